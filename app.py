@@ -1,0 +1,8 @@
+"""The app: page configuration and navigation, nothing else."""
+
+import streamlit as st
+
+from components.navigation import navigate
+
+st.set_page_config(page_title="Streaming Lab", page_icon=":material/stream:", layout="wide")
+navigate().run()

@@ -1,0 +1,64 @@
+"""The pages of the app, and the cure for a cold deep link."""
+
+from typing import NamedTuple
+
+import streamlit as st
+
+ROUTED = "navigation.routed"
+
+
+class PageInfo(NamedTuple):
+    """A page: its file below `pages/` (also its URL path), title, icon and one sentence of help."""
+
+    name: str
+    title: str
+    icon: str
+    help: str
+
+
+START = (
+    PageInfo("home", "Home", "home", "What this is, and which page shows what you need."),
+    PageInfo("combined", "Combined", "dashboard", "Tokens, node timeline, progress and latency of one run, live."),
+)
+MODE_PAGES = (
+    PageInfo("values", "Values", "data_object", "The full state after each superstep, changed fields marked."),
+    PageInfo("updates", "Updates", "difference", "Only what each node changed, as a timeline."),
+    PageInfo("messages", "Messages", "forum", "Live tokens of a chat, and what each way of drawing them costs."),
+    PageInfo("custom", "Custom", "tune", "Progress and status that nodes and tools write themselves."),
+    PageInfo("tasks", "Tasks", "view_timeline", "When each node ran: a Gantt chart of node spans."),
+    PageInfo("checkpoints", "Checkpoints", "history", "The chain of saved states, and time travel along it."),
+    PageInfo("debug", "Debug", "bug_report", "The full trace, to find out which lighter mode is enough."),
+)
+
+
+def page_path(name: str) -> str:
+    """The page's file, as Streamlit's commands want it."""
+    return f"pages/{name}.py"
+
+
+def navigate() -> st.Page:
+    """Declare the pages and return the one that was asked for."""
+    st.session_state[ROUTED] = True
+    return st.navigation({"Start": [_page(info) for info in START], "Stream modes": [_page(i) for i in MODE_PAGES]})
+
+
+def ensure_routed() -> None:
+    """Send a visitor who came to a page without passing `app.py` through it.
+
+    On a cold server Streamlit takes a folder named `pages/` for an app of the old kind and runs a deep-linked page
+    alone, until `st.navigation` has been called once. Calling it here ends that, and the rerun takes the right way.
+    """
+    if ROUTED not in st.session_state:
+        navigate()
+        st.rerun()
+
+
+def _page(info: PageInfo) -> st.Page:
+    return st.Page(
+        page_path(info.name),
+        title=info.title,
+        icon=f":material/{info.icon}:",
+        help=info.help,
+        url_path=info.name,
+        default=info.name == "home",
+    )

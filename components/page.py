@@ -1,0 +1,35 @@
+"""The head of every page, and the code at its foot."""
+
+import inspect
+from importlib import import_module
+
+import streamlit as st
+
+from components.modes import mode_badge
+from components.navigation import ensure_routed
+from streaming import RunRequest
+from streaming.events import Mode
+from streaming.snippet import snippet
+
+
+def open_page(title: str, *, lead: str, use: str = "", avoid: str = "", modes: tuple[Mode, ...] = ()) -> None:
+    """Title, the paragraph that teaches, and when to use the mode and when not."""
+    ensure_routed()
+    st.title(title)
+    if modes:
+        st.markdown(" ".join(mode_badge(mode) for mode in modes))
+    st.markdown(lead)
+    if use:
+        yes, no = st.columns(2)
+        yes.markdown(f":material/check_circle: **Use it** {use}")
+        no.markdown(f":material/do_not_disturb_on: **Not** {avoid}")
+
+
+def show_code(request: RunRequest) -> None:
+    """The script that gives the same stream, and the graph it runs: both copyable."""
+    with st.container(key="code"):
+        st.subheader("The code", anchor=False)
+        stream, graph = st.tabs(["Stream it", f"The {request.graph.name} graph"])
+        stream.caption("Complete: save it at the root of the repository and run it.")
+        stream.code(snippet(request), language="python")
+        graph.code(inspect.getsource(import_module(request.graph.module)), language="python")

@@ -1,0 +1,38 @@
+"""What a graph of the lab brings with it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from langchain_core.language_models import BaseChatModel
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.graph.state import CompiledStateGraph
+
+CompiledGraph = CompiledStateGraph[Any, Any, Any, Any]
+
+
+class Build(Protocol):
+    """Builds the compiled graph for one model; a checkpointer gives it memory per thread."""
+
+    def __call__(
+        self, model: BaseChatModel, *, checkpointer: BaseCheckpointSaver[Any] | None = None
+    ) -> CompiledGraph: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Graph:
+    """One graph: `build` makes it, `to_input` turns a prompt into its input, `examples` are prompts that work well.
+
+    `module` is the importable name of the file that defines it, shown to the reader. `writes_custom` says that its
+    nodes use the stream writer, `multi_turn` that a thread carries a conversation.
+    """
+
+    name: str
+    title: str
+    summary: str
+    module: str
+    build: Build
+    to_input: Callable[[str], Mapping[str, Any]]
+    examples: tuple[str, ...]
+    writes_custom: bool = False
+    multi_turn: bool = False

@@ -1,0 +1,56 @@
+"""Chat: a conversation that a thread remembers."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AnyMessage, BaseMessage, HumanMessage, SystemMessage
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.graph import END, START, StateGraph
+from langgraph.graph.message import add_messages
+from pydantic import BaseModel
+
+from graphs.base import CompiledGraph, Graph
+
+SYSTEM = SystemMessage("You chat with a friendly person. Answer in two or three short, plain sentences.")
+REMEMBERED_CHARS = 3000
+
+
+class State(BaseModel):
+    messages: Annotated[list[AnyMessage], add_messages] = []
+
+
+def recent(messages: Sequence[BaseMessage]) -> list[BaseMessage]:
+    """The last messages that fit into a small context window, the newest always among them."""
+    kept: list[BaseMessage] = []
+    for message in reversed(messages):
+        if kept and sum(len(str(other.text)) for other in [*kept, message]) > REMEMBERED_CHARS:
+            break
+        kept.insert(0, message)
+    return kept
+
+
+def build(model: BaseChatModel, *, checkpointer: BaseCheckpointSaver[Any] | None = None) -> CompiledGraph:
+    """One node, `reply`; memory comes from the checkpointer."""
+    speaker = model.with_config(tags=["answer"])
+
+    async def reply(state: State) -> dict[str, Any]:
+        return {"messages": [await speaker.ainvoke([SYSTEM, *recent(state.messages)])]}
+
+    graph = StateGraph(State)
+    graph.add_node(reply)
+    graph.add_edge(START, "reply")
+    graph.add_edge("reply", END)
+    return graph.compile(checkpointer=checkpointer)
+
+
+GRAPH = Graph(
+    name="chat",
+    title="Chat",
+    summary="One node that answers, with memory per thread: ask again and it remembers.",
+    module=__name__,
+    build=build,
+    to_input=lambda prompt: {"messages": [HumanMessage(prompt)]},
+    examples=("Tell me about vanilla ice cream", "What is a rainbow?", "Write three sentences about the sea"),
+    multi_turn=True,
+)

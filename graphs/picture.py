@@ -1,0 +1,33 @@
+"""A graph as a Mermaid flowchart."""
+
+from collections.abc import Collection
+
+from graphs.base import CompiledGraph
+
+_ENDS = {"__start__": "start", "__end__": "end"}
+_WIDE = 5
+
+
+def mermaid(graph: CompiledGraph, *, lit: Collection[str] = ()) -> str:
+    """The flowchart of the graph with the `lit` nodes standing out; conditional edges are dotted."""
+    drawn = graph.get_graph()
+    direction = "TD" if len(drawn.nodes) > _WIDE else "LR"
+    lines = [f"flowchart {direction}"]
+    lines += [f"  {_shape(name)}" for name in drawn.nodes]
+    lines += [f"  {_id(e.source)} {'-.->' if e.conditional else '-->'} {_id(e.target)}" for e in drawn.edges]
+    lines += [f"  style {_id(name)} fill:#f59e0b,stroke:#92400e,color:#1c1917" for name in drawn.nodes if name in lit]
+    return "\n".join(lines)
+
+
+def node_names(graph: CompiledGraph) -> list[str]:
+    """The graph's nodes without its start and end."""
+    return [name for name in graph.get_graph().nodes if name not in _ENDS]
+
+
+def _id(name: str) -> str:
+    # "end" is a word of Mermaid's own.
+    return f"n_{name.strip('_')}" if name in _ENDS else name
+
+
+def _shape(name: str) -> str:
+    return f"{_id(name)}([{_ENDS[name]}])" if name in _ENDS else f"{name}[{name}]"

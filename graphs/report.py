@@ -1,0 +1,97 @@
+"""Report: a long job that tells how far it is, from its nodes and from a tool."""
+
+import operator
+from typing import Annotated, Any, TypedDict
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import HumanMessage, SystemMessage
+from langchain_core.tools import tool
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.graph import END, START, StateGraph
+
+from graphs.base import CompiledGraph, Graph
+from graphs.progress import report_progress
+from graphs.search import COLLECTIONS, asearch
+
+PLAN = SystemMessage("Plan the report: answer with four short numbered headings.")
+WRITE = SystemMessage("Write the report in a few short, plain paragraphs.")
+CHECK = SystemMessage("Check the report: say in one short sentence whether it is clear.")
+PLANNED, GATHERED, WRITTEN, CHECKED = 0.15, 0.45, 0.85, 1.0
+"""Which part of the whole job is done after each node."""
+
+NOTE_CHARS = 300
+
+
+class State(TypedDict, total=False):
+    subject: str
+    plan: str
+    notes: Annotated[list[str], operator.add]
+    report: str
+    verdict: str
+
+
+@tool
+async def gather_from(collection: str, subject: str, place: int) -> str:
+    """Search one collection for a subject and return the best passage; says how far it is while it works."""
+    span = (GATHERED - PLANNED) / len(COLLECTIONS)
+    report_progress(
+        "gather_from",
+        done=place,
+        total=len(COLLECTIONS),
+        status=f"Searching “{collection}”",
+        fraction=PLANNED + span * place,
+    )
+    found = await asearch(collection, subject, limit=1)
+    return f"{found[0]['title']}: {found[0]['text'][:NOTE_CHARS]}" if found else f"Nothing in {collection}."
+
+
+def build(model: BaseChatModel, *, checkpointer: BaseCheckpointSaver[Any] | None = None) -> CompiledGraph:
+    """plan → gather (calls a tool for each collection) → write → check."""
+    planner = model.bind(max_tokens=60).with_config(tags=["draft"])
+    writer = model.with_config(tags=["answer"])
+    checker = model.bind(max_tokens=32).with_config(tags=["draft"])
+
+    async def plan(state: State) -> State:
+        report_progress("plan", done=0, total=1, status="Planning", fraction=0.02)
+        answer = await planner.ainvoke([PLAN, HumanMessage(state["subject"])])
+        report_progress("plan", done=1, total=1, status="Planned", fraction=PLANNED)
+        return {"plan": str(answer.text)}
+
+    async def gather(state: State) -> State:
+        asked = [{"collection": name, "subject": state["subject"], "place": n} for n, name in enumerate(COLLECTIONS)]
+        notes = [await gather_from.ainvoke(question) for question in asked]
+        report_progress("gather", done=len(notes), total=len(notes), status="Gathered", fraction=GATHERED)
+        return {"notes": notes}
+
+    async def write(state: State) -> State:
+        report_progress("write", done=0, total=1, status="Writing", fraction=GATHERED + 0.02)
+        notes = "\n".join(state["notes"])
+        answer = await writer.ainvoke([WRITE, HumanMessage(f"Subject: {state['subject']}\nNotes:\n{notes}")])
+        report_progress("write", done=1, total=1, status="Written", fraction=WRITTEN)
+        return {"report": str(answer.text)}
+
+    async def check(state: State) -> State:
+        report_progress("check", done=0, total=1, status="Checking", fraction=WRITTEN + 0.02)
+        answer = await checker.ainvoke([CHECK, HumanMessage(state["report"][:NOTE_CHARS])])
+        report_progress("check", done=1, total=1, status="Done", fraction=CHECKED)
+        return {"verdict": str(answer.text)}
+
+    graph = StateGraph(State)
+    steps = {"plan": plan, "gather": gather, "write": write, "check": check}
+    for name, node in steps.items():
+        graph.add_node(name, node)
+    for before, after in zip([START, *steps], [*steps, END], strict=True):
+        graph.add_edge(before, after)
+    return graph.compile(checkpointer=checkpointer)
+
+
+GRAPH = Graph(
+    name="report",
+    title="Report",
+    summary="A long job in four steps that reports its progress from nodes and from a tool.",
+    module=__name__,
+    build=build,
+    to_input=lambda prompt: {"subject": prompt, "notes": []},
+    examples=("Progress bars", "Streaming tokens to a browser", "Time to first token"),
+    writes_custom=True,
+)

@@ -1,0 +1,73 @@
+"""Search in the lab's own document collections: SQLite FTS5, ranked by BM25."""
+
+import asyncio
+import re
+import sqlite3
+import threading
+from functools import cache
+from pathlib import Path
+from typing import TypedDict
+
+DATA = Path(__file__).parents[1] / "data"
+COLLECTIONS = ("streaming", "langgraph", "ux")
+_WORD = re.compile(r"\w+")
+_STOP_WORDS = frozenset(
+    ["a", "an", "and", "are", "as", "at", "be", "by", "do", "for", "from", "how", "i", "in", "is", "it", "my", "of", "on", "or", "should", "the", "to", "what", "when", "with"]
+)
+_LOCK = threading.Lock()
+
+
+class Passage(TypedDict):
+    """A paragraph that was found; a higher `score` is a better match."""
+
+    collection: str
+    title: str
+    text: str
+    source: str
+    score: float
+
+
+def search(collection: str, query: str, *, limit: int = 3) -> list[Passage]:
+    """The best paragraphs of one collection for these words, best first; none for a query without words."""
+    terms = [word for word in _WORD.findall(query.lower()) if word not in _STOP_WORDS]
+    if not terms:
+        return []
+    # Each word in quotation marks: nothing that a user types is query syntax.
+    match = " OR ".join(f'"{term}"' for term in terms)
+    with _LOCK:
+        rows = _index().execute(
+            "SELECT title, body, source, -bm25(passages, 4.0, 1.0) AS score FROM passages"
+            " WHERE passages MATCH ? AND collection = ? ORDER BY score DESC LIMIT ?",
+            (match, collection, limit),
+        )
+        return [
+            Passage(collection=collection, title=title, text=body, source=source, score=round(score, 3))
+            for title, body, source, score in rows
+        ]
+
+
+async def asearch(collection: str, query: str, *, limit: int = 3) -> list[Passage]:
+    """The same without blocking the event loop."""
+    return await asyncio.to_thread(search, collection, query, limit=limit)
+
+
+@cache
+def _index() -> sqlite3.Connection:
+    """The index of all collections, in memory, built at the first search."""
+    base = sqlite3.connect(":memory:", check_same_thread=False)
+    base.execute(
+        "CREATE VIRTUAL TABLE passages"
+        " USING fts5(title, body, source UNINDEXED, collection UNINDEXED, tokenize='porter unicode61')"
+    )
+    base.executemany("INSERT INTO passages VALUES (?, ?, ?, ?)", _rows())
+    return base
+
+
+def _rows() -> list[tuple[str, str, str, str]]:
+    rows = []
+    for collection in COLLECTIONS:
+        for path in sorted((DATA / collection).glob("*.md")):
+            heading, *paragraphs = path.read_text(encoding="utf-8").strip().split("\n\n")
+            source = path.relative_to(DATA.parent).as_posix()
+            rows += [(heading.lstrip("# "), " ".join(text.split()), source, collection) for text in paragraphs]
+    return rows

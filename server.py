@@ -1,0 +1,43 @@
+"""The server: the app with its HTTP routes, and everything slow loaded before the first visitor comes."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib import import_module
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import streamlit as st
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from streaming.models import local_server
+
+SLOW_IMPORTS = ("altair", "pandas", "graphs", "components.desk", "langchain_openai", "langchain.chat_models")
+
+
+async def health(request: Request) -> JSONResponse:
+    """200 as soon as the server can take a run; the embedded model's state stands beside it."""
+    return JSONResponse({"status": "ok", "model": local_server().state})
+
+
+def warm_up() -> None:
+    """Import what the first page would wait for."""
+    for name in SLOW_IMPORTS:
+        import_module(name)
+
+
+@asynccontextmanager
+async def lifespan(server: st.App) -> AsyncIterator[dict[str, Any]]:
+    """Start the embedded model beside the server, and end it with the server."""
+    local_server().start()
+    Thread(target=warm_up, daemon=True).start()
+    yield {}
+    local_server().stop()
+
+
+app = st.App(Path(__file__).with_name("app.py"), routes=[Route("/healthz", health)], lifespan=lifespan)
+
+if __name__ == "__main__":
+    app.run()

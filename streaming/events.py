@@ -1,0 +1,166 @@
+"""What can happen in a run. An event says what happened; a `Stamped` says when, in which order and how heavy it was.
+
+Everything in an event is plain data (JSON values), detached from the graph's live state.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
+
+Mode = Literal["values", "updates", "messages", "custom", "tasks", "checkpoints", "debug"]
+MODES: tuple[Mode, ...] = get_args(Mode)
+
+Namespace = tuple[str, ...]
+Outcome = Literal["completed", "interrupted", "cancelled", "timed out", "failed"]
+Status = Literal["Running", "Completed", "Interrupted", "Cancelled", "Timed out", "Failed"]
+
+STATUS_OF: dict[Outcome, Status] = {
+    "completed": "Completed",
+    "interrupted": "Interrupted",
+    "cancelled": "Cancelled",
+    "timed out": "Timed out",
+    "failed": "Failed",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """The engine says something, for example that it waits for the embedded model to load."""
+
+    text: str
+    kind: Literal["notice"] = "notice"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started:
+    """The graph has got its input: time zero of every latency figure."""
+
+    thread_id: str
+    kind: Literal["started"] = "started"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Values:
+    """The full state after a superstep."""
+
+    ns: Namespace
+    state: dict[str, Any]
+    interrupts: tuple[Any, ...] = ()
+    kind: Literal["values"] = "values"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Updates:
+    """What each node changed: node name → delta (`None` for an empty one)."""
+
+    ns: Namespace
+    deltas: dict[str, Any]
+    cached: bool = False
+    interrupts: tuple[Any, ...] | None = None
+    kind: Literal["updates"] = "updates"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """One chunk of a message, or a `whole` one; `metadata` stands only on the first event of each message id."""
+
+    ns: Namespace
+    message_id: str
+    node: str
+    role: str
+    text: str
+    tags: tuple[str, ...] = ()
+    reasoning: str = ""
+    tool_calls: tuple[dict[str, Any], ...] = ()
+    usage: dict[str, Any] | None = None
+    whole: bool = False
+    metadata: dict[str, Any] | None = None
+    kind: Literal["messages"] = "messages"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Custom:
+    """What a node or a tool wrote through the stream writer."""
+
+    ns: Namespace
+    data: Any
+    kind: Literal["custom"] = "custom"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskStarted:
+    """A node was scheduled; under `max_concurrency` the time includes its wait."""
+
+    ns: Namespace
+    task_id: str
+    node: str
+    input: Any
+    triggers: tuple[str, ...]
+    kind: Literal["tasks"] = "tasks"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskEnded:
+    """A node returned, raised (`error`) or interrupted."""
+
+    ns: Namespace
+    task_id: str
+    node: str
+    result: Any
+    error: str | None
+    interrupts: tuple[Any, ...]
+    kind: Literal["tasks"] = "tasks"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckpointSaved:
+    """A checkpoint of the thread; `next` are the nodes that would run from here."""
+
+    ns: Namespace
+    checkpoint_id: str
+    parent_id: str | None
+    source: str
+    step: int
+    values: dict[str, Any]
+    next: tuple[str, ...]
+    kind: Literal["checkpoints"] = "checkpoints"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Debug:
+    """An entry of the full trace: a checkpoint, a task or a task result, with a wall-clock timestamp."""
+
+    ns: Namespace
+    step: int
+    timestamp: str
+    type: str
+    payload: dict[str, Any]
+    kind: Literal["debug"] = "debug"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """The one last event of every run; a failure has a `reason` and an `advice`."""
+
+    outcome: Outcome
+    reason: str = ""
+    advice: str = ""
+    error: str = ""
+    kind: Literal["ended"] = "ended"
+
+
+ModeEvent = Values | Updates | Token | Custom | TaskStarted | TaskEnded | CheckpointSaved | Debug
+Event = Notice | Started | ModeEvent | Ended
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stamped:
+    """An event with its place in the log.
+
+    `seq` counts from 0 and orders the log; `t` is in seconds since the run was submitted, by a monotonic clock;
+    `size` is the weight in bytes of the part that LangGraph sent, as JSON (0 for the engine's own events).
+    """
+
+    seq: int
+    t: float
+    event: Event
+    size: int = field(default=0)

@@ -1,0 +1,32 @@
+"""Language models: the embedded one, hosted ones, and the scripted one that is none."""
+
+from streaming.models.check import Check, check_connection
+from streaming.models.explain import explain, redact
+from streaming.models.local import INSTALL_COMMAND, LocalServer, installed, local_server
+from streaming.models.providers import DEFAULT_MODELS, KEY_ENV, LABELS, model_label, open_model, resolve_key
+from streaming.models.scripted import ScriptedChatModel
+from streaming.models.spec import PAID, PRESETS, PROVIDERS, ModelSpec, Pace, Provider
+
+__all__ = [
+    "DEFAULT_MODELS",
+    "INSTALL_COMMAND",
+    "KEY_ENV",
+    "LABELS",
+    "PAID",
+    "PRESETS",
+    "PROVIDERS",
+    "Check",
+    "LocalServer",
+    "ModelSpec",
+    "Pace",
+    "Provider",
+    "ScriptedChatModel",
+    "check_connection",
+    "explain",
+    "installed",
+    "local_server",
+    "model_label",
+    "open_model",
+    "redact",
+    "resolve_key",
+]

@@ -1,0 +1,76 @@
+"""Ask a provider whether it can be reached, takes the key and has the model, without generating anything."""
+
+from dataclasses import dataclass
+
+import httpx
+
+from streaming.models.local import local_server
+from streaming.models.providers import DEFAULT_MODELS, LABELS, resolve_key
+from streaming.models.spec import ModelSpec, Provider
+
+_BASE_URL: dict[Provider, str] = {
+    "openai": "https://api.openai.com/v1",
+    "groq": "https://api.groq.com/openai/v1",
+}
+_MOST_NAMES = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """Three verdicts (`None`: could not be found out), a sentence, and the names of models that the provider has."""
+
+    reachable: bool | None
+    authorised: bool | None
+    model_exists: bool | None
+    sentence: str
+    models: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        return bool(self.reachable and self.authorised and self.model_exists)
+
+
+def check_connection(spec: ModelSpec, *, api_key: str | None = None, timeout_s: float = 5.0) -> Check:
+    """Ask the provider's list of models; never raises for a provider that misbehaves."""
+    if spec.provider == "scripted":
+        return Check(reachable=True, authorised=True, model_exists=True, sentence="No connection needed.")
+    base, key = _endpoint(spec, api_key)
+    if not base:
+        return Check(reachable=None, authorised=None, model_exists=None, sentence="There is no address to ask yet.")
+    try:
+        answer = httpx.get(f"{base}/models", headers={"Authorization": f"Bearer {key}"}, timeout=timeout_s)
+    except (httpx.HTTPError, httpx.InvalidURL):
+        return Check(
+            reachable=False, authorised=None, model_exists=None, sentence=f"Nothing answers at {_named(spec)}."
+        )
+    if answer.status_code in (401, 403):
+        return Check(reachable=True, authorised=False, model_exists=None, sentence=f"{_named(spec)} refuses the key.")
+    return _judge(spec, answer)
+
+
+def _judge(spec: ModelSpec, answer: httpx.Response) -> Check:
+    try:
+        names = tuple(sorted(str(entry["id"]) for entry in answer.json()["data"]))
+    except (ValueError, KeyError, TypeError):
+        return Check(
+            reachable=True,
+            authorised=None,
+            model_exists=None,
+            sentence=f"{_named(spec)} answers, but not as an OpenAI-compatible API.",
+        )
+    wanted = spec.model or DEFAULT_MODELS[spec.provider]
+    found = wanted in names
+    sentence = f"Connected: “{wanted}” is there." if found else f"Connected, but there is no model “{wanted}”."
+    return Check(reachable=True, authorised=True, model_exists=found, sentence=sentence, models=names[:_MOST_NAMES])
+
+
+def _endpoint(spec: ModelSpec, api_key: str | None) -> tuple[str, str]:
+    if spec.provider == "local":
+        server = local_server()
+        return (f"{server.address}/v1", server.key) if server.state == "ready" else ("", "")
+    base = _BASE_URL.get(spec.provider) or spec.base_url or ""
+    return base.rstrip("/"), resolve_key(spec, api_key) or "none"
+
+
+def _named(spec: ModelSpec) -> str:
+    return spec.base_url if spec.provider == "compatible" and spec.base_url else LABELS[spec.provider]

@@ -1,0 +1,118 @@
+"""Turn what a provider's client raises into an error that says what to do."""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+
+from streaming.errors import (
+    ContextOverflow,
+    GraphFailed,
+    LabError,
+    ModelError,
+    NotAnLLM,
+    ProviderFailed,
+    RateLimited,
+    UnknownModel,
+    Unreachable,
+    WrongKey,
+)
+from streaming.models.providers import DEFAULT_MODELS, KEY_ENV, LABELS
+from streaming.models.spec import ModelSpec
+
+_QUOTE = 200
+_KEY_LIKE = re.compile(r"\b(?:sk|gsk|pk|key)[-_][\w*-]{6,}")
+_OVERFLOW = ("context_length_exceeded", "exceed_context_size", "context size", "context length")
+_CLIENTS = ("openai", "groq", "httpx", "httpx2", "httpcore", "httpcore2")
+_NOT_AN_LLM = ("no generations found", "null value for", "choices")
+
+
+def explain(error: BaseException, spec: ModelSpec, *, secrets: Sequence[str] = ()) -> LabError:
+    """The error as one of the lab's own; what no provider's client raised is a `GraphFailed`.
+
+    What the provider said is quoted, at most 200 characters, without anything that looks like a key.
+    """
+    chain = list(_chain(error))
+    for link in chain:
+        if isinstance(link, LabError):
+            return link
+        if (known := _known(link, spec, redact(str(link), secrets))) is not None:
+            return known
+    said = redact(str(error), secrets)
+    return GraphFailed(
+        f"A node raised {type(error).__name__}: {said}" if said else f"A node raised {type(error).__name__}.",
+        advice="What had arrived by then is kept.",
+    )
+
+
+def redact(text: str, secrets: Sequence[str] = ()) -> str:
+    """The text without these secrets or anything that looks like one, cut to a quotable length."""
+    for secret in secrets:
+        text = text.replace(secret, "[key]")
+    text = _KEY_LIKE.sub("[key]", text)
+    return text if len(text) <= _QUOTE else text[: _QUOTE - 1] + "…"
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    link: BaseException | None = error
+    while link is not None and id(link) not in seen:
+        seen.add(id(link))
+        yield link
+        link = link.__cause__ or link.__context__
+
+
+def _known(error: BaseException, spec: ModelSpec, said: str) -> ModelError | None:
+    from_client = type(error).__module__.partition(".")[0] in _CLIENTS
+    status = getattr(error, "status_code", None)
+    if from_client and isinstance(status, int):
+        return _by_status(status, spec, said)
+    if (from_client and "Connect" in type(error).__name__) or isinstance(error, ConnectionError):
+        return Unreachable(
+            f"Nothing answers at {_where(spec)}.",
+            advice="Check the address and the network, or choose the embedded or the scripted model.",
+        )
+    if from_client and "Timeout" in type(error).__name__:
+        return Unreachable(f"{_where(spec)} did not answer in time.", advice="Try again, or choose another model.")
+    if isinstance(error, json.JSONDecodeError) or (spec.provider == "compatible" and _no_llm(error, said)):
+        return _not_an_llm(spec)
+    return ProviderFailed(f"{_where(spec)} failed: {said}", advice="Try again.") if from_client else None
+
+
+def _no_llm(error: BaseException, said: str) -> bool:
+    """Answers that are no chat completion break LangChain's client in one of these ways."""
+    return isinstance(error, ValueError | TypeError | AttributeError) and any(
+        sign in said.lower() for sign in (*_NOT_AN_LLM, "model_dump", "no attribute")
+    )
+
+
+def _by_status(status: int, spec: ModelSpec, said: str) -> ModelError:
+    name = LABELS[spec.provider]
+    model = spec.model or DEFAULT_MODELS[spec.provider]
+    if status in (401, 403):
+        env = KEY_ENV.get(spec.provider, "the key")
+        return WrongKey(f"{name} refuses the key.", advice=f"Check {env}, or type another key under Model settings.")
+    if status == 400 and any(sign in said.lower() for sign in _OVERFLOW):
+        return ContextOverflow(
+            "The prompt does not fit into the model's context window.",
+            advice="Shorten it, start a new conversation, or choose a model with a larger window.",
+        )
+    if status == 404 and "model" in said.lower():
+        return UnknownModel(
+            f"{name} has no model “{model}”.", advice="Check the name with *Check connection* under Model settings."
+        )
+    if status in (404, 405):
+        return _not_an_llm(spec)
+    if status == 429:
+        return RateLimited(f"{name} asks to slow down.", advice="Wait a little, then run again.")
+    return ProviderFailed(f"{name} answered with status {status}: {said}", advice="Try again, or choose another model.")
+
+
+def _not_an_llm(spec: ModelSpec) -> NotAnLLM:
+    return NotAnLLM(
+        f"{_where(spec)} answers, but not as an OpenAI-compatible API.",
+        advice="Check the base URL; it usually ends in /v1.",
+    )
+
+
+def _where(spec: ModelSpec) -> str:
+    return spec.base_url if spec.provider == "compatible" and spec.base_url else LABELS[spec.provider]

@@ -1,0 +1,41 @@
+"""The embedded model's own process: an OpenAI-compatible llama.cpp server on loopback, until its parent is gone.
+
+Run by its path, so that it imports nothing of the app: `python local_child.py MODEL_FILE`, the API key in the first line of standard input. It prints
+one line of JSON with its address, and leaves when standard input closes. It is a process of its own because a crash in
+native code must not take the app down, and because llama.cpp cannot be torn down with a generation in flight.
+"""
+
+import json
+import os
+import sys
+
+
+def main(weights: str) -> None:
+    """Serve until the parent's pipe closes."""
+    import xllamacpp
+
+    params = xllamacpp.CommonParams()
+    params.model.path = weights
+    params.model_alias = {"SmolLM2-135M-Instruct"}
+    params.port = 0
+    params.api_keys = [sys.stdin.readline().strip()]
+    params.n_parallel = 2
+    params.n_ctx = 4096
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = threads(os.cpu_count() or 1)
+    # The server's prompt cache in RAM is 8 GB by default; each slot keeps its last prompt anyway.
+    params.cache_ram_mib = 0
+    params.ui = False
+    params.endpoint_slots = True
+    server = xllamacpp.Server(params)
+    print(json.dumps({"address": server.listening_address}), flush=True)
+    sys.stdin.read()
+    os._exit(0)
+
+
+def threads(cores: int) -> int:
+    """Half the cores, at most four: with all of them busy elsewhere llama.cpp's threads wait for each other."""
+    return max(1, min(4, cores // 2))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

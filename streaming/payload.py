@@ -1,0 +1,49 @@
+"""Detach what LangGraph hands out from live state, and weigh it.
+
+Stream parts alias the graph's own state (dicts that later supersteps change), so a part is turned into plain JSON
+values the moment it is received.
+"""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from langchain_core.messages import BaseMessage
+from pydantic import BaseModel
+
+_OPTIONS = orjson.OPT_NON_STR_KEYS
+
+
+def dump(value: Any) -> bytes:
+    """The value as JSON; what JSON cannot say becomes its `repr`."""
+    return orjson.dumps(value, default=_plain, option=_OPTIONS)
+
+
+def load(payload: bytes) -> Any:
+    """Plain Python values from JSON."""
+    return orjson.loads(payload)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, BaseMessage):
+        return _message(value)
+    if isinstance(value, BaseModel):
+        return {name: getattr(value, name) for name in type(value).model_fields}
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, set | frozenset | tuple):
+        return list(value)
+    if isinstance(value, BaseException):
+        return f"{type(value).__name__}: {value}"
+    return repr(value)
+
+
+def _message(message: BaseMessage) -> dict[str, Any]:
+    """A message with the fields that carry something; the dozen empty ones would only weigh."""
+    said = {"type": message.type, "id": message.id, "name": message.name, "content": message.content}
+    for name in ("tool_calls", "tool_call_chunks", "usage_metadata", "response_metadata", "additional_kwargs"):
+        said[name] = getattr(message, name, None)
+    return {name: value for name, value in said.items() if value or name == "content"}

@@ -1,0 +1,30 @@
+"""The chain of checkpoints that a run saved."""
+
+from dataclasses import dataclass, field
+
+from streaming.events import CheckpointSaved, Stamped
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedAt:
+    """A checkpoint with the time at which its event came (seconds since submission) and its weight in bytes."""
+
+    t: float
+    size: int
+    checkpoint: CheckpointSaved
+
+
+@dataclass(slots=True)
+class Checkpoints:
+    """Checkpoints in the order of their saving."""
+
+    saved: list[SavedAt] = field(default_factory=list)
+
+    def apply(self, stamped: Stamped) -> None:
+        if isinstance(stamped.event, CheckpointSaved):
+            self.saved.append(SavedAt(t=stamped.t, size=stamped.size, checkpoint=stamped.event))
+
+    @property
+    def root(self) -> list[SavedAt]:
+        """Those of the graph itself, without its subgraphs'."""
+        return [saved for saved in self.saved if not saved.checkpoint.ns]

@@ -1,0 +1,179 @@
+"""Latency and weight of a run.
+
+Definitions follow the usage of LLM serving benchmarks (vLLM's and NVIDIA's GenAI-Perf documentation):
+TTFT is the time from submission to the first non-empty text chunk; ITL the gap between two chunks of one message;
+TPOT = (time of last token − time of first token) / (output tokens − 1), decode only; E2E from submission to the end.
+Submission is the moment the graph got its input (`Started`): waiting for a model to load is told apart (`wait_s`).
+"""
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from streaming.events import Ended, ModeEvent, Outcome, Stamped, Started, TaskEnded, Token, Updates
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metrics:
+    """The figures of a run: seconds, tokens, bytes; `None` is unknown, never 0."""
+
+    outcome: Outcome | None
+    wait_s: float | None
+    ttft_s: float | None
+    first_event_s: float | None
+    first_node_s: float | None
+    first_reasoning_s: float | None
+    e2e_s: float | None
+    itl_p50_s: float | None
+    itl_p95_s: float | None
+    itl_p99_s: float | None
+    tpot_s: float | None
+    tokens_per_s: float | None
+    chunks: int
+    output_tokens: int | None
+    input_tokens: int | None
+    events: int
+    bytes: int
+    events_by_mode: dict[str, int]
+    bytes_by_mode: dict[str, int]
+
+
+@dataclass(slots=True)
+class _Stream:
+    """The times of one message's text chunks."""
+
+    first: float
+    last: float
+    chunks: int = 1
+    tokens: int | None = None
+
+    @property
+    def count(self) -> int:
+        return self.tokens or self.chunks
+
+
+class Latency:
+    """Collects times and sizes; `metrics()` may be asked at any moment of the run."""
+
+    def __init__(self) -> None:
+        self._started: float | None = None
+        self._last: float | None = None
+        self._first_event: float | None = None
+        self._first_node: float | None = None
+        self._first_reasoning: float | None = None
+        self._outcome: Outcome | None = None
+        self._streams: dict[str, _Stream] = {}
+        self._usage: dict[str, dict[str, int]] = {}
+        self._gaps: list[float] = []
+        self._events: Counter[str] = Counter()
+        self._bytes: Counter[str] = Counter()
+
+    def apply(self, stamped: Stamped) -> None:
+        match stamped.event:
+            case Started():
+                self._started = stamped.t
+            case Ended(outcome=outcome):
+                self._outcome, self._last = outcome, stamped.t
+            case Token() as token:
+                self._count(token, stamped)
+                self._token(token, stamped.t)
+            case Updates() | TaskEnded() as event:
+                self._count(event, stamped)
+                self._first_node = stamped.t if self._first_node is None else self._first_node
+            case event if event.kind != "notice":
+                self._count(event, stamped)
+
+    def metrics(self) -> Metrics:
+        """The figures as they stand."""
+        gaps = sorted(self._gaps)
+        streams = list(self._streams.values())
+        first_text = min((stream.first for stream in streams), default=None)
+        return Metrics(
+            outcome=self._outcome,
+            wait_s=self._started,
+            ttft_s=self._since_start(first_text),
+            first_event_s=self._since_start(self._first_event),
+            first_node_s=self._since_start(self._first_node),
+            first_reasoning_s=self._since_start(self._first_reasoning),
+            e2e_s=self._since_start(self._last),
+            itl_p50_s=percentile(gaps, 50),
+            itl_p95_s=percentile(gaps, 95),
+            itl_p99_s=percentile(gaps, 99),
+            tpot_s=_tpot_s(streams),
+            tokens_per_s=_tokens_per_s(streams),
+            chunks=sum(stream.chunks for stream in streams),
+            output_tokens=_total(self._usage, "output_tokens"),
+            input_tokens=_total(self._usage, "input_tokens"),
+            events=self._events.total(),
+            bytes=self._bytes.total(),
+            events_by_mode=dict(self._events),
+            bytes_by_mode=dict(self._bytes),
+        )
+
+    def _since_start(self, t: float | None) -> float | None:
+        return None if t is None or self._started is None else t - self._started
+
+    def _count(self, event: ModeEvent, stamped: Stamped) -> None:
+        self._events[event.kind] += 1
+        self._bytes[event.kind] += stamped.size
+        if self._first_event is None:
+            self._first_event = stamped.t
+
+    def _token(self, token: Token, t: float) -> None:
+        if token.role != "ai":
+            return
+        if token.reasoning and self._first_reasoning is None:
+            self._first_reasoning = t
+        if token.usage:
+            self._usage[token.message_id] = token.usage
+        stream = self._streams.get(token.message_id)
+        if token.text and stream is None:
+            stream = self._streams[token.message_id] = _Stream(first=t, last=t)
+        elif token.text and stream is not None:
+            self._gaps.append(t - stream.last)
+            stream.last, stream.chunks = t, stream.chunks + 1
+        if stream is not None and token.message_id in self._usage:
+            stream.tokens = self._usage[token.message_id].get("output_tokens")
+
+
+def percentile(ordered: Sequence[float], q: float) -> float | None:
+    """The q-th percentile (0 to 100) of sorted values by linear interpolation, as `numpy.percentile` does by default."""
+    if not ordered:
+        return None
+    place = (len(ordered) - 1) * q / 100
+    low, high = math.floor(place), math.ceil(place)
+    return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
+
+
+def _streamed(streams: Sequence[_Stream]) -> list[_Stream]:
+    """Without the messages that came whole: they have no decode time to measure."""
+    return [stream for stream in streams if stream.chunks > 1 and stream.count > 1]
+
+
+def _tpot_s(streams: Sequence[_Stream]) -> float | None:
+    """Decode time per token after the first, over all messages that streamed."""
+    streamed = _streamed(streams)
+    tokens = sum(stream.count - 1 for stream in streamed)
+    return sum(stream.last - stream.first for stream in streamed) / tokens if tokens else None
+
+
+def _tokens_per_s(streams: Sequence[_Stream]) -> float | None:
+    """Tokens after each message's first, per second during which at least one message was streaming."""
+    streamed = _streamed(streams)
+    seconds = _busy_s(streamed)
+    return sum(stream.count - 1 for stream in streamed) / seconds if seconds else None
+
+
+def _busy_s(streams: Sequence[_Stream]) -> float:
+    """The length of the union of the messages' times: parallel messages share them."""
+    total, reached = 0.0, -math.inf
+    for stream in sorted(streams, key=lambda stream: stream.first):
+        total += max(0.0, stream.last - max(stream.first, reached))
+        reached = max(reached, stream.last)
+    return total
+
+
+def _total(usage: dict[str, dict[str, int]], name: str) -> int | None:
+    known = [said[name] for said in usage.values() if name in said]
+    return sum(known) if known else None

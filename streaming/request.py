@@ -1,0 +1,64 @@
+"""What a run is asked to do: plain data, without secrets."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from langchain_core.language_models import BaseChatModel
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.graph.state import CompiledStateGraph
+
+from streaming.errors import EmptyPrompt, PromptTooLong, UnknownMode
+from streaming.events import MODES, Mode
+from streaming.limits import Limits
+from streaming.models import ModelSpec
+
+CompiledGraph = CompiledStateGraph[Any, Any, Any, Any]
+
+
+class GraphSource(Protocol):
+    """Anything that can build a graph and turn a prompt into its input; `module` is where its code stands."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def module(self) -> str: ...
+    def build(self, model: BaseChatModel, *, checkpointer: BaseCheckpointSaver[Any] | None = None) -> CompiledGraph: ...
+    def to_input(self, prompt: str, /) -> Mapping[str, Any]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fork:
+    """Resume a thread from one of its checkpoints, with fields of its state changed first."""
+
+    checkpoint_id: str
+    edits: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRequest:
+    """One run of one graph; `modes` are asked of LangGraph together, a `thread_id` continues a conversation."""
+
+    graph: GraphSource
+    model: ModelSpec
+    modes: tuple[Mode, ...]
+    prompt: str = ""
+    limits: Limits = field(default_factory=Limits)
+    thread_id: str | None = None
+    fork: Fork | None = None
+    subgraphs: bool = True
+
+    def check(self) -> None:
+        """Raise the `InputError` that this request deserves, if any."""
+        unknown = [mode for mode in self.modes if mode not in MODES]
+        if unknown or not self.modes:
+            raise UnknownMode(f"LangGraph has no stream mode {unknown}.", advice=f"Choose from {', '.join(MODES)}.")
+        if self.fork is not None:
+            return
+        if not self.prompt.strip():
+            raise EmptyPrompt("The prompt is empty.", advice="Type something, or pick an example, and press Run.")
+        most = self.limits.prompt_chars
+        if most is not None and len(self.prompt) > most:
+            raise PromptTooLong(
+                f"The prompt has {len(self.prompt):,} characters and the limit is {most:,}.", advice="Shorten it."
+            )

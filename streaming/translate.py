@@ -1,0 +1,151 @@
+"""The one place that knows the shapes of LangGraph's v2 stream parts; everybody else reads `streaming.events`."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from langchain_core.messages import AIMessageChunk, BaseMessage
+
+from streaming.events import (
+    CheckpointSaved,
+    Custom,
+    Debug,
+    ModeEvent,
+    Namespace,
+    TaskEnded,
+    TaskStarted,
+    Token,
+    Updates,
+    Values,
+)
+from streaming.payload import dump, load
+
+INTERRUPT = "__interrupt__"
+METADATA = "__metadata__"
+
+
+class Translator:
+    """Turns the parts of one run into events with their weight in bytes.
+
+    It remembers which message ids it has seen: a token's metadata weighs some 750 bytes and is the same for every
+    token of a message, so it is serialised once and only counted afterwards.
+    """
+
+    def __init__(self) -> None:
+        self._metadata_size: dict[str, int] = {}
+
+    def translate(self, part: Mapping[str, Any]) -> tuple[ModeEvent, int]:
+        """One part → its event and the bytes that the part takes as JSON.
+
+        Raises `KeyError` for a mode that this version of the lab does not know.
+        """
+        mode, ns = part["type"], tuple(part["ns"])
+        if mode == "messages":
+            return self._token(ns, *part["data"])
+        payload = dump(part["data"])
+        return _BY_MODE[mode](ns, load(payload), part), len(payload)
+
+    def _token(self, ns: Namespace, message: BaseMessage, metadata: Mapping[str, Any]) -> tuple[Token, int]:
+        message_id = message.id or ""
+        first = message_id not in self._metadata_size
+        if first:
+            self._metadata_size[message_id] = len(dump(metadata))
+        size = len(dump(message)) + self._metadata_size[message_id]
+        token = Token(
+            ns=ns,
+            message_id=message_id,
+            node=metadata.get("langgraph_node", ""),
+            role=_role(message),
+            text=str(message.text),
+            tags=tuple(metadata.get("tags") or ()),
+            reasoning=_reasoning(message),
+            tool_calls=_tool_calls(message),
+            usage=load(dump(usage)) if (usage := getattr(message, "usage_metadata", None)) else None,
+            whole=not isinstance(message, AIMessageChunk),
+            metadata=load(dump(metadata)) if first else None,
+        )
+        return token, size
+
+
+def _role(message: BaseMessage) -> str:
+    return "ai" if isinstance(message, AIMessageChunk) else message.type
+
+
+def _reasoning(message: BaseMessage) -> str:
+    """Thinking text, which hosted models send in content blocks or, on some clients, beside the content."""
+    if isinstance(message.content, str):
+        return str(message.additional_kwargs.get("reasoning_content") or "")
+    blocks = (block for block in message.content_blocks if block["type"] == "reasoning")
+    return "".join(block.get("reasoning", "") for block in blocks)
+
+
+def _tool_calls(message: BaseMessage) -> tuple[dict[str, Any], ...]:
+    """Argument fragments of a chunk (`tool_call_chunks`), or the finished calls of a whole message."""
+    if isinstance(message, AIMessageChunk):
+        return tuple(load(dump(call)) for call in message.tool_call_chunks)
+    return tuple(load(dump(call)) for call in getattr(message, "tool_calls", ()))
+
+
+def _values(ns: Namespace, data: Any, part: Mapping[str, Any]) -> Values:
+    return Values(ns=ns, state=data, interrupts=tuple(load(dump(part.get("interrupts") or ()))))
+
+
+def _updates(ns: Namespace, data: Any, part: Mapping[str, Any]) -> Updates:
+    interrupts = data.pop(INTERRUPT, None)
+    metadata = data.pop(METADATA, None) or {}
+    return Updates(
+        ns=ns,
+        deltas=data,
+        cached=bool(metadata.get("cached")),
+        # A static breakpoint sends an empty tuple: the key tells, not its truth.
+        interrupts=None if interrupts is None else tuple(interrupts),
+    )
+
+
+def _custom(ns: Namespace, data: Any, part: Mapping[str, Any]) -> Custom:
+    return Custom(ns=ns, data=data)
+
+
+def _task(ns: Namespace, data: Any, part: Mapping[str, Any]) -> TaskStarted | TaskEnded:
+    if "triggers" in data:
+        return TaskStarted(
+            ns=ns, task_id=data["id"], node=data["name"], input=data["input"], triggers=tuple(data["triggers"])
+        )
+    return TaskEnded(
+        ns=ns,
+        task_id=data["id"],
+        node=data["name"],
+        result=data["result"],
+        error=None if data["error"] is None else str(data["error"]),
+        interrupts=tuple(data["interrupts"]),
+    )
+
+
+def _checkpoint(ns: Namespace, data: Any, part: Mapping[str, Any]) -> CheckpointSaved:
+    parent = data.get("parent_config")
+    return CheckpointSaved(
+        ns=ns,
+        checkpoint_id=_checkpoint_id(data["config"]),
+        parent_id=_checkpoint_id(parent) if parent else None,
+        source=data["metadata"]["source"],
+        step=data["metadata"]["step"],
+        values=data["values"],
+        next=tuple(data["next"]),
+    )
+
+
+def _checkpoint_id(config: Mapping[str, Any]) -> str:
+    return str(config["configurable"]["checkpoint_id"])
+
+
+def _debug(ns: Namespace, data: Any, part: Mapping[str, Any]) -> Debug:
+    return Debug(ns=ns, step=data["step"], timestamp=data["timestamp"], type=data["type"], payload=data["payload"])
+
+
+_BY_MODE: dict[str, Callable[[Namespace, Any, Mapping[str, Any]], ModeEvent]] = {
+    "values": _values,
+    "updates": _updates,
+    "custom": _custom,
+    "tasks": _task,
+    "checkpoints": _checkpoint,
+    "debug": _debug,
+}
