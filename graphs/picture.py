@@ -1,8 +1,11 @@
 """A graph as a Mermaid flowchart."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from functools import cache
 
-from graphs.base import CompiledGraph
+from streaming.models import ScriptedChatModel
+
+from graphs.base import CompiledGraph, Graph
 
 _ENDS = {"__start__": "start", "__end__": "end"}
 _WIDE = 5
@@ -31,3 +34,19 @@ def _id(name: str) -> str:
 
 def _shape(name: str) -> str:
     return f"{_id(name)}([{_ENDS[name]}])" if name in _ENDS else f"{name}[{name}]"
+
+
+def drawer(graph: Graph) -> Callable[[Collection[str]], str]:
+    """Draws the graph's picture for any set of lit nodes; built on the scripted model, which needs nothing."""
+    compiled = _compiled(graph)
+    return lambda lit: mermaid(compiled, lit=lit)
+
+
+def nodes_of(graph: Graph) -> list[str]:
+    """Names of the graph's nodes."""
+    return node_names(_compiled(graph))
+
+
+@cache
+def _compiled(graph: Graph) -> CompiledGraph:
+    return graph.build(ScriptedChatModel())

@@ -1,0 +1,129 @@
+"""Altair charts: drawn before a run and again when it has ended, never while tokens flow."""
+
+from collections.abc import Sequence
+
+import altair as alt
+import pandas as pd
+from streamlit.delta_generator import DeltaGenerator
+
+from components.session import PastRun
+from components.text import seconds
+from streaming.projections import NodeSpan
+
+
+def latency_table(runs: Sequence[PastRun]) -> pd.DataFrame:
+    """One row a run with the figures that the latency charts show; seconds."""
+    return pd.DataFrame(
+        [
+            {
+                "run": run.number,
+                "model": run.model,
+                "graph": run.graph,
+                "modes": run.modes,
+                "outcome": run.outcome,
+                "TTFT (s)": run.metrics.ttft_s,
+                "E2E (s)": run.metrics.e2e_s,
+                "tokens/s": run.metrics.tokens_per_s,
+                "chunks": run.metrics.chunks,
+            }
+            for run in runs
+        ],
+        columns=["run", "model", "graph", "modes", "outcome", "TTFT (s)", "E2E (s)", "tokens/s", "chunks"],
+    )
+
+
+def latency_charts(parent: DeltaGenerator, runs: Sequence[PastRun]) -> None:
+    """Time to first token against total time, and the same as bars by run: one mark a run of this session."""
+    table = latency_table(runs)
+    shown = table.dropna(subset=["TTFT (s)", "E2E (s)"])
+    left, right = parent.columns(2)
+    left.altair_chart(_scatter(shown), alt="Scatter of time to first token against total time, one mark a run")
+    right.altair_chart(_bars(shown), alt="Bars of time to first token and the rest of the total time, by run")
+    if shown.empty:
+        parent.caption("One mark for each run of this session will stand here.")
+
+
+def _scatter(table: pd.DataFrame) -> alt.Chart:
+    return (
+        alt.Chart(table, title="First token against total time", height=260)
+        .mark_point(size=110, filled=True, opacity=0.85)
+        .encode(
+            x=alt.X("TTFT (s):Q", title="time to first token (s)", scale=alt.Scale(zero=True)),
+            y=alt.Y("E2E (s):Q", title="total time (s)", scale=alt.Scale(zero=True)),
+            color=alt.Color("model:N", title="model", legend=alt.Legend(orient="bottom")),
+            shape=alt.Shape("modes:N", title="modes", legend=None),
+            tooltip=["run", "graph", "model", "modes", "outcome", *_figures()],
+        )
+    )
+
+
+def _bars(table: pd.DataFrame) -> alt.Chart:
+    phases = pd.DataFrame(
+        {
+            "run": pd.concat([table["run"], table["run"]]),
+            "phase": ["until the first token"] * len(table) + ["from there to the end"] * len(table),
+            "seconds": pd.concat([table["TTFT (s)"], table["E2E (s)"] - table["TTFT (s)"]]),
+            "graph": pd.concat([table["graph"], table["graph"]]),
+            "model": pd.concat([table["model"], table["model"]]),
+        }
+    )
+    return (
+        alt.Chart(phases, title="Where the time went, by run", height=260)
+        .mark_bar()
+        .encode(
+            x=alt.X("run:O", title="run of this session", axis=alt.Axis(labelAngle=0)),
+            y=alt.Y("seconds:Q", title="seconds"),
+            color=alt.Color(
+                "phase:N",
+                title=None,
+                sort=["until the first token", "from there to the end"],
+                legend=alt.Legend(orient="bottom"),
+            ),
+            order=alt.Order("phase:N", sort="descending"),
+            tooltip=["run", "graph", "model", "phase", alt.Tooltip("seconds:Q", format=".3f")],
+        )
+    )
+
+
+def gantt(parent: DeltaGenerator, spans: Sequence[NodeSpan], *, start: float) -> None:
+    """Node spans as a Gantt chart, with the exact times on hover."""
+    rows = [
+        {
+            "node": f"{place}. {span.node}",
+            "start": span.start - start,
+            "end": (span.end if span.end is not None else span.start) - start,
+            "state": span.state,
+            "duration": seconds(span.seconds),
+            "namespace": " › ".join(span.ns) or "(graph)",
+        }
+        for place, span in enumerate(spans, 1)
+    ]
+    table = pd.DataFrame(rows, columns=["node", "start", "end", "state", "duration", "namespace"])
+    chart = (
+        alt.Chart(table, title="When each node ran", height=max(120, 34 * len(rows) + 40))
+        .mark_bar(cornerRadius=3)
+        .encode(
+            x=alt.X("start:Q", title="seconds since the graph got its input"),
+            x2="end:Q",
+            y=alt.Y("node:N", title=None, sort=None),
+            color=alt.Color("state:N", title="state", legend=alt.Legend(orient="bottom")),
+            tooltip=[
+                "node",
+                alt.Tooltip("start:Q", format=".3f"),
+                alt.Tooltip("end:Q", format=".3f"),
+                "duration",
+                "state",
+                "namespace",
+            ],
+        )
+    )
+    parent.altair_chart(chart, alt="Gantt chart of node spans")
+
+
+def _figures() -> list[alt.Tooltip]:
+    return [
+        alt.Tooltip("TTFT (s):Q", format=".3f"),
+        alt.Tooltip("E2E (s):Q", format=".3f"),
+        alt.Tooltip("tokens/s:Q", format=".1f"),
+        alt.Tooltip("chunks:Q"),
+    ]

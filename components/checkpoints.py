@@ -1,0 +1,85 @@
+"""The chain of checkpoints, and the way back to one of them."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from components.desk import Desk
+from components.modes import mode_badge
+from components.text import cut, plain, seconds, size
+from components.view import View
+from streaming import Fork, Stamped
+from streaming.projections import Checkpoints
+from streaming.projections.checkpoints import SavedAt
+
+
+class CheckpointList(View):
+    """One card a checkpoint, written once."""
+
+    pace_s = 0.0
+
+    def __init__(self, parent: DeltaGenerator) -> None:
+        super().__init__()
+        self._empty = parent.empty()
+        self._box = parent.container()
+        self._checkpoints = Checkpoints()
+        self._drawn = 0
+        self._empty.caption(":material/play_circle: Press Run: each saved state will stand here.")
+
+    @property
+    def saved(self) -> list[SavedAt]:
+        return self._checkpoints.root
+
+    def take(self, stamped: Stamped) -> bool:
+        self._checkpoints.apply(stamped)
+        return stamped.event.kind == "checkpoints"
+
+    def paint(self) -> None:
+        self._empty.empty()
+        for saved in self.saved[self._drawn :]:
+            _card(self._box, saved)
+        self._drawn = len(self.saved)
+
+
+def time_travel(parent: DeltaGenerator, desk: Desk, saved: Sequence[SavedAt]) -> None:
+    """Choose a checkpoint of the finished run, edit a field, and resume from there."""
+    places = [place for place in saved if place.checkpoint.step >= 0 and place.checkpoint.next]
+    if desk.run is None or desk.run.ended is None or not places:
+        return
+    with parent:
+        st.subheader("Time travel", anchor=False)
+        place = st.selectbox("Checkpoint", places, format_func=_label, key=f"checkpoint.{desk.run.id}")
+        if place is None:
+            return
+        values = {name: value for name, value in place.checkpoint.values.items() if isinstance(value, str)}
+        edits = _edit(values, key=place.checkpoint.checkpoint_id)
+        if st.button("Resume from here", icon=":material/history:", key="resume"):
+            desk.restart(fork=Fork(checkpoint_id=place.checkpoint.checkpoint_id, edits=edits))
+            st.rerun()
+
+
+def _edit(values: dict[str, str], *, key: str) -> dict[str, Any]:
+    """The fields that were changed; only text can be edited here."""
+    if not values:
+        st.caption("This checkpoint has no text field to change; it can still be resumed.")
+        return {}
+    name = st.selectbox("Field to change", list(values), key=f"field.{key}")
+    text = st.text_area("Its value", values[name], key=f"value.{key}.{name}", height=90)
+    return {name: text} if text != values[name] else {}
+
+
+def _label(saved: SavedAt) -> str:
+    point = saved.checkpoint
+    return f"step {point.step}, before {', '.join(point.next)}"
+
+
+def _card(box: DeltaGenerator, saved: SavedAt) -> None:
+    point = saved.checkpoint
+    after = ", ".join(f"`{name}`" for name in point.next) or "nothing: the end"
+    with box.container(border=True, gap="xsmall"):
+        st.markdown(f"{mode_badge('checkpoints')} **step {point.step}** ({plain(point.source)}), next: {after}")
+        st.caption(f"`{point.checkpoint_id[-12:]}` · {seconds(saved.t)} · {size(saved.size)}")
+        st.text(cut(json.dumps(point.values, ensure_ascii=False), 200))

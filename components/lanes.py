@@ -1,0 +1,126 @@
+"""The live timeline: spans of nodes and lanes of events over one time axis, drawn as light HTML.
+
+An Altair chart redrawn while tokens flow stalls them by half a second; a few coloured boxes do not.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from streamlit.delta_generator import DeltaGenerator
+
+from components.modes import MODE_HEX
+from components.text import escaped, seconds
+from components.view import View
+from streaming import Mode, Stamped
+from streaming.events import Custom, Ended, Started, Token, Updates
+from streaming.projections import NodeSpan, NodeSpans
+
+BINS = 80
+LANES: tuple[Mode, ...] = ("messages", "updates", "custom")
+_MOST_SPANS = 14
+_ROW = "display:flex;align-items:center;gap:.6rem;margin:.2rem 0;font-size:.82rem"
+_LABEL = "flex:0 0 8.5rem;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;text-align:right"
+_TRACK = "position:relative;flex:1;height:1rem;background:rgba(128,134,150,.13);border-radius:4px"
+
+
+class Timeline(View):
+    """Node spans on top, below them one lane each for tokens, updates and custom events."""
+
+    def __init__(self, parent: DeltaGenerator, *, lanes: Sequence[Mode] = LANES) -> None:
+        super().__init__()
+        self._slot = parent.empty()
+        self._spans = NodeSpans()
+        self._marks: dict[Mode, list[tuple[float, str]]] = {lane: [] for lane in lanes}
+        self.start = self._now = 0.0
+        self.paint()
+
+    @property
+    def spans(self) -> list[NodeSpan]:
+        """The spans of the graph's own nodes so far."""
+        return [span for span in self._spans.spans.values() if not span.node.startswith("__")]
+
+    def take(self, stamped: Stamped) -> bool:
+        self._spans.apply(stamped)
+        self._now = stamped.t
+        match stamped.event:
+            case Started():
+                self.start = stamped.t
+            case Token(text=text, node=node) if text:
+                self._mark("messages", stamped.t, node)
+            case Updates(deltas=deltas):
+                for node in deltas:
+                    self._mark("updates", stamped.t, node)
+            case Custom(data=data):
+                self._mark("custom", stamped.t, str(data.get("status", "")) if isinstance(data, dict) else "")
+            case Ended():
+                return True
+        return True
+
+    def paint(self) -> None:
+        self._slot.html(timeline_html(self.spans[-_MOST_SPANS:], self._marks, start=self.start, now=self._now))
+
+    def _mark(self, mode: Mode, t: float, name: str) -> None:
+        if mode in self._marks:
+            self._marks[mode].append((t, name))
+
+
+def timeline_html(
+    spans: Sequence[NodeSpan], marks: Mapping[Mode, Sequence[tuple[float, str]]], *, start: float, now: float
+) -> str:
+    """The timeline from `start` to `now` (seconds since submission) as HTML without scripts."""
+    width = max(now - start, 0.001)
+    rows = [_span_row(span, start=start, now=now, width=width) for span in spans]
+    rows += [_lane_row(mode, found, start=start, width=width) for mode, found in marks.items()]
+    label = f"Timeline of {len(spans)} node runs over {seconds(now - start)}"
+    return f'<div role="img" aria-label="{label}">{"".join(rows)}{_axis(now - start)}</div>'
+
+
+def _span_row(span: NodeSpan, *, start: float, now: float, width: float) -> str:
+    end = now if span.end is None else span.end
+    left, wide = _percent(span.start - start, width), max(_percent(end - span.start, width), 0.6)
+    colour = {"failed": MODE_HEX["debug"], "cut": MODE_HEX["checkpoints"]}.get(span.state, MODE_HEX["tasks"])
+    look = "opacity:.55;" if span.end is None else ""
+    box = f'<div style="position:absolute;left:{left:.1f}%;width:{wide:.1f}%;height:100%;{look}background:{colour};border-radius:4px"></div>'
+    told = f"{seconds(end - span.start)}" + ("" if span.state == "done" else f" · {span.state}")
+    return _row(span.node, box, told)
+
+
+def _lane_row(mode: Mode, found: Sequence[tuple[float, str]], *, start: float, width: float) -> str:
+    bins = sorted({min(BINS - 1, int((t - start) / width * BINS)) for t, _ in found})
+    colour = MODE_HEX[mode]
+    boxes = "".join(
+        f'<div style="position:absolute;left:{100 * place / BINS:.1f}%;width:{100 * run / BINS:.2f}%;min-width:4px;'
+        f'height:100%;background:{colour};border-radius:2px"></div>'
+        for place, run in _runs(bins)
+    )
+    return _row(mode, boxes, f"{len(found)} event{'' if len(found) == 1 else 's'}", colour=colour)
+
+
+def _runs(bins: Sequence[int]) -> list[tuple[int, int]]:
+    """Neighbouring bins joined: (first, length)."""
+    joined: list[tuple[int, int]] = []
+    for place in bins:
+        if joined and sum(joined[-1]) == place:
+            joined[-1] = (joined[-1][0], joined[-1][1] + 1)
+        else:
+            joined.append((place, 1))
+    return joined
+
+
+def _row(label: str, boxes: str, told: str, *, colour: str | None = None) -> str:
+    dot = f'<span style="color:{colour}">■</span> ' if colour else ""
+    return (
+        f'<div style="{_ROW}"><div style="{_LABEL}">{dot}{escaped(label)}</div><div style="{_TRACK}">{boxes}</div>'
+        f'<div style="flex:0 0 6.5rem;white-space:nowrap">{escaped(told)}</div></div>'
+    )
+
+
+def _axis(length: float) -> str:
+    ends = f"<span>0</span><span>{seconds(length / 2)}</span><span>{seconds(length)}</span>" if length > 0 else ""
+    return (
+        f'<div style="{_ROW}"><div style="{_LABEL}">time</div><div style="flex:1;display:flex;'
+        f'justify-content:space-between">{ends}</div><div style="flex:0 0 6.5rem"></div></div>'
+    )
+
+
+def _percent(part: float, whole: float) -> float:
+    return min(100.0, max(0.0, 100 * part / whole))

@@ -1,0 +1,72 @@
+"""The state after a superstep, with what changed."""
+
+from typing import Any
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from components.text import plain, seconds, size
+from components.view import View
+from streaming import Stamped
+from streaming.projections import Snapshot, States
+
+_LONG = 400
+
+
+class StateView(View):
+    """The newest snapshot while the run goes; afterwards any of them."""
+
+    def __init__(self, parent: DeltaGenerator) -> None:
+        super().__init__()
+        self._scrub = parent.container()
+        self._slot = parent.empty()
+        self._states = States()
+        self._slot.caption(":material/play_circle: Press Run: each superstep shows the whole state here.")
+
+    @property
+    def snapshots(self) -> list[Snapshot]:
+        return [snapshot for snapshot in self._states.snapshots if not snapshot.ns]
+
+    @property
+    def controls(self) -> DeltaGenerator:
+        """The place above the state, for the slider."""
+        return self._scrub
+
+    def take(self, stamped: Stamped) -> bool:
+        self._states.apply(stamped)
+        return stamped.event.kind == "values"
+
+    def paint(self) -> None:
+        if self.snapshots:
+            self.show(self.snapshots[-1])
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Draw one snapshot, changed fields first said and then marked."""
+        box = self._slot.container()
+        changed = ", ".join(f"`{name}`" for name in snapshot.changed) or "nothing"
+        box.caption(
+            f"Superstep {snapshot.step} · {seconds(snapshot.t)} · {size(snapshot.size)} · changed: {changed}"
+        )
+        for name, value in snapshot.state.items():
+            _field(box, name, value, changed=name in snapshot.changed)
+
+
+def scrub_states(view: StateView, *, key: str) -> None:
+    """A slider through the supersteps of a finished run."""
+    snapshots = view.snapshots
+    if len(snapshots) < 2:
+        return
+    steps = [snapshot.step for snapshot in snapshots]
+    with view.controls:
+        step = st.select_slider("Superstep", steps, value=steps[-1], key=f"{key}.{len(steps)}")
+    view.show(snapshots[steps.index(step)])
+
+
+def _field(box: DeltaGenerator, name: str, value: Any, *, changed: bool) -> None:
+    mark = ":green-badge[changed]" if changed else ":gray-badge[same]"
+    with box.container(border=True):
+        st.markdown(f"**{plain(name)}** {mark}")
+        if isinstance(value, str):
+            st.text(value or "(empty)")
+        else:
+            st.json(value, expanded=1)

@@ -1,0 +1,185 @@
+"""Live tokens: how a growing text reaches the screen is this app's craft."""
+
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from components.text import plain
+from streaming import Stamped
+from streaming.events import Token
+from streaming.markdown import Blocks, safe_markdown
+from streaming.pacing import Pacing
+from streaming.projections import MessageText, Texts
+
+WAITING = ":shimmer[Waiting for the first token]"
+
+
+@dataclass(slots=True)
+class Cost:
+    """What drawing took: bytes of text sent to the browser, and repaints."""
+
+    text_bytes: int = 0
+    repaints: int = 0
+
+    def add(self, text: str) -> str:
+        """Count the text and return it."""
+        self.text_bytes += len(text.encode())
+        self.repaints += 1
+        return text
+
+
+class _Slot:
+    """The place of one message; with `by_block` a finished Markdown block is written once and never again."""
+
+    def __init__(self, parent: DeltaGenerator, message: MessageText, *, cost: Cost, by_block: bool, named: bool) -> None:
+        self._message = message
+        self._cost = cost
+        self._by_block = by_block
+        self._box = parent.container()
+        if named:
+            self._box.caption(f"**{plain(message.node)}**")
+        self._tail = self._box.empty()
+        self._blocks = Blocks()
+        self._fed = self._written = 0
+        self.stale = False
+
+    @property
+    def tail_bytes(self) -> int:
+        return len(self._message.text) - self._fed + len(self._blocks.tail)
+
+    def paint(self) -> None:
+        """Draw what is new."""
+        self.stale = False
+        if not self._by_block:
+            self._tail.markdown(self._cost.add(safe_markdown(self._message.text)))
+            return
+        self._blocks.feed(self._message.text[self._fed :])
+        self._fed = len(self._message.text)
+        for block in self._blocks.finished[self._written :]:
+            self._tail.markdown(self._cost.add(safe_markdown(block)))
+            self._tail = self._box.empty()
+        self._written = len(self._blocks.finished)
+        if self._blocks.tail.strip():
+            self._tail.markdown(self._cost.add(safe_markdown(self._blocks.tail)))
+
+
+class TokenPane:
+    """Messages of a run as they grow, drawn by the chosen flush strategy.
+
+    Only messages of `nodes` and with one of `tags` are shown, where these are given. `named` puts the node's name above
+    each message.
+    """
+
+    def __init__(
+        self,
+        parent: DeltaGenerator,
+        *,
+        pacing: Pacing,
+        nodes: frozenset[str] | None = None,
+        tags: frozenset[str] | None = None,
+        named: bool = True,
+    ) -> None:
+        self.cost = Cost()
+        self._parent = parent.container()
+        self._waiting = parent.empty()
+        self._pacing = pacing
+        self._nodes = nodes
+        self._tags = tags
+        self._named = named
+        self._texts = Texts()
+        self._slots: dict[str, _Slot] = {}
+        self._tokens = 0
+        self._painted_at = 0.0
+
+    def expect(self) -> None:
+        """Show that an answer is on its way; the first token replaces it."""
+        self._waiting.markdown(WAITING)
+
+    def consume(self, batches: Iterable[list[Stamped]]) -> None:
+        """Draw a run's batches until they end."""
+        if self._pacing.flush == "st.write_stream":
+            self._parent.write_stream(self._pieces(batches))
+        else:
+            for batch in batches:
+                self._draw(batch)
+            self._paint()
+        self._waiting.empty()
+
+    def _draw(self, batch: Iterable[Stamped]) -> None:
+        for stamped in batch:
+            if self._take(stamped) and self._pacing.flush in ("every token", "every N tokens"):
+                self._paint_if_due()
+        if self._pacing.flush in ("blocks", "every N ms"):
+            self._paint_if_due()
+
+    def _take(self, stamped: Stamped) -> bool:
+        """Apply one event; whether it brought text that is shown."""
+        self._texts.apply(stamped)
+        token = stamped.event
+        if not isinstance(token, Token) or not token.text or token.role != "ai" or not self._shown(token):
+            return False
+        if token.message_id not in self._slots:
+            self._open(token.message_id)
+        self._slots[token.message_id].stale = True
+        self._tokens += 1
+        return True
+
+    def _shown(self, token: Token) -> bool:
+        return (self._nodes is None or token.node in self._nodes) and (
+            self._tags is None or bool(self._tags & set(token.tags))
+        )
+
+    def _open(self, message_id: str) -> None:
+        if not self._slots:
+            self._waiting.empty()
+        self._slots[message_id] = _Slot(
+            self._parent,
+            self._texts.messages[message_id],
+            cost=self.cost,
+            by_block=self._pacing.flush == "blocks",
+            named=self._named,
+        )
+
+    def _paint_if_due(self) -> None:
+        now = time.monotonic()
+        tail = sum(slot.tail_bytes for slot in self._slots.values() if slot.stale)
+        if self._tokens and self._pacing.due(waited_s=now - self._painted_at, tokens=self._tokens, tail_bytes=tail):
+            self._paint()
+
+    def _paint(self) -> None:
+        for slot in self._slots.values():
+            if slot.stale:
+                slot.paint()
+        self._tokens, self._painted_at = 0, time.monotonic()
+
+    def _pieces(self, batches: Iterable[list[Stamped]]) -> Iterator[str]:
+        """The text in order of arrival for `st.write_stream`, which sends the whole text with every piece."""
+        said, speaker = "", ""
+        for batch in batches:
+            for stamped in batch:
+                self._texts.apply(stamped)
+                token = stamped.event
+                if not isinstance(token, Token) or not token.text or token.role != "ai" or not self._shown(token):
+                    continue
+                if not said:
+                    self._waiting.empty()
+                turn = f"\n\n**{plain(token.node)}**\n\n" if self._named and token.message_id != speaker else ""
+                speaker = token.message_id
+                piece = turn + safe_markdown(token.text)
+                said += piece
+                self.cost.add(said)
+                yield piece
+
+
+def empty_state(parent: DeltaGenerator, what: str) -> None:
+    """What stands where a run's output will be, before the first run."""
+    parent.caption(f":material/play_circle: {what}")
+
+
+def user_turn(prompt: str) -> None:
+    """What the user asked, as a chat bubble."""
+    with st.chat_message("user"):
+        st.text(prompt)

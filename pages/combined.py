@@ -1,0 +1,54 @@
+"""Combined: one run, four panels."""
+
+import streamlit as st
+
+from components.charts import latency_charts
+from components.desk import open_desk, pick_pacing
+from components.figures import FigureRow
+from components.graph_view import GraphView
+from components.lanes import Timeline
+from components.page import open_page, show_code
+from components.progress import ProgressPanel
+from components.raw import RawParts
+from components.session import history
+from components.tokens import TokenPane, empty_state
+from graphs import GRAPHS
+from graphs.picture import drawer
+
+MODES = ("updates", "messages", "custom", "tasks")
+PANEL = 360
+
+open_page(
+    "Combined",
+    modes=MODES,
+    lead="What a finished product shows is rarely one mode. Here one run feeds four panels at once: tokens from "
+    "`messages`, the timeline from `tasks` and `updates`, the bar from `custom`, and the latency of every run so far.",
+    use="to see what asking for several modes costs (almost nothing) and gives (a screen that explains itself).",
+    avoid="as an excuse to show everything to everybody: pick what your reader needs.",
+)
+desk = open_desk("combined", GRAPHS, default="report", modes=MODES)
+figures = FigureRow(st.container())
+left, right = st.columns(2)
+with left:
+    st.subheader("Tokens", anchor=False)
+    pacing = pick_pacing()
+    tokens = TokenPane(left.container(height=PANEL, key="token_pane", autoscroll=True), pacing=pacing)
+    st.subheader("Progress", anchor=False)
+    progress = ProgressPanel(left.container(key="progress"), steps_height=170)
+with right:
+    st.subheader("Timeline", anchor=False)
+    timeline = Timeline(right.container(key="timeline", height=PANEL, border=True))
+    st.subheader("Graph", anchor=False)
+    picture = GraphView(right, draw=drawer(GRAPHS[desk.request.graph.name]), height=250)
+st.subheader("Latency of this session's runs", anchor=False)
+latency = st.container(key="latency").empty()
+latency_charts(latency.container(), history())
+st.subheader("Raw parts", anchor=False)
+raw = RawParts(st.container())
+if desk.run is None:
+    empty_state(st.container(), "Press Run: all four panels move at once.")
+else:
+    tokens.expect()
+desk.follow(progress, figures, timeline, picture, raw, tokens=tokens)
+latency_charts(latency.container(), history())
+show_code(desk.request)
