@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components.navigation import navigate
+from components.navigation import ICON, navigate
 
-st.set_page_config(page_title="Streaming Lab", page_icon=":material/stream:", layout="wide")
+st.set_page_config(page_title="Streaming Lab", page_icon=ICON, layout="wide")
 navigate().run()

@@ -1,6 +1,7 @@
 """Altair charts: drawn before a run and again when it has ended, never while tokens flow."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import altair as alt
 import pandas as pd
@@ -39,13 +40,13 @@ def latency_charts(parent: DeltaGenerator, runs: Sequence[PastRun]) -> None:
     left, right = parent.columns(2)
     left.altair_chart(_scatter(shown), alt="Scatter of time to first token against total time, one mark a run")
     right.altair_chart(_bars(shown), alt="Bars of time to first token and the rest of the total time, by run")
-    if shown.empty:
-        parent.caption("One mark for each run of this session will stand here.")
+    # Always a caption: an element left out when the charts are drawn again would leave the old one standing.
+    parent.caption("Hover a mark for the exact figures." if len(shown) else "One mark a run of this session.")
 
 
-def _scatter(table: pd.DataFrame) -> alt.Chart:
+def _scatter(table: pd.DataFrame) -> Any:
     return (
-        alt.Chart(table, title="First token against total time", height=260)
+        alt.Chart(table, title="First token against total time", height=340)
         .mark_point(size=110, filled=True, opacity=0.85)
         .encode(
             x=alt.X("TTFT (s):Q", title="time to first token (s)", scale=alt.Scale(zero=True)),
@@ -57,7 +58,7 @@ def _scatter(table: pd.DataFrame) -> alt.Chart:
     )
 
 
-def _bars(table: pd.DataFrame) -> alt.Chart:
+def _bars(table: pd.DataFrame) -> Any:
     phases = pd.DataFrame(
         {
             "run": pd.concat([table["run"], table["run"]]),
@@ -68,7 +69,7 @@ def _bars(table: pd.DataFrame) -> alt.Chart:
         }
     )
     return (
-        alt.Chart(phases, title="Where the time went, by run", height=260)
+        alt.Chart(phases, title="Where the time went, by run", height=340)
         .mark_bar()
         .encode(
             x=alt.X("run:O", title="run of this session", axis=alt.Axis(labelAngle=0)),

@@ -39,6 +39,7 @@ def chat_turn(
 ) -> None:
     """The current turn, streamed by the chosen flush strategy; says at the end what drawing it cost."""
     if desk.run is None:
+        parent.caption(":material/play_circle: Press Run: the answer will stream here.")
         return
     with parent:
         user_turn(desk.run.request.prompt)
@@ -48,9 +49,8 @@ def chat_turn(
         pacing=pacing,
         nodes=frozenset(nodes) or None,
         tags=frozenset(tags) or None,
-        named=not desk.run.request.graph.name == "chat",
+        named=desk.run.request.graph.name != "chat",
     )
-    pane.expect()
     desk.follow(*views, tokens=pane)
     cost.caption(
         f"Drawn by **{plain(pacing.flush)}**: {size(pane.cost.text_bytes)} of text sent in "

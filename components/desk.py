@@ -93,11 +93,12 @@ def open_desk(page: str, graphs: Mapping[str, OfferedGraph], *, default: str, mo
         graph, provider, popover = _choices(graphs, default)
         with popover:
             spec, key = model_settings(provider)
-        prompt = st.text_area("Prompt", graph.examples[0], key=PROMPT, bind="query-params", height=72)
-        _examples(graph)
+        prompt = st.text_area("Prompt", graph.examples[0], key=PROMPT, bind="query-params", height=68)
         with st.container(horizontal=True, vertical_alignment="center"):
             clicked = st.button("Run", type="primary", icon=":material/play_arrow:", key="run")
             stop, chip = st.empty(), st.empty()
+            st.space("stretch")
+            _examples(graph)
         message = st.empty()
         model_notice(provider)
     request = RunRequest(graph=graph, model=spec, modes=modes, prompt=prompt)
@@ -112,6 +113,8 @@ def open_desk(page: str, graphs: Mapping[str, OfferedGraph], *, default: str, mo
 
 def pick_pacing() -> Pacing:
     """The flush strategy and its N, kept in the URL."""
+    usual = Pacing()
+    tokens, ms = usual.every_tokens, usual.every_ms
     with st.container(horizontal=True, vertical_alignment="bottom"):
         flush = st.selectbox(
             "Flush strategy",
@@ -121,8 +124,10 @@ def pick_pacing() -> Pacing:
             width=220,
             help="When new text is sent to the screen. *blocks*: finished Markdown blocks once, the tail once a frame.",
         )
-        tokens = st.number_input("N tokens", 1, 200, 10, key="every_tokens", bind="query-params", width=140)
-        ms = st.number_input("N ms", 10, 2000, 50, 10, key="every_ms", bind="query-params", width=140)
+        if flush == "every N tokens":
+            tokens = st.number_input("N tokens", 1, 200, tokens, key="every_tokens", bind="query-params", width=140)
+        if flush == "every N ms":
+            ms = st.number_input("N ms", 10, 2000, ms, 10, key="every_ms", bind="query-params", width=140)
     return Pacing(flush=flush, every_tokens=tokens, every_ms=ms)
 
 
@@ -154,7 +159,8 @@ def _follow_graph(graphs: Mapping[str, OfferedGraph]) -> None:
 
 
 def _examples(graph: OfferedGraph) -> None:
-    with st.container(horizontal=True, key="examples"):
+    with st.container(horizontal=True, key="examples", width="content", vertical_alignment="center"):
+        st.caption("Try:", width="content")
         for place, example in enumerate(graph.examples):
             st.button(example, key=f"example_{place}", type="tertiary", on_click=_take_example, args=(example,))
 

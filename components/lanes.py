@@ -79,7 +79,8 @@ def _span_row(span: NodeSpan, *, start: float, now: float, width: float) -> str:
     left, wide = _percent(span.start - start, width), max(_percent(end - span.start, width), 0.6)
     colour = {"failed": MODE_HEX["debug"], "cut": MODE_HEX["checkpoints"]}.get(span.state, MODE_HEX["tasks"])
     look = "opacity:.55;" if span.end is None else ""
-    box = f'<div style="position:absolute;left:{left:.1f}%;width:{wide:.1f}%;height:100%;{look}background:{colour};border-radius:4px"></div>'
+    place = f"left:{left:.1f}%;width:{wide:.1f}%;{look}background:{colour}"
+    box = f'<div style="position:absolute;height:100%;border-radius:4px;{place}"></div>'
     told = f"{seconds(end - span.start)}" + ("" if span.state == "done" else f" · {span.state}")
     return _row(span.node, box, told)
 

@@ -62,9 +62,7 @@ def model_settings(provider: Provider) -> tuple[ModelSpec, str | None]:
         help=f"Kept in this session only. Without one, {KEY_ENV[provider]} is used.",
         placeholder=f"from {KEY_ENV[provider]}",
     )
-    spec = ModelSpec(
-        provider=provider, model=name or None, temperature=temperature, max_tokens=most, base_url=base_url
-    )
+    spec = ModelSpec(provider=provider, model=name or None, temperature=temperature, max_tokens=most, base_url=base_url)
     typed = key or _secret(KEY_ENV[provider])
     if st.button("Check connection", icon=":material/network_check:", key="check_connection"):
         _show_check(spec, typed)

@@ -6,6 +6,12 @@ import streamlit as st
 
 ROUTED = "navigation.routed"
 
+ICON = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke="#595ce9" stroke-width="3"'
+    ' stroke-linecap="round"><path d="M3 7h18M3 12h12M3 17h7"/></svg>'
+)
+"""The tab's icon: three lines of a growing text."""
+
 
 class PageInfo(NamedTuple):
     """A page: its file below `pages/` (also its URL path), title, icon and one sentence of help."""

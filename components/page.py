@@ -15,14 +15,15 @@ from streaming.snippet import snippet
 def open_page(title: str, *, lead: str, use: str = "", avoid: str = "", modes: tuple[Mode, ...] = ()) -> None:
     """Title, the paragraph that teaches, and when to use the mode and when not."""
     ensure_routed()
-    st.title(title)
-    if modes:
-        st.markdown(" ".join(mode_badge(mode) for mode in modes))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.title(title, anchor=False, width="content")
+        if modes:
+            st.markdown(" ".join(mode_badge(mode) for mode in modes), width="content")
     st.markdown(lead)
     if use:
         yes, no = st.columns(2)
-        yes.markdown(f":material/check_circle: **Use it** {use}")
-        no.markdown(f":material/do_not_disturb_on: **Not** {avoid}")
+        yes.caption(f":material/check_circle: **Use it** {use}")
+        no.caption(f":material/do_not_disturb_on: **Not** {avoid}")
 
 
 def show_code(request: RunRequest) -> None:

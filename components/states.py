@@ -44,9 +44,7 @@ class StateView(View):
         """Draw one snapshot, changed fields first said and then marked."""
         box = self._slot.container()
         changed = ", ".join(f"`{name}`" for name in snapshot.changed) or "nothing"
-        box.caption(
-            f"Superstep {snapshot.step} · {seconds(snapshot.t)} · {size(snapshot.size)} · changed: {changed}"
-        )
+        box.caption(f"Superstep {snapshot.step} · {seconds(snapshot.t)} · {size(snapshot.size)} · changed: {changed}")
         for name, value in snapshot.state.items():
             _field(box, name, value, changed=name in snapshot.changed)
 

@@ -34,7 +34,9 @@ class Cost:
 class _Slot:
     """The place of one message; with `by_block` a finished Markdown block is written once and never again."""
 
-    def __init__(self, parent: DeltaGenerator, message: MessageText, *, cost: Cost, by_block: bool, named: bool) -> None:
+    def __init__(
+        self, parent: DeltaGenerator, message: MessageText, *, cost: Cost, by_block: bool, named: bool
+    ) -> None:
         self._message = message
         self._cost = cost
         self._by_block = by_block
@@ -85,6 +87,7 @@ class TokenPane:
         self.cost = Cost()
         self._parent = parent.container()
         self._waiting = parent.empty()
+        self._waiting.caption(":material/play_circle: Press Run: the text will stream here.")
         self._pacing = pacing
         self._nodes = nodes
         self._tags = tags
@@ -94,12 +97,9 @@ class TokenPane:
         self._tokens = 0
         self._painted_at = 0.0
 
-    def expect(self) -> None:
-        """Show that an answer is on its way; the first token replaces it."""
-        self._waiting.markdown(WAITING)
-
     def consume(self, batches: Iterable[list[Stamped]]) -> None:
         """Draw a run's batches until they end."""
+        self._waiting.markdown(WAITING)
         if self._pacing.flush == "st.write_stream":
             self._parent.write_stream(self._pieces(batches))
         else:
@@ -172,11 +172,6 @@ class TokenPane:
                 said += piece
                 self.cost.add(said)
                 yield piece
-
-
-def empty_state(parent: DeltaGenerator, what: str) -> None:
-    """What stands where a run's output will be, before the first run."""
-    parent.caption(f":material/play_circle: {what}")
 
 
 def user_turn(prompt: str) -> None:

@@ -42,16 +42,16 @@ def build(model: BaseChatModel, *, checkpointer: BaseCheckpointSaver[Any] | None
     merger = model.bind(max_tokens=120).with_config(tags=["answer"])
     steps = len(ANGLES) + 1
 
-    async def think(branch: Branch) -> State:
-        answer = await thinker.ainvoke([THINK, HumanMessage(f"A {branch['angle']} way: {branch['goal']}")])
+    async def think(state: Branch) -> State:
+        answer = await thinker.ainvoke([THINK, HumanMessage(f"A {state['angle']} way: {state['goal']}")])
         report_progress(
             "think",
-            done=branch["place"],
+            done=state["place"],
             total=len(ANGLES),
-            status=f"The {branch['angle']} idea is there",
-            fraction=branch["place"] / steps,
+            status=f"The {state['angle']} idea is there",
+            fraction=state["place"] / steps,
         )
-        return {"ideas": [f"{branch['angle']}: {answer.text}"]}
+        return {"ideas": [f"{state['angle']}: {answer.text}"]}
 
     async def merge(state: State) -> State:
         answer = await merger.ainvoke([MERGE, HumanMessage("\n".join(state["ideas"]))])

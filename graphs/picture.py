@@ -2,20 +2,21 @@
 
 from collections.abc import Callable, Collection
 from functools import cache
-
-from streaming.models import ScriptedChatModel
+from typing import Literal
 
 from graphs.base import CompiledGraph, Graph
+from streaming.models import ScriptedChatModel
 
 _ENDS = {"__start__": "start", "__end__": "end"}
-_WIDE = 5
+_COMPACT = '%%{init: {"flowchart": {"nodeSpacing": 24, "rankSpacing": 26, "padding": 8}}}%%'
+
+Direction = Literal["TD", "LR"]
 
 
-def mermaid(graph: CompiledGraph, *, lit: Collection[str] = ()) -> str:
+def mermaid(graph: CompiledGraph, *, lit: Collection[str] = (), direction: Direction = "TD") -> str:
     """The flowchart of the graph with the `lit` nodes standing out; conditional edges are dotted."""
     drawn = graph.get_graph()
-    direction = "TD" if len(drawn.nodes) > _WIDE else "LR"
-    lines = [f"flowchart {direction}"]
+    lines = [_COMPACT, f"flowchart {direction}"]
     lines += [f"  {_shape(name)}" for name in drawn.nodes]
     lines += [f"  {_id(e.source)} {'-.->' if e.conditional else '-->'} {_id(e.target)}" for e in drawn.edges]
     lines += [f"  style {_id(name)} fill:#f59e0b,stroke:#92400e,color:#1c1917" for name in drawn.nodes if name in lit]
@@ -36,10 +37,10 @@ def _shape(name: str) -> str:
     return f"{_id(name)}([{_ENDS[name]}])" if name in _ENDS else f"{name}[{name}]"
 
 
-def drawer(graph: Graph) -> Callable[[Collection[str]], str]:
+def drawer(graph: Graph, *, direction: Direction = "TD") -> Callable[[Collection[str]], str]:
     """Draws the graph's picture for any set of lit nodes; built on the scripted model, which needs nothing."""
     compiled = _compiled(graph)
-    return lambda lit: mermaid(compiled, lit=lit)
+    return lambda lit: mermaid(compiled, lit=lit, direction=direction)
 
 
 def nodes_of(graph: Graph) -> list[str]:

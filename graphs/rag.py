@@ -1,9 +1,8 @@
 """RAG: three collections searched at the same time, then an answer that cites them."""
 
 import operator
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import HumanMessage, SystemMessage
@@ -32,8 +31,14 @@ def best(passages: list[Passage]) -> list[Passage]:
     return sorted(passages, key=lambda passage: passage["score"], reverse=True)
 
 
-def search_node(collection: str) -> Callable[[State], Awaitable[dict[str, Any]]]:
+class Search(Protocol):
     """A node that searches one collection."""
+
+    async def __call__(self, state: State) -> dict[str, Any]: ...
+
+
+def search_node(collection: str) -> Search:
+    """The node for this collection."""
 
     async def search(state: State) -> dict[str, Any]:
         found = await asearch(collection, state.terms)

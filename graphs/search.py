@@ -12,7 +12,34 @@ DATA = Path(__file__).parents[1] / "data"
 COLLECTIONS = ("streaming", "langgraph", "ux")
 _WORD = re.compile(r"\w+")
 _STOP_WORDS = frozenset(
-    ["a", "an", "and", "are", "as", "at", "be", "by", "do", "for", "from", "how", "i", "in", "is", "it", "my", "of", "on", "or", "should", "the", "to", "what", "when", "with"]
+    [
+        "a",
+        "an",
+        "and",
+        "are",
+        "as",
+        "at",
+        "be",
+        "by",
+        "do",
+        "for",
+        "from",
+        "how",
+        "i",
+        "in",
+        "is",
+        "it",
+        "my",
+        "of",
+        "on",
+        "or",
+        "should",
+        "the",
+        "to",
+        "what",
+        "when",
+        "with",
+    ]
 )
 _LOCK = threading.Lock()
 

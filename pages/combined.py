@@ -11,12 +11,12 @@ from components.page import open_page, show_code
 from components.progress import ProgressPanel
 from components.raw import RawParts
 from components.session import history
-from components.tokens import TokenPane, empty_state
+from components.tokens import TokenPane
 from graphs import GRAPHS
 from graphs.picture import drawer
 
 MODES = ("updates", "messages", "custom", "tasks")
-PANEL = 360
+PANEL = 320
 
 open_page(
     "Combined",
@@ -28,27 +28,23 @@ open_page(
 )
 desk = open_desk("combined", GRAPHS, default="report", modes=MODES)
 figures = FigureRow(st.container())
+pacing = pick_pacing()
 left, right = st.columns(2)
 with left:
     st.subheader("Tokens", anchor=False)
-    pacing = pick_pacing()
     tokens = TokenPane(left.container(height=PANEL, key="token_pane", autoscroll=True), pacing=pacing)
     st.subheader("Progress", anchor=False)
-    progress = ProgressPanel(left.container(key="progress"), steps_height=170)
+    progress = ProgressPanel(left.container(key="progress"), steps_height=150)
 with right:
     st.subheader("Timeline", anchor=False)
     timeline = Timeline(right.container(key="timeline", height=PANEL, border=True))
     st.subheader("Graph", anchor=False)
-    picture = GraphView(right, draw=drawer(GRAPHS[desk.request.graph.name]), height=250)
+    picture = GraphView(right, draw=drawer(GRAPHS[desk.request.graph.name], direction="LR"), height=200)
 st.subheader("Latency of this session's runs", anchor=False)
 latency = st.container(key="latency").empty()
 latency_charts(latency.container(), history())
 st.subheader("Raw parts", anchor=False)
 raw = RawParts(st.container())
-if desk.run is None:
-    empty_state(st.container(), "Press Run: all four panels move at once.")
-else:
-    tokens.expect()
 desk.follow(progress, figures, timeline, picture, raw, tokens=tokens)
 latency_charts(latency.container(), history())
 show_code(desk.request)

@@ -7,15 +7,14 @@ from components.desk import open_desk, pick_pacing
 from components.figures import FigureRow
 from components.page import open_page, show_code
 from components.raw import RawParts
-from components.tokens import empty_state
 from graphs import GRAPHS
 from graphs.picture import nodes_of
 
 open_page(
     "Messages",
     modes=("messages",),
-    lead="Tokens as the model writes them, each with the node it comes from. This is the mode that makes an answer feel "
-    "fast; how its text is flushed to the screen decides whether it also stays fast.",
+    lead="Tokens as the model writes them, each with the node it comes from. This is the mode that makes an answer "
+    "feel fast; how its text is flushed to the screen decides whether it also stays fast.",
     use="when people read along: a chat, a draft, an explanation.",
     avoid="for progress or data. Filter by node or tag, or the inner monologue of every node ends up in the chat.",
 )
@@ -30,8 +29,6 @@ follow_up = st.container()
 cost = st.empty()
 st.subheader("Raw parts", anchor=False)
 raw = RawParts(st.container())
-if desk.run is None:
-    empty_state(talk, "Press Run: the answer will stream here.")
 if desk.request.graph.multi_turn:
     say_next(follow_up, desk)
 past_turns(talk, desk.turns)

@@ -27,7 +27,7 @@ with live:
     updates = UpdateList(live.container(key="updates"))
 with side:
     st.subheader("Graph", anchor=False)
-    picture = GraphView(side, draw=drawer(GRAPHS[desk.request.graph.name]), height=330)
+    picture = GraphView(side, draw=drawer(GRAPHS[desk.request.graph.name]))
 st.subheader("Raw parts", anchor=False)
 raw = RawParts(st.container())
 desk.follow(updates, figures, picture, raw)

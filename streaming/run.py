@@ -30,7 +30,7 @@ class Run:
         self._grown = threading.Condition()
         self._followers = 0
         self._alone_since = self._submitted
-        self._cancel: Callable[[], None] | None = None
+        self._cancel: Callable[[], object] | None = None
         self._cancelled = False
 
     @property
@@ -98,7 +98,7 @@ class Run:
             if self._cancel is not None:
                 self._cancel()
 
-    def on_cancel(self, cancel: Callable[[], None]) -> None:
+    def on_cancel(self, cancel: Callable[[], object]) -> None:
         """Say how the run is cancelled; called at once if that was asked already."""
         with self._grown:
             self._cancel = cancel

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from langchain_core.runnables import RunnableConfig
@@ -20,7 +21,7 @@ async def drive(run: Run, *, checkpointer: BaseCheckpointSaver[Any], api_key: st
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     assert task is not None
     # From here and not from outside: a task cancelled before its first step would never log its end.
-    run.on_cancel(lambda: loop.call_soon_threadsafe(task.cancel) and None)
+    run.on_cancel(partial(loop.call_soon_threadsafe, task.cancel))
     watch = asyncio.create_task(_cancel_when_alone(run, task))
     deadline = asyncio.timeout(run.request.limits.run_s)
     try:

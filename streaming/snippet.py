@@ -12,7 +12,9 @@ from streaming.models import {imports}
 
 
 async def main() -> None:
-    model = await open_model({spec})
+    model = await open_model(
+        {spec}
+    )
     graph = GRAPH.build(model)
     parts = graph.astream(
         GRAPH.to_input({prompt!r}),
@@ -38,7 +40,9 @@ from streaming.models import {imports}
 
 
 async def main() -> None:
-    model = await open_model({spec})
+    model = await open_model(
+        {spec}
+    )
     graph = GRAPH.build(model, checkpointer=InMemorySaver())
     parts = graph.astream(
         GRAPH.to_input({prompt!r}),
@@ -82,7 +86,6 @@ def _spec(spec: ModelSpec) -> str:
     settings.append(f"temperature={spec.temperature!r}")
     settings.append(f"max_tokens={spec.max_tokens!r}")
     if spec.provider == "scripted":
-        settings.append(
-            f"pace=Pace(ttft_ms={spec.pace.ttft_ms}, tokens_per_s={spec.pace.tokens_per_s}, tokens={spec.pace.tokens})"
-        )
-    return f"ModelSpec({', '.join(settings)})"
+        pace = spec.pace
+        settings.append(f"pace=Pace(ttft_ms={pace.ttft_ms}, tokens_per_s={pace.tokens_per_s}, tokens={pace.tokens})")
+    return "ModelSpec(\n" + "".join(f"            {setting},\n" for setting in settings) + "        )"

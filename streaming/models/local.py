@@ -130,7 +130,9 @@ class LocalServer:
             text=True,
             errors="replace",
         )
-        assert process.stdin and process.stdout and process.stderr
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
         threading.Thread(target=self._log.extend, args=(process.stderr,), daemon=True).start()
         process.stdin.write(self.key + "\n")
         process.stdin.flush()

@@ -1,8 +1,9 @@
 """The embedded model's own process: an OpenAI-compatible llama.cpp server on loopback, until its parent is gone.
 
-Run by its path, so that it imports nothing of the app: `python local_child.py MODEL_FILE`, the API key in the first line of standard input. It prints
-one line of JSON with its address, and leaves when standard input closes. It is a process of its own because a crash in
-native code must not take the app down, and because llama.cpp cannot be torn down with a generation in flight.
+Run by its path, so that it imports nothing of the app: `python local_child.py MODEL_FILE`, with the API key in the
+first line of standard input. It prints one line of JSON with its address, and leaves when standard input closes. It is
+a process of its own because a crash in native code must not take the app down, and because llama.cpp cannot be torn
+down with a generation in flight.
 """
 
 import json

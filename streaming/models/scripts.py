@@ -21,11 +21,13 @@ A streamed answer begins to arrive while the rest is still being written. Three 
 - **ITL**, the gap between two tokens: whether the text flows or stutters.
 - **E2E**, the time to the end: when the reader can act on it.
 
-People forgive a long answer more easily than a silent one. Show something true within a second, and let them stop it."""
+People forgive a long answer more easily than a silent one. Show something true within a second, \
+and let them stop it."""
 
 _COLLECTIONS = "streaming, langgraph, ux"
 
-_ANSWER = """On *{subject}* the passages agree: what matters first is the time until something true stands on the screen [1].
+_ANSWER = """On *{subject}* the passages agree: what matters first is the time until something true stands \
+on the screen [1].
 
 After that the pace matters more than the total: a steady flow reads as fast, a stutter as slow [2]. Say what happens \
 while it happens, and let the reader stop it at any moment [3]."""

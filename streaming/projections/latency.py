@@ -138,7 +138,7 @@ class Latency:
 
 
 def percentile(ordered: Sequence[float], q: float) -> float | None:
-    """The q-th percentile (0 to 100) of sorted values by linear interpolation, as `numpy.percentile` does by default."""
+    """The q-th percentile (0 to 100) of sorted values, interpolated linearly as `numpy.percentile` does."""
     if not ordered:
         return None
     place = (len(ordered) - 1) * q / 100
