@@ -33,13 +33,16 @@ left, right = st.columns(2)
 with left:
     st.subheader("Tokens", anchor=False)
     tokens = TokenPane(left.container(height=PANEL, key="token_pane", autoscroll=True), pacing=pacing)
-    st.subheader("Progress", anchor=False)
-    progress = ProgressPanel(left.container(key="progress"), steps_height=150)
 with right:
     st.subheader("Timeline", anchor=False)
     timeline = Timeline(right.container(key="timeline", height=PANEL, border=True))
+low_left, low_right = st.columns(2)
+with low_left:
+    st.subheader("Progress", anchor=False)
+    progress = ProgressPanel(low_left.container(key="progress"), steps_height=PANEL)
+with low_right:
     st.subheader("Graph", anchor=False)
-    picture = GraphView(right, draw=drawer(GRAPHS[desk.request.graph.name], direction="LR"), height=200)
+    picture = GraphView(low_right, draw=drawer(GRAPHS[desk.request.graph.name]))
 st.subheader("Latency of this session's runs", anchor=False)
 latency = st.container(key="latency").empty()
 latency_charts(latency.container(), history())

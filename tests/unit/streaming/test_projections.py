@@ -1,0 +1,150 @@
+"""Projections of synthetic events: every figure can be checked by hand."""
+
+from typing import Any
+
+import pytest
+
+from streaming.events import Custom, Ended, Event, Stamped, Started, TaskEnded, TaskStarted, Token, Updates, Values
+from streaming.projections import Latency, NodeSpans, NodeUpdates, Progress, States, Texts, apply_all
+from streaming.projections.latency import percentile
+
+
+def log(*timed: tuple[float, Event]) -> list[Stamped]:
+    return [Stamped(seq=seq, t=t, event=event, size=10) for seq, (t, event) in enumerate(timed)]
+
+
+def token(text: str, *, id: str = "m1", node: str = "n", **fields: Any) -> Token:
+    return Token(ns=(), message_id=id, node=node, role=fields.pop("role", "ai"), text=text, **fields)
+
+
+def task(id: str, node: str = "n") -> TaskStarted:
+    return TaskStarted(ns=(), task_id=id, node=node, input=None, triggers=())
+
+
+def result(id: str, node: str = "n", *, error: str | None = None) -> TaskEnded:
+    return TaskEnded(ns=(), task_id=id, node=node, result={}, error=error, interrupts=())
+
+
+def test_latency_counts_from_the_start_of_the_graph_and_not_from_the_wait_for_the_model() -> None:
+    metrics = apply_all(
+        Latency(),
+        log(
+            (2.0, Started(thread_id="t")),
+            (2.5, token("")),
+            (3.0, token("a")),
+            (3.1, token("b")),
+            (3.4, token("c")),
+            (4.0, Updates(ns=(), deltas={"n": {}})),
+            (5.0, Ended(outcome="completed")),
+        ),
+    ).metrics()
+    assert metrics.wait_s == 2.0
+    assert metrics.first_event_s == pytest.approx(0.5)
+    assert metrics.ttft_s == pytest.approx(1.0), "an empty chunk is no first token"
+    assert metrics.first_node_s == pytest.approx(2.0)
+    assert metrics.e2e_s == pytest.approx(3.0)
+    assert metrics.itl_p50_s == pytest.approx(0.2)
+    assert metrics.tpot_s == pytest.approx(0.2)
+    assert metrics.tokens_per_s == pytest.approx(5.0)
+    assert metrics.chunks == 3
+    assert metrics.events_by_mode == {"messages": 4, "updates": 1}
+    assert metrics.bytes == 50
+
+
+def test_without_tokens_the_token_figures_are_unknown_and_not_zero() -> None:
+    metrics = apply_all(Latency(), log((0.0, Started(thread_id="t")), (1.0, Ended(outcome="failed")))).metrics()
+    assert (metrics.ttft_s, metrics.tpot_s, metrics.tokens_per_s, metrics.output_tokens) == (None,) * 4
+
+
+def test_a_whole_message_has_a_ttft_and_no_pace() -> None:
+    events = log((0.0, Started(thread_id="t")), (3.0, token("all at once", whole=True)))
+    metrics = apply_all(Latency(), events).metrics()
+    assert metrics.ttft_s == 3.0
+    assert metrics.tpot_s is None
+
+
+def test_provider_tokens_are_told_apart_from_chunks_and_set_the_pace() -> None:
+    usage = {"input_tokens": 7, "output_tokens": 5}
+    events = log((0.0, Started(thread_id="t")), (1.0, token("ab")), (2.0, token("cde")), (2.1, token("", usage=usage)))
+    metrics = apply_all(Latency(), events).metrics()
+    assert (metrics.chunks, metrics.output_tokens, metrics.input_tokens) == (2, 5, 7)
+    assert metrics.tpot_s == pytest.approx(1 / 4)
+
+
+def test_parallel_messages_share_their_seconds() -> None:
+    events = log(
+        (0.0, Started(thread_id="t")),
+        (1.0, token("a", id="x")),
+        (1.0, token("a", id="y")),
+        (2.0, token("b", id="x")),
+        (2.0, token("b", id="y")),
+    )
+    metrics = apply_all(Latency(), events).metrics()
+    assert metrics.tokens_per_s == pytest.approx(2.0)
+    assert metrics.tpot_s == pytest.approx(1.0)
+
+
+def test_a_human_message_is_no_first_token() -> None:
+    metrics = apply_all(Latency(), log((0.0, Started(thread_id="t")), (1.0, token("hi", role="human")))).metrics()
+    assert metrics.ttft_s is None
+
+
+@pytest.mark.parametrize(("q", "expected"), [(0, 1.0), (50, 2.5), (100, 4.0), (95, 3.85)])
+def test_percentile_interpolates(q: float, expected: float) -> None:
+    assert percentile([1.0, 2.0, 3.0, 4.0], q) == pytest.approx(expected)
+
+
+def test_texts_keep_messages_apart_and_in_order() -> None:
+    texts = apply_all(Texts(), log((0, token("a", id="x")), (1, token("b", id="y", node="m")), (2, token("c", id="x"))))
+    assert [(message.node, message.text) for message in texts.spoken()] == [("n", "ac"), ("m", "b")]
+    assert [message.text for message in texts.spoken(nodes=frozenset({"m"}))] == ["b"]
+
+
+def test_tool_call_arguments_are_put_together() -> None:
+    pieces = [{"index": 0, "name": "add", "args": '{"a"'}, {"index": 0, "name": None, "args": ": 1}"}]
+    texts = apply_all(Texts(), log(*[(0, token("", tool_calls=(piece,))) for piece in pieces]))
+    assert texts.messages["m1"].tool_calls == {0: {"name": "add", "args": '{"a": 1}'}}
+
+
+def test_parallel_spans_overlap_and_are_paired_by_id() -> None:
+    spans = apply_all(NodeSpans(), log((0, task("1")), (1, task("2")), (2, result("1")), (4, result("2")))).spans
+    assert [(span.start, span.end) for span in spans.values()] == [(0, 2), (1, 4)]
+
+
+def test_siblings_of_a_failed_task_are_cut_at_the_end() -> None:
+    events = log((0, task("1")), (0, task("2")), (1, result("1", error="boom")), (2, Ended(outcome="failed")))
+    states = [span.state for span in apply_all(NodeSpans(), events).spans.values()]
+    assert states == ["failed", "cut"]
+
+
+def test_a_cache_hit_ends_with_its_update() -> None:
+    events = log((0, task("1")), (1, Updates(ns=(), deltas={"n": {}}, cached=True)))
+    assert [(span.state, span.end) for span in apply_all(NodeSpans(), events).spans.values()] == [("cached", 1)]
+
+
+def test_a_result_without_a_start_is_a_span_of_no_length() -> None:
+    assert apply_all(NodeSpans(), log((3, result("9")))).spans["9"].seconds == 0
+
+
+def test_states_mark_what_changed_and_what_went() -> None:
+    events = log((0, Values(ns=(), state={"a": 1, "b": 2})), (1, Values(ns=(), state={"a": 1, "c": 3})))
+    first, second = apply_all(States(), events).snapshots
+    assert first.changed == ("a", "b")
+    assert (second.changed, second.removed, second.step) == (("c",), ("b",), 1)
+
+
+def test_updates_name_the_node_and_its_fields() -> None:
+    updates = apply_all(NodeUpdates(), log((1, Updates(ns=(), deltas={"n": {"x": 1}, "m": None})))).updates
+    assert [(update.node, update.fields) for update in updates] == [("n", ("x",)), ("m", ())]
+
+
+def test_a_static_breakpoint_is_an_interrupt_although_it_is_empty() -> None:
+    assert apply_all(NodeUpdates(), log((1, Updates(ns=(), deltas={}, interrupts=())))).interrupts == ()
+
+
+def test_progress_never_runs_backwards_and_keeps_what_it_does_not_know() -> None:
+    said = [{"kind": "progress", "fraction": 0.6, "status": "a"}, {"kind": "progress", "fraction": 0.2}, "other"]
+    progress = apply_all(Progress(), log(*[(0, Custom(ns=(), data=data)) for data in said]))
+    assert (progress.fraction, progress.status) == (0.6, "a")
+    assert progress.steps[2].data == "other"
+    assert progress.steps[2].fraction is None
