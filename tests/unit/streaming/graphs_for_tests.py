@@ -58,9 +58,7 @@ class Source:
     name: str = "test"
     module: str = __name__
 
-    def build(
-        self, model: BaseChatModel, *, checkpointer: BaseCheckpointSaver[Any] | None = None
-    ) -> CompiledGraph:
+    def build(self, model: BaseChatModel, *, checkpointer: BaseCheckpointSaver[Any] | None = None) -> CompiledGraph:
         return self.builder(model, checkpointer)
 
     def to_input(self, prompt: str, /) -> Mapping[str, Any]:
@@ -95,5 +93,3 @@ def finish(run: Run) -> Run:
     for _ in run.follow():
         pass
     return run
-
-

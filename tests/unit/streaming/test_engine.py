@@ -221,9 +221,7 @@ def test_the_siblings_of_a_failed_node_are_cut_and_the_reason_is_kept(lab: Lab) 
     assert run.ended.reason == "A node raised ValueError: boom"
     states = {span.node: span.state for span in apply_all(NodeSpans(), run.events).spans.values()}
     assert states == {"fails": "failed", "waits": "cut"}
-    assert [event.error for event in events(run, TaskEnded)] == ["ValueError('boom')"] or "boom" in str(
-        events(run, TaskEnded)[0].error
-    )
+    assert ["boom" in str(event.error) for event in events(run, TaskEnded)] == [True]
 
 
 def test_a_cache_hit_is_told_as_one(lab: Lab) -> None:
@@ -349,7 +347,12 @@ def test_a_late_follower_gets_the_same_events(lab: Lab) -> None:
 
 
 def test_followers_at_the_same_time_all_see_everything(lab: Lab) -> None:
-    run = start(lab, one_node(speak), {}, model=ModelSpec(provider="scripted", pace=Pace(ttft_ms=0, tokens=300, tokens_per_s=2000)))
+    run = start(
+        lab,
+        one_node(speak),
+        {},
+        model=ModelSpec(provider="scripted", pace=Pace(ttft_ms=0, tokens=300, tokens_per_s=2000)),
+    )
     seen: list[list[int]] = []
 
     def look() -> None:

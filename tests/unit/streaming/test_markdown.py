@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 from streaming.markdown import Blocks, safe_markdown
 
 MARKDOWN = st.lists(
-    st.sampled_from(["# Head\n", "text", "\n", "\n\n", "- item\n", "```py\n", "```\n", "1. one\n", "| a |\n", "  x", "~~~"])
+    st.sampled_from(
+        ["# Head\n", "text", "\n", "\n\n", "- item\n", "```py\n", "```\n", "1. one\n", "| a |\n", "  x", "~~~"]
+    )
 ).map("".join)
 
 

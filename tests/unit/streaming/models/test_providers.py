@@ -1,0 +1,111 @@
+"""What a misbehaving provider does to a run: one sentence, one advice, and never the key."""
+
+import json
+
+import pytest
+
+from graphs import GRAPHS
+from streaming import Lab, Run, RunRequest
+from streaming.models import ModelSpec, check_connection, explain, open_model, redact, resolve_key
+from tests.unit.streaming.graphs_for_tests import finish
+from tests.unit.streaming.models.servers import answering, dead_endpoint
+
+KEY = "sk-planted-key-0123456789"
+
+
+def compatible(base_url: str) -> ModelSpec:
+    return ModelSpec(provider="compatible", base_url=base_url, model="some-model")
+
+
+def run_on(spec: ModelSpec, key: str | None = KEY) -> Run:
+    request = RunRequest(graph=GRAPHS["chat"], model=spec, modes=("messages", "updates"), prompt="Hello")
+    return finish(Lab().start(request, api_key=key))
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "error"),
+    [
+        (401, json.dumps({"error": {"message": f"Incorrect API key provided: {KEY}"}}), "WrongKey"),
+        (403, "{}", "WrongKey"),
+        (404, json.dumps({"error": {"message": "The model `some-model` does not exist"}}), "UnknownModel"),
+        (404, "not found", "NotAnLLM"),
+        (400, json.dumps({"error": {"message": "maximum context length is 8192"}}), "ContextOverflow"),
+        (429, json.dumps({"error": {"message": "slow down"}}), "RateLimited"),
+        (500, json.dumps({"error": {"message": f"oops {KEY}"}}), "ProviderFailed"),
+        (200, json.dumps({"hello": "world"}), "NotAnLLM"),
+    ],
+)
+def test_each_answer_gets_its_own_error(status: int, body: str, error: str) -> None:
+    with answering(status, body) as base_url:
+        run = run_on(compatible(base_url))
+    assert run.ended is not None
+    assert (run.status, run.ended.error) == ("Failed", error), run.ended.reason
+    assert run.ended.advice
+    assert KEY not in repr(run.events)
+
+
+def test_a_web_page_is_told_from_an_llm() -> None:
+    with answering(200, "<html><h1>Welcome</h1></html>", content_type="text/html") as base_url:
+        run = run_on(compatible(base_url))
+    assert run.ended is not None
+    assert run.ended.error == "NotAnLLM", run.ended.reason
+
+
+def test_a_dead_endpoint_is_unreachable() -> None:
+    run = run_on(compatible(dead_endpoint()))
+    assert run.ended is not None
+    assert run.ended.error == "Unreachable"
+
+
+@pytest.mark.parametrize("provider", ["openai", "groq"])
+def test_a_hosted_provider_without_a_key_says_where_to_put_it(provider: str) -> None:
+    run = run_on(ModelSpec(provider=provider), key=None)  # type: ignore[arg-type]
+    assert run.ended is not None
+    assert run.ended.error == "KeyMissing"
+    assert "Model settings" in run.ended.advice
+
+
+async def test_hosted_models_are_the_real_clients_and_hide_their_key() -> None:
+    model = await open_model(ModelSpec(provider="groq"), api_key=KEY)
+    assert type(model).__name__ == "ChatGroq"
+    assert KEY not in repr(model)
+
+
+def test_the_typed_key_wins_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GROQ_API_KEY", "from-environment")
+    spec = ModelSpec(provider="groq")
+    assert resolve_key(spec, "typed") == "typed"
+    assert resolve_key(spec) == "from-environment"
+
+
+def test_redaction_takes_out_known_and_likely_keys_and_cuts() -> None:
+    said = redact("secret-1 and gsk_abcdef123456 " + "x" * 500, ["secret-1"])
+    assert "secret-1" not in said
+    assert "gsk_abc" not in said
+    assert len(said) <= 200
+
+
+def test_an_error_of_the_graph_is_no_error_of_the_model() -> None:
+    assert type(explain(ValueError("mine"), ModelSpec(provider="openai"))).__name__ == "GraphFailed"
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "verdicts"),
+    [
+        (200, json.dumps({"data": [{"id": "some-model"}]}), (True, True, True)),
+        (200, json.dumps({"data": [{"id": "other"}]}), (True, True, False)),
+        (401, "{}", (True, False, None)),
+        (200, "<html>", (True, None, None)),
+    ],
+)
+def test_check_connection_tells_the_three_things_apart(
+    status: int, body: str, verdicts: tuple[bool | None, ...]
+) -> None:
+    with answering(status, body) as base_url:
+        check = check_connection(compatible(base_url), api_key=KEY)
+    assert (check.reachable, check.authorised, check.model_exists) == verdicts
+    assert KEY not in check.sentence
+
+
+def test_check_connection_of_a_dead_endpoint() -> None:
+    assert check_connection(compatible(dead_endpoint())).reachable is False
