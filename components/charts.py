@@ -53,7 +53,7 @@ def _scatter(table: pd.DataFrame) -> Any:
             y=alt.Y("E2E (s):Q", title="total time (s)", scale=alt.Scale(zero=True)),
             color=alt.Color("model:N", title="model", legend=alt.Legend(orient="bottom")),
             shape=alt.Shape("modes:N", title="modes", legend=None),
-            tooltip=["run", "graph", "model", "modes", "outcome", *_figures()],
+            tooltip=["run:O", "graph:N", "model:N", "modes:N", "outcome:N", *_figures()],
         )
     )
 
@@ -81,7 +81,7 @@ def _bars(table: pd.DataFrame) -> Any:
                 legend=alt.Legend(orient="bottom"),
             ),
             order=alt.Order("phase:N", sort="descending"),
-            tooltip=["run", "graph", "model", "phase", alt.Tooltip("seconds:Q", format=".3f")],
+            tooltip=["run:O", "graph:N", "model:N", "phase:N", alt.Tooltip("seconds:Q", format=".3f")],
         )
     )
 
@@ -109,12 +109,12 @@ def gantt(parent: DeltaGenerator, spans: Sequence[NodeSpan], *, start: float) ->
             y=alt.Y("node:N", title=None, sort=None),
             color=alt.Color("state:N", title="state", legend=alt.Legend(orient="bottom")),
             tooltip=[
-                "node",
+                "node:N",
                 alt.Tooltip("start:Q", format=".3f"),
                 alt.Tooltip("end:Q", format=".3f"),
-                "duration",
-                "state",
-                "namespace",
+                "duration:N",
+                "state:N",
+                "namespace:N",
             ],
         )
     )

@@ -1,0 +1,190 @@
+"""Every page as a script: opened, run, and given bad input."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from components.session import history  # noqa: F401  (imported so that a broken component fails here, with its name)
+from graphs import GRAPHS, WITH_PROGRESS
+
+APP = str(Path(__file__).parents[2] / "app.py")
+MODE_PAGES = ("values", "updates", "messages", "custom", "tasks", "checkpoints", "debug")
+RUN_PAGES = (*MODE_PAGES, "combined")
+QUICK = {"model": "scripted", "ttft_ms": "0", "tokens_per_s": "5000"}
+
+
+def opened(page: str, **query: str) -> AppTest:
+    app = AppTest.from_file(APP, default_timeout=60)
+    app.run()
+    for name, value in {**QUICK, **query}.items():
+        app.query_params[name] = value
+    return app.switch_page(f"pages/{page}.py").run()
+
+
+def texts(app: AppTest) -> str:
+    shown = [*app.markdown, *app.error, *app.warning, *app.info, *app.caption, *app.text]
+    return "\n".join(str(element.value) for element in shown)
+
+
+def assert_completed(app: AppTest) -> None:
+    assert not app.exception, app.exception
+    assert ":green-badge[Completed]" in texts(app), texts(app)[:2000]
+
+
+def test_home_helps_to_decide_and_shows_the_models() -> None:
+    app = AppTest.from_file(APP, default_timeout=60).run()
+    assert not app.exception
+    assert len(app.page_link) == len(MODE_PAGES)
+    assert "Scripted, no AI" in texts(app)
+    assert app.button(key="start_run")
+
+
+@pytest.mark.parametrize("page", RUN_PAGES)
+def test_a_page_has_an_empty_state_and_its_code_before_the_first_run(page: str) -> None:
+    app = opened(page)
+    assert not app.exception
+    assert "Press Run" in texts(app) or page in ("custom", "tasks")
+    assert "astream(" in app.code[0].value
+    assert [metric.value for metric in app.metric][:3] == ["–", "–", "–"]
+
+
+@pytest.mark.parametrize("page", RUN_PAGES)
+def test_run_completes_and_fills_the_figures(page: str) -> None:
+    app = opened(page)
+    app.button(key="run").click().run()
+    assert_completed(app)
+    figures = {metric.label: metric.value for metric in app.metric}
+    assert figures["E2E"] != "–"
+    assert figures["Events"] != "0"
+    assert app.query_params["run"]
+    assert "Stop" not in [button.label for button in app.button], "Stop goes when the run is over"
+
+
+@pytest.mark.parametrize("page", RUN_PAGES)
+@pytest.mark.parametrize("graph", list(GRAPHS))
+def test_every_page_works_on_every_graph(page: str, graph: str) -> None:
+    if page == "custom" and graph not in WITH_PROGRESS:
+        pytest.skip("this graph writes no custom events, so the page does not offer it")
+    app = opened(page, graph=graph, autorun="1")
+    assert_completed(app)
+    assert app.selectbox(key="graph").value == graph
+
+
+def test_a_new_graph_brings_its_example_and_keeps_what_the_user_wrote() -> None:
+    app = opened("values")
+    app.selectbox(key="graph").select("rag").run()
+    assert app.text_area(key="prompt").value == GRAPHS["rag"].examples[0]
+    app.text_area(key="prompt").set_value("mine").run()
+    app.selectbox(key="graph").select("ideas").run()
+    assert app.text_area(key="prompt").value == "mine"
+
+
+def test_an_example_is_taken_with_one_click() -> None:
+    app = opened("values")
+    app.button(key="example_1").click().run()
+    assert app.text_area(key="prompt").value == GRAPHS["joke"].examples[1]
+
+
+@pytest.mark.parametrize(("prompt", "says"), [("   ", "empty"), ("x" * 200_000, "200,000")])
+def test_a_bad_prompt_gets_a_sentence_and_the_app_goes_on(prompt: str, says: str) -> None:
+    app = opened("messages")
+    app.text_area(key="prompt").set_value(prompt)
+    app.button(key="run").click().run()
+    assert not app.exception
+    assert says in app.error[0].value
+    app.text_area(key="prompt").set_value("Hello")
+    app.button(key="run").click().run()
+    assert_completed(app)
+
+
+def test_a_hosted_model_without_a_key_says_where_to_put_it() -> None:
+    app = opened("messages", model="groq")
+    app.button(key="run").click().run()
+    assert not app.exception
+    assert "API key" in app.error[0].value
+
+
+def test_autorun_never_starts_a_model_that_costs_money() -> None:
+    app = opened("combined", model="openai", autorun="1")
+    assert not app.exception
+    assert not app.error
+    assert "run" not in app.query_params
+
+
+def test_a_typed_key_stays_out_of_the_url_and_the_page() -> None:
+    app = opened("messages", model="openai")
+    app.text_input(key="openai.key").set_value("sk-planted-secret").run()
+    assert "planted" not in str(dict(app.query_params)) + texts(app) + str([code.value for code in app.code])
+
+
+def test_scrubbing_goes_back_to_an_earlier_superstep() -> None:
+    app = opened("values", autorun="1")
+    slider = next(widget for widget in app.select_slider if widget.label == "Superstep")
+    slider.set_value(0).run()
+    assert not app.exception
+    assert "Superstep 0" in texts(app)
+    assert ":green-badge[changed]" in texts(app)
+
+
+def test_time_travel_resumes_from_a_checkpoint_with_another_value() -> None:
+    app = opened("checkpoints", autorun="1")
+    first = app.query_params["run"]
+    field = next(area for area in app.text_area if area.label == "Its value")
+    field.set_value("Penguins").run()
+    app.button(key="resume").click().run()
+    assert_completed(app)
+    assert app.query_params["run"] != first
+    assert "Penguins" in texts(app)
+
+
+def test_chat_keeps_its_turns() -> None:
+    app = opened("messages", autorun="1")
+    app.chat_input(key="say").set_value("And then?").run()
+    assert_completed(app)
+    assert texts(app).count("Here is the short version") == 2
+    assert [message.name for message in app.chat_message] == ["user", "assistant"] * 2
+
+
+@pytest.mark.parametrize("flush", ["blocks", "every token", "every N tokens", "every N ms", "st.write_stream"])
+def test_every_flush_strategy_shows_the_whole_text_and_its_cost(flush: str) -> None:
+    app = opened("messages", autorun="1", flush=flush)
+    assert_completed(app)
+    assert "let them stop it" in texts(app)
+    assert "repaints" in texts(app)
+
+
+def test_tokens_can_be_filtered_by_node() -> None:
+    app = opened("messages", graph="joke", autorun="1")
+    assert "refine\\_topic" in texts(app)
+    app.button_group(key="nodes").set_value(["generate_joke"]).run()
+    assert "refine\\_topic" not in texts(app)
+    assert "generate\\_joke" in texts(app)
+
+
+def test_the_trace_can_be_filtered() -> None:
+    app = opened("debug", autorun="1")
+    everything = len(app.expander)
+    app.button_group(key="trace_filter.kind").set_value(["task"]).run()
+    assert 0 < len(app.expander) < everything
+
+
+def test_the_latency_charts_take_in_every_run_of_the_session() -> None:
+    app = opened("combined", autorun="1")
+    app.button(key="run").click().run()
+    assert_completed(app)
+    assert [run.number for run in app.session_state["session.history"].values()] == [1, 2]
+    assert len(app.get("vega_lite_chart")) == 2
+
+
+def test_two_sessions_do_not_share_a_run() -> None:
+    first, second = opened("values", autorun="1"), opened("values")
+    assert "run" in first.query_params
+    assert "run" not in second.query_params
+    assert "Press Run" in texts(second)
+
+
+def test_a_run_that_is_gone_leaves_an_ordinary_page() -> None:
+    app = opened("values", run="no-such-run")
+    assert not app.exception
+    assert "run" not in app.query_params

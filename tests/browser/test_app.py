@@ -1,0 +1,181 @@
+"""What only a browser shows: deep links, streaming panels, Stop, reload, two sessions, accessibility."""
+
+import json
+import re
+import time
+from importlib.resources import files
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from streaming.models import installed
+from tests.browser.conftest import watch_errors
+from tests.browser.server import running_app
+
+pytestmark = pytest.mark.browser
+
+PAGES = ("values", "updates", "messages", "custom", "tasks", "checkpoints", "debug", "combined")
+QUICK = "autorun=1&model=scripted&ttft_ms=50&tokens_per_s=500"
+LONG = "autorun=1&model=scripted&graph=chat&ttft_ms=50&tokens_per_s=50&tokens=1500"
+
+
+def state(page: Page, word: str):  # type: ignore[no-untyped-def]
+    """The run's one word of state."""
+    return page.locator(".st-key-desk").get_by_text(word, exact=True)
+
+
+def answer(page: Page) -> str:
+    return page.locator(".st-key-chat").inner_text()
+
+
+def wait_for_text(page: Page, least: int) -> str:
+    page.wait_for_function(
+        f"(document.querySelector('.st-key-chat')?.innerText || '').length >= {least}", timeout=20_000
+    )
+    return answer(page)
+
+
+def test_home_opens_and_starts_a_run_in_one_click(page: Page, app_url: str) -> None:
+    page.goto(app_url)
+    expect(page.get_by_role("heading", name="Streaming Lab")).to_be_visible()
+    page.get_by_role("button", name="Start a run").click()
+    expect(page.get_by_role("heading", name="Combined")).to_be_visible()
+    expect(page).to_have_url(re.compile("/combined"))
+    expect(page.get_by_role("button", name="Stop").or_(state(page, "Completed")).first).to_be_visible()
+    expect(state(page, "Completed")).to_be_visible(timeout=90_000)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_runs_from_a_deep_link(page: Page, app_url: str, name: str) -> None:
+    page.goto(f"{app_url}/{name}?{QUICK}")
+    expect(state(page, "Completed")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("link", name="Combined")).to_be_visible()
+    expect(page.get_by_role("button", name="Stop")).to_have_count(0)
+
+
+@pytest.mark.parametrize(("script", "health"), [("server.py", "/healthz"), ("app.py", "/_stcore/health")])
+def test_a_deep_link_works_on_a_cold_server_however_it_was_started(
+    chromium: Browser, tmp_path: Path, script: str, health: str
+) -> None:
+    with running_app(tmp_path / "log.txt", script=script, health=health) as url:
+        page = chromium.new_page()
+        page.goto(f"{url}/updates?{QUICK}")
+        expect(state(page, "Completed")).to_be_visible(timeout=30_000)
+        expect(page.get_by_role("link", name="Checkpoints")).to_be_visible()
+        assert page.title().startswith("Updates")
+        page.close()
+
+
+@pytest.mark.local_model
+@pytest.mark.skipif(not installed(), reason="the embedded model is not installed: make model")
+def test_the_embedded_model_moves_all_four_panels(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/combined?autorun=1&model=local")
+    expect(state(page, "Completed")).to_be_visible(timeout=90_000)
+    assert len(page.locator(".st-key-token_pane").inner_text()) > 100
+    timeline = page.locator(".st-key-timeline")
+    for word in ("plan", "gather", "write", "check", "messages", "updates", "custom"):
+        expect(timeline.get_by_text(word, exact=True).first).to_be_visible()
+    expect(page.locator(".st-key-progress").get_by_text("100%")).to_be_visible()
+    expect(page.locator(".st-key-latency canvas, .st-key-latency svg.marks").first).to_be_visible()
+    expect(page.locator(".st-key-figures").get_by_text("TTFT")).to_be_visible()
+
+
+def test_stop_ends_within_a_second_and_keeps_the_text(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/messages?{LONG}")
+    wait_for_text(page, 200)
+    before = time.monotonic()
+    page.get_by_role("button", name="Stop").click()
+    expect(state(page, "Cancelled")).to_be_visible(timeout=5_000)
+    assert time.monotonic() - before < 5
+    said = answer(page)
+    assert len(said) >= 200
+    expect(page.get_by_role("button", name="Run")).to_be_enabled()
+
+
+def test_a_reload_in_mid_run_keeps_every_token(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/messages?{LONG.replace('1500', '250')}")
+    before = wait_for_text(page, 300)[:250]
+    run = re.search(r"run=([\w-]+)", page.url)
+    assert run
+    page.reload()
+    expect(state(page, "Completed")).to_be_visible(timeout=30_000)
+    assert f"run={run.group(1)}" in page.url
+    after = answer(page)
+    assert after.startswith(before[:200])
+    assert len(after) > len(before)
+
+
+def test_a_run_survives_a_switch_of_the_page(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/messages?{LONG.replace('1500', '200')}")
+    wait_for_text(page, 100)
+    page.get_by_role("link", name="Updates").click()
+    expect(page.get_by_role("heading", name="Updates")).to_be_visible()
+    page.get_by_role("link", name="Messages").click()
+    expect(state(page, "Completed")).to_be_visible(timeout=30_000)
+    wait_for_text(page, 400)
+
+
+def test_two_sessions_at_once_do_not_mix(chromium: Browser, app_url: str) -> None:
+    pages = [chromium.new_page() for _ in range(2)]
+    errors = [watch_errors(page) for page in pages]
+    for page, subject in zip(pages, ("Apples", "Violins"), strict=True):
+        page.goto(f"{app_url}/messages?autorun=1&model=scripted&ttft_ms=50&tokens_per_s=100&prompt={subject}")
+    for page in pages:
+        expect(state(page, "Completed")).to_be_visible(timeout=30_000)
+    first, second = (answer(page) for page in pages)
+    assert "Apples" in first
+    assert "Violins" not in first
+    assert "Violins" in second
+    assert "Apples" not in second
+    assert errors == [[], []]
+    for page in pages:
+        page.close()
+
+
+def test_model_output_loads_no_image_and_no_html(page: Page, app_url: str) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    hostile = "%21%5Bx%5D(http%3A%2F%2F127.0.0.1%3A9%2Fleak.png)%3Cimg%20src%3Dhttp%3A%2F%2F127.0.0.1%3A9%2Fb.png%3E"
+    page.goto(f"{app_url}/messages?{QUICK}&prompt={hostile}")
+    expect(state(page, "Completed")).to_be_visible(timeout=30_000)
+    assert "leak.png" in answer(page)
+    assert not [url for url in asked if "127.0.0.1:9/" in url]
+
+
+def test_the_health_route_answers(app_url: str) -> None:
+    answered = httpx.get(f"{app_url}/healthz")
+    assert answered.status_code == 200
+    assert answered.json()["status"] == "ok"
+
+
+KNOWN_VIOLATIONS = {
+    # Streamlit's own markup, not reachable from an app.
+    "aria-allowed-attr",
+    "aria-input-field-name",
+    "aria-progressbar-name",
+    "aria-required-children",
+    "nested-interactive",
+    "scrollable-region-focusable",
+    "button-name",
+    "label",
+    "color-contrast",
+}
+
+
+@pytest.mark.parametrize("name", ["", *PAGES])
+def test_axe_finds_no_serious_violation_of_ours(page: Page, app_url: str, name: str) -> None:
+    page.goto(f"{app_url}/{name}?{QUICK}" if name else app_url)
+    expect(page.get_by_role("heading").first).to_be_visible()
+    if name:
+        expect(state(page, "Completed")).to_be_visible(timeout=30_000)
+    page.evaluate((files("axe_playwright_python") / "axe.min.js").read_text())
+    found = page.evaluate("axe.run()")["violations"]
+    serious = {
+        violation["id"]: [node["html"][:160] for node in violation["nodes"]]
+        for violation in found
+        if violation["impact"] in ("serious", "critical")
+    }
+    print(json.dumps(serious, indent=1))
+    assert set(serious) <= KNOWN_VIOLATIONS, serious
