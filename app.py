@@ -4,5 +4,6 @@ import streamlit as st
 
 from components.navigation import ICON, navigate
 
-st.set_page_config(page_title="Streaming Lab", page_icon=ICON, layout="wide")
-navigate().run()
+page = navigate()
+st.set_page_config(page_title=f"{page.title} · Streaming Lab", page_icon=ICON, layout="wide")
+page.run()

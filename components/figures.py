@@ -29,6 +29,8 @@ FIGURES = (
 class FigureRow(View):
     """TTFT, E2E, tokens/s, events and bytes, kept up to date while the run goes."""
 
+    pace_s = 0.5
+
     def __init__(self, parent: DeltaGenerator) -> None:
         super().__init__()
         self._latency = Latency()

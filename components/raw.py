@@ -13,7 +13,7 @@ from components.view import View
 from streaming import Stamped
 from streaming.events import ModeEvent, Namespace
 
-_LIVE_ROWS = 8
+_LIVE_ROWS = 6
 _MOST_ROWS = 5000
 _CELL = "padding:.12rem .5rem .12rem 0;white-space:nowrap;font-size:.8rem"
 
@@ -21,7 +21,7 @@ _CELL = "padding:.12rem .5rem .12rem 0;white-space:nowrap;font-size:.8rem"
 class RawParts(View):
     """The last parts while the run goes, all of them in a table when it has ended."""
 
-    pace_s = 0.5
+    pace_s = 1.0
 
     def __init__(self, parent: DeltaGenerator) -> None:
         super().__init__()
@@ -39,7 +39,7 @@ class RawParts(View):
 
     def paint(self) -> None:
         rows = "".join(_html_row(stamped) for stamped in self._last)
-        self._slot.html(f'<div style="overflow-x:auto;min-height:13rem"><table><tbody>{rows}</tbody></table></div>')
+        self._slot.html(f'<div style="overflow-x:auto;min-height:10rem"><table><tbody>{rows}</tbody></table></div>')
 
     def finish(self) -> None:
         if self._all:
@@ -80,6 +80,6 @@ def _html_row(stamped: Stamped) -> str:
         seconds(stamped.t),
         f'<span style="color:{MODE_HEX[event.kind]}">■</span> {event.kind}',
         size(stamped.size),
-        f"<code>{escaped(said(event, most=90))}</code>",
+        f"<code>{escaped(said(event, most=80))}</code>",
     )
     return "<tr>" + "".join(f'<td style="{_CELL}">{cell}</td>' for cell in cells) + "</tr>"

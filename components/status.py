@@ -22,7 +22,7 @@ _COLOUR: dict[Status, str] = {
 class RunStatus(View):
     """The state beside the buttons. It ticks while the run goes, which also lets Streamlit notice a click in time."""
 
-    pace_s = 0.1
+    pace_s = 0.2
 
     def __init__(self, run: Run | None, *, chip: DeltaGenerator, stop: DeltaGenerator, message: DeltaGenerator) -> None:
         super().__init__()

@@ -105,14 +105,16 @@ class TokenPane:
         else:
             for batch in batches:
                 self._draw(batch)
-            self._paint()
         self._waiting.empty()
 
-    def _draw(self, batch: Iterable[Stamped]) -> None:
+    def _draw(self, batch: list[Stamped]) -> None:
         for stamped in batch:
             if self._take(stamped) and self._pacing.flush in ("every token", "every N tokens"):
                 self._paint_if_due()
-        if self._pacing.flush in ("blocks", "every N ms"):
+        if any(stamped.event.kind == "ended" for stamped in batch):
+            # Before the other panels draw their last, heavier picture.
+            self._paint()
+        elif self._pacing.flush in ("blocks", "every N ms"):
             self._paint_if_due()
 
     def _take(self, stamped: Stamped) -> bool:

@@ -6,8 +6,8 @@ from typing import Literal, get_args
 Flush = Literal["blocks", "every token", "every N tokens", "every N ms", "st.write_stream"]
 FLUSHES: tuple[Flush, ...] = get_args(Flush)
 
-FRAME_S = 0.016
-"""One frame of a 60 Hz display: drawing more often cannot be seen."""
+FRAME_S = 0.008
+"""Half a frame of a 60 Hz display. A whole one added 15 ms to the median latency at 100 tokens/s for a third fewer bytes."""
 
 TAIL_BYTES_PER_S = 250_000
 """What re-sending a long tail (one endless paragraph, a big code block) may cost."""

@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 from importlib.resources import files
 from pathlib import Path
 
@@ -76,7 +75,7 @@ def test_the_embedded_model_moves_all_four_panels(page: Page, app_url: str) -> N
     assert len(page.locator(".st-key-token_pane").inner_text()) > 100
     timeline = page.locator(".st-key-timeline")
     for word in ("plan", "gather", "write", "check", "messages", "updates", "custom"):
-        expect(timeline.get_by_text(word, exact=True).first).to_be_visible()
+        expect(timeline.get_by_text(re.compile(rf"\b{word}$")).first).to_be_visible()
     expect(page.locator(".st-key-progress").get_by_text("100%")).to_be_visible()
     expect(page.locator(".st-key-latency canvas, .st-key-latency svg.marks").first).to_be_visible()
     expect(page.locator(".st-key-figures").get_by_text("TTFT")).to_be_visible()
@@ -85,23 +84,20 @@ def test_the_embedded_model_moves_all_four_panels(page: Page, app_url: str) -> N
 def test_stop_ends_within_a_second_and_keeps_the_text(page: Page, app_url: str) -> None:
     page.goto(f"{app_url}/messages?{LONG}")
     wait_for_text(page, 200)
-    before = time.monotonic()
     page.get_by_role("button", name="Stop").click()
-    expect(state(page, "Cancelled")).to_be_visible(timeout=5_000)
-    assert time.monotonic() - before < 5
-    said = answer(page)
-    assert len(said) >= 200
+    expect(state(page, "Cancelled")).to_be_visible(timeout=1_000)
+    assert len(answer(page)) >= 200
     expect(page.get_by_role("button", name="Run")).to_be_enabled()
 
 
 def test_a_reload_in_mid_run_keeps_every_token(page: Page, app_url: str) -> None:
     page.goto(f"{app_url}/messages?{LONG.replace('1500', '250')}")
     before = wait_for_text(page, 300)[:250]
-    run = re.search(r"run=([\w-]+)", page.url)
+    run = re.search(r"[?&]run=([\w-]+)", page.url)
     assert run
     page.reload()
     expect(state(page, "Completed")).to_be_visible(timeout=30_000)
-    assert f"run={run.group(1)}" in page.url
+    assert f"&run={run.group(1)}" in page.url
     after = answer(page)
     assert after.startswith(before[:200])
     assert len(after) > len(before)
@@ -151,16 +147,10 @@ def test_the_health_route_answers(app_url: str) -> None:
 
 
 KNOWN_VIOLATIONS = {
-    # Streamlit's own markup, not reachable from an app.
-    "aria-allowed-attr",
-    "aria-input-field-name",
-    "aria-progressbar-name",
-    "aria-required-children",
-    "nested-interactive",
+    # Streamlit's own markup of the navigation's sections, and of containers with a fixed height.
+    "list",
+    "listitem",
     "scrollable-region-focusable",
-    "button-name",
-    "label",
-    "color-contrast",
 }
 
 
