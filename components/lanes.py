@@ -18,7 +18,7 @@ BINS = 80
 LANES: tuple[Mode, ...] = ("messages", "updates", "custom")
 _MOST_SPANS = 14
 _ROW = "display:flex;align-items:center;gap:.6rem;margin:.2rem 0;font-size:.82rem"
-_LABEL = "flex:0 0 8.5rem;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;text-align:right"
+_LABEL = "flex:0 0 clamp(4.5rem,24%,8.5rem);overflow:hidden;text-overflow:ellipsis;white-space:nowrap;text-align:right"
 _TRACK = "position:relative;flex:1;height:1rem;background:rgba(128,134,150,.13);border-radius:4px"
 
 
@@ -111,7 +111,7 @@ def _row(label: str, boxes: str, told: str, *, colour: str | None = None) -> str
     dot = f'<span style="color:{colour}">■</span> ' if colour else ""
     return (
         f'<div style="{_ROW}"><div style="{_LABEL}">{dot}{escaped(label)}</div><div style="{_TRACK}">{boxes}</div>'
-        f'<div style="flex:0 0 6.5rem;white-space:nowrap">{escaped(told)}</div></div>'
+        f'<div style="flex:0 0 5.4rem;white-space:nowrap">{escaped(told)}</div></div>'
     )
 
 
@@ -119,7 +119,7 @@ def _axis(length: float) -> str:
     ends = f"<span>0</span><span>{seconds(length / 2)}</span><span>{seconds(length)}</span>" if length > 0 else ""
     return (
         f'<div style="{_ROW}"><div style="{_LABEL}">time</div><div style="flex:1;display:flex;'
-        f'justify-content:space-between">{ends}</div><div style="flex:0 0 6.5rem"></div></div>'
+        f'justify-content:space-between">{ends}</div><div style="flex:0 0 5.4rem"></div></div>'
     )
 
 

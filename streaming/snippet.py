@@ -7,7 +7,7 @@ _TEMPLATE = '''"""{title}: run it from the root of this repository."""
 
 import asyncio
 
-from {module} import GRAPH
+{saver_import}from {module} import GRAPH
 from streaming.models import {imports}
 
 
@@ -15,39 +15,10 @@ async def main() -> None:
     model = await open_model(
         {spec}
     )
-    graph = GRAPH.build(model)
+    graph = GRAPH.build(model{saver})
     parts = graph.astream(
         GRAPH.to_input({prompt!r}),
-        stream_mode={modes!r},
-        subgraphs={subgraphs!r},
-        version="v2",
-    )
-    async for part in parts:
-        print(part["type"], part["ns"], part["data"])
-
-
-asyncio.run(main())
-'''
-
-_TEMPLATE_WITH_MEMORY = '''"""{title}: run it from the root of this repository."""
-
-import asyncio
-
-from langgraph.checkpoint.memory import InMemorySaver
-
-from {module} import GRAPH
-from streaming.models import {imports}
-
-
-async def main() -> None:
-    model = await open_model(
-        {spec}
-    )
-    graph = GRAPH.build(model, checkpointer=InMemorySaver())
-    parts = graph.astream(
-        GRAPH.to_input({prompt!r}),
-        {{"configurable": {{"thread_id": "one"}}}},
-        stream_mode={modes!r},
+{thread}        stream_mode={modes!r},
         subgraphs={subgraphs!r},
         version="v2",
     )
@@ -59,15 +30,21 @@ asyncio.run(main())
 '''
 
 _NEED_MEMORY = {"checkpoints", "debug"}
+_SAVER_IMPORT = "from langgraph.checkpoint.memory import InMemorySaver\n\n"
+_SAVER = ", checkpointer=InMemorySaver()"
+_THREAD = '        {"configurable": {"thread_id": "one"}},\n'
 
 
 def snippet(request: RunRequest) -> str:
     """A script that asks LangGraph for the same stream as this request does."""
-    template = _TEMPLATE_WITH_MEMORY if _NEED_MEMORY & set(request.modes) else _TEMPLATE
+    remembers = bool(_NEED_MEMORY & set(request.modes))
     scripted = request.model.provider == "scripted"
-    return template.format(
+    return _TEMPLATE.format(
         title=f"The {request.graph.name} graph, streamed as {', '.join(request.modes)}",
         module=request.graph.module,
+        saver_import=_SAVER_IMPORT if remembers else "",
+        saver=_SAVER if remembers else "",
+        thread=_THREAD if remembers else "",
         imports="ModelSpec, Pace, open_model" if scripted else "ModelSpec, open_model",
         spec=_spec(request.model),
         prompt=request.prompt,

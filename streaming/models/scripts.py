@@ -124,10 +124,14 @@ def script_for(messages: Sequence[BaseMessage], *, tokens: int | None = None) ->
     return text if tokens is None else _of_length(text, tokens, seed=subject)
 
 
+_NAMED = re.compile(r"(?im)^(?:topic|subject|question):\s*(.+)$")
+
+
 def _subject(prompt: str) -> str:
-    """The first line of the prompt, as words that fit into a sentence."""
-    line = next((line.strip() for line in prompt.splitlines() if line.strip()), "streaming")
-    return re.sub(r"[?!.:]+$", "", line)[:80]
+    """What the prompt is about, as words that fit into a sentence: a named line of it, else its first."""
+    named = _NAMED.search(prompt)
+    first = next((line for line in prompt.splitlines() if line.strip()), "streaming")
+    return re.sub(r"[?!.:]+$", "", (named.group(1) if named else first).strip())[:80]
 
 
 def _of_length(text: str, tokens: int, *, seed: str) -> str:

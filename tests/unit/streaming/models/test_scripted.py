@@ -51,3 +51,8 @@ def test_presets_are_distinct_and_pace_checks_itself() -> None:
         Pace(tokens_per_s=0)
     with pytest.raises(ValueError, match="provider"):
         ModelSpec(provider="nobody")  # type: ignore[arg-type]
+
+
+def test_the_subject_is_taken_from_a_named_line() -> None:
+    prompt = "Passages:\n[1] something\n\nQuestion: What are otters?"
+    assert "What are otters" in script_for([SystemMessage("Answer from the passages"), HumanMessage(prompt)])
