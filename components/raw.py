@@ -28,7 +28,8 @@ class RawParts(View):
         self._slot = parent.container(key="raw").empty()
         self._last: deque[Stamped] = deque(maxlen=_LIVE_ROWS)
         self._all: list[Stamped] = []
-        self._slot.caption("Each part that LangGraph sends will stand here, with its time and weight.")
+        # As HTML although it is plain text: that loads the browser's code for it before the first token comes.
+        self._slot.html("<p>Each part that LangGraph sends will stand here, with its time and weight.</p>")
 
     def take(self, stamped: Stamped) -> bool:
         if stamped.event.kind in ("notice", "started", "ended"):

@@ -40,9 +40,9 @@ class RunStatus(View):
                 self._notice = ""
         return True
 
-    def draw(self, batch: Iterable[Stamped]) -> None:
+    def apply(self, batch: Iterable[Stamped]) -> None:
         self._stale = True
-        super().draw(batch)
+        super().apply(batch)
 
     def paint(self) -> None:
         run = self._run

@@ -26,22 +26,29 @@ class View:
     def paint(self) -> None:
         raise NotImplementedError
 
-    def draw(self, batch: Iterable[Stamped]) -> None:
-        """Apply a batch, and paint if something changed and it is time."""
+    def apply(self, batch: Iterable[Stamped]) -> None:
+        """Take a batch in, without painting."""
         for stamped in batch:
             self._stale |= self.take(stamped)
-        now = time.monotonic()
-        if self._stale and now - self._painted_at >= self.pace_s:
-            self._paint_now(now)
+
+    @property
+    def overdue_s(self) -> float:
+        """How long ago the picture should have been painted; negative while there is nothing to do."""
+        return time.monotonic() - self._painted_at - self.pace_s if self._stale else -1.0
+
+    def paint_if_due(self) -> None:
+        """Paint if something changed and it is time."""
+        if self.overdue_s >= 0:
+            self._paint_now()
 
     def finish(self) -> None:
         """Paint what was held back."""
         if self._stale:
-            self._paint_now(time.monotonic())
+            self._paint_now()
 
-    def _paint_now(self, now: float) -> None:
+    def _paint_now(self) -> None:
         self.paint()
-        self._stale, self._painted_at = False, now
+        self._stale, self._painted_at = False, time.monotonic()
 
 
 def batches_through(run: Run, views: Iterable[View]) -> Iterator[list[Stamped]]:
@@ -50,13 +57,14 @@ def batches_through(run: Run, views: Iterable[View]) -> Iterator[list[Stamped]]:
     for batch in run.follow(frame_s=FRAME_S):
         yield batch
         for view in views:
-            view.draw(batch)
+            view.apply(batch)
+        for view in _whose_turn(views, batch):
+            view.paint_if_due()
     for view in views:
         view.finish()
 
 
-def show(run: Run | None, *views: View) -> None:
-    """Follow the run with these views until it has ended; without a run they stay as they are, empty."""
-    if run is not None:
-        for _ in batches_through(run, views):
-            pass
+def _whose_turn(views: list[View], batch: list[Stamped]) -> list[View]:
+    """All panels, or only the one that has waited longest while tokens flow: no frame should carry them all."""
+    flowing = any(stamped.event.kind == "messages" for stamped in batch)
+    return [max(views, key=lambda view: view.overdue_s)] if flowing and views else views
