@@ -10,7 +10,7 @@ help:            ## this list
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
 run: $(VENV)/.app model            ## install what is missing and start the app
-	@$(BIN)/python server.py
+	@$(BIN)/streamlit run server.py
 
 test: $(VENV)/.tools model lint            ## every check and test, with a real browser
 	@STREAMING_LAB_BROWSER="$$($(BIN)/python -m tests.browser.find_browser)" && export STREAMING_LAB_BROWSER && \

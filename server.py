@@ -38,6 +38,3 @@ async def lifespan(server: st.App) -> AsyncIterator[dict[str, Any]]:
 
 
 app = st.App(Path(__file__).with_name("app.py"), routes=[Route("/healthz", health)], lifespan=lifespan)
-
-if __name__ == "__main__":
-    app.run()

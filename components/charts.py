@@ -101,7 +101,7 @@ def gantt(parent: DeltaGenerator, spans: Sequence[NodeSpan], *, start: float) ->
     ]
     table = pd.DataFrame(rows, columns=["node", "start", "end", "state", "duration", "namespace"])
     chart = (
-        alt.Chart(table, title="When each node ran", height=max(120, 34 * len(rows) + 40))
+        alt.Chart(table, title="When each node ran", height=36 * len(rows) + 170)
         .mark_bar(cornerRadius=3)
         .encode(
             x=alt.X("start:Q", title="seconds since the graph got its input"),

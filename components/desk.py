@@ -46,6 +46,11 @@ class Desk:
     api_key: str | None
     status: RunStatus
 
+    @property
+    def shown(self) -> RunRequest:
+        """What the page shows: the run's own request, or before the first run the one that Run would start."""
+        return self.run.request if self.run else self.request
+
     def follow(self, *views: View, tokens: TokenConsumer | None = None) -> None:
         """Follow the run with these views until it has ended; without a run they stay empty."""
         if self.run is None:

@@ -11,7 +11,7 @@ from streaming.projections import NodeSpans, NodeUpdates, Texts
 Draw = Callable[[Collection[str]], str]
 """Mermaid text of the graph with these nodes lit."""
 
-_HEIGHT = 400
+_HEIGHT = 440
 
 
 class GraphView(View):

@@ -43,10 +43,14 @@ class RawParts(View):
         self._slot.html(f'<div style="overflow-x:auto;min-height:10rem"><table><tbody>{rows}</tbody></table></div>')
 
     def finish(self) -> None:
-        if self._all:
-            self._slot.dataframe(
-                raw_table(self._all[:_MOST_ROWS]), hide_index=True, height=300, alt="Stream parts with time and size"
-            )
+        if not self._all:
+            return
+        box = self._slot.container()
+        box.dataframe(
+            raw_table(self._all[:_MOST_ROWS]), hide_index=True, height=300, alt="Stream parts with time and size"
+        )
+        if len(self._all) > _MOST_ROWS:
+            box.caption(f"The first {_MOST_ROWS:,} of {len(self._all):,} parts.")
 
 
 def raw_table(events: list[Stamped]) -> pd.DataFrame:

@@ -27,8 +27,8 @@ with live:
     progress = ProgressPanel(live.container(key="progress"))
 with side:
     st.subheader("Graph", anchor=False)
-    picture = GraphView(side, draw=drawer(WITH_PROGRESS[desk.request.graph.name]))
+    picture = GraphView(side, draw=drawer(WITH_PROGRESS[desk.shown.graph.name]))
 st.subheader("Raw parts", anchor=False)
 raw = RawParts(st.container())
 desk.follow(progress, figures, picture, raw)
-show_code(desk.request)
+show_code(desk.shown)

@@ -27,10 +27,10 @@ with live:
     trace = Trace(live.container(key="trace"))
 with side:
     st.subheader("Graph", anchor=False)
-    picture = GraphView(side, draw=drawer(GRAPHS[desk.request.graph.name]))
+    picture = GraphView(side, draw=drawer(GRAPHS[desk.shown.graph.name]))
     lighter_modes()
 st.subheader("Raw parts", anchor=False)
 raw = RawParts(st.container())
 desk.follow(trace, figures, picture, raw)
 trace.explore(key="trace_filter")
-show_code(desk.request)
+show_code(desk.shown)

@@ -28,10 +28,10 @@ with live:
     spans = Timeline(live.container(key="timeline"), lanes=())
 with side:
     st.subheader("Graph", anchor=False)
-    picture = GraphView(side, draw=drawer(GRAPHS[desk.request.graph.name]))
+    picture = GraphView(side, draw=drawer(GRAPHS[desk.shown.graph.name]))
 chart = st.container(key="gantt")
 st.subheader("Raw parts", anchor=False)
 raw = RawParts(st.container())
 desk.follow(spans, figures, picture, raw)
 gantt(chart, spans.spans, start=spans.start)
-show_code(desk.request)
+show_code(desk.shown)

@@ -27,8 +27,8 @@ with live:
     updates = UpdateList(live.container(key="updates"))
 with side:
     st.subheader("Graph", anchor=False)
-    picture = GraphView(side, draw=drawer(GRAPHS[desk.request.graph.name]))
+    picture = GraphView(side, draw=drawer(GRAPHS[desk.shown.graph.name]))
 st.subheader("Raw parts", anchor=False)
 raw = RawParts(st.container())
 desk.follow(updates, figures, picture, raw)
-show_code(desk.request)
+show_code(desk.shown)

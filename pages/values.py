@@ -27,7 +27,7 @@ with live:
     state = StateView(live.container(key="state"))
 with side:
     st.subheader("Graph", anchor=False)
-    picture = GraphView(side, draw=drawer(GRAPHS[desk.request.graph.name]))
+    picture = GraphView(side, draw=drawer(GRAPHS[desk.shown.graph.name]))
 st.subheader("Raw parts", anchor=False)
 raw = RawParts(st.container())
 code = st.container()
@@ -35,4 +35,4 @@ desk.follow(state, figures, picture, raw)
 if desk.run is not None:
     scrub_states(state, key="superstep")
 with code:
-    show_code(desk.request)
+    show_code(desk.shown)

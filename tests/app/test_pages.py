@@ -188,3 +188,21 @@ def test_a_run_that_is_gone_leaves_an_ordinary_page() -> None:
     app = opened("values", run="no-such-run")
     assert not app.exception
     assert "run" not in app.query_params
+
+
+def test_without_the_embedded_model_the_scripted_one_is_chosen_and_the_command_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("components.model_picker.installed", lambda: False)
+    app = AppTest.from_file(APP, default_timeout=60).run().switch_page("pages/values.py").run()
+    assert not app.exception
+    assert app.selectbox(key="model").value == "scripted"
+    assert "make model" in texts(app)
+
+
+def test_the_code_and_the_picture_stay_with_the_run_that_is_shown() -> None:
+    app = opened("values", autorun="1")
+    app.selectbox(key="graph").select("rag").run()
+    assert "graphs.joke" in app.code[0].value
+    app.button(key="run").click().run()
+    assert "graphs.rag" in app.code[0].value

@@ -154,12 +154,16 @@ KNOWN_VIOLATIONS = {
 }
 
 
-@pytest.mark.parametrize("name", ["", *PAGES])
-def test_axe_finds_no_serious_violation_of_ours(page: Page, app_url: str, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "scheme"), [*((name, "light") for name in ("", *PAGES)), ("", "dark"), ("combined", "dark")]
+)
+def test_axe_finds_no_serious_violation_of_ours(page: Page, app_url: str, name: str, scheme: str) -> None:
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     page.goto(f"{app_url}/{name}?{QUICK}" if name else app_url)
     expect(page.get_by_role("heading").first).to_be_visible()
     if name:
         expect(state(page, "Completed")).to_be_visible(timeout=30_000)
+    expect(page.locator("[aria-busy=true]")).to_have_count(0)
     page.evaluate((files("axe_playwright_python") / "axe.min.js").read_text())
     found = page.evaluate("axe.run()")["violations"]
     serious = {
