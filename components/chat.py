@@ -15,6 +15,9 @@ from streaming.pacing import Pacing
 from streaming.projections import Texts, apply_all
 
 
+SAY = "say"
+
+
 def past_turns(parent: DeltaGenerator, turns: Sequence[Run]) -> None:
     """The earlier turns of the thread, as they ended."""
     for run in turns:
@@ -62,7 +65,10 @@ def say_next(parent: DeltaGenerator, desk: Desk) -> None:
     """The input for the next turn of the thread, once there is a first."""
     if desk.run is None:
         return
-    with parent:
-        if said := st.chat_input("Say something more", key="say"):
-            desk.say(said)
-            st.rerun()
+    parent.chat_input("Say something more", key=SAY, on_submit=_say, args=(desk,))
+
+
+def _say(desk: Desk) -> None:
+    """Start the turn before the page is drawn, so that it is drawn once."""
+    if said := st.session_state.get(SAY):
+        desk.say(said)
