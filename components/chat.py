@@ -14,7 +14,6 @@ from streaming.markdown import safe_markdown
 from streaming.pacing import Pacing
 from streaming.projections import Texts, apply_all
 
-
 SAY = "say"
 
 
