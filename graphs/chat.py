@@ -1,5 +1,6 @@
 """Chat: a conversation that a thread remembers."""
 
+import re
 from collections.abc import Sequence
 from typing import Annotated, Any
 
@@ -13,20 +14,35 @@ from pydantic import BaseModel
 from graphs.base import CompiledGraph, Graph
 
 SYSTEM = SystemMessage("You chat with a friendly person. Answer in two or three short, plain sentences.")
-REMEMBERED_CHARS = 3000
+REMEMBERED_TOKENS = 1700
+"""What a window of 2,048 tokens holds beside the system message and an answer of 256."""
+
+_MESSAGE_FRAME = 8
+_PLAIN = re.compile(r"[A-Za-z ]")
 
 
 class State(BaseModel):
     messages: Annotated[list[AnyMessage], add_messages] = []
 
 
+def most_tokens(message: BaseMessage) -> int:
+    """An estimate on the safe side: a digit, or a byte of a letter beyond ASCII, can be a token of its own."""
+    text = str(message.text)
+    plain = len(_PLAIN.findall(text))
+    return _MESSAGE_FRAME + len(text.encode(errors="replace")) - plain + plain // 2
+
+
 def recent(messages: Sequence[BaseMessage]) -> list[BaseMessage]:
-    """The last messages that fit into a small context window, the newest always among them."""
+    """The last messages that fit into a small context window, from a question on; the newest is always among them."""
+    left = REMEMBERED_TOKENS
     kept: list[BaseMessage] = []
     for message in reversed(messages):
-        if kept and sum(len(str(other.text)) for other in [*kept, message]) > REMEMBERED_CHARS:
+        left -= most_tokens(message)
+        if kept and left < 0:
             break
         kept.insert(0, message)
+    while len(kept) > 1 and kept[0].type != "human":
+        kept.pop(0)
     return kept
 
 

@@ -4,7 +4,7 @@ import operator
 from typing import Annotated, Any, TypedDict
 
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import HumanMessage, SystemMessage
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.types import Send
@@ -13,8 +13,17 @@ from graphs.base import CompiledGraph, Graph
 from graphs.progress import report_progress
 
 ANGLES = ("cheap", "fun", "quick")
-THINK = SystemMessage("Give one idea in one short sentence.")
-MERGE = SystemMessage("Merge the ideas into a short numbered list. Use plain words.")
+STEPS = len(ANGLES) + 1
+THINK: list[BaseMessage] = [
+    SystemMessage("Give one idea in one short sentence."),
+    HumanMessage("cheap: Travel with children"),
+    AIMessage("Take the bus to a nearby lake and bring a picnic."),
+]
+MERGE: list[BaseMessage] = [
+    SystemMessage("Merge the ideas into a short numbered list, best first."),
+    HumanMessage("cheap: Take the bus to a lake.\nfun: Play games on the way.\nquick: Walk to the park."),
+    AIMessage("1. Take the bus to a lake.\n2. Play games on the way.\n3. Walk to the park."),
+]
 
 
 class State(TypedDict, total=False):
@@ -26,35 +35,27 @@ class State(TypedDict, total=False):
 class Branch(TypedDict):
     goal: str
     angle: str
-    place: int
 
 
 def fan_out(state: State) -> list[Send]:
     """One branch an angle."""
-    return [
-        Send("think", Branch(goal=state["goal"], angle=angle, place=place)) for place, angle in enumerate(ANGLES, 1)
-    ]
+    return [Send("think", Branch(goal=state["goal"], angle=angle)) for angle in ANGLES]
 
 
 def build(model: BaseChatModel, *, checkpointer: BaseCheckpointSaver[Any] | None = None) -> CompiledGraph:
     """think (once an angle, in parallel) → merge."""
     thinker = model.bind(max_tokens=40).with_config(tags=["draft"])
     merger = model.bind(max_tokens=120).with_config(tags=["answer"])
-    steps = len(ANGLES) + 1
 
     async def think(state: Branch) -> State:
-        answer = await thinker.ainvoke([THINK, HumanMessage(f"A {state['angle']} way: {state['goal']}")])
-        report_progress(
-            "think",
-            done=state["place"],
-            total=len(ANGLES),
-            status=f"The {state['angle']} idea is there",
-            fraction=state["place"] / steps,
-        )
+        answer = await thinker.ainvoke([*THINK, HumanMessage(f"{state['angle']}: {state['goal']}")])
+        # A branch knows of no other, so it vouches for one step only: the bar never runs backwards.
+        report_progress("think", done=1, total=1, status=f"The {state['angle']} idea is there", fraction=1 / STEPS)
         return {"ideas": [f"{state['angle']}: {answer.text}"]}
 
     async def merge(state: State) -> State:
-        answer = await merger.ainvoke([MERGE, HumanMessage("\n".join(state["ideas"]))])
+        report_progress("merge", done=0, total=1, status="Merging", fraction=1 - 1 / STEPS)
+        answer = await merger.ainvoke([*MERGE, HumanMessage("\n".join(state["ideas"]))])
         report_progress("merge", done=1, total=1, status="Merged", fraction=1.0)
         return {"ranked": str(answer.text)}
 
@@ -74,6 +75,6 @@ GRAPH = Graph(
     module=__name__,
     build=build,
     to_input=lambda prompt: {"goal": prompt, "ideas": []},
-    examples=("Celebrate a birthday", "Learn to cook", "Spend a rainy day"),
+    examples=("Celebrate a birthday", "Learn to cook", "Make a garden"),
     writes_custom=True,
 )

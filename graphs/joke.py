@@ -3,14 +3,27 @@
 from typing import Any, TypedDict
 
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import HumanMessage, SystemMessage
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import END, START, StateGraph
 
 from graphs.base import CompiledGraph, Graph
 
-REFINE = SystemMessage("Refine the topic: answer with one short, concrete phrase about it.")
-TELL = SystemMessage("Tell a joke: two short sentences, friendly and silly.")
+# A small model copies a shape far better than it follows an instruction, so each prompt shows two.
+REFINE: list[BaseMessage] = [
+    SystemMessage("Refine the topic: make it a short, funny scene."),
+    HumanMessage("Topic: fish"),
+    AIMessage("A shy fish at its first swimming lesson"),
+    HumanMessage("Topic: bread"),
+    AIMessage("A loaf of bread that is afraid of toast"),
+]
+TELL: list[BaseMessage] = [
+    SystemMessage("Tell a joke in two short sentences."),
+    HumanMessage("Topic: fish"),
+    AIMessage("Why did the fish get bad grades? Because they were below sea level!"),
+    HumanMessage("Topic: bread"),
+    AIMessage("Why did the bread go to the doctor? Because it felt crumby!"),
+]
 
 
 class State(TypedDict, total=False):
@@ -24,11 +37,11 @@ def build(model: BaseChatModel, *, checkpointer: BaseCheckpointSaver[Any] | None
     short = model.bind(max_tokens=32)
 
     async def refine_topic(state: State) -> State:
-        answer = await short.ainvoke([REFINE, HumanMessage(state["topic"])])
+        answer = await short.ainvoke([*REFINE, HumanMessage(f"Topic: {state['topic']}")])
         return {"refined": str(answer.text)}
 
     async def generate_joke(state: State) -> State:
-        answer = await model.ainvoke([TELL, HumanMessage(f"Topic: {state['refined']}")])
+        answer = await model.ainvoke([*TELL, HumanMessage(f"Topic: {state['refined']}")])
         return {"joke": str(answer.text)}
 
     graph = StateGraph(State)

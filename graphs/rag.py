@@ -5,30 +5,51 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, Protocol
 
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import HumanMessage, SystemMessage
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import END, START, StateGraph
 
 from graphs.base import CompiledGraph, Graph
 from graphs.progress import report_progress
-from graphs.search import COLLECTIONS, Passage, asearch
+from graphs.search import COLLECTIONS, Passage, asearch, opening
 
-ANSWER = SystemMessage("Answer from the passages in two or three short sentences. Cite them like [1].")
-PASSAGES_IN_PROMPT = 2
-PASSAGE_CHARS = 420
+PASSAGES_IN_PROMPT = 1
+"""A small model answers from one passage and mixes up two."""
+
+
+def ask(question: str, texts: list[str]) -> HumanMessage:
+    """The question, then the numbered passages: a small model keeps to them best in this order."""
+    passages = "\n".join(f"[{place}] {opening(text)}" for place, text in enumerate(texts, 1))
+    return HumanMessage(f"Question: {question}\n{passages or 'No passages.'}")
+
+
+# Shown rather than told: without examples a small model makes its answers up, with them it quotes.
+ANSWER: list[BaseMessage] = [
+    SystemMessage("Answer from the passages. Copy the sentence that answers the question, and cite it like [1]."),
+    ask("What is a lighthouse?", ["A lighthouse is a tower with a bright light on top. It warns ships of rocks."]),
+    AIMessage("A lighthouse is a tower with a bright light on top. It warns ships of rocks [1]."),
+    ask("When should I water plants?", ["Water plants early in the morning, when the air is cool. At noon they dry."]),
+    AIMessage("Water plants early in the morning, when the air is cool [1]."),
+]
 
 
 @dataclass(kw_only=True)
 class State:
+    """`passages` is what each search found, `sources` the best of each document: `[1]` cites the first of them."""
+
     question: str = ""
     terms: str = ""
     passages: Annotated[list[Passage], operator.add] = field(default_factory=list)
+    sources: list[Passage] = field(default_factory=list)
     answer: str = ""
 
 
 def best(passages: list[Passage]) -> list[Passage]:
-    """The passages by their score, best first: their places are the numbers that the answer cites."""
-    return sorted(passages, key=lambda passage: passage["score"], reverse=True)
+    """The best passage of each document, best first: their places are the numbers that the answer cites."""
+    by_document: dict[str, Passage] = {}
+    for passage in sorted(passages, key=lambda passage: passage["score"], reverse=True):
+        by_document.setdefault(passage["source"], passage)
+    return list(by_document.values())
 
 
 class Search(Protocol):
@@ -62,12 +83,11 @@ def build(model: BaseChatModel, *, checkpointer: BaseCheckpointSaver[Any] | None
 
     async def generate(state: State) -> dict[str, Any]:
         report_progress("generate", done=0, total=1, status="Writing the answer", fraction=0.6)
-        shown = best(state.passages)[:PASSAGES_IN_PROMPT]
-        passages = "\n".join(f"[{place}] {passage['text'][:PASSAGE_CHARS]}" for place, passage in enumerate(shown, 1))
-        question = f"Passages:\n{passages or 'none'}\n\nQuestion: {state.question}"
-        answer = await writer.ainvoke([ANSWER, HumanMessage(question)])
+        sources = best(state.passages)
+        texts = [passage["text"] for passage in sources[:PASSAGES_IN_PROMPT]]
+        answer = await writer.ainvoke([*ANSWER, ask(state.question, texts)])
         report_progress("generate", done=1, total=1, status="Answered", fraction=1.0)
-        return {"answer": str(answer.text)}
+        return {"sources": sources, "answer": str(answer.text)}
 
     graph = StateGraph(State)
     graph.add_node(route)

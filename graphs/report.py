@@ -4,22 +4,40 @@ import operator
 from typing import Annotated, Any, TypedDict
 
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import HumanMessage, SystemMessage
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 from langchain_core.tools import tool
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import END, START, StateGraph
 
 from graphs.base import CompiledGraph, Graph
 from graphs.progress import report_progress
-from graphs.search import COLLECTIONS, asearch
+from graphs.search import COLLECTIONS, asearch, opening
 
-PLAN = SystemMessage("Plan the report: answer with four short numbered headings.")
-WRITE = SystemMessage("Write the report in a few short, plain paragraphs.")
-CHECK = SystemMessage("Check the report: say in one short sentence whether it is clear.")
+PLAN: list[BaseMessage] = [
+    SystemMessage("Plan the report: write three short headings."),
+    HumanMessage("Subject: Bread"),
+    AIMessage("1. What bread is\n2. Why bread matters\n3. How to make good bread"),
+    HumanMessage("Subject: Gardens"),
+    AIMessage("1. What a garden is\n2. Why gardens matter\n3. How to plan a good garden"),
+]
+WRITE: list[BaseMessage] = [
+    SystemMessage("Write the report: put the notes into plain sentences."),
+    HumanMessage("Subject: Bread\n[1] Bread is made of flour and water. It is baked.\n[2] Good bread needs time."),
+    AIMessage("Bread is made of flour and water, and it is baked [1]. Good bread needs time [2]."),
+    HumanMessage("Subject: Gardens\n[1] Water plants early in the morning.\n[2] Young plants need water each day."),
+    AIMessage("Water plants early in the morning [1]. Young plants need water each day [2]."),
+]
+CHECK: list[BaseMessage] = [
+    SystemMessage("Check the report: answer with one short sentence."),
+    HumanMessage("Report: Purple runs quickly the of seven."),
+    AIMessage("The report is hard to follow and should be written again."),
+    HumanMessage("Report: Bread is made of flour and water. Good bread needs time."),
+    AIMessage("The report is short and clear, and it can be sent."),
+]
 PLANNED, GATHERED, WRITTEN, CHECKED = 0.15, 0.45, 0.85, 1.0
 """Which part of the whole job is done after each node."""
 
-NOTE_CHARS = 300
+CHECKED_CHARS = 300
 
 
 class State(TypedDict, total=False):
@@ -32,7 +50,7 @@ class State(TypedDict, total=False):
 
 @tool
 async def gather_from(collection: str, subject: str, place: int) -> str:
-    """Search one collection for a subject and return the best passage; says how far it is while it works."""
+    """Search one collection for a subject and return the best passage, if any; says how far it is meanwhile."""
     span = (GATHERED - PLANNED) / len(COLLECTIONS)
     report_progress(
         "gather_from",
@@ -42,7 +60,7 @@ async def gather_from(collection: str, subject: str, place: int) -> str:
         fraction=PLANNED + span * place,
     )
     found = await asearch(collection, subject, limit=1)
-    return f"{found[0]['title']}: {found[0]['text'][:NOTE_CHARS]}" if found else f"Nothing in {collection}."
+    return opening(found[0]["text"]) if found else ""
 
 
 def build(model: BaseChatModel, *, checkpointer: BaseCheckpointSaver[Any] | None = None) -> CompiledGraph:
@@ -53,26 +71,29 @@ def build(model: BaseChatModel, *, checkpointer: BaseCheckpointSaver[Any] | None
 
     async def plan(state: State) -> State:
         report_progress("plan", done=0, total=1, status="Planning", fraction=0.02)
-        answer = await planner.ainvoke([PLAN, HumanMessage(state["subject"])])
+        answer = await planner.ainvoke([*PLAN, HumanMessage(f"Subject: {state['subject']}")])
         report_progress("plan", done=1, total=1, status="Planned", fraction=PLANNED)
         return {"plan": str(answer.text)}
 
     async def gather(state: State) -> State:
         asked = [{"collection": name, "subject": state["subject"], "place": n} for n, name in enumerate(COLLECTIONS)]
-        notes = [await gather_from.ainvoke(question) for question in asked]
-        report_progress("gather", done=len(notes), total=len(notes), status="Gathered", fraction=GATHERED)
+        found = [await gather_from.ainvoke(question) for question in asked]
+        notes = [note for note in found if note]
+        report_progress(
+            "gather", done=len(asked), total=len(asked), status=f"{len(notes)} notes gathered", fraction=GATHERED
+        )
         return {"notes": notes}
 
     async def write(state: State) -> State:
         report_progress("write", done=0, total=1, status="Writing", fraction=GATHERED + 0.02)
-        notes = "\n".join(state["notes"])
-        answer = await writer.ainvoke([WRITE, HumanMessage(f"Subject: {state['subject']}\nNotes:\n{notes}")])
+        notes = "\n".join(f"[{place}] {note}" for place, note in enumerate(state["notes"], 1))
+        answer = await writer.ainvoke([*WRITE, HumanMessage(f"Subject: {state['subject']}\n{notes}")])
         report_progress("write", done=1, total=1, status="Written", fraction=WRITTEN)
         return {"report": str(answer.text)}
 
     async def check(state: State) -> State:
         report_progress("check", done=0, total=1, status="Checking", fraction=WRITTEN + 0.02)
-        answer = await checker.ainvoke([CHECK, HumanMessage(state["report"][:NOTE_CHARS])])
+        answer = await checker.ainvoke([*CHECK, HumanMessage(f"Report: {state['report'][:CHECKED_CHARS]}")])
         report_progress("check", done=1, total=1, status="Done", fraction=CHECKED)
         return {"verdict": str(answer.text)}
 
@@ -92,6 +113,6 @@ GRAPH = Graph(
     module=__name__,
     build=build,
     to_input=lambda prompt: {"subject": prompt, "notes": []},
-    examples=("Progress bars", "Streaming tokens to a browser", "Time to first token"),
+    examples=("Progress bars", "Skeletons", "Stop buttons"),
     writes_custom=True,
 )

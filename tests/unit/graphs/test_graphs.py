@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from langchain_core.messages import AIMessage, HumanMessage
 
 from graphs import GRAPHS, WITH_PROGRESS
-from graphs.chat import REMEMBERED_CHARS, recent
+from graphs.chat import REMEMBERED_TOKENS, most_tokens, recent
 from graphs.picture import drawer, nodes_of
 from streaming import Lab, Run, RunRequest
 from streaming.events import MODES, Custom, TaskEnded, TaskStarted, Values
@@ -44,7 +44,7 @@ def test_every_graph_completes_and_speaks(lab: Lab, name: str) -> None:
 @pytest.mark.parametrize("name", list(WITH_PROGRESS))
 def test_progress_only_grows_and_ends_at_one(lab: Lab, name: str) -> None:
     said = [stamped.event.data for stamped in run_of(lab, name).events if isinstance(stamped.event, Custom)]
-    fractions = [data["fraction"] for data in said if data["step"] != "think"]
+    fractions = [data["fraction"] for data in said]
     assert fractions == sorted(fractions)
     assert fractions[-1] == 1.0
     assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:.]+\+00:00", data["at"]) for data in said)
@@ -83,12 +83,13 @@ def test_chat_remembers_in_its_thread_and_nowhere_else(lab: Lab) -> None:
     assert [run.id for run in lab.turns(second)] == [first.id, second.id]
 
 
-@given(st.lists(st.text(max_size=REMEMBERED_CHARS), min_size=1, max_size=8))
+@given(st.lists(st.text(max_size=REMEMBERED_TOKENS), min_size=1, max_size=8))
 def test_what_chat_remembers_fits_and_ends_with_the_newest(texts: list[str]) -> None:
     messages = [HumanMessage(text) if place % 2 else AIMessage(text) for place, text in enumerate(texts)]
     kept = recent(messages)
     assert kept == messages[-len(kept) :]
-    assert len(kept) == 1 or sum(len(str(message.text)) for message in kept) <= REMEMBERED_CHARS
+    assert len(kept) == 1 or sum(map(most_tokens, kept)) <= REMEMBERED_TOKENS
+    assert len(kept) == 1 or kept[0].type == "human"
 
 
 @pytest.mark.parametrize("name", list(GRAPHS))
@@ -98,3 +99,9 @@ def test_the_picture_names_every_node_and_lights_the_running_one(name: str) -> N
     assert all(node in dark for node in nodes)
     assert "style" not in dark
     assert f"style {nodes[0]} " in lit
+
+
+@pytest.mark.parametrize("text", ["大海今天非常宽阔蔚蓝。", "🦑🌈", "9071"])
+def test_texts_that_cost_a_token_a_character_are_forgotten_sooner(text: str) -> None:
+    turns = [HumanMessage((text * 100)[:300]) if place % 2 == 0 else AIMessage("ok") for place in range(41)]
+    assert sum(len(str(message.text).encode()) for message in recent(turns)) <= REMEMBERED_TOKENS
