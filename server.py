@@ -33,8 +33,10 @@ async def lifespan(server: st.App) -> AsyncIterator[dict[str, Any]]:
     """Start the embedded model beside the server, and end it with the server."""
     local_server().start()
     Thread(target=warm_up, daemon=True).start()
-    yield {}
-    local_server().stop()
+    try:
+        yield {}
+    finally:
+        local_server().stop()
 
 
 app = st.App(Path(__file__).with_name("app.py"), routes=[Route("/healthz", health)], lifespan=lifespan)
