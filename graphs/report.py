@@ -113,6 +113,6 @@ GRAPH = Graph(
     module=__name__,
     build=build,
     to_input=lambda prompt: {"subject": prompt, "notes": []},
-    examples=("Progress bars", "Skeletons", "Stop buttons"),
+    examples=("Progress bars", "Skeletons", "Back-pressure"),
     writes_custom=True,
 )
