@@ -1,6 +1,6 @@
 """A conversation: turns that are over, and the one that streams."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -9,7 +9,7 @@ from components.desk import Desk
 from components.text import plain, size
 from components.tokens import TokenPane, user_turn
 from components.view import View
-from streaming import Run
+from streaming import Run, lab
 from streaming.markdown import safe_markdown
 from streaming.pacing import Pacing
 from streaming.projections import Texts, apply_all
@@ -17,16 +17,22 @@ from streaming.projections import Texts, apply_all
 SAY = "say"
 
 
-def past_turns(parent: DeltaGenerator, turns: Sequence[Run]) -> None:
-    """The earlier turns of the thread, as they ended."""
-    for run in turns:
+def spoken_texts(run: Run) -> None:
+    """The texts of a run that is over."""
+    for message in apply_all(Texts(), run.events).spoken():
+        st.markdown(safe_markdown(message.text))
+
+
+def past_turns(parent: DeltaGenerator, desk: Desk, *, show: Callable[[Run], None] = spoken_texts) -> None:
+    """The earlier turns of the conversation, as they ended; each can be edited or asked again."""
+    for run in desk.turns:
         with parent:
             user_turn(run.request.prompt)
             with st.chat_message("assistant"):
-                for message in apply_all(Texts(), run.events).spoken():
-                    st.markdown(safe_markdown(message.text))
+                show(run)
                 if run.status not in ("Completed", "Running"):
                     st.caption(f"{run.status}. {plain(run.ended.reason) if run.ended else ''}")
+            turn_buttons(run, desk)
 
 
 def chat_turn(
@@ -53,11 +59,52 @@ def chat_turn(
         tags=frozenset(tags) or None,
         named=desk.run.request.graph.name != "chat",
     )
+    buttons = parent.container()
     desk.follow(*views, tokens=pane)
     cost.caption(
         f"Drawn by **{plain(pacing.flush)}**: {size(pane.cost.text_bytes)} of text sent in "
         f"{pane.cost.repaints:,} repaints. A run that was already over is drawn at once."
     )
+    if desk.graph.multi_turn:
+        with buttons:
+            turn_buttons(desk.run, desk)
+
+
+def turn_buttons(run: Run, desk: Desk) -> None:
+    """Ask a turn again, edit its question, or look at another version of it."""
+    versions = lab().versions(run)
+    with st.container(horizontal=True, vertical_alignment="center", key=f"turn_{run.id}"):
+        st.button(
+            "Regenerate",
+            icon=":material/refresh:",
+            type="tertiary",
+            key=f"again_{run.id}",
+            on_click=desk.ask_again,
+            args=(run,),
+            help="Ask the same once more, from the checkpoint before this turn.",
+        )
+        with st.popover("Edit", icon=":material/edit:", type="tertiary"):
+            text = st.text_area("Your message", run.request.prompt, key=f"edit_{run.id}")
+            st.button("Ask this instead", key=f"ask_{run.id}", on_click=desk.ask_again, args=(run, text))
+        if len(versions) > 1:
+            _version_switch(versions, versions.index(run), desk)
+
+
+def _version_switch(versions: Sequence[Run], place: int, desk: Desk) -> None:
+    """Arrows to the version before and after; each keeps the conversation that went on from it."""
+    for step, icon, name in ((-1, "chevron_left", "Previous version"), (1, "chevron_right", "Next version")):
+        target = place + step
+        st.button(
+            name,
+            icon=f":material/{icon}:",
+            type="tertiary",
+            key=f"version_{step}_{versions[place].id}",
+            disabled=not 0 <= target < len(versions),
+            on_click=desk.show_version,
+            args=(versions[target % len(versions)],),
+        )
+        if step < 0:
+            st.caption(f"Version {place + 1} of {len(versions)}", width="content")
 
 
 def say_next(parent: DeltaGenerator, desk: Desk) -> None:

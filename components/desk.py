@@ -1,17 +1,17 @@
 """The controls of a page and its run: graph, model, prompt, Run, Stop, state."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from components.model_picker import model_notice, model_settings, pick_model
-from components.session import autorun_wanted, forget_run, remember, run_of, start_run
+from components.session import autorun_wanted, forget_runs, remember, runs_of, show_runs, start_runs
 from components.status import RunStatus
 from components.view import View, batches_through
-from streaming import Fork, GraphSource, Mode, Run, RunRequest, Stamped, lab
+from streaming import Fork, GraphSource, Mode, Resume, Run, RunRequest, Stamped, lab
 from streaming.models import Provider, model_label
 from streaming.pacing import FLUSHES, Pacing
 
@@ -36,15 +36,34 @@ class TokenConsumer(Protocol):
     def consume(self, batches: Iterable[list[Stamped]]) -> None: ...
 
 
+Vary = Callable[[RunRequest], Sequence[RunRequest]]
+"""Makes of one request the requests that a page compares."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """Where the state of a run is shown."""
+
+    chip: DeltaGenerator
+    stop: DeltaGenerator
+    message: DeltaGenerator
+
+
 @dataclass(slots=True, kw_only=True)
 class Desk:
-    """What the controls say: the request that Run would start, and the page's run if there is one."""
+    """What the controls say: the request that Run would start, and the page's runs if there are any."""
 
     page: str
+    graph: OfferedGraph
     request: RunRequest
-    run: Run | None
+    runs: list[Run]
     api_key: str | None
-    status: RunStatus
+    places: Places
+
+    @property
+    def run(self) -> Run | None:
+        """The page's run, or the first of those that it compares."""
+        return self.runs[0] if self.runs else None
 
     @property
     def shown(self) -> RunRequest:
@@ -53,47 +72,96 @@ class Desk:
 
     def follow(self, *views: View, tokens: TokenConsumer | None = None) -> None:
         """Follow the run with these views until it has ended; without a run they stay empty."""
-        if self.run is None:
-            return
-        batches = batches_through(self.run, [self.status, *views])
-        if tokens is not None:
-            tokens.consume(batches)
-        for _ in batches:
-            pass
-        remember(self.run, model=model_label(self.run.request.model))
+        self.follow_each([(views, tokens)])
+
+    def follow_each(self, lanes: Sequence[tuple[Sequence[View], TokenConsumer | None]]) -> None:
+        """Follow the runs one after the other, as they run, each with the views of its own lane."""
+        for place, (run, (views, tokens)) in enumerate(zip(self.runs, lanes, strict=False), 1):
+            part = f"{place} of {len(self.runs)}" if len(self.runs) > 1 else ""
+            last = place == len(self.runs)
+            status = RunStatus(
+                run,
+                chip=self.places.chip,
+                message=self.places.message,
+                stop=self.places.stop if last else None,
+                part=part,
+            )
+            batches = batches_through(run, [status, *views])
+            if tokens is not None:
+                tokens.consume(batches)
+            for _ in batches:
+                pass
+            remember(run, model=model_label(run.request.model))
 
     def restart(self, *, fork: Fork) -> None:
         """Resume the run's thread from a checkpoint, as a run of its own."""
-        assert self.run is not None
-        request = RunRequest(
-            graph=self.run.request.graph,
-            model=self.request.model,
-            modes=self.request.modes,
-            prompt=self.run.request.prompt,
-            thread_id=self.run.thread_id,
-            fork=fork,
-        )
-        start_run(self.page, request, api_key=self.api_key)
+        self._start(self._next(fork=fork))
+
+    def resume(self, answers: Mapping[str, object]) -> None:
+        """Go on with the interrupted thread; without answers beyond a static breakpoint."""
+        self._start(self._next(resume=Resume(answers=answers)))
 
     def say(self, prompt: str) -> None:
         """Start the next turn of the run's thread, or a first one."""
-        request = RunRequest(
-            graph=self.request.graph,
+        if self.run is None:
+            self._start(replace(self.request, prompt=prompt))
+            return
+        at = self.run.ended.checkpoint_id if self.run.ended else None
+        self._start(self._next(prompt=prompt, at=at))
+
+    def ask_again(self, turn: Run, prompt: str | None = None) -> None:
+        """Take a turn of the conversation once more, from the checkpoint where it began; the old one is kept."""
+        at = turn.started.checkpoint_id if turn.started else None
+        request = replace(
+            turn.request,
             model=self.request.model,
-            modes=self.request.modes,
-            prompt=prompt,
-            thread_id=self.run.thread_id if self.run else None,
+            prompt=turn.request.prompt if prompt is None else prompt,
+            # A first turn has no checkpoint before it: its branch is a thread of its own.
+            thread_id=turn.thread_id if at else None,
+            at=at,
+            instead_of=turn.request.instead_of or turn.id,
         )
-        self.run = start_run(self.page, request, api_key=self.api_key)
+        self._start(request)
+
+    def show_version(self, turn: Run) -> None:
+        """Show another version of a turn, with what followed it."""
+        show_runs(self.page, [lab().newest_after(turn)])
 
     @property
     def turns(self) -> list[Run]:
-        """The runs of this thread before the current one."""
-        return [run for run in lab().turns(self.run) if run is not self.run] if self.run else []
+        """The runs of this conversation before the current one."""
+        return lab().turns(self.run)[:-1] if self.run else []
+
+    def _next(self, **changed: object) -> RunRequest:
+        assert self.run is not None
+        shown = self.run.request
+        base = RunRequest(
+            graph=shown.graph,
+            model=self.request.model,
+            modes=self.request.modes,
+            prompt=shown.prompt,
+            thread_id=self.run.thread_id,
+            follows=self.run.id,
+            context=shown.context,
+        )
+        return replace(base, **changed)  # type: ignore[arg-type]
+
+    def _start(self, request: RunRequest) -> None:
+        self.runs = start_runs(self.page, [request], api_key=self.api_key)
 
 
-def open_desk(page: str, graphs: Mapping[str, OfferedGraph], *, default: str, modes: tuple[Mode, ...]) -> Desk:
-    """Draw the controls; Run (or `autorun=1` in the URL) starts a run, Stop ends it."""
+def open_desk(
+    page: str,
+    graphs: Mapping[str, OfferedGraph],
+    *,
+    default: str,
+    modes: tuple[Mode, ...],
+    vary: Vary | None = None,
+) -> Desk:
+    """Draw the controls; Run (or `autorun=1` in the URL) starts a run, Stop ends it.
+
+    With `vary` Run starts several runs, which follow each other.
+    """
     with st.container(border=True, key="desk"):
         graph, provider, popover = _choices(graphs, default)
         with popover:
@@ -107,13 +175,13 @@ def open_desk(page: str, graphs: Mapping[str, OfferedGraph], *, default: str, mo
         message = st.empty()
         model_notice(provider)
     request = RunRequest(graph=graph, model=spec, modes=modes, prompt=prompt)
-    run = _run(page, request, clicked=clicked, key=key)
-    if run is not None and run.ended is None:
-        stop.button("Stop", icon=":material/stop:", key="stop", on_click=run.cancel)
-    if run is None:
+    runs = _runs(page, vary(request) if vary else [request], clicked=clicked, key=key)
+    if any(run.ended is None for run in runs):
+        stop.button("Stop", icon=":material/stop:", key="stop", on_click=_cancel, args=(runs,))
+    if not runs:
         chip.caption("Ready")
-    status = RunStatus(run, chip=chip, stop=stop, message=message)
-    return Desk(page=page, request=request, run=run, api_key=key, status=status)
+    places = Places(chip=chip, stop=stop, message=message)
+    return Desk(page=page, graph=graph, request=request, runs=runs, api_key=key, places=places)
 
 
 def pick_pacing() -> Pacing:
@@ -174,10 +242,15 @@ def _take_example(example: str) -> None:
     st.session_state[PROMPT] = example
 
 
-def _run(page: str, request: RunRequest, *, clicked: bool, key: str | None) -> Run | None:
-    run = run_of(page)
-    if run is not None and run.request.modes != request.modes:
-        forget_run(page)
-        run = None
-    wanted = run is None and autorun_wanted(page) and not request.model.paid
-    return start_run(page, request, api_key=key) if clicked or wanted else run
+def _runs(page: str, requests: Sequence[RunRequest], *, clicked: bool, key: str | None) -> list[Run]:
+    runs = runs_of(page)
+    if runs and [run.request.modes for run in runs] != [request.modes for request in requests]:
+        forget_runs(page)
+        runs = []
+    wanted = not runs and autorun_wanted(page) and not requests[0].model.paid
+    return start_runs(page, requests, api_key=key) if clicked or wanted else runs
+
+
+def _cancel(runs: Sequence[Run]) -> None:
+    for run in runs:
+        run.cancel()

@@ -111,7 +111,15 @@ def _pace() -> Pace:
         bind="query-params",
         placeholder="as long as the script",
     )
+    streams = st.toggle(
+        "Can stream",
+        value=True,
+        key="streams",
+        bind="query-params",
+        help="Off: a model that cannot stream. It is asked for its whole answer, and the page shows the price.",
+    )
     return Pace(
+        streams=streams,
         ttft_ms=ttft,
         tokens_per_s=float(rate),
         jitter=typical.jitter,

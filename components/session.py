@@ -1,5 +1,6 @@
 """What one visitor's session remembers, and the only place that writes it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -8,6 +9,8 @@ from streaming import Run, RunRequest, lab
 from streaming.projections import Latency, Metrics, apply_all
 
 RUN_PARAM = "run"
+THREAD_PARAM = "thread"
+_BETWEEN = "."
 _RUNS = "session.runs"
 _HISTORY = "session.history"
 _AUTORAN = "session.autoran"
@@ -26,29 +29,32 @@ class PastRun:
     metrics: Metrics
 
 
-def start_run(page: str, request: RunRequest, *, api_key: str | None = None) -> Run:
-    """Start a run for this page; the one that it replaces is stopped."""
-    if (before := run_of(page)) is not None:
+def start_runs(page: str, requests: Sequence[RunRequest], *, api_key: str | None = None) -> list[Run]:
+    """Start runs for this page, one after the other; those that they replace are stopped."""
+    for before in runs_of(page):
         before.cancel()
-    run = lab().start(request, api_key=api_key)
-    _runs()[page] = run.id
-    st.query_params[RUN_PARAM] = run.id
-    return run
+    runs = lab().start_in_turn(requests, api_key=api_key)
+    show_runs(page, runs)
+    return runs
 
 
-def run_of(page: str) -> Run | None:
-    """The page's run: this session's, or the one whose id stands in the URL (a reloaded tab)."""
-    run_id = _runs().get(page) or st.query_params.get(RUN_PARAM)
-    run = lab().get(run_id) if run_id else None
-    if run is None:
+def runs_of(page: str) -> list[Run]:
+    """The page's runs: this session's, or those whose ids stand in the URL (a reloaded tab); none if one is gone."""
+    ids = _runs().get(page) or st.query_params.get(RUN_PARAM) or ""
+    runs = [run for run_id in ids.split(_BETWEEN) if (run := lab().get(run_id)) is not None]
+    if not ids or len(runs) < len(ids.split(_BETWEEN)):
         st.query_params.pop(RUN_PARAM, None)
-        return None
-    _runs()[page] = run.id
-    st.query_params[RUN_PARAM] = run.id
-    return run
+        return []
+    show_runs(page, runs)
+    return runs
 
 
-def forget_run(page: str) -> None:
+def show_runs(page: str, runs: Sequence[Run]) -> None:
+    """Make these the page's runs."""
+    _runs()[page] = st.query_params[RUN_PARAM] = _BETWEEN.join(run.id for run in runs)
+
+
+def forget_runs(page: str) -> None:
     """Start the page afresh."""
     _runs().pop(page, None)
     st.query_params.pop(RUN_PARAM, None)
@@ -72,7 +78,7 @@ def remember(run: Run, *, model: str) -> None:
         number=len(history) + 1,
         graph=run.request.graph.name,
         model=model,
-        modes=" + ".join(run.request.modes),
+        modes=" + ".join(run.request.modes) if run.request.api == "stream modes" else run.request.api,
         outcome=run.status,
         metrics=apply_all(Latency(), run.events).metrics(),
     )

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 
 from streamlit.delta_generator import DeltaGenerator
 
-from components.text import plain
+from components.text import plain, seconds
 from components.view import View
 from streaming import Run, Stamped, Status
-from streaming.events import Ended, Notice, Started
+from streaming.events import Ended, Fallback, Notice, Started
+from streaming.projections import Latency, Metrics
 
 _COLOUR: dict[Status, str] = {
     "Running": "blue",
@@ -24,20 +25,33 @@ class RunStatus(View):
 
     pace_s = 0.2
 
-    def __init__(self, run: Run | None, *, chip: DeltaGenerator, stop: DeltaGenerator, message: DeltaGenerator) -> None:
+    def __init__(
+        self,
+        run: Run,
+        *,
+        chip: DeltaGenerator,
+        message: DeltaGenerator,
+        stop: DeltaGenerator | None = None,
+        part: str = "",
+    ) -> None:
         super().__init__()
         self._run = run
         self._chip = chip
         self._stop = stop
         self._message = message
         self._notice = ""
+        self._part = f":gray-badge[{part}]" if part else ""
+        self._latency = Latency()
 
     def take(self, stamped: Stamped) -> bool:
+        self._latency.apply(stamped)
         match stamped.event:
             case Notice(text=text):
                 self._notice = text
             case Started():
                 self._notice = ""
+            case Fallback(reason=reason):
+                self._notice = f"This model does not stream ({reason}): its answer will come whole."
         return True
 
     def apply(self, batch: Iterable[Stamped]) -> None:
@@ -46,14 +60,13 @@ class RunStatus(View):
 
     def paint(self) -> None:
         run = self._run
-        if run is None:
-            return
         ended = run.ended
         if ended is None:
-            self._chip.markdown(f":blue-badge[Running] {run.age_s:.1f} s {plain(self._notice)}")
+            self._chip.markdown(f":blue-badge[Running] {self._part} {run.age_s:.1f} s {plain(self._notice)}")
             return
-        self._chip.markdown(f":{_COLOUR[run.status]}-badge[{run.status}]")
-        self._stop.empty()
+        self._chip.markdown(f":{_COLOUR[run.status]}-badge[{run.status}] {self._part}")
+        if self._stop is not None:
+            self._stop.empty()
         self._explain(ended)
 
     def _explain(self, ended: Ended) -> None:
@@ -65,5 +78,17 @@ class RunStatus(View):
                 self._message.warning(said, icon=":material/timer_off:")
             case "cancelled":
                 self._message.info(said, icon=":material/stop_circle:")
+            case _ if (metrics := self._latency.metrics()).fallback is not None:
+                self._message.info(_price(metrics, metrics.fallback), icon=":material/hourglass_bottom:")
             case _:
                 self._message.empty()
+
+
+def _price(metrics: Metrics, fallback: Fallback) -> str:
+    """What it costs that the model did not stream, from this run's own figures."""
+    share = f", {metrics.ttft_share:.0%} of the whole time" if metrics.ttft_share is not None else ""
+    lost = f" The refused stream took {seconds(fallback.lost_s)} of it." if fallback.lost_s else ""
+    return (
+        f"The model did not stream ({plain(fallback.reason)}), so its answer was asked for whole, as `invoke` does. "
+        f"The first text stood on the screen after {seconds(metrics.ttft_s)}{share}.{lost}"
+    )

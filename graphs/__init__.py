@@ -1,6 +1,6 @@
 """The graphs of the lab, by name."""
 
-from graphs import chat, ideas, joke, rag, report
+from graphs import agent, approval, briefing, chat, ideas, joke, rag, report, research, retrieval
 from graphs.base import Graph
 
 GRAPHS: dict[str, Graph] = {
@@ -9,3 +9,8 @@ GRAPHS: dict[str, Graph] = {
 
 WITH_PROGRESS: dict[str, Graph] = {name: graph for name, graph in GRAPHS.items() if graph.writes_custom}
 """Those whose nodes or tools use the stream writer."""
+
+TECHNIQUES: dict[str, Graph] = {
+    graph.name: graph for graph in (retrieval.GRAPH, approval.GRAPH, agent.GRAPH, research.GRAPH, briefing.GRAPH)
+}
+"""Those that need a page of their own: a person who answers, a model that calls tools, a fault to play."""

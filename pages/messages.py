@@ -29,8 +29,8 @@ follow_up = st.container()
 cost = st.empty()
 st.subheader("Raw parts", anchor=False)
 raw = RawParts(st.container())
-if desk.request.graph.multi_turn:
+if desk.graph.multi_turn:
     say_next(follow_up, desk)
-past_turns(talk, desk.turns)
+past_turns(talk, desk)
 chat_turn(talk, desk, pacing=pacing, nodes=nodes, tags=tags, views=(figures, raw), cost=cost)
 show_code(desk.shown)

@@ -14,8 +14,10 @@ LabError
 │   ├── NotAnLLM          something answers, but not an OpenAI-compatible API
 │   ├── ContextOverflow   the prompt does not fit into the model's window
 │   ├── RateLimited       429
+│   ├── NoTools           the model cannot call tools
 │   └── ProviderFailed    anything else that the provider says
 ├── GraphFailed           a node raised
+├── MemoryUnavailable     the database of the threads cannot be used
 ├── LimitReached          a limit of the run was passed
 └── UnknownMode           a stream mode that LangGraph would silently ignore
 
@@ -91,8 +93,16 @@ class ProviderFailed(ModelError):
     """The provider failed in a way that has no class of its own."""
 
 
+class NoTools(ModelError):
+    """The model cannot call tools."""
+
+
 class GraphFailed(LabError):
     """A node of the graph raised."""
+
+
+class MemoryUnavailable(LabError):
+    """The database that remembers the threads cannot be used."""
 
 
 class LimitReached(LabError):

@@ -6,8 +6,9 @@ Everything in an event is plain data (JSON values), detached from the graph's li
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
-Mode = Literal["values", "updates", "messages", "custom", "tasks", "checkpoints", "debug"]
-MODES: tuple[Mode, ...] = get_args(Mode)
+Mode = Literal["values", "updates", "messages", "custom", "tasks", "checkpoints", "debug", "tools"]
+MODES: tuple[Mode, ...] = tuple(mode for mode in get_args(Mode) if mode != "tools")
+"""The stream modes that LangGraph documents. It knows an eighth, `tools`, which only its event API names."""
 
 Namespace = tuple[str, ...]
 Outcome = Literal["completed", "interrupted", "cancelled", "timed out", "failed"]
@@ -31,10 +32,20 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Fallback:
+    """The model did not stream and was asked for its whole answer; `lost_s` is what the refused attempt took."""
+
+    reason: str
+    lost_s: float = 0.0
+    kind: Literal["fallback"] = "fallback"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Started:
-    """The graph has got its input: time zero of every latency figure."""
+    """The graph has got its input: time zero of every latency figure; `checkpoint_id` is where the thread stood."""
 
     thread_id: str
+    checkpoint_id: str | None = None
     kind: Literal["started"] = "started"
 
 
@@ -61,7 +72,10 @@ class Updates:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
-    """One chunk of a message, or a `whole` one; `metadata` stands only on the first event of each message id."""
+    """One chunk of a message, or a `whole` one; `metadata` stands only on the first event of each message id.
+
+    `tool_call_id` names the call that a tool's message answers.
+    """
 
     ns: Namespace
     message_id: str
@@ -71,6 +85,7 @@ class Token:
     tags: tuple[str, ...] = ()
     reasoning: str = ""
     tool_calls: tuple[dict[str, Any], ...] = ()
+    tool_call_id: str | None = None
     usage: dict[str, Any] | None = None
     whole: bool = False
     metadata: dict[str, Any] | None = None
@@ -138,18 +153,62 @@ class Debug:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ToolCalled:
+    """A tool call's life, by its id: it started, put out a piece (`delta`), finished or failed."""
+
+    ns: Namespace
+    call_id: str
+    step: Literal["started", "delta", "finished", "failed"]
+    tool: str = ""
+    data: Any = None
+    kind: Literal["tools"] = "tools"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiEvent:
+    """What one of the event APIs sent: its own `name` for it, the shape of its data, and any text of a model."""
+
+    ns: Namespace
+    name: str
+    node: str
+    shape: str
+    text: str = ""
+    message_id: str = ""
+    data: Any = None
+    kind: Literal["events"] = "events"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pending:
+    """A question that waits for a person: the interrupt's id, the node that asks, and what it asks."""
+
+    id: str
+    node: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """The one last event of every run; a failure has a `reason` and an `advice`."""
+    """The one last event of every run; a failure has a `reason` and an `advice`.
+
+    `checkpoint_id` is where the thread stands now. After an interrupt, `pending` are the questions, and `next` the
+    nodes that wait (a static breakpoint has nodes and no question). `cpu_s` is the time that the engine's thread
+    computed during the run.
+    """
 
     outcome: Outcome
     reason: str = ""
     advice: str = ""
     error: str = ""
+    checkpoint_id: str | None = None
+    pending: tuple[Pending, ...] = ()
+    next: tuple[str, ...] = ()
+    cpu_s: float | None = None
     kind: Literal["ended"] = "ended"
 
 
-ModeEvent = Values | Updates | Token | Custom | TaskStarted | TaskEnded | CheckpointSaved | Debug
-Event = Notice | Started | ModeEvent | Ended
+ModeEvent = Values | Updates | Token | Custom | TaskStarted | TaskEnded | CheckpointSaved | Debug | ToolCalled
+Event = Notice | Fallback | Started | ModeEvent | ApiEvent | Ended
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

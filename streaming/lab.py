@@ -4,53 +4,143 @@ import asyncio
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Coroutine, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from functools import cache
+from typing import Any, TypeVar
 from uuid import uuid4
 
-from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.checkpoint.base import BaseCheckpointSaver
 
-from streaming.request import RunRequest
+from streaming.events import Ended
+from streaming.memory import forget_old, memory_url, open_memory
+from streaming.models import ScriptedChatModel
+from streaming.payload import plain
+from streaming.request import GraphSource, RunRequest
 from streaming.run import Clock, Run
-from streaming.runner import drive
+from streaming.runner import drive, ended_at
 
 KEPT_RUNS = 200
 KEPT_S = 3600.0
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thread:
+    """Where a thread stands: its state as plain values, and its end event (what waits for an answer, if anything)."""
+
+    thread_id: str
+    values: dict[str, Any]
+    end: Ended
 
 
 class Lab:
     """Starts runs on one background event loop and finds them again by their id.
 
     There is no way to list runs: a visitor can only reach those whose id he knows. The newest `kept_runs` stay for
-    `kept_s` seconds after they were submitted; with the last run of a thread goes the thread's memory.
+    `kept_s` seconds after they were submitted; with the last run of a thread goes the thread's memory, unless the
+    thread waits for an answer. `memory_url` says where threads are remembered (`streaming.memory`), `None` in RAM.
     """
 
-    def __init__(self, *, kept_runs: int = KEPT_RUNS, kept_s: float = KEPT_S, clock: Clock = time.monotonic) -> None:
+    def __init__(
+        self,
+        *,
+        kept_runs: int = KEPT_RUNS,
+        kept_s: float = KEPT_S,
+        clock: Clock = time.monotonic,
+        memory_url: str | None = None,
+    ) -> None:
         self._kept_runs = kept_runs
         self._kept_s = kept_s
         self._clock = clock
         self._runs: OrderedDict[str, Run] = OrderedDict()
         self._lock = threading.Lock()
-        self._checkpointer = InMemorySaver()
+        self._memory_url = memory_url
+        self._memory: BaseCheckpointSaver[Any] | None = None
+        self._opening = asyncio.Lock()
+        self._open = AsyncExitStack()
         self._loop = asyncio.new_event_loop()
         threading.Thread(target=self._loop.run_forever, name="streaming-lab", daemon=True).start()
 
     def start(self, request: RunRequest, *, api_key: str | None = None) -> Run:
         """Start a run and return at once; the key is handed to the model and kept nowhere."""
-        run = Run(request, thread_id=request.thread_id or str(uuid4()), clock=self._clock)
+        return self.start_in_turn([request], api_key=api_key)[0]
+
+    def start_in_turn(self, requests: Sequence[RunRequest], *, api_key: str | None = None) -> list[Run]:
+        """Start runs that wait for each other, so that none is measured beside another; one cancelled ends the rest."""
+        runs = [Run(request, thread_id=request.thread_id or str(uuid4()), clock=self._clock) for request in requests]
         with self._lock:
-            self._runs[run.id] = run
+            self._runs.update((run.id, run) for run in runs)
             self._forget_old()
-        asyncio.run_coroutine_threadsafe(drive(run, checkpointer=self._checkpointer, api_key=api_key), self._loop)
-        return run
+        self._submit(self._drive_in_turn(runs, api_key))
+        return runs
 
     def get(self, run_id: str) -> Run | None:
         """The run of this id, if it is still kept."""
         return self._runs.get(run_id)
 
     def turns(self, run: Run) -> list[Run]:
-        """The runs of the same thread, oldest first, ending with the newest."""
+        """The conversation that led to this run, oldest first, ending with it."""
+        turns = [run]
+        while (before := turns[0].request.follows) and (earlier := self.get(before)):
+            turns.insert(0, earlier)
+        return turns
+
+    def versions(self, run: Run) -> list[Run]:
+        """The runs that took the same turn of a conversation, oldest first: the first one and those instead of it."""
+        first = run.request.instead_of or run.id
         with self._lock:
-            return [other for other in self._runs.values() if other.thread_id == run.thread_id]
+            return [other for other in self._runs.values() if first in (other.id, other.request.instead_of)]
+
+    def newest_after(self, run: Run) -> Run:
+        """The end of the conversation that went on from this run; the run itself if none did."""
+        with self._lock:
+            runs = list(self._runs.values())
+        while following := [other for other in runs if other.request.follows == run.id]:
+            run = following[-1]
+        return run
+
+    def thread(self, graph: GraphSource, thread_id: str) -> Thread | None:
+        """Where a thread of this graph stands, from the database: also one of a server that is gone.
+
+        Raises `MemoryUnavailable` where the database cannot be used.
+        """
+        found: Thread | None = self._submit(self._look_up(graph, thread_id)).result(timeout=15)
+        return found
+
+    def close(self) -> None:
+        """Close the memory; runs are cancelled first."""
+        for run in list(self._runs.values()):
+            run.cancel()
+        self._submit(self._open.aclose()).result(timeout=15)
+
+    async def memory(self) -> BaseCheckpointSaver[Any]:
+        """The checkpointer, opened at the first run; only on the lab's own loop."""
+        async with self._opening:
+            if self._memory is None:
+                self._memory = await self._open.enter_async_context(open_memory(self._memory_url))
+                await forget_old(self._memory)
+            return self._memory
+
+    def _submit(self, work: Coroutine[Any, Any, _T]) -> Any:
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+    async def _drive_in_turn(self, runs: Sequence[Run], api_key: str | None) -> None:
+        for place, run in enumerate(runs):
+            # In a task of its own: cancelling one run must not take those after it along before they log their end.
+            await asyncio.create_task(drive(run, memory=self.memory, api_key=api_key))
+            if run.status == "Cancelled":
+                for later in runs[place + 1 :]:
+                    later.cancel()
+
+    async def _look_up(self, graph: GraphSource, thread_id: str) -> Thread | None:
+        compiled = graph.build(ScriptedChatModel(), checkpointer=await self.memory())
+        state = await compiled.aget_state({"configurable": {"thread_id": thread_id}})
+        if state.created_at is None:
+            return None
+        return Thread(thread_id=thread_id, values=plain(state.values), end=ended_at(state))
 
     def _forget_old(self) -> None:
         ended = [run for run in self._runs.values() if run.ended]
@@ -58,11 +148,15 @@ class Lab:
         for place, run in enumerate(ended):
             if place < surplus or run.age_s > self._kept_s:
                 del self._runs[run.id]
-                if all(other.thread_id != run.thread_id for other in self._runs.values()):
-                    self._checkpointer.delete_thread(run.thread_id)
+                if run.status != "Interrupted" and all(r.thread_id != run.thread_id for r in self._runs.values()):
+                    self._submit(self._forget(run.thread_id))
+
+    async def _forget(self, thread_id: str) -> None:
+        if self._memory is not None:
+            await self._memory.adelete_thread(thread_id)
 
 
 @cache
 def lab() -> Lab:
-    """The process's one lab."""
-    return Lab()
+    """The process's one lab; its threads outlive the process."""
+    return Lab(memory_url=memory_url())

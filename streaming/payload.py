@@ -25,6 +25,11 @@ def load(payload: bytes) -> Any:
     return orjson.loads(payload)
 
 
+def plain(value: Any) -> Any:
+    """The value as plain Python values, detached."""
+    return load(dump(value))
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, BaseMessage):
         return _message(value)
@@ -46,4 +51,6 @@ def _message(message: BaseMessage) -> dict[str, Any]:
     said = {"type": message.type, "id": message.id, "name": message.name, "content": message.content}
     for name in ("tool_calls", "tool_call_chunks", "usage_metadata", "response_metadata", "additional_kwargs"):
         said[name] = getattr(message, name, None)
+    if getattr(message, "status", None) == "error":
+        said["status"] = "error"
     return {name: value for name, value in said.items() if value or name == "content"}

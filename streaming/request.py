@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol, get_args
 
 from langchain_core.language_models import BaseChatModel
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph.state import CompiledStateGraph
 
 from streaming.errors import EmptyPrompt, PromptTooLong, UnknownMode
-from streaming.events import MODES, Mode
+from streaming.events import Mode
 from streaming.limits import Limits
 from streaming.models import ModelSpec
 
@@ -27,6 +27,12 @@ class GraphSource(Protocol):
     def to_input(self, prompt: str, /) -> Mapping[str, Any]: ...
 
 
+Api = Literal["stream modes", "events v2", "events v3", "events v3, typed"]
+"""How the graph is asked to stream: `astream` with stream modes, or one of LangGraph's event APIs."""
+
+APIS: tuple[Api, ...] = get_args(Api)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fork:
     """Resume a thread from one of its checkpoints, with fields of its state changed first."""
@@ -36,8 +42,21 @@ class Fork:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Resume:
+    """Go on with an interrupted thread: an answer for each interrupt id, none at all for a static breakpoint."""
+
+    answers: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunRequest:
-    """One run of one graph; `modes` are asked of LangGraph together, a `thread_id` continues a conversation."""
+    """One run of one graph; `modes` are asked of LangGraph together.
+
+    A `thread_id` continues a conversation: at its newest checkpoint, or at the checkpoint `at`, which makes a branch.
+    `fork` and `resume` go on without a prompt. `follows` is the id of the run before this one in the conversation,
+    `instead_of` that of the run whose place it takes (an edited or regenerated turn). `context` is LangGraph's
+    run-time context, `breakpoints` are nodes to pause before.
+    """
 
     graph: GraphSource
     model: ModelSpec
@@ -45,15 +64,23 @@ class RunRequest:
     prompt: str = ""
     limits: Limits = field(default_factory=Limits)
     thread_id: str | None = None
+    at: str | None = None
     fork: Fork | None = None
+    resume: Resume | None = None
+    follows: str | None = None
+    instead_of: str | None = None
     subgraphs: bool = True
+    context: Mapping[str, Any] | None = None
+    breakpoints: tuple[str, ...] = ()
+    api: Api = "stream modes"
 
     def check(self) -> None:
         """Raise the `InputError` that this request deserves, if any."""
-        unknown = [mode for mode in self.modes if mode not in MODES]
+        unknown = [mode for mode in self.modes if mode not in get_args(Mode)]
         if unknown or not self.modes:
-            raise UnknownMode(f"LangGraph has no stream mode {unknown}.", advice=f"Choose from {', '.join(MODES)}.")
-        if self.fork is not None:
+            known = ", ".join(get_args(Mode))
+            raise UnknownMode(f"LangGraph has no stream mode {unknown}.", advice=f"Choose from {known}.")
+        if self.fork is not None or self.resume is not None:
             return
         if not self.prompt.strip():
             raise EmptyPrompt("The prompt is empty.", advice="Type something, or pick an example, and press Run.")

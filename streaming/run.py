@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from streaming.events import STATUS_OF, Ended, Event, Stamped, Status
+from streaming.events import STATUS_OF, Ended, Event, Stamped, Started, Status
 from streaming.request import RunRequest
 
 Clock = Callable[[], float]
@@ -32,6 +32,16 @@ class Run:
         self._alone_since = self._submitted
         self._cancel: Callable[[], object] | None = None
         self._cancelled = False
+
+    def begin(self) -> None:
+        """Time zero: the run's turn has come, so far it may have waited for another."""
+        with self._grown:
+            self._submitted = self._alone_since = self._clock()
+
+    @property
+    def started(self) -> Started | None:
+        """The event that says that the graph has got its input, once it is there."""
+        return next((stamped.event for stamped in self._log if isinstance(stamped.event, Started)), None)
 
     @property
     def ended(self) -> Ended | None:

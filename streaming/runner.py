@@ -1,25 +1,35 @@
 """Drives a run: the only code that touches a graph."""
 
 import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.types import Command, StateSnapshot
 
 from streaming.errors import LabError, LimitReached
-from streaming.events import Ended, Notice, Outcome, Started
-from streaming.models import explain, local_server, open_model
+from streaming.event_apis import follow_api
+from streaming.events import ApiEvent, Ended, Fallback, ModeEvent, Notice, Pending, Started
+from streaming.models import cannot_stream, explain, local_server, open_model
+from streaming.payload import plain
 from streaming.request import CompiledGraph, RunRequest
 from streaming.run import Run
 from streaming.translate import Translator
 
+Memory = Callable[[], Awaitable[BaseCheckpointSaver[Any]]]
+"""Opens the checkpointer, or hands out the one that is open."""
 
-async def drive(run: Run, *, checkpointer: BaseCheckpointSaver[Any], api_key: str | None = None) -> None:
+
+async def drive(run: Run, *, memory: Memory, api_key: str | None = None) -> None:
     """Run the graph and log what it streams; whatever happens, the log ends with exactly one end event."""
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     assert task is not None
+    run.begin()
     # From here and not from outside: a task cancelled before its first step would never log its end.
     run.on_cancel(partial(loop.call_soon_threadsafe, task.cancel))
     watch = asyncio.create_task(_cancel_when_alone(run, task))
@@ -27,8 +37,7 @@ async def drive(run: Run, *, checkpointer: BaseCheckpointSaver[Any], api_key: st
     try:
         async with deadline:
             run.request.check()
-            outcome = await _stream(run, checkpointer=checkpointer, api_key=api_key)
-        end = Ended(outcome=outcome)
+            end = await _stream(run, memory=memory, api_key=api_key)
     except asyncio.CancelledError:
         end = _cancelled(run)
     except Exception as error:
@@ -38,56 +47,110 @@ async def drive(run: Run, *, checkpointer: BaseCheckpointSaver[Any], api_key: st
     run.append(end)
 
 
-async def _stream(run: Run, *, checkpointer: BaseCheckpointSaver[Any], api_key: str | None) -> Outcome:
+async def _stream(run: Run, *, memory: Memory, api_key: str | None) -> Ended:
     request = run.request
     model = await _open_model(run, api_key)
-    graph = request.graph.build(model, checkpointer=checkpointer)
+    graph = request.graph.build(model, checkpointer=await memory())
     config: RunnableConfig = {"configurable": {"thread_id": run.thread_id}}
-    start = await _input(graph, request, config)
-    run.append(Started(thread_id=run.thread_id))
-    translator = Translator()
+    start = await _start(graph, request, config)
+    computed = time.thread_time()
+    run.append(Started(thread_id=run.thread_id, checkpoint_id=start.checkpoint_id))
+    if request.api == "stream modes":
+        await _stream_modes(run, graph, start)
+    else:
+        await follow_api(graph, request.api, start.input, start.config, start.options, append=partial(_log, run))
+    computed = time.thread_time() - computed
+    # Not every mode tells of an interrupt (messages and custom say nothing), the checkpoint always does.
+    return ended_at(await graph.aget_state(config), cpu_s=computed)
+
+
+async def _stream_modes(run: Run, graph: CompiledGraph, start: "_Start") -> None:
+    request, translator = run.request, Translator()
+    # LangGraph's own type for modes leaves out `tools`.
+    modes: list[Any] = list(request.modes)
     parts = graph.astream(
-        start.input, start.config, stream_mode=list(request.modes), subgraphs=request.subgraphs, version="v2"
+        start.input,
+        start.config,
+        stream_mode=modes,
+        subgraphs=request.subgraphs,
+        version="v2",
+        **start.options,
     )
     async for part in parts:
-        event, size = translator.translate(part)
-        run.append(event, size=size)
-        _check_length(run)
-    # Not every mode tells of an interrupt (messages and custom say nothing), the checkpoint always does.
-    state = await graph.aget_state(config)
-    return "interrupted" if state.next else "completed"
+        _log(run, *translator.translate(part))
+
+
+def _log(run: Run, event: ModeEvent | ApiEvent, size: int) -> None:
+    run.append(event, size=size)
+    most = run.request.limits.events
+    if most is not None and len(run) > most:
+        raise LimitReached(f"The run sent more than {most:,} events.", advice="Ask for fewer stream modes.")
 
 
 async def _open_model(run: Run, api_key: str | None) -> Any:
     spec = run.request.model
     if spec.provider == "local" and local_server().state != "ready":
         run.append(Notice(text="The embedded model is loading; the clock of the run starts when it is ready."))
-    return await open_model(spec, api_key=api_key)
+    model = await open_model(
+        spec, api_key=api_key, on_fallback=lambda why, lost_s: run.append(Fallback(reason=why, lost_s=lost_s))
+    )
+    if (why := cannot_stream(model)) is not None:
+        run.append(Fallback(reason=why))
+    return model
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Start:
-    """Where the graph starts: its input (`None` resumes) and the config that names the checkpoint."""
+    """Where the graph starts: its input (`None` goes on), the config that names the checkpoint, and the options."""
 
-    def __init__(self, given: Any, config: RunnableConfig) -> None:
-        self.input = given
-        self.config = config
-
-
-async def _input(graph: CompiledGraph, request: RunRequest, config: RunnableConfig) -> _Start:
-    if request.fork is None:
-        return _Start(request.graph.to_input(request.prompt), config)
-    fork: RunnableConfig = {
-        "configurable": {**config["configurable"], "checkpoint_id": request.fork.checkpoint_id, "checkpoint_ns": ""}
-    }
-    if request.fork.edits:
-        fork = await graph.aupdate_state(fork, dict(request.fork.edits))
-    return _Start(None, fork)
+    input: Any
+    config: RunnableConfig
+    checkpoint_id: str | None
+    options: Mapping[str, Any]
 
 
-def _check_length(run: Run) -> None:
-    most = run.request.limits.events
-    if most is not None and len(run) > most:
-        raise LimitReached(f"The run sent more than {most:,} events.", advice="Ask for fewer stream modes.")
+async def _start(graph: CompiledGraph, request: RunRequest, config: RunnableConfig) -> _Start:
+    options: dict[str, Any] = {}
+    if request.context is not None:
+        options["context"] = dict(request.context)
+    if request.breakpoints:
+        options["interrupt_before"] = list(request.breakpoints)
+    at = request.fork.checkpoint_id if request.fork else request.at
+    if at is not None:
+        config = {"configurable": {**config["configurable"], "checkpoint_id": at, "checkpoint_ns": ""}}
+    elif request.thread_id is not None:
+        at = checkpoint_id(await graph.aget_state(config))
+    if request.fork and request.fork.edits:
+        config = await graph.aupdate_state(config, dict(request.fork.edits))
+    return _Start(input=_input(request), config=config, checkpoint_id=at, options=options)
+
+
+def _input(request: RunRequest) -> Any:
+    if request.resume is not None and request.resume.answers:
+        return Command(resume=dict(request.resume.answers))
+    if request.fork is not None or request.resume is not None:
+        return None
+    return request.graph.to_input(request.prompt)
+
+
+def ended_at(state: StateSnapshot, *, cpu_s: float | None = None) -> Ended:
+    """The end event for a thread that stands here: completed, or interrupted with what waits."""
+    return Ended(
+        outcome="interrupted" if state.next else "completed",
+        checkpoint_id=checkpoint_id(state),
+        pending=tuple(
+            Pending(id=question.id, node=task.name, value=plain(question.value))
+            for task in state.tasks
+            for question in task.interrupts
+        ),
+        next=tuple(state.next),
+        cpu_s=cpu_s,
+    )
+
+
+def checkpoint_id(state: StateSnapshot) -> str | None:
+    """The id of the checkpoint; `None` for a thread that has none yet."""
+    return state.config["configurable"].get("checkpoint_id")
 
 
 async def _cancel_when_alone(run: Run, task: asyncio.Task[Any]) -> None:

@@ -1,7 +1,7 @@
 """The one place that knows the shapes of LangGraph's v2 stream parts; everybody else reads `streaming.events`."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from langchain_core.messages import AIMessageChunk, BaseMessage
 
@@ -14,6 +14,7 @@ from streaming.events import (
     TaskEnded,
     TaskStarted,
     Token,
+    ToolCalled,
     Updates,
     Values,
 )
@@ -59,6 +60,7 @@ class Translator:
             tags=tuple(metadata.get("tags") or ()),
             reasoning=_reasoning(message),
             tool_calls=_tool_calls(message),
+            tool_call_id=getattr(message, "tool_call_id", None),
             usage=load(dump(usage)) if (usage := getattr(message, "usage_metadata", None)) else None,
             whole=not isinstance(message, AIMessageChunk),
             metadata=load(dump(metadata)) if first else None,
@@ -141,6 +143,22 @@ def _debug(ns: Namespace, data: Any, part: Mapping[str, Any]) -> Debug:
     return Debug(ns=ns, step=data["step"], timestamp=data["timestamp"], type=data["type"], payload=data["payload"])
 
 
+_TOOL_STEPS: dict[str, Literal["started", "delta", "finished", "failed"]] = {
+    "tool-started": "started",
+    "tool-output-delta": "delta",
+    "tool-finished": "finished",
+    "tool-error": "failed",
+}
+
+
+def _tool(ns: Namespace, data: Any, part: Mapping[str, Any]) -> ToolCalled:
+    said = {"started": "input", "delta": "delta", "finished": "output", "failed": "message"}
+    step = _TOOL_STEPS[data["event"]]
+    return ToolCalled(
+        ns=ns, call_id=data["tool_call_id"], step=step, tool=data.get("tool_name", ""), data=data.get(said[step])
+    )
+
+
 _BY_MODE: dict[str, Callable[[Namespace, Any, Mapping[str, Any]], ModeEvent]] = {
     "values": _values,
     "updates": _updates,
@@ -148,4 +166,5 @@ _BY_MODE: dict[str, Callable[[Namespace, Any, Mapping[str, Any]], ModeEvent]] = 
     "tasks": _task,
     "checkpoints": _checkpoint,
     "debug": _debug,
+    "tools": _tool,
 }

@@ -1,7 +1,10 @@
 """What all tests share: no key of the machine they run on ever reaches them."""
 
+from collections.abc import Iterator
+
 import pytest
 
+from streaming.memory import DATA_DIR
 from streaming.models import KEY_ENV
 
 
@@ -10,3 +13,12 @@ def _no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in KEY_ENV.values():
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("LANGSMITH_TRACING", "false")
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _data_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Threads of the tests, also of the servers that they start, are kept away from the user's."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(DATA_DIR, str(tmp_path_factory.mktemp("data")))
+        yield

@@ -3,7 +3,16 @@
 from streaming.models.check import Check, check_connection
 from streaming.models.explain import explain, redact
 from streaming.models.local import INSTALL_COMMAND, LocalServer, installed, local_server
-from streaming.models.providers import DEFAULT_MODELS, KEY_ENV, LABELS, model_label, open_model, resolve_key
+from streaming.models.providers import (
+    DEFAULT_MODELS,
+    KEY_ENV,
+    LABELS,
+    calls_tools,
+    cannot_stream,
+    model_label,
+    open_model,
+    resolve_key,
+)
 from streaming.models.scripted import ScriptedChatModel
 from streaming.models.spec import PAID, PRESETS, PROVIDERS, ModelSpec, Pace, Provider
 
@@ -21,6 +30,8 @@ __all__ = [
     "Pace",
     "Provider",
     "ScriptedChatModel",
+    "calls_tools",
+    "cannot_stream",
     "check_connection",
     "explain",
     "installed",

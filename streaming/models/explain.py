@@ -23,7 +23,7 @@ _QUOTE = 200
 _KEY_LIKE = re.compile(r"\b(?:sk|gsk|pk|key)[-_][\w*-]{6,}")
 _OVERFLOW = ("context_length_exceeded", "exceed_context_size", "context size", "context length")
 _CLIENTS = ("openai", "groq", "httpx", "httpx2", "httpcore", "httpcore2")
-_NOT_AN_LLM = ("no generations found", "null value for", "choices")
+_NOT_AN_LLM = ("no generations found", "null value for", "choices", "unexpected response type")
 
 
 def explain(error: BaseException, spec: ModelSpec, *, secrets: Sequence[str] = ()) -> LabError:

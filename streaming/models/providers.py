@@ -1,7 +1,7 @@
 """From a `ModelSpec` to a chat model: every provider through the same kind of client."""
 
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from langchain_core.language_models import BaseChatModel
 
@@ -9,6 +9,9 @@ from streaming.errors import KeyMissing, ModelError
 from streaming.models.local import MODEL_NAME, local_server
 from streaming.models.scripted import ScriptedChatModel
 from streaming.models.spec import ModelSpec, Provider
+
+if TYPE_CHECKING:
+    from streaming.models.fallback import OnFallback
 
 DEFAULT_MODELS: dict[Provider, str] = {
     "local": MODEL_NAME,
@@ -47,21 +50,45 @@ def model_label(spec: ModelSpec) -> str:
     return LABELS[spec.provider] if spec.provider in ("local", "scripted") else f"{LABELS[spec.provider]} {name}"
 
 
-async def open_model(spec: ModelSpec, *, api_key: str | None = None) -> BaseChatModel:
-    """The chat model of this spec, ready to be called; raises a `ModelError` that says what is missing."""
+async def open_model(
+    spec: ModelSpec, *, api_key: str | None = None, on_fallback: "OnFallback | None" = None
+) -> BaseChatModel:
+    """The chat model of this spec, ready to be called; raises a `ModelError` that says what is missing.
+
+    `on_fallback` hears of every answer that had to be asked for whole, because the model would not stream it.
+    """
     if spec.provider == "scripted":
-        return ScriptedChatModel(pace=spec.pace, max_tokens=None if spec.pace.tokens else spec.max_tokens)
+        return ScriptedChatModel(
+            pace=spec.pace,
+            max_tokens=None if spec.pace.tokens else spec.max_tokens,
+            disable_streaming=not spec.pace.streams,
+        )
     if spec.provider == "local":
-        return await _open_local(spec)
-    return _open_remote(spec, resolve_key(spec, api_key))
+        return await _open_local(spec, on_fallback)
+    return _open_remote(spec, resolve_key(spec, api_key), on_fallback)
 
 
-async def _open_local(spec: ModelSpec) -> BaseChatModel:
+def cannot_stream(model: BaseChatModel) -> str | None:
+    """Why this model will never stream, if that can be told without asking it."""
+    if model.disable_streaming is True:
+        return "it cannot stream"
+    kind = type(model)
+    without = kind._astream is BaseChatModel._astream and kind._stream is BaseChatModel._stream
+    return "its client has no streaming" if without else None
+
+
+def calls_tools(spec: ModelSpec) -> bool:
+    """Whether it makes sense to offer tools to this model; the embedded one was never taught to call them."""
+    return spec.provider != "local"
+
+
+async def _open_local(spec: ModelSpec, on_fallback: "OnFallback | None") -> BaseChatModel:
     server = local_server()
     await server.wait_ready()
     return _init(
         "openai",
         spec,
+        on_fallback=on_fallback,
         model=MODEL_NAME,
         base_url=f"{server.address}/v1",
         api_key=server.key,
@@ -70,7 +97,7 @@ async def _open_local(spec: ModelSpec) -> BaseChatModel:
     )
 
 
-def _open_remote(spec: ModelSpec, key: str | None) -> BaseChatModel:
+def _open_remote(spec: ModelSpec, key: str | None, on_fallback: "OnFallback | None") -> BaseChatModel:
     if key is None and spec.provider != "compatible":
         raise KeyMissing(
             f"{LABELS[spec.provider]} needs an API key.",
@@ -78,23 +105,32 @@ def _open_remote(spec: ModelSpec, key: str | None) -> BaseChatModel:
         )
     model = spec.model or DEFAULT_MODELS[spec.provider]
     if spec.provider == "groq":
-        return _init("groq", spec, model=model, api_key=key)
+        return _init("groq", spec, on_fallback=on_fallback, model=model, api_key=key)
     if spec.provider == "openai":
-        return _init("openai", spec, model=model, api_key=key, stream_usage=True)
+        return _init("openai", spec, on_fallback=on_fallback, model=model, api_key=key, stream_usage=True)
     if not spec.base_url or not model:
         raise ModelError(
             "An OpenAI-compatible model needs a base URL and a model name.",
             advice="Type both under Model settings, for example http://localhost:11434/v1 and llama3.2.",
         )
-    return _init("openai", spec, model=model, base_url=spec.base_url, api_key=key or "none", stream_usage=True)
+    return _init(
+        "openai",
+        spec,
+        on_fallback=on_fallback,
+        model=model,
+        base_url=spec.base_url,
+        api_key=key or "none",
+        stream_usage=True,
+    )
 
 
-def _init(provider: str, spec: ModelSpec, **settings: Any) -> BaseChatModel:
+def _init(provider: Literal["openai", "groq"], spec: ModelSpec, **settings: Any) -> BaseChatModel:
     # Imported here because the provider packages take a second to load and the scripted model needs none of them.
-    from langchain.chat_models import init_chat_model
+    # `init_chat_model` cannot make these: they are LangChain's clients with a fallback mixed in.
+    from streaming.models.fallback import LabChatGroq, LabChatOpenAI
 
-    model: BaseChatModel = init_chat_model(
-        model_provider=provider,
+    client: Any = LabChatGroq if provider == "groq" else LabChatOpenAI
+    model: BaseChatModel = client(
         temperature=spec.temperature,
         max_tokens=spec.max_tokens,
         max_retries=0,

@@ -3,18 +3,26 @@
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from functools import reduce
+from operator import add
+from typing import Any, NamedTuple
+from uuid import uuid4
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
-from langchain_core.language_models import BaseChatModel, LangSmithParams
+from langchain_core.language_models import BaseChatModel, LangSmithParams, LanguageModelInput
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.messages.ai import UsageMetadata
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+from langchain_core.runnables import Runnable
+from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import Field
 
+from streaming.models.scripted_calls import ScriptedCall, calls_for, summary_of
 from streaming.models.scripts import pieces, script_for
 from streaming.models.spec import Pace
+
+Chunk = ChatGenerationChunk
 
 
 class ScriptedChatModel(BaseChatModel):
@@ -39,7 +47,7 @@ class ScriptedChatModel(BaseChatModel):
         **kwargs: Any,
     ) -> AsyncIterator[ChatGenerationChunk]:
         start = self.clock()
-        for due, chunk in self._schedule(messages, kwargs.get("max_tokens")):
+        for due, chunk in self._schedule(messages, kwargs):
             await asyncio.sleep(max(0.0, start + due - self.clock()))
             if run_manager and chunk.text:
                 await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
@@ -53,7 +61,7 @@ class ScriptedChatModel(BaseChatModel):
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
         start = self.clock()
-        for due, chunk in self._schedule(messages, kwargs.get("max_tokens")):
+        for due, chunk in self._schedule(messages, kwargs):
             time.sleep(max(0.0, start + due - self.clock()))
             if run_manager and chunk.text:
                 run_manager.on_llm_new_token(chunk.text, chunk=chunk)
@@ -77,28 +85,56 @@ class ScriptedChatModel(BaseChatModel):
     ) -> ChatResult:
         return _whole(list(self._stream(messages, stop, None, **kwargs)))
 
-    def _schedule(
-        self, messages: list[BaseMessage], max_tokens: int | None
-    ) -> Iterator[tuple[float, ChatGenerationChunk]]:
+    def bind_tools(self, tools: Sequence[Any], **kwargs: Any) -> Runnable[LanguageModelInput, AIMessage]:
+        """Offer tools to the script; it calls them by fixed rules."""
+        return self.bind(tools=[convert_to_openai_tool(tool) for tool in tools], **kwargs)
+
+    def _schedule(self, messages: list[BaseMessage], settings: Mapping[str, Any]) -> Iterator[tuple[float, Chunk]]:
         """Chunks with the second at which each is due; the last two carry the finish reason and the usage."""
-        said = pieces(script_for(messages, tokens=self.pace.tokens))
-        most = max_tokens or self.max_tokens
-        tokens = said[:most] if most else said
+        tools = [tool["function"]["name"] for tool in settings.get("tools", ())]
+        calls = calls_for(messages, tools)
+        said = _call_chunks(calls) if calls else self._text_chunks(messages, settings.get("max_tokens"))
         gap = self.pace.chunk_tokens / self.pace.tokens_per_s
-        spread = random.Random(len("".join(said)))
+        spread = random.Random(len(said.chunks))
         due = self.pace.ttft_ms / 1000
-        for place in range(0, len(tokens), self.pace.chunk_tokens):
+        for place, chunk in enumerate(said.chunks):
             late = gap * self.pace.jitter * spread.uniform(-0.5, 0.5) if place else 0.0
-            yield due + late, _chunk("".join(tokens[place : place + self.pace.chunk_tokens]))
+            yield due + late, chunk
             due += gap
         due -= gap
-        reason = "length" if len(tokens) < len(said) else "stop"
-        yield due, _chunk("", response_metadata={"finish_reason": reason, "model_name": "scripted"})
+        yield due, _chunk("", response_metadata={"finish_reason": said.reason, "model_name": "scripted"})
         prompt = sum(len(pieces(str(message.text))) for message in messages)
-        yield due, _chunk("", usage_metadata=_usage(prompt, len(tokens)))
+        yield due, _chunk("", usage_metadata=_usage(prompt, said.tokens))
+
+    def _text_chunks(self, messages: list[BaseMessage], max_tokens: int | None) -> "_Said":
+        script = summary_of(messages) or script_for(messages, tokens=self.pace.tokens)
+        whole = pieces(script)
+        most = max_tokens or self.max_tokens
+        tokens = whole[:most] if most else whole
+        step = self.pace.chunk_tokens
+        chunks = [_chunk("".join(tokens[place : place + step])) for place in range(0, len(tokens), step)]
+        return _Said(chunks, len(tokens), "length" if len(tokens) < len(whole) else "stop")
 
 
-def _chunk(text: str, **fields: Any) -> ChatGenerationChunk:
+class _Said(NamedTuple):
+    """What is said in one answer, and why it ends."""
+
+    chunks: list[Chunk]
+    tokens: int
+    reason: str
+
+
+def _call_chunks(calls: Sequence[ScriptedCall]) -> _Said:
+    """Tool calls as a provider streams them: name and id first, then the arguments piece by piece."""
+    chunks = []
+    for index, call in enumerate(calls):
+        first = {"name": call.tool, "args": "", "id": f"call_{uuid4().hex[:12]}", "index": index}
+        rest = [{"name": None, "args": piece, "id": None, "index": index} for piece in pieces(call.arguments)]
+        chunks += [_chunk("", tool_call_chunks=[piece]) for piece in [first, *rest]]
+    return _Said(chunks, len(chunks), "tool_calls")
+
+
+def _chunk(text: str, **fields: Any) -> Chunk:
     return ChatGenerationChunk(message=AIMessageChunk(content=text, **fields))
 
 
@@ -106,9 +142,11 @@ def _usage(prompt: int, answer: int) -> UsageMetadata:
     return UsageMetadata(input_tokens=prompt, output_tokens=answer, total_tokens=prompt + answer)
 
 
-def _whole(chunks: list[ChatGenerationChunk]) -> ChatResult:
+def _whole(chunks: list[Chunk]) -> ChatResult:
+    added = reduce(add, (chunk.message for chunk in chunks))
     message = AIMessage(
         content="".join(chunk.text for chunk in chunks),
+        tool_calls=getattr(added, "tool_calls", []),
         response_metadata=chunks[-2].message.response_metadata,
         usage_metadata=chunks[-1].message.usage_metadata,  # type: ignore[attr-defined]
     )

@@ -76,6 +76,21 @@ _MERGE = """1. Show the first finished piece within a second.
 2. Let it grow where the eye already rests.
 3. Say what is still missing, and offer a way to stop."""
 
+_DRAFT = """There is news: {subject}. Come and see for yourself; everybody is welcome, and nobody has to hurry."""
+
+_TITLE = "News for everybody"
+
+_THOUGHT = "What matters with {subject} is who will use it, how often, and what may go wrong."
+
+_OPTIONS = """{"options": [
+{"name": "The simple one", "price": "low", "good_for": "a first try"},
+{"name": "The usual one", "price": "middle", "good_for": "every day"},
+{"name": "The thorough one", "price": "high", "good_for": "years to come"}]}"""
+
+_ADVICE = """For {subject}, begin with the simple option and keep what you learn.
+
+Move on to the usual one when the simple one gets in your way."""
+
 _BY_PHRASE: tuple[tuple[str, str], ...] = (
     ("refine the topic", _REFINE),
     ("tell a joke", _JOKE),
@@ -86,6 +101,11 @@ _BY_PHRASE: tuple[tuple[str, str], ...] = (
     ("check the report", _CHECK),
     ("one idea", _IDEA),
     ("merge the ideas", _MERGE),
+    ("draft the announcement", _DRAFT),
+    ("title of the announcement", _TITLE),
+    ("think about the question", _THOUGHT),
+    ("three options as json", _OPTIONS),
+    ("give the advice", _ADVICE),
 )
 
 _MORE = (
@@ -124,7 +144,7 @@ def script_for(messages: Sequence[BaseMessage], *, tokens: int | None = None) ->
     return text if tokens is None else _of_length(text, tokens, seed=subject)
 
 
-_NAMED = re.compile(r"(?im)^(?:topic|subject|question):\s*(.+)$")
+_NAMED = re.compile(r"(?im)^(?:topic|subject|question|news):\s*(.+)$")
 
 
 def _subject(prompt: str) -> str:

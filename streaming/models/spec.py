@@ -16,6 +16,7 @@ class Pace:
 
     `ttft_ms` waits before the first token, then `tokens_per_s`; `jitter` (0 to 1) spreads each gap around its mean;
     `chunk_tokens` tokens arrive together; `tokens` fixes the length of every answer, `None` leaves it to the script.
+    Without `streams` it is a model that cannot stream: its answer comes whole, when the last token would have come.
     """
 
     ttft_ms: int = 300
@@ -23,6 +24,7 @@ class Pace:
     jitter: float = 0.2
     chunk_tokens: int = 1
     tokens: int | None = None
+    streams: bool = True
 
     def __post_init__(self) -> None:
         if self.ttft_ms < 0 or self.tokens_per_s <= 0 or self.chunk_tokens < 1 or not 0 <= self.jitter <= 1:

@@ -11,7 +11,18 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from streaming.events import Ended, ModeEvent, Outcome, Stamped, Started, TaskEnded, Token, Updates
+from streaming.events import (
+    ApiEvent,
+    Ended,
+    Event,
+    Fallback,
+    Outcome,
+    Stamped,
+    Started,
+    TaskEnded,
+    Token,
+    Updates,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +48,13 @@ class Metrics:
     bytes: int
     events_by_mode: dict[str, int]
     bytes_by_mode: dict[str, int]
+    fallback: Fallback | None
+    cpu_s: float | None
+
+    @property
+    def ttft_share(self) -> float | None:
+        """Which part of the whole time had passed at the first text: near 1, streaming has gained nothing."""
+        return self.ttft_s / self.e2e_s if self.ttft_s is not None and self.e2e_s else None
 
 
 @dataclass(slots=True)
@@ -68,13 +86,21 @@ class Latency:
         self._gaps: list[float] = []
         self._events: Counter[str] = Counter()
         self._bytes: Counter[str] = Counter()
+        self._fallback: Fallback | None = None
+        self._cpu: float | None = None
 
     def apply(self, stamped: Stamped) -> None:
         match stamped.event:
             case Started():
                 self._started = stamped.t
-            case Ended(outcome=outcome):
-                self._outcome, self._last = outcome, stamped.t
+            case Ended(outcome=outcome, cpu_s=cpu):
+                self._outcome, self._last, self._cpu = outcome, stamped.t, cpu
+            case Fallback() as fallback:
+                self._fallback = fallback
+            case ApiEvent(text=text, message_id=message_id) as event:
+                self._count(event, stamped)
+                if text:
+                    self._text(message_id, stamped.t)
             case Token() as token:
                 self._count(token, stamped)
                 self._token(token, stamped.t)
@@ -109,12 +135,14 @@ class Latency:
             bytes=self._bytes.total(),
             events_by_mode=dict(self._events),
             bytes_by_mode=dict(self._bytes),
+            fallback=self._fallback,
+            cpu_s=self._cpu,
         )
 
     def _since_start(self, t: float | None) -> float | None:
         return None if t is None or self._started is None else t - self._started
 
-    def _count(self, event: ModeEvent, stamped: Stamped) -> None:
+    def _count(self, event: Event, stamped: Stamped) -> None:
         self._events[event.kind] += 1
         self._bytes[event.kind] += stamped.size
         if self._first_event is None:
@@ -127,14 +155,18 @@ class Latency:
             self._first_reasoning = t
         if token.usage:
             self._usage[token.message_id] = token.usage
-        stream = self._streams.get(token.message_id)
-        if token.text and stream is None:
-            stream = self._streams[token.message_id] = _Stream(first=t, last=t)
-        elif token.text and stream is not None:
-            self._gaps.append(t - stream.last)
-            stream.last, stream.chunks = t, stream.chunks + 1
-        if stream is not None and token.message_id in self._usage:
+        if token.text:
+            self._text(token.message_id, t)
+        if token.message_id in self._usage and (stream := self._streams.get(token.message_id)) is not None:
             stream.tokens = self._usage[token.message_id].get("output_tokens")
+
+    def _text(self, message_id: str, t: float) -> None:
+        stream = self._streams.get(message_id)
+        if stream is None:
+            self._streams[message_id] = _Stream(first=t, last=t)
+            return
+        self._gaps.append(t - stream.last)
+        stream.last, stream.chunks = t, stream.chunks + 1
 
 
 def percentile(ordered: Sequence[float], q: float) -> float | None:

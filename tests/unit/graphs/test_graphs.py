@@ -77,7 +77,7 @@ def test_ideas_think_in_parallel_and_are_merged(lab: Lab) -> None:
 
 def test_chat_remembers_in_its_thread_and_nowhere_else(lab: Lab) -> None:
     first = run_of(lab, "chat", "My name is Ada")
-    second = run_of(lab, "chat", "And now?", thread_id=first.thread_id)
+    second = run_of(lab, "chat", "And now?", thread_id=first.thread_id, follows=first.id)
     stranger = run_of(lab, "chat", "And now?")
     assert [len(last_state(run)["messages"]) for run in (first, second, stranger)] == [2, 4, 2]
     assert [run.id for run in lab.turns(second)] == [first.id, second.id]

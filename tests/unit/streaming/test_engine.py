@@ -380,8 +380,9 @@ def test_old_runs_are_forgotten_with_their_threads_memory() -> None:
     lab = Lab(kept_runs=2)
     runs = [finish(start(lab, one_node(speak), {})) for _ in range(4)]
     assert [lab.get(run.id) is not None for run in runs] == [False, False, True, True]
-    kept = {key[0] if isinstance(key, tuple) else key for key in lab._checkpointer.storage}
-    assert runs[0].thread_id not in kept
+    source = runs[0].request.graph
+    assert lab.thread(source, runs[0].thread_id) is None
+    assert lab.thread(source, runs[3].thread_id) is not None
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from langchain_groq import ChatGroq
 
 from graphs import GRAPHS
 from streaming import Lab, Run, RunRequest
@@ -67,7 +68,7 @@ def test_a_hosted_provider_without_a_key_says_where_to_put_it(provider: str) -> 
 
 async def test_hosted_models_are_the_real_clients_and_hide_their_key() -> None:
     model = await open_model(ModelSpec(provider="groq"), api_key=KEY)
-    assert type(model).__name__ == "ChatGroq"
+    assert isinstance(model, ChatGroq)
     assert KEY not in repr(model)
 
 

@@ -31,7 +31,7 @@ async def test_max_tokens_cuts_and_says_so() -> None:
 
 def test_the_schedule_is_absolute_and_jitter_does_not_drift() -> None:
     model = ScriptedChatModel(pace=Pace(ttft_ms=500, tokens_per_s=100, jitter=1.0, tokens=200))
-    due = [at for at, chunk in model._schedule([HumanMessage("x")], None) if chunk.text]
+    due = [at for at, chunk in model._schedule([HumanMessage("x")], {}) if chunk.text]
     assert due[0] == 0.5
     assert all(abs(at - (0.5 + place / 100)) <= 0.005 + 1e-9 for place, at in enumerate(due))
 

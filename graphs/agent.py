@@ -1,0 +1,112 @@
+"""Agent: a model that calls tools until it can answer."""
+
+import ast
+import asyncio
+import operator
+from typing import Any
+
+from langchain.agents import create_agent
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import HumanMessage
+from langchain_core.tools import ToolException, tool
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.prebuilt import ToolRuntime
+
+from graphs.base import CompiledGraph, Graph
+from graphs.progress import report_progress
+from graphs.search import COLLECTIONS, asearch, opening
+
+SYSTEM = "You are a careful agent. Call a tool for every sum, every fact and every job. Then answer in two sentences."
+MOST_DOCUMENTS = 40
+SECONDS_A_DOCUMENT = 0.08
+
+_MOST_DIGITS, _MOST_CHARS = 12, 200
+_OPERATORS: dict[type[ast.AST], Any] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.Mod: operator.mod,
+    ast.USub: operator.neg,
+}
+
+
+@tool
+async def calculator(expression: str) -> str:
+    """Work out a sum such as (3 + 4) * 12. Only numbers, brackets and + - * / % are known."""
+    try:
+        return f"{evaluate(expression):.10g}"
+    except (ValueError, ArithmeticError) as error:
+        raise ToolException(f"{expression} cannot be worked out: {error}.") from error
+
+
+@tool
+async def search_documents(query: str) -> str:
+    """Find what the documents on streaming, LangGraph and user experience say about something."""
+    found = await asyncio.gather(*(asearch(collection, query, limit=1) for collection in COLLECTIONS))
+    passages = sorted((hit for hits in found for hit in hits), key=lambda hit: hit["score"], reverse=True)
+    return "\n".join(f"[{place}] {opening(hit['text'])}" for place, hit in enumerate(passages, 1)) or "Nothing found."
+
+
+@tool
+async def build_index(documents: int, runtime: ToolRuntime) -> str:
+    """Read so many documents again and index them; takes a while and reports on its way."""
+    total = max(1, min(documents, MOST_DOCUMENTS))
+    for done in range(1, total + 1):
+        await asyncio.sleep(SECONDS_A_DOCUMENT)
+        report_progress(
+            "build_index", done=done, total=total, status=f"Indexed document {done} of {total}", fraction=done / total
+        )
+        runtime.emit_output_delta(f"document {done} ")
+    return f"{total} documents are indexed."
+
+
+# A sum that cannot be worked out is an answer for the model, and not the end of the run.
+calculator.handle_tool_error = True
+
+TOOLS = (calculator, search_documents, build_index)
+
+
+def evaluate(expression: str) -> float:
+    """The value of a sum; raises `ValueError` for anything that is not one. Nothing in it is ever executed."""
+    if len(expression) > _MOST_CHARS:
+        raise ValueError("that sum is too long")
+    try:
+        return _value(ast.parse(expression.strip(), mode="eval").body)
+    except (SyntaxError, RecursionError, MemoryError) as error:
+        raise ValueError("that is no sum") from error
+
+
+def _value(node: ast.AST) -> float:
+    match node:
+        case ast.Constant(value=int() | float() as number) if len(str(number)) <= _MOST_DIGITS:
+            return number
+        case ast.BinOp(left=left, op=sign, right=right) if type(sign) in _OPERATORS:
+            return float(_OPERATORS[type(sign)](_value(left), _value(right)))
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return -_value(operand)
+        case _:
+            raise ValueError("only numbers, brackets and + - * / % are known")
+
+
+def build(model: BaseChatModel, *, checkpointer: BaseCheckpointSaver[Any] | None = None) -> CompiledGraph:
+    """model ⇄ tools, as LangChain's `create_agent` builds it."""
+    agent: CompiledGraph = create_agent(model, list(TOOLS), system_prompt=SYSTEM, checkpointer=checkpointer)
+    return agent
+
+
+GRAPH = Graph(
+    name="agent",
+    title="Agent",
+    summary="A model that calls tools (a calculator, a document search, a long job) until it can answer.",
+    module=__name__,
+    build=build,
+    to_input=lambda prompt: {"messages": [HumanMessage(prompt)]},
+    examples=(
+        "What is a checkpoint, and what is 12 * (3 + 4)?",
+        "Build an index of 24 documents",
+        "What does 7 / 0 give?",
+    ),
+    writes_custom=True,
+    multi_turn=True,
+)

@@ -1,0 +1,150 @@
+"""Retrieval: three collections asked one after the other or at the same time, with a fault if you want one."""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.runnables import RunnableLambda
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.config import get_stream_writer
+from langgraph.graph import END, START, StateGraph
+from langgraph.runtime import Runtime, get_runtime
+
+from graphs.base import CompiledGraph, Graph
+from graphs.rag import ANSWER, PASSAGES_IN_PROMPT, ask, best
+from graphs.search import COLLECTIONS, Passage, asearch, search
+
+GIVE_UP_S = 3.0
+"""How long a collection may take; one that hangs must not take the answer with it."""
+
+
+class Down(Exception):
+    """A collection that was told to fail."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """LangGraph's run-time context: the order of the searches, the latency added to each, and the fault to play."""
+
+    order: Literal["sequential", "gather"] = "gather"
+    extra_ms: Mapping[str, int] = field(default_factory=dict)
+    broken: str | None = None
+    fault: Literal["fail", "hang"] = "fail"
+
+
+@dataclass(kw_only=True)
+class State:
+    question: str = ""
+    passages: list[Passage] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    answer: str = ""
+
+
+async def fetch(collection: str, question: str, plan: Plan) -> list[Passage]:
+    """Search one collection, as slow or as broken as the plan says; reports its own span. Raises what went wrong."""
+    _mark(collection, "started")
+    try:
+        async with asyncio.timeout(GIVE_UP_S):
+            await asyncio.sleep(plan.extra_ms.get(collection, 0) / 1000)
+            if plan.broken == collection:
+                await _break(plan)
+            found = await asearch(collection, question)
+    except TimeoutError:
+        _mark(collection, "gave up", error=f"no answer within {GIVE_UP_S:g} s")
+        raise
+    except Exception as error:
+        _mark(collection, "failed", error=str(error))
+        raise
+    _mark(collection, "done", found=len(found))
+    return found
+
+
+async def retrieve(state: State) -> dict[str, Any]:
+    """Ask all collections; the failure of one leaves the others their say."""
+    plan = _plan()
+    if plan.order == "gather":
+        found = await asyncio.gather(
+            *(fetch(name, state.question, plan) for name in COLLECTIONS), return_exceptions=True
+        )
+    else:
+        found = [await _caught(name, state.question, plan) for name in COLLECTIONS]
+    return _gathered(found)
+
+
+def retrieve_blocking(state: State) -> dict[str, Any]:
+    """The same by ordinary blocking calls, for `graph.stream`: nothing else runs on this thread meanwhile."""
+    plan = _plan()
+    found: list[Any] = []
+    for name in COLLECTIONS:
+        time.sleep(plan.extra_ms.get(name, 0) / 1000)
+        found.append(search(name, state.question))
+    return _gathered(found)
+
+
+def build(model: BaseChatModel, *, checkpointer: BaseCheckpointSaver[Any] | None = None) -> CompiledGraph:
+    """retrieve (one node, three searches) → answer."""
+    writer = model.with_config(tags=["answer"])
+
+    async def answer(state: State) -> dict[str, Any]:
+        texts = [passage["text"] for passage in best(state.passages)[:PASSAGES_IN_PROMPT]]
+        said = await writer.ainvoke([*ANSWER, ask(state.question, texts)])
+        return {"answer": f"{said.text}{_without(state.missing)}"}
+
+    graph = StateGraph(State, context_schema=Plan)
+    # With both functions the graph can be streamed either way.
+    graph.add_node("retrieve", RunnableLambda(retrieve_blocking, afunc=retrieve))
+    graph.add_node(answer)
+    graph.add_edge(START, "retrieve")
+    graph.add_edge("retrieve", "answer")
+    graph.add_edge("answer", END)
+    return graph.compile(checkpointer=checkpointer)
+
+
+def _plan() -> Plan:
+    # The node is a runnable and not a function, so LangGraph does not hand the runtime in.
+    runtime: Runtime[Plan] = get_runtime(Plan)
+    return runtime.context or Plan()
+
+
+async def _caught(collection: str, question: str, plan: Plan) -> list[Passage] | Exception:
+    try:
+        return await fetch(collection, question, plan)
+    except Exception as error:
+        return error
+
+
+async def _break(plan: Plan) -> None:
+    if plan.fault == "hang":
+        await asyncio.sleep(3600)
+    raise Down("the collection is down (as the switch on the page asked)")
+
+
+def _gathered(found: list[Any]) -> dict[str, Any]:
+    named = list(zip(COLLECTIONS, found, strict=True))
+    return {
+        "passages": [passage for _, hits in named if not isinstance(hits, BaseException) for passage in hits],
+        "missing": [name for name, hits in named if isinstance(hits, BaseException)],
+    }
+
+
+def _without(missing: list[str]) -> str:
+    return f"\n\n(Without the collection {', '.join(missing)}: it did not answer.)" if missing else ""
+
+
+def _mark(name: str, state: str, **told: Any) -> None:
+    get_stream_writer()({"kind": "span", "name": name, "state": state, **told})
+
+
+GRAPH = Graph(
+    name="retrieval",
+    title="Retrieval",
+    summary="One node that asks three collections, one after the other or with asyncio.gather.",
+    module=__name__,
+    build=build,
+    to_input=lambda prompt: {"question": prompt},
+    examples=("What is time to first token?", "When should I use a typing indicator?", "What is a checkpoint?"),
+    writes_custom=True,
+)

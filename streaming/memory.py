@@ -1,0 +1,123 @@
+"""Where threads are remembered: LangGraph's own checkpointers, chosen by a database URL."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.checkpoint.memory import InMemorySaver
+
+from streaming.errors import MemoryUnavailable
+
+Saver = BaseCheckpointSaver[Any]
+
+DATABASE_URL = "DATABASE_URL"
+DATA_DIR = "STREAMING_LAB_DATA"
+KEPT = timedelta(days=7)
+"""Threads that nobody has touched for so long are forgotten when the server starts."""
+
+_POSTGRES = ("postgres://", "postgresql://", "postgresql+")
+
+
+def memory_url() -> str:
+    """`DATABASE_URL` if it is set, else a SQLite file in `STREAMING_LAB_DATA` (the repository's `.lab` folder)."""
+    folder = Path(os.environ.get(DATA_DIR) or Path(__file__).parents[1] / ".lab")
+    return os.environ.get(DATABASE_URL) or f"sqlite:///{folder / 'threads.sqlite'}"
+
+
+@asynccontextmanager
+async def open_memory(url: str | None) -> AsyncIterator[Saver]:
+    """The checkpointer for this URL (`sqlite:///path`, `postgresql://…`); `None` remembers until the process ends.
+
+    Raises `MemoryUnavailable` with a sentence that says what is wrong; it never quotes the URL, which holds a password.
+    """
+    if url is None:
+        yield InMemorySaver()
+    elif url.startswith("sqlite:///"):
+        async with _sqlite(Path(url.removeprefix("sqlite:///"))) as saver:
+            yield saver
+    elif url.startswith(_POSTGRES):
+        async with _postgres(url) as saver:
+            yield saver
+    else:
+        raise MemoryUnavailable(
+            f"{DATABASE_URL} names a database that the lab does not know.",
+            advice="Use sqlite:///path or postgresql://user@host/name, or unset it.",
+        )
+
+
+async def forget_old(saver: Saver, *, now: datetime | None = None) -> int:
+    """Delete the threads that nobody has touched for `KEPT`; how many there were."""
+    limit = ((now or datetime.now(UTC)) - KEPT).isoformat()
+    newest: dict[str, str] = {}
+    async for saved in saver.alist(None):
+        thread = saved.config["configurable"]["thread_id"]
+        newest[thread] = max(newest.get(thread, ""), saved.checkpoint["ts"])
+    old = [thread for thread, touched in newest.items() if touched < limit]
+    for thread in old:
+        await saver.adelete_thread(thread)
+    return len(old)
+
+
+@asynccontextmanager
+async def _sqlite(path: Path) -> AsyncIterator[Saver]:
+    import sqlite3
+
+    import aiosqlite
+    from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        connection = aiosqlite.connect(path)
+        # Its thread would keep the process alive after the server has gone; every write is committed at once.
+        connection._thread.daemon = True
+        await connection
+        saver = AsyncSqliteSaver(connection)
+        await saver.setup()
+        # Safe with the write-ahead log, and no wait for the disk at each superstep.
+        await connection.execute("PRAGMA synchronous=NORMAL")
+        await connection.execute("PRAGMA busy_timeout=5000")
+    except (OSError, sqlite3.Error) as error:
+        raise MemoryUnavailable(
+            f"The file for threads cannot be used: {error}.",
+            advice=f"Set {DATA_DIR} to a folder that can be written, or free some space.",
+        ) from error
+    try:
+        yield saver
+    finally:
+        await connection.close()
+
+
+@asynccontextmanager
+async def _postgres(url: str) -> AsyncIterator[Saver]:
+    try:
+        import psycopg
+        from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
+        from psycopg.rows import dict_row
+        from psycopg_pool import AsyncConnectionPool
+    except ImportError as error:
+        raise MemoryUnavailable(
+            "The packages for PostgreSQL are not installed.",
+            advice="Run pip install -r requirements-postgres.txt, or unset DATABASE_URL to use a file.",
+        ) from error
+    scheme, _, rest = url.partition("://")
+    address = f"{scheme.partition('+')[0]}://{rest}"
+    settings = {"autocommit": True, "prepare_threshold": 0, "row_factory": dict_row}
+    pool: Any = AsyncConnectionPool(address, kwargs=settings, min_size=1, max_size=8, open=False)
+    try:
+        await pool.open(wait=True, timeout=5.0)
+        saver = AsyncPostgresSaver(pool)
+        await saver.setup()
+    except psycopg.Error as error:
+        await pool.close()
+        raise MemoryUnavailable(
+            f"The PostgreSQL database of {DATABASE_URL} cannot be used ({type(error).__name__}).",
+            advice="Check that it runs and that the address, the user and the password are right, then run again.",
+        ) from error
+    try:
+        yield saver
+    finally:
+        await pool.close()

@@ -1,0 +1,100 @@
+"""Parallel branches: several messages that grow at the same time, each with a clock of its own."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from streaming.events import Stamped, TaskEnded, TaskStarted, Token
+
+
+@dataclass(slots=True, kw_only=True)
+class Branch:
+    """One execution of a node and what it says; seconds since submission, `None` until it has happened."""
+
+    task_id: str
+    node: str
+    started_at: float
+    given: Mapping[str, Any] = field(default_factory=dict)
+    text: str = ""
+    chunks: int = 0
+    first_text_at: float | None = None
+    last_text_at: float | None = None
+    ended_at: float | None = None
+
+    @property
+    def ttft_s(self) -> float | None:
+        """From the start of the node to its first text."""
+        return None if self.first_text_at is None else self.first_text_at - self.started_at
+
+    @property
+    def chunks_per_s(self) -> float | None:
+        """Chunks after the first, per second of its own stream."""
+        if self.first_text_at is None or self.last_text_at is None or self.last_text_at <= self.first_text_at:
+            return None
+        return (self.chunks - 1) / (self.last_text_at - self.first_text_at)
+
+
+@dataclass(slots=True)
+class Segment:
+    """Neighbouring text of one branch, in the order of arrival."""
+
+    branch: Branch
+    text: str
+
+
+class Branches:
+    """Branches in the order of their start, and their text once more in the order of its arrival.
+
+    Needs the modes `tasks` and `messages`: a token names the task that it comes from in its first event's metadata.
+    """
+
+    def __init__(self) -> None:
+        self._by_task: dict[str, Branch] = {}
+        self._of_message: dict[str, Branch] = {}
+        self.segments: list[Segment] = []
+
+    @property
+    def speaking(self) -> list[Branch]:
+        """Those that have said something, in the order of their start."""
+        return [branch for branch in self._by_task.values() if branch.text]
+
+    def apply(self, stamped: Stamped) -> None:
+        match stamped.event:
+            case TaskStarted(task_id=task_id, node=node, input=given):
+                fields = given if isinstance(given, dict) else {}
+                self._by_task[task_id] = Branch(task_id=task_id, node=node, started_at=stamped.t, given=fields)
+            case TaskEnded(task_id=task_id) if task_id in self._by_task:
+                self._by_task[task_id].ended_at = stamped.t
+            case Token(role="ai") as token:
+                self._token(token, stamped.t)
+
+    def label(self, branch: Branch) -> str:
+        """The node's name, with what tells this execution from its siblings."""
+        siblings = [other for other in self._by_task.values() if other.node == branch.node]
+        own = [
+            value
+            for name, value in branch.given.items()
+            if isinstance(value, str) and any(other.given.get(name) != value for other in siblings)
+        ]
+        return " · ".join([branch.node, *own])
+
+    def _token(self, token: Token, t: float) -> None:
+        if token.message_id not in self._of_message:
+            path = str((token.metadata or {}).get("langgraph_checkpoint_ns", ""))
+            task_id = path.rpartition(":")[2]
+            # Without the tasks mode, or for a whole message, nothing is known of the task.
+            unknown = Branch(task_id=token.message_id, node=token.node, started_at=t)
+            branch = self._by_task.get(task_id) or self._by_task.setdefault(token.message_id, unknown)
+            self._of_message[token.message_id] = branch
+        branch = self._of_message[token.message_id]
+        if not token.text:
+            return
+        branch.text += token.text
+        branch.chunks += 1
+        branch.last_text_at = t
+        if branch.first_text_at is None:
+            branch.first_text_at = t
+        if self.segments and self.segments[-1].branch is branch:
+            self.segments[-1].text += token.text
+        else:
+            self.segments.append(Segment(branch, token.text))

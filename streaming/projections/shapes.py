@@ -1,0 +1,39 @@
+"""What an API sends: each kind of event with its shape, count and weight."""
+
+from dataclasses import dataclass
+
+from streaming.events import ApiEvent, Stamped
+
+
+@dataclass(slots=True, kw_only=True)
+class Kind:
+    """One kind of event of one API; `shape` is that of the first one."""
+
+    name: str
+    shape: str
+    first_at: float
+    count: int = 0
+    bytes: int = 0
+
+
+class Kinds:
+    """Kinds of events in the order of their first appearance: an event API's names, or stream modes."""
+
+    def __init__(self) -> None:
+        self._kinds: dict[str, Kind] = {}
+
+    @property
+    def kinds(self) -> list[Kind]:
+        return list(self._kinds.values())
+
+    def apply(self, stamped: Stamped) -> None:
+        event = stamped.event
+        if event.kind in ("notice", "fallback", "started", "ended"):
+            return
+        if isinstance(event, ApiEvent):
+            name, shape = event.name, event.shape
+        else:
+            name, shape = event.kind, type(event).__name__
+        kind = self._kinds.setdefault(name, Kind(name=name, shape=shape, first_at=stamped.t))
+        kind.count += 1
+        kind.bytes += stamped.size

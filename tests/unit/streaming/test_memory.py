@@ -1,0 +1,140 @@
+"""Threads outlive the process that made them, in a SQLite file and in PostgreSQL."""
+
+import getpass
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from graphs import GRAPHS, TECHNIQUES
+from streaming import MODES, Lab, Resume, Run, RunRequest
+from streaming.memory import KEPT, forget_old, memory_url, open_memory
+from tests.browser.server import free_port
+from tests.unit.streaming.graphs_for_tests import QUICK, finish
+
+APPROVAL = TECHNIQUES["approval"]
+
+
+@contextmanager
+def lab_on(url: str | None) -> Iterator[Lab]:
+    lab = Lab(memory_url=url)
+    yield lab
+    lab.close()
+
+
+@pytest.fixture(scope="module")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostgreSQL server of the system's package, on a socket of its own."""
+    initdb, server = shutil.which("initdb"), shutil.which("postgres")
+    if initdb is None or server is None:
+        pytest.skip("PostgreSQL is not installed here (no initdb on the path)")
+    folder, port = tmp_path_factory.mktemp("pg"), free_port()
+    # PostgreSQL refuses to run as root.
+    user = "postgres" if os.geteuid() == 0 else getpass.getuser()
+    as_user = ["runuser", "-u", user, "--"] if os.geteuid() == 0 else []
+    if as_user:
+        for place in (folder, *folder.parents[:2]):
+            place.chmod(0o755)
+        shutil.chown(folder, user)
+    subprocess.run(
+        [*as_user, initdb, "-D", f"{folder}/db", "-A", "trust", "-U", "lab"], check=True, capture_output=True
+    )
+    command = [*as_user, server, "-D", f"{folder}/db", "-p", str(port), "-h", "127.0.0.1", "-k", str(folder)]
+    running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        yield f"postgresql://lab@127.0.0.1:{port}/postgres"
+    finally:
+        running.terminate()
+        running.wait(timeout=15)
+
+
+def interrupted(lab: Lab) -> Run:
+    request = RunRequest(graph=APPROVAL, model=QUICK, modes=MODES, prompt="The park opens")
+    run = finish(lab.start(request))
+    assert run.status == "Interrupted", run.ended
+    return run
+
+
+def answers_of(lab: Lab, thread_id: str) -> dict[str, object]:
+    thread = lab.thread(APPROVAL, thread_id)
+    assert thread is not None
+    said = {"review_text": {"action": "approve"}, "choose_channel": {"choice": "chat"}}
+    return {question.id: said[question.node] for question in thread.end.pending}
+
+
+def assert_survives(url: str) -> None:
+    with lab_on(url) as before:
+        thread_id = interrupted(before).thread_id
+    with lab_on(url) as after:
+        answers = answers_of(after, thread_id)
+        assert len(answers) == 2
+        resumed = RunRequest(
+            graph=APPROVAL, model=QUICK, modes=MODES, thread_id=thread_id, resume=Resume(answers=answers)
+        )
+        assert finish(after.start(resumed)).status == "Completed"
+        thread = after.thread(APPROVAL, thread_id)
+        assert thread is not None
+        assert thread.values["channel"] == "chat"
+        assert thread.end.pending == ()
+
+
+def test_an_interrupted_thread_survives_in_a_file(tmp_path: Path) -> None:
+    assert_survives(f"sqlite:///{tmp_path / 'new folder' / 'threads.sqlite'}")
+
+
+def test_an_interrupted_thread_survives_in_postgresql(postgres: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert_survives(postgres)
+    assert_survives(postgres.replace("postgresql://", "postgresql+psycopg://"))
+
+
+def test_two_labs_work_on_one_file_at_the_same_time(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'threads.sqlite'}"
+    with lab_on(url) as one, lab_on(url) as other:
+        request = RunRequest(graph=GRAPHS["joke"], model=QUICK, modes=("updates",), prompt="Cats")
+        runs = [lab.start(request) for _ in range(10) for lab in (one, other)]
+        assert [finish(run).status for run in runs] == ["Completed"] * 20
+
+
+def test_an_unknown_thread_is_none(tmp_path: Path) -> None:
+    with lab_on(f"sqlite:///{tmp_path / 'threads.sqlite'}") as lab:
+        assert lab.thread(APPROVAL, "nobody") is None
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("mysql://lab:hunter2@host/name", "does not know"),
+        ("postgresql://lab:hunter2@127.0.0.1:1/name", "cannot be used"),
+        ("sqlite:////proc/nowhere/threads.sqlite", "cannot be used"),
+    ],
+)
+def test_a_database_that_cannot_be_used_fails_the_run_with_advice_and_without_its_password(url: str, says: str) -> None:
+    with lab_on(url) as lab:
+        run = finish(lab.start(RunRequest(graph=GRAPHS["joke"], model=QUICK, modes=MODES, prompt="Cats")))
+    assert run.ended is not None
+    assert run.ended.error == "MemoryUnavailable"
+    assert says in run.ended.reason
+    assert run.ended.advice
+    assert "hunter2" not in repr(run.ended)
+
+
+async def test_threads_that_nobody_touched_for_a_week_are_forgotten(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'threads.sqlite'}"
+    with lab_on(url) as lab:
+        thread_id = interrupted(lab).thread_id
+        async with open_memory(url) as saver:
+            assert await forget_old(saver) == 0
+            assert await forget_old(saver, now=datetime.now(UTC) + KEPT + timedelta(minutes=1)) == 1
+        assert lab.thread(APPROVAL, thread_id) is None
+
+
+def test_the_url_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("STREAMING_LAB_DATA", str(tmp_path))
+    assert memory_url() == f"sqlite:///{tmp_path / 'threads.sqlite'}"
+    monkeypatch.setenv("DATABASE_URL", "postgresql://x")
+    assert memory_url() == "postgresql://x"
