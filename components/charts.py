@@ -1,6 +1,6 @@
 """Altair charts: drawn before a run and again when it has ended, never while tokens flow."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import altair as alt
@@ -88,25 +88,36 @@ def _bars(table: pd.DataFrame) -> Any:
 
 def gantt(parent: DeltaGenerator, spans: Sequence[NodeSpan], *, start: float) -> None:
     """Node spans as a Gantt chart, with the exact times on hover."""
-    rows = [
-        {
-            "node": f"{place}. {span.node}",
-            "start": span.start - start,
-            "end": (span.end if span.end is not None else span.start) - start,
-            "state": span.state,
-            "duration": seconds(span.seconds),
-            "namespace": " › ".join(span.ns) or "(graph)",
-        }
-        for place, span in enumerate(spans, 1)
-    ]
+    rows = [_gantt_row(f"{place}. {span.node}", span, start) for place, span in enumerate(spans, 1)]
+    parent.altair_chart(_gantt(rows, title="When each node ran"), alt="Gantt chart of node spans")
+
+
+def gantts(parent: DeltaGenerator, title: str, lanes: Mapping[str, tuple[Sequence[NodeSpan], float]]) -> None:
+    """Several runs' spans above each other on one time axis; each lane has its spans and its time zero."""
+    rows = [_gantt_row(f"{lane}: {span.node}", span, start) for lane, (spans, start) in lanes.items() for span in spans]
+    parent.altair_chart(_gantt(rows, title=title), alt=f"{title}: one row a span, {', '.join(lanes)}")
+
+
+def _gantt_row(name: str, span: NodeSpan, start: float) -> dict[str, Any]:
+    return {
+        "node": name,
+        "start": span.start - start,
+        "end": (span.end if span.end is not None else span.start) - start,
+        "state": span.state,
+        "duration": seconds(span.seconds),
+        "namespace": " › ".join(span.ns) or "(graph)",
+    }
+
+
+def _gantt(rows: Sequence[Mapping[str, Any]], *, title: str) -> Any:
     table = pd.DataFrame(rows, columns=["node", "start", "end", "state", "duration", "namespace"])
-    chart = (
-        alt.Chart(table, title="When each node ran", height=36 * len(rows) + 170)
+    return (
+        alt.Chart(table, title=title, height=36 * len(rows) + 170)
         .mark_bar(cornerRadius=3)
         .encode(
             x=alt.X("start:Q", title="seconds since the graph got its input"),
             x2="end:Q",
-            y=alt.Y("node:N", title=None, sort=None),
+            y=alt.Y("node:N", title=None, sort=None, axis=alt.Axis(labelLimit=220)),
             color=alt.Color("state:N", title="state", legend=alt.Legend(orient="bottom")),
             tooltip=[
                 "node:N",
@@ -118,7 +129,6 @@ def gantt(parent: DeltaGenerator, spans: Sequence[NodeSpan], *, start: float) ->
             ],
         )
     )
-    parent.altair_chart(chart, alt="Gantt chart of node spans")
 
 
 def _figures() -> list[alt.Tooltip]:

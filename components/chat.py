@@ -23,13 +23,14 @@ def spoken_texts(run: Run) -> None:
         st.markdown(safe_markdown(message.text))
 
 
-def past_turns(parent: DeltaGenerator, desk: Desk, *, show: Callable[[Run], None] = spoken_texts) -> None:
+def past_turns(parent: DeltaGenerator, desk: Desk, *, show: Sequence[Callable[[Run], None]] = (spoken_texts,)) -> None:
     """The earlier turns of the conversation, as they ended; each can be edited or asked again."""
     for run in desk.turns:
         with parent:
             user_turn(run.request.prompt)
             with st.chat_message("assistant"):
-                show(run)
+                for draw in show:
+                    draw(run)
                 if run.status not in ("Completed", "Running"):
                     st.caption(f"{run.status}. {plain(run.ended.reason) if run.ended else ''}")
             turn_buttons(run, desk)
@@ -40,12 +41,12 @@ def chat_turn(
     desk: Desk,
     *,
     pacing: Pacing,
-    nodes: Sequence[str],
-    tags: Sequence[str],
     views: Sequence[View],
-    cost: DeltaGenerator,
+    nodes: Sequence[str] = (),
+    tags: Sequence[str] = (),
+    cost: DeltaGenerator | None = None,
 ) -> None:
-    """The current turn, streamed by the chosen flush strategy; says at the end what drawing it cost."""
+    """The current turn, streamed by the chosen flush strategy; says at the end what drawing it cost, where asked."""
     if desk.run is None:
         parent.caption(":material/play_circle: Press Run: the answer will stream here.")
         return
@@ -57,14 +58,16 @@ def chat_turn(
         pacing=pacing,
         nodes=frozenset(nodes) or None,
         tags=frozenset(tags) or None,
-        named=desk.run.request.graph.name != "chat",
+        # In a conversation one voice speaks; elsewhere each message says its node.
+        named=not desk.graph.multi_turn,
     )
     buttons = parent.container()
     desk.follow(*views, tokens=pane)
-    cost.caption(
-        f"Drawn by **{plain(pacing.flush)}**: {size(pane.cost.text_bytes)} of text sent in "
-        f"{pane.cost.repaints:,} repaints. A run that was already over is drawn at once."
-    )
+    if cost is not None:
+        cost.caption(
+            f"Drawn by **{plain(pacing.flush)}**: {size(pane.cost.text_bytes)} of text sent in "
+            f"{pane.cost.repaints:,} repaints. A run that was already over is drawn at once."
+        )
     if desk.graph.multi_turn:
         with buttons:
             turn_buttons(desk.run, desk)

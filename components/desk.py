@@ -7,12 +7,12 @@ from typing import Protocol
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from components.model_picker import model_notice, model_settings, pick_model
+from components.model_picker import model_notice, model_settings, offer_scripted, pick_model
 from components.session import autorun_wanted, forget_runs, remember, runs_of, show_runs, start_runs
 from components.status import RunStatus
 from components.view import View, batches_through
 from streaming import Fork, GraphSource, Mode, Resume, Run, RunRequest, Stamped, lab
-from streaming.models import Provider, model_label
+from streaming.models import Provider, calls_tools, model_label
 from streaming.pacing import FLUSHES, Pacing
 
 GRAPH = "graph"
@@ -97,9 +97,13 @@ class Desk:
         """Resume the run's thread from a checkpoint, as a run of its own."""
         self._start(self._next(fork=fork))
 
-    def resume(self, answers: Mapping[str, object]) -> None:
-        """Go on with the interrupted thread; without answers beyond a static breakpoint."""
-        self._start(self._next(resume=Resume(answers=answers)))
+    def resume(self, answers: Mapping[str, object], *, thread_id: str | None = None) -> None:
+        """Go on with the interrupted thread, the run's or one of an earlier server; no answers: past a breakpoint."""
+        resume = Resume(answers=answers)
+        if self.run is None:
+            self._start(replace(self.request, resume=resume, thread_id=thread_id))
+        else:
+            self._start(self._next(resume=resume))
 
     def say(self, prompt: str) -> None:
         """Start the next turn of the run's thread, or a first one."""
@@ -157,10 +161,12 @@ def open_desk(
     default: str,
     modes: tuple[Mode, ...],
     vary: Vary | None = None,
+    needs_tools: bool = False,
 ) -> Desk:
     """Draw the controls; Run (or `autorun=1` in the URL) starts a run, Stop ends it.
 
-    With `vary` Run starts several runs, which follow each other.
+    With `vary` Run starts several runs, which follow each other. A graph that `needs_tools` runs only on a model that
+    can call them.
     """
     with st.container(border=True, key="desk"):
         graph, provider, popover = _choices(graphs, default)
@@ -168,14 +174,18 @@ def open_desk(
             spec, key = model_settings(provider)
         prompt = st.text_area("Prompt", graph.examples[0], key=PROMPT, bind="query-params", height=68)
         with st.container(horizontal=True, vertical_alignment="center"):
-            clicked = st.button("Run", type="primary", icon=":material/play_arrow:", key="run")
+            able = not needs_tools or calls_tools(spec)
+            clicked = st.button("Run", type="primary", icon=":material/play_arrow:", key="run", disabled=not able)
             stop, chip = st.empty(), st.empty()
             st.space("stretch")
             _examples(graph)
         message = st.empty()
-        model_notice(provider)
+        if able:
+            model_notice(provider)
+        else:
+            offer_scripted()
     request = RunRequest(graph=graph, model=spec, modes=modes, prompt=prompt)
-    runs = _runs(page, vary(request) if vary else [request], clicked=clicked, key=key)
+    runs = _runs(page, vary(request) if vary else [request], clicked=clicked, may_start=able, key=key)
     if any(run.ended is None for run in runs):
         stop.button("Stop", icon=":material/stop:", key="stop", on_click=_cancel, args=(runs,))
     if not runs:
@@ -242,12 +252,12 @@ def _take_example(example: str) -> None:
     st.session_state[PROMPT] = example
 
 
-def _runs(page: str, requests: Sequence[RunRequest], *, clicked: bool, key: str | None) -> list[Run]:
+def _runs(page: str, requests: Sequence[RunRequest], *, clicked: bool, may_start: bool, key: str | None) -> list[Run]:
     runs = runs_of(page)
     if runs and [run.request.modes for run in runs] != [request.modes for request in requests]:
         forget_runs(page)
         runs = []
-    wanted = not runs and autorun_wanted(page) and not requests[0].model.paid
+    wanted = may_start and not runs and autorun_wanted(page) and not requests[0].model.paid
     return start_runs(page, requests, api_key=key) if clicked or wanted else runs
 
 

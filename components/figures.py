@@ -31,10 +31,10 @@ class FigureRow(View):
 
     pace_s = 0.5
 
-    def __init__(self, parent: DeltaGenerator) -> None:
+    def __init__(self, parent: DeltaGenerator, *, key: str = "figures") -> None:
         super().__init__()
         self._latency = Latency()
-        grid = parent.container(key="figures").grid(columns=len(FIGURES), min_column_width=110)
+        grid = parent.container(key=key).grid(columns=len(FIGURES), min_column_width=110)
         self._slots = [grid.empty() for _ in FIGURES]
         self._shown: list[str] = [""] * len(FIGURES)
         self.paint()

@@ -12,7 +12,7 @@ from components.text import escaped, seconds
 from components.view import View
 from streaming import Mode, Stamped
 from streaming.events import Custom, Ended, Started, Token, Updates
-from streaming.projections import NodeSpan, NodeSpans
+from streaming.projections import Marks, NodeSpan, NodeSpans
 
 BINS = 80
 LANES: tuple[Mode, ...] = ("messages", "updates", "custom")
@@ -23,12 +23,14 @@ _TRACK = "position:relative;flex:1;height:1rem;background:rgba(128,134,150,.13);
 
 
 class Timeline(View):
-    """Node spans on top, below them one lane each for tokens, updates and custom events."""
+    """Spans on top (of nodes, or those that a node marks itself), below them one lane each for the modes."""
 
-    def __init__(self, parent: DeltaGenerator, *, lanes: Sequence[Mode] = LANES) -> None:
+    def __init__(
+        self, parent: DeltaGenerator, *, lanes: Sequence[Mode] = LANES, spans: NodeSpans | Marks | None = None
+    ) -> None:
         super().__init__()
         self._slot = parent.empty()
-        self._spans = NodeSpans()
+        self._spans = spans or NodeSpans()
         self._marks: dict[Mode, list[tuple[float, str]]] = {lane: [] for lane in lanes}
         self.start = self._now = 0.0
         self.paint()

@@ -79,6 +79,20 @@ def model_notice(provider: Provider) -> None:
         st.caption(f"The embedded model is not installed: `{INSTALL_COMMAND}` installs it.")
 
 
+def offer_scripted() -> None:
+    """Say that the chosen model cannot call tools, and offer the one here that can."""
+    st.warning(
+        "The embedded model cannot call tools: it is too small to have learnt it. Choose a hosted model, or the "
+        "scripted agent, which calls the real tools by fixed rules.",
+        icon=":material/build_circle:",
+    )
+    st.button("Use the scripted agent", key="use_scripted", on_click=_choose, args=("scripted",))
+
+
+def _choose(provider: Provider) -> None:
+    st.session_state[MODEL] = st.query_params[MODEL] = provider
+
+
 def _local_notice() -> None:
     server = local_server()
     if server.state == "missing":

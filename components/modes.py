@@ -10,6 +10,7 @@ MODE_COLOUR: dict[Mode, str] = {
     "values": "yellow",
     "checkpoints": "gray",
     "debug": "red",
+    "tools": "primary",
 }
 """Names of Streamlit's palette, for badges."""
 
@@ -21,6 +22,7 @@ MODE_HEX: dict[Mode, str] = {
     "values": "#ca9a04",
     "checkpoints": "#7c8698",
     "debug": "#e0524d",
+    "tools": "#c2418f",
 }
 """Mid-tones that stand out on a light and on a dark page."""
 
@@ -28,3 +30,8 @@ MODE_HEX: dict[Mode, str] = {
 def mode_badge(mode: Mode) -> str:
     """The mode's word as a coloured badge, in Markdown."""
     return f":{MODE_COLOUR[mode]}-badge[{mode}]"
+
+
+def kind_hex(kind: str) -> str:
+    """The colour of an event's kind: a mode's own, or grey."""
+    return next((colour for mode, colour in MODE_HEX.items() if mode == kind), "#7c8698")

@@ -35,6 +35,18 @@ MODE_PAGES = (
     PageInfo("checkpoints", "Checkpoints", "history", "The chain of saved states, and time travel along it."),
     PageInfo("debug", "Debug", "bug_report", "The full trace, to find out which lighter mode is enough."),
 )
+TECHNIQUE_PAGES = (
+    PageInfo("async", "Async", "hourglass_top", "Why nodes should wait together, and what blocks what."),
+    PageInfo("parallel", "Parallel", "call_split", "Several token streams at once, each with its own clock."),
+    PageInfo("interrupts", "Interrupts", "front_hand", "A run that waits for a person, and goes on streaming."),
+    PageInfo("tools", "Tools", "build", "An agent: arguments as they are written, tools at work, results."),
+    PageInfo("subgraphs", "Subgraphs", "account_tree", "A graph in a graph, and what of it reaches the screen."),
+    PageInfo("conditional", "Conditional", "filter_alt", "One run, three readers: a phone, a person, a developer."),
+)
+LAB_PAGES = (
+    PageInfo("events", "Event APIs", "compare_arrows", "Event APIs v2 and v3 beside the stream modes, measured."),
+)
+SECTIONS = {"Start": START, "Modes": MODE_PAGES, "Techniques": TECHNIQUE_PAGES, "Lab": LAB_PAGES}
 
 
 def page_path(name: str) -> str:
@@ -45,7 +57,7 @@ def page_path(name: str) -> str:
 def navigate() -> st.Page:
     """Declare the pages and return the one that was asked for."""
     st.session_state[ROUTED] = True
-    return st.navigation({"Start": [_page(info) for info in START], "Stream modes": [_page(i) for i in MODE_PAGES]})
+    return st.navigation({name: [_page(info) for info in pages] for name, pages in SECTIONS.items()})
 
 
 def ensure_routed() -> None:

@@ -26,11 +26,11 @@ def open_page(title: str, *, lead: str, use: str = "", avoid: str = "", modes: t
         no.caption(f":material/do_not_disturb_on: **Not** {avoid}")
 
 
-def show_code(request: RunRequest) -> None:
-    """The script that gives the same stream, and the graph it runs: both copyable."""
+def show_code(request: RunRequest, *, answering: bool = False) -> None:
+    """The script that gives the same stream, and the graph it runs: both copyable; `answering` resumes interrupts."""
     with st.container(key="code"):
         st.subheader("The code", anchor=False)
         stream, graph = st.tabs(["Stream it", f"The {request.graph.name} graph"])
         stream.caption("Complete: save it at the root of the repository and run it.")
-        stream.code(snippet(request), language="python")
+        stream.code(snippet(request, answering=answering), language="python")
         graph.code(inspect.getsource(import_module(request.graph.module)), language="python")

@@ -7,11 +7,11 @@ from typing import Any
 import pandas as pd
 from streamlit.delta_generator import DeltaGenerator
 
-from components.modes import MODE_HEX
+from components.modes import kind_hex
 from components.text import cut, escaped, seconds, size
 from components.view import View
 from streaming import Stamped
-from streaming.events import ModeEvent, Namespace
+from streaming.events import Namespace
 
 _LIVE_ROWS = 6
 _MOST_ROWS = 5000
@@ -32,7 +32,7 @@ class RawParts(View):
         self._slot.html("<p>Each part that LangGraph sends will stand here, with its time and weight.</p>")
 
     def take(self, stamped: Stamped) -> bool:
-        if stamped.event.kind in ("notice", "started", "ended"):
+        if stamped.event.kind in ("notice", "fallback", "started", "ended"):
             return False
         self._last.append(stamped)
         self._all.append(stamped)
@@ -80,10 +80,10 @@ def _namespace(stamped: Stamped) -> str:
 
 
 def _html_row(stamped: Stamped) -> str:
-    event: ModeEvent = stamped.event  # type: ignore[assignment]
+    event = stamped.event
     cells = (
         seconds(stamped.t),
-        f'<span style="color:{MODE_HEX[event.kind]}">■</span> {event.kind}',
+        f'<span style="color:{kind_hex(event.kind)}">■</span> {event.kind}',
         size(stamped.size),
         f"<code>{escaped(said(event, most=80))}</code>",
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
@@ -66,6 +67,16 @@ def autorun_wanted(page: str) -> bool:
     if wanted:
         st.session_state[_AUTORAN].add(page)
     return wanted
+
+
+def keep(name: str, value: Any) -> None:
+    """Keep a result for this session under a name."""
+    st.session_state[f"session.kept.{name}"] = value
+
+
+def kept(name: str) -> Any:
+    """What was kept under this name; `None` if nothing was."""
+    return st.session_state.get(f"session.kept.{name}")
 
 
 def remember(run: Run, *, model: str) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import BaseMessage
 from langchain_core.runnables import RunnableLambda
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.config import get_stream_writer
@@ -89,14 +90,15 @@ def build(model: BaseChatModel, *, checkpointer: BaseCheckpointSaver[Any] | None
     writer = model.with_config(tags=["answer"])
 
     async def answer(state: State) -> dict[str, Any]:
-        texts = [passage["text"] for passage in best(state.passages)[:PASSAGES_IN_PROMPT]]
-        said = await writer.ainvoke([*ANSWER, ask(state.question, texts)])
-        return {"answer": f"{said.text}{_without(state.missing)}"}
+        return _answered(await writer.ainvoke(_messages(state)), state)
+
+    def answer_blocking(state: State) -> dict[str, Any]:
+        return _answered(writer.invoke(_messages(state)), state)
 
     graph = StateGraph(State, context_schema=Plan)
-    # With both functions the graph can be streamed either way.
+    # With both functions a node can be streamed either way.
     graph.add_node("retrieve", RunnableLambda(retrieve_blocking, afunc=retrieve))
-    graph.add_node(answer)
+    graph.add_node("answer", RunnableLambda(answer_blocking, afunc=answer))
     graph.add_edge(START, "retrieve")
     graph.add_edge("retrieve", "answer")
     graph.add_edge("answer", END)
@@ -128,6 +130,15 @@ def _gathered(found: list[Any]) -> dict[str, Any]:
         "passages": [passage for _, hits in named if not isinstance(hits, BaseException) for passage in hits],
         "missing": [name for name, hits in named if isinstance(hits, BaseException)],
     }
+
+
+def _messages(state: State) -> list[BaseMessage]:
+    texts = [passage["text"] for passage in best(state.passages)[:PASSAGES_IN_PROMPT]]
+    return [*ANSWER, ask(state.question, texts)]
+
+
+def _answered(said: BaseMessage, state: State) -> dict[str, Any]:
+    return {"answer": f"{said.text}{_without(state.missing)}"}
 
 
 def _without(missing: list[str]) -> str:

@@ -1,16 +1,15 @@
 """Who gets to see what: a filter over one run's events."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-from streaming.events import Namespace, Stamped, Token
+from streaming.events import Namespace, Stamped, Token, Updates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audience:
     """One reader's filter; `None` lets everything of its sort through.
 
-    `kinds` are stream modes, `nodes` and `tags` choose tokens, `root_only` leaves out what subgraphs send.
+    `kinds` are stream modes, `nodes` chooses tokens and updates, `tags` tokens, `root_only` leaves out subgraphs.
     """
 
     kinds: frozenset[str] | None = None
@@ -28,13 +27,13 @@ class Audience:
         ns: Namespace = getattr(event, "ns", ())
         if self.root_only and ns:
             return False
-        return not isinstance(event, Token) or self._hears(event)
+        match event:
+            case Token(node=node, tags=tags):
+                return self._wants(node) and (self.tags is None or bool(self.tags & set(tags)))
+            case Updates(deltas=deltas):
+                return any(self._wants(node) for node in deltas)
+            case _:
+                return True
 
-    def of(self, batch: Iterable[Stamped]) -> list[Stamped]:
-        """The part of the batch that this reader gets."""
-        return [stamped for stamped in batch if self.admits(stamped)]
-
-    def _hears(self, token: Token) -> bool:
-        return (self.nodes is None or token.node in self.nodes) and (
-            self.tags is None or bool(self.tags & set(token.tags))
-        )
+    def _wants(self, node: str) -> bool:
+        return self.nodes is None or node in self.nodes

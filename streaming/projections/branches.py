@@ -58,6 +58,16 @@ class Branches:
         """Those that have said something, in the order of their start."""
         return [branch for branch in self._by_task.values() if branch.text]
 
+    @property
+    def overlap_s(self) -> float:
+        """Seconds in which at least two branches were writing."""
+        marks = [(t, step) for b in self.speaking for t, step in ((b.first_text_at, 1), (b.last_text_at, -1))]
+        total, writing, since = 0.0, 0, 0.0
+        for t, step in sorted((t, step) for t, step in marks if t is not None):
+            total += t - since if writing >= 2 else 0.0
+            writing, since = writing + step, t
+        return total
+
     def apply(self, stamped: Stamped) -> None:
         match stamped.event:
             case TaskStarted(task_id=task_id, node=node, input=given):

@@ -1,5 +1,7 @@
 """Spans that a node reports itself, by the stream writer: what goes on inside it."""
 
+from collections.abc import Iterable
+
 from streaming.events import Custom, Ended, Stamped
 from streaming.projections.nodes import NodeSpan, SpanState
 
@@ -24,15 +26,11 @@ class Marks:
                     if span.end is None:
                         span.end, span.state = stamped.t, "cut"
 
-    @property
-    def sum_s(self) -> float:
-        """The spans' times added up: what they take one after the other."""
-        return sum(span.seconds or 0.0 for span in self.spans.values())
 
-    @property
-    def wall_s(self) -> float | None:
-        """From the first start to the last end; `None` while one of them runs."""
-        ends = [span.end for span in self.spans.values()]
-        if not ends or None in ends:
-            return None
-        return max(end for end in ends if end is not None) - min(span.start for span in self.spans.values())
+def wall_s(spans: Iterable[NodeSpan]) -> float | None:
+    """From the first start to the last end, in seconds; `None` without spans or while one of them runs."""
+    spans = list(spans)
+    ends = [span.end for span in spans if span.end is not None]
+    if not spans or len(ends) < len(spans):
+        return None
+    return max(ends) - min(span.start for span in spans)

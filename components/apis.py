@@ -1,0 +1,121 @@
+"""The event APIs beside the stream modes: what each sends, and what it costs."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from components.panels import html_table
+from components.text import escaped, plain, rate, seconds, size
+from components.view import View
+from streaming import Api, GraphSource, Run, Stamped, lab
+from streaming.projections import Kind, Kinds, Latency, Metrics
+
+ABOUT: dict[Api, str] = {
+    "stream modes": "Typed parts, one shape a mode. What this app is built on.",
+    "events v2": "A callback of every runnable, with `parent_ids`. Verbose; the way to see inside a chain.",
+    "events v3": "One envelope for all modes and content blocks for messages. In beta.",
+    "events v3, typed": "Projections to iterate over: `.messages`, `.values`, `.subgraphs`, `.lifecycle`. In beta.",
+}
+
+
+class KindList(View):
+    """One row a kind of event: its shape, how many came, what they weighed."""
+
+    pace_s = 0.3
+
+    def __init__(self, parent: DeltaGenerator) -> None:
+        super().__init__()
+        self._slot = parent.empty()
+        self._kinds = Kinds()
+        self._latency = Latency()
+        self._slot.html("<p>Each kind of event will stand here, with its shape.</p>")
+
+    @property
+    def kinds(self) -> list[Kind]:
+        return self._kinds.kinds
+
+    @property
+    def metrics(self) -> Metrics:
+        return self._latency.metrics()
+
+    def take(self, stamped: Stamped) -> bool:
+        self._kinds.apply(stamped)
+        self._latency.apply(stamped)
+        return True
+
+    def paint(self) -> None:
+        rows = [
+            (
+                f"<strong>{escaped(kind.name)}</strong><br><code>{escaped(kind.shape)}</code>",
+                f"{kind.count:,}",
+                size(kind.bytes),
+            )
+            for kind in self.kinds
+        ]
+        if rows:
+            self._slot.html(html_table(("event and shape", "count", "bytes"), rows, label="Kinds of events"))
+
+
+def comparison(parent: DeltaGenerator, lanes: Mapping[Api, KindList], runs: Mapping[Api, Run]) -> None:
+    """All APIs for the same request, in figures and in a sentence, once the last has ended."""
+    metrics = {api: view.metrics for api, view in lanes.items()}
+    if any(figures.outcome != "completed" for figures in metrics.values()):
+        return
+    parent.subheader("The same request, four times", anchor=False)
+    parent.dataframe(
+        {
+            "api": list(metrics),
+            "events": [figures.events for figures in metrics.values()],
+            "bytes": [size(figures.bytes) for figures in metrics.values()],
+            "bytes a chunk of text": [_per_chunk(figures) for figures in metrics.values()],
+            "TTFT": [seconds(figures.ttft_s) for figures in metrics.values()],
+            "E2E": [seconds(figures.e2e_s) for figures in metrics.values()],
+            "computing": [seconds(figures.cpu_s) for figures in metrics.values()],
+            "events/s of computing": [_per_cpu(figures) for figures in metrics.values()],
+            "stores its message as": [stored_as(run) for run in runs.values()],
+        },
+        hide_index=True,
+        alt="Figures of each API for the same request",
+    )
+    modes, typed = metrics["stream modes"], metrics["events v3, typed"]
+    parent.markdown(
+        f"For the same answer, `astream_events` v2 sent **{metrics['events v2'].bytes / modes.bytes:.1f}×** the bytes of all seven stream modes "
+        f"together, and v3 **{metrics['events v3'].bytes / modes.bytes:.1f}×**; its typed projections hand out "
+        f"{size(typed.bytes)}, because they leave the envelopes behind. *Computing* is the time of the engine's thread; "
+        "what other runs did there meanwhile is in it."
+    )
+    parent.caption(
+        "v3 stores the model's message as a list of content blocks where v2 and the stream modes store a string: a "
+        "thread that both wrote holds both forms. Choose it per thread, or read messages by `.text`."
+    )
+
+
+def about(api: Api) -> None:
+    """What this API is, in a sentence."""
+    st.subheader(api, anchor=False)
+    st.caption(ABOUT[api])
+
+
+def stored_as(run: Run) -> str:
+    """The form in which the thread keeps the model's last message: the words for its content's type."""
+    messages = _messages(run.request.graph, run.thread_id)
+    spoken = [message for message in messages if isinstance(message, dict) and message.get("type") == "ai"]
+    if not spoken:
+        return "no messages in its state"
+    content = spoken[-1]["content"]
+    return "string" if isinstance(content, str) else f"list of {plain(content[0].get('type', 'block'))} blocks"
+
+
+def _messages(graph: GraphSource, thread_id: str) -> list[object]:
+    thread = lab().thread(graph, thread_id)
+    found = thread.values.get("messages", []) if thread else []
+    return list(found) if isinstance(found, list) else []
+
+
+def _per_chunk(metrics: Metrics) -> str:
+    return size(metrics.bytes / metrics.chunks) if metrics.chunks else "–"
+
+
+def _per_cpu(metrics: Metrics) -> str:
+    return rate(metrics.events / metrics.cpu_s) if metrics.cpu_s else "–"

@@ -1,0 +1,136 @@
+"""Several readers of one run, each behind a filter of their own."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from components.text import size
+from components.view import View
+from streaming import Stamped
+from streaming.events import Updates
+from streaming.markdown import safe_markdown
+from streaming.projections import Audience, Table, Texts
+
+
+class FilteredView(View):
+    """Views that see what one audience gets; says below them how much that is."""
+
+    pace_s = 0.0
+
+    def __init__(self, audience: Audience, views: Sequence[View], *, told: DeltaGenerator) -> None:
+        super().__init__()
+        self._audience = audience
+        self._views = views
+        self._told = told
+        self._events = self._bytes = 0
+        self._all_events = self._all_bytes = 0
+        self._said = ""
+        self._told.caption("Nothing sent yet.")
+
+    def take(self, stamped: Stamped) -> bool:
+        self._all_events += stamped.size > 0
+        self._all_bytes += stamped.size
+        if not self._audience.admits(stamped):
+            return False
+        self._events += stamped.size > 0
+        self._bytes += stamped.size
+        for view in self._views:
+            view.apply([stamped])
+        return True
+
+    def paint(self) -> None:
+        for view in self._views:
+            view.paint_if_due()
+
+    def finish(self) -> None:
+        for view in self._views:
+            view.finish()
+        if self._all_bytes:
+            share = f"{self._bytes / self._all_bytes:.0%}"
+            self._told.caption(
+                f"Sent: **{self._events:,}** of {self._all_events:,} events, **{size(self._bytes)}** of "
+                f"{size(self._all_bytes)} ({share})."
+            )
+
+
+class TableView(View):
+    """A table that fills up while the model is still writing its JSON."""
+
+    pace_s = 0.1
+
+    def __init__(self, parent: DeltaGenerator, *, tag: str) -> None:
+        super().__init__()
+        self._slot = parent.empty()
+        self._table = Table(tag=tag)
+        self._slot.caption("The table fills cell by cell, while the JSON is still incomplete.")
+
+    def take(self, stamped: Stamped) -> bool:
+        before = repr(self._table.rows)
+        self._table.apply(stamped)
+        return repr(self._table.rows) != before
+
+    def paint(self) -> None:
+        rows = self._table.rows
+        if not rows:
+            return
+        columns = list(dict.fromkeys(name for row in rows for name in row))
+        self._slot.table({name: [str(row.get(name, "")) for row in rows] for name in columns})
+
+
+class SpokenText(View):
+    """The tokens that an audience hears, as one growing text; messages that are data are left to the table."""
+
+    pace_s = 0.03
+
+    def __init__(self, parent: DeltaGenerator, *, data_tag: str) -> None:
+        super().__init__()
+        self._slot = parent.empty()
+        self._texts = Texts()
+        self._data_tag = data_tag
+        self._slot.caption("The text grows here, token by token.")
+
+    def take(self, stamped: Stamped) -> bool:
+        self._texts.apply(stamped)
+        return stamped.event.kind == "messages"
+
+    def paint(self) -> None:
+        said = [message for message in self._texts.spoken() if self._data_tag not in message.tags]
+        if said:
+            self._slot.markdown(safe_markdown("\n\n".join(message.text for message in said)))
+
+
+class FinalText(View):
+    """What a node gave back, once and whole: for a reader who gets no tokens."""
+
+    pace_s = 0.0
+
+    def __init__(self, parent: DeltaGenerator) -> None:
+        super().__init__()
+        self._slot = parent.empty()
+        self._texts: list[str] = []
+        self._slot.caption("The whole answer will stand here, at once.")
+
+    def take(self, stamped: Stamped) -> bool:
+        if not isinstance(stamped.event, Updates):
+            return False
+        deltas = [delta for delta in stamped.event.deltas.values() if isinstance(delta, dict)]
+        self._texts = [value for delta in deltas for value in delta.values() if isinstance(value, str)]
+        return bool(self._texts)
+
+    def paint(self) -> None:
+        self._slot.markdown(safe_markdown("\n\n".join(self._texts)))
+
+
+def pick_filter(nodes: Sequence[str], tags: Sequence[str]) -> Audience:
+    """The middle reader's filter, to play with; also while the run goes."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        shown = st.pills("Nodes", nodes, selection_mode="multi", key="nodes")
+        tagged = st.pills("Tags", tags, selection_mode="multi", default=list(tags), key="tags")
+        root = st.toggle("Outer graph only", key="root_only", help="Leave out what comes from a subgraph's namespace.")
+    return Audience(
+        kinds=frozenset({"messages", "custom"}),
+        nodes=frozenset(shown) or None,
+        tags=frozenset(tagged) or None,
+        root_only=root,
+    )

@@ -1,0 +1,119 @@
+"""Parallel branches on one screen: side by side, or as their tokens arrive."""
+
+from typing import Literal
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from components.text import plain, rate, seconds
+from components.view import View
+from streaming import Stamped
+from streaming.markdown import safe_markdown
+from streaming.projections import Branch, Branches
+
+Order = Literal["grouped by node", "by arrival"]
+ORDERS: tuple[Order, ...] = ("grouped by node", "by arrival")
+
+_COLOURS = ("blue", "orange", "violet", "green", "red", "gray")
+
+
+def pick_order() -> Order:
+    """Grouped or interleaved; may be changed while the run goes, the page re-attaches to it."""
+    chosen: Order | None = st.segmented_control(
+        "Show the branches", ORDERS, default=ORDERS[0], key="order", bind="query-params"
+    )
+    return chosen or ORDERS[0]
+
+
+class BranchPanes(View):
+    """Every branch with its text, its own TTFT and its own rate."""
+
+    pace_s = 0.03
+
+    def __init__(self, parent: DeltaGenerator, *, order: Order, columns: int = 3) -> None:
+        super().__init__()
+        self._parent = parent
+        self._order = order
+        self._empty = parent.empty()
+        self._columns = parent.columns(columns) if order == ORDERS[0] else []
+        self._flow = parent.empty()
+        self._slots: dict[str, tuple[DeltaGenerator, DeltaGenerator, DeltaGenerator]] = {}
+        self._drawn: dict[str, str] = {}
+        self._branches = Branches()
+        self._empty.caption(":material/play_circle: Press Run: each branch will write here, all at the same time.")
+
+    @property
+    def branches(self) -> list[Branch]:
+        return self._branches.speaking
+
+    def take(self, stamped: Stamped) -> bool:
+        self._branches.apply(stamped)
+        return stamped.event.kind in ("messages", "tasks")
+
+    def paint(self) -> None:
+        if not self.branches:
+            return
+        self._empty.empty()
+        if self._order == "by arrival":
+            self._flow.markdown(self._interleaved())
+            return
+        for place, branch in enumerate(self.branches):
+            self._paint_one(place, branch)
+
+    def label(self, branch: Branch) -> str:
+        """The branch's name: its node, with what tells it from its siblings."""
+        return self._branches.label(branch)
+
+    @property
+    def overlap_s(self) -> float:
+        """Seconds in which at least two branches were writing."""
+        return self._branches.overlap_s
+
+    def _colour(self, branch: Branch) -> str:
+        return _COLOURS[self.branches.index(branch) % len(_COLOURS)]
+
+    def _badge(self, branch: Branch) -> str:
+        return f":{self._colour(branch)}-badge[{plain(self.label(branch))}]"
+
+    def _paint_one(self, place: int, branch: Branch) -> None:
+        if branch.task_id not in self._slots:
+            home = self._columns[place] if place < len(self._columns) else self._parent
+            box = home.container(border=True)
+            self._slots[branch.task_id] = (box.empty(), box.empty(), box.empty())
+        head, figures, text = self._slots[branch.task_id]
+        told = f"{self._badge(branch)}|{branch.text}|{branch.ended_at}"
+        if self._drawn.get(branch.task_id) == told:
+            return
+        self._drawn[branch.task_id] = told
+        head.markdown(self._badge(branch))
+        figures.caption(f"TTFT {seconds(branch.ttft_s)} · {rate(branch.chunks_per_s)} · {branch.chunks} chunks")
+        text.markdown(safe_markdown(branch.text))
+
+    def _interleaved(self) -> str:
+        pieces = []
+        for segment in self._branches.segments:
+            pieces.append(f"{self._badge(segment.branch)} {plain(' '.join(segment.text.split()))}")
+        return " ".join(pieces)
+
+
+def branch_table(parent: DeltaGenerator, panes: BranchPanes) -> None:
+    """The branches' figures side by side, once the run is over."""
+    if not panes.branches:
+        return
+    parent.caption(f"At least two branches were writing at the same time for {seconds(panes.overlap_s)}.")
+    parent.dataframe(
+        {
+            "branch": [panes.label(branch) for branch in panes.branches],
+            "started (s)": [round(branch.started_at, 3) for branch in panes.branches],
+            "TTFT (s)": [_rounded(branch.ttft_s) for branch in panes.branches],
+            "chunks": [branch.chunks for branch in panes.branches],
+            "chunks/s": [_rounded(branch.chunks_per_s, 1) for branch in panes.branches],
+            "ended (s)": [_rounded(branch.ended_at) for branch in panes.branches],
+        },
+        hide_index=True,
+        alt="Figures of each branch",
+    )
+
+
+def _rounded(value: float | None, digits: int = 3) -> float | None:
+    return None if value is None else round(value, digits)

@@ -1,0 +1,100 @@
+"""Tool calls as cards: the arguments while they are written, the tool at work, its result."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from components.text import cut, plain, seconds
+from components.view import View
+from streaming import Run, Stamped
+from streaming.projections import Call, Calls, Progress, apply_all
+from streaming.projections.calls import CallState
+
+_BADGE: dict[CallState, str] = {
+    "being written": ":gray-badge[the model writes it]",
+    "called": ":blue-badge[at work]",
+    "finished": ":green-badge[finished]",
+    "failed": ":red-badge[failed]",
+}
+
+
+class CallCards(View):
+    """One card a call, redrawn when something about it changes; a bar under the one that reports progress."""
+
+    pace_s = 0.06
+
+    def __init__(self, parent: DeltaGenerator) -> None:
+        super().__init__()
+        self._empty = parent.empty()
+        self._box = parent.container()
+        self._bar = parent.empty()
+        self._slots: dict[str, DeltaGenerator] = {}
+        self._drawn: dict[str, str] = {}
+        self._calls = Calls()
+        self._progress = Progress()
+        self._empty.caption(":material/play_circle: Press Run: each tool call will stand here as the model writes it.")
+
+    @property
+    def calls(self) -> list[Call]:
+        return self._calls.calls
+
+    def take(self, stamped: Stamped) -> bool:
+        self._calls.apply(stamped)
+        self._progress.apply(stamped)
+        return stamped.event.kind in ("messages", "tools", "custom")
+
+    def paint(self) -> None:
+        for call in self.calls:
+            told = repr((call.arguments, call.state, call.result, len(call.output)))
+            if self._drawn.get(call.id) == told:
+                continue
+            self._empty.empty()
+            self._drawn[call.id] = told
+            slot = self._slots.get(call.id) or self._slots.setdefault(call.id, self._box.empty())
+            _card(slot, call)
+        if self._progress.fraction is not None:
+            self._bar.progress(self._progress.fraction, text=plain(self._progress.status or ""))
+
+
+def call_lines(run: Run) -> None:
+    """The tool calls of a run that is over, a line each."""
+    for call in apply_all(Calls(), run.events).calls:
+        st.caption(f":material/build: {_head(call)} → {plain(cut(str(call.result or '–'), 160))}")
+
+
+def call_table(parent: DeltaGenerator, calls: Sequence[Call]) -> None:
+    """When each call was written, started and ended."""
+    if not calls:
+        return
+    parent.dataframe(
+        {
+            "tool": [call.tool for call in calls],
+            "arguments in pieces": [call.pieces for call in calls],
+            "first piece (s)": [round(call.asked_at, 3) for call in calls],
+            "tool started (s)": [_rounded(call.started_at) for call in calls],
+            "tool worked for": [seconds(call.seconds) for call in calls],
+            "pieces of output": [len(call.output) for call in calls],
+            "state": [call.state for call in calls],
+        },
+        hide_index=True,
+        alt="Times of each tool call",
+    )
+
+
+def _card(slot: DeltaGenerator, call: Call) -> None:
+    with slot.container(border=True, gap="xsmall"):
+        st.markdown(f"**{plain(call.tool)}** {_BADGE[call.state]} :small[{seconds(call.seconds)}]")
+        st.code(call.arguments or "…", language="json", wrap_lines=True)
+        if call.output:
+            st.caption(plain(cut("".join(str(piece) for piece in call.output[-12:]), 200)))
+        if call.result is not None:
+            st.text(cut(str(call.result), 600))
+
+
+def _head(call: Call) -> str:
+    return f"**{plain(call.tool)}** {plain(cut(call.arguments, 100))}"
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 3)

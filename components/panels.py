@@ -1,0 +1,15 @@
+"""Light HTML for panels that move while tokens flow: rows, bars and tables without scripts."""
+
+from collections.abc import Iterable, Sequence
+
+CELL = "padding:.15rem .8rem .15rem 0;font-size:.82rem;vertical-align:top"
+
+
+def html_table(header: Sequence[str], rows: Iterable[Sequence[str]], *, label: str) -> str:
+    """A plain table; the cells are HTML already, so whoever fills them escapes."""
+    head = "".join(f'<th scope="col" style="{CELL};text-align:left">{name}</th>' for name in header)
+    body = "".join("<tr>" + "".join(f'<td style="{CELL}">{cell}</td>' for cell in row) + "</tr>" for row in rows)
+    return (
+        f'<div style="overflow-x:auto" tabindex="0" role="group" aria-label="{label}">'
+        f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )

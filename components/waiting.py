@@ -1,0 +1,111 @@
+"""Why async: the controls of the comparison, its verdict, and what blocks what."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from components.charts import gantts
+from components.desk import Vary
+from components.lanes import Timeline
+from components.session import keep, kept
+from components.text import plain, seconds
+from streaming import RunRequest
+from streaming.blocking import Blocking
+from streaming.projections.marks import wall_s
+
+ORDERS = ("sequential", "gather")
+_USUAL_MS = (300, 600, 900)
+_NOBODY = "none"
+
+
+def pick_waits(collections: Sequence[str]) -> Vary:
+    """Latency for each collection and a fault; gives what makes the two runs of a request."""
+    with st.container(border=True, key="waits"):
+        st.caption(
+            "The search itself takes a millisecond. The waits below are **added on purpose**, as a network would add "
+            "them."
+        )
+        columns = st.columns(len(collections) + 1)
+        extra = {
+            name: columns[place].slider(
+                f"Added to “{name}” (ms)", 0, 2000, _USUAL_MS[place % 3], 50, key=f"wait_{name}", bind="query-params"
+            )
+            for place, name in enumerate(collections)
+        }
+        broken = columns[-1].selectbox("Break a collection", [_NOBODY, *collections], key="broken", bind="query-params")
+        fault = columns[-1].radio(
+            "How", ["fail", "hang"], key="fault", horizontal=True, bind="query-params", disabled=broken == _NOBODY
+        )
+    context = {"extra_ms": extra, "broken": None if broken == _NOBODY else broken, "fault": fault}
+
+    def vary(request: RunRequest) -> list[RunRequest]:
+        return [replace(request, context={"order": order, **context}) for order in ORDERS]
+
+    return vary
+
+
+def verdict(parent: DeltaGenerator, lanes: Mapping[str, Timeline]) -> None:
+    """Both runs on one time axis, what was saved, and what went wrong where."""
+    walls = {name: wall_s(timeline.spans) for name, timeline in lanes.items()}
+    one_by_one, together = (walls.get(order) for order in ORDERS)
+    if one_by_one is None or together is None:
+        return
+    gantts(
+        parent,
+        "The three searches, one after the other and together",
+        {name: (timeline.spans, timeline.start) for name, timeline in lanes.items()},
+    )
+    row = parent.container(key="verdict").grid(columns=4, min_column_width=140)
+    row.metric("One after the other", seconds(one_by_one), help="From the first search's start to the last one's end.")
+    row.metric("Together", seconds(together), help="The same with asyncio.gather: as long as the slowest search.")
+    row.metric("Saved", seconds(one_by_one - together))
+    row.metric("Ratio", f"{one_by_one / together:.1f}×" if together else "–")
+    for name, timeline in lanes.items():
+        for span in timeline.spans:
+            if span.state in ("failed", "cut"):
+                parent.warning(
+                    f"**{plain(name)}**: “{plain(span.node)}” did not answer after {seconds(span.seconds)} "
+                    f"({plain(span.error or span.state)}). The others did, and the answer says what is missing.",
+                    icon=":material/link_off:",
+                )
+
+
+def what_blocks(measure: Callable[[], Iterable[Blocking]]) -> None:
+    """Measure on request how the three ways of streaming treat the event loop that they share with everybody."""
+    st.subheader("What blocks what", anchor=False)
+    st.markdown(
+        "The same graph by `stream` and by `astream`, while a heart beats every 10 ms on the event loop. Where the "
+        "loop stands still, every other visitor of that server waits."
+    )
+    if st.button("Measure it now", icon=":material/monitor_heart:", key="measure_blocking"):
+        keep("blocking", list(_with_progress(measure())))
+    if found := kept("blocking"):
+        _blocking_table(found)
+
+
+def _with_progress(results: Iterable[Blocking]) -> Iterable[Blocking]:
+    bar = st.progress(0.0, text="Measuring: about three seconds")
+    for place, result in enumerate(results, 1):
+        bar.progress(place / 3, text=f"Measured: {result.way}")
+        yield result
+    bar.empty()
+
+
+def _blocking_table(found: Sequence[Blocking]) -> None:
+    st.dataframe(
+        {
+            "way": [result.way for result in found],
+            "took": [seconds(result.took_s) for result in found],
+            "loop stood still for": [seconds(result.stood_still_s) for result in found],
+            "heartbeats": [f"{result.beats} of {result.expected}" for result in found],
+            "runs on after a cancel for": [seconds(result.stopped_s) for result in found],
+        },
+        hide_index=True,
+        alt="How each way of streaming treats the event loop",
+    )
+    st.caption(
+        "`stream` on the loop blocks everybody and cannot even be asked to stop. In a thread it blocks nobody, but the "
+        "thread works on after a cancel. Only `astream` does neither."
+    )

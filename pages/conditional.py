@@ -1,0 +1,56 @@
+"""Conditional: one run, and to each reader what is meant for them."""
+
+import streamlit as st
+
+from components.apis import KindList
+from components.audiences import FilteredView, FinalText, SpokenText, TableView, pick_filter
+from components.desk import open_desk
+from components.figures import FigureRow
+from components.page import open_page, show_code
+from components.progress import ProgressPanel
+from components.raw import RawParts
+from graphs import TECHNIQUES
+from graphs.picture import nodes_of
+from streaming.projections import Audience
+
+MODES = ("messages", "updates", "custom", "tasks")
+TAGS = ("answer", "data", "draft")
+OFFERED = {name: TECHNIQUES[name] for name in ("briefing", "research")}
+
+open_page(
+    "Conditional",
+    modes=MODES,
+    lead="One run, three screens. A phone on a train gets progress and the final answer; a reader gets tokens, a table "
+    "that fills while its JSON is still being written, and progress; a developer gets everything. The filter stands "
+    "between the log and the screen: node, tag, namespace, and `nostream` for what nobody should see.",
+    use="whenever more than one kind of screen follows the same work.",
+    avoid="filtering by hiding in the browser: what was sent was paid for, and can be read.",
+)
+desk = open_desk("conditional", OFFERED, default="briefing", modes=MODES)
+graph = OFFERED[desk.shown.graph.name]
+figures = FigureRow(st.container())
+reader_filter = pick_filter(nodes_of(graph), TAGS)
+phone, reader, developer = st.columns([1, 2, 2])
+with phone:
+    st.subheader("Phone", anchor=False)
+    st.caption("`custom`, and the last node's update")
+    views = [ProgressPanel(phone.container(key="phone_progress"), steps_height=150), FinalText(phone.container())]
+    last_word = Audience(kinds=frozenset({"custom", "updates"}), nodes=frozenset({nodes_of(graph)[-1]}))
+    for_phone = FilteredView(last_word, views, told=phone.empty())
+with reader:
+    st.subheader("Reader", anchor=False)
+    st.caption("`messages` by the filter above, and `custom`")
+    views = [
+        ProgressPanel(reader.container(key="reader_progress"), steps_height=150),
+        TableView(reader.container(key="reader_table"), tag="data"),
+        SpokenText(reader.container(key="reader_text"), data_tag="data"),
+    ]
+    for_reader = FilteredView(reader_filter, views, told=reader.empty())
+with developer:
+    st.subheader("Developer", anchor=False)
+    st.caption("all that this run asks LangGraph for")
+    for_developer = FilteredView(Audience(), [KindList(developer.container(key="kinds"))], told=developer.empty())
+st.subheader("Raw parts", anchor=False)
+raw = RawParts(st.container())
+desk.follow(for_reader, for_phone, for_developer, figures, raw)
+show_code(desk.shown)

@@ -1,0 +1,55 @@
+"""Subgraphs: a graph in a graph, and what of it reaches the screen."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from components.desk import open_desk
+from components.figures import FigureRow
+from components.graph_view import GraphView
+from components.page import open_page, show_code
+from components.raw import RawParts
+from components.tokens import TokenPane
+from components.tree import TreeView, what_is_lost
+from graphs import TECHNIQUES
+from graphs.picture import drawer
+from streaming.pacing import Pacing
+
+MODES = ("updates", "messages", "custom", "tasks")
+RESEARCH = {"research": TECHNIQUES["research"]}
+PANEL = 260
+
+open_page(
+    "Subgraphs",
+    modes=MODES,
+    lead="A node can be a graph of its own. With `subgraphs=True` every event says by its namespace which graph inside "
+    "which it comes from; without it the inner graphs are silent. Run does both, one after the other.",
+    use="as soon as a graph contains another one, or an agent: the inner work is where the time goes.",
+    avoid="by showing every level to everybody. Filter by namespace: the depth tells inner from outer.",
+)
+desk = open_desk(
+    "subgraphs",
+    RESEARCH,
+    default="research",
+    modes=MODES,
+    vary=lambda request: [request, replace(request, subgraphs=False)],
+)
+trees, lanes = {}, []
+for name, column in zip(("subgraphs=True", "subgraphs=False"), st.columns(2), strict=True):
+    column.subheader(name, anchor=False)
+    figures = FigureRow(column, key=f"figures_{len(trees)}")
+    trees[name] = TreeView(column.container(key=f"tree_{len(trees)}", height=PANEL, border=True))
+    tokens = TokenPane(column.container(height=PANEL, key=f"tokens_{len(lanes)}", autoscroll=True), pacing=Pacing())
+    lanes.append(((trees[name], figures), tokens))
+lost = st.container(key="lost")
+live, side = st.columns([3, 2])
+with live:
+    st.subheader("Raw parts of the first run", anchor=False)
+    raw = RawParts(st.container())
+with side:
+    st.subheader("The outer graph", anchor=False)
+    picture = GraphView(side, draw=drawer(RESEARCH["research"]))
+(first, tokens), *rest = lanes
+desk.follow_each([((*first, picture, raw), tokens), *rest])
+what_is_lost(lost, trees)
+show_code(desk.shown)

@@ -1,0 +1,50 @@
+"""Tools: an agent, its calls and what the tools say meanwhile."""
+
+import streamlit as st
+
+from components.calls import CallCards, call_lines, call_table
+from components.chat import chat_turn, past_turns, say_next, spoken_texts
+from components.desk import open_desk
+from components.figures import FigureRow
+from components.graph_view import GraphView
+from components.page import open_page, show_code
+from components.raw import RawParts
+from graphs import TECHNIQUES
+from graphs.picture import drawer
+from streaming.pacing import Pacing
+
+MODES = ("messages", "updates", "custom", "tools")
+AGENT = {"agent": TECHNIQUES["agent"]}
+
+open_page(
+    "Tools",
+    modes=MODES,
+    lead="An agent writes tool calls before it writes an answer. The arguments stream in as pieces of JSON, the tool "
+    "can report while it works, and its result comes as a message of its own. `tools` is a mode that LangGraph has and "
+    "does not document: start, output and end of each call.",
+    use="to show what an agent is about to do, and that a long tool is alive.",
+    avoid="acting on arguments before they are complete: half a JSON string can look like a whole one.",
+)
+desk = open_desk("tools", AGENT, default="agent", modes=MODES, needs_tools=True)
+figures = FigureRow(st.container())
+left, right = st.columns([3, 2])
+with left:
+    st.subheader("Conversation", anchor=False)
+    talk = left.container(key="chat")
+    follow_up = left.container()
+with right:
+    st.subheader("Tool calls", anchor=False)
+    cards = CallCards(right.container(key="calls"))
+table = st.container()
+live, side = st.columns([3, 2])
+with live:
+    st.subheader("Raw parts", anchor=False)
+    raw = RawParts(st.container())
+with side:
+    st.subheader("Graph", anchor=False)
+    picture = GraphView(side, draw=drawer(AGENT["agent"]))
+say_next(follow_up, desk)
+past_turns(talk, desk, show=(call_lines, spoken_texts))
+chat_turn(talk, desk, pacing=Pacing(), views=(cards, figures, picture, raw))
+call_table(table, cards.calls)
+show_code(desk.shown)
