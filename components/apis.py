@@ -78,12 +78,11 @@ def comparison(parent: DeltaGenerator, lanes: Mapping[Api, KindList], runs: Mapp
         hide_index=True,
         alt="Figures of each API for the same request",
     )
-    modes, typed = metrics["stream modes"], metrics["events v3, typed"]
+    modes, v2, v3, typed = (metrics[api].bytes for api in ABOUT)
     parent.markdown(
-        f"For the same answer, `astream_events` v2 sent **{metrics['events v2'].bytes / modes.bytes:.1f}×** the bytes of all seven stream modes "
-        f"together, and v3 **{metrics['events v3'].bytes / modes.bytes:.1f}×**; its typed projections hand out "
-        f"{size(typed.bytes)}, because they leave the envelopes behind. *Computing* is the time of the engine's thread; "
-        "what other runs did there meanwhile is in it."
+        f"For the same answer, `astream_events` v2 sent **{v2 / modes:.1f}×** the bytes of all seven stream modes "
+        f"together, and v3 **{v3 / modes:.1f}×**; its typed projections hand out {size(typed)}, because they leave the "
+        "envelopes behind. *Computing* is the time of the engine's thread; it includes what others ran there."
     )
     parent.caption(
         "v3 stores the model's message as a list of content blocks where v2 and the stream modes store a string: a "

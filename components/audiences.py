@@ -101,21 +101,28 @@ class SpokenText(View):
 
 
 class FinalText(View):
-    """What a node gave back, once and whole: for a reader who gets no tokens."""
+    """What a node gave back, once and whole: for a reader who gets no tokens; only this `field`, if one is named."""
 
     pace_s = 0.0
 
-    def __init__(self, parent: DeltaGenerator) -> None:
+    def __init__(self, parent: DeltaGenerator, *, field: str | None = None) -> None:
         super().__init__()
         self._slot = parent.empty()
         self._texts: list[str] = []
-        self._slot.caption("The whole answer will stand here, at once.")
+        self._field = field
+        if field is None:
+            self._slot.caption("The whole answer will stand here, at once.")
 
     def take(self, stamped: Stamped) -> bool:
         if not isinstance(stamped.event, Updates):
             return False
         deltas = [delta for delta in stamped.event.deltas.values() if isinstance(delta, dict)]
-        self._texts = [value for delta in deltas for value in delta.values() if isinstance(value, str)]
+        self._texts = [
+            value
+            for delta in deltas
+            for name, value in delta.items()
+            if isinstance(value, str) and value and self._field in (None, name)
+        ]
         return bool(self._texts)
 
     def paint(self) -> None:

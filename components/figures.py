@@ -27,14 +27,14 @@ FIGURES = (
 
 
 class FigureRow(View):
-    """TTFT, E2E, tokens/s, events and bytes, kept up to date while the run goes."""
+    """TTFT, E2E, tokens/s, events and bytes, kept up to date while the run goes; `compact` for half a page."""
 
     pace_s = 0.5
 
-    def __init__(self, parent: DeltaGenerator, *, key: str = "figures") -> None:
+    def __init__(self, parent: DeltaGenerator, *, key: str = "figures", compact: bool = False) -> None:
         super().__init__()
         self._latency = Latency()
-        grid = parent.container(key=key).grid(columns=len(FIGURES), min_column_width=110)
+        grid = parent.container(key=key).grid(columns=len(FIGURES), min_column_width=76 if compact else 110)
         self._slots = [grid.empty() for _ in FIGURES]
         self._shown: list[str] = [""] * len(FIGURES)
         self.paint()

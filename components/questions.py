@@ -35,7 +35,10 @@ def waiting_thread(desk: Desk, graph: GraphSource) -> Thread | None:
         st.query_params.pop(THREAD_PARAM, None)
         return None
     if thread.end.outcome == "interrupted":
-        st.info("This thread was interrupted before, and the database has kept it. Answer, and it goes on.", icon="⏸️")
+        st.info(
+            "This thread was interrupted before, and the database has kept it. Answer, and it goes on.",
+            icon=":material/pause_circle:",
+        )
     return thread
 
 
@@ -107,7 +110,8 @@ def _ask(question: Pending, *, may_wait: bool) -> Any:
     """Widgets for one question; `None` leaves it for later."""
     value = question.value if isinstance(question.value, Mapping) else {"question": str(question.value)}
     key = question.id
-    st.markdown(f"**{plain(value.get('question', 'What now?'))}** :small[asked by `{question.node}`]")
+    st.markdown(f"**{plain(value.get('question', 'What now?'))}**")
+    st.caption(f"asked by `{question.node}`")
     if "options" in value:
         chosen = st.radio("Choose", [*value["options"], *([LATER] if may_wait else [])], key=f"choice_{key}")
         return None if chosen == LATER else {"choice": chosen}

@@ -84,11 +84,11 @@ def _row(place: Place) -> tuple[str, ...]:
     indent = f'<span style="display:inline-block;width:{1.4 * place.depth:.1f}rem"></span>'
     arrow = "↳ " if place.depth else ""
     return (
-        f"{indent}{arrow}<strong>{escaped(place.name)}</strong>",
+        f'<span style="white-space:nowrap">{indent}{arrow}<strong>{escaped(place.name)}</strong></span>',
         escaped(", ".join(place.nodes)),
         " ".join(_count(mode, count) for mode, count in place.events.items()),
-        size(place.bytes),
-        seconds(place.last_at),
+        f'<span style="white-space:nowrap">{size(place.bytes)}</span>',
+        f'<span style="white-space:nowrap">{seconds(place.last_at)}</span>',
     )
 
 

@@ -42,6 +42,7 @@ class State:
     passages: list[Passage] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     answer: str = ""
+    note: str = ""
 
 
 async def fetch(collection: str, question: str, plan: Plan) -> list[Passage]:
@@ -138,11 +139,8 @@ def _messages(state: State) -> list[BaseMessage]:
 
 
 def _answered(said: BaseMessage, state: State) -> dict[str, Any]:
-    return {"answer": f"{said.text}{_without(state.missing)}"}
-
-
-def _without(missing: list[str]) -> str:
-    return f"\n\n(Without the collection {', '.join(missing)}: it did not answer.)" if missing else ""
+    note = f"Without the collection {', '.join(state.missing)}: it did not answer." if state.missing else ""
+    return {"answer": f"{said.text}\n\n{note}".strip(), "note": note}
 
 
 def _mark(name: str, state: str, **told: Any) -> None:

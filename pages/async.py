@@ -4,6 +4,7 @@ from functools import partial
 
 import streamlit as st
 
+from components.audiences import FinalText
 from components.desk import open_desk
 from components.figures import FigureRow
 from components.lanes import Timeline
@@ -16,28 +17,30 @@ from streaming.blocking import measure_blocking
 from streaming.pacing import Pacing
 from streaming.projections import Marks
 
+MODES = ("custom", "messages", "updates")
 RETRIEVAL = {"retrieval": TECHNIQUES["retrieval"]}
 SMALL_WAITS = {"extra_ms": dict.fromkeys(COLLECTIONS, 200)}
 
 open_page(
     "Async",
-    modes=("custom", "messages"),
+    modes=MODES,
     lead="A search waits for somebody else's disk or network. Three searches that wait one after the other take the "
     "sum of their times; with `asyncio.gather` they take the longest. Run does both for real, one run after the other.",
     use="wherever a node asks more than one thing that does not depend on the others.",
     avoid="for work that computes: an async node that computes blocks the loop as a sync one does.",
 )
 vary = pick_waits(COLLECTIONS)
-desk = open_desk("async", RETRIEVAL, default="retrieval", modes=("custom", "messages"), vary=vary)
+desk = open_desk("async", RETRIEVAL, default="retrieval", modes=MODES, vary=vary)
 lanes = {}
 for order, column in zip(ORDERS, st.columns(2), strict=True):
     column.subheader({"sequential": "One after the other", "gather": "Together"}[order], anchor=False)
-    figures = FigureRow(column, key=f"figures_{order}")
+    figures = FigureRow(column, key=f"figures_{order}", compact=True)
     timeline = Timeline(column.container(key=f"timeline_{order}"), lanes=("messages",), spans=Marks())
     pane = TokenPane(column.container(key=f"answer_{order}"), pacing=Pacing(), named=False)
-    lanes[order] = timeline, figures, pane
+    note = FinalText(column.container(key=f"note_{order}"), field="note")
+    lanes[order] = (timeline, figures, note), pane
 result = st.container(key="result")
-desk.follow_each([((timeline, figures), pane) for timeline, figures, pane in lanes.values()])
-verdict(result, {order: timeline for order, (timeline, _, _) in lanes.items()})
+desk.follow_each(list(lanes.values()))
+verdict(result, {order: views[0] for order, (views, _) in lanes.items()})
 what_blocks(partial(measure_blocking, RETRIEVAL["retrieval"], "What is a checkpoint?", SMALL_WAITS))
 show_code(desk.runs[-1].request if desk.runs else vary(desk.request)[-1])

@@ -6,6 +6,7 @@ from components.apis import KindList
 from components.audiences import FilteredView, FinalText, SpokenText, TableView, pick_filter
 from components.desk import open_desk
 from components.figures import FigureRow
+from components.lanes import Timeline
 from components.page import open_page, show_code
 from components.progress import ProgressPanel
 from components.raw import RawParts
@@ -33,7 +34,7 @@ reader_filter = pick_filter(nodes_of(graph), TAGS)
 phone, reader, developer = st.columns([1, 2, 2])
 with phone:
     st.subheader("Phone", anchor=False)
-    st.caption("`custom`, and the last node's update")
+    st.caption("`custom` and the end")
     views = [ProgressPanel(phone.container(key="phone_progress"), steps_height=150), FinalText(phone.container())]
     last_word = Audience(kinds=frozenset({"custom", "updates"}), nodes=frozenset({nodes_of(graph)[-1]}))
     for_phone = FilteredView(last_word, views, told=phone.empty())
@@ -49,7 +50,8 @@ with reader:
 with developer:
     st.subheader("Developer", anchor=False)
     st.caption("all that this run asks LangGraph for")
-    for_developer = FilteredView(Audience(), [KindList(developer.container(key="kinds"))], told=developer.empty())
+    views = [Timeline(developer.container(key="timeline")), KindList(developer.container(key="kinds"))]
+    for_developer = FilteredView(Audience(), views, told=developer.empty())
 st.subheader("Raw parts", anchor=False)
 raw = RawParts(st.container())
 desk.follow(for_reader, for_phone, for_developer, figures, raw)

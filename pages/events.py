@@ -12,7 +12,7 @@ from graphs import GRAPHS
 from streaming import APIS, MODES
 
 open_page(
-    "Events",
+    "Event APIs",
     lead="LangGraph can also be read by events: `astream_events` v2 tells of every runnable, v3 wraps all modes in one "
     "envelope and adds typed projections. Run sends the same request through all four, one after the other.",
     use="v2 to look inside chains and tools that stream modes do not show; v3 to try what comes next.",

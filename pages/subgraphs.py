@@ -37,7 +37,7 @@ desk = open_desk(
 trees, lanes = {}, []
 for name, column in zip(("subgraphs=True", "subgraphs=False"), st.columns(2), strict=True):
     column.subheader(name, anchor=False)
-    figures = FigureRow(column, key=f"figures_{len(trees)}")
+    figures = FigureRow(column, key=f"figures_{len(trees)}", compact=True)
     trees[name] = TreeView(column.container(key=f"tree_{len(trees)}", height=PANEL, border=True))
     tokens = TokenPane(column.container(height=PANEL, key=f"tokens_{len(lanes)}", autoscroll=True), pacing=Pacing())
     lanes.append(((trees[name], figures), tokens))

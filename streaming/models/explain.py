@@ -10,6 +10,7 @@ from streaming.errors import (
     LabError,
     ModelError,
     NotAnLLM,
+    NoTools,
     ProviderFailed,
     RateLimited,
     UnknownModel,
@@ -22,6 +23,9 @@ from streaming.models.spec import ModelSpec
 _QUOTE = 200
 _KEY_LIKE = re.compile(r"\b(?:sk|gsk|pk|key)[-_][\w*-]{6,}")
 _OVERFLOW = ("context_length_exceeded", "exceed_context_size", "context size", "context length")
+_NO_TOOLS = re.compile(
+    r"(?i)\btools?\b.*(not support|unsupported|requires|--jinja)|(not support|unsupported).*\btools?\b"
+)
 _CLIENTS = ("openai", "groq", "httpx", "httpx2", "httpcore", "httpcore2")
 _NOT_AN_LLM = ("no generations found", "null value for", "choices", "unexpected response type")
 
@@ -96,6 +100,8 @@ def _by_status(status: int, spec: ModelSpec, said: str) -> ModelError:
             "The prompt does not fit into the model's context window.",
             advice="Shorten it, start a new conversation, or choose a model with a larger window.",
         )
+    if status in (400, 404, 500) and _NO_TOOLS.search(said):
+        return _no_tools(name)
     if status == 404 and "model" in said.lower():
         return UnknownModel(
             f"{name} has no model “{model}”.", advice="Check the name with *Check connection* under Model settings."
@@ -105,6 +111,12 @@ def _by_status(status: int, spec: ModelSpec, said: str) -> ModelError:
     if status == 429:
         return RateLimited(f"{name} asks to slow down.", advice="Wait a little, then run again.")
     return ProviderFailed(f"{name} answered with status {status}: {said}", advice="Try again, or choose another model.")
+
+
+def _no_tools(name: str) -> NoTools:
+    return NoTools(
+        f"This model of {name} cannot call tools.", advice="Choose one that can, or the scripted agent on this page."
+    )
 
 
 def _not_an_llm(spec: ModelSpec) -> NotAnLLM:

@@ -4,6 +4,18 @@ from dataclasses import dataclass
 
 from streaming.events import ApiEvent, Stamped
 
+_OF_MODE = {
+    "values": "the state",
+    "updates": "{node: what it changed}",
+    "messages": "(message chunk, metadata)",
+    "custom": "whatever the node wrote",
+    "tasks": "{id, name, input} · {id, name, result, error}",
+    "checkpoints": "{config, values, next, metadata}",
+    "debug": "{step, timestamp, type, payload}",
+    "tools": "{event, tool_call_id, …}",
+}
+"""The `data` of LangGraph's v2 parts, by mode."""
+
 
 @dataclass(slots=True, kw_only=True)
 class Kind:
@@ -33,7 +45,7 @@ class Kinds:
         if isinstance(event, ApiEvent):
             name, shape = event.name, event.shape
         else:
-            name, shape = event.kind, type(event).__name__
+            name, shape = event.kind, _OF_MODE.get(event.kind, "")
         kind = self._kinds.setdefault(name, Kind(name=name, shape=shape, first_at=stamped.t))
         kind.count += 1
         kind.bytes += stamped.size

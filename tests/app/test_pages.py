@@ -1,35 +1,14 @@
 """Every page as a script: opened, run, and given bad input."""
 
-from pathlib import Path
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from components.session import history  # noqa: F401  (imported so that a broken component fails here, with its name)
 from graphs import GRAPHS, WITH_PROGRESS
+from tests.app.opening import APP, assert_completed, opened, texts
 
-APP = str(Path(__file__).parents[2] / "app.py")
 MODE_PAGES = ("values", "updates", "messages", "custom", "tasks", "checkpoints", "debug")
 RUN_PAGES = (*MODE_PAGES, "combined")
-QUICK = {"model": "scripted", "ttft_ms": "0", "tokens_per_s": "5000"}
-
-
-def opened(page: str, **query: str) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=60)
-    app.run()
-    for name, value in {**QUICK, **query}.items():
-        app.query_params[name] = value
-    return app.switch_page(f"pages/{page}.py").run()
-
-
-def texts(app: AppTest) -> str:
-    shown = [*app.markdown, *app.error, *app.warning, *app.info, *app.caption, *app.text]
-    return "\n".join(str(element.value) for element in shown)
-
-
-def assert_completed(app: AppTest) -> None:
-    assert not app.exception, app.exception
-    assert ":green-badge[Completed]" in texts(app), texts(app)[:2000]
 
 
 def test_home_helps_to_decide_and_shows_the_models() -> None:

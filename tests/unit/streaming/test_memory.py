@@ -4,6 +4,7 @@ import getpass
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -28,19 +29,17 @@ def lab_on(url: str | None) -> Iterator[Lab]:
 
 
 @pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """A PostgreSQL server of the system's package, on a socket of its own."""
     initdb, server = shutil.which("initdb"), shutil.which("postgres")
     if initdb is None or server is None:
         pytest.skip("PostgreSQL is not installed here (no initdb on the path)")
-    folder, port = tmp_path_factory.mktemp("pg"), free_port()
+    # Not pytest's folder: the user that PostgreSQL runs as may not look into it.
+    folder, port = Path(tempfile.mkdtemp()), free_port()
     # PostgreSQL refuses to run as root.
     user = "postgres" if os.geteuid() == 0 else getpass.getuser()
     as_user = ["runuser", "-u", user, "--"] if os.geteuid() == 0 else []
-    if as_user:
-        for place in (folder, *folder.parents[:2]):
-            place.chmod(0o755)
-        shutil.chown(folder, user)
+    shutil.chown(folder, user)
     subprocess.run(
         [*as_user, initdb, "-D", f"{folder}/db", "-A", "trust", "-U", "lab"], check=True, capture_output=True
     )
@@ -51,6 +50,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     finally:
         running.terminate()
         running.wait(timeout=15)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def interrupted(lab: Lab) -> Run:
@@ -87,7 +87,7 @@ def test_an_interrupted_thread_survives_in_a_file(tmp_path: Path) -> None:
     assert_survives(f"sqlite:///{tmp_path / 'new folder' / 'threads.sqlite'}")
 
 
-def test_an_interrupted_thread_survives_in_postgresql(postgres: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_thread_survives_in_postgresql(postgres: str) -> None:
     assert_survives(postgres)
     assert_survives(postgres.replace("postgresql://", "postgresql+psycopg://"))
 

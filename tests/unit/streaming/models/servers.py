@@ -1,5 +1,6 @@
 """Real HTTP servers on loopback that answer as a provider would, or as something that is none."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -24,7 +25,13 @@ def answering(status: int, body: str, *, content_type: str = "application/json")
         def log_message(self, format: str, *args: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    with _serving(Handler) as base_url:
+        yield base_url
+
+
+@contextmanager
+def _serving(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
@@ -33,6 +40,49 @@ def answering(status: int, body: str, *, content_type: str = "application/json")
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@contextmanager
+def refusing_to_stream(answer: str, *, empty: bool = False) -> Iterator[str]:
+    """A provider that answers whole requests and no streamed ones: it refuses them, or sends an `empty` stream."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            if not asked.get("stream"):
+                self._send(200, "application/json", json.dumps(_completion(answer)))
+            elif empty:
+                self._send(200, "text/event-stream", "data: [DONE]\n\n")
+            else:
+                said = {
+                    "error": {"message": "Your organization must be verified to stream this model.", "param": "stream"}
+                }
+                self._send(400, "application/json", json.dumps(said))
+
+        def _send(self, status: int, kind: str, body: str) -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body.encode())))
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    with _serving(Handler) as base_url:
+        yield base_url
+
+
+def _completion(answer: str) -> dict[str, object]:
+    message = {"role": "assistant", "content": answer}
+    return {
+        "id": "chatcmpl-1",
+        "object": "chat.completion",
+        "created": 1,
+        "model": "some-model",
+        "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
+        "usage": {"prompt_tokens": 3, "completion_tokens": 5, "total_tokens": 8},
+    }
 
 
 def dead_endpoint() -> str:

@@ -8,8 +8,9 @@ from langchain_groq import ChatGroq
 from graphs import GRAPHS
 from streaming import Lab, Run, RunRequest
 from streaming.models import ModelSpec, check_connection, explain, open_model, redact, resolve_key
+from streaming.projections import Latency, Texts, apply_all
 from tests.unit.streaming.graphs_for_tests import finish
-from tests.unit.streaming.models.servers import answering, dead_endpoint
+from tests.unit.streaming.models.servers import answering, dead_endpoint, refusing_to_stream
 
 KEY = "sk-planted-key-0123456789"
 
@@ -31,6 +32,7 @@ def run_on(spec: ModelSpec, key: str | None = KEY) -> Run:
         (404, json.dumps({"error": {"message": "The model `some-model` does not exist"}}), "UnknownModel"),
         (404, "not found", "NotAnLLM"),
         (400, json.dumps({"error": {"message": "maximum context length is 8192"}}), "ContextOverflow"),
+        (400, json.dumps({"error": {"message": "some-model does not support tools"}}), "NoTools"),
         (429, json.dumps({"error": {"message": "slow down"}}), "RateLimited"),
         (500, json.dumps({"error": {"message": f"oops {KEY}"}}), "ProviderFailed"),
         (200, json.dumps({"hello": "world"}), "NotAnLLM"),
@@ -43,6 +45,19 @@ def test_each_answer_gets_its_own_error(status: int, body: str, error: str) -> N
     assert (run.status, run.ended.error) == ("Failed", error), run.ended.reason
     assert run.ended.advice
     assert KEY not in repr(run.events)
+
+
+@pytest.mark.parametrize("empty", [False, True])
+def test_a_provider_that_will_not_stream_is_asked_for_the_whole_answer(empty: bool) -> None:
+    with refusing_to_stream("It is so.", empty=empty) as base_url:
+        run = run_on(compatible(base_url))
+    assert run.status == "Completed", run.ended
+    metrics = apply_all(Latency(), run.events).metrics()
+    assert metrics.fallback is not None
+    assert metrics.fallback.lost_s > 0
+    assert ("empty stream" if empty else "refuses") in metrics.fallback.reason
+    assert [message.text for message in apply_all(Texts(), run.events).spoken()] == ["It is so."]
+    assert metrics.output_tokens == 5
 
 
 def test_a_web_page_is_told_from_an_llm() -> None:

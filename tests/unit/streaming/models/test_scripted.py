@@ -1,11 +1,16 @@
 """The scripted model keeps its promises about text, length and pace."""
 
+import json
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from langchain_core.messages import HumanMessage, SystemMessage
+from langchain_core.messages import HumanMessage, SystemMessage, ToolMessage
 
-from streaming.models import PRESETS, ModelSpec, Pace, ScriptedChatModel
+from graphs.agent import calculator
+from streaming.models import PRESETS, ModelSpec, Pace, ScriptedChatModel, cannot_stream, open_model
+from streaming.models.scripted_calls import calls_for, summary_of
 from streaming.models.scripts import pieces, script_for
 
 
@@ -56,3 +61,48 @@ def test_presets_are_distinct_and_pace_checks_itself() -> None:
 def test_the_subject_is_taken_from_a_named_line() -> None:
     prompt = "Passages:\n[1] something\n\nQuestion: What are otters?"
     assert "What are otters" in script_for([SystemMessage("Answer from the passages"), HumanMessage(prompt)])
+
+
+def called(prompt: str) -> list[tuple[str, dict[str, Any]]]:
+    tools = ["calculator", "search_documents", "build_index"]
+    return [(call.tool, json.loads(call.arguments)) for call in calls_for([HumanMessage(prompt)], tools)]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "calls"),
+    [
+        ("What is a checkpoint?", [("search_documents", {"query": "What is a checkpoint"})]),
+        ("12 * (3 + 4)", [("calculator", {"expression": "12 * (3 + 4)"})]),
+        (
+            "What is a checkpoint, and what is 2+2?",
+            [("search_documents", {"query": "What is a checkpoint"}), ("calculator", {"expression": "2+2"})],
+        ),
+        ("Build an index of 24 documents", [("build_index", {"documents": 24})]),
+    ],
+)
+def test_the_scripted_agent_chooses_its_tools_by_the_prompt(prompt: str, calls: list[Any]) -> None:
+    assert called(prompt) == calls
+
+
+def test_without_tools_and_after_their_results_the_script_calls_none() -> None:
+    assert calls_for([HumanMessage("2 + 2")], []) == []
+    answered = [HumanMessage("2 + 2"), ToolMessage("4", tool_call_id="1", name="calculator")]
+    assert calls_for(answered, ["calculator"]) == []
+    assert "**calculator** says: 4" in (summary_of(answered) or "")
+
+
+async def test_arguments_are_streamed_in_pieces_and_a_whole_answer_has_them_too() -> None:
+    model = ScriptedChatModel(pace=Pace(ttft_ms=0, tokens_per_s=5000)).bind_tools([calculator])
+    chunks = [chunk async for chunk in model.astream("What is 12 * (3 + 4)?")]
+    pieces = [call["args"] for chunk in chunks for call in chunk.tool_call_chunks]  # type: ignore[attr-defined]
+    assert len(pieces) > 3
+    assert json.loads("".join(pieces)) == {"expression": "12 * (3 + 4)"}
+    whole = await model.ainvoke("What is 12 * (3 + 4)?")
+    assert whole.tool_calls[0]["args"] == {"expression": "12 * (3 + 4)"}
+
+
+async def test_a_scripted_model_that_cannot_stream_says_so_and_answers_whole() -> None:
+    model = await open_model(ModelSpec(provider="scripted", pace=Pace(ttft_ms=0, tokens_per_s=5000, streams=False)))
+    assert cannot_stream(model) == "it cannot stream"
+    assert cannot_stream(ScriptedChatModel()) is None
+    assert len([chunk async for chunk in model.astream("Hello") if chunk.text]) == 1

@@ -1,0 +1,278 @@
+"""The pages beyond the seven modes, as scripts: opened, run, and answered."""
+
+from collections.abc import Callable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from graphs import GRAPHS, TECHNIQUES
+from streaming import lab
+from tests.app.opening import assert_completed, opened, texts
+
+PAGES = ("async", "parallel", "tools", "subgraphs", "conditional", "events")
+ALL = (*PAGES, "interrupts")
+Metrics = dict[str, str]
+
+
+def metrics(app: AppTest) -> Metrics:
+    return {metric.label: metric.value for metric in app.metric}
+
+
+def clicked(app: AppTest, label: str) -> AppTest:
+    return next(button for button in app.button if button.label == label).click().run()
+
+
+@pytest.mark.parametrize("page", ALL)
+def test_a_page_has_an_empty_state_and_its_code_before_the_first_run(page: str) -> None:
+    app = opened(page)
+    assert not app.exception
+    assert "run" not in app.query_params
+    assert "GRAPH.to_input" in app.code[-2].value
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_run_completes(page: str) -> None:
+    app = opened(page)
+    app.button(key="run").click().run()
+    assert_completed(app)
+    assert "Stop" not in [button.label for button in app.button]
+
+
+@pytest.mark.parametrize("page", ALL)
+def test_a_run_that_is_over_is_drawn_again_after_a_reload(page: str) -> None:
+    first = opened(page, autorun="1")
+    ids = first.query_params["run"]
+    again = opened(page, run=ids[0] if isinstance(ids, list) else ids)
+    assert not again.exception
+    assert texts(again).count("-badge[Completed]") == texts(first).count("-badge[Completed]")
+    assert metrics(again) == metrics(first)
+
+
+def test_async_runs_both_orders_and_says_what_was_saved() -> None:
+    app = opened("async", autorun="1", wait_streaming="100", wait_langgraph="150", wait_ux="200")
+    assert_completed(app)
+    shown = metrics(app)
+    saved, ratio = shown["Saved"], float(shown["Ratio"].removesuffix("×"))
+    assert saved.endswith("ms")
+    assert 1.5 < ratio < 3
+    assert len(app.get("vega_lite_chart")) == 1
+
+
+@pytest.mark.parametrize("fault", ["fail", "hang"])
+def test_async_shows_the_broken_collection_and_answers_without_it(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("graphs.retrieval.GIVE_UP_S", 0.4)
+    app = opened("async", autorun="1", broken="ux", fault=fault, wait_streaming="0", wait_langgraph="0", wait_ux="50")
+    assert_completed(app)
+    assert [("ux" in warning.value) for warning in app.warning] == [True, True]
+    assert texts(app).count("Without the collection ux") == 2
+
+
+def test_async_measures_what_blocks_what() -> None:
+    app = opened("async")
+    app.button(key="measure_blocking").click().run()
+    assert not app.exception
+    table = app.dataframe[-1].value
+    assert list(table["way"]) == ["stream, on the event loop", "stream, in a thread", "astream"]
+
+
+@pytest.mark.parametrize("order", ["grouped by node", "by arrival"])
+def test_parallel_gives_each_branch_its_name_and_its_clock(order: str) -> None:
+    app = opened("parallel", autorun="1", order=order)
+    assert_completed(app)
+    assert all(f"think · {angle}" in texts(app) for angle in ("cheap", "fun", "quick"))
+    assert list(app.dataframe[0].value["branch"])[-1] == "merge"
+
+
+def test_interrupts_shows_two_questions_and_goes_on_with_the_answers() -> None:
+    app = opened("interrupts", autorun="1")
+    assert ":orange-badge[Interrupted]" in texts(app)
+    assert "Is this draft good?" in texts(app)
+    assert "Where should it appear?" in texts(app)
+    clicked(app, "Resume")
+    assert_completed(app)
+    assert "before the pause" in texts(app)
+    assert "News for everybody" in texts(app)
+
+
+def test_an_edited_draft_is_published_as_it_was_edited() -> None:
+    app = opened("interrupts", autorun="1")
+    action = next(group for group in app.button_group if group.label == "Your answer")
+    action.set_value("edit").run()
+    next(area for area in app.text_area if area.label == "The text as it should be").set_value("Mine").run()
+    clicked(app, "Resume")
+    assert_completed(app)
+    thread_id = app.query_params["thread"]
+    thread = lab().thread(TECHNIQUES["approval"], thread_id[0] if isinstance(thread_id, list) else thread_id)
+    assert thread is not None
+    assert thread.values["draft"] == "Mine"
+
+
+def test_a_rejected_draft_is_written_again_and_asked_about_again() -> None:
+    app = opened("interrupts", autorun="1")
+    next(group for group in app.button_group if group.label == "Your answer").set_value("reject").run()
+    clicked(app, "Resume")
+    assert ":orange-badge[Interrupted]" in texts(app)
+    assert "Where should it appear?" not in texts(app), "that one is answered"
+
+
+def test_one_question_can_be_left_for_later() -> None:
+    app = opened("interrupts", autorun="1")
+    app.radio[0].set_value("later").run()
+    clicked(app, "Resume")
+    assert ":orange-badge[Interrupted]" in texts(app)
+    assert "Where should it appear?" in texts(app)
+    assert "Is this draft good?" not in texts(app)
+
+
+def test_each_mode_says_what_it_says_at_an_interrupt() -> None:
+    app = opened("interrupts", autorun="1")
+    said = texts(app)
+    assert "with `interrupts` beside it: 2 of" in said
+    assert said.count("nothing (it had sent") == 3
+
+
+def test_a_static_breakpoint_pauses_without_a_question() -> None:
+    app = opened("interrupts")
+    app.button_group(key="pauses").set_value(["publish"]).run()
+    app.button(key="run").click().run()
+    clicked(app, "Resume")
+    assert "the run pauses before `publish`" not in texts(app), "the questions come first"
+    app = opened("interrupts")
+    app.button_group(key="pauses").set_value(["draft"]).run()
+    app.button(key="run").click().run()
+    assert "the run pauses before `draft`" in texts(app)
+    clicked(app, "Resume")
+    assert "Is this draft good?" in texts(app)
+
+
+def test_a_thread_of_a_server_that_is_gone_can_be_answered() -> None:
+    before = opened("interrupts", autorun="1")
+    thread_id = before.query_params["thread"]
+    after = opened("interrupts", thread=thread_id[0] if isinstance(thread_id, list) else thread_id)
+    assert "This thread was interrupted before" in after.info[0].value
+    clicked(after, "Resume")
+    assert_completed(after)
+
+
+def test_an_unknown_thread_leaves_an_ordinary_page() -> None:
+    app = opened("interrupts", thread="guess")
+    assert not app.exception
+    assert "thread" not in app.query_params
+
+
+def test_tools_shows_arguments_progress_and_results() -> None:
+    app = opened("tools", autorun="1")
+    assert_completed(app)
+    assert '{"expression": "12 * (3 + 4)"}' in [code.value for code in app.code]
+    assert "84" in [text.value for text in app.text]
+
+
+def test_a_tool_that_fails_is_marked_and_the_agent_goes_on() -> None:
+    app = opened("tools", autorun="1", prompt="What does 7 / 0 give?")
+    assert_completed(app)
+    assert ":red-badge[failed]" in texts(app)
+
+
+def test_tools_offers_the_scripted_agent_where_the_model_cannot_call_tools(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("components.model_picker.installed", lambda: True)
+    app = opened("tools", model="local", autorun="1")
+    assert "run" not in app.query_params
+    assert app.button(key="run").disabled
+    assert "cannot call tools" in app.warning[0].value
+    app.button(key="use_scripted").click().run()
+    app.button(key="run").click().run()
+    assert_completed(app)
+
+
+def test_subgraphs_says_what_is_lost() -> None:
+    app = opened("subgraphs", autorun="1")
+    assert_completed(app)
+    table = next(frame.value for frame in app.dataframe if "subgraphs=True" in frame.value)
+    assert next(iter(table["subgraphs=True"])) == "3"
+    assert next(iter(table["subgraphs=False"])) == "1"
+    assert "`summarise`" in texts(app)
+
+
+@pytest.mark.parametrize("graph", ["briefing", "research"])
+def test_conditional_sends_the_phone_a_fraction(graph: str) -> None:
+    app = opened("conditional", autorun="1", graph=graph)
+    assert_completed(app)
+    sent = [caption.value for caption in app.caption if caption.value.startswith("Sent:")]
+    shares = [int(line.split("(")[1].split("%")[0]) for line in sent]
+    assert shares[0] < 10
+    assert shares[2] == 100
+    if graph == "briefing":
+        assert list(app.table[0].value["name"]) == ["The simple one", "The usual one", "The thorough one"]
+
+
+def test_the_readers_filter_takes_out_what_it_says() -> None:
+    app = opened("conditional", autorun="1")
+    app.button_group(key="tags").set_value(["answer"]).run()
+    assert_completed(app)
+    assert not app.table, "the table's JSON has another tag"
+
+
+def test_events_compares_four_apis_and_what_they_store() -> None:
+    app = opened("events", autorun="1")
+    assert_completed(app)
+    table = app.dataframe[0].value
+    assert list(table["api"]) == ["stream modes", "events v2", "events v3", "events v3, typed"]
+    assert list(table["stores its message as"]) == ["string", "string", *["list of text blocks"] * 2]
+
+
+@pytest.mark.parametrize("graph", ["joke", "chat", "rag", "report", "ideas"])
+def test_events_works_on_every_graph(graph: str) -> None:
+    assert_completed(opened("events", autorun="1", graph=graph))
+
+
+def test_a_model_that_cannot_stream_is_said_to_with_its_price() -> None:
+    app = opened("messages", autorun="1", streams="false", ttft_ms="100")
+    assert_completed(app)
+    assert "did not stream" in app.info[0].value
+    assert "% of the whole time" in app.info[0].value
+
+
+CHATS: tuple[tuple[str, Callable[[str], str]], ...] = (
+    ("messages", lambda prompt: f"You asked about *{prompt}*"),
+    ("tools", lambda prompt: "Here is what the tools found"),
+)
+
+
+@pytest.mark.parametrize(("page", "answer"), CHATS)
+def test_an_earlier_message_can_be_edited_and_both_versions_stay(page: str, answer: Callable[[str], str]) -> None:
+    app = opened(page, autorun="1", prompt="Apples")
+    app.chat_input(key="say").set_value("And pears").run()
+    assert_completed(app)
+    edits = [area for area in app.text_area if area.label == "Your message"]
+    assert [area.value for area in edits] == ["Apples", "And pears"]
+    edits[1].set_value("And plums").run()
+    next(button for button in reversed(app.button) if button.label == "Ask this instead").click().run()
+    assert_completed(app)
+    assert "And pears" not in [text.value for text in app.text]
+    assert answer("And plums") in texts(app)
+    assert "Version 2 of 2" in texts(app)
+    clicked(app, "Previous version")
+    assert "And pears" in [text.value for text in app.text]
+
+
+def test_a_first_turn_is_regenerated_in_a_thread_of_its_own() -> None:
+    app = opened("messages", autorun="1")
+    clicked(app, "Regenerate")
+    assert_completed(app)
+    assert "Version 2 of 2" in texts(app)
+    assert [message.name for message in app.chat_message] == ["user", "assistant"]
+
+
+def test_a_branch_goes_on_from_what_is_shown() -> None:
+    app = opened("messages", autorun="1", prompt="One")
+    app.chat_input(key="say").set_value("Two").run()
+    next(button for button in reversed(app.button) if button.label == "Regenerate").click().run()
+    clicked(app, "Previous version")
+    app.chat_input(key="say").set_value("Three").run()
+    assert_completed(app)
+    run = lab().get(str(app.session_state["session.runs"]["messages"]))
+    assert run is not None
+    thread = lab().thread(GRAPHS["chat"], run.thread_id)
+    assert thread is not None
+    asked = [message["content"] for message in thread.values["messages"] if message["type"] == "human"]
+    assert asked == ["One", "Two", "Three"], "the version that was not shown is not in the memory"

@@ -1,0 +1,301 @@
+"""The graphs behind the technique pages, through the real engine."""
+
+import contextlib
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from graphs import TECHNIQUES
+from graphs.agent import evaluate
+from graphs.search import COLLECTIONS
+from streaming import APIS, MODES, Lab, Resume, Run, RunRequest, Thread
+from streaming.blocking import measure_blocking
+from streaming.events import ApiEvent, TaskEnded, ToolCalled, Updates, Values
+from streaming.projections import Calls, Latency, Marks, Table, Texts, Tree, apply_all
+from streaming.projections.marks import wall_s
+from tests.unit.streaming.graphs_for_tests import QUICK, finish
+
+EVERY = (*MODES, "tools")
+APPROVE = {"action": "approve", "choice": "chat"}
+
+
+@pytest.fixture(scope="module")
+def lab() -> Lab:
+    return Lab()
+
+
+def run_of(lab: Lab, name: str, prompt: str | None = None, **fields: Any) -> Run:
+    graph = TECHNIQUES[name]
+    fields.setdefault("modes", EVERY)
+    return finish(lab.start(RunRequest(graph=graph, model=QUICK, prompt=prompt or graph.examples[0], **fields)))
+
+
+def resumed(lab: Lab, run: Run, answers: dict[str, Any]) -> Run:
+    return run_of(lab, "approval", thread_id=run.thread_id, resume=Resume(answers=answers))
+
+
+def thread_of(lab: Lab, run: Run) -> Thread:
+    thread = lab.thread(run.request.graph, run.thread_id)
+    assert thread is not None
+    return thread
+
+
+# retrieval
+
+
+@pytest.mark.parametrize("order", ["sequential", "gather"])
+def test_searches_wait_one_after_the_other_or_together(lab: Lab, order: str) -> None:
+    extra = dict.fromkeys(COLLECTIONS, 60)
+    spans = apply_all(Marks(), run_of(lab, "retrieval", context={"order": order, "extra_ms": extra}).events).spans
+    assert [span.state for span in spans.values()] == ["done"] * 3
+    starts = sorted(span.start for span in spans.values())
+    ends = sorted(span.end or 0.0 for span in spans.values())
+    assert (starts[-1] < ends[0]) == (order == "gather"), "together all have started before one has ended"
+
+
+@pytest.mark.parametrize("order", ["sequential", "gather"])
+@pytest.mark.parametrize(("fault", "state"), [("fail", "failed"), ("hang", "cut")])
+def test_one_broken_collection_leaves_the_others_their_say(
+    lab: Lab, order: str, fault: str, state: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("graphs.retrieval.GIVE_UP_S", 0.3)
+    run = run_of(lab, "retrieval", context={"order": order, "broken": "langgraph", "fault": fault})
+    spans = apply_all(Marks(), run.events).spans
+    assert {name: span.state for name, span in spans.items()} == {"streaming": "done", "langgraph": state, "ux": "done"}
+    assert spans["langgraph"].error
+    values = thread_of(lab, run).values
+    assert values["missing"] == ["langgraph"]
+    assert values["passages"]
+    assert "Without the collection langgraph" in values["answer"]
+
+
+def test_what_blocks_is_measured_for_real() -> None:
+    waits = {"extra_ms": dict.fromkeys(COLLECTIONS, 60)}
+    found = {result.way: result for result in measure_blocking(TECHNIQUES["retrieval"], "What is a token?", waits)}
+    on_loop, in_thread, native = found.values()
+    assert on_loop.beats == 0, "nothing else runs on the loop meanwhile"
+    assert on_loop.stood_still_s >= 0.15
+    assert in_thread.beats > 3
+    assert native.beats > 3
+    assert native.stopped_s < in_thread.stopped_s
+
+
+# approval
+
+
+def test_two_questions_wait_at_the_same_time_with_ids_nodes_and_values(lab: Lab) -> None:
+    run = run_of(lab, "approval")
+    assert run.ended is not None
+    assert {question.node for question in run.ended.pending} == {"review_text", "choose_channel"}
+    assert len({question.id for question in run.ended.pending}) == 2
+    assert any("draft" in question.value for question in run.ended.pending)
+
+
+def test_what_each_mode_says_of_an_interrupt(lab: Lab) -> None:
+    events = [stamped.event for stamped in run_of(lab, "approval").events]
+    assert sum(bool(event.interrupts) for event in events if isinstance(event, Values)) == 2
+    assert sum(event.interrupts is not None for event in events if isinstance(event, Updates)) == 2
+    assert sum(bool(event.interrupts) for event in events if isinstance(event, TaskEnded)) == 2
+
+
+def test_approved_runs_go_on_streaming(lab: Lab) -> None:
+    run = run_of(lab, "approval")
+    assert run.ended is not None
+    after = resumed(lab, run, {question.id: APPROVE for question in run.ended.pending})
+    assert after.status == "Completed"
+    assert [message.node for message in apply_all(Texts(), after.events).spoken()] == ["publish"]
+    assert thread_of(lab, run).values["channel"] == "chat"
+
+
+def test_one_answer_leaves_the_other_question_open(lab: Lab) -> None:
+    run = run_of(lab, "approval")
+    assert run.ended is not None
+    first, second = run.ended.pending
+    after = resumed(lab, run, {first.id: APPROVE})
+    assert after.ended is not None
+    assert [question.id for question in after.ended.pending] == [second.id]
+    assert resumed(lab, run, {second.id: APPROVE}).status == "Completed"
+
+
+def test_a_rejected_draft_is_written_again_at_most_twice(lab: Lab) -> None:
+    run = run_of(lab, "approval")
+    for _ in range(3):
+        assert run.ended is not None
+        assert run.status == "Interrupted"
+        run = resumed(lab, run, {question.id: {"action": "reject", "choice": "mail"} for question in run.ended.pending})
+    assert run.status == "Completed"
+    assert thread_of(lab, run).values["drafts"] == 3
+
+
+@pytest.mark.parametrize("answer", [None, "nonsense", {"action": "edit", "text": "  "}, {"choice": "moon"}, 7])
+def test_a_strange_answer_never_breaks_the_thread(lab: Lab, answer: Any) -> None:
+    run = run_of(lab, "approval")
+    assert run.ended is not None
+    after = resumed(lab, run, {question.id: answer for question in run.ended.pending})
+    assert after.status == "Completed", after.ended
+
+
+def test_a_static_breakpoint_waits_without_a_question(lab: Lab) -> None:
+    run = run_of(lab, "approval", breakpoints=("draft",))
+    assert run.ended is not None
+    assert (run.ended.outcome, run.ended.pending, run.ended.next) == ("interrupted", (), ("draft",))
+    after = run_of(lab, "approval", thread_id=run.thread_id, resume=Resume())
+    assert after.ended is not None
+    assert len(after.ended.pending) == 2
+
+
+# agent
+
+
+def test_a_tool_call_is_written_worked_on_and_answered(lab: Lab) -> None:
+    run = run_of(lab, "agent", "Build an index of 3 documents")
+    (call,) = apply_all(Calls(), run.events).calls
+    assert (call.tool, call.arguments, call.state) == ("build_index", '{"documents": 3}', "finished")
+    assert call.pieces > 1
+    assert call.output == ["document 1 ", "document 2 ", "document 3 "]
+    assert call.result == "3 documents are indexed."
+    assert call.started_at is not None
+    assert call.asked_at < call.started_at < (call.ended_at or 0)
+
+
+def test_without_the_tools_mode_the_messages_alone_tell_of_the_result(lab: Lab) -> None:
+    run = run_of(lab, "agent", "2 + 2", modes=("messages",))
+    (call,) = apply_all(Calls(), run.events).calls
+    assert (call.state, call.result, call.started_at) == ("finished", "4", None)
+    assert not [stamped for stamped in run.events if isinstance(stamped.event, ToolCalled)]
+
+
+def test_a_tool_that_fails_is_an_answer_and_not_the_end(lab: Lab) -> None:
+    run = run_of(lab, "agent", "What does 7 / 0 give?")
+    assert run.status == "Completed"
+    assert apply_all(Calls(), run.events).calls[-1].state == "failed"
+
+
+@pytest.mark.parametrize(("sum_", "value"), [("12 * (3 + 4)", 84), ("-3 + 5 % 3", -1), ("1.5 / 2", 0.75)])
+def test_the_calculator_works_sums_out(sum_: str, value: float) -> None:
+    assert evaluate(sum_) == value
+
+
+@pytest.mark.parametrize(
+    "text", ["__import__('os')", "9 ** 9", "a", "1 +", "'a' * 9", "(" * 150, "1" * 190, "1+" * 150]
+)
+def test_the_calculator_executes_nothing(text: str) -> None:
+    with pytest.raises(ValueError, match=r"sum|only"):
+        evaluate(text)
+
+
+@given(st.text(max_size=60))
+def test_the_calculator_survives_any_text(text: str) -> None:
+    with contextlib.suppress(ValueError, ArithmeticError):
+        assert isinstance(evaluate(text), int | float)
+
+
+# research
+
+
+def test_three_graphs_stand_in_each_other(lab: Lab) -> None:
+    places = apply_all(Tree(), run_of(lab, "research").events).places
+    assert [(place.name, place.depth) for place in places] == [("(graph)", 0), ("read", 1), ("digest", 2)]
+    assert all(place.events for place in places)
+
+
+def test_without_subgraphs_the_inner_work_is_silent(lab: Lab) -> None:
+    run = run_of(lab, "research", subgraphs=False)
+    assert [place.name for place in apply_all(Tree(), run.events).places] == ["(graph)"]
+    assert {message.node for message in apply_all(Texts(), run.events).spoken()} == {"plan", "write"}
+
+
+# briefing
+
+
+def test_a_table_fills_while_its_json_is_incomplete(lab: Lab) -> None:
+    table, widths = Table(tag="data"), []
+    for stamped in run_of(lab, "briefing").events:
+        table.apply(stamped)
+        widths.append(sum(len(row) for row in table.rows))
+    assert table.complete
+    assert len(table.rows) == 3
+    assert len(set(widths)) > 5, "it grew cell by cell"
+    assert sorted(widths) == widths, "and never shrank"
+
+
+def test_a_hidden_thought_is_in_the_state_and_in_no_token(lab: Lab) -> None:
+    run = run_of(lab, "briefing")
+    assert thread_of(lab, run).values["thought"]
+    assert "think" not in {message.node for message in apply_all(Texts(), run.events).messages.values()}
+
+
+# APIs and turns
+
+
+@pytest.mark.parametrize("name", list(TECHNIQUES))
+@pytest.mark.parametrize("api", APIS)
+def test_every_api_streams_every_graph(lab: Lab, name: str, api: str) -> None:
+    run = run_of(lab, name, api=api, modes=MODES)
+    assert run.status == ("Interrupted" if name == "approval" else "Completed"), run.ended
+    metrics = apply_all(Latency(), run.events).metrics()
+    assert metrics.ttft_s is not None
+    assert metrics.cpu_s is not None
+    assert metrics.events > 10
+    if api != "stream modes":
+        assert {type(stamped.event) for stamped in run.events[1:-1]} == {ApiEvent}
+
+
+def test_all_apis_bring_the_same_text(lab: Lab) -> None:
+    said = {}
+    for api in APIS:
+        events = [stamped.event for stamped in run_of(lab, "retrieval", api=api, modes=("messages",)).events]
+        said[api] = "".join(getattr(event, "text", "") for event in events)
+    assert len(set(said.values())) == 1
+
+
+def test_an_event_api_can_be_cancelled(lab: Lab) -> None:
+    for api in APIS[1:]:
+        run = lab.start(
+            RunRequest(
+                graph=TECHNIQUES["agent"], model=QUICK, modes=MODES, api=api, prompt="Build an index of 40 documents"
+            )
+        )
+        for batch in run.follow():
+            if any(stamped.event.kind == "events" for stamped in batch):
+                run.cancel()
+        assert run.status == "Cancelled", api
+
+
+def test_runs_in_turn_never_overlap_and_stop_together(lab: Lab) -> None:
+    graph = TECHNIQUES["research"]
+    request = RunRequest(graph=graph, model=QUICK, modes=("updates",), prompt="Skeletons")
+    first, second = (finish(run) for run in lab.start_in_turn([request, request]))
+    assert (first.status, second.status) == ("Completed", "Completed")
+    assert second.created_at >= first.created_at
+    long = RunRequest(
+        graph=TECHNIQUES["agent"], model=QUICK, modes=("updates",), prompt="Build an index of 40 documents"
+    )
+    runs = lab.start_in_turn([long, long, long])
+    runs[0].cancel()
+    assert [finish(run).status for run in runs] == ["Cancelled"] * 3
+    assert wall_s([]) is None
+
+
+def test_a_branch_knows_nothing_of_the_turn_that_it_replaces(lab: Lab) -> None:
+    first = run_of(lab, "agent", "2 + 2")
+    second = run_of(lab, "agent", "3 + 3", thread_id=first.thread_id, follows=first.id)
+    assert second.started is not None
+    assert first.ended is not None
+    assert second.started.checkpoint_id == first.ended.checkpoint_id
+    other = run_of(
+        lab,
+        "agent",
+        "4 + 4",
+        thread_id=first.thread_id,
+        at=second.started.checkpoint_id,
+        follows=first.id,
+        instead_of=second.id,
+    )
+    asked = [message["content"] for message in thread_of(lab, other).values["messages"] if message["type"] == "human"]
+    assert asked == ["2 + 2", "4 + 4"]
+    assert lab.versions(other) == [second, other] == lab.versions(second)
+    assert lab.turns(other) == [first, other]
+    assert lab.newest_after(first) is other
