@@ -12,21 +12,25 @@ from streaming.models import INSTALL_COMMAND, KEY_ENV, LABELS, installed, local_
 
 
 class Need(NamedTuple):
-    """Something that a screen may have to show, the mode that gives it and the page that teaches it."""
+    """Something that a screen may have to show, the modes that give it and the page that teaches it."""
 
     wish: str
-    mode: Mode
+    modes: tuple[Mode, ...]
     page: str
 
 
 NEEDS = (
-    Need("The answer, word by word", "messages", "messages"),
-    Need("What has been done so far", "updates", "updates"),
-    Need("A progress bar and a status line", "custom", "custom"),
-    Need("The whole state: a form, a board, a document", "values", "values"),
-    Need("What runs now, and what takes the time", "tasks", "tasks"),
-    Need("Undo, try again, resume", "checkpoints", "checkpoints"),
-    Need("Why did it do that?", "debug", "debug"),
+    Need("The answer, word by word", ("messages",), "messages"),
+    Need("What has been done so far", ("updates",), "updates"),
+    Need("A progress bar and a status line", ("custom",), "custom"),
+    Need("The whole state: a form, a board, a document", ("values",), "values"),
+    Need("What runs now, and what takes the time", ("tasks",), "tasks"),
+    Need("Undo, try again, resume", ("checkpoints",), "checkpoints"),
+    Need("Why did it do that?", ("debug",), "debug"),
+    Need("Several things at the same time", ("messages", "tasks"), "parallel"),
+    Need("A question to a person, before it goes on", ("values", "updates"), "interrupts"),
+    Need("An agent at work, with its tools", ("messages", "tools"), "tools"),
+    Need("Something else to each reader", ("messages", "custom"), "conditional"),
 )
 
 
@@ -44,7 +48,7 @@ def decision_helper() -> None:
     for need in NEEDS:
         with st.container(horizontal=True, vertical_alignment="center", key=f"need_{need.page}"):
             st.page_link(page_path(need.page), label=need.wish, icon=":material/arrow_forward:")
-            st.markdown(mode_badge(need.mode), width="content")
+            st.markdown(" ".join(mode_badge(mode) for mode in need.modes), width="content")
 
 
 def provider_status() -> None:

@@ -48,7 +48,7 @@ class RunStatus(View):
         match stamped.event:
             case Notice(text=text):
                 self._notice = text
-            case Started():
+            case Started() if self._latency.metrics().fallback is None:
                 self._notice = ""
             case Fallback(reason=reason):
                 self._notice = f"This model does not stream ({reason}): its answer will come whole."

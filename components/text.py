@@ -15,7 +15,9 @@ def size(value: float) -> str:
     """Bytes with a sensible unit (1 KB is 1,000 bytes)."""
     if value < 1000:
         return f"{value:.0f} B"
-    return f"{value / 1000:.1f} KB" if value < 1_000_000 else f"{value / 1_000_000:.2f} MB"
+    if value < 1_000_000:
+        return f"{value / 1000:.1f} KB" if value < 99_950 else f"{value / 1000:.0f} KB"
+    return f"{value / 1_000_000:.2f} MB"
 
 
 def rate(value: float | None) -> str:

@@ -35,9 +35,9 @@ def pick_waits(collections: Sequence[str]) -> Vary:
             for place, name in enumerate(collections)
         }
         broken = columns[-1].selectbox("Break a collection", [_NOBODY, *collections], key="broken", bind="query-params")
-        fault = columns[-1].radio(
-            "How", ["fail", "hang"], key="fault", horizontal=True, bind="query-params", disabled=broken == _NOBODY
-        )
+        fault = "fail"
+        if broken != _NOBODY:
+            fault = columns[-1].radio("How", ["fail", "hang"], key="fault", horizontal=True, bind="query-params")
     context = {"extra_ms": extra, "broken": None if broken == _NOBODY else broken, "fault": fault}
 
     def vary(request: RunRequest) -> list[RunRequest]:
@@ -54,7 +54,7 @@ def verdict(parent: DeltaGenerator, lanes: Mapping[str, Timeline]) -> None:
         return
     gantts(
         parent,
-        "The three searches, one after the other and together",
+        "The three searches on one time axis",
         {name: (timeline.spans, timeline.start) for name, timeline in lanes.items()},
     )
     row = parent.container(key="verdict").grid(columns=4, min_column_width=140)

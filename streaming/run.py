@@ -58,7 +58,9 @@ class Run:
         """A copy of the log as it stands."""
         return self._log[:]
 
-    def __len__(self) -> int:
+    @property
+    def length(self) -> int:
+        """How many events the log holds. No `__len__`: a run without events yet would count as false."""
         return len(self._log)
 
     @property

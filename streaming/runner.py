@@ -83,7 +83,7 @@ async def _stream_modes(run: Run, graph: CompiledGraph, start: "_Start") -> None
 def _log(run: Run, event: ModeEvent | ApiEvent, size: int) -> None:
     run.append(event, size=size)
     most = run.request.limits.events
-    if most is not None and len(run) > most:
+    if most is not None and run.length > most:
         raise LimitReached(f"The run sent more than {most:,} events.", advice="Ask for fewer stream modes.")
 
 

@@ -3,6 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from components.home import NEEDS
 from components.session import history  # noqa: F401  (imported so that a broken component fails here, with its name)
 from graphs import GRAPHS, WITH_PROGRESS
 from tests.app.opening import APP, assert_completed, opened, texts
@@ -14,7 +15,7 @@ RUN_PAGES = (*MODE_PAGES, "combined")
 def test_home_helps_to_decide_and_shows_the_models() -> None:
     app = AppTest.from_file(APP, default_timeout=60).run()
     assert not app.exception
-    assert len(app.page_link) == len(MODE_PAGES)
+    assert len(app.page_link) == len(NEEDS) == 11
     assert "Scripted, no AI" in texts(app)
     assert app.button(key="start_run")
 

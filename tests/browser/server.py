@@ -23,8 +23,10 @@ def free_port() -> int:
 
 
 @contextmanager
-def running_app(log: Path, *, script: str = "server.py", health: str = "/healthz") -> Iterator[str]:
-    """The URL of a fresh server, ready to take a run; it is stopped as a user stops it, and must go."""
+def running_app(
+    log: Path, *, script: str = "server.py", health: str = "/healthz", killed: bool = False
+) -> Iterator[str]:
+    """The URL of a fresh server, ready to take a run; it is stopped as a user stops it, or `killed` without a word."""
     port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", script]
     settings = {"STREAMLIT_SERVER_PORT": str(port), "STREAMLIT_SERVER_HEADLESS": "true"}
@@ -35,7 +37,7 @@ def running_app(log: Path, *, script: str = "server.py", health: str = "/healthz
             _wait_until_healthy(server, url + health, log)
             yield url
         finally:
-            server.terminate()
+            (server.kill if killed else server.terminate)()
             try:
                 server.wait(timeout=15)
             except subprocess.TimeoutExpired:

@@ -1,8 +1,6 @@
 """What only a browser shows: deep links, streaming panels, Stop, reload, two sessions, accessibility."""
 
-import json
 import re
-from importlib.resources import files
 from pathlib import Path
 
 import httpx
@@ -11,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from streaming.models import installed
 from tests.browser.conftest import watch_errors
+from tests.browser.looking import serious_violations, state
 from tests.browser.server import running_app
 
 pytestmark = pytest.mark.browser
@@ -18,11 +17,6 @@ pytestmark = pytest.mark.browser
 PAGES = ("values", "updates", "messages", "custom", "tasks", "checkpoints", "debug", "combined")
 QUICK = "autorun=1&model=scripted&ttft_ms=50&tokens_per_s=500"
 LONG = "autorun=1&model=scripted&graph=chat&ttft_ms=50&tokens_per_s=50&tokens=1500"
-
-
-def state(page: Page, word: str):  # type: ignore[no-untyped-def]
-    """The run's one word of state."""
-    return page.locator(".st-key-desk").get_by_text(word, exact=True)
 
 
 def answer(page: Page) -> str:
@@ -146,14 +140,6 @@ def test_the_health_route_answers(app_url: str) -> None:
     assert answered.json()["status"] == "ok"
 
 
-KNOWN_VIOLATIONS = {
-    # Streamlit's own markup of the navigation's sections, and of containers with a fixed height.
-    "list",
-    "listitem",
-    "scrollable-region-focusable",
-}
-
-
 @pytest.mark.parametrize(
     ("name", "scheme"), [*((name, "light") for name in ("", *PAGES)), ("", "dark"), ("combined", "dark")]
 )
@@ -163,13 +149,4 @@ def test_axe_finds_no_serious_violation_of_ours(page: Page, app_url: str, name: 
     expect(page.get_by_role("heading").first).to_be_visible()
     if name:
         expect(state(page, "Completed")).to_be_visible(timeout=30_000)
-    expect(page.locator("[aria-busy=true]")).to_have_count(0)
-    page.evaluate((files("axe_playwright_python") / "axe.min.js").read_text())
-    found = page.evaluate("axe.run({exclude: [['[aria-busy=true]']]})")["violations"]
-    serious = {
-        violation["id"]: [node["html"][:160] for node in violation["nodes"]]
-        for violation in found
-        if violation["impact"] in ("serious", "critical")
-    }
-    print(json.dumps(serious, indent=1))
-    assert set(serious) <= KNOWN_VIOLATIONS, serious
+    assert serious_violations(page) == {}

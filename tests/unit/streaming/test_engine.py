@@ -71,7 +71,7 @@ def test_a_run_streams_every_mode_and_ends_once(lab: Lab) -> None:
     run = finish(start(lab, one_node(speak), {}))
     kinds = {stamped.event.kind for stamped in run.events}
     assert kinds == {"started", "values", "updates", "messages", "tasks", "checkpoints", "debug", "ended"}
-    assert [stamped.seq for stamped in run.events] == list(range(len(run)))
+    assert [stamped.seq for stamped in run.events] == list(range(run.length))
     assert len(events(run, Ended)) == 1
     assert all(stamped.size > 0 for stamped in run.events if stamped.event.kind not in ("started", "ended"))
 
@@ -343,7 +343,7 @@ def test_a_followed_run_outlives_its_grace_time(lab: Lab) -> None:
 def test_a_late_follower_gets_the_same_events(lab: Lab) -> None:
     run = finish(start(lab, one_node(speak), {}))
     assert [stamped for batch in run.follow() for stamped in batch] == run.events
-    assert [stamped.seq for batch in run.follow(3) for stamped in batch] == list(range(3, len(run)))
+    assert [stamped.seq for batch in run.follow(3) for stamped in batch] == list(range(3, run.length))
 
 
 def test_followers_at_the_same_time_all_see_everything(lab: Lab) -> None:
@@ -363,7 +363,7 @@ def test_followers_at_the_same_time_all_see_everything(lab: Lab) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert seen == [list(range(len(run)))] * 4
+    assert seen == [list(range(run.length))] * 4
 
 
 def test_runs_cannot_be_listed_and_their_ids_cannot_be_guessed(lab: Lab) -> None:
