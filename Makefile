@@ -11,7 +11,7 @@ WHY := grep "^ERROR" $(VENV)/pip.log | tail -1
 help:            ## this list
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
-run: $(VENV)/.app model            ## install what is missing and start the app
+run: $(VENV)/.app $(if $(filter postgres%,$(DATABASE_URL)),$(VENV)/.postgres) model            ## install what is missing and start the app
 	@$(BIN)/streamlit run server.py
 
 test: $(VENV)/.tools model lint            ## every check and test, with a real browser
@@ -33,7 +33,7 @@ clean:            ## remove what the other targets installed
 # was moved, or whose Python is gone, does not work any more.
 SOUND := $(shell [ "$$(cat $(VENV)/.python 2>/dev/null)" = "$(CURDIR)" ] && $(BIN)/python -c 'print(1)' 2>/dev/null)
 ifneq ($(SOUND),1)
-$(shell rm -f $(VENV)/.python $(VENV)/.app $(VENV)/.tools)
+$(shell rm -f $(VENV)/.python $(VENV)/.app $(VENV)/.postgres $(VENV)/.tools)
 endif
 
 $(VENV)/.python:
@@ -52,7 +52,13 @@ $(VENV)/.app: $(VENV)/.python requirements.txt constraints.txt
 	  { $(WHY); echo "The packages could not be installed: check the network connection, then run make again."; exit 1; }
 	@touch $@
 
-$(VENV)/.tools: $(VENV)/.app requirements-dev.txt
+$(VENV)/.postgres: $(VENV)/.app requirements-postgres.txt
+	@echo "Installing the packages for PostgreSQL (once)…"
+	@$(PIP) -r requirements-postgres.txt 2>$(VENV)/pip.log || \
+	  { $(WHY); echo "They could not be installed: check the network connection, then run make again."; exit 1; }
+	@touch $@
+
+$(VENV)/.tools: $(VENV)/.app requirements-dev.txt requirements-postgres.txt
 	@echo "Installing the test tools (once)…"
 	@$(PIP) -r requirements-dev.txt 2>$(VENV)/pip.log || \
 	  { $(WHY); echo "The test tools could not be installed: check the network connection, then run make again."; exit 1; }

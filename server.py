@@ -1,7 +1,7 @@
 """The server: the app with its HTTP routes, and everything slow loaded before the first visitor comes."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 from threading import Thread
@@ -12,9 +12,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from streaming import lab
+from streaming.errors import MemoryUnavailable
 from streaming.models import local_server
 
-SLOW_IMPORTS = ("altair", "pandas", "graphs", "components.desk", "langchain_openai", "langchain.chat_models")
+SLOW_IMPORTS = ("altair", "pandas", "graphs", "components.desk", "streaming.models.fallback")
 
 
 async def health(request: Request) -> JSONResponse:
@@ -23,9 +25,11 @@ async def health(request: Request) -> JSONResponse:
 
 
 def warm_up() -> None:
-    """Import what the first page would wait for."""
+    """Import what the first page would wait for, and open the database that the first run would wait for."""
     for name in SLOW_IMPORTS:
         import_module(name)
+    with suppress(MemoryUnavailable):  # the first run will say so, to somebody who can read it
+        lab().prepare()
 
 
 @asynccontextmanager
@@ -37,6 +41,7 @@ async def lifespan(server: st.App) -> AsyncIterator[dict[str, Any]]:
         yield {}
     finally:
         local_server().stop()
+        lab().close()
 
 
 app = st.App(Path(__file__).with_name("app.py"), routes=[Route("/healthz", health)], lifespan=lifespan)

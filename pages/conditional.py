@@ -52,6 +52,8 @@ with developer:
     st.caption("all that this run asks LangGraph for")
     views = [Timeline(developer.container(key="timeline")), KindList(developer.container(key="kinds"))]
     for_developer = FilteredView(Audience(), views, told=developer.empty())
+    if graph is OFFERED["briefing"]:
+        st.caption("Not even the developer gets tokens of `think`: its model is tagged `nostream`.")
 st.subheader("Raw parts", anchor=False)
 raw = RawParts(st.container())
 desk.follow(for_reader, for_phone, for_developer, figures, raw)

@@ -110,11 +110,15 @@ class Lab:
         found: Thread | None = self._submit(self._look_up(graph, thread_id)).result(timeout=15)
         return found
 
+    def prepare(self) -> None:
+        """Open the memory before the first run needs it; raises `MemoryUnavailable`."""
+        self._submit(self.memory()).result(timeout=60)
+
     def close(self) -> None:
-        """Close the memory; runs are cancelled first."""
+        """Cancel what runs, forget the threads that wait for nobody, and close the memory."""
         for run in list(self._runs.values()):
             run.cancel()
-        self._submit(self._open.aclose()).result(timeout=15)
+        self._submit(self._close()).result(timeout=15)
 
     async def memory(self) -> BaseCheckpointSaver[Any]:
         """The checkpointer, opened at the first run; only on the lab's own loop."""
@@ -150,6 +154,14 @@ class Lab:
                 del self._runs[run.id]
                 if run.status != "Interrupted" and all(r.thread_id != run.thread_id for r in self._runs.values()):
                     self._submit(self._forget(run.thread_id))
+
+    async def _close(self) -> None:
+        over = {run.thread_id for run in self._runs.values()}
+        waiting = {run.thread_id for run in self._runs.values() if run.status == "Interrupted"}
+        for thread_id in over - waiting:
+            await self._forget(thread_id)
+        await self._open.aclose()
+        self._memory = None
 
     async def _forget(self, thread_id: str) -> None:
         if self._memory is not None:

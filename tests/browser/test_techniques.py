@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from streaming.models import installed
 from tests.browser.looking import serious_violations, state
 from tests.browser.server import running_app
 
@@ -20,12 +21,11 @@ ENDS = {"async": "Completed", "parallel": "Completed", "interrupts": "Interrupte
 PARTS = {"async": 2, "subgraphs": 2, "events": 4}
 
 
-def ended(page: Page, name: str) -> None:
+def ended(page: Page, name: str, *, timeout: float = 30_000) -> None:
     """Wait for the end of the page's last run."""
-    expect(state(page, ENDS[name])).to_be_visible(timeout=30_000)
     if parts := PARTS.get(name):
-        expect(page.locator(".st-key-desk").get_by_text(f"{parts} of {parts}")).to_be_visible(timeout=30_000)
-        expect(state(page, ENDS[name])).to_be_visible(timeout=30_000)
+        expect(page.locator(".st-key-desk").get_by_text(f"{parts} of {parts}")).to_be_visible(timeout=timeout)
+    expect(state(page, ENDS[name])).to_be_visible(timeout=timeout)
 
 
 @pytest.mark.parametrize("name", list(ENDS))
@@ -34,6 +34,14 @@ def test_every_page_runs_from_a_deep_link_and_is_accessible(page: Page, app_url:
     ended(page, name)
     expect(page.get_by_role("button", name="Stop")).to_have_count(0)
     assert serious_violations(page) == {}
+
+
+@pytest.mark.local_model
+@pytest.mark.skipif(not installed(), reason="the embedded model is not installed: make model")
+@pytest.mark.parametrize("name", [name for name in ENDS if name != "tools"])
+def test_the_embedded_model_drives_every_page_but_the_agents(page: Page, app_url: str, name: str) -> None:
+    page.goto(f"{app_url}/{name}?autorun=1&model=local")
+    ended(page, name, timeout=90_000)
 
 
 def test_stop_ends_all_runs_that_are_still_to_come(page: Page, app_url: str) -> None:
