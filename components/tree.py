@@ -64,8 +64,9 @@ def what_is_lost(parent: DeltaGenerator, views: Mapping[str, TreeView]) -> None:
     parent.markdown(
         f"Without `subgraphs=True` the run shows {len(flat)} graph instead of {len(deep)}: the {inner} pieces of text "
         f"from inside and every word of the nodes {', '.join(f'`{node}`' for node in unseen)} stay hidden until the "
-        "outer node has ended. The work and the answer are the same; the screen just stands still for longer."
+        "outer node has ended. The work is the same; the screen just stands still for longer."
     )
+    parent.caption("Compare what is seen and not the TTFT: the second run may find the model's prompt cache warm.")
 
 
 def _figures(places: Sequence[Place], metrics: Metrics) -> list[str]:
