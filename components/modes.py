@@ -10,7 +10,7 @@ MODE_COLOUR: dict[Mode, str] = {
     "values": "yellow",
     "checkpoints": "gray",
     "debug": "red",
-    "tools": "primary",
+    "tools": "gray",
 }
 """Names of Streamlit's palette, for badges."""
 
