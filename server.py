@@ -15,6 +15,7 @@ from starlette.routing import Route
 from streaming import lab
 from streaming.errors import MemoryUnavailable
 from streaming.models import local_server
+from streaming.store.history import close_history
 
 SLOW_IMPORTS = ("altair", "pandas", "graphs", "components.desk", "streaming.models.fallback")
 
@@ -42,6 +43,7 @@ async def lifespan(server: st.App) -> AsyncIterator[dict[str, Any]]:
     finally:
         local_server().stop()
         lab().close()
+        close_history()
 
 
 app = st.App(Path(__file__).with_name("app.py"), routes=[Route("/healthz", health)], lifespan=lifespan)

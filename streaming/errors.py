@@ -18,6 +18,8 @@ LabError
 │   └── ProviderFailed    anything else that the provider says
 ├── GraphFailed           a node raised
 ├── MemoryUnavailable     the database of the threads cannot be used
+├── StoreUnavailable      the history of runs cannot be used
+├── BadRecording          a file that is no recording, or a damaged one
 ├── LimitReached          a limit of the run was passed
 └── UnknownMode           a stream mode that LangGraph would silently ignore
 
@@ -103,6 +105,14 @@ class GraphFailed(LabError):
 
 class MemoryUnavailable(LabError):
     """The database that remembers the threads cannot be used."""
+
+
+class StoreUnavailable(LabError):
+    """The history of runs cannot be used."""
+
+
+class BadRecording(LabError):
+    """A file that is no recording of this app, or a damaged one."""
 
 
 class LimitReached(LabError):

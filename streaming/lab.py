@@ -4,7 +4,7 @@ import asyncio
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import cache
@@ -20,6 +20,7 @@ from streaming.payload import plain
 from streaming.request import GraphSource, RunRequest
 from streaming.run import Clock, Run
 from streaming.runner import drive, ended_at
+from streaming.store.history import keep_run
 
 KEPT_RUNS = 200
 KEPT_S = 3600.0
@@ -42,6 +43,7 @@ class Lab:
     There is no way to list runs: a visitor can only reach those whose id he knows. The newest `kept_runs` stay for
     `kept_s` seconds after they were submitted; with the last run of a thread goes the thread's memory, unless the
     thread waits for an answer. `memory_url` says where threads are remembered (`streaming.memory`), `None` in RAM.
+    `on_start` hears of every run, to keep it.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class Lab:
         kept_s: float = KEPT_S,
         clock: Clock = time.monotonic,
         memory_url: str | None = None,
+        on_start: Callable[[Run], None] | None = None,
     ) -> None:
         self._kept_runs = kept_runs
         self._kept_s = kept_s
@@ -58,6 +61,7 @@ class Lab:
         self._runs: OrderedDict[str, Run] = OrderedDict()
         self._lock = threading.Lock()
         self._memory_url = memory_url
+        self._on_start = on_start
         self._memory: BaseCheckpointSaver[Any] | None = None
         self._opening = asyncio.Lock()
         self._open = AsyncExitStack()
@@ -75,6 +79,9 @@ class Lab:
             self._runs.update((run.id, run) for run in runs)
             self._forget_old()
         self._submit(self._drive_in_turn(runs, api_key))
+        if self._on_start is not None:
+            for run in runs:
+                self._on_start(run)
         return runs
 
     def get(self, run_id: str) -> Run | None:
@@ -170,5 +177,5 @@ class Lab:
 
 @cache
 def lab() -> Lab:
-    """The process's one lab; its threads outlive the process."""
-    return Lab(memory_url=memory_url())
+    """The process's one lab; its threads and the history of its runs outlive the process."""
+    return Lab(memory_url=memory_url(), on_start=keep_run)

@@ -22,10 +22,14 @@ KEPT = timedelta(days=7)
 _POSTGRES = ("postgres://", "postgresql://", "postgresql+")
 
 
+def data_dir() -> Path:
+    """`STREAMING_LAB_DATA` if it is set, else the repository's `.lab` folder."""
+    return Path(os.environ.get(DATA_DIR) or Path(__file__).parents[1] / ".lab")
+
+
 def memory_url() -> str:
-    """`DATABASE_URL` if it is set, else a SQLite file in `STREAMING_LAB_DATA` (the repository's `.lab` folder)."""
-    folder = Path(os.environ.get(DATA_DIR) or Path(__file__).parents[1] / ".lab")
-    return os.environ.get(DATABASE_URL) or f"sqlite:///{folder / 'threads.sqlite'}"
+    """`DATABASE_URL` if it is set, else a SQLite file in the data folder."""
+    return os.environ.get(DATABASE_URL) or f"sqlite:///{data_dir() / 'threads.sqlite'}"
 
 
 @asynccontextmanager

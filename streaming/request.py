@@ -27,10 +27,11 @@ class GraphSource(Protocol):
     def to_input(self, prompt: str, /) -> Mapping[str, Any]: ...
 
 
-Api = Literal["stream modes", "events v2", "events v3", "events v3, typed"]
-"""How the graph is asked to stream: `astream` with stream modes, or one of LangGraph's event APIs."""
+Api = Literal["stream modes", "events v2", "events v3", "events v3, typed", "invoke"]
+"""How the graph is asked: `astream` with stream modes, one of LangGraph's event APIs, or `ainvoke`, which is silent."""
 
-APIS: tuple[Api, ...] = get_args(Api)
+APIS: tuple[Api, ...] = tuple(api for api in get_args(Api) if api != "invoke")
+"""Those that stream."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +56,7 @@ class RunRequest:
     A `thread_id` continues a conversation: at its newest checkpoint, or at the checkpoint `at`, which makes a branch.
     `fork` and `resume` go on without a prompt. `follows` is the id of the run before this one in the conversation,
     `instead_of` that of the run whose place it takes (an edited or regenerated turn). `context` is LangGraph's
-    run-time context, `breakpoints` are nodes to pause before.
+    run-time context, `breakpoints` are nodes to pause before. `labels` are kept with the run and change nothing.
     """
 
     graph: GraphSource
@@ -73,6 +74,7 @@ class RunRequest:
     context: Mapping[str, Any] | None = None
     breakpoints: tuple[str, ...] = ()
     api: Api = "stream modes"
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     def check(self) -> None:
         """Raise the `InputError` that this request deserves, if any."""

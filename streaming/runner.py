@@ -57,6 +57,8 @@ async def _stream(run: Run, *, memory: Memory, api_key: str | None) -> Ended:
     run.append(Started(thread_id=run.thread_id, checkpoint_id=start.checkpoint_id))
     if request.api == "stream modes":
         await _stream_modes(run, graph, start)
+    elif request.api == "invoke":
+        await _invoke(run, graph, start)
     else:
         await follow_api(graph, request.api, start.input, start.config, start.options, append=partial(_log, run))
     computed = time.thread_time() - computed
@@ -78,6 +80,12 @@ async def _stream_modes(run: Run, graph: CompiledGraph, start: "_Start") -> None
     )
     async for part in parts:
         _log(run, *translator.translate(part))
+
+
+async def _invoke(run: Run, graph: CompiledGraph, start: "_Start") -> None:
+    """The whole state at the end, and nothing before it."""
+    state = await graph.ainvoke(start.input, start.config, **start.options)
+    _log(run, *Translator().translate({"type": "values", "ns": (), "data": state}))
 
 
 def _log(run: Run, event: ModeEvent | ApiEvent, size: int) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from streaming.models import ModelSpec
+from streaming.models import ModelSpec, without_password
 from streaming.request import Api, RunRequest
 
 _NEED_MEMORY = {"checkpoints", "debug"}
@@ -140,7 +140,7 @@ def _spec(spec: ModelSpec) -> str:
     if spec.model:
         settings.append(f"model={spec.model!r}")
     if spec.base_url:
-        settings.append(f"base_url={spec.base_url!r}")
+        settings.append(f"base_url={without_password(spec.base_url)!r}")
     settings.append(f"temperature={spec.temperature!r}")
     settings.append(f"max_tokens={spec.max_tokens!r}")
     if spec.provider == "scripted":

@@ -14,7 +14,7 @@ from streaming.models.providers import (
     resolve_key,
 )
 from streaming.models.scripted import ScriptedChatModel
-from streaming.models.spec import PAID, PRESETS, PROVIDERS, ModelSpec, Pace, Provider
+from streaming.models.spec import PAID, PRESETS, PROVIDERS, ModelSpec, Pace, Provider, without_password
 
 __all__ = [
     "DEFAULT_MODELS",
@@ -40,4 +40,5 @@ __all__ = [
     "open_model",
     "redact",
     "resolve_key",
+    "without_password",
 ]

@@ -18,7 +18,7 @@ from streaming.errors import (
     WrongKey,
 )
 from streaming.models.providers import DEFAULT_MODELS, KEY_ENV, LABELS
-from streaming.models.spec import ModelSpec
+from streaming.models.spec import ModelSpec, without_password
 
 _QUOTE = 200
 _KEY_LIKE = re.compile(r"\b(?:sk|gsk|pk|key)[-_][\w*-]{6,}")
@@ -127,4 +127,6 @@ def _not_an_llm(spec: ModelSpec) -> NotAnLLM:
 
 
 def _where(spec: ModelSpec) -> str:
-    return spec.base_url if spec.provider == "compatible" and spec.base_url else LABELS[spec.provider]
+    if spec.provider == "compatible" and spec.base_url:
+        return without_password(spec.base_url)
+    return LABELS[spec.provider]

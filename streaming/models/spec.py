@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
+from urllib.parse import urlsplit, urlunsplit
 
 Provider = Literal["local", "scripted", "openai", "groq", "compatible"]
 PROVIDERS: tuple[Provider, ...] = get_args(Provider)
@@ -62,3 +63,10 @@ class ModelSpec:
 
     def with_pace(self, pace: Pace) -> "ModelSpec":
         return replace(self, pace=pace)
+
+
+def without_password(url: str) -> str:
+    """The URL without user, password and query: any of them may be a key."""
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit((parts.scheme, host, parts.path, "", ""))

@@ -1,10 +1,5 @@
 """Threads outlive the process that made them, in a SQLite file and in PostgreSQL."""
 
-import getpass
-import os
-import shutil
-import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -15,8 +10,8 @@ import pytest
 from graphs import GRAPHS, TECHNIQUES
 from streaming import MODES, Lab, Resume, Run, RunRequest
 from streaming.memory import KEPT, forget_old, memory_url, open_memory
-from tests.browser.server import free_port
 from tests.unit.streaming.graphs_for_tests import QUICK, finish
+from tests.unit.streaming.postgres import postgres_server
 
 APPROVAL = TECHNIQUES["approval"]
 
@@ -30,27 +25,8 @@ def lab_on(url: str | None) -> Iterator[Lab]:
 
 @pytest.fixture(scope="module")
 def postgres() -> Iterator[str]:
-    """A PostgreSQL server of the system's package, on a socket of its own."""
-    initdb, server = shutil.which("initdb"), shutil.which("postgres")
-    if initdb is None or server is None:
-        pytest.skip("PostgreSQL is not installed here (no initdb on the path)")
-    # Not pytest's folder: the user that PostgreSQL runs as may not look into it.
-    folder, port = Path(tempfile.mkdtemp()), free_port()
-    # PostgreSQL refuses to run as root.
-    user = "postgres" if os.geteuid() == 0 else getpass.getuser()
-    as_user = ["runuser", "-u", user, "--"] if os.geteuid() == 0 else []
-    shutil.chown(folder, user)
-    subprocess.run(
-        [*as_user, initdb, "-D", f"{folder}/db", "-A", "trust", "-U", "lab"], check=True, capture_output=True
-    )
-    command = [*as_user, server, "-D", f"{folder}/db", "-p", str(port), "-h", "127.0.0.1", "-k", str(folder)]
-    running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        yield f"postgresql://lab@127.0.0.1:{port}/postgres"
-    finally:
-        running.terminate()
-        running.wait(timeout=15)
-        shutil.rmtree(folder, ignore_errors=True)
+    with postgres_server() as url:
+        yield url
 
 
 def interrupted(lab: Lab) -> Run:

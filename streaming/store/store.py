@@ -1,0 +1,231 @@
+"""The store: rows of runs, their compressed logs, and votes, in SQLite or PostgreSQL."""
+
+import os
+import time
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from streaming.errors import BadRecording, StoreUnavailable
+from streaming.events import Ended, Stamped
+from streaming.memory import DATABASE_URL, data_dir
+from streaming.projections import Metrics
+from streaming.recording import Header, Recording, dump_event, load_event
+from streaming.store.schema import logs, prepare, runs, upgrade, votes
+
+KEPT_LOGS = 2000
+KEPT_LOG_BYTES = 500_000_000
+LOST_AFTER_S = 10.0
+"""A run whose server has not touched it for so long is lost: the server was killed."""
+
+_FIGURES = (
+    *("ttft_s", "e2e_s", "itl_p50_s", "itl_p95_s", "itl_p99_s", "tpot_s", "tokens_per_s"),
+    *("chunks", "output_tokens", "events", "bytes", "bytes_by_mode"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredRun:
+    """One run as it is saved: its header, and how it stands."""
+
+    id: str
+    header: Header
+    created_at: float
+    status: str
+    reason: str
+    metrics: Mapping[str, Any]
+
+
+class Store:
+    """Saves runs as they go and finds them again. Raises `StoreUnavailable` where the database cannot be used."""
+
+    def __init__(self, url: str, *, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
+        try:
+            if url.startswith("sqlite:///"):
+                Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+            self._engine = sa.create_engine(url, pool_pre_ping=True)
+            prepare(self._engine)
+            self._upgrade()
+        except (OSError, ImportError, sa.exc.SQLAlchemyError) as error:
+            raise _unavailable(error) from error
+
+    @property
+    def dialect(self) -> str:
+        return self._engine.dialect.name
+
+    def begin(self, run_id: str, header: Header, *, owner: str, created_at: float) -> None:
+        """Add a run that has just started."""
+        row = {
+            "id": run_id,
+            "owner": owner,
+            "created_at": created_at,
+            "beat_at": self._clock(),
+            "status": "Running",
+            "reason": "",
+            "error": "",
+            "graph": header.graph,
+            "provider": header.provider,
+            "model": header.model,
+            "modes": " + ".join(header.modes),
+            "api": header.api,
+            "flush": str(header.settings.get("flush", "")),
+            "temperature": header.settings.get("temperature"),
+            "max_tokens": header.settings.get("max_tokens"),
+            "header": asdict(header),
+            "log_bytes": 0,
+        }
+        self._write(sa.insert(runs).values(row))
+
+    def append(self, run_id: str, part: int, events: Sequence[Stamped], metrics: Metrics) -> None:
+        """Add events to a run's log, and say that its server is alive."""
+        steps: list[sa.Executable] = []
+        lines = zlib.compress(b"\n".join(map(dump_event, events))) if events else b""
+        if lines:
+            steps.append(sa.insert(logs).values(run_id=run_id, part=part, lines=lines))
+        beat = {"beat_at": self._clock(), "log_bytes": runs.c.log_bytes + len(lines), **_figures(metrics)}
+        steps.append(sa.update(runs).where(runs.c.id == run_id).values(beat))
+        self._write(*steps)
+
+    def end(self, run_id: str, status: str, ended: Ended) -> None:
+        """Close a run."""
+        said = {"status": status, "reason": ended.reason, "error": ended.error, "beat_at": self._clock()}
+        self._write(sa.update(runs).where(runs.c.id == run_id).values(said))
+
+    def rename_flush(self, run_id: str, flush: str) -> None:
+        """Say by which flush strategy the page drew the run."""
+        self._write(sa.update(runs).where(runs.c.id == run_id).values(flush=flush))
+
+    def count(self) -> int:
+        """How many runs are stored."""
+        with self._reading() as connection:
+            return int(connection.execute(sa.select(sa.func.count()).select_from(runs)).scalar_one())
+
+    def newest(self, most: int, *, owner: str | None = None, **wanted: Sequence[str]) -> list[dict[str, Any]]:
+        """Rows of the newest runs, newest first, as plain values; `wanted` filters by column."""
+        status = sa.case(
+            ((runs.c.status == "Running") & (runs.c.beat_at < self._clock() - LOST_AFTER_S), "Lost"),
+            else_=runs.c.status,
+        ).label("status")
+        columns = [column for column in runs.c if column.name not in ("status", "header")]
+        query = sa.select(status, *columns).order_by(runs.c.created_at.desc()).limit(most)
+        if owner is not None:
+            query = query.where(runs.c.owner == owner)
+        for name, values in wanted.items():
+            if values:
+                query = query.where(runs.c[name].in_(values))
+        with self._reading() as connection:
+            return [dict(row) for row in connection.execute(query).mappings()]
+
+    def recording(self, run_id: str) -> Recording:
+        """The run with its events; a lost one ends with what it had. Raises `BadRecording` where there is no log."""
+        with self._reading() as connection:
+            row = connection.execute(sa.select(runs).where(runs.c.id == run_id)).mappings().first()
+            found = connection.execute(sa.select(logs.c.lines).where(logs.c.run_id == run_id).order_by(logs.c.part))
+            parts = [zlib.decompress(lines) for (lines,) in found]
+        events = [load_event(line, number=n) for n, line in enumerate(b"\n".join(parts).split(b"\n")) if line]
+        if row is None or not events:
+            raise BadRecording("The events of this run are not kept any more.", advice="Run it again.")
+        if not isinstance(events[-1].event, Ended):
+            lost = Ended(outcome="failed", reason="Lost: the server was gone before the run had ended.", error="Lost")
+            events.append(Stamped(seq=events[-1].seq + 1, t=events[-1].t, event=lost))
+        header = {**row["header"], "modes": tuple(row["header"]["modes"])}
+        return Recording(header=Header(**header), events=events)
+
+    def forget_logs(self, *, kept: int = KEPT_LOGS, kept_bytes: int = KEPT_LOG_BYTES) -> int:
+        """Drop the logs of the oldest runs beyond these limits; their figures stay. How many were dropped."""
+        with self._reading() as connection:
+            query = sa.select(runs.c.id, runs.c.log_bytes).where(runs.c.log_bytes > 0)
+            rows = connection.execute(query.order_by(runs.c.created_at.desc())).all()
+        total, dropped = 0, []
+        for place, (run_id, size) in enumerate(rows):
+            total += size
+            if place >= kept or total > kept_bytes:
+                dropped.append(run_id)
+        for start in range(0, len(dropped), 500):
+            some = dropped[start : start + 500]
+            self._write(
+                sa.delete(logs).where(logs.c.run_id.in_(some)),
+                sa.update(runs).where(runs.c.id.in_(some)).values(log_bytes=0),
+            )
+        return len(dropped)
+
+    def vote(self, *, faster: Mapping[str, Any], slower: Mapping[str, Any]) -> None:
+        """Keep a vote of the blind test: each side has `run`, `name` and its true `ttft_s` and `e2e_s`."""
+        self._write(
+            sa.insert(votes).values(
+                created_at=self._clock(),
+                faster_run=faster["run"],
+                slower_run=slower["run"],
+                faster=faster["name"],
+                slower=slower["name"],
+                figures={"faster": dict(faster), "slower": dict(slower)},
+            )
+        )
+
+    def votes(self, most: int = 1000) -> list[dict[str, Any]]:
+        """The newest votes."""
+        with self._reading() as connection:
+            query = sa.select(votes).order_by(votes.c.created_at.desc()).limit(most)
+            return [dict(row) for row in connection.execute(query).mappings()]
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    def _upgrade(self) -> None:
+        for attempt in range(3):
+            # Two servers may start at the same time; the second finds the work done.
+            with suppress(sa.exc.OperationalError, sa.exc.ProgrammingError, sa.exc.IntegrityError):
+                with self._engine.begin() as connection:
+                    upgrade(connection)
+                return
+            time.sleep(0.2 * (attempt + 1))
+        with self._engine.begin() as connection:
+            upgrade(connection)
+
+    def _reading(self) -> Any:
+        try:
+            return self._engine.connect()
+        except sa.exc.SQLAlchemyError as error:
+            raise _unavailable(error) from error
+
+    def _write(self, *steps: Any) -> None:
+        try:
+            with self._engine.begin() as connection:
+                for step in steps:
+                    connection.execute(step)
+        except sa.exc.SQLAlchemyError as error:
+            raise _unavailable(error) from error
+
+
+def store_url() -> str:
+    """`DATABASE_URL` if it is set, else a SQLite file beside the threads'."""
+    url = os.environ.get(DATABASE_URL)
+    if not url:
+        return f"sqlite:///{data_dir() / 'runs.sqlite'}"
+    scheme, _, rest = url.partition("://")
+    return f"postgresql+psycopg://{rest}" if scheme.startswith("postgres") else url
+
+
+@cache
+def store() -> Store:
+    """The process's one store."""
+    return Store(store_url())
+
+
+def _figures(metrics: Metrics) -> dict[str, Any]:
+    return {name: getattr(metrics, name) for name in _FIGURES}
+
+
+def _unavailable(error: Exception) -> StoreUnavailable:
+    # Only the error's name: SQLAlchemy's messages can hold the URL with its password, and the row with its prompt.
+    return StoreUnavailable(
+        f"The history of runs cannot be used ({type(error).__name__}).",
+        advice=f"Check {DATABASE_URL}, the space on the disk and the rights to the folder; runs go on without it.",
+    )
