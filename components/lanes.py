@@ -3,7 +3,7 @@
 An Altair chart redrawn while tokens flow stalls them by half a second; a few coloured boxes do not.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from streamlit.delta_generator import DeltaGenerator
 
@@ -11,7 +11,7 @@ from components.modes import MODE_HEX
 from components.text import escaped, seconds
 from components.view import View
 from streaming import Mode, Stamped
-from streaming.events import Custom, Ended, Started, Token, Updates
+from streaming.events import Custom, Started, Token, Updates
 from streaming.projections import Marks, NodeSpan, NodeSpans
 
 BINS = 80
@@ -22,25 +22,19 @@ _LABEL = "flex:0 0 clamp(4.5rem,24%,8.5rem);overflow:hidden;text-overflow:ellips
 _TRACK = "position:relative;flex:1;height:1rem;background:rgba(128,134,150,.13);border-radius:4px"
 
 
-class Timeline(View):
-    """Spans on top (of nodes, or those that a node marks itself), below them one lane each for the modes."""
+class _Lanes:
+    """What the timeline shows: spans, and the marks of each lane."""
 
-    def __init__(
-        self, parent: DeltaGenerator, *, lanes: Sequence[Mode] = LANES, spans: NodeSpans | Marks | None = None
-    ) -> None:
-        super().__init__()
-        self._slot = parent.empty()
-        self._spans = spans or NodeSpans()
-        self._marks: dict[Mode, list[tuple[float, str]]] = {lane: [] for lane in lanes}
+    def __init__(self, lanes: Sequence[Mode], spans: NodeSpans | Marks) -> None:
         self.start = self._now = 0.0
-        self.paint()
+        self._spans = spans
+        self._marks: dict[Mode, list[tuple[float, str]]] = {lane: [] for lane in lanes}
 
     @property
     def spans(self) -> list[NodeSpan]:
-        """The spans of the graph's own nodes so far."""
         return [span for span in self._spans.spans.values() if not span.node.startswith("__")]
 
-    def take(self, stamped: Stamped) -> bool:
+    def apply(self, stamped: Stamped) -> None:
         self._spans.apply(stamped)
         self._now = stamped.t
         match stamped.event:
@@ -53,16 +47,50 @@ class Timeline(View):
                     self._mark("updates", stamped.t, node)
             case Custom(data=data):
                 self._mark("custom", stamped.t, str(data.get("status", "")) if isinstance(data, dict) else "")
-            case Ended():
-                return True
-        return True
 
-    def paint(self) -> None:
-        self._slot.html(timeline_html(self.spans[-_MOST_SPANS:], self._marks, start=self.start, now=self._now))
+    def html(self) -> str:
+        return timeline_html(self.spans[-_MOST_SPANS:], self._marks, start=self.start, now=self._now)
 
     def _mark(self, mode: Mode, t: float, name: str) -> None:
         if mode in self._marks:
             self._marks[mode].append((t, name))
+
+
+class Timeline(View):
+    """Spans on top (of nodes, or those that a node marks itself), below them one lane each for the modes."""
+
+    def __init__(
+        self, parent: DeltaGenerator, *, lanes: Sequence[Mode] = LANES, spans: NodeSpans | Marks | None = None
+    ) -> None:
+        super().__init__()
+        self._slot = parent.empty()
+        self._lanes = _Lanes(lanes, spans or NodeSpans())
+        self.paint()
+
+    @property
+    def spans(self) -> list[NodeSpan]:
+        """The spans of the graph's own nodes so far."""
+        return self._lanes.spans
+
+    @property
+    def start(self) -> float:
+        """When the graph got its input, in seconds since submission."""
+        return self._lanes.start
+
+    def take(self, stamped: Stamped) -> bool:
+        self._lanes.apply(stamped)
+        return True
+
+    def paint(self) -> None:
+        self._slot.html(self._lanes.html())
+
+
+def picture_of(events: Iterable[Stamped]) -> str:
+    """The timeline of a run that is over, as HTML for a page of its own."""
+    lanes = _Lanes(LANES, NodeSpans())
+    for stamped in events:
+        lanes.apply(stamped)
+    return lanes.html()
 
 
 def timeline_html(

@@ -1,7 +1,8 @@
 """What one visitor's session remembers, and the only place that writes it."""
 
+import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
@@ -14,6 +15,7 @@ THREAD_PARAM = "thread"
 _BETWEEN = "."
 _RUNS = "session.runs"
 _HISTORY = "session.history"
+_OWNER = "session.owner"
 _AUTORAN = "session.autoran"
 
 
@@ -34,9 +36,26 @@ def start_runs(page: str, requests: Sequence[RunRequest], *, api_key: str | None
     """Start runs for this page, one after the other; those that they replace are stopped."""
     for before in runs_of(page):
         before.cancel()
-    runs = lab().start_in_turn(requests, api_key=api_key)
+    runs = lab().start_in_turn([labelled(request) for request in requests], api_key=api_key)
     show_runs(page, runs)
     return runs
+
+
+def labelled(request: RunRequest) -> RunRequest:
+    """The request with what the history wants to know: whose it is, and how its text is drawn."""
+    flush = str(st.session_state.get("flush", "blocks"))
+    return replace(request, labels={"owner": owner(), "flush": flush, **request.labels})
+
+
+def owner() -> str:
+    """A name for this session that nobody can guess."""
+    name: str = st.session_state.setdefault(_OWNER, secrets.token_urlsafe(12))
+    return name
+
+
+def sees_all() -> bool:
+    """Whether this visitor may see the runs of others: only where the server can be reached from this machine alone."""
+    return st.get_option("server.address") in ("127.0.0.1", "localhost", "::1")
 
 
 def runs_of(page: str) -> list[Run]:

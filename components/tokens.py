@@ -99,21 +99,27 @@ class TokenPane:
 
     def consume(self, batches: Iterable[list[Stamped]]) -> None:
         """Draw a run's batches until they end."""
-        self._waiting.markdown(WAITING)
+        self.open()
         if self._pacing.flush == "st.write_stream":
             self._parent.write_stream(self._pieces(batches))
         else:
             for batch in batches:
-                self._draw(batch)
+                self.feed(batch)
         self._waiting.empty()
 
-    def _draw(self, batch: list[Stamped]) -> None:
+    def open(self) -> None:
+        """Say that the first token is awaited."""
+        self._waiting.markdown(WAITING)
+
+    def feed(self, batch: list[Stamped]) -> None:
+        """Draw one batch, for a caller who follows several runs; not with `st.write_stream`."""
         for stamped in batch:
             if self._take(stamped) and self._pacing.flush in ("every token", "every N tokens"):
                 self._paint_if_due()
         if any(stamped.event.kind == "ended" for stamped in batch):
             # Before the other panels draw their last, heavier picture.
             self._paint()
+            self._waiting.empty()
         elif self._pacing.flush in ("blocks", "every N ms"):
             self._paint_if_due()
 

@@ -53,8 +53,13 @@ class View:
 
 def batches_through(run: Run, views: Iterable[View]) -> Iterator[list[Stamped]]:
     """The run's batches, each drawn by these views on its way."""
+    return drawn_by(views, run.follow(frame_s=FRAME_S))
+
+
+def drawn_by(views: Iterable[View], batches: Iterable[list[Stamped]]) -> Iterator[list[Stamped]]:
+    """These batches, each drawn by these views on its way."""
     views = list(views)
-    for batch in run.follow(frame_s=FRAME_S):
+    for batch in batches:
         yield batch
         for view in views:
             view.apply(batch)

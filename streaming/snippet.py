@@ -54,6 +54,14 @@ _LOOPS: dict[Api, Sequence[str]] = {
         "            print(message.node, piece)",
         '    print("the end:", await stream.output())',
     ),
+    "invoke": (
+        "state = await graph.ainvoke(",
+        "    {input},",
+        "{config}",
+        "{options}",
+        ")",
+        "print(state)",
+    ),
 }
 
 _ANSWERS = (

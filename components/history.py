@@ -1,0 +1,358 @@
+"""The dashboard over the history of runs: filters, linked charts, percentiles, export."""
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+import vl_convert
+
+from components.navigation import page_path
+from components.session import owner, sees_all
+from components.text import plain, seconds
+from streaming.errors import LabError
+from streaming.events import Token
+from streaming.statistics import goodput
+from streaming.store import store
+from streaming.store.history import trouble
+
+MOST = 5000
+GROUPS = {"model": "model", "graph": "graph", "modes": "stream modes", "flush": "flush strategy", "api": "API"}
+HELP = {
+    "ttft_s": "Time to first token: from the graph getting its input to the first non-empty text (vLLM's definition).",
+    "e2e_s": "End to end: from the graph getting its input to the end of the run.",
+    "tpot_s": "Time per output token after the first: decode only (NVIDIA GenAI-Perf).",
+    "itl_p95_s": "Inter-token latency: 95th percentile of the gaps between two chunks of one message.",
+    "tokens_per_s": "Tokens after each message's first, per second in which a message was streaming.",
+}
+_FIGURES = ["ttft_s", "e2e_s", "tpot_s", "itl_p95_s", "tokens_per_s"]
+_TITLES = {
+    "ttft_s": "TTFT (s)",
+    "e2e_s": "E2E (s)",
+    "tpot_s": "TPOT (s)",
+    "itl_p95_s": "ITL p95 (s)",
+    "tokens_per_s": "tokens/s",
+}
+
+
+def load_runs() -> pd.DataFrame | None:
+    """The newest runs that this visitor may see, as filtered; `None` with a message where there are none."""
+    if why := trouble():
+        st.warning(plain(why), icon=":material/database_off:")
+    try:
+        mine = None if sees_all() else owner()
+        total = store().count()
+        table = pd.DataFrame(store().newest(MOST, owner=mine))
+    except LabError as error:
+        st.error(plain(str(error)), icon=":material/error:")
+        return None
+    if table.empty:
+        st.info(
+            "No run is stored yet. Run something on any page, or hold a race; it will stand here.",
+            icon=":material/info:",
+        )
+        st.page_link(page_path("combined"), label="Start with the combined page", icon=":material/arrow_forward:")
+        return None
+    table["at"] = pd.to_datetime(table["created_at"], unit="s", utc=True)
+    st.caption(f"The newest {len(table):,} of {total:,} stored runs.")
+    return _filtered(table)
+
+
+def overview(table: pd.DataFrame) -> None:
+    """Counts, medians and goodput of these runs."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        ttft_most = st.number_input(
+            "Objective: TTFT at most (s)", 0.05, 60.0, 1.0, 0.05, key="slo_ttft", bind="query-params"
+        )
+        tpot_most = st.number_input(
+            "and TPOT at most (s)", 0.001, 5.0, 0.05, 0.005, format="%.3f", key="slo_tpot", bind="query-params"
+        )
+    share = goodput(_values(table, "ttft_s"), _values(table, "tpot_s"), ttft_most=ttft_most, tpot_most=tpot_most)
+    row = st.container(key="overview").grid(columns=5, min_column_width=120)
+    row.metric("Runs", f"{len(table):,}")
+    row.metric("Median TTFT", _median(table, "ttft_s"), help=HELP["ttft_s"])
+    row.metric("Median E2E", _median(table, "e2e_s"), help=HELP["e2e_s"])
+    row.metric("Failed", f"{int((~table['status'].isin(['Completed', 'Interrupted', 'Running'])).sum()):,}")
+    row.metric(
+        "Goodput",
+        "–" if share is None else f"{share:.0%}",
+        help="Share of runs within both objectives (DistServe, OSDI 2024). A run without a first token misses.",
+    )
+
+
+def scatter(table: pd.DataFrame, group: str) -> pd.DataFrame:
+    """TTFT against E2E; a brush over it chooses the runs that everything below shows."""
+    shown = table.dropna(subset=["ttft_s", "e2e_s"])
+    brush = alt.selection_interval(name="brush")
+    chart = _scatter(shown, group).add_params(brush)
+    event: Any = st.altair_chart(
+        chart, key="scatter", on_select="rerun", selection_mode=["brush"], alt="Time to first token against total time"
+    )
+    ranges = event.selection.get("brush", {}) if event else {}
+    for name in ("ttft_s", "e2e_s"):
+        if name in ranges:
+            low, high = sorted(ranges[name])
+            table = table[table[name].between(low, high)]
+    said = (
+        f"{len(table):,} runs are brushed; everything below shows them."
+        if ranges
+        else "Drag over the chart to choose runs."
+    )
+    st.caption(said)
+    _chart_files(_scatter(shown, group))
+    return table
+
+
+def distributions(table: pd.DataFrame, group: str) -> None:
+    """Margins, ECDF, boxes by group, and the course over time."""
+    left, right = st.columns(2)
+    for place, name in ((left, "ttft_s"), (right, "e2e_s")):
+        place.altair_chart(_histogram(table, name), alt=f"Distribution of {_TITLES[name]}")
+    figure = (
+        st.segmented_control("Figure", _FIGURES, default="ttft_s", format_func=_TITLES.__getitem__, key="figure")
+        or "ttft_s"
+    )
+    st.caption(HELP[figure])
+    left, right = st.columns(2)
+    left.altair_chart(_ecdf(table, figure, group), alt=f"Share of runs below each {_TITLES[figure]}")
+    right.altair_chart(_boxes(table, figure, group), alt=f"{_TITLES[figure]} by {GROUPS[group]}")
+    left, right = st.columns(2)
+    left.altair_chart(_over_time(table, figure, group), alt=f"{_TITLES[figure]} over time")
+    right.altair_chart(_bytes_by_mode(table), alt="Bytes by stream mode")
+    left, right = st.columns(2)
+    left.altair_chart(_effect(table, figure, "temperature", "temperature"), alt="Effect of the temperature")
+    right.altair_chart(_effect(table, figure, "max_tokens", "max tokens"), alt="Effect of max tokens")
+
+
+def percentiles(table: pd.DataFrame, group: str) -> None:
+    """p50, p95 and p99 by group, and failures by cause."""
+    st.subheader("Percentiles", anchor=False)
+    rows = []
+    for name, part in table.groupby(group):
+        row: dict[str, Any] = {GROUPS[group]: name, "runs": len(part)}
+        for figure in _FIGURES[:4]:
+            values = part[figure].dropna()
+            row |= {f"{_TITLES[figure]} p{q}": values.quantile(q / 100) if len(values) else None for q in (50, 95, 99)}
+        rows.append(row)
+    st.dataframe(pd.DataFrame(rows).round(3), hide_index=True, alt="Percentiles by group")
+    failed = table[table["status"].isin(["Failed", "Timed out", "Cancelled", "Lost"])]
+    if not failed.empty:
+        causes = failed.assign(cause=failed["error"].where(failed["error"] != "", failed["status"]))
+        st.dataframe(
+            causes.groupby(["cause", group]).size().reset_index(name="runs"), hide_index=True, alt="Failures by cause"
+        )
+
+
+def run_table(table: pd.DataFrame) -> None:
+    """Every chosen run; a selected one shows its gaps and can be replayed."""
+    st.subheader("Runs", anchor=False)
+    columns = [
+        "at",
+        "graph",
+        "model",
+        "modes",
+        "api",
+        "flush",
+        "status",
+        *_FIGURES,
+        "chunks",
+        "events",
+        "bytes",
+        "error",
+    ]
+    event: Any = st.dataframe(
+        table[columns],
+        hide_index=True,
+        key="run_table",
+        on_select="rerun",
+        selection_mode="single-row",
+        column_config={
+            name: st.column_config.NumberColumn(_TITLES[name], help=HELP[name], format="%.3f") for name in _FIGURES
+        },
+        alt="The chosen runs",
+    )
+    _exports(table[["id", *columns]] if sees_all() else table[columns])
+    if event and event.selection.rows:
+        _one_run(str(table.iloc[event.selection.rows[0]]["id"]))
+
+
+def _one_run(run_id: str) -> None:
+    try:
+        recording = store().recording(run_id)
+    except LabError as error:
+        st.warning(plain(str(error)), icon=":material/history_toggle_off:")
+        return
+    gaps: list[dict[str, Any]] = []
+    before: dict[str, float] = {}
+    for stamped in recording.events:
+        if isinstance(stamped.event, Token) and stamped.event.text:
+            if (last := before.get(stamped.event.message_id)) is not None:
+                gaps.append({"t": stamped.t, "gap": stamped.t - last, "node": stamped.event.node})
+            before[stamped.event.message_id] = stamped.t
+    chart = (
+        alt.Chart(
+            pd.DataFrame(gaps, columns=["t", "gap", "node"]),
+            title="Gaps between two chunks over the stream",
+            height=240,
+        )
+        .mark_circle(size=28, opacity=0.6)
+        .encode(
+            x=alt.X("t:Q", title="seconds since submission"),
+            y=alt.Y("gap:Q", title="gap (s)"),
+            color=alt.Color("node:N", legend=alt.Legend(orient="bottom")),
+        )
+    )
+    st.altair_chart(chart, alt="Inter-token latency over the stream of the chosen run")
+    st.page_link(
+        page_path("replay"), label="Replay this run", icon=":material/replay:", query_params={"recording": run_id}
+    )
+
+
+def _filtered(table: pd.DataFrame) -> pd.DataFrame:
+    with st.container(horizontal=True, key="filters"):
+        for name in ("model", "graph", "status", "api"):
+            values = sorted(table[name].unique())
+            label = GROUPS.get(name, name)
+            chosen = st.multiselect(
+                f"{label[:1].upper()}{label[1:]}", values, key=f"filter_{name}", width=240, placeholder="all"
+            )
+            if chosen:
+                table = table[table[name].isin(chosen)]
+    return table
+
+
+def _exports(table: pd.DataFrame) -> None:
+    parquet = io.BytesIO()
+    table.to_parquet(parquet, index=False)
+    with st.container(horizontal=True):
+        st.download_button(
+            "CSV", table.to_csv(index=False), "runs.csv", "text/csv", icon=":material/download:", key="csv"
+        )
+        st.download_button(
+            "Parquet",
+            parquet.getvalue(),
+            "runs.parquet",
+            "application/octet-stream",
+            icon=":material/download:",
+            key="parquet",
+        )
+
+
+def _chart_files(chart: Any) -> None:
+    """The chart as files, made when they are asked for: each takes half a second."""
+    spec = chart.properties(width=700).to_json()
+    makers: dict[str, Callable[[], Any]] = {
+        "PNG": lambda: vl_convert.vegalite_to_png(spec, scale=2),
+        "SVG": lambda: vl_convert.vegalite_to_svg(spec),
+    }
+    with st.container(horizontal=True):
+        for name, make in makers.items():
+            st.download_button(
+                f"Chart as {name}",
+                make,
+                f"runs.{name.lower()}",
+                icon=":material/image:",
+                type="tertiary",
+                key=f"chart_{name}",
+            )
+
+
+def _scatter(table: pd.DataFrame, group: str) -> Any:
+    return (
+        alt.Chart(table, title="First token against total time", height=360)
+        .mark_point(size=70, filled=True, opacity=0.75)
+        .encode(
+            x=alt.X("ttft_s:Q", title="time to first token (s)"),
+            y=alt.Y("e2e_s:Q", title="total time (s)"),
+            color=alt.Color(f"{group}:N", title=GROUPS[group], legend=alt.Legend(orient="bottom")),
+            tooltip=[
+                "graph:N",
+                "model:N",
+                "modes:N",
+                "status:N",
+                alt.Tooltip("ttft_s:Q", format=".3f"),
+                alt.Tooltip("e2e_s:Q", format=".3f"),
+            ],
+        )
+    )
+
+
+def _histogram(table: pd.DataFrame, name: str) -> Any:
+    return (
+        alt.Chart(table[[name]].dropna(), title=f"{_TITLES[name]}: how often", height=150)
+        .mark_bar()
+        .encode(x=alt.X(f"{name}:Q", bin=alt.Bin(maxbins=40), title=_TITLES[name]), y=alt.Y("count():Q", title="runs"))
+    )
+
+
+def _ecdf(table: pd.DataFrame, name: str, group: str) -> Any:
+    return (
+        alt.Chart(table[[name, group]].dropna(), title="Share of runs at or below (ECDF)", height=260)
+        .transform_window(share="cume_dist()", sort=[{"field": name}], groupby=[group])
+        .mark_line(interpolate="step-after")
+        .encode(
+            x=alt.X(f"{name}:Q", title=_TITLES[name]),
+            y=alt.Y("share:Q", title="share of runs", axis=alt.Axis(format="%")),
+            color=alt.Color(f"{group}:N", title=GROUPS[group], legend=alt.Legend(orient="bottom")),
+        )
+    )
+
+
+def _boxes(table: pd.DataFrame, name: str, group: str) -> Any:
+    return (
+        alt.Chart(table[[name, group]].dropna(), title=f"{_TITLES[name]} by {GROUPS[group]}", height=260)
+        .mark_boxplot(extent="min-max")
+        .encode(
+            x=alt.X(f"{name}:Q", title=_TITLES[name]),
+            y=alt.Y(f"{group}:N", title=None, axis=alt.Axis(labelLimit=160)),
+            color=alt.Color(f"{group}:N", legend=None),
+        )
+    )
+
+
+def _over_time(table: pd.DataFrame, name: str, group: str) -> Any:
+    return (
+        alt.Chart(table[["at", name, group]].dropna(), title=f"{_TITLES[name]} over time", height=240)
+        .mark_point(size=40, filled=True, opacity=0.7)
+        .encode(
+            x=alt.X("at:T", title="when the run began (UTC)"),
+            y=alt.Y(f"{name}:Q", title=_TITLES[name]),
+            color=alt.Color(f"{group}:N", legend=None),
+        )
+    )
+
+
+def _bytes_by_mode(table: pd.DataFrame) -> Any:
+    rows = [
+        {"mode": mode, "bytes": weight}
+        for weights in table["bytes_by_mode"].dropna()
+        for mode, weight in (weights or {}).items()
+    ]
+    return (
+        alt.Chart(pd.DataFrame(rows, columns=["mode", "bytes"]), title="Median bytes a run, by stream mode", height=240)
+        .mark_bar()
+        .encode(
+            x=alt.X("median(bytes):Q", title="bytes"),
+            y=alt.Y("mode:N", title=None),
+            tooltip=["mode:N", "median(bytes):Q"],
+        )
+    )
+
+
+def _effect(table: pd.DataFrame, name: str, cause: str, title: str) -> Any:
+    return (
+        alt.Chart(table[[name, cause]].dropna(), title=f"{_TITLES[name]} by {title}", height=220)
+        .mark_point(size=40, filled=True, opacity=0.6)
+        .encode(x=alt.X(f"{cause}:Q", title=title), y=alt.Y(f"{name}:Q", title=_TITLES[name]))
+    )
+
+
+def _median(table: pd.DataFrame, name: str) -> str:
+    values = table[name].dropna()
+    return seconds(float(values.median())) if len(values) else "–"
+
+
+def _values(table: pd.DataFrame, name: str) -> list[float | None]:
+    return [None if pd.isna(value) else float(value) for value in table[name]]

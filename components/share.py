@@ -1,0 +1,82 @@
+"""What a run says about itself, and a report of it for a mail."""
+
+import html
+from typing import Any
+
+import streamlit as st
+
+from components.lanes import picture_of
+from components.text import escaped, plain, rate, seconds, size
+from streaming.advice import advice
+from streaming.projections import Latency, Metrics, Texts, apply_all
+from streaming.recording import Recording
+
+_STYLE = """
+body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#0b0d17;background:#fff}
+h1{font-size:1.6rem}h2{font-size:1.15rem;margin-top:2rem}table{border-collapse:collapse}
+td,th{text-align:left;padding:.2rem 1.2rem .2rem 0;vertical-align:top}
+pre{white-space:pre-wrap;background:#f4f5fa;padding:1rem;border-radius:6px}
+"""
+
+
+def facts(recording: Recording) -> None:
+    """What was recorded, and what its figures say."""
+    header = recording.header
+    st.markdown(
+        f"**{plain(header.graph)}** on **{plain(header.model)}** · {plain(_when(header.created_at))} · "
+        f"{plain(recording.ended.outcome)} · {len(recording.events):,} events"
+    )
+    for sentence in advice(recording.events):
+        st.markdown(f":material/lightbulb: {sentence}")
+
+
+def _when(created_at: str) -> str:
+    return f"{created_at[:19].replace('T', ' ')} UTC"
+
+
+def share_report(recording: Recording) -> None:
+    """The run as one HTML file that needs nothing else."""
+    st.download_button(
+        "Download a report",
+        report(recording),
+        file_name=f"report-{recording.header.graph}-{recording.header.run_id[:8]}.html",
+        mime="text/html",
+        icon=":material/description:",
+        key="download_report",
+    )
+
+
+def report(recording: Recording) -> str:
+    """Settings, figures, timeline, advice and text as a self-contained page without scripts."""
+    header, metrics = recording.header, apply_all(Latency(), recording.events).metrics()
+    settings = {"graph": header.graph, "model": header.model, "modes": ", ".join(header.modes), "prompt": header.prompt}
+    settings |= {name: value for name, value in header.settings.items() if name != "owner"}
+    spoken = apply_all(Texts(), recording.events).spoken()
+    texts = "".join(f"<h3>{escaped(message.node)}</h3><pre>{escaped(message.text)}</pre>" for message in spoken)
+    said = "".join(f"<li>{escaped(sentence.replace('`', ''))}</li>" for sentence in advice(recording.events))
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Streaming Lab report</title>'
+        f"<style>{_STYLE}</style></head><body><h1>{escaped(header.graph)} on {escaped(header.model)}</h1>"
+        f"<p>{escaped(header.created_at)} · {escaped(recording.ended.outcome)}</p><ul>{said}</ul>"
+        f"<h2>Figures</h2>{_table(_figures(metrics))}<h2>Timeline</h2>{picture_of(recording.events)}"
+        f"<h2>Settings</h2>{_table(settings)}<h2>Versions</h2>{_table(header.environment)}"
+        f"<h2>Text</h2>{texts}</body></html>"
+    )
+
+
+def _table(rows: dict[str, Any]) -> str:
+    cells = (f"<tr><th>{html.escape(name)}</th><td>{escaped(value)}</td></tr>" for name, value in rows.items())
+    return f"<table>{''.join(cells)}</table>"
+
+
+def _figures(metrics: Metrics) -> dict[str, Any]:
+    return {
+        "TTFT": seconds(metrics.ttft_s),
+        "E2E": seconds(metrics.e2e_s),
+        "TPOT": seconds(metrics.tpot_s),
+        "ITL p50, p95, p99": ", ".join(map(seconds, (metrics.itl_p50_s, metrics.itl_p95_s, metrics.itl_p99_s))),
+        "tokens/s": rate(metrics.tokens_per_s),
+        "chunks": metrics.chunks,
+        "events": metrics.events,
+        "bytes": size(metrics.bytes),
+    }

@@ -1,0 +1,25 @@
+"""Replay: a recorded run as it happened, slower, or step by step."""
+
+import streamlit as st
+
+from components.page import open_page
+from components.replay import choose_recording, download, play, player_of
+from components.share import facts, share_report
+
+open_page(
+    "Replay",
+    lead="Every run is kept with the time of each of its events. Play one as it happened, slow it down, step from "
+    "event to event, and see the same run through any mode that it recorded. Live and replayed pictures come from the "
+    "same code, so they cannot disagree.",
+    use="to explain a stream to a room, to look twice at a stutter, and where the Wi-Fi is bad: a file needs none.",
+    avoid="as a measurement of this machine: the times are those of the machine that recorded.",
+)
+recording = choose_recording()
+if recording is None:
+    st.stop()
+player = player_of(recording)
+facts(recording)
+with st.container(horizontal=True):
+    download(recording)
+    share_report(recording)
+play(player, recording)

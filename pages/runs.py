@@ -1,0 +1,24 @@
+"""Runs: the figures of every run, compared."""
+
+import streamlit as st
+
+from components.history import GROUPS, distributions, load_runs, overview, percentiles, run_table, scatter
+from components.page import open_page
+
+open_page(
+    "Runs",
+    lead="Every run is kept with its figures. One run is an anecdote: compare medians and tails, by model, by graph, "
+    "by stream mode and by flush strategy, before you decide how an answer should appear.",
+    use="to choose with figures, and to prove it to somebody else: everything here can be downloaded.",
+    avoid="comparing runs of different prompts or machines as if they were the same.",
+)
+table = load_runs()
+if table is None:
+    st.stop()
+overview(table)
+group = st.segmented_control("Compare by", list(GROUPS), default="model", format_func=GROUPS.__getitem__, key="group")
+group = group or "model"
+chosen = scatter(table, group)
+distributions(chosen, group)
+percentiles(chosen, group)
+run_table(chosen)

@@ -1,0 +1,61 @@
+"""Two or three sentences about a run, each with figures of that run alone."""
+
+from collections.abc import Sequence
+
+from streaming.events import Ended, Stamped, Token
+from streaming.projections import Latency, Metrics, Texts, apply_all
+
+_WORTH = 3.0
+"""A ratio between two modes is worth a sentence from here on."""
+
+
+def advice(events: Sequence[Stamped]) -> list[str]:
+    """What this run's figures say, at most three sentences; none where nothing stands out."""
+    metrics = apply_all(Latency(), events).metrics()
+    found = [_first_token(metrics), _cancelled(events, metrics), _fallback(metrics), _weight(metrics), _hidden(events)]
+    return [sentence for sentence in found if sentence][:3]
+
+
+def _first_token(metrics: Metrics) -> str | None:
+    share = metrics.ttft_share
+    if share is None or metrics.outcome != "completed":
+        return None
+    if share > 0.6:
+        return f"The first token came after {share:.0%} of the time: streaming the answer gained little here."
+    if share < 0.3:
+        return f"The first token came after {share:.0%} of the time: whoever reads along waits {1 / share:.0f}× less."
+    return None
+
+
+def _cancelled(events: Sequence[Stamped], metrics: Metrics) -> str | None:
+    end = events[-1].event if events else None
+    if not isinstance(end, Ended) or end.outcome != "cancelled" or not metrics.chunks:
+        return None
+    return f"Stopped after {metrics.chunks:,} pieces of text: what the model had not written by then was not paid for."
+
+
+def _fallback(metrics: Metrics) -> str | None:
+    if metrics.fallback is None:
+        return None
+    return f"The model did not stream ({metrics.fallback.reason}), so nothing could be shown while it wrote."
+
+
+def _weight(metrics: Metrics) -> str | None:
+    weights = sorted((size, mode) for mode, size in metrics.bytes_by_mode.items() if size)
+    if len(weights) < 2 or weights[-1][0] < _WORTH * weights[0][0]:
+        return None
+    (least, light), (most, heavy) = weights[0], weights[-1]
+    return f"`{heavy}` sent {most / least:.0f}× the bytes of `{light}`."
+
+
+def _hidden(events: Sequence[Stamped]) -> str | None:
+    """Text in nodes whose tokens came before the answer's: the reader may not need to see them."""
+    spoken = apply_all(Texts(), events).spoken()
+    drafts = sum(len(message.text) for message in spoken if "draft" in message.tags)
+    total = sum(len(message.text) for message in spoken)
+    tokens = sum(isinstance(stamped.event, Token) for stamped in events)
+    if not drafts or not tokens or drafts / total < 0.3:
+        return None
+    return (
+        f"{drafts / total:.0%} of the text came from nodes tagged `draft`: filter them where only the answer matters."
+    )

@@ -1,0 +1,30 @@
+"""Recordings that lie in a folder, ready for a talk."""
+
+import os
+from pathlib import Path
+
+from streaming.errors import BadRecording
+from streaming.recording import MOST_BYTES, SUFFIX, Recording, load_recording
+
+FOLDER = "STREAMING_LAB_RECORDINGS"
+
+
+def recordings_dir() -> Path:
+    """`STREAMING_LAB_RECORDINGS` if it is set, else the repository's `recordings` folder."""
+    return Path(os.environ.get(FOLDER) or Path(__file__).parents[1] / "recordings")
+
+
+def shipped() -> list[str]:
+    """The names of the recordings in the folder; none where there is no folder."""
+    folder = recordings_dir()
+    return sorted(path.name for path in folder.glob(f"*{SUFFIX}")) if folder.is_dir() else []
+
+
+def open_shipped(name: str) -> Recording:
+    """One of them; raises `BadRecording` for any other name, and for a damaged file."""
+    if name not in shipped():
+        raise BadRecording("There is no such recording in the folder.", advice="Choose one of the list.")
+    path = recordings_dir() / name
+    if path.stat().st_size > MOST_BYTES:
+        raise BadRecording("The file is too large.", advice="Record a shorter run.")
+    return load_recording(path.read_bytes())
