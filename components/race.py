@@ -55,7 +55,7 @@ def pick_lanes(graphs: Mapping[str, GraphSource], *, prompt: str) -> list[Lane]:
         prompt = right.text_input("Prompt", prompt, key="race_prompt", bind="query-params")
         lanes = [_lane(n, column, graphs, prompt) for n, column in enumerate(st.columns(count), 1)]
         st.caption(
-            "Scripted lanes are no AI: fixed texts at the pace of their preset, so that only the way of streaming differs."
+            "Scripted lanes are no AI: fixed texts at the pace of their preset; only the way to the screen differs."
         )
     return lanes
 

@@ -1,0 +1,184 @@
+"""Race, runs and replay, as scripts."""
+
+import time
+from collections.abc import Callable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from streaming import lab
+from streaming.recording import Recording as Kept
+from streaming.recording import dump_recording, header_of
+from streaming.shipped import shipped
+from streaming.store import store
+from streaming.store.history import recorder
+from tests.app.opening import assert_completed, opened, texts
+
+FAST = {"model_1": "Scripted: fast GPU", "model_2": "Scripted: fast GPU"}
+
+
+def saved(page: str, **query: str) -> str:
+    """The id of a run of this page that stands in the store."""
+    app = opened(page, autorun="1", **query)
+    assert_completed(app)
+    recorder().flush()
+    return str(app.session_state["session.runs"][page])
+
+
+def until(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def raced(**query: str) -> AppTest:
+    return opened("race", **FAST, **query)
+
+
+@pytest.mark.parametrize("page", ["race", "runs", "replay"])
+def test_a_page_opens(page: str) -> None:
+    assert not opened(page).exception
+
+
+@pytest.mark.parametrize("lanes", [2, 4])
+def test_a_race_ends_with_a_verdict_a_line_a_lane(lanes: int) -> None:
+    app = raced(lane_count=str(lanes), model_3="Scripted: fast GPU", model_4="Scripted: fast GPU", autorun="1")
+    assert not app.exception
+    assert ":green-badge[Finished]" in texts(app)
+    verdict = app.dataframe[0].value
+    assert len(verdict) == lanes
+    assert "blocking (invoke)" in verdict["lane"][1]
+    first = [float(value.removesuffix("×")) for value in verdict["ratio "]]
+    assert first[1] > 1.5, "blocking shows its first text much later"
+
+
+def test_both_ways_show_the_whole_answer() -> None:
+    app = raced(autorun="1")
+    assert texts(app).count("let them stop it") == 2
+
+
+def test_repeats_give_medians_with_intervals_and_leave_the_warm_up_out() -> None:
+    app = raced()
+    app.number_input(key="repeats").set_value(2)
+    app.button(key="repeat").click().run()
+    assert not app.exception
+    table = app.dataframe[0].value
+    assert list(table["runs"]) == [2, 2]
+    assert all(" to " in value for value in table["first text"])
+
+
+def test_the_blind_test_names_nothing_before_the_vote_and_keeps_it() -> None:
+    before = len(store().votes())
+    app = raced()
+    app.button(key="blind").click().run()
+    assert not app.exception
+    assert "Pane A" in texts(app)
+    assert "first text" not in texts(app)
+    app.button(key="vote_B").click().run()
+    assert "You chose **Pane B**" in texts(app)
+    assert len(store().votes()) == before + 1
+    assert len(app.get("vega_lite_chart")) == 1
+
+
+def test_runs_shows_what_was_run_and_filters_it() -> None:
+    saved("values", graph="joke")
+    saved("values", graph="rag")
+    app = opened("runs")
+    assert not app.exception
+    assert len(app.get("vega_lite_chart")) >= 9
+    graphs = app.dataframe[-1].value["graph"]
+    assert {"joke", "rag"} <= set(graphs)
+    app.multiselect(key="filter_graph").set_value(["rag"]).run()
+    assert set(app.dataframe[-1].value["graph"]) == {"rag"}
+
+
+@pytest.mark.parametrize("group", ["graph", "modes", "flush", "api"])
+def test_runs_can_be_compared_by_anything(group: str) -> None:
+    saved("updates")
+    app = opened("runs")
+    app.button_group(key="group").set_value(group).run()
+    assert not app.exception
+
+
+def test_goodput_follows_the_objective() -> None:
+    saved("messages")
+    app = opened("runs", slo_ttft="60", slo_tpot="5")
+    wide = next(metric.value for metric in app.metric if metric.label == "Goodput")
+    app.number_input(key="slo_ttft").set_value(0.05)
+    app.number_input(key="slo_tpot").set_value(0.001).run()
+    strict = next(metric.value for metric in app.metric if metric.label == "Goodput")
+    assert int(wide.removesuffix("%")) >= int(strict.removesuffix("%"))
+
+
+def test_runs_of_others_are_hidden_where_the_server_can_be_reached(monkeypatch: pytest.MonkeyPatch) -> None:
+    saved("values")
+    monkeypatch.setattr("components.history.sees_all", lambda: False)
+    app = opened("runs")
+    assert not app.exception
+    assert "No run is stored yet" in app.info[0].value
+
+
+VIEWS = ["State", "Updates", "Progress", "Branches", "Tool calls", "Namespaces", "Trace", "Kinds", "Raw parts"]
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("name", shipped())
+def test_every_shipped_recording_plays_in_every_view(name: str, view: str) -> None:
+    app = opened("replay", recording=f"shipped:{name}", view=view)
+    assert not app.exception
+    assert {metric.label: metric.value for metric in app.metric}["E2E"] != "–"
+
+
+def test_a_stored_run_is_replayed_as_it_was() -> None:
+    live = opened("messages", autorun="1")
+    recorder().flush()
+    app = opened("replay", recording=str(live.session_state["session.runs"]["messages"]))
+    assert not app.exception
+    assert "let them stop it" in texts(app)
+    same = {"TTFT", "E2E", "Events", "Bytes"}
+    shown = {metric.label: metric.value for metric in app.metric}
+    assert {metric.label: metric.value for metric in live.metric if metric.label in same} == {n: shown[n] for n in same}
+
+
+def test_stepping_and_scrubbing_show_the_run_so_far() -> None:
+    app = opened("replay", recording=f"shipped:{shipped()[0]}")
+    app.button(key="restart").click().run()
+    counts = []
+    for _ in range(3):
+        app.button(key="step_1").click().run()
+        counts.append(int(next(m.value for m in app.metric if m.label == "Events")))
+    assert counts == sorted(set(counts)), "each step brings more"
+    app.slider(key="scrub").set_value(1.0).run()
+    assert not app.exception
+    assert 0 < int(next(m.value for m in app.metric if m.label == "Events")) < 140
+
+
+def test_playing_fast_reaches_the_end_and_stands_still() -> None:
+    app = opened("replay", recording=f"shipped:{shipped()[0]}")
+    app.selectbox(key="speed").set_value(10.0).run()
+    app.button(key="restart").click().run()
+    app.button(key="play").click().run()
+    assert not app.exception
+    assert next(m.value for m in app.metric if m.label == "E2E") != "–"
+    assert "Play" in [button.label for button in app.button]
+
+
+def test_a_run_that_nobody_knows_gets_a_sentence() -> None:
+    app = opened("replay", recording="guess")
+    assert not app.exception
+    assert "not kept any more" in app.error[0].value
+
+
+def test_a_recording_of_another_machine_can_be_dropped() -> None:
+    live = opened("values", autorun="1")
+
+    run = lab().get(str(live.session_state["session.runs"]["values"]))
+    assert run is not None
+    content = dump_recording(Kept(header=header_of(run.id, run.created_at, run.request), events=run.events))
+    app = opened("replay", recording="upload")
+    app.file_uploader[0].set_value(("there.jsonl", content, "text/plain")).run()
+    assert not app.exception
+    assert {metric.label: metric.value for metric in app.metric}["E2E"] != "–"
+    app.file_uploader[0].set_value(("bad.jsonl", b"<html>", "text/plain")).run()
+    assert "no recording" in app.error[0].value

@@ -1,0 +1,28 @@
+"""The report stands alone, and nothing in a run can change it."""
+
+import re
+
+from components.share import report
+from streaming.shipped import open_shipped, shipped
+from tests.unit.streaming.test_recording import recorded, run_of
+
+
+def test_every_shipped_recording_gives_a_report_with_figures_text_and_timeline() -> None:
+    for name in shipped():
+        page = report(open_shipped(name))
+        assert "TTFT" in page
+        assert 'role="img"' in page
+        assert "<pre>" in page
+
+
+def test_a_report_loads_nothing_and_runs_nothing() -> None:
+    hostile = "<script>alert(1)</script><img src=http://127.0.0.1:9/x.png>"
+    page = report(recorded(run_of("chat", labels={"owner": "secret-owner"})))
+    assert not re.search(r"<script|<link|<img|src=|url\(|@import", page)
+    assert "secret-owner" not in page
+    from dataclasses import replace
+
+    original = recorded(run_of("joke"))
+    bad = replace(original, header=replace(original.header, prompt=hostile, graph=hostile, model=hostile))
+    assert "<script" not in report(bad)
+    assert "<img" not in report(bad)

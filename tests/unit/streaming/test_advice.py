@@ -1,0 +1,66 @@
+"""Advice says what a run's own figures say, and nothing where nothing stands out."""
+
+import pytest
+
+from streaming.advice import advice
+from streaming.events import Ended, Event, Fallback, Stamped, Started, Token, Updates, Values
+from streaming.statistics import goodput, median_interval
+
+
+def log(*timed: tuple[float, Event, int]) -> list[Stamped]:
+    return [Stamped(seq=seq, t=t, event=event, size=size) for seq, (t, event, size) in enumerate(timed)]
+
+
+def token(text: str, **fields: object) -> Token:
+    return Token(ns=(), message_id="m", node="n", role="ai", text=text, **fields)  # type: ignore[arg-type]
+
+
+START = (0.0, Started(thread_id="t"), 0)
+DONE = (10.0, Ended(outcome="completed"), 0)
+
+
+@pytest.mark.parametrize(("first", "says"), [(8.2, "after 82% of the time"), (1.0, "waits 10× less"), (4.5, None)])
+def test_when_the_first_token_came(first: float, says: str | None) -> None:
+    found = advice(log(START, (first, token("a"), 10), DONE))
+    assert found == [] if says is None else says in found[0]
+
+
+def test_what_a_mode_weighs_against_another() -> None:
+    found = advice(log(START, (1.0, Values(ns=(), state={}), 1400), (2.0, Updates(ns=(), deltas={}), 100), DONE))
+    assert found == ["`values` sent 14× the bytes of `updates`."]
+
+
+def test_what_a_stop_saved() -> None:
+    found = advice(log(START, (1.0, token("a"), 1), (2.0, token("b"), 1), (3.0, Ended(outcome="cancelled"), 0)))
+    assert "Stopped after 2 pieces" in found[0]
+
+
+def test_a_model_that_did_not_stream_is_named() -> None:
+    found = advice(log(START, (0.0, Fallback(reason="it cannot stream"), 0), (4.5, token("a"), 1), DONE))
+    assert "it cannot stream" in found[0]
+
+
+def test_drafts_that_nobody_asked_for() -> None:
+    events = log(START, (4.0, token("a draft", tags=("draft",)), 1), DONE)
+    assert "100% of the text" in advice(events)[0]
+
+
+def test_nothing_is_said_of_nothing() -> None:
+    assert advice([]) == []
+    assert advice(log(START, DONE)) == []
+
+
+def test_an_interval_holds_its_median_and_narrows_with_more_values() -> None:
+    few, many = median_interval([1.0, 2.0, 3.0]), median_interval([1.0, 2.0, 3.0] * 30)
+    assert few is not None
+    assert many is not None
+    assert few.low <= few.median == 2.0 <= few.high
+    assert many.high - many.low < few.high - few.low
+    assert median_interval([]) is None
+    assert median_interval([5.0]) is not None
+
+
+def test_goodput_counts_a_run_without_a_first_token_as_missed() -> None:
+    assert goodput([0.5, 2.0, None], [0.01, 0.01, None], ttft_most=1.0, tpot_most=0.05) == pytest.approx(1 / 3)
+    assert goodput([0.5, 0.5], [0.2, None], ttft_most=1.0, tpot_most=0.05) == 0.5
+    assert goodput([], [], ttft_most=1.0, tpot_most=1.0) is None
