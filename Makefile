@@ -23,8 +23,9 @@ lint: $(VENV)/.tools            ## style, types and layers
 
 model: model/.ready            ## the embedded model's weights (94 MB)
 
-bench: $(VENV)/.tools model            ## measure how fast tokens reach the screen
+bench: $(VENV)/.tools model            ## measure how fast tokens reach the screen, and the history with 100,000 runs
 	@STREAMING_LAB_BROWSER="$$($(BIN)/python -m tests.browser.find_browser)" $(BIN)/python -m bench.tokens
+	@$(BIN)/python -m bench.store
 
 clean:            ## remove what the other targets installed
 	rm -rf $(VENV) model .mypy_cache .ruff_cache .pytest_cache .hypothesis

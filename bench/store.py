@@ -44,7 +44,8 @@ def fill(runs: int) -> None:
             )
             row = {
                 "id": f"run-{number}", "owner": "", "created_at": now - draw.random() * 3.15e7, "beat_at": now,
-                "status": "Completed", "reason": "", "error": "", "graph": graph, "provider": "scripted", "model": model,
+                "status": "Completed", "reason": "", "error": "", "graph": graph, "provider": "scripted",
+                "model": model,
                 "modes": "messages", "api": "stream modes", "flush": "blocks", "temperature": 0.2, "max_tokens": 200,
                 "header": asdict(header), "ttft_s": ttft, "e2e_s": ttft + draw.random() * 5, "tpot_s": 0.02,
                 "itl_p50_s": 0.02, "itl_p95_s": 0.03, "itl_p99_s": 0.05, "tokens_per_s": 50.0, "chunks": 100,

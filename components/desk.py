@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from components.model_picker import model_notice, model_settings, offer_scripted, pick_model
 from components.session import autorun_wanted, forget_runs, remember, runs_of, show_runs, start_runs
+from components.share import show_advice
 from components.status import RunStatus
 from components.view import View, batches_through
 from streaming import Fork, GraphSource, Mode, Resume, Run, RunRequest, Stamped, lab
@@ -92,6 +93,8 @@ class Desk:
             for _ in batches:
                 pass
             remember(run, model=model_label(run.request.model))
+        if self.runs:
+            show_advice(self.runs[0].events)
 
     def restart(self, *, fork: Fork) -> None:
         """Resume the run's thread from a checkpoint, as a run of its own."""

@@ -11,9 +11,10 @@ import vl_convert
 
 from components.navigation import page_path
 from components.session import owner, sees_all
+from components.share import gaps_chart
 from components.text import plain, seconds
 from streaming.errors import LabError
-from streaming.events import Token
+from streaming.recording import SUFFIX, dump_recording
 from streaming.statistics import goodput
 from streaming.store import store
 from streaming.store.history import trouble
@@ -22,10 +23,10 @@ MOST = 5000
 GROUPS = {"model": "model", "graph": "graph", "modes": "stream modes", "flush": "flush strategy", "api": "API"}
 HELP = {
     "ttft_s": "Time to first token: from the graph getting its input to the first non-empty text (vLLM's definition).",
-    "e2e_s": "End to end: from the graph getting its input to the end of the run.",
+    "e2e_s": "End-to-end latency: from the graph getting its input to the end of the run (vLLM's definition).",
     "tpot_s": "Time per output token after the first: decode only (NVIDIA GenAI-Perf).",
-    "itl_p95_s": "Inter-token latency: 95th percentile of the gaps between two chunks of one message.",
-    "tokens_per_s": "Tokens after each message's first, per second in which a message was streaming.",
+    "itl_p95_s": "Inter-token latency: 95th percentile of the gaps between two chunks of a message (GenAI-Perf).",
+    "tokens_per_s": "Tokens after each message's first, per second of streaming (output throughput, GenAI-Perf).",
 }
 _FIGURES = ["ttft_s", "e2e_s", "tpot_s", "itl_p95_s", "tokens_per_s"]
 _TITLES = {
@@ -184,27 +185,15 @@ def _one_run(run_id: str) -> None:
     except LabError as error:
         st.warning(plain(str(error)), icon=":material/history_toggle_off:")
         return
-    gaps: list[dict[str, Any]] = []
-    before: dict[str, float] = {}
-    for stamped in recording.events:
-        if isinstance(stamped.event, Token) and stamped.event.text:
-            if (last := before.get(stamped.event.message_id)) is not None:
-                gaps.append({"t": stamped.t, "gap": stamped.t - last, "node": stamped.event.node})
-            before[stamped.event.message_id] = stamped.t
-    chart = (
-        alt.Chart(
-            pd.DataFrame(gaps, columns=["t", "gap", "node"]),
-            title="Gaps between two chunks over the stream",
-            height=240,
-        )
-        .mark_circle(size=28, opacity=0.6)
-        .encode(
-            x=alt.X("t:Q", title="seconds since submission"),
-            y=alt.Y("gap:Q", title="gap (s)"),
-            color=alt.Color("node:N", legend=alt.Legend(orient="bottom")),
-        )
+    st.altair_chart(gaps_chart(recording), alt="Inter-token latency over the stream of the chosen run")
+    st.download_button(
+        "Events as JSON Lines",
+        dump_recording(recording),
+        f"{recording.header.graph}-{run_id[:8]}{SUFFIX}",
+        "application/x-ndjson",
+        icon=":material/download:",
+        key="events",
     )
-    st.altair_chart(chart, alt="Inter-token latency over the stream of the chosen run")
     st.page_link(
         page_path("replay"), label="Replay this run", icon=":material/replay:", query_params={"recording": run_id}
     )

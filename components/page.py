@@ -7,6 +7,7 @@ import streamlit as st
 
 from components.modes import mode_badge
 from components.navigation import ensure_routed
+from components.share import share_link
 from streaming import RunRequest
 from streaming.events import Mode
 from streaming.snippet import snippet
@@ -30,7 +31,9 @@ def show_code(request: RunRequest, *, answering: bool = False) -> None:
     """The script that gives the same stream, and the graph it runs: both copyable; `answering` resumes interrupts."""
     with st.container(key="code"):
         st.subheader("The code", anchor=False)
-        stream, graph = st.tabs(["Stream it", f"The {request.graph.name} graph"])
+        stream, graph, link = st.tabs(["Stream it", f"The {request.graph.name} graph", "Share"])
         stream.caption("Complete: save it at the root of the repository and run it.")
         stream.code(snippet(request, answering=answering), language="python")
         graph.code(inspect.getsource(import_module(request.graph.module)), language="python")
+        with link:
+            share_link()

@@ -4,7 +4,7 @@ import random
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import altair as alt
 import pandas as pd
@@ -14,9 +14,9 @@ from streamlit.delta_generator import DeltaGenerator
 from components.session import autorun_wanted, keep, kept, labelled, runs_of, show_runs
 from components.text import plain, rate, seconds, size
 from components.tokens import TokenPane
-from streaming import GraphSource, Run, RunRequest, Stamped, lab
+from streaming import MODES, GraphSource, Mode, Run, RunRequest, Stamped, lab
 from streaming.errors import LabError
-from streaming.events import Values
+from streaming.events import Token, Updates, Values
 from streaming.markdown import safe_markdown
 from streaming.models import LABELS, PRESETS, ModelSpec, installed
 from streaming.pacing import FLUSHES, FRAME_S, Flush, Pacing
@@ -24,8 +24,13 @@ from streaming.projections import Latency, Metrics, apply_all
 from streaming.statistics import Interval, median_interval
 from streaming.store import store
 
-How = Literal["streaming", "blocking (invoke)"]
-HOWS: tuple[How, ...] = ("streaming", "blocking (invoke)")
+How = Literal["streaming", "blocking (invoke)", "values only", "updates only", "all seven modes"]
+HOWS: tuple[How, ...] = get_args(How)
+_MODES: dict[How, tuple[Mode, ...]] = {
+    "values only": ("values",),
+    "updates only": ("updates",),
+    "all seven modes": MODES,
+}
 MOST_LANES = 4
 _TICK_S = 0.02
 _WARM_UPS = 1
@@ -43,8 +48,9 @@ class Lane:
     pacing: Pacing
 
     @property
-    def streams(self) -> bool:
-        return self.request.api != "invoke"
+    def has_tokens(self) -> bool:
+        """Whether its text comes as tokens; else it is read from the state."""
+        return self.request.api != "invoke" and "messages" in self.request.modes
 
 
 def pick_lanes(graphs: Mapping[str, GraphSource], *, prompt: str) -> list[Lane]:
@@ -78,7 +84,7 @@ def race(lanes: Sequence[Lane], *, page: str) -> None:
     follow_together(runs, panes, clock)
     stop.empty()
     clock.markdown(":green-badge[Finished]")
-    verdict(lanes, [pane.metrics for pane in panes])
+    verdict(lanes, panes)
 
 
 def start_together(lanes: Sequence[Lane], *, page: str) -> list[Run]:
@@ -115,10 +121,11 @@ def follow_together(runs: Sequence[Run], panes: Sequence["_LanePane"], clock: De
         time.sleep(max(0.0, FRAME_S - (time.monotonic() - frame)))
 
 
-def verdict(lanes: Sequence[Lane], metrics: Sequence[Metrics]) -> None:
+def verdict(lanes: Sequence[Lane], panes: Sequence["_LanePane"]) -> None:
     """The figures side by side, with ratios to the best."""
     st.subheader("Verdict", anchor=False)
-    firsts = [first_text_s(lane, figures) for lane, figures in zip(lanes, metrics, strict=True)]
+    metrics = [pane.metrics for pane in panes]
+    firsts = [first_text_s(lane, pane.events) for lane, pane in zip(lanes, panes, strict=True)]
     best_first = min((first for first in firsts if first is not None), default=None)
     ends = [figures.e2e_s for figures in metrics]
     best_end = min((end for end in ends if end is not None), default=None)
@@ -192,13 +199,29 @@ def blind_test(lanes: Sequence[Lane], *, page: str) -> None:
         st.markdown(
             f"You chose **{plain(voted)}**. Pane A was **{plain(pair[0][0].name)}**, B **{plain(pair[1][0].name)}**."
         )
-        verdict([lane for lane, _ in pair], [pane.metrics for pane in panes])
+        verdict([lane for lane, _ in pair], panes)
     _votes()
 
 
-def first_text_s(lane: Lane, metrics: Metrics) -> float | None:
-    """When something to read stood on the screen: the first token, or for a blocking lane the end."""
-    return metrics.ttft_s if lane.streams else metrics.e2e_s
+def first_text_s(lane: Lane, events: Sequence[Stamped]) -> float | None:
+    """When something to read stood on the screen: the first event with text, in seconds since the graph's input."""
+    start = next((stamped.t for stamped in events if stamped.event.kind == "started"), None)
+    first = next((stamped.t for stamped in events if _text_of(lane, stamped)), None)
+    return None if start is None or first is None else first - start
+
+
+def _text_of(lane: Lane, stamped: Stamped) -> str:
+    """What this event brings to read; the prompt itself does not count."""
+    match stamped.event:
+        case Token(role="ai", text=text):
+            return text
+        case Values(state=state) if not lane.has_tokens:
+            return answer_in(state, prompt=lane.request.prompt)
+        case Updates(deltas=deltas) if not lane.has_tokens:
+            changed = [delta for delta in deltas.values() if isinstance(delta, dict)]
+            return "".join(answer_in(delta, prompt=lane.request.prompt) for delta in changed)
+        case _:
+            return ""
 
 
 class _LanePane:
@@ -210,10 +233,11 @@ class _LanePane:
         self._hidden = named is not None
         self._lane = lane
         self._marks = box.empty()
-        self._whole = box.container(height=260, border=False, autoscroll=True)
-        self._pane = TokenPane(self._whole, pacing=lane.pacing, named=False)
+        self._box = box.container(height=260, border=False, autoscroll=True)
+        self._pane = TokenPane(self._box, pacing=lane.pacing, named=False)
+        self._whole = self._box.empty()
         self._latency = Latency()
-        self._last: Values | None = None
+        self.events: list[Stamped] = []
         self._said = ""
 
     @property
@@ -222,32 +246,31 @@ class _LanePane:
 
     def feed(self, batch: list[Stamped]) -> None:
         """Draw what is new."""
+        self.events += batch
         for stamped in batch:
             self._latency.apply(stamped)
-            if isinstance(stamped.event, Values):
-                self._last = stamped.event
+            if not self._lane.has_tokens and (text := _text_of(self._lane, stamped)):
+                self._whole.markdown(safe_markdown(text))
         if any(stamped.event.kind == "started" for stamped in batch):
             self._pane.open()
         self._pane.feed(batch)
-        if any(stamped.event.kind == "ended" for stamped in batch) and self._last is not None:
-            self._whole.markdown(safe_markdown(answer_in(self._last.state)))
         self._mark()
 
     def _mark(self) -> None:
-        metrics = self.metrics
-        first = first_text_s(self._lane, metrics)
-        said = "" if self._hidden else f"first text {seconds(first)} · end {seconds(metrics.e2e_s)}"
+        first, end = first_text_s(self._lane, self.events), self.metrics.e2e_s
+        said = "" if self._hidden else f"first text {seconds(first)} · end {seconds(end)}"
         if said != self._said:
             self._marks.caption(said)
             self._said = said
 
 
-def answer_in(state: Mapping[str, Any]) -> str:
-    """The answer in a final state: the last message, or the last text."""
+def answer_in(state: Mapping[str, Any], *, prompt: str) -> str:
+    """The answer in a state or an update: the model's last message, or the last text that is not the prompt."""
     messages = [message for message in state.get("messages", ()) if isinstance(message, dict)]
     if messages:
-        return str(messages[-1].get("content", ""))
-    texts = [value for value in state.values() if isinstance(value, str) and value]
+        said = messages[-1]
+        return str(said.get("content", "")) if said.get("type") == "ai" else ""
+    texts = [value for value in state.values() if isinstance(value, str) and value not in ("", prompt)]
     return texts[-1] if texts else ""
 
 
@@ -266,7 +289,7 @@ def _lane(number: int, column: DeltaGenerator, graphs: Mapping[str, GraphSource]
     request = RunRequest(
         graph=graphs[graph],
         model=models[model],
-        modes=("messages",),
+        modes=_MODES.get(how, ("messages",)),
         prompt=prompt,
         api="invoke" if how == "blocking (invoke)" else "stream modes",
     )
@@ -297,7 +320,8 @@ def _vote(pair: Sequence[tuple[Lane, Run]], place: int, page: str) -> None:
     for lane, run in pair:
         metrics = apply_all(Latency(), run.events).metrics()
         name = lane.name.partition(" ")[2]
-        sides.append({"run": run.id, "name": name, "ttft_s": first_text_s(lane, metrics), "e2e_s": metrics.e2e_s})
+        first = first_text_s(lane, run.events)
+        sides.append({"run": run.id, "name": name, "ttft_s": first, "e2e_s": metrics.e2e_s})
     try:
         store().vote(faster=sides[place], slower=sides[1 - place])
     except LabError as error:
@@ -354,7 +378,8 @@ def _intervals(lanes: Sequence[Lane], runs: Sequence[Run]) -> None:
     for place, lane in enumerate(lanes):
         counted = [run for run in list(runs)[place :: len(lanes)][_WARM_UPS:] if run.status == "Completed"]
         metrics = [apply_all(Latency(), run.events).metrics() for run in counted]
-        first = median_interval([value for one in metrics if (value := first_text_s(lane, one)) is not None])
+        firsts = [first_text_s(lane, run.events) for run in counted]
+        first = median_interval([value for value in firsts if value is not None])
         end = median_interval([one.e2e_s for one in metrics if one.e2e_s is not None])
         rows.append({"lane": lane.name, "runs": len(counted), "first text": _said(first), "end": _said(end)})
     st.dataframe(rows, hide_index=True, alt="Medians with their 95 % confidence intervals")

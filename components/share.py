@@ -1,13 +1,21 @@
 """What a run says about itself, and a report of it for a mail."""
 
 import html
+from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
+import altair as alt
+import pandas as pd
 import streamlit as st
+import vl_convert
 
 from components.lanes import picture_of
+from components.navigation import page_path
+from components.session import RUN_PARAM, THREAD_PARAM
 from components.text import escaped, plain, rate, seconds, size
 from streaming.advice import advice
+from streaming.events import Stamped, Token
 from streaming.projections import Latency, Metrics, Texts, apply_all
 from streaming.recording import Recording
 
@@ -26,8 +34,33 @@ def facts(recording: Recording) -> None:
         f"**{plain(header.graph)}** on **{plain(header.model)}** · {plain(_when(header.created_at))} · "
         f"{plain(recording.ended.outcome)} · {len(recording.events):,} events"
     )
-    for sentence in advice(recording.events):
+    show_advice(recording.events)
+
+
+def show_advice(events: Sequence[Stamped]) -> None:
+    """What the figures of this run say."""
+    for sentence in advice(events):
         st.markdown(f":material/lightbulb: {sentence}")
+
+
+def share_link() -> None:
+    """The link that reproduces these controls on any machine, and the way to the run's file."""
+    st.caption("This link sets the same controls. It holds no run, no conversation and no key.")
+    st.code(configuration_link(st.context.url or "", dict(st.query_params)), language=None)
+    run = st.query_params.get(RUN_PARAM)
+    if run and "." not in run:
+        st.page_link(
+            page_path("replay"),
+            label="Replay this run, download its recording or a report",
+            icon=":material/replay:",
+            query_params={"recording": run},
+        )
+
+
+def configuration_link(url: str, query: Mapping[str, str]) -> str:
+    """The page's address with its controls; what belongs to one run or one visitor is left out."""
+    kept = {name: value for name, value in query.items() if name not in (RUN_PARAM, THREAD_PARAM, "autorun")}
+    return f"{url.partition('?')[0]}?{urlencode(kept)}" if kept else url.partition("?")[0]
 
 
 def _when(created_at: str) -> str:
@@ -59,9 +92,36 @@ def report(recording: Recording) -> str:
         f"<style>{_STYLE}</style></head><body><h1>{escaped(header.graph)} on {escaped(header.model)}</h1>"
         f"<p>{escaped(header.created_at)} · {escaped(recording.ended.outcome)}</p><ul>{said}</ul>"
         f"<h2>Figures</h2>{_table(_figures(metrics))}<h2>Timeline</h2>{picture_of(recording.events)}"
+        f"<h2>Gaps between two pieces of text</h2>{_gaps_svg(recording)}"
         f"<h2>Settings</h2>{_table(settings)}<h2>Versions</h2>{_table(header.environment)}"
         f"<h2>Text</h2>{texts}</body></html>"
     )
+
+
+def gaps_chart(recording: Recording) -> Any:
+    """Inter-token latency over the stream: one mark a gap between two chunks of one message."""
+    gaps: list[dict[str, Any]] = []
+    before: dict[str, float] = {}
+    for stamped in recording.events:
+        token = stamped.event
+        if isinstance(token, Token) and token.text:
+            if (last := before.get(token.message_id)) is not None:
+                gaps.append({"t": stamped.t, "gap": stamped.t - last, "node": token.node})
+            before[token.message_id] = stamped.t
+    table = pd.DataFrame(gaps, columns=["t", "gap", "node"])
+    return (
+        alt.Chart(table, title="Gaps between two chunks over the stream", height=240)
+        .mark_circle(size=28, opacity=0.6)
+        .encode(
+            x=alt.X("t:Q", title="seconds since submission"),
+            y=alt.Y("gap:Q", title="gap (s)"),
+            color=alt.Color("node:N", legend=alt.Legend(orient="bottom")),
+        )
+    )
+
+
+def _gaps_svg(recording: Recording) -> str:
+    return str(vl_convert.vegalite_to_svg(gaps_chart(recording).properties(width=640).to_json()))
 
 
 def _table(rows: dict[str, Any]) -> str:

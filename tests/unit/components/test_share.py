@@ -1,8 +1,9 @@
 """The report stands alone, and nothing in a run can change it."""
 
 import re
+from dataclasses import replace
 
-from components.share import report
+from components.share import configuration_link, report
 from streaming.shipped import open_shipped, shipped
 from tests.unit.streaming.test_recording import recorded, run_of
 
@@ -18,11 +19,15 @@ def test_every_shipped_recording_gives_a_report_with_figures_text_and_timeline()
 def test_a_report_loads_nothing_and_runs_nothing() -> None:
     hostile = "<script>alert(1)</script><img src=http://127.0.0.1:9/x.png>"
     page = report(recorded(run_of("chat", labels={"owner": "secret-owner"})))
-    assert not re.search(r"<script|<link|<img|src=|url\(|@import", page)
+    assert not re.search(r"<script|<link|<img|src=|url\((?!#)|@import", page)
     assert "secret-owner" not in page
-    from dataclasses import replace
-
     original = recorded(run_of("joke"))
     bad = replace(original, header=replace(original.header, prompt=hostile, graph=hostile, model=hostile))
     assert "<script" not in report(bad)
     assert "<img" not in report(bad)
+
+
+def test_a_shared_link_holds_the_controls_and_nothing_of_the_visitor() -> None:
+    query = {"graph": "rag", "prompt": "a b&c", "run": "secret", "thread": "secret", "autorun": "1"}
+    link = configuration_link("http://127.0.0.1:8501/values?run=secret", query)
+    assert link == "http://127.0.0.1:8501/values?graph=rag&prompt=a+b%26c"

@@ -310,7 +310,7 @@ def test_cancel_before_the_first_step_still_ends_the_run(lab: Lab) -> None:
 
 
 def test_a_run_over_its_time_is_timed_out_with_what_it_had(lab: Lab) -> None:
-    run = finish(start(lab, one_node(speak), {}, model=SLOW, limits=Limits(run_s=0.3)))
+    run = finish(start(lab, one_node(speak), {}, model=SLOW, limits=Limits(run_s=1.0)))
     assert run.status == "Timed out"
     assert events(run, Token)
 
