@@ -9,6 +9,8 @@ import pandas as pd
 import streamlit as st
 import vl_convert
 
+from components import history_charts as charts
+from components.history_charts import FIGURES, GROUPS, TITLES
 from components.navigation import page_path
 from components.session import owner, sees_all
 from components.share import gaps_chart
@@ -20,21 +22,12 @@ from streaming.store import store
 from streaming.store.history import trouble
 
 MOST = 5000
-GROUPS = {"model": "model", "graph": "graph", "modes": "stream modes", "flush": "flush strategy", "api": "API"}
 HELP = {
     "ttft_s": "Time to first token: from the graph getting its input to the first non-empty text (vLLM's definition).",
     "e2e_s": "End-to-end latency: from the graph getting its input to the end of the run (vLLM's definition).",
     "tpot_s": "Time per output token after the first: decode only (NVIDIA GenAI-Perf).",
     "itl_p95_s": "Inter-token latency: 95th percentile of the gaps between two chunks of a message (GenAI-Perf).",
     "tokens_per_s": "Tokens after each message's first, per second of streaming (output throughput, GenAI-Perf).",
-}
-_FIGURES = ["ttft_s", "e2e_s", "tpot_s", "itl_p95_s", "tokens_per_s"]
-_TITLES = {
-    "ttft_s": "TTFT (s)",
-    "e2e_s": "E2E (s)",
-    "tpot_s": "TPOT (s)",
-    "itl_p95_s": "ITL p95 (s)",
-    "tokens_per_s": "tokens/s",
 }
 
 
@@ -87,7 +80,7 @@ def scatter(table: pd.DataFrame, group: str) -> pd.DataFrame:
     """TTFT against E2E; a brush over it chooses the runs that everything below shows."""
     shown = table.dropna(subset=["ttft_s", "e2e_s"])
     brush = alt.selection_interval(name="brush")
-    chart = _scatter(shown, group).add_params(brush)
+    chart = charts.scatter_chart(shown, group).add_params(brush)
     event: Any = st.altair_chart(
         chart, key="scatter", on_select="rerun", selection_mode=["brush"], alt="Time to first token against total time"
     )
@@ -102,7 +95,7 @@ def scatter(table: pd.DataFrame, group: str) -> pd.DataFrame:
         else "Drag over the chart to choose runs."
     )
     st.caption(said)
-    _chart_files(_scatter(shown, group))
+    _chart_files(charts.scatter_chart(shown, group))
     return table
 
 
@@ -110,21 +103,21 @@ def distributions(table: pd.DataFrame, group: str) -> None:
     """Margins, ECDF, boxes by group, and the course over time."""
     left, right = st.columns(2)
     for place, name in ((left, "ttft_s"), (right, "e2e_s")):
-        place.altair_chart(_histogram(table, name), alt=f"Distribution of {_TITLES[name]}")
+        place.altair_chart(charts.histogram(table, name), alt=f"Distribution of {TITLES[name]}")
     figure = (
-        st.segmented_control("Figure", _FIGURES, default="ttft_s", format_func=_TITLES.__getitem__, key="figure")
+        st.segmented_control("Figure", FIGURES, default="ttft_s", format_func=TITLES.__getitem__, key="figure")
         or "ttft_s"
     )
     st.caption(HELP[figure])
     left, right = st.columns(2)
-    left.altair_chart(_ecdf(table, figure, group), alt=f"Share of runs below each {_TITLES[figure]}")
-    right.altair_chart(_boxes(table, figure, group), alt=f"{_TITLES[figure]} by {GROUPS[group]}")
+    left.altair_chart(charts.ecdf(table, figure, group), alt=f"Share of runs below each {TITLES[figure]}")
+    right.altair_chart(charts.boxes(table, figure, group), alt=f"{TITLES[figure]} by {GROUPS[group]}")
     left, right = st.columns(2)
-    left.altair_chart(_over_time(table, figure, group), alt=f"{_TITLES[figure]} over time")
-    right.altair_chart(_bytes_by_mode(table), alt="Bytes by stream mode")
+    left.altair_chart(charts.over_time(table, figure, group), alt=f"{TITLES[figure]} over time")
+    right.altair_chart(charts.bytes_by_mode(table), alt="Bytes by stream mode")
     left, right = st.columns(2)
-    left.altair_chart(_effect(table, figure, "temperature", "temperature"), alt="Effect of the temperature")
-    right.altair_chart(_effect(table, figure, "max_tokens", "max tokens"), alt="Effect of max tokens")
+    left.altair_chart(charts.effect(table, figure, "temperature", "temperature"), alt="Effect of the temperature")
+    right.altair_chart(charts.effect(table, figure, "max_tokens", "max tokens"), alt="Effect of max tokens")
 
 
 def percentiles(table: pd.DataFrame, group: str) -> None:
@@ -133,9 +126,9 @@ def percentiles(table: pd.DataFrame, group: str) -> None:
     rows = []
     for name, part in table.groupby(group):
         row: dict[str, Any] = {GROUPS[group]: name, "runs": len(part)}
-        for figure in _FIGURES[:4]:
+        for figure in FIGURES[:4]:
             values = part[figure].dropna()
-            row |= {f"{_TITLES[figure]} p{q}": values.quantile(q / 100) if len(values) else None for q in (50, 95, 99)}
+            row |= {f"{TITLES[figure]} p{q}": values.quantile(q / 100) if len(values) else None for q in (50, 95, 99)}
         rows.append(row)
     st.dataframe(pd.DataFrame(rows).round(3), hide_index=True, alt="Percentiles by group")
     failed = table[table["status"].isin(["Failed", "Timed out", "Cancelled", "Lost"])]
@@ -157,7 +150,7 @@ def run_table(table: pd.DataFrame) -> None:
         "api",
         "flush",
         "status",
-        *_FIGURES,
+        *FIGURES,
         "chunks",
         "events",
         "bytes",
@@ -170,7 +163,7 @@ def run_table(table: pd.DataFrame) -> None:
         on_select="rerun",
         selection_mode="single-row",
         column_config={
-            name: st.column_config.NumberColumn(_TITLES[name], help=HELP[name], format="%.3f") for name in _FIGURES
+            name: st.column_config.NumberColumn(TITLES[name], help=HELP[name], format="%.3f") for name in FIGURES
         },
         alt="The chosen runs",
     )
@@ -246,96 +239,6 @@ def _chart_files(chart: Any) -> None:
                 type="tertiary",
                 key=f"chart_{name}",
             )
-
-
-def _scatter(table: pd.DataFrame, group: str) -> Any:
-    return (
-        alt.Chart(table, title="First token against total time", height=360)
-        .mark_point(size=70, filled=True, opacity=0.75)
-        .encode(
-            x=alt.X("ttft_s:Q", title="time to first token (s)"),
-            y=alt.Y("e2e_s:Q", title="total time (s)"),
-            color=alt.Color(f"{group}:N", title=GROUPS[group], legend=alt.Legend(orient="bottom")),
-            tooltip=[
-                "graph:N",
-                "model:N",
-                "modes:N",
-                "status:N",
-                alt.Tooltip("ttft_s:Q", format=".3f"),
-                alt.Tooltip("e2e_s:Q", format=".3f"),
-            ],
-        )
-    )
-
-
-def _histogram(table: pd.DataFrame, name: str) -> Any:
-    return (
-        alt.Chart(table[[name]].dropna(), title=f"{_TITLES[name]}: how often", height=150)
-        .mark_bar()
-        .encode(x=alt.X(f"{name}:Q", bin=alt.Bin(maxbins=40), title=_TITLES[name]), y=alt.Y("count():Q", title="runs"))
-    )
-
-
-def _ecdf(table: pd.DataFrame, name: str, group: str) -> Any:
-    return (
-        alt.Chart(table[[name, group]].dropna(), title="Share of runs at or below (ECDF)", height=260)
-        .transform_window(share="cume_dist()", sort=[{"field": name}], groupby=[group])
-        .mark_line(interpolate="step-after")
-        .encode(
-            x=alt.X(f"{name}:Q", title=_TITLES[name]),
-            y=alt.Y("share:Q", title="share of runs", axis=alt.Axis(format="%")),
-            color=alt.Color(f"{group}:N", title=GROUPS[group], legend=alt.Legend(orient="bottom")),
-        )
-    )
-
-
-def _boxes(table: pd.DataFrame, name: str, group: str) -> Any:
-    return (
-        alt.Chart(table[[name, group]].dropna(), title=f"{_TITLES[name]} by {GROUPS[group]}", height=260)
-        .mark_boxplot(extent="min-max")
-        .encode(
-            x=alt.X(f"{name}:Q", title=_TITLES[name]),
-            y=alt.Y(f"{group}:N", title=None, axis=alt.Axis(labelLimit=160)),
-            color=alt.Color(f"{group}:N", legend=None),
-        )
-    )
-
-
-def _over_time(table: pd.DataFrame, name: str, group: str) -> Any:
-    return (
-        alt.Chart(table[["at", name, group]].dropna(), title=f"{_TITLES[name]} over time", height=240)
-        .mark_point(size=40, filled=True, opacity=0.7)
-        .encode(
-            x=alt.X("at:T", title="when the run began (UTC)"),
-            y=alt.Y(f"{name}:Q", title=_TITLES[name]),
-            color=alt.Color(f"{group}:N", legend=None),
-        )
-    )
-
-
-def _bytes_by_mode(table: pd.DataFrame) -> Any:
-    rows = [
-        {"mode": mode, "bytes": weight}
-        for weights in table["bytes_by_mode"].dropna()
-        for mode, weight in (weights or {}).items()
-    ]
-    return (
-        alt.Chart(pd.DataFrame(rows, columns=["mode", "bytes"]), title="Median bytes a run, by stream mode", height=240)
-        .mark_bar()
-        .encode(
-            x=alt.X("median(bytes):Q", title="bytes"),
-            y=alt.Y("mode:N", title=None),
-            tooltip=["mode:N", "median(bytes):Q"],
-        )
-    )
-
-
-def _effect(table: pd.DataFrame, name: str, cause: str, title: str) -> Any:
-    return (
-        alt.Chart(table[[name, cause]].dropna(), title=f"{_TITLES[name]} by {title}", height=220)
-        .mark_point(size=40, filled=True, opacity=0.6)
-        .encode(x=alt.X(f"{cause}:Q", title=title), y=alt.Y(f"{name}:Q", title=_TITLES[name]))
-    )
 
 
 def _median(table: pd.DataFrame, name: str) -> str:

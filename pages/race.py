@@ -2,8 +2,10 @@
 
 import streamlit as st
 
+from components.blind import blind_test
+from components.lane import pick_lanes
 from components.page import open_page, show_code
-from components.race import blind_test, pick_lanes, race, repeat
+from components.race import race, repeat
 from graphs import GRAPHS
 
 open_page(

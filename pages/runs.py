@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from components.history import GROUPS, distributions, load_runs, overview, percentiles, run_table, scatter
+from components.history import distributions, load_runs, overview, percentiles, run_table, scatter
+from components.history_charts import GROUPS
 from components.page import open_page
 
 open_page(

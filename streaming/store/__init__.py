@@ -1,6 +1,6 @@
 """Every run, kept: what was asked, how it went, and its events."""
 
 from streaming.store.recorder import Recorder
-from streaming.store.store import Store, StoredRun, store, store_url
+from streaming.store.store import Store, store, store_url
 
-__all__ = ["Recorder", "Store", "StoredRun", "store", "store_url"]
+__all__ = ["Recorder", "Store", "store", "store_url"]

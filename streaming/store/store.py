@@ -5,7 +5,7 @@ import time
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -28,18 +28,6 @@ _FIGURES = (
     *("ttft_s", "e2e_s", "itl_p50_s", "itl_p95_s", "itl_p99_s", "tpot_s", "tokens_per_s"),
     *("chunks", "output_tokens", "events", "bytes", "bytes_by_mode"),
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredRun:
-    """One run as it is saved: its header, and how it stands."""
-
-    id: str
-    header: Header
-    created_at: float
-    status: str
-    reason: str
-    metrics: Mapping[str, Any]
 
 
 class Store:
@@ -97,10 +85,6 @@ class Store:
         """Close a run."""
         said = {"status": status, "reason": ended.reason, "error": ended.error, "beat_at": self._clock()}
         self._write(sa.update(runs).where(runs.c.id == run_id).values(said))
-
-    def rename_flush(self, run_id: str, flush: str) -> None:
-        """Say by which flush strategy the page drew the run."""
-        self._write(sa.update(runs).where(runs.c.id == run_id).values(flush=flush))
 
     def count(self) -> int:
         """How many runs are stored."""

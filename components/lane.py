@@ -1,0 +1,154 @@
+"""A lane of a race: one configuration, and the pane that shows it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from components.text import plain, seconds
+from components.tokens import TokenPane
+from streaming import MODES, GraphSource, Mode, RunRequest, Stamped
+from streaming.events import Token, Updates, Values
+from streaming.markdown import safe_markdown
+from streaming.models import LABELS, PRESETS, ModelSpec, installed
+from streaming.pacing import FLUSHES, Flush, Pacing
+from streaming.projections import Latency, Metrics
+
+How = Literal["streaming", "blocking (invoke)", "values only", "updates only", "all seven modes"]
+HOWS: tuple[How, ...] = get_args(How)
+_MODES: dict[How, tuple[Mode, ...]] = {
+    "values only": ("values",),
+    "updates only": ("updates",),
+    "all seven modes": MODES,
+}
+MOST_LANES = 4
+_USUAL: tuple[How, ...] = ("streaming", "blocking (invoke)", "streaming", "streaming")
+_USUAL_PACES = ("typical hosted", "typical hosted", "fast GPU", "edge CPU")
+_RACE_FLUSHES = tuple(flush for flush in FLUSHES if flush != "st.write_stream")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lane:
+    """One configuration: its name on the screen, the request, and how its text is drawn."""
+
+    name: str
+    request: RunRequest
+    pacing: Pacing
+
+    @property
+    def has_tokens(self) -> bool:
+        """Whether its text comes as tokens; else it is read from the state."""
+        return self.request.api != "invoke" and "messages" in self.request.modes
+
+
+def pick_lanes(graphs: Mapping[str, GraphSource], *, prompt: str) -> list[Lane]:
+    """Two to four configurations for one prompt; each of their settings stands in the URL."""
+    with st.container(border=True, key="lanes"):
+        left, right = st.columns([1, 3])
+        count = left.number_input("Lanes", 2, MOST_LANES, 2, key="lane_count", bind="query-params")
+        prompt = right.text_input("Prompt", prompt, key="race_prompt", bind="query-params")
+        lanes = [_lane(n, column, graphs, prompt) for n, column in enumerate(st.columns(count), 1)]
+        st.caption(
+            "Scripted lanes are no AI: fixed texts at the pace of their preset; only the way to the screen differs."
+        )
+    return lanes
+
+
+class LanePane:
+    """One lane: its marks and its text; `named` hides what it is."""
+
+    def __init__(self, parent: DeltaGenerator, lane: Lane, *, named: str | None = None) -> None:
+        box = parent.container(border=True)
+        box.markdown(f"**{plain(named or lane.name)}**")
+        self._hidden = named is not None
+        self._lane = lane
+        self._marks = box.empty()
+        self._box = box.container(height=260, border=False, autoscroll=True)
+        self._pane = TokenPane(self._box, pacing=lane.pacing, named=False)
+        self._whole = self._box.empty()
+        self._latency = Latency()
+        self.events: list[Stamped] = []
+        self._said = ""
+
+    @property
+    def metrics(self) -> Metrics:
+        return self._latency.metrics()
+
+    def feed(self, batch: list[Stamped]) -> None:
+        """Draw what is new."""
+        self.events += batch
+        for stamped in batch:
+            self._latency.apply(stamped)
+            if not self._lane.has_tokens and (text := _text_of(self._lane, stamped)):
+                self._whole.markdown(safe_markdown(text))
+        if any(stamped.event.kind == "started" for stamped in batch):
+            self._pane.open()
+        self._pane.feed(batch)
+        self._mark()
+
+    def _mark(self) -> None:
+        first, end = first_text_s(self._lane, self.events), self.metrics.e2e_s
+        said = "" if self._hidden else f"first text {seconds(first)} · end {seconds(end)}"
+        if said != self._said:
+            self._marks.caption(said)
+            self._said = said
+
+
+def first_text_s(lane: Lane, events: Sequence[Stamped]) -> float | None:
+    """When something to read stood on the screen: the first event with text, in seconds since the graph's input."""
+    start = next((stamped.t for stamped in events if stamped.event.kind == "started"), None)
+    first = next((stamped.t for stamped in events if _text_of(lane, stamped)), None)
+    return None if start is None or first is None else first - start
+
+
+def answer_in(state: Mapping[str, Any], *, prompt: str) -> str:
+    """The answer in a state or an update: the model's last message, or the last text that is not the prompt."""
+    messages = [message for message in state.get("messages", ()) if isinstance(message, dict)]
+    if messages:
+        said = messages[-1]
+        return str(said.get("content", "")) if said.get("type") == "ai" else ""
+    texts = [value for value in state.values() if isinstance(value, str) and value not in ("", prompt)]
+    return texts[-1] if texts else ""
+
+
+def _text_of(lane: Lane, stamped: Stamped) -> str:
+    """What this event brings to read; the prompt itself does not count."""
+    match stamped.event:
+        case Token(role="ai", text=text):
+            return text
+        case Values(state=state) if not lane.has_tokens:
+            return answer_in(state, prompt=lane.request.prompt)
+        case Updates(deltas=deltas) if not lane.has_tokens:
+            changed = [delta for delta in deltas.values() if isinstance(delta, dict)]
+            return "".join(answer_in(delta, prompt=lane.request.prompt) for delta in changed)
+        case _:
+            return ""
+
+
+def _lane(number: int, column: DeltaGenerator, graphs: Mapping[str, GraphSource], prompt: str) -> Lane:
+    models = _models()
+    with column:
+        st.markdown(f"**Lane {number}**")
+        how: How = st.selectbox(
+            "How", HOWS, index=HOWS.index(_USUAL[number - 1]), key=f"how_{number}", bind="query-params"
+        )
+        usual = list(models).index(f"Scripted: {_USUAL_PACES[number - 1]}")
+        model = st.selectbox("Model", list(models), index=usual, key=f"model_{number}", bind="query-params")
+        talk = list(graphs).index("chat")
+        graph = st.selectbox("Graph", list(graphs), index=talk, key=f"graph_{number}", bind="query-params")
+        flush: Flush = st.selectbox("Flush", _RACE_FLUSHES, key=f"flush_{number}", bind="query-params")
+    request = RunRequest(
+        graph=graphs[graph],
+        model=models[model],
+        modes=_MODES.get(how, ("messages",)),
+        prompt=prompt,
+        api="invoke" if how == "blocking (invoke)" else "stream modes",
+    )
+    return Lane(name=f"{number}. {how}, {model}, {graph}, {flush}", request=request, pacing=Pacing(flush=flush))
+
+
+def _models() -> dict[str, ModelSpec]:
+    scripted = {f"Scripted: {name}": ModelSpec(provider="scripted", pace=pace) for name, pace in PRESETS.items()}
+    return scripted | ({LABELS["local"]: ModelSpec(max_tokens=160)} if installed() else {})
