@@ -17,7 +17,7 @@ from streaming.errors import MemoryUnavailable
 from streaming.models import local_server
 from streaming.store.history import close_history
 
-SLOW_IMPORTS = ("altair", "pandas", "graphs", "components.desk", "streaming.models.fallback")
+SLOW_IMPORTS = ("altair", "pandas", "graphs", "components.desk", "streaming.models.patience")
 
 
 async def health(request: Request) -> JSONResponse:

@@ -11,7 +11,7 @@ from components.modes import kind_hex
 from components.text import cut, escaped, seconds, size
 from components.view import View
 from streaming import Stamped
-from streaming.events import Namespace
+from streaming.events import OWN_KINDS, Namespace
 
 _LIVE_ROWS = 6
 _MOST_ROWS = 5000
@@ -32,7 +32,7 @@ class RawParts(View):
         self._slot.html("<p>Each part that LangGraph sends will stand here, with its time and weight.</p>")
 
     def take(self, stamped: Stamped) -> bool:
-        if stamped.event.kind in ("notice", "fallback", "started", "ended"):
+        if stamped.event.kind in OWN_KINDS:
             return False
         self._last.append(stamped)
         self._all.append(stamped)

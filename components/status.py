@@ -7,7 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 from components.text import plain, seconds
 from components.view import View
 from streaming import Run, Stamped, Status
-from streaming.events import Ended, Fallback, Notice, Started
+from streaming.events import Attempt, Ended, Fallback, Notice, Started, Token, Updates, Values
 from streaming.projections import Latency, Metrics
 
 _COLOUR: dict[Status, str] = {
@@ -49,6 +49,10 @@ class RunStatus(View):
             case Notice(text=text):
                 self._notice = text
             case Started() if self._latency.metrics().fallback is None:
+                self._notice = ""
+            case Attempt(number=number, of=of, reason=reason, pause_s=pause):
+                self._notice = f"{reason}: asking again in {pause:.1f} s (attempt {number} of {of})."
+            case Token() | Values() | Updates() if self._latency.metrics().fallback is None:
                 self._notice = ""
             case Fallback(reason=reason):
                 self._notice = f"This model does not stream ({reason}): its answer will come whole."

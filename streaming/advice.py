@@ -12,8 +12,19 @@ _WORTH = 3.0
 def advice(events: Sequence[Stamped]) -> list[str]:
     """What this run's figures say, at most three sentences; none where nothing stands out."""
     metrics = apply_all(Latency(), events).metrics()
-    found = [_first_token(metrics), _cancelled(events, metrics), _fallback(metrics), _weight(metrics), _hidden(events)]
+    found = [
+        _attempts(metrics),
+        _first_token(metrics),
+        _cancelled(events, metrics),
+        _fallback(metrics),
+        _weight(metrics),
+        _hidden(events),
+    ]
     return [sentence for sentence in found if sentence][:3]
+
+
+def _attempts(metrics: Metrics) -> str | None:
+    return f"The provider was asked {metrics.attempts} times before it began." if metrics.attempts > 1 else None
 
 
 def _first_token(metrics: Metrics) -> str | None:

@@ -14,6 +14,7 @@ LabError
 │   ├── NotAnLLM          something answers, but not an OpenAI-compatible API
 │   ├── ContextOverflow   the prompt does not fit into the model's window
 │   ├── RateLimited       429
+│   ├── TooSlow           nothing came within the time to wait
 │   ├── NoTools           the model cannot call tools
 │   └── ProviderFailed    anything else that the provider says
 ├── GraphFailed           a node raised
@@ -93,6 +94,14 @@ class RateLimited(ModelError):
 
 class ProviderFailed(ModelError):
     """The provider failed in a way that has no class of its own."""
+
+
+class TooSlow(ModelError):
+    """Nothing came within the time to wait; `begun` says whether the answer had begun."""
+
+    def __init__(self, message: str, *, advice: str = "", begun: bool) -> None:
+        super().__init__(message, advice=advice)
+        self.begun = begun
 
 
 class NoTools(ModelError):

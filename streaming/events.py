@@ -32,6 +32,17 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """The provider is asked again, before its answer had begun: attempt `number` `of` so many, after a pause."""
+
+    number: int
+    of: int
+    reason: str
+    pause_s: float
+    kind: Literal["attempt"] = "attempt"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fallback:
     """The model did not stream and was asked for its whole answer; `lost_s` is what the refused attempt took."""
 
@@ -208,7 +219,10 @@ class Ended:
 
 
 ModeEvent = Values | Updates | Token | Custom | TaskStarted | TaskEnded | CheckpointSaved | Debug | ToolCalled
-Event = Notice | Fallback | Started | ModeEvent | ApiEvent | Ended
+Event = Notice | Attempt | Fallback | Started | ModeEvent | ApiEvent | Ended
+
+OWN_KINDS = frozenset({"notice", "attempt", "fallback", "started", "ended"})
+"""Kinds of events that the engine says itself; all others came from LangGraph."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,7 +32,16 @@ MOST_EVENTS = 200_000
 _EVENTS: dict[str, type[Any]] = {
     kind.__name__: kind
     for kind in (
-        *(kinds.Notice, kinds.Fallback, kinds.Started, kinds.Values, kinds.Updates, kinds.Token, kinds.Custom),
+        *(
+            kinds.Notice,
+            kinds.Attempt,
+            kinds.Fallback,
+            kinds.Started,
+            kinds.Values,
+            kinds.Updates,
+            kinds.Token,
+            kinds.Custom,
+        ),
         *(kinds.TaskStarted, kinds.TaskEnded, kinds.CheckpointSaved, kinds.Debug, kinds.ToolCalled, kinds.ApiEvent),
         kinds.Ended,
     )

@@ -99,9 +99,7 @@ async def _open_model(run: Run, api_key: str | None) -> Any:
     spec = run.request.model
     if spec.provider == "local" and local_server().state != "ready":
         run.append(Notice(text="The embedded model is loading; the clock of the run starts when it is ready."))
-    model = await open_model(
-        spec, api_key=api_key, on_fallback=lambda why, lost_s: run.append(Fallback(reason=why, lost_s=lost_s))
-    )
+    model = await open_model(spec, api_key=api_key, tell=run.append)
     if (why := cannot_stream(model)) is not None:
         run.append(Fallback(reason=why))
     return model

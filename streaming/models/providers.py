@@ -11,7 +11,7 @@ from streaming.models.scripted import ScriptedChatModel
 from streaming.models.spec import ModelSpec, Provider
 
 if TYPE_CHECKING:
-    from streaming.models.fallback import OnFallback
+    from streaming.models.patience import Patience, Tell
 
 DEFAULT_MODELS: dict[Provider, str] = {
     "local": MODEL_NAME,
@@ -51,11 +51,11 @@ def model_label(spec: ModelSpec) -> str:
 
 
 async def open_model(
-    spec: ModelSpec, *, api_key: str | None = None, on_fallback: "OnFallback | None" = None
+    spec: ModelSpec, *, api_key: str | None = None, tell: "Tell | None" = None, patience: "Patience | None" = None
 ) -> BaseChatModel:
     """The chat model of this spec, ready to be called; raises a `ModelError` that says what is missing.
 
-    `on_fallback` hears of every answer that had to be asked for whole, because the model would not stream it.
+    `tell` hears when a provider is asked again, or asked for a whole answer because it would not stream it.
     """
     if spec.provider == "scripted":
         return ScriptedChatModel(
@@ -64,8 +64,8 @@ async def open_model(
             disable_streaming=not spec.pace.streams,
         )
     if spec.provider == "local":
-        return await _open_local(spec, on_fallback)
-    return _open_remote(spec, resolve_key(spec, api_key), on_fallback)
+        return await _open_local(spec, tell, patience)
+    return _open_remote(spec, resolve_key(spec, api_key), tell, patience)
 
 
 def cannot_stream(model: BaseChatModel) -> str | None:
@@ -82,13 +82,14 @@ def calls_tools(spec: ModelSpec) -> bool:
     return spec.provider != "local"
 
 
-async def _open_local(spec: ModelSpec, on_fallback: "OnFallback | None") -> BaseChatModel:
+async def _open_local(spec: ModelSpec, tell: "Tell | None", patience: "Patience | None") -> BaseChatModel:
     server = local_server()
     await server.wait_ready()
     return _init(
         "openai",
         spec,
-        on_fallback=on_fallback,
+        tell=tell,
+        patience=patience,
         model=MODEL_NAME,
         base_url=f"{server.address}/v1",
         api_key=server.key,
@@ -97,7 +98,7 @@ async def _open_local(spec: ModelSpec, on_fallback: "OnFallback | None") -> Base
     )
 
 
-def _open_remote(spec: ModelSpec, key: str | None, on_fallback: "OnFallback | None") -> BaseChatModel:
+def _open_remote(spec: ModelSpec, key: str | None, tell: "Tell | None", patience: "Patience | None") -> BaseChatModel:
     if key is None and spec.provider != "compatible":
         raise KeyMissing(
             f"{LABELS[spec.provider]} needs an API key.",
@@ -105,9 +106,9 @@ def _open_remote(spec: ModelSpec, key: str | None, on_fallback: "OnFallback | No
         )
     model = spec.model or DEFAULT_MODELS[spec.provider]
     if spec.provider == "groq":
-        return _init("groq", spec, on_fallback=on_fallback, model=model, api_key=key)
+        return _init("groq", spec, tell=tell, patience=patience, model=model, api_key=key)
     if spec.provider == "openai":
-        return _init("openai", spec, on_fallback=on_fallback, model=model, api_key=key, stream_usage=True)
+        return _init("openai", spec, tell=tell, patience=patience, model=model, api_key=key, stream_usage=True)
     if not spec.base_url or not model:
         raise ModelError(
             "An OpenAI-compatible model needs a base URL and a model name.",
@@ -116,7 +117,8 @@ def _open_remote(spec: ModelSpec, key: str | None, on_fallback: "OnFallback | No
     return _init(
         "openai",
         spec,
-        on_fallback=on_fallback,
+        tell=tell,
+        patience=patience,
         model=model,
         base_url=spec.base_url,
         api_key=key or "none",
@@ -127,9 +129,10 @@ def _open_remote(spec: ModelSpec, key: str | None, on_fallback: "OnFallback | No
 def _init(provider: Literal["openai", "groq"], spec: ModelSpec, **settings: Any) -> BaseChatModel:
     # Imported here because the provider packages take a second to load and the scripted model needs none of them.
     # `init_chat_model` cannot make these: they are LangChain's clients with a fallback mixed in.
-    from streaming.models.fallback import LabChatGroq, LabChatOpenAI
+    from streaming.models.patience import LabChatGroq, LabChatOpenAI, Patience
 
     client: Any = LabChatGroq if provider == "groq" else LabChatOpenAI
+    settings["patience"] = settings["patience"] or Patience()
     model: BaseChatModel = client(
         temperature=spec.temperature,
         max_tokens=spec.max_tokens,

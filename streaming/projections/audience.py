@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from streaming.events import Namespace, Stamped, Token, Updates
+from streaming.events import OWN_KINDS, Namespace, Stamped, Token, Updates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +20,7 @@ class Audience:
     def admits(self, stamped: Stamped) -> bool:
         """Whether this reader gets the event; the engine's own events (start, end) go to everybody."""
         event = stamped.event
-        if event.kind in ("notice", "fallback", "started", "ended"):
+        if event.kind in OWN_KINDS:
             return True
         if self.kinds is not None and event.kind not in self.kinds:
             return False

@@ -12,7 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from streaming.events import (
+    OWN_KINDS,
     ApiEvent,
+    Attempt,
     Ended,
     Event,
     Fallback,
@@ -48,6 +50,7 @@ class Metrics:
     bytes: int
     events_by_mode: dict[str, int]
     bytes_by_mode: dict[str, int]
+    attempts: int
     fallback: Fallback | None
     cpu_s: float | None
 
@@ -86,6 +89,7 @@ class Latency:
         self._gaps: list[float] = []
         self._events: Counter[str] = Counter()
         self._bytes: Counter[str] = Counter()
+        self._attempts = 1
         self._fallback: Fallback | None = None
         self._cpu: float | None = None
 
@@ -107,7 +111,9 @@ class Latency:
             case Updates() | TaskEnded() as event:
                 self._count(event, stamped)
                 self._first_node = stamped.t if self._first_node is None else self._first_node
-            case event if event.kind != "notice":
+            case Attempt():
+                self._attempts += 1
+            case event if event.kind not in OWN_KINDS:
                 self._count(event, stamped)
 
     def metrics(self) -> Metrics:
@@ -135,6 +141,7 @@ class Latency:
             bytes=self._bytes.total(),
             events_by_mode=dict(self._events),
             bytes_by_mode=dict(self._bytes),
+            attempts=self._attempts,
             fallback=self._fallback,
             cpu_s=self._cpu,
         )

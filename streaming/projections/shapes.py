@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from streaming.events import ApiEvent, Stamped
+from streaming.events import OWN_KINDS, ApiEvent, Stamped
 
 _OF_MODE = {
     "values": "the state",
@@ -40,7 +40,7 @@ class Kinds:
 
     def apply(self, stamped: Stamped) -> None:
         event = stamped.event
-        if event.kind in ("notice", "fallback", "started", "ended"):
+        if event.kind in OWN_KINDS:
             return
         if isinstance(event, ApiEvent):
             name, shape = event.name, event.shape

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Event, Thread
 
 
 @contextmanager
@@ -71,6 +71,52 @@ def refusing_to_stream(answer: str, *, empty: bool = False) -> Iterator[str]:
 
     with _serving(Handler) as base_url:
         yield base_url
+
+
+@contextmanager
+def flaky(
+    *failures: tuple[int, dict[str, str]], answer: str = "It is so.", stall_after: int | None = None
+) -> Iterator[str]:
+    """A provider that fails with these statuses and headers first, and then streams; it may fall silent on its way."""
+    left = list(failures)
+    over = Event()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            if left:
+                status, headers = left.pop(0)
+                self.send_response(status)
+                for name, value in headers.items():
+                    self.send_header(name, value)
+                self.send_header("Content-Length", "2")
+                self.end_headers()
+                self.wfile.write(b"{}")
+                return
+            self.send_response(200)
+            self.send_header("Content-Type", "text/event-stream")
+            self.end_headers()
+            for place, word in enumerate(answer.split(" ")):
+                if place == stall_after:
+                    self.wfile.flush()
+                    over.wait(20)
+                    return
+                self._event({"content": word + " "})
+            self._event({}, finish="stop")
+            self.wfile.write(b"data: [DONE]\n\n")
+
+        def _event(self, delta: dict[str, str], finish: str | None = None) -> None:
+            choice = {"index": 0, "delta": delta, "finish_reason": finish}
+            said = {"id": "1", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [choice]}
+            self.wfile.write(f"data: {json.dumps(said)}\n\n".encode())
+            self.wfile.flush()
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    with _serving(Handler) as base_url:
+        yield base_url
+        over.set()
 
 
 def _completion(answer: str) -> dict[str, object]:
