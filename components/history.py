@@ -12,7 +12,7 @@ import vl_convert
 from components import history_charts as charts
 from components.history_charts import FIGURES, GROUPS, TITLES
 from components.navigation import page_path
-from components.session import owner, sees_all
+from components.session import local_only, owner
 from components.share import gaps_chart
 from components.text import plain, seconds
 from streaming.errors import LabError
@@ -36,7 +36,7 @@ def load_runs() -> pd.DataFrame | None:
     if why := trouble():
         st.warning(plain(why), icon=":material/database_off:")
     try:
-        mine = None if sees_all() else owner()
+        mine = None if local_only() else owner()
         total = store().count()
         table = pd.DataFrame(store().newest(MOST, owner=mine))
     except LabError as error:
@@ -167,7 +167,7 @@ def run_table(table: pd.DataFrame) -> None:
         },
         alt="The chosen runs",
     )
-    _exports(table[["id", *columns]] if sees_all() else table[columns])
+    _exports(table[["id", *columns]] if local_only() else table[columns])
     if event and event.selection.rows:
         _one_run(str(table.iloc[event.selection.rows[0]]["id"]))
 

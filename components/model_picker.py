@@ -4,6 +4,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from components.session import local_only
+from components.text import plain
+from streaming.errors import LabError
 from streaming.models import (
     DEFAULT_MODELS,
     INSTALL_COMMAND,
@@ -14,6 +17,7 @@ from streaming.models import (
     ModelSpec,
     Pace,
     Provider,
+    check_base_url,
     check_connection,
     installed,
     local_server,
@@ -149,16 +153,20 @@ def _apply_preset() -> None:
 
 
 def _base_url() -> str | None:
-    return (
-        st.text_input(
-            "Base URL",
-            "http://localhost:11434/v1",
-            key="compatible.base_url",
-            persist_state="session",
-            help="Ollama, vLLM, LM Studio, llama.cpp: anything with an OpenAI-compatible API.",
-        )
-        or None
+    """The typed address; one that may not be called is refused here, with the reason, and never used."""
+    url = st.text_input(
+        "Base URL",
+        "http://localhost:11434/v1",
+        key="compatible.base_url",
+        persist_state="session",
+        help="Ollama, vLLM, LM Studio, llama.cpp: anything with an OpenAI-compatible API.",
     )
+    try:
+        check_base_url(url, exposed=not local_only())
+    except LabError as error:
+        st.error(plain(str(error)), icon=":material/block:")
+        return None
+    return url
 
 
 def _secret(name: str) -> str | None:

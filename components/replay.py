@@ -16,7 +16,7 @@ from components.figures import FigureRow
 from components.lanes import Timeline
 from components.progress import ProgressPanel
 from components.raw import RawParts
-from components.session import keep, kept, owner, sees_all
+from components.session import keep, kept, local_only, owner
 from components.states import StateView
 from components.text import plain, seconds
 from components.tokens import TokenPane
@@ -220,7 +220,7 @@ def _shipped() -> list[_Choice]:
 
 
 def _stored() -> Sequence[_Choice]:
-    rows = store().newest(_STORED, owner=None if sees_all() else owner())
+    rows = store().newest(_STORED, owner=None if local_only() else owner())
     return [
         _Choice(id=row["id"], label=_label(row), open=partial(_open_stored, row["id"]))
         for row in rows

@@ -53,8 +53,8 @@ def owner() -> str:
     return name
 
 
-def sees_all() -> bool:
-    """Whether this visitor may see the runs of others: only where the server can be reached from this machine alone."""
+def local_only() -> bool:
+    """Whether the server can be reached from this machine alone: only then does everybody see everything."""
     return st.get_option("server.address") in ("127.0.0.1", "localhost", "::1")
 
 

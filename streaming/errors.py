@@ -3,7 +3,8 @@
 LabError
 ├── InputError            the request is refused before anything runs
 │   ├── EmptyPrompt
-│   └── PromptTooLong
+│   ├── PromptTooLong
+│   └── AddressRefused    a base URL that the server must not call
 ├── ModelError            the model cannot be had, or refuses
 │   ├── ModelMissing      the embedded model is not installed
 │   ├── ModelCrashed      the embedded model's process died
@@ -50,6 +51,10 @@ class EmptyPrompt(InputError):
 
 class PromptTooLong(InputError):
     """The prompt is longer than `Limits.prompt_chars`."""
+
+
+class AddressRefused(InputError):
+    """A base URL that is none, or that a server open to others must not be made to call."""
 
 
 class ModelError(LabError):

@@ -2,6 +2,7 @@
 
 from streaming.models.check import Check, check_connection
 from streaming.models.explain import explain, redact
+from streaming.models.guard import check_base_url
 from streaming.models.local import INSTALL_COMMAND, LocalServer, installed, local_server
 from streaming.models.providers import (
     DEFAULT_MODELS,
@@ -32,6 +33,7 @@ __all__ = [
     "ScriptedChatModel",
     "calls_tools",
     "cannot_stream",
+    "check_base_url",
     "check_connection",
     "explain",
     "installed",

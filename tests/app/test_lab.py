@@ -113,7 +113,7 @@ def test_goodput_follows_the_objective() -> None:
 
 def test_runs_of_others_are_hidden_where_the_server_can_be_reached(monkeypatch: pytest.MonkeyPatch) -> None:
     saved("values")
-    monkeypatch.setattr("components.history.sees_all", lambda: False)
+    monkeypatch.setattr("components.history.local_only", lambda: False)
     app = opened("runs")
     assert not app.exception
     assert "No run is stored yet" in app.info[0].value

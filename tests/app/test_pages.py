@@ -98,6 +98,16 @@ def test_a_typed_key_stays_out_of_the_url_and_the_page() -> None:
     assert "planted" not in str(dict(app.query_params)) + texts(app) + str([code.value for code in app.code])
 
 
+def test_an_exposed_server_refuses_an_address_that_nobody_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("components.model_picker.local_only", lambda: False)
+    app = opened("messages", model="compatible")
+    assert "does not call localhost for you" in app.error[0].value
+    app.button(key="run").click().run()
+    assert "base URL" in app.error[-1].value, "the run has no address to call"
+    monkeypatch.setenv("STREAMING_LAB_HOSTS", "other.example, localhost")
+    assert not opened("messages", model="compatible").error
+
+
 def test_scrubbing_goes_back_to_an_earlier_superstep() -> None:
     app = opened("values", autorun="1")
     slider = next(widget for widget in app.select_slider if widget.label == "Superstep")

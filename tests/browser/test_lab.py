@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.looking import serious_violations, state
 
@@ -15,10 +15,14 @@ SLOW = "model_1=Scripted%3A+edge+CPU&model_2=Scripted%3A+edge+CPU"
 AGENT = "recording=shipped%3Aan-agent-with-its-tools-scripted.jsonl"
 
 
-def some_runs(page: Page, app_url: str) -> None:
+@pytest.fixture(scope="module")
+def some_runs(chromium: Browser, app_url: str) -> None:
+    """A history of three runs."""
+    page = chromium.new_page()
     for graph in ("joke", "chat", "ideas"):
         page.goto(f"{app_url}/combined?autorun=1&model=scripted&ttft_ms=100&tokens_per_s=500&graph={graph}")
         expect(state(page, "Completed")).to_be_visible(timeout=30_000)
+    page.close()
 
 
 def test_a_race_shows_first_tokens_as_they_happen_and_stops(page: Page, app_url: str) -> None:
@@ -41,8 +45,8 @@ def test_a_blind_test_from_start_to_vote(page: Page, app_url: str) -> None:
     expect(page.get_by_text("What felt faster, against what was faster")).to_be_visible(timeout=20_000)
 
 
+@pytest.mark.usefixtures("some_runs")
 def test_a_brush_over_the_chart_chooses_runs_for_everything_below(page: Page, app_url: str) -> None:
-    some_runs(page, app_url)
     page.goto(f"{app_url}/runs")
     expect(page.get_by_text("Drag over the chart to choose runs.")).to_be_visible(timeout=30_000)
     chart = page.locator(".st-key-scatter canvas, .st-key-scatter svg.marks").first
@@ -61,7 +65,6 @@ def test_a_brush_over_the_chart_chooses_runs_for_everything_below(page: Page, ap
     ("button", "start"), [("Chart as PNG", b"\x89PNG"), ("Chart as SVG", b"<svg"), ("CSV", b"id,at")]
 )
 def test_figures_can_be_taken_along(page: Page, app_url: str, button: str, start: bytes) -> None:
-    some_runs(page, app_url)
     page.goto(f"{app_url}/runs")
     with page.expect_download(timeout=30_000) as waiting:
         page.get_by_role("button", name=button, exact=True).click()
@@ -111,9 +114,9 @@ def test_a_report_opens_without_this_app(page: Page, app_url: str, tmp_path: Pat
     assert asked == [file.as_uri()]
 
 
+@pytest.mark.usefixtures("some_runs")
 @pytest.mark.parametrize("name", ["race?autorun=1", "runs", f"replay?{AGENT}"])
 def test_axe_finds_no_serious_violation(page: Page, app_url: str, name: str) -> None:
-    some_runs(page, app_url)
     page.goto(f"{app_url}/{name}")
     expect(page.get_by_role("heading").first).to_be_visible()
     ready = {"race?autorun=1": "Verdict", "runs": "Percentiles"}.get(name, "Position (s)")
