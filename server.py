@@ -15,7 +15,7 @@ from starlette.routing import Route
 from streaming import lab
 from streaming.errors import MemoryUnavailable
 from streaming.models import local_server
-from streaming.store.history import close_history
+from streaming.store.history import close_history, trouble
 
 SLOW_IMPORTS = ("altair", "pandas", "graphs", "components.desk", "streaming.models.patience")
 
@@ -31,6 +31,7 @@ def warm_up() -> None:
         import_module(name)
     with suppress(MemoryUnavailable):  # the first run will say so, to somebody who can read it
         lab().prepare()
+    trouble()  # opens the history, or remembers why it cannot
 
 
 @asynccontextmanager

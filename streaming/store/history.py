@@ -1,17 +1,35 @@
 """The process's history: its store and its recorder, or the sentence that says why there is none."""
 
-from functools import cache
+import threading
+import time
 
 from streaming.errors import StoreUnavailable
 from streaming.run import Run
 from streaming.store.recorder import Recorder
 from streaming.store.store import store
 
+TRY_AGAIN_S = 30.0
+"""So long a database that could not be used is left alone: no run should wait for it again and again."""
 
-@cache
+_lock = threading.Lock()
+_recorder: Recorder | None = None
+_failed: tuple[float, StoreUnavailable] | None = None
+
+
 def recorder() -> Recorder:
-    """The process's one recorder; raises `StoreUnavailable`, and tries again when it is asked the next time."""
-    return Recorder(store())
+    """The process's one recorder; raises `StoreUnavailable`, and tries again some time later."""
+    global _recorder, _failed
+    with _lock:
+        if _recorder is not None:
+            return _recorder
+        if _failed is not None and time.monotonic() - _failed[0] < TRY_AGAIN_S:
+            raise _failed[1]
+        try:
+            _recorder = Recorder(store())
+        except StoreUnavailable as error:
+            _failed = time.monotonic(), error
+            raise
+        return _recorder
 
 
 def keep_run(run: Run) -> None:
@@ -32,7 +50,5 @@ def trouble() -> str:
 
 def close_history() -> None:
     """Save what is left when the server ends."""
-    try:
-        recorder().close()
-    except StoreUnavailable:
-        return
+    if _recorder is not None:
+        _recorder.close()

@@ -24,6 +24,8 @@ KEPT_LOG_BYTES = 500_000_000
 LOST_AFTER_S = 10.0
 """A run whose server has not touched it for so long is lost: the server was killed."""
 
+_CONNECT_S = 5
+
 _FIGURES = (
     *("ttft_s", "e2e_s", "itl_p50_s", "itl_p95_s", "itl_p99_s", "tpot_s", "tokens_per_s"),
     *("chunks", "output_tokens", "events", "bytes", "bytes_by_mode"),
@@ -38,7 +40,8 @@ class Store:
         try:
             if url.startswith("sqlite:///"):
                 Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
-            self._engine = sa.create_engine(url, pool_pre_ping=True)
+            wait = {"connect_timeout": _CONNECT_S} if url.startswith("postgresql") else {}
+            self._engine = sa.create_engine(url, pool_pre_ping=True, connect_args=wait)
             prepare(self._engine)
             self._upgrade()
         except (OSError, ImportError, sa.exc.SQLAlchemyError) as error:

@@ -19,7 +19,7 @@ from streaming.errors import BadRecording, StoreUnavailable
 from streaming.models import ModelSpec, Pace
 from streaming.projections import Latency, apply_all
 from streaming.recording import Header, header_of
-from streaming.store import Recorder, Store
+from streaming.store import Recorder, Store, history
 from streaming.store.schema import upgrade
 from tests.unit.streaming.graphs_for_tests import QUICK, finish
 from tests.unit.streaming.postgres import postgres_server
@@ -200,3 +200,22 @@ def test_filters_and_owners_narrow_the_list(tmp_path: Path) -> None:
     assert [row["id"] for row in store.newest(10, graph=["joke"])] == ["2", "0"]
     assert [row["id"] for row in store.newest(10, owner="a")] == ["1", "0"]
     assert os.path.exists(tmp_path / "runs.sqlite")
+
+
+def test_a_run_never_waits_for_a_history_that_cannot_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[int] = []
+
+    def broken() -> Store:
+        tried.append(1)
+        raise StoreUnavailable("The history of runs cannot be used (X).", advice="Runs go on without it.")
+
+    monkeypatch.setattr(history, "_recorder", None)
+    monkeypatch.setattr(history, "_failed", None)
+    monkeypatch.setattr(history, "store", broken)
+    lab = Lab(on_start=history.keep_run)
+    assert [a_run(lab).status for _ in range(3)] == ["Completed"] * 3
+    assert tried == [1], "it is left alone for a while"
+    assert "cannot be used" in history.trouble()
+    monkeypatch.setattr(history, "TRY_AGAIN_S", 0.0)
+    history.trouble()
+    assert tried == [1, 1]
