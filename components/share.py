@@ -83,7 +83,7 @@ def report(recording: Recording) -> str:
     """Settings, figures, timeline, advice and text as a self-contained page without scripts."""
     header, metrics = recording.header, apply_all(Latency(), recording.events).metrics()
     settings = {"graph": header.graph, "model": header.model, "modes": ", ".join(header.modes), "prompt": header.prompt}
-    settings |= {name: value for name, value in header.settings.items() if name != "owner"}
+    settings |= header.settings
     spoken = apply_all(Texts(), recording.events).spoken()
     texts = "".join(f"<h3>{escaped(message.node)}</h3><pre>{escaped(message.text)}</pre>" for message in spoken)
     said = "".join(f"<li>{escaped(sentence.replace('`', ''))}</li>" for sentence in advice(recording.events))

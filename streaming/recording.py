@@ -90,7 +90,7 @@ def header_of(run_id: str, created_at: datetime, request: RunRequest) -> Header:
         "temperature": spec.temperature,
         "max_tokens": spec.max_tokens,
         "subgraphs": request.subgraphs,
-        **request.labels,
+        **{name: value for name, value in request.labels.items() if name != "owner"},
     }
     if spec.base_url:
         settings["base_url"] = without_password(spec.base_url)

@@ -17,6 +17,7 @@ from streaming.event_apis import follow_api
 from streaming.events import ApiEvent, Ended, Fallback, ModeEvent, Notice, Pending, Started
 from streaming.models import cannot_stream, explain, local_server, open_model
 from streaming.payload import plain
+from streaming.places import Places
 from streaming.request import CompiledGraph, RunRequest
 from streaming.run import Run
 from streaming.translate import Translator
@@ -25,7 +26,7 @@ Memory = Callable[[], Awaitable[BaseCheckpointSaver[Any]]]
 """Opens the checkpointer, or hands out the one that is open."""
 
 
-async def drive(run: Run, *, memory: Memory, api_key: str | None = None) -> None:
+async def drive(run: Run, *, memory: Memory, places: Places, api_key: str | None = None) -> None:
     """Run the graph and log what it streams; whatever happens, the log ends with exactly one end event."""
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     assert task is not None
@@ -33,18 +34,27 @@ async def drive(run: Run, *, memory: Memory, api_key: str | None = None) -> None
     # From here and not from outside: a task cancelled before its first step would never log its end.
     run.on_cancel(partial(loop.call_soon_threadsafe, task.cancel))
     watch = asyncio.create_task(_cancel_when_alone(run, task))
-    deadline = asyncio.timeout(run.request.limits.run_s)
+    deadline: asyncio.Timeout | None = None
     try:
-        async with deadline:
-            run.request.check()
-            end = await _stream(run, memory=memory, api_key=api_key)
+        run.request.check()
+        async with places.place(run.request.labels.get("owner", ""), tell=partial(_say_place, run)):
+            # The time in the queue does not count.
+            deadline = asyncio.timeout(run.request.limits.run_s)
+            async with deadline:
+                end = await _stream(run, memory=memory, api_key=api_key)
     except asyncio.CancelledError:
         end = _cancelled(run)
     except Exception as error:
-        end = _timed_out(run) if deadline.expired() else _failed(error, run.request, api_key)
+        timed_out = deadline is not None and deadline.expired()
+        end = _timed_out(run) if timed_out else _failed(error, run.request, api_key)
     finally:
         watch.cancel()
     run.append(end)
+
+
+def _say_place(run: Run, before: int) -> None:
+    runs = "no run is" if before == 0 else "1 run is" if before == 1 else f"{before} runs are"
+    run.append(Notice(text=f"The server is busy: {runs} before this one in the queue."))
 
 
 async def _stream(run: Run, *, memory: Memory, api_key: str | None) -> Ended:

@@ -1,0 +1,94 @@
+"""Runs wait in order, a greedy session lets others pass, and none is ever lost."""
+
+import asyncio
+import random
+
+import pytest
+
+from graphs import GRAPHS
+from streaming import Lab, Run, RunRequest
+from streaming.events import Notice, Token
+from streaming.models import ModelSpec, Pace
+from streaming.places import Places
+from streaming.projections import Texts, apply_all
+from tests.unit.streaming.graphs_for_tests import QUICK, finish
+
+SLOW = ModelSpec(provider="scripted", pace=Pace(ttft_ms=150, tokens_per_s=2000))
+
+
+def start(lab: Lab, *, owner: str = "", model: ModelSpec = SLOW, prompt: str = "Hello") -> Run:
+    graph = GRAPHS["chat"]
+    return lab.start(RunRequest(graph=graph, model=model, modes=("messages",), prompt=prompt, labels={"owner": owner}))
+
+
+def notices(run: Run) -> list[str]:
+    return [stamped.event.text for stamped in run.events if isinstance(stamped.event, Notice)]
+
+
+def test_who_waits_is_told_how_many_are_before_him_until_it_is_his_turn() -> None:
+    lab = Lab(places=Places(at_once=1))
+    runs = [start(lab, owner=str(number)) for number in range(3)]
+    assert [finish(run).status for run in runs] == ["Completed"] * 3
+    assert notices(runs[0]) == []
+    assert ["no run is" in text or "1 run is" in text for text in notices(runs[2])] == [True, True]
+    ends = [run.created_at.timestamp() + run.events[-1].t for run in runs]
+    assert ends == sorted(ends), "first come, first served"
+
+
+def test_a_run_that_waits_can_be_stopped_and_leaves_the_queue() -> None:
+    lab = Lab(places=Places(at_once=1))
+    first, second, third = (start(lab, owner=str(number)) for number in range(3))
+    second.cancel()
+    assert finish(second).status == "Cancelled"
+    assert not [stamped for stamped in second.events if isinstance(stamped.event, Token)]
+    assert (finish(first).status, finish(third).status) == ("Completed", "Completed")
+
+
+def test_a_greedy_session_lets_others_pass() -> None:
+    lab = Lab(places=Places(at_once=10, at_once_a_session=1))
+    greedy = [start(lab, owner="greedy") for _ in range(4)]
+    modest = start(lab, owner="modest")
+    finish(modest)
+    assert notices(modest) == [], "there was a place for it at once"
+    assert greedy[-1].ended is None
+    assert [finish(run).status for run in greedy] == ["Completed"] * 4
+
+
+def test_two_hundred_runs_at_once_lose_nothing() -> None:
+    lab = Lab(kept_runs=500, places=Places(at_once=24, at_once_a_session=6))
+    runs = [start(lab, owner=str(number % 40), model=QUICK, prompt=f"Number {number}") for number in range(200)]
+    assert {finish(run).status for run in runs} == {"Completed"}
+    for number, run in enumerate(runs):
+        (message,) = apply_all(Texts(), run.events).spoken()
+        assert message.text.startswith(f"You asked about *Number {number}*")
+        assert message.text.endswith("let them stop it.")
+
+
+async def test_places_are_never_overfull_and_all_are_given_back() -> None:
+    places, inside, most = Places(at_once=5, at_once_a_session=2), 0, 0
+    by_owner: dict[str, int] = {}
+    chance = random.Random(1)
+
+    async def one(owner: str) -> None:
+        nonlocal inside, most
+        async with places.place(owner, tell=lambda before: None):
+            inside += 1
+            by_owner[owner] = by_owner.get(owner, 0) + 1
+            most = max(most, inside)
+            assert by_owner[owner] <= 2
+            await asyncio.sleep(chance.random() / 200)
+            inside -= 1
+            by_owner[owner] -= 1
+
+    tasks = [asyncio.create_task(one(str(number % 7))) for number in range(120)]
+    for task in tasks[::9]:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    assert most == 5
+    assert places._running.total() == 0
+    assert places._queue == []
+
+
+def test_places_check_themselves() -> None:
+    with pytest.raises(ValueError, match="at least one"):
+        Places(at_once=0)
