@@ -85,7 +85,8 @@ def call_table(parent: DeltaGenerator, calls: Sequence[Call]) -> None:
 def _card(slot: DeltaGenerator, call: Call) -> None:
     with slot.container(border=True, gap="xsmall"):
         st.markdown(f"**{plain(call.tool)}** {_BADGE[call.state]} :small[{seconds(call.seconds)}]")
-        st.code(call.arguments or "…", language="json", wrap_lines=True)
+        # Without colours: those for JSON are too pale to be read by everybody.
+        st.code(call.arguments or "…", language=None, wrap_lines=True)
         if call.output:
             st.caption(plain(cut("".join(str(piece) for piece in call.output[-12:]), 200)))
         if call.result is not None:

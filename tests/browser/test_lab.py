@@ -61,11 +61,14 @@ def test_a_brush_over_the_chart_chooses_runs_for_everything_below(page: Page, ap
     expect(page.get_by_text(re.compile(r"\d+ runs are brushed"))).to_be_visible(timeout=20_000)
 
 
+@pytest.mark.usefixtures("some_runs")
 @pytest.mark.parametrize(
     ("button", "start"), [("Chart as PNG", b"\x89PNG"), ("Chart as SVG", b"<svg"), ("CSV", b"id,at")]
 )
 def test_figures_can_be_taken_along(page: Page, app_url: str, button: str, start: bytes) -> None:
     page.goto(f"{app_url}/runs")
+    # The page is complete when its last button stands there.
+    expect(page.get_by_role("button", name="Parquet")).to_be_visible(timeout=30_000)
     with page.expect_download(timeout=30_000) as waiting:
         page.get_by_role("button", name=button, exact=True).click()
     assert Path(waiting.value.path()).read_bytes().startswith(start)
