@@ -25,7 +25,6 @@ class FilteredView(View):
         self._told = told
         self._events = self._bytes = 0
         self._all_events = self._all_bytes = 0
-        self._said = ""
         self._told.caption("Nothing sent yet.")
 
     def take(self, stamped: Stamped) -> bool:

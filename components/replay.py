@@ -161,7 +161,7 @@ def download(recording: Recording) -> None:
     """The recording as a file."""
     st.download_button(
         "Download the recording",
-        dump_recording(recording),
+        partial(dump_recording, recording),
         file_name=f"{recording.header.graph}-{recording.header.run_id[:8]}{SUFFIX}",
         mime="application/x-ndjson",
         icon=":material/download:",

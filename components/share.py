@@ -2,6 +2,7 @@
 
 import html
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -71,7 +72,8 @@ def share_report(recording: Recording) -> None:
     """The run as one HTML file that needs nothing else."""
     st.download_button(
         "Download a report",
-        report(recording),
+        # Made when it is asked for: drawing its chart takes longer than drawing the page.
+        partial(report, recording),
         file_name=f"report-{recording.header.graph}-{recording.header.run_id[:8]}.html",
         mime="text/html",
         icon=":material/description:",

@@ -36,7 +36,9 @@ class Recorder:
         self._store = store
         self._every_s = every_s
         self._saving: list[_Saving] = []
+        # Two locks: a run that starts must not wait for the database.
         self._lock = threading.Lock()
+        self._flushing = threading.Lock()
         self._wake = threading.Event()
         self._saved = 0
         self._closed = False
@@ -59,8 +61,9 @@ class Recorder:
 
     def flush(self) -> None:
         """Save what is new now, in the caller's thread."""
-        with self._lock:
-            saving = list(self._saving)
+        with self._flushing:
+            with self._lock:
+                saving = list(self._saving)
             try:
                 for one in saving:
                     self._save(one)
@@ -94,7 +97,8 @@ class Recorder:
         ended = run.ended
         if ended is not None and one.seen == run.length:
             self._store.end(run.id, run.status, ended)
-            self._saving.remove(one)
+            with self._lock:
+                self._saving.remove(one)
             self._saved += 1
             if self._saved % FORGET_EVERY == 0:
                 self._store.forget_logs()
