@@ -1,7 +1,7 @@
 """The dashboard over the history of runs: filters, linked charts, percentiles, export."""
 
-import io
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import altair as alt
@@ -10,6 +10,7 @@ import streamlit as st
 import vl_convert
 
 from components import history_charts as charts
+from components.download import download
 from components.history_charts import FIGURES, GROUPS, TITLES
 from components.navigation import page_path
 from components.session import local_only, owner
@@ -179,12 +180,11 @@ def _one_run(run_id: str) -> None:
         st.warning(plain(str(error)), icon=":material/history_toggle_off:")
         return
     st.altair_chart(gaps_chart(recording), alt="Inter-token latency over the stream of the chosen run")
-    st.download_button(
+    download(
         "Events as JSON Lines",
-        dump_recording(recording),
+        partial(dump_recording, recording),
         f"{recording.header.graph}-{run_id[:8]}{SUFFIX}",
-        "application/x-ndjson",
-        icon=":material/download:",
+        mime="application/x-ndjson",
         key="events",
     )
     st.page_link(
@@ -206,38 +206,29 @@ def _filtered(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _exports(table: pd.DataFrame) -> None:
-    parquet = io.BytesIO()
-    table.to_parquet(parquet, index=False)
     with st.container(horizontal=True):
-        st.download_button(
-            "CSV", table.to_csv(index=False), "runs.csv", "text/csv", icon=":material/download:", key="csv"
-        )
-        st.download_button(
-            "Parquet",
-            parquet.getvalue(),
-            "runs.parquet",
-            "application/octet-stream",
-            icon=":material/download:",
-            key="parquet",
-        )
+        download("CSV", lambda: table.to_csv(index=False), "runs.csv", mime="text/csv", key="csv")
+        parquet = "application/octet-stream"
+        download("Parquet", lambda: table.to_parquet(index=False), "runs.parquet", mime=parquet, key="parquet")
 
 
 def _chart_files(chart: Any) -> None:
     """The chart as files, made when they are asked for: each takes half a second."""
     spec = chart.properties(width=700).to_json()
-    makers: dict[str, Callable[[], Any]] = {
-        "PNG": lambda: vl_convert.vegalite_to_png(spec, scale=2),
-        "SVG": lambda: vl_convert.vegalite_to_svg(spec),
+    makers: dict[str, tuple[str, Callable[[], str | bytes]]] = {
+        "PNG": ("image/png", lambda: vl_convert.vegalite_to_png(spec, scale=2)),
+        "SVG": ("image/svg+xml", lambda: vl_convert.vegalite_to_svg(spec)),
     }
     with st.container(horizontal=True):
-        for name, make in makers.items():
-            st.download_button(
+        for name, (mime, make) in makers.items():
+            download(
                 f"Chart as {name}",
                 make,
                 f"runs.{name.lower()}",
+                mime=mime,
+                key=f"chart_{name}",
                 icon=":material/image:",
                 type="tertiary",
-                key=f"chart_{name}",
             )
 
 

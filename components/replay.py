@@ -12,6 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from components.apis import KindList
 from components.branches import BranchPanes
 from components.calls import CallCards
+from components.download import download
 from components.figures import FigureRow
 from components.lanes import Timeline
 from components.progress import ProgressPanel
@@ -157,14 +158,13 @@ def play(player: Player, recording: Recording) -> None:
         st.rerun()
 
 
-def download(recording: Recording) -> None:
+def share_recording(recording: Recording) -> None:
     """The recording as a file."""
-    st.download_button(
+    download(
         "Download the recording",
         partial(dump_recording, recording),
-        file_name=f"{recording.header.graph}-{recording.header.run_id[:8]}{SUFFIX}",
+        f"{recording.header.graph}-{recording.header.run_id[:8]}{SUFFIX}",
         mime="application/x-ndjson",
-        icon=":material/download:",
         key="download_recording",
     )
 

@@ -11,6 +11,7 @@ import pandas as pd
 import streamlit as st
 import vl_convert
 
+from components.download import download
 from components.lanes import picture_of
 from components.navigation import page_path
 from components.session import RUN_PARAM, THREAD_PARAM
@@ -70,14 +71,13 @@ def _when(created_at: str) -> str:
 
 def share_report(recording: Recording) -> None:
     """The run as one HTML file that needs nothing else."""
-    st.download_button(
+    download(
         "Download a report",
-        # Made when it is asked for: drawing its chart takes longer than drawing the page.
         partial(report, recording),
-        file_name=f"report-{recording.header.graph}-{recording.header.run_id[:8]}.html",
+        f"report-{recording.header.graph}-{recording.header.run_id[:8]}.html",
         mime="text/html",
-        icon=":material/description:",
         key="download_report",
+        icon=":material/description:",
     )
 
 

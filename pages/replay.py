@@ -3,7 +3,7 @@
 import streamlit as st
 
 from components.page import open_page
-from components.replay import choose_recording, download, play, player_of
+from components.replay import choose_recording, play, player_of, share_recording
 from components.share import facts, share_report
 
 open_page(
@@ -20,6 +20,6 @@ if recording is None:
 player = player_of(recording)
 facts(recording)
 with st.container(horizontal=True):
-    download(recording)
+    share_recording(recording)
     share_report(recording)
 play(player, recording)
