@@ -17,7 +17,7 @@ from streaming.errors import MemoryUnavailable
 from streaming.models import local_server
 from streaming.store.history import close_history, trouble
 
-SLOW_IMPORTS = ("altair", "pandas", "graphs", "components.desk", "streaming.models.patience")
+SLOW_IMPORTS = ("altair", "pandas", "graphs", "components.desk", "streaming.models.patient")
 
 
 async def health(request: Request) -> JSONResponse:

@@ -4,6 +4,7 @@ LabError
 ├── InputError            the request is refused before anything runs
 │   ├── EmptyPrompt
 │   ├── PromptTooLong
+│   ├── TooManyTokens
 │   └── AddressRefused    a base URL that the server must not call
 ├── ModelError            the model cannot be had, or refuses
 │   ├── ModelMissing      the embedded model is not installed
@@ -15,12 +16,14 @@ LabError
 │   ├── NotAnLLM          something answers, but not an OpenAI-compatible API
 │   ├── ContextOverflow   the prompt does not fit into the model's window
 │   ├── RateLimited       429
+│   ├── BrokenStream      an answer broke off in the middle
 │   ├── TooSlow           nothing came within the time to wait
 │   ├── NoTools           the model cannot call tools
 │   └── ProviderFailed    anything else that the provider says
 ├── GraphFailed           a node raised
 ├── MemoryUnavailable     the database of the threads cannot be used
 ├── StoreUnavailable      the history of runs cannot be used
+├── BadSettings           a setting that cannot be used
 ├── BadRecording          a file that is no recording, or a damaged one
 ├── LimitReached          a limit of the run was passed
 └── UnknownMode           a stream mode that LangGraph would silently ignore
@@ -51,6 +54,10 @@ class EmptyPrompt(InputError):
 
 class PromptTooLong(InputError):
     """The prompt is longer than `Limits.prompt_chars`."""
+
+
+class TooManyTokens(InputError):
+    """The answer is asked to have more tokens than `Limits.max_tokens`."""
 
 
 class AddressRefused(InputError):
@@ -101,6 +108,10 @@ class ProviderFailed(ModelError):
     """The provider failed in a way that has no class of its own."""
 
 
+class BrokenStream(ModelError):
+    """An answer broke off after it had begun: what had arrived is kept."""
+
+
 class TooSlow(ModelError):
     """Nothing came within the time to wait; `begun` says whether the answer had begun."""
 
@@ -123,6 +134,10 @@ class MemoryUnavailable(LabError):
 
 class StoreUnavailable(LabError):
     """The history of runs cannot be used."""
+
+
+class BadSettings(LabError):
+    """A setting of the server cannot be used."""
 
 
 class BadRecording(LabError):

@@ -25,29 +25,38 @@ STATUS_OF: dict[Outcome, Status] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """The engine says something, for example that it waits for the embedded model to load."""
+    """The engine says something, for example that it waits for the embedded model; `wait_s` is a wait that is known."""
 
     text: str
+    wait_s: float | None = None
     kind: Literal["notice"] = "notice"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """The provider is asked again, before its answer had begun: attempt `number` `of` so many, after a pause."""
+    """The provider is asked again after a pause: attempt `number` `of` so many.
+
+    `dropped` are the ids of messages that are said again from their start, because the answer had begun.
+    """
 
     number: int
     of: int
     reason: str
     pause_s: float
+    dropped: tuple[str, ...] = ()
     kind: Literal["attempt"] = "attempt"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fallback:
-    """The model did not stream and was asked for its whole answer; `lost_s` is what the refused attempt took."""
+    """The model did not stream and was asked for its whole answer, or failed and another one (`to`) answers.
+
+    `lost_s` is what the first attempt took.
+    """
 
     reason: str
     lost_s: float = 0.0
+    to: str = ""
     kind: Literal["fallback"] = "fallback"
 
 
@@ -203,8 +212,9 @@ class Ended:
     """The one last event of every run; a failure has a `reason` and an `advice`.
 
     `checkpoint_id` is where the thread stands now. After an interrupt, `pending` are the questions, and `next` the
-    nodes that wait (a static breakpoint has nodes and no question). `cpu_s` is the time that the engine's thread
-    computed during the run.
+    nodes that wait (a static breakpoint has nodes and no question; after a failure or a stop they are those that did
+    not finish). `cut` are the ids of the messages that broke off.
+    `cpu_s` is the time that the engine's thread computed during the run.
     """
 
     outcome: Outcome
@@ -214,6 +224,7 @@ class Ended:
     checkpoint_id: str | None = None
     pending: tuple[Pending, ...] = ()
     next: tuple[str, ...] = ()
+    cut: tuple[str, ...] = ()
     cpu_s: float | None = None
     kind: Literal["ended"] = "ended"
 

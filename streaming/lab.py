@@ -13,6 +13,7 @@ from uuid import uuid4
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
+from streaming.endings import ended_at
 from streaming.events import Ended
 from streaming.memory import forget_old, memory_url, open_memory
 from streaming.models import ScriptedChatModel
@@ -20,7 +21,8 @@ from streaming.payload import plain
 from streaming.places import Places
 from streaming.request import GraphSource, RunRequest
 from streaming.run import Clock, Run
-from streaming.runner import drive, ended_at
+from streaming.runner import Doors, drive
+from streaming.settings import settings
 from streaming.store.history import keep_run
 
 KEPT_RUNS = 200
@@ -44,7 +46,7 @@ class Lab:
     There is no way to list runs: a visitor can only reach those whose id he knows. The newest `kept_runs` stay for
     `kept_s` seconds after they were submitted; with the last run of a thread goes the thread's memory, unless the
     thread waits for an answer. `memory_url` says where threads are remembered (`streaming.memory`), `None` in RAM.
-    `on_start` hears of every run, to keep it; `places` says how many may run at once.
+    `on_start` hears of every run, to keep it; `doors` are what runs have to pass.
     """
 
     def __init__(
@@ -55,7 +57,7 @@ class Lab:
         clock: Clock = time.monotonic,
         memory_url: str | None = None,
         on_start: Callable[[Run], None] | None = None,
-        places: Places | None = None,
+        doors: Doors | None = None,
     ) -> None:
         self._kept_runs = kept_runs
         self._kept_s = kept_s
@@ -64,7 +66,7 @@ class Lab:
         self._lock = threading.Lock()
         self._memory_url = memory_url
         self._on_start = on_start
-        self._places = places or Places()
+        self._doors = doors or Doors()
         self._memory: BaseCheckpointSaver[Any] | None = None
         self._opening = asyncio.Lock()
         self._open = AsyncExitStack()
@@ -144,7 +146,7 @@ class Lab:
     async def _drive_in_turn(self, runs: Sequence[Run], api_key: str | None) -> None:
         for place, run in enumerate(runs):
             # In a task of its own: cancelling one run must not take those after it along before they log their end.
-            await asyncio.create_task(drive(run, memory=self.memory, places=self._places, api_key=api_key))
+            await asyncio.create_task(drive(run, memory=self.memory, doors=self._doors, api_key=api_key))
             if run.status == "Cancelled":
                 for later in runs[place + 1 :]:
                     later.cancel()
@@ -181,4 +183,6 @@ class Lab:
 @cache
 def lab() -> Lab:
     """The process's one lab; its threads and the history of its runs outlive the process."""
-    return Lab(memory_url=memory_url(), on_start=keep_run)
+    said = settings()
+    places = Places(at_once=said.runs_at_once, at_once_a_session=said.runs_at_once_a_session)
+    return Lab(memory_url=memory_url(), on_start=keep_run, doors=Doors(places=places))

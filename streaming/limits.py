@@ -5,12 +5,21 @@ from dataclasses import dataclass, fields
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Times in seconds, the prompt in characters, the log in events."""
+    """Times in seconds, the prompt in characters, an answer in tokens, the log in events and bytes.
 
+    `requests_per_minute` counts the runs of one session on one provider. `ttft_s` is the longest wait for the first
+    piece of an answer, `idle_s` for any piece after it; both bind a provider's client, not the scripted model.
+    """
+
+    requests_per_minute: int | None = 10
     run_s: float | None = 180.0
+    ttft_s: float | None = 60.0
+    idle_s: float | None = 30.0
     grace_s: float | None = 30.0
+    max_tokens: int | None = 8192
     prompt_chars: int | None = 20_000
     events: int | None = 200_000
+    bytes: int | None = 20_000_000
 
     def __post_init__(self) -> None:
         for limit in fields(self):

@@ -1,6 +1,5 @@
 """Where threads are remembered: LangGraph's own checkpointers, chosen by a database URL."""
 
-import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -11,6 +10,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.memory import InMemorySaver
 
 from streaming.errors import MemoryUnavailable
+from streaming.settings import settings
 
 Saver = BaseCheckpointSaver[Any]
 
@@ -23,13 +23,19 @@ _POSTGRES = ("postgres://", "postgresql://", "postgresql+")
 
 
 def data_dir() -> Path:
-    """`STREAMING_LAB_DATA` if it is set, else the repository's `.lab` folder."""
-    return Path(os.environ.get(DATA_DIR) or Path(__file__).parents[1] / ".lab")
+    """The folder of everything that is kept."""
+    return settings().data
+
+
+def database_url() -> str:
+    """The URL of a database for everything, with its password; empty for files in the data folder."""
+    url = settings().database_url
+    return url.get_secret_value() if url else ""
 
 
 def memory_url() -> str:
     """`DATABASE_URL` if it is set, else a SQLite file in the data folder."""
-    return os.environ.get(DATABASE_URL) or f"sqlite:///{data_dir() / 'threads.sqlite'}"
+    return database_url() or f"sqlite:///{data_dir() / 'threads.sqlite'}"
 
 
 @asynccontextmanager

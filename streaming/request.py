@@ -8,10 +8,10 @@ from langchain_core.language_models import BaseChatModel
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph.state import CompiledStateGraph
 
-from streaming.errors import EmptyPrompt, PromptTooLong, UnknownMode
+from streaming.errors import EmptyPrompt, PromptTooLong, TooManyTokens, UnknownMode
 from streaming.events import Mode
 from streaming.limits import Limits
-from streaming.models import ModelSpec
+from streaming.models import ModelSpec, Opening, Patience
 
 CompiledGraph = CompiledStateGraph[Any, Any, Any, Any]
 
@@ -44,9 +44,13 @@ class Fork:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resume:
-    """Go on with an interrupted thread: an answer for each interrupt id, none at all for a static breakpoint."""
+    """Go on with a thread that stopped: an answer for each interrupt id, none at all where none was asked for.
+
+    `openings` are the parts of answers that nodes have got already, by the node's name.
+    """
 
     answers: Mapping[str, Any] = field(default_factory=dict)
+    openings: Mapping[str, Opening] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +60,8 @@ class RunRequest:
     A `thread_id` continues a conversation: at its newest checkpoint, or at the checkpoint `at`, which makes a branch.
     `fork` and `resume` go on without a prompt. `follows` is the id of the run before this one in the conversation,
     `instead_of` that of the run whose place it takes (an edited or regenerated turn). `context` is LangGraph's
-    run-time context, `breakpoints` are nodes to pause before. `labels` are kept with the run and change nothing.
+    run-time context, `breakpoints` are nodes to pause before. `second` answers when the model fails. `labels` are kept
+    with the run and change nothing, but that `owner` is the session whose limits count.
     """
 
     graph: GraphSource
@@ -64,6 +69,8 @@ class RunRequest:
     modes: tuple[Mode, ...]
     prompt: str = ""
     limits: Limits = field(default_factory=Limits)
+    patience: Patience = field(default_factory=Patience)
+    second: ModelSpec | None = None
     thread_id: str | None = None
     at: str | None = None
     fork: Fork | None = None
@@ -82,12 +89,18 @@ class RunRequest:
         if unknown or not self.modes:
             known = ", ".join(get_args(Mode))
             raise UnknownMode(f"LangGraph has no stream mode {unknown}.", advice=f"Choose from {known}.")
+        most = self.limits.max_tokens
+        if most is not None and (self.model.max_tokens or 0) > most:
+            raise TooManyTokens(
+                f"The answer may have {self.model.max_tokens:,} tokens and the limit is {most:,}.",
+                advice="Lower *Max tokens per answer* under Model settings.",
+            )
         if self.fork is not None or self.resume is not None:
             return
         if not self.prompt.strip():
             raise EmptyPrompt("The prompt is empty.", advice="Type something, or pick an example, and press Run.")
-        most = self.limits.prompt_chars
-        if most is not None and len(self.prompt) > most:
+        longest = self.limits.prompt_chars
+        if longest is not None and len(self.prompt) > longest:
             raise PromptTooLong(
-                f"The prompt has {len(self.prompt):,} characters and the limit is {most:,}.", advice="Shorten it."
+                f"The prompt has {len(self.prompt):,} characters and the limit is {longest:,}.", advice="Shorten it."
             )

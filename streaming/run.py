@@ -16,7 +16,7 @@ Clock = Callable[[], float]
 class Run:
     """One run's log, safe to append from the engine's thread and to follow from any number of others.
 
-    `id` cannot be guessed: knowing it is the right to follow the run.
+    `id` cannot be guessed: knowing it is the right to follow the run. `bytes` is what its events weigh so far.
     """
 
     def __init__(self, request: RunRequest, *, thread_id: str, clock: Clock = time.monotonic) -> None:
@@ -32,6 +32,9 @@ class Run:
         self._alone_since = self._submitted
         self._cancel: Callable[[], object] | None = None
         self._cancelled = False
+        self._drain: Callable[[], object] | None = None
+        self._drained = False
+        self.bytes = 0
 
     def begin(self) -> None:
         """Time zero: the run's turn has come, so far it may have waited for another."""
@@ -80,6 +83,7 @@ class Run:
             if self.ended:
                 raise RuntimeError(f"run {self.id} has ended: nothing can follow its end event")
             self._log.append(Stamped(seq=len(self._log), t=self.age_s, event=event, size=size))
+            self.bytes += size
             self._grown.notify_all()
 
     def follow(self, from_seq: int = 0, *, frame_s: float = 0.0, tick_s: float = 0.1) -> Iterator[list[Stamped]]:
@@ -116,6 +120,20 @@ class Run:
             self._cancel = cancel
             if self._cancelled:
                 cancel()
+
+    def drain(self) -> None:
+        """Ask the run to stop when its present superstep is done, from any thread; its thread can go on from there."""
+        with self._grown:
+            self._drained = True
+            if self._drain is not None:
+                self._drain()
+
+    def on_drain(self, drain: Callable[[], object]) -> None:
+        """Say how the run is drained; called at once if that was asked already."""
+        with self._grown:
+            self._drain = drain
+            if self._drained:
+                drain()
 
     @contextmanager
     def _following(self) -> Iterator[None]:

@@ -3,21 +3,34 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import count
 from typing import Any
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
-from langgraph.types import Command, StateSnapshot
+from langgraph.errors import GraphDrained
+from langgraph.runtime import RunControl
+from langgraph.types import Command
 
-from streaming.errors import LabError, LimitReached
+from streaming.endings import (
+    cancelled,
+    checkpoint_id,
+    drained,
+    ended_at,
+    failed,
+    timed_out,
+    unfinished,
+    with_position,
+)
+from streaming.errors import BrokenStream, LimitReached, TooSlow
 from streaming.event_apis import follow_api
-from streaming.events import ApiEvent, Ended, Fallback, ModeEvent, Notice, Pending, Started
-from streaming.models import cannot_stream, explain, local_server, open_model
-from streaming.payload import plain
+from streaming.events import ApiEvent, Attempt, Ended, Fallback, ModeEvent, Notice, Started
+from streaming.models import LABELS, Conduct, cannot_stream, local_server, open_model
+from streaming.models.patience import chain
 from streaming.places import Places
+from streaming.rates import Rates
 from streaming.request import CompiledGraph, RunRequest
 from streaming.run import Run
 from streaming.translate import Translator
@@ -26,7 +39,23 @@ Memory = Callable[[], Awaitable[BaseCheckpointSaver[Any]]]
 """Opens the checkpointer, or hands out the one that is open."""
 
 
-async def drive(run: Run, *, memory: Memory, places: Places, api_key: str | None = None) -> None:
+@dataclass(slots=True, kw_only=True)
+class Doors:
+    """What a run has to pass: so many requests a minute, and a place among the runs at work."""
+
+    places: Places = field(default_factory=Places)
+    rates: Rates = field(default_factory=Rates)
+
+
+@dataclass(slots=True)
+class _Work:
+    """What the run works on, once that is known; its end wants to know where it stood."""
+
+    graph: CompiledGraph | None = None
+    config: RunnableConfig | None = None
+
+
+async def drive(run: Run, *, memory: Memory, doors: Doors, api_key: str | None = None) -> None:
     """Run the graph and log what it streams; whatever happens, the log ends with exactly one end event."""
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     assert task is not None
@@ -35,21 +64,39 @@ async def drive(run: Run, *, memory: Memory, places: Places, api_key: str | None
     run.on_cancel(partial(loop.call_soon_threadsafe, task.cancel))
     watch = asyncio.create_task(_cancel_when_alone(run, task))
     deadline: asyncio.Timeout | None = None
+    work = _Work()
     try:
         run.request.check()
-        async with places.place(run.request.labels.get("owner", ""), tell=partial(_say_place, run)):
+        await _wait_for_rate(run, doors.rates)
+        async with doors.places.place(run.request.labels.get("owner", ""), tell=partial(_say_place, run)):
             # The time in the queue does not count.
             deadline = asyncio.timeout(run.request.limits.run_s)
             async with deadline:
-                end = await _stream(run, memory=memory, api_key=api_key)
+                end = await _stream(run, work, memory=memory, api_key=api_key)
     except asyncio.CancelledError:
-        end = _cancelled(run)
+        end = cancelled(run)
     except Exception as error:
-        timed_out = deadline is not None and deadline.expired()
-        end = _timed_out(run) if timed_out else _failed(error, run.request, api_key)
+        late = deadline is not None and deadline.expired()
+        end = timed_out(run) if late else failed(error, run.request, api_key)
     finally:
         watch.cancel()
+    if work.graph is not None and work.config is not None and end.outcome not in ("completed", "interrupted"):
+        end = await with_position(end, run, work.graph, work.config)
     run.append(end)
+
+
+async def _wait_for_rate(run: Run, rates: Rates) -> None:
+    """Wait for this session's turn with this provider; a run without an owner belongs to no session."""
+    owner, provider = run.request.labels.get("owner"), run.request.model.provider
+    most = run.request.limits.requests_per_minute
+    if not owner or most is None:
+        return
+
+    def tell(left_s: float) -> None:
+        limit = f"{most} requests a minute are the limit for {LABELS[provider]}"
+        run.append(Notice(text=f"{limit}: waiting for the next one.", wait_s=left_s))
+
+    await rates.wait(owner, provider, most=most, tell=tell)
 
 
 def _say_place(run: Run, before: int) -> None:
@@ -57,23 +104,57 @@ def _say_place(run: Run, before: int) -> None:
     run.append(Notice(text=f"The server is busy: {runs} before this one in the queue."))
 
 
-async def _stream(run: Run, *, memory: Memory, api_key: str | None) -> Ended:
+async def _stream(run: Run, work: _Work, *, memory: Memory, api_key: str | None) -> Ended:
     request = run.request
     model = await _open_model(run, api_key)
     graph = request.graph.build(model, checkpointer=await memory())
     config: RunnableConfig = {"configurable": {"thread_id": run.thread_id}}
-    start = await _start(graph, request, config)
+    control = RunControl()
+    run.on_drain(control.request_drain)
+    start = await _start(graph, request, config, control)
+    work.graph, work.config = graph, config
     computed = time.thread_time()
     run.append(Started(thread_id=run.thread_id, checkpoint_id=start.checkpoint_id))
-    if request.api == "stream modes":
-        await _stream_modes(run, graph, start)
-    elif request.api == "invoke":
-        await _invoke(run, graph, start)
-    else:
-        await follow_api(graph, request.api, start.input, start.config, start.options, append=partial(_log, run))
+    try:
+        for attempt in count(2):
+            try:
+                await _follow(run, graph, start)
+                break
+            except GraphDrained:
+                raise
+            except Exception as error:
+                await _restart(run, graph, config, attempt, error)
+                start = replace(start, input=None, config=config)
+    except GraphDrained:
+        return drained(await graph.aget_state(config))
     computed = time.thread_time() - computed
     # Not every mode tells of an interrupt (messages and custom say nothing), the checkpoint always does.
     return ended_at(await graph.aget_state(config), cpu_s=computed)
+
+
+async def _follow(run: Run, graph: CompiledGraph, start: "_Start") -> None:
+    """Ask the graph as the request says, and log what it sends."""
+    api = run.request.api
+    if api == "stream modes":
+        await _stream_modes(run, graph, start)
+    elif api == "invoke":
+        await _invoke(run, graph, start)
+    else:
+        await follow_api(graph, api, start.input, start.config, start.options, append=partial(_log, run))
+
+
+async def _restart(run: Run, graph: CompiledGraph, config: RunnableConfig, attempt: int, error: Exception) -> None:
+    """Wait before a broken step is done once more, from its checkpoint; raises the error if it will not be."""
+    patience = run.request.patience
+    broken = next((link for link in chain(error) if isinstance(link, BrokenStream | TooSlow)), None)
+    begun = isinstance(broken, BrokenStream) or (broken is not None and broken.begun)
+    if not patience.restart or not begun or attempt > patience.attempts:
+        raise error
+    dropped = tuple(message for message, _ in unfinished(run.events, await graph.aget_state(config)))
+    pause = patience.pause_s(attempt)
+    reason = "the answer broke off"
+    run.append(Attempt(number=attempt, of=patience.attempts, reason=reason, pause_s=pause, dropped=dropped))
+    await asyncio.sleep(pause)
 
 
 async def _stream_modes(run: Run, graph: CompiledGraph, start: "_Start") -> None:
@@ -99,17 +180,33 @@ async def _invoke(run: Run, graph: CompiledGraph, start: "_Start") -> None:
 
 
 def _log(run: Run, event: ModeEvent | ApiEvent, size: int) -> None:
+    limits = run.request.limits
+    if limits.bytes is not None and run.bytes + size > limits.bytes:
+        # The part itself is left out: one alone may be larger than all the rest.
+        raise LimitReached(
+            f"The run streamed more than {limits.bytes:,} bytes.",
+            advice="What had arrived by then is kept. Ask for fewer stream modes, or a shorter answer.",
+        )
     run.append(event, size=size)
-    most = run.request.limits.events
-    if most is not None and run.length > most:
-        raise LimitReached(f"The run sent more than {most:,} events.", advice="Ask for fewer stream modes.")
+    if limits.events is not None and run.length > limits.events:
+        raise LimitReached(
+            f"The run sent more than {limits.events:,} events.",
+            advice="What had arrived by then is kept. Ask for fewer stream modes, or a shorter answer.",
+        )
 
 
 async def _open_model(run: Run, api_key: str | None) -> Any:
-    spec = run.request.model
+    request, spec = run.request, run.request.model
     if spec.provider == "local" and local_server().state != "ready":
         run.append(Notice(text="The embedded model is loading; the clock of the run starts when it is ready."))
-    model = await open_model(spec, api_key=api_key, tell=run.append)
+    conduct = Conduct(
+        limits=request.limits,
+        patience=request.patience,
+        second=request.second,
+        openings=request.resume.openings if request.resume else {},
+        tell=run.append,
+    )
+    model = await open_model(spec, api_key=api_key, conduct=conduct)
     if (why := cannot_stream(model)) is not None:
         run.append(Fallback(reason=why))
     return model
@@ -125,48 +222,30 @@ class _Start:
     options: Mapping[str, Any]
 
 
-async def _start(graph: CompiledGraph, request: RunRequest, config: RunnableConfig) -> _Start:
-    options: dict[str, Any] = {}
+async def _start(graph: CompiledGraph, request: RunRequest, config: RunnableConfig, control: RunControl) -> _Start:
+    options: dict[str, Any] = {"control": control} if request.api in ("stream modes", "invoke") else {}
     if request.context is not None:
         options["context"] = dict(request.context)
     if request.breakpoints:
         options["interrupt_before"] = list(request.breakpoints)
     at = request.fork.checkpoint_id if request.fork else request.at
+    goes_on = request.fork is not None or request.resume is not None
     if at is not None:
         config = {"configurable": {**config["configurable"], "checkpoint_id": at, "checkpoint_ns": ""}}
     elif request.thread_id is not None:
-        at = checkpoint_id(await graph.aget_state(config))
+        state = await graph.aget_state(config)
+        at = checkpoint_id(state)
+        # A run that ended before its first checkpoint left nothing to go on with: it begins again.
+        goes_on = goes_on and bool(state.next)
     if request.fork and request.fork.edits:
         config = await graph.aupdate_state(config, dict(request.fork.edits))
-    return _Start(input=_input(request), config=config, checkpoint_id=at, options=options)
+    return _Start(input=_input(request, goes_on=goes_on), config=config, checkpoint_id=at, options=options)
 
 
-def _input(request: RunRequest) -> Any:
+def _input(request: RunRequest, *, goes_on: bool) -> Any:
     if request.resume is not None and request.resume.answers:
         return Command(resume=dict(request.resume.answers))
-    if request.fork is not None or request.resume is not None:
-        return None
-    return request.graph.to_input(request.prompt)
-
-
-def ended_at(state: StateSnapshot, *, cpu_s: float | None = None) -> Ended:
-    """The end event for a thread that stands here: completed, or interrupted with what waits."""
-    return Ended(
-        outcome="interrupted" if state.next else "completed",
-        checkpoint_id=checkpoint_id(state),
-        pending=tuple(
-            Pending(id=question.id, node=task.name, value=plain(question.value))
-            for task in state.tasks
-            for question in task.interrupts
-        ),
-        next=tuple(state.next),
-        cpu_s=cpu_s,
-    )
-
-
-def checkpoint_id(state: StateSnapshot) -> str | None:
-    """The id of the checkpoint; `None` for a thread that has none yet."""
-    return state.config["configurable"].get("checkpoint_id")
+    return None if goes_on else request.graph.to_input(request.prompt)
 
 
 async def _cancel_when_alone(run: Run, task: asyncio.Task[Any]) -> None:
@@ -177,28 +256,3 @@ async def _cancel_when_alone(run: Run, task: asyncio.Task[Any]) -> None:
     while (alone := run.alone_s) < grace:
         await asyncio.sleep(max(grace - alone, 0.01))
     task.cancel()
-
-
-def _cancelled(run: Run) -> Ended:
-    grace = run.request.limits.grace_s
-    if grace is not None and run.alone_s >= grace:
-        return Ended(outcome="cancelled", reason=f"Nobody followed the run for {grace:g} s.", advice="Run it again.")
-    return Ended(outcome="cancelled", reason="Stopped. What had arrived by then is kept.")
-
-
-def _timed_out(run: Run) -> Ended:
-    return Ended(
-        outcome="timed out",
-        reason=f"The run took longer than its limit of {run.request.limits.run_s:g} s.",
-        advice="What had arrived by then is kept. Choose a faster model or a shorter answer.",
-    )
-
-
-def _failed(error: Exception, request: RunRequest, api_key: str | None) -> Ended:
-    known = error
-    if not isinstance(error, LabError):
-        with suppress(Exception):
-            known = explain(error, request.model, secrets=[api_key] if api_key else [])
-    if not isinstance(known, LabError):
-        return Ended(outcome="failed", reason=f"{type(error).__name__}: {error}", error=type(error).__name__)
-    return Ended(outcome="failed", reason=known.message, advice=known.advice, error=type(known).__name__)

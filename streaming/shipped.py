@@ -1,17 +1,15 @@
 """Recordings that lie in a folder, ready for a talk."""
 
-import os
 from pathlib import Path
 
 from streaming.errors import BadRecording
 from streaming.recording import MOST_BYTES, SUFFIX, Recording, load_recording
-
-FOLDER = "STREAMING_LAB_RECORDINGS"
+from streaming.settings import settings
 
 
 def recordings_dir() -> Path:
-    """`STREAMING_LAB_RECORDINGS` if it is set, else the repository's `recordings` folder."""
-    return Path(os.environ.get(FOLDER) or Path(__file__).parents[1] / "recordings")
+    """The folder that the settings name."""
+    return settings().recordings
 
 
 def shipped() -> list[str]:

@@ -1,9 +1,11 @@
 """Language models: the embedded one, hosted ones, and the scripted one that is none."""
 
 from streaming.models.check import Check, check_connection
-from streaming.models.explain import explain, redact
+from streaming.models.conduct import Conduct, Opening
+from streaming.models.explain import explain
 from streaming.models.guard import check_base_url
 from streaming.models.local import INSTALL_COMMAND, LocalServer, installed, local_server
+from streaming.models.patience import Patience
 from streaming.models.providers import (
     DEFAULT_MODELS,
     KEY_ENV,
@@ -15,6 +17,7 @@ from streaming.models.providers import (
     resolve_key,
 )
 from streaming.models.scripted import ScriptedChatModel
+from streaming.models.secrets import redact
 from streaming.models.spec import PAID, PRESETS, PROVIDERS, ModelSpec, Pace, Provider, without_password
 
 __all__ = [
@@ -26,9 +29,12 @@ __all__ = [
     "PRESETS",
     "PROVIDERS",
     "Check",
+    "Conduct",
     "LocalServer",
     "ModelSpec",
+    "Opening",
     "Pace",
+    "Patience",
     "Provider",
     "ScriptedChatModel",
     "calls_tools",

@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from traceback import walk_tb
 
 from streaming.errors import (
     ContextOverflow,
@@ -17,11 +18,11 @@ from streaming.errors import (
     Unreachable,
     WrongKey,
 )
+from streaming.models.patience import chain, wants_tls
 from streaming.models.providers import DEFAULT_MODELS, KEY_ENV, LABELS
+from streaming.models.secrets import redact
 from streaming.models.spec import ModelSpec, without_password
 
-_QUOTE = 200
-_KEY_LIKE = re.compile(r"\b(?:sk|gsk|pk|key)[-_][\w*-]{6,}")
 _OVERFLOW = ("context_length_exceeded", "exceed_context_size", "context size", "context length")
 _NO_TOOLS = re.compile(
     r"(?i)\btools?\b.*(not support|unsupported|requires|--jinja)|(not support|unsupported).*\btools?\b"
@@ -35,8 +36,7 @@ def explain(error: BaseException, spec: ModelSpec, *, secrets: Sequence[str] = (
 
     What the provider said is quoted, at most 200 characters, without anything that looks like a key.
     """
-    chain = list(_chain(error))
-    for link in chain:
+    for link in chain(error):
         if isinstance(link, LabError):
             return link
         if (known := _known(link, spec, redact(str(link), secrets))) is not None:
@@ -48,28 +48,16 @@ def explain(error: BaseException, spec: ModelSpec, *, secrets: Sequence[str] = (
     )
 
 
-def redact(text: str, secrets: Sequence[str] = ()) -> str:
-    """The text without these secrets or anything that looks like one, cut to a quotable length."""
-    for secret in secrets:
-        text = text.replace(secret, "[key]")
-    text = _KEY_LIKE.sub("[key]", text)
-    return text if len(text) <= _QUOTE else text[: _QUOTE - 1] + "…"
-
-
-def _chain(error: BaseException) -> Iterator[BaseException]:
-    seen: set[int] = set()
-    link: BaseException | None = error
-    while link is not None and id(link) not in seen:
-        seen.add(id(link))
-        yield link
-        link = link.__cause__ or link.__context__
-
-
 def _known(error: BaseException, spec: ModelSpec, said: str) -> ModelError | None:
     from_client = type(error).__module__.partition(".")[0] in _CLIENTS
     status = getattr(error, "status_code", None)
     if from_client and isinstance(status, int):
         return _by_status(status, spec, said)
+    if from_client and wants_tls(error):
+        return Unreachable(
+            f"No encrypted connection to {_where(spec)} could be made.",
+            advice="Check http:// or https:// in the address, and the certificate of its server.",
+        )
     if (from_client and "Connect" in type(error).__name__) or isinstance(error, ConnectionError):
         return Unreachable(
             f"Nothing answers at {_where(spec)}.",
@@ -77,9 +65,16 @@ def _known(error: BaseException, spec: ModelSpec, said: str) -> ModelError | Non
         )
     if from_client and "Timeout" in type(error).__name__:
         return Unreachable(f"{_where(spec)} did not answer in time.", advice="Try again, or choose another model.")
-    if isinstance(error, json.JSONDecodeError) or (spec.provider == "compatible" and _no_llm(error, said)):
+    damaged = isinstance(error, json.JSONDecodeError | UnicodeDecodeError) and _passed_client(error)
+    if damaged or (spec.provider == "compatible" and _no_llm(error, said)):
         return _not_an_llm(spec)
     return ProviderFailed(f"{_where(spec)} failed: {said}", advice="Try again.") if from_client else None
+
+
+def _passed_client(error: BaseException) -> bool:
+    """Whether a provider's client was at work when this was raised, and not a node of the graph."""
+    frames = (frame for frame, _ in walk_tb(error.__traceback__))
+    return any(str(frame.f_globals.get("__name__")).partition(".")[0] in _CLIENTS for frame in frames)
 
 
 def _no_llm(error: BaseException, said: str) -> bool:

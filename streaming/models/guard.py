@@ -1,16 +1,16 @@
 """Which addresses a visitor may make the server call."""
 
-import os
 from urllib.parse import urlsplit
 
 from streaming.errors import AddressRefused
+from streaming.settings import settings
 
 HOSTS = "STREAMING_LAB_HOSTS"
 
 
 def allowed_hosts() -> frozenset[str]:
     """The hosts that `STREAMING_LAB_HOSTS` names, separated by commas."""
-    return frozenset(host.strip().lower() for host in os.environ.get(HOSTS, "").split(",") if host.strip())
+    return frozenset(host.strip().lower() for host in settings().hosts.split(",") if host.strip())
 
 
 def check_base_url(url: str, *, exposed: bool) -> None:

@@ -4,7 +4,6 @@ import asyncio
 import atexit
 import importlib.util
 import json
-import os
 import secrets
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 from streaming.errors import ModelCrashed, ModelMissing
+from streaming.settings import settings
 
 MODEL_NAME = "SmolLM2-135M-Instruct"
 INSTALL_COMMAND = "make model"
@@ -28,8 +28,8 @@ State = Literal["missing", "idle", "starting", "ready", "failed"]
 
 
 def weights() -> Path:
-    """The model file: `STREAMING_LAB_MODEL` names another one."""
-    return Path(os.environ.get("STREAMING_LAB_MODEL") or WEIGHTS)
+    """The model file; the settings may name another one."""
+    return settings().model or WEIGHTS
 
 
 def installed() -> bool:

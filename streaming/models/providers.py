@@ -1,17 +1,16 @@
 """From a `ModelSpec` to a chat model: every provider through the same kind of client."""
 
 import os
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import replace
+from typing import Any, Literal
 
 from langchain_core.language_models import BaseChatModel
 
 from streaming.errors import KeyMissing, ModelError
+from streaming.models.conduct import Conduct
 from streaming.models.local import MODEL_NAME, local_server
 from streaming.models.scripted import ScriptedChatModel
 from streaming.models.spec import ModelSpec, Provider
-
-if TYPE_CHECKING:
-    from streaming.models.patience import Patience, Tell
 
 DEFAULT_MODELS: dict[Provider, str] = {
     "local": MODEL_NAME,
@@ -50,22 +49,20 @@ def model_label(spec: ModelSpec) -> str:
     return LABELS[spec.provider] if spec.provider in ("local", "scripted") else f"{LABELS[spec.provider]} {name}"
 
 
-async def open_model(
-    spec: ModelSpec, *, api_key: str | None = None, tell: "Tell | None" = None, patience: "Patience | None" = None
-) -> BaseChatModel:
-    """The chat model of this spec, ready to be called; raises a `ModelError` that says what is missing.
-
-    `tell` hears when a provider is asked again, or asked for a whole answer because it would not stream it.
-    """
+async def open_model(spec: ModelSpec, *, api_key: str | None = None, conduct: Conduct | None = None) -> BaseChatModel:
+    """The chat model of this spec, ready to be called; raises a `ModelError` that says what is missing."""
+    conduct = conduct or Conduct()
     if spec.provider == "scripted":
         return ScriptedChatModel(
             pace=spec.pace,
             max_tokens=None if spec.pace.tokens else spec.max_tokens,
             disable_streaming=not spec.pace.streams,
+            openings=dict(conduct.openings),
         )
+    second = await _open_second(conduct)
     if spec.provider == "local":
-        return await _open_local(spec, tell, patience)
-    return _open_remote(spec, resolve_key(spec, api_key), tell, patience)
+        return await _open_local(spec, conduct, second)
+    return _open_remote(spec, resolve_key(spec, api_key), conduct, second)
 
 
 def cannot_stream(model: BaseChatModel) -> str | None:
@@ -82,14 +79,21 @@ def calls_tools(spec: ModelSpec) -> bool:
     return spec.provider != "local"
 
 
-async def _open_local(spec: ModelSpec, tell: "Tell | None", patience: "Patience | None") -> BaseChatModel:
+async def _open_second(conduct: Conduct) -> BaseChatModel | None:
+    """The model that answers when the first one fails: without a second of its own, and with the environment's key."""
+    if conduct.second is None:
+        return None
+    return await open_model(conduct.second, conduct=replace(conduct, second=None, openings={}))
+
+
+async def _open_local(spec: ModelSpec, conduct: Conduct, second: BaseChatModel | None) -> BaseChatModel:
     server = local_server()
     await server.wait_ready()
     return _init(
         "openai",
         spec,
-        tell=tell,
-        patience=patience,
+        conduct,
+        second,
         model=MODEL_NAME,
         base_url=f"{server.address}/v1",
         api_key=server.key,
@@ -98,7 +102,7 @@ async def _open_local(spec: ModelSpec, tell: "Tell | None", patience: "Patience 
     )
 
 
-def _open_remote(spec: ModelSpec, key: str | None, tell: "Tell | None", patience: "Patience | None") -> BaseChatModel:
+def _open_remote(spec: ModelSpec, key: str | None, conduct: Conduct, second: BaseChatModel | None) -> BaseChatModel:
     if key is None and spec.provider != "compatible":
         raise KeyMissing(
             f"{LABELS[spec.provider]} needs an API key.",
@@ -106,9 +110,9 @@ def _open_remote(spec: ModelSpec, key: str | None, tell: "Tell | None", patience
         )
     model = spec.model or DEFAULT_MODELS[spec.provider]
     if spec.provider == "groq":
-        return _init("groq", spec, tell=tell, patience=patience, model=model, api_key=key)
+        return _init("groq", spec, conduct, second, model=model, api_key=key)
     if spec.provider == "openai":
-        return _init("openai", spec, tell=tell, patience=patience, model=model, api_key=key, stream_usage=True)
+        return _init("openai", spec, conduct, second, model=model, api_key=key, stream_usage=True)
     if not spec.base_url or not model:
         raise ModelError(
             "An OpenAI-compatible model needs a base URL and a model name.",
@@ -117,8 +121,8 @@ def _open_remote(spec: ModelSpec, key: str | None, tell: "Tell | None", patience
     return _init(
         "openai",
         spec,
-        tell=tell,
-        patience=patience,
+        conduct,
+        second,
         model=model,
         base_url=spec.base_url,
         api_key=key or "none",
@@ -126,18 +130,29 @@ def _open_remote(spec: ModelSpec, key: str | None, tell: "Tell | None", patience
     )
 
 
-def _init(provider: Literal["openai", "groq"], spec: ModelSpec, **settings: Any) -> BaseChatModel:
+def _init(
+    provider: Literal["openai", "groq"],
+    spec: ModelSpec,
+    conduct: Conduct,
+    second: BaseChatModel | None,
+    **settings: Any,
+) -> BaseChatModel:
     # Imported here because the provider packages take a second to load and the scripted model needs none of them.
     # `init_chat_model` cannot make these: they are LangChain's clients with a fallback mixed in.
-    from streaming.models.patience import LabChatGroq, LabChatOpenAI, Patience
+    from streaming.models.patient import LabChatGroq, LabChatOpenAI
 
     client: Any = LabChatGroq if provider == "groq" else LabChatOpenAI
-    settings["patience"] = settings["patience"] or Patience()
     model: BaseChatModel = client(
         temperature=spec.temperature,
         max_tokens=spec.max_tokens,
         max_retries=0,
         timeout=_TIMEOUT_S,
+        patience=conduct.patience,
+        limits=conduct.limits,
+        openings=dict(conduct.openings),
+        tell=conduct.tell,
+        second=second,
+        second_name=model_label(conduct.second) if conduct.second else "",
         **settings,
     )
     return model

@@ -18,6 +18,8 @@ from langchain_core.runnables import Runnable
 from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import Field
 
+from streaming.models.begun import Begun
+from streaming.models.conduct import GO_ON
 from streaming.models.scripted_calls import ScriptedCall, calls_for, summary_of
 from streaming.models.scripts import pieces, script_for
 from streaming.models.spec import Pace
@@ -25,7 +27,7 @@ from streaming.models.spec import Pace
 Chunk = ChatGenerationChunk
 
 
-class ScriptedChatModel(BaseChatModel):
+class Script(BaseChatModel):
     """Says the script that fits the conversation, token by token, on an absolute schedule that does not drift."""
 
     pace: Pace = Field(default_factory=Pace)
@@ -107,13 +109,18 @@ class ScriptedChatModel(BaseChatModel):
         yield due, _chunk("", usage_metadata=_usage(prompt, said.tokens))
 
     def _text_chunks(self, messages: list[BaseMessage], max_tokens: int | None) -> "_Said":
-        script = summary_of(messages) or script_for(messages, tokens=self.pace.tokens)
-        whole = pieces(script)
+        asked, said = _broken_off(messages)
+        script = summary_of(asked) or script_for(asked, tokens=self.pace.tokens)
+        whole = pieces(script.removeprefix(said))
         most = max_tokens or self.max_tokens
         tokens = whole[:most] if most else whole
         step = self.pace.chunk_tokens
         chunks = [_chunk("".join(tokens[place : place + step])) for place in range(0, len(tokens), step)]
         return _Said(chunks, len(tokens), "length" if len(tokens) < len(whole) else "stop")
+
+
+class ScriptedChatModel(Begun, Script):
+    """The script, which goes on where an answer broke off."""
 
 
 class _Said(NamedTuple):
@@ -122,6 +129,13 @@ class _Said(NamedTuple):
     chunks: list[Chunk]
     tokens: int
     reason: str
+
+
+def _broken_off(messages: list[BaseMessage]) -> tuple[list[BaseMessage], str]:
+    """What was asked, and the part of the answer that is said already."""
+    if messages and messages[-1].text == GO_ON:
+        return messages[:-2], str(messages[-2].text)
+    return messages, ""
 
 
 def _call_chunks(calls: Sequence[ScriptedCall]) -> _Said:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from streaming.events import Namespace, Stamped, Token
+from streaming.events import Attempt, Namespace, Stamped, Token
 
 
 @dataclass(slots=True, kw_only=True)
@@ -27,13 +27,16 @@ class MessageText:
 
 
 class Texts:
-    """Messages by id, in the order in which their first event came."""
+    """Messages by id, in the order in which their first event came; what is said again is dropped first."""
 
     def __init__(self) -> None:
         self.messages: dict[str, MessageText] = {}
 
     def apply(self, stamped: Stamped) -> None:
         token = stamped.event
+        if isinstance(token, Attempt):
+            for message_id in token.dropped:
+                self.messages.pop(message_id, None)
         if not isinstance(token, Token):
             return
         message = self.messages.get(token.message_id)

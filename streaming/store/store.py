@@ -1,6 +1,5 @@
 """The store: rows of runs, their compressed logs, and votes, in SQLite or PostgreSQL."""
 
-import os
 import time
 import zlib
 from collections.abc import Callable, Mapping, Sequence
@@ -14,7 +13,7 @@ import sqlalchemy as sa
 
 from streaming.errors import BadRecording, StoreUnavailable
 from streaming.events import Ended, Stamped
-from streaming.memory import DATABASE_URL, data_dir
+from streaming.memory import DATABASE_URL, data_dir, database_url
 from streaming.projections import Metrics
 from streaming.recording import Header, Recording, dump_event, load_event
 from streaming.store.schema import logs, prepare, runs, upgrade, votes
@@ -193,7 +192,7 @@ class Store:
 
 def store_url() -> str:
     """`DATABASE_URL` if it is set, else a SQLite file beside the threads'."""
-    url = os.environ.get(DATABASE_URL)
+    url = database_url()
     if not url:
         return f"sqlite:///{data_dir() / 'runs.sqlite'}"
     scheme, _, rest = url.partition("://")

@@ -6,6 +6,7 @@ from streamlit.testing.v1 import AppTest
 from components.home import NEEDS
 from components.session import history  # noqa: F401  (imported so that a broken component fails here, with its name)
 from graphs import GRAPHS, WITH_PROGRESS
+from streaming.settings import settings
 from tests.app.opening import APP, assert_completed, opened, texts
 
 MODE_PAGES = ("values", "updates", "messages", "custom", "tasks", "checkpoints", "debug")
@@ -105,6 +106,7 @@ def test_an_exposed_server_refuses_an_address_that_nobody_allowed(monkeypatch: p
     app.button(key="run").click().run()
     assert "base URL" in app.error[-1].value, "the run has no address to call"
     monkeypatch.setenv("STREAMING_LAB_HOSTS", "other.example, localhost")
+    settings.cache_clear()
     assert not opened("messages", model="compatible").error
 
 

@@ -10,6 +10,7 @@ import pytest
 from graphs import GRAPHS, TECHNIQUES
 from streaming import MODES, Lab, Resume, Run, RunRequest
 from streaming.memory import KEPT, forget_old, memory_url, open_memory
+from streaming.settings import settings
 from tests.unit.streaming.graphs_for_tests import QUICK, finish
 from tests.unit.streaming.postgres import postgres_server
 
@@ -112,5 +113,6 @@ async def test_threads_that_nobody_touched_for_a_week_are_forgotten(tmp_path: Pa
 def test_the_url_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("STREAMING_LAB_DATA", str(tmp_path))
     assert memory_url() == f"sqlite:///{tmp_path / 'threads.sqlite'}"
+    settings.cache_clear()
     monkeypatch.setenv("DATABASE_URL", "postgresql://x")
     assert memory_url() == "postgresql://x"

@@ -11,6 +11,7 @@ from streaming.events import Notice, Token
 from streaming.models import ModelSpec, Pace
 from streaming.places import Places
 from streaming.projections import Texts, apply_all
+from streaming.runner import Doors
 from tests.unit.streaming.graphs_for_tests import QUICK, finish
 
 SLOW = ModelSpec(provider="scripted", pace=Pace(ttft_ms=150, tokens_per_s=2000))
@@ -26,7 +27,7 @@ def notices(run: Run) -> list[str]:
 
 
 def test_who_waits_is_told_how_many_are_before_him_until_it_is_his_turn() -> None:
-    lab = Lab(places=Places(at_once=1))
+    lab = Lab(doors=Doors(places=Places(at_once=1)))
     runs = [start(lab, owner=str(number)) for number in range(3)]
     assert [finish(run).status for run in runs] == ["Completed"] * 3
     assert notices(runs[0]) == []
@@ -36,7 +37,7 @@ def test_who_waits_is_told_how_many_are_before_him_until_it_is_his_turn() -> Non
 
 
 def test_a_run_that_waits_can_be_stopped_and_leaves_the_queue() -> None:
-    lab = Lab(places=Places(at_once=1))
+    lab = Lab(doors=Doors(places=Places(at_once=1)))
     first, second, third = (start(lab, owner=str(number)) for number in range(3))
     second.cancel()
     assert finish(second).status == "Cancelled"
@@ -45,7 +46,7 @@ def test_a_run_that_waits_can_be_stopped_and_leaves_the_queue() -> None:
 
 
 def test_a_greedy_session_lets_others_pass() -> None:
-    lab = Lab(places=Places(at_once=10, at_once_a_session=1))
+    lab = Lab(doors=Doors(places=Places(at_once=10, at_once_a_session=1)))
     greedy = [start(lab, owner="greedy") for _ in range(4)]
     modest = start(lab, owner="modest")
     finish(modest)
@@ -55,7 +56,7 @@ def test_a_greedy_session_lets_others_pass() -> None:
 
 
 def test_two_hundred_runs_at_once_lose_nothing() -> None:
-    lab = Lab(kept_runs=500, places=Places(at_once=24, at_once_a_session=6))
+    lab = Lab(kept_runs=500, doors=Doors(places=Places(at_once=24, at_once_a_session=6)))
     runs = [start(lab, owner=str(number % 40), model=QUICK, prompt=f"Number {number}") for number in range(200)]
     assert {finish(run).status for run in runs} == {"Completed"}
     for number, run in enumerate(runs):

@@ -1,0 +1,121 @@
+"""How a run ends: its one last event, with where the thread stands and what of its text is unfinished."""
+
+import asyncio
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.types import StateSnapshot
+
+from streaming.errors import LabError
+from streaming.events import Attempt, Ended, Pending, Stamped, Token
+from streaming.models import explain
+from streaming.payload import plain
+from streaming.request import CompiledGraph, RunRequest
+from streaming.run import Run
+
+LOOK_S = 1.0
+"""So long a run that was stopped waits for the database to say where its thread stands."""
+
+
+def ended_at(state: StateSnapshot, *, cpu_s: float | None = None) -> Ended:
+    """The end event for a thread that stands here: completed, or interrupted with what waits."""
+    return Ended(
+        outcome="interrupted" if state.next else "completed",
+        checkpoint_id=checkpoint_id(state),
+        pending=tuple(
+            Pending(id=question.id, node=task.name, value=plain(question.value))
+            for task in state.tasks
+            for question in task.interrupts
+        ),
+        next=tuple(state.next),
+        cpu_s=cpu_s,
+    )
+
+
+def drained(state: StateSnapshot) -> Ended:
+    """The end of a run that was asked to stop after its superstep."""
+    return replace(ended_at(state), reason=f"Stopped after the step, before {', '.join(state.next) or 'the end'}.")
+
+
+def cancelled(run: Run) -> Ended:
+    """Somebody stopped the run, or nobody followed it."""
+    grace = run.request.limits.grace_s
+    if grace is not None and run.alone_s >= grace:
+        return Ended(outcome="cancelled", reason=f"Nobody followed the run for {grace:g} s.", advice="Run it again.")
+    return Ended(outcome="cancelled", reason="Stopped. What had arrived by then is kept.")
+
+
+def timed_out(run: Run) -> Ended:
+    """The run took longer than its limit."""
+    return Ended(
+        outcome="timed out",
+        reason=f"The run took longer than its limit of {run.request.limits.run_s:g} s.",
+        advice="What had arrived by then is kept. Choose a faster model or a shorter answer.",
+        error="LimitReached",
+    )
+
+
+def failed(error: Exception, request: RunRequest, api_key: str | None) -> Ended:
+    """The error as something to read and to act on."""
+    known = error
+    if not isinstance(error, LabError):
+        with suppress(Exception):
+            known = explain(error, request.model, secrets=[api_key] if api_key else [])
+    if not isinstance(known, LabError):
+        return Ended(outcome="failed", reason=f"{type(error).__name__}: {error}", error=type(error).__name__)
+    return Ended(outcome="failed", reason=known.message, advice=known.advice, error=type(known).__name__)
+
+
+async def with_position(end: Ended, run: Run, graph: CompiledGraph, config: RunnableConfig) -> Ended:
+    """The end of a run that broke off, with where its thread stands; as it is where the database does not say."""
+    try:
+        async with asyncio.timeout(LOOK_S):
+            state = await graph.aget_state(config)
+    except (Exception, asyncio.CancelledError):
+        return end
+    at_work = [name for name in dict.fromkeys(state.next) if end.outcome == "cancelled" and is_sync(graph, name)]
+    names = ", ".join(at_work)
+    still = f" {names} is synchronous code, which nothing can interrupt: it works on, unheard." if at_work else ""
+    cut = {task: message for message, task in unfinished(run.events, state)}
+    return replace(
+        end,
+        reason=end.reason + still,
+        checkpoint_id=checkpoint_id(state),
+        next=tuple(state.next),
+        cut=tuple(cut.values()),
+    )
+
+
+def is_sync(graph: CompiledGraph, name: str) -> bool:
+    """Whether this node is a plain function: it runs in a thread, and a thread cannot be cancelled."""
+    bound: Any = getattr(graph.nodes.get(name), "bound", None)
+    return getattr(bound, "func", None) is not None and getattr(bound, "afunc", None) is None
+
+
+def unfinished(events: Iterable[Stamped], state: StateSnapshot) -> Iterator[tuple[str, str]]:
+    """Messages of the model whose node has not finished: message id and task id, in the order of their start."""
+    open_tasks = {task.id for task in state.tasks if task.result is None and not task.interrupts}
+    dropped: set[str] = set()
+    begun: dict[str, str] = {}
+    for stamped in events:
+        match stamped.event:
+            case Attempt(dropped=ids):
+                dropped.update(ids)
+            case Token(role="ai", message_id=message_id, metadata=dict(metadata)):
+                begun[message_id] = _task_of(metadata)
+    for message_id, task in begun.items():
+        if task in open_tasks and message_id not in dropped:
+            yield message_id, task
+
+
+def _task_of(metadata: dict[str, Any]) -> str:
+    """The task of the outermost graph that a message belongs to (`node:task|node:task` names the way down)."""
+    return str(metadata.get("langgraph_checkpoint_ns", "")).partition("|")[0].rpartition(":")[2]
+
+
+def checkpoint_id(state: StateSnapshot) -> str | None:
+    """The id of the checkpoint; `None` for a thread that has none yet."""
+    return state.config["configurable"].get("checkpoint_id")

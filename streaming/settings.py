@@ -1,0 +1,178 @@
+"""What whoever starts the server may set, in one object: environment, `.env`, `config.toml`, in this order.
+
+`python -m streaming.settings` prints every setting and where it came from.
+"""
+
+import os
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from dotenv import dotenv_values
+from pydantic import AliasChoices, Field, PositiveFloat, PositiveInt, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from streaming.errors import BadSettings
+from streaming.limits import Limits
+
+ROOT = Path(__file__).parents[1]
+PREFIX = "STREAMING_LAB_"
+ENV_FILE = ".env"
+TOML_FILE = "config.toml"
+
+_from_env_file: set[str] = set()
+
+
+class Settings(BaseSettings):
+    """Every setting has the name `STREAMING_LAB_…` in the environment and its own name in `config.toml`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, toml_file=ROOT / TOML_FILE, frozen=True, extra="forbid"
+    )
+
+    requests_per_minute: PositiveInt = Field(default=10, description="runs a minute for one session on one provider")
+    runs_at_once: PositiveInt = Field(default=24, description="runs at the same time on this server; the rest queue")
+    runs_at_once_a_session: PositiveInt = Field(default=6, description="runs at the same time for one session")
+    run_s: PositiveFloat = Field(
+        default=180.0, description="longest run on the embedded or the scripted model, in seconds"
+    )
+    hosted_run_s: PositiveFloat = Field(default=30.0, description="longest run on a hosted model, in seconds")
+    ttft_s: PositiveFloat = Field(default=60.0, description="longest wait for the first piece of an answer, in seconds")
+    hosted_ttft_s: PositiveFloat = Field(default=20.0, description="the same on a hosted model")
+    idle_s: PositiveFloat = Field(default=30.0, description="longest silence within an answer, in seconds")
+    hosted_idle_s: PositiveFloat = Field(default=10.0, description="the same on a hosted model")
+    grace_s: PositiveFloat = Field(
+        default=30.0, description="a run that nobody follows for so many seconds is cancelled"
+    )
+    max_tokens: PositiveInt = Field(default=8192, description="most tokens that an answer may be asked to have")
+    prompt_chars: PositiveInt = Field(default=20_000, description="longest prompt, in characters")
+    run_events: PositiveInt = Field(default=200_000, description="most events of one run")
+    run_bytes: PositiveInt = Field(default=20_000_000, description="most bytes that one run may stream")
+    attempts: PositiveInt = Field(default=3, description="how often a provider is asked in all before an answer begins")
+    restart: bool = Field(
+        default=False, description="whether an answer that breaks off is asked for once more from its start"
+    )
+    second_model: str = Field(
+        default="",
+        description="who answers when the first model fails: a provider, or provider:model; empty for nobody",
+    )
+    hosts: str = Field(
+        default="", description="hosts that an exposed server may call for a visitor, separated by commas"
+    )
+    names: str = Field(default="", description="host names under which this server is reached, separated by commas")
+    api_per_minute: PositiveInt = Field(default=120, description="requests a minute that one client may send to /api")
+    login: bool = Field(default=False, description="whether visitors must log in (Streamlit's st.login)")
+    log_format: str = Field(default="console", pattern="^(console|json|off)$", description="console, json or off")
+    data: Path = Field(default=ROOT / ".lab", description="folder of threads and history")
+    recordings: Path = Field(default=ROOT / "recordings", description="folder of recordings to replay")
+    model: Path | None = Field(default=None, description="another model file for the embedded model (GGUF)")
+    database_url: SecretStr | None = Field(
+        default=None,
+        validation_alias=AliasChoices("DATABASE_URL", "database_url"),
+        description="PostgreSQL instead of files in the data folder",
+    )
+
+    @field_validator("second_model")
+    @classmethod
+    def _known_provider(cls, value: str) -> str:
+        known = ("local", "scripted", "openai", "groq")
+        if value and value.partition(":")[0] not in known:
+            raise ValueError(f"begins with one of {', '.join(known)}")
+        return value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        # What `.env` says is in the environment by now: keys and the settings of other libraries may stand there too.
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    def limits(self, *, hosted: bool) -> Limits:
+        """The limits of a run on a hosted model, or on one that runs here."""
+        return Limits(
+            requests_per_minute=self.requests_per_minute,
+            run_s=self.hosted_run_s if hosted else self.run_s,
+            ttft_s=self.hosted_ttft_s if hosted else self.ttft_s,
+            idle_s=self.hosted_idle_s if hosted else self.idle_s,
+            grace_s=self.grace_s,
+            max_tokens=self.max_tokens,
+            prompt_chars=self.prompt_chars,
+            events=self.run_events,
+            bytes=self.run_bytes,
+        )
+
+
+@cache
+def settings() -> Settings:
+    """The process's settings, read once; raises `BadSettings`, which names each setting that is wrong."""
+    load_env_file()
+    try:
+        return Settings()
+    except ValidationError as error:
+        # Never the value itself: it may be a password.
+        wrong = "; ".join(f"{'.'.join(map(str, part['loc']))}: {part['msg']}" for part in error.errors())
+        raise BadSettings(
+            f"These settings are wrong: {wrong}.", advice=f"Look into the environment, {ENV_FILE} and {TOML_FILE}."
+        ) from None
+    except ValueError as error:  # a file that is no TOML
+        raise BadSettings(f"{TOML_FILE} cannot be read: {error}.", advice="Mend it, or remove it.") from None
+
+
+def load_env_file() -> None:
+    """Put what `.env` says into the environment, where the environment does not say it already."""
+    for name, value in dotenv_values(ROOT / ENV_FILE).items():
+        if value is not None and name not in os.environ:
+            os.environ[name] = value
+            _from_env_file.add(name)
+
+
+def origins() -> dict[str, str]:
+    """Where each setting came from: `environment`, `.env`, `config.toml` or `default`."""
+    settings()
+    by_env = EnvSettingsSource(Settings)()
+    by_file = TomlConfigSettingsSource(Settings)()
+    return {name: _origin(name, by_env, by_file) for name in Settings.model_fields}
+
+
+def _origin(name: str, by_env: dict[str, Any], by_file: dict[str, Any]) -> str:
+    variable = "DATABASE_URL" if name == "database_url" else f"{PREFIX}{name.upper()}"
+    if name in by_env or variable in by_env:
+        return ENV_FILE if variable in _from_env_file else "environment"
+    return TOML_FILE if name in by_file else "default"
+
+
+def describe() -> str:
+    """All settings with their values and origins, one a line; secrets only by their presence."""
+    rows = []
+    for name, origin in origins().items():
+        value = getattr(settings(), name)
+        shown = "set" if isinstance(value, SecretStr) else "–" if value in ("", None) else str(value)
+        rows.append((name, shown, origin, Settings.model_fields[name].description or ""))
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    return "\n".join("  ".join(cell.ljust(w) for cell, w in zip(row, (*widths, 0), strict=True)) for row in rows)
+
+
+def main() -> int:
+    """Print the settings; 1 with the reason if one is wrong."""
+    try:
+        print(describe())
+    except BadSettings as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
