@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from langchain_core.runnables import RunnableConfig
+from langchain_core.runnables.config import run_in_executor
 from langgraph.types import StateSnapshot
 
 from streaming.errors import LabError
@@ -92,7 +93,8 @@ async def with_position(end: Ended, run: Run, graph: CompiledGraph, config: Runn
 def is_sync(graph: CompiledGraph, name: str) -> bool:
     """Whether this node is a plain function: it runs in a thread, and a thread cannot be cancelled."""
     bound: Any = getattr(graph.nodes.get(name), "bound", None)
-    return getattr(bound, "func", None) is not None and getattr(bound, "afunc", None) is None
+    # LangGraph wraps such a function in a call of this one.
+    return getattr(getattr(bound, "afunc", None), "func", None) is run_in_executor
 
 
 def unfinished(events: Iterable[Stamped], state: StateSnapshot) -> Iterator[tuple[str, str]]:

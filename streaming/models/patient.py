@@ -118,11 +118,15 @@ class Patient(BaseChatModel):
 
     async def _in_time(self, chunks: _Chunks, progress: _Progress) -> _Chunks:
         """The chunks, as long as they come in time; raises `TooSlow`."""
+        loop = asyncio.get_running_loop()
+        asked = loop.time()
         try:
             while True:
+                # Empty chunks keep a connection alive; they are not yet the first piece.
                 begun = progress.begun
                 limit = self.limits.idle_s if begun else self.limits.ttft_s
-                deadline = asyncio.timeout(limit)
+                since = loop.time() if begun else asked
+                deadline = asyncio.timeout_at(None if limit is None else since + limit)
                 try:
                     async with deadline:
                         chunk = await anext(chunks)

@@ -109,7 +109,7 @@ class Script(BaseChatModel):
         yield due, _chunk("", usage_metadata=_usage(prompt, said.tokens))
 
     def _text_chunks(self, messages: list[BaseMessage], max_tokens: int | None) -> "_Said":
-        asked, said = _broken_off(messages)
+        asked, said = broken_off(messages)
         script = summary_of(asked) or script_for(asked, tokens=self.pace.tokens)
         whole = pieces(script.removeprefix(said))
         most = max_tokens or self.max_tokens
@@ -131,7 +131,7 @@ class _Said(NamedTuple):
     reason: str
 
 
-def _broken_off(messages: list[BaseMessage]) -> tuple[list[BaseMessage], str]:
+def broken_off(messages: list[BaseMessage]) -> tuple[list[BaseMessage], str]:
     """What was asked, and the part of the answer that is said already."""
     if messages and messages[-1].text == GO_ON:
         return messages[:-2], str(messages[-2].text)

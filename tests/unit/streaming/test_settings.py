@@ -1,0 +1,80 @@
+"""Settings: where each comes from, what wins, and what is said about a wrong one."""
+
+from pathlib import Path
+
+import pytest
+
+import streaming.settings as module
+from streaming.errors import BadSettings
+from streaming.settings import Settings, describe, main, origins, settings
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(module, "ROOT", tmp_path)
+    monkeypatch.setattr(module, "_from_env_file", set())
+    monkeypatch.setitem(Settings.model_config, "toml_file", tmp_path / "config.toml")
+    # What `.env` puts into the environment is taken out again after the test.
+    for name in ("STREAMING_LAB_RUN_S", "STREAMING_LAB_GRACE_S", "OPENAI_API_KEY"):
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
+    return tmp_path
+
+
+def test_the_environment_wins_over_env_file_over_toml(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "config.toml").write_text("run_s = 1\ngrace_s = 2\nattempts = 4\n")
+    (folder / ".env").write_text("STREAMING_LAB_RUN_S=5\nSTREAMING_LAB_GRACE_S=6\nOPENAI_API_KEY=secret-key\n")
+    monkeypatch.setenv("STREAMING_LAB_RUN_S", "9")
+    said = settings()
+    assert (said.run_s, said.grace_s, said.attempts, said.runs_at_once) == (9, 6, 4, 24)
+    found = origins()
+    assert [found[name] for name in ("run_s", "grace_s", "attempts", "runs_at_once")] == [
+        "environment",
+        ".env",
+        "config.toml",
+        "default",
+    ]
+
+
+def test_what_is_printed_names_every_setting_and_no_secret(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://me:planted-password@db/lab")
+    assert main() == 0
+    printed = capsys.readouterr().out
+    assert set(Settings.model_fields) == {line.split()[0] for line in printed.splitlines()}
+    assert "planted-password" not in printed + repr(settings())
+    assert "database_url" in describe()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("RUN_S", "-1"),
+        ("ATTEMPTS", "none"),
+        ("SECOND_MODEL", "skynet"),
+        ("LOG_FORMAT", "xml"),
+        ("RUNS_AT_ONCE", "0"),
+    ],
+)
+def test_a_wrong_setting_is_named_and_its_value_is_not(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(f"STREAMING_LAB_{name}", value)
+    with pytest.raises(BadSettings, match=name.lower()):
+        settings()
+    assert main() == 1
+    assert name.lower() in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", ["run_s = ", "unheard_of = 1"])
+def test_a_broken_file_is_named(folder: Path, text: str) -> None:
+    (folder / "config.toml").write_text(text)
+    with pytest.raises(BadSettings, match=r"config\.toml|unheard_of"):
+        settings()
+
+
+def test_hosted_models_have_their_own_times(folder: Path) -> None:
+    assert settings().limits(hosted=True).run_s == 30.0
+    assert settings().limits(hosted=False).run_s == 180.0
+    assert settings().limits(hosted=True).requests_per_minute == 10
