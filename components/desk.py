@@ -8,13 +8,15 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from components.model_picker import model_notice, model_settings, offer_scripted, pick_model
+from components.recovery import offer_recovery
 from components.session import autorun_wanted, forget_runs, remember, runs_of, show_runs, start_runs
 from components.share import show_advice
 from components.status import RunStatus
 from components.view import View, batches_through
 from streaming import Fork, GraphSource, Mode, Resume, Run, RunRequest, Stamped, lab
-from streaming.models import Provider, calls_tools, model_label
+from streaming.models import Opening, Provider, calls_tools, model_label
 from streaming.pacing import FLUSHES, Pacing
+from streaming.terms import by_settings
 
 GRAPH = "graph"
 PROMPT = "prompt"
@@ -47,7 +49,9 @@ class Places:
 
     chip: DeltaGenerator
     stop: DeltaGenerator
+    drain: DeltaGenerator
     message: DeltaGenerator
+    recovery: DeltaGenerator
 
 
 @dataclass(slots=True, kw_only=True)
@@ -84,7 +88,7 @@ class Desk:
                 run,
                 chip=self.places.chip,
                 message=self.places.message,
-                stop=self.places.stop if last else None,
+                stops=(self.places.stop, self.places.drain) if last else (),
                 part=part,
             )
             batches = batches_through(run, [status, *views])
@@ -93,8 +97,10 @@ class Desk:
             for _ in batches:
                 pass
             remember(run, model=model_label(run.request.model))
-        if self.runs:
-            show_advice(self.runs[0].events)
+        if self.run is not None:
+            with self.places.recovery:
+                offer_recovery(self)
+            show_advice(self.run.events, most_tokens=_most_tokens(self.run.request))
 
     def restart(self, *, fork: Fork) -> None:
         """Resume the run's thread from a checkpoint, as a run of its own."""
@@ -107,6 +113,19 @@ class Desk:
             self._start(replace(self.request, resume=resume, thread_id=thread_id))
         else:
             self._start(self._next(resume=resume))
+
+    def recover(self, openings: Mapping[str, Opening]) -> None:
+        """Go on with a run that broke off, as a run in its place; `openings` is what its nodes have said already."""
+        assert self.run is not None
+        before = self.run.request
+        drained = self.run.status == "Interrupted"
+        self._start(
+            self._next(
+                resume=Resume(openings=openings),
+                follows=self.run.id if drained else before.follows,
+                instead_of=None if drained else before.instead_of or self.run.id,
+            )
+        )
 
     def say(self, prompt: str) -> None:
         """Start the next turn of the run's thread, or a first one."""
@@ -142,10 +161,9 @@ class Desk:
     def _next(self, **changed: object) -> RunRequest:
         assert self.run is not None
         shown = self.run.request
-        base = RunRequest(
+        base = replace(
+            self.request,
             graph=shown.graph,
-            model=self.request.model,
-            modes=self.request.modes,
             prompt=shown.prompt,
             thread_id=self.run.thread_id,
             follows=self.run.id,
@@ -179,21 +197,31 @@ def open_desk(
         with st.container(horizontal=True, vertical_alignment="center"):
             able = not needs_tools or calls_tools(spec)
             clicked = st.button("Run", type="primary", icon=":material/play_arrow:", key="run", disabled=not able)
-            stop, chip = st.empty(), st.empty()
+            stop, drain, chip = st.empty(), st.empty(), st.empty()
             st.space("stretch")
             _examples(graph)
         message = st.empty()
+        recovery = st.container()
         if able:
             model_notice(provider)
         else:
             offer_scripted()
-    request = RunRequest(graph=graph, model=spec, modes=modes, prompt=prompt)
+    request = by_settings(RunRequest(graph=graph, model=spec, modes=modes, prompt=prompt))
     runs = _runs(page, vary(request) if vary else [request], clicked=clicked, may_start=able, key=key)
     if any(run.ended is None for run in runs):
         stop.button("Stop", icon=":material/stop:", key="stop", on_click=_cancel, args=(runs,))
+        drain.button(
+            "Stop after this step",
+            icon=":material/pause:",
+            type="tertiary",
+            key="drain",
+            help="Let the nodes at work finish, and stop before the next ones. The run can go on from there.",
+            on_click=_drain,
+            args=(runs,),
+        )
     if not runs:
         chip.caption("Ready")
-    places = Places(chip=chip, stop=stop, message=message)
+    places = Places(chip=chip, stop=stop, drain=drain, message=message, recovery=recovery)
     return Desk(page=page, graph=graph, request=request, runs=runs, api_key=key, places=places)
 
 
@@ -262,6 +290,16 @@ def _runs(page: str, requests: Sequence[RunRequest], *, clicked: bool, may_start
         runs = []
     wanted = may_start and not runs and autorun_wanted(page) and not requests[0].model.paid
     return start_runs(page, requests, api_key=key) if clicked or wanted else runs
+
+
+def _most_tokens(request: RunRequest) -> int | None:
+    """How long an answer might have become."""
+    return request.model.pace.tokens or request.model.max_tokens
+
+
+def _drain(runs: Sequence[Run]) -> None:
+    for run in runs:
+        run.drain()
 
 
 def _cancel(runs: Sequence[Run]) -> None:

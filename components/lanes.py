@@ -11,7 +11,7 @@ from components.modes import MODE_HEX
 from components.text import escaped, seconds
 from components.view import View
 from streaming import Mode, Stamped
-from streaming.events import Custom, Started, Token, Updates
+from streaming.events import Attempt, Custom, Ended, Fallback, Started, Token, Updates
 from streaming.projections import Marks, NodeSpan, NodeSpans
 
 BINS = 80
@@ -29,6 +29,7 @@ class _Lanes:
         self.start = self._now = 0.0
         self._spans = spans
         self._marks: dict[Mode, list[tuple[float, str]]] = {lane: [] for lane in lanes}
+        self._provider: list[tuple[float, str]] = []
 
     @property
     def spans(self) -> list[NodeSpan]:
@@ -45,11 +46,19 @@ class _Lanes:
             case Updates(deltas=deltas):
                 for node in deltas:
                     self._mark("updates", stamped.t, node)
+            case Attempt(number=number, of=of, reason=reason):
+                self._provider.append((stamped.t, f"{reason}: attempt {number} of {of}"))
+            case Fallback(reason=reason, to=to):
+                self._provider.append(
+                    (stamped.t, f"{reason}: {f'{to} answers' if to else 'asked for the whole answer'}")
+                )
+            case Ended(outcome="failed" | "timed out" as outcome, reason=reason):
+                self._provider.append((stamped.t, f"{outcome}: {reason}"))
             case Custom(data=data):
                 self._mark("custom", stamped.t, str(data.get("status", "")) if isinstance(data, dict) else "")
 
     def html(self) -> str:
-        return timeline_html(self.spans[-_MOST_SPANS:], self._marks, start=self.start, now=self._now)
+        return timeline_html(self.spans[-_MOST_SPANS:], self._marks, self._provider, start=self.start, now=self._now)
 
     def _mark(self, mode: Mode, t: float, name: str) -> None:
         if mode in self._marks:
@@ -94,12 +103,19 @@ def picture_of(events: Iterable[Stamped]) -> str:
 
 
 def timeline_html(
-    spans: Sequence[NodeSpan], marks: Mapping[Mode, Sequence[tuple[float, str]]], *, start: float, now: float
+    spans: Sequence[NodeSpan],
+    marks: Mapping[Mode, Sequence[tuple[float, str]]],
+    provider: Sequence[tuple[float, str]] = (),
+    *,
+    start: float,
+    now: float,
 ) -> str:
     """The timeline from `start` to `now` (seconds since submission) as HTML without scripts."""
     width = max(now - start, 0.001)
     rows = [_span_row(span, start=start, now=now, width=width) for span in spans]
     rows += [_lane_row(mode, found, start=start, width=width) for mode, found in marks.items()]
+    if provider:
+        rows.append(_provider_row(provider, start=start, width=width))
     label = f"Timeline of {len(spans)} node runs over {seconds(now - start)}"
     return f'<div role="img" aria-label="{label}">{"".join(rows)}{_axis(now - start)}</div>'
 
@@ -124,6 +140,16 @@ def _lane_row(mode: Mode, found: Sequence[tuple[float, str]], *, start: float, w
         for place, run in _runs(bins)
     )
     return _row(mode, boxes, f"{len(found)} event{'' if len(found) == 1 else 's'}", colour=colour)
+
+
+def _provider_row(found: Sequence[tuple[float, str]], *, start: float, width: float) -> str:
+    """What the provider did wrong and what was done about it: a mark for each, named when pointed at."""
+    boxes = "".join(
+        f'<div title="{escaped(text)}" style="position:absolute;left:calc({_percent(t - start, width):.1f}% - 4px);'
+        f'width:4px;height:100%;background:{MODE_HEX["debug"]}"></div>'
+        for t, text in found
+    )
+    return _row("provider", boxes, f"{len(found)} mark{'' if len(found) == 1 else 's'}", colour=MODE_HEX["debug"])
 
 
 def _runs(bins: Sequence[int]) -> list[tuple[int, int]]:

@@ -39,9 +39,9 @@ def facts(recording: Recording) -> None:
     show_advice(recording.events)
 
 
-def show_advice(events: Sequence[Stamped]) -> None:
+def show_advice(events: Sequence[Stamped], *, most_tokens: int | None = None) -> None:
     """What the figures of this run say."""
-    for sentence in advice(events):
+    for sentence in advice(events, most_tokens=most_tokens):
         st.markdown(f":material/lightbulb: {sentence}")
 
 

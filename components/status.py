@@ -1,6 +1,6 @@
 """A run's state in one word, its clock, and what to do when it went wrong."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from streamlit.delta_generator import DeltaGenerator
 
@@ -31,32 +31,38 @@ class RunStatus(View):
         *,
         chip: DeltaGenerator,
         message: DeltaGenerator,
-        stop: DeltaGenerator | None = None,
+        stops: Sequence[DeltaGenerator] = (),
         part: str = "",
     ) -> None:
         super().__init__()
         self._run = run
         self._chip = chip
-        self._stop = stop
+        self._stops = stops
         self._message = message
         self._notice = ""
+        self._until: float | None = None
         self._part = f":gray-badge[{part}]" if part else ""
         self._latency = Latency()
 
     def take(self, stamped: Stamped) -> bool:
         self._latency.apply(stamped)
         match stamped.event:
-            case Notice(text=text):
-                self._notice = text
+            case Notice(text=text, wait_s=wait):
+                self._say(text, until=None if wait is None else stamped.t + wait)
             case Started() if self._latency.metrics().fallback is None:
-                self._notice = ""
+                self._say("")
             case Attempt(number=number, of=of, reason=reason, pause_s=pause):
-                self._notice = f"{reason}: asking again in {pause:.1f} s (attempt {number} of {of})."
+                self._say(f"{reason}: attempt {number} of {of}", until=stamped.t + pause)
             case Token() | Values() | Updates() if self._latency.metrics().fallback is None:
-                self._notice = ""
-            case Fallback(reason=reason):
-                self._notice = f"This model does not stream ({reason}): its answer will come whole."
+                self._say("")
+            case Fallback(reason=reason, to=to):
+                whole = f"This model does not stream ({reason}): its answer will come whole."
+                self._say(f"The model failed ({reason}): {to} answers." if to else whole)
         return True
+
+    def _say(self, text: str, *, until: float | None = None) -> None:
+        """Say something beside the clock, with a countdown to a moment in seconds since submission."""
+        self._notice, self._until = text, until
 
     def apply(self, batch: Iterable[Stamped]) -> None:
         self._stale = True
@@ -66,11 +72,13 @@ class RunStatus(View):
         run = self._run
         ended = run.ended
         if ended is None:
-            self._chip.markdown(f":blue-badge[Running] {self._part} {run.age_s:.1f} s {plain(self._notice)}")
+            left = max(0.0, self._until - run.age_s) if self._until is not None else 0.0
+            notice = f"{self._notice} in {left:.1f} s" if left else self._notice
+            self._chip.markdown(f":blue-badge[Running] {self._part} {run.age_s:.1f} s {plain(notice)}")
             return
         self._chip.markdown(f":{_COLOUR[run.status]}-badge[{run.status}] {self._part}")
-        if self._stop is not None:
-            self._stop.empty()
+        for stop in self._stops:
+            stop.empty()
         self._explain(ended)
 
     def _explain(self, ended: Ended) -> None:
@@ -82,6 +90,8 @@ class RunStatus(View):
                 self._message.warning(said, icon=":material/timer_off:")
             case "cancelled":
                 self._message.info(said, icon=":material/stop_circle:")
+            case "interrupted" if ended.reason:
+                self._message.info(said, icon=":material/pause_circle:")
             case _ if (metrics := self._latency.metrics()).fallback is not None:
                 self._message.info(_price(metrics, metrics.fallback), icon=":material/hourglass_bottom:")
             case _:
@@ -89,8 +99,13 @@ class RunStatus(View):
 
 
 def _price(metrics: Metrics, fallback: Fallback) -> str:
-    """What it costs that the model did not stream, from this run's own figures."""
+    """What it costs that the model did not stream, or did not answer, from this run's own figures."""
     share = f", {metrics.ttft_share:.0%} of the whole time" if metrics.ttft_share is not None else ""
+    if fallback.to:
+        return (
+            f"The model failed ({plain(fallback.reason)}), and {plain(fallback.to)} answered instead. That took "
+            f"{seconds(fallback.lost_s)}; the first text stood on the screen after {seconds(metrics.ttft_s)}."
+        )
     lost = f" The refused stream took {seconds(fallback.lost_s)} of it." if fallback.lost_s else ""
     return (
         f"The model did not stream ({plain(fallback.reason)}), so its answer was asked for whole, as `invoke` does. "

@@ -3,17 +3,22 @@
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from components.text import plain
+from components.text import plain, seconds
 from streaming import Stamped
-from streaming.events import Token
+from streaming.events import Attempt, Ended, Token
 from streaming.markdown import Blocks, safe_markdown
 from streaming.pacing import Pacing
 from streaming.projections import MessageText, Texts
 
+MOST_SHOWN = 200_000
+"""Characters of one message; beyond them a browser stalls for everybody else on the page."""
+
+MOST_HEAD = 2_000
 WAITING = ":shimmer[Waiting for the first token]"
 
 
@@ -40,7 +45,8 @@ class _Slot:
         self._message = message
         self._cost = cost
         self._by_block = by_block
-        self._box = parent.container()
+        self._place = parent.empty()
+        self._box = self._place.container()
         if named:
             self._box.caption(f"**{plain(message.node)}**")
         self._tail = self._box.empty()
@@ -52,9 +58,25 @@ class _Slot:
     def tail_bytes(self) -> int:
         return len(self._message.text) - self._fed + len(self._blocks.tail)
 
+    def drop(self) -> None:
+        """Take the message off the screen: it is said again."""
+        self._place.empty()
+
+    def mark_cut(self) -> None:
+        """Say under the text that it broke off here, and where that is."""
+        message = self._message
+        pieces = f"{message.chunks:,} piece{'' if message.chunks == 1 else 's'}"
+        at = seconds(message.last_text_at)
+        self._box.caption(
+            f":material/content_cut: **Broke off here**: {pieces}, {len(message.text):,} characters, at {at}."
+        )
+
     def paint(self) -> None:
         """Draw what is new."""
         self.stale = False
+        if len(self._message.text) > MOST_SHOWN:
+            self._shorten()
+            return
         if not self._by_block:
             self._tail.markdown(self._cost.add(safe_markdown(self._message.text)))
             return
@@ -66,6 +88,15 @@ class _Slot:
         self._written = len(self._blocks.finished)
         if self._blocks.tail.strip():
             self._tail.markdown(self._cost.add(safe_markdown(self._blocks.tail)))
+
+    def _shorten(self) -> None:
+        """A text that no browser should lay out: its beginning stands there, and the size of the rest."""
+        if self._fed < 0:
+            return
+        self._fed = -1
+        box = self._place.container()
+        box.markdown(self._cost.add(safe_markdown(self._message.text[:MOST_HEAD])))
+        box.caption(f"The text is longer than {MOST_SHOWN:,} characters: the rest is kept, and not shown.")
 
 
 class TokenPane:
@@ -96,12 +127,13 @@ class TokenPane:
         self._slots: dict[str, _Slot] = {}
         self._tokens = 0
         self._painted_at = 0.0
+        self._again = False
 
     def consume(self, batches: Iterable[list[Stamped]]) -> None:
         """Draw a run's batches until they end."""
         self.open()
         if self._pacing.flush == "st.write_stream":
-            self._parent.write_stream(self._pieces(batches))
+            self._write_stream(batches)
         else:
             for batch in batches:
                 self.feed(batch)
@@ -114,12 +146,19 @@ class TokenPane:
     def feed(self, batch: list[Stamped]) -> None:
         """Draw one batch, for a caller who follows several runs; not with `st.write_stream`."""
         for stamped in batch:
+            if isinstance(stamped.event, Attempt):
+                for message_id in stamped.event.dropped:
+                    if (slot := self._slots.pop(message_id, None)) is not None:
+                        slot.drop()
             if self._take(stamped) and self._pacing.flush in ("every token", "every N tokens"):
                 self._paint_if_due()
-        if any(stamped.event.kind == "ended" for stamped in batch):
+        if batch and isinstance(end := batch[-1].event, Ended):
             # Before the other panels draw their last, heavier picture.
             self._paint()
             self._waiting.empty()
+            for message_id in end.cut:
+                if message_id in self._slots:
+                    self._slots[message_id].mark_cut()
         elif self._pacing.flush in ("blocks", "every N ms"):
             self._paint_if_due()
 
@@ -163,23 +202,43 @@ class TokenPane:
                 slot.paint()
         self._tokens, self._painted_at = 0, time.monotonic()
 
-    def _pieces(self, batches: Iterable[list[Stamped]]) -> Iterator[str]:
+    def _write_stream(self, batches: Iterable[list[Stamped]]) -> None:
+        """By `st.write_stream`, once more from the start where text is taken back."""
+        events = chain.from_iterable(batches)
+        place = self._parent.empty()
+        self._again = True
+        while self._again:
+            self._again = False
+            place.empty()
+            with place.container():
+                st.write_stream(self._pieces(events))
+
+    def _pieces(self, events: Iterable[Stamped]) -> Iterator[str]:
         """The text in order of arrival for `st.write_stream`, which sends the whole text with every piece."""
         said, speaker = "", ""
-        for batch in batches:
-            for stamped in batch:
-                self._texts.apply(stamped)
-                token = stamped.event
-                if not isinstance(token, Token) or not token.text or token.role != "ai" or not self._shown(token):
-                    continue
-                if not said:
-                    self._waiting.empty()
-                turn = f"\n\n**{plain(token.node)}**\n\n" if self._named and token.message_id != speaker else ""
-                speaker = token.message_id
-                piece = turn + safe_markdown(token.text)
-                said += piece
-                self.cost.add(said)
-                yield piece
+        for message in self._texts.spoken(nodes=self._nodes, tags=self._tags):
+            said += self._headed(message.node, message.text)
+            speaker = message.message_id
+        if said:
+            yield said
+        for stamped in events:
+            self._texts.apply(stamped)
+            token = stamped.event
+            if isinstance(token, Attempt) and token.dropped:
+                self._again = True
+                return
+            if not isinstance(token, Token) or not token.text or token.role != "ai" or not self._shown(token):
+                continue
+            if not said:
+                self._waiting.empty()
+            piece = safe_markdown(token.text) if token.message_id == speaker else self._headed(token.node, token.text)
+            speaker = token.message_id
+            said += piece
+            self.cost.add(said)
+            yield piece
+
+    def _headed(self, node: str, text: str) -> str:
+        return (f"\n\n**{plain(node)}**\n\n" if self._named else "") + safe_markdown(text)
 
 
 def user_turn(prompt: str) -> None:

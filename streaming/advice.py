@@ -9,13 +9,16 @@ _WORTH = 3.0
 """A ratio between two modes is worth a sentence from here on."""
 
 
-def advice(events: Sequence[Stamped]) -> list[str]:
-    """What this run's figures say, at most three sentences; none where nothing stands out."""
+def advice(events: Sequence[Stamped], *, most_tokens: int | None = None) -> list[str]:
+    """What this run's figures say, at most three sentences; none where nothing stands out.
+
+    `most_tokens` is how long its answer might have become.
+    """
     metrics = apply_all(Latency(), events).metrics()
     found = [
         _attempts(metrics),
         _first_token(metrics),
-        _cancelled(events, metrics),
+        _cancelled(events, metrics, most_tokens),
         _fallback(metrics),
         _weight(metrics),
         _hidden(events),
@@ -38,15 +41,20 @@ def _first_token(metrics: Metrics) -> str | None:
     return None
 
 
-def _cancelled(events: Sequence[Stamped], metrics: Metrics) -> str | None:
+def _cancelled(events: Sequence[Stamped], metrics: Metrics, most_tokens: int | None) -> str | None:
     end = events[-1].event if events else None
     if not isinstance(end, Ended) or end.outcome != "cancelled" or not metrics.chunks:
         return None
+    if most_tokens is not None and end.cut:
+        texts = apply_all(Texts(), events).messages
+        written = sum(texts[message].chunks for message in end.cut if message in texts)
+        saved = max(0, most_tokens * len(end.cut) - written)
+        return f"Stopped after {metrics.chunks:,} pieces of text: up to {saved:,} tokens still to come were saved."
     return f"Stopped after {metrics.chunks:,} pieces of text: what the model had not written by then was not paid for."
 
 
 def _fallback(metrics: Metrics) -> str | None:
-    if metrics.fallback is None:
+    if metrics.fallback is None or metrics.fallback.to:
         return None
     return f"The model did not stream ({metrics.fallback.reason}), so nothing could be shown while it wrote."
 

@@ -94,7 +94,7 @@ async def _wait_for_rate(run: Run, rates: Rates) -> None:
 
     def tell(left_s: float) -> None:
         limit = f"{most} requests a minute are the limit for {LABELS[provider]}"
-        run.append(Notice(text=f"{limit}: waiting for the next one.", wait_s=left_s))
+        run.append(Notice(text=f"{limit}: this one starts", wait_s=left_s))
 
     await rates.wait(owner, provider, most=most, tell=tell)
 
