@@ -14,7 +14,7 @@ from components.share import show_advice
 from components.status import RunStatus
 from components.view import View, batches_through
 from streaming import Fork, GraphSource, Mode, Resume, Run, RunRequest, Stamped, lab
-from streaming.models import Opening, Provider, calls_tools, model_label
+from streaming.models import ModelSpec, Opening, Provider, calls_tools, model_label
 from streaming.pacing import FLUSHES, Pacing
 from streaming.terms import by_settings
 
@@ -38,6 +38,9 @@ class TokenConsumer(Protocol):
 
     def consume(self, batches: Iterable[list[Stamped]]) -> None: ...
 
+
+Prepare = Callable[[RunRequest], RunRequest]
+"""Makes a request ready at the moment of its start."""
 
 Vary = Callable[[RunRequest], Sequence[RunRequest]]
 """Makes of one request the requests that a page compares."""
@@ -64,6 +67,7 @@ class Desk:
     runs: list[Run]
     api_key: str | None
     places: Places
+    prepare: Prepare | None = None
 
     @property
     def run(self) -> Run | None:
@@ -162,16 +166,23 @@ class Desk:
         assert self.run is not None
         shown = self.run.request
         base = replace(
-            self.request,
+            self.request if self.prepare is None else shown,
             graph=shown.graph,
             prompt=shown.prompt,
             thread_id=self.run.thread_id,
             follows=self.run.id,
             context=shown.context,
+            # These belong to one run.
+            at=None,
+            fork=None,
+            resume=None,
+            instead_of=None,
         )
         return replace(base, **changed)  # type: ignore[arg-type]
 
     def _start(self, request: RunRequest) -> None:
+        if self.prepare is not None and request.resume is None:
+            request = self.prepare(request)
         self.runs = start_runs(self.page, [request], api_key=self.api_key)
 
 
@@ -183,16 +194,15 @@ def open_desk(
     modes: tuple[Mode, ...],
     vary: Vary | None = None,
     needs_tools: bool = False,
+    prepare: Prepare | None = None,
 ) -> Desk:
     """Draw the controls; Run (or `autorun=1` in the URL) starts a run, Stop ends it.
 
     With `vary` Run starts several runs, which follow each other. A graph that `needs_tools` runs only on a model that
-    can call them.
+    can call them. With `prepare` the page brings the model itself, and offers no choice of one.
     """
     with st.container(border=True, key="desk"):
-        graph, provider, popover = _choices(graphs, default)
-        with popover:
-            spec, key = model_settings(provider)
+        graph, provider, spec, key = _choices(graphs, default, with_model=prepare is None)
         prompt = st.text_area("Prompt", graph.examples[0], key=PROMPT, bind="query-params", height=68)
         with st.container(horizontal=True, vertical_alignment="center"):
             able = not needs_tools or calls_tools(spec)
@@ -202,12 +212,15 @@ def open_desk(
             _examples(graph)
         message = st.empty()
         recovery = st.container()
-        if able:
+        if prepare is not None:
+            pass
+        elif able:
             model_notice(provider)
         else:
             offer_scripted()
     request = by_settings(RunRequest(graph=graph, model=spec, modes=modes, prompt=prompt))
-    runs = _runs(page, vary(request) if vary else [request], clicked=clicked, may_start=able, key=key)
+    requests = vary(request) if vary else [request]
+    runs = _runs(page, requests, clicked=clicked, may_start=able, key=key, prepare=prepare)
     if any(run.ended is None for run in runs):
         stop.button("Stop", icon=":material/stop:", key="stop", on_click=_cancel, args=(runs,))
         drain.button(
@@ -222,7 +235,7 @@ def open_desk(
     if not runs:
         chip.caption("Ready")
     places = Places(chip=chip, stop=stop, drain=drain, message=message, recovery=recovery)
-    return Desk(page=page, graph=graph, request=request, runs=runs, api_key=key, places=places)
+    return Desk(page=page, graph=graph, request=request, runs=runs, api_key=key, places=places, prepare=prepare)
 
 
 def pick_pacing() -> Pacing:
@@ -245,7 +258,9 @@ def pick_pacing() -> Pacing:
     return Pacing(flush=flush, every_tokens=tokens, every_ms=ms)
 
 
-def _choices(graphs: Mapping[str, OfferedGraph], default: str) -> tuple[OfferedGraph, Provider, DeltaGenerator]:
+def _choices(
+    graphs: Mapping[str, OfferedGraph], default: str, *, with_model: bool
+) -> tuple[OfferedGraph, Provider, ModelSpec, str | None]:
     left, middle, right = st.columns([2, 2, 1], vertical_alignment="bottom")
     names = list(graphs)
     with left:
@@ -259,10 +274,13 @@ def _choices(graphs: Mapping[str, OfferedGraph], default: str) -> tuple[OfferedG
             args=(graphs,),
             help="  \n".join(f"**{name}**: {graph.summary}" for name, graph in graphs.items()),
         )
+    if not with_model:
+        return graphs[name], "scripted", ModelSpec(provider="scripted"), None
     with middle:
         provider = pick_model()
-    popover = right.popover("Model settings", icon=":material/tune:", width="stretch")
-    return graphs[name], provider, popover
+    with right.popover("Model settings", icon=":material/tune:", width="stretch"):
+        spec, key = model_settings(provider)
+    return graphs[name], provider, spec, key
 
 
 def _follow_graph(graphs: Mapping[str, OfferedGraph]) -> None:
@@ -283,13 +301,23 @@ def _take_example(example: str) -> None:
     st.session_state[PROMPT] = example
 
 
-def _runs(page: str, requests: Sequence[RunRequest], *, clicked: bool, may_start: bool, key: str | None) -> list[Run]:
+def _runs(
+    page: str,
+    requests: Sequence[RunRequest],
+    *,
+    clicked: bool,
+    may_start: bool,
+    key: str | None,
+    prepare: Prepare | None,
+) -> list[Run]:
     runs = runs_of(page)
     if runs and [run.request.modes for run in runs] != [request.modes for request in requests]:
         forget_runs(page)
         runs = []
     wanted = may_start and not runs and autorun_wanted(page) and not requests[0].model.paid
-    return start_runs(page, requests, api_key=key) if clicked or wanted else runs
+    if not clicked and not wanted:
+        return runs
+    return start_runs(page, [prepare(request) for request in requests] if prepare else requests, api_key=key)
 
 
 def _most_tokens(request: RunRequest) -> int | None:

@@ -72,6 +72,11 @@ class Run:
         return self._clock() - self._submitted
 
     @property
+    def begun_at(self) -> float:
+        """Time zero on the run's clock, which is the process's monotonic one."""
+        return self._submitted
+
+    @property
     def alone_s(self) -> float:
         """Seconds since somebody last followed the run; 0 while somebody does."""
         with self._grown:

@@ -73,6 +73,10 @@ class FaultServer:
         """A new endpoint for this plan."""
         return self._do(self._listen(plan, port))
 
+    def find(self, base_url: str | None) -> Endpoint | None:
+        """The endpoint at this address, if it is still open."""
+        return next((one.endpoint for one in list(self._open) if one.endpoint.base_url == base_url), None)
+
     def close(self) -> None:
         """Close all endpoints and end the thread."""
         self._do(self._close_all())

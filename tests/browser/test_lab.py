@@ -123,3 +123,38 @@ def test_axe_finds_no_serious_violation(page: Page, app_url: str, name: str) -> 
     ready = {"race?autorun=1": "Verdict", "runs": "Percentiles"}.get(name, "Position (s)")
     expect(page.get_by_text(ready).first).to_be_visible(timeout=30_000)
     assert serious_violations(page) == {}
+
+
+def test_an_answer_is_cut_marked_and_continued(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/faults?autorun=1&fault=Cut&tokens_per_s=200&ttft_ms=50")
+    pane = page.locator(".st-key-token_pane")
+    expect(pane.get_by_text("Broke off here")).to_be_visible(timeout=30_000)
+    assert serious_violations(page) == {}
+    partial = pane.locator("p").last.inner_text()
+    page.get_by_role("button", name="Continue").click()
+    expect(state(page, "Completed")).to_be_visible(timeout=30_000)
+    expect(pane.get_by_text("buffered")).to_be_visible()
+    assert partial
+    expect(page.get_by_role("button", name="Continue")).to_have_count(0)
+
+
+def test_a_run_stops_after_its_step_and_goes_on(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/messages?graph=joke&autorun=1&model=scripted&tokens_per_s=20&ttft_ms=500")
+    page.get_by_role("button", name="Stop after this step").click()
+    expect(state(page, "Interrupted")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("before generate_joke")).to_be_visible()
+    page.get_by_role("button", name="Go on").click()
+    expect(state(page, "Completed")).to_be_visible(timeout=30_000)
+
+
+def test_the_eleventh_run_of_a_minute_counts_down(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/updates?model=scripted&ttft_ms=0&tokens_per_s=5000&graph=joke")
+    run = page.get_by_role("button", name="Run", exact=True)
+    for _ in range(11):
+        before = page.url
+        run.click()
+        expect(page).not_to_have_url(before)
+    desk = page.locator(".st-key-desk")
+    expect(desk.get_by_text(re.compile(r"10 requests a minute are the limit .* in \d+\.\d s"))).to_be_visible()
+    page.get_by_role("button", name="Stop", exact=True).click()
+    expect(state(page, "Cancelled")).to_be_visible()

@@ -33,6 +33,9 @@ def test_what_a_mode_weighs_against_another() -> None:
 def test_what_a_stop_saved() -> None:
     found = advice(log(START, (1.0, token("a"), 1), (2.0, token("b"), 1), (3.0, Ended(outcome="cancelled"), 0)))
     assert "Stopped after 2 pieces" in found[0]
+    end = Ended(outcome="cancelled", cut=("m",))
+    found = advice(log(START, (1.0, token("a"), 1), (2.0, token("b"), 1), (3.0, end, 0)), most_tokens=200)
+    assert "up to 198 tokens" in found[0]
 
 
 def test_a_model_that_did_not_stream_is_named() -> None:

@@ -1,0 +1,42 @@
+"""Faults: a provider that breaks on purpose, and what is done about it."""
+
+import streamlit as st
+
+from components.desk import open_desk
+from components.faults import Steps, all_faults, choose_fault
+from components.figures import FigureRow
+from components.lanes import Timeline
+from components.page import open_page, show_code
+from components.tokens import TokenPane
+from graphs import GRAPHS
+from streaming.pacing import Pacing
+
+# How many answers a run of these graphs asks for.
+CALLS = {"joke": 2, "chat": 1, "rag": 1}
+
+open_page(
+    "Faults",
+    lead="A provider that breaks on purpose: a real server on this machine refuses, stalls, cuts and garbles as you "
+    "choose, and the policy deals with it before your eyes. Nothing that was received is ever lost.",
+    use="to decide what your users should see when the network fails, before it does.",
+    avoid="as a load test: one fault at a time, on one machine.",
+)
+choice = choose_fault()
+desk = open_desk(
+    "faults",
+    {name: GRAPHS[name] for name in CALLS},
+    default="joke",
+    modes=("messages", "updates", "tasks"),
+    prepare=choice.prepare(CALLS.__getitem__),
+)
+figures = FigureRow(st.container())
+left, right = st.columns(2)
+pane = TokenPane(left.container(border=True, height=420, key="token_pane"), pacing=Pacing())
+timeline = Timeline(right.container(border=True, key="timeline"), lanes=("messages",))
+with right.container(border=True, key="steps"):
+    st.markdown("**Step by step**")
+    steps = Steps(st.container(), desk.run)
+desk.follow(figures, timeline, steps, tokens=pane)
+with st.expander("All faults, and what becomes of a run"):
+    all_faults()
+show_code(desk.shown)
