@@ -1,9 +1,11 @@
-"""The app: page configuration and navigation, nothing else."""
+"""The app: page configuration, login and navigation, nothing else."""
 
 import streamlit as st
 
+from components.login import require_login
 from components.navigation import ICON, navigate
 
 page = navigate()
 st.set_page_config(page_title=f"{page.title} · Streaming Lab", page_icon=ICON, layout="wide")
+require_login()
 page.run()

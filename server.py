@@ -8,21 +8,19 @@ from threading import Thread
 from typing import Any
 
 import streamlit as st
-from starlette.requests import Request
-from starlette.responses import JSONResponse
-from starlette.routing import Route
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from streaming import lab
 from streaming.errors import MemoryUnavailable
+from streaming.lab import load
 from streaming.models import local_server
+from streaming.settings import settings
 from streaming.store.history import close_history, trouble
+from streaming.telemetry import telemetry
+from streaming.web import ROUTES, ClientLimit
 
 SLOW_IMPORTS = ("altair", "pandas", "graphs", "components.desk", "streaming.models.patient")
-
-
-async def health(request: Request) -> JSONResponse:
-    """200 as soon as the server can take a run; the embedded model's state stands beside it."""
-    return JSONResponse({"status": "ok", "model": local_server().state})
 
 
 def warm_up() -> None:
@@ -45,6 +43,16 @@ async def lifespan(server: st.App) -> AsyncIterator[dict[str, Any]]:
         local_server().stop()
         lab().close()
         close_history()
+        telemetry(load).close()
 
 
-app = st.App(Path(__file__).with_name("app.py"), routes=[Route("/healthz", health)], lifespan=lifespan)
+app = st.App(
+    Path(__file__).with_name("app.py"),
+    routes=ROUTES,
+    # Streamlit checks the host of its WebSocket only.
+    middleware=[
+        Middleware(TrustedHostMiddleware, allowed_hosts=list(st.get_option("server.allowedHosts")) or ["*"]),
+        Middleware(ClientLimit, most=settings().api_per_minute),
+    ],
+    lifespan=lifespan,
+)

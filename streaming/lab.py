@@ -18,7 +18,7 @@ from streaming.events import Ended
 from streaming.memory import forget_old, memory_url, open_memory
 from streaming.models import ScriptedChatModel
 from streaming.payload import plain
-from streaming.places import Places
+from streaming.places import Load, Places
 from streaming.request import GraphSource, RunRequest
 from streaming.run import Clock, Run
 from streaming.runner import Doors, drive
@@ -46,7 +46,8 @@ class Lab:
     There is no way to list runs: a visitor can only reach those whose id he knows. The newest `kept_runs` stay for
     `kept_s` seconds after they were submitted; with the last run of a thread goes the thread's memory, unless the
     thread waits for an answer. `memory_url` says where threads are remembered (`streaming.memory`), `None` in RAM.
-    `on_start` hears of every run, to keep it; `doors` are what runs have to pass.
+    `on_start` hears of every run, to keep it, and `on_end` in a thread, to tell of it; `doors` are what runs have to
+    pass.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Lab:
         clock: Clock = time.monotonic,
         memory_url: str | None = None,
         on_start: Callable[[Run], None] | None = None,
+        on_end: Callable[[Run], None] | None = None,
         doors: Doors | None = None,
     ) -> None:
         self._kept_runs = kept_runs
@@ -66,6 +68,7 @@ class Lab:
         self._lock = threading.Lock()
         self._memory_url = memory_url
         self._on_start = on_start
+        self._on_end = on_end
         self._doors = doors or Doors()
         self._memory: BaseCheckpointSaver[Any] | None = None
         self._opening = asyncio.Lock()
@@ -88,6 +91,11 @@ class Lab:
             for run in runs:
                 self._on_start(run)
         return runs
+
+    @property
+    def load(self) -> Load:
+        """How busy the server is."""
+        return self._doors.places.load
 
     def get(self, run_id: str) -> Run | None:
         """The run of this id, if it is still kept."""
@@ -147,6 +155,8 @@ class Lab:
         for place, run in enumerate(runs):
             # In a task of its own: cancelling one run must not take those after it along before they log their end.
             await asyncio.create_task(drive(run, memory=self.memory, doors=self._doors, api_key=api_key))
+            if self._on_end is not None:
+                self._loop.run_in_executor(None, self._on_end, run)
             if run.status == "Cancelled":
                 for later in runs[place + 1 :]:
                     later.cancel()
@@ -185,4 +195,16 @@ def lab() -> Lab:
     """The process's one lab; its threads and the history of its runs outlive the process."""
     said = settings()
     places = Places(at_once=said.runs_at_once, at_once_a_session=said.runs_at_once_a_session)
-    return Lab(memory_url=memory_url(), on_start=keep_run, doors=Doors(places=places))
+    return Lab(memory_url=memory_url(), on_start=keep_run, on_end=_tell, doors=Doors(places=places))
+
+
+def load() -> Load:
+    """How busy the process's lab is."""
+    return lab().load
+
+
+def _tell(run: Run) -> None:
+    # Imported here because no page needs it: the first run that ends waits for it in its own thread.
+    from streaming.telemetry import observe
+
+    observe(run, load)

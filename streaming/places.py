@@ -10,6 +10,14 @@ AT_ONCE = 24
 AT_ONCE_A_SESSION = 6
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """How busy the server is: runs at work, and runs that wait for a place."""
+
+    running: int
+    waiting: int
+
+
 @dataclass(slots=True, eq=False)
 class _Waiting:
     owner: str
@@ -31,6 +39,11 @@ class Places:
         self._running: Counter[str] = Counter()
         self._queue: list[_Waiting] = []
 
+    @property
+    def load(self) -> Load:
+        """How busy the places are."""
+        return Load(running=self._running.total(), waiting=len(self._queue))
+
     @asynccontextmanager
     async def place(self, owner: str, *, tell: Callable[[int], None]) -> AsyncIterator[None]:
         """Wait for a place and keep it; `tell` hears how many runs are before this one, whenever that changes."""
@@ -45,6 +58,8 @@ class Places:
         finally:
             if waiting.admitted.is_set():
                 self._running[owner] -= 1
+                # A session that has gone leaves nothing behind.
+                self._running += Counter()
             else:
                 self._queue.remove(waiting)
             self._admit()

@@ -31,6 +31,8 @@ class Rates:
                 left = self._left(limit, key)
                 tell(left)
                 await asyncio.sleep(left)
+        if not turn.locked():
+            self._turns.pop(key, None)
 
     def _left(self, limit: RateLimitItemPerSecond, key: tuple[str, ...]) -> float:
         return max(0.05, self._limiter.get_window_stats(limit, *key).reset_time - time.time())

@@ -66,7 +66,6 @@ class Settings(BaseSettings):
     hosts: str = Field(
         default="", description="hosts that an exposed server may call for a visitor, separated by commas"
     )
-    names: str = Field(default="", description="host names under which this server is reached, separated by commas")
     api_per_minute: PositiveInt = Field(default=120, description="requests a minute that one client may send to /api")
     login: bool = Field(default=False, description="whether visitors must log in (Streamlit's st.login)")
     log_format: str = Field(default="console", pattern="^(console|json|off)$", description="console, json or off")

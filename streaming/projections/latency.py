@@ -116,6 +116,11 @@ class Latency:
             case event if event.kind not in OWN_KINDS:
                 self._count(event, stamped)
 
+    @property
+    def gaps(self) -> list[float]:
+        """The gaps between chunks of one message, in seconds, in the order of arrival."""
+        return self._gaps[:]
+
     def metrics(self) -> Metrics:
         """The figures as they stand."""
         gaps = sorted(self._gaps)
