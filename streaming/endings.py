@@ -1,22 +1,25 @@
 """How a run ends: its one last event, with where the thread stands and what of its text is unfinished."""
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from traceback import walk_tb
 from typing import Any
 
 from langchain_core.runnables import RunnableConfig
 from langchain_core.runnables.config import run_in_executor
 from langgraph.types import StateSnapshot
 
-from streaming.errors import LabError
+from streaming.errors import LabError, MemoryUnavailable
 from streaming.events import Attempt, Ended, Pending, Stamped, Token
 from streaming.models import explain
+from streaming.models.patience import chain
 from streaming.payload import plain
 from streaming.request import CompiledGraph, RunRequest
 from streaming.run import Run
 
+_CHECKPOINTERS = ("langgraph.checkpoint.sqlite", "langgraph.checkpoint.postgres")
 LOOK_S = 1.0
 """So long a run that was stopped waits for the database to say where its thread stands."""
 
@@ -59,15 +62,27 @@ def timed_out(run: Run) -> Ended:
     )
 
 
-def failed(error: Exception, request: RunRequest, api_key: str | None) -> Ended:
-    """The error as something to read and to act on."""
-    known = error
-    if not isinstance(error, LabError):
-        with suppress(Exception):
-            known = explain(error, request.model, secrets=[api_key] if api_key else [])
+def failed(error: Exception, request: RunRequest, secrets: Sequence[str]) -> Ended:
+    """The error as something to read and to act on, without these secrets."""
+    known: Exception = error
+    if _in_checkpointer(error):
+        known = MemoryUnavailable(
+            f"The database that remembers the threads failed ({type(error).__name__}).",
+            advice="What had arrived by then is kept. Check the database, then run again.",
+        )
     if not isinstance(known, LabError):
-        return Ended(outcome="failed", reason=f"{type(error).__name__}: {error}", error=type(error).__name__)
+        with suppress(Exception):
+            known = explain(error, request.model, secrets=secrets)
+    if not isinstance(known, LabError):
+        # Not the error's own words: nothing has taken the secrets out of them.
+        return Ended(outcome="failed", reason=f"The run failed by {type(error).__name__}.", error=type(error).__name__)
     return Ended(outcome="failed", reason=known.message, advice=known.advice, error=type(known).__name__)
+
+
+def _in_checkpointer(error: BaseException) -> bool:
+    """Whether the checkpointer was at work when this was raised, and not a node."""
+    frames = (frame for link in chain(error) for frame, _ in walk_tb(link.__traceback__))
+    return any(str(frame.f_globals.get("__name__")).startswith(_CHECKPOINTERS) for frame in frames)
 
 
 async def with_position(end: Ended, run: Run, graph: CompiledGraph, config: RunnableConfig) -> Ended:

@@ -19,6 +19,7 @@ DATA_DIR = "STREAMING_LAB_DATA"
 KEPT = timedelta(days=7)
 """Threads that nobody has touched for so long are forgotten when the server starts."""
 
+CONNECT_S = 5.0
 _POSTGRES = ("postgres://", "postgresql://", "postgresql+")
 
 
@@ -116,9 +117,12 @@ async def _postgres(url: str) -> AsyncIterator[Saver]:
     scheme, _, rest = url.partition("://")
     address = f"{scheme.partition('+')[0]}://{rest}"
     settings = {"autocommit": True, "prepare_threshold": 0, "row_factory": dict_row}
-    pool: Any = AsyncConnectionPool(address, kwargs=settings, min_size=1, max_size=8, open=False)
+    # Without a limit of its own a run would wait half a minute for each thing that it wants of a database that is gone.
+    pool: Any = AsyncConnectionPool(
+        address, kwargs=settings, min_size=1, max_size=8, timeout=CONNECT_S, reconnect_timeout=CONNECT_S, open=False
+    )
     try:
-        await pool.open(wait=True, timeout=5.0)
+        await pool.open(wait=True, timeout=CONNECT_S)
         saver = AsyncPostgresSaver(pool)
         await saver.setup()
     except psycopg.Error as error:

@@ -5,7 +5,8 @@ values the moment it is received.
 """
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextvars import ContextVar
 from typing import Any
 
 import orjson
@@ -15,9 +16,24 @@ from pydantic import BaseModel
 _OPTIONS = orjson.OPT_NON_STR_KEYS
 
 
+_hidden: ContextVar[tuple[bytes, ...]] = ContextVar("hidden", default=())
+
+
 def dump(value: Any) -> bytes:
     """The value as JSON; what JSON cannot say becomes its `repr`."""
-    return orjson.dumps(value, default=_plain, option=_OPTIONS)
+    payload = orjson.dumps(value, default=_plain, option=_OPTIONS)
+    for secret in _hidden.get():
+        if secret in payload:
+            payload = payload.replace(secret, b"[key]")
+    return payload
+
+
+def hide(secrets: Iterable[str]) -> None:
+    """Keep these out of every payload from here on, in this task and those that it starts.
+
+    A provider may repeat the key in its error, and LangGraph puts the error of a node into `tasks` and `debug`.
+    """
+    _hidden.set(tuple(orjson.dumps(secret)[1:-1] for secret in secrets))
 
 
 def load(payload: bytes) -> Any:

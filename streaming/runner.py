@@ -27,8 +27,9 @@ from streaming.endings import (
 from streaming.errors import BrokenStream, LimitReached, TooSlow
 from streaming.event_apis import follow_api
 from streaming.events import ApiEvent, Attempt, Ended, Fallback, ModeEvent, Notice, Started
-from streaming.models import LABELS, Conduct, cannot_stream, local_server, open_model
+from streaming.models import LABELS, Conduct, cannot_stream, local_server, open_model, resolve_key
 from streaming.models.patience import chain
+from streaming.payload import hide
 from streaming.places import Places
 from streaming.rates import Rates
 from streaming.request import CompiledGraph, RunRequest
@@ -65,6 +66,8 @@ async def drive(run: Run, *, memory: Memory, doors: Doors, api_key: str | None =
     watch = asyncio.create_task(_cancel_when_alone(run, task))
     deadline: asyncio.Timeout | None = None
     work = _Work()
+    secrets = _keys(run.request, api_key)
+    hide(secrets)
     try:
         run.request.check()
         await _wait_for_rate(run, doors.rates)
@@ -77,12 +80,18 @@ async def drive(run: Run, *, memory: Memory, doors: Doors, api_key: str | None =
         end = cancelled(run)
     except Exception as error:
         late = deadline is not None and deadline.expired()
-        end = timed_out(run) if late else failed(error, run.request, api_key)
+        end = timed_out(run) if late else failed(error, run.request, secrets)
     finally:
         watch.cancel()
     if work.graph is not None and work.config is not None and end.outcome not in ("completed", "interrupted"):
         end = await with_position(end, run, work.graph, work.config)
     run.append(end)
+
+
+def _keys(request: RunRequest, api_key: str | None) -> list[str]:
+    """The keys that this run may send, wherever they come from."""
+    found = [resolve_key(request.model, api_key), resolve_key(request.second) if request.second else None]
+    return [key for key in found if key]
 
 
 async def _wait_for_rate(run: Run, rates: Rates) -> None:

@@ -66,7 +66,7 @@ class Recorder:
                 saving = list(self._saving)
             try:
                 for one in saving:
-                    self._save(one)
+                    self._save_or_leave(one)
                 self.trouble = ""
             except StoreUnavailable as error:
                 self.trouble = str(error)
@@ -75,6 +75,16 @@ class Recorder:
         while not self._closed:
             self._wake.wait(self._every_s)
             self.flush()
+
+    def _save_or_leave(self, one: _Saving) -> None:
+        """A run that cannot be written down must not keep the others from it; raises `StoreUnavailable`."""
+        try:
+            self._save(one)
+        except StoreUnavailable:
+            raise
+        except Exception:
+            with self._lock:
+                self._saving.remove(one)
 
     def _save(self, one: _Saving) -> None:
         run = one.run

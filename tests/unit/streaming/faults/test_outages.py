@@ -1,0 +1,121 @@
+"""The provider, the network and the database go away in the middle of a run, one after the other, and come back."""
+
+import time
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+
+from streaming import Lab, Run, RunRequest
+from streaming.events import Token
+from streaming.faults import Endpoint, FaultServer, Plan
+from streaming.models import ModelSpec, Pace
+from streaming.store import Recorder, Store
+from tests.unit.streaming.faults.test_faults import run_into, spoken, three_calls
+from tests.unit.streaming.graphs_for_tests import Source, finish
+from tests.unit.streaming.postgres import Forwarder, forwarded, postgres_server
+
+SLOW = Plan(calls=3, ttft_s=0, tokens_per_s=60)
+
+
+@pytest.fixture(scope="module")
+def lab() -> Lab:
+    return Lab()
+
+
+@pytest.fixture(scope="module")
+def database() -> Iterator[Forwarder]:
+    with postgres_server() as url, forwarded(url) as way:
+        yield way
+
+
+def started(lab: Lab, endpoint: Endpoint) -> Run:
+    spec = ModelSpec(provider="compatible", base_url=endpoint.base_url, model="m")
+    source = Source(builder=three_calls, given={"said": ""})
+    return lab.start(RunRequest(graph=source, model=spec, modes=("messages",), prompt="go"), api_key="k")
+
+
+def until_text(run: Run, characters: int = 30) -> str:
+    """What was received when the run had said so much."""
+    for batch in run.follow():
+        if any(isinstance(stamped.event, Token) for stamped in batch):
+            said = "".join(message.text for message in spoken(run))
+            if len(said) >= characters:
+                return said
+    raise AssertionError(f"the run ended before it had said anything: {run.ended}")
+
+
+def test_the_provider_is_killed_and_comes_back(lab: Lab) -> None:
+    server = FaultServer()
+    run = started(lab, server.open(SLOW))
+    received = until_text(run)
+    server.close()
+    finish(run)
+    assert run.ended is not None
+    assert run.ended.error == "BrokenStream"
+    assert spoken(run)[0].text.startswith(received)
+    another = FaultServer()
+    assert run_into(lab, another.open(Plan(calls=3, ttft_s=0, tokens_per_s=4000))).status == "Completed"
+    another.close()
+
+
+def test_the_network_is_cut_and_mended(lab: Lab) -> None:
+    server = FaultServer()
+    endpoint = server.open(SLOW)
+    way = Forwarder(urlsplit(endpoint.base_url).port or 0)
+    endpoint.base_url = f"http://127.0.0.1:{way.port}/v1"
+    run = started(lab, endpoint)
+    received = until_text(run)
+    way.cut()
+    finish(run)
+    assert run.ended is not None
+    assert run.ended.error == "BrokenStream"
+    assert spoken(run)[0].text.startswith(received)
+    dead = run_into(lab, endpoint)
+    assert dead.ended is not None
+    assert dead.ended.error == "Unreachable"
+    way.mend()
+    assert finish(started(lab, endpoint)).status == "Completed"
+    way.cut()
+    server.close()
+
+
+def test_the_database_is_cut_and_mended(database: Forwarder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("streaming.memory.CONNECT_S", 0.5)
+    lab = Lab(memory_url=database.url)
+    store = Store(database.url.replace("postgresql://", "postgresql+psycopg://"))
+    recorder = Recorder(store)
+    model = ModelSpec(provider="scripted", pace=Pace(ttft_ms=0, tokens_per_s=80))
+    source = Source(builder=three_calls, given={"said": ""})
+
+    def begin() -> Run:
+        run = lab.start(RunRequest(graph=source, model=model, modes=("messages",), prompt="go"))
+        recorder.record(run)
+        return run
+
+    run = begin()
+    received = until_text(run)
+    database.cut()
+    finish(run)
+    assert run.ended is not None
+    assert run.ended.error == "MemoryUnavailable", run.ended
+    assert "Check the database" in run.ended.advice
+    assert spoken(run)[0].text.startswith(received)
+    recorder.flush()
+    assert "history of runs cannot be used" in recorder.trouble
+    database.mend()
+    again = begin()
+    assert finish(again).status == "Completed", again.ended
+    _until(lambda: store.count() == 2, recorder)
+    assert recorder.trouble == ""
+    assert [stamped.seq for stamped in store.recording(run.id).events] == list(range(run.length))
+    lab.close()
+    recorder.close()
+    store.close()
+
+
+def _until(done: object, recorder: Recorder) -> None:
+    deadline = time.monotonic() + 20
+    while not done():  # type: ignore[operator]
+        assert time.monotonic() < deadline
+        recorder.flush()

@@ -1,0 +1,103 @@
+"""A key that is planted in a session is looked for wherever a run leaves a trace."""
+
+import asyncio
+import io
+import json
+import sqlite3
+import traceback
+import zlib
+from pathlib import Path
+
+import pytest
+
+from components.share import report
+from streaming import MODES, Lab, Run, RunRequest
+from streaming.models import ModelSpec, open_model
+from streaming.recording import Recording, dump_recording, header_of
+from streaming.snippet import snippet
+from streaming.store import Recorder, Store
+from streaming.telemetry import Telemetry
+from streaming.telemetry.logs import logger
+from tests.unit.streaming.faults.test_faults import three_calls
+from tests.unit.streaming.graphs_for_tests import Source, finish
+from tests.unit.streaming.models.servers import answering, dead_endpoint, flaky
+
+KEY = "a-planted-key-that-looks-like-nothing-known-42"
+ECHO = json.dumps({"error": {"message": f"Incorrect API key provided: {KEY}.", "type": "x", "code": "y"}})
+
+
+def run_with_key(lab: Lab, base_url: str) -> Run:
+    request = RunRequest(
+        graph=Source(builder=three_calls, given={"said": ""}),
+        model=ModelSpec(provider="compatible", base_url=base_url, model="m"),
+        modes=MODES,
+        prompt="go",
+    )
+    return finish(lab.start(request, api_key=KEY))
+
+
+@pytest.fixture(scope="module")
+def runs() -> list[Run]:
+    """A run that went well, one that could not connect, and three whose provider repeats the key to whoever asks."""
+    lab = Lab()
+    with flaky() as good, answering(401, ECHO) as refused, answering(500, ECHO) as broken:
+        found = [run_with_key(lab, url) for url in (good, dead_endpoint(), refused, broken)]
+    stream = f"data: {ECHO}\n\n"
+    with answering(200, stream, content_type="text/event-stream") as in_the_stream:
+        found.append(run_with_key(lab, in_the_stream))
+    assert [run.status for run in found] == ["Completed", *["Failed"] * 4]
+    return found
+
+
+def test_it_is_in_no_event_and_no_error(runs: list[Run]) -> None:
+    for run in runs:
+        assert KEY not in repr(run.events)
+        assert KEY not in repr(run.request)
+        assert KEY not in repr(run.__dict__)
+
+
+def test_it_is_in_no_export(runs: list[Run]) -> None:
+    for run in runs:
+        recording = Recording(header=header_of(run.id, run.created_at, run.request), events=run.events)
+        assert KEY.encode() not in dump_recording(recording)
+        assert KEY not in report(recording)
+        assert KEY not in snippet(run.request)
+
+
+def test_it_is_in_no_file_of_the_database(runs: list[Run], tmp_path: Path) -> None:
+    file = tmp_path / "runs.sqlite"
+    store = Store(f"sqlite:///{file}")
+    recorder = Recorder(store)
+    for run in runs:
+        recorder.record(run)
+    recorder.flush()
+    recorder.close()
+    store.close()
+    for written in tmp_path.iterdir():
+        assert KEY.encode() not in written.read_bytes()
+    with sqlite3.connect(file) as connection:
+        logs = [row[0] for row in connection.execute("select lines from logs")]
+    assert logs
+    for log in logs:
+        assert KEY.encode() not in zlib.decompress(log)
+
+
+@pytest.mark.parametrize("form", ["console", "json"])
+def test_it_is_in_no_log(runs: list[Run], form: str) -> None:
+    file = io.StringIO()
+    telemetry = Telemetry(log=logger(form, file))
+    for run in runs:
+        telemetry.record(run)
+    assert file.getvalue().count("\n") >= len(runs)
+    assert KEY not in file.getvalue()
+
+
+def test_it_is_in_no_traceback() -> None:
+    async def ask() -> None:
+        model = await open_model(ModelSpec(provider="compatible", base_url=dead_endpoint(), model="m"), api_key=KEY)
+        await model.ainvoke("x")
+
+    with pytest.raises(Exception, match="Connection") as caught:
+        asyncio.run(ask())
+    shown = "".join(traceback.TracebackException.from_exception(caught.value, capture_locals=True).format())
+    assert KEY not in shown
