@@ -29,6 +29,7 @@ from streaming.event_apis import follow_api
 from streaming.events import ApiEvent, Attempt, Ended, Fallback, ModeEvent, Notice, Started
 from streaming.models import LABELS, Conduct, cannot_stream, local_server, open_model, resolve_key
 from streaming.models.patience import chain
+from streaming.models.secrets import SHORTEST
 from streaming.payload import hide
 from streaming.places import Places
 from streaming.rates import Rates
@@ -91,7 +92,7 @@ async def drive(run: Run, *, memory: Memory, doors: Doors, api_key: str | None =
 def _keys(request: RunRequest, api_key: str | None) -> list[str]:
     """The keys that this run may send, wherever they come from."""
     found = [resolve_key(request.model, api_key), resolve_key(request.second) if request.second else None]
-    return [key for key in found if key]
+    return [key for key in found if key and len(key) >= SHORTEST]
 
 
 async def _wait_for_rate(run: Run, rates: Rates) -> None:

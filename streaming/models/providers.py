@@ -8,6 +8,7 @@ from langchain_core.language_models import BaseChatModel
 
 from streaming.errors import KeyMissing, ModelError
 from streaming.models.conduct import Conduct
+from streaming.models.lines import shared_clients
 from streaming.models.local import MODEL_NAME, local_server
 from streaming.models.scripted import ScriptedChatModel
 from streaming.models.spec import ModelSpec, Provider
@@ -98,6 +99,7 @@ async def _open_local(spec: ModelSpec, conduct: Conduct, second: BaseChatModel |
         base_url=f"{server.address}/v1",
         api_key=server.key,
         stream_usage=True,
+        **shared_clients(),
         extra_body={"repeat_penalty": 1.1},
     )
 
@@ -127,6 +129,7 @@ def _open_remote(spec: ModelSpec, key: str | None, conduct: Conduct, second: Bas
         base_url=spec.base_url,
         api_key=key or "none",
         stream_usage=True,
+        **shared_clients(),
     )
 
 

@@ -1,0 +1,167 @@
+"""Ten minutes of everything at once: real connections, random faults, slow and fast followers, restarts and stops.
+
+`python -m bench.soak` prints one line a minute and a verdict: runs started and ended, tokens sent and kept, and what
+grew (resident memory, threads, open files) between the second minute and the last. `--minutes` shortens it.
+"""
+
+import argparse
+import os
+import random
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from graphs import GRAPHS
+from streaming import Lab, Limits, Run, RunRequest
+from streaming.events import Ended
+from streaming.faults import FAULTS, Endpoint, FaultServer, Plan
+from streaming.faults.catalogue import WHENS
+from streaming.models import ModelSpec, Pace, Patience
+from streaming.projections import Texts, apply_all
+from streaming.store import Recorder, Store
+
+AT_ONCE = 12
+LIMITS = Limits(run_s=20, ttft_s=1, idle_s=1, events=3000, bytes=3_000_000, requests_per_minute=None)
+PATIENCE = Patience(first_pause_s=0.1)
+KEPT = 50
+
+
+@dataclass(slots=True)
+class Count:
+    """What happened so far."""
+
+    started: int = 0
+    ended: Counter[str] = field(default_factory=Counter)
+    broken_logs: int = 0
+    lost_text: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+def one_run(lab: Lab, server: FaultServer, recorder: Recorder, dice: random.Random, count: Count) -> None:
+    """A run of some graph on a provider with some fault, followed quickly, slowly or not to its end."""
+    plan = Plan(
+        fault=dice.choice(list(FAULTS)),
+        when=dice.choice(WHENS),
+        times=dice.choice((0, 1, 2)),
+        seed=dice.randrange(10_000),
+        calls=2,
+        ttft_s=0.05,
+        tokens_per_s=400,
+        retry_after_s=0.1,
+        hold_s=3,
+        byte_s=0,
+        giant_bytes=1_000_000,
+    )
+    endpoint = server.open(plan)
+    scripted = ModelSpec(provider="scripted", pace=Pace(ttft_ms=50, tokens_per_s=400))
+    remote = ModelSpec(provider="compatible", base_url=endpoint.base_url, model="fault-lab", max_tokens=200)
+    request = RunRequest(
+        graph=GRAPHS[dice.choice(("joke", "chat", "rag", "ideas"))],
+        model=scripted if dice.random() < 0.3 else remote,
+        modes=dice.choice((("messages",), ("messages", "updates", "tasks"), ("values", "messages"))),
+        prompt="A soak",
+        limits=LIMITS,
+        patience=PATIENCE if dice.random() < 0.5 else Patience(first_pause_s=0.1, restart=True),
+    )
+    run = lab.start(request, api_key="k")
+    recorder.record(run)
+    with count.lock:
+        count.started += 1
+    follow(run, dice)
+    check(run, endpoint, count)
+
+
+def follow(run: Run, dice: random.Random) -> None:
+    """To the end; some followers are slow, and some stop the run."""
+    slow, stops = dice.random() < 0.3, dice.random() < 0.1
+    for batch in run.follow():
+        if slow:
+            time.sleep(0.2)
+        if stops and batch:
+            run.cancel()
+
+
+def check(run: Run, endpoint: Endpoint, count: Count) -> None:
+    """One end event, at the end; no gap in the log; nothing in the text that the server had not sent."""
+    events = run.events
+    ends = [stamped.seq for stamped in events if isinstance(stamped.event, Ended)]
+    sound = ends == [len(events) - 1] and [stamped.seq for stamped in events] == list(range(len(events)))
+    said = [message.text for message in apply_all(Texts(), events).spoken()]
+    sent = endpoint.sent
+    known = run.request.model.provider == "scripted" or not sent or all(_sent(text, sent) for text in said)
+    with count.lock:
+        count.ended[run.status] += 1
+        count.broken_logs += not sound
+        count.lost_text += not known
+
+
+def _sent(text: str, sent: list[str]) -> bool:
+    # A whole answer, asked for after an empty stream, is in no stream.
+    return any(stream.startswith(text) for stream in sent) or not any(text.startswith(stream[:20]) for stream in sent)
+
+
+def work(lab: Lab, server: FaultServer, recorder: Recorder, seed: int, count: Count, until: float) -> None:
+    """One run after the other until the time is over."""
+    dice = random.Random(seed)
+    while time.monotonic() < until:
+        one_run(lab, server, recorder, dice, count)
+
+
+def weight() -> tuple[float, int, int]:
+    """Resident memory in MB, threads, open files (Linux; zeros elsewhere)."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return 0.0, threading.active_count(), 0
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6, threading.active_count(), len(os.listdir("/proc/self/fd"))
+
+
+def soak(minutes: float) -> int:
+    """Run it; 1 if a run was lost, a log was broken or text was lost."""
+    count, begun = Count(), time.monotonic()
+    until = begun + 60 * minutes
+    weights: list[tuple[float, int, int]] = []
+    with tempfile.TemporaryDirectory() as folder:
+        lab = Lab(kept_runs=KEPT, kept_s=20, memory_url=f"sqlite:///{folder}/threads.sqlite")
+        store, server = Store(f"sqlite:///{folder}/runs.sqlite"), FaultServer()
+        recorder = Recorder(store)
+        workers = [
+            threading.Thread(target=work, args=(lab, server, recorder, seed, count, until), daemon=True)
+            for seed in range(AT_ONCE)
+        ]
+        for worker in workers:
+            worker.start()
+        while any(worker.is_alive() for worker in workers):
+            time.sleep(min(60.0, max(1.0, 6 * minutes)))
+            weights.append(weight())
+            memory, threads, files = weights[-1]
+            print(
+                f"{(time.monotonic() - begun) / 60:5.1f} min  {count.started:6,} runs  {dict(count.ended)}  "
+                f"{memory:.0f} MB  {threads} threads  {files} files",
+                flush=True,
+            )
+        recorder.flush()
+        kept = store.count()
+        lab.close()
+        recorder.close()
+        store.close()
+        server.close()
+    ended = sum(count.ended.values())
+    second, last = weights[min(1, len(weights) - 1)], weights[-1]
+    print(
+        f"started {count.started:,}, ended {ended:,}, kept in the history {kept:,}; broken logs {count.broken_logs}, "
+        f"runs with text that nobody sent or that was lost {count.lost_text}\n"
+        f"memory {second[0]:.0f} → {last[0]:.0f} MB ({last[0] / second[0] if second[0] else 1:.2f}×), "
+        f"threads {second[1]} → {last[1]}, open files {second[2]} → {last[2]}"
+    )
+    return int(ended != count.started or kept != count.started or bool(count.broken_logs or count.lost_text))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(prog="python -m bench.soak", description=__doc__)
+    parser.add_argument("--minutes", type=float, default=10.0)
+    sys.exit(soak(parser.parse_args().minutes))
