@@ -1,6 +1,6 @@
 """Look the installed packages up among the known vulnerabilities: `python -m tests.audit`.
 
-Ends with 1 where one is known to be vulnerable. A registry that keeps no such list, or none that can be reached, is said
+Ends with 1 where one is known to be vulnerable. A registry without such a list, or one that cannot be reached, is said
 and is no failure: not every network has one.
 """
 
