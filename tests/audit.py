@@ -16,7 +16,7 @@ def verdict(found: dict[str, Any]) -> tuple[int, str]:
     """Exit code and what to say of a report by pip-audit."""
     packages = found["dependencies"]
     bad = [
-        f"{package['name']} {package['version']}: {said['id']}, mended in {', '.join(said['fix_versions']) or 'no version'}"
+        f"{package['name']} {package['version']}: {said['id']}, mended in {', '.join(said['fix_versions']) or 'none'}"
         for package in packages
         for said in package.get("vulns", ())
     ]
