@@ -22,6 +22,7 @@ from streaming.models import (
     installed,
     local_server,
 )
+from streaming.settings import settings
 
 MODEL = "model"
 _OWN = "own pace"
@@ -51,7 +52,9 @@ def model_settings(provider: Provider) -> tuple[ModelSpec, str | None]:
     if provider == "scripted":
         return ModelSpec(provider=provider, pace=_pace()), None
     temperature = st.slider("Temperature", 0.0, 1.5, 0.2, 0.1, key="temperature", bind="query-params")
-    most = st.number_input("Max tokens per answer", 8, 8192, 200, key="max_tokens", bind="query-params")
+    most = st.number_input(
+        "Max tokens per answer", 8, max(8, settings().max_tokens), 200, key="max_tokens", bind="query-params"
+    )
     if provider == "local":
         return ModelSpec(provider=provider, temperature=temperature, max_tokens=most), None
     name = st.text_input(

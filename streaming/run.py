@@ -3,7 +3,7 @@
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
@@ -91,7 +91,9 @@ class Run:
             self.bytes += size
             self._grown.notify_all()
 
-    def follow(self, from_seq: int = 0, *, frame_s: float = 0.0, tick_s: float = 0.1) -> Iterator[list[Stamped]]:
+    def follow(
+        self, from_seq: int = 0, *, frame_s: float = 0.0, tick_s: float = 0.1
+    ) -> Generator[list[Stamped], None, None]:
         """Batches of new events until the end event is among them; a late follower gets the past at once.
 
         A batch holds all that came since the last one, so a slow follower never slows the run. Batches are at least

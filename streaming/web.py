@@ -1,21 +1,28 @@
-"""What the server answers over HTTP beside the app: health, metrics, and the limits of `/api`."""
+"""What the server answers over HTTP beside the app: health, metrics, the events of a run, and the limits of `/api`."""
 
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from functools import cache
 
+from anyio import CapacityLimiter, to_thread
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
+from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from streaming.lab import load
+from streaming.lab import lab, load
 from streaming.models import local_server
+from streaming.recording import dump_event
+from streaming.run import Run
 from streaming.telemetry import telemetry
 
 API = "/api/"
+FRAME_S = 0.05
+MOST_FOLLOWERS = 100
 
 
 async def health(request: Request) -> JSONResponse:
@@ -31,7 +38,40 @@ def metrics(request: Request) -> Response:
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 
-ROUTES: tuple[BaseRoute, ...] = (Route("/healthz", health), Route(f"{API}metrics", metrics))
+async def run_events(request: Request) -> Response:
+    """A run's events as server-sent events, live or late; `Last-Event-ID` goes on after that one.
+
+    Whoever knows the id of a run may follow it. A slow client slows only itself: what came meanwhile is sent at once.
+    """
+    run = lab().get(request.path_params["run_id"])
+    if run is None:
+        return JSONResponse({"error": "There is no such run here, or no longer."}, status_code=404)
+    last = request.headers.get("last-event-id", "")
+    return EventSourceResponse(_events(run, int(last) + 1 if last.isdecimal() else 0))
+
+
+async def _events(run: Run, first: int) -> AsyncIterator[ServerSentEvent]:
+    batches = run.follow(first, frame_s=FRAME_S)
+    try:
+        while (batch := await to_thread.run_sync(next, batches, None, limiter=_followers())) is not None:
+            for stamped in batch:
+                data = dump_event(stamped).decode()
+                yield ServerSentEvent(data, event=stamped.event.kind, id=str(stamped.seq))
+    finally:
+        batches.close()
+
+
+@cache
+def _followers() -> CapacityLimiter:
+    """Threads that wait for events, apart from those of everybody else."""
+    return CapacityLimiter(MOST_FOLLOWERS)
+
+
+ROUTES: tuple[BaseRoute, ...] = (
+    Route("/healthz", health),
+    Route(f"{API}metrics", metrics),
+    Route(f"{API}runs/{{run_id}}/events", run_events),
+)
 
 
 class ClientLimit:

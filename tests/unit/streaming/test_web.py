@@ -1,9 +1,21 @@
-"""Health, metrics, and what a client who asks too often gets."""
+"""Health, metrics, the events of a run over HTTP, and what a client who asks too often gets."""
 
+import re
+import socket
+import time
+from collections.abc import Iterator
+from threading import Thread
+
+import httpx
+import pytest
+import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 
+from graphs import GRAPHS
+from streaming import Run, RunRequest, lab
+from streaming.models import ModelSpec, Pace
 from streaming.web import ROUTES, ClientLimit
 
 
@@ -30,3 +42,51 @@ def test_a_client_who_asks_too_often_is_told_when_to_come_back() -> None:
         assert refused.status_code == 429
         assert 1 <= int(refused.headers["Retry-After"]) <= 60
         assert asking.get("/healthz").status_code == 200, "health is not counted"
+
+
+@pytest.fixture
+def server() -> Iterator[str]:
+    """The routes on a real socket."""
+    config = uvicorn.Config(Starlette(routes=ROUTES), host="127.0.0.1", port=0, log_level="error")
+    running = uvicorn.Server(config)
+    thread = Thread(target=running.run, daemon=True)
+    thread.start()
+    while not running.started:
+        time.sleep(0.01)
+    yield f"127.0.0.1:{running.servers[0].sockets[0].getsockname()[1]}"
+    running.should_exit = True
+    thread.join()
+
+
+def begun(tokens: int, tokens_per_s: float = 100_000) -> Run:
+    model = ModelSpec(provider="scripted", pace=Pace(ttft_ms=0, tokens_per_s=tokens_per_s, jitter=0, tokens=tokens))
+    return lab().start(RunRequest(graph=GRAPHS["chat"], model=model, modes=("messages",), prompt="Hello"))
+
+
+def test_an_unknown_run_is_not_found() -> None:
+    assert client(1).get("/api/runs/nobody/events").status_code == 404
+
+
+def test_the_events_of_a_run_come_as_server_sent_events_and_go_on_after_the_last_one_seen(server: str) -> None:
+    run = begun(30)
+    said = httpx.get(f"http://{server}/api/runs/{run.id}/events", timeout=20).text
+    ids = [int(found) for found in re.findall(r"^id: (\d+)", said, re.MULTILINE)]
+    assert ids == list(range(run.length))
+    assert re.findall(r"^event: (\w+)", said, re.MULTILINE)[-1] == "ended"
+    rest = httpx.get(f"http://{server}/api/runs/{run.id}/events", headers={"Last-Event-ID": str(ids[-3])}, timeout=20)
+    assert rest.text.count("id: ") == 2
+
+
+def test_a_client_that_does_not_read_neither_slows_the_run_nor_misses_anything(server: str) -> None:
+    host, _, port = server.partition(":")
+    run = begun(8000)
+    with socket.create_connection((host, int(port))) as lazy:
+        lazy.sendall(f"GET /api/runs/{run.id}/events HTTP/1.1\r\nHost: {server}\r\n\r\n".encode())
+        for _ in run.follow():
+            pass
+        assert run.status == "Completed", "nobody waited for the client"
+        lazy.settimeout(30)
+        received = b""
+        while not received.endswith(b"0\r\n\r\n"):
+            received += lazy.recv(1_000_000)
+    assert len(re.findall(rb"^id: \d+", received, re.MULTILINE)) == run.length
