@@ -223,15 +223,9 @@ def open_desk(
     runs = _runs(page, requests, clicked=clicked, may_start=able, key=key, prepare=prepare)
     if any(run.ended is None for run in runs):
         stop.button("Stop", icon=":material/stop:", key="stop", on_click=_cancel, args=(runs,))
-        drain.button(
-            "Stop after this step",
-            icon=":material/pause:",
-            type="tertiary",
-            key="drain",
-            help="Let the nodes at work finish, and stop before the next ones. The run can go on from there.",
-            on_click=_drain,
-            args=(runs,),
-        )
+        with drain.popover("More", icon=":material/more_horiz:", type="tertiary"):
+            st.button("Stop after this step", icon=":material/pause:", key="drain", on_click=_drain, args=(runs,))
+            st.caption("The nodes at work finish, the next ones do not begin. The run can go on from there.")
     if not runs:
         chip.caption("Ready")
     places = Places(chip=chip, stop=stop, drain=drain, message=message, recovery=recovery)

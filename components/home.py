@@ -30,6 +30,7 @@ NEEDS = (
     Need("Several things at the same time", ("messages", "tasks"), "parallel"),
     Need("A question to a person, before it goes on", ("values", "updates"), "interrupts"),
     Need("An agent at work, with its tools", ("messages", "tools"), "tools"),
+    Need("What is left when the network fails", ("messages",), "faults"),
     Need("Something else to each reader", ("messages", "custom"), "conditional"),
 )
 

@@ -27,6 +27,8 @@ from streaming.store.history import keep_run
 
 KEPT_RUNS = 200
 KEPT_S = 3600.0
+CLOSE_S = 5.0
+"""So long a server that ends waits for its runs to end, and then to be told of."""
 
 _T = TypeVar("_T")
 
@@ -73,6 +75,7 @@ class Lab:
         self._memory: BaseCheckpointSaver[Any] | None = None
         self._opening = asyncio.Lock()
         self._open = AsyncExitStack()
+        self._at_work: set[asyncio.Future[Any]] = set()
         self._loop = asyncio.new_event_loop()
         threading.Thread(target=self._loop.run_forever, name="streaming-lab", daemon=True).start()
 
@@ -152,11 +155,17 @@ class Lab:
         return asyncio.run_coroutine_threadsafe(work, self._loop)
 
     async def _drive_in_turn(self, runs: Sequence[Run], api_key: str | None) -> None:
+        driving = asyncio.current_task()
+        assert driving is not None
+        self._at_work.add(driving)
+        driving.add_done_callback(self._at_work.discard)
         for place, run in enumerate(runs):
             # In a task of its own: cancelling one run must not take those after it along before they log their end.
             await asyncio.create_task(drive(run, memory=self.memory, doors=self._doors, api_key=api_key))
             if self._on_end is not None:
-                self._loop.run_in_executor(None, self._on_end, run)
+                telling = self._loop.run_in_executor(None, self._on_end, run)
+                self._at_work.add(telling)
+                telling.add_done_callback(self._at_work.discard)
             if run.status == "Cancelled":
                 for later in runs[place + 1 :]:
                     later.cancel()
@@ -178,6 +187,10 @@ class Lab:
                     self._submit(self._forget(run.thread_id))
 
     async def _close(self) -> None:
+        # Twice: runs that end are told of.
+        for _ in range(2):
+            if self._at_work:
+                await asyncio.wait(set(self._at_work), timeout=CLOSE_S)
         over = {run.thread_id for run in self._runs.values()}
         waiting = {run.thread_id for run in self._runs.values() if run.status == "Interrupted"}
         for thread_id in over - waiting:

@@ -24,7 +24,10 @@ RESULTS: Mapping[Result, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """One fault: what the server does, and the result by when it strikes (`once`, or `always` again)."""
+    """One fault: what the server does, and the result by when it strikes (`once`, or `always` again).
+
+    `error` is the class of the error that ends the run, `refusal` where it differs because nothing had come yet.
+    """
 
     name: str
     title: str
@@ -32,6 +35,7 @@ class Fault:
     once: Mapping[When, Result]
     always: Mapping[When, Result]
     error: str = ""
+    refusal: str = ""
     of_request: bool = False
 
 
@@ -49,7 +53,7 @@ def _request(name: str, title: str, what: str, *, error: str, passes: bool) -> F
     )
 
 
-def _stream(name: str, title: str, what: str, *, error: str = "BrokenStream") -> Fault:
+def _stream(name: str, title: str, what: str, *, refusal: str, error: str = "BrokenStream") -> Fault:
     """A fault that breaks an answer off; before its first token it is asked for again."""
     cut: dict[When, Result] = {"middle": "cut", "end": "cut"}
     return Fault(
@@ -59,6 +63,7 @@ def _stream(name: str, title: str, what: str, *, error: str = "BrokenStream") ->
         once={"before": "healed", **cut},
         always={"before": "refused", **cut},
         error=error,
+        refusal=refusal,
     )
 
 
@@ -88,8 +93,8 @@ _ALL = (
         "slow-first-token", "Slow first token", "begins the stream and says nothing", error="TooSlow", passes=True
     ),
     _request("wrong-type", "Wrong content type", "answers with a web page", error="NotAnLLM", passes=True),
-    _stream("stall", "Stall", "falls silent", error="TooSlow"),
-    _stream("cut", "Cut", "closes the connection"),
+    _stream("stall", "Stall", "falls silent", refusal="TooSlow", error="TooSlow"),
+    _stream("cut", "Cut", "closes the connection", refusal="Unreachable"),
     Fault(
         name="early-end",
         title="Early end",
@@ -99,10 +104,12 @@ _ALL = (
         always={"before": "healed", "middle": "cut", "end": "cut"},
         error="BrokenStream",
     ),
-    _stream("malformed-json", "Malformed JSON", "sends half a JSON object"),
-    _stream("malformed-sse", "Malformed SSE", "runs two events into one"),
-    _stream("invalid-utf8", "Invalid UTF-8", "sends bytes that are no text"),
-    _stream("error-object", "Error in the stream", "sends an error object instead of a chunk"),
+    _stream("malformed-json", "Malformed JSON", "sends half a JSON object", refusal="NotAnLLM"),
+    _stream("malformed-sse", "Malformed SSE", "runs two events into one", refusal="NotAnLLM"),
+    _stream("invalid-utf8", "Invalid UTF-8", "sends bytes that are no text", refusal="NotAnLLM"),
+    _stream(
+        "error-object", "Error in the stream", "sends an error object instead of a chunk", refusal="ProviderFailed"
+    ),
     _harmless("drip", "Drip", "sends one byte at a time", "whole"),
     _harmless("duplicated", "Duplicated chunks", "sends some chunks twice", "unnoticed"),
     _harmless("reordered", "Reordered chunks", "swaps neighbouring chunks", "unnoticed"),
@@ -114,6 +121,7 @@ _ALL = (
         once={"before": "healed", "middle": "limited", "end": "limited"},
         always={"before": "refused", "middle": "limited", "end": "limited"},
         error="LimitReached",
+        refusal="TooSlow",
     ),
     _harmless("giant-token", "Giant token", "sends one chunk of several megabytes", "limited", error="LimitReached"),
 )

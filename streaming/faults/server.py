@@ -145,6 +145,11 @@ class _Listener:
         assert talk is not None
         self._talks.add(talk)
         try:
+            if self.endpoint.plan.fault == "tls":
+                await reader.read(_MOST_HEAD)
+                self.endpoint.note("answers a TLS greeting in plain HTTP")
+                await _send_json(writer, "400 Bad Request", {})
+                return
             while (asked := await _read_request(reader)) is not None:
                 path, body = asked
                 if not await self._serve(path, body, writer):

@@ -16,7 +16,7 @@ RUN_PAGES = (*MODE_PAGES, "combined")
 def test_home_helps_to_decide_and_shows_the_models() -> None:
     app = AppTest.from_file(APP, default_timeout=60).run()
     assert not app.exception
-    assert len(app.page_link) == len(NEEDS) == 11
+    assert len(app.page_link) == len(NEEDS) == 12
     assert "Scripted, no AI" in texts(app)
     assert app.button(key="start_run")
 

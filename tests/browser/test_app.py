@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from urllib.parse import quote, urlsplit
 
 import httpx
 import pytest
@@ -9,13 +10,18 @@ from playwright.sync_api import Browser, Page, expect
 
 from streaming.models import installed
 from tests.browser.conftest import watch_errors
-from tests.browser.looking import serious_violations, state
+from tests.browser.looking import serious_violations, settled, state
 from tests.browser.server import running_app
 
 pytestmark = pytest.mark.browser
 
 PAGES = ("values", "updates", "messages", "custom", "tasks", "checkpoints", "debug", "combined")
 QUICK = "autorun=1&model=scripted&ttft_ms=50&tokens_per_s=500"
+WITHOUT_FIELDS = """() => {
+    document.querySelectorAll("input").forEach(field => field.remove());
+    return document.documentElement.outerHTML;
+}"""
+PLANTED = "a-planted-key-0123456789"
 LONG = "autorun=1&model=scripted&graph=chat&ttft_ms=50&tokens_per_s=50&tokens=1500"
 
 
@@ -149,3 +155,35 @@ def test_axe_finds_no_serious_violation_of_ours(page: Page, app_url: str, name: 
     if name:
         expect(state(page, "Completed")).to_be_visible(timeout=30_000)
     assert serious_violations(page) == {}
+
+
+def test_a_hostile_prompt_reaches_nobody(page: Page, app_url: str) -> None:
+    hostile = (
+        'Tea <img src="http://evil.example/a.png" onerror="window.hacked=1"> ![b](http://evil.example/b.png) '
+        "<script>window.hacked=1</script> [c](javascript:window.hacked=1)"
+    )
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(urlsplit(request.url).hostname or ""))
+    for name in ("combined", "values"):
+        page.goto(f"{app_url}/{name}?{QUICK}&graph=chat&prompt={quote(hostile)}")
+        expect(state(page, "Completed")).to_be_visible(timeout=30_000)
+        settled(page)
+        assert "evil.example" not in asked
+        assert page.evaluate("window.hacked") is None
+        assert page.locator("img[src*=evil], a[href^=javascript]").count() == 0
+
+
+def test_a_typed_key_is_in_no_address_and_in_no_part_of_the_page_but_its_field(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/messages?model=compatible")
+    page.get_by_role("button", name="Model settings").click()
+    page.get_by_label("Model name", exact=True).fill("llama3.2")
+    page.get_by_label("API key", exact=True).fill(PLANTED)
+    assert page.get_by_label("API key", exact=True).get_attribute("type") == "password"
+    page.get_by_label("API key", exact=True).press("Enter")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Run", exact=True).click()
+    expect(state(page, "Failed")).to_be_visible(timeout=30_000)
+    settled(page)
+    assert PLANTED not in page.url
+    outside = page.evaluate(WITHOUT_FIELDS)
+    assert PLANTED not in outside

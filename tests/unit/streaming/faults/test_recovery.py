@@ -12,7 +12,7 @@ from streaming.events import Attempt, Fallback, Token
 from streaming.faults import FaultServer, Plan
 from streaming.models import ModelSpec, Opening, Pace, Patience
 from streaming.projections import Texts, apply_all
-from tests.unit.streaming.faults.test_faults import QUICK, lab, run_into, server, spoken, three_calls, whole
+from tests.unit.streaming.faults.test_faults import QUICK, SHORT, lab, run_into, server, spoken, three_calls, whole
 from tests.unit.streaming.graphs_for_tests import QUICK as FAST
 from tests.unit.streaming.graphs_for_tests import Source, finish, start
 
@@ -206,7 +206,7 @@ def _stop_at(run: Run, characters: int) -> None:
 @pytest.mark.parametrize("fault", ["429", "slow-first-token"])
 def test_each_attempt_has_its_reason_and_pause(lab: Lab, server: FaultServer, fault: str) -> None:
     plan = Plan(fault=fault, when="before", times=2, retry_after_s=0.05, **CUT)
-    run = run_into(lab, server.open(plan), patience=QUICK)
+    run = run_into(lab, server.open(plan), patience=QUICK, limits=SHORT)
     told = [stamped.event for stamped in run.events if isinstance(stamped.event, Attempt)]
     assert [(event.number, event.of) for event in told] == [(2, 3), (3, 3)]
     assert {event.reason for event in told} == {"status 429" if fault == "429" else "no first piece in time"}

@@ -195,8 +195,8 @@ def test_the_lab_tells_of_every_run_once() -> None:
     lab = Lab(on_end=heard.append)
     runs = [finish(lab.start(RunRequest(graph=start(lab, one_node(speak), {}).request.graph, **_FIELDS)))]
     lab.close()
-    assert set(map(id, runs)) <= set(map(id, heard))
-    assert len(heard) == len(set(map(id, heard)))
+    assert {run.id for run in runs} <= {run.id for run in heard}
+    assert len(heard) == len({run.id for run in heard}) == 2
 
 
 _FIELDS: dict[str, Any] = {"model": ModelSpec(provider="scripted"), "modes": ("messages",), "prompt": "go"}
