@@ -52,8 +52,9 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def context(chromium: Browser) -> Iterator[BrowserContext]:
+    """One for all tests: its cache spares each of them the app's megabytes of code; a page is a session of its own."""
     context = chromium.new_context(viewport={"width": 1440, "height": 900})
     context.set_default_timeout(30_000)
     yield context
@@ -70,6 +71,7 @@ def page(context: BrowserContext, request: pytest.FixtureRequest) -> Iterator[Pa
     if request.session.testsfailed > failed_before:
         FAILURES.mkdir(exist_ok=True)
         page.screenshot(path=FAILURES / f"{request.node.name.replace(os.sep, '_')}.png")
+    page.close()
     assert errors == []
 
 

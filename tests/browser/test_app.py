@@ -16,7 +16,7 @@ from tests.browser.server import running_app
 pytestmark = pytest.mark.browser
 
 PAGES = ("values", "updates", "messages", "custom", "tasks", "checkpoints", "debug", "combined")
-QUICK = "autorun=1&model=scripted&ttft_ms=50&tokens_per_s=500"
+QUICK = "autorun=1&model=scripted&ttft_ms=20&tokens_per_s=2000"
 WITHOUT_FIELDS = """() => {
     document.querySelectorAll("input").forEach(field => field.remove());
     return document.documentElement.outerHTML;

@@ -12,7 +12,7 @@ from tests.browser.server import running_app
 
 pytestmark = pytest.mark.browser
 
-QUICK = "autorun=1&model=scripted&ttft_ms=50&tokens_per_s=500"
+QUICK = "autorun=1&model=scripted&ttft_ms=20&tokens_per_s=2000"
 ENDS = {"async": "Completed", "parallel": "Completed", "interrupts": "Interrupted", "tools": "Completed"} | {
     "subgraphs": "Completed",
     "conditional": "Completed",
