@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from components.login import require_login
+from components.login import offer_logout, require_login
 from components.navigation import ICON, navigate
 
 page = navigate()
 st.set_page_config(page_title=f"{page.title} · Streaming Lab", page_icon=ICON, layout="wide")
 require_login()
+offer_logout()
 page.run()

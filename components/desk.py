@@ -1,13 +1,13 @@
 """The controls of a page and its run: graph, model, prompt, Run, Stop, state."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from components.model_picker import model_notice, model_settings, offer_scripted, pick_model
+from components.model_picker import model_notice, model_settings, offer_scripted, pick_model, pick_restart
 from components.recovery import offer_recovery
 from components.session import autorun_wanted, forget_runs, remember, runs_of, show_runs, start_runs
 from components.share import show_advice
@@ -202,7 +202,8 @@ def open_desk(
     can call them. With `prepare` the page brings the model itself, and offers no choice of one.
     """
     with st.container(border=True, key="desk"):
-        graph, provider, spec, key = _choices(graphs, default, with_model=prepare is None)
+        chosen = _choices(graphs, default, with_model=prepare is None)
+        graph, provider, spec, key = chosen.graph, chosen.provider, chosen.spec, chosen.key
         prompt = st.text_area("Prompt", graph.examples[0], key=PROMPT, bind="query-params", height=68)
         with st.container(horizontal=True, vertical_alignment="center"):
             able = not needs_tools or calls_tools(spec)
@@ -219,6 +220,7 @@ def open_desk(
         else:
             offer_scripted()
     request = by_settings(RunRequest(graph=graph, model=spec, modes=modes, prompt=prompt))
+    request = replace(request, patience=replace(request.patience, restart=chosen.restart))
     requests = vary(request) if vary else [request]
     runs = _runs(page, requests, clicked=clicked, may_start=able, key=key, prepare=prepare)
     if any(run.ended is None for run in runs):
@@ -252,9 +254,18 @@ def pick_pacing() -> Pacing:
     return Pacing(flush=flush, every_tokens=tokens, every_ms=ms)
 
 
-def _choices(
-    graphs: Mapping[str, OfferedGraph], default: str, *, with_model: bool
-) -> tuple[OfferedGraph, Provider, ModelSpec, str | None]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Choices:
+    """What the first row of the controls says."""
+
+    graph: OfferedGraph
+    provider: Provider = "scripted"
+    spec: ModelSpec = field(default_factory=lambda: ModelSpec(provider="scripted"))
+    key: str | None = None
+    restart: bool = False
+
+
+def _choices(graphs: Mapping[str, OfferedGraph], default: str, *, with_model: bool) -> _Choices:
     left, middle, right = st.columns([2, 2, 1], vertical_alignment="bottom")
     names = list(graphs)
     with left:
@@ -269,12 +280,13 @@ def _choices(
             help="  \n".join(f"**{name}**: {graph.summary}" for name, graph in graphs.items()),
         )
     if not with_model:
-        return graphs[name], "scripted", ModelSpec(provider="scripted"), None
+        return _Choices(graph=graphs[name])
     with middle:
         provider = pick_model()
     with right.popover("Model settings", icon=":material/tune:", width="stretch"):
         spec, key = model_settings(provider)
-    return graphs[name], provider, spec, key
+        restart = provider != "scripted" and pick_restart()
+    return _Choices(graph=graphs[name], provider=provider, spec=spec, key=key, restart=restart)
 
 
 def _follow_graph(graphs: Mapping[str, OfferedGraph]) -> None:

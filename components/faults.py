@@ -22,6 +22,7 @@ TIMES = {"once": 1, "twice": 2, "always": 0}
 SECONDS = {"nobody": None, LABELS["scripted"]: ModelSpec(provider="scripted")} | (
     {LABELS["local"]: ModelSpec(max_tokens=160)} if installed() else {}
 )
+_ONE_LINE = 'style="white-space:nowrap"'
 _COLOUR: dict[Result, str] = {
     "healed": "green",
     "whole": "green",
@@ -193,7 +194,7 @@ class Steps(View):
 
     def paint(self) -> None:
         steps = sorted([*self._steps, *self._deeds()])
-        rows = [(seconds(t), f"<b>{who}</b>", escaped(said)) for t, who, said in steps]
+        rows = [(f"<span {_ONE_LINE}>{seconds(t)}</span>", f"<b>{who}</b>", escaped(said)) for t, who, said in steps]
         self._slot.html(html_table(("time", "who", "step"), rows, label="Steps of server and policy"))
 
     def _deeds(self) -> list[tuple[float, str, str]]:

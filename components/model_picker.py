@@ -76,6 +76,17 @@ def model_settings(provider: Provider) -> tuple[ModelSpec, str | None]:
     return spec, typed
 
 
+def pick_restart() -> bool:
+    """Whether an answer that breaks off is taken back and asked for once more."""
+    return st.toggle(
+        "Restart a broken answer",
+        settings().restart,
+        key="restart",
+        bind="query-params",
+        help="An answer that breaks off is taken back and asked for once more. Off: it stays, and you decide.",
+    )
+
+
 def model_notice(provider: Provider) -> None:
     """What must be said about the model: what it is, and whether it is there."""
     if provider == "scripted":

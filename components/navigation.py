@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 import streamlit as st
 
+from components.login import require_login
+
 ROUTED = "navigation.routed"
 
 ICON = (
@@ -73,6 +75,8 @@ def ensure_routed() -> None:
     if ROUTED not in st.session_state:
         navigate()
         st.rerun()
+    # Once more than `app.py` does: a page that was run without it must not be the way in.
+    require_login()
 
 
 def _page(info: PageInfo) -> st.Page:

@@ -198,3 +198,14 @@ def test_the_code_and_the_picture_stay_with_the_run_that_is_shown() -> None:
     assert "graphs.joke" in app.code[0].value
     app.button(key="run").click().run()
     assert "graphs.rag" in app.code[0].value
+
+
+def test_a_server_that_wants_a_login_shows_nothing_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STREAMING_LAB_LOGIN", "true")
+    settings.cache_clear()
+    app = AppTest.from_file(APP, default_timeout=60).run()
+    assert [button.label for button in app.button] == ["Log in"]
+    assert not app.page_link
+    page = opened("messages", autorun="1")
+    assert [button.label for button in page.button] == ["Log in"], "nor does a page that is opened past the door"
+    assert "run" not in page.query_params
