@@ -103,7 +103,9 @@ class Answer:
         if fault == "endless":
             await self._never_stop(text="" if self.place == 0 else " and so on")
         if fault == "giant-token":
-            await self._event(wire.delta("x" * self._plan.giant_bytes, answer=self._call))
+            giant = "x" * self._plan.giant_bytes
+            await self._event(wire.delta(giant, answer=self._call))
+            self.sent += giant
         if (damaged := self._damaged(fault)) is not None:
             self._write(wire.framed(damaged))
             await self._flush()

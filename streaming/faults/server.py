@@ -53,7 +53,7 @@ class Endpoint:
 
     @property
     def sent(self) -> list[str]:
-        """The text of each streamed answer, as far as it went out whole."""
+        """The text of each answer, as far as it went out whole."""
         return [answer.sent for answer in self.answers]
 
     def note(self, text: str) -> None:
@@ -179,7 +179,9 @@ class _Listener:
         if not asked.get("stream"):
             endpoint.note(f"call {call}: the whole answer at once")
             await asyncio.sleep(plan.ttft_s + len(answer.tokens) / plan.tokens_per_s)
-            await _send_json(writer, "200 OK", wire.completion("".join(answer.tokens), len(answer.tokens)))
+            answer.sent = "".join(answer.tokens)
+            endpoint.answers.append(answer)
+            await _send_json(writer, "200 OK", wire.completion(answer.sent, len(answer.tokens)))
             good = True
         else:
             endpoint.note(f"call {call}: {answer.intent()}")
