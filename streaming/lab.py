@@ -13,6 +13,7 @@ from uuid import uuid4
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
+from streaming.doors import Doors
 from streaming.endings import ended_at
 from streaming.events import Ended
 from streaming.memory import forget_old, memory_url, open_memory
@@ -21,7 +22,7 @@ from streaming.payload import plain
 from streaming.places import Load, Places
 from streaming.request import GraphSource, RunRequest
 from streaming.run import Clock, Run
-from streaming.runner import Doors, drive
+from streaming.runner import drive
 from streaming.settings import settings
 from streaming.store.history import keep_run
 

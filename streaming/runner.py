@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import count
 from typing import Any
@@ -14,6 +14,7 @@ from langgraph.errors import GraphDrained
 from langgraph.runtime import RunControl
 from langgraph.types import Command
 
+from streaming.doors import Doors
 from streaming.endings import (
     cancelled,
     checkpoint_id,
@@ -27,26 +28,16 @@ from streaming.endings import (
 from streaming.errors import BrokenStream, LimitReached, TooSlow
 from streaming.event_apis import follow_api
 from streaming.events import ApiEvent, Attempt, Ended, Fallback, ModeEvent, Notice, Started
-from streaming.models import LABELS, Conduct, cannot_stream, local_server, open_model, resolve_key
+from streaming.models import Conduct, cannot_stream, local_server, open_model, resolve_key
 from streaming.models.patience import chain
 from streaming.models.secrets import SHORTEST
 from streaming.payload import hide
-from streaming.places import Places
-from streaming.rates import Rates
 from streaming.request import CompiledGraph, RunRequest
 from streaming.run import Run
 from streaming.translate import Translator
 
 Memory = Callable[[], Awaitable[BaseCheckpointSaver[Any]]]
 """Opens the checkpointer, or hands out the one that is open."""
-
-
-@dataclass(slots=True, kw_only=True)
-class Doors:
-    """What a run has to pass: so many requests a minute, and a place among the runs at work."""
-
-    places: Places = field(default_factory=Places)
-    rates: Rates = field(default_factory=Rates)
 
 
 @dataclass(slots=True)
@@ -71,9 +62,8 @@ async def drive(run: Run, *, memory: Memory, doors: Doors, api_key: str | None =
     hide(secrets)
     try:
         run.request.check()
-        await _wait_for_rate(run, doors.rates)
-        async with doors.places.place(run.request.labels.get("owner", ""), tell=partial(_say_place, run)):
-            # The time in the queue does not count.
+        async with doors.passed(run):
+            # The time before the doors does not count.
             deadline = asyncio.timeout(run.request.limits.run_s)
             async with deadline:
                 end = await _stream(run, work, memory=memory, api_key=api_key)
@@ -93,25 +83,6 @@ def _keys(request: RunRequest, api_key: str | None) -> list[str]:
     """The keys that this run may send, wherever they come from."""
     found = [resolve_key(request.model, api_key), resolve_key(request.second) if request.second else None]
     return [key for key in found if key and len(key) >= SHORTEST]
-
-
-async def _wait_for_rate(run: Run, rates: Rates) -> None:
-    """Wait for this session's turn with this provider; a run without an owner belongs to no session."""
-    owner, provider = run.request.labels.get("owner"), run.request.model.provider
-    most = run.request.limits.requests_per_minute
-    if not owner or most is None:
-        return
-
-    def tell(left_s: float) -> None:
-        limit = f"{most} requests a minute are the limit for {LABELS[provider]}"
-        run.append(Notice(text=f"{limit}: this one starts", wait_s=left_s))
-
-    await rates.wait(owner, provider, most=most, tell=tell)
-
-
-def _say_place(run: Run, before: int) -> None:
-    runs = "no run is" if before == 0 else "1 run is" if before == 1 else f"{before} runs are"
-    run.append(Notice(text=f"The server is busy: {runs} before this one in the queue."))
 
 
 async def _stream(run: Run, work: _Work, *, memory: Memory, api_key: str | None) -> Ended:

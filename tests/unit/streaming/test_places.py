@@ -1,17 +1,19 @@
 """Runs wait in order, a greedy session lets others pass, and none is ever lost."""
 
 import asyncio
+import gc
 import random
+from weakref import WeakSet
 
 import pytest
 
 from graphs import GRAPHS
 from streaming import Lab, Run, RunRequest
+from streaming.doors import Doors
 from streaming.events import Notice, Token
 from streaming.models import ModelSpec, Pace
-from streaming.places import Places
+from streaming.places import Load, Places
 from streaming.projections import Texts, apply_all
-from streaming.runner import Doors
 from tests.unit.streaming.graphs_for_tests import QUICK, finish
 
 SLOW = ModelSpec(provider="scripted", pace=Pace(ttft_ms=150, tokens_per_s=2000))
@@ -63,6 +65,21 @@ def test_two_hundred_runs_at_once_lose_nothing() -> None:
         (message,) = apply_all(Texts(), run.events).spoken()
         assert message.text.startswith(f"You asked about *Number {number}*")
         assert message.text.endswith("let them stop it.")
+
+
+def test_runs_that_are_over_leave_nothing_behind() -> None:
+    lab = Lab(kept_runs=20, doors=Doors(places=Places(at_once=24, at_once_a_session=6)))
+    brief = ModelSpec(provider="scripted", pace=Pace(ttft_ms=0, tokens_per_s=5000, tokens=3))
+    alive: WeakSet[Run] = WeakSet()
+    for _ in range(2):
+        runs = [start(lab, owner=str(number % 40), model=brief) for number in range(200)]
+        alive.update(runs)
+        while runs:
+            finish(runs.pop())
+    finish(start(lab, model=brief))
+    gc.collect()
+    assert len(alive) <= 20
+    assert lab.load == Load(running=0, waiting=0)
 
 
 async def test_places_are_never_overfull_and_all_are_given_back() -> None:

@@ -5,9 +5,9 @@ import asyncio
 import pytest
 
 from streaming import Lab, Limits
+from streaming.doors import Doors
 from streaming.events import Notice
 from streaming.rates import Rates
-from streaming.runner import Doors
 from tests.unit.streaming.graphs_for_tests import finish, start
 from tests.unit.streaming.test_engine import one_node, speak
 
