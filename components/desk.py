@@ -1,36 +1,22 @@
 """The controls of a page and its run: graph, model, prompt, Run, Stop, state."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from components.model_picker import model_notice, model_settings, offer_scripted, pick_model, pick_restart
+from components.controls import PROMPT, OfferedGraph, choices, examples
+from components.model_picker import model_notice, offer_scripted
 from components.recovery import offer_recovery
 from components.session import autorun_wanted, forget_runs, remember, runs_of, show_runs, start_runs
 from components.share import show_advice
 from components.status import RunStatus
 from components.view import View, batches_through
-from streaming import Fork, GraphSource, Mode, Resume, Run, RunRequest, Stamped, lab
-from streaming.models import ModelSpec, Opening, Provider, calls_tools, model_label
-from streaming.pacing import FLUSHES, Pacing
+from streaming import Fork, Mode, Resume, Run, RunRequest, Stamped, lab
+from streaming.models import Opening, calls_tools, model_label
 from streaming.terms import by_settings
-
-GRAPH = "graph"
-PROMPT = "prompt"
-
-
-class OfferedGraph(GraphSource, Protocol):
-    """A graph that a page offers."""
-
-    @property
-    def summary(self) -> str: ...
-    @property
-    def examples(self) -> tuple[str, ...]: ...
-    @property
-    def multi_turn(self) -> bool: ...
 
 
 class TokenConsumer(Protocol):
@@ -202,7 +188,7 @@ def open_desk(
     can call them. With `prepare` the page brings the model itself, and offers no choice of one.
     """
     with st.container(border=True, key="desk"):
-        chosen = _choices(graphs, default, with_model=prepare is None)
+        chosen = choices(graphs, default, with_model=prepare is None)
         graph, provider, spec, key = chosen.graph, chosen.provider, chosen.spec, chosen.key
         prompt = st.text_area("Prompt", graph.examples[0], key=PROMPT, bind="query-params", height=68)
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -210,7 +196,7 @@ def open_desk(
             clicked = st.button("Run", type="primary", icon=":material/play_arrow:", key="run", disabled=not able)
             stop, drain, chip = st.empty(), st.empty(), st.empty()
             st.space("stretch")
-            _examples(graph)
+            examples(graph)
         message = st.empty()
         recovery = st.container()
         if prepare is not None:
@@ -232,79 +218,6 @@ def open_desk(
         chip.caption("Ready")
     places = Places(chip=chip, stop=stop, drain=drain, message=message, recovery=recovery)
     return Desk(page=page, graph=graph, request=request, runs=runs, api_key=key, places=places, prepare=prepare)
-
-
-def pick_pacing() -> Pacing:
-    """The flush strategy and its N, kept in the URL."""
-    usual = Pacing()
-    tokens, ms = usual.every_tokens, usual.every_ms
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        flush = st.selectbox(
-            "Flush strategy",
-            FLUSHES,
-            key="flush",
-            bind="query-params",
-            width=220,
-            help="When new text is sent to the screen. *blocks*: finished Markdown blocks once, the tail once a frame.",
-        )
-        if flush == "every N tokens":
-            tokens = st.number_input("N tokens", 1, 200, tokens, key="every_tokens", bind="query-params", width=140)
-        if flush == "every N ms":
-            ms = st.number_input("N ms", 10, 2000, ms, 10, key="every_ms", bind="query-params", width=140)
-    return Pacing(flush=flush, every_tokens=tokens, every_ms=ms)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Choices:
-    """What the first row of the controls says."""
-
-    graph: OfferedGraph
-    provider: Provider = "scripted"
-    spec: ModelSpec = field(default_factory=lambda: ModelSpec(provider="scripted"))
-    key: str | None = None
-    restart: bool = False
-
-
-def _choices(graphs: Mapping[str, OfferedGraph], default: str, *, with_model: bool) -> _Choices:
-    left, middle, right = st.columns([2, 2, 1], vertical_alignment="bottom")
-    names = list(graphs)
-    with left:
-        name = st.selectbox(
-            "Graph",
-            names,
-            index=names.index(default),
-            key=GRAPH,
-            bind="query-params",
-            on_change=_follow_graph,
-            args=(graphs,),
-            help="  \n".join(f"**{name}**: {graph.summary}" for name, graph in graphs.items()),
-        )
-    if not with_model:
-        return _Choices(graph=graphs[name])
-    with middle:
-        provider = pick_model()
-    with right.popover("Model settings", icon=":material/tune:", width="stretch"):
-        spec, key = model_settings(provider)
-        restart = provider != "scripted" and pick_restart()
-    return _Choices(graph=graphs[name], provider=provider, spec=spec, key=key, restart=restart)
-
-
-def _follow_graph(graphs: Mapping[str, OfferedGraph]) -> None:
-    """A new graph brings its own example, unless the user has typed something."""
-    examples = {example for graph in graphs.values() for example in graph.examples}
-    if st.session_state.get(PROMPT, "") in examples:
-        st.session_state[PROMPT] = graphs[st.session_state[GRAPH]].examples[0]
-
-
-def _examples(graph: OfferedGraph) -> None:
-    with st.container(horizontal=True, key="examples", width="content", vertical_alignment="center"):
-        st.caption("Try:", width="content")
-        for place, example in enumerate(graph.examples):
-            st.button(example, key=f"example_{place}", type="tertiary", on_click=_take_example, args=(example,))
-
-
-def _take_example(example: str) -> None:
-    st.session_state[PROMPT] = example
 
 
 def _runs(

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from components.charts import latency_charts
-from components.desk import open_desk, pick_pacing
+from components.controls import pick_pacing
+from components.desk import open_desk
 from components.figures import FigureRow
 from components.graph_view import GraphView
 from components.lanes import Timeline

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from components.chat import chat_turn, past_turns, say_next
-from components.desk import open_desk, pick_pacing
+from components.controls import pick_pacing
+from components.desk import open_desk
 from components.figures import FigureRow
 from components.page import open_page, show_code
 from components.raw import RawParts

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.looking import serious_violations, state
+from tests.browser.looking import serious_violations, settled, state
 
 pytestmark = pytest.mark.browser
 
@@ -90,7 +90,9 @@ def test_a_recording_travels_as_a_file_and_shows_the_same_picture(page: Page, ap
     page.goto(f"{app_url}/replay?{AGENT}")
     map_of_run = page.locator(".st-key-map")
     expect(map_of_run).to_contain_text("messages", timeout=30_000)
-    before = map_of_run.inner_text()
+    settled(page)
+    before = map_of_run.text_content()
+    assert before
     with page.expect_download(timeout=30_000) as waiting:
         page.get_by_role("button", name="Download the recording").click()
     file = tmp_path / "there.jsonl"
@@ -98,8 +100,7 @@ def test_a_recording_travels_as_a_file_and_shows_the_same_picture(page: Page, ap
     assert json.loads(file.read_text().splitlines()[0])["format"] == "streaming-lab-recording"
     page.goto(f"{app_url}/replay?recording=upload")
     page.locator("input[type=file]").set_input_files(file)
-    expect(map_of_run).to_contain_text("messages", timeout=30_000)
-    assert map_of_run.inner_text() == before
+    expect(map_of_run).to_have_text(before, timeout=30_000)
 
 
 def test_a_report_opens_without_this_app(page: Page, app_url: str, tmp_path: Path) -> None:
