@@ -1,7 +1,7 @@
 """A lane of a race: one configuration, and the pane that shows it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 import streamlit as st
@@ -15,7 +15,7 @@ from streaming.markdown import safe_markdown
 from streaming.models import LABELS, PRESETS, ModelSpec, installed
 from streaming.pacing import FLUSHES, Flush, Pacing
 from streaming.projections import Latency, Metrics
-from streaming.terms import by_settings
+from streaming.terms import by_settings, uncounted
 
 How = Literal["streaming", "blocking (invoke)", "values only", "updates only", "all seven modes"]
 HOWS: tuple[How, ...] = get_args(How)
@@ -149,8 +149,7 @@ def _lane(number: int, column: DeltaGenerator, graphs: Mapping[str, GraphSource]
             api="invoke" if how == "blocking (invoke)" else "stream modes",
         )
     )
-    # Lanes start together, and repeats are many: a limit that protects a bill has no place where there is none.
-    request = replace(request, limits=replace(request.limits, requests_per_minute=None))
+    request = uncounted(request)
     return Lane(name=f"{number}. {how}, {model}, {graph}, {flush}", request=request, pacing=Pacing(flush=flush))
 
 
