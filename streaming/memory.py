@@ -8,6 +8,7 @@ from typing import Any
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.memory import InMemorySaver
+from tenacity import retry, retry_if_exception, stop_after_delay, wait_random
 
 from streaming.errors import MemoryUnavailable
 from streaming.settings import settings
@@ -86,11 +87,11 @@ async def _sqlite(path: Path) -> AsyncIterator[Saver]:
         # Its thread would keep the process alive after the server has gone; every write is committed at once.
         connection._thread.daemon = True
         await connection
+        await connection.execute("PRAGMA busy_timeout=5000")
         saver = AsyncSqliteSaver(connection)
-        await saver.setup()
+        await _set_up(saver)
         # Safe with the write-ahead log, and no wait for the disk at each superstep.
         await connection.execute("PRAGMA synchronous=NORMAL")
-        await connection.execute("PRAGMA busy_timeout=5000")
     except (OSError, sqlite3.Error) as error:
         raise MemoryUnavailable(
             f"The file for threads cannot be used: {error}.",
@@ -100,6 +101,17 @@ async def _sqlite(path: Path) -> AsyncIterator[Saver]:
         yield saver
     finally:
         await connection.close()
+
+
+# Switching to the write-ahead log does not wait for another server that does the same, whatever the timeout says.
+@retry(
+    retry=retry_if_exception(lambda error: "locked" in str(error)),
+    wait=wait_random(0.01, 0.1),
+    stop=stop_after_delay(CONNECT_S),
+    reraise=True,
+)
+async def _set_up(saver: Any) -> None:
+    await saver.setup()
 
 
 @asynccontextmanager
