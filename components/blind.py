@@ -1,6 +1,7 @@
 """The blind test: which of two felt faster, asked without saying which is which."""
 
 import random
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -8,13 +9,12 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from components.lane import Lane, LanePane, first_text_s
-from components.race import cancel, follow_together, verdict
+from components.lane import Lane, LanePane
+from components.race import cancel, follow_together, stop_all, verdict
 from components.session import keep, kept, labelled
 from components.text import plain
 from streaming import Run, lab
 from streaming.errors import LabError
-from streaming.projections import Latency, apply_all
 from streaming.store import store
 
 
@@ -24,9 +24,13 @@ def blind_test(lanes: Sequence[Lane], *, page: str) -> None:
     st.caption(
         "The first two lanes, unlabelled, in random order. Say which one felt faster; the figures come afterwards."
     )
-    if st.button("Start the blind test", icon=":material/visibility_off:", key="blind"):
+    with st.container(horizontal=True, vertical_alignment="center"):
+        started = st.button(
+            "Start the blind test", icon=":material/visibility_off:", key="blind", on_click=stop_all, args=(page,)
+        )
+        stop, clock = st.empty(), st.empty()
+    if started:
         order = random.sample([0, 1], 2)
-        cancel([run for _, run in kept(f"{page}.blind") or []])
         keep(f"{page}.blind", [(lanes[n], lab().start(labelled(lanes[n].request))) for n in order])
         keep(f"{page}.voted", None)
     if not (pair := kept(f"{page}.blind")):
@@ -36,41 +40,44 @@ def blind_test(lanes: Sequence[Lane], *, page: str) -> None:
         LanePane(column, lane, named=f"Pane {name}")
         for column, (lane, _), name in zip(st.columns(2), pair, "AB", strict=True)
     ]
-    clock = st.empty()
-    follow_together([run for _, run in pair], panes, clock)
+    runs = [run for _, run in pair]
+    if any(run.ended is None for run in runs):
+        stop.button("Stop the test", icon=":material/stop:", key="stop_blind", on_click=cancel, args=(runs,))
+    follow_together(runs, panes, clock)
+    stop.empty()
     clock.empty()
-    if (voted := kept(f"{page}.voted")) is None:
-        _ask_vote(pair, page)
+    if any(run.status != "Completed" for run in runs):
+        st.caption("A pane did not get to its end, so there is nothing to vote on. Start the test again.")
+    elif (voted := kept(f"{page}.voted")) is None:
+        _ask_vote(pair, panes, page)
     else:
         st.markdown(
             f"You chose **{plain(voted)}**. Pane A was **{plain(pair[0][0].name)}**, B **{plain(pair[1][0].name)}**."
         )
-        verdict([lane for lane, _ in pair], panes)
+        verdict([lane for lane, _ in pair], runs, panes)
     _votes()
 
 
-def _ask_vote(pair: Sequence[tuple[Lane, Run]], page: str) -> None:
+def _ask_vote(pair: Sequence[tuple[Lane, Run]], panes: Sequence[LanePane], page: str) -> None:
+    sides = [
+        {"run": run.id, "name": lane.name.partition(" ")[2], "ttft_s": pane.shown_s, "e2e_s": pane.metrics.e2e_s}
+        for (lane, run), pane in zip(pair, panes, strict=True)
+    ]
     st.markdown("**Which felt faster?**")
     with st.container(horizontal=True, key="vote"):
         for place, name in enumerate("AB"):
-            st.button(f"Pane {name}", key=f"vote_{name}", on_click=_vote, args=(pair, place, page))
-        st.button(
-            "No difference", key="vote_none", type="tertiary", on_click=keep, args=(f"{page}.voted", "no difference")
-        )
+            st.button(f"Pane {name}", key=f"vote_{name}", on_click=_vote, args=(sides, place, page))
+        st.button("No difference", key="vote_none", type="tertiary", on_click=_vote, args=(sides, None, page))
 
 
-def _vote(pair: Sequence[tuple[Lane, Run]], place: int, page: str) -> None:
-    sides = []
-    for lane, run in pair:
-        metrics = apply_all(Latency(), run.events).metrics()
-        name = lane.name.partition(" ")[2]
-        first = first_text_s(lane, run.events)
-        sides.append({"run": run.id, "name": name, "ttft_s": first, "e2e_s": metrics.e2e_s})
+def _vote(sides: Sequence[Mapping[str, Any]], place: int | None, page: str) -> None:
+    """Keep the vote for the pane in this place; `None`: neither felt faster."""
+    chosen = place or 0
     try:
-        store().vote(faster=sides[place], slower=sides[1 - place])
+        store().vote(faster=sides[chosen], slower=sides[1 - chosen], tie=place is None)
     except LabError as error:
         st.toast(plain(str(error)), icon=":material/database_off:")
-    keep(f"{page}.voted", f"Pane {'AB'[place]}")
+    keep(f"{page}.voted", "no difference" if place is None else f"Pane {'AB'[place]}")
 
 
 def _votes() -> None:
@@ -87,29 +94,50 @@ def _votes() -> None:
         {
             "first": _share(vote["figures"], "ttft_s"),
             "end": _share(vote["figures"], "e2e_s"),
-            "felt faster": vote["faster"],
-            "than": vote["slower"],
+            "vote": "no difference" if vote["figures"].get("tie") else "felt faster",
+            "this": vote["faster"],
+            "that": vote["slower"],
         }
         for vote in votes
     ]
-    chart = (
-        alt.Chart(
-            pd.DataFrame(rows), title=f"What felt faster, against what was faster (votes: {len(votes)})", height=300
-        )
+    st.altair_chart(_votes_chart(rows), alt="Votes of the blind test against the measured first text and end")
+    st.caption("Left of the line the chosen one also began earlier; below the line it also ended earlier.")
+    st.dataframe(_counted(rows), hide_index=True, alt="Votes by configuration")
+
+
+def _votes_chart(rows: Sequence[Mapping[str, Any]]) -> Any:
+    marks = (
+        alt.Chart(pd.DataFrame(rows))
         .mark_point(size=90, filled=True, opacity=0.7)
         .encode(
             x=alt.X("first:Q", title="its first text, as a share of the other's"),
             y=alt.Y("end:Q", title="its end, as a share of the other's"),
+            color=alt.Color("vote:N", title=None, legend=alt.Legend(orient="bottom")),
             tooltip=[
-                "felt faster:N",
-                "than:N",
+                "vote:N",
+                "this:N",
+                "that:N",
                 alt.Tooltip("first:Q", format=".0%"),
                 alt.Tooltip("end:Q", format=".0%"),
             ],
         )
     )
-    st.altair_chart(chart, alt="Votes of the blind test against the measured first text and end")
-    st.caption("Left of 1 the chosen one also began earlier; below 1 it also ended earlier.")
+    same = alt.Chart(pd.DataFrame({"same": [1.0]}))
+    line = same.mark_rule(strokeDash=[4, 4], color="#8a90a2")
+    return alt.layer(line.encode(x="same:Q"), line.encode(y="same:Q"), marks).properties(
+        title=f"What felt faster, against what was faster (votes: {len(rows)})", height=300
+    )
+
+
+def _counted(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """How often each configuration was shown, and how often it was chosen."""
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for row in rows:
+        tie = row["vote"] == "no difference"
+        for name, said in ((row["this"], "felt faster"), (row["that"], "felt slower")):
+            counts[name]["no difference" if tie else said] += 1
+    answers = ("felt faster", "no difference", "felt slower")
+    return [{"configuration": name, **{said: count[said] for said in answers}} for name, count in counts.items()]
 
 
 def _share(figures: Mapping[str, Any], name: str) -> float | None:

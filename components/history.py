@@ -23,12 +23,18 @@ from streaming.store import store
 from streaming.store.history import trouble
 
 MOST = 5000
+FAILED = ("Failed", "Timed out", "Lost")
 HELP = {
-    "ttft_s": "Time to first token: from the graph getting its input to the first non-empty text (vLLM's definition).",
-    "e2e_s": "End-to-end latency: from the graph getting its input to the end of the run (vLLM's definition).",
-    "tpot_s": "Time per output token after the first: decode only (NVIDIA GenAI-Perf).",
-    "itl_p95_s": "Inter-token latency: 95th percentile of the gaps between two chunks of a message (GenAI-Perf).",
-    "tokens_per_s": "Tokens after each message's first, per second of streaming (output throughput, GenAI-Perf).",
+    "ttft_s": "Time to first token: from the graph getting its input to the first non-empty text, as a client of "
+    "`vllm bench serve` takes it. Waiting in the app's own queue does not count, which NVIDIA's definition includes.",
+    "e2e_s": "End-to-end latency: from the graph getting its input to the end of the run; with one model call it is "
+    "E2EL of `vllm bench serve`.",
+    "tpot_ms": "Time per output token after the first: (last token − first token) / (tokens − 1), as TPOT of "
+    "`vllm bench serve`. NVIDIA's tools call this average ITL.",
+    "itl_p95_ms": "Inter-token latency: 95th percentile of the single gaps between two chunks of a message, as ITL of "
+    "`vllm bench serve`.",
+    "tokens_per_s": "Tokens after each message's first, per second in which at least one message streamed: the speed "
+    "that a reader sees. With one message it is 1 / TPOT.",
 }
 
 
@@ -38,7 +44,7 @@ def load_runs() -> pd.DataFrame | None:
         st.warning(plain(why), icon=":material/database_off:")
     try:
         mine = None if local_only() else owner()
-        total = store().count()
+        total = store().count(owner=mine)
         table = pd.DataFrame(store().newest(MOST, owner=mine))
     except LabError as error:
         st.error(plain(str(error)), icon=":material/error:")
@@ -51,12 +57,14 @@ def load_runs() -> pd.DataFrame | None:
         st.page_link(page_path("combined"), label="Start with the combined page", icon=":material/arrow_forward:")
         return None
     table["at"] = pd.to_datetime(table["created_at"], unit="s", utc=True)
+    table["modes"] = table["modes"].where(table["api"] == "stream modes", table["api"])
+    table["tpot_ms"], table["itl_p95_ms"] = table["tpot_s"] * 1000, table["itl_p95_s"] * 1000
     st.caption(f"The newest {len(table):,} of {total:,} stored runs.")
     return _filtered(table)
 
 
 def overview(table: pd.DataFrame) -> None:
-    """Counts, medians and goodput of these runs."""
+    """Counts, medians of what was completed, and goodput of these runs."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         ttft_most = st.number_input(
             "Objective: TTFT at most (s)", 0.05, 60.0, 1.0, 0.05, key="slo_ttft", bind="query-params"
@@ -64,16 +72,22 @@ def overview(table: pd.DataFrame) -> None:
         tpot_most = st.number_input(
             "and TPOT at most (s)", 0.001, 5.0, 0.05, 0.005, format="%.3f", key="slo_tpot", bind="query-params"
         )
-    share = goodput(_values(table, "ttft_s"), _values(table, "tpot_s"), ttft_most=ttft_most, tpot_most=tpot_most)
-    row = st.container(key="overview").grid(columns=5, min_column_width=120)
+    whole = table[table["status"] == "Completed"]
+    judged = table[table["status"].isin(["Completed", *FAILED])]
+    # Whoever gets the answer whole reads the first text at the end.
+    first = judged["ttft_s"].fillna(judged["e2e_s"]).where(judged["status"] == "Completed")
+    share = goodput(_known(first), _known(judged["tpot_s"]), ttft_most=ttft_most, tpot_most=tpot_most)
+    row = st.container(key="overview").grid(columns=6, min_column_width=110)
     row.metric("Runs", f"{len(table):,}")
-    row.metric("Median TTFT", _median(table, "ttft_s"), help=HELP["ttft_s"])
-    row.metric("Median E2E", _median(table, "e2e_s"), help=HELP["e2e_s"])
-    row.metric("Failed", f"{int((~table['status'].isin(['Completed', 'Interrupted', 'Running'])).sum()):,}")
+    row.metric("Median TTFT", _median(whole, "ttft_s"), help=f"{HELP['ttft_s']} Of the completed runs.")
+    row.metric("Median E2E", _median(whole, "e2e_s"), help=f"{HELP['e2e_s']} Of the completed runs.")
+    row.metric("Failed", f"{int(table['status'].isin(FAILED).sum()):,}", help=", ".join(FAILED))
+    row.metric("Cancelled", f"{int((table['status'] == 'Cancelled').sum()):,}", help="Stopped by somebody.")
     row.metric(
         "Goodput",
         "–" if share is None else f"{share:.0%}",
-        help="Share of runs within both objectives (DistServe, OSDI 2024). A run without a first token misses.",
+        help="Share of the completed and failed runs that kept both objectives (DistServe, OSDI 2024). A failed run "
+        "misses them; an answer that came whole is judged by its end.",
     )
 
 
@@ -81,7 +95,7 @@ def scatter(table: pd.DataFrame, group: str) -> pd.DataFrame:
     """TTFT against E2E; a brush over it chooses the runs that everything below shows."""
     shown = table.dropna(subset=["ttft_s", "e2e_s"])
     brush = alt.selection_interval(name="brush")
-    chart = charts.scatter_chart(shown, group).add_params(brush)
+    chart = charts.scatter_chart(shown, group, brush=brush)
     event: Any = st.altair_chart(
         chart, key="scatter", on_select="rerun", selection_mode=["brush"], alt="Time to first token against total time"
     )
@@ -91,10 +105,12 @@ def scatter(table: pd.DataFrame, group: str) -> pd.DataFrame:
             low, high = sorted(ranges[name])
             table = table[table[name].between(low, high)]
     said = (
-        f"{len(table):,} runs are brushed; everything below shows them."
+        f"{len(table):,} runs are brushed; everything on this page shows them."
         if ranges
-        else "Drag over the chart to choose runs."
+        else "Drag over the chart to choose runs. The ticks along the axes are the margins."
     )
+    if len(shown) < len(table) or ranges:
+        said += " Runs that streamed no text have no TTFT and no mark here."
     st.caption(said)
     _chart_files(charts.scatter_chart(shown, group))
     return table
@@ -127,12 +143,12 @@ def percentiles(table: pd.DataFrame, group: str) -> None:
     rows = []
     for name, part in table.groupby(group):
         row: dict[str, Any] = {GROUPS[group]: name, "runs": len(part)}
-        for figure in FIGURES[:4]:
+        for figure in FIGURES:
             values = part[figure].dropna()
             row |= {f"{TITLES[figure]} p{q}": values.quantile(q / 100) if len(values) else None for q in (50, 95, 99)}
         rows.append(row)
     st.dataframe(pd.DataFrame(rows).round(3), hide_index=True, alt="Percentiles by group")
-    failed = table[table["status"].isin(["Failed", "Timed out", "Cancelled", "Lost"])]
+    failed = table[table["status"].isin([*FAILED, "Cancelled"])]
     if not failed.empty:
         causes = failed.assign(cause=failed["error"].where(failed["error"] != "", failed["status"]))
         st.dataframe(
@@ -198,7 +214,12 @@ def _filtered(table: pd.DataFrame) -> pd.DataFrame:
             values = sorted(table[name].unique())
             label = GROUPS.get(name, name)
             chosen = st.multiselect(
-                f"{label[:1].upper()}{label[1:]}", values, key=f"filter_{name}", width=240, placeholder="all"
+                f"{label[:1].upper()}{label[1:]}",
+                values,
+                key=f"filter_{name}",
+                width=240,
+                placeholder="all",
+                bind="query-params",
             )
             if chosen:
                 table = table[table[name].isin(chosen)]
@@ -237,5 +258,5 @@ def _median(table: pd.DataFrame, name: str) -> str:
     return seconds(float(values.median())) if len(values) else "–"
 
 
-def _values(table: pd.DataFrame, name: str) -> list[float | None]:
-    return [None if pd.isna(value) else float(value) for value in table[name]]
+def _known(values: "pd.Series[Any]") -> list[float | None]:
+    return [None if pd.isna(value) else float(value) for value in values]

@@ -6,25 +6,31 @@ import altair as alt
 import pandas as pd
 
 GROUPS = {"model": "model", "graph": "graph", "modes": "stream modes", "flush": "flush strategy", "api": "API"}
-FIGURES = ["ttft_s", "e2e_s", "tpot_s", "itl_p95_s", "tokens_per_s"]
+HEIGHT = 360
+"""Of the large chart, in pixels."""
+
+FIGURES = ["ttft_s", "e2e_s", "tpot_ms", "itl_p95_ms", "tokens_per_s"]
 TITLES = {
     "ttft_s": "TTFT (s)",
     "e2e_s": "E2E (s)",
-    "tpot_s": "TPOT (s)",
-    "itl_p95_s": "ITL p95 (s)",
+    "tpot_ms": "TPOT (ms)",
+    "itl_p95_ms": "ITL p95 (ms)",
     "tokens_per_s": "tokens/s",
 }
 
 
-def scatter_chart(table: pd.DataFrame, group: str) -> Any:
-    """First token against total time, one mark a run."""
-    return (
-        alt.Chart(table, title="First token against total time", height=360)
+def scatter_chart(table: pd.DataFrame, group: str, *, brush: Any = None) -> Any:
+    """First token against total time, one mark a run, with both margins as ticks along the axes."""
+    x = alt.X("ttft_s:Q", title="time to first token (s)")
+    y = alt.Y("e2e_s:Q", title="total time (s)")
+    colour = alt.Color(f"{group}:N", title=GROUPS[group], legend=alt.Legend(orient="bottom"))
+    marks = (
+        alt.Chart(table)
         .mark_point(size=70, filled=True, opacity=0.75)
         .encode(
-            x=alt.X("ttft_s:Q", title="time to first token (s)"),
-            y=alt.Y("e2e_s:Q", title="total time (s)"),
-            color=alt.Color(f"{group}:N", title=GROUPS[group], legend=alt.Legend(orient="bottom")),
+            x=x,
+            y=y,
+            color=colour,
             tooltip=[
                 "graph:N",
                 "model:N",
@@ -35,14 +41,26 @@ def scatter_chart(table: pd.DataFrame, group: str) -> Any:
             ],
         )
     )
+    margin = alt.Chart(table).mark_tick(opacity=0.35, thickness=1, size=10)
+    layers = [
+        marks if brush is None else marks.add_params(brush),
+        margin.encode(x=x, y=alt.value(HEIGHT - 5), color=colour),
+        margin.mark_tick(opacity=0.35, thickness=1, size=10, orient="horizontal").encode(
+            x=alt.value(5), y=y, color=colour
+        ),
+    ]
+    return alt.layer(*layers).properties(title="First token against total time", height=HEIGHT)
 
 
 def histogram(table: pd.DataFrame, name: str) -> Any:
     """How often each value of a figure came."""
     return (
-        alt.Chart(table[[name]].dropna(), title=f"{TITLES[name]}: how often", height=150)
+        alt.Chart(table[[name]].dropna(), title=f"{TITLES[name]}: how often", height=220)
         .mark_bar()
-        .encode(x=alt.X(f"{name}:Q", bin=alt.Bin(maxbins=40), title=TITLES[name]), y=alt.Y("count():Q", title="runs"))
+        .encode(
+            x=alt.X(f"{name}:Q", bin=alt.Bin(maxbins=40), title=TITLES[name]),
+            y=alt.Y("count():Q", title="runs", axis=alt.Axis(tickMinStep=1)),
+        )
     )
 
 
@@ -51,7 +69,7 @@ def ecdf(table: pd.DataFrame, name: str, group: str) -> Any:
     return (
         alt.Chart(table[[name, group]].dropna(), title="Share of runs at or below (ECDF)", height=260)
         .transform_window(share="cume_dist()", sort=[{"field": name}], groupby=[group])
-        .mark_line(interpolate="step-after")
+        .mark_line(interpolate="step-after", point=True)
         .encode(
             x=alt.X(f"{name}:Q", title=TITLES[name]),
             y=alt.Y("share:Q", title="share of runs", axis=alt.Axis(format="%")),
@@ -61,16 +79,18 @@ def ecdf(table: pd.DataFrame, name: str, group: str) -> Any:
 
 
 def boxes(table: pd.DataFrame, name: str, group: str) -> Any:
-    """The spread of a figure, by group."""
-    return (
-        alt.Chart(table[[name, group]].dropna(), title=f"{TITLES[name]} by {GROUPS[group]}", height=260)
-        .mark_boxplot(extent="min-max")
-        .encode(
-            x=alt.X(f"{name}:Q", title=TITLES[name]),
-            y=alt.Y(f"{group}:N", title=None, axis=alt.Axis(labelLimit=160)),
-            color=alt.Color(f"{group}:N", legend=None),
-        )
-    )
+    """The spread of a figure, by group: a box, and a strip of all its runs."""
+    shown = table[[name, group]].dropna()
+    # Vega's own whiskers are black, and so is the dark page.
+    line = {"color": "#8a90a2"}
+    y = alt.Y(f"{group}:N", title=None, axis=alt.Axis(labelLimit=160))
+    colour = alt.Color(f"{group}:N", legend=None)
+    box = alt.Chart(shown).mark_boxplot(extent="min-max", rule=line, ticks=line, opacity=0.5)
+    strip = alt.Chart(shown).mark_circle(size=18, opacity=0.6).transform_calculate(jitter="random()")
+    x = alt.X(f"{name}:Q", title=TITLES[name])
+    return alt.layer(
+        box.encode(x=x, y=y, color=colour), strip.encode(x=x, y=y, color=colour, yOffset="jitter:Q")
+    ).properties(title=f"{TITLES[name]} by {GROUPS[group]}", height=260)
 
 
 def over_time(table: pd.DataFrame, name: str, group: str) -> Any:
@@ -79,7 +99,7 @@ def over_time(table: pd.DataFrame, name: str, group: str) -> Any:
         alt.Chart(table[["at", name, group]].dropna(), title=f"{TITLES[name]} over time", height=240)
         .mark_point(size=40, filled=True, opacity=0.7)
         .encode(
-            x=alt.X("at:T", title="when the run began (UTC)"),
+            x=alt.X("at:T", title="when the run began (UTC)", scale=alt.Scale(type="utc")),
             y=alt.Y(f"{name}:Q", title=TITLES[name]),
             color=alt.Color(f"{group}:N", legend=None),
         )
@@ -94,7 +114,8 @@ def bytes_by_mode(table: pd.DataFrame) -> Any:
         for mode, weight in (weights or {}).items()
     ]
     return (
-        alt.Chart(pd.DataFrame(rows, columns=["mode", "bytes"]), title="Median bytes a run, by stream mode", height=240)
+        alt.Chart(pd.DataFrame(rows, columns=["mode", "bytes"]), title="Median bytes a run, by stream mode")
+        .properties(height=alt.Step(22))
         .mark_bar()
         .encode(
             x=alt.X("median(bytes):Q", title="bytes"),

@@ -2,19 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from components.session import keep, kept
 from components.text import plain, seconds
 from components.tokens import TokenPane
-from streaming import MODES, GraphSource, Mode, RunRequest, Stamped
+from streaming import MODES, GraphSource, Mode, Run, RunRequest, Stamped
 from streaming.events import Token, Updates, Values
 from streaming.markdown import safe_markdown
 from streaming.models import LABELS, PRESETS, ModelSpec, installed
 from streaming.pacing import FLUSHES, Flush, Pacing
 from streaming.projections import Latency, Metrics
+from streaming.projections.answer import answer_in
 from streaming.terms import by_settings, uncounted
 
 How = Literal["streaming", "blocking (invoke)", "values only", "updates only", "all seven modes"]
@@ -25,6 +27,7 @@ _MODES: dict[How, tuple[Mode, ...]] = {
     "all seven modes": MODES,
 }
 MOST_LANES = 4
+_SHOWN = "lane.shown"
 _USUAL: tuple[How, ...] = ("streaming", "blocking (invoke)", "streaming", "streaming")
 _USUAL_PACES = ("typical hosted", "typical hosted", "fast GPU", "edge CPU")
 _RACE_FLUSHES = tuple(flush for flush in FLUSHES if flush != "st.write_stream")
@@ -37,6 +40,14 @@ class Lane:
     name: str
     request: RunRequest
     pacing: Pacing
+
+    def made(self, run: Run) -> bool:
+        """Whether this configuration is the one that the run was started with."""
+        mine, its = self.request, run.request
+        return (mine.graph.name, mine.model, mine.modes, mine.api, mine.prompt, mine.labels["flush"]) == (
+            *(its.graph.name, its.model, its.modes, its.api, its.prompt),
+            its.labels.get("flush"),
+        )
 
     @property
     def has_tokens(self) -> bool:
@@ -67,51 +78,58 @@ class LanePane:
         self._lane = lane
         self._marks = box.empty()
         self._box = box.container(height=260, border=False, autoscroll=True)
-        self._pane = TokenPane(self._box, pacing=lane.pacing, named=False)
+        self._pane = TokenPane(self._box, pacing=lane.pacing, named=False, idle="The text will stream here.")
         self._whole = self._box.empty()
         self._latency = Latency()
-        self.events: list[Stamped] = []
+        self._started: float | None = None
+        self._drawn = False
         self._said = ""
+        self.shown_s: float | None = None
 
     @property
     def metrics(self) -> Metrics:
         return self._latency.metrics()
 
-    def feed(self, batch: list[Stamped]) -> None:
-        """Draw what is new."""
-        self.events += batch
+    def feed(self, run: Run, batch: list[Stamped]) -> None:
+        """Draw what is new of this run."""
         for stamped in batch:
             self._latency.apply(stamped)
+            if stamped.event.kind == "started":
+                self._started = stamped.t
+                self._pane.open()
             if not self._lane.has_tokens and (text := _text_of(self._lane, stamped)):
                 self._whole.markdown(safe_markdown(text))
-        if any(stamped.event.kind == "started" for stamped in batch):
-            self._pane.open()
+                self._drawn = True
         self._pane.feed(batch)
+        if self.shown_s is None and self._started is not None and (self._drawn or self._pane.cost.repaints):
+            self.shown_s = first_shown(run, since=self._started)
         self._mark()
 
     def _mark(self) -> None:
-        first, end = first_text_s(self._lane, self.events), self.metrics.e2e_s
-        said = "" if self._hidden else f"first text {seconds(first)} · end {seconds(end)}"
+        said = "" if self._hidden else f"first text {seconds(self.shown_s)} · end {seconds(self.metrics.e2e_s)}"
         if said != self._said:
             self._marks.caption(said)
             self._said = said
 
 
+def first_shown(run: Run, *, since: float) -> float:
+    """When this run's first text was drawn, in seconds since the graph's input; asked when it has just been drawn.
+
+    Unlike the time in the log it depends on the flush strategy. The first answer counts: a page that is drawn again
+    draws the text of a run that may be long over.
+    """
+    shown: dict[str, float] = kept(_SHOWN) or {}
+    if run.id not in shown:
+        shown[run.id] = run.age_s - since
+        keep(_SHOWN, shown)
+    return shown[run.id]
+
+
 def first_text_s(lane: Lane, events: Sequence[Stamped]) -> float | None:
-    """When something to read stood on the screen: the first event with text, in seconds since the graph's input."""
+    """When something to read had arrived: the first event with text, in seconds since the graph's input."""
     start = next((stamped.t for stamped in events if stamped.event.kind == "started"), None)
     first = next((stamped.t for stamped in events if _text_of(lane, stamped)), None)
     return None if start is None or first is None else first - start
-
-
-def answer_in(state: Mapping[str, Any], *, prompt: str) -> str:
-    """The answer in a state or an update: the model's last message, or the last text that is not the prompt."""
-    messages = [message for message in state.get("messages", ()) if isinstance(message, dict)]
-    if messages:
-        said = messages[-1]
-        return str(said.get("content", "")) if said.get("type") == "ai" else ""
-    texts = [value for value in state.values() if isinstance(value, str) and value not in ("", prompt)]
-    return texts[-1] if texts else ""
 
 
 def _text_of(lane: Lane, stamped: Stamped) -> str:
@@ -147,6 +165,7 @@ def _lane(number: int, column: DeltaGenerator, graphs: Mapping[str, GraphSource]
             modes=_MODES.get(how, ("messages",)),
             prompt=prompt,
             api="invoke" if how == "blocking (invoke)" else "stream modes",
+            labels={"flush": flush},
         )
     )
     request = uncounted(request)

@@ -7,15 +7,15 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from streamlit.delta_generator import DeltaGenerator
 
-from components.modes import MODE_HEX
+from components.modes import MODE_HEX, kind_hex
 from components.text import escaped, seconds
 from components.view import View
-from streaming import Mode, Stamped
-from streaming.events import Attempt, Custom, Ended, Fallback, Started, Token, Updates
+from streaming import Stamped
+from streaming.events import OWN_KINDS, Attempt, Ended, Fallback, Started, Token
 from streaming.projections import Marks, NodeSpan, NodeSpans
 
 BINS = 80
-LANES: tuple[Mode, ...] = ("messages", "updates", "custom")
+LANES = ("messages", "updates", "custom")
 _MOST_SPANS = 14
 _ROW = "display:flex;align-items:center;gap:.6rem;margin:.2rem 0;font-size:.82rem"
 _LABEL = "flex:0 0 clamp(4.5rem,24%,8.5rem);overflow:hidden;text-overflow:ellipsis;white-space:nowrap;text-align:right"
@@ -25,10 +25,10 @@ _TRACK = "position:relative;flex:1;height:1rem;background:rgba(128,134,150,.13);
 class _Lanes:
     """What the timeline shows: spans, and the marks of each lane."""
 
-    def __init__(self, lanes: Sequence[Mode], spans: NodeSpans | Marks) -> None:
+    def __init__(self, lanes: Sequence[str], spans: NodeSpans | Marks) -> None:
         self.start = self._now = 0.0
         self._spans = spans
-        self._marks: dict[Mode, list[tuple[float, str]]] = {lane: [] for lane in lanes}
+        self._marks: dict[str, list[float]] = {lane: [] for lane in lanes}
         self._provider: list[tuple[float, str]] = []
 
     @property
@@ -41,11 +41,8 @@ class _Lanes:
         match stamped.event:
             case Started():
                 self.start = stamped.t
-            case Token(text=text, node=node) if text:
-                self._mark("messages", stamped.t, node)
-            case Updates(deltas=deltas):
-                for node in deltas:
-                    self._mark("updates", stamped.t, node)
+            case Token(text=""):
+                pass
             case Attempt(number=number, of=of, reason=reason):
                 self._provider.append((stamped.t, f"{reason}: attempt {number} of {of}"))
             case Fallback(reason=reason, to=to):
@@ -54,22 +51,18 @@ class _Lanes:
                 )
             case Ended(outcome="failed" | "timed out" as outcome, reason=reason):
                 self._provider.append((stamped.t, f"{outcome}: {reason}"))
-            case Custom(data=data):
-                self._mark("custom", stamped.t, str(data.get("status", "")) if isinstance(data, dict) else "")
+            case event if event.kind in self._marks:
+                self._marks[event.kind].append(stamped.t)
 
     def html(self) -> str:
         return timeline_html(self.spans[-_MOST_SPANS:], self._marks, self._provider, start=self.start, now=self._now)
-
-    def _mark(self, mode: Mode, t: float, name: str) -> None:
-        if mode in self._marks:
-            self._marks[mode].append((t, name))
 
 
 class Timeline(View):
     """Spans on top (of nodes, or those that a node marks itself), below them one lane each for the modes."""
 
     def __init__(
-        self, parent: DeltaGenerator, *, lanes: Sequence[Mode] = LANES, spans: NodeSpans | Marks | None = None
+        self, parent: DeltaGenerator, *, lanes: Sequence[str] = LANES, spans: NodeSpans | Marks | None = None
     ) -> None:
         super().__init__()
         self._slot = parent.empty()
@@ -96,15 +89,22 @@ class Timeline(View):
 
 def picture_of(events: Iterable[Stamped]) -> str:
     """The timeline of a run that is over, as HTML for a page of its own."""
-    lanes = _Lanes(LANES, NodeSpans())
+    events = list(events)
+    lanes = _Lanes(recorded(events), NodeSpans())
     for stamped in events:
         lanes.apply(stamped)
     return lanes.html()
 
 
+def recorded(events: Iterable[Stamped]) -> list[str]:
+    """The kinds of these events that have a lane: all but tasks, which are spans, and the lab's own."""
+    found = {stamped.event.kind for stamped in events} - OWN_KINDS - {"tasks"}
+    return sorted(found, key=lambda kind: (kind not in LANES, kind))
+
+
 def timeline_html(
     spans: Sequence[NodeSpan],
-    marks: Mapping[Mode, Sequence[tuple[float, str]]],
+    marks: Mapping[str, Sequence[float]],
     provider: Sequence[tuple[float, str]] = (),
     *,
     start: float,
@@ -113,7 +113,7 @@ def timeline_html(
     """The timeline from `start` to `now` (seconds since submission) as HTML without scripts."""
     width = max(now - start, 0.001)
     rows = [_span_row(span, start=start, now=now, width=width) for span in spans]
-    rows += [_lane_row(mode, found, start=start, width=width) for mode, found in marks.items()]
+    rows += [_lane_row(kind, found, start=start, width=width) for kind, found in marks.items()]
     if provider:
         rows.append(_provider_row(provider, start=start, width=width))
     label = f"Timeline of {len(spans)} node runs over {seconds(now - start)}"
@@ -131,15 +131,15 @@ def _span_row(span: NodeSpan, *, start: float, now: float, width: float) -> str:
     return _row(span.node, box, told)
 
 
-def _lane_row(mode: Mode, found: Sequence[tuple[float, str]], *, start: float, width: float) -> str:
-    bins = sorted({min(BINS - 1, int((t - start) / width * BINS)) for t, _ in found})
-    colour = MODE_HEX[mode]
+def _lane_row(kind: str, found: Sequence[float], *, start: float, width: float) -> str:
+    bins = sorted({min(BINS - 1, int((t - start) / width * BINS)) for t in found})
+    colour = kind_hex(kind)
     boxes = "".join(
         f'<div style="position:absolute;left:{100 * place / BINS:.1f}%;width:{100 * run / BINS:.2f}%;min-width:4px;'
         f'height:100%;background:{colour};border-radius:2px"></div>'
         for place, run in _runs(bins)
     )
-    return _row(mode, boxes, f"{len(found)} event{'' if len(found) == 1 else 's'}", colour=colour)
+    return _row(kind, boxes, f"{len(found)} event{'' if len(found) == 1 else 's'}", colour=colour)
 
 
 def _provider_row(found: Sequence[tuple[float, str]], *, start: float, width: float) -> str:

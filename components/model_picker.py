@@ -58,7 +58,12 @@ def model_settings(provider: Provider) -> tuple[ModelSpec, str | None]:
     if provider == "local":
         return ModelSpec(provider=provider, temperature=temperature, max_tokens=most), None
     name = st.text_input(
-        "Model name", DEFAULT_MODELS[provider], key=f"{provider}.name", persist_state="session", placeholder="llama3.2"
+        "Model name",
+        DEFAULT_MODELS[provider],
+        max_chars=120,
+        key=f"{provider}.name",
+        persist_state="session",
+        placeholder="llama3.2",
     )
     base_url = _base_url() if provider == "compatible" else None
     key = st.text_input(

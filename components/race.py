@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -17,33 +16,39 @@ from streaming.statistics import Interval, median_interval
 
 _TICK_S = 0.02
 _WARM_UPS = 1
+_USUAL_REPEATS = 6
 
 
 def race(lanes: Sequence[Lane], *, page: str) -> None:
     """Start the lanes together and follow them all: a shared clock, first tokens and finishes as they happen."""
     with st.container(horizontal=True, vertical_alignment="center", key="race_buttons"):
-        started = st.button("Start the race", type="primary", icon=":material/flag:", key="run")
+        started = st.button(
+            "Start the race", type="primary", icon=":material/flag:", key="run", on_click=stop_all, args=(page,)
+        )
         stop = st.empty()
         clock = st.empty()
     runs = start_together(lanes, page=page) if started or _autorun(page) else runs_of(page)
-    if len(runs) != len(lanes):
-        runs = []
+    changed = len(runs) != len(lanes) or not all(lane.made(run) for lane, run in zip(lanes, runs, strict=True))
     columns = st.columns(len(lanes))
     panes = [LanePane(column, lane) for column, lane in zip(columns, lanes, strict=True)]
-    if not runs:
+    if runs and changed:
+        # Their figures under the new names would be a lie.
+        cancel(runs)
+        clock.caption("The configurations have changed since the last race.")
+    if not runs or changed:
         return
     if any(run.ended is None for run in runs):
         stop.button("Stop", icon=":material/stop:", key="stop", on_click=cancel, args=(runs,))
     follow_together(runs, panes, clock)
     stop.empty()
     clock.markdown(":green-badge[Finished]")
-    verdict(lanes, panes)
+    verdict(lanes, runs, panes)
 
 
 def start_together(lanes: Sequence[Lane], *, page: str) -> list[Run]:
     """Start every lane at the same time; what the page showed before is stopped."""
     cancel(runs_of(page))
-    runs = [lab().start(labelled(replace(lane.request, labels={"flush": lane.pacing.flush}))) for lane in lanes]
+    runs = [lab().start(labelled(lane.request)) for lane in lanes]
     show_runs(page, runs)
     return runs
 
@@ -52,6 +57,13 @@ def cancel(runs: Sequence[Run]) -> None:
     """Stop them all."""
     for run in runs:
         run.cancel()
+
+
+def stop_all(page: str) -> None:
+    """Stop whatever this page runs: a race, repeats and a blind test would slow each other down."""
+    cancel(runs_of(page))
+    cancel((kept(f"{page}.repeats") or ((), ()))[1])
+    cancel([run for _, run in kept(f"{page}.blind") or ()])
 
 
 def follow_together(runs: Sequence[Run], panes: Sequence[LanePane], clock: DeltaGenerator) -> None:
@@ -67,32 +79,38 @@ def follow_together(runs: Sequence[Run], panes: Sequence[LanePane], clock: Delta
             if batch is None:
                 del follows[place]
             else:
-                panes[place].feed(batch)
+                panes[place].feed(runs[place], batch)
         if frame - shown > 0.1:
             shown = frame
             clock.markdown(f":blue-badge[Running] {max(run.age_s for run in runs):.1f} s")
         time.sleep(max(0.0, FRAME_S - (time.monotonic() - frame)))
 
 
-def verdict(lanes: Sequence[Lane], panes: Sequence[LanePane]) -> None:
-    """The figures side by side, with ratios to the best."""
+def verdict(lanes: Sequence[Lane], runs: Sequence[Run], panes: Sequence[LanePane]) -> None:
+    """The figures side by side, with ratios to the best of the lanes that were completed."""
     st.subheader("Verdict", anchor=False)
     metrics = [pane.metrics for pane in panes]
-    firsts = [first_text_s(lane, pane.events) for lane, pane in zip(lanes, panes, strict=True)]
-    best_first = min((first for first in firsts if first is not None), default=None)
-    ends = [figures.e2e_s for figures in metrics]
-    best_end = min((end for end in ends if end is not None), default=None)
+    counts = [run.status == "Completed" for run in runs]
+    shown = [pane.shown_s if counted else None for pane, counted in zip(panes, counts, strict=True)]
+    ends = [figures.e2e_s if counted else None for figures, counted in zip(metrics, counts, strict=True)]
     st.dataframe(
         {
-            "lane": [lane.name for lane in lanes],
-            "first text": [seconds(first) for first in firsts],
-            "ratio ": [_ratio(first, best_first) for first in firsts],
-            "end": [seconds(end) for end in ends],
-            "ratio": [_ratio(end, best_end) for end in ends],
+            "lane": list(range(1, len(lanes) + 1)),
+            "first text": [seconds(value) for value in shown],
+            "first ×": _ratios(shown),
+            "end": [seconds(value) for value in ends],
+            "end ×": _ratios(ends),
+            "outcome": [run.status for run in runs],
+            "arrived": [seconds(first_text_s(lane, run.events)) for lane, run in zip(lanes, runs, strict=True)],
             "tokens/s": [rate(figures.tokens_per_s) for figures in metrics],
             "bytes": [size(figures.bytes) for figures in metrics],
+            "configuration": [lane.name for lane in lanes],
         },
         hide_index=True,
+        column_config={
+            "first text": st.column_config.Column(help="When the first text was drawn: the flush strategy counts."),
+            "arrived": st.column_config.Column(help="When the first text had arrived from the graph, not yet drawn."),
+        },
         alt="Figures of each lane, with ratios to the best",
     )
 
@@ -102,11 +120,11 @@ def repeat(lanes: Sequence[Lane], *, page: str) -> None:
     st.subheader("Repeat it", anchor=False)
     st.caption(
         f"One race is an anecdote. Repeats run one at a time, so that no lane slows another; the first {_WARM_UPS} of "
-        "each lane is a warm-up and does not count."
+        "each lane is a warm-up and does not count. Nothing is drawn, so the flush strategies do not differ here."
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        times = st.number_input("Repeats", 2, 50, 5, key="repeats", bind="query-params", width=160)
-        wanted = st.button("Repeat", icon=":material/repeat:", key="repeat")
+        times = st.number_input("Repeats", 2, 50, _USUAL_REPEATS, key="repeats", bind="query-params", width=160)
+        wanted = st.button("Repeat", icon=":material/repeat:", key="repeat", on_click=stop_all, args=(page,))
         stop, bar = st.empty(), st.empty()
     if wanted:
         requests = [labelled(lane.request) for _ in range(times + _WARM_UPS) for lane in lanes]
@@ -130,16 +148,36 @@ def _autorun(page: str) -> bool:
 
 
 def _intervals(lanes: Sequence[Lane], runs: Sequence[Run]) -> None:
-    rows = []
-    for place, lane in enumerate(lanes):
-        counted = [run for run in list(runs)[place :: len(lanes)][_WARM_UPS:] if run.status == "Completed"]
-        metrics = [apply_all(Latency(), run.events).metrics() for run in counted]
-        firsts = [first_text_s(lane, run.events) for run in counted]
-        first = median_interval([value for value in firsts if value is not None])
-        end = median_interval([one.e2e_s for one in metrics if one.e2e_s is not None])
-        rows.append({"lane": lane.name, "runs": len(counted), "first text": _said(first), "end": _said(end)})
-    st.dataframe(rows, hide_index=True, alt="Medians with their 95 % confidence intervals")
-    st.caption("Median and its 95 % confidence interval, by bootstrap over the repeats.")
+    counted = [
+        [run for run in list(runs)[place :: len(lanes)][_WARM_UPS:] if run.status == "Completed"]
+        for place in range(len(lanes))
+    ]
+    firsts = [
+        _median([first_text_s(lane, run.events) for run in own]) for lane, own in zip(lanes, counted, strict=True)
+    ]
+    ends = [_median([apply_all(Latency(), run.events).metrics().e2e_s for run in own]) for own in counted]
+    st.dataframe(
+        {
+            "lane": list(range(1, len(lanes) + 1)),
+            "runs": [len(own) for own in counted],
+            "first text arrived": [_said(first) for first in firsts],
+            "first ×": _ratios([first.median if first else None for first in firsts]),
+            "end": [_said(end) for end in ends],
+            "end ×": _ratios([end.median if end else None for end in ends]),
+            "confidence": ["–" if end is None else f"{end.confidence:.1%}" for end in ends],
+            "configuration": [lane.name for lane in lanes],
+        },
+        hide_index=True,
+        alt="Medians with their confidence intervals",
+    )
+    st.caption(
+        "Median, and in brackets the two measured values that enclose the true median with this confidence (order "
+        "statistics, for any distribution). Six runs are the fewest that reach 95 %."
+    )
+
+
+def _median(values: Sequence[float | None]) -> Interval | None:
+    return median_interval([value for value in values if value is not None])
 
 
 def _said(interval: Interval | None) -> str:
@@ -148,5 +186,7 @@ def _said(interval: Interval | None) -> str:
     return f"{seconds(interval.median)} ({seconds(interval.low)} to {seconds(interval.high)})"
 
 
-def _ratio(value: float | None, best: float | None) -> str:
-    return "–" if value is None or not best else f"{value / best:.1f}×"
+def _ratios(values: Sequence[float | None]) -> list[str]:
+    """Each value as a multiple of the smallest."""
+    best = min((value for value in values if value), default=None)
+    return ["–" if value is None or best is None else f"{value / best:.1f}×" for value in values]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from math import ceil
 from typing import Any
 
 import streamlit as st
@@ -12,9 +13,10 @@ from streamlit.delta_generator import DeltaGenerator
 from components.apis import KindList
 from components.branches import BranchPanes
 from components.calls import CallCards
+from components.checkpoints import CheckpointList
 from components.download import download
 from components.figures import FigureRow
-from components.lanes import Timeline
+from components.lanes import Timeline, recorded
 from components.progress import ProgressPanel
 from components.raw import RawParts
 from components.session import keep, kept, local_only, owner
@@ -36,12 +38,15 @@ PARAM = "recording"
 TOKENS = "Tokens and timeline"
 _STORED = 60
 _PLAYING = "replay.playing"
+_PLAYED = "replay.played"
 _UPLOAD = "A file of your own"
 
 VIEWS: dict[str, Callable[[DeltaGenerator], View]] = {
     "State": StateView,
     "Updates": UpdateList,
     "Progress": ProgressPanel,
+    "Node spans": partial(Timeline, lanes=()),
+    "Checkpoints": CheckpointList,
     "Branches": lambda parent: BranchPanes(parent, order="grouped by node"),
     "Tool calls": CallCards,
     "Namespaces": TreeView,
@@ -79,7 +84,6 @@ def choose_recording() -> Recording | None:
         return None
     if st.query_params.get(PARAM) != chosen.id:
         st.query_params[PARAM] = chosen.id
-        keep(_PLAYING, None)
     try:
         return chosen.open()
     except FileNotFoundError:
@@ -91,8 +95,13 @@ def choose_recording() -> Recording | None:
 
 def player_of(recording: Recording) -> Player:
     """Buttons, speed and slider; the player as they leave it."""
-    # At first the whole run is shown; Play then starts at its beginning.
-    player = Player(recording.events, kept(_PLAYING) or Playing(position=recording.length_s))
+    # Two files may be the same run, cut elsewhere.
+    shown = (recording.header.run_id, len(recording.events))
+    if kept(_PLAYED) != shown:
+        keep(_PLAYED, shown)
+        # At first the whole run is shown; Play then starts at its beginning.
+        keep(_PLAYING, Playing(position=recording.length_s, speed=float(st.session_state.get("speed", 1.0))))
+    player = Player(recording.events, kept(_PLAYING))
     with st.container(border=True, key="player"):
         with st.container(horizontal=True, vertical_alignment="bottom"):
             moving = player.moving
@@ -117,7 +126,7 @@ def player_of(recording: Recording) -> Player:
                 on_change=_change_speed,
                 args=(player,),
             )
-        timeline = Timeline(st.container(key="map"))
+        timeline = Timeline(st.container(key="map"), lanes=recorded(recording.events))
         timeline.apply(recording.events)
         timeline.finish()
         if not moving:
@@ -126,7 +135,8 @@ def player_of(recording: Recording) -> Player:
         st.slider(
             "Position (s)",
             0.0,
-            max(round(player.length, 3), 0.001),
+            # Rounded up: the last event must be within reach.
+            max(ceil(player.length * 1000) / 1000, 0.001),
             step=0.001,
             key="scrub",
             format="%.3f",
@@ -150,9 +160,9 @@ def play(player: Player, recording: Recording) -> None:
     else:
         left, right = parent.columns(2)
         pane = TokenPane(left.container(key="token_pane"), pacing=Pacing())
-        views.append(Timeline(right.container(key="timeline")))
+        views.append(Timeline(right.container(key="timeline"), lanes=recorded(recording.events)))
         pane.consume(drawn_by(views, player.follow(frame_s=FRAME_S)))
-    if player.position >= player.length and kept(_PLAYING) and kept(_PLAYING).since is not None:
+    if player.position >= player.length and kept(_PLAYING).since is not None:
         # Played to the end: draw the buttons and the slider once more, as they stand now.
         keep(_PLAYING, player.pause())
         st.rerun()

@@ -17,8 +17,9 @@ from components.navigation import page_path
 from components.session import RUN_PARAM, THREAD_PARAM
 from components.text import escaped, plain, rate, seconds, size
 from streaming.advice import advice
-from streaming.events import Stamped, Token
-from streaming.projections import Latency, Metrics, Texts, apply_all
+from streaming.events import Stamped
+from streaming.projections import Latency, Metrics, apply_all
+from streaming.projections.answer import answers, pieces
 from streaming.recording import Recording
 
 _STYLE = """
@@ -86,13 +87,13 @@ def report(recording: Recording) -> str:
     header, metrics = recording.header, apply_all(Latency(), recording.events).metrics()
     settings = {"graph": header.graph, "model": header.model, "modes": ", ".join(header.modes), "prompt": header.prompt}
     settings |= header.settings
-    spoken = apply_all(Texts(), recording.events).spoken()
-    texts = "".join(f"<h3>{escaped(message.node)}</h3><pre>{escaped(message.text)}</pre>" for message in spoken)
-    said = "".join(f"<li>{escaped(sentence.replace('`', ''))}</li>" for sentence in advice(recording.events))
+    said = answers(recording.events, prompt=header.prompt)
+    texts = "".join(f"<h3>{escaped(node or 'answer')}</h3><pre>{escaped(text)}</pre>" for node, text in said)
+    facts = "".join(f"<li>{escaped(sentence.replace('`', ''))}</li>" for sentence in advice(recording.events))
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Streaming Lab report</title>'
         f"<style>{_STYLE}</style></head><body><h1>{escaped(header.graph)} on {escaped(header.model)}</h1>"
-        f"<p>{escaped(header.created_at)} · {escaped(recording.ended.outcome)}</p><ul>{said}</ul>"
+        f"<p>{escaped(header.created_at)} · {escaped(recording.ended.outcome)}</p><ul>{facts}</ul>"
         f"<h2>Figures</h2>{_table(_figures(metrics))}<h2>Timeline</h2>{picture_of(recording.events)}"
         f"<h2>Gaps between two pieces of text</h2>{_gaps_svg(recording)}"
         f"<h2>Settings</h2>{_table(settings)}<h2>Versions</h2>{_table(header.environment)}"
@@ -104,12 +105,10 @@ def gaps_chart(recording: Recording) -> Any:
     """Inter-token latency over the stream: one mark a gap between two chunks of one message."""
     gaps: list[dict[str, Any]] = []
     before: dict[str, float] = {}
-    for stamped in recording.events:
-        token = stamped.event
-        if isinstance(token, Token) and token.text:
-            if (last := before.get(token.message_id)) is not None:
-                gaps.append({"t": stamped.t, "gap": stamped.t - last, "node": token.node})
-            before[token.message_id] = stamped.t
+    for piece in pieces(recording.events):
+        if (last := before.get(piece.message_id)) is not None:
+            gaps.append({"t": piece.t, "gap": piece.t - last, "node": piece.node})
+        before[piece.message_id] = piece.t
     table = pd.DataFrame(gaps, columns=["t", "gap", "node"])
     return (
         alt.Chart(table, title="Gaps between two chunks over the stream", height=240)

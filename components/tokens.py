@@ -103,7 +103,7 @@ class TokenPane:
     """Messages of a run as they grow, drawn by the chosen flush strategy.
 
     Only messages of `nodes` and with one of `tags` are shown, where these are given. `named` puts the node's name above
-    each message.
+    each message; `idle` stands there before a run.
     """
 
     def __init__(
@@ -114,11 +114,12 @@ class TokenPane:
         nodes: frozenset[str] | None = None,
         tags: frozenset[str] | None = None,
         named: bool = True,
+        idle: str = "Press Run: the text will stream here.",
     ) -> None:
         self.cost = Cost()
         self._parent = parent.container()
         self._waiting = parent.empty()
-        self._waiting.caption(":material/play_circle: Press Run: the text will stream here.")
+        self._waiting.caption(f":material/play_circle: {idle}")
         self._pacing = pacing
         self._nodes = nodes
         self._tags = tags

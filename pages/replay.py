@@ -4,7 +4,7 @@ import streamlit as st
 
 from components.page import open_page
 from components.replay import choose_recording, play, player_of, share_recording
-from components.share import facts, share_report
+from components.share import facts, gaps_chart, share_report
 
 open_page(
     "Replay",
@@ -23,3 +23,5 @@ with st.container(horizontal=True):
     share_recording(recording)
     share_report(recording)
 play(player, recording)
+with st.expander("Gaps between two pieces of text"):
+    st.altair_chart(gaps_chart(recording), alt="Inter-token latency over the stream")

@@ -16,10 +16,14 @@ open_page(
 table = load_runs()
 if table is None:
     st.stop()
-overview(table)
-group = st.segmented_control("Compare by", list(GROUPS), default="model", format_func=GROUPS.__getitem__, key="group")
+cards = st.container()
+group = st.segmented_control(
+    "Compare by", list(GROUPS), default="model", format_func=GROUPS.__getitem__, key="group", bind="query-params"
+)
 group = group or "model"
 chosen = scatter(table, group)
+with cards:
+    overview(chosen)
 distributions(chosen, group)
 percentiles(chosen, group)
 run_table(chosen)

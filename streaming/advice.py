@@ -36,7 +36,7 @@ def _first_token(metrics: Metrics) -> str | None:
         return None
     if share > 0.6:
         return f"The first token came after {share:.0%} of the time: streaming the answer gained little here."
-    if share < 0.3:
+    if 0 < share < 0.3:
         return f"The first token came after {share:.0%} of the time: whoever reads along waits {1 / share:.0f}× less."
     return None
 
@@ -61,7 +61,8 @@ def _fallback(metrics: Metrics) -> str | None:
 
 def _weight(metrics: Metrics) -> str | None:
     weights = sorted((size, mode) for mode, size in metrics.bytes_by_mode.items() if size)
-    if len(weights) < 2 or weights[-1][0] < _WORTH * weights[0][0]:
+    # In a run that broke off, a mode may be light because its events never came.
+    if metrics.outcome != "completed" or len(weights) < 2 or weights[-1][0] < _WORTH * weights[0][0]:
         return None
     (least, light), (most, heavy) = weights[0], weights[-1]
     return f"`{heavy}` sent {most / least:.0f}× the bytes of `{light}`."

@@ -4,7 +4,6 @@ The first line is the header, every other line one event. Nothing in a file is e
 line by line, and a file that is not a recording, is cut off, or is too large gets a `BadRecording` that says so.
 """
 
-import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
@@ -28,6 +27,8 @@ VERSION = 1
 SUFFIX = ".jsonl"
 MOST_BYTES = 50_000_000
 MOST_EVENTS = 200_000
+MOST_S = 7 * 24 * 3600.0
+"""No run is longer; a file that says so would stretch every axis."""
 
 _EVENTS: dict[str, type[Any]] = {
     kind.__name__: kind
@@ -136,7 +137,7 @@ def load_event(line: bytes, *, number: int = 0) -> Stamped:
             f"Line {number} of the file is no event of a recording ({type(error).__name__}).",
             advice="Use a file that this app has written, unchanged.",
         ) from error
-    if not math.isfinite(stamped.t) or stamped.t < 0 or stamped.size < 0:
+    if not 0 <= stamped.t <= MOST_S or not 0 <= stamped.size <= MOST_BYTES:
         raise BadRecording(f"Line {number} has an impossible time or size.", advice="Use an unchanged file.")
     return stamped
 

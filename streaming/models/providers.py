@@ -11,7 +11,7 @@ from streaming.models.conduct import Conduct
 from streaming.models.lines import shared_clients
 from streaming.models.local import MODEL_NAME, local_server
 from streaming.models.scripted import ScriptedChatModel
-from streaming.models.spec import ModelSpec, Provider
+from streaming.models.spec import PRESETS, ModelSpec, Pace, Provider
 
 DEFAULT_MODELS: dict[Provider, str] = {
     "local": MODEL_NAME,
@@ -45,9 +45,18 @@ def resolve_key(spec: ModelSpec, typed: str | None = None) -> str | None:
 
 
 def model_label(spec: ModelSpec) -> str:
-    """How the model is called on screen; the scripted one always says what it is."""
+    """How the model is called on screen; the scripted one always says what it is, and at which pace."""
+    if spec.provider == "scripted":
+        return f"{LABELS['scripted']} ({_pace_name(spec.pace)})"
     name = spec.model or DEFAULT_MODELS[spec.provider]
-    return LABELS[spec.provider] if spec.provider in ("local", "scripted") else f"{LABELS[spec.provider]} {name}"
+    return LABELS[spec.provider] if spec.provider == "local" else f"{LABELS[spec.provider]} {name}"
+
+
+def _pace_name(pace: Pace) -> str:
+    """The preset with this time to first token and this speed, or both figures."""
+    named = ((name, usual) for name, usual in PRESETS.items() if usual.ttft_ms == pace.ttft_ms)
+    found = next((name for name, usual in named if usual.tokens_per_s == pace.tokens_per_s), None)
+    return found or f"{pace.ttft_ms:g} ms, {pace.tokens_per_s:g} tok/s"
 
 
 async def open_model(spec: ModelSpec, *, api_key: str | None = None, conduct: Conduct | None = None) -> BaseChatModel:

@@ -71,7 +71,7 @@ class Store:
             "header": asdict(header),
             "log_bytes": 0,
         }
-        self._write(sa.insert(runs).values(row))
+        self._write(sa.insert(runs).values({name: _fitted(name, value) for name, value in row.items()}))
 
     def append(self, run_id: str, part: int, events: Sequence[Stamped], metrics: Metrics) -> None:
         """Add events to a run's log, and say that its server is alive."""
@@ -88,10 +88,13 @@ class Store:
         said = {"status": status, "reason": ended.reason, "error": ended.error, "beat_at": self._clock()}
         self._write(sa.update(runs).where(runs.c.id == run_id).values(said))
 
-    def count(self) -> int:
-        """How many runs are stored."""
+    def count(self, *, owner: str | None = None) -> int:
+        """How many runs are stored, of one owner or of all."""
+        query = sa.select(sa.func.count()).select_from(runs)
+        if owner is not None:
+            query = query.where(runs.c.owner == owner)
         with self._reading() as connection:
-            return int(connection.execute(sa.select(sa.func.count()).select_from(runs)).scalar_one())
+            return int(connection.execute(query).scalar_one())
 
     def newest(self, most: int, *, owner: str | None = None, **wanted: Sequence[str]) -> list[dict[str, Any]]:
         """Rows of the newest runs, newest first, as plain values; `wanted` filters by column."""
@@ -142,16 +145,19 @@ class Store:
             )
         return len(dropped)
 
-    def vote(self, *, faster: Mapping[str, Any], slower: Mapping[str, Any]) -> None:
-        """Keep a vote of the blind test: each side has `run`, `name` and its true `ttft_s` and `e2e_s`."""
+    def vote(self, *, faster: Mapping[str, Any], slower: Mapping[str, Any], tie: bool = False) -> None:
+        """Keep a vote of the blind test: each side has `run`, `name` and its true `ttft_s` and `e2e_s`.
+
+        A `tie` says that neither felt faster; which side stands where means nothing then.
+        """
         self._write(
             sa.insert(votes).values(
                 created_at=self._clock(),
                 faster_run=faster["run"],
                 slower_run=slower["run"],
-                faster=faster["name"],
-                slower=slower["name"],
-                figures={"faster": dict(faster), "slower": dict(slower)},
+                faster=_fitted("model", faster["name"]),
+                slower=_fitted("model", slower["name"]),
+                figures={"faster": dict(faster), "slower": dict(slower), "tie": tie},
             )
         )
 
@@ -186,6 +192,9 @@ class Store:
             with self._engine.begin() as connection:
                 for step in steps:
                     connection.execute(step)
+        except (sa.exc.DataError, sa.exc.IntegrityError):
+            # The fault of this row, not of the database: the rows after it can be written.
+            raise
         except sa.exc.SQLAlchemyError as error:
             raise _unavailable(error) from error
 
@@ -203,6 +212,12 @@ def store_url() -> str:
 def store() -> Store:
     """The process's one store."""
     return Store(store_url())
+
+
+def _fitted(column: str, value: Any) -> Any:
+    """The value, cut to what its column holds: PostgreSQL refuses a longer text, SQLite does not care."""
+    length = getattr(runs.c[column].type, "length", None)
+    return value[:length] if length and isinstance(value, str) else value
 
 
 def _figures(metrics: Metrics) -> dict[str, Any]:

@@ -48,8 +48,8 @@ def test_a_race_ends_with_a_verdict_a_line_a_lane(lanes: int) -> None:
     assert ":green-badge[Finished]" in texts(app)
     verdict = app.dataframe[0].value
     assert len(verdict) == lanes
-    assert "blocking (invoke)" in verdict["lane"][1]
-    first = [float(value.removesuffix("×")) for value in verdict["ratio "]]
+    assert "blocking (invoke)" in verdict["configuration"][1]
+    first = [float(value.removesuffix("×")) for value in verdict["first ×"]]
     assert first[1] > 1.5, "blocking shows its first text much later"
 
 
@@ -65,7 +65,32 @@ def test_repeats_give_medians_with_intervals_and_leave_the_warm_up_out() -> None
     assert not app.exception
     table = app.dataframe[0].value
     assert list(table["runs"]) == [2, 2]
-    assert all(" to " in value for value in table["first text"])
+    assert all(" to " in value for value in table["first text arrived"])
+    assert list(table["confidence"]) == ["50.0%", "50.0%"], "two values enclose their median every other time"
+    assert {row["flush"] for row in store().newest(6)} == {"blocks"}
+
+
+def test_a_race_is_not_shown_under_other_settings_than_its_own() -> None:
+    app = raced(autorun="1")
+    assert app.dataframe
+    app.selectbox(key="model_1").set_value("Scripted: typical hosted").run()
+    assert not app.dataframe
+    assert "have changed since" in texts(app)
+
+
+def test_the_drawing_of_the_first_text_counts_in_a_race() -> None:
+    app = raced(autorun="1", how_2="streaming", flush_2="every N ms", flush_1="every token")
+    verdict = app.dataframe[0].value
+    assert all(float(value.split()[0]) > 0 for value in verdict["first text"])
+    assert list(verdict["outcome"]) == ["Completed", "Completed"]
+
+
+def test_no_difference_is_a_vote_too() -> None:
+    app = raced()
+    app.button(key="blind").click().run()
+    app.button(key="vote_none").click().run()
+    assert "You chose **no difference**" in texts(app)
+    assert store().votes()[0]["figures"]["tie"] is True
 
 
 def test_the_blind_test_names_nothing_before_the_vote_and_keeps_it() -> None:

@@ -27,7 +27,7 @@ def test_bars_stand_where_the_spans_were() -> None:
 
 
 def test_events_of_a_lane_are_counted_in_words_and_joined_in_boxes() -> None:
-    html = timeline_html([], {"custom": [(0.0, ""), (0.01, ""), (1.0, "")]}, start=0, now=1)
+    html = timeline_html([], {"custom": [0.0, 0.01, 1.0]}, start=0, now=1)
     assert "3 events" in html
     assert html.count("min-width:4px") == 2
 

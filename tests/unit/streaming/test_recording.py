@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,9 +12,10 @@ from hypothesis import strategies as st
 from graphs import GRAPHS, TECHNIQUES
 from streaming import APIS, MODES, Lab, Run, RunRequest
 from streaming.errors import BadRecording
+from streaming.events import Custom, Stamped
 from streaming.models import ModelSpec, without_password
 from streaming.projections import Branches, Calls, Latency, NodeSpans, Progress, States, Texts, Tree, apply_all
-from streaming.recording import Recording, dump_recording, header_of, load_recording
+from streaming.recording import Recording, dump_event, dump_recording, header_of, load_event, load_recording
 from tests.unit.streaming.graphs_for_tests import QUICK, finish
 
 LAB = Lab()
@@ -122,3 +124,10 @@ def test_a_header_keeps_what_the_figures_depend_on() -> None:
     assert header.environment["langgraph"]
     assert header.settings["pace"]["tokens_per_s"] == 5000
     assert replace(header, prompt="other") != header
+
+
+@pytest.mark.parametrize("told", [{"t": 1e300}, {"size": 1e300}, {"t": -1.0}])
+def test_an_impossible_time_or_size_is_refused(told: dict[str, float]) -> None:
+    line = orjson.loads(dump_event(Stamped(seq=1, t=0.5, event=Custom(ns=(), data=1), size=3)))
+    with pytest.raises(BadRecording, match="impossible"):
+        load_event(orjson.dumps({**line, **told}))

@@ -110,7 +110,7 @@ def test_a_second_model_answers_for_the_first_and_says_so(lab: Lab, server: Faul
     run = run_into(lab, server.open(Plan(fault="401", when="middle", times=0, **CUT)), second=second)
     assert run.status == "Completed", run.ended
     told = [stamped.event for stamped in run.events if isinstance(stamped.event, Fallback)]
-    assert {event.to for event in told} == {"Scripted, no AI"}
+    assert {event.to for event in told} == {"Scripted, no AI (0 ms, 5000 tok/s)"}
     assert {event.reason for event in told} == {"status 401"}
     assert len(spoken(run)) == 3
 
