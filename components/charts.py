@@ -51,7 +51,7 @@ def _scatter(table: pd.DataFrame) -> Any:
         .encode(
             x=alt.X("TTFT (s):Q", title="time to first token (s)", scale=alt.Scale(zero=True)),
             y=alt.Y("E2E (s):Q", title="total time (s)", scale=alt.Scale(zero=True)),
-            color=alt.Color("model:N", title="model", legend=alt.Legend(orient="bottom")),
+            color=alt.Color("model:N", legend=alt.Legend(orient="bottom", title=None, labelLimit=260)),
             shape=alt.Shape("modes:N", title="modes", legend=None),
             tooltip=["run:O", "graph:N", "model:N", "modes:N", "outcome:N", *_figures()],
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
 
 import streamlit as st
 
@@ -81,21 +81,35 @@ def _take_example(example: str) -> None:
     st.session_state[PROMPT] = example
 
 
-def pick_pacing() -> Pacing:
-    """The flush strategy and its N, kept in the URL."""
+def pick_pacing(*, labelled: bool = True) -> Pacing:
+    """The flush strategy and its N, kept in the URL; without its label it fits into a panel's head."""
     usual = Pacing()
     tokens, ms = usual.every_tokens, usual.every_ms
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    visibility: Literal["visible", "collapsed"] = "visible" if labelled else "collapsed"
+    with st.container(horizontal=True, vertical_alignment="bottom", width="stretch" if labelled else "content"):
         flush = st.selectbox(
             "Flush strategy",
             FLUSHES,
+            format_func=str if labelled else "Flush: {}".format,
+            label_visibility=visibility,
             key="flush",
             bind="query-params",
             width=220,
             help="When new text is sent to the screen. *blocks*: finished Markdown blocks once, the tail once a frame.",
         )
         if flush == "every N tokens":
-            tokens = st.number_input("N tokens", 1, 200, tokens, key="every_tokens", bind="query-params", width=140)
+            tokens = st.number_input(
+                "N tokens",
+                1,
+                200,
+                tokens,
+                key="every_tokens",
+                bind="query-params",
+                width=140,
+                label_visibility=visibility,
+            )
         if flush == "every N ms":
-            ms = st.number_input("N ms", 10, 2000, ms, 10, key="every_ms", bind="query-params", width=140)
+            ms = st.number_input(
+                "N ms", 10, 2000, ms, 10, key="every_ms", bind="query-params", width=140, label_visibility=visibility
+            )
     return Pacing(flush=flush, every_tokens=tokens, every_ms=ms)

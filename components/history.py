@@ -1,8 +1,11 @@
 """The dashboard over the history of runs: filters, linked charts, percentiles, export."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
+from io import BytesIO
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import altair as alt
 import pandas as pd
@@ -16,13 +19,14 @@ from components.navigation import page_path
 from components.session import local_only, owner
 from components.share import gaps_chart
 from components.text import plain, seconds
-from streaming.errors import LabError
+from streaming.errors import BadRecording, LabError
 from streaming.recording import SUFFIX, dump_recording
 from streaming.statistics import goodput
 from streaming.store import store
 from streaming.store.history import trouble
 
 MOST = 5000
+MOST_RECORDINGS = 50
 FAILED = ("Failed", "Timed out", "Lost")
 HELP = {
     "ttft_s": "Time to first token: from the graph getting its input to the first non-empty text, as a client of "
@@ -184,7 +188,7 @@ def run_table(table: pd.DataFrame) -> None:
         },
         alt="The chosen runs",
     )
-    _exports(table[["id", *columns]] if local_only() else table[columns])
+    _exports(table[["id", *columns]] if local_only() else table[columns], list(table["id"]))
     if event and event.selection.rows:
         _one_run(str(table.iloc[event.selection.rows[0]]["id"]))
 
@@ -226,11 +230,30 @@ def _filtered(table: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def _exports(table: pd.DataFrame) -> None:
+def _exports(table: pd.DataFrame, ids: Sequence[str]) -> None:
     with st.container(horizontal=True):
         download("CSV", lambda: table.to_csv(index=False), "runs.csv", mime="text/csv", key="csv")
         parquet = "application/octet-stream"
         download("Parquet", lambda: table.to_parquet(index=False), "runs.parquet", mime=parquet, key="parquet")
+        some = ids[:MOST_RECORDINGS]
+        download(
+            f"Events of {len(some)} run{'' if len(some) == 1 else 's'}",
+            partial(_recordings, some),
+            "recordings.zip",
+            mime="application/zip",
+            key="all_events",
+        )
+
+
+def _recordings(ids: Sequence[str]) -> bytes:
+    """The recordings of these runs as JSON Lines in one archive; a run whose events are not kept is left out."""
+    packed = BytesIO()
+    with ZipFile(packed, "w", ZIP_DEFLATED) as archive:
+        for run_id in ids:
+            with suppress(BadRecording):
+                recording = store().recording(run_id)
+                archive.writestr(f"{recording.header.graph}-{run_id[:8]}{SUFFIX}", dump_recording(recording))
+    return packed.getvalue()
 
 
 def _chart_files(chart: Any) -> None:

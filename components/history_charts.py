@@ -23,7 +23,7 @@ def scatter_chart(table: pd.DataFrame, group: str, *, brush: Any = None) -> Any:
     """First token against total time, one mark a run, with both margins as ticks along the axes."""
     x = alt.X("ttft_s:Q", title="time to first token (s)")
     y = alt.Y("e2e_s:Q", title="total time (s)")
-    colour = alt.Color(f"{group}:N", title=GROUPS[group], legend=alt.Legend(orient="bottom"))
+    colour = _by(group)
     marks = (
         alt.Chart(table)
         .mark_point(size=70, filled=True, opacity=0.75)
@@ -41,13 +41,12 @@ def scatter_chart(table: pd.DataFrame, group: str, *, brush: Any = None) -> Any:
             ],
         )
     )
-    margin = alt.Chart(table).mark_tick(opacity=0.35, thickness=1, size=10)
+    look: dict[str, Any] = {"opacity": 0.5, "thickness": 1, "size": 14}
+    margin = alt.Chart(table)
     layers = [
         marks if brush is None else marks.add_params(brush),
-        margin.encode(x=x, y=alt.value(HEIGHT - 5), color=colour),
-        margin.mark_tick(opacity=0.35, thickness=1, size=10, orient="horizontal").encode(
-            x=alt.value(5), y=y, color=colour
-        ),
+        margin.mark_tick(**look, orient="vertical").encode(x=x, y=alt.value("height"), color=colour),
+        margin.mark_tick(**look, orient="horizontal").encode(x=alt.value(0), y=y, color=colour),
     ]
     return alt.layer(*layers).properties(title="First token against total time", height=HEIGHT)
 
@@ -67,13 +66,13 @@ def histogram(table: pd.DataFrame, name: str) -> Any:
 def ecdf(table: pd.DataFrame, name: str, group: str) -> Any:
     """The share of runs at or below each value of a figure, by group."""
     return (
-        alt.Chart(table[[name, group]].dropna(), title="Share of runs at or below (ECDF)", height=260)
+        alt.Chart(table[[name, group]].dropna(), title="Share of runs at or below (ECDF)", height=300)
         .transform_window(share="cume_dist()", sort=[{"field": name}], groupby=[group])
         .mark_line(interpolate="step-after", point=True)
         .encode(
             x=alt.X(f"{name}:Q", title=TITLES[name]),
             y=alt.Y("share:Q", title="share of runs", axis=alt.Axis(format="%")),
-            color=alt.Color(f"{group}:N", title=GROUPS[group], legend=alt.Legend(orient="bottom")),
+            color=_by(group),
         )
     )
 
@@ -90,16 +89,18 @@ def boxes(table: pd.DataFrame, name: str, group: str) -> Any:
     x = alt.X(f"{name}:Q", title=TITLES[name])
     return alt.layer(
         box.encode(x=x, y=y, color=colour), strip.encode(x=x, y=y, color=colour, yOffset="jitter:Q")
-    ).properties(title=f"{TITLES[name]} by {GROUPS[group]}", height=260)
+    ).properties(title=f"{TITLES[name]} by {GROUPS[group]}", height=300)
 
 
 def over_time(table: pd.DataFrame, name: str, group: str) -> Any:
     """A figure over the time at which the runs began."""
+    days = (table["at"].max() - table["at"].min()).days if len(table) else 0
+    axis = alt.Axis(format="%-d %b %H:%M" if days else "%H:%M:%S", labelOverlap=True)
     return (
         alt.Chart(table[["at", name, group]].dropna(), title=f"{TITLES[name]} over time", height=240)
         .mark_point(size=40, filled=True, opacity=0.7)
         .encode(
-            x=alt.X("at:T", title="when the run began (UTC)", scale=alt.Scale(type="utc")),
+            x=alt.X("at:T", title="when the run began (UTC)", scale=alt.Scale(type="utc"), axis=axis),
             y=alt.Y(f"{name}:Q", title=TITLES[name]),
             color=alt.Color(f"{group}:N", legend=None),
         )
@@ -132,3 +133,9 @@ def effect(table: pd.DataFrame, name: str, cause: str, title: str) -> Any:
         .mark_point(size=40, filled=True, opacity=0.6)
         .encode(x=alt.X(f"{cause}:Q", title=title), y=alt.Y(f"{name}:Q", title=TITLES[name]))
     )
+
+
+def _by(group: str) -> Any:
+    """Colours by group, with a legend that leaves the height to the plot."""
+    legend = alt.Legend(orient="bottom", title=None, labelLimit=260, columns=2)
+    return alt.Color(f"{group}:N", title=GROUPS[group], legend=legend)

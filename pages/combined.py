@@ -17,38 +17,43 @@ from graphs import GRAPHS
 from graphs.picture import drawer
 
 MODES = ("updates", "messages", "custom", "tasks")
-PANEL = 320
+# Pixels: what moves during a run stands together on one screen.
+HEAD, TOKENS, TIMELINE, STEPS = 44, 400, 222, 74
 
 open_page(
     "Combined",
     modes=MODES,
-    lead="What a finished product shows is rarely one mode. Here one run feeds four panels at once: tokens from "
-    "`messages`, the timeline from `tasks` and `updates`, the bar from `custom`, and the latency of every run so far.",
-    use="to see what asking for several modes costs (almost nothing) and gives (a screen that explains itself).",
+    lead="A finished product rarely shows one mode. One run feeds four panels: tokens (`messages`), timeline (`tasks`, "
+    "`updates`), progress (`custom`), latency.",
+    use="to see what several modes cost (almost nothing) and give.",
     avoid="as an excuse to show everything to everybody: pick what your reader needs.",
 )
 desk = open_desk("combined", GRAPHS, default="report", modes=MODES)
 figures = FigureRow(st.container())
-pacing = pick_pacing()
 left, right = st.columns(2)
 with left:
-    st.subheader("Tokens", anchor=False)
-    tokens = TokenPane(left.container(height=PANEL, key="token_pane", autoscroll=True), pacing=pacing)
+    with st.container(
+        horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", height=HEAD, border=False
+    ):
+        st.subheader("Tokens", anchor=False, width="content")
+        pacing = pick_pacing(labelled=False)
+    tokens = TokenPane(left.container(height=TOKENS, key="token_pane", autoscroll=True), pacing=pacing)
 with right:
-    st.subheader("Timeline", anchor=False)
-    timeline = Timeline(right.container(key="timeline", height=PANEL, border=True))
-low_left, low_right = st.columns(2)
-with low_left:
+    with st.container(vertical_alignment="center", height=HEAD, border=False):
+        st.subheader("Timeline", anchor=False)
+    timeline = Timeline(right.container(key="timeline", height=TIMELINE, border=True))
     st.subheader("Progress", anchor=False)
-    progress = ProgressPanel(low_left.container(key="progress"), steps_height=PANEL)
-with low_right:
-    st.subheader("Graph", anchor=False)
-    picture = GraphView(low_right, draw=drawer(GRAPHS[desk.shown.graph.name]))
+    progress = ProgressPanel(right.container(key="progress"), steps_height=STEPS)
 st.subheader("Latency of this session's runs", anchor=False)
 latency = st.container(key="latency").empty()
 latency_charts(latency.container(), history())
-st.subheader("Raw parts", anchor=False)
-raw = RawParts(st.container())
+low_left, low_right = st.columns(2)
+with low_left:
+    st.subheader("Graph", anchor=False)
+    picture = GraphView(low_left, draw=drawer(GRAPHS[desk.shown.graph.name]))
+with low_right:
+    st.subheader("Raw parts", anchor=False)
+    raw = RawParts(st.container())
 desk.follow(progress, figures, timeline, picture, raw, tokens=tokens)
 latency_charts(latency.container(), history())
 show_code(desk.shown)

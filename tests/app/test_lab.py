@@ -2,13 +2,17 @@
 
 import time
 from collections.abc import Callable
+from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from components.history import _recordings as recordings_of
+from components.share import report
 from streaming import lab
 from streaming.recording import Recording as Kept
-from streaming.recording import dump_recording, header_of
+from streaming.recording import dump_recording, header_of, load_recording
 from streaming.shipped import shipped
 from streaming.store import store
 from streaming.store.history import recorder
@@ -144,7 +148,28 @@ def test_runs_of_others_are_hidden_where_the_server_can_be_reached(monkeypatch: 
     assert "No run is stored yet" in app.info[0].value
 
 
-VIEWS = ["State", "Updates", "Progress", "Branches", "Tool calls", "Namespaces", "Trace", "Kinds", "Raw parts"]
+def test_the_archive_holds_the_events_of_the_chosen_runs() -> None:
+    wanted = saved("updates")
+    archive = ZipFile(BytesIO(recordings_of([wanted, "gone"])))
+    (name,) = archive.namelist()
+    assert load_recording(archive.read(name)).header.run_id == wanted
+
+
+def test_a_failed_run_keeps_no_objective_and_counts_in_no_median() -> None:
+    app = opened("messages", autorun="1", prompt=" ", graph="joke")
+    assert "Failed" in texts(app)
+    recorder().flush()
+    app = opened("runs", slo_ttft="60", slo_tpot="5")
+    app.multiselect(key="filter_status").set_value(["Failed"]).run()
+    shown = {metric.label: metric.value for metric in app.metric}
+    assert (shown["Goodput"], shown["Median E2E"]) == ("0%", "–")
+    assert int(shown["Failed"]) >= 1
+
+
+VIEWS = [
+    *("State", "Updates", "Progress", "Node spans", "Checkpoints", "Branches", "Tool calls", "Namespaces", "Trace"),
+    *("Kinds", "Raw parts"),
+]
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -177,6 +202,29 @@ def test_stepping_and_scrubbing_show_the_run_so_far() -> None:
     app.slider(key="scrub").set_value(1.0).run()
     assert not app.exception
     assert 0 < int(next(m.value for m in app.metric if m.label == "Events")) < 140
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_the_slider_reaches_the_end(name: str) -> None:
+    app = opened("replay", recording=f"shipped:{name}")
+    app.button(key="restart").click().run()
+    app.slider(key="scrub").set_value(app.slider(key="scrub").max).run()
+    assert next(m.value for m in app.metric if m.label == "E2E") != "–"
+
+
+def test_the_speed_stays_with_another_recording() -> None:
+    app = opened("replay", recording=f"shipped:{shipped()[0]}")
+    app.selectbox(key="speed").set_value(0.1).run()
+    app.selectbox(key="recording").set_value(app.selectbox(key="recording").options[1]).run()
+    assert app.session_state["session.kept.replay.playing"].speed == 0.1
+
+
+@pytest.mark.parametrize(("page", "query"), [("values", {}), ("events", {})])
+def test_a_report_holds_the_text_however_it_came(page: str, query: dict[str, str]) -> None:
+    app = opened(page, autorun="1", graph="chat", **query)
+    recorder().flush()
+    ids = str(app.session_state["session.runs"][page]).split(".")
+    assert all("let them stop it" in report(store().recording(run_id)) for run_id in ids)
 
 
 def test_playing_fast_reaches_the_end_and_stands_still() -> None:
