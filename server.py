@@ -1,7 +1,7 @@
 """The server: the app with its HTTP routes, and everything slow loaded before the first visitor comes."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 from threading import Thread
@@ -37,13 +37,13 @@ async def lifespan(server: st.App) -> AsyncIterator[dict[str, Any]]:
     """Start the embedded model beside the server, and end it with the server."""
     local_server().start()
     Thread(target=warm_up, daemon=True).start()
-    try:
+    # A stack, because what cannot be closed must not keep the rest from it. The last one here is the first to close.
+    with ExitStack() as closing:
+        closing.callback(lambda: telemetry(load).close())
+        closing.callback(close_history)
+        closing.callback(lambda: lab().close())
+        closing.callback(lambda: local_server().stop())
         yield {}
-    finally:
-        local_server().stop()
-        lab().close()
-        close_history()
-        telemetry(load).close()
 
 
 app = st.App(
