@@ -7,14 +7,23 @@ from streaming.errors import StoreUnavailable
 from streaming.projections import Latency
 from streaming.recording import header_of
 from streaming.run import Run
+from streaming.settings import settings
 from streaming.store.store import Store
 
 EVERY_S = 0.5
+CLOSE_S = 10.0
 FORGET_EVERY = 50
 """After so many saved runs the retention limits are looked at."""
 
+KEPT_UNSAVED = 200
+KEPT_UNSAVED_S = 3600.0
+"""So many runs that have ended wait for a database in trouble, and so long, counted from their begin."""
 
-@dataclass(slots=True)
+_SHOWN = 8
+"""Characters of an id in the log: too few to follow the run with it."""
+
+
+@dataclass(slots=True, eq=False)
 class _Saving:
     run: Run
     owner: str
@@ -27,12 +36,21 @@ class _Saving:
 class Recorder:
     """Follows every run that it is given and saves what is new; a database in trouble is tried again later.
 
-    `trouble` is the sentence to show while nothing can be saved. What could not be saved stays in the runs themselves,
-    which the lab keeps for an hour.
+    `trouble` is the sentence to show while nothing can be saved. The newest `kept` runs that have ended meanwhile wait
+    for `kept_s` seconds; those beyond are given up, and the log says which.
     """
 
-    def __init__(self, store: Store, *, every_s: float = EVERY_S) -> None:
+    def __init__(
+        self,
+        store: Store,
+        *,
+        every_s: float = EVERY_S,
+        kept: int = KEPT_UNSAVED,
+        kept_s: float = KEPT_UNSAVED_S,
+    ) -> None:
         self.trouble = ""
+        self._kept = kept
+        self._kept_s = kept_s
         self._store = store
         self._every_s = every_s
         self._saving: list[_Saving] = []
@@ -56,8 +74,17 @@ class Recorder:
         """Save what is left, once, and stop."""
         self._closed = True
         self._wake.set()
-        if self._thread is not None:
-            self._thread.join(timeout=10)
+        if self._thread is None:
+            return
+        self._thread.join(timeout=CLOSE_S)
+        # A thread that still waits for the database holds the lock of its flush.
+        if not self._thread.is_alive():
+            # The thread's own last one may have begun before the last events came.
+            self.flush()
+        with self._lock:
+            left = list(self._saving)
+        for one in left:
+            _log_lost(one.run, "the server ended before it could be saved")
 
     def flush(self) -> None:
         """Save what is new now, in the caller's thread."""
@@ -70,6 +97,17 @@ class Recorder:
                 self.trouble = ""
             except StoreUnavailable as error:
                 self.trouble = str(error)
+                self._give_up()
+
+    def _give_up(self) -> None:
+        """Let go of the oldest runs that have ended: each holds its whole log, and the database may stay away."""
+        with self._lock:
+            ended = [one for one in self._saving if one.run.ended is not None]
+            surplus = len(ended) - self._kept
+            lost = [one for place, one in enumerate(ended) if place < surplus or one.run.age_s > self._kept_s]
+            self._saving = [one for one in self._saving if one not in lost]
+        for one in lost:
+            _log_lost(one.run, "the database was in trouble for too long")
 
     def _work(self) -> None:
         while not self._closed:
@@ -82,9 +120,11 @@ class Recorder:
             self._save(one)
         except StoreUnavailable:
             raise
-        except Exception:
+        except Exception as error:
             with self._lock:
                 self._saving.remove(one)
+            # Only the error's name: its words may hold the row with its prompt.
+            _log_lost(one.run, type(error).__name__)
 
     def _save(self, one: _Saving) -> None:
         run = one.run
@@ -112,3 +152,11 @@ class Recorder:
             self._saved += 1
             if self._saved % FORGET_EVERY == 0:
                 self._store.forget_logs()
+
+
+def _log_lost(run: Run, why: str) -> None:
+    """Say that this run, or the rest of it, is in no history."""
+    # Imported here because nobody needs it while the database works.
+    from streaming.telemetry.logs import logger
+
+    logger(settings().log_format).error("history", run=run.id[:_SHOWN], lost=why)
