@@ -2,8 +2,8 @@
 
 import time
 import zlib
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
@@ -45,10 +45,6 @@ class Store:
             self._upgrade()
         except (OSError, ImportError, sa.exc.SQLAlchemyError) as error:
             raise _unavailable(error) from error
-
-    @property
-    def dialect(self) -> str:
-        return self._engine.dialect.name
 
     def begin(self, run_id: str, header: Header, *, owner: str, created_at: float) -> None:
         """Add a run that has just started."""
@@ -96,8 +92,8 @@ class Store:
         with self._reading() as connection:
             return int(connection.execute(query).scalar_one())
 
-    def newest(self, most: int, *, owner: str | None = None, **wanted: Sequence[str]) -> list[dict[str, Any]]:
-        """Rows of the newest runs, newest first, as plain values; `wanted` filters by column."""
+    def newest(self, most: int, *, owner: str | None = None) -> list[dict[str, Any]]:
+        """Rows of the newest runs, newest first, as plain values."""
         status = sa.case(
             ((runs.c.status == "Running") & (runs.c.beat_at < self._clock() - LOST_AFTER_S), "Lost"),
             else_=runs.c.status,
@@ -106,9 +102,6 @@ class Store:
         query = sa.select(status, *columns).order_by(runs.c.created_at.desc()).limit(most)
         if owner is not None:
             query = query.where(runs.c.owner == owner)
-        for name, values in wanted.items():
-            if values:
-                query = query.where(runs.c[name].in_(values))
         with self._reading() as connection:
             return [dict(row) for row in connection.execute(query).mappings()]
 
@@ -181,9 +174,11 @@ class Store:
         with self._engine.begin() as connection:
             upgrade(connection)
 
-    def _reading(self) -> Any:
+    @contextmanager
+    def _reading(self) -> Iterator[sa.Connection]:
         try:
-            return self._engine.connect()
+            with self._engine.connect() as connection:
+                yield connection
         except sa.exc.SQLAlchemyError as error:
             raise _unavailable(error) from error
 
