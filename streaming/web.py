@@ -6,7 +6,6 @@ from functools import cache
 
 from anyio import CapacityLimiter, to_thread
 from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.requests import Request
@@ -16,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from streaming.lab import lab, load
 from streaming.models import local_server
+from streaming.rates import Windows
 from streaming.recording import dump_event
 from streaming.run import Run
 from streaming.telemetry import telemetry
@@ -80,7 +80,7 @@ class ClientLimit:
     def __init__(self, app: ASGIApp, *, most: int, clock: Callable[[], float] = time.time) -> None:
         self._app = app
         self._limit = RateLimitItemPerMinute(most)
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._limiter = MovingWindowRateLimiter(Windows())
         self._clock = clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,13 +1,14 @@
 """So many requests a minute for a session on a provider: who has had his waits, and is told how long."""
 
 import asyncio
+import time
 
 import pytest
 
 from streaming import Lab, Limits
 from streaming.doors import Doors
 from streaming.events import Notice
-from streaming.rates import Rates
+from streaming.rates import Rates, Windows
 from tests.unit.streaming.graphs_for_tests import finish, start
 from tests.unit.streaming.test_engine import one_node, speak
 
@@ -35,6 +36,45 @@ async def test_a_waiting_request_can_be_given_up() -> None:
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting
+
+
+async def served(order: str) -> str:
+    """The order in which these are served, one a second; the last comes when the first two have been."""
+    rates, done = Rates(window_s=1), []
+
+    async def one(name: str, after_s: float) -> None:
+        await asyncio.sleep(after_s)
+        await rates.wait("me", most=1, tell=lambda left: None)
+        done.append(name)
+
+    *early, late = order
+    await asyncio.gather(*(one(name, place / 100) for place, name in enumerate(early)), one(late, 1.2))
+    return "".join(done)
+
+
+async def test_who_comes_while_others_wait_is_served_after_them() -> None:
+    # Several, because whoever takes a turn out of order does so by luck.
+    assert await asyncio.gather(*(served("ABCDE") for _ in range(8))) == ["ABCDE"] * 8
+
+
+async def test_nothing_is_left_of_waits_that_were_given_up() -> None:
+    rates = Rates(window_s=60)
+    waits = [asyncio.create_task(rates.wait(str(n // 2), most=1, tell=lambda left: None)) for n in range(20)]
+    await asyncio.sleep(0.01)
+    for wait in waits:
+        wait.cancel()
+    await asyncio.gather(*waits, return_exceptions=True)
+    assert not rates._turns
+
+
+def test_windows_that_are_over_are_forgotten() -> None:
+    windows = Windows()
+    for number in range(100):
+        windows.acquire_entry(str(number), limit=1, expiry=1)
+    assert not windows.acquire_entry("99", limit=1, expiry=1)
+    time.sleep(1.1)
+    assert windows.acquire_entry("99", limit=1, expiry=1)
+    assert list(windows.events) == ["99"]
 
 
 @pytest.mark.parametrize(("owner", "most", "waits"), [("me", 1, True), ("", 1, False), ("me", None, False)])
