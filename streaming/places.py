@@ -23,6 +23,7 @@ class _Waiting:
     owner: str
     tell: Callable[[int], None]
     admitted: asyncio.Event = field(default_factory=asyncio.Event)
+    told: int | None = None
 
 
 class Places:
@@ -49,11 +50,9 @@ class Places:
         """Wait for a place and keep it; `tell` hears how many runs are before this one, whenever that changes."""
         waiting = _Waiting(owner, tell)
         self._queue.append(waiting)
-        self._admit()
         try:
-            if not waiting.admitted.is_set():
-                tell(self._queue.index(waiting))
-                await waiting.admitted.wait()
+            self._admit()
+            await waiting.admitted.wait()
             yield
         finally:
             if waiting.admitted.is_set():
@@ -66,14 +65,14 @@ class Places:
 
     def _admit(self) -> None:
         """Let in whoever may run now, first come first served, and tell the rest where they stand."""
-        before = list(self._queue)
-        for waiting in before:
+        for waiting in list(self._queue):
             if self._running.total() >= self._at_once:
                 break
             if self._running[waiting.owner] < self._a_session:
                 self._running[waiting.owner] += 1
                 self._queue.remove(waiting)
                 waiting.admitted.set()
-        if len(self._queue) < len(before):
-            for place, waiting in enumerate(self._queue):
+        for place, waiting in enumerate(self._queue):
+            if waiting.told != place:
+                waiting.told = place
                 waiting.tell(place)

@@ -47,6 +47,23 @@ def test_a_run_that_waits_can_be_stopped_and_leaves_the_queue() -> None:
     assert (finish(first).status, finish(third).status) == ("Completed", "Completed")
 
 
+async def test_those_behind_a_run_that_gave_up_are_told_that_they_moved_up() -> None:
+    places, told = Places(at_once=1), {name: list[int]() for name in "abcd"}
+
+    async def visit(name: str) -> None:
+        async with places.place(name, tell=told[name].append):
+            await asyncio.sleep(60)
+
+    visits = {name: asyncio.create_task(visit(name)) for name in "abcd"}
+    await asyncio.sleep(0)
+    visits["c"].cancel()
+    await asyncio.wait([visits["c"]])
+    assert told == {"a": [], "b": [0], "c": [1], "d": [2, 1]}
+    for one in visits.values():
+        one.cancel()
+    await asyncio.wait(visits.values())
+
+
 def test_a_greedy_session_lets_others_pass() -> None:
     lab = Lab(doors=Doors(places=Places(at_once=10, at_once_a_session=1)))
     greedy = [start(lab, owner="greedy") for _ in range(4)]
