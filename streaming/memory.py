@@ -1,7 +1,7 @@
 """Where threads are remembered: LangGraph's own checkpointers, chosen by a database URL."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -81,26 +81,26 @@ async def _sqlite(path: Path) -> AsyncIterator[Saver]:
     import aiosqlite
     from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        connection = aiosqlite.connect(path)
-        # Its thread would keep the process alive after the server has gone; every write is committed at once.
-        connection._thread.daemon = True
-        await connection
-        await connection.execute("PRAGMA busy_timeout=5000")
-        saver = AsyncSqliteSaver(connection)
-        await _set_up(saver)
-        # Safe with the write-ahead log, and no wait for the disk at each superstep.
-        await connection.execute("PRAGMA synchronous=NORMAL")
-    except (OSError, sqlite3.Error) as error:
-        raise MemoryUnavailable(
-            f"The file for threads cannot be used: {error}.",
-            advice=f"Set {DATA_DIR} to a folder that can be written, or free some space.",
-        ) from error
-    try:
+    async with AsyncExitStack() as opened:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            connection = aiosqlite.connect(path)
+            # Its thread would keep the process alive after the server has gone; every write is committed at once.
+            connection._thread.daemon = True
+            # Also where a later step fails: the next run opens another one.
+            opened.push_async_callback(connection.close)
+            await connection
+            await connection.execute("PRAGMA busy_timeout=5000")
+            saver = AsyncSqliteSaver(connection)
+            await _set_up(saver)
+            # Safe with the write-ahead log, and no wait for the disk at each superstep.
+            await connection.execute("PRAGMA synchronous=NORMAL")
+        except (OSError, sqlite3.Error) as error:
+            raise MemoryUnavailable(
+                f"The file for threads cannot be used: {error}.",
+                advice=f"Set {DATA_DIR} to a folder that can be written, or free some space.",
+            ) from error
         yield saver
-    finally:
-        await connection.close()
 
 
 # Switching to the write-ahead log does not wait for another server that does the same, whatever the timeout says.

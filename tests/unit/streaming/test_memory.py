@@ -5,10 +5,12 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import aiosqlite
 import pytest
 
 from graphs import GRAPHS, TECHNIQUES
 from streaming import MODES, Lab, Resume, Run, RunRequest
+from streaming.errors import MemoryUnavailable
 from streaming.memory import KEPT, forget_old, memory_url, open_memory
 from streaming.settings import settings
 from tests.unit.streaming.graphs_for_tests import QUICK, finish
@@ -98,6 +100,26 @@ def test_a_database_that_cannot_be_used_fails_the_run_with_advice_and_without_it
     assert says in run.ended.reason
     assert run.ended.advice
     assert "hunter2" not in repr(run.ended)
+
+
+async def test_a_file_that_turns_out_to_be_no_database_is_closed_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "threads.sqlite"
+    path.write_bytes(b"no database at all, but long enough to look at" * 100)
+    opened: list[aiosqlite.Connection] = []
+
+    def connect(file: Path) -> aiosqlite.Connection:
+        opened.append(aiosqlite.core.connect(file))
+        return opened[-1]
+
+    monkeypatch.setattr(aiosqlite, "connect", connect)
+    with pytest.raises(MemoryUnavailable):
+        async with open_memory(f"sqlite:///{path}"):
+            pass
+    (connection,) = opened
+    connection._thread.join(5)
+    assert not connection._thread.is_alive()
 
 
 async def test_threads_that_nobody_touched_for_a_week_are_forgotten(tmp_path: Path) -> None:
