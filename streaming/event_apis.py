@@ -11,7 +11,7 @@ from typing import Any
 from langchain_core.runnables import RunnableConfig
 
 from streaming.events import ApiEvent, Namespace
-from streaming.payload import dump, load
+from streaming.payload import dump, load, whole_text
 from streaming.request import Api, CompiledGraph
 
 Append = Callable[[ApiEvent, int], None]
@@ -118,14 +118,14 @@ def _logged(
     text: str = "",
     message_id: str = "",
 ) -> tuple[ApiEvent, int]:
-    size = len(dump(data if whole is None else whole))
     kept = dump(data)
+    size = len(kept if whole is None else dump(whole))
     event = ApiEvent(
         ns=ns,
         name=name,
         node=node,
         shape=shape_of(data),
-        text=text,
+        text=whole_text(text),
         message_id=message_id,
         data=load(kept) if len(kept) <= _MOST_DATA else f"({len(kept):,} bytes)",
     )

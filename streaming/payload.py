@@ -14,14 +14,18 @@ from langchain_core.messages import BaseMessage
 from pydantic import BaseModel
 
 _OPTIONS = orjson.OPT_NON_STR_KEYS
-
+_LEAST, _MOST = -(2**63), 2**64 - 1
+_DEEPEST = 100
 
 _hidden: ContextVar[tuple[bytes, ...]] = ContextVar("hidden", default=())
 
 
 def dump(value: Any) -> bytes:
-    """The value as JSON; what JSON cannot say becomes its `repr`."""
-    payload = orjson.dumps(value, default=_plain, option=_OPTIONS)
+    """The value as JSON; what JSON cannot say becomes its `repr`, and half a character (a lone surrogate) �."""
+    try:
+        payload = orjson.dumps(value, default=_plain, option=_OPTIONS)
+    except TypeError:
+        payload = orjson.dumps(_sayable(value, ()), option=_OPTIONS)
     for secret in _hidden.get():
         if secret in payload:
             payload = payload.replace(secret, b"[key]")
@@ -44,6 +48,37 @@ def load(payload: bytes) -> Any:
 def plain(value: Any) -> Any:
     """The value as plain Python values, detached."""
     return load(dump(value))
+
+
+def whole_text(text: str) -> str:
+    """The text without lone surrogates, as a provider leaves them that cuts a character in two."""
+    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _sayable(value: Any, inside: tuple[int, ...]) -> Any:
+    """The value piece by piece, slowly; `inside` are the ids of what it lies in, which may be itself."""
+    if value is None or isinstance(value, bool | float):
+        return value
+    if isinstance(value, str):
+        return whole_text(value)
+    if isinstance(value, int):
+        return value if _LEAST <= value <= _MOST else _long(value)
+    if id(value) in inside or len(inside) >= _DEEPEST:
+        return "…"
+    inside = (*inside, id(value))
+    if isinstance(value, Mapping):
+        return {whole_text(str(name)): _sayable(item, inside) for name, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_sayable(item, inside) for item in value]
+    try:
+        return load(orjson.dumps(value, default=_plain, option=_OPTIONS))
+    except TypeError:
+        return _sayable(_plain(value), inside)
+
+
+def _long(value: int) -> str:
+    # Python refuses to write very long numbers in decimal.
+    return repr(value) if value.bit_length() < 4096 else hex(value)
 
 
 def _plain(value: Any) -> Any:

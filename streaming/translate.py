@@ -18,7 +18,7 @@ from streaming.events import (
     Updates,
     Values,
 )
-from streaming.payload import dump, load
+from streaming.payload import dump, load, whole_text
 
 INTERRUPT = "__interrupt__"
 METADATA = "__metadata__"
@@ -28,11 +28,13 @@ class Translator:
     """Turns the parts of one run into events with their weight in bytes.
 
     It remembers which message ids it has seen: a token's metadata weighs some 750 bytes and is the same for every
-    token of a message, so it is serialised once and only counted afterwards.
+    token of a message, so it is serialised once and only counted afterwards. A character that a provider cut in two
+    comes with its second half.
     """
 
     def __init__(self) -> None:
         self._metadata_size: dict[str, int] = {}
+        self._halves: dict[str, str] = {}
 
     def translate(self, part: Mapping[str, Any]) -> tuple[ModeEvent, int]:
         """One part → its event and the bytes that the part takes as JSON.
@@ -56,9 +58,9 @@ class Translator:
             message_id=message_id,
             node=metadata.get("langgraph_node", ""),
             role=_role(message),
-            text=str(message.text),
+            text=self._joined(message_id, str(message.text)),
             tags=tuple(metadata.get("tags") or ()),
-            reasoning=_reasoning(message),
+            reasoning=whole_text(_reasoning(message)),
             tool_calls=_tool_calls(message),
             tool_call_id=getattr(message, "tool_call_id", None),
             usage=load(dump(usage)) if (usage := getattr(message, "usage_metadata", None)) else None,
@@ -66,6 +68,13 @@ class Translator:
             metadata=load(dump(metadata)) if first else None,
         )
         return token, size
+
+    def _joined(self, message_id: str, text: str) -> str:
+        """The text with the half character that came before it, and without one that it ends with."""
+        text = self._halves.pop(message_id, "") + text
+        if text and "\ud800" <= text[-1] <= "\udbff":
+            self._halves[message_id], text = text[-1], text[:-1]
+        return whole_text(text)
 
 
 def _role(message: BaseMessage) -> str:

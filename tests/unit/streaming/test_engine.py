@@ -10,16 +10,18 @@ from typing import Annotated, Any, TypedDict
 import pytest
 from langchain_core.messages import AIMessage, AIMessageChunk, AnyMessage
 from langgraph.cache.memory import InMemoryCache
+from langgraph.config import get_stream_writer
 from langgraph.graph import START, StateGraph
 from langgraph.graph.message import add_messages
 from langgraph.types import CachePolicy, interrupt
 from pydantic import BaseModel
 
 from streaming import Fork, Lab, Limits, Run, RunRequest
-from streaming.events import CheckpointSaved, Ended, TaskEnded, Token, Updates, Values
+from streaming.events import CheckpointSaved, Custom, Ended, TaskEnded, Token, Updates, Values
 from streaming.models import ModelSpec, Pace, ScriptedChatModel
 from streaming.projections import Checkpoints, NodeSpans, Texts, apply_all
-from streaming.request import CompiledGraph
+from streaming.recording import dump_event
+from streaming.request import Api, CompiledGraph
 from tests.unit.streaming.graphs_for_tests import QUICK, ChunkModel, finish, start
 
 SLOW = ModelSpec(provider="scripted", pace=Pace(ttft_ms=0, tokens_per_s=50, tokens=2000))
@@ -90,6 +92,45 @@ def test_empty_and_usage_only_chunks_bring_no_text(lab: Lab) -> None:
     )
     assert [token.text for token in tokens][:3] == ["", "hi", ""]
     assert [token.usage["output_tokens"] for token in tokens if token.usage] == [2]
+
+
+def test_a_character_that_the_provider_cut_in_two_is_put_together(lab: Lab) -> None:
+    chunks = [AIMessageChunk(text) for text in ("a ", "\ud83d", "\ude00 b", "é", "\ude00")]
+    run = finish(start(lab, one_node(lambda _: speak(ChunkModel(chunks=chunks))), {}))
+    assert run.status == "Completed", run.ended
+    assert [token.text for token in events(run, Token)] == ["a ", "", "😀 b", "é", "�", ""]
+    assert events(run, Values)[-1].state["text"] == "a 😀 bé�"
+    assert all(dump_event(stamped) for stamped in run.events)
+
+
+@pytest.mark.parametrize("api", ["events v2", "events v3", "events v3, typed"])
+def test_half_a_character_fails_no_event_api(lab: Lab, api: Api) -> None:
+    chunks = [AIMessageChunk(text) for text in ("\ud83d", "\ude00")]
+    run = finish(start(lab, one_node(lambda _: speak(ChunkModel(chunks=chunks))), {}, api=api))
+    assert run.status == "Completed", run.ended
+    assert all(dump_event(stamped) for stamped in run.events)
+
+
+def test_what_json_cannot_say_fails_no_run(lab: Lab) -> None:
+    circle: dict[str, Any] = {"text": "x\ud800", "big": 2**70, 2**70: {"small": 1}}
+    circle["self"] = circle
+    endless = 1 << 50_000
+
+    def tell(model: Any) -> Any:
+        async def only(state: State) -> State:
+            for said in (circle, endless, [object, AIMessage("\ud800")]):
+                get_stream_writer()(said)
+            return {"text": ""}
+
+        return only
+
+    run = finish(start(lab, one_node(tell), {}))
+    assert run.status == "Completed", run.ended
+    first, second, third = (event.data for event in events(run, Custom))
+    assert first == {"text": "x�", "big": str(2**70), str(2**70): {"small": 1}, "self": "…"}
+    assert second == hex(endless)
+    assert third[0] == repr(object)
+    assert third[1]["content"] == "�"
 
 
 def test_tool_call_chunks_come_in_pieces(lab: Lab) -> None:
