@@ -33,7 +33,7 @@ Vary = Callable[[RunRequest], Sequence[RunRequest]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Places:
+class Slots:
     """Where the state of a run is shown."""
 
     chip: DeltaGenerator
@@ -52,7 +52,7 @@ class Desk:
     request: RunRequest
     runs: list[Run]
     api_key: str | None
-    places: Places
+    slots: Slots
     prepare: Prepare | None = None
 
     @property
@@ -76,9 +76,9 @@ class Desk:
             last = place == len(self.runs)
             status = RunStatus(
                 run,
-                chip=self.places.chip,
-                message=self.places.message,
-                stops=(self.places.stop, self.places.drain) if last else (),
+                chip=self.slots.chip,
+                message=self.slots.message,
+                stops=(self.slots.stop, self.slots.drain) if last else (),
                 part=part,
             )
             batches = batches_through(run, [status, *views])
@@ -88,7 +88,7 @@ class Desk:
                 pass
             remember(run, model=model_label(run.request.model))
         if self.run is not None:
-            with self.places.recovery:
+            with self.slots.recovery:
                 offer_recovery(self)
             show_advice(self.run.events, most_tokens=_most_tokens(self.run.request))
 
@@ -217,8 +217,8 @@ def open_desk(
             st.caption("The nodes at work finish, the next ones do not begin. The run can go on from there.")
     if not runs:
         chip.caption("Ready")
-    places = Places(chip=chip, stop=stop, drain=drain, message=message, recovery=recovery)
-    return Desk(page=page, graph=graph, request=request, runs=runs, api_key=key, places=places, prepare=prepare)
+    slots = Slots(chip=chip, stop=stop, drain=drain, message=message, recovery=recovery)
+    return Desk(page=page, graph=graph, request=request, runs=runs, api_key=key, slots=slots, prepare=prepare)
 
 
 def _runs(
