@@ -13,7 +13,7 @@ from langgraph.types import StateSnapshot
 
 from streaming.errors import LabError, MemoryUnavailable
 from streaming.events import Attempt, Ended, Pending, Stamped, Token
-from streaming.models import explain
+from streaming.models import explain, or_crash
 from streaming.models.patience import chain
 from streaming.payload import plain
 from streaming.request import CompiledGraph, RunRequest
@@ -76,6 +76,7 @@ def failed(error: Exception, request: RunRequest, secrets: Sequence[str]) -> End
     if not isinstance(known, LabError):
         # Not the error's own words: nothing has taken the secrets out of them.
         return Ended(outcome="failed", reason=f"The run failed by {type(error).__name__}.", error=type(error).__name__)
+    known = or_crash(known, request.model)
     return Ended(outcome="failed", reason=known.message, advice=known.advice, error=type(known).__name__)
 
 

@@ -2,7 +2,7 @@
 
 from streaming.models.check import Check, check_connection
 from streaming.models.conduct import Conduct, Opening
-from streaming.models.explain import explain
+from streaming.models.explain import explain, or_crash
 from streaming.models.guard import check_base_url
 from streaming.models.local import INSTALL_COMMAND, LocalServer, installed, local_server
 from streaming.models.patience import Patience
@@ -46,6 +46,7 @@ __all__ = [
     "local_server",
     "model_label",
     "open_model",
+    "or_crash",
     "redact",
     "resolve_key",
     "without_password",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from traceback import walk_tb
 
 from streaming.errors import (
+    BrokenStream,
     ContextOverflow,
     GraphFailed,
     LabError,
@@ -18,6 +19,7 @@ from streaming.errors import (
     Unreachable,
     WrongKey,
 )
+from streaming.models.local import local_server
 from streaming.models.patience import chain, wants_tls
 from streaming.models.providers import DEFAULT_MODELS, KEY_ENV, LABELS
 from streaming.models.secrets import redact
@@ -46,6 +48,13 @@ def explain(error: BaseException, spec: ModelSpec, *, secrets: Sequence[str] = (
         f"A node raised {type(error).__name__}: {said}" if said else f"A node raised {type(error).__name__}.",
         advice="What had arrived by then is kept.",
     )
+
+
+def or_crash(error: LabError, spec: ModelSpec) -> LabError:
+    """The error, or what it came from: a connection that failed because the embedded model's process died."""
+    if spec.provider != "local" or not isinstance(error, BrokenStream | Unreachable | ProviderFailed):
+        return error
+    return local_server().crash() or error
 
 
 def _known(error: BaseException, spec: ModelSpec, said: str) -> ModelError | None:

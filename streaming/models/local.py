@@ -11,6 +11,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -109,7 +110,8 @@ class LocalServer:
         if process is None or process.poll() is not None:
             return
         if process.stdin:
-            process.stdin.close()
+            with suppress(OSError):  # it may not have read its first line
+                process.stdin.close()
         try:
             process.wait(timeout=3)
         except subprocess.TimeoutExpired:
@@ -120,8 +122,32 @@ class LocalServer:
     def pid(self) -> int | None:
         return self._process.pid if self._process else None
 
+    def crash(self, *, wait_s: float = 0.3) -> ModelCrashed | None:
+        """What to say of an answer that broke off because the process died; `None` while it lives.
+
+        A connection ends a moment before its process is known to be dead, so this may wait for that.
+        """
+        with self._changed:
+            if not self._changed.wait_for(lambda: self._state == "failed", timeout=wait_s):
+                return None
+        return ModelCrashed(
+            f"The embedded model stopped while it was asked. {self.detail}".strip(),
+            advice="What had arrived is kept. Continue, retry or run again: each starts it once more.",
+        )
+
     def _serve(self) -> None:
-        """Run one process to its end; a thread of its own."""
+        """Run one process to its end; a thread of its own, after which the state is never left at “starting”."""
+        try:
+            detail = f"Its process ended with code {self._run()}."
+        except Exception as error:
+            # A process that cannot be talked to is no use, and would keep the next one's memory.
+            self.stop()
+            detail = f"Its process could not be started ({type(error).__name__})."
+        with self._changed:
+            self._set("failed", detail + self._missing_library())
+
+    def _run(self) -> int:
+        """Start the process, say when it is ready, and wait for its end: the exit code."""
         process = self._process = subprocess.Popen(
             self._command or [sys.executable, "-P", str(_CHILD), str(weights())],
             stdin=subprocess.PIPE,
@@ -134,16 +160,15 @@ class LocalServer:
         assert process.stdout is not None
         assert process.stderr is not None
         threading.Thread(target=self._log.extend, args=(process.stderr,), daemon=True).start()
-        process.stdin.write(self.key + "\n")
-        process.stdin.flush()
+        with suppress(BrokenPipeError):  # it is dead already, and its exit code says more
+            process.stdin.write(self.key + "\n")
+            process.stdin.flush()
         line = process.stdout.readline()
         if line:
             self.address = json.loads(line)["address"]
             with self._changed:
                 self._set("ready")
-        code = process.wait()
-        with self._changed:
-            self._set("failed", f"Its process ended with code {code}." + self._missing_library())
+        return process.wait()
 
     def _missing_library(self) -> str:
         said = " ".join(self._log)

@@ -1,10 +1,40 @@
 """Real HTTP servers on loopback that answer as a provider would, or as something that is none."""
 
 import json
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
+
+_EMBEDDED = """
+import json, os, sys, time
+from http.server import BaseHTTPRequestHandler, HTTPServer
+class Handler(BaseHTTPRequestHandler):
+    def do_POST(self):
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.end_headers()
+        self.say({"role": "assistant", "content": "Once"})
+        if sys.argv[1] == "dies":
+            os._exit(9)
+        self.say({}, "stop")
+        self.wfile.write(b"data: [DONE]" + bytes([10, 10]))
+    def say(self, delta, reason=None):
+        chunk = {"id": "x", "model": "m", "choices": [{"index": 0, "delta": delta, "finish_reason": reason}]}
+        self.wfile.write(b"data: " + json.dumps(chunk).encode() + bytes([10, 10]))
+    def log_message(self, *args): pass
+server = HTTPServer(("127.0.0.1", 0), Handler)
+sys.stdin.readline()
+time.sleep(0.3)
+print(json.dumps({"address": f"http://127.0.0.1:{server.server_port}"}), flush=True)
+server.serve_forever()
+"""
+
+
+def embedded(how: str) -> list[str]:
+    """The command of a process in the place of the embedded model: it `answers`, or `dies` in the middle of it."""
+    return [sys.executable, "-c", _EMBEDDED, how]
 
 
 @contextmanager

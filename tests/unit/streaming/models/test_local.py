@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from importlib import import_module
 
 import httpx
 import pytest
@@ -18,6 +19,7 @@ from streaming.events import Token
 from streaming.models import LocalServer, ModelSpec, check_connection, installed, local, local_server, open_model
 from streaming.models.local_child import threads
 from tests.unit.streaming.graphs_for_tests import finish
+from tests.unit.streaming.models.servers import embedded
 
 needs_model = [
     pytest.mark.local_model,
@@ -65,6 +67,39 @@ async def test_a_process_that_will_not_start_says_so() -> None:
     server = LocalServer([sys.executable, "-c", "raise SystemExit(3)"])
     with pytest.raises(ModelCrashed, match="code 3"):
         await server.wait_ready()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["/nowhere/at/all"],
+        [sys.executable, "-c", "print('hello', flush=True); input(); input()"],
+        [sys.executable, "-c", "print('{}', flush=True); input(); input()"],
+        [sys.executable, "-c", "import os, time; os.close(0); time.sleep(0.3); raise SystemExit(3)"],
+    ],
+    ids=["no program", "no JSON", "no address", "does not listen"],
+)
+async def test_a_start_that_fails_in_any_way_is_a_failure_that_can_be_tried_again(command: list[str]) -> None:
+    server = LocalServer(command)
+    for _ in range(2):
+        with pytest.raises(ModelCrashed, match=r"Its process (could not be started|ended)"):
+            await server.wait_ready(timeout_s=10)
+        assert server.state == "failed"
+    assert server._process is None or server._process.poll() is not None
+
+
+def test_a_run_says_that_the_model_died_in_the_middle_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = LocalServer(embedded("dies"))
+    for name in ("runner", "models.providers", "models.explain"):
+        monkeypatch.setattr(import_module(f"streaming.{name}"), "local_server", lambda: server)
+    run = finish(
+        Lab().start(RunRequest(graph=GRAPHS["chat"], model=ModelSpec(), modes=("messages", "updates"), prompt="Hello"))
+    )
+    assert any(isinstance(stamped.event, Token) and stamped.event.text == "Once" for stamped in run.events)
+    assert run.ended is not None
+    assert run.ended.error == "ModelCrashed", run.ended
+    assert "code 9" in run.ended.reason
+    assert run.ended.cut, "what had arrived can be gone on with"
 
 
 async def test_where_it_is_not_installed_the_command_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
