@@ -41,6 +41,7 @@ class Slots:
     drain: DeltaGenerator
     message: DeltaGenerator
     recovery: DeltaGenerator
+    notice: DeltaGenerator
 
 
 @dataclass(slots=True, kw_only=True)
@@ -88,9 +89,16 @@ class Desk:
                 pass
             remember(run, model=model_label(run.request.model))
         if self.run is not None:
+            self._notice()
             with self.slots.recovery:
                 offer_recovery(self)
             show_advice(self.run.events, most_tokens=_most_tokens(self.run.request))
+
+    def _notice(self) -> None:
+        """Say again what is to be said of the model: while the run went, an embedded one was loaded, or died."""
+        if all(request.model.provider == "local" for request in (self.shown, self.request)):
+            with self.slots.notice.container():
+                model_notice("local")
 
     def restart(self, *, fork: Fork) -> None:
         """Resume the run's thread from a checkpoint, as a run of its own."""
@@ -199,11 +207,11 @@ def open_desk(
             examples(graph)
         message = st.empty()
         recovery = st.container()
-        if prepare is not None:
-            pass
-        elif able:
-            model_notice(provider)
-        else:
+        notice = st.empty()
+        if prepare is None and able:
+            with notice.container():
+                model_notice(provider)
+        elif prepare is None:
             offer_scripted()
     request = by_settings(RunRequest(graph=graph, model=spec, modes=modes, prompt=prompt))
     request = replace(request, patience=replace(request.patience, restart=chosen.restart))
@@ -217,7 +225,7 @@ def open_desk(
             st.caption("The nodes at work finish, the next ones do not begin. The run can go on from there.")
     if not runs:
         chip.caption("Ready")
-    slots = Slots(chip=chip, stop=stop, drain=drain, message=message, recovery=recovery)
+    slots = Slots(chip=chip, stop=stop, drain=drain, message=message, recovery=recovery, notice=notice)
     return Desk(page=page, graph=graph, request=request, runs=runs, api_key=key, slots=slots, prepare=prepare)
 
 

@@ -1,13 +1,17 @@
 """Every page as a script: opened, run, and given bad input."""
 
+from importlib import import_module
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from components.home import NEEDS
 from components.session import history  # noqa: F401  (imported so that a broken component fails here, with its name)
 from graphs import GRAPHS, WITH_PROGRESS
+from streaming.models import LocalServer
 from streaming.settings import settings
 from tests.app.opening import APP, assert_completed, opened, texts
+from tests.unit.streaming.models.servers import embedded
 
 MODE_PAGES = ("values", "updates", "messages", "custom", "tasks", "checkpoints", "debug")
 RUN_PAGES = (*MODE_PAGES, "combined")
@@ -209,3 +213,16 @@ def test_a_server_that_wants_a_login_shows_nothing_before_it(monkeypatch: pytest
     page = opened("messages", autorun="1")
     assert [button.label for button in page.button] == ["Log in"], "nor does a page that is opened past the door"
     assert "run" not in page.query_params
+
+
+def test_a_model_that_was_loading_is_not_said_to_load_when_the_run_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = LocalServer(embedded("answers"))
+    for name in ("streaming.runner", "streaming.models.providers", "components.model_picker"):
+        monkeypatch.setattr(import_module(name), "local_server", lambda: server)
+    try:
+        app = opened("messages", model="local", graph="chat", autorun="1")
+        assert_completed(app)
+        assert "embedded in this app" in texts(app)
+        assert "It is loading" not in texts(app)
+    finally:
+        server.stop()
