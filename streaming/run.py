@@ -17,13 +17,14 @@ class Run:
     """One run's log, safe to append from the engine's thread and to follow from any number of others.
 
     `id` cannot be guessed: knowing it is the right to follow the run. `bytes` is what its events weigh so far.
+    `zero_at` is the wall-clock time from which its events count.
     """
 
     def __init__(self, request: RunRequest, *, thread_id: str, clock: Clock = time.monotonic) -> None:
         self.id = secrets.token_urlsafe(16)
         self.request = request
         self.thread_id = thread_id
-        self.created_at = datetime.now(UTC)
+        self.created_at = self.zero_at = datetime.now(UTC)
         self._clock = clock
         self._submitted = clock()
         self._log: list[Stamped] = []
@@ -40,6 +41,7 @@ class Run:
         """Time zero: the run's turn has come, so far it may have waited for another."""
         with self._grown:
             self._submitted = self._alone_since = self._clock()
+            self.zero_at = datetime.now(UTC)
 
     @property
     def started(self) -> Started | None:

@@ -20,7 +20,7 @@ _NS = 1_000_000_000
 
 def trace_run(tracer: Tracer, run: Run) -> None:
     """One trace of a run that has ended."""
-    zero = int(run.created_at.timestamp() * _NS)
+    zero = int(run.zero_at.timestamp() * _NS)
     events = run.events
     root = tracer.start_span(
         f"invoke_workflow {run.request.graph.name}",

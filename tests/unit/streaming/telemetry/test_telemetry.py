@@ -236,3 +236,14 @@ def _traced(run: Run) -> dict[str, ReadableSpan]:
     telemetry, _ = told(run, processors=[SimpleSpanProcessor(exporter)])
     telemetry.close()
     return {span.name: span for span in exporter.get_finished_spans()}
+
+
+def test_runs_in_turn_stand_one_after_the_other_in_their_traces(lab: Lab) -> None:
+    request = start(lab, one_node(speak), {}).request
+    spans = InMemorySpanExporter()
+    for run in lab.start_in_turn([request, request]):
+        told(finish(run), processors=[SimpleSpanProcessor(spans)])
+    first, second = (span for span in spans.get_finished_spans() if span.name.startswith("invoke_workflow"))
+    assert first.end_time is not None
+    assert second.start_time is not None
+    assert second.start_time >= first.end_time
