@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from streaming.events import Ended, Stamped, Token
+from streaming.events import Attempt, Ended, Stamped, Token
 from streaming.projections import Latency, Metrics, Texts, apply_all
 
 _WORTH = 3.0
@@ -16,7 +16,7 @@ def advice(events: Sequence[Stamped], *, most_tokens: int | None = None) -> list
     """
     metrics = apply_all(Latency(), events).metrics()
     found = [
-        _attempts(metrics),
+        _attempts(events),
         _first_token(metrics),
         _cancelled(events, metrics, most_tokens),
         _fallback(metrics),
@@ -26,8 +26,21 @@ def advice(events: Sequence[Stamped], *, most_tokens: int | None = None) -> list
     return [sentence for sentence in found if sentence][:3]
 
 
-def _attempts(metrics: Metrics) -> str | None:
-    return f"The provider was asked {metrics.attempts} times before it began." if metrics.attempts > 1 else None
+def _attempts(events: Sequence[Stamped]) -> str | None:
+    """How often the provider was asked again, before an answer began and after one broke off."""
+    attempts = [stamped.event for stamped in events if isinstance(stamped.event, Attempt)]
+    restarts = sum(attempt.restarts for attempt in attempts)
+    found = [
+        f"The provider was asked again {_times(again)} before an answer began."
+        if (again := len(attempts) - restarts)
+        else "",
+        f"An answer that broke off was asked for again {_times(restarts)}." if restarts else "",
+    ]
+    return " ".join(filter(None, found)) or None
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
 
 
 def _first_token(metrics: Metrics) -> str | None:

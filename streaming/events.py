@@ -32,6 +32,10 @@ class Notice:
     kind: Literal["notice"] = "notice"
 
 
+BROKE_OFF = "the answer broke off"
+"""The reason of an attempt after an answer had begun."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
     """The provider is asked again after a pause: attempt `number` `of` so many.
@@ -45,6 +49,11 @@ class Attempt:
     pause_s: float
     dropped: tuple[str, ...] = ()
     kind: Literal["attempt"] = "attempt"
+
+    @property
+    def restarts(self) -> bool:
+        """Whether an answer had begun; without the mode `messages` nothing was said that could be dropped."""
+        return bool(self.dropped) or self.reason == BROKE_OFF
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

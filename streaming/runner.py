@@ -27,7 +27,7 @@ from streaming.endings import (
 )
 from streaming.errors import BrokenStream, LimitReached, TooSlow
 from streaming.event_apis import follow_api
-from streaming.events import ApiEvent, Attempt, Ended, Fallback, ModeEvent, Notice, Started
+from streaming.events import BROKE_OFF, ApiEvent, Attempt, Ended, Fallback, ModeEvent, Notice, Started
 from streaming.models import Conduct, cannot_stream, local_server, open_model, resolve_key
 from streaming.models.patience import chain
 from streaming.models.secrets import SHORTEST
@@ -133,8 +133,7 @@ async def _restart(run: Run, graph: CompiledGraph, config: RunnableConfig, attem
         raise error
     dropped = tuple(message for message, _ in unfinished(run.events, await graph.aget_state(config)))
     pause = patience.pause_s(attempt)
-    reason = "the answer broke off"
-    run.append(Attempt(number=attempt, of=patience.attempts, reason=reason, pause_s=pause, dropped=dropped))
+    run.append(Attempt(number=attempt, of=patience.attempts, reason=BROKE_OFF, pause_s=pause, dropped=dropped))
     await asyncio.sleep(pause)
 
 

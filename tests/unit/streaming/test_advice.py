@@ -2,11 +2,24 @@
 
 import random
 from math import log as ln
+from typing import Any
 
 import pytest
 
 from streaming.advice import advice
-from streaming.events import Custom, Ended, Event, Fallback, Stamped, Started, Token, Updates, Values
+from streaming.events import (
+    BROKE_OFF,
+    Attempt,
+    Custom,
+    Ended,
+    Event,
+    Fallback,
+    Stamped,
+    Started,
+    Token,
+    Updates,
+    Values,
+)
 from streaming.statistics import goodput, median_interval
 
 
@@ -44,6 +57,18 @@ def test_what_a_stop_saved() -> None:
 def test_a_model_that_did_not_stream_is_named() -> None:
     found = advice(log(START, (0.0, Fallback(reason="it cannot stream"), 0), (4.5, token("a"), 1), DONE))
     assert "it cannot stream" in found[0]
+
+
+def test_asking_again_and_starting_again_are_told_apart() -> None:
+    def attempt(number: int, reason: str = "status 503", **fields: Any) -> tuple[float, Event, int]:
+        return 0.1, Attempt(number=number, of=3, reason=reason, pause_s=0, **fields), 0
+
+    assert advice(log(START, attempt(2), DONE)) == ["The provider was asked again once before an answer began."]
+    restarts = [attempt(2, dropped=("m",)), attempt(2, BROKE_OFF)]
+    assert advice(log(START, *restarts, DONE)) == ["An answer that broke off was asked for again 2 times."]
+    (said,) = advice(log(START, attempt(2), attempt(3), restarts[0], DONE))
+    assert "2 times before an answer began" in said
+    assert "again once." in said
 
 
 def test_drafts_that_nobody_asked_for() -> None:
