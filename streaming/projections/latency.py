@@ -1,15 +1,20 @@
 """Latency and weight of a run.
 
-Definitions follow the usage of LLM serving benchmarks (vLLM's and NVIDIA's GenAI-Perf documentation):
-TTFT is the time from submission to the first non-empty text chunk; ITL the gap between two chunks of one message;
-TPOT = (time of last token − time of first token) / (output tokens − 1), decode only; E2E from submission to the end.
-Submission is the moment the graph got its input (`Started`): waiting for a model to load is told apart (`wait_s`).
+TTFT is the time from submission to the first non-empty text chunk; ITL each single gap between two text chunks of one
+message; TPOT = (time of last output − time of first output) / (output tokens − 1), decode only; E2E from submission to
+the end. These are the words of `vllm bench serve`; NVIDIA's tools call the average of a request ITL, and their TTFT
+counts queueing. Submission is the moment the graph got its input (`Started`): waiting is told apart (`wait_s`).
+
+Output is text and the arguments of tool calls. Tokens are those that the provider counts, without reasoning, whose time
+is not measured here either; chunks stand for them where the provider does not count, or does not say how many of its
+tokens were reasoning.
 """
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from streaming.events import (
     OWN_KINDS,
@@ -62,16 +67,19 @@ class Metrics:
 
 @dataclass(slots=True)
 class _Stream:
-    """The times of one message's text chunks."""
+    """The times of one message's output, which is text and tool calls, and of its text alone."""
 
     first: float
     last: float
-    chunks: int = 1
+    outputs: int = 1
+    first_text: float | None = None
+    last_text: float | None = None
+    chunks: int = 0
     tokens: int | None = None
 
     @property
     def count(self) -> int:
-        return self.tokens or self.chunks
+        return self.tokens or self.outputs
 
 
 class Latency:
@@ -85,7 +93,8 @@ class Latency:
         self._first_reasoning: float | None = None
         self._outcome: Outcome | None = None
         self._streams: dict[str, _Stream] = {}
-        self._usage: dict[str, dict[str, int]] = {}
+        self._usage: dict[str, dict[str, Any]] = {}
+        self._reasoned: set[str] = set()
         self._gaps: list[float] = []
         self._events: Counter[str] = Counter()
         self._bytes: Counter[str] = Counter()
@@ -121,11 +130,21 @@ class Latency:
         """The gaps between chunks of one message, in seconds, in the order of arrival."""
         return self._gaps[:]
 
+    @property
+    def fallback(self) -> Fallback | None:
+        """What `metrics()` says of it, for those who ask at every token."""
+        return self._fallback
+
+    @property
+    def e2e_s(self) -> float | None:
+        """What `metrics()` says of it, for those who ask at every token."""
+        return self._since_start(self._last)
+
     def metrics(self) -> Metrics:
-        """The figures as they stand."""
+        """The figures as they stand; sorts all gaps."""
         gaps = sorted(self._gaps)
         streams = list(self._streams.values())
-        first_text = min((stream.first for stream in streams), default=None)
+        first_text = min((stream.first_text for stream in streams if stream.first_text is not None), default=None)
         return Metrics(
             outcome=self._outcome,
             wait_s=self._started,
@@ -133,7 +152,7 @@ class Latency:
             first_event_s=self._since_start(self._first_event),
             first_node_s=self._since_start(self._first_node),
             first_reasoning_s=self._since_start(self._first_reasoning),
-            e2e_s=self._since_start(self._last),
+            e2e_s=self.e2e_s,
             itl_p50_s=percentile(gaps, 50),
             itl_p95_s=percentile(gaps, 95),
             itl_p99_s=percentile(gaps, 99),
@@ -163,22 +182,33 @@ class Latency:
     def _token(self, token: Token, t: float) -> None:
         if token.role != "ai":
             return
-        if token.reasoning and self._first_reasoning is None:
-            self._first_reasoning = t
+        if token.reasoning:
+            self._reasoned.add(token.message_id)
+            self._first_reasoning = t if self._first_reasoning is None else self._first_reasoning
         if token.usage:
             self._usage[token.message_id] = token.usage
         if token.text:
             self._text(token.message_id, t)
+        elif token.tool_calls:
+            self._output(token.message_id, t)
         if token.message_id in self._usage and (stream := self._streams.get(token.message_id)) is not None:
-            stream.tokens = self._usage[token.message_id].get("output_tokens")
+            stream.tokens = _visible(self._usage[token.message_id], reasoned=token.message_id in self._reasoned)
 
-    def _text(self, message_id: str, t: float) -> None:
+    def _output(self, message_id: str, t: float) -> _Stream:
         stream = self._streams.get(message_id)
         if stream is None:
-            self._streams[message_id] = _Stream(first=t, last=t)
-            return
-        self._gaps.append(t - stream.last)
-        stream.last, stream.chunks = t, stream.chunks + 1
+            stream = self._streams[message_id] = _Stream(first=t, last=t)
+        else:
+            stream.last, stream.outputs = t, stream.outputs + 1
+        return stream
+
+    def _text(self, message_id: str, t: float) -> None:
+        stream = self._output(message_id, t)
+        if stream.last_text is None:
+            stream.first_text = t
+        else:
+            self._gaps.append(t - stream.last_text)
+        stream.last_text, stream.chunks = t, stream.chunks + 1
 
 
 def percentile(ordered: Sequence[float], q: float) -> float | None:
@@ -192,7 +222,7 @@ def percentile(ordered: Sequence[float], q: float) -> float | None:
 
 def _streamed(streams: Sequence[_Stream]) -> list[_Stream]:
     """Without the messages that came whole: they have no decode time to measure."""
-    return [stream for stream in streams if stream.chunks > 1 and stream.count > 1]
+    return [stream for stream in streams if stream.outputs > 1 and stream.count > 1]
 
 
 def _tpot_s(streams: Sequence[_Stream]) -> float | None:
@@ -218,6 +248,15 @@ def _busy_s(streams: Sequence[_Stream]) -> float:
     return total
 
 
-def _total(usage: dict[str, dict[str, int]], name: str) -> int | None:
+def _visible(usage: Mapping[str, Any], *, reasoned: bool) -> int | None:
+    """The output tokens that are no reasoning; `None` where the provider does not tell them apart."""
+    total, details = usage.get("output_tokens"), usage.get("output_token_details")
+    reasoning = details.get("reasoning") if isinstance(details, Mapping) else None
+    if total is None or (reasoned and reasoning is None):
+        return None
+    return int(total) - int(reasoning or 0)
+
+
+def _total(usage: dict[str, dict[str, Any]], name: str) -> int | None:
     known = [said[name] for said in usage.values() if name in said]
     return sum(known) if known else None

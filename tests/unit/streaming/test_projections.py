@@ -4,7 +4,19 @@ from typing import Any
 
 import pytest
 
-from streaming.events import Custom, Ended, Event, Stamped, Started, TaskEnded, TaskStarted, Token, Updates, Values
+from streaming.events import (
+    Custom,
+    Ended,
+    Event,
+    Fallback,
+    Stamped,
+    Started,
+    TaskEnded,
+    TaskStarted,
+    Token,
+    Updates,
+    Values,
+)
 from streaming.projections import Latency, NodeSpans, NodeUpdates, Progress, States, Texts, apply_all
 from streaming.projections.latency import percentile
 
@@ -69,6 +81,54 @@ def test_provider_tokens_are_told_apart_from_chunks_and_set_the_pace() -> None:
     metrics = apply_all(Latency(), events).metrics()
     assert (metrics.chunks, metrics.output_tokens, metrics.input_tokens) == (2, 5, 7)
     assert metrics.tpot_s == pytest.approx(1 / 4)
+
+
+@pytest.mark.parametrize(
+    ("usage", "tokens"),
+    [
+        ({"output_tokens": 1011, "output_token_details": {"reasoning": 1000}}, 11),
+        ({"output_tokens": 1011}, 2),
+    ],
+)
+def test_reasoning_is_no_part_of_the_pace_of_the_text(usage: dict[str, Any], tokens: int) -> None:
+    events = log(
+        (0.0, Started(thread_id="t")),
+        (0.5, token("", reasoning="hm")),
+        (9.0, token("a")),
+        (10.0, token("b")),
+        (10.1, token("", usage=usage)),
+    )
+    metrics = apply_all(Latency(), events).metrics()
+    assert metrics.tokens_per_s == pytest.approx(tokens - 1)
+    assert metrics.tpot_s == pytest.approx(1 / (tokens - 1))
+    assert (metrics.output_tokens, metrics.ttft_s, metrics.first_reasoning_s) == (1011, 9.0, 0.5)
+
+
+def test_the_arguments_of_a_tool_call_are_output_and_no_text() -> None:
+    call = {"index": 0, "name": "add", "args": "{"}
+    events = log(
+        (0.0, Started(thread_id="t")),
+        (1.0, token("a")),
+        (1.5, token("b")),
+        (2.0, token("", tool_calls=(call,))),
+        (3.0, token("", tool_calls=(call,))),
+        (3.1, token("", usage={"output_tokens": 21})),
+        (4.0, token("", id="m2", tool_calls=(call,))),
+        (6.0, token("", id="m2", tool_calls=(call,))),
+    )
+    metrics = apply_all(Latency(), events).metrics()
+    assert metrics.tpot_s == pytest.approx((2.0 + 2.0) / (20 + 1))
+    assert metrics.tokens_per_s == pytest.approx(21 / 4)
+    assert (metrics.ttft_s, metrics.chunks) == (1.0, 2)
+    assert metrics.itl_p99_s == pytest.approx(0.5), "gaps are those of the text"
+
+
+def test_what_is_asked_at_every_token_is_what_the_figures_say() -> None:
+    fallback = Fallback(reason="x")
+    latency = apply_all(Latency(), log((1.0, Started(thread_id="t")), (2.0, fallback)))
+    assert (latency.fallback, latency.e2e_s) == (fallback, None)
+    latency.apply(log((5.0, Ended(outcome="completed")))[0])
+    assert latency.e2e_s == latency.metrics().e2e_s == 4.0
 
 
 def test_parallel_messages_share_their_seconds() -> None:
