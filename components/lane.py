@@ -106,7 +106,7 @@ class LanePane:
         self._mark()
 
     def _mark(self) -> None:
-        said = "" if self._hidden else f"first text {seconds(self.shown_s)} · end {seconds(self.metrics.e2e_s)}"
+        said = "" if self._hidden else f"first text {seconds(self.shown_s)} · end {seconds(self._latency.e2e_s)}"
         if said != self._said:
             self._marks.caption(said)
             self._said = said

@@ -49,11 +49,11 @@ class RunStatus(View):
         match stamped.event:
             case Notice(text=text, wait_s=wait):
                 self._say(text, until=None if wait is None else stamped.t + wait)
-            case Started() if self._latency.metrics().fallback is None:
+            case Started() if self._latency.fallback is None:
                 self._say("")
             case Attempt(number=number, of=of, reason=reason, pause_s=pause):
                 self._say(f"{reason}: attempt {number} of {of}", until=stamped.t + pause)
-            case Token() | Values() | Updates() if self._latency.metrics().fallback is None:
+            case Token() | Values() | Updates() if self._latency.fallback is None:
                 self._say("")
             case Fallback(reason=reason, to=to):
                 whole = f"This model does not stream ({reason}): its answer will come whole."

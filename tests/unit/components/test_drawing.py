@@ -1,12 +1,16 @@
 """What components write into HTML and Markdown is theirs alone."""
 
+from unittest.mock import MagicMock
+
 import pytest
 
+from components.lane import LanePane
 from components.lanes import timeline_html
 from components.raw import raw_table, said
+from components.status import RunStatus
 from components.text import cut, escaped, plain, rate, seconds, size
-from streaming.events import Custom, Stamped, Token
-from streaming.projections import NodeSpan
+from streaming.events import Custom, Stamped, Started, Token
+from streaming.projections import Latency, NodeSpan
 
 
 def span(node: str, start: float, end: float | None) -> NodeSpan:
@@ -71,3 +75,13 @@ def test_a_raw_part_leaves_out_what_is_empty() -> None:
     assert said(Token(ns=(), message_id="m", node="n", role="ai", text="hi")) == (
         '{"message_id": "m", "node": "n", "role": "ai", "text": "hi", "whole": false}'
     )
+
+
+def test_the_state_beside_the_buttons_sorts_no_figures_at_each_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Latency, "metrics", lambda self: pytest.fail("asked for all figures"))
+    status = RunStatus(MagicMock(ended=None), chip=MagicMock(), message=MagicMock())
+    pane = LanePane(MagicMock(), MagicMock(), named=None)
+    for seq, event in enumerate((Started(thread_id="t"), Token(ns=(), message_id="m", node="n", role="ai", text="x"))):
+        stamped = Stamped(seq=seq, t=0.0, event=event)
+        status.take(stamped)
+        pane.feed(MagicMock(age_s=1.0), [])
