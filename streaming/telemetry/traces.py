@@ -6,6 +6,7 @@ https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-spans/
 
 from collections.abc import Iterator
 
+from opentelemetry.context import Context
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer, set_span_in_context
 from opentelemetry.util.types import AttributeValue
 
@@ -50,16 +51,17 @@ def trace_run(tracer: Tracer, run: Run) -> None:
         span.end(_at(zero, node.end if node.end is not None else node.start))
     for message in apply_all(Texts(), events).messages.values():
         if message.role == "ai":
-            _chat(tracer, run, message, spans, zero).end(_at(zero, message.last_text_at or message.started_at))
+            _chat(tracer, run, message, spans, zero, context).end(_at(zero, message.last_text_at or message.started_at))
     _end(root, run)
     root.end(_at(zero, events[-1].t if events else 0.0))
 
 
-def _chat(tracer: Tracer, run: Run, message: MessageText, spans: list[NodeSpan], zero: int) -> Span:
+def _chat(tracer: Tracer, run: Run, message: MessageText, spans: list[NodeSpan], zero: int, context: Context) -> Span:
     """One call of a model; it begins with its node where that is known, else with its first piece."""
     spec = run.request.model
     begun = max(_starts(message, spans), default=message.started_at)
-    span = tracer.start_span(f"chat {model_name(spec)}", kind=SpanKind.CLIENT, start_time=_at(zero, begun))
+    name, start = f"chat {model_name(spec)}", _at(zero, begun)
+    span = tracer.start_span(name, context=context, kind=SpanKind.CLIENT, start_time=start)
     span.set_attributes(
         {
             "gen_ai.operation.name": "chat",

@@ -145,8 +145,9 @@ def test_the_dashboard_asks_only_for_metrics_that_exist(lab: Lab) -> None:
 def test_a_trace_has_the_workflow_its_nodes_and_its_calls(lab: Lab) -> None:
     spans = _traced(finish(start(lab, one_node(speak), {})))
     root, chat, node = spans["invoke_workflow test"], spans["chat scripted"], spans["node only"]
-    assert node.parent is not None
-    assert node.parent.span_id == root.context.span_id
+    for part in (node, chat):
+        assert part.parent is not None
+        assert part.parent.span_id == root.context.span_id
     assert chat.attributes is not None
     assert chat.attributes["gen_ai.usage.output_tokens"]
     assert chat.attributes["gen_ai.request.stream"] is True
