@@ -24,7 +24,7 @@ from streaming.limits import Limits
 from streaming.models.begun import Begun
 from streaming.models.conduct import Tell
 from streaming.models.patience import Patience, chain, status_of
-from streaming.models.secrets import redact
+from streaming.models.secrets import redact, without_secrets
 
 _REFUSALS = frozenset({400, 403, 404, 405, 422, 501})
 _Chunks = AsyncIterator[ChatGenerationChunk]
@@ -59,9 +59,10 @@ class Patient(BaseChatModel):
         try:
             async for chunk in self._insist(messages, progress, *args, **kwargs):
                 yield chunk
-        except Exception as error:
+        except Exception as raised:
+            error = without_secrets(raised, self._keys())
             if progress.begun or self.second is None:
-                raise
+                raise error from error.__cause__
             self._say(Fallback(reason=reason(error), lost_s=time.monotonic() - asked, to=self.second_name))
             async for chunk in self.second._astream(messages, *args, **kwargs):
                 yield chunk
@@ -94,9 +95,10 @@ class Patient(BaseChatModel):
         asked = time.monotonic()
         try:
             return await self._whole(messages, *args, **kwargs)
-        except Exception as error:
+        except Exception as raised:
+            error = without_secrets(raised, self._keys())
             if self.second is None:
-                raise
+                raise error from error.__cause__
             self._say(Fallback(reason=reason(error), lost_s=time.monotonic() - asked, to=self.second_name))
             return await self.second._agenerate(messages, *args, **_without_stream(kwargs))
 
@@ -146,11 +148,13 @@ class Patient(BaseChatModel):
         """The error of an answer that had begun; what the provider said is quoted without its key."""
         if isinstance(error, LabError):
             return error
-        keys = [value.get_secret_value() for value in self.__dict__.values() if isinstance(value, SecretStr)]
-        why = "the stream ended before the answer did" if error is None else redact(_why_broken(error), keys)
+        why = "the stream ended before the answer did" if error is None else redact(_why_broken(error), self._keys())
         return BrokenStream(
             f"The answer broke off: {why}.", advice="What had arrived is kept. Continue, retry, or keep it as it is."
         )
+
+    def _keys(self) -> list[str]:
+        return [value.get_secret_value() for value in self.__dict__.values() if isinstance(value, SecretStr)]
 
     def _say(self, event: Attempt | Fallback) -> None:
         if self.tell is not None:

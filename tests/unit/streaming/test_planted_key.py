@@ -25,6 +25,9 @@ from tests.unit.streaming.models.servers import answering, dead_endpoint, flaky
 KEY = "a-planted-key-that-looks-like-nothing-known-42"
 ECHO = json.dumps({"error": {"message": f"Incorrect API key provided: {KEY}.", "type": "x", "code": "y"}})
 
+PIECE = {"index": 0, "delta": {"content": "It is"}, "finish_reason": None}
+BEGUN = f"data: {json.dumps({'id': '1', 'object': 'chat.completion.chunk', 'model': 'm', 'choices': [PIECE]})}\n\n"
+
 
 def run_with_key(lab: Lab, base_url: str) -> Run:
     request = RunRequest(
@@ -37,15 +40,21 @@ def run_with_key(lab: Lab, base_url: str) -> Run:
 
 
 @pytest.fixture(scope="module")
-def runs() -> list[Run]:
-    """A run that went well, one that could not connect, and three whose provider repeats the key to whoever asks."""
-    lab = Lab()
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the threads of the runs are kept."""
+    return tmp_path_factory.mktemp("threads")
+
+
+@pytest.fixture(scope="module")
+def runs(folder: Path) -> list[Run]:
+    """A run that went well, one that could not connect, and four whose provider repeats the key to whoever asks."""
+    lab = Lab(memory_url=f"sqlite:///{folder / 'threads.sqlite'}")
     with flaky() as good, answering(401, ECHO) as refused, answering(500, ECHO) as broken:
         found = [run_with_key(lab, url) for url in (good, dead_endpoint(), refused, broken)]
-    stream = f"data: {ECHO}\n\n"
-    with answering(200, stream, content_type="text/event-stream") as in_the_stream:
-        found.append(run_with_key(lab, in_the_stream))
-    assert [run.status for run in found] == ["Completed", *["Failed"] * 4]
+    for stream in (f"data: {ECHO}\n\n", f"{BEGUN}data: {ECHO}\n\n"):
+        with answering(200, stream, content_type="text/event-stream") as in_the_stream:
+            found.append(run_with_key(lab, in_the_stream))
+    assert [run.status for run in found] == ["Completed", *["Failed"] * 5]
     return found
 
 
@@ -80,6 +89,13 @@ def test_it_is_in_no_file_of_the_database(runs: list[Run], tmp_path: Path) -> No
     assert logs
     for log in logs:
         assert KEY.encode() not in zlib.decompress(log)
+
+
+def test_it_is_in_no_file_of_the_threads(runs: list[Run], folder: Path) -> None:
+    files = [file.read_bytes() for file in folder.iterdir()]
+    assert any(b"__error__" in written for written in files), "the errors of the nodes are there"
+    for written in files:
+        assert KEY.encode() not in written
 
 
 @pytest.mark.parametrize("form", ["console", "json"])

@@ -4,10 +4,12 @@ import json
 
 import pytest
 from langchain_groq import ChatGroq
+from pydantic import TypeAdapter, ValidationError
 
 from graphs import GRAPHS
 from streaming import Lab, Run, RunRequest
 from streaming.models import ModelSpec, check_connection, explain, open_model, redact, resolve_key
+from streaming.models.secrets import without_secrets
 from streaming.projections import Latency, Texts, apply_all
 from tests.unit.streaming.graphs_for_tests import finish
 from tests.unit.streaming.models.servers import answering, dead_endpoint, refusing_to_stream
@@ -99,6 +101,24 @@ def test_redaction_takes_out_known_and_likely_keys_and_cuts() -> None:
     assert "secret-1" not in said
     assert "gsk_abc" not in said
     assert len(said) <= 200
+
+
+def test_an_error_keeps_its_type_and_status_and_loses_its_key() -> None:
+    error = ValueError(f"no: {KEY}")
+    error.body = {"code": 401, "message": [KEY]}  # type: ignore[attr-defined]
+    error.__cause__ = UnicodeDecodeError("utf-8", KEY.encode(), 0, 1, "bad")
+    cleaned = without_secrets(error, [KEY])
+    assert cleaned is error
+    assert cleaned.body == {"code": 401, "message": ["[key]"]}  # type: ignore[attr-defined]
+    assert KEY not in f"{cleaned!r} {cleaned.__cause__!r}"
+
+
+def test_an_error_that_cannot_be_changed_is_replaced() -> None:
+    with pytest.raises(ValidationError) as caught:
+        TypeAdapter(int).validate_python(KEY)
+    cleaned = without_secrets(caught.value, [KEY])
+    assert isinstance(cleaned, ValueError)
+    assert KEY not in f"{cleaned!r} {cleaned}"
 
 
 def test_an_error_of_the_graph_is_no_error_of_the_model() -> None:
