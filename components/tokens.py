@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from components.text import plain, seconds
 from streaming import Stamped
 from streaming.events import Attempt, Ended, Token
-from streaming.markdown import Blocks, safe_markdown
+from streaming.markdown import Blocks, SafePieces, safe_markdown
 from streaming.pacing import Pacing
 from streaming.projections import MessageText, Texts
 
@@ -216,9 +216,9 @@ class TokenPane:
 
     def _pieces(self, events: Iterable[Stamped]) -> Iterator[str]:
         """The text in order of arrival for `st.write_stream`, which sends the whole text with every piece."""
-        said, speaker = "", ""
+        said, speaker, safe = "", "", SafePieces()
         for message in self._texts.spoken(nodes=self._nodes, tags=self._tags):
-            said += self._headed(message.node, message.text)
+            said += safe.rest() + self._head(message.node) + safe.feed(message.text)
             speaker = message.message_id
         if said:
             yield said
@@ -232,14 +232,16 @@ class TokenPane:
                 continue
             if not said:
                 self._waiting.empty()
-            piece = safe_markdown(token.text) if token.message_id == speaker else self._headed(token.node, token.text)
+            head = "" if token.message_id == speaker else safe.rest() + self._head(token.node)
             speaker = token.message_id
+            piece = head + safe.feed(token.text)
             said += piece
             self.cost.add(said)
             yield piece
+        yield safe.rest()
 
-    def _headed(self, node: str, text: str) -> str:
-        return (f"\n\n**{plain(node)}**\n\n" if self._named else "") + safe_markdown(text)
+    def _head(self, node: str) -> str:
+        return f"\n\n**{plain(node)}**\n\n" if self._named else ""
 
 
 def user_turn(prompt: str) -> None:
