@@ -202,13 +202,13 @@ def _show_check(spec: ModelSpec, key: str | None) -> None:
         check = check_connection(spec, api_key=key)
     marks = [("reachable", check.reachable), ("authorised", check.authorised), ("model exists", check.model_exists)]
     st.markdown(" · ".join(f"{_mark(verdict)} {name}" for name, verdict in marks))
-    (st.success if check.ok else st.warning)(check.sentence)
+    (st.success if check.ok else st.warning)(plain(check.sentence))
     _show_names(check.models)
 
 
 def _show_names(names: Sequence[str]) -> None:
     if names:
-        st.caption("Models there: " + ", ".join(f"`{name}`" for name in names[:12]))
+        st.caption("Models there: " + ", ".join(plain(name) for name in names[:12]))
 
 
 def _mark(verdict: bool | None) -> str:

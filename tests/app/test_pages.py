@@ -1,6 +1,7 @@
 """Every page as a script: opened, run, and given bad input."""
 
 from importlib import import_module
+import json
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -12,6 +13,7 @@ from streaming.models import LocalServer
 from streaming.settings import settings
 from tests.app.opening import APP, assert_completed, opened, texts
 from tests.unit.streaming.models.servers import embedded
+from tests.unit.streaming.models.servers import answering
 
 MODE_PAGES = ("values", "updates", "messages", "custom", "tasks", "checkpoints", "debug")
 RUN_PAGES = (*MODE_PAGES, "combined")
@@ -101,6 +103,19 @@ def test_a_typed_key_stays_out_of_the_url_and_the_page() -> None:
     app = opened("messages", model="openai")
     app.text_input(key="openai.key").set_value("sk-planted-secret").run()
     assert "planted" not in str(dict(app.query_params)) + texts(app) + str([code.value for code in app.code])
+
+
+def test_the_names_of_a_provider_s_models_are_no_markup() -> None:
+    names = json.dumps({"data": [{"id": "x` ![y](http://host/a.png) `"}]})
+    with answering(200, names) as base_url:
+        app = opened("messages", model="compatible")
+        app.text_input(key="compatible.base_url").set_value(base_url).run()
+        app.text_input(key="compatible.name").set_value("![y](http://host/b.png)").run()
+        app.button(key="check_connection").click().run()
+    said = texts(app)
+    assert "Models there: x" in said
+    assert "no model" in said
+    assert "![" not in said
 
 
 def test_an_exposed_server_refuses_an_address_that_nobody_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
