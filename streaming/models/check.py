@@ -45,6 +45,13 @@ def check_connection(spec: ModelSpec, *, api_key: str | None = None, timeout_s: 
         )
     if answer.status_code in (401, 403):
         return Check(reachable=True, authorised=False, model_exists=None, sentence=f"{_named(spec)} refuses the key.")
+    if answer.is_redirect:
+        return Check(
+            reachable=True,
+            authorised=None,
+            model_exists=None,
+            sentence=f"{_named(spec)} sends the request on to another address, and it is not followed there.",
+        )
     return _judge(spec, answer)
 
 

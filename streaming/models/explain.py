@@ -99,6 +99,11 @@ def _by_status(status: int, spec: ModelSpec, said: str) -> ModelError:
     if status in (401, 403):
         env = KEY_ENV.get(spec.provider, "the key")
         return WrongKey(f"{name} refuses the key.", advice=f"Check {env}, or type another key under Model settings.")
+    if 300 <= status < 400:
+        return ProviderFailed(
+            f"{_where(spec)} sends the request on to another address (status {status}), and it is not followed there.",
+            advice="Check the address; if the other one is right, make it the base URL.",
+        )
     if status == 400 and any(sign in said.lower() for sign in _OVERFLOW):
         return ContextOverflow(
             "The prompt does not fit into the model's context window.",

@@ -108,7 +108,6 @@ async def _open_local(spec: ModelSpec, conduct: Conduct, second: BaseChatModel |
         base_url=f"{server.address}/v1",
         api_key=server.key,
         stream_usage=True,
-        **shared_clients(),
         extra_body={"repeat_penalty": 1.1},
     )
 
@@ -138,7 +137,6 @@ def _open_remote(spec: ModelSpec, key: str | None, conduct: Conduct, second: Bas
         base_url=spec.base_url,
         api_key=key or "none",
         stream_usage=True,
-        **shared_clients(),
     )
 
 
@@ -165,6 +163,7 @@ def _init(
         tell=conduct.tell,
         second=second,
         second_name=model_label(conduct.second) if conduct.second else "",
+        **shared_clients(provider),
         **settings,
     )
     return model

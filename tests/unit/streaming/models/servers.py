@@ -73,6 +73,27 @@ def _serving(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
 
 
 @contextmanager
+def redirecting(to: str) -> Iterator[str]:
+    """A provider that sends every request, with its body, on to another address."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            self.send_response(307)
+            self.send_header("Location", to)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        do_POST = do_GET
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    with _serving(Handler) as base_url:
+        yield base_url
+
+
+@contextmanager
 def refusing_to_stream(answer: str, *, empty: bool = False) -> Iterator[str]:
     """A provider that answers whole requests and no streamed ones: it refuses them, or sends an `empty` stream."""
 

@@ -1,6 +1,7 @@
 """What a misbehaving provider does to a run: one sentence, one advice, and never the key."""
 
 import json
+from typing import Any
 
 import pytest
 from langchain_groq import ChatGroq
@@ -8,11 +9,12 @@ from pydantic import TypeAdapter, ValidationError
 
 from graphs import GRAPHS
 from streaming import Lab, Run, RunRequest
-from streaming.models import ModelSpec, check_connection, explain, open_model, redact, resolve_key
+from streaming.events import Attempt, Token
+from streaming.models import Conduct, ModelSpec, Patience, check_connection, explain, open_model, redact, resolve_key
 from streaming.models.secrets import without_secrets
 from streaming.projections import Latency, Texts, apply_all
 from tests.unit.streaming.graphs_for_tests import finish
-from tests.unit.streaming.models.servers import answering, dead_endpoint, refusing_to_stream
+from tests.unit.streaming.models.servers import answering, dead_endpoint, flaky, redirecting, refusing_to_stream
 
 KEY = "sk-planted-key-0123456789"
 
@@ -67,6 +69,26 @@ def test_a_web_page_is_told_from_an_llm() -> None:
         run = run_on(compatible(base_url))
     assert run.ended is not None
     assert run.ended.error == "NotAnLLM", run.ended.reason
+
+
+@pytest.mark.parametrize("provider", ["compatible", "openai", "groq"])
+def test_a_redirect_is_not_followed_and_called_what_it_is(provider: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    with flaky() as inner, redirecting(f"{inner}/chat/completions") as base_url:
+        for name in ("OPENAI_API_BASE", "OPENAI_BASE_URL", "GROQ_API_BASE"):
+            monkeypatch.setenv(name, base_url)
+        run = run_on(ModelSpec(provider=provider, base_url=base_url, model="m"))
+    assert run.ended is not None
+    assert run.status == "Failed"
+    assert "status 307" in run.ended.reason
+    assert not [event for event in run.events if isinstance(event.event, Attempt | Token)]
+
+
+async def test_a_proxy_for_openai_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_PROXY", dead_endpoint())
+    with answering(200, "{}") as base_url:
+        model = await open_model(compatible(base_url), conduct=Conduct(patience=Patience(attempts=1)))
+        with pytest.raises(Exception, match="Connection"):
+            await model.ainvoke("x")
 
 
 def test_a_dead_endpoint_is_unreachable() -> None:
@@ -141,6 +163,16 @@ def test_check_connection_tells_the_three_things_apart(
         check = check_connection(compatible(base_url), api_key=KEY)
     assert (check.reachable, check.authorised, check.model_exists) == verdicts
     assert KEY not in check.sentence
+
+
+def test_check_connection_does_not_follow_a_redirect() -> None:
+    with (
+        answering(200, json.dumps({"data": [{"id": "some-model"}]})) as inner,
+        redirecting(f"{inner}/models") as base_url,
+    ):
+        check = check_connection(compatible(base_url))
+    assert (check.reachable, check.model_exists) == (True, None)
+    assert "another address" in check.sentence
 
 
 def test_check_connection_of_a_dead_endpoint() -> None:
