@@ -9,9 +9,11 @@ import streamlit as st
 
 from streaming import Run, RunRequest, lab
 from streaming.projections import Latency, Metrics, apply_all
+from streaming.settings import settings
 
 RUN_PARAM = "run"
 THREAD_PARAM = "thread"
+_LOOPBACK = ("127.0.0.1", "localhost", "::1", "[::1]")
 _BETWEEN = "."
 _RUNS = "session.runs"
 _HISTORY = "session.history"
@@ -54,8 +56,12 @@ def owner() -> str:
 
 
 def local_only() -> bool:
-    """Whether the server can be reached from this machine alone: only then does everybody see everything."""
-    return st.get_option("server.address") in ("127.0.0.1", "localhost", "::1")
+    """Whether the server can be reached from this machine alone: only then does everybody see everything.
+
+    A server on loopback that answers to other names stands behind a proxy, as one does whose owner says so.
+    """
+    names = [st.get_option("server.address"), *(st.get_option("server.allowedHosts") or [""])]
+    return not settings().exposed and all(name in _LOOPBACK for name in names)
 
 
 def runs_of(page: str) -> list[Run]:

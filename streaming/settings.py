@@ -63,6 +63,9 @@ class Settings(BaseSettings):
         default="",
         description="who answers when the first model fails: a provider, or provider:model; empty for nobody",
     )
+    exposed: bool = Field(
+        default=False, description="whether others reach this server through something on this machine, as a proxy"
+    )
     hosts: str = Field(
         default="", description="hosts that an exposed server may call for a visitor, separated by commas"
     )
