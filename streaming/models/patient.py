@@ -6,7 +6,7 @@ Only before the first piece of an answer is anything repeated: what has begun st
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
@@ -27,6 +27,7 @@ from streaming.models.patience import Patience, chain, status_of
 from streaming.models.secrets import redact, without_secrets
 
 _REFUSALS = frozenset({400, 403, 404, 405, 422, 501})
+OpenSecond = Callable[[], Awaitable[BaseChatModel]]
 _Chunks = AsyncIterator[ChatGenerationChunk]
 
 
@@ -50,7 +51,7 @@ class Patient(BaseChatModel):
 
     patience: Patience = Field(default_factory=Patience, exclude=True, repr=False)
     limits: Limits = Field(default_factory=Limits, exclude=True, repr=False)
-    second: BaseChatModel | None = Field(default=None, exclude=True, repr=False)
+    open_second: OpenSecond | None = Field(default=None, exclude=True, repr=False)
     second_name: str = Field(default="", exclude=True, repr=False)
     tell: Tell | None = Field(default=None, exclude=True, repr=False)
 
@@ -61,10 +62,10 @@ class Patient(BaseChatModel):
                 yield chunk
         except Exception as raised:
             error = without_secrets(raised, self._keys())
-            if progress.begun or self.second is None:
+            second = None if progress.begun else await self._second(error, asked)
+            if second is None:
                 raise error from error.__cause__
-            self._say(Fallback(reason=reason(error), lost_s=time.monotonic() - asked, to=self.second_name))
-            async for chunk in self.second._astream(messages, *args, **kwargs):
+            async for chunk in second._astream(messages, *args, **kwargs):
                 yield chunk
 
     async def _insist(self, messages: list[BaseMessage], progress: _Progress, *args: Any, **kwargs: Any) -> _Chunks:
@@ -97,10 +98,21 @@ class Patient(BaseChatModel):
             return await self._whole(messages, *args, **kwargs)
         except Exception as raised:
             error = without_secrets(raised, self._keys())
-            if self.second is None:
+            second = await self._second(error, asked)
+            if second is None:
                 raise error from error.__cause__
-            self._say(Fallback(reason=reason(error), lost_s=time.monotonic() - asked, to=self.second_name))
-            return await self.second._agenerate(messages, *args, **_without_stream(kwargs))
+            return await second._agenerate(messages, *args, **_without_stream(kwargs))
+
+    async def _second(self, error: Exception, asked: float) -> BaseChatModel | None:
+        """The model that answers instead, opened now that it is wanted; `None` if there is none or it cannot be had."""
+        if self.open_second is None:
+            return None
+        try:
+            second = await self.open_second()
+        except LabError:
+            return None  # what matters is what the first one said
+        self._say(Fallback(reason=reason(error), lost_s=time.monotonic() - asked, to=self.second_name))
+        return second
 
     async def _whole(self, messages: list[BaseMessage], *args: Any, **kwargs: Any) -> ChatResult:
         for attempt in count(2):

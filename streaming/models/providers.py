@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import replace
+from functools import partial
 from typing import Any, Literal
 
 from langchain_core.language_models import BaseChatModel
@@ -69,10 +70,9 @@ async def open_model(spec: ModelSpec, *, api_key: str | None = None, conduct: Co
             disable_streaming=not spec.pace.streams,
             openings=dict(conduct.openings),
         )
-    second = await _open_second(conduct)
     if spec.provider == "local":
-        return await _open_local(spec, conduct, second)
-    return _open_remote(spec, resolve_key(spec, api_key), conduct, second)
+        return await _open_local(spec, conduct)
+    return _open_remote(spec, resolve_key(spec, api_key), conduct)
 
 
 def cannot_stream(model: BaseChatModel) -> str | None:
@@ -89,21 +89,13 @@ def calls_tools(spec: ModelSpec) -> bool:
     return spec.provider != "local"
 
 
-async def _open_second(conduct: Conduct) -> BaseChatModel | None:
-    """The model that answers when the first one fails: without a second of its own, and with the environment's key."""
-    if conduct.second is None:
-        return None
-    return await open_model(conduct.second, conduct=replace(conduct, second=None, openings={}))
-
-
-async def _open_local(spec: ModelSpec, conduct: Conduct, second: BaseChatModel | None) -> BaseChatModel:
+async def _open_local(spec: ModelSpec, conduct: Conduct) -> BaseChatModel:
     server = local_server()
     await server.wait_ready()
     return _init(
         "openai",
         spec,
         conduct,
-        second,
         model=MODEL_NAME,
         base_url=f"{server.address}/v1",
         api_key=server.key,
@@ -112,7 +104,7 @@ async def _open_local(spec: ModelSpec, conduct: Conduct, second: BaseChatModel |
     )
 
 
-def _open_remote(spec: ModelSpec, key: str | None, conduct: Conduct, second: BaseChatModel | None) -> BaseChatModel:
+def _open_remote(spec: ModelSpec, key: str | None, conduct: Conduct) -> BaseChatModel:
     if key is None and spec.provider != "compatible":
         raise KeyMissing(
             f"{LABELS[spec.provider]} needs an API key.",
@@ -120,9 +112,9 @@ def _open_remote(spec: ModelSpec, key: str | None, conduct: Conduct, second: Bas
         )
     model = spec.model or DEFAULT_MODELS[spec.provider]
     if spec.provider == "groq":
-        return _init("groq", spec, conduct, second, model=model, api_key=key)
+        return _init("groq", spec, conduct, model=model, api_key=key)
     if spec.provider == "openai":
-        return _init("openai", spec, conduct, second, model=model, api_key=key, stream_usage=True)
+        return _init("openai", spec, conduct, model=model, api_key=key, stream_usage=True)
     if not spec.base_url or not model:
         raise ModelError(
             "An OpenAI-compatible model needs a base URL and a model name.",
@@ -132,7 +124,6 @@ def _open_remote(spec: ModelSpec, key: str | None, conduct: Conduct, second: Bas
         "openai",
         spec,
         conduct,
-        second,
         model=model,
         base_url=spec.base_url,
         api_key=key or "none",
@@ -144,13 +135,14 @@ def _init(
     provider: Literal["openai", "groq"],
     spec: ModelSpec,
     conduct: Conduct,
-    second: BaseChatModel | None,
     **settings: Any,
 ) -> BaseChatModel:
     # Imported here because the provider packages take a second to load and the scripted model needs none of them.
     # `init_chat_model` cannot make these: they are LangChain's clients with a fallback mixed in.
     from streaming.models.patient import LabChatGroq, LabChatOpenAI
 
+    # Without a second of its own, and with the environment's key.
+    without = replace(conduct, second=None, openings={})
     client: Any = LabChatGroq if provider == "groq" else LabChatOpenAI
     model: BaseChatModel = client(
         temperature=spec.temperature,
@@ -161,7 +153,7 @@ def _init(
         limits=conduct.limits,
         openings=dict(conduct.openings),
         tell=conduct.tell,
-        second=second,
+        open_second=partial(open_model, conduct.second, conduct=without) if conduct.second else None,
         second_name=model_label(conduct.second) if conduct.second else "",
         **shared_clients(provider),
         **settings,

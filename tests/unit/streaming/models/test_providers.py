@@ -23,8 +23,8 @@ def compatible(base_url: str) -> ModelSpec:
     return ModelSpec(provider="compatible", base_url=base_url, model="some-model")
 
 
-def run_on(spec: ModelSpec, key: str | None = KEY) -> Run:
-    request = RunRequest(graph=GRAPHS["chat"], model=spec, modes=("messages", "updates"), prompt="Hello")
+def run_on(spec: ModelSpec, key: str | None = KEY, second: ModelSpec | None = None) -> Run:
+    request = RunRequest(graph=GRAPHS["chat"], model=spec, second=second, modes=("messages", "updates"), prompt="Hello")
     return finish(Lab().start(request, api_key=key))
 
 
@@ -62,6 +62,14 @@ def test_a_provider_that_will_not_stream_is_asked_for_the_whole_answer(empty: bo
     assert ("empty stream" if empty else "refuses") in metrics.fallback.reason
     assert [message.text for message in apply_all(Texts(), run.events).spoken()] == ["It is so."]
     assert metrics.output_tokens == 5
+
+
+@pytest.mark.parametrize("healthy", [True, False])
+def test_a_second_model_that_cannot_be_had_changes_nothing(healthy: bool) -> None:
+    with flaky(*[(401, {})] * (not healthy)) as base_url:
+        run = run_on(compatible(base_url), second=ModelSpec(provider="openai"))
+    assert run.ended is not None
+    assert (run.status, run.ended.error) == (("Completed", "") if healthy else ("Failed", "WrongKey"))
 
 
 def test_a_web_page_is_told_from_an_llm() -> None:
