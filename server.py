@@ -52,7 +52,7 @@ app = st.App(
     # Streamlit checks the host of its WebSocket only.
     middleware=[
         Middleware(TrustedHostMiddleware, allowed_hosts=list(st.get_option("server.allowedHosts")) or ["*"]),
-        Middleware(ClientLimit, most=settings().api_per_minute),
+        Middleware(ClientLimit, most=settings().api_per_minute, trust_proxy=settings().trust_proxy),
     ],
     lifespan=lifespan,
 )

@@ -70,6 +70,9 @@ class Settings(BaseSettings):
         default="", description="hosts that an exposed server may call for a visitor, separated by commas"
     )
     api_per_minute: PositiveInt = Field(default=120, description="requests a minute that one client may send to /api")
+    trust_proxy: bool = Field(
+        default=False, description="whether a proxy on this machine says in X-Forwarded-For who a client of /api is"
+    )
     login: bool = Field(default=False, description="whether visitors must log in (Streamlit's st.login)")
     log_format: str = Field(default="console", pattern="^(console|json|off)$", description="console, json or off")
     data: Path = Field(default=ROOT / ".lab", description="folder of threads and history")

@@ -23,6 +23,7 @@ from streaming.telemetry import telemetry
 API = "/api/"
 FRAME_S = 0.05
 MOST_FOLLOWERS = 100
+_MOST_DIGITS = 18
 
 
 async def health(request: Request) -> JSONResponse:
@@ -47,7 +48,11 @@ async def run_events(request: Request) -> Response:
     if run is None:
         return JSONResponse({"error": "There is no such run here, or no longer."}, status_code=404)
     last = request.headers.get("last-event-id", "")
-    return EventSourceResponse(_events(run, int(last) + 1 if last.isdecimal() else 0))
+    # Python refuses to read a number of thousands of digits.
+    first = int(last) + 1 if last.isdecimal() and len(last) <= _MOST_DIGITS else 0
+    if run.ended is not None and first >= run.length:
+        return Response(status_code=204)  # tells an `EventSource` not to connect again
+    return EventSourceResponse(_events(run, first))
 
 
 async def _events(run: Run, first: int) -> AsyncIterator[ServerSentEvent]:
@@ -75,16 +80,23 @@ ROUTES: tuple[BaseRoute, ...] = (
 
 
 class ClientLimit:
-    """So many requests a minute from one address to `/api`; beyond them 429 with `Retry-After`."""
+    """So many requests a minute from one address to `/api`; beyond them 429 with `Retry-After`.
 
-    def __init__(self, app: ASGIApp, *, most: int, clock: Callable[[], float] = time.time) -> None:
+    Whoever connects from this machine can say in `X-Forwarded-For` that he is somebody else, and uvicorn believes it.
+    Unless `trust_proxy` says that a proxy writes that header, all who bring one are one client.
+    """
+
+    def __init__(
+        self, app: ASGIApp, *, most: int, trust_proxy: bool = False, clock: Callable[[], float] = time.time
+    ) -> None:
         self._app = app
+        self._trust_proxy = trust_proxy
         self._limit = RateLimitItemPerMinute(most)
         self._limiter = MovingWindowRateLimiter(Windows())
         self._clock = clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        client = (scope.get("client") or ("unknown",))[0]
+        client = self._client(scope)
         mine = scope["type"] == "http" and scope["path"].startswith(API)
         if not mine or self._limiter.hit(self._limit, client):
             await self._app(scope, receive, send)
@@ -92,3 +104,9 @@ class ClientLimit:
         left = max(1, round(self._limiter.get_window_stats(self._limit, client).reset_time - self._clock()))
         said = {"error": f"At most {self._limit.amount} requests a minute: try again in {left} s."}
         await JSONResponse(said, status_code=429, headers={"Retry-After": str(left)})(scope, receive, send)
+
+    def _client(self, scope: Scope) -> str:
+        headers = () if self._trust_proxy else scope.get("headers", ())
+        if any(name == b"x-forwarded-for" for name, _ in headers):
+            return "forwarded"
+        return str((scope.get("client") or ("unknown",))[0])

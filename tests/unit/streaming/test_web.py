@@ -4,6 +4,7 @@ import re
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import Thread
 
 import httpx
@@ -44,17 +45,34 @@ def test_a_client_who_asks_too_often_is_told_when_to_come_back() -> None:
         assert asking.get("/healthz").status_code == 200, "health is not counted"
 
 
+@pytest.mark.parametrize(("trusted", "last"), [(False, 429), (True, 404)])
+def test_another_name_in_a_header_is_another_client_only_where_a_proxy_is_trusted(trusted: bool, last: int) -> None:
+    limit = Middleware(ClientLimit, most=2, trust_proxy=trusted)
+    with running(Starlette(routes=ROUTES, middleware=[limit])) as address:
+        asked = [
+            httpx.get(f"http://{address}/api/runs/nobody/events", headers={"X-Forwarded-For": f"10.0.0.{place}"})
+            for place in range(3)
+        ]
+    assert [answer.status_code for answer in asked] == [404, 404, last]
+
+
 @pytest.fixture
 def server() -> Iterator[str]:
     """The routes on a real socket."""
-    config = uvicorn.Config(Starlette(routes=ROUTES), host="127.0.0.1", port=0, log_level="error")
-    running = uvicorn.Server(config)
-    thread = Thread(target=running.run, daemon=True)
+    with running(Starlette(routes=ROUTES)) as address:
+        yield address
+
+
+@contextmanager
+def running(app: Starlette) -> Iterator[str]:
+    """The app on a real socket, as uvicorn runs it."""
+    serving = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
+    thread = Thread(target=serving.run, daemon=True)
     thread.start()
-    while not running.started:
+    while not serving.started:
         time.sleep(0.01)
-    yield f"127.0.0.1:{running.servers[0].sockets[0].getsockname()[1]}"
-    running.should_exit = True
+    yield f"127.0.0.1:{serving.servers[0].sockets[0].getsockname()[1]}"
+    serving.should_exit = True
     thread.join()
 
 
@@ -75,6 +93,16 @@ def test_the_events_of_a_run_come_as_server_sent_events_and_go_on_after_the_last
     assert re.findall(r"^event: (\w+)", said, re.MULTILINE)[-1] == "ended"
     rest = httpx.get(f"http://{server}/api/runs/{run.id}/events", headers={"Last-Event-ID": str(ids[-3])}, timeout=20)
     assert rest.text.count("id: ") == 2
+    over = httpx.get(f"http://{server}/api/runs/{run.id}/events", headers={"Last-Event-ID": str(ids[-1])}, timeout=20)
+    assert over.status_code == 204, "an EventSource that has everything shall not come again"
+
+
+def test_an_absurd_last_event_id_counts_as_none(server: str) -> None:
+    run = begun(3)
+    absurd = {"Last-Event-ID": "9" * 5000}
+    answer = httpx.get(f"http://{server}/api/runs/{run.id}/events", headers=absurd, timeout=20)
+    assert answer.status_code == 200
+    assert "id: 0" in answer.text
 
 
 def test_a_client_that_does_not_read_neither_slows_the_run_nor_misses_anything(server: str) -> None:
