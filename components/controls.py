@@ -6,13 +6,13 @@ from typing import Literal, Protocol
 
 import streamlit as st
 
+from components.address import PROMPT, first_text, note
 from components.model_picker import model_settings, pick_model, pick_restart
 from streaming import GraphSource
 from streaming.models import ModelSpec, Provider
 from streaming.pacing import FLUSHES, Pacing
 
 GRAPH = "graph"
-PROMPT = "prompt"
 
 
 class OfferedGraph(GraphSource, Protocol):
@@ -67,6 +67,14 @@ def _follow_graph(graphs: Mapping[str, OfferedGraph]) -> None:
     examples = {example for graph in graphs.values() for example in graph.examples}
     if st.session_state.get(PROMPT, "") in examples:
         st.session_state[PROMPT] = graphs[st.session_state[GRAPH]].examples[0]
+
+
+def write_prompt(graph: OfferedGraph, *, asked: str | None) -> str:
+    """The prompt, kept in the URL while it is short; one that is not there is the one that was asked, if any."""
+    usual = graph.examples[0]
+    prompt = st.text_area("Prompt", first_text(PROMPT, asked or usual), key=PROMPT, height=68, persist_state="session")
+    note(PROMPT, prompt, usual=usual)
+    return prompt
 
 
 def examples(graph: OfferedGraph) -> None:

@@ -7,7 +7,7 @@ from typing import Protocol
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from components.controls import PROMPT, OfferedGraph, choices, examples
+from components.controls import OfferedGraph, choices, examples, write_prompt
 from components.model_picker import model_notice, offer_scripted
 from components.recovery import offer_recovery
 from components.session import autorun_wanted, forget_runs, remember, runs_of, show_runs, start_runs
@@ -198,7 +198,7 @@ def open_desk(
     with st.container(border=True, key="desk"):
         chosen = choices(graphs, default, with_model=prepare is None)
         graph, provider, spec, key = chosen.graph, chosen.provider, chosen.spec, chosen.key
-        prompt = st.text_area("Prompt", graph.examples[0], key=PROMPT, bind="query-params", height=68)
+        prompt = write_prompt(graph, asked=_asked(page, graph))
         with st.container(horizontal=True, vertical_alignment="center"):
             able = not needs_tools or calls_tools(spec)
             clicked = st.button("Run", type="primary", icon=":material/play_arrow:", key="run", disabled=not able)
@@ -227,6 +227,12 @@ def open_desk(
         chip.caption("Ready")
     slots = Slots(chip=chip, stop=stop, drain=drain, message=message, recovery=recovery, notice=notice)
     return Desk(page=page, graph=graph, request=request, runs=runs, api_key=key, slots=slots, prepare=prepare)
+
+
+def _asked(page: str, graph: OfferedGraph) -> str | None:
+    """What the conversation that the page shows began with, if it is one with this graph."""
+    run = next(iter(runs_of(page)), None)
+    return lab().turns(run)[0].request.prompt if run and run.request.graph.name == graph.name else None
 
 
 def _runs(

@@ -7,7 +7,8 @@ from typing import Literal, get_args
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from components.session import keep, kept
+from components.address import RACE_PROMPT, first_text, note
+from components.session import keep, kept, runs_of
 from components.text import plain, seconds
 from components.tokens import TokenPane
 from streaming import MODES, GraphSource, Mode, Run, RunRequest, Stamped
@@ -55,12 +56,15 @@ class Lane:
         return self.request.api != "invoke" and "messages" in self.request.modes
 
 
-def pick_lanes(graphs: Mapping[str, GraphSource], *, prompt: str) -> list[Lane]:
-    """Two to four configurations for one prompt; each of their settings stands in the URL."""
+def pick_lanes(graphs: Mapping[str, GraphSource], *, prompt: str, page: str) -> list[Lane]:
+    """Two to four configurations for one prompt; each of their settings stands in the URL.
+
+    A prompt that is too long for it is that of the page's runs.
+    """
     with st.container(border=True, key="lanes"):
         left, right = st.columns([1, 3])
         count = left.number_input("Lanes", 2, MOST_LANES, 2, key="lane_count", bind="query-params")
-        prompt = right.text_input("Prompt", prompt, key="race_prompt", bind="query-params")
+        prompt = _write_prompt(right, prompt, page)
         lanes = [_lane(n, column, graphs, prompt) for n, column in enumerate(st.columns(count), 1)]
         st.caption(
             "Scripted lanes are no AI: fixed texts at the pace of their preset; only the way to the screen differs."
@@ -144,6 +148,14 @@ def _text_of(lane: Lane, stamped: Stamped) -> str:
             return "".join(answer_in(delta, prompt=lane.request.prompt) for delta in changed)
         case _:
             return ""
+
+
+def _write_prompt(parent: DeltaGenerator, usual: str, page: str) -> str:
+    raced = runs_of(page)
+    asked = raced[0].request.prompt if raced else usual
+    prompt = parent.text_input("Prompt", first_text(RACE_PROMPT, asked), key=RACE_PROMPT, persist_state="session")
+    note(RACE_PROMPT, prompt, usual=usual)
+    return prompt
 
 
 def _lane(number: int, column: DeltaGenerator, graphs: Mapping[str, GraphSource], prompt: str) -> Lane:

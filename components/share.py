@@ -11,6 +11,7 @@ import pandas as pd
 import streamlit as st
 import vl_convert
 
+from components.address import PROMPT, RACE_PROMPT, too_long
 from components.download import download
 from components.lanes import picture_of
 from components.navigation import page_path
@@ -50,6 +51,8 @@ def share_link() -> None:
     """The link that reproduces these controls on any machine, and the way to the run's file."""
     st.caption("This link sets the same controls. It holds no run, no conversation and no key.")
     st.code(configuration_link(st.context.url or "", dict(st.query_params)), language=None)
+    if any(too_long(st.session_state.get(key, "")) for key in (PROMPT, RACE_PROMPT)):
+        st.caption("The prompt is too long for a link: send it along.")
     run = st.query_params.get(RUN_PARAM)
     if run and "." not in run:
         st.page_link(

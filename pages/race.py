@@ -15,7 +15,7 @@ open_page(
     use="to decide how an answer should appear: with figures for the engineer, and votes for the product.",
     avoid="reading a race on one machine as a benchmark of the models: the lanes share its processors.",
 )
-lanes = pick_lanes(GRAPHS, prompt=GRAPHS["chat"].examples[0])
+lanes = pick_lanes(GRAPHS, prompt=GRAPHS["chat"].examples[0], page="race")
 look, again, blind = st.tabs(["Race", "Repeats", "Blind test"])
 with look:
     race(lanes, page="race")

@@ -255,3 +255,12 @@ def test_a_recording_of_another_machine_can_be_dropped() -> None:
     assert {metric.label: metric.value for metric in app.metric}["E2E"] != "–"
     app.file_uploader[0].set_value(("bad.jsonl", b"<html>", "text/plain")).run()
     assert "no recording" in app.error[0].value
+
+
+def test_a_race_of_a_long_prompt_is_there_after_a_reload() -> None:
+    app = raced()
+    app.text_input(key="race_prompt").set_value("tea " * 1_000)
+    app.button(key="run").click().run()
+    assert "race_prompt" not in app.query_params
+    again = raced(run=str(app.session_state["session.runs"]["race"]))
+    assert ":green-badge[Finished]" in texts(again)

@@ -241,3 +241,26 @@ def test_a_model_that_was_loading_is_not_said_to_load_when_the_run_is_over(monke
         assert "It is loading" not in texts(app)
     finally:
         server.stop()
+def run_in(app: AppTest) -> str:
+    """The ids of the page's runs, as they stand in its address."""
+    ids = app.query_params["run"]
+    return ids[0] if isinstance(ids, list) else ids
+
+
+def test_a_short_prompt_stands_in_the_address_and_a_long_one_with_its_run() -> None:
+    app = opened("messages")
+    app.text_area(key="prompt").set_value("Tea").run()
+    assert app.query_params["prompt"] == "Tea"
+    long = "茶" * 2_999
+    app.text_area(key="prompt").set_value(long)
+    app.button(key="run").click().run()
+    assert_completed(app)
+    assert "prompt" not in app.query_params
+    assert "too long for a link" in texts(app)
+    assert opened("messages", run=run_in(app)).text_area(key="prompt").value == long
+
+
+def test_an_empty_prompt_in_the_address_is_none() -> None:
+    app = opened("messages", prompt="", autorun="1")
+    assert app.text_area(key="prompt").value == GRAPHS["chat"].examples[0]
+    assert_completed(app)

@@ -104,6 +104,20 @@ def test_a_reload_in_mid_run_keeps_every_token(page: Page, app_url: str) -> None
     assert len(after) > len(before)
 
 
+def test_a_long_prompt_does_not_keep_the_page_from_its_reload(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/messages?{QUICK.removeprefix('autorun=1&')}")
+    prompt = page.get_by_label("Prompt", exact=True)
+    prompt.fill("字" * 9_000)
+    prompt.press("Control+Enter")
+    page.get_by_role("button", name="Run", exact=True).click()
+    expect(state(page, "Completed")).to_be_visible(timeout=30_000)
+    answered = page.reload()
+    assert answered
+    assert answered.status == 200
+    expect(state(page, "Completed")).to_be_visible(timeout=30_000)
+    expect(prompt).to_have_value("字" * 9_000)
+
+
 def test_a_run_survives_a_switch_of_the_page(page: Page, app_url: str) -> None:
     page.goto(f"{app_url}/messages?{LONG.replace('1500', '200')}")
     wait_for_text(page, 100)

@@ -1,0 +1,33 @@
+"""Texts that stand in the page's address, as long as they are short.
+
+A widget's own binding writes all of its text there, and no server takes an address without a limit: the page could not
+be loaded again.
+"""
+
+from urllib.parse import quote_plus
+
+import streamlit as st
+
+PROMPT = "prompt"
+RACE_PROMPT = "race_prompt"
+MOST_BYTES = 2_000
+"""What one text may take of the address: servers and proxies refuse one of some 8 KB."""
+
+
+def first_text(key: str, usual: str) -> str:
+    """What a text field of this key shows at first: the address's text, and without one the usual."""
+    return st.query_params.get(key) or usual
+
+
+def note(key: str, text: str, *, usual: str) -> None:
+    """Put the text into the address, unless it is the usual one, empty, or too long."""
+    if text == usual or not text.strip() or too_long(text):
+        if key in st.query_params:
+            del st.query_params[key]
+    elif st.query_params.get(key) != text:
+        st.query_params[key] = text
+
+
+def too_long(text: str) -> bool:
+    """Whether an address cannot hold this text."""
+    return len(quote_plus(text, errors="replace")) > MOST_BYTES
