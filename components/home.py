@@ -7,6 +7,7 @@ import streamlit as st
 
 from components.modes import mode_badge
 from components.navigation import page_path
+from components.session import let_autorun
 from streaming import Mode
 from streaming.models import INSTALL_COMMAND, KEY_ENV, LABELS, installed, local_server
 
@@ -40,6 +41,7 @@ def start_here() -> None:
     with st.container(border=True, key="start"):
         st.markdown("**See it live.** One run, four panels: tokens, timeline, progress and latency.")
         if st.button("Start a run", type="primary", icon=":material/play_arrow:", key="start_run"):
+            let_autorun("combined")
             st.switch_page(page_path("combined"), query_params={"autorun": "1"})
 
 

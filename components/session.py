@@ -67,9 +67,11 @@ def local_only() -> bool:
 def runs_of(page: str) -> list[Run]:
     """The page's runs: this session's, or those whose ids stand in the URL (a reloaded tab); none if one is gone."""
     ids = _runs().get(page) or st.query_params.get(RUN_PARAM) or ""
-    runs = [run for run_id in ids.split(_BETWEEN) if (run := lab().get(run_id)) is not None]
+    runs = _known(ids)
     if not ids or len(runs) < len(ids.split(_BETWEEN)):
-        st.query_params.pop(RUN_PARAM, None)
+        if st.query_params.pop(RUN_PARAM, None):
+            # The link did its work before the tab was loaded again.
+            _autoran().add(page)
         return []
     show_runs(page, runs)
     return runs
@@ -87,11 +89,18 @@ def forget_runs(page: str) -> None:
 
 
 def autorun_wanted(page: str) -> bool:
-    """Whether the URL asks to start at once; true once a page and session."""
-    wanted = st.query_params.get("autorun") == "1" and page not in st.session_state.setdefault(_AUTORAN, set())
+    """Whether the URL asks to start at once; once a page and session, and never in place of a run or thread there."""
+    wanted = st.query_params.get("autorun") == "1" and page not in _autoran()
     if wanted:
-        st.session_state[_AUTORAN].add(page)
-    return wanted
+        _autoran().add(page)
+    return wanted and THREAD_PARAM not in st.query_params
+
+
+def let_autorun(page: str) -> None:
+    """Let the page start by itself when it is opened next, as at its first time in this session."""
+    for run in _known(_runs().pop(page, "")):
+        run.cancel()
+    _autoran().discard(page)
 
 
 def keep(name: str, value: Any) -> None:
@@ -128,6 +137,15 @@ def history() -> list[PastRun]:
 def _runs() -> dict[str, str]:
     runs: dict[str, str] = st.session_state.setdefault(_RUNS, {})
     return runs
+
+
+def _known(ids: str) -> list[Run]:
+    return [run for run_id in ids.split(_BETWEEN) if (run := lab().get(run_id)) is not None]
+
+
+def _autoran() -> set[str]:
+    pages: set[str] = st.session_state.setdefault(_AUTORAN, set())
+    return pages
 
 
 def _past() -> dict[str, PastRun]:

@@ -24,3 +24,9 @@ def texts(app: AppTest) -> str:
 def assert_completed(app: AppTest) -> None:
     assert not app.exception, app.exception
     assert ":green-badge[Completed]" in texts(app), texts(app)[:2000]
+
+
+def run_in(app: AppTest) -> str:
+    """The ids of the page's runs, as they stand in its address."""
+    ids = app.query_params["run"]
+    return ids[0] if isinstance(ids, list) else ids

@@ -14,6 +14,7 @@ from streaming.settings import settings
 from tests.app.opening import APP, assert_completed, opened, texts
 from tests.unit.streaming.models.servers import embedded
 from tests.unit.streaming.models.servers import answering
+from tests.app.opening import APP, assert_completed, opened, run_in, texts
 
 MODE_PAGES = ("values", "updates", "messages", "custom", "tasks", "checkpoints", "debug")
 RUN_PAGES = (*MODE_PAGES, "combined")
@@ -195,10 +196,24 @@ def test_two_sessions_do_not_share_a_run() -> None:
     assert "Press Run" in texts(second)
 
 
-def test_a_run_that_is_gone_leaves_an_ordinary_page() -> None:
-    app = opened("values", run="no-such-run")
+@pytest.mark.parametrize("autorun", ["0", "1"])
+def test_a_run_that_is_gone_leaves_an_ordinary_page(autorun: str) -> None:
+    app = opened("values", run="no-such-run", autorun=autorun)
     assert not app.exception
     assert "run" not in app.query_params
+    assert "run" not in app.run().query_params
+
+
+def test_home_starts_a_run_each_time_it_is_asked() -> None:
+    app = AppTest.from_file(APP, default_timeout=60).run()
+    app.session_state["model"] = "scripted"
+    runs = set()
+    for _ in range(2):
+        app.switch_page("pages/home.py").run()
+        app.button(key="start_run").click().run()
+        assert_completed(app)
+        runs.add(run_in(app))
+    assert len(runs) == 2
 
 
 def test_without_the_embedded_model_the_scripted_one_is_chosen_and_the_command_is_named(
