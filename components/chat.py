@@ -15,6 +15,7 @@ from streaming.pacing import Pacing
 from streaming.projections import Texts, apply_all
 
 SAY = "say"
+_MOMENT_S = 1.0
 
 
 def spoken_texts(run: Run) -> None:
@@ -26,6 +27,7 @@ def spoken_texts(run: Run) -> None:
 def past_turns(parent: DeltaGenerator, desk: Desk, *, show: Sequence[Callable[[Run], None]] = (spoken_texts,)) -> None:
     """The earlier turns of the conversation, as they ended; each can be edited or asked again."""
     for run in desk.turns:
+        _wait_for_end(run)
         with parent:
             user_turn(run.request.prompt)
             with st.chat_message("assistant"):
@@ -36,8 +38,17 @@ def past_turns(parent: DeltaGenerator, desk: Desk, *, show: Sequence[Callable[[R
             turn_buttons(run, desk)
 
 
+def _wait_for_end(run: Run) -> None:
+    """Wait for the end of a turn that the next one has cut off: it was cancelled, and ends in a moment."""
+    by = run.age_s + _MOMENT_S
+    for _ in run.follow(run.length, tick_s=_MOMENT_S / 10):
+        if run.age_s > by:
+            return
+
+
 def chat_turn(
     parent: DeltaGenerator,
+    follow_up: DeltaGenerator,
     desk: Desk,
     *,
     pacing: Pacing,
@@ -46,10 +57,14 @@ def chat_turn(
     tags: Sequence[str] = (),
     cost: DeltaGenerator | None = None,
 ) -> None:
-    """The current turn, streamed by the chosen flush strategy; says at the end what drawing it cost, where asked."""
+    """The current turn, streamed by the chosen flush strategy, with the input for the next one in an empty place.
+
+    Says at the end what drawing it cost, where asked.
+    """
     if desk.run is None:
         parent.caption(":material/play_circle: Press Run: the answer will stream here.")
         return
+    say_next(follow_up, desk)
     with parent:
         user_turn(desk.run.request.prompt)
         bubble = st.chat_message("assistant")
@@ -59,16 +74,18 @@ def chat_turn(
         nodes=frozenset(nodes) or None,
         tags=frozenset(tags) or None,
         # In a conversation one voice speaks; elsewhere each message says its node.
-        named=not desk.graph.multi_turn,
+        named=not desk.multi_turn,
     )
     buttons = parent.container()
     desk.follow(*views, tokens=pane)
+    if not _begun(desk.run):
+        follow_up.empty()
     if cost is not None:
         cost.caption(
             f"Drawn by **{plain(pacing.flush)}**: {size(pane.cost.text_bytes)} of text sent in "
             f"{pane.cost.repaints:,} repaints. A run that was already over is drawn at once."
         )
-    if desk.graph.multi_turn:
+    if desk.multi_turn:
         with buttons:
             turn_buttons(desk.run, desk)
 
@@ -82,13 +99,16 @@ def turn_buttons(run: Run, desk: Desk) -> None:
             icon=":material/refresh:",
             type="tertiary",
             key=f"again_{run.id}",
+            disabled=not desk.able,
             on_click=desk.ask_again,
             args=(run,),
             help="Ask the same once more, from the checkpoint before this turn.",
         )
         with st.popover("Edit", icon=":material/edit:", type="tertiary"):
-            text = st.text_area("Your message", run.request.prompt, key=f"edit_{run.id}")
-            st.button("Ask this instead", key=f"ask_{run.id}", on_click=desk.ask_again, args=(run, text))
+            st.text_area("Your message", run.request.prompt, key=_edit_key(run))
+            st.button(
+                "Ask this instead", key=f"ask_{run.id}", disabled=not desk.able, on_click=_ask_edited, args=(run, desk)
+            )
         if len(versions) > 1:
             _version_switch(versions, versions.index(run), desk)
 
@@ -110,14 +130,27 @@ def _version_switch(versions: Sequence[Run], place: int, desk: Desk) -> None:
             st.caption(f"Version {place + 1} of {len(versions)}", width="content")
 
 
-def say_next(parent: DeltaGenerator, desk: Desk) -> None:
-    """The input for the next turn of the thread, once there is a first."""
-    if desk.run is None:
-        return
-    parent.chat_input("Say something more", key=SAY, on_submit=_say, args=(desk,))
+def say_next(slot: DeltaGenerator, desk: Desk) -> None:
+    """The input for the next turn of the conversation, once there is a first."""
+    if desk.run is not None and desk.multi_turn and _begun(desk.run):
+        slot.chat_input("Say something more", key=SAY, disabled=not desk.able, on_submit=_say, args=(desk,))
+
+
+def _begun(run: Run) -> bool:
+    """Whether the run came as far as its graph, or still may."""
+    return run.ended is None or run.started is not None
 
 
 def _say(desk: Desk) -> None:
     """Start the turn before the page is drawn, so that it is drawn once."""
     if said := st.session_state.get(SAY):
         desk.say(said)
+
+
+def _ask_edited(run: Run, desk: Desk) -> None:
+    """Ask the text as it stands at the click: the page may not have been drawn since it was typed."""
+    desk.ask_again(run, st.session_state.get(_edit_key(run)))
+
+
+def _edit_key(run: Run) -> str:
+    return f"edit_{run.id}"

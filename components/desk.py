@@ -46,15 +46,19 @@ class Slots:
 
 @dataclass(slots=True, kw_only=True)
 class Desk:
-    """What the controls say: the request that Run would start, and the page's runs if there are any."""
+    """What the controls say: the request that Run would start, and the page's runs if there are any.
+
+    `able` says whether the chosen model can run the graph at all.
+    """
 
     page: str
-    graph: OfferedGraph
+    graphs: Mapping[str, OfferedGraph]
     request: RunRequest
     runs: list[Run]
     api_key: str | None
     slots: Slots
     prepare: Prepare | None = None
+    able: bool = True
 
     @property
     def run(self) -> Run | None:
@@ -65,6 +69,11 @@ class Desk:
     def shown(self) -> RunRequest:
         """What the page shows: the run's own request, or before the first run the one that Run would start."""
         return self.run.request if self.run else self.request
+
+    @property
+    def multi_turn(self) -> bool:
+        """Whether what the page shows is a conversation that can go on."""
+        return self.graphs[self.shown.graph.name].multi_turn
 
     def follow(self, *views: View, tokens: TokenConsumer | None = None) -> None:
         """Follow the run with these views until it has ended; without a run they stay empty."""
@@ -90,8 +99,9 @@ class Desk:
             remember(run, model=model_label(run.request.model))
         if self.run is not None:
             self._notice()
-            with self.slots.recovery:
-                offer_recovery(self)
+            if self.able:
+                with self.slots.recovery:
+                    offer_recovery(self)
             show_advice(self.run.events, most_tokens=_most_tokens(self.run.request))
 
     def _notice(self) -> None:
@@ -202,7 +212,7 @@ def open_desk(
         with st.container(horizontal=True, vertical_alignment="center"):
             able = not needs_tools or calls_tools(spec)
             clicked = st.button("Run", type="primary", icon=":material/play_arrow:", key="run", disabled=not able)
-            stop, drain, chip = st.empty(), st.empty(), st.empty()
+            stop, drain, chip, other = st.empty(), st.empty(), st.empty(), st.empty()
             st.space("stretch")
             examples(graph)
         message = st.empty()
@@ -225,8 +235,18 @@ def open_desk(
             st.caption("The nodes at work finish, the next ones do not begin. The run can go on from there.")
     if not runs:
         chip.caption("Ready")
-    slots = Slots(chip=chip, stop=stop, drain=drain, message=message, recovery=recovery, notice=notice)
-    return Desk(page=page, graph=graph, request=request, runs=runs, api_key=key, slots=slots, prepare=prepare)
+    elif (shown := runs[0].request.graph.name) != graph.name:
+        other.caption(f"Showing the {shown} run; press Run for {graph.name}.")
+    return Desk(
+        page=page,
+        graphs=graphs,
+        request=request,
+        runs=runs,
+        api_key=key,
+        slots=Slots(chip=chip, stop=stop, drain=drain, message=message, recovery=recovery, notice=notice),
+        prepare=prepare,
+        able=able,
+    )
 
 
 def _asked(page: str, graph: OfferedGraph) -> str | None:

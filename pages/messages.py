@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components.chat import chat_turn, past_turns, say_next
+from components.chat import chat_turn, past_turns
 from components.controls import pick_pacing
 from components.desk import open_desk
 from components.figures import FigureRow
@@ -26,12 +26,10 @@ left, right = st.columns(2)
 nodes = left.pills("Only these nodes", nodes_of(GRAPHS[desk.shown.graph.name]), selection_mode="multi", key="nodes")
 tags = right.pills("Only these tags", ["answer", "draft"], selection_mode="multi", key="tags")
 talk = st.container(key="chat")
-follow_up = st.container()
+follow_up = st.empty()
 cost = st.empty()
 st.subheader("Raw parts", anchor=False)
 raw = RawParts(st.container())
-if desk.graph.multi_turn:
-    say_next(follow_up, desk)
 past_turns(talk, desk)
-chat_turn(talk, desk, pacing=pacing, nodes=nodes, tags=tags, views=(figures, raw), cost=cost)
+chat_turn(talk, follow_up, desk, pacing=pacing, nodes=nodes, tags=tags, views=(figures, raw), cost=cost)
 show_code(desk.shown)

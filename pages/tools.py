@@ -3,7 +3,7 @@
 import streamlit as st
 
 from components.calls import CallCards, call_lines, call_table
-from components.chat import chat_turn, past_turns, say_next, spoken_texts
+from components.chat import chat_turn, past_turns, spoken_texts
 from components.desk import open_desk
 from components.figures import FigureRow
 from components.graph_view import GraphView
@@ -31,7 +31,7 @@ left, right = st.columns([3, 2])
 with left:
     st.subheader("Conversation", anchor=False)
     talk = left.container(key="chat")
-    follow_up = left.container()
+    follow_up = left.empty()
 with right:
     st.subheader("Tool calls", anchor=False)
     cards = CallCards(right.container(key="calls"))
@@ -43,8 +43,7 @@ with live:
 with side:
     st.subheader("Graph", anchor=False)
     picture = GraphView(side, draw=drawer(AGENT["agent"]))
-say_next(follow_up, desk)
 past_turns(talk, desk, show=(call_lines, spoken_texts))
-chat_turn(talk, desk, pacing=Pacing(), views=(cards, figures, picture, raw))
+chat_turn(talk, follow_up, desk, pacing=Pacing(), views=(cards, figures, picture, raw))
 call_table(table, cards.calls)
 show_code(desk.shown)

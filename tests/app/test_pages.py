@@ -1,7 +1,9 @@
 """Every page as a script: opened, run, and given bad input."""
 
-from importlib import import_module
 import json
+from collections.abc import Iterator
+from dataclasses import replace
+from importlib import import_module
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -9,12 +11,11 @@ from streamlit.testing.v1 import AppTest
 from components.home import NEEDS
 from components.session import history  # noqa: F401  (imported so that a broken component fails here, with its name)
 from graphs import GRAPHS, WITH_PROGRESS
-from streaming.models import LocalServer
+from streaming import RunRequest, Stamped, lab
+from streaming.models import LocalServer, ModelSpec, Pace
 from streaming.settings import settings
-from tests.app.opening import APP, assert_completed, opened, texts
-from tests.unit.streaming.models.servers import embedded
-from tests.unit.streaming.models.servers import answering
 from tests.app.opening import APP, assert_completed, opened, run_in, texts
+from tests.unit.streaming.models.servers import answering, embedded
 
 MODE_PAGES = ("values", "updates", "messages", "custom", "tasks", "checkpoints", "debug")
 RUN_PAGES = (*MODE_PAGES, "combined")
@@ -158,6 +159,42 @@ def test_chat_keeps_its_turns() -> None:
     assert [message.name for message in app.chat_message] == ["user", "assistant"] * 2
 
 
+def test_a_turn_that_the_next_one_cuts_off_is_marked_though_its_end_is_still_to_come(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    talk = RunRequest(graph=GRAPHS["chat"], model=ModelSpec(provider="scripted"), modes=("messages",), prompt="One")
+    cut = lab().start(replace(talk, model=talk.model.with_pace(Pace(ttft_ms=60_000))))
+    follow = cut.follow
+
+    def cancelled_late(*place: int, tick_s: float) -> Iterator[list[Stamped]]:
+        cut.cancel()
+        return follow(*place, tick_s=tick_s)
+
+    monkeypatch.setattr(cut, "follow", cancelled_late)
+    app = opened("messages", run=lab().start(replace(talk, prompt="Two", follows=cut.id)).id)
+    assert_completed(app)
+    assert "Cancelled." in texts(app)
+
+
+def test_the_chat_goes_on_in_the_graph_that_is_shown() -> None:
+    app = opened("messages", graph="joke", autorun="1")
+    app.selectbox(key="graph").select("chat").run()
+    assert not app.chat_input, "a joke is no conversation"
+    assert "Showing the joke run; press Run for chat." in texts(app)
+    app.button(key="run").click().run()
+    assert app.chat_input(key="say")
+    assert "Showing the" not in texts(app)
+
+
+def test_nothing_more_is_said_where_nothing_was_asked() -> None:
+    app = opened("messages")
+    app.text_area(key="prompt").set_value(" ")
+    app.button(key="run").click().run()
+    assert "empty" in app.error[0].value
+    assert not app.chat_input
+    assert not app.run().chat_input
+
+
 @pytest.mark.parametrize("flush", ["blocks", "every token", "every N tokens", "every N ms", "st.write_stream"])
 def test_every_flush_strategy_shows_the_whole_text_and_its_cost(flush: str) -> None:
     app = opened("messages", autorun="1", flush=flush)
@@ -256,10 +293,6 @@ def test_a_model_that_was_loading_is_not_said_to_load_when_the_run_is_over(monke
         assert "It is loading" not in texts(app)
     finally:
         server.stop()
-def run_in(app: AppTest) -> str:
-    """The ids of the page's runs, as they stand in its address."""
-    ids = app.query_params["run"]
-    return ids[0] if isinstance(ids, list) else ids
 
 
 def test_a_short_prompt_stands_in_the_address_and_a_long_one_with_its_run() -> None:
