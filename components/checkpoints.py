@@ -57,7 +57,8 @@ def time_travel(parent: DeltaGenerator, desk: Desk, saved: Sequence[SavedAt]) ->
         values = {name: value for name, value in place.checkpoint.values.items() if isinstance(value, str)}
         edits = _edit(values, key=place.checkpoint.checkpoint_id)
         if st.button("Resume from here", icon=":material/history:", key="resume"):
-            desk.restart(fork=Fork(checkpoint_id=place.checkpoint.checkpoint_id, edits=edits))
+            point = place.checkpoint
+            desk.restart(fork=Fork(checkpoint_id=point.checkpoint_id, step=point.step, edits=edits))
             st.rerun()
 
 

@@ -1,6 +1,7 @@
 """The head of every page, and the code at its foot."""
 
 import inspect
+from collections.abc import Sequence
 from importlib import import_module
 
 import streamlit as st
@@ -8,7 +9,7 @@ import streamlit as st
 from components.modes import mode_badge
 from components.navigation import ensure_routed
 from components.share import share_link
-from streaming import RunRequest
+from streaming import Run, RunRequest
 from streaming.events import Mode
 from streaming.snippet import snippet
 
@@ -27,13 +28,17 @@ def open_page(title: str, *, lead: str, use: str = "", avoid: str = "", modes: t
         no.caption(f":material/do_not_disturb_on: **Not** {avoid}")
 
 
-def show_code(request: RunRequest, *, answering: bool = False) -> None:
-    """The script that gives the same stream, and the graph it runs: both copyable; `answering` resumes interrupts."""
+def show_code(request: RunRequest, *, before: Sequence[Run] = (), answering: bool = False) -> None:
+    """The script that gives the same stream, and the graph it runs: both copyable.
+
+    `before` are the runs that the thread knows already; `answering` resumes interrupts.
+    """
+    earlier = [run.request for run in before]
     with st.container(key="code"):
         st.subheader("The code", anchor=False)
         stream, graph, link = st.tabs(["Stream it", f"The {request.graph.name} graph", "Share"])
         stream.caption("Complete: save it at the root of the repository and run it.")
-        stream.code(snippet(request, answering=answering), language="python")
+        stream.code(snippet(request, before=earlier, answering=answering), language="python")
         graph.code(inspect.getsource(import_module(request.graph.module)), language="python")
         with link:
             share_link()

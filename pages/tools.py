@@ -46,4 +46,4 @@ with side:
 past_turns(talk, desk, show=(call_lines, spoken_texts))
 chat_turn(talk, follow_up, desk, pacing=Pacing(), views=(cards, figures, picture, raw))
 call_table(table, cards.calls)
-show_code(desk.shown)
+show_code(desk.shown, before=desk.turns)

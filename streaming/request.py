@@ -36,9 +36,10 @@ APIS: tuple[Api, ...] = tuple(api for api in get_args(Api) if api != "invoke")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fork:
-    """Resume a thread from one of its checkpoints, with fields of its state changed first."""
+    """Resume a thread from one of its checkpoints, the one after `step`, with fields of its state changed first."""
 
     checkpoint_id: str
+    step: int
     edits: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -1,6 +1,7 @@
 """The code that a reader can copy to get the same stream: complete, and run by the tests."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from streaming.models import ModelSpec, without_password
 from streaming.request import Api, RunRequest
@@ -74,6 +75,7 @@ _ANSWERS = (
     "        config,",
     "        stream_mode={modes!r},",
     "        subgraphs={subgraphs!r},",
+    "    {options}",
     '        version="v2",',
     "    )",
     "    async for part in parts:",
@@ -81,36 +83,89 @@ _ANSWERS = (
 )
 
 
-def snippet(request: RunRequest, *, answering: bool = False) -> str:
+def snippet(request: RunRequest, *, before: Sequence[RunRequest] = (), answering: bool = False) -> str:
     """A script that asks LangGraph for the same stream as this request does.
 
-    With `answering` it goes on after an interrupt, with an answer to every question.
+    `before` led to this request in its thread, oldest first: the script begins with it. With `answering` it goes on
+    after an interrupt, with an answer to every question.
     """
-    remembers = answering or bool(request.breakpoints) or bool(_NEED_MEMORY & set(request.modes))
-    scripted = request.model.provider == "scripted"
-    loop = [*_LOOPS[request.api], *(_ANSWERS if answering else ())]
+    *earlier, last = _unbroken([*before, request])
+    remembers = answering or bool(earlier or last.breakpoints or _NEED_MEMORY & set(last.modes))
+    scripted = last.model.provider == "scripted"
+    loop = [*_LOOPS[last.api], *(_ANSWERS if answering else ())]
     lines = [
-        f'"""The {request.graph.name} graph, streamed as {_streamed_as(request)}: run it from the root of this '
+        f'"""The {last.graph.name} graph, streamed as {_streamed_as(last)}: run it from the root of this '
         'repository."""',
         "",
         "import asyncio",
         "",
         *_library_imports(remembers=remembers, answering=answering),
-        f"from {request.graph.module} import GRAPH",
+        f"from {last.graph.module} import GRAPH",
         f"from streaming.models import ModelSpec, {'Pace, ' if scripted else ''}open_model",
         "",
         "",
         "async def main() -> None:",
-        f"    model = await open_model({_spec(request.model)})",
+        f"    model = await open_model({_spec(last.model)})",
         f"    graph = GRAPH.build(model{', checkpointer=InMemorySaver()' if remembers else ''})",
         *(['    config = {"configurable": {"thread_id": "one"}}'] if remembers else []),
-        *_filled(loop, request, remembers=remembers),
+        *(["    # What the thread knows already."] if earlier else []),
+        *(f"    {line}" for one in earlier for line in _invoked(one)),
+        *(f"    {line}" for line in _way_back(last)),
+        *_filled(loop, last, remembers=remembers),
         "",
         "",
         "asyncio.run(main())",
         "",
     ]
     return "\n".join(lines)
+
+
+def _unbroken(requests: Sequence[RunRequest]) -> list[RunRequest]:
+    """The requests as if nothing had come in between: one that went on with a run that stood still is one with it."""
+    told: list[RunRequest] = []
+    for request in requests:
+        if request.resume is not None and request.instead_of is None and told:
+            told[-1] = replace(request, fork=told[-1].fork)
+            continue
+        if request.fork is not None and not told:
+            told.append(replace(request, fork=None))
+        told.append(request)
+    return told
+
+
+def _invoked(request: RunRequest) -> list[str]:
+    """An earlier run of the thread, without its stream."""
+    options = [option.strip(" ,") for option in _options(request)]
+    return [*_way_back(request), f"await graph.ainvoke({', '.join([_input(request), _config(request), *options])})"]
+
+
+def _way_back(request: RunRequest) -> list[str]:
+    """The checkpoint that a fork starts from, with its changes; its id is another one in another thread."""
+    if (fork := request.fork) is None:
+        return []
+    return [
+        f"# Back to what was saved after step {fork.step}{', with a change' if fork.edits else ''}.",
+        "history = graph.aget_state_history(config)",
+        f'saved = [state async for state in history if state.metadata["step"] == {fork.step}][0]',
+        f"there = await graph.aupdate_state(saved.config, {dict(fork.edits)!r})"
+        if fork.edits
+        else "there = saved.config",
+    ]
+
+
+def _input(request: RunRequest) -> str:
+    return "None" if request.fork else f"GRAPH.to_input({request.prompt!r})"
+
+
+def _config(request: RunRequest) -> str:
+    return "there" if request.fork else "config"
+
+
+def _options(request: RunRequest) -> list[str]:
+    return [
+        *([f"    context={dict(request.context)!r},"] if request.context is not None else []),
+        *([f"    interrupt_before={list(request.breakpoints)!r},"] if request.breakpoints else []),
+    ]
 
 
 def _streamed_as(request: RunRequest) -> str:
@@ -126,19 +181,15 @@ def _library_imports(*, remembers: bool, answering: bool) -> list[str]:
 
 
 def _filled(loop: Sequence[str], request: RunRequest, *, remembers: bool) -> list[str]:
-    options = [
-        *([f"    context={dict(request.context)!r},"] if request.context is not None else []),
-        *([f"    interrupt_before={list(request.breakpoints)!r},"] if request.breakpoints else []),
-    ]
     lines: list[str] = []
     for line in loop:
-        if line == "{options}":
-            lines += options
+        indent = line.removesuffix("{options}")
+        if indent != line:
+            lines += [f"{indent}{option}" for option in _options(request)]
         elif line == "{config}":
-            lines += ["    config,"] if remembers else []
+            lines += [f"    {_config(request)},"] if remembers else []
         else:
-            given = f"GRAPH.to_input({request.prompt!r})"
-            lines.append(line.format(input=given, modes=list(request.modes), subgraphs=request.subgraphs))
+            lines.append(line.format(input=_input(request), modes=list(request.modes), subgraphs=request.subgraphs))
     return [f"    {line}" for line in lines]
 
 
@@ -155,7 +206,8 @@ def _spec(spec: ModelSpec) -> str:
         pace = spec.pace
         streams = "" if pace.streams else ", streams=False"
         settings.append(
-            f"pace=Pace(ttft_ms={pace.ttft_ms}, tokens_per_s={pace.tokens_per_s}, tokens={pace.tokens}{streams})"
+            f"pace=Pace(ttft_ms={pace.ttft_ms}, tokens_per_s={pace.tokens_per_s}, jitter={pace.jitter}, "
+            f"chunk_tokens={pace.chunk_tokens}, tokens={pace.tokens}{streams})"
         )
     inner = "".join(f"            {setting},\n" for setting in settings)
     return f"\n        ModelSpec(\n{inner}        )\n    "

@@ -149,6 +149,7 @@ def test_time_travel_resumes_from_a_checkpoint_with_another_value() -> None:
     assert_completed(app)
     assert app.query_params["run"] != first
     assert "Penguins" in texts(app)
+    assert "aupdate_state(saved.config, {'topic': 'Penguins'})" in app.code[0].value
 
 
 def test_chat_keeps_its_turns() -> None:
@@ -157,6 +158,7 @@ def test_chat_keeps_its_turns() -> None:
     assert_completed(app)
     assert texts(app).count("Here is the short version") == 2
     assert [message.name for message in app.chat_message] == ["user", "assistant"] * 2
+    assert f"ainvoke(GRAPH.to_input({GRAPHS['chat'].examples[0]!r})" in app.code[0].value, "the code has the first too"
 
 
 def test_a_turn_that_the_next_one_cuts_off_is_marked_though_its_end_is_still_to_come(

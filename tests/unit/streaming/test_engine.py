@@ -326,7 +326,7 @@ def test_a_thread_can_be_forked_from_a_checkpoint_with_a_field_changed(lab: Lab)
     run = finish(start(lab, build, {"text": "old"}))
     places = [saved.checkpoint for saved in apply_all(Checkpoints(), run.events).root]
     before_second = next(place for place in places if place.next == ("second",))
-    fork = Fork(checkpoint_id=before_second.checkpoint_id, edits={"text": "new"})
+    fork = Fork(checkpoint_id=before_second.checkpoint_id, step=before_second.step, edits={"text": "new"})
     forked = finish(start(lab, build, {}, thread_id=run.thread_id, fork=fork))
     assert forked.status == "Completed"
     assert events(forked, Values)[-1].state["parts"] == ["first saw old", "second saw new"]

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,9 @@ import pytest
 
 from graphs import GRAPHS, TECHNIQUES
 from graphs.base import Graph
-from streaming import APIS, RunRequest
+from streaming import APIS, Fork, Resume, RunRequest
 from streaming.events import MODES, Mode
-from streaming.models import ModelSpec
+from streaming.models import ModelSpec, Pace
 from streaming.snippet import snippet
 from tests.unit.streaming.graphs_for_tests import QUICK
 
@@ -62,6 +63,42 @@ def test_the_code_of_every_technique_page_runs() -> None:
     assert "the end:" in printed, "v3, typed"
     assert "tool-finished" in printed
     assert printed.count("'published'") == 2, "both went on to the end"
+
+
+def test_the_code_of_a_fork_goes_back_and_changes_what_was_changed() -> None:
+    first = request("joke", ("checkpoints",), QUICK)
+    fork = replace(first, fork=Fork(checkpoint_id="of this thread", step=0, edits={"topic": "Penguins"}))
+    again = replace(fork, fork=Fork(checkpoint_id="of the fork", step=2))
+    lone = snippet(fork)
+    assert lone == snippet(fork, before=[first]), "what it went back from is told by the fork"
+    once = executed([lone])
+    assert "'topic': 'Penguins'" in once
+    assert "step': 0" not in once, "the first run is not streamed again"
+    twice = executed([snippet(again, before=[first, fork])])
+    assert "'topic': 'Penguins'" in twice
+    assert twice.count("'step'") < once.count("'step'")
+
+
+def test_the_code_of_a_later_turn_holds_the_turns_before_it() -> None:
+    turns = [replace(request("chat", ("values",), QUICK), prompt=prompt) for prompt in ("One", "Two", "Three")]
+    printed = executed([snippet(turns[-1], before=turns[:-1])])
+    assert [printed.count(f"HumanMessage(content='{prompt}'") for prompt in ("One", "Two", "Three")] == [2, 2, 2]
+
+
+def test_a_run_that_went_on_is_one_with_its_beginning_in_the_code() -> None:
+    first = request("chat", ("values",), QUICK)
+    other = replace(first, prompt="Two")
+    drained, mended = replace(other, resume=Resume()), replace(other, resume=Resume(), instead_of="what broke off")
+    assert snippet(drained, before=[first, other]) == snippet(mended, before=[first])
+    assert snippet(drained, before=[first, other]) == snippet(other, before=[first])
+
+
+def test_the_code_says_all_of_a_pace_and_every_breakpoint() -> None:
+    pace = Pace(ttft_ms=80, tokens_per_s=400.0, jitter=0.1, chunk_tokens=2, tokens=30, streams=False)
+    asked = replace(request("joke", ("values",), QUICK.with_pace(pace)), breakpoints=("generate_joke",))
+    code = snippet(asked, answering=True)
+    assert repr(pace) in code
+    assert code.count("interrupt_before=['generate_joke']") == 2
 
 
 def test_a_prompt_cannot_break_out_of_the_code() -> None:
