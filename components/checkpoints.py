@@ -1,7 +1,7 @@
 """The chain of checkpoints, and the way back to one of them."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -54,22 +54,40 @@ def time_travel(parent: DeltaGenerator, desk: Desk, saved: Sequence[SavedAt]) ->
         place = st.selectbox("Checkpoint", places, format_func=_label, key=f"checkpoint.{desk.run.id}")
         if place is None:
             return
-        values = {name: value for name, value in place.checkpoint.values.items() if isinstance(value, str)}
-        edits = _edit(values, key=place.checkpoint.checkpoint_id)
+        edits = _edit(place.checkpoint.values, key=place.checkpoint.checkpoint_id)
         if st.button("Resume from here", icon=":material/history:", key="resume"):
             point = place.checkpoint
             desk.restart(fork=Fork(checkpoint_id=point.checkpoint_id, step=point.step, edits=edits))
             st.rerun()
 
 
-def _edit(values: dict[str, str], *, key: str) -> dict[str, Any]:
-    """The fields that were changed; only text can be edited here."""
-    if not values:
+def _edit(values: Mapping[str, Any], *, key: str) -> dict[str, Any]:
+    """The field that was changed; only text can be edited here, and of messages the last one."""
+    texts = {name: text for name, value in values.items() if (text := _text(value)) is not None}
+    if not texts:
         st.caption("This checkpoint has no text field to change; it can still be resumed.")
         return {}
-    name = st.selectbox("Field to change", list(values), key=f"field.{key}")
-    text = st.text_area("Its value", values[name], key=f"value.{key}.{name}", height=90)
-    return {name: text} if text != values[name] else {}
+    name = st.selectbox("Field to change", list(texts), key=f"field.{key}")
+    text = st.text_area("Its value", texts[name], key=f"value.{key}.{name}", height=90)
+    return {name: _changed(values[name], text)} if text != texts[name] else {}
+
+
+def _text(value: Any) -> str | None:
+    """The text of a field, or of the last message in it."""
+    match value:
+        case str():
+            return value
+        case [*_, {"type": "human" | "ai", "id": str(), "content": str(text), **rest}] if not rest.get("tool_calls"):
+            return text
+        case _:
+            return None
+
+
+def _changed(value: Any, text: str) -> Any:
+    """The update that gives the field this text; a message takes the place of the one with its id."""
+    if isinstance(value, str):
+        return text
+    return [{"type": value[-1]["type"], "content": text, "id": value[-1]["id"]}]
 
 
 def _label(saved: SavedAt) -> str:

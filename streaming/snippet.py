@@ -1,7 +1,8 @@
 """The code that a reader can copy to get the same stream: complete, and run by the tests."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from streaming.models import ModelSpec, without_password
 from streaming.request import Api, RunRequest
@@ -147,10 +148,23 @@ def _way_back(request: RunRequest) -> list[str]:
         f"# Back to what was saved after step {fork.step}{', with a change' if fork.edits else ''}.",
         "history = graph.aget_state_history(config)",
         f'saved = [state async for state in history if state.metadata["step"] == {fork.step}][0]',
-        f"there = await graph.aupdate_state(saved.config, {dict(fork.edits)!r})"
+        f"there = await graph.aupdate_state(saved.config, {_edits(fork.edits)})"
         if fork.edits
         else "there = saved.config",
     ]
+
+
+def _edits(edits: Mapping[str, Any]) -> str:
+    """The changed fields as Python; a message takes the place of the last one, whose id is another in each thread."""
+    fields: list[str] = []
+    for name, value in edits.items():
+        match value:
+            case [{"id": _, **message}]:
+                said = f"[{{**{message!r}, 'id': saved.values[{name!r}][-1].id}}]"
+            case _:
+                said = repr(value)
+        fields.append(f"{name!r}: {said}")
+    return f"{{{', '.join(fields)}}}"
 
 
 def _input(request: RunRequest) -> str:

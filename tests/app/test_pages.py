@@ -152,6 +152,21 @@ def test_time_travel_resumes_from_a_checkpoint_with_another_value() -> None:
     assert "aupdate_state(saved.config, {'topic': 'Penguins'})" in app.code[0].value
 
 
+def test_time_travel_asks_another_question_of_a_chat() -> None:
+    app = opened("checkpoints", graph="chat", prompt="Ice cream", autorun="1")
+    field = next(area for area in app.text_area if area.label == "Its value")
+    assert field.value == "Ice cream"
+    field.set_value("Penguins").run()
+    app.button(key="resume").click().run()
+    assert_completed(app)
+    run = lab().get(run_in(app))
+    assert run is not None
+    thread = lab().thread(GRAPHS["chat"], run.thread_id)
+    assert thread is not None
+    assert [message["type"] for message in thread.values["messages"]] == ["human", "ai"]
+    assert thread.values["messages"][0]["content"] == "Penguins"
+
+
 def test_chat_keeps_its_turns() -> None:
     app = opened("messages", autorun="1")
     app.chat_input(key="say").set_value("And then?").run()

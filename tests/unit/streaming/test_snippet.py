@@ -79,6 +79,14 @@ def test_the_code_of_a_fork_goes_back_and_changes_what_was_changed() -> None:
     assert twice.count("'step'") < once.count("'step'")
 
 
+def test_the_code_of_a_fork_puts_a_message_in_the_place_of_another() -> None:
+    message = {"type": "human", "content": "Penguins", "id": "of this thread"}
+    fork = Fork(checkpoint_id="of this thread", step=0, edits={"messages": [message]})
+    printed = executed([snippet(replace(request("chat", ("values",), QUICK), fork=fork))])
+    assert "content='Penguins'" in printed
+    assert GRAPHS["chat"].examples[0] not in printed
+
+
 def test_the_code_of_a_later_turn_holds_the_turns_before_it() -> None:
     turns = [replace(request("chat", ("values",), QUICK), prompt=prompt) for prompt in ("One", "Two", "Three")]
     printed = executed([snippet(turns[-1], before=turns[:-1])])
