@@ -50,13 +50,13 @@ class StateView(View):
 
 
 def scrub_states(view: StateView, *, key: str) -> None:
-    """A slider through the supersteps of a finished run."""
+    """A slider through the supersteps of a finished run; the key is of this run alone, or it keeps another's place."""
     snapshots = view.snapshots
     if len(snapshots) < 2:
         return
     steps = [snapshot.step for snapshot in snapshots]
     with view.controls:
-        step = st.select_slider("Superstep", steps, value=steps[-1], key=f"{key}.{len(steps)}")
+        step = st.select_slider("Superstep", steps, value=steps[-1], key=key)
     view.show(snapshots[steps.index(step)])
 
 

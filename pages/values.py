@@ -33,6 +33,6 @@ raw = RawParts(st.container())
 code = st.container()
 desk.follow(state, figures, picture, raw)
 if desk.run is not None:
-    scrub_states(state, key="superstep")
+    scrub_states(state, key=f"superstep.{desk.run.id}")
 with code:
     show_code(desk.shown)

@@ -140,6 +140,14 @@ def test_scrubbing_goes_back_to_an_earlier_superstep() -> None:
     assert ":green-badge[changed]" in texts(app)
 
 
+def test_the_next_run_is_shown_from_its_own_end() -> None:
+    app = opened("values", autorun="1")
+    next(widget for widget in app.select_slider if widget.label == "Superstep").set_value(0).run()
+    app.button(key="run").click().run()
+    slider = next(widget for widget in app.select_slider if widget.label == "Superstep")
+    assert slider.value == int(slider.options[-1])
+
+
 def test_time_travel_resumes_from_a_checkpoint_with_another_value() -> None:
     app = opened("checkpoints", autorun="1")
     first = app.query_params["run"]
