@@ -133,11 +133,19 @@ def _local_notice() -> None:
 
 
 def _pace() -> Pace:
-    preset = st.selectbox("Preset", [*PRESETS, _OWN], key="preset", on_change=_apply_preset, persist_state="session")
-    typical = PRESETS.get(preset, Pace())
-    ttft = st.number_input("TTFT (ms)", 0, 60_000, typical.ttft_ms, 50, key="ttft_ms", bind="query-params")
+    preset = st.selectbox(
+        "Preset",
+        [*PRESETS, _OWN],
+        key="preset",
+        on_change=_apply_preset,
+        bind="query-params",
+        persist_state="session",
+    )
+    typical, usual = PRESETS.get(preset, Pace()), Pace()
+    # The same defaults under every preset: the URL leaves out what is equal to them.
+    ttft = st.number_input("TTFT (ms)", 0, 60_000, usual.ttft_ms, 50, key="ttft_ms", bind="query-params")
     rate = st.number_input(
-        "Tokens per second", 1, 5000, int(typical.tokens_per_s), 10, key="tokens_per_s", bind="query-params"
+        "Tokens per second", 1, 5000, int(usual.tokens_per_s), 10, key="tokens_per_s", bind="query-params"
     )
     tokens = st.number_input(
         "Tokens per answer",

@@ -13,6 +13,7 @@ from components.session import history  # noqa: F401  (imported so that a broken
 from graphs import GRAPHS, WITH_PROGRESS
 from streaming import RunRequest, Stamped, lab
 from streaming.models import LocalServer, ModelSpec, Pace
+from streaming.models import PRESETS, ModelSpec, Pace
 from streaming.settings import settings
 from tests.app.opening import APP, assert_completed, opened, run_in, texts
 from tests.unit.streaming.models.servers import answering, embedded
@@ -146,6 +147,16 @@ def test_the_next_run_is_shown_from_its_own_end() -> None:
     app.button(key="run").click().run()
     slider = next(widget for widget in app.select_slider if widget.label == "Superstep")
     assert slider.value == int(slider.options[-1])
+
+
+def test_a_preset_sets_the_pace_and_leaves_the_defaults_alone() -> None:
+    app = opened("values")
+    app.selectbox(key="preset").select("slow reasoning").run()
+    slow, usual = PRESETS["slow reasoning"], Pace()
+    fields = [app.number_input(key=key) for key in ("ttft_ms", "tokens_per_s")]
+    assert [field.value for field in fields] == [slow.ttft_ms, slow.tokens_per_s]
+    # The address leaves out what is equal to its default.
+    assert [field.proto.default for field in fields] == [usual.ttft_ms, usual.tokens_per_s]
 
 
 def test_time_travel_resumes_from_a_checkpoint_with_another_value() -> None:

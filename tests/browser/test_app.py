@@ -118,6 +118,20 @@ def test_a_long_prompt_does_not_keep_the_page_from_its_reload(page: Page, app_ur
     expect(prompt).to_have_value("字" * 9_000)
 
 
+def test_a_preset_is_still_there_after_a_reload(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/values?model=scripted")
+    page.get_by_role("button", name="Model settings").click()
+    page.get_by_role("combobox", name="Preset").click()
+    page.get_by_role("option", name="slow reasoning").click()
+    expect(page).to_have_url(re.compile("ttft_ms=4000"))
+    expect(page).to_have_url(re.compile("preset=slow"))
+    settled(page)
+    page.reload()
+    page.get_by_role("button", name="Model settings").click()
+    expect(page.get_by_label("TTFT (ms)")).to_have_value("4000")
+    expect(page.get_by_label("Tokens per second")).to_have_value("45")
+
+
 def test_a_run_survives_a_switch_of_the_page(page: Page, app_url: str) -> None:
     page.goto(f"{app_url}/messages?{LONG.replace('1500', '200')}")
     wait_for_text(page, 100)
