@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
+from components.model_picker import secret
 from components.modes import mode_badge
 from components.navigation import page_path
 from components.session import let_autorun
@@ -65,7 +66,7 @@ def provider_status() -> None:
         st.markdown(f"**{LABELS['scripted']}** :green-badge[ready]")
         st.caption("Fixed texts at a pace that you choose, for exact comparisons.")
         for provider, name in KEY_ENV.items():
-            known = ":green-badge[key found]" if os.environ.get(name) else ":gray-badge[no key yet]"
+            known = ":green-badge[key found]" if os.environ.get(name) or secret(name) else ":gray-badge[no key yet]"
             st.markdown(f"**{LABELS[provider]}** {known}")
         st.caption("Keys come from the environment, from Streamlit's secrets, or from the field on each page.")
 

@@ -75,7 +75,7 @@ def model_settings(provider: Provider) -> tuple[ModelSpec, str | None]:
         placeholder=f"from {KEY_ENV[provider]}",
     )
     spec = ModelSpec(provider=provider, model=name or None, temperature=temperature, max_tokens=most, base_url=base_url)
-    typed = key or _secret(KEY_ENV[provider])
+    typed = key or secret(KEY_ENV[provider])
     if st.button("Check connection", icon=":material/network_check:", key="check_connection"):
         _show_check(spec, typed)
     return spec, typed
@@ -196,7 +196,7 @@ def _base_url() -> str | None:
     return url
 
 
-def _secret(name: str) -> str | None:
+def secret(name: str) -> str | None:
     """The key from Streamlit's secrets, if there is a secrets file."""
     try:
         value = st.secrets.get(name)

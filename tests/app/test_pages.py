@@ -14,6 +14,7 @@ from graphs import GRAPHS, WITH_PROGRESS
 from streaming import RunRequest, Stamped, lab
 from streaming.models import LocalServer, ModelSpec, Pace
 from streaming.models import PRESETS, ModelSpec, Pace
+from streaming.models import KEY_ENV, PRESETS, ModelSpec, Pace
 from streaming.settings import settings
 from tests.app.opening import APP, assert_completed, opened, run_in, texts
 from tests.unit.streaming.models.servers import answering, embedded
@@ -28,6 +29,16 @@ def test_home_helps_to_decide_and_shows_the_models() -> None:
     assert len(app.page_link) == len(NEEDS) == 12
     assert "Scripted, no AI" in texts(app)
     assert app.button(key="start_run")
+
+
+def test_home_finds_a_key_in_the_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in KEY_ENV.values():
+        monkeypatch.delenv(name, raising=False)
+    app = AppTest.from_file(APP, default_timeout=60)
+    assert "key found" not in texts(app.run())
+    app.secrets[KEY_ENV["groq"]] = "planted-secret"
+    assert texts(app.run()).count("key found") == 1
+    assert "planted" not in texts(app)
 
 
 @pytest.mark.parametrize("page", RUN_PAGES)
