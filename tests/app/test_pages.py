@@ -12,9 +12,7 @@ from components.home import NEEDS
 from components.session import history  # noqa: F401  (imported so that a broken component fails here, with its name)
 from graphs import GRAPHS, WITH_PROGRESS
 from streaming import RunRequest, Stamped, lab
-from streaming.models import LocalServer, ModelSpec, Pace
-from streaming.models import PRESETS, ModelSpec, Pace
-from streaming.models import KEY_ENV, PRESETS, ModelSpec, Pace
+from streaming.models import KEY_ENV, PRESETS, LocalServer, ModelSpec, Pace
 from streaming.settings import settings
 from tests.app.opening import APP, assert_completed, opened, run_in, texts
 from tests.unit.streaming.models.servers import answering, embedded
