@@ -57,14 +57,16 @@ def chat_turn(
     tags: Sequence[str] = (),
     cost: DeltaGenerator | None = None,
 ) -> None:
-    """The current turn, streamed by the chosen flush strategy, with the input for the next one in an empty place.
+    """The current turn, streamed by the chosen flush strategy, and the input for the next one below it.
 
     Says at the end what drawing it cost, where asked.
     """
     if desk.run is None:
         parent.caption(":material/play_circle: Press Run: the answer will stream here.")
         return
-    say_next(follow_up, desk)
+    # Taken away again where nothing begins.
+    next_input = follow_up.empty()
+    say_next(next_input, desk)
     with parent:
         user_turn(desk.run.request.prompt)
         bubble = st.chat_message("assistant")
@@ -79,7 +81,7 @@ def chat_turn(
     buttons = parent.container()
     desk.follow(*views, tokens=pane)
     if not _begun(desk.run):
-        follow_up.empty()
+        next_input.empty()
     if cost is not None:
         cost.caption(
             f"Drawn by **{plain(pacing.flush)}**: {size(pane.cost.text_bytes)} of text sent in "

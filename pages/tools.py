@@ -31,7 +31,7 @@ left, right = st.columns([3, 2])
 with left:
     st.subheader("Conversation", anchor=False)
     talk = left.container(key="chat")
-    follow_up = left.empty()
+    follow_up = left.container()
 with right:
     st.subheader("Tool calls", anchor=False)
     cards = CallCards(right.container(key="calls"))

@@ -236,7 +236,7 @@ def test_nothing_more_is_said_where_nothing_was_asked() -> None:
     app.text_area(key="prompt").set_value(" ")
     app.button(key="run").click().run()
     assert "empty" in app.error[0].value
-    assert not app.chat_input
+    assert not app.chat_input, "whether the run had ended when the page was drawn or not"
     assert not app.run().chat_input
 
 
