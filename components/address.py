@@ -1,9 +1,10 @@
-"""Texts that stand in the page's address, as long as they are short.
+"""Texts and choices that stand in the page's address where a widget's own binding would not do.
 
-A widget's own binding writes all of its text there, and no server takes an address without a limit: the page could not
-be loaded again.
+That writes all of a text, and no server takes an address without a limit: the page could not be loaded again. Of a
+choice it writes the label, which may be another one tomorrow.
 """
 
+from collections.abc import Sequence
 from urllib.parse import quote_plus
 
 import streamlit as st
@@ -17,6 +18,12 @@ MOST_BYTES = 2_000
 def first_text(key: str, usual: str) -> str:
     """What a text field of this key shows at first: the address's text, and without one the usual."""
     return st.query_params.get(key) or usual
+
+
+def first_place(key: str, options: Sequence[str], usual: str) -> int:
+    """The place of the option that is chosen at first: the address's, and without one of these the usual."""
+    named = st.query_params.get(key)
+    return options.index(named if named in options else usual)
 
 
 def note(key: str, text: str, *, usual: str) -> None:

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from components.address import first_place, note
 from components.panels import html_table
 from components.text import escaped, plain, seconds
 from components.view import View
@@ -22,6 +23,7 @@ TIMES = {"once": 1, "twice": 2, "always": 0}
 SECONDS = {"nobody": None, LABELS["scripted"]: ModelSpec(provider="scripted")} | (
     {LABELS["local"]: ModelSpec(max_tokens=160)} if installed() else {}
 )
+_WHEN, _USUALLY = "when", "middle"
 _ONE_LINE = 'style="white-space:nowrap"'
 _COLOUR: dict[Result, str] = {
     "healed": "green",
@@ -78,12 +80,15 @@ def _pick_plan() -> Plan:
     when: When = two.selectbox(
         "When",
         list(WHENS),
-        index=1,
+        index=first_place(_WHEN, list(WHENS), _USUALLY),
         format_func=words.__getitem__,
-        key="when",
+        key=_WHEN,
+        persist_state="session",
         help="A fault of a request strikes a call of the run, a fault of a stream strikes its last answer.",
     )
-    times = one.segmented_control("How often", list(TIMES), default="once", key="times") or "once"
+    note(_WHEN, when, usual=_USUALLY)
+    often = one.segmented_control("How often", list(TIMES), default="once", key="times", bind="query-params")
+    times = often or "once"
     seed = two.number_input(
         "Seed",
         1,
@@ -103,7 +108,13 @@ def _pick_plan() -> Plan:
 def _pick_policy(plan: Plan) -> Choice:
     one, two = st.columns(2)
     attempts = one.number_input("Attempts in all", 1, 6, 3, key="attempts", bind="query-params")
-    second = two.selectbox("Second model", list(SECONDS), key="second", help="Answers when the first one fails.")
+    second = two.selectbox(
+        "Second model",
+        list(SECONDS),
+        key="second",
+        bind="query-params",
+        help="Answers when the first one fails.",
+    )
     ttft = one.number_input("TTFT limit (s)", 0.2, 60.0, 2.0, 0.5, key="ttft_limit", bind="query-params")
     idle = two.number_input("Idle limit (s)", 0.2, 60.0, 2.0, 0.5, key="idle_limit", bind="query-params")
     run = one.number_input("Run limit (s)", 1.0, 120.0, 20.0, 1.0, key="run_limit", bind="query-params")

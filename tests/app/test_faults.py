@@ -71,3 +71,14 @@ def test_a_reloaded_page_shows_the_run_again() -> None:
     again = opened("faults", run=ids[0] if isinstance(ids, list) else ids)
     assert "Broke off here" in texts(again)
     assert {"Continue", "Retry", "Keep"} <= labels(again)
+
+
+def test_a_link_reproduces_every_choice() -> None:
+    app = opened("faults", fault="Cut", when="end", times="always", second="Scripted, no AI", attempts="2")
+    assert not app.exception
+    assert app.selectbox(key="when").value == "end"
+    assert app.button_group(key="times").value == "always"
+    assert app.selectbox(key="second").value == "Scripted, no AI"
+    app.selectbox(key="when").select("before").run()
+    assert app.query_params["when"] == "before"
+    assert opened("faults", when="guess").selectbox(key="when").value == "middle"

@@ -254,6 +254,11 @@ def test_tokens_can_be_filtered_by_node() -> None:
     app.button_group(key="nodes").set_value(["generate_joke"]).run()
     assert "refine\\_topic" not in texts(app)
     assert "generate\\_joke" in texts(app)
+    linked = opened("messages", graph="joke", autorun="1", nodes="generate_joke")
+    assert_completed(linked)
+    assert "refine\\_topic" not in texts(linked)
+    other = opened("messages", graph="chat", autorun="1", nodes="generate_joke", tags="guess")
+    assert "let them stop it" in texts(other), "a node of another graph filters nothing"
 
 
 def test_the_trace_can_be_filtered() -> None:
