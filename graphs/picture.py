@@ -1,6 +1,7 @@
 """A graph as a Mermaid flowchart."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
+from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
@@ -37,10 +38,24 @@ def _shape(name: str) -> str:
     return f"{_id(name)}([{_ENDS[name]}])" if name in _ENDS else f"{name}[{name}]"
 
 
-def drawer(graph: Graph, *, direction: Direction = "TD") -> Callable[[Collection[str]], str]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A graph's picture for any set of lit nodes; `edges` are from, to, and whether it is conditional."""
+
+    graph: CompiledGraph
+    direction: Direction = "TD"
+
+    def __call__(self, lit: Collection[str], /) -> str:
+        return mermaid(self.graph, lit=lit, direction=self.direction)
+
+    @property
+    def edges(self) -> list[tuple[str, str, bool]]:
+        return [(edge.source, edge.target, edge.conditional) for edge in self.graph.get_graph().edges]
+
+
+def drawer(graph: Graph, *, direction: Direction = "TD") -> Picture:
     """Draws the graph's picture for any set of lit nodes; built on the scripted model, which needs nothing."""
-    compiled = _compiled(graph)
-    return lambda lit: mermaid(compiled, lit=lit, direction=direction)
+    return Picture(graph=_compiled(graph), direction=direction)
 
 
 def nodes_of(graph: Graph) -> list[str]:

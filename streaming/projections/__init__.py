@@ -9,6 +9,7 @@ from streaming.projections.latency import Latency, Metrics
 from streaming.projections.marks import Marks
 from streaming.projections.nodes import NodeSpan, NodeSpans
 from streaming.projections.progress import Progress, Step
+from streaming.projections.running import Edge, Running
 from streaming.projections.shapes import Kind, Kinds
 from streaming.projections.states import Snapshot, States
 from streaming.projections.table import Table
@@ -23,6 +24,7 @@ __all__ = [
     "Call",
     "Calls",
     "Checkpoints",
+    "Edge",
     "Kind",
     "Kinds",
     "Latency",
@@ -36,6 +38,7 @@ __all__ = [
     "Place",
     "Progress",
     "Projection",
+    "Running",
     "Snapshot",
     "States",
     "Step",
