@@ -20,7 +20,6 @@ class ProgressPanel(View):
         self._steps = parent.container(height=steps_height or "content", border=False, autoscroll=True, gap="xsmall")
         self._progress = Progress()
         self._drawn = 0
-        self._ended = False
         self._bar.progress(0.0, text="No progress reported yet")
 
     def take(self, stamped: Stamped) -> bool:

@@ -10,8 +10,6 @@ from components.view import View
 from streaming import Stamped
 from streaming.projections import Snapshot, States
 
-_LONG = 400
-
 
 class StateView(View):
     """The newest snapshot while the run goes; afterwards any of them."""
