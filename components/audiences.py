@@ -6,6 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from components.text import size
+from components.tokens import TextSlot
 from components.view import View
 from streaming import Stamped
 from streaming.events import Updates
@@ -65,9 +66,9 @@ class TableView(View):
         self._slot.caption("The table fills cell by cell, while the JSON is still incomplete.")
 
     def take(self, stamped: Stamped) -> bool:
-        before = repr(self._table.rows)
+        before = self._table.changes
         self._table.apply(stamped)
-        return repr(self._table.rows) != before
+        return self._table.changes != before
 
     def paint(self) -> None:
         rows = self._table.rows
@@ -84,19 +85,27 @@ class SpokenText(View):
 
     def __init__(self, parent: DeltaGenerator, *, data_tag: str) -> None:
         super().__init__()
-        self._slot = parent.empty()
+        self._idle = parent.empty()
+        self._box = parent.container()
+        self._slots: dict[str, TextSlot] = {}
         self._texts = Texts()
         self._data_tag = data_tag
-        self._slot.caption("The text grows here, token by token.")
+        self._idle.caption("The text grows here, token by token.")
 
     def take(self, stamped: Stamped) -> bool:
         self._texts.apply(stamped)
-        return stamped.event.kind == "messages"
+        return stamped.event.kind in ("messages", "attempt")
 
     def paint(self) -> None:
-        said = [message for message in self._texts.spoken() if self._data_tag not in message.tags]
-        if said:
-            self._slot.markdown(safe_markdown("\n\n".join(message.text for message in said)))
+        said = {m.message_id: m for m in self._texts.spoken() if self._data_tag not in m.tags}
+        for message_id in self._slots.keys() - said.keys():
+            self._slots.pop(message_id).drop()
+        for message_id, message in said.items():
+            if message_id not in self._slots:
+                self._idle.empty()
+                self._slots[message_id] = TextSlot(self._box, message)
+            if self._slots[message_id].behind:
+                self._slots[message_id].paint()
 
 
 class FinalText(View):

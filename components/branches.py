@@ -6,13 +6,16 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from components.text import plain, rate, seconds
+from components.tokens import TextSlot
 from components.view import View
 from streaming import Stamped
-from streaming.markdown import safe_markdown
 from streaming.projections import Branch, Branches
 
 Order = Literal["grouped by node", "by arrival"]
 ORDERS: tuple[Order, ...] = ("grouped by node", "by arrival")
+
+_LINE = 600
+"""Characters of mark-up after which text in the order of arrival goes on in another paragraph."""
 
 _COLOURS = ("blue", "orange", "violet", "green", "red", "gray")
 
@@ -36,8 +39,10 @@ class BranchPanes(View):
         self._order = order
         self._empty = parent.empty()
         self._columns = parent.columns(columns) if order == ORDERS[0] else []
-        self._flow = parent.empty()
-        self._slots: dict[str, tuple[DeltaGenerator, DeltaGenerator, DeltaGenerator]] = {}
+        self._lines = parent.container()
+        self._line = self._lines.empty()
+        self._written = 0
+        self._slots: dict[str, tuple[DeltaGenerator, DeltaGenerator, TextSlot]] = {}
         self._drawn: dict[str, str] = {}
         self._branches = Branches()
         self._empty.caption(":material/play_circle: Press Run: each branch will write here, all at the same time.")
@@ -55,7 +60,7 @@ class BranchPanes(View):
             return
         self._empty.empty()
         if self._order == "by arrival":
-            self._flow.markdown(self._interleaved())
+            self._paint_lines()
             return
         for place, branch in enumerate(self.branches):
             self._paint_one(place, branch)
@@ -79,7 +84,7 @@ class BranchPanes(View):
         if branch.task_id not in self._slots:
             home = self._columns[place] if place < len(self._columns) else self._parent
             box = home.container(border=True)
-            self._slots[branch.task_id] = (box.empty(), box.empty(), box.empty())
+            self._slots[branch.task_id] = (box.empty(), box.empty(), TextSlot(box, branch))
         head, figures, text = self._slots[branch.task_id]
         told = f"{self._badge(branch)}|{branch.text}|{branch.ended_at}"
         if self._drawn.get(branch.task_id) == told:
@@ -87,13 +92,21 @@ class BranchPanes(View):
         self._drawn[branch.task_id] = told
         head.markdown(self._badge(branch))
         figures.caption(f"TTFT {seconds(branch.ttft_s)} · {rate(branch.chunks_per_s)} · {branch.chunks} chunks")
-        text.markdown(safe_markdown(branch.text))
+        if text.behind:
+            text.paint()
 
-    def _interleaved(self) -> str:
-        pieces = []
-        for segment in self._branches.segments:
-            pieces.append(f"{self._badge(segment.branch)} {plain(' '.join(segment.text.split()))}")
-        return " ".join(pieces)
+    def _paint_lines(self) -> None:
+        """Text in the order of arrival; a line that is full is written once and never again."""
+        line: list[str] = []
+        segments = self._branches.segments
+        for place, segment in enumerate(segments[self._written :], self._written):
+            line.append(f"{self._badge(segment.branch)} {plain(' '.join(segment.text.split()))}")
+            # The last segment may still grow.
+            if place < len(segments) - 1 and sum(map(len, line)) > _LINE:
+                self._line.markdown(" ".join(line))
+                self._line, self._written, line = self._lines.empty(), place + 1, []
+        if line:
+            self._line.markdown(" ".join(line))
 
 
 def branch_table(parent: DeltaGenerator, panes: BranchPanes) -> None:

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
+from typing import Protocol
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -13,7 +14,7 @@ from streaming import Stamped
 from streaming.events import Attempt, Ended, Token
 from streaming.markdown import Blocks, SafePieces, safe_markdown
 from streaming.pacing import Pacing
-from streaming.projections import MessageText, Texts
+from streaming.projections import Texts
 
 MOST_SHOWN = 200_000
 """Characters of one message; beyond them a browser stalls for everybody else on the page."""
@@ -36,14 +37,29 @@ class Cost:
         return text
 
 
-class _Slot:
-    """The place of one message; with `by_block` a finished Markdown block is written once and never again."""
+class Growing(Protocol):
+    """A text that grows: a message, or a branch."""
+
+    node: str
+    text: str
+    chunks: int
+    last_text_at: float | None
+
+
+class TextSlot:
+    """The place of one text; with `by_block` a finished Markdown block is written once and never again."""
 
     def __init__(
-        self, parent: DeltaGenerator, message: MessageText, *, cost: Cost, by_block: bool, named: bool
+        self,
+        parent: DeltaGenerator,
+        message: Growing,
+        *,
+        cost: Cost | None = None,
+        by_block: bool = True,
+        named: bool = False,
     ) -> None:
         self._message = message
-        self._cost = cost
+        self._cost = cost or Cost()
         self._by_block = by_block
         self._place = parent.empty()
         self._box = self._place.container()
@@ -57,6 +73,11 @@ class _Slot:
     @property
     def tail_bytes(self) -> int:
         return len(self._message.text) - self._fed + len(self._blocks.tail)
+
+    @property
+    def behind(self) -> bool:
+        """Whether there is text that is not drawn yet; with `by_block` only."""
+        return self._fed >= 0 and len(self._message.text) != self._fed
 
     def drop(self) -> None:
         """Take the message off the screen: it is said again."""
@@ -125,7 +146,7 @@ class TokenPane:
         self._tags = tags
         self._named = named
         self._texts = Texts()
-        self._slots: dict[str, _Slot] = {}
+        self._slots: dict[str, TextSlot] = {}
         self._tokens = 0
         self._painted_at = 0.0
         self._again = False
@@ -183,7 +204,7 @@ class TokenPane:
     def _open(self, message_id: str) -> None:
         if not self._slots:
             self._waiting.empty()
-        self._slots[message_id] = _Slot(
+        self._slots[message_id] = TextSlot(
             self._parent,
             self._texts.messages[message_id],
             cost=self.cost,

@@ -11,6 +11,7 @@ class Table:
     """Rows of the JSON that the messages with this tag carry: a list of objects, or an object that holds one.
 
     Half-written strings are shown as far as they are written; a broken answer keeps the rows it had.
+    `changes` counts how often the rows became others.
     """
 
     def __init__(self, *, tag: str) -> None:
@@ -19,6 +20,7 @@ class Table:
         self.rows: list[dict[str, Any]] = []
         self.first_row_at: float | None = None
         self.complete = False
+        self.changes = 0
 
     def apply(self, stamped: Stamped) -> None:
         token = stamped.event
@@ -28,7 +30,8 @@ class Table:
         rows = rows_of(self._text)
         if rows and self.first_row_at is None:
             self.first_row_at = stamped.t
-        self.rows = rows or self.rows
+        if rows and rows != self.rows:
+            self.rows, self.changes = rows, self.changes + 1
         self.complete = _is_complete(self._text)
 
 
