@@ -7,11 +7,11 @@ from typing import Protocol
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from components.advice import show_advice
 from components.controls import OfferedGraph, choices, examples, write_prompt
 from components.model_picker import model_notice, offer_scripted
 from components.recovery import offer_recovery
 from components.session import autorun_wanted, forget_runs, remember, runs_of, show_runs, start_runs
-from components.share import show_advice
 from components.status import RunStatus
 from components.view import View, batches_through
 from streaming import Fork, Mode, Resume, Run, RunRequest, Stamped, lab

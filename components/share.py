@@ -1,7 +1,7 @@
 """What a run says about itself, and a report of it for a mail."""
 
 import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -12,13 +12,13 @@ import streamlit as st
 import vl_convert
 
 from components.address import PROMPT, RACE_PROMPT, too_long
+from components.advice import show_advice
 from components.download import download
 from components.lanes import picture_of
 from components.navigation import page_path
 from components.session import RUN_PARAM, THREAD_PARAM
 from components.text import escaped, plain, rate, seconds, size
 from streaming.advice import advice
-from streaming.events import Stamped
 from streaming.projections import Latency, Metrics, apply_all
 from streaming.projections.answer import answers, pieces
 from streaming.recording import Recording
@@ -39,12 +39,6 @@ def facts(recording: Recording) -> None:
         f"{plain(recording.ended.outcome)} · {len(recording.events):,} events"
     )
     show_advice(recording.events)
-
-
-def show_advice(events: Sequence[Stamped], *, most_tokens: int | None = None) -> None:
-    """What the figures of this run say."""
-    for sentence in advice(events, most_tokens=most_tokens):
-        st.markdown(f":material/lightbulb: {sentence}")
 
 
 def share_link() -> None:

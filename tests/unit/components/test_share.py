@@ -1,11 +1,16 @@
 """The report stands alone, and nothing in a run can change it."""
 
 import re
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 from components.share import configuration_link, report
 from streaming.shipped import open_shipped, shipped
 from tests.unit.streaming.test_recording import recorded, run_of
+
+ROOT = Path(__file__).parents[3]
 
 
 def test_every_shipped_recording_gives_a_report_with_figures_text_and_timeline() -> None:
@@ -31,3 +36,11 @@ def test_a_shared_link_holds_the_controls_and_nothing_of_the_visitor() -> None:
     query = {"graph": "rag", "prompt": "a b&c", "run": "secret", "thread": "secret", "autorun": "1"}
     link = configuration_link("http://127.0.0.1:8501/values?run=secret", query)
     assert link == "http://127.0.0.1:8501/values?graph=rag&prompt=a+b%26c"
+
+
+def test_a_desk_needs_none_of_what_draws_a_report() -> None:
+    code = (
+        "import sys; import components.desk; print([name for name in ('vl_convert', 'altair') if name in sys.modules])"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert said.stdout.strip() == "[]"
