@@ -16,9 +16,10 @@ from langgraph.graph.message import add_messages
 from langgraph.types import CachePolicy, interrupt
 from pydantic import BaseModel
 
-from streaming import Fork, Lab, Limits, Run, RunRequest
-from streaming.events import CheckpointSaved, Custom, Ended, TaskEnded, Token, Updates, Values
+from streaming import Fork, Lab, Limits, Run, RunRequest, event_apis
+from streaming.events import ApiEvent, CheckpointSaved, Custom, Ended, TaskEnded, Token, Updates, Values
 from streaming.models import ModelSpec, Pace, ScriptedChatModel
+from streaming.payload import dump
 from streaming.projections import Checkpoints, NodeSpans, Texts, apply_all
 from streaming.recording import dump_event
 from streaming.request import Api, CompiledGraph
@@ -109,6 +110,13 @@ def test_half_a_character_fails_no_event_api(lab: Lab, api: Api) -> None:
     run = finish(start(lab, one_node(lambda _: speak(ChunkModel(chunks=chunks))), {}, api=api))
     assert run.status == "Completed", run.ended
     assert all(dump_event(stamped) for stamped in run.events)
+
+
+def test_a_piece_of_a_typed_projection_is_weighed_once(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    weighed: list[Any] = []
+    monkeypatch.setattr(event_apis, "dump", lambda value: weighed.append(value) or dump(value))
+    run = finish(start(lab, one_node(speak), {}, api="events v3, typed"))
+    assert len(weighed) == len(events(run, ApiEvent)) > 0
 
 
 def test_what_json_cannot_say_fails_no_run(lab: Lab) -> None:
