@@ -13,6 +13,7 @@ from streaming.models.providers import (
     calls_tools,
     cannot_stream,
     model_label,
+    model_name,
     open_model,
     resolve_key,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "installed",
     "local_server",
     "model_label",
+    "model_name",
     "open_model",
     "or_crash",
     "redact",

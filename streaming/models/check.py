@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import httpx
 
 from streaming.models.local import local_server
-from streaming.models.providers import DEFAULT_MODELS, LABELS, resolve_key
+from streaming.models.providers import LABELS, model_name, resolve_key
 from streaming.models.spec import ModelSpec, Provider
 
 _BASE_URL: dict[Provider, str] = {
@@ -65,7 +65,7 @@ def _judge(spec: ModelSpec, answer: httpx.Response) -> Check:
             model_exists=None,
             sentence=f"{_named(spec)} answers, but not as an OpenAI-compatible API.",
         )
-    wanted = spec.model or DEFAULT_MODELS[spec.provider]
+    wanted = model_name(spec)
     found = wanted in names
     sentence = f"Connected: “{wanted}” is there." if found else f"Connected, but there is no model “{wanted}”."
     return Check(reachable=True, authorised=True, model_exists=found, sentence=sentence, models=names[:_MOST_NAMES])

@@ -21,7 +21,7 @@ from streaming.errors import (
 )
 from streaming.models.local import local_server
 from streaming.models.patience import chain, wants_tls
-from streaming.models.providers import DEFAULT_MODELS, KEY_ENV, LABELS
+from streaming.models.providers import KEY_ENV, LABELS, model_name
 from streaming.models.secrets import redact
 from streaming.models.spec import ModelSpec, without_password
 
@@ -95,7 +95,7 @@ def _no_llm(error: BaseException, said: str) -> bool:
 
 def _by_status(status: int, spec: ModelSpec, said: str) -> ModelError:
     name = LABELS[spec.provider]
-    model = spec.model or DEFAULT_MODELS[spec.provider]
+    model = model_name(spec)
     if status in (401, 403):
         env = KEY_ENV.get(spec.provider, "the key")
         return WrongKey(f"{name} refuses the key.", advice=f"Check {env}, or type another key under Model settings.")

@@ -45,12 +45,16 @@ def resolve_key(spec: ModelSpec, typed: str | None = None) -> str | None:
     return typed or (os.environ.get(name) if name else None) or None
 
 
+def model_name(spec: ModelSpec) -> str:
+    """The model as its provider calls it; empty where none is named and the provider has no default."""
+    return spec.model or DEFAULT_MODELS.get(spec.provider, "")
+
+
 def model_label(spec: ModelSpec) -> str:
     """How the model is called on screen; the scripted one always says what it is, and at which pace."""
     if spec.provider == "scripted":
         return f"{LABELS['scripted']} ({_pace_name(spec.pace)})"
-    name = spec.model or DEFAULT_MODELS[spec.provider]
-    return LABELS[spec.provider] if spec.provider == "local" else f"{LABELS[spec.provider]} {name}"
+    return LABELS[spec.provider] if spec.provider == "local" else f"{LABELS[spec.provider]} {model_name(spec)}"
 
 
 def _pace_name(pace: Pace) -> str:
@@ -110,7 +114,7 @@ def _open_remote(spec: ModelSpec, key: str | None, conduct: Conduct) -> BaseChat
             f"{LABELS[spec.provider]} needs an API key.",
             advice=f"Set {KEY_ENV[spec.provider]}, or type the key under Model settings; it stays in this session.",
         )
-    model = spec.model or DEFAULT_MODELS[spec.provider]
+    model = model_name(spec)
     if spec.provider == "groq":
         return _init("groq", spec, conduct, model=model, api_key=key)
     if spec.provider == "openai":

@@ -1,6 +1,6 @@
 """Which model a run uses: plain data, never a secret."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal, get_args
 from urllib.parse import urlsplit, urlunsplit
 
@@ -60,9 +60,6 @@ class ModelSpec:
     @property
     def paid(self) -> bool:
         return self.provider in PAID
-
-    def with_pace(self, pace: Pace) -> "ModelSpec":
-        return replace(self, pace=pace)
 
 
 def without_password(url: str) -> str:

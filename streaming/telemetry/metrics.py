@@ -8,7 +8,7 @@ from typing import Any
 
 from opentelemetry.metrics import CallbackOptions, Meter, Observation
 
-from streaming.models import DEFAULT_MODELS, ModelSpec
+from streaming.models import ModelSpec, model_name
 from streaming.places import Load
 from streaming.projections import Metrics
 from streaming.run import Run
@@ -17,13 +17,8 @@ _SECONDS = (0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 2
 _GAPS = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56)
 _TOKENS = (1, 4, 16, 64, 256, 1024, 4096, 16384, 65536)
 _MOST_MODELS = 40
-PROVIDERS = {
-    "openai": "openai",
-    "groq": "groq",
-    "local": "llama.cpp",
-    "scripted": "scripted",
-    "compatible": "compatible",
-}
+_PROVIDERS = {"local": "llama.cpp"}
+"""Those that are called otherwise here than in the lab."""
 
 
 class RunMetrics:
@@ -92,14 +87,14 @@ class RunMetrics:
         return {
             "gen_ai.operation.name": "invoke_workflow",
             "gen_ai.workflow.name": run.request.graph.name,
-            "gen_ai.provider.name": PROVIDERS[run.request.model.provider],
+            "gen_ai.provider.name": provider_name(run.request.model),
             "gen_ai.request.model": model if model in self._models else "other",
         }
 
 
-def model_name(spec: ModelSpec) -> str:
-    """The model as its provider calls it."""
-    return spec.model or DEFAULT_MODELS[spec.provider]
+def provider_name(spec: ModelSpec) -> str:
+    """The provider by its name in the conventions, or by the lab's own where they have none."""
+    return _PROVIDERS.get(spec.provider, spec.provider)
 
 
 def _record(histogram: Any, value: float | None, attributes: dict[str, str]) -> None:

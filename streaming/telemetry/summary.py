@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from streaming.models import DEFAULT_MODELS
+from streaming.models import model_name
 from streaming.projections import Metrics
 from streaming.run import Run
 
@@ -19,7 +19,7 @@ def summary(run: Run, metrics: Metrics) -> dict[str, Any]:
         "session": request.labels.get("owner", "")[:SHOWN] or None,
         "graph": request.graph.name,
         "provider": request.model.provider,
-        "model": request.model.model or DEFAULT_MODELS[request.model.provider],
+        "model": model_name(request.model),
         "api": request.api,
         "modes": ",".join(request.modes),
         "outcome": ended.outcome if ended else "lost",

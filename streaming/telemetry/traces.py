@@ -11,9 +11,10 @@ from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer, set_
 from opentelemetry.util.types import AttributeValue
 
 from streaming.events import Attempt, Fallback
+from streaming.models import model_name
 from streaming.projections import MessageText, NodeSpan, NodeSpans, Texts, apply_all
 from streaming.run import Run
-from streaming.telemetry.metrics import PROVIDERS, model_name
+from streaming.telemetry.metrics import provider_name
 from streaming.telemetry.summary import SHOWN
 
 _NS = 1_000_000_000
@@ -29,7 +30,7 @@ def trace_run(tracer: Tracer, run: Run) -> None:
         attributes={
             "gen_ai.operation.name": "invoke_workflow",
             "gen_ai.workflow.name": run.request.graph.name,
-            "gen_ai.provider.name": PROVIDERS[run.request.model.provider],
+            "gen_ai.provider.name": provider_name(run.request.model),
             "gen_ai.conversation.id": run.thread_id[:SHOWN],
             "streaming_lab.run": run.id[:SHOWN],
             "streaming_lab.modes": list(run.request.modes),
@@ -65,7 +66,7 @@ def _chat(tracer: Tracer, run: Run, message: MessageText, spans: list[NodeSpan],
     span.set_attributes(
         {
             "gen_ai.operation.name": "chat",
-            "gen_ai.provider.name": PROVIDERS[spec.provider],
+            "gen_ai.provider.name": provider_name(spec),
             "gen_ai.request.model": model_name(spec),
             "gen_ai.request.temperature": spec.temperature,
             "gen_ai.request.stream": not message.whole,

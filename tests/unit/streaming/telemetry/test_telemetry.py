@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,11 +20,12 @@ from prometheus_client import CollectorRegistry, generate_latest
 
 from streaming import Lab, Run, RunRequest
 from streaming.faults import FaultServer, Plan
-from streaming.models import ModelSpec, Patience
+from streaming.models import ModelSpec, Patience, model_name
 from streaming.places import Load
 from streaming.telemetry import Telemetry
 from streaming.telemetry import hub as module
 from streaming.telemetry.logs import logger
+from streaming.telemetry.metrics import provider_name
 from tests.unit.streaming.faults.test_faults import run_into
 from tests.unit.streaming.graphs_for_tests import finish, start
 from tests.unit.streaming.test_engine import one_node, speak
@@ -248,3 +250,9 @@ def test_runs_in_turn_stand_one_after_the_other_in_their_traces(lab: Lab) -> Non
     assert first.end_time is not None
     assert second.start_time is not None
     assert second.start_time >= first.end_time
+
+
+def test_a_provider_without_a_name_in_the_conventions_keeps_the_labs_own() -> None:
+    spec: Any = SimpleNamespace(provider="new", model=None)
+    assert (provider_name(spec), model_name(spec)) == ("new", "")
+    assert provider_name(ModelSpec(provider="local")) == "llama.cpp"
