@@ -15,6 +15,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from streaming.doors import Doors
 from streaming.endings import ended_at
+from streaming.errors import MemoryUnavailable
 from streaming.events import Ended
 from streaming.memory import forget_old, memory_url, open_memory
 from streaming.models import ScriptedChatModel
@@ -138,6 +139,18 @@ class Lab:
         """Open the memory before the first run needs it; raises `MemoryUnavailable`."""
         self._submit(self.memory()).result(timeout=60)
 
+    def memory_trouble(self, *, timeout_s: float) -> str | None:
+        """Why no run can start for want of its threads' memory; `None` if it answers in time. It may be asked often."""
+        try:
+            self._submit(self._ask_memory()).result(timeout=timeout_s)
+        except MemoryUnavailable as error:
+            return error.message
+        except TimeoutError:
+            return "The database that remembers the threads does not answer yet."
+        except Exception as error:
+            return f"The database that remembers the threads failed ({type(error).__name__})."
+        return None
+
     def close(self) -> None:
         """Cancel what runs, forget the threads that wait for nobody, and close the memory."""
         for run in list(self._runs.values()):
@@ -170,6 +183,9 @@ class Lab:
             if run.status == "Cancelled":
                 for later in runs[place + 1 :]:
                     later.cancel()
+
+    async def _ask_memory(self) -> None:
+        await (await self.memory()).aget_tuple({"configurable": {"thread_id": "nobody"}})
 
     async def _look_up(self, graph: GraphSource, thread_id: str) -> Thread | None:
         compiled = graph.build(ScriptedChatModel(), checkpointer=await self.memory())

@@ -3,6 +3,7 @@
 import time
 from collections.abc import AsyncIterator, Callable
 from functools import cache
+from threading import Lock
 
 from anyio import CapacityLimiter, to_thread
 from limits import RateLimitItemPerMinute
@@ -22,13 +23,44 @@ from streaming.telemetry import telemetry
 
 API = "/api/"
 FRAME_S = 0.05
+HEALTH_S = 3.0
+"""So long an answer about the database counts, and so long one is waited for."""
+
 MOST_FOLLOWERS = 100
 _MOST_DIGITS = 18
 
 
-async def health(request: Request) -> JSONResponse:
-    """200 as soon as the server can take a run; the embedded model's state stands beside it."""
-    return JSONResponse({"status": "ok", "model": local_server().state})
+class Health:
+    """Whether a run can start, asked of the threads' memory at most once in `HEALTH_S`; for waiting threads."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = Lock()
+        self._asked: float | None = None
+        self._trouble: str | None = None
+
+    def trouble(self) -> str | None:
+        """What stands against a run, in a sentence."""
+        with self._lock:
+            if self._asked is None or self._clock() - self._asked >= HEALTH_S:
+                self._trouble = lab().memory_trouble(timeout_s=HEALTH_S)
+                self._asked = self._clock()
+            return self._trouble
+
+
+def health(request: Request) -> JSONResponse:
+    """200 if the server can take a run, else 503 with the reason; the embedded model's state stands beside it.
+
+    A plain function, so that it waits in a thread.
+    """
+    trouble = _health().trouble()
+    said = {"status": "ok"} if trouble is None else {"status": "unavailable", "reason": trouble}
+    return JSONResponse({**said, "model": local_server().state}, status_code=200 if trouble is None else 503)
+
+
+@cache
+def _health() -> Health:
+    return Health()
 
 
 def metrics(request: Request) -> Response:

@@ -15,9 +15,9 @@ from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 
 from graphs import GRAPHS
-from streaming import Run, RunRequest, lab
+from streaming import Lab, Run, RunRequest, lab
 from streaming.models import ModelSpec, Pace
-from streaming.web import ROUTES, ClientLimit
+from streaming.web import ROUTES, ClientLimit, Health
 
 
 def client(most: int) -> TestClient:
@@ -28,6 +28,21 @@ def test_health_says_that_a_run_can_start() -> None:
     answer = client(1).get("/healthz")
     assert answer.status_code == 200
     assert answer.json()["status"] == "ok"
+
+
+def test_health_says_why_no_run_can_start_and_asks_no_more_than_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, asked = [0.0], []
+    health = Health(clock=lambda: now[0])
+    monkeypatch.setattr("streaming.web._health", lambda: health)
+    broken = Lab(memory_url="sqlite:////proc/nowhere/threads.sqlite")
+    monkeypatch.setattr("streaming.web.lab", lambda: asked.append(1) or broken)
+    for _ in range(3):
+        answer = client(1).get("/healthz")
+        assert answer.status_code == 503
+        assert "file for threads" in answer.json()["reason"]
+    assert len(asked) == 1
+    broken._memory_url, now[0] = None, 10.0
+    assert client(1).get("/healthz").status_code == 200, "it recovers"
 
 
 def test_metrics_are_in_prometheus_format() -> None:
