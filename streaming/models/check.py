@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import httpx
 
+from streaming.errors import WrongKey
 from streaming.models.local import local_server
-from streaming.models.providers import LABELS, model_name, resolve_key
+from streaming.models.providers import address, check_key, model_name, resolve_key
 from streaming.models.spec import ModelSpec, Provider
 
 _BASE_URL: dict[Provider, str] = {
@@ -38,19 +39,27 @@ def check_connection(spec: ModelSpec, *, api_key: str | None = None, timeout_s: 
     if not base:
         return Check(reachable=None, authorised=None, model_exists=None, sentence="There is no address to ask yet.")
     try:
+        check_key(key)
+    except WrongKey as error:
+        return Check(reachable=None, authorised=False, model_exists=None, sentence=str(error))
+    try:
         answer = httpx.get(f"{base}/models", headers={"Authorization": f"Bearer {key}"}, timeout=timeout_s)
-    except (httpx.HTTPError, httpx.InvalidURL):
+    except httpx.InvalidURL:
         return Check(
-            reachable=False, authorised=None, model_exists=None, sentence=f"Nothing answers at {_named(spec)}."
+            reachable=False, authorised=None, model_exists=None, sentence=f"{address(spec)} is no web address."
+        )
+    except httpx.HTTPError:
+        return Check(
+            reachable=False, authorised=None, model_exists=None, sentence=f"Nothing answers at {address(spec)}."
         )
     if answer.status_code in (401, 403):
-        return Check(reachable=True, authorised=False, model_exists=None, sentence=f"{_named(spec)} refuses the key.")
+        return Check(reachable=True, authorised=False, model_exists=None, sentence=f"{address(spec)} refuses the key.")
     if answer.is_redirect:
         return Check(
             reachable=True,
             authorised=None,
             model_exists=None,
-            sentence=f"{_named(spec)} sends the request on to another address, and it is not followed there.",
+            sentence=f"{address(spec)} sends the request on to another address, and it is not followed there.",
         )
     return _judge(spec, answer)
 
@@ -58,12 +67,12 @@ def check_connection(spec: ModelSpec, *, api_key: str | None = None, timeout_s: 
 def _judge(spec: ModelSpec, answer: httpx.Response) -> Check:
     try:
         names = tuple(sorted(str(entry["id"]) for entry in answer.json()["data"]))
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return Check(
             reachable=True,
             authorised=None,
             model_exists=None,
-            sentence=f"{_named(spec)} answers, but not as an OpenAI-compatible API.",
+            sentence=f"{address(spec)} answers, but not as an OpenAI-compatible API.",
         )
     wanted = model_name(spec)
     found = wanted in names
@@ -77,7 +86,3 @@ def _endpoint(spec: ModelSpec, api_key: str | None) -> tuple[str, str]:
         return (f"{server.address}/v1", server.key) if server.state == "ready" else ("", "")
     base = _BASE_URL.get(spec.provider) or spec.base_url or ""
     return base.rstrip("/"), resolve_key(spec, api_key) or "none"
-
-
-def _named(spec: ModelSpec) -> str:
-    return spec.base_url if spec.provider == "compatible" and spec.base_url else LABELS[spec.provider]

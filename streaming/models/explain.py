@@ -21,9 +21,9 @@ from streaming.errors import (
 )
 from streaming.models.local import local_server
 from streaming.models.patience import chain, wants_tls
-from streaming.models.providers import KEY_ENV, LABELS, model_name
+from streaming.models.providers import KEY_ENV, LABELS, address, model_name
 from streaming.models.secrets import redact
-from streaming.models.spec import ModelSpec, without_password
+from streaming.models.spec import ModelSpec
 
 _OVERFLOW = ("context_length_exceeded", "exceed_context_size", "context size", "context length")
 _NO_TOOLS = re.compile(
@@ -64,20 +64,21 @@ def _known(error: BaseException, spec: ModelSpec, said: str) -> ModelError | Non
         return _by_status(status, spec, said)
     if from_client and wants_tls(error):
         return Unreachable(
-            f"No encrypted connection to {_where(spec)} could be made.",
+            f"No encrypted connection to {address(spec)} could be made.",
             advice="Check http:// or https:// in the address, and the certificate of its server.",
         )
     if (from_client and "Connect" in type(error).__name__) or isinstance(error, ConnectionError):
         return Unreachable(
-            f"Nothing answers at {_where(spec)}.",
+            f"Nothing answers at {address(spec)}.",
             advice="Check the address and the network, or choose the embedded or the scripted model.",
         )
     if from_client and "Timeout" in type(error).__name__:
-        return Unreachable(f"{_where(spec)} did not answer in time.", advice="Try again, or choose another model.")
-    damaged = isinstance(error, json.JSONDecodeError | UnicodeDecodeError) and _passed_client(error)
+        return Unreachable(f"{address(spec)} did not answer in time.", advice="Try again, or choose another model.")
+    # JSON that is nested too deeply ends in a `RecursionError`.
+    damaged = isinstance(error, json.JSONDecodeError | UnicodeDecodeError | RecursionError) and _passed_client(error)
     if damaged or (spec.provider == "compatible" and _no_llm(error, said)):
         return _not_an_llm(spec)
-    return ProviderFailed(f"{_where(spec)} failed: {said}", advice="Try again.") if from_client else None
+    return ProviderFailed(f"{address(spec)} failed: {said}", advice="Try again.") if from_client else None
 
 
 def _passed_client(error: BaseException) -> bool:
@@ -101,7 +102,7 @@ def _by_status(status: int, spec: ModelSpec, said: str) -> ModelError:
         return WrongKey(f"{name} refuses the key.", advice=f"Check {env}, or type another key under Model settings.")
     if 300 <= status < 400:
         return ProviderFailed(
-            f"{_where(spec)} sends the request on to another address (status {status}), and it is not followed there.",
+            f"{address(spec)} sends the request on to another address (status {status}), and it is not followed there.",
             advice="Check the address; if the other one is right, make it the base URL.",
         )
     if status == 400 and any(sign in said.lower() for sign in _OVERFLOW):
@@ -130,12 +131,6 @@ def _no_tools(name: str) -> NoTools:
 
 def _not_an_llm(spec: ModelSpec) -> NotAnLLM:
     return NotAnLLM(
-        f"{_where(spec)} answers, but not as an OpenAI-compatible API.",
+        f"{address(spec)} answers, but not as an OpenAI-compatible API.",
         advice="Check the base URL; it usually ends in /v1.",
     )
-
-
-def _where(spec: ModelSpec) -> str:
-    if spec.provider == "compatible" and spec.base_url:
-        return without_password(spec.base_url)
-    return LABELS[spec.provider]

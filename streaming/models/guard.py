@@ -1,6 +1,6 @@
 """Which addresses a visitor may make the server call."""
 
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from streaming.errors import AddressRefused
 from streaming.settings import settings
@@ -26,8 +26,17 @@ def check_base_url(url: str, *, exposed: bool) -> None:
         parts, host = urlsplit(""), ""
     if parts.scheme not in ("http", "https") or not host:
         raise AddressRefused("The base URL is no web address.", advice="It looks like http://localhost:11434/v1.")
+    if not _has_good_port(parts):
+        raise AddressRefused("The base URL has a port that none can be.", advice="Ports go from 1 to 65535.")
     if exposed and host not in allowed_hosts():
         raise AddressRefused(
             f"This server can be reached by others, so it does not call {host} for you.",
             advice=f"Whoever runs the server can allow the host: {HOSTS}={host}.",
         )
+
+
+def _has_good_port(parts: SplitResult) -> bool:
+    try:
+        return parts.port != 0
+    except ValueError:
+        return False

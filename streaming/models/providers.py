@@ -7,12 +7,12 @@ from typing import Any, Literal
 
 from langchain_core.language_models import BaseChatModel
 
-from streaming.errors import KeyMissing, ModelError
+from streaming.errors import KeyMissing, ModelError, WrongKey
 from streaming.models.conduct import Conduct
 from streaming.models.lines import shared_clients
 from streaming.models.local import MODEL_NAME, local_server
 from streaming.models.scripted import ScriptedChatModel
-from streaming.models.spec import PRESETS, ModelSpec, Pace, Provider
+from streaming.models.spec import PRESETS, ModelSpec, Pace, Provider, without_password
 
 DEFAULT_MODELS: dict[Provider, str] = {
     "local": MODEL_NAME,
@@ -40,9 +40,24 @@ _TIMEOUT_S = 60.0
 
 
 def resolve_key(spec: ModelSpec, typed: str | None = None) -> str | None:
-    """The key to use: the typed one, else the environment's, else none."""
-    name = KEY_ENV.get(spec.provider)
-    return typed or (os.environ.get(name) if name else None) or None
+    """The key to use: the typed one, else the environment's, else none; without what a copied line brings along."""
+    own = os.environ.get(KEY_ENV.get(spec.provider, ""), "")
+    return (typed or "").strip() or own.strip() or None
+
+
+def check_key(key: str | None) -> None:
+    """Raise `WrongKey` for one that cannot be sent: it would break the client in the middle of a request."""
+    if key is not None and not (key.isascii() and key.isprintable()):
+        raise WrongKey(
+            "The key holds characters that no key has.", advice="Copy it once more, without anything before and after."
+        )
+
+
+def address(spec: ModelSpec) -> str:
+    """Whom the model is asked of, for a sentence: the provider's name or the address that was typed."""
+    if spec.provider == "compatible" and spec.base_url:
+        return without_password(spec.base_url)
+    return LABELS[spec.provider]
 
 
 def model_name(spec: ModelSpec) -> str:
@@ -114,6 +129,7 @@ def _open_remote(spec: ModelSpec, key: str | None, conduct: Conduct) -> BaseChat
             f"{LABELS[spec.provider]} needs an API key.",
             advice=f"Set {KEY_ENV[spec.provider]}, or type the key under Model settings; it stays in this session.",
         )
+    check_key(key)
     model = model_name(spec)
     if spec.provider == "groq":
         return _init("groq", spec, conduct, model=model, api_key=key)

@@ -64,6 +64,9 @@ class ModelSpec:
 
 def without_password(url: str) -> str:
     """The URL without user, password and query: any of them may be a key."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "The base URL"
     host = parts.netloc.rpartition("@")[2]
     return urlunsplit((parts.scheme, host, parts.path, "", ""))

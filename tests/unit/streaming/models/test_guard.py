@@ -20,6 +20,12 @@ def test_what_is_no_web_address_is_refused(url: str, exposed: bool) -> None:
         check_base_url(url, exposed=exposed)
 
 
+@pytest.mark.parametrize("url", ["http://x:99999999/v1", "http://x:0", "http://x:port/v1"])
+def test_a_bad_port_is_called_what_it_is(url: str) -> None:
+    with pytest.raises(AddressRefused, match="port"):
+        check_base_url(url, exposed=False)
+
+
 @pytest.mark.parametrize(
     "url",
     [

@@ -183,5 +183,40 @@ def test_check_connection_does_not_follow_a_redirect() -> None:
     assert "another address" in check.sentence
 
 
+@pytest.mark.parametrize("key", ["ключ-ключ-ключ", "sk-in\nner", "sk-\x00zero"])
+def test_a_key_that_cannot_be_sent_is_refused_with_a_sentence(key: str) -> None:
+    with flaky() as base_url:
+        run = run_on(compatible(base_url), key)
+        check = check_connection(compatible(base_url), api_key=key)
+    assert run.ended is not None
+    assert run.ended.error == "WrongKey"
+    assert check.authorised is False
+    assert "characters" in run.ended.reason
+    assert "characters" in check.sentence
+
+
+def test_a_key_loses_the_space_around_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GROQ_API_KEY", " from-environment\n")
+    assert resolve_key(ModelSpec(provider="groq"), " ") == "from-environment"
+    with answering(200, json.dumps({"data": [{"id": "some-model"}]})) as base_url:
+        assert check_connection(compatible(base_url), api_key=f"{KEY}\n").ok
+
+
+def test_json_that_is_nested_too_deeply_is_no_api() -> None:
+    with answering(200, "[" * 100_000) as base_url:
+        check = check_connection(compatible(base_url))
+        run = run_on(compatible(base_url))
+    assert "not as an OpenAI-compatible API" in check.sentence
+    assert run.ended is not None
+    assert run.ended.error == "NotAnLLM", run.ended.reason
+
+
+@pytest.mark.parametrize("tail", ["/v1", ":99999999/v1"])
+def test_a_check_prints_no_password_of_an_address(tail: str) -> None:
+    check = check_connection(compatible(f"http://me:{KEY}@127.0.0.1:1{tail}"))
+    assert check.reachable is False
+    assert KEY not in check.sentence
+
+
 def test_check_connection_of_a_dead_endpoint() -> None:
     assert check_connection(compatible(dead_endpoint())).reachable is False
