@@ -1,5 +1,6 @@
 """The server: the app with its HTTP routes, and everything slow loaded before the first visitor comes."""
 
+import sys
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager, suppress
 from importlib import import_module
@@ -12,7 +13,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from streaming import lab
-from streaming.errors import MemoryUnavailable
+from streaming.errors import BadSettings, MemoryUnavailable
 from streaming.lab import load
 from streaming.models import local_server
 from streaming.settings import settings
@@ -46,13 +47,18 @@ async def lifespan(server: st.App) -> AsyncIterator[dict[str, Any]]:
         yield {}
 
 
+try:
+    said = settings()
+except BadSettings as error:
+    sys.exit(str(error))  # a sentence, where a traceback would bury it
+
 app = st.App(
     Path(__file__).with_name("app.py"),
     routes=ROUTES,
     # Streamlit checks the host of its WebSocket only.
     middleware=[
         Middleware(TrustedHostMiddleware, allowed_hosts=list(st.get_option("server.allowedHosts")) or ["*"]),
-        Middleware(ClientLimit, most=settings().api_per_minute, trust_proxy=settings().trust_proxy),
+        Middleware(ClientLimit, most=said.api_per_minute, trust_proxy=said.trust_proxy),
     ],
     lifespan=lifespan,
 )

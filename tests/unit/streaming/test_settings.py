@@ -1,12 +1,18 @@
 """Settings: where each comes from, what wins, and what is said about a wrong one."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 import streaming.settings as module
 from streaming.errors import BadSettings
-from streaming.settings import Settings, describe, main, origins, settings
+from streaming.settings import Settings, describe, origins, settings, unknown_names
+from streaming.settings.__main__ import main
+
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
@@ -51,6 +57,8 @@ def test_what_is_printed_names_every_setting_and_no_secret(
     ("name", "value"),
     [
         ("RUN_S", "-1"),
+        ("RUN_S", "inf"),
+        ("IDLE_S", "nan"),
         ("ATTEMPTS", "none"),
         ("SECOND_MODEL", "skynet"),
         ("LOG_FORMAT", "xml"),
@@ -65,6 +73,35 @@ def test_a_wrong_setting_is_named_and_its_value_is_not(
         settings()
     assert main() == 1
     assert name.lower() in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("STREAMING_LAB_HOST", "STREAMING_LAB_HOSTS"), ("STREAMING_LAB_DATABASE_URL", " DATABASE_URL")],
+)
+def test_a_name_that_no_setting_has_is_told_with_the_nearest(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, name: str, meant: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("STREAMING_LAB_BROWSER", "/usr/bin/chromium")
+    assert not unknown_names()
+    monkeypatch.setenv(name, "planted-value")
+    settings()
+    said = capsys.readouterr().err
+    assert f"no setting {name}" in said
+    assert f"{meant} meant?" in said
+    assert "planted-value" not in said
+
+
+@pytest.mark.parametrize("command", [["-m", "streaming.settings"], ["-m", "streamlit", "run", "server.py"]])
+def test_a_wrong_setting_ends_a_start_with_a_sentence_alone(command: list[str]) -> None:
+    wrong = {"STREAMING_LAB_RUN_S": "0", "STREAMLIT_SERVER_HEADLESS": "true", "STREAMLIT_SERVER_PORT": "0"}
+    ended = subprocess.run(
+        [sys.executable, *command], cwd=ROOT, env={**os.environ, **wrong}, capture_output=True, text=True, timeout=100
+    )
+    assert ended.returncode == 1
+    assert "These settings are wrong: run_s" in ended.stderr
+    assert "Warning" not in ended.stderr
+    assert "Traceback" not in ended.stderr
 
 
 @pytest.mark.parametrize("text", ["run_s = ", "unheard_of = 1"])

@@ -5,12 +5,13 @@
 
 import os
 import sys
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from dotenv import dotenv_values
-from pydantic import AliasChoices, Field, PositiveFloat, PositiveInt, SecretStr, ValidationError, field_validator
+from pydantic import AliasChoices, Field, PositiveInt, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -22,10 +23,15 @@ from pydantic_settings import (
 from streaming.errors import BadSettings
 from streaming.limits import Limits
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PREFIX = "STREAMING_LAB_"
 ENV_FILE = ".env"
 TOML_FILE = "config.toml"
+
+_OTHERS = ("STREAMING_LAB_BROWSER",)
+"""What else goes by such a name: the browser of the tests."""
+
+_Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 _from_env_file: set[str] = set()
 
@@ -37,20 +43,19 @@ class Settings(BaseSettings):
         env_prefix=PREFIX, env_ignore_empty=True, toml_file=ROOT / TOML_FILE, frozen=True, extra="forbid"
     )
 
-    requests_per_minute: PositiveInt = Field(default=10, description="runs a minute for one session on one provider")
+    requests_per_minute: PositiveInt = Field(
+        default=10,
+        description="runs (not calls) a minute for one session on one provider that may cost money",
+    )
     runs_at_once: PositiveInt = Field(default=24, description="runs at the same time on this server; the rest queue")
     runs_at_once_a_session: PositiveInt = Field(default=6, description="runs at the same time for one session")
-    run_s: PositiveFloat = Field(
-        default=180.0, description="longest run on the embedded or the scripted model, in seconds"
-    )
-    hosted_run_s: PositiveFloat = Field(default=30.0, description="longest run on a hosted model, in seconds")
-    ttft_s: PositiveFloat = Field(default=60.0, description="longest wait for the first piece of an answer, in seconds")
-    hosted_ttft_s: PositiveFloat = Field(default=20.0, description="the same on a hosted model")
-    idle_s: PositiveFloat = Field(default=30.0, description="longest silence within an answer, in seconds")
-    hosted_idle_s: PositiveFloat = Field(default=10.0, description="the same on a hosted model")
-    grace_s: PositiveFloat = Field(
-        default=30.0, description="a run that nobody follows for so many seconds is cancelled"
-    )
+    run_s: _Seconds = Field(default=180.0, description="longest run on the embedded or the scripted model, in seconds")
+    hosted_run_s: _Seconds = Field(default=30.0, description="longest run on a hosted model, in seconds")
+    ttft_s: _Seconds = Field(default=60.0, description="longest wait for the first piece of an answer, in seconds")
+    hosted_ttft_s: _Seconds = Field(default=20.0, description="the same on a hosted model")
+    idle_s: _Seconds = Field(default=30.0, description="longest silence within an answer, in seconds")
+    hosted_idle_s: _Seconds = Field(default=10.0, description="the same on a hosted model")
+    grace_s: _Seconds = Field(default=30.0, description="a run that nobody follows for so many seconds is cancelled")
     max_tokens: PositiveInt = Field(default=8192, description="most tokens that an answer may be asked to have")
     prompt_chars: PositiveInt = Field(default=20_000, description="longest prompt, in characters")
     run_events: PositiveInt = Field(default=200_000, description="most events of one run")
@@ -121,8 +126,14 @@ class Settings(BaseSettings):
 
 @cache
 def settings() -> Settings:
-    """The process's settings, read once; raises `BadSettings`, which names each setting that is wrong."""
+    """The process's settings, read once; raises `BadSettings`, which names each setting that is wrong.
+
+    A name in the environment that no setting has is told on the standard error, and is no error: some come by
+    themselves (Kubernetes gives every process the addresses of a service called `streaming-lab`).
+    """
     load_env_file()
+    for sentence in unknown_names():
+        print(sentence, file=sys.stderr)
     try:
         return Settings()
     except ValidationError as error:
@@ -143,6 +154,20 @@ def load_env_file() -> None:
             _from_env_file.add(name)
 
 
+def unknown_names() -> list[str]:
+    """A sentence for each name in the environment that looks like a setting and is none, with the nearest setting."""
+    by_guess = {f"{PREFIX}{name.upper()}": _variable(name) for name in Settings.model_fields}
+    known = {*by_guess.values(), *_OTHERS}
+    unknown = [name for name in os.environ if name.upper().startswith(PREFIX) and name.upper() not in known]
+    return [
+        _unknown(name, [by_guess[guess] for guess in get_close_matches(name.upper(), by_guess, 1)]) for name in unknown
+    ]
+
+
+def _unknown(name: str, nearest: list[str]) -> str:
+    return f"There is no setting {name}: it is ignored." + "".join(f" Is {near} meant?" for near in nearest)
+
+
 def origins() -> dict[str, str]:
     """Where each setting came from: `environment`, `.env`, `config.toml` or `default`."""
     settings()
@@ -152,10 +177,14 @@ def origins() -> dict[str, str]:
 
 
 def _origin(name: str, by_env: dict[str, Any], by_file: dict[str, Any]) -> str:
-    variable = "DATABASE_URL" if name == "database_url" else f"{PREFIX}{name.upper()}"
+    variable = _variable(name)
     if name in by_env or variable in by_env:
         return ENV_FILE if variable in _from_env_file else "environment"
     return TOML_FILE if name in by_file else "default"
+
+
+def _variable(name: str) -> str:
+    return "DATABASE_URL" if name == "database_url" else f"{PREFIX}{name.upper()}"
 
 
 def describe() -> str:
@@ -167,17 +196,3 @@ def describe() -> str:
         rows.append((name, shown, origin, Settings.model_fields[name].description or ""))
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     return "\n".join("  ".join(cell.ljust(w) for cell, w in zip(row, (*widths, 0), strict=True)) for row in rows)
-
-
-def main() -> int:
-    """Print the settings; 1 with the reason if one is wrong."""
-    try:
-        print(describe())
-    except BadSettings as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
