@@ -16,7 +16,7 @@ from components.status import RunStatus
 from components.view import View, batches_through
 from streaming import Fork, Mode, Resume, Run, RunRequest, Stamped, lab
 from streaming.models import Opening, calls_tools, model_label
-from streaming.terms import by_settings, uncounted
+from streaming.terms import by_settings
 
 
 class TokenConsumer(Protocol):
@@ -225,8 +225,7 @@ def open_desk(
             offer_scripted()
     request = by_settings(RunRequest(graph=graph, model=spec, modes=modes, prompt=prompt))
     request = replace(request, patience=replace(request.patience, restart=chosen.restart))
-    first, *rest = vary(request) if vary else [request]
-    requests = [first, *map(uncounted, rest)]
+    requests = vary(request) if vary else [request]
     runs = _runs(page, requests, clicked=clicked, may_start=able, key=key, prepare=prepare)
     if any(run.ended is None for run in runs):
         stop.button("Stop", icon=":material/stop:", key="stop", on_click=_cancel, args=(runs,))

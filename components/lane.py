@@ -18,7 +18,7 @@ from streaming.models import LABELS, PRESETS, ModelSpec, installed
 from streaming.pacing import FLUSHES, Flush, Pacing
 from streaming.projections import Latency, Metrics
 from streaming.projections.answer import answer_in
-from streaming.terms import by_settings, uncounted
+from streaming.terms import by_settings
 
 How = Literal["streaming", "blocking (invoke)", "values only", "updates only", "all seven modes"]
 HOWS: tuple[How, ...] = get_args(How)
@@ -180,7 +180,6 @@ def _lane(number: int, column: DeltaGenerator, graphs: Mapping[str, GraphSource]
             labels={"flush": flush},
         )
     )
-    request = uncounted(request)
     return Lane(name=f"{number}. {how}, {model}, {graph}, {flush}", request=request, pacing=Pacing(flush=flush))
 
 

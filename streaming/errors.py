@@ -53,7 +53,7 @@ class EmptyPrompt(InputError):
 
 
 class PromptTooLong(InputError):
-    """The prompt is longer than `Limits.prompt_chars`."""
+    """The prompt, or what is typed to go on, is longer than `Limits.prompt_chars`."""
 
 
 class TooManyTokens(InputError):

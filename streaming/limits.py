@@ -7,8 +7,9 @@ from dataclasses import dataclass, fields
 class Limits:
     """Times in seconds, the prompt in characters, an answer in tokens, the log in events and bytes.
 
-    `requests_per_minute` counts the runs of one session on one provider. `ttft_s` is the longest wait for the first
-    piece of an answer, `idle_s` for any piece after it; both bind a provider's client, not the scripted model.
+    `requests_per_minute` counts the runs of one session on one provider, however often each of them calls it.
+    `ttft_s` is the longest wait for the first piece of an answer, `idle_s` for any piece after it; both bind a
+    provider's client, not the scripted model.
     """
 
     requests_per_minute: int | None = 10

@@ -96,12 +96,27 @@ class RunRequest:
                 f"The answer may have {self.model.max_tokens:,} tokens and the limit is {most:,}.",
                 advice="Lower *Max tokens per answer* under Model settings.",
             )
-        if self.fork is not None or self.resume is not None:
-            return
-        if not self.prompt.strip():
-            raise EmptyPrompt("The prompt is empty.", advice="Type something, or pick an example, and press Run.")
-        longest = self.limits.prompt_chars
-        if longest is not None and len(self.prompt) > longest:
+        if self.fork is None and self.resume is None:
+            if not self.prompt.strip():
+                raise EmptyPrompt("The prompt is empty.", advice="Type something, or pick an example, and press Run.")
+            self._check_length("prompt", self.prompt)
+        if self.resume is not None:
+            self._check_length("answer", self.resume.answers)
+        if self.fork is not None:
+            self._check_length("change", self.fork.edits)
+
+    def _check_length(self, what: str, given: Any) -> None:
+        length, longest = _characters(given), self.limits.prompt_chars
+        if longest is not None and length > longest:
             raise PromptTooLong(
-                f"The prompt has {len(self.prompt):,} characters and the limit is {longest:,}.", advice="Shorten it."
+                f"The {what} has {length:,} characters and the limit is {longest:,}.", advice="Shorten it."
             )
+
+
+def _characters(value: Any) -> int:
+    """How much somebody has typed, wherever it stands in the value; ids and names of fields were not typed."""
+    if isinstance(value, Mapping):
+        return sum(map(_characters, value.values()))
+    if isinstance(value, list | tuple | set):
+        return sum(map(_characters, value))
+    return len(str(value))

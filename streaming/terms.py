@@ -18,16 +18,6 @@ def by_settings(request: RunRequest) -> RunRequest:
     )
 
 
-def uncounted(request: RunRequest) -> RunRequest:
-    """The request without a limit of requests a minute, if its model costs nothing.
-
-    For runs that one click starts together: a limit that protects a bill has no place where there is none.
-    """
-    if request.model.paid:
-        return request
-    return replace(request, limits=replace(request.limits, requests_per_minute=None))
-
-
 def second_model(name: str) -> ModelSpec | None:
     """`provider` or `provider:model`; nobody for an empty name."""
     provider, _, model = name.partition(":")

@@ -110,9 +110,9 @@ class Settings(BaseSettings):
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
 
     def limits(self, *, hosted: bool) -> Limits:
-        """The limits of a run on a hosted model, or on one that runs here."""
+        """The limits of a run on a hosted model, or on one that runs here, which costs nothing and is not counted."""
         return Limits(
-            requests_per_minute=self.requests_per_minute,
+            requests_per_minute=self.requests_per_minute if hosted else None,
             run_s=self.hosted_run_s if hosted else self.run_s,
             ttft_s=self.hosted_ttft_s if hosted else self.ttft_s,
             idle_s=self.hosted_idle_s if hosted else self.idle_s,

@@ -23,6 +23,7 @@ from streaming.payload import dump
 from streaming.projections import Checkpoints, NodeSpans, Texts, apply_all
 from streaming.recording import dump_event
 from streaming.request import Api, CompiledGraph
+from streaming.request import CompiledGraph, Resume
 from tests.unit.streaming.graphs_for_tests import QUICK, ChunkModel, finish, start
 
 SLOW = ModelSpec(provider="scripted", pace=Pace(ttft_ms=0, tokens_per_s=50, tokens=2000))
@@ -439,6 +440,8 @@ def test_old_runs_are_forgotten_with_their_threads_memory() -> None:
     [
         ({"prompt": "  \n"}, "EmptyPrompt", "empty"),
         ({"prompt": "x" * 200_000}, "PromptTooLong", "200,000"),
+        ({"resume": Resume(answers={"id": {"texts": ["x" * 15_000, "y" * 6_000]}})}, "PromptTooLong", "21,000"),
+        ({"fork": Fork(checkpoint_id="c", edits={"text": "x" * 30_000})}, "PromptTooLong", "30,000"),
         ({"modes": ("tokens",)}, "UnknownMode", "tokens"),
         ({"modes": ()}, "UnknownMode", ""),
         ({"limits": Limits(events=5)}, "LimitReached", "5 events"),

@@ -115,3 +115,4 @@ def test_hosted_models_have_their_own_times(folder: Path) -> None:
     assert settings().limits(hosted=True).run_s == 30.0
     assert settings().limits(hosted=False).run_s == 180.0
     assert settings().limits(hosted=True).requests_per_minute == 10
+    assert settings().limits(hosted=False).requests_per_minute is None

@@ -6,7 +6,7 @@ from graphs import GRAPHS
 from streaming import RunRequest
 from streaming.models import ModelSpec, Provider
 from streaming.settings import settings
-from streaming.terms import by_settings, second_model, uncounted
+from streaming.terms import by_settings, second_model
 
 
 def request_on(provider: Provider) -> RunRequest:
@@ -28,6 +28,8 @@ def test_nobody_is_the_usual_second_model() -> None:
     assert second_model("scripted") == ModelSpec(provider="scripted")
 
 
-@pytest.mark.parametrize(("provider", "most"), [("scripted", None), ("local", None), ("groq", 10)])
+@pytest.mark.parametrize(
+    ("provider", "most"), [("scripted", None), ("local", None), ("groq", 10), ("openai", 10), ("compatible", 10)]
+)
 def test_only_what_costs_nothing_goes_uncounted(provider: Provider, most: int | None) -> None:
-    assert uncounted(request_on(provider)).limits.requests_per_minute == most
+    assert by_settings(request_on(provider)).limits.requests_per_minute == most
