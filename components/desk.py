@@ -229,6 +229,8 @@ def open_desk(
     runs = _runs(page, requests, clicked=clicked, may_start=able, key=key, prepare=prepare)
     if any(run.ended is None for run in runs):
         stop.button("Stop", icon=":material/stop:", key="stop", on_click=_cancel, args=(runs,))
+    # Once asked, the popover goes, which closes it: the chip says what goes on.
+    if any(run.ended is None and not run.draining for run in runs):
         with drain.popover("More", icon=":material/more_horiz:", type="tertiary"):
             st.button("Stop after this step", icon=":material/pause:", key="drain", on_click=_drain, args=(runs,))
             st.caption("The nodes at work finish, the next ones do not begin. The run can go on from there.")

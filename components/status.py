@@ -74,6 +74,8 @@ class RunStatus(View):
         if ended is None:
             left = max(0.0, self._until - run.age_s) if self._until is not None else 0.0
             notice = f"{self._notice} in {left:.1f} s" if left else self._notice
+            if run.draining:
+                notice = "Stopping after this step…"
             self._chip.markdown(f":blue-badge[Running] {self._part} {run.age_s:.1f} s {plain(notice)}")
             return
         self._chip.markdown(f":{_COLOUR[run.status]}-badge[{run.status}] {self._part}")

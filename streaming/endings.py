@@ -49,7 +49,8 @@ def cancelled(run: Run) -> Ended:
     grace = run.request.limits.grace_s
     if grace is not None and run.alone_s >= grace:
         return Ended(outcome="cancelled", reason=f"Nobody followed the run for {grace:g} s.", advice="Run it again.")
-    return Ended(outcome="cancelled", reason="Stopped. What had arrived by then is kept.")
+    kept = "Stopped. What had arrived by then is kept." if run.started else "Stopped before it had begun."
+    return Ended(outcome="cancelled", reason=kept)
 
 
 def timed_out(run: Run) -> Ended:

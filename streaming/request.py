@@ -94,7 +94,7 @@ class RunRequest:
         if most is not None and (self.model.max_tokens or 0) > most:
             raise TooManyTokens(
                 f"The answer may have {self.model.max_tokens:,} tokens and the limit is {most:,}.",
-                advice="Lower *Max tokens per answer* under Model settings.",
+                advice="Lower “Max tokens per answer” under Model settings.",
             )
         if self.fork is None and self.resume is None:
             if not self.prompt.strip():

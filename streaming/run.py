@@ -137,6 +137,11 @@ class Run:
             if self._drain is not None:
                 self._drain()
 
+    @property
+    def draining(self) -> bool:
+        """Whether the run was asked to stop after its superstep, and has not yet."""
+        return self._drained and self.ended is None
+
     def on_drain(self, drain: Callable[[], object]) -> None:
         """Say how the run is drained; called at once if that was asked already."""
         with self._grown:

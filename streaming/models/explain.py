@@ -99,7 +99,9 @@ def _by_status(status: int, spec: ModelSpec, said: str) -> ModelError:
     model = model_name(spec)
     if status in (401, 403):
         env = KEY_ENV.get(spec.provider, "the key")
-        return WrongKey(f"{name} refuses the key.", advice=f"Check {env}, or type another key under Model settings.")
+        return WrongKey(
+            f"{name} refuses the key.", advice=f"Check {env}, or type another key where the model is chosen."
+        )
     if 300 <= status < 400:
         return ProviderFailed(
             f"{address(spec)} sends the request on to another address (status {status}), and it is not followed there.",
@@ -114,7 +116,8 @@ def _by_status(status: int, spec: ModelSpec, said: str) -> ModelError:
         return _no_tools(name)
     if status == 404 and "model" in said.lower():
         return UnknownModel(
-            f"{name} has no model “{model}”.", advice="Check the name with *Check connection* under Model settings."
+            f"{name} has no model “{model}”.",
+            advice="Compare the name with the provider's list: “Check connection” shows it where a model is chosen.",
         )
     if status in (404, 405):
         return _not_an_llm(spec)

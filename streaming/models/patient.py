@@ -203,7 +203,8 @@ def _why_broken(error: BaseException, *, quoted: bool = True) -> str:
     name = type(error).__name__
     if any(part in name for part in ("Connect", "Protocol", "ReadError")):
         return "the connection failed" if not quoted else "the connection was closed"
-    return f"the provider said “{error}”" if quoted and name == "APIError" else name
+    # The sentence around it has a full stop of its own.
+    return f"the provider said “{str(error).rstrip(' .')}”" if quoted and name == "APIError" else name
 
 
 def _too_slow(begun: bool, limit: float | None) -> TooSlow:

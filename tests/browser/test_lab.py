@@ -143,6 +143,8 @@ def test_a_run_stops_after_its_step_and_goes_on(page: Page, app_url: str) -> Non
     page.goto(f"{app_url}/messages?graph=joke&autorun=1&model=scripted&tokens_per_s=20&ttft_ms=500")
     page.get_by_role("button", name="More").click()
     page.get_by_role("button", name="Stop after this step").click()
+    expect(page.get_by_text("Stopping after this step…")).to_be_visible()
+    expect(page.get_by_role("button", name="Stop after this step")).to_be_hidden()
     expect(state(page, "Interrupted")).to_be_visible(timeout=20_000)
     expect(page.get_by_text("before generate_joke")).to_be_visible()
     page.get_by_role("button", name="Go on").click()

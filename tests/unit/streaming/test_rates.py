@@ -92,3 +92,17 @@ def test_a_run_waits_before_its_time_begins(owner: str, most: int | None, waits:
         assert started is not None
         kinds = [stamped.event.kind for stamped in runs[1].events]
         assert kinds.index("notice") < kinds.index("started"), "no latency figure counts the wait"
+
+
+def test_a_run_that_is_stopped_while_it_waits_has_kept_nothing() -> None:
+    lab = Lab(doors=Doors(rates=Rates(window_s=60)))
+    limits = Limits(requests_per_minute=1)
+    first, second = (start(lab, one_node(speak), {}, limits=limits, labels={"owner": "me"}) for _ in range(2))
+    finish(first)
+    second.drain()
+    assert second.draining
+    second.cancel()
+    finish(second)
+    assert second.ended is not None
+    assert second.ended.reason == "Stopped before it had begun."
+    assert not second.draining

@@ -48,6 +48,8 @@ def test_each_answer_gets_its_own_error(status: int, body: str, error: str) -> N
     assert run.ended is not None
     assert (run.status, run.ended.error) == ("Failed", error), run.ended.reason
     assert run.ended.advice
+    assert "*" not in run.ended.advice, "it is shown as it is written"
+    assert "Model settings" not in run.ended.advice, "/faults has none"
     assert KEY not in repr(run.events)
 
 
@@ -70,6 +72,16 @@ def test_a_second_model_that_cannot_be_had_changes_nothing(healthy: bool) -> Non
         run = run_on(compatible(base_url), second=ModelSpec(provider="openai"))
     assert run.ended is not None
     assert (run.status, run.ended.error) == (("Completed", "") if healthy else ("Failed", "WrongKey"))
+
+
+def test_what_a_provider_says_in_the_middle_is_quoted_with_one_full_stop() -> None:
+    piece = {"index": 0, "delta": {"content": "It is"}, "finish_reason": None}
+    begun = {"id": "1", "object": "chat.completion.chunk", "model": "m", "choices": [piece]}
+    stream = f"data: {json.dumps(begun)}\n\n" + 'data: {"error": {"message": "The engine is overloaded."}}\n\n'
+    with answering(200, stream, content_type="text/event-stream") as base_url:
+        run = run_on(compatible(base_url))
+    assert run.ended is not None
+    assert run.ended.reason == "The answer broke off: the provider said “The engine is overloaded”."
 
 
 def test_a_web_page_is_told_from_an_llm() -> None:
