@@ -1,5 +1,6 @@
 """Approval: a draft that waits for a person, twice at the same time, and then goes on."""
 
+from collections.abc import Callable
 from typing import Any, Literal, TypedDict
 
 from langchain_core.language_models import BaseChatModel
@@ -39,36 +40,56 @@ class State(TypedDict, total=False):
     published: str
 
 
+def ask(question: dict[str, Any], read: Callable[[Any], State | None], *, expected: str) -> State:
+    """Ask a person until `read` makes something of the answer.
+
+    Raising would not do: LangGraph keeps an answer with the thread, and a wrong one would be read again for ever.
+    """
+    while (state := read(interrupt(question))) is None:
+        question = {**question, "note": f"That is no answer to this question: {expected}."}
+    return state
+
+
 def review_text(state: State) -> State:
     """Ask a person about the draft. LangGraph runs this again from its start when the answer comes."""
-    answer = interrupt(
-        {"question": "Is this draft good?", "draft": state["draft"], "actions": ["approve", "edit", "reject"]}
-    )
-    match answer:
-        case {"action": "edit", "text": str(text)} if text.strip():
-            return {"draft": text, "verdict": "edited"}
-        case {"action": "reject"} if state["drafts"] < MOST_DRAFTS:
-            return {"verdict": "rejected"}
-        case _:
-            return {"verdict": "approved"}
+    question = {"question": "Is this draft good?", "draft": state["draft"], "actions": ["approve", "edit", "reject"]}
+    return ask(question, _verdict, expected="approve, edit with a text, or reject")
 
 
 def choose_channel(state: State) -> State:
     """Ask where it should appear: a second question, pending at the same time as the first."""
     if state.get("channel"):
         return {}
-    answer = interrupt({"question": "Where should it appear?", "options": list(CHANNELS)})
+    question = {"question": "Where should it appear?", "options": list(CHANNELS)}
+    return ask(question, _channel, expected=", ".join(CHANNELS))
+
+
+def _verdict(answer: Any) -> State | None:
+    match answer:
+        case {"action": "approve"}:
+            return {"verdict": "approved"}
+        case {"action": "edit", "text": str(text)} if text.strip():
+            return {"draft": text, "verdict": "edited"}
+        case {"action": "reject"}:
+            return {"verdict": "rejected"}
+        case _:
+            return None
+
+
+def _channel(answer: Any) -> State | None:
     chosen = answer.get("choice") if isinstance(answer, dict) else answer
-    return {"channel": chosen if chosen in CHANNELS else CHANNELS[0]}
+    return {"channel": chosen} if chosen in CHANNELS else None
 
 
-def after_review(state: State) -> Literal["draft", "publish"]:
-    """A rejected draft is written again."""
-    return "draft" if state["verdict"] == "rejected" else "publish"
+def after_review(state: State) -> Literal["draft", "publish", "__end__"]:
+    """A rejected draft is written again; when the last one is rejected too, nothing is published."""
+    if state["verdict"] != "rejected":
+        return "publish"
+    return "draft" if state["drafts"] < MOST_DRAFTS else "__end__"
 
 
 def build(model: BaseChatModel, *, checkpointer: BaseCheckpointSaver[Any] | None = None) -> CompiledGraph:
-    """draft → review_text and choose_channel (both wait) → decide → publish, or draft again."""
+    """draft → review_text and choose_channel (both wait) → decide → publish, draft again, or end."""
     writer = model.bind(max_tokens=80).with_config(tags=["draft"])
     titler = model.bind(max_tokens=24).with_config(tags=["answer"])
 
@@ -102,7 +123,7 @@ def build(model: BaseChatModel, *, checkpointer: BaseCheckpointSaver[Any] | None
 GRAPH = Graph(
     name="approval",
     title="Approval",
-    summary="Drafts, waits for two answers of a person, and publishes, or drafts again.",
+    summary="Drafts, waits for two answers of a person, and publishes, or drafts again (at most three drafts).",
     module=__name__,
     build=build,
     to_input=lambda prompt: {"news": prompt},

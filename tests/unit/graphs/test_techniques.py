@@ -12,7 +12,7 @@ from graphs.agent import evaluate
 from graphs.search import COLLECTIONS
 from streaming import APIS, MODES, Lab, Resume, Run, RunRequest, Thread
 from streaming.blocking import measure_blocking
-from streaming.events import ApiEvent, TaskEnded, ToolCalled, Updates, Values
+from streaming.events import ApiEvent, Debug, TaskEnded, ToolCalled, Updates, Values
 from streaming.projections import Calls, Latency, Marks, Table, Texts, Tree, apply_all
 from streaming.projections.marks import wall_s
 from tests.unit.streaming.graphs_for_tests import QUICK, finish
@@ -99,6 +99,7 @@ def test_what_each_mode_says_of_an_interrupt(lab: Lab) -> None:
     assert sum(bool(event.interrupts) for event in events if isinstance(event, Values)) == 2
     assert sum(event.interrupts is not None for event in events if isinstance(event, Updates)) == 2
     assert sum(bool(event.interrupts) for event in events if isinstance(event, TaskEnded)) == 2
+    assert sum(bool(event.payload.get("interrupts")) for event in events if isinstance(event, Debug)) == 2
 
 
 def test_approved_runs_go_on_streaming(lab: Lab) -> None:
@@ -120,22 +121,29 @@ def test_one_answer_leaves_the_other_question_open(lab: Lab) -> None:
     assert resumed(lab, run, {second.id: APPROVE}).status == "Completed"
 
 
-def test_a_rejected_draft_is_written_again_at_most_twice(lab: Lab) -> None:
+def test_a_rejected_draft_is_written_again_at_most_twice_and_the_last_one_is_not_published(lab: Lab) -> None:
     run = run_of(lab, "approval")
     for _ in range(3):
         assert run.ended is not None
         assert run.status == "Interrupted"
         run = resumed(lab, run, {question.id: {"action": "reject", "choice": "mail"} for question in run.ended.pending})
     assert run.status == "Completed"
-    assert thread_of(lab, run).values["drafts"] == 3
+    values = thread_of(lab, run).values
+    assert (values["drafts"], values["verdict"]) == (3, "rejected")
+    assert "published" not in values
 
 
 @pytest.mark.parametrize("answer", [None, "nonsense", {"action": "edit", "text": "  "}, {"choice": "moon"}, 7])
-def test_a_strange_answer_never_breaks_the_thread(lab: Lab, answer: Any) -> None:
+def test_a_strange_answer_is_refused_and_the_question_asked_again(lab: Lab, answer: Any) -> None:
     run = run_of(lab, "approval")
     assert run.ended is not None
     after = resumed(lab, run, {question.id: answer for question in run.ended.pending})
-    assert after.status == "Completed", after.ended
+    assert after.ended is not None
+    assert [question.node for question in after.ended.pending] == [question.node for question in run.ended.pending]
+    assert all("That is no answer" in question.value["note"] for question in after.ended.pending)
+    last = resumed(lab, run, {question.id: APPROVE for question in after.ended.pending})
+    assert last.status == "Completed"
+    assert thread_of(lab, run).values["verdict"] == "approved"
 
 
 def test_a_static_breakpoint_waits_without_a_question(lab: Lab) -> None:
