@@ -8,7 +8,7 @@ APP = str(Path(__file__).parents[2] / "app.py")
 QUICK = {"model": "scripted", "ttft_ms": "0", "tokens_per_s": "5000"}
 
 
-def opened(page: str, **query: str) -> AppTest:
+def opened(page: str, **query: str | list[str]) -> AppTest:
     app = AppTest.from_file(APP, default_timeout=60)
     app.run()
     for name, value in {**QUICK, **query}.items():

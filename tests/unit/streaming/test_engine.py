@@ -22,8 +22,7 @@ from streaming.models import ModelSpec, Pace, ScriptedChatModel
 from streaming.payload import dump
 from streaming.projections import Checkpoints, NodeSpans, Texts, apply_all
 from streaming.recording import dump_event
-from streaming.request import Api, CompiledGraph
-from streaming.request import CompiledGraph, Resume
+from streaming.request import Api, CompiledGraph, Resume
 from tests.unit.streaming.graphs_for_tests import QUICK, ChunkModel, finish, start
 
 SLOW = ModelSpec(provider="scripted", pace=Pace(ttft_ms=0, tokens_per_s=50, tokens=2000))
