@@ -8,14 +8,14 @@ from streamlit.delta_generator import DeltaGenerator
 
 from components.desk import Desk
 from components.modes import mode_badge
-from components.session import THREAD_PARAM
+from components.session import THREAD_PARAM, forget_runs
 from components.text import cut, plain, size
 from streaming import GraphSource, Mode, Run, Stamped, Thread, lab
 from streaming.errors import LabError
-from streaming.events import CheckpointSaved, Custom, Ended, Pending, TaskEnded, Token, Updates, Values
+from streaming.events import CheckpointSaved, Custom, Debug, Ended, Pending, TaskEnded, Token, Updates, Values
 from streaming.projections import Texts, apply_all
 
-LATER = "later"
+LATER, EDIT = "later", "edit"
 
 
 def waiting_thread(desk: Desk, graph: GraphSource) -> Thread | None:
@@ -26,13 +26,8 @@ def waiting_thread(desk: Desk, graph: GraphSource) -> Thread | None:
     thread_id = st.query_params.get(THREAD_PARAM)
     if not thread_id:
         return None
-    try:
-        thread = lab().thread(graph, thread_id)
-    except LabError as error:
-        st.error(plain(str(error)), icon=":material/database_off:")
-        return None
+    thread = _looked_up(graph, thread_id)
     if thread is None:
-        st.query_params.pop(THREAD_PARAM, None)
         return None
     if thread.end.outcome == "interrupted":
         st.info(
@@ -42,34 +37,61 @@ def waiting_thread(desk: Desk, graph: GraphSource) -> Thread | None:
     return thread
 
 
-def ask_person(parent: DeltaGenerator, desk: Desk, thread: Thread | None) -> None:
+def thread_now(desk: Desk, waiting: Thread | None) -> Thread | None:
+    """Where the thread of this page stands after its run: somebody else may have answered meanwhile."""
+    if desk.run is None:
+        return waiting
+    return _looked_up(desk.graph, desk.run.thread_id)
+
+
+def ask_person(parent: DeltaGenerator, desk: Desk, now: Thread | None) -> None:
     """A form for every pending question; *Resume* sends the answers and the run goes on streaming."""
-    end = desk.run.ended if desk.run else thread.end if thread else None
-    if end is None or end.outcome != "interrupted":
+    if now is None:
+        return
+    end = (desk.run.ended if desk.run else None) or now.end
+    if end.outcome != "interrupted":
         return
     with parent:
+        if not _still_asks(end, now):
+            _answered_already(desk)
+            return
         st.subheader("It asks", anchor=False)
         if not end.pending:
-            _static(desk, end, thread)
-            return
-        answers: dict[str, Any] = {}
-        for column, question in zip(st.columns(len(end.pending)), end.pending, strict=True):
-            with column.container(border=True, key=f"question_{question.id}"):
-                answer = _ask(question, may_wait=len(end.pending) > 1)
-            if answer is not None:
-                answers[question.id] = answer
+            st.markdown(f"Nothing: the run pauses before {', '.join(f'`{node}`' for node in end.next)}.")
+        else:
+            for column, question in zip(st.columns(len(end.pending)), end.pending, strict=True):
+                with column.container(border=True, key=f"question_{question.id}"):
+                    _ask(question, may_wait=len(end.pending) > 1)
         st.button(
             "Resume",
             type="primary",
             icon=":material/play_arrow:",
             key="resume",
-            disabled=not answers,
+            disabled=not _ready(end),
             on_click=_resume,
-            args=(desk, thread, answers),
+            args=(desk, end, now.thread_id),
         )
-        st.caption(
-            "LangGraph runs the asking node again from its start; what it streams before the question comes twice."
-        )
+        if end.pending:
+            st.caption(
+                "LangGraph runs the asking node again from its start; what it streams before the question comes twice."
+            )
+
+
+def what_came_of_it(parent: DeltaGenerator, now: Thread | None) -> None:
+    """The answers and what was published by them, as the thread's last state keeps them; nothing while it waits."""
+    if now is None or now.end.outcome != "completed":
+        return
+    state = now.values
+    with parent.container(border=True):
+        if "published" in state:
+            st.subheader("Published", anchor=False)
+            st.caption(
+                f"The draft was **{plain(state.get('verdict'))}**, the channel is **{plain(state['channel'])}**."
+            )
+            st.text(str(state["published"]))
+        else:
+            st.subheader("Not published", anchor=False)
+            st.caption(f"The last draft was **{plain(state.get('verdict'))}** as well: draft {state.get('drafts')}.")
 
 
 def story(parent: DeltaGenerator, turns: Sequence[Run], thread: Thread | None) -> None:
@@ -99,34 +121,95 @@ def what_modes_said(parent: DeltaGenerator, run: Run | None) -> None:
                 st.markdown(_sentence(mode, telling, len(events)))
 
 
-def _static(desk: Desk, end: Ended, thread: Thread | None) -> None:
-    st.markdown(f"Nothing: the run pauses before {', '.join(f'`{node}`' for node in end.next)}, as you asked above.")
-    st.button(
-        "Resume", type="primary", icon=":material/play_arrow:", key="resume", on_click=_resume, args=(desk, thread, {})
-    )
+def _looked_up(graph: GraphSource, thread_id: str) -> Thread | None:
+    """The thread as the database has it now; `None` where it knows none, or cannot be asked, which is said."""
+    try:
+        thread = lab().thread(graph, thread_id)
+    except LabError as error:
+        st.error(plain(str(error)), icon=":material/database_off:")
+        return None
+    if thread is None:
+        st.query_params.pop(THREAD_PARAM, None)
+    return thread
 
 
-def _ask(question: Pending, *, may_wait: bool) -> Any:
-    """Widgets for one question; `None` leaves it for later."""
-    value = question.value if isinstance(question.value, Mapping) else {"question": str(question.value)}
-    key = question.id
+def _still_asks(end: Ended, now: Thread) -> bool:
+    """Whether the thread still stands where this end left it; an answer to one of two questions moves no checkpoint."""
+    return (end.checkpoint_id, end.pending) == (now.end.checkpoint_id, now.end.pending)
+
+
+def _answered_already(desk: Desk) -> None:
+    st.info("This was answered already, perhaps in another tab.", icon=":material/done_all:")
+    st.button("Show how it went on", icon=":material/arrow_forward:", key="newest", on_click=_show_newest, args=(desk,))
+
+
+def _show_newest(desk: Desk) -> None:
+    """The run that went on from this one; where this server has none, the thread as the database keeps it."""
+    assert desk.run is not None
+    if lab().newest_after(desk.run) is desk.run:
+        forget_runs(desk.page)
+    else:
+        desk.show_version(desk.run)
+
+
+def _ask(question: Pending, *, may_wait: bool) -> None:
+    """Widgets for one question; what they say is read by `_answer`."""
+    value, key = _asked(question), question.id
     st.markdown(f"**{plain(value.get('question', 'What now?'))}**")
     st.caption(f"asked by `{question.node}`")
+    if "note" in value:
+        st.warning(plain(value["note"]))
     if "options" in value:
-        chosen = st.radio("Choose", [*value["options"], *([LATER] if may_wait else [])], key=f"choice_{key}")
-        return None if chosen == LATER else {"choice": chosen}
+        st.radio("Choose", [*value["options"], *([LATER] if may_wait else [])], key=f"choice_{key}")
+        return
     if "draft" in value:
         st.text(str(value["draft"]))
     actions = [*value.get("actions", ["approve"]), *([LATER] if may_wait else [])]
-    action = st.segmented_control("Your answer", actions, default=actions[0], key=f"action_{key}") or LATER
-    if action == "edit":
+    action = st.segmented_control("Your answer", actions, default=actions[0], key=f"action_{key}")
+    if action == EDIT:
         text = st.text_area("The text as it should be", str(value.get("draft", "")), key=f"text_{key}")
-        return {"action": "edit", "text": text}
-    return None if action == LATER else {"action": action}
+        if not text.strip():
+            st.caption("An empty text cannot be published.")
 
 
-def _resume(desk: Desk, thread: Thread | None, answers: Mapping[str, Any]) -> None:
-    desk.resume(answers, thread_id=thread.thread_id if thread else None)
+def _asked(question: Pending) -> Mapping[str, Any]:
+    return question.value if isinstance(question.value, Mapping) else {"question": str(question.value)}
+
+
+def _answer(question: Pending) -> dict[str, Any] | None:
+    """What the widgets of a question say at this moment; `None` leaves it for later."""
+    said, key = st.session_state, question.id
+    field = "choice" if "options" in _asked(question) else "action"
+    chosen = said.get(f"{field}_{key}") or LATER
+    if chosen == LATER:
+        return None
+    return {field: chosen} | ({"text": said.get(f"text_{key}", "")} if chosen == EDIT else {})
+
+
+def _answers(end: Ended) -> dict[str, Any]:
+    found = {question.id: _answer(question) for question in end.pending}
+    return {name: answer for name, answer in found.items() if answer is not None}
+
+
+def _ready(end: Ended) -> bool:
+    """Whether *Resume* has something to send; a static breakpoint asks for nothing."""
+    answers = _answers(end).values()
+    return not end.pending or (bool(answers) and all(str(answer.get("text", "…")).strip() for answer in answers))
+
+
+def _resume(desk: Desk, end: Ended, thread_id: str) -> None:
+    """Send what the widgets say now: what was typed before the click is younger than the page that drew the button."""
+    if not _ready(end):
+        return
+    try:
+        now = lab().thread(desk.graph, thread_id)
+    except LabError:
+        # The page looks the thread up again, and says what is wrong.
+        return
+    if now is None or not _still_asks(end, now):
+        st.toast("This was answered already, perhaps in another tab.", icon=":material/done_all:")
+        return
+    desk.resume(_answers(end), thread_id=thread_id)
 
 
 def _tells(stamped: Stamped) -> bool:
@@ -136,6 +219,8 @@ def _tells(stamped: Stamped) -> bool:
         case Updates(interrupts=found):
             # A static breakpoint sends an empty tuple: the key tells, not its truth.
             return found is not None
+        case Debug(payload=payload):
+            return bool(payload.get("interrupts"))
         case Token() | Custom() | CheckpointSaved() | _:
             return False
 
@@ -144,6 +229,7 @@ _HOW: dict[Mode, str] = {
     "values": "the state once more, with `interrupts` beside it",
     "updates": "`__interrupt__` in the place of a node's name",
     "tasks": "the asking task's result, with its `interrupts`",
+    "debug": "the asking task's result once more, in the trace",
 }
 
 

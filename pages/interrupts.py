@@ -8,19 +8,19 @@ from components.desk import open_desk
 from components.figures import FigureRow
 from components.graph_view import GraphView
 from components.page import open_page, show_code
-from components.questions import ask_person, story, waiting_thread, what_modes_said
+from components.questions import ask_person, story, thread_now, waiting_thread, what_came_of_it, what_modes_said
 from components.raw import RawParts
 from components.tokens import TokenPane
 from graphs import TECHNIQUES
 from graphs.picture import drawer, nodes_of
 from streaming.pacing import Pacing
 
-MODES = ("values", "updates", "messages", "custom", "tasks", "checkpoints")
+MODES = ("values", "updates", "messages", "custom", "tasks", "checkpoints", "debug")
 APPROVAL = {"approval": TECHNIQUES["approval"]}
 
 open_page(
     "Interrupts",
-    modes=("values", "updates", "tasks"),
+    modes=("values", "updates", "tasks", "debug"),
     lead="A node calls `interrupt()` and the run ends there, with its questions in the checkpoint. Hours or restarts "
     "later a person answers, and the run goes on streaming from where it stood. Here two nodes ask at the same time.",
     use="before anything that cannot be undone: sending, paying, publishing.",
@@ -31,6 +31,7 @@ pauses = st.pills(
     nodes_of(APPROVAL["approval"]),
     selection_mode="multi",
     key="pauses",
+    bind="query-params",
 )
 desk = open_desk(
     "interrupts",
@@ -47,6 +48,7 @@ with live:
     story(live.container(key="story"), desk.turns, thread)
     tokens = TokenPane(live.container(key="token_pane"), pacing=Pacing())
     questions = live.container(key="questions")
+    published = live.container(key="published")
 with side:
     st.subheader("Graph", anchor=False)
     picture = GraphView(side, draw=drawer(APPROVAL["approval"]))
@@ -54,6 +56,8 @@ modes = st.container(key="modes_said")
 st.subheader("Raw parts", anchor=False)
 raw = RawParts(st.container())
 desk.follow(figures, picture, raw, tokens=tokens)
-ask_person(questions, desk, thread)
+now = thread_now(desk, thread)
+ask_person(questions, desk, now)
+what_came_of_it(published, now)
 what_modes_said(modes, desk.run)
 show_code(desk.shown, answering=True)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from graphs import GRAPHS, TECHNIQUES
+from graphs import GRAPHS
 from streaming import lab
 from tests.app.opening import assert_completed, opened, texts
 
@@ -16,6 +16,11 @@ Metrics = dict[str, str]
 
 def metrics(app: AppTest) -> Metrics:
     return {metric.label: metric.value for metric in app.metric}
+
+
+def in_url(app: AppTest, name: str) -> str:
+    value = app.query_params[name]
+    return value[0] if isinstance(value, list) else value
 
 
 def clicked(app: AppTest, label: str) -> AppTest:
@@ -41,8 +46,7 @@ def test_run_completes(page: str) -> None:
 @pytest.mark.parametrize("page", ALL)
 def test_a_run_that_is_over_is_drawn_again_after_a_reload(page: str) -> None:
     first = opened(page, autorun="1")
-    ids = first.query_params["run"]
-    again = opened(page, run=ids[0] if isinstance(ids, list) else ids)
+    again = opened(page, run=in_url(first, "run"))
     assert not again.exception
     assert texts(again).count("-badge[Completed]") == texts(first).count("-badge[Completed]")
     assert metrics(again) == metrics(first)
@@ -98,13 +102,53 @@ def test_an_edited_draft_is_published_as_it_was_edited() -> None:
     app = opened("interrupts", autorun="1")
     action = next(group for group in app.button_group if group.label == "Your answer")
     action.set_value("edit").run()
-    next(area for area in app.text_area if area.label == "The text as it should be").set_value("Mine").run()
+    # In one message to the server, as from somebody who types and clicks at once.
+    next(area for area in app.text_area if area.label == "The text as it should be").set_value("Mine")
     clicked(app, "Resume")
     assert_completed(app)
-    thread_id = app.query_params["thread"]
-    thread = lab().thread(TECHNIQUES["approval"], thread_id[0] if isinstance(thread_id, list) else thread_id)
-    assert thread is not None
-    assert thread.values["draft"] == "Mine"
+    again = opened("interrupts", thread=in_url(app, "thread"))
+    for page in (app, again):
+        assert [heading.value for heading in page.subheader].count("Published") == 1
+        assert "The draft was **edited**, the channel is **mail**." in texts(page)
+        assert any(text.value.endswith("Mine") and "(mail)" in text.value for text in page.text)
+
+
+def test_an_empty_edit_is_not_sent() -> None:
+    app = opened("interrupts", autorun="1")
+    next(group for group in app.button_group if group.label == "Your answer").set_value("edit").run()
+    next(area for area in app.text_area if area.label == "The text as it should be").set_value(" ")
+    clicked(app, "Resume")
+    assert ":orange-badge[Interrupted]" in texts(app)
+    assert "An empty text cannot be published." in texts(app)
+    assert next(button for button in app.button if button.label == "Resume").disabled
+
+
+def test_a_draft_that_was_rejected_to_the_end_is_said_to_be_unpublished() -> None:
+    app = opened("interrupts", autorun="1")
+    for _ in range(3):
+        next(group for group in app.button_group if group.label == "Your answer").set_value("reject").run()
+        clicked(app, "Resume")
+    assert_completed(app)
+    assert "Not published" in [heading.value for heading in app.subheader]
+    assert "The last draft was **rejected** as well: draft 3." in texts(app)
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["a run of this server", "a thread alone"])
+def test_a_question_that_another_tab_has_answered_is_not_asked_again(known: bool) -> None:
+    first = opened("interrupts", autorun="1")
+    run, thread = in_url(first, "run"), in_url(first, "thread")
+    second = opened("interrupts", run=run) if known else opened("interrupts", thread=thread)
+    late = opened("interrupts", run=run)
+    clicked(second, "Resume")
+    assert_completed(second)
+    clicked(first, "Resume")
+    for app in (first, late.run()):
+        assert not app.exception
+        assert "This was answered already" in app.info[0].value
+        assert "Resume" not in [button.label for button in app.button]
+    clicked(first, "Show how it went on")
+    assert "Published" in [heading.value for heading in first.subheader]
+    assert "answered already" not in texts(first)
 
 
 def test_a_rejected_draft_is_written_again_and_asked_about_again() -> None:
@@ -127,22 +171,23 @@ def test_one_question_can_be_left_for_later() -> None:
 def test_each_mode_says_what_it_says_at_an_interrupt() -> None:
     app = opened("interrupts", autorun="1")
     said = texts(app)
+    assert "three of the seven modes say nothing" in said
     assert "with `interrupts` beside it: 2 of" in said
+    assert "once more, in the trace: 2 of" in said
     assert said.count("nothing (it had sent") == 3
 
 
-def test_a_static_breakpoint_pauses_without_a_question() -> None:
-    app = opened("interrupts")
-    app.button_group(key="pauses").set_value(["publish"]).run()
-    app.button(key="run").click().run()
-    clicked(app, "Resume")
-    assert "the run pauses before `publish`" not in texts(app), "the questions come first"
-    app = opened("interrupts")
-    app.button_group(key="pauses").set_value(["draft"]).run()
-    app.button(key="run").click().run()
+def test_each_static_breakpoint_pauses_without_a_question() -> None:
+    app = opened("interrupts", pauses=["draft", "publish"], autorun="1")
     assert "the run pauses before `draft`" in texts(app)
     clicked(app, "Resume")
     assert "Is this draft good?" in texts(app)
+    assert "the run pauses" not in texts(app), "the questions come first"
+    again = opened("interrupts", thread=in_url(app, "thread"), pauses="publish")
+    clicked(again, "Resume")
+    assert "the run pauses before `publish`" in texts(again)
+    clicked(again, "Resume")
+    assert_completed(again)
 
 
 def test_a_thread_of_a_server_that_is_gone_can_be_answered() -> None:
@@ -151,6 +196,7 @@ def test_a_thread_of_a_server_that_is_gone_can_be_answered() -> None:
     # The link that started it is still there, and so is the id of the run, which is gone with the server.
     query = {"thread": thread_id[0] if isinstance(thread_id, list) else thread_id, "autorun": "1", "run": "gone"}
     after = opened("interrupts", **query)
+    after = opened("interrupts", thread=in_url(before, "thread"))
     assert "This thread was interrupted before" in after.info[0].value
     clicked(after, "Resume")
     assert_completed(after)

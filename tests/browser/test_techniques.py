@@ -85,16 +85,16 @@ def test_a_thread_waits_through_a_killed_server(chromium: Browser, tmp_path: Pat
         page.close()
 
 
-def test_a_person_edits_the_draft_by_keyboard(page: Page, app_url: str) -> None:
+def test_a_person_edits_the_draft_and_sends_it_at_once(page: Page, app_url: str) -> None:
     page.goto(f"{app_url}/interrupts?{QUICK}")
     expect(page.get_by_text("Is this draft good?")).to_be_visible(timeout=30_000)
     page.get_by_role("radio", name="edit").or_(page.get_by_role("button", name="edit", exact=True)).first.focus()
     page.keyboard.press("Enter")
     text = page.get_by_label("The text as it should be")
     text.fill("Our own words.")
-    text.press("Tab")
-    page.get_by_role("button", name="Resume").press("Enter")
+    page.get_by_role("button", name="Resume").click()
     expect(state(page, "Completed")).to_be_visible(timeout=30_000)
+    expect(page.locator(".st-key-published").get_by_text("Our own words.")).to_be_visible()
 
 
 def test_arguments_stand_on_the_screen_before_the_tool_starts(page: Page, app_url: str) -> None:
