@@ -137,15 +137,43 @@ class FinalText(View):
         self._slot.markdown(safe_markdown("\n\n".join(self._texts)))
 
 
-def pick_filter(nodes: Sequence[str], tags: Sequence[str]) -> Audience:
+def pick_filter(nodes: Sequence[str], tags: Sequence[str], graphs: Sequence[tuple[str, ...]]) -> Audience:
     """The middle reader's filter, to play with; also while the run goes."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        shown = st.pills("Nodes", nodes, selection_mode="multi", key="nodes")
-        tagged = st.pills("Tags", tags, selection_mode="multi", default=list(tags), key="tags")
-        root = st.toggle("Outer graph only", key="root_only", help="Leave out what comes from a subgraph's namespace.")
+        shown = st.pills(
+            "Nodes",
+            nodes,
+            selection_mode="multi",
+            key="nodes",
+            bind="query-params",
+            help="None chosen: all. A node that is a graph stands for all that is in it.",
+        )
+        tagged = st.pills(
+            "Tags",
+            tags,
+            selection_mode="multi",
+            default=list(tags),
+            key="tags",
+            bind="query-params",
+            help="None chosen: no tokens.",
+        )
+        places = _pick_places(graphs) if len(graphs) > 1 else []
     return Audience(
         kinds=frozenset({"messages", "custom"}),
         nodes=frozenset(shown) or None,
-        tags=frozenset(tagged) or None,
-        root_only=root,
+        tags=frozenset(tagged),
+        graphs=frozenset(places) or None,
     )
+
+
+def _pick_places(graphs: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    named = {" › ".join(path) or "(graph)": path for path in graphs}
+    chosen = st.pills(
+        "Namespaces",
+        list(named),
+        selection_mode="multi",
+        key="namespaces",
+        bind="query-params",
+        help="None chosen: all. Each graph in the graph has a namespace of its own; *(graph)* is the outer one.",
+    )
+    return [named[name] for name in chosen]

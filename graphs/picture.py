@@ -63,6 +63,11 @@ def nodes_of(graph: Graph) -> list[str]:
     return node_names(_compiled(graph))
 
 
+def graphs_in(graph: Graph) -> list[tuple[str, ...]]:
+    """The graph itself (an empty path) and all graphs in it, each by the names of the nodes that lead to it."""
+    return [(), *(tuple(path.split("|")) for path, _ in _compiled(graph).get_subgraphs(recurse=True))]
+
+
 @cache
 def _compiled(graph: Graph) -> CompiledGraph:
     return graph.build(ScriptedChatModel())

@@ -11,7 +11,7 @@ from components.page import open_page, show_code
 from components.progress import ProgressPanel
 from components.raw import RawParts
 from graphs import TECHNIQUES
-from graphs.picture import nodes_of
+from graphs.picture import graphs_in, nodes_of
 from streaming.projections import Audience
 
 MODES = ("messages", "updates", "custom", "tasks")
@@ -30,7 +30,7 @@ open_page(
 desk = open_desk("conditional", OFFERED, default="briefing", modes=MODES)
 graph = OFFERED[desk.shown.graph.name]
 figures = FigureRow(st.container())
-reader_filter = pick_filter(nodes_of(graph), TAGS)
+reader_filter = pick_filter(nodes_of(graph), TAGS, graphs_in(graph))
 phone, reader, developer = st.columns([1, 2, 2])
 with phone:
     st.subheader("Phone", anchor=False)

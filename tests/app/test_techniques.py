@@ -7,6 +7,8 @@ from streamlit.testing.v1 import AppTest
 
 from graphs import GRAPHS
 from streaming import lab
+from streaming.markdown import safe_markdown
+from streaming.projections import Texts, apply_all
 from tests.app.opening import assert_completed, opened, texts
 
 PAGES = ("async", "parallel", "tools", "subgraphs", "conditional", "events")
@@ -264,6 +266,32 @@ def test_the_readers_filter_takes_out_what_it_says() -> None:
     app.button_group(key="tags").set_value(["answer"]).run()
     assert_completed(app)
     assert not app.table, "the table's JSON has another tag"
+
+
+def test_the_readers_filter_without_tags_lets_no_token_through() -> None:
+    app = opened("conditional", autorun="1", graph="research")
+    app.button_group(key="tags").set_value([]).run()
+    assert_completed(app)
+    assert "The text grows here, token by token." in texts(app)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "heard"),
+    [
+        ({"nodes": ["read"]}, ("summarise", "review")),
+        ({"namespaces": ["(graph)"]}, ("plan", "write")),
+        ({"namespaces": ["read › digest"]}, ("summarise", "review")),
+        ({"nodes": ["read"], "namespaces": ["(graph)"]}, ()),
+    ],
+)
+def test_the_readers_filter_knows_the_graphs_in_the_graph(chosen: dict[str, list[str]], heard: tuple[str, ...]) -> None:
+    app = opened("conditional", autorun="1", graph="research", **chosen)
+    assert_completed(app)
+    run = lab().get(in_url(app, "run"))
+    assert run is not None
+    said = {message.node: message.text for message in apply_all(Texts(), run.events).spoken()}
+    text = safe_markdown("\n\n".join(said[node] for node in heard)) or "The text grows here, token by token."
+    assert text in [element.value for element in (*app.markdown, *app.caption)]
 
 
 def test_events_compares_four_apis_and_what_they_store() -> None:

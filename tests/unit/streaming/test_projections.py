@@ -18,6 +18,8 @@ from streaming.events import (
     Values,
 )
 from streaming.projections import Latency, NodeSpans, NodeUpdates, Progress, States, Texts, apply_all
+from streaming.events import Custom, Ended, Event, Stamped, Started, TaskEnded, TaskStarted, Token, Updates, Values
+from streaming.projections import Audience, Latency, NodeSpans, NodeUpdates, Progress, States, Texts, apply_all
 from streaming.projections.latency import percentile
 
 
@@ -208,3 +210,25 @@ def test_progress_never_runs_backwards_and_keeps_what_it_does_not_know() -> None
     assert (progress.fraction, progress.status) == (0.6, "a")
     assert progress.steps[2].data == "other"
     assert progress.steps[2].fraction is None
+
+
+def test_an_audience_hears_a_graph_in_the_graph_by_the_node_that_holds_it() -> None:
+    inner = log((0, Token(ns=("read:1", "digest:2"), message_id="m", node="review", role="ai", text="a")))[0]
+    outer = log((0, token("b", node="write")))[0]
+    heard = {
+        name: (audience.admits(inner), audience.admits(outer))
+        for name, audience in {
+            "node": Audience(nodes=frozenset({"read"})),
+            "graph": Audience(graphs=frozenset({("read", "digest")})),
+            "parent": Audience(graphs=frozenset({("read",)})),
+            "outer": Audience(graphs=frozenset({()})),
+            "no tags": Audience(tags=frozenset()),
+        }.items()
+    }
+    assert heard == {
+        "node": (True, False),
+        "graph": (True, False),
+        "parent": (False, False),
+        "outer": (False, True),
+        "no tags": (False, False),
+    }
