@@ -29,6 +29,7 @@ from streaming.store.history import keep_run
 
 KEPT_RUNS = 200
 KEPT_S = 3600.0
+LOOK_UP_S = 15.0
 CLOSE_S = 5.0
 """So long a server that ends waits for its runs to end, and then to be told of."""
 
@@ -130,9 +131,17 @@ class Lab:
     def thread(self, graph: GraphSource, thread_id: str) -> Thread | None:
         """Where a thread of this graph stands, from the database: also one of a server that is gone.
 
-        Raises `MemoryUnavailable` where the database cannot be used.
+        Raises `MemoryUnavailable` where the database cannot be used, or does not answer in time.
         """
-        found: Thread | None = self._submit(self._look_up(graph, thread_id)).result(timeout=15)
+        looking = self._submit(self._look_up(graph, thread_id))
+        try:
+            found: Thread | None = looking.result(timeout=LOOK_UP_S)
+        except TimeoutError as error:
+            looking.cancel()
+            raise MemoryUnavailable(
+                f"The database that remembers the threads did not answer within {LOOK_UP_S:g} s.",
+                advice="Check the database, then load the page again.",
+            ) from error
         return found
 
     def prepare(self) -> None:

@@ -1,5 +1,7 @@
 """Threads outlive the process that made them, in a SQLite file and in PostgreSQL."""
 
+import asyncio
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -120,6 +122,20 @@ async def test_a_file_that_turns_out_to_be_no_database_is_closed_again(
     (connection,) = opened
     connection._thread.join(5)
     assert not connection._thread.is_alive()
+def test_a_database_that_does_not_answer_in_time_is_unavailable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def hang(*args: object) -> None:
+        await asyncio.sleep(60)
+
+    # `streaming.lab` is the function of that name.
+    monkeypatch.setattr(sys.modules[Lab.__module__], "LOOK_UP_S", 0.1)
+    monkeypatch.setattr(Lab, "_look_up", hang)
+    with (
+        lab_on(f"sqlite:///{tmp_path / 'threads.sqlite'}") as lab,
+        pytest.raises(MemoryUnavailable, match="did not answer within"),
+    ):
+        lab.thread(APPROVAL, "anyone")
 
 
 async def test_threads_that_nobody_touched_for_a_week_are_forgotten(tmp_path: Path) -> None:
