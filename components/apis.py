@@ -1,5 +1,6 @@
 """The event APIs beside the stream modes: what each sends, and what it costs."""
 
+from collections import Counter
 from collections.abc import Mapping
 
 import streamlit as st
@@ -9,13 +10,16 @@ from components.panels import html_table
 from components.text import escaped, plain, rate, seconds, size
 from components.view import View
 from streaming import Api, GraphSource, Run, Stamped, lab
+from streaming.errors import LabError
 from streaming.projections import Kind, Kinds, Latency, Metrics
 
 ABOUT: dict[Api, str] = {
     "stream modes": "Typed parts, one shape a mode. What this app is built on.",
     "events v2": "A callback of every runnable, with `parent_ids`. Verbose; the way to see inside a chain.",
-    "events v3": "One envelope for all modes and content blocks for messages. In beta.",
-    "events v3, typed": "Projections to iterate over: `.messages`, `.values`, `.subgraphs`, `.lifecycle`. In beta.",
+    "events v3": "One envelope for what it sends: by default `values`, `messages` as content blocks, and the "
+    "`lifecycle` of subgraphs. In beta.",
+    "events v3, typed": "Projections to iterate over: `.messages`, `.values`, `.subgraphs`, `.lifecycle`, here of the "
+    "outer graph; each of `.subgraphs` has its own. In beta.",
 }
 
 
@@ -63,6 +67,11 @@ def comparison(parent: DeltaGenerator, lanes: Mapping[Api, KindList], runs: Mapp
     if any(figures.outcome != "completed" for figures in metrics.values()):
         return
     parent.subheader("The same request, four times", anchor=False)
+    try:
+        forms = [stored_as(run) for run in runs.values()]
+    except LabError as error:
+        parent.error(plain(str(error)), icon=":material/database_off:")
+        forms = ["unknown"] * len(runs)
     parent.dataframe(
         {
             "api": list(metrics),
@@ -73,21 +82,42 @@ def comparison(parent: DeltaGenerator, lanes: Mapping[Api, KindList], runs: Mapp
             "E2E": [seconds(figures.e2e_s) for figures in metrics.values()],
             "computing": [seconds(figures.cpu_s) for figures in metrics.values()],
             "events/s of computing": [_per_cpu(figures) for figures in metrics.values()],
-            "stores its message as": [stored_as(run) for run in runs.values()],
+            "stores its message as": forms,
         },
         hide_index=True,
         alt="Figures of each API for the same request",
     )
-    modes, v2, v3, typed = (metrics[api].bytes for api in ABOUT)
+    modes, v2, _, typed = (metrics[api].bytes for api in ABOUT)
+    about_v3 = _about_v3(_channels(lanes["events v3"]), _channels(lanes["stream modes"]))
     parent.markdown(
         f"For the same answer, `astream_events` v2 sent **{v2 / modes:.1f}×** the bytes of all seven stream modes "
-        f"together, and v3 **{v3 / modes:.1f}×**; its typed projections hand out {size(typed)}, because they leave the "
-        "envelopes behind. *Computing* is the time of the engine's thread; it includes what others ran there."
+        f"together. {about_v3} Its typed projections hand out {size(typed)}, because they leave the envelopes behind. "
+        "*Computing* is the time of the engine's thread; it includes what others ran there."
     )
     parent.caption(
         "v3 stores the model's message as a list of content blocks where v2 and the stream modes store a string: a "
         "thread that both wrote holds both forms. Choose it per thread, or read messages by `.text`."
     )
+
+
+def _about_v3(channels: Mapping[str, int], modes: Mapping[str, int]) -> str:
+    """What v3 sent against the stream modes of the same names, and what it left out; bytes by channel or mode."""
+    shared = [mode for mode in modes if mode in channels]
+    left_out = ", ".join(f"`{mode}`" for mode in modes if mode not in channels)
+    times = sum(channels[mode] for mode in shared) / sum(modes[mode] for mode in shared)
+    return (
+        f"v3 by default sends fewer: its {' and '.join(f'`{mode}`' for mode in shared)} weighed **{times:.1f}×** the "
+        f"stream modes of these names. Of {left_out} it sent nothing; `transformers=` brings more, such "
+        "as `CustomTransformer`."
+    )
+
+
+def _channels(lane: KindList) -> Counter[str]:
+    """Bytes by channel: v3 tells several kinds of `messages` apart."""
+    found: Counter[str] = Counter()
+    for kind in lane.kinds:
+        found[kind.name.partition(":")[0]] += kind.bytes
+    return found
 
 
 def about(api: Api) -> None:
@@ -97,13 +127,16 @@ def about(api: Api) -> None:
 
 
 def stored_as(run: Run) -> str:
-    """The form in which the thread keeps the model's last message: the words for its content's type."""
+    """The form in which the thread keeps the model's last message: the words for its content's type.
+
+    Raises `MemoryUnavailable` where the database cannot be used.
+    """
     messages = _messages(run.request.graph, run.thread_id)
     spoken = [message for message in messages if isinstance(message, dict) and message.get("type") == "ai"]
     if not spoken:
         return "no messages in its state"
     content = spoken[-1]["content"]
-    return "string" if isinstance(content, str) else f"list of {plain(content[0].get('type', 'block'))} blocks"
+    return "string" if isinstance(content, str) else f"list of {content[0].get('type', 'block')} blocks"
 
 
 def _messages(graph: GraphSource, thread_id: str) -> list[object]:

@@ -8,19 +8,22 @@ from components.apis import KindList, about, comparison
 from components.desk import open_desk
 from components.page import open_page, show_code
 from components.raw import RawParts
-from graphs import GRAPHS
+from graphs import GRAPHS, TECHNIQUES
 from streaming import APIS, MODES
+
+OFFERED = {**GRAPHS, "research": TECHNIQUES["research"]}
 
 open_page(
     "Event APIs",
-    lead="LangGraph can also be read by events: `astream_events` v2 tells of every runnable, v3 wraps all modes in one "
-    "envelope and adds typed projections. Run sends the same request through all four, one after the other.",
+    lead="LangGraph can also be read by events: `astream_events` v2 tells of every runnable, v3 wraps fewer channels "
+    "in one envelope and adds typed projections. Run sends the same request through all four, one after the other. "
+    "`stream_events` is v3 without `async`: the loop that reads it drives the graph.",
     use="v2 to look inside chains and tools that stream modes do not show; v3 to try what comes next.",
     avoid="v3 in production yet: it is in beta, and it stores messages in another form.",
 )
 desk = open_desk(
     "events",
-    GRAPHS,
+    OFFERED,
     default="chat",
     modes=MODES,
     vary=lambda request: [replace(request, api=api) for api in APIS],

@@ -6,7 +6,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from graphs import GRAPHS
-from streaming import lab
+from streaming import Lab, lab
+from streaming.errors import MemoryUnavailable
 from streaming.markdown import safe_markdown
 from streaming.projections import Texts, apply_all
 from tests.app.opening import assert_completed, opened, texts
@@ -302,9 +303,35 @@ def test_events_compares_four_apis_and_what_they_store() -> None:
     assert list(table["stores its message as"]) == ["string", "string", *["list of text blocks"] * 2]
 
 
-@pytest.mark.parametrize("graph", ["joke", "chat", "rag", "report", "ideas"])
+@pytest.mark.parametrize("graph", ["joke", "chat", "rag", "report", "ideas", "research"])
 def test_events_works_on_every_graph(graph: str) -> None:
     assert_completed(opened("events", autorun="1", graph=graph))
+
+
+def test_events_compares_v3_with_the_modes_that_it_sends_and_names_the_others() -> None:
+    app = opened("events", autorun="1", graph="report")
+    told = next(text.value for text in app.markdown if "v3 by default sends fewer" in text.value)
+    left_out = told.partition("Of ")[2].partition(" it sent nothing")[0]
+    assert set(left_out.split(", ")) == {"`updates`", "`custom`", "`tasks`", "`checkpoints`", "`debug`"}
+    times = float(told.partition("weighed **")[2].partition("×")[0])
+    assert 1.0 < times < 2.0
+
+
+def test_events_shows_what_v3_tells_of_subgraphs() -> None:
+    app = opened("events", autorun="1", graph="research")
+    kinds = "".join(element.proto.body for element in app.get("html"))
+    assert all(f"<strong>{name}</strong>" in kinds for name in ("lifecycle", ".lifecycle", ".subgraphs"))
+
+
+def test_events_says_when_the_database_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unavailable(*args: object) -> None:
+        raise MemoryUnavailable("The database is away.", advice="Fetch it.")
+
+    monkeypatch.setattr(Lab, "thread", unavailable)
+    app = opened("events", autorun="1")
+    assert_completed(app)
+    assert "The database is away. Fetch it." in app.error[0].value
+    assert set(app.dataframe[0].value["stores its message as"]) == {"unknown"}
 
 
 def test_a_model_that_cannot_stream_is_said_to_with_its_price() -> None:
