@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-CELL = "padding:.15rem .8rem .15rem 0;font-size:.82rem;vertical-align:top"
+CELL = "padding:.15rem clamp(.3rem,1vw,.8rem) .15rem 0;font-size:.82rem;vertical-align:top"
 
 
 def html_table(header: Sequence[str], rows: Iterable[Sequence[str]], *, label: str) -> str:

@@ -82,14 +82,15 @@ def _figures(places: Sequence[Place], metrics: Metrics) -> list[str]:
 
 
 def _row(place: Place) -> tuple[str, ...]:
-    indent = f'<span style="display:inline-block;width:{1.4 * place.depth:.1f}rem"></span>'
+    indent = f'<span style="display:inline-block;width:calc({place.depth} * min(1.4rem, 4vw))"></span>'
     arrow = "↳ " if place.depth else ""
     return (
         f'<span style="white-space:nowrap">{indent}{arrow}<strong>{escaped(place.name)}</strong></span>',
         escaped(", ".join(place.nodes)),
         " ".join(_count(mode, count) for mode, count in place.events.items()),
-        f'<span style="white-space:nowrap">{size(place.bytes)}</span>',
-        f'<span style="white-space:nowrap">{seconds(place.last_at)}</span>',
+        # These may wrap: on a phone the last column would be cut otherwise.
+        size(place.bytes),
+        seconds(place.last_at),
     )
 
 

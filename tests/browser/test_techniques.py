@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from streaming.models import installed
-from tests.browser.looking import serious_violations, state
+from tests.browser.looking import serious_violations, settled, state
 from tests.browser.server import running_app
 
 pytestmark = pytest.mark.browser
@@ -129,3 +129,12 @@ def test_a_model_that_cannot_stream_shows_its_price(page: Page, app_url: str) ->
     page.goto(f"{app_url}/messages?autorun=1&model=scripted&ttft_ms=200&tokens_per_s=100&streams=false")
     expect(page.get_by_text("its answer will come whole")).to_be_visible()
     expect(page.get_by_text("of the whole time")).to_be_visible(timeout=30_000)
+
+
+def test_the_tree_of_graphs_fits_on_a_phone(page: Page, app_url: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{app_url}/subgraphs?{QUICK}")
+    ended(page, "subgraphs")
+    settled(page)
+    table = page.locator(".st-key-tree_0").get_by_role("group", name="Namespaces of the run")
+    assert table.evaluate("table => table.scrollWidth <= table.clientWidth")
