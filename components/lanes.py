@@ -4,6 +4,7 @@ An Altair chart redrawn while tokens flow stalls them by half a second; a few co
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from streamlit.delta_generator import DeltaGenerator
 
@@ -22,11 +23,19 @@ _LABEL = "flex:0 0 clamp(4.5rem,24%,8.5rem);overflow:hidden;text-overflow:ellips
 _TRACK = "position:relative;flex:1;height:1rem;background:rgba(128,134,150,.13);border-radius:4px"
 
 
+@dataclass(slots=True)
+class Axis:
+    """The time that timelines side by side have in common: as long as the longest of them, in seconds."""
+
+    length_s: float = 0.0
+
+
 class _Lanes:
     """What the timeline shows: spans, and the marks of each lane."""
 
-    def __init__(self, lanes: Sequence[str], spans: NodeSpans | Marks) -> None:
+    def __init__(self, lanes: Sequence[str], spans: NodeSpans | Marks, axis: Axis) -> None:
         self.start = self._now = 0.0
+        self._axis = axis
         self._spans = spans
         self._marks: dict[str, list[float]] = {lane: [] for lane in lanes}
         self._provider: list[tuple[float, str]] = []
@@ -55,18 +64,35 @@ class _Lanes:
                 self._marks[event.kind].append(stamped.t)
 
     def html(self) -> str:
-        return timeline_html(self.spans[-_MOST_SPANS:], self._marks, self._provider, start=self.start, now=self._now)
+        self._axis.length_s = max(self._axis.length_s, self._now - self.start)
+        return timeline_html(
+            self.spans[-_MOST_SPANS:],
+            self._marks,
+            self._provider,
+            start=self.start,
+            now=self._now,
+            length=self._axis.length_s,
+        )
 
 
 class Timeline(View):
-    """Spans on top (of nodes, or those that a node marks itself), below them one lane each for the modes."""
+    """Spans on top (of nodes, or those that a node marks itself), below them one lane each for the modes.
+
+    Timelines that are given the same `axis` are drawn to one scale; one that was drawn before its neighbour had grown
+    longer has to be painted again.
+    """
 
     def __init__(
-        self, parent: DeltaGenerator, *, lanes: Sequence[str] = LANES, spans: NodeSpans | Marks | None = None
+        self,
+        parent: DeltaGenerator,
+        *,
+        lanes: Sequence[str] = LANES,
+        spans: NodeSpans | Marks | None = None,
+        axis: Axis | None = None,
     ) -> None:
         super().__init__()
         self._slot = parent.empty()
-        self._lanes = _Lanes(lanes, spans or NodeSpans())
+        self._lanes = _Lanes(lanes, spans or NodeSpans(), axis or Axis())
         self.paint()
 
     @property
@@ -90,7 +116,7 @@ class Timeline(View):
 def picture_of(events: Iterable[Stamped]) -> str:
     """The timeline of a run that is over, as HTML for a page of its own."""
     events = list(events)
-    lanes = _Lanes(recorded(events), NodeSpans())
+    lanes = _Lanes(recorded(events), NodeSpans(), Axis())
     for stamped in events:
         lanes.apply(stamped)
     return lanes.html()
@@ -109,15 +135,20 @@ def timeline_html(
     *,
     start: float,
     now: float,
+    length: float | None = None,
 ) -> str:
-    """The timeline from `start` to `now` (seconds since submission) as HTML without scripts."""
-    width = max(now - start, 0.001)
+    """The timeline from `start` to `now` (seconds since submission) as HTML without scripts.
+
+    `length` is that of the axis in seconds, where it is longer than the timeline.
+    """
+    length = max(now - start, length or 0.0)
+    width = max(length, 0.001)
     rows = [_span_row(span, start=start, now=now, width=width) for span in spans]
     rows += [_lane_row(kind, found, start=start, width=width) for kind, found in marks.items()]
     if provider:
         rows.append(_provider_row(provider, start=start, width=width))
     label = f"Timeline of {len(spans)} node runs over {seconds(now - start)}"
-    return f'<div role="img" aria-label="{label}">{"".join(rows)}{_axis(now - start)}</div>'
+    return f'<div role="img" aria-label="{label}">{"".join(rows)}{_axis(length)}</div>'
 
 
 def _span_row(span: NodeSpan, *, start: float, now: float, width: float) -> str:

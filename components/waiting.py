@@ -18,6 +18,8 @@ from streaming.projections.marks import wall_s
 ORDERS = ("sequential", "gather")
 _USUAL_MS = (300, 600, 900)
 _NOBODY = "none"
+RATIO_FROM_S = 0.02
+"""Shorter times are too short to compare."""
 
 
 def pick_waits(collections: Sequence[str]) -> Vary:
@@ -50,6 +52,9 @@ def verdict(parent: DeltaGenerator, lanes: Mapping[str, Timeline]) -> None:
     """Both runs on one time axis, what was saved, and what went wrong where."""
     walls = {name: wall_s(timeline.spans) for name, timeline in lanes.items()}
     one_by_one, together = (walls.get(order) for order in ORDERS)
+    for timeline in lanes.values():
+        # The first was drawn before the second had shown how long the axis has to be.
+        timeline.paint()
     if one_by_one is None or together is None:
         return
     gantts(
@@ -61,7 +66,17 @@ def verdict(parent: DeltaGenerator, lanes: Mapping[str, Timeline]) -> None:
     row.metric("One after the other", seconds(one_by_one), help="From the first search's start to the last one's end.")
     row.metric("Together", seconds(together), help="The same with asyncio.gather: as long as the slowest search.")
     row.metric("Saved", seconds(one_by_one - together))
-    row.metric("Ratio", f"{one_by_one / together:.1f}×" if together else "–")
+    row.metric(
+        "Ratio",
+        f"{one_by_one / together:.1f}×" if together >= RATIO_FROM_S else "–",
+        help=f"Below {seconds(RATIO_FROM_S)} a ratio would tell of the clock and not of the waits.",
+    )
+    given_up = {span.node: span for timeline in lanes.values() for span in timeline.spans if span.state == "cut"}
+    for span in given_up.values():
+        parent.caption(
+            f"In all of these figures stand the {seconds(span.seconds)} after which “{plain(span.node)}” was given up: "
+            "they are a limit that was set, and no search."
+        )
     for name, timeline in lanes.items():
         for span in timeline.spans:
             if span.state in ("failed", "cut"):

@@ -7,7 +7,7 @@ import streamlit as st
 from components.audiences import FinalText
 from components.desk import open_desk
 from components.figures import FigureRow
-from components.lanes import Timeline
+from components.lanes import Axis, Timeline
 from components.page import open_page, show_code
 from components.tokens import TokenPane
 from components.waiting import ORDERS, pick_waits, verdict, what_blocks
@@ -31,11 +31,11 @@ open_page(
 )
 vary = pick_waits(COLLECTIONS)
 desk = open_desk("async", RETRIEVAL, default="retrieval", modes=MODES, vary=vary)
-lanes = {}
+lanes, axis = {}, Axis()
 for order, column in zip(ORDERS, st.columns(2), strict=True):
     column.subheader({"sequential": "One after the other", "gather": "Together"}[order], anchor=False)
     figures = FigureRow(column, key=f"figures_{order}", compact=True)
-    timeline = Timeline(column.container(key=f"timeline_{order}"), lanes=("messages",), spans=Marks())
+    timeline = Timeline(column.container(key=f"timeline_{order}"), lanes=("messages",), spans=Marks(), axis=axis)
     pane = TokenPane(column.container(key=f"answer_{order}"), pacing=Pacing(), named=False)
     note = FinalText(column.container(key=f"note_{order}"), field="note")
     lanes[order] = (timeline, figures, note), pane
