@@ -20,7 +20,7 @@ SYSTEM = "You are a careful agent. Call a tool for every sum, every fact and eve
 MOST_DOCUMENTS = 40
 SECONDS_A_DOCUMENT = 0.08
 
-_MOST_DIGITS, _MOST_CHARS = 12, 200
+_MOST_DIGITS, _MOST_CHARS = 30, 200
 _OPERATORS: dict[type[ast.AST], Any] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -50,7 +50,7 @@ async def search_documents(query: str) -> str:
 
 @tool
 async def build_index(documents: int, runtime: ToolRuntime) -> str:
-    """Read so many documents again and index them; takes a while and reports on its way."""
+    """Read so many documents (1 to 40) again and index them; takes a while and reports on its way."""
     total = max(1, min(documents, MOST_DOCUMENTS))
     for done in range(1, total + 1):
         await asyncio.sleep(SECONDS_A_DOCUMENT)
@@ -58,7 +58,8 @@ async def build_index(documents: int, runtime: ToolRuntime) -> str:
             "build_index", done=done, total=total, status=f"Indexed document {done} of {total}", fraction=done / total
         )
         runtime.emit_output_delta(f"document {done} ")
-    return f"{total} documents are indexed."
+    limit = "" if total == documents else f" {documents} were asked for; it takes 1 to {MOST_DOCUMENTS} at a time."
+    return f"{total} documents are indexed.{limit}"
 
 
 # A sum that cannot be worked out is an answer for the model, and not the end of the run.
@@ -79,7 +80,9 @@ def evaluate(expression: str) -> float:
 
 def _value(node: ast.AST) -> float:
     match node:
-        case ast.Constant(value=int() | float() as number) if len(str(number)) <= _MOST_DIGITS:
+        case ast.Constant(value=int() | float() as number):
+            if len(str(number)) > _MOST_DIGITS:
+                raise ValueError(f"a number has more than {_MOST_DIGITS} digits")
             return number
         case ast.BinOp(left=left, op=sign, right=right) if type(sign) in _OPERATORS:
             return float(_OPERATORS[type(sign)](_value(left), _value(right)))

@@ -182,17 +182,31 @@ def test_a_tool_that_fails_is_an_answer_and_not_the_end(lab: Lab) -> None:
     assert apply_all(Calls(), run.events).calls[-1].state == "failed"
 
 
-@pytest.mark.parametrize(("sum_", "value"), [("12 * (3 + 4)", 84), ("-3 + 5 % 3", -1), ("1.5 / 2", 0.75)])
+@pytest.mark.parametrize(
+    ("sum_", "value"),
+    [("12 * (3 + 4)", 84), ("-3 + 5 % 3", -1), ("1.5 / 2", 0.75), ("3.14159265358979 * 2", 6.28318530717958)],
+)
 def test_the_calculator_works_sums_out(sum_: str, value: float) -> None:
     assert evaluate(sum_) == value
 
 
-@pytest.mark.parametrize(
-    "text", ["__import__('os')", "9 ** 9", "a", "1 +", "'a' * 9", "(" * 150, "1" * 190, "1+" * 150]
-)
+@pytest.mark.parametrize("text", ["__import__('os')", "9 ** 9", "a", "1 +", "'a' * 9", "(" * 150, "1+" * 150])
 def test_the_calculator_executes_nothing(text: str) -> None:
     with pytest.raises(ValueError, match=r"sum|only"):
         evaluate(text)
+
+
+def test_the_calculator_says_that_a_number_is_too_long() -> None:
+    with pytest.raises(ValueError, match="more than 30 digits"):
+        evaluate("1" * 190)
+
+
+def test_an_index_of_too_many_documents_says_its_limit(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("graphs.agent.SECONDS_A_DOCUMENT", 0.0)
+    run = run_of(lab, "agent", "Build an index of 1000 documents")
+    (call,) = apply_all(Calls(), run.events).calls
+    assert call.arguments == '{"documents": 1000}'
+    assert call.result == "40 documents are indexed. 1000 were asked for; it takes 1 to 40 at a time."
 
 
 @given(st.text(max_size=60))
