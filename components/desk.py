@@ -241,7 +241,7 @@ def open_desk(
     return Desk(
         page=page,
         graphs=graphs,
-        request=first,
+        request=requests[0],
         runs=runs,
         api_key=key,
         slots=Slots(chip=chip, stop=stop, drain=drain, message=message, recovery=recovery, notice=notice),

@@ -41,7 +41,7 @@ def thread_now(desk: Desk, waiting: Thread | None) -> Thread | None:
     """Where the thread of this page stands after its run: somebody else may have answered meanwhile."""
     if desk.run is None:
         return waiting
-    return _looked_up(desk.graph, desk.run.thread_id)
+    return _looked_up(desk.shown.graph, desk.run.thread_id)
 
 
 def ask_person(parent: DeltaGenerator, desk: Desk, now: Thread | None) -> None:
@@ -202,7 +202,7 @@ def _resume(desk: Desk, end: Ended, thread_id: str) -> None:
     if not _ready(end):
         return
     try:
-        now = lab().thread(desk.graph, thread_id)
+        now = lab().thread(desk.shown.graph, thread_id)
     except LabError:
         # The page looks the thread up again, and says what is wrong.
         return

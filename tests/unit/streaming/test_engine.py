@@ -440,7 +440,7 @@ def test_old_runs_are_forgotten_with_their_threads_memory() -> None:
         ({"prompt": "  \n"}, "EmptyPrompt", "empty"),
         ({"prompt": "x" * 200_000}, "PromptTooLong", "200,000"),
         ({"resume": Resume(answers={"id": {"texts": ["x" * 15_000, "y" * 6_000]}})}, "PromptTooLong", "21,000"),
-        ({"fork": Fork(checkpoint_id="c", edits={"text": "x" * 30_000})}, "PromptTooLong", "30,000"),
+        ({"fork": Fork(checkpoint_id="c", step=0, edits={"text": "x" * 30_000})}, "PromptTooLong", "30,000"),
         ({"modes": ("tokens",)}, "UnknownMode", "tokens"),
         ({"modes": ()}, "UnknownMode", ""),
         ({"limits": Limits(events=5)}, "LimitReached", "5 events"),

@@ -122,6 +122,8 @@ async def test_a_file_that_turns_out_to_be_no_database_is_closed_again(
     (connection,) = opened
     connection._thread.join(5)
     assert not connection._thread.is_alive()
+
+
 def test_a_database_that_does_not_answer_in_time_is_unavailable(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,8 +17,6 @@ from streaming.events import (
     Updates,
     Values,
 )
-from streaming.projections import Latency, NodeSpans, NodeUpdates, Progress, States, Texts, apply_all
-from streaming.events import Custom, Ended, Event, Stamped, Started, TaskEnded, TaskStarted, Token, Updates, Values
 from streaming.projections import Audience, Latency, NodeSpans, NodeUpdates, Progress, States, Texts, apply_all
 from streaming.projections.latency import percentile
 
