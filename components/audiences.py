@@ -13,6 +13,9 @@ from streaming.events import Updates
 from streaming.markdown import safe_markdown
 from streaming.projections import Audience, Table, Texts
 
+_TABLE_IDLE = "The table fills cell by cell, while the JSON is still incomplete."
+_TEXT_IDLE = "The text grows here, token by token."
+
 
 class FilteredView(View):
     """Views that see what one audience gets; says below them how much that is."""
@@ -63,7 +66,7 @@ class TableView(View):
         super().__init__()
         self._slot = parent.empty()
         self._table = Table(tag=tag)
-        self._slot.caption("The table fills cell by cell, while the JSON is still incomplete.")
+        self._slot.caption(_TABLE_IDLE)
 
     def take(self, stamped: Stamped) -> bool:
         before = self._table.changes
@@ -73,6 +76,8 @@ class TableView(View):
     def paint(self) -> None:
         rows = self._table.rows
         if not rows:
+            # They were taken back, and will be said again.
+            self._slot.caption(_TABLE_IDLE)
             return
         columns = list(dict.fromkeys(name for row in rows for name in row))
         self._slot.table({name: [str(row.get(name, "")) for row in rows] for name in columns})
@@ -90,7 +95,7 @@ class SpokenText(View):
         self._slots: dict[str, TextSlot] = {}
         self._texts = Texts()
         self._data_tag = data_tag
-        self._idle.caption("The text grows here, token by token.")
+        self._idle.caption(_TEXT_IDLE)
 
     def take(self, stamped: Stamped) -> bool:
         self._texts.apply(stamped)
@@ -100,6 +105,8 @@ class SpokenText(View):
         said = {m.message_id: m for m in self._texts.spoken() if self._data_tag not in m.tags}
         for message_id in self._slots.keys() - said.keys():
             self._slots.pop(message_id).drop()
+        if not said:
+            self._idle.caption(_TEXT_IDLE)
         for message_id, message in said.items():
             if message_id not in self._slots:
                 self._idle.empty()

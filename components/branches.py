@@ -44,6 +44,7 @@ class BranchPanes(View):
         self._written = 0
         self._slots: dict[str, tuple[DeltaGenerator, DeltaGenerator, TextSlot]] = {}
         self._drawn: dict[str, str] = {}
+        self._painted = False
         self._branches = Branches()
         self._empty.caption(":material/play_circle: Press Run: each branch will write here, all at the same time.")
 
@@ -53,17 +54,26 @@ class BranchPanes(View):
 
     def take(self, stamped: Stamped) -> bool:
         self._branches.apply(stamped)
-        return stamped.event.kind in ("messages", "tasks")
+        return stamped.event.kind in ("messages", "tasks", "attempt")
 
     def paint(self) -> None:
-        if not self.branches:
+        if not self.branches and not self._painted:
             return
+        self._painted = True
         self._empty.empty()
         if self._order == "by arrival":
             self._paint_lines()
             return
+        self._clear_dropped()
         for place, branch in enumerate(self.branches):
             self._paint_one(place, branch)
+
+    def _clear_dropped(self) -> None:
+        """Empty the places of branches that will say it all again."""
+        for task_id in self._drawn.keys() - {branch.task_id for branch in self.branches}:
+            del self._drawn[task_id]
+            for slot in self._slots[task_id]:
+                slot.empty()
 
     def label(self, branch: Branch) -> str:
         """The branch's name: its node, with what tells it from its siblings."""

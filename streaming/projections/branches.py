@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from streaming.events import Stamped, TaskEnded, TaskStarted, Token
+from streaming.events import Attempt, Stamped, TaskEnded, TaskStarted, Token
 
 
 @dataclass(slots=True, kw_only=True)
@@ -45,6 +45,8 @@ class Segment:
 class Branches:
     """Branches in the order of their start, and their text once more in the order of its arrival.
 
+    What a branch says again after a restart is dropped first.
+
     Needs the modes `tasks` and `messages`: a token names the task that it comes from in its first event's metadata.
     """
 
@@ -77,6 +79,9 @@ class Branches:
                 self._by_task[task_id].ended_at = stamped.t
             case Token(role="ai") as token:
                 self._token(token, stamped.t)
+            case Attempt(dropped=dropped):
+                for message_id in dropped:
+                    self._drop(message_id)
 
     def label(self, branch: Branch) -> str:
         """The node's name, with what tells this execution from its siblings."""
@@ -87,6 +92,15 @@ class Branches:
             if isinstance(value, str) and any(other.given.get(name) != value for other in siblings)
         ]
         return " · ".join([branch.node, *own])
+
+    def _drop(self, message_id: str) -> None:
+        """Take back all that a branch has said: its node runs again."""
+        branch = self._of_message.pop(message_id, None)
+        if branch is None:
+            return
+        self._by_task.pop(message_id, None)
+        branch.text, branch.chunks, branch.first_text_at, branch.last_text_at = "", 0, None, None
+        self.segments = [segment for segment in self.segments if segment.branch is not branch]
 
     def _token(self, token: Token, t: float) -> None:
         if token.message_id not in self._of_message:

@@ -4,19 +4,20 @@ from typing import Any
 
 from pydantic_core import from_json
 
-from streaming.events import Stamped, Token
+from streaming.events import Attempt, Stamped, Token
 
 
 class Table:
     """Rows of the JSON that the messages with this tag carry: a list of objects, or an object that holds one.
 
-    Half-written strings are shown as far as they are written; a broken answer keeps the rows it had.
-    `changes` counts how often the rows became others.
+    Half-written strings are shown as far as they are written; a broken answer keeps the rows it had, unless it is said
+    again. `changes` counts how often the rows became others.
     """
 
     def __init__(self, *, tag: str) -> None:
         self._tag = tag
         self._text = ""
+        self._ids: set[str] = set()
         self.rows: list[dict[str, Any]] = []
         self.first_row_at: float | None = None
         self.complete = False
@@ -24,8 +25,12 @@ class Table:
 
     def apply(self, stamped: Stamped) -> None:
         token = stamped.event
+        if isinstance(token, Attempt) and not self._ids.isdisjoint(token.dropped):
+            self._text, self.rows, self.first_row_at, self.complete = "", [], None, False
+            self.changes += 1
         if not isinstance(token, Token) or token.role != "ai" or self._tag not in token.tags or not token.text:
             return
+        self._ids.add(token.message_id)
         self._text = token.text if token.whole else self._text + token.text
         rows = rows_of(self._text)
         if rows and self.first_row_at is None:

@@ -402,3 +402,41 @@ def test_a_branch_goes_on_from_what_is_shown() -> None:
     assert thread is not None
     asked = [message["content"] for message in thread.values["messages"] if message["type"] == "human"]
     assert asked == ["One", "Two", "Three"], "the version that was not shown is not in the memory"
+
+
+def taken_back() -> None:
+    """A script that draws half an answer, and then that it will be given again."""
+    import streamlit as st
+
+    from components.audiences import SpokenText, TableView
+    from components.branches import ORDERS, BranchPanes
+    from streaming.events import Attempt, Stamped, Token
+
+    views = [
+        *(BranchPanes(st.container(), order=order) for order in ORDERS),
+        TableView(st.container(), tag="data"),
+        SpokenText(st.container(), data_tag="data"),
+    ]
+    half = [
+        Token(ns=(), message_id="x", node="write", role="ai", text="half an answer"),
+        Token(ns=(), message_id="y", node="table", role="ai", text='[{"name": "half a row', tags=("data",)),
+    ]
+    for view in views:
+        for seq, event in enumerate(half):
+            view.apply([Stamped(seq=seq, t=0.0, event=event)])
+        view.paint()
+        again = Attempt(number=2, of=3, reason="the answer broke off", pause_s=0.0, dropped=("x", "y"))
+        view.apply([Stamped(seq=2, t=1.0, event=again)])
+        if st.session_state.get("again"):
+            view.finish()
+
+
+def test_what_will_be_said_again_leaves_the_screen_at_once() -> None:
+    app = AppTest.from_function(taken_back).run()
+    assert not app.exception
+    assert texts(app).count("half an answer") == 3
+    assert len(app.table) == 1
+    app.session_state["again"] = True
+    app.run()
+    assert "half an" not in texts(app)
+    assert not app.table

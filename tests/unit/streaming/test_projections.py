@@ -9,6 +9,10 @@ from streaming.events import (
     Ended,
     Event,
     Fallback,
+    Attempt,
+    Custom,
+    Ended,
+    Event,
     Stamped,
     Started,
     TaskEnded,
@@ -18,6 +22,18 @@ from streaming.events import (
     Values,
 )
 from streaming.projections import Audience, Latency, NodeSpans, NodeUpdates, Progress, States, Texts, apply_all
+from streaming.projections import (
+    Audience,
+    Branches,
+    Latency,
+    NodeSpans,
+    NodeUpdates,
+    Progress,
+    States,
+    Table,
+    Texts,
+    apply_all,
+)
 from streaming.projections.latency import percentile
 
 
@@ -230,3 +246,33 @@ def test_an_audience_hears_a_graph_in_the_graph_by_the_node_that_holds_it() -> N
         "outer": (False, True),
         "no tags": (False, False),
     }
+
+
+def again(*message_ids: str) -> Attempt:
+    return Attempt(number=2, of=3, reason="the answer broke off", pause_s=0.0, dropped=message_ids)
+
+
+def test_a_table_that_is_written_again_forgets_the_half_that_broke_off() -> None:
+    half, whole = '[{"name": "o', '[{"name": "new"}]'
+    events = log((0, token(half, id="x", tags=("data",))), (1, again("x")), (2, token(whole, id="y", tags=("data",))))
+    assert apply_all(Table(tag="data"), events[:2]).rows == []
+    table = apply_all(Table(tag="data"), events)
+    assert (table.rows, table.complete, table.first_row_at) == ([{"name": "new"}], True, 2)
+    other = apply_all(Table(tag="data"), log((0, token(half, id="x", tags=("data",))), (1, again("z"))))
+    assert other.rows == [{"name": "o"}], "another message was dropped"
+
+
+@pytest.mark.parametrize("tasks", [True, False])
+def test_a_branch_that_starts_again_forgets_what_it_had_said(tasks: bool) -> None:
+    def said(text: str, id: str, of: str) -> Token:
+        return token(text, id=id, node=of, metadata={"langgraph_checkpoint_ns": f"{of}:{of}"})
+
+    start = [(0.0, task("a", "a")), (0.0, task("b", "b"))] if tasks else []
+    first = [(1.0, said("old", "x", "a")), (1.5, said("kept", "y", "b")), (2.0, said("old", "x", "a"))]
+    then = [(3.0, task("a", "a"))] if tasks else []
+    branches = apply_all(Branches(), log(*start, *first, (2.5, again("x")), *then, (4.0, said("new", "z", "a"))))
+    assert {(branch.node, branch.text, branch.chunks) for branch in branches.speaking} == {
+        ("a", "new", 1),
+        ("b", "kept", 1),
+    }
+    assert [(segment.branch.node, segment.text) for segment in branches.segments] == [("b", "kept"), ("a", "new")]
