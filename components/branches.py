@@ -1,5 +1,6 @@
 """Parallel branches on one screen: side by side, or as their tokens arrive."""
 
+from dataclasses import dataclass
 from typing import Literal
 
 import streamlit as st
@@ -9,6 +10,7 @@ from components.text import plain, rate, seconds
 from components.tokens import TextSlot
 from components.view import View
 from streaming import Stamped
+from streaming.events import Attempt
 from streaming.projections import Branch, Branches
 
 Order = Literal["grouped by node", "by arrival"]
@@ -28,6 +30,22 @@ def pick_order() -> Order:
     return chosen or ORDERS[0]
 
 
+@dataclass(slots=True)
+class _Slots:
+    """Where a branch stands on the screen, and what was last said there."""
+
+    place: DeltaGenerator
+    head: DeltaGenerator
+    figures: DeltaGenerator
+    text: TextSlot
+    told: tuple[str, int, float | None] | None = None
+
+
+def _slots(place: DeltaGenerator, branch: Branch) -> _Slots:
+    box = place.container(border=True)
+    return _Slots(place, box.empty(), box.empty(), TextSlot(box, branch))
+
+
 class BranchPanes(View):
     """Every branch with its text, its own TTFT and its own rate."""
 
@@ -39,11 +57,9 @@ class BranchPanes(View):
         self._order = order
         self._empty = parent.empty()
         self._columns = parent.columns(columns) if order == ORDERS[0] else []
-        self._lines = parent.container()
-        self._line = self._lines.empty()
-        self._written = 0
-        self._slots: dict[str, tuple[DeltaGenerator, DeltaGenerator, TextSlot]] = {}
-        self._drawn: dict[str, str] = {}
+        self._lines_place = parent.empty()
+        self._begin_lines()
+        self._slots: dict[str, _Slots] = {}
         self._painted = False
         self._branches = Branches()
         self._empty.caption(":material/play_circle: Press Run: each branch will write here, all at the same time.")
@@ -54,6 +70,7 @@ class BranchPanes(View):
 
     def take(self, stamped: Stamped) -> bool:
         self._branches.apply(stamped)
+        self._said_again |= isinstance(stamped.event, Attempt) and bool(stamped.event.dropped)
         return stamped.event.kind in ("messages", "tasks", "attempt")
 
     def paint(self) -> None:
@@ -70,10 +87,8 @@ class BranchPanes(View):
 
     def _clear_dropped(self) -> None:
         """Empty the places of branches that will say it all again."""
-        for task_id in self._drawn.keys() - {branch.task_id for branch in self.branches}:
-            del self._drawn[task_id]
-            for slot in self._slots[task_id]:
-                slot.empty()
+        for task_id in self._slots.keys() - {branch.task_id for branch in self.branches}:
+            self._slots.pop(task_id).place.empty()
 
     def label(self, branch: Branch) -> str:
         """The branch's name: its node, with what tells it from its siblings."""
@@ -93,20 +108,27 @@ class BranchPanes(View):
     def _paint_one(self, place: int, branch: Branch) -> None:
         if branch.task_id not in self._slots:
             home = self._columns[place] if place < len(self._columns) else self._parent
-            box = home.container(border=True)
-            self._slots[branch.task_id] = (box.empty(), box.empty(), TextSlot(box, branch))
-        head, figures, text = self._slots[branch.task_id]
-        told = f"{self._badge(branch)}|{branch.text}|{branch.ended_at}"
-        if self._drawn.get(branch.task_id) == told:
+            self._slots[branch.task_id] = _slots(home.empty(), branch)
+        slots = self._slots[branch.task_id]
+        told = (self._badge(branch), branch.chunks, branch.ended_at)
+        if slots.told == told:
             return
-        self._drawn[branch.task_id] = told
-        head.markdown(self._badge(branch))
-        figures.caption(f"TTFT {seconds(branch.ttft_s)} · {rate(branch.chunks_per_s)} · {branch.chunks} chunks")
-        if text.behind:
-            text.paint()
+        slots.told = told
+        slots.head.markdown(self._badge(branch))
+        slots.figures.caption(f"TTFT {seconds(branch.ttft_s)} · {rate(branch.chunks_per_s)} · {branch.chunks} chunks")
+        if slots.text.behind:
+            slots.text.paint()
+
+    def _begin_lines(self) -> None:
+        self._lines = self._lines_place.container()
+        self._line = self._lines.empty()
+        self._written = 0
+        self._said_again = False
 
     def _paint_lines(self) -> None:
-        """Text in the order of arrival; a line that is full is written once and never again."""
+        """Text in the order of arrival; a line that is full is written once, unless its text is taken back."""
+        if self._said_again:
+            self._begin_lines()
         line: list[str] = []
         segments = self._branches.segments
         for place, segment in enumerate(segments[self._written :], self._written):

@@ -208,7 +208,7 @@ def test_a_turn_that_the_next_one_cuts_off_is_marked_though_its_end_is_still_to_
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     talk = RunRequest(graph=GRAPHS["chat"], model=ModelSpec(provider="scripted"), modes=("messages",), prompt="One")
-    cut = lab().start(replace(talk, model=talk.model.with_pace(Pace(ttft_ms=60_000))))
+    cut = lab().start(replace(talk, model=replace(talk.model, pace=Pace(ttft_ms=60_000))))
     follow = cut.follow
 
     def cancelled_late(*place: int, tick_s: float) -> Iterator[list[Stamped]]:

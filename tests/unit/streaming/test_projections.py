@@ -5,14 +5,11 @@ from typing import Any
 import pytest
 
 from streaming.events import (
-    Custom,
-    Ended,
-    Event,
-    Fallback,
     Attempt,
     Custom,
     Ended,
     Event,
+    Fallback,
     Stamped,
     Started,
     TaskEnded,
@@ -21,7 +18,6 @@ from streaming.events import (
     Updates,
     Values,
 )
-from streaming.projections import Audience, Latency, NodeSpans, NodeUpdates, Progress, States, Texts, apply_all
 from streaming.projections import (
     Audience,
     Branches,

@@ -103,7 +103,7 @@ def test_a_run_that_went_on_is_one_with_its_beginning_in_the_code() -> None:
 
 def test_the_code_says_all_of_a_pace_and_every_breakpoint() -> None:
     pace = Pace(ttft_ms=80, tokens_per_s=400.0, jitter=0.1, chunk_tokens=2, tokens=30, streams=False)
-    asked = replace(request("joke", ("values",), QUICK.with_pace(pace)), breakpoints=("generate_joke",))
+    asked = replace(request("joke", ("values",), replace(QUICK, pace=pace)), breakpoints=("generate_joke",))
     code = snippet(asked, answering=True)
     assert repr(pace) in code
     assert code.count("interrupt_before=['generate_joke']") == 2
