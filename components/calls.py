@@ -42,9 +42,12 @@ class CallCards(View):
     def take(self, stamped: Stamped) -> bool:
         self._calls.apply(stamped)
         self._progress.apply(stamped)
-        return stamped.event.kind in ("messages", "tools", "custom")
+        return stamped.event.kind in ("messages", "tools", "custom", "attempt")
 
     def paint(self) -> None:
+        for gone in self._slots.keys() - {call.id for call in self.calls}:
+            self._slots.pop(gone).empty()
+            self._drawn.pop(gone, None)
         for call in self.calls:
             told = repr((call.arguments, call.state, call.result, len(call.output)))
             if self._drawn.get(call.id) == told:

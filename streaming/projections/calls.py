@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from streaming.events import Stamped, Token, ToolCalled
+from streaming.events import Attempt, Stamped, Token, ToolCalled
 
 CallState = Literal["being written", "called", "finished", "failed"]
 
@@ -33,6 +33,7 @@ class Calls:
     """Tool calls in the order in which the model wrote them.
 
     `messages` brings the arguments and the result, `tools` the moments at which the tool starts, puts out and ends.
+    What a message will ask for again is dropped first.
     """
 
     def __init__(self) -> None:
@@ -50,6 +51,9 @@ class Calls:
                     self._written(message_id, place, piece, stamped.t)
             case Token(role="tool") as token:
                 self._answered(token, stamped.t)
+            case Attempt(dropped=dropped):
+                for key in [key for key in self._open if key[0] in dropped]:
+                    self._by_id.pop(self._open.pop(key).id, None)
             case ToolCalled() as event:
                 self._at_work(event, stamped.t)
 

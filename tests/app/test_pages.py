@@ -294,6 +294,7 @@ def test_a_run_that_is_gone_leaves_an_ordinary_page(autorun: str) -> None:
 def test_home_starts_a_run_each_time_it_is_asked() -> None:
     app = AppTest.from_file(APP, default_timeout=60).run()
     app.session_state["model"] = "scripted"
+    app.session_state["tokens_per_s"] = 2000
     runs = set()
     for _ in range(2):
         app.switch_page("pages/home.py").run()

@@ -70,7 +70,7 @@ def test_a_thread_waits_through_a_killed_server(chromium: Browser, tmp_path: Pat
     with running_app(tmp_path / "first.txt", killed=True) as url:
         page = chromium.new_page()
         page.goto(f"{url}/interrupts?{QUICK}&prompt=The%20bridge%20is%20open")
-        expect(page.get_by_text("Is this draft good?")).to_be_visible(timeout=30_000)
+        expect(page.get_by_text("Is this draft good?", exact=True)).to_be_visible(timeout=30_000)
         thread = re.search(r"thread=([\w-]+)", page.url)
         assert thread
         page.close()
@@ -87,7 +87,7 @@ def test_a_thread_waits_through_a_killed_server(chromium: Browser, tmp_path: Pat
 
 def test_a_person_edits_the_draft_and_sends_it_at_once(page: Page, app_url: str) -> None:
     page.goto(f"{app_url}/interrupts?{QUICK}")
-    expect(page.get_by_text("Is this draft good?")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Is this draft good?", exact=True)).to_be_visible(timeout=30_000)
     page.get_by_role("radio", name="edit").or_(page.get_by_role("button", name="edit", exact=True)).first.focus()
     page.keyboard.press("Enter")
     text = page.get_by_label("The text as it should be")

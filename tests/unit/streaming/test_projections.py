@@ -21,6 +21,7 @@ from streaming.events import (
 from streaming.projections import (
     Audience,
     Branches,
+    Calls,
     Latency,
     NodeSpans,
     NodeUpdates,
@@ -272,3 +273,16 @@ def test_a_branch_that_starts_again_forgets_what_it_had_said(tasks: bool) -> Non
         ("b", "kept", 1),
     }
     assert [(segment.branch.node, segment.text) for segment in branches.segments] == [("b", "kept"), ("a", "new")]
+
+
+def test_a_call_that_is_asked_for_again_stands_there_once() -> None:
+    calls = Calls()
+    piece = {"id": "c1", "name": "search", "args": '{"q', "index": 0}
+    again = Attempt(number=2, of=3, reason="the answer broke off", pause_s=0, dropped=("m1",))
+    for stamped in log(
+        (0.0, token("", tool_calls=({**piece},))),
+        (0.1, again),
+        (0.2, token("", id="m2", tool_calls=({**piece, "id": "c2", "args": '{"q": 1}'},))),
+    ):
+        calls.apply(stamped)
+    assert [(call.id, call.arguments) for call in calls.calls] == [("c2", '{"q": 1}')]
