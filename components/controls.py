@@ -94,11 +94,16 @@ def pick_pacing(*, labelled: bool = True) -> Pacing:
     usual = Pacing()
     tokens, ms = usual.every_tokens, usual.every_ms
     visibility: Literal["visible", "collapsed"] = "visible" if labelled else "collapsed"
-    with st.container(horizontal=True, vertical_alignment="bottom", width="stretch" if labelled else "content"):
+    with st.container(
+        horizontal=True,
+        vertical_alignment="bottom" if labelled else "center",
+        width="stretch" if labelled else "content",
+    ):
+        if not labelled:
+            st.caption("Flush", width="content")
         flush = st.selectbox(
             "Flush strategy",
             FLUSHES,
-            format_func=str if labelled else "Flush: {}".format,
             label_visibility=visibility,
             key="flush",
             bind="query-params",
