@@ -140,7 +140,7 @@ def test_an_answer_is_cut_marked_and_continued(page: Page, app_url: str) -> None
 
 
 def test_a_run_stops_after_its_step_and_goes_on(page: Page, app_url: str) -> None:
-    page.goto(f"{app_url}/messages?graph=joke&autorun=1&model=scripted&tokens_per_s=20&ttft_ms=500")
+    page.goto(f"{app_url}/messages?graph=joke&autorun=1&model=scripted&tokens_per_s=7&ttft_ms=500")
     page.get_by_role("button", name="More").click()
     page.get_by_role("button", name="Stop after this step").click()
     expect(page.get_by_text("Stopping after this step…")).to_be_visible()
