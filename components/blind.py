@@ -10,8 +10,8 @@ import pandas as pd
 import streamlit as st
 
 from components.lane import Lane, LanePane
-from components.race import cancel, follow_together, stop_all, verdict
-from components.session import keep, kept, labelled
+from components.race import follow_together, stop_all, verdict
+from components.session import cancel, keep, kept, labelled
 from components.text import plain
 from streaming import Run, lab
 from streaming.errors import LabError

@@ -6,7 +6,7 @@ from typing import Literal
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from components.text import plain, rate, seconds
+from components.text import plain, rate, rounded, seconds
 from components.tokens import TextSlot
 from components.view import View
 from streaming import Stamped
@@ -150,15 +150,11 @@ def branch_table(parent: DeltaGenerator, panes: BranchPanes) -> None:
         {
             "branch": [panes.label(branch) for branch in panes.branches],
             "started (s)": [round(branch.started_at, 3) for branch in panes.branches],
-            "TTFT (s)": [_rounded(branch.ttft_s) for branch in panes.branches],
+            "TTFT (s)": [rounded(branch.ttft_s) for branch in panes.branches],
             "chunks": [branch.chunks for branch in panes.branches],
-            "chunks/s": [_rounded(branch.chunks_per_s, 1) for branch in panes.branches],
-            "ended (s)": [_rounded(branch.ended_at) for branch in panes.branches],
+            "chunks/s": [rounded(branch.chunks_per_s, 1) for branch in panes.branches],
+            "ended (s)": [rounded(branch.ended_at) for branch in panes.branches],
         },
         hide_index=True,
         alt="Figures of each branch",
     )
-
-
-def _rounded(value: float | None, digits: int = 3) -> float | None:
-    return None if value is None else round(value, digits)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from components.text import cut, plain, seconds
+from components.text import cut, plain, rounded, seconds
 from components.view import View
 from streaming import Run, Stamped
 from streaming.projections import Call, Calls, Progress, apply_all
@@ -75,7 +75,7 @@ def call_table(parent: DeltaGenerator, calls: Sequence[Call]) -> None:
             "tool": [call.tool for call in calls],
             "arguments in pieces": [call.pieces for call in calls],
             "first piece (s)": [round(call.asked_at, 3) for call in calls],
-            "tool started (s)": [_rounded(call.started_at) for call in calls],
+            "tool started (s)": [rounded(call.started_at) for call in calls],
             "tool worked for": [seconds(call.seconds) for call in calls],
             "pieces of output": [len(call.output) for call in calls],
             "state": [call.state for call in calls],
@@ -98,7 +98,3 @@ def _card(slot: DeltaGenerator, call: Call) -> None:
 
 def _head(call: Call) -> str:
     return f"**{plain(call.tool)}** {plain(cut(call.arguments, 100))}"
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 3)

@@ -11,7 +11,7 @@ from components.advice import show_advice
 from components.controls import OfferedGraph, choices, examples, write_prompt
 from components.model_picker import model_notice, offer_scripted
 from components.recovery import offer_recovery
-from components.session import autorun_wanted, forget_runs, remember, runs_of, show_runs, start_runs
+from components.session import autorun_wanted, cancel, forget_runs, remember, runs_of, show_runs, start_runs
 from components.status import RunStatus
 from components.view import View, batches_through
 from streaming import Fork, Mode, Resume, Run, RunRequest, Stamped, lab
@@ -228,7 +228,7 @@ def open_desk(
     requests = vary(request) if vary else [request]
     runs = _runs(page, requests, clicked=clicked, may_start=able, key=key, prepare=prepare)
     if any(run.ended is None for run in runs):
-        stop.button("Stop", icon=":material/stop:", key="stop", on_click=_cancel, args=(runs,))
+        stop.button("Stop", icon=":material/stop:", key="stop", on_click=cancel, args=(runs,))
     # Once asked, the popover goes, which closes it: the chip says what goes on.
     if any(run.ended is None and not run.draining for run in runs):
         with drain.popover("More", icon=":material/more_horiz:", type="tertiary"):
@@ -283,8 +283,3 @@ def _most_tokens(request: RunRequest) -> int | None:
 def _drain(runs: Sequence[Run]) -> None:
     for run in runs:
         run.drain()
-
-
-def _cancel(runs: Sequence[Run]) -> None:
-    for run in runs:
-        run.cancel()

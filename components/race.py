@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from components.lane import Lane, LanePane, first_text_s
-from components.session import autorun_wanted, keep, kept, labelled, runs_of, show_runs
+from components.session import autorun_wanted, cancel, keep, kept, labelled, runs_of, show_runs
 from components.text import rate, seconds, size
 from streaming import Run, Stamped, lab
 from streaming.pacing import FRAME_S
@@ -51,12 +51,6 @@ def start_together(lanes: Sequence[Lane], *, page: str) -> list[Run]:
     runs = [lab().start(labelled(lane.request)) for lane in lanes]
     show_runs(page, runs)
     return runs
-
-
-def cancel(runs: Sequence[Run]) -> None:
-    """Stop them all."""
-    for run in runs:
-        run.cancel()
 
 
 def stop_all(page: str) -> None:

@@ -36,11 +36,16 @@ class PastRun:
 
 def start_runs(page: str, requests: Sequence[RunRequest], *, api_key: str | None = None) -> list[Run]:
     """Start runs for this page, one after the other; those that they replace are stopped."""
-    for before in runs_of(page):
-        before.cancel()
+    cancel(runs_of(page))
     runs = lab().start_in_turn([labelled(request) for request in requests], api_key=api_key)
     show_runs(page, runs)
     return runs
+
+
+def cancel(runs: Sequence[Run]) -> None:
+    """Stop them all."""
+    for run in runs:
+        run.cancel()
 
 
 def labelled(request: RunRequest) -> RunRequest:

@@ -38,3 +38,8 @@ def escaped(value: object) -> str:
 def plain(value: object) -> str:
     """Text for Markdown that the app writes itself: no mark-up of the value's own comes through."""
     return re.sub(r"([\\`*_{}\[\]()#+!|$:~<>-])", r"\\\1", str(value))
+
+
+def rounded(value: float | None, digits: int = 3) -> float | None:
+    """A figure for a table; unknown stays unknown."""
+    return None if value is None else round(value, digits)

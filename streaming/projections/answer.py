@@ -26,7 +26,6 @@ def pieces(events: Iterable[Stamped]) -> Iterator[Piece]:
 
 def answers(events: Iterable[Stamped], *, prompt: str) -> list[tuple[str, str]]:
     """Node and text of each message of the models; where none was streamed, the answer that the state ends with."""
-    events = list(events)
     spoken = Texts()
     told: dict[str, tuple[str, str]] = {}
     last = ("", "")
