@@ -12,22 +12,22 @@ help:            ## this list
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
 run: $(VENV)/.app $(if $(filter postgres%,$(DATABASE_URL)),$(VENV)/.postgres) model            ## install what is missing and start the app
-	@$(BIN)/python -m streaming.settings && $(BIN)/streamlit run server.py
+	@$(BIN)/python -m streaming.config && $(BIN)/streamlit run server.py
 
 test: $(VENV)/.tools model lint audit            ## every check and test, with a real browser
-	@STREAMING_LAB_BROWSER="$$($(BIN)/python -m tests.browser.find_browser)" && export STREAMING_LAB_BROWSER && \
+	@STREAMING_LAB_BROWSER="$$($(BIN)/python -m tools.find_browser)" && export STREAMING_LAB_BROWSER && \
 	$(BIN)/pytest -q -m "not browser" -n 3 && $(BIN)/pytest -q -m browser
 
 lint: $(VENV)/.tools            ## style, types and layers
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
 
 audit: $(VENV)/.tools            ## look the packages up among the known vulnerabilities
-	@$(BIN)/python -m tests.audit
+	@$(BIN)/python -m tools.audit
 
 model: model/.ready            ## the embedded model's weights (94 MB)
 
 bench: $(VENV)/.tools model            ## measure how fast tokens reach the screen, and the history with 100,000 runs
-	@STREAMING_LAB_BROWSER="$$($(BIN)/python -m tests.browser.find_browser)" $(BIN)/python -m bench.tokens
+	@STREAMING_LAB_BROWSER="$$($(BIN)/python -m tools.find_browser)" $(BIN)/python -m bench.tokens
 	@$(BIN)/python -m bench.store
 
 soak: $(VENV)/.tools            ## ten minutes of random faults, and what they leave behind

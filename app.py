@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from components.login import offer_logout, require_login
-from components.navigation import ICON, navigate
+from components.shell.login import offer_logout, require_login
+from components.shell.navigation import ICON, navigate
 
 page = navigate()
 st.set_page_config(page_title=f"{page.title} · Streaming Lab", page_icon=ICON, layout="wide")

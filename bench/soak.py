@@ -16,17 +16,24 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from graphs import GRAPHS
-from streaming import Lab, Limits, Run, RunRequest
-from streaming.events import Ended
-from streaming.faults import FAULTS, Endpoint, FaultServer, Plan
-from streaming.faults.catalogue import WHENS
-from streaming.models import ModelSpec, Pace, Patience
-from streaming.projections import Texts, apply_all
-from streaming.store import Recorder, Store
+from streaming.core.events import Ended
+from streaming.core.limits import Limits
+from streaming.core.model_spec import ModelSpec, Pace
+from streaming.core.request import RunRequest
+from streaming.core.retry_policy import RetryPolicy
+from streaming.core.run import Run
+from streaming.faults.catalogue import FAULTS, WHENS
+from streaming.faults.plan import FaultPlan
+from streaming.faults.server import Endpoint, FaultServer
+from streaming.projections.base import apply_all
+from streaming.projections.messages import Messages
+from streaming.runtime.engine import Engine
+from streaming.storage.run_store import RunStore
+from streaming.storage.run_writer import RunWriter
 
 AT_ONCE = 12
-LIMITS = Limits(run_s=20, ttft_s=1, idle_s=1, events=3000, bytes=3_000_000, requests_per_minute=None)
-PATIENCE = Patience(first_pause_s=0.1)
+LIMITS = Limits(run_s=20, ttft_s=1, idle_s=1, events=3000, bytes=3_000_000, runs_per_minute=None)
+PATIENCE = RetryPolicy(initial_backoff_s=0.1)
 KEPT = 50
 
 
@@ -41,13 +48,13 @@ class Count:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
-def one_run(lab: Lab, server: FaultServer, recorder: Recorder, dice: random.Random, count: Count) -> None:
+def one_run(lab: Engine, server: FaultServer, recorder: RunWriter, rng: random.Random, count: Count) -> None:
     """A run of some graph on a provider with some fault, followed quickly, slowly or not to its end."""
-    plan = Plan(
-        fault=dice.choice(list(FAULTS)),
-        when=dice.choice(WHENS),
-        times=dice.choice((0, 1, 2)),
-        seed=dice.randrange(10_000),
+    plan = FaultPlan(
+        fault=rng.choice(list(FAULTS)),
+        when=rng.choice(WHENS),
+        times=rng.choice((0, 1, 2)),
+        seed=rng.randrange(10_000),
         calls=2,
         ttft_s=0.05,
         tokens_per_s=400,
@@ -60,24 +67,24 @@ def one_run(lab: Lab, server: FaultServer, recorder: Recorder, dice: random.Rand
     scripted = ModelSpec(provider="scripted", pace=Pace(ttft_ms=50, tokens_per_s=400))
     remote = ModelSpec(provider="compatible", base_url=endpoint.base_url, model="fault-lab", max_tokens=200)
     request = RunRequest(
-        graph=GRAPHS[dice.choice(("joke", "chat", "rag", "ideas"))],
-        model=scripted if dice.random() < 0.3 else remote,
-        modes=dice.choice((("messages",), ("messages", "updates", "tasks"), ("values", "messages"))),
+        graph=GRAPHS[rng.choice(("joke", "chat", "rag", "ideas"))],
+        model=scripted if rng.random() < 0.3 else remote,
+        modes=rng.choice((("messages",), ("messages", "updates", "tasks"), ("values", "messages"))),
         prompt="A soak",
         limits=LIMITS,
-        patience=PATIENCE if dice.random() < 0.5 else Patience(first_pause_s=0.1, restart=True),
+        retry_policy=PATIENCE if rng.random() < 0.5 else RetryPolicy(initial_backoff_s=0.1, restart=True),
     )
     run = lab.start(request, api_key="k")
     recorder.record(run)
     with count.lock:
         count.started += 1
-    follow(run, dice)
+    follow(run, rng)
     check(run, endpoint, count)
 
 
-def follow(run: Run, dice: random.Random) -> None:
+def follow(run: Run, rng: random.Random) -> None:
     """To the end; some followers are slow, and some stop the run."""
-    slow, stops = dice.random() < 0.3, dice.random() < 0.1
+    slow, stops = rng.random() < 0.3, rng.random() < 0.1
     for batch in run.follow():
         if slow:
             time.sleep(0.2)
@@ -88,9 +95,9 @@ def follow(run: Run, dice: random.Random) -> None:
 def check(run: Run, endpoint: Endpoint, count: Count) -> None:
     """One end event, at the end; no gap in the log; nothing in the text that the server had not sent."""
     events = run.events
-    ends = [stamped.seq for stamped in events if isinstance(stamped.event, Ended)]
-    sound = ends == [len(events) - 1] and [stamped.seq for stamped in events] == list(range(len(events)))
-    said = [message.text for message in apply_all(Texts(), events).spoken()]
+    ends = [entry.seq for entry in events if isinstance(entry.event, Ended)]
+    sound = ends == [len(events) - 1] and [entry.seq for entry in events] == list(range(len(events)))
+    said = [message.text for message in apply_all(Messages(), events).spoken()]
     sent = endpoint.sent
     known = run.request.model.provider == "scripted" or all(any(s.startswith(text) for s in sent) for text in said)
     with count.lock:
@@ -99,11 +106,11 @@ def check(run: Run, endpoint: Endpoint, count: Count) -> None:
         count.foreign_text += not known
 
 
-def work(lab: Lab, server: FaultServer, recorder: Recorder, seed: int, count: Count, until: float) -> None:
+def work(lab: Engine, server: FaultServer, recorder: RunWriter, seed: int, count: Count, until: float) -> None:
     """One run after the other until the time is over."""
-    dice = random.Random(seed)
+    rng = random.Random(seed)
     while time.monotonic() < until:
-        one_run(lab, server, recorder, dice, count)
+        one_run(lab, server, recorder, rng, count)
 
 
 def weight() -> tuple[float, int, int]:
@@ -121,9 +128,9 @@ def soak(minutes: float) -> int:
     until = begun + 60 * minutes
     weights: list[tuple[float, int, int]] = []
     with tempfile.TemporaryDirectory() as folder:
-        lab = Lab(kept_runs=KEPT, kept_s=20, memory_url=f"sqlite:///{folder}/threads.sqlite")
-        store, server = Store(f"sqlite:///{folder}/runs.sqlite"), FaultServer()
-        recorder = Recorder(store)
+        lab = Engine(max_runs=KEPT, max_age_s=20, checkpointer_url=f"sqlite:///{folder}/threads.sqlite")
+        store, server = RunStore(f"sqlite:///{folder}/runs.sqlite"), FaultServer()
+        recorder = RunWriter(store)
         workers = [
             threading.Thread(target=work, args=(lab, server, recorder, seed, count, until), daemon=True)
             for seed in range(AT_ONCE)

@@ -20,13 +20,13 @@ import sqlalchemy as sa
 
 def fill(runs: int) -> None:
     """Rows as runs leave them, spread over models, graphs and a year."""
-    from streaming.recording import Header, environment
-    from streaming.store import store
-    from streaming.store.schema import runs as table
+    from streaming.recordings.format import Header, environment
+    from streaming.storage.run_store import get_run_store
+    from streaming.storage.schema import runs as table
 
     draw = random.Random(0)
     now = time.time()
-    engine = store()._engine
+    engine = get_run_store()._engine
     for start in range(0, runs, 5000):
         rows = []
         for number in range(start, min(start + 5000, runs)):
@@ -59,10 +59,10 @@ def fill(runs: int) -> None:
 
 def refill(runs: int) -> None:
     """So many runs, and no others."""
-    from streaming.store import store
-    from streaming.store.schema import runs as table
+    from streaming.storage.run_store import get_run_store
+    from streaming.storage.schema import runs as table
 
-    with store()._engine.begin() as connection:
+    with get_run_store()._engine.begin() as connection:
         connection.execute(sa.delete(table))
     fill(runs)
 
@@ -95,13 +95,17 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         os.environ["STREAMING_LAB_DATA"] = folder
         os.environ.pop("DATABASE_URL", None)
-        from streaming.store import store
+        from streaming.storage.run_store import get_run_store
 
         print("stored runs    count (ms)   newest 5,000 (ms)   /runs (ms)   peak memory (MB)")
         for runs in (100, 5_000, given.runs):
             refill(runs)
-            assert store().count() == runs
-            counted, read, page = median_ms(store().count), median_ms(lambda: store().newest(5000)), page_ms()
+            assert get_run_store().count() == runs
+            counted, read, page = (
+                median_ms(get_run_store().count),
+                median_ms(lambda: get_run_store().newest(5000)),
+                page_ms(),
+            )
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
             print(f"{runs:>11,} {counted:>13.1f} {read:>19.0f} {page:>12.0f} {peak:>18.0f}", flush=True)
 

@@ -22,11 +22,12 @@ import uvicorn
 from langchain_core.messages import BaseMessage
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from streaming import Run, lab
-from streaming.events import Token
-from streaming.projections.latency import percentile
-from tests.browser.find_browser import installed_browser
-from tests.browser.server import free_port
+from streaming.core.events import Token
+from streaming.core.run import Run
+from streaming.projections.metrics import percentile
+from streaming.runtime.engine import get_engine
+from tests.support.app_server import free_port
+from tools.find_browser import installed_browser
 
 PEER = "every token"
 WORD = re.compile(r"w(\d{4})")
@@ -108,7 +109,7 @@ def _finished(page: Page, case: Case) -> Run:
         timeout=1000 * (30 + 4 * case.tokens / case.rate),
     )
     found = re.search(r"[?&]run=([\w-]+)", page.url)
-    run = lab().get(found.group(1)) if found else None
+    run = get_engine().get(found.group(1)) if found else None
     assert run is not None
     return run
 
@@ -133,9 +134,9 @@ def _result(run: Run, seen: list[tuple[int, float]], received: int) -> Result:
 
 
 def _texts(run: Run) -> Iterator[tuple[str, float]]:
-    for stamped in run.events:
-        if isinstance(stamped.event, Token) and WORD.search(stamped.event.text):
-            yield stamped.event.text, stamped.t
+    for entry in run.events:
+        if isinstance(entry.event, Token) and WORD.search(entry.event.text):
+            yield entry.event.text, entry.t
 
 
 @contextmanager
@@ -182,7 +183,11 @@ def main() -> None:
         "page        flush              rate    p50 ms   p95 ms   B/token  last (ms)   p95 and bytes against the peer"
     )
     logging.disable()
-    with patch("streaming.models.scripted.script_for", numbered), served() as url, sync_playwright() as playwright:
+    with (
+        patch("streaming.providers.scripted.model.answer_for", numbered),
+        served() as url,
+        sync_playwright() as playwright,
+    ):
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
         measure(browser, url, Case(page="messages", flush="blocks", rate=100, tokens=50))
         peer: Result | None = None

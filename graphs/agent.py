@@ -13,14 +13,14 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.prebuilt import ToolRuntime
 
 from graphs.base import CompiledGraph, Graph
+from graphs.collections import COLLECTIONS, asearch_collection, opening
 from graphs.progress import report_progress
-from graphs.search import COLLECTIONS, asearch, opening
 
 SYSTEM = "You are a careful agent. Call a tool for every sum, every fact and every job. Then answer in two sentences."
-MOST_DOCUMENTS = 40
+MAX_DOCUMENTS = 40
 SECONDS_A_DOCUMENT = 0.08
 
-_MOST_DIGITS, _MOST_CHARS = 30, 200
+_MAX_DIGITS, _MOST_CHARS = 30, 200
 _OPERATORS: dict[type[ast.AST], Any] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -43,7 +43,7 @@ async def calculator(expression: str) -> str:
 @tool
 async def search_documents(query: str) -> str:
     """Find what the documents on streaming, LangGraph and user experience say about something."""
-    found = await asyncio.gather(*(asearch(collection, query, limit=1) for collection in COLLECTIONS))
+    found = await asyncio.gather(*(asearch_collection(collection, query, limit=1) for collection in COLLECTIONS))
     passages = sorted((hit for hits in found for hit in hits), key=lambda hit: hit["score"], reverse=True)
     return "\n".join(f"[{place}] {opening(hit['text'])}" for place, hit in enumerate(passages, 1)) or "Nothing found."
 
@@ -51,14 +51,14 @@ async def search_documents(query: str) -> str:
 @tool
 async def build_index(documents: int, runtime: ToolRuntime) -> str:
     """Read so many documents (1 to 40) again and index them; takes a while and reports on its way."""
-    total = max(1, min(documents, MOST_DOCUMENTS))
+    total = max(1, min(documents, MAX_DOCUMENTS))
     for done in range(1, total + 1):
         await asyncio.sleep(SECONDS_A_DOCUMENT)
         report_progress(
             "build_index", done=done, total=total, status=f"Indexed document {done} of {total}", fraction=done / total
         )
         runtime.emit_output_delta(f"document {done} ")
-    limit = "" if total == documents else f" {documents} were asked for; it takes 1 to {MOST_DOCUMENTS} at a time."
+    limit = "" if total == documents else f" {documents} were asked for; it takes 1 to {MAX_DOCUMENTS} at a time."
     return f"{total} documents are indexed.{limit}"
 
 
@@ -81,8 +81,8 @@ def evaluate(expression: str) -> float:
 def _value(node: ast.AST) -> float:
     match node:
         case ast.Constant(value=int() | float() as number):
-            if len(str(number)) > _MOST_DIGITS:
-                raise ValueError(f"a number has more than {_MOST_DIGITS} digits")
+            if len(str(number)) > _MAX_DIGITS:
+                raise ValueError(f"a number has more than {_MAX_DIGITS} digits")
             return number
         case ast.BinOp(left=left, op=sign, right=right) if type(sign) in _OPERATORS:
             return float(_OPERATORS[type(sign)](_value(left), _value(right)))

@@ -27,7 +27,7 @@ TITLE: list[BaseMessage] = [
     AIMessage("Taste our new bread"),
 ]
 CHANNELS = ("mail", "chat", "website")
-MOST_DRAFTS = 3
+MAX_DRAFTS = 3
 
 
 class State(TypedDict, total=False):
@@ -85,7 +85,7 @@ def after_review(state: State) -> Literal["draft", "publish", "__end__"]:
     """A rejected draft is written again; when the last one is rejected too, nothing is published."""
     if state["verdict"] != "rejected":
         return "publish"
-    return "draft" if state["drafts"] < MOST_DRAFTS else "__end__"
+    return "draft" if state["drafts"] < MAX_DRAFTS else "__end__"
 
 
 def build(model: BaseChatModel, *, checkpointer: BaseCheckpointSaver[Any] | None = None) -> CompiledGraph:

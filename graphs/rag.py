@@ -10,8 +10,8 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import END, START, StateGraph
 
 from graphs.base import CompiledGraph, Graph
+from graphs.collections import COLLECTIONS, Passage, asearch_collection, opening
 from graphs.progress import report_progress
-from graphs.search import COLLECTIONS, Passage, asearch, opening
 
 PASSAGES_IN_PROMPT = 1
 """A small model answers from one passage and mixes up two."""
@@ -62,7 +62,7 @@ def search_node(collection: str) -> Search:
     """The node for this collection."""
 
     async def search(state: State) -> dict[str, Any]:
-        found = await asearch(collection, state.terms)
+        found = await asearch_collection(collection, state.terms)
         report_progress(
             f"search_{collection}", done=len(found), total=len(found), status=f"{collection} searched", fraction=0.5
         )

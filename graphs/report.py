@@ -10,8 +10,8 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import END, START, StateGraph
 
 from graphs.base import CompiledGraph, Graph
+from graphs.collections import COLLECTIONS, asearch_collection, opening
 from graphs.progress import report_progress
-from graphs.search import COLLECTIONS, asearch, opening
 
 PLAN: list[BaseMessage] = [
     SystemMessage("Plan the report: write three short headings."),
@@ -59,7 +59,7 @@ async def gather_from(collection: str, subject: str, place: int) -> str:
         status=f"Searching “{collection}”",
         fraction=PLANNED + span * place,
     )
-    found = await asearch(collection, subject, limit=1)
+    found = await asearch_collection(collection, subject, limit=1)
     return opening(found[0]["text"]) if found else ""
 
 

@@ -9,10 +9,10 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import END, START, StateGraph
 
 from graphs.base import CompiledGraph, Graph
+from graphs.collections import COLLECTIONS, asearch_collection, opening
 from graphs.progress import report_progress
 from graphs.rag import ANSWER, ask
 from graphs.report import CHECK, PLAN
-from graphs.search import COLLECTIONS, asearch, opening
 
 
 class State(TypedDict, total=False):
@@ -62,7 +62,7 @@ def _reader(short: Any) -> CompiledGraph:
     async def search(state: Reading) -> Reading:
         notes = []
         for done, collection in enumerate(COLLECTIONS, 1):
-            found = await asearch(collection, state["subject"], limit=1)
+            found = await asearch_collection(collection, state["subject"], limit=1)
             notes += [opening(hit["text"]) for hit in found]
             report_progress(
                 "search",

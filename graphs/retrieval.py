@@ -15,8 +15,8 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime, get_runtime
 
 from graphs.base import CompiledGraph, Graph
+from graphs.collections import COLLECTIONS, Passage, asearch_collection, search_collection
 from graphs.rag import ANSWER, PASSAGES_IN_PROMPT, ask, best
-from graphs.search import COLLECTIONS, Passage, asearch, search
 
 GIVE_UP_S = 3.0
 """How long a collection may take; one that hangs must not take the answer with it."""
@@ -27,7 +27,7 @@ class Down(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class SearchPlan:
     """LangGraph's run-time context: the order of the searches, the latency added to each, and the fault to play."""
 
     order: Literal["sequential", "gather"] = "gather"
@@ -45,7 +45,7 @@ class State:
     note: str = ""
 
 
-async def fetch(collection: str, question: str, plan: Plan) -> list[Passage]:
+async def fetch(collection: str, question: str, plan: SearchPlan) -> list[Passage]:
     """Search one collection, as slow or as broken as the plan says; reports its own span. Raises what went wrong."""
     _mark(collection, "started")
     try:
@@ -53,7 +53,7 @@ async def fetch(collection: str, question: str, plan: Plan) -> list[Passage]:
             await asyncio.sleep(plan.extra_ms.get(collection, 0) / 1000)
             if plan.broken == collection:
                 await _break(plan)
-            found = await asearch(collection, question)
+            found = await asearch_collection(collection, question)
     except TimeoutError:
         _mark(collection, "gave up", error=f"no answer within {GIVE_UP_S:g} s")
         raise
@@ -82,7 +82,7 @@ def retrieve_blocking(state: State) -> dict[str, Any]:
     found: list[Any] = []
     for name in COLLECTIONS:
         time.sleep(plan.extra_ms.get(name, 0) / 1000)
-        found.append(search(name, state.question))
+        found.append(search_collection(name, state.question))
     return _gathered(found)
 
 
@@ -96,7 +96,7 @@ def build(model: BaseChatModel, *, checkpointer: BaseCheckpointSaver[Any] | None
     def answer_blocking(state: State) -> dict[str, Any]:
         return _answered(writer.invoke(_messages(state)), state)
 
-    graph = StateGraph(State, context_schema=Plan)
+    graph = StateGraph(State, context_schema=SearchPlan)
     # With both functions a node can be streamed either way.
     graph.add_node("retrieve", RunnableLambda(retrieve_blocking, afunc=retrieve))
     graph.add_node("answer", RunnableLambda(answer_blocking, afunc=answer))
@@ -106,20 +106,20 @@ def build(model: BaseChatModel, *, checkpointer: BaseCheckpointSaver[Any] | None
     return graph.compile(checkpointer=checkpointer)
 
 
-def _plan() -> Plan:
+def _plan() -> SearchPlan:
     # The node is a runnable and not a function, so LangGraph does not hand the runtime in.
-    runtime: Runtime[Plan] = get_runtime(Plan)
-    return runtime.context or Plan()
+    runtime: Runtime[SearchPlan] = get_runtime(SearchPlan)
+    return runtime.context or SearchPlan()
 
 
-async def _caught(collection: str, question: str, plan: Plan) -> list[Passage] | Exception:
+async def _caught(collection: str, question: str, plan: SearchPlan) -> list[Passage] | Exception:
     try:
         return await fetch(collection, question, plan)
     except Exception as error:
         return error
 
 
-async def _break(plan: Plan) -> None:
+async def _break(plan: SearchPlan) -> None:
     if plan.fault == "hang":
         await asyncio.sleep(3600)
     raise Down("the collection is down (as the switch on the page asked)")

@@ -4,18 +4,18 @@ from functools import partial
 
 import streamlit as st
 
-from components.audiences import FinalText
-from components.desk import open_desk
-from components.figures import FigureRow
-from components.lanes import Axis, Timeline
-from components.page import open_page, show_code
-from components.tokens import TokenPane
-from components.waiting import ORDERS, pick_waits, verdict, what_blocks
+from components.features.async_comparison import ORDERS, pick_waits, verdict, what_blocks
+from components.live.filtered_views import FinalText
+from components.live.metrics_row import MetricsRow
+from components.live.timeline import Axis, Timeline
+from components.live.tokens import TokenPane
+from components.run_panel.panel import open_run_panel
+from components.shell.page import open_page, show_code
 from graphs import TECHNIQUES
-from graphs.search import COLLECTIONS
-from streaming.blocking import measure_blocking
-from streaming.pacing import Pacing
-from streaming.projections import Marks
+from graphs.collections import COLLECTIONS
+from streaming.analysis.loop_blocking import measure_blocking
+from streaming.projections.custom_spans import CustomSpans
+from streaming.rendering.flush import FlushStrategy
 
 MODES = ("custom", "messages", "updates")
 RETRIEVAL = {"retrieval": TECHNIQUES["retrieval"]}
@@ -30,17 +30,17 @@ open_page(
     avoid="for work that computes: an async node that computes blocks the loop as a sync one does.",
 )
 vary = pick_waits(COLLECTIONS)
-desk = open_desk("async", RETRIEVAL, default="retrieval", modes=MODES, vary=vary)
+panel = open_run_panel("async", RETRIEVAL, default="retrieval", modes=MODES, vary=vary)
 lanes, axis = {}, Axis()
 for order, column in zip(ORDERS, st.columns(2), strict=True):
     column.subheader({"sequential": "One after the other", "gather": "Together"}[order], anchor=False)
-    figures = FigureRow(column, key=f"figures_{order}", compact=True)
-    timeline = Timeline(column.container(key=f"timeline_{order}"), lanes=("messages",), spans=Marks(), axis=axis)
-    pane = TokenPane(column.container(key=f"answer_{order}"), pacing=Pacing(), named=False)
+    figures = MetricsRow(column, key=f"figures_{order}", compact=True)
+    timeline = Timeline(column.container(key=f"timeline_{order}"), lanes=("messages",), spans=CustomSpans(), axis=axis)
+    pane = TokenPane(column.container(key=f"answer_{order}"), pacing=FlushStrategy(), named=False)
     note = FinalText(column.container(key=f"note_{order}"), field="note")
     lanes[order] = (timeline, figures, note), pane
 result = st.container(key="result")
-desk.follow_each(list(lanes.values()))
+panel.follow_each(list(lanes.values()))
 verdict(result, {order: views[0] for order, (views, _) in lanes.items()})
 what_blocks(partial(measure_blocking, RETRIEVAL["retrieval"], "What is a checkpoint?", SMALL_WAITS))
-show_code(desk.runs[-1].request if desk.runs else vary(desk.request)[-1])
+show_code(panel.runs[-1].request if panel.runs else vary(panel.request)[-1])

@@ -2,16 +2,16 @@
 
 import streamlit as st
 
-from components.checkpoints import CheckpointList, time_travel
-from components.desk import open_desk
-from components.figures import FigureRow
-from components.graph_view import GraphView
-from components.page import open_page, show_code
-from components.raw import RawParts
-from components.tokens import TokenPane
+from components.live.checkpoints import CheckpointList, time_travel
+from components.live.diagram import DiagramView
+from components.live.metrics_row import MetricsRow
+from components.live.raw_parts import RawParts
+from components.live.tokens import TokenPane
+from components.run_panel.panel import open_run_panel
+from components.shell.page import open_page, show_code
 from graphs import GRAPHS
-from graphs.picture import drawer
-from streaming.pacing import Pacing
+from graphs.diagram import drawer
+from streaming.rendering.flush import FlushStrategy
 
 open_page(
     "Checkpoints",
@@ -21,20 +21,20 @@ open_page(
     use="for undo, for “try again from here”, for resuming after a crash, and to see what a thread remembers.",
     avoid="as a live view: it has the weight of `values` and more, and nothing comes without a checkpointer.",
 )
-desk = open_desk("checkpoints", GRAPHS, default="joke", modes=("checkpoints", "messages"))
-figures = FigureRow(st.container())
+panel = open_run_panel("checkpoints", GRAPHS, default="joke", modes=("checkpoints", "messages"))
+figures = MetricsRow(st.container())
 live, side = st.columns([3, 2])
 with live:
     st.subheader("Chain", anchor=False)
     chain = CheckpointList(live.container(key="checkpoints"))
 with side:
     st.subheader("Graph", anchor=False)
-    picture = GraphView(side, draw=drawer(GRAPHS[desk.shown.graph.name]))
+    picture = DiagramView(side, draw=drawer(GRAPHS[panel.shown.graph.name]))
     st.subheader("Tokens", anchor=False)
-    tokens = TokenPane(side.container(key="token_pane"), pacing=Pacing())
+    tokens = TokenPane(side.container(key="token_pane"), pacing=FlushStrategy())
 travel = st.container(key="time_travel")
 st.subheader("Raw parts", anchor=False)
 raw = RawParts(st.container())
-desk.follow(chain, figures, picture, raw, tokens=tokens)
-time_travel(travel, desk, chain.saved)
-show_code(desk.shown, before=desk.turns)
+panel.follow(chain, figures, picture, raw, tokens=tokens)
+time_travel(travel, panel, chain.saved)
+show_code(panel.shown, before=panel.turns)

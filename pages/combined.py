@@ -2,19 +2,19 @@
 
 import streamlit as st
 
-from components.charts import latency_charts
-from components.controls import pick_pacing
-from components.desk import open_desk
-from components.figures import FigureRow
-from components.graph_view import GraphView
-from components.lanes import Timeline
-from components.page import open_page, show_code
-from components.progress import ProgressPanel
-from components.raw import RawParts
-from components.session import history
-from components.tokens import TokenPane
+from components.charts.latency import latency_charts
+from components.live.diagram import DiagramView
+from components.live.metrics_row import MetricsRow
+from components.live.progress import ProgressPanel
+from components.live.raw_parts import RawParts
+from components.live.timeline import Timeline
+from components.live.tokens import TokenPane
+from components.run_panel.controls import pick_flush_strategy
+from components.run_panel.panel import open_run_panel
+from components.shell.page import open_page, show_code
+from components.shell.session import past_runs
 from graphs import GRAPHS
-from graphs.picture import drawer
+from graphs.diagram import drawer
 
 MODES = ("updates", "messages", "custom", "tasks")
 # Pixels: what moves during a run stands together on one screen.
@@ -28,15 +28,15 @@ open_page(
     use="to see what several modes cost (almost nothing) and give.",
     avoid="as an excuse to show everything to everybody: pick what your reader needs.",
 )
-desk = open_desk("combined", GRAPHS, default="report", modes=MODES)
-figures = FigureRow(st.container())
+panel = open_run_panel("combined", GRAPHS, default="report", modes=MODES)
+figures = MetricsRow(st.container())
 left, right = st.columns(2)
 with left:
     with st.container(
         horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", height=HEAD, border=False
     ):
         st.subheader("Tokens", anchor=False, width="content")
-        pacing = pick_pacing(labelled=False)
+        pacing = pick_flush_strategy(labelled=False)
     tokens = TokenPane(left.container(height=TOKENS, key="token_pane", autoscroll=True), pacing=pacing)
 with right:
     with st.container(vertical_alignment="center", height=HEAD, border=False):
@@ -46,14 +46,14 @@ with right:
     progress = ProgressPanel(right.container(key="progress"), steps_height=STEPS)
 st.subheader("Latency of this session's runs", anchor=False)
 latency = st.container(key="latency").empty()
-latency_charts(latency.container(), history())
+latency_charts(latency.container(), past_runs())
 low_left, low_right = st.columns(2)
 with low_left:
     st.subheader("Graph", anchor=False)
-    picture = GraphView(low_left, draw=drawer(GRAPHS[desk.shown.graph.name]))
+    picture = DiagramView(low_left, draw=drawer(GRAPHS[panel.shown.graph.name]))
 with low_right:
     st.subheader("Raw parts", anchor=False)
     raw = RawParts(st.container())
-desk.follow(progress, figures, timeline, picture, raw, tokens=tokens)
-latency_charts(latency.container(), history())
-show_code(desk.shown)
+panel.follow(progress, figures, timeline, picture, raw, tokens=tokens)
+latency_charts(latency.container(), past_runs())
+show_code(panel.shown)

@@ -2,17 +2,17 @@
 
 import streamlit as st
 
-from components.apis import KindList
-from components.audiences import FilteredView, FinalText, SpokenText, TableView, pick_filter
-from components.desk import open_desk
-from components.figures import FigureRow
-from components.lanes import Timeline
-from components.page import open_page, show_code
-from components.progress import ProgressPanel
-from components.raw import RawParts
+from components.features.event_api_comparison import KindList
+from components.live.filtered_views import FilteredView, FinalText, SpokenText, TableView, pick_filter
+from components.live.metrics_row import MetricsRow
+from components.live.progress import ProgressPanel
+from components.live.raw_parts import RawParts
+from components.live.timeline import Timeline
+from components.run_panel.panel import open_run_panel
+from components.shell.page import open_page, show_code
 from graphs import TECHNIQUES
-from graphs.picture import graphs_in, nodes_of
-from streaming.projections import Audience
+from graphs.diagram import graphs_in, nodes_of
+from streaming.analysis.event_filter import EventFilter
 
 MODES = ("messages", "updates", "custom", "tasks")
 TAGS = ("answer", "data", "draft")
@@ -27,16 +27,16 @@ open_page(
     use="whenever more than one kind of screen follows the same work.",
     avoid="filtering by hiding in the browser: what was sent was paid for, and can be read.",
 )
-desk = open_desk("conditional", OFFERED, default="briefing", modes=MODES)
-graph = OFFERED[desk.shown.graph.name]
-figures = FigureRow(st.container())
+panel = open_run_panel("conditional", OFFERED, default="briefing", modes=MODES)
+graph = OFFERED[panel.shown.graph.name]
+figures = MetricsRow(st.container())
 reader_filter = pick_filter(nodes_of(graph), TAGS, graphs_in(graph))
 phone, reader, developer = st.columns([1, 2, 2])
 with phone:
     st.subheader("Phone", anchor=False)
     st.caption("`custom` and the end")
     views = [ProgressPanel(phone.container(key="phone_progress"), steps_height=150), FinalText(phone.container())]
-    last_word = Audience(kinds=frozenset({"custom", "updates"}), nodes=frozenset({nodes_of(graph)[-1]}))
+    last_word = EventFilter(kinds=frozenset({"custom", "updates"}), nodes=frozenset({nodes_of(graph)[-1]}))
     for_phone = FilteredView(last_word, views, told=phone.empty())
 with reader:
     st.subheader("Reader", anchor=False)
@@ -51,10 +51,10 @@ with developer:
     st.subheader("Developer", anchor=False)
     st.caption("all that this run asks LangGraph for")
     views = [Timeline(developer.container(key="timeline")), KindList(developer.container(key="kinds"))]
-    for_developer = FilteredView(Audience(), views, told=developer.empty())
+    for_developer = FilteredView(EventFilter(), views, told=developer.empty())
     if graph is OFFERED["briefing"]:
         st.caption("Not even the developer gets tokens of `think`: its model is tagged `nostream`.")
 st.subheader("Raw parts", anchor=False)
 raw = RawParts(st.container())
-desk.follow(for_reader, for_phone, for_developer, figures, raw)
-show_code(desk.shown)
+panel.follow(for_reader, for_phone, for_developer, figures, raw)
+show_code(panel.shown)

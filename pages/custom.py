@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from components.desk import open_desk
-from components.figures import FigureRow
-from components.graph_view import GraphView
-from components.page import open_page, show_code
-from components.progress import ProgressPanel
-from components.raw import RawParts
+from components.live.diagram import DiagramView
+from components.live.metrics_row import MetricsRow
+from components.live.progress import ProgressPanel
+from components.live.raw_parts import RawParts
+from components.run_panel.panel import open_run_panel
+from components.shell.page import open_page, show_code
 from graphs import WITH_PROGRESS
-from graphs.picture import drawer
+from graphs.diagram import drawer
 
 open_page(
     "Custom",
@@ -19,16 +19,16 @@ open_page(
     use="for progress bars, status lines and partial data in the middle of a long node.",
     avoid="as a second way to send tokens or state: those have modes of their own, with the bookkeeping done.",
 )
-desk = open_desk("custom", WITH_PROGRESS, default="report", modes=("custom",))
-figures = FigureRow(st.container())
+panel = open_run_panel("custom", WITH_PROGRESS, default="report", modes=("custom",))
+figures = MetricsRow(st.container())
 live, side = st.columns([3, 2])
 with live:
     st.subheader("Progress", anchor=False)
     progress = ProgressPanel(live.container(key="progress"))
 with side:
     st.subheader("Graph", anchor=False)
-    picture = GraphView(side, draw=drawer(WITH_PROGRESS[desk.shown.graph.name]))
+    picture = DiagramView(side, draw=drawer(WITH_PROGRESS[panel.shown.graph.name]))
 st.subheader("Raw parts", anchor=False)
 raw = RawParts(st.container())
-desk.follow(progress, figures, picture, raw)
-show_code(desk.shown)
+panel.follow(progress, figures, picture, raw)
+show_code(panel.shown)

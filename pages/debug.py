@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from components.desk import open_desk
-from components.figures import FigureRow
-from components.graph_view import GraphView
-from components.page import open_page, show_code
-from components.raw import RawParts
-from components.trace import Trace, lighter_modes
+from components.live.diagram import DiagramView
+from components.live.metrics_row import MetricsRow
+from components.live.raw_parts import RawParts
+from components.live.trace import Trace, lighter_modes
+from components.run_panel.panel import open_run_panel
+from components.shell.page import open_page, show_code
 from graphs import GRAPHS
-from graphs.picture import drawer
+from graphs.diagram import drawer
 
 open_page(
     "Debug",
@@ -19,18 +19,18 @@ open_page(
     use="to find out why a node ran, with which input, in which order.",
     avoid="in production: it repeats the state again and again. The advice below names the lighter mode.",
 )
-desk = open_desk("debug", GRAPHS, default="joke", modes=("debug",))
-figures = FigureRow(st.container())
+panel = open_run_panel("debug", GRAPHS, default="joke", modes=("debug",))
+figures = MetricsRow(st.container())
 live, side = st.columns([3, 2])
 with live:
     st.subheader("Trace", anchor=False)
     trace = Trace(live.container(key="trace"))
 with side:
     st.subheader("Graph", anchor=False)
-    picture = GraphView(side, draw=drawer(GRAPHS[desk.shown.graph.name]))
+    picture = DiagramView(side, draw=drawer(GRAPHS[panel.shown.graph.name]))
     lighter_modes()
 st.subheader("Raw parts", anchor=False)
 raw = RawParts(st.container())
-desk.follow(trace, figures, picture, raw)
+panel.follow(trace, figures, picture, raw)
 trace.explore(key="trace_filter")
-show_code(desk.shown)
+show_code(panel.shown)

@@ -4,12 +4,13 @@ from dataclasses import replace
 
 import streamlit as st
 
-from components.apis import KindList, about, comparison
-from components.desk import open_desk
-from components.page import open_page, show_code
-from components.raw import RawParts
+from components.features.event_api_comparison import KindList, describe_api, event_api_comparison
+from components.live.raw_parts import RawParts
+from components.run_panel.panel import open_run_panel
+from components.shell.page import open_page, show_code
 from graphs import GRAPHS, TECHNIQUES
-from streaming import APIS, MODES
+from streaming.core.events import MODES
+from streaming.core.request import APIS
 
 OFFERED = {**GRAPHS, "research": TECHNIQUES["research"]}
 
@@ -21,7 +22,7 @@ open_page(
     use="v2 to look inside chains and tools that stream modes do not show; v3 to try what comes next.",
     avoid="v3 in production yet: it is in beta, and it stores messages in another form.",
 )
-desk = open_desk(
+panel = open_run_panel(
     "events",
     OFFERED,
     default="chat",
@@ -33,11 +34,11 @@ lanes = {}
 for row in (APIS[:2], APIS[2:]):
     for api, column in zip(row, st.columns(2), strict=True):
         with column:
-            about(api)
+            describe_api(api)
             lanes[api] = KindList(column.container(key=f"kinds_{len(lanes)}"))
 st.subheader("Raw events of v3", anchor=False)
 raw = RawParts(st.container())
-desk.follow_each([((view, raw) if api == "events v3" else (view,), None) for api, view in lanes.items()])
-comparison(verdict, lanes, dict(zip(APIS, desk.runs, strict=False)))
+panel.follow_each([((view, raw) if api == "events v3" else (view,), None) for api, view in lanes.items()])
+event_api_comparison(verdict, lanes, dict(zip(APIS, panel.runs, strict=False)))
 chosen = st.segmented_control("Code for", APIS, default=APIS[0], key="code_for") or APIS[0]
-show_code(replace(desk.shown, api=chosen))
+show_code(replace(panel.shown, api=chosen))

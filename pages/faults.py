@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from components.desk import open_desk
-from components.faults import Steps, all_faults, choose_fault
-from components.figures import FigureRow
-from components.lanes import Timeline
-from components.page import open_page, show_code
-from components.tokens import TokenPane
+from components.features.faults import Steps, all_faults, choose_fault
+from components.live.metrics_row import MetricsRow
+from components.live.timeline import Timeline
+from components.live.tokens import TokenPane
+from components.run_panel.panel import open_run_panel
+from components.shell.page import open_page, show_code
 from graphs import GRAPHS
-from streaming.pacing import Pacing
+from streaming.rendering.flush import FlushStrategy
 
 # How many answers a run of these graphs asks for.
 CALLS = {"joke": 2, "chat": 1, "rag": 1}
@@ -22,21 +22,21 @@ open_page(
     avoid="as a load test: one fault at a time, on one machine.",
 )
 choice = choose_fault()
-desk = open_desk(
+panel = open_run_panel(
     "faults",
     {name: GRAPHS[name] for name in CALLS},
     default="joke",
     modes=("messages", "updates", "tasks"),
     prepare=choice.prepare(CALLS.__getitem__),
 )
-figures = FigureRow(st.container())
+figures = MetricsRow(st.container())
 left, right = st.columns(2)
-pane = TokenPane(left.container(border=True, height=420, key="token_pane"), pacing=Pacing())
+pane = TokenPane(left.container(border=True, height=420, key="token_pane"), pacing=FlushStrategy())
 timeline = Timeline(right.container(border=True, key="timeline"), lanes=("messages",))
 with right.container(border=True, key="steps"):
     st.markdown("**Step by step**")
-    steps = Steps(st.container(), desk.run)
-desk.follow(figures, timeline, steps, tokens=pane)
+    steps = Steps(st.container(), panel.run)
+panel.follow(figures, timeline, steps, tokens=pane)
 with st.expander("All faults, and what becomes of a run"):
     all_faults()
-show_code(desk.shown)
+show_code(panel.shown)

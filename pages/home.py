@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from components.home import decision_helper, provider_status, start_here
-from components.page import open_page
+from components.features.home import decision_helper, provider_status, start_here
+from components.shell.page import open_page
 
 open_page(
     "Streaming Lab",

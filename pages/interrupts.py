@@ -4,16 +4,23 @@ from dataclasses import replace
 
 import streamlit as st
 
-from components.desk import open_desk
-from components.figures import FigureRow
-from components.graph_view import GraphView
-from components.page import open_page, show_code
-from components.questions import ask_person, story, thread_now, waiting_thread, what_came_of_it, what_modes_said
-from components.raw import RawParts
-from components.tokens import TokenPane
+from components.features.interrupts import (
+    ask_person,
+    story,
+    thread_now,
+    waiting_thread,
+    what_came_of_it,
+    what_modes_said,
+)
+from components.live.diagram import DiagramView
+from components.live.metrics_row import MetricsRow
+from components.live.raw_parts import RawParts
+from components.live.tokens import TokenPane
+from components.run_panel.panel import open_run_panel
+from components.shell.page import open_page, show_code
 from graphs import TECHNIQUES
-from graphs.picture import drawer, nodes_of
-from streaming.pacing import Pacing
+from graphs.diagram import drawer, nodes_of
+from streaming.rendering.flush import FlushStrategy
 
 MODES = ("values", "updates", "messages", "custom", "tasks", "checkpoints", "debug")
 APPROVAL = {"approval": TECHNIQUES["approval"]}
@@ -33,31 +40,31 @@ pauses = st.pills(
     key="pauses",
     bind="query-params",
 )
-desk = open_desk(
+panel = open_run_panel(
     "interrupts",
     APPROVAL,
     default="approval",
     modes=MODES,
-    vary=lambda request: [replace(request, breakpoints=tuple(pauses))],
+    vary=lambda request: [replace(request, interrupt_before=tuple(pauses))],
 )
-thread = waiting_thread(desk, APPROVAL["approval"])
-figures = FigureRow(st.container())
+thread = waiting_thread(panel, APPROVAL["approval"])
+figures = MetricsRow(st.container())
 live, side = st.columns([3, 2])
 with live:
     st.subheader("What it writes", anchor=False)
-    story(live.container(key="story"), desk.turns, thread)
-    tokens = TokenPane(live.container(key="token_pane"), pacing=Pacing())
+    story(live.container(key="story"), panel.turns, thread)
+    tokens = TokenPane(live.container(key="token_pane"), pacing=FlushStrategy())
     questions = live.container(key="questions")
     published = live.container(key="published")
 with side:
     st.subheader("Graph", anchor=False)
-    picture = GraphView(side, draw=drawer(APPROVAL["approval"]))
+    picture = DiagramView(side, draw=drawer(APPROVAL["approval"]))
 modes = st.container(key="modes_said")
 st.subheader("Raw parts", anchor=False)
 raw = RawParts(st.container())
-desk.follow(figures, picture, raw, tokens=tokens)
-now = thread_now(desk, thread)
-ask_person(questions, desk, now)
+panel.follow(figures, picture, raw, tokens=tokens)
+now = thread_now(panel, thread)
+ask_person(questions, panel, now)
 what_came_of_it(published, now)
-what_modes_said(modes, desk.run)
-show_code(desk.shown, answering=True)
+what_modes_said(modes, panel.run)
+show_code(panel.shown, answering=True)

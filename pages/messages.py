@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from components.chat import chat_turn, past_turns
-from components.controls import pick_pacing
-from components.desk import open_desk
-from components.figures import FigureRow
-from components.page import open_page, show_code
-from components.raw import RawParts
+from components.features.chat import chat_turn, past_turns
+from components.live.metrics_row import MetricsRow
+from components.live.raw_parts import RawParts
+from components.run_panel.controls import pick_flush_strategy
+from components.run_panel.panel import open_run_panel
+from components.shell.page import open_page, show_code
 from graphs import GRAPHS
-from graphs.picture import nodes_of
+from graphs.diagram import nodes_of
 
 open_page(
     "Messages",
@@ -19,11 +19,11 @@ open_page(
     use="when people read along: a chat, a draft, an explanation.",
     avoid="for progress or data. Filter by node or tag, or the inner monologue of every node ends up in the chat.",
 )
-desk = open_desk("messages", GRAPHS, default="chat", modes=("messages",))
-figures = FigureRow(st.container())
-pacing = pick_pacing()
+panel = open_run_panel("messages", GRAPHS, default="chat", modes=("messages",))
+figures = MetricsRow(st.container())
+pacing = pick_flush_strategy()
 left, right = st.columns(2)
-names = nodes_of(GRAPHS[desk.shown.graph.name])
+names = nodes_of(GRAPHS[panel.shown.graph.name])
 nodes = left.pills("Only these nodes", names, selection_mode="multi", key="nodes", bind="query-params")
 tags = right.pills("Only these tags", ["answer", "draft"], selection_mode="multi", key="tags", bind="query-params")
 talk = st.container(key="chat")
@@ -31,6 +31,6 @@ follow_up = st.container()
 cost = st.empty()
 st.subheader("Raw parts", anchor=False)
 raw = RawParts(st.container())
-past_turns(talk, desk)
-chat_turn(talk, follow_up, desk, pacing=pacing, nodes=nodes, tags=tags, views=(figures, raw), cost=cost)
-show_code(desk.shown, before=desk.turns)
+past_turns(talk, panel)
+chat_turn(talk, follow_up, panel, pacing=pacing, nodes=nodes, tags=tags, views=(figures, raw), cost=cost)
+show_code(panel.shown, before=panel.turns)

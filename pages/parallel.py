@@ -2,15 +2,15 @@
 
 import streamlit as st
 
-from components.branches import BranchPanes, branch_table, pick_order
-from components.desk import open_desk
-from components.figures import FigureRow
-from components.graph_view import GraphView
-from components.lanes import Timeline
-from components.page import open_page, show_code
-from components.raw import RawParts
+from components.live.branches import BranchPanes, branch_table, pick_order
+from components.live.diagram import DiagramView
+from components.live.metrics_row import MetricsRow
+from components.live.raw_parts import RawParts
+from components.live.timeline import Timeline
+from components.run_panel.panel import open_run_panel
+from components.shell.page import open_page, show_code
 from graphs import GRAPHS
-from graphs.picture import drawer
+from graphs.diagram import drawer
 
 IDEAS = {"ideas": GRAPHS["ideas"]}
 
@@ -22,8 +22,8 @@ open_page(
     use="when several drafts, searches or agents work side by side and people should see all of them move.",
     avoid="with one growing text for all: by arrival it is a word salad, as the switch below shows.",
 )
-desk = open_desk("parallel", IDEAS, default="ideas", modes=("messages", "tasks"))
-figures = FigureRow(st.container())
+panel = open_run_panel("parallel", IDEAS, default="ideas", modes=("messages", "tasks"))
+figures = MetricsRow(st.container())
 order = pick_order()
 panes = BranchPanes(st.container(key="branches"), order=order)
 table = st.container()
@@ -33,9 +33,9 @@ with live:
     spans = Timeline(live.container(key="timeline"), lanes=("messages",))
 with side:
     st.subheader("Graph", anchor=False)
-    picture = GraphView(side, draw=drawer(IDEAS["ideas"]))
+    picture = DiagramView(side, draw=drawer(IDEAS["ideas"]))
 st.subheader("Raw parts", anchor=False)
 raw = RawParts(st.container())
-desk.follow(panes, spans, figures, picture, raw)
+panel.follow(panes, spans, figures, picture, raw)
 branch_table(table, panes)
-show_code(desk.shown)
+show_code(panel.shown)

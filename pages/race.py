@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from components.blind import blind_test
-from components.lane import pick_lanes
-from components.page import open_page, show_code
-from components.race import race, repeat
+from components.features.race.blind_test import run_blind_test
+from components.features.race.lane import pick_lanes
+from components.features.race.race import repeat_race, run_race
+from components.shell.page import open_page, show_code
 from graphs import GRAPHS
 
 open_page(
@@ -18,9 +18,9 @@ open_page(
 lanes = pick_lanes(GRAPHS, prompt=GRAPHS["chat"].examples[0], page="race")
 look, again, blind = st.tabs(["Race", "Repeats", "Blind test"])
 with look:
-    race(lanes, page="race")
+    run_race(lanes, page="race")
 with again:
-    repeat(lanes, page="race")
+    repeat_race(lanes, page="race")
 with blind:
-    blind_test(lanes, page="race")
+    run_blind_test(lanes, page="race")
 show_code(lanes[0].request)

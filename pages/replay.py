@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from components.page import open_page
-from components.replay import choose_recording, play, player_of, share_recording
-from components.share import facts, gaps_chart, share_report
+from components.features.replay import choose_recording, play, player_of, share_recording
+from components.features.report import facts, gaps_chart, share_report
+from components.shell.page import open_page
 
 open_page(
     "Replay",

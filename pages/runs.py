@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from components.history import distributions, load_runs, overview, percentiles, run_table, scatter
-from components.history_charts import GROUPS
-from components.page import open_page
+from components.charts.runs import GROUPS
+from components.features.runs_dashboard import distributions, load_runs, overview, percentiles, run_table, scatter
+from components.shell.page import open_page
 
 open_page(
     "Runs",

@@ -4,16 +4,16 @@ from dataclasses import replace
 
 import streamlit as st
 
-from components.desk import open_desk
-from components.figures import FigureRow
-from components.graph_view import GraphView
-from components.page import open_page, show_code
-from components.raw import RawParts
-from components.tokens import TokenPane
-from components.tree import TreeView, what_is_lost
+from components.live.diagram import DiagramView
+from components.live.metrics_row import MetricsRow
+from components.live.namespaces import TreeView, what_is_lost
+from components.live.raw_parts import RawParts
+from components.live.tokens import TokenPane
+from components.run_panel.panel import open_run_panel
+from components.shell.page import open_page, show_code
 from graphs import TECHNIQUES
-from graphs.picture import drawer
-from streaming.pacing import Pacing
+from graphs.diagram import drawer
+from streaming.rendering.flush import FlushStrategy
 
 MODES = ("updates", "messages", "custom", "tasks")
 RESEARCH = {"research": TECHNIQUES["research"]}
@@ -27,7 +27,7 @@ open_page(
     use="as soon as a graph contains another one, or an agent: the inner work is where the time goes.",
     avoid="by showing every level to everybody. Filter by namespace: the depth tells inner from outer.",
 )
-desk = open_desk(
+panel = open_run_panel(
     "subgraphs",
     RESEARCH,
     default="research",
@@ -37,9 +37,11 @@ desk = open_desk(
 trees, lanes = {}, []
 for name, column in zip(("subgraphs=True", "subgraphs=False"), st.columns(2), strict=True):
     column.subheader(name, anchor=False)
-    figures = FigureRow(column, key=f"figures_{len(trees)}", compact=True)
+    figures = MetricsRow(column, key=f"figures_{len(trees)}", compact=True)
     trees[name] = TreeView(column.container(key=f"tree_{len(trees)}", height=PANEL, border=True))
-    tokens = TokenPane(column.container(height=PANEL, key=f"tokens_{len(lanes)}", autoscroll=True), pacing=Pacing())
+    tokens = TokenPane(
+        column.container(height=PANEL, key=f"tokens_{len(lanes)}", autoscroll=True), pacing=FlushStrategy()
+    )
     lanes.append(((trees[name], figures), tokens))
 lost = st.container(key="lost")
 live, side = st.columns([3, 2])
@@ -48,8 +50,8 @@ with live:
     raw = RawParts(st.container())
 with side:
     st.subheader("The outer graph", anchor=False)
-    picture = GraphView(side, draw=drawer(RESEARCH["research"]))
+    picture = DiagramView(side, draw=drawer(RESEARCH["research"]))
 (first, tokens), *rest = lanes
-desk.follow_each([((*first, picture, raw), tokens), *rest])
+panel.follow_each([((*first, picture, raw), tokens), *rest])
 what_is_lost(lost, trees)
-show_code(desk.shown)
+show_code(panel.shown)

@@ -2,15 +2,15 @@
 
 import streamlit as st
 
-from components.charts import gantt
-from components.desk import open_desk
-from components.figures import FigureRow
-from components.graph_view import GraphView
-from components.lanes import Timeline
-from components.page import open_page, show_code
-from components.raw import RawParts
+from components.charts.latency import gantt
+from components.live.diagram import DiagramView
+from components.live.metrics_row import MetricsRow
+from components.live.raw_parts import RawParts
+from components.live.timeline import Timeline
+from components.run_panel.panel import open_run_panel
+from components.shell.page import open_page, show_code
 from graphs import GRAPHS
-from graphs.picture import drawer
+from graphs.diagram import drawer
 
 open_page(
     "Tasks",
@@ -20,18 +20,18 @@ open_page(
     use="to see what runs now, what ran at the same time, and which node costs the time.",
     avoid="for content: inputs and results come along whole, and can be large.",
 )
-desk = open_desk("tasks", GRAPHS, default="ideas", modes=("tasks",))
-figures = FigureRow(st.container())
+panel = open_run_panel("tasks", GRAPHS, default="ideas", modes=("tasks",))
+figures = MetricsRow(st.container())
 live, side = st.columns([3, 2])
 with live:
     st.subheader("Node spans", anchor=False)
     spans = Timeline(live.container(key="timeline"), lanes=())
 with side:
     st.subheader("Graph", anchor=False)
-    picture = GraphView(side, draw=drawer(GRAPHS[desk.shown.graph.name]))
+    picture = DiagramView(side, draw=drawer(GRAPHS[panel.shown.graph.name]))
 chart = st.container(key="gantt")
 st.subheader("Raw parts", anchor=False)
 raw = RawParts(st.container())
-desk.follow(spans, figures, picture, raw)
+panel.follow(spans, figures, picture, raw)
 gantt(chart, spans.spans, start=spans.start)
-show_code(desk.shown)
+show_code(panel.shown)

@@ -2,16 +2,16 @@
 
 import streamlit as st
 
-from components.calls import CallCards, call_lines, call_table
-from components.chat import chat_turn, past_turns, spoken_texts
-from components.desk import open_desk
-from components.figures import FigureRow
-from components.graph_view import GraphView
-from components.page import open_page, show_code
-from components.raw import RawParts
+from components.features.chat import chat_turn, past_turns, spoken_texts
+from components.live.diagram import DiagramView
+from components.live.metrics_row import MetricsRow
+from components.live.raw_parts import RawParts
+from components.live.tool_calls import CallCards, call_lines, call_table
+from components.run_panel.panel import open_run_panel
+from components.shell.page import open_page, show_code
 from graphs import TECHNIQUES
-from graphs.picture import drawer
-from streaming.pacing import Pacing
+from graphs.diagram import drawer
+from streaming.rendering.flush import FlushStrategy
 
 MODES = ("messages", "updates", "custom", "tools")
 AGENT = {"agent": TECHNIQUES["agent"]}
@@ -25,8 +25,8 @@ open_page(
     use="to show what an agent is about to do, and that a long tool is alive.",
     avoid="acting on arguments before they are complete: half a JSON string can look like a whole one.",
 )
-desk = open_desk("tools", AGENT, default="agent", modes=MODES, needs_tools=True)
-figures = FigureRow(st.container())
+panel = open_run_panel("tools", AGENT, default="agent", modes=MODES, needs_tools=True)
+figures = MetricsRow(st.container())
 left, right = st.columns([3, 2])
 with left:
     st.subheader("Conversation", anchor=False)
@@ -42,8 +42,8 @@ with live:
     raw = RawParts(st.container())
 with side:
     st.subheader("Graph", anchor=False)
-    picture = GraphView(side, draw=drawer(AGENT["agent"]))
-past_turns(talk, desk, show=(call_lines, spoken_texts))
-chat_turn(talk, follow_up, desk, pacing=Pacing(), views=(cards, figures, picture, raw))
+    picture = DiagramView(side, draw=drawer(AGENT["agent"]))
+past_turns(talk, panel, show=(call_lines, spoken_texts))
+chat_turn(talk, follow_up, panel, pacing=FlushStrategy(), views=(cards, figures, picture, raw))
 call_table(table, cards.calls)
-show_code(desk.shown, before=desk.turns)
+show_code(panel.shown, before=panel.turns)

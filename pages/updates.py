@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from components.desk import open_desk
-from components.figures import FigureRow
-from components.graph_view import GraphView
-from components.page import open_page, show_code
-from components.raw import RawParts
-from components.updates import UpdateList
+from components.live.diagram import DiagramView
+from components.live.metrics_row import MetricsRow
+from components.live.raw_parts import RawParts
+from components.live.updates import UpdateList
+from components.run_panel.panel import open_run_panel
+from components.shell.page import open_page, show_code
 from graphs import GRAPHS
-from graphs.picture import drawer
+from graphs.diagram import drawer
 
 open_page(
     "Updates",
@@ -19,16 +19,16 @@ open_page(
     use="to tell what has been done: “searched, found five passages, wrote the answer”.",
     avoid="while a node is still busy (it is silent until it ends), or where the screen needs the whole state.",
 )
-desk = open_desk("updates", GRAPHS, default="rag", modes=("updates",))
-figures = FigureRow(st.container())
+panel = open_run_panel("updates", GRAPHS, default="rag", modes=("updates",))
+figures = MetricsRow(st.container())
 live, side = st.columns([3, 2])
 with live:
     st.subheader("Timeline", anchor=False)
     updates = UpdateList(live.container(key="updates"))
 with side:
     st.subheader("Graph", anchor=False)
-    picture = GraphView(side, draw=drawer(GRAPHS[desk.shown.graph.name]))
+    picture = DiagramView(side, draw=drawer(GRAPHS[panel.shown.graph.name]))
 st.subheader("Raw parts", anchor=False)
 raw = RawParts(st.container())
-desk.follow(updates, figures, picture, raw)
-show_code(desk.shown)
+panel.follow(updates, figures, picture, raw)
+show_code(panel.shown)

@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from components.desk import open_desk
-from components.figures import FigureRow
-from components.graph_view import GraphView
-from components.page import open_page, show_code
-from components.raw import RawParts
-from components.states import StateView, scrub_states
+from components.live.diagram import DiagramView
+from components.live.metrics_row import MetricsRow
+from components.live.raw_parts import RawParts
+from components.live.states import StateView, scrub_states
+from components.run_panel.panel import open_run_panel
+from components.shell.page import open_page, show_code
 from graphs import GRAPHS
-from graphs.picture import drawer
+from graphs.diagram import drawer
 
 open_page(
     "Values",
@@ -19,20 +19,20 @@ open_page(
     use="when the screen shows the state itself: a form that fills up, a document that grows, a board.",
     avoid="for text as it is written (there are no tokens here) or for a large state: `updates` sends a fraction.",
 )
-desk = open_desk("values", GRAPHS, default="joke", modes=("values",))
-figures = FigureRow(st.container())
+panel = open_run_panel("values", GRAPHS, default="joke", modes=("values",))
+figures = MetricsRow(st.container())
 live, side = st.columns([3, 2])
 with live:
     st.subheader("State", anchor=False)
     state = StateView(live.container(key="state"))
 with side:
     st.subheader("Graph", anchor=False)
-    picture = GraphView(side, draw=drawer(GRAPHS[desk.shown.graph.name]))
+    picture = DiagramView(side, draw=drawer(GRAPHS[panel.shown.graph.name]))
 st.subheader("Raw parts", anchor=False)
 raw = RawParts(st.container())
 code = st.container()
-desk.follow(state, figures, picture, raw)
-if desk.run is not None:
-    scrub_states(state, key=f"superstep.{desk.run.id}")
+panel.follow(state, figures, picture, raw)
+if panel.run is not None:
+    scrub_states(state, key=f"superstep.{panel.run.id}")
 with code:
-    show_code(desk.shown)
+    show_code(panel.shown)

@@ -4,16 +4,16 @@ from collections.abc import Iterator
 
 import pytest
 
-from streaming.memory import DATA_DIR
-from streaming.models import KEY_ENV
-from streaming.settings import Settings, settings
+from streaming.config.settings import Settings, settings
+from streaming.providers.catalogue import KEY_ENV
+from streaming.runtime.checkpointer import DATA_DIR
 
 
 @pytest.fixture(autouse=True)
 def _usual_settings(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Neither the developer's files nor an earlier test say how the app is set."""
     nowhere = tmp_path_factory.getbasetemp()
-    monkeypatch.setattr("streaming.settings.ROOT", nowhere)
+    monkeypatch.setattr("streaming.config.settings.ROOT", nowhere)
     monkeypatch.setitem(Settings.model_config, "toml_file", nowhere / "config.toml")
     settings.cache_clear()
     yield

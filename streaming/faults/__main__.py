@@ -3,8 +3,9 @@
 import argparse
 import time
 
-from streaming.faults import FAULTS, Plan, fault_server
-from streaming.faults.catalogue import WHENS
+from streaming.faults.catalogue import FAULTS, WHENS
+from streaming.faults.plan import FaultPlan
+from streaming.faults.server import get_fault_server
 
 
 def main() -> None:
@@ -17,19 +18,19 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--port", type=int, default=0)
     chosen = vars(parser.parse_args())
-    endpoint = fault_server().open(
-        Plan(**{name: chosen[name] for name in chosen if name != "port"}), port=chosen["port"]
+    endpoint = get_fault_server().open(
+        FaultPlan(**{name: chosen[name] for name in chosen if name != "port"}), port=chosen["port"]
     )
     print(f"{FAULTS[chosen['fault']].title}: {endpoint.base_url}", flush=True)
     shown = 0
     try:
         while True:
-            for deed in endpoint.deeds[shown:]:
-                print(deed.text, flush=True)
+            for action in endpoint.actions[shown:]:
+                print(action.text, flush=True)
                 shown += 1
             time.sleep(0.1)
     except KeyboardInterrupt:
-        fault_server().close()
+        get_fault_server().close()
 
 
 if __name__ == "__main__":

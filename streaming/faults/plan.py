@@ -9,7 +9,7 @@ ALWAYS = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class FaultPlan:
     """A fault, when and how often it strikes (`times`, 0 for always), and the pace of the answers around it.
 
     `calls` is how many answers a run asks for: it says which one is the middle and the last. `seed` decides where in
@@ -57,8 +57,8 @@ class Plan:
             return 0
         if self.when == "end":
             return tokens
-        return min(tokens - 1, max(1, int(tokens * self.dice().uniform(0.35, 0.65))))
+        return min(tokens - 1, max(1, int(tokens * self.rng().uniform(0.35, 0.65))))
 
-    def dice(self) -> random.Random:
+    def rng(self) -> random.Random:
         """The plan's own chance, the same every time."""
         return random.Random(self.seed)

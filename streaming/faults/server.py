@@ -15,12 +15,12 @@ from functools import cache
 from typing import Any, TypeVar
 
 from streaming.faults import wire
-from streaming.faults.answer import Answer, Gone
-from streaming.faults.plan import ALWAYS, Plan
+from streaming.faults.faulty_stream import ClientGone, FaultyStream
+from streaming.faults.plan import ALWAYS, FaultPlan
 
-MOST_OPEN = 32
+MAX_ENDPOINTS = 32
 HOST = "127.0.0.1"
-_MOST_HEAD = 65_536
+_MAX_HEAD_BYTES = 65_536
 _STATUS = {
     "401": ("401 Unauthorized", "Incorrect API key provided.", "invalid_request_error"),
     "404": ("404 Not Found", "The model does not exist.", "invalid_request_error"),
@@ -33,7 +33,7 @@ _T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Deed:
+class ServerAction:
     """What the server did, and when (monotonic seconds)."""
 
     at: float
@@ -44,10 +44,10 @@ class Deed:
 class Endpoint:
     """A listener that follows one plan, and what it did so far."""
 
-    plan: Plan
+    plan: FaultPlan
     base_url: str = ""
-    deeds: list[Deed] = field(default_factory=list)
-    answers: list[Answer] = field(default_factory=list)
+    actions: list[ServerAction] = field(default_factory=list)
+    answers: list[FaultyStream] = field(default_factory=list)
     answered: int = 0
     struck: int = 0
 
@@ -58,7 +58,7 @@ class Endpoint:
 
     def note(self, text: str) -> None:
         """Write down what was done."""
-        self.deeds.append(Deed(at=time.monotonic(), text=text))
+        self.actions.append(ServerAction(at=time.monotonic(), text=text))
 
 
 class FaultServer:
@@ -69,7 +69,7 @@ class FaultServer:
         self._open: deque[_Listener] = deque()
         threading.Thread(target=self._loop.run_forever, name="fault-server", daemon=True).start()
 
-    def open(self, plan: Plan, *, port: int = 0) -> Endpoint:
+    def open(self, plan: FaultPlan, *, port: int = 0) -> Endpoint:
         """A new endpoint for this plan."""
         return self._do(self._listen(plan, port))
 
@@ -85,11 +85,11 @@ class FaultServer:
     def _do(self, work: Coroutine[Any, Any, _T]) -> _T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=10)
 
-    async def _listen(self, plan: Plan, port: int) -> Endpoint:
+    async def _listen(self, plan: FaultPlan, port: int) -> Endpoint:
         listener = _Listener(Endpoint(plan=plan))
         await listener.open(port)
         self._open.append(listener)
-        while len(self._open) > MOST_OPEN:
+        while len(self._open) > MAX_ENDPOINTS:
             self._open.popleft().close()
         return listener.endpoint
 
@@ -103,7 +103,7 @@ class _Listener:
         self.endpoint = endpoint
         self._server: asyncio.Server | None = None
         self._port = 0
-        self._talks: set[asyncio.Task[Any]] = set()
+        self._connections: set[asyncio.Task[Any]] = set()
         self._down: asyncio.Task[None] | None = None
 
     async def open(self, port: int) -> None:
@@ -117,11 +117,11 @@ class _Listener:
             self._down.cancel()
         if self._server is not None:
             self._server.close()
-        for talk in list(self._talks):
+        for talk in list(self._connections):
             talk.cancel()
 
     async def _bind(self, port: int) -> None:
-        self._server = await asyncio.start_server(self._talk, HOST, port, limit=_MOST_HEAD)
+        self._server = await asyncio.start_server(self._handle_connection, HOST, port, limit=_MAX_HEAD_BYTES)
         self._port = self._server.sockets[0].getsockname()[1]
 
     def _refuse_if_due(self) -> None:
@@ -140,13 +140,13 @@ class _Listener:
         await self._bind(self._port)
         self.endpoint.note("listens again")
 
-    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _handle_connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         talk = asyncio.current_task()
         assert talk is not None
-        self._talks.add(talk)
+        self._connections.add(talk)
         try:
             if self.endpoint.plan.fault == "tls":
-                await reader.read(_MOST_HEAD)
+                await reader.read(_MAX_HEAD_BYTES)
                 self.endpoint.note("answers a TLS greeting in plain HTTP")
                 await _send_json(writer, "400 Bad Request", {})
                 return
@@ -156,10 +156,10 @@ class _Listener:
                     break
         except asyncio.CancelledError:
             pass  # the listener is closed; nobody waits for this task
-        except (Gone, ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ValueError):
+        except (ClientGone, ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ValueError):
             pass
         finally:
-            self._talks.discard(talk)
+            self._connections.discard(talk)
             with suppress(ConnectionError):
                 writer.close()
 
@@ -173,7 +173,7 @@ class _Listener:
         strikes = plan.strikes(call=call, struck=endpoint.struck)
         endpoint.struck += strikes
         asked = json.loads(body)
-        answer = Answer(asked, plan=plan, call=call, strikes=strikes)
+        answer = FaultyStream(asked, plan=plan, call=call, strikes=strikes)
         if strikes and (done := await self._instead(writer, call)) is not None:
             return done
         if not asked.get("stream"):
@@ -238,6 +238,6 @@ async def _send_json(
 
 
 @cache
-def fault_server() -> FaultServer:
+def get_fault_server() -> FaultServer:
     """The process's one fault server, started when it is first asked for."""
     return FaultServer()

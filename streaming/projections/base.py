@@ -3,20 +3,20 @@
 from collections.abc import Iterable
 from typing import Protocol, TypeVar
 
-from streaming.events import Stamped
+from streaming.core.events import LogEntry
 
 
 class Projection(Protocol):
     """Takes events in the order of the log; events that mean nothing to it change nothing."""
 
-    def apply(self, stamped: Stamped) -> None: ...
+    def apply(self, entry: LogEntry) -> None: ...
 
 
 P = TypeVar("P", bound=Projection)
 
 
-def apply_all(projection: P, events: Iterable[Stamped]) -> P:
+def apply_all(projection: P, events: Iterable[LogEntry]) -> P:
     """The projection after these events."""
-    for stamped in events:
-        projection.apply(stamped)
+    for entry in events:
+        projection.apply(entry)
     return projection

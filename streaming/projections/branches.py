@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from streaming.events import Attempt, Stamped, TaskEnded, TaskStarted, Token
+from streaming.core.events import Attempt, LogEntry, TaskEnded, TaskStarted, Token
 
 
 @dataclass(slots=True, kw_only=True)
@@ -70,15 +70,15 @@ class Branches:
             writing, since = writing + step, t
         return total
 
-    def apply(self, stamped: Stamped) -> None:
-        match stamped.event:
+    def apply(self, entry: LogEntry) -> None:
+        match entry.event:
             case TaskStarted(task_id=task_id, node=node, input=given):
                 fields = given if isinstance(given, dict) else {}
-                self._by_task[task_id] = Branch(task_id=task_id, node=node, started_at=stamped.t, given=fields)
+                self._by_task[task_id] = Branch(task_id=task_id, node=node, started_at=entry.t, given=fields)
             case TaskEnded(task_id=task_id) if task_id in self._by_task:
-                self._by_task[task_id].ended_at = stamped.t
+                self._by_task[task_id].ended_at = entry.t
             case Token(role="ai") as token:
-                self._token(token, stamped.t)
+                self._token(token, entry.t)
             case Attempt(dropped=dropped):
                 for message_id in dropped:
                     self._drop(message_id)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from streaming.events import CheckpointSaved, Stamped
+from streaming.core.events import CheckpointSaved, LogEntry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,9 +20,9 @@ class Checkpoints:
 
     saved: list[SavedAt] = field(default_factory=list)
 
-    def apply(self, stamped: Stamped) -> None:
-        if isinstance(stamped.event, CheckpointSaved):
-            self.saved.append(SavedAt(t=stamped.t, size=stamped.size, checkpoint=stamped.event))
+    def apply(self, entry: LogEntry) -> None:
+        if isinstance(entry.event, CheckpointSaved):
+            self.saved.append(SavedAt(t=entry.t, size=entry.size, checkpoint=entry.event))
 
     @property
     def root(self) -> list[SavedAt]:

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from streaming.events import Custom, Namespace, Stamped
+from streaming.core.events import Custom, LogEntry, Namespace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class ProgressStep:
     """One thing that a node or a tool wrote; the named fields are `None` where it did not say them."""
 
     t: float
@@ -29,20 +29,20 @@ class Progress:
     """
 
     def __init__(self) -> None:
-        self.steps: list[Step] = []
+        self.steps: list[ProgressStep] = []
         self.fraction: float | None = None
         self.status: str | None = None
 
-    def apply(self, stamped: Stamped) -> None:
-        event = stamped.event
+    def apply(self, entry: LogEntry) -> None:
+        event = entry.event
         if not isinstance(event, Custom):
             return
         said = event.data if isinstance(event.data, dict) and event.data.get("kind") == "progress" else {}
-        step = Step(
-            t=stamped.t,
+        step = ProgressStep(
+            t=entry.t,
             ns=event.ns,
             data=event.data,
-            size=stamped.size,
+            size=entry.size,
             step=said.get("step"),
             status=said.get("status"),
             done=said.get("done"),

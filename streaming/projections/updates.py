@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from streaming.events import Namespace, Stamped, Updates
+from streaming.core.events import LogEntry, Namespace, Updates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,8 +26,8 @@ class NodeUpdates:
         self.updates: list[NodeUpdate] = []
         self.interrupts: tuple[Any, ...] | None = None
 
-    def apply(self, stamped: Stamped) -> None:
-        event = stamped.event
+    def apply(self, entry: LogEntry) -> None:
+        event = entry.event
         if not isinstance(event, Updates):
             return
         if event.interrupts is not None:
@@ -35,12 +35,12 @@ class NodeUpdates:
         for node, delta in event.deltas.items():
             self.updates.append(
                 NodeUpdate(
-                    t=stamped.t,
+                    t=entry.t,
                     node=node,
                     ns=event.ns,
                     delta=delta,
                     fields=tuple(delta) if isinstance(delta, dict) else (),
-                    size=stamped.size,
+                    size=entry.size,
                     cached=event.cached,
                 )
             )

@@ -3,8 +3,8 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from streaming.faults import FAULTS, RESULTS
-from tests.app.opening import assert_completed, opened, texts
+from streaming.faults.catalogue import FAULTS, RESULTS
+from tests.support.app_test import assert_completed, opened, texts
 
 
 def faults(title: str, **query: str) -> AppTest:

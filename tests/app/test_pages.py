@@ -8,14 +8,17 @@ from importlib import import_module
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from components.home import NEEDS
-from components.session import history  # noqa: F401  (imported so that a broken component fails here, with its name)
+from components.features.home import NEEDS
 from graphs import GRAPHS, WITH_PROGRESS
-from streaming import RunRequest, Stamped, lab
-from streaming.models import KEY_ENV, PRESETS, LocalServer, ModelSpec, Pace
-from streaming.settings import settings
-from tests.app.opening import APP, assert_completed, opened, run_in, texts
-from tests.unit.streaming.models.servers import answering, embedded
+from streaming.config.settings import settings
+from streaming.core.events import LogEntry
+from streaming.core.model_spec import PRESETS, ModelSpec, Pace
+from streaming.core.request import RunRequest
+from streaming.providers.catalogue import KEY_ENV
+from streaming.providers.embedded.server import EmbeddedServer
+from streaming.runtime.engine import get_engine
+from tests.support.app_test import APP, assert_completed, opened, run_in, texts
+from tests.support.provider_servers import answering, embedded
 
 MODE_PAGES = ("values", "updates", "messages", "custom", "tasks", "checkpoints", "debug")
 RUN_PAGES = (*MODE_PAGES, "combined")
@@ -131,7 +134,7 @@ def test_the_names_of_a_provider_s_models_are_no_markup() -> None:
 
 
 def test_an_exposed_server_refuses_an_address_that_nobody_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("components.model_picker.local_only", lambda: False)
+    monkeypatch.setattr("components.run_panel.model_picker.local_only", lambda: False)
     app = opened("messages", model="compatible")
     assert "does not call localhost for you" in app.error[0].value
     app.button(key="run").click().run()
@@ -187,9 +190,9 @@ def test_time_travel_asks_another_question_of_a_chat() -> None:
     field.set_value("Penguins").run()
     app.button(key="resume").click().run()
     assert_completed(app)
-    run = lab().get(run_in(app))
+    run = get_engine().get(run_in(app))
     assert run is not None
-    thread = lab().thread(GRAPHS["chat"], run.thread_id)
+    thread = get_engine().thread(GRAPHS["chat"], run.thread_id)
     assert thread is not None
     assert [message["type"] for message in thread.values["messages"]] == ["human", "ai"]
     assert thread.values["messages"][0]["content"] == "Penguins"
@@ -208,15 +211,15 @@ def test_a_turn_that_the_next_one_cuts_off_is_marked_though_its_end_is_still_to_
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     talk = RunRequest(graph=GRAPHS["chat"], model=ModelSpec(provider="scripted"), modes=("messages",), prompt="One")
-    cut = lab().start(replace(talk, model=replace(talk.model, pace=Pace(ttft_ms=60_000))))
+    cut = get_engine().start(replace(talk, model=replace(talk.model, pace=Pace(ttft_ms=60_000))))
     follow = cut.follow
 
-    def cancelled_late(*place: int, tick_s: float) -> Iterator[list[Stamped]]:
+    def cancelled_late(*place: int, tick_s: float) -> Iterator[list[LogEntry]]:
         cut.cancel()
         return follow(*place, tick_s=tick_s)
 
     monkeypatch.setattr(cut, "follow", cancelled_late)
-    app = opened("messages", run=lab().start(replace(talk, prompt="Two", follows=cut.id)).id)
+    app = opened("messages", run=get_engine().start(replace(talk, prompt="Two", previous_run_id=cut.id)).id)
     assert_completed(app)
     assert "Cancelled." in texts(app)
 
@@ -307,7 +310,7 @@ def test_home_starts_a_run_each_time_it_is_asked() -> None:
 def test_without_the_embedded_model_the_scripted_one_is_chosen_and_the_command_is_named(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("components.model_picker.installed", lambda: False)
+    monkeypatch.setattr("components.run_panel.model_picker.embedded_model_installed", lambda: False)
     app = AppTest.from_file(APP, default_timeout=60).run().switch_page("pages/values.py").run()
     assert not app.exception
     assert app.selectbox(key="model").value == "scripted"
@@ -334,9 +337,9 @@ def test_a_server_that_wants_a_login_shows_nothing_before_it(monkeypatch: pytest
 
 
 def test_a_model_that_was_loading_is_not_said_to_load_when_the_run_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    server = LocalServer(embedded("answers"))
-    for name in ("streaming.runner", "streaming.models.providers", "components.model_picker"):
-        monkeypatch.setattr(import_module(name), "local_server", lambda: server)
+    server = EmbeddedServer(embedded("answers"))
+    for name in ("streaming.runtime.executor", "streaming.providers.factory", "components.run_panel.model_picker"):
+        monkeypatch.setattr(import_module(name), "get_embedded_server", lambda: server)
     try:
         app = opened("messages", model="local", graph="chat", autorun="1")
         assert_completed(app)

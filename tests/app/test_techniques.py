@@ -6,11 +6,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from graphs import GRAPHS
-from streaming import Lab, lab
-from streaming.errors import MemoryUnavailable
-from streaming.markdown import safe_markdown
-from streaming.projections import Texts, apply_all
-from tests.app.opening import assert_completed, opened, texts
+from streaming.core.errors import CheckpointerUnavailable
+from streaming.projections.base import apply_all
+from streaming.projections.messages import Messages
+from streaming.rendering.markdown_safety import safe_markdown
+from streaming.runtime.engine import Engine, get_engine
+from tests.support.app_test import assert_completed, opened, texts
 
 PAGES = ("async", "parallel", "tools", "subgraphs", "conditional", "events")
 ALL = (*PAGES, "interrupts")
@@ -241,7 +242,7 @@ def test_a_tool_that_fails_is_marked_and_the_agent_goes_on() -> None:
 
 
 def test_tools_offers_the_scripted_agent_where_the_model_cannot_call_tools(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("components.model_picker.installed", lambda: True)
+    monkeypatch.setattr("components.run_panel.model_picker.embedded_model_installed", lambda: True)
     app = opened("tools", model="local", autorun="1")
     assert "run" not in app.query_params
     assert app.button(key="run").disabled
@@ -304,9 +305,9 @@ def test_the_readers_filter_without_tags_lets_no_token_through() -> None:
 def test_the_readers_filter_knows_the_graphs_in_the_graph(chosen: dict[str, list[str]], heard: tuple[str, ...]) -> None:
     app = opened("conditional", autorun="1", graph="research", **chosen)
     assert_completed(app)
-    run = lab().get(in_url(app, "run"))
+    run = get_engine().get(in_url(app, "run"))
     assert run is not None
-    said = {message.node: message.text for message in apply_all(Texts(), run.events).spoken()}
+    said = {message.node: message.text for message in apply_all(Messages(), run.events).spoken()}
     for node, text in said.items():
         shown = [element.value for element in app.markdown].count(safe_markdown(text))
         # The phone gets the answer whatever the reader hears.
@@ -344,9 +345,9 @@ def test_events_shows_what_v3_tells_of_subgraphs() -> None:
 
 def test_events_says_when_the_database_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
     def unavailable(*args: object) -> None:
-        raise MemoryUnavailable("The database is away.", advice="Fetch it.")
+        raise CheckpointerUnavailable("The database is away.", advice="Fetch it.")
 
-    monkeypatch.setattr(Lab, "thread", unavailable)
+    monkeypatch.setattr(Engine, "thread", unavailable)
     app = opened("events", autorun="1")
     assert_completed(app)
     assert "The database is away. Fetch it." in app.error[0].value
@@ -399,9 +400,9 @@ def test_a_branch_goes_on_from_what_is_shown() -> None:
     clicked(app, "Previous version")
     app.chat_input(key="say").set_value("Three").run()
     assert_completed(app)
-    run = lab().get(str(app.session_state["session.runs"]["messages"]))
+    run = get_engine().get(str(app.session_state["session.runs"]["messages"]))
     assert run is not None
-    thread = lab().thread(GRAPHS["chat"], run.thread_id)
+    thread = get_engine().thread(GRAPHS["chat"], run.thread_id)
     assert thread is not None
     asked = [message["content"] for message in thread.values["messages"] if message["type"] == "human"]
     assert asked == ["One", "Two", "Three"], "the version that was not shown is not in the memory"
@@ -411,9 +412,9 @@ def taken_back() -> None:
     """A script that draws half an answer, and then that it will be given again."""
     import streamlit as st
 
-    from components.audiences import SpokenText, TableView
-    from components.branches import ORDERS, BranchPanes
-    from streaming.events import Attempt, Stamped, Token
+    from components.live.branches import ORDERS, BranchPanes
+    from components.live.filtered_views import SpokenText, TableView
+    from streaming.core.events import Attempt, LogEntry, Token
 
     views = [
         *(BranchPanes(st.container(), order=order) for order in ORDERS),
@@ -426,10 +427,10 @@ def taken_back() -> None:
     ]
     for view in views:
         for seq, event in enumerate(half):
-            view.apply([Stamped(seq=seq, t=0.0, event=event)])
+            view.apply([LogEntry(seq=seq, t=0.0, event=event)])
         view.paint()
         again = Attempt(number=2, of=3, reason="the answer broke off", pause_s=0.0, dropped=("x", "y"))
-        view.apply([Stamped(seq=2, t=1.0, event=again)])
+        view.apply([LogEntry(seq=2, t=1.0, event=again)])
         if st.session_state.get("again"):
             view.finish()
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
-from tests.browser.find_browser import installed_browser
-from tests.browser.server import running_app
+from tests.support.app_server import running_app
+from tools.find_browser import installed_browser
 
 FAILURES = Path(__file__).with_name("failures")
 FLAGS = [

@@ -8,10 +8,10 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from streaming.models import installed
+from streaming.providers.embedded.server import embedded_model_installed
 from tests.browser.conftest import watch_errors
-from tests.browser.looking import serious_violations, settled, state
-from tests.browser.server import running_app
+from tests.support.app_server import running_app
+from tests.support.browser_checks import serious_violations, settled, state
 
 pytestmark = pytest.mark.browser
 
@@ -69,7 +69,7 @@ def test_a_deep_link_works_on_a_cold_server_however_it_was_started(
 
 
 @pytest.mark.local_model
-@pytest.mark.skipif(not installed(), reason="the embedded model is not installed: make model")
+@pytest.mark.skipif(not embedded_model_installed(), reason="the embedded model is not installed: make model")
 def test_the_embedded_model_moves_all_four_panels(page: Page, app_url: str) -> None:
     page.goto(f"{app_url}/combined?autorun=1&model=local")
     expect(state(page, "Completed")).to_be_visible(timeout=90_000)

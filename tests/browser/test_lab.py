@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.looking import serious_violations, settled, state
+from tests.support.browser_checks import serious_violations, settled, state
 
 pytestmark = pytest.mark.browser
 
@@ -159,7 +159,7 @@ def test_the_eleventh_run_of_a_minute_counts_down(page: Page, app_url: str) -> N
         before = page.url
         run.click()
         expect(page).not_to_have_url(before)
-    desk = page.locator(".st-key-desk")
-    expect(desk.get_by_text(re.compile(r"10 requests a minute are the limit .* in \d+\.\d s"))).to_be_visible()
+    panel = page.locator(".st-key-desk")
+    expect(panel.get_by_text(re.compile(r"10 requests a minute are the limit .* in \d+\.\d s"))).to_be_visible()
     page.get_by_role("button", name="Stop", exact=True).click()
     expect(state(page, "Cancelled")).to_be_visible()

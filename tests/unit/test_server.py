@@ -29,10 +29,10 @@ async def test_a_lab_that_cannot_be_closed_keeps_neither_history_nor_telemetry_f
 ) -> None:
     closed: list[str] = []
     monkeypatch.setattr(server, "warm_up", lambda: None)
-    monkeypatch.setattr(server, "local_server", lambda: Part("model", closed))
-    monkeypatch.setattr(server, "lab", lambda: Part("lab", closed, fails=True))
+    monkeypatch.setattr(server, "get_embedded_server", lambda: Part("model", closed))
+    monkeypatch.setattr(server, "get_engine", lambda: Part("lab", closed, fails=True))
     monkeypatch.setattr(server, "close_history", Part("history", closed).close)
-    monkeypatch.setattr(server, "telemetry", lambda load: Part("telemetry", closed))
+    monkeypatch.setattr(server, "get_telemetry", lambda load: Part("telemetry", closed))
     app: Any = None
     with pytest.raises(TimeoutError):
         async with server.lifespan(app):

@@ -10,19 +10,23 @@ from langchain_core.messages import AIMessage, HumanMessage
 
 from graphs import GRAPHS, WITH_PROGRESS
 from graphs.chat import REMEMBERED_TOKENS, most_tokens, recent
-from graphs.picture import drawer, nodes_of
-from streaming import Lab, Run, RunRequest
-from streaming.events import MODES, Custom, TaskEnded, TaskStarted, Values
-from streaming.projections import Progress, Texts, apply_all
-from tests.unit.streaming.graphs_for_tests import QUICK, finish
+from graphs.diagram import drawer, nodes_of
+from streaming.core.events import MODES, Custom, TaskEnded, TaskStarted, Values
+from streaming.core.request import RunRequest
+from streaming.core.run import Run
+from streaming.projections.base import apply_all
+from streaming.projections.messages import Messages
+from streaming.projections.progress import Progress
+from streaming.runtime.engine import Engine
+from tests.support.graphs import QUICK, finish
 
 
 @pytest.fixture(scope="module")
-def lab() -> Lab:
-    return Lab()
+def lab() -> Engine:
+    return Engine()
 
 
-def run_of(lab: Lab, name: str, prompt: str | None = None, **fields: Any) -> Run:
+def run_of(lab: Engine, name: str, prompt: str | None = None, **fields: Any) -> Run:
     graph = GRAPHS[name]
     return finish(
         lab.start(RunRequest(graph=graph, model=QUICK, modes=MODES, prompt=prompt or graph.examples[0], **fields))
@@ -30,54 +34,54 @@ def run_of(lab: Lab, name: str, prompt: str | None = None, **fields: Any) -> Run
 
 
 def last_state(run: Run) -> dict[str, Any]:
-    return [stamped.event for stamped in run.events if isinstance(stamped.event, Values)][-1].state
+    return [entry.event for entry in run.events if isinstance(entry.event, Values)][-1].state
 
 
 @pytest.mark.parametrize("name", list(GRAPHS))
-def test_every_graph_completes_and_speaks(lab: Lab, name: str) -> None:
+def test_every_graph_completes_and_speaks(lab: Engine, name: str) -> None:
     run = run_of(lab, name)
     assert run.status == "Completed", run.ended
-    assert apply_all(Texts(), run.events).spoken()
+    assert apply_all(Messages(), run.events).spoken()
     assert not [value for value in last_state(run).values() if value in ("", [], None)], "a field stayed empty"
 
 
 @pytest.mark.parametrize("name", list(WITH_PROGRESS))
-def test_progress_only_grows_and_ends_at_one(lab: Lab, name: str) -> None:
-    said = [stamped.event.data for stamped in run_of(lab, name).events if isinstance(stamped.event, Custom)]
+def test_progress_only_grows_and_ends_at_one(lab: Engine, name: str) -> None:
+    said = [entry.event.data for entry in run_of(lab, name).events if isinstance(entry.event, Custom)]
     fractions = [data["fraction"] for data in said]
     assert fractions == sorted(fractions)
     assert fractions[-1] == 1.0
     assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:.]+\+00:00", data["at"]) for data in said)
 
 
-def test_the_report_hears_from_nodes_and_from_a_tool(lab: Lab) -> None:
+def test_the_report_hears_from_nodes_and_from_a_tool(lab: Engine) -> None:
     steps = {step.step for step in apply_all(Progress(), run_of(lab, "report").events).steps}
     assert {"plan", "gather", "write", "check", "gather_from"} == steps
 
 
-def test_the_three_collections_are_searched_at_the_same_time(lab: Lab) -> None:
-    events = [stamped.event for stamped in run_of(lab, "rag").events]
+def test_the_three_collections_are_searched_at_the_same_time(lab: Engine) -> None:
+    events = [entry.event for entry in run_of(lab, "rag").events]
     started = [i for i, e in enumerate(events) if isinstance(e, TaskStarted) and e.node.startswith("search_")]
     ended = [i for i, e in enumerate(events) if isinstance(e, TaskEnded) and e.node.startswith("search_")]
     assert len(started) == len(ended) == 3
     assert max(started) < min(ended)
 
 
-def test_the_rag_answer_rests_on_passages_of_all_collections(lab: Lab) -> None:
+def test_the_rag_answer_rests_on_passages_of_all_collections(lab: Engine) -> None:
     state = last_state(run_of(lab, "rag", "What is streaming progress?"))
     assert {passage["collection"] for passage in state["passages"]} == {"streaming", "langgraph", "ux"}
     assert re.search(r"\[1\]", state["answer"])
 
 
-def test_ideas_think_in_parallel_and_are_merged(lab: Lab) -> None:
+def test_ideas_think_in_parallel_and_are_merged(lab: Engine) -> None:
     state = last_state(run_of(lab, "ideas"))
     assert len(state["ideas"]) == 3
     assert state["ranked"]
 
 
-def test_chat_remembers_in_its_thread_and_nowhere_else(lab: Lab) -> None:
+def test_chat_remembers_in_its_thread_and_nowhere_else(lab: Engine) -> None:
     first = run_of(lab, "chat", "My name is Ada")
-    second = run_of(lab, "chat", "And now?", thread_id=first.thread_id, follows=first.id)
+    second = run_of(lab, "chat", "And now?", thread_id=first.thread_id, previous_run_id=first.id)
     stranger = run_of(lab, "chat", "And now?")
     assert [len(last_state(run)["messages"]) for run in (first, second, stranger)] == [2, 4, 2]
     assert [run.id for run in lab.turns(second)] == [first.id, second.id]

@@ -14,10 +14,11 @@ from langgraph.checkpoint.memory import InMemorySaver
 from pydantic import BaseModel, Field
 
 from graphs import GRAPHS, WITH_PROGRESS
+from graphs.collections import MAX_TERMS, Passage, opening, search_collection
 from graphs.rag import PASSAGES_IN_PROMPT, State, best
-from graphs.search import MOST_TERMS, Passage, opening, search
-from streaming.events import MODES
-from streaming.models import Pace, ScriptedChatModel
+from streaming.core.events import MODES
+from streaming.core.model_spec import Pace
+from streaming.providers.scripted.model import ScriptedChatModel
 
 SCRIPTED = ScriptedChatModel(pace=Pace(ttft_ms=0, tokens_per_s=50_000))
 SPOKEN = {"joke": "joke", "chat": "messages", "rag": "answer", "report": "report", "ideas": "ranked"}
@@ -128,13 +129,15 @@ def test_sources_are_the_best_passage_of_each_document_best_first() -> None:
 
 
 def test_a_definition_comes_before_what_follows_from_it() -> None:
-    assert search("streaming", "What is time to first token?")[0]["text"].startswith("Time to first token, or TTFT, is")
+    assert search_collection("streaming", "What is time to first token?")[0]["text"].startswith(
+        "Time to first token, or TTFT, is"
+    )
 
 
 def test_repeated_words_weigh_once_and_a_pasted_page_is_cut() -> None:
-    assert search("ux", "skeleton " * 50_000) == search("ux", "skeleton")
-    words = " ".join(f"w{n}" for n in range(MOST_TERMS))
-    assert search("ux", f"{words} skeleton") == []
+    assert search_collection("ux", "skeleton " * 50_000) == search_collection("ux", "skeleton")
+    words = " ".join(f"w{n}" for n in range(MAX_TERMS))
+    assert search_collection("ux", f"{words} skeleton") == []
 
 
 def test_an_opening_ends_at_a_sentence() -> None:

@@ -9,34 +9,41 @@ from hypothesis import strategies as st
 
 from graphs import TECHNIQUES
 from graphs.agent import evaluate
-from graphs.search import COLLECTIONS
-from streaming import APIS, MODES, Lab, Resume, Run, RunRequest, Thread
-from streaming.blocking import measure_blocking
-from streaming.events import ApiEvent, Debug, TaskEnded, ToolCalled, Updates, Values
-from streaming.projections import Calls, Latency, Marks, Table, Texts, Tree, apply_all
-from streaming.projections.marks import wall_s
-from tests.unit.streaming.graphs_for_tests import QUICK, finish
+from graphs.collections import COLLECTIONS
+from streaming.analysis.loop_blocking import measure_blocking
+from streaming.core.events import MODES, ApiEvent, Debug, TaskEnded, ToolCalled, Updates, Values
+from streaming.core.request import APIS, Resume, RunRequest
+from streaming.core.run import Run
+from streaming.projections.base import apply_all
+from streaming.projections.custom_spans import CustomSpans, wall_s
+from streaming.projections.json_table import JsonTable
+from streaming.projections.messages import Messages
+from streaming.projections.metrics import MetricsCollector
+from streaming.projections.namespaces import NamespaceTree
+from streaming.projections.tool_calls import ToolCalls
+from streaming.runtime.engine import Engine, ThreadPosition
+from tests.support.graphs import QUICK, finish
 
 EVERY = (*MODES, "tools")
 APPROVE = {"action": "approve", "choice": "chat"}
 
 
 @pytest.fixture(scope="module")
-def lab() -> Lab:
-    return Lab()
+def lab() -> Engine:
+    return Engine()
 
 
-def run_of(lab: Lab, name: str, prompt: str | None = None, **fields: Any) -> Run:
+def run_of(lab: Engine, name: str, prompt: str | None = None, **fields: Any) -> Run:
     graph = TECHNIQUES[name]
     fields.setdefault("modes", EVERY)
     return finish(lab.start(RunRequest(graph=graph, model=QUICK, prompt=prompt or graph.examples[0], **fields)))
 
 
-def resumed(lab: Lab, run: Run, answers: dict[str, Any]) -> Run:
+def resumed(lab: Engine, run: Run, answers: dict[str, Any]) -> Run:
     return run_of(lab, "approval", thread_id=run.thread_id, resume=Resume(answers=answers))
 
 
-def thread_of(lab: Lab, run: Run) -> Thread:
+def thread_of(lab: Engine, run: Run) -> ThreadPosition:
     thread = lab.thread(run.request.graph, run.thread_id)
     assert thread is not None
     return thread
@@ -46,9 +53,9 @@ def thread_of(lab: Lab, run: Run) -> Thread:
 
 
 @pytest.mark.parametrize("order", ["sequential", "gather"])
-def test_searches_wait_one_after_the_other_or_together(lab: Lab, order: str) -> None:
+def test_searches_wait_one_after_the_other_or_together(lab: Engine, order: str) -> None:
     extra = dict.fromkeys(COLLECTIONS, 60)
-    spans = apply_all(Marks(), run_of(lab, "retrieval", context={"order": order, "extra_ms": extra}).events).spans
+    spans = apply_all(CustomSpans(), run_of(lab, "retrieval", context={"order": order, "extra_ms": extra}).events).spans
     assert [span.state for span in spans.values()] == ["done"] * 3
     starts = sorted(span.start for span in spans.values())
     ends = sorted(span.end or 0.0 for span in spans.values())
@@ -58,12 +65,12 @@ def test_searches_wait_one_after_the_other_or_together(lab: Lab, order: str) -> 
 @pytest.mark.parametrize("order", ["sequential", "gather"])
 @pytest.mark.parametrize(("fault", "state"), [("fail", "failed"), ("hang", "cut")])
 def test_one_broken_collection_leaves_the_others_their_say(
-    lab: Lab, order: str, fault: str, state: str, monkeypatch: pytest.MonkeyPatch
+    lab: Engine, order: str, fault: str, state: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if fault == "hang":
         monkeypatch.setattr("graphs.retrieval.GIVE_UP_S", 1.0)
     run = run_of(lab, "retrieval", context={"order": order, "broken": "langgraph", "fault": fault})
-    spans = apply_all(Marks(), run.events).spans
+    spans = apply_all(CustomSpans(), run.events).spans
     assert {name: span.state for name, span in spans.items()} == {"streaming": "done", "langgraph": state, "ux": "done"}
     assert spans["langgraph"].error
     values = thread_of(lab, run).values
@@ -86,7 +93,7 @@ def test_what_blocks_is_measured_for_real() -> None:
 # approval
 
 
-def test_two_questions_wait_at_the_same_time_with_ids_nodes_and_values(lab: Lab) -> None:
+def test_two_questions_wait_at_the_same_time_with_ids_nodes_and_values(lab: Engine) -> None:
     run = run_of(lab, "approval")
     assert run.ended is not None
     assert {question.node for question in run.ended.pending} == {"review_text", "choose_channel"}
@@ -94,24 +101,24 @@ def test_two_questions_wait_at_the_same_time_with_ids_nodes_and_values(lab: Lab)
     assert any("draft" in question.value for question in run.ended.pending)
 
 
-def test_what_each_mode_says_of_an_interrupt(lab: Lab) -> None:
-    events = [stamped.event for stamped in run_of(lab, "approval").events]
+def test_what_each_mode_says_of_an_interrupt(lab: Engine) -> None:
+    events = [entry.event for entry in run_of(lab, "approval").events]
     assert sum(bool(event.interrupts) for event in events if isinstance(event, Values)) == 2
     assert sum(event.interrupts is not None for event in events if isinstance(event, Updates)) == 2
     assert sum(bool(event.interrupts) for event in events if isinstance(event, TaskEnded)) == 2
     assert sum(bool(event.payload.get("interrupts")) for event in events if isinstance(event, Debug)) == 2
 
 
-def test_approved_runs_go_on_streaming(lab: Lab) -> None:
+def test_approved_runs_go_on_streaming(lab: Engine) -> None:
     run = run_of(lab, "approval")
     assert run.ended is not None
     after = resumed(lab, run, {question.id: APPROVE for question in run.ended.pending})
     assert after.status == "Completed"
-    assert [message.node for message in apply_all(Texts(), after.events).spoken()] == ["publish"]
+    assert [message.node for message in apply_all(Messages(), after.events).spoken()] == ["publish"]
     assert thread_of(lab, run).values["channel"] == "chat"
 
 
-def test_one_answer_leaves_the_other_question_open(lab: Lab) -> None:
+def test_one_answer_leaves_the_other_question_open(lab: Engine) -> None:
     run = run_of(lab, "approval")
     assert run.ended is not None
     first, second = run.ended.pending
@@ -121,7 +128,7 @@ def test_one_answer_leaves_the_other_question_open(lab: Lab) -> None:
     assert resumed(lab, run, {second.id: APPROVE}).status == "Completed"
 
 
-def test_a_rejected_draft_is_written_again_at_most_twice_and_the_last_one_is_not_published(lab: Lab) -> None:
+def test_a_rejected_draft_is_written_again_at_most_twice_and_the_last_one_is_not_published(lab: Engine) -> None:
     run = run_of(lab, "approval")
     for _ in range(3):
         assert run.ended is not None
@@ -134,7 +141,7 @@ def test_a_rejected_draft_is_written_again_at_most_twice_and_the_last_one_is_not
 
 
 @pytest.mark.parametrize("answer", [None, "nonsense", {"action": "edit", "text": "  "}, {"choice": "moon"}, 7])
-def test_a_strange_answer_is_refused_and_the_question_asked_again(lab: Lab, answer: Any) -> None:
+def test_a_strange_answer_is_refused_and_the_question_asked_again(lab: Engine, answer: Any) -> None:
     run = run_of(lab, "approval")
     assert run.ended is not None
     after = resumed(lab, run, {question.id: answer for question in run.ended.pending})
@@ -146,8 +153,8 @@ def test_a_strange_answer_is_refused_and_the_question_asked_again(lab: Lab, answ
     assert thread_of(lab, run).values["verdict"] == "approved"
 
 
-def test_a_static_breakpoint_waits_without_a_question(lab: Lab) -> None:
-    run = run_of(lab, "approval", breakpoints=("draft",))
+def test_a_static_breakpoint_waits_without_a_question(lab: Engine) -> None:
+    run = run_of(lab, "approval", interrupt_before=("draft",))
     assert run.ended is not None
     assert (run.ended.outcome, run.ended.pending, run.ended.next) == ("interrupted", (), ("draft",))
     after = run_of(lab, "approval", thread_id=run.thread_id, resume=Resume())
@@ -158,9 +165,9 @@ def test_a_static_breakpoint_waits_without_a_question(lab: Lab) -> None:
 # agent
 
 
-def test_a_tool_call_is_written_worked_on_and_answered(lab: Lab) -> None:
+def test_a_tool_call_is_written_worked_on_and_answered(lab: Engine) -> None:
     run = run_of(lab, "agent", "Build an index of 3 documents")
-    (call,) = apply_all(Calls(), run.events).calls
+    (call,) = apply_all(ToolCalls(), run.events).calls
     assert (call.tool, call.arguments, call.state) == ("build_index", '{"documents": 3}', "finished")
     assert call.pieces > 1
     assert call.output == ["document 1 ", "document 2 ", "document 3 "]
@@ -169,17 +176,17 @@ def test_a_tool_call_is_written_worked_on_and_answered(lab: Lab) -> None:
     assert call.asked_at < call.started_at < (call.ended_at or 0)
 
 
-def test_without_the_tools_mode_the_messages_alone_tell_of_the_result(lab: Lab) -> None:
+def test_without_the_tools_mode_the_messages_alone_tell_of_the_result(lab: Engine) -> None:
     run = run_of(lab, "agent", "2 + 2", modes=("messages",))
-    (call,) = apply_all(Calls(), run.events).calls
+    (call,) = apply_all(ToolCalls(), run.events).calls
     assert (call.state, call.result, call.started_at) == ("finished", "4", None)
-    assert not [stamped for stamped in run.events if isinstance(stamped.event, ToolCalled)]
+    assert not [entry for entry in run.events if isinstance(entry.event, ToolCalled)]
 
 
-def test_a_tool_that_fails_is_an_answer_and_not_the_end(lab: Lab) -> None:
+def test_a_tool_that_fails_is_an_answer_and_not_the_end(lab: Engine) -> None:
     run = run_of(lab, "agent", "What does 7 / 0 give?")
     assert run.status == "Completed"
-    assert apply_all(Calls(), run.events).calls[-1].state == "failed"
+    assert apply_all(ToolCalls(), run.events).calls[-1].state == "failed"
 
 
 @pytest.mark.parametrize(
@@ -201,10 +208,10 @@ def test_the_calculator_says_that_a_number_is_too_long() -> None:
         evaluate("1" * 190)
 
 
-def test_an_index_of_too_many_documents_says_its_limit(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_index_of_too_many_documents_says_its_limit(lab: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("graphs.agent.SECONDS_A_DOCUMENT", 0.0)
     run = run_of(lab, "agent", "Build an index of 1000 documents")
-    (call,) = apply_all(Calls(), run.events).calls
+    (call,) = apply_all(ToolCalls(), run.events).calls
     assert call.arguments == '{"documents": 1000}'
     assert call.result == "40 documents are indexed. 1000 were asked for; it takes 1 to 40 at a time."
 
@@ -218,25 +225,25 @@ def test_the_calculator_survives_any_text(text: str) -> None:
 # research
 
 
-def test_three_graphs_stand_in_each_other(lab: Lab) -> None:
-    places = apply_all(Tree(), run_of(lab, "research").events).places
+def test_three_graphs_stand_in_each_other(lab: Engine) -> None:
+    places = apply_all(NamespaceTree(), run_of(lab, "research").events).places
     assert [(place.name, place.depth) for place in places] == [("(graph)", 0), ("read", 1), ("digest", 2)]
     assert all(place.events for place in places)
 
 
-def test_without_subgraphs_the_inner_work_is_silent(lab: Lab) -> None:
+def test_without_subgraphs_the_inner_work_is_silent(lab: Engine) -> None:
     run = run_of(lab, "research", subgraphs=False)
-    assert [place.name for place in apply_all(Tree(), run.events).places] == ["(graph)"]
-    assert {message.node for message in apply_all(Texts(), run.events).spoken()} == {"plan", "write"}
+    assert [place.name for place in apply_all(NamespaceTree(), run.events).places] == ["(graph)"]
+    assert {message.node for message in apply_all(Messages(), run.events).spoken()} == {"plan", "write"}
 
 
 # briefing
 
 
-def test_a_table_fills_while_its_json_is_incomplete(lab: Lab) -> None:
-    table, widths = Table(tag="data"), []
-    for stamped in run_of(lab, "briefing").events:
-        table.apply(stamped)
+def test_a_table_fills_while_its_json_is_incomplete(lab: Engine) -> None:
+    table, widths = JsonTable(tag="data"), []
+    for entry in run_of(lab, "briefing").events:
+        table.apply(entry)
         widths.append(sum(len(row) for row in table.rows))
     assert table.complete
     assert len(table.rows) == 3
@@ -244,10 +251,10 @@ def test_a_table_fills_while_its_json_is_incomplete(lab: Lab) -> None:
     assert sorted(widths) == widths, "and never shrank"
 
 
-def test_a_hidden_thought_is_in_the_state_and_in_no_token(lab: Lab) -> None:
+def test_a_hidden_thought_is_in_the_state_and_in_no_token(lab: Engine) -> None:
     run = run_of(lab, "briefing")
     assert thread_of(lab, run).values["thought"]
-    assert "think" not in {message.node for message in apply_all(Texts(), run.events).messages.values()}
+    assert "think" not in {message.node for message in apply_all(Messages(), run.events).messages.values()}
 
 
 # APIs and turns
@@ -255,26 +262,26 @@ def test_a_hidden_thought_is_in_the_state_and_in_no_token(lab: Lab) -> None:
 
 @pytest.mark.parametrize("name", list(TECHNIQUES))
 @pytest.mark.parametrize("api", APIS)
-def test_every_api_streams_every_graph(lab: Lab, name: str, api: str) -> None:
+def test_every_api_streams_every_graph(lab: Engine, name: str, api: str) -> None:
     run = run_of(lab, name, api=api, modes=MODES)
     assert run.status == ("Interrupted" if name == "approval" else "Completed"), run.ended
-    metrics = apply_all(Latency(), run.events).metrics()
+    metrics = apply_all(MetricsCollector(), run.events).metrics()
     assert metrics.ttft_s is not None
     assert metrics.cpu_s is not None
     assert metrics.events > 10
     if api != "stream modes":
-        assert {type(stamped.event) for stamped in run.events[1:-1]} == {ApiEvent}
+        assert {type(entry.event) for entry in run.events[1:-1]} == {ApiEvent}
 
 
-def test_all_apis_bring_the_same_text(lab: Lab) -> None:
+def test_all_apis_bring_the_same_text(lab: Engine) -> None:
     said = {}
     for api in APIS:
-        events = [stamped.event for stamped in run_of(lab, "retrieval", api=api, modes=("messages",)).events]
+        events = [entry.event for entry in run_of(lab, "retrieval", api=api, modes=("messages",)).events]
         said[api] = "".join(getattr(event, "text", "") for event in events)
     assert len(set(said.values())) == 1
 
 
-def test_an_event_api_can_be_cancelled(lab: Lab) -> None:
+def test_an_event_api_can_be_cancelled(lab: Engine) -> None:
     for api in APIS[1:]:
         run = lab.start(
             RunRequest(
@@ -282,12 +289,12 @@ def test_an_event_api_can_be_cancelled(lab: Lab) -> None:
             )
         )
         for batch in run.follow():
-            if any(stamped.event.kind == "events" for stamped in batch):
+            if any(entry.event.kind == "events" for entry in batch):
                 run.cancel()
         assert run.status == "Cancelled", api
 
 
-def test_runs_in_turn_never_overlap_and_stop_together(lab: Lab) -> None:
+def test_runs_in_turn_never_overlap_and_stop_together(lab: Engine) -> None:
     graph = TECHNIQUES["research"]
     request = RunRequest(graph=graph, model=QUICK, modes=("updates",), prompt="Skeletons")
     first, second = (finish(run) for run in lab.start_in_turn([request, request]))
@@ -302,9 +309,9 @@ def test_runs_in_turn_never_overlap_and_stop_together(lab: Lab) -> None:
     assert wall_s([]) is None
 
 
-def test_a_branch_knows_nothing_of_the_turn_that_it_replaces(lab: Lab) -> None:
+def test_a_branch_knows_nothing_of_the_turn_that_it_replaces(lab: Engine) -> None:
     first = run_of(lab, "agent", "2 + 2")
-    second = run_of(lab, "agent", "3 + 3", thread_id=first.thread_id, follows=first.id)
+    second = run_of(lab, "agent", "3 + 3", thread_id=first.thread_id, previous_run_id=first.id)
     assert second.started is not None
     assert first.ended is not None
     assert second.started.checkpoint_id == first.ended.checkpoint_id
@@ -313,9 +320,9 @@ def test_a_branch_knows_nothing_of_the_turn_that_it_replaces(lab: Lab) -> None:
         "agent",
         "4 + 4",
         thread_id=first.thread_id,
-        at=second.started.checkpoint_id,
-        follows=first.id,
-        instead_of=second.id,
+        checkpoint_id=second.started.checkpoint_id,
+        previous_run_id=first.id,
+        replaces_run_id=second.id,
     )
     asked = [message["content"] for message in thread_of(lab, other).values["messages"] if message["type"] == "human"]
     assert asked == ["2 + 2", "4 + 4"]

@@ -10,17 +10,22 @@ from pathlib import Path
 
 import pytest
 
-from components.share import report
-from streaming import MODES, Lab, Run, RunRequest
-from streaming.models import ModelSpec, open_model
-from streaming.recording import Recording, dump_recording, header_of
-from streaming.snippet import snippet
-from streaming.store import Recorder, Store
-from streaming.telemetry import Telemetry
-from streaming.telemetry.logs import logger
-from tests.unit.streaming.faults.test_faults import three_calls
-from tests.unit.streaming.graphs_for_tests import Source, finish
-from tests.unit.streaming.models.servers import answering, dead_endpoint, flaky
+from components.features.report import html_report
+from streaming.analysis.code_snippet import python_script
+from streaming.core.events import MODES
+from streaming.core.model_spec import ModelSpec
+from streaming.core.request import RunRequest
+from streaming.core.run import Run
+from streaming.observability.exporter import Telemetry
+from streaming.observability.logs import logger
+from streaming.providers.factory import open_model
+from streaming.recordings.format import Recording, dump_recording, header_of
+from streaming.runtime.engine import Engine
+from streaming.storage.run_store import RunStore
+from streaming.storage.run_writer import RunWriter
+from tests.support.graphs import Source, finish
+from tests.support.provider_servers import answering, dead_endpoint, flaky
+from tests.unit.streaming.faults.test_server import three_calls
 
 KEY = "a-planted-key-that-looks-like-nothing-known-42"
 ECHO = json.dumps({"error": {"message": f"Incorrect API key provided: {KEY}.", "type": "x", "code": "y"}})
@@ -29,7 +34,7 @@ PIECE = {"index": 0, "delta": {"content": "It is"}, "finish_reason": None}
 BEGUN = f"data: {json.dumps({'id': '1', 'object': 'chat.completion.chunk', 'model': 'm', 'choices': [PIECE]})}\n\n"
 
 
-def run_with_key(lab: Lab, base_url: str) -> Run:
+def run_with_key(lab: Engine, base_url: str) -> Run:
     request = RunRequest(
         graph=Source(builder=three_calls, given={"said": ""}),
         model=ModelSpec(provider="compatible", base_url=base_url, model="m"),
@@ -48,7 +53,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def runs(folder: Path) -> list[Run]:
     """A run that went well, one that could not connect, and four whose provider repeats the key to whoever asks."""
-    lab = Lab(memory_url=f"sqlite:///{folder / 'threads.sqlite'}")
+    lab = Engine(checkpointer_url=f"sqlite:///{folder / 'threads.sqlite'}")
     with flaky() as good, answering(401, ECHO) as refused, answering(500, ECHO) as broken:
         found = [run_with_key(lab, url) for url in (good, dead_endpoint(), refused, broken)]
     for stream in (f"data: {ECHO}\n\n", f"{BEGUN}data: {ECHO}\n\n"):
@@ -69,14 +74,14 @@ def test_it_is_in_no_export(runs: list[Run]) -> None:
     for run in runs:
         recording = Recording(header=header_of(run.id, run.created_at, run.request), events=run.events)
         assert KEY.encode() not in dump_recording(recording)
-        assert KEY not in report(recording)
-        assert KEY not in snippet(run.request)
+        assert KEY not in html_report(recording)
+        assert KEY not in python_script(run.request)
 
 
 def test_it_is_in_no_file_of_the_database(runs: list[Run], tmp_path: Path) -> None:
     file = tmp_path / "runs.sqlite"
-    store = Store(f"sqlite:///{file}")
-    recorder = Recorder(store)
+    store = RunStore(f"sqlite:///{file}")
+    recorder = RunWriter(store)
     for run in runs:
         recorder.record(run)
     recorder.flush()

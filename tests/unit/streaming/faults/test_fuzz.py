@@ -13,12 +13,17 @@ from hypothesis import strategies as st
 from langchain_core.messages import HumanMessage
 
 from graphs import GRAPHS
-from streaming import Lab, Limits, RunRequest
-from streaming.errors import InputError, ModelError
+from streaming.core.errors import InputError, ModelError
+from streaming.core.limits import Limits
+from streaming.core.model_spec import ModelSpec, Pace
+from streaming.core.request import RunRequest
+from streaming.core.retry_policy import RetryPolicy
 from streaming.faults import wire
-from streaming.models import Conduct, ModelSpec, Pace, Patience, explain
-from streaming.models.patient import LabChatOpenAI
-from tests.unit.streaming.graphs_for_tests import finish
+from streaming.providers.call_policy import CallPolicy
+from streaming.providers.error_mapping import to_lab_error
+from streaming.providers.resilient import ResilientChatOpenAI
+from streaming.runtime.engine import Engine
+from tests.support.graphs import finish
 
 SPEC = ModelSpec(provider="compatible", base_url="http://fuzz/v1", model="m")
 MANY = examples(max_examples=1000, deadline=None, suppress_health_check=list(HealthCheck))
@@ -57,15 +62,15 @@ class Fuzzed:
     def __init__(self) -> None:
         self.pieces: list[bytes] = []
         transport = httpx2.MockTransport(self._answer)
-        conduct = Conduct(patience=Patience(attempts=1), limits=Limits(ttft_s=5, idle_s=5))
-        self.model = LabChatOpenAI(
+        policy = CallPolicy(retry_policy=RetryPolicy(max_attempts=1), limits=Limits(ttft_s=5, idle_s=5))
+        self.model = ResilientChatOpenAI(
             model="m",
             api_key="k",
             base_url="http://fuzz/v1",
             max_retries=0,
             http_async_client=httpx2.AsyncClient(transport=transport),
-            patience=conduct.patience,
-            limits=conduct.limits,
+            retry_policy=policy.retry_policy,
+            limits=policy.limits,
         )
 
     def _answer(self, request: httpx2.Request) -> httpx2.Response:
@@ -123,19 +128,19 @@ def test_any_stream_ends_with_its_text_or_with_an_error_that_says_what_to_do(
     said, error = runner.run(asyncio.wait_for(fuzzed.ask(), 20))
     assert said.startswith("".join(before)), "what was received before the damage is kept"
     if error is not None:
-        known = explain(error, SPEC)
+        known = to_lab_error(error, SPEC)
         assert isinstance(known, ModelError), repr(error)
         assert known.advice
 
 
 @pytest.fixture(scope="module")
-def lab() -> Lab:
-    return Lab(kept_runs=50)
+def lab() -> Engine:
+    return Engine(max_runs=50)
 
 
 @examples(max_examples=1000, deadline=None, suppress_health_check=list(HealthCheck))
 @given(graph=st.sampled_from(sorted(GRAPHS)), prompt=st.text(max_size=60) | st.text(min_size=300, max_size=400))
-def test_any_prompt_ends_in_good_order(lab: Lab, graph: str, prompt: str) -> None:
+def test_any_prompt_ends_in_good_order(lab: Engine, graph: str, prompt: str) -> None:
     model = ModelSpec(provider="scripted", max_tokens=6, pace=Pace(ttft_ms=0, tokens_per_s=100_000, jitter=0))
     run = finish(
         lab.start(

@@ -6,21 +6,25 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from streaming import Lab, Run, RunRequest
-from streaming.events import Token
-from streaming.faults import Endpoint, FaultServer, Plan
-from streaming.models import ModelSpec, Pace
-from streaming.store import Recorder, Store
-from tests.unit.streaming.faults.test_faults import run_into, spoken, three_calls
-from tests.unit.streaming.graphs_for_tests import Source, finish
-from tests.unit.streaming.postgres import Forwarder, forwarded, postgres_server
+from streaming.core.events import Token
+from streaming.core.model_spec import ModelSpec, Pace
+from streaming.core.request import RunRequest
+from streaming.core.run import Run
+from streaming.faults.plan import FaultPlan
+from streaming.faults.server import Endpoint, FaultServer
+from streaming.runtime.engine import Engine
+from streaming.storage.run_store import RunStore
+from streaming.storage.run_writer import RunWriter
+from tests.support.graphs import Source, finish
+from tests.support.postgres import Forwarder, forwarded, postgres_server
+from tests.unit.streaming.faults.test_server import run_into, spoken, three_calls
 
-SLOW = Plan(calls=3, ttft_s=0, tokens_per_s=60)
+SLOW = FaultPlan(calls=3, ttft_s=0, tokens_per_s=60)
 
 
 @pytest.fixture(scope="module")
-def lab() -> Lab:
-    return Lab()
+def lab() -> Engine:
+    return Engine()
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +33,7 @@ def database() -> Iterator[Forwarder]:
         yield way
 
 
-def started(lab: Lab, endpoint: Endpoint) -> Run:
+def started(lab: Engine, endpoint: Endpoint) -> Run:
     spec = ModelSpec(provider="compatible", base_url=endpoint.base_url, model="m")
     source = Source(builder=three_calls, given={"said": ""})
     return lab.start(RunRequest(graph=source, model=spec, modes=("messages",), prompt="go"), api_key="k")
@@ -38,14 +42,14 @@ def started(lab: Lab, endpoint: Endpoint) -> Run:
 def until_text(run: Run, characters: int = 30) -> str:
     """What was received when the run had said so much."""
     for batch in run.follow():
-        if any(isinstance(stamped.event, Token) for stamped in batch):
+        if any(isinstance(entry.event, Token) for entry in batch):
             said = "".join(message.text for message in spoken(run))
             if len(said) >= characters:
                 return said
     raise AssertionError(f"the run ended before it had said anything: {run.ended}")
 
 
-def test_the_provider_is_killed_and_comes_back(lab: Lab) -> None:
+def test_the_provider_is_killed_and_comes_back(lab: Engine) -> None:
     server = FaultServer()
     run = started(lab, server.open(SLOW))
     received = until_text(run)
@@ -55,11 +59,11 @@ def test_the_provider_is_killed_and_comes_back(lab: Lab) -> None:
     assert run.ended.error == "BrokenStream"
     assert spoken(run)[0].text.startswith(received)
     another = FaultServer()
-    assert run_into(lab, another.open(Plan(calls=3, ttft_s=0, tokens_per_s=4000))).status == "Completed"
+    assert run_into(lab, another.open(FaultPlan(calls=3, ttft_s=0, tokens_per_s=4000))).status == "Completed"
     another.close()
 
 
-def test_the_network_is_cut_and_mended(lab: Lab) -> None:
+def test_the_network_is_cut_and_mended(lab: Engine) -> None:
     server = FaultServer()
     endpoint = server.open(SLOW)
     way = Forwarder(urlsplit(endpoint.base_url).port or 0)
@@ -81,10 +85,10 @@ def test_the_network_is_cut_and_mended(lab: Lab) -> None:
 
 
 def test_the_database_is_cut_and_mended(database: Forwarder, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("streaming.memory.CONNECT_S", 0.5)
-    lab = Lab(memory_url=database.url)
-    store = Store(database.url.replace("postgresql://", "postgresql+psycopg://"))
-    recorder = Recorder(store)
+    monkeypatch.setattr("streaming.runtime.checkpointer.CONNECT_S", 0.5)
+    lab = Engine(checkpointer_url=database.url)
+    store = RunStore(database.url.replace("postgresql://", "postgresql+psycopg://"))
+    recorder = RunWriter(store)
     model = ModelSpec(provider="scripted", pace=Pace(ttft_ms=0, tokens_per_s=80))
     source = Source(builder=three_calls, given={"said": ""})
 
@@ -98,7 +102,7 @@ def test_the_database_is_cut_and_mended(database: Forwarder, monkeypatch: pytest
     database.cut()
     finish(run)
     assert run.ended is not None
-    assert run.ended.error == "MemoryUnavailable", run.ended
+    assert run.ended.error == "CheckpointerUnavailable", run.ended
     assert "Check the database" in run.ended.advice
     assert spoken(run)[0].text.startswith(received)
     recorder.flush()
@@ -108,13 +112,13 @@ def test_the_database_is_cut_and_mended(database: Forwarder, monkeypatch: pytest
     assert finish(again).status == "Completed", again.ended
     _until(lambda: store.count() == 2, recorder)
     assert recorder.trouble == ""
-    assert [stamped.seq for stamped in store.recording(run.id).events] == list(range(run.length))
+    assert [entry.seq for entry in store.recording(run.id).events] == list(range(run.length))
     lab.close()
     recorder.close()
     store.close()
 
 
-def _until(done: object, recorder: Recorder) -> None:
+def _until(done: object, recorder: RunWriter) -> None:
     deadline = time.monotonic() + 20
     while not done():  # type: ignore[operator]
         assert time.monotonic() < deadline

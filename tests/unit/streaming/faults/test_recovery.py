@@ -7,25 +7,31 @@ from typing import Any
 import pytest
 from langgraph.graph import END, START, StateGraph
 
-from streaming import Lab, Resume, Run, RunRequest
-from streaming.events import Attempt, Fallback, Token
-from streaming.faults import FaultServer, Plan
-from streaming.models import ModelSpec, Opening, Pace, Patience
-from streaming.projections import Texts, apply_all
-from tests.unit.streaming.faults.test_faults import QUICK, SHORT, lab, run_into, server, spoken, three_calls, whole
-from tests.unit.streaming.graphs_for_tests import QUICK as FAST
-from tests.unit.streaming.graphs_for_tests import Source, finish, start
+from streaming.core.events import Attempt, Fallback, Token
+from streaming.core.model_spec import ModelSpec, Pace
+from streaming.core.partial_answer import PartialAnswer
+from streaming.core.request import Resume, RunRequest
+from streaming.core.retry_policy import RetryPolicy
+from streaming.core.run import Run
+from streaming.faults.plan import FaultPlan
+from streaming.faults.server import FaultServer
+from streaming.projections.base import apply_all
+from streaming.projections.messages import Messages
+from streaming.runtime.engine import Engine
+from tests.support.graphs import QUICK as FAST
+from tests.support.graphs import Source, finish, start
+from tests.unit.streaming.faults.test_server import QUICK, SHORT, lab, run_into, server, spoken, three_calls, whole
 
 __all__ = ["lab", "server"]  # fixtures
 
 CUT = {"calls": 3, "ttft_s": 0, "tokens_per_s": 4000}
 
 
-def cut_run(lab: Lab, server: FaultServer, **fields: Any) -> Run:
-    return run_into(lab, server.open(Plan(fault="cut", times=1, **CUT)), **fields)
+def cut_run(lab: Engine, server: FaultServer, **fields: Any) -> Run:
+    return run_into(lab, server.open(FaultPlan(fault="cut", times=1, **CUT)), **fields)
 
 
-def again(lab: Lab, run: Run, resume: Resume) -> Run:
+def again(lab: Engine, run: Run, resume: Resume) -> Run:
     request = run.request
     return finish(
         lab.start(
@@ -36,43 +42,43 @@ def again(lab: Lab, run: Run, resume: Resume) -> Run:
                 prompt=request.prompt,
                 thread_id=run.thread_id,
                 resume=resume,
-                follows=run.id,
+                previous_run_id=run.id,
             ),
             api_key="k",
         )
     )
 
 
-def said_at_last(lab: Lab, run: Run) -> str:
+def said_at_last(lab: Engine, run: Run) -> str:
     thread = lab.thread(run.request.graph, run.thread_id)
     assert thread is not None
     return str(thread.values["said"])
 
 
-def test_a_restarted_answer_stands_there_once(lab: Lab, server: FaultServer) -> None:
-    run = cut_run(lab, server, patience=Patience(restart=True, first_pause_s=0.0))
+def test_a_restarted_answer_stands_there_once(lab: Engine, server: FaultServer) -> None:
+    run = cut_run(lab, server, retry_policy=RetryPolicy(restart=True, initial_backoff_s=0.0))
     assert run.status == "Completed", run.ended
-    (attempt,) = [stamped.event for stamped in run.events if isinstance(stamped.event, Attempt)]
+    (attempt,) = [entry.event for entry in run.events if isinstance(entry.event, Attempt)]
     assert len(attempt.dropped) == 1
-    tokens = [stamped.event for stamped in run.events if isinstance(stamped.event, Token)]
+    tokens = [entry.event for entry in run.events if isinstance(entry.event, Token)]
     assert attempt.dropped[0] in {token.message_id for token in tokens}, "the log keeps what was received"
     assert [message.text for message in spoken(run)] == [whole(node) for node in ("first", "second", "third")]
 
 
-def test_restarts_are_counted(lab: Lab, server: FaultServer) -> None:
-    endpoint = server.open(Plan(fault="cut", times=0, **CUT))
-    run = run_into(lab, endpoint, patience=Patience(attempts=2, restart=True, first_pause_s=0.0))
+def test_restarts_are_counted(lab: Engine, server: FaultServer) -> None:
+    endpoint = server.open(FaultPlan(fault="cut", times=0, **CUT))
+    run = run_into(lab, endpoint, retry_policy=RetryPolicy(max_attempts=2, restart=True, initial_backoff_s=0.0))
     assert run.status == "Failed"
     assert endpoint.struck == 2
     assert len(spoken(run)) == 3, "the second half answer stands alone"
 
 
-def test_continue_asks_only_for_the_rest(lab: Lab, server: FaultServer) -> None:
+def test_continue_asks_only_for_the_rest(lab: Engine, server: FaultServer) -> None:
     run = cut_run(lab, server)
     assert run.ended is not None
     assert run.ended.next == ("third",)
     partial = spoken(run)[-1].text
-    rest = again(lab, run, Resume(openings={"third": Opening(text=partial, go_on=True)}))
+    rest = again(lab, run, Resume(partial_answers={"third": PartialAnswer(text=partial, continues=True)}))
     assert rest.status == "Completed", rest.ended
     (message,) = spoken(rest)
     assert message.text.startswith(partial)
@@ -81,17 +87,17 @@ def test_continue_asks_only_for_the_rest(lab: Lab, server: FaultServer) -> None:
     assert said_at_last(lab, rest) == message.text
 
 
-def test_keep_takes_the_partial_answer_for_the_whole_one_and_asks_nobody(lab: Lab, server: FaultServer) -> None:
-    endpoint = server.open(Plan(fault="cut", times=1, **CUT))
+def test_keep_takes_the_partial_answer_for_the_whole_one_and_asks_nobody(lab: Engine, server: FaultServer) -> None:
+    endpoint = server.open(FaultPlan(fault="cut", times=1, **CUT))
     run = run_into(lab, endpoint)
     partial = spoken(run)[-1].text
-    kept = again(lab, run, Resume(openings={"third": Opening(text=partial, go_on=False)}))
+    kept = again(lab, run, Resume(partial_answers={"third": PartialAnswer(text=partial, continues=False)}))
     assert kept.status == "Completed", kept.ended
     assert said_at_last(lab, kept) == partial
     assert len(endpoint.sent) == 3, "two answers and the one that was cut"
 
 
-def test_retry_does_the_broken_step_again_and_no_other(lab: Lab, server: FaultServer) -> None:
+def test_retry_does_the_broken_step_again_and_no_other(lab: Engine, server: FaultServer) -> None:
     run = cut_run(lab, server)
     retried = again(lab, run, Resume())
     assert retried.status == "Completed"
@@ -99,35 +105,35 @@ def test_retry_does_the_broken_step_again_and_no_other(lab: Lab, server: FaultSe
     assert spoken(retried)[0].text == whole("third")
 
 
-def test_a_run_that_never_began_begins_when_it_is_retried(lab: Lab, server: FaultServer) -> None:
-    run = run_into(lab, server.open(Plan(fault="401", when="before", times=1, **CUT)))
+def test_a_run_that_never_began_begins_when_it_is_retried(lab: Engine, server: FaultServer) -> None:
+    run = run_into(lab, server.open(FaultPlan(fault="401", when="before", times=1, **CUT)))
     assert run.status == "Failed"
     assert [message.node for message in spoken(again(lab, run, Resume()))] == ["first", "second", "third"]
 
 
-def test_a_second_model_answers_for_the_first_and_says_so(lab: Lab, server: FaultServer) -> None:
+def test_a_second_model_answers_for_the_first_and_says_so(lab: Engine, server: FaultServer) -> None:
     second = ModelSpec(provider="scripted", pace=Pace(ttft_ms=0, tokens_per_s=5000))
-    run = run_into(lab, server.open(Plan(fault="401", when="middle", times=0, **CUT)), second=second)
+    run = run_into(lab, server.open(FaultPlan(fault="401", when="middle", times=0, **CUT)), fallback_model=second)
     assert run.status == "Completed", run.ended
-    told = [stamped.event for stamped in run.events if isinstance(stamped.event, Fallback)]
+    told = [entry.event for entry in run.events if isinstance(entry.event, Fallback)]
     assert {event.to for event in told} == {"Scripted, no AI (0 ms, 5000 tok/s)"}
     assert {event.reason for event in told} == {"status 401"}
     assert len(spoken(run)) == 3
 
 
-def test_nobody_answers_twice(lab: Lab, server: FaultServer) -> None:
+def test_nobody_answers_twice(lab: Engine, server: FaultServer) -> None:
     second = ModelSpec(provider="scripted", pace=Pace(ttft_ms=0, tokens_per_s=5000))
-    run = run_into(lab, server.open(Plan(fault="cut", times=1, **CUT)), second=second)
+    run = run_into(lab, server.open(FaultPlan(fault="cut", times=1, **CUT)), fallback_model=second)
     assert run.status == "Failed", "what had begun is not said by another one"
-    assert not [stamped for stamped in run.events if isinstance(stamped.event, Fallback)]
+    assert not [entry for entry in run.events if isinstance(entry.event, Fallback)]
 
 
-def test_a_run_drains_at_its_step_and_goes_on_from_there(lab: Lab) -> None:
+def test_a_run_drains_at_its_step_and_goes_on_from_there(lab: Engine) -> None:
     slow = ModelSpec(provider="scripted", pace=Pace(ttft_ms=20, tokens_per_s=400))
     source = Source(builder=three_calls, given={"said": ""})
     run = lab.start(RunRequest(graph=source, model=slow, modes=("messages",), prompt="go"))
     for batch in run.follow():
-        if any(isinstance(stamped.event, Token) for stamped in batch):
+        if any(isinstance(entry.event, Token) for entry in batch):
             run.drain()
     assert run.status == "Interrupted", run.ended
     assert run.ended is not None
@@ -139,16 +145,16 @@ def test_a_run_drains_at_its_step_and_goes_on_from_there(lab: Lab) -> None:
     assert [message.node for message in spoken(rest)] == ["second", "third"]
 
 
-def test_draining_the_last_step_completes_the_run(lab: Lab) -> None:
+def test_draining_the_last_step_completes_the_run(lab: Engine) -> None:
     source = Source(builder=three_calls, given={"said": ""})
     run = lab.start(RunRequest(graph=source, model=FAST, modes=("messages",), prompt="go"))
     for batch in run.follow():
-        if any(getattr(stamped.event, "node", "") == "third" for stamped in batch):
+        if any(getattr(entry.event, "node", "") == "third" for entry in batch):
             run.drain()
     assert run.status == "Completed"
 
 
-def test_a_cancelled_run_says_which_node_nothing_can_interrupt(lab: Lab) -> None:
+def test_a_cancelled_run_says_which_node_nothing_can_interrupt(lab: Engine) -> None:
     begun, let_go = threading.Event(), threading.Event()
 
     def build(model: Any, checkpointer: Any) -> Any:
@@ -173,26 +179,26 @@ def test_a_cancelled_run_says_which_node_nothing_can_interrupt(lab: Lab) -> None
     assert "stubborn is synchronous code" in run.ended.reason
 
 
-def test_a_stopped_answer_is_marked_where_it_stops(lab: Lab) -> None:
+def test_a_stopped_answer_is_marked_where_it_stops(lab: Engine) -> None:
     slow = ModelSpec(provider="scripted", pace=Pace(ttft_ms=0, tokens_per_s=100))
     source = Source(builder=three_calls, given={"said": ""})
     run = lab.start(RunRequest(graph=source, model=slow, modes=("messages",), prompt="go"))
     for batch in run.follow():
-        if any(isinstance(stamped.event, Token) for stamped in batch):
+        if any(isinstance(entry.event, Token) for entry in batch):
             run.cancel()
     assert run.ended is not None
-    (message,) = apply_all(Texts(), run.events).spoken()
+    (message,) = apply_all(Messages(), run.events).spoken()
     assert run.ended.cut == (message.message_id,)
     assert run.ended.next == ("first",)
 
 
-async def test_a_scripted_answer_goes_on_where_it_stopped(lab: Lab) -> None:
+async def test_a_scripted_answer_goes_on_where_it_stopped(lab: Engine) -> None:
     slow = ModelSpec(provider="scripted", pace=Pace(ttft_ms=0, tokens_per_s=300))
     source = Source(builder=three_calls, given={"said": ""})
     run = lab.start(RunRequest(graph=source, model=slow, modes=("messages",), prompt="go"))
     await asyncio.to_thread(_stop_at, run, 40)
     partial = spoken(run)[-1].text
-    rest = again(lab, run, Resume(openings={"first": Opening(text=partial, go_on=True)}))
+    rest = again(lab, run, Resume(partial_answers={"first": PartialAnswer(text=partial, continues=True)}))
     assert spoken(rest)[0].text == whole("first", most=None)
 
 
@@ -204,10 +210,10 @@ def _stop_at(run: Run, characters: int) -> None:
 
 
 @pytest.mark.parametrize("fault", ["429", "slow-first-token"])
-def test_each_attempt_has_its_reason_and_pause(lab: Lab, server: FaultServer, fault: str) -> None:
-    plan = Plan(fault=fault, when="before", times=2, retry_after_s=0.05, **CUT)
-    run = run_into(lab, server.open(plan), patience=QUICK, limits=SHORT)
-    told = [stamped.event for stamped in run.events if isinstance(stamped.event, Attempt)]
+def test_each_attempt_has_its_reason_and_pause(lab: Engine, server: FaultServer, fault: str) -> None:
+    plan = FaultPlan(fault=fault, when="before", times=2, retry_after_s=0.05, **CUT)
+    run = run_into(lab, server.open(plan), retry_policy=QUICK, limits=SHORT)
+    told = [entry.event for entry in run.events if isinstance(entry.event, Attempt)]
     assert [(event.number, event.of) for event in told] == [(2, 3), (3, 3)]
     assert {event.reason for event in told} == {"status 429" if fault == "429" else "no first piece in time"}
     assert [event.pause_s for event in told] == ([0.05, 0.05] if fault == "429" else [0.0, 0.0])

@@ -1,0 +1,140 @@
+"""Altair charts: drawn before a run and again when it has ended, never while tokens flow."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import altair as alt
+import pandas as pd
+from streamlit.delta_generator import DeltaGenerator
+
+from components.shell.format import format_seconds
+from components.shell.session import PastRun
+from streaming.projections.node_spans import NodeSpan
+
+
+def latency_table(runs: Sequence[PastRun]) -> pd.DataFrame:
+    """One row a run with the figures that the latency charts show; seconds."""
+    return pd.DataFrame(
+        [
+            {
+                "run": run.number,
+                "model": run.model,
+                "graph": run.graph,
+                "modes": run.modes,
+                "outcome": run.outcome,
+                "TTFT (s)": run.metrics.ttft_s,
+                "E2E (s)": run.metrics.e2e_s,
+                "tokens/s": run.metrics.tokens_per_s,
+                "chunks": run.metrics.chunks,
+            }
+            for run in runs
+        ],
+        columns=["run", "model", "graph", "modes", "outcome", "TTFT (s)", "E2E (s)", "tokens/s", "chunks"],
+    )
+
+
+def latency_charts(parent: DeltaGenerator, runs: Sequence[PastRun]) -> None:
+    """Time to first token against total time, and the same as bars by run: one mark a run of this session."""
+    table = latency_table(runs)
+    shown = table.dropna(subset=["TTFT (s)", "E2E (s)"])
+    left, right = parent.columns(2)
+    left.altair_chart(_scatter(shown), alt="Scatter of time to first token against total time, one mark a run")
+    right.altair_chart(_bars(shown), alt="Bars of time to first token and the rest of the total time, by run")
+    # Always a caption: an element left out when the charts are drawn again would leave the old one standing.
+    parent.caption("Hover a mark for the exact figures." if len(shown) else "One mark a run of this session.")
+
+
+def _scatter(table: pd.DataFrame) -> Any:
+    return (
+        alt.Chart(table, title="First token against total time", height=340)
+        .mark_point(size=110, filled=True, opacity=0.85)
+        .encode(
+            x=alt.X("TTFT (s):Q", title="time to first token (s)", scale=alt.Scale(zero=True)),
+            y=alt.Y("E2E (s):Q", title="total time (s)", scale=alt.Scale(zero=True)),
+            color=alt.Color("model:N", legend=alt.Legend(orient="bottom", title=None, labelLimit=260)),
+            shape=alt.Shape("modes:N", title="modes", legend=None),
+            tooltip=["run:O", "graph:N", "model:N", "modes:N", "outcome:N", *_figures()],
+        )
+    )
+
+
+def _bars(table: pd.DataFrame) -> Any:
+    phases = pd.DataFrame(
+        {
+            "run": pd.concat([table["run"], table["run"]]),
+            "phase": ["until the first token"] * len(table) + ["from there to the end"] * len(table),
+            "seconds": pd.concat([table["TTFT (s)"], table["E2E (s)"] - table["TTFT (s)"]]),
+            "graph": pd.concat([table["graph"], table["graph"]]),
+            "model": pd.concat([table["model"], table["model"]]),
+        }
+    )
+    return (
+        alt.Chart(phases, title="Where the time went, by run", height=340)
+        .mark_bar()
+        .encode(
+            x=alt.X("run:O", title="run of this session", axis=alt.Axis(labelAngle=0)),
+            y=alt.Y("seconds:Q", title="seconds"),
+            color=alt.Color(
+                "phase:N",
+                title=None,
+                sort=["until the first token", "from there to the end"],
+                legend=alt.Legend(orient="bottom"),
+            ),
+            order=alt.Order("phase:N", sort="descending"),
+            tooltip=["run:O", "graph:N", "model:N", "phase:N", alt.Tooltip("seconds:Q", format=".3f")],
+        )
+    )
+
+
+def gantt(parent: DeltaGenerator, spans: Sequence[NodeSpan], *, start: float) -> None:
+    """Node spans as a Gantt chart, with the exact times on hover."""
+    rows = [_gantt_row(f"{place}. {span.node}", span, start) for place, span in enumerate(spans, 1)]
+    parent.altair_chart(_gantt(rows, title="When each node ran"), alt="Gantt chart of node spans")
+
+
+def gantts(parent: DeltaGenerator, title: str, lanes: Mapping[str, tuple[Sequence[NodeSpan], float]]) -> None:
+    """Several runs' spans above each other on one time axis; each lane has its spans and its time zero."""
+    rows = [_gantt_row(f"{lane}: {span.node}", span, start) for lane, (spans, start) in lanes.items() for span in spans]
+    parent.altair_chart(_gantt(rows, title=title), alt=f"{title}: one row a span, {', '.join(lanes)}")
+
+
+def _gantt_row(name: str, span: NodeSpan, start: float) -> dict[str, Any]:
+    return {
+        "node": name,
+        "start": span.start - start,
+        "end": (span.end if span.end is not None else span.start) - start,
+        "state": span.state,
+        "duration": format_seconds(span.seconds),
+        "namespace": " › ".join(span.ns) or "(graph)",
+    }
+
+
+def _gantt(rows: Sequence[Mapping[str, Any]], *, title: str) -> Any:
+    table = pd.DataFrame(rows, columns=["node", "start", "end", "state", "duration", "namespace"])
+    return (
+        alt.Chart(table, title=title, height=36 * len(rows) + 170)
+        .mark_bar(cornerRadius=3)
+        .encode(
+            x=alt.X("start:Q", title="seconds since the graph got its input"),
+            x2="end:Q",
+            y=alt.Y("node:N", title=None, sort=None, axis=alt.Axis(labelLimit=220)),
+            color=alt.Color("state:N", title="state", legend=alt.Legend(orient="bottom")),
+            tooltip=[
+                "node:N",
+                alt.Tooltip("start:Q", format=".3f"),
+                alt.Tooltip("end:Q", format=".3f"),
+                "duration:N",
+                "state:N",
+                "namespace:N",
+            ],
+        )
+    )
+
+
+def _figures() -> list[alt.Tooltip]:
+    return [
+        alt.Tooltip("TTFT (s):Q", format=".3f"),
+        alt.Tooltip("E2E (s):Q", format=".3f"),
+        alt.Tooltip("tokens/s:Q", format=".1f"),
+        alt.Tooltip("chunks:Q"),
+    ]

@@ -1,0 +1,133 @@
+"""Why async: the controls of the comparison, its verdict, and what blocks what."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from components.charts.latency import gantts
+from components.live.timeline import Timeline
+from components.run_panel.panel import Vary
+from components.shell.format import escape_markdown, format_seconds
+from components.shell.session import recall, store_value
+from streaming.analysis.loop_blocking import BlockingMeasurement
+from streaming.core.request import RunRequest
+from streaming.projections.custom_spans import wall_s
+
+ORDERS = ("sequential", "gather")
+_USUAL_MS = (300, 600, 900)
+_NOBODY = "none"
+RATIO_FROM_S = 0.02
+"""Shorter times are too short to compare."""
+
+
+def pick_waits(collections: Sequence[str]) -> Vary:
+    """Latency for each collection and a fault; gives what makes the two runs of a request."""
+    with st.container(border=True, key="waits"):
+        st.caption(
+            "The search itself takes a millisecond. The waits below are **added on purpose**, as a network would add "
+            "them."
+        )
+        columns = st.columns(len(collections) + 1)
+        extra = {
+            name: columns[place].slider(
+                f"Added to “{name}” (ms)", 0, 2000, _USUAL_MS[place % 3], 50, key=f"wait_{name}", bind="query-params"
+            )
+            for place, name in enumerate(collections)
+        }
+        broken = columns[-1].selectbox("Break a collection", [_NOBODY, *collections], key="broken", bind="query-params")
+        fault = "fail"
+        if broken != _NOBODY:
+            fault = columns[-1].radio("How", ["fail", "hang"], key="fault", horizontal=True, bind="query-params")
+    context = {"extra_ms": extra, "broken": None if broken == _NOBODY else broken, "fault": fault}
+
+    def vary(request: RunRequest) -> list[RunRequest]:
+        return [replace(request, context={"order": order, **context}) for order in ORDERS]
+
+    return vary
+
+
+def verdict(parent: DeltaGenerator, lanes: Mapping[str, Timeline]) -> None:
+    """Both runs on one time axis, what was saved, and what went wrong where."""
+    walls = {name: wall_s(timeline.spans) for name, timeline in lanes.items()}
+    one_by_one, together = (walls.get(order) for order in ORDERS)
+    for timeline in lanes.values():
+        # The first was drawn before the second had shown how long the axis has to be.
+        timeline.paint()
+    if one_by_one is None or together is None:
+        return
+    gantts(
+        parent,
+        "The three searches on one time axis",
+        {name: (timeline.spans, timeline.start) for name, timeline in lanes.items()},
+    )
+    row = parent.container(key="verdict").grid(columns=4, min_column_width=140)
+    row.metric(
+        "One after the other", format_seconds(one_by_one), help="From the first search's start to the last one's end."
+    )
+    row.metric(
+        "Together", format_seconds(together), help="The same with asyncio.gather: as long as the slowest search."
+    )
+    row.metric("Saved", format_seconds(one_by_one - together))
+    row.metric(
+        "Ratio",
+        f"{one_by_one / together:.1f}×" if together >= RATIO_FROM_S else "–",
+        help=f"Below {format_seconds(RATIO_FROM_S)} a ratio would tell of the clock and not of the waits.",
+    )
+    given_up = {span.node: span for timeline in lanes.values() for span in timeline.spans if span.state == "cut"}
+    for span in given_up.values():
+        parent.caption(
+            f"In all of these figures stand the {format_seconds(span.seconds)} after which "
+            f"“{escape_markdown(span.node)}” was given up: "
+            "they are a limit that was set, and no search."
+        )
+    for name, timeline in lanes.items():
+        for span in timeline.spans:
+            if span.state in ("failed", "cut"):
+                parent.warning(
+                    f"**{escape_markdown(name)}**: “{escape_markdown(span.node)}” did not answer after "
+                    f"{format_seconds(span.seconds)} "
+                    f"({escape_markdown(span.error or span.state)}). The others did, and the answer says what is "
+                    "missing.",
+                    icon=":material/link_off:",
+                )
+
+
+def what_blocks(measure: Callable[[], Iterable[BlockingMeasurement]]) -> None:
+    """Measure on request how the three ways of streaming treat the event loop that they share with everybody."""
+    st.subheader("What blocks what", anchor=False)
+    st.markdown(
+        "The same graph by `stream` and by `astream`, while a heart beats every 10 ms on the event loop. Where the "
+        "loop stands still, every other visitor of that server waits."
+    )
+    if st.button("Measure it now", icon=":material/monitor_heart:", key="measure_blocking"):
+        store_value("blocking", list(_with_progress(measure())))
+    if found := recall("blocking"):
+        _blocking_table(found)
+
+
+def _with_progress(results: Iterable[BlockingMeasurement]) -> Iterable[BlockingMeasurement]:
+    bar = st.progress(0.0, text="Measuring: about three seconds")
+    for place, result in enumerate(results, 1):
+        bar.progress(place / 3, text=f"Measured: {result.way}")
+        yield result
+    bar.empty()
+
+
+def _blocking_table(found: Sequence[BlockingMeasurement]) -> None:
+    st.dataframe(
+        {
+            "way": [result.way for result in found],
+            "took": [format_seconds(result.took_s) for result in found],
+            "loop stood still for": [format_seconds(result.stood_still_s) for result in found],
+            "heartbeats": [f"{result.beats} of {result.expected}" for result in found],
+            "runs on after a cancel for": [format_seconds(result.stopped_s) for result in found],
+        },
+        hide_index=True,
+        alt="How each way of streaming treats the event loop",
+    )
+    st.caption(
+        "`stream` on the loop blocks everybody and cannot even be asked to stop. In a thread it blocks nobody, but the "
+        "thread works on after a cancel. Only `astream` does neither."
+    )

@@ -1,0 +1,158 @@
+"""The event APIs beside the stream modes: what each sends, and what it costs."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from components.live.live_view import LiveView
+from components.shell.format import escape_html, escape_markdown, format_bytes, format_rate, format_seconds
+from components.shell.html import html_table
+from streaming.core.errors import LabError
+from streaming.core.events import LogEntry
+from streaming.core.request import Api, GraphSource
+from streaming.core.run import Run
+from streaming.projections.event_kinds import EventKind, EventKinds
+from streaming.projections.metrics import Metrics, MetricsCollector
+from streaming.runtime.engine import get_engine
+
+ABOUT: dict[Api, str] = {
+    "stream modes": "Typed parts, one shape a mode. What this app is built on.",
+    "events v2": "A callback of every runnable, with `parent_ids`. Verbose; the way to see inside a chain.",
+    "events v3": "One envelope for what it sends: by default `values`, `messages` as content blocks, and the "
+    "`lifecycle` of subgraphs. In beta.",
+    "events v3, typed": "Projections to iterate over: `.messages`, `.values`, `.subgraphs`, `.lifecycle`, here of the "
+    "outer graph; each of `.subgraphs` has its own. In beta.",
+}
+
+
+class KindList(LiveView):
+    """One row a kind of event: its shape, how many came, what they weighed."""
+
+    pace_s = 0.3
+
+    def __init__(self, parent: DeltaGenerator) -> None:
+        super().__init__()
+        self._slot = parent.empty()
+        self._kinds = EventKinds()
+        self._latency = MetricsCollector()
+        self._slot.html("<p>Each kind of event will stand here, with its shape.</p>")
+
+    @property
+    def kinds(self) -> list[EventKind]:
+        return self._kinds.kinds
+
+    @property
+    def metrics(self) -> Metrics:
+        return self._latency.metrics()
+
+    def take(self, entry: LogEntry) -> bool:
+        self._kinds.apply(entry)
+        self._latency.apply(entry)
+        return True
+
+    def paint(self) -> None:
+        rows = [
+            (
+                f"<strong>{escape_html(kind.name)}</strong><br><code>{escape_html(kind.shape)}</code>",
+                f"{kind.count:,}",
+                format_bytes(kind.bytes),
+            )
+            for kind in self.kinds
+        ]
+        if rows:
+            self._slot.html(html_table(("event and shape", "count", "bytes"), rows, label="Kinds of events"))
+
+
+def event_api_comparison(parent: DeltaGenerator, lanes: Mapping[Api, KindList], runs: Mapping[Api, Run]) -> None:
+    """All APIs for the same request, in figures and in a sentence, once the last has ended."""
+    metrics = {api: view.metrics for api, view in lanes.items()}
+    if any(figures.outcome != "completed" for figures in metrics.values()):
+        return
+    parent.subheader("The same request, four times", anchor=False)
+    try:
+        forms = [stored_as(run) for run in runs.values()]
+    except LabError as error:
+        parent.error(escape_markdown(str(error)), icon=":material/database_off:")
+        forms = ["unknown"] * len(runs)
+    parent.dataframe(
+        {
+            "api": list(metrics),
+            "events": [figures.events for figures in metrics.values()],
+            "bytes": [format_bytes(figures.bytes) for figures in metrics.values()],
+            "bytes a chunk of text": [_per_chunk(figures) for figures in metrics.values()],
+            "TTFT": [format_seconds(figures.ttft_s) for figures in metrics.values()],
+            "E2E": [format_seconds(figures.e2e_s) for figures in metrics.values()],
+            "computing": [format_seconds(figures.cpu_s) for figures in metrics.values()],
+            "events/s of computing": [_per_cpu(figures) for figures in metrics.values()],
+            "stores its message as": forms,
+        },
+        hide_index=True,
+        alt="Figures of each API for the same request",
+    )
+    modes, v2, _, typed = (metrics[api].bytes for api in ABOUT)
+    about_v3 = _about_v3(_channels(lanes["events v3"]), _channels(lanes["stream modes"]))
+    parent.markdown(
+        f"For the same answer, `astream_events` v2 sent **{v2 / modes:.1f}×** the bytes of all seven stream modes "
+        f"together. {about_v3} Its typed projections hand out {format_bytes(typed)}, because they leave the "
+        "envelopes behind. "
+        "*Computing* is the time of the engine's thread; it includes what others ran there."
+    )
+    parent.caption(
+        "v3 stores the model's message as a list of content blocks where v2 and the stream modes store a string: a "
+        "thread that both wrote holds both forms. Choose it per thread, or read messages by `.text`."
+    )
+
+
+def _about_v3(channels: Mapping[str, int], modes: Mapping[str, int]) -> str:
+    """What v3 sent against the stream modes of the same names, and what it left out; bytes by channel or mode."""
+    shared = [mode for mode in modes if mode in channels]
+    left_out = ", ".join(f"`{mode}`" for mode in modes if mode not in channels)
+    times = sum(channels[mode] for mode in shared) / sum(modes[mode] for mode in shared)
+    return (
+        f"v3 by default sends fewer: its {' and '.join(f'`{mode}`' for mode in shared)} weighed **{times:.1f}×** the "
+        f"stream modes of these names. Of {left_out} it sent nothing; `transformers=` brings more, such "
+        "as `CustomTransformer`."
+    )
+
+
+def _channels(lane: KindList) -> Counter[str]:
+    """Bytes by channel: v3 tells several kinds of `messages` apart."""
+    found: Counter[str] = Counter()
+    for kind in lane.kinds:
+        found[kind.name.partition(":")[0]] += kind.bytes
+    return found
+
+
+def describe_api(api: Api) -> None:
+    """What this API is, in a sentence."""
+    st.subheader(api, anchor=False)
+    st.caption(ABOUT[api])
+
+
+def stored_as(run: Run) -> str:
+    """The form in which the thread keeps the model's last message: the words for its content's type.
+
+    Raises `CheckpointerUnavailable` where the database cannot be used.
+    """
+    messages = _messages(run.request.graph, run.thread_id)
+    spoken = [message for message in messages if isinstance(message, dict) and message.get("type") == "ai"]
+    if not spoken:
+        return "no messages in its state"
+    content = spoken[-1]["content"]
+    return "string" if isinstance(content, str) else f"list of {content[0].get('type', 'block')} blocks"
+
+
+def _messages(graph: GraphSource, thread_id: str) -> list[object]:
+    thread = get_engine().thread(graph, thread_id)
+    found = thread.values.get("messages", []) if thread else []
+    return list(found) if isinstance(found, list) else []
+
+
+def _per_chunk(metrics: Metrics) -> str:
+    return format_bytes(metrics.bytes / metrics.chunks) if metrics.chunks else "–"
+
+
+def _per_cpu(metrics: Metrics) -> str:
+    return format_rate(metrics.events / metrics.cpu_s) if metrics.cpu_s else "–"

@@ -1,0 +1,233 @@
+"""The fault lab: what is to go wrong, what is done about it, and both step by step."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from components.live.live_view import LiveView
+from components.shell.format import escape_html, escape_markdown, format_seconds
+from components.shell.html import html_table
+from components.shell.url_state import initial_index, sync_text
+from streaming.core.events import Attempt, Ended, Fallback, LogEntry, Started, Token
+from streaming.core.limits import Limits
+from streaming.core.model_spec import ModelSpec
+from streaming.core.request import RunRequest
+from streaming.core.retry_policy import RetryPolicy
+from streaming.core.run import Run
+from streaming.faults.catalogue import FAULTS, RESULTS, Result, When
+from streaming.faults.plan import FaultPlan
+from streaming.faults.server import get_fault_server
+from streaming.providers.catalogue import LABELS
+from streaming.providers.embedded.server import embedded_model_installed
+
+WHENS: dict[When, str] = {"before": "before the first token", "middle": "in the middle", "end": "after the last token"}
+CALLS: dict[When, str] = {"before": "the first call", "middle": "a middle call", "end": "the last call"}
+TIMES = {"once": 1, "twice": 2, "always": 0}
+SECONDS = {"nobody": None, LABELS["scripted"]: ModelSpec(provider="scripted")} | (
+    {LABELS["local"]: ModelSpec(max_tokens=160)} if embedded_model_installed() else {}
+)
+_WHEN, _USUALLY = "when", "middle"
+_ONE_LINE = 'style="white-space:nowrap"'
+_COLOUR: dict[Result, str] = {
+    "healed": "green",
+    "whole": "green",
+    "unnoticed": "orange",
+    "limited": "orange",
+    "cut": "red",
+    "refused": "red",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What the page asks for: the server's plan, and the policy that meets it."""
+
+    plan: FaultPlan
+    limits: Limits
+    retry_policy: RetryPolicy
+    second: ModelSpec | None
+
+    def prepare(self, calls: Callable[[str], int]) -> Callable[[RunRequest], RunRequest]:
+        """Makes of a request one to a server of its own that follows the plan, at the moment of its start."""
+
+        def prepared(request: RunRequest) -> RunRequest:
+            endpoint = get_fault_server().open(replace(self.plan, calls=calls(request.graph.name)))
+            model = ModelSpec(provider="compatible", base_url=endpoint.base_url, model="fault-lab", max_tokens=400)
+            return replace(
+                request, model=model, limits=self.limits, retry_policy=self.retry_policy, fallback_model=self.second
+            )
+
+        return prepared
+
+
+def choose_fault() -> Choice:
+    """The controls of fault and policy; all of them stand in the URL."""
+    with st.container(border=True, key="fault_controls"):
+        left, right = st.columns([3, 2], gap="large")
+        with left:
+            st.markdown("**What goes wrong**")
+            plan = _pick_plan()
+        with right:
+            st.markdown("**What is done about it**")
+            choice = _pick_policy(plan)
+        _expected(choice)
+    return choice
+
+
+def _pick_plan() -> FaultPlan:
+    one, two = st.columns(2)
+    titles = {fault.title: fault.name for fault in FAULTS.values()}
+    name = titles[
+        one.selectbox("Fault", list(titles), index=list(titles).index("Cut"), key="fault", bind="query-params")
+    ]
+    fault = FAULTS[name]
+    words = CALLS if fault.of_request else WHENS
+    when: When = two.selectbox(
+        "When",
+        list(WHENS),
+        index=initial_index(_WHEN, list(WHENS), _USUALLY),
+        format_func=words.__getitem__,
+        key=_WHEN,
+        persist_state="session",
+        help="A fault of a request strikes a call of the run, a fault of a stream strikes its last answer.",
+    )
+    sync_text(_WHEN, when, usual=_USUALLY)
+    often = one.segmented_control("How often", list(TIMES), default="once", key="times", bind="query-params")
+    times = often or "once"
+    seed = two.number_input(
+        "Seed",
+        1,
+        9999,
+        1,
+        key="seed",
+        bind="query-params",
+        help="Decides where exactly: the same seed, the same place.",
+    )
+    pace, first = two.columns(2)
+    rate = first.number_input("Tokens/s", 1, 5000, 40, key="tokens_per_s", bind="query-params")
+    wait = pace.number_input("TTFT (ms)", 0, 60_000, 300, 50, key="ttft_ms", bind="query-params")
+    one.caption(
+        f"The server **{escape_markdown(fault.what)}**. It is real and breaks for real; its text is scripted, no AI."
+    )
+    return FaultPlan(fault=name, when=when, times=TIMES[times], seed=seed, ttft_s=wait / 1000, tokens_per_s=float(rate))
+
+
+def _pick_policy(plan: FaultPlan) -> Choice:
+    one, two = st.columns(2)
+    attempts = one.number_input("Attempts in all", 1, 6, 3, key="attempts", bind="query-params")
+    second = two.selectbox(
+        "Second model",
+        list(SECONDS),
+        key="second",
+        bind="query-params",
+        help="Answers when the first one fails.",
+    )
+    ttft = one.number_input("TTFT limit (s)", 0.2, 60.0, 2.0, 0.5, key="ttft_limit", bind="query-params")
+    idle = two.number_input("Idle limit (s)", 0.2, 60.0, 2.0, 0.5, key="idle_limit", bind="query-params")
+    run = one.number_input("Run limit (s)", 1.0, 120.0, 20.0, 1.0, key="run_limit", bind="query-params")
+    restart = two.toggle(
+        "Restart the answer",
+        key="restart",
+        bind="query-params",
+        help="An answer that breaks off is taken back and asked for once more. Off: it stays, and you decide.",
+    )
+    # Here nobody pays and nobody else waits; a server that never stops is stopped by weight.
+    limits = Limits(runs_per_minute=None, run_s=run, ttft_s=ttft, idle_s=idle, events=20_000, bytes=2_000_000)
+    return Choice(
+        plan=plan,
+        limits=limits,
+        retry_policy=RetryPolicy(max_attempts=attempts, initial_backoff_s=1.0, restart=restart),
+        second=SECONDS[second],
+    )
+
+
+def _expected(choice: Choice) -> None:
+    fault, plan = choice.plan.kind, choice.plan
+    always = plan.times == 0 or plan.times >= choice.retry_policy.max_attempts
+    result = (fault.always if always else fault.once)[plan.when]
+    if result == "cut" and choice.retry_policy.restart and not always:
+        result = "healed"
+    if result == "refused" and choice.second is not None:
+        st.markdown("Expected: the second model answers instead of the first.")
+        return
+    st.markdown(f"Expected: :{_COLOUR[result]}-badge[{result}] {RESULTS[result]}")
+
+
+def all_faults() -> None:
+    """Every fault with its result by when and how often it strikes: the documentation that the tests hold."""
+    rows: list[dict[str, Any]] = []
+    for fault in FAULTS.values():
+        if fault.name == "none":
+            continue
+        results = {
+            f"{when}": once if (once := fault.once[when]) == (always := fault.always[when]) else f"{once} / {always}"
+            for when in WHENS
+        }
+        rows.append({"Fault": fault.title, "The server …": fault.what, **results, "Error": fault.error})
+    st.caption(
+        "What becomes of a run under the usual policy: once / always. A test holds each of these results, and that no "
+        "token that was received is lost."
+    )
+    st.dataframe(pd.DataFrame(rows), hide_index=True, alt="All faults and their results")
+    for result, meaning in RESULTS.items():
+        st.markdown(f":{_COLOUR[result]}-badge[{result}] {meaning}")
+
+
+class Steps(LiveView):
+    """What the server did and what the policy did, in the order in which it happened."""
+
+    def __init__(self, parent: DeltaGenerator, run: Run | None) -> None:
+        super().__init__()
+        self._slot = parent.empty()
+        self._run = run
+        self._steps: list[tuple[float, str, str]] = []
+        self._begun: set[str] = set()
+        if run is None:
+            self._slot.caption(":material/play_circle: Press Run: each step will stand here.")
+
+    def take(self, entry: LogEntry) -> bool:
+        said = self._told(entry)
+        if said:
+            self._steps.append((entry.t, "policy", said))
+        return bool(said)
+
+    def _told(self, entry: LogEntry) -> str:
+        match entry.event:
+            case Started():
+                return "gives the graph its input"
+            case Attempt(number=number, of=of, reason=reason, pause_s=pause, dropped=dropped):
+                back = ", takes the half answer back" if dropped else ""
+                return f"{reason}{back}: waits {format_seconds(pause)}, then attempt {number} of {of}"
+            case Fallback(reason=reason, to=to) if to:
+                return f"{reason}: asks {to} instead"
+            case Fallback(reason=reason):
+                return f"{reason}: asks for the whole answer at once"
+            case Token(role="ai", text=text, message_id=name, node=node) if text and name not in self._begun:
+                self._begun.add(name)
+                return f"first token of {node}"
+            case Ended(outcome=outcome, reason=reason):
+                return f"{outcome}. {reason}"
+            case _:
+                return ""
+
+    def paint(self) -> None:
+        steps = sorted([*self._steps, *self._actions()])
+        rows = [
+            (f"<span {_ONE_LINE}>{format_seconds(t)}</span>", f"<b>{who}</b>", escape_html(said))
+            for t, who, said in steps
+        ]
+        self._slot.html(html_table(("time", "who", "step"), rows, label="Steps of server and policy"))
+
+    def _actions(self) -> list[tuple[float, str, str]]:
+        """What the server wrote down, on the run's clock; nothing of a server that is closed by now."""
+        if self._run is None:
+            return []
+        endpoint = get_fault_server().find(self._run.request.model.base_url)
+        if endpoint is None:
+            return []
+        begun = self._run.begun_at
+        return [(max(0.0, action.at - begun), "server", action.text) for action in list(endpoint.actions)]

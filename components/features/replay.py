@@ -1,0 +1,260 @@
+"""Playing a recording: choose it, move through it, look at it in any view."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from math import ceil
+from typing import Any
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from components.features.event_api_comparison import KindList
+from components.live.branches import BranchPanes
+from components.live.checkpoints import CheckpointList
+from components.live.live_view import LiveView, draw_batches
+from components.live.metrics_row import MetricsRow
+from components.live.namespaces import TreeView
+from components.live.progress import ProgressPanel
+from components.live.raw_parts import RawParts
+from components.live.states import StateView
+from components.live.timeline import Timeline, recorded
+from components.live.tokens import TokenPane
+from components.live.tool_calls import CallCards
+from components.live.trace import Trace
+from components.live.updates import UpdateList
+from components.shell.download import offer_download
+from components.shell.format import escape_markdown, format_seconds
+from components.shell.session import local_only, owner, recall, store_value
+from streaming.core.errors import LabError
+from streaming.recordings.format import SUFFIX, Recording, dump_recording, load_recording
+from streaming.recordings.library import open_recording, recording_names
+from streaming.recordings.playback import SPEEDS, Playback, PlaybackState
+from streaming.rendering.flush import FRAME_S, FlushStrategy
+from streaming.storage.run_store import get_run_store
+
+PARAM = "recording"
+TOKENS = "Tokens and timeline"
+_STORED = 60
+_PLAYING = "replay.playing"
+_PLAYED = "replay.played"
+_UPLOAD = "A file of your own"
+
+VIEWS: dict[str, Callable[[DeltaGenerator], LiveView]] = {
+    "State": StateView,
+    "Updates": UpdateList,
+    "Progress": ProgressPanel,
+    "Node spans": partial(Timeline, lanes=()),
+    "Checkpoints": CheckpointList,
+    "Branches": lambda parent: BranchPanes(parent, order="grouped by node"),
+    "Tool calls": CallCards,
+    "Namespaces": TreeView,
+    "Trace": Trace,
+    "Kinds": KindList,
+    "Raw parts": RawParts,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Choice:
+    """One entry of the list: what it is called, and how it is opened."""
+
+    id: str
+    label: str
+    open: Callable[[], Recording]
+
+
+def choose_recording() -> Recording | None:
+    """The list of runs and files; the choice stands in the URL. Errors are shown, and nothing is played."""
+    try:
+        stored = _stored()
+    except LabError as error:
+        st.warning(escape_markdown(str(error)), icon=":material/database_off:")
+        stored = []
+    choices = [*_shipped(), *stored, _Choice(id="upload", label=_UPLOAD, open=_uploaded)]
+    wanted = st.query_params.get(PARAM)
+    place = next((n for n, choice in enumerate(choices) if choice.id == wanted), None)
+    if place is None and wanted:
+        choices.insert(0, _Choice(id=wanted, label="The run of this link", open=partial(_open_stored, wanted)))
+    chosen = st.selectbox(
+        "Recording", choices, index=place or 0, format_func=lambda choice: choice.label, key="recording"
+    )
+    if chosen is None:
+        return None
+    if st.query_params.get(PARAM) != chosen.id:
+        st.query_params[PARAM] = chosen.id
+    try:
+        return chosen.open()
+    except FileNotFoundError:
+        return None
+    except LabError as error:
+        st.error(escape_markdown(str(error)), icon=":material/error:")
+        return None
+
+
+def player_of(recording: Recording) -> Playback:
+    """Buttons, speed and slider; the player as they leave it."""
+    # Two files may be the same run, cut elsewhere.
+    shown = (recording.header.run_id, len(recording.events))
+    if recall(_PLAYED) != shown:
+        store_value(_PLAYED, shown)
+        # At first the whole run is shown; Play then starts at its beginning.
+        store_value(
+            _PLAYING, PlaybackState(position=recording.length_s, speed=float(st.session_state.get("speed", 1.0)))
+        )
+    player = Playback(recording.events, recall(_PLAYING))
+    with st.container(border=True, key="player"):
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            moving = player.moving
+            st.button(
+                "Pause" if moving else "Play",
+                icon=":material/pause:" if moving else ":material/play_arrow:",
+                type="primary",
+                key="play",
+                on_click=_keep,
+                args=(player.pause if moving else player.play,),
+            )
+            _step("Step back", "skip_previous", player, -1)
+            _step("Step forward", "skip_next", player, 1)
+            st.button("To the start", icon=":material/first_page:", key="restart", on_click=_seek, args=(player, 0.0))
+            st.selectbox(
+                "Speed",
+                SPEEDS,
+                index=SPEEDS.index(1.0),
+                format_func=lambda speed: f"{speed:g}×",
+                key="speed",
+                width=120,
+                on_change=_change_speed,
+                args=(player,),
+            )
+        timeline = Timeline(st.container(key="map"), lanes=recorded(recording.events))
+        timeline.apply(recording.events)
+        timeline.finish()
+        if not moving:
+            # A slider cannot move by itself; it is put where the player stands before it is drawn.
+            st.session_state["scrub"] = round(player.position, 3)
+        st.slider(
+            "Position (s)",
+            0.0,
+            # Rounded up: the last event must be within reach.
+            max(ceil(player.length * 1000) / 1000, 0.001),
+            step=0.001,
+            key="scrub",
+            format="%.3f",
+            on_change=_scrub,
+            args=(player,),
+        )
+    return player
+
+
+def play(player: Playback, recording: Recording) -> None:
+    """Show the recording in the chosen view, and go on while it plays."""
+    name = st.segmented_control("View", [TOKENS, *VIEWS], default=TOKENS, key="view", bind="query-params") or TOKENS
+    where = st.empty()
+    figures = MetricsRow(st.container())
+    parent = st.container(key="replay_view")
+    views: list[LiveView] = [figures, _Position(where, player)]
+    if name != TOKENS:
+        views.append(VIEWS[name](parent))
+        for _ in draw_batches(views, player.follow(frame_s=FRAME_S)):
+            pass
+    else:
+        left, right = parent.columns(2)
+        pane = TokenPane(left.container(key="token_pane"), pacing=FlushStrategy())
+        views.append(Timeline(right.container(key="timeline"), lanes=recorded(recording.events)))
+        pane.consume(draw_batches(views, player.follow(frame_s=FRAME_S)))
+    if player.position >= player.length and recall(_PLAYING).since is not None:
+        # Played to the end: draw the buttons and the slider once more, as they stand now.
+        store_value(_PLAYING, player.pause())
+        st.rerun()
+
+
+def share_recording(recording: Recording) -> None:
+    """The recording as a file."""
+    offer_download(
+        "Download the recording",
+        partial(dump_recording, recording),
+        f"{recording.header.graph}-{recording.header.run_id[:8]}{SUFFIX}",
+        mime="application/x-ndjson",
+        key="download_recording",
+    )
+
+
+class _Position(LiveView):
+    """Where the player is, as a bar that moves."""
+
+    pace_s = 0.1
+
+    def __init__(self, parent: DeltaGenerator, player: Playback) -> None:
+        super().__init__()
+        self._slot = parent
+        self._player = player
+
+    def apply(self, batch: Any) -> None:
+        self._stale = True
+
+    def paint(self) -> None:
+        at, length = self._player.position, self._player.length
+        share = min(1.0, at / length) if length else 1.0
+        self._slot.progress(
+            share, text=f"{format_seconds(at)} of {format_seconds(length)} · event {self._player.passed}"
+        )
+
+
+def _step(name: str, icon: str, player: Playback, by: int) -> None:
+    st.button(name, icon=f":material/{icon}:", key=f"step_{by}", on_click=_keep, args=(partial(player.step, by),))
+
+
+def _keep(change: Callable[[], PlaybackState]) -> None:
+    store_value(_PLAYING, change())
+
+
+def _seek(player: Playback, position: float) -> None:
+    store_value(_PLAYING, player.seek(position))
+
+
+def _scrub(player: Playback) -> None:
+    store_value(_PLAYING, player.seek(float(st.session_state["scrub"])))
+
+
+def _change_speed(player: Playback) -> None:
+    store_value(_PLAYING, player.at_speed(float(st.session_state["speed"])))
+
+
+def _shipped() -> list[_Choice]:
+    return [
+        _Choice(
+            id=f"shipped:{name}",
+            label=f"Shipped: {name.removesuffix(SUFFIX).replace('-', ' ')}",
+            open=partial(open_recording, name),
+        )
+        for name in recording_names()
+    ]
+
+
+def _stored() -> Sequence[_Choice]:
+    rows = get_run_store().newest(_STORED, owner=None if local_only() else owner())
+    return [
+        _Choice(id=row["id"], label=_label(row), open=partial(_open_stored, row["id"]))
+        for row in rows
+        if row["log_bytes"]
+    ]
+
+
+def _open_stored(run_id: str) -> Recording:
+    return get_run_store().recording(run_id)
+
+
+def _label(row: dict[str, Any]) -> str:
+    at = datetime.fromtimestamp(row["created_at"]).strftime("%Y-%m-%d %H:%M:%S")
+    how = row["modes"] if row["api"] == "stream modes" else row["api"]
+    return f"{at} · {row['graph']} · {row['model']} · {row['status']} · {how}"
+
+
+def _uploaded() -> Recording:
+    given = st.file_uploader("A recording", type=[SUFFIX.removeprefix("."), "ndjson", "txt"], key="upload")
+    if given is None:
+        st.caption(f"Drop a {SUFFIX} file that this app has written, here or on another machine.")
+        raise FileNotFoundError
+    return load_recording(given.getvalue())

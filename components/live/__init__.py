@@ -1,0 +1,1 @@
+"""Panels that move while a run streams."""

@@ -1,0 +1,161 @@
+"""Parallel branches on one screen: side by side, or as their tokens arrive."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from components.live.live_view import LiveView
+from components.live.tokens import TextSlot
+from components.shell.format import escape_markdown, format_rate, format_seconds, round_or_none
+from streaming.core.events import Attempt, LogEntry
+from streaming.projections.branches import Branch, Branches
+
+Order = Literal["grouped by node", "by arrival"]
+ORDERS: tuple[Order, ...] = ("grouped by node", "by arrival")
+
+_LINE = 600
+"""Characters of mark-up after which text in the order of arrival goes on in another paragraph."""
+
+_COLOURS = ("blue", "orange", "violet", "green", "red", "gray")
+
+
+def pick_order() -> Order:
+    """Grouped or interleaved; may be changed while the run goes, the page re-attaches to it."""
+    chosen: Order | None = st.segmented_control(
+        "Show the branches", ORDERS, default=ORDERS[0], key="order", bind="query-params"
+    )
+    return chosen or ORDERS[0]
+
+
+@dataclass(slots=True)
+class _Slots:
+    """Where a branch stands on the screen, and what was last said there."""
+
+    place: DeltaGenerator
+    head: DeltaGenerator
+    figures: DeltaGenerator
+    text: TextSlot
+    told: tuple[str, int, float | None] | None = None
+
+
+def _slots(place: DeltaGenerator, branch: Branch) -> _Slots:
+    box = place.container(border=True)
+    return _Slots(place, box.empty(), box.empty(), TextSlot(box, branch))
+
+
+class BranchPanes(LiveView):
+    """Every branch with its text, its own TTFT and its own rate."""
+
+    pace_s = 0.03
+
+    def __init__(self, parent: DeltaGenerator, *, order: Order, columns: int = 3) -> None:
+        super().__init__()
+        self._parent = parent
+        self._order = order
+        self._empty = parent.empty()
+        self._columns = parent.columns(columns) if order == ORDERS[0] else []
+        self._lines_place = parent.empty()
+        self._begin_lines()
+        self._slots: dict[str, _Slots] = {}
+        self._painted = False
+        self._branches = Branches()
+        self._empty.caption(":material/play_circle: Press Run: each branch will write here, all at the same time.")
+
+    @property
+    def branches(self) -> list[Branch]:
+        return self._branches.speaking
+
+    def take(self, entry: LogEntry) -> bool:
+        self._branches.apply(entry)
+        self._said_again |= isinstance(entry.event, Attempt) and bool(entry.event.dropped)
+        return entry.event.kind in ("messages", "tasks", "attempt")
+
+    def paint(self) -> None:
+        if not self.branches and not self._painted:
+            return
+        self._painted = True
+        self._empty.empty()
+        if self._order == "by arrival":
+            self._paint_lines()
+            return
+        self._clear_dropped()
+        for place, branch in enumerate(self.branches):
+            self._paint_one(place, branch)
+
+    def _clear_dropped(self) -> None:
+        """Empty the places of branches that will say it all again."""
+        for task_id in self._slots.keys() - {branch.task_id for branch in self.branches}:
+            self._slots.pop(task_id).place.empty()
+
+    def label(self, branch: Branch) -> str:
+        """The branch's name: its node, with what tells it from its siblings."""
+        return self._branches.label(branch)
+
+    @property
+    def overlap_s(self) -> float:
+        """Seconds in which at least two branches were writing."""
+        return self._branches.overlap_s
+
+    def _colour(self, branch: Branch) -> str:
+        return _COLOURS[self.branches.index(branch) % len(_COLOURS)]
+
+    def _badge(self, branch: Branch) -> str:
+        return f":{self._colour(branch)}-badge[{escape_markdown(self.label(branch))}]"
+
+    def _paint_one(self, place: int, branch: Branch) -> None:
+        if branch.task_id not in self._slots:
+            home = self._columns[place] if place < len(self._columns) else self._parent
+            self._slots[branch.task_id] = _slots(home.empty(), branch)
+        slots = self._slots[branch.task_id]
+        told = (self._badge(branch), branch.chunks, branch.ended_at)
+        if slots.told == told:
+            return
+        slots.told = told
+        slots.head.markdown(self._badge(branch))
+        slots.figures.caption(
+            f"TTFT {format_seconds(branch.ttft_s)} · {format_rate(branch.chunks_per_s)} · {branch.chunks} chunks"
+        )
+        if slots.text.behind:
+            slots.text.paint()
+
+    def _begin_lines(self) -> None:
+        self._lines = self._lines_place.container()
+        self._line = self._lines.empty()
+        self._written = 0
+        self._said_again = False
+
+    def _paint_lines(self) -> None:
+        """Text in the order of arrival; a line that is full is written once, unless its text is taken back."""
+        if self._said_again:
+            self._begin_lines()
+        line: list[str] = []
+        segments = self._branches.segments
+        for place, segment in enumerate(segments[self._written :], self._written):
+            line.append(f"{self._badge(segment.branch)} {escape_markdown(' '.join(segment.text.split()))}")
+            # The last segment may still grow.
+            if place < len(segments) - 1 and sum(map(len, line)) > _LINE:
+                self._line.markdown(" ".join(line))
+                self._line, self._written, line = self._lines.empty(), place + 1, []
+        if line:
+            self._line.markdown(" ".join(line))
+
+
+def branch_table(parent: DeltaGenerator, panes: BranchPanes) -> None:
+    """The branches' figures side by side, once the run is over."""
+    if not panes.branches:
+        return
+    parent.caption(f"At least two branches were writing at the same time for {format_seconds(panes.overlap_s)}.")
+    parent.dataframe(
+        {
+            "branch": [panes.label(branch) for branch in panes.branches],
+            "started (s)": [round(branch.started_at, 3) for branch in panes.branches],
+            "TTFT (s)": [round_or_none(branch.ttft_s) for branch in panes.branches],
+            "chunks": [branch.chunks for branch in panes.branches],
+            "chunks/s": [round_or_none(branch.chunks_per_s, 1) for branch in panes.branches],
+            "ended (s)": [round_or_none(branch.ended_at) for branch in panes.branches],
+        },
+        hide_index=True,
+        alt="Figures of each branch",
+    )

@@ -1,0 +1,106 @@
+"""The chain of checkpoints, and the way back to one of them."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from components.live.live_view import LiveView
+from components.run_panel.panel import RunPanel
+from components.shell.format import escape_markdown, format_bytes, format_seconds, truncate
+from components.shell.modes import mode_badge
+from streaming.core.events import LogEntry
+from streaming.core.request import Fork
+from streaming.projections.checkpoints import Checkpoints, SavedAt
+
+
+class CheckpointList(LiveView):
+    """One card a checkpoint, written once."""
+
+    pace_s = 0.0
+
+    def __init__(self, parent: DeltaGenerator) -> None:
+        super().__init__()
+        self._empty = parent.empty()
+        self._box = parent.container()
+        self._checkpoints = Checkpoints()
+        self._drawn = 0
+        self._empty.caption(":material/play_circle: Press Run: each saved state will stand here.")
+
+    @property
+    def saved(self) -> list[SavedAt]:
+        return self._checkpoints.root
+
+    def take(self, entry: LogEntry) -> bool:
+        self._checkpoints.apply(entry)
+        return entry.event.kind == "checkpoints"
+
+    def paint(self) -> None:
+        self._empty.empty()
+        for saved in self.saved[self._drawn :]:
+            _card(self._box, saved)
+        self._drawn = len(self.saved)
+
+
+def time_travel(parent: DeltaGenerator, panel: RunPanel, saved: Sequence[SavedAt]) -> None:
+    """Choose a checkpoint of the finished run, edit a field, and resume from there."""
+    places = [place for place in saved if place.checkpoint.step >= 0 and place.checkpoint.next]
+    if panel.run is None or panel.run.ended is None or not places:
+        return
+    with parent:
+        st.subheader("Time travel", anchor=False)
+        place = st.selectbox("Checkpoint", places, format_func=_label, key=f"checkpoint.{panel.run.id}")
+        if place is None:
+            return
+        edits = _edit(place.checkpoint.values, key=place.checkpoint.checkpoint_id)
+        if st.button("Resume from here", icon=":material/history:", key="resume"):
+            point = place.checkpoint
+            panel.restart(fork=Fork(checkpoint_id=point.checkpoint_id, step=point.step, edits=edits))
+            st.rerun()
+
+
+def _edit(values: Mapping[str, Any], *, key: str) -> dict[str, Any]:
+    """The field that was changed; only text can be edited here, and of messages the last one."""
+    texts = {name: text for name, value in values.items() if (text := _text(value)) is not None}
+    if not texts:
+        st.caption("This checkpoint has no text field to change; it can still be resumed.")
+        return {}
+    name = st.selectbox("Field to change", list(texts), key=f"field.{key}")
+    text = st.text_area("Its value", texts[name], key=f"value.{key}.{name}", height=90)
+    return {name: _changed(values[name], text)} if text != texts[name] else {}
+
+
+def _text(value: Any) -> str | None:
+    """The text of a field, or of the last message in it."""
+    match value:
+        case str():
+            return value
+        case [*_, {"type": "human" | "ai", "id": str(), "content": str(text), **rest}] if not rest.get("tool_calls"):
+            return text
+        case _:
+            return None
+
+
+def _changed(value: Any, text: str) -> Any:
+    """The update that gives the field this text; a message takes the place of the one with its id."""
+    if isinstance(value, str):
+        return text
+    return [{"type": value[-1]["type"], "content": text, "id": value[-1]["id"]}]
+
+
+def _label(saved: SavedAt) -> str:
+    point = saved.checkpoint
+    return f"step {point.step}, before {', '.join(point.next)}"
+
+
+def _card(box: DeltaGenerator, saved: SavedAt) -> None:
+    point = saved.checkpoint
+    after = ", ".join(f"`{name}`" for name in point.next) or "nothing: the end"
+    with box.container(border=True, gap="xsmall"):
+        st.markdown(
+            f"{mode_badge('checkpoints')} **step {point.step}** ({escape_markdown(point.source)}), next: {after}"
+        )
+        st.caption(f"`{point.checkpoint_id[-12:]}` · {format_seconds(saved.t)} · {format_bytes(saved.size)}")
+        st.text(truncate(json.dumps(point.values, ensure_ascii=False), 200))

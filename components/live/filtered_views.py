@@ -1,0 +1,187 @@
+"""Several readers of one run, each behind a filter of their own."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from components.live.live_view import LiveView
+from components.live.tokens import TextSlot
+from components.shell.format import format_bytes
+from streaming.analysis.event_filter import EventFilter
+from streaming.core.events import LogEntry, Updates
+from streaming.projections.json_table import JsonTable
+from streaming.projections.messages import Messages
+from streaming.rendering.markdown_safety import safe_markdown
+
+_TABLE_IDLE = "The table fills cell by cell, while the JSON is still incomplete."
+_TEXT_IDLE = "The text grows here, token by token."
+
+
+class FilteredView(LiveView):
+    """Views that see what one audience gets; says below them how much that is."""
+
+    pace_s = 0.0
+
+    def __init__(self, audience: EventFilter, views: Sequence[LiveView], *, told: DeltaGenerator) -> None:
+        super().__init__()
+        self._audience = audience
+        self._views = views
+        self._told = told
+        self._events = self._bytes = 0
+        self._all_events = self._all_bytes = 0
+        self._told.caption("Nothing sent yet.")
+
+    def take(self, entry: LogEntry) -> bool:
+        self._all_events += entry.size > 0
+        self._all_bytes += entry.size
+        if not self._audience.admits(entry):
+            return False
+        self._events += entry.size > 0
+        self._bytes += entry.size
+        for view in self._views:
+            view.apply([entry])
+        return True
+
+    def paint(self) -> None:
+        for view in self._views:
+            view.paint_if_due()
+
+    def finish(self) -> None:
+        for view in self._views:
+            view.finish()
+        if self._all_bytes:
+            share = f"{self._bytes / self._all_bytes:.0%}"
+            self._told.caption(
+                f"Sent: **{self._events:,}** of {self._all_events:,} events, **{format_bytes(self._bytes)}** of "
+                f"{format_bytes(self._all_bytes)} ({share})."
+            )
+
+
+class TableView(LiveView):
+    """A table that fills up while the model is still writing its JSON."""
+
+    pace_s = 0.1
+
+    def __init__(self, parent: DeltaGenerator, *, tag: str) -> None:
+        super().__init__()
+        self._slot = parent.empty()
+        self._table = JsonTable(tag=tag)
+        self._slot.caption(_TABLE_IDLE)
+
+    def take(self, entry: LogEntry) -> bool:
+        before = self._table.changes
+        self._table.apply(entry)
+        return self._table.changes != before
+
+    def paint(self) -> None:
+        rows = self._table.rows
+        if not rows:
+            # They were taken back, and will be said again.
+            self._slot.caption(_TABLE_IDLE)
+            return
+        columns = list(dict.fromkeys(name for row in rows for name in row))
+        self._slot.table({name: [str(row.get(name, "")) for row in rows] for name in columns})
+
+
+class SpokenText(LiveView):
+    """The tokens that an audience hears, as one growing text; messages that are data are left to the table."""
+
+    pace_s = 0.03
+
+    def __init__(self, parent: DeltaGenerator, *, data_tag: str) -> None:
+        super().__init__()
+        self._idle = parent.empty()
+        self._box = parent.container()
+        self._slots: dict[str, TextSlot] = {}
+        self._texts = Messages()
+        self._data_tag = data_tag
+        self._idle.caption(_TEXT_IDLE)
+
+    def take(self, entry: LogEntry) -> bool:
+        self._texts.apply(entry)
+        return entry.event.kind in ("messages", "attempt")
+
+    def paint(self) -> None:
+        said = {m.message_id: m for m in self._texts.spoken() if self._data_tag not in m.tags}
+        for message_id in self._slots.keys() - said.keys():
+            self._slots.pop(message_id).drop()
+        if not said:
+            self._idle.caption(_TEXT_IDLE)
+        for message_id, message in said.items():
+            if message_id not in self._slots:
+                self._idle.empty()
+                self._slots[message_id] = TextSlot(self._box, message)
+            if self._slots[message_id].behind:
+                self._slots[message_id].paint()
+
+
+class FinalText(LiveView):
+    """What a node gave back, once and whole: for a reader who gets no tokens; only this `field`, if one is named."""
+
+    pace_s = 0.0
+
+    def __init__(self, parent: DeltaGenerator, *, field: str | None = None) -> None:
+        super().__init__()
+        self._slot = parent.empty()
+        self._texts: list[str] = []
+        self._field = field
+        if field is None:
+            self._slot.caption("The whole answer will stand here, at once.")
+
+    def take(self, entry: LogEntry) -> bool:
+        if not isinstance(entry.event, Updates):
+            return False
+        deltas = [delta for delta in entry.event.deltas.values() if isinstance(delta, dict)]
+        self._texts = [
+            value
+            for delta in deltas
+            for name, value in delta.items()
+            if isinstance(value, str) and value and self._field in (None, name)
+        ]
+        return bool(self._texts)
+
+    def paint(self) -> None:
+        self._slot.markdown(safe_markdown("\n\n".join(self._texts)))
+
+
+def pick_filter(nodes: Sequence[str], tags: Sequence[str], graphs: Sequence[tuple[str, ...]]) -> EventFilter:
+    """The middle reader's filter, to play with; also while the run goes."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        shown = st.pills(
+            "Nodes",
+            nodes,
+            selection_mode="multi",
+            key="nodes",
+            bind="query-params",
+            help="None chosen: all. A node that is a graph stands for all that is in it.",
+        )
+        tagged = st.pills(
+            "Tags",
+            tags,
+            selection_mode="multi",
+            default=list(tags),
+            key="tags",
+            bind="query-params",
+            help="None chosen: no tokens.",
+        )
+        places = _pick_places(graphs) if len(graphs) > 1 else []
+    return EventFilter(
+        kinds=frozenset({"messages", "custom"}),
+        nodes=frozenset(shown) or None,
+        tags=frozenset(tagged),
+        graphs=frozenset(places) or None,
+    )
+
+
+def _pick_places(graphs: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    named = {" › ".join(path) or "(graph)": path for path in graphs}
+    chosen = st.pills(
+        "Namespaces",
+        list(named),
+        selection_mode="multi",
+        key="namespaces",
+        bind="query-params",
+        help="None chosen: all. Each graph in the graph has a namespace of its own; *(graph)* is the outer one.",
+    )
+    return [named[name] for name in chosen]

@@ -1,0 +1,64 @@
+"""The row of figures that every page has."""
+
+from typing import NamedTuple
+
+from streamlit.delta_generator import DeltaGenerator
+
+from components.live.live_view import LiveView
+from components.shell.format import format_bytes, format_rate, format_seconds
+from streaming.core.events import LogEntry
+from streaming.projections.metrics import Metrics, MetricsCollector
+
+
+class Metric(NamedTuple):
+    """A metric's label and what it means."""
+
+    label: str
+    help: str
+
+
+METRICS = (
+    Metric("TTFT", "Time to first token: from the graph getting its input to the first non-empty piece of text."),
+    Metric("E2E", "End to end: from the graph getting its input to the end of the run."),
+    Metric("Tokens/s", "Tokens after each message's first, per second in which a message was streaming."),
+    Metric("Events", "Stream parts that LangGraph sent, in all modes of this run."),
+    Metric("Bytes", "Weight of those parts as JSON. 1 KB is 1,000 bytes."),
+)
+
+
+class MetricsRow(LiveView):
+    """TTFT, E2E, tokens/s, events and bytes, kept up to date while the run goes; `compact` for half a page."""
+
+    pace_s = 0.5
+
+    def __init__(self, parent: DeltaGenerator, *, key: str = "figures", compact: bool = False) -> None:
+        super().__init__()
+        self._latency = MetricsCollector()
+        grid = parent.container(key=key).grid(columns=len(METRICS), min_column_width=76 if compact else 110)
+        self._slots = [grid.empty() for _ in METRICS]
+        self._shown: list[str] = [""] * len(METRICS)
+        self.paint()
+
+    @property
+    def metrics(self) -> Metrics:
+        return self._latency.metrics()
+
+    def take(self, entry: LogEntry) -> bool:
+        self._latency.apply(entry)
+        return True
+
+    def paint(self) -> None:
+        for place, value in enumerate(_texts(self.metrics)):
+            if value != self._shown[place]:
+                self._slots[place].metric(METRICS[place].label, value, help=METRICS[place].help)
+                self._shown[place] = value
+
+
+def _texts(metrics: Metrics) -> list[str]:
+    return [
+        format_seconds(metrics.ttft_s),
+        format_seconds(metrics.e2e_s),
+        format_rate(metrics.tokens_per_s),
+        f"{metrics.events:,}",
+        format_bytes(metrics.bytes),
+    ]

@@ -1,0 +1,216 @@
+"""The live timeline: spans of nodes and lanes of events over one time axis, drawn as light HTML.
+
+An Altair chart redrawn while tokens flow stalls them by half a second; a few coloured boxes do not.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from streamlit.delta_generator import DeltaGenerator
+
+from components.live.live_view import LiveView
+from components.shell.format import escape_html, format_seconds
+from components.shell.modes import MODE_HEX, kind_hex
+from streaming.core.events import ENGINE_KINDS, Attempt, Ended, Fallback, LogEntry, Started, Token
+from streaming.projections.custom_spans import CustomSpans
+from streaming.projections.node_spans import NodeSpan, NodeSpans
+
+BINS = 80
+LANES = ("messages", "updates", "custom")
+_MAX_SPANS = 14
+_ROW = "display:flex;align-items:center;gap:.6rem;margin:.2rem 0;font-size:.82rem"
+_LABEL = "flex:0 0 clamp(4.5rem,24%,8.5rem);overflow:hidden;text-overflow:ellipsis;white-space:nowrap;text-align:right"
+_TRACK = "position:relative;flex:1;height:1rem;background:rgba(128,134,150,.13);border-radius:4px"
+
+
+@dataclass(slots=True)
+class Axis:
+    """The time that timelines side by side have in common: as long as the longest of them, in seconds."""
+
+    length_s: float = 0.0
+
+
+class _Lanes:
+    """What the timeline shows: spans, and the marks of each lane."""
+
+    def __init__(self, lanes: Sequence[str], spans: NodeSpans | CustomSpans, axis: Axis) -> None:
+        self.start = self._now = 0.0
+        self._axis = axis
+        self._spans = spans
+        self._marks: dict[str, list[float]] = {lane: [] for lane in lanes}
+        self._provider: list[tuple[float, str]] = []
+
+    @property
+    def spans(self) -> list[NodeSpan]:
+        return [span for span in self._spans.spans.values() if not span.node.startswith("__")]
+
+    def apply(self, entry: LogEntry) -> None:
+        self._spans.apply(entry)
+        self._now = entry.t
+        match entry.event:
+            case Started():
+                self.start = entry.t
+            case Token(text=""):
+                pass
+            case Attempt(number=number, of=of, reason=reason):
+                self._provider.append((entry.t, f"{reason}: attempt {number} of {of}"))
+            case Fallback(reason=reason, to=to):
+                self._provider.append((entry.t, f"{reason}: {f'{to} answers' if to else 'asked for the whole answer'}"))
+            case Ended(outcome="failed" | "timed out" as outcome, reason=reason):
+                self._provider.append((entry.t, f"{outcome}: {reason}"))
+            case event if event.kind in self._marks:
+                self._marks[event.kind].append(entry.t)
+
+    def html(self) -> str:
+        self._axis.length_s = max(self._axis.length_s, self._now - self.start)
+        return timeline_html(
+            self.spans[-_MAX_SPANS:],
+            self._marks,
+            self._provider,
+            start=self.start,
+            now=self._now,
+            length=self._axis.length_s,
+        )
+
+
+class Timeline(LiveView):
+    """Spans on top (of nodes, or those that a node marks itself), below them one lane each for the modes.
+
+    Timelines that are given the same `axis` are drawn to one scale; one that was drawn before its neighbour had grown
+    longer has to be painted again.
+    """
+
+    def __init__(
+        self,
+        parent: DeltaGenerator,
+        *,
+        lanes: Sequence[str] = LANES,
+        spans: NodeSpans | CustomSpans | None = None,
+        axis: Axis | None = None,
+    ) -> None:
+        super().__init__()
+        self._slot = parent.empty()
+        self._lanes = _Lanes(lanes, spans or NodeSpans(), axis or Axis())
+        self.paint()
+
+    @property
+    def spans(self) -> list[NodeSpan]:
+        """The spans of the graph's own nodes so far."""
+        return self._lanes.spans
+
+    @property
+    def start(self) -> float:
+        """When the graph got its input, in seconds since submission."""
+        return self._lanes.start
+
+    def take(self, entry: LogEntry) -> bool:
+        self._lanes.apply(entry)
+        return True
+
+    def paint(self) -> None:
+        self._slot.html(self._lanes.html())
+
+
+def picture_of(events: Iterable[LogEntry]) -> str:
+    """The timeline of a run that is over, as HTML for a page of its own."""
+    events = list(events)
+    lanes = _Lanes(recorded(events), NodeSpans(), Axis())
+    for entry in events:
+        lanes.apply(entry)
+    return lanes.html()
+
+
+def recorded(events: Iterable[LogEntry]) -> list[str]:
+    """The kinds of these events that have a lane: all but tasks, which are spans, and the lab's own."""
+    found = {entry.event.kind for entry in events} - ENGINE_KINDS - {"tasks"}
+    return sorted(found, key=lambda kind: (kind not in LANES, kind))
+
+
+def timeline_html(
+    spans: Sequence[NodeSpan],
+    marks: Mapping[str, Sequence[float]],
+    provider: Sequence[tuple[float, str]] = (),
+    *,
+    start: float,
+    now: float,
+    length: float | None = None,
+) -> str:
+    """The timeline from `start` to `now` (seconds since submission) as HTML without scripts.
+
+    `length` is that of the axis in seconds, where it is longer than the timeline.
+    """
+    length = max(now - start, length or 0.0)
+    width = max(length, 0.001)
+    rows = [_span_row(span, start=start, now=now, width=width) for span in spans]
+    rows += [_lane_row(kind, found, start=start, width=width) for kind, found in marks.items()]
+    if provider:
+        rows.append(_provider_row(provider, start=start, width=width))
+    label = f"Timeline of {len(spans)} node runs over {format_seconds(now - start)}"
+    return f'<div role="img" aria-label="{label}">{"".join(rows)}{_axis(length)}</div>'
+
+
+def _span_row(span: NodeSpan, *, start: float, now: float, width: float) -> str:
+    end = now if span.end is None else span.end
+    left, wide = _percent(span.start - start, width), max(_percent(end - span.start, width), 0.6)
+    colour = {"failed": MODE_HEX["debug"], "cut": MODE_HEX["checkpoints"]}.get(span.state, MODE_HEX["tasks"])
+    look = "opacity:.55;" if span.end is None else ""
+    place = f"left:{left:.1f}%;width:{wide:.1f}%;{look}background:{colour}"
+    box = f'<div style="position:absolute;height:100%;border-radius:4px;{place}"></div>'
+    told = f"{format_seconds(end - span.start)}" + ("" if span.state == "done" else f" · {span.state}")
+    return _row(span.node, box, told)
+
+
+def _lane_row(kind: str, found: Sequence[float], *, start: float, width: float) -> str:
+    bins = sorted({min(BINS - 1, int((t - start) / width * BINS)) for t in found})
+    colour = kind_hex(kind)
+    boxes = "".join(
+        f'<div style="position:absolute;left:{100 * place / BINS:.1f}%;width:{100 * run / BINS:.2f}%;min-width:4px;'
+        f'height:100%;background:{colour};border-radius:2px"></div>'
+        for place, run in _runs(bins)
+    )
+    return _row(kind, boxes, f"{len(found)} event{'' if len(found) == 1 else 's'}", colour=colour)
+
+
+def _provider_row(found: Sequence[tuple[float, str]], *, start: float, width: float) -> str:
+    """What the provider did wrong and what was done about it: a mark for each, named when pointed at."""
+    boxes = "".join(
+        f'<div title="{escape_html(text)}" style="position:absolute;left:calc({_percent(t - start, width):.1f}% - 4px);'
+        f'width:4px;height:100%;background:{MODE_HEX["debug"]}"></div>'
+        for t, text in found
+    )
+    return _row("provider", boxes, f"{len(found)} mark{'' if len(found) == 1 else 's'}", colour=MODE_HEX["debug"])
+
+
+def _runs(bins: Sequence[int]) -> list[tuple[int, int]]:
+    """Neighbouring bins joined: (first, length)."""
+    joined: list[tuple[int, int]] = []
+    for place in bins:
+        if joined and sum(joined[-1]) == place:
+            joined[-1] = (joined[-1][0], joined[-1][1] + 1)
+        else:
+            joined.append((place, 1))
+    return joined
+
+
+def _row(label: str, boxes: str, told: str, *, colour: str | None = None) -> str:
+    dot = f'<span style="color:{colour}">■</span> ' if colour else ""
+    return (
+        f'<div style="{_ROW}"><div style="{_LABEL}">{dot}{escape_html(label)}</div><div style="{_TRACK}">{boxes}</div>'
+        f'<div style="flex:0 0 5.4rem;white-space:nowrap">{escape_html(told)}</div></div>'
+    )
+
+
+def _axis(length: float) -> str:
+    ends = (
+        f"<span>0</span><span>{format_seconds(length / 2)}</span><span>{format_seconds(length)}</span>"
+        if length > 0
+        else ""
+    )
+    return (
+        f'<div style="{_ROW}"><div style="{_LABEL}">time</div><div style="flex:1;display:flex;'
+        f'justify-content:space-between">{ends}</div><div style="flex:0 0 5.4rem"></div></div>'
+    )
+
+
+def _percent(part: float, whole: float) -> float:
+    return min(100.0, max(0.0, 100 * part / whole))

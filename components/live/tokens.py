@@ -1,0 +1,271 @@
+"""Live tokens: how a growing text reaches the screen is this app's craft."""
+
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain
+from typing import Protocol
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from components.shell.format import escape_markdown, format_seconds
+from streaming.core.events import Attempt, Ended, LogEntry, Token
+from streaming.projections.messages import Messages
+from streaming.rendering.flush import FlushStrategy
+from streaming.rendering.markdown_blocks import MarkdownBlocks
+from streaming.rendering.markdown_safety import SafeMarkdownStream, safe_markdown
+
+MAX_SHOWN = 200_000
+"""Characters of one message; beyond them a browser stalls for everybody else on the page."""
+
+MAX_HEAD = 2_000
+WAITING = ":shimmer[Waiting for the first token]"
+
+
+@dataclass(slots=True)
+class Cost:
+    """What drawing took: bytes of text sent to the browser, and repaints."""
+
+    text_bytes: int = 0
+    repaints: int = 0
+
+    def add(self, text: str) -> str:
+        """Count the text and return it."""
+        self.text_bytes += len(text.encode())
+        self.repaints += 1
+        return text
+
+
+class Growing(Protocol):
+    """A text that grows: a message, or a branch."""
+
+    node: str
+    text: str
+    chunks: int
+    last_text_at: float | None
+
+
+class TextSlot:
+    """The place of one text; with `by_block` a finished Markdown block is written once and never again."""
+
+    def __init__(
+        self,
+        parent: DeltaGenerator,
+        message: Growing,
+        *,
+        cost: Cost | None = None,
+        by_block: bool = True,
+        named: bool = False,
+    ) -> None:
+        self._message = message
+        self._cost = cost or Cost()
+        self._by_block = by_block
+        self._place = parent.empty()
+        self._box = self._place.container()
+        if named:
+            self._box.caption(f"**{escape_markdown(message.node)}**")
+        self._tail = self._box.empty()
+        self._blocks = MarkdownBlocks()
+        self._fed = self._written = 0
+        self.stale = False
+
+    @property
+    def tail_bytes(self) -> int:
+        return len(self._message.text) - self._fed + len(self._blocks.tail)
+
+    @property
+    def behind(self) -> bool:
+        """Whether there is text that is not drawn yet; with `by_block` only."""
+        return self._fed >= 0 and len(self._message.text) != self._fed
+
+    def drop(self) -> None:
+        """Take the message off the screen: it is said again."""
+        self._place.empty()
+
+    def mark_cut(self) -> None:
+        """Say under the text that it broke off here, and where that is."""
+        message = self._message
+        pieces = f"{message.chunks:,} piece{'' if message.chunks == 1 else 's'}"
+        at = format_seconds(message.last_text_at)
+        self._box.caption(
+            f":material/content_cut: **Broke off here**: {pieces}, {len(message.text):,} characters, at {at}."
+        )
+
+    def paint(self) -> None:
+        """Draw what is new."""
+        self.stale = False
+        if len(self._message.text) > MAX_SHOWN:
+            self._shorten()
+            return
+        if not self._by_block:
+            self._tail.markdown(self._cost.add(safe_markdown(self._message.text)))
+            return
+        self._blocks.feed(self._message.text[self._fed :])
+        self._fed = len(self._message.text)
+        for block in self._blocks.finished[self._written :]:
+            self._tail.markdown(self._cost.add(safe_markdown(block)))
+            self._tail = self._box.empty()
+        self._written = len(self._blocks.finished)
+        if self._blocks.tail.strip():
+            self._tail.markdown(self._cost.add(safe_markdown(self._blocks.tail)))
+
+    def _shorten(self) -> None:
+        """A text that no browser should lay out: its beginning stands there, and the size of the rest."""
+        if self._fed < 0:
+            return
+        self._fed = -1
+        box = self._place.container()
+        box.markdown(self._cost.add(safe_markdown(self._message.text[:MAX_HEAD])))
+        box.caption(f"The text is longer than {MAX_SHOWN:,} characters: the rest is kept, and not shown.")
+
+
+class TokenPane:
+    """Messages of a run as they grow, drawn by the chosen flush strategy.
+
+    Only messages of `nodes` and with one of `tags` are shown, where these are given. `named` puts the node's name above
+    each message; `idle` stands there before a run.
+    """
+
+    def __init__(
+        self,
+        parent: DeltaGenerator,
+        *,
+        pacing: FlushStrategy,
+        nodes: frozenset[str] | None = None,
+        tags: frozenset[str] | None = None,
+        named: bool = True,
+        idle: str = "Press Run: the text will stream here.",
+    ) -> None:
+        self.cost = Cost()
+        self._parent = parent.container()
+        self._waiting = parent.empty()
+        self._waiting.caption(f":material/play_circle: {idle}")
+        self._pacing = pacing
+        self._nodes = nodes
+        self._tags = tags
+        self._named = named
+        self._texts = Messages()
+        self._slots: dict[str, TextSlot] = {}
+        self._tokens = 0
+        self._painted_at = 0.0
+        self._again = False
+
+    def consume(self, batches: Iterable[list[LogEntry]]) -> None:
+        """Draw a run's batches until they end."""
+        self.open()
+        if self._pacing.flush == "st.write_stream":
+            self._write_stream(batches)
+        else:
+            for batch in batches:
+                self.feed(batch)
+        self._waiting.empty()
+
+    def open(self) -> None:
+        """Say that the first token is awaited."""
+        self._waiting.markdown(WAITING)
+
+    def feed(self, batch: list[LogEntry]) -> None:
+        """Draw one batch, for a caller who follows several runs; not with `st.write_stream`."""
+        for entry in batch:
+            if isinstance(entry.event, Attempt):
+                for message_id in entry.event.dropped:
+                    if (slot := self._slots.pop(message_id, None)) is not None:
+                        slot.drop()
+            if self._take(entry) and self._pacing.flush in ("every token", "every N tokens"):
+                self._paint_if_due()
+        if batch and isinstance(end := batch[-1].event, Ended):
+            # Before the other panels draw their last, heavier picture.
+            self._paint()
+            self._waiting.empty()
+            for message_id in end.cut:
+                if message_id in self._slots:
+                    self._slots[message_id].mark_cut()
+        elif self._pacing.flush in ("blocks", "every N ms"):
+            self._paint_if_due()
+
+    def _take(self, entry: LogEntry) -> bool:
+        """Apply one event; whether it brought text that is shown."""
+        self._texts.apply(entry)
+        token = entry.event
+        if not isinstance(token, Token) or not token.text or token.role != "ai" or not self._shown(token):
+            return False
+        if token.message_id not in self._slots:
+            self._open(token.message_id)
+        self._slots[token.message_id].stale = True
+        self._tokens += 1
+        return True
+
+    def _shown(self, token: Token) -> bool:
+        return (self._nodes is None or token.node in self._nodes) and (
+            self._tags is None or bool(self._tags & set(token.tags))
+        )
+
+    def _open(self, message_id: str) -> None:
+        if not self._slots:
+            self._waiting.empty()
+        self._slots[message_id] = TextSlot(
+            self._parent,
+            self._texts.messages[message_id],
+            cost=self.cost,
+            by_block=self._pacing.flush == "blocks",
+            named=self._named,
+        )
+
+    def _paint_if_due(self) -> None:
+        now = time.monotonic()
+        tail = sum(slot.tail_bytes for slot in self._slots.values() if slot.stale)
+        if self._tokens and self._pacing.due(waited_s=now - self._painted_at, tokens=self._tokens, tail_bytes=tail):
+            self._paint()
+
+    def _paint(self) -> None:
+        for slot in self._slots.values():
+            if slot.stale:
+                slot.paint()
+        self._tokens, self._painted_at = 0, time.monotonic()
+
+    def _write_stream(self, batches: Iterable[list[LogEntry]]) -> None:
+        """By `st.write_stream`, once more from the start where text is taken back."""
+        events = chain.from_iterable(batches)
+        place = self._parent.empty()
+        self._again = True
+        while self._again:
+            self._again = False
+            place.empty()
+            with place.container():
+                st.write_stream(self._pieces(events))
+
+    def _pieces(self, events: Iterable[LogEntry]) -> Iterator[str]:
+        """The text in order of arrival for `st.write_stream`, which sends the whole text with every piece."""
+        said, speaker, safe = "", "", SafeMarkdownStream()
+        for message in self._texts.spoken(nodes=self._nodes, tags=self._tags):
+            said += safe.rest() + self._head(message.node) + safe.feed(message.text)
+            speaker = message.message_id
+        if said:
+            yield said
+        for entry in events:
+            self._texts.apply(entry)
+            token = entry.event
+            if isinstance(token, Attempt) and token.dropped:
+                self._again = True
+                return
+            if not isinstance(token, Token) or not token.text or token.role != "ai" or not self._shown(token):
+                continue
+            if not said:
+                self._waiting.empty()
+            head = "" if token.message_id == speaker else safe.rest() + self._head(token.node)
+            speaker = token.message_id
+            piece = head + safe.feed(token.text)
+            said += piece
+            self.cost.add(said)
+            yield piece
+        yield safe.rest()
+
+    def _head(self, node: str) -> str:
+        return f"\n\n**{escape_markdown(node)}**\n\n" if self._named else ""
+
+
+def user_turn(prompt: str) -> None:
+    """What the user asked, as a chat bubble."""
+    with st.chat_message("user"):
+        st.text(prompt)

@@ -1,0 +1,102 @@
+"""Tool calls as cards: the arguments while they are written, the tool at work, its result."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from components.live.live_view import LiveView
+from components.shell.format import escape_markdown, format_seconds, round_or_none, truncate
+from streaming.core.events import LogEntry
+from streaming.core.run import Run
+from streaming.projections.base import apply_all
+from streaming.projections.progress import Progress
+from streaming.projections.tool_calls import ToolCall, ToolCalls, ToolCallState
+
+_BADGE: dict[ToolCallState, str] = {
+    "being written": ":gray-badge[the model writes it]",
+    "called": ":blue-badge[at work]",
+    "finished": ":green-badge[finished]",
+    "failed": ":red-badge[failed]",
+}
+
+
+class CallCards(LiveView):
+    """One card a call, redrawn when something about it changes; a bar under the one that reports progress."""
+
+    pace_s = 0.06
+
+    def __init__(self, parent: DeltaGenerator) -> None:
+        super().__init__()
+        self._empty = parent.empty()
+        self._box = parent.container()
+        self._bar = parent.empty()
+        self._slots: dict[str, DeltaGenerator] = {}
+        self._drawn: dict[str, str] = {}
+        self._calls = ToolCalls()
+        self._progress = Progress()
+        self._empty.caption(":material/play_circle: Press Run: each tool call will stand here as the model writes it.")
+
+    @property
+    def calls(self) -> list[ToolCall]:
+        return self._calls.calls
+
+    def take(self, entry: LogEntry) -> bool:
+        self._calls.apply(entry)
+        self._progress.apply(entry)
+        return entry.event.kind in ("messages", "tools", "custom", "attempt")
+
+    def paint(self) -> None:
+        for gone in self._slots.keys() - {call.id for call in self.calls}:
+            self._slots.pop(gone).empty()
+            self._drawn.pop(gone, None)
+        for call in self.calls:
+            told = repr((call.arguments, call.state, call.result, len(call.output)))
+            if self._drawn.get(call.id) == told:
+                continue
+            self._empty.empty()
+            self._drawn[call.id] = told
+            slot = self._slots.get(call.id) or self._slots.setdefault(call.id, self._box.empty())
+            _card(slot, call)
+        if self._progress.fraction is not None:
+            self._bar.progress(self._progress.fraction, text=escape_markdown(self._progress.status or ""))
+
+
+def call_lines(run: Run) -> None:
+    """The tool calls of a run that is over, a line each."""
+    for call in apply_all(ToolCalls(), run.events).calls:
+        st.caption(f":material/build: {_head(call)} → {escape_markdown(truncate(str(call.result or '–'), 160))}")
+
+
+def call_table(parent: DeltaGenerator, calls: Sequence[ToolCall]) -> None:
+    """When each call was written, started and ended."""
+    if not calls:
+        return
+    parent.dataframe(
+        {
+            "tool": [call.tool for call in calls],
+            "arguments in pieces": [call.pieces for call in calls],
+            "first piece (s)": [round(call.asked_at, 3) for call in calls],
+            "tool started (s)": [round_or_none(call.started_at) for call in calls],
+            "tool worked for": [format_seconds(call.seconds) for call in calls],
+            "pieces of output": [len(call.output) for call in calls],
+            "state": [call.state for call in calls],
+        },
+        hide_index=True,
+        alt="Times of each tool call",
+    )
+
+
+def _card(slot: DeltaGenerator, call: ToolCall) -> None:
+    with slot.container(border=True, gap="xsmall"):
+        st.markdown(f"**{escape_markdown(call.tool)}** {_BADGE[call.state]} :small[{format_seconds(call.seconds)}]")
+        # Without colours: those for JSON are too pale to be read by everybody.
+        st.code(call.arguments or "…", language=None, wrap_lines=True)
+        if call.output:
+            st.caption(escape_markdown(truncate("".join(str(piece) for piece in call.output[-12:]), 200)))
+        if call.result is not None:
+            st.text(truncate(str(call.result), 600))
+
+
+def _head(call: ToolCall) -> str:
+    return f"**{escape_markdown(call.tool)}** {escape_markdown(truncate(call.arguments, 100))}"

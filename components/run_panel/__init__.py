@@ -1,0 +1,1 @@
+"""A page's controls and its run."""

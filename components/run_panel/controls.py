@@ -1,0 +1,130 @@
+"""The choices of a desk: graph, model, example prompts, and the way of drawing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+import streamlit as st
+
+from components.run_panel.model_picker import model_settings, pick_model, pick_restart
+from components.shell.url_state import PROMPT, initial_text, sync_text
+from streaming.core.model_spec import ModelSpec, Provider
+from streaming.core.request import GraphSource
+from streaming.rendering.flush import FLUSH_KINDS, FlushStrategy
+
+GRAPH = "graph"
+
+
+class OfferedGraph(GraphSource, Protocol):
+    """A graph that a page offers."""
+
+    @property
+    def summary(self) -> str: ...
+    @property
+    def examples(self) -> tuple[str, ...]: ...
+    @property
+    def multi_turn(self) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """What the first row of the controls says."""
+
+    graph: OfferedGraph
+    provider: Provider = "scripted"
+    spec: ModelSpec = field(default_factory=lambda: ModelSpec(provider="scripted"))
+    key: str | None = None
+    restart: bool = False
+
+
+def choose_graph_and_model(graphs: Mapping[str, OfferedGraph], default: str, *, with_model: bool) -> Choices:
+    """The row of graph, model and model settings; without a model where the page brings its own."""
+    left, middle, right = st.columns([2, 2, 1], vertical_alignment="bottom")
+    names = list(graphs)
+    with left:
+        name = st.selectbox(
+            "Graph",
+            names,
+            index=names.index(default),
+            key=GRAPH,
+            bind="query-params",
+            on_change=_follow_graph,
+            args=(graphs,),
+            help="  \n".join(f"**{name}**: {graph.summary}" for name, graph in graphs.items()),
+        )
+    if not with_model:
+        return Choices(graph=graphs[name])
+    with middle:
+        provider = pick_model()
+    with right.popover("Model settings", icon=":material/tune:", width="stretch"):
+        spec, key = model_settings(provider)
+        restart = provider != "scripted" and pick_restart()
+    return Choices(graph=graphs[name], provider=provider, spec=spec, key=key, restart=restart)
+
+
+def _follow_graph(graphs: Mapping[str, OfferedGraph]) -> None:
+    """A new graph brings its own example, unless the user has typed something."""
+    examples = {example for graph in graphs.values() for example in graph.examples}
+    if st.session_state.get(PROMPT, "") in examples:
+        st.session_state[PROMPT] = graphs[st.session_state[GRAPH]].examples[0]
+
+
+def write_prompt(graph: OfferedGraph, *, asked: str | None) -> str:
+    """The prompt, kept in the URL while it is short; one that is not there is the one that was asked, if any."""
+    usual = graph.examples[0]
+    prompt = st.text_area(
+        "Prompt", initial_text(PROMPT, asked or usual), key=PROMPT, height=68, persist_state="session"
+    )
+    sync_text(PROMPT, prompt, usual=usual)
+    return prompt
+
+
+def examples(graph: OfferedGraph) -> None:
+    """Prompts to try."""
+    with st.container(horizontal=True, key="examples", width="content", vertical_alignment="center"):
+        st.caption("Try:", width="content")
+        for place, example in enumerate(graph.examples):
+            st.button(example, key=f"example_{place}", type="tertiary", on_click=_take_example, args=(example,))
+
+
+def _take_example(example: str) -> None:
+    st.session_state[PROMPT] = example
+
+
+def pick_flush_strategy(*, labelled: bool = True) -> FlushStrategy:
+    """The flush strategy and its N, kept in the URL; without its label it fits into a panel's head."""
+    usual = FlushStrategy()
+    tokens, ms = usual.every_tokens, usual.every_ms
+    visibility: Literal["visible", "collapsed"] = "visible" if labelled else "collapsed"
+    with st.container(
+        horizontal=True,
+        vertical_alignment="bottom" if labelled else "center",
+        width="stretch" if labelled else "content",
+    ):
+        if not labelled:
+            st.caption("Flush", width="content")
+        flush = st.selectbox(
+            "Flush strategy",
+            FLUSH_KINDS,
+            label_visibility=visibility,
+            key="flush",
+            bind="query-params",
+            width=220,
+            help="When new text is sent to the screen. *blocks*: finished Markdown blocks once, the tail once a frame.",
+        )
+        if flush == "every N tokens":
+            tokens = st.number_input(
+                "N tokens",
+                1,
+                200,
+                tokens,
+                key="every_tokens",
+                bind="query-params",
+                width=140,
+                label_visibility=visibility,
+            )
+        if flush == "every N ms":
+            ms = st.number_input(
+                "N ms", 10, 2000, ms, 10, key="every_ms", bind="query-params", width=140, label_visibility=visibility
+            )
+    return FlushStrategy(flush=flush, every_tokens=tokens, every_ms=ms)

@@ -1,0 +1,213 @@
+"""Which model to use: the choice, its settings, its key and its state."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from components.shell.format import escape_markdown
+from components.shell.session import local_only
+from streaming.config.settings import settings
+from streaming.core.errors import LabError
+from streaming.core.model_spec import PRESETS, PROVIDERS, ModelSpec, Pace, Provider
+from streaming.providers.catalogue import DEFAULT_MODELS, KEY_ENV, LABELS
+from streaming.providers.connection_check import check_connection
+from streaming.providers.embedded.server import INSTALL_COMMAND, embedded_model_installed, get_embedded_server
+from streaming.providers.url_policy import check_base_url
+
+MODEL = "model"
+_OWN = "own pace"
+
+
+def pick_model() -> Provider:
+    """The select box of providers, kept in the URL as `model=local` and so on."""
+    default: Provider = "local" if embedded_model_installed() else "scripted"
+    wanted = st.query_params.get(MODEL)
+    if MODEL not in st.session_state:
+        st.session_state[MODEL] = wanted if wanted in PROVIDERS else default
+    chosen: Provider = st.selectbox(
+        "Model",
+        PROVIDERS,
+        key=MODEL,
+        # The widget's own URL binding would write the label; a link should hold the short name.
+        format_func=LABELS.__getitem__,
+        persist_state="session",
+    )
+    if chosen != default or wanted:
+        st.query_params[MODEL] = chosen
+    return chosen
+
+
+def model_settings(provider: Provider) -> tuple[ModelSpec, str | None]:
+    """The chosen provider's settings, and the key that was typed (it stays in this session)."""
+    if provider == "scripted":
+        return ModelSpec(provider=provider, pace=_pace()), None
+    temperature = st.slider("Temperature", 0.0, 1.5, 0.2, 0.1, key="temperature", bind="query-params")
+    most = st.number_input(
+        "Max tokens per answer", 8, max(8, settings().max_tokens), 200, key="max_tokens", bind="query-params"
+    )
+    if provider == "local":
+        return ModelSpec(provider=provider, temperature=temperature, max_tokens=most), None
+    name = st.text_input(
+        "Model name",
+        DEFAULT_MODELS[provider],
+        max_chars=120,
+        key=f"{provider}.name",
+        persist_state="session",
+        placeholder="llama3.2",
+    )
+    base_url = _base_url() if provider == "compatible" else None
+    key = st.text_input(
+        "API key",
+        type="password",
+        key=f"{provider}.key",
+        persist_state="session",
+        help=f"Kept in this session only. Without one, {KEY_ENV[provider]} is used.",
+        placeholder=f"from {KEY_ENV[provider]}",
+    )
+    spec = ModelSpec(provider=provider, model=name or None, temperature=temperature, max_tokens=most, base_url=base_url)
+    typed = key or secret(KEY_ENV[provider])
+    if st.button("Check connection", icon=":material/network_check:", key="check_connection"):
+        _show_check(spec, typed)
+    return spec, typed
+
+
+def pick_restart() -> bool:
+    """Whether an answer that breaks off is taken back and asked for once more."""
+    return st.toggle(
+        "Restart a broken answer",
+        settings().restart,
+        key="restart",
+        bind="query-params",
+        help="An answer that breaks off is taken back and asked for once more. Off: it stays, and you decide.",
+    )
+
+
+def model_notice(provider: Provider) -> None:
+    """What must be said about the model: what it is, and whether it is there."""
+    if provider == "scripted":
+        st.caption("Scripted, no AI: fixed texts at a pace that you set under *Model settings*.")
+    if provider == "local":
+        _local_notice()
+    if not embedded_model_installed() and provider != "local":
+        st.caption(f"The embedded model is not installed: `{INSTALL_COMMAND}` installs it.")
+
+
+def offer_scripted() -> None:
+    """Say that the chosen model cannot call tools, and offer the one here that can."""
+    st.warning(
+        "The embedded model cannot call tools: it is too small to have learnt it. Choose a hosted model, or the "
+        "scripted agent, which calls the real tools by fixed rules.",
+        icon=":material/build_circle:",
+    )
+    st.button("Use the scripted agent", key="use_scripted", on_click=_choose, args=("scripted",))
+
+
+def _choose(provider: Provider) -> None:
+    st.session_state[MODEL] = st.query_params[MODEL] = provider
+
+
+def _local_notice() -> None:
+    server = get_embedded_server()
+    if server.state == "missing":
+        st.warning(f"The embedded model is not installed. Run `{INSTALL_COMMAND}`, or choose *Scripted, no AI*.")
+        return
+    server.start()
+    told = {
+        "starting": f"It is loading ({server.starting_s:.0f} s so far); a run waits for it.",
+        "failed": f"It stopped. {server.detail} The next run starts it again.",
+    }.get(server.state, server.notice)
+    st.caption(
+        "A language model of 135 million parameters, embedded in this app: no key, no network. It is tiny and often "
+        f"silly; it is here to stream, not to be right. {told}"
+    )
+
+
+def _pace() -> Pace:
+    preset = st.selectbox(
+        "Preset",
+        [*PRESETS, _OWN],
+        key="preset",
+        on_change=_apply_preset,
+        bind="query-params",
+        persist_state="session",
+    )
+    typical, usual = PRESETS.get(preset, Pace()), Pace()
+    # The same defaults under every preset: the URL leaves out what is equal to them.
+    ttft = st.number_input("TTFT (ms)", 0, 60_000, usual.ttft_ms, 50, key="ttft_ms", bind="query-params")
+    rate = st.number_input(
+        "Tokens per second", 1, 5000, int(usual.tokens_per_s), 10, key="tokens_per_s", bind="query-params"
+    )
+    tokens = st.number_input(
+        "Tokens per answer",
+        1,
+        20_000,
+        None,
+        key="tokens",
+        bind="query-params",
+        placeholder="as long as the script",
+    )
+    streams = st.toggle(
+        "Can stream",
+        value=True,
+        key="streams",
+        bind="query-params",
+        help="Off: a model that cannot stream. It is asked for its whole answer, and the page shows the price.",
+    )
+    return Pace(
+        streams=streams,
+        ttft_ms=ttft,
+        tokens_per_s=float(rate),
+        jitter=typical.jitter,
+        chunk_tokens=typical.chunk_tokens,
+        tokens=tokens,
+    )
+
+
+def _apply_preset() -> None:
+    if (pace := PRESETS.get(st.session_state["preset"])) is not None:
+        st.session_state["ttft_ms"] = pace.ttft_ms
+        st.session_state["tokens_per_s"] = int(pace.tokens_per_s)
+
+
+def _base_url() -> str | None:
+    """The typed address; one that may not be called is refused here, with the reason, and never used."""
+    url = st.text_input(
+        "Base URL",
+        "http://localhost:11434/v1",
+        key="compatible.base_url",
+        persist_state="session",
+        help="Ollama, vLLM, LM Studio, llama.cpp: anything with an OpenAI-compatible API.",
+    )
+    try:
+        check_base_url(url, exposed=not local_only())
+    except LabError as error:
+        st.error(escape_markdown(str(error)), icon=":material/block:")
+        return None
+    return url
+
+
+def secret(name: str) -> str | None:
+    """The key from Streamlit's secrets, if there is a secrets file."""
+    try:
+        value = st.secrets.get(name)
+    except FileNotFoundError:
+        return None
+    return str(value) if value else None
+
+
+def _show_check(spec: ModelSpec, key: str | None) -> None:
+    with st.spinner("Asking the provider…"):
+        check = check_connection(spec, api_key=key)
+    marks = [("reachable", check.reachable), ("authorised", check.authorised), ("model exists", check.model_exists)]
+    st.markdown(" · ".join(f"{_mark(verdict)} {name}" for name, verdict in marks))
+    (st.success if check.ok else st.warning)(escape_markdown(check.sentence))
+    _show_names(check.models)
+
+
+def _show_names(names: Sequence[str]) -> None:
+    if names:
+        st.caption("Models there: " + ", ".join(escape_markdown(name) for name in names[:12]))
+
+
+def _mark(verdict: bool | None) -> str:
+    return {True: ":material/check:", False: ":material/close:", None: ":material/question_mark:"}[verdict]

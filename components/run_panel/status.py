@@ -1,0 +1,118 @@
+"""A run's state in one word, its clock, and what to do when it went wrong."""
+
+from collections.abc import Iterable, Sequence
+
+from streamlit.delta_generator import DeltaGenerator
+
+from components.live.live_view import LiveView
+from components.shell.format import escape_markdown, format_seconds
+from streaming.core.events import Attempt, Ended, Fallback, LogEntry, Notice, Started, Status, Token, Updates, Values
+from streaming.core.run import Run
+from streaming.projections.metrics import Metrics, MetricsCollector
+
+_COLOUR: dict[Status, str] = {
+    "Running": "blue",
+    "Completed": "green",
+    "Interrupted": "orange",
+    "Cancelled": "gray",
+    "Timed out": "orange",
+    "Failed": "red",
+}
+
+
+class RunStatus(LiveView):
+    """The state beside the buttons. It ticks while the run goes, which also lets Streamlit notice a click in time."""
+
+    pace_s = 0.2
+
+    def __init__(
+        self,
+        run: Run,
+        *,
+        chip: DeltaGenerator,
+        message: DeltaGenerator,
+        stops: Sequence[DeltaGenerator] = (),
+        part: str = "",
+    ) -> None:
+        super().__init__()
+        self._run = run
+        self._chip = chip
+        self._stops = stops
+        self._message = message
+        self._notice = ""
+        self._until: float | None = None
+        self._part = f":gray-badge[{part}]" if part else ""
+        self._latency = MetricsCollector()
+
+    def take(self, entry: LogEntry) -> bool:
+        self._latency.apply(entry)
+        match entry.event:
+            case Notice(text=text, wait_s=wait):
+                self._say(text, until=None if wait is None else entry.t + wait)
+            case Started() if self._latency.fallback is None:
+                self._say("")
+            case Attempt(number=number, of=of, reason=reason, pause_s=pause):
+                self._say(f"{reason}: attempt {number} of {of}", until=entry.t + pause)
+            case Token() | Values() | Updates() if self._latency.fallback is None:
+                self._say("")
+            case Fallback(reason=reason, to=to):
+                whole = f"This model does not stream ({reason}): its answer will come whole."
+                self._say(f"The model failed ({reason}): {to} answers." if to else whole)
+        return True
+
+    def _say(self, text: str, *, until: float | None = None) -> None:
+        """Say something beside the clock, with a countdown to a moment in seconds since submission."""
+        self._notice, self._until = text, until
+
+    def apply(self, batch: Iterable[LogEntry]) -> None:
+        self._stale = True
+        super().apply(batch)
+
+    def paint(self) -> None:
+        run = self._run
+        ended = run.ended
+        if ended is None:
+            left = max(0.0, self._until - run.age_s) if self._until is not None else 0.0
+            notice = f"{self._notice} in {left:.1f} s" if left else self._notice
+            if run.draining:
+                notice = "Stopping after this step…"
+            self._chip.markdown(f":blue-badge[Running] {self._part} {run.age_s:.1f} s {escape_markdown(notice)}")
+            return
+        self._chip.markdown(f":{_COLOUR[run.status]}-badge[{run.status}] {self._part}")
+        for stop in self._stops:
+            stop.empty()
+        self._explain(ended)
+
+    def _explain(self, ended: Ended) -> None:
+        said = f"{escape_markdown(ended.reason)} {escape_markdown(ended.advice)}"
+        match ended.outcome:
+            case "failed":
+                self._message.error(said, icon=":material/error:")
+            case "timed out":
+                self._message.warning(said, icon=":material/timer_off:")
+            case "cancelled":
+                self._message.info(said, icon=":material/stop_circle:")
+            case "interrupted" if ended.reason:
+                self._message.info(said, icon=":material/pause_circle:")
+            case _ if (metrics := self._latency.metrics()).fallback is not None:
+                self._message.info(_price(metrics, metrics.fallback), icon=":material/hourglass_bottom:")
+            case _:
+                self._message.empty()
+
+
+def _price(metrics: Metrics, fallback: Fallback) -> str:
+    """What it costs that the model did not stream, or did not answer, from this run's own figures."""
+    share = f", {metrics.ttft_share:.0%} of the whole time" if metrics.ttft_share is not None else ""
+    if fallback.to:
+        return (
+            f"The model failed ({escape_markdown(fallback.reason)}), and {escape_markdown(fallback.to)} answered "
+            "instead. That took "
+            f"{format_seconds(fallback.lost_s)}; the first text stood on the screen after "
+            f"{format_seconds(metrics.ttft_s)}."
+        )
+    lost = f" The refused stream took {format_seconds(fallback.lost_s)} of it." if fallback.lost_s else ""
+    return (
+        f"The model did not stream ({escape_markdown(fallback.reason)}), so its answer was asked for whole, as "
+        "`invoke` does. "
+        f"The first text stood on the screen after {format_seconds(metrics.ttft_s)}{share}.{lost}"
+    )

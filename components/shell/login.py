@@ -1,0 +1,30 @@
+"""The door: who must log in, where whoever runs the server wants that."""
+
+import streamlit as st
+from streamlit.errors import StreamlitAPIException
+
+from streaming.config.settings import settings
+
+
+def require_login() -> None:
+    """Let only visitors through who are logged in; everybody where no login is asked for."""
+    if not settings().login or getattr(st.user, "is_logged_in", False):
+        return
+    st.title("Streaming Lab", anchor=False)
+    st.markdown("This server is for people it knows.")
+    if st.button("Log in", type="primary", icon=":material/login:", key="login"):
+        try:
+            st.login()
+        except StreamlitAPIException:
+            st.error(
+                "The login is not set up yet: put a section `[auth]` into `.streamlit/secrets.toml`, and install the "
+                "packages of `requirements-login.txt`.",
+                icon=":material/key_off:",
+            )
+    st.stop()
+
+
+def offer_logout() -> None:
+    """The way out, for those who came in."""
+    if settings().login:
+        st.sidebar.button("Log out", icon=":material/logout:", key="logout", on_click=st.logout)

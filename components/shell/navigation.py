@@ -1,0 +1,90 @@
+"""The pages of the app, and the cure for a cold deep link."""
+
+from typing import NamedTuple
+
+import streamlit as st
+
+from components.shell.login import require_login
+
+ROUTED = "navigation.routed"
+
+ICON = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke="#595ce9" stroke-width="3"'
+    ' stroke-linecap="round"><path d="M3 7h18M3 12h12M3 17h7"/></svg>'
+)
+"""The tab's icon: three lines of a growing text."""
+
+
+class PageInfo(NamedTuple):
+    """A page: its file below `pages/` (also its URL path), title, icon and one sentence of help."""
+
+    name: str
+    title: str
+    icon: str
+    help: str
+
+
+START = (
+    PageInfo("home", "Home", "home", "What this is, and which page shows what you need."),
+    PageInfo("combined", "Combined", "dashboard", "Tokens, node timeline, progress and latency of one run, live."),
+)
+MODE_PAGES = (
+    PageInfo("values", "Values", "data_object", "The full state after each superstep, changed fields marked."),
+    PageInfo("updates", "Updates", "difference", "Only what each node changed, as a timeline."),
+    PageInfo("messages", "Messages", "forum", "Live tokens of a chat, and what each way of drawing them costs."),
+    PageInfo("custom", "Custom", "tune", "Progress and status that nodes and tools write themselves."),
+    PageInfo("tasks", "Tasks", "view_timeline", "When each node ran: a Gantt chart of node spans."),
+    PageInfo("checkpoints", "Checkpoints", "history", "The chain of saved states, and time travel along it."),
+    PageInfo("debug", "Debug", "bug_report", "The full trace, to find out which lighter mode is enough."),
+)
+TECHNIQUE_PAGES = (
+    PageInfo("async", "Async", "hourglass_top", "Why nodes should wait together, and what blocks what."),
+    PageInfo("parallel", "Parallel", "call_split", "Several token streams at once, each with its own clock."),
+    PageInfo("interrupts", "Interrupts", "front_hand", "A run that waits for a person, and goes on streaming."),
+    PageInfo("tools", "Tools", "build", "An agent: arguments as they are written, tools at work, results."),
+    PageInfo("subgraphs", "Subgraphs", "account_tree", "A graph in a graph, and what of it reaches the screen."),
+    PageInfo("conditional", "Conditional", "filter_alt", "One run, three readers: a phone, a person, a developer."),
+)
+LAB_PAGES = (
+    PageInfo("race", "Race", "sports_score", "Two to four configurations side by side, and a blind test."),
+    PageInfo("runs", "Runs", "monitoring", "The figures of every run: compare, filter, export."),
+    PageInfo("replay", "Replay", "replay", "Any recorded run again: slower, step by step, in any view."),
+    PageInfo("faults", "Faults", "electrical_services", "A provider that breaks on purpose, and the policy at work."),
+    PageInfo("events", "Event APIs", "compare_arrows", "Event APIs v2 and v3 beside the stream modes, measured."),
+)
+SECTIONS = {"Start": START, "Modes": MODE_PAGES, "Techniques": TECHNIQUE_PAGES, "Lab": LAB_PAGES}
+
+
+def page_path(name: str) -> str:
+    """The page's file, as Streamlit's commands want it."""
+    return f"pages/{name}.py"
+
+
+def navigate() -> st.Page:
+    """Declare the pages and return the one that was asked for."""
+    st.session_state[ROUTED] = True
+    return st.navigation({name: [_page(info) for info in pages] for name, pages in SECTIONS.items()})
+
+
+def ensure_routed() -> None:
+    """Send a visitor who came to a page without passing `app.py` through it.
+
+    On a cold server Streamlit takes a folder named `pages/` for an app of the old kind and runs a deep-linked page
+    alone, until `st.navigation` has been called once. Calling it here ends that, and the rerun takes the right way.
+    """
+    if ROUTED not in st.session_state:
+        navigate()
+        st.rerun()
+    # Once more than `app.py` does: a page that was run without it must not be the way in.
+    require_login()
+
+
+def _page(info: PageInfo) -> st.Page:
+    return st.Page(
+        page_path(info.name),
+        title=info.title,
+        icon=f":material/{info.icon}:",
+        help=info.help,
+        url_path=info.name,
+        default=info.name == "home",
+    )

@@ -1,0 +1,45 @@
+"""The head of every page, and the code at its foot."""
+
+import inspect
+from collections.abc import Sequence
+from importlib import import_module
+
+import streamlit as st
+
+from components.features.report import share_link
+from components.shell.modes import mode_badge
+from components.shell.navigation import ensure_routed
+from streaming.analysis.code_snippet import python_script
+from streaming.core.events import Mode
+from streaming.core.request import RunRequest
+from streaming.core.run import Run
+
+
+def open_page(title: str, *, lead: str, use: str = "", avoid: str = "", modes: tuple[Mode, ...] = ()) -> None:
+    """Title, the paragraph that teaches, and when to use the mode and when not."""
+    ensure_routed()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.title(title, anchor=False, width="content")
+        if modes:
+            st.markdown(" ".join(mode_badge(mode) for mode in modes), width="content")
+    st.markdown(lead)
+    if use:
+        yes, no = st.columns(2)
+        yes.caption(f":material/check_circle: **Use it** {use}")
+        no.caption(f":material/do_not_disturb_on: **Not** {avoid}")
+
+
+def show_code(request: RunRequest, *, before: Sequence[Run] = (), answering: bool = False) -> None:
+    """The script that gives the same stream, and the graph it runs: both copyable.
+
+    `before` are the runs that the thread knows already; `answering` resumes interrupts.
+    """
+    earlier = [run.request for run in before]
+    with st.container(key="code"):
+        st.subheader("The code", anchor=False)
+        stream, graph, link = st.tabs(["Stream it", f"The {request.graph.name} graph", "Share"])
+        stream.caption("Complete: save it at the root of the repository and run it.")
+        stream.code(python_script(request, before=earlier, answering=answering), language="python")
+        graph.code(inspect.getsource(import_module(request.graph.module)), language="python")
+        with link:
+            share_link()

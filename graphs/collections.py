@@ -1,0 +1,114 @@
+"""Search in the lab's own document collections: SQLite FTS5, ranked by BM25."""
+
+import asyncio
+import re
+import sqlite3
+import threading
+from functools import cache
+from pathlib import Path
+from typing import TypedDict
+
+DATA = Path(__file__).parents[1] / "data"
+COLLECTIONS = ("streaming", "langgraph", "ux")
+MAX_TERMS = 32
+"""A pasted page is no query: more words cost time and find nothing better."""
+
+_WORD = re.compile(r"\w+")
+_SENTENCE_END = re.compile(r"(?<=[.!?]) ")
+_STOP_WORDS = frozenset(
+    [
+        "a",
+        "an",
+        "and",
+        "are",
+        "as",
+        "at",
+        "be",
+        "by",
+        "do",
+        "for",
+        "from",
+        "how",
+        "i",
+        "in",
+        "is",
+        "it",
+        "my",
+        "of",
+        "on",
+        "or",
+        "should",
+        "the",
+        "to",
+        "what",
+        "when",
+        "with",
+    ]
+)
+_LOCK = threading.Lock()
+
+
+class Passage(TypedDict):
+    """A paragraph that was found; a higher `score` is a better match."""
+
+    collection: str
+    title: str
+    text: str
+    source: str
+    score: float
+
+
+def search_collection(collection: str, query: str, *, limit: int = 3) -> list[Passage]:
+    """The best paragraphs of one collection for these words, best first; none for a query without words."""
+    words = dict.fromkeys(word for word in _WORD.findall(query.lower()) if word not in _STOP_WORDS)
+    terms = list(words)[:MAX_TERMS]
+    if not terms:
+        return []
+    # Each word in quotation marks: nothing that a user types is query syntax.
+    match = " OR ".join(f'"{term}"' for term in terms)
+    with _LOCK:
+        rows = _index().execute(
+            # The first paragraph of a document says what the thing is, so between near equals it comes first.
+            "SELECT title, body, source, -bm25(passages, 4.0, 1.0) * (1 + 0.2 * lead) AS score FROM passages"
+            " WHERE passages MATCH ? AND collection = ? ORDER BY score DESC LIMIT ?",
+            (match, collection, limit),
+        )
+        return [
+            Passage(collection=collection, title=title, text=body, source=source, score=round(score, 3))
+            for title, body, source, score in rows
+        ]
+
+
+async def asearch_collection(collection: str, query: str, *, limit: int = 3) -> list[Passage]:
+    """The same without blocking the event loop."""
+    return await asyncio.to_thread(search_collection, collection, query, limit=limit)
+
+
+def opening(text: str, *, sentences: int = 2) -> str:
+    """The first sentences of a text: a small model repeats two faithfully and loses its way in ten."""
+    return " ".join(_SENTENCE_END.split(text)[:sentences])
+
+
+@cache
+def _index() -> sqlite3.Connection:
+    """The index of all collections, in memory, built at the first search."""
+    base = sqlite3.connect(":memory:", check_same_thread=False)
+    base.execute(
+        "CREATE VIRTUAL TABLE passages"
+        " USING fts5(title, body, source UNINDEXED, collection UNINDEXED, lead UNINDEXED, tokenize='porter unicode61')"
+    )
+    base.executemany("INSERT INTO passages VALUES (?, ?, ?, ?, ?)", _rows())
+    return base
+
+
+def _rows() -> list[tuple[str, str, str, str, bool]]:
+    rows = []
+    for collection in COLLECTIONS:
+        for path in sorted((DATA / collection).glob("*.md")):
+            heading, *paragraphs = path.read_text(encoding="utf-8").strip().split("\n\n")
+            source = path.relative_to(DATA.parent).as_posix()
+            rows += [
+                (heading.lstrip("# "), " ".join(text.split()), source, collection, place == 0)
+                for place, text in enumerate(paragraphs)
+            ]
+    return rows

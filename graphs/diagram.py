@@ -1,0 +1,73 @@
+"""A graph as a Mermaid flowchart."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+from graphs.base import CompiledGraph, Graph
+from streaming.providers.scripted.model import ScriptedChatModel
+
+_ENDS = {"__start__": "start", "__end__": "end"}
+_COMPACT = '%%{init: {"flowchart": {"nodeSpacing": 24, "rankSpacing": 26, "padding": 8}}}%%'
+
+Direction = Literal["TD", "LR"]
+
+
+def mermaid(graph: CompiledGraph, *, lit: Collection[str] = (), direction: Direction = "TD") -> str:
+    """The flowchart of the graph with the `lit` nodes standing out; conditional edges are dotted."""
+    drawn = graph.get_graph()
+    lines = [_COMPACT, f"flowchart {direction}"]
+    lines += [f"  {_shape(name)}" for name in drawn.nodes]
+    lines += [f"  {_id(e.source)} {'-.->' if e.conditional else '-->'} {_id(e.target)}" for e in drawn.edges]
+    lines += [f"  style {_id(name)} fill:#f59e0b,stroke:#92400e,color:#1c1917" for name in drawn.nodes if name in lit]
+    return "\n".join(lines)
+
+
+def node_names(graph: CompiledGraph) -> list[str]:
+    """The graph's nodes without its start and end."""
+    return [name for name in graph.get_graph().nodes if name not in _ENDS]
+
+
+def _id(name: str) -> str:
+    # "end" is a word of Mermaid's own.
+    return f"n_{name.strip('_')}" if name in _ENDS else name
+
+
+def _shape(name: str) -> str:
+    return f"{_id(name)}([{_ENDS[name]}])" if name in _ENDS else f"{name}[{name}]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagram:
+    """A graph's picture for any set of lit nodes; `edges` are from, to, and whether it is conditional."""
+
+    graph: CompiledGraph
+    direction: Direction = "TD"
+
+    def __call__(self, lit: Collection[str], /) -> str:
+        return mermaid(self.graph, lit=lit, direction=self.direction)
+
+    @property
+    def edges(self) -> list[tuple[str, str, bool]]:
+        return [(edge.source, edge.target, edge.conditional) for edge in self.graph.get_graph().edges]
+
+
+def drawer(graph: Graph, *, direction: Direction = "TD") -> Diagram:
+    """Draws the graph's picture for any set of lit nodes; built on the scripted model, which needs nothing."""
+    return Diagram(graph=_compiled(graph), direction=direction)
+
+
+def nodes_of(graph: Graph) -> list[str]:
+    """Names of the graph's nodes."""
+    return node_names(_compiled(graph))
+
+
+def graphs_in(graph: Graph) -> list[tuple[str, ...]]:
+    """The graph itself (an empty path) and all graphs in it, each by the names of the nodes that lead to it."""
+    return [(), *(tuple(path.split("|")) for path, _ in _compiled(graph).get_subgraphs(recurse=True))]
+
+
+@cache
+def _compiled(graph: Graph) -> CompiledGraph:
+    return graph.build(ScriptedChatModel())

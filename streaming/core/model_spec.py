@@ -1,0 +1,61 @@
+"""Which model a run uses: plain data, never a secret."""
+
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+Provider = Literal["local", "scripted", "openai", "groq", "compatible"]
+PROVIDERS: tuple[Provider, ...] = get_args(Provider)
+
+PAID: frozenset[Provider] = frozenset({"openai", "groq", "compatible"})
+"""Providers that may cost money: `autorun=1` never starts a run on them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How the scripted model talks: the figures of a provider, without the provider.
+
+    `ttft_ms` waits before the first token, then `tokens_per_s`; `jitter` (0 to 1) spreads each gap around its mean;
+    `chunk_tokens` tokens arrive together; `tokens` fixes the length of every answer, `None` leaves it to the script.
+    Without `streams` it is a model that cannot stream: its answer comes whole, when the last token would have come.
+    """
+
+    ttft_ms: int = 300
+    tokens_per_s: float = 60.0
+    jitter: float = 0.2
+    chunk_tokens: int = 1
+    tokens: int | None = None
+    streams: bool = True
+
+    def __post_init__(self) -> None:
+        if self.ttft_ms < 0 or self.tokens_per_s <= 0 or self.chunk_tokens < 1 or not 0 <= self.jitter <= 1:
+            raise ValueError("a pace needs ttft_ms ≥ 0, tokens_per_s > 0, chunk_tokens ≥ 1 and jitter from 0 to 1")
+        if self.tokens is not None and self.tokens < 1:
+            raise ValueError("tokens must be at least 1, or None")
+
+
+PRESETS: dict[str, Pace] = {
+    "typical hosted": Pace(),
+    "fast GPU": Pace(ttft_ms=80, tokens_per_s=400.0, jitter=0.1, chunk_tokens=2),
+    "slow reasoning": Pace(ttft_ms=4000, tokens_per_s=45.0, jitter=0.3),
+    "edge CPU": Pace(ttft_ms=900, tokens_per_s=12.0, jitter=0.15),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelSpec:
+    """One model with its settings; `model=None` means the provider's default, `max_tokens=None` no limit of ours."""
+
+    provider: Provider = "local"
+    model: str | None = None
+    temperature: float = 0.2
+    max_tokens: int | None = 256
+    base_url: str | None = None
+    pace: Pace = field(default_factory=Pace)
+
+    def __post_init__(self) -> None:
+        if self.provider not in PROVIDERS:
+            raise ValueError(f"unknown provider {self.provider!r}: choose one of {', '.join(PROVIDERS)}")
+
+    @property
+    def paid(self) -> bool:
+        return self.provider in PAID

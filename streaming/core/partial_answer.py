@@ -1,0 +1,19 @@
+"""Part of an answer that a node has already received, to be continued or kept."""
+
+from dataclasses import dataclass
+
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
+
+CONTINUE_PROMPT = "Your answer broke off. Go on exactly where it stopped, and repeat nothing of it."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartialAnswer:
+    """The part of an answer that a node has got already; with `continues` the model is asked for the rest."""
+
+    text: str
+    continues: bool
+
+    def messages(self, asked: list[BaseMessage]) -> list[BaseMessage]:
+        """What to ask for the rest."""
+        return [*asked, AIMessage(self.text), HumanMessage(CONTINUE_PROMPT)]

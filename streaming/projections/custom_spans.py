@@ -1,0 +1,36 @@
+"""Spans that a node reports itself, by the stream writer: what goes on inside it."""
+
+from collections.abc import Iterable
+
+from streaming.core.events import Custom, Ended, LogEntry
+from streaming.projections.node_spans import NodeSpan, SpanState
+
+_STATES: dict[str, SpanState] = {"done": "done", "failed": "failed", "gave up": "cut"}
+
+
+class CustomSpans:
+    """Spans from custom events `{"kind": "span", "name", "state": started | done | failed | gave up, "error"}`."""
+
+    def __init__(self) -> None:
+        self.spans: dict[str, NodeSpan] = {}
+
+    def apply(self, entry: LogEntry) -> None:
+        match entry.event:
+            case Custom(data={"kind": "span", "name": str(name), "state": "started"}, ns=ns):
+                self.spans[name] = NodeSpan(task_id=name, node=name, ns=ns, start=entry.t)
+            case Custom(data={"kind": "span", "name": str(name), "state": str(state)} as data) if name in self.spans:
+                span = self.spans[name]
+                span.end, span.state, span.error = entry.t, _STATES.get(state, "done"), data.get("error")
+            case Ended():
+                for span in self.spans.values():
+                    if span.end is None:
+                        span.end, span.state = entry.t, "cut"
+
+
+def wall_s(spans: Iterable[NodeSpan]) -> float | None:
+    """From the first start to the last end, in seconds; `None` without spans or while one of them runs."""
+    spans = list(spans)
+    ends = [span.end for span in spans if span.end is not None]
+    if not spans or len(ends) < len(spans):
+        return None
+    return max(ends) - min(span.start for span in spans)

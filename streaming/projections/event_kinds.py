@@ -1,0 +1,51 @@
+"""What an API sends: each kind of event with its shape, count and weight."""
+
+from dataclasses import dataclass
+
+from streaming.core.events import ENGINE_KINDS, ApiEvent, LogEntry
+
+_OF_MODE = {
+    "values": "the state",
+    "updates": "{node: what it changed}",
+    "messages": "(message chunk, metadata)",
+    "custom": "whatever the node wrote",
+    "tasks": "{id, name, input} · {id, name, result, error}",
+    "checkpoints": "{config, values, next, metadata}",
+    "debug": "{step, timestamp, type, payload}",
+    "tools": "{event, tool_call_id, …}",
+}
+"""The `data` of LangGraph's v2 parts, by mode."""
+
+
+@dataclass(slots=True, kw_only=True)
+class EventKind:
+    """One kind of event of one API; `shape` is that of the first one."""
+
+    name: str
+    shape: str
+    first_at: float
+    count: int = 0
+    bytes: int = 0
+
+
+class EventKinds:
+    """Kinds of events in the order of their first appearance: an event API's names, or stream modes."""
+
+    def __init__(self) -> None:
+        self._kinds: dict[str, EventKind] = {}
+
+    @property
+    def kinds(self) -> list[EventKind]:
+        return list(self._kinds.values())
+
+    def apply(self, entry: LogEntry) -> None:
+        event = entry.event
+        if event.kind in ENGINE_KINDS:
+            return
+        if isinstance(event, ApiEvent):
+            name, shape = event.name, event.shape
+        else:
+            name, shape = event.kind, _OF_MODE.get(event.kind, "")
+        kind = self._kinds.setdefault(name, EventKind(name=name, shape=shape, first_at=entry.t))
+        kind.count += 1
+        kind.bytes += entry.size

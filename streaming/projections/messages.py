@@ -1,0 +1,88 @@
+"""The text of each message, with where it came from."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from streaming.core.events import Attempt, LogEntry, Namespace, Token
+
+
+@dataclass(slots=True, kw_only=True)
+class StreamedMessage:
+    """One message as it grows; times in seconds since submission, `first_text_at` is `None` until there is text."""
+
+    message_id: str
+    node: str
+    ns: Namespace
+    role: str
+    tags: tuple[str, ...]
+    started_at: float
+    text: str = ""
+    reasoning: str = ""
+    tool_calls: dict[int, dict[str, Any]] = field(default_factory=dict)
+    first_text_at: float | None = None
+    last_text_at: float | None = None
+    chunks: int = 0
+    whole: bool = False
+    usage: dict[str, Any] | None = None
+
+
+class Messages:
+    """Messages by id, in the order in which their first event came; what is said again is dropped first."""
+
+    def __init__(self) -> None:
+        self.messages: dict[str, StreamedMessage] = {}
+
+    def apply(self, entry: LogEntry) -> None:
+        token = entry.event
+        if isinstance(token, Attempt):
+            for message_id in token.dropped:
+                self.messages.pop(message_id, None)
+        if not isinstance(token, Token):
+            return
+        message = self.messages.get(token.message_id)
+        if message is None:
+            message = self.messages[token.message_id] = _open(token, entry.t)
+        message.reasoning += token.reasoning
+        message.usage = token.usage or message.usage
+        for call in token.tool_calls:
+            _merge_call(message.tool_calls, call)
+        if token.text:
+            message.text = token.text if token.whole else message.text + token.text
+            message.chunks += 1
+            message.last_text_at = entry.t
+            if message.first_text_at is None:
+                message.first_text_at = entry.t
+
+    def spoken(
+        self, *, nodes: frozenset[str] | None = None, tags: frozenset[str] | None = None
+    ) -> list[StreamedMessage]:
+        """Messages of the model that have text, those of these nodes and with any of these tags only."""
+        return [
+            message
+            for message in self.messages.values()
+            if message.role == "ai"
+            and message.text
+            and (nodes is None or message.node in nodes)
+            and (tags is None or tags & set(message.tags))
+        ]
+
+
+def _open(token: Token, t: float) -> StreamedMessage:
+    return StreamedMessage(
+        message_id=token.message_id,
+        node=token.node,
+        ns=token.ns,
+        role=token.role,
+        tags=token.tags,
+        started_at=t,
+        whole=token.whole,
+    )
+
+
+def _merge_call(calls: dict[int, dict[str, Any]], call: dict[str, Any]) -> None:
+    """Add one fragment of a tool call: name and id come once, the arguments as pieces of a JSON string."""
+    place = call.get("index")
+    known = calls.setdefault(len(calls) if place is None else place, {"name": "", "args": ""})
+    known["name"] = known["name"] or call.get("name") or ""
+    arguments = call.get("args")
+    known["args"] = known["args"] + arguments if isinstance(arguments, str) else arguments or known["args"]

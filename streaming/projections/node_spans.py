@@ -1,0 +1,70 @@
+"""When each node ran: spans that overlap where nodes run in parallel."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from streaming.core.events import Ended, LogEntry, Namespace, Outcome, TaskEnded, TaskStarted, Updates
+
+SpanState = Literal["running", "done", "cached", "failed", "interrupted", "cut"]
+
+
+@dataclass(slots=True, kw_only=True)
+class NodeSpan:
+    """One execution of a node; seconds since submission, `end` is `None` while it runs."""
+
+    task_id: str
+    node: str
+    ns: Namespace
+    start: float
+    end: float | None = None
+    state: SpanState = "running"
+    error: str | None = None
+    input: Any = None
+    result: Any = None
+
+    @property
+    def seconds(self) -> float | None:
+        return None if self.end is None else self.end - self.start
+
+
+class NodeSpans:
+    """Spans by task id, in the order of their start; needs the `tasks` mode."""
+
+    def __init__(self) -> None:
+        self.spans: dict[str, NodeSpan] = {}
+
+    def apply(self, entry: LogEntry) -> None:
+        match entry.event:
+            case TaskStarted() as task:
+                self.spans[task.task_id] = NodeSpan(
+                    task_id=task.task_id, node=task.node, ns=task.ns, start=entry.t, input=task.input
+                )
+            case TaskEnded() as task:
+                self._end(task, entry.t)
+            case Updates(cached=True, deltas=deltas, ns=ns):
+                self._end_cached(set(deltas), ns, entry.t)
+            case Ended(outcome=outcome):
+                self._end_rest(outcome, entry.t)
+
+    @property
+    def running(self) -> frozenset[str]:
+        """Names of the nodes that run now."""
+        return frozenset(span.node for span in self.spans.values() if span.state == "running")
+
+    def _end(self, task: TaskEnded, t: float) -> None:
+        # The task of an error handler has a result without a start.
+        span = self.spans.setdefault(task.task_id, NodeSpan(task_id=task.task_id, node=task.node, ns=task.ns, start=t))
+        span.end, span.error, span.result = t, task.error, task.result
+        span.state = "failed" if task.error else "interrupted" if task.interrupts else "done"
+
+    def _end_cached(self, nodes: set[str], ns: Namespace, t: float) -> None:
+        """A cache hit never gets a result of its own: its update tells that it is over."""
+        for span in self.spans.values():
+            if span.state == "running" and span.node in nodes and span.ns == ns:
+                span.end, span.state = t, "cached"
+
+    def _end_rest(self, outcome: Outcome, t: float) -> None:
+        """The siblings of a failed task, a cancelled node and a cache hit never get a result."""
+        for span in self.spans.values():
+            if span.state == "running":
+                span.end, span.state = t, "cached" if outcome == "completed" else "cut"

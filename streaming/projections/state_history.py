@@ -1,0 +1,52 @@
+"""The state after each superstep, and what changed between two."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from streaming.core.events import LogEntry, Namespace, Values
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """The state after one superstep; `changed` names the fields that are new or differ from the one before."""
+
+    step: int
+    t: float
+    ns: Namespace
+    state: dict[str, Any]
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+    size: int
+    interrupts: tuple[Any, ...] = ()
+
+
+class StateHistory:
+    """Snapshots in order; each is compared with the one before it in the same namespace."""
+
+    def __init__(self) -> None:
+        self.snapshots: list[Snapshot] = []
+        self._last: dict[Namespace, dict[str, Any]] = {}
+        self._steps: dict[Namespace, int] = {}
+
+    def apply(self, entry: LogEntry) -> None:
+        event = entry.event
+        if not isinstance(event, Values):
+            return
+        before = self._last.get(event.ns, {})
+        step = self._steps.get(event.ns, 0)
+        self.snapshots.append(
+            Snapshot(
+                step=step,
+                t=entry.t,
+                ns=event.ns,
+                state=event.state,
+                changed=tuple(
+                    name for name, value in event.state.items() if name not in before or before[name] != value
+                ),
+                removed=tuple(name for name in before if name not in event.state),
+                size=entry.size,
+                interrupts=event.interrupts,
+            )
+        )
+        self._last[event.ns] = event.state
+        self._steps[event.ns] = step + 1

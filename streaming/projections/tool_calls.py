@@ -1,0 +1,91 @@
+"""Tool calls: the arguments as they are written, the tool at work, and what it gave back."""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from streaming.core.events import Attempt, LogEntry, Token, ToolCalled
+
+ToolCallState = Literal["being written", "called", "finished", "failed"]
+
+
+@dataclass(slots=True, kw_only=True)
+class ToolCall:
+    """One tool call; times in seconds since submission, `None` until it has happened."""
+
+    id: str
+    tool: str
+    asked_at: float
+    arguments: str = ""
+    pieces: int = 0
+    started_at: float | None = None
+    ended_at: float | None = None
+    output: list[Any] = field(default_factory=list)
+    result: Any = None
+    state: ToolCallState = "being written"
+
+    @property
+    def seconds(self) -> float | None:
+        """How long the tool worked."""
+        return None if self.started_at is None or self.ended_at is None else self.ended_at - self.started_at
+
+
+class ToolCalls:
+    """Tool calls in the order in which the model wrote them.
+
+    `messages` brings the arguments and the result, `tools` the moments at which the tool starts, puts out and ends.
+    What a message will ask for again is dropped first.
+    """
+
+    def __init__(self) -> None:
+        self._by_id: dict[str, ToolCall] = {}
+        self._open: dict[tuple[str, int], ToolCall] = {}
+
+    @property
+    def calls(self) -> list[ToolCall]:
+        return list(self._by_id.values())
+
+    def apply(self, entry: LogEntry) -> None:
+        match entry.event:
+            case Token(role="ai", tool_calls=pieces, message_id=message_id):
+                for place, piece in enumerate(pieces):
+                    self._written(message_id, place, piece, entry.t)
+            case Token(role="tool") as token:
+                self._answered(token, entry.t)
+            case Attempt(dropped=dropped):
+                for key in [key for key in self._open if key[0] in dropped]:
+                    self._by_id.pop(self._open.pop(key).id, None)
+            case ToolCalled() as event:
+                self._at_work(event, entry.t)
+
+    def _written(self, message_id: str, place: int, piece: dict[str, Any], t: float) -> None:
+        index = piece.get("index")
+        key = (message_id, place if index is None else index)
+        if piece.get("id") and key not in self._open:
+            call = self._by_id.setdefault(
+                piece["id"], ToolCall(id=piece["id"], tool=piece.get("name") or "", asked_at=t)
+            )
+            self._open[key] = call
+        if (known := self._open.get(key)) is not None and piece.get("args"):
+            known.arguments += piece["args"] if isinstance(piece["args"], str) else repr(piece["args"])
+            known.pieces += 1
+
+    def _answered(self, token: Token, t: float) -> None:
+        """A tool message closes its call, where the `tools` mode has not done so already."""
+        call_id = token.tool_call_id
+        if call_id and (call := self._by_id.get(call_id)) is not None and call.ended_at is None:
+            call.state, call.result, call.ended_at = "finished", token.text, t
+
+    def _at_work(self, event: ToolCalled, t: float) -> None:
+        call = self._by_id.setdefault(event.call_id, ToolCall(id=event.call_id, tool=event.tool, asked_at=t))
+        match event.step:
+            case "started":
+                call.state, call.started_at = "called", t
+            case "delta":
+                call.output.append(event.data)
+            case "finished":
+                said = event.data if isinstance(event.data, dict) else {"content": event.data}
+                # A tool that handles its own error ends without one; its message says it.
+                call.state = "failed" if said.get("status") == "error" else "finished"
+                call.ended_at, call.result = t, said.get("content")
+            case "failed":
+                call.state, call.ended_at, call.result = "failed", t, event.data

@@ -1,0 +1,78 @@
+"""The providers: their names, default models, environment variables and keys."""
+
+import os
+
+from streaming.core.errors import WrongKey
+from streaming.core.model_spec import PRESETS, ModelSpec, Pace, Provider
+from streaming.providers.url_policy import url_without_credentials
+
+EMBEDDED_MODEL_NAME = "SmolLM2-135M-Instruct"
+
+DEFAULT_MODELS: dict[Provider, str] = {
+    "local": EMBEDDED_MODEL_NAME,
+    "scripted": "scripted",
+    "openai": "gpt-4.1-mini",
+    "groq": "llama-3.1-8b-instant",
+    "compatible": "",
+}
+
+
+KEY_ENV: dict[Provider, str] = {
+    "openai": "OPENAI_API_KEY",
+    "groq": "GROQ_API_KEY",
+    "compatible": "COMPATIBLE_API_KEY",
+}
+
+
+LABELS: dict[Provider, str] = {
+    "local": "Embedded SmolLM2 135M",
+    "scripted": "Scripted, no AI",
+    "openai": "OpenAI",
+    "groq": "Groq",
+    "compatible": "OpenAI-compatible",
+}
+
+
+def resolve_key(spec: ModelSpec, typed: str | None = None) -> str | None:
+    """The key to use: the typed one, else the environment's, else none; without what a copied line brings along."""
+    own = os.environ.get(KEY_ENV.get(spec.provider, ""), "")
+    return (typed or "").strip() or own.strip() or None
+
+
+def check_key(key: str | None) -> None:
+    """Raise `WrongKey` for one that cannot be sent: it would break the client in the middle of a request."""
+    if key is not None and not (key.isascii() and key.isprintable()):
+        raise WrongKey(
+            "The key holds characters that no key has.", advice="Copy it once more, without anything before and after."
+        )
+
+
+def provider_address(spec: ModelSpec) -> str:
+    """Whom the model is asked of, for a sentence: the provider's name or the address that was typed."""
+    if spec.provider == "compatible" and spec.base_url:
+        return url_without_credentials(spec.base_url)
+    return LABELS[spec.provider]
+
+
+def model_name(spec: ModelSpec) -> str:
+    """The model as its provider calls it; empty where none is named and the provider has no default."""
+    return spec.model or DEFAULT_MODELS.get(spec.provider, "")
+
+
+def model_label(spec: ModelSpec) -> str:
+    """How the model is called on screen; the scripted one always says what it is, and at which pace."""
+    if spec.provider == "scripted":
+        return f"{LABELS['scripted']} ({_pace_name(spec.pace)})"
+    return LABELS[spec.provider] if spec.provider == "local" else f"{LABELS[spec.provider]} {model_name(spec)}"
+
+
+def _pace_name(pace: Pace) -> str:
+    """The preset with this time to first token and this speed, or both figures."""
+    named = ((name, usual) for name, usual in PRESETS.items() if usual.ttft_ms == pace.ttft_ms)
+    found = next((name for name, usual in named if usual.tokens_per_s == pace.tokens_per_s), None)
+    return found or f"{pace.ttft_ms:g} ms, {pace.tokens_per_s:g} tok/s"
+
+
+def calls_tools(spec: ModelSpec) -> bool:
+    """Whether it makes sense to offer tools to this model; the embedded one was never taught to call them."""
+    return spec.provider != "local"

@@ -1,0 +1,1 @@
+"""A model without a model: fixed texts at a chosen pace."""

@@ -1,0 +1,167 @@
+"""A chat model without a model: fixed texts at a chosen pace. Wherever it appears it is called *Scripted, no AI*."""
+
+import asyncio
+import random
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from functools import reduce
+from operator import add
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
+from langchain_core.language_models import BaseChatModel, LangSmithParams, LanguageModelInput
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+from langchain_core.messages.ai import UsageMetadata
+from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+from langchain_core.runnables import Runnable
+from langchain_core.utils.function_calling import convert_to_openai_tool
+from pydantic import Field
+
+from streaming.core.model_spec import Pace
+from streaming.core.partial_answer import CONTINUE_PROMPT
+from streaming.providers.continuation import ContinuesPartialAnswer
+from streaming.providers.scripted.texts import answer_for, token_pieces
+from streaming.providers.scripted.tool_calls import ScriptedCall, tool_calls_for, tool_summary
+
+Chunk = ChatGenerationChunk
+
+
+class _ScriptedAnswers(BaseChatModel):
+    """Says the script that fits the conversation, token by token, on an absolute schedule that does not drift."""
+
+    pace: Pace = Field(default_factory=Pace)
+    max_tokens: int | None = None
+    clock: Callable[[], float] = time.monotonic
+
+    @property
+    def _llm_type(self) -> str:
+        return "scripted"
+
+    def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> LangSmithParams:
+        return LangSmithParams(ls_provider="scripted", ls_model_name="scripted", ls_model_type="chat")
+
+    async def _astream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> AsyncIterator[ChatGenerationChunk]:
+        start = self.clock()
+        for due, chunk in self._schedule(messages, kwargs):
+            await asyncio.sleep(max(0.0, start + due - self.clock()))
+            if run_manager and chunk.text:
+                await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
+            yield chunk
+
+    def _stream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> Iterator[ChatGenerationChunk]:
+        start = self.clock()
+        for due, chunk in self._schedule(messages, kwargs):
+            time.sleep(max(0.0, start + due - self.clock()))
+            if run_manager and chunk.text:
+                run_manager.on_llm_new_token(chunk.text, chunk=chunk)
+            yield chunk
+
+    async def _agenerate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        return _whole([chunk async for chunk in self._astream(messages, stop, None, **kwargs)])
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        return _whole(list(self._stream(messages, stop, None, **kwargs)))
+
+    def bind_tools(self, tools: Sequence[Any], **kwargs: Any) -> Runnable[LanguageModelInput, AIMessage]:
+        """Offer tools to the script; it calls them by fixed rules."""
+        return self.bind(tools=[convert_to_openai_tool(tool) for tool in tools], **kwargs)
+
+    def _schedule(self, messages: list[BaseMessage], settings: Mapping[str, Any]) -> Iterator[tuple[float, Chunk]]:
+        """Chunks with the second at which each is due; the last two carry the finish reason and the usage."""
+        tools = [tool["function"]["name"] for tool in settings.get("tools", ())]
+        calls = tool_calls_for(messages, tools)
+        said = _call_chunks(calls) if calls else self._text_chunks(messages, settings.get("max_tokens"))
+        gap = self.pace.chunk_tokens / self.pace.tokens_per_s
+        spread = random.Random(len(said.chunks))
+        due = self.pace.ttft_ms / 1000
+        for place, chunk in enumerate(said.chunks):
+            late = gap * self.pace.jitter * spread.uniform(-0.5, 0.5) if place else 0.0
+            yield due + late, chunk
+            due += gap
+        due -= gap
+        yield due, _chunk("", response_metadata={"finish_reason": said.reason, "model_name": "scripted"})
+        prompt = sum(len(token_pieces(str(message.text))) for message in messages)
+        yield due, _chunk("", usage_metadata=_usage(prompt, said.tokens))
+
+    def _text_chunks(self, messages: list[BaseMessage], max_tokens: int | None) -> "_Answer":
+        asked, said = split_partial_answer(messages)
+        script = tool_summary(asked) or answer_for(asked, tokens=self.pace.tokens)
+        whole = token_pieces(script.removeprefix(said))
+        most = max_tokens or self.max_tokens
+        tokens = whole[:most] if most else whole
+        step = self.pace.chunk_tokens
+        chunks = [_chunk("".join(tokens[place : place + step])) for place in range(0, len(tokens), step)]
+        return _Answer(chunks, len(tokens), "length" if len(tokens) < len(whole) else "stop")
+
+
+class ScriptedChatModel(ContinuesPartialAnswer, _ScriptedAnswers):
+    """The script, which goes on where an answer broke off."""
+
+
+class _Answer(NamedTuple):
+    """What is said in one answer, and why it ends."""
+
+    chunks: list[Chunk]
+    tokens: int
+    reason: str
+
+
+def split_partial_answer(messages: list[BaseMessage]) -> tuple[list[BaseMessage], str]:
+    """What was asked, and the part of the answer that is said already."""
+    if messages and messages[-1].text == CONTINUE_PROMPT:
+        return messages[:-2], str(messages[-2].text)
+    return messages, ""
+
+
+def _call_chunks(calls: Sequence[ScriptedCall]) -> _Answer:
+    """Tool calls as a provider streams them: name and id first, then the arguments piece by piece."""
+    chunks = []
+    for index, call in enumerate(calls):
+        first = {"name": call.tool, "args": "", "id": f"call_{uuid4().hex[:12]}", "index": index}
+        rest = [{"name": None, "args": piece, "id": None, "index": index} for piece in token_pieces(call.arguments)]
+        chunks += [_chunk("", tool_call_chunks=[piece]) for piece in [first, *rest]]
+    return _Answer(chunks, len(chunks), "tool_calls")
+
+
+def _chunk(text: str, **fields: Any) -> Chunk:
+    return ChatGenerationChunk(message=AIMessageChunk(content=text, **fields))
+
+
+def _usage(prompt: int, answer: int) -> UsageMetadata:
+    return UsageMetadata(input_tokens=prompt, output_tokens=answer, total_tokens=prompt + answer)
+
+
+def _whole(chunks: list[Chunk]) -> ChatResult:
+    added = reduce(add, (chunk.message for chunk in chunks))
+    message = AIMessage(
+        content="".join(chunk.text for chunk in chunks),
+        tool_calls=getattr(added, "tool_calls", []),
+        response_metadata=chunks[-2].message.response_metadata,
+        usage_metadata=chunks[-1].message.usage_metadata,  # type: ignore[attr-defined]
+    )
+    return ChatResult(generations=[ChatGeneration(message=message)])

@@ -1,0 +1,62 @@
+"""Which tools the scripted model calls: fixed rules, so that an agent can be watched without a model that can."""
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from langchain_core.messages import BaseMessage
+
+_SUM = re.compile(r"\d[\d\s.+*/%()-]*[+*/%-][\d\s.+*/%()-]*[\d)]")
+_NUMBER = re.compile(r"\d+")
+_JOB = ("index", "job", "report")
+
+
+class ScriptedCall(NamedTuple):
+    """A tool's name and its arguments as JSON."""
+
+    tool: str
+    arguments: str
+
+
+def tool_calls_for(messages: Sequence[BaseMessage], tools: Sequence[str]) -> list[ScriptedCall]:
+    """The calls to make now: all at once for a new question, none when their results are there."""
+    if not tools or not messages or messages[-1].type != "human":
+        return []
+    prompt = str(messages[-1].text)
+    return [call for call in _wanted(prompt) if call.tool in tools]
+
+
+def tool_summary(messages: Sequence[BaseMessage]) -> str | None:
+    """What to say about the results that came last; `None` if there are none."""
+    results: list[BaseMessage] = []
+    for message in reversed(messages):
+        if message.type != "tool":
+            break
+        results.insert(0, message)
+    if not results:
+        return None
+    lines = [f"- **{message.name}** says: {_first_line(str(message.text))}" for message in results]
+    return "Here is what the tools found.\n\n" + "\n".join(lines) + "\n\nThe rest is up to you."
+
+
+def _wanted(prompt: str) -> list[ScriptedCall]:
+    wanted = []
+    words = _SUM.sub(" ", prompt).strip(" ?.!")
+    if any(word in prompt.lower() for word in _JOB):
+        number = _NUMBER.search(prompt)
+        return [_call("build_index", documents=int(number[0]) if number else 12)]
+    if (found := _SUM.search(prompt)) is not None:
+        wanted.append(_call("calculator", expression=found[0].strip()))
+        words = re.split(r",? and what", words)[0]
+    if len(words.split()) > 3 or not wanted:
+        wanted.insert(0, _call("search_documents", query=words))
+    return wanted
+
+
+def _call(tool: str, **arguments: Any) -> ScriptedCall:
+    return ScriptedCall(tool, json.dumps(arguments))
+
+
+def _first_line(text: str) -> str:
+    return text.strip().splitlines()[0][:200] if text.strip() else "nothing"

@@ -1,0 +1,1 @@
+"""When and how text reaches the screen."""

@@ -1,0 +1,1 @@
+"""Executes runs: the only part that touches a graph."""

@@ -1,0 +1,150 @@
+"""Where threads are remembered: LangGraph's own checkpointers, chosen by a database URL."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.checkpoint.memory import InMemorySaver
+from tenacity import retry, retry_if_exception, stop_after_delay, wait_random
+
+from streaming.config.settings import settings
+from streaming.core.errors import CheckpointerUnavailable
+
+Checkpointer = BaseCheckpointSaver[Any]
+
+DATABASE_URL = "DATABASE_URL"
+DATA_DIR = "STREAMING_LAB_DATA"
+MAX_THREAD_AGE = timedelta(days=7)
+"""Threads that nobody has touched for so long are forgotten when the server starts."""
+
+CONNECT_S = 5.0
+_POSTGRES = ("postgres://", "postgresql://", "postgresql+")
+
+
+def data_dir() -> Path:
+    """The folder of everything that is kept."""
+    return settings().data
+
+
+def database_url() -> str:
+    """The URL of a database for everything, with its password; empty for files in the data folder."""
+    url = settings().database_url
+    return url.get_secret_value() if url else ""
+
+
+def checkpointer_url() -> str:
+    """`DATABASE_URL` if it is set, else a SQLite file in the data folder."""
+    return database_url() or f"sqlite:///{data_dir() / 'threads.sqlite'}"
+
+
+@asynccontextmanager
+async def open_checkpointer(url: str | None) -> AsyncIterator[Checkpointer]:
+    """The checkpointer for this URL (`sqlite:///path`, `postgresql://…`); `None` remembers until the process ends.
+
+    Raises `CheckpointerUnavailable` with a sentence that says what is wrong; it never quotes the URL, which holds a
+    password.
+    """
+    if url is None:
+        yield InMemorySaver()
+    elif url.startswith("sqlite:///"):
+        async with _sqlite(Path(url.removeprefix("sqlite:///"))) as saver:
+            yield saver
+    elif url.startswith(_POSTGRES):
+        async with _postgres(url) as saver:
+            yield saver
+    else:
+        raise CheckpointerUnavailable(
+            f"{DATABASE_URL} names a database that the lab does not know.",
+            advice="Use sqlite:///path or postgresql://user@host/name, or unset it.",
+        )
+
+
+async def delete_old_threads(saver: Checkpointer, *, now: datetime | None = None) -> int:
+    """Delete the threads that nobody has touched for `MAX_THREAD_AGE`; how many there were."""
+    limit = ((now or datetime.now(UTC)) - MAX_THREAD_AGE).isoformat()
+    newest: dict[str, str] = {}
+    async for saved in saver.alist(None):
+        thread = saved.config["configurable"]["thread_id"]
+        newest[thread] = max(newest.get(thread, ""), saved.checkpoint["ts"])
+    old = [thread for thread, touched in newest.items() if touched < limit]
+    for thread in old:
+        await saver.adelete_thread(thread)
+    return len(old)
+
+
+@asynccontextmanager
+async def _sqlite(path: Path) -> AsyncIterator[Checkpointer]:
+    import sqlite3
+
+    import aiosqlite
+    from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+
+    async with AsyncExitStack() as opened:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            connection = aiosqlite.connect(path)
+            # Its thread would keep the process alive after the server has gone; every write is committed at once.
+            connection._thread.daemon = True
+            # Also where a later step fails: the next run opens another one.
+            opened.push_async_callback(connection.close)
+            await connection
+            await connection.execute("PRAGMA busy_timeout=5000")
+            saver = AsyncSqliteSaver(connection)
+            await _set_up(saver)
+            # Safe with the write-ahead log, and no wait for the disk at each superstep.
+            await connection.execute("PRAGMA synchronous=NORMAL")
+        except (OSError, sqlite3.Error) as error:
+            raise CheckpointerUnavailable(
+                f"The file for threads cannot be used: {error}.",
+                advice=f"Set {DATA_DIR} to a folder that can be written, or free some space.",
+            ) from error
+        yield saver
+
+
+# Switching to the write-ahead log does not wait for another server that does the same, whatever the timeout says.
+@retry(
+    retry=retry_if_exception(lambda error: "locked" in str(error)),
+    wait=wait_random(0.01, 0.1),
+    stop=stop_after_delay(CONNECT_S),
+    reraise=True,
+)
+async def _set_up(saver: Any) -> None:
+    await saver.setup()
+
+
+@asynccontextmanager
+async def _postgres(url: str) -> AsyncIterator[Checkpointer]:
+    try:
+        import psycopg
+        from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
+        from psycopg.rows import dict_row
+        from psycopg_pool import AsyncConnectionPool
+    except ImportError as error:
+        raise CheckpointerUnavailable(
+            "The packages for PostgreSQL are not installed.",
+            advice="Run pip install -r requirements-postgres.txt, or unset DATABASE_URL to use a file.",
+        ) from error
+    scheme, _, rest = url.partition("://")
+    address = f"{scheme.partition('+')[0]}://{rest}"
+    settings = {"autocommit": True, "prepare_threshold": 0, "row_factory": dict_row}
+    # Without a limit of its own a run would wait half a minute for each thing that it wants of a database that is gone.
+    pool: Any = AsyncConnectionPool(
+        address, kwargs=settings, min_size=1, max_size=8, timeout=CONNECT_S, reconnect_timeout=CONNECT_S, open=False
+    )
+    try:
+        await pool.open(wait=True, timeout=CONNECT_S)
+        saver = AsyncPostgresSaver(pool)
+        await saver.setup()
+    except psycopg.Error as error:
+        await pool.close()
+        raise CheckpointerUnavailable(
+            f"The PostgreSQL database of {DATABASE_URL} cannot be used ({type(error).__name__}).",
+            advice="Check that it runs and that the address, the user and the password are right, then run again.",
+        ) from error
+    try:
+        yield saver
+    finally:
+        await pool.close()

@@ -1,0 +1,246 @@
+"""Drives a run: the only code that touches a graph."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import count
+from typing import Any
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.errors import GraphDrained
+from langgraph.runtime import RunControl
+from langgraph.types import Command
+
+from streaming.core.errors import BrokenStream, LimitReached, TooSlow
+from streaming.core.events import ANSWER_BROKE_OFF, ApiEvent, Attempt, Ended, Fallback, ModeEvent, Notice, Started
+from streaming.core.request import CompiledGraph, RunRequest
+from streaming.core.run import Run
+from streaming.core.serialization import hide_keys
+from streaming.providers.call_policy import CallPolicy
+from streaming.providers.catalogue import resolve_key
+from streaming.providers.embedded.server import get_embedded_server
+from streaming.providers.factory import cannot_stream, open_model
+from streaming.providers.redaction import MIN_KEY_CHARS
+from streaming.providers.transient_errors import error_chain
+from streaming.runtime.admission import Admission
+from streaming.runtime.event_apis import follow_api
+from streaming.runtime.outcome import (
+    cancelled_end,
+    checkpoint_id,
+    drained_end,
+    end_at,
+    failed_end,
+    timed_out_end,
+    unfinished_messages,
+    with_thread_position,
+)
+from streaming.runtime.stream_parts import StreamPartDecoder
+
+OpenCheckpointer = Callable[[], Awaitable[BaseCheckpointSaver[Any]]]
+"""Opens the checkpointer, or hands out the one that is open."""
+
+
+@dataclass(slots=True)
+class _Execution:
+    """What the run works on, once that is known; its end wants to know where it stood."""
+
+    graph: CompiledGraph | None = None
+    config: RunnableConfig | None = None
+
+
+async def execute_run(run: Run, *, memory: OpenCheckpointer, admission: Admission, api_key: str | None = None) -> None:
+    """Run the graph and log what it streams; whatever happens, the log ends with exactly one end event."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    assert task is not None
+    run.begin()
+    # From here and not from outside: a task cancelled before its first step would never log its end.
+    run.on_cancel(partial(loop.call_soon_threadsafe, task.cancel))
+    watch = asyncio.create_task(_cancel_when_alone(run, task))
+    deadline: asyncio.Timeout | None = None
+    work = _Execution()
+    secrets = _keys(run.request, api_key)
+    hide_keys(secrets)
+    try:
+        run.request.check()
+        async with admission.admit(run):
+            # The time before the doors does not count.
+            deadline = asyncio.timeout(run.request.limits.run_s)
+            async with deadline:
+                end = await _stream(run, work, memory=memory, api_key=api_key)
+    except asyncio.CancelledError:
+        end = cancelled_end(run)
+    except Exception as error:
+        late = deadline is not None and deadline.expired()
+        end = timed_out_end(run) if late else failed_end(error, run.request, secrets)
+    finally:
+        watch.cancel()
+    if work.graph is not None and work.config is not None and end.outcome not in ("completed", "interrupted"):
+        end = await with_thread_position(end, run, work.graph, work.config)
+    run.append(end)
+
+
+def _keys(request: RunRequest, api_key: str | None) -> list[str]:
+    """The keys that this run may send, wherever they come from."""
+    found = [
+        resolve_key(request.model, api_key),
+        resolve_key(request.fallback_model) if request.fallback_model else None,
+    ]
+    return [key for key in found if key and len(key) >= MIN_KEY_CHARS]
+
+
+async def _stream(run: Run, work: _Execution, *, memory: OpenCheckpointer, api_key: str | None) -> Ended:
+    request = run.request
+    model = await _open_model(run, api_key)
+    graph = request.graph.build(model, checkpointer=await memory())
+    config: RunnableConfig = {"configurable": {"thread_id": run.thread_id}}
+    control = RunControl()
+    run.on_drain(control.request_drain)
+    start = await _start(graph, request, config, control)
+    work.graph, work.config = graph, config
+    computed = time.thread_time()
+    run.append(Started(thread_id=run.thread_id, checkpoint_id=start.checkpoint_id))
+    try:
+        for attempt in count(2):
+            try:
+                await _follow(run, graph, start)
+                break
+            except GraphDrained:
+                raise
+            except Exception as error:
+                await _restart(run, graph, config, attempt, error)
+                start = replace(start, input=None, config=config)
+    except GraphDrained:
+        return drained_end(await graph.aget_state(config))
+    computed = time.thread_time() - computed
+    # Not every mode tells of an interrupt (messages and custom say nothing), the checkpoint always does.
+    return end_at(await graph.aget_state(config), cpu_s=computed)
+
+
+async def _follow(run: Run, graph: CompiledGraph, start: "_Start") -> None:
+    """Ask the graph as the request says, and log what it sends."""
+    api = run.request.api
+    if api == "stream modes":
+        await _stream_modes(run, graph, start)
+    elif api == "invoke":
+        await _invoke(run, graph, start)
+    else:
+        await follow_api(graph, api, start.input, start.config, start.options, append=partial(_log, run))
+
+
+async def _restart(run: Run, graph: CompiledGraph, config: RunnableConfig, attempt: int, error: Exception) -> None:
+    """Wait before a broken step is done once more, from its checkpoint; raises the error if it will not be."""
+    retry_policy = run.request.retry_policy
+    broken = next((link for link in error_chain(error) if isinstance(link, BrokenStream | TooSlow)), None)
+    begun = isinstance(broken, BrokenStream) or (broken is not None and broken.begun)
+    if not retry_policy.restart or not begun or attempt > retry_policy.max_attempts:
+        raise error
+    dropped = tuple(message for message, _ in unfinished_messages(run.events, await graph.aget_state(config)))
+    pause = retry_policy.backoff_s(attempt)
+    run.append(
+        Attempt(number=attempt, of=retry_policy.max_attempts, reason=ANSWER_BROKE_OFF, pause_s=pause, dropped=dropped)
+    )
+    await asyncio.sleep(pause)
+
+
+async def _stream_modes(run: Run, graph: CompiledGraph, start: "_Start") -> None:
+    request, decoder = run.request, StreamPartDecoder()
+    # LangGraph's own type for modes leaves out `tools`.
+    modes: list[Any] = list(request.modes)
+    parts = graph.astream(
+        start.input,
+        start.config,
+        stream_mode=modes,
+        subgraphs=request.subgraphs,
+        version="v2",
+        **start.options,
+    )
+    async for part in parts:
+        _log(run, *decoder.decode(part))
+
+
+async def _invoke(run: Run, graph: CompiledGraph, start: "_Start") -> None:
+    """The whole state at the end, and nothing before it."""
+    state = await graph.ainvoke(start.input, start.config, **start.options)
+    _log(run, *StreamPartDecoder().decode({"type": "values", "ns": (), "data": state}))
+
+
+def _log(run: Run, event: ModeEvent | ApiEvent, size: int) -> None:
+    limits = run.request.limits
+    if limits.bytes is not None and run.bytes + size > limits.bytes:
+        # The part itself is left out: one alone may be larger than all the rest.
+        raise LimitReached(
+            f"The run streamed more than {limits.bytes:,} bytes.",
+            advice="What had arrived by then is kept. Ask for fewer stream modes, or a shorter answer.",
+        )
+    run.append(event, size=size)
+    if limits.events is not None and run.length > limits.events:
+        raise LimitReached(
+            f"The run sent more than {limits.events:,} events.",
+            advice="What had arrived by then is kept. Ask for fewer stream modes, or a shorter answer.",
+        )
+
+
+async def _open_model(run: Run, api_key: str | None) -> Any:
+    request, spec = run.request, run.request.model
+    if spec.provider == "local" and get_embedded_server().state != "ready":
+        run.append(Notice(text="The embedded model is loading; the clock of the run starts when it is ready."))
+    policy = CallPolicy(
+        limits=request.limits,
+        retry_policy=request.retry_policy,
+        fallback_model=request.fallback_model,
+        partial_answers=request.resume.partial_answers if request.resume else {},
+        tell=run.append,
+    )
+    model = await open_model(spec, api_key=api_key, policy=policy)
+    if (why := cannot_stream(model)) is not None:
+        run.append(Fallback(reason=why))
+    return model
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Start:
+    """Where the graph starts: its input (`None` goes on), the config that names the checkpoint, and the options."""
+
+    input: Any
+    config: RunnableConfig
+    checkpoint_id: str | None
+    options: Mapping[str, Any]
+
+
+async def _start(graph: CompiledGraph, request: RunRequest, config: RunnableConfig, control: RunControl) -> _Start:
+    options: dict[str, Any] = {"control": control} if request.api in ("stream modes", "invoke") else {}
+    if request.context is not None:
+        options["context"] = dict(request.context)
+    if request.interrupt_before:
+        options["interrupt_before"] = list(request.interrupt_before)
+    at = request.fork.checkpoint_id if request.fork else request.checkpoint_id
+    goes_on = request.fork is not None or request.resume is not None
+    if at is not None:
+        config = {"configurable": {**config["configurable"], "checkpoint_id": at, "checkpoint_ns": ""}}
+    elif request.thread_id is not None:
+        state = await graph.aget_state(config)
+        at = checkpoint_id(state)
+        # A run that ended before its first checkpoint left nothing to go on with: it begins again.
+        goes_on = goes_on and bool(state.next)
+    if request.fork and request.fork.edits:
+        config = await graph.aupdate_state(config, dict(request.fork.edits))
+    return _Start(input=_input(request, goes_on=goes_on), config=config, checkpoint_id=at, options=options)
+
+
+def _input(request: RunRequest, *, goes_on: bool) -> Any:
+    if request.resume is not None and request.resume.answers:
+        return Command(resume=dict(request.resume.answers))
+    return None if goes_on else request.graph.to_input(request.prompt)
+
+
+async def _cancel_when_alone(run: Run, task: asyncio.Task[Any]) -> None:
+    """Cancel the run when nobody has followed it for its grace time: nobody will miss it, and it may cost money."""
+    grace = run.request.limits.grace_s
+    if grace is None:
+        return
+    while (alone := run.unfollowed_s) < grace:
+        await asyncio.sleep(max(grace - alone, 0.01))
+    task.cancel()

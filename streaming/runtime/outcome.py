@@ -1,0 +1,140 @@
+"""How a run ends: its one last event, with where the thread stands and what of its text is unfinished."""
+
+import asyncio
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from traceback import walk_tb
+from typing import Any
+
+from langchain_core.runnables import RunnableConfig
+from langchain_core.runnables.config import run_in_executor
+from langgraph.types import StateSnapshot
+
+from streaming.core.errors import CheckpointerUnavailable, LabError
+from streaming.core.events import Attempt, Ended, LogEntry, Pending, Token
+from streaming.core.request import CompiledGraph, RunRequest
+from streaming.core.run import Run
+from streaming.core.serialization import to_plain
+from streaming.providers.error_mapping import or_embedded_crash, to_lab_error
+from streaming.providers.transient_errors import error_chain
+
+_CHECKPOINTERS = ("langgraph.checkpoint.sqlite", "langgraph.checkpoint.postgres")
+POSITION_TIMEOUT_S = 1.0
+"""So long a run that was stopped waits for the database to say where its thread stands."""
+
+
+def end_at(state: StateSnapshot, *, cpu_s: float | None = None) -> Ended:
+    """The end event for a thread that stands here: completed, or interrupted with what waits."""
+    return Ended(
+        outcome="interrupted" if state.next else "completed",
+        checkpoint_id=checkpoint_id(state),
+        pending=tuple(
+            Pending(id=question.id, node=task.name, value=to_plain(question.value))
+            for task in state.tasks
+            for question in task.interrupts
+        ),
+        next=tuple(state.next),
+        cpu_s=cpu_s,
+    )
+
+
+def drained_end(state: StateSnapshot) -> Ended:
+    """The end of a run that was asked to stop after its superstep."""
+    return replace(end_at(state), reason=f"Stopped after the step, before {', '.join(state.next) or 'the end'}.")
+
+
+def cancelled_end(run: Run) -> Ended:
+    """Somebody stopped the run, or nobody followed it."""
+    grace = run.request.limits.grace_s
+    if grace is not None and run.unfollowed_s >= grace:
+        return Ended(outcome="cancelled", reason=f"Nobody followed the run for {grace:g} s.", advice="Run it again.")
+    kept = "Stopped. What had arrived by then is kept." if run.started else "Stopped before it had begun."
+    return Ended(outcome="cancelled", reason=kept)
+
+
+def timed_out_end(run: Run) -> Ended:
+    """The run took longer than its limit."""
+    return Ended(
+        outcome="timed out",
+        reason=f"The run took longer than its limit of {run.request.limits.run_s:g} s.",
+        advice="What had arrived by then is kept. Choose a faster model or a shorter answer.",
+        error="LimitReached",
+    )
+
+
+def failed_end(error: Exception, request: RunRequest, secrets: Sequence[str]) -> Ended:
+    """The error as something to read and to act on, without these secrets."""
+    known: Exception = error
+    if _in_checkpointer(error):
+        known = CheckpointerUnavailable(
+            f"The database that remembers the threads failed ({type(error).__name__}).",
+            advice="What had arrived by then is kept. Check the database, then run again.",
+        )
+    if not isinstance(known, LabError):
+        with suppress(Exception):
+            known = to_lab_error(error, request.model, secrets=secrets)
+    if not isinstance(known, LabError):
+        # Not the error's own words: nothing has taken the secrets out of them.
+        return Ended(outcome="failed", reason=f"The run failed by {type(error).__name__}.", error=type(error).__name__)
+    known = or_embedded_crash(known, request.model)
+    return Ended(outcome="failed", reason=known.message, advice=known.advice, error=type(known).__name__)
+
+
+def _in_checkpointer(error: BaseException) -> bool:
+    """Whether the checkpointer was at work when this was raised, and not a node."""
+    frames = (frame for link in error_chain(error) for frame, _ in walk_tb(link.__traceback__))
+    return any(str(frame.f_globals.get("__name__")).startswith(_CHECKPOINTERS) for frame in frames)
+
+
+async def with_thread_position(end: Ended, run: Run, graph: CompiledGraph, config: RunnableConfig) -> Ended:
+    """The end of a run that broke off, with where its thread stands; as it is where the database does not say."""
+    try:
+        async with asyncio.timeout(POSITION_TIMEOUT_S):
+            state = await graph.aget_state(config)
+    except (Exception, asyncio.CancelledError):
+        return end
+    at_work = [name for name in dict.fromkeys(state.next) if end.outcome == "cancelled" and is_sync(graph, name)]
+    names = ", ".join(at_work)
+    still = f" {names} is synchronous code, which nothing can interrupt: it works on, unheard." if at_work else ""
+    cut = {task: message for message, task in unfinished_messages(run.events, state)}
+    return replace(
+        end,
+        reason=end.reason + still,
+        checkpoint_id=checkpoint_id(state),
+        next=tuple(state.next),
+        cut=tuple(cut.values()),
+    )
+
+
+def is_sync(graph: CompiledGraph, name: str) -> bool:
+    """Whether this node is a plain function: it runs in a thread, and a thread cannot be cancelled."""
+    bound: Any = getattr(graph.nodes.get(name), "bound", None)
+    # LangGraph wraps such a function in a call of this one.
+    return getattr(getattr(bound, "afunc", None), "func", None) is run_in_executor
+
+
+def unfinished_messages(events: Iterable[LogEntry], state: StateSnapshot) -> Iterator[tuple[str, str]]:
+    """Messages of the model whose node has not finished: message id and task id, in the order of their start."""
+    open_tasks = {task.id for task in state.tasks if task.result is None and not task.interrupts}
+    dropped: set[str] = set()
+    begun: dict[str, str] = {}
+    for entry in events:
+        match entry.event:
+            case Attempt(dropped=ids):
+                dropped.update(ids)
+            case Token(role="ai", message_id=message_id, metadata=dict(metadata)):
+                begun[message_id] = _task_of(metadata)
+    for message_id, task in begun.items():
+        if task in open_tasks and message_id not in dropped:
+            yield message_id, task
+
+
+def _task_of(metadata: dict[str, Any]) -> str:
+    """The task of the outermost graph that a message belongs to (`node:task|node:task` names the way down)."""
+    return str(metadata.get("langgraph_checkpoint_ns", "")).partition("|")[0].rpartition(":")[2]
+
+
+def checkpoint_id(state: StateSnapshot) -> str | None:
+    """The id of the checkpoint; `None` for a thread that has none yet."""
+    return state.config["configurable"].get("checkpoint_id")

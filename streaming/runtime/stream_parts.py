@@ -1,0 +1,179 @@
+"""The one place that knows the shapes of LangGraph's v2 stream parts; everybody else reads `streaming.core.events`."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+from langchain_core.messages import AIMessageChunk, BaseMessage
+
+from streaming.core.events import (
+    CheckpointSaved,
+    Custom,
+    Debug,
+    ModeEvent,
+    Namespace,
+    TaskEnded,
+    TaskStarted,
+    Token,
+    ToolCalled,
+    Updates,
+    Values,
+)
+from streaming.core.serialization import from_json, replace_lone_surrogates, to_json
+
+INTERRUPT = "__interrupt__"
+METADATA = "__metadata__"
+
+
+class StreamPartDecoder:
+    """Turns the parts of one run into events with their weight in bytes.
+
+    It remembers which message ids it has seen: a token's metadata weighs some 750 bytes and is the same for every
+    token of a message, so it is serialised once and only counted afterwards. A character that a provider cut in two
+    comes with its second half.
+    """
+
+    def __init__(self) -> None:
+        self._metadata_size: dict[str, int] = {}
+        self._halves: dict[str, str] = {}
+
+    def decode(self, part: Mapping[str, Any]) -> tuple[ModeEvent, int]:
+        """One part → its event and the bytes that the part takes as JSON.
+
+        Raises `KeyError` for a mode that this version of the lab does not know.
+        """
+        mode, ns = part["type"], tuple(part["ns"])
+        if mode == "messages":
+            return self._token(ns, *part["data"])
+        payload = to_json(part["data"])
+        return _BY_MODE[mode](ns, from_json(payload), part), len(payload)
+
+    def _token(self, ns: Namespace, message: BaseMessage, metadata: Mapping[str, Any]) -> tuple[Token, int]:
+        message_id = message.id or ""
+        first = message_id not in self._metadata_size
+        if first:
+            self._metadata_size[message_id] = len(to_json(metadata))
+        size = len(to_json(message)) + self._metadata_size[message_id]
+        token = Token(
+            ns=ns,
+            message_id=message_id,
+            node=metadata.get("langgraph_node", ""),
+            role=_role(message),
+            text=self._joined(message_id, str(message.text)),
+            tags=tuple(metadata.get("tags") or ()),
+            reasoning=replace_lone_surrogates(_reasoning(message)),
+            tool_calls=_tool_calls(message),
+            tool_call_id=getattr(message, "tool_call_id", None),
+            usage=from_json(to_json(usage)) if (usage := getattr(message, "usage_metadata", None)) else None,
+            whole=not isinstance(message, AIMessageChunk),
+            metadata=from_json(to_json(metadata)) if first else None,
+        )
+        return token, size
+
+    def _joined(self, message_id: str, text: str) -> str:
+        """The text with the half character that came before it, and without one that it ends with."""
+        text = self._halves.pop(message_id, "") + text
+        if text and "\ud800" <= text[-1] <= "\udbff":
+            self._halves[message_id], text = text[-1], text[:-1]
+        return replace_lone_surrogates(text)
+
+
+def _role(message: BaseMessage) -> str:
+    return "ai" if isinstance(message, AIMessageChunk) else message.type
+
+
+def _reasoning(message: BaseMessage) -> str:
+    """Thinking text, which hosted models send in content blocks or, on some clients, beside the content."""
+    if isinstance(message.content, str):
+        return str(message.additional_kwargs.get("reasoning_content") or "")
+    blocks = (block for block in message.content_blocks if block["type"] == "reasoning")
+    return "".join(block.get("reasoning", "") for block in blocks)
+
+
+def _tool_calls(message: BaseMessage) -> tuple[dict[str, Any], ...]:
+    """Argument fragments of a chunk (`tool_call_chunks`), or the finished calls of a whole message."""
+    if isinstance(message, AIMessageChunk):
+        return tuple(from_json(to_json(call)) for call in message.tool_call_chunks)
+    return tuple(from_json(to_json(call)) for call in getattr(message, "tool_calls", ()))
+
+
+def _values(ns: Namespace, data: Any, part: Mapping[str, Any]) -> Values:
+    return Values(ns=ns, state=data, interrupts=tuple(from_json(to_json(part.get("interrupts") or ()))))
+
+
+def _updates(ns: Namespace, data: Any, part: Mapping[str, Any]) -> Updates:
+    interrupts = data.pop(INTERRUPT, None)
+    metadata = data.pop(METADATA, None) or {}
+    return Updates(
+        ns=ns,
+        deltas=data,
+        cached=bool(metadata.get("cached")),
+        # A static breakpoint sends an empty tuple: the key tells, not its truth.
+        interrupts=None if interrupts is None else tuple(interrupts),
+    )
+
+
+def _custom(ns: Namespace, data: Any, part: Mapping[str, Any]) -> Custom:
+    return Custom(ns=ns, data=data)
+
+
+def _task(ns: Namespace, data: Any, part: Mapping[str, Any]) -> TaskStarted | TaskEnded:
+    if "triggers" in data:
+        return TaskStarted(
+            ns=ns, task_id=data["id"], node=data["name"], input=data["input"], triggers=tuple(data["triggers"])
+        )
+    return TaskEnded(
+        ns=ns,
+        task_id=data["id"],
+        node=data["name"],
+        result=data["result"],
+        error=None if data["error"] is None else str(data["error"]),
+        interrupts=tuple(data["interrupts"]),
+    )
+
+
+def _checkpoint(ns: Namespace, data: Any, part: Mapping[str, Any]) -> CheckpointSaved:
+    parent = data.get("parent_config")
+    return CheckpointSaved(
+        ns=ns,
+        checkpoint_id=_checkpoint_id(data["config"]),
+        parent_id=_checkpoint_id(parent) if parent else None,
+        source=data["metadata"]["source"],
+        step=data["metadata"]["step"],
+        values=data["values"],
+        next=tuple(data["next"]),
+    )
+
+
+def _checkpoint_id(config: Mapping[str, Any]) -> str:
+    return str(config["configurable"]["checkpoint_id"])
+
+
+def _debug(ns: Namespace, data: Any, part: Mapping[str, Any]) -> Debug:
+    return Debug(ns=ns, step=data["step"], timestamp=data["timestamp"], type=data["type"], payload=data["payload"])
+
+
+_TOOL_STEPS: dict[str, Literal["started", "delta", "finished", "failed"]] = {
+    "tool-started": "started",
+    "tool-output-delta": "delta",
+    "tool-finished": "finished",
+    "tool-error": "failed",
+}
+
+
+def _tool(ns: Namespace, data: Any, part: Mapping[str, Any]) -> ToolCalled:
+    said = {"started": "input", "delta": "delta", "finished": "output", "failed": "message"}
+    step = _TOOL_STEPS[data["event"]]
+    return ToolCalled(
+        ns=ns, call_id=data["tool_call_id"], step=step, tool=data.get("tool_name", ""), data=data.get(said[step])
+    )
+
+
+_BY_MODE: dict[str, Callable[[Namespace, Any, Mapping[str, Any]], ModeEvent]] = {
+    "values": _values,
+    "updates": _updates,
+    "custom": _custom,
+    "tasks": _task,
+    "checkpoints": _checkpoint,
+    "debug": _debug,
+    "tools": _tool,
+}

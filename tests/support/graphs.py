@@ -1,0 +1,97 @@
+"""Small real graphs with deterministic models, for the engine's tests."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from langchain_core.callbacks import CallbackManagerForLLMRun
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessageChunk, BaseMessage
+from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+from langgraph.checkpoint.base import BaseCheckpointSaver
+
+from streaming.core.events import MODES, Mode
+from streaming.core.limits import Limits
+from streaming.core.model_spec import ModelSpec, Pace
+from streaming.core.request import CompiledGraph, RunRequest
+from streaming.core.run import Run
+from streaming.runtime.engine import Engine
+
+Builder = Callable[[BaseChatModel, BaseCheckpointSaver[Any] | None], CompiledGraph]
+QUICK = ModelSpec(provider="scripted", pace=Pace(ttft_ms=0, tokens_per_s=5000))
+
+
+class ChunkModel(BaseChatModel):
+    """Streams exactly these chunks."""
+
+    chunks: Sequence[AIMessageChunk]
+
+    @property
+    def _llm_type(self) -> str:
+        return "chunks"
+
+    def _stream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> Iterator[ChatGenerationChunk]:
+        for chunk in self.chunks:
+            yield ChatGenerationChunk(message=chunk.model_copy(deep=True))
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        text = "".join(str(chunk.text) for chunk in self.chunks)
+        return ChatResult(generations=[ChatGeneration(message=AIMessageChunk(content=text))])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A graph source made of a function."""
+
+    builder: Builder
+    given: Mapping[str, Any]
+    name: str = "test"
+    module: str = __name__
+
+    def build(self, model: BaseChatModel, *, checkpointer: BaseCheckpointSaver[Any] | None = None) -> CompiledGraph:
+        return self.builder(model, checkpointer)
+
+    def to_input(self, prompt: str, /) -> Mapping[str, Any]:
+        return self.given
+
+
+def start(
+    lab: Engine,
+    builder: Builder,
+    given: Mapping[str, Any],
+    *,
+    modes: tuple[Mode, ...] = MODES,
+    limits: Limits | None = None,
+    model: ModelSpec = QUICK,
+    **fields: Any,
+) -> Run:
+    """Start a run of this graph."""
+    return lab.start(
+        RunRequest(
+            graph=Source(builder=builder, given=given),
+            model=model,
+            modes=modes,
+            prompt=fields.pop("prompt", "go"),
+            limits=limits or Limits(),
+            **fields,
+        )
+    )
+
+
+def finish(run: Run) -> Run:
+    """Follow the run to its end."""
+    for _ in run.follow():
+        pass
+    return run

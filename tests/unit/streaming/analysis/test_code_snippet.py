@@ -1,0 +1,121 @@
+"""The code that pages show is complete: it runs as it stands, in a process of its own."""
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from graphs import GRAPHS, TECHNIQUES
+from graphs.base import Graph
+from streaming.analysis.code_snippet import python_script
+from streaming.core.events import MODES, Mode
+from streaming.core.model_spec import ModelSpec, Pace
+from streaming.core.request import APIS, Fork, Resume, RunRequest
+from tests.support.graphs import QUICK
+
+ROOT = Path(__file__).parents[4]
+PAGES: dict[str, tuple[Mode, ...]] = {mode: (mode,) for mode in MODES}
+PAGES |= {"combined": ("updates", "messages", "custom", "tasks"), "checkpoints": ("checkpoints", "messages")}
+
+
+def request(graph: str, modes: tuple[Mode, ...], model: ModelSpec) -> RunRequest:
+    return RunRequest(graph=GRAPHS[graph], model=model, modes=modes, prompt=GRAPHS[graph].examples[0])
+
+
+@pytest.mark.parametrize("graph", list(GRAPHS))
+def test_the_code_of_every_page_runs_on_every_graph(graph: str) -> None:
+    codes = [python_script(request(graph, modes, QUICK)) for modes in PAGES.values()]
+    lines = executed(codes).splitlines()
+    printed = {line.split(" ", 1)[0] for line in lines}
+    assert set(MODES) - {"custom"} <= printed
+    assert ("custom" in printed) == GRAPHS[graph].writes_custom
+
+
+def executed(codes: list[str]) -> str:
+    """What these scripts print, run in one process: starting Python costs more than running them."""
+    program = "import sys\nfor code in sys.stdin.read().split('\\0'):\n    exec(compile(code, 'shown', 'exec'), {})\n"
+    done = subprocess.run(
+        [sys.executable, "-c", program], input="\0".join(codes), capture_output=True, text=True, cwd=ROOT, timeout=100
+    )
+    assert done.returncode == 0, done.stderr[-800:]
+    return done.stdout
+
+
+def test_the_code_of_every_technique_page_runs() -> None:
+    def asked(graph: Graph, **fields: Any) -> RunRequest:
+        modes = ("messages", "updates", "custom", "tools")
+        return RunRequest(graph=graph, model=QUICK, modes=modes, prompt=graph.examples[0], **fields)
+
+    waits = {"order": "gather", "extra_ms": {"ux": 5}, "broken": "ux", "fault": "fail"}
+    codes = [
+        *[python_script(asked(GRAPHS["chat"], api=api)) for api in APIS],
+        python_script(asked(TECHNIQUES["retrieval"], context=waits)),
+        python_script(asked(TECHNIQUES["agent"])),
+        python_script(asked(TECHNIQUES["research"], subgraphs=False)),
+        python_script(asked(TECHNIQUES["briefing"])),
+        python_script(asked(TECHNIQUES["approval"]), answering=True),
+        python_script(asked(TECHNIQUES["approval"], interrupt_before=("draft", "publish")), answering=True),
+    ]
+    printed = executed(codes)
+    assert "the end:" in printed, "v3, typed"
+    assert "tool-finished" in printed
+    assert printed.count("'published'") == 2, "both went on to the end"
+
+
+def test_the_code_of_a_fork_goes_back_and_changes_what_was_changed() -> None:
+    first = request("joke", ("checkpoints",), QUICK)
+    fork = replace(first, fork=Fork(checkpoint_id="of this thread", step=0, edits={"topic": "Penguins"}))
+    again = replace(fork, fork=Fork(checkpoint_id="of the fork", step=2))
+    lone = python_script(fork)
+    assert lone == python_script(fork, before=[first]), "what it went back from is told by the fork"
+    once = executed([lone])
+    assert "'topic': 'Penguins'" in once
+    assert "step': 0" not in once, "the first run is not streamed again"
+    twice = executed([python_script(again, before=[first, fork])])
+    assert "'topic': 'Penguins'" in twice
+    assert twice.count("'step'") < once.count("'step'")
+
+
+def test_the_code_of_a_fork_puts_a_message_in_the_place_of_another() -> None:
+    message = {"type": "human", "content": "Penguins", "id": "of this thread"}
+    fork = Fork(checkpoint_id="of this thread", step=0, edits={"messages": [message]})
+    printed = executed([python_script(replace(request("chat", ("values",), QUICK), fork=fork))])
+    assert "content='Penguins'" in printed
+    assert GRAPHS["chat"].examples[0] not in printed
+
+
+def test_the_code_of_a_later_turn_holds_the_turns_before_it() -> None:
+    turns = [replace(request("chat", ("values",), QUICK), prompt=prompt) for prompt in ("One", "Two", "Three")]
+    printed = executed([python_script(turns[-1], before=turns[:-1])])
+    assert [printed.count(f"HumanMessage(content='{prompt}'") for prompt in ("One", "Two", "Three")] == [2, 2, 2]
+
+
+def test_a_run_that_went_on_is_one_with_its_beginning_in_the_code() -> None:
+    first = request("chat", ("values",), QUICK)
+    other = replace(first, prompt="Two")
+    drained, mended = replace(other, resume=Resume()), replace(other, resume=Resume(), replaces_run_id="what broke off")
+    assert python_script(drained, before=[first, other]) == python_script(mended, before=[first])
+    assert python_script(drained, before=[first, other]) == python_script(other, before=[first])
+
+
+def test_the_code_says_all_of_a_pace_and_every_breakpoint() -> None:
+    pace = Pace(ttft_ms=80, tokens_per_s=400.0, jitter=0.1, chunk_tokens=2, tokens=30, streams=False)
+    asked = replace(request("joke", ("values",), replace(QUICK, pace=pace)), interrupt_before=("generate_joke",))
+    code = python_script(asked, answering=True)
+    assert repr(pace) in code
+    assert code.count("interrupt_before=['generate_joke']") == 2
+
+
+def test_a_prompt_cannot_break_out_of_the_code() -> None:
+    code = python_script(
+        RunRequest(graph=GRAPHS["joke"], model=ModelSpec(), modes=("values",), prompt="'''\"; raise SystemExit #")
+    )
+    compile(code, "shown", "exec")
+    assert "raise SystemExit" in code
+
+
+def test_no_key_is_ever_in_the_code() -> None:
+    assert "key" not in python_script(request("joke", ("values",), ModelSpec(provider="openai", model="gpt-4.1-mini")))

@@ -1,0 +1,35 @@
+"""What the settings make of a request."""
+
+import pytest
+
+from graphs import GRAPHS
+from streaming.config.policy import parse_model, with_server_policy
+from streaming.config.settings import settings
+from streaming.core.model_spec import ModelSpec, Provider
+from streaming.core.request import RunRequest
+
+
+def request_on(provider: Provider) -> RunRequest:
+    return RunRequest(graph=GRAPHS["chat"], model=ModelSpec(provider=provider), modes=("messages",), prompt="Hello")
+
+
+def test_settings_reach_the_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"ATTEMPTS": "5", "RESTART": "true", "SECOND_MODEL": "groq:llama", "HOSTED_RUN_S": "7"}.items():
+        monkeypatch.setenv(f"STREAMING_LAB_{name}", value)
+    settings.cache_clear()
+    hosted, here = with_server_policy(request_on("openai")), with_server_policy(request_on("scripted"))
+    assert (hosted.limits.run_s, here.limits.run_s) == (7.0, 180.0)
+    assert (hosted.retry_policy.max_attempts, hosted.retry_policy.restart) == (5, True)
+    assert hosted.fallback_model == ModelSpec(provider="groq", model="llama")
+
+
+def test_nobody_is_the_usual_second_model() -> None:
+    assert with_server_policy(request_on("openai")).fallback_model is None
+    assert parse_model("scripted") == ModelSpec(provider="scripted")
+
+
+@pytest.mark.parametrize(
+    ("provider", "most"), [("scripted", None), ("local", None), ("groq", 10), ("openai", 10), ("compatible", 10)]
+)
+def test_only_what_costs_nothing_goes_uncounted(provider: Provider, most: int | None) -> None:
+    assert with_server_policy(request_on(provider)).limits.runs_per_minute == most

@@ -1,0 +1,263 @@
+"""What operators see of a run: its line, its figures and its trace, and never what it said or a key."""
+
+import io
+import json
+import re
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from opentelemetry.exporter.prometheus import PrometheusMetricReader
+from opentelemetry.sdk.metrics.export import InMemoryMetricReader
+from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from prometheus_client import CollectorRegistry, generate_latest
+
+from streaming.core.model_spec import ModelSpec
+from streaming.core.queue_stats import QueueStats
+from streaming.core.request import RunRequest
+from streaming.core.retry_policy import RetryPolicy
+from streaming.core.run import Run
+from streaming.faults.plan import FaultPlan
+from streaming.faults.server import FaultServer
+from streaming.observability import exporter as module
+from streaming.observability.exporter import Telemetry
+from streaming.observability.logs import logger
+from streaming.observability.metrics import provider_name
+from streaming.providers.catalogue import model_name
+from streaming.runtime.engine import Engine
+from tests.support.graphs import finish, start
+from tests.unit.streaming.faults.test_server import run_into
+from tests.unit.streaming.runtime.test_engine import one_node, speak
+
+DASHBOARD = Path(__file__).parents[4] / "docs" / "grafana.json"
+KEY = "sk-planted-0123456789"
+
+
+@pytest.fixture(scope="module")
+def lab() -> Engine:
+    return Engine()
+
+
+def told(run: Run, **fields: Any) -> tuple[Telemetry, io.StringIO]:
+    file = io.StringIO()
+    telemetry = Telemetry(log=logger("json", file), **fields)
+    telemetry.record(run)
+    return telemetry, file
+
+
+def test_a_run_is_one_line_with_ids_figures_and_outcome(lab: Engine) -> None:
+    run = finish(start(lab, one_node(speak), {}, prompt="a private question"))
+    _, file = told(run)
+    (line,) = file.getvalue().splitlines()
+    said = json.loads(line)
+    assert said["run"] == run.id[:8]
+    assert run.id not in line, "the whole id is the right to follow the run"
+    assert (said["outcome"], said["provider"], said["graph"]) == ("completed", "scripted", "test")
+    assert said["ttft_ms"] > 0
+    assert said["tokens_per_s"] > 0
+    assert said["output_tokens"] > 0
+    assert "private" not in line
+
+
+@pytest.mark.parametrize("form", ["json", "console"])
+def test_keys_passwords_and_terminal_codes_never_reach_the_log(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "an odd key")
+    file = io.StringIO()
+    log = logger(form, file)
+    log.info(
+        "x", a=f"with {KEY} in it", b="an odd key", c="postgresql://me:planted@db/x", d="Bearer abc.def", e="\x1b[2Jz"
+    )
+    try:
+        raise ValueError(KEY)
+    except ValueError:
+        log.exception("failed")
+    text = file.getvalue()
+    assert text.count("\n") >= 2
+    for secret in (KEY, "an odd key", "planted@", "abc.def"):
+        assert secret not in text
+    assert "\x1b[2J" not in text
+    assert "\\u001b[2J" not in text
+
+
+def test_off_says_nothing() -> None:
+    file = io.StringIO()
+    logger("off", file).error("x")
+    assert file.getvalue() == ""
+
+
+def test_metrics_follow_the_conventions_for_generative_ai(lab: Engine) -> None:
+    reader = InMemoryMetricReader()
+    run = finish(start(lab, one_node(speak), {}))
+    told(run, readers=[reader], load=lambda: QueueStats(running=3, waiting=2))
+    found = {metric.name: metric for metric in _metrics(reader)}
+    duration = found["gen_ai.client.operation.duration"].data.data_points[0]
+    assert duration.count == 1
+    assert dict(duration.attributes) == {
+        "gen_ai.operation.name": "invoke_workflow",
+        "gen_ai.workflow.name": "test",
+        "gen_ai.provider.name": "scripted",
+        "gen_ai.request.model": "scripted",
+    }
+    assert found["gen_ai.client.operation.time_to_first_chunk"].data.data_points[0].sum > 0
+    kinds = {p.attributes["gen_ai.token.type"] for p in found["gen_ai.client.token.usage"].data.data_points}
+    assert kinds == {"input", "output"}
+    assert found["streaming_lab.runs_running"].data.data_points[0].value == 3
+    assert found["streaming_lab.runs_waiting"].data.data_points[0].value == 2
+
+
+def test_ever_new_model_names_make_no_ever_new_series(lab: Engine) -> None:
+    reader = InMemoryMetricReader()
+    telemetry = Telemetry(log=logger("off"), readers=[reader])
+    for number in range(60):
+        model = ModelSpec(provider="compatible", model=f"typed-{number}")
+        telemetry.record(finish(start(lab, one_node(speak), {}, model=model)))
+    (runs,) = [metric for metric in _metrics(reader) if metric.name == "streaming_lab.runs"]
+    names = {point.attributes["gen_ai.request.model"] for point in runs.data.data_points}
+    assert len(names) == 41
+    assert "other" in names
+
+
+def test_the_dashboard_asks_only_for_metrics_that_exist(lab: Engine) -> None:
+    registry = CollectorRegistry()
+    server = FaultServer()
+    plan = FaultPlan(fault="500", when="before", times=0, calls=3, ttft_s=0, tokens_per_s=4000)
+    runs = [
+        run_into(lab, server.open(plan), retry_policy=RetryPolicy(max_attempts=2, initial_backoff_s=0.0)),
+        finish(start(lab, one_node(speak), {})),
+    ]
+    telemetry = Telemetry(log=logger("off"), readers=[PrometheusMetricReader(registry=registry)])
+    for run in runs:
+        telemetry.record(run)
+    exported = generate_latest(registry).decode()
+    server.close()
+    expressions = [t["expr"] for panel in json.loads(DASHBOARD.read_text())["panels"] for t in panel["targets"]]
+    assert len(expressions) > 10
+    asked = {
+        name
+        for expr in expressions
+        for name in re.findall(r"\b(?:gen_ai_client|streaming_lab_runs|streaming_lab_s|streaming_lab_re)\w+", expr)
+    }
+    assert len(asked) >= 8
+    for name in asked:
+        assert re.search(rf"^{name}[{{ ]", exported, re.MULTILINE), name
+    assert 'error_type="ProviderFailed"' in exported
+
+
+def test_a_trace_has_the_workflow_its_nodes_and_its_calls(lab: Engine) -> None:
+    spans = _traced(finish(start(lab, one_node(speak), {})))
+    root, chat, node = spans["invoke_workflow test"], spans["chat scripted"], spans["node only"]
+    for part in (node, chat):
+        assert part.parent is not None
+        assert part.parent.span_id == root.context.span_id
+    assert chat.attributes is not None
+    assert chat.attributes["gen_ai.usage.output_tokens"]
+    assert chat.attributes["gen_ai.request.stream"] is True
+    assert root.start_time <= node.start_time <= chat.start_time < chat.end_time <= root.end_time  # type: ignore[operator]
+
+
+def test_a_failed_run_is_an_error_with_its_attempts(lab: Engine) -> None:
+    server = FaultServer()
+    plan = FaultPlan(fault="500", when="before", times=0, calls=3, ttft_s=0, tokens_per_s=4000)
+    run = run_into(lab, server.open(plan), retry_policy=RetryPolicy(max_attempts=3, initial_backoff_s=0.0))
+    server.close()
+    root = _traced(run)["invoke_workflow test"]
+    assert root.attributes is not None
+    assert root.attributes["error.type"] == "ProviderFailed"
+    assert [event.name for event in root.events] == ["attempt", "attempt"]
+    assert not root.status.is_ok
+
+
+def test_traces_and_metrics_go_to_the_endpoint_that_is_set(
+    lab: Engine, collector: tuple[str, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, paths = collector
+    monkeypatch.setenv(module.ENDPOINT, url)
+    monkeypatch.setenv("STREAMING_LAB_LOG_FORMAT", "off")
+    telemetry = module._telemetry.__wrapped__(lambda: QueueStats(running=0, waiting=0))
+    telemetry.record(finish(start(lab, one_node(speak), {})))
+    telemetry.close()
+    assert {"/v1/traces", "/v1/metrics"} <= set(paths)
+
+
+def test_what_cannot_be_told_is_no_fault_of_the_run(
+    lab: Engine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(load: object) -> Telemetry:
+        raise RuntimeError(KEY)
+
+    monkeypatch.setattr(module, "get_telemetry", broken)
+    module.observe_run(finish(start(lab, one_node(speak), {})), lambda: QueueStats(running=0, waiting=0))
+    said = capsys.readouterr().err
+    assert "RuntimeError" in said
+    assert KEY not in said
+
+
+def test_the_lab_tells_of_every_run_once() -> None:
+    heard: list[Run] = []
+    lab = Engine(on_end=heard.append)
+    runs = [finish(lab.start(RunRequest(graph=start(lab, one_node(speak), {}).request.graph, **_FIELDS)))]
+    lab.close()
+    assert {run.id for run in runs} <= {run.id for run in heard}
+    assert len(heard) == len({run.id for run in heard}) == 2
+
+
+_FIELDS: dict[str, Any] = {"model": ModelSpec(provider="scripted"), "modes": ("messages",), "prompt": "go"}
+
+
+@pytest.fixture
+def collector() -> Iterator[tuple[str, list[str]]]:
+    """A server that takes what OTLP sends."""
+    paths: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            paths.append(self.path)
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}", paths
+    server.shutdown()
+    server.server_close()
+
+
+def _metrics(reader: InMemoryMetricReader) -> list[Any]:
+    data = reader.get_metrics_data()
+    assert data is not None
+    return [m for resource in data.resource_metrics for scope in resource.scope_metrics for m in scope.metrics]
+
+
+def _traced(run: Run) -> dict[str, ReadableSpan]:
+    exporter = InMemorySpanExporter()
+    telemetry, _ = told(run, processors=[SimpleSpanProcessor(exporter)])
+    telemetry.close()
+    return {span.name: span for span in exporter.get_finished_spans()}
+
+
+def test_runs_in_turn_stand_one_after_the_other_in_their_traces(lab: Engine) -> None:
+    request = start(lab, one_node(speak), {}).request
+    spans = InMemorySpanExporter()
+    for run in lab.start_in_turn([request, request]):
+        told(finish(run), processors=[SimpleSpanProcessor(spans)])
+    first, second = (span for span in spans.get_finished_spans() if span.name.startswith("invoke_workflow"))
+    assert first.end_time is not None
+    assert second.start_time is not None
+    assert second.start_time >= first.end_time
+
+
+def test_a_provider_without_a_name_in_the_conventions_keeps_the_labs_own() -> None:
+    spec: Any = SimpleNamespace(provider="new", model=None)
+    assert (provider_name(spec), model_name(spec)) == ("new", "")
+    assert provider_name(ModelSpec(provider="local")) == "llama.cpp"

@@ -1,0 +1,98 @@
+"""Which nodes run is known from every mode, and never a node is said to run that has finished."""
+
+import pytest
+
+from graphs import GRAPHS, TECHNIQUES
+from graphs.diagram import drawer
+from streaming.core.events import MODES, Attempt, Event, LogEntry, Started, Token, Updates, Values
+from streaming.core.request import RunRequest
+from streaming.core.run import Run
+from streaming.projections.active_nodes import ActiveNodes
+from streaming.projections.base import apply_all
+from streaming.runtime.engine import Engine
+from tests.support.graphs import QUICK, finish
+
+ALL = {**GRAPHS, **TECHNIQUES}
+
+
+def log(*events: Event) -> list[LogEntry]:
+    return [LogEntry(seq=seq, t=float(seq), event=event) for seq, event in enumerate(events)]
+
+
+@pytest.fixture(scope="module")
+def runs() -> dict[str, Run]:
+    lab = Engine()
+    wanted = {
+        name: lab.start(RunRequest(graph=graph, model=QUICK, modes=MODES, prompt="Cats")) for name, graph in ALL.items()
+    }
+    return {name: finish(run) for name, run in wanted.items()}
+
+
+def lit(run: Run, mode: str) -> dict[int, frozenset[str]]:
+    """What this mode alone says after each event, by the event's place in the log."""
+    running, found = ActiveNodes(drawer(ALL[run.request.graph.name]).edges), {}
+    for entry in run.events:
+        if entry.event.kind in (mode, "started", "ended"):
+            running.apply(entry)
+        found[entry.seq] = running.nodes
+    return found
+
+
+@pytest.mark.parametrize("graph", list(ALL))
+@pytest.mark.parametrize("mode", ["values", "updates", "custom", "checkpoints", "debug"])
+def test_no_mode_lights_a_node_that_has_finished(runs: dict[str, Run], graph: str, mode: str) -> None:
+    run = runs[graph]
+    said, truth = lit(run, mode), lit(run, "tasks")
+    for entry in run.events:
+        if entry.event.kind == mode:
+            # It may be lit a moment before its start is told.
+            now_or_later = frozenset().union(*(nodes for seq, nodes in truth.items() if seq >= entry.seq))
+            assert said[entry.seq] <= now_or_later, entry
+    assert said[run.length - 1] == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("graph", "mode", "nodes"),
+    [
+        ("joke", "values", {"refine_topic", "generate_joke"}),
+        ("joke", "updates", {"refine_topic", "generate_joke"}),
+        ("joke", "checkpoints", {"refine_topic", "generate_joke"}),
+        ("joke", "debug", {"refine_topic", "generate_joke"}),
+        ("rag", "values", {"route", "generate"}),
+        ("rag", "updates", {"route", "search_langgraph", "search_streaming", "search_ux", "generate"}),
+        ("report", "custom", {"plan", "gather", "write", "check"}),
+        ("ideas", "values", set()),
+        ("ideas", "debug", {"think", "merge"}),
+    ],
+)
+def test_the_running_nodes_are_lit(runs: dict[str, Run], graph: str, mode: str, nodes: set[str]) -> None:
+    assert set().union(*lit(runs[graph], mode).values()) == nodes
+
+
+def values() -> Values:
+    return Values(ns=(), state={})
+
+
+EDGES = [("__start__", "a", False), ("a", "b", False), ("b", "c", True), ("b", "d", True)]
+
+
+def test_what_depends_on_a_condition_is_not_guessed() -> None:
+    running = ActiveNodes(EDGES)
+    found = []
+    for entry in log(Started(thread_id="t"), values(), values(), values(), values()):
+        running.apply(entry)
+        found.append(set(running.nodes))
+    assert found == [{"a"}, {"a"}, {"b"}, set(), set()]
+
+
+def test_a_thread_that_goes_on_or_a_step_that_is_done_again_may_stand_anywhere() -> None:
+    assert apply_all(ActiveNodes(EDGES), log(Started(thread_id="t", checkpoint_id="1"), values())).nodes == frozenset()
+    again = Attempt(number=2, of=3, reason="x", pause_s=0, dropped=("m",))
+    assert apply_all(ActiveNodes(EDGES), log(Started(thread_id="t"), again)).nodes == frozenset()
+
+
+def test_who_speaks_runs_until_he_has_finished() -> None:
+    said = Token(ns=("b:1", "inner:2"), message_id="m", node="inner", role="ai", text="x")
+    events = log(Started(thread_id="t", checkpoint_id="1"), said)
+    assert apply_all(ActiveNodes(EDGES), events).nodes == {"b"}
+    assert apply_all(ActiveNodes(EDGES), log(said, Updates(ns=(), deltas={"b": {}}))).nodes == frozenset()

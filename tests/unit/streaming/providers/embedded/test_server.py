@@ -1,0 +1,194 @@
+"""The embedded model's process: started once, watched, restarted, gone with its parent."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from importlib import import_module
+
+import httpx
+import pytest
+
+from graphs import GRAPHS
+from streaming.core.errors import ModelCrashed, ModelMissing
+from streaming.core.events import Token
+from streaming.core.model_spec import ModelSpec
+from streaming.core.request import RunRequest
+from streaming.providers.connection_check import check_connection
+from streaming.providers.embedded import server
+from streaming.providers.embedded.child import threads
+from streaming.providers.embedded.server import EmbeddedServer, embedded_model_installed, get_embedded_server
+from streaming.providers.factory import open_model
+from streaming.runtime.engine import Engine
+from tests.support.graphs import finish
+from tests.support.provider_servers import embedded
+
+needs_model = [
+    pytest.mark.local_model,
+    pytest.mark.skipif(not embedded_model_installed(), reason="the embedded model is not installed: make model"),
+]
+
+FAKE = (
+    "import sys, json; sys.stdin.readline(); print(json.dumps({'address': 'http://x'}), flush=True); sys.stdin.read()"
+)
+
+
+def until(condition: Callable[[], bool], timeout_s: float = 10.0) -> None:
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < deadline, "the condition never came true"
+        threading.Event().wait(0.02)
+
+
+@pytest.fixture
+def fake() -> Iterator[EmbeddedServer]:
+    server = EmbeddedServer([sys.executable, "-c", FAKE])
+    yield server
+    server.stop()
+
+
+async def test_starting_twice_starts_one_process(fake: EmbeddedServer) -> None:
+    await fake.wait_ready()
+    pid = fake.pid
+    await fake.wait_ready()
+    assert (fake.state, fake.pid, fake.address, fake.restarts) == ("ready", pid, "http://x", 0)
+
+
+async def test_a_dead_process_is_noticed_and_replaced_with_a_notice(fake: EmbeddedServer) -> None:
+    await fake.wait_ready()
+    assert fake.pid is not None
+    os.kill(fake.pid, signal.SIGKILL)
+    until(lambda: fake.state == "failed")
+    await fake.wait_ready()
+    assert fake.state == "ready"
+    assert fake.restarts == 1
+    assert "started again" in fake.notice
+
+
+async def test_a_process_that_will_not_start_says_so() -> None:
+    server = EmbeddedServer([sys.executable, "-c", "raise SystemExit(3)"])
+    with pytest.raises(ModelCrashed, match="code 3"):
+        await server.wait_ready()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["/nowhere/at/all"],
+        [sys.executable, "-c", "print('hello', flush=True); input(); input()"],
+        [sys.executable, "-c", "print('{}', flush=True); input(); input()"],
+        [sys.executable, "-c", "import os, time; os.close(0); time.sleep(0.3); raise SystemExit(3)"],
+    ],
+    ids=["no program", "no JSON", "no address", "does not listen"],
+)
+async def test_a_start_that_fails_in_any_way_is_a_failure_that_can_be_tried_again(command: list[str]) -> None:
+    server = EmbeddedServer(command)
+    for _ in range(2):
+        with pytest.raises(ModelCrashed, match=r"Its process (could not be started|ended)"):
+            await server.wait_ready(timeout_s=10)
+        assert server.state == "failed"
+    assert server._process is None or server._process.poll() is not None
+
+
+def test_a_run_says_that_the_model_died_in_the_middle_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = EmbeddedServer(embedded("dies"))
+    for name in ("runtime.executor", "providers.factory", "providers.error_mapping"):
+        monkeypatch.setattr(import_module(f"streaming.{name}"), "get_embedded_server", lambda: server)
+    run = finish(
+        Engine().start(
+            RunRequest(graph=GRAPHS["chat"], model=ModelSpec(), modes=("messages", "updates"), prompt="Hello")
+        )
+    )
+    assert any(isinstance(entry.event, Token) and entry.event.text == "Once" for entry in run.events)
+    assert run.ended is not None
+    assert run.ended.error == "ModelCrashed", run.ended
+    assert "code 9" in run.ended.reason
+    assert run.ended.cut, "what had arrived can be gone on with"
+
+
+async def test_where_it_is_not_installed_the_command_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "embedded_model_installed", lambda: False)
+    with pytest.raises(ModelMissing, match="make model"):
+        await EmbeddedServer().wait_ready()
+
+
+def test_stop_ends_the_process(fake: EmbeddedServer) -> None:
+    fake.start()
+    fake.wait_ready_sync()
+    fake.stop()
+    until(lambda: fake.state == "failed")
+
+
+@pytest.mark.parametrize(("cores", "expected"), [(1, 1), (2, 1), (8, 4), (64, 4)])
+def test_half_the_cores_at_most_four(cores: int, expected: int) -> None:
+    assert threads(cores) == expected
+
+
+class TestRealModel:
+    pytestmark = needs_model
+
+    async def test_it_streams_one_token_a_chunk_through_the_ordinary_client(self) -> None:
+        model = await open_model(ModelSpec(max_tokens=12))
+        chunks = [chunk async for chunk in model.astream("Tell me about ice cream.")]
+        texts = [chunk.text for chunk in chunks if chunk.text]
+        assert 3 <= len(texts) <= 12
+        assert any(chunk.usage_metadata for chunk in chunks)
+
+    def test_a_run_that_is_stopped_frees_the_server(self) -> None:
+        request = RunRequest(
+            graph=GRAPHS["chat"], model=ModelSpec(max_tokens=900), modes=("messages",), prompt="Write a long story."
+        )
+        run = Engine().start(request)
+        for batch in run.follow():
+            if any(isinstance(entry.event, Token) and entry.event.text for entry in batch):
+                run.cancel()
+        assert run.status == "Cancelled"
+        server = get_embedded_server()
+
+        def idle() -> bool:
+            slots = httpx.get(f"{server.address}/slots", headers={"Authorization": f"Bearer {server.key}"}).json()
+            return not any(slot["is_processing"] for slot in slots)
+
+        until(idle, timeout_s=2.0)
+
+    def test_a_prompt_beyond_its_window_says_what_to_do(self) -> None:
+        request = RunRequest(
+            graph=GRAPHS["joke"], model=ModelSpec(), modes=("messages", "updates"), prompt="cold ice cream " * 1200
+        )
+        run = finish(Engine().start(request))
+        assert run.ended is not None
+        assert run.ended.error == "ContextOverflow", run.ended.reason
+        assert "Shorten" in run.ended.advice
+
+    async def test_its_server_refuses_strangers_and_passes_the_check(self) -> None:
+        server = get_embedded_server()
+        await server.wait_ready()
+        answer = httpx.post(f"{server.address}/v1/chat/completions", json={"messages": []})
+        assert answer.status_code == 401
+        assert check_connection(ModelSpec()).ok
+
+    def test_the_child_goes_when_its_parent_is_killed(self) -> None:
+        code = (
+            "import time; from streaming.providers.embedded.server import EmbeddedServer; s = EmbeddedServer();"
+            " s.start(); s.wait_ready_sync(); print(s.pid, flush=True); time.sleep(60)"
+        )
+        parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+        assert parent.stdout is not None
+        child = int(parent.stdout.readline())
+        parent.kill()
+        parent.wait()
+        parent.stdout.close()
+
+        def gone() -> bool:
+            try:
+                with open(f"/proc/{child}/stat") as stat:
+                    return stat.read().split()[2] == "Z"
+            except FileNotFoundError:
+                return True
+
+        if not os.path.isdir("/proc"):
+            pytest.skip("needs /proc to see the child")
+        until(gone, timeout_s=5.0)

@@ -1,0 +1,44 @@
+"""A server that others can reach calls only the hosts that its owner allowed."""
+
+import pytest
+
+from streaming.core.errors import AddressRefused
+from streaming.providers.url_policy import check_base_url
+
+
+@pytest.mark.parametrize("url", ["http://localhost:11434/v1", "https://api.example.com/v1", "http://[::1]:8080/v1"])
+def test_on_ones_own_machine_any_web_address_is_called(url: str) -> None:
+    check_base_url(url, exposed=False)
+
+
+@pytest.mark.parametrize(
+    "url", ["", "file:///etc/passwd", "gopher://x", "localhost:11434", "http://", "http://[", "//x/y"]
+)
+@pytest.mark.parametrize("exposed", [False, True])
+def test_what_is_no_web_address_is_refused(url: str, exposed: bool) -> None:
+    with pytest.raises(AddressRefused, match="no web address"):
+        check_base_url(url, exposed=exposed)
+
+
+@pytest.mark.parametrize("url", ["http://x:99999999/v1", "http://x:0", "http://x:port/v1"])
+def test_a_bad_port_is_called_what_it_is(url: str) -> None:
+    with pytest.raises(AddressRefused, match="port"):
+        check_base_url(url, exposed=False)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://169.254.169.254/latest",
+        "http://localhost:22",
+        "http://127.0.0.1",
+        "http://allowed.example@evil.example/v1",
+        "http://evil.example/?allowed.example",
+        "http://allowed.example.evil.example",
+    ],
+)
+def test_an_exposed_server_calls_no_host_that_was_not_allowed(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STREAMING_LAB_HOSTS", "allowed.example")
+    with pytest.raises(AddressRefused, match="does not call"):
+        check_base_url(url, exposed=True)
+    check_base_url("https://ALLOWED.example:8443/v1", exposed=True)

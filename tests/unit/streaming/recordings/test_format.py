@@ -1,0 +1,153 @@
+"""A recording is the same run after a round trip, and no file can do harm."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from graphs import GRAPHS, TECHNIQUES
+from streaming.core.errors import BadRecording
+from streaming.core.events import MODES, Custom, LogEntry
+from streaming.core.model_spec import ModelSpec
+from streaming.core.request import APIS, RunRequest
+from streaming.core.run import Run
+from streaming.projections.base import apply_all
+from streaming.projections.branches import Branches
+from streaming.projections.messages import Messages
+from streaming.projections.metrics import MetricsCollector
+from streaming.projections.namespaces import NamespaceTree
+from streaming.projections.node_spans import NodeSpans
+from streaming.projections.progress import Progress
+from streaming.projections.state_history import StateHistory
+from streaming.projections.tool_calls import ToolCalls
+from streaming.providers.url_policy import url_without_credentials
+from streaming.recordings.format import Recording, dump_event, dump_recording, header_of, load_event, load_recording
+from streaming.runtime.engine import Engine
+from tests.support.graphs import QUICK, finish
+
+LAB = Engine()
+
+
+def recorded(run: Run) -> Recording:
+    return Recording(header=header_of(run.id, run.created_at, run.request), events=run.events)
+
+
+def run_of(name: str, **fields: Any) -> Run:
+    graph = (GRAPHS | TECHNIQUES)[name]
+    fields.setdefault("modes", (*MODES, "tools"))
+    return finish(LAB.start(RunRequest(graph=graph, model=QUICK, prompt=graph.examples[0], **fields)))
+
+
+SOME = recorded(run_of("joke"))
+CONTENT = dump_recording(SOME)
+
+
+@pytest.mark.parametrize("name", [*GRAPHS, *TECHNIQUES])
+def test_a_recording_restored_is_the_original_and_projects_the_same(name: str) -> None:
+    original = recorded(run_of(name))
+    restored = load_recording(dump_recording(original))
+    assert restored == original
+    for projection in (
+        Messages,
+        MetricsCollector,
+        NodeSpans,
+        StateHistory,
+        Progress,
+        NamespaceTree,
+        Branches,
+        ToolCalls,
+    ):
+        before, after = apply_all(projection(), original.events), apply_all(projection(), restored.events)
+        assert repr(vars(before)) == repr(vars(after)) if hasattr(before, "__dict__") else True
+
+
+@pytest.mark.parametrize("api", [*APIS, "invoke"])
+def test_every_api_can_be_recorded(api: str) -> None:
+    original = recorded(run_of("chat", api=api, modes=MODES))
+    assert load_recording(dump_recording(original)) == original
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "no recording"),
+        (b"hello\nworld\n", "no recording"),
+        (b'{"a": 1}\n', "no recording"),
+        (b"\xff\xfe\x00", "no recording"),
+        (b"[" * 100_000, "no recording"),
+        (CONTENT.replace(b'"version":1', b'"version":99', 1), "version 99"),
+        (CONTENT.replace(b'"modes":[', b'"modes":7,"x":[', 1), "no recording"),
+        (CONTENT[: len(CONTENT) // 2], "Line"),
+        (b"\n".join(CONTENT.split(b"\n")[:-3]) + b"\n", "cut off"),
+        (CONTENT.split(b"\n")[0] + b"\n", "cut off"),
+        (CONTENT.replace(b'"seq":3,', b'"seq":1,', 1), "out of order"),
+        (CONTENT.replace(b'"t":', b'"t":-', 1), "impossible"),
+        (CONTENT.replace(b'"type":"Started"', b'"type":"__import__"', 1), "Line 2"),
+        (b"x" * 50_000_001, "limit"),
+    ],
+)
+def test_a_file_that_is_no_recording_gets_a_sentence(content: bytes, says: str) -> None:
+    with pytest.raises(BadRecording, match=says) as caught:
+        load_recording(content)
+    assert caught.value.advice
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_refused_or_read(content: bytes) -> None:
+    with pytest.raises(BadRecording):
+        load_recording(content)
+
+
+@settings(max_examples=300)
+@given(st.integers(0, len(CONTENT) - 1), st.binary(min_size=1, max_size=6))
+def test_a_damaged_recording_is_refused_or_harmless(place: int, junk: bytes) -> None:
+    damaged = CONTENT[:place] + junk + CONTENT[place + len(junk) :]
+    try:
+        restored = load_recording(damaged)
+    except BadRecording:
+        return
+    apply_all(Messages(), restored.events)
+    apply_all(MetricsCollector(), restored.events).metrics()
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.floats() | st.text() | st.integers(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    )
+)
+def test_any_json_in_the_place_of_an_event_is_refused(value: Any) -> None:
+    header = CONTENT.split(b"\n")[0]
+    with pytest.raises(BadRecording):
+        load_recording(
+            header + b"\n" + json.dumps({"seq": 0, "t": 0, "size": 0, "type": "Token", "event": value}).encode() + b"\n"
+        )
+
+
+def test_no_secret_is_recorded() -> None:
+    spec = ModelSpec(provider="compatible", base_url="https://me:hunter2@host/v1?key=sk-planted", model="m")
+    request = RunRequest(graph=GRAPHS["joke"], model=spec, modes=("values",), prompt="x")
+    run = finish(LAB.start(request, api_key="sk-planted-0123456789"))
+    content = dump_recording(recorded(run))
+    assert b"hunter2" not in content
+    assert b"planted" not in content
+    assert b"https://host/v1" in content
+    assert url_without_credentials("http://a:b@c:1/d?e#f") == "http://c:1/d"
+
+
+def test_a_header_keeps_what_the_figures_depend_on() -> None:
+    header = SOME.header
+    assert header.environment["langgraph"]
+    assert header.settings["pace"]["tokens_per_s"] == 5000
+    assert replace(header, prompt="other") != header
+
+
+@pytest.mark.parametrize("told", [{"t": 1e300}, {"size": 1e300}, {"t": -1.0}])
+def test_an_impossible_time_or_size_is_refused(told: dict[str, float]) -> None:
+    line = orjson.loads(dump_event(LogEntry(seq=1, t=0.5, event=Custom(ns=(), data=1), size=3)))
+    with pytest.raises(BadRecording, match="impossible"):
+        load_event(orjson.dumps({**line, **told}))

@@ -1,0 +1,161 @@
+"""Threads outlive the process that made them, in a SQLite file and in PostgreSQL."""
+
+import asyncio
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import aiosqlite
+import pytest
+
+from graphs import GRAPHS, TECHNIQUES
+from streaming.config.settings import settings
+from streaming.core.errors import CheckpointerUnavailable
+from streaming.core.events import MODES
+from streaming.core.request import Resume, RunRequest
+from streaming.core.run import Run
+from streaming.runtime.checkpointer import MAX_THREAD_AGE, checkpointer_url, delete_old_threads, open_checkpointer
+from streaming.runtime.engine import Engine
+from tests.support.graphs import QUICK, finish
+from tests.support.postgres import postgres_server
+
+APPROVAL = TECHNIQUES["approval"]
+
+
+@contextmanager
+def lab_on(url: str | None) -> Iterator[Engine]:
+    lab = Engine(checkpointer_url=url)
+    yield lab
+    lab.close()
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[str]:
+    with postgres_server() as url:
+        yield url
+
+
+def interrupted(lab: Engine) -> Run:
+    request = RunRequest(graph=APPROVAL, model=QUICK, modes=MODES, prompt="The park opens")
+    run = finish(lab.start(request))
+    assert run.status == "Interrupted", run.ended
+    return run
+
+
+def answers_of(lab: Engine, thread_id: str) -> dict[str, object]:
+    thread = lab.thread(APPROVAL, thread_id)
+    assert thread is not None
+    said = {"review_text": {"action": "approve"}, "choose_channel": {"choice": "chat"}}
+    return {question.id: said[question.node] for question in thread.end.pending}
+
+
+def assert_survives(url: str) -> None:
+    with lab_on(url) as before:
+        thread_id = interrupted(before).thread_id
+    with lab_on(url) as after:
+        answers = answers_of(after, thread_id)
+        assert len(answers) == 2
+        resumed = RunRequest(
+            graph=APPROVAL, model=QUICK, modes=MODES, thread_id=thread_id, resume=Resume(answers=answers)
+        )
+        assert finish(after.start(resumed)).status == "Completed"
+        thread = after.thread(APPROVAL, thread_id)
+        assert thread is not None
+        assert thread.values["channel"] == "chat"
+        assert thread.end.pending == ()
+
+
+def test_an_interrupted_thread_survives_in_a_file(tmp_path: Path) -> None:
+    assert_survives(f"sqlite:///{tmp_path / 'new folder' / 'threads.sqlite'}")
+
+
+def test_an_interrupted_thread_survives_in_postgresql(postgres: str) -> None:
+    assert_survives(postgres)
+    assert_survives(postgres.replace("postgresql://", "postgresql+psycopg://"))
+
+
+def test_two_labs_work_on_one_file_at_the_same_time(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'threads.sqlite'}"
+    with lab_on(url) as one, lab_on(url) as other:
+        request = RunRequest(graph=GRAPHS["joke"], model=QUICK, modes=("updates",), prompt="Cats")
+        runs = [lab.start(request) for _ in range(10) for lab in (one, other)]
+        assert [finish(run).status for run in runs] == ["Completed"] * 20
+
+
+def test_an_unknown_thread_is_none(tmp_path: Path) -> None:
+    with lab_on(f"sqlite:///{tmp_path / 'threads.sqlite'}") as lab:
+        assert lab.thread(APPROVAL, "nobody") is None
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("mysql://lab:hunter2@host/name", "does not know"),
+        ("postgresql://lab:hunter2@127.0.0.1:1/name", "cannot be used"),
+        ("sqlite:////proc/nowhere/threads.sqlite", "cannot be used"),
+    ],
+)
+def test_a_database_that_cannot_be_used_fails_the_run_with_advice_and_without_its_password(url: str, says: str) -> None:
+    with lab_on(url) as lab:
+        run = finish(lab.start(RunRequest(graph=GRAPHS["joke"], model=QUICK, modes=MODES, prompt="Cats")))
+    assert run.ended is not None
+    assert run.ended.error == "CheckpointerUnavailable"
+    assert says in run.ended.reason
+    assert run.ended.advice
+    assert "hunter2" not in repr(run.ended)
+
+
+async def test_a_file_that_turns_out_to_be_no_database_is_closed_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "threads.sqlite"
+    path.write_bytes(b"no database at all, but long enough to look at" * 100)
+    opened: list[aiosqlite.Connection] = []
+
+    def connect(file: Path) -> aiosqlite.Connection:
+        opened.append(aiosqlite.core.connect(file))
+        return opened[-1]
+
+    monkeypatch.setattr(aiosqlite, "connect", connect)
+    with pytest.raises(CheckpointerUnavailable):
+        async with open_checkpointer(f"sqlite:///{path}"):
+            pass
+    (connection,) = opened
+    connection._thread.join(5)
+    assert not connection._thread.is_alive()
+
+
+def test_a_database_that_does_not_answer_in_time_is_unavailable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def hang(*args: object) -> None:
+        await asyncio.sleep(60)
+
+    # `streaming.runtime.engine` is the function of that name.
+    monkeypatch.setattr(sys.modules[Engine.__module__], "LOOKUP_TIMEOUT_S", 0.1)
+    monkeypatch.setattr(Engine, "_look_up", hang)
+    with (
+        lab_on(f"sqlite:///{tmp_path / 'threads.sqlite'}") as lab,
+        pytest.raises(CheckpointerUnavailable, match="did not answer within"),
+    ):
+        lab.thread(APPROVAL, "anyone")
+
+
+async def test_threads_that_nobody_touched_for_a_week_are_forgotten(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'threads.sqlite'}"
+    with lab_on(url) as lab:
+        thread_id = interrupted(lab).thread_id
+        async with open_checkpointer(url) as saver:
+            assert await delete_old_threads(saver) == 0
+            assert await delete_old_threads(saver, now=datetime.now(UTC) + MAX_THREAD_AGE + timedelta(minutes=1)) == 1
+        assert lab.thread(APPROVAL, thread_id) is None
+
+
+def test_the_url_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("STREAMING_LAB_DATA", str(tmp_path))
+    assert checkpointer_url() == f"sqlite:///{tmp_path / 'threads.sqlite'}"
+    settings.cache_clear()
+    monkeypatch.setenv("DATABASE_URL", "postgresql://x")
+    assert checkpointer_url() == "postgresql://x"

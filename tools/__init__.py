@@ -1,0 +1,1 @@
+"""Tools that the Makefile and the benchmarks call."""
