@@ -12,7 +12,7 @@ help:            ## this list
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
 run: $(VENV)/.app $(if $(filter postgres%,$(DATABASE_URL)),$(VENV)/.postgres) model            ## install what is missing and start the app
-	@$(BIN)/python -m streaming.config && $(BIN)/streamlit run server.py
+	@$(BIN)/python -m streaming.config && $(BIN)/streamlit run app.py
 
 test: $(VENV)/.tools model lint audit            ## every check and test, with a real browser
 	@STREAMING_LAB_BROWSER="$$($(BIN)/python -m tools.find_browser)" && export STREAMING_LAB_BROWSER && \

@@ -1,12 +1,56 @@
-"""The app: page configuration, login and navigation, nothing else."""
+"""The entry: `streamlit run app.py` finds the ASGI app here, with its routes, middleware, lifespan and warm start."""
+
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib import import_module
+from pathlib import Path
+from threading import Thread
+from typing import Any
 
 import streamlit as st
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from components.shell.login import offer_logout, require_login
-from components.shell.navigation import ICON, navigate
+from streaming.core.errors import BadSettings
+from streaming.http.client_limit import ClientLimit
+from streaming.http.routes import api_routes
+from streaming.services import get_services
 
-page = navigate()
-st.set_page_config(page_title=f"{page.title} · Streaming Lab", page_icon=ICON, layout="wide")
-require_login()
-offer_logout()
-page.run()
+SCRIPT = Path(__file__).parent / "components" / "main.py"
+SLOW_IMPORTS = ("altair", "pandas", "graphs", "components.run_panel.panel", "streaming.providers.resilient")
+
+try:
+    services = get_services()
+except BadSettings as error:
+    sys.exit(str(error))  # a sentence, where a traceback would bury it
+
+
+def warm_up() -> None:
+    """Import and open what the first visitor would wait for."""
+    for name in SLOW_IMPORTS:
+        import_module(name)
+    services.warm_up()
+
+
+@asynccontextmanager
+async def lifespan(server: st.App) -> AsyncIterator[dict[str, Any]]:
+    """Start the embedded model beside the server, and close everything with it."""
+    services.embedded_model.start()
+    Thread(target=warm_up, name="warm-up", daemon=True).start()
+    try:
+        yield {}
+    finally:
+        services.close()
+
+
+app = st.App(
+    SCRIPT,
+    routes=api_routes(services),
+    middleware=[
+        # Streamlit checks the host of its WebSocket only.
+        Middleware(TrustedHostMiddleware, allowed_hosts=list(st.get_option("server.allowedHosts")) or ["*"]),
+        Middleware(ClientLimit, most=services.settings.api_per_minute, trust_proxy=services.settings.trust_proxy),
+    ],
+    lifespan=lifespan,
+)

@@ -17,16 +17,17 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from streaming.services import get_services
+
 
 def fill(runs: int) -> None:
     """Rows as runs leave them, spread over models, graphs and a year."""
     from streaming.recordings.format import Header, environment
-    from streaming.storage.run_store import get_run_store
     from streaming.storage.schema import runs as table
 
     draw = random.Random(0)
     now = time.time()
-    engine = get_run_store()._engine
+    engine = get_services().run_store._engine
     for start in range(0, runs, 5000):
         rows = []
         for number in range(start, min(start + 5000, runs)):
@@ -59,10 +60,9 @@ def fill(runs: int) -> None:
 
 def refill(runs: int) -> None:
     """So many runs, and no others."""
-    from streaming.storage.run_store import get_run_store
     from streaming.storage.schema import runs as table
 
-    with get_run_store()._engine.begin() as connection:
+    with get_services().run_store._engine.begin() as connection:
         connection.execute(sa.delete(table))
     fill(runs)
 
@@ -81,7 +81,7 @@ def page_ms() -> float:
     """The script of /runs from start to end, without a browser."""
     from streamlit.testing.v1 import AppTest
 
-    app = AppTest.from_file(str(Path(__file__).parents[1] / "app.py"), default_timeout=120).run()
+    app = AppTest.from_file(str(Path(__file__).parents[1] / "components" / "main.py"), default_timeout=120).run()
     app.switch_page("pages/runs.py").run()
     assert not app.exception, app.exception
     return median_ms(app.run, times=3)
@@ -95,15 +95,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         os.environ["STREAMING_LAB_DATA"] = folder
         os.environ.pop("DATABASE_URL", None)
-        from streaming.storage.run_store import get_run_store
 
         print("stored runs    count (ms)   newest 5,000 (ms)   /runs (ms)   peak memory (MB)")
         for runs in (100, 5_000, given.runs):
             refill(runs)
-            assert get_run_store().count() == runs
+            assert get_services().run_store.count() == runs
             counted, read, page = (
-                median_ms(get_run_store().count),
-                median_ms(lambda: get_run_store().newest(5000)),
+                median_ms(get_services().run_store.count),
+                median_ms(lambda: get_services().run_store.newest(5000)),
                 page_ms(),
             )
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000

@@ -25,7 +25,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from streaming.core.events import Token
 from streaming.core.run import Run
 from streaming.projections.metrics import percentile
-from streaming.runtime.engine import get_engine
+from streaming.services import get_services
 from tests.support.app_server import free_port
 from tools.find_browser import installed_browser
 
@@ -109,7 +109,7 @@ def _finished(page: Page, case: Case) -> Run:
         timeout=1000 * (30 + 4 * case.tokens / case.rate),
     )
     found = re.search(r"[?&]run=([\w-]+)", page.url)
-    run = get_engine().get(found.group(1)) if found else None
+    run = get_services().engine.get(found.group(1)) if found else None
     assert run is not None
     return run
 

@@ -1,36 +1,68 @@
-"""What all tests share: no key of the machine they run on ever reaches them."""
+"""What all tests share: services of their own, and no key of the machine they run on."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
-from streaming.config.settings import Settings, settings
+from streaming.config.settings import DATA_DIR, PREFIX, Settings, load_settings
 from streaming.providers.catalogue import KEY_ENV
-from streaming.runtime.checkpointer import DATA_DIR
+from streaming.providers.embedded.server import EmbeddedServer
+from streaming.services import Services, installed
+
+Configure = Callable[..., Services]
 
 
-@pytest.fixture(autouse=True)
-def _usual_settings(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Neither the developer's files nor an earlier test say how the app is set."""
-    nowhere = tmp_path_factory.getbasetemp()
-    monkeypatch.setattr("streaming.config.settings.ROOT", nowhere)
-    monkeypatch.setitem(Settings.model_config, "toml_file", nowhere / "config.toml")
-    settings.cache_clear()
+class SharedEmbeddedServer(EmbeddedServer):
+    """One process of the embedded model for all tests: a start takes half a second. It ends with the session."""
+
+    def close(self) -> None:
+        """Stay: the next test uses it too."""
+
+
+_shared = SharedEmbeddedServer()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _end_shared_model() -> Iterator[None]:
     yield
-    settings.cache_clear()
+    EmbeddedServer.close(_shared)
+
+
+def own_services() -> Services:
+    """Services by the present environment."""
+    settings = load_settings()
+    return Services(settings) if settings.model else Services(settings, embedded_model=_shared)
 
 
 @pytest.fixture(autouse=True)
-def _no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+def _own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Neither the developer's files nor an earlier test decide how the app is set, or what it has stored."""
+    monkeypatch.setattr("streaming.config.settings.ROOT", tmp_path)
+    monkeypatch.setitem(Settings.model_config, "toml_file", tmp_path / "config.toml")
+    monkeypatch.setenv(DATA_DIR, str(tmp_path / "data"))
     for name in KEY_ENV.values():
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("LANGSMITH_TRACING", "false")
     monkeypatch.delenv("DATABASE_URL", raising=False)
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _data_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Threads of the tests, also of the servers that they start, are kept away from the user's."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(DATA_DIR, str(tmp_path_factory.mktemp("data")))
-        yield
+@pytest.fixture(autouse=True)
+def services(_own_settings: None) -> Iterator[Services]:
+    """The services of this test alone."""
+    with installed(own_services()) as built:
+        yield built
+
+
+@pytest.fixture
+def configure(services: Services, monkeypatch: pytest.MonkeyPatch) -> Iterator[Configure]:
+    """`configure(login="true")` gives the test services with these settings."""
+    with ExitStack() as stack:
+
+        def install(**settings: str) -> Services:
+            for name, value in settings.items():
+                monkeypatch.setenv(f"{PREFIX}{name.upper()}", value)
+            return stack.enter_context(installed(own_services()))
+
+        yield install

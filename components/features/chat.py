@@ -14,7 +14,7 @@ from streaming.projections.base import apply_all
 from streaming.projections.messages import Messages
 from streaming.rendering.flush import FlushStrategy
 from streaming.rendering.markdown_safety import safe_markdown
-from streaming.runtime.engine import get_engine
+from streaming.services import get_services
 
 SAY = "say"
 _MOMENT_S = 1.0
@@ -98,7 +98,7 @@ def chat_turn(
 
 def turn_buttons(run: Run, panel: RunPanel) -> None:
     """Ask a turn again, edit its question, or look at another version of it."""
-    versions = get_engine().versions(run)
+    versions = get_services().engine.versions(run)
     with st.container(horizontal=True, vertical_alignment="center", key=f"turn_{run.id}"):
         st.button(
             "Regenerate",

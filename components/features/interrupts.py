@@ -28,7 +28,8 @@ from streaming.core.request import GraphSource
 from streaming.core.run import Run
 from streaming.projections.base import apply_all
 from streaming.projections.messages import Messages
-from streaming.runtime.engine import ThreadPosition, get_engine
+from streaming.runtime.engine import ThreadPosition
+from streaming.services import get_services
 
 LATER, EDIT = "later", "edit"
 
@@ -142,7 +143,7 @@ def what_modes_said(parent: DeltaGenerator, run: Run | None) -> None:
 def _looked_up(graph: GraphSource, thread_id: str) -> ThreadPosition | None:
     """The thread as the database has it now; `None` where it knows none, or cannot be asked, which is said."""
     try:
-        thread = get_engine().thread(graph, thread_id)
+        thread = get_services().engine.thread(graph, thread_id)
     except LabError as error:
         st.error(escape_markdown(str(error)), icon=":material/database_off:")
         return None
@@ -166,7 +167,7 @@ def _answered_already(panel: RunPanel) -> None:
 def _show_newest(panel: RunPanel) -> None:
     """The run that went on from this one; where this server has none, the thread as the database keeps it."""
     assert panel.run is not None
-    if get_engine().newest_after(panel.run) is panel.run:
+    if get_services().engine.newest_after(panel.run) is panel.run:
         forget_runs(panel.page)
     else:
         panel.show_version(panel.run)
@@ -222,7 +223,7 @@ def _resume(panel: RunPanel, end: Ended, thread_id: str) -> None:
     if not _ready(end):
         return
     try:
-        now = get_engine().thread(panel.shown.graph, thread_id)
+        now = get_services().engine.thread(panel.shown.graph, thread_id)
     except LabError:
         # The page looks the thread up again, and says what is wrong.
         return

@@ -32,7 +32,7 @@ from streaming.recordings.format import SUFFIX, Recording, dump_recording, load_
 from streaming.recordings.library import open_recording, recording_names
 from streaming.recordings.playback import SPEEDS, Playback, PlaybackState
 from streaming.rendering.flush import FRAME_S, FlushStrategy
-from streaming.storage.run_store import get_run_store
+from streaming.services import get_services
 
 PARAM = "recording"
 TOKENS = "Tokens and timeline"
@@ -227,14 +227,14 @@ def _shipped() -> list[_Choice]:
         _Choice(
             id=f"shipped:{name}",
             label=f"Shipped: {name.removesuffix(SUFFIX).replace('-', ' ')}",
-            open=partial(open_recording, name),
+            open=partial(open_recording, get_services().settings.recordings, name),
         )
-        for name in recording_names()
+        for name in recording_names(get_services().settings.recordings)
     ]
 
 
 def _stored() -> Sequence[_Choice]:
-    rows = get_run_store().newest(_STORED, owner=None if local_only() else owner())
+    rows = get_services().run_store.newest(_STORED, owner=None if local_only() else owner())
     return [
         _Choice(id=row["id"], label=_label(row), open=partial(_open_stored, row["id"]))
         for row in rows
@@ -243,7 +243,7 @@ def _stored() -> Sequence[_Choice]:
 
 
 def _open_stored(run_id: str) -> Recording:
-    return get_run_store().recording(run_id)
+    return get_services().run_store.recording(run_id)
 
 
 def _label(row: dict[str, Any]) -> str:

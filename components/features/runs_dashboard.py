@@ -22,8 +22,7 @@ from components.shell.session import local_only, owner
 from streaming.analysis.stats import slo_attainment
 from streaming.core.errors import BadRecording, LabError
 from streaming.recordings.format import SUFFIX, dump_recording
-from streaming.storage.run_store import get_run_store
-from streaming.storage.service import writer_trouble
+from streaming.services import get_services
 
 MOST = 5000
 MAX_RECORDINGS = 50
@@ -44,12 +43,12 @@ HELP = {
 
 def load_runs() -> pd.DataFrame | None:
     """The newest runs that this visitor may see, as filtered; `None` with a message where there are none."""
-    if why := writer_trouble():
+    if why := get_services().run_writer.trouble:
         st.warning(escape_markdown(why), icon=":material/database_off:")
     try:
         mine = None if local_only() else owner()
-        total = get_run_store().count(owner=mine)
-        table = pd.DataFrame(get_run_store().newest(MOST, owner=mine))
+        total = get_services().run_store.count(owner=mine)
+        table = pd.DataFrame(get_services().run_store.newest(MOST, owner=mine))
     except LabError as error:
         st.error(escape_markdown(str(error)), icon=":material/error:")
         return None
@@ -195,7 +194,7 @@ def run_table(table: pd.DataFrame) -> None:
 
 def _one_run(run_id: str) -> None:
     try:
-        recording = get_run_store().recording(run_id)
+        recording = get_services().run_store.recording(run_id)
     except LabError as error:
         st.warning(escape_markdown(str(error)), icon=":material/history_toggle_off:")
         return
@@ -251,7 +250,7 @@ def _recordings(ids: Sequence[str]) -> bytes:
     with ZipFile(packed, "w", ZIP_DEFLATED) as archive:
         for run_id in ids:
             with suppress(BadRecording):
-                recording = get_run_store().recording(run_id)
+                recording = get_services().run_store.recording(run_id)
                 archive.writestr(f"{recording.header.graph}-{run_id[:8]}{SUFFIX}", dump_recording(recording))
     return packed.getvalue()
 

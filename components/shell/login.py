@@ -3,12 +3,12 @@
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
-from streaming.config.settings import settings
+from streaming.services import get_services
 
 
 def require_login() -> None:
     """Let only visitors through who are logged in; everybody where no login is asked for."""
-    if not settings().login or getattr(st.user, "is_logged_in", False):
+    if not get_services().settings.login or getattr(st.user, "is_logged_in", False):
         return
     st.title("Streaming Lab", anchor=False)
     st.markdown("This server is for people it knows.")
@@ -26,5 +26,5 @@ def require_login() -> None:
 
 def offer_logout() -> None:
     """The way out, for those who came in."""
-    if settings().login:
+    if get_services().settings.login:
         st.sidebar.button("Log out", icon=":material/logout:", key="logout", on_click=st.logout)

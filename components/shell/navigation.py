@@ -1,12 +1,11 @@
-"""The pages of the app, and the cure for a cold deep link."""
+"""The pages of the app."""
 
+from pathlib import Path
 from typing import NamedTuple
 
 import streamlit as st
 
-from components.shell.login import require_login
-
-ROUTED = "navigation.routed"
+PAGES = Path(__file__).parents[2] / "pages"
 
 ICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke="#595ce9" stroke-width="3"'
@@ -56,27 +55,13 @@ SECTIONS = {"Start": START, "Modes": MODE_PAGES, "Techniques": TECHNIQUE_PAGES, 
 
 
 def page_path(name: str) -> str:
-    """The page's file, as Streamlit's commands want it."""
-    return f"pages/{name}.py"
+    """The page's file; absolute, because the script that Streamlit runs stands in another folder."""
+    return str(PAGES / f"{name}.py")
 
 
 def navigate() -> st.Page:
     """Declare the pages and return the one that was asked for."""
-    st.session_state[ROUTED] = True
     return st.navigation({name: [_page(info) for info in pages] for name, pages in SECTIONS.items()})
-
-
-def ensure_routed() -> None:
-    """Send a visitor who came to a page without passing `app.py` through it.
-
-    On a cold server Streamlit takes a folder named `pages/` for an app of the old kind and runs a deep-linked page
-    alone, until `st.navigation` has been called once. Calling it here ends that, and the rerun takes the right way.
-    """
-    if ROUTED not in st.session_state:
-        navigate()
-        st.rerun()
-    # Once more than `app.py` does: a page that was run without it must not be the way in.
-    require_login()
 
 
 def _page(info: PageInfo) -> st.Page:

@@ -8,7 +8,6 @@ import streamlit as st
 
 from components.features.report import share_link
 from components.shell.modes import mode_badge
-from components.shell.navigation import ensure_routed
 from streaming.analysis.code_snippet import python_script
 from streaming.core.events import Mode
 from streaming.core.request import RunRequest
@@ -17,7 +16,6 @@ from streaming.core.run import Run
 
 def open_page(title: str, *, lead: str, use: str = "", avoid: str = "", modes: tuple[Mode, ...] = ()) -> None:
     """Title, the paragraph that teaches, and when to use the mode and when not."""
-    ensure_routed()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title(title, anchor=False, width="content")
         if modes:

@@ -7,12 +7,11 @@ from typing import Any
 
 import streamlit as st
 
-from streaming.config.settings import settings
 from streaming.core.request import RunRequest
 from streaming.core.run import Run
 from streaming.projections.base import apply_all
 from streaming.projections.metrics import Metrics, MetricsCollector
-from streaming.runtime.engine import get_engine
+from streaming.services import get_services
 
 RUN_PARAM = "run"
 THREAD_PARAM = "thread"
@@ -40,7 +39,7 @@ class PastRun:
 def start_runs(page: str, requests: Sequence[RunRequest], *, api_key: str | None = None) -> list[Run]:
     """Start runs for this page, one after the other; those that they replace are stopped."""
     cancel(runs_of(page))
-    runs = get_engine().start_in_turn([with_labels(request) for request in requests], api_key=api_key)
+    runs = get_services().engine.start_in_turn([with_labels(request) for request in requests], api_key=api_key)
     show_runs(page, runs)
     return runs
 
@@ -69,7 +68,7 @@ def local_only() -> bool:
     A server on loopback that answers to other names stands behind a proxy, as one does whose owner says so.
     """
     names = [st.get_option("server.address"), *(st.get_option("server.allowedHosts") or [""])]
-    return not settings().exposed and all(name in _LOOPBACK for name in names)
+    return not get_services().settings.exposed and all(name in _LOOPBACK for name in names)
 
 
 def runs_of(page: str) -> list[Run]:
@@ -148,7 +147,7 @@ def _runs() -> dict[str, str]:
 
 
 def _known(ids: str) -> list[Run]:
-    return [run for run_id in ids.split(_BETWEEN) if (run := get_engine().get(run_id)) is not None]
+    return [run for run_id in ids.split(_BETWEEN) if (run := get_services().engine.get(run_id)) is not None]
 
 
 def _autoran() -> set[str]:

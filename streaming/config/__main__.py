@@ -2,14 +2,14 @@
 
 import sys
 
-from streaming.config.settings import describe
+from streaming.config.settings import describe, load_settings
 from streaming.core.errors import BadSettings
 
 
 def main() -> int:
     """The exit code."""
     try:
-        print(describe())
+        print(describe(load_settings()))
     except BadSettings as error:
         print(error, file=sys.stderr)
         return 1

@@ -2,20 +2,19 @@
 
 from dataclasses import replace
 
-from streaming.config.settings import settings
+from streaming.config.settings import Settings
 from streaming.core.model_spec import ModelSpec
 from streaming.core.request import RunRequest
 from streaming.core.retry_policy import RetryPolicy
 
 
-def with_server_policy(request: RunRequest) -> RunRequest:
-    """The request as whoever runs this server wants it: a hosted model has shorter times than one that runs here."""
-    said = settings()
+def with_server_policy(request: RunRequest, settings: Settings) -> RunRequest:
+    """Apply the operator's limits, retries and fallback model; a hosted model has shorter limits than a local one."""
     return replace(
         request,
-        limits=said.limits(hosted=request.model.paid),
-        retry_policy=RetryPolicy(max_attempts=said.attempts, restart=said.restart),
-        fallback_model=parse_model(said.fallback_model),
+        limits=settings.limits(hosted=request.model.paid),
+        retry_policy=RetryPolicy(max_attempts=settings.attempts, restart=settings.restart),
+        fallback_model=parse_model(settings.fallback_model),
     )
 
 

@@ -6,7 +6,6 @@
 import os
 import sys
 from difflib import get_close_matches
-from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -25,6 +24,8 @@ from streaming.core.limits import Limits
 
 ROOT = Path(__file__).parents[2]
 PREFIX = "STREAMING_LAB_"
+DATABASE_URL = "DATABASE_URL"
+DATA_DIR = "STREAMING_LAB_DATA"
 ENV_FILE = ".env"
 TOML_FILE = "config.toml"
 
@@ -119,6 +120,28 @@ class Settings(BaseSettings):
         # What `.env` says is in the environment by now: keys and the settings of other libraries may stand there too.
         return init_settings, _Environment(settings_cls), _TomlFile(settings_cls)
 
+    @property
+    def allowed_hosts(self) -> frozenset[str]:
+        """The hosts that an exposed server may call for a visitor."""
+        return frozenset(host.strip().lower() for host in self.hosts.split(",") if host.strip())
+
+    @property
+    def checkpointer_url(self) -> str:
+        """Where threads are kept: `DATABASE_URL` if it is set, else a SQLite file in the data folder."""
+        return self._database_url or f"sqlite:///{self.data / 'threads.sqlite'}"
+
+    @property
+    def run_store_url(self) -> str:
+        """Where the history is kept, as SQLAlchemy wants it: `DATABASE_URL`, else a SQLite file beside the threads'."""
+        if not self._database_url:
+            return f"sqlite:///{self.data / 'runs.sqlite'}"
+        scheme, _, rest = self._database_url.partition("://")
+        return f"postgresql+psycopg://{rest}" if scheme.startswith("postgres") else self._database_url
+
+    @property
+    def _database_url(self) -> str:
+        return self.database_url.get_secret_value() if self.database_url else ""
+
     def limits(self, *, hosted: bool) -> Limits:
         """The limits of a run on a hosted model, or on one that runs here, which costs nothing and is not counted."""
         return Limits(
@@ -151,9 +174,8 @@ class _TomlFile(TomlConfigSettingsSource):
         return {RENAMED.get(name, name): value for name, value in super().__call__().items()}
 
 
-@cache
-def settings() -> Settings:
-    """The process's settings, read once; raises `BadSettings`, which names each setting that is wrong.
+def load_settings() -> Settings:
+    """Read the settings; raises `BadSettings`, which names each setting that is wrong.
 
     A name in the environment that no setting has is told on the standard error, and is no error: some come by
     themselves (Kubernetes gives every process the addresses of a service called `streaming-lab`).
@@ -197,7 +219,6 @@ def _unknown(name: str, nearest: list[str]) -> str:
 
 def origins() -> dict[str, str]:
     """Where each setting came from: `environment`, `.env`, `config.toml` or `default`."""
-    settings()
     by_env = _Environment(Settings)()
     by_file = _TomlFile(Settings)()
     return {name: _origin(name, by_env, by_file) for name in Settings.model_fields}
@@ -214,11 +235,11 @@ def _variable(name: str) -> str:
     return "DATABASE_URL" if name == "database_url" else f"{PREFIX}{name.upper()}"
 
 
-def describe() -> str:
+def describe(settings: Settings) -> str:
     """All settings with their values and origins, one a line; secrets only by their presence."""
     rows = []
     for name, origin in origins().items():
-        value = getattr(settings(), name)
+        value = getattr(settings, name)
         shown = "set" if isinstance(value, SecretStr) else "–" if value in ("", None) else str(value)
         rows.append((name, shown, origin, Settings.model_fields[name].description or ""))
     widths = [max(len(row[column]) for row in rows) for column in range(3)]

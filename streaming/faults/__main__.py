@@ -5,7 +5,7 @@ import time
 
 from streaming.faults.catalogue import FAULTS, WHENS
 from streaming.faults.plan import FaultPlan
-from streaming.faults.server import get_fault_server
+from streaming.faults.server import FaultServer
 
 
 def main() -> None:
@@ -18,9 +18,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--port", type=int, default=0)
     chosen = vars(parser.parse_args())
-    endpoint = get_fault_server().open(
-        FaultPlan(**{name: chosen[name] for name in chosen if name != "port"}), port=chosen["port"]
-    )
+    server = FaultServer()
+    endpoint = server.open(FaultPlan(**{name: chosen[name] for name in chosen if name != "port"}), port=chosen["port"])
     print(f"{FAULTS[chosen['fault']].title}: {endpoint.base_url}", flush=True)
     shown = 0
     try:
@@ -30,7 +29,7 @@ def main() -> None:
                 shown += 1
             time.sleep(0.1)
     except KeyboardInterrupt:
-        get_fault_server().close()
+        server.close()
 
 
 if __name__ == "__main__":

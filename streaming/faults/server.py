@@ -11,7 +11,6 @@ from collections import deque
 from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any, TypeVar
 
 from streaming.faults import wire
@@ -235,9 +234,3 @@ async def _send_json(
     body = json.dumps(said).encode()
     writer.write(wire.head(status, kind="application/json", length=len(body), more=more) + body)
     await writer.drain()
-
-
-@cache
-def get_fault_server() -> FaultServer:
-    """The process's one fault server, started when it is first asked for."""
-    return FaultServer()

@@ -2,9 +2,7 @@
 
 import os
 import platform
-import threading
 from collections.abc import Callable, Sequence
-from functools import cache
 from typing import Any
 
 from opentelemetry.exporter.prometheus import PrometheusMetricReader
@@ -14,19 +12,16 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
-from streaming.config.settings import settings
 from streaming.core.queue_stats import QueueStats
 from streaming.core.run import Run
-from streaming.observability.logs import logger
 from streaming.observability.metrics import RunInstruments
-from streaming.observability.run_summary import summarize_run
+from streaming.observability.run_summary import SHOWN, summarize_run
 from streaming.observability.traces import trace_run
 from streaming.projections.base import apply_all
 from streaming.projections.metrics import MetricsCollector
 
 ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
 _NAME = "streaming-lab"
-_making = threading.Lock()
 
 
 class Telemetry:
@@ -38,12 +33,12 @@ class Telemetry:
         log: Any,
         readers: Sequence[MetricReader] = (),
         processors: Sequence[SpanProcessor] = (),
-        load: Callable[[], QueueStats] = lambda: QueueStats(running=0, waiting=0),
+        stats: Callable[[], QueueStats] = lambda: QueueStats(running=0, waiting=0),
     ) -> None:
         self._log = log
         resource = Resource.create({"service.name": _NAME, "process.runtime.version": platform.python_version()})
         self._meters = MeterProvider(readers, resource=resource)
-        self._metrics = RunInstruments(self._meters.get_meter(_NAME), load)
+        self._metrics = RunInstruments(self._meters.get_meter(_NAME), stats)
         self._traces = TracerProvider(resource=resource)
         self._tracing = bool(processors)
         for processor in processors:
@@ -58,14 +53,21 @@ class Telemetry:
         if self._tracing:
             trace_run(self._traces.get_tracer(_NAME), run)
 
+    def observe(self, run: Run) -> None:
+        """Record a run that has ended; an error in telemetry never fails a run."""
+        try:
+            self.record(run)
+        except Exception as error:
+            self._log.error("telemetry", error=type(error).__name__, run=run.id[:SHOWN])
+
     def close(self) -> None:
         """Send what is left."""
         self._traces.shutdown()
         self._meters.shutdown()
 
 
-@cache
-def _telemetry(load: Callable[[], QueueStats]) -> Telemetry:
+def open_telemetry(*, log: Any, stats: Callable[[], QueueStats]) -> Telemetry:
+    """Metrics for Prometheus always; OTLP only where the environment names an endpoint."""
     readers: list[MetricReader] = [PrometheusMetricReader()]
     processors: list[SpanProcessor] = []
     if os.environ.get(ENDPOINT):
@@ -75,18 +77,4 @@ def _telemetry(load: Callable[[], QueueStats]) -> Telemetry:
 
         readers.append(PeriodicExportingMetricReader(OTLPMetricExporter()))
         processors.append(BatchSpanProcessor(OTLPSpanExporter()))
-    return Telemetry(log=logger(settings().log_format), readers=readers, processors=processors, load=load)
-
-
-def get_telemetry(load: Callable[[], QueueStats]) -> Telemetry:
-    """The process's telemetry: metrics for Prometheus always, OTLP only where its endpoint is set."""
-    with _making:
-        return _telemetry(load)
-
-
-def observe_run(run: Run, load: Callable[[], QueueStats]) -> None:
-    """Tell of a run that has ended; what cannot be told is no fault of the run."""
-    try:
-        get_telemetry(load).record(run)
-    except Exception as error:
-        logger(settings().log_format).error("telemetry", error=type(error).__name__, run=run.id[:8])
+    return Telemetry(log=log, readers=readers, processors=processors, stats=stats)

@@ -25,7 +25,7 @@ _PROVIDERS = {"local": "llama.cpp"}
 class RunInstruments:
     """The instruments; each run is counted once, when it has ended."""
 
-    def __init__(self, meter: Meter, load: Callable[[], QueueStats]) -> None:
+    def __init__(self, meter: Meter, stats: Callable[[], QueueStats]) -> None:
         self._models: set[str] = set()
         seconds: dict[str, Any] = {"unit": "s", "explicit_bucket_boundaries_advisory": _SECONDS}
         self._duration = meter.create_histogram(
@@ -54,11 +54,11 @@ class RunInstruments:
             "streaming_lab.streamed", unit="By", description="Weight of the stream parts, by stream mode."
         )
         meter.create_observable_gauge(
-            "streaming_lab.runs_running", [_observe(lambda: load().running)], unit="{run}", description="Runs at work."
+            "streaming_lab.runs_running", [_observe(lambda: stats().running)], unit="{run}", description="Runs at work."
         )
         meter.create_observable_gauge(
             "streaming_lab.runs_waiting",
-            [_observe(lambda: load().waiting)],
+            [_observe(lambda: stats().waiting)],
             unit="{run}",
             description="Runs that wait for a place.",
         )

@@ -7,7 +7,7 @@ import httpx
 from streaming.core.errors import WrongKey
 from streaming.core.model_spec import ModelSpec, Provider
 from streaming.providers.catalogue import check_key, model_name, provider_address, resolve_key
-from streaming.providers.embedded.server import get_embedded_server
+from streaming.providers.embedded.server import EmbeddedServer
 
 _BASE_URL: dict[Provider, str] = {
     "openai": "https://api.openai.com/v1",
@@ -31,11 +31,13 @@ class ConnectionCheck:
         return bool(self.reachable and self.authorised and self.model_exists)
 
 
-def check_connection(spec: ModelSpec, *, api_key: str | None = None, timeout_s: float = 5.0) -> ConnectionCheck:
+def check_connection(
+    spec: ModelSpec, *, api_key: str | None = None, timeout_s: float = 5.0, embedded: EmbeddedServer | None = None
+) -> ConnectionCheck:
     """Ask the provider's list of models; never raises for a provider that misbehaves."""
     if spec.provider == "scripted":
         return ConnectionCheck(reachable=True, authorised=True, model_exists=True, sentence="No connection needed.")
-    base, key = _endpoint(spec, api_key)
+    base, key = _endpoint(spec, api_key, embedded)
     if not base:
         return ConnectionCheck(
             reachable=None, authorised=None, model_exists=None, sentence="There is no address to ask yet."
@@ -89,9 +91,9 @@ def _judge(spec: ModelSpec, answer: httpx.Response) -> ConnectionCheck:
     )
 
 
-def _endpoint(spec: ModelSpec, api_key: str | None) -> tuple[str, str]:
+def _endpoint(spec: ModelSpec, api_key: str | None, embedded: EmbeddedServer | None) -> tuple[str, str]:
     if spec.provider == "local":
-        server = get_embedded_server()
-        return (f"{server.address}/v1", server.key) if server.state == "ready" else ("", "")
+        ready = embedded is not None and embedded.state == "ready"
+        return (f"{embedded.address}/v1", embedded.key) if embedded is not None and ready else ("", "")
     base = _BASE_URL.get(spec.provider) or spec.base_url or ""
     return base.rstrip("/"), resolve_key(spec, api_key) or "none"

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from traceback import walk_tb
 
 from streaming.core.errors import (
-    BrokenStream,
     ContextOverflow,
     GraphFailed,
     LabError,
@@ -21,7 +20,6 @@ from streaming.core.errors import (
 )
 from streaming.core.model_spec import ModelSpec
 from streaming.providers.catalogue import KEY_ENV, LABELS, model_name, provider_address
-from streaming.providers.embedded.server import get_embedded_server
 from streaming.providers.redaction import redact
 from streaming.providers.transient_errors import error_chain, wants_tls
 
@@ -48,13 +46,6 @@ def to_lab_error(error: BaseException, spec: ModelSpec, *, secrets: Sequence[str
         f"A node raised {type(error).__name__}: {said}" if said else f"A node raised {type(error).__name__}.",
         advice="What had arrived by then is kept.",
     )
-
-
-def or_embedded_crash(error: LabError, spec: ModelSpec) -> LabError:
-    """The error, or what it came from: a connection that failed because the embedded model's process died."""
-    if spec.provider != "local" or not isinstance(error, BrokenStream | Unreachable | ProviderFailed):
-        return error
-    return get_embedded_server().crash() or error
 
 
 def _known(error: BaseException, spec: ModelSpec, said: str) -> ModelError | None:

@@ -18,15 +18,24 @@ from streaming.providers.catalogue import (
     model_name,
     resolve_key,
 )
-from streaming.providers.embedded.server import get_embedded_server
+from streaming.providers.embedded.server import EmbeddedServer
 from streaming.providers.http_clients import shared_clients
 from streaming.providers.scripted.model import ScriptedChatModel
 
 _TIMEOUT_S = 60.0
 
 
-async def open_model(spec: ModelSpec, *, api_key: str | None = None, policy: CallPolicy | None = None) -> BaseChatModel:
-    """The chat model of this spec, ready to be called; raises a `ModelError` that says what is missing."""
+async def open_model(
+    spec: ModelSpec,
+    *,
+    api_key: str | None = None,
+    policy: CallPolicy | None = None,
+    embedded: EmbeddedServer | None = None,
+) -> BaseChatModel:
+    """The chat model of this spec, ready to be called; raises a `ModelError` that says what is missing.
+
+    `embedded` is the server to use for the embedded model; without it one is started that lives as long as the process.
+    """
     policy = policy or CallPolicy()
     if spec.provider == "scripted":
         return ScriptedChatModel(
@@ -36,8 +45,8 @@ async def open_model(spec: ModelSpec, *, api_key: str | None = None, policy: Cal
             partial_answers=dict(policy.partial_answers),
         )
     if spec.provider == "local":
-        return await _open_local(spec, policy)
-    return _open_remote(spec, resolve_key(spec, api_key), policy)
+        return await _open_local(spec, policy, embedded or EmbeddedServer())
+    return _open_remote(spec, resolve_key(spec, api_key), policy, embedded)
 
 
 def cannot_stream(model: BaseChatModel) -> str | None:
@@ -49,13 +58,13 @@ def cannot_stream(model: BaseChatModel) -> str | None:
     return "its client has no streaming" if without else None
 
 
-async def _open_local(spec: ModelSpec, policy: CallPolicy) -> BaseChatModel:
-    server = get_embedded_server()
+async def _open_local(spec: ModelSpec, policy: CallPolicy, server: EmbeddedServer) -> BaseChatModel:
     await server.wait_ready()
     return _init(
         "openai",
         spec,
         policy,
+        server,
         model=EMBEDDED_MODEL_NAME,
         base_url=f"{server.address}/v1",
         api_key=server.key,
@@ -64,7 +73,9 @@ async def _open_local(spec: ModelSpec, policy: CallPolicy) -> BaseChatModel:
     )
 
 
-def _open_remote(spec: ModelSpec, key: str | None, policy: CallPolicy) -> BaseChatModel:
+def _open_remote(
+    spec: ModelSpec, key: str | None, policy: CallPolicy, embedded: EmbeddedServer | None
+) -> BaseChatModel:
     if key is None and spec.provider != "compatible":
         raise KeyMissing(
             f"{LABELS[spec.provider]} needs an API key.",
@@ -73,9 +84,9 @@ def _open_remote(spec: ModelSpec, key: str | None, policy: CallPolicy) -> BaseCh
     check_key(key)
     model = model_name(spec)
     if spec.provider == "groq":
-        return _init("groq", spec, policy, model=model, api_key=key)
+        return _init("groq", spec, policy, embedded, model=model, api_key=key)
     if spec.provider == "openai":
-        return _init("openai", spec, policy, model=model, api_key=key, stream_usage=True)
+        return _init("openai", spec, policy, embedded, model=model, api_key=key, stream_usage=True)
     if not spec.base_url or not model:
         raise ModelError(
             "An OpenAI-compatible model needs a base URL and a model name.",
@@ -85,6 +96,7 @@ def _open_remote(spec: ModelSpec, key: str | None, policy: CallPolicy) -> BaseCh
         "openai",
         spec,
         policy,
+        embedded,
         model=model,
         base_url=spec.base_url,
         api_key=key or "none",
@@ -96,14 +108,18 @@ def _init(
     provider: Literal["openai", "groq"],
     spec: ModelSpec,
     policy: CallPolicy,
+    embedded: EmbeddedServer | None,
     **settings: Any,
 ) -> BaseChatModel:
     # Imported here because the provider packages take a second to load and the scripted model needs none of them.
     # `init_chat_model` cannot make these: they are LangChain's clients with a fallback mixed in.
     from streaming.providers.resilient import ResilientChatGroq, ResilientChatOpenAI
 
-    # Without a second of its own, and with the environment's key.
-    without = replace(policy, fallback_model=None, partial_answers={})
+    fallback = None
+    if policy.fallback_model is not None:
+        # Without a fallback of its own, and with the environment's key.
+        without = replace(policy, fallback_model=None, partial_answers={})
+        fallback = partial(open_model, policy.fallback_model, policy=without, embedded=embedded)
     client: Any = ResilientChatGroq if provider == "groq" else ResilientChatOpenAI
     model: BaseChatModel = client(
         temperature=spec.temperature,
@@ -114,7 +130,7 @@ def _init(
         limits=policy.limits,
         partial_answers=dict(policy.partial_answers),
         tell=policy.tell,
-        open_fallback=partial(open_model, policy.fallback_model, policy=without) if policy.fallback_model else None,
+        open_fallback=fallback,
         fallback_name=model_label(policy.fallback_model) if policy.fallback_model else "",
         **shared_clients(provider),
         **settings,

@@ -1,19 +1,14 @@
 """Which addresses a visitor may make the server call."""
 
+from collections.abc import Collection
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
-from streaming.config.settings import settings
 from streaming.core.errors import AddressRefused
 
 HOSTS = "STREAMING_LAB_HOSTS"
 
 
-def allowed_hosts() -> frozenset[str]:
-    """The hosts that `STREAMING_LAB_HOSTS` names, separated by commas."""
-    return frozenset(host.strip().lower() for host in settings().hosts.split(",") if host.strip())
-
-
-def check_base_url(url: str, *, exposed: bool) -> None:
+def check_base_url(url: str, *, exposed: bool, allowed_hosts: Collection[str] = ()) -> None:
     """Raise `AddressRefused` for an address that is none, or that this server must not be made to call.
 
     A server that can be reached from outside (`exposed`) would otherwise lend its own network to every visitor
@@ -28,7 +23,7 @@ def check_base_url(url: str, *, exposed: bool) -> None:
         raise AddressRefused("The base URL is no web address.", advice="It looks like http://localhost:11434/v1.")
     if not _has_good_port(parts):
         raise AddressRefused("The base URL has a port that none can be.", advice="Ports go from 1 to 65535.")
-    if exposed and host not in allowed_hosts():
+    if exposed and host not in allowed_hosts:
         raise AddressRefused(
             f"This server can be reached by others, so it does not call {host} for you.",
             advice=f"Whoever runs the server can allow the host: {HOSTS}={host}.",

@@ -2,27 +2,20 @@
 
 from pathlib import Path
 
-from streaming.config.settings import settings
 from streaming.core.errors import BadRecording
 from streaming.recordings.format import MAX_BYTES, SUFFIX, Recording, load_recording
 
 
-def recordings_dir() -> Path:
-    """The folder that the settings name."""
-    return settings().recordings
-
-
-def recording_names() -> list[str]:
+def recording_names(folder: Path) -> list[str]:
     """The names of the recordings in the folder; none where there is no folder."""
-    folder = recordings_dir()
     return sorted(path.name for path in folder.glob(f"*{SUFFIX}")) if folder.is_dir() else []
 
 
-def open_recording(name: str) -> Recording:
+def open_recording(folder: Path, name: str) -> Recording:
     """One of them; raises `BadRecording` for any other name, and for a damaged file."""
-    if name not in recording_names():
+    if name not in recording_names(folder):
         raise BadRecording("There is no such recording in the folder.", advice="Choose one of the list.")
-    path = recordings_dir() / name
+    path = folder / name
     if path.stat().st_size > MAX_BYTES:
         raise BadRecording("The file is too large.", advice="Record a shorter run.")
     return load_recording(path.read_bytes())

@@ -10,34 +10,16 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.memory import InMemorySaver
 from tenacity import retry, retry_if_exception, stop_after_delay, wait_random
 
-from streaming.config.settings import settings
+from streaming.config.settings import DATA_DIR, DATABASE_URL
 from streaming.core.errors import CheckpointerUnavailable
 
 Checkpointer = BaseCheckpointSaver[Any]
 
-DATABASE_URL = "DATABASE_URL"
-DATA_DIR = "STREAMING_LAB_DATA"
 MAX_THREAD_AGE = timedelta(days=7)
 """Threads that nobody has touched for so long are forgotten when the server starts."""
 
 CONNECT_S = 5.0
 _POSTGRES = ("postgres://", "postgresql://", "postgresql+")
-
-
-def data_dir() -> Path:
-    """The folder of everything that is kept."""
-    return settings().data
-
-
-def database_url() -> str:
-    """The URL of a database for everything, with its password; empty for files in the data folder."""
-    url = settings().database_url
-    return url.get_secret_value() if url else ""
-
-
-def checkpointer_url() -> str:
-    """`DATABASE_URL` if it is set, else a SQLite file in the data folder."""
-    return database_url() or f"sqlite:///{data_dir() / 'threads.sqlite'}"
 
 
 @asynccontextmanager

@@ -7,26 +7,23 @@ from collections import OrderedDict
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, TypeVar
 from uuid import uuid4
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
-from streaming.config.settings import settings
 from streaming.core.errors import CheckpointerUnavailable
 from streaming.core.events import Ended
 from streaming.core.queue_stats import QueueStats
 from streaming.core.request import GraphSource, RunRequest
 from streaming.core.run import Clock, Run
 from streaming.core.serialization import to_plain
+from streaming.providers.embedded.server import EmbeddedServer
 from streaming.providers.scripted.model import ScriptedChatModel
 from streaming.runtime.admission import Admission
-from streaming.runtime.checkpointer import checkpointer_url, delete_old_threads, open_checkpointer
-from streaming.runtime.executor import execute_run
+from streaming.runtime.checkpointer import delete_old_threads, open_checkpointer
+from streaming.runtime.executor import Resources, execute_run
 from streaming.runtime.outcome import end_at
-from streaming.runtime.run_queue import FairQueue
-from streaming.storage.service import keep_run
 
 MAX_RUNS = 200
 MAX_RUN_AGE_S = 3600.0
@@ -66,6 +63,7 @@ class Engine:
         on_start: Callable[[Run], None] | None = None,
         on_end: Callable[[Run], None] | None = None,
         admission: Admission | None = None,
+        embedded: EmbeddedServer | None = None,
     ) -> None:
         self._max_runs = max_runs
         self._max_age_s = max_age_s
@@ -76,6 +74,12 @@ class Engine:
         self._on_start = on_start
         self._on_end = on_end
         self._admission = admission or Admission()
+        self._own_embedded = None if embedded else EmbeddedServer()
+        self._resources = Resources(
+            open_checkpointer=self.memory,
+            admission=self._admission,
+            embedded=embedded or self._own_embedded or EmbeddedServer(),
+        )
         self._checkpointer: BaseCheckpointSaver[Any] | None = None
         self._opening = asyncio.Lock()
         self._open = AsyncExitStack()
@@ -185,7 +189,7 @@ class Engine:
         driving.add_done_callback(self._at_work.discard)
         for place, run in enumerate(runs):
             # In a task of its own: cancelling one run must not take those after it along before they log their end.
-            await asyncio.create_task(execute_run(run, memory=self.memory, admission=self._admission, api_key=api_key))
+            await asyncio.create_task(execute_run(run, self._resources, api_key=api_key))
             if self._on_end is not None:
                 telling = self._loop.run_in_executor(None, self._on_end, run)
                 self._at_work.add(telling)
@@ -228,25 +232,3 @@ class Engine:
     async def _forget(self, thread_id: str) -> None:
         if self._checkpointer is not None:
             await self._checkpointer.adelete_thread(thread_id)
-
-
-@cache
-def get_engine() -> Engine:
-    """The process's one lab; its threads and the history of its runs outlive the process."""
-    said = settings()
-    places = FairQueue(max_concurrent=said.max_concurrent_runs, max_per_session=said.max_concurrent_runs_per_session)
-    return Engine(
-        checkpointer_url=checkpointer_url(), on_start=keep_run, on_end=_observe, admission=Admission(places=places)
-    )
-
-
-def queue_stats() -> QueueStats:
-    """How busy the process's lab is."""
-    return get_engine().queue_stats
-
-
-def _observe(run: Run) -> None:
-    # Imported here because no page needs it: the first run that ends waits for it in its own thread.
-    from streaming.observability.exporter import observe_run
-
-    observe_run(run, queue_stats)

@@ -21,7 +21,7 @@ from streaming.core.run import Run
 from streaming.core.serialization import hide_keys
 from streaming.providers.call_policy import CallPolicy
 from streaming.providers.catalogue import resolve_key
-from streaming.providers.embedded.server import get_embedded_server
+from streaming.providers.embedded.server import EmbeddedServer
 from streaming.providers.factory import cannot_stream, open_model
 from streaming.providers.redaction import MIN_KEY_CHARS
 from streaming.providers.transient_errors import error_chain
@@ -31,6 +31,7 @@ from streaming.runtime.outcome import (
     cancelled_end,
     checkpoint_id,
     drained_end,
+    embedded_crash,
     end_at,
     failed_end,
     timed_out_end,
@@ -43,6 +44,15 @@ OpenCheckpointer = Callable[[], Awaitable[BaseCheckpointSaver[Any]]]
 """Opens the checkpointer, or hands out the one that is open."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resources:
+    """What every run of an engine shares."""
+
+    open_checkpointer: OpenCheckpointer
+    admission: Admission
+    embedded: EmbeddedServer
+
+
 @dataclass(slots=True)
 class _Execution:
     """What the run works on, once that is known; its end wants to know where it stood."""
@@ -51,7 +61,7 @@ class _Execution:
     config: RunnableConfig | None = None
 
 
-async def execute_run(run: Run, *, memory: OpenCheckpointer, admission: Admission, api_key: str | None = None) -> None:
+async def execute_run(run: Run, resources: Resources, *, api_key: str | None = None) -> None:
     """Run the graph and log what it streams; whatever happens, the log ends with exactly one end event."""
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     assert task is not None
@@ -65,16 +75,18 @@ async def execute_run(run: Run, *, memory: OpenCheckpointer, admission: Admissio
     hide_keys(secrets)
     try:
         run.request.check()
-        async with admission.admit(run):
+        async with resources.admission.admit(run):
             # The time before the doors does not count.
             deadline = asyncio.timeout(run.request.limits.run_s)
             async with deadline:
-                end = await _stream(run, work, memory=memory, api_key=api_key)
+                end = await _stream(run, work, resources, api_key=api_key)
     except asyncio.CancelledError:
         end = cancelled_end(run)
     except Exception as error:
         late = deadline is not None and deadline.expired()
         end = timed_out_end(run) if late else failed_end(error, run.request, secrets)
+        if run.request.model.provider == "local":
+            end = await embedded_crash(end, resources.embedded)
     finally:
         watch.cancel()
     if work.graph is not None and work.config is not None and end.outcome not in ("completed", "interrupted"):
@@ -91,10 +103,10 @@ def _keys(request: RunRequest, api_key: str | None) -> list[str]:
     return [key for key in found if key and len(key) >= MIN_KEY_CHARS]
 
 
-async def _stream(run: Run, work: _Execution, *, memory: OpenCheckpointer, api_key: str | None) -> Ended:
+async def _stream(run: Run, work: _Execution, resources: Resources, *, api_key: str | None) -> Ended:
     request = run.request
-    model = await _open_model(run, api_key)
-    graph = request.graph.build(model, checkpointer=await memory())
+    model = await _open_model(run, resources.embedded, api_key)
+    graph = request.graph.build(model, checkpointer=await resources.open_checkpointer())
     config: RunnableConfig = {"configurable": {"thread_id": run.thread_id}}
     control = RunControl()
     run.on_drain(control.request_drain)
@@ -183,9 +195,9 @@ def _log(run: Run, event: ModeEvent | ApiEvent, size: int) -> None:
         )
 
 
-async def _open_model(run: Run, api_key: str | None) -> Any:
+async def _open_model(run: Run, embedded: EmbeddedServer, api_key: str | None) -> Any:
     request, spec = run.request, run.request.model
-    if spec.provider == "local" and get_embedded_server().state != "ready":
+    if spec.provider == "local" and embedded.state != "ready":
         run.append(Notice(text="The embedded model is loading; the clock of the run starts when it is ready."))
     policy = CallPolicy(
         limits=request.limits,
@@ -194,7 +206,7 @@ async def _open_model(run: Run, api_key: str | None) -> Any:
         partial_answers=request.resume.partial_answers if request.resume else {},
         tell=run.append,
     )
-    model = await open_model(spec, api_key=api_key, policy=policy)
+    model = await open_model(spec, api_key=api_key, policy=policy, embedded=embedded)
     if (why := cannot_stream(model)) is not None:
         run.append(Fallback(reason=why))
     return model

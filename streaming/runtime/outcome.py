@@ -16,10 +16,12 @@ from streaming.core.events import Attempt, Ended, LogEntry, Pending, Token
 from streaming.core.request import CompiledGraph, RunRequest
 from streaming.core.run import Run
 from streaming.core.serialization import to_plain
-from streaming.providers.error_mapping import or_embedded_crash, to_lab_error
+from streaming.providers.embedded.server import EmbeddedServer
+from streaming.providers.error_mapping import to_lab_error
 from streaming.providers.transient_errors import error_chain
 
 _CHECKPOINTERS = ("langgraph.checkpoint.sqlite", "langgraph.checkpoint.postgres")
+_CONNECTION_ERRORS = frozenset({"BrokenStream", "Unreachable", "ProviderFailed"})
 POSITION_TIMEOUT_S = 1.0
 """So long a run that was stopped waits for the database to say where its thread stands."""
 
@@ -77,8 +79,22 @@ def failed_end(error: Exception, request: RunRequest, secrets: Sequence[str]) ->
     if not isinstance(known, LabError):
         # Not the error's own words: nothing has taken the secrets out of them.
         return Ended(outcome="failed", reason=f"The run failed by {type(error).__name__}.", error=type(error).__name__)
-    known = or_embedded_crash(known, request.model)
-    return Ended(outcome="failed", reason=known.message, advice=known.advice, error=type(known).__name__)
+    return _failure(known)
+
+
+async def embedded_crash(end: Ended, embedded: EmbeddedServer) -> Ended:
+    """The end of a run whose connection failed because the embedded model's process died, told as that.
+
+    A connection ends a moment before the process is known to be dead; the wait for that must not block the loop.
+    """
+    if end.error not in _CONNECTION_ERRORS:
+        return end
+    crash = await asyncio.to_thread(embedded.crash)
+    return end if crash is None else _failure(crash)
+
+
+def _failure(error: LabError) -> Ended:
+    return Ended(outcome="failed", reason=error.message, advice=error.advice, error=type(error).__name__)
 
 
 def _in_checkpointer(error: BaseException) -> bool:

@@ -1,27 +1,30 @@
 """The store: rows of runs, their compressed logs, and votes, in SQLite or PostgreSQL."""
 
+import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
+from streaming.config.settings import DATABASE_URL
 from streaming.core.errors import BadRecording, StoreUnavailable
 from streaming.core.events import Ended, LogEntry
 from streaming.projections.metrics import Metrics
 from streaming.recordings.format import Header, Recording, dump_event, load_event
-from streaming.runtime.checkpointer import DATABASE_URL, data_dir, database_url
-from streaming.storage.schema import configure_sqlite, event_chunks, runs, upgrade, votes
+from streaming.storage.schema import configure_sqlite, event_chunks, runs, upgrade_patiently, votes
 
 MAX_LOGS = 2000
 MAX_LOG_BYTES = 500_000_000
 LOST_AFTER_S = 10.0
 """A run whose server has not touched it for so long is lost: the server was killed."""
+
+RETRY_AFTER_S = 30.0
+"""A database that could not be used is left alone for this long: a page should not wait for it again and again."""
 
 _CONNECT_S = 5
 
@@ -34,17 +37,38 @@ _FIGURES = (
 class RunStore:
     """Saves runs as they go and finds them again. Raises `StoreUnavailable` where the database cannot be used."""
 
-    def __init__(self, url: str, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, url: str, *, clock: Callable[[], float] = time.time, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._url = url
         self._clock = clock
-        try:
-            if url.startswith("sqlite:///"):
-                Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
-            wait = {"connect_timeout": _CONNECT_S} if url.startswith("postgresql") else {}
-            self._engine = sa.create_engine(url, pool_pre_ping=True, connect_args=wait)
-            configure_sqlite(self._engine)
-            self._upgrade()
-        except (OSError, ImportError, sa.exc.SQLAlchemyError) as error:
-            raise _unavailable(error) from error
+        self._monotonic = monotonic
+        self._connecting = threading.Lock()
+        self._engine: sa.Engine | None = None
+        self._failed: tuple[float, StoreUnavailable] | None = None
+
+    def connect(self) -> sa.Engine:
+        """Connect and bring the tables up to date, once; after a failure it tries again `RETRY_AFTER_S` later."""
+        with self._connecting:
+            if self._engine is not None:
+                return self._engine
+            if self._failed is not None and self._monotonic() - self._failed[0] < RETRY_AFTER_S:
+                raise self._failed[1]
+            try:
+                self._engine = self._open()
+            except Exception as error:
+                self._failed = self._monotonic(), _unavailable(error)
+                raise self._failed[1] from error
+            return self._engine
+
+    def _open(self) -> sa.Engine:
+        if self._url.startswith("sqlite:///"):
+            Path(self._url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+        wait = {"connect_timeout": _CONNECT_S} if self._url.startswith("postgresql") else {}
+        engine = sa.create_engine(self._url, pool_pre_ping=True, connect_args=wait)
+        configure_sqlite(engine)
+        upgrade_patiently(engine)
+        return engine
 
     def begin(self, run_id: str, header: Header, *, owner: str, created_at: float) -> None:
         """Add a run that has just started."""
@@ -163,30 +187,23 @@ class RunStore:
             return [dict(row) for row in connection.execute(query).mappings()]
 
     def close(self) -> None:
-        self._engine.dispose()
-
-    def _upgrade(self) -> None:
-        for attempt in range(3):
-            # Two servers may start at the same time; the second finds the work done.
-            with suppress(sa.exc.OperationalError, sa.exc.ProgrammingError, sa.exc.IntegrityError):
-                with self._engine.begin() as connection:
-                    upgrade(connection)
-                return
-            time.sleep(0.2 * (attempt + 1))
-        with self._engine.begin() as connection:
-            upgrade(connection)
+        """Close all connections."""
+        with self._connecting:
+            if self._engine is not None:
+                self._engine.dispose()
+                self._engine = None
 
     @contextmanager
     def _reading(self) -> Iterator[sa.Connection]:
         try:
-            with self._engine.connect() as connection:
+            with self.connect().connect() as connection:
                 yield connection
         except sa.exc.SQLAlchemyError as error:
             raise _unavailable(error) from error
 
     def _write(self, *steps: Any) -> None:
         try:
-            with self._engine.begin() as connection:
+            with self.connect().begin() as connection:
                 for step in steps:
                     connection.execute(step)
         except (sa.exc.DataError, sa.exc.IntegrityError):
@@ -194,21 +211,6 @@ class RunStore:
             raise
         except sa.exc.SQLAlchemyError as error:
             raise _unavailable(error) from error
-
-
-def store_url() -> str:
-    """`DATABASE_URL` if it is set, else a SQLite file beside the threads'."""
-    url = database_url()
-    if not url:
-        return f"sqlite:///{data_dir() / 'runs.sqlite'}"
-    scheme, _, rest = url.partition("://")
-    return f"postgresql+psycopg://{rest}" if scheme.startswith("postgres") else url
-
-
-@cache
-def get_run_store() -> RunStore:
-    """The process's one store."""
-    return RunStore(store_url())
 
 
 def _fitted(column: str, value: Any) -> Any:

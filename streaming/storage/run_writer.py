@@ -2,8 +2,8 @@
 
 import threading
 from dataclasses import dataclass, field
+from typing import Any
 
-from streaming.config.settings import settings
 from streaming.core.errors import StoreUnavailable
 from streaming.core.run import Run
 from streaming.projections.metrics import MetricsCollector
@@ -44,6 +44,7 @@ class RunWriter:
         self,
         store: RunStore,
         *,
+        log: Any = None,
         every_s: float = EVERY_S,
         kept: int = MAX_UNSAVED_RUNS,
         max_age_s: float = MAX_UNSAVED_S,
@@ -52,6 +53,7 @@ class RunWriter:
         self._kept = kept
         self._max_age_s = max_age_s
         self._store = store
+        self._log = log
         self._every_s = every_s
         self._saving: list[_PendingRun] = []
         # Two locks: a run that starts must not wait for the database.
@@ -84,7 +86,7 @@ class RunWriter:
         with self._lock:
             left = list(self._saving)
         for one in left:
-            _log_lost(one.run, "the server ended before it could be saved")
+            self._log_lost(one.run, "the server ended before it could be saved")
 
     def flush(self) -> None:
         """Save what is new now, in the caller's thread."""
@@ -107,7 +109,7 @@ class RunWriter:
             lost = [one for place, one in enumerate(ended) if place < surplus or one.run.age_s > self._max_age_s]
             self._saving = [one for one in self._saving if one not in lost]
         for one in lost:
-            _log_lost(one.run, "the database was in trouble for too long")
+            self._log_lost(one.run, "the database was in trouble for too long")
 
     def _work(self) -> None:
         while not self._closed:
@@ -124,7 +126,7 @@ class RunWriter:
             with self._lock:
                 self._saving.remove(one)
             # Only the error's name: its words may hold the row with its prompt.
-            _log_lost(one.run, type(error).__name__)
+            self._log_lost(one.run, type(error).__name__)
 
     def _save(self, one: _PendingRun) -> None:
         run = one.run
@@ -153,10 +155,7 @@ class RunWriter:
             if self._saved % FORGET_EVERY == 0:
                 self._store.drop_old_logs()
 
-
-def _log_lost(run: Run, why: str) -> None:
-    """Say that this run, or the rest of it, is in no history."""
-    # Imported here because nobody needs it while the database works.
-    from streaming.observability.logs import logger
-
-    logger(settings().log_format).error("history", run=run.id[:_SHOWN], lost=why)
+    def _log_lost(self, run: Run, why: str) -> None:
+        """Report that this run, or the rest of it, is in no history."""
+        if self._log is not None:
+            self._log.error("history", run=run.id[:_SHOWN], lost=why)

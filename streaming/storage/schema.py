@@ -1,5 +1,8 @@
 """The tables, and how a database gets them."""
 
+import threading
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +11,9 @@ from alembic import command
 from alembic.config import Config
 
 metadata = sa.MetaData()
+
+_alembic = threading.Lock()
+"""Alembic keeps the migration at work in a global of its own."""
 
 runs = sa.Table(
     "runs",
@@ -66,10 +72,27 @@ votes = sa.Table(
 
 def upgrade(connection: sa.Connection, *, revision: str = "head") -> None:
     """Bring this database's tables to the newest (or a named) revision."""
+    with _alembic:
+        _upgrade(connection, revision)
+
+
+def _upgrade(connection: sa.Connection, revision: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
     config.attributes["connection"] = connection
     command.upgrade(config, revision)
+
+
+def upgrade_patiently(engine: sa.Engine) -> None:
+    """Upgrade, also when another server does the same at the same time: the second one finds the work done."""
+    for attempt in range(3):
+        with suppress(sa.exc.OperationalError, sa.exc.ProgrammingError, sa.exc.IntegrityError):
+            with engine.begin() as connection:
+                upgrade(connection)
+            return
+        time.sleep(0.2 * (attempt + 1))
+    with engine.begin() as connection:
+        upgrade(connection)
 
 
 def configure_sqlite(engine: sa.Engine) -> None:

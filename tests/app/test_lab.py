@@ -13,9 +13,7 @@ from components.features.runs_dashboard import _recordings as recordings_of
 from streaming.recordings.format import Recording as Kept
 from streaming.recordings.format import dump_recording, header_of, load_recording
 from streaming.recordings.library import recording_names
-from streaming.runtime.engine import get_engine
-from streaming.storage.run_store import get_run_store
-from streaming.storage.service import get_run_writer
+from streaming.services import get_services
 from tests.support.app_test import assert_completed, opened, texts
 
 FAST = {"model_1": "Scripted: fast GPU", "model_2": "Scripted: fast GPU"}
@@ -25,7 +23,7 @@ def saved(page: str, **query: str) -> str:
     """The id of a run of this page that stands in the store."""
     app = opened(page, autorun="1", **query)
     assert_completed(app)
-    get_run_writer().flush()
+    get_services().run_writer.flush()
     return str(app.session_state["session.runs"][page])
 
 
@@ -71,7 +69,7 @@ def test_repeats_give_medians_with_intervals_and_leave_the_warm_up_out() -> None
     assert list(table["runs"]) == [2, 2]
     assert all(" to " in value for value in table["first text arrived"])
     assert list(table["confidence"]) == ["50.0%", "50.0%"], "two values enclose their median every other time"
-    assert {row["flush"] for row in get_run_store().newest(6)} == {"blocks"}
+    assert {row["flush"] for row in get_services().run_store.newest(6)} == {"blocks"}
 
 
 def test_a_race_is_not_shown_under_other_settings_than_its_own() -> None:
@@ -94,11 +92,11 @@ def test_no_difference_is_a_vote_too() -> None:
     app.button(key="blind").click().run()
     app.button(key="vote_none").click().run()
     assert "You chose **no difference**" in texts(app)
-    assert get_run_store().votes()[0]["figures"]["tie"] is True
+    assert get_services().run_store.votes()[0]["figures"]["tie"] is True
 
 
 def test_the_blind_test_names_nothing_before_the_vote_and_keeps_it() -> None:
-    before = len(get_run_store().votes())
+    before = len(get_services().run_store.votes())
     app = raced()
     app.button(key="blind").click().run()
     assert not app.exception
@@ -106,7 +104,7 @@ def test_the_blind_test_names_nothing_before_the_vote_and_keeps_it() -> None:
     assert "first text" not in texts(app)
     app.button(key="vote_B").click().run()
     assert "You chose **Pane B**" in texts(app)
-    assert len(get_run_store().votes()) == before + 1
+    assert len(get_services().run_store.votes()) == before + 1
     assert len(app.get("vega_lite_chart")) == 1
 
 
@@ -158,7 +156,7 @@ def test_the_archive_holds_the_events_of_the_chosen_runs() -> None:
 def test_a_failed_run_keeps_no_objective_and_counts_in_no_median() -> None:
     app = opened("messages", autorun="1", prompt=" ", graph="joke")
     assert "Failed" in texts(app)
-    get_run_writer().flush()
+    get_services().run_writer.flush()
     app = opened("runs", slo_ttft="60", slo_tpot="5")
     app.multiselect(key="filter_status").set_value(["Failed"]).run()
     shown = {metric.label: metric.value for metric in app.metric}
@@ -173,7 +171,7 @@ VIEWS = [
 
 
 @pytest.mark.parametrize("view", VIEWS)
-@pytest.mark.parametrize("name", recording_names())
+@pytest.mark.parametrize("name", recording_names(get_services().settings.recordings))
 def test_every_shipped_recording_plays_in_every_view(name: str, view: str) -> None:
     app = opened("replay", recording=f"shipped:{name}", view=view)
     assert not app.exception
@@ -182,7 +180,7 @@ def test_every_shipped_recording_plays_in_every_view(name: str, view: str) -> No
 
 def test_a_stored_run_is_replayed_as_it_was() -> None:
     live = opened("messages", autorun="1")
-    get_run_writer().flush()
+    get_services().run_writer.flush()
     app = opened("replay", recording=str(live.session_state["session.runs"]["messages"]))
     assert not app.exception
     assert "let them stop it" in texts(app)
@@ -192,7 +190,7 @@ def test_a_stored_run_is_replayed_as_it_was() -> None:
 
 
 def test_stepping_and_scrubbing_show_the_run_so_far() -> None:
-    app = opened("replay", recording=f"shipped:{recording_names()[0]}")
+    app = opened("replay", recording=f"shipped:{recording_names(get_services().settings.recordings)[0]}")
     app.button(key="restart").click().run()
     counts = []
     for _ in range(3):
@@ -204,7 +202,7 @@ def test_stepping_and_scrubbing_show_the_run_so_far() -> None:
     assert 0 < int(next(m.value for m in app.metric if m.label == "Events")) < 140
 
 
-@pytest.mark.parametrize("name", recording_names())
+@pytest.mark.parametrize("name", recording_names(get_services().settings.recordings))
 def test_the_slider_reaches_the_end(name: str) -> None:
     app = opened("replay", recording=f"shipped:{name}")
     app.button(key="restart").click().run()
@@ -213,7 +211,7 @@ def test_the_slider_reaches_the_end(name: str) -> None:
 
 
 def test_the_speed_stays_with_another_recording() -> None:
-    app = opened("replay", recording=f"shipped:{recording_names()[0]}")
+    app = opened("replay", recording=f"shipped:{recording_names(get_services().settings.recordings)[0]}")
     app.selectbox(key="speed").set_value(0.1).run()
     app.selectbox(key="recording").set_value(app.selectbox(key="recording").options[1]).run()
     assert app.session_state["session.kept.replay.playing"].speed == 0.1
@@ -222,13 +220,13 @@ def test_the_speed_stays_with_another_recording() -> None:
 @pytest.mark.parametrize(("page", "query"), [("values", {}), ("events", {})])
 def test_a_report_holds_the_text_however_it_came(page: str, query: dict[str, str]) -> None:
     app = opened(page, autorun="1", graph="chat", **query)
-    get_run_writer().flush()
+    get_services().run_writer.flush()
     ids = str(app.session_state["session.runs"][page]).split(".")
-    assert all("let them stop it" in html_report(get_run_store().recording(run_id)) for run_id in ids)
+    assert all("let them stop it" in html_report(get_services().run_store.recording(run_id)) for run_id in ids)
 
 
 def test_playing_fast_reaches_the_end_and_stands_still() -> None:
-    app = opened("replay", recording=f"shipped:{recording_names()[0]}")
+    app = opened("replay", recording=f"shipped:{recording_names(get_services().settings.recordings)[0]}")
     app.selectbox(key="speed").set_value(10.0).run()
     app.button(key="restart").click().run()
     app.button(key="play").click().run()
@@ -246,7 +244,7 @@ def test_a_run_that_nobody_knows_gets_a_sentence() -> None:
 def test_a_recording_of_another_machine_can_be_dropped() -> None:
     live = opened("values", autorun="1")
 
-    run = get_engine().get(str(live.session_state["session.runs"]["values"]))
+    run = get_services().engine.get(str(live.session_state["session.runs"]["values"]))
     assert run is not None
     content = dump_recording(Kept(header=header_of(run.id, run.created_at, run.request), events=run.events))
     app = opened("replay", recording="upload")

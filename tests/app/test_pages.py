@@ -3,21 +3,22 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from importlib import import_module
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from components.features.home import NEEDS
 from graphs import GRAPHS, WITH_PROGRESS
-from streaming.config.settings import settings
+from streaming.config.settings import load_settings
 from streaming.core.events import LogEntry
 from streaming.core.model_spec import PRESETS, ModelSpec, Pace
 from streaming.core.request import RunRequest
 from streaming.providers.catalogue import KEY_ENV
 from streaming.providers.embedded.server import EmbeddedServer
-from streaming.runtime.engine import get_engine
-from tests.support.app_test import APP, assert_completed, opened, run_in, texts
+from streaming.services import Services, get_services, installed
+from tests.conftest import Configure
+from tests.support.app_test import APP, ROOT, assert_completed, opened, run_in, texts
 from tests.support.provider_servers import answering, embedded
 
 MODE_PAGES = ("values", "updates", "messages", "custom", "tasks", "checkpoints", "debug")
@@ -133,14 +134,15 @@ def test_the_names_of_a_provider_s_models_are_no_markup() -> None:
     assert "![" not in said
 
 
-def test_an_exposed_server_refuses_an_address_that_nobody_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_exposed_server_refuses_an_address_that_nobody_allowed(
+    monkeypatch: pytest.MonkeyPatch, configure: Configure
+) -> None:
     monkeypatch.setattr("components.run_panel.model_picker.local_only", lambda: False)
     app = opened("messages", model="compatible")
     assert "does not call localhost for you" in app.error[0].value
     app.button(key="run").click().run()
     assert "base URL" in app.error[-1].value, "the run has no address to call"
-    monkeypatch.setenv("STREAMING_LAB_HOSTS", "other.example, localhost")
-    settings.cache_clear()
+    configure(hosts="other.example, localhost")
     assert not opened("messages", model="compatible").error
 
 
@@ -190,9 +192,9 @@ def test_time_travel_asks_another_question_of_a_chat() -> None:
     field.set_value("Penguins").run()
     app.button(key="resume").click().run()
     assert_completed(app)
-    run = get_engine().get(run_in(app))
+    run = get_services().engine.get(run_in(app))
     assert run is not None
-    thread = get_engine().thread(GRAPHS["chat"], run.thread_id)
+    thread = get_services().engine.thread(GRAPHS["chat"], run.thread_id)
     assert thread is not None
     assert [message["type"] for message in thread.values["messages"]] == ["human", "ai"]
     assert thread.values["messages"][0]["content"] == "Penguins"
@@ -211,7 +213,7 @@ def test_a_turn_that_the_next_one_cuts_off_is_marked_though_its_end_is_still_to_
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     talk = RunRequest(graph=GRAPHS["chat"], model=ModelSpec(provider="scripted"), modes=("messages",), prompt="One")
-    cut = get_engine().start(replace(talk, model=replace(talk.model, pace=Pace(ttft_ms=60_000))))
+    cut = get_services().engine.start(replace(talk, model=replace(talk.model, pace=Pace(ttft_ms=60_000))))
     follow = cut.follow
 
     def cancelled_late(*place: int, tick_s: float) -> Iterator[list[LogEntry]]:
@@ -219,7 +221,7 @@ def test_a_turn_that_the_next_one_cuts_off_is_marked_though_its_end_is_still_to_
         return follow(*place, tick_s=tick_s)
 
     monkeypatch.setattr(cut, "follow", cancelled_late)
-    app = opened("messages", run=get_engine().start(replace(talk, prompt="Two", previous_run_id=cut.id)).id)
+    app = opened("messages", run=get_services().engine.start(replace(talk, prompt="Two", previous_run_id=cut.id)).id)
     assert_completed(app)
     assert "Cancelled." in texts(app)
 
@@ -300,7 +302,7 @@ def test_home_starts_a_run_each_time_it_is_asked() -> None:
     app.session_state["tokens_per_s"] = 2000
     runs = set()
     for _ in range(2):
-        app.switch_page("pages/home.py").run()
+        app.switch_page(str(ROOT / "pages" / "home.py")).run()
         app.button(key="start_run").click().run()
         assert_completed(app)
         runs.add(run_in(app))
@@ -308,10 +310,10 @@ def test_home_starts_a_run_each_time_it_is_asked() -> None:
 
 
 def test_without_the_embedded_model_the_scripted_one_is_chosen_and_the_command_is_named(
-    monkeypatch: pytest.MonkeyPatch,
+    configure: Configure, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("components.run_panel.model_picker.embedded_model_installed", lambda: False)
-    app = AppTest.from_file(APP, default_timeout=60).run().switch_page("pages/values.py").run()
+    configure(model=str(tmp_path / "nothing.gguf"))
+    app = AppTest.from_file(APP, default_timeout=60).run().switch_page(str(ROOT / "pages" / "values.py")).run()
     assert not app.exception
     assert app.selectbox(key="model").value == "scripted"
     assert "make model" in texts(app)
@@ -325,9 +327,8 @@ def test_the_code_and_the_picture_stay_with_the_run_that_is_shown() -> None:
     assert "graphs.rag" in app.code[0].value
 
 
-def test_a_server_that_wants_a_login_shows_nothing_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("STREAMING_LAB_LOGIN", "true")
-    settings.cache_clear()
+def test_a_server_that_wants_a_login_shows_nothing_before_it(configure: Configure) -> None:
+    configure(login="true")
     app = AppTest.from_file(APP, default_timeout=60).run()
     assert [button.label for button in app.button] == ["Log in"]
     assert not app.page_link
@@ -336,17 +337,12 @@ def test_a_server_that_wants_a_login_shows_nothing_before_it(monkeypatch: pytest
     assert "run" not in page.query_params
 
 
-def test_a_model_that_was_loading_is_not_said_to_load_when_the_run_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    server = EmbeddedServer(embedded("answers"))
-    for name in ("streaming.runtime.executor", "streaming.providers.factory", "components.run_panel.model_picker"):
-        monkeypatch.setattr(import_module(name), "get_embedded_server", lambda: server)
-    try:
+def test_a_model_that_was_loading_is_not_said_to_load_when_the_run_is_over() -> None:
+    with installed(Services(load_settings(), embedded_model=EmbeddedServer(embedded("answers")))):
         app = opened("messages", model="local", graph="chat", autorun="1")
         assert_completed(app)
         assert "embedded in this app" in texts(app)
         assert "It is loading" not in texts(app)
-    finally:
-        server.stop()
 
 
 def test_a_short_prompt_stands_in_the_address_and_a_long_one_with_its_run() -> None:

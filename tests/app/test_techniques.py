@@ -10,7 +10,8 @@ from streaming.core.errors import CheckpointerUnavailable
 from streaming.projections.base import apply_all
 from streaming.projections.messages import Messages
 from streaming.rendering.markdown_safety import safe_markdown
-from streaming.runtime.engine import Engine, get_engine
+from streaming.runtime.engine import Engine
+from streaming.services import get_services
 from tests.support.app_test import assert_completed, opened, texts
 
 PAGES = ("async", "parallel", "tools", "subgraphs", "conditional", "events")
@@ -241,8 +242,7 @@ def test_a_tool_that_fails_is_marked_and_the_agent_goes_on() -> None:
     assert ":red-badge[failed]" in texts(app)
 
 
-def test_tools_offers_the_scripted_agent_where_the_model_cannot_call_tools(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("components.run_panel.model_picker.embedded_model_installed", lambda: True)
+def test_tools_offers_the_scripted_agent_where_the_model_cannot_call_tools() -> None:
     app = opened("tools", model="local", autorun="1")
     assert "run" not in app.query_params
     assert app.button(key="run").disabled
@@ -305,7 +305,7 @@ def test_the_readers_filter_without_tags_lets_no_token_through() -> None:
 def test_the_readers_filter_knows_the_graphs_in_the_graph(chosen: dict[str, list[str]], heard: tuple[str, ...]) -> None:
     app = opened("conditional", autorun="1", graph="research", **chosen)
     assert_completed(app)
-    run = get_engine().get(in_url(app, "run"))
+    run = get_services().engine.get(in_url(app, "run"))
     assert run is not None
     said = {message.node: message.text for message in apply_all(Messages(), run.events).spoken()}
     for node, text in said.items():
@@ -400,9 +400,9 @@ def test_a_branch_goes_on_from_what_is_shown() -> None:
     clicked(app, "Previous version")
     app.chat_input(key="say").set_value("Three").run()
     assert_completed(app)
-    run = get_engine().get(str(app.session_state["session.runs"]["messages"]))
+    run = get_services().engine.get(str(app.session_state["session.runs"]["messages"]))
     assert run is not None
-    thread = get_engine().thread(GRAPHS["chat"], run.thread_id)
+    thread = get_services().engine.thread(GRAPHS["chat"], run.thread_id)
     assert thread is not None
     asked = [message["content"] for message in thread.values["messages"] if message["type"] == "human"]
     assert asked == ["One", "Two", "Three"], "the version that was not shown is not in the memory"

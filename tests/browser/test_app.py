@@ -8,7 +8,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from streaming.providers.embedded.server import embedded_model_installed
+from streaming.services import get_services
 from tests.browser.conftest import watch_errors
 from tests.support.app_server import running_app
 from tests.support.browser_checks import serious_violations, settled, state
@@ -55,11 +55,8 @@ def test_every_page_runs_from_a_deep_link_and_is_accessible(page: Page, app_url:
     assert serious_violations(page) == {}
 
 
-@pytest.mark.parametrize(("script", "health"), [("server.py", "/healthz"), ("app.py", "/_stcore/health")])
-def test_a_deep_link_works_on_a_cold_server_however_it_was_started(
-    chromium: Browser, tmp_path: Path, script: str, health: str
-) -> None:
-    with running_app(tmp_path / "log.txt", script=script, health=health) as url:
+def test_a_deep_link_works_on_a_cold_server(chromium: Browser, tmp_path: Path) -> None:
+    with running_app(tmp_path / "log.txt") as url:
         page = chromium.new_page()
         page.goto(f"{url}/updates?{QUICK}")
         expect(state(page, "Completed")).to_be_visible(timeout=30_000)
@@ -69,7 +66,9 @@ def test_a_deep_link_works_on_a_cold_server_however_it_was_started(
 
 
 @pytest.mark.local_model
-@pytest.mark.skipif(not embedded_model_installed(), reason="the embedded model is not installed: make model")
+@pytest.mark.skipif(
+    not get_services().embedded_model.installed, reason="the embedded model is not installed: make model"
+)
 def test_the_embedded_model_moves_all_four_panels(page: Page, app_url: str) -> None:
     page.goto(f"{app_url}/combined?autorun=1&model=local")
     expect(state(page, "Completed")).to_be_visible(timeout=90_000)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from streaming.providers.embedded.server import embedded_model_installed
+from streaming.services import get_services
 from tests.support.app_server import running_app
 from tests.support.browser_checks import serious_violations, settled, state
 
@@ -37,7 +37,9 @@ def test_every_page_runs_from_a_deep_link_and_is_accessible(page: Page, app_url:
 
 
 @pytest.mark.local_model
-@pytest.mark.skipif(not embedded_model_installed(), reason="the embedded model is not installed: make model")
+@pytest.mark.skipif(
+    not get_services().embedded_model.installed, reason="the embedded model is not installed: make model"
+)
 @pytest.mark.parametrize("name", [name for name in ENDS if name != "tools"])
 def test_the_embedded_model_drives_every_page_but_the_agents(page: Page, app_url: str, name: str) -> None:
     page.goto(f"{app_url}/{name}?autorun=1&model=local")

@@ -23,9 +23,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def running_app(
-    log: Path, *, script: str = "server.py", health: str = "/healthz", killed: bool = False
-) -> Iterator[str]:
+def running_app(log: Path, *, script: str = "app.py", health: str = "/healthz", killed: bool = False) -> Iterator[str]:
     """The URL of a fresh server, ready to take a run; it is stopped as a user stops it, or `killed` without a word."""
     port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", script]

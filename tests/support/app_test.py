@@ -4,7 +4,8 @@ from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
-APP = str(Path(__file__).parents[2] / "app.py")
+ROOT = Path(__file__).parents[2]
+APP = str(ROOT / "components" / "main.py")
 QUICK = {"model": "scripted", "ttft_ms": "0", "tokens_per_s": "5000"}
 
 
@@ -13,7 +14,7 @@ def opened(page: str, **query: str | list[str]) -> AppTest:
     app.run()
     for name, value in {**QUICK, **query}.items():
         app.query_params[name] = value
-    return app.switch_page(f"pages/{page}.py").run()
+    return app.switch_page(str(ROOT / "pages" / f"{page}.py")).run()
 
 
 def texts(app: AppTest) -> str:

@@ -15,8 +15,7 @@ from components.shell.format import escape_markdown
 from components.shell.session import cancel, recall, store_value, with_labels
 from streaming.core.errors import LabError
 from streaming.core.run import Run
-from streaming.runtime.engine import get_engine
-from streaming.storage.run_store import get_run_store
+from streaming.services import get_services
 
 
 def run_blind_test(lanes: Sequence[Lane], *, page: str) -> None:
@@ -32,7 +31,9 @@ def run_blind_test(lanes: Sequence[Lane], *, page: str) -> None:
         stop, clock = st.empty(), st.empty()
     if started:
         order = random.sample([0, 1], 2)
-        store_value(f"{page}.blind", [(lanes[n], get_engine().start(with_labels(lanes[n].request))) for n in order])
+        store_value(
+            f"{page}.blind", [(lanes[n], get_services().engine.start(with_labels(lanes[n].request))) for n in order]
+        )
         store_value(f"{page}.voted", None)
     if not (pair := recall(f"{page}.blind")):
         _votes()
@@ -76,7 +77,7 @@ def _vote(sides: Sequence[Mapping[str, Any]], place: int | None, page: str) -> N
     """Keep the vote for the pane in this place; `None`: neither felt faster."""
     chosen = place or 0
     try:
-        get_run_store().vote(faster=sides[chosen], slower=sides[1 - chosen], tie=place is None)
+        get_services().run_store.vote(faster=sides[chosen], slower=sides[1 - chosen], tie=place is None)
     except LabError as error:
         st.toast(escape_markdown(str(error)), icon=":material/database_off:")
     store_value(f"{page}.voted", "no difference" if place is None else f"Pane {'AB'[place]}")
@@ -85,7 +86,7 @@ def _vote(sides: Sequence[Mapping[str, Any]], place: int | None, page: str) -> N
 def _votes() -> None:
     """What people said, against what was measured."""
     try:
-        votes = get_run_store().votes()
+        votes = get_services().run_store.votes()
     except LabError as error:
         st.warning(escape_markdown(str(error)), icon=":material/database_off:")
         return

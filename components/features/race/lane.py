@@ -19,9 +19,9 @@ from streaming.core.request import GraphSource, RunRequest
 from streaming.core.run import Run
 from streaming.projections.metrics import Metrics, MetricsCollector
 from streaming.providers.catalogue import LABELS
-from streaming.providers.embedded.server import embedded_model_installed
 from streaming.rendering.flush import FLUSH_KINDS, FlushKind, FlushStrategy
 from streaming.rendering.markdown_safety import safe_markdown
+from streaming.services import get_services
 
 Method = Literal["streaming", "blocking (invoke)", "values only", "updates only", "all seven modes"]
 METHODS: tuple[Method, ...] = get_args(Method)
@@ -185,11 +185,12 @@ def _lane(number: int, column: DeltaGenerator, graphs: Mapping[str, GraphSource]
             prompt=prompt,
             api="invoke" if how == "blocking (invoke)" else "stream modes",
             labels={"flush": flush},
-        )
+        ),
+        get_services().settings,
     )
     return Lane(name=f"{number}. {how}, {model}, {graph}, {flush}", request=request, pacing=FlushStrategy(flush=flush))
 
 
 def _models() -> dict[str, ModelSpec]:
     scripted = {f"Scripted: {name}": ModelSpec(provider="scripted", pace=pace) for name, pace in PRESETS.items()}
-    return scripted | ({LABELS["local"]: ModelSpec(max_tokens=160)} if embedded_model_installed() else {})
+    return scripted | ({LABELS["local"]: ModelSpec(max_tokens=160)} if get_services().embedded_model.installed else {})

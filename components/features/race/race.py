@@ -15,7 +15,7 @@ from streaming.core.run import Run
 from streaming.projections.base import apply_all
 from streaming.projections.metrics import MetricsCollector
 from streaming.rendering.flush import FRAME_S
-from streaming.runtime.engine import get_engine
+from streaming.services import get_services
 
 _TICK_S = 0.02
 _WARM_UPS = 1
@@ -51,7 +51,7 @@ def run_race(lanes: Sequence[Lane], *, page: str) -> None:
 def start_together(lanes: Sequence[Lane], *, page: str) -> list[Run]:
     """Start every lane at the same time; what the page showed before is stopped."""
     cancel(runs_of(page))
-    runs = [get_engine().start(with_labels(lane.request)) for lane in lanes]
+    runs = [get_services().engine.start(with_labels(lane.request)) for lane in lanes]
     show_runs(page, runs)
     return runs
 
@@ -125,7 +125,7 @@ def repeat_race(lanes: Sequence[Lane], *, page: str) -> None:
         stop, bar = st.empty(), st.empty()
     if wanted:
         requests = [with_labels(lane.request) for _ in range(times + _WARM_UPS) for lane in lanes]
-        store_value(f"{page}.repeats", (list(lanes), get_engine().start_in_turn(requests)))
+        store_value(f"{page}.repeats", (list(lanes), get_services().engine.start_in_turn(requests)))
     if (found := recall(f"{page}.repeats")) is None:
         return
     raced, runs = found

@@ -12,11 +12,9 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
-from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from streaming.config.settings import settings
 from streaming.core.errors import ModelCrashed, ModelMissing
 
 INSTALL_COMMAND = "make model"
@@ -27,16 +25,6 @@ _LOG_LINES = 8
 EmbeddedState = Literal["missing", "idle", "starting", "ready", "failed"]
 
 
-def weights() -> Path:
-    """The model file; the settings may name another one."""
-    return settings().model or WEIGHTS
-
-
-def embedded_model_installed() -> bool:
-    """Whether the runtime and the weights are there."""
-    return importlib.util.find_spec("xllamacpp") is not None and weights().is_file()
-
-
 class EmbeddedServer:
     """The model's server process.
 
@@ -44,7 +32,8 @@ class EmbeddedServer:
     `start` brings up another one, counted in `restarts`. `command` is replaced in tests.
     """
 
-    def __init__(self, command: Sequence[str] | None = None) -> None:
+    def __init__(self, command: Sequence[str] | None = None, *, weights: Path = WEIGHTS) -> None:
+        self._weights = weights
         self.key = secrets.token_urlsafe(24)
         self.address = ""
         self.detail = ""
@@ -55,11 +44,17 @@ class EmbeddedServer:
         self._process: subprocess.Popen[str] | None = None
         self._started_at = 0.0
         self._log: deque[str] = deque(maxlen=_LOG_LINES)
-        atexit.register(self.stop)
+        atexit.register(self.close)
+
+    @property
+    def installed(self) -> bool:
+        """Whether the runtime and the weights are there."""
+        runtime = importlib.util.find_spec("xllamacpp") is not None
+        return self._command is not None or (runtime and self._weights.is_file())
 
     @property
     def state(self) -> EmbeddedState:
-        if self._state == "idle" and self._command is None and not embedded_model_installed():
+        if self._state == "idle" and not self.installed:
             return "missing"
         return self._state
 
@@ -103,7 +98,7 @@ class EmbeddedServer:
                 advice="Run again to start it once more, or choose the scripted model.",
             )
 
-    def stop(self) -> None:
+    def close(self) -> None:
         """End the process by closing its pipe, and wait for it."""
         process = self._process
         if process is None or process.poll() is not None:
@@ -140,7 +135,7 @@ class EmbeddedServer:
             detail = f"Its process ended with code {self._run()}."
         except Exception as error:
             # A process that cannot be talked to is no use, and would keep the next one's memory.
-            self.stop()
+            self.close()
             detail = f"Its process could not be started ({type(error).__name__})."
         with self._changed:
             self._set("failed", detail + self._missing_library())
@@ -148,7 +143,7 @@ class EmbeddedServer:
     def _run(self) -> int:
         """Start the process, say when it is ready, and wait for its end: the exit code."""
         process = self._process = subprocess.Popen(
-            self._command or [sys.executable, "-P", str(_CHILD), str(weights())],
+            self._command or [sys.executable, "-P", str(_CHILD), str(self._weights)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -176,9 +171,3 @@ class EmbeddedServer:
     def _set(self, state: EmbeddedState, detail: str = "") -> None:
         self._state, self.detail = state, detail
         self._changed.notify_all()
-
-
-@cache
-def get_embedded_server() -> EmbeddedServer:
-    """The process's one embedded model."""
-    return EmbeddedServer()

@@ -8,14 +8,15 @@ from pathlib import Path
 
 from components.features.report import configuration_link, html_report
 from streaming.recordings.library import open_recording, recording_names
+from streaming.services import get_services
 from tests.unit.streaming.recordings.test_format import recorded, run_of
 
 ROOT = Path(__file__).parents[4]
 
 
 def test_every_shipped_recording_gives_a_report_with_figures_text_and_timeline() -> None:
-    for name in recording_names():
-        page = html_report(open_recording(name))
+    for name in recording_names(get_services().settings.recordings):
+        page = html_report(open_recording(get_services().settings.recordings, name))
         assert "TTFT" in page
         assert 'role="img"' in page
         assert "<pre>" in page

@@ -3,7 +3,7 @@
 import pytest
 
 from components.shell.session import local_only
-from streaming.config.settings import settings
+from tests.conftest import Configure
 
 
 @pytest.mark.parametrize(
@@ -19,10 +19,14 @@ from streaming.config.settings import settings
     ],
 )
 def test_a_server_behind_a_proxy_is_not_local(
-    monkeypatch: pytest.MonkeyPatch, address: str | None, hosts: list[str], exposed: str, local: bool
+    monkeypatch: pytest.MonkeyPatch,
+    configure: Configure,
+    address: str | None,
+    hosts: list[str],
+    exposed: str,
+    local: bool,
 ) -> None:
     options = {"server.address": address, "server.allowedHosts": hosts}
     monkeypatch.setattr("components.shell.session.st.get_option", options.__getitem__)
-    monkeypatch.setenv("STREAMING_LAB_EXPOSED", exposed)
-    settings.cache_clear()
+    configure(exposed=exposed)
     assert local_only() is local

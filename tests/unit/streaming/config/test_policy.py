@@ -4,7 +4,7 @@ import pytest
 
 from graphs import GRAPHS
 from streaming.config.policy import parse_model, with_server_policy
-from streaming.config.settings import settings
+from streaming.config.settings import load_settings
 from streaming.core.model_spec import ModelSpec, Provider
 from streaming.core.request import RunRequest
 
@@ -16,15 +16,17 @@ def request_on(provider: Provider) -> RunRequest:
 def test_settings_reach_the_request(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {"ATTEMPTS": "5", "RESTART": "true", "SECOND_MODEL": "groq:llama", "HOSTED_RUN_S": "7"}.items():
         monkeypatch.setenv(f"STREAMING_LAB_{name}", value)
-    settings.cache_clear()
-    hosted, here = with_server_policy(request_on("openai")), with_server_policy(request_on("scripted"))
+    hosted, here = (
+        with_server_policy(request_on("openai"), load_settings()),
+        with_server_policy(request_on("scripted"), load_settings()),
+    )
     assert (hosted.limits.run_s, here.limits.run_s) == (7.0, 180.0)
     assert (hosted.retry_policy.max_attempts, hosted.retry_policy.restart) == (5, True)
     assert hosted.fallback_model == ModelSpec(provider="groq", model="llama")
 
 
 def test_nobody_is_the_usual_second_model() -> None:
-    assert with_server_policy(request_on("openai")).fallback_model is None
+    assert with_server_policy(request_on("openai"), load_settings()).fallback_model is None
     assert parse_model("scripted") == ModelSpec(provider="scripted")
 
 
@@ -32,4 +34,4 @@ def test_nobody_is_the_usual_second_model() -> None:
     ("provider", "most"), [("scripted", None), ("local", None), ("groq", 10), ("openai", 10), ("compatible", 10)]
 )
 def test_only_what_costs_nothing_goes_uncounted(provider: Provider, most: int | None) -> None:
-    assert with_server_policy(request_on(provider)).limits.runs_per_minute == most
+    assert with_server_policy(request_on(provider), load_settings()).limits.runs_per_minute == most

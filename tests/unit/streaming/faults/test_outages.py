@@ -88,6 +88,7 @@ def test_the_database_is_cut_and_mended(database: Forwarder, monkeypatch: pytest
     monkeypatch.setattr("streaming.runtime.checkpointer.CONNECT_S", 0.5)
     lab = Engine(checkpointer_url=database.url)
     store = RunStore(database.url.replace("postgresql://", "postgresql+psycopg://"))
+    store.connect()
     recorder = RunWriter(store)
     model = ModelSpec(provider="scripted", pace=Pace(ttft_ms=0, tokens_per_s=80))
     source = Source(builder=three_calls, given={"said": ""})

@@ -15,16 +15,18 @@ from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 
 from graphs import GRAPHS
+from streaming.config.settings import load_settings
 from streaming.core.model_spec import ModelSpec, Pace
 from streaming.core.request import RunRequest
 from streaming.core.run import Run
 from streaming.http.client_limit import ClientLimit
-from streaming.http.routes import ROUTES, Health
-from streaming.runtime.engine import Engine, get_engine
+from streaming.http.routes import api_routes
+from streaming.runtime.engine import Engine
+from streaming.services import Services, get_services, installed
 
 
 def client(most: int) -> TestClient:
-    return TestClient(Starlette(routes=ROUTES, middleware=[Middleware(ClientLimit, most=most)]))
+    return TestClient(Starlette(routes=api_routes(get_services()), middleware=[Middleware(ClientLimit, most=most)]))
 
 
 def test_health_says_that_a_run_can_start() -> None:
@@ -34,18 +36,22 @@ def test_health_says_that_a_run_can_start() -> None:
 
 
 def test_health_says_why_no_run_can_start_and_asks_no_more_than_needed(monkeypatch: pytest.MonkeyPatch) -> None:
-    now, asked = [0.0], []
-    health = Health(clock=lambda: now[0])
-    monkeypatch.setattr("streaming.http.routes._health", lambda: health)
-    broken = Engine(checkpointer_url="sqlite:////proc/nowhere/threads.sqlite")
-    monkeypatch.setattr("streaming.http.routes.get_engine", lambda: asked.append(1) or broken)
-    for _ in range(3):
-        answer = client(1).get("/healthz")
-        assert answer.status_code == 503
-        assert "file for threads" in answer.json()["reason"]
-    assert len(asked) == 1
-    broken._checkpointer_url, now[0] = None, 10.0
-    assert client(1).get("/healthz").status_code == 200, "it recovers"
+    now, asked, troubles = [0.0], [], ["The file for threads cannot be used.", None]
+    services = Services(load_settings(), clock=lambda: now[0])
+
+    def trouble(engine: Engine, *, timeout_s: float) -> str | None:
+        asked.append(timeout_s)
+        return troubles[0]
+
+    monkeypatch.setattr(Engine, "checkpointer_trouble", trouble)
+    with installed(services):
+        for _ in range(3):
+            answer = client(1).get("/healthz")
+            assert answer.status_code == 503
+            assert "file for threads" in answer.json()["reason"]
+        assert len(asked) == 1
+        troubles[0], now[0] = None, 10.0
+        assert client(1).get("/healthz").status_code == 200, "it recovers"
 
 
 def test_metrics_are_in_prometheus_format() -> None:
@@ -66,7 +72,7 @@ def test_a_client_who_asks_too_often_is_told_when_to_come_back() -> None:
 @pytest.mark.parametrize(("trusted", "last"), [(False, 429), (True, 404)])
 def test_another_name_in_a_header_is_another_client_only_where_a_proxy_is_trusted(trusted: bool, last: int) -> None:
     limit = Middleware(ClientLimit, most=2, trust_proxy=trusted)
-    with running(Starlette(routes=ROUTES, middleware=[limit])) as address:
+    with running(Starlette(routes=api_routes(get_services()), middleware=[limit])) as address:
         asked = [
             httpx.get(f"http://{address}/api/runs/nobody/events", headers={"X-Forwarded-For": f"10.0.0.{place}"})
             for place in range(3)
@@ -77,7 +83,7 @@ def test_another_name_in_a_header_is_another_client_only_where_a_proxy_is_truste
 @pytest.fixture
 def server() -> Iterator[str]:
     """The routes on a real socket."""
-    with running(Starlette(routes=ROUTES)) as address:
+    with running(Starlette(routes=api_routes(get_services()))) as address:
         yield address
 
 
@@ -96,7 +102,9 @@ def running(app: Starlette) -> Iterator[str]:
 
 def begun(tokens: int, tokens_per_s: float = 100_000) -> Run:
     model = ModelSpec(provider="scripted", pace=Pace(ttft_ms=0, tokens_per_s=tokens_per_s, jitter=0, tokens=tokens))
-    return get_engine().start(RunRequest(graph=GRAPHS["chat"], model=model, modes=("messages",), prompt="Hello"))
+    return get_services().engine.start(
+        RunRequest(graph=GRAPHS["chat"], model=model, modes=("messages",), prompt="Hello")
+    )
 
 
 def test_an_unknown_run_is_not_found() -> None:

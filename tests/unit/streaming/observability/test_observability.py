@@ -94,7 +94,7 @@ def test_off_says_nothing() -> None:
 def test_metrics_follow_the_conventions_for_generative_ai(lab: Engine) -> None:
     reader = InMemoryMetricReader()
     run = finish(start(lab, one_node(speak), {}))
-    told(run, readers=[reader], load=lambda: QueueStats(running=3, waiting=2))
+    told(run, readers=[reader], stats=lambda: QueueStats(running=3, waiting=2))
     found = {metric.name: metric for metric in _metrics(reader)}
     duration = found["gen_ai.client.operation.duration"].data.data_points[0]
     assert duration.count == 1
@@ -178,21 +178,20 @@ def test_traces_and_metrics_go_to_the_endpoint_that_is_set(
 ) -> None:
     url, paths = collector
     monkeypatch.setenv(module.ENDPOINT, url)
-    monkeypatch.setenv("STREAMING_LAB_LOG_FORMAT", "off")
-    telemetry = module._telemetry.__wrapped__(lambda: QueueStats(running=0, waiting=0))
+    telemetry = module.open_telemetry(log=logger("off"), stats=lambda: QueueStats(running=0, waiting=0))
     telemetry.record(finish(start(lab, one_node(speak), {})))
     telemetry.close()
     assert {"/v1/traces", "/v1/metrics"} <= set(paths)
 
 
-def test_what_cannot_be_told_is_no_fault_of_the_run(
+def test_an_error_in_telemetry_never_fails_a_run(
     lab: Engine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def broken(load: object) -> Telemetry:
+    def broken(self: Telemetry, run: object) -> None:
         raise RuntimeError(KEY)
 
-    monkeypatch.setattr(module, "get_telemetry", broken)
-    module.observe_run(finish(start(lab, one_node(speak), {})), lambda: QueueStats(running=0, waiting=0))
+    monkeypatch.setattr(Telemetry, "record", broken)
+    Telemetry(log=logger("json")).observe(finish(start(lab, one_node(speak), {})))
     said = capsys.readouterr().err
     assert "RuntimeError" in said
     assert KEY not in said

@@ -37,8 +37,7 @@ def test_a_bad_port_is_called_what_it_is(url: str) -> None:
         "http://allowed.example.evil.example",
     ],
 )
-def test_an_exposed_server_calls_no_host_that_was_not_allowed(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("STREAMING_LAB_HOSTS", "allowed.example")
+def test_an_exposed_server_calls_no_host_that_was_not_allowed(url: str) -> None:
     with pytest.raises(AddressRefused, match="does not call"):
-        check_base_url(url, exposed=True)
-    check_base_url("https://ALLOWED.example:8443/v1", exposed=True)
+        check_base_url(url, exposed=True, allowed_hosts={"allowed.example"})
+    check_base_url("https://ALLOWED.example:8443/v1", exposed=True, allowed_hosts={"allowed.example"})

@@ -1,7 +1,6 @@
 """Threads outlive the process that made them, in a SQLite file and in PostgreSQL."""
 
 import asyncio
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -11,12 +10,11 @@ import aiosqlite
 import pytest
 
 from graphs import GRAPHS, TECHNIQUES
-from streaming.config.settings import settings
 from streaming.core.errors import CheckpointerUnavailable
 from streaming.core.events import MODES
 from streaming.core.request import Resume, RunRequest
 from streaming.core.run import Run
-from streaming.runtime.checkpointer import MAX_THREAD_AGE, checkpointer_url, delete_old_threads, open_checkpointer
+from streaming.runtime.checkpointer import MAX_THREAD_AGE, delete_old_threads, open_checkpointer
 from streaming.runtime.engine import Engine
 from tests.support.graphs import QUICK, finish
 from tests.support.postgres import postgres_server
@@ -133,8 +131,7 @@ def test_a_database_that_does_not_answer_in_time_is_unavailable(
     async def hang(*args: object) -> None:
         await asyncio.sleep(60)
 
-    # `streaming.runtime.engine` is the function of that name.
-    monkeypatch.setattr(sys.modules[Engine.__module__], "LOOKUP_TIMEOUT_S", 0.1)
+    monkeypatch.setattr("streaming.runtime.engine.LOOKUP_TIMEOUT_S", 0.1)
     monkeypatch.setattr(Engine, "_look_up", hang)
     with (
         lab_on(f"sqlite:///{tmp_path / 'threads.sqlite'}") as lab,
@@ -151,11 +148,3 @@ async def test_threads_that_nobody_touched_for_a_week_are_forgotten(tmp_path: Pa
             assert await delete_old_threads(saver) == 0
             assert await delete_old_threads(saver, now=datetime.now(UTC) + MAX_THREAD_AGE + timedelta(minutes=1)) == 1
         assert lab.thread(APPROVAL, thread_id) is None
-
-
-def test_the_url_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("STREAMING_LAB_DATA", str(tmp_path))
-    assert checkpointer_url() == f"sqlite:///{tmp_path / 'threads.sqlite'}"
-    settings.cache_clear()
-    monkeypatch.setenv("DATABASE_URL", "postgresql://x")
-    assert checkpointer_url() == "postgresql://x"

@@ -23,8 +23,7 @@ from streaming.projections.base import apply_all
 from streaming.projections.metrics import MetricsCollector
 from streaming.recordings.format import Header, header_of
 from streaming.runtime.engine import Engine
-from streaming.storage import service
-from streaming.storage.run_store import RunStore
+from streaming.storage.run_store import RETRY_AFTER_S, RunStore
 from streaming.storage.run_writer import RunWriter
 from streaming.storage.schema import upgrade
 from tests.support.graphs import QUICK, finish
@@ -172,6 +171,7 @@ def test_a_killed_server_loses_at_most_the_last_second(tmp_path: Path) -> None:
 def test_a_database_in_trouble_costs_no_run_and_is_tried_again(tmp_path: Path) -> None:
     path = tmp_path / "runs.sqlite"
     store = RunStore(f"sqlite:///{path}")
+    store.connect()
     recorder = RunWriter(store, every_s=60)
     lab = Engine(on_start=recorder.record)
     with sqlite3.connect(path) as blocker:
@@ -192,6 +192,7 @@ def test_a_database_in_trouble_costs_no_run_and_is_tried_again(tmp_path: Path) -
 def test_a_database_that_breaks_while_it_is_read_says_so(tmp_path: Path, read: Callable[[RunStore], object]) -> None:
     path = tmp_path / "runs.sqlite"
     store = RunStore(f"sqlite:///{path}")
+    store.connect()
     with sqlite3.connect(path) as other:
         other.execute("ALTER TABLE runs RENAME TO hidden")
     with pytest.raises(StoreUnavailable, match="cannot be used"):
@@ -203,7 +204,7 @@ def test_a_database_that_breaks_while_it_is_read_says_so(tmp_path: Path, read: C
 )
 def test_a_database_that_cannot_be_used_says_so_without_its_password(url: str) -> None:
     with pytest.raises(StoreUnavailable) as caught:
-        RunStore(url)
+        RunStore(url).connect()
     assert "hunter2" not in str(caught.value)
     assert caught.value.advice
 
@@ -218,20 +219,21 @@ def test_an_owner_narrows_the_list(tmp_path: Path) -> None:
     assert os.path.exists(tmp_path / "runs.sqlite")
 
 
-def test_a_run_never_waits_for_a_history_that_cannot_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_database_that_cannot_be_used_is_left_alone_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
     tried: list[int] = []
+    now = [0.0]
 
-    def broken() -> RunStore:
+    def broken(self: RunStore) -> None:
         tried.append(1)
-        raise StoreUnavailable("The history of runs cannot be used (X).", advice="Runs go on without it.")
+        raise OSError("no space left")
 
-    monkeypatch.setattr(service, "_recorder", None)
-    monkeypatch.setattr(service, "_failed", None)
-    monkeypatch.setattr(service, "get_run_store", broken)
-    lab = Engine(on_start=service.keep_run)
-    assert [a_run(lab).status for _ in range(3)] == ["Completed"] * 3
-    assert tried == [1], "it is left alone for a while"
-    assert "cannot be used" in service.writer_trouble()
-    monkeypatch.setattr(service, "TRY_AGAIN_S", 0.0)
-    service.writer_trouble()
+    monkeypatch.setattr(RunStore, "_open", broken)
+    store = RunStore("sqlite:///nowhere", monotonic=lambda: now[0])
+    for _ in range(3):
+        with pytest.raises(StoreUnavailable, match="cannot be used"):
+            store.newest(1)
+    assert tried == [1]
+    now[0] = RETRY_AFTER_S + 1
+    with pytest.raises(StoreUnavailable):
+        store.newest(1)
     assert tried == [1, 1]

@@ -10,6 +10,7 @@ from streaming.core.errors import StoreUnavailable
 from streaming.core.events import Ended, Notice
 from streaming.core.request import RunRequest
 from streaming.core.run import Run
+from streaming.observability.logs import logger
 from streaming.storage.run_writer import RunWriter
 from tests.support.graphs import QUICK
 
@@ -47,7 +48,7 @@ def a_run(*, ended: bool = True) -> Run:
 def test_what_comes_while_the_last_flush_is_at_work_is_saved_before_the_recorder_closes() -> None:
     store, run = FakeStore(), a_run(ended=False)
     store.free.clear()
-    recording = RunWriter(store, every_s=0.01)  # type: ignore[arg-type]
+    recording = RunWriter(store, every_s=0.01, log=logger("json"))  # type: ignore[arg-type]
     recording.record(run)
     assert store.entered.wait(10)
     closing = Thread(target=recording.close)
@@ -62,7 +63,7 @@ def test_what_comes_while_the_last_flush_is_at_work_is_saved_before_the_recorder
 
 def test_a_recorder_that_cannot_save_at_the_end_says_which_runs_are_lost(capsys: pytest.CaptureFixture[str]) -> None:
     run = a_run()
-    recording = RunWriter(FakeStore(StoreUnavailable("gone")), every_s=0.01)  # type: ignore[arg-type]
+    recording = RunWriter(FakeStore(StoreUnavailable("gone")), every_s=0.01, log=logger("json"))  # type: ignore[arg-type]
     recording.record(run)
     recording.close()
     said = capsys.readouterr().err
@@ -72,7 +73,7 @@ def test_a_recorder_that_cannot_save_at_the_end_says_which_runs_are_lost(capsys:
 
 def test_only_so_many_runs_wait_for_a_database_in_trouble(capsys: pytest.CaptureFixture[str]) -> None:
     store = FakeStore(StoreUnavailable("gone"))
-    recording = RunWriter(store, every_s=60, kept=2)  # type: ignore[arg-type]
+    recording = RunWriter(store, every_s=60, kept=2, log=logger("json"))  # type: ignore[arg-type]
     runs = [a_run() for _ in range(5)]
     running = a_run(ended=False)
     for run in [running, *runs]:
@@ -100,7 +101,7 @@ def test_runs_wait_only_so_long_for_a_database_in_trouble() -> None:
 
 def test_a_run_that_cannot_be_written_down_is_told_of_without_its_content(capsys: pytest.CaptureFixture[str]) -> None:
     run = a_run()
-    recording = RunWriter(FakeStore(ValueError("secret prompt")), every_s=60)  # type: ignore[arg-type]
+    recording = RunWriter(FakeStore(ValueError("secret prompt")), every_s=60, log=logger("json"))  # type: ignore[arg-type]
     recording.record(run)
     recording.flush()
     said = capsys.readouterr().err

@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from importlib import import_module
+from pathlib import Path
 
 import httpx
 import pytest
@@ -18,9 +18,8 @@ from streaming.core.events import Token
 from streaming.core.model_spec import ModelSpec
 from streaming.core.request import RunRequest
 from streaming.providers.connection_check import check_connection
-from streaming.providers.embedded import server
 from streaming.providers.embedded.child import threads
-from streaming.providers.embedded.server import EmbeddedServer, embedded_model_installed, get_embedded_server
+from streaming.providers.embedded.server import EmbeddedServer
 from streaming.providers.factory import open_model
 from streaming.runtime.engine import Engine
 from tests.support.graphs import finish
@@ -28,7 +27,7 @@ from tests.support.provider_servers import embedded
 
 needs_model = [
     pytest.mark.local_model,
-    pytest.mark.skipif(not embedded_model_installed(), reason="the embedded model is not installed: make model"),
+    pytest.mark.skipif(not EmbeddedServer().installed, reason="the embedded model is not installed: make model"),
 ]
 
 FAKE = (
@@ -47,7 +46,7 @@ def until(condition: Callable[[], bool], timeout_s: float = 10.0) -> None:
 def fake() -> Iterator[EmbeddedServer]:
     server = EmbeddedServer([sys.executable, "-c", FAKE])
     yield server
-    server.stop()
+    server.close()
 
 
 async def test_starting_twice_starts_one_process(fake: EmbeddedServer) -> None:
@@ -93,12 +92,10 @@ async def test_a_start_that_fails_in_any_way_is_a_failure_that_can_be_tried_agai
     assert server._process is None or server._process.poll() is not None
 
 
-def test_a_run_says_that_the_model_died_in_the_middle_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_says_that_the_model_died_in_the_middle_of_it() -> None:
     server = EmbeddedServer(embedded("dies"))
-    for name in ("runtime.executor", "providers.factory", "providers.error_mapping"):
-        monkeypatch.setattr(import_module(f"streaming.{name}"), "get_embedded_server", lambda: server)
     run = finish(
-        Engine().start(
+        Engine(embedded=server).start(
             RunRequest(graph=GRAPHS["chat"], model=ModelSpec(), modes=("messages", "updates"), prompt="Hello")
         )
     )
@@ -109,16 +106,15 @@ def test_a_run_says_that_the_model_died_in_the_middle_of_it(monkeypatch: pytest.
     assert run.ended.cut, "what had arrived can be gone on with"
 
 
-async def test_where_it_is_not_installed_the_command_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "embedded_model_installed", lambda: False)
+async def test_where_it_is_not_installed_the_command_is_named(tmp_path: Path) -> None:
     with pytest.raises(ModelMissing, match="make model"):
-        await EmbeddedServer().wait_ready()
+        await EmbeddedServer(weights=tmp_path / "nothing.gguf").wait_ready()
 
 
 def test_stop_ends_the_process(fake: EmbeddedServer) -> None:
     fake.start()
     fake.wait_ready_sync()
-    fake.stop()
+    fake.close()
     until(lambda: fake.state == "failed")
 
 
@@ -127,48 +123,53 @@ def test_half_the_cores_at_most_four(cores: int, expected: int) -> None:
     assert threads(cores) == expected
 
 
+@pytest.fixture(scope="module")
+def real() -> Iterator[EmbeddedServer]:
+    server = EmbeddedServer()
+    yield server
+    server.close()
+
+
 class TestRealModel:
     pytestmark = needs_model
 
-    async def test_it_streams_one_token_a_chunk_through_the_ordinary_client(self) -> None:
-        model = await open_model(ModelSpec(max_tokens=12))
+    async def test_it_streams_one_token_a_chunk_through_the_ordinary_client(self, real: EmbeddedServer) -> None:
+        model = await open_model(ModelSpec(max_tokens=12), embedded=real)
         chunks = [chunk async for chunk in model.astream("Tell me about ice cream.")]
         texts = [chunk.text for chunk in chunks if chunk.text]
         assert 3 <= len(texts) <= 12
         assert any(chunk.usage_metadata for chunk in chunks)
 
-    def test_a_run_that_is_stopped_frees_the_server(self) -> None:
+    def test_a_run_that_is_stopped_frees_the_server(self, real: EmbeddedServer) -> None:
         request = RunRequest(
             graph=GRAPHS["chat"], model=ModelSpec(max_tokens=900), modes=("messages",), prompt="Write a long story."
         )
-        run = Engine().start(request)
+        run = Engine(embedded=real).start(request)
         for batch in run.follow():
             if any(isinstance(entry.event, Token) and entry.event.text for entry in batch):
                 run.cancel()
         assert run.status == "Cancelled"
-        server = get_embedded_server()
 
         def idle() -> bool:
-            slots = httpx.get(f"{server.address}/slots", headers={"Authorization": f"Bearer {server.key}"}).json()
+            slots = httpx.get(f"{real.address}/slots", headers={"Authorization": f"Bearer {real.key}"}).json()
             return not any(slot["is_processing"] for slot in slots)
 
         until(idle, timeout_s=2.0)
 
-    def test_a_prompt_beyond_its_window_says_what_to_do(self) -> None:
+    def test_a_prompt_beyond_its_window_says_what_to_do(self, real: EmbeddedServer) -> None:
         request = RunRequest(
             graph=GRAPHS["joke"], model=ModelSpec(), modes=("messages", "updates"), prompt="cold ice cream " * 1200
         )
-        run = finish(Engine().start(request))
+        run = finish(Engine(embedded=real).start(request))
         assert run.ended is not None
         assert run.ended.error == "ContextOverflow", run.ended.reason
         assert "Shorten" in run.ended.advice
 
-    async def test_its_server_refuses_strangers_and_passes_the_check(self) -> None:
-        server = get_embedded_server()
-        await server.wait_ready()
-        answer = httpx.post(f"{server.address}/v1/chat/completions", json={"messages": []})
+    async def test_its_server_refuses_strangers_and_passes_the_check(self, real: EmbeddedServer) -> None:
+        await real.wait_ready()
+        answer = httpx.post(f"{real.address}/v1/chat/completions", json={"messages": []})
         assert answer.status_code == 401
-        assert check_connection(ModelSpec()).ok
+        assert check_connection(ModelSpec(), embedded=real).ok
 
     def test_the_child_goes_when_its_parent_is_killed(self) -> None:
         code = (

@@ -1,0 +1,170 @@
+"""The one place that builds long-lived objects: each once, closed in the reverse order of what they need."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from streaming.config.settings import Settings, load_settings
+from streaming.core.errors import CheckpointerUnavailable, StoreUnavailable
+from streaming.core.run import Clock, Run
+from streaming.faults.server import FaultServer
+from streaming.observability.logs import logger
+from streaming.providers.embedded.server import WEIGHTS, EmbeddedServer, EmbeddedState
+from streaming.runtime.admission import Admission
+from streaming.runtime.engine import Engine
+from streaming.runtime.run_queue import FairQueue
+from streaming.storage.run_store import RunStore
+from streaming.storage.run_writer import RunWriter
+
+if TYPE_CHECKING:
+    from streaming.observability.exporter import Telemetry
+
+HEALTH_S = 3.0
+"""Cache lifetime and timeout of the health check."""
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """Whether a run can start (`reason` is empty then), why runs are not stored, and the embedded model's state."""
+
+    reason: str
+    history: str
+    model: EmbeddedState
+
+    @property
+    def ok(self) -> bool:
+        return not self.reason
+
+
+class Services:
+    """The long-lived objects of one server. A part is built when it is first asked for, under a lock, and once.
+
+    `close` closes them in reverse order of their needs; what cannot be closed does not keep the rest from it. `parts`
+    are used instead of those that would be built, for tests.
+    """
+
+    _CLOSED_LAST_TO_FIRST = ("telemetry", "run_store", "run_writer", "embedded_model", "fault_server", "engine")
+
+    def __init__(self, settings: Settings, *, clock: Clock = time.monotonic, **parts: Any) -> None:
+        self.settings = settings
+        self._clock = clock
+        self._lock = threading.RLock()
+        self._parts: dict[str, Any] = parts
+        self._health_lock = threading.Lock()
+        self._health: tuple[float, Health] | None = None
+
+    @property
+    def telemetry(self) -> "Telemetry":
+        """Logs, metrics and traces of runs that have ended."""
+        return self._once("telemetry", self._build_telemetry)
+
+    @property
+    def embedded_model(self) -> EmbeddedServer:
+        """The process of the embedded model; it starts with the first use, or with `warm_up`."""
+        return self._once("embedded_model", lambda: EmbeddedServer(weights=self.settings.model or WEIGHTS))
+
+    @property
+    def run_store(self) -> RunStore:
+        """The history of runs; it connects at the first use."""
+        return self._once("run_store", lambda: RunStore(self.settings.run_store_url))
+
+    @property
+    def run_writer(self) -> RunWriter:
+        """Writes runs into the history while they go."""
+        return self._once("run_writer", lambda: RunWriter(self.run_store, log=logger(self.settings.log_format)))
+
+    @property
+    def engine(self) -> Engine:
+        """Executes runs."""
+        return self._once("engine", self._build_engine)
+
+    @property
+    def fault_server(self) -> FaultServer:
+        """The provider that breaks on purpose."""
+        return self._once("fault_server", FaultServer)
+
+    def warm_up(self) -> None:
+        """Open the databases that the first run and the first look at the history would wait for."""
+        with suppress(CheckpointerUnavailable):  # the first run reports it to the person who started it
+            self.engine.prepare()
+        with suppress(StoreUnavailable):
+            self.run_store.connect()
+
+    def health(self) -> Health:
+        """Whether a run can start, asked of the parts at most once in `HEALTH_S`; may block for that long."""
+        with self._health_lock:
+            if self._health is None or self._clock() - self._health[0] >= HEALTH_S:
+                reason = self.engine.checkpointer_trouble(timeout_s=HEALTH_S) or ""
+                found = Health(reason=reason, history=self.run_writer.trouble, model=self.embedded_model.state)
+                self._health = self._clock(), found
+            return self._health[1]
+
+    def close(self) -> None:
+        """Close every part that was built."""
+        with self._lock:
+            built = dict(self._parts)
+        # Outside the lock: runs that end while the engine closes still ask for the telemetry.
+        with ExitStack() as closing:
+            for name in self._CLOSED_LAST_TO_FIRST:
+                if name in built:
+                    closing.callback(built[name].close)
+
+    def _once(self, name: str, build: Callable[[], _T]) -> _T:
+        with self._lock:
+            if name not in self._parts:
+                self._parts[name] = build()
+            return cast(_T, self._parts[name])
+
+    def _build_engine(self) -> Engine:
+        settings = self.settings
+        queue = FairQueue(
+            max_concurrent=settings.max_concurrent_runs, max_per_session=settings.max_concurrent_runs_per_session
+        )
+        return Engine(
+            checkpointer_url=settings.checkpointer_url,
+            on_start=self.run_writer.record,
+            on_end=self._observe,
+            admission=Admission(places=queue),
+            embedded=self.embedded_model,
+        )
+
+    def _build_telemetry(self) -> "Telemetry":
+        # Imported here because no page needs OpenTelemetry: the first run that ends waits for it in its own thread.
+        from streaming.observability.exporter import open_telemetry
+
+        return open_telemetry(log=logger(self.settings.log_format), stats=lambda: self.engine.queue_stats)
+
+    def _observe(self, run: Run) -> None:
+        self.telemetry.observe(run)
+
+
+_current: Services | None = None
+_current_lock = threading.Lock()
+
+
+def get_services() -> Services:
+    """The services of this process, built at the first call; raises `BadSettings`."""
+    global _current
+    with _current_lock:
+        if _current is None:
+            _current = Services(load_settings())
+        return _current
+
+
+@contextmanager
+def installed(services: Services) -> Iterator[Services]:
+    """Make these the services of this process for a while, and close them afterwards."""
+    global _current
+    with _current_lock:
+        before, _current = _current, services
+    try:
+        yield services
+    finally:
+        with _current_lock:
+            _current = before
+        services.close()
