@@ -1,10 +1,11 @@
-"""A run: the append-only log of its events, and everyone's way to follow it."""
+"""A run: the append-only log of its events, and the ways to follow it."""
 
+import asyncio
 import secrets
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 
 from streaming.core.events import STATUS_OF, Ended, Event, LogEntry, Started, Status
@@ -12,11 +13,14 @@ from streaming.core.request import RunRequest
 
 Clock = Callable[[], float]
 
+MAX_BATCH = 500
+"""Entries in one batch of an asynchronous follower: a long log must not hold up the other tasks of its event loop."""
+
 
 class Run:
     """One run's log, safe to append from the engine's thread and to follow from any number of others.
 
-    `id` cannot be guessed: knowing it is the right to follow the run. `bytes` is what its events weigh so far.
+    `id` cannot be guessed: knowing it is the right to follow the run. `bytes` is the size of its events so far.
     `zero_at` is the wall-clock time from which its events count.
     """
 
@@ -29,6 +33,7 @@ class Run:
         self._submitted = clock()
         self._log: list[LogEntry] = []
         self._grown = threading.Condition()
+        self._wakers: set[_Waker] = set()
         self._followers = 0
         self._unfollowed_since = self._submitted
         self._cancel: Callable[[], object] | None = None
@@ -38,19 +43,19 @@ class Run:
         self.bytes = 0
 
     def begin(self) -> None:
-        """Time zero: the run's turn has come, so far it may have waited for another."""
+        """Set time zero: the run waits for no other run any more."""
         with self._grown:
             self._submitted = self._unfollowed_since = self._clock()
             self.zero_at = datetime.now(UTC)
 
     @property
     def started(self) -> Started | None:
-        """The event that says that the graph has got its input, once it is there."""
+        """The event of the graph getting its input; `None` before it."""
         return next((entry.event for entry in self._log if isinstance(entry.event, Started)), None)
 
     @property
     def ended(self) -> Ended | None:
-        """The run's last event, once it is there."""
+        """The run's last event; `None` before it."""
         last = self._log[-1].event if self._log else None
         return last if isinstance(last, Ended) else None
 
@@ -60,12 +65,16 @@ class Run:
 
     @property
     def events(self) -> list[LogEntry]:
-        """A copy of the log as it stands."""
+        """A copy of the whole log; `since` copies only what is new."""
         return self._log[:]
+
+    def since(self, seq: int) -> list[LogEntry]:
+        """The entries from this number on; empty where there are none yet."""
+        return self._log[seq:]
 
     @property
     def length(self) -> int:
-        """How many events the log holds. No `__len__`: a run without events yet would count as false."""
+        """The number of events in the log. No `__len__`: a run without events yet would count as false."""
         return len(self._log)
 
     @property
@@ -79,8 +88,13 @@ class Run:
         return self._submitted
 
     @property
+    def followed(self) -> bool:
+        """Whether the run has a follower now."""
+        return self._followers > 0
+
+    @property
     def unfollowed_s(self) -> float:
-        """Seconds since somebody last followed the run; 0 while somebody does."""
+        """Seconds since the last follower left; 0 while there is one."""
         with self._grown:
             return 0.0 if self._followers else self._clock() - self._unfollowed_since
 
@@ -92,14 +106,17 @@ class Run:
             self._log.append(LogEntry(seq=len(self._log), t=self.age_s, event=event, size=size))
             self.bytes += size
             self._grown.notify_all()
+            for waker in self._wakers:
+                waker.wake()
 
     def follow(
         self, from_seq: int = 0, *, frame_s: float = 0.0, tick_s: float = 0.1
     ) -> Generator[list[LogEntry], None, None]:
-        """Batches of new events until the end event is among them; a late follower gets the past at once.
+        """Batches of new events up to the end event; a late follower gets the past in its first batch.
 
-        A batch holds all that came since the last one, so a slow follower never slows the run. Batches are at least
-        `frame_s` apart; without news an empty one comes every `tick_s`, so that a caller can look up.
+        A batch holds everything since the previous one, so a slow follower never slows the run. Batches are at least
+        `frame_s` apart; without news an empty one comes every `tick_s`, so that the caller can do something else.
+        Blocks the calling thread; `afollow` does the same on an event loop.
         """
         with self._following():
             seen = from_seq
@@ -116,6 +133,36 @@ class Run:
                 if early > 0:
                     time.sleep(early)
 
+    async def afollow(
+        self, from_seq: int = 0, *, frame_s: float = 0.0, tick_s: float | None = None, max_batch: int = MAX_BATCH
+    ) -> AsyncGenerator[list[LogEntry], None]:
+        """Batches of new events up to the end event, on any event loop and without a thread.
+
+        The followers of one run may belong to different event loops. A batch has at most `max_batch` entries; other
+        tasks get a turn after each. Batches are at least `frame_s` apart; with `tick_s` an empty batch comes at that
+        interval without news. Use it in `contextlib.aclosing`: a follower that has left must stop counting for the
+        run's grace time.
+        """
+        loop = asyncio.get_running_loop()
+        waker = _Waker(loop)
+        with self._following(waker):
+            seen = from_seq
+            while True:
+                asked = loop.time()
+                # Before the look at the log: what is appended after the look wakes again.
+                waker.reset()
+                if not self._news(seen):
+                    await waker.wait(tick_s)
+                batch = self._log[seen : seen + max_batch]
+                seen += len(batch)
+                if batch or tick_s is not None:
+                    yield batch
+                if self.ended and seen >= len(self._log):
+                    return
+                # The past is not paced; without a pause this still lets other tasks run.
+                late = len(batch) == max_batch
+                await asyncio.sleep(0 if late else max(0.0, frame_s - (loop.time() - asked)))
+
     def cancel(self) -> None:
         """Ask the run to stop, from any thread; its end event follows. A run that has ended stays as it is."""
         with self._grown:
@@ -124,14 +171,14 @@ class Run:
                 self._cancel()
 
     def on_cancel(self, cancel: Callable[[], object]) -> None:
-        """Say how the run is cancelled; called at once if that was asked already."""
+        """Set what cancels the run; called immediately if the run was cancelled already."""
         with self._grown:
             self._cancel = cancel
             if self._cancelled:
                 cancel()
 
     def drain(self) -> None:
-        """Ask the run to stop when its present superstep is done, from any thread; its thread can go on from there."""
+        """Ask the run to stop after the present superstep, from any thread; its thread can continue from there."""
         with self._grown:
             self._drained = True
             if self._drain is not None:
@@ -143,19 +190,55 @@ class Run:
         return self._drained and self.ended is None
 
     def on_drain(self, drain: Callable[[], object]) -> None:
-        """Say how the run is drained; called at once if that was asked already."""
+        """Set what drains the run; called immediately if the run was asked to drain already."""
         with self._grown:
             self._drain = drain
             if self._drained:
                 drain()
 
+    def _news(self, seen: int) -> bool:
+        return len(self._log) > seen or self.ended is not None
+
     @contextmanager
-    def _following(self) -> Iterator[None]:
+    def _following(self, waker: "_Waker | None" = None) -> Iterator[None]:
         with self._grown:
             self._followers += 1
+            if waker is not None:
+                self._wakers.add(waker)
         try:
             yield
         finally:
             with self._grown:
                 self._followers -= 1
                 self._unfollowed_since = self._clock()
+                if waker is not None:
+                    self._wakers.discard(waker)
+
+
+class _Waker:
+    """Wakes one follower on its event loop from the thread that appends: at most one call is under way at a time."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._event = asyncio.Event()
+        self._called = False
+
+    def wake(self) -> None:
+        """Let the follower look at the log; from any thread."""
+        if self._called:
+            return
+        self._called = True
+        # A loop that has closed took its follower with it.
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._event.set)
+
+    def reset(self) -> None:
+        """Forget earlier calls; on the follower's loop, before it looks at the log."""
+        self._event.clear()
+        self._called = False
+
+    async def wait(self, timeout_s: float | None) -> None:
+        """Return after a call, or after `timeout_s`."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s):
+                await self._event.wait()

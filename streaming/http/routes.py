@@ -1,8 +1,8 @@
-"""What the server answers over HTTP beside the app: health, metrics, the events of a run, and the limits of `/api`."""
+"""HTTP routes beside the app: health, metrics and the events of a run."""
 
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 
-from anyio import CapacityLimiter, to_thread
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -13,8 +13,9 @@ from streaming.recordings.format import dump_event
 from streaming.services import Services
 
 API = "/api/"
-FRAME_S = 0.05
-MAX_FOLLOWERS = 100
+MAX_FOLLOWERS = 500
+"""Connections that follow runs at the same time; each holds a socket and a buffer, but no thread."""
+RETRY_AFTER_S = 5
 _MAX_DIGITS = 18
 
 
@@ -22,35 +23,38 @@ def api_routes(services: Services) -> tuple[BaseRoute, ...]:
     """Health, metrics and the events of a run."""
 
     def health(request: Request) -> JSONResponse:
-        """200 if a run can start, else 503 with the reason. A plain function, so that it waits in a thread."""
+        """200 if a run can start, else 503 with the reason. A plain function: Starlette calls it in a thread."""
         found = services.health()
         body = {"status": "ok"} if found.ok else {"status": "unavailable", "reason": found.reason}
         history = {"history": found.history} if found.history else {}
         return JSONResponse({**body, **history, "model": found.model}, status_code=200 if found.ok else 503)
 
     def metrics(request: Request) -> Response:
-        """The metrics in Prometheus' text format. A plain function, so that it waits in a thread."""
+        """The metrics in Prometheus' text format. A plain function: Starlette calls it in a thread."""
         from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
         services.telemetry  # noqa: B018 - its instruments exist from here on
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     async def run_events(request: Request) -> Response:
-        """A run's events as server-sent events, live or late; `Last-Event-ID` continues after that one.
+        """A run's events as server-sent events, live or late; `Last-Event-ID` continues after that event.
 
         Knowing the id of a run is the right to follow it. A slow client slows only itself.
         """
         run = services.engine.get(request.path_params["run_id"])
         if run is None:
-            return JSONResponse({"error": "There is no such run here, or no longer."}, status_code=404)
+            return JSONResponse({"error": "There is no run with this id here, or it has expired."}, status_code=404)
         last = request.headers.get("last-event-id", "")
         # Python refuses to read a number of thousands of digits.
         first = int(last) + 1 if last.isdecimal() and len(last) <= _MAX_DIGITS else 0
         if run.ended is not None and first >= run.length:
             return Response(status_code=204)  # tells an `EventSource` not to connect again
+        if followers.full:
+            body = {"error": f"The server already has {MAX_FOLLOWERS} followers: try again in {RETRY_AFTER_S} s."}
+            return JSONResponse(body, status_code=503, headers={"Retry-After": str(RETRY_AFTER_S)})
         return EventSourceResponse(_events(run, first, followers))
 
-    followers = CapacityLimiter(MAX_FOLLOWERS)
+    followers = FollowerCount(MAX_FOLLOWERS)
     return (
         Route("/healthz", health),
         Route(f"{API}metrics", metrics),
@@ -58,12 +62,29 @@ def api_routes(services: Services) -> tuple[BaseRoute, ...]:
     )
 
 
-async def _events(run: Run, first: int, followers: CapacityLimiter) -> AsyncIterator[ServerSentEvent]:
-    batches = run.follow(first, frame_s=FRAME_S)
-    try:
-        while (batch := await to_thread.run_sync(next, batches, None, limiter=followers)) is not None:
-            for entry in batch:
-                data = dump_event(entry).decode()
-                yield ServerSentEvent(data, event=entry.event.kind, id=str(entry.seq))
-    finally:
-        batches.close()
+class FollowerCount:
+    """Connections that follow a run now; used on one event loop only."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._count = 0
+
+    @property
+    def full(self) -> bool:
+        """Whether the limit is reached."""
+        return self._count >= self._limit
+
+    def __enter__(self) -> None:
+        self._count += 1
+
+    def __exit__(self, *_: object) -> None:
+        self._count -= 1
+
+
+async def _events(run: Run, first: int, followers: FollowerCount) -> AsyncIterator[ServerSentEvent]:
+    with followers:
+        async with aclosing(run.afollow(first)) as batches:
+            async for batch in batches:
+                for entry in batch:
+                    data = dump_event(entry).decode()
+                    yield ServerSentEvent(data, event=entry.event.kind, id=str(entry.seq))

@@ -123,6 +123,14 @@ def test_the_events_of_a_run_come_as_server_sent_events_and_go_on_after_the_last
     assert over.status_code == 204, "an EventSource that has everything shall not come again"
 
 
+def test_followers_beyond_the_limit_are_refused_with_a_time_to_retry(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("streaming.http.routes.MAX_FOLLOWERS", 0)
+    run = begun(3)
+    refused = client(5).get(f"/api/runs/{run.id}/events")
+    assert refused.status_code == 503
+    assert int(refused.headers["Retry-After"]) > 0
+
+
 def test_an_absurd_last_event_id_counts_as_none(server: str) -> None:
     run = begun(3)
     absurd = {"Last-Event-ID": "9" * 5000}

@@ -1,0 +1,115 @@
+"""The log of a run, and following it from threads and from event loops."""
+
+import asyncio
+import threading
+from contextlib import aclosing
+
+from graphs import GRAPHS
+from streaming.core.events import Ended, Notice
+from streaming.core.model_spec import ModelSpec
+from streaming.core.request import RunRequest
+from streaming.core.run import Run
+
+MODEL = ModelSpec(provider="scripted")
+
+
+def new_run() -> Run:
+    return Run(RunRequest(graph=GRAPHS["chat"], model=MODEL, modes=("messages",), prompt="Hello"), thread_id="t")
+
+
+def ended_run(notices: int) -> Run:
+    run = new_run()
+    for number in range(notices):
+        run.append(Notice(text=str(number)))
+    run.append(Ended(outcome="completed"))
+    return run
+
+
+async def all_of(run: Run, from_seq: int = 0, **options: float) -> list[int]:
+    async with aclosing(run.afollow(from_seq, **options)) as batches:  # type: ignore[arg-type]
+        return [entry.seq async for batch in batches for entry in batch]
+
+
+def test_since_copies_only_the_entries_from_that_number() -> None:
+    run = ended_run(5)
+    assert [entry.seq for entry in run.since(4)] == [4, 5]
+    assert run.since(6) == []
+
+
+async def test_async_follower_gets_events_appended_by_another_thread() -> None:
+    run = new_run()
+
+    def append() -> None:
+        for number in range(2000):
+            run.append(Notice(text=str(number)))
+        run.append(Ended(outcome="completed"))
+
+    thread = threading.Thread(target=append)
+    followers = [asyncio.create_task(all_of(run)) for _ in range(20)]
+    await asyncio.sleep(0)
+    threads = threading.active_count()
+    thread.start()
+    for found in await asyncio.gather(*followers):
+        assert found == list(range(2001))
+    thread.join()
+    assert threading.active_count() <= threads, "no thread for a follower"
+
+
+def test_followers_of_one_run_may_belong_to_different_event_loops() -> None:
+    run, found = new_run(), []
+    threads = [threading.Thread(target=lambda: found.append(asyncio.run(all_of(run)))) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    run.append(Notice(text="one"))
+    run.append(Ended(outcome="completed"))
+    for thread in threads:
+        thread.join()
+    assert found == [[0, 1]] * 3
+
+
+async def test_late_async_follower_gets_the_past_in_bounded_batches() -> None:
+    run = ended_run(1000)
+    async with aclosing(run.afollow(10, max_batch=300)) as batches:
+        sizes = [len(batch) async for batch in batches]
+    assert sizes == [300, 300, 300, 91]
+
+
+async def test_async_follower_of_an_ended_run_past_its_end_gets_nothing() -> None:
+    assert await all_of(ended_run(2), 3) == []
+
+
+async def test_async_follower_counts_for_the_grace_time_until_it_is_closed() -> None:
+    run = new_run()
+    run.append(Notice(text="one"))
+    assert not run.followed
+    async with aclosing(run.afollow()) as batches:
+        await anext(batches)
+        assert run.followed
+        assert run.unfollowed_s == 0
+    assert not run.followed
+    assert run.unfollowed_s > 0
+
+
+async def test_async_follower_gets_empty_batches_only_when_it_asks_for_ticks() -> None:
+    run = new_run()
+    async with aclosing(run.afollow(tick_s=0.001)) as batches:
+        assert await anext(batches) == []
+
+
+async def test_a_follower_whose_event_loop_has_closed_does_not_stop_the_run() -> None:
+    run = new_run()
+
+    def leave() -> None:
+        loop = asyncio.new_event_loop()
+        task = loop.create_task(all_of(run))
+        loop.run_until_complete(asyncio.sleep(0))
+        loop.close()
+        task._log_destroy_pending = False  # type: ignore[attr-defined]
+        left.append(task)
+
+    left: list[object] = []
+    thread = threading.Thread(target=leave)
+    thread.start()
+    thread.join()
+    run.append(Ended(outcome="completed"))
+    assert run.status == "Completed"
