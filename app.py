@@ -50,7 +50,7 @@ app = st.App(
     middleware=[
         # Streamlit checks the host of its WebSocket only.
         Middleware(TrustedHostMiddleware, allowed_hosts=list(st.get_option("server.allowedHosts")) or ["*"]),
-        Middleware(ClientLimit, most=services.settings.api_per_minute, trust_proxy=services.settings.trust_proxy),
+        Middleware(ClientLimit, per_minute=services.settings.api_per_minute, trust_proxy=services.settings.trust_proxy),
     ],
     lifespan=lifespan,
 )

@@ -28,13 +28,14 @@ from streaming.faults.server import Endpoint, FaultServer
 from streaming.projections.base import apply_all
 from streaming.projections.messages import Messages
 from streaming.runtime.engine import Engine
+from streaming.runtime.registry import RegistryLimits
 from streaming.storage.run_store import RunStore
 from streaming.storage.run_writer import RunWriter
 
-AT_ONCE = 12
+SESSIONS = 12
 LIMITS = Limits(run_s=20, ttft_s=1, idle_s=1, events=3000, bytes=3_000_000, runs_per_minute=None)
-PATIENCE = RetryPolicy(initial_backoff_s=0.1)
-KEPT = 50
+RETRIES = RetryPolicy(initial_backoff_s=0.1)
+REGISTRY = RegistryLimits(runs_per_owner=10, age_s=20)
 
 
 @dataclass(slots=True)
@@ -48,7 +49,9 @@ class Count:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
-def one_run(lab: Engine, server: FaultServer, recorder: RunWriter, rng: random.Random, count: Count) -> None:
+def one_run(
+    engine: Engine, server: FaultServer, writer: RunWriter, owner: str, rng: random.Random, count: Count
+) -> None:
     """A run of some graph on a provider with some fault, followed quickly, slowly or not to its end."""
     plan = FaultPlan(
         fault=rng.choice(list(FAULTS)),
@@ -72,10 +75,11 @@ def one_run(lab: Engine, server: FaultServer, recorder: RunWriter, rng: random.R
         modes=rng.choice((("messages",), ("messages", "updates", "tasks"), ("values", "messages"))),
         prompt="A soak",
         limits=LIMITS,
-        retry_policy=PATIENCE if rng.random() < 0.5 else RetryPolicy(initial_backoff_s=0.1, restart=True),
+        retry_policy=RETRIES if rng.random() < 0.5 else RetryPolicy(initial_backoff_s=0.1, restart=True),
+        labels={"owner": owner},
     )
-    run = lab.start(request, api_key="k")
-    recorder.record(run)
+    run = engine.start(request, api_key="k")
+    writer.record(run)
     with count.lock:
         count.started += 1
     follow(run, rng)
@@ -106,11 +110,11 @@ def check(run: Run, endpoint: Endpoint, count: Count) -> None:
         count.foreign_text += not known
 
 
-def work(lab: Engine, server: FaultServer, recorder: RunWriter, seed: int, count: Count, until: float) -> None:
-    """One run after the other until the time is over."""
+def session(engine: Engine, server: FaultServer, writer: RunWriter, seed: int, count: Count, until: float) -> None:
+    """One run of this session after the other until the time is over."""
     rng = random.Random(seed)
     while time.monotonic() < until:
-        one_run(lab, server, recorder, rng, count)
+        one_run(engine, server, writer, f"session-{seed}", rng, count)
 
 
 def weight() -> tuple[float, int, int]:
@@ -128,12 +132,12 @@ def soak(minutes: float) -> int:
     until = begun + 60 * minutes
     weights: list[tuple[float, int, int]] = []
     with tempfile.TemporaryDirectory() as folder:
-        lab = Engine(max_runs=KEPT, max_age_s=20, checkpointer_url=f"sqlite:///{folder}/threads.sqlite")
+        engine = Engine(registry_limits=REGISTRY, checkpointer_url=f"sqlite:///{folder}/threads.sqlite")
         store, server = RunStore(f"sqlite:///{folder}/runs.sqlite"), FaultServer()
-        recorder = RunWriter(store)
+        writer = RunWriter(store)
         workers = [
-            threading.Thread(target=work, args=(lab, server, recorder, seed, count, until), daemon=True)
-            for seed in range(AT_ONCE)
+            threading.Thread(target=session, args=(engine, server, writer, seed, count, until), daemon=True)
+            for seed in range(SESSIONS)
         ]
         for worker in workers:
             worker.start()
@@ -146,21 +150,21 @@ def soak(minutes: float) -> int:
                 f"{memory:.0f} MB  {threads} threads  {files} files",
                 flush=True,
             )
-        recorder.flush()
-        kept = store.count()
-        lab.close()
-        recorder.close()
+        writer.flush()
+        stored = store.count()
+        engine.close()
+        writer.close()
         store.close()
         server.close()
     ended = sum(count.ended.values())
     second, last = weights[min(1, len(weights) - 1)], weights[-1]
     print(
-        f"started {count.started:,}, ended {ended:,}, kept in the history {kept:,}; broken logs {count.broken_logs}, "
-        f"runs with text that nobody sent {count.foreign_text}\n"
+        f"started {count.started:,}, ended {ended:,}, stored {stored:,}; broken logs {count.broken_logs}, "
+        f"runs with text that the server did not send {count.foreign_text}\n"
         f"memory {second[0]:.0f} → {last[0]:.0f} MB ({last[0] / second[0] if second[0] else 1:.2f}×), "
         f"threads {second[1]} → {last[1]}, open files {second[2]} → {last[2]}"
     )
-    return int(ended != count.started or kept != count.started or bool(count.broken_logs or count.foreign_text))
+    return int(ended != count.started or stored != count.started or bool(count.broken_logs or count.foreign_text))
 
 
 if __name__ == "__main__":

@@ -99,7 +99,7 @@ class Services:
         """Whether a run can start, asked of the parts at most once in `HEALTH_S`; may block for that long."""
         with self._health_lock:
             if self._health is None or self._clock() - self._health[0] >= HEALTH_S:
-                reason = self.engine.checkpointer_trouble(timeout_s=HEALTH_S) or ""
+                reason = self.engine.checkpointer_error(timeout_s=HEALTH_S) or ""
                 found = Health(reason=reason, history=self.run_writer.trouble, model=self.embedded_model.state)
                 self._health = self._clock(), found
             return self._health[1]
@@ -129,7 +129,7 @@ class Services:
             checkpointer_url=settings.checkpointer_url,
             on_start=self.run_writer.record,
             on_end=self._observe,
-            admission=Admission(places=queue),
+            admission=Admission(queue=queue),
             embedded=self.embedded_model,
         )
 

@@ -98,7 +98,7 @@ def chat_turn(
 
 def turn_buttons(run: Run, panel: RunPanel) -> None:
     """Ask a turn again, edit its question, or look at another version of it."""
-    versions = get_services().engine.versions(run)
+    versions = get_services().engine.registry.versions(run)
     with st.container(horizontal=True, vertical_alignment="center", key=f"turn_{run.id}"):
         st.button(
             "Regenerate",

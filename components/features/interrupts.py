@@ -167,7 +167,7 @@ def _answered_already(panel: RunPanel) -> None:
 def _show_newest(panel: RunPanel) -> None:
     """The run that went on from this one; where this server has none, the thread as the database keeps it."""
     assert panel.run is not None
-    if get_services().engine.newest_after(panel.run) is panel.run:
+    if get_services().engine.registry.newest_after(panel.run) is panel.run:
         forget_runs(panel.page)
     else:
         panel.show_version(panel.run)

@@ -163,12 +163,12 @@ class RunPanel:
 
     def show_version(self, turn: Run) -> None:
         """Show another version of a turn, with what followed it."""
-        show_runs(self.page, [get_services().engine.newest_after(turn)])
+        show_runs(self.page, [get_services().engine.registry.newest_after(turn)])
 
     @property
     def turns(self) -> list[Run]:
         """The runs of this conversation before the current one."""
-        return get_services().engine.turns(self.run)[:-1] if self.run else []
+        return get_services().engine.registry.turns(self.run)[:-1] if self.run else []
 
     def _next(self, **changed: object) -> RunRequest:
         assert self.run is not None
@@ -259,7 +259,11 @@ def open_run_panel(
 def _asked(page: str, graph: OfferedGraph) -> str | None:
     """What the conversation that the page shows began with, if it is one with this graph."""
     run = next(iter(runs_of(page)), None)
-    return get_services().engine.turns(run)[0].request.prompt if run and run.request.graph.name == graph.name else None
+    return (
+        get_services().engine.registry.turns(run)[0].request.prompt
+        if run and run.request.graph.name == graph.name
+        else None
+    )
 
 
 def _runs(

@@ -49,6 +49,11 @@ class Run:
             self.zero_at = datetime.now(UTC)
 
     @property
+    def owner(self) -> str | None:
+        """The session whose limits count; `None` for a run that belongs to no session."""
+        return self.request.labels.get("owner") or None
+
+    @property
     def started(self) -> Started | None:
         """The event of the graph getting its input; `None` before it."""
         return next((entry.event for entry in self._log if isinstance(entry.event, Started)), None)

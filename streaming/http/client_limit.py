@@ -1,42 +1,34 @@
-"""Limit requests per client to `/api`."""
+"""Rate limit for each client address on `/api`."""
 
-import time
-from collections.abc import Callable
-
-from limits import RateLimitItemPerMinute
-from limits.strategies import MovingWindowRateLimiter
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from streaming.http.routes import API
-from streaming.runtime.rate_limit import ExpiringMemoryStorage
+from streaming.runtime.rate_limit import WINDOW_S, MovingWindow
 
 
 class ClientLimit:
-    """So many requests a minute from one address to `/api`; beyond them 429 with `Retry-After`.
+    """ASGI middleware: a client over `per_minute` requests a minute gets 429 with `Retry-After`.
 
-    Whoever connects from this machine can say in `X-Forwarded-For` that he is somebody else, and uvicorn believes it.
-    Unless `trust_proxy` says that a proxy writes that header, all who bring one are one client.
+    uvicorn believes `X-Forwarded-For` from this machine, so a local client could use a new address for each request.
+    Unless `trust_proxy` says that a proxy sets that header, all requests with it count as one client.
     """
 
-    def __init__(
-        self, app: ASGIApp, *, most: int, trust_proxy: bool = False, clock: Callable[[], float] = time.time
-    ) -> None:
+    def __init__(self, app: ASGIApp, *, per_minute: int, trust_proxy: bool = False) -> None:
         self._app = app
         self._trust_proxy = trust_proxy
-        self._limit = RateLimitItemPerMinute(most)
-        self._limiter = MovingWindowRateLimiter(ExpiringMemoryStorage())
-        self._clock = clock
+        self._per_minute = per_minute
+        self._window = MovingWindow(window_s=WINDOW_S)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        client = self._client(scope)
-        mine = scope["type"] == "http" and scope["path"].startswith(API)
-        if not mine or self._limiter.hit(self._limit, client):
+        limited = scope["type"] == "http" and scope["path"].startswith(API)
+        client = self._client(scope) if limited else ""
+        if not limited or self._window.hit(client, limit=self._per_minute):
             await self._app(scope, receive, send)
             return
-        left = max(1, round(self._limiter.get_window_stats(self._limit, client).reset_time - self._clock()))
-        said = {"error": f"At most {self._limit.amount} requests a minute: try again in {left} s."}
-        await JSONResponse(said, status_code=429, headers={"Retry-After": str(left)})(scope, receive, send)
+        wait_s = max(1, round(self._window.wait_s(client, limit=self._per_minute)))
+        body = {"error": f"{self._per_minute} requests a minute are the limit. Try again in {wait_s} s."}
+        await JSONResponse(body, status_code=429, headers={"Retry-After": str(wait_s)})(scope, receive, send)
 
     def _client(self, scope: Scope) -> str:
         headers = () if self._trust_proxy else scope.get("headers", ())

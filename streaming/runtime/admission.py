@@ -1,4 +1,4 @@
-"""What a run has to pass before it starts: so many requests a minute, and a place among the runs at work."""
+"""Admission control: rate limit first, then a concurrency slot."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,31 +13,37 @@ from streaming.runtime.run_queue import FairQueue
 
 @dataclass(slots=True, kw_only=True)
 class Admission:
-    """The doors of one lab, used on its event loop only."""
+    """The rate limiter and the run queue of one engine; used on its event loop only."""
 
-    places: FairQueue = field(default_factory=FairQueue)
-    rates: RateLimiter = field(default_factory=RateLimiter)
+    queue: FairQueue = field(default_factory=FairQueue)
+    rate_limiter: RateLimiter = field(default_factory=RateLimiter)
 
     @asynccontextmanager
     async def admit(self, run: Run) -> AsyncIterator[None]:
-        """Wait until the run may start, and keep its place until it is over; the run says what it waits for."""
-        owner, most = run.request.labels.get("owner", ""), run.request.limits.runs_per_minute
-        # A run without an owner belongs to no session.
-        if owner and most is not None:
-            await self._rate(run, owner, most)
-
-        def tell_place(before: int) -> None:
-            runs = "no run is" if before == 0 else "1 run is" if before == 1 else f"{before} runs are"
-            run.append(Notice(text=f"The server is busy: {runs} before this one in the queue."))
-
-        async with self.places.slot(owner, tell=tell_place):
+        """Wait until the run may start and hold its slot until it has ended; the run's log says what it waits for."""
+        # A rate is that of a session: a run without an owner has none.
+        if run.owner is not None and run.request.limits.runs_per_minute is not None:
+            await self._wait_for_rate(run, run.owner, run.request.limits.runs_per_minute)
+        async with self.queue.slot(run.owner, on_position=lambda ahead: run.append(_position_notice(ahead))):
             yield
 
-    async def _rate(self, run: Run, owner: str, most: int) -> None:
+    async def _wait_for_rate(self, run: Run, owner: str, limit: int) -> None:
         provider = run.request.model.provider
+        runs = "1 run a minute is" if limit == 1 else f"{limit} runs a minute are"
 
-        def tell_wait(left_s: float) -> None:
-            limit = f"{most} requests a minute are the limit for {LABELS[provider]}"
-            run.append(Notice(text=f"{limit}: this one starts", wait_s=left_s))
+        def on_wait(wait_s: float) -> None:
+            # Readers add the time: “This run starts in 12 s”.
+            text = f"{runs} the limit for {LABELS[provider]}. This run starts"
+            run.append(Notice(text=text, wait_s=wait_s))
 
-        await self.rates.wait(owner, provider, most=most, tell=tell_wait)
+        await self.rate_limiter.wait(owner, provider, limit=limit, on_wait=on_wait)
+
+
+def _position_notice(ahead: int) -> Notice:
+    match ahead:
+        case 0:
+            return Notice(text="Server busy. You are next.")
+        case 1:
+            return Notice(text="Server busy. 1 run is ahead of this one.")
+        case _:
+            return Notice(text=f"Server busy. {ahead} runs are ahead of this one.")

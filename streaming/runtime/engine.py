@@ -1,9 +1,8 @@
-"""The engine of one process: its event loop, its runs and its threads' memory."""
+"""The engine of one process: starts runs on a background event loop and closes everything it has opened."""
 
 import asyncio
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -24,19 +23,23 @@ from streaming.runtime.admission import Admission
 from streaming.runtime.checkpointer import delete_old_threads, open_checkpointer
 from streaming.runtime.executor import Resources, execute_run
 from streaming.runtime.outcome import end_at
+from streaming.runtime.registry import RegistryLimits, RunRegistry
+from streaming.runtime.sequence import RunSequence
 
-MAX_RUNS = 200
-MAX_RUN_AGE_S = 3600.0
 LOOKUP_TIMEOUT_S = 15.0
+PREPARE_TIMEOUT_S = 60.0
 CLOSE_S = 5.0
-"""So long a server that ends waits for its runs to end, and then to be told of."""
+"""How long closing waits for cancelled runs to end, and then for their telemetry."""
+
+EVICT_EVERY_S = 30.0
+"""How often old runs are evicted on a server where none starts."""
 
 _T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThreadPosition:
-    """Where a thread stands: its state as plain values, and its end event (what waits for an answer, if anything)."""
+    """The newest checkpoint of a thread: its state as plain values, and its end event with any pending interrupts."""
 
     thread_id: str
     values: dict[str, Any]
@@ -44,41 +47,37 @@ class ThreadPosition:
 
 
 class Engine:
-    """Starts runs on one background event loop and finds them again by their id.
+    """Executes runs on one background event loop; `registry` finds them again.
 
-    There is no way to list runs: a visitor can only reach those whose id he knows. The newest `max_runs` stay for
-    `max_age_s` seconds after they were submitted; with the last run of a thread goes the thread's memory, unless the
-    thread waits for an answer. `checkpointer_url` says where threads are remembered (`streaming.runtime.checkpointer`),
-    `None` in RAM. `on_start` hears of every run, to keep it, and `on_end` in a thread, to tell of it; `admission` are
-    what runs have to pass.
+    The loop's thread starts with the engine and lives as long as the process. The checkpointer for
+    `checkpointer_url` (`streaming.runtime.checkpointer`; `None` is in memory) opens with the first run. `admission`
+    decides when a run may start, `registry_limits` how long it can be found; with the last run of a thread its
+    checkpoints are deleted, unless the thread waits for an answer. `on_start` is called with every run when it is
+    created, `on_end` in a thread pool when it has ended.
     """
 
     def __init__(
         self,
         *,
-        max_runs: int = MAX_RUNS,
-        max_age_s: float = MAX_RUN_AGE_S,
+        registry_limits: RegistryLimits | None = None,
         clock: Clock = time.monotonic,
         checkpointer_url: str | None = None,
         on_start: Callable[[Run], None] | None = None,
         on_end: Callable[[Run], None] | None = None,
         admission: Admission | None = None,
         embedded: EmbeddedServer | None = None,
+        evict_every_s: float = EVICT_EVERY_S,
     ) -> None:
-        self._max_runs = max_runs
-        self._max_age_s = max_age_s
+        self.registry = RunRegistry(registry_limits)
         self._clock = clock
-        self._runs: OrderedDict[str, Run] = OrderedDict()
-        self._lock = threading.Lock()
         self._checkpointer_url = checkpointer_url
         self._on_start = on_start
         self._on_end = on_end
         self._admission = admission or Admission()
-        self._own_embedded = None if embedded else EmbeddedServer()
         self._resources = Resources(
-            open_checkpointer=self.memory,
+            open_checkpointer=self.checkpointer,
             admission=self._admission,
-            embedded=embedded or self._own_embedded or EmbeddedServer(),
+            embedded=embedded or EmbeddedServer(),
         )
         self._checkpointer: BaseCheckpointSaver[Any] | None = None
         self._opening = asyncio.Lock()
@@ -86,57 +85,43 @@ class Engine:
         self._at_work: set[asyncio.Future[Any]] = set()
         self._loop = asyncio.new_event_loop()
         threading.Thread(target=self._loop.run_forever, name="streaming-lab", daemon=True).start()
+        self._eviction = self._submit(self._evict_regularly(evict_every_s))
 
     def start(self, request: RunRequest, *, api_key: str | None = None) -> Run:
-        """Start a run and return at once; the key is handed to the model and kept nowhere."""
+        """Start a run and return immediately; the key goes to the model and is stored nowhere."""
         return self.start_in_turn([request], api_key=api_key)[0]
 
     def start_in_turn(self, requests: Sequence[RunRequest], *, api_key: str | None = None) -> list[Run]:
-        """Start runs that wait for each other, so that none is measured beside another; one cancelled ends the rest."""
-        runs = [Run(request, thread_id=request.thread_id or str(uuid4()), clock=self._clock) for request in requests]
-        with self._lock:
-            self._runs.update((run.id, run) for run in runs)
-            self._forget_old()
+        """Start a few runs that wait for each other, so that each is measured alone; cancelling one ends the rest.
+
+        All of them exist at once, so that a page can show them by their ids; `start_sequence` is for many.
+        """
+        runs = [self._create(request) for request in requests]
         self._submit(self._execute_in_turn(runs, api_key))
-        if self._on_start is not None:
-            for run in runs:
-                self._on_start(run)
         return runs
+
+    def start_sequence(
+        self, requests: Sequence[RunRequest], *, measure: Callable[[int, Run], _T], api_key: str | None = None
+    ) -> RunSequence[_T]:
+        """Start runs that wait for each other, each created when its turn comes; `measure` gets position and run."""
+        sequence = RunSequence(requests, measure)
+        self._submit(self._execute_sequence(sequence, api_key))
+        return sequence
 
     @property
     def queue_stats(self) -> QueueStats:
         """How busy the server is."""
-        return self._admission.places.stats
+        return self._admission.queue.stats
 
     def get(self, run_id: str) -> Run | None:
-        """The run of this id, if it is still kept."""
-        return self._runs.get(run_id)
-
-    def turns(self, run: Run) -> list[Run]:
-        """The conversation that led to this run, oldest first, ending with it."""
-        turns = [run]
-        while (before := turns[0].request.previous_run_id) and (earlier := self.get(before)):
-            turns.insert(0, earlier)
-        return turns
-
-    def versions(self, run: Run) -> list[Run]:
-        """The runs that took the same turn of a conversation, oldest first: the first one and those instead of it."""
-        first = run.request.replaces_run_id or run.id
-        with self._lock:
-            return [other for other in self._runs.values() if first in (other.id, other.request.replaces_run_id)]
-
-    def newest_after(self, run: Run) -> Run:
-        """The end of the conversation that went on from this run; the run itself if none did."""
-        with self._lock:
-            runs = list(self._runs.values())
-        while following := [other for other in runs if other.request.previous_run_id == run.id]:
-            run = following[-1]
-        return run
+        """The run with this id; `None` if there is none, or if it was evicted."""
+        return self.registry.get(run_id)
 
     def thread(self, graph: GraphSource, thread_id: str) -> ThreadPosition | None:
-        """Where a thread of this graph stands, from the database: also one of a server that is gone.
+        """The position of a thread of this graph, from the database, so also a thread of an earlier process.
 
-        Raises `CheckpointerUnavailable` where the database cannot be used, or does not answer in time.
+        `None` for an unknown thread. Raises `CheckpointerUnavailable` if the database cannot be used, or does not
+        answer in time.
         """
         looking = self._submit(self._look_up(graph, thread_id))
         try:
@@ -144,91 +129,118 @@ class Engine:
         except TimeoutError as error:
             looking.cancel()
             raise CheckpointerUnavailable(
-                f"The database that remembers the threads did not answer within {LOOKUP_TIMEOUT_S:g} s.",
+                f"The database of the threads did not answer within {LOOKUP_TIMEOUT_S:g} s.",
                 advice="Check the database, then load the page again.",
             ) from error
         return found
 
     def prepare(self) -> None:
-        """Open the memory before the first run needs it; raises `CheckpointerUnavailable`."""
-        self._submit(self.memory()).result(timeout=60)
+        """Open the checkpointer before the first run needs it; raises `CheckpointerUnavailable`."""
+        self._submit(self.checkpointer()).result(timeout=PREPARE_TIMEOUT_S)
 
-    def checkpointer_trouble(self, *, timeout_s: float) -> str | None:
-        """Why no run can start for want of its threads' memory; `None` if it answers in time. It may be asked often."""
+    def checkpointer_error(self, *, timeout_s: float) -> str | None:
+        """Why the checkpointer cannot be used, so that no run can start; `None` if it answers in time."""
         try:
-            self._submit(self._ask_checkpointer()).result(timeout=timeout_s)
+            self._submit(self._ping_checkpointer()).result(timeout=timeout_s)
         except CheckpointerUnavailable as error:
             return error.message
         except TimeoutError:
-            return "The database that remembers the threads does not answer yet."
+            return "The database of the threads does not answer yet."
         except Exception as error:
-            return f"The database that remembers the threads failed ({type(error).__name__})."
+            return f"The database of the threads failed ({type(error).__name__})."
         return None
 
     def close(self) -> None:
-        """Cancel what runs, forget the threads that wait for nobody, and close the memory."""
-        for run in list(self._runs.values()):
+        """Cancel all runs, delete the threads that wait for no answer, and close the checkpointer."""
+        self._eviction.cancel()
+        for run in self.registry.runs():
             run.cancel()
-        self._submit(self._close()).result(timeout=15)
+        self._submit(self._close()).result(timeout=3 * CLOSE_S)
 
-    async def memory(self) -> BaseCheckpointSaver[Any]:
-        """The checkpointer, opened at the first run; only on the lab's own loop."""
+    async def checkpointer(self) -> BaseCheckpointSaver[Any]:
+        """The checkpointer, opened at the first call; on the engine's own loop only."""
         async with self._opening:
             if self._checkpointer is None:
                 self._checkpointer = await self._open.enter_async_context(open_checkpointer(self._checkpointer_url))
                 await delete_old_threads(self._checkpointer)
             return self._checkpointer
 
+    def _create(self, request: RunRequest) -> Run:
+        run = Run(request, thread_id=request.thread_id or str(uuid4()), clock=self._clock)
+        self._delete_threads(self.registry.add(run))
+        if self._on_start is not None:
+            self._on_start(run)
+        return run
+
     def _submit(self, work: Coroutine[Any, Any, _T]) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self._loop)
 
     async def _execute_in_turn(self, runs: Sequence[Run], api_key: str | None) -> None:
-        driving = asyncio.current_task()
-        assert driving is not None
-        self._at_work.add(driving)
-        driving.add_done_callback(self._at_work.discard)
-        for place, run in enumerate(runs):
-            # In a task of its own: cancelling one run must not take those after it along before they log their end.
-            await asyncio.create_task(execute_run(run, self._resources, api_key=api_key))
-            if self._on_end is not None:
-                telling = self._loop.run_in_executor(None, self._on_end, run)
-                self._at_work.add(telling)
-                telling.add_done_callback(self._at_work.discard)
+        self._count_as_work(asyncio.current_task())
+        for position, run in enumerate(runs):
+            await self._execute(run, api_key)
             if run.status == "Cancelled":
-                for later in runs[place + 1 :]:
+                for later in runs[position + 1 :]:
                     later.cancel()
 
-    async def _ask_checkpointer(self) -> None:
-        await (await self.memory()).aget_tuple({"configurable": {"thread_id": "nobody"}})
+    async def _execute_sequence(self, sequence: RunSequence[Any], api_key: str | None) -> None:
+        self._count_as_work(asyncio.current_task())
+        try:
+            for request in sequence.requests:
+                if sequence.cancelled:
+                    break
+                run = await asyncio.to_thread(self._create, request)
+                if not sequence.begin(run):
+                    run.cancel()
+                await self._execute(run, api_key)
+                await asyncio.to_thread(sequence.measured, run)
+        finally:
+            sequence.end()
+
+    async def _execute(self, run: Run, api_key: str | None) -> None:
+        # In a task of its own: cancelling one run must not cancel those after it before they log their end.
+        await asyncio.create_task(execute_run(run, self._resources, api_key=api_key))
+        if self._on_end is not None:
+            self._count_as_work(self._loop.run_in_executor(None, self._on_end, run))
+
+    def _count_as_work(self, work: asyncio.Future[Any] | None) -> None:
+        """Let `close` wait for this."""
+        assert work is not None
+        self._at_work.add(work)
+        work.add_done_callback(self._at_work.discard)
+
+    async def _ping_checkpointer(self) -> None:
+        await (await self.checkpointer()).aget_tuple({"configurable": {"thread_id": "ping"}})
 
     async def _look_up(self, graph: GraphSource, thread_id: str) -> ThreadPosition | None:
-        compiled = graph.build(ScriptedChatModel(), checkpointer=await self.memory())
+        compiled = graph.build(ScriptedChatModel(), checkpointer=await self.checkpointer())
         state = await compiled.aget_state({"configurable": {"thread_id": thread_id}})
         if state.created_at is None:
             return None
         return ThreadPosition(thread_id=thread_id, values=to_plain(state.values), end=end_at(state))
 
-    def _forget_old(self) -> None:
-        ended = [run for run in self._runs.values() if run.ended]
-        surplus = len(self._runs) - self._max_runs
-        for place, run in enumerate(ended):
-            if place < surplus or run.age_s > self._max_age_s:
-                del self._runs[run.id]
-                if run.status != "Interrupted" and all(r.thread_id != run.thread_id for r in self._runs.values()):
-                    self._submit(self._forget(run.thread_id))
+    async def _evict_regularly(self, every_s: float) -> None:
+        while True:
+            await asyncio.sleep(every_s)
+            # Not on the loop: with thousands of runs it takes milliseconds, and would stamp tokens late.
+            self._delete_threads(await asyncio.to_thread(self.registry.evict))
+
+    def _delete_threads(self, thread_ids: Sequence[str]) -> None:
+        for thread_id in thread_ids:
+            self._submit(self._delete_thread(thread_id))
+
+    async def _delete_thread(self, thread_id: str) -> None:
+        if self._checkpointer is not None:
+            await self._checkpointer.adelete_thread(thread_id)
 
     async def _close(self) -> None:
-        # Twice: runs that end are told of.
+        # Twice: runs that end start their `on_end`.
         for _ in range(2):
             if self._at_work:
                 await asyncio.wait(set(self._at_work), timeout=CLOSE_S)
-        over = {run.thread_id for run in self._runs.values()}
-        waiting = {run.thread_id for run in self._runs.values() if run.status == "Interrupted"}
-        for thread_id in over - waiting:
-            await self._forget(thread_id)
+        runs = self.registry.runs()
+        waiting = {run.thread_id for run in runs if run.status == "Interrupted"}
+        for thread_id in {run.thread_id for run in runs} - waiting:
+            await self._delete_thread(thread_id)
         await self._open.aclose()
         self._checkpointer = None
-
-    async def _forget(self, thread_id: str) -> None:
-        if self._checkpointer is not None:
-            await self._checkpointer.adelete_thread(thread_id)

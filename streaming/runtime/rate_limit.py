@@ -1,7 +1,8 @@
-"""So many requests a minute: whoever has had his waits, in the order of arrival."""
+"""Rate limit for each key; callers over the limit wait, first come first served."""
 
 import asyncio
 import time
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -11,62 +12,83 @@ from limits.strategies import MovingWindowRateLimiter
 
 WINDOW_S = 60
 
+_MIN_WAIT_S = 0.05
 
-class ExpiringMemoryStorage(MemoryStorage):
-    """Moving windows in memory that are forgotten when they are over; `limits` empties them and keeps their keys."""
+Clock = Callable[[], float]
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._look_at = 0.0
 
-    def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
-        now = time.time()
-        if now >= self._look_at:
-            self._look_at = now + expiry
-            self._forget(now)
-        return super().acquire_entry(key, limit, expiry, amount)
+class MovingWindow:
+    """Counts hits in a moving window for each key, in memory; a key without hits for one window is forgotten.
 
-    def _forget(self, now: float) -> None:
-        for key, entries in list(self.events.items()):
-            # The newest entry is the first one. The lock keeps out the timer that empties the windows.
-            if not entries or entries[0].expiry <= now:
-                with self.locks[key]:
-                    self.clear(key)
+    The library `limits` measures by the wall clock and retains every key. Forgetting them by a monotonic clock also
+    means that a wall clock that is set back cannot block a key for longer than one window.
+    """
+
+    def __init__(self, *, window_s: int = WINDOW_S, clock: Clock = time.monotonic) -> None:
+        self._window_s = window_s
+        self._clock = clock
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._last_hits: OrderedDict[tuple[int, tuple[str, ...]], float] = OrderedDict()
+
+    def __len__(self) -> int:
+        """The number of keys that it holds."""
+        return len(self._last_hits)
+
+    def hit(self, *key: str, limit: int) -> bool:
+        """Count a hit unless the key has had `limit` of them in the window; whether it was counted."""
+        self._forget_expired()
+        counted = self._limiter.hit(self._item(limit), *key)
+        if counted:
+            self._last_hits[limit, key] = self._clock()
+            self._last_hits.move_to_end((limit, key))
+        return counted
+
+    def wait_s(self, *key: str, limit: int) -> float:
+        """Seconds until the key can have its next hit."""
+        left = self._limiter.get_window_stats(self._item(limit), *key).reset_time - time.time()
+        return min(float(self._window_s), max(_MIN_WAIT_S, left))
+
+    def _item(self, limit: int) -> RateLimitItemPerSecond:
+        return RateLimitItemPerSecond(limit, self._window_s)
+
+    def _forget_expired(self) -> None:
+        expired = self._clock() - self._window_s
+        while self._last_hits and next(iter(self._last_hits.values())) < expired:
+            (limit, key), _ = self._last_hits.popitem(last=False)
+            self._limiter.clear(self._item(limit), *key)
 
 
 @dataclass(slots=True)
 class _KeyQueue:
-    """Who waits for a key: a lock that is free for a moment between two of them does not tell."""
+    """The callers that wait for a key; the lock alone does not count them, as it is free for a moment between two."""
 
     waiting: int = 0
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 class RateLimiter:
-    """A moving window for each key; used on one event loop only."""
+    """A moving window for each key, in which callers wait; used on one event loop only."""
 
     def __init__(self, *, window_s: int = WINDOW_S) -> None:
-        self._window_s = window_s
-        self._limiter = MovingWindowRateLimiter(ExpiringMemoryStorage())
-        self._turns: dict[tuple[str, ...], _KeyQueue] = {}
+        self._window = MovingWindow(window_s=window_s)
+        self._queues: dict[tuple[str, ...], _KeyQueue] = {}
 
-    async def wait(self, *key: str, most: int, tell: Callable[[float], None]) -> None:
-        """Wait until this key may send one more of its `most` a window; `tell` hears how many seconds that takes."""
-        limit = RateLimitItemPerSecond(most, self._window_s)
-        turn = self._turns.setdefault(key, _KeyQueue())
-        turn.waiting += 1
+    async def wait(self, *key: str, limit: int, on_wait: Callable[[float], None]) -> None:
+        """Wait until this key may have one more of its `limit` hits a window.
+
+        `on_wait` gets the seconds of each wait when it begins.
+        """
+        queue = self._queues.setdefault(key, _KeyQueue())
+        queue.waiting += 1
         try:
-            if turn.waiting > 1:
-                tell(self._left(limit, key))
-            async with turn.lock:
-                while not self._limiter.hit(limit, *key):
-                    left = self._left(limit, key)
-                    tell(left)
-                    await asyncio.sleep(left)
+            if queue.waiting > 1:
+                on_wait(self._window.wait_s(*key, limit=limit))
+            async with queue.lock:
+                while not self._window.hit(*key, limit=limit):
+                    wait_s = self._window.wait_s(*key, limit=limit)
+                    on_wait(wait_s)
+                    await asyncio.sleep(wait_s)
         finally:
-            turn.waiting -= 1
-            if not turn.waiting:
-                del self._turns[key]
-
-    def _left(self, limit: RateLimitItemPerSecond, key: tuple[str, ...]) -> float:
-        return max(0.05, self._limiter.get_window_stats(limit, *key).reset_time - time.time())
+            queue.waiting -= 1
+            if not queue.waiting:
+                del self._queues[key]

@@ -1,4 +1,4 @@
-"""Places for runs: so many at once on the server and for each session; the rest wait in order."""
+"""A fair concurrency limit: runs beyond it wait in the order of their arrival."""
 
 import asyncio
 from collections import Counter
@@ -9,66 +9,70 @@ from dataclasses import dataclass, field
 from streaming.core.queue_stats import QueueStats
 
 MAX_CONCURRENT = 24
+"""Runs at the same time: on two cores, more of them would slow each other measurably."""
+
 MAX_CONCURRENT_PER_SESSION = 6
+"""Enough for a race of four lanes and a page in another tab; four sessions cannot fill the server."""
 
 
 @dataclass(slots=True, eq=False)
 class _Waiter:
-    owner: str
-    tell: Callable[[int], None]
+    owner: str | None
+    on_position: Callable[[int], None]
     admitted: asyncio.Event = field(default_factory=asyncio.Event)
-    told: int | None = None
+    reported: int | None = None
 
 
 class FairQueue:
-    """A queue in the order of arrival, in which a session with too many runs lets others pass.
+    """Concurrency slots in the order of arrival, except that a session at its own limit lets others pass.
 
-    Used on one event loop only.
+    A run without an owner belongs to no session, so only the limit of the server counts for it. Used on one event
+    loop only.
     """
 
     def __init__(
         self, *, max_concurrent: int = MAX_CONCURRENT, max_per_session: int = MAX_CONCURRENT_PER_SESSION
     ) -> None:
         if max_concurrent < 1 or max_per_session < 1:
-            raise ValueError("there must be at least one place")
+            raise ValueError("the limits of concurrent runs must be at least 1")
         self._max_concurrent = max_concurrent
         self._max_per_session = max_per_session
-        self._running: Counter[str] = Counter()
+        self._running: Counter[str | None] = Counter()
         self._queue: list[_Waiter] = []
 
     @property
     def stats(self) -> QueueStats:
-        """How busy the places are."""
+        """The runs that have a slot and those that wait for one."""
         return QueueStats(running=self._running.total(), waiting=len(self._queue))
 
     @asynccontextmanager
-    async def slot(self, owner: str, *, tell: Callable[[int], None]) -> AsyncIterator[None]:
-        """Wait for a place and keep it; `tell` hears how many runs are before this one, whenever that changes."""
-        waiting = _Waiter(owner, tell)
-        self._queue.append(waiting)
+    async def slot(self, owner: str | None, *, on_position: Callable[[int], None]) -> AsyncIterator[None]:
+        """Wait for a slot and hold it; `on_position` gets the number of runs ahead whenever it changes."""
+        waiter = _Waiter(owner, on_position)
+        self._queue.append(waiter)
         try:
             self._admit()
-            await waiting.admitted.wait()
+            await waiter.admitted.wait()
             yield
         finally:
-            if waiting.admitted.is_set():
+            if waiter.admitted.is_set():
                 self._running[owner] -= 1
-                # A session that has gone leaves nothing behind.
+                # Drops the owners without runs.
                 self._running += Counter()
             else:
-                self._queue.remove(waiting)
+                self._queue.remove(waiter)
             self._admit()
 
     def _admit(self) -> None:
-        """Let in whoever may run now, first come first served, and tell the rest where they stand."""
-        for waiting in list(self._queue):
+        """Give free slots to the waiters that may have them, and report changed positions to the rest."""
+        for waiter in list(self._queue):
             if self._running.total() >= self._max_concurrent:
                 break
-            if self._running[waiting.owner] < self._max_per_session:
-                self._running[waiting.owner] += 1
-                self._queue.remove(waiting)
-                waiting.admitted.set()
-        for place, waiting in enumerate(self._queue):
-            if waiting.told != place:
-                waiting.told = place
-                waiting.tell(place)
+            if waiter.owner is None or self._running[waiter.owner] < self._max_per_session:
+                self._running[waiter.owner] += 1
+                self._queue.remove(waiter)
+                waiter.admitted.set()
+        for position, waiter in enumerate(self._queue):
+            if waiter.reported != position:
+                waiter.reported = position
+                waiter.on_position(position)

@@ -160,6 +160,6 @@ def test_the_eleventh_run_of_a_minute_counts_down(page: Page, app_url: str) -> N
         run.click()
         expect(page).not_to_have_url(before)
     panel = page.locator(".st-key-desk")
-    expect(panel.get_by_text(re.compile(r"10 requests a minute are the limit .* in \d+\.\d s"))).to_be_visible()
+    expect(panel.get_by_text(re.compile(r"10 runs a minute are the limit .* in \d+\.\d s"))).to_be_visible()
     page.get_by_role("button", name="Stop", exact=True).click()
     expect(state(page, "Cancelled")).to_be_visible()

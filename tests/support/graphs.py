@@ -1,14 +1,16 @@
 """Small real graphs with deterministic models, for the engine's tests."""
 
+import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any, TypedDict
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.graph import START, StateGraph
 
 from streaming.core.events import MODES, Mode
 from streaming.core.limits import Limits
@@ -49,6 +51,34 @@ class ChunkModel(BaseChatModel):
     ) -> ChatResult:
         text = "".join(str(chunk.text) for chunk in self.chunks)
         return ChatResult(generations=[ChatGeneration(message=AIMessageChunk(content=text))])
+
+
+class State(TypedDict, total=False):
+    """A text, and parts that are appended."""
+
+    text: str
+    parts: Annotated[list[str], operator.add]
+
+
+def one_node(node: Any, state: Any = State) -> Builder:
+    """A graph of one node, `only`, which `node` makes of the model."""
+
+    def build(model: Any, checkpointer: Any) -> CompiledGraph:
+        graph = StateGraph(state)
+        graph.add_node("only", node(model))
+        graph.add_edge(START, "only")
+        return graph.compile(checkpointer=checkpointer)
+
+    return build
+
+
+def speak(model: Any) -> Any:
+    """A node that puts the model's whole answer into `text`."""
+
+    async def only(state: State) -> State:
+        return {"text": str((await model.ainvoke("go")).text)}
+
+    return only
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

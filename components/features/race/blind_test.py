@@ -10,7 +10,8 @@ import pandas as pd
 import streamlit as st
 
 from components.features.race.lane import Lane, LanePane
-from components.features.race.race import follow_together, show_verdict, stop_all
+from components.features.race.race import follow_together, stop_all
+from components.features.race.verdict import show_verdict
 from components.shell.format import escape_markdown
 from components.shell.session import cancel, recall, store_value, with_labels
 from streaming.core.errors import LabError
@@ -39,7 +40,7 @@ def run_blind_test(lanes: Sequence[Lane], *, page: str) -> None:
         _votes()
         return
     panes = [
-        LanePane(column, lane, named=f"Pane {name}")
+        LanePane(column, lane, label=f"Pane {name}")
         for column, (lane, _), name in zip(st.columns(2), pair, "AB", strict=True)
     ]
     runs = [run for _, run in pair]

@@ -32,8 +32,8 @@ _MODES: dict[Method, tuple[Mode, ...]] = {
 }
 MAX_LANES = 4
 _SHOWN = "lane.shown"
-_USUAL: tuple[Method, ...] = ("streaming", "blocking (invoke)", "streaming", "streaming")
-_USUAL_PACES = ("typical hosted", "typical hosted", "fast GPU", "edge CPU")
+_DEFAULT_METHODS: tuple[Method, ...] = ("streaming", "blocking (invoke)", "streaming", "streaming")
+_DEFAULT_PACES = ("typical hosted", "typical hosted", "fast GPU", "edge CPU")
 _RACE_FLUSHES = tuple(flush for flush in FLUSH_KINDS if flush != "st.write_stream")
 
 
@@ -45,13 +45,9 @@ class Lane:
     request: RunRequest
     pacing: FlushStrategy
 
-    def made(self, run: Run) -> bool:
-        """Whether this configuration is the one that the run was started with."""
-        mine, its = self.request, run.request
-        return (mine.graph.name, mine.model, mine.modes, mine.api, mine.prompt, mine.labels["flush"]) == (
-            *(its.graph.name, its.model, its.modes, its.api, its.prompt),
-            its.labels.get("flush"),
-        )
+    def started(self, run: Run) -> bool:
+        """Whether the run was started with this configuration."""
+        return _configuration(self.request) == _configuration(run.request)
 
     @property
     def has_tokens(self) -> bool:
@@ -59,10 +55,15 @@ class Lane:
         return self.request.api != "invoke" and "messages" in self.request.modes
 
 
-def pick_lanes(graphs: Mapping[str, GraphSource], *, prompt: str, page: str) -> list[Lane]:
-    """Two to four configurations for one prompt; each of their settings stands in the URL.
+def _configuration(request: RunRequest) -> tuple[object, ...]:
+    flush = request.labels.get("flush")
+    return request.graph.name, request.model, request.modes, request.api, request.prompt, flush
 
-    A prompt that is too long for it is that of the page's runs.
+
+def pick_lanes(graphs: Mapping[str, GraphSource], *, prompt: str, page: str) -> list[Lane]:
+    """Two to four configurations for one prompt; all of their settings are in the URL.
+
+    A prompt that is too long for the URL is taken from the page's runs.
     """
     with st.container(border=True, key="lanes"):
         left, right = st.columns([1, 3])
@@ -76,21 +77,21 @@ def pick_lanes(graphs: Mapping[str, GraphSource], *, prompt: str, page: str) -> 
 
 
 class LanePane:
-    """One lane: its marks and its text; `named` hides what it is."""
+    """One lane: its times and its text; a `label` hides the configuration and the times."""
 
-    def __init__(self, parent: DeltaGenerator, lane: Lane, *, named: str | None = None) -> None:
+    def __init__(self, parent: DeltaGenerator, lane: Lane, *, label: str | None = None) -> None:
         box = parent.container(border=True)
-        box.markdown(f"**{escape_markdown(named or lane.name)}**")
-        self._hidden = named is not None
+        box.markdown(f"**{escape_markdown(label or lane.name)}**")
+        self._hidden = label is not None
         self._lane = lane
-        self._marks = box.empty()
+        self._times = box.empty()
         self._box = box.container(height=260, border=False, autoscroll=True)
         self._pane = TokenPane(self._box, pacing=lane.pacing, named=False, idle="The text will stream here.")
         self._whole = self._box.empty()
         self._latency = MetricsCollector()
         self._started: float | None = None
         self._drawn = False
-        self._said = ""
+        self._shown = ""
         self.shown_s: float | None = None
 
     @property
@@ -110,24 +111,20 @@ class LanePane:
         self._pane.feed(batch)
         if self.shown_s is None and self._started is not None and (self._drawn or self._pane.cost.repaints):
             self.shown_s = first_shown(run, since=self._started)
-        self._mark()
+        self._show_times()
 
-    def _mark(self) -> None:
-        said = (
-            ""
-            if self._hidden
-            else f"first text {format_seconds(self.shown_s)} · end {format_seconds(self._latency.e2e_s)}"
-        )
-        if said != self._said:
-            self._marks.caption(said)
-            self._said = said
+    def _show_times(self) -> None:
+        times = f"first text {format_seconds(self.shown_s)} · end {format_seconds(self._latency.e2e_s)}"
+        if not self._hidden and times != self._shown:
+            self._times.caption(times)
+            self._shown = times
 
 
 def first_shown(run: Run, *, since: float) -> float:
-    """When this run's first text was drawn, in seconds since the graph's input; asked when it has just been drawn.
+    """When this run's first text was drawn, in seconds since the graph's input; to be called right after drawing it.
 
-    Unlike the time in the log it depends on the flush strategy. The first answer counts: a page that is drawn again
-    draws the text of a run that may be long over.
+    Unlike the time in the log it depends on the flush strategy. The first call for a run counts: a page that is drawn
+    again draws the text of a run that may have ended long ago.
     """
     shown: dict[str, float] = recall(_SHOWN) or {}
     if run.id not in shown:
@@ -137,14 +134,14 @@ def first_shown(run: Run, *, since: float) -> float:
 
 
 def first_text_s(lane: Lane, events: Sequence[LogEntry]) -> float | None:
-    """When something to read had arrived: the first event with text, in seconds since the graph's input."""
+    """When the first event with text arrived, in seconds since the graph's input."""
     start = next((entry.t for entry in events if entry.event.kind == "started"), None)
     first = next((entry.t for entry in events if _text_of(lane, entry)), None)
     return None if start is None or first is None else first - start
 
 
 def _text_of(lane: Lane, entry: LogEntry) -> str:
-    """What this event brings to read; the prompt itself does not count."""
+    """The text that this event adds to the answer; the prompt itself does not count."""
     match entry.event:
         case Token(role="ai", text=text):
             return text
@@ -157,11 +154,11 @@ def _text_of(lane: Lane, entry: LogEntry) -> str:
             return ""
 
 
-def _write_prompt(parent: DeltaGenerator, usual: str, page: str) -> str:
-    raced = runs_of(page)
-    asked = raced[0].request.prompt if raced else usual
-    prompt = parent.text_input("Prompt", initial_text(RACE_PROMPT, asked), key=RACE_PROMPT, persist_state="session")
-    sync_text(RACE_PROMPT, prompt, usual=usual)
+def _write_prompt(parent: DeltaGenerator, default: str, page: str) -> str:
+    runs = runs_of(page)
+    initial = initial_text(RACE_PROMPT, runs[0].request.prompt if runs else default)
+    prompt = parent.text_input("Prompt", initial, key=RACE_PROMPT, persist_state="session")
+    sync_text(RACE_PROMPT, prompt, usual=default)
     return prompt
 
 
@@ -170,12 +167,12 @@ def _lane(number: int, column: DeltaGenerator, graphs: Mapping[str, GraphSource]
     with column:
         st.markdown(f"**Lane {number}**")
         how: Method = st.selectbox(
-            "How", METHODS, index=METHODS.index(_USUAL[number - 1]), key=f"how_{number}", bind="query-params"
+            "How", METHODS, index=METHODS.index(_DEFAULT_METHODS[number - 1]), key=f"how_{number}", bind="query-params"
         )
-        usual = list(models).index(f"Scripted: {_USUAL_PACES[number - 1]}")
-        model = st.selectbox("Model", list(models), index=usual, key=f"model_{number}", bind="query-params")
-        talk = list(graphs).index("chat")
-        graph = st.selectbox("Graph", list(graphs), index=talk, key=f"graph_{number}", bind="query-params")
+        default = list(models).index(f"Scripted: {_DEFAULT_PACES[number - 1]}")
+        model = st.selectbox("Model", list(models), index=default, key=f"model_{number}", bind="query-params")
+        chat = list(graphs).index("chat")
+        graph = st.selectbox("Graph", list(graphs), index=chat, key=f"graph_{number}", bind="query-params")
         flush: FlushKind = st.selectbox("Flush", _RACE_FLUSHES, key=f"flush_{number}", bind="query-params")
     request = with_server_policy(
         RunRequest(

@@ -84,7 +84,7 @@ def test_chat_remembers_in_its_thread_and_nowhere_else(lab: Engine) -> None:
     second = run_of(lab, "chat", "And now?", thread_id=first.thread_id, previous_run_id=first.id)
     stranger = run_of(lab, "chat", "And now?")
     assert [len(last_state(run)["messages"]) for run in (first, second, stranger)] == [2, 4, 2]
-    assert [run.id for run in lab.turns(second)] == [first.id, second.id]
+    assert [run.id for run in lab.registry.turns(second)] == [first.id, second.id]
 
 
 @given(st.lists(st.text(max_size=REMEMBERED_TOKENS), min_size=1, max_size=8))

@@ -23,6 +23,7 @@ from streaming.providers.call_policy import CallPolicy
 from streaming.providers.error_mapping import to_lab_error
 from streaming.providers.resilient import ResilientChatOpenAI
 from streaming.runtime.engine import Engine
+from streaming.runtime.registry import RegistryLimits
 from tests.support.graphs import finish
 
 SPEC = ModelSpec(provider="compatible", base_url="http://fuzz/v1", model="m")
@@ -135,7 +136,7 @@ def test_any_stream_ends_with_its_text_or_with_an_error_that_says_what_to_do(
 
 @pytest.fixture(scope="module")
 def lab() -> Engine:
-    return Engine(max_runs=50)
+    return Engine(registry_limits=RegistryLimits(runs_per_owner=50))
 
 
 @examples(max_examples=1000, deadline=None, suppress_health_check=list(HealthCheck))

@@ -26,7 +26,9 @@ from streaming.services import Services, get_services, installed
 
 
 def client(most: int) -> TestClient:
-    return TestClient(Starlette(routes=api_routes(get_services()), middleware=[Middleware(ClientLimit, most=most)]))
+    return TestClient(
+        Starlette(routes=api_routes(get_services()), middleware=[Middleware(ClientLimit, per_minute=most)])
+    )
 
 
 def test_health_says_that_a_run_can_start() -> None:
@@ -43,7 +45,7 @@ def test_health_says_why_no_run_can_start_and_asks_no_more_than_needed(monkeypat
         asked.append(timeout_s)
         return troubles[0]
 
-    monkeypatch.setattr(Engine, "checkpointer_trouble", trouble)
+    monkeypatch.setattr(Engine, "checkpointer_error", trouble)
     with installed(services):
         for _ in range(3):
             answer = client(1).get("/healthz")
@@ -71,7 +73,7 @@ def test_a_client_who_asks_too_often_is_told_when_to_come_back() -> None:
 
 @pytest.mark.parametrize(("trusted", "last"), [(False, 429), (True, 404)])
 def test_another_name_in_a_header_is_another_client_only_where_a_proxy_is_trusted(trusted: bool, last: int) -> None:
-    limit = Middleware(ClientLimit, most=2, trust_proxy=trusted)
+    limit = Middleware(ClientLimit, per_minute=2, trust_proxy=trusted)
     with running(Starlette(routes=api_routes(get_services()), middleware=[limit])) as address:
         asked = [
             httpx.get(f"http://{address}/api/runs/nobody/events", headers={"X-Forwarded-For": f"10.0.0.{place}"})

@@ -1,7 +1,6 @@
 """The engine through real compiled graphs: every shape of stream, every way to end."""
 
 import asyncio
-import operator
 import threading
 import time
 from dataclasses import dataclass
@@ -30,14 +29,9 @@ from streaming.providers.scripted.model import ScriptedChatModel
 from streaming.recordings.format import dump_event
 from streaming.runtime import event_apis
 from streaming.runtime.engine import Engine
-from tests.support.graphs import QUICK, ChunkModel, finish, start
+from tests.support.graphs import QUICK, ChunkModel, State, finish, one_node, speak, start
 
 SLOW = ModelSpec(provider="scripted", pace=Pace(ttft_ms=0, tokens_per_s=50, tokens=2000))
-
-
-class State(TypedDict, total=False):
-    text: str
-    parts: Annotated[list[str], operator.add]
 
 
 class Talk(TypedDict, total=False):
@@ -47,23 +41,6 @@ class Talk(TypedDict, total=False):
 @pytest.fixture
 def lab() -> Engine:
     return Engine()
-
-
-def one_node(node: Any, state: Any = State) -> Any:
-    def build(model: Any, checkpointer: Any) -> CompiledGraph:
-        graph = StateGraph(state)
-        graph.add_node("only", node(model))
-        graph.add_edge(START, "only")
-        return graph.compile(checkpointer=checkpointer)
-
-    return build
-
-
-def speak(model: Any) -> Any:
-    async def only(state: State) -> State:
-        return {"text": str((await model.ainvoke("go")).text)}
-
-    return only
 
 
 def events(run: Run, kind: type) -> list[Any]:
@@ -429,16 +406,7 @@ def test_runs_cannot_be_listed_and_their_ids_cannot_be_guessed(lab: Engine) -> N
     assert runs[0].thread_id != runs[1].thread_id
     assert lab.get(runs[0].id) is runs[0]
     assert lab.get("guess") is None
-    assert lab.turns(runs[0]) == [runs[0]]
-
-
-def test_old_runs_are_forgotten_with_their_threads_memory() -> None:
-    lab = Engine(max_runs=2)
-    runs = [finish(start(lab, one_node(speak), {})) for _ in range(4)]
-    assert [lab.get(run.id) is not None for run in runs] == [False, False, True, True]
-    source = runs[0].request.graph
-    assert lab.thread(source, runs[0].thread_id) is None
-    assert lab.thread(source, runs[3].thread_id) is not None
+    assert lab.registry.turns(runs[0]) == [runs[0]]
 
 
 @pytest.mark.parametrize(

@@ -1,38 +1,31 @@
-"""So many requests a minute for a session on a provider: who has had his waits, and is told how long."""
+"""The rate limit: callers over it wait in the order of their arrival."""
 
 import asyncio
-import time
 
 import pytest
 
-from streaming.core.events import Notice
-from streaming.core.limits import Limits
-from streaming.runtime.admission import Admission
-from streaming.runtime.engine import Engine
-from streaming.runtime.rate_limit import ExpiringMemoryStorage, RateLimiter
-from tests.support.graphs import finish, start
-from tests.unit.streaming.runtime.test_engine import one_node, speak
+from streaming.runtime.rate_limit import MovingWindow, RateLimiter
 
 
-async def test_the_third_of_two_waits_for_the_window_and_is_told() -> None:
-    rates, told = RateLimiter(window_s=1), []
+async def test_a_caller_over_the_limit_waits_for_the_window() -> None:
+    limiter, waits = RateLimiter(window_s=1), []
     for _ in range(3):
-        await rates.wait("me", "openai", most=2, tell=told.append)
-    assert told
-    assert all(0 < left <= 1.01 for left in told)
+        await limiter.wait("me", "openai", limit=2, on_wait=waits.append)
+    assert waits
+    assert all(0 < wait_s <= 1.01 for wait_s in waits)
 
 
-async def test_others_do_not_wait() -> None:
-    rates, told = RateLimiter(window_s=60), []
+async def test_each_key_has_its_own_window() -> None:
+    limiter, waits = RateLimiter(window_s=60), []
     for key in (("me", "openai"), ("me", "groq"), ("you", "openai")):
-        await rates.wait(*key, most=1, tell=told.append)
-    assert told == []
+        await limiter.wait(*key, limit=1, on_wait=waits.append)
+    assert waits == []
 
 
-async def test_a_waiting_request_can_be_given_up() -> None:
-    rates = RateLimiter(window_s=60)
-    await rates.wait("me", most=1, tell=lambda left: None)
-    waiting = asyncio.create_task(rates.wait("me", most=1, tell=lambda left: None))
+async def test_a_waiting_caller_can_be_cancelled() -> None:
+    limiter = RateLimiter(window_s=60)
+    await limiter.wait("me", limit=1, on_wait=lambda wait_s: None)
+    waiting = asyncio.create_task(limiter.wait("me", limit=1, on_wait=lambda wait_s: None))
     await asyncio.sleep(0)
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -41,11 +34,11 @@ async def test_a_waiting_request_can_be_given_up() -> None:
 
 async def served(order: str) -> str:
     """The order in which these are served, one a second; the last comes when the first two have been."""
-    rates, done = RateLimiter(window_s=1), []
+    limiter, done = RateLimiter(window_s=1), []
 
     async def one(name: str, after_s: float) -> None:
         await asyncio.sleep(after_s)
-        await rates.wait("me", most=1, tell=lambda left: None)
+        await limiter.wait("me", limit=1, on_wait=lambda wait_s: None)
         done.append(name)
 
     *early, late = order
@@ -53,57 +46,34 @@ async def served(order: str) -> str:
     return "".join(done)
 
 
-async def test_who_comes_while_others_wait_is_served_after_them() -> None:
-    # Several, because whoever takes a turn out of order does so by luck.
+async def test_a_later_caller_is_served_after_those_that_wait() -> None:
+    # Several, because a caller that is served out of order is so by chance.
     assert await asyncio.gather(*(served("ABCDE") for _ in range(8))) == ["ABCDE"] * 8
 
 
-async def test_nothing_is_left_of_waits_that_were_given_up() -> None:
-    rates = RateLimiter(window_s=60)
-    waits = [asyncio.create_task(rates.wait(str(n // 2), most=1, tell=lambda left: None)) for n in range(20)]
+async def test_cancelled_callers_leave_no_queue() -> None:
+    limiter = RateLimiter(window_s=60)
+    tasks = [asyncio.create_task(limiter.wait(str(n // 2), limit=1, on_wait=lambda wait_s: None)) for n in range(20)]
     await asyncio.sleep(0.01)
-    for wait in waits:
-        wait.cancel()
-    await asyncio.gather(*waits, return_exceptions=True)
-    assert not rates._turns
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    assert not limiter._queues
 
 
-def test_windows_that_are_over_are_forgotten() -> None:
-    windows = ExpiringMemoryStorage()
+def test_keys_without_hits_for_a_window_are_forgotten() -> None:
+    now = [0.0]
+    window = MovingWindow(window_s=60, clock=lambda: now[0])
     for number in range(100):
-        windows.acquire_entry(str(number), limit=1, expiry=1)
-    assert not windows.acquire_entry("99", limit=1, expiry=1)
-    time.sleep(1.1)
-    assert windows.acquire_entry("99", limit=1, expiry=1)
-    assert list(windows.events) == ["99"]
+        assert window.hit(str(number), limit=1)
+    assert not window.hit("99", limit=1)
+    assert len(window) == 100
+    now[0] = 61.0
+    assert window.hit("99", limit=1), "also where the wall clock was set back"
+    assert len(window) == 1
 
 
-@pytest.mark.parametrize(("owner", "most", "waits"), [("me", 1, True), ("", 1, False), ("me", None, False)])
-def test_a_run_waits_before_its_time_begins(owner: str, most: int | None, waits: bool) -> None:
-    lab = Engine(admission=Admission(rates=RateLimiter(window_s=1)))
-    limits = Limits(runs_per_minute=most)
-    runs = [start(lab, one_node(speak), {}, limits=limits, labels={"owner": owner}) for _ in range(2)]
-    assert [finish(run).status for run in runs] == ["Completed"] * 2
-    told = [[s.event for s in run.events if isinstance(s.event, Notice) and s.event.wait_s] for run in runs]
-    assert told[0] == []
-    assert bool(told[1]) == waits
-    if waits:
-        assert "1 requests a minute" in told[1][0].text
-        started = runs[1].started
-        assert started is not None
-        kinds = [entry.event.kind for entry in runs[1].events]
-        assert kinds.index("notice") < kinds.index("started"), "no latency figure counts the wait"
-
-
-def test_a_run_that_is_stopped_while_it_waits_has_kept_nothing() -> None:
-    lab = Engine(admission=Admission(rates=RateLimiter(window_s=60)))
-    limits = Limits(runs_per_minute=1)
-    first, second = (start(lab, one_node(speak), {}, limits=limits, labels={"owner": "me"}) for _ in range(2))
-    finish(first)
-    second.drain()
-    assert second.draining
-    second.cancel()
-    finish(second)
-    assert second.ended is not None
-    assert second.ended.reason == "Stopped before it had begun."
-    assert not second.draining
+def test_a_wait_is_never_longer_than_the_window() -> None:
+    window = MovingWindow(window_s=60)
+    window.hit("me", limit=1)
+    assert 0 < window.wait_s("me", limit=1) <= 60

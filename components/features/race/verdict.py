@@ -1,0 +1,44 @@
+"""The verdict of a race: the figures of the lanes side by side."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from components.features.race.lane import Lane, LanePane, first_text_s
+from components.shell.format import format_bytes, format_rate, format_seconds
+from streaming.core.run import Run
+
+
+def show_verdict(lanes: Sequence[Lane], runs: Sequence[Run], panes: Sequence[LanePane]) -> None:
+    """The figures side by side, with ratios to the best of the completed lanes."""
+    st.subheader("Verdict", anchor=False)
+    metrics = [pane.metrics for pane in panes]
+    completed = [run.status == "Completed" for run in runs]
+    shown = [pane.shown_s if counts else None for pane, counts in zip(panes, completed, strict=True)]
+    ends = [figures.e2e_s if counts else None for figures, counts in zip(metrics, completed, strict=True)]
+    st.dataframe(
+        {
+            "lane": list(range(1, len(lanes) + 1)),
+            "first text": [format_seconds(value) for value in shown],
+            "first ×": ratios(shown),
+            "end": [format_seconds(value) for value in ends],
+            "end ×": ratios(ends),
+            "outcome": [run.status for run in runs],
+            "arrived": [format_seconds(first_text_s(lane, run.events)) for lane, run in zip(lanes, runs, strict=True)],
+            "tokens/s": [format_rate(figures.tokens_per_s) for figures in metrics],
+            "bytes": [format_bytes(figures.bytes) for figures in metrics],
+            "configuration": [lane.name for lane in lanes],
+        },
+        hide_index=True,
+        column_config={
+            "first text": st.column_config.Column(help="When the first text was drawn: the flush strategy counts."),
+            "arrived": st.column_config.Column(help="When the first text had arrived from the graph, not yet drawn."),
+        },
+        alt="Figures of each lane, with ratios to the best",
+    )
+
+
+def ratios(values: Sequence[float | None]) -> list[str]:
+    """Each value as a multiple of the smallest."""
+    best = min((value for value in values if value), default=None)
+    return ["–" if value is None or best is None else f"{value / best:.1f}×" for value in values]

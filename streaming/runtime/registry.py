@@ -1,0 +1,137 @@
+"""Finds runs by their id, knows how conversations continue, and evicts old runs within limits for each session."""
+
+import threading
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+
+from streaming.core.run import Run
+
+RUNS_PER_OWNER = 200
+"""A long conversation with its edited turns; a session that starts more loses its own oldest runs, never another's."""
+
+BYTES_PER_OWNER = 60_000_000
+"""Three runs at a run's default limit of 20 MB."""
+
+BYTES = 400_000_000
+"""All runs together, so that many busy sessions cannot fill the memory of a small server."""
+
+MAX_AGE_S = 3600.0
+"""A tab that is reloaded later than this finds its run in the history instead."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistryLimits:
+    """What the registry retains: runs and bytes of events of one owner, bytes of all, seconds since submission.
+
+    Runs without an owner are one group.
+    """
+
+    runs_per_owner: int = RUNS_PER_OWNER
+    bytes_per_owner: int = BYTES_PER_OWNER
+    bytes: int = BYTES
+    age_s: float = MAX_AGE_S
+
+    def __post_init__(self) -> None:
+        for limit in fields(self):
+            if getattr(self, limit.name) <= 0:
+                raise ValueError(f"registry limit {limit.name} must be above 0")
+
+
+class RunRegistry:
+    """The runs of an engine, safe to use from any thread.
+
+    A run that is unfinished or followed is never evicted, nor is an owner's newest run for its size. There is no way
+    to list runs: a visitor reaches only those whose id they know.
+    """
+
+    def __init__(self, limits: RegistryLimits | None = None) -> None:
+        self._limits = limits or RegistryLimits()
+        self._lock = threading.Lock()
+        self._runs: dict[str, Run] = {}
+
+    def add(self, run: Run) -> list[str]:
+        """Register a run and evict what is over the limits then; returns what `evict` returns."""
+        with self._lock:
+            self._runs[run.id] = run
+        return self.evict()
+
+    def get(self, run_id: str) -> Run | None:
+        """The run with this id; `None` if there is none, or if it was evicted."""
+        return self._runs.get(run_id)
+
+    def runs(self) -> list[Run]:
+        """All runs in the order of their submission; for the engine only."""
+        with self._lock:
+            return list(self._runs.values())
+
+    def turns(self, run: Run) -> list[Run]:
+        """The conversation that led to this run, oldest first, ending with it."""
+        turns = [run]
+        while (previous := turns[0].request.previous_run_id) and (earlier := self.get(previous)):
+            turns.insert(0, earlier)
+        return turns
+
+    def versions(self, run: Run) -> list[Run]:
+        """The runs that took the same turn of a conversation, oldest first: the first one and its replacements."""
+        first = run.request.replaces_run_id or run.id
+        return [other for other in self.runs() if first in (other.id, other.request.replaces_run_id)]
+
+    def newest_after(self, run: Run) -> Run:
+        """The end of the conversation that continued from this run; the run itself if none did."""
+        runs = self.runs()
+        while following := [other for other in runs if other.request.previous_run_id == run.id]:
+            run = following[-1]
+        return run
+
+    def evict(self) -> list[str]:
+        """Drop the runs beyond the limits; the ids of the threads that no run needs any more.
+
+        A thread that waits for an answer is not among them: its question can be answered after its run has gone.
+        """
+        with self._lock:
+            evicted = self._surplus()
+            for run in evicted:
+                del self._runs[run.id]
+            needed = {run.thread_id for run in self._runs.values()}
+        newest_of_thread = {run.thread_id: run for run in evicted}
+        return [
+            thread for thread, run in newest_of_thread.items() if thread not in needed and run.status != "Interrupted"
+        ]
+
+    def _surplus(self) -> list[Run]:
+        """The runs to drop, oldest first."""
+        by_owner: dict[str | None, list[Run]] = defaultdict(list)
+        for run in self._runs.values():
+            by_owner[run.owner].append(run)
+        dropped = {run.id for runs in by_owner.values() for run in self._surplus_of_owner(runs)}
+        retained = {owner: [run for run in runs if run.id not in dropped] for owner, runs in by_owner.items()}
+        dropped |= {run.id for run in self._surplus_of_all(retained)}
+        return [run for run in self._runs.values() if run.id in dropped]
+
+    def _surplus_of_owner(self, runs: list[Run]) -> Iterator[Run]:
+        limits, count, size = self._limits, 0, 0
+        for run in reversed(runs):
+            too_many = count >= limits.runs_per_owner
+            too_large = count > 0 and size + run.bytes > limits.bytes_per_owner
+            if _evictable(run) and (too_many or too_large or run.age_s > limits.age_s):
+                yield run
+            else:
+                count, size = count + 1, size + run.bytes
+
+    def _surplus_of_all(self, by_owner: dict[str | None, list[Run]]) -> Iterator[Run]:
+        """The oldest runs of the owner with the most bytes, then of the next one, until the rest fits."""
+        sizes = {owner: sum(run.bytes for run in runs) for owner, runs in by_owner.items()}
+        candidates = {owner: [run for run in runs if _evictable(run)][:-1] for owner, runs in by_owner.items()}
+        while sum(sizes.values()) > self._limits.bytes:
+            owners = [owner for owner, runs in candidates.items() if runs]
+            if not owners:
+                return
+            largest = max(owners, key=sizes.__getitem__)
+            run = candidates[largest].pop(0)
+            sizes[largest] -= run.bytes
+            yield run
+
+
+def _evictable(run: Run) -> bool:
+    return run.ended is not None and not run.followed
