@@ -1,14 +1,42 @@
-"""What can happen in a run. An event says what happened; a `LogEntry` says when, in which order and how heavy it was.
+"""The events of a run. An event says what happened; a `LogEntry` adds when, in which order, and its size.
 
 Everything in an event is plain data (JSON values), detached from the graph's live state.
+
+Words that the whole project uses, and no others for the same thing:
+
+run                one execution of a graph for one request, from its submission to its end event
+event              something that happened in a run: a value of one of the types in `Event`
+log entry          an event with its number in the log, its time and its size
+stream mode        what LangGraph is asked to stream: `values`, `updates`, `messages`, `custom`, …
+node               a step of a graph: a function, a tool or another graph
+superstep          one round of LangGraph's execution: all nodes that run in parallel, then one update of the state
+namespace          the path to a subgraph: `node:task` for each level, empty for the outer graph
+thread             a sequence of checkpoints under one id; a conversation is a thread
+checkpoint         the saved state of a thread after a superstep
+interrupt          a pause for input from a person, at a question that a node asks or before a named node
+resume             to go on after an interrupt, with the answers
+fork               to go on from an earlier checkpoint, often with an edited state
+TTFT               time to first token: from submission to the first visible text
+TPOT               time per output token after the first one: decode time ÷ (tokens − 1)
+ITL                inter-token latency: each single gap between two chunks of one message
+E2E latency        from submission to the end event
+decode speed       tokens per second while a message streams: every token but each message's first
+SLO attainment     the share of runs that meet all objectives, for example TTFT ≤ 1 s and TPOT ≤ 50 ms
+goodput            runs per second that meet all objectives
+flush strategy     when and how text that has arrived is drawn
+follower           a reader of a run's log, live or late; it never slows the run
+projection         a pure reducer of log entries: the only code that knows what an event means
+view model         what a projection has computed and a screen shows
+patch              a small change of a view model
+player             the JavaScript that applies patches and draws
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 Mode = Literal["values", "updates", "messages", "custom", "tasks", "checkpoints", "debug", "tools"]
 MODES: tuple[Mode, ...] = tuple(mode for mode in get_args(Mode) if mode != "tools")
-"""The stream modes that LangGraph documents. It knows an eighth, `tools`, which only its event API names."""
+"""The stream modes that LangGraph documents. It has an eighth, `tools`, which only its event API names."""
 
 Namespace = tuple[str, ...]
 Outcome = Literal["completed", "interrupted", "cancelled", "timed out", "failed"]
@@ -25,7 +53,10 @@ STATUS_OF: dict[Outcome, Status] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """The engine says something, for example that it waits for the embedded model; `wait_s` is a wait that is known."""
+    """A message of the engine, for example that the embedded model is loading.
+
+    `wait_s` is the length of the wait in seconds where it is known in advance.
+    """
 
     text: str
     wait_s: float | None = None
@@ -33,14 +64,15 @@ class Notice:
 
 
 ANSWER_BROKE_OFF = "the answer broke off"
-"""The reason of an attempt after an answer had begun."""
+"""The reason of an attempt that repeats an answer which had begun."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """The provider is asked again after a pause: attempt `number` `of` so many.
+    """The provider is asked again after a pause of `pause_s` seconds: attempt `number` of at most `of`.
 
-    `dropped` are the ids of messages that are said again from their start, because the answer had begun.
+    `dropped` are the ids of messages that had begun and will be written again from their start, under new ids. Every
+    projection removes their text and their figures.
     """
 
     number: int
@@ -52,15 +84,15 @@ class Attempt:
 
     @property
     def restarts(self) -> bool:
-        """Whether an answer had begun; without the mode `messages` nothing was said that could be dropped."""
+        """Whether an answer had begun. Without the mode `messages` there is no streamed message to drop."""
         return bool(self.dropped) or self.reason == ANSWER_BROKE_OFF
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fallback:
-    """The model did not stream and was asked for its whole answer, or failed and another one (`to`) answers.
+    """The model did not stream and was asked for its whole answer; or it failed, and another model (`to`) answers.
 
-    `lost_s` is what the first attempt took.
+    `to` is the other model's name on screen. `lost_s` is how long the first attempt took, in seconds.
     """
 
     reason: str
@@ -71,7 +103,10 @@ class Fallback:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Started:
-    """The graph has got its input: time zero of every latency figure; `checkpoint_id` is where the thread stood."""
+    """The graph has got its input: the run's wait (queue, rate limit, loading of the model) is over.
+
+    `checkpoint_id` is the thread's latest checkpoint before the run; `None` for a new thread.
+    """
 
     thread_id: str
     checkpoint_id: str | None = None
@@ -90,7 +125,11 @@ class Values:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Updates:
-    """What each node changed: node name → delta (`None` for an empty one)."""
+    """What each node changed: node name → delta (`None` for an empty one).
+
+    `cached` says that the result came from LangGraph's cache. `interrupts` is `None` where the part is none; a static
+    breakpoint has an empty tuple.
+    """
 
     ns: Namespace
     deltas: dict[str, Any]
@@ -101,9 +140,9 @@ class Updates:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
-    """One chunk of a message, or a `whole` one; `metadata` stands only on the first event of each message id.
+    """One chunk of a message, or a `whole` message.
 
-    `tool_call_id` names the call that a tool's message answers.
+    Only the first event of each message id has `metadata`. `tool_call_id` names the call that a tool's message answers.
     """
 
     ns: Namespace
@@ -132,7 +171,7 @@ class Custom:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskStarted:
-    """A node was scheduled; under `max_concurrency` the time includes its wait."""
+    """A node was scheduled; under `max_concurrency` its span includes the wait for its turn."""
 
     ns: Namespace
     task_id: str
@@ -157,7 +196,7 @@ class TaskEnded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckpointSaved:
-    """A checkpoint of the thread; `next` are the nodes that would run from here."""
+    """A checkpoint of the thread; `next` are the nodes that run from here."""
 
     ns: Namespace
     checkpoint_id: str
@@ -183,7 +222,7 @@ class Debug:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolCalled:
-    """A tool call's life, by its id: it started, put out a piece (`delta`), finished or failed."""
+    """A step of a tool call: it started, sent a part of its output (`delta`), finished or failed."""
 
     ns: Namespace
     call_id: str
@@ -195,7 +234,7 @@ class ToolCalled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiEvent:
-    """What one of the event APIs sent: its own `name` for it, the shape of its data, and any text of a model."""
+    """What one of LangGraph's event APIs sent: its `name` there, the shape of its data, and any text of a model."""
 
     ns: Namespace
     name: str
@@ -209,7 +248,7 @@ class ApiEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pending:
-    """A question that waits for a person: the interrupt's id, the node that asks, and what it asks."""
+    """An interrupt that waits for an answer: its id, the node that asks, and what it asks."""
 
     id: str
     node: str
@@ -218,12 +257,13 @@ class Pending:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """The one last event of every run; a failure has a `reason` and an `advice`.
+    """The last event of every run, exactly one; a failure has a `reason` and an `advice`.
 
-    `checkpoint_id` is where the thread stands now. After an interrupt, `pending` are the questions, and `next` the
-    nodes that wait (a static breakpoint has nodes and no question; after a failure or a stop they are those that did
-    not finish). `cut` are the ids of the messages that broke off.
-    `cpu_s` is the time that the engine's thread computed during the run.
+    `checkpoint_id` is the thread's latest checkpoint. After an interrupt, `pending` are the questions and `next` the
+    nodes that wait (a static breakpoint has nodes and no question); after a failure or a stop, `next` are the nodes
+    that did not finish. `cut` are the ids of the messages that were not finished.
+    `cpu_s` is the CPU time of the engine's thread during the run, in seconds: other runs at work at the same time are
+    in it.
     """
 
     outcome: Outcome
@@ -239,21 +279,27 @@ class Ended:
 
 
 ModeEvent = Values | Updates | Token | Custom | TaskStarted | TaskEnded | CheckpointSaved | Debug | ToolCalled
-Event = Notice | Attempt | Fallback | Started | ModeEvent | ApiEvent | Ended
+GraphEvent = ModeEvent | ApiEvent
+"""What LangGraph sent; each has a namespace `ns`."""
 
-ENGINE_KINDS = frozenset({"notice", "attempt", "fallback", "started", "ended"})
-"""Kinds of events that the engine says itself; all others came from LangGraph."""
+EngineEvent = Notice | Attempt | Fallback | Started | Ended
+Event = EngineEvent | GraphEvent
+"""Every type of event. It is the only list of them: everything that needs one derives it from here."""
+
+EVENT_TYPES: tuple[type[Event], ...] = get_args(Event)
+ENGINE_KINDS: frozenset[str] = frozenset(kind.__dataclass_fields__["kind"].default for kind in get_args(EngineEvent))
+"""Kinds of the engine's own events; all others came from LangGraph."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogEntry:
-    """An event with its place in the log.
+    """An event in its log.
 
     `seq` counts from 0 and orders the log; `t` is in seconds since the run was submitted, by a monotonic clock;
-    `size` is the weight in bytes of the part that LangGraph sent, as JSON (0 for the engine's own events).
+    `size` is the number of bytes of the part that LangGraph sent, as JSON (0 for the engine's own events).
     """
 
     seq: int
     t: float
     event: Event
-    size: int = field(default=0)
+    size: int = 0
