@@ -13,7 +13,7 @@ from streaming.projections.node_spans import NodeSpan
 
 
 def latency_table(runs: Sequence[PastRun]) -> pd.DataFrame:
-    """One row a run with the figures that the latency charts show; seconds."""
+    """One row for each run with the figures that the latency charts show; seconds since submission."""
     return pd.DataFrame(
         [
             {
@@ -24,24 +24,39 @@ def latency_table(runs: Sequence[PastRun]) -> pd.DataFrame:
                 "outcome": run.outcome,
                 "TTFT (s)": run.metrics.ttft_s,
                 "E2E (s)": run.metrics.e2e_s,
-                "tokens/s": run.metrics.tokens_per_s,
+                "wait (s)": run.metrics.wait_s,
+                "decode speed (tokens/s)": run.metrics.tokens_per_s,
                 "chunks": run.metrics.chunks,
             }
             for run in runs
         ],
-        columns=["run", "model", "graph", "modes", "outcome", "TTFT (s)", "E2E (s)", "tokens/s", "chunks"],
+        columns=[
+            "run",
+            "model",
+            "graph",
+            "modes",
+            "outcome",
+            "TTFT (s)",
+            "E2E (s)",
+            "wait (s)",
+            "decode speed (tokens/s)",
+            "chunks",
+        ],
     )
 
 
 def latency_charts(parent: DeltaGenerator, runs: Sequence[PastRun]) -> None:
-    """Time to first token against total time, and the same as bars by run: one mark a run of this session."""
+    """TTFT against E2E latency, and the same as bars by run: one mark for each run of this session.
+
+    Both count from submission; the bars show the wait as a part of its own.
+    """
     table = latency_table(runs)
     shown = table.dropna(subset=["TTFT (s)", "E2E (s)"])
     left, right = parent.columns(2)
-    left.altair_chart(_scatter(shown), alt="Scatter of time to first token against total time, one mark a run")
+    left.altair_chart(_scatter(shown), alt="Scatter of time to first token against total time, one mark for each run")
     right.altair_chart(_bars(shown), alt="Bars of time to first token and the rest of the total time, by run")
-    # Always a caption: an element left out when the charts are drawn again would leave the old one standing.
-    parent.caption("Hover a mark for the exact figures." if len(shown) else "One mark a run of this session.")
+    # Always a caption: an element that is left out when the charts are drawn again would leave the old one on screen.
+    parent.caption("Hover a mark for the exact figures." if len(shown) else "One mark for each run of this session.")
 
 
 def _scatter(table: pd.DataFrame) -> Any:
@@ -58,16 +73,20 @@ def _scatter(table: pd.DataFrame) -> Any:
     )
 
 
+_PHASES = ("waiting to start", "until the first token", "from there to the end")
+
+
 def _bars(table: pd.DataFrame) -> Any:
-    phases = pd.DataFrame(
-        {
-            "run": pd.concat([table["run"], table["run"]]),
-            "phase": ["until the first token"] * len(table) + ["from there to the end"] * len(table),
-            "seconds": pd.concat([table["TTFT (s)"], table["E2E (s)"] - table["TTFT (s)"]]),
-            "graph": pd.concat([table["graph"], table["graph"]]),
-            "model": pd.concat([table["model"], table["model"]]),
-        }
+    wait = table["wait (s)"].fillna(0.0)
+    seconds = (wait, table["TTFT (s)"] - wait, table["E2E (s)"] - table["TTFT (s)"])
+    phases = pd.concat(
+        [
+            table[["run", "graph", "model"]].assign(phase=phase, seconds=values)
+            for phase, values in zip(_PHASES, seconds, strict=True)
+        ]
     )
+    # The segments are stacked by this number, from left to right in time.
+    phases["order"] = phases["phase"].map(_PHASES.index)
     return (
         alt.Chart(phases, title="Where the time went, by run", height=340)
         .mark_bar()
@@ -77,10 +96,10 @@ def _bars(table: pd.DataFrame) -> Any:
             color=alt.Color(
                 "phase:N",
                 title=None,
-                sort=["until the first token", "from there to the end"],
+                sort=list(_PHASES),
                 legend=alt.Legend(orient="bottom"),
             ),
-            order=alt.Order("phase:N", sort="descending"),
+            order=alt.Order("order:Q"),
             tooltip=["run:O", "graph:N", "model:N", "phase:N", alt.Tooltip("seconds:Q", format=".3f")],
         )
     )
@@ -88,7 +107,7 @@ def _bars(table: pd.DataFrame) -> Any:
 
 def gantt(parent: DeltaGenerator, spans: Sequence[NodeSpan], *, start: float) -> None:
     """Node spans as a Gantt chart, with the exact times on hover."""
-    rows = [_gantt_row(f"{place}. {span.node}", span, start) for place, span in enumerate(spans, 1)]
+    rows = [_gantt_row(f"{number}. {span.node}", span, start) for number, span in enumerate(spans, 1)]
     parent.altair_chart(_gantt(rows, title="When each node ran"), alt="Gantt chart of node spans")
 
 
@@ -135,6 +154,7 @@ def _figures() -> list[alt.Tooltip]:
     return [
         alt.Tooltip("TTFT (s):Q", format=".3f"),
         alt.Tooltip("E2E (s):Q", format=".3f"),
-        alt.Tooltip("tokens/s:Q", format=".1f"),
+        alt.Tooltip("wait (s):Q", format=".3f"),
+        alt.Tooltip("decode speed (tokens/s):Q", format=".1f"),
         alt.Tooltip("chunks:Q"),
     ]

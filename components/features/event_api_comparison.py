@@ -84,8 +84,8 @@ def event_api_comparison(parent: DeltaGenerator, lanes: Mapping[Api, KindList], 
             "bytes a chunk of text": [_per_chunk(figures) for figures in metrics.values()],
             "TTFT": [format_seconds(figures.ttft_s) for figures in metrics.values()],
             "E2E": [format_seconds(figures.e2e_s) for figures in metrics.values()],
-            "computing": [format_seconds(figures.cpu_s) for figures in metrics.values()],
-            "events/s of computing": [_per_cpu(figures) for figures in metrics.values()],
+            "event loop CPU": [format_seconds(figures.loop_cpu_s) for figures in metrics.values()],
+            "events/s of that CPU time": [_per_cpu(figures) for figures in metrics.values()],
             "stores its message as": forms,
         },
         hide_index=True,
@@ -97,7 +97,7 @@ def event_api_comparison(parent: DeltaGenerator, lanes: Mapping[Api, KindList], 
         f"For the same answer, `astream_events` v2 sent **{v2 / modes:.1f}×** the bytes of all seven stream modes "
         f"together. {about_v3} Its typed projections hand out {format_bytes(typed)}, because they leave the "
         "envelopes behind. "
-        "*Computing* is the time of the engine's thread; it includes what others ran there."
+        "*Event loop CPU* is the CPU time of the thread that all runs share: other runs at the same time are in it."
     )
     parent.caption(
         "v3 stores the model's message as a list of content blocks where v2 and the stream modes store a string: a "
@@ -155,4 +155,4 @@ def _per_chunk(metrics: Metrics) -> str:
 
 
 def _per_cpu(metrics: Metrics) -> str:
-    return format_rate(metrics.events / metrics.cpu_s) if metrics.cpu_s else "–"
+    return format_rate(metrics.events / metrics.loop_cpu_s) if metrics.loop_cpu_s else "–"

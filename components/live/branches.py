@@ -65,7 +65,7 @@ class BranchPanes(LiveView):
 
     @property
     def branches(self) -> list[Branch]:
-        return self._branches.speaking
+        return self._branches.writing
 
     def take(self, entry: LogEntry) -> bool:
         self._branches.apply(entry)
@@ -115,7 +115,8 @@ class BranchPanes(LiveView):
         slots.told = told
         slots.head.markdown(self._badge(branch))
         slots.figures.caption(
-            f"TTFT {format_seconds(branch.ttft_s)} · {format_rate(branch.chunks_per_s)} · {branch.chunks} chunks"
+            f"first text {format_seconds(branch.first_text_after_s)} after its start · "
+            f"{format_rate(branch.chunks_per_s)} · {branch.chunks} chunks"
         )
         if slots.text.behind:
             slots.text.paint()
@@ -151,7 +152,7 @@ def branch_table(parent: DeltaGenerator, panes: BranchPanes) -> None:
         {
             "branch": [panes.label(branch) for branch in panes.branches],
             "started (s)": [round(branch.started_at, 3) for branch in panes.branches],
-            "TTFT (s)": [round_or_none(branch.ttft_s) for branch in panes.branches],
+            "first text after its start (s)": [round_or_none(branch.first_text_after_s) for branch in panes.branches],
             "chunks": [branch.chunks for branch in panes.branches],
             "chunks/s": [round_or_none(branch.chunks_per_s, 1) for branch in panes.branches],
             "ended (s)": [round_or_none(branch.ended_at) for branch in panes.branches],

@@ -18,22 +18,23 @@ class Metric(NamedTuple):
 
 
 METRICS = (
-    Metric("TTFT", "Time to first token: from the graph getting its input to the first non-empty piece of text."),
-    Metric("E2E", "End to end: from the graph getting its input to the end of the run."),
-    Metric("Tokens/s", "Tokens after each message's first, per second in which a message was streaming."),
+    Metric("TTFT", "Time to first token: from submission to the first visible text, with the wait."),
+    Metric("E2E", "End-to-end latency: from submission to the end of the run, with the wait."),
+    Metric("Wait", "From submission to the graph's input: queue, rate limit, loading of the model."),
+    Metric("Decode speed", "Tokens after each message's first, per second in which at least one message streamed."),
     Metric("Events", "Stream parts that LangGraph sent, in all modes of this run."),
-    Metric("Bytes", "Weight of those parts as JSON. 1 KB is 1,000 bytes."),
+    Metric("Bytes", "Size of those parts as JSON. 1 KB is 1,000 bytes."),
 )
 
 
 class MetricsRow(LiveView):
-    """TTFT, E2E, tokens/s, events and bytes, kept up to date while the run goes; `compact` for half a page."""
+    """The figures of `METRICS`, up to date while the run goes; `compact` for half a page."""
 
     pace_s = 0.5
 
     def __init__(self, parent: DeltaGenerator, *, key: str = "figures", compact: bool = False) -> None:
         super().__init__()
-        self._latency = MetricsCollector()
+        self._collector = MetricsCollector()
         grid = parent.container(key=key).grid(columns=len(METRICS), min_column_width=76 if compact else 110)
         self._slots = [grid.empty() for _ in METRICS]
         self._shown: list[str] = [""] * len(METRICS)
@@ -41,23 +42,24 @@ class MetricsRow(LiveView):
 
     @property
     def metrics(self) -> Metrics:
-        return self._latency.metrics()
+        return self._collector.metrics()
 
     def take(self, entry: LogEntry) -> bool:
-        self._latency.apply(entry)
+        self._collector.apply(entry)
         return True
 
     def paint(self) -> None:
-        for place, value in enumerate(_texts(self.metrics)):
-            if value != self._shown[place]:
-                self._slots[place].metric(METRICS[place].label, value, help=METRICS[place].help)
-                self._shown[place] = value
+        for index, (metric, value) in enumerate(zip(METRICS, _texts(self.metrics), strict=True)):
+            if value != self._shown[index]:
+                self._slots[index].metric(metric.label, value, help=metric.help)
+                self._shown[index] = value
 
 
 def _texts(metrics: Metrics) -> list[str]:
     return [
         format_seconds(metrics.ttft_s),
         format_seconds(metrics.e2e_s),
+        format_seconds(metrics.wait_s),
         format_rate(metrics.tokens_per_s),
         f"{metrics.events:,}",
         format_bytes(metrics.bytes),

@@ -27,7 +27,7 @@ class TreeView(LiveView):
 
     @property
     def places(self) -> list[NamespaceNode]:
-        return self._tree.places
+        return self._tree.nodes
 
     @property
     def metrics(self) -> Metrics:

@@ -1,1 +1,1 @@
-"""Pure reducers of the event log: live view, late follower and replay use the same ones, so they cannot disagree."""
+"""Pure reducers of the event log. Live view, late follower and replay use the same ones, so they cannot disagree."""

@@ -1,4 +1,4 @@
-"""What every projection can do."""
+"""What every projection has in common."""
 
 from collections.abc import Iterable
 from typing import Protocol, TypeVar
@@ -7,7 +7,7 @@ from streaming.core.events import LogEntry
 
 
 class Projection(Protocol):
-    """Takes events in the order of the log; events that mean nothing to it change nothing."""
+    """Takes log entries in order; an event that means nothing to it changes nothing."""
 
     def apply(self, entry: LogEntry) -> None: ...
 
@@ -16,7 +16,7 @@ P = TypeVar("P", bound=Projection)
 
 
 def apply_all(projection: P, events: Iterable[LogEntry]) -> P:
-    """The projection after these events."""
+    """The projection after these log entries."""
     for entry in events:
         projection.apply(entry)
     return projection

@@ -1,4 +1,4 @@
-"""Parallel branches: several messages that grow at the same time, each with a clock of its own."""
+"""Parallel branches: several messages that grow at the same time, each with its own clock."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,12 +9,12 @@ from streaming.core.events import Attempt, LogEntry, TaskEnded, TaskStarted, Tok
 
 @dataclass(slots=True, kw_only=True)
 class Branch:
-    """One execution of a node and what it says; seconds since submission, `None` until it has happened."""
+    """One execution of a node and the text that it streams; seconds since submission, `None` until it has happened."""
 
     task_id: str
     node: str
     started_at: float
-    given: Mapping[str, Any] = field(default_factory=dict)
+    input: Mapping[str, Any] = field(default_factory=dict)
     text: str = ""
     chunks: int = 0
     first_text_at: float | None = None
@@ -22,8 +22,8 @@ class Branch:
     ended_at: float | None = None
 
     @property
-    def ttft_s(self) -> float | None:
-        """From the start of the node to its first text."""
+    def first_text_after_s(self) -> float | None:
+        """From the start of the node to its first text. It is not TTFT, which counts from the run's submission."""
         return None if self.first_text_at is None else self.first_text_at - self.started_at
 
     @property
@@ -45,9 +45,9 @@ class Segment:
 class Branches:
     """Branches in the order of their start, and their text once more in the order of its arrival.
 
-    What a branch says again after a restart is dropped first.
+    A dropped message takes its text and its branch with it: its node runs again.
 
-    Needs the modes `tasks` and `messages`: a token names the task that it comes from in its first event's metadata.
+    Needs the modes `tasks` and `messages`: the first event of a message names its task in the metadata.
     """
 
     def __init__(self) -> None:
@@ -56,25 +56,25 @@ class Branches:
         self.segments: list[Segment] = []
 
     @property
-    def speaking(self) -> list[Branch]:
-        """Those that have said something, in the order of their start."""
+    def writing(self) -> list[Branch]:
+        """Branches with text, in the order of their start."""
         return [branch for branch in self._by_task.values() if branch.text]
 
     @property
     def overlap_s(self) -> float:
         """Seconds in which at least two branches were writing."""
-        marks = [(t, step) for b in self.speaking for t, step in ((b.first_text_at, 1), (b.last_text_at, -1))]
-        total, writing, since = 0.0, 0, 0.0
+        marks = [(t, step) for b in self.writing for t, step in ((b.first_text_at, 1), (b.last_text_at, -1))]
+        total, open_branches, since = 0.0, 0, 0.0
         for t, step in sorted((t, step) for t, step in marks if t is not None):
-            total += t - since if writing >= 2 else 0.0
-            writing, since = writing + step, t
+            total += t - since if open_branches >= 2 else 0.0
+            open_branches, since = open_branches + step, t
         return total
 
     def apply(self, entry: LogEntry) -> None:
         match entry.event:
-            case TaskStarted(task_id=task_id, node=node, input=given):
-                fields = given if isinstance(given, dict) else {}
-                self._by_task[task_id] = Branch(task_id=task_id, node=node, started_at=entry.t, given=fields)
+            case TaskStarted(task_id=task_id, node=node, input=task_input):
+                fields = task_input if isinstance(task_input, dict) else {}
+                self._by_task[task_id] = Branch(task_id=task_id, node=node, started_at=entry.t, input=fields)
             case TaskEnded(task_id=task_id) if task_id in self._by_task:
                 self._by_task[task_id].ended_at = entry.t
             case Token(role="ai") as token:
@@ -82,19 +82,21 @@ class Branches:
             case Attempt(dropped=dropped):
                 for message_id in dropped:
                     self._drop(message_id)
+            case _:
+                pass  # no other event starts, ends or fills a branch
 
     def label(self, branch: Branch) -> str:
-        """The node's name, with what tells this execution from its siblings."""
+        """The node's name, with the fields of its input in which it differs from its siblings."""
         siblings = [other for other in self._by_task.values() if other.node == branch.node]
         own = [
             value
-            for name, value in branch.given.items()
-            if isinstance(value, str) and any(other.given.get(name) != value for other in siblings)
+            for name, value in branch.input.items()
+            if isinstance(value, str) and any(other.input.get(name) != value for other in siblings)
         ]
         return " · ".join([branch.node, *own])
 
     def _drop(self, message_id: str) -> None:
-        """Take back all that a branch has said: its node runs again."""
+        """Remove the text of the branch that wrote this message."""
         branch = self._of_message.pop(message_id, None)
         if branch is None:
             return
@@ -106,7 +108,7 @@ class Branches:
         if token.message_id not in self._of_message:
             path = str((token.metadata or {}).get("langgraph_checkpoint_ns", ""))
             task_id = path.rpartition(":")[2]
-            # Without the tasks mode, or for a whole message, nothing is known of the task.
+            # Without the mode `tasks`, or for a whole message, the task is unknown.
             unknown = Branch(task_id=token.message_id, node=token.node, started_at=t)
             branch = self._by_task.get(task_id) or self._by_task.setdefault(token.message_id, unknown)
             self._of_message[token.message_id] = branch

@@ -7,7 +7,7 @@ from streaming.core.events import CheckpointSaved, LogEntry
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SavedAt:
-    """A checkpoint with the time at which its event came (seconds since submission) and its weight in bytes."""
+    """A checkpoint with the time of its event (seconds since submission) and its size in bytes."""
 
     t: float
     size: int
@@ -16,7 +16,7 @@ class SavedAt:
 
 @dataclass(slots=True)
 class Checkpoints:
-    """Checkpoints in the order of their saving."""
+    """Checkpoints in the order in which they were saved."""
 
     saved: list[SavedAt] = field(default_factory=list)
 
@@ -26,5 +26,5 @@ class Checkpoints:
 
     @property
     def root(self) -> list[SavedAt]:
-        """Those of the graph itself, without its subgraphs'."""
+        """The checkpoints of the outer graph, without those of its subgraphs."""
         return [saved for saved in self.saved if not saved.checkpoint.ns]

@@ -1,4 +1,4 @@
-"""Spans that a node reports itself, by the stream writer: what goes on inside it."""
+"""Spans that a node reports itself through the stream writer: the steps inside it."""
 
 from collections.abc import Iterable
 
@@ -25,6 +25,8 @@ class CustomSpans:
                 for span in self.spans.values():
                     if span.end is None:
                         span.end, span.state = entry.t, "cut"
+            case _:
+                pass  # no other event opens or closes such a span
 
 
 def wall_s(spans: Iterable[NodeSpan]) -> float | None:

@@ -1,14 +1,14 @@
-"""What an API sends: each kind of event with its shape, count and weight."""
+"""What an API sends: each kind of event with its shape, number and size."""
 
 from dataclasses import dataclass
 
-from streaming.core.events import ENGINE_KINDS, ApiEvent, LogEntry
+from streaming.core.events import ApiEvent, GraphEvent, LogEntry, Mode
 
-_OF_MODE = {
+_OF_MODE: dict[Mode, str] = {
     "values": "the state",
     "updates": "{node: what it changed}",
     "messages": "(message chunk, metadata)",
-    "custom": "whatever the node wrote",
+    "custom": "what the node wrote",
     "tasks": "{id, name, input} · {id, name, result, error}",
     "checkpoints": "{config, values, next, metadata}",
     "debug": "{step, timestamp, type, payload}",
@@ -40,12 +40,12 @@ class EventKinds:
 
     def apply(self, entry: LogEntry) -> None:
         event = entry.event
-        if event.kind in ENGINE_KINDS:
+        if not isinstance(event, GraphEvent):
             return
         if isinstance(event, ApiEvent):
             name, shape = event.name, event.shape
         else:
-            name, shape = event.kind, _OF_MODE.get(event.kind, "")
+            name, shape = event.kind, _OF_MODE[event.kind]
         kind = self._kinds.setdefault(name, EventKind(name=name, shape=shape, first_at=entry.t))
         kind.count += 1
         kind.bytes += entry.size

@@ -8,40 +8,52 @@ from streaming.core.events import Attempt, LogEntry, Token
 
 
 class JsonTable:
-    """Rows of the JSON that the messages with this tag carry: a list of objects, or an object that holds one.
+    """Rows of the JSON in the newest message with this tag: a list of objects, or an object that holds one.
 
-    Half-written strings are shown as far as they are written; a broken answer keeps the rows it had, unless it is said
-    again. `changes` counts how often the rows became others.
+    Half-written strings are shown as far as they are written. A message that broke off keeps its rows, unless it is
+    dropped because it will be written again. A new message takes over with its first text. `changes` counts how often
+    the rows changed; `first_row_at` is in seconds since submission.
     """
 
     def __init__(self, *, tag: str) -> None:
         self._tag = tag
-        self._text = ""
-        self._ids: set[str] = set()
-        self.rows: list[dict[str, Any]] = []
-        self.first_row_at: float | None = None
-        self.complete = False
+        self._message_id: str | None = None
+        self._clear()
         self.changes = 0
 
     def apply(self, entry: LogEntry) -> None:
-        token = entry.event
-        if isinstance(token, Attempt) and not self._ids.isdisjoint(token.dropped):
-            self._text, self.rows, self.first_row_at, self.complete = "", [], None, False
-            self.changes += 1
-        if not isinstance(token, Token) or token.role != "ai" or self._tag not in token.tags or not token.text:
-            return
-        self._ids.add(token.message_id)
+        match entry.event:
+            case Attempt(dropped=dropped) if self._message_id in dropped:
+                self._message_id = None
+                self._clear()
+                self.changes += 1
+            case Token(role="ai", tags=tags, text=text) as token if text and self._tag in tags:
+                self._write(token, entry.t)
+            case _:
+                pass  # no other event writes the table
+
+    def _clear(self) -> None:
+        self._text = ""
+        self.rows: list[dict[str, Any]] = []
+        self.first_row_at: float | None = None
+        self.complete = False
+
+    def _write(self, token: Token, t: float) -> None:
+        if token.message_id != self._message_id:
+            shown, self._message_id = self.rows, token.message_id
+            self._clear()
+            self.changes += bool(shown)
         self._text = token.text if token.whole else self._text + token.text
         rows = rows_of(self._text)
         if rows and self.first_row_at is None:
-            self.first_row_at = entry.t
+            self.first_row_at = t
         if rows and rows != self.rows:
             self.rows, self.changes = rows, self.changes + 1
         self.complete = _is_complete(self._text)
 
 
 def rows_of(text: str) -> list[dict[str, Any]]:
-    """The rows in a text that may end anywhere; none where there is no JSON."""
+    """The rows in a text that may end anywhere; an empty list if it is not JSON."""
     try:
         value = from_json(text, allow_partial="trailing-strings")
     except ValueError:

@@ -27,21 +27,25 @@ class StreamedMessage:
 
 
 class Messages:
-    """Messages by id, in the order in which their first event came; what is said again is dropped first."""
+    """Messages by id, in the order of their first event. A dropped message is gone: it will be written again."""
 
     def __init__(self) -> None:
         self.messages: dict[str, StreamedMessage] = {}
 
     def apply(self, entry: LogEntry) -> None:
-        token = entry.event
-        if isinstance(token, Attempt):
-            for message_id in token.dropped:
-                self.messages.pop(message_id, None)
-        if not isinstance(token, Token):
-            return
+        match entry.event:
+            case Attempt(dropped=dropped):
+                for message_id in dropped:
+                    self.messages.pop(message_id, None)
+            case Token() as token:
+                self._token(token, entry.t)
+            case _:
+                pass  # no other event carries a part of a message
+
+    def _token(self, token: Token, t: float) -> None:
         message = self.messages.get(token.message_id)
         if message is None:
-            message = self.messages[token.message_id] = _open(token, entry.t)
+            message = self.messages[token.message_id] = _open(token, t)
         message.reasoning += token.reasoning
         message.usage = token.usage or message.usage
         for call in token.tool_calls:
@@ -49,14 +53,14 @@ class Messages:
         if token.text:
             message.text = token.text if token.whole else message.text + token.text
             message.chunks += 1
-            message.last_text_at = entry.t
+            message.last_text_at = t
             if message.first_text_at is None:
-                message.first_text_at = entry.t
+                message.first_text_at = t
 
     def spoken(
         self, *, nodes: frozenset[str] | None = None, tags: frozenset[str] | None = None
     ) -> list[StreamedMessage]:
-        """Messages of the model that have text, those of these nodes and with any of these tags only."""
+        """Messages of the model that have text; only those of these nodes, and with at least one of these tags."""
         return [
             message
             for message in self.messages.values()
@@ -81,8 +85,8 @@ def _open(token: Token, t: float) -> StreamedMessage:
 
 def _merge_call(calls: dict[int, dict[str, Any]], call: dict[str, Any]) -> None:
     """Add one fragment of a tool call: name and id come once, the arguments as pieces of a JSON string."""
-    place = call.get("index")
-    known = calls.setdefault(len(calls) if place is None else place, {"name": "", "args": ""})
+    index = call.get("index")
+    known = calls.setdefault(len(calls) if index is None else index, {"name": "", "args": ""})
     known["name"] = known["name"] or call.get("name") or ""
     arguments = call.get("args")
     known["args"] = known["args"] + arguments if isinstance(arguments, str) else arguments or known["args"]

@@ -1,44 +1,68 @@
-"""Latency and weight of a run.
+"""Latency and size of a run.
 
-TTFT is the time from submission to the first non-empty text chunk; ITL each single gap between two text chunks of one
-message; TPOT = (time of last output − time of first output) / (output tokens − 1), decode only; E2E from submission to
-the end. These are the words of `vllm bench serve`; NVIDIA's tools call the average of a request ITL, and their TTFT
-counts queueing. Submission is the moment the graph got its input (`Started`): waiting is told apart (`wait_s`).
+Times count from the run's submission, as a user waits for them; the wait before the graph gets its input (queue, rate
+limit, loading of the model) is in them and is also shown alone.
+
+wait          submission → graph input (`Started`).
+TTFT          submission → first chunk with visible text. `vllm bench serve` counts from sending the request, NVIDIA
+              AIPerf likewise, with the time in the queue.
+E2E latency   submission → end event; with one model call this is vLLM's E2EL and AIPerf's request latency.
+ITL           each single gap between two text chunks of one message, all gaps of the run pooled (`vllm bench serve`;
+              NVIDIA's tools call the mean of a request ITL, which is TPOT here).
+TPOT          (time of last output − time of first output) ÷ (output tokens − 1), decode only (`vllm bench serve`,
+              DistServe, OSDI 2024), over all messages that streamed.
+decode speed  output tokens after each message's first ÷ seconds in which at least one message streamed: AIPerf's output
+              token throughput per user, and not vLLM's throughput, which divides by the whole time.
+
+The first text comes at `first_text_s`; it differs from TTFT where an answer was dropped and written again. Then text,
+chunks, gaps, tokens, TTFT and TPOT are those of what stayed, and `first_text_s` is when a reader first saw any text.
 
 Output is text and the arguments of tool calls. Tokens are those that the provider counts, without reasoning, whose time
-is not measured here either; chunks stand for them where the provider does not count, or does not say how many of its
-tokens were reasoning.
+is not measured here either; chunks stand in where the provider does not count, or does not say how many of its tokens
+were reasoning.
 """
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, assert_never
 
 from streaming.core.events import (
-    ENGINE_KINDS,
     ApiEvent,
     Attempt,
+    CheckpointSaved,
+    Custom,
+    Debug,
     Ended,
-    Event,
+    EngineEvent,
     Fallback,
+    GraphEvent,
     LogEntry,
+    Notice,
     Outcome,
     Started,
     TaskEnded,
+    TaskStarted,
     Token,
+    ToolCalled,
     Updates,
+    Values,
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metrics:
-    """The figures of a run: seconds, tokens, bytes; `None` is unknown, never 0."""
+    """The figures of a run: seconds since submission, tokens, bytes; `None` is unknown, never 0.
+
+    `loop_cpu_s` is the CPU time of the engine's event loop during the run. It is the run's own only if no other run was
+    at work.
+    """
 
     outcome: Outcome | None
     wait_s: float | None
     ttft_s: float | None
+    first_text_s: float | None
     first_event_s: float | None
     first_node_s: float | None
     first_reasoning_s: float | None
@@ -57,11 +81,11 @@ class Metrics:
     bytes_by_mode: dict[str, int]
     attempts: int
     fallback: Fallback | None
-    cpu_s: float | None
+    loop_cpu_s: float | None
 
     @property
     def ttft_share(self) -> float | None:
-        """Which part of the whole time had passed at the first text: near 1, streaming has gained nothing."""
+        """TTFT ÷ E2E latency, 0 to 1: near 1, streaming has gained nothing."""
         return self.ttft_s / self.e2e_s if self.ttft_s is not None and self.e2e_s else None
 
 
@@ -75,6 +99,7 @@ class _Stream:
     first_text: float | None = None
     last_text: float | None = None
     chunks: int = 0
+    gaps: list[float] = field(default_factory=list)
     tokens: int | None = None
 
     @property
@@ -83,108 +108,119 @@ class _Stream:
 
 
 class MetricsCollector:
-    """Collects times and sizes; `metrics()` may be asked at any moment of the run."""
+    """Collects times and sizes; `metrics()` can be called at any moment of the run."""
 
     def __init__(self) -> None:
         self._started: float | None = None
-        self._last: float | None = None
+        self._ended: float | None = None
         self._first_event: float | None = None
         self._first_node: float | None = None
-        self._first_reasoning: float | None = None
+        self._first_text: float | None = None
+        self._first_reasoning: dict[str, float] = {}
         self._outcome: Outcome | None = None
         self._streams: dict[str, _Stream] = {}
         self._usage: dict[str, dict[str, Any]] = {}
-        self._reasoned: set[str] = set()
-        self._gaps: list[float] = []
         self._events: Counter[str] = Counter()
         self._bytes: Counter[str] = Counter()
         self._attempts = 1
         self._fallback: Fallback | None = None
-        self._cpu: float | None = None
+        self._loop_cpu: float | None = None
 
     def apply(self, entry: LogEntry) -> None:
-        match entry.event:
+        if isinstance(entry.event, GraphEvent):
+            self._graph_event(entry.event, entry)
+        else:
+            self._engine_event(entry.event, entry.t)
+
+    def _engine_event(self, event: EngineEvent, t: float) -> None:
+        match event:
             case Started():
-                self._started = entry.t
-            case Ended(outcome=outcome, cpu_s=cpu):
-                self._outcome, self._last, self._cpu = outcome, entry.t, cpu
-            case Fallback() as fallback:
-                self._fallback = fallback
-            case ApiEvent(text=text, message_id=message_id) as event:
-                self._count(event, entry)
+                self._started = t
+            case Ended(outcome=outcome, cpu_s=cpu_s):
+                self._outcome, self._ended, self._loop_cpu = outcome, t, cpu_s
+            case Fallback():
+                self._fallback = event
+            case Attempt(dropped=dropped):
+                self._attempts += 1
+                self._drop(dropped)
+            case Notice():
+                pass  # a sentence for the reader, which no figure counts
+            case _:
+                assert_never(event)
+
+    def _graph_event(self, event: GraphEvent, entry: LogEntry) -> None:
+        self._events[event.kind] += 1
+        self._bytes[event.kind] += entry.size
+        self._first_event = entry.t if self._first_event is None else self._first_event
+        match event:
+            case ApiEvent(text=text, message_id=message_id):
                 if text:
                     self._text(message_id, entry.t)
-            case Token() as token:
-                self._count(token, entry)
-                self._token(token, entry.t)
-            case Updates() | TaskEnded() as event:
-                self._count(event, entry)
+            case Token():
+                self._token(event, entry.t)
+            case Updates() | TaskEnded():
                 self._first_node = entry.t if self._first_node is None else self._first_node
-            case Attempt():
-                self._attempts += 1
-            case event if event.kind not in ENGINE_KINDS:
-                self._count(event, entry)
+            case Values() | Custom() | TaskStarted() | CheckpointSaved() | Debug() | ToolCalled():
+                pass  # only their number and size count
+            case _:
+                assert_never(event)
 
     @property
     def gaps(self) -> list[float]:
-        """The gaps between chunks of one message, in seconds, in the order of arrival."""
-        return self._gaps[:]
+        """All gaps between two text chunks of one message, in seconds, message after message."""
+        return [gap for stream in self._streams.values() for gap in stream.gaps]
 
     @property
     def fallback(self) -> Fallback | None:
-        """What `metrics()` says of it, for those who ask at every token."""
+        """The same as in `metrics()`, without the cost of sorting the gaps."""
         return self._fallback
 
     @property
     def e2e_s(self) -> float | None:
-        """What `metrics()` says of it, for those who ask at every token."""
-        return self._since_start(self._last)
+        """The same as in `metrics()`, without the cost of sorting the gaps."""
+        return self._ended
 
     def metrics(self) -> Metrics:
-        """The figures as they stand; sorts all gaps."""
-        gaps = sorted(self._gaps)
+        """The figures so far; sorts all gaps."""
+        gaps = sorted(self.gaps)
         streams = list(self._streams.values())
-        first_text = min((stream.first_text for stream in streams if stream.first_text is not None), default=None)
         return Metrics(
             outcome=self._outcome,
             wait_s=self._started,
-            ttft_s=self._since_start(first_text),
-            first_event_s=self._since_start(self._first_event),
-            first_node_s=self._since_start(self._first_node),
-            first_reasoning_s=self._since_start(self._first_reasoning),
+            ttft_s=_first(stream.first_text for stream in streams),
+            first_text_s=self._first_text,
+            first_event_s=self._first_event,
+            first_node_s=self._first_node,
+            first_reasoning_s=_first(self._first_reasoning.values()),
             e2e_s=self.e2e_s,
             itl_p50_s=percentile(gaps, 50),
             itl_p95_s=percentile(gaps, 95),
             itl_p99_s=percentile(gaps, 99),
             tpot_s=_tpot_s(streams),
-            tokens_per_s=_tokens_per_s(streams),
+            tokens_per_s=_decode_speed(streams),
             chunks=sum(stream.chunks for stream in streams),
-            output_tokens=_total(self._usage, "output_tokens"),
-            input_tokens=_total(self._usage, "input_tokens"),
+            output_tokens=_total(self._usage.values(), "output_tokens"),
+            input_tokens=_total(self._usage.values(), "input_tokens"),
             events=self._events.total(),
             bytes=self._bytes.total(),
             events_by_mode=dict(self._events),
             bytes_by_mode=dict(self._bytes),
             attempts=self._attempts,
             fallback=self._fallback,
-            cpu_s=self._cpu,
+            loop_cpu_s=self._loop_cpu,
         )
 
-    def _since_start(self, t: float | None) -> float | None:
-        return None if t is None or self._started is None else t - self._started
-
-    def _count(self, event: Event, entry: LogEntry) -> None:
-        self._events[event.kind] += 1
-        self._bytes[event.kind] += entry.size
-        if self._first_event is None:
-            self._first_event = entry.t
+    def _drop(self, message_ids: Iterable[str]) -> None:
+        for message_id in message_ids:
+            self._streams.pop(message_id, None)
+            self._usage.pop(message_id, None)
+            self._first_reasoning.pop(message_id, None)
 
     def _token(self, token: Token, t: float) -> None:
         if token.role != "ai":
             return
         if token.reasoning:
-            self._reasoned.add(token.message_id)
-            self._first_reasoning = t if self._first_reasoning is None else self._first_reasoning
+            self._first_reasoning.setdefault(token.message_id, t)
         if token.usage:
             self._usage[token.message_id] = token.usage
         if token.text:
@@ -192,7 +228,8 @@ class MetricsCollector:
         elif token.tool_calls:
             self._output(token.message_id, t)
         if token.message_id in self._usage and (stream := self._streams.get(token.message_id)) is not None:
-            stream.tokens = _visible(self._usage[token.message_id], reasoned=token.message_id in self._reasoned)
+            reasoned = token.message_id in self._first_reasoning
+            stream.tokens = _without_reasoning(self._usage[token.message_id], reasoned=reasoned)
 
     def _output(self, message_id: str, t: float) -> _Stream:
         stream = self._streams.get(message_id)
@@ -203,11 +240,12 @@ class MetricsCollector:
         return stream
 
     def _text(self, message_id: str, t: float) -> None:
+        self._first_text = t if self._first_text is None else self._first_text
         stream = self._output(message_id, t)
         if stream.last_text is None:
             stream.first_text = t
         else:
-            self._gaps.append(t - stream.last_text)
+            stream.gaps.append(t - stream.last_text)
         stream.last_text, stream.chunks = t, stream.chunks + 1
 
 
@@ -215,9 +253,13 @@ def percentile(ordered: Sequence[float], q: float) -> float | None:
     """The q-th percentile (0 to 100) of sorted values, interpolated linearly as `numpy.percentile` does."""
     if not ordered:
         return None
-    place = (len(ordered) - 1) * q / 100
-    low, high = math.floor(place), math.ceil(place)
-    return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
+    rank = (len(ordered) - 1) * q / 100
+    low, high = math.floor(rank), math.ceil(rank)
+    return ordered[low] + (ordered[high] - ordered[low]) * (rank - low)
+
+
+def _first(times: Iterable[float | None]) -> float | None:
+    return min((t for t in times if t is not None), default=None)
 
 
 def _streamed(streams: Sequence[_Stream]) -> list[_Stream]:
@@ -226,14 +268,12 @@ def _streamed(streams: Sequence[_Stream]) -> list[_Stream]:
 
 
 def _tpot_s(streams: Sequence[_Stream]) -> float | None:
-    """Decode time per token after the first, over all messages that streamed."""
     streamed = _streamed(streams)
     tokens = sum(stream.count - 1 for stream in streamed)
     return sum(stream.last - stream.first for stream in streamed) / tokens if tokens else None
 
 
-def _tokens_per_s(streams: Sequence[_Stream]) -> float | None:
-    """Tokens after each message's first, per second during which at least one message was streaming."""
+def _decode_speed(streams: Sequence[_Stream]) -> float | None:
     streamed = _streamed(streams)
     seconds = _busy_s(streamed)
     return sum(stream.count - 1 for stream in streamed) / seconds if seconds else None
@@ -248,8 +288,8 @@ def _busy_s(streams: Sequence[_Stream]) -> float:
     return total
 
 
-def _visible(usage: Mapping[str, Any], *, reasoned: bool) -> int | None:
-    """The output tokens that are no reasoning; `None` where the provider does not tell them apart."""
+def _without_reasoning(usage: Mapping[str, Any], *, reasoned: bool) -> int | None:
+    """The output tokens that are not reasoning; `None` where the provider does not count them apart."""
     total, details = usage.get("output_tokens"), usage.get("output_token_details")
     reasoning = details.get("reasoning") if isinstance(details, Mapping) else None
     if total is None or (reasoned and reasoning is None):
@@ -257,6 +297,6 @@ def _visible(usage: Mapping[str, Any], *, reasoned: bool) -> int | None:
     return int(total) - int(reasoning or 0)
 
 
-def _total(usage: dict[str, dict[str, Any]], name: str) -> int | None:
-    known = [said[name] for said in usage.values() if name in said]
+def _total(usages: Iterable[Mapping[str, Any]], name: str) -> int | None:
+    known = [usage[name] for usage in usages if name in usage]
     return sum(known) if known else None

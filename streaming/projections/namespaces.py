@@ -1,14 +1,14 @@
-"""Namespaces: which graph inside which graph sent what."""
+"""The tree of namespaces: what each graph inside a graph sent."""
 
 from collections import Counter
 from dataclasses import dataclass, field
 
-from streaming.core.events import LogEntry, Namespace, Token
+from streaming.core.events import Attempt, GraphEvent, LogEntry, Namespace, Token
 
 
 @dataclass(slots=True, kw_only=True)
 class NamespaceNode:
-    """A graph in the tree: the root's namespace is empty, a subgraph's ends with `node:task`."""
+    """A graph in the tree: the namespace of the root is empty, that of a subgraph ends with `node:task`; seconds."""
 
     ns: Namespace
     first_at: float
@@ -28,33 +28,49 @@ class NamespaceNode:
 
 
 class NamespaceTree:
-    """The places that events came from, parents before children, each with its counts."""
+    """The namespaces that sent events, parents before children, each with its counts.
+
+    `chunks` are those of the messages that stayed: a dropped message takes its chunks with it.
+    """
 
     def __init__(self) -> None:
-        self._places: dict[Namespace, NamespaceNode] = {}
+        self._nodes: dict[Namespace, NamespaceNode] = {}
+        self._chunks: dict[str, tuple[NamespaceNode, int]] = {}
 
     @property
-    def places(self) -> list[NamespaceNode]:
+    def nodes(self) -> list[NamespaceNode]:
         """Depth first, children in the order of their first event."""
-        order = {ns: place for place, ns in enumerate(self._places)}
-        return sorted(self._places.values(), key=lambda place: [order[place.ns[: n + 1]] for n in range(place.depth)])
+        order = {ns: index for index, ns in enumerate(self._nodes)}
+        return sorted(self._nodes.values(), key=lambda node: [order[node.ns[: n + 1]] for n in range(node.depth)])
 
     def apply(self, entry: LogEntry) -> None:
-        ns = getattr(entry.event, "ns", None)
-        if ns is None:
-            return
-        for depth in range(len(ns) + 1):
-            self._open(ns[:depth], entry.t)
-        place = self._places[ns]
-        place.events[entry.event.kind] += 1
-        place.bytes += entry.size
-        place.last_at = entry.t
-        node = getattr(entry.event, "node", "")
-        if node and node not in place.nodes and not node.startswith("__"):
-            place.nodes.append(node)
-        if isinstance(entry.event, Token) and entry.event.role == "ai" and entry.event.text:
-            place.chunks += 1
+        event = entry.event
+        if isinstance(event, GraphEvent):
+            self._count(event, entry)
+        elif isinstance(event, Attempt):
+            for message_id in event.dropped:
+                self._drop(message_id)
+
+    def _count(self, event: GraphEvent, entry: LogEntry) -> None:
+        for depth in range(len(event.ns) + 1):
+            self._open(event.ns[:depth], entry.t)
+        node = self._nodes[event.ns]
+        node.events[event.kind] += 1
+        node.bytes += entry.size
+        node.last_at = entry.t
+        name = getattr(event, "node", "")
+        if name and name not in node.nodes and not name.startswith("__"):
+            node.nodes.append(name)
+        if isinstance(event, Token) and event.role == "ai" and event.text:
+            node.chunks += 1
+            _, chunks = self._chunks.get(event.message_id, (node, 0))
+            self._chunks[event.message_id] = node, chunks + 1
+
+    def _drop(self, message_id: str) -> None:
+        if (dropped := self._chunks.pop(message_id, None)) is not None:
+            node, chunks = dropped
+            node.chunks -= chunks
 
     def _open(self, ns: Namespace, t: float) -> None:
-        if ns not in self._places:
-            self._places[ns] = NamespaceNode(ns=ns, first_at=t, last_at=t)
+        if ns not in self._nodes:
+            self._nodes[ns] = NamespaceNode(ns=ns, first_at=t, last_at=t)

@@ -45,6 +45,8 @@ class NodeSpans:
                 self._end_cached(set(deltas), ns, entry.t)
             case Ended(outcome=outcome):
                 self._end_rest(outcome, entry.t)
+            case _:
+                pass  # no other event tells when a node starts or ends
 
     @property
     def running(self) -> frozenset[str]:
@@ -58,7 +60,7 @@ class NodeSpans:
         span.state = "failed" if task.error else "interrupted" if task.interrupts else "done"
 
     def _end_cached(self, nodes: set[str], ns: Namespace, t: float) -> None:
-        """A cache hit never gets a result of its own: its update tells that it is over."""
+        """A cache hit never gets a result of its own; its update is the end."""
         for span in self.spans.values():
             if span.state == "running" and span.node in nodes and span.ns == ns:
                 span.end, span.state = t, "cached"

@@ -1,4 +1,4 @@
-"""How far a job says it is, from what its nodes and tools write."""
+"""The progress that nodes and tools report through the stream writer."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +8,7 @@ from streaming.core.events import Custom, LogEntry, Namespace
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProgressStep:
-    """One thing that a node or a tool wrote; the named fields are `None` where it did not say them."""
+    """One value that a node or a tool wrote; a field is `None` where the value does not have it."""
 
     t: float
     ns: Namespace
@@ -23,7 +23,7 @@ class ProgressStep:
 
 
 class Progress:
-    """Everything written, and the latest word on the whole job.
+    """Everything written, and the latest fraction (0 to 1) and status of the whole job.
 
     A progress event is a mapping with `kind="progress"` and any of `step`, `status`, `done`, `total`, `fraction`, `at`.
     """
@@ -37,21 +37,21 @@ class Progress:
         event = entry.event
         if not isinstance(event, Custom):
             return
-        said = event.data if isinstance(event.data, dict) and event.data.get("kind") == "progress" else {}
+        report = event.data if isinstance(event.data, dict) and event.data.get("kind") == "progress" else {}
         step = ProgressStep(
             t=entry.t,
             ns=event.ns,
             data=event.data,
             size=entry.size,
-            step=said.get("step"),
-            status=said.get("status"),
-            done=said.get("done"),
-            total=said.get("total"),
-            fraction=said.get("fraction"),
-            at=said.get("at"),
+            step=report.get("step"),
+            status=report.get("status"),
+            done=report.get("done"),
+            total=report.get("total"),
+            fraction=report.get("fraction"),
+            at=report.get("at"),
         )
         self.steps.append(step)
         self.status = step.status or self.status
         if step.fraction is not None:
-            # Parallel nodes report out of order; a bar that runs backwards tells nothing.
+            # Parallel nodes report out of order, and a progress bar must not run backwards.
             self.fraction = max(self.fraction or 0.0, min(1.0, step.fraction))

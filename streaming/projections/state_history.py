@@ -8,7 +8,7 @@ from streaming.core.events import LogEntry, Namespace, Values
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """The state after one superstep; `changed` names the fields that are new or differ from the one before."""
+    """The state after one superstep; `changed` names the fields that are new or differ from the previous one."""
 
     step: int
     t: float
@@ -21,7 +21,7 @@ class Snapshot:
 
 
 class StateHistory:
-    """Snapshots in order; each is compared with the one before it in the same namespace."""
+    """Snapshots in order; each is compared with the previous one of the same namespace."""
 
     def __init__(self) -> None:
         self.snapshots: list[Snapshot] = []

@@ -1,7 +1,7 @@
-"""Tool calls: the arguments as they are written, the tool at work, and what it gave back."""
+"""Tool calls: the arguments as they are written, the tool at work, and its result."""
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, assert_never
 
 from streaming.core.events import Attempt, LogEntry, Token, ToolCalled
 
@@ -25,15 +25,15 @@ class ToolCall:
 
     @property
     def seconds(self) -> float | None:
-        """How long the tool worked."""
+        """How long the tool ran."""
         return None if self.started_at is None or self.ended_at is None else self.ended_at - self.started_at
 
 
 class ToolCalls:
     """Tool calls in the order in which the model wrote them.
 
-    `messages` brings the arguments and the result, `tools` the moments at which the tool starts, puts out and ends.
-    What a message will ask for again is dropped first.
+    The mode `messages` brings the arguments and the result, `tools` the times at which the tool starts, sends output
+    and ends. The calls of a dropped message are gone: they will be written again.
     """
 
     def __init__(self) -> None:
@@ -47,19 +47,21 @@ class ToolCalls:
     def apply(self, entry: LogEntry) -> None:
         match entry.event:
             case Token(role="ai", tool_calls=pieces, message_id=message_id):
-                for place, piece in enumerate(pieces):
-                    self._written(message_id, place, piece, entry.t)
+                for position, piece in enumerate(pieces):
+                    self._arguments(message_id, position, piece, entry.t)
             case Token(role="tool") as token:
-                self._answered(token, entry.t)
+                self._result(token, entry.t)
             case Attempt(dropped=dropped):
                 for key in [key for key in self._open if key[0] in dropped]:
                     self._by_id.pop(self._open.pop(key).id, None)
             case ToolCalled() as event:
-                self._at_work(event, entry.t)
+                self._execution(event, entry.t)
+            case _:
+                pass  # no other event belongs to a tool call
 
-    def _written(self, message_id: str, place: int, piece: dict[str, Any], t: float) -> None:
+    def _arguments(self, message_id: str, position: int, piece: dict[str, Any], t: float) -> None:
         index = piece.get("index")
-        key = (message_id, place if index is None else index)
+        key = (message_id, position if index is None else index)
         if piece.get("id") and key not in self._open:
             call = self._by_id.setdefault(
                 piece["id"], ToolCall(id=piece["id"], tool=piece.get("name") or "", asked_at=t)
@@ -69,13 +71,13 @@ class ToolCalls:
             known.arguments += piece["args"] if isinstance(piece["args"], str) else repr(piece["args"])
             known.pieces += 1
 
-    def _answered(self, token: Token, t: float) -> None:
+    def _result(self, token: Token, t: float) -> None:
         """A tool message closes its call, where the `tools` mode has not done so already."""
         call_id = token.tool_call_id
         if call_id and (call := self._by_id.get(call_id)) is not None and call.ended_at is None:
             call.state, call.result, call.ended_at = "finished", token.text, t
 
-    def _at_work(self, event: ToolCalled, t: float) -> None:
+    def _execution(self, event: ToolCalled, t: float) -> None:
         call = self._by_id.setdefault(event.call_id, ToolCall(id=event.call_id, tool=event.tool, asked_at=t))
         match event.step:
             case "started":
@@ -83,9 +85,11 @@ class ToolCalls:
             case "delta":
                 call.output.append(event.data)
             case "finished":
-                said = event.data if isinstance(event.data, dict) else {"content": event.data}
-                # A tool that handles its own error ends without one; its message says it.
-                call.state = "failed" if said.get("status") == "error" else "finished"
-                call.ended_at, call.result = t, said.get("content")
+                message = event.data if isinstance(event.data, dict) else {"content": event.data}
+                # A tool that handles its own error finishes; the status of its message is the only sign of the error.
+                call.state = "failed" if message.get("status") == "error" else "finished"
+                call.ended_at, call.result = t, message.get("content")
             case "failed":
                 call.state, call.ended_at, call.result = "failed", t, event.data
+            case _:
+                assert_never(event.step)

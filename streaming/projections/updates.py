@@ -1,4 +1,4 @@
-"""The updates as they came: who changed what, when."""
+"""The updates in order: which node changed which fields, and when."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -226,14 +226,14 @@ def test_the_calculator_survives_any_text(text: str) -> None:
 
 
 def test_three_graphs_stand_in_each_other(lab: Engine) -> None:
-    places = apply_all(NamespaceTree(), run_of(lab, "research").events).places
+    places = apply_all(NamespaceTree(), run_of(lab, "research").events).nodes
     assert [(place.name, place.depth) for place in places] == [("(graph)", 0), ("read", 1), ("digest", 2)]
     assert all(place.events for place in places)
 
 
 def test_without_subgraphs_the_inner_work_is_silent(lab: Engine) -> None:
     run = run_of(lab, "research", subgraphs=False)
-    assert [place.name for place in apply_all(NamespaceTree(), run.events).places] == ["(graph)"]
+    assert [place.name for place in apply_all(NamespaceTree(), run.events).nodes] == ["(graph)"]
     assert {message.node for message in apply_all(Messages(), run.events).spoken()} == {"plan", "write"}
 
 
@@ -267,7 +267,7 @@ def test_every_api_streams_every_graph(lab: Engine, name: str, api: str) -> None
     assert run.status == ("Interrupted" if name == "approval" else "Completed"), run.ended
     metrics = apply_all(MetricsCollector(), run.events).metrics()
     assert metrics.ttft_s is not None
-    assert metrics.cpu_s is not None
+    assert metrics.loop_cpu_s is not None
     assert metrics.events > 10
     if api != "stream modes":
         assert {type(entry.event) for entry in run.events[1:-1]} == {ApiEvent}

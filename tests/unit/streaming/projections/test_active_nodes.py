@@ -1,4 +1,4 @@
-"""Which nodes run is known from every mode, and never a node is said to run that has finished."""
+"""Every mode shows which nodes run, and none shows a node that has finished."""
 
 import pytest
 
@@ -21,15 +21,16 @@ def log(*events: Event) -> list[LogEntry]:
 
 @pytest.fixture(scope="module")
 def runs() -> dict[str, Run]:
-    lab = Engine()
-    wanted = {
-        name: lab.start(RunRequest(graph=graph, model=QUICK, modes=MODES, prompt="Cats")) for name, graph in ALL.items()
+    engine = Engine()
+    started = {
+        name: engine.start(RunRequest(graph=graph, model=QUICK, modes=MODES, prompt="Cats"))
+        for name, graph in ALL.items()
     }
-    return {name: finish(run) for name, run in wanted.items()}
+    return {name: finish(run) for name, run in started.items()}
 
 
-def lit(run: Run, mode: str) -> dict[int, frozenset[str]]:
-    """What this mode alone says after each event, by the event's place in the log."""
+def shown_by(run: Run, mode: str) -> dict[int, frozenset[str]]:
+    """The nodes that this mode alone shows after each event, by the event's number in the log."""
     running, found = ActiveNodes(drawer(ALL[run.request.graph.name]).edges), {}
     for entry in run.events:
         if entry.event.kind in (mode, "started", "ended"):
@@ -40,15 +41,15 @@ def lit(run: Run, mode: str) -> dict[int, frozenset[str]]:
 
 @pytest.mark.parametrize("graph", list(ALL))
 @pytest.mark.parametrize("mode", ["values", "updates", "custom", "checkpoints", "debug"])
-def test_no_mode_lights_a_node_that_has_finished(runs: dict[str, Run], graph: str, mode: str) -> None:
+def test_no_mode_shows_a_node_that_has_finished(runs: dict[str, Run], graph: str, mode: str) -> None:
     run = runs[graph]
-    said, truth = lit(run, mode), lit(run, "tasks")
+    shown, truth = shown_by(run, mode), shown_by(run, "tasks")
     for entry in run.events:
         if entry.event.kind == mode:
-            # It may be lit a moment before its start is told.
+            # A node may be shown a moment before its start is reported.
             now_or_later = frozenset().union(*(nodes for seq, nodes in truth.items() if seq >= entry.seq))
-            assert said[entry.seq] <= now_or_later, entry
-    assert said[run.length - 1] == frozenset()
+            assert shown[entry.seq] <= now_or_later, entry
+    assert shown[run.length - 1] == frozenset()
 
 
 @pytest.mark.parametrize(
@@ -65,8 +66,8 @@ def test_no_mode_lights_a_node_that_has_finished(runs: dict[str, Run], graph: st
         ("ideas", "debug", {"think", "merge"}),
     ],
 )
-def test_the_running_nodes_are_lit(runs: dict[str, Run], graph: str, mode: str, nodes: set[str]) -> None:
-    assert set().union(*lit(runs[graph], mode).values()) == nodes
+def test_each_mode_shows_these_nodes(runs: dict[str, Run], graph: str, mode: str, nodes: set[str]) -> None:
+    assert set().union(*shown_by(runs[graph], mode).values()) == nodes
 
 
 def values() -> Values:
@@ -76,7 +77,7 @@ def values() -> Values:
 EDGES = [("__start__", "a", False), ("a", "b", False), ("b", "c", True), ("b", "d", True)]
 
 
-def test_what_depends_on_a_condition_is_not_guessed() -> None:
+def test_nodes_behind_a_conditional_edge_are_unknown() -> None:
     running = ActiveNodes(EDGES)
     found = []
     for entry in log(Started(thread_id="t"), values(), values(), values(), values()):
@@ -85,14 +86,14 @@ def test_what_depends_on_a_condition_is_not_guessed() -> None:
     assert found == [{"a"}, {"a"}, {"b"}, set(), set()]
 
 
-def test_a_thread_that_goes_on_or_a_step_that_is_done_again_may_stand_anywhere() -> None:
+def test_nodes_are_unknown_where_a_thread_goes_on_or_a_step_is_repeated() -> None:
     assert apply_all(ActiveNodes(EDGES), log(Started(thread_id="t", checkpoint_id="1"), values())).nodes == frozenset()
     again = Attempt(number=2, of=3, reason="x", pause_s=0, dropped=("m",))
     assert apply_all(ActiveNodes(EDGES), log(Started(thread_id="t"), again)).nodes == frozenset()
 
 
-def test_who_speaks_runs_until_he_has_finished() -> None:
-    said = Token(ns=("b:1", "inner:2"), message_id="m", node="inner", role="ai", text="x")
-    events = log(Started(thread_id="t", checkpoint_id="1"), said)
+def test_streaming_node_stays_active_until_its_update() -> None:
+    chunk = Token(ns=("b:1", "inner:2"), message_id="m", node="inner", role="ai", text="x")
+    events = log(Started(thread_id="t", checkpoint_id="1"), chunk)
     assert apply_all(ActiveNodes(EDGES), events).nodes == {"b"}
-    assert apply_all(ActiveNodes(EDGES), log(said, Updates(ns=(), deltas={"b": {}}))).nodes == frozenset()
+    assert apply_all(ActiveNodes(EDGES), log(chunk, Updates(ns=(), deltas={"b": {}}))).nodes == frozenset()

@@ -1,0 +1,26 @@
+"""Spans of nodes, from the start and the end of each task."""
+
+from streaming.core.events import Ended, Updates
+from streaming.projections.base import apply_all
+from streaming.projections.node_spans import NodeSpans
+from tests.support.events import log, result, task
+
+
+def test_parallel_spans_overlap_and_are_paired_by_task() -> None:
+    spans = apply_all(NodeSpans(), log((0, task("1")), (1, task("2")), (2, result("1")), (4, result("2")))).spans
+    assert [(span.start, span.end) for span in spans.values()] == [(0, 2), (1, 4)]
+
+
+def test_siblings_of_a_failed_task_are_cut_at_the_end() -> None:
+    events = log((0, task("1")), (0, task("2")), (1, result("1", error="boom")), (2, Ended(outcome="failed")))
+    states = [span.state for span in apply_all(NodeSpans(), events).spans.values()]
+    assert states == ["failed", "cut"]
+
+
+def test_cache_hit_ends_with_its_update() -> None:
+    events = log((0, task("1")), (1, Updates(ns=(), deltas={"n": {}}, cached=True)))
+    assert [(span.state, span.end) for span in apply_all(NodeSpans(), events).spans.values()] == [("cached", 1)]
+
+
+def test_result_without_a_start_is_a_span_of_no_length() -> None:
+    assert apply_all(NodeSpans(), log((3, result("9")))).spans["9"].seconds == 0
