@@ -1,4 +1,4 @@
-"""Everything that is told of a run when it has ended."""
+"""Telemetry of runs that have ended: a log line, metrics and a trace."""
 
 import os
 import platform
@@ -14,7 +14,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
 from streaming.core.queue_stats import QueueStats
 from streaming.core.run import Run
-from streaming.observability.metrics import RunInstruments
+from streaming.observability.metrics import RunInstruments, inferences_of
 from streaming.observability.run_summary import SHOWN, summarize_run
 from streaming.observability.traces import trace_run
 from streaming.projections.base import apply_all
@@ -25,7 +25,7 @@ _NAME = "streaming-lab"
 
 
 class Telemetry:
-    """Log, traces and metrics of the runs that have ended; each part is off where nobody listens."""
+    """Log, metrics and traces of runs that have ended; traces are made only if a processor takes them."""
 
     def __init__(
         self,
@@ -45,16 +45,16 @@ class Telemetry:
             self._traces.add_span_processor(processor)
 
     def record(self, run: Run) -> None:
-        """Tell of a run that has ended."""
-        latency = apply_all(MetricsCollector(), run.events)
-        metrics = latency.metrics()
-        self._log.info("run", **summarize_run(run, metrics))
-        self._metrics.record(run, metrics, latency.gaps)
+        """Log, count and trace a run that has ended."""
+        metrics = apply_all(MetricsCollector(), run.events).metrics()
+        inferences = apply_all(inferences_of(run.request), run.events)
+        self._log.info("run", **summarize_run(run, metrics, inferences.models[-1]))
+        self._metrics.record(run, metrics, inferences)
         if self._tracing:
-            trace_run(self._traces.get_tracer(_NAME), run)
+            trace_run(self._traces.get_tracer(_NAME), run, inferences)
 
     def observe(self, run: Run) -> None:
-        """Record a run that has ended; an error in telemetry never fails a run."""
+        """Record a run that has ended. Telemetry errors never fail a run."""
         try:
             self.record(run)
         except Exception as error:

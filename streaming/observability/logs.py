@@ -1,4 +1,4 @@
-"""Structured logs: one line a run on standard error, for a person (`console`) or for a machine (`json`)."""
+"""Structured logs: one line for each run on standard error, for a person (`console`) or a machine (`json`)."""
 
 import os
 import sys
@@ -10,18 +10,18 @@ import structlog
 from streaming.providers.catalogue import KEY_ENV
 from streaming.providers.redaction import redact
 
-Event = MutableMapping[str, Any]
-_MOST = 2000
+LogLine = MutableMapping[str, Any]
+_MAX_CHARS = 2000
 
 
-def redact_event(logger: Any, method: str, event: Event) -> Event:
-    """Take keys, passwords and terminal codes out of every string, whoever put them in."""
+def redact_event(logger: Any, method: str, event: LogLine) -> LogLine:
+    """Remove keys, passwords and terminal codes from every string of the event."""
     keys = [key for name in KEY_ENV.values() if (key := os.environ.get(name))]
-    return {name: _kept(value, keys) for name, value in event.items()}
+    return {name: _redacted(value, keys) for name, value in event.items()}
 
 
 def logger(form: str, file: TextIO | None = None) -> Any:
-    """A logger of this form: `console`, `json`, or `off`, which says nothing."""
+    """A logger of this form: `console`, `json`, or `off`, which writes nothing."""
     file = file or sys.stderr
     renderer: Any = structlog.processors.JSONRenderer()
     if form == "console":
@@ -39,13 +39,13 @@ def logger(form: str, file: TextIO | None = None) -> Any:
     )
 
 
-def _drop(logger: Any, method: str, event: Event) -> Event:
+def _drop(logger: Any, method: str, event: LogLine) -> LogLine:
     raise structlog.DropEvent
 
 
-def _kept(value: Any, keys: list[str]) -> Any:
+def _redacted(value: Any, keys: list[str]) -> Any:
     if isinstance(value, str):
-        return redact(value, keys, most=_MOST)
+        return redact(value, keys, most=_MAX_CHARS)
     if isinstance(value, dict):
-        return {name: _kept(part, keys) for name, part in value.items()}
-    return [_kept(part, keys) for part in value] if isinstance(value, list | tuple) else value
+        return {name: _redacted(part, keys) for name, part in value.items()}
+    return [_redacted(part, keys) for part in value] if isinstance(value, list | tuple) else value

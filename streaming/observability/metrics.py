@@ -1,6 +1,10 @@
-"""Metrics of runs, by OpenTelemetry's conventions for generative AI and a few of the lab's own.
+"""Metrics of runs, by OpenTelemetry's conventions for generative AI, and some of our own.
 
-https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-metrics/
+The client metrics are defined per inference: they are recorded for each call of a model that wrote a message, and only
+where the log knows the figure. An answer that came whole has no time to its first chunk. The workflow metric is that of
+a whole run. TTFT and wait of a run have no name in the conventions, so they carry our own.
+
+https://github.com/open-telemetry/semantic-conventions-genai/blob/main/docs/gen-ai/gen-ai-metrics.md
 """
 
 from collections.abc import Callable, Iterable
@@ -10,16 +14,21 @@ from opentelemetry.metrics import CallbackOptions, Meter, Observation
 
 from streaming.core.model_spec import ModelSpec
 from streaming.core.queue_stats import QueueStats
+from streaming.core.request import RunRequest
 from streaming.core.run import Run
+from streaming.projections.inferences import Inference, Inferences, ModelName
 from streaming.projections.metrics import Metrics
 from streaming.providers.catalogue import model_name
 
 _SECONDS = (0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92)
 _GAPS = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56)
+_RUN_SECONDS = (*_SECONDS, 163.84, 327.68)
+"""The conventions' buckets for a workflow begin at 1 s, which is longer than many runs here."""
+
 _TOKENS = (1, 4, 16, 64, 256, 1024, 4096, 16384, 65536)
 _MAX_MODELS = 40
 _PROVIDERS = {"local": "llama.cpp"}
-"""Those that are called otherwise here than in the lab."""
+"""Providers that have another name in the conventions than here."""
 
 
 class RunInstruments:
@@ -27,31 +36,45 @@ class RunInstruments:
 
     def __init__(self, meter: Meter, stats: Callable[[], QueueStats]) -> None:
         self._models: set[str] = set()
-        seconds: dict[str, Any] = {"unit": "s", "explicit_bucket_boundaries_advisory": _SECONDS}
+        inference: dict[str, Any] = {"unit": "s", "explicit_bucket_boundaries_advisory": _SECONDS}
+        whole_run: dict[str, Any] = {"unit": "s", "explicit_bucket_boundaries_advisory": _RUN_SECONDS}
         self._duration = meter.create_histogram(
-            "gen_ai.client.operation.duration", description="End-to-end latency of runs.", **seconds
+            "gen_ai.client.operation.duration", description="From a request to the end of its answer.", **inference
         )
-        self._first = meter.create_histogram(
-            "gen_ai.client.operation.time_to_first_chunk", description="TTFT of runs.", **seconds
+        self._first_chunk = meter.create_histogram(
+            "gen_ai.client.operation.time_to_first_chunk",
+            description="From a request to the first chunk of its answer; streamed answers only.",
+            **inference,
         )
         self._gap = meter.create_histogram(
             "gen_ai.client.operation.time_per_output_chunk",
             unit="s",
-            description="Inter-token latency.",
+            description="Gap between two chunks of one answer (inter-token latency).",
             explicit_bucket_boundaries_advisory=_GAPS,
         )
         self._tokens = meter.create_histogram(
             "gen_ai.client.token.usage",
             unit="{token}",
-            description="Tokens of a run, as the provider counts them.",
+            description="Tokens of an inference, as the provider counts them.",
             explicit_bucket_boundaries_advisory=_TOKENS,
+        )
+        self._workflow = meter.create_histogram(
+            "gen_ai.invoke_workflow.duration", description="From a run's submission to its end.", **whole_run
+        )
+        self._ttft = meter.create_histogram(
+            "streaming_lab.run.ttft", description="From a run's submission to its first visible text.", **whole_run
+        )
+        self._wait = meter.create_histogram(
+            "streaming_lab.run.wait",
+            description="From a run's submission to its graph's input: queue, rate limit, loading of the model.",
+            **whole_run,
         )
         self._runs = meter.create_counter("streaming_lab.runs", unit="{run}", description="Runs by outcome.")
         self._repeats = meter.create_counter(
-            "streaming_lab.repeated_attempts", unit="{attempt}", description="Times that a provider was asked again."
+            "streaming_lab.repeated_attempts", unit="{attempt}", description="Retries of a provider."
         )
         self._bytes = meter.create_counter(
-            "streaming_lab.streamed", unit="By", description="Weight of the stream parts, by stream mode."
+            "streaming_lab.streamed", unit="By", description="Size of the stream parts, by stream mode."
         )
         meter.create_observable_gauge(
             "streaming_lab.runs_running", [_observe(lambda: stats().running)], unit="{run}", description="Runs at work."
@@ -60,42 +83,70 @@ class RunInstruments:
             "streaming_lab.runs_waiting",
             [_observe(lambda: stats().waiting)],
             unit="{run}",
-            description="Runs that wait for a place.",
+            description="Runs that wait in the queue.",
         )
 
-    def record(self, run: Run, metrics: Metrics, gaps: Iterable[float]) -> None:
+    def record(self, run: Run, metrics: Metrics, inferences: Inferences) -> None:
         """Count a run that has ended."""
-        names = self.attributes(run)
         error = run.ended.error if run.ended else ""
+        for inference in inferences.inferences:
+            self._record_inference(inference)
+        names = {
+            "gen_ai.operation.name": "invoke_workflow",
+            "gen_ai.workflow.name": run.request.graph.name,
+            **self._model_attributes(inferences.models[-1]),
+        }
         outcome = {**names, **({"error.type": error} if error else {})}
-        _record(self._duration, metrics.e2e_s, outcome)
-        _record(self._first, metrics.ttft_s, names)
-        for gap in gaps:
-            self._gap.record(gap, names)
-        for kind, count in (("input", metrics.input_tokens), ("output", metrics.output_tokens)):
-            _record(self._tokens, count, {**names, "gen_ai.token.type": kind})
+        _record(self._workflow, metrics.e2e_s, outcome)
+        _record(self._ttft, metrics.ttft_s, names)
+        _record(self._wait, metrics.wait_s, names)
         self._runs.add(1, {**outcome, "streaming_lab.outcome": run.ended.outcome if run.ended else "lost"})
         if metrics.attempts > 1:
             self._repeats.add(metrics.attempts - 1, names)
         for mode, size in metrics.bytes_by_mode.items():
             self._bytes.add(size, {**names, "streaming_lab.mode": mode})
 
-    def attributes(self, run: Run) -> dict[str, str]:
-        """What tells series apart; a visitor who types ever new model names must not make ever new series."""
-        model = model_name(run.request.model)
+    def _record_inference(self, inference: Inference) -> None:
+        names = {"gen_ai.operation.name": "chat", **self._model_attributes(inference.model)}
+        outcome = {**names, **({"error.type": inference.error} if inference.error else {})}
+        _record(self._duration, inference.duration_s, outcome)
+        _record(self._first_chunk, inference.time_to_first_chunk_s, names)
+        if inference.streamed:
+            for gap in inference.gaps:
+                self._gap.record(gap, names)
+        for kind in ("input", "output"):
+            count = (inference.usage or {}).get(f"{kind}_tokens")
+            _record(self._tokens, count, {**names, "gen_ai.token.type": kind})
+
+    def _model_attributes(self, model: ModelName) -> dict[str, str]:
+        """Provider and model; beyond `_MAX_MODELS` names a model is `other`: visitors can type any name."""
         if len(self._models) < _MAX_MODELS:
-            self._models.add(model)
+            self._models.add(model.name)
         return {
-            "gen_ai.operation.name": "invoke_workflow",
-            "gen_ai.workflow.name": run.request.graph.name,
-            "gen_ai.provider.name": provider_name(run.request.model),
-            "gen_ai.request.model": model if model in self._models else "other",
+            "gen_ai.provider.name": provider_name(model.provider),
+            "gen_ai.request.model": model.name if model.name in self._models else "other",
         }
 
 
-def provider_name(spec: ModelSpec) -> str:
-    """The provider by its name in the conventions, or by the lab's own where they have none."""
-    return _PROVIDERS.get(spec.provider, spec.provider)
+def inferences_of(request: RunRequest) -> Inferences:
+    """An empty projection of inferences that knows which models this request can ask."""
+    fallback = request.fallback_model
+    return Inferences(requested=_name_of(request.model), fallback=_name_of(fallback) if fallback else None)
+
+
+def _name_of(spec: ModelSpec) -> ModelName:
+    return ModelName(provider=spec.provider, name=model_name(spec))
+
+
+def spec_of(model: ModelName, request: RunRequest) -> ModelSpec | None:
+    """The settings of this model in the request; `None` for a model that a graph brings along."""
+    specs = (request.model, request.fallback_model)
+    return next((spec for spec in specs if spec is not None and _name_of(spec) == model), None)
+
+
+def provider_name(provider: str) -> str:
+    """The provider's name in the conventions, or ours where they have none."""
+    return _PROVIDERS.get(provider, provider)
 
 
 def _record(histogram: Any, value: float | None, attributes: dict[str, str]) -> None:

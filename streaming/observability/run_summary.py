@@ -1,25 +1,31 @@
-"""A run in one line: ids, what was asked of whom, how it ended, and its figures."""
+"""A run in one line: ids, graph and model, outcome and figures."""
 
 from typing import Any
 
 from streaming.core.run import Run
+from streaming.projections.inferences import ModelName
 from streaming.projections.metrics import Metrics
 from streaming.providers.catalogue import model_name
 
 SHOWN = 8
-"""Characters of an id: enough to find it, and too few to follow the run with it."""
+"""Characters of an id in a log: enough to find the run, too few to follow it."""
 
 
-def summarize_run(run: Run, metrics: Metrics) -> dict[str, Any]:
-    """Names follow the GenAI conventions where they have one; milliseconds, tokens, bytes; unknown is left out."""
+def summarize_run(run: Run, metrics: Metrics, answering: ModelName) -> dict[str, Any]:
+    """Fields of the line, in milliseconds, tokens and bytes; unknown ones are left out.
+
+    `provider` and `model` are those that wrote the answer, `asked` is the model of the request where that is another.
+    """
     request, ended = run.request, run.ended
-    said = {
+    asked = model_name(request.model)
+    line = {
         "run": run.id[:SHOWN],
         "thread": run.thread_id[:SHOWN],
         "session": request.labels.get("owner", "")[:SHOWN] or None,
         "graph": request.graph.name,
-        "provider": request.model.provider,
-        "model": model_name(request.model),
+        "provider": answering.provider,
+        "model": answering.name,
+        "asked": asked if (request.model.provider, asked) != (answering.provider, answering.name) else None,
         "api": request.api,
         "modes": ",".join(request.modes),
         "outcome": ended.outcome if ended else "lost",
@@ -36,7 +42,7 @@ def summarize_run(run: Run, metrics: Metrics) -> dict[str, Any]:
         "attempts": metrics.attempts,
         "fallback": (metrics.fallback.to or "invoke") if metrics.fallback else None,
     }
-    return {name: value for name, value in said.items() if value is not None}
+    return {name: value for name, value in line.items() if value is not None}
 
 
 def _ms(value: float | None) -> float | None:

@@ -1,4 +1,4 @@
-"""What operators see of a run: its line, its figures and its trace, and never what it said or a key."""
+"""Telemetry of a run: its log line, metrics and trace, which never hold a prompt, an answer or a key."""
 
 import io
 import json
@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,7 +17,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from prometheus_client import CollectorRegistry, generate_latest
 
-from streaming.core.model_spec import ModelSpec
+from streaming.core.model_spec import ModelSpec, Pace
 from streaming.core.queue_stats import QueueStats
 from streaming.core.request import RunRequest
 from streaming.core.retry_policy import RetryPolicy
@@ -31,8 +30,8 @@ from streaming.observability.logs import logger
 from streaming.observability.metrics import provider_name
 from streaming.providers.catalogue import model_name
 from streaming.runtime.engine import Engine
-from tests.support.graphs import finish, start
-from tests.unit.streaming.faults.test_server import run_into
+from tests.support.graphs import QUICK, finish, start
+from tests.unit.streaming.faults.test_server import run_into, three_calls
 from tests.unit.streaming.runtime.test_engine import one_node, speak
 
 DASHBOARD = Path(__file__).parents[4] / "docs" / "grafana.json"
@@ -44,24 +43,24 @@ def lab() -> Engine:
     return Engine()
 
 
-def told(run: Run, **fields: Any) -> tuple[Telemetry, io.StringIO]:
+def recorded(run: Run, **fields: Any) -> tuple[Telemetry, io.StringIO]:
     file = io.StringIO()
     telemetry = Telemetry(log=logger("json", file), **fields)
     telemetry.record(run)
     return telemetry, file
 
 
-def test_a_run_is_one_line_with_ids_figures_and_outcome(lab: Engine) -> None:
+def test_run_is_one_log_line_with_ids_figures_and_outcome(lab: Engine) -> None:
     run = finish(start(lab, one_node(speak), {}, prompt="a private question"))
-    _, file = told(run)
+    _, file = recorded(run)
     (line,) = file.getvalue().splitlines()
-    said = json.loads(line)
-    assert said["run"] == run.id[:8]
+    fields = json.loads(line)
+    assert fields["run"] == run.id[:8]
     assert run.id not in line, "the whole id is the right to follow the run"
-    assert (said["outcome"], said["provider"], said["graph"]) == ("completed", "scripted", "test")
-    assert said["ttft_ms"] > 0
-    assert said["tokens_per_s"] > 0
-    assert said["output_tokens"] > 0
+    assert (fields["outcome"], fields["provider"], fields["graph"]) == ("completed", "scripted", "test")
+    assert fields["ttft_ms"] > 0
+    assert fields["tokens_per_s"] > 0
+    assert fields["output_tokens"] > 0
     assert "private" not in line
 
 
@@ -85,7 +84,7 @@ def test_keys_passwords_and_terminal_codes_never_reach_the_log(form: str, monkey
     assert "\\u001b[2J" not in text
 
 
-def test_off_says_nothing() -> None:
+def test_log_that_is_off_writes_nothing() -> None:
     file = io.StringIO()
     logger("off", file).error("x")
     assert file.getvalue() == ""
@@ -94,36 +93,74 @@ def test_off_says_nothing() -> None:
 def test_metrics_follow_the_conventions_for_generative_ai(lab: Engine) -> None:
     reader = InMemoryMetricReader()
     run = finish(start(lab, one_node(speak), {}))
-    told(run, readers=[reader], stats=lambda: QueueStats(running=3, waiting=2))
-    found = {metric.name: metric for metric in _metrics(reader)}
-    duration = found["gen_ai.client.operation.duration"].data.data_points[0]
-    assert duration.count == 1
-    assert dict(duration.attributes) == {
-        "gen_ai.operation.name": "invoke_workflow",
-        "gen_ai.workflow.name": "test",
+    recorded(run, readers=[reader], stats=lambda: QueueStats(running=3, waiting=2))
+    found = _points(reader)
+    inference = {
+        "gen_ai.operation.name": "chat",
         "gen_ai.provider.name": "scripted",
         "gen_ai.request.model": "scripted",
     }
-    assert found["gen_ai.client.operation.time_to_first_chunk"].data.data_points[0].sum > 0
-    kinds = {p.attributes["gen_ai.token.type"] for p in found["gen_ai.client.token.usage"].data.data_points}
-    assert kinds == {"input", "output"}
-    assert found["streaming_lab.runs_running"].data.data_points[0].value == 3
-    assert found["streaming_lab.runs_waiting"].data.data_points[0].value == 2
+    workflow = {**inference, "gen_ai.operation.name": "invoke_workflow", "gen_ai.workflow.name": "test"}
+    for name in ("duration", "time_to_first_chunk", "time_per_output_chunk"):
+        (point,) = found[f"gen_ai.client.operation.{name}"]
+        assert dict(point.attributes) == inference
+        assert point.sum > 0
+    for name in ("gen_ai.invoke_workflow.duration", "streaming_lab.run.ttft", "streaming_lab.run.wait"):
+        (point,) = found[name]
+        assert (dict(point.attributes), point.count) == (workflow, 1)
+    assert {p.attributes["gen_ai.token.type"] for p in found["gen_ai.client.token.usage"]} == {"input", "output"}
+    assert found["streaming_lab.runs_running"][0].value == 3
+    assert found["streaming_lab.runs_waiting"][0].value == 2
 
 
-def test_ever_new_model_names_make_no_ever_new_series(lab: Engine) -> None:
+def test_client_metrics_are_recorded_for_each_inference(lab: Engine) -> None:
+    reader = InMemoryMetricReader()
+    run = finish(start(lab, three_calls, {"said": ""}, modes=("messages", "tasks")))
+    recorded(run, readers=[reader])
+    found = _points(reader)
+    assert found["gen_ai.client.operation.duration"][0].count == 3
+    assert found["gen_ai.client.operation.time_to_first_chunk"][0].count == 3
+    assert found["gen_ai.invoke_workflow.duration"][0].count == 1
+
+
+def test_answer_that_came_whole_records_no_first_chunk_and_no_gaps(lab: Engine) -> None:
+    reader = InMemoryMetricReader()
+    whole = ModelSpec(provider="scripted", pace=Pace(ttft_ms=0, tokens_per_s=5000, streams=False))
+    recorded(finish(start(lab, one_node(speak), {}, model=whole)), readers=[reader])
+    found = _points(reader)
+    assert found["gen_ai.client.operation.duration"][0].count == 1
+    assert "gen_ai.client.operation.time_to_first_chunk" not in found
+    assert "gen_ai.client.operation.time_per_output_chunk" not in found
+    assert found["streaming_lab.run.ttft"][0].count == 1
+
+
+def test_log_metrics_and_trace_name_the_fallback_model_after_a_fallback(lab: Engine) -> None:
+    server, reader, exporter = FaultServer(), InMemoryMetricReader(), InMemorySpanExporter()
+    plan = FaultPlan(fault="500", when="before", times=0, calls=3, ttft_s=0, tokens_per_s=4000)
+    run = run_into(lab, server.open(plan), retry_policy=RetryPolicy(max_attempts=1), fallback_model=QUICK)
+    _, file = recorded(run, readers=[reader], processors=[SimpleSpanProcessor(exporter)])
+    server.close()
+    line = json.loads(file.getvalue())
+    assert (line["provider"], line["model"]) == ("scripted", "scripted")
+    assert line["asked"] == model_name(run.request.model)
+    found = _points(reader)
+    for name in ("gen_ai.client.token.usage", "gen_ai.invoke_workflow.duration", "streaming_lab.runs"):
+        assert {point.attributes["gen_ai.request.model"] for point in found[name]} == {"scripted"}, name
+    assert "chat scripted" in {span.name for span in exporter.get_finished_spans()}
+
+
+def test_number_of_series_is_limited_for_typed_model_names(lab: Engine) -> None:
     reader = InMemoryMetricReader()
     telemetry = Telemetry(log=logger("off"), readers=[reader])
     for number in range(60):
         model = ModelSpec(provider="compatible", model=f"typed-{number}")
         telemetry.record(finish(start(lab, one_node(speak), {}, model=model)))
-    (runs,) = [metric for metric in _metrics(reader) if metric.name == "streaming_lab.runs"]
-    names = {point.attributes["gen_ai.request.model"] for point in runs.data.data_points}
+    names = {point.attributes["gen_ai.request.model"] for point in _points(reader)["streaming_lab.runs"]}
     assert len(names) == 41
     assert "other" in names
 
 
-def test_the_dashboard_asks_only_for_metrics_that_exist(lab: Engine) -> None:
+def test_dashboard_asks_only_for_metrics_that_exist(lab: Engine) -> None:
     registry = CollectorRegistry()
     server = FaultServer()
     plan = FaultPlan(fault="500", when="before", times=0, calls=3, ttft_s=0, tokens_per_s=4000)
@@ -141,15 +178,15 @@ def test_the_dashboard_asks_only_for_metrics_that_exist(lab: Engine) -> None:
     asked = {
         name
         for expr in expressions
-        for name in re.findall(r"\b(?:gen_ai_client|streaming_lab_runs|streaming_lab_s|streaming_lab_re)\w+", expr)
+        for name in re.findall(r"\b(?:gen_ai_client|gen_ai_invoke|streaming_lab_(?:run|re|s))\w+", expr)
     }
-    assert len(asked) >= 8
+    assert len(asked) >= 11
     for name in asked:
         assert re.search(rf"^{name}[{{ ]", exported, re.MULTILINE), name
     assert 'error_type="ProviderFailed"' in exported
 
 
-def test_a_trace_has_the_workflow_its_nodes_and_its_calls(lab: Engine) -> None:
+def test_trace_has_the_workflow_its_nodes_and_its_inferences(lab: Engine) -> None:
     spans = _traced(finish(start(lab, one_node(speak), {})))
     root, chat, node = spans["invoke_workflow test"], spans["chat scripted"], spans["node only"]
     for part in (node, chat):
@@ -161,7 +198,7 @@ def test_a_trace_has_the_workflow_its_nodes_and_its_calls(lab: Engine) -> None:
     assert root.start_time <= node.start_time <= chat.start_time < chat.end_time <= root.end_time  # type: ignore[operator]
 
 
-def test_a_failed_run_is_an_error_with_its_attempts(lab: Engine) -> None:
+def test_trace_of_a_failed_run_is_an_error_with_its_attempts(lab: Engine) -> None:
     server = FaultServer()
     plan = FaultPlan(fault="500", when="before", times=0, calls=3, ttft_s=0, tokens_per_s=4000)
     run = run_into(lab, server.open(plan), retry_policy=RetryPolicy(max_attempts=3, initial_backoff_s=0.0))
@@ -169,7 +206,7 @@ def test_a_failed_run_is_an_error_with_its_attempts(lab: Engine) -> None:
     root = _traced(run)["invoke_workflow test"]
     assert root.attributes is not None
     assert root.attributes["error.type"] == "ProviderFailed"
-    assert [event.name for event in root.events] == ["attempt", "attempt"]
+    assert [event.name for event in root.events] == ["graph input", "attempt", "attempt"]
     assert not root.status.is_ok
 
 
@@ -184,7 +221,7 @@ def test_traces_and_metrics_go_to_the_endpoint_that_is_set(
     assert {"/v1/traces", "/v1/metrics"} <= set(paths)
 
 
-def test_an_error_in_telemetry_never_fails_a_run(
+def test_telemetry_errors_never_fail_a_run(
     lab: Engine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def broken(self: Telemetry, run: object) -> None:
@@ -192,18 +229,18 @@ def test_an_error_in_telemetry_never_fails_a_run(
 
     monkeypatch.setattr(Telemetry, "record", broken)
     Telemetry(log=logger("json")).observe(finish(start(lab, one_node(speak), {})))
-    said = capsys.readouterr().err
-    assert "RuntimeError" in said
-    assert KEY not in said
+    written = capsys.readouterr().err
+    assert "RuntimeError" in written
+    assert KEY not in written
 
 
-def test_the_lab_tells_of_every_run_once() -> None:
-    heard: list[Run] = []
-    lab = Engine(on_end=heard.append)
+def test_engine_reports_every_run_once() -> None:
+    reported: list[Run] = []
+    lab = Engine(on_end=reported.append)
     runs = [finish(lab.start(RunRequest(graph=start(lab, one_node(speak), {}).request.graph, **_FIELDS)))]
     lab.close()
-    assert {run.id for run in runs} <= {run.id for run in heard}
-    assert len(heard) == len({run.id for run in heard}) == 2
+    assert {run.id for run in runs} <= {run.id for run in reported}
+    assert len(reported) == len({run.id for run in reported}) == 2
 
 
 _FIELDS: dict[str, Any] = {"model": ModelSpec(provider="scripted"), "modes": ("messages",), "prompt": "go"}
@@ -232,31 +269,35 @@ def collector() -> Iterator[tuple[str, list[str]]]:
     server.server_close()
 
 
-def _metrics(reader: InMemoryMetricReader) -> list[Any]:
+def _points(reader: InMemoryMetricReader) -> dict[str, list[Any]]:
+    """Data points by the name of their metric."""
     data = reader.get_metrics_data()
     assert data is not None
-    return [m for resource in data.resource_metrics for scope in resource.scope_metrics for m in scope.metrics]
+    return {
+        metric.name: list(metric.data.data_points)
+        for resource in data.resource_metrics
+        for scope in resource.scope_metrics
+        for metric in scope.metrics
+    }
 
 
 def _traced(run: Run) -> dict[str, ReadableSpan]:
     exporter = InMemorySpanExporter()
-    telemetry, _ = told(run, processors=[SimpleSpanProcessor(exporter)])
+    telemetry, _ = recorded(run, processors=[SimpleSpanProcessor(exporter)])
     telemetry.close()
     return {span.name: span for span in exporter.get_finished_spans()}
 
 
-def test_runs_in_turn_stand_one_after_the_other_in_their_traces(lab: Engine) -> None:
+def test_traces_of_runs_in_turn_do_not_overlap(lab: Engine) -> None:
     request = start(lab, one_node(speak), {}).request
     spans = InMemorySpanExporter()
     for run in lab.start_in_turn([request, request]):
-        told(finish(run), processors=[SimpleSpanProcessor(spans)])
+        recorded(finish(run), processors=[SimpleSpanProcessor(spans)])
     first, second = (span for span in spans.get_finished_spans() if span.name.startswith("invoke_workflow"))
     assert first.end_time is not None
     assert second.start_time is not None
     assert second.start_time >= first.end_time
 
 
-def test_a_provider_without_a_name_in_the_conventions_keeps_the_labs_own() -> None:
-    spec: Any = SimpleNamespace(provider="new", model=None)
-    assert (provider_name(spec), model_name(spec)) == ("new", "")
-    assert provider_name(ModelSpec(provider="local")) == "llama.cpp"
+def test_provider_without_a_name_in_the_conventions_keeps_ours() -> None:
+    assert (provider_name("new"), provider_name("local")) == ("new", "llama.cpp")
