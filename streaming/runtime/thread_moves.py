@@ -1,0 +1,104 @@
+"""Moves along a thread: the request of the run that comes next.
+
+Each move takes a run (or the id of a thread whose runs are gone) and the request that the controls make now. From the
+controls come the model, the policy (limits, retries, fallback model), the stream modes, the breakpoints and the labels;
+from the run come the graph, the run-time context and the position in the thread. Nothing starts here.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from streaming.core.partial_answer import PartialAnswer
+from streaming.core.request import Fork, Resume, RunRequest
+from streaming.core.run import Run
+
+
+def next_turn(run: Run, controls: RunRequest, *, prompt: str) -> RunRequest:
+    """The next turn of the conversation, from the checkpoint where this run ended."""
+    checkpoint_id = run.ended.checkpoint_id if run.ended else None
+    return replace(_after(run, controls), prompt=prompt, checkpoint_id=checkpoint_id)
+
+
+def fork(run: Run, controls: RunRequest, *, checkpoint: Fork) -> RunRequest:
+    """A run from one of the thread's checkpoints, with fields of its state changed first."""
+    return replace(_after(run, controls), fork=checkpoint)
+
+
+def resume(run: Run, controls: RunRequest, *, answers: Mapping[str, Any]) -> RunRequest:
+    """Go on with the run's interrupted thread; `answers` by interrupt id, none to pass a static breakpoint."""
+    return replace(_after(run, controls), resume=Resume(answers=answers))
+
+
+def resume_thread(thread_id: str, controls: RunRequest, *, answers: Mapping[str, Any]) -> RunRequest:
+    """Go on with an interrupted thread whose runs this server does not have, such as one from before a restart."""
+    return replace(_fresh(controls), thread_id=thread_id, resume=Resume(answers=answers))
+
+
+def retry(run: Run, controls: RunRequest, *, partial_answers: Mapping[str, PartialAnswer]) -> RunRequest:
+    """Do the step that failed once more, in a run that replaces this one; `partial_answers` by the node's name.
+
+    A run that was stopped after a step (drained) did not fail: the new run comes after it and replaces nothing.
+    """
+    request = replace(_after(run, controls), resume=Resume(partial_answers=partial_answers))
+    if run.status == "Interrupted":
+        return request
+    return replace(request, previous_run_id=run.request.previous_run_id, replaces_run_id=_first_version(run))
+
+
+def edit_turn(
+    turn: Run, controls: RunRequest, *, versions: Sequence[Run] = (), prompt: str | None = None
+) -> RunRequest:
+    """Take a turn again from the checkpoint where it began, in a run that replaces it; with its own prompt by default.
+
+    `versions` are the runs of this turn, oldest first: one that was retried began in the middle of the turn, so the
+    beginning is that of the version with the prompt. A first turn has no checkpoint before it: its new version gets a
+    thread of its own.
+    """
+    origin = next((version for version in versions if version.request.resume is None), turn)
+    checkpoint_id = origin.started.checkpoint_id if origin.started else None
+    return replace(
+        _after(turn, controls),
+        prompt=turn.request.prompt if prompt is None else prompt,
+        thread_id=origin.thread_id if checkpoint_id else None,
+        checkpoint_id=checkpoint_id,
+        previous_run_id=origin.request.previous_run_id,
+        replaces_run_id=_first_version(turn),
+        # Without the version that had the prompt, the same step is all that can be done again.
+        fork=origin.request.fork if prompt is None else None,
+        resume=origin.request.resume if prompt is None else None,
+    )
+
+
+def version_beside(versions: Sequence[Run], run: Run, *, step: int) -> Run | None:
+    """The version `step` places after this run among the versions of its turn, oldest first; `None` past either end."""
+    index = versions.index(run) + step
+    return versions[index] if 0 <= index < len(versions) else None
+
+
+def _after(run: Run, controls: RunRequest) -> RunRequest:
+    return replace(
+        _fresh(controls),
+        graph=run.request.graph,
+        prompt=run.request.prompt,
+        context=run.request.context,
+        thread_id=run.thread_id,
+        previous_run_id=run.id,
+    )
+
+
+def _fresh(controls: RunRequest) -> RunRequest:
+    """The controls' request without anything that belongs to one run's position in a thread."""
+    return replace(
+        controls,
+        thread_id=None,
+        checkpoint_id=None,
+        fork=None,
+        resume=None,
+        previous_run_id=None,
+        replaces_run_id=None,
+    )
+
+
+def _first_version(run: Run) -> str:
+    return run.request.replaces_run_id or run.id
