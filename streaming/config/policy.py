@@ -9,13 +9,20 @@ from streaming.core.retry_policy import RetryPolicy
 
 
 def with_server_policy(request: RunRequest, settings: Settings) -> RunRequest:
-    """Apply the operator's limits, retries and fallback model; a hosted model has shorter limits than a local one."""
-    return replace(
+    """Apply the operator's limits, retries and fallback model.
+
+    A hosted model has shorter time limits than a local one. A run that may cost money through its fallback model is
+    counted per minute like one on a hosted model.
+    """
+    request = replace(
         request,
         limits=settings.limits(hosted=request.model.paid),
         retry_policy=RetryPolicy(max_attempts=settings.attempts, restart=settings.restart),
         fallback_model=parse_model(settings.fallback_model),
     )
+    if not request.may_cost:
+        return request
+    return replace(request, limits=replace(request.limits, runs_per_minute=settings.runs_per_minute))
 
 
 def parse_model(name: str) -> ModelSpec | None:

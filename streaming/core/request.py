@@ -19,7 +19,7 @@ CompiledGraph = CompiledStateGraph[Any, Any, Any, Any]
 
 
 class GraphSource(Protocol):
-    """Anything that can build a graph and turn a prompt into its input; `module` is where its code stands."""
+    """Anything that can build a graph and turn a prompt into its input; `module` is the module with its code."""
 
     @property
     def name(self) -> str: ...
@@ -29,8 +29,12 @@ class GraphSource(Protocol):
     def to_input(self, prompt: str, /) -> Mapping[str, Any]: ...
 
 
+MAX_TOKENS_LABEL = "Max tokens per answer"
+TOKENS_LABEL = "Tokens per answer"
+"""The controls that an error about the length of an answer names; the second is the scripted model's."""
+
 Api = Literal["stream modes", "events v2", "events v3", "events v3, typed", "invoke"]
-"""How the graph is asked: `astream` with stream modes, one of LangGraph's event APIs, or `ainvoke`, which is silent."""
+"""How the graph is called: `astream` with stream modes, one of LangGraph's event APIs, or `ainvoke`: no stream."""
 
 APIS: tuple[Api, ...] = tuple(api for api in get_args(Api) if api != "invoke")
 """Those that stream."""
@@ -47,9 +51,9 @@ class Fork:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resume:
-    """Go on with a thread that stopped: an answer for each interrupt id, none at all where none was asked for.
+    """Go on with a thread that stopped: answers by interrupt id, none where there is no question.
 
-    `partial_answers` are the parts of answers that nodes have got already, by the node's name.
+    `partial_answers` are the parts of answers that nodes have already received, by the node's name.
     """
 
     answers: Mapping[str, Any] = field(default_factory=dict)
@@ -62,9 +66,9 @@ class RunRequest:
 
     A `thread_id` continues a conversation: at its newest checkpoint, or at the checkpoint `checkpoint_id`, which makes
     a branch. `fork` and `resume` go on without a prompt. `previous_run_id` is the id of the run before this one in the
-    conversation, `replaces_run_id` that of the run whose place it takes (an edited or regenerated turn). `context` is
+    conversation, `replaces_run_id` that of the first version of an edited, regenerated or retried turn. `context` is
     LangGraph's run-time context, `interrupt_before` are nodes to pause before. `fallback_model` answers when the model
-    fails. `labels` are kept with the run and change nothing, but that `owner` is the session whose limits count.
+    fails. `labels` are stored with the run and change nothing, except that `owner` is the session whose limits count.
     """
 
     graph: GraphSource
@@ -86,18 +90,18 @@ class RunRequest:
     api: Api = "stream modes"
     labels: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def may_cost(self) -> bool:
+        """Whether a provider may charge for this run: for the model, or for the fallback model that may answer."""
+        return self.model.paid or (self.fallback_model is not None and self.fallback_model.paid)
+
     def check(self) -> None:
-        """Raise the `InputError` that this request deserves, if any."""
+        """Raise the `InputError` that tells what is wrong with this request, if anything is."""
         unknown = [mode for mode in self.modes if mode not in get_args(Mode)]
         if unknown or not self.modes:
             known = ", ".join(get_args(Mode))
             raise UnknownMode(f"LangGraph has no stream mode {unknown}.", advice=f"Choose from {known}.")
-        most = self.limits.max_tokens
-        if most is not None and (self.model.max_tokens or 0) > most:
-            raise TooManyTokens(
-                f"The answer may have {self.model.max_tokens:,} tokens and the limit is {most:,}.",
-                advice="Lower “Max tokens per answer” under Model settings.",
-            )
+        self._check_tokens()
         if self.fork is None and self.resume is None:
             if not self.prompt.strip():
                 raise EmptyPrompt("The prompt is empty.", advice="Type something, or pick an example, and press Run.")
@@ -107,16 +111,26 @@ class RunRequest:
         if self.fork is not None:
             self._check_length("change", self.fork.edits)
 
-    def _check_length(self, what: str, given: Any) -> None:
-        length, longest = _characters(given), self.limits.prompt_chars
-        if longest is not None and length > longest:
+    def _check_tokens(self) -> None:
+        scripted_length = self.model.pace.tokens if self.model.provider == "scripted" else None
+        tokens, limit = scripted_length or self.model.max_tokens or 0, self.limits.max_tokens
+        if limit is not None and tokens > limit:
+            control = TOKENS_LABEL if scripted_length else MAX_TOKENS_LABEL
+            raise TooManyTokens(
+                f"The answer may have {tokens:,} tokens and the limit is {limit:,}.",
+                advice=f"Lower “{control}” under Model settings.",
+            )
+
+    def _check_length(self, what: str, value: Any) -> None:
+        length, limit = _characters(value), self.limits.prompt_chars
+        if limit is not None and length > limit:
             raise PromptTooLong(
-                f"The {what} has {length:,} characters and the limit is {longest:,}.", advice="Shorten it."
+                f"The {what} has {length:,} characters and the limit is {limit:,}.", advice="Shorten it."
             )
 
 
 def _characters(value: Any) -> int:
-    """How much somebody has typed, wherever it stands in the value; ids and names of fields were not typed."""
+    """The length of all typed text in a nested value; ids and names of fields are not typed."""
     if isinstance(value, Mapping):
         return sum(map(_characters, value.values()))
     if isinstance(value, list | tuple | set):

@@ -35,3 +35,16 @@ def test_nobody_is_the_usual_second_model() -> None:
 )
 def test_only_what_costs_nothing_goes_uncounted(provider: Provider, most: int | None) -> None:
     assert with_server_policy(request_on(provider), load_settings()).limits.runs_per_minute == most
+
+
+def test_a_run_whose_fallback_model_may_cost_is_counted_with_the_times_of_its_own_model(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("STREAMING_LAB_FALLBACK_MODEL", "openai")
+    limits = with_server_policy(request_on("local"), load_settings()).limits
+    assert (limits.runs_per_minute, limits.run_s) == (10, 180.0)
+
+
+def test_a_free_fallback_model_is_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STREAMING_LAB_FALLBACK_MODEL", "scripted")
+    assert with_server_policy(request_on("local"), load_settings()).limits.runs_per_minute is None
