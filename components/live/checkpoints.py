@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from components.live.live_view import LiveView
 from components.run_panel.panel import RunPanel
-from components.shell.format import escape_markdown, format_bytes, format_seconds, truncate
+from components.shell.format import code, escape_markdown, format_bytes, format_seconds, truncate
 from components.shell.modes import mode_badge
 from streaming.core.events import LogEntry
 from streaming.core.request import Fork
@@ -97,10 +97,10 @@ def _label(saved: SavedAt) -> str:
 
 def _card(box: DeltaGenerator, saved: SavedAt) -> None:
     point = saved.checkpoint
-    after = ", ".join(f"`{name}`" for name in point.next) or "nothing: the end"
+    after = ", ".join(map(code, point.next)) or "nothing: the end"
     with box.container(border=True, gap="xsmall"):
         st.markdown(
             f"{mode_badge('checkpoints')} **step {point.step}** ({escape_markdown(point.source)}), next: {after}"
         )
-        st.caption(f"`{point.checkpoint_id[-12:]}` · {format_seconds(saved.t)} · {format_bytes(saved.size)}")
+        st.caption(f"{code(point.checkpoint_id[-12:])} · {format_seconds(saved.t)} · {format_bytes(saved.size)}")
         st.text(truncate(json.dumps(point.values, ensure_ascii=False), 200))

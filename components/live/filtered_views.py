@@ -7,7 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from components.live.live_view import LiveView
 from components.live.tokens import TextSlot
-from components.shell.format import format_bytes
+from components.shell.format import escape_markdown, format_bytes
 from streaming.analysis.event_filter import EventFilter
 from streaming.core.events import LogEntry, Updates
 from streaming.projections.json_table import JsonTable
@@ -81,7 +81,9 @@ class TableView(LiveView):
             self._slot.caption(_TABLE_IDLE)
             return
         columns = list(dict.fromkeys(name for row in rows for name in row))
-        self._slot.table({name: [str(row.get(name, "")) for row in rows] for name in columns})
+        self._slot.table(
+            {escape_markdown(name): [escape_markdown(row.get(name, "")) for row in rows] for name in columns}
+        )
 
 
 class SpokenText(LiveView):

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from streamlit.delta_generator import DeltaGenerator
 
 from components.live.live_view import LiveView
-from components.shell.format import escape_html, format_bytes, format_seconds
+from components.shell.format import code, escape_html, format_bytes, format_seconds
 from components.shell.html import html_table
 from components.shell.modes import kind_hex
 from streaming.core.events import LogEntry
@@ -64,7 +64,7 @@ def what_is_lost(parent: DeltaGenerator, views: Mapping[str, TreeView]) -> None:
     unseen = sorted({node for place in deep if place.depth for node in place.nodes})
     parent.markdown(
         f"Without `subgraphs=True` the run shows {len(flat)} graph instead of {len(deep)}: the {inner} pieces of text "
-        f"from inside and every word of the nodes {', '.join(f'`{node}`' for node in unseen)} stay hidden until the "
+        f"from inside and every word of the nodes {', '.join(map(code, unseen))} stay hidden until the "
         "outer node has ended. The work is the same; the screen just stands still for longer."
     )
     parent.caption("Compare what is seen and not the TTFT: the second run may find the model's prompt cache warm.")

@@ -3,7 +3,7 @@
 from streamlit.delta_generator import DeltaGenerator
 
 from components.live.live_view import LiveView
-from components.shell.format import escape_markdown, format_seconds
+from components.shell.format import code, escape_markdown, format_seconds
 from components.shell.modes import mode_badge
 from streaming.core.events import LogEntry
 from streaming.projections.progress import Progress, ProgressStep
@@ -36,8 +36,10 @@ class ProgressPanel(LiveView):
 
 
 def _line(step: ProgressStep) -> str:
-    count = f" {step.done}/{step.total}" if step.done is not None and step.total else ""
-    at = f" · {escape_markdown(step.at[11:23])} UTC" if step.at else ""
-    what = escape_markdown(step.status) if step.status else f"`{escape_markdown(step.data)}`"
+    count = (
+        f" {escape_markdown(step.done)}/{escape_markdown(step.total)}" if step.done is not None and step.total else ""
+    )
+    at = f" · {escape_markdown(str(step.at)[11:23])} UTC" if step.at else ""
+    what = escape_markdown(step.status) if step.status else code(step.data)
     name = escape_markdown(step.step or "")
     return f"{mode_badge('custom')} **{name}**{count} {what} :small[{format_seconds(step.t)}{at}]"

@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from components.live.live_view import LiveView
-from components.shell.format import escape_markdown, format_bytes, format_seconds
+from components.shell.format import code, escape_markdown, format_bytes, format_seconds
 from streaming.core.events import LogEntry
 from streaming.projections.state_history import Snapshot, StateHistory
 
@@ -41,7 +41,7 @@ class StateView(LiveView):
     def show(self, snapshot: Snapshot) -> None:
         """Draw one snapshot, changed fields first said and then marked."""
         box = self._slot.container()
-        changed = ", ".join(f"`{name}`" for name in snapshot.changed) or "nothing"
+        changed = ", ".join(map(code, snapshot.changed)) or "nothing"
         box.caption(
             f"Superstep {snapshot.step} · {format_seconds(snapshot.t)} · {format_bytes(snapshot.size)} · changed: "
             f"{changed}"

@@ -66,6 +66,16 @@ def lighter_modes() -> None:
 
 
 def _line(entry: LogEntry, event: Debug) -> str:
-    name = event.payload.get("name") or ", ".join(event.payload.get("next", ())) or "end"
     received = f"{format_seconds(entry.t)} · {format_bytes(entry.size)}"
-    return f"**{event.type}** {escape_markdown(name)} · step {event.step} · {received}"
+    return f"**{escape_markdown(event.type)}** {escape_markdown(_subject(event))} · step {event.step} · {received}"
+
+
+def _subject(event: Debug) -> str:
+    """The task's node, or the nodes that run after a checkpoint."""
+    match event.payload:
+        case {"name": str(name)} if name:
+            return name
+        case {"next": [*nodes]} if nodes:
+            return ", ".join(map(str, nodes))
+        case _:
+            return "end"

@@ -4,7 +4,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from components.live.live_view import LiveView
-from components.shell.format import escape_markdown, format_bytes, format_seconds
+from components.shell.format import code, escape_markdown, format_bytes, format_seconds
 from components.shell.modes import mode_badge
 from streaming.core.events import LogEntry
 from streaming.projections.updates import NodeUpdate, NodeUpdates
@@ -35,7 +35,7 @@ class UpdateList(LiveView):
 
 
 def _card(box: DeltaGenerator, update: NodeUpdate) -> None:
-    fields = ", ".join(f"`{name}`" for name in update.fields) or "nothing"
+    fields = ", ".join(map(code, update.fields)) or "nothing"
     where = " › ".join(escape_markdown(part.partition(":")[0]) for part in update.ns)
     with box.container(border=True, gap="xsmall"):
         st.markdown(

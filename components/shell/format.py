@@ -40,6 +40,16 @@ def escape_markdown(value: object) -> str:
     return re.sub(r"([\\`*_{}\[\]()#+!|$:~<>-])", r"\\\1", str(value))
 
 
+def code(value: object) -> str:
+    """An untrusted string as inline code in Markdown: no backtick in it ends the code, no line break ends the line."""
+    text = " ".join(str(value).split("\n")).replace("\r", " ")
+    longest = max(map(len, re.findall("`+", text)), default=0)
+    fence = "`" * (longest + 1)
+    # One space on each side is not shown; without it, backticks at an end would join the fence.
+    padding = " " if not text.strip() or "`" in (text[0], text[-1]) else ""
+    return f"{fence}{padding}{text}{padding}{fence}"
+
+
 def round_or_none(value: float | None, digits: int = 3) -> float | None:
     """A figure for a table; unknown stays unknown."""
     return None if value is None else round(value, digits)

@@ -215,7 +215,7 @@ class Debug:
     ns: Namespace
     step: int
     timestamp: str
-    type: str
+    type: Literal["checkpoint", "task", "task_result"]
     payload: dict[str, Any]
     kind: Literal["debug"] = "debug"
 
