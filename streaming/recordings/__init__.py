@@ -1,1 +1,1 @@
-"""Runs as files."""
+"""Recordings: runs as files, and their playback."""

@@ -1,22 +1,22 @@
-"""A recording: one run's request and its event log as versioned JSON Lines, to keep, to send and to play again.
+"""The file format of a recording: one run's request and its event log as versioned JSON Lines.
 
-The first line is the header, every other line one event. Nothing in a file is ever executed or trusted: it is checked
-line by line, and a file that is not a recording, is cut off, or is too large gets a `BadRecording` that says so.
+The first line is the header, every other line one event. Nothing in a file is executed or trusted: every line is
+checked, and a file that is not a recording, is cut off, or is too large raises a `BadRecording` with the reason.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from functools import cache
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from itertools import pairwise
 from platform import platform, python_version
-from typing import Any
+from typing import Any, get_args
 
 import orjson
 from pydantic import TypeAdapter, ValidationError
 
-from streaming.core import events as kinds
 from streaming.core.errors import BadRecording
 from streaming.core.events import Ended, Event, LogEntry
 from streaming.core.request import RunRequest
@@ -29,30 +29,14 @@ SUFFIX = ".jsonl"
 MAX_BYTES = 50_000_000
 MAX_EVENTS = 200_000
 MAX_SECONDS = 7 * 24 * 3600.0
-"""No run is longer; a file that says so would stretch every axis."""
+"""No run takes longer; a file with a later event would stretch the time axis of every chart."""
 
-_EVENTS: dict[str, type[Any]] = {
-    kind.__name__: kind
-    for kind in (
-        *(
-            kinds.Notice,
-            kinds.Attempt,
-            kinds.Fallback,
-            kinds.Started,
-            kinds.Values,
-            kinds.Updates,
-            kinds.Token,
-            kinds.Custom,
-        ),
-        *(kinds.TaskStarted, kinds.TaskEnded, kinds.CheckpointSaved, kinds.Debug, kinds.ToolCalled, kinds.ApiEvent),
-        kinds.Ended,
-    )
-}
+_EVENT_TYPES: dict[str, type[Any]] = {event.__name__: event for event in get_args(Event)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
-    """What was asked, of which model, where and when; no secret is among it."""
+    """The request of a run and the versions it ran on, without any secret; `created_at` is an ISO 8601 time in UTC."""
 
     run_id: str
     created_at: str
@@ -68,7 +52,7 @@ class Header:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recording:
-    """A header and the events in the order of their log; the last one is the end event."""
+    """A header and the event log; the last event is the end event."""
 
     header: Header
     events: list[LogEntry]
@@ -85,8 +69,10 @@ class Recording:
         return self.events[-1].t
 
 
-def header_of(run_id: str, created_at: datetime, request: RunRequest) -> Header:
-    """The header for this request, without anything secret."""
+def header_of(
+    run_id: str, created_at: datetime, request: RunRequest, *, environment: Mapping[str, str] | None = None
+) -> Header:
+    """The header of this request; `environment` holds the versions that its figures depend on."""
     spec = request.model
     settings: dict[str, Any] = {
         "temperature": spec.temperature,
@@ -108,34 +94,36 @@ def header_of(run_id: str, created_at: datetime, request: RunRequest) -> Header:
         prompt=request.prompt,
         api=request.api,
         settings=settings,
-        environment=environment(),
+        environment=dict(environment or {}),
     )
 
 
-@cache
-def environment() -> dict[str, str]:
-    """The versions that a figure depends on."""
-    packages = ("streamlit", "langgraph", "langchain-core", "langchain-openai")
-    return {"python": python_version(), "platform": platform(terse=True), **{name: version(name) for name in packages}}
+def installed_versions(packages: Iterable[str]) -> dict[str, str]:
+    """The versions of Python, of the platform and of these packages; a package that is not installed is left out."""
+    versions = {"python": python_version(), "platform": platform(terse=True)}
+    for package in packages:
+        with suppress(PackageNotFoundError):
+            versions[package] = version(package)
+    return versions
 
 
 def dump_event(entry: LogEntry) -> bytes:
-    """One line, without its end."""
+    """The entry as one line of JSON, without a line feed."""
     event = entry.event
-    said = {item.name: getattr(event, item.name) for item in fields(event) if item.name != "kind"}
-    place = {"seq": entry.seq, "t": entry.t, "size": entry.size, "type": type(event).__name__}
-    return orjson.dumps({**place, "event": said})
+    content = {item.name: getattr(event, item.name) for item in fields(event) if item.name != "kind"}
+    stamp = {"seq": entry.seq, "t": entry.t, "size": entry.size, "type": type(event).__name__}
+    return orjson.dumps({**stamp, "event": content})
 
 
 def load_event(line: bytes, *, number: int = 0) -> LogEntry:
-    """One line back; raises `BadRecording` with the line's number."""
+    """The entry of one line; raises `BadRecording`, which names the line by this number."""
     try:
-        said = orjson.loads(line)
-        event: Event = _adapter(said["type"]).validate_python(said["event"])
-        entry = LogEntry(seq=int(said["seq"]), t=float(said["t"]), size=int(said["size"]), event=event)
+        row = orjson.loads(line)
+        event: Event = _adapter(row["type"]).validate_python(row["event"])
+        entry = LogEntry(seq=int(row["seq"]), t=float(row["t"]), size=int(row["size"]), event=event)
     except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, ValidationError, RecursionError) as error:
         raise BadRecording(
-            f"Line {number} of the file is no event of a recording ({type(error).__name__}).",
+            f"Line {number} of the file is not an event of a recording ({type(error).__name__}).",
             advice="Use a file that this app has written, unchanged.",
         ) from error
     if not 0 <= entry.t <= MAX_SECONDS or not 0 <= entry.size <= MAX_BYTES:
@@ -144,12 +132,12 @@ def load_event(line: bytes, *, number: int = 0) -> LogEntry:
 
 
 def dump_recording(recording: Recording) -> bytes:
-    """The whole file."""
+    """The recording as a file, with its full ids; files for other people come from `export_recording`."""
     return b"\n".join([*_lines(recording), b""])
 
 
 def load_recording(content: bytes) -> Recording:
-    """The recording in this file; raises `BadRecording` with a sentence for whatever is wrong with it."""
+    """The recording in this file; raises `BadRecording` with the reason where there is none."""
     if len(content) > MAX_BYTES:
         raise BadRecording(
             f"The file has {len(content) / 1e6:.0f} MB, the limit is {MAX_BYTES / 1e6:.0f} MB.",
@@ -172,27 +160,27 @@ def _lines(recording: Recording) -> Iterator[bytes]:
 
 def _header(line: bytes) -> Header:
     try:
-        said = orjson.loads(line)
+        row = orjson.loads(line)
     except orjson.JSONDecodeError as error:
-        raise _not_ours() from error
-    if not isinstance(said, dict) or said.get("format") != FORMAT:
-        raise _not_ours()
-    if said.get("version") != VERSION:
+        raise _not_a_recording() from error
+    if not isinstance(row, dict) or row.get("format") != FORMAT:
+        raise _not_a_recording()
+    if row.get("version") != VERSION:
         raise BadRecording(
-            f"The recording has version {said.get('version')!r}, this app reads version {VERSION}.",
+            f"The recording has version {row.get('version')!r}, this app reads version {VERSION}.",
             advice="Open it with the version of the app that wrote it.",
         )
     known = {item.name for item in fields(Header)}
     try:
-        header: Header = TypeAdapter(Header).validate_python({k: value for k, value in said.items() if k in known})
+        header: Header = TypeAdapter(Header).validate_python({k: value for k, value in row.items() if k in known})
         return header
     except ValidationError as error:
-        raise _not_ours() from error
+        raise _not_a_recording() from error
 
 
-def _not_ours() -> BadRecording:
+def _not_a_recording() -> BadRecording:
     return BadRecording(
-        "The file is no recording of this app.", advice=f"Choose a {SUFFIX} file that was downloaded from it."
+        "The file is not a recording of this app.", advice=f"Choose a {SUFFIX} file that was downloaded from it."
     )
 
 
@@ -210,5 +198,5 @@ def _checked(events: Iterable[LogEntry]) -> list[LogEntry]:
 
 @cache
 def _adapter(name: str) -> TypeAdapter[Any]:
-    """The checker of this type of event; raises `KeyError` for a name that is none."""
-    return TypeAdapter(_EVENTS[name])
+    """The checker for this type of event; raises `KeyError` for an unknown name."""
+    return TypeAdapter(_EVENT_TYPES[name])

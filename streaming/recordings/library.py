@@ -1,4 +1,4 @@
-"""Recordings that lie in a folder, ready for a talk."""
+"""The recordings of a folder, for example for a talk."""
 
 from pathlib import Path
 
@@ -7,14 +7,14 @@ from streaming.recordings.format import MAX_BYTES, SUFFIX, Recording, load_recor
 
 
 def recording_names(folder: Path) -> list[str]:
-    """The names of the recordings in the folder; none where there is no folder."""
+    """The file names of the recordings in the folder, sorted; empty where there is no folder."""
     return sorted(path.name for path in folder.glob(f"*{SUFFIX}")) if folder.is_dir() else []
 
 
 def open_recording(folder: Path, name: str) -> Recording:
-    """One of them; raises `BadRecording` for any other name, and for a damaged file."""
+    """The recording with this file name; raises `BadRecording` for an unknown name, and for a damaged file."""
     if name not in recording_names(folder):
-        raise BadRecording("There is no such recording in the folder.", advice="Choose one of the list.")
+        raise BadRecording("There is no such recording in the folder.", advice="Choose one from the list.")
     path = folder / name
     if path.stat().st_size > MAX_BYTES:
         raise BadRecording("The file is too large.", advice="Record a shorter run.")

@@ -1,8 +1,8 @@
-"""A recording is the same run after a round trip, and no file can do harm."""
+"""A recording is the same run after a round trip, and damaged or hostile files are refused."""
 
 import json
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 import orjson
 import pytest
@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 
 from graphs import GRAPHS, TECHNIQUES
 from streaming.core.errors import BadRecording
-from streaming.core.events import MODES, Custom, LogEntry
+from streaming.core.events import MODES, Custom, Event, LogEntry
 from streaming.core.model_spec import ModelSpec
 from streaming.core.request import APIS, RunRequest
-from streaming.core.run import Run
 from streaming.projections.base import apply_all
 from streaming.projections.branches import Branches
 from streaming.projections.messages import Messages
@@ -25,22 +24,18 @@ from streaming.projections.progress import Progress
 from streaming.projections.state_history import StateHistory
 from streaming.projections.tool_calls import ToolCalls
 from streaming.providers.url_policy import url_without_credentials
-from streaming.recordings.format import Recording, dump_event, dump_recording, header_of, load_event, load_recording
+from streaming.recordings import format
+from streaming.recordings.format import (
+    dump_event,
+    dump_recording,
+    header_of,
+    installed_versions,
+    load_event,
+    load_recording,
+)
 from streaming.runtime.engine import Engine
-from tests.support.graphs import QUICK, finish
-
-LAB = Engine()
-
-
-def recorded(run: Run) -> Recording:
-    return Recording(header=header_of(run.id, run.created_at, run.request), events=run.events)
-
-
-def run_of(name: str, **fields: Any) -> Run:
-    graph = (GRAPHS | TECHNIQUES)[name]
-    fields.setdefault("modes", (*MODES, "tools"))
-    return finish(LAB.start(RunRequest(graph=graph, model=QUICK, prompt=graph.examples[0], **fields)))
-
+from tests.support.graphs import finish
+from tests.support.recordings import recorded, run_of
 
 SOME = recorded(run_of("joke"))
 CONTENT = dump_recording(SOME)
@@ -72,15 +67,15 @@ def test_every_api_can_be_recorded(api: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "says"),
+    ("content", "reason"),
     [
-        (b"", "no recording"),
-        (b"hello\nworld\n", "no recording"),
-        (b'{"a": 1}\n', "no recording"),
-        (b"\xff\xfe\x00", "no recording"),
-        (b"[" * 100_000, "no recording"),
+        (b"", "not a recording"),
+        (b"hello\nworld\n", "not a recording"),
+        (b'{"a": 1}\n', "not a recording"),
+        (b"\xff\xfe\x00", "not a recording"),
+        (b"[" * 100_000, "not a recording"),
         (CONTENT.replace(b'"version":1', b'"version":99', 1), "version 99"),
-        (CONTENT.replace(b'"modes":[', b'"modes":7,"x":[', 1), "no recording"),
+        (CONTENT.replace(b'"modes":[', b'"modes":7,"x":[', 1), "not a recording"),
         (CONTENT[: len(CONTENT) // 2], "Line"),
         (b"\n".join(CONTENT.split(b"\n")[:-3]) + b"\n", "cut off"),
         (CONTENT.split(b"\n")[0] + b"\n", "cut off"),
@@ -90,22 +85,22 @@ def test_every_api_can_be_recorded(api: str) -> None:
         (b"x" * 50_000_001, "limit"),
     ],
 )
-def test_a_file_that_is_no_recording_gets_a_sentence(content: bytes, says: str) -> None:
-    with pytest.raises(BadRecording, match=says) as caught:
+def test_a_file_that_is_not_a_recording_is_refused_with_the_reason(content: bytes, reason: str) -> None:
+    with pytest.raises(BadRecording, match=reason) as caught:
         load_recording(content)
     assert caught.value.advice
 
 
 @given(st.binary(max_size=300))
-def test_any_bytes_are_refused_or_read(content: bytes) -> None:
+def test_random_bytes_are_refused(content: bytes) -> None:
     with pytest.raises(BadRecording):
         load_recording(content)
 
 
 @settings(max_examples=300)
 @given(st.integers(0, len(CONTENT) - 1), st.binary(min_size=1, max_size=6))
-def test_a_damaged_recording_is_refused_or_harmless(place: int, junk: bytes) -> None:
-    damaged = CONTENT[:place] + junk + CONTENT[place + len(junk) :]
+def test_a_damaged_recording_is_refused_or_harmless(offset: int, junk: bytes) -> None:
+    damaged = CONTENT[:offset] + junk + CONTENT[offset + len(junk) :]
     try:
         restored = load_recording(damaged)
     except BadRecording:
@@ -120,7 +115,7 @@ def test_a_damaged_recording_is_refused_or_harmless(place: int, junk: bytes) -> 
         lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
     )
 )
-def test_any_json_in_the_place_of_an_event_is_refused(value: Any) -> None:
+def test_json_that_is_not_an_event_is_refused(value: Any) -> None:
     header = CONTENT.split(b"\n")[0]
     with pytest.raises(BadRecording):
         load_recording(
@@ -131,7 +126,9 @@ def test_any_json_in_the_place_of_an_event_is_refused(value: Any) -> None:
 def test_no_secret_is_recorded() -> None:
     spec = ModelSpec(provider="compatible", base_url="https://me:hunter2@host/v1?key=sk-planted", model="m")
     request = RunRequest(graph=GRAPHS["joke"], model=spec, modes=("values",), prompt="x")
-    run = finish(LAB.start(request, api_key="sk-planted-0123456789"))
+    engine = Engine()
+    run = finish(engine.start(request, api_key="sk-planted-0123456789"))
+    engine.close()
     content = dump_recording(recorded(run))
     assert b"hunter2" not in content
     assert b"planted" not in content
@@ -141,13 +138,26 @@ def test_no_secret_is_recorded() -> None:
 
 def test_a_header_keeps_what_the_figures_depend_on() -> None:
     header = SOME.header
-    assert header.environment["langgraph"]
     assert header.settings["pace"]["tokens_per_s"] == 5000
     assert replace(header, prompt="other") != header
 
 
-@pytest.mark.parametrize("told", [{"t": 1e300}, {"size": 1e300}, {"t": -1.0}])
-def test_an_impossible_time_or_size_is_refused(told: dict[str, float]) -> None:
+@pytest.mark.parametrize("stamp", [{"t": 1e300}, {"size": 1e300}, {"t": -1.0}])
+def test_an_impossible_time_or_size_is_refused(stamp: dict[str, float]) -> None:
     line = orjson.loads(dump_event(LogEntry(seq=1, t=0.5, event=Custom(ns=(), data=1), size=3)))
     with pytest.raises(BadRecording, match="impossible"):
-        load_event(orjson.dumps({**line, **told}))
+        load_event(orjson.dumps({**line, **stamp}))
+
+
+def test_every_type_of_event_can_be_read_back() -> None:
+    assert {*format._EVENT_TYPES.values()} == {*get_args(Event)}
+
+
+def test_the_versions_of_a_header_come_from_the_caller() -> None:
+    run = run_of("joke")
+    versions = installed_versions(["langgraph", "no-such-package"])
+    assert versions["langgraph"]
+    assert versions["python"]
+    assert "no-such-package" not in versions
+    assert header_of(run.id, run.created_at, run.request, environment=versions).environment == versions
+    assert SOME.header.environment == {}

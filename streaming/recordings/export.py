@@ -1,0 +1,65 @@
+"""Recordings for other people.
+
+Knowing the full id of a run is the right to follow and to stop it, knowing the id of a thread is the right to continue
+it. So a file that leaves the app holds only their first characters.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass, replace
+from typing import Any
+
+from streaming.core.events import LogEntry, Started
+from streaming.recordings.format import Recording, dump_recording
+
+ID_LENGTH = 8
+"""Characters that remain of an id: enough to tell runs apart, as in the log lines of the server."""
+
+
+def short_id(full: str) -> str:
+    """The first characters of an id, which grant no access."""
+    return full[:ID_LENGTH]
+
+
+def export_recording(recording: Recording) -> bytes:
+    """The recording as a file with shortened ids of its run and of its thread, wherever they occur in it."""
+    return dump_recording(without_full_ids(recording))
+
+
+def without_full_ids(recording: Recording) -> Recording:
+    """The same recording with shortened ids of its run and of its thread, wherever they occur in it."""
+    threads = {entry.event.thread_id for entry in recording.events if isinstance(entry.event, Started)}
+    ids = [full for full in {recording.header.run_id, *threads} if len(full) > ID_LENGTH]
+
+    def shorten(text: str) -> str:
+        for full in ids:
+            text = text.replace(full, short_id(full))
+        return text
+
+    return Recording(
+        header=_with_texts(recording.header, shorten),
+        events=[_with_event_texts(entry, shorten) for entry in recording.events],
+    )
+
+
+def _with_event_texts(entry: LogEntry, change: Callable[[str], str]) -> LogEntry:
+    return replace(entry, event=_with_texts(entry.event, change))
+
+
+def _with_texts(value: Any, change: Callable[[str], str]) -> Any:
+    """A copy of the dataclass in which every text is changed, at any depth; the names of its fields stay."""
+    names = [item.name for item in fields(value) if item.name != "kind"]
+    return replace(value, **{name: _changed(getattr(value, name), change) for name in names})
+
+
+def _changed(value: Any, change: Callable[[str], str]) -> Any:
+    match value:
+        case str():
+            return change(value)
+        case Mapping():
+            return {_changed(key, change): _changed(item, change) for key, item in value.items()}
+        case list():
+            return [_changed(item, change) for item in value]
+        case tuple():
+            return tuple(_changed(item, change) for item in value)
+        case _:
+            return _with_texts(value, change) if is_dataclass(value) else value

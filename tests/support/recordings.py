@@ -1,0 +1,25 @@
+"""Recordings of real runs, for tests."""
+
+from typing import Any
+
+from graphs import GRAPHS, TECHNIQUES
+from streaming.core.events import MODES
+from streaming.core.request import RunRequest
+from streaming.core.run import Run
+from streaming.recordings.format import Recording, header_of
+from streaming.runtime.engine import Engine
+from tests.support.graphs import QUICK, finish
+
+_engine = Engine()
+
+
+def recorded(run: Run) -> Recording:
+    """The recording of an ended run."""
+    return Recording(header=header_of(run.id, run.created_at, run.request), events=run.events)
+
+
+def run_of(name: str, **fields: Any) -> Run:
+    """A finished run of this graph with all stream modes on the scripted model."""
+    graph = (GRAPHS | TECHNIQUES)[name]
+    fields.setdefault("modes", (*MODES, "tools"))
+    return finish(_engine.start(RunRequest(graph=graph, model=QUICK, prompt=graph.examples[0], **fields)))

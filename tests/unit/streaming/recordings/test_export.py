@@ -1,0 +1,51 @@
+"""An exported recording plays as before and holds no id that grants access."""
+
+import pytest
+
+from graphs import GRAPHS, TECHNIQUES
+from streaming.core.events import Started
+from streaming.projections.base import apply_all
+from streaming.projections.messages import Messages
+from streaming.projections.metrics import MetricsCollector
+from streaming.recordings.export import export_recording, short_id
+from streaming.recordings.format import dump_recording, load_recording
+from streaming.recordings.library import recording_names
+from tests.support.app_test import ROOT
+from tests.support.recordings import recorded, run_of
+
+
+@pytest.mark.parametrize("name", [*GRAPHS, *TECHNIQUES])
+def test_an_export_holds_neither_the_run_id_nor_the_thread_id(name: str) -> None:
+    run = run_of(name)
+    full = dump_recording(recorded(run))
+    exported = export_recording(recorded(run))
+    for access in (run.id, run.thread_id):
+        assert access.encode() in full
+        assert access.encode() not in exported
+        assert short_id(access).encode() in exported
+
+
+def test_an_export_plays_as_the_original() -> None:
+    original = recorded(run_of("agent"))
+    exported = load_recording(export_recording(original))
+    assert len(exported.events) == len(original.events)
+    assert [entry.t for entry in exported.events] == [entry.t for entry in original.events]
+    for projection in (Messages, MetricsCollector):
+        before, after = apply_all(projection(), original.events), apply_all(projection(), exported.events)
+        assert repr(vars(before)) == repr(vars(after)) if hasattr(before, "__dict__") else True
+
+
+def test_an_export_of_an_export_is_the_same() -> None:
+    exported = export_recording(recorded(run_of("joke")))
+    assert export_recording(load_recording(exported)) == exported
+
+
+def test_shipped_recordings_hold_no_full_ids() -> None:
+    folder = ROOT / "recordings"
+    assert recording_names(folder)
+    for name in recording_names(folder):
+        content = (folder / name).read_bytes()
+        recording = load_recording(content)
+        assert export_recording(recording).count(b"\n") == content.count(b"\n")
+        threads = [entry.event.thread_id for entry in recording.events if isinstance(entry.event, Started)]
+        assert all(len(full) == 8 for full in [recording.header.run_id, *threads])
