@@ -13,6 +13,7 @@ from streaming.core.run import Clock, Run
 from streaming.faults.server import FaultServer
 from streaming.observability.logs import logger
 from streaming.providers.embedded.server import WEIGHTS, EmbeddedServer, EmbeddedState
+from streaming.recordings.format import installed_versions
 from streaming.runtime.admission import Admission
 from streaming.runtime.engine import Engine
 from streaming.runtime.run_queue import FairQueue
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 HEALTH_S = 3.0
 """Cache lifetime and timeout of the health check."""
+
+RECORDED_PACKAGES = ("streamlit", "langgraph", "langchain-core", "langchain-openai")
+"""Packages whose versions are stored with each run, because its figures depend on them."""
 
 _T = TypeVar("_T")
 
@@ -76,7 +80,7 @@ class Services:
     @property
     def run_writer(self) -> RunWriter:
         """Writes runs into the history while they go."""
-        return self._once("run_writer", lambda: RunWriter(self.run_store, log=logger(self.settings.log_format)))
+        return self._once("run_writer", self._build_run_writer)
 
     @property
     def engine(self) -> Engine:
@@ -131,6 +135,13 @@ class Services:
             on_end=self._observe,
             admission=Admission(queue=queue),
             embedded=self.embedded_model,
+        )
+
+    def _build_run_writer(self) -> RunWriter:
+        return RunWriter(
+            self.run_store,
+            log=logger(self.settings.log_format),
+            environment=installed_versions(RECORDED_PACKAGES),
         )
 
     def _build_telemetry(self) -> "Telemetry":

@@ -1,1 +1,1 @@
-"""The history of runs in a database."""
+"""Stored runs: a database of rows, event logs and votes, and the thread that writes it."""

@@ -1,4 +1,4 @@
-"""The store: rows of runs, their compressed logs, and votes, in SQLite or PostgreSQL."""
+"""The run store: rows of runs, their compressed event logs, and votes, in SQLite or PostgreSQL."""
 
 import threading
 import time
@@ -9,33 +9,45 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
+from streaming.analysis.gap_histogram import GapHistogram
 from streaming.config.settings import DATABASE_URL
 from streaming.core.errors import BadRecording, StoreUnavailable
 from streaming.core.events import Ended, LogEntry
 from streaming.projections.metrics import Metrics
 from streaming.recordings.format import Header, Recording, dump_event, load_event
-from streaming.storage.schema import configure_sqlite, event_chunks, runs, upgrade_patiently, votes
+from streaming.storage.schema import configure_sqlite, event_chunks, migrate, runs, votes
 
 MAX_LOGS = 2000
+"""Default number of runs whose event logs are kept."""
+
 MAX_LOG_BYTES = 500_000_000
+"""Default size of all event logs together, compressed."""
+
 LOST_AFTER_S = 10.0
-"""A run whose server has not touched it for so long is lost: the server was killed."""
+"""A running run without a heartbeat for this long counts as lost: its server was killed."""
 
 RETRY_AFTER_S = 30.0
-"""A database that could not be used is left alone for this long: a page should not wait for it again and again."""
+"""After a failed connection the database is left alone for this long, so that pages do not wait for it every time."""
 
-_CONNECT_S = 5
+_CONNECT_TIMEOUT_S = 5
+_IDS_PER_STATEMENT = 500
 
 _FIGURES = (
-    *("ttft_s", "e2e_s", "itl_p50_s", "itl_p95_s", "itl_p99_s", "tpot_s", "tokens_per_s"),
+    *("wait_s", "ttft_s", "e2e_s", "itl_p50_s", "itl_p95_s", "itl_p99_s", "tpot_s", "tokens_per_s"),
     *("chunks", "output_tokens", "events", "bytes", "bytes_by_mode"),
 )
 
 
 class RunStore:
-    """Saves runs as they go and finds them again. Raises `StoreUnavailable` where the database cannot be used."""
+    """Saves runs while they go and finds them again; raises `StoreUnavailable` where the database cannot be used.
+
+    `begin`, `append`, `heartbeat` and `end` can be repeated with the same arguments without any further effect: a
+    caller that lost the connection cannot know whether its last call was committed.
+    """
 
     def __init__(
         self, url: str, *, clock: Callable[[], float] = time.time, monotonic: Callable[[], float] = time.monotonic
@@ -64,19 +76,19 @@ class RunStore:
     def _open(self) -> sa.Engine:
         if self._url.startswith("sqlite:///"):
             Path(self._url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
-        wait = {"connect_timeout": _CONNECT_S} if self._url.startswith("postgresql") else {}
-        engine = sa.create_engine(self._url, pool_pre_ping=True, connect_args=wait)
+        timeout = {"connect_timeout": _CONNECT_TIMEOUT_S} if self._url.startswith("postgresql") else {}
+        engine = sa.create_engine(self._url, pool_pre_ping=True, connect_args=timeout, json_deserializer=orjson.loads)
         configure_sqlite(engine)
-        upgrade_patiently(engine)
+        migrate(engine)
         return engine
 
     def begin(self, run_id: str, header: Header, *, owner: str, created_at: float) -> None:
-        """Add a run that has just started."""
+        """Add a run that has just been submitted; `created_at` is in seconds since the epoch."""
         row = {
             "id": run_id,
             "owner": owner,
             "created_at": created_at,
-            "beat_at": self._clock(),
+            "heartbeat_at": self._clock(),
             "status": "Running",
             "reason": "",
             "error": "",
@@ -91,52 +103,71 @@ class RunStore:
             "header": asdict(header),
             "log_bytes": 0,
         }
-        self._write(sa.insert(runs).values({name: _fitted(name, value) for name, value in row.items()}))
+        with self._writing() as connection:
+            _insert_once(connection, runs, {name: _fitted(name, value) for name, value in row.items()})
 
     def append(self, run_id: str, part: int, events: Sequence[LogEntry], metrics: Metrics) -> None:
-        """Add events to a run's log, and say that its server is alive."""
-        steps: list[sa.Executable] = []
-        lines = zlib.compress(b"\n".join(map(dump_event, events))) if events else b""
-        if lines:
-            steps.append(sa.insert(event_chunks).values(run_id=run_id, part=part, lines=lines))
-        beat = {"beat_at": self._clock(), "log_bytes": runs.c.log_bytes + len(lines), **_figures(metrics)}
-        steps.append(sa.update(runs).where(runs.c.id == run_id).values(beat))
-        self._write(*steps)
+        """Add part number `part` (from 0) of the run's event log, and the run's figures so far."""
+        payload = zlib.compress(b"\n".join(map(dump_event, events)))
+        with self._writing() as connection:
+            added = _insert_once(connection, event_chunks, {"run_id": run_id, "part": part, "payload": payload})
+            values = {
+                "heartbeat_at": self._clock(),
+                "log_bytes": runs.c.log_bytes + (len(payload) if added else 0),
+                **{name: getattr(metrics, name) for name in _FIGURES},
+            }
+            connection.execute(sa.update(runs).where(runs.c.id == run_id).values(values))
 
-    def end(self, run_id: str, status: str, ended: Ended) -> None:
-        """Close a run."""
-        said = {"status": status, "reason": ended.reason, "error": ended.error, "beat_at": self._clock()}
-        self._write(sa.update(runs).where(runs.c.id == run_id).values(said))
+    def heartbeat(self, run_ids: Sequence[str]) -> None:
+        """Note that the server of these runs is alive, with one statement for up to 500 runs."""
+        if not run_ids:
+            return
+        with self._writing() as connection:
+            for some in _batches(run_ids):
+                connection.execute(sa.update(runs).where(runs.c.id.in_(some)).values(heartbeat_at=self._clock()))
+
+    def end(self, run_id: str, status: str, ended: Ended, *, ended_at: float, gap_histogram: GapHistogram) -> None:
+        """Close a run; `ended_at` is in seconds since the epoch."""
+        values = {
+            "status": status,
+            "reason": ended.reason,
+            "error": ended.error,
+            "heartbeat_at": self._clock(),
+            "ended_at": ended_at,
+            "gap_histogram": gap_histogram,
+        }
+        with self._writing() as connection:
+            connection.execute(sa.update(runs).where(runs.c.id == run_id).values(values))
 
     def count(self, *, owner: str | None = None) -> int:
-        """How many runs are stored, of one owner or of all."""
+        """The number of stored runs, of one owner or of all."""
         query = sa.select(sa.func.count()).select_from(runs)
         if owner is not None:
             query = query.where(runs.c.owner == owner)
         with self._reading() as connection:
             return int(connection.execute(query).scalar_one())
 
-    def newest(self, most: int, *, owner: str | None = None) -> list[dict[str, Any]]:
-        """Rows of the newest runs, newest first, as plain values."""
+    def newest(self, limit: int, *, owner: str | None = None) -> list[dict[str, Any]]:
+        """Rows of the newest runs, newest first, as plain values; a run without a heartbeat has the status `Lost`."""
         status = sa.case(
-            ((runs.c.status == "Running") & (runs.c.beat_at < self._clock() - LOST_AFTER_S), "Lost"),
+            ((runs.c.status == "Running") & (runs.c.heartbeat_at < self._clock() - LOST_AFTER_S), "Lost"),
             else_=runs.c.status,
         ).label("status")
         columns = [column for column in runs.c if column.name not in ("status", "header")]
-        query = sa.select(status, *columns).order_by(runs.c.created_at.desc()).limit(most)
+        query = sa.select(status, *columns).order_by(runs.c.created_at.desc()).limit(limit)
         if owner is not None:
             query = query.where(runs.c.owner == owner)
         with self._reading() as connection:
             return [dict(row) for row in connection.execute(query).mappings()]
 
     def recording(self, run_id: str) -> Recording:
-        """The run with its events; a lost one ends with what it had. Raises `BadRecording` where there is no log."""
+        """The run with its events; a lost one gets an end event. Raises `BadRecording` where there is no event log."""
         with self._reading() as connection:
             row = connection.execute(sa.select(runs).where(runs.c.id == run_id)).mappings().first()
-            found = connection.execute(
-                sa.select(event_chunks.c.lines).where(event_chunks.c.run_id == run_id).order_by(event_chunks.c.part)
+            payloads = connection.execute(
+                sa.select(event_chunks.c.payload).where(event_chunks.c.run_id == run_id).order_by(event_chunks.c.part)
             )
-            parts = [zlib.decompress(lines) for (lines,) in found]
+            parts = [zlib.decompress(payload) for (payload,) in payloads]
         events = [load_event(line, number=n) for n, line in enumerate(b"\n".join(parts).split(b"\n")) if line]
         if row is None or not events:
             raise BadRecording("The events of this run are not kept any more.", advice="Run it again.")
@@ -146,44 +177,43 @@ class RunStore:
         header = {**row["header"], "modes": tuple(row["header"]["modes"])}
         return Recording(header=Header(**header), events=events)
 
-    def drop_old_logs(self, *, kept: int = MAX_LOGS, kept_bytes: int = MAX_LOG_BYTES) -> int:
-        """Drop the logs of the oldest runs beyond these limits; their figures stay. How many were dropped."""
+    def drop_old_logs(self, *, max_logs: int = MAX_LOGS, max_bytes: int = MAX_LOG_BYTES) -> int:
+        """Drop the event logs of the oldest runs beyond these limits and return their number; the figures stay."""
         with self._reading() as connection:
             query = sa.select(runs.c.id, runs.c.log_bytes).where(runs.c.log_bytes > 0)
             rows = connection.execute(query.order_by(runs.c.created_at.desc())).all()
         total, dropped = 0, []
-        for place, (run_id, size) in enumerate(rows):
+        for index, (run_id, size) in enumerate(rows):
             total += size
-            if place >= kept or total > kept_bytes:
+            if index >= max_logs or total > max_bytes:
                 dropped.append(run_id)
-        for start in range(0, len(dropped), 500):
-            some = dropped[start : start + 500]
-            self._write(
-                sa.delete(event_chunks).where(event_chunks.c.run_id.in_(some)),
-                sa.update(runs).where(runs.c.id.in_(some)).values(log_bytes=0),
-            )
+        for some in _batches(dropped):
+            with self._writing() as connection:
+                connection.execute(sa.delete(event_chunks).where(event_chunks.c.run_id.in_(some)))
+                connection.execute(sa.update(runs).where(runs.c.id.in_(some)).values(log_bytes=0))
         return len(dropped)
 
     def vote(self, *, faster: Mapping[str, Any], slower: Mapping[str, Any], tie: bool = False) -> None:
-        """Keep a vote of the blind test: each side has `run`, `name` and its true `ttft_s` and `e2e_s`.
+        """Save a vote of the blind test: each side has `run`, `name` and its measured `ttft_s` and `e2e_s`.
 
-        A `tie` says that neither felt faster; which side stands where means nothing then.
+        With a `tie` neither side felt faster, and the two sides may be swapped.
         """
-        self._write(
-            sa.insert(votes).values(
-                created_at=self._clock(),
-                faster_run=faster["run"],
-                slower_run=slower["run"],
-                faster=_fitted("model", faster["name"]),
-                slower=_fitted("model", slower["name"]),
-                figures={"faster": dict(faster), "slower": dict(slower), "tie": tie},
+        with self._writing() as connection:
+            connection.execute(
+                sa.insert(votes).values(
+                    created_at=self._clock(),
+                    faster_run=faster["run"],
+                    slower_run=slower["run"],
+                    faster=_fitted("model", faster["name"]),
+                    slower=_fitted("model", slower["name"]),
+                    figures={"faster": dict(faster), "slower": dict(slower), "tie": tie},
+                )
             )
-        )
 
-    def votes(self, most: int = 1000) -> list[dict[str, Any]]:
-        """The newest votes."""
+    def votes(self, limit: int = 1000) -> list[dict[str, Any]]:
+        """The newest votes, newest first."""
         with self._reading() as connection:
-            query = sa.select(votes).order_by(votes.c.created_at.desc()).limit(most)
+            query = sa.select(votes).order_by(votes.c.created_at.desc()).limit(limit)
             return [dict(row) for row in connection.execute(query).mappings()]
 
     def close(self) -> None:
@@ -201,11 +231,12 @@ class RunStore:
         except sa.exc.SQLAlchemyError as error:
             raise _unavailable(error) from error
 
-    def _write(self, *steps: Any) -> None:
+    @contextmanager
+    def _writing(self) -> Iterator[sa.Connection]:
+        """A connection with a transaction that is committed at the end."""
         try:
             with self.connect().begin() as connection:
-                for step in steps:
-                    connection.execute(step)
+                yield connection
         except (sa.exc.DataError, sa.exc.IntegrityError):
             # The fault of this row, not of the database: the rows after it can be written.
             raise
@@ -213,14 +244,22 @@ class RunStore:
             raise _unavailable(error) from error
 
 
+def _insert_once(connection: sa.Connection, table: sa.Table, row: Mapping[str, Any]) -> bool:
+    """Insert the row unless there is one with its key; whether it was inserted."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    insert = dialect.insert(table).values(**row).on_conflict_do_nothing()
+    return connection.execute(insert, execution_options={"preserve_rowcount": True}).rowcount == 1
+
+
+def _batches(run_ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(run_ids), _IDS_PER_STATEMENT):
+        yield run_ids[start : start + _IDS_PER_STATEMENT]
+
+
 def _fitted(column: str, value: Any) -> Any:
-    """The value, cut to what its column holds: PostgreSQL refuses a longer text, SQLite does not care."""
+    """The value, cut to the length of its column: PostgreSQL refuses a longer text, SQLite does not."""
     length = getattr(runs.c[column].type, "length", None)
     return value[:length] if length and isinstance(value, str) else value
-
-
-def _figures(metrics: Metrics) -> dict[str, Any]:
-    return {name: getattr(metrics, name) for name in _FIGURES}
 
 
 def _unavailable(error: Exception) -> StoreUnavailable:

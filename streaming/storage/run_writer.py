@@ -1,43 +1,69 @@
-"""Saves runs while they go: one thread for all of them, twice a second."""
+"""The run writer: one thread that saves all runs while they go, twice a second."""
 
 import threading
+import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from streaming.analysis.gap_histogram import histogram_of
 from streaming.core.errors import StoreUnavailable
-from streaming.core.run import Run
+from streaming.core.events import LogEntry
+from streaming.core.run import Clock, Run
 from streaming.projections.metrics import MetricsCollector
 from streaming.recordings.format import header_of
 from streaming.storage.run_store import RunStore
 
-EVERY_S = 0.5
-CLOSE_S = 10.0
-FORGET_EVERY = 50
-"""After so many saved runs the retention limits are looked at."""
+FLUSH_EVERY_S = 0.5
+HEARTBEAT_EVERY_S = 2.0
+CLOSE_TIMEOUT_S = 10.0
+DROP_LOGS_EVERY = 50
+"""The retention limits are applied after this number of saved runs."""
 
 MAX_UNSAVED_RUNS = 200
 MAX_UNSAVED_S = 3600.0
-"""So many runs that have ended wait for a database in trouble, and so long, counted from their begin."""
+"""Limits of the ended runs that wait for an unavailable database: their number, and their age since submission."""
 
-_SHOWN = 8
-"""Characters of an id in the log: too few to follow the run with it."""
+_ID_LENGTH = 8
+"""Characters of a run id in the log: too few to follow the run with it."""
 
 
 @dataclass(slots=True, eq=False)
 class _PendingRun:
+    """A run with how much of it is saved.
+
+    `batch` holds the events of part `part` until the store has acknowledged them. After a failure the same batch is
+    sent again: it may have been saved all the same, and a different one under the same number would be ignored.
+    """
+
     run: Run
-    owner: str
     begun: bool = False
-    parts: int = 0
-    seen: int = 0
-    latency: MetricsCollector = field(default_factory=MetricsCollector)
+    part: int = 0
+    taken: int = 0
+    batch: list[LogEntry] = field(default_factory=list)
+    collector: MetricsCollector = field(default_factory=MetricsCollector)
+
+    def take_batch(self) -> bool:
+        """Fill the batch with the events that are new; whether there are any."""
+        if self.run.length == self.taken:
+            return False
+        self.batch = self.run.events[self.taken :]
+        self.taken += len(self.batch)
+        for entry in self.batch:
+            self.collector.apply(entry)
+        return True
+
+    def acknowledge(self) -> None:
+        """The batch is saved."""
+        self.batch, self.part = [], self.part + 1
 
 
 class RunWriter:
-    """Follows every run that it is given and saves what is new; a database in trouble is tried again later.
+    """Saves what is new of every recorded run, in a thread of its own; it alone waits for the database.
 
-    `trouble` is the sentence to show while nothing can be saved. The newest `kept` runs that have ended meanwhile wait
-    for `max_age_s` seconds; those beyond are given up, and the log says which.
+    While the database is unavailable, `trouble` is the sentence to show, and saving is tried again at every flush. The
+    newest `max_unsaved_runs` that have ended wait for `max_unsaved_s` seconds; the others are dropped and reported in
+    the log. `environment` holds the versions that are stored with each run.
     """
 
     def __init__(
@@ -45,31 +71,36 @@ class RunWriter:
         store: RunStore,
         *,
         log: Any = None,
-        every_s: float = EVERY_S,
-        kept: int = MAX_UNSAVED_RUNS,
-        max_age_s: float = MAX_UNSAVED_S,
+        environment: Mapping[str, str] | None = None,
+        every_s: float = FLUSH_EVERY_S,
+        max_unsaved_runs: int = MAX_UNSAVED_RUNS,
+        max_unsaved_s: float = MAX_UNSAVED_S,
+        clock: Clock = time.monotonic,
     ) -> None:
         self.trouble = ""
-        self._kept = kept
-        self._max_age_s = max_age_s
         self._store = store
         self._log = log
+        self._environment = environment or {}
         self._every_s = every_s
-        self._saving: list[_PendingRun] = []
+        self._max_unsaved_runs = max_unsaved_runs
+        self._max_unsaved_s = max_unsaved_s
+        self._clock = clock
+        self._pending: list[_PendingRun] = []
         # Two locks: a run that starts must not wait for the database.
         self._lock = threading.Lock()
         self._flushing = threading.Lock()
         self._wake = threading.Event()
-        self._saved = 0
+        self._saved_runs = 0
+        self._heartbeat_at = clock()
         self._closed = False
         self._thread: threading.Thread | None = None
 
     def record(self, run: Run) -> None:
-        """Save this run from now on, until it has ended."""
+        """Save this run from now on, until it has ended; returns at once."""
         with self._lock:
-            self._saving.append(_PendingRun(run, owner=run.request.labels.get("owner", "")))
+            self._pending.append(_PendingRun(run))
             if self._thread is None:
-                self._thread = threading.Thread(target=self._work, name="recorder", daemon=True)
+                self._thread = threading.Thread(target=self._work, name="run-writer", daemon=True)
                 self._thread.start()
 
     def close(self) -> None:
@@ -78,84 +109,109 @@ class RunWriter:
         self._wake.set()
         if self._thread is None:
             return
-        self._thread.join(timeout=CLOSE_S)
+        self._thread.join(timeout=CLOSE_TIMEOUT_S)
         # A thread that still waits for the database holds the lock of its flush.
         if not self._thread.is_alive():
-            # The thread's own last one may have begun before the last events came.
+            # The thread's last flush may have begun before the last events came.
             self.flush()
-        with self._lock:
-            left = list(self._saving)
-        for one in left:
-            self._log_lost(one.run, "the server ended before it could be saved")
+        for pending in self._all_pending():
+            self._log_lost(pending.run, "the server ended before it could be saved")
 
     def flush(self) -> None:
         """Save what is new now, in the caller's thread."""
         with self._flushing:
-            with self._lock:
-                saving = list(self._saving)
             try:
-                for one in saving:
-                    self._save_or_leave(one)
+                for pending in self._all_pending():
+                    self._save_or_drop(pending)
+                self._send_heartbeats()
+                self._drop_old_logs()
                 self.trouble = ""
             except StoreUnavailable as error:
                 self.trouble = str(error)
-                self._give_up()
-
-    def _give_up(self) -> None:
-        """Let go of the oldest runs that have ended: each holds its whole log, and the database may stay away."""
-        with self._lock:
-            ended = [one for one in self._saving if one.run.ended is not None]
-            surplus = len(ended) - self._kept
-            lost = [one for place, one in enumerate(ended) if place < surplus or one.run.age_s > self._max_age_s]
-            self._saving = [one for one in self._saving if one not in lost]
-        for one in lost:
-            self._log_lost(one.run, "the database was in trouble for too long")
+                self._drop_surplus()
 
     def _work(self) -> None:
         while not self._closed:
             self._wake.wait(self._every_s)
             self.flush()
 
-    def _save_or_leave(self, one: _PendingRun) -> None:
-        """A run that cannot be written down must not keep the others from it; raises `StoreUnavailable`."""
+    def _all_pending(self) -> list[_PendingRun]:
+        with self._lock:
+            return list(self._pending)
+
+    def _save_or_drop(self, pending: _PendingRun) -> None:
+        """Save a run; drop it where its own content is the problem, so that the others can be saved.
+
+        Raises `StoreUnavailable` where the database is the problem.
+        """
         try:
-            self._save(one)
+            self._save(pending)
         except StoreUnavailable:
             raise
         except Exception as error:
             with self._lock:
-                self._saving.remove(one)
-            # Only the error's name: its words may hold the row with its prompt.
-            self._log_lost(one.run, type(error).__name__)
+                self._pending.remove(pending)
+            # Only the error's name: its message may hold the row with its prompt.
+            self._log_lost(pending.run, type(error).__name__)
 
-    def _save(self, one: _PendingRun) -> None:
-        run = one.run
-        if not one.begun:
-            header = header_of(run.id, run.created_at, run.request)
-            self._store.begin(run.id, header, owner=one.owner, created_at=run.created_at.timestamp())
-            one.begun = True
-        new = run.events[one.seen :]
-        for entry in new:
-            one.latency.apply(entry)
-        try:
-            self._store.append(run.id, one.parts, new, one.latency.metrics())
-        except StoreUnavailable:
-            # The same events come again at the next try.
-            one.latency = MetricsCollector()
-            for entry in run.events[: one.seen]:
-                one.latency.apply(entry)
-            raise
-        one.seen, one.parts = one.seen + len(new), one.parts + bool(new)
-        ended = run.ended
-        if ended is not None and one.seen == run.length:
-            self._store.end(run.id, run.status, ended)
-            with self._lock:
-                self._saving.remove(one)
-            self._saved += 1
-            if self._saved % FORGET_EVERY == 0:
-                self._store.drop_old_logs()
+    def _save(self, pending: _PendingRun) -> None:
+        run = pending.run
+        if not pending.begun:
+            header = header_of(run.id, run.created_at, run.request, environment=self._environment)
+            owner = run.request.labels.get("owner", "")
+            self._store.begin(run.id, header, owner=owner, created_at=run.created_at.timestamp())
+            pending.begun = True
+        if pending.batch:
+            self._append(pending)
+        if pending.take_batch():
+            self._append(pending)
+        if run.ended is not None and pending.taken == run.length:
+            self._end(pending)
+
+    def _append(self, pending: _PendingRun) -> None:
+        self._store.append(pending.run.id, pending.part, pending.batch, pending.collector.metrics())
+        pending.acknowledge()
+
+    def _end(self, pending: _PendingRun) -> None:
+        run, ended = pending.run, pending.run.ended
+        assert ended is not None
+        ended_at = run.zero_at.timestamp() + run.events[-1].t
+        self._store.end(
+            run.id, run.status, ended, ended_at=ended_at, gap_histogram=histogram_of(pending.collector.gaps)
+        )
+        with self._lock:
+            self._pending.remove(pending)
+        self._saved_runs += 1
+
+    def _send_heartbeats(self) -> None:
+        """One statement for all running runs: most of them may be waiting in the queue, without any event."""
+        now = self._clock()
+        if now - self._heartbeat_at < HEARTBEAT_EVERY_S:
+            return
+        if running := [pending.run.id for pending in self._all_pending() if pending.begun]:
+            self._store.heartbeat(running)
+        self._heartbeat_at = now
+
+    def _drop_old_logs(self) -> None:
+        if self._saved_runs >= DROP_LOGS_EVERY:
+            self._store.drop_old_logs()
+            self._saved_runs = 0
+
+    def _drop_surplus(self) -> None:
+        """Drop the oldest ended runs beyond the limits: each holds its whole log, and the database may stay away."""
+        with self._lock:
+            ended = [pending for pending in self._pending if pending.run.ended is not None]
+            surplus = len(ended) - self._max_unsaved_runs
+            dropped = [
+                pending
+                for index, pending in enumerate(ended)
+                if index < surplus or pending.run.age_s > self._max_unsaved_s
+            ]
+            self._pending = [pending for pending in self._pending if pending not in dropped]
+        for pending in dropped:
+            self._log_lost(pending.run, "the database was in trouble for too long")
 
     def _log_lost(self, run: Run, why: str) -> None:
-        """Report that this run, or the rest of it, is in no history."""
+        """Report that this run, or the rest of it, is not stored."""
         if self._log is not None:
-            self._log.error("history", run=run.id[:_SHOWN], lost=why)
+            self._log.error("history", run=run.id[:_ID_LENGTH], lost=why)

@@ -1,19 +1,21 @@
-"""The tables, and how a database gets them."""
+"""The tables of the run store, and how a database gets them."""
 
 import threading
-import time
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+import tenacity
 from alembic import command
 from alembic.config import Config
 
 metadata = sa.MetaData()
 
-_alembic = threading.Lock()
-"""Alembic keeps the migration at work in a global of its own."""
+_alembic_lock = threading.Lock()
+"""Alembic keeps the running migration in a global variable."""
+
+_ADVISORY_LOCK = 5_780_113
+"""Any number, the same in every server: PostgreSQL lets one of them migrate at a time."""
 
 runs = sa.Table(
     "runs",
@@ -21,7 +23,8 @@ runs = sa.Table(
     sa.Column("id", sa.String(64), primary_key=True),
     sa.Column("owner", sa.String(64), nullable=False, default=""),
     sa.Column("created_at", sa.Float, nullable=False),
-    sa.Column("beat_at", sa.Float, nullable=False),
+    sa.Column("heartbeat_at", sa.Float, nullable=False),
+    sa.Column("ended_at", sa.Float),
     sa.Column("status", sa.String(16), nullable=False),
     sa.Column("reason", sa.Text, nullable=False, default=""),
     sa.Column("error", sa.String(64), nullable=False, default=""),
@@ -36,8 +39,9 @@ runs = sa.Table(
     sa.Column("header", sa.JSON, nullable=False),
     *(
         sa.Column(name, sa.Float)
-        for name in ("ttft_s", "e2e_s", "itl_p50_s", "itl_p95_s", "itl_p99_s", "tpot_s", "tokens_per_s")
+        for name in ("wait_s", "ttft_s", "e2e_s", "itl_p50_s", "itl_p95_s", "itl_p99_s", "tpot_s", "tokens_per_s")
     ),
+    sa.Column("gap_histogram", sa.JSON(none_as_null=True)),
     sa.Column("chunks", sa.Integer),
     sa.Column("output_tokens", sa.Integer),
     sa.Column("events", sa.Integer),
@@ -45,16 +49,20 @@ runs = sa.Table(
     sa.Column("bytes_by_mode", sa.JSON),
     sa.Column("log_bytes", sa.Integer, nullable=False, default=0),
 )
-"""One row a run; times in seconds, `created_at` and `beat_at` since the epoch, sizes in bytes."""
+"""One row per run. Names with `_at` are seconds since the epoch, with `_s` durations in seconds; sizes are in bytes.
+
+`gap_histogram` counts the gaps between text chunks (see `streaming.analysis.gap_histogram`). It is `NULL` for runs that
+have not ended, and for runs that were stored before this column existed.
+"""
 
 event_chunks = sa.Table(
-    "logs",
+    "event_chunks",
     metadata,
     sa.Column("run_id", sa.String(64), sa.ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
     sa.Column("part", sa.Integer, primary_key=True),
-    sa.Column("lines", sa.LargeBinary, nullable=False),
+    sa.Column("payload", sa.LargeBinary, nullable=False),
 )
-"""A run's events as compressed JSON Lines, in parts as they were saved."""
+"""The event log of a run, cut into consecutive parts; each payload holds JSON Lines, compressed by zlib."""
 
 votes = sa.Table(
     "votes",
@@ -67,40 +75,41 @@ votes = sa.Table(
     sa.Column("slower", sa.String(200), nullable=False),
     sa.Column("figures", sa.JSON, nullable=False),
 )
-"""What felt faster in a blind test: `faster` and `slower` name the configurations, `figures` are the true ones."""
+"""Votes of the blind test: `faster` and `slower` name the configurations as they felt, `figures` holds measurements."""
 
 
 def upgrade(connection: sa.Connection, *, revision: str = "head") -> None:
-    """Bring this database's tables to the newest (or a named) revision."""
-    with _alembic:
-        _upgrade(connection, revision)
-
-
-def _upgrade(connection: sa.Connection, revision: str) -> None:
+    """Bring the tables of this database to the newest, or to the named, revision."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
     config.attributes["connection"] = connection
-    command.upgrade(config, revision)
+    with _alembic_lock:
+        command.upgrade(config, revision)
 
 
-def upgrade_patiently(engine: sa.Engine) -> None:
-    """Upgrade, also when another server does the same at the same time: the second one finds the work done."""
-    for attempt in range(3):
-        with suppress(sa.exc.OperationalError, sa.exc.ProgrammingError, sa.exc.IntegrityError):
-            with engine.begin() as connection:
-                upgrade(connection)
-            return
-        time.sleep(0.2 * (attempt + 1))
+@tenacity.retry(
+    retry=tenacity.retry_if_exception_type(sa.exc.OperationalError),
+    stop=tenacity.stop_after_attempt(3),
+    wait=tenacity.wait_fixed(0.2),
+    reraise=True,
+)
+def migrate(engine: sa.Engine) -> None:
+    """Bring the tables up to date in one transaction. One server migrates at a time, the others find the work done."""
     with engine.begin() as connection:
+        if engine.dialect.name == "sqlite":
+            # Without it, Python's driver commits every statement that changes a table by itself.
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        elif engine.dialect.name == "postgresql":
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_ADVISORY_LOCK)))
         upgrade(connection)
 
 
 def configure_sqlite(engine: sa.Engine) -> None:
-    """Settings that SQLite wants on every connection."""
+    """Set the pragmas that every SQLite connection needs; other databases are left as they are."""
     if engine.dialect.name != "sqlite":
         return
 
     @sa.event.listens_for(engine, "connect")
-    def _settings(connection: Any, _: Any) -> None:
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=5000", "foreign_keys=ON"):
+    def _set_pragmas(connection: Any, _: Any) -> None:
+        for pragma in ("busy_timeout=5000", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")

@@ -43,8 +43,3 @@ def upgrade() -> None:
         sa.Column("part", sa.Integer, primary_key=True),
         sa.Column("lines", sa.LargeBinary, nullable=False),
     )
-
-
-def downgrade() -> None:
-    op.drop_table("logs")
-    op.drop_table("runs")

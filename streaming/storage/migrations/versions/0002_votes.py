@@ -19,8 +19,3 @@ def upgrade() -> None:
         sa.Column("figures", sa.JSON, nullable=False),
     )
     op.create_index("runs_log_bytes", "runs", ["log_bytes"])
-
-
-def downgrade() -> None:
-    op.drop_index("runs_log_bytes", "runs")
-    op.drop_table("votes")

@@ -1,4 +1,4 @@
-"""Runs are kept while they go, in SQLite and in PostgreSQL, also through a kill."""
+"""The run store in SQLite and in PostgreSQL: what it saves, also through lost connections, kills and upgrades."""
 
 import os
 import signal
@@ -6,26 +6,29 @@ import sqlite3
 import subprocess
 import sys
 import time
+import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from graphs import GRAPHS
 from streaming.core.errors import BadRecording, StoreUnavailable
-from streaming.core.events import MODES
+from streaming.core.events import MODES, Ended, LogEntry, Notice, Started
 from streaming.core.model_spec import ModelSpec, Pace
 from streaming.core.request import RunRequest
 from streaming.core.run import Run
 from streaming.projections.base import apply_all
 from streaming.projections.metrics import MetricsCollector
-from streaming.recordings.format import Header, header_of
+from streaming.recordings.format import Header, dump_event, header_of
 from streaming.runtime.engine import Engine
-from streaming.storage.run_store import RETRY_AFTER_S, RunStore
+from streaming.storage.run_store import LOST_AFTER_S, RETRY_AFTER_S, RunStore
 from streaming.storage.run_writer import RunWriter
-from streaming.storage.schema import upgrade
+from streaming.storage.schema import event_chunks, upgrade
 from tests.support.graphs import QUICK, finish
 from tests.support.postgres import postgres_server
 
@@ -46,25 +49,25 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @contextmanager
-def recording_lab(store: RunStore) -> Iterator[tuple[Engine, RunWriter]]:
-    recorder = RunWriter(store, every_s=0.02)
-    lab = Engine(on_start=recorder.record)
-    yield lab, recorder
-    recorder.close()
-    lab.close()
+def writing_engine(store: RunStore) -> Iterator[tuple[Engine, RunWriter]]:
+    writer = RunWriter(store, every_s=0.02)
+    engine = Engine(on_start=writer.record)
+    yield engine, writer
+    writer.close()
+    engine.close()
 
 
-def a_run(lab: Engine, **fields: object) -> Run:
+def a_run(engine: Engine, **fields: object) -> Run:
     fields.setdefault("modes", MODES)
     request = RunRequest(graph=GRAPHS["joke"], model=QUICK, prompt="Cats", **fields)  # type: ignore[arg-type]
-    return finish(lab.start(request))
+    return finish(engine.start(request))
 
 
 def test_a_run_is_found_again_with_its_figures_and_every_event(url: str) -> None:
     store = RunStore(url)
-    with recording_lab(store) as (lab, recorder):
-        run = a_run(lab, labels={"owner": "me", "flush": "blocks"})
-        recorder.flush()
+    with writing_engine(store) as (engine, writer):
+        run = a_run(engine, labels={"owner": "me", "flush": "blocks"})
+        writer.flush()
         (row,) = [row for row in store.newest(10) if row["id"] == run.id]
         assert (row["status"], row["graph"], row["owner"], row["flush"]) == ("Completed", "joke", "me", "blocks")
         metrics = apply_all(MetricsCollector(), run.events).metrics()
@@ -74,15 +77,15 @@ def test_a_run_is_found_again_with_its_figures_and_every_event(url: str) -> None
     store.close()
 
 
-def test_it_is_saved_while_it_goes(url: str) -> None:
+def test_a_run_is_saved_while_it_streams(url: str) -> None:
     store = RunStore(url)
     slow = ModelSpec(provider="scripted", pace=Pace(ttft_ms=0, tokens_per_s=40))
-    with recording_lab(store) as (lab, recorder):
-        run = lab.start(RunRequest(graph=GRAPHS["chat"], model=slow, modes=("messages",), prompt="x"))
+    with writing_engine(store) as (engine, writer):
+        run = engine.start(RunRequest(graph=GRAPHS["chat"], model=slow, modes=("messages",), prompt="x"))
         for _ in run.follow():
             if run.length > 12:
                 break
-        recorder.flush()
+        writer.flush()
         kept = store.recording(run.id)
         assert len(kept.events) > 12
         assert kept.ended.error == "Lost", "so far it has no end of its own"
@@ -91,11 +94,11 @@ def test_it_is_saved_while_it_goes(url: str) -> None:
     store.close()
 
 
-def test_a_run_whose_server_is_gone_is_lost(url: str) -> None:
+def test_a_running_run_without_heartbeats_is_lost(url: str) -> None:
     now = [1000.0]
     store = RunStore(url, clock=lambda: now[0])
-    with recording_lab(RunStore(url)) as (lab, _):
-        run = a_run(lab)
+    with writing_engine(RunStore(url)) as (engine, _):
+        run = a_run(engine)
     header = header_of("gone", run.created_at, run.request)
     store.begin("gone", header, owner="", created_at=5e9)
     assert next(row["status"] for row in store.newest(1)) == "Running"
@@ -105,39 +108,156 @@ def test_a_run_whose_server_is_gone_is_lost(url: str) -> None:
 
 def test_old_logs_are_dropped_and_their_figures_stay(tmp_path: Path) -> None:
     store = RunStore(f"sqlite:///{tmp_path / 'runs.sqlite'}")
-    with recording_lab(store) as (lab, recorder):
-        runs = [a_run(lab) for _ in range(4)]
-        recorder.flush()
-    assert store.drop_old_logs(kept=2) == 2
+    with writing_engine(store) as (engine, writer):
+        runs = [a_run(engine) for _ in range(4)]
+        writer.flush()
+    assert store.drop_old_logs(max_logs=2) == 2
     assert store.count() == 4
     assert store.recording(runs[3].id).events
     with pytest.raises(BadRecording, match="not kept any more"):
         store.recording(runs[0].id)
-    assert store.drop_old_logs(kept_bytes=0) == 2
+    assert store.drop_old_logs(max_bytes=0) == 2
 
 
-def test_an_older_database_is_brought_up_to_date(tmp_path: Path) -> None:
-    path = tmp_path / "runs.sqlite"
-    engine = sa.create_engine(f"sqlite:///{path}")
+def old_database(url: str) -> sa.Engine:
+    """A database of revision 0002 with one ended and one running run, as the app of that time wrote them."""
+    if url.startswith("sqlite"):
+        Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(url)
     with engine.begin() as connection:
-        upgrade(connection, revision="0001")
+        if engine.dialect.name == "postgresql":
+            connection.execute(sa.text("DROP SCHEMA public CASCADE"))
+            connection.execute(sa.text("CREATE SCHEMA public"))
+        upgrade(connection, revision="0002")
+    tables = sa.MetaData()
+    tables.reflect(engine)
+    event = LogEntry(seq=0, t=1.5, event=Ended(outcome="completed"))
+    header = {"run_id": "ended", "created_at": "", "graph": "joke", "provider": "p", "model": "m", "modes": ["values"]}
+    row = {
+        "owner": "me", "created_at": 100.0, "reason": "", "error": "", "graph": "joke", "provider": "p", "model": "m",
+        "modes": "values", "api": "stream modes", "flush": "", "header": header, "ttft_s": 0.5, "log_bytes": 9,
+    }  # fmt: skip
+    vote = {"created_at": 1.0, "faster_run": "a", "slower_run": "b", "faster": "x", "slower": "y", "figures": {"n": 1}}
+    chunk = {"run_id": "ended", "part": 0, "lines": zlib.compress(dump_event(event))}
+    with engine.begin() as connection:
+        connection.execute(
+            sa.insert(tables.tables["runs"]),
+            [
+                {**row, "id": "ended", "status": "Completed", "beat_at": 107.0},
+                {**row, "id": "running", "status": "Running", "beat_at": 103.0},
+            ],
+        )
+        connection.execute(sa.insert(tables.tables["logs"]), [chunk])
+        connection.execute(sa.insert(tables.tables["votes"]), [vote])
+    return engine
+
+
+def test_a_database_of_the_previous_revision_is_upgraded_and_keeps_its_data(url: str) -> None:
+    old_database(url).dispose()
+    store = RunStore(url)
+    rows = {row["id"]: row for row in store.newest(10, owner="me")}
+    assert {name: row["heartbeat_at"] for name, row in rows.items()} == {"ended": 107.0, "running": 103.0}
+    assert {name: row["ended_at"] for name, row in rows.items()} == {"ended": 107.0, "running": None}
+    assert rows["ended"]["ttft_s"] == 0.5
+    assert rows["ended"]["gap_histogram"] is None, "the gaps of old runs are unknown"
+    assert store.recording("ended").length_s == 1.5
+    assert store.votes()[0]["figures"] == {"n": 1}
+    store.close()
+
+
+def test_an_upgrade_that_breaks_off_leaves_the_old_tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = f"sqlite:///{tmp_path / 'runs.sqlite'}"
+    old_database(url).dispose()
+    with monkeypatch.context() as patched:
+        patched.setattr("alembic.op.create_index", lambda *_: 1 / 0)
+        with pytest.raises(StoreUnavailable, match="ZeroDivisionError"):
+            RunStore(url).connect()
+    store = RunStore(url)
+    assert store.recording("ended").length_s == 1.5
+    store.close()
+
+
+def test_the_runs_of_one_owner_are_found_by_an_index(tmp_path: Path) -> None:
+    engine = RunStore(f"sqlite:///{tmp_path / 'runs.sqlite'}").connect()
+    query = "EXPLAIN QUERY PLAN SELECT id FROM runs WHERE owner = 'me' ORDER BY created_at DESC LIMIT 9"
+    with engine.connect() as connection:
+        (plan,) = [row[-1] for row in connection.exec_driver_sql(query)]
+    assert "runs_owner_created_at" in plan
+    assert "SCAN" not in plan
     engine.dispose()
-    with sqlite3.connect(path) as old:
-        assert not old.execute("SELECT name FROM sqlite_master WHERE name = 'votes'").fetchall()
-    store = RunStore(f"sqlite:///{path}")
-    store.vote(
-        faster={"run": "a", "name": "streaming", "ttft_s": 0.1, "e2e_s": 2.0},
-        slower={"run": "b", "name": "blocking", "ttft_s": 2.0, "e2e_s": 2.0},
-    )
-    assert store.votes()[0]["figures"]["slower"]["ttft_s"] == 2.0
+
+
+@pytest.mark.parametrize("lost", [1, 2, 3], ids=["begin", "append", "end"])
+def test_a_commit_whose_acknowledgement_is_lost_costs_nothing(
+    url: str, lost: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = RunStore(url)
+    engine = store.connect()
+    writer = RunWriter(store, every_s=60)
+    run = Run(RunRequest(graph=GRAPHS["joke"], model=QUICK, modes=("values",), prompt="x"), thread_id="t")
+    commit, commits = engine.dialect.do_commit, 0
+
+    def commit_and_disconnect(connection: Any) -> None:
+        nonlocal commits
+        commit(connection)
+        commits += 1
+        if commits == lost:
+            raise engine.dialect.dbapi.OperationalError("server closed the connection")  # type: ignore[union-attr]
+
+    monkeypatch.setattr(engine.dialect, "do_commit", commit_and_disconnect)
+    run.append(Started(thread_id="t"))
+    if lost == 3:
+        run.append(Ended(outcome="completed"))
+    writer.record(run)
+    writer.flush()
+    assert "cannot be used" in writer.trouble
+    if lost != 3:
+        run.append(Notice(text="This event came while the connection was lost."))
+        run.append(Ended(outcome="completed"))
+    writer.flush()
+    writer.close()
+    assert writer.trouble == ""
+    (row,) = [row for row in store.newest(50) if row["id"] == run.id]
+    assert row["status"] == "Completed"
+    assert store.recording(run.id).events == run.events
+    with engine.connect() as connection:
+        sizes = connection.execute(
+            sa.select(sa.func.length(event_chunks.c.payload)).where(event_chunks.c.run_id == run.id)
+        )
+        assert row["log_bytes"] == sum(size for (size,) in sizes)
+    store.close()
+
+
+def test_one_heartbeat_keeps_many_runs_alive(tmp_path: Path) -> None:
+    now = [1000.0]
+    store = RunStore(f"sqlite:///{tmp_path / 'runs.sqlite'}", clock=lambda: now[0])
+    header = Header(run_id="x", created_at="", graph="joke", provider="p", model="m", modes=("values",))
+    ids = [str(number) for number in range(600)]
+    for run_id in ids:
+        store.begin(run_id, header, owner="", created_at=now[0])
+    now[0] += LOST_AFTER_S + 1
+    store.heartbeat(ids[1:])
+    store.heartbeat([])
+    assert Counter(row["status"] for row in store.newest(1000)) == {"Running": 599, "Lost": 1}
+    store.close()
+
+
+def test_an_unexpected_error_is_reported_without_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(self: RunStore) -> None:
+        raise KeyError("sk-planted")
+
+    monkeypatch.setattr(RunStore, "_open", broken)
+    with pytest.raises(StoreUnavailable, match="KeyError") as caught:
+        RunStore("sqlite:///anywhere").connect()
+    assert "planted" not in f"{caught.value} {caught.value.advice}"
 
 
 def test_two_servers_share_one_database(url: str) -> None:
     first, second = RunStore(url), RunStore(url)
     before = first.count()
-    with recording_lab(first) as (one, _), recording_lab(second) as (other, _):
-        for lab in (one, other) * 5:
-            a_run(lab)
+    with writing_engine(first) as (one, _), writing_engine(second) as (other, _):
+        for engine in (one, other) * 5:
+            a_run(engine)
     assert first.count() == second.count() == before + 10
 
 
@@ -147,22 +267,22 @@ def test_a_killed_server_loses_at_most_the_last_second(tmp_path: Path) -> None:
         "from graphs import GRAPHS; from streaming.core.request import RunRequest; from streaming.providers import *\n"
         "from streaming.runtime.engine import Engine; from streaming.storage.run_store import RunStore\n"
         "from streaming.storage.run_writer import RunWriter\n"
-        f"recorder = RunWriter(RunStore({url!r}))\n"
-        "lab = Engine(on_start=recorder.record)\n"
+        f"writer = RunWriter(RunStore({url!r}))\n"
+        "engine = Engine(on_start=writer.record)\n"
         "spec = ModelSpec(provider='scripted', pace=Pace(ttft_ms=0, tokens_per_s=50, tokens=2000))\n"
-        "run = lab.start(RunRequest(graph=GRAPHS['chat'], model=spec, modes=('messages',), prompt='x'))\n"
+        "run = engine.start(RunRequest(graph=GRAPHS['chat'], model=spec, modes=('messages',), prompt='x'))\n"
         "for _ in run.follow(): print(run.length, run.age_s, flush=True)\n"
     )
     process = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
-    said = ""
+    last_line = ""
     for line in process.stdout:
-        said = line
+        last_line = line
         if float(line.split()[1]) > 2.5:
             break
     process.send_signal(signal.SIGKILL)
     process.wait()
-    length, age = int(said.split()[0]), float(said.split()[1])
+    length, age = int(last_line.split()[0]), float(last_line.split()[1])
     kept = RunStore(url).recording(RunStore(url).newest(1)[0]["id"])
     assert kept.ended.error == "Lost"
     assert kept.length_s > age - 1.0, (length, age, len(kept.events))
@@ -172,19 +292,19 @@ def test_a_database_in_trouble_costs_no_run_and_is_tried_again(tmp_path: Path) -
     path = tmp_path / "runs.sqlite"
     store = RunStore(f"sqlite:///{path}")
     store.connect()
-    recorder = RunWriter(store, every_s=60)
-    lab = Engine(on_start=recorder.record)
+    writer = RunWriter(store, every_s=60)
+    engine = Engine(on_start=writer.record)
     with sqlite3.connect(path) as blocker:
         blocker.execute("ALTER TABLE runs RENAME TO hidden")
         blocker.commit()
-        run = a_run(lab)
-        recorder.flush()
+        run = a_run(engine)
+        writer.flush()
         assert run.status == "Completed"
-        assert "runs go on without it" in recorder.trouble
+        assert "runs go on without it" in writer.trouble
         blocker.execute("ALTER TABLE hidden RENAME TO runs")
         blocker.commit()
-    recorder.flush()
-    assert recorder.trouble == ""
+    writer.flush()
+    assert writer.trouble == ""
     assert store.recording(run.id).events == run.events
 
 
