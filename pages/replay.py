@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from components.features.replay import choose_recording, play, player_of, share_recording
-from components.features.report import facts, gaps_chart, share_report
+from components.charts.gaps import gaps_chart
+from components.features.replay import choose_recording, describe_recording, play, player_of, share_recording
+from components.features.report import share_report
 from components.shell.page import open_page
 
 open_page(
@@ -18,7 +19,7 @@ recording = choose_recording()
 if recording is None:
     st.stop()
 player = player_of(recording)
-facts(recording)
+describe_recording(recording)
 with st.container(horizontal=True):
     share_recording(recording)
     share_report(recording)

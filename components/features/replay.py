@@ -1,4 +1,4 @@
-"""Playing a recording: choose it, move through it, look at it in any view."""
+"""Playback of a recording: choose it, move through it, and look at it in any view."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -24,11 +24,13 @@ from components.live.tokens import TokenPane
 from components.live.tool_calls import CallCards
 from components.live.trace import Trace
 from components.live.updates import UpdateList
+from components.run_panel.insights import show_advice
 from components.shell.download import offer_download
 from components.shell.format import escape_markdown, format_seconds
 from components.shell.session import local_only, owner, recall, store_value
 from streaming.core.errors import LabError
-from streaming.recordings.format import SUFFIX, Recording, dump_recording, load_recording
+from streaming.recordings.export import export_recording, short_id
+from streaming.recordings.format import SUFFIX, Recording, load_recording
 from streaming.recordings.library import open_recording, recording_names
 from streaming.recordings.playback import SPEEDS, Playback, PlaybackState
 from streaming.rendering.flush import FRAME_S, FlushStrategy
@@ -36,10 +38,10 @@ from streaming.services import get_services
 
 PARAM = "recording"
 TOKENS = "Tokens and timeline"
-_STORED = 60
+_MAX_STORED = 60
 _PLAYING = "replay.playing"
 _PLAYED = "replay.played"
-_UPLOAD = "A file of your own"
+_UPLOAD_LABEL = "A file of your own"
 
 VIEWS: dict[str, Callable[[DeltaGenerator], LiveView]] = {
     "State": StateView,
@@ -58,27 +60,27 @@ VIEWS: dict[str, Callable[[DeltaGenerator], LiveView]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Choice:
-    """One entry of the list: what it is called, and how it is opened."""
+    """One entry of the list: its id in the URL, its label, and how it is opened; `None` while a file is missing."""
 
     id: str
     label: str
-    open: Callable[[], Recording]
+    open: Callable[[], Recording | None]
 
 
 def choose_recording() -> Recording | None:
-    """The list of runs and files; the choice stands in the URL. Errors are shown, and nothing is played."""
+    """The list of runs and files, with the choice in the URL; `None` with a message where there is nothing to play."""
     try:
         stored = _stored()
     except LabError as error:
         st.warning(escape_markdown(str(error)), icon=":material/database_off:")
         stored = []
-    choices = [*_shipped(), *stored, _Choice(id="upload", label=_UPLOAD, open=_uploaded)]
+    choices = [*_shipped(), *stored, _Choice(id="upload", label=_UPLOAD_LABEL, open=_uploaded)]
     wanted = st.query_params.get(PARAM)
-    place = next((n for n, choice in enumerate(choices) if choice.id == wanted), None)
-    if place is None and wanted:
+    index = next((n for n, choice in enumerate(choices) if choice.id == wanted), None)
+    if index is None and wanted:
         choices.insert(0, _Choice(id=wanted, label="The run of this link", open=partial(_open_stored, wanted)))
     chosen = st.selectbox(
-        "Recording", choices, index=place or 0, format_func=lambda choice: choice.label, key="recording"
+        "Recording", choices, index=index or 0, format_func=lambda choice: choice.label, key="recording"
     )
     if chosen is None:
         return None
@@ -86,75 +88,97 @@ def choose_recording() -> Recording | None:
         st.query_params[PARAM] = chosen.id
     try:
         return chosen.open()
-    except FileNotFoundError:
-        return None
     except LabError as error:
         st.error(escape_markdown(str(error)), icon=":material/error:")
         return None
 
 
+def describe_recording(recording: Recording) -> None:
+    """What was recorded, and the advice that its figures give."""
+    header = recording.header
+    st.markdown(
+        f"**{escape_markdown(header.graph)}** on **{escape_markdown(header.model)}** · "
+        f"{escape_markdown(header.created_at[:19].replace('T', ' '))} UTC · "
+        f"{escape_markdown(recording.ended.outcome)} · {len(recording.events):,} events"
+    )
+    show_advice(recording.events)
+
+
 def player_of(recording: Recording) -> Playback:
-    """Buttons, speed and slider; the player as they leave it."""
-    # Two files may be the same run, cut elsewhere.
-    shown = (recording.header.run_id, len(recording.events))
-    if recall(_PLAYED) != shown:
-        store_value(_PLAYED, shown)
-        # At first the whole run is shown; Play then starts at its beginning.
-        store_value(
-            _PLAYING, PlaybackState(position=recording.length_s, speed=float(st.session_state.get("speed", 1.0)))
-        )
+    """The buttons, the speed and the slider; returns the playback as they have set it."""
+    _open_in_session(recording)
     player = Playback(recording.events, recall(_PLAYING))
     with st.container(border=True, key="player"):
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            moving = player.moving
-            st.button(
-                "Pause" if moving else "Play",
-                icon=":material/pause:" if moving else ":material/play_arrow:",
-                type="primary",
-                key="play",
-                on_click=_keep,
-                args=(player.pause if moving else player.play,),
-            )
-            _step("Step back", "skip_previous", player, -1)
-            _step("Step forward", "skip_next", player, 1)
-            st.button("To the start", icon=":material/first_page:", key="restart", on_click=_seek, args=(player, 0.0))
-            st.selectbox(
-                "Speed",
-                SPEEDS,
-                index=SPEEDS.index(1.0),
-                format_func=lambda speed: f"{speed:g}×",
-                key="speed",
-                width=120,
-                on_change=_change_speed,
-                args=(player,),
-            )
+        _buttons(player)
         timeline = Timeline(st.container(key="map"), lanes=recorded(recording.events))
         timeline.apply(recording.events)
         timeline.finish()
-        if not moving:
-            # A slider cannot move by itself; it is put where the player stands before it is drawn.
-            st.session_state["scrub"] = round(player.position, 3)
-        st.slider(
-            "Position (s)",
-            0.0,
-            # Rounded up: the last event must be within reach.
-            max(ceil(player.length * 1000) / 1000, 0.001),
-            step=0.001,
-            key="scrub",
-            format="%.3f",
-            on_change=_scrub,
-            args=(player,),
-        )
+        _slider(player)
     return player
 
 
+def _open_in_session(recording: Recording) -> None:
+    """Start with the whole recording shown, unless it is the one that is open already; Play then begins at its start.
+
+    Two files can hold the same run and end at different events.
+    """
+    shown = (recording.header.run_id, len(recording.events))
+    if recall(_PLAYED) != shown:
+        store_value(_PLAYED, shown)
+        speed = float(st.session_state.get("speed", 1.0))
+        store_value(_PLAYING, PlaybackState(position=recording.length_s, speed=speed))
+
+
+def _buttons(player: Playback) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        moving = player.moving
+        st.button(
+            "Pause" if moving else "Play",
+            icon=":material/pause:" if moving else ":material/play_arrow:",
+            type="primary",
+            key="play",
+            on_click=_store,
+            args=(player.pause if moving else player.play,),
+        )
+        _step_button("Step back", "skip_previous", player, -1)
+        _step_button("Step forward", "skip_next", player, 1)
+        st.button("To the start", icon=":material/first_page:", key="restart", on_click=_seek, args=(player, 0.0))
+        st.selectbox(
+            "Speed",
+            SPEEDS,
+            index=SPEEDS.index(1.0),
+            format_func=lambda speed: f"{speed:g}×",
+            key="speed",
+            width=120,
+            on_change=_change_speed,
+            args=(player,),
+        )
+
+
+def _slider(player: Playback) -> None:
+    if not player.moving:
+        # A slider cannot move by itself: it is set to the position before it is drawn.
+        st.session_state["scrub"] = round(player.position, 3)
+    st.slider(
+        "Position (s)",
+        0.0,
+        # Rounded up: the last event must be within reach.
+        max(ceil(player.length * 1000) / 1000, 0.001),
+        step=0.001,
+        key="scrub",
+        format="%.3f",
+        on_change=_scrub,
+        args=(player,),
+    )
+
+
 def play(player: Playback, recording: Recording) -> None:
-    """Show the recording in the chosen view, and go on while it plays."""
+    """Show the recording in the chosen view, and keep drawing while it plays."""
     name = st.segmented_control("View", [TOKENS, *VIEWS], default=TOKENS, key="view", bind="query-params") or TOKENS
-    where = st.empty()
+    position = st.empty()
     figures = MetricsRow(st.container())
     parent = st.container(key="replay_view")
-    views: list[LiveView] = [figures, _Position(where, player)]
+    views: list[LiveView] = [figures, _Position(position, player)]
     if name != TOKENS:
         views.append(VIEWS[name](parent))
         for _ in draw_batches(views, player.follow(frame_s=FRAME_S)):
@@ -165,24 +189,24 @@ def play(player: Playback, recording: Recording) -> None:
         views.append(Timeline(right.container(key="timeline"), lanes=recorded(recording.events)))
         pane.consume(draw_batches(views, player.follow(frame_s=FRAME_S)))
     if player.position >= player.length and recall(_PLAYING).since is not None:
-        # Played to the end: draw the buttons and the slider once more, as they stand now.
+        # Played to the end: the buttons and the slider were drawn while it played.
         store_value(_PLAYING, player.pause())
         st.rerun()
 
 
 def share_recording(recording: Recording) -> None:
-    """The recording as a file."""
+    """A download of the recording."""
     offer_download(
         "Download the recording",
-        partial(dump_recording, recording),
-        f"{recording.header.graph}-{recording.header.run_id[:8]}{SUFFIX}",
+        partial(export_recording, recording),
+        f"{recording.header.graph}-{short_id(recording.header.run_id)}{SUFFIX}",
         mime="application/x-ndjson",
         key="download_recording",
     )
 
 
 class _Position(LiveView):
-    """Where the player is, as a bar that moves."""
+    """The position of the playback as a progress bar."""
 
     pace_s = 0.1
 
@@ -195,18 +219,18 @@ class _Position(LiveView):
         self._stale = True
 
     def paint(self) -> None:
-        at, length = self._player.position, self._player.length
-        share = min(1.0, at / length) if length else 1.0
+        position, length = self._player.position, self._player.length
+        share = min(1.0, position / length) if length else 1.0
         self._slot.progress(
-            share, text=f"{format_seconds(at)} of {format_seconds(length)} · event {self._player.passed}"
+            share, text=f"{format_seconds(position)} of {format_seconds(length)} · event {self._player.passed}"
         )
 
 
-def _step(name: str, icon: str, player: Playback, by: int) -> None:
-    st.button(name, icon=f":material/{icon}:", key=f"step_{by}", on_click=_keep, args=(partial(player.step, by),))
+def _step_button(label: str, icon: str, player: Playback, by: int) -> None:
+    st.button(label, icon=f":material/{icon}:", key=f"step_{by}", on_click=_store, args=(partial(player.step, by),))
 
 
-def _keep(change: Callable[[], PlaybackState]) -> None:
+def _store(change: Callable[[], PlaybackState]) -> None:
     store_value(_PLAYING, change())
 
 
@@ -234,7 +258,7 @@ def _shipped() -> list[_Choice]:
 
 
 def _stored() -> Sequence[_Choice]:
-    rows = get_services().run_store.newest(_STORED, owner=None if local_only() else owner())
+    rows = get_services().run_store.newest(_MAX_STORED, owner=None if local_only() else owner())
     return [
         _Choice(id=row["id"], label=_label(row), open=partial(_open_stored, row["id"]))
         for row in rows
@@ -248,13 +272,16 @@ def _open_stored(run_id: str) -> Recording:
 
 def _label(row: dict[str, Any]) -> str:
     at = datetime.fromtimestamp(row["created_at"]).strftime("%Y-%m-%d %H:%M:%S")
-    how = row["modes"] if row["api"] == "stream modes" else row["api"]
-    return f"{at} · {row['graph']} · {row['model']} · {row['status']} · {how}"
+    modes = row["modes"] if row["api"] == "stream modes" else row["api"]
+    return f"{at} · {row['graph']} · {row['model']} · {row['status']} · {modes}"
 
 
-def _uploaded() -> Recording:
-    given = st.file_uploader("A recording", type=[SUFFIX.removeprefix("."), "ndjson", "txt"], key="upload")
-    if given is None:
-        st.caption(f"Drop a {SUFFIX} file that this app has written, here or on another machine.")
-        raise FileNotFoundError
-    return load_recording(given.getvalue())
+def _uploaded() -> Recording | None:
+    file = st.file_uploader("A recording", type=[SUFFIX.removeprefix("."), "ndjson", "txt"], key="upload")
+    if file is None:
+        st.info(
+            f"Drop a {SUFFIX} file here that was downloaded from this app, on this or on another machine.",
+            icon=":material/upload_file:",
+        )
+        return None
+    return load_recording(file.getvalue())

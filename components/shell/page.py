@@ -6,8 +6,8 @@ from importlib import import_module
 
 import streamlit as st
 
-from components.features.report import share_link
 from components.shell.modes import mode_badge
+from components.shell.share_link import share_link
 from streaming.analysis.code_snippet import python_script
 from streaming.core.events import Mode
 from streaming.core.request import RunRequest

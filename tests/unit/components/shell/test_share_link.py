@@ -1,0 +1,9 @@
+"""The link that reproduces the controls of a page."""
+
+from components.shell.share_link import configuration_link
+
+
+def test_a_shared_link_holds_the_controls_and_nothing_of_the_visitor() -> None:
+    query = {"graph": "rag", "prompt": "a b&c", "run": "secret", "thread": "secret", "autorun": "1"}
+    link = configuration_link("http://127.0.0.1:8501/values?run=secret", query)
+    assert link == "http://127.0.0.1:8501/values?graph=rag&prompt=a+b%26c"
