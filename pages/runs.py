@@ -3,7 +3,16 @@
 import streamlit as st
 
 from components.charts.runs import GROUPS
-from components.features.runs_dashboard import distributions, load_runs, overview, percentiles, run_table, scatter
+from components.features.runs_dashboard import (
+    completed_runs,
+    distributions,
+    load_runs,
+    outcomes,
+    overview,
+    percentiles,
+    run_table,
+    scatter,
+)
 from components.shell.page import open_page
 
 open_page(
@@ -22,8 +31,10 @@ group = st.segmented_control(
 )
 group = group or "model"
 chosen = scatter(table, group)
+completed = completed_runs(chosen)
 with cards:
-    overview(chosen)
-distributions(chosen, group)
-percentiles(chosen, group)
+    overview(chosen, completed)
+distributions(completed, group)
+percentiles(completed, group)
+outcomes(chosen, group)
 run_table(chosen)

@@ -1,4 +1,4 @@
-"""The charts of the dashboard over many runs."""
+"""Charts over many runs; the table has one row per run."""
 
 from typing import Any
 
@@ -7,22 +7,22 @@ import pandas as pd
 
 GROUPS = {"model": "model", "graph": "graph", "modes": "stream modes", "flush": "flush strategy", "api": "API"}
 HEIGHT = 360
-"""Of the large chart, in pixels."""
+"""Height of the scatter chart in pixels."""
 
 FIGURES = ["ttft_s", "e2e_s", "tpot_ms", "itl_p95_ms", "tokens_per_s"]
 TITLES = {
     "ttft_s": "TTFT (s)",
-    "e2e_s": "E2E (s)",
+    "e2e_s": "E2E latency (s)",
     "tpot_ms": "TPOT (ms)",
-    "itl_p95_ms": "ITL p95 (ms)",
-    "tokens_per_s": "tokens/s",
+    "itl_p95_ms": "ITL p95 per run (ms)",
+    "tokens_per_s": "Decode speed (tokens/s)",
 }
 
 
 def scatter_chart(table: pd.DataFrame, group: str, *, brush: Any = None) -> Any:
-    """First token against total time, one mark a run, with both margins as ticks along the axes."""
-    x = alt.X("ttft_s:Q", title="time to first token (s)")
-    y = alt.Y("e2e_s:Q", title="total time (s)")
+    """TTFT against E2E latency, one mark per run, its shape by status; ticks along both axes show the distributions."""
+    x = alt.X("ttft_s:Q", title=TITLES["ttft_s"])
+    y = alt.Y("e2e_s:Q", title=TITLES["e2e_s"])
     colour = _by(group)
     marks = (
         alt.Chart(table)
@@ -31,6 +31,7 @@ def scatter_chart(table: pd.DataFrame, group: str, *, brush: Any = None) -> Any:
             x=x,
             y=y,
             color=colour,
+            shape=alt.Shape("status:N", legend=alt.Legend(orient="bottom", title=None)),
             tooltip=[
                 "graph:N",
                 "model:N",
@@ -48,13 +49,13 @@ def scatter_chart(table: pd.DataFrame, group: str, *, brush: Any = None) -> Any:
         margin.mark_tick(**look, orient="vertical").encode(x=x, y=alt.value("height"), color=colour),
         margin.mark_tick(**look, orient="horizontal").encode(x=alt.value(0), y=y, color=colour),
     ]
-    return alt.layer(*layers).properties(title="First token against total time", height=HEIGHT)
+    return alt.layer(*layers).properties(title="Time to first token against E2E latency", height=HEIGHT)
 
 
 def histogram(table: pd.DataFrame, name: str) -> Any:
-    """How often each value of a figure came."""
+    """The number of runs by value of a figure."""
     return (
-        alt.Chart(table[[name]].dropna(), title=f"{TITLES[name]}: how often", height=220)
+        alt.Chart(table[[name]].dropna(), title=f"{TITLES[name]}: number of runs", height=220)
         .mark_bar()
         .encode(
             x=alt.X(f"{name}:Q", bin=alt.Bin(maxbins=40), title=TITLES[name]),
@@ -64,7 +65,7 @@ def histogram(table: pd.DataFrame, name: str) -> Any:
 
 
 def ecdf(table: pd.DataFrame, name: str, group: str) -> Any:
-    """The share of runs at or below each value of a figure, by group."""
+    """The empirical distribution: the share of runs at or below each value of a figure, by group."""
     return (
         alt.Chart(table[[name, group]].dropna(), title="Share of runs at or below (ECDF)", height=300)
         .transform_window(share="cume_dist()", sort=[{"field": name}], groupby=[group])
@@ -78,9 +79,9 @@ def ecdf(table: pd.DataFrame, name: str, group: str) -> Any:
 
 
 def boxes(table: pd.DataFrame, name: str, group: str) -> Any:
-    """The spread of a figure, by group: a box, and a strip of all its runs."""
+    """The spread of a figure by group: a box from the 25th to the 75th percentile, and one mark per run."""
     shown = table[[name, group]].dropna()
-    # Vega's own whiskers are black, and so is the dark page.
+    # The default whiskers are black, which a dark page hides.
     line = {"color": "#8a90a2"}
     y = alt.Y(f"{group}:N", title=None, axis=alt.Axis(labelLimit=160))
     colour = alt.Color(f"{group}:N", legend=None)
@@ -93,14 +94,14 @@ def boxes(table: pd.DataFrame, name: str, group: str) -> Any:
 
 
 def over_time(table: pd.DataFrame, name: str, group: str) -> Any:
-    """A figure over the time at which the runs began."""
+    """A figure over the time of submission."""
     days = (table["at"].max() - table["at"].min()).days if len(table) else 0
     axis = alt.Axis(format="%-d %b %H:%M" if days else "%H:%M:%S", labelOverlap=True)
     return (
         alt.Chart(table[["at", name, group]].dropna(), title=f"{TITLES[name]} over time", height=240)
         .mark_point(size=40, filled=True, opacity=0.7)
         .encode(
-            x=alt.X("at:T", title="when the run began (UTC)", scale=alt.Scale(type="utc"), axis=axis),
+            x=alt.X("at:T", title="submitted (UTC)", scale=alt.Scale(type="utc"), axis=axis),
             y=alt.Y(f"{name}:Q", title=TITLES[name]),
             color=alt.Color(f"{group}:N", legend=None),
         )
@@ -108,14 +109,14 @@ def over_time(table: pd.DataFrame, name: str, group: str) -> Any:
 
 
 def bytes_by_mode(table: pd.DataFrame) -> Any:
-    """The median weight of a run, by stream mode."""
+    """The median size of a run by stream mode."""
     rows = [
-        {"mode": mode, "bytes": weight}
-        for weights in table["bytes_by_mode"].dropna()
-        for mode, weight in (weights or {}).items()
+        {"mode": mode, "bytes": size}
+        for sizes in table["bytes_by_mode"].dropna()
+        for mode, size in (sizes or {}).items()
     ]
     return (
-        alt.Chart(pd.DataFrame(rows, columns=["mode", "bytes"]), title="Median bytes a run, by stream mode")
+        alt.Chart(pd.DataFrame(rows, columns=["mode", "bytes"]), title="Median bytes of a run by stream mode")
         .properties(height=alt.Step(22))
         .mark_bar()
         .encode(
@@ -126,16 +127,17 @@ def bytes_by_mode(table: pd.DataFrame) -> Any:
     )
 
 
-def effect(table: pd.DataFrame, name: str, cause: str, title: str) -> Any:
+def effect(table: pd.DataFrame, name: str, setting: str) -> Any:
     """A figure against a setting of the model."""
+    title = setting.replace("_", " ")
     return (
-        alt.Chart(table[[name, cause]].dropna(), title=f"{TITLES[name]} by {title}", height=220)
+        alt.Chart(table[[name, setting]].dropna(), title=f"{TITLES[name]} by {title}", height=220)
         .mark_point(size=40, filled=True, opacity=0.6)
-        .encode(x=alt.X(f"{cause}:Q", title=title), y=alt.Y(f"{name}:Q", title=TITLES[name]))
+        .encode(x=alt.X(f"{setting}:Q", title=title), y=alt.Y(f"{name}:Q", title=TITLES[name]))
     )
 
 
 def _by(group: str) -> Any:
-    """Colours by group, with a legend that leaves the height to the plot."""
+    """Colours by group, with the legend below the plot."""
     legend = alt.Legend(orient="bottom", title=None, labelLimit=260, columns=2)
     return alt.Color(f"{group}:N", title=GROUPS[group], legend=legend)

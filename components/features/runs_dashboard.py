@@ -1,4 +1,4 @@
-"""The dashboard over the history of runs: filters, linked charts, percentiles, export."""
+"""The dashboard of /runs: filters, selection, latency figures of completed runs, outcomes, and downloads."""
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -11,51 +11,62 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 import vl_convert
+from streamlit.delta_generator import DeltaGenerator
 
 from components.charts import runs as charts
+from components.charts.gaps import gaps_chart
 from components.charts.runs import FIGURES, GROUPS, TITLES
-from components.features.report import gaps_chart
 from components.shell.download import offer_download
 from components.shell.format import escape_markdown, format_seconds
 from components.shell.navigation import page_path
 from components.shell.session import local_only, owner
-from streaming.analysis.stats import slo_attainment
+from streaming.analysis.gap_histogram import RELATIVE_ERROR, PooledGaps
+from streaming.analysis.stats import Objectives, goodput_per_s, slo_attainment
 from streaming.core.errors import BadRecording, LabError
-from streaming.recordings.format import SUFFIX, dump_recording
+from streaming.projections.metrics import percentile
+from streaming.recordings.export import export_recording, short_id
+from streaming.recordings.format import SUFFIX
 from streaming.services import get_services
 
-MOST = 5000
+MAX_RUNS = 5000
 MAX_RECORDINGS = 50
+COMPLETED = "Completed"
 FAILED = ("Failed", "Timed out", "Lost")
+PERCENTILES = (50, 95, 99)
+FILTERS = ("model", "graph", "status", "api")
+_OLD_TPOT_PARAM = "slo_tpot"
+"""The TPOT objective in seconds, in links made before it was asked for in milliseconds."""
+
 HELP = {
-    "ttft_s": "Time to first token: from the graph getting its input to the first non-empty text, as a client of "
-    "`vllm bench serve` takes it. Waiting in the app's own queue does not count, which NVIDIA's definition includes.",
-    "e2e_s": "End-to-end latency: from the graph getting its input to the end of the run; with one model call it is "
+    "ttft_s": "Time to first token: from the graph getting its input to the first non-empty text, as in "
+    "`vllm bench serve`. Waiting in the app's own queue is not part of it; NVIDIA's definition includes it.",
+    "e2e_s": "End-to-end latency: from the graph getting its input to the end of the run; with one model call this is "
     "E2EL of `vllm bench serve`.",
-    "tpot_ms": "Time per output token after the first: (last token − first token) / (tokens − 1), as TPOT of "
+    "tpot_ms": "Time per output token after the first: (last token − first token) / (tokens − 1), as TPOT in "
     "`vllm bench serve`. NVIDIA's tools call this average ITL.",
-    "itl_p95_ms": "Inter-token latency: 95th percentile of the single gaps between two chunks of a message, as ITL of "
-    "`vllm bench serve`.",
-    "tokens_per_s": "Tokens after each message's first, per second in which at least one message streamed: the speed "
-    "that a reader sees. With one message it is 1 / TPOT.",
+    "itl_p95_ms": "Inter-token latency: the gap between two chunks of one message, as ITL in `vllm bench serve`. This "
+    "is the 95th percentile of the gaps within each run.",
+    "tokens_per_s": "Decode speed: tokens after each message's first, per second in which at least one message "
+    "streamed. With one message it is 1 / TPOT.",
+    "wait_s": "Time in the app's queue and for loading the model, before the graph got its input. A user waits for "
+    "this plus the TTFT.",
 }
 
 
 def load_runs() -> pd.DataFrame | None:
     """The newest runs that this visitor may see, as filtered; `None` with a message where there are none."""
-    if why := get_services().run_writer.trouble:
-        st.warning(escape_markdown(why), icon=":material/database_off:")
+    if trouble := get_services().run_writer.trouble:
+        st.warning(escape_markdown(trouble), icon=":material/database_off:")
     try:
-        mine = None if local_only() else owner()
-        total = get_services().run_store.count(owner=mine)
-        table = pd.DataFrame(get_services().run_store.newest(MOST, owner=mine))
+        visible_owner = None if local_only() else owner()
+        total = get_services().run_store.count(owner=visible_owner)
+        table = pd.DataFrame(get_services().run_store.newest(MAX_RUNS, owner=visible_owner))
     except LabError as error:
         st.error(escape_markdown(str(error)), icon=":material/error:")
         return None
     if table.empty:
         st.info(
-            "No run is stored yet. Run something on any page, or hold a race; it will stand here.",
-            icon=":material/info:",
+            "No run is stored yet. Start a run on any page, or a race, and it will appear here.", icon=":material/info:"
         )
         st.page_link(page_path("combined"), label="Start with the combined page", icon=":material/arrow_forward:")
         return None
@@ -63,119 +74,150 @@ def load_runs() -> pd.DataFrame | None:
     table["modes"] = table["modes"].where(table["api"] == "stream modes", table["api"])
     table["tpot_ms"], table["itl_p95_ms"] = table["tpot_s"] * 1000, table["itl_p95_s"] * 1000
     st.caption(f"The newest {len(table):,} of {total:,} stored runs.")
-    return _filtered(table)
+    filtered = _filtered(table)
+    if filtered.empty:
+        st.info("No run matches these filters.", icon=":material/filter_alt_off:")
+        st.button("Clear the filters", key="clear_filters", on_click=_clear_filters)
+        return None
+    return filtered
 
 
-def overview(table: pd.DataFrame) -> None:
-    """Counts, medians of what was completed, and goodput of these runs."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        max_ttft_s = st.number_input(
-            "Objective: TTFT at most (s)", 0.05, 60.0, 1.0, 0.05, key="slo_ttft", bind="query-params"
-        )
-        max_tpot_s = st.number_input(
-            "and TPOT at most (s)", 0.001, 5.0, 0.05, 0.005, format="%.3f", key="slo_tpot", bind="query-params"
-        )
-    whole = table[table["status"] == "Completed"]
-    judged = table[table["status"].isin(["Completed", *FAILED])]
-    # Whoever gets the answer whole reads the first text at the end.
-    first = judged["ttft_s"].fillna(judged["e2e_s"]).where(judged["status"] == "Completed")
-    share = slo_attainment(_known(first), _known(judged["tpot_s"]), max_ttft_s=max_ttft_s, max_tpot_s=max_tpot_s)
-    row = st.container(key="overview").grid(columns=6, min_column_width=110)
+def completed_runs(table: pd.DataFrame) -> pd.DataFrame:
+    """The runs whose latency counts: an incomplete run has stopped its clock early."""
+    return table[table["status"] == COMPLETED]
+
+
+def overview(table: pd.DataFrame, completed: pd.DataFrame) -> None:
+    """Counts by outcome, median latency of the completed runs, SLO attainment and goodput."""
+    met, observed_s = _within(_objectives(), table)
+    share, goodput = slo_attainment(met), goodput_per_s(met, observed_s=observed_s)
+    row = st.container(key="overview").grid(columns=7, min_column_width=110)
     row.metric("Runs", f"{len(table):,}")
-    row.metric("Median TTFT", _median(whole, "ttft_s"), help=f"{HELP['ttft_s']} Of the completed runs.")
-    row.metric("Median E2E", _median(whole, "e2e_s"), help=f"{HELP['e2e_s']} Of the completed runs.")
+    row.metric("Median TTFT", _median(completed, "ttft_s"), help=f"{HELP['ttft_s']} Completed runs only.")
+    row.metric("Median E2E", _median(completed, "e2e_s"), help=f"{HELP['e2e_s']} Completed runs only.")
     row.metric("Failed", f"{int(table['status'].isin(FAILED).sum()):,}", help=", ".join(FAILED))
-    row.metric("Cancelled", f"{int((table['status'] == 'Cancelled').sum()):,}", help="Stopped by somebody.")
+    row.metric("Cancelled", f"{int((table['status'] == 'Cancelled').sum()):,}", help="Stopped by a user.")
+    row.metric(
+        "SLO attainment",
+        "–" if share is None else f"{share:.0%}",
+        help="A failed run misses both objectives; an answer that came whole is judged by its end. Cancelled, "
+        "interrupted and running runs do not count.",
+    )
     row.metric(
         "Goodput",
-        "–" if share is None else f"{share:.0%}",
-        help="Share of the completed and failed runs that kept both objectives (DistServe, OSDI 2024). A failed run "
-        "misses them; an answer that came whole is judged by its end.",
+        _per_time(goodput),
+        help="The observed time reaches from the first submission to the last end of the runs that count, pauses "
+        "between them included. It measures a server's capacity only for the runs of one load test.",
+    )
+    st.caption(
+        "SLO attainment: share of completed and failed runs within both objectives (DistServe, OSDI 2024). Goodput: "
+        "runs within both objectives per second of observed time (`request_goodput` of `vllm bench serve`)."
     )
 
 
 def scatter(table: pd.DataFrame, group: str) -> pd.DataFrame:
-    """TTFT against E2E; a brush over it chooses the runs that everything below shows."""
+    """TTFT against E2E of all runs by status; an area drawn over it selects the runs that the page shows."""
     shown = table.dropna(subset=["ttft_s", "e2e_s"])
+    if shown.empty:
+        st.info("None of these runs streamed text, so there is no TTFT to draw.", icon=":material/scatter_plot:")
+        return table
     brush = alt.selection_interval(name="brush")
     chart = charts.scatter_chart(shown, group, brush=brush)
     event: Any = st.altair_chart(
-        chart, key="scatter", on_select="rerun", selection_mode=["brush"], alt="Time to first token against total time"
+        chart, key="scatter", on_select="rerun", selection_mode=["brush"], alt="Time to first token against E2E latency"
     )
     ranges = event.selection.get("brush", {}) if event else {}
     for name in ("ttft_s", "e2e_s"):
         if name in ranges:
             low, high = sorted(ranges[name])
             table = table[table[name].between(low, high)]
-    said = (
-        f"{len(table):,} runs are brushed; everything on this page shows them."
+    note = (
+        f"{len(table):,} run{'' if len(table) == 1 else 's'} selected; everything on this page shows them."
         if ranges
-        else "Drag over the chart to choose runs. The ticks along the axes are the margins."
+        else "Drag over the chart to select runs. The ticks along the axes show how the values are distributed."
     )
     if len(shown) < len(table) or ranges:
-        said += " Runs that streamed no text have no TTFT and no mark here."
-    st.caption(said)
+        note += " Runs that streamed no text have no TTFT and no mark here."
+    st.caption(note)
     _chart_files(charts.scatter_chart(shown, group))
     return table
 
 
-def distributions(table: pd.DataFrame, group: str) -> None:
-    """Margins, ECDF, boxes by group, and the course over time."""
+def distributions(completed: pd.DataFrame, group: str) -> None:
+    """Histograms, ECDF, boxes by group, the course over time and the effect of settings, of completed runs."""
+    st.subheader("Latency of completed runs", anchor=False)
+    if completed.empty:
+        st.info(
+            "No completed run is selected, so there are no latency figures. Runs that failed or were cancelled stopped "
+            "early and count only by their outcome.",
+            icon=":material/info:",
+        )
+        return
     left, right = st.columns(2)
-    for place, name in ((left, "ttft_s"), (right, "e2e_s")):
-        place.altair_chart(charts.histogram(table, name), alt=f"Distribution of {TITLES[name]}")
+    for column, name in ((left, "ttft_s"), (right, "e2e_s")):
+        _draw(column, charts.histogram, completed, name, alt=f"Distribution of {TITLES[name]}")
     figure = (
         st.segmented_control("Figure", FIGURES, default="ttft_s", format_func=TITLES.__getitem__, key="figure")
         or "ttft_s"
     )
     st.caption(HELP[figure])
     left, right = st.columns(2)
-    left.altair_chart(charts.ecdf(table, figure, group), alt=f"Share of runs below each {TITLES[figure]}")
-    right.altair_chart(charts.boxes(table, figure, group), alt=f"{TITLES[figure]} by {GROUPS[group]}")
+    _draw(left, charts.ecdf, completed, figure, group, alt=f"Share of runs at or below each {TITLES[figure]}")
+    _draw(right, charts.boxes, completed, figure, group, alt=f"{TITLES[figure]} by {GROUPS[group]}")
     left, right = st.columns(2)
-    left.altair_chart(charts.over_time(table, figure, group), alt=f"{TITLES[figure]} over time")
-    right.altair_chart(charts.bytes_by_mode(table), alt="Bytes by stream mode")
+    _draw(left, charts.over_time, completed, figure, group, alt=f"{TITLES[figure]} over time")
+    right.altair_chart(charts.bytes_by_mode(completed), alt="Median bytes of a run by stream mode")
     left, right = st.columns(2)
-    left.altair_chart(charts.effect(table, figure, "temperature", "temperature"), alt="Effect of the temperature")
-    right.altair_chart(charts.effect(table, figure, "max_tokens", "max tokens"), alt="Effect of max tokens")
+    _draw(left, charts.effect, completed, figure, "temperature", alt=f"{TITLES[figure]} by temperature")
+    _draw(right, charts.effect, completed, figure, "max_tokens", alt=f"{TITLES[figure]} by max tokens")
 
 
-def percentiles(table: pd.DataFrame, group: str) -> None:
-    """p50, p95 and p99 by group, and failures by cause."""
-    st.subheader("Percentiles", anchor=False)
+def percentiles(completed: pd.DataFrame, group: str) -> None:
+    """p50, p95 and p99 of completed runs by group; ITL over all single gaps of the group."""
+    if completed.empty:
+        return
+    st.subheader("Percentiles of completed runs", anchor=False)
     rows = []
-    for name, part in table.groupby(group):
+    for name, part in completed.groupby(group):
         row: dict[str, Any] = {GROUPS[group]: name, "runs": len(part)}
         for figure in FIGURES:
-            values = part[figure].dropna()
-            row |= {f"{TITLES[figure]} p{q}": values.quantile(q / 100) if len(values) else None for q in (50, 95, 99)}
+            if figure != "itl_p95_ms":
+                values = sorted(part[figure].dropna())
+                row |= {f"{TITLES[figure]} p{q}": percentile(values, q) for q in PERCENTILES}
+        row |= _pooled_itl_ms(part)
         rows.append(row)
-    st.dataframe(pd.DataFrame(rows).round(3), hide_index=True, alt="Percentiles by group")
+    st.dataframe(pd.DataFrame(rows).round(3), hide_index=True, key="percentiles", alt="Percentiles by group")
+    st.caption(_pooling_note(completed))
+
+
+def outcomes(table: pd.DataFrame, group: str) -> None:
+    """Runs by group and status, and failures by cause."""
+    st.subheader("Outcomes", anchor=False)
+    left, right = st.columns(2)
+    counts = pd.crosstab(table[group], table["status"]).reset_index().rename(columns={group: GROUPS[group]})
+    left.dataframe(counts, hide_index=True, key="outcomes", alt="Runs by group and status")
     failed = table[table["status"].isin([*FAILED, "Cancelled"])]
-    if not failed.empty:
-        causes = failed.assign(cause=failed["error"].where(failed["error"] != "", failed["status"]))
-        st.dataframe(
-            causes.groupby(["cause", group]).size().reset_index(name="runs"), hide_index=True, alt="Failures by cause"
-        )
+    if failed.empty:
+        right.info("None of these runs failed or was cancelled.", icon=":material/check:")
+        return
+    causes = failed.assign(cause=failed["error"].where(failed["error"] != "", failed["status"]))
+    right.dataframe(
+        causes.groupby(["cause", group]).size().reset_index(name="runs").rename(columns={group: GROUPS[group]}),
+        hide_index=True,
+        key="causes",
+        alt="Failures by cause",
+    )
 
 
 def run_table(table: pd.DataFrame) -> None:
-    """Every chosen run; a selected one shows its gaps and can be replayed."""
+    """Every selected run; the chosen row shows its gaps and can be replayed."""
     st.subheader("Runs", anchor=False)
     columns = [
-        "at",
-        "graph",
-        "model",
-        "modes",
-        "api",
-        "flush",
-        "status",
+        *("at", "graph", "model", "modes", "api", "flush", "status", "wait_s"),
         *FIGURES,
-        "chunks",
-        "events",
-        "bytes",
-        "error",
+        *("chunks", "events", "bytes", "error"),
     ]
+    titles = {**TITLES, "wait_s": "Wait (s)"}
     event: Any = st.dataframe(
         table[columns],
         hide_index=True,
@@ -183,13 +225,88 @@ def run_table(table: pd.DataFrame) -> None:
         on_select="rerun",
         selection_mode="single-row",
         column_config={
-            name: st.column_config.NumberColumn(TITLES[name], help=HELP[name], format="%.3f") for name in FIGURES
+            name: st.column_config.NumberColumn(title, help=HELP[name], format="%.3f") for name, title in titles.items()
         },
-        alt="The chosen runs",
+        alt="The selected runs",
     )
-    _exports(table[["id", *columns]] if local_only() else table[columns], list(table["id"]))
-    if event and event.selection.rows:
+    st.caption("Choose a row to see the gaps of its stream, to download its events and to replay it.")
+    _exports(table[["id", *columns]].assign(id=table["id"].map(short_id)), list(table["id"]))
+    # The rows may have changed since one was chosen.
+    if event and event.selection.rows and event.selection.rows[0] < len(table):
         _one_run(str(table.iloc[event.selection.rows[0]]["id"]))
+
+
+def _objectives() -> Objectives:
+    try:
+        default_ms = float(st.query_params[_OLD_TPOT_PARAM]) * 1000
+    except (KeyError, ValueError):
+        default_ms = 50.0
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        max_ttft_s = st.number_input(
+            "TTFT objective (s)",
+            min_value=0.05,
+            max_value=60.0,
+            value=1.0,
+            step=0.05,
+            key="slo_ttft",
+            bind="query-params",
+        )
+        max_tpot_ms = st.number_input(
+            "TPOT objective (ms)",
+            min_value=1.0,
+            max_value=5000.0,
+            value=min(max(default_ms, 1.0), 5000.0),
+            step=5.0,
+            format="%.0f",
+            key="slo_tpot_ms",
+            bind="query-params",
+        )
+    return Objectives(max_ttft_s=max_ttft_s, max_tpot_s=max_tpot_ms / 1000)
+
+
+def _within(objectives: Objectives, table: pd.DataFrame) -> tuple[list[bool], float | None]:
+    """Whether each completed or failed run is within the objectives, and the time in which they were observed, in s."""
+    judged = table[table["status"].isin([COMPLETED, *FAILED])]
+    if judged.empty:
+        return [], None
+    # The first text of an answer that came whole appears at its end.
+    ttft_s = judged["ttft_s"].fillna(judged["e2e_s"]).where(judged["status"] == COMPLETED)
+    met = [
+        objectives.are_met(ttft_s=first, tpot_s=pace)
+        for first, pace in zip(_optional(ttft_s), _optional(judged["tpot_s"]), strict=True)
+    ]
+    # A lost run has no end: its last heartbeat is the last that is known of it.
+    ended_at = judged["ended_at"].astype(float).fillna(judged["heartbeat_at"])
+    return met, float(ended_at.max() - judged["created_at"].min())
+
+
+def _pooled_itl_ms(part: pd.DataFrame) -> dict[str, Any]:
+    gaps = PooledGaps(part["gap_histogram"].dropna())
+    values = {q: percentile(gaps, q) for q in PERCENTILES}
+    figures = {f"ITL p{q} (ms)": None if value is None else value * 1000 for q, value in values.items()}
+    return {**figures, "gaps": len(gaps)}
+
+
+def _pooling_note(completed: pd.DataFrame) -> str:
+    unknown = int(completed["gap_histogram"].isna().sum())
+    note = (
+        f"ITL: percentiles over all single gaps of the group's runs, within {RELATIVE_ERROR:.0%}, as "
+        "`vllm bench serve` pools them."
+    )
+    if unknown:
+        note += (
+            f" {unknown:,} older run{' is' if unknown == 1 else 's are'} left out of ITL: their gaps were not stored."
+        )
+    return note
+
+
+def _draw(parent: DeltaGenerator, chart: Callable[..., Any], table: pd.DataFrame, *names: str, alt: str) -> None:
+    """The chart of these columns, or a note where no run has values in all of them."""
+    if table[list(names)].dropna().empty:
+        missing = " and ".join(TITLES.get(name, GROUPS.get(name, name.replace("_", " "))) for name in names)
+        parent.info(f"No completed run has {missing}.", icon=":material/bar_chart_off:")
+        return
+    parent.altair_chart(chart(table, *names), alt=alt)
 
 
 def _one_run(run_id: str) -> None:
@@ -201,8 +318,8 @@ def _one_run(run_id: str) -> None:
     st.altair_chart(gaps_chart(recording), alt="Inter-token latency over the stream of the chosen run")
     offer_download(
         "Events as JSON Lines",
-        partial(dump_recording, recording),
-        f"{recording.header.graph}-{run_id[:8]}{SUFFIX}",
+        partial(export_recording, recording),
+        f"{recording.header.graph}-{short_id(run_id)}{SUFFIX}",
         mime="application/x-ndjson",
         key="events",
     )
@@ -212,21 +329,27 @@ def _one_run(run_id: str) -> None:
 
 
 def _filtered(table: pd.DataFrame) -> pd.DataFrame:
+    filtered = table
     with st.container(horizontal=True, key="filters"):
-        for name in ("model", "graph", "status", "api"):
-            values = sorted(table[name].unique())
+        for name in FILTERS:
             label = GROUPS.get(name, name)
-            chosen = st.multiselect(
+            selected = st.multiselect(
                 f"{label[:1].upper()}{label[1:]}",
-                values,
+                # From all runs: a choice must not vanish because of another filter.
+                sorted(table[name].unique()),
                 key=f"filter_{name}",
                 width=240,
                 placeholder="all",
                 bind="query-params",
             )
-            if chosen:
-                table = table[table[name].isin(chosen)]
-    return table
+            if selected:
+                filtered = filtered[filtered[name].isin(selected)]
+    return filtered
+
+
+def _clear_filters() -> None:
+    for name in FILTERS:
+        st.session_state[f"filter_{name}"] = []
 
 
 def _exports(table: pd.DataFrame, ids: Sequence[str]) -> None:
@@ -237,26 +360,26 @@ def _exports(table: pd.DataFrame, ids: Sequence[str]) -> None:
         some = ids[:MAX_RECORDINGS]
         offer_download(
             f"Events of {len(some)} run{'' if len(some) == 1 else 's'}",
-            partial(_recordings, some),
+            partial(recordings_archive, some),
             "recordings.zip",
             mime="application/zip",
             key="all_events",
         )
 
 
-def _recordings(ids: Sequence[str]) -> bytes:
-    """The recordings of these runs as JSON Lines in one archive; a run whose events are not kept is left out."""
-    packed = BytesIO()
-    with ZipFile(packed, "w", ZIP_DEFLATED) as archive:
-        for run_id in ids:
+def recordings_archive(run_ids: Sequence[str]) -> bytes:
+    """The recordings of these runs as a ZIP archive of JSON Lines; a run whose events are not kept is left out."""
+    content = BytesIO()
+    with ZipFile(content, "w", ZIP_DEFLATED) as archive:
+        for run_id in run_ids:
             with suppress(BadRecording):
                 recording = get_services().run_store.recording(run_id)
-                archive.writestr(f"{recording.header.graph}-{run_id[:8]}{SUFFIX}", dump_recording(recording))
-    return packed.getvalue()
+                archive.writestr(f"{recording.header.graph}-{short_id(run_id)}{SUFFIX}", export_recording(recording))
+    return content.getvalue()
 
 
 def _chart_files(chart: Any) -> None:
-    """The chart as files, made when they are asked for: each takes half a second."""
+    """Downloads of the chart, each made on demand because it takes half a second."""
     spec = chart.properties(width=700).to_json()
     makers: dict[str, tuple[str, Callable[[], str | bytes]]] = {
         "PNG": ("image/png", lambda: vl_convert.vegalite_to_png(spec, scale=2)),
@@ -276,9 +399,15 @@ def _chart_files(chart: Any) -> None:
 
 
 def _median(table: pd.DataFrame, name: str) -> str:
-    values = table[name].dropna()
-    return format_seconds(float(values.median())) if len(values) else "–"
+    return format_seconds(percentile(sorted(table[name].dropna()), 50))
 
 
-def _known(values: "pd.Series[Any]") -> list[float | None]:
+def _per_time(per_s: float | None) -> str:
+    """A rate per second, or per hour where it would round to nothing."""
+    if per_s is None:
+        return "–"
+    return f"{per_s * 3600:.3g}/h" if 0 < per_s < 0.01 else f"{per_s:.2f}/s"
+
+
+def _optional(values: "pd.Series[Any]") -> list[float | None]:
     return [None if pd.isna(value) else float(value) for value in values]

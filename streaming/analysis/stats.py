@@ -1,17 +1,17 @@
-"""Figures over several runs: percentiles by group, goodput, and how sure one can be of a median."""
+"""Figures over several runs: the interval of a median, SLO attainment and goodput."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import comb
 from statistics import median
 
-WANTED_CONFIDENCE = 0.95
-"""How sure an interval should be; fewer than six values cannot be that sure of their median."""
+TARGET_CONFIDENCE = 0.95
+"""The confidence that an interval should have; fewer than six values cannot reach it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interval:
-    """A median between two of its own values, how sure the interval is (0 to 1), and over how many values."""
+    """A median with the interval `low` to `high`, its `confidence` (0 to 1) and the `count` of values."""
 
     median: float
     low: float
@@ -20,41 +20,58 @@ class Interval:
     count: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Objectives:
+    """Service level objectives of a run: the longest acceptable TTFT and TPOT, in seconds."""
+
+    max_ttft_s: float
+    max_tpot_s: float
+
+    def are_met(self, *, ttft_s: float | None, tpot_s: float | None) -> bool:
+        """Whether a run is within both objectives.
+
+        A run without a TTFT misses them. A run without a TPOT (a single token, or an answer that came whole) is judged
+        by its TTFT alone.
+        """
+        return ttft_s is not None and ttft_s <= self.max_ttft_s and (tpot_s is None or tpot_s <= self.max_tpot_s)
+
+
 def median_interval(values: Sequence[float]) -> Interval | None:
     """The median with its interval from order statistics, which holds for any distribution; `None` without values.
 
     The k-th smallest and the k-th largest of n values enclose the median with the probability 1 − 2·P(B < k), B being
     binomial with n and ½ (David & Nagaraja, Order Statistics, 3rd ed., 7.1). The narrowest pair that reaches
-    `WANTED_CONFIDENCE` is taken, and the extremes where none does.
+    `TARGET_CONFIDENCE` is taken, and the extremes where none does.
     """
     if not values:
         return None
     ordered = sorted(values)
-    place, confidence = 0, _enclosed(len(ordered), 0)
-    while (surer := _enclosed(len(ordered), place + 1)) >= WANTED_CONFIDENCE:
-        place, confidence = place + 1, surer
+    trimmed, confidence = 0, _confidence(len(ordered), trimmed=0)
+    while (narrower := _confidence(len(ordered), trimmed=trimmed + 1)) >= TARGET_CONFIDENCE:
+        trimmed, confidence = trimmed + 1, narrower
     return Interval(
-        median=median(ordered), low=ordered[place], high=ordered[-1 - place], confidence=confidence, count=len(ordered)
+        median=median(ordered),
+        low=ordered[trimmed],
+        high=ordered[-1 - trimmed],
+        confidence=confidence,
+        count=len(ordered),
     )
 
 
-def _enclosed(count: int, left_out: int) -> float:
-    """How likely the median lies among the values when so many are left out at either end."""
-    outside: int = 2 * sum(comb(count, place) for place in range(left_out + 1))
-    return 1.0 - outside / 2.0**count
+def slo_attainment(met: Sequence[bool]) -> float | None:
+    """The share of runs within their objectives, 0 to 1 (DistServe, OSDI 2024); `None` without runs."""
+    return sum(met) / len(met) if met else None
 
 
-def slo_attainment(
-    ttft_s: Sequence[float | None], tpot_s: Sequence[float | None], *, max_ttft_s: float, max_tpot_s: float
-) -> float | None:
-    """The share of runs within both objectives (DistServe, OSDI 2024); a run without a TTFT misses it.
+def goodput_per_s(met: Sequence[bool], *, observed_s: float | None) -> float | None:
+    """Runs within their objectives per second of observed time, as `request_goodput` of `vllm bench serve`.
 
-    A run without a TPOT (one token, or whole) is judged by its TTFT alone. `None` without runs.
+    `None` without runs, and without a duration in which they were observed.
     """
-    if not ttft_s:
-        return None
-    good = sum(
-        first is not None and first <= max_ttft_s and (pace is None or pace <= max_tpot_s)
-        for first, pace in zip(ttft_s, tpot_s, strict=True)
-    )
-    return good / len(ttft_s)
+    return sum(met) / observed_s if met and observed_s else None
+
+
+def _confidence(count: int, *, trimmed: int) -> float:
+    """The probability that the median lies within the values that remain when `trimmed` are cut off at either end."""
+    outside: int = 2 * sum(comb(count, below) for below in range(trimmed + 1))
+    return 1.0 - outside / 2.0**count

@@ -58,7 +58,7 @@ def test_a_brush_over_the_chart_chooses_runs_for_everything_below(page: Page, ap
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + box["height"] * 0.6, steps=8)
     page.mouse.up()
-    expect(page.get_by_text(re.compile(r"\d+ runs are brushed"))).to_be_visible(timeout=20_000)
+    expect(page.get_by_text(re.compile(r"\d+ runs? selected"))).to_be_visible(timeout=20_000)
 
 
 @pytest.mark.usefixtures("some_runs")

@@ -1,13 +1,10 @@
 """Advice says what a run's own figures say, and nothing where nothing stands out."""
 
-import random
-from math import log as ln
 from typing import Any
 
 import pytest
 
 from streaming.analysis.insights import run_insights
-from streaming.analysis.stats import median_interval, slo_attainment
 from streaming.core.events import (
     ANSWER_BROKE_OFF,
     Attempt,
@@ -81,27 +78,6 @@ def test_nothing_is_said_of_nothing() -> None:
     assert run_insights(log(START, DONE)) == []
 
 
-def test_an_interval_holds_its_median_and_narrows_with_more_values() -> None:
-    few, many = median_interval([1.0, 2.0, 3.0]), median_interval([1.0, 2.0, 3.0] * 30)
-    assert few is not None
-    assert many is not None
-    assert (few.low, few.median, few.high, few.confidence) == (1.0, 2.0, 3.0, 0.75)
-    assert many.high - many.low < few.high - few.low
-    assert many.confidence >= 0.95
-    assert median_interval([]) is None
-    assert median_interval([5.0]) is not None
-
-
-@pytest.mark.parametrize("count", [6, 9, 20])
-def test_the_stated_confidence_is_how_often_the_interval_holds_the_true_median(count: int) -> None:
-    source = random.Random(1)
-    found = [median_interval([source.expovariate(1) for _ in range(count)]) for _ in range(3000)]
-    holds = sum(one is not None and one.low <= ln(2) <= one.high for one in found) / len(found)
-    assert found[0] is not None
-    assert holds == pytest.approx(found[0].confidence, abs=0.015)
-    assert found[0].confidence >= 0.95
-
-
 def test_a_run_whose_clock_stood_still_says_nothing_of_its_pace() -> None:
     end = Ended(outcome="completed")
     assert run_insights(log(START, (0.0, token("a"), 1), (0.0, token("b"), 1), (1.0, end, 0))) == []
@@ -111,9 +87,3 @@ def test_a_failed_run_compares_no_weights() -> None:
     failed = Ended(outcome="failed", reason="broken")
     events = log(START, (1.0, token("a"), 900), (1.1, Custom(ns=(), data=1), 1), (2.0, failed, 0))
     assert not [sentence for sentence in run_insights(events) if "bytes" in sentence]
-
-
-def test_goodput_counts_a_run_without_a_first_token_as_missed() -> None:
-    assert slo_attainment([0.5, 2.0, None], [0.01, 0.01, None], max_ttft_s=1.0, max_tpot_s=0.05) == pytest.approx(1 / 3)
-    assert slo_attainment([0.5, 0.5], [0.2, None], max_ttft_s=1.0, max_tpot_s=0.05) == 0.5
-    assert slo_attainment([], [], max_ttft_s=1.0, max_tpot_s=1.0) is None

@@ -1,0 +1,91 @@
+"""/race as a script."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from streaming.services import get_services
+from tests.support.app_test import opened, texts
+
+FAST = {"model_1": "Scripted: fast GPU", "model_2": "Scripted: fast GPU"}
+
+
+def raced(**query: str) -> AppTest:
+    return opened("race", **FAST, **query)
+
+
+def test_the_page_opens() -> None:
+    assert not opened("race").exception
+
+
+@pytest.mark.parametrize("lanes", [2, 4])
+def test_a_race_ends_with_a_verdict_a_line_a_lane(lanes: int) -> None:
+    app = raced(lane_count=str(lanes), model_3="Scripted: fast GPU", model_4="Scripted: fast GPU", autorun="1")
+    assert not app.exception
+    assert ":green-badge[Finished]" in texts(app)
+    verdict = app.dataframe[0].value
+    assert len(verdict) == lanes
+    assert "blocking (invoke)" in verdict["configuration"][1]
+    first = [float(value.removesuffix("×")) for value in verdict["first ×"]]
+    assert first[1] > 1.5, "blocking shows its first text much later"
+
+
+def test_both_ways_show_the_whole_answer() -> None:
+    app = raced(autorun="1")
+    assert texts(app).count("let them stop it") == 2
+
+
+def test_repeats_give_medians_with_intervals_and_leave_the_warm_up_out() -> None:
+    app = raced()
+    app.number_input(key="repeats").set_value(2)
+    app.button(key="repeat").click().run()
+    assert not app.exception
+    table = app.dataframe[0].value
+    assert list(table["runs"]) == [2, 2]
+    assert all(" to " in value for value in table["first text arrived"])
+    assert list(table["confidence"]) == ["50.0%", "50.0%"], "two values enclose their median every other time"
+    assert {row["flush"] for row in get_services().run_store.newest(6)} == {"blocks"}
+
+
+def test_a_race_is_not_shown_under_other_settings_than_its_own() -> None:
+    app = raced(autorun="1")
+    assert app.dataframe
+    app.selectbox(key="model_1").set_value("Scripted: typical hosted").run()
+    assert not app.dataframe
+    assert "have changed since" in texts(app)
+
+
+def test_the_drawing_of_the_first_text_counts_in_a_race() -> None:
+    app = raced(autorun="1", how_2="streaming", flush_2="every N ms", flush_1="every token")
+    verdict = app.dataframe[0].value
+    assert all(float(value.split()[0]) > 0 for value in verdict["first text"])
+    assert list(verdict["outcome"]) == ["Completed", "Completed"]
+
+
+def test_no_difference_is_a_vote_too() -> None:
+    app = raced()
+    app.button(key="blind").click().run()
+    app.button(key="vote_none").click().run()
+    assert "You chose **no difference**" in texts(app)
+    assert get_services().run_store.votes()[0]["figures"]["tie"] is True
+
+
+def test_the_blind_test_names_nothing_before_the_vote_and_keeps_it() -> None:
+    before = len(get_services().run_store.votes())
+    app = raced()
+    app.button(key="blind").click().run()
+    assert not app.exception
+    assert "Pane A" in texts(app)
+    assert "first text" not in texts(app)
+    app.button(key="vote_B").click().run()
+    assert "You chose **Pane B**" in texts(app)
+    assert len(get_services().run_store.votes()) == before + 1
+    assert len(app.get("vega_lite_chart")) == 1
+
+
+def test_a_race_of_a_long_prompt_is_there_after_a_reload() -> None:
+    app = raced()
+    app.text_input(key="race_prompt").set_value("tea " * 1_000)
+    app.button(key="run").click().run()
+    assert "race_prompt" not in app.query_params
+    again = raced(run=str(app.session_state["session.runs"]["race"]))
+    assert ":green-badge[Finished]" in texts(again)

@@ -1,0 +1,215 @@
+"""/runs as a script: its figures against known runs, filters, downloads and empty states."""
+
+from collections.abc import Sequence
+from io import BytesIO
+from typing import Any
+from zipfile import ZipFile
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+import sqlalchemy as sa
+from streamlit.testing.v1 import AppTest
+
+from components.features.runs_dashboard import recordings_archive
+from streaming.analysis.gap_histogram import histogram_of
+from streaming.core.events import STATUS_OF, Ended, Event, LogEntry, Outcome, Started, Token
+from streaming.projections.base import apply_all
+from streaming.projections.metrics import MetricsCollector
+from streaming.recordings.format import Header, load_recording
+from streaming.services import get_services
+from streaming.storage.schema import runs
+from tests.support.app_test import assert_completed, opened, texts
+
+
+def saved(page: str, **query: str) -> str:
+    """The id of a stored run of this page."""
+    app = opened(page, autorun="1", **query)
+    assert_completed(app)
+    get_services().run_writer.flush()
+    return str(app.session_state["session.runs"][page])
+
+
+def store_run(
+    run_id: str,
+    *,
+    chunks: Sequence[float] = (),
+    end: float,
+    outcome: Outcome = "completed",
+    created_at: float = 1000.0,
+    model: str = "m",
+) -> None:
+    """Store a run whose text chunks came at these seconds, and which ended at `end`."""
+    token = Token(ns=(), message_id="m", node="n", role="ai", text="x")
+    timed: list[tuple[float, Event]] = [(0.0, Started(thread_id="t")), *((t, token) for t in chunks)]
+    timed.append((end, Ended(outcome=outcome)))
+    events = [LogEntry(seq=seq, t=t, event=event) for seq, (t, event) in enumerate(timed)]
+    collector = apply_all(MetricsCollector(), events)
+    store = get_services().run_store
+    header = Header(run_id=run_id, created_at="", graph="joke", provider="p", model=model, modes=("messages",))
+    store.begin(run_id, header, owner="", created_at=created_at)
+    store.append(run_id, 0, events, collector.metrics())
+    ended, histogram = Ended(outcome=outcome), histogram_of(collector.gaps)
+    store.end(run_id, STATUS_OF[outcome], ended, ended_at=created_at + end, gap_histogram=histogram)
+
+
+def metrics_of(app: AppTest) -> dict[str, str]:
+    return {metric.label: metric.value for metric in app.metric}
+
+
+def frame(app: AppTest, column: str) -> pd.DataFrame:
+    """The one table with this column."""
+    (found,) = [element.value for element in app.dataframe if column in element.value]
+    return found
+
+
+def charted(app: AppTest, column: str) -> list[set[Any]]:
+    """The values of this column in each chart that has it."""
+    tables = [
+        pa.ipc.open_stream(dataset.data.data).read_pandas()
+        for chart in app.get("vega_lite_chart")
+        for dataset in chart.proto.datasets
+    ]
+    return [set(table[column]) for table in tables if column in table]
+
+
+def test_latency_figures_are_those_of_completed_runs() -> None:
+    for number in range(5):
+        store_run(f"completed-{number}", chunks=(4.0, 4.1), end=10.0)
+        store_run(f"cancelled-{number}", chunks=(1.0, 1.1), end=1.5, outcome="cancelled")
+    store_run("failed", chunks=(1.0, 1.1), end=1.5, outcome="failed")
+    app = opened("runs")
+    assert not app.exception
+    shown = metrics_of(app)
+    assert (shown["Runs"], shown["Failed"], shown["Cancelled"]) == ("11", "1", "5")
+    assert (shown["Median TTFT"], shown["Median E2E"]) == ("4.00 s", "10.00 s")
+    (row,) = frame(app, "gaps").to_dict("records")
+    assert row["runs"] == 5
+    assert [row[f"E2E latency (s) p{q}"] for q in (50, 95, 99)] == [10.0] * 3
+    assert [row[f"TTFT (s) p{q}"] for q in (50, 95, 99)] == [4.0] * 3
+    scatter, *others = charted(app, "ttft_s")
+    assert scatter == {1.0, 4.0}, "the scatter shows every run, with its status"
+    assert len(others) >= 4
+    assert all(values == {4.0} for values in others)
+    (counts,) = frame(app, "Completed").to_dict("records")
+    assert (counts["Completed"], counts["Cancelled"], counts["Failed"]) == (5, 5, 1)
+
+
+def test_itl_percentiles_pool_the_gaps_of_all_runs() -> None:
+    store_run("steady", chunks=[1 + n / 100 for n in range(100)], end=3.0)
+    store_run("stuttering", chunks=(1.0, 2.0), end=3.0)
+    store_run("stored before gaps were", chunks=(1.0, 6.0), end=7.0)
+    with get_services().run_store.connect().begin() as connection:
+        connection.execute(sa.update(runs).where(runs.c.id.like("stored%")).values(gap_histogram=sa.null()))
+    app = opened("runs")
+    (row,) = frame(app, "gaps").to_dict("records")
+    assert row["gaps"] == 100
+    assert row["ITL p50 (ms)"] == pytest.approx(10, rel=0.01)
+    assert row["ITL p95 (ms)"] == pytest.approx(10, rel=0.01)
+    assert row["ITL p99 (ms)"] == pytest.approx(10 + 0.01 * 990, rel=0.02)
+    assert "1 older run is left out of ITL" in texts(app)
+
+
+def test_slo_attainment_and_goodput_follow_the_objectives() -> None:
+    store_run("fast", chunks=(0.5, 0.52), end=1.0, created_at=1000.0)
+    store_run("slow start", chunks=(3.0, 3.02), end=4.0, created_at=1002.0)
+    store_run("slow stream", chunks=(0.5, 1.5), end=4.0, created_at=1004.0)
+    store_run("failed", chunks=(0.5, 0.52), end=1.0, outcome="failed", created_at=1019.0)
+    store_run("stopped", chunks=(0.5, 0.52), end=1.0, outcome="cancelled", created_at=5000.0)
+    app = opened("runs")
+    assert not app.exception
+    shown = metrics_of(app)
+    assert (shown["SLO attainment"], shown["Goodput"]) == ("25%", "0.05/s"), "1 of 4, in the 20 s from 1000 to 1020"
+    app.number_input(key="slo_ttft").set_value(60.0)
+    app.number_input(key="slo_tpot_ms").set_value(5000.0).run()
+    shown = metrics_of(app)
+    assert (shown["SLO attainment"], shown["Goodput"]) == ("75%", "0.15/s")
+    assert "DistServe" in texts(app)
+    assert "request_goodput" in texts(app)
+
+
+def test_a_link_with_the_former_tpot_objective_in_seconds_still_works() -> None:
+    store_run("a", chunks=(0.5, 0.7), end=1.0)
+    app = opened("runs", slo_tpot="0.25")
+    assert app.number_input(key="slo_tpot_ms").value == 250.0
+    assert metrics_of(app)["SLO attainment"] == "100%"
+    assert opened("runs", slo_tpot="x").number_input(key="slo_tpot_ms").value == 50.0
+
+
+def test_an_answer_that_came_whole_is_judged_by_its_end() -> None:
+    store_run("whole", end=0.9)
+    app = opened("runs")
+    assert metrics_of(app)["SLO attainment"] == "100%"
+    assert "None of these runs streamed text" in texts(app)
+    assert "No completed run has TPOT" not in texts(app)
+    assert "No completed run has TTFT (s)" in texts(app)
+
+
+def test_without_completed_runs_the_page_says_why_there_is_no_latency() -> None:
+    store_run("stopped", chunks=(0.5,), end=1.0, outcome="cancelled")
+    app = opened("runs")
+    assert not app.exception
+    shown = metrics_of(app)
+    assert (shown["Median TTFT"], shown["Median E2E"], shown["SLO attainment"], shown["Goodput"]) == ("–",) * 4
+    assert "No completed run is selected" in texts(app)
+
+
+def test_filters_that_match_nothing_can_be_cleared() -> None:
+    store_run("a", chunks=(0.5,), end=1.0, model="one")
+    store_run("b", chunks=(0.5,), end=1.0, model="two", outcome="cancelled")
+    app = opened("runs")
+    app.multiselect(key="filter_model").set_value(["one"])
+    app.multiselect(key="filter_status").set_value(["Cancelled"]).run()
+    assert not app.exception
+    assert "No run matches these filters" in texts(app)
+    app.button(key="clear_filters").click().run()
+    assert metrics_of(app)["Runs"] == "2"
+
+
+def test_real_runs_are_shown_and_filtered() -> None:
+    saved("messages", graph="joke")
+    saved("messages", graph="rag")
+    app = opened("runs")
+    assert not app.exception
+    assert len(app.get("vega_lite_chart")) >= 9
+    assert {"joke", "rag"} <= set(frame(app, "wait_s")["graph"])
+    app.multiselect(key="filter_graph").set_value(["rag"]).run()
+    assert set(frame(app, "wait_s")["graph"]) == {"rag"}
+
+
+@pytest.mark.parametrize("group", ["graph", "modes", "flush", "api"])
+def test_runs_can_be_compared_by_every_group(group: str) -> None:
+    store_run("a", chunks=(0.5, 0.6), end=1.0)
+    app = opened("runs")
+    app.button_group(key="group").set_value(group).run()
+    assert not app.exception
+
+
+def test_runs_of_other_sessions_are_hidden_where_the_server_can_be_reached(monkeypatch: pytest.MonkeyPatch) -> None:
+    store_run("a", end=1.0)
+    monkeypatch.setattr("components.features.runs_dashboard.local_only", lambda: False)
+    app = opened("runs")
+    assert not app.exception
+    assert "No run is stored yet" in app.info[0].value
+
+
+def test_the_archive_holds_the_events_of_the_chosen_runs_with_short_ids() -> None:
+    wanted = saved("updates")
+    archive = ZipFile(BytesIO(recordings_archive([wanted, "gone"])))
+    (name,) = archive.namelist()
+    content = archive.read(name)
+    assert load_recording(content).header.run_id == wanted[:8]
+    assert wanted.encode() not in content
+    versions = load_recording(content).header.environment
+    assert {"python", "streamlit", "langgraph"} <= set(versions)
+
+
+def test_a_failed_run_misses_the_objectives_and_has_no_latency() -> None:
+    app = opened("messages", autorun="1", prompt=" ", graph="joke")
+    assert "Failed" in texts(app)
+    get_services().run_writer.flush()
+    app = opened("runs", slo_ttft="60", slo_tpot_ms="5000")
+    app.multiselect(key="filter_status").set_value(["Failed"]).run()
+    shown = metrics_of(app)
+    assert (shown["SLO attainment"], shown["Median E2E"]) == ("0%", "–")
+    assert int(shown["Failed"]) >= 1
