@@ -38,18 +38,18 @@ _OLD_TPOT_PARAM = "slo_tpot"
 """The TPOT objective in seconds, in links made before it was asked for in milliseconds."""
 
 HELP = {
-    "ttft_s": "Time to first token: from the graph getting its input to the first non-empty text, as in "
-    "`vllm bench serve`. Waiting in the app's own queue is not part of it; NVIDIA's definition includes it.",
-    "e2e_s": "End-to-end latency: from the graph getting its input to the end of the run; with one model call this is "
-    "E2EL of `vllm bench serve`.",
-    "tpot_ms": "Time per output token after the first: (last token − first token) / (tokens − 1), as TPOT in "
+    "ttft_s": "Time to first token: from submission to the first chunk with visible text (`vllm bench serve`; NVIDIA "
+    "AIPerf), with the time in the queue.",
+    "e2e_s": "End-to-end latency: from submission to the end of the run; with one model call this is E2EL of "
+    "`vllm bench serve` and request latency of AIPerf.",
+    "tpot_ms": "Time per output token after the first: (last output − first output) / (tokens − 1), as TPOT in "
     "`vllm bench serve`. NVIDIA's tools call this average ITL.",
-    "itl_p95_ms": "Inter-token latency: the gap between two chunks of one message, as ITL in `vllm bench serve`. This "
-    "is the 95th percentile of the gaps within each run.",
-    "tokens_per_s": "Decode speed: tokens after each message's first, per second in which at least one message "
-    "streamed. With one message it is 1 / TPOT.",
-    "wait_s": "Time in the app's queue and for loading the model, before the graph got its input. A user waits for "
-    "this plus the TTFT.",
+    "itl_p95_ms": "Inter-token latency: the gap between two text chunks of one message, as ITL in `vllm bench serve`. "
+    "This is the 95th percentile of the gaps within each run.",
+    "tokens_per_s": "Decode speed: output tokens after each message's first, per second in which at least one message "
+    "streamed (output token throughput per user in AIPerf). With one message it is 1 / TPOT.",
+    "wait_s": "Time from submission until the graph got its input: queue, rate limit and loading of the model. It is "
+    "part of TTFT and E2E.",
 }
 
 
@@ -188,6 +188,11 @@ def percentiles(completed: pd.DataFrame, group: str) -> None:
         rows.append(row)
     st.dataframe(pd.DataFrame(rows).round(3), hide_index=True, key="percentiles", alt="Percentiles by group")
     st.caption(_pooling_note(completed))
+    if without_wait := int(completed["wait_s"].isna().sum()):
+        st.caption(
+            f"TTFT and E2E of {without_wait:,} older run{'' if without_wait == 1 else 's'} count from the graph's "
+            "input: the wait before it was not stored."
+        )
 
 
 def outcomes(table: pd.DataFrame, group: str) -> None:

@@ -45,13 +45,11 @@ class _PendingRun:
 
     def take_batch(self) -> bool:
         """Fill the batch with the events that are new; whether there are any."""
-        if self.run.length == self.taken:
-            return False
-        self.batch = self.run.events[self.taken :]
+        self.batch = self.run.since(self.taken)
         self.taken += len(self.batch)
         for entry in self.batch:
             self.collector.apply(entry)
-        return True
+        return bool(self.batch)
 
     def acknowledge(self) -> None:
         """The batch is saved."""
@@ -175,7 +173,7 @@ class RunWriter:
     def _end(self, pending: _PendingRun) -> None:
         run, ended = pending.run, pending.run.ended
         assert ended is not None
-        ended_at = run.zero_at.timestamp() + run.events[-1].t
+        ended_at = run.zero_at.timestamp() + run.since(run.length - 1)[-1].t
         self._store.end(
             run.id, run.status, ended, ended_at=ended_at, gap_histogram=histogram_of(pending.collector.gaps)
         )

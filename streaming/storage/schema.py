@@ -51,8 +51,10 @@ runs = sa.Table(
 )
 """One row per run. Names with `_at` are seconds since the epoch, with `_s` durations in seconds; sizes are in bytes.
 
-`gap_histogram` counts the gaps between text chunks (see `streaming.analysis.gap_histogram`). It is `NULL` for runs that
-have not ended, and for runs that were stored before this column existed.
+Runs that were stored before `wait_s` existed have none, and their `ttft_s` and `e2e_s` count from the graph's input
+instead of from submission. `gap_histogram` counts the gaps between text chunks (see
+`streaming.analysis.gap_histogram`); it is `NULL` for runs that have not ended, and for runs that were stored before this
+column existed.
 """
 
 event_chunks = sa.Table(
