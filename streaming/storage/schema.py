@@ -53,8 +53,8 @@ runs = sa.Table(
 
 Runs that were stored before `wait_s` existed have none, and their `ttft_s` and `e2e_s` count from the graph's input
 instead of from submission. `gap_histogram` counts the gaps between text chunks (see
-`streaming.analysis.gap_histogram`); it is `NULL` for runs that have not ended, and for runs that were stored before this
-column existed.
+`streaming.analysis.gap_histogram`); it is `NULL` for runs that have not ended, and for runs that were stored before
+this column existed.
 """
 
 event_chunks = sa.Table(
