@@ -1,9 +1,9 @@
 """How fast tokens reach the screen: `python -m bench.tokens`.
 
-A real server and a real Chromium on this machine. The scripted model says numbered words, one a token, in paragraphs of
-forty. Latency is the time from a token's stamp in the run's log to its word standing in the page's DOM; bytes are
-all bytes that the page's WebSocket received meanwhile. Each row is measured beside its peer, drawing the whole text
-with every token, in the same session; the ratio says how many times lower than the peer's a figure is.
+A real server and a real Chromium on this machine. The scripted model writes numbered words, one per token, in
+paragraphs of forty. Latency is the time from a token's entry in the run's log to its word in the page's DOM; bytes are
+all bytes that the page's WebSocket received during the run. Each row is compared with its peer, drawing the whole text
+with every token, in the same session; the ratio is the peer's figure divided by the row's.
 """
 
 import argparse
@@ -36,8 +36,8 @@ WATCH = """
   window.seen = []; window.received = 0;
   const Real = window.WebSocket;
   window.WebSocket = class extends Real {
-    constructor(...given) {
-      super(...given);
+    constructor(...args) {
+      super(...args);
       this.addEventListener("message", (e) => {
         window.received += e.data.byteLength ?? e.data.size ?? e.data.length;
       });
@@ -58,7 +58,7 @@ WATCH = """
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One measurement: a page, a flush strategy, tokens per second, how many tokens."""
+    """One measurement: a page, a flush strategy, tokens per second, number of tokens."""
 
     page: str
     flush: str
@@ -68,7 +68,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """Milliseconds, bytes a token, and how long drawing went on after the last token (ms)."""
+    """Milliseconds, bytes for each token, and how long drawing went on after the last token (ms)."""
 
     p50_ms: float
     p95_ms: float
@@ -78,12 +78,12 @@ class Result:
 
 def numbered(messages: Sequence[BaseMessage], *, tokens: int | None = None) -> str:
     """Words w0000, w0001 … as one token each, in paragraphs of forty."""
-    words = (f"{_gap(place)}w{place:04d}" for place in count())
+    words = (f"{_separator(index)}w{index:04d}" for index in count())
     return "".join(islice(words, tokens or 40))
 
 
-def _gap(place: int) -> str:
-    return "" if place == 0 else "\n\n" if place % 40 == 0 else " "
+def _separator(index: int) -> str:
+    return "" if index == 0 else "\n\n" if index % 40 == 0 else " "
 
 
 def measure(browser: Browser, url: str, case: Case) -> Result:
@@ -115,8 +115,8 @@ def _finished(page: Page, case: Case) -> Run:
 
 
 def _result(run: Run, seen: list[tuple[int, float]], received: int) -> Result:
-    born = run.created_at.timestamp() * 1000
-    sent = {int(WORD.findall(text)[-1]): born + t * 1000 for text, t in _texts(run)}
+    zero = run.zero_at.timestamp() * 1000  # from which the entries count
+    sent = {int(WORD.findall(text)[-1]): zero + t * 1000 for text, t in _texts(run)}
     latencies = []
     shown = iter(seen)
     newest, at = next(shown)
@@ -142,7 +142,7 @@ def _texts(run: Run) -> Iterator[tuple[str, float]]:
 @contextmanager
 def served() -> Iterator[str]:
     """The app in this process, so that the runs' logs can be read; its URL."""
-    from server import app
+    from app import app
 
     port = free_port()
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, access_log=False))
@@ -177,7 +177,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--pages", nargs="+", default=["messages", "combined"])
     parser.add_argument("--flushes", nargs="+", default=["blocks"])
-    given = parser.parse_args()
+    args = parser.parse_args()
     path = installed_browser()
     print(
         "page        flush              rate    p50 ms   p95 ms   B/token  last (ms)   p95 and bytes against the peer"
@@ -191,7 +191,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
         measure(browser, url, Case(page="messages", flush="blocks", rate=100, tokens=50))
         peer: Result | None = None
-        for case in cases(given.pages, given.flushes):
+        for case in cases(args.pages, args.flushes):
             result = measure(browser, url, case)
             peer = result if case.flush == PEER or peer is None else peer
             print(_line(case, result, peer), flush=True)

@@ -24,7 +24,7 @@ from components.live.tokens import TokenPane
 from components.live.tool_calls import CallCards
 from components.live.trace import Trace
 from components.live.updates import UpdateList
-from components.run_panel.insights import show_advice
+from components.run_panel.insights import show_insights
 from components.shell.download import offer_download
 from components.shell.format import escape_markdown, format_seconds
 from components.shell.session import local_only, owner, recall, store_value
@@ -101,7 +101,7 @@ def describe_recording(recording: Recording) -> None:
         f"{escape_markdown(header.created_at[:19].replace('T', ' '))} UTC · "
         f"{escape_markdown(recording.ended.outcome)} · {len(recording.events):,} events"
     )
-    show_advice(recording.events)
+    show_insights(recording.events)
 
 
 def player_of(recording: Recording) -> Playback:

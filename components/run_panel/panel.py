@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from components.live.live_view import LiveView, follow_with
 from components.run_panel.controls import OfferedGraph, choose_graph_and_model, examples, write_prompt
-from components.run_panel.insights import show_advice
+from components.run_panel.insights import show_insights
 from components.run_panel.model_picker import model_notice, offer_scripted
 from components.run_panel.recovery import offer_recovery
 from components.run_panel.status import RunStatus
@@ -106,7 +106,7 @@ class RunPanel:
             if self.able:
                 with self.slots.recovery:
                     offer_recovery(self)
-            show_advice(self.run.events, most_tokens=_most_tokens(self.run.request))
+            show_insights(self.run.events, max_tokens=_most_tokens(self.run.request))
 
     def _notice(self) -> None:
         """Say again what is to be said of the model: while the run went, an embedded one was loaded, or died."""

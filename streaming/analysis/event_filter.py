@@ -1,16 +1,16 @@
-"""Who gets to see what: a filter over one run's events."""
+"""A reader's filter over the events of one run."""
 
 from dataclasses import dataclass
 
-from streaming.core.events import ENGINE_KINDS, LogEntry, Namespace, Token, Updates
+from streaming.core.events import GraphEvent, LogEntry, Namespace, Token, Updates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventFilter:
-    """One reader's filter; `None` lets everything of its sort through.
+    """What one reader gets to see; a field that is `None` does not filter.
 
-    `kinds` are stream modes, `graphs` are graphs in the graph, by the names of the nodes that lead to them. `nodes`
-    chooses tokens and updates; a node that is a graph stands for all that is in it. `tags` chooses tokens.
+    `kinds` are stream modes, `graphs` subgraphs by the names of the nodes that lead to them. `nodes` filters tokens and
+    updates; a node that is a graph includes everything in it. `tags` filters tokens.
     """
 
     kinds: frozenset[str] | None = None
@@ -19,13 +19,13 @@ class EventFilter:
     graphs: frozenset[tuple[str, ...]] | None = None
 
     def admits(self, entry: LogEntry) -> bool:
-        """Whether this reader gets the event; the engine's own events (start, end) go to everybody."""
+        """Whether this reader gets the event; the engine's own events (start, end) pass every filter."""
         event = entry.event
-        if event.kind in ENGINE_KINDS:
+        if not isinstance(event, GraphEvent):
             return True
         if self.kinds is not None and event.kind not in self.kinds:
             return False
-        path = _path(getattr(event, "ns", ()))
+        path = _path(event.ns)
         if self.graphs is not None and path not in self.graphs:
             return False
         match event:
@@ -34,7 +34,7 @@ class EventFilter:
             case Updates(deltas=deltas):
                 return self._wants(*path, *deltas)
             case _:
-                return True
+                return True  # nodes and tags filter tokens and updates only
 
     def _wants(self, *nodes: str) -> bool:
         return self.nodes is None or not self.nodes.isdisjoint(nodes)

@@ -1,9 +1,9 @@
-"""What there is to read in a run, however it came: as tokens, by an event API, or in the state."""
+"""The text of a run: from tokens, from an event API, or from the state."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from streaming.core.events import ApiEvent, LogEntry, Token, Updates, Values
+from streaming.core.events import ApiEvent, Attempt, LogEntry, Token, Updates, Values
 from streaming.projections.messages import Messages
 
 
@@ -16,39 +16,50 @@ class TextPiece(NamedTuple):
     text: str
 
 
-def text_pieces(events: Iterable[LogEntry]) -> Iterator[TextPiece]:
-    """The pieces of text of the models, in order of arrival."""
+def text_pieces(events: Iterable[LogEntry]) -> list[TextPiece]:
+    """The pieces of text of the models in order of arrival, without those of dropped messages."""
+    pieces: list[TextPiece] = []
     for entry in events:
         match entry.event:
             case Token(role="ai") | ApiEvent() as event if event.text:
-                yield TextPiece(entry.t, event.message_id, event.node, event.text)
+                pieces.append(TextPiece(entry.t, event.message_id, event.node, event.text))
+            case Attempt(dropped=dropped) if dropped:
+                pieces = [piece for piece in pieces if piece.message_id not in dropped]
+            case _:
+                pass  # no other event carries text of a model as it is written
+    return pieces
 
 
 def final_answers(events: Iterable[LogEntry], *, prompt: str) -> list[tuple[str, str]]:
-    """Node and text of each message of the models; where none was streamed, the answer that the state ends with."""
-    spoken = Messages()
-    told: dict[str, tuple[str, str]] = {}
-    last = ("", "")
+    """Node and text of each message of the models; where none was streamed, the last answer in the state."""
+    messages = Messages()
+    from_api: dict[str, tuple[str, str]] = {}
+    in_state: list[tuple[str, str]] = []
     for entry in events:
-        spoken.apply(entry)
+        messages.apply(entry)
         match entry.event:
             case ApiEvent(text=text, message_id=message_id, node=node) if text:
-                told[message_id] = (node, told.get(message_id, ("", ""))[1] + text)
+                from_api[message_id] = (node, from_api.get(message_id, ("", ""))[1] + text)
             case Values(ns=(), state=state) if text := answer_in(state, prompt=prompt):
-                last = ("", text)
+                in_state = [("", text)]
             case Updates(ns=(), deltas=deltas):
-                for node, delta in deltas.items():
-                    if isinstance(delta, Mapping) and (text := answer_in(delta, prompt=prompt)):
-                        last = (node, text)
-    streamed = [(message.node, message.text) for message in spoken.spoken()] or list(told.values())
-    return streamed or [last] * bool(last[1])
+                answers = (
+                    (node, answer_in(delta, prompt=prompt))
+                    for node, delta in deltas.items()
+                    if isinstance(delta, Mapping)
+                )
+                in_state = [(node, text) for node, text in answers if text][-1:] or in_state
+            case _:
+                pass  # no other event holds an answer
+    streamed = [(message.node, message.text) for message in messages.spoken()]
+    return streamed or list(from_api.values()) or in_state
 
 
 def answer_in(state: Mapping[str, Any], *, prompt: str) -> str:
     """The answer in a state or an update: the model's last message, or the last text that is not the prompt."""
     messages = [message for message in state.get("messages") or () if isinstance(message, Mapping)]
     if messages:
-        said = messages[-1]
-        return str(said.get("content", "")) if said.get("type") == "ai" else ""
+        last = messages[-1]
+        return str(last.get("content", "")) if last.get("type") == "ai" else ""
     texts = [value for value in state.values() if isinstance(value, str) and value not in ("", prompt)]
     return texts[-1] if texts else ""

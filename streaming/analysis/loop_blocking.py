@@ -1,4 +1,4 @@
-"""What blocks what: a heart beats on an event loop while a graph is streamed in three ways."""
+"""How much each way of streaming blocks an event loop, measured by a heartbeat on that loop."""
 
 import asyncio
 import time
@@ -19,9 +19,9 @@ BEAT_S = 0.01
 class BlockingMeasurement:
     """One way of streaming; seconds.
 
-    `took_s` is the whole stream, `stood_still_s` the longest gap between two heartbeats of the loop beyond the beat
-    itself, `beats` of `expected` those that came. `stopped_s` is the time from a cancellation half-way to the moment
-    at which the work had stopped.
+    `took_s` is the whole stream, `stood_still_s` the longest gap between two heartbeats beyond the interval itself,
+    `beats` the number of heartbeats, of `expected`. `stopped_s` is the time from a cancellation half-way until the
+    graph's work had stopped.
     """
 
     way: StreamingMethod
@@ -33,13 +33,13 @@ class BlockingMeasurement:
 
 
 def measure_blocking(source: GraphSource, prompt: str, context: Mapping[str, Any]) -> Iterator[BlockingMeasurement]:
-    """Stream this graph in each of the three ways, on an event loop of its own; takes each way twice.
+    """Stream this graph in each of the three ways, twice each, on a new event loop.
 
-    The graph must have sync and async nodes. Its model is the scripted one, without any pause of its own.
+    The graph must run both sync and async. Its model is the scripted one, without a pause before its first token.
     """
     model = ScriptedChatModel(pace=Pace(ttft_ms=0, tokens_per_s=5000))
     for way, stream in _WAYS.items():
-        took, gaps, beats = asyncio.run(_with_heart(stream, source.build(model), source.to_input(prompt), context))
+        took, gaps, beats = asyncio.run(_with_heartbeat(stream, source.build(model), source.to_input(prompt), context))
         stopped = asyncio.run(_stopped(stream, source.build(model), source.to_input(prompt), context, took / 2))
         yield BlockingMeasurement(
             way=way,
@@ -54,21 +54,21 @@ def measure_blocking(source: GraphSource, prompt: str, context: Mapping[str, Any
 _Stream = Callable[[CompiledGraph, Any, Mapping[str, Any]], Coroutine[Any, Any, None]]
 
 
-async def _on_the_loop(graph: CompiledGraph, given: Any, context: Mapping[str, Any]) -> None:
-    for _ in graph.stream(given, stream_mode="updates", context=dict(context)):
+async def _on_the_loop(graph: CompiledGraph, graph_input: Any, context: Mapping[str, Any]) -> None:
+    for _ in graph.stream(graph_input, stream_mode="updates", context=dict(context)):
         pass
 
 
-async def _in_a_thread(graph: CompiledGraph, given: Any, context: Mapping[str, Any]) -> None:
+async def _in_a_thread(graph: CompiledGraph, graph_input: Any, context: Mapping[str, Any]) -> None:
     def work() -> None:
-        for _ in graph.stream(given, stream_mode="updates", context=dict(context)):
+        for _ in graph.stream(graph_input, stream_mode="updates", context=dict(context)):
             pass
 
     await asyncio.to_thread(work)
 
 
-async def _async(graph: CompiledGraph, given: Any, context: Mapping[str, Any]) -> None:
-    async for _ in graph.astream(given, stream_mode="updates", context=dict(context)):
+async def _async(graph: CompiledGraph, graph_input: Any, context: Mapping[str, Any]) -> None:
+    async for _ in graph.astream(graph_input, stream_mode="updates", context=dict(context)):
         pass
 
 
@@ -79,23 +79,23 @@ _WAYS: dict[StreamingMethod, _Stream] = {
 }
 
 
-async def _with_heart(
-    stream: _Stream, graph: CompiledGraph, given: Any, context: Mapping[str, Any]
+async def _with_heartbeat(
+    stream: _Stream, graph: CompiledGraph, graph_input: Any, context: Mapping[str, Any]
 ) -> tuple[float, float, int]:
-    """How long it took, the longest gap between two beats, and how many there were."""
+    """Duration, longest gap between two heartbeats, and number of heartbeats."""
     beats = [time.monotonic()]
 
-    async def heart() -> None:
+    async def heartbeat() -> None:
         while True:
             await asyncio.sleep(BEAT_S)
             beats.append(time.monotonic())
 
-    beating = asyncio.create_task(heart())
+    beating = asyncio.create_task(heartbeat())
     await asyncio.sleep(0)
     start = time.monotonic()
-    await stream(graph, given, context)
+    await stream(graph, graph_input, context)
     took = time.monotonic() - start
-    # One more beat closes the gap that a blocked loop has left.
+    # One more heartbeat closes the gap that a blocked loop has left.
     await asyncio.sleep(2 * BEAT_S)
     beating.cancel()
     gaps = [after - before for before, after in pairwise(beats)]
@@ -103,14 +103,14 @@ async def _with_heart(
 
 
 async def _stopped(
-    stream: _Stream, graph: CompiledGraph, given: Any, context: Mapping[str, Any], after_s: float
+    stream: _Stream, graph: CompiledGraph, graph_input: Any, context: Mapping[str, Any], after_s: float
 ) -> float:
-    """From the moment a cancellation is wanted to the moment at which nothing of the graph runs any more."""
-    wanted = time.monotonic() + after_s
-    work = asyncio.create_task(stream(graph, given, context))
+    """Seconds from the moment of the cancellation until nothing of the graph runs any more."""
+    cancel_at = time.monotonic() + after_s
+    work = asyncio.create_task(stream(graph, graph_input, context))
     await asyncio.sleep(after_s)
     work.cancel()
     await asyncio.gather(work, return_exceptions=True)
     # The default executor's threads are the ones that a cancelled `to_thread` leaves behind.
     await asyncio.get_running_loop().shutdown_default_executor()
-    return time.monotonic() - wanted
+    return time.monotonic() - cancel_at

@@ -1,4 +1,4 @@
-"""Advice says what a run's own figures say, and nothing where nothing stands out."""
+"""Sentences about a run come from its own figures, and there are none where nothing stands out."""
 
 from typing import Any
 
@@ -32,58 +32,70 @@ START = (0.0, Started(thread_id="t"), 0)
 DONE = (10.0, Ended(outcome="completed"), 0)
 
 
-@pytest.mark.parametrize(("first", "says"), [(8.2, "after 82% of the time"), (1.0, "waits 10× less"), (4.5, None)])
-def test_when_the_first_token_came(first: float, says: str | None) -> None:
+@pytest.mark.parametrize(
+    ("first", "sentence"),
+    [(8.2, "after 82% of the time"), (1.0, "a reader who follows along waits 10× less"), (4.5, None)],
+)
+def test_early_and_late_first_tokens_get_a_sentence(first: float, sentence: str | None) -> None:
     found = run_insights(log(START, (first, token("a"), 10), DONE))
-    assert found == [] if says is None else says in found[0]
+    assert found == [] if sentence is None else sentence in found[0]
 
 
-def test_what_a_mode_weighs_against_another() -> None:
+def test_modes_of_very_different_size_are_compared() -> None:
     found = run_insights(log(START, (1.0, Values(ns=(), state={}), 1400), (2.0, Updates(ns=(), deltas={}), 100), DONE))
     assert found == ["`values` sent 14× the bytes of `updates`."]
 
 
-def test_what_a_stop_saved() -> None:
-    found = run_insights(log(START, (1.0, token("a"), 1), (2.0, token("b"), 1), (3.0, Ended(outcome="cancelled"), 0)))
-    assert "Stopped after 2 pieces" in found[0]
-    end = Ended(outcome="cancelled", cut=("m",))
-    found = run_insights(log(START, (1.0, token("a"), 1), (2.0, token("b"), 1), (3.0, end, 0)), most_tokens=200)
-    assert "up to 198 tokens" in found[0]
+def test_stopped_run_gives_chunks_and_token_limit_without_subtracting_them() -> None:
+    chunks = [START, (1.0, token("a"), 1), (2.0, token("b"), 1)]
+    (sentence,) = run_insights(log(*chunks, (3.0, Ended(outcome="cancelled"), 0)))
+    assert "Stopped after 2 chunks of text" in sentence
+    (sentence,) = run_insights(log(*chunks, (3.0, Ended(outcome="cancelled", cut=("m",)), 0)), max_tokens=200)
+    assert sentence.startswith("Stopped after 2 chunks of text; its answer could have reached 200 tokens.")
+    assert "198" not in sentence
+    (sentence,) = run_insights(log(*chunks, (3.0, Ended(outcome="cancelled", cut=("m", "n")), 0)), max_tokens=200)
+    assert "each of its 2 answers could have reached 200 tokens" in sentence
 
 
-def test_a_model_that_did_not_stream_is_named() -> None:
+def test_wait_before_the_graphs_input_counts_for_the_share_of_the_first_token() -> None:
+    waited = (5.0, Started(thread_id="t"), 0)
+    (sentence,) = run_insights(log(waited, (8.2, token("a"), 1), DONE))
+    assert "after 82% of the time" in sentence
+
+
+def test_model_that_did_not_stream_is_mentioned_with_the_reason() -> None:
     found = run_insights(log(START, (0.0, Fallback(reason="it cannot stream"), 0), (4.5, token("a"), 1), DONE))
     assert "it cannot stream" in found[0]
 
 
-def test_asking_again_and_starting_again_are_told_apart() -> None:
+def test_retries_and_restarts_are_counted_apart() -> None:
     def attempt(number: int, reason: str = "status 503", **fields: Any) -> tuple[float, Event, int]:
         return 0.1, Attempt(number=number, of=3, reason=reason, pause_s=0, **fields), 0
 
     assert run_insights(log(START, attempt(2), DONE)) == ["The provider was asked again once before an answer began."]
     restarts = [attempt(2, dropped=("m",)), attempt(2, ANSWER_BROKE_OFF)]
     assert run_insights(log(START, *restarts, DONE)) == ["An answer that broke off was asked for again 2 times."]
-    (said,) = run_insights(log(START, attempt(2), attempt(3), restarts[0], DONE))
-    assert "2 times before an answer began" in said
-    assert "again once." in said
+    (sentence,) = run_insights(log(START, attempt(2), attempt(3), restarts[0], DONE))
+    assert "2 times before an answer began" in sentence
+    assert "again once." in sentence
 
 
-def test_drafts_that_nobody_asked_for() -> None:
+def test_share_of_drafts_is_mentioned() -> None:
     events = log(START, (4.0, token("a draft", tags=("draft",)), 1), DONE)
     assert "100% of the text" in run_insights(events)[0]
 
 
-def test_nothing_is_said_of_nothing() -> None:
+def test_empty_and_unremarkable_runs_get_no_sentence() -> None:
     assert run_insights([]) == []
     assert run_insights(log(START, DONE)) == []
 
 
-def test_a_run_whose_clock_stood_still_says_nothing_of_its_pace() -> None:
+def test_first_token_at_time_zero_gets_no_sentence() -> None:
     end = Ended(outcome="completed")
     assert run_insights(log(START, (0.0, token("a"), 1), (0.0, token("b"), 1), (1.0, end, 0))) == []
 
 
-def test_a_failed_run_compares_no_weights() -> None:
+def test_failed_run_compares_no_sizes() -> None:
     failed = Ended(outcome="failed", reason="broken")
     events = log(START, (1.0, token("a"), 900), (1.1, Custom(ns=(), data=1), 1), (2.0, failed, 0))
     assert not [sentence for sentence in run_insights(events) if "bytes" in sentence]
