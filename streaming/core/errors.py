@@ -1,34 +1,34 @@
-"""What can go wrong with a run, each with a sentence that says what to do.
+"""The errors of the lab, each with a sentence that says what to do.
 
 LabError
 ├── InputError            the request is refused before anything runs
-│   ├── EmptyPrompt
-│   ├── PromptTooLong
-│   ├── TooManyTokens
-│   └── AddressRefused    a base URL that the server must not call
-├── ModelError            the model cannot be had, or refuses
+│   ├── EmptyPrompt       nothing but white space
+│   ├── PromptTooLong     more than `Limits.prompt_chars`
+│   ├── TooManyTokens     a longer answer than `Limits.max_tokens` is asked for
+│   ├── AddressRefused    a base URL that is invalid, or that the server must not call
+│   └── UnknownMode       a stream mode that LangGraph would silently ignore
+├── ModelError            the model is not available, or refuses
 │   ├── ModelMissing      the embedded model is not installed
-│   ├── ModelCrashed      the embedded model's process died
-│   ├── KeyMissing
-│   ├── WrongKey          401, 403
+│   ├── ModelCrashed      the embedded model's process died, or did not start
+│   ├── KeyMissing        no key for a hosted provider
+│   ├── WrongKey          401, 403, or a key with invalid characters
 │   ├── UnknownModel      404
 │   ├── Unreachable       nothing answers at the address
 │   ├── NotAnLLM          something answers, but not an OpenAI-compatible API
 │   ├── ContextOverflow   the prompt does not fit into the model's window
-│   ├── RateLimited       429
+│   ├── RateLimited       429: too many requests, or no quota left
 │   ├── BrokenStream      an answer broke off in the middle
-│   ├── TooSlow           nothing came within the time to wait
+│   ├── TooSlow           no piece of the answer within the time limit
 │   ├── NoTools           the model cannot call tools
-│   └── ProviderFailed    anything else that the provider says
+│   └── ProviderFailed    any other error of the provider
 ├── GraphFailed           a node raised
-├── CheckpointerUnavailable     the database of the threads cannot be used
-├── StoreUnavailable      the history of runs cannot be used
-├── BadSettings           a setting that cannot be used
-├── BadRecording          a file that is no recording, or a damaged one
-├── LimitReached          a limit of the run was passed
-└── UnknownMode           a stream mode that LangGraph would silently ignore
+├── CheckpointerUnavailable   the database of the threads cannot be used
+├── StoreUnavailable      the database of past runs cannot be used
+├── BadSettings           a setting with an invalid value
+├── BadRecording          a file that is not a recording, or a damaged one
+└── LimitReached          the run passed a limit of `Limits`
 
-`ModelError`s that come out of a provider's client are made by `streaming.providers.error_mapping`.
+`streaming.providers.error_mapping` turns what a provider's client raises into a `ModelError`.
 """
 
 
@@ -49,23 +49,27 @@ class InputError(LabError):
 
 
 class EmptyPrompt(InputError):
-    """The prompt holds nothing but white space."""
+    """The prompt contains nothing but white space."""
 
 
 class PromptTooLong(InputError):
-    """The prompt, or what is typed to go on, is longer than `Limits.prompt_chars`."""
+    """The prompt, or the answer to an interrupt, is longer than `Limits.prompt_chars`."""
 
 
 class TooManyTokens(InputError):
-    """The answer is asked to have more tokens than `Limits.max_tokens`."""
+    """The request asks for an answer of more than `Limits.max_tokens`."""
 
 
 class AddressRefused(InputError):
-    """A base URL that is none, or that a server open to others must not be made to call."""
+    """The base URL is invalid, or one that a server open to others must not be made to call."""
+
+
+class UnknownMode(InputError):
+    """A stream mode that LangGraph would silently ignore."""
 
 
 class ModelError(LabError):
-    """The model cannot be had, or refuses."""
+    """The model is not available, or refuses."""
 
 
 class ModelMissing(ModelError):
@@ -77,11 +81,11 @@ class ModelCrashed(ModelError):
 
 
 class KeyMissing(ModelError):
-    """A hosted provider was chosen and no key is known."""
+    """There is no API key for the hosted provider."""
 
 
 class WrongKey(ModelError):
-    """The provider refuses the key (401, 403)."""
+    """The provider refuses the key (401, 403), or the key contains invalid characters."""
 
 
 class UnknownModel(ModelError):
@@ -93,7 +97,7 @@ class Unreachable(ModelError):
 
 
 class NotAnLLM(ModelError):
-    """Something answers at the address, but it is no OpenAI-compatible API."""
+    """Something answers at the address, but not as an OpenAI-compatible API."""
 
 
 class ContextOverflow(ModelError):
@@ -101,7 +105,7 @@ class ContextOverflow(ModelError):
 
 
 class RateLimited(ModelError):
-    """The provider asks to slow down (429)."""
+    """The provider accepts no more requests for now (429): too many of them, or no quota left."""
 
 
 class ProviderFailed(ModelError):
@@ -109,11 +113,11 @@ class ProviderFailed(ModelError):
 
 
 class BrokenStream(ModelError):
-    """An answer broke off after it had begun: what had arrived is kept."""
+    """An answer broke off after it had begun; its beginning is kept."""
 
 
 class TooSlow(ModelError):
-    """Nothing came within the time to wait; `begun` says whether the answer had begun."""
+    """No piece of the answer came within the time limit; `begun` tells whether the answer had begun."""
 
     def __init__(self, message: str, *, advice: str = "", begun: bool) -> None:
         super().__init__(message, advice=advice)
@@ -129,24 +133,20 @@ class GraphFailed(LabError):
 
 
 class CheckpointerUnavailable(LabError):
-    """The database that remembers the threads cannot be used."""
+    """The database of the threads cannot be used."""
 
 
 class StoreUnavailable(LabError):
-    """The history of runs cannot be used."""
+    """The database of past runs cannot be used."""
 
 
 class BadSettings(LabError):
-    """A setting of the server cannot be used."""
+    """A setting of the server has an invalid value."""
 
 
 class BadRecording(LabError):
-    """A file that is no recording of this app, or a damaged one."""
+    """The file is not a recording of this app, or is damaged."""
 
 
 class LimitReached(LabError):
-    """A limit of the run was passed."""
-
-
-class UnknownMode(InputError):
-    """A stream mode that LangGraph would silently ignore."""
+    """The run passed a limit of `Limits`."""

@@ -1,4 +1,4 @@
-"""Limits of a run: data that checks itself; `None` switches one off."""
+"""Limits of a run: data that checks itself; `None` turns a limit off."""
 
 from dataclasses import dataclass, fields
 
@@ -7,9 +7,10 @@ from dataclasses import dataclass, fields
 class Limits:
     """Times in seconds, the prompt in characters, an answer in tokens, the log in events and bytes.
 
-    `runs_per_minute` counts the runs of one session on one provider, however often each of them calls it.
-    `ttft_s` is the longest wait for the first piece of an answer, `idle_s` for any piece after it; both bind a
-    provider's client, not the scripted model.
+    `runs_per_minute` counts the runs of one session on one provider, however many calls each of them makes.
+    `run_s` is the longest run, without its wait for a slot. `ttft_s` is the longest wait for the first piece of an
+    answer, `idle_s` for each piece after it; both apply to a provider's client, not to the scripted model. A run that
+    has no follower for `grace_s` is cancelled. Raises `ValueError` for a limit of 0 or less.
     """
 
     runs_per_minute: int | None = 10

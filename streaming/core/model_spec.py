@@ -12,11 +12,12 @@ PAID: frozenset[Provider] = frozenset({"openai", "groq", "compatible"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """How the scripted model talks: the figures of a provider, without the provider.
+    """The pace of the scripted model: the figures of a provider, without the provider.
 
-    `ttft_ms` waits before the first token, then `tokens_per_s`; `jitter` (0 to 1) spreads each gap around its mean;
-    `chunk_tokens` tokens arrive together; `tokens` fixes the length of every answer, `None` leaves it to the script.
-    Without `streams` it is a model that cannot stream: its answer comes whole, when the last token would have come.
+    The first token comes after `ttft_ms`, the rest at `tokens_per_s`; `jitter` (0 to 1) spreads each gap around its
+    mean; `chunk_tokens` tokens arrive together; `tokens` fixes the length of every answer, `None` leaves it to the
+    script. Without `streams` the model cannot stream: its answer comes whole, when the last token would have come.
+    Raises `ValueError` for impossible figures.
     """
 
     ttft_ms: int = 300
@@ -43,7 +44,7 @@ PRESETS: dict[str, Pace] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelSpec:
-    """One model with its settings; `model=None` means the provider's default, `max_tokens=None` no limit of ours."""
+    """A model with its settings; `model=None` means the provider's default, `max_tokens=None` the provider's limit."""
 
     provider: Provider = "local"
     model: str | None = None
@@ -58,4 +59,5 @@ class ModelSpec:
 
     @property
     def paid(self) -> bool:
+        """Whether a call may cost money."""
         return self.provider in PAID

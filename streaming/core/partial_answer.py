@@ -9,11 +9,11 @@ CONTINUE_PROMPT = "Your answer broke off. Go on exactly where it stopped, and re
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartialAnswer:
-    """The part of an answer that a node has got already; with `continues` the model is asked for the rest."""
+    """The part of an answer that was received; with `continues` the model is asked for the rest, without it is kept."""
 
     text: str
     continues: bool
 
-    def messages(self, asked: list[BaseMessage]) -> list[BaseMessage]:
-        """What to ask for the rest."""
-        return [*asked, AIMessage(self.text), HumanMessage(CONTINUE_PROMPT)]
+    def messages(self, messages: list[BaseMessage]) -> list[BaseMessage]:
+        """The conversation that asks for the rest."""
+        return [*messages, AIMessage(self.text), HumanMessage(CONTINUE_PROMPT)]

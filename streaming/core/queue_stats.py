@@ -1,11 +1,11 @@
-"""How busy the server is."""
+"""The load of the server."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueStats:
-    """How busy the server is: runs at work, and runs that wait for a place."""
+    """The load of the server: runs that execute, and runs that wait for a slot."""
 
     running: int
     waiting: int

@@ -9,7 +9,8 @@ class RetryPolicy:
     """How often to ask in all before an answer begins; with `restart` also after it broke off.
 
     The pause before attempt n is drawn from 0 to `initial_backoff_s`·2ⁿ⁻² (full jitter: AWS Architecture Blog 2015),
-    unless the provider names one (`Retry-After`); a pause above `max_backoff_s` is not waited for.
+    unless the provider asks for another (`Retry-After`). If it asks for more than `max_backoff_s`, there is no further
+    attempt. Raises `ValueError` for figures that make no policy.
     """
 
     max_attempts: int = 3
@@ -19,8 +20,8 @@ class RetryPolicy:
 
     def __post_init__(self) -> None:
         if self.max_attempts < 1 or self.initial_backoff_s < 0 or self.max_backoff_s < 0:
-            raise ValueError("patience needs attempts ≥ 1 and pauses ≥ 0")
+            raise ValueError("a retry policy needs max_attempts ≥ 1 and pauses ≥ 0")
 
     def backoff_s(self, attempt: int) -> float:
-        """The pause before this attempt where nobody named one."""
+        """The pause before this attempt, in seconds; the first retry is attempt 2."""
         return random.uniform(0, min(self.max_backoff_s, self.initial_backoff_s * 2 ** (attempt - 2)))

@@ -1,4 +1,4 @@
-"""Detach what LangGraph hands out from live state, and weigh it.
+"""Turn values of a graph into plain JSON values, detached from its live state, and into bytes to weigh them.
 
 Stream parts alias the graph's own state (dicts that later supersteps change), so a part is turned into plain JSON
 values the moment it is received.
@@ -14,14 +14,18 @@ from langchain_core.messages import BaseMessage
 from pydantic import BaseModel
 
 _OPTIONS = orjson.OPT_NON_STR_KEYS
-_LEAST, _MOST = -(2**63), 2**64 - 1
-_DEEPEST = 100
+_MIN_INT, _MAX_INT = -(2**63), 2**64 - 1
+"""The integers that orjson writes."""
+_MAX_DEPTH = 100
+"""Python's own recursion limit is 1,000 frames, of which some are taken and each level needs two or three."""
+_MAX_DECIMAL_BITS = 4096
+"""Python refuses to write longer integers in decimal (4,300 digits); this is well below."""
 
 _hidden: ContextVar[tuple[bytes, ...]] = ContextVar("hidden", default=())
 
 
 def to_json(value: Any) -> bytes:
-    """The value as JSON; what JSON cannot say becomes its `repr`, and half a character (a lone surrogate) �."""
+    """The value as JSON; an object without a JSON form becomes its `repr`, and a lone surrogate �."""
     try:
         payload = orjson.dumps(value, default=_default, option=_OPTIONS)
     except TypeError:
@@ -33,7 +37,7 @@ def to_json(value: Any) -> bytes:
 
 
 def hide_keys(secrets: Iterable[str]) -> None:
-    """Keep these out of every payload from here on, in this task and those that it starts.
+    """Replace these secrets in every payload from now on, in this task and those that it starts.
 
     A provider may repeat the key in its error, and LangGraph puts the error of a node into `tasks` and `debug`.
     """
@@ -51,34 +55,33 @@ def to_plain(value: Any) -> Any:
 
 
 def replace_lone_surrogates(text: str) -> str:
-    """The text without lone surrogates, as a provider leaves them that cuts a character in two."""
+    """The text without lone surrogates, which remain where a provider cuts a character in two."""
     return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def _to_jsonable_slow(value: Any, inside: tuple[int, ...]) -> Any:
-    """The value piece by piece, slowly; `inside` are the ids of what it lies in, which may be itself."""
+def _to_jsonable_slow(value: Any, parents: tuple[int, ...]) -> Any:
+    """The value, converted piece by piece; `parents` are the ids of its containers, to stop at a cycle."""
     if value is None or isinstance(value, bool | float):
         return value
     if isinstance(value, str):
         return replace_lone_surrogates(value)
     if isinstance(value, int):
-        return value if _LEAST <= value <= _MOST else _long_int(value)
-    if id(value) in inside or len(inside) >= _DEEPEST:
+        return value if _MIN_INT <= value <= _MAX_INT else _long_int(value)
+    if id(value) in parents or len(parents) >= _MAX_DEPTH:
         return "…"
-    inside = (*inside, id(value))
+    parents = (*parents, id(value))
     if isinstance(value, Mapping):
-        return {replace_lone_surrogates(str(name)): _to_jsonable_slow(item, inside) for name, item in value.items()}
+        return {replace_lone_surrogates(str(name)): _to_jsonable_slow(item, parents) for name, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [_to_jsonable_slow(item, inside) for item in value]
+        return [_to_jsonable_slow(item, parents) for item in value]
     try:
         return from_json(orjson.dumps(value, default=_default, option=_OPTIONS))
     except TypeError:
-        return _to_jsonable_slow(_default(value), inside)
+        return _to_jsonable_slow(_default(value), parents)
 
 
 def _long_int(value: int) -> str:
-    # Python refuses to write very long numbers in decimal.
-    return repr(value) if value.bit_length() < 4096 else hex(value)
+    return repr(value) if value.bit_length() < _MAX_DECIMAL_BITS else hex(value)
 
 
 def _default(value: Any) -> Any:
@@ -98,10 +101,10 @@ def _default(value: Any) -> Any:
 
 
 def _message(message: BaseMessage) -> dict[str, Any]:
-    """A message with the fields that carry something; the dozen empty ones would only weigh."""
-    said = {"type": message.type, "id": message.id, "name": message.name, "content": message.content}
+    """A message without its empty fields, a dozen of them, which would only weigh."""
+    fields = {"type": message.type, "id": message.id, "name": message.name, "content": message.content}
     for name in ("tool_calls", "tool_call_chunks", "usage_metadata", "response_metadata", "additional_kwargs"):
-        said[name] = getattr(message, name, None)
+        fields[name] = getattr(message, name, None)
     if getattr(message, "status", None) == "error":
-        said["status"] = "error"
-    return {name: value for name, value in said.items() if value or name == "content"}
+        fields["status"] = "error"
+    return {name: value for name, value in fields.items() if value or name == "content"}

@@ -45,7 +45,7 @@ def _drop(logger: Any, method: str, event: LogLine) -> LogLine:
 
 def _redacted(value: Any, keys: list[str]) -> Any:
     if isinstance(value, str):
-        return redact(value, keys, most=_MAX_CHARS)
+        return redact(value, keys, max_chars=_MAX_CHARS)
     if isinstance(value, dict):
         return {name: _redacted(part, keys) for name, part in value.items()}
     return [_redacted(part, keys) for part in value] if isinstance(value, list | tuple) else value

@@ -1,4 +1,4 @@
-"""How a run treats its provider: its limits and patience, who answers instead, and what is already said."""
+"""Call policy of a model: time limits, retries, the fallback model, and partial answers to continue."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -10,15 +10,15 @@ from streaming.core.partial_answer import PartialAnswer
 from streaming.core.retry_policy import RetryPolicy
 
 OnEvent = Callable[[Attempt | Fallback], None]
-"""Hears that the provider is asked again, that it is asked for a whole answer, or that another one is asked."""
+"""Called before a retry, and before a whole answer or the fallback model is asked for instead."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallPolicy:
-    """`partial_answers` holds what nodes have got already, by the node's name; each is used once."""
+    """`partial_answers` maps a node's name to the part of its answer that was received already; each is used once."""
 
     limits: Limits = field(default_factory=Limits)
     retry_policy: RetryPolicy = field(default_factory=RetryPolicy)
     fallback_model: ModelSpec | None = None
     partial_answers: Mapping[str, PartialAnswer] = field(default_factory=dict)
-    tell: OnEvent | None = None
+    on_event: OnEvent | None = None

@@ -16,13 +16,11 @@ DEFAULT_MODELS: dict[Provider, str] = {
     "compatible": "",
 }
 
-
 KEY_ENV: dict[Provider, str] = {
     "openai": "OPENAI_API_KEY",
     "groq": "GROQ_API_KEY",
     "compatible": "COMPATIBLE_API_KEY",
 }
-
 
 LABELS: dict[Provider, str] = {
     "local": "Embedded SmolLM2 135M",
@@ -34,33 +32,33 @@ LABELS: dict[Provider, str] = {
 
 
 def resolve_key(spec: ModelSpec, typed: str | None = None) -> str | None:
-    """The key to use: the typed one, else the environment's, else none; without what a copied line brings along."""
+    """The key to use: the typed one, else the environment's, else `None`; without white space around it."""
     own = os.environ.get(KEY_ENV.get(spec.provider, ""), "")
     return (typed or "").strip() or own.strip() or None
 
 
 def check_key(key: str | None) -> None:
-    """Raise `WrongKey` for one that cannot be sent: it would break the client in the middle of a request."""
+    """Raise `WrongKey` for a key that cannot be sent: it would break the client in the middle of a request."""
     if key is not None and not (key.isascii() and key.isprintable()):
         raise WrongKey(
-            "The key holds characters that no key has.", advice="Copy it once more, without anything before and after."
+            "The API key contains invalid characters.", advice="Copy it again, without anything before or after it."
         )
 
 
 def provider_address(spec: ModelSpec) -> str:
-    """Whom the model is asked of, for a sentence: the provider's name or the address that was typed."""
+    """The provider in a sentence: its name, or the base URL that was typed, without credentials."""
     if spec.provider == "compatible" and spec.base_url:
         return url_without_credentials(spec.base_url)
     return LABELS[spec.provider]
 
 
 def model_name(spec: ModelSpec) -> str:
-    """The model as its provider calls it; empty where none is named and the provider has no default."""
+    """The provider's name for the model; empty if the spec names none and the provider has no default."""
     return spec.model or DEFAULT_MODELS.get(spec.provider, "")
 
 
 def model_label(spec: ModelSpec) -> str:
-    """How the model is called on screen; the scripted one always says what it is, and at which pace."""
+    """The model's name on screen; for the scripted model with its pace."""
     if spec.provider == "scripted":
         return f"{LABELS['scripted']} ({_pace_name(spec.pace)})"
     return LABELS[spec.provider] if spec.provider == "local" else f"{LABELS[spec.provider]} {model_name(spec)}"
@@ -68,11 +66,11 @@ def model_label(spec: ModelSpec) -> str:
 
 def _pace_name(pace: Pace) -> str:
     """The preset with this time to first token and this speed, or both figures."""
-    named = ((name, usual) for name, usual in PRESETS.items() if usual.ttft_ms == pace.ttft_ms)
-    found = next((name for name, usual in named if usual.tokens_per_s == pace.tokens_per_s), None)
-    return found or f"{pace.ttft_ms:g} ms, {pace.tokens_per_s:g} tok/s"
+    figures = pace.ttft_ms, pace.tokens_per_s
+    found = (name for name, preset in PRESETS.items() if (preset.ttft_ms, preset.tokens_per_s) == figures)
+    return next(found, None) or f"{pace.ttft_ms:g} ms, {pace.tokens_per_s:g} tok/s"
 
 
 def calls_tools(spec: ModelSpec) -> bool:
-    """Whether it makes sense to offer tools to this model; the embedded one was never taught to call them."""
+    """Whether to offer tools to this model; the embedded one was not trained to call them."""
     return spec.provider != "local"

@@ -1,4 +1,4 @@
-"""Ask a provider whether it can be reached, takes the key and has the model, without generating anything."""
+"""Check that a provider can be reached, accepts the key and has the model, without generating anything."""
 
 from dataclasses import dataclass
 
@@ -14,11 +14,12 @@ _BASE_URL: dict[Provider, str] = {
     "groq": "https://api.groq.com/openai/v1",
 }
 _MAX_NAMES = 50
+"""More names than this are no help in a list; OpenAI has some hundred."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionCheck:
-    """Three verdicts (`None`: could not be found out), a sentence, and the names of models that the provider has."""
+    """Three verdicts (`None`: unknown), a sentence, and the names of the provider's models, 50 of them at most."""
 
     reachable: bool | None
     authorised: bool | None
@@ -34,23 +35,23 @@ class ConnectionCheck:
 def check_connection(
     spec: ModelSpec, *, api_key: str | None = None, timeout_s: float = 5.0, embedded: EmbeddedServer | None = None
 ) -> ConnectionCheck:
-    """Ask the provider's list of models; never raises for a provider that misbehaves."""
+    """Request the provider's list of models; waits `timeout_s` at most, and raises nothing for a faulty provider."""
     if spec.provider == "scripted":
         return ConnectionCheck(reachable=True, authorised=True, model_exists=True, sentence="No connection needed.")
     base, key = _endpoint(spec, api_key, embedded)
     if not base:
         return ConnectionCheck(
-            reachable=None, authorised=None, model_exists=None, sentence="There is no address to ask yet."
+            reachable=None, authorised=None, model_exists=None, sentence="There is no address to check yet."
         )
     try:
         check_key(key)
     except WrongKey as error:
         return ConnectionCheck(reachable=None, authorised=False, model_exists=None, sentence=str(error))
     try:
-        answer = httpx.get(f"{base}/models", headers={"Authorization": f"Bearer {key}"}, timeout=timeout_s)
+        response = httpx.get(f"{base}/models", headers={"Authorization": f"Bearer {key}"}, timeout=timeout_s)
     except httpx.InvalidURL:
         return ConnectionCheck(
-            reachable=False, authorised=None, model_exists=None, sentence=f"{provider_address(spec)} is no web address."
+            reachable=False, authorised=None, model_exists=None, sentence=f"{provider_address(spec)} is not a URL."
         )
     except httpx.HTTPError:
         return ConnectionCheck(
@@ -59,23 +60,23 @@ def check_connection(
             model_exists=None,
             sentence=f"Nothing answers at {provider_address(spec)}.",
         )
-    if answer.status_code in (401, 403):
+    if response.status_code in (401, 403):
         return ConnectionCheck(
             reachable=True, authorised=False, model_exists=None, sentence=f"{provider_address(spec)} refuses the key."
         )
-    if answer.is_redirect:
+    if response.is_redirect:
         return ConnectionCheck(
             reachable=True,
             authorised=None,
             model_exists=None,
-            sentence=f"{provider_address(spec)} sends the request on to another address, and it is not followed there.",
+            sentence=f"{provider_address(spec)} redirects to another address, and redirects are not followed.",
         )
-    return _judge(spec, answer)
+    return _judge_models(spec, response)
 
 
-def _judge(spec: ModelSpec, answer: httpx.Response) -> ConnectionCheck:
+def _judge_models(spec: ModelSpec, response: httpx.Response) -> ConnectionCheck:
     try:
-        names = tuple(sorted(str(entry["id"]) for entry in answer.json()["data"]))
+        names = tuple(sorted(str(entry["id"]) for entry in response.json()["data"]))
     except (ValueError, KeyError, TypeError, RecursionError):
         return ConnectionCheck(
             reachable=True,
@@ -85,7 +86,7 @@ def _judge(spec: ModelSpec, answer: httpx.Response) -> ConnectionCheck:
         )
     wanted = model_name(spec)
     found = wanted in names
-    sentence = f"Connected: “{wanted}” is there." if found else f"Connected, but there is no model “{wanted}”."
+    sentence = f"Connected: “{wanted}” is available." if found else f"Connected, but there is no model “{wanted}”."
     return ConnectionCheck(
         reachable=True, authorised=True, model_exists=found, sentence=sentence, models=names[:_MAX_NAMES]
     )

@@ -1,9 +1,7 @@
-"""Turn what a provider's client raises into an error that says what to do."""
+"""Turn what a provider's client raises into an error with a sentence and an advice."""
 
-import json
 import re
 from collections.abc import Sequence
-from traceback import walk_tb
 
 from streaming.core.errors import (
     ContextOverflow,
@@ -20,109 +18,129 @@ from streaming.core.errors import (
 )
 from streaming.core.model_spec import ModelSpec
 from streaming.providers.catalogue import KEY_ENV, LABELS, model_name, provider_address
+from streaming.providers.client_errors import (
+    ErrorObject,
+    error_chain,
+    error_object,
+    is_client_error,
+    is_connection_error,
+    is_context_overflow,
+    is_timeout,
+    is_tls_refusal,
+    is_unreadable_answer,
+    response_status,
+)
 from streaming.providers.redaction import redact
-from streaming.providers.transient_errors import error_chain, wants_tls
+from streaming.providers.transient_errors import is_out_of_quota
 
-_OVERFLOW = ("context_length_exceeded", "exceed_context_size", "context size", "context length")
-_NO_TOOLS = re.compile(
+_OVERFLOW_CODES = frozenset({"context_length_exceeded", "exceed_context_size_error"})
+"""OpenAI and Groq; llama.cpp, which writes it into `type`."""
+_OVERFLOW_STATUSES = frozenset({400, 413})
+_NO_TOOLS_STATUSES = frozenset({400, 404, 500})
+_UNSUPPORTED_CODES = frozenset({"unsupported_parameter", "unsupported_value"})
+
+# vLLM, Ollama, llama.cpp and LM Studio have no code for these three, so the message of their error object decides.
+_OVERFLOW_MESSAGE = re.compile(r"(?i)\bcontext (length|size|window)\b")
+_NO_TOOLS_MESSAGE = re.compile(
     r"(?i)\btools?\b.*(not support|unsupported|requires|--jinja)|(not support|unsupported).*\btools?\b"
 )
-_CLIENTS = ("openai", "groq", "httpx", "httpx2", "httpcore", "httpcore2")
-_NOT_AN_LLM = ("no generations found", "null value for", "choices", "unexpected response type")
+_UNKNOWN_MODEL_MESSAGE = re.compile(r"(?i)\bmodel\b")
 
 
 def to_lab_error(error: BaseException, spec: ModelSpec, *, secrets: Sequence[str] = ()) -> LabError:
-    """The error as one of the lab's own; what no provider's client raised is a `GraphFailed`.
+    """The error as one of the lab's own; one that did not come from a provider's client becomes a `GraphFailed`.
 
-    What the provider said is quoted, at most 200 characters, without anything that looks like a key.
+    The provider's own words are quoted, at most 200 characters of them, without anything that looks like a key.
     """
     for link in error_chain(error):
         if isinstance(link, LabError):
             return link
-        if (known := _known(link, spec, redact(str(link), secrets))) is not None:
+        if (known := _from_client(link, spec, secrets)) is not None:
             return known
-    said = redact(str(error), secrets)
+    quote = redact(str(error), secrets)
     return GraphFailed(
-        f"A node raised {type(error).__name__}: {said}" if said else f"A node raised {type(error).__name__}.",
+        f"A node raised {type(error).__name__}: {quote}" if quote else f"A node raised {type(error).__name__}.",
         advice="What had arrived by then is kept.",
     )
 
 
-def _known(error: BaseException, spec: ModelSpec, said: str) -> ModelError | None:
-    from_client = type(error).__module__.partition(".")[0] in _CLIENTS
-    status = getattr(error, "status_code", None)
-    if from_client and isinstance(status, int):
-        return _by_status(status, spec, said)
-    if from_client and wants_tls(error):
+def _from_client(error: BaseException, spec: ModelSpec, secrets: Sequence[str]) -> ModelError | None:
+    """The error of a provider's client, by its class; `None` for any other."""
+    status, sent = response_status(error), error_object(error)
+    if is_context_overflow(error) or _OVERFLOW_CODES & {sent.code, sent.type}:
+        return _context_overflow()
+    if status is not None:
+        return _by_status(status, sent, spec, error, redact(str(error), secrets))
+    if is_connection_error(error):
+        return _no_connection(error, spec)
+    if is_unreadable_answer(error):
+        return _not_an_llm(spec)
+    if is_client_error(error):
+        return ProviderFailed(f"{provider_address(spec)} failed: {redact(str(error), secrets)}", advice="Try again.")
+    return None
+
+
+def _no_connection(error: BaseException, spec: ModelSpec) -> Unreachable:
+    address = provider_address(spec)
+    if is_tls_refusal(error):
         return Unreachable(
-            f"No encrypted connection to {provider_address(spec)} could be made.",
+            f"No encrypted connection to {address} could be made.",
             advice="Check http:// or https:// in the address, and the certificate of its server.",
         )
-    if (from_client and "Connect" in type(error).__name__) or isinstance(error, ConnectionError):
-        return Unreachable(
-            f"Nothing answers at {provider_address(spec)}.",
-            advice="Check the address and the network, or choose the embedded or the scripted model.",
-        )
-    if from_client and "Timeout" in type(error).__name__:
-        return Unreachable(
-            f"{provider_address(spec)} did not answer in time.", advice="Try again, or choose another model."
-        )
-    # JSON that is nested too deeply ends in a `RecursionError`.
-    damaged = isinstance(error, json.JSONDecodeError | UnicodeDecodeError | RecursionError) and _passed_client(error)
-    if damaged or (spec.provider == "compatible" and _no_llm(error, said)):
-        return _not_an_llm(spec)
-    return ProviderFailed(f"{provider_address(spec)} failed: {said}", advice="Try again.") if from_client else None
-
-
-def _passed_client(error: BaseException) -> bool:
-    """Whether a provider's client was at work when this was raised, and not a node of the graph."""
-    frames = (frame for frame, _ in walk_tb(error.__traceback__))
-    return any(str(frame.f_globals.get("__name__")).partition(".")[0] in _CLIENTS for frame in frames)
-
-
-def _no_llm(error: BaseException, said: str) -> bool:
-    """Answers that are no chat completion break LangChain's client in one of these ways."""
-    return isinstance(error, ValueError | TypeError | AttributeError) and any(
-        sign in said.lower() for sign in (*_NOT_AN_LLM, "model_dump", "no attribute")
+    if is_timeout(error):
+        return Unreachable(f"{address} did not answer in time.", advice="Try again, or choose another model.")
+    return Unreachable(
+        f"Nothing answers at {address}.",
+        advice="Check the address and the network, or choose the embedded or the scripted model.",
     )
 
 
-def _by_status(status: int, spec: ModelSpec, said: str) -> ModelError:
+def _by_status(status: int, sent: ErrorObject, spec: ModelSpec, error: BaseException, quote: str) -> ModelError:
     name = LABELS[spec.provider]
-    model = model_name(spec)
+    # OpenAI answers 403 with this code for a model that the project may not use.
+    if sent.code == "model_not_found" or (status == 404 and _UNKNOWN_MODEL_MESSAGE.search(sent.message)):
+        return UnknownModel(
+            f"{name} has no model “{model_name(spec)}”.",
+            advice="Compare the name with the provider's list: “Check connection” shows it where a model is chosen.",
+        )
     if status in (401, 403):
-        env = KEY_ENV.get(spec.provider, "the key")
+        variable = KEY_ENV.get(spec.provider, "the key")
         return WrongKey(
-            f"{name} refuses the key.", advice=f"Check {env}, or type another key where the model is chosen."
+            f"{name} refuses the key.", advice=f"Check {variable}, or type another key where the model is chosen."
         )
     if 300 <= status < 400:
         return ProviderFailed(
-            f"{provider_address(spec)} sends the request on to another address (status {status}), and it is not "
-            "followed there.",
+            f"{provider_address(spec)} redirects to another address (status {status}), and redirects are not followed.",
             advice="Check the address; if the other one is right, make it the base URL.",
         )
-    if status == 400 and any(sign in said.lower() for sign in _OVERFLOW):
-        return ContextOverflow(
-            "The prompt does not fit into the model's context window.",
-            advice="Shorten it, start a new conversation, or choose a model with a larger window.",
-        )
-    if status in (400, 404, 500) and _NO_TOOLS.search(said):
-        return _no_tools(name)
-    if status == 404 and "model" in said.lower():
-        return UnknownModel(
-            f"{name} has no model “{model}”.",
-            advice="Compare the name with the provider's list: “Check connection” shows it where a model is chosen.",
+    if status in _OVERFLOW_STATUSES and _OVERFLOW_MESSAGE.search(sent.message):
+        return _context_overflow()
+    if status in _NO_TOOLS_STATUSES and _lacks_tools(sent):
+        return NoTools(
+            f"This model of {name} cannot call tools.",
+            advice="Choose one that can, or the scripted agent on this page.",
         )
     if status in (404, 405):
         return _not_an_llm(spec)
+    if is_out_of_quota(error):
+        return RateLimited(f"Your quota at {name} is used up.", advice="Check plan and billing of the key's account.")
     if status == 429:
         return RateLimited(f"{name} asks to slow down.", advice="Wait a little, then run again.")
-    return ProviderFailed(f"{name} answered with status {status}: {said}", advice="Try again, or choose another model.")
+    return ProviderFailed(
+        f"{name} answered with status {status}: {quote}", advice="Try again, or choose another model."
+    )
 
 
-def _no_tools(name: str) -> NoTools:
-    return NoTools(
-        f"This model of {name} cannot call tools.", advice="Choose one that can, or the scripted agent on this page."
+def _lacks_tools(sent: ErrorObject) -> bool:
+    if sent.code in _UNSUPPORTED_CODES:
+        return sent.param in ("tools", "tool_choice")
+    return bool(_NO_TOOLS_MESSAGE.search(sent.message))
+
+
+def _context_overflow() -> ContextOverflow:
+    return ContextOverflow(
+        "The prompt does not fit into the model's context window.",
+        advice="Shorten it, start a new conversation, or choose a model with a larger window.",
     )
 
 

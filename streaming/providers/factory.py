@@ -1,8 +1,8 @@
-"""From a `ModelSpec` to a chat model: every provider through the same kind of client."""
+"""Open the chat model of a `ModelSpec`: every provider through the same kind of client."""
 
 from dataclasses import replace
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
 from langchain_core.language_models import BaseChatModel
 
@@ -19,10 +19,11 @@ from streaming.providers.catalogue import (
     resolve_key,
 )
 from streaming.providers.embedded.server import EmbeddedServer
-from streaming.providers.http_clients import shared_clients
+from streaming.providers.http_clients import SHARED, Client, HttpClientPool
 from streaming.providers.scripted.model import ScriptedChatModel
 
 _TIMEOUT_S = 60.0
+"""The client's own limit for connecting and for each read: only a backstop behind `Limits.ttft_s` and `idle_s`."""
 
 
 async def open_model(
@@ -31,12 +32,14 @@ async def open_model(
     api_key: str | None = None,
     policy: CallPolicy | None = None,
     embedded: EmbeddedServer | None = None,
+    clients: HttpClientPool | None = None,
 ) -> BaseChatModel:
-    """The chat model of this spec, ready to be called; raises a `ModelError` that says what is missing.
+    """The chat model of this spec, ready to be called; raises a `ModelError` that names what is missing.
 
-    `embedded` is the server to use for the embedded model; without it one is started that lives as long as the process.
+    `embedded` is the server of the embedded model; without it one is started that lives as long as the process.
+    `clients` are the HTTP clients to use; without them those of the process.
     """
-    policy = policy or CallPolicy()
+    policy, clients = policy or CallPolicy(), clients or SHARED
     if spec.provider == "scripted":
         return ScriptedChatModel(
             pace=spec.pace,
@@ -45,12 +48,13 @@ async def open_model(
             partial_answers=dict(policy.partial_answers),
         )
     if spec.provider == "local":
-        return await _open_local(spec, policy, embedded or EmbeddedServer())
-    return _open_remote(spec, resolve_key(spec, api_key), policy, embedded)
+        embedded = embedded or EmbeddedServer()
+        return _new_client(spec, policy, embedded, clients, **await _embedded_arguments(embedded))
+    return _new_client(spec, policy, embedded, clients, **_remote_arguments(spec, resolve_key(spec, api_key)))
 
 
 def cannot_stream(model: BaseChatModel) -> str | None:
-    """Why this model will never stream, if that can be told without asking it."""
+    """Why this model cannot stream, if its class or settings tell; `None` if it may."""
     if model.disable_streaming is True:
         return "it cannot stream"
     kind = type(model)
@@ -58,24 +62,19 @@ def cannot_stream(model: BaseChatModel) -> str | None:
     return "its client has no streaming" if without else None
 
 
-async def _open_local(spec: ModelSpec, policy: CallPolicy, server: EmbeddedServer) -> BaseChatModel:
+async def _embedded_arguments(server: EmbeddedServer) -> dict[str, Any]:
     await server.wait_ready()
-    return _init(
-        "openai",
-        spec,
-        policy,
-        server,
-        model=EMBEDDED_MODEL_NAME,
-        base_url=f"{server.address}/v1",
-        api_key=server.key,
-        stream_usage=True,
-        extra_body={"repeat_penalty": 1.1},
-    )
+    return {
+        "model": EMBEDDED_MODEL_NAME,
+        "base_url": f"{server.address}/v1",
+        "api_key": server.key,
+        "stream_usage": True,
+        # Without a penalty a model this small repeats itself.
+        "extra_body": {"repeat_penalty": 1.1},
+    }
 
 
-def _open_remote(
-    spec: ModelSpec, key: str | None, policy: CallPolicy, embedded: EmbeddedServer | None
-) -> BaseChatModel:
+def _remote_arguments(spec: ModelSpec, key: str | None) -> dict[str, Any]:
     if key is None and spec.provider != "compatible":
         raise KeyMissing(
             f"{LABELS[spec.provider]} needs an API key.",
@@ -84,32 +83,24 @@ def _open_remote(
     check_key(key)
     model = model_name(spec)
     if spec.provider == "groq":
-        return _init("groq", spec, policy, embedded, model=model, api_key=key)
+        return {"model": model, "api_key": key}
     if spec.provider == "openai":
-        return _init("openai", spec, policy, embedded, model=model, api_key=key, stream_usage=True)
+        return {"model": model, "api_key": key, "stream_usage": True}
     if not spec.base_url or not model:
         raise ModelError(
             "An OpenAI-compatible model needs a base URL and a model name.",
             advice="Type both under Model settings, for example http://localhost:11434/v1 and llama3.2.",
         )
-    return _init(
-        "openai",
-        spec,
-        policy,
-        embedded,
-        model=model,
-        base_url=spec.base_url,
-        api_key=key or "none",
-        stream_usage=True,
-    )
+    # The client insists on a key, a local server does not.
+    return {"model": model, "base_url": spec.base_url, "api_key": key or "none", "stream_usage": True}
 
 
-def _init(
-    provider: Literal["openai", "groq"],
+def _new_client(
     spec: ModelSpec,
     policy: CallPolicy,
     embedded: EmbeddedServer | None,
-    **settings: Any,
+    clients: HttpClientPool,
+    **arguments: Any,
 ) -> BaseChatModel:
     # Imported here because the provider packages take a second to load and the scripted model needs none of them.
     # `init_chat_model` cannot make these: they are LangChain's clients with a fallback mixed in.
@@ -119,9 +110,11 @@ def _init(
     if policy.fallback_model is not None:
         # Without a fallback of its own, and with the environment's key.
         without = replace(policy, fallback_model=None, partial_answers={})
-        fallback = partial(open_model, policy.fallback_model, policy=without, embedded=embedded)
-    client: Any = ResilientChatGroq if provider == "groq" else ResilientChatOpenAI
-    model: BaseChatModel = client(
+        fallback = partial(open_model, policy.fallback_model, policy=without, embedded=embedded, clients=clients)
+    package: Client = "groq" if spec.provider == "groq" else "openai"
+    kind: Any = ResilientChatGroq if package == "groq" else ResilientChatOpenAI
+    model: BaseChatModel = kind(
+        provider=spec.provider,
         temperature=spec.temperature,
         max_tokens=spec.max_tokens,
         max_retries=0,
@@ -129,10 +122,10 @@ def _init(
         retry_policy=policy.retry_policy,
         limits=policy.limits,
         partial_answers=dict(policy.partial_answers),
-        tell=policy.tell,
+        on_event=policy.on_event,
         open_fallback=fallback,
         fallback_name=model_label(policy.fallback_model) if policy.fallback_model else "",
-        **shared_clients(provider),
-        **settings,
+        **clients.arguments(package),
+        **arguments,
     )
     return model

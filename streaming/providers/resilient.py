@@ -1,6 +1,6 @@
-"""How a provider's client waits, asks again, and does without a stream or a provider; the run hears of each of these.
+"""Chat models that survive a provider's faults: time limits, retries, whole answers instead of streams, a fallback.
 
-Only before the first piece of an answer is anything repeated: what has begun stands on the screen.
+Nothing is repeated once an answer has begun: its text is on the screen already.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from langchain_core.language_models import BaseChatModel
+from langchain_core.language_models import BaseChatModel, LangSmithParams
 from langchain_core.messages import AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from langchain_groq import ChatGroq
@@ -21,13 +21,23 @@ from pydantic import Field, SecretStr
 from streaming.core.errors import BrokenStream, LabError, TooSlow
 from streaming.core.events import Attempt, Fallback
 from streaming.core.limits import Limits
+from streaming.core.model_spec import Provider
 from streaming.core.retry_policy import RetryPolicy
 from streaming.providers.call_policy import OnEvent
+from streaming.providers.client_errors import (
+    error_chain,
+    error_object,
+    error_status,
+    is_client_error,
+    is_connection_error,
+    is_timeout,
+    response_status,
+)
 from streaming.providers.continuation import ContinuesPartialAnswer
 from streaming.providers.redaction import redact, redact_error
-from streaming.providers.transient_errors import backoff_before, error_chain, status_of
+from streaming.providers.transient_errors import pause_before, retrying
 
-_REFUSALS = frozenset({400, 403, 404, 405, 422, 501})
+_STREAM_REFUSALS = frozenset({400, 403, 404, 405, 422, 501})
 OpenFallback = Callable[[], Awaitable[BaseChatModel]]
 _Chunks = AsyncIterator[ChatGenerationChunk]
 
@@ -39,111 +49,116 @@ class _Progress:
     begun: bool = False
     finished: bool = False
 
-    def see(self, chunk: ChatGenerationChunk) -> None:
+    def update(self, chunk: ChatGenerationChunk) -> None:
         message = chunk.message
-        said = chunk.text or getattr(message, "tool_call_chunks", None) or message.additional_kwargs
-        self.begun = self.begun or bool(said)
+        content = chunk.text or getattr(message, "tool_call_chunks", None) or message.additional_kwargs
+        self.begun = self.begun or bool(content)
         info = {**message.response_metadata, **(chunk.generation_info or {})}
         self.finished = self.finished or bool(info.get("finish_reason"))
 
 
 class ResilientChatModel(BaseChatModel):
-    """Mixed into a provider's client."""
+    """Mixed in before a provider's client; `provider` is the lab's id of the provider."""
 
+    provider: Provider | None = Field(default=None, exclude=True, repr=False)
     retry_policy: RetryPolicy = Field(default_factory=RetryPolicy, exclude=True, repr=False)
     limits: Limits = Field(default_factory=Limits, exclude=True, repr=False)
     open_fallback: OpenFallback | None = Field(default=None, exclude=True, repr=False)
     fallback_name: str = Field(default="", exclude=True, repr=False)
-    tell: OnEvent | None = Field(default=None, exclude=True, repr=False)
+    on_event: OnEvent | None = Field(default=None, exclude=True, repr=False)
+
+    def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> LangSmithParams:
+        params = super()._get_ls_params(stop=stop, **kwargs)
+        # The embedded model and any compatible server would call themselves “openai”, as their client does.
+        return {**params, "ls_provider": self.provider} if self.provider else params
 
     async def _astream(self, messages: list[BaseMessage], *args: Any, **kwargs: Any) -> _Chunks:
-        asked, progress = time.monotonic(), _Progress()
+        started_at, progress = time.monotonic(), _Progress()
         try:
             async for chunk in self._stream_with_retries(messages, progress, *args, **kwargs):
                 yield chunk
         except Exception as raised:
             error = redact_error(raised, self._keys())
-            second = None if progress.begun else await self._second(error, asked)
-            if second is None:
+            fallback = None if progress.begun else await self._open_fallback(error, started_at)
+            if fallback is None:
                 raise error from error.__cause__
-            async for chunk in second._astream(messages, *args, **kwargs):
+            async for chunk in _signed(fallback, fallback._astream(messages, *args, **kwargs)):
                 yield chunk
 
     async def _stream_with_retries(
         self, messages: list[BaseMessage], progress: _Progress, *args: Any, **kwargs: Any
     ) -> _Chunks:
-        """The answer, asked for as often as patience allows before it has begun, and whole if it will not stream."""
-        asked, why = time.monotonic(), "it sent an empty stream"
+        """The answer: retried by the policy until it begins, and asked for as a whole if it will not stream."""
+        started_at, reason = time.monotonic(), "it sent an empty stream"
         for attempt in count(2):
             try:
-                async for chunk in self._in_time(super()._astream(messages, *args, **kwargs), progress):
+                async for chunk in self._within_limits(super()._astream(messages, *args, **kwargs), progress):
                     yield chunk
                 break
             except Exception as error:
                 if progress.finished:
-                    break  # what fails after the end of an answer takes nothing from it
+                    break  # a fault after the end of an answer takes nothing from it
                 if progress.begun:
-                    raise self._broken(error) from error
+                    raise self._broken_stream(error) from error
                 if refuses_to_stream(error):
-                    why = "it refuses to stream"
+                    reason = "it refuses to stream"
                     break
-                await self._pause(attempt, error)
+                pause_s = pause_before(self.retry_policy, attempt, error)
+                if pause_s is None:
+                    raise
+                self._emit_attempt(attempt, error, pause_s)
+                await asyncio.sleep(pause_s)
         if progress.finished:
             return
         if progress.begun:
-            raise self._broken(None)
-        self._say(Fallback(reason=why, lost_s=time.monotonic() - asked))
-        yield _as_chunk(await self._whole(messages, *args, **{**_without_stream(kwargs), "stream": False}))
+            raise self._broken_stream(None)
+        self._emit(Fallback(reason=reason, lost_s=time.monotonic() - started_at))
+        yield _as_chunk(
+            await self._generate_with_retries(messages, *args, **{**_without_stream(kwargs), "stream": False})
+        )
 
     async def _agenerate(self, messages: list[BaseMessage], *args: Any, **kwargs: Any) -> ChatResult:
-        asked = time.monotonic()
+        started_at = time.monotonic()
         try:
-            return await self._whole(messages, *args, **kwargs)
+            return await self._generate_with_retries(messages, *args, **kwargs)
         except Exception as raised:
             error = redact_error(raised, self._keys())
-            second = await self._second(error, asked)
-            if second is None:
+            fallback = await self._open_fallback(error, started_at)
+            if fallback is None:
                 raise error from error.__cause__
-            return await second._agenerate(messages, *args, **_without_stream(kwargs))
+            result = await fallback._agenerate(messages, *args, **_without_stream(kwargs))
+            for generation in result.generations:
+                generation.message.response_metadata |= _signature(fallback)
+            return result
 
-    async def _second(self, error: Exception, asked: float) -> BaseChatModel | None:
-        """The model that answers instead, opened now that it is wanted; `None` if there is none or it cannot be had."""
+    async def _generate_with_retries(self, messages: list[BaseMessage], *args: Any, **kwargs: Any) -> ChatResult:
+        call = retrying(self.retry_policy, on_retry=self._emit_attempt)
+        result: ChatResult = await call(super()._agenerate, messages, *args, **kwargs)
+        return result
+
+    async def _open_fallback(self, error: Exception, started_at: float) -> BaseChatModel | None:
+        """The fallback model, opened now that it is needed; `None` if there is none or it cannot be opened."""
         if self.open_fallback is None:
             return None
         try:
-            second = await self.open_fallback()
+            fallback = await self.open_fallback()
         except LabError:
-            return None  # what matters is what the first one said
-        self._say(Fallback(reason=short_reason(error), lost_s=time.monotonic() - asked, to=self.fallback_name))
-        return second
+            return None  # the first model's error is the one to report
+        lost_s = time.monotonic() - started_at
+        self._emit(Fallback(reason=short_reason(error), lost_s=lost_s, to=self.fallback_name))
+        return fallback
 
-    async def _whole(self, messages: list[BaseMessage], *args: Any, **kwargs: Any) -> ChatResult:
-        for attempt in count(2):
-            try:
-                return await super()._agenerate(messages, *args, **kwargs)
-            except Exception as error:
-                await self._pause(attempt, error)
-        raise AssertionError("the loop ends by a result or an error")
-
-    async def _pause(self, attempt: int, error: Exception) -> None:
-        """Wait before the next attempt; raises the error if there is none."""
-        pause = backoff_before(self.retry_policy, attempt, error)
-        if pause is None:
-            raise error
-        self._say(Attempt(number=attempt, of=self.retry_policy.max_attempts, reason=short_reason(error), pause_s=pause))
-        await asyncio.sleep(pause)
-
-    async def _in_time(self, chunks: _Chunks, progress: _Progress) -> _Chunks:
+    async def _within_limits(self, chunks: _Chunks, progress: _Progress) -> _Chunks:
         """The chunks, as long as they come in time; raises `TooSlow`."""
         loop = asyncio.get_running_loop()
-        asked = loop.time()
+        started_at = loop.time()
         try:
             while True:
                 # Empty chunks keep a connection alive; they are not yet the first piece.
                 begun = progress.begun
-                limit = self.limits.idle_s if begun else self.limits.ttft_s
-                since = loop.time() if begun else asked
-                deadline = asyncio.timeout_at(None if limit is None else since + limit)
+                limit_s = self.limits.idle_s if begun else self.limits.ttft_s
+                since = loop.time() if begun else started_at
+                deadline = asyncio.timeout_at(None if limit_s is None else since + limit_s)
                 try:
                     async with deadline:
                         chunk = await anext(chunks)
@@ -151,79 +166,114 @@ class ResilientChatModel(BaseChatModel):
                     return
                 except TimeoutError as error:
                     if deadline.expired():
-                        raise _too_slow(begun, limit) from error
+                        raise _too_slow(begun, limit_s) from error
                     raise
-                progress.see(chunk)
+                progress.update(chunk)
                 yield chunk
         finally:
             if (close := getattr(chunks, "aclose", None)) is not None:
                 await close()
 
-    def _broken(self, error: Exception | None) -> LabError:
-        """The error of an answer that had begun; what the provider said is quoted without its key."""
+    def _broken_stream(self, error: Exception | None) -> LabError:
+        """The error of an answer that had begun; the provider's words are quoted without its key."""
         if isinstance(error, LabError):
             return error
-        why = "the stream ended before the answer did" if error is None else redact(_why_broken(error), self._keys())
+        reason = "the stream ended before the answer did" if error is None else redact(_cut_reason(error), self._keys())
         return BrokenStream(
-            f"The answer broke off: {why}.", advice="What had arrived is kept. Continue, retry, or keep it as it is."
+            f"The answer broke off: {reason}.", advice="What had arrived is kept. Continue, retry, or keep it as it is."
         )
 
     def _keys(self) -> list[str]:
         return [value.get_secret_value() for value in self.__dict__.values() if isinstance(value, SecretStr)]
 
-    def _say(self, event: Attempt | Fallback) -> None:
-        if self.tell is not None:
-            self.tell(event)
+    def _emit_attempt(self, attempt: int, error: BaseException, pause_s: float) -> None:
+        max_attempts = self.retry_policy.max_attempts
+        self._emit(Attempt(number=attempt, of=max_attempts, reason=short_reason(error), pause_s=pause_s))
+
+    def _emit(self, event: Attempt | Fallback) -> None:
+        if self.on_event is not None:
+            self.on_event(event)
 
 
 class ResilientChatOpenAI(ContinuesPartialAnswer, ResilientChatModel, ChatOpenAI):
-    """`ChatOpenAI` with patience."""
+    """`ChatOpenAI` with time limits, retries, a fallback and continued answers."""
 
 
 class ResilientChatGroq(ContinuesPartialAnswer, ResilientChatModel, ChatGroq):
-    """`ChatGroq` with patience."""
+    """`ChatGroq` with time limits, retries, a fallback and continued answers."""
 
 
 def refuses_to_stream(error: BaseException) -> bool:
-    """Whether a provider says no to the stream and not to the request: its refusal names the stream."""
-    status = getattr(error, "status_code", None)
-    return isinstance(error, NotImplementedError) or (status in _REFUSALS and "stream" in str(error).lower())
+    """Whether a provider refuses the stream and not the request."""
+    if isinstance(error, NotImplementedError):
+        return True
+    if response_status(error) not in _STREAM_REFUSALS:
+        return False
+    sent = error_object(error)
+    # OpenAI names the parameter. Other servers name none, so the message of their error object decides.
+    return sent.param == "stream" if sent.param else "stream" in sent.message.lower()
 
 
 def short_reason(error: BaseException) -> str:
-    """In a few words, without anything that the provider said."""
-    status = status_of(error)
+    """The error in a few words, without any of the provider's."""
+    status = error_status(error)
     if status is not None:
         return f"status {status}"
-    return "no first piece in time" if isinstance(error, TooSlow) else _why_broken(error, quoted=False)
+    if isinstance(error, TooSlow):
+        return "no first piece in time"
+    return _known_reason(error, lost="the connection failed") or type(error).__name__
 
 
-def _why_broken(error: BaseException, *, quoted: bool = True) -> str:
+def _cut_reason(error: BaseException) -> str:
+    """Why an answer broke off, in words that end without a full stop."""
+    known = _known_reason(error, lost="the connection was closed")
+    if known is None and is_client_error(error):
+        return f"the provider said “{str(error).rstrip(' .')}”"
+    return known or type(error).__name__
+
+
+def _known_reason(error: BaseException, *, lost: str) -> str | None:
     if any(isinstance(link, json.JSONDecodeError) for link in error_chain(error)):
-        return "a piece of it was no JSON"
+        return "a piece of it was not JSON"
     if any(isinstance(link, UnicodeDecodeError) for link in error_chain(error)):
-        return "a piece of it was no UTF-8"
-    name = type(error).__name__
-    if any(part in name for part in ("Connect", "Protocol", "ReadError")):
-        return "the connection failed" if not quoted else "the connection was closed"
-    # The sentence around it has a full stop of its own.
-    return f"the provider said “{str(error).rstrip(' .')}”" if quoted and name == "APIError" else name
+        return "a piece of it was not UTF-8"
+    if is_timeout(error):
+        return "the connection timed out"
+    return lost if is_connection_error(error) else None
 
 
-def _too_slow(begun: bool, limit: float | None) -> TooSlow:
+def _too_slow(begun: bool, limit_s: float | None) -> TooSlow:
     if begun:
         return TooSlow(
-            f"The model was silent for {limit:g} s in the middle of its answer.",
+            f"The model was silent for {limit_s:g} s in the middle of its answer.",
             advice="What had arrived is kept. Continue, retry, or keep it as it is.",
             begun=True,
         )
     return TooSlow(
-        f"The model did not begin within {limit:g} s.", advice="Try again, or choose a faster model.", begun=False
+        f"The model did not begin within {limit_s:g} s.", advice="Try again, or choose a faster model.", begun=False
     )
 
 
 def _without_stream(kwargs: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in kwargs.items() if name not in ("stream", "stream_usage")}
+
+
+def _signature(model: BaseChatModel) -> dict[str, str]:
+    """Provider and model by LangSmith's names, which LangGraph's metadata uses too."""
+    params = model._get_ls_params()
+    return {name: str(params[name]) for name in ("ls_provider", "ls_model_name") if params.get(name)}
+
+
+async def _signed(model: BaseChatModel, chunks: _Chunks) -> _Chunks:
+    """The chunks of this model, with its name on the first: the run's own metadata names the model that failed.
+
+    On one chunk alone, because adding chunks up joins their strings.
+    """
+    signature = _signature(model)
+    async for chunk in chunks:
+        chunk.message.response_metadata |= signature
+        signature = {}
+        yield chunk
 
 
 def _as_chunk(result: ChatResult) -> ChatGenerationChunk:
@@ -232,8 +282,8 @@ def _as_chunk(result: ChatResult) -> ChatGenerationChunk:
     message = generation.message
     fields = {name: getattr(message, name) for name in ("content", "additional_kwargs", "response_metadata", "id")}
     calls = [
-        {**call, "args": json.dumps(call["args"]), "index": place}
-        for place, call in enumerate(getattr(message, "tool_calls", ()))
+        {**call, "args": json.dumps(call["args"]), "index": index}
+        for index, call in enumerate(getattr(message, "tool_calls", ()))
     ]
     whole = AIMessageChunk(
         **fields,

@@ -1,77 +1,113 @@
-"""When a provider is asked again: which errors pass, and how long to wait."""
+"""When a provider is asked again: which errors may pass, and how long the pause before the next attempt is."""
 
-import json
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
+
 from streaming.core.errors import TooSlow
 from streaming.core.retry_policy import RetryPolicy
+from streaming.providers.client_errors import (
+    error_object,
+    error_status,
+    is_connection_error,
+    is_damaged,
+    is_tls_refusal,
+)
 
-_PASSING = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
-_BUSY = ("overloaded", "server_error", "rate_limit", "unavailable")
+OnRetry = Callable[[int, BaseException, float], None]
+"""Called before the pause: the number of the next attempt, the error of the last one, and the pause in seconds."""
+
+_TRANSIENT_STATUSES = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
+_TRANSIENT_CODES = frozenset(
+    {
+        "engine_overloaded",
+        "internal_server_error",
+        "overloaded",
+        "overloaded_error",
+        "rate_limit_error",
+        "rate_limit_exceeded",
+        "server_error",
+        "service_unavailable",
+        "service_unavailable_error",
+        "unavailable",
+        "unavailable_error",
+    }
+)
+"""Codes and types of error objects that come without a status, inside a stream."""
 
 
-def backoff_before(policy: RetryPolicy, attempt: int, error: BaseException) -> float | None:
-    """Seconds to wait before this attempt; `None` if it makes no sense to ask again."""
-    if attempt > policy.max_attempts or not is_transient(error):
-        return None
-    named = retry_after_s(error)
-    if named is not None:
-        return named if named <= policy.max_backoff_s else None
-    return policy.backoff_s(attempt)
+def pause_before(policy: RetryPolicy, attempt: int, error: BaseException) -> float | None:
+    """Seconds to wait before this attempt (2 is the first retry); `None` if there should be no further attempt."""
+    return pause_s(policy, attempt, error) if attempt <= policy.max_attempts and may_pass(policy, error) else None
 
 
-def is_transient(error: BaseException) -> bool:
-    """Whether the same request may succeed in a moment: a busy or broken server, a bad line, a damaged answer."""
-    if isinstance(error, TooSlow):
-        return not error.begun
-    if wants_tls(error):
-        return False
-    status = status_of(error)
-    if status is not None:
-        return status in _PASSING and "insufficient_quota" not in str(error)
-    if isinstance(error, json.JSONDecodeError | UnicodeDecodeError | ConnectionError):
-        return True
-    said = str(getattr(error, "body", "")).lower()
-    return any(part in type(error).__name__ for part in ("Connect", "Timeout", "Protocol", "ReadError")) or any(
-        sign in said for sign in _BUSY
+def may_pass(policy: RetryPolicy, error: BaseException) -> bool:
+    """Whether to try again: the error is transient, and the provider does not ask for a longer pause than allowed."""
+    return is_transient(error) and (retry_after_s(error) or 0.0) <= policy.max_backoff_s
+
+
+def pause_s(policy: RetryPolicy, attempt: int, error: BaseException) -> float:
+    """Seconds to wait before this attempt: what the provider asks for, else the policy's backoff."""
+    requested = retry_after_s(error)
+    return policy.backoff_s(attempt) if requested is None else requested
+
+
+def retrying(policy: RetryPolicy, on_retry: OnRetry) -> AsyncRetrying:
+    """Calls a coroutine function until it returns or may not be called again; raises the last error as it is."""
+
+    def before_sleep(state: RetryCallState) -> None:
+        on_retry(state.attempt_number + 1, _error_of(state), state.upcoming_sleep)
+
+    return AsyncRetrying(
+        sleep=asyncio.sleep,
+        stop=stop_after_attempt(policy.max_attempts),
+        wait=lambda state: pause_s(policy, state.attempt_number + 1, _error_of(state)),
+        retry=retry_if_exception(lambda error: may_pass(policy, error)),
+        before_sleep=before_sleep,
+        reraise=True,
     )
 
 
-def status_of(error: BaseException) -> int | None:
-    """The HTTP status, also of an error object that came inside a stream."""
-    status = getattr(error, "status_code", None)
-    if status is None and isinstance(body := getattr(error, "body", None), dict):
-        status = body.get("code")
-    return int(status) if isinstance(status, int) or (isinstance(status, str) and status.isdigit()) else None
+def _error_of(state: RetryCallState) -> BaseException:
+    error = state.outcome.exception() if state.outcome else None
+    assert error is not None, "tenacity asks for a pause only after an error"
+    return error
 
 
-def wants_tls(error: BaseException) -> bool:
-    """Whether the connection failed over its encryption: a wrong scheme or certificate does not mend itself."""
-    return any("SSL" in str(link) or "CERTIFICATE" in str(link) for link in error_chain(error))
+def is_transient(error: BaseException) -> bool:
+    """Whether the same request may succeed in a moment: a busy or broken server, a lost line, a damaged answer."""
+    if isinstance(error, TooSlow):
+        return not error.begun
+    if is_tls_refusal(error) or is_out_of_quota(error):
+        return False
+    status = error_status(error)
+    if status is not None:
+        return status in _TRANSIENT_STATUSES
+    if is_damaged(error) or is_connection_error(error):
+        return True
+    sent = error_object(error)
+    return bool({sent.code, sent.type} & _TRANSIENT_CODES)
+
+
+def is_out_of_quota(error: BaseException) -> bool:
+    """Whether the account's quota is used up: a 429 that does not pass by waiting."""
+    sent = error_object(error)
+    return "insufficient_quota" in (sent.code, sent.type)
 
 
 def retry_after_s(error: BaseException, *, now: datetime | None = None) -> float | None:
     """The pause that the provider asks for, in seconds: a number or a date (RFC 9110, 10.2.3)."""
-    said = getattr(getattr(error, "response", None), "headers", {}).get("retry-after")
-    if not said:
+    value = getattr(getattr(error, "response", None), "headers", {}).get("retry-after")
+    if not value:
         return None
     try:
-        return max(0.0, float(said))
+        return max(0.0, float(value))
     except ValueError:
         pass
     try:
-        return max(0.0, (parsedate_to_datetime(said) - (now or datetime.now(UTC))).total_seconds())
+        return max(0.0, (parsedate_to_datetime(value) - (now or datetime.now(UTC))).total_seconds())
     except (TypeError, ValueError):
         return None
-
-
-def error_chain(error: BaseException) -> Iterator[BaseException]:
-    """The error and what it came from."""
-    seen: set[int] = set()
-    link: BaseException | None = error
-    while link is not None and id(link) not in seen:
-        seen.add(id(link))
-        yield link
-        link = link.__cause__ or link.__context__

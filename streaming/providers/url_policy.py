@@ -1,18 +1,18 @@
-"""Which addresses a visitor may make the server call."""
+"""Which base URLs a visitor may make the server call."""
 
 from collections.abc import Collection
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from streaming.core.errors import AddressRefused
 
-HOSTS = "STREAMING_LAB_HOSTS"
+HOSTS_VARIABLE = "STREAMING_LAB_HOSTS"
 
 
 def check_base_url(url: str, *, exposed: bool, allowed_hosts: Collection[str] = ()) -> None:
-    """Raise `AddressRefused` for an address that is none, or that this server must not be made to call.
+    """Raise `AddressRefused` for an invalid URL, or one that this server must not be made to call.
 
     A server that can be reached from outside (`exposed`) would otherwise lend its own network to every visitor
-    (server-side request forgery): there only the hosts of `STREAMING_LAB_HOSTS` are called.
+    (server-side request forgery): it calls only the hosts in `STREAMING_LAB_HOSTS`.
     """
     try:
         parts = urlsplit(url)
@@ -20,17 +20,17 @@ def check_base_url(url: str, *, exposed: bool, allowed_hosts: Collection[str] = 
     except ValueError:
         parts, host = urlsplit(""), ""
     if parts.scheme not in ("http", "https") or not host:
-        raise AddressRefused("The base URL is no web address.", advice="It looks like http://localhost:11434/v1.")
-    if not _has_good_port(parts):
-        raise AddressRefused("The base URL has a port that none can be.", advice="Ports go from 1 to 65535.")
+        raise AddressRefused("Not a URL.", advice="A base URL looks like http://localhost:11434/v1.")
+    if not _has_valid_port(parts):
+        raise AddressRefused("Invalid port in the base URL.", advice="Ports go from 1 to 65535.")
     if exposed and host not in allowed_hosts:
         raise AddressRefused(
-            f"This server can be reached by others, so it does not call {host} for you.",
-            advice=f"Whoever runs the server can allow the host: {HOSTS}={host}.",
+            f"This server can be reached from outside, so it does not call {host} for visitors.",
+            advice=f"The operator can allow the host: {HOSTS_VARIABLE}={host}.",
         )
 
 
-def _has_good_port(parts: SplitResult) -> bool:
+def _has_valid_port(parts: SplitResult) -> bool:
     try:
         return parts.port != 0
     except ValueError:

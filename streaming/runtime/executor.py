@@ -21,10 +21,10 @@ from streaming.core.run import Run
 from streaming.core.serialization import hide_keys
 from streaming.providers.call_policy import CallPolicy
 from streaming.providers.catalogue import resolve_key
+from streaming.providers.client_errors import error_chain
 from streaming.providers.embedded.server import EmbeddedServer
 from streaming.providers.factory import cannot_stream, open_model
 from streaming.providers.redaction import MIN_KEY_CHARS
-from streaming.providers.transient_errors import error_chain
 from streaming.runtime.admission import Admission
 from streaming.runtime.event_apis import follow_api
 from streaming.runtime.outcome import (
@@ -204,7 +204,7 @@ async def _open_model(run: Run, embedded: EmbeddedServer, api_key: str | None) -
         retry_policy=request.retry_policy,
         fallback_model=request.fallback_model,
         partial_answers=request.resume.partial_answers if request.resume else {},
-        tell=run.append,
+        on_event=run.append,
     )
     model = await open_model(spec, api_key=api_key, policy=policy, embedded=embedded)
     if (why := cannot_stream(model)) is not None:

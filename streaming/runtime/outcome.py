@@ -16,9 +16,9 @@ from streaming.core.events import Attempt, Ended, LogEntry, Pending, Token
 from streaming.core.request import CompiledGraph, RunRequest
 from streaming.core.run import Run
 from streaming.core.serialization import to_plain
+from streaming.providers.client_errors import error_chain
 from streaming.providers.embedded.server import EmbeddedServer
 from streaming.providers.error_mapping import to_lab_error
-from streaming.providers.transient_errors import error_chain
 
 _CHECKPOINTERS = ("langgraph.checkpoint.sqlite", "langgraph.checkpoint.postgres")
 _CONNECTION_ERRORS = frozenset({"BrokenStream", "Unreachable", "ProviderFailed"})
@@ -89,7 +89,7 @@ async def embedded_crash(end: Ended, embedded: EmbeddedServer) -> Ended:
     """
     if end.error not in _CONNECTION_ERRORS:
         return end
-    crash = await asyncio.to_thread(embedded.crash)
+    crash = await embedded.wait_crash()
     return end if crash is None else _failure(crash)
 
 

@@ -65,7 +65,7 @@ class StreamPartDecoder:
             tool_call_id=getattr(message, "tool_call_id", None),
             usage=from_json(to_json(usage)) if (usage := getattr(message, "usage_metadata", None)) else None,
             whole=not isinstance(message, AIMessageChunk),
-            metadata=from_json(to_json(metadata)) if first else None,
+            metadata=from_json(to_json({**metadata, **_fallback_model(message)})) if first else None,
         )
         return token, size
 
@@ -75,6 +75,12 @@ class StreamPartDecoder:
         if text and "\ud800" <= text[-1] <= "\udbff":
             self._halves[message_id], text = text[-1], text[:-1]
         return replace_lone_surrogates(text)
+
+
+def _fallback_model(message: BaseMessage) -> dict[str, str]:
+    """Provider and model of an answer that a fallback model gave: the call's own metadata names the first model."""
+    names = ("ls_provider", "ls_model_name")
+    return {name: message.response_metadata[name] for name in names if name in message.response_metadata}
 
 
 def _role(message: BaseMessage) -> str:

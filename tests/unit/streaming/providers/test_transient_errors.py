@@ -17,7 +17,7 @@ from streaming.projections.messages import Messages
 from streaming.projections.metrics import MetricsCollector
 from streaming.providers.call_policy import CallPolicy
 from streaming.providers.factory import open_model
-from streaming.providers.transient_errors import backoff_before, is_transient, retry_after_s
+from streaming.providers.transient_errors import is_transient, pause_before, retry_after_s
 from tests.support.provider_servers import flaky
 from tests.unit.streaming.providers.test_factory import compatible, run_on
 
@@ -30,7 +30,7 @@ async def answer_of(
     told = [] if told is None else told
     spec = ModelSpec(provider="compatible", base_url=base_url, model="m")
     model = await open_model(
-        spec, api_key="k", policy=CallPolicy(limits=Limits(**limits), retry_policy=retry_policy, tell=told.append)
+        spec, api_key="k", policy=CallPolicy(limits=Limits(**limits), retry_policy=retry_policy, on_event=told.append)
     )
     text = "".join([str(chunk.text) async for chunk in model.astream([HumanMessage("Hello")])])
     return text, told
@@ -95,10 +95,10 @@ def test_retry_after_is_a_number_or_a_date(said: str, seconds: float | None) -> 
 
 def test_patience_checks_itself_and_grows() -> None:
     for wrong in ({"max_attempts": 0}, {"max_backoff_s": -1}, {"initial_backoff_s": -1}):
-        with pytest.raises(ValueError, match="patience"):
+        with pytest.raises(ValueError, match="retry policy"):
             RetryPolicy(**wrong)  # type: ignore[arg-type]
     retry_policy = RetryPolicy(max_attempts=9, initial_backoff_s=1.0, max_backoff_s=4.0)
-    pauses = [backoff_before(retry_policy, attempt, ConnectionError()) or 0.0 for attempt in range(2, 10)]
+    pauses = [pause_before(retry_policy, attempt, ConnectionError()) or 0.0 for attempt in range(2, 10)]
     assert max(pauses) <= 4.0
-    assert backoff_before(retry_policy, 10, ConnectionError()) is None
+    assert pause_before(retry_policy, 10, ConnectionError()) is None
     assert not is_transient(ValueError("x"))

@@ -16,7 +16,7 @@ def test_on_ones_own_machine_any_web_address_is_called(url: str) -> None:
 )
 @pytest.mark.parametrize("exposed", [False, True])
 def test_what_is_no_web_address_is_refused(url: str, exposed: bool) -> None:
-    with pytest.raises(AddressRefused, match="no web address"):
+    with pytest.raises(AddressRefused, match="Not a URL"):
         check_base_url(url, exposed=exposed)
 
 

@@ -1,5 +1,6 @@
 """The embedded model's process: started once, watched, restarted, gone with its parent."""
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -8,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -86,8 +88,8 @@ async def test_a_process_that_will_not_start_says_so() -> None:
 async def test_a_start_that_fails_in_any_way_is_a_failure_that_can_be_tried_again(command: list[str]) -> None:
     server = EmbeddedServer(command)
     for _ in range(2):
-        with pytest.raises(ModelCrashed, match=r"Its process (could not be started|ended)"):
-            await server.wait_ready(timeout_s=10)
+        with pytest.raises(ModelCrashed, match=r"could not be started|ended with code"):
+            await server.wait_ready()
         assert server.state == "failed"
     assert server._process is None or server._process.poll() is not None
 
@@ -106,14 +108,65 @@ def test_a_run_says_that_the_model_died_in_the_middle_of_it() -> None:
     assert run.ended.cut, "what had arrived can be gone on with"
 
 
+async def test_a_process_that_hangs_at_its_start_is_killed_and_reported() -> None:
+    server = EmbeddedServer([sys.executable, "-c", "import time; time.sleep(600)"], start_timeout_s=0.5)
+    with pytest.raises(ModelCrashed, match=r"not ready within 0\.5 s"):
+        await server.wait_ready()
+    assert server.state == "failed"
+    assert server._process is not None
+    assert server._process.poll() is not None
+
+
+async def test_waiting_for_the_process_blocks_no_thread(fake: EmbeddedServer) -> None:
+    before = threading.active_count()
+    waiting = [asyncio.create_task(fake.wait_ready()) for _ in range(20)]
+    await asyncio.sleep(0)
+    assert threading.active_count() <= before + 3, "its own thread, its log and its watchdog"
+    await asyncio.gather(*waiting)
+    assert fake.state == "ready"
+
+
+class HeldBackServer(EmbeddedServer):
+    """Publishes the death of its process only after the event loop has shown that it still turns."""
+
+    def __init__(self) -> None:
+        super().__init__(embedded("dies"))
+        self.beat = threading.Event()
+        self.loop_turned = False
+
+    def _set(self, state: Any, detail: str = "") -> None:
+        if state == "failed":
+            self.beat.clear()
+            self.loop_turned = self.beat.wait(20)
+        super()._set(state, detail)
+
+
+async def _beat(beat: threading.Event) -> None:
+    while True:
+        beat.set()
+        await asyncio.sleep(0.005)
+
+
+def test_a_failed_embedded_run_does_not_stop_the_loop_of_all_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("streaming.providers.embedded.server.CRASH_WAIT_S", 10.0)
+    server = HeldBackServer()
+    engine = Engine(embedded=server)
+    beating = engine._submit(_beat(server.beat))
+    request = RunRequest(graph=GRAPHS["chat"], model=ModelSpec(), modes=("messages",), prompt="Hello")
+    run = finish(engine.start(request))
+    beating.cancel()
+    assert server.loop_turned
+    assert run.ended is not None
+    assert run.ended.error == "ModelCrashed", run.ended
+
+
 async def test_where_it_is_not_installed_the_command_is_named(tmp_path: Path) -> None:
     with pytest.raises(ModelMissing, match="make model"):
         await EmbeddedServer(weights=tmp_path / "nothing.gguf").wait_ready()
 
 
-def test_stop_ends_the_process(fake: EmbeddedServer) -> None:
-    fake.start()
-    fake.wait_ready_sync()
+async def test_close_ends_the_process(fake: EmbeddedServer) -> None:
+    await fake.wait_ready()
     fake.close()
     until(lambda: fake.state == "failed")
 
@@ -121,6 +174,17 @@ def test_stop_ends_the_process(fake: EmbeddedServer) -> None:
 @pytest.mark.parametrize(("cores", "expected"), [(1, 1), (2, 1), (8, 4), (64, 4)])
 def test_half_the_cores_at_most_four(cores: int, expected: int) -> None:
     assert threads(cores) == expected
+
+
+def asked(server: EmbeddedServer, max_tokens: int) -> Any:
+    """The arguments of a request for a streamed answer of exactly this length."""
+    body = {
+        "messages": [{"role": "user", "content": "Write a long story."}],
+        "stream": True,
+        "max_tokens": max_tokens,
+        "ignore_eos": True,
+    }
+    return {"json": body, "headers": {"Authorization": f"Bearer {server.key}"}}
 
 
 @pytest.fixture(scope="module")
@@ -140,9 +204,9 @@ class TestRealModel:
         assert 3 <= len(texts) <= 12
         assert any(chunk.usage_metadata for chunk in chunks)
 
-    def test_a_run_that_is_stopped_frees_the_server(self, real: EmbeddedServer) -> None:
+    def test_a_stopped_run_frees_its_slot(self, real: EmbeddedServer) -> None:
         request = RunRequest(
-            graph=GRAPHS["chat"], model=ModelSpec(max_tokens=900), modes=("messages",), prompt="Write a long story."
+            graph=GRAPHS["chat"], model=ModelSpec(max_tokens=1800), modes=("messages",), prompt="Write a long story."
         )
         run = Engine(embedded=real).start(request)
         for batch in run.follow():
@@ -150,11 +214,15 @@ class TestRealModel:
                 run.cancel()
         assert run.status == "Cancelled"
 
-        def idle() -> bool:
-            slots = httpx.get(f"{real.address}/slots", headers={"Authorization": f"Bearer {real.key}"}).json()
-            return not any(slot["is_processing"] for slot in slots)
-
-        until(idle, timeout_s=2.0)
+        # The server has two slots. One is busy with an answer that is shorter than the stopped one would have been,
+        # so a second answer can only end before it in the slot that was freed.
+        with httpx.stream("POST", f"{real.address}/v1/chat/completions", **asked(real, 400), timeout=60) as busy:
+            lines = busy.iter_lines()
+            assert next(lines)
+            short = httpx.post(f"{real.address}/v1/chat/completions", **asked(real, 2), timeout=60)
+            assert short.status_code == 200
+            rest = [line for line in lines if line.startswith("data: ")]
+        assert len(rest) > 300, "the long answer still ran when the short one was complete"
 
     def test_a_prompt_beyond_its_window_says_what_to_do(self, real: EmbeddedServer) -> None:
         request = RunRequest(
@@ -173,8 +241,8 @@ class TestRealModel:
 
     def test_the_child_goes_when_its_parent_is_killed(self) -> None:
         code = (
-            "import time; from streaming.providers.embedded.server import EmbeddedServer; s = EmbeddedServer();"
-            " s.start(); s.wait_ready_sync(); print(s.pid, flush=True); time.sleep(60)"
+            "import asyncio, time; from streaming.providers.embedded.server import EmbeddedServer;"
+            " s = EmbeddedServer(); asyncio.run(s.wait_ready()); print(s.pid, flush=True); time.sleep(60)"
         )
         parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
         assert parent.stdout is not None
