@@ -12,6 +12,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+from streaming.config.settings import unknown_names
 from streaming.core.errors import BadSettings
 from streaming.http.client_limit import ClientLimit
 from streaming.http.routes import api_routes
@@ -36,6 +37,8 @@ def warm_up() -> None:
 @asynccontextmanager
 async def lifespan(server: st.App) -> AsyncIterator[dict[str, Any]]:
     """Start the embedded model beside the server, and close everything with it."""
+    for warning in unknown_names():
+        print(warning, file=sys.stderr)
     services.embedded_model.start()
     Thread(target=warm_up, name="warm-up", daemon=True).start()
     try:

@@ -95,7 +95,7 @@ def main() -> None:
     arguments = parser.parse_args()
     logging.disable()
     with tempfile.TemporaryDirectory() as folder:
-        os.environ["STREAMING_LAB_DATA"] = folder
+        os.environ["STREAMING_LAB_DATA_DIR"] = folder
         os.environ.pop("DATABASE_URL", None)
 
         store = get_services().run_store

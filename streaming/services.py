@@ -70,7 +70,7 @@ class Services:
     @property
     def embedded_model(self) -> EmbeddedServer:
         """The process of the embedded model; it starts with the first use, or with `warm_up`."""
-        return self._once("embedded_model", lambda: EmbeddedServer(weights=self.settings.model or WEIGHTS))
+        return self._once("embedded_model", lambda: EmbeddedServer(weights=self.settings.model_file or WEIGHTS))
 
     @property
     def run_store(self) -> RunStore:

@@ -33,7 +33,7 @@ def _end_shared_model() -> Iterator[None]:
 def own_services() -> Services:
     """Services by the present environment."""
     settings = load_settings()
-    return Services(settings) if settings.model else Services(settings, embedded_model=_shared)
+    return Services(settings) if settings.model_file else Services(settings, embedded_model=_shared)
 
 
 @pytest.fixture(autouse=True)

@@ -80,7 +80,7 @@ def pick_restart() -> bool:
     """Whether an answer that breaks off is taken back and asked for once more."""
     return st.toggle(
         "Restart a broken answer",
-        get_services().settings.restart,
+        get_services().settings.restart_broken_answers,
         key="restart",
         bind="query-params",
         help="An answer that breaks off is taken back and asked for once more. Off: it stays, and you decide.",

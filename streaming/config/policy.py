@@ -1,4 +1,4 @@
-"""The settings' limits, patience and second model, put into a request."""
+"""Put the operator's limits, retries and fallback model into a request."""
 
 from dataclasses import replace
 
@@ -17,7 +17,7 @@ def with_server_policy(request: RunRequest, settings: Settings) -> RunRequest:
     request = replace(
         request,
         limits=settings.limits(hosted=request.model.paid),
-        retry_policy=RetryPolicy(max_attempts=settings.attempts, restart=settings.restart),
+        retry_policy=RetryPolicy(max_attempts=settings.max_attempts, restart=settings.restart_broken_answers),
         fallback_model=parse_model(settings.fallback_model),
     )
     if not request.may_cost:
@@ -26,6 +26,6 @@ def with_server_policy(request: RunRequest, settings: Settings) -> RunRequest:
 
 
 def parse_model(name: str) -> ModelSpec | None:
-    """`provider` or `provider:model`; nobody for an empty name."""
+    """The model of `provider` or `provider:model`; `None` for an empty name."""
     provider, _, model = name.partition(":")
     return ModelSpec(provider=provider, model=model or None) if provider else None  # type: ignore[arg-type]

@@ -1,10 +1,9 @@
-"""What whoever starts the server may set, in one object: environment, `.env`, `config.toml`, in this order.
+"""The operator's settings in one object, from the environment, `.env` and `config.toml`; the first of them wins.
 
-`python -m streaming.config.settings` prints every setting and where it came from.
+`python -m streaming.config` prints every setting with its value and origin.
 """
 
 import os
-import sys
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
@@ -21,24 +20,29 @@ from pydantic_settings import (
 
 from streaming.core.errors import BadSettings
 from streaming.core.limits import Limits
+from streaming.core.model_spec import PROVIDERS
 
 ROOT = Path(__file__).parents[2]
 PREFIX = "STREAMING_LAB_"
 DATABASE_URL = "DATABASE_URL"
-DATA_DIR = "STREAMING_LAB_DATA"
+DATA_DIR = "STREAMING_LAB_DATA_DIR"
 ENV_FILE = ".env"
 TOML_FILE = "config.toml"
 
-_OTHERS = ("STREAMING_LAB_BROWSER",)
-"""What else goes by such a name: the browser of the tests."""
+_OTHER_VARIABLES = ("STREAMING_LAB_BROWSER",)
+"""Variables with the prefix that are no settings: the browser of the tests."""
 
 RENAMED = {
     "requests_per_minute": "runs_per_minute",
     "runs_at_once": "max_concurrent_runs",
     "runs_at_once_a_session": "max_concurrent_runs_per_session",
     "second_model": "fallback_model",
+    "attempts": "max_attempts",
+    "restart": "restart_broken_answers",
+    "model": "model_file",
+    "data": "data_dir",
 }
-"""Former names of settings, which still work."""
+"""Former names of settings, which still work; a new name wins over its former one."""
 
 _Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
@@ -54,46 +58,50 @@ class Settings(BaseSettings):
 
     runs_per_minute: PositiveInt = Field(
         default=10,
-        description="runs (not calls) a minute for one session on one provider that may cost money",
+        description="runs (not calls) per minute of one session on one provider that may cost money",
     )
-    max_concurrent_runs: PositiveInt = Field(
-        default=24, description="runs at the same time on this server; the rest queue"
-    )
-    max_concurrent_runs_per_session: PositiveInt = Field(default=6, description="runs at the same time for one session")
-    run_s: _Seconds = Field(default=180.0, description="longest run on the embedded or the scripted model, in seconds")
-    hosted_run_s: _Seconds = Field(default=30.0, description="longest run on a hosted model, in seconds")
+    max_concurrent_runs: PositiveInt = Field(default=24, description="concurrent runs on this server; the rest queue")
+    max_concurrent_runs_per_session: PositiveInt = Field(default=6, description="concurrent runs of one session")
+    run_s: _Seconds = Field(default=180.0, description="time limit of a run on a local model, in seconds")
+    hosted_run_s: _Seconds = Field(default=30.0, description="time limit of a run on a hosted model, in seconds")
     ttft_s: _Seconds = Field(default=60.0, description="longest wait for the first piece of an answer, in seconds")
     hosted_ttft_s: _Seconds = Field(default=20.0, description="the same on a hosted model")
     idle_s: _Seconds = Field(default=30.0, description="longest silence within an answer, in seconds")
     hosted_idle_s: _Seconds = Field(default=10.0, description="the same on a hosted model")
-    grace_s: _Seconds = Field(default=30.0, description="a run that nobody follows for so many seconds is cancelled")
-    max_tokens: PositiveInt = Field(default=8192, description="most tokens that an answer may be asked to have")
+    grace_s: _Seconds = Field(default=30.0, description="seconds without a follower after which a run is cancelled")
+    max_tokens: PositiveInt = Field(default=8192, description="largest number of tokens to request for an answer")
     prompt_chars: PositiveInt = Field(default=20_000, description="longest prompt, in characters")
-    run_events: PositiveInt = Field(default=200_000, description="most events of one run")
-    run_bytes: PositiveInt = Field(default=20_000_000, description="most bytes that one run may stream")
-    attempts: PositiveInt = Field(default=3, description="how often a provider is asked in all before an answer begins")
-    restart: bool = Field(
-        default=False, description="whether an answer that breaks off is asked for once more from its start"
+    run_events: PositiveInt = Field(default=200_000, description="largest number of events in one run")
+    run_bytes: PositiveInt = Field(default=20_000_000, description="largest number of bytes that one run may stream")
+    max_attempts: PositiveInt = Field(
+        default=3, description="calls to a provider in all, retries included, until an answer begins"
+    )
+    restart_broken_answers: bool = Field(
+        default=False, description="whether an answer that breaks off is requested again from its start"
     )
     fallback_model: str = Field(
         default="",
-        description="who answers when the first model fails: a provider, or provider:model; empty for nobody",
+        description="model that answers when the first one fails: a provider, or provider:model; empty for none",
     )
     exposed: bool = Field(
-        default=False, description="whether others reach this server through something on this machine, as a proxy"
+        default=False,
+        description="whether a proxy on this machine lets others reach the server",
     )
     hosts: str = Field(
         default="", description="hosts that an exposed server may call for a visitor, separated by commas"
     )
-    api_per_minute: PositiveInt = Field(default=120, description="requests a minute that one client may send to /api")
+    api_per_minute: PositiveInt = Field(default=120, description="requests per minute of one client to /api")
     trust_proxy: bool = Field(
-        default=False, description="whether a proxy on this machine says in X-Forwarded-For who a client of /api is"
+        default=False,
+        description="whether X-Forwarded-For of a proxy on this machine names the client of /api",
     )
     login: bool = Field(default=False, description="whether visitors must log in (Streamlit's st.login)")
     log_format: str = Field(default="console", pattern="^(console|json|off)$", description="console, json or off")
-    data: Path = Field(default=ROOT / ".lab", description="folder of threads and history")
+    data_dir: Path = Field(default=ROOT / ".lab", description="folder of the databases of threads and runs")
     recordings: Path = Field(default=ROOT / "recordings", description="folder of recordings to replay")
-    model: Path | None = Field(default=None, description="another model file for the embedded model (GGUF)")
+    model_file: Path | None = Field(
+        default=None, description="model file for the embedded model instead of its own (GGUF)"
+    )
     database_url: SecretStr | None = Field(
         default=None,
         validation_alias=AliasChoices("DATABASE_URL", "database_url"),
@@ -102,10 +110,13 @@ class Settings(BaseSettings):
 
     @field_validator("fallback_model")
     @classmethod
-    def _known_provider(cls, value: str) -> str:
-        known = ("local", "scripted", "openai", "groq")
-        if value and value.partition(":")[0] not in known:
-            raise ValueError(f"begins with one of {', '.join(known)}")
+    def _usable_provider(cls, value: str) -> str:
+        provider = value.partition(":")[0]
+        possible = [name for name in PROVIDERS if name != "compatible"]
+        if provider == "compatible":
+            raise ValueError("“compatible” cannot be the fallback, because it needs a base URL")
+        if provider and provider not in possible:
+            raise ValueError(f"must begin with one of {', '.join(possible)}")
         return value
 
     @classmethod
@@ -117,7 +128,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        # What `.env` says is in the environment by now: keys and the settings of other libraries may stand there too.
+        # `.env` has been copied into the environment by now, with keys and the settings of other libraries.
         return init_settings, _Environment(settings_cls), _TomlFile(settings_cls)
 
     @property
@@ -127,14 +138,14 @@ class Settings(BaseSettings):
 
     @property
     def checkpointer_url(self) -> str:
-        """Where threads are kept: `DATABASE_URL` if it is set, else a SQLite file in the data folder."""
-        return self._database_url or f"sqlite:///{self.data / 'threads.sqlite'}"
+        """The database of the threads: `DATABASE_URL` if it is set, else a SQLite file in the data folder."""
+        return self._database_url or f"sqlite:///{self.data_dir / 'threads.sqlite'}"
 
     @property
     def run_store_url(self) -> str:
-        """Where the history is kept, as SQLAlchemy wants it: `DATABASE_URL`, else a SQLite file beside the threads'."""
+        """The database of past runs, as a URL for SQLAlchemy: `DATABASE_URL`, else a SQLite file in the data folder."""
         if not self._database_url:
-            return f"sqlite:///{self.data / 'runs.sqlite'}"
+            return f"sqlite:///{self.data_dir / 'runs.sqlite'}"
         scheme, _, rest = self._database_url.partition("://")
         return f"postgresql+psycopg://{rest}" if scheme.startswith("postgres") else self._database_url
 
@@ -143,7 +154,7 @@ class Settings(BaseSettings):
         return self.database_url.get_secret_value() if self.database_url else ""
 
     def limits(self, *, hosted: bool) -> Limits:
-        """The limits of a run on a hosted model, or on one that runs here, which costs nothing and is not counted."""
+        """The limits of a run on a hosted model, or on a local one, whose runs cost nothing and are not counted."""
         return Limits(
             runs_per_minute=self.runs_per_minute if hosted else None,
             run_s=self.hosted_run_s if hosted else self.run_s,
@@ -158,7 +169,7 @@ class Settings(BaseSettings):
 
 
 class _Environment(EnvSettingsSource):
-    """The environment, in which a setting may have its former name."""
+    """The environment, where settings may have their former names."""
 
     def __init__(self, settings_cls: type[BaseSettings]) -> None:
         super().__init__(settings_cls)
@@ -168,35 +179,32 @@ class _Environment(EnvSettingsSource):
 
 
 class _TomlFile(TomlConfigSettingsSource):
-    """`config.toml`, in which a setting may have its former name."""
+    """`config.toml`, where settings may have their former names."""
 
     def __call__(self) -> dict[str, Any]:
-        return {RENAMED.get(name, name): value for name, value in super().__call__().items()}
+        found = super().__call__()
+        return {RENAMED[name]: value for name, value in found.items() if name in RENAMED} | {
+            name: value for name, value in found.items() if name not in RENAMED
+        }
 
 
 def load_settings() -> Settings:
-    """Read the settings; raises `BadSettings`, which names each setting that is wrong.
-
-    A name in the environment that no setting has is told on the standard error, and is no error: some come by
-    themselves (Kubernetes gives every process the addresses of a service called `streaming-lab`).
-    """
+    """Read the settings; raises `BadSettings`, which names each invalid setting."""
     load_env_file()
-    for sentence in unknown_names():
-        print(sentence, file=sys.stderr)
     try:
         return Settings()
     except ValidationError as error:
         # Never the value itself: it may be a password.
-        wrong = "; ".join(f"{'.'.join(map(str, part['loc']))}: {part['msg']}" for part in error.errors())
+        invalid = "; ".join(f"{'.'.join(map(str, part['loc']))}: {part['msg']}" for part in error.errors())
         raise BadSettings(
-            f"These settings are wrong: {wrong}.", advice=f"Look into the environment, {ENV_FILE} and {TOML_FILE}."
+            f"Invalid settings: {invalid}.", advice=f"They come from the environment, {ENV_FILE} or {TOML_FILE}."
         ) from None
-    except ValueError as error:  # a file that is no TOML
-        raise BadSettings(f"{TOML_FILE} cannot be read: {error}.", advice="Mend it, or remove it.") from None
+    except ValueError as error:  # the file is not TOML
+        raise BadSettings(f"{TOML_FILE} cannot be read: {error}.", advice="Fix or delete it.") from None
 
 
 def load_env_file() -> None:
-    """Put what `.env` says into the environment, where the environment does not say it already."""
+    """Copy `.env` into the environment; variables that are set already stay as they are."""
     for name, value in dotenv_values(ROOT / ENV_FILE).items():
         if value is not None and name not in os.environ:
             os.environ[name] = value
@@ -204,9 +212,13 @@ def load_env_file() -> None:
 
 
 def unknown_names() -> list[str]:
-    """A sentence for each name in the environment that looks like a setting and is none, with the nearest setting."""
+    """A sentence for each variable that looks like a setting and is not, with the most similar setting.
+
+    It is no error: some variables come by themselves (Kubernetes gives every process the addresses of a service called
+    `streaming-lab`).
+    """
     by_guess = {f"{PREFIX}{name.upper()}": _variable(name) for name in Settings.model_fields}
-    known = {*by_guess.values(), *_OTHERS, *(_variable(name) for name in RENAMED)}
+    known = {*by_guess.values(), *_OTHER_VARIABLES, *(_variable(name) for name in RENAMED)}
     unknown = [name for name in os.environ if name.upper().startswith(PREFIX) and name.upper() not in known]
     return [
         _unknown(name, [by_guess[guess] for guess in get_close_matches(name.upper(), by_guess, 1)]) for name in unknown
@@ -214,7 +226,7 @@ def unknown_names() -> list[str]:
 
 
 def _unknown(name: str, nearest: list[str]) -> str:
-    return f"There is no setting {name}: it is ignored." + "".join(f" Is {near} meant?" for near in nearest)
+    return f"Unknown setting {name} ignored." + "".join(f" Did you mean {near}?" for near in nearest)
 
 
 def origins() -> dict[str, str]:
@@ -225,10 +237,17 @@ def origins() -> dict[str, str]:
 
 
 def _origin(name: str, by_env: dict[str, Any], by_file: dict[str, Any]) -> str:
-    variable = _variable(name)
-    if name in by_env or variable in by_env:
-        return ENV_FILE if variable in _from_env_file else "environment"
+    if name in by_env or _variable(name) in by_env:
+        return ENV_FILE if _set_variable(name) in _from_env_file else "environment"
     return TOML_FILE if name in by_file else "default"
+
+
+def _set_variable(name: str) -> str:
+    """The variable that gives this setting its value: its own, or the one of a former name."""
+    former = [old for old, new in RENAMED.items() if new == name]
+    candidates = [_variable(candidate) for candidate in (name, *former)]
+    present = {variable.upper(): variable for variable in os.environ}
+    return next((present[candidate] for candidate in candidates if candidate in present), candidates[0])
 
 
 def _variable(name: str) -> str:
@@ -236,11 +255,11 @@ def _variable(name: str) -> str:
 
 
 def describe(settings: Settings) -> str:
-    """All settings with their values and origins, one a line; secrets only by their presence."""
+    """All settings with their values and origins, one per line; of a secret only whether it is set."""
     rows = []
     for name, origin in origins().items():
         value = getattr(settings, name)
-        shown = "set" if isinstance(value, SecretStr) else "–" if value in ("", None) else str(value)
-        rows.append((name, shown, origin, Settings.model_fields[name].description or ""))
+        text = "set" if isinstance(value, SecretStr) else "–" if value in ("", None) else str(value)
+        rows.append((name, text, origin, Settings.model_fields[name].description or ""))
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     return "\n".join("  ".join(cell.ljust(w) for cell, w in zip(row, (*widths, 0), strict=True)) for row in rows)
