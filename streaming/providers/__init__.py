@@ -1,6 +1,6 @@
 """Language models: the embedded one, hosted ones, and the scripted one.
 
-What a script needs: `open_model(ModelSpec(...))`.
+A script needs only: `open_model(ModelSpec(...))`.
 """
 
 from streaming.core.model_spec import ModelSpec, Pace

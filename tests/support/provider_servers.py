@@ -1,8 +1,8 @@
-"""Real HTTP servers on loopback that answer as a provider would, or as something that is none."""
+"""Real HTTP servers on loopback that answer as a provider would, or as something else."""
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
@@ -15,12 +15,12 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.end_headers()
-        self.say({"role": "assistant", "content": "Once"})
+        self.send_chunk({"role": "assistant", "content": "Once"})
         if sys.argv[1] == "dies":
             os._exit(9)
-        self.say({}, "stop")
+        self.send_chunk({}, "stop")
         self.wfile.write(b"data: [DONE]" + bytes([10, 10]))
-    def say(self, delta, reason=None):
+    def send_chunk(self, delta, reason=None):
         chunk = {"id": "x", "model": "m", "choices": [{"index": 0, "delta": delta, "finish_reason": reason}]}
         self.wfile.write(b"data: " + json.dumps(chunk).encode() + bytes([10, 10]))
     def log_message(self, *args): pass
@@ -32,19 +32,30 @@ server.serve_forever()
 """
 
 
-def embedded(how: str) -> list[str]:
-    """The command of a process in the place of the embedded model: it `answers`, or `dies` in the middle of it."""
-    return [sys.executable, "-c", _EMBEDDED, how]
+def embedded(behaviour: str) -> list[str]:
+    """The command of a stand-in for the embedded model: it `answers`, or `dies` in the middle of an answer."""
+    return [sys.executable, "-c", _EMBEDDED, behaviour]
 
 
 @contextmanager
-def answering(status: int, body: str, *, content_type: str = "application/json") -> Iterator[str]:
-    """A server that gives every request this answer; its base URL."""
+def answering(
+    status: int,
+    body: str,
+    *,
+    content_type: str = "application/json",
+    headers: Mapping[str, str] | None = None,
+    cookies: list[str | None] | None = None,
+) -> Iterator[str]:
+    """The base URL of a server that gives every request this response; appends the cookies of each to `cookies`."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            if cookies is not None:
+                cookies.append(self.headers.get("Cookie"))
             self.send_response(status)
+            for name, value in (headers or {}).items():
+                self.send_header(name, value)
             self.send_header("Content-Type", content_type)
             self.send_header("Content-Length", str(len(body.encode())))
             self.end_headers()
@@ -74,7 +85,7 @@ def _serving(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
 
 @contextmanager
 def redirecting(to: str) -> Iterator[str]:
-    """A provider that sends every request, with its body, on to another address."""
+    """A provider that redirects every request to another address."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -95,7 +106,7 @@ def redirecting(to: str) -> Iterator[str]:
 
 @contextmanager
 def refusing_to_stream(answer: str, *, empty: bool = False) -> Iterator[str]:
-    """A provider that answers whole requests and no streamed ones: it refuses them, or sends an `empty` stream."""
+    """A provider without streaming: it refuses a streamed request, or sends an `empty` stream."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -105,10 +116,10 @@ def refusing_to_stream(answer: str, *, empty: bool = False) -> Iterator[str]:
             elif empty:
                 self._send(200, "text/event-stream", "data: [DONE]\n\n")
             else:
-                said = {
+                refusal = {
                     "error": {"message": "Your organization must be verified to stream this model.", "param": "stream"}
                 }
-                self._send(400, "application/json", json.dumps(said))
+                self._send(400, "application/json", json.dumps(refusal))
 
         def _send(self, status: int, kind: str, body: str) -> None:
             self.send_response(status)
@@ -128,15 +139,15 @@ def refusing_to_stream(answer: str, *, empty: bool = False) -> Iterator[str]:
 def flaky(
     *failures: tuple[int, dict[str, str]], answer: str = "It is so.", stall_after: int | None = None
 ) -> Iterator[str]:
-    """A provider that fails with these statuses and headers first, and then streams; it may fall silent on its way."""
-    left = list(failures)
-    over = Event()
+    """A provider that first fails with these statuses and headers, then streams, up to `stall_after` words if given."""
+    remaining = list(failures)
+    closing = Event()
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers["Content-Length"]))
-            if left:
-                status, headers = left.pop(0)
+            if remaining:
+                status, headers = remaining.pop(0)
                 self.send_response(status)
                 for name, value in headers.items():
                     self.send_header(name, value)
@@ -147,10 +158,10 @@ def flaky(
             self.send_response(200)
             self.send_header("Content-Type", "text/event-stream")
             self.end_headers()
-            for place, word in enumerate(answer.split(" ")):
-                if place == stall_after:
+            for index, word in enumerate(answer.split(" ")):
+                if index == stall_after:
                     self.wfile.flush()
-                    over.wait(20)
+                    closing.wait(20)
                     return
                 self._event({"content": word + " "})
             self._event({}, finish="stop")
@@ -158,8 +169,8 @@ def flaky(
 
         def _event(self, delta: dict[str, str], finish: str | None = None) -> None:
             choice = {"index": 0, "delta": delta, "finish_reason": finish}
-            said = {"id": "1", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [choice]}
-            self.wfile.write(f"data: {json.dumps(said)}\n\n".encode())
+            chunk = {"id": "1", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [choice]}
+            self.wfile.write(f"data: {json.dumps(chunk)}\n\n".encode())
             self.wfile.flush()
 
         def log_message(self, format: str, *args: object) -> None:
@@ -167,7 +178,7 @@ def flaky(
 
     with _serving(Handler) as base_url:
         yield base_url
-        over.set()
+        closing.set()
 
 
 def _completion(answer: str) -> dict[str, object]:
@@ -183,7 +194,7 @@ def _completion(answer: str) -> dict[str, object]:
 
 
 def dead_endpoint() -> str:
-    """The base URL of a port on which nothing listens any more."""
+    """The base URL of a port on which nothing listens."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
     port = server.server_port
     server.server_close()

@@ -1,1 +1,1 @@
-"""A model without a model: fixed texts at a chosen pace."""
+"""The scripted model: fixed texts at a chosen pace, without AI."""

@@ -1,4 +1,4 @@
-"""A chat model without a model: fixed texts at a chosen pace. Wherever it appears it is called *Scripted, no AI*."""
+"""A chat model without AI: fixed texts at a chosen pace. On screen it is always called *Scripted, no AI*."""
 
 import asyncio
 import random
@@ -28,7 +28,7 @@ Chunk = ChatGenerationChunk
 
 
 class _ScriptedAnswers(BaseChatModel):
-    """Says the script that fits the conversation, token by token, on an absolute schedule that does not drift."""
+    """Streams the text that fits the conversation, token by token, on an absolute schedule that does not drift."""
 
     pace: Pace = Field(default_factory=Pace)
     max_tokens: int | None = None
@@ -88,51 +88,50 @@ class _ScriptedAnswers(BaseChatModel):
         return _whole(list(self._stream(messages, stop, None, **kwargs)))
 
     def bind_tools(self, tools: Sequence[Any], **kwargs: Any) -> Runnable[LanguageModelInput, AIMessage]:
-        """Offer tools to the script; it calls them by fixed rules."""
+        """Offer tools to the model; it calls them by fixed rules."""
         return self.bind(tools=[convert_to_openai_tool(tool) for tool in tools], **kwargs)
 
     def _schedule(self, messages: list[BaseMessage], settings: Mapping[str, Any]) -> Iterator[tuple[float, Chunk]]:
-        """Chunks with the second at which each is due; the last two carry the finish reason and the usage."""
+        """Chunks with the second at which each is due; the last two have the finish reason and the usage."""
         tools = [tool["function"]["name"] for tool in settings.get("tools", ())]
         calls = tool_calls_for(messages, tools)
-        said = _call_chunks(calls) if calls else self._text_chunks(messages, settings.get("max_tokens"))
+        answer = _call_chunks(calls) if calls else self._text_chunks(messages, settings.get("max_tokens"))
         gap = self.pace.chunk_tokens / self.pace.tokens_per_s
-        spread = random.Random(len(said.chunks))
+        spread = random.Random(len(answer.chunks))
         due = self.pace.ttft_ms / 1000
-        for place, chunk in enumerate(said.chunks):
-            late = gap * self.pace.jitter * spread.uniform(-0.5, 0.5) if place else 0.0
+        for index, chunk in enumerate(answer.chunks):
+            late = gap * self.pace.jitter * spread.uniform(-0.5, 0.5) if index else 0.0
             yield due + late, chunk
             due += gap
         due -= gap
-        yield due, _chunk("", response_metadata={"finish_reason": said.reason, "model_name": "scripted"})
+        yield due, _chunk("", response_metadata={"finish_reason": answer.finish_reason, "model_name": "scripted"})
         prompt = sum(len(token_pieces(str(message.text))) for message in messages)
-        yield due, _chunk("", usage_metadata=_usage(prompt, said.tokens))
+        yield due, _chunk("", usage_metadata=_usage(prompt, answer.tokens))
 
     def _text_chunks(self, messages: list[BaseMessage], max_tokens: int | None) -> "_Answer":
-        asked, said = split_partial_answer(messages)
-        script = tool_summary(asked) or answer_for(asked, tokens=self.pace.tokens)
-        whole = token_pieces(script.removeprefix(said))
-        most = max_tokens or self.max_tokens
-        tokens = whole[:most] if most else whole
+        conversation, prefix = split_partial_answer(messages)
+        text = tool_summary(conversation) or answer_for(conversation, tokens=self.pace.tokens)
+        whole = token_pieces(text.removeprefix(prefix))
+        tokens = whole[: max_tokens or self.max_tokens]
         step = self.pace.chunk_tokens
-        chunks = [_chunk("".join(tokens[place : place + step])) for place in range(0, len(tokens), step)]
+        chunks = [_chunk("".join(tokens[start : start + step])) for start in range(0, len(tokens), step)]
         return _Answer(chunks, len(tokens), "length" if len(tokens) < len(whole) else "stop")
 
 
 class ScriptedChatModel(ContinuesPartialAnswer, _ScriptedAnswers):
-    """The script, which goes on where an answer broke off."""
+    """The scripted model, which can continue a partial answer."""
 
 
 class _Answer(NamedTuple):
-    """What is said in one answer, and why it ends."""
+    """The chunks of one answer, their number of tokens, and the finish reason."""
 
     chunks: list[Chunk]
     tokens: int
-    reason: str
+    finish_reason: str
 
 
 def split_partial_answer(messages: list[BaseMessage]) -> tuple[list[BaseMessage], str]:
-    """What was asked, and the part of the answer that is said already."""
+    """The conversation, and the part of its answer that was received already; empty if there is none."""
     if messages and messages[-1].text == CONTINUE_PROMPT:
         return messages[:-2], str(messages[-2].text)
     return messages, ""

@@ -1,4 +1,4 @@
-"""What the scripted model says: plain texts, chosen by what the system message asks for."""
+"""The texts of the scripted model, chosen by a phrase in the system message."""
 
 import random
 import re
@@ -130,16 +130,16 @@ _PIECE = re.compile(r"\s*\S{1,5}|\s+")
 
 
 def token_pieces(text: str) -> list[str]:
-    """The text in token-sized pieces (about four characters, white space in front); joined they are the text."""
+    """The text in token-sized pieces (about four characters, after white space); joined they are the text again."""
     return _PIECE.findall(text)
 
 
 def answer_for(messages: Sequence[BaseMessage], *, tokens: int | None = None) -> str:
-    """The text for this conversation; cut or continued to about so many tokens if a number is given."""
+    """The text for this conversation, cut or continued to `tokens` pieces if a number is given."""
     system = " ".join(str(message.text).lower() for message in messages if message.type == "system")
     humans = [str(message.text) for message in messages if message.type == "human"]
     subject = _subject(humans[-1] if humans else "")
-    template = next((script for phrase, script in _BY_PHRASE if phrase in system), _CHAT)
+    template = next((text for phrase, text in _BY_PHRASE if phrase in system), _CHAT)
     text = template.replace("{subject}", subject).replace("{Subject}", subject[:1].upper() + subject[1:])
     return text if tokens is None else _of_length(text, tokens, seed=subject)
 
@@ -148,7 +148,7 @@ _NAMED = re.compile(r"(?im)^(?:topic|subject|question|news):\s*(.+)$")
 
 
 def _subject(prompt: str) -> str:
-    """What the prompt is about, as words that fit into a sentence: a named line of it, else its first."""
+    """The subject of the prompt, in words that fit into a sentence: a line with a name, else the first line."""
     named = _NAMED.search(prompt)
     first = next((line for line in prompt.splitlines() if line.strip()), "streaming")
     return re.sub(r"[?!.:]+$", "", (named.group(1) if named else first).strip())[:80]

@@ -1,4 +1,4 @@
-"""Which tools the scripted model calls: fixed rules, so that an agent can be watched without a model that can."""
+"""The tool calls of the scripted model: fixed rules, so that an agent can be shown without AI."""
 
 import json
 import re
@@ -20,7 +20,7 @@ class ScriptedCall(NamedTuple):
 
 
 def tool_calls_for(messages: Sequence[BaseMessage], tools: Sequence[str]) -> list[ScriptedCall]:
-    """The calls to make now: all at once for a new question, none when their results are there."""
+    """The calls to make now: all of them for a new question, none after their results."""
     if not tools or not messages or messages[-1].type != "human":
         return []
     prompt = str(messages[-1].text)
@@ -28,7 +28,7 @@ def tool_calls_for(messages: Sequence[BaseMessage], tools: Sequence[str]) -> lis
 
 
 def tool_summary(messages: Sequence[BaseMessage]) -> str | None:
-    """What to say about the results that came last; `None` if there are none."""
+    """The answer about the latest results; `None` if there are none."""
     results: list[BaseMessage] = []
     for message in reversed(messages):
         if message.type != "tool":

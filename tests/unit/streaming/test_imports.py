@@ -9,10 +9,10 @@ import pytest
 ROOT = Path(__file__).parents[3]
 HEAVY = ("sqlalchemy", "alembic", "opentelemetry", "streamlit", "openai", "langchain_openai", "groq", "langchain_groq")
 
-# `langchain_core` loads parts of OpenTelemetry itself, where that is installed: what counts is what is added.
+# `langchain_core` brings LangSmith, which loads OpenTelemetry where it is installed: what counts is what is added.
 SCRIPT = f"""
 import asyncio, sys
-import langchain_core.language_models
+import langsmith.client
 before = set(sys.modules)
 {{code}}
 print(sorted(name for name in set(sys.modules) - before if name.partition(".")[0] in {HEAVY}))

@@ -1,4 +1,4 @@
-"""What the settings make of a request."""
+"""The operator's settings in a request."""
 
 import pytest
 
@@ -25,16 +25,17 @@ def test_settings_reach_the_request(monkeypatch: pytest.MonkeyPatch) -> None:
     assert hosted.fallback_model == ModelSpec(provider="groq", model="llama")
 
 
-def test_nobody_is_the_usual_second_model() -> None:
+def test_there_is_no_fallback_model_by_default() -> None:
     assert with_server_policy(request_on("openai"), load_settings()).fallback_model is None
     assert parse_model("scripted") == ModelSpec(provider="scripted")
 
 
 @pytest.mark.parametrize(
-    ("provider", "most"), [("scripted", None), ("local", None), ("groq", 10), ("openai", 10), ("compatible", 10)]
+    ("provider", "runs_per_minute"),
+    [("scripted", None), ("local", None), ("groq", 10), ("openai", 10), ("compatible", 10)],
 )
-def test_only_what_costs_nothing_goes_uncounted(provider: Provider, most: int | None) -> None:
-    assert with_server_policy(request_on(provider), load_settings()).limits.runs_per_minute == most
+def test_only_runs_that_may_cost_money_are_counted(provider: Provider, runs_per_minute: int | None) -> None:
+    assert with_server_policy(request_on(provider), load_settings()).limits.runs_per_minute == runs_per_minute
 
 
 def test_a_run_whose_fallback_model_may_cost_is_counted_with_the_times_of_its_own_model(

@@ -1,4 +1,4 @@
-"""Settings: where each comes from, what wins, and what is said about a wrong one."""
+"""Settings: their sources, their order, and the message about an invalid one."""
 
 import os
 import subprocess
@@ -21,7 +21,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(module, "_from_env_file", set())
     monkeypatch.setitem(Settings.model_config, "toml_file", tmp_path / "config.toml")
     # What `.env` puts into the environment is taken out again after the test.
-    for name in ("STREAMING_LAB_RUN_S", "STREAMING_LAB_GRACE_S", "OPENAI_API_KEY"):
+    for name in ("STREAMING_LAB_RUN_S", "STREAMING_LAB_GRACE_S", "STREAMING_LAB_RESTART", "OPENAI_API_KEY"):
         monkeypatch.setenv(name, "")
         monkeypatch.delenv(name)
     return tmp_path
@@ -31,10 +31,10 @@ def test_the_environment_wins_over_env_file_over_toml(folder: Path, monkeypatch:
     (folder / "config.toml").write_text("run_s = 1\ngrace_s = 2\nmax_attempts = 4\n")
     (folder / ".env").write_text("STREAMING_LAB_RUN_S=5\nSTREAMING_LAB_GRACE_S=6\nOPENAI_API_KEY=secret-key\n")
     monkeypatch.setenv("STREAMING_LAB_RUN_S", "9")
-    said = load_settings()
-    assert (said.run_s, said.grace_s, said.max_attempts, said.max_concurrent_runs) == (9, 6, 4, 24)
-    found = origins()
-    assert [found[name] for name in ("run_s", "grace_s", "max_attempts", "max_concurrent_runs")] == [
+    found = load_settings()
+    assert (found.run_s, found.grace_s, found.max_attempts, found.max_concurrent_runs) == (9, 6, 4, 24)
+    sources = origins()
+    assert [sources[name] for name in ("run_s", "grace_s", "max_attempts", "max_concurrent_runs")] == [
         "environment",
         ".env",
         "config.toml",
@@ -42,7 +42,7 @@ def test_the_environment_wins_over_env_file_over_toml(folder: Path, monkeypatch:
     ]
 
 
-def test_what_is_printed_names_every_setting_and_no_secret(
+def test_the_printed_settings_name_each_setting_and_no_secret(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://me:planted-password@db/lab")
@@ -65,7 +65,7 @@ def test_what_is_printed_names_every_setting_and_no_secret(
         ("MAX_CONCURRENT_RUNS", "0"),
     ],
 )
-def test_a_wrong_setting_is_named_and_its_value_is_not(
+def test_an_invalid_setting_is_named_without_its_value(
     folder: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv(f"STREAMING_LAB_{name}", value)
@@ -76,11 +76,11 @@ def test_a_wrong_setting_is_named_and_its_value_is_not(
 
 
 @pytest.mark.parametrize(
-    ("name", "meant"),
-    [("STREAMING_LAB_HOST", "STREAMING_LAB_HOSTS"), ("STREAMING_LAB_DATABASE_URL", " DATABASE_URL")],
+    ("name", "similar"),
+    [("STREAMING_LAB_HOST", "STREAMING_LAB_HOSTS"), ("STREAMING_LAB_DATABASE_URL", "DATABASE_URL")],
 )
-def test_a_name_that_no_setting_has_is_told_with_the_nearest(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, name: str, meant: str, capsys: pytest.CaptureFixture[str]
+def test_an_unknown_setting_is_reported_with_the_most_similar_one(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, name: str, similar: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("STREAMING_LAB_BROWSER", "/usr/bin/chromium")
     assert not unknown_names()
@@ -88,14 +88,14 @@ def test_a_name_that_no_setting_has_is_told_with_the_nearest(
     load_settings()
     assert capsys.readouterr().err == "", "a getter does not print"
     assert main() == 0
-    said = capsys.readouterr().err
-    assert f"Unknown setting {name} ignored" in said
-    assert f"Did you mean {meant.strip()}?" in said
-    assert "planted-value" not in said
+    printed = capsys.readouterr().err
+    assert f"Unknown setting {name} ignored" in printed
+    assert f"Did you mean {similar}?" in printed
+    assert "planted-value" not in printed
 
 
 @pytest.mark.parametrize("command", [["-m", "streaming.config"], ["-m", "streamlit", "run", "app.py"]])
-def test_a_wrong_setting_ends_a_start_with_a_sentence_alone(command: list[str]) -> None:
+def test_an_invalid_setting_ends_the_start_with_one_sentence(command: list[str]) -> None:
     wrong = {"STREAMING_LAB_RUN_S": "0", "STREAMLIT_SERVER_HEADLESS": "true", "STREAMLIT_SERVER_PORT": "0"}
     ended = subprocess.run(
         [sys.executable, *command], cwd=ROOT, env={**os.environ, **wrong}, capture_output=True, text=True, timeout=100
@@ -120,7 +120,7 @@ def test_hosted_models_have_their_own_times(folder: Path) -> None:
     assert load_settings().limits(hosted=False).runs_per_minute is None
 
 
-def test_databases_are_files_in_the_data_folder_or_what_the_environment_names(
+def test_databases_are_files_in_the_data_folder_or_the_database_url(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("STREAMING_LAB_DATA_DIR", str(folder))
@@ -130,6 +130,29 @@ def test_databases_are_files_in_the_data_folder_or_what_the_environment_names(
     monkeypatch.setenv("DATABASE_URL", "postgresql://x")
     server = load_settings()
     assert (server.checkpointer_url, server.run_store_url) == ("postgresql://x", "postgresql+psycopg://x")
+
+
+def test_a_former_name_keeps_its_origin_and_loses_to_the_new_name(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "config.toml").write_text("max_attempts = 7\nattempts = 2\n")
+    (folder / ".env").write_text("STREAMING_LAB_RESTART=true\n")
+    monkeypatch.setenv("STREAMING_LAB_DATA", str(folder / "other"))
+    monkeypatch.setenv("STREAMING_LAB_DATA_DIR", str(folder / "own"))
+    found = load_settings()
+    assert (found.max_attempts, found.restart_broken_answers, found.data_dir) == (7, True, folder / "own")
+    assert origins()["restart_broken_answers"] == ".env"
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"), [("compatible:m", "needs a base URL"), ("skynet", "local, scripted, openai, groq")]
+)
+def test_a_provider_that_cannot_be_the_fallback_is_refused_with_a_reason(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, value: str, reason: str
+) -> None:
+    monkeypatch.setenv("STREAMING_LAB_FALLBACK_MODEL", value)
+    with pytest.raises(BadSettings, match=reason):
+        load_settings()
 
 
 def test_former_names_of_settings_still_work(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""A provider that fails for a moment is asked again, one that is silent is left, and nothing is ever said twice."""
+"""A transient error is retried, a silent provider is given up, and no token is shown twice."""
 
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -18,63 +18,63 @@ from streaming.projections.metrics import MetricsCollector
 from streaming.providers.call_policy import CallPolicy
 from streaming.providers.factory import open_model
 from streaming.providers.transient_errors import is_transient, pause_before, retry_after_s
+from tests.support.provider_runs import compatible, run_on
 from tests.support.provider_servers import flaky
-from tests.unit.streaming.providers.test_factory import compatible, run_on
 
 QUICK = RetryPolicy(initial_backoff_s=0.01)
 
 
 async def answer_of(
-    base_url: str, retry_policy: RetryPolicy = QUICK, *, told: list[Any] | None = None, **limits: float
+    base_url: str, retry_policy: RetryPolicy = QUICK, *, events: list[Any] | None = None, **limits: float
 ) -> tuple[str, list[Any]]:
-    told = [] if told is None else told
+    events = [] if events is None else events
     spec = ModelSpec(provider="compatible", base_url=base_url, model="m")
     model = await open_model(
-        spec, api_key="k", policy=CallPolicy(limits=Limits(**limits), retry_policy=retry_policy, on_event=told.append)
+        spec, api_key="k", policy=CallPolicy(limits=Limits(**limits), retry_policy=retry_policy, on_event=events.append)
     )
     text = "".join([str(chunk.text) async for chunk in model.astream([HumanMessage("Hello")])])
-    return text, told
+    return text, events
 
 
-async def test_a_busy_provider_is_asked_again_and_each_attempt_is_told() -> None:
+async def test_a_busy_provider_is_retried_and_each_attempt_is_reported() -> None:
     with flaky((429, {"Retry-After": "0"}), (503, {})) as base_url:
-        text, told = await answer_of(base_url)
+        text, events = await answer_of(base_url)
     assert text.strip() == "It is so."
-    assert [(event.number, event.of, event.reason) for event in told] == [(2, 3, "status 429"), (3, 3, "status 503")]
-    assert told[0].pause_s == 0.0
+    assert [(event.number, event.of, event.reason) for event in events] == [(2, 3, "status 429"), (3, 3, "status 503")]
+    assert events[0].pause_s == 0.0
 
 
-async def test_after_the_last_attempt_the_error_stands() -> None:
+async def test_the_error_of_the_last_attempt_is_raised() -> None:
     with flaky(*[(500, {})] * 5) as base_url, pytest.raises(Exception, match="500"):
         await answer_of(base_url)
 
 
-async def test_a_pause_that_is_too_long_is_not_waited_for() -> None:
+async def test_a_pause_above_the_maximum_ends_the_retries() -> None:
     with flaky((429, {"Retry-After": "3600"})) as base_url, pytest.raises(Exception, match="429"):
         await answer_of(base_url)
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404])
-async def test_what_will_not_pass_is_not_repeated(status: int) -> None:
-    told: list[Any] = []
+async def test_a_permanent_error_is_not_retried(status: int) -> None:
+    events: list[Any] = []
     with flaky((status, {}), (status, {})) as base_url, pytest.raises(Exception, match=str(status)):
-        await answer_of(base_url, told=told)
-    assert told == []
+        await answer_of(base_url, events=events)
+    assert events == []
 
 
-async def test_a_provider_that_does_not_begin_in_time_is_left_and_asked_again() -> None:
+async def test_a_provider_that_does_not_begin_in_time_is_retried() -> None:
     with flaky(stall_after=0) as base_url, pytest.raises(TooSlow, match="did not begin within") as caught:
         await answer_of(base_url, RetryPolicy(max_attempts=2, initial_backoff_s=0.0), ttft_s=0.2)
     assert not caught.value.begun
 
 
-async def test_silence_in_the_middle_ends_it_without_asking_again() -> None:
+async def test_silence_in_the_middle_is_not_retried() -> None:
     with flaky(stall_after=2) as base_url, pytest.raises(TooSlow, match="in the middle") as caught:
         await answer_of(base_url, idle_s=0.2)
     assert caught.value.begun
 
 
-def test_a_run_tells_of_its_attempts_and_shows_each_token_once() -> None:
+def test_a_run_logs_its_attempts_and_shows_each_token_once() -> None:
     with flaky((503, {"Retry-After": "0"})) as base_url:
         run = run_on(compatible(base_url))
     assert run.status == "Completed", run.ended
@@ -85,15 +85,15 @@ def test_a_run_tells_of_its_attempts_and_shows_each_token_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "seconds"),
+    ("header", "seconds"),
     [("7", 7.0), ("0.5", 0.5), ("-3", 0.0), ("Sat, 21 Nov 2026 10:00:09 GMT", 9.0), ("soon", None), ("", None)],
 )
-def test_retry_after_is_a_number_or_a_date(said: str, seconds: float | None) -> None:
-    error: Any = SimpleNamespace(response=SimpleNamespace(headers={"retry-after": said}))
+def test_retry_after_is_a_number_or_a_date(header: str, seconds: float | None) -> None:
+    error: Any = SimpleNamespace(response=SimpleNamespace(headers={"retry-after": header}))
     assert retry_after_s(error, now=datetime(2026, 11, 21, 10, 0, 0, tzinfo=UTC)) == seconds
 
 
-def test_patience_checks_itself_and_grows() -> None:
+def test_backoff_stays_below_its_maximum_and_ends_with_the_last_attempt() -> None:
     for wrong in ({"max_attempts": 0}, {"max_backoff_s": -1}, {"initial_backoff_s": -1}):
         with pytest.raises(ValueError, match="retry policy"):
             RetryPolicy(**wrong)  # type: ignore[arg-type]

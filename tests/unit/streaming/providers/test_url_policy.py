@@ -1,4 +1,4 @@
-"""A server that others can reach calls only the hosts that its owner allowed."""
+"""A server that can be reached from outside calls only allowed hosts."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from streaming.providers.url_policy import check_base_url
 
 
 @pytest.mark.parametrize("url", ["http://localhost:11434/v1", "https://api.example.com/v1", "http://[::1]:8080/v1"])
-def test_on_ones_own_machine_any_web_address_is_called(url: str) -> None:
+def test_a_local_server_calls_any_url(url: str) -> None:
     check_base_url(url, exposed=False)
 
 
@@ -15,13 +15,13 @@ def test_on_ones_own_machine_any_web_address_is_called(url: str) -> None:
     "url", ["", "file:///etc/passwd", "gopher://x", "localhost:11434", "http://", "http://[", "//x/y"]
 )
 @pytest.mark.parametrize("exposed", [False, True])
-def test_what_is_no_web_address_is_refused(url: str, exposed: bool) -> None:
+def test_an_invalid_url_is_refused(url: str, exposed: bool) -> None:
     with pytest.raises(AddressRefused, match="Not a URL"):
         check_base_url(url, exposed=exposed)
 
 
 @pytest.mark.parametrize("url", ["http://x:99999999/v1", "http://x:0", "http://x:port/v1"])
-def test_a_bad_port_is_called_what_it_is(url: str) -> None:
+def test_an_invalid_port_is_named(url: str) -> None:
     with pytest.raises(AddressRefused, match="port"):
         check_base_url(url, exposed=False)
 
@@ -37,7 +37,7 @@ def test_a_bad_port_is_called_what_it_is(url: str) -> None:
         "http://allowed.example.evil.example",
     ],
 )
-def test_an_exposed_server_calls_no_host_that_was_not_allowed(url: str) -> None:
+def test_an_exposed_server_calls_only_allowed_hosts(url: str) -> None:
     with pytest.raises(AddressRefused, match="does not call"):
         check_base_url(url, exposed=True, allowed_hosts={"allowed.example"})
     check_base_url("https://ALLOWED.example:8443/v1", exposed=True, allowed_hosts={"allowed.example"})

@@ -1,0 +1,23 @@
+"""Runs of the chat graph on a provider at a given address."""
+
+from graphs import GRAPHS
+from streaming.core.model_spec import ModelSpec
+from streaming.core.request import RunRequest
+from streaming.core.run import Run
+from streaming.runtime.engine import Engine
+from tests.support.graphs import finish
+
+KEY = "sk-planted-key-0123456789"
+
+
+def compatible(base_url: str) -> ModelSpec:
+    """An OpenAI-compatible model at this address."""
+    return ModelSpec(provider="compatible", base_url=base_url, model="some-model")
+
+
+def run_on(spec: ModelSpec, key: str | None = KEY, fallback: ModelSpec | None = None) -> Run:
+    """A run on this model, to its end."""
+    request = RunRequest(
+        graph=GRAPHS["chat"], model=spec, fallback_model=fallback, modes=("messages", "updates"), prompt="Hello"
+    )
+    return finish(Engine().start(request, api_key=key))

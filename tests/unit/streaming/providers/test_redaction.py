@@ -1,0 +1,32 @@
+"""Redaction removes keys from texts and errors."""
+
+import pytest
+from pydantic import TypeAdapter, ValidationError
+
+from streaming.providers.redaction import redact, redact_error
+from tests.support.provider_runs import KEY
+
+
+def test_redaction_removes_known_and_likely_keys_and_truncates() -> None:
+    said = redact("secret-1 and gsk_abcdef123456 " + "x" * 500, ["secret-1"])
+    assert "secret-1" not in said
+    assert "gsk_abc" not in said
+    assert len(said) <= 200
+
+
+def test_a_redacted_error_keeps_its_type_and_status() -> None:
+    error = ValueError(f"no: {KEY}")
+    error.body = {"code": 401, "message": [KEY]}  # type: ignore[attr-defined]
+    error.__cause__ = UnicodeDecodeError("utf-8", KEY.encode(), 0, 1, "bad")
+    cleaned = redact_error(error, [KEY])
+    assert cleaned is error
+    assert cleaned.body == {"code": 401, "message": ["[key]"]}  # type: ignore[attr-defined]
+    assert KEY not in f"{cleaned!r} {cleaned.__cause__!r}"
+
+
+def test_an_error_that_cannot_be_changed_is_replaced() -> None:
+    with pytest.raises(ValidationError) as caught:
+        TypeAdapter(int).validate_python(KEY)
+    cleaned = redact_error(caught.value, [KEY])
+    assert isinstance(cleaned, ValueError)
+    assert KEY not in f"{cleaned!r} {cleaned}"
