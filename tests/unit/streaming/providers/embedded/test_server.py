@@ -127,15 +127,19 @@ async def test_waiting_for_the_process_blocks_no_thread(fake: EmbeddedServer) ->
 
 
 class HeldBackServer(EmbeddedServer):
-    """Publishes the death of its process only after the event loop has shown that it still turns."""
+    """Publishes the death of its process only when the event loop turns while a run waits for the news."""
 
     def __init__(self) -> None:
         super().__init__(embedded("dies"))
-        self.beat = threading.Event()
+        self.asked, self.beat = threading.Event(), threading.Event()
         self.loop_turned = False
 
+    async def wait_crash(self) -> ModelCrashed | None:
+        self.asked.set()
+        return await super().wait_crash()
+
     def _set(self, state: Any, detail: str = "") -> None:
-        if state == "failed":
+        if state == "failed" and self.asked.wait(20):
             self.beat.clear()
             self.loop_turned = self.beat.wait(20)
         super()._set(state, detail)
