@@ -40,7 +40,7 @@ for order, column in zip(ORDERS, st.columns(2), strict=True):
     note = FinalText(column.container(key=f"note_{order}"), field="note")
     lanes[order] = (timeline, figures, note), pane
 result = st.container(key="result")
-panel.follow_each(list(lanes.values()))
+panel.draw_each_until_end(list(lanes.values()))
 verdict(result, {order: views[0] for order, (views, _) in lanes.items()})
 what_blocks(partial(measure_blocking, RETRIEVAL["retrieval"], "What is a checkpoint?", SMALL_WAITS))
 show_code(panel.runs[-1].request if panel.runs else vary(panel.request)[-1])

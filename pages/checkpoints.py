@@ -35,6 +35,6 @@ with side:
 travel = st.container(key="time_travel")
 st.subheader("Raw parts", anchor=False)
 raw = RawParts(st.container())
-panel.follow(chain, figures, picture, raw, tokens=tokens)
+panel.draw_until_end(chain, figures, picture, raw, tokens=tokens)
 time_travel(travel, panel, chain.saved)
 show_code(panel.shown, before=panel.turns)

@@ -17,7 +17,7 @@ from graphs import GRAPHS
 from graphs.diagram import drawer
 
 MODES = ("updates", "messages", "custom", "tasks")
-# Pixels: what moves during a run stands together on one screen.
+# Pixels: what moves during a run fits on one screen.
 HEAD, TOKENS, TIMELINE, STEPS = 44, 400, 222, 74
 
 open_page(
@@ -28,16 +28,18 @@ open_page(
     use="to see what several modes cost (almost nothing) and give.",
     avoid="as an excuse to show everything to everybody: pick what your reader needs.",
 )
-panel = open_run_panel("combined", GRAPHS, default="report", modes=MODES)
-figures = MetricsRow(st.container())
+controls, head = st.container(), st.container()
 left, right = st.columns(2)
 with left:
     with st.container(
         horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", height=HEAD, border=False
     ):
         st.subheader("Tokens", anchor=False, width="content")
-        pacing = pick_flush_strategy(labelled=False)
-    tokens = TokenPane(left.container(height=TOKENS, key="token_pane", autoscroll=True), pacing=pacing)
+        flush = pick_flush_strategy(labelled=False)
+    tokens = TokenPane(left.container(height=TOKENS, key="token_pane", autoscroll=True), pacing=flush)
+with controls:
+    panel = open_run_panel("combined", GRAPHS, default="report", modes=MODES, flush=flush)
+figures = MetricsRow(head)
 with right:
     with st.container(vertical_alignment="center", height=HEAD, border=False):
         st.subheader("Timeline", anchor=False)
@@ -54,6 +56,6 @@ with low_left:
 with low_right:
     st.subheader("Raw parts", anchor=False)
     raw = RawParts(st.container())
-panel.follow(progress, figures, timeline, picture, raw, tokens=tokens)
+panel.draw_until_end(progress, figures, timeline, picture, raw, tokens=tokens)
 latency_charts(latency.container(), past_runs())
 show_code(panel.shown)

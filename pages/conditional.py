@@ -56,5 +56,5 @@ with developer:
         st.caption("Not even the developer gets tokens of `think`: its model is tagged `nostream`.")
 st.subheader("Raw parts", anchor=False)
 raw = RawParts(st.container())
-panel.follow(for_reader, for_phone, for_developer, figures, raw)
+panel.draw_until_end(for_reader, for_phone, for_developer, figures, raw)
 show_code(panel.shown)

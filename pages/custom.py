@@ -30,5 +30,5 @@ with side:
     picture = DiagramView(side, draw=drawer(WITH_PROGRESS[panel.shown.graph.name]))
 st.subheader("Raw parts", anchor=False)
 raw = RawParts(st.container())
-panel.follow(progress, figures, picture, raw)
+panel.draw_until_end(progress, figures, picture, raw)
 show_code(panel.shown)

@@ -31,6 +31,6 @@ with side:
     lighter_modes()
 st.subheader("Raw parts", anchor=False)
 raw = RawParts(st.container())
-panel.follow(trace, figures, picture, raw)
+panel.draw_until_end(trace, figures, picture, raw)
 trace.explore(key="trace_filter")
 show_code(panel.shown)

@@ -38,7 +38,7 @@ for row in (APIS[:2], APIS[2:]):
             lanes[api] = KindList(column.container(key=f"kinds_{len(lanes)}"))
 st.subheader("Raw events of v3", anchor=False)
 raw = RawParts(st.container())
-panel.follow_each([((view, raw) if api == "events v3" else (view,), None) for api, view in lanes.items()])
+panel.draw_each_until_end([((view, raw) if api == "events v3" else (view,), None) for api, view in lanes.items()])
 event_api_comparison(verdict, lanes, dict(zip(APIS, panel.runs, strict=False)))
 chosen = st.segmented_control("Code for", APIS, default=APIS[0], key="code_for") or APIS[0]
 show_code(replace(panel.shown, api=chosen))

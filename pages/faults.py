@@ -36,7 +36,7 @@ timeline = Timeline(right.container(border=True, key="timeline"), lanes=("messag
 with right.container(border=True, key="steps"):
     st.markdown("**Step by step**")
     steps = Steps(st.container(), panel.run)
-panel.follow(figures, timeline, steps, tokens=pane)
+panel.draw_until_end(figures, timeline, steps, tokens=pane)
 with st.expander("All faults, and what becomes of a run"):
     all_faults()
 show_code(panel.shown)

@@ -5,12 +5,12 @@ from dataclasses import replace
 import streamlit as st
 
 from components.features.interrupts import (
-    ask_person,
-    story,
-    thread_now,
-    waiting_thread,
-    what_came_of_it,
-    what_modes_said,
+    ask_questions,
+    before_the_pause,
+    current_position,
+    modes_at_interrupt,
+    open_thread,
+    show_published,
 )
 from components.live.diagram import DiagramView
 from components.live.metrics_row import MetricsRow
@@ -29,7 +29,7 @@ open_page(
     "Interrupts",
     modes=("values", "updates", "tasks", "debug"),
     lead="A node calls `interrupt()` and the run ends there, with its questions in the checkpoint. Hours or restarts "
-    "later a person answers, and the run goes on streaming from where it stood. Here two nodes ask at the same time.",
+    "later a person answers, and the run goes on streaming from where it stopped. Here two nodes ask at the same time.",
     use="before anything that cannot be undone: sending, paying, publishing.",
     avoid="trusting the stream alone to tell you: three of the seven modes say nothing about an interrupt.",
 )
@@ -47,12 +47,12 @@ panel = open_run_panel(
     modes=MODES,
     vary=lambda request: [replace(request, interrupt_before=tuple(pauses))],
 )
-thread = waiting_thread(panel, APPROVAL["approval"])
+thread = open_thread(panel, APPROVAL["approval"])
 figures = MetricsRow(st.container())
 live, side = st.columns([3, 2])
 with live:
     st.subheader("What it writes", anchor=False)
-    story(live.container(key="story"), panel.turns, thread)
+    before_the_pause(live.container(key="story"), panel.turns, thread)
     tokens = TokenPane(live.container(key="token_pane"), pacing=FlushStrategy())
     questions = live.container(key="questions")
     published = live.container(key="published")
@@ -62,9 +62,9 @@ with side:
 modes = st.container(key="modes_said")
 st.subheader("Raw parts", anchor=False)
 raw = RawParts(st.container())
-panel.follow(figures, picture, raw, tokens=tokens)
-now = thread_now(panel, thread)
-ask_person(questions, panel, now)
-what_came_of_it(published, now)
-what_modes_said(modes, panel.run)
+panel.draw_until_end(figures, picture, raw, tokens=tokens)
+now = current_position(panel, thread)
+ask_questions(questions, panel, now)
+show_published(published, now)
+modes_at_interrupt(modes, panel.run)
 show_code(panel.shown, answering=True)

@@ -7,6 +7,7 @@ from components.live.metrics_row import MetricsRow
 from components.live.raw_parts import RawParts
 from components.run_panel.controls import pick_flush_strategy
 from components.run_panel.panel import open_run_panel
+from components.shell.keys import NODES, TAGS
 from components.shell.page import open_page, show_code
 from graphs import GRAPHS
 from graphs.diagram import nodes_of
@@ -19,18 +20,21 @@ open_page(
     use="when people read along: a chat, a draft, an explanation.",
     avoid="for progress or data. Filter by node or tag, or the inner monologue of every node ends up in the chat.",
 )
-panel = open_run_panel("messages", GRAPHS, default="chat", modes=("messages",))
-figures = MetricsRow(st.container())
-pacing = pick_flush_strategy()
+controls, head, strategy = st.container(), st.container(), st.container()
+with strategy:
+    flush = pick_flush_strategy()
+with controls:
+    panel = open_run_panel("messages", GRAPHS, default="chat", modes=("messages",), flush=flush)
+figures = MetricsRow(head)
 left, right = st.columns(2)
 names = nodes_of(GRAPHS[panel.shown.graph.name])
-nodes = left.pills("Only these nodes", names, selection_mode="multi", key="nodes", bind="query-params")
-tags = right.pills("Only these tags", ["answer", "draft"], selection_mode="multi", key="tags", bind="query-params")
+nodes = left.pills("Only these nodes", names, selection_mode="multi", key=NODES, bind="query-params")
+tags = right.pills("Only these tags", ["answer", "draft"], selection_mode="multi", key=TAGS, bind="query-params")
 talk = st.container(key="chat")
 follow_up = st.container()
 cost = st.empty()
 st.subheader("Raw parts", anchor=False)
 raw = RawParts(st.container())
 past_turns(talk, panel)
-chat_turn(talk, follow_up, panel, pacing=pacing, nodes=nodes, tags=tags, views=(figures, raw), cost=cost)
+chat_turn(talk, follow_up, panel, flush=flush, nodes=nodes, tags=tags, views=(figures, raw), cost=cost)
 show_code(panel.shown, before=panel.turns)

@@ -36,6 +36,6 @@ with side:
     picture = DiagramView(side, draw=drawer(IDEAS["ideas"]))
 st.subheader("Raw parts", anchor=False)
 raw = RawParts(st.container())
-panel.follow(panes, spans, figures, picture, raw)
+panel.draw_until_end(panes, spans, figures, picture, raw)
 branch_table(table, panes)
 show_code(panel.shown)

@@ -52,6 +52,6 @@ with side:
     st.subheader("The outer graph", anchor=False)
     picture = DiagramView(side, draw=drawer(RESEARCH["research"]))
 (first, tokens), *rest = lanes
-panel.follow_each([((*first, picture, raw), tokens), *rest])
+panel.draw_each_until_end([((*first, picture, raw), tokens), *rest])
 what_is_lost(lost, trees)
 show_code(panel.shown)

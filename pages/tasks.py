@@ -32,6 +32,6 @@ with side:
 chart = st.container(key="gantt")
 st.subheader("Raw parts", anchor=False)
 raw = RawParts(st.container())
-panel.follow(spans, figures, picture, raw)
+panel.draw_until_end(spans, figures, picture, raw)
 gantt(chart, spans.spans, start=spans.start)
 show_code(panel.shown)

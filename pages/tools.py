@@ -44,6 +44,6 @@ with side:
     st.subheader("Graph", anchor=False)
     picture = DiagramView(side, draw=drawer(AGENT["agent"]))
 past_turns(talk, panel, show=(call_lines, spoken_texts))
-chat_turn(talk, follow_up, panel, pacing=FlushStrategy(), views=(cards, figures, picture, raw))
+chat_turn(talk, follow_up, panel, flush=FlushStrategy(), views=(cards, figures, picture, raw))
 call_table(table, cards.calls)
 show_code(panel.shown, before=panel.turns)

@@ -30,5 +30,5 @@ with side:
     picture = DiagramView(side, draw=drawer(GRAPHS[panel.shown.graph.name]))
 st.subheader("Raw parts", anchor=False)
 raw = RawParts(st.container())
-panel.follow(updates, figures, picture, raw)
+panel.draw_until_end(updates, figures, picture, raw)
 show_code(panel.shown)

@@ -31,7 +31,7 @@ with side:
 st.subheader("Raw parts", anchor=False)
 raw = RawParts(st.container())
 code = st.container()
-panel.follow(state, figures, picture, raw)
+panel.draw_until_end(state, figures, picture, raw)
 if panel.run is not None:
     scrub_states(state, key=f"superstep.{panel.run.id}")
 with code:

@@ -10,7 +10,8 @@ from components.charts.latency import gantts
 from components.live.timeline import Timeline
 from components.run_panel.panel import Vary
 from components.shell.format import escape_markdown, format_seconds
-from components.shell.session import recall, store_value
+from components.shell.session import recall
+from components.shell.session_commands import store_value
 from streaming.analysis.loop_blocking import BlockingMeasurement
 from streaming.core.request import RunRequest
 from streaming.projections.custom_spans import wall_s

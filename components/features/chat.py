@@ -1,4 +1,4 @@
-"""A conversation: turns that are over, and the one that streams."""
+"""A conversation: the finished turns, and the one that streams."""
 
 from collections.abc import Callable, Sequence
 
@@ -14,14 +14,15 @@ from streaming.projections.base import apply_all
 from streaming.projections.messages import Messages
 from streaming.rendering.flush import FlushStrategy
 from streaming.rendering.markdown_safety import safe_markdown
+from streaming.runtime.thread_moves import version_beside
 from streaming.services import get_services
 
 SAY = "say"
-_MOMENT_S = 1.0
+END_WAIT_S = 1.0
 
 
 def spoken_texts(run: Run) -> None:
-    """The texts of a run that is over."""
+    """The texts of a finished run."""
     for message in apply_all(Messages(), run.events).spoken():
         st.markdown(safe_markdown(message.text))
 
@@ -43,10 +44,10 @@ def past_turns(
 
 
 def _wait_for_end(run: Run) -> None:
-    """Wait for the end of a turn that the next one has cut off: it was cancelled, and ends in a moment."""
-    by = run.age_s + _MOMENT_S
-    for _ in run.follow(run.length, tick_s=_MOMENT_S / 10):
-        if run.age_s > by:
+    """Wait for the end of a turn that the next one has interrupted: it was cancelled, and ends in a moment."""
+    deadline_s = run.age_s + END_WAIT_S
+    for _ in run.follow(run.length, tick_s=END_WAIT_S / 10):
+        if run.age_s > deadline_s:
             return
 
 
@@ -55,7 +56,7 @@ def chat_turn(
     follow_up: DeltaGenerator,
     panel: RunPanel,
     *,
-    pacing: FlushStrategy,
+    flush: FlushStrategy,
     views: Sequence[LiveView],
     nodes: Sequence[str] = (),
     tags: Sequence[str] = (),
@@ -63,12 +64,12 @@ def chat_turn(
 ) -> None:
     """The current turn, streamed by the chosen flush strategy, and the input for the next one below it.
 
-    Says at the end what drawing it cost, where asked.
+    At the end `cost`, if given, shows what drawing the turn cost.
     """
     if panel.run is None:
         parent.caption(":material/play_circle: Press Run: the answer will stream here.")
         return
-    # Taken away again where nothing begins.
+    # Removed below if the run does not get as far as its graph.
     next_input = follow_up.empty()
     ask_next_turn(next_input, panel)
     with parent:
@@ -76,20 +77,20 @@ def chat_turn(
         bubble = st.chat_message("assistant")
     pane = TokenPane(
         bubble,
-        pacing=pacing,
+        pacing=flush,
         nodes=frozenset(nodes) or None,
         tags=frozenset(tags) or None,
-        # In a conversation one voice speaks; elsewhere each message says its node.
+        # A conversation has one speaker; elsewhere each message is headed by its node.
         named=not panel.multi_turn,
     )
     buttons = parent.container()
-    panel.follow(*views, tokens=pane)
-    if not _begun(panel.run):
+    panel.draw_until_end(*views, tokens=pane)
+    if not _has_begun(panel.run):
         next_input.empty()
     if cost is not None:
         cost.caption(
-            f"Drawn by **{escape_markdown(pacing.flush)}**: {format_bytes(pane.cost.text_bytes)} of text sent in "
-            f"{pane.cost.repaints:,} repaints. A run that was already over is drawn at once."
+            f"Drawn by **{escape_markdown(flush.flush)}**: {format_bytes(pane.cost.text_bytes)} of text sent in "
+            f"{pane.cost.repaints:,} repaints. A run that has already ended is drawn at once."
         )
     if panel.multi_turn:
         with buttons:
@@ -97,7 +98,7 @@ def chat_turn(
 
 
 def turn_buttons(run: Run, panel: RunPanel) -> None:
-    """Ask a turn again, edit its question, or look at another version of it."""
+    """Ask a turn again, edit its prompt, or look at another version of it."""
     versions = get_services().engine.registry.versions(run)
     with st.container(horizontal=True, vertical_alignment="center", key=f"turn_{run.id}"):
         st.button(
@@ -105,61 +106,61 @@ def turn_buttons(run: Run, panel: RunPanel) -> None:
             icon=":material/refresh:",
             type="tertiary",
             key=f"again_{run.id}",
-            disabled=not panel.able,
-            on_click=panel.ask_again,
+            disabled=not panel.can_run,
+            on_click=panel.start_edited_turn,
             args=(run,),
-            help="Ask the same once more, from the checkpoint before this turn.",
+            help="Ask the same again, from the checkpoint before this turn.",
         )
         with st.popover("Edit", icon=":material/edit:", type="tertiary"):
             st.text_area("Your message", run.request.prompt, key=_edit_key(run))
             st.button(
                 "Ask this instead",
                 key=f"ask_{run.id}",
-                disabled=not panel.able,
+                disabled=not panel.can_run,
                 on_click=_ask_edited,
                 args=(run, panel),
             )
         if len(versions) > 1:
-            _version_switch(versions, versions.index(run), panel)
+            _version_switch(versions, run, panel)
 
 
-def _version_switch(versions: Sequence[Run], place: int, panel: RunPanel) -> None:
+def _version_switch(versions: Sequence[Run], run: Run, panel: RunPanel) -> None:
     """Arrows to the version before and after; each keeps the conversation that went on from it."""
     for step, icon, name in ((-1, "chevron_left", "Previous version"), (1, "chevron_right", "Next version")):
-        target = place + step
+        other = version_beside(versions, run, step=step)
         st.button(
             name,
             icon=f":material/{icon}:",
             type="tertiary",
-            key=f"version_{step}_{versions[place].id}",
-            disabled=not 0 <= target < len(versions),
+            key=f"version_{step}_{run.id}",
+            disabled=other is None,
             on_click=panel.show_version,
-            args=(versions[target % len(versions)],),
+            args=(other or run,),
         )
         if step < 0:
-            st.caption(f"Version {place + 1} of {len(versions)}", width="content")
+            st.caption(f"Version {versions.index(run) + 1} of {len(versions)}", width="content")
 
 
 def ask_next_turn(slot: DeltaGenerator, panel: RunPanel) -> None:
     """The input for the next turn of the conversation, once there is a first."""
-    if panel.run is not None and panel.multi_turn and _begun(panel.run):
-        slot.chat_input("Say something more", key=SAY, disabled=not panel.able, on_submit=_say, args=(panel,))
+    if panel.run is not None and panel.multi_turn and _has_begun(panel.run):
+        slot.chat_input("Say something more", key=SAY, disabled=not panel.can_run, on_submit=_say, args=(panel,))
 
 
-def _begun(run: Run) -> bool:
-    """Whether the run came as far as its graph, or still may."""
+def _has_begun(run: Run) -> bool:
+    """Whether the run got as far as its graph, or still may."""
     return run.ended is None or run.started is not None
 
 
 def _say(panel: RunPanel) -> None:
-    """Start the turn before the page is drawn, so that it is drawn once."""
-    if said := st.session_state.get(SAY):
-        panel.say(said)
+    """Start the turn in the callback, before the page is drawn, so that it is drawn once."""
+    if text := st.session_state.get(SAY):
+        panel.start_next_turn(text)
 
 
 def _ask_edited(run: Run, panel: RunPanel) -> None:
-    """Ask the text as it stands at the click: the page may not have been drawn since it was typed."""
-    panel.ask_again(run, st.session_state.get(_edit_key(run)))
+    """Send the text as it is at the click: it may have been typed after the page was drawn."""
+    panel.start_edited_turn(run, st.session_state.get(_edit_key(run)))
 
 
 def _edit_key(run: Run) -> str:

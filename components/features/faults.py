@@ -11,6 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from components.live.live_view import LiveView
 from components.shell.format import escape_html, escape_markdown, format_seconds
 from components.shell.html import html_table
+from components.shell.keys import TOKENS_PER_S, TTFT_MS
 from components.shell.url_state import initial_index, sync_text
 from streaming.core.events import Attempt, Ended, Fallback, LogEntry, Started, Token
 from streaming.core.limits import Limits
@@ -94,7 +95,7 @@ def _pick_plan() -> FaultPlan:
         persist_state="session",
         help="A fault of a request strikes a call of the run, a fault of a stream strikes its last answer.",
     )
-    sync_text(_WHEN, when, usual=_USUALLY)
+    sync_text(_WHEN, when, default=_USUALLY)
     often = one.segmented_control("How often", list(TIMES), default="once", key="times", bind="query-params")
     times = often or "once"
     seed = two.number_input(
@@ -107,8 +108,8 @@ def _pick_plan() -> FaultPlan:
         help="Decides where exactly: the same seed, the same place.",
     )
     pace, first = two.columns(2)
-    rate = first.number_input("Tokens/s", 1, 5000, 40, key="tokens_per_s", bind="query-params")
-    wait = pace.number_input("TTFT (ms)", 0, 60_000, 300, 50, key="ttft_ms", bind="query-params")
+    rate = first.number_input("Tokens/s", 1, 5000, 40, key=TOKENS_PER_S, bind="query-params")
+    wait = pace.number_input("TTFT (ms)", 0, 60_000, 300, 50, key=TTFT_MS, bind="query-params")
     one.caption(
         f"The server **{escape_markdown(fault.what)}**. It is real and breaks for real; its text is scripted, no AI."
     )

@@ -8,7 +8,7 @@ import streamlit as st
 from components.run_panel.model_picker import secret
 from components.shell.modes import mode_badge
 from components.shell.navigation import page_path
-from components.shell.session import let_autorun
+from components.shell.session_commands import let_autorun
 from streaming.core.events import Mode
 from streaming.providers.catalogue import KEY_ENV, LABELS
 from streaming.providers.embedded.server import INSTALL_COMMAND

@@ -1,4 +1,4 @@
-"""A thread that waits for a person: its questions, the answers, and what each mode said about the pause."""
+"""A thread that waits for a person: its questions, the answers, and what each mode sent about the pause."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,8 +8,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from components.run_panel.panel import RunPanel
 from components.shell.format import escape_markdown, format_bytes, truncate
+from components.shell.keys import THREAD_PARAM
 from components.shell.modes import mode_badge
-from components.shell.session import THREAD_PARAM, forget_runs
+from components.shell.session_commands import forget_runs
 from streaming.core.errors import LabError
 from streaming.core.events import (
     CheckpointSaved,
@@ -34,18 +35,25 @@ from streaming.services import get_services
 LATER, EDIT = "later", "edit"
 
 
-def waiting_thread(panel: RunPanel, graph: GraphSource) -> ThreadPosition | None:
-    """The thread that stands in the URL, when the server that ran it is gone; the run's own thread goes there too."""
+def open_thread(panel: RunPanel, graph: GraphSource) -> ThreadPosition | None:
+    """Make page and URL agree on the thread: the run's own goes into the URL, else the URL's is looked up.
+
+    `None` where the page has a run, or there is no such thread; an unknown one leaves the URL.
+    """
     if panel.run is not None:
         st.query_params[THREAD_PARAM] = panel.run.thread_id
         return None
     thread_id = st.query_params.get(THREAD_PARAM)
     if not thread_id:
         return None
-    thread = _looked_up(graph, thread_id)
-    if thread is None:
+    try:
+        thread = get_services().engine.thread(graph, thread_id)
+    except LabError as error:
+        _database_error(error)
         return None
-    if thread.end.outcome == "interrupted":
+    if thread is None:
+        st.query_params.pop(THREAD_PARAM, None)
+    elif thread.end.outcome == "interrupted":
         st.info(
             "This thread was interrupted before, and the database has kept it. Answer, and it goes on.",
             icon=":material/pause_circle:",
@@ -53,14 +61,18 @@ def waiting_thread(panel: RunPanel, graph: GraphSource) -> ThreadPosition | None
     return thread
 
 
-def thread_now(panel: RunPanel, waiting: ThreadPosition | None) -> ThreadPosition | None:
-    """Where the thread of this page stands after its run: somebody else may have answered meanwhile."""
+def current_position(panel: RunPanel, thread: ThreadPosition | None) -> ThreadPosition | None:
+    """The position of the page's thread after its run, from the database: another tab may have answered meanwhile."""
     if panel.run is None:
-        return waiting
-    return _looked_up(panel.shown.graph, panel.run.thread_id)
+        return thread
+    try:
+        return get_services().engine.thread(panel.shown.graph, panel.run.thread_id)
+    except LabError as error:
+        _database_error(error)
+        return None
 
 
-def ask_person(parent: DeltaGenerator, panel: RunPanel, now: ThreadPosition | None) -> None:
+def ask_questions(parent: DeltaGenerator, panel: RunPanel, now: ThreadPosition | None) -> None:
     """A form for every pending question; *Resume* sends the answers and the run goes on streaming."""
     if now is None:
         return
@@ -71,9 +83,10 @@ def ask_person(parent: DeltaGenerator, panel: RunPanel, now: ThreadPosition | No
         if not _still_asks(end, now):
             _answered_already(panel)
             return
-        st.subheader("It asks", anchor=False)
+        st.subheader("Waiting for your input", anchor=False)
         if not end.pending:
-            st.markdown(f"Nothing: the run pauses before {', '.join(f'`{node}`' for node in end.next)}.")
+            nodes = ", ".join(f"`{node}`" for node in end.next)
+            st.markdown(f"Paused before {nodes}. There is no question to answer.")
         else:
             for column, question in zip(st.columns(len(end.pending)), end.pending, strict=True):
                 with column.container(border=True, key=f"question_{question.id}"):
@@ -93,8 +106,8 @@ def ask_person(parent: DeltaGenerator, panel: RunPanel, now: ThreadPosition | No
             )
 
 
-def what_came_of_it(parent: DeltaGenerator, now: ThreadPosition | None) -> None:
-    """The answers and what was published by them, as the thread's last state keeps them; nothing while it waits."""
+def show_published(parent: DeltaGenerator, now: ThreadPosition | None) -> None:
+    """The answers and the published text, from the thread's last state; nothing while the thread waits."""
     if now is None or now.end.outcome != "completed":
         return
     state = now.values
@@ -113,8 +126,8 @@ def what_came_of_it(parent: DeltaGenerator, now: ThreadPosition | None) -> None:
             )
 
 
-def story(parent: DeltaGenerator, turns: Sequence[Run], thread: ThreadPosition | None) -> None:
-    """What was said before the pause, and what the person answered."""
+def before_the_pause(parent: DeltaGenerator, turns: Sequence[Run], thread: ThreadPosition | None) -> None:
+    """The texts from before the pause: of the earlier runs, or of a thread's stored state."""
     with parent:
         for run in turns:
             for message in apply_all(Messages(), run.events).spoken():
@@ -126,34 +139,26 @@ def story(parent: DeltaGenerator, turns: Sequence[Run], thread: ThreadPosition |
                 st.text(truncate(str(value), 600))
 
 
-def what_modes_said(parent: DeltaGenerator, run: Run | None) -> None:
-    """For each mode, what it sent about the interrupt: some say nothing at all."""
+def modes_at_interrupt(parent: DeltaGenerator, run: Run | None) -> None:
+    """For each mode, what it sent about the interrupt; three modes send nothing."""
     if run is None or run.ended is None or run.ended.outcome != "interrupted":
         return
-    said = {mode: [entry for entry in run.events if entry.event.kind == mode] for mode in run.request.modes}
+    by_mode = {mode: [entry for entry in run.events if entry.event.kind == mode] for mode in run.request.modes}
     with parent:
         st.subheader("What each mode says at the interrupt", anchor=False)
-        for mode, events in said.items():
-            telling = [entry for entry in events if _tells(entry)]
+        for mode, events in by_mode.items():
+            about = [entry for entry in events if _reports_interrupt(entry)]
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.markdown(mode_badge(mode), width=110)
-                st.markdown(_sentence(mode, telling, len(events)))
+                st.markdown(_sentence(mode, about, len(events)))
 
 
-def _looked_up(graph: GraphSource, thread_id: str) -> ThreadPosition | None:
-    """The thread as the database has it now; `None` where it knows none, or cannot be asked, which is said."""
-    try:
-        thread = get_services().engine.thread(graph, thread_id)
-    except LabError as error:
-        st.error(escape_markdown(str(error)), icon=":material/database_off:")
-        return None
-    if thread is None:
-        st.query_params.pop(THREAD_PARAM, None)
-    return thread
+def _database_error(error: LabError) -> None:
+    st.error(escape_markdown(str(error)), icon=":material/database_off:")
 
 
 def _still_asks(end: Ended, now: ThreadPosition) -> bool:
-    """Whether the thread still stands where this end left it; an answer to one of two questions moves no checkpoint."""
+    """Whether nothing was answered since this end; an answer to one of two questions moves no checkpoint."""
     return (end.checkpoint_id, end.pending) == (now.end.checkpoint_id, now.end.pending)
 
 
@@ -165,7 +170,7 @@ def _answered_already(panel: RunPanel) -> None:
 
 
 def _show_newest(panel: RunPanel) -> None:
-    """The run that went on from this one; where this server has none, the thread as the database keeps it."""
+    """Show the run that went on from this one; without one on this server, the thread from the database."""
     assert panel.run is not None
     if get_services().engine.registry.newest_after(panel.run) is panel.run:
         forget_runs(panel.page)
@@ -174,8 +179,8 @@ def _show_newest(panel: RunPanel) -> None:
 
 
 def _ask(question: Pending, *, may_wait: bool) -> None:
-    """Widgets for one question; what they say is read by `_answer`."""
-    value, key = _asked(question), question.id
+    """Widgets for one question; `_answer` reads them."""
+    value, key = _content(question), question.id
     st.markdown(f"**{escape_markdown(value.get('question', 'What now?'))}**")
     st.caption(f"asked by `{question.node}`")
     if "note" in value:
@@ -193,18 +198,18 @@ def _ask(question: Pending, *, may_wait: bool) -> None:
             st.caption("An empty text cannot be published.")
 
 
-def _asked(question: Pending) -> Mapping[str, Any]:
+def _content(question: Pending) -> Mapping[str, Any]:
     return question.value if isinstance(question.value, Mapping) else {"question": str(question.value)}
 
 
 def _answer(question: Pending) -> dict[str, Any] | None:
-    """What the widgets of a question say at this moment; `None` leaves it for later."""
-    said, key = st.session_state, question.id
-    field = "choice" if "options" in _asked(question) else "action"
-    chosen = said.get(f"{field}_{key}") or LATER
+    """The answer that the widgets of a question hold now; `None` leaves it for later."""
+    state, key = st.session_state, question.id
+    field = "choice" if "options" in _content(question) else "action"
+    chosen = state.get(f"{field}_{key}") or LATER
     if chosen == LATER:
         return None
-    return {field: chosen} | ({"text": said.get(f"text_{key}", "")} if chosen == EDIT else {})
+    return {field: chosen} | ({"text": state.get(f"text_{key}", "")} if chosen == EDIT else {})
 
 
 def _answers(end: Ended) -> dict[str, Any]:
@@ -213,32 +218,32 @@ def _answers(end: Ended) -> dict[str, Any]:
 
 
 def _ready(end: Ended) -> bool:
-    """Whether *Resume* has something to send; a static breakpoint asks for nothing."""
+    """Whether *Resume* has something to send; a static breakpoint needs no answer."""
     answers = _answers(end).values()
     return not end.pending or (bool(answers) and all(str(answer.get("text", "…")).strip() for answer in answers))
 
 
 def _resume(panel: RunPanel, end: Ended, thread_id: str) -> None:
-    """Send what the widgets say now: what was typed before the click is younger than the page that drew the button."""
+    """Send what the widgets hold now: a text may have been typed after the page was drawn, just before the click."""
     if not _ready(end):
         return
     try:
         now = get_services().engine.thread(panel.shown.graph, thread_id)
     except LabError:
-        # The page looks the thread up again, and says what is wrong.
+        # The page looks the thread up again, and shows the error.
         return
     if now is None or not _still_asks(end, now):
         st.toast("This was answered already, perhaps in another tab.", icon=":material/done_all:")
         return
-    panel.resume(_answers(end), thread_id=thread_id)
+    panel.start_resumed(_answers(end), thread_id=thread_id)
 
 
-def _tells(entry: LogEntry) -> bool:
+def _reports_interrupt(entry: LogEntry) -> bool:
     match entry.event:
         case Values(interrupts=found) | TaskEnded(interrupts=found):
             return bool(found)
         case Updates(interrupts=found):
-            # A static breakpoint sends an empty tuple: the key tells, not its truth.
+            # A static breakpoint sends an empty tuple: the key counts, not its truth value.
             return found is not None
         case Debug(payload=payload):
             return bool(payload.get("interrupts"))
@@ -247,15 +252,15 @@ def _tells(entry: LogEntry) -> bool:
 
 
 _HOW: dict[Mode, str] = {
-    "values": "the state once more, with `interrupts` beside it",
-    "updates": "`__interrupt__` in the place of a node's name",
+    "values": "the state again, with `interrupts` beside it",
+    "updates": "`__interrupt__` instead of a node's name",
     "tasks": "the asking task's result, with its `interrupts`",
-    "debug": "the asking task's result once more, in the trace",
+    "debug": "the asking task's result again, in the trace",
 }
 
 
-def _sentence(mode: Mode, telling: Sequence[LogEntry], events: int) -> str:
-    if not telling:
+def _sentence(mode: Mode, about: Sequence[LogEntry], events: int) -> str:
+    if not about:
         return f"nothing (it had sent {events} events before)"
-    weight = format_bytes(sum(entry.size for entry in telling))
-    return f"{_HOW.get(mode, 'the interrupt')}: {len(telling)} of {events} events, {weight}"
+    weight = format_bytes(sum(entry.size for entry in about))
+    return f"{_HOW.get(mode, 'the interrupt')}: {len(about)} of {events} events, {weight}"

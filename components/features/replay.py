@@ -27,7 +27,9 @@ from components.live.updates import UpdateList
 from components.run_panel.insights import show_insights
 from components.shell.download import offer_download
 from components.shell.format import escape_markdown, format_seconds
-from components.shell.session import local_only, owner, recall, store_value
+from components.shell.keys import SPEED
+from components.shell.session import local_only, owner, recall
+from components.shell.session_commands import store_value
 from streaming.core.errors import LabError
 from streaming.recordings.export import export_recording, short_id
 from streaming.recordings.format import SUFFIX, Recording, load_recording
@@ -125,7 +127,7 @@ def _open_in_session(recording: Recording) -> None:
     shown = (recording.header.run_id, len(recording.events))
     if recall(_PLAYED) != shown:
         store_value(_PLAYED, shown)
-        speed = float(st.session_state.get("speed", 1.0))
+        speed = float(st.session_state.get(SPEED, 1.0))
         store_value(_PLAYING, PlaybackState(position=recording.length_s, speed=speed))
 
 
@@ -148,7 +150,7 @@ def _buttons(player: Playback) -> None:
             SPEEDS,
             index=SPEEDS.index(1.0),
             format_func=lambda speed: f"{speed:g}×",
-            key="speed",
+            key=SPEED,
             width=120,
             on_change=_change_speed,
             args=(player,),
@@ -243,7 +245,7 @@ def _scrub(player: Playback) -> None:
 
 
 def _change_speed(player: Playback) -> None:
-    store_value(_PLAYING, player.at_speed(float(st.session_state["speed"])))
+    store_value(_PLAYING, player.at_speed(float(st.session_state[SPEED])))
 
 
 def _shipped() -> list[_Choice]:

@@ -17,7 +17,7 @@ from streaming.projections.checkpoints import Checkpoints, SavedAt
 
 
 class CheckpointList(LiveView):
-    """One card a checkpoint, written once."""
+    """One card for each checkpoint, drawn once."""
 
     pace_s = 0.0
 
@@ -27,7 +27,7 @@ class CheckpointList(LiveView):
         self._box = parent.container()
         self._checkpoints = Checkpoints()
         self._drawn = 0
-        self._empty.caption(":material/play_circle: Press Run: each saved state will stand here.")
+        self._empty.caption(":material/play_circle: Press Run: each saved state will appear here.")
 
     @property
     def saved(self) -> list[SavedAt]:
@@ -46,18 +46,18 @@ class CheckpointList(LiveView):
 
 def time_travel(parent: DeltaGenerator, panel: RunPanel, saved: Sequence[SavedAt]) -> None:
     """Choose a checkpoint of the finished run, edit a field, and resume from there."""
-    places = [place for place in saved if place.checkpoint.step >= 0 and place.checkpoint.next]
-    if panel.run is None or panel.run.ended is None or not places:
+    open_ends = [entry for entry in saved if entry.checkpoint.step >= 0 and entry.checkpoint.next]
+    if panel.run is None or panel.run.ended is None or not open_ends:
         return
     with parent:
         st.subheader("Time travel", anchor=False)
-        place = st.selectbox("Checkpoint", places, format_func=_label, key=f"checkpoint.{panel.run.id}")
-        if place is None:
+        chosen = st.selectbox("Checkpoint", open_ends, format_func=_label, key=f"checkpoint.{panel.run.id}")
+        if chosen is None:
             return
-        edits = _edit(place.checkpoint.values, key=place.checkpoint.checkpoint_id)
+        point = chosen.checkpoint
+        edits = _edit(point.values, key=point.checkpoint_id)
         if st.button("Resume from here", icon=":material/history:", key="resume"):
-            point = place.checkpoint
-            panel.restart(fork=Fork(checkpoint_id=point.checkpoint_id, step=point.step, edits=edits))
+            panel.start_fork(Fork(checkpoint_id=point.checkpoint_id, step=point.step, edits=edits))
             st.rerun()
 
 

@@ -8,6 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 from components.live.live_view import LiveView
 from components.live.tokens import TextSlot
 from components.shell.format import escape_markdown, format_bytes
+from components.shell.keys import NODES, TAGS
 from streaming.analysis.event_filter import EventFilter
 from streaming.core.events import LogEntry, Updates
 from streaming.projections.json_table import JsonTable
@@ -154,7 +155,7 @@ def pick_filter(nodes: Sequence[str], tags: Sequence[str], graphs: Sequence[tupl
             "Nodes",
             nodes,
             selection_mode="multi",
-            key="nodes",
+            key=NODES,
             bind="query-params",
             help="None chosen: all. A node that is a graph stands for all that is in it.",
         )
@@ -163,7 +164,7 @@ def pick_filter(nodes: Sequence[str], tags: Sequence[str], graphs: Sequence[tupl
             tags,
             selection_mode="multi",
             default=list(tags),
-            key="tags",
+            key=TAGS,
             bind="query-params",
             help="None chosen: no tokens.",
         )

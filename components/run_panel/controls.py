@@ -1,4 +1,4 @@
-"""The choices of a desk: graph, model, example prompts, and the way of drawing."""
+"""The controls of a panel: graph, model, prompt with examples, and flush strategy."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,12 +7,11 @@ from typing import Literal, Protocol
 import streamlit as st
 
 from components.run_panel.model_picker import model_settings, pick_model, pick_restart
-from components.shell.url_state import PROMPT, initial_text, sync_text
+from components.shell.keys import EVERY_MS, EVERY_TOKENS, FLUSH, GRAPH, PROMPT
+from components.shell.url_state import initial_text, sync_text
 from streaming.core.model_spec import ModelSpec, Provider
 from streaming.core.request import GraphSource
 from streaming.rendering.flush import FLUSH_KINDS, FlushStrategy
-
-GRAPH = "graph"
 
 
 class OfferedGraph(GraphSource, Protocol):
@@ -28,7 +27,7 @@ class OfferedGraph(GraphSource, Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choices:
-    """What the first row of the controls says."""
+    """The first row of the controls."""
 
     graph: OfferedGraph
     provider: Provider = "scripted"
@@ -48,7 +47,7 @@ def choose_graph_and_model(graphs: Mapping[str, OfferedGraph], default: str, *, 
             index=names.index(default),
             key=GRAPH,
             bind="query-params",
-            on_change=_follow_graph,
+            on_change=_take_example_of_graph,
             args=(graphs,),
             help="  \n".join(f"**{name}**: {graph.summary}" for name, graph in graphs.items()),
         )
@@ -62,20 +61,20 @@ def choose_graph_and_model(graphs: Mapping[str, OfferedGraph], default: str, *, 
     return Choices(graph=graphs[name], provider=provider, spec=spec, key=key, restart=restart)
 
 
-def _follow_graph(graphs: Mapping[str, OfferedGraph]) -> None:
-    """A new graph brings its own example, unless the user has typed something."""
+def _take_example_of_graph(graphs: Mapping[str, OfferedGraph]) -> None:
+    """Replace the example prompt of another graph by one of this graph; what the user has typed stays."""
     examples = {example for graph in graphs.values() for example in graph.examples}
     if st.session_state.get(PROMPT, "") in examples:
         st.session_state[PROMPT] = graphs[st.session_state[GRAPH]].examples[0]
 
 
-def write_prompt(graph: OfferedGraph, *, asked: str | None) -> str:
-    """The prompt, kept in the URL while it is short; one that is not there is the one that was asked, if any."""
-    usual = graph.examples[0]
+def write_prompt(graph: OfferedGraph, *, shown: str | None) -> str:
+    """The prompt, kept in the URL while it is short; without one there, the prompt of the `shown` run, if any."""
+    default = graph.examples[0]
     prompt = st.text_area(
-        "Prompt", initial_text(PROMPT, asked or usual), key=PROMPT, height=68, persist_state="session"
+        "Prompt", initial_text(PROMPT, shown or default), key=PROMPT, height=68, persist_state="session"
     )
-    sync_text(PROMPT, prompt, usual=usual)
+    sync_text(PROMPT, prompt, default=default)
     return prompt
 
 
@@ -83,8 +82,8 @@ def examples(graph: OfferedGraph) -> None:
     """Prompts to try."""
     with st.container(horizontal=True, key="examples", width="content", vertical_alignment="center"):
         st.caption("Try:", width="content")
-        for place, example in enumerate(graph.examples):
-            st.button(example, key=f"example_{place}", type="tertiary", on_click=_take_example, args=(example,))
+        for index, example in enumerate(graph.examples):
+            st.button(example, key=f"example_{index}", type="tertiary", on_click=_take_example, args=(example,))
 
 
 def _take_example(example: str) -> None:
@@ -92,9 +91,9 @@ def _take_example(example: str) -> None:
 
 
 def pick_flush_strategy(*, labelled: bool = True) -> FlushStrategy:
-    """The flush strategy and its N, kept in the URL; without its label it fits into a panel's head."""
-    usual = FlushStrategy()
-    tokens, ms = usual.every_tokens, usual.every_ms
+    """The flush strategy and its N, kept in the URL; without its label it fits into the head of a panel."""
+    default = FlushStrategy()
+    tokens, ms = default.every_tokens, default.every_ms
     visibility: Literal["visible", "collapsed"] = "visible" if labelled else "collapsed"
     with st.container(
         horizontal=True,
@@ -107,7 +106,7 @@ def pick_flush_strategy(*, labelled: bool = True) -> FlushStrategy:
             "Flush strategy",
             FLUSH_KINDS,
             label_visibility=visibility,
-            key="flush",
+            key=FLUSH,
             bind="query-params",
             width=220,
             help="When new text is sent to the screen. *blocks*: finished Markdown blocks once, the tail once a frame.",
@@ -118,13 +117,13 @@ def pick_flush_strategy(*, labelled: bool = True) -> FlushStrategy:
                 1,
                 200,
                 tokens,
-                key="every_tokens",
+                key=EVERY_TOKENS,
                 bind="query-params",
                 width=140,
                 label_visibility=visibility,
             )
         if flush == "every N ms":
             ms = st.number_input(
-                "N ms", 10, 2000, ms, 10, key="every_ms", bind="query-params", width=140, label_visibility=visibility
+                "N ms", 10, 2000, ms, 10, key=EVERY_MS, bind="query-params", width=140, label_visibility=visibility
             )
     return FlushStrategy(flush=flush, every_tokens=tokens, every_ms=ms)

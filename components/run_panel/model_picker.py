@@ -1,21 +1,24 @@
-"""Which model to use: the choice, its settings, its key and its state."""
+"""The model of a run: the choice, its settings, its key and its state."""
 
 from collections.abc import Sequence
 
 import streamlit as st
 
 from components.shell.format import escape_markdown
+from components.shell.keys import MODEL, TOKENS, TOKENS_PER_S, TTFT_MS
 from components.shell.session import local_only
 from streaming.core.errors import LabError
 from streaming.core.model_spec import PRESETS, PROVIDERS, ModelSpec, Pace, Provider
+from streaming.core.request import MAX_TOKENS_LABEL, TOKENS_LABEL
 from streaming.providers.catalogue import DEFAULT_MODELS, KEY_ENV, LABELS
 from streaming.providers.connection_check import check_connection
 from streaming.providers.embedded.server import INSTALL_COMMAND
 from streaming.providers.url_policy import check_base_url
 from streaming.services import get_services
 
-MODEL = "model"
 _OWN = "own pace"
+MIN_TOKENS, DEFAULT_TOKENS, MAX_SCRIPTED_TOKENS = 8, 200, 20_000
+"""Bounds and default of the length of an answer; the server's `max_tokens` may be lower than any of them."""
 
 
 def pick_model() -> Provider:
@@ -38,20 +41,21 @@ def pick_model() -> Provider:
 
 
 def model_settings(provider: Provider) -> tuple[ModelSpec, str | None]:
-    """The chosen provider's settings, and the key that was typed (it stays in this session)."""
+    """The chosen provider's settings, and the typed key (it stays in this session)."""
     if provider == "scripted":
         return ModelSpec(provider=provider, pace=_pace()), None
     temperature = st.slider("Temperature", 0.0, 1.5, 0.2, 0.1, key="temperature", bind="query-params")
-    most = st.number_input(
-        "Max tokens per answer",
-        8,
-        max(8, get_services().settings.max_tokens),
-        200,
+    limit = get_services().settings.max_tokens
+    max_tokens = st.number_input(
+        MAX_TOKENS_LABEL,
+        min(MIN_TOKENS, limit),
+        limit,
+        min(DEFAULT_TOKENS, limit),
         key="max_tokens",
         bind="query-params",
     )
     if provider == "local":
-        return ModelSpec(provider=provider, temperature=temperature, max_tokens=most), None
+        return ModelSpec(provider=provider, temperature=temperature, max_tokens=max_tokens), None
     name = st.text_input(
         "Model name",
         DEFAULT_MODELS[provider],
@@ -69,7 +73,9 @@ def model_settings(provider: Provider) -> tuple[ModelSpec, str | None]:
         help=f"Kept in this session only. Without one, {KEY_ENV[provider]} is used.",
         placeholder=f"from {KEY_ENV[provider]}",
     )
-    spec = ModelSpec(provider=provider, model=name or None, temperature=temperature, max_tokens=most, base_url=base_url)
+    spec = ModelSpec(
+        provider=provider, model=name or None, temperature=temperature, max_tokens=max_tokens, base_url=base_url
+    )
     typed = key or secret(KEY_ENV[provider])
     if st.button("Check connection", icon=":material/network_check:", key="check_connection"):
         _show_check(spec, typed)
@@ -77,18 +83,18 @@ def model_settings(provider: Provider) -> tuple[ModelSpec, str | None]:
 
 
 def pick_restart() -> bool:
-    """Whether an answer that breaks off is taken back and asked for once more."""
+    """Whether an answer that breaks off is dropped and requested again."""
     return st.toggle(
         "Restart a broken answer",
         get_services().settings.restart_broken_answers,
         key="restart",
         bind="query-params",
-        help="An answer that breaks off is taken back and asked for once more. Off: it stays, and you decide.",
+        help="An answer that breaks off is dropped and requested again. Off: it stays, and you decide.",
     )
 
 
 def model_notice(provider: Provider) -> None:
-    """What must be said about the model: what it is, and whether it is there."""
+    """What the model is, and whether it is available."""
     if provider == "scripted":
         st.caption("Scripted, no AI: fixed texts at a pace that you set under *Model settings*.")
     if provider == "local":
@@ -98,9 +104,9 @@ def model_notice(provider: Provider) -> None:
 
 
 def offer_scripted() -> None:
-    """Say that the chosen model cannot call tools, and offer the one here that can."""
+    """Explain that the chosen model cannot call tools, and offer the scripted agent, which can."""
     st.warning(
-        "The embedded model cannot call tools: it is too small to have learnt it. Choose a hosted model, or the "
+        "The embedded model cannot call tools: it is too small for that. Choose a hosted model, or the "
         "scripted agent, which calls the real tools by fixed rules.",
         icon=":material/build_circle:",
     )
@@ -117,13 +123,13 @@ def _local_notice() -> None:
         st.warning(f"The embedded model is not installed. Run `{INSTALL_COMMAND}`, or choose *Scripted, no AI*.")
         return
     server.start()
-    told = {
+    state = {
         "starting": f"It is loading ({server.starting_s:.0f} s so far); a run waits for it.",
         "failed": f"It stopped. {server.detail} The next run starts it again.",
     }.get(server.state, server.notice)
     st.caption(
         "A language model of 135 million parameters, embedded in this app: no key, no network. It is tiny and often "
-        f"silly; it is here to stream, not to be right. {told}"
+        f"silly; it is here to stream, not to be right. {state}"
     )
 
 
@@ -136,18 +142,18 @@ def _pace() -> Pace:
         bind="query-params",
         persist_state="session",
     )
-    typical, usual = PRESETS.get(preset, Pace()), Pace()
+    typical, default = PRESETS.get(preset, Pace()), Pace()
     # The same defaults under every preset: the URL leaves out what is equal to them.
-    ttft = st.number_input("TTFT (ms)", 0, 60_000, usual.ttft_ms, 50, key="ttft_ms", bind="query-params")
+    ttft = st.number_input("TTFT (ms)", 0, 60_000, default.ttft_ms, 50, key=TTFT_MS, bind="query-params")
     rate = st.number_input(
-        "Tokens per second", 1, 5000, int(usual.tokens_per_s), 10, key="tokens_per_s", bind="query-params"
+        "Tokens per second", 1, 5000, int(default.tokens_per_s), 10, key=TOKENS_PER_S, bind="query-params"
     )
     tokens = st.number_input(
-        "Tokens per answer",
+        TOKENS_LABEL,
         1,
-        20_000,
+        min(MAX_SCRIPTED_TOKENS, get_services().settings.max_tokens),
         None,
-        key="tokens",
+        key=TOKENS,
         bind="query-params",
         placeholder="as long as the script",
     )
@@ -156,7 +162,7 @@ def _pace() -> Pace:
         value=True,
         key="streams",
         bind="query-params",
-        help="Off: a model that cannot stream. It is asked for its whole answer, and the page shows the price.",
+        help="Off: a model that cannot stream. Its answer comes whole, and the page shows what that costs.",
     )
     return Pace(
         streams=streams,
@@ -170,12 +176,12 @@ def _pace() -> Pace:
 
 def _apply_preset() -> None:
     if (pace := PRESETS.get(st.session_state["preset"])) is not None:
-        st.session_state["ttft_ms"] = pace.ttft_ms
-        st.session_state["tokens_per_s"] = int(pace.tokens_per_s)
+        st.session_state[TTFT_MS] = pace.ttft_ms
+        st.session_state[TOKENS_PER_S] = int(pace.tokens_per_s)
 
 
 def _base_url() -> str | None:
-    """The typed address; one that may not be called is refused here, with the reason, and never used."""
+    """The typed base URL; one that may not be called is refused here with the reason, and not used."""
     url = st.text_input(
         "Base URL",
         "http://localhost:11434/v1",

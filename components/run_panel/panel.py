@@ -1,8 +1,8 @@
-"""The controls of a page and its run: graph, model, prompt, Run, Stop, state."""
+"""The controls of a page and its runs: graph, model, prompt, Run, Stop, state."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -12,14 +12,17 @@ from components.run_panel.controls import OfferedGraph, choose_graph_and_model, 
 from components.run_panel.insights import show_insights
 from components.run_panel.model_picker import model_notice, offer_scripted
 from components.run_panel.recovery import offer_recovery
+from components.run_panel.request_builder import build_request
 from components.run_panel.status import RunStatus
-from components.shell.session import autorun_wanted, cancel, forget_runs, remember, runs_of, show_runs, start_runs
-from streaming.config.policy import with_server_policy
+from components.shell.session import runs_of
+from components.shell.session_commands import cancel, forget_runs, remember, show_runs, start_runs, take_autorun
 from streaming.core.events import LogEntry, Mode
 from streaming.core.partial_answer import PartialAnswer
-from streaming.core.request import Fork, Resume, RunRequest
+from streaming.core.request import Fork, RunRequest
 from streaming.core.run import Run
 from streaming.providers.catalogue import calls_tools, model_label
+from streaming.rendering.flush import FlushStrategy
+from streaming.runtime import thread_moves
 from streaming.services import get_services
 
 
@@ -30,10 +33,13 @@ class TokenConsumer(Protocol):
 
 
 Prepare = Callable[[RunRequest], RunRequest]
-"""Makes a request ready at the moment of its start."""
+"""Completes a request at the moment of its start."""
 
 Vary = Callable[[RunRequest], Sequence[RunRequest]]
 """Makes of one request the requests that a page compares."""
+
+Lane = tuple[Sequence[LiveView], TokenConsumer | None]
+"""What draws one of the page's runs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,9 +56,12 @@ class Placeholders:
 
 @dataclass(slots=True, kw_only=True)
 class RunPanel:
-    """What the controls say: the request that Run would start, and the page's runs if there are any.
+    """The request that Run would start, and the page's runs if there are any.
 
-    `able` says whether the chosen model can run the graph at all.
+    `can_run` says whether the chosen model can run the graph at all.
+
+    A button's callback gets the panel of the script run that drew the button, so `request` holds the controls as they
+    were then. A widget whose value arrives together with the click (a text field) is read from `st.session_state`.
     """
 
     page: str
@@ -62,7 +71,7 @@ class RunPanel:
     api_key: str | None
     slots: Placeholders
     prepare: Prepare | None = None
-    able: bool = True
+    can_run: bool = True
 
     @property
     def run(self) -> Run | None:
@@ -79,114 +88,89 @@ class RunPanel:
         """Whether what the page shows is a conversation that can go on."""
         return self.graphs[self.shown.graph.name].multi_turn
 
-    def follow(self, *views: LiveView, tokens: TokenConsumer | None = None) -> None:
-        """Follow the run with these views until it has ended; without a run they stay empty."""
-        self.follow_each([(views, tokens)])
-
-    def follow_each(self, lanes: Sequence[tuple[Sequence[LiveView], TokenConsumer | None]]) -> None:
-        """Follow the runs one after the other, as they run, each with the views of its own lane."""
-        for place, (run, (views, tokens)) in enumerate(zip(self.runs, lanes, strict=False), 1):
-            part = f"{place} of {len(self.runs)}" if len(self.runs) > 1 else ""
-            last = place == len(self.runs)
-            status = RunStatus(
-                run,
-                chip=self.slots.chip,
-                message=self.slots.message,
-                stops=(self.slots.stop, self.slots.drain) if last else (),
-                part=part,
-            )
-            batches = follow_with(run, [status, *views])
-            if tokens is not None:
-                tokens.consume(batches)
-            for _ in batches:
-                pass
-            remember(run, model=model_label(run.request.model))
-        if self.run is not None:
-            self._notice()
-            if self.able:
-                with self.slots.recovery:
-                    offer_recovery(self)
-            show_insights(self.run.events, max_tokens=_most_tokens(self.run.request))
-
-    def _notice(self) -> None:
-        """Say again what is to be said of the model: while the run went, an embedded one was loaded, or died."""
-        if all(request.model.provider == "local" for request in (self.shown, self.request)):
-            with self.slots.notice.container():
-                model_notice("local")
-
-    def restart(self, *, fork: Fork) -> None:
-        """Resume the run's thread from a checkpoint, as a run of its own."""
-        self._start(self._next(fork=fork))
-
-    def resume(self, answers: Mapping[str, object], *, thread_id: str | None = None) -> None:
-        """Go on with the interrupted thread, the run's or one of an earlier server; no answers: past a breakpoint."""
-        resume = Resume(answers=answers)
-        if self.run is None:
-            self._start(replace(self.request, resume=resume, thread_id=thread_id))
-        else:
-            self._start(self._next(resume=resume))
-
-    def recover(self, partial_answers: Mapping[str, PartialAnswer]) -> None:
-        """Continue a run that broke off, as a run in its place; `partial_answers` is what its nodes had received."""
-        assert self.run is not None
-        before = self.run.request
-        drained = self.run.status == "Interrupted"
-        self._start(
-            self._next(
-                resume=Resume(partial_answers=partial_answers),
-                previous_run_id=self.run.id if drained else before.previous_run_id,
-                replaces_run_id=None if drained else before.replaces_run_id or self.run.id,
-            )
-        )
-
-    def say(self, prompt: str) -> None:
-        """Start the next turn of the run's thread, or a first one."""
-        if self.run is None:
-            self._start(replace(self.request, prompt=prompt))
-            return
-        at = self.run.ended.checkpoint_id if self.run.ended else None
-        self._start(self._next(prompt=prompt, checkpoint_id=at))
-
-    def ask_again(self, turn: Run, prompt: str | None = None) -> None:
-        """Take a turn of the conversation once more, from the checkpoint where it began; the old one is kept."""
-        at = turn.started.checkpoint_id if turn.started else None
-        request = replace(
-            turn.request,
-            model=self.request.model,
-            prompt=turn.request.prompt if prompt is None else prompt,
-            # A first turn has no checkpoint before it: its branch is a thread of its own.
-            thread_id=turn.thread_id if at else None,
-            checkpoint_id=at,
-            replaces_run_id=turn.request.replaces_run_id or turn.id,
-        )
-        self._start(request)
-
-    def show_version(self, turn: Run) -> None:
-        """Show another version of a turn, with what followed it."""
-        show_runs(self.page, [get_services().engine.registry.newest_after(turn)])
-
     @property
     def turns(self) -> list[Run]:
         """The runs of this conversation before the current one."""
         return get_services().engine.registry.turns(self.run)[:-1] if self.run else []
 
-    def _next(self, **changed: object) -> RunRequest:
+    def draw_until_end(self, *views: LiveView, tokens: TokenConsumer | None = None) -> None:
+        """Draw the run in these views until it has ended; without a run they stay empty.
+
+        The script waits here: what a page draws after this call appears only when the run is over. Everything that
+        should be visible during the run, and every placeholder that the views use, is drawn before.
+        """
+        self.draw_each_until_end([(views, tokens)])
+
+    def draw_each_until_end(self, lanes: Sequence[Lane]) -> None:
+        """Draw the runs one after the other, each in its own lane, as `draw_until_end` does."""
+        for number, (run, (views, tokens)) in enumerate(zip(self.runs, lanes, strict=False), 1):
+            batches = follow_with(run, [self._status(run, number), *views])
+            if tokens is not None:
+                tokens.consume(batches)
+            # A token consumer may stop at the last token: the views are painted as the batches are taken.
+            for _ in batches:
+                pass
+            remember(run, model=model_label(run.request.model))
+        if self.run is not None:
+            self._renew_model_notice()
+            if self.can_run:
+                with self.slots.recovery:
+                    offer_recovery(self)
+            show_insights(self.run.events, max_tokens=_longest_answer(self.run.request))
+
+    def start_next_turn(self, prompt: str) -> None:
+        """Start the next turn of the run's conversation."""
+        self._start(thread_moves.next_turn(self._current, self._controls, prompt=prompt))
+
+    def start_fork(self, checkpoint: Fork) -> None:
+        """Run on from a checkpoint of the run's thread, as a run of its own."""
+        self._start(thread_moves.fork(self._current, self._controls, checkpoint=checkpoint))
+
+    def start_resumed(self, answers: Mapping[str, Any], *, thread_id: str) -> None:
+        """Go on with the interrupted thread: the run's, or without a run the one with this id."""
+        if self.run is None:
+            self._start(thread_moves.resume_thread(thread_id, self.request, answers=answers))
+        else:
+            self._start(thread_moves.resume(self.run, self._controls, answers=answers))
+
+    def start_retry(self, partial_answers: Mapping[str, PartialAnswer]) -> None:
+        """Go on with a run that broke off; `partial_answers` is what its nodes had received, by node."""
+        self._start(thread_moves.retry(self._current, self._controls, partial_answers=partial_answers))
+
+    def start_edited_turn(self, turn: Run, prompt: str | None = None) -> None:
+        """Take a turn of the conversation again, with another prompt if one is given; the old version is kept."""
+        versions = get_services().engine.registry.versions(turn)
+        self._start(thread_moves.edit_turn(turn, self._controls, versions=versions, prompt=prompt))
+
+    def show_version(self, turn: Run) -> None:
+        """Show another version of a turn, with the turns that followed it."""
+        show_runs(self.page, [get_services().engine.registry.newest_after(turn)])
+
+    @property
+    def _current(self) -> Run:
         assert self.run is not None
-        shown = self.run.request
-        base = replace(
-            self.request if self.prepare is None else shown,
-            graph=shown.graph,
-            prompt=shown.prompt,
-            thread_id=self.run.thread_id,
-            previous_run_id=self.run.id,
-            context=shown.context,
-            # These belong to one run.
-            checkpoint_id=None,
-            fork=None,
-            resume=None,
-            replaces_run_id=None,
+        return self.run
+
+    @property
+    def _controls(self) -> RunRequest:
+        """What a move takes from the controls; a page that completes its requests keeps the model of its run."""
+        return self.request if self.prepare is None else self.shown
+
+    def _status(self, run: Run, number: int) -> RunStatus:
+        last = number == len(self.runs)
+        return RunStatus(
+            run,
+            chip=self.slots.chip,
+            message=self.slots.message,
+            stops=(self.slots.stop, self.slots.drain) if last else (),
+            part=f"{number} of {len(self.runs)}" if len(self.runs) > 1 else "",
         )
-        return replace(base, **changed)  # type: ignore[arg-type]
+
+    def _renew_model_notice(self) -> None:
+        """Draw the notice about the embedded model again: during the run it was loaded, or failed."""
+        if all(request.model.provider == "local" for request in (self.shown, self.request)):
+            with self.slots.notice.container():
+                model_notice("local")
 
     def _start(self, request: RunRequest) -> None:
         if self.prepare is not None and request.resume is None:
@@ -200,46 +184,52 @@ def open_run_panel(
     *,
     default: str,
     modes: tuple[Mode, ...],
+    flush: FlushStrategy | None = None,
     vary: Vary | None = None,
     needs_tools: bool = False,
     prepare: Prepare | None = None,
 ) -> RunPanel:
     """Draw the controls; Run (or `autorun=1` in the URL) starts a run, Stop ends it.
 
-    With `vary` Run starts several runs, which follow each other. A graph that `needs_tools` runs only on a model that
-    can call them. With `prepare` the page brings the model itself, and offers no choice of one.
+    A run may start here, so a page that offers a flush strategy asks for it before, and passes it to be stored with the
+    run. With `vary` Run starts several runs, which follow each other. A graph that `needs_tools` runs only on a model
+    that can call them. With `prepare` the page brings the model itself, and offers no choice of one.
     """
+    runs = runs_of(page)
     with st.container(border=True, key="desk"):
         chosen = choose_graph_and_model(graphs, default, with_model=prepare is None)
-        graph, provider, spec, key = chosen.graph, chosen.provider, chosen.spec, chosen.key
-        prompt = write_prompt(graph, asked=_asked(page, graph))
+        graph = chosen.graph
+        prompt = write_prompt(graph, shown=_first_prompt(runs, graph))
         with st.container(horizontal=True, vertical_alignment="center"):
-            able = not needs_tools or calls_tools(spec)
-            clicked = st.button("Run", type="primary", icon=":material/play_arrow:", key="run", disabled=not able)
+            can_run = not needs_tools or calls_tools(chosen.spec)
+            clicked = st.button("Run", type="primary", icon=":material/play_arrow:", key="run", disabled=not can_run)
             stop, drain, chip, other = st.empty(), st.empty(), st.empty(), st.empty()
             st.space("stretch")
             examples(graph)
         message = st.empty()
         recovery = st.container()
         notice = st.empty()
-        if prepare is None and able:
+        if prepare is None and can_run:
             with notice.container():
-                model_notice(provider)
+                model_notice(chosen.provider)
         elif prepare is None:
             offer_scripted()
-    request = with_server_policy(
-        RunRequest(graph=graph, model=spec, modes=modes, prompt=prompt), get_services().settings
+    request = build_request(
+        graph=graph,
+        model=chosen.spec,
+        modes=modes,
+        prompt=prompt,
+        restart=chosen.restart,
+        flush=flush.flush if flush else None,
     )
-    request = replace(request, retry_policy=replace(request.retry_policy, restart=chosen.restart))
     requests = vary(request) if vary else [request]
-    runs = _runs(page, requests, clicked=clicked, may_start=able, key=key, prepare=prepare)
-    if any(run.ended is None for run in runs):
-        stop.button("Stop", icon=":material/stop:", key="stop", on_click=cancel, args=(runs,))
-    # Once asked, the popover goes, which closes it: the chip says what goes on.
-    if any(run.ended is None and not run.draining for run in runs):
-        with drain.popover("More", icon=":material/more_horiz:", type="tertiary"):
-            st.button("Stop after this step", icon=":material/pause:", key="drain", on_click=_drain, args=(runs,))
-            st.caption("The nodes at work finish, the next ones do not begin. The run can go on from there.")
+    if runs and [run.request.modes for run in runs] != [request.modes for request in requests]:
+        forget_runs(page)
+        runs = []
+    if clicked or (can_run and not runs and _autorun(page, requests, own_model=prepare is not None)):
+        prepared = [prepare(request) for request in requests] if prepare else requests
+        runs = start_runs(page, prepared, api_key=chosen.key)
+    _offer_stop(runs, stop, drain)
     if not runs:
         chip.caption("Ready")
     elif (shown := runs[0].request.graph.name) != graph.name:
@@ -249,44 +239,38 @@ def open_run_panel(
         graphs=graphs,
         request=requests[0],
         runs=runs,
-        api_key=key,
+        api_key=chosen.key,
         slots=Placeholders(chip=chip, stop=stop, drain=drain, message=message, recovery=recovery, notice=notice),
         prepare=prepare,
-        able=able,
+        can_run=can_run,
     )
 
 
-def _asked(page: str, graph: OfferedGraph) -> str | None:
-    """What the conversation that the page shows began with, if it is one with this graph."""
-    run = next(iter(runs_of(page)), None)
-    return (
-        get_services().engine.registry.turns(run)[0].request.prompt
-        if run and run.request.graph.name == graph.name
-        else None
-    )
+def _first_prompt(runs: Sequence[Run], graph: OfferedGraph) -> str | None:
+    """The prompt that began the conversation on the page, if it is a conversation with this graph."""
+    if not runs or runs[0].request.graph.name != graph.name:
+        return None
+    return get_services().engine.registry.turns(runs[0])[0].request.prompt
 
 
-def _runs(
-    page: str,
-    requests: Sequence[RunRequest],
-    *,
-    clicked: bool,
-    may_start: bool,
-    key: str | None,
-    prepare: Prepare | None,
-) -> list[Run]:
-    runs = runs_of(page)
-    if runs and [run.request.modes for run in runs] != [request.modes for request in requests]:
-        forget_runs(page)
-        runs = []
-    wanted = may_start and not runs and autorun_wanted(page) and not requests[0].model.paid
-    if not clicked and not wanted:
-        return runs
-    return start_runs(page, [prepare(request) for request in requests] if prepare else requests, api_key=key)
+def _autorun(page: str, requests: Sequence[RunRequest], *, own_model: bool) -> bool:
+    """Whether the URL starts a run now; a model that costs money never starts so, but a page's `own_model` is free."""
+    return take_autorun(page) and (own_model or not any(request.may_cost for request in requests))
 
 
-def _most_tokens(request: RunRequest) -> int | None:
-    """How long an answer might have become."""
+def _offer_stop(runs: Sequence[Run], stop: DeltaGenerator, drain: DeltaGenerator) -> None:
+    """The ways to end what runs: now, or after the present step."""
+    if any(run.ended is None for run in runs):
+        stop.button("Stop", icon=":material/stop:", key="stop", on_click=cancel, args=(runs,))
+    # Once draining has been asked for, the popover goes, which closes it; the chip shows the state.
+    if any(run.ended is None and not run.draining for run in runs):
+        with drain.popover("More", icon=":material/more_horiz:", type="tertiary"):
+            st.button("Stop after this step", icon=":material/pause:", key="drain", on_click=_drain, args=(runs,))
+            st.caption("Running nodes finish; no new ones start. The run can go on from there.")
+
+
+def _longest_answer(request: RunRequest) -> int | None:
+    """The most tokens that an answer of this request could have had."""
     return request.model.pace.tokens or request.model.max_tokens
 
 

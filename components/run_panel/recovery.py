@@ -1,4 +1,4 @@
-"""What can be done about a run that broke off, or was stopped after a step."""
+"""The ways to go on with a run that broke off, or was stopped after a step."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -14,13 +14,13 @@ from streaming.projections.messages import Messages, StreamedMessage
 
 
 class Recoverable(Protocol):
-    """What a desk knows of its runs."""
+    """What a panel shows, and how it goes on with it."""
 
     @property
     def run(self) -> Run | None: ...
     @property
     def runs(self) -> list[Run]: ...
-    def recover(self, partial_answers: Mapping[str, PartialAnswer], /) -> None: ...
+    def start_retry(self, partial_answers: Mapping[str, PartialAnswer], /) -> None: ...
 
 
 def offer_recovery(panel: Recoverable) -> None:
@@ -31,7 +31,7 @@ def offer_recovery(panel: Recoverable) -> None:
     ended = run.ended
     if ended.outcome == "interrupted" and ended.reason:
         with _row():
-            st.button("Go on", icon=":material/play_arrow:", key="go_on", on_click=panel.recover, args=({},))
+            st.button("Go on", icon=":material/play_arrow:", key="go_on", on_click=panel.start_retry, args=({},))
     if ended.outcome not in ("failed", "timed out", "cancelled") or run.started is None:
         return
     partial = _partial(run)
@@ -40,10 +40,10 @@ def offer_recovery(panel: Recoverable) -> None:
     with _row():
         if partial:
             _button("Continue", "resume", "Ask for the rest only.", panel, partial, continues=True)
-        help_ = "Do the step that broke once more; what was finished before stays."
-        st.button("Retry", icon=":material/replay:", key="retry", help=help_, on_click=panel.recover, args=({},))
+        help_ = "Do the step that broke off once more; finished steps stay."
+        st.button("Retry", icon=":material/replay:", key="retry", help=help_, on_click=panel.start_retry, args=({},))
         if partial:
-            _button("Keep", "done", "Take this text for the whole answer, and go on.", panel, partial, continues=False)
+            _button("Keep", "done", "Take this text as the whole answer, and go on.", panel, partial, continues=False)
 
 
 def _row() -> DeltaGenerator:
@@ -51,24 +51,24 @@ def _row() -> DeltaGenerator:
 
 
 def _button(
-    label: str, icon: str, told: str, panel: Recoverable, partial: Mapping[str, StreamedMessage], *, continues: bool
+    label: str, icon: str, help_: str, panel: Recoverable, partial: Mapping[str, StreamedMessage], *, continues: bool
 ) -> None:
     partial_answers = {node: PartialAnswer(text=message.text, continues=continues) for node, message in partial.items()}
     st.button(
         label,
         icon=f":material/{icon}:",
         key=label.lower(),
-        help=told,
-        on_click=panel.recover,
+        help=help_,
+        on_click=panel.start_retry,
         args=(partial_answers,),
     )
 
 
 def _partial(run: Run) -> dict[str, StreamedMessage]:
-    """The messages that broke off, by node; none where it is not plain which text belongs to which call."""
+    """The messages that broke off, by node; none where it is not clear which text belongs to which call."""
     assert run.ended is not None
     messages = apply_all(Messages(), run.events).messages
     cut = [messages[name] for name in run.ended.cut if name in messages and messages[name].text]
     calls = Counter(message.node for message in messages.values() if message.role == "ai")
-    plain = all(calls[message.node] == 1 and not message.tool_calls for message in cut)
-    return {message.node: message for message in cut} if plain else {}
+    clear = all(calls[message.node] == 1 and not message.tool_calls for message in cut)
+    return {message.node: message for message in cut} if clear else {}

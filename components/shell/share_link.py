@@ -5,11 +5,9 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from components.shell.keys import AUTORUN_PARAM, PROMPT, RACE_PROMPT, RUN_PARAM, THREAD_PARAM
 from components.shell.navigation import page_path
-from components.shell.session import RUN_PARAM, THREAD_PARAM
-from components.shell.url_state import PROMPT, RACE_PROMPT, too_long
-
-AUTORUN_PARAM = "autorun"
+from components.shell.url_state import too_long
 
 
 def share_link() -> None:

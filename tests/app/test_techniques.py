@@ -194,19 +194,19 @@ def test_each_mode_says_what_it_says_at_an_interrupt() -> None:
     said = texts(app)
     assert "three of the seven modes say nothing" in said
     assert "with `interrupts` beside it: 2 of" in said
-    assert "once more, in the trace: 2 of" in said
+    assert "again, in the trace: 2 of" in said
     assert said.count("nothing (it had sent") == 3
 
 
 def test_each_static_breakpoint_pauses_without_a_question() -> None:
     app = opened("interrupts", pauses=["draft", "publish"], autorun="1")
-    assert "the run pauses before `draft`" in texts(app)
+    assert "Paused before `draft`" in texts(app)
     clicked(app, "Resume")
     assert "Is this draft good?" in texts(app)
-    assert "the run pauses" not in texts(app), "the questions come first"
+    assert "Paused before" not in texts(app), "the questions come first"
     again = opened("interrupts", thread=in_url(app, "thread"), pauses="publish")
     clicked(again, "Resume")
-    assert "the run pauses before `publish`" in texts(again)
+    assert "Paused before `publish`" in texts(again)
     clicked(again, "Resume")
     assert_completed(again)
 

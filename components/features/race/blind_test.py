@@ -13,7 +13,8 @@ from components.features.race.lane import Lane, LanePane
 from components.features.race.race import follow_together, stop_all
 from components.features.race.verdict import show_verdict
 from components.shell.format import escape_markdown
-from components.shell.session import cancel, recall, store_value, with_labels
+from components.shell.session import recall
+from components.shell.session_commands import cancel, store_value
 from streaming.core.errors import LabError
 from streaming.core.run import Run
 from streaming.services import get_services
@@ -32,9 +33,7 @@ def run_blind_test(lanes: Sequence[Lane], *, page: str) -> None:
         stop, clock = st.empty(), st.empty()
     if started:
         order = random.sample([0, 1], 2)
-        store_value(
-            f"{page}.blind", [(lanes[n], get_services().engine.start(with_labels(lanes[n].request))) for n in order]
-        )
+        store_value(f"{page}.blind", [(lanes[n], get_services().engine.start(lanes[n].request)) for n in order])
         store_value(f"{page}.voted", None)
     if not (pair := recall(f"{page}.blind")):
         _votes()

@@ -8,11 +8,13 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from components.live.tokens import TokenPane
+from components.run_panel.request_builder import build_request
 from components.shell.format import escape_markdown, format_seconds
-from components.shell.session import recall, runs_of, store_value
-from components.shell.url_state import RACE_PROMPT, initial_text, sync_text
+from components.shell.keys import RACE_PROMPT
+from components.shell.session import recall, runs_of
+from components.shell.session_commands import store_value
+from components.shell.url_state import initial_text, sync_text
 from streaming.analysis.final_answer import answer_in
-from streaming.config.policy import with_server_policy
 from streaming.core.events import MODES, LogEntry, Mode, Token, Updates, Values
 from streaming.core.model_spec import PRESETS, ModelSpec
 from streaming.core.request import GraphSource, RunRequest
@@ -158,7 +160,7 @@ def _write_prompt(parent: DeltaGenerator, default: str, page: str) -> str:
     runs = runs_of(page)
     initial = initial_text(RACE_PROMPT, runs[0].request.prompt if runs else default)
     prompt = parent.text_input("Prompt", initial, key=RACE_PROMPT, persist_state="session")
-    sync_text(RACE_PROMPT, prompt, usual=default)
+    sync_text(RACE_PROMPT, prompt, default=default)
     return prompt
 
 
@@ -174,16 +176,13 @@ def _lane(number: int, column: DeltaGenerator, graphs: Mapping[str, GraphSource]
         chat = list(graphs).index("chat")
         graph = st.selectbox("Graph", list(graphs), index=chat, key=f"graph_{number}", bind="query-params")
         flush: FlushKind = st.selectbox("Flush", _RACE_FLUSHES, key=f"flush_{number}", bind="query-params")
-    request = with_server_policy(
-        RunRequest(
-            graph=graphs[graph],
-            model=models[model],
-            modes=_MODES.get(how, ("messages",)),
-            prompt=prompt,
-            api="invoke" if how == "blocking (invoke)" else "stream modes",
-            labels={"flush": flush},
-        ),
-        get_services().settings,
+    request = build_request(
+        graph=graphs[graph],
+        model=models[model],
+        modes=_MODES.get(how, ("messages",)),
+        prompt=prompt,
+        flush=flush,
+        api="invoke" if how == "blocking (invoke)" else "stream modes",
     )
     return Lane(name=f"{number}. {how}, {model}, {graph}, {flush}", request=request, pacing=FlushStrategy(flush=flush))
 

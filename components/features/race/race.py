@@ -8,7 +8,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from components.features.race.lane import Lane, LanePane
 from components.features.race.verdict import show_verdict
-from components.shell.session import autorun_wanted, cancel, recall, runs_of, show_runs, with_labels
+from components.shell.session import recall, runs_of
+from components.shell.session_commands import cancel, show_runs, take_autorun
 from streaming.core.events import LogEntry
 from streaming.core.run import Run
 from streaming.rendering.flush import FRAME_S
@@ -27,7 +28,7 @@ def run_race(lanes: Sequence[Lane], *, page: str) -> None:
         )
         stop = st.empty()
         clock = st.empty()
-    runs = start_together(lanes, page=page) if started or _autorun(page) else runs_of(page)
+    runs = start_together(lanes, page=page) if started or _autorun(lanes, page) else runs_of(page)
     changed = len(runs) != len(lanes) or not all(lane.started(run) for lane, run in zip(lanes, runs, strict=True))
     columns = st.columns(len(lanes))
     panes = [LanePane(column, lane) for column, lane in zip(columns, lanes, strict=True)]
@@ -48,7 +49,7 @@ def run_race(lanes: Sequence[Lane], *, page: str) -> None:
 def start_together(lanes: Sequence[Lane], *, page: str) -> list[Run]:
     """Start every lane at the same time; what the page showed before is stopped."""
     cancel(runs_of(page))
-    runs = [get_services().engine.start(with_labels(lane.request)) for lane in lanes]
+    runs = [get_services().engine.start(lane.request) for lane in lanes]
     show_runs(page, runs)
     return runs
 
@@ -81,5 +82,5 @@ def follow_together(runs: Sequence[Run], panes: Sequence[LanePane], clock: Delta
         time.sleep(max(0.0, FRAME_S - (time.monotonic() - frame)))
 
 
-def _autorun(page: str) -> bool:
-    return not runs_of(page) and autorun_wanted(page)
+def _autorun(lanes: Sequence[Lane], page: str) -> bool:
+    return not runs_of(page) and take_autorun(page) and not any(lane.request.may_cost for lane in lanes)

@@ -10,7 +10,8 @@ from components.features.race.lane import Lane, first_text_s
 from components.features.race.race import stop_all
 from components.features.race.verdict import ratios
 from components.shell.format import format_seconds
-from components.shell.session import recall, store_value, with_labels
+from components.shell.session import recall
+from components.shell.session_commands import store_value
 from streaming.analysis.stats import Interval, median_interval
 from streaming.core.run import Run
 from streaming.projections.base import apply_all
@@ -67,7 +68,7 @@ def repeat_race(lanes: Sequence[Lane], *, page: str) -> None:
 
 def start_repeats(lanes: Sequence[Lane], *, times: int) -> Repeats:
     """Start the warm-ups and `times` repeats of each lane, one run at a time."""
-    requests = [with_labels(lane.request) for _ in range(times + _WARM_UPS) for lane in lanes]
+    requests = [lane.request for _ in range(times + _WARM_UPS) for lane in lanes]
 
     def measure(position: int, run: Run) -> RepeatFigures:
         return figures_of(lanes[position % len(lanes)], run)

@@ -1,0 +1,47 @@
+"""The one place that makes the request of a run from what the controls of a page hold."""
+
+from dataclasses import replace
+
+from components.shell.session import owner
+from streaming.config.policy import with_server_policy
+from streaming.core.events import Mode
+from streaming.core.model_spec import ModelSpec
+from streaming.core.request import Api, GraphSource, RunRequest
+from streaming.rendering.flush import FlushKind
+from streaming.services import get_services
+
+
+def build_request(
+    *,
+    graph: GraphSource,
+    model: ModelSpec,
+    modes: tuple[Mode, ...],
+    prompt: str,
+    restart: bool | None = None,
+    flush: FlushKind | None = None,
+    api: Api = "stream modes",
+) -> RunRequest:
+    """The request under this server's policy, labelled with the session that makes it and its flush strategy.
+
+    `restart` overrides the operator's setting. The label `flush` is empty where the page offers no flush strategy.
+    """
+    settings = get_services().settings
+    request = with_server_policy(
+        RunRequest(
+            graph=graph,
+            model=_within(model, settings.max_tokens),
+            modes=modes,
+            prompt=prompt,
+            api=api,
+            labels={"owner": owner(), "flush": flush or ""},
+        ),
+        settings,
+    )
+    if restart is None:
+        return request
+    return replace(request, retry_policy=replace(request.retry_policy, restart=restart))
+
+
+def _within(model: ModelSpec, max_tokens: int) -> ModelSpec:
+    """The model with a default length that the server allows; a length that the visitor chose is within it already."""
+    return model if model.max_tokens is None else replace(model, max_tokens=min(model.max_tokens, max_tokens))

@@ -1,0 +1,25 @@
+"""Keys of widgets and names of query parameters that more than one module or page uses.
+
+Most are both: a widget bound to the URL has its key as the name of its parameter, so renaming one breaks old links.
+"""
+
+RUN_PARAM = "run"
+THREAD_PARAM = "thread"
+AUTORUN_PARAM = "autorun"
+
+GRAPH = "graph"
+MODEL = "model"
+PROMPT = "prompt"
+RACE_PROMPT = "race_prompt"
+
+FLUSH = "flush"
+EVERY_TOKENS = "every_tokens"
+EVERY_MS = "every_ms"
+
+TTFT_MS = "ttft_ms"
+TOKENS_PER_S = "tokens_per_s"
+TOKENS = "tokens"
+
+NODES = "nodes"
+TAGS = "tags"
+SPEED = "speed"
