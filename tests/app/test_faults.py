@@ -1,14 +1,22 @@
 """The fault lab as a script: what is expected happens, and what can be done about it is offered and works."""
 
-import pytest
 from streamlit.testing.v1 import AppTest
 
+from streaming.core.partial_answer import PartialAnswer
+from streaming.core.request import Resume
 from streaming.faults.catalogue import FAULTS, RESULTS
-from tests.support.app_test import assert_completed, opened, texts
+from streaming.projections.base import apply_all
+from streaming.projections.messages import Messages
+from tests.support.app_test import assert_completed, opened, runs_in, texts
 
 
 def faults(title: str, **query: str) -> AppTest:
     return opened("faults", fault=title, autorun="1", **query)
+
+
+def spoken_in(app: AppTest) -> dict[str, str]:
+    """The text of each node in the page's run."""
+    return {message.node: message.text for message in apply_all(Messages(), runs_in(app)[0].events).spoken()}
 
 
 def labels(app: AppTest) -> set[str]:
@@ -35,11 +43,25 @@ def test_an_answer_that_is_cut_stays_and_can_be_continued() -> None:
     assert not {"Continue", "Retry", "Keep"} & labels(app)
 
 
-@pytest.mark.parametrize("key", ["retry", "keep"])
-def test_it_can_be_retried_and_kept(key: str) -> None:
+def test_a_cut_answer_can_be_requested_again_from_its_start() -> None:
     app = faults("Cut")
-    app.button(key=key).click().run()
+    cut = spoken_in(app)
+    app.button(key="retry").click().run()
     assert_completed(app)
+    (again,) = runs_in(app)
+    assert again.request.resume == Resume()
+    assert len(spoken_in(app)["generate_joke"]) > len(cut["generate_joke"]), "this time it is whole"
+
+
+def test_a_cut_answer_can_be_kept_as_the_whole_answer() -> None:
+    app = faults("Cut")
+    cut = spoken_in(app)
+    app.button(key="keep").click().run()
+    assert_completed(app)
+    (kept,) = runs_in(app)
+    answer = PartialAnswer(text=cut["generate_joke"], continues=False)
+    assert kept.request.resume == Resume(partial_answers={"generate_joke": answer})
+    assert spoken_in(app)["generate_joke"] == cut["generate_joke"]
 
 
 def test_an_answer_can_be_restarted_without_asking() -> None:

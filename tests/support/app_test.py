@@ -1,12 +1,21 @@
-"""Opening a page of the app as a script."""
+"""Opening a page of the app as a script, and reading what it shows."""
 
 from pathlib import Path
+from typing import Any, TypeVar
 
 from streamlit.testing.v1 import AppTest
+
+from streaming.core.run import Run
+from streaming.projections.base import apply_all
+from streaming.projections.messages import Messages
+from streaming.rendering.markdown_safety import safe_markdown
+from streaming.services import get_services
 
 ROOT = Path(__file__).parents[2]
 APP = str(ROOT / "components" / "main.py")
 QUICK = {"model": "scripted", "ttft_ms": "0", "tokens_per_s": "5000"}
+
+E = TypeVar("E")
 
 
 def opened(page: str, **query: str | list[str]) -> AppTest:
@@ -14,7 +23,17 @@ def opened(page: str, **query: str | list[str]) -> AppTest:
     app.run()
     for name, value in {**QUICK, **query}.items():
         app.query_params[name] = value
+    return turned_to(app, page)
+
+
+def turned_to(app: AppTest, page: str) -> AppTest:
+    """The same session on another page."""
     return app.switch_page(str(ROOT / "pages" / f"{page}.py")).run()
+
+
+def clicked(app: AppTest, label: str) -> AppTest:
+    """The page after a click on the first button with this label."""
+    return next(button for button in app.button if button.label == label).click().run()
 
 
 def texts(app: AppTest) -> str:
@@ -22,12 +41,51 @@ def texts(app: AppTest) -> str:
     return "\n".join(str(element.value) for element in shown)
 
 
-def assert_completed(app: AppTest) -> None:
-    assert not app.exception, app.exception
-    assert ":green-badge[Completed]" in texts(app), texts(app)[:2000]
+def html_texts(app: AppTest) -> str:
+    """What the page draws as HTML: timelines and tables."""
+    return "\n".join(element.proto.body for element in app.get("html"))
+
+
+def metrics(app: AppTest) -> dict[str, str]:
+    return {metric.label: metric.value for metric in app.metric}
+
+
+def in_url(app: AppTest, name: str) -> str:
+    """A query parameter of the page's URL."""
+    value = app.query_params[name]
+    return value[0] if isinstance(value, list) else value
 
 
 def run_in(app: AppTest) -> str:
-    """The ids of the page's runs, as they stand in its address."""
-    ids = app.query_params["run"]
-    return ids[0] if isinstance(ids, list) else ids
+    """The ids of the page's runs, as they are in its URL."""
+    return in_url(app, "run")
+
+
+def runs_in(app: AppTest) -> list[Run]:
+    """The page's runs; every one of them is known."""
+    runs = [get_services().engine.get(run_id) for run_id in run_in(app).split(".")]
+    assert all(runs)
+    return [run for run in runs if run is not None]
+
+
+def events_in(app: AppTest, kind: type[E]) -> list[E]:
+    """The events of this type in the page's first run, in order."""
+    events: list[Any] = [entry.event for entry in runs_in(app)[0].events]
+    return [event for event in events if isinstance(event, kind)]
+
+
+def assert_completed(app: AppTest) -> None:
+    """Every run of the page has completed, and the page shows so."""
+    assert not app.exception, app.exception
+    assert ":green-badge[Completed]" in texts(app), texts(app)[:2000]
+    ended = {run.request.api: run.ended for run in runs_in(app)}
+    assert {run.status for run in runs_in(app)} == {"Completed"}, ended
+
+
+def assert_spoken(app: AppTest) -> None:
+    """The page shows the whole text of each message of its first run, in whatever pieces it was drawn."""
+    shown = "".join("".join(str(element.value) for element in app.markdown).split())
+    messages = apply_all(Messages(), runs_in(app)[0].events).spoken()
+    assert messages
+    for message in messages:
+        assert "".join(safe_markdown(message.text).split()) in shown, message.node

@@ -1,0 +1,48 @@
+"""The page about async nodes as a script."""
+
+import pytest
+
+from tests.support.app_test import assert_completed, metrics, opened, texts
+
+
+def test_runs_both_orders_and_shows_what_was_saved() -> None:
+    app = opened("async", autorun="1", wait_streaming="100", wait_langgraph="150", wait_ux="200")
+    assert_completed(app)
+    shown = metrics(app)
+    saved, ratio = shown["Saved"], float(shown["Ratio"].removesuffix("×"))
+    assert saved.endswith("ms")
+    assert ratio > 1
+    assert len(app.get("vega_lite_chart")) == 1
+
+
+def test_draws_both_timelines_to_one_scale() -> None:
+    app = opened("async", autorun="1", wait_streaming="100", wait_langgraph="150", wait_ux="200")
+    shown = [element.proto.body for element in app.get("html")]
+    timelines = [body for body in shown if "Timeline of 3 node runs" in body]
+    assert len(timelines) == 2
+    axes = [body.rpartition(">time<")[2] for body in timelines]
+    assert axes[0] == axes[1]
+
+
+def test_times_that_are_too_short_give_no_ratio() -> None:
+    app = opened("async", autorun="1", wait_streaming="0", wait_langgraph="0", wait_ux="0")
+    assert_completed(app)
+    assert metrics(app)["Ratio"] == "–"
+
+
+@pytest.mark.parametrize("fault", ["fail", "hang"])
+def test_shows_the_broken_collection_and_answers_without_it(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("graphs.retrieval.GIVE_UP_S", 0.4)
+    app = opened("async", autorun="1", broken="ux", fault=fault, wait_streaming="0", wait_langgraph="0", wait_ux="50")
+    assert_completed(app)
+    assert [("ux" in warning.value) for warning in app.warning] == [True, True]
+    assert texts(app).count("Without the collection ux") == 2
+    assert ("after which “ux” was given up" in texts(app)) == (fault == "hang")
+
+
+def test_measures_what_blocks_what() -> None:
+    app = opened("async")
+    app.button(key="measure_blocking").click().run()
+    assert not app.exception
+    table = app.dataframe[-1].value
+    assert list(table["way"]) == ["stream, on the event loop", "stream, in a thread", "astream"]

@@ -1,0 +1,46 @@
+"""The page about event APIs as a script."""
+
+import pytest
+
+from streaming.core.errors import CheckpointerUnavailable
+from streaming.runtime.engine import Engine
+from tests.support.app_test import assert_completed, opened
+
+
+def test_compares_four_apis_and_what_they_store() -> None:
+    app = opened("events", autorun="1")
+    assert_completed(app)
+    table = app.dataframe[0].value
+    assert list(table["api"]) == ["stream modes", "events v2", "events v3", "events v3, typed"]
+    assert list(table["stores its message as"]) == ["string", "string", *["list of text blocks"] * 2]
+
+
+@pytest.mark.parametrize("graph", ["joke", "chat", "rag", "report", "ideas", "research"])
+def test_every_api_completes_on_every_graph(graph: str) -> None:
+    assert_completed(opened("events", autorun="1", graph=graph))
+
+
+def test_compares_v3_with_the_modes_that_it_sends_and_names_the_others() -> None:
+    app = opened("events", autorun="1", graph="report")
+    told = next(text.value for text in app.markdown if "v3 by default sends fewer" in text.value)
+    left_out = told.partition("Of ")[2].partition(" it sent nothing")[0]
+    assert set(left_out.split(", ")) == {"`updates`", "`custom`", "`tasks`", "`checkpoints`", "`debug`"}
+    times = float(told.partition("weighed **")[2].partition("×")[0])
+    assert 1.0 < times < 2.0
+
+
+def test_shows_the_subgraph_events_of_v3() -> None:
+    app = opened("events", autorun="1", graph="research")
+    kinds = "".join(element.proto.body for element in app.get("html"))
+    assert all(f"<strong>{name}</strong>" in kinds for name in ("lifecycle", ".lifecycle", ".subgraphs"))
+
+
+def test_shows_an_error_when_the_database_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unavailable(*args: object) -> None:
+        raise CheckpointerUnavailable("The database is away.", advice="Fetch it.")
+
+    monkeypatch.setattr(Engine, "thread", unavailable)
+    app = opened("events", autorun="1")
+    assert_completed(app)
+    assert "The database is away. Fetch it." in app.error[0].value
+    assert set(app.dataframe[0].value["stores its message as"]) == {"unknown"}

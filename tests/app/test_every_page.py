@@ -1,0 +1,90 @@
+"""Every page that runs a graph, as a script: empty, run, and loaded again."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.conftest import Configure
+from tests.support.app_test import assert_completed, clicked, in_url, metrics, opened, runs_in, texts
+
+SINGLE_RUN = ("values", "updates", "messages", "custom", "tasks", "checkpoints", "debug", "combined")
+TECHNIQUES = ("async", "parallel", "tools", "subgraphs", "conditional", "events")
+
+CHATS: tuple[tuple[str, Callable[[str], str]], ...] = (
+    ("messages", lambda prompt: f"You asked about *{prompt}*"),
+    ("tools", lambda prompt: "Here is what the tools found"),
+)
+
+
+@pytest.mark.parametrize("page", SINGLE_RUN)
+def test_run_completes_and_fills_the_figures(page: str) -> None:
+    app = opened(page)
+    app.button(key="run").click().run()
+    assert_completed(app)
+    figures = {metric.label: metric.value for metric in app.metric}
+    assert figures["E2E"] != "–"
+    assert figures["Events"] != "0"
+    assert app.query_params["run"]
+    assert "Stop" not in [button.label for button in app.button], "Stop goes when the run is over"
+
+
+@pytest.mark.parametrize("page", [*TECHNIQUES, "interrupts"])
+def test_a_finished_run_is_drawn_again_after_a_reload(page: str) -> None:
+    first = opened(page, autorun="1")
+    again = opened(page, run=in_url(first, "run"))
+    assert not again.exception
+    assert texts(again).count("-badge[Completed]") == texts(first).count("-badge[Completed]")
+    assert metrics(again) == metrics(first)
+
+
+@pytest.mark.parametrize(("page", "answer"), CHATS)
+def test_an_earlier_message_can_be_edited_and_both_versions_stay(page: str, answer: Callable[[str], str]) -> None:
+    app = opened(page, autorun="1", prompt="Apples")
+    app.chat_input(key="say").set_value("And pears").run()
+    assert_completed(app)
+    edits = [area for area in app.text_area if area.label == "Your message"]
+    assert [area.value for area in edits] == ["Apples", "And pears"]
+    # The click comes with the text: the page has not been drawn in between.
+    edits[1].set_value("And plums")
+    next(button for button in reversed(app.button) if button.label == "Ask this instead").click().run()
+    assert_completed(app)
+    assert "And pears" not in [text.value for text in app.text]
+    assert answer("And plums") in texts(app)
+    assert "Version 2 of 2" in texts(app)
+    clicked(app, "Previous version")
+    assert "And pears" in [text.value for text in app.text]
+
+
+@pytest.mark.parametrize("page", SINGLE_RUN)
+def test_before_the_first_run_a_page_is_empty_and_shows_its_code(page: str) -> None:
+    app = opened(page)
+    assert not app.exception
+    assert "Press Run" in texts(app) or page in ("custom", "tasks")
+    assert "astream(" in app.code[0].value
+    assert [metric.value for metric in app.metric][:3] == ["–", "–", "–"]
+
+
+@pytest.mark.parametrize("page", [*TECHNIQUES, "interrupts"])
+def test_a_technique_page_shows_its_code_before_the_first_run(page: str) -> None:
+    app = opened(page)
+    assert not app.exception
+    assert "run" not in app.query_params
+    assert any("GRAPH.to_input" in code.value for code in app.code)
+
+
+@pytest.mark.parametrize("page", TECHNIQUES)
+def test_every_run_of_a_technique_page_completes(page: str) -> None:
+    app = opened(page)
+    app.button(key="run").click().run()
+    assert_completed(app)
+    assert "Stop" not in [button.label for button in app.button]
+
+
+@pytest.mark.parametrize("page", [*SINGLE_RUN, "tools", "race"])
+@pytest.mark.parametrize("limit", ["5", "100"])
+def test_a_low_limit_of_tokens_breaks_no_page(configure: Configure, page: str, limit: str) -> None:
+    configure(max_tokens=limit)
+    models = {"model_1": "Scripted: fast GPU", "model_2": "Scripted: fast GPU"} if page == "race" else {}
+    app = opened(page, autorun="1", **models)
+    assert not app.exception
+    assert {run.status for run in runs_in(app)} == {"Completed"}

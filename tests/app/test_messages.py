@@ -1,0 +1,137 @@
+"""The page of `messages` as a script: tokens, flush strategies and conversations."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from graphs import GRAPHS
+from streaming.core.events import LogEntry
+from streaming.core.model_spec import ModelSpec, Pace
+from streaming.core.request import RunRequest
+from streaming.services import get_services
+from tests.support.app_test import assert_completed, assert_spoken, clicked, opened, runs_in, texts, turned_to
+
+
+@pytest.mark.parametrize("graph", list(GRAPHS))
+def test_the_whole_text_of_every_graph_is_shown(graph: str) -> None:
+    app = opened("messages", graph=graph, autorun="1")
+    assert_completed(app)
+    assert_spoken(app)
+
+
+@pytest.mark.parametrize("page", ["messages", "combined"])
+@pytest.mark.parametrize("flush", ["blocks", "every token", "every N ms"])
+def test_a_run_started_by_a_link_is_stored_with_the_flush_strategy_of_the_link(page: str, flush: str) -> None:
+    app = opened(page, flush=flush, autorun="1")
+    assert_completed(app)
+    assert app.selectbox(key="flush").value == flush
+    assert [run.request.labels["flush"] for run in runs_in(app)] == [flush]
+
+
+def test_a_page_without_a_flush_strategy_stores_none_even_after_one_was_chosen() -> None:
+    app = opened("messages", flush="every token", autorun="1")
+    turned_to(app, "values").button(key="run").click().run()
+    assert_completed(app)
+    assert [run.request.labels["flush"] for run in runs_in(app)] == [""]
+
+
+def test_each_turn_is_stored_with_the_flush_strategy_that_drew_it() -> None:
+    app = opened("messages", autorun="1")
+    app.selectbox(key="flush").select("every token").run()
+    app.chat_input(key="say").set_value("And then?").run()
+    assert_completed(app)
+    (second,) = runs_in(app)
+    first = get_services().engine.turns(second)[0]
+    assert (first.request.labels["flush"], second.request.labels["flush"]) == ("blocks", "every token")
+    clicked(app, "Regenerate")
+    assert runs_in(app)[0].request.labels["flush"] == "every token"
+
+
+def test_chat_keeps_its_turns() -> None:
+    app = opened("messages", autorun="1")
+    app.chat_input(key="say").set_value("And then?").run()
+    assert_completed(app)
+    assert texts(app).count("Here is the short version") == 2
+    assert [message.name for message in app.chat_message] == ["user", "assistant"] * 2
+    assert f"ainvoke(GRAPH.to_input({GRAPHS['chat'].examples[0]!r})" in app.code[0].value, "the code has the first too"
+
+
+def test_a_turn_that_the_next_one_cancels_is_marked_before_its_end_event(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    talk = RunRequest(graph=GRAPHS["chat"], model=ModelSpec(provider="scripted"), modes=("messages",), prompt="One")
+    cut = get_services().engine.start(replace(talk, model=replace(talk.model, pace=Pace(ttft_ms=60_000))))
+    follow = cut.follow
+
+    def cancelled_late(*place: int, tick_s: float) -> Iterator[list[LogEntry]]:
+        cut.cancel()
+        return follow(*place, tick_s=tick_s)
+
+    monkeypatch.setattr(cut, "follow", cancelled_late)
+    app = opened("messages", run=get_services().engine.start(replace(talk, prompt="Two", previous_run_id=cut.id)).id)
+    assert_completed(app)
+    assert "Cancelled." in texts(app)
+
+
+def test_only_a_conversation_can_go_on() -> None:
+    app = opened("messages", graph="joke", autorun="1")
+    app.selectbox(key="graph").select("chat").run()
+    assert not app.chat_input, "a joke is no conversation"
+    assert "Showing the joke run; press Run for chat." in texts(app)
+    app.button(key="run").click().run()
+    assert app.chat_input(key="say")
+    assert "Showing the" not in texts(app)
+
+
+def test_a_refused_prompt_offers_no_next_turn() -> None:
+    app = opened("messages")
+    app.text_area(key="prompt").set_value(" ")
+    app.button(key="run").click().run()
+    assert "empty" in app.error[0].value
+    assert not app.chat_input, "whether the run had ended when the page was drawn or not"
+    assert not app.run().chat_input
+
+
+@pytest.mark.parametrize("flush", ["blocks", "every token", "every N tokens", "every N ms", "st.write_stream"])
+def test_every_flush_strategy_shows_the_whole_text_and_its_cost(flush: str) -> None:
+    app = opened("messages", autorun="1", flush=flush)
+    assert_completed(app)
+    assert "let them stop it" in texts(app)
+    assert "repaints" in texts(app)
+
+
+def test_tokens_can_be_filtered_by_node() -> None:
+    app = opened("messages", graph="joke", autorun="1")
+    assert "refine\\_topic" in texts(app)
+    app.button_group(key="nodes").set_value(["generate_joke"]).run()
+    assert "refine\\_topic" not in texts(app)
+    assert "generate\\_joke" in texts(app)
+    linked = opened("messages", graph="joke", autorun="1", nodes="generate_joke")
+    assert_completed(linked)
+    assert "refine\\_topic" not in texts(linked)
+    other = opened("messages", graph="chat", autorun="1", nodes="generate_joke", tags="guess")
+    assert "let them stop it" in texts(other), "a node of another graph filters nothing"
+
+
+def test_a_first_turn_is_regenerated_in_a_thread_of_its_own() -> None:
+    app = opened("messages", autorun="1")
+    clicked(app, "Regenerate")
+    assert_completed(app)
+    assert "Version 2 of 2" in texts(app)
+    assert [message.name for message in app.chat_message] == ["user", "assistant"]
+
+
+def test_a_branch_goes_on_from_the_version_that_is_shown() -> None:
+    app = opened("messages", autorun="1", prompt="One")
+    app.chat_input(key="say").set_value("Two").run()
+    next(button for button in reversed(app.button) if button.label == "Regenerate").click().run()
+    clicked(app, "Previous version")
+    app.chat_input(key="say").set_value("Three").run()
+    assert_completed(app)
+    run = get_services().engine.get(str(app.session_state["session.runs"]["messages"]))
+    assert run is not None
+    thread = get_services().engine.thread(GRAPHS["chat"], run.thread_id)
+    assert thread is not None
+    asked = [message["content"] for message in thread.values["messages"] if message["type"] == "human"]
+    assert asked == ["One", "Two", "Three"], "the version that was not shown is not in the memory"
