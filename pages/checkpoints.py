@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from components.live.checkpoints import CheckpointList, time_travel
+from components.features.time_travel import time_travel
+from components.live.checkpoints import CheckpointList
 from components.live.diagram import DiagramView
 from components.live.metrics_row import MetricsRow
 from components.live.raw_parts import RawParts

@@ -1,18 +1,14 @@
 """The chain of checkpoints, and the way back to one of them."""
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from components.live.live_view import LiveView
-from components.run_panel.panel import RunPanel
 from components.shell.format import code, escape_markdown, format_bytes, format_seconds, truncate
 from components.shell.modes import mode_badge
 from streaming.core.events import LogEntry
-from streaming.core.request import Fork
 from streaming.projections.checkpoints import Checkpoints, SavedAt
 
 
@@ -42,57 +38,6 @@ class CheckpointList(LiveView):
         for saved in self.saved[self._drawn :]:
             _card(self._box, saved)
         self._drawn = len(self.saved)
-
-
-def time_travel(parent: DeltaGenerator, panel: RunPanel, saved: Sequence[SavedAt]) -> None:
-    """Choose a checkpoint of the finished run, edit a field, and resume from there."""
-    open_ends = [entry for entry in saved if entry.checkpoint.step >= 0 and entry.checkpoint.next]
-    if panel.run is None or panel.run.ended is None or not open_ends:
-        return
-    with parent:
-        st.subheader("Time travel", anchor=False)
-        chosen = st.selectbox("Checkpoint", open_ends, format_func=_label, key=f"checkpoint.{panel.run.id}")
-        if chosen is None:
-            return
-        point = chosen.checkpoint
-        edits = _edit(point.values, key=point.checkpoint_id)
-        if st.button("Resume from here", icon=":material/history:", key="resume"):
-            panel.start_fork(Fork(checkpoint_id=point.checkpoint_id, step=point.step, edits=edits))
-            st.rerun()
-
-
-def _edit(values: Mapping[str, Any], *, key: str) -> dict[str, Any]:
-    """The field that was changed; only text can be edited here, and of messages the last one."""
-    texts = {name: text for name, value in values.items() if (text := _text(value)) is not None}
-    if not texts:
-        st.caption("This checkpoint has no text field to change; it can still be resumed.")
-        return {}
-    name = st.selectbox("Field to change", list(texts), key=f"field.{key}")
-    text = st.text_area("Its value", texts[name], key=f"value.{key}.{name}", height=90)
-    return {name: _changed(values[name], text)} if text != texts[name] else {}
-
-
-def _text(value: Any) -> str | None:
-    """The text of a field, or of the last message in it."""
-    match value:
-        case str():
-            return value
-        case [*_, {"type": "human" | "ai", "id": str(), "content": str(text), **rest}] if not rest.get("tool_calls"):
-            return text
-        case _:
-            return None
-
-
-def _changed(value: Any, text: str) -> Any:
-    """The update that gives the field this text; a message takes the place of the one with its id."""
-    if isinstance(value, str):
-        return text
-    return [{"type": value[-1]["type"], "content": text, "id": value[-1]["id"]}]
-
-
-def _label(saved: SavedAt) -> str:
-    point = saved.checkpoint
-    return f"step {point.step}, before {', '.join(point.next)}"
 
 
 def _card(box: DeltaGenerator, saved: SavedAt) -> None:

@@ -1,4 +1,4 @@
-"""A run's state in one word, its clock, and what to do when it went wrong."""
+"""A run's state in one word, its clock, and what to do after a failure."""
 
 from collections.abc import Iterable, Sequence
 
@@ -21,7 +21,7 @@ _COLOUR: dict[Status, str] = {
 
 
 class RunStatus(LiveView):
-    """The state beside the buttons. It ticks while the run goes, which also lets Streamlit notice a click in time."""
+    """The state beside the buttons. It is redrawn while the run goes, so that Streamlit notices a click in time."""
 
     pace_s = 0.2
 
@@ -48,20 +48,20 @@ class RunStatus(LiveView):
         self._latency.apply(entry)
         match entry.event:
             case Notice(text=text, wait_s=wait):
-                self._say(text, until=None if wait is None else entry.t + wait)
+                self._set_notice(text, until=None if wait is None else entry.t + wait)
             case Started() if self._latency.fallback is None:
-                self._say("")
+                self._set_notice("")
             case Attempt(number=number, of=of, reason=reason, pause_s=pause):
-                self._say(f"{reason}: attempt {number} of {of}", until=entry.t + pause)
+                self._set_notice(f"{reason}: attempt {number} of {of}", until=entry.t + pause)
             case Token() | Values() | Updates() if self._latency.fallback is None:
-                self._say("")
+                self._set_notice("")
             case Fallback(reason=reason, to=to):
-                whole = f"This model does not stream ({reason}): its answer will come whole."
-                self._say(f"The model failed ({reason}): {to} answers." if to else whole)
+                whole = f"This model does not stream ({reason}): its answer comes whole."
+                self._set_notice(f"The model failed ({reason}): {to} answers." if to else whole)
         return True
 
-    def _say(self, text: str, *, until: float | None = None) -> None:
-        """Say something beside the clock, with a countdown to a moment in seconds since submission."""
+    def _set_notice(self, text: str, *, until: float | None = None) -> None:
+        """Show a notice beside the clock, with a countdown to `until`, in seconds since submission."""
         self._notice, self._until = text, until
 
     def apply(self, batch: Iterable[LogEntry]) -> None:
@@ -84,35 +84,35 @@ class RunStatus(LiveView):
         self._explain(ended)
 
     def _explain(self, ended: Ended) -> None:
-        said = f"{escape_markdown(ended.reason)} {escape_markdown(ended.advice)}"
+        text = f"{escape_markdown(ended.reason)} {escape_markdown(ended.advice)}"
         match ended.outcome:
             case "failed":
-                self._message.error(said, icon=":material/error:")
+                self._message.error(text, icon=":material/error:")
             case "timed out":
-                self._message.warning(said, icon=":material/timer_off:")
+                self._message.warning(text, icon=":material/timer_off:")
             case "cancelled":
-                self._message.info(said, icon=":material/stop_circle:")
+                self._message.info(text, icon=":material/stop_circle:")
             case "interrupted" if ended.reason:
-                self._message.info(said, icon=":material/pause_circle:")
+                self._message.info(text, icon=":material/pause_circle:")
             case _ if (metrics := self._latency.metrics()).fallback is not None:
-                self._message.info(_price(metrics, metrics.fallback), icon=":material/hourglass_bottom:")
+                self._message.info(_cost_of_fallback(metrics, metrics.fallback), icon=":material/hourglass_bottom:")
             case _:
                 self._message.empty()
 
 
-def _price(metrics: Metrics, fallback: Fallback) -> str:
-    """What it costs that the model did not stream, or did not answer, from this run's own figures."""
+def _cost_of_fallback(metrics: Metrics, fallback: Fallback) -> str:
+    """What it cost that the model did not stream, or did not answer, from this run's figures."""
     share = f", {metrics.ttft_share:.0%} of the whole time" if metrics.ttft_share is not None else ""
     if fallback.to:
         return (
             f"The model failed ({escape_markdown(fallback.reason)}), and {escape_markdown(fallback.to)} answered "
             "instead. That took "
-            f"{format_seconds(fallback.lost_s)}; the first text stood on the screen after "
+            f"{format_seconds(fallback.lost_s)}; the first text was on screen after "
             f"{format_seconds(metrics.ttft_s)}."
         )
     lost = f" The refused stream took {format_seconds(fallback.lost_s)} of it." if fallback.lost_s else ""
     return (
-        f"The model did not stream ({escape_markdown(fallback.reason)}), so its answer was asked for whole, as "
+        f"The model did not stream ({escape_markdown(fallback.reason)}), so its answer was requested whole, as "
         "`invoke` does. "
-        f"The first text stood on the screen after {format_seconds(metrics.ttft_s)}{share}.{lost}"
+        f"The first text was on screen after {format_seconds(metrics.ttft_s)}{share}.{lost}"
     )

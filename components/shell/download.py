@@ -1,4 +1,4 @@
-"""Files that the visitor can take along."""
+"""Buttons for files to download."""
 
 from collections.abc import Callable
 from typing import Literal
@@ -16,6 +16,6 @@ def offer_download(
     icon: str = ":material/download:",
     type: Literal["secondary", "tertiary"] = "secondary",
 ) -> None:
-    """A button for a file that is made when it is asked for."""
-    # A click must not run the script again: that would forget this button's maker, now and then before it was asked.
+    """A button for a file that is made on the click."""
+    # A click must not rerun the script: that could drop this button's `make` before it is called.
     st.download_button(label, make, file_name, mime, on_click="ignore", icon=icon, type=type, key=key)

@@ -25,9 +25,9 @@ def format_rate(value: float | None) -> str:
     return "–" if value is None else f"{value:.0f}/s" if value >= 10 else f"{value:.1f}/s"
 
 
-def truncate(value: str, most: int) -> str:
-    """At most so many characters, with an ellipsis where something is missing."""
-    return value if len(value) <= most else value[: most - 1] + "…"
+def truncate(value: str, length: int) -> str:
+    """At most `length` characters, with an ellipsis where something is cut off."""
+    return value if len(value) <= length else value[: length - 1] + "…"
 
 
 def escape_html(value: object) -> str:

@@ -1,4 +1,4 @@
-"""The door: who must log in, where whoever runs the server wants that."""
+"""Login, where the operator of the server asks for it."""
 
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
@@ -7,11 +7,11 @@ from streaming.services import get_services
 
 
 def require_login() -> None:
-    """Let only visitors through who are logged in; everybody where no login is asked for."""
+    """Stop the script for visitors who are not logged in; without the setting `login` everyone passes."""
     if not get_services().settings.login or getattr(st.user, "is_logged_in", False):
         return
     st.title("Streaming Lab", anchor=False)
-    st.markdown("This server is for people it knows.")
+    st.markdown("Log in to continue.")
     if st.button("Log in", type="primary", icon=":material/login:", key="login"):
         try:
             st.login()
@@ -25,6 +25,6 @@ def require_login() -> None:
 
 
 def offer_logout() -> None:
-    """The way out, for those who came in."""
+    """The button to log out, where there is a login."""
     if get_services().settings.login:
         st.sidebar.button("Log out", icon=":material/logout:", key="logout", on_click=st.logout)

@@ -1,4 +1,4 @@
-"""How a stream mode looks wherever it appears: a colour, and always its word beside it."""
+"""The colour of each stream mode; its name is always shown beside it."""
 
 from streaming.core.events import Mode
 

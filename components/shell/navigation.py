@@ -55,12 +55,12 @@ SECTIONS = {"Start": START, "Modes": MODE_PAGES, "Techniques": TECHNIQUE_PAGES, 
 
 
 def page_path(name: str) -> str:
-    """The page's file; absolute, because the script that Streamlit runs stands in another folder."""
+    """The page's file; absolute, because the script that Streamlit runs is in another folder."""
     return str(PAGES / f"{name}.py")
 
 
 def navigate() -> st.Page:
-    """Declare the pages and return the one that was asked for."""
+    """Declare the pages and return the one that the URL asks for."""
     return st.navigation({name: [_page(info) for info in pages] for name, pages in SECTIONS.items()})
 
 

@@ -28,9 +28,9 @@ def open_page(title: str, *, lead: str, use: str = "", avoid: str = "", modes: t
 
 
 def show_code(request: RunRequest, *, before: Sequence[Run] = (), answering: bool = False) -> None:
-    """The script that gives the same stream, and the graph it runs: both copyable.
+    """The script that makes the same stream, the graph that it runs, and the link to this page.
 
-    `before` are the runs that the thread knows already; `answering` resumes interrupts.
+    `before` are the earlier runs of the thread; with `answering` the script resumes interrupts.
     """
     earlier = [run.request for run in before]
     with st.container(key="code"):

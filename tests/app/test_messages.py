@@ -42,7 +42,7 @@ def test_each_turn_is_stored_with_the_flush_strategy_that_drew_it() -> None:
     app.chat_input(key="say").set_value("And then?").run()
     assert_completed(app)
     (second,) = runs_in(app)
-    first = get_services().engine.turns(second)[0]
+    first = get_services().engine.registry.turns(second)[0]
     assert (first.request.labels["flush"], second.request.labels["flush"]) == ("blocks", "every token")
     clicked(app, "Regenerate")
     assert runs_in(app)[0].request.labels["flush"] == "every token"
