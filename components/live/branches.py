@@ -84,6 +84,11 @@ class BranchPanes(LiveView):
         for place, branch in enumerate(self.branches):
             self._paint_one(place, branch)
 
+    def finish(self) -> None:
+        super().finish()
+        for slots in self._slots.values():
+            slots.text.finish()
+
     def _clear_dropped(self) -> None:
         """Empty the places of branches that will say it all again."""
         for task_id in self._slots.keys() - {branch.task_id for branch in self.branches}:

@@ -118,6 +118,11 @@ class SpokenText(LiveView):
             if self._slots[message_id].behind:
                 self._slots[message_id].paint()
 
+    def finish(self) -> None:
+        super().finish()
+        for slot in self._slots.values():
+            slot.finish()
+
 
 class FinalText(LiveView):
     """What a node gave back, once and whole: for a reader who gets no tokens; only this `field`, if one is named."""

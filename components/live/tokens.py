@@ -17,7 +17,7 @@ from streaming.rendering.markdown_blocks import MarkdownBlocks
 from streaming.rendering.markdown_safety import SafeMarkdownStream, safe_markdown
 
 MAX_SHOWN = 200_000
-"""Characters of one message; beyond them a browser stalls for everybody else on the page."""
+"""Characters of one message; beyond them a browser stalls."""
 
 MAX_HEAD = 2_000
 WAITING = ":shimmer[Waiting for the first token]"
@@ -47,7 +47,7 @@ class Growing(Protocol):
 
 
 class TextSlot:
-    """The place of one text; with `by_block` a finished Markdown block is written once and never again."""
+    """One text on the screen; with `by_block` a finished Markdown block is written once and never again."""
 
     def __init__(
         self,
@@ -61,30 +61,40 @@ class TextSlot:
         self._message = message
         self._cost = cost or Cost()
         self._by_block = by_block
-        self._place = parent.empty()
-        self._box = self._place.container()
+        self._outer = parent.empty()
+        self._box = self._outer.container()
         if named:
             self._box.caption(f"**{escape_markdown(message.node)}**")
-        self._tail = self._box.empty()
+        self._whole = self._box.empty()
+        self._parts = self._whole.container() if by_block else self._whole
+        self._tail = self._parts.empty() if by_block else self._whole
         self._blocks = MarkdownBlocks()
         self._fed = self._written = 0
         self.stale = False
 
     @property
     def tail_bytes(self) -> int:
-        return len(self._message.text) - self._fed + len(self._blocks.tail)
+        return len(self._message.text) - self._fed + self._blocks.tail_size
 
     @property
     def behind(self) -> bool:
-        """Whether there is text that is not drawn yet; with `by_block` only."""
+        """Whether there is text that is not drawn yet."""
         return self._fed >= 0 and len(self._message.text) != self._fed
 
     def drop(self) -> None:
-        """Take the message off the screen: it is said again."""
-        self._place.empty()
+        """Take the message off the screen: it will be sent again from its start."""
+        self._outer.empty()
+
+    def finish(self) -> None:
+        """Draw what is left; a text whose definitions or footnotes belong to several blocks is drawn whole."""
+        if self.stale or self.behind:
+            self.paint()
+        if self._by_block and self._fed >= 0 and self._written and self._blocks.depends_on_the_whole():
+            self._by_block, self._tail = False, self._whole
+            self.paint()
 
     def mark_cut(self) -> None:
-        """Say under the text that it broke off here, and where that is."""
+        """Write under the text that it broke off here, and when."""
         message = self._message
         pieces = f"{message.chunks:,} piece{'' if message.chunks == 1 else 's'}"
         at = format_seconds(message.last_text_at)
@@ -98,33 +108,33 @@ class TextSlot:
         if len(self._message.text) > MAX_SHOWN:
             self._shorten()
             return
+        start, self._fed = self._fed, len(self._message.text)
         if not self._by_block:
             self._tail.markdown(self._cost.add(safe_markdown(self._message.text)))
             return
-        self._blocks.feed(self._message.text[self._fed :])
-        self._fed = len(self._message.text)
+        self._blocks.feed(self._message.text[start:])
         for block in self._blocks.finished[self._written :]:
             self._tail.markdown(self._cost.add(safe_markdown(block)))
-            self._tail = self._box.empty()
+            self._tail = self._parts.empty()
         self._written = len(self._blocks.finished)
         if self._blocks.tail.strip():
             self._tail.markdown(self._cost.add(safe_markdown(self._blocks.tail)))
 
     def _shorten(self) -> None:
-        """A text that no browser should lay out: its beginning stands there, and the size of the rest."""
+        """Show only the beginning of a text that is too long for a browser to lay out."""
         if self._fed < 0:
             return
         self._fed = -1
-        box = self._place.container()
+        box = self._outer.container()
         box.markdown(self._cost.add(safe_markdown(self._message.text[:MAX_HEAD])))
-        box.caption(f"The text is longer than {MAX_SHOWN:,} characters: the rest is kept, and not shown.")
+        box.caption(f"The text is longer than {MAX_SHOWN:,} characters. The rest is stored but not shown.")
 
 
 class TokenPane:
     """Messages of a run as they grow, drawn by the chosen flush strategy.
 
-    Only messages of `nodes` and with one of `tags` are shown, where these are given. `named` puts the node's name above
-    each message; `idle` stands there before a run.
+    `nodes` and `tags` limit it to messages of these nodes or with one of these tags. `named` puts the node's name above
+    each message; `idle` is shown before a run.
     """
 
     def __init__(
@@ -149,7 +159,7 @@ class TokenPane:
         self._slots: dict[str, TextSlot] = {}
         self._tokens = 0
         self._painted_at = 0.0
-        self._again = False
+        self._restarted = False
 
     def consume(self, batches: Iterable[list[LogEntry]]) -> None:
         """Draw a run's batches until they end."""
@@ -159,14 +169,15 @@ class TokenPane:
         else:
             for batch in batches:
                 self.feed(batch)
+            self._finish()
         self._waiting.empty()
 
     def open(self) -> None:
-        """Say that the first token is awaited."""
+        """Show that the first token is awaited."""
         self._waiting.markdown(WAITING)
 
     def feed(self, batch: list[LogEntry]) -> None:
-        """Draw one batch, for a caller who follows several runs; not with `st.write_stream`."""
+        """Draw one batch, for a caller that follows several runs; not with `st.write_stream`."""
         for entry in batch:
             if isinstance(entry.event, Attempt):
                 for message_id in entry.event.dropped:
@@ -176,7 +187,7 @@ class TokenPane:
                 self._paint_if_due()
         if batch and isinstance(end := batch[-1].event, Ended):
             # Before the other panels draw their last, heavier picture.
-            self._paint()
+            self._finish()
             self._waiting.empty()
             for message_id in end.cut:
                 if message_id in self._slots:
@@ -185,7 +196,7 @@ class TokenPane:
             self._paint_if_due()
 
     def _take(self, entry: LogEntry) -> bool:
-        """Apply one event; whether it brought text that is shown."""
+        """Apply one event; true if it brought text that is shown."""
         self._texts.apply(entry)
         token = entry.event
         if not isinstance(token, Token) or not token.text or token.role != "ai" or not self._shown(token):
@@ -224,40 +235,45 @@ class TokenPane:
                 slot.paint()
         self._tokens, self._painted_at = 0, time.monotonic()
 
-    def _write_stream(self, batches: Iterable[list[LogEntry]]) -> None:
-        """By `st.write_stream`, once more from the start where text is taken back."""
-        events = chain.from_iterable(batches)
-        place = self._parent.empty()
-        self._again = True
-        while self._again:
-            self._again = False
-            place.empty()
-            with place.container():
-                st.write_stream(self._pieces(events))
+    def _finish(self) -> None:
+        for slot in self._slots.values():
+            slot.finish()
+        self._tokens, self._painted_at = 0, time.monotonic()
 
-    def _pieces(self, events: Iterable[LogEntry]) -> Iterator[str]:
+    def _write_stream(self, batches: Iterable[list[LogEntry]]) -> None:
+        """By `st.write_stream`, which starts again when text is withdrawn."""
+        entries = chain.from_iterable(batches)
+        outer = self._parent.empty()
+        self._restarted = True
+        while self._restarted:
+            self._restarted = False
+            outer.empty()
+            with outer.container():
+                st.write_stream(self._pieces(entries))
+
+    def _pieces(self, entries: Iterable[LogEntry]) -> Iterator[str]:
         """The text in order of arrival for `st.write_stream`, which sends the whole text with every piece."""
-        said, speaker, safe = "", "", SafeMarkdownStream()
+        sent, last_id, safe = "", "", SafeMarkdownStream()
         for message in self._texts.spoken(nodes=self._nodes, tags=self._tags):
-            said += safe.rest() + self._head(message.node) + safe.feed(message.text)
-            speaker = message.message_id
-        if said:
-            yield said
-        for entry in events:
+            sent += safe.rest() + self._head(message.node) + safe.feed(message.text)
+            last_id = message.message_id
+        if sent:
+            yield sent
+        for entry in entries:
             self._texts.apply(entry)
             token = entry.event
             if isinstance(token, Attempt) and token.dropped:
-                self._again = True
+                self._restarted = True
                 return
             if not isinstance(token, Token) or not token.text or token.role != "ai" or not self._shown(token):
                 continue
-            if not said:
+            if not sent:
                 self._waiting.empty()
-            head = "" if token.message_id == speaker else safe.rest() + self._head(token.node)
-            speaker = token.message_id
+            head = "" if token.message_id == last_id else safe.rest() + self._head(token.node)
+            last_id = token.message_id
             piece = head + safe.feed(token.text)
-            said += piece
-            self.cost.add(said)
+            sent += piece
+            self.cost.add(sent)
             yield piece
         yield safe.rest()
 

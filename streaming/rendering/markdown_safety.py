@@ -1,96 +1,84 @@
-"""Make untrusted Markdown safe to draw."""
+"""Make untrusted Markdown safe to draw.
 
+The rules that keep images and diagrams out look at characters, not at structure: no text can lead them astray. A
+CommonMark parser only says where code is, which readers copy and which therefore stays as it was written.
+"""
+
+import html
 import re
 
-_IMAGE = re.compile(r"!(?=\[)")
+from streaming.rendering.commonmark import block_structure
 
-
-_LINE = re.compile(r"[^\r\n]+")
-
-
-_MARK = re.compile(r"(?:`{3,}|~{3,})[ \t]*")
-
-
-_WORD = re.compile(r"[^ \t]+")
-
-
-_LANGUAGE = re.compile(r"[\w+#.-]{1,20}(?![^ \t])", re.ASCII)
-
-
-_LETTER = re.compile(r"[^\W\d_]")
-
-
-_BEFORE_FENCE = " \t>:\ufeff"
-
-
-_UNSETTLED = re.compile(r"`{3,}|~{3,}|[`~!]+\Z")
+_IMAGE, _NO_IMAGE = "![", "!\u2060["
+_FENCE = re.compile(r"((?<!`)`{3,}+|(?<!~)~{3,}+)([ \t]*+)((?:(?!`{3}|~{3})[^ \t\r\n])*+)")
+_NOT_COMMONMARK = re.compile(r"^[ \t]*+(?:(?:[-*+>]|\d{1,9}[.)])[ \t]*+)*+(?::::|\$\$|\[\^|<)", re.MULTILINE)
+"""Lines from which on Streamlit's parser may see other blocks: directives, maths, footnotes and HTML."""
 
 
 class SafeMarkdownStream:
-    """`safe_markdown` for a text that is shown piece by piece, where a piece alone does not tell what it will become.
+    """`safe_markdown` without `keep_code`, for a text that is shown piece by piece.
 
     What may still become an image or the first line of a fence is held back, to the end of its line at most.
     """
 
     def __init__(self) -> None:
         self._line = ""
-        self._said = 0
+        self._sent = 0
 
     def feed(self, text: str) -> str:
-        """Take more text; what of it is settled."""
-        whole, end, self._line = (self._line + text).rpartition("\n")
-        settled = safe_markdown(whole + end)[self._said :] if end else ""
-        self._said = 0 if end else self._said
-        unsettled = _UNSETTLED.search(self._line)
-        ready = safe_markdown(self._line[: unsettled.start()] if unsettled else self._line)
-        settled += ready[self._said :]
-        self._said = len(ready)
+        """Take more text; returns what of it is settled."""
+        lines, end, self._line = (self._line + text).rpartition("\n")
+        settled = ""
+        if end:
+            settled = safe_markdown(lines + end, keep_code=False)[self._sent :]
+            self._sent = 0
+        ready = safe_markdown(self._line[: _settled(self._line)], keep_code=False)
+        settled += ready[self._sent :]
+        self._sent = len(ready)
         return settled
 
     def rest(self) -> str:
         """What was held back, when nothing more will come."""
-        held = safe_markdown(self._line)[self._said :]
-        self._line, self._said = "", 0
+        held = safe_markdown(self._line, keep_code=False)[self._sent :]
+        self._line, self._sent = "", 0
         return held
 
 
-def safe_markdown(text: str) -> str:
+def safe_markdown(text: str, *, keep_code: bool = True) -> str:
     """Model output without what could reach out: no image is loaded, no Mermaid diagram (which may hold one) is drawn.
 
-    An invisible word joiner keeps `![` from being an image, so that its text stands there as it was written. Fences
-    whose language is no plain name become `text`. HTML needs no care here: Streamlit shows it as text unless told
-    otherwise.
+    An invisible word joiner keeps `![` from being an image; with `keep_code` the lines of a fence are spared. The
+    language of a fence that may be a diagram becomes `text`. HTML needs no care here: Streamlit shows it as text.
     """
-    return _LINE.sub(_without_odd_fence, _IMAGE.sub("!\u2060", text))
+    text = _FENCE.sub(_without_diagram, text)
+    if _IMAGE not in text:
+        return text
+    code = _code_lines(text) if keep_code else frozenset()
+    lines = text.split("\n")
+    return "\n".join(line if n in code else line.replace(_IMAGE, _NO_IMAGE) for n, line in enumerate(lines))
 
 
-def _without_odd_fence(found: re.Match[str]) -> str:
-    """The line; where it may begin a fence, in whatever quotes and lists, the fence's language is a plain name.
-
-    The name may be written in entities or with backslashes, so what is kept is told and not what is taken out.
-    """
-    line = found.group()
-    if "```" not in line and "~~~" not in line:
-        return line
-    letter = _LETTER.search(line)
-    # Before a fence stand marks of quotes and lists, without a letter, or the label of a footnote.
-    last = len(line) if letter is None or "[^" in line else letter.start()
-    last_backtick = line.rfind("`")
-    parts, done = [], 0
-    for mark in _MARK.finditer(line, 0, last):
-        start, end = mark.span()
-        # With another backtick behind it, it is code within a line.
-        inline = line[start] == "`" and end <= last_backtick
-        begins = start == 0 or line[start - 1] in _BEFORE_FENCE
-        if start < done or inline or not begins or end == len(line) or _is_language(line, end):
-            continue
-        word = _WORD.match(line, end)
-        assert word is not None
-        parts += [line[done:end], "text"]
-        done = word.end()
-    return "".join([*parts, line[done:]])
+def _without_diagram(fence: re.Match[str]) -> str:
+    """The fence; its language may be written with entities or backslashes, so what they mean is looked at."""
+    mark, space, language = fence.groups()
+    meaning = html.unescape(language).replace("\\", "").lower()
+    return f"{mark}{space}text" if "mermaid" in meaning else fence.group()
 
 
-def _is_language(line: str, start: int) -> bool:
-    name = _LANGUAGE.match(line, start)
-    return name is not None and "mermaid" not in name.group().lower()
+def _code_lines(text: str) -> frozenset[int]:
+    """The lines in fences, as far as Streamlit certainly sees the same ones."""
+    # Streamlit takes common indentation off a text, which may end a fence earlier.
+    if "\r" in text or text[:1].isspace() or not _FENCE.search(text):
+        return frozenset()
+    odd = _NOT_COMMONMARK.search(text)
+    known = text.count("\n", 0, odd.start()) if odd else text.count("\n") + 1
+    return block_structure(text).code_lines & frozenset(range(known))
+
+
+def _settled(line: str) -> int:
+    """How many characters of a growing line keep their meaning whatever comes next."""
+    end = len(line.rstrip("`~!"))
+    for fence in _FENCE.finditer(line):
+        if fence.end() == len(line):
+            return min(end, fence.start())
+    return end

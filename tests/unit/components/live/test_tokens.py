@@ -1,4 +1,4 @@
-"""Texts that grow are sent in pieces: what stands on the screen already is not sent again."""
+"""Texts that grow are sent in pieces; what the screen shows already is not sent again."""
 
 from typing import Any
 
@@ -7,13 +7,15 @@ import pytest
 from components.live.branches import ORDERS, BranchPanes, Order
 from components.live.filtered_views import SpokenText, TableView
 from components.live.live_view import LiveView
-from streaming.core.events import Attempt, Event, LogEntry, Token
+from components.live.tokens import TokenPane
+from streaming.core.events import Attempt, Ended, Event, LogEntry, Token
+from streaming.rendering.flush import FlushKind, FlushStrategy
 
 PARAGRAPH = [*("a word " for _ in range(20)), "\n\n"]
 
 
 class Screen:
-    """Stands for every place on a screen, and counts what is sent to it."""
+    """A fake for any container of the screen, which counts what is sent to it."""
 
     def __init__(self) -> None:
         self.sent = 0
@@ -72,7 +74,41 @@ def test_a_text_twice_as_long_costs_twice_as_much(name: str) -> None:
     assert sent(name, 80) < 2.5 * sent(name, 40)
 
 
-def test_a_text_that_is_said_again_begins_anew() -> None:
+TEXTS = (
+    "See the [guide][1].\n\nMore.\n\n[1]: http://example.org\n\nEnd.\n",
+    "- ```sh\n  # no heading\n  ```\n- b\n\nEnd.[^1]\n\n[^1]: A note.",
+)
+
+
+@pytest.mark.parametrize("text", TEXTS)
+@pytest.mark.parametrize("flush", ["blocks", "every token", "every N tokens", "every N ms"])
+def test_the_last_picture_of_every_flush_strategy_is_the_whole_text(flush: FlushKind, text: str) -> None:
+    screen: Any = Screen()
+    pieces = [token(text[start : start + 7]) for start in range(0, len(text), 7)]
+    entries = [LogEntry(seq=n, t=n / 10, event=event) for n, event in enumerate([*pieces, Ended(outcome="completed")])]
+    TokenPane(screen, pacing=FlushStrategy(flush=flush)).consume([entry] for entry in entries)
+    assert screen.shown[-1] == text
+
+
+@pytest.mark.parametrize("name", ["grouped by node", "spoken"])
+def test_a_text_with_definitions_is_drawn_whole_at_the_end_of_a_run(name: str) -> None:
+    screen = Screen()
+    view = view_of(name, screen)
+    drawn(view, *(token(TEXTS[0][start : start + 7]) for start in range(0, len(TEXTS[0]), 7)))
+    assert screen.shown[-1] != TEXTS[0]
+    view.finish()
+    assert screen.shown[-1] == TEXTS[0]
+
+
+def test_a_text_without_definitions_is_not_drawn_again_at_the_end() -> None:
+    screen: Any = Screen()
+    entries = [LogEntry(seq=n, t=n, event=token(text)) for n, text in enumerate(("One.\n\nTwo.\n", "\nThree."))]
+    TokenPane(screen, pacing=FlushStrategy()).consume([[entry] for entry in entries])
+    assert "One.\n\n" in screen.shown
+    assert screen.shown[-1] != "One.\n\nTwo.\n\nThree."
+
+
+def test_a_restarted_text_replaces_the_dropped_one() -> None:
     screen = Screen()
     again = Attempt(number=2, of=3, reason="x", pause_s=0, dropped=("m",))
     drawn(SpokenText(screen, data_tag="data"), token("first"), again, token("second"))  # type: ignore[arg-type]
