@@ -1,4 +1,4 @@
-"""The graphs of the lab, by name."""
+"""The graphs, by name."""
 
 from graphs import agent, approval, briefing, chat, ideas, joke, rag, report, research, retrieval
 from graphs.base import Graph
@@ -13,4 +13,4 @@ WITH_PROGRESS: dict[str, Graph] = {name: graph for name, graph in GRAPHS.items()
 TECHNIQUES: dict[str, Graph] = {
     graph.name: graph for graph in (retrieval.GRAPH, approval.GRAPH, agent.GRAPH, research.GRAPH, briefing.GRAPH)
 }
-"""Those that need a page of their own: a person who answers, a model that calls tools, a fault to play."""
+"""Those with a page of their own: a person who answers, a model that calls tools, an injected fault."""

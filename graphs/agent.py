@@ -20,7 +20,7 @@ SYSTEM = "You are a careful agent. Call a tool for every sum, every fact and eve
 MAX_DOCUMENTS = 40
 SECONDS_A_DOCUMENT = 0.08
 
-_MAX_DIGITS, _MOST_CHARS = 30, 200
+_MAX_DIGITS, _MAX_CHARS = 30, 200
 _OPERATORS: dict[type[ast.AST], Any] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -45,7 +45,7 @@ async def search_documents(query: str) -> str:
     """Find what the documents on streaming, LangGraph and user experience say about something."""
     found = await asyncio.gather(*(asearch_collection(collection, query, limit=1) for collection in COLLECTIONS))
     passages = sorted((hit for hits in found for hit in hits), key=lambda hit: hit["score"], reverse=True)
-    return "\n".join(f"[{place}] {opening(hit['text'])}" for place, hit in enumerate(passages, 1)) or "Nothing found."
+    return "\n".join(f"[{number}] {opening(hit['text'])}" for number, hit in enumerate(passages, 1)) or "Nothing found."
 
 
 @tool
@@ -62,7 +62,7 @@ async def build_index(documents: int, runtime: ToolRuntime) -> str:
     return f"{total} documents are indexed.{limit}"
 
 
-# A sum that cannot be worked out is an answer for the model, and not the end of the run.
+# An invalid sum is reported to the model; it does not end the run.
 calculator.handle_tool_error = True
 
 TOOLS = (calculator, search_documents, build_index)
@@ -70,12 +70,12 @@ TOOLS = (calculator, search_documents, build_index)
 
 def evaluate(expression: str) -> float:
     """The value of a sum; raises `ValueError` for anything that is not one. Nothing in it is ever executed."""
-    if len(expression) > _MOST_CHARS:
+    if len(expression) > _MAX_CHARS:
         raise ValueError("that sum is too long")
     try:
         return _value(ast.parse(expression.strip(), mode="eval").body)
     except (SyntaxError, RecursionError, MemoryError) as error:
-        raise ValueError("that is no sum") from error
+        raise ValueError("that is not a sum") from error
 
 
 def _value(node: ast.AST) -> float:

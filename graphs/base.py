@@ -1,4 +1,4 @@
-"""What a graph of the lab brings with it."""
+"""What each graph defines."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

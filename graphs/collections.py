@@ -1,17 +1,16 @@
-"""Search in the lab's own document collections: SQLite FTS5, ranked by BM25."""
+"""Search in the document collections that come with the app: SQLite FTS5, ranked by BM25."""
 
 import asyncio
 import re
 import sqlite3
 import threading
-from functools import cache
 from pathlib import Path
-from typing import TypedDict
+from typing import Any, TypedDict
 
 DATA = Path(__file__).parents[1] / "data"
 COLLECTIONS = ("streaming", "langgraph", "ux")
 MAX_TERMS = 32
-"""A pasted page is no query: more words cost time and find nothing better."""
+"""A pasted page is not a query: more words cost time and find nothing better."""
 
 _WORD = re.compile(r"\w+")
 _SENTENCE_END = re.compile(r"(?<=[.!?]) ")
@@ -45,7 +44,6 @@ _STOP_WORDS = frozenset(
         "with",
     ]
 )
-_LOCK = threading.Lock()
 
 
 class Passage(TypedDict):
@@ -66,17 +64,16 @@ def search_collection(collection: str, query: str, *, limit: int = 3) -> list[Pa
         return []
     # Each word in quotation marks: nothing that a user types is query syntax.
     match = " OR ".join(f'"{term}"' for term in terms)
-    with _LOCK:
-        rows = _index().execute(
-            # The first paragraph of a document says what the thing is, so between near equals it comes first.
-            "SELECT title, body, source, -bm25(passages, 4.0, 1.0) * (1 + 0.2 * lead) AS score FROM passages"
-            " WHERE passages MATCH ? AND collection = ? ORDER BY score DESC LIMIT ?",
-            (match, collection, limit),
-        )
-        return [
-            Passage(collection=collection, title=title, text=body, source=source, score=round(score, 3))
-            for title, body, source, score in rows
-        ]
+    rows = _INDEX.rows(
+        # The first paragraph of a document says what the thing is, so between near equals it comes first.
+        "SELECT title, body, source, -bm25(passages, 4.0, 1.0) * (1 + 0.2 * lead) AS score FROM passages"
+        " WHERE passages MATCH ? AND collection = ? ORDER BY score DESC LIMIT ?",
+        (match, collection, limit),
+    )
+    return [
+        Passage(collection=collection, title=title, text=body, source=source, score=round(score, 3))
+        for title, body, source, score in rows
+    ]
 
 
 async def asearch_collection(collection: str, query: str, *, limit: int = 3) -> list[Passage]:
@@ -89,26 +86,40 @@ def opening(text: str, *, sentences: int = 2) -> str:
     return " ".join(_SENTENCE_END.split(text)[:sentences])
 
 
-@cache
-def _index() -> sqlite3.Connection:
-    """The index of all collections, in memory, built at the first search."""
+class _Index:
+    """The index of all collections, in memory: built once, at the first search, and read by one thread at a time."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._connection: sqlite3.Connection | None = None
+
+    def rows(self, query: str, values: tuple[str | int, ...]) -> list[tuple[Any, ...]]:
+        with self._lock:
+            self._connection = self._connection or _build_index()
+            return self._connection.execute(query, values).fetchall()
+
+
+_INDEX = _Index()
+
+
+def _build_index() -> sqlite3.Connection:
     base = sqlite3.connect(":memory:", check_same_thread=False)
     base.execute(
         "CREATE VIRTUAL TABLE passages"
         " USING fts5(title, body, source UNINDEXED, collection UNINDEXED, lead UNINDEXED, tokenize='porter unicode61')"
     )
-    base.executemany("INSERT INTO passages VALUES (?, ?, ?, ?, ?)", _rows())
+    base.executemany("INSERT INTO passages VALUES (?, ?, ?, ?, ?)", _paragraphs())
     return base
 
 
-def _rows() -> list[tuple[str, str, str, str, bool]]:
+def _paragraphs() -> list[tuple[str, str, str, str, bool]]:
     rows = []
     for collection in COLLECTIONS:
         for path in sorted((DATA / collection).glob("*.md")):
             heading, *paragraphs = path.read_text(encoding="utf-8").strip().split("\n\n")
             source = path.relative_to(DATA.parent).as_posix()
             rows += [
-                (heading.lstrip("# "), " ".join(text.split()), source, collection, place == 0)
-                for place, text in enumerate(paragraphs)
+                (heading.lstrip("# "), " ".join(text.split()), source, collection, position == 0)
+                for position, text in enumerate(paragraphs)
             ]
     return rows

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from functools import cache
+from threading import Lock
 from typing import Literal
 
 from graphs.base import CompiledGraph, Graph
@@ -30,7 +30,7 @@ def node_names(graph: CompiledGraph) -> list[str]:
 
 
 def _id(name: str) -> str:
-    # "end" is a word of Mermaid's own.
+    # "end" is a reserved word of Mermaid.
     return f"n_{name.strip('_')}" if name in _ENDS else name
 
 
@@ -68,6 +68,13 @@ def graphs_in(graph: Graph) -> list[tuple[str, ...]]:
     return [(), *(tuple(path.split("|")) for path, _ in _compiled(graph).get_subgraphs(recurse=True))]
 
 
-@cache
+_compiled_graphs: dict[Graph, CompiledGraph] = {}
+_compiling = Lock()
+
+
 def _compiled(graph: Graph) -> CompiledGraph:
-    return graph.build(ScriptedChatModel())
+    """The graph compiled once, also when several visitors are the first."""
+    with _compiling:
+        if graph not in _compiled_graphs:
+            _compiled_graphs[graph] = graph.build(ScriptedChatModel())
+        return _compiled_graphs[graph]

@@ -1,4 +1,4 @@
-"""How the graphs of the lab report progress: one shape for nodes and tools alike."""
+"""How the graphs report progress: one shape for nodes and tools."""
 
 from datetime import UTC, datetime
 

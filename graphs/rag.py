@@ -19,7 +19,7 @@ PASSAGES_IN_PROMPT = 1
 
 def ask(question: str, texts: list[str]) -> HumanMessage:
     """The question, then the numbered passages: a small model keeps to them best in this order."""
-    passages = "\n".join(f"[{place}] {opening(text)}" for place, text in enumerate(texts, 1))
+    passages = "\n".join(f"[{number}] {opening(text)}" for number, text in enumerate(texts, 1))
     return HumanMessage(f"Question: {question}\n{passages or 'No passages.'}")
 
 
@@ -45,7 +45,7 @@ class State:
 
 
 def best(passages: list[Passage]) -> list[Passage]:
-    """The best passage of each document, best first: their places are the numbers that the answer cites."""
+    """The best passage of each document, best first: their positions are the numbers that the answer cites."""
     by_document: dict[str, Passage] = {}
     for passage in sorted(passages, key=lambda passage: passage["score"], reverse=True):
         by_document.setdefault(passage["source"], passage)

@@ -35,7 +35,7 @@ CHECK: list[BaseMessage] = [
     AIMessage("The report is short and clear, and it can be sent."),
 ]
 PLANNED, GATHERED, WRITTEN, CHECKED = 0.15, 0.45, 0.85, 1.0
-"""Which part of the whole job is done after each node."""
+"""Fraction of the whole job that is done after each node."""
 
 CHECKED_CHARS = 300
 
@@ -49,15 +49,15 @@ class State(TypedDict, total=False):
 
 
 @tool
-async def gather_from(collection: str, subject: str, place: int) -> str:
-    """Search one collection for a subject and return the best passage, if any; says how far it is meanwhile."""
+async def gather_from(collection: str, subject: str, position: int) -> str:
+    """Search one collection for a subject and return the best passage, if any; reports progress meanwhile."""
     span = (GATHERED - PLANNED) / len(COLLECTIONS)
     report_progress(
         "gather_from",
-        done=place,
+        done=position,
         total=len(COLLECTIONS),
         status=f"Searching “{collection}”",
-        fraction=PLANNED + span * place,
+        fraction=PLANNED + span * position,
     )
     found = await asearch_collection(collection, subject, limit=1)
     return opening(found[0]["text"]) if found else ""
@@ -76,7 +76,7 @@ def build(model: BaseChatModel, *, checkpointer: BaseCheckpointSaver[Any] | None
         return {"plan": str(answer.text)}
 
     async def gather(state: State) -> State:
-        asked = [{"collection": name, "subject": state["subject"], "place": n} for n, name in enumerate(COLLECTIONS)]
+        asked = [{"collection": name, "subject": state["subject"], "position": n} for n, name in enumerate(COLLECTIONS)]
         found = [await gather_from.ainvoke(question) for question in asked]
         notes = [note for note in found if note]
         report_progress(
@@ -86,7 +86,7 @@ def build(model: BaseChatModel, *, checkpointer: BaseCheckpointSaver[Any] | None
 
     async def write(state: State) -> State:
         report_progress("write", done=0, total=1, status="Writing", fraction=GATHERED + 0.02)
-        notes = "\n".join(f"[{place}] {note}" for place, note in enumerate(state["notes"], 1))
+        notes = "\n".join(f"[{number}] {note}" for number, note in enumerate(state["notes"], 1))
         answer = await writer.ainvoke([*WRITE, HumanMessage(f"Subject: {state['subject']}\n{notes}")])
         report_progress("write", done=1, total=1, status="Written", fraction=WRITTEN)
         return {"report": str(answer.text)}

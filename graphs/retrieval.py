@@ -1,4 +1,4 @@
-"""Retrieval: three collections asked one after the other or at the same time, with a fault if you want one."""
+"""Retrieval: three collections asked one after the other or at the same time, with an optional fault."""
 
 import asyncio
 import time
@@ -18,17 +18,17 @@ from graphs.base import CompiledGraph, Graph
 from graphs.collections import COLLECTIONS, Passage, asearch_collection, search_collection
 from graphs.rag import ANSWER, PASSAGES_IN_PROMPT, ask, best
 
-GIVE_UP_S = 3.0
-"""How long a collection may take; one that hangs must not take the answer with it."""
+TIMEOUT_S = 3.0
+"""Timeout of one collection: one that hangs must not block the answer."""
 
 
 class Down(Exception):
-    """A collection that was told to fail."""
+    """A collection that fails on purpose."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchPlan:
-    """LangGraph's run-time context: the order of the searches, the latency added to each, and the fault to play."""
+    """LangGraph's run-time context: the order of the searches, the latency added to each, and the fault to inject."""
 
     order: Literal["sequential", "gather"] = "gather"
     extra_ms: Mapping[str, int] = field(default_factory=dict)
@@ -47,25 +47,25 @@ class State:
 
 async def fetch(collection: str, question: str, plan: SearchPlan) -> list[Passage]:
     """Search one collection, as slow or as broken as the plan says; reports its own span. Raises what went wrong."""
-    _mark(collection, "started")
+    _report_span(collection, "started")
     try:
-        async with asyncio.timeout(GIVE_UP_S):
+        async with asyncio.timeout(TIMEOUT_S):
             await asyncio.sleep(plan.extra_ms.get(collection, 0) / 1000)
             if plan.broken == collection:
                 await _break(plan)
             found = await asearch_collection(collection, question)
     except TimeoutError:
-        _mark(collection, "gave up", error=f"no answer within {GIVE_UP_S:g} s")
+        _report_span(collection, "gave up", error=f"no answer within {TIMEOUT_S:g} s")
         raise
     except Exception as error:
-        _mark(collection, "failed", error=str(error))
+        _report_span(collection, "failed", error=str(error))
         raise
-    _mark(collection, "done", found=len(found))
+    _report_span(collection, "done", found=len(found))
     return found
 
 
 async def retrieve(state: State) -> dict[str, Any]:
-    """Ask all collections; the failure of one leaves the others their say."""
+    """Search all collections; when one fails, the results of the others are used."""
     plan = _plan()
     if plan.order == "gather":
         found = await asyncio.gather(
@@ -138,13 +138,13 @@ def _messages(state: State) -> list[BaseMessage]:
     return [*ANSWER, ask(state.question, texts)]
 
 
-def _answered(said: BaseMessage, state: State) -> dict[str, Any]:
+def _answered(message: BaseMessage, state: State) -> dict[str, Any]:
     note = f"Without the collection {', '.join(state.missing)}: it did not answer." if state.missing else ""
-    return {"answer": f"{said.text}\n\n{note}".strip(), "note": note}
+    return {"answer": f"{message.text}\n\n{note}".strip(), "note": note}
 
 
-def _mark(name: str, state: str, **told: Any) -> None:
-    get_stream_writer()({"kind": "span", "name": name, "state": state, **told})
+def _report_span(name: str, state: str, **details: Any) -> None:
+    get_stream_writer()({"kind": "span", "name": name, "state": state, **details})
 
 
 GRAPH = Graph(

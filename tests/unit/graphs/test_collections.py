@@ -1,11 +1,19 @@
 """The search finds the right document, and nothing that a user types can break it."""
 
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from threading import Barrier
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from langchain_core.language_models import BaseChatModel
+from langgraph.checkpoint.base import BaseCheckpointSaver
 
+from graphs import GRAPHS, collections, diagram
+from graphs.base import CompiledGraph, Graph
 from graphs.collections import COLLECTIONS, DATA, asearch_collection, search_collection
 
 
@@ -74,3 +82,40 @@ def test_every_collection_has_eight_documents_of_quotable_paragraphs(collection:
         assert heading.startswith("# ")
         assert 2 <= len(paragraphs) <= 3
         assert all(40 <= len(paragraph.split()) <= 70 for paragraph in paragraphs), heading
+
+
+def test_simultaneous_first_searches_build_one_index(monkeypatch: pytest.MonkeyPatch) -> None:
+    built: list[sqlite3.Connection] = []
+    build = collections._build_index
+    monkeypatch.setattr(collections, "_INDEX", collections._Index())
+    monkeypatch.setattr(collections, "_build_index", lambda: built.append(build()) or built[-1])
+    start = Barrier(4)
+
+    def search() -> bool:
+        start.wait()
+        return bool(search_collection("ux", "skeleton"))
+
+    with ThreadPoolExecutor(4) as pool:
+        assert all([search.result() for search in [pool.submit(search) for _ in range(4)]])
+    assert len(built) == 1
+    built[0].close()
+
+
+def test_simultaneous_first_diagrams_compile_a_graph_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled: list[Graph] = []
+    monkeypatch.setattr(diagram, "_compiled_graphs", {})
+    start = Barrier(4)
+
+    def build(model: BaseChatModel, *, checkpointer: BaseCheckpointSaver[Any] | None = None) -> CompiledGraph:
+        compiled.append(graph)
+        return GRAPHS["joke"].build(model)
+
+    graph = replace(GRAPHS["joke"], build=build)
+
+    def names(_: int) -> list[str]:
+        start.wait()
+        return diagram.nodes_of(graph)
+
+    with ThreadPoolExecutor(4) as pool:
+        assert len({tuple(found) for found in pool.map(names, range(4))}) == 1
+    assert len(compiled) == 1

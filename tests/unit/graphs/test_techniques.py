@@ -68,7 +68,7 @@ def test_one_broken_collection_leaves_the_others_their_say(
     lab: Engine, order: str, fault: str, state: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if fault == "hang":
-        monkeypatch.setattr("graphs.retrieval.GIVE_UP_S", 1.0)
+        monkeypatch.setattr("graphs.retrieval.TIMEOUT_S", 1.0)
     run = run_of(lab, "retrieval", context={"order": order, "broken": "langgraph", "fault": fault})
     spans = apply_all(CustomSpans(), run.events).spans
     assert {name: span.state for name, span in spans.items()} == {"streaming": "done", "langgraph": state, "ux": "done"}
