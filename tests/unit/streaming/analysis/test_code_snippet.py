@@ -119,3 +119,10 @@ def test_a_prompt_cannot_break_out_of_the_code() -> None:
 
 def test_no_key_is_ever_in_the_code() -> None:
     assert "key" not in python_script(request("joke", ("values",), ModelSpec(provider="openai", model="gpt-4.1-mini")))
+
+
+def test_template_syntax_in_a_prompt_or_an_edit_stays_text() -> None:
+    edits = {"topic": "{{ request.model }}"}
+    asked = replace(request("joke", ("values",), QUICK), fork=Fork(checkpoint_id="x", step=0, edits=edits))
+    assert "{'topic': '{{ request.model }}'}" in python_script(asked)
+    assert "'{% raw %} {# x #}'" in python_script(replace(asked, fork=None, prompt="{% raw %} {# x #}"))
