@@ -326,6 +326,6 @@ def test_a_branch_knows_nothing_of_the_turn_that_it_replaces(lab: Engine) -> Non
     )
     asked = [message["content"] for message in thread_of(lab, other).values["messages"] if message["type"] == "human"]
     assert asked == ["2 + 2", "4 + 4"]
-    assert lab.registry.versions(other) == [second, other] == lab.versions(second)
+    assert lab.registry.versions(other) == [second, other] == lab.registry.versions(second)
     assert lab.registry.turns(other) == [first, other]
     assert lab.registry.newest_after(first) is other

@@ -108,8 +108,7 @@ def draw_every_view() -> None:
     """Every view of a replay and every live view, as a Streamlit script."""
     import streamlit as st
 
-    from components.features.replay import VIEWS
-    from components.features.report import facts
+    from components.features.replay import VIEWS, describe_recording
     from components.live.branches import ORDERS, BranchPanes, branch_table
     from components.live.filtered_views import FilteredView, FinalText, SpokenText, TableView
     from components.live.metrics_row import MetricsRow
@@ -124,7 +123,7 @@ def draw_every_view() -> None:
     from streaming.rendering.flush import FLUSH_KINDS, FlushStrategy
 
     shown = st.session_state["recording"]
-    facts(shown)
+    describe_recording(shown)
     user_turn(shown.header.prompt)
     parts = [TableView(st.container(), tag="data"), SpokenText(st.container(), data_tag="data"), FinalText(st.empty())]
     orders = [BranchPanes(st.container(), order=order) for order in ORDERS]

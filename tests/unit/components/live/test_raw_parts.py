@@ -83,7 +83,7 @@ def test_a_raw_part_leaves_out_what_is_empty() -> None:
 def test_the_state_beside_the_buttons_sorts_no_figures_at_each_token(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(MetricsCollector, "metrics", lambda self: pytest.fail("asked for all figures"))
     status = RunStatus(MagicMock(ended=None), chip=MagicMock(), message=MagicMock())
-    pane = LanePane(MagicMock(), MagicMock(), named=None)
+    pane = LanePane(MagicMock(), MagicMock(), label=None)
     for seq, event in enumerate((Started(thread_id="t"), Token(ns=(), message_id="m", node="n", role="ai", text="x"))):
         entry = LogEntry(seq=seq, t=0.0, event=event)
         status.take(entry)
