@@ -37,7 +37,7 @@ with phone:
     st.caption("`custom` and the end")
     views = [ProgressPanel(phone.container(key="phone_progress"), steps_height=150), FinalText(phone.container())]
     last_word = EventFilter(kinds=frozenset({"custom", "updates"}), nodes=frozenset({nodes_of(graph)[-1]}))
-    for_phone = FilteredView(last_word, views, told=phone.empty())
+    for_phone = FilteredView(last_word, views, summary=phone.empty())
 with reader:
     st.subheader("Reader", anchor=False)
     st.caption("`messages` by the filter above, and `custom`")
@@ -46,12 +46,12 @@ with reader:
         TableView(reader.container(key="reader_table"), tag="data"),
         SpokenText(reader.container(key="reader_text"), data_tag="data"),
     ]
-    for_reader = FilteredView(reader_filter, views, told=reader.empty())
+    for_reader = FilteredView(reader_filter, views, summary=reader.empty())
 with developer:
     st.subheader("Developer", anchor=False)
     st.caption("all that this run asks LangGraph for")
     views = [Timeline(developer.container(key="timeline")), KindList(developer.container(key="kinds"))]
-    for_developer = FilteredView(EventFilter(), views, told=developer.empty())
+    for_developer = FilteredView(EventFilter(), views, summary=developer.empty())
     if graph is OFFERED["briefing"]:
         st.caption("Not even the developer gets tokens of `think`: its model is tagged `nostream`.")
 st.subheader("Raw parts", anchor=False)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from components.live.diagram import DiagramView
 from components.live.metrics_row import MetricsRow
-from components.live.namespaces import TreeView, what_is_lost
+from components.live.namespaces import NamespaceTreeView, what_is_lost
 from components.live.raw_parts import RawParts
 from components.live.tokens import TokenPane
 from components.run_panel.panel import open_run_panel
@@ -38,7 +38,7 @@ trees, lanes = {}, []
 for name, column in zip(("subgraphs=True", "subgraphs=False"), st.columns(2), strict=True):
     column.subheader(name, anchor=False)
     figures = MetricsRow(column, key=f"figures_{len(trees)}", compact=True)
-    trees[name] = TreeView(column.container(key=f"tree_{len(trees)}", height=PANEL, border=True))
+    trees[name] = NamespaceTreeView(column.container(key=f"tree_{len(trees)}", height=PANEL, border=True))
     tokens = TokenPane(
         column.container(height=PANEL, key=f"tokens_{len(lanes)}", autoscroll=True), pacing=FlushStrategy()
     )

@@ -17,14 +17,14 @@ from streaming.core.request import RunRequest
 from streaming.projections.custom_spans import wall_s
 
 ORDERS = ("sequential", "gather")
-_USUAL_MS = (300, 600, 900)
-_NOBODY = "none"
+_DEFAULT_MS = (300, 600, 900)
+_NONE = "none"
 RATIO_FROM_S = 0.02
 """Shorter times are too short to compare."""
 
 
 def pick_waits(collections: Sequence[str]) -> Vary:
-    """Latency for each collection and a fault; gives what makes the two runs of a request."""
+    """Controls for the added latencies and a fault; returns what makes two runs of one request."""
     with st.container(border=True, key="waits"):
         st.caption(
             "The search itself takes a millisecond. The waits below are **added on purpose**, as a network would add "
@@ -32,16 +32,22 @@ def pick_waits(collections: Sequence[str]) -> Vary:
         )
         columns = st.columns(len(collections) + 1)
         extra = {
-            name: columns[place].slider(
-                f"Added to “{name}” (ms)", 0, 2000, _USUAL_MS[place % 3], 50, key=f"wait_{name}", bind="query-params"
+            name: columns[n].slider(
+                f"Added to “{name}” (ms)",
+                0,
+                2000,
+                _DEFAULT_MS[n % 3],
+                50,
+                key=f"wait_{name}",
+                bind="query-params",
             )
-            for place, name in enumerate(collections)
+            for n, name in enumerate(collections)
         }
-        broken = columns[-1].selectbox("Break a collection", [_NOBODY, *collections], key="broken", bind="query-params")
+        broken = columns[-1].selectbox("Break a collection", [_NONE, *collections], key="broken", bind="query-params")
         fault = "fail"
-        if broken != _NOBODY:
+        if broken != _NONE:
             fault = columns[-1].radio("How", ["fail", "hang"], key="fault", horizontal=True, bind="query-params")
-    context = {"extra_ms": extra, "broken": None if broken == _NOBODY else broken, "fault": fault}
+    context = {"extra_ms": extra, "broken": None if broken == _NONE else broken, "fault": fault}
 
     def vary(request: RunRequest) -> list[RunRequest]:
         return [replace(request, context={"order": order, **context}) for order in ORDERS]
@@ -74,14 +80,13 @@ def verdict(parent: DeltaGenerator, lanes: Mapping[str, Timeline]) -> None:
     row.metric(
         "Ratio",
         f"{one_by_one / together:.1f}×" if together >= RATIO_FROM_S else "–",
-        help=f"Below {format_seconds(RATIO_FROM_S)} a ratio would tell of the clock and not of the waits.",
+        help=f"Below {format_seconds(RATIO_FROM_S)} the ratio would measure the clock, not the waits.",
     )
-    given_up = {span.node: span for timeline in lanes.values() for span in timeline.spans if span.state == "cut"}
-    for span in given_up.values():
+    timed_out = {span.node: span for timeline in lanes.values() for span in timeline.spans if span.state == "cut"}
+    for span in timed_out.values():
         parent.caption(
-            f"In all of these figures stand the {format_seconds(span.seconds)} after which "
-            f"“{escape_markdown(span.node)}” was given up: "
-            "they are a limit that was set, and no search."
+            f"These figures include the {format_seconds(span.seconds)} timeout for “{escape_markdown(span.node)}”; "
+            "that is a limit, not search time."
         )
     for name, timeline in lanes.items():
         for span in timeline.spans:
@@ -96,7 +101,7 @@ def verdict(parent: DeltaGenerator, lanes: Mapping[str, Timeline]) -> None:
 
 
 def what_blocks(measure: Callable[[], Iterable[BlockingMeasurement]]) -> None:
-    """Measure on request how the three ways of streaming treat the event loop that they share with everybody."""
+    """Measure on request how the three ways of streaming treat the shared event loop."""
     st.subheader("What blocks what", anchor=False)
     st.markdown(
         "The same graph by `stream` and by `astream`, while a heart beats every 10 ms on the event loop. Where the "
@@ -110,8 +115,8 @@ def what_blocks(measure: Callable[[], Iterable[BlockingMeasurement]]) -> None:
 
 def _with_progress(results: Iterable[BlockingMeasurement]) -> Iterable[BlockingMeasurement]:
     bar = st.progress(0.0, text="Measuring: about three seconds")
-    for place, result in enumerate(results, 1):
-        bar.progress(place / 3, text=f"Measured: {result.way}")
+    for number, result in enumerate(results, 1):
+        bar.progress(number / 3, text=f"Measured: {result.way}")
         yield result
     bar.empty()
 
@@ -121,14 +126,14 @@ def _blocking_table(found: Sequence[BlockingMeasurement]) -> None:
         {
             "way": [result.way for result in found],
             "took": [format_seconds(result.took_s) for result in found],
-            "loop stood still for": [format_seconds(result.stood_still_s) for result in found],
+            "loop blocked for": [format_seconds(result.stood_still_s) for result in found],
             "heartbeats": [f"{result.beats} of {result.expected}" for result in found],
-            "runs on after a cancel for": [format_seconds(result.stopped_s) for result in found],
+            "still running after a cancel for": [format_seconds(result.stopped_s) for result in found],
         },
         hide_index=True,
         alt="How each way of streaming treats the event loop",
     )
     st.caption(
-        "`stream` on the loop blocks everybody and cannot even be asked to stop. In a thread it blocks nobody, but the "
-        "thread works on after a cancel. Only `astream` does neither."
+        "`stream` on the loop blocks every run and cannot even be asked to stop. In a thread it blocks no other "
+        "run, but the thread works on after a cancel. Only `astream` does neither."
     )

@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from components.live.live_view import LiveView
 from components.shell.format import escape_html, escape_markdown, format_bytes, format_rate, format_seconds
 from components.shell.html import html_table
+from components.shell.session import recall, store_value
 from streaming.core.errors import LabError
 from streaming.core.events import LogEntry
 from streaming.core.request import Api, GraphSource
@@ -27,8 +28,12 @@ ABOUT: dict[Api, str] = {
 }
 
 
+_STORED_FORMS = "events.stored_forms"
+_MAX_REMEMBERED = 40
+
+
 class KindList(LiveView):
-    """One row a kind of event: its shape, how many came, what they weighed."""
+    """One row for each kind of event: shape, count, bytes."""
 
     pace_s = 0.3
 
@@ -37,7 +42,7 @@ class KindList(LiveView):
         self._slot = parent.empty()
         self._kinds = EventKinds()
         self._latency = MetricsCollector()
-        self._slot.html("<p>Each kind of event will stand here, with its shape.</p>")
+        self._slot.html("<p>Each kind of event will appear here with its shape.</p>")
 
     @property
     def kinds(self) -> list[EventKind]:
@@ -66,13 +71,13 @@ class KindList(LiveView):
 
 
 def event_api_comparison(parent: DeltaGenerator, lanes: Mapping[Api, KindList], runs: Mapping[Api, Run]) -> None:
-    """All APIs for the same request, in figures and in a sentence, once the last has ended."""
+    """All APIs for the same request, in figures and in a sentence; nothing until the last has ended."""
     metrics = {api: view.metrics for api, view in lanes.items()}
     if any(figures.outcome != "completed" for figures in metrics.values()):
         return
     parent.subheader("The same request, four times", anchor=False)
     try:
-        forms = [stored_as(run) for run in runs.values()]
+        forms = [_stored_form(run) for run in runs.values()]
     except LabError as error:
         parent.error(escape_markdown(str(error)), icon=":material/database_off:")
         forms = ["unknown"] * len(runs)
@@ -131,8 +136,17 @@ def describe_api(api: Api) -> None:
     st.caption(ABOUT[api])
 
 
+def _stored_form(run: Run) -> str:
+    """`stored_as`, asked once for each finished run and then remembered in the session."""
+    known: dict[str, str] = recall(_STORED_FORMS) or {}
+    if run.id not in known:
+        known = dict([*known.items(), (run.id, stored_as(run))][-_MAX_REMEMBERED:])
+        store_value(_STORED_FORMS, known)
+    return known[run.id]
+
+
 def stored_as(run: Run) -> str:
-    """The form in which the thread keeps the model's last message: the words for its content's type.
+    """How the thread stores the model's last message: a description of its content's type.
 
     Raises `CheckpointerUnavailable` where the database cannot be used.
     """

@@ -15,11 +15,11 @@ from components.live.branches import BranchPanes
 from components.live.checkpoints import CheckpointList
 from components.live.live_view import LiveView, draw_batches
 from components.live.metrics_row import MetricsRow
-from components.live.namespaces import TreeView
+from components.live.namespaces import NamespaceTreeView
 from components.live.progress import ProgressPanel
 from components.live.raw_parts import RawParts
 from components.live.states import StateView
-from components.live.timeline import Timeline, recorded
+from components.live.timeline import Timeline, lanes_of
 from components.live.tokens import TokenPane
 from components.live.tool_calls import CallCards
 from components.live.trace import Trace
@@ -53,7 +53,7 @@ VIEWS: dict[str, Callable[[DeltaGenerator], LiveView]] = {
     "Checkpoints": CheckpointList,
     "Branches": lambda parent: BranchPanes(parent, order="grouped by node"),
     "Tool calls": CallCards,
-    "Namespaces": TreeView,
+    "Namespaces": NamespaceTreeView,
     "Trace": Trace,
     "Kinds": KindList,
     "Raw parts": RawParts,
@@ -112,7 +112,7 @@ def player_of(recording: Recording) -> Playback:
     player = Playback(recording.events, recall(_PLAYING))
     with st.container(border=True, key="player"):
         _buttons(player)
-        timeline = Timeline(st.container(key="map"), lanes=recorded(recording.events))
+        timeline = Timeline(st.container(key="map"), lanes=lanes_of(recording.events))
         timeline.apply(recording.events)
         timeline.finish()
         _slider(player)
@@ -188,7 +188,7 @@ def play(player: Playback, recording: Recording) -> None:
     else:
         left, right = parent.columns(2)
         pane = TokenPane(left.container(key="token_pane"), pacing=FlushStrategy())
-        views.append(Timeline(right.container(key="timeline"), lanes=recorded(recording.events)))
+        views.append(Timeline(right.container(key="timeline"), lanes=lanes_of(recording.events)))
         pane.consume(draw_batches(views, player.follow(frame_s=FRAME_S)))
     if player.position >= player.length and recall(_PLAYING).since is not None:
         # Played to the end: the buttons and the slider were drawn while it played.

@@ -7,7 +7,7 @@ from typing import Any
 import vl_convert
 
 from components.charts.gaps import gaps_chart
-from components.live.timeline import picture_of
+from components.live.timeline import timeline_picture
 from components.shell.download import offer_download
 from components.shell.format import escape_html, format_bytes, format_rate, format_seconds
 from streaming.analysis.final_answer import final_answers
@@ -51,7 +51,7 @@ def html_report(recording: Recording) -> str:
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Streaming Lab report</title>'
         f"<style>{_STYLE}</style></head><body><h1>{escape_html(header.graph)} on {escape_html(header.model)}</h1>"
         f"<p>{escape_html(header.created_at)} · {escape_html(recording.ended.outcome)}</p><ul>{insights}</ul>"
-        f"<h2>Figures</h2>{_table(_figures(metrics))}<h2>Timeline</h2>{picture_of(recording.events)}"
+        f"<h2>Figures</h2>{_table(_figures(metrics))}<h2>Timeline</h2>{timeline_picture(recording.events)}"
         f"<h2>Gaps between two pieces of text</h2>{_gaps_svg(recording)}"
         f"<h2>Settings</h2>{_table(settings)}<h2>Versions</h2>{_table(header.environment)}"
         f"<h2>Text</h2>{texts}</body></html>"

@@ -22,7 +22,7 @@ _COLOURS = ("blue", "orange", "violet", "green", "red", "gray")
 
 
 def pick_order() -> Order:
-    """Grouped or interleaved; may be changed while the run goes, the page re-attaches to it."""
+    """Grouped or interleaved; may be changed during the run, to which the page re-attaches."""
     chosen: Order | None = st.segmented_control(
         "Show the branches", ORDERS, default=ORDERS[0], key="order", bind="query-params"
     )
@@ -30,19 +30,19 @@ def pick_order() -> Order:
 
 
 @dataclass(slots=True)
-class _Slots:
-    """Where a branch stands on the screen, and what was last said there."""
+class _Pane:
+    """One branch on the screen; `drawn` is what was drawn last."""
 
-    place: DeltaGenerator
+    outer: DeltaGenerator
     head: DeltaGenerator
     figures: DeltaGenerator
     text: TextSlot
-    told: tuple[str, int, float | None] | None = None
+    drawn: tuple[str, int, float | None] | None = None
 
 
-def _slots(place: DeltaGenerator, branch: Branch) -> _Slots:
-    box = place.container(border=True)
-    return _Slots(place, box.empty(), box.empty(), TextSlot(box, branch))
+def _open_pane(outer: DeltaGenerator, branch: Branch) -> _Pane:
+    box = outer.container(border=True)
+    return _Pane(outer, box.empty(), box.empty(), TextSlot(box, branch))
 
 
 class BranchPanes(LiveView):
@@ -56,9 +56,9 @@ class BranchPanes(LiveView):
         self._order = order
         self._empty = parent.empty()
         self._columns = parent.columns(columns) if order == ORDERS[0] else []
-        self._lines_place = parent.empty()
+        self._lines_outer = parent.empty()
         self._begin_lines()
-        self._slots: dict[str, _Slots] = {}
+        self._panes: dict[str, _Pane] = {}
         self._painted = False
         self._branches = Branches()
         self._empty.caption(":material/play_circle: Press Run: each branch will write here, all at the same time.")
@@ -69,7 +69,7 @@ class BranchPanes(LiveView):
 
     def take(self, entry: LogEntry) -> bool:
         self._branches.apply(entry)
-        self._said_again |= isinstance(entry.event, Attempt) and bool(entry.event.dropped)
+        self._restarted |= isinstance(entry.event, Attempt) and bool(entry.event.dropped)
         return entry.event.kind in ("messages", "tasks", "attempt")
 
     def paint(self) -> None:
@@ -81,18 +81,18 @@ class BranchPanes(LiveView):
             self._paint_lines()
             return
         self._clear_dropped()
-        for place, branch in enumerate(self.branches):
-            self._paint_one(place, branch)
+        for position, branch in enumerate(self.branches):
+            self._paint_one(position, branch)
 
     def finish(self) -> None:
         super().finish()
-        for slots in self._slots.values():
-            slots.text.finish()
+        for pane in self._panes.values():
+            pane.text.finish()
 
     def _clear_dropped(self) -> None:
-        """Empty the places of branches that will say it all again."""
-        for task_id in self._slots.keys() - {branch.task_id for branch in self.branches}:
-            self._slots.pop(task_id).place.empty()
+        """Remove the panes of branches that start again."""
+        for task_id in self._panes.keys() - {branch.task_id for branch in self.branches}:
+            self._panes.pop(task_id).outer.empty()
 
     def label(self, branch: Branch) -> str:
         """The branch's name: its node, with what tells it from its siblings."""
@@ -109,41 +109,41 @@ class BranchPanes(LiveView):
     def _badge(self, branch: Branch) -> str:
         return f":{self._colour(branch)}-badge[{escape_markdown(self.label(branch))}]"
 
-    def _paint_one(self, place: int, branch: Branch) -> None:
-        if branch.task_id not in self._slots:
-            home = self._columns[place] if place < len(self._columns) else self._parent
-            self._slots[branch.task_id] = _slots(home.empty(), branch)
-        slots = self._slots[branch.task_id]
-        told = (self._badge(branch), branch.chunks, branch.ended_at)
-        if slots.told == told:
+    def _paint_one(self, position: int, branch: Branch) -> None:
+        if branch.task_id not in self._panes:
+            parent = self._columns[position] if position < len(self._columns) else self._parent
+            self._panes[branch.task_id] = _open_pane(parent.empty(), branch)
+        pane = self._panes[branch.task_id]
+        content = (self._badge(branch), branch.chunks, branch.ended_at)
+        if pane.drawn == content:
             return
-        slots.told = told
-        slots.head.markdown(self._badge(branch))
-        slots.figures.caption(
+        pane.drawn = content
+        pane.head.markdown(self._badge(branch))
+        pane.figures.caption(
             f"first text {format_seconds(branch.first_text_after_s)} after its start · "
             f"{format_rate(branch.chunks_per_s)} · {branch.chunks} chunks"
         )
-        if slots.text.behind:
-            slots.text.paint()
+        if pane.text.behind:
+            pane.text.paint()
 
     def _begin_lines(self) -> None:
-        self._lines = self._lines_place.container()
+        self._lines = self._lines_outer.container()
         self._line = self._lines.empty()
         self._written = 0
-        self._said_again = False
+        self._restarted = False
 
     def _paint_lines(self) -> None:
-        """Text in the order of arrival; a line that is full is written once, unless its text is taken back."""
-        if self._said_again:
+        """Text in the order of arrival; a full line is written once, unless its text is withdrawn."""
+        if self._restarted:
             self._begin_lines()
         line: list[str] = []
         segments = self._branches.segments
-        for place, segment in enumerate(segments[self._written :], self._written):
+        for position, segment in enumerate(segments[self._written :], self._written):
             line.append(f"{self._badge(segment.branch)} {escape_markdown(' '.join(segment.text.split()))}")
             # The last segment may still grow.
-            if place < len(segments) - 1 and sum(map(len, line)) > _LINE:
+            if position < len(segments) - 1 and sum(map(len, line)) > _LINE:
                 self._line.markdown(" ".join(line))
-                self._line, self._written, line = self._lines.empty(), place + 1, []
+                self._line, self._written, line = self._lines.empty(), position + 1, []
         if line:
             self._line.markdown(" ".join(line))
 

@@ -1,4 +1,4 @@
-"""The graph's picture, with the running node lit."""
+"""The graph's picture, with the running nodes highlighted."""
 
 from collections.abc import Collection, Sequence
 from typing import Protocol
@@ -13,7 +13,7 @@ _HEIGHT = 440
 
 
 class Draw(Protocol):
-    """Mermaid text of the graph with these nodes lit; its edges tell what runs next where no mode does."""
+    """Mermaid text of the graph with these nodes lit; its edges show what runs next where no mode reports it."""
 
     def __call__(self, lit: Collection[str], /) -> str: ...
 
@@ -22,7 +22,7 @@ class Draw(Protocol):
 
 
 class DiagramView(LiveView):
-    """The picture in a frame of fixed height: it is drawn anew when the running nodes change, and nothing may jump."""
+    """The picture, redrawn when the running nodes change, in a frame of fixed height."""
 
     def __init__(self, parent: DeltaGenerator, *, draw: Draw, height: int = _HEIGHT) -> None:
         super().__init__()

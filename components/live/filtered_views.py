@@ -1,4 +1,4 @@
-"""Several readers of one run, each behind a filter of their own."""
+"""Several readers of one run, each with their own filter."""
 
 from collections.abc import Sequence
 
@@ -20,23 +20,23 @@ _TEXT_IDLE = "The text grows here, token by token."
 
 
 class FilteredView(LiveView):
-    """Views that see what one audience gets; says below them how much that is."""
+    """Views behind one reader's filter, and below them how much of the run that reader gets."""
 
     pace_s = 0.0
 
-    def __init__(self, audience: EventFilter, views: Sequence[LiveView], *, told: DeltaGenerator) -> None:
+    def __init__(self, event_filter: EventFilter, views: Sequence[LiveView], *, summary: DeltaGenerator) -> None:
         super().__init__()
-        self._audience = audience
+        self._filter = event_filter
         self._views = views
-        self._told = told
+        self._summary = summary
         self._events = self._bytes = 0
         self._all_events = self._all_bytes = 0
-        self._told.caption("Nothing sent yet.")
+        self._summary.caption("Nothing sent yet.")
 
     def take(self, entry: LogEntry) -> bool:
         self._all_events += entry.size > 0
         self._all_bytes += entry.size
-        if not self._audience.admits(entry):
+        if not self._filter.admits(entry):
             return False
         self._events += entry.size > 0
         self._bytes += entry.size
@@ -53,7 +53,7 @@ class FilteredView(LiveView):
             view.finish()
         if self._all_bytes:
             share = f"{self._bytes / self._all_bytes:.0%}"
-            self._told.caption(
+            self._summary.caption(
                 f"Sent: **{self._events:,}** of {self._all_events:,} events, **{format_bytes(self._bytes)}** of "
                 f"{format_bytes(self._all_bytes)} ({share})."
             )
@@ -78,7 +78,7 @@ class TableView(LiveView):
     def paint(self) -> None:
         rows = self._table.rows
         if not rows:
-            # They were taken back, and will be said again.
+            # The rows were withdrawn; the model writes them again.
             self._slot.caption(_TABLE_IDLE)
             return
         columns = list(dict.fromkeys(name for row in rows for name in row))
@@ -88,7 +88,7 @@ class TableView(LiveView):
 
 
 class SpokenText(LiveView):
-    """The tokens that an audience hears, as one growing text; messages that are data are left to the table."""
+    """The tokens that a reader gets, as growing texts; messages tagged as data are left to the table."""
 
     pace_s = 0.03
 
@@ -106,12 +106,12 @@ class SpokenText(LiveView):
         return entry.event.kind in ("messages", "attempt")
 
     def paint(self) -> None:
-        said = {m.message_id: m for m in self._texts.spoken() if self._data_tag not in m.tags}
-        for message_id in self._slots.keys() - said.keys():
+        spoken = {m.message_id: m for m in self._texts.spoken() if self._data_tag not in m.tags}
+        for message_id in self._slots.keys() - spoken.keys():
             self._slots.pop(message_id).drop()
-        if not said:
+        if not spoken:
             self._idle.caption(_TEXT_IDLE)
-        for message_id, message in said.items():
+        for message_id, message in spoken.items():
             if message_id not in self._slots:
                 self._idle.empty()
                 self._slots[message_id] = TextSlot(self._box, message)
@@ -125,7 +125,7 @@ class SpokenText(LiveView):
 
 
 class FinalText(LiveView):
-    """What a node gave back, once and whole: for a reader who gets no tokens; only this `field`, if one is named."""
+    """A node's result as a whole, for a reader who gets no tokens; only this `field`, if one is named."""
 
     pace_s = 0.0
 
@@ -135,7 +135,7 @@ class FinalText(LiveView):
         self._texts: list[str] = []
         self._field = field
         if field is None:
-            self._slot.caption("The whole answer will stand here, at once.")
+            self._slot.caption("The whole answer will appear here at the end.")
 
     def take(self, entry: LogEntry) -> bool:
         if not isinstance(entry.event, Updates):
@@ -154,7 +154,7 @@ class FinalText(LiveView):
 
 
 def pick_filter(nodes: Sequence[str], tags: Sequence[str], graphs: Sequence[tuple[str, ...]]) -> EventFilter:
-    """The middle reader's filter, to play with; also while the run goes."""
+    """The middle reader's filter; it may be changed during the run."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         shown = st.pills(
             "Nodes",
@@ -162,7 +162,7 @@ def pick_filter(nodes: Sequence[str], tags: Sequence[str], graphs: Sequence[tupl
             selection_mode="multi",
             key=NODES,
             bind="query-params",
-            help="None chosen: all. A node that is a graph stands for all that is in it.",
+            help="None chosen: all. A node that is a graph includes everything in it.",
         )
         tagged = st.pills(
             "Tags",
@@ -173,16 +173,16 @@ def pick_filter(nodes: Sequence[str], tags: Sequence[str], graphs: Sequence[tupl
             bind="query-params",
             help="None chosen: no tokens.",
         )
-        places = _pick_places(graphs) if len(graphs) > 1 else []
+        namespaces = _pick_namespaces(graphs) if len(graphs) > 1 else []
     return EventFilter(
         kinds=frozenset({"messages", "custom"}),
         nodes=frozenset(shown) or None,
         tags=frozenset(tagged),
-        graphs=frozenset(places) or None,
+        graphs=frozenset(namespaces) or None,
     )
 
 
-def _pick_places(graphs: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
+def _pick_namespaces(graphs: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
     named = {" › ".join(path) or "(graph)": path for path in graphs}
     chosen = st.pills(
         "Namespaces",

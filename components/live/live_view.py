@@ -1,7 +1,7 @@
 """What every live panel has in common: it takes events, and paints at its own pace."""
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from streaming.core.events import LogEntry
 from streaming.core.run import Run
@@ -11,11 +11,12 @@ from streaming.rendering.flush import FRAME_S
 class LiveView:
     """A panel that follows a run.
 
-    `take` applies one event and says whether it changed the picture; `paint` draws the picture as it stands. Painting
-    is held back to once every `pace_s` seconds, because a redraw is paid for by the tokens that flow beside it.
+    `take` applies one event and returns whether the picture changed; `paint` draws the current picture. It is painted
+    every `pace_s` seconds at most, because a redraw delays the tokens that flow beside it. `clock` is in seconds.
     """
 
     pace_s = 0.25
+    clock: Callable[[], float] = staticmethod(time.monotonic)
 
     def __init__(self) -> None:
         self._stale = False
@@ -28,17 +29,17 @@ class LiveView:
         raise NotImplementedError
 
     def apply(self, batch: Iterable[LogEntry]) -> None:
-        """Take a batch in, without painting."""
+        """Apply a batch without painting."""
         for entry in batch:
             self._stale |= self.take(entry)
 
     @property
     def overdue_s(self) -> float:
-        """How long ago the picture should have been painted; negative while there is nothing to do."""
-        return time.monotonic() - self._painted_at - self.pace_s if self._stale else -1.0
+        """Seconds since the picture should have been painted; negative if it need not be painted yet."""
+        return self.clock() - self._painted_at - self.pace_s if self._stale else -1.0
 
     def paint_if_due(self) -> None:
-        """Paint if something changed and it is time."""
+        """Paint if the picture changed and `pace_s` has passed."""
         if self.overdue_s >= 0:
             self._paint_now()
 
@@ -49,28 +50,31 @@ class LiveView:
 
     def _paint_now(self) -> None:
         self.paint()
-        self._stale, self._painted_at = False, time.monotonic()
+        self._stale, self._painted_at = False, self.clock()
 
 
 def follow_with(run: Run, views: Iterable[LiveView]) -> Iterator[list[LogEntry]]:
-    """The run's batches, each drawn by these views on its way."""
+    """The run's batches, drawn by these views; see `draw_batches`."""
     return draw_batches(views, run.follow(frame_s=FRAME_S))
 
 
 def draw_batches(views: Iterable[LiveView], batches: Iterable[list[LogEntry]]) -> Iterator[list[LogEntry]]:
-    """These batches, each drawn by these views on its way."""
+    """Pass the batches on, and draw each in these views after the caller has drawn it; what was held back at the end.
+
+    The caller has to exhaust the iterator, or the views miss the last batch.
+    """
     views = list(views)
     for batch in batches:
         yield batch
         for view in views:
             view.apply(batch)
-        for view in _whose_turn(views, batch):
+        for view in _next_to_paint(views, batch):
             view.paint_if_due()
     for view in views:
         view.finish()
 
 
-def _whose_turn(views: list[LiveView], batch: list[LogEntry]) -> list[LiveView]:
-    """All panels, or only the one that has waited longest while tokens flow: no frame should carry them all."""
+def _next_to_paint(views: list[LiveView], batch: list[LogEntry]) -> list[LiveView]:
+    """All panels, or only the most overdue one while tokens flow: no frame should carry them all."""
     flowing = any(entry.event.kind == "messages" for entry in batch)
     return [max(views, key=lambda view: view.overdue_s)] if flowing and views else views

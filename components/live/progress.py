@@ -10,7 +10,7 @@ from streaming.projections.progress import Progress, ProgressStep
 
 
 class ProgressPanel(LiveView):
-    """The bar stands from the start and moves; each step is written once below it."""
+    """A bar that is there from the start; each step is written once below it."""
 
     pace_s = 0.05
 

@@ -18,7 +18,7 @@ _CELL = "padding:.12rem .5rem .12rem 0;white-space:nowrap;font-size:.8rem"
 
 
 class RawParts(LiveView):
-    """The last parts while the run goes, all of them in a table when it has ended."""
+    """The last parts during the run, all of them in a table at its end."""
 
     pace_s = 1.0
 
@@ -28,7 +28,7 @@ class RawParts(LiveView):
         self._last: deque[LogEntry] = deque(maxlen=_LIVE_ROWS)
         self._all: list[LogEntry] = []
         # As HTML although it is plain text: that loads the browser's code for it before the first token comes.
-        self._slot.html("<p>Each part that LangGraph sends will stand here, with its time and weight.</p>")
+        self._slot.html("<p>Stream parts will appear here with time and size.</p>")
 
     def take(self, entry: LogEntry) -> bool:
         if entry.event.kind in ENGINE_KINDS:
@@ -53,7 +53,7 @@ class RawParts(LiveView):
 
 
 def raw_table(events: list[LogEntry]) -> pd.DataFrame:
-    """One row a part: number, seconds since submission, mode, namespace, bytes, data as JSON."""
+    """One row for each part: number, seconds since submission, mode, namespace, bytes, data as JSON."""
     return pd.DataFrame(
         {
             "#": [entry.seq for entry in events],
@@ -61,16 +61,16 @@ def raw_table(events: list[LogEntry]) -> pd.DataFrame:
             "mode": [entry.event.kind for entry in events],
             "namespace": [_namespace(entry) for entry in events],
             "bytes": [entry.size for entry in events],
-            "data": [said(entry.event) for entry in events],
+            "data": [event_json(entry.event) for entry in events],
         }
     )
 
 
-def said(event: Any, *, most: int = 2000) -> str:
+def event_json(event: Any, *, max_chars: int = 2000) -> str:
     """An event's content as JSON, cut to a readable length."""
     names = [name for name in event.__dataclass_fields__ if name not in ("kind", "ns")]
     content = {name: getattr(event, name) for name in names if getattr(event, name) not in (None, "", (), {})}
-    return truncate(json.dumps(content, ensure_ascii=False, default=str), most)
+    return truncate(json.dumps(content, ensure_ascii=False, default=str), max_chars)
 
 
 def _namespace(entry: LogEntry) -> str:
@@ -84,6 +84,6 @@ def _html_row(entry: LogEntry) -> str:
         format_seconds(entry.t),
         f'<span style="color:{kind_hex(event.kind)}">■</span> {event.kind}',
         format_bytes(entry.size),
-        f"<code>{escape_html(said(event, most=80))}</code>",
+        f"<code>{escape_html(event_json(event, max_chars=80))}</code>",
     )
     return "<tr>" + "".join(f'<td style="{_CELL}">{cell}</td>' for cell in cells) + "</tr>"

@@ -27,7 +27,7 @@ class StateView(LiveView):
 
     @property
     def controls(self) -> DeltaGenerator:
-        """The place above the state, for the slider."""
+        """The container above the state, for the slider."""
         return self._scrub
 
     def take(self, entry: LogEntry) -> bool:
@@ -39,7 +39,7 @@ class StateView(LiveView):
             self.show(self.snapshots[-1])
 
     def show(self, snapshot: Snapshot) -> None:
-        """Draw one snapshot, changed fields first said and then marked."""
+        """Draw one snapshot: the names of the changed fields, then all fields with a mark on those."""
         box = self._slot.container()
         changed = ", ".join(map(code, snapshot.changed)) or "nothing"
         box.caption(
@@ -51,7 +51,7 @@ class StateView(LiveView):
 
 
 def scrub_states(view: StateView, *, key: str) -> None:
-    """A slider through the supersteps of a finished run; the key is of this run alone, or it keeps another's place."""
+    """A slider through the supersteps of a finished run; `key` has to be this run's own."""
     snapshots = view.snapshots
     if len(snapshots) < 2:
         return

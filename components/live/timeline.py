@@ -25,13 +25,13 @@ _TRACK = "position:relative;flex:1;height:1rem;background:rgba(128,134,150,.13);
 
 @dataclass(slots=True)
 class Axis:
-    """The time that timelines side by side have in common: as long as the longest of them, in seconds."""
+    """The common time axis of timelines side by side: as long as the longest of them, in seconds."""
 
     length_s: float = 0.0
 
 
 class _Lanes:
-    """What the timeline shows: spans, and the marks of each lane."""
+    """The content of a timeline: spans, and the marks of each lane."""
 
     def __init__(self, lanes: Sequence[str], spans: NodeSpans | CustomSpans, axis: Axis) -> None:
         self.start = self._now = 0.0
@@ -74,10 +74,10 @@ class _Lanes:
 
 
 class Timeline(LiveView):
-    """Spans on top (of nodes, or those that a node marks itself), below them one lane each for the modes.
+    """Spans on top (of nodes, or those that a node reports itself), below them one lane for each mode.
 
-    Timelines that are given the same `axis` are drawn to one scale; one that was drawn before its neighbour had grown
-    longer has to be painted again.
+    Timelines with the same `axis` share one scale; a timeline has to be painted again after another one made the axis
+    longer.
     """
 
     def __init__(
@@ -111,17 +111,17 @@ class Timeline(LiveView):
         self._slot.html(self._lanes.html())
 
 
-def picture_of(events: Iterable[LogEntry]) -> str:
-    """The timeline of a run that is over, as HTML for a page of its own."""
+def timeline_picture(events: Iterable[LogEntry]) -> str:
+    """The timeline of a finished run, as HTML for a page of its own."""
     events = list(events)
-    lanes = _Lanes(recorded(events), NodeSpans(), Axis())
+    lanes = _Lanes(lanes_of(events), NodeSpans(), Axis())
     for entry in events:
         lanes.apply(entry)
     return lanes.html()
 
 
-def recorded(events: Iterable[LogEntry]) -> list[str]:
-    """The kinds of these events that have a lane: all but tasks, which are spans, and the lab's own."""
+def lanes_of(events: Iterable[LogEntry]) -> list[str]:
+    """The kinds of these events that have a lane: all but tasks, which are spans, and those of the engine."""
     found = {entry.event.kind for entry in events} - ENGINE_KINDS - {"tasks"}
     return sorted(found, key=lambda kind: (kind not in LANES, kind))
 
@@ -154,25 +154,25 @@ def _span_row(span: NodeSpan, *, start: float, now: float, width: float) -> str:
     left, wide = _percent(span.start - start, width), max(_percent(end - span.start, width), 0.6)
     colour = {"failed": MODE_HEX["debug"], "cut": MODE_HEX["checkpoints"]}.get(span.state, MODE_HEX["tasks"])
     look = "opacity:.55;" if span.end is None else ""
-    place = f"left:{left:.1f}%;width:{wide:.1f}%;{look}background:{colour}"
-    box = f'<div style="position:absolute;height:100%;border-radius:4px;{place}"></div>'
-    told = f"{format_seconds(end - span.start)}" + ("" if span.state == "done" else f" · {span.state}")
-    return _row(span.node, box, told)
+    position = f"left:{left:.1f}%;width:{wide:.1f}%;{look}background:{colour}"
+    box = f'<div style="position:absolute;height:100%;border-radius:4px;{position}"></div>'
+    note = f"{format_seconds(end - span.start)}" + ("" if span.state == "done" else f" · {span.state}")
+    return _row(span.node, box, note)
 
 
 def _lane_row(kind: str, found: Sequence[float], *, start: float, width: float) -> str:
     bins = sorted({min(BINS - 1, int((t - start) / width * BINS)) for t in found})
     colour = kind_hex(kind)
     boxes = "".join(
-        f'<div style="position:absolute;left:{100 * place / BINS:.1f}%;width:{100 * run / BINS:.2f}%;min-width:4px;'
+        f'<div style="position:absolute;left:{100 * first / BINS:.1f}%;width:{100 * count / BINS:.2f}%;min-width:4px;'
         f'height:100%;background:{colour};border-radius:2px"></div>'
-        for place, run in _runs(bins)
+        for first, count in _joined(bins)
     )
     return _row(kind, boxes, f"{len(found)} event{'' if len(found) == 1 else 's'}", colour=colour)
 
 
 def _provider_row(found: Sequence[tuple[float, str]], *, start: float, width: float) -> str:
-    """What the provider did wrong and what was done about it: a mark for each, named when pointed at."""
+    """A mark for each provider error and each reaction to one; its text is shown on hover."""
     boxes = "".join(
         f'<div title="{escape_html(text)}" style="position:absolute;left:calc({_percent(t - start, width):.1f}% - 4px);'
         f'width:4px;height:100%;background:{MODE_HEX["debug"]}"></div>'
@@ -181,22 +181,22 @@ def _provider_row(found: Sequence[tuple[float, str]], *, start: float, width: fl
     return _row("provider", boxes, f"{len(found)} mark{'' if len(found) == 1 else 's'}", colour=MODE_HEX["debug"])
 
 
-def _runs(bins: Sequence[int]) -> list[tuple[int, int]]:
-    """Neighbouring bins joined: (first, length)."""
+def _joined(bins: Sequence[int]) -> list[tuple[int, int]]:
+    """Runs of neighbouring bins: (first bin, number of bins)."""
     joined: list[tuple[int, int]] = []
-    for place in bins:
-        if joined and sum(joined[-1]) == place:
+    for current in bins:
+        if joined and sum(joined[-1]) == current:
             joined[-1] = (joined[-1][0], joined[-1][1] + 1)
         else:
-            joined.append((place, 1))
+            joined.append((current, 1))
     return joined
 
 
-def _row(label: str, boxes: str, told: str, *, colour: str | None = None) -> str:
+def _row(label: str, boxes: str, note: str, *, colour: str | None = None) -> str:
     dot = f'<span style="color:{colour}">■</span> ' if colour else ""
     return (
         f'<div style="{_ROW}"><div style="{_LABEL}">{dot}{escape_html(label)}</div><div style="{_TRACK}">{boxes}</div>'
-        f'<div style="flex:0 0 5.4rem;white-space:nowrap">{escape_html(told)}</div></div>'
+        f'<div style="flex:0 0 5.4rem;white-space:nowrap">{escape_html(note)}</div></div>'
     )
 
 

@@ -1,4 +1,4 @@
-"""Tool calls as cards: the arguments while they are written, the tool at work, its result."""
+"""Tool calls as cards: the arguments while they are written, the running tool, its result."""
 
 from collections.abc import Sequence
 
@@ -22,7 +22,7 @@ _BADGE: dict[ToolCallState, str] = {
 
 
 class CallCards(LiveView):
-    """One card a call, redrawn when something about it changes; a bar under the one that reports progress."""
+    """One card for each call, redrawn when it changes; one progress bar below them."""
 
     pace_s = 0.06
 
@@ -35,7 +35,7 @@ class CallCards(LiveView):
         self._drawn: dict[str, str] = {}
         self._calls = ToolCalls()
         self._progress = Progress()
-        self._empty.caption(":material/play_circle: Press Run: each tool call will stand here as the model writes it.")
+        self._empty.caption(":material/play_circle: Press Run: each tool call will appear here as the model writes it.")
 
     @property
     def calls(self) -> list[ToolCall]:
@@ -47,15 +47,15 @@ class CallCards(LiveView):
         return entry.event.kind in ("messages", "tools", "custom", "attempt")
 
     def paint(self) -> None:
-        for gone in self._slots.keys() - {call.id for call in self.calls}:
-            self._slots.pop(gone).empty()
-            self._drawn.pop(gone, None)
+        for call_id in self._slots.keys() - {call.id for call in self.calls}:
+            self._slots.pop(call_id).empty()
+            self._drawn.pop(call_id, None)
         for call in self.calls:
-            told = repr((call.arguments, call.state, call.result, len(call.output)))
-            if self._drawn.get(call.id) == told:
+            content = repr((call.arguments, call.state, call.result, len(call.output)))
+            if self._drawn.get(call.id) == content:
                 continue
             self._empty.empty()
-            self._drawn[call.id] = told
+            self._drawn[call.id] = content
             slot = self._slots.get(call.id) or self._slots.setdefault(call.id, self._box.empty())
             _card(slot, call)
         if self._progress.fraction is not None:
@@ -63,7 +63,7 @@ class CallCards(LiveView):
 
 
 def call_lines(run: Run) -> None:
-    """The tool calls of a run that is over, a line each."""
+    """The tool calls of a finished run, one line each."""
     for call in apply_all(ToolCalls(), run.events).calls:
         st.caption(f":material/build: {_head(call)} → {escape_markdown(truncate(str(call.result or '–'), 160))}")
 
@@ -78,7 +78,7 @@ def call_table(parent: DeltaGenerator, calls: Sequence[ToolCall]) -> None:
             "arguments in pieces": [call.pieces for call in calls],
             "first piece (s)": [round(call.asked_at, 3) for call in calls],
             "tool started (s)": [round_or_none(call.started_at) for call in calls],
-            "tool worked for": [format_seconds(call.seconds) for call in calls],
+            "tool ran for": [format_seconds(call.seconds) for call in calls],
             "pieces of output": [len(call.output) for call in calls],
             "state": [call.state for call in calls],
         },
@@ -90,7 +90,7 @@ def call_table(parent: DeltaGenerator, calls: Sequence[ToolCall]) -> None:
 def _card(slot: DeltaGenerator, call: ToolCall) -> None:
     with slot.container(border=True, gap="xsmall"):
         st.markdown(f"**{escape_markdown(call.tool)}** {_BADGE[call.state]} :small[{format_seconds(call.seconds)}]")
-        # Without colours: those for JSON are too pale to be read by everybody.
+        # Without syntax colours: those for JSON have too little contrast.
         st.code(call.arguments or "…", language=None, wrap_lines=True)
         if call.output:
             st.caption(escape_markdown(truncate("".join(str(piece) for piece in call.output[-12:]), 200)))

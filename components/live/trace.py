@@ -17,7 +17,7 @@ _LIGHTER: tuple[tuple[str, Mode], ...] = (
 
 
 class Trace(LiveView):
-    """One line an entry while the run goes; afterwards a filter and the payloads."""
+    """One line for each entry during the run; afterwards a filter and the payloads."""
 
     pace_s = 0.1
 
@@ -26,7 +26,7 @@ class Trace(LiveView):
         self._controls = parent.container()
         self._slot = parent.empty()
         self._entries: list[tuple[LogEntry, Debug]] = []
-        self._slot.caption(":material/play_circle: Press Run: the trace will stand here.")
+        self._slot.caption(":material/play_circle: Press Run: the trace will appear here.")
 
     def take(self, entry: LogEntry) -> bool:
         if not isinstance(entry.event, Debug):

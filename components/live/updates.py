@@ -11,7 +11,7 @@ from streaming.projections.updates import NodeUpdate, NodeUpdates
 
 
 class UpdateList(LiveView):
-    """One card an update, written once: what a node changed, when, and how heavy it was."""
+    """One card for each update, written once: what a node changed, when, and its size."""
 
     pace_s = 0.0
 
@@ -21,7 +21,7 @@ class UpdateList(LiveView):
         self._box = parent.container()
         self._updates = NodeUpdates()
         self._drawn = 0
-        self._empty.caption(":material/play_circle: Press Run: a card for each node's change will stand here.")
+        self._empty.caption(":material/play_circle: Press Run: a card for each node's change will appear here.")
 
     def take(self, entry: LogEntry) -> bool:
         self._updates.apply(entry)

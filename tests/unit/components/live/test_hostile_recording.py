@@ -112,9 +112,9 @@ def draw_every_view() -> None:
     from components.live.branches import ORDERS, BranchPanes, branch_table
     from components.live.filtered_views import FilteredView, FinalText, SpokenText, TableView
     from components.live.metrics_row import MetricsRow
-    from components.live.namespaces import TreeView, what_is_lost
+    from components.live.namespaces import NamespaceTreeView, what_is_lost
     from components.live.states import StateView, scrub_states
-    from components.live.timeline import Timeline, recorded
+    from components.live.timeline import Timeline, lanes_of
     from components.live.tokens import TokenPane, user_turn
     from components.live.tool_calls import CallCards, call_table
     from components.live.trace import Trace
@@ -128,13 +128,13 @@ def draw_every_view() -> None:
     parts = [TableView(st.container(), tag="data"), SpokenText(st.container(), data_tag="data"), FinalText(st.empty())]
     orders = [BranchPanes(st.container(), order=order) for order in ORDERS]
     states, trace, cards = StateView(st.container()), Trace(st.container()), CallCards(st.container())
-    trees = [TreeView(st.container()) for _ in range(2)]
+    trees = [NamespaceTreeView(st.container()) for _ in range(2)]
     views = [
         *(build(st.container()) for build in VIEWS.values()),
         *(*orders, states, trace, cards, *trees),
-        FilteredView(EventFilter(), parts, told=st.empty()),
+        FilteredView(EventFilter(), parts, summary=st.empty()),
         MetricsRow(st.container()),
-        Timeline(st.container(), lanes=recorded(shown.events), spans=CustomSpans()),
+        Timeline(st.container(), lanes=lanes_of(shown.events), spans=CustomSpans()),
     ]
     for entry in shown.events:
         for view in views:

@@ -5,7 +5,7 @@ from unittest.mock import MagicMock
 import pytest
 
 from components.features.race.lane import LanePane
-from components.live.raw_parts import raw_table, said
+from components.live.raw_parts import event_json, raw_table
 from components.live.timeline import timeline_html
 from components.run_panel.status import RunStatus
 from components.shell.format import escape_html, escape_markdown, format_bytes, format_rate, format_seconds, truncate
@@ -75,7 +75,7 @@ def test_the_raw_table_has_a_row_a_part_with_time_and_weight() -> None:
 
 
 def test_a_raw_part_leaves_out_what_is_empty() -> None:
-    assert said(Token(ns=(), message_id="m", node="n", role="ai", text="hi")) == (
+    assert event_json(Token(ns=(), message_id="m", node="n", role="ai", text="hi")) == (
         '{"message_id": "m", "node": "n", "role": "ai", "text": "hi", "whole": false}'
     )
 
