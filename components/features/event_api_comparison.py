@@ -9,7 +9,8 @@ from streamlit.delta_generator import DeltaGenerator
 from components.live.live_view import LiveView
 from components.shell.format import escape_html, escape_markdown, format_bytes, format_rate, format_seconds
 from components.shell.html import html_table
-from components.shell.session import recall, store_value
+from components.shell.session import recall
+from components.shell.session_commands import store_value
 from streaming.core.errors import LabError
 from streaming.core.events import LogEntry
 from streaming.core.request import Api, GraphSource
