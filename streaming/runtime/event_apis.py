@@ -6,6 +6,7 @@ The engine itself is built on the stream modes: v3 is in beta and stores message
 import asyncio
 import warnings
 from collections.abc import AsyncIterator, Callable, Mapping
+from itertools import count
 from typing import Any
 
 from langchain_core.runnables import RunnableConfig
@@ -17,27 +18,27 @@ from streaming.core.serialization import from_json, replace_lone_surrogates, to_
 Append = Callable[[ApiEvent, int], None]
 
 _MAX_DATA_BYTES = 4000
-"""Heavier data is weighed and not kept: v2 repeats the whole state in many of its events."""
-
-# The page says that v3 is in beta; saying it again on the server's terminal at every run helps nobody.
-warnings.filterwarnings("ignore", message="The v3 streaming protocol")
+"""Larger data is counted and not stored: v2 repeats the whole state in many of its events."""
 
 
 async def follow_api(
     graph: CompiledGraph,
     api: Api,
-    given: Any,
+    graph_input: Any,
     config: RunnableConfig,
     options: Mapping[str, Any],
     *,
     append: Append,
 ) -> None:
-    """Run the graph by one of the event APIs, and log each of its events with its weight as JSON in bytes."""
+    """Run the graph by one of the event APIs, and log each of its events with its size as JSON in bytes."""
     if api == "events v2":
-        async for event in graph.astream_events(given, config, version="v2", **options):
+        async for event in graph.astream_events(graph_input, config, version="v2", **options):
             append(*_from_v2(event))
         return
-    stream: Any = await graph.astream_events(given, config, version="v3", **options)
+    with warnings.catch_warnings():
+        # The page says that v3 is in beta; the server's terminal need not repeat it at every run.
+        warnings.filterwarnings("ignore", message="The v3 streaming protocol")
+        stream: Any = await graph.astream_events(graph_input, config, version="v3", **options)
     # Leaving it without this would let the graph run on.
     async with stream:
         await (_typed(stream, append) if api == "events v3, typed" else _raw(stream, append))
@@ -63,10 +64,12 @@ async def _raw(stream: Any, append: Append) -> None:
         params, name = event["params"], event["method"]
         data, node, text, message_id = params["data"], "", "", ""
         if name == "messages":
-            said, metadata = data
-            node, message_id = metadata.get("langgraph_node", ""), str(metadata.get("langgraph_checkpoint_ns", ""))
-            name = f"messages: {said['event']}"
-            text = (said.get("delta") or {}).get("text", "")
+            message_event, metadata = data
+            node = metadata.get("langgraph_node", "")
+            # Only the first event of a message has its id, the call's run id is in all of them.
+            message_id = str(metadata.get("run_id") or metadata.get("langgraph_checkpoint_ns", ""))
+            name = f"messages: {message_event['event']}"
+            text = (message_event.get("delta") or {}).get("text", "")
         append(
             *_logged(
                 data,
@@ -89,18 +92,17 @@ async def _typed(stream: Any, append: Append) -> None:
 
 
 async def _messages(stream: Any, append: Append) -> None:
+    numbers = count()
     async with asyncio.TaskGroup() as readers:
         async for message in stream.messages:
-            readers.create_task(_one_message(message, append))
+            readers.create_task(_one_message(message, next(numbers), append))
 
 
-async def _one_message(message: Any, append: Append) -> None:
+async def _one_message(message: Any, number: int, append: Append) -> None:
+    name, node = ".messages[].text", message.node or ""
+    message_id = message.message_id or f"message {number}"
     async for piece in message.text:
-        append(
-            *_logged(
-                piece, ns=(), name=".messages[].text", node=message.node or "", text=piece, message_id=str(id(message))
-            )
-        )
+        append(*_logged(piece, ns=(), name=name, node=node, text=piece, message_id=message_id))
 
 
 async def _projection(name: str, items: AsyncIterator[Any], append: Append) -> None:
@@ -118,8 +120,8 @@ def _logged(
     text: str = "",
     message_id: str = "",
 ) -> tuple[ApiEvent, int]:
-    kept = to_json(data)
-    size = len(kept if whole is None else to_json(whole))
+    payload = to_json(data)
+    size = len(payload if whole is None else to_json(whole))
     event = ApiEvent(
         ns=ns,
         name=name,
@@ -127,7 +129,7 @@ def _logged(
         shape=shape_of(data),
         text=replace_lone_surrogates(text),
         message_id=message_id,
-        data=from_json(kept) if len(kept) <= _MAX_DATA_BYTES else f"({len(kept):,} bytes)",
+        data=from_json(payload) if len(payload) <= _MAX_DATA_BYTES else f"({len(payload):,} bytes)",
     )
     return event, size
 

@@ -7,6 +7,7 @@ from weakref import WeakSet
 import pytest
 
 from graphs import GRAPHS
+from streaming.core.limits import Limits
 from streaming.core.model_spec import ModelSpec, Pace
 from streaming.core.request import RunRequest
 from streaming.core.run import Run
@@ -30,8 +31,14 @@ def engine(created: WeakSet[Run]) -> Iterator[Engine]:
 
 
 def request(model: ModelSpec = BRIEF, owner: str = "me") -> RunRequest:
-    labels = {"owner": owner}
-    return RunRequest(graph=GRAPHS["chat"], model=model, modes=("messages",), prompt="Hello", labels=labels)
+    return RunRequest(
+        graph=GRAPHS["chat"],
+        model=model,
+        modes=("messages",),
+        prompt="Hello",
+        limits=Limits(runs_per_minute=None),
+        labels={"owner": owner},
+    )
 
 
 def test_a_sequence_measures_every_run_in_order_and_retains_none(engine: Engine, created: WeakSet[Run]) -> None:
