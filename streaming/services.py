@@ -131,8 +131,8 @@ class Services:
         )
         return Engine(
             checkpointer_url=settings.checkpointer_url,
-            on_start=self.run_writer.record,
-            on_end=self._observe,
+            on_start=self._on_start,
+            on_end=self._on_end,
             admission=Admission(queue=queue),
             embedded=self.embedded_model,
         )
@@ -150,7 +150,15 @@ class Services:
 
         return open_telemetry(log=logger(self.settings.log_format), stats=lambda: self.engine.queue_stats)
 
-    def _observe(self, run: Run) -> None:
+    def _on_start(self, run: Run) -> None:
+        self.run_writer.record(run)
+        # Without it no endpoint is open.
+        if "fault_server" in self._parts:
+            self.fault_server.attach(run)
+
+    def _on_end(self, run: Run) -> None:
+        if "fault_server" in self._parts:
+            self.fault_server.release(run)
         self.telemetry.observe(run)
 
 

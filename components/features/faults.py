@@ -1,4 +1,4 @@
-"""The fault lab: what is to go wrong, what is done about it, and both step by step."""
+"""The fault lab: choose a fault and a policy, and see the steps of both."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ from components.shell.format import escape_html, escape_markdown, format_seconds
 from components.shell.html import html_table
 from components.shell.keys import TOKENS_PER_S, TTFT_MS
 from components.shell.url_state import initial_index, sync_text
-from streaming.core.events import Attempt, Ended, Fallback, LogEntry, Started, Token
+from streaming.core.events import Attempt, Ended, Fallback, LogEntry, ProviderStep, Started, Token
 from streaming.core.limits import Limits
 from streaming.core.model_spec import ModelSpec
 from streaming.core.request import RunRequest
@@ -27,10 +27,7 @@ from streaming.services import get_services
 WHENS: dict[When, str] = {"before": "before the first token", "middle": "in the middle", "end": "after the last token"}
 CALLS: dict[When, str] = {"before": "the first call", "middle": "a middle call", "end": "the last call"}
 TIMES = {"once": 1, "twice": 2, "always": 0}
-SECONDS = {"nobody": None, LABELS["scripted"]: ModelSpec(provider="scripted")} | (
-    {LABELS["local"]: ModelSpec(max_tokens=160)} if get_services().embedded_model.installed else {}
-)
-_WHEN, _USUALLY = "when", "middle"
+_WHEN, _DEFAULT_WHEN = "when", "middle"
 _ONE_LINE = 'style="white-space:nowrap"'
 _COLOUR: dict[Result, str] = {
     "healed": "green",
@@ -44,7 +41,7 @@ _COLOUR: dict[Result, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """What the page asks for: the server's plan, and the policy that meets it."""
+    """What the controls say: the server's plan, and the policy that handles its fault."""
 
     plan: FaultPlan
     limits: Limits
@@ -52,7 +49,7 @@ class Choice:
     second: ModelSpec | None
 
     def prepare(self, calls: Callable[[str], int]) -> Callable[[RunRequest], RunRequest]:
-        """Makes of a request one to a server of its own that follows the plan, at the moment of its start."""
+        """Turns a request into one to its own endpoint, which follows the plan; to be called when the run starts."""
 
         def prepared(request: RunRequest) -> RunRequest:
             endpoint = get_services().fault_server.open(replace(self.plan, calls=calls(request.graph.name)))
@@ -65,7 +62,7 @@ class Choice:
 
 
 def choose_fault() -> Choice:
-    """The controls of fault and policy; all of them stand in the URL."""
+    """The controls of fault and policy; all of them are in the URL."""
     with st.container(border=True, key="fault_controls"):
         left, right = st.columns([3, 2], gap="large")
         with left:
@@ -89,13 +86,13 @@ def _pick_plan() -> FaultPlan:
     when: When = two.selectbox(
         "When",
         list(WHENS),
-        index=initial_index(_WHEN, list(WHENS), _USUALLY),
+        index=initial_index(_WHEN, list(WHENS), _DEFAULT_WHEN),
         format_func=words.__getitem__,
         key=_WHEN,
         persist_state="session",
         help="A fault of a request strikes a call of the run, a fault of a stream strikes its last answer.",
     )
-    sync_text(_WHEN, when, default=_USUALLY)
+    sync_text(_WHEN, when, default=_DEFAULT_WHEN)
     often = one.segmented_control("How often", list(TIMES), default="once", key="times", bind="query-params")
     times = often or "once"
     seed = two.number_input(
@@ -105,7 +102,7 @@ def _pick_plan() -> FaultPlan:
         1,
         key="seed",
         bind="query-params",
-        help="Decides where exactly: the same seed, the same place.",
+        help="Decides where exactly the fault strikes: the same seed gives the same position.",
     )
     pace, first = two.columns(2)
     rate = first.number_input("Tokens/s", 1, 5000, 40, key=TOKENS_PER_S, bind="query-params")
@@ -119,12 +116,13 @@ def _pick_plan() -> FaultPlan:
 def _pick_policy(plan: FaultPlan) -> Choice:
     one, two = st.columns(2)
     attempts = one.number_input("Attempts in all", 1, 6, 3, key="attempts", bind="query-params")
+    models = _second_models()
     second = two.selectbox(
         "Second model",
-        list(SECONDS),
+        list(models),
         key="second",
         bind="query-params",
-        help="Answers when the first one fails.",
+        help="Answers when the first model fails.",
     )
     ttft = one.number_input("TTFT limit (s)", 0.2, 60.0, 2.0, 0.5, key="ttft_limit", bind="query-params")
     idle = two.number_input("Idle limit (s)", 0.2, 60.0, 2.0, 0.5, key="idle_limit", bind="query-params")
@@ -133,16 +131,23 @@ def _pick_policy(plan: FaultPlan) -> Choice:
         "Restart the answer",
         key="restart",
         bind="query-params",
-        help="An answer that breaks off is taken back and asked for once more. Off: it stays, and you decide.",
+        help="An answer that breaks off is dropped and requested again. Off: it stays, and you decide.",
     )
-    # Here nobody pays and nobody else waits; a server that never stops is stopped by weight.
+    # These runs cost nothing, so they need no rate limit; an endless answer ends at the limit of bytes.
     limits = Limits(runs_per_minute=None, run_s=run, ttft_s=ttft, idle_s=idle, events=20_000, bytes=2_000_000)
     return Choice(
         plan=plan,
         limits=limits,
         retry_policy=RetryPolicy(max_attempts=attempts, initial_backoff_s=1.0, restart=restart),
-        second=SECONDS[second],
+        second=models[second],
     )
+
+
+def _second_models() -> dict[str, ModelSpec | None]:
+    models: dict[str, ModelSpec | None] = {"nobody": None, LABELS["scripted"]: ModelSpec(provider="scripted")}
+    if get_services().embedded_model.installed:
+        models[LABELS["local"]] = ModelSpec(max_tokens=160)
+    return models
 
 
 def _expected(choice: Choice) -> None:
@@ -158,7 +163,7 @@ def _expected(choice: Choice) -> None:
 
 
 def all_faults() -> None:
-    """Every fault with its result by when and how often it strikes: the documentation that the tests hold."""
+    """Every fault with its result by when and how often it strikes; the tests verify this table."""
     rows: list[dict[str, Any]] = []
     for fault in FAULTS.values():
         if fault.name == "none":
@@ -169,8 +174,8 @@ def all_faults() -> None:
         }
         rows.append({"Fault": fault.title, "The server …": fault.what, **results, "Error": fault.error})
     st.caption(
-        "What becomes of a run under the usual policy: once / always. A test holds each of these results, and that no "
-        "token that was received is lost."
+        "Outcome with the default policy: once / always. Every row is verified by a test, and that no token that was "
+        "received is lost."
     )
     st.dataframe(pd.DataFrame(rows), hide_index=True, alt="All faults and their results")
     for result, meaning in RESULTS.items():
@@ -178,29 +183,31 @@ def all_faults() -> None:
 
 
 class Steps(LiveView):
-    """What the server did and what the policy did, in the order in which it happened."""
+    """What the server did and what the policy did, in the order of the log."""
 
     def __init__(self, parent: DeltaGenerator, run: Run | None) -> None:
         super().__init__()
         self._slot = parent.empty()
-        self._run = run
         self._steps: list[tuple[float, str, str]] = []
         self._begun: set[str] = set()
         if run is None:
-            self._slot.caption(":material/play_circle: Press Run: each step will stand here.")
+            self._slot.caption(":material/play_circle: Press Run: the steps will appear here.")
 
     def take(self, entry: LogEntry) -> bool:
-        said = self._told(entry)
-        if said:
-            self._steps.append((entry.t, "policy", said))
-        return bool(said)
+        step = self._step(entry)
+        if step:
+            actor = "server" if isinstance(entry.event, ProviderStep) else "policy"
+            self._steps.append((entry.t, actor, step))
+        return bool(step)
 
-    def _told(self, entry: LogEntry) -> str:
+    def _step(self, entry: LogEntry) -> str:
         match entry.event:
+            case ProviderStep(text=text):
+                return text
             case Started():
                 return "gives the graph its input"
             case Attempt(number=number, of=of, reason=reason, pause_s=pause, dropped=dropped):
-                back = ", takes the half answer back" if dropped else ""
+                back = ", drops the partial answer" if dropped else ""
                 return f"{reason}{back}: waits {format_seconds(pause)}, then attempt {number} of {of}"
             case Fallback(reason=reason, to=to) if to:
                 return f"{reason}: asks {to} instead"
@@ -215,19 +222,8 @@ class Steps(LiveView):
                 return ""
 
     def paint(self) -> None:
-        steps = sorted([*self._steps, *self._actions()])
         rows = [
-            (f"<span {_ONE_LINE}>{format_seconds(t)}</span>", f"<b>{who}</b>", escape_html(said))
-            for t, who, said in steps
+            (f"<span {_ONE_LINE}>{format_seconds(t)}</span>", f"<b>{actor}</b>", escape_html(step))
+            for t, actor, step in self._steps
         ]
         self._slot.html(html_table(("time", "who", "step"), rows, label="Steps of server and policy"))
-
-    def _actions(self) -> list[tuple[float, str, str]]:
-        """What the server wrote down, on the run's clock; nothing of a server that is closed by now."""
-        if self._run is None:
-            return []
-        endpoint = get_services().fault_server.find(self._run.request.model.base_url)
-        if endpoint is None:
-            return []
-        begun = self._run.begun_at
-        return [(max(0.0, action.at - begun), "server", action.text) for action in list(endpoint.actions)]

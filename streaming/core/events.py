@@ -102,6 +102,14 @@ class Fallback:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderStep:
+    """What the fault server did for this run; other providers do not report their steps."""
+
+    text: str
+    kind: Literal["provider"] = "provider"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Started:
     """The graph has got its input: the run's wait (queue, rate limit, loading of the model) is over.
 
@@ -282,7 +290,7 @@ ModeEvent = Values | Updates | Token | Custom | TaskStarted | TaskEnded | Checkp
 GraphEvent = ModeEvent | ApiEvent
 """What LangGraph sent; each has a namespace `ns`."""
 
-EngineEvent = Notice | Attempt | Fallback | Started | Ended
+EngineEvent = Notice | Attempt | Fallback | ProviderStep | Started | Ended
 Event = EngineEvent | GraphEvent
 """Every type of event. It is the only list of them: everything that needs one derives it from here."""
 

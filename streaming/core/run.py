@@ -34,6 +34,7 @@ class Run:
         self._log: list[LogEntry] = []
         self._grown = threading.Condition()
         self._wakers: set[_Waker] = set()
+        self._on_begin: list[Callable[[], object]] = []
         self._followers = 0
         self._unfollowed_since = self._submitted
         self._cancel: Callable[[], object] | None = None
@@ -47,6 +48,12 @@ class Run:
         with self._grown:
             self._submitted = self._unfollowed_since = self._clock()
             self.zero_at = datetime.now(UTC)
+        for callback in self._on_begin:
+            callback()
+
+    def on_begin(self, callback: Callable[[], object]) -> None:
+        """Call this at time zero, in the engine's thread; before the run has begun, as earlier events have no time."""
+        self._on_begin.append(callback)
 
     @property
     def owner(self) -> str | None:

@@ -1,4 +1,4 @@
-"""What can go wrong with a provider, and what becomes of a run then.
+"""The faults of a provider, and the outcome of a run for each of them.
 
 A fault of a *request* strikes a call before its first token: the first, a middle or the last call of a run. A fault of
 a *stream* strikes an answer: before its first token, in its middle, or after its last token and before its end.

@@ -15,21 +15,24 @@ _ROLES: dict[str, type[BaseMessage]] = {"system": SystemMessage, "assistant": AI
 
 
 class ClientGone(Exception):
-    """The client has left, or was left."""
+    """The connection has ended, by the client or by a fault."""
 
 
 class FaultyStream:
-    """The text of an answer and how it goes out; `sent` is what has gone out whole."""
+    """One answer and the way it is sent; `sent` is the text of the chunks that were sent in full.
 
-    def __init__(self, asked: dict[str, Any], *, plan: FaultPlan, call: int, strikes: bool) -> None:
-        self.tokens = _tokens(asked)
+    `fault_index` is the number of tokens before the fault.
+    """
+
+    def __init__(self, request: dict[str, Any], *, plan: FaultPlan, call: int, faulty: bool) -> None:
+        self.tokens = _tokens(request)
         self.sent = ""
-        self.place = plan.place(len(self.tokens))
+        self.fault_index = plan.fault_index(len(self.tokens))
         self._plan = plan
-        self._fault = plan.fault if strikes else "none"
+        self._fault = plan.fault if faulty else "none"
         self._call = call
         self._count = 0
-        self._over = not strikes
+        self._struck = not faulty
 
     def intent(self) -> str:
         """What will happen, in a few words."""
@@ -37,10 +40,12 @@ class FaultyStream:
         if self._fault == "none":
             return whole
         where = {"before": "before the first token", "end": "after the last token"}
-        return f"{whole}, but {where.get(self._plan.when) or f'after {self.place} of them'} {self._plan.kind.what}"
+        return (
+            f"{whole}, but {where.get(self._plan.when) or f'after {self.fault_index} of them'} {self._plan.kind.what}"
+        )
 
     async def stream(self, writer: asyncio.StreamWriter) -> bool:
-        """Send the answer; whether the connection is still good. Raises `ClientGone` when it is not wanted any more."""
+        """Send the answer; whether the connection can be used again. Raises `ClientGone` when it has ended."""
         self._writer = writer
         self._write(wire.head("200 OK", kind=wire.EVENT_STREAM))
         await self._event(wire.delta(None, answer=self._call))
@@ -59,21 +64,21 @@ class FaultyStream:
         return True
 
     def _due(self) -> bool:
-        return not self._over and self._count == self.place
+        return not self._struck and self._count == self.fault_index
 
     def _ordered(self) -> Iterator[str]:
-        """The tokens, for two of the faults not in their order, or not once."""
+        """The tokens; two of the faults repeat or swap some of them."""
         if self._fault not in ("duplicated", "reordered"):
             yield from self.tokens
             return
         tokens, rng = list(self.tokens), self._plan.rng()
-        first = min(self.place, max(0, len(tokens) - 4))
+        first = min(self.fault_index, max(0, len(tokens) - 4))
         chosen = sorted(rng.sample(range(first, len(tokens) - 1), k=min(3, len(tokens) - 1 - first)), reverse=True)
-        for place in chosen:
+        for index in chosen:
             if self._fault == "duplicated":
-                tokens.insert(place, tokens[place])
+                tokens.insert(index, tokens[index])
             else:
-                tokens[place], tokens[place + 1] = tokens[place + 1], tokens[place]
+                tokens[index], tokens[index + 1] = tokens[index + 1], tokens[index]
         yield from tokens
 
     async def _token(self, text: str) -> None:
@@ -89,8 +94,8 @@ class FaultyStream:
         await self._flush()
 
     async def _strike(self) -> None:
-        """Do what the fault does at this place; most of them end here."""
-        fault, self._over = self._fault, True
+        """Do what the fault does; most faults end the answer here."""
+        fault, self._struck = self._fault, True
         if fault == "stall":
             await asyncio.sleep(self._plan.hold_s)
             raise ClientGone
@@ -101,7 +106,7 @@ class FaultyStream:
             await self._flush()
             raise ClientGone
         if fault == "endless":
-            await self._never_stop(text="" if self.place == 0 else " and so on")
+            await self._never_stop(text="" if self.fault_index == 0 else " and so on")
         if fault == "giant-token":
             giant = "x" * self._plan.giant_bytes
             await self._event(wire.delta(giant, answer=self._call))
@@ -129,9 +134,9 @@ class FaultyStream:
             "error-object": wire.event(wire.error("The engine is overloaded.", kind="server_error", code=503)),
         }.get(fault)
 
-    async def _event(self, said: dict[str, Any]) -> None:
-        data = wire.framed(wire.event(said))
-        if self._fault == "drip" and self.place <= self._count:
+    async def _event(self, chunk: dict[str, Any]) -> None:
+        data = wire.framed(wire.event(chunk))
+        if self._fault == "drip" and self.fault_index <= self._count:
             for byte in data:
                 self._write(bytes([byte]))
                 await self._flush()
@@ -152,9 +157,11 @@ class FaultyStream:
             raise ClientGone from error
 
 
-def _tokens(asked: dict[str, Any]) -> list[str]:
-    """What the script says to this request, or what is left of it."""
-    messages = [_ROLES.get(said["role"], HumanMessage)(str(said.get("content") or "")) for said in asked["messages"]]
-    before, said = split_partial_answer(messages)
-    most = asked.get("max_completion_tokens") or asked.get("max_tokens")
-    return list(token_pieces(answer_for(before).removeprefix(said)))[:most]
+def _tokens(request: dict[str, Any]) -> list[str]:
+    """The scripted answer to this request, or the rest of it if it was partly received."""
+    messages = [
+        _ROLES.get(message["role"], HumanMessage)(str(message.get("content") or "")) for message in request["messages"]
+    ]
+    before, partial = split_partial_answer(messages)
+    max_tokens = request.get("max_completion_tokens") or request.get("max_tokens")
+    return list(token_pieces(answer_for(before).removeprefix(partial)))[:max_tokens]

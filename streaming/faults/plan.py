@@ -1,4 +1,4 @@
-"""What the fault server is to do: data that checks itself."""
+"""The plan of a fault server's endpoint: data that checks itself."""
 
 import random
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ ALWAYS = 0
 class FaultPlan:
     """A fault, when and how often it strikes (`times`, 0 for always), and the pace of the answers around it.
 
-    `calls` is how many answers a run asks for: it says which one is the middle and the last. `seed` decides where in
-    the answer the fault strikes, and which chunks it takes. Times in seconds.
+    `calls` is the number of answers that a run asks for, so it defines which one is the middle and the last. `seed`
+    decides where in the answer the fault strikes, and which chunks it affects. Times in seconds.
     """
 
     fault: str = "none"
@@ -47,12 +47,12 @@ class FaultPlan:
             return {"before": 1, "middle": self.calls // 2 + 1, "end": self.calls}[self.when]
         return self.calls
 
-    def strikes(self, *, call: int, struck: int) -> bool:
-        """Whether the fault strikes this call, after so many strikes."""
+    def applies_to(self, *, call: int, struck: int) -> bool:
+        """Whether the fault strikes this call; `struck` is how often it has struck already."""
         return self.fault != "none" and call == self.call and (self.times == ALWAYS or struck < self.times)
 
-    def place(self, tokens: int) -> int:
-        """How many tokens of the answer come before the fault."""
+    def fault_index(self, tokens: int) -> int:
+        """The number of tokens before the fault, in an answer of `tokens`."""
         if self.when == "before":
             return 0
         if self.when == "end":
@@ -60,5 +60,5 @@ class FaultPlan:
         return min(tokens - 1, max(1, int(tokens * self.rng().uniform(0.35, 0.65))))
 
     def rng(self) -> random.Random:
-        """The plan's own chance, the same every time."""
+        """A random generator that is the same every time."""
         return random.Random(self.seed)

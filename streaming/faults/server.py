@@ -7,17 +7,21 @@ import asyncio
 import json
 import threading
 import time
-from collections import deque
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from streaming.core.events import ProviderStep
+from streaming.core.run import Run
 from streaming.faults import wire
 from streaming.faults.faulty_stream import ClientGone, FaultyStream
 from streaming.faults.plan import ALWAYS, FaultPlan
 
-MAX_ENDPOINTS = 32
+MAX_IDLE_ENDPOINTS = 32
+"""Endpoints that no run uses: a run that broke off can be continued at its endpoint for a while."""
+
+MAX_IDLE_S = 900.0
 HOST = "127.0.0.1"
 _MAX_HEAD_BYTES = 65_536
 _STATUS = {
@@ -41,7 +45,7 @@ class ServerAction:
 
 @dataclass(slots=True, kw_only=True)
 class Endpoint:
-    """A listener that follows one plan, and what it did so far."""
+    """A listener that follows one plan, and what it has done; `answered` and `struck` count calls."""
 
     plan: FaultPlan
     base_url: str = ""
@@ -49,57 +53,121 @@ class Endpoint:
     answers: list[FaultyStream] = field(default_factory=list)
     answered: int = 0
     struck: int = 0
+    _report: Callable[[str], object] | None = None
+    _reported_once: bool = False
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def sent(self) -> list[str]:
-        """The text of each answer, as far as it went out whole."""
+        """The text of each answer that was sent in full chunks."""
         return [answer.sent for answer in self.answers]
 
     def note(self, text: str) -> None:
-        """Write down what was done."""
-        self.actions.append(ServerAction(at=time.monotonic(), text=text))
+        """Log what was done, and report it."""
+        with self._lock:
+            self.actions.append(ServerAction(at=time.monotonic(), text=text))
+            if self._report is not None:
+                self._report(text)
+
+    def report_to(self, report: Callable[[str], object] | None) -> None:
+        """Report each further action; the first receiver also gets those from before, such as “stops listening”."""
+        with self._lock:
+            self._report = report
+            if report is not None and not self._reported_once:
+                self._reported_once = True
+                for action in self.actions:
+                    report(action.text)
 
 
 class FaultServer:
-    """Opens endpoints on a thread of its own; the oldest are closed when there are too many."""
+    """Opens endpoints on a thread of its own.
 
-    def __init__(self) -> None:
+    An endpoint belongs to the runs that use it: it is never closed while one of them is unfinished. Afterwards it
+    stays open for `MAX_IDLE_S`, for a run that continues there, among the `MAX_IDLE_ENDPOINTS` newest ones.
+    """
+
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._loop = asyncio.new_event_loop()
-        self._open: deque[_Listener] = deque()
+        self._lock = threading.Lock()
+        self._open: dict[str, _Listener] = {}
         threading.Thread(target=self._loop.run_forever, name="fault-server", daemon=True).start()
 
     def open(self, plan: FaultPlan, *, port: int = 0) -> Endpoint:
-        """A new endpoint for this plan."""
-        return self._do(self._listen(plan, port))
+        """A new endpoint for this plan; closes idle ones that are too old or too many."""
+        listener = self._wait_for(self._listen(plan, port))
+        with self._lock:
+            listener.idle_since = self._clock()
+            self._open[listener.endpoint.base_url] = listener
+            surplus = self._surplus()
+            for one in surplus:
+                del self._open[one.endpoint.base_url]
+        self._wait_for(_close_all(surplus))
+        return listener.endpoint
 
     def find(self, base_url: str | None) -> Endpoint | None:
         """The endpoint at this address, if it is still open."""
-        return next((one.endpoint for one in list(self._open) if one.endpoint.base_url == base_url), None)
+        listener = self._open.get(base_url or "")
+        return listener.endpoint if listener else None
+
+    def attach(self, run: Run) -> None:
+        """Keep the endpoint of this run open until `release`, and log its steps as events of the run."""
+        with self._lock:
+            listener = self._open.get(run.request.model.base_url or "")
+            if listener is None:
+                return
+            listener.users += 1
+        run.on_begin(lambda: listener.endpoint.report_to(lambda text: _log_step(run, text)))
+
+    def release(self, run: Run) -> None:
+        """The run has ended and needs its endpoint no longer."""
+        with self._lock:
+            listener = self._open.get(run.request.model.base_url or "")
+            if listener is None:
+                return
+            listener.users -= 1
+            listener.idle_since = self._clock()
 
     def close(self) -> None:
         """Close all endpoints and end the thread."""
-        self._do(self._close_all())
+        with self._lock:
+            listeners = list(self._open.values())
+            self._open.clear()
+        self._wait_for(_close_all(listeners))
         self._loop.call_soon_threadsafe(self._loop.stop)
 
-    def _do(self, work: Coroutine[Any, Any, _T]) -> _T:
+    def _surplus(self) -> "list[_Listener]":
+        idle = sorted((one for one in self._open.values() if not one.users), key=lambda one: one.idle_since)
+        oldest, newest = idle[:-MAX_IDLE_ENDPOINTS], idle[-MAX_IDLE_ENDPOINTS:]
+        return oldest + [one for one in newest if self._clock() - one.idle_since > MAX_IDLE_S]
+
+    def _wait_for(self, work: Coroutine[Any, Any, _T]) -> _T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=10)
 
-    async def _listen(self, plan: FaultPlan, port: int) -> Endpoint:
+    async def _listen(self, plan: FaultPlan, port: int) -> "_Listener":
         listener = _Listener(Endpoint(plan=plan))
         await listener.open(port)
-        self._open.append(listener)
-        while len(self._open) > MAX_ENDPOINTS:
-            self._open.popleft().close()
-        return listener.endpoint
+        return listener
 
-    async def _close_all(self) -> None:
-        while self._open:
-            self._open.popleft().close()
+
+async def _close_all(listeners: "Iterable[_Listener]") -> None:
+    for listener in listeners:
+        listener.close()
+
+
+def _log_step(run: Run, text: str) -> None:
+    # After its end event a run takes no more: what the server does then, as noticing that the client left, is late.
+    with suppress(RuntimeError):
+        run.append(ProviderStep(text=text))
 
 
 class _Listener:
+    """The socket of one endpoint; `users` counts the unfinished runs on it, `idle_since` is on the server's clock."""
+
     def __init__(self, endpoint: Endpoint) -> None:
         self.endpoint = endpoint
+        self.users = 0
+        self.idle_since = 0.0
         self._server: asyncio.Server | None = None
         self._port = 0
         self._connections: set[asyncio.Task[Any]] = set()
@@ -116,8 +184,8 @@ class _Listener:
             self._down.cancel()
         if self._server is not None:
             self._server.close()
-        for talk in list(self._connections):
-            talk.cancel()
+        for connection in list(self._connections):
+            connection.cancel()
 
     async def _bind(self, port: int) -> None:
         self._server = await asyncio.start_server(self._handle_connection, HOST, port, limit=_MAX_HEAD_BYTES)
@@ -126,7 +194,7 @@ class _Listener:
     def _refuse_if_due(self) -> None:
         """Stop listening where the next call is to be refused; half a second for each time."""
         plan, endpoint = self.endpoint.plan, self.endpoint
-        if plan.fault == "refused" and plan.strikes(call=endpoint.answered + 1, struck=endpoint.struck):
+        if plan.fault == "refused" and plan.applies_to(call=endpoint.answered + 1, struck=endpoint.struck):
             endpoint.struck = plan.times or 1
             endpoint.note("stops listening")
             if self._server is not None:
@@ -140,64 +208,64 @@ class _Listener:
         self.endpoint.note("listens again")
 
     async def _handle_connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        talk = asyncio.current_task()
-        assert talk is not None
-        self._connections.add(talk)
+        connection = asyncio.current_task()
+        assert connection is not None
+        self._connections.add(connection)
         try:
             if self.endpoint.plan.fault == "tls":
                 await reader.read(_MAX_HEAD_BYTES)
                 self.endpoint.note("answers a TLS greeting in plain HTTP")
                 await _send_json(writer, "400 Bad Request", {})
                 return
-            while (asked := await _read_request(reader)) is not None:
-                path, body = asked
+            while (request := await _read_request(reader)) is not None:
+                path, body = request
                 if not await self._serve(path, body, writer):
                     break
         except asyncio.CancelledError:
-            pass  # the listener is closed; nobody waits for this task
+            pass  # the listener is closed, and no task awaits this one
         except (ClientGone, ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ValueError):
             pass
         finally:
-            self._connections.discard(talk)
+            self._connections.discard(connection)
             with suppress(ConnectionError):
                 writer.close()
 
     async def _serve(self, path: str, body: bytes, writer: asyncio.StreamWriter) -> bool:
-        """Answer one request; whether the connection is still good."""
+        """Answer one request; whether the connection can be used again."""
         if not path.endswith("/chat/completions"):
             await _send_json(writer, "200 OK", {"object": "list", "data": [{"id": wire.MODEL, "object": "model"}]})
             return True
         endpoint, plan = self.endpoint, self.endpoint.plan
         call = endpoint.answered + 1
-        strikes = plan.strikes(call=call, struck=endpoint.struck)
-        endpoint.struck += strikes
-        asked = json.loads(body)
-        answer = FaultyStream(asked, plan=plan, call=call, strikes=strikes)
-        if strikes and (done := await self._instead(writer, call)) is not None:
-            return done
-        if not asked.get("stream"):
+        faulty = plan.applies_to(call=call, struck=endpoint.struck)
+        endpoint.struck += faulty
+        request = json.loads(body)
+        answer = FaultyStream(request, plan=plan, call=call, faulty=faulty)
+        if faulty and (reusable := await self._refuse(writer, call)) is not None:
+            return reusable
+        if not request.get("stream"):
             endpoint.note(f"call {call}: the whole answer at once")
             await asyncio.sleep(plan.ttft_s + len(answer.tokens) / plan.tokens_per_s)
             answer.sent = "".join(answer.tokens)
             endpoint.answers.append(answer)
             await _send_json(writer, "200 OK", wire.completion(answer.sent, len(answer.tokens)))
-            good = True
+            reusable = True
         else:
             endpoint.note(f"call {call}: {answer.intent()}")
             endpoint.answers.append(answer)
-            good = await answer.stream(writer)
-        if not strikes or plan.kind.once[plan.when] in ("whole", "unnoticed"):
+            reusable = await answer.stream(writer)
+        if not faulty or plan.kind.once[plan.when] in ("whole", "unnoticed"):
             endpoint.answered += 1
             self._refuse_if_due()
-            # A connection that is kept open would pass by a closed door.
-            return good and plan.fault != "refused"
-        return good
+            # A reused connection would not notice that the listener has closed.
+            return reusable and plan.fault != "refused"
+        return reusable
 
-    async def _instead(self, writer: asyncio.StreamWriter, call: int) -> bool | None:
-        """A fault that takes the whole answer's place; `None` if this one does not."""
+    async def _refuse(self, writer: asyncio.StreamWriter, call: int) -> bool | None:
+        """Send the fault that replaces a whole answer; `None` if the plan's fault does not."""
         plan = self.endpoint.plan
-        if (said := _STATUS.get(plan.fault)) is not None:
-            status, message, kind = said
+        if (error := _STATUS.get(plan.fault)) is not None:
+            status, message, kind = error
             more = {"Retry-After": f"{plan.retry_after_s:g}"} if plan.fault == "429" else None
             self.endpoint.note(
                 f"call {call}: {status}" + (f", {'; '.join(f'{n}: {v}' for n, v in more.items())}" if more else "")
@@ -210,7 +278,7 @@ class _Listener:
             await writer.drain()
             return True
         if plan.fault == "slow-headers":
-            self.endpoint.note(f"call {call}: takes the request and is silent")
+            self.endpoint.note(f"call {call}: takes the request and sends nothing")
             await asyncio.sleep(plan.hold_s)
             return False
         return None
@@ -229,8 +297,8 @@ async def _read_request(reader: asyncio.StreamReader) -> tuple[str, bytes] | Non
 
 
 async def _send_json(
-    writer: asyncio.StreamWriter, status: str, said: dict[str, Any], more: dict[str, str] | None = None
+    writer: asyncio.StreamWriter, status: str, content: dict[str, Any], more: dict[str, str] | None = None
 ) -> None:
-    body = json.dumps(said).encode()
+    body = json.dumps(content).encode()
     writer.write(wire.head(status, kind="application/json", length=len(body), more=more) + body)
     await writer.drain()

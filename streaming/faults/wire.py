@@ -1,4 +1,4 @@
-"""What goes over the wire: HTTP heads, chunks of a chat completion, and the many ways to get them wrong."""
+"""The bytes of the fault server: HTTP heads, chunks of a chat completion, and errors."""
 
 import json
 from collections.abc import Mapping
@@ -21,25 +21,25 @@ def framed(data: bytes) -> bytes:
     return f"{len(data):x}\r\n".encode() + data + b"\r\n"
 
 
-def event(said: Mapping[str, Any]) -> bytes:
+def event(data: Mapping[str, Any]) -> bytes:
     """One server-sent event."""
-    return f"data: {json.dumps(said)}\n\n".encode()
+    return f"data: {json.dumps(data)}\n\n".encode()
 
 
 def delta(text: str | None, *, finish: str | None = None, answer: int = 1) -> dict[str, Any]:
     """A chunk of a chat completion; the first one has a role and no text."""
-    said = {} if finish else {"role": "assistant", "content": ""} if text is None else {"content": text}
-    return _chunk(answer, [{"index": 0, "delta": said, "finish_reason": finish}])
+    content = {} if finish else {"role": "assistant", "content": ""} if text is None else {"content": text}
+    return _chunk(answer, [{"index": 0, "delta": content, "finish_reason": finish}])
 
 
 def usage(prompt: int, tokens: int, *, answer: int = 1) -> dict[str, Any]:
-    """The last chunk, which counts."""
+    """The last chunk, with the number of tokens."""
     counts = {"prompt_tokens": prompt, "completion_tokens": tokens, "total_tokens": prompt + tokens}
     return {**_chunk(answer, []), "usage": counts}
 
 
 def completion(text: str, tokens: int) -> dict[str, Any]:
-    """A whole answer, for a request that wants no stream."""
+    """A whole answer, for a request without `stream`."""
     message = {"role": "assistant", "content": text}
     return {
         "id": "fault-lab-whole",
@@ -52,7 +52,7 @@ def completion(text: str, tokens: int) -> dict[str, Any]:
 
 
 def error(message: str, *, kind: str, code: int) -> dict[str, Any]:
-    """An error as OpenAI words it."""
+    """An error in OpenAI's format."""
     return {"error": {"message": message, "type": kind, "param": None, "code": code}}
 
 
