@@ -1,4 +1,4 @@
-"""The one place that builds long-lived objects: each once, closed in the reverse order of what they need."""
+"""Builds all long-lived objects, each once, and closes them in the reverse order of their dependencies."""
 
 import threading
 import time
@@ -48,8 +48,8 @@ class Health:
 class Services:
     """The long-lived objects of one server. A part is built when it is first asked for, under a lock, and once.
 
-    `close` closes them in reverse order of their needs; what cannot be closed does not keep the rest from it. `parts`
-    are used instead of those that would be built, for tests.
+    `close` closes them in reverse order of their dependencies, each even if another one fails. `parts` replace those
+    that would be built, for tests.
     """
 
     _CLOSED_LAST_TO_FIRST = ("telemetry", "run_store", "run_writer", "embedded_model", "fault_server", "engine")
@@ -93,14 +93,14 @@ class Services:
         return self._once("fault_server", FaultServer)
 
     def warm_up(self) -> None:
-        """Open the databases that the first run and the first look at the history would wait for."""
+        """Open the databases that the first run and the first query of the history would wait for."""
         with suppress(CheckpointerUnavailable):  # the first run reports it to the person who started it
             self.engine.prepare()
         with suppress(StoreUnavailable):
             self.run_store.connect()
 
     def health(self) -> Health:
-        """Whether a run can start, asked of the parts at most once in `HEALTH_S`; may block for that long."""
+        """Whether a run can start, checked at most once in `HEALTH_S`; may block for that long."""
         with self._health_lock:
             if self._health is None or self._clock() - self._health[0] >= HEALTH_S:
                 reason = self.engine.checkpointer_error(timeout_s=HEALTH_S) or ""

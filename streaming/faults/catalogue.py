@@ -14,11 +14,11 @@ Result = Literal["healed", "refused", "cut", "whole", "unnoticed", "limited"]
 
 RESULTS: Mapping[Result, str] = {
     "healed": "Asked again, and the answer comes complete. The reader sees a later first token, and nothing twice.",
-    "refused": "Failed, with a sentence that says what to do. Nothing of this answer had come; all before it is kept.",
-    "cut": "Failed in the middle: what had come stays, marked with reason and place. Continue, retry or keep it.",
+    "refused": "Failed, with advice. Nothing of this answer had arrived; everything before it is kept.",
+    "cut": "Failed in the middle: what had arrived stays, marked with its reason. Continue, retry or keep it.",
     "whole": "Completed: the fault takes nothing from the answer.",
     "unnoticed": "Completed, as received. OpenAI's chunks carry no number: no client can see this fault.",
-    "limited": "Ended by a limit of the run. What had come by then is kept.",
+    "limited": "Ended by a limit of the run. What had arrived by then is kept.",
 }
 
 

@@ -41,6 +41,7 @@ from streaming.core.events import (
     LogEntry,
     Notice,
     Outcome,
+    ProviderStep,
     Started,
     TaskEnded,
     TaskStarted,
@@ -143,8 +144,8 @@ class MetricsCollector:
             case Attempt(dropped=dropped):
                 self._attempts += 1
                 self._drop(dropped)
-            case Notice():
-                pass  # a sentence for the reader, which no figure counts
+            case Notice() | ProviderStep():
+                pass  # sentences for the reader, which no figure counts
             case _:
                 assert_never(event)
 

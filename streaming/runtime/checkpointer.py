@@ -1,4 +1,4 @@
-"""Where threads are remembered: LangGraph's own checkpointers, chosen by a database URL."""
+"""Stores the checkpoints of threads: LangGraph's own checkpointers, chosen by a database URL."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -16,7 +16,7 @@ from streaming.core.errors import CheckpointerUnavailable
 Checkpointer = BaseCheckpointSaver[Any]
 
 MAX_THREAD_AGE = timedelta(days=7)
-"""Threads that nobody has touched for so long are forgotten when the server starts."""
+"""Threads without a newer checkpoint are deleted when the server starts."""
 
 CONNECT_S = 5.0
 _POSTGRES = ("postgres://", "postgresql://", "postgresql+")
@@ -24,10 +24,9 @@ _POSTGRES = ("postgres://", "postgresql://", "postgresql+")
 
 @asynccontextmanager
 async def open_checkpointer(url: str | None) -> AsyncIterator[Checkpointer]:
-    """The checkpointer for this URL (`sqlite:///path`, `postgresql://…`); `None` remembers until the process ends.
+    """The checkpointer for this URL (`sqlite:///path`, `postgresql://…`); `None` stores in memory.
 
-    Raises `CheckpointerUnavailable` with a sentence that says what is wrong; it never quotes the URL, which holds a
-    password.
+    Raises `CheckpointerUnavailable` with the reason; it never quotes the URL, which contains a password.
     """
     if url is None:
         yield InMemorySaver()
@@ -39,13 +38,13 @@ async def open_checkpointer(url: str | None) -> AsyncIterator[Checkpointer]:
             yield saver
     else:
         raise CheckpointerUnavailable(
-            f"{DATABASE_URL} names a database that the lab does not know.",
+            f"{DATABASE_URL} names an unknown kind of database.",
             advice="Use sqlite:///path or postgresql://user@host/name, or unset it.",
         )
 
 
 async def delete_old_threads(saver: Checkpointer, *, now: datetime | None = None) -> int:
-    """Delete the threads that nobody has touched for `MAX_THREAD_AGE`; how many there were."""
+    """Delete the threads whose newest checkpoint is older than `MAX_THREAD_AGE`; returns their number."""
     limit = ((now or datetime.now(UTC)) - MAX_THREAD_AGE).isoformat()
     newest: dict[str, str] = {}
     async for saved in saver.alist(None):
@@ -68,9 +67,9 @@ async def _sqlite(path: Path) -> AsyncIterator[Checkpointer]:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             connection = aiosqlite.connect(path)
-            # Its thread would keep the process alive after the server has gone; every write is committed at once.
+            # Its thread would keep the process alive after the server has ended; every write is committed immediately.
             connection._thread.daemon = True
-            # Also where a later step fails: the next run opens another one.
+            # Also if a later step fails: the next run opens another connection.
             opened.push_async_callback(connection.close)
             await connection
             await connection.execute("PRAGMA busy_timeout=5000")
@@ -81,12 +80,12 @@ async def _sqlite(path: Path) -> AsyncIterator[Checkpointer]:
         except (OSError, sqlite3.Error) as error:
             raise CheckpointerUnavailable(
                 f"The file for threads cannot be used: {error}.",
-                advice=f"Set {DATA_DIR} to a folder that can be written, or free some space.",
+                advice=f"Set {DATA_DIR} to a writable folder, or free some space.",
             ) from error
         yield saver
 
 
-# Switching to the write-ahead log does not wait for another server that does the same, whatever the timeout says.
+# Switching to the write-ahead log ignores the busy timeout when another server does the same.
 @retry(
     retry=retry_if_exception(lambda error: "locked" in str(error)),
     wait=wait_random(0.01, 0.1),
@@ -112,7 +111,7 @@ async def _postgres(url: str) -> AsyncIterator[Checkpointer]:
     scheme, _, rest = url.partition("://")
     address = f"{scheme.partition('+')[0]}://{rest}"
     settings = {"autocommit": True, "prepare_threshold": 0, "row_factory": dict_row}
-    # Without a limit of its own a run would wait half a minute for each thing that it wants of a database that is gone.
+    # The pool's default timeout is 30 s, which a run would wait for each query to a database that is down.
     pool: Any = AsyncConnectionPool(
         address, kwargs=settings, min_size=1, max_size=8, timeout=CONNECT_S, reconnect_timeout=CONNECT_S, open=False
     )
@@ -124,7 +123,7 @@ async def _postgres(url: str) -> AsyncIterator[Checkpointer]:
         await pool.close()
         raise CheckpointerUnavailable(
             f"The PostgreSQL database of {DATABASE_URL} cannot be used ({type(error).__name__}).",
-            advice="Check that it runs and that the address, the user and the password are right, then run again.",
+            advice="Check that it is running, and its address, user and password, then run again.",
         ) from error
     try:
         yield saver

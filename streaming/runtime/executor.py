@@ -1,4 +1,4 @@
-"""Drives a run: the only code that touches a graph."""
+"""Executes a run: the only code that streams a graph."""
 
 import asyncio
 import time
@@ -41,12 +41,12 @@ from streaming.runtime.outcome import (
 from streaming.runtime.stream_parts import StreamPartDecoder
 
 OpenCheckpointer = Callable[[], Awaitable[BaseCheckpointSaver[Any]]]
-"""Opens the checkpointer, or hands out the one that is open."""
+"""Opens the checkpointer, or returns the one that is open."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resources:
-    """What every run of an engine shares."""
+    """What all runs of an engine share."""
 
     open_checkpointer: OpenCheckpointer
     admission: Admission
@@ -55,7 +55,7 @@ class Resources:
 
 @dataclass(slots=True)
 class _Execution:
-    """What the run works on, once that is known; its end wants to know where it stood."""
+    """The graph and config of a run, once they are known: its end event reads the thread's position from them."""
 
     graph: CompiledGraph | None = None
     config: RunnableConfig | None = None
@@ -66,9 +66,9 @@ async def execute_run(run: Run, resources: Resources, *, api_key: str | None = N
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     assert task is not None
     run.begin()
-    # From here and not from outside: a task cancelled before its first step would never log its end.
+    # Set here and not by the engine: a task cancelled before its first step would never log its end.
     run.on_cancel(partial(loop.call_soon_threadsafe, task.cancel))
-    watch = asyncio.create_task(_cancel_when_alone(run, task))
+    watch = asyncio.create_task(_cancel_when_unfollowed(run, task))
     deadline: asyncio.Timeout | None = None
     work = _Execution()
     secrets = _keys(run.request, api_key)
@@ -76,15 +76,15 @@ async def execute_run(run: Run, resources: Resources, *, api_key: str | None = N
     try:
         run.request.check()
         async with resources.admission.admit(run):
-            # The time before the doors does not count.
+            # The time limit does not count the wait for admission.
             deadline = asyncio.timeout(run.request.limits.run_s)
             async with deadline:
                 end = await _stream(run, work, resources, api_key=api_key)
     except asyncio.CancelledError:
         end = cancelled_end(run)
     except Exception as error:
-        late = deadline is not None and deadline.expired()
-        end = timed_out_end(run) if late else failed_end(error, run.request, secrets)
+        expired = deadline is not None and deadline.expired()
+        end = timed_out_end(run) if expired else failed_end(error, run.request, secrets)
         if run.request.model.provider == "local":
             end = await embedded_crash(end, resources.embedded)
     finally:
@@ -95,7 +95,7 @@ async def execute_run(run: Run, resources: Resources, *, api_key: str | None = N
 
 
 def _keys(request: RunRequest, api_key: str | None) -> list[str]:
-    """The keys that this run may send, wherever they come from."""
+    """The API keys that this run may send, from the request's session or the environment."""
     found = [
         resolve_key(request.model, api_key),
         resolve_key(request.fallback_model) if request.fallback_model else None,
@@ -127,12 +127,12 @@ async def _stream(run: Run, work: _Execution, resources: Resources, *, api_key: 
     except GraphDrained:
         return drained_end(await graph.aget_state(config))
     computed = time.thread_time() - computed
-    # Not every mode tells of an interrupt (messages and custom say nothing), the checkpoint always does.
+    # Not every mode reports an interrupt (messages and custom do not), the checkpoint always does.
     return end_at(await graph.aget_state(config), cpu_s=computed)
 
 
 async def _follow(run: Run, graph: CompiledGraph, start: "_Start") -> None:
-    """Ask the graph as the request says, and log what it sends."""
+    """Run the graph by the API of the request, and log what it sends."""
     api = run.request.api
     if api == "stream modes":
         await _stream_modes(run, graph, start)
@@ -143,18 +143,21 @@ async def _follow(run: Run, graph: CompiledGraph, start: "_Start") -> None:
 
 
 async def _restart(run: Run, graph: CompiledGraph, config: RunnableConfig, attempt: int, error: Exception) -> None:
-    """Wait before a broken step is done once more, from its checkpoint; raises the error if it will not be."""
+    """Pause before the graph continues from its last checkpoint after a broken answer.
+
+    Raises the error if the policy does not restart, if no answer had begun, or after the last attempt.
+    """
     retry_policy = run.request.retry_policy
     broken = next((link for link in error_chain(error) if isinstance(link, BrokenStream | TooSlow)), None)
     begun = isinstance(broken, BrokenStream) or (broken is not None and broken.begun)
     if not retry_policy.restart or not begun or attempt > retry_policy.max_attempts:
         raise error
     dropped = tuple(message for message, _ in unfinished_messages(run.events, await graph.aget_state(config)))
-    pause = retry_policy.backoff_s(attempt)
+    pause_s = retry_policy.backoff_s(attempt)
     run.append(
-        Attempt(number=attempt, of=retry_policy.max_attempts, reason=ANSWER_BROKE_OFF, pause_s=pause, dropped=dropped)
+        Attempt(number=attempt, of=retry_policy.max_attempts, reason=ANSWER_BROKE_OFF, pause_s=pause_s, dropped=dropped)
     )
-    await asyncio.sleep(pause)
+    await asyncio.sleep(pause_s)
 
 
 async def _stream_modes(run: Run, graph: CompiledGraph, start: "_Start") -> None:
@@ -174,7 +177,7 @@ async def _stream_modes(run: Run, graph: CompiledGraph, start: "_Start") -> None
 
 
 async def _invoke(run: Run, graph: CompiledGraph, start: "_Start") -> None:
-    """The whole state at the end, and nothing before it."""
+    """Log the whole state at the end, and nothing before it."""
     state = await graph.ainvoke(start.input, start.config, **start.options)
     _log(run, *StreamPartDecoder().decode({"type": "values", "ns": (), "data": state}))
 
@@ -182,7 +185,7 @@ async def _invoke(run: Run, graph: CompiledGraph, start: "_Start") -> None:
 def _log(run: Run, event: ModeEvent | ApiEvent, size: int) -> None:
     limits = run.request.limits
     if limits.bytes is not None and run.bytes + size > limits.bytes:
-        # The part itself is left out: one alone may be larger than all the rest.
+        # The part itself is not logged: it alone may exceed the limit.
         raise LimitReached(
             f"The run streamed more than {limits.bytes:,} bytes.",
             advice="What had arrived by then is kept. Ask for fewer stream modes, or a shorter answer.",
@@ -198,7 +201,7 @@ def _log(run: Run, event: ModeEvent | ApiEvent, size: int) -> None:
 async def _open_model(run: Run, embedded: EmbeddedServer, api_key: str | None) -> Any:
     request, spec = run.request, run.request.model
     if spec.provider == "local" and embedded.state != "ready":
-        run.append(Notice(text="The embedded model is loading; the clock of the run starts when it is ready."))
+        run.append(Notice(text="The embedded model is loading. The time of the run starts when it is ready."))
     policy = CallPolicy(
         limits=request.limits,
         retry_policy=request.retry_policy,
@@ -214,7 +217,7 @@ async def _open_model(run: Run, embedded: EmbeddedServer, api_key: str | None) -
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Start:
-    """Where the graph starts: its input (`None` goes on), the config that names the checkpoint, and the options."""
+    """How the graph starts: input (`None` continues the thread), config with the checkpoint, and options."""
 
     input: Any
     config: RunnableConfig
@@ -228,31 +231,31 @@ async def _start(graph: CompiledGraph, request: RunRequest, config: RunnableConf
         options["context"] = dict(request.context)
     if request.interrupt_before:
         options["interrupt_before"] = list(request.interrupt_before)
-    at = request.fork.checkpoint_id if request.fork else request.checkpoint_id
-    goes_on = request.fork is not None or request.resume is not None
-    if at is not None:
-        config = {"configurable": {**config["configurable"], "checkpoint_id": at, "checkpoint_ns": ""}}
+    checkpoint = request.fork.checkpoint_id if request.fork else request.checkpoint_id
+    continues = request.fork is not None or request.resume is not None
+    if checkpoint is not None:
+        config = {"configurable": {**config["configurable"], "checkpoint_id": checkpoint, "checkpoint_ns": ""}}
     elif request.thread_id is not None:
         state = await graph.aget_state(config)
-        at = checkpoint_id(state)
-        # A run that ended before its first checkpoint left nothing to go on with: it begins again.
-        goes_on = goes_on and bool(state.next)
+        checkpoint = checkpoint_id(state)
+        # A run that ended before its first checkpoint left nothing to continue: it begins again.
+        continues = continues and bool(state.next)
     if request.fork and request.fork.edits:
         config = await graph.aupdate_state(config, dict(request.fork.edits))
-    return _Start(input=_input(request, goes_on=goes_on), config=config, checkpoint_id=at, options=options)
+    return _Start(input=_input(request, continues=continues), config=config, checkpoint_id=checkpoint, options=options)
 
 
-def _input(request: RunRequest, *, goes_on: bool) -> Any:
+def _input(request: RunRequest, *, continues: bool) -> Any:
     if request.resume is not None and request.resume.answers:
         return Command(resume=dict(request.resume.answers))
-    return None if goes_on else request.graph.to_input(request.prompt)
+    return None if continues else request.graph.to_input(request.prompt)
 
 
-async def _cancel_when_alone(run: Run, task: asyncio.Task[Any]) -> None:
-    """Cancel the run when nobody has followed it for its grace time: nobody will miss it, and it may cost money."""
-    grace = run.request.limits.grace_s
-    if grace is None:
+async def _cancel_when_unfollowed(run: Run, task: asyncio.Task[Any]) -> None:
+    """Cancel the run when it had no follower for its grace time: its tab is closed, and it may cost money."""
+    grace_s = run.request.limits.grace_s
+    if grace_s is None:
         return
-    while (alone := run.unfollowed_s) < grace:
-        await asyncio.sleep(max(grace - alone, 0.01))
+    while (unfollowed_s := run.unfollowed_s) < grace_s:
+        await asyncio.sleep(max(grace_s - unfollowed_s, 0.01))
     task.cancel()

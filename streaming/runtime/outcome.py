@@ -1,4 +1,4 @@
-"""How a run ends: its one last event, with where the thread stands and what of its text is unfinished."""
+"""The outcome of a run: its end event, with the position of the thread and the unfinished messages."""
 
 import asyncio
 from collections.abc import Iterable, Iterator, Sequence
@@ -23,11 +23,11 @@ from streaming.providers.error_mapping import to_lab_error
 _CHECKPOINTERS = ("langgraph.checkpoint.sqlite", "langgraph.checkpoint.postgres")
 _CONNECTION_ERRORS = frozenset({"BrokenStream", "Unreachable", "ProviderFailed"})
 POSITION_TIMEOUT_S = 1.0
-"""So long a run that was stopped waits for the database to say where its thread stands."""
+"""How long a stopped run waits for the database to return the position of its thread."""
 
 
 def end_at(state: StateSnapshot, *, cpu_s: float | None = None) -> Ended:
-    """The end event for a thread that stands here: completed, or interrupted with what waits."""
+    """The end event for a thread at this checkpoint: completed, or interrupted with its pending questions."""
     return Ended(
         outcome="interrupted" if state.next else "completed",
         checkpoint_id=checkpoint_id(state),
@@ -47,16 +47,16 @@ def drained_end(state: StateSnapshot) -> Ended:
 
 
 def cancelled_end(run: Run) -> Ended:
-    """Somebody stopped the run, or nobody followed it."""
+    """The end of a run that was stopped, or that had no follower for its grace time."""
     grace = run.request.limits.grace_s
     if grace is not None and run.unfollowed_s >= grace:
-        return Ended(outcome="cancelled", reason=f"Nobody followed the run for {grace:g} s.", advice="Run it again.")
-    kept = "Stopped. What had arrived by then is kept." if run.started else "Stopped before it had begun."
-    return Ended(outcome="cancelled", reason=kept)
+        return Ended(outcome="cancelled", reason=f"The run had no follower for {grace:g} s.", advice="Run it again.")
+    reason = "Stopped. What had arrived by then is kept." if run.started else "Stopped before it began."
+    return Ended(outcome="cancelled", reason=reason)
 
 
 def timed_out_end(run: Run) -> Ended:
-    """The run took longer than its limit."""
+    """The end of a run that took longer than its limit."""
     return Ended(
         outcome="timed out",
         reason=f"The run took longer than its limit of {run.request.limits.run_s:g} s.",
@@ -66,24 +66,24 @@ def timed_out_end(run: Run) -> Ended:
 
 
 def failed_end(error: Exception, request: RunRequest, secrets: Sequence[str]) -> Ended:
-    """The error as something to read and to act on, without these secrets."""
+    """The end of a run that failed: what happened and what to do about it, without these secrets."""
     known: Exception = error
     if _in_checkpointer(error):
         known = CheckpointerUnavailable(
-            f"The database that remembers the threads failed ({type(error).__name__}).",
+            f"The database of the threads failed ({type(error).__name__}).",
             advice="What had arrived by then is kept. Check the database, then run again.",
         )
     if not isinstance(known, LabError):
         with suppress(Exception):
             known = to_lab_error(error, request.model, secrets=secrets)
     if not isinstance(known, LabError):
-        # Not the error's own words: nothing has taken the secrets out of them.
+        # Not the error's own words: they may contain secrets.
         return Ended(outcome="failed", reason=f"The run failed by {type(error).__name__}.", error=type(error).__name__)
     return _failure(known)
 
 
 async def embedded_crash(end: Ended, embedded: EmbeddedServer) -> Ended:
-    """The end of a run whose connection failed because the embedded model's process died, told as that.
+    """The end of a run whose connection failed because the embedded model's process died, with that as its reason.
 
     A connection ends a moment before the process is known to be dead; the wait for that must not block the loop.
     """
@@ -98,25 +98,27 @@ def _failure(error: LabError) -> Ended:
 
 
 def _in_checkpointer(error: BaseException) -> bool:
-    """Whether the checkpointer was at work when this was raised, and not a node."""
+    """Whether the checkpointer raised this, and not a node."""
     frames = (frame for link in error_chain(error) for frame, _ in walk_tb(link.__traceback__))
     return any(str(frame.f_globals.get("__name__")).startswith(_CHECKPOINTERS) for frame in frames)
 
 
 async def with_thread_position(end: Ended, run: Run, graph: CompiledGraph, config: RunnableConfig) -> Ended:
-    """The end of a run that broke off, with where its thread stands; as it is where the database does not say."""
+    """The end of a run that broke off, with the position of its thread; unchanged if the database does not answer."""
     try:
         async with asyncio.timeout(POSITION_TIMEOUT_S):
             state = await graph.aget_state(config)
     except (Exception, asyncio.CancelledError):
+        # A second Stop, or closing the server, cancels here again. Swallowed on purpose: the caller's next and last
+        # step is to log this end event, without which the run would never end for its followers.
         return end
-    at_work = [name for name in dict.fromkeys(state.next) if end.outcome == "cancelled" and is_sync(graph, name)]
-    names = ", ".join(at_work)
-    still = f" {names} is synchronous code, which nothing can interrupt: it works on, unheard." if at_work else ""
+    working = [name for name in dict.fromkeys(state.next) if end.outcome == "cancelled" and is_sync(graph, name)]
+    names = ", ".join(working)
+    note = f" {names} is synchronous code, which cannot be interrupted: it continues, unseen." if working else ""
     cut = {task: message for message, task in unfinished_messages(run.events, state)}
     return replace(
         end,
-        reason=end.reason + still,
+        reason=end.reason + note,
         checkpoint_id=checkpoint_id(state),
         next=tuple(state.next),
         cut=tuple(cut.values()),
@@ -147,7 +149,7 @@ def unfinished_messages(events: Iterable[LogEntry], state: StateSnapshot) -> Ite
 
 
 def _task_of(metadata: dict[str, Any]) -> str:
-    """The task of the outermost graph that a message belongs to (`node:task|node:task` names the way down)."""
+    """The task of the outermost graph that a message belongs to; `node:task|node:task` is the path to a subgraph."""
     return str(metadata.get("langgraph_checkpoint_ns", "")).partition("|")[0].rpartition(":")[2]
 
 

@@ -1,4 +1,4 @@
-"""The one place that knows the shapes of LangGraph's v2 stream parts; everybody else reads `streaming.core.events`."""
+"""Decodes LangGraph's v2 stream parts into `streaming.core.events`; no other module knows their shapes."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
@@ -25,21 +25,21 @@ METADATA = "__metadata__"
 
 
 class StreamPartDecoder:
-    """Turns the parts of one run into events with their weight in bytes.
+    """Turns the parts of one run into events with their size in bytes.
 
-    It remembers which message ids it has seen: a token's metadata weighs some 750 bytes and is the same for every
-    token of a message, so it is serialised once and only counted afterwards. A character that a provider cut in two
-    comes with its second half.
+    The metadata of a token has about 750 bytes and is the same for every token of a message, so it is serialised with
+    the first token only, and its size is added to each. A character that a provider cut in two is sent with its second
+    half.
     """
 
     def __init__(self) -> None:
         self._metadata_size: dict[str, int] = {}
-        self._halves: dict[str, str] = {}
+        self._half_characters: dict[str, str] = {}
 
     def decode(self, part: Mapping[str, Any]) -> tuple[ModeEvent, int]:
         """One part → its event and the bytes that the part takes as JSON.
 
-        Raises `KeyError` for a mode that this version of the lab does not know.
+        Raises `KeyError` for an unknown mode.
         """
         mode, ns = part["type"], tuple(part["ns"])
         if mode == "messages":
@@ -70,10 +70,10 @@ class StreamPartDecoder:
         return token, size
 
     def _joined(self, message_id: str, text: str) -> str:
-        """The text with the half character that came before it, and without one that it ends with."""
-        text = self._halves.pop(message_id, "") + text
+        """The text with the half character before it, and without one at its end."""
+        text = self._half_characters.pop(message_id, "") + text
         if text and "\ud800" <= text[-1] <= "\udbff":
-            self._halves[message_id], text = text[-1], text[:-1]
+            self._half_characters[message_id], text = text[-1], text[:-1]
         return replace_lone_surrogates(text)
 
 
@@ -113,7 +113,7 @@ def _updates(ns: Namespace, data: Any, part: Mapping[str, Any]) -> Updates:
         ns=ns,
         deltas=data,
         cached=bool(metadata.get("cached")),
-        # A static breakpoint sends an empty tuple: the key tells, not its truth.
+        # A static breakpoint sends an empty tuple, so the key counts and not its truth value.
         interrupts=None if interrupts is None else tuple(interrupts),
     )
 
@@ -167,10 +167,10 @@ _TOOL_STEPS: dict[str, Literal["started", "delta", "finished", "failed"]] = {
 
 
 def _tool(ns: Namespace, data: Any, part: Mapping[str, Any]) -> ToolCalled:
-    said = {"started": "input", "delta": "delta", "finished": "output", "failed": "message"}
+    fields = {"started": "input", "delta": "delta", "finished": "output", "failed": "message"}
     step = _TOOL_STEPS[data["event"]]
     return ToolCalled(
-        ns=ns, call_id=data["tool_call_id"], step=step, tool=data.get("tool_name", ""), data=data.get(said[step])
+        ns=ns, call_id=data["tool_call_id"], step=step, tool=data.get("tool_name", ""), data=data.get(fields[step])
     )
 
 

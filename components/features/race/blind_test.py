@@ -68,30 +68,30 @@ def _ask_vote(pair: Sequence[tuple[Lane, Run]], panes: Sequence[LanePane], page:
     ]
     st.markdown("**Which felt faster?**")
     with st.container(horizontal=True, key="vote"):
-        for place, name in enumerate("AB"):
-            st.button(f"Pane {name}", key=f"vote_{name}", on_click=_vote, args=(sides, place, page))
+        for side, name in enumerate("AB"):
+            st.button(f"Pane {name}", key=f"vote_{name}", on_click=_vote, args=(sides, side, page))
         st.button("No difference", key="vote_none", type="tertiary", on_click=_vote, args=(sides, None, page))
 
 
-def _vote(sides: Sequence[Mapping[str, Any]], place: int | None, page: str) -> None:
-    """Keep the vote for the pane in this place; `None`: neither felt faster."""
-    chosen = place or 0
+def _vote(sides: Sequence[Mapping[str, Any]], side: int | None, page: str) -> None:
+    """Store the vote for the pane on this side; `None`: neither felt faster."""
+    chosen = side or 0
     try:
-        get_services().run_store.vote(faster=sides[chosen], slower=sides[1 - chosen], tie=place is None)
+        get_services().run_store.vote(faster=sides[chosen], slower=sides[1 - chosen], tie=side is None)
     except LabError as error:
         st.toast(escape_markdown(str(error)), icon=":material/database_off:")
-    store_value(f"{page}.voted", "no difference" if place is None else f"Pane {'AB'[place]}")
+    store_value(f"{page}.voted", "no difference" if side is None else f"Pane {'AB'[side]}")
 
 
 def _votes() -> None:
-    """What people said, against what was measured."""
+    """What felt faster, against what was measured."""
     try:
         votes = get_services().run_store.votes()
     except LabError as error:
         st.warning(escape_markdown(str(error)), icon=":material/database_off:")
         return
     if not votes:
-        st.caption("No vote yet: the chart of what felt faster, against what was faster, will stand here.")
+        st.caption("No vote yet: the chart of what felt faster, against what was faster, will appear here.")
         return
     rows = [
         {
@@ -137,10 +137,10 @@ def _counted(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for row in rows:
         tie = row["vote"] == "no difference"
-        for name, said in ((row["this"], "felt faster"), (row["that"], "felt slower")):
-            counts[name]["no difference" if tie else said] += 1
+        for name, answer in ((row["this"], "felt faster"), (row["that"], "felt slower")):
+            counts[name]["no difference" if tie else answer] += 1
     answers = ("felt faster", "no difference", "felt slower")
-    return [{"configuration": name, **{said: count[said] for said in answers}} for name, count in counts.items()]
+    return [{"configuration": name, **{answer: count[answer] for answer in answers}} for name, count in counts.items()]
 
 
 def _share(figures: Mapping[str, Any], name: str) -> float | None:

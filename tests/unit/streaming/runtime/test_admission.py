@@ -95,5 +95,5 @@ def test_a_run_that_is_stopped_while_it_waits_for_the_rate_limit_has_no_answer()
     second.cancel()
     finish(second)
     assert second.ended is not None
-    assert second.ended.reason == "Stopped before it had begun."
+    assert second.ended.reason == "Stopped before it began."
     assert not second.draining

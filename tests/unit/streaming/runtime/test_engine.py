@@ -365,7 +365,7 @@ def test_a_run_that_nobody_follows_is_cancelled_after_its_grace_time(lab: Engine
         threading.Event().wait(0.02)
     assert run.status == "Cancelled"
     assert run.ended is not None
-    assert "Nobody followed" in run.ended.reason
+    assert "no follower" in run.ended.reason
 
 
 def test_a_followed_run_outlives_its_grace_time(lab: Engine) -> None:
