@@ -90,7 +90,7 @@ def test_an_unknown_thread_is_none(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("url", "says"),
     [
-        ("mysql://lab:hunter2@host/name", "does not know"),
+        ("mysql://lab:hunter2@host/name", "unknown kind"),
         ("postgresql://lab:hunter2@127.0.0.1:1/name", "cannot be used"),
         ("sqlite:////proc/nowhere/threads.sqlite", "cannot be used"),
     ],
@@ -140,7 +140,7 @@ def test_a_database_that_does_not_answer_in_time_is_unavailable(
         lab.thread(APPROVAL, "anyone")
 
 
-async def test_threads_that_nobody_touched_for_a_week_are_forgotten(tmp_path: Path) -> None:
+async def test_threads_without_a_checkpoint_for_a_week_are_deleted(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'threads.sqlite'}"
     with lab_on(url) as lab:
         thread_id = interrupted(lab).thread_id
