@@ -35,7 +35,7 @@ def warm_up() -> None:
 
 
 @asynccontextmanager
-async def lifespan(server: st.App) -> AsyncIterator[dict[str, Any]]:
+async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
     """Start the embedded model beside the server, and close everything with it."""
     for warning in unknown_names():
         print(warning, file=sys.stderr)

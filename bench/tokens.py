@@ -76,7 +76,7 @@ class Result:
     behind_ms: float
 
 
-def numbered(messages: Sequence[BaseMessage], *, tokens: int | None = None) -> str:
+def numbered(_: Sequence[BaseMessage], *, tokens: int | None = None) -> str:
     """Words w0000, w0001 … as one token each, in paragraphs of forty."""
     words = (f"{_separator(index)}w{index:04d}" for index in count())
     return "".join(islice(words, tokens or 40))

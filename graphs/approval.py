@@ -99,7 +99,7 @@ def build(model: BaseChatModel, *, checkpointer: BaseCheckpointSaver[Any] | None
         report_progress("draft", done=1, total=1, status="Waiting for a person", fraction=0.5)
         return {"draft": str(answer.text), "drafts": state.get("drafts", 0) + 1}
 
-    def decide(state: State) -> State:
+    def decide(state: State) -> State:  # noqa: ARG001 - LangGraph passes it by name
         return {}
 
     async def publish(state: State) -> State:

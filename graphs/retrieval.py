@@ -115,7 +115,7 @@ def _plan() -> SearchPlan:
 async def _caught(collection: str, question: str, plan: SearchPlan) -> list[Passage] | Exception:
     try:
         return await fetch(collection, question, plan)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - the failure is the result
         return error
 
 

@@ -14,10 +14,11 @@ from components.shell.page import open_page, show_code
 from graphs import TECHNIQUES
 from graphs.collections import COLLECTIONS
 from streaming.analysis.loop_blocking import measure_blocking
+from streaming.core.events import Mode
 from streaming.projections.custom_spans import CustomSpans
 from streaming.rendering.flush import FlushStrategy
 
-MODES = ("custom", "messages", "updates")
+MODES: tuple[Mode, ...] = ("custom", "messages", "updates")
 RETRIEVAL = {"retrieval": TECHNIQUES["retrieval"]}
 SMALL_WAITS = {"extra_ms": dict.fromkeys(COLLECTIONS, 200)}
 

@@ -15,8 +15,9 @@ from components.shell.page import open_page, show_code
 from components.shell.session import past_runs
 from graphs import GRAPHS
 from graphs.diagram import drawer
+from streaming.core.events import Mode
 
-MODES = ("updates", "messages", "custom", "tasks")
+MODES: tuple[Mode, ...] = ("updates", "messages", "custom", "tasks")
 # Pixels: what moves during a run fits on one screen.
 HEAD, TOKENS, TIMELINE, STEPS = 44, 400, 222, 74
 

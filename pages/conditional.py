@@ -13,8 +13,9 @@ from components.shell.page import open_page, show_code
 from graphs import TECHNIQUES
 from graphs.diagram import graphs_in, nodes_of
 from streaming.analysis.event_filter import EventFilter
+from streaming.core.events import Mode
 
-MODES = ("messages", "updates", "custom", "tasks")
+MODES: tuple[Mode, ...] = ("messages", "updates", "custom", "tasks")
 TAGS = ("answer", "data", "draft")
 OFFERED = {name: TECHNIQUES[name] for name in ("briefing", "research")}
 

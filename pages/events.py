@@ -10,7 +10,7 @@ from components.run_panel.panel import open_run_panel
 from components.shell.page import open_page, show_code
 from graphs import GRAPHS, TECHNIQUES
 from streaming.core.events import MODES
-from streaming.core.request import APIS
+from streaming.core.request import APIS, Api
 
 OFFERED = {**GRAPHS, "research": TECHNIQUES["research"]}
 
@@ -30,7 +30,7 @@ panel = open_run_panel(
     vary=lambda request: [replace(request, api=api) for api in APIS],
 )
 verdict = st.container(key="verdict")
-lanes = {}
+lanes: dict[Api, KindList] = {}
 for row in (APIS[:2], APIS[2:]):
     for api, column in zip(row, st.columns(2), strict=True):
         with column:

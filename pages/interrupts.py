@@ -20,9 +20,10 @@ from components.run_panel.panel import open_run_panel
 from components.shell.page import open_page, show_code
 from graphs import TECHNIQUES
 from graphs.diagram import drawer, nodes_of
+from streaming.core.events import Mode
 from streaming.rendering.flush import FlushStrategy
 
-MODES = ("values", "updates", "messages", "custom", "tasks", "checkpoints", "debug")
+MODES: tuple[Mode, ...] = ("values", "updates", "messages", "custom", "tasks", "checkpoints", "debug")
 APPROVAL = {"approval": TECHNIQUES["approval"]}
 
 open_page(

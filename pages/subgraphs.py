@@ -9,13 +9,14 @@ from components.live.metrics_row import MetricsRow
 from components.live.namespaces import NamespaceTreeView, what_is_lost
 from components.live.raw_parts import RawParts
 from components.live.tokens import TokenPane
-from components.run_panel.panel import open_run_panel
+from components.run_panel.panel import Lane, open_run_panel
 from components.shell.page import open_page, show_code
 from graphs import TECHNIQUES
 from graphs.diagram import drawer
+from streaming.core.events import Mode
 from streaming.rendering.flush import FlushStrategy
 
-MODES = ("updates", "messages", "custom", "tasks")
+MODES: tuple[Mode, ...] = ("updates", "messages", "custom", "tasks")
 RESEARCH = {"research": TECHNIQUES["research"]}
 PANEL = 260
 
@@ -34,7 +35,8 @@ panel = open_run_panel(
     modes=MODES,
     vary=lambda request: [request, replace(request, subgraphs=False)],
 )
-trees, lanes = {}, []
+trees: dict[str, NamespaceTreeView] = {}
+lanes: list[Lane] = []
 for name, column in zip(("subgraphs=True", "subgraphs=False"), st.columns(2), strict=True):
     column.subheader(name, anchor=False)
     figures = MetricsRow(column, key=f"figures_{len(trees)}", compact=True)
@@ -51,7 +53,7 @@ with live:
 with side:
     st.subheader("The outer graph", anchor=False)
     picture = DiagramView(side, draw=drawer(RESEARCH["research"]))
-(first, tokens), *rest = lanes
-panel.draw_each_until_end([((*first, picture, raw), tokens), *rest])
+(first, first_tokens), *rest = lanes
+panel.draw_each_until_end([((*first, picture, raw), first_tokens), *rest])
 what_is_lost(lost, trees)
 show_code(panel.shown)

@@ -11,9 +11,10 @@ from components.run_panel.panel import open_run_panel
 from components.shell.page import open_page, show_code
 from graphs import TECHNIQUES
 from graphs.diagram import drawer
+from streaming.core.events import Mode
 from streaming.rendering.flush import FlushStrategy
 
-MODES = ("messages", "updates", "custom", "tools")
+MODES: tuple[Mode, ...] = ("messages", "updates", "custom", "tools")
 AGENT = {"agent": TECHNIQUES["agent"]}
 
 open_page(

@@ -45,7 +45,7 @@ def from_playwright() -> str | None:
 
 def _quietly(command: list[str]) -> bool:
     try:
-        return subprocess.run(command, stdout=sys.stderr, timeout=600, check=False).returncode == 0
+        return subprocess.run(command, stdout=sys.stderr, timeout=600, check=False).returncode == 0  # noqa: S603 - constant commands
     except (OSError, subprocess.TimeoutExpired):
         return False
 

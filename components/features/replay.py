@@ -217,7 +217,7 @@ class _Position(LiveView):
         self._slot = parent
         self._player = player
 
-    def apply(self, batch: Any) -> None:
+    def apply(self, batch: Any) -> None:  # noqa: ARG002 - the clock moves without events too
         self._stale = True
 
     def paint(self) -> None:

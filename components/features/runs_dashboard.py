@@ -399,7 +399,7 @@ def _chart_files(chart: Any) -> None:
                 mime=mime,
                 key=f"chart_{name}",
                 icon=":material/image:",
-                type="tertiary",
+                style="tertiary",
             )
 
 

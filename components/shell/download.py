@@ -14,8 +14,8 @@ def offer_download(
     mime: str,
     key: str,
     icon: str = ":material/download:",
-    type: Literal["secondary", "tertiary"] = "secondary",
+    style: Literal["secondary", "tertiary"] = "secondary",
 ) -> None:
     """A button for a file that is made on the click."""
     # A click must not rerun the script: that could drop this button's `make` before it is called.
-    st.download_button(label, make, file_name, mime, on_click="ignore", icon=icon, type=type, key=key)
+    st.download_button(label, make, file_name, mime, on_click="ignore", icon=icon, type=style, key=key)

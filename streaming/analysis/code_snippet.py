@@ -106,7 +106,7 @@ def _python(value: Any) -> str:
 
 def _environment() -> Environment:
     # The result is Python and no HTML, where escaping would break it: each value enters through `repr`.
-    environment = Environment(
+    environment = Environment(  # noqa: S701
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         undefined=StrictUndefined,
         trim_blocks=True,

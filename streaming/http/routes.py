@@ -22,14 +22,14 @@ _MAX_DIGITS = 18
 def api_routes(services: Services) -> tuple[BaseRoute, ...]:
     """Health, metrics and the events of a run."""
 
-    def health(request: Request) -> JSONResponse:
+    def health(_: Request) -> JSONResponse:
         """200 if a run can start, else 503 with the reason. A plain function: Starlette calls it in a thread."""
         found = services.health()
         body = {"status": "ok"} if found.ok else {"status": "unavailable", "reason": found.reason}
         history = {"history": found.history} if found.history else {}
         return JSONResponse({**body, **history, "model": found.model}, status_code=200 if found.ok else 503)
 
-    def metrics(request: Request) -> Response:
+    def metrics(_: Request) -> Response:
         """The metrics in Prometheus' text format. A plain function: Starlette calls it in a thread."""
         from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 

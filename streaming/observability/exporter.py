@@ -57,7 +57,7 @@ class Telemetry:
         """Record a run that has ended. Telemetry errors never fail a run."""
         try:
             self.record(run)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - telemetry never fails a run
             self._log.error("telemetry", error=type(error).__name__, run=run.id[:SHOWN])
 
     def close(self) -> None:

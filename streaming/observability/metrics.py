@@ -155,4 +155,4 @@ def _record(histogram: Any, value: float | None, attributes: dict[str, str]) -> 
 
 
 def _observe(read: Callable[[], int]) -> Callable[[CallbackOptions], Iterable[Observation]]:
-    return lambda options: [Observation(read())]
+    return lambda _options: [Observation(read())]

@@ -77,7 +77,7 @@ class ResilientChatModel(BaseChatModel):
         try:
             async for chunk in self._stream_with_retries(messages, progress, *args, **kwargs):
                 yield chunk
-        except Exception as raised:
+        except Exception as raised:  # noqa: BLE001 - any failure may be answered by the fallback
             error = redact_error(raised, self._keys())
             fallback = None if progress.begun else await self._open_fallback(error, started_at)
             if fallback is None:
@@ -121,7 +121,7 @@ class ResilientChatModel(BaseChatModel):
         started_at = time.monotonic()
         try:
             return await self._generate_with_retries(messages, *args, **kwargs)
-        except Exception as raised:
+        except Exception as raised:  # noqa: BLE001 - any failure may be answered by the fallback
             error = redact_error(raised, self._keys())
             fallback = await self._open_fallback(error, started_at)
             if fallback is None:

@@ -75,7 +75,7 @@ def _line(state: StateBlock, line: int) -> str:
     return state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]]
 
 
-def _note_footnote(state: StateBlock, first: int, end: int, silent: bool) -> bool:
+def _note_footnote(state: StateBlock, first: int, _end: int, _silent: bool) -> bool:
     """Note that the text has footnotes; other rules take the line."""
     text = _line(state, first)
     if text.startswith("[^") and "]:" in text:

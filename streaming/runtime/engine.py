@@ -146,7 +146,7 @@ class Engine:
             return error.message
         except TimeoutError:
             return "The database of the threads does not answer yet."
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - a health check reports, whatever failed
             return f"The database of the threads failed ({type(error).__name__})."
         return None
 

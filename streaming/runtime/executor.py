@@ -82,7 +82,7 @@ async def execute_run(run: Run, resources: Resources, *, api_key: str | None = N
                 end = await _stream(run, work, resources, api_key=api_key)
     except asyncio.CancelledError:
         end = cancelled_end(run)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - every run ends with an end event
         expired = deadline is not None and deadline.expired()
         end = timed_out_end(run) if expired else failed_end(error, run.request, secrets)
         if run.request.model.provider == "local":
@@ -121,7 +121,7 @@ async def _stream(run: Run, work: _Execution, resources: Resources, *, api_key: 
                 break
             except GraphDrained:
                 raise
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - re-raised unless the step is done again
                 await _restart(run, graph, config, attempt, error)
                 start = replace(start, input=None, config=config)
     except GraphDrained:
@@ -256,6 +256,7 @@ async def _cancel_when_unfollowed(run: Run, task: asyncio.Task[Any]) -> None:
     grace_s = run.request.limits.grace_s
     if grace_s is None:
         return
-    while (unfollowed_s := run.unfollowed_s) < grace_s:
+    # A sleep and no event: what ends the wait is time without followers, and each follower starts it anew.
+    while (unfollowed_s := run.unfollowed_s) < grace_s:  # noqa: ASYNC110
         await asyncio.sleep(max(grace_s - unfollowed_s, 0.01))
     task.cancel()

@@ -108,7 +108,7 @@ async def with_thread_position(end: Ended, run: Run, graph: CompiledGraph, confi
     try:
         async with asyncio.timeout(POSITION_TIMEOUT_S):
             state = await graph.aget_state(config)
-    except (Exception, asyncio.CancelledError):
+    except (Exception, asyncio.CancelledError):  # noqa: BLE001 - the end event matters more than its position
         # A second Stop, or closing the server, cancels here again. Swallowed on purpose: the caller's next and last
         # step is to log this end event, without which the run would never end for its followers.
         return end

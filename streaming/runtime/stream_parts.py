@@ -106,7 +106,7 @@ def _values(ns: Namespace, data: Any, part: Mapping[str, Any]) -> Values:
     return Values(ns=ns, state=data, interrupts=tuple(from_json(to_json(part.get("interrupts") or ()))))
 
 
-def _updates(ns: Namespace, data: Any, part: Mapping[str, Any]) -> Updates:
+def _updates(ns: Namespace, data: Any, _part: Mapping[str, Any]) -> Updates:
     interrupts = data.pop(INTERRUPT, None)
     metadata = data.pop(METADATA, None) or {}
     return Updates(
@@ -118,11 +118,11 @@ def _updates(ns: Namespace, data: Any, part: Mapping[str, Any]) -> Updates:
     )
 
 
-def _custom(ns: Namespace, data: Any, part: Mapping[str, Any]) -> Custom:
+def _custom(ns: Namespace, data: Any, _part: Mapping[str, Any]) -> Custom:
     return Custom(ns=ns, data=data)
 
 
-def _task(ns: Namespace, data: Any, part: Mapping[str, Any]) -> TaskStarted | TaskEnded:
+def _task(ns: Namespace, data: Any, _part: Mapping[str, Any]) -> TaskStarted | TaskEnded:
     if "triggers" in data:
         return TaskStarted(
             ns=ns, task_id=data["id"], node=data["name"], input=data["input"], triggers=tuple(data["triggers"])
@@ -137,7 +137,7 @@ def _task(ns: Namespace, data: Any, part: Mapping[str, Any]) -> TaskStarted | Ta
     )
 
 
-def _checkpoint(ns: Namespace, data: Any, part: Mapping[str, Any]) -> CheckpointSaved:
+def _checkpoint(ns: Namespace, data: Any, _part: Mapping[str, Any]) -> CheckpointSaved:
     parent = data.get("parent_config")
     return CheckpointSaved(
         ns=ns,
@@ -154,7 +154,7 @@ def _checkpoint_id(config: Mapping[str, Any]) -> str:
     return str(config["configurable"]["checkpoint_id"])
 
 
-def _debug(ns: Namespace, data: Any, part: Mapping[str, Any]) -> Debug:
+def _debug(ns: Namespace, data: Any, _part: Mapping[str, Any]) -> Debug:
     return Debug(ns=ns, step=data["step"], timestamp=data["timestamp"], type=data["type"], payload=data["payload"])
 
 
@@ -166,7 +166,7 @@ _TOOL_STEPS: dict[str, Literal["started", "delta", "finished", "failed"]] = {
 }
 
 
-def _tool(ns: Namespace, data: Any, part: Mapping[str, Any]) -> ToolCalled:
+def _tool(ns: Namespace, data: Any, _part: Mapping[str, Any]) -> ToolCalled:
     fields = {"started": "input", "delta": "delta", "finished": "output", "failed": "message"}
     step = _TOOL_STEPS[data["event"]]
     return ToolCalled(

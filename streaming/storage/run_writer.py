@@ -146,7 +146,7 @@ class RunWriter:
             self._save(pending)
         except StoreUnavailable:
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - one run must not keep the others from the history
             with self._lock:
                 self._pending.remove(pending)
             # Only the error's name: its message may hold the row with its prompt.

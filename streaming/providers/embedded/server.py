@@ -162,7 +162,7 @@ class EmbeddedServer:
         """Run one process to its end; in a thread of its own, after which the state is never left at “starting”."""
         try:
             detail = self._run()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever fails, the state must not stay at starting
             # A process that cannot be talked to is no use, and would keep the next one's memory.
             self.close()
             detail = f"Its process could not be started ({type(error).__name__})."
@@ -170,7 +170,7 @@ class EmbeddedServer:
 
     def _run(self) -> str:
         """Start the process, publish its address, and wait for its end: why it ended."""
-        process = self._process = subprocess.Popen(
+        process = self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and file
             self._command or [sys.executable, "-P", str(_CHILD), str(self._weights)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
