@@ -70,6 +70,10 @@ class Branches:
             open_branches, since = open_branches + step, t
         return total
 
+    def of(self, message_id: str) -> Branch | None:
+        """The branch that writes this message."""
+        return self._of_message.get(message_id)
+
     def apply(self, entry: LogEntry) -> None:
         match entry.event:
             case TaskStarted(task_id=task_id, node=node, input=task_input):

@@ -1,0 +1,82 @@
+"""The state of a run in words: its status, what it waits for, and how it ended."""
+
+from dataclasses import dataclass
+
+from streaming.core.events import (
+    STATUS_OF,
+    Attempt,
+    Ended,
+    Fallback,
+    LogEntry,
+    Notice,
+    Started,
+    Status,
+    Token,
+    Updates,
+    Values,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderMark:
+    """What went wrong at the provider, or what was done about it; `t` in seconds since submission."""
+
+    t: float
+    text: str
+
+
+class RunState:
+    """Status, notice and the provider's marks; `notice_until` is a moment to count down to, in run time.
+
+    The notice goes with the first event after it, except that a model does not stream or that another one answers.
+    """
+
+    def __init__(self) -> None:
+        self.status: Status = "Running"
+        self.notice = ""
+        self.notice_until: float | None = None
+        self.started_at: float | None = None
+        self.attempt: Attempt | None = None
+        self.fallback: Fallback | None = None
+        self.ended: Ended | None = None
+        self.ended_at: float | None = None
+        self.marks: list[ProviderMark] = []
+
+    def apply(self, entry: LogEntry) -> None:
+        t = entry.t
+        match entry.event:
+            case Token() | Values() | Updates():
+                self._progress()
+            case Notice(text=text, wait_s=wait):
+                self._notice(text, until=None if wait is None else t + wait)
+            case Started():
+                self.started_at = t
+                self._progress()
+            case Attempt(number=number, of=of, reason=reason, pause_s=pause) as attempt:
+                self.attempt = attempt
+                self._notice(f"{reason}: attempt {number} of {of}", until=t + pause)
+                self._mark(t, self.notice)
+            case Fallback() as fallback:
+                self._fall_back(fallback, t)
+            case Ended(outcome=outcome, reason=reason) as ended:
+                self.ended, self.ended_at, self.status = ended, t, STATUS_OF[outcome]
+                self._notice("")
+                if outcome in ("failed", "timed out"):
+                    self._mark(t, f"{outcome}: {reason}")
+
+    def _progress(self) -> None:
+        if self.notice and self.fallback is None:
+            self._notice("")
+
+    def _fall_back(self, fallback: Fallback, t: float) -> None:
+        self.fallback = fallback
+        reason, to = fallback.reason, fallback.to
+        whole = f"This model does not stream ({reason}): its answer will come whole."
+        self._notice(f"The model failed ({reason}): {to} answers." if to else whole)
+        self._mark(t, f"{reason}: {f'{to} answers' if to else 'asked for the whole answer'}")
+
+    def _notice(self, text: str, *, until: float | None = None) -> None:
+        self.notice, self.notice_until = text, until
+
+    def _mark(self, t: float, text: str) -> None:
+        self.marks.append(ProviderMark(t=t, text=text))
