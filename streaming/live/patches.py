@@ -1,0 +1,261 @@
+"""The patches of a run's view: the contract between the server and every renderer, version 1.
+
+One view model a run. A projection set (streaming/live/view.py) is run ONCE for each run and turns each log entry into
+patches.
+A patch is a JSON array `[op, ...]`. **`seq` counts log entries**: a frame with `seq` n brings the view to what the
+run's first n log
+entries give. (One entry gives none, one or several patches; so do not count patches, take `seq` from the frame.)
+The fold of patches is the view. A snapshot is a list of patches that folds to the same view (coalesced: one `text`
+for a whole message).
+
+Conventions
+-----------
+- ids of messages and tool calls in patches are short aliases (`m1`, `c1`; saves 40 bytes a word); LangGraph's own id
+  is the field `id` of `msg`. Treat ids as opaque.
+- `lane` **sets** the bins it names (does not add). So every patch but text/think/arg/out and the appended rows can be
+  applied twice without harm.
+- a namespace is a string: its parts joined with `|`, the outer graph's is `""` (LangGraph's own form,
+  `node:task|node:task`).
+- a *preview* is any JSON value: a string is text (cut with … when long); `{"…": "text"}` is JSON text that was cut;
+  everything else is the value itself.
+- `msg` merges (open or update) and names its `branch`. `fault` is for the run's own marks (attempts, fallbacks,
+  failure).
+- unknown ops and unknown fields are ignored.
+
+Patches (all times `t` in seconds since the run was submitted; unknown = null)
+------------------------------------------------------------------------------
+- `["run", {status, outcome, reason, advice, error, graph, provider, model, modes, api, prompt, created_at, notice,
+  notice_until, draining, attempt: {number, of, reason, pause_s}, fallback: {reason, to, lost_s}, started_at,
+  ended_at, next: [node], pending: [{id, node, value}], trouble}]` (always): merge fields into run. `status`: Running,
+  Completed, Interrupted, Cancelled, Timed out, Failed; `notice_until` is a run time to count down to; `trouble`: a
+  sentence about a view that could not be made
+- `["clock", t]` (always): run time at which the server sent this (browser ticks from it); may come at any time
+- `["msg", id, {id, node, ns, role, tags, t, branch, whole, first_at}]` (text): open a message, or merge fields; role
+  ai, human, tool, system …; `first_at` = time of its first text
+- `["text", id, s, t]` (text): append text
+- `["think", id, s, t]` (text): append reasoning
+- `["whole", id, s, t]` (text): replace the text by a whole message
+- `["end", id, {t, cut}]` (text): message finished, or cut off by the end of the run
+- `["drop", id]` (always): take the message back (it is asked for again): its text, turns, and the tool calls whose
+  `msg` it is go
+- `["turn", [[id, offset], …]]` (arrival): order of arrival: from its offset (in UTF-16 units, JavaScript's `.length`)
+  on, the text of this message was written, until the next turn. Cut each message's text at the offsets of its own
+  turns
+- `["branch", id, {node, label, ns, started_at, ttft_s, chunks, chunks_per_s, ended_at}]` (branches): one execution of
+  a node that writes; merged; `label` tells it from its siblings
+- `["span", id, {node, ns, start, end, state, error, input, output}]` (spans): open or update (merge) a node span;
+  state running, done, cached, failed, interrupted, cut; input/output are previews
+- `["own", name, {start, end, state, error, node, ns}]` (spans): a span that a node reports itself
+- `["lane", mode, [[bin, count, bytes], …]]` (lanes): events of a stream mode in bins of 0.05 s; sets these bins
+- `["step", {t, node, ns, step, status, done, total, at, fraction, data, size}]` (steps): a custom/progress event,
+  appended
+- `["bar", {fraction, status}]` (steps): progress of the whole job
+- `["fig", {name: value}]` (figures): figures (wait_s, ttft_s, e2e_s, first_event_s, first_node_s, first_reasoning_s,
+  itl_p50_s, itl_p95_s, itl_p99_s, tpot_s, tokens_per_s, chunks, output_tokens, input_tokens, events, bytes, attempts,
+  cpu_s, ttft_share) merged
+- `["state", ns, step, {changed: {field: preview}, removed: [field], interrupts: [preview]}, t, size]` (states): state
+  after a superstep
+- `["upd", {t, node, ns, fields: {name: preview}, value: preview, size, cached}]` (updates): an update, appended
+  (`value` only where the delta is no object)
+- `["task", {t, id, node, ns, type: start or result, triggers, input, result, error, interrupts, size}]` (tasks):
+  appended
+- `["ckpt", {id, parent, ns, source, step, next, values: {field: preview}, t, size}]` (checkpoints): appended
+- `["trace", {t, ns, step, type, name, timestamp, preview, size}]` (trace): an entry of the debug mode, appended
+- `["call", id, {id, msg, tool, state, asked_at, started_at, ended_at, result}], ["arg", id, s], ["out", id, value]`
+  (calls): tool calls: merge, append to arguments, append one output value; state: being written, called, finished,
+  failed
+- `["ns", path, {events: {mode: n}, bytes, chunks, nodes: [..], first_at, last_at}]` (namespaces): namespace tree node
+  (replace); parents come before children
+- `["active", [node, …]]` (active): nodes of the outer graph that run now (replace)
+- `["kind", name, {shape, first_at, count, bytes}]` (kinds): one kind of event of a mode or of an event API, merged
+- `["rows", tag, keep, [row, …], complete]` (rows): a table that messages with this tag carry as JSON: keep the first
+  `keep` rows, then these
+- `["raw", [[seq, t, mode, ns, node, text, size, json], …]]` (raw): raw parts, appended: what LangGraph sent (json
+  bounded, cut with …)
+- `["fault", {t, text}]` (faults): a mark of the provider's row: an attempt, a fallback, a failure, appended
+- `["over"]` (always): nothing more will come
+
+Wire: WS /api/live (JSON text frames)
+-------------------------------------
+client → {"follow": run_id, "since": 0, "raw": 0?, "views": ["text","spans",…]?} · {"leave": run_id} · {"ping": n}
+server → {"run": id, "from": a, "seq": b, "p": [...], "t": run time?} · {"run": id, "snapshot": true, "seq": b, "p":
+[...], "t": run time?} (view starts empty)
+ · {"run": id, "gone": "sentence"} · {"pong": n} · heartbeat {"beat": t} every few seconds · {"error": "sentence"} (a
+  message that was not understood, or a limit; the socket stays)
+- `t`, where present, is the run's age at sending (once a second or so): tick from it.
+- Apply all of `p`, then remember `seq`. Frames with `from` = `seq` happen (figures and lanes that lag behind text,
+  raw rows).
+- `views`: which patches to send; absent = all but raw, arrival, branches, namespaces and kinds. A second `follow` of
+  the same run on the same socket replaces the first and
+  is answered by a snapshot if the views differ. Two mounts of one page that follow the same run should follow once
+  with the union.
+- Resume: reconnect and follow with `since` = last seq (and `raw` = last raw row's number + 1, if the view raw is
+  asked for). The answer is the rest, or a snapshot when the rest is no longer kept.
+- After ["over"] the run needs no further follow; the server sends nothing more for it.
+- A slow reader gets its backlog coalesced (texts joined, figures/lanes merged), never dropped.
+
+File, replay, Streamlit's channel
+---------------------------------
+`patches_of(events, …)` gives `[[t, [patch, …]], …]`, one item a log entry that changes something: for scrubbing and
+exported pages. Same patches as live.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+VERSION = 1
+
+Patch = list[Any]
+Fields = Mapping[str, Any]
+
+VIEWS: Mapping[str, frozenset[str]] = {
+    "text": frozenset({"msg", "text", "think", "whole", "end"}),
+    "branches": frozenset({"branch"}),
+    "arrival": frozenset({"turn"}),
+    "spans": frozenset({"span", "own"}),
+    "lanes": frozenset({"lane"}),
+    "steps": frozenset({"step", "bar"}),
+    "figures": frozenset({"fig"}),
+    "states": frozenset({"state"}),
+    "updates": frozenset({"upd"}),
+    "tasks": frozenset({"task"}),
+    "checkpoints": frozenset({"ckpt"}),
+    "trace": frozenset({"trace"}),
+    "calls": frozenset({"call", "arg", "out"}),
+    "namespaces": frozenset({"ns"}),
+    "active": frozenset({"active"}),
+    "rows": frozenset({"rows"}),
+    "faults": frozenset({"fault"}),
+    "kinds": frozenset({"kind"}),
+    "raw": frozenset({"raw"}),
+}
+"""The operations of each view; those that are in none (`run`, `clock`, `drop`, `over`) are always sent."""
+
+DEFAULT_VIEWS = frozenset(VIEWS) - {"raw", "arrival", "branches", "namespaces", "kinds"}
+
+_ALWAYS = frozenset({"run", "clock", "drop", "over"})
+
+
+def operations(views: Iterable[str]) -> frozenset[str]:
+    """The operations that a follower of these views gets; names of no view add nothing."""
+    return _ALWAYS.union(*(VIEWS.get(name, frozenset()) for name in views))
+
+
+def run(fields: Fields) -> Patch:
+    return ["run", fields]
+
+
+def message(message_id: str, fields: Fields) -> Patch:
+    return ["msg", message_id, fields]
+
+
+def text(message_id: str, piece: str, t: float) -> Patch:
+    return ["text", message_id, piece, t]
+
+
+def reasoning(message_id: str, piece: str, t: float) -> Patch:
+    return ["think", message_id, piece, t]
+
+
+def whole(message_id: str, content: str, t: float) -> Patch:
+    return ["whole", message_id, content, t]
+
+
+def end(message_id: str, t: float, *, cut: bool) -> Patch:
+    return ["end", message_id, {"t": t, "cut": cut}]
+
+
+def drop(message_id: str) -> Patch:
+    return ["drop", message_id]
+
+
+def turn(message_id: str, offset: int) -> Patch:
+    return ["turn", [[message_id, offset]]]
+
+
+def branch(branch_id: str, fields: Fields) -> Patch:
+    return ["branch", branch_id, fields]
+
+
+def span(task_id: str, fields: Fields) -> Patch:
+    return ["span", task_id, fields]
+
+
+def own_span(name: str, fields: Fields) -> Patch:
+    return ["own", name, fields]
+
+
+def lane(mode: str, bins: Iterable[Sequence[int]]) -> Patch:
+    return ["lane", mode, [list(found) for found in bins]]
+
+
+def step(fields: Fields) -> Patch:
+    return ["step", fields]
+
+
+def bar(fraction: float | None, status: str | None) -> Patch:
+    return ["bar", {"fraction": fraction, "status": status}]
+
+
+def figures(fields: Fields) -> Patch:
+    return ["fig", fields]
+
+
+def state(ns: str, number: int, change: Fields, *, t: float, size: int) -> Patch:
+    return ["state", ns, number, change, t, size]
+
+
+def update(fields: Fields) -> Patch:
+    return ["upd", fields]
+
+
+def task(fields: Fields) -> Patch:
+    return ["task", fields]
+
+
+def checkpoint(fields: Fields) -> Patch:
+    return ["ckpt", fields]
+
+
+def trace(fields: Fields) -> Patch:
+    return ["trace", fields]
+
+
+def call(call_id: str, fields: Fields) -> Patch:
+    return ["call", call_id, fields]
+
+
+def argument(call_id: str, piece: str) -> Patch:
+    return ["arg", call_id, piece]
+
+
+def output(call_id: str, value: Any) -> Patch:
+    return ["out", call_id, value]
+
+
+def namespace(path: str, fields: Fields) -> Patch:
+    return ["ns", path, fields]
+
+
+def active(nodes: Iterable[str]) -> Patch:
+    return ["active", sorted(nodes)]
+
+
+def kind(name: str, fields: Fields) -> Patch:
+    return ["kind", name, fields]
+
+
+def rows(tag: str, keep: int, new: Sequence[Fields], *, complete: bool) -> Patch:
+    return ["rows", tag, keep, list(new), complete]
+
+
+def raw(found: Sequence[Sequence[Any]]) -> Patch:
+    return ["raw", [list(row) for row in found]]
+
+
+def fault(t: float, what: str) -> Patch:
+    return ["fault", {"t": t, "text": what}]
+
+
+def over() -> Patch:
+    return ["over"]

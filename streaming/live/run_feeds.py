@@ -1,0 +1,156 @@
+"""Feeds of the run as a whole: its state, figures, event lanes and kinds of events."""
+
+from typing import Any, ClassVar
+
+from streaming.core.events import Ended, LogEntry, Token
+from streaming.live import patches
+from streaming.live.feed import Feed, PacedFeed, Sent, seconds
+from streaming.live.patches import Patch
+from streaming.live.preview import FIELD, preview
+from streaming.projections.event_kinds import EventKind, EventKinds
+from streaming.projections.event_lanes import BIN_S, EventLanes
+from streaming.projections.metrics import MetricsCollector
+from streaming.projections.run_state import RunState
+
+_SECONDS = (
+    *("wait_s", "ttft_s", "first_event_s", "first_node_s", "first_reasoning_s", "e2e_s"),
+    *("itl_p50_s", "itl_p95_s", "itl_p99_s", "tpot_s", "tokens_per_s", "cpu_s", "ttft_share"),
+)
+_COUNTS = ("chunks", "output_tokens", "input_tokens", "events", "bytes", "attempts")
+
+
+class RunFeed(Feed):
+    """Status, notice, attempts, fallback, end; and the provider's marks."""
+
+    kinds: ClassVar = frozenset({"notice", "attempt", "fallback", "started", "ended", "messages", "values", "updates"})
+
+    def __init__(self) -> None:
+        self._state = RunState()
+        self._sent = Sent()
+        self._marks = 0
+        self._quiet = False
+
+    def take(self, entry: LogEntry, out: list[Patch]) -> None:
+        state = self._state
+        if self._quiet and isinstance(entry.event, Token):
+            return
+        state.apply(entry)
+        if different := self._sent.send("", self._fields()):
+            out.append(patches.run(different))
+        out.extend(patches.fault(round(mark.t, 4), mark.text) for mark in state.marks[self._marks :])
+        self._marks = len(state.marks)
+        # A token only ends a notice: without one there is nothing to look at.
+        self._quiet = not state.notice or state.fallback is not None
+
+    def _fields(self) -> dict[str, Any]:
+        state = self._state
+        fields: dict[str, Any] = {
+            "status": state.status,
+            "notice": state.notice,
+            "notice_until": seconds(state.notice_until),
+            "started_at": seconds(state.started_at),
+        }
+        if (attempt := state.attempt) is not None:
+            names = ("number", "of", "reason", "pause_s")
+            fields["attempt"] = {name: getattr(attempt, name) for name in names}
+        if (fallback := state.fallback) is not None:
+            fields["fallback"] = {"reason": fallback.reason, "to": fallback.to, "lost_s": seconds(fallback.lost_s)}
+        return fields if state.ended is None else {**fields, **_end_fields(state.ended, state.ended_at)}
+
+
+def _end_fields(ended: Ended, t: float | None) -> dict[str, Any]:
+    return {
+        "outcome": ended.outcome,
+        "reason": ended.reason,
+        "advice": ended.advice,
+        "error": ended.error,
+        "draining": False,
+        "next": list(ended.next),
+        "pending": [{"id": ask.id, "node": ask.node, "value": preview(ask.value, FIELD)} for ask in ended.pending],
+        "ended_at": seconds(t),
+    }
+
+
+class FigureFeed(PacedFeed):
+    """The figures of the run; `texts` counts the pieces of text that they are computed from."""
+
+    def __init__(self) -> None:
+        self._metrics = MetricsCollector()
+        self._sent = Sent()
+        self._stale = False
+        self.texts = 0
+
+    def take(self, entry: LogEntry, out: list[Patch]) -> None:
+        self._metrics.apply(entry)
+        self._stale = True
+        if getattr(entry.event, "text", ""):
+            self.urgent |= self.texts == 0
+            self.texts += 1
+
+    def pending(self) -> list[Patch]:
+        different = self._sent.changes("", self._fields()) if self._stale else {}
+        return [patches.figures(different)] if different else []
+
+    def settle(self) -> None:
+        if self._stale:
+            self._sent.send("", self._fields())
+            self._stale = False
+
+    def _fields(self) -> dict[str, Any]:
+        found = self._metrics.metrics()
+        times = {name: seconds(getattr(found, name)) for name in _SECONDS}
+        return {**times, **{name: getattr(found, name) for name in _COUNTS}}
+
+
+class LaneFeed(PacedFeed):
+    """Events of each kind in bins of time."""
+
+    def __init__(self) -> None:
+        self._lanes = EventLanes()
+        self._stale: dict[str, set[int]] = {}
+
+    def take(self, entry: LogEntry, out: list[Patch]) -> None:
+        self._lanes.apply(entry)
+        if entry.event.kind in self._lanes.lanes:
+            self._stale.setdefault(entry.event.kind, set()).add(int(entry.t / BIN_S))
+
+    def pending(self) -> list[Patch]:
+        lanes = self._lanes.lanes
+        return [
+            patches.lane(kind, ([place, *lanes[kind][place]] for place in sorted(places)))
+            for kind, places in self._stale.items()
+        ]
+
+    def settle(self) -> None:
+        self._stale = {}
+
+
+class KindFeed(PacedFeed):
+    """Kinds of events that an API sends, each with the shape of its data."""
+
+    def __init__(self) -> None:
+        self._kinds = EventKinds()
+        self._sent = Sent()
+
+    def take(self, entry: LogEntry, out: list[Patch]) -> None:
+        self._kinds.apply(entry)
+
+    def pending(self) -> list[Patch]:
+        return [
+            patches.kind(found.name, different)
+            for found in self._kinds.kinds
+            if (different := self._sent.changes(found.name, _kind_fields(found)))
+        ]
+
+    def settle(self) -> None:
+        for found in self._kinds.kinds:
+            self._sent.send(found.name, _kind_fields(found))
+
+
+def _kind_fields(found: EventKind) -> dict[str, Any]:
+    return {
+        "shape": found.shape,
+        "first_at": seconds(found.first_at),
+        "count": found.count,
+        "bytes": found.bytes,
+    }

@@ -1,0 +1,129 @@
+"""The view model of one run: every projection once, and the patches of what each log entry changes."""
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from streaming.core.events import Ended, LogEntry
+from streaming.live import patches
+from streaming.live.feed import ALL_KINDS, Aliases, Feed, PacedFeed
+from streaming.live.graph_feeds import (
+    ActiveFeed,
+    CheckpointFeed,
+    CustomFeed,
+    NamespaceFeed,
+    SpanFeed,
+    StateFeed,
+    TaskFeed,
+    TraceFeed,
+    UpdateFeed,
+)
+from streaming.live.patches import DEFAULT_VIEWS, Patch, operations
+from streaming.live.raw_rows import raw_row
+from streaming.live.run_feeds import FigureFeed, KindFeed, LaneFeed, RunFeed
+from streaming.live.text_feeds import BranchFeed, CallFeed, TableFeed, TextFeed
+from streaming.projections.active_nodes import Edge
+
+_log = logging.getLogger(__name__)
+
+PACE_S = 0.1
+"""Paced feeds send at most once in this time of the run, and once more for what is `pending` when it is silent."""
+
+_PACE_PER_TEXT_S = 1e-5
+"""The percentiles sort all gaps: with 20,000 pieces of text they are asked for every 0.2 s."""
+
+
+class RunView:
+    """Turns the log entries of one run, in order, into patches.
+
+    The patches depend on the log only, not on when this is called: a live view, a late one, a replay and an exported
+    file get the same. `about` are the fields of the run that stand in no event (graph, model, modes, prompt), `edges`
+    those of its graph. `seq` is the number of log entries applied.
+    """
+
+    def __init__(self, *, about: Mapping[str, Any] | None = None, edges: Iterable[Edge] = ()) -> None:
+        self._about = dict(about or {})
+        self.seq = 0
+        messages, branch_ids = Aliases("m"), Aliases("b")
+        branches = BranchFeed(branch_ids)
+        self._figures = FigureFeed()
+        self._paced: tuple[PacedFeed, ...] = (
+            *(self._figures, LaneFeed(), branches),
+            *(NamespaceFeed(), TableFeed(), KindFeed()),
+        )
+        # The text feed reads the branches' projection, and the calls name messages that the text feed opens.
+        self._feeds: tuple[Feed, ...] = (
+            *(RunFeed(), branches, TextFeed(messages, branch_ids, branches.branches), CallFeed(messages)),
+            *(SpanFeed(), CustomFeed(), StateFeed(), UpdateFeed(), TaskFeed(), CheckpointFeed(), TraceFeed()),
+            *(ActiveFeed(edges), *(feed for feed in self._paced if feed is not branches)),
+        )
+        self._feeds_of = _by_kind(self._feeds)
+        self._paced_at = -PACE_S
+
+    def opening(self) -> list[Patch]:
+        """The patches before the first entry."""
+        return [patches.run({"status": "Running", **self._about})]
+
+    def apply(self, entry: LogEntry) -> list[Patch]:
+        """What this entry changes."""
+        out: list[Patch] = []
+        for feed in self._feeds_of[entry.event.kind]:
+            try:
+                feed.take(entry, out)
+            except Exception:
+                out.extend(self._give_up(feed))
+        self.seq += 1
+        ended = isinstance(entry.event, Ended)
+        if ended or entry.t - self._paced_at >= self._pace_s or any([feed.urgent for feed in self._paced]):
+            out.extend(self.pending())
+            self._settle(entry.t)
+        if ended:
+            out.append(patches.over())
+        return out
+
+    def pending(self) -> list[Patch]:
+        """What paced feeds hold back; to be sent when the run is silent. Applying them again later does no harm."""
+        return [patch for feed in self._paced for patch in feed.pending()]
+
+    @property
+    def _pace_s(self) -> float:
+        return max(PACE_S, self._figures.texts * _PACE_PER_TEXT_S)
+
+    def _give_up(self, feed: Feed) -> list[Patch]:
+        """Go on without a feed that failed: a graph may write anything, and one view must not take the others along."""
+        _log.exception("a view of a run failed")
+        self._feeds = tuple(other for other in self._feeds if other is not feed)
+        self._paced = tuple(other for other in self._paced if other is not feed)
+        self._feeds_of = _by_kind(self._feeds)
+        name = type(feed).__name__.removesuffix("Feed").lower()
+        return [patches.run({"trouble": f"A view of this run failed and shows no more: {name}."})]
+
+    def _settle(self, t: float) -> None:
+        self._paced_at = t
+        for feed in self._paced:
+            feed.settle()
+            feed.urgent = False
+
+
+def _by_kind(feeds: Iterable[Feed]) -> dict[str, list[Feed]]:
+    feeds = list(feeds)
+    return {kind: [feed for feed in feeds if kind in feed.kinds] for kind in ALL_KINDS}
+
+
+def patches_of(
+    events: Iterable[LogEntry],
+    *,
+    about: Mapping[str, Any] | None = None,
+    edges: Iterable[Edge] = (),
+    views: Iterable[str] = DEFAULT_VIEWS,
+) -> Iterator[tuple[float, list[Patch]]]:
+    """The patches of a finished run or of a recording, with the time of each entry, for players and exported files."""
+    view, views = RunView(about=about, edges=edges), frozenset(views)
+    wanted, raw = operations(views), "raw" in views
+    yield 0.0, view.opening()
+    for entry in events:
+        found = [patch for patch in view.apply(entry) if patch[0] in wanted]
+        if raw and (row := raw_row(entry)) is not None:
+            found.append(patches.raw([row]))
+        if found:
+            yield round(entry.t, 4), found
