@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from streaming.core.run import Run
+from streaming.http.websocket import live_route
 from streaming.recordings.format import dump_event
 from streaming.services import Services
 
@@ -59,6 +60,7 @@ def api_routes(services: Services) -> tuple[BaseRoute, ...]:
         Route("/healthz", health),
         Route(f"{API}metrics", metrics),
         Route(f"{API}runs/{{run_id}}/events", run_events),
+        live_route(services),
     )
 
 
