@@ -1,6 +1,6 @@
 """What turns log entries into patches: one feed for each view, each with the projections that it shows."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from streaming.core.events import LogEntry, Namespace
@@ -19,22 +19,16 @@ class Feed:
 
     kinds: ClassVar[frozenset[str]] = ALL_KINDS
 
-    def take(self, entry: LogEntry, out: list[Patch]) -> None:
+    def take(self, entry: LogEntry, out: list[Patch]) -> bool | None:
+        """Apply the entry; true where what a paced feed holds back should not wait."""
         raise NotImplementedError
 
 
 class PacedFeed(Feed):
     """A feed whose patches need not come with each token: they only set values, so a later one has all that is new."""
 
-    urgent = False
-    """Whether something changed that should not wait; the view asks after each entry, and resets it."""
-
-    def pending(self) -> list[Patch]:
-        """Patches of all that changed since `settle`."""
-        raise NotImplementedError
-
-    def settle(self) -> None:
-        """What was pending has been sent."""
+    def pending(self, *, settle: bool = False) -> list[Patch]:
+        """Patches of all that changed since it was last settled; `settle` says that they are sent."""
         raise NotImplementedError
 
 
@@ -72,28 +66,20 @@ def path_of(ns: Namespace) -> str:
     return "|".join(ns)
 
 
-def changed(known: Mapping[str, Any] | None, now: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields that are new or differ."""
-    if known is None:
-        return dict(now)
-    return {name: value for name, value in now.items() if name not in known or known[name] != value}
-
-
 class Sent:
     """The fields of each key as they were sent, so that only changed ones are sent again."""
 
     def __init__(self) -> None:
         self._fields: dict[str, dict[str, Any]] = {}
 
-    def changes(self, key: str, now: dict[str, Any]) -> dict[str, Any]:
-        """The fields that differ from what was sent; nothing is marked as sent."""
-        return changed(self._fields.get(key), now)
-
-    def send(self, key: str, now: dict[str, Any]) -> dict[str, Any]:
-        """The fields that differ from what was sent, which counts as sent from here on."""
-        different = self.changes(key, now)
-        self._fields[key] = now
-        return different
+    def send(self, key: str, now: dict[str, Any], *, settle: bool = True) -> dict[str, Any]:
+        """The fields that differ from what was sent; with `settle` they count as sent from here on."""
+        before = self._fields.get(key)
+        if settle:
+            self._fields[key] = now
+        if before is None:
+            return dict(now)
+        return {name: value for name, value in now.items() if name not in before or before[name] != value}
 
     def forget(self, keys: Iterable[str]) -> None:
         for key in keys:

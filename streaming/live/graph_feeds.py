@@ -197,23 +197,24 @@ class NamespaceFeed(PacedFeed):
         self._nodes: dict[Namespace, NamespaceNode] = {}
         self._stale: set[Namespace] = set()
 
-    def take(self, entry: LogEntry, out: list[Patch]) -> None:
+    def take(self, entry: LogEntry, out: list[Patch]) -> bool:
         ns = getattr(entry.event, "ns", None)
         if ns is None:
-            return
+            return False
         self._tree.apply(entry)
-        if ns not in self._nodes:
+        opened = ns not in self._nodes
+        if opened:
             self._nodes = {node.ns: node for node in self._tree.places}
             self._stale.update(ns[:depth] for depth in range(len(ns)))
-            self.urgent = True
         self._stale.add(ns)
+        return opened
 
-    def pending(self) -> list[Patch]:
+    def pending(self, *, settle: bool = False) -> list[Patch]:
         # Sorted by depth: parents come before children.
-        return [self._patch(self._nodes[ns]) for ns in sorted(self._stale, key=lambda ns: (len(ns), ns))]
-
-    def settle(self) -> None:
-        self._stale = set()
+        found = [self._patch(self._nodes[ns]) for ns in sorted(self._stale, key=lambda ns: (len(ns), ns))]
+        if settle:
+            self._stale = set()
+        return found
 
     def _patch(self, node: NamespaceNode) -> Patch:
         times = {"first_at": seconds(node.first_at), "last_at": seconds(node.last_at)}

@@ -80,21 +80,20 @@ class FigureFeed(PacedFeed):
         self._stale = False
         self.texts = 0
 
-    def take(self, entry: LogEntry, out: list[Patch]) -> None:
+    def take(self, entry: LogEntry, out: list[Patch]) -> bool:
         self._metrics.apply(entry)
         self._stale = True
-        if getattr(entry.event, "text", ""):
-            self.urgent |= self.texts == 0
-            self.texts += 1
+        if not getattr(entry.event, "text", ""):
+            return False
+        self.texts += 1
+        return self.texts == 1
 
-    def pending(self) -> list[Patch]:
-        different = self._sent.changes("", self._fields()) if self._stale else {}
+    def pending(self, *, settle: bool = False) -> list[Patch]:
+        if not self._stale:
+            return []
+        different = self._sent.send("", self._fields(), settle=settle)
+        self._stale = not settle
         return [patches.figures(different)] if different else []
-
-    def settle(self) -> None:
-        if self._stale:
-            self._sent.send("", self._fields())
-            self._stale = False
 
     def _fields(self) -> dict[str, Any]:
         found = self._metrics.metrics()
@@ -114,15 +113,15 @@ class LaneFeed(PacedFeed):
         if entry.event.kind in self._lanes.lanes:
             self._stale.setdefault(entry.event.kind, set()).add(int(entry.t / BIN_S))
 
-    def pending(self) -> list[Patch]:
+    def pending(self, *, settle: bool = False) -> list[Patch]:
         lanes = self._lanes.lanes
-        return [
+        found = [
             patches.lane(kind, ([place, *lanes[kind][place]] for place in sorted(places)))
             for kind, places in self._stale.items()
         ]
-
-    def settle(self) -> None:
-        self._stale = {}
+        if settle:
+            self._stale = {}
+        return found
 
 
 class KindFeed(PacedFeed):
@@ -135,16 +134,12 @@ class KindFeed(PacedFeed):
     def take(self, entry: LogEntry, out: list[Patch]) -> None:
         self._kinds.apply(entry)
 
-    def pending(self) -> list[Patch]:
+    def pending(self, *, settle: bool = False) -> list[Patch]:
         return [
             patches.kind(found.name, different)
             for found in self._kinds.kinds
-            if (different := self._sent.changes(found.name, _kind_fields(found)))
+            if (different := self._sent.send(found.name, _kind_fields(found), settle=settle))
         ]
-
-    def settle(self) -> None:
-        for found in self._kinds.kinds:
-            self._sent.send(found.name, _kind_fields(found))
 
 
 def _kind_fields(found: EventKind) -> dict[str, Any]:

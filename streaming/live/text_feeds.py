@@ -117,7 +117,7 @@ class BranchFeed(PacedFeed):
         self._stale: dict[str, Branch] = {}
         self._sent = Sent()
 
-    def take(self, entry: LogEntry, out: list[Patch]) -> None:
+    def take(self, entry: LogEntry, out: list[Patch]) -> bool:
         event = entry.event
         if isinstance(event, Attempt):
             dropped = [branch for id in event.dropped if (branch := self.branches.of(id)) is not None]
@@ -126,23 +126,22 @@ class BranchFeed(PacedFeed):
         if isinstance(event, Token):
             branch = self.branches.of(event.message_id)
             if branch is not None and event.role == "ai":
-                self.urgent |= branch.chunks == 1
                 self._stale[branch.task_id] = branch
+                return branch.chunks == 1
         elif event.kind == "tasks":
             # A sibling changes the labels, an end the figures.
             self._stale.update((branch.task_id, branch) for branch in self.branches.speaking)
+        return False
 
-    def pending(self) -> list[Patch]:
-        return [
+    def pending(self, *, settle: bool = False) -> list[Patch]:
+        found = [
             patches.branch(self._ids[task_id], different)
             for task_id, branch in self._stale.items()
-            if (different := self._sent.changes(task_id, self._fields(branch)))
+            if (different := self._sent.send(task_id, self._fields(branch), settle=settle))
         ]
-
-    def settle(self) -> None:
-        for task_id, branch in self._stale.items():
-            self._sent.send(task_id, self._fields(branch))
-        self._stale = {}
+        if settle:
+            self._stale = {}
+        return found
 
     def _fields(self, branch: Branch) -> dict[str, Any]:
         rate = branch.chunks_per_s
@@ -179,17 +178,16 @@ class TableFeed(PacedFeed):
         for table in self._tables.values():
             table.apply(entry)
 
-    def pending(self) -> list[Patch]:
+    def pending(self, *, settle: bool = False) -> list[Patch]:
         found = []
         for tag, table in self._tables.items():
             before, complete = self._sent[tag]
             if table.rows != before or table.complete != complete:
                 keep = _common(before, table.rows)
                 found.append(patches.rows(tag, keep, table.rows[keep:], complete=table.complete))
+        if settle:
+            self._sent = {tag: (table.rows, table.complete) for tag, table in self._tables.items()}
         return found
-
-    def settle(self) -> None:
-        self._sent = {tag: (table.rows, table.complete) for tag, table in self._tables.items()}
 
     def _open(self, token: Token) -> None:
         for tag in token.tags:

@@ -59,6 +59,7 @@ class RunView:
         )
         self._feeds_of = _by_kind(self._feeds)
         self._paced_at = -PACE_S
+        self._pace_s = PACE_S
 
     def opening(self) -> list[Patch]:
         """The patches before the first entry."""
@@ -67,27 +68,35 @@ class RunView:
     def apply(self, entry: LogEntry) -> list[Patch]:
         """What this entry changes."""
         out: list[Patch] = []
+        urgent = False
         for feed in self._feeds_of[entry.event.kind]:
             try:
-                feed.take(entry, out)
+                if feed.take(entry, out):
+                    urgent = True
             except Exception:
                 out.extend(self._give_up(feed))
         self.seq += 1
         ended = isinstance(entry.event, Ended)
-        if ended or entry.t - self._paced_at >= self._pace_s or any([feed.urgent for feed in self._paced]):
-            out.extend(self.pending())
-            self._settle(entry.t)
+        if urgent or ended or entry.t - self._paced_at >= self._pace_s:
+            out.extend(self.pending(settle=True))
+            self._paced_at = entry.t
+            self._pace_s = max(PACE_S, self._figures.texts * _PACE_PER_TEXT_S)
         if ended:
             out.append(patches.over())
         return out
 
-    def pending(self) -> list[Patch]:
-        """What paced feeds hold back; to be sent when the run is silent. Applying them again later does no harm."""
-        return [patch for feed in self._paced for patch in feed.pending()]
+    def pending(self, *, settle: bool = False) -> list[Patch]:
+        """What paced feeds hold back; to be sent when the run is silent. Applying them again later does no harm.
 
-    @property
-    def _pace_s(self) -> float:
-        return max(PACE_S, self._figures.texts * _PACE_PER_TEXT_S)
+        `settle` is for the view itself: it counts them as sent to everyone.
+        """
+        out: list[Patch] = []
+        for feed in self._paced:
+            try:
+                out += feed.pending(settle=settle)
+            except Exception:
+                out += self._give_up(feed)
+        return out
 
     def _give_up(self, feed: Feed) -> list[Patch]:
         """Go on without a feed that failed: a graph may write anything, and one view must not take the others along."""
@@ -97,12 +106,6 @@ class RunView:
         self._feeds_of = _by_kind(self._feeds)
         name = type(feed).__name__.removesuffix("Feed").lower()
         return [patches.run({"trouble": f"A view of this run failed and shows no more: {name}."})]
-
-    def _settle(self, t: float) -> None:
-        self._paced_at = t
-        for feed in self._paced:
-            feed.settle()
-            feed.urgent = False
 
 
 def _by_kind(feeds: Iterable[Feed]) -> dict[str, list[Feed]]:

@@ -1,0 +1,111 @@
+"""What followers of one run cost the server: CPU a token with 0, 1, 10 and 100 of them.
+
+`python -m bench.followers` runs the server here and the followers in another process, on the scripted model. Without a
+follower the run is read by nobody, as `astream` in a loop would be, and its grace time is longer than the run.
+"""
+
+import argparse
+import asyncio
+import json
+import subprocess
+import sys
+import time
+from threading import Thread
+
+import uvicorn
+from starlette.applications import Starlette
+from websockets.asyncio.client import connect
+
+from graphs import GRAPHS
+from streaming.config.settings import load_settings
+from streaming.core.model_spec import ModelSpec, Pace
+from streaming.core.request import RunRequest
+from streaming.core.run import Run
+from streaming.http.websocket import PATH, live_route
+from streaming.services import Services
+
+VIEWS = ["text", "figures", "lanes", "spans"]
+
+
+def serve(services: Services) -> tuple[uvicorn.Server, int]:
+    """The route on a real socket, without compression, as Streamlit runs it."""
+    app = Starlette(routes=[live_route(services)])
+    config = uvicorn.Config(
+        app, host="127.0.0.1", port=0, log_level="error", ws="websockets-sansio", ws_per_message_deflate=False
+    )
+    server = uvicorn.Server(config)
+    Thread(target=server.run, daemon=True).start()
+    while not server.started:
+        time.sleep(0.01)
+    return server, server.servers[0].sockets[0].getsockname()[1]
+
+
+def start(services: Services, tokens: int, per_s: float) -> Run:
+    model = ModelSpec(provider="scripted", pace=Pace(ttft_ms=2500, tokens_per_s=per_s, jitter=0, tokens=tokens))
+    return services.engine.start(
+        RunRequest(graph=GRAPHS["chat"], model=model, modes=("messages", "tasks"), prompt="Hello")
+    )
+
+
+def measure(services: Services, port: int, followers: int, tokens: int, per_s: float) -> tuple[float, float]:
+    """Microseconds of CPU a token in this process, and bytes a token for each follower."""
+    run = start(services, tokens, per_s)
+    clients = subprocess.Popen(
+        [sys.executable, "-m", "bench.followers", "--client", f"{port}/{run.id}/{followers}"], stdout=subprocess.PIPE
+    )
+    assert clients.stdout is not None
+    clients.stdout.readline()  # connected
+    while not any(getattr(entry.event, "text", "") for entry in run.since(max(0, run.length - 3))):
+        time.sleep(0.01)
+    spent, count = time.process_time(), run.length
+    while run.ended is None:
+        time.sleep(0.02)
+    spent, count = time.process_time() - spent, run.length - count
+    size = int(clients.stdout.readline() or 0)
+    clients.wait()
+    return spent / count * 1e6, size / count
+
+
+async def follow(address: str) -> None:
+    port, run_id, count = address.split("/")
+    connected, sizes = [], []
+
+    async def one() -> None:
+        async with connect(f"ws://127.0.0.1:{port}{PATH}", compression=None) as socket:
+            await socket.send(json.dumps({"follow": run_id, "views": VIEWS}))
+            connected.append(await socket.recv(decode=False))
+            size = 0
+            while True:
+                frame = await socket.recv(decode=False)
+                size += len(frame) + 4
+                if b'["over"]' in frame:
+                    break
+            sizes.append(size)
+
+    tasks = [asyncio.create_task(one()) for _ in range(int(count))]
+    while len(connected) < len(tasks):
+        await asyncio.sleep(0.01)
+    print("connected", flush=True)
+    await asyncio.gather(*tasks)
+    print(max(sizes, default=0), flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--client")
+    parser.add_argument("--tokens", type=int, default=600)
+    parser.add_argument("--per-s", type=float, default=100)
+    asked = parser.parse_args()
+    if asked.client:
+        asyncio.run(follow(asked.client))
+        return
+    services = Services(load_settings())
+    _, port = serve(services)
+    for followers in (0, 1, 10, 100):
+        cpu, size = measure(services, port, followers, asked.tokens, asked.per_s)
+        print(f"{followers:4} followers: {cpu:6.0f} µs of server CPU a token, {size:4.0f} bytes a token each")
+    services.close()
+
+
+if __name__ == "__main__":
+    main()
