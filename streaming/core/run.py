@@ -5,8 +5,9 @@ import secrets
 import threading
 import time
 from collections.abc import AsyncGenerator, Callable, Generator, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, datetime
+from typing import Protocol
 
 from streaming.core.events import STATUS_OF, Ended, Event, LogEntry, Started, Status
 from streaming.core.request import RunRequest
@@ -33,7 +34,7 @@ class Run:
         self._submitted = clock()
         self._log: list[LogEntry] = []
         self._grown = threading.Condition()
-        self._wakers: set[_Waker] = set()
+        self._wakers: set[Waker] = set()
         self._on_begin: list[Callable[[], object]] = []
         self._followers = 0
         self._unfollowed_since = self._submitted
@@ -175,6 +176,13 @@ class Run:
                 late = len(batch) == max_batch
                 await asyncio.sleep(0 if late else max(0.0, frame_s - (loop.time() - asked)))
 
+    def followed_by(self, waker: "Waker") -> AbstractContextManager[None]:
+        """Count a follower while the context is open, and call its `wake` after each event.
+
+        `wake` is called from the thread that appends: it must not block, nor use the run.
+        """
+        return self._following(waker)
+
     def cancel(self) -> None:
         """Ask the run to stop, from any thread; its end event follows. A run that has ended stays as it is."""
         with self._grown:
@@ -212,7 +220,7 @@ class Run:
         return len(self._log) > seen or self.ended is not None
 
     @contextmanager
-    def _following(self, waker: "_Waker | None" = None) -> Iterator[None]:
+    def _following(self, waker: "Waker | None" = None) -> Iterator[None]:
         with self._grown:
             self._followers += 1
             if waker is not None:
@@ -225,6 +233,12 @@ class Run:
                 self._unfollowed_since = self._clock()
                 if waker is not None:
                     self._wakers.discard(waker)
+
+
+class Waker(Protocol):
+    """Something that wants to look at the log after each event."""
+
+    def wake(self) -> None: ...
 
 
 class _Waker:

@@ -13,8 +13,6 @@ from itertools import count
 from typing import Any
 from urllib.parse import urlsplit
 
-from limits import RateLimitItemPerSecond
-from limits.strategies import MovingWindowRateLimiter
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
@@ -23,7 +21,7 @@ from streaming.live.fanout import Fanout, Subscriber
 from streaming.projections.active_nodes import Edge
 from streaming.providers.scripted.model import ScriptedChatModel
 from streaming.recordings.format import header_of
-from streaming.runtime.rate_limit import ExpiringMemoryStorage
+from streaming.runtime.rate_limit import MovingWindow
 from streaming.services import Services
 
 PATH = "/api/live"
@@ -104,8 +102,7 @@ class _Door:
     def __init__(self) -> None:
         self._inside: Counter[str] = Counter()
         self._numbers = count()
-        self._limit = RateLimitItemPerSecond(MESSAGES_PER_SECOND)
-        self._limiter = MovingWindowRateLimiter(ExpiringMemoryStorage())
+        self._messages = MovingWindow(window_s=1)
 
     def enter(self, client: str) -> bool:
         if self._inside.total() >= MAX_SOCKETS or self._inside[client] >= MAX_SOCKETS_PER_CLIENT:
@@ -122,7 +119,7 @@ class _Door:
         return str(next(self._numbers))
 
     def may_say(self, number: str) -> bool:
-        return self._limiter.hit(self._limit, number)
+        return self._messages.hit(number, limit=MESSAGES_PER_SECOND)
 
 
 async def _serve(socket: WebSocket, fanout: Fanout, door: _Door) -> None:

@@ -5,7 +5,7 @@ import logging
 import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from contextlib import aclosing
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -62,7 +62,12 @@ class Channel:
         self._view: RunView | None = None
         self._history = PatchHistory([])
         self._followings: set[Following] = set()
-        self._feeding: asyncio.Task[None] | None = None
+        self._following = ExitStack()
+        self._opening: asyncio.Task[None] | None = None
+        self._loop = asyncio.get_running_loop()
+        self._timer: asyncio.TimerHandle | None = None
+        self._called = False
+        self._rests_until = self._published_at = 0.0
         self._frames: dict[Any, str] = {}
         self._tail: list[Patch] = []
         self._tail_seq = -1
@@ -80,16 +85,19 @@ class Channel:
     def join(self, following: Following) -> None:
         """Send this run to one more follower."""
         self._followings.add(following)
-        if self._feeding is None and not self._over and not self._failed:
-            self._feeding = asyncio.create_task(self._feed(), name=f"view of run {self._run.id[:6]}")
+        if len(self._followings) == 1 and self._opening is None and not self._over and not self._failed:
+            self._opening = asyncio.create_task(self._open(), name=f"view of run {self._run.id[:6]}")
         following.wake()
 
     def leave(self, following: Following) -> None:
         """The follower goes; with the last one the run is not followed any more."""
         self._followings.discard(following)
-        if not self._followings and self._feeding is not None:
-            self._feeding.cancel()
-            self._feeding = None
+        if not self._followings:
+            if self._opening is not None:
+                self._opening.cancel()
+                self._opening = None
+            self._following.close()
+            self._stop_timer()
 
     def next_frame(self, following: Following) -> str | None:
         if self._failed and following.seq != _FAILED:
@@ -151,33 +159,86 @@ class Channel:
         """What no event of the log tells."""
         return [patches.run({"draining": True})] if self._run.draining else []
 
-    async def _feed(self) -> None:
+    async def _open(self) -> None:
+        """Make the view, and look at the log from now on."""
         try:
-            await self._follow_run()
+            if self._view is None:
+                about = self._about(self._run)
+                edges = await asyncio.to_thread(self._edges, self._run)
+                self._view = RunView(about=about, edges=edges)
+                self._history = PatchHistory(self._view.opening())
         except Exception:
-            _log.exception("the view of a run failed")
-            self._failed = True
-            for following in self._followings:
-                following.wake()
+            self._fail()
+            return
+        self._opening = None
+        self._following.enter_context(self._run.followed_by(self))
+        self._look()
 
-    async def _follow_run(self) -> None:
-        if self._view is None:
-            about = self._about(self._run)
-            edges = await asyncio.to_thread(self._edges, self._run)
-            self._view = RunView(about=about, edges=edges)
-            self._history = PatchHistory(self._view.opening())
-        view, published = self._view, time.monotonic()
-        async with aclosing(self._run.afollow(view.seq, tick_s=PACE_S, max_batch=_BATCH)) as batches:
-            async for batch in batches:
-                for entry in batch:
-                    self._history.add(view.apply(entry))
-                behind = len(batch) == _BATCH and time.monotonic() - published < _CATCH_UP_S
-                if not behind and (batch or self._silent(view) or not self._ready):
-                    published = time.monotonic()
-                    await self._publish()
-        self._history.close()
-        self._over, self._view, self._feeding = True, None, None
-        await self._publish()
+    def wake(self) -> None:
+        """The run has a new event; called from the thread that appends."""
+        if not self._called:
+            self._called = True
+            # A loop that has closed took its followers along.
+            with suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._look)
+
+    def _look(self) -> None:
+        """Take what is new, at once or when the pause after the last frame is over."""
+        self._called = False
+        self._at(self._rests_until)
+
+    def _at(self, when: float) -> None:
+        """Advance at this time of the loop, or earlier if that is planned already."""
+        now = self._loop.time()
+        if when <= now:
+            self._advance()
+        elif self._timer is None or self._timer.when() > when:
+            self._stop_timer()
+            self._timer = self._loop.call_at(when, self._advance)
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _advance(self) -> None:
+        self._stop_timer()
+        if not self._followings or self._view is None:
+            return
+        try:
+            self._take(self._view)
+        except Exception:
+            self._fail()
+
+    def _take(self, view: RunView) -> None:
+        now = self._loop.time()
+        batch = self._run.since(view.seq)[:_BATCH]
+        for entry in batch:
+            self._history.add(view.apply(entry))
+        behind = view.seq < self._run.length
+        if behind and now - self._published_at < _CATCH_UP_S:
+            # Other tasks of the loop get a turn between two batches.
+            self._timer = self._loop.call_later(0, self._advance)
+            return
+        if self._run.ended is not None and not behind:
+            self._close()
+        if batch or self._over or not self._ready or self._silent(view):
+            self._publish(now)
+        if not self._over:
+            # Whoever appends looks earlier; this is for what is pending when the run is silent.
+            self._at(now + (0.001 if behind else PACE_S))
+
+    def _close(self) -> None:
+        """Nothing more comes."""
+        self._over, self._view = True, None
+        self._following.close()
+
+    def _fail(self) -> None:
+        _log.exception("the view of a run failed")
+        self._failed = True
+        self._following.close()
+        for following in self._followings:
+            following.wake()
 
     def _silent(self, view: RunView) -> bool:
         """Whether there is something to send although no event came, and send it once."""
@@ -191,23 +252,25 @@ class Channel:
         self._tail, self._tail_seq = tail, self._history.seq
         self._tail_number += 1
 
-    async def _publish(self) -> None:
-        """Wake the followers, and rest in proportion to what it cost to serve them."""
+    def _publish(self, now: float) -> None:
+        """Wake the followers, and rest in proportion to what it costs to serve them."""
         self._ready = True
+        self._published_at = now
         if (state := self._state()) and self._tail_seq != self._history.seq:
             self._set_tail(state)
-        now = time.monotonic()
         due = now - self._stamped >= _STAMP_S
         self._stamp, self._stamped = (self._age(), now) if due else (None, self._stamped)
         self._frames.clear()
         spent = time.thread_time()
         for following in self._followings:
             following.wake()
-        # Twice: in the first round the followers' tasks are scheduled, in the second they have sent.
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
-        spent = time.thread_time() - spent
-        await asyncio.sleep(min(MAX_FRAME_S, max(FRAME_S, _REST_PER_COST * spent)))
+        self._rests_until = now + FRAME_S
+        # The loop runs this after the tasks that were woken, which have sent by then.
+        self._loop.call_soon(self._rest, now, spent)
+
+    def _rest(self, published_at: float, before: float) -> None:
+        spent = time.thread_time() - before
+        self._rests_until = published_at + min(MAX_FRAME_S, max(FRAME_S, _REST_PER_COST * spent))
 
 
 @dataclass(slots=True, kw_only=True, eq=False)

@@ -3,15 +3,10 @@
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
-from streaming.core.events import LogEntry, Namespace
+from streaming.core.events import EVENT_TYPES, LogEntry, Namespace
 from streaming.live.patches import Patch
 
-ALL_KINDS = frozenset(
-    {
-        *("notice", "attempt", "fallback", "started", "ended", "events", "tools"),
-        *("values", "updates", "messages", "custom", "tasks", "checkpoints", "debug"),
-    }
-)
+ALL_KINDS: frozenset[str] = frozenset(str(event.__dataclass_fields__["kind"].default) for event in EVENT_TYPES)
 
 
 class Feed:

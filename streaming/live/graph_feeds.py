@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
-from streaming.core.events import Debug, LogEntry, Namespace, TaskEnded, TaskStarted
+from streaming.core.events import Attempt, Debug, LogEntry, Namespace, TaskEnded, TaskStarted
 from streaming.live import patches
 from streaming.live.feed import Feed, PacedFeed, Sent, path_of, seconds
 from streaming.live.patches import Patch
@@ -198,13 +198,16 @@ class NamespaceFeed(PacedFeed):
         self._stale: set[Namespace] = set()
 
     def take(self, entry: LogEntry, out: list[Patch]) -> bool:
+        self._tree.apply(entry)
+        if isinstance(entry.event, Attempt):
+            # A message that is dropped takes its chunks along.
+            self._stale.update(self._nodes)
         ns = getattr(entry.event, "ns", None)
         if ns is None:
             return False
-        self._tree.apply(entry)
         opened = ns not in self._nodes
         if opened:
-            self._nodes = {node.ns: node for node in self._tree.places}
+            self._nodes = {node.ns: node for node in self._tree.nodes}
             self._stale.update(ns[:depth] for depth in range(len(ns)))
         self._stale.add(ns)
         return opened

@@ -39,10 +39,6 @@ class PatchHistory:
         """Patches that give the whole view, for an empty one."""
         return coalesce(chain(self._base, chain.from_iterable(self._recent)))
 
-    def close(self) -> None:
-        """Keep only the snapshot: nothing more comes."""
-        self._compact(len(self._recent))
-
     def _compact(self, count: int) -> None:
         self._base = coalesce(chain(self._base, chain.from_iterable(self._recent[:count])))
         self._base_seq += count

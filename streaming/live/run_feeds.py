@@ -14,7 +14,8 @@ from streaming.projections.run_state import RunState
 
 _SECONDS = (
     *("wait_s", "ttft_s", "first_event_s", "first_node_s", "first_reasoning_s", "e2e_s"),
-    *("itl_p50_s", "itl_p95_s", "itl_p99_s", "tpot_s", "tokens_per_s", "cpu_s", "ttft_share"),
+    *("itl_p50_s", "itl_p95_s", "itl_p99_s", "tpot_s", "tokens_per_s", "loop_cpu_s"),
+    *("first_text_s", "ttft_share"),
 )
 _COUNTS = ("chunks", "output_tokens", "input_tokens", "events", "bytes", "attempts")
 

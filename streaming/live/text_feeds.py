@@ -130,7 +130,7 @@ class BranchFeed(PacedFeed):
                 return branch.chunks == 1
         elif event.kind == "tasks":
             # A sibling changes the labels, an end the figures.
-            self._stale.update((branch.task_id, branch) for branch in self.branches.speaking)
+            self._stale.update((branch.task_id, branch) for branch in self.branches.writing)
         return False
 
     def pending(self, *, settle: bool = False) -> list[Patch]:
@@ -149,7 +149,7 @@ class BranchFeed(PacedFeed):
             "node": branch.node,
             "label": self.branches.label(branch),
             "started_at": seconds(branch.started_at),
-            "ttft_s": seconds(branch.ttft_s),
+            "first_text_after_s": seconds(branch.first_text_after_s),
             "chunks": branch.chunks,
             "chunks_per_s": None if rate is None else round(rate, 1),
             "ended_at": seconds(branch.ended_at),

@@ -61,7 +61,7 @@ def begun(services: Services, tokens: int = 30, tokens_per_s: float = 100_000) -
 
 def stored(services: Services, run: Run) -> Run:
     """A run that the engine knows, whose events the test appends."""
-    services.engine._runs[run.id] = run
+    services.engine.registry.add(run)
     return run
 
 

@@ -2,7 +2,7 @@
 
 from copy import deepcopy
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streaming.core.events import LogEntry
@@ -29,6 +29,7 @@ def order(view: View) -> list[list[str]]:
     return [list(part) for part in view.values() if isinstance(part, dict)]
 
 
+@settings(max_examples=50, deadline=None)
 @given(event_logs())
 def test_coalesced_patches_fold_to_the_same_view_in_the_same_order(log: list[LogEntry]) -> None:
     found = all_patches(log)
@@ -38,6 +39,7 @@ def test_coalesced_patches_fold_to_the_same_view_in_the_same_order(log: list[Log
     assert len(coalesce(found)) <= len(found)
 
 
+@settings(max_examples=50, deadline=None)
 @given(event_logs(), st.data())
 def test_any_pieces_of_the_patches_may_be_coalesced_on_their_own(log: list[LogEntry], data: st.DataObject) -> None:
     found = all_patches(log)
@@ -47,6 +49,7 @@ def test_any_pieces_of_the_patches_may_be_coalesced_on_their_own(log: list[LogEn
     assert view_of(coalesce([patch for piece in pieces for patch in coalesce(piece)])) == view_of(found)
 
 
+@settings(max_examples=50, deadline=None)
 @given(event_logs(max_size=20))
 def test_the_given_patches_stay_as_they_are(log: list[LogEntry]) -> None:
     found = all_patches(log)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streaming.core.events import Attempt, Custom, Ended, Event, LogEntry, Notice, Token
@@ -50,6 +50,7 @@ def token(text: str, **fields: Any) -> Token:
     return Token(**{"ns": (), "message_id": "run-1", "node": "n", "role": "ai", "text": text, **fields})
 
 
+@settings(max_examples=50, deadline=None)
 @given(event_logs(), st.data())
 def test_the_fold_equals_the_projections_after_any_number_of_entries(log: list[LogEntry], data: st.DataObject) -> None:
     log = log[: data.draw(st.integers(0, len(log)))]
@@ -93,7 +94,7 @@ def test_the_fold_equals_the_projections_after_any_number_of_entries(log: list[L
         (s.step, set(s.changed)) for s in of(StateHistory()).snapshots if not s.ns
     ]
     assert {path: (n["bytes"], n["chunks"], n["events"]) for path, n in view["namespaces"].items()} == {
-        "|".join(n.ns): (n.bytes, n.chunks, dict(n.events)) for n in of(NamespaceTree()).places
+        "|".join(n.ns): (n.bytes, n.chunks, dict(n.events)) for n in of(NamespaceTree()).nodes
     }
     assert [b["chunks"] for b in view["branches"].values() if b["chunks"]] == [
         branch.chunks for branch in branches_that_wrote(told, view)
@@ -107,12 +108,13 @@ def test_the_fold_equals_the_projections_after_any_number_of_entries(log: list[L
 
 def branches_that_wrote(log: list[LogEntry], view: View) -> list[Any]:
     """In the order in which the view came to know them."""
-    found = {(b.node, round(b.started_at, 4)): b for b in apply_all(Branches(), log).speaking}
+    found = {(b.node, round(b.started_at, 4)): b for b in apply_all(Branches(), log).writing}
     shown = [(b["node"], b["started_at"]) for b in view["branches"].values() if b["chunks"]]
     assert set(shown) == set(found)
     return [found[key] for key in shown]
 
 
+@settings(max_examples=50, deadline=None)
 @given(event_logs(), st.data())
 def test_a_snapshot_at_any_entry_and_the_rest_give_the_same_view(log: list[LogEntry], data: st.DataObject) -> None:
     joined = data.draw(st.integers(0, len(log)))
@@ -126,6 +128,7 @@ def test_a_snapshot_at_any_entry_and_the_rest_give_the_same_view(log: list[LogEn
     assert late == whole
 
 
+@settings(max_examples=50, deadline=None)
 @given(event_logs())
 def test_pending_patches_may_be_applied_at_any_time_without_harm(log: list[LogEntry]) -> None:
     view, folded = RunView(), empty_view()
