@@ -17,7 +17,7 @@ from streaming.live.patches import Patch, operations
 from streaming.live.view import RunView
 from streaming.recordings.format import dump_event
 
-VIEWS = ("text", "figures", "lanes", "spans")
+VIEWS = frozenset({"text", "figures", "lanes", "spans"})
 RUN_ID = "A" * 22
 _MESSAGE = "lc_run--01a1fd6f-a52f-71ad-aeaa-df7e510e0b0b"
 

@@ -41,8 +41,8 @@ Patches (all times `t` in seconds since the run was submitted; unknown = null)
 - `["turn", [[id, offset], …]]` (arrival): order of arrival: from its offset (in UTF-16 units, JavaScript's `.length`)
   on, the text of this message was written, until the next turn. Cut each message's text at the offsets of its own
   turns
-- `["branch", id, {node, label, ns, started_at, ttft_s, chunks, chunks_per_s, ended_at}]` (branches): one execution of
-  a node that writes; merged; `label` tells it from its siblings
+- `["branch", id, {node, label, started_at, first_text_after_s, chunks, chunks_per_s, ended_at}]` (branches): one
+  execution of a node that writes; merged; `label` tells it from its siblings
 - `["span", id, {node, ns, start, end, state, error, input, output}]` (spans): open or update (merge) a node span;
   state running, done, cached, failed, interrupted, cut; input/output are previews
 - `["own", name, {start, end, state, error, node, ns}]` (spans): a span that a node reports itself
@@ -52,7 +52,7 @@ Patches (all times `t` in seconds since the run was submitted; unknown = null)
 - `["bar", {fraction, status}]` (steps): progress of the whole job
 - `["fig", {name: value}]` (figures): figures (wait_s, ttft_s, e2e_s, first_event_s, first_node_s, first_reasoning_s,
   itl_p50_s, itl_p95_s, itl_p99_s, tpot_s, tokens_per_s, chunks, output_tokens, input_tokens, events, bytes, attempts,
-  cpu_s, ttft_share) merged
+  loop_cpu_s, ttft_share, first_text_s) merged
 - `["state", ns, step, {changed: {field: preview}, removed: [field], interrupts: [preview]}, t, size]` (states): state
   after a superstep
 - `["upd", {t, node, ns, fields: {name: preview}, value: preview, size, cached}]` (updates): an update, appended
@@ -96,11 +96,15 @@ server → {"run": id, "from": a, "seq": b, "p": [...], "t": run time?} · {"run
 
 File, replay, Streamlit's channel
 ---------------------------------
-`patches_of(events, …)` gives `[[t, [patch, …]], …]`, one item a log entry that changes something: for scrubbing and
-exported pages. Same patches as live.
+`streaming.live.view.patches_of(events, about=…, edges=…, views=…)` gives `[t, [patch, …]]`, one item a log entry that
+changes something: for scrubbing and exported pages. Same patches as live.
+Streamlit's own channel can send a frame as on the wire: `{"snapshot": true, "seq": n, "p": [...]}`.
+`streaming.live.fold` is the reference of what a patch does to the view, `streaming.live.coalesce` of what may be
+joined.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 VERSION = 1
@@ -136,7 +140,8 @@ DEFAULT_VIEWS = frozenset(VIEWS) - {"raw", "arrival", "branches", "namespaces", 
 _ALWAYS = frozenset({"run", "clock", "drop", "over"})
 
 
-def operations(views: Iterable[str]) -> frozenset[str]:
+@lru_cache(maxsize=256)
+def operations(views: frozenset[str]) -> frozenset[str]:
     """The operations that a follower of these views gets; names of no view add nothing."""
     return _ALWAYS.union(*(VIEWS.get(name, frozenset()) for name in views))
 
