@@ -72,7 +72,8 @@ Patches (all times `t` in seconds since the run was submitted; unknown = null)
   `keep` rows, then these
 - `["raw", [[seq, t, mode, ns, node, text, size, json], …]]` (raw): raw parts, appended: what LangGraph sent (json
   bounded, cut with …)
-- `["fault", {t, text}]` (faults): a mark of the provider's row: an attempt, a fallback, a failure, appended
+- `["fault", {t, text, by}]` (faults): a mark of the provider's row, appended: a step of the fault server (`by` =
+  server), or an attempt, a fallback, a failure (`by` = policy)
 - `["over"]` (always): nothing more will come
 
 Wire: WS /api/live (JSON text frames)
@@ -258,8 +259,8 @@ def raw(found: Sequence[Sequence[Any]]) -> Patch:
     return ["raw", [list(row) for row in found]]
 
 
-def fault(t: float, what: str) -> Patch:
-    return ["fault", {"t": t, "text": what}]
+def fault(t: float, what: str, *, by: str) -> Patch:
+    return ["fault", {"t": t, "text": what, "by": by}]
 
 
 def over() -> Patch:

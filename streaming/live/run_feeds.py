@@ -23,7 +23,9 @@ _COUNTS = ("chunks", "output_tokens", "input_tokens", "events", "bytes", "attemp
 class RunFeed(Feed):
     """Status, notice, attempts, fallback, end; and the provider's marks."""
 
-    kinds: ClassVar = frozenset({"notice", "attempt", "fallback", "started", "ended", "messages", "values", "updates"})
+    kinds: ClassVar = frozenset(
+        {"notice", "attempt", "fallback", "provider", "started", "ended", "messages", "values", "updates"}
+    )
 
     def __init__(self) -> None:
         self._state = RunState()
@@ -38,7 +40,7 @@ class RunFeed(Feed):
         state.apply(entry)
         if different := self._sent.send("", self._fields()):
             out.append(patches.run(different))
-        out.extend(patches.fault(round(mark.t, 4), mark.text) for mark in state.marks[self._marks :])
+        out.extend(patches.fault(round(mark.t, 4), mark.text, by=mark.by) for mark in state.marks[self._marks :])
         self._marks = len(state.marks)
         # A token only ends a notice: without one there is nothing to look at.
         self._quiet = not state.notice or state.fallback is not None

@@ -1,6 +1,7 @@
 """The state of a run in words: its status, what it waits for, and how it ended."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from streaming.core.events import (
     STATUS_OF,
@@ -9,6 +10,7 @@ from streaming.core.events import (
     Fallback,
     LogEntry,
     Notice,
+    ProviderStep,
     Started,
     Status,
     Token,
@@ -19,10 +21,14 @@ from streaming.core.events import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderMark:
-    """What went wrong at the provider, or what was done about it; `t` in seconds since submission."""
+    """What went wrong at the provider, or what was done about it; `t` in seconds since submission.
+
+    `by` is who did it: the server that breaks on purpose, or the policy of the run.
+    """
 
     t: float
     text: str
+    by: Literal["server", "policy"] = "policy"
 
 
 class RunState:
@@ -56,6 +62,8 @@ class RunState:
                 self.attempt = attempt
                 self._notice(f"{reason}: attempt {number} of {of}", until=t + pause)
                 self._mark(t, self.notice)
+            case ProviderStep(text=text):
+                self.marks.append(ProviderMark(t=t, text=text, by="server"))
             case Fallback() as fallback:
                 self._fall_back(fallback, t)
             case Ended(outcome=outcome, reason=reason) as ended:
