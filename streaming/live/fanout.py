@@ -107,11 +107,15 @@ class Channel:
             return None
         seq = self._history.seq
         tail = self._tail_number if self._tail_seq == seq else 0
+        raw_behind = "raw" in following.views and following.raw_seq < self._run.length
+        if raw_behind and self._over and following.seq is not None and self._history.keeps(following.seq):
+            # Before the end: a follower may leave with it.
+            return self._raw_frame(following)
         if following.seq != seq or following.tail < tail:
             frame = self._patch_frame(following, tail > following.tail)
             following.seq, following.tail = seq, max(following.tail, tail)
             return frame
-        if "raw" in following.views and following.raw_seq < self._run.length:
+        if raw_behind:
             return self._raw_frame(following)
         return None
 
@@ -144,10 +148,10 @@ class Channel:
         first = following.raw_seq
         entries = self._run.since(first)[:_RAW_ROWS]
         following.raw_seq = first + len(entries)
-        key = ("raw", first, len(entries))
+        seq = following.seq
+        key = ("raw", first, len(entries), seq)
         if key not in self._frames:
             rows = [row for entry in entries if (row := raw_row(entry)) is not None]
-            seq = self._history.seq
             frame = {"run": self._run.id, "from": seq, "seq": seq, "p": [patches.raw(rows)] if rows else []}
             self._frames[key] = to_json(frame).decode()
         return self._frames[key]

@@ -92,7 +92,8 @@ server → {"run": id, "from": a, "seq": b, "p": [...], "t": run time?} · {"run
   with the union.
 - Resume: reconnect and follow with `since` = last seq (and `raw` = last raw row's number + 1, if the view raw is
   asked for). The answer is the rest, or a snapshot when the rest is no longer kept.
-- After ["over"] the run needs no further follow; the server sends nothing more for it.
+- After ["over"] the server sends nothing more for the run, except raw rows to one who came late and asked for them
+  (rows numbered up to `seq` - 1, without the engine's own events): stay for those.
 - A slow reader gets its backlog coalesced (texts joined, figures/lanes merged), never dropped.
 
 File, replay, Streamlit's channel

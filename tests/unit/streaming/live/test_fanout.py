@@ -209,6 +209,17 @@ async def test_raw_parts_come_in_bounded_frames_to_those_who_ask_and_go_on_where
     assert [row[0] for row in reader.view["raw"]] == list(range(1200))
 
 
+async def test_all_raw_parts_of_a_live_run_come_before_its_end() -> None:
+    run = new_run()
+    run.append(token(0))
+    async with subscribed(fanout_of(run), run, views=["text", "raw"]) as subscriber:
+        reader = await Reader().read(subscriber, until=1)
+        append(run, [*map(token, range(1, 1300)), Ended(outcome="completed")])
+        await reader.read(subscriber)
+    assert [row[0] for row in reader.view["raw"]] == list(range(1300))
+    assert same(reader.view, expected(run, ["text", "raw"]))
+
+
 async def test_figures_that_lag_behind_are_sent_when_the_run_is_silent() -> None:
     run = new_run()
     run.append(Started(thread_id="t"))
