@@ -21,8 +21,8 @@ from streaming.projections.active_nodes import Edge
 FRAME_S = 0.008
 """Frames of a run are at least so far apart, except the first after a silence, which goes at once."""
 MAX_FRAME_S = 0.1
-_REST_PER_COST = 8
-"""After sending for a millisecond a run rests for eight: with many followers frames are fewer, and hold more."""
+_REST_PER_COST = 16
+"""After sending for a millisecond a run rests for sixteen: with many followers frames are fewer, and hold more."""
 _CATCH_UP_S = 0.25
 _STAMP_S = 1.0
 _BATCH = 100
