@@ -1,0 +1,1 @@
+"""The player: views that the engine computed, drawn in the browser."""

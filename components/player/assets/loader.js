@@ -1,0 +1,51 @@
+/**
+ * The code that Streamlit carries to the browser with each mount, and therefore small: it finds the app's address, also
+ * below a proxy's prefix, and loads the player from there once a tab.
+ */
+
+const mounts = new WeakMap();
+
+export default function ({ parentElement, data, setTriggerValue }) {
+  const element = parentElement.querySelector(".sl-mount");
+  const base = appAddress();
+  let mount = mounts.get(element);
+  if (mount === undefined) {
+    mount = { take: null, gone: false };
+    mounts.set(element, mount);
+  }
+  mount.latest = { element, data: data.player, base, setTriggerValue };
+  const folder = new URL(`api/player/${data.version}/`, base);
+  Promise.all([import(new URL("component.js", folder).href), loadStyle(new URL("player.css", folder).href)]).then(
+    ([{ draw }]) => {
+      if (!mount.gone) mount.take = draw(mount.latest);
+    },
+    () => {
+      element.textContent = "The live view could not be loaded. Reload the page to try again.";
+    },
+  );
+  return () => {
+    mount.gone = true;
+    mounts.delete(element);
+    mount.take?.();
+  };
+}
+
+/** Add a style sheet to the page once, and wait for it: nothing is drawn without it. */
+function loadStyle(href) {
+  const known = document.head.querySelector(`link[href="${href}"]`);
+  if (known) return known.sheet ? null : new Promise((resolve) => known.addEventListener("load", resolve));
+  const link = document.createElement("link");
+  link.rel = "stylesheet";
+  link.href = href;
+  document.head.append(link);
+  return new Promise((resolve, reject) => {
+    link.addEventListener("load", resolve);
+    link.addEventListener("error", reject);
+  });
+}
+
+/** The address below which the app lives: Streamlit's own code comes from `static/js` there. */
+function appAddress() {
+  const script = document.querySelector('script[src*="static/js/"]');
+  return script ? script.src.slice(0, script.src.lastIndexOf("static/js/")) : new URL("/", location.href).href;
+}

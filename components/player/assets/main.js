@@ -1,0 +1,5 @@
+/** What other pages import: a renderer on an element, fed by the server or by hand. */
+
+export { drawMarkdown, GrowingMarkdown } from "./markdown.js";
+export { Player } from "./player.js";
+export { View } from "./view.js";

@@ -1,0 +1,180 @@
+/**
+ * Markdown that grows: finished blocks are drawn once, and only the last block is parsed again when text comes.
+ *
+ * A block is finished when the next one has begun in complete lines, which no later text can change; an exception are
+ * reference definitions, after which the earlier blocks with brackets are drawn once more.
+ */
+
+import MarkdownIt from "./vendor/markdown-it/markdown-it.js";
+import { patchChildren, patchRange } from "./dom.js";
+import { growing } from "./markdown_growing.js";
+import { math } from "./markdown_math.js";
+import { nodesOf } from "./markdown_nodes.js";
+
+const FENCE_LINE = /^[\s>]*(?:`+|~+)\s*$/;
+const FENCE_START = /^\s*(?:`{3,}|~{3,})[^`]*$/;
+const MARKERS_ONLY = /^[\s>]*(?:[-*+=|:`~#$\s]+|\d{1,9}[.)]?)\s*$/;
+const REFERENCE = /^ {0,3}\[[^\]]+\]:/;
+const TABLE_LINE = /^ {0,3}\|/;
+const TABLE_RULE = /^[\s:|-]*$/;
+
+const CONTINUED = new Set(["bullet_list_open", "ordered_list_open", "code_block", "fence"]);
+
+const parser = new MarkdownIt({ html: false, linkify: true });
+parser.linkify.set({ fuzzyLink: false });
+// Every link is parsed; which addresses become a link is decided where nodes are made.
+parser.validateLink = () => true;
+parser.use(math).use(growing);
+
+export class GrowingMarkdown {
+  /** @param {HTMLElement} element The element whose children are drawn. */
+  constructor(element) {
+    this.element = element;
+    this._reset();
+  }
+
+  _reset() {
+    /** The text that is not in a finished block. */
+    this._tail = "";
+    this._finishedNodes = 0;
+    /** @type {{source: string, from: number}[]} Finished parts that a later reference definition may change. */
+    this._bracketed = [];
+    this._env = { references: {} };
+    this._lines = 0;
+    this._inFence = false;
+    this._carriageReturn = "";
+  }
+
+  /**
+   * Add text and draw it.
+   * @param {string} text
+   */
+  append(text) {
+    this._tail += this._normalised(text);
+    const lines = this._tail.lastIndexOf("\n") + 1;
+    if (lines !== this._lines) this._finishBlocks(lines);
+    this._drawTail();
+  }
+
+  /**
+   * Take another text in place of the present one.
+   * @param {string} text
+   */
+  replace(text) {
+    this._reset();
+    this.append(text);
+  }
+
+  /** Draw everything as complete: nothing more will come. */
+  finish() {
+    this._commit(this._tail.length);
+    patchChildren(this.element, [], this._finishedNodes);
+  }
+
+  /** Move the blocks that cannot change any more out of the tail; `lines` is the length of its complete lines. */
+  _finishBlocks(lines) {
+    this._lines = lines;
+    const source = this._tail.slice(0, lines);
+    const tokens = [];
+    parser.block.parse(source, parser, { references: {} }, tokens);
+    const starts = tokens.filter((token) => token.level === 0 && token.nesting !== -1);
+    this._inFence = isOpenFence(tokens.findLast((token) => token.nesting === 0));
+    if (this._endsBlock(source, starts.at(-1))) {
+      this._commit(lines);
+      return;
+    }
+    const offsets = lineOffsets(source);
+    for (let index = starts.length - 1; index > 0; index--) {
+      const line = starts[index].map[0];
+      const blankBefore = source.slice(offsets[line - 1], offsets[line]).trim() === "";
+      // The title of a reference may still be on the line after it.
+      const adjoins = starts[index - 1].type !== "reference_definition" && starts[index - 1].map[1] === line;
+      if (blankBefore || adjoins) {
+        this._commit(offsets[line]);
+        return;
+      }
+    }
+  }
+
+  /** Whether a blank line has just closed the last block for good, which it does not for a list or indented code. */
+  _endsBlock(source, last) {
+    return last !== undefined && !this._inFence && /\n[ \t]*\n$/.test(source) && !CONTINUED.has(last.type);
+  }
+
+  /** Draw the first `length` characters of the tail for good. */
+  _commit(length) {
+    const source = this._tail.slice(0, length);
+    this._tail = this._tail.slice(length);
+    this._lines -= Math.min(this._lines, length);
+    const known = Object.keys(this._env.references).length;
+    const nodes = this._parse(source);
+    patchRange(this.element, nodes, this._finishedNodes, nodes.length);
+    if (Object.keys(this._env.references).length > known) {
+      for (const part of this._bracketed) {
+        const again = this._parse(part.source);
+        patchRange(this.element, again, part.from, again.length);
+      }
+    }
+    if (source.includes("[")) this._bracketed.push({ source, from: this._finishedNodes });
+    this._finishedNodes += nodes.length;
+  }
+
+  _parse(source) {
+    this._env.growing = false;
+    return nodesOf(parser.parse(source, this._env));
+  }
+
+  _drawTail() {
+    const shown = this._tail.slice(0, this._tail.length - undecided(this._tail, this._inFence));
+    const env = { references: { ...this._env.references }, growing: true };
+    patchChildren(this.element, shown.trim() ? nodesOf(parser.parse(shown, env)) : [], this._finishedNodes);
+  }
+
+  /** Line ends as the parser counts them; a carriage return at the end waits for what follows it. */
+  _normalised(text) {
+    const whole = this._carriageReturn + text;
+    this._carriageReturn = whole.endsWith("\r") ? "\r" : "";
+    return whole.slice(0, whole.length - this._carriageReturn.length).replace(/\r\n?/g, "\n").replaceAll("\0", "\uFFFD");
+  }
+}
+
+/** Whether the last leaf of a parse is a fenced code block without its closing line. */
+function isOpenFence(token) {
+  return token?.type === "fence" && token.content.split("\n").length === token.map[1] - token.map[0];
+}
+
+/** Where each line begins. */
+function lineOffsets(source) {
+  const offsets = [0];
+  for (let end = source.indexOf("\n"); end >= 0; end = source.indexOf("\n", end + 1)) offsets.push(end + 1);
+  return offsets;
+}
+
+/** How many characters at the end are not drawn yet, because what follows decides what they are. */
+function undecided(text, inFence) {
+  const start = text.lastIndexOf("\n") + 1;
+  const line = text.slice(start);
+  if (inFence) return FENCE_LINE.test(line) ? line.length : 0;
+  const before = text.lastIndexOf("\n", start - 2) + 1;
+  const previous = start ? text.slice(before, start) : "";
+  if (TABLE_LINE.test(previous) && TABLE_RULE.test(line) && beginsBlock(text, before)) return text.length - before;
+  if (TABLE_LINE.test(line) && !previous.trim()) return line.length;
+  const held = MARKERS_ONLY.test(line) || FENCE_START.test(line) || REFERENCE.test(line);
+  return held ? line.length : 0;
+}
+
+/** Whether the line that starts here is the first of the text or follows a blank one. */
+function beginsBlock(text, start) {
+  return start === 0 || text.slice(text.lastIndexOf("\n", start - 2) + 1, start).trim() === "";
+}
+
+/**
+ * The whole of a text, drawn at once.
+ * @param {HTMLElement} element
+ * @param {string} text
+ */
+export function drawMarkdown(element, text) {
+  const markdown = new GrowingMarkdown(element);
+  markdown.replace(text);
+  markdown.finish();
+}

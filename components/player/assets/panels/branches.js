@@ -1,0 +1,112 @@
+/** Parallel branches: each with its own text, TTFT and rate, side by side, or all in the order of arrival. */
+
+import { h, make, patchChildren, say } from "../dom.js";
+import { duration, plural } from "../format.js";
+import { MessageBox } from "../message_box.js";
+import { StickToEnd } from "../stick_to_end.js";
+import { copyCode } from "./tokens.js";
+
+const TONES = ["blue", "orange", "violet", "green", "red", "gray"];
+
+export class Branches {
+  static views = ["text", "arrival", "run"];
+  static ticks = true;
+
+  /** @param {{height?: number, order?: "grouped by node" | "by arrival"}} settings */
+  constructor({ height = 320, order = "grouped by node" }) {
+    this.arrival = order === "by arrival";
+    this.element = make("div");
+    this.scroller = make("div", this.arrival ? "sl-text" : "sl-text sl-branch-grid");
+    this.scroller.style.height = `${height}px`;
+    this.scroller.tabIndex = 0;
+    this.scroller.setAttribute("role", "region");
+    this.scroller.setAttribute("aria-label", "Branches");
+    this.stick = new StickToEnd(this.scroller);
+    this.element.append(this.stick.wrap());
+    this.scroller.addEventListener("click", copyCode);
+    this.reset();
+  }
+
+  reset() {
+    this.scroller.replaceChildren();
+    /** @type {Map<string, {element: HTMLElement, head: HTMLElement, figures: HTMLElement, boxes: Map<string, MessageBox>}>} */
+    this.slots = new Map();
+    this.stick.reset();
+  }
+
+  /** @param {import("../view.js").View} view */
+  paint(view) {
+    if (this.arrival) this._paintArrival(view);
+    else this._paintBranches(view);
+    this.stick.follow();
+  }
+
+  _paintBranches(view) {
+    for (const slot of this.slots.values()) {
+      for (const [key, box] of slot.boxes) {
+        if (view.messages.has(key)) continue;
+        box.element.remove();
+        slot.boxes.delete(key);
+      }
+    }
+    for (const message of view.messages.values()) {
+      if ((message.role ?? "ai") !== "ai" || !message.text) continue;
+      const slot = this._slot(message.branch ?? message.node ?? "");
+      let box = slot.boxes.get(message.key);
+      if (box === undefined) {
+        box = new MessageBox({ label: false });
+        slot.boxes.set(message.key, box);
+        slot.element.append(box.element);
+      }
+      box.paint(message, view.over);
+    }
+    for (const [key, slot] of this.slots) paintHead(slot, key, view.branches.get(key));
+  }
+
+  _slot(key) {
+    let slot = this.slots.get(key);
+    if (slot === undefined) {
+      const element = make("section", "sl-branch");
+      const head = make("span", "sl-chip");
+      head.dataset.tone = TONES[this.slots.size % TONES.length];
+      const figures = make("div", "sl-note");
+      element.append(head, figures);
+      this.scroller.append(element);
+      slot = { element, head, figures, boxes: new Map() };
+      this.slots.set(key, slot);
+    }
+    return slot;
+  }
+
+  _paintArrival(view) {
+    const order = [...view.branches.keys()];
+    const nodes = segments(view).map(({ message, text }) => {
+      const label = view.branches.get(message.branch)?.label ?? message.node ?? "";
+      const tone = TONES[Math.max(0, order.indexOf(message.branch)) % TONES.length];
+      const chip = { tag: "span", attributes: { class: "sl-chip", "data-tone": tone }, children: [label] };
+      return h("span", "sl-segment", chip, ` ${text} `);
+    });
+    patchChildren(this.scroller, nodes);
+  }
+}
+
+function paintHead(slot, key, branch) {
+  say(slot.head, branch?.label ?? branch?.node ?? key);
+  if (!branch) return;
+  const rate = typeof branch.chunks_per_s === "number" ? ` · ${branch.chunks_per_s.toFixed(0)}/s` : "";
+  say(slot.figures, `TTFT ${duration(branch.ttft_s)}${rate} · ${plural(branch.chunks ?? 0, "chunk")}`);
+}
+
+/** The texts cut at the offsets of their turns, in the order of arrival. */
+function segments(view) {
+  const next = new Map();
+  const cut = [];
+  for (const [key, offset] of view.turns.toReversed()) {
+    const message = view.messages.get(key);
+    if (!message) continue;
+    const text = message.text.slice(offset, next.get(key));
+    next.set(key, offset);
+    if (text) cut.push({ message, text });
+  }
+  return cut.reverse();
+}

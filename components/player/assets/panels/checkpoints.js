@@ -1,0 +1,64 @@
+/** Checkpoints as a tree: a chain goes down, and only a fork moves to the right. */
+
+import { h, make, patchChildren } from "../dom.js";
+import { bytes, duration } from "../format.js";
+import { StickToEnd } from "../stick_to_end.js";
+import { fieldRow } from "./updates.js";
+
+export class Checkpoints {
+  static views = ["checkpoints"];
+
+  /** @param {{height?: number, ns?: string}} settings */
+  constructor({ height = 320, ns = "" }) {
+    this.ns = ns;
+    this.element = make("div");
+    this.scroller = make("div", "sl-scroller sl-tree");
+    this.scroller.style.height = `${height}px`;
+    this.scroller.tabIndex = 0;
+    this.scroller.setAttribute("role", "region");
+    this.scroller.setAttribute("aria-label", "Checkpoints");
+    this.stick = new StickToEnd(this.scroller);
+    this.element.append(this.stick.wrap());
+  }
+
+  reset() {
+    this.stick.reset();
+  }
+
+  /** @param {import("../view.js").View} view */
+  paint(view) {
+    const shown = view.checkpoints.filter(({ ns }) => (ns ?? "") === this.ns);
+    const idle = h("div", "sl-note", "Press Run: each saved state will appear here.");
+    patchChildren(this.scroller, shown.length ? rowsOf(shown) : [idle]);
+    this.stick.follow();
+  }
+}
+
+/** Each checkpoint below its parent; every child of a fork but the last is one step further to the right. */
+function rowsOf(checkpoints) {
+  const known = new Set(checkpoints.map(({ id }) => id));
+  const children = Map.groupBy(checkpoints, ({ parent }) => (known.has(parent) ? parent : null));
+  const rows = [];
+  const stack = (children.get(null) ?? []).map((checkpoint) => [checkpoint, 0]).reverse();
+  while (stack.length) {
+    const [checkpoint, depth] = stack.pop();
+    rows.push(card(checkpoint, depth));
+    const next = children.get(checkpoint.id) ?? [];
+    // The last child continues the line; earlier ones stand between, further to the right.
+    next.toReversed().forEach((child, index) => stack.push([child, index === 0 ? depth : depth + index]));
+  }
+  return rows;
+}
+
+function card({ id, source, step, next = [], values = {}, t, size }, depth) {
+  const after = next.length ? next.join(", ") : "nothing: the end";
+  const made = h(
+    "div",
+    depth ? "sl-card sl-fork" : "sl-card",
+    h("div", "", h("strong", "", `step ${step}`), ` (${source}), next: ${after}`),
+    h("div", "sl-note", `${String(id).slice(-12)} · ${duration(t)} · ${bytes(size)}`),
+    ...Object.entries(values).map(([name, value]) => fieldRow(name, value)),
+  );
+  made.attributes.style = `--sl-depth: ${depth}`;
+  return made;
+}

@@ -1,0 +1,46 @@
+/** The tree of namespaces: which graph sent what. */
+
+import { h, make, patchChildren } from "../dom.js";
+import { bytes, duration, plural } from "../format.js";
+
+export class Namespaces {
+  static views = ["namespaces"];
+
+  /** @param {{height?: number, colours: Record<string, string>}} settings */
+  constructor({ height = 240, colours }) {
+    this.colours = colours;
+    this.element = make("div");
+    this.scroller = make("div", "sl-scroller sl-tree");
+    this.scroller.style.height = `${height}px`;
+    this.scroller.tabIndex = 0;
+    this.scroller.setAttribute("role", "region");
+    this.scroller.setAttribute("aria-label", "Namespaces");
+    this.element.append(this.scroller);
+  }
+
+  /** @param {import("../view.js").View} view */
+  paint(view) {
+    const rows = [...view.namespaces].map(([path, found]) => this._row(path, found));
+    const idle = h("div", "sl-note", "Press Run: the graph and its subgraphs will appear here.");
+    patchChildren(this.scroller, rows.length ? rows : [idle]);
+  }
+
+  _row(path, { events = {}, bytes: size, chunks, nodes = [], first_at: from, last_at: to }) {
+    const parts = path ? path.split("|") : [];
+    const lanes = Object.entries(events).map(([mode, number]) => {
+      const dot = h("span", "sl-dotted sl-note", `${mode} ${number}`);
+      dot.attributes.style = `--sl-dot: ${this.colours[mode] ?? "gray"}`;
+      return dot;
+    });
+    const figures = [bytes(size), chunks ? plural(chunks, "chunk") : "", `${duration(from)} to ${duration(to)}`];
+    const made = h(
+      "div",
+      "sl-card",
+      h("div", "", h("strong", "", parts.at(-1)?.split(":")[0] ?? "the graph"), nodes.length ? ` ${nodes.join(", ")}` : ""),
+      h("div", "", ...lanes),
+      h("div", "sl-note", figures.filter(Boolean).join(" · ")),
+    );
+    made.attributes.style = `--sl-depth: ${parts.length}`;
+    return made;
+  }
+}

@@ -1,0 +1,67 @@
+/** A bar with its status, and the steps that a node reports. */
+
+import { h, make, patchChildren, say } from "../dom.js";
+import { duration, preview } from "../format.js";
+import { StickToEnd } from "../stick_to_end.js";
+
+export class Progress {
+  static views = ["steps"];
+
+  /** @param {{height?: number, colours: Record<string, string>}} settings Height of the list of steps. */
+  constructor({ height = 120, colours }) {
+    this.element = make("div");
+    this.status = make("div", "sl-status-line");
+    this.bar = make("div", "sl-progress-bar");
+    this.bar.setAttribute("role", "progressbar");
+    this.bar.setAttribute("aria-label", "Progress");
+    this.bar.setAttribute("aria-valuemin", "0");
+    this.bar.setAttribute("aria-valuemax", "100");
+    this.fill = make("div", "sl-fill");
+    if (colours.custom) this.fill.style.background = colours.custom;
+    this.bar.append(this.fill);
+    this.steps = make("div", "sl-scroller sl-steps");
+    this.steps.style.height = `${height}px`;
+    this.steps.hidden = height === 0;
+    this.steps.tabIndex = 0;
+    this.steps.setAttribute("role", "list");
+    this.steps.setAttribute("aria-label", "Steps");
+    this.stick = new StickToEnd(this.steps);
+    this.element.append(this.status, this.bar, this.stick.wrap());
+    this.drawn = 0;
+  }
+
+  reset() {
+    this.steps.replaceChildren();
+    this.drawn = 0;
+    this.stick.reset();
+  }
+
+  /** @param {import("../view.js").View} view */
+  paint(view) {
+    const fraction = view.bar?.fraction;
+    const known = typeof fraction === "number";
+    this.fill.style.transform = `scaleX(${known ? fraction : 0})`;
+    if (known) this.bar.setAttribute("aria-valuenow", String(Math.round(fraction * 100)));
+    else this.bar.removeAttribute("aria-valuenow");
+    const text = [known && `${Math.round(fraction * 100)} %`, view.bar?.status].filter(Boolean).join(" · ");
+    say(this.status, text || "No progress reported yet");
+    if (view.steps.length < this.drawn) this.reset();
+    patchChildren(this.steps, view.steps.slice(this.drawn).map(stepNode), this.drawn);
+    this.drawn = view.steps.length;
+    this.stick.follow();
+  }
+}
+
+function stepNode({ step, status, done, total, t, at, data }) {
+  const counted = done != null && total ? ` ${done}/${total}` : "";
+  const clock = typeof at === "string" ? ` · ${at.slice(11, 23)} UTC` : "";
+  const node = h(
+    "div",
+    "sl-step",
+    h("strong", "", `${step ?? ""}${counted}`),
+    ` ${status ?? preview(data)} `,
+    h("span", "sl-note", `${duration(t)}${clock}`),
+  );
+  node.attributes.role = "listitem";
+  return node;
+}

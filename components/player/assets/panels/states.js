@@ -1,0 +1,74 @@
+/** The state after each superstep of the outer graph, with what changed marked; a slider goes back through them. */
+
+import { h, make, patchChildren, say } from "../dom.js";
+import { bytes, duration } from "../format.js";
+import { fieldRow } from "./updates.js";
+
+export class States {
+  static views = ["states"];
+
+  /** @param {{height?: number, ns?: string}} settings `ns` is the namespace whose state is shown. */
+  constructor({ height = 320, ns = "" }) {
+    this.ns = ns;
+    this.element = make("div");
+    this.slider = /** @type {HTMLInputElement} */ (make("input", "sl-slider"));
+    this.slider.type = "range";
+    this.slider.min = "0";
+    this.slider.setAttribute("aria-label", "Superstep");
+    this.slider.disabled = true;
+    this.title = make("div", "sl-note");
+    this.fields = make("div", "sl-scroller");
+    this.fields.style.height = `${height}px`;
+    this.fields.tabIndex = 0;
+    this.fields.setAttribute("role", "region");
+    this.fields.setAttribute("aria-label", "State");
+    this.element.append(this.slider, this.title, this.fields);
+    this.slider.addEventListener("input", () => {
+      this.chosen = this.slider.value === this.slider.max ? null : Number(this.slider.value);
+      this._draw();
+    });
+    this.reset();
+  }
+
+  reset() {
+    /** @type {number | null} The state that was chosen; null follows the latest. */
+    this.chosen = null;
+    this.states = [];
+    this.fields.replaceChildren();
+    say(this.title, "Press Run: the state after each superstep will appear here.");
+  }
+
+  /** @param {import("../view.js").View} view */
+  paint(view) {
+    this.states = view.states.get(this.ns) ?? [];
+    this.slider.max = String(Math.max(0, this.states.length - 1));
+    this.slider.disabled = this.states.length < 2;
+    if (this.chosen === null) this.slider.value = this.slider.max;
+    if (this.states.length) this._draw();
+  }
+
+  _draw() {
+    const index = this.chosen ?? this.states.length - 1;
+    const { step, t, size, changed, removed } = this.states[index];
+    const names = Object.keys(changed);
+    const gone = removed.length ? ` · removed: ${removed.join(", ")}` : "";
+    say(this.title, `Superstep ${step} · ${duration(t)} · ${bytes(size)} · changed: ${names.join(", ") || "nothing"}${gone}`);
+    const nodes = [...this._fieldsAt(index)].map(([name, value]) => {
+      const row = fieldRow(name, value);
+      row.attributes.class = names.includes(name) ? "sl-field sl-changed" : "sl-field";
+      row.children[0].children.push(h("span", "sl-chip", names.includes(name) ? "changed" : "same"));
+      return row;
+    });
+    patchChildren(this.fields, nodes);
+  }
+
+  /** The fields of the state at an index, which holds what changed up to there. */
+  _fieldsAt(index) {
+    const fields = new Map();
+    for (const { changed, removed } of this.states.slice(0, index + 1)) {
+      for (const [name, value] of Object.entries(changed)) fields.set(name, value);
+      for (const name of removed) fields.delete(name);
+    }
+    return fields;
+  }
+}

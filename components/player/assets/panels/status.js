@@ -1,0 +1,43 @@
+/** A run's state in one word, its clock and what is to be known about it. */
+
+import { make, say } from "../dom.js";
+import { clock } from "../format.js";
+
+const TONE = {
+  Running: "blue",
+  Completed: "green",
+  Interrupted: "orange",
+  Cancelled: "gray",
+  "Timed out": "orange",
+  Failed: "red",
+};
+
+export class Status {
+  static views = ["run"];
+  static ticks = true;
+
+  constructor() {
+    this.element = make("div");
+    this.chip = make("span", "sl-chip");
+    this.clock = make("span", "sl-clock");
+    this.notice = make("span", "sl-notice");
+    this.element.append(this.chip, this.clock, this.notice);
+  }
+
+  /** @param {import("../view.js").View} view */
+  paint(view, { now, idle }) {
+    const word = view.run.status ?? (view.time === null ? "" : "Running");
+    say(this.chip, word);
+    this.chip.dataset.tone = TONE[word] ?? "gray";
+    this.chip.hidden = !word;
+    say(this.clock, view.time === null ? "" : clock(now));
+    say(this.notice, word ? noticeOf(view, now) : idle);
+  }
+}
+
+function noticeOf({ run, over }, now) {
+  if (over) return [run.reason, run.advice].filter(Boolean).join(" ");
+  if (run.draining) return "Stopping after this step…";
+  const left = run.notice_until == null ? 0 : run.notice_until - now;
+  return left > 0 ? `${run.notice ?? ""} in ${left.toFixed(1)} s` : (run.notice ?? "");
+}

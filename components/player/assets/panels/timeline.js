@@ -1,0 +1,172 @@
+/** Spans of nodes and lanes of events over one time axis. Positions are in seconds; only the axis changes as time passes. */
+
+import { make, say } from "../dom.js";
+import { duration, plural } from "../format.js";
+
+const BIN_S = 0.05;
+const STATE_TONE = { failed: "red", cut: "gray", interrupted: "orange", cached: "gray" };
+const MOST_SPANS = 14;
+
+export class Timeline {
+  static views = ["spans", "lanes", "faults", "run"];
+  static ticks = true;
+
+  /**
+   * @param {{colours: Record<string, string>, lanes?: string[], spans?: "nodes" | "own", rows?: number}} settings Lanes
+   *   that are named are there from the start; `rows` spans have a place reserved.
+   */
+  constructor({ colours, lanes = [], spans = "nodes", rows = 3 }) {
+    this.colours = colours;
+    this.own = spans === "own";
+    this.wantedLanes = lanes;
+    this.element = make("div");
+    this.element.setAttribute("role", "group");
+    this.spans = make("div", "sl-spans");
+    this.spans.style.setProperty("--sl-rows", String(rows));
+    this.lanes = make("div", "sl-lanes");
+    this.axis = make("div", "sl-track-row sl-axis");
+    this.ticks = ["0", "", ""].map((text) => make("span", "", text));
+    const scale = make("div", "sl-scale");
+    scale.append(...this.ticks);
+    this.axis.append(make("span", "sl-track-label"), scale, make("span", "sl-track-value"));
+    this.element.append(this.spans, this.lanes, this.axis);
+    this.resized = new ResizeObserver(() => this.view && this._paintLanes(this.view));
+    this.resized.observe(this.element);
+    /** @type {Row | undefined} */
+    this.faultRow = undefined;
+    this.reset();
+  }
+
+  reset() {
+    this.spans.replaceChildren();
+    this.lanes.replaceChildren();
+    this.faultRow?.element.remove();
+    this.faultRow = undefined;
+    /** @type {Map<string, Row>} */
+    this.spanRows = new Map();
+    /** @type {Map<string, Row & {canvas: HTMLCanvasElement}>} */
+    this.laneRows = new Map();
+    for (const lane of this.wantedLanes) this._lane(lane);
+  }
+
+  /** @param {import("../view.js").View} view */
+  paint(view, { now, axis }) {
+    this.view = view;
+    this.length = Math.max(axis, now, 0.5);
+    this.element.style.setProperty("--sl-length", String(this.length));
+    const spans = this.own ? view.ownSpans : view.spans;
+    this.element.setAttribute("aria-label", `Timeline: ${plural(spans.size, "span")} in ${duration(now)}`);
+    const last = [...spans].slice(-MOST_SPANS);
+    for (const [key, row] of this.spanRows) {
+      if (last.some(([id]) => id === key)) continue;
+      row.element.remove();
+      this.spanRows.delete(key);
+    }
+    for (const [id, span] of last) this._paintSpan(id, span, view.over && span.end == null ? (view.time ?? now) : now);
+    this._paintFaults(view);
+    this._paintLanes(view);
+    say(this.ticks[1], duration(this.length / 2));
+    say(this.ticks[2], duration(this.length));
+  }
+
+  _paintSpan(id, span, now) {
+    let row = this.spanRows.get(id);
+    if (row === undefined) {
+      row = trackRow(make("div", "sl-bar"));
+      this.spanRows.set(id, row);
+      this.spans.append(row.element);
+    }
+    const end = span.end ?? now;
+    const mark = row.mark;
+    mark.style.setProperty("--sl-start", String(span.start));
+    mark.style.setProperty("--sl-end", String(end));
+    mark.dataset.tone = STATE_TONE[span.state] ?? "tasks";
+    if (this.colours.tasks) mark.style.setProperty("--sl-tasks", this.colours.tasks);
+    mark.classList.toggle("sl-open", span.end == null);
+    const state = !span.state || span.state === "done" ? "" : ` · ${span.state}`;
+    say(row.label, span.node ?? id);
+    say(row.value, `${duration(end - span.start)}${state}`);
+    row.element.title = [span.node ?? id, span.error].filter(Boolean).join(": ");
+  }
+
+  _lane(mode) {
+    const canvas = document.createElement("canvas");
+    const row = { ...trackRow(canvas), canvas };
+    row.element.style.setProperty("--sl-dot", this.colours[mode] ?? "gray");
+    row.label.classList.add("sl-dotted");
+    say(row.label, mode);
+    say(row.value, plural(0, "event"));
+    this.laneRows.set(mode, row);
+    this.lanes.append(row.element);
+    return row;
+  }
+
+  _paintLanes(view) {
+    for (const [mode, bins] of view.lanes) {
+      const row = this.laneRows.get(mode) ?? this._lane(mode);
+      const { clientWidth: width, clientHeight: height } = row.canvas;
+      if (!width) continue;
+      const seen = `${view.versions.lanes} ${this.length.toFixed(3)} ${width}`;
+      if (row.seen === seen) continue;
+      row.seen = seen;
+      const events = drawLane(row.canvas, bins, width, height, this.length, this.colours[mode] ?? "gray");
+      say(row.value, plural(events, "event"));
+    }
+  }
+
+  /** What the provider did wrong: a mark for each, named when pointed at. */
+  _paintFaults(view) {
+    if (!view.faults.length) return;
+    let row = this.faultRow;
+    if (row === undefined) {
+      row = this.faultRow = trackRow(make("div", "sl-marks"));
+      say(row.label, "provider");
+      this.lanes.after(row.element);
+    }
+    while (row.mark.children.length > view.faults.length) row.mark.lastChild.remove();
+    for (const { t, text } of view.faults.slice(row.mark.children.length)) {
+      const mark = make("i", "sl-mark");
+      mark.style.setProperty("--sl-start", String(t));
+      mark.title = text;
+      row.mark.append(mark);
+    }
+    say(row.value, plural(view.faults.length, "mark"));
+  }
+
+  destroy() {
+    this.resized.disconnect();
+  }
+}
+
+/**
+ * @typedef {{element: HTMLElement, label: HTMLElement, mark: HTMLElement, value: HTMLElement, seen?: string}} Row
+ * @param {HTMLElement} mark
+ * @returns {Row}
+ */
+function trackRow(mark) {
+  const element = make("div", "sl-track-row");
+  const label = make("span", "sl-track-label");
+  const track = make("div", "sl-track");
+  const value = make("span", "sl-track-value");
+  track.append(mark);
+  element.append(label, track, value);
+  return { element, label, mark, value };
+}
+
+/** Draw one lane and return the number of its events. */
+function drawLane(canvas, bins, width, height, length, colour) {
+  const ratio = devicePixelRatio || 1;
+  canvas.width = Math.round(width * ratio);
+  canvas.height = Math.round(height * ratio);
+  const context = canvas.getContext("2d");
+  context.scale(ratio, ratio);
+  context.fillStyle = colour;
+  const binWidth = (BIN_S / length) * width;
+  let events = 0;
+  for (const [bin, [found]] of bins) {
+    const left = Math.floor(bin * binWidth);
+    events += found;
+    if (found) context.fillRect(left, 0, Math.max(2, Math.floor((bin + 1) * binWidth) - left), height);
+  }
+  return events;
+}

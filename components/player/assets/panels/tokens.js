@@ -1,0 +1,99 @@
+/** The messages of a run as they grow. */
+
+import { make, say } from "../dom.js";
+import { MessageBox } from "../message_box.js";
+import { StickToEnd } from "../stick_to_end.js";
+
+export class Tokens {
+  static views = ["text", "run"];
+  static ticks = true;
+
+  /**
+   * @param {{height?: number, nodes?: string[], tags?: string[], named?: boolean, idle?: string}} settings Only messages
+   *   of these nodes and with one of these tags are shown, where these are given; `named` puts the node above each.
+   */
+  constructor({ height = 320, nodes, tags, named = true, idle = "Press Run: the text will stream here." }) {
+    this.settings = { nodes, tags, named, idle };
+    this.element = make("div");
+    this.scroller = make("div", "sl-text");
+    this.scroller.style.height = `${height}px`;
+    this.scroller.tabIndex = 0;
+    this.scroller.setAttribute("role", "region");
+    this.scroller.setAttribute("aria-label", "Answer");
+    this.messages = make("div");
+    this.waiting = make("div", "sl-waiting");
+    this.scroller.append(this.messages, this.waiting);
+    this.stick = new StickToEnd(this.scroller);
+    this.element.append(this.stick.wrap());
+    this.scroller.addEventListener("click", copyCode);
+    /** @type {Map<string, MessageBox>} */
+    this.boxes = new Map();
+    this.seen = -1;
+    this.late = false;
+  }
+
+  reset() {
+    this.boxes.clear();
+    this.messages.replaceChildren();
+    this.stick.reset();
+    this.seen = -1;
+  }
+
+  /** @param {import("../view.js").View} view */
+  paint(view) {
+    const version = view.versions.text + (view.over ? 0.5 : 0);
+    const changed = version !== this.seen || this.late;
+    this.seen = version;
+    if (changed) this._paintMessages(view);
+    this._paintWaiting(view);
+    if (changed) this.stick.follow();
+  }
+
+  _paintMessages(view) {
+    this.late = false;
+    for (const [key, box] of this.boxes) if (!view.messages.has(key)) this._remove(key, box);
+    for (const message of view.messages.values()) {
+      if (!this._shows(message)) continue;
+      let box = this.boxes.get(message.key);
+      if (box === undefined) {
+        box = new MessageBox({ label: this.settings.named });
+        this.boxes.set(message.key, box);
+        this.messages.append(box.element);
+      }
+      if (box.paint(message, view.over)) this.late = true;
+    }
+  }
+
+  _remove(key, box) {
+    box.element.remove();
+    this.boxes.delete(key);
+  }
+
+  _shows({ role = "ai", node = "", tags = [], text, reasoning }) {
+    const wanted = this.settings;
+    if (role !== "ai" || !(text || reasoning)) return false;
+    return (
+      (wanted.nodes == null || wanted.nodes.includes(node)) &&
+      (wanted.tags == null || tags.some((tag) => wanted.tags.includes(tag)))
+    );
+  }
+
+  _paintWaiting(view) {
+    const started = view.time !== null || view.run.status === "Running";
+    const waits = started && !view.over && this.boxes.size === 0;
+    const idle = !started && !view.over;
+    say(this.waiting, waits ? "Waiting for the first token" : idle ? this.settings.idle : "");
+    this.waiting.classList.toggle("sl-typing", waits);
+    this.waiting.hidden = !waits && !idle;
+  }
+}
+
+/** @param {MouseEvent} event */
+export async function copyCode(event) {
+  const button = /** @type {HTMLElement} */ (event.target).closest(".sl-copy");
+  if (!button) return;
+  await navigator.clipboard?.writeText(button.closest(".sl-code").querySelector("code").textContent);
+  button.setAttribute("aria-label", "Copied");
+  button.classList.add("sl-copied");
+  setTimeout(() => button.classList.remove("sl-copied"), 1_500);
+}

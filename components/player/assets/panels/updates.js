@@ -1,0 +1,46 @@
+/** What each node changed: a card an update, with each value's beginning in sight. */
+
+import { h } from "../dom.js";
+import { bytes, duration, path, preview } from "../format.js";
+import { Cards } from "./cards.js";
+
+export class Updates extends Cards {
+  static views = ["updates"];
+
+  /** @param {{height?: number}} settings */
+  constructor({ height }) {
+    super({ height, label: "Updates", idle: "Press Run: a card for each node's change will appear here.", card });
+  }
+
+  /** @param {import("../view.js").View} view */
+  paint(view) {
+    this.show(view.updates, view);
+  }
+}
+
+function card({ t, node, ns, fields = {}, value, size, cached }) {
+  const where = path(ns);
+  const rows = Object.entries(fields).map(([name, content]) => fieldRow(name, content));
+  return h(
+    "div",
+    "sl-card",
+    h("div", "", h("strong", "", node ?? ""), where && ` in ${where}`, cached && h("span", "sl-chip", "from the cache")),
+    h("div", "sl-note", `${duration(t)} · ${bytes(size)}`),
+    ...(rows.length ? rows : [h("div", "sl-note", value === undefined ? "changed nothing" : preview(value))]),
+  );
+}
+
+/** A field with its value, of which the first line is in sight and the rest opens. */
+export function fieldRow(name, content) {
+  const text = preview(content);
+  return h(
+    "details",
+    "sl-field",
+    h("summary", "", h("code", "", name), " ", h("span", "sl-first-line", text.slice(0, 300))),
+    h("pre", "sl-value", pretty(content)),
+  );
+}
+
+function pretty(content) {
+  return typeof content === "string" || content?.["…"] ? preview(content) : (JSON.stringify(content, null, 2) ?? "");
+}

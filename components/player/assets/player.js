@@ -1,0 +1,220 @@
+/**
+ * Draws runs: one column of panels for each of them, painted once a frame, and each panel only if its views have changed.
+ */
+
+import { Announcer } from "./announce.js";
+import { make, say } from "./dom.js";
+import { PANELS } from "./panels/index.js";
+import { socketTo } from "./socket.js";
+import { View } from "./view.js";
+
+/**
+ * @typedef {import("./socket.js").Feed} Feed
+ * @typedef {{runs: string[], panels: PanelSpec[], labels?: string[], colours?: Record<string, string>, socket?: string,
+ *   idle?: string, onEnded?: (runs: Record<string, string>) => void}} Options
+ * @typedef {string | ({panel: string} & Record<string, any>)} PanelSpec
+ * @typedef {{element: HTMLElement, paint: (view: View, frame: Frame) => void, destroy?: () => void}} Panel
+ * @typedef {{now: number, link: string, axis: number, idle: string}} Frame
+ */
+
+const TICK_MS = 100;
+const CALM_TICK_MS = 1_000;
+
+export class Player {
+  /** @param {HTMLElement} element */
+  constructor(element) {
+    this.element = element;
+    element.classList.add("sl-player");
+    /** @type {Column[]} */
+    this.columns = [];
+    this.shape = "";
+    this.frame = 0;
+    this.tick = 0;
+    this.endTold = "";
+    this.calm = matchMedia("(prefers-reduced-motion: reduce)");
+  }
+
+  /**
+   * Show these runs; what has not changed since the last call stays as it is.
+   * @param {Options} options
+   */
+  show(options) {
+    this.options = options;
+    const wanted = options.runs.length || 1;
+    const shape = JSON.stringify([wanted, options.panels, options.colours, options.labels]);
+    if (shape !== this.shape) this._build(shape, wanted);
+    if (options.socket) socketTo(options.socket).open();
+    for (const [index, column] of this.columns.entries()) column.follow(options.runs[index] ?? null, options);
+    this._schedule();
+  }
+
+  /**
+   * Apply patches to a run's view without a server: for replay, an exported page and tests.
+   * @param {any[]} patches
+   * @param {number} [index] Which of the runs.
+   */
+  feed(patches, index = 0) {
+    this.columns[index].local().apply(patches);
+    this._schedule();
+  }
+
+  /** Forget what was fed. @param {number} [index] */
+  clear(index = 0) {
+    this.columns[index].local().clear();
+    this._schedule();
+  }
+
+  destroy() {
+    cancelAnimationFrame(this.frame);
+    clearTimeout(this.tick);
+    for (const column of this.columns) column.destroy();
+    this.columns = [];
+  }
+
+  _build(shape, wanted) {
+    for (const column of this.columns) column.destroy();
+    this.shape = shape;
+    this.columns = Array.from({ length: wanted }, (_, index) => new Column(this, index));
+    this.element.style.setProperty("--sl-columns", String(wanted));
+    this.element.replaceChildren(...this.columns.map((column) => column.element));
+  }
+
+  /** Paint with the next frame, however much arrives until then. */
+  _schedule() {
+    // A hidden tab gets no frames: it still hears of the end.
+    if (document.hidden) this._tellEnd();
+    if (this.frame) return;
+    this.frame = requestAnimationFrame(() => {
+      this.frame = 0;
+      this._paint();
+    });
+  }
+
+  _paint() {
+    const axis = Math.max(0, ...this.columns.map((column) => column.view.now()));
+    for (const column of this.columns) column.paint(axis, this.options?.idle ?? "");
+    this._tellEnd();
+    clearTimeout(this.tick);
+    if (this.columns.some((column) => column.running())) {
+      this.tick = setTimeout(() => this._schedule(), this.calm.matches ? CALM_TICK_MS : TICK_MS);
+    }
+  }
+
+  /** Tell once that all runs have ended. */
+  _tellEnd() {
+    const runs = this.options?.runs ?? [];
+    if (!runs.length || !this.columns.every((column) => column.ended())) return;
+    const key = runs.join(" ");
+    if (key === this.endTold) return;
+    this.endTold = key;
+    this.options?.onEnded?.(Object.fromEntries(this.columns.map((column) => [column.runId, column.word()])));
+  }
+}
+
+/** The panels of one run. */
+class Column {
+  /** @param {Player} player @param {number} index */
+  constructor(player, index) {
+    this.player = player;
+    /** @type {string | null} */
+    this.runId = null;
+    /** @type {Feed | null} */
+    this.feed = null;
+    this.view = new View();
+    this.element = make("section", "sl-column");
+    const label = player.options.labels?.[index];
+    if (label) this.element.append(make("h4", "sl-column-label", label));
+    this.link = make("div", "sl-link");
+    this.link.setAttribute("role", "status");
+    this.link.hidden = true;
+    this.announcer = new Announcer(label);
+    this.panels = player.options.panels.map((spec) => new Slot(spec, player.options));
+    this.element.append(this.link, ...this.panels.map((panel) => panel.element), this.announcer.element);
+    this.listener = () => player._schedule();
+  }
+
+  /** @param {string | null} runId @param {Options} options */
+  follow(runId, options) {
+    if (runId === this.runId) return;
+    this._leave();
+    this.runId = runId;
+    this.view = new View();
+    this.announcer.reset();
+    if (runId === null || !options.socket) return;
+    this.socket = socketTo(options.socket);
+    this.feed = this.socket.follow(runId, this.panels.flatMap((panel) => panel.views), this.listener);
+    this.view = this.feed.view;
+  }
+
+  /** The view of what is fed here. */
+  local() {
+    return this.view;
+  }
+
+  paint(axis, idle) {
+    const link = this.feed?.link ?? "open";
+    this._paintLink(link);
+    const frame = { now: this.view.now(), axis, link, idle: this.runId === null ? idle : "" };
+    for (const panel of this.panels) panel.paint(this.view, frame);
+    this.announcer.paint(this.view);
+  }
+
+  _paintLink(link) {
+    const text = this.feed?.gone ?? (link === "lost" && !this.view.over ? "Connection lost. Reconnecting…" : "");
+    say(this.link, text);
+    this.link.hidden = !text;
+  }
+
+  running() {
+    return !this.view.over && this.view.time !== null;
+  }
+
+  ended() {
+    return this.view.over || Boolean(this.feed?.gone);
+  }
+
+  word() {
+    return this.view.run.status ?? "";
+  }
+
+  _leave() {
+    if (this.runId !== null && this.socket) this.socket.leave(this.runId, this.listener);
+    this.feed = null;
+  }
+
+  destroy() {
+    this._leave();
+    for (const panel of this.panels) panel.destroy();
+  }
+}
+
+/** A panel with what it needs to know whether it has to be painted. */
+class Slot {
+  /** @param {PanelSpec} spec @param {Options} options */
+  constructor(spec, options) {
+    const { panel: name, ...settings } = typeof spec === "string" ? { panel: spec } : spec;
+    const kind = PANELS[name];
+    if (kind === undefined) throw new Error(`There is no panel named ${name}.`);
+    this.views = kind.views;
+    this.ticks = kind.ticks ?? false;
+    this.panel = new kind({ colours: options.colours ?? {}, ...settings });
+    this.element = this.panel.element;
+    this.element.classList.add("sl-panel", `sl-${name}`);
+    this.seen = "";
+  }
+
+  /** @param {View} view */
+  paint(view, frame) {
+    const time = this.ticks ? frame.axis : "";
+    const seen = [view.edition, frame.idle, time, ...this.views.map((name) => view.versions[name])].join();
+    if (this.view === view && seen === this.seen) return;
+    if (this.view !== view) this.panel.reset?.();
+    this.view = view;
+    this.seen = seen;
+    this.panel.paint(view, frame);
+  }
+
+  destroy() {
+    this.panel.destroy?.();
+  }
+}

@@ -1,0 +1,177 @@
+/**
+ * The way from the server to the views: one WebSocket a tab for all runs that are followed on the page.
+ *
+ * After a cut the socket comes back and asks for what followed the last frame that arrived. A view is shared by all who
+ * follow its run, and holds what any of them shows.
+ */
+
+import { View } from "./view.js";
+
+const QUIET_MS = 10_000;
+const DEAD_MS = 20_000;
+const FIRST_RETRY_MS = 250;
+const LONGEST_RETRY_MS = 8_000;
+
+/**
+ * @typedef {{view: View, seq: number, views: Set<string>, listeners: Set<() => void>, link: Link,
+ *   gone: string | null}} Feed
+ * @typedef {"connecting" | "open" | "lost"} Link
+ */
+
+export class LiveSocket {
+  /** @param {string} url Address of the server's `/api/live`. */
+  constructor(url) {
+    this.url = url;
+    /** @type {Map<string, Feed>} */
+    this.feeds = new Map();
+    /** @type {WebSocket | null} */
+    this.socket = null;
+    this.attempts = 0;
+    this.heardAt = 0;
+    this.retry = 0;
+    this.watch = 0;
+    for (const event of ["online", "pageshow"]) addEventListener(event, () => this._hurry());
+    document.addEventListener("visibilitychange", () => document.hidden || this._hurry());
+  }
+
+  /**
+   * Follow a run; `listener` is called when its view or the connection has changed.
+   * @param {string} runId
+   * @param {Iterable<string>} views
+   * @param {() => void} listener
+   * @returns {Feed}
+   */
+  follow(runId, views, listener) {
+    let feed = this.feeds.get(runId);
+    if (feed === undefined) {
+      feed = { view: new View(), seq: 0, views: new Set(), listeners: new Set(), link: "connecting", gone: null };
+      this.feeds.set(runId, feed);
+    }
+    const known = feed.views.size;
+    for (const view of views) feed.views.add(view);
+    const more = feed.views.size > known || feed.listeners.size === 0;
+    feed.listeners.add(listener);
+    if (this.socket?.readyState === WebSocket.OPEN) {
+      feed.link = "open";
+      if (more) this._ask(runId, feed);
+    } else this.open();
+    return feed;
+  }
+
+  /** Connect, if there is no connection: a page does so before its first run. */
+  open() {
+    if (this.socket === null) this._connect();
+  }
+
+  /**
+   * Stop following a run; the last listener's leaving frees its view.
+   * @param {string} runId
+   * @param {() => void} listener
+   */
+  leave(runId, listener) {
+    const feed = this.feeds.get(runId);
+    if (!feed?.listeners.delete(listener) || feed.listeners.size) return;
+    this.feeds.delete(runId);
+    this._send({ leave: runId });
+  }
+
+  /** Whether any run is followed that is not over. */
+  _wanted() {
+    return [...this.feeds.values()].some(pending);
+  }
+
+  _connect() {
+    clearTimeout(this.retry);
+    const socket = (this.socket = new WebSocket(this.url));
+    socket.onopen = () => {
+      this.attempts = 0;
+      this.heardAt = Date.now();
+      this.watch = setInterval(() => this._check(), QUIET_MS / 4);
+      this._setLink("open");
+      for (const [runId, feed] of this.feeds) if (pending(feed)) this._ask(runId, feed);
+    };
+    socket.onmessage = ({ data }) => this._take(JSON.parse(data));
+    socket.onclose = () => this.socket === socket && this._lost();
+  }
+
+  _ask(runId, feed) {
+    const raw = feed.view.raw.length ? { raw: feed.view.raw.at(-1)[0] + 1 } : {};
+    this._send({ follow: runId, since: feed.seq, views: [...feed.views].sort(), ...raw });
+  }
+
+  /** @param {object} message */
+  _send(message) {
+    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message));
+  }
+
+  /** @param {any} message */
+  _take(message) {
+    this.heardAt = Date.now();
+    const feed = this.feeds.get(message.run);
+    if (feed === undefined) return;
+    if (message.gone !== undefined) feed.gone = message.gone;
+    else if (!this._fits(message, feed)) return;
+    if (message.snapshot) feed.view.clear();
+    if (message.p) feed.view.apply(message.p);
+    feed.seq = message.seq ?? feed.seq;
+    feed.view.sawTime(message.t);
+    for (const listener of [...feed.listeners]) listener();
+  }
+
+  /** Whether a frame continues what is known; if there is a gap, the server is asked for what is missing. */
+  _fits(message, feed) {
+    if (message.snapshot || message.from === feed.seq) return true;
+    if (message.seq > feed.seq) this._ask(message.run, feed);
+    return false;
+  }
+
+  _check() {
+    const quiet = Date.now() - this.heardAt;
+    if (quiet > DEAD_MS) this._lost();
+    else if (quiet > QUIET_MS) this._send({ ping: Date.now() });
+  }
+
+  _lost() {
+    this._close();
+    if (!this._wanted()) return;
+    this._setLink("lost");
+    const wait = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.attempts++);
+    this.retry = setTimeout(() => this.open(), wait * (0.5 + Math.random() / 2));
+  }
+
+  _close() {
+    clearInterval(this.watch);
+    const socket = this.socket;
+    this.socket = null;
+    socket?.close();
+  }
+
+  /** Try at once: the network or the tab is back. */
+  _hurry() {
+    if (this.socket === null && this._wanted()) this.open();
+    else this._send({ ping: Date.now() });
+  }
+
+  /** @param {Link} link */
+  _setLink(link) {
+    for (const feed of this.feeds.values()) {
+      feed.link = link;
+      for (const listener of feed.listeners) listener();
+    }
+  }
+}
+
+/** Whether more may come for a feed. @param {Feed} feed */
+const pending = (feed) => !feed.view.over && feed.gone === null;
+
+/** @type {Map<string, LiveSocket>} */
+const sockets = new Map();
+
+/**
+ * The tab's socket to an address.
+ * @param {string} url
+ */
+export function socketTo(url) {
+  if (!sockets.has(url)) sockets.set(url, new LiveSocket(url));
+  return sockets.get(url);
+}

@@ -1,0 +1,96 @@
+"""The player on a page: what a run does, drawn in the browser while it happens.
+
+A page mounts the player before a run starts (a first mount takes a quarter of a second), and passes the run's id to the
+same key afterwards; the script then ends, and the browser follows the run by itself::
+
+    with st.container(key="token_pane"):
+        ended = mount_player([run.id] if run else [], panels=["status", "figures", "tokens"], key="live")
+    if ended:
+        draw_charts(run)  # in the script run that follows the end of all runs
+
+- The answer's text is in the page itself, not in a shadow root, so put the player into a container whose key names it.
+- `panels` are names, or `{"panel": name, **settings}`; each panel's module in `assets/panels/` documents its settings.
+- Several runs are drawn side by side on one time axis; `labels` names them.
+- Call it in a fragment, and only that fragment runs again when the runs have ended.
+- The app serves `player_routes()` and the WebSocket `/api/live`.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from typing import Any
+
+import streamlit as st
+
+from components.player.files import read_asset, version
+from components.shell.modes import MODE_HEX
+
+Panel = str | Mapping[str, Any]
+
+PANELS = (
+    "active",
+    "branches",
+    "calls",
+    "checkpoints",
+    "faults",
+    "figures",
+    "namespaces",
+    "progress",
+    "raw",
+    "states",
+    "status",
+    "tables",
+    "tasks",
+    "timeline",
+    "tokens",
+    "trace",
+    "updates",
+)
+
+DEFAULT_PANELS: tuple[Panel, ...] = ("status", "figures", "tokens", "timeline", "progress")
+
+
+def mount_player(
+    run_ids: Sequence[str],
+    *,
+    key: str,
+    panels: Sequence[Panel] = DEFAULT_PANELS,
+    labels: Sequence[str] = (),
+    idle: str = "",
+    on_ended: Callable[[], None] | None = None,
+) -> dict[str, str] | None:
+    """Draw these runs; each run's last state by its id in the one script run that follows the end of all, else `None`.
+
+    `idle` is shown in the status row while there is no run; `on_ended` is called before that script run. Raises
+    `ValueError` for a panel that does not exist.
+    """
+    names = [panel if isinstance(panel, str) else panel["panel"] for panel in panels]
+    if unknown := set(names) - set(PANELS):
+        raise ValueError(f"There is no panel named {', '.join(sorted(unknown))}.")
+    player = {
+        "runs": list(run_ids),
+        "panels": [panel if isinstance(panel, str) else dict(panel) for panel in panels],
+        "labels": list(labels),
+        "idle": idle,
+        "colours": MODE_HEX,
+    }
+    result = _component()(
+        data={"version": version(), "player": player},
+        key=key,
+        isolate_styles=False,
+        on_ended_change=on_ended or _nothing,
+    )
+    ended: dict[str, str] | None = result.ended
+    return ended
+
+
+@cache
+def _component() -> Any:
+    return st.components.v2.component(
+        "streaming_lab_player",
+        html='<div class="sl-mount"></div>',
+        js=read_asset("loader.js"),
+    )
+
+
+def _nothing() -> None:
+    """Streamlit reports a trigger only to a component that has a callback for it."""

@@ -1,0 +1,124 @@
+"""Markdown that grows: the finished picture is that of the whole text, and no half syntax is seen on the way."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.player.corpus import CORPUS
+
+pytestmark = pytest.mark.browser
+
+GROW = """([texts, size]) => texts.map((text) => {
+    const element = document.createElement("div");
+    const growing = new GrowingMarkdown(element);
+    const seen = [];
+    for (let at = 0; at < text.length; at += size) {
+        growing.append(text.slice(at, at + size));
+        seen.push([...element.querySelectorAll("code, .sl-math")].reduce((s, e) => s.replace(e.textContent, ""),
+                                                                         element.textContent));
+    }
+    growing.finish();
+    return { html: element.innerHTML, seen, links: element.querySelectorAll("a").length };
+})"""
+WHOLE = """texts => texts.map((text) => {
+    const element = document.createElement("div");
+    drawMarkdown(element, text);
+    return element.innerHTML;
+})"""
+REFERENCE = """texts => texts.map((text) => {
+    const parser = new MarkdownIt({ html: false, linkify: true });
+    parser.linkify.set({ fuzzyLink: false });
+    const element = document.createElement("div");
+    element.innerHTML = parser.render(text);
+    const shape = (node) => node.nodeType === 3 ? node.data.trim() && node.data.trim().replace(/\\s+/g, " ")
+        : [node.localName, ...[...node.childNodes].map(shape).filter(Boolean)];
+    const other = document.createElement("div");
+    drawMarkdown(other, text);
+    for (const code of other.querySelectorAll(".sl-code")) code.replaceWith(code.querySelector("pre"));
+    return [JSON.stringify(shape(element)), JSON.stringify(shape(other))];
+})"""
+OWN_FORM = {"images", "tasks", "formulas", "streamlit", "dangerous"}
+"""Texts that are deliberately drawn in another way than CommonMark and GFM say."""
+
+
+def test_the_finished_picture_does_not_depend_on_the_size_of_the_pieces(harness: Page) -> None:
+    whole = dict(zip(CORPUS, harness.evaluate(WHOLE, list(CORPUS.values())), strict=True))
+
+    for size in (1, 3, 7, 10_000):
+        grown = harness.evaluate(GROW, [list(CORPUS.values()), size])
+        assert dict(zip(CORPUS, (found["html"] for found in grown), strict=True)) == whole, f"pieces of {size}"
+
+
+def test_the_picture_is_the_one_of_commonmark_and_gfm(harness: Page) -> None:
+    texts = {name: text for name, text in CORPUS.items() if name not in OWN_FORM}
+
+    for name, (wanted, drawn) in zip(texts, harness.evaluate(REFERENCE, list(texts.values())), strict=True):
+        assert drawn == wanted, name
+
+
+HALF_SYNTAX = {
+    "Some **bold**, *italic*, ***both*** and **bold *in* it**.": r"\*",
+    "A **`code` in bold** and __under__ and _one_.": r"\*|_",
+    "So ~~much~~ more ~~`to` do~~.": "~",
+    "With `code` and ``a ` tick`` in it.": "`",
+    "A [link](http://e.org/path 'title') and [**bold** one](http://e.org).": r"\[|\]|\(|http",
+    "An ![image **x**](http://e.org/a.png).": r"\[|!|\*",
+    "# Title\n\n## Second\n\n- item **one**\n- item\n\n1. first\n2. second\n\n> quote\n": r"#|-|\*|>|\d",
+    "Before\n\n| a | b |\n|---|---|\n| 1 | 2 |\n": r"\||-",
+    "Text\n\n```python\nprint(1)\n```\n\nAfter\n": "`",
+    "Heading\n===\n\nMore\n\n---\n\nEnd": "=|-",
+    "See [one](http://one.org).\n\n[1]: http://one.org\n": r"\[|\]:|http",
+}
+"""Texts, and what of them must never be in sight."""
+
+
+def test_no_half_syntax_is_seen_while_a_text_grows(harness: Page) -> None:
+    grown = harness.evaluate(GROW, [list(HALF_SYNTAX), 1])
+
+    for raw, found in zip(HALF_SYNTAX.values(), grown, strict=True):
+        assert [shown for shown in found["seen"] if re.search(raw, shown)] == []
+
+
+def test_html_images_and_dangerous_addresses_are_text(harness: Page) -> None:
+    texts = [CORPUS[name] for name in ("html", "images", "dangerous", "streamlit")]
+
+    html = "".join(harness.evaluate(WHOLE, texts))
+
+    tags = set(re.findall(r"<([a-z0-9]+)", html))
+    assert tags <= {"p", "a", "span", "code"}
+    assert set(re.findall(r'href="([a-z]+):', html)) == {"http", "mailto"}
+    assert html.count("<a ") == html.count('target="_blank" rel="noopener noreferrer"')
+    assert "a cat (http://e.org/cat.png)" in html
+    assert ":red[x] :material/home:" in html
+
+
+def test_a_selection_survives_while_the_text_grows(harness: Page) -> None:
+    selected = harness.evaluate("""() => {
+        const growing = new GrowingMarkdown(element);
+        growing.append("First paragraph.\\n\\nThe second gr");
+        getSelection().selectAllChildren(element);
+        const before = String(getSelection());
+        for (const piece of ["ows", " and **goes", " on**", ".\\n\\nA third"]) growing.append(piece);
+        return [before, String(getSelection())];
+    }""")
+
+    assert selected[1].startswith(selected[0].rstrip())
+
+
+def test_finished_blocks_are_not_touched_again(harness: Page) -> None:
+    touched = harness.evaluate("""async () => {
+        const growing = new GrowingMarkdown(element);
+        growing.append("# Title\\n\\nA **first** paragraph.\\n\\nThe second");
+        const changes = [];
+        const observer = new MutationObserver((records) => changes.push(...records));
+        for (const block of [...element.children].slice(0, 2)) {
+            observer.observe(block, { childList: true, characterData: true, attributes: true, subtree: true });
+        }
+        for (let i = 0; i < 50; i++) growing.append(" more words\\n\\nand");
+        growing.finish();
+        await frame();
+        return changes.length;
+    }""")
+
+    assert touched == 0

@@ -1,0 +1,206 @@
+"""The panels, fed with patches by hand."""
+
+from itertools import chain
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from components.player.mount import DEFAULT_PANELS, PANELS
+from components.shell.modes import MODE_HEX
+from tests.browser.player import patches
+
+pytestmark = pytest.mark.browser
+
+
+def open_player(page: Page, *panels: Any, **options: Any) -> None:
+    page.evaluate("options => open_player(options)", {"panels": panels, "colours": MODE_HEX, **options})
+
+
+def feed(page: Page, *parts: list[Any], index: int = 0) -> None:
+    page.evaluate("([patches, index]) => feed(patches, index)", [list(chain(*parts)), index])
+
+
+def test_a_run_is_drawn_from_start_to_end(harness: Page) -> None:
+    open_player(harness, *DEFAULT_PANELS, idle="Ready.")
+    feed(harness, patches.BEFORE_TEXT)
+    expect(harness.get_by_text("Waiting for the first token")).to_be_visible()
+    expect(harness.locator(".sl-status .sl-chip")).to_have_text("Running")
+
+    feed(harness, patches.TEXT)
+    expect(harness.get_by_text("Waiting for the first token")).to_be_hidden()
+    expect(harness.get_by_role("heading", name="Streaming")).to_be_visible()
+    expect(harness.locator(".sl-reasoning")).to_contain_text("The user asks about streaming")
+
+    feed(harness, patches.ENDED)
+    expect(harness.locator(".sl-status .sl-chip")).to_have_text("Completed")
+    expect(harness.locator(".sl-clock")).to_have_text("1.5 s")
+    expect(harness.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "100")
+    assert harness.evaluate("ended") == [{"r1": "Completed"}]
+
+
+def test_joining_late_and_in_pieces_gives_the_same_picture(harness: Page) -> None:
+    picture = '() => element.innerHTML.replace(/[a-z-]*(height|width)="[^"]*"/g, \'\')'
+    open_player(harness, *PANELS)
+    for patch in patches.WHOLE_RUN:
+        feed(harness, [patch])
+    in_pieces = harness.evaluate(picture)
+
+    harness.evaluate("() => { player.destroy(); element.replaceChildren(); }")
+    open_player(harness, *PANELS)
+    feed(harness, patches.WHOLE_RUN)
+    harness.wait_for_timeout(50)
+
+    announced = "document.querySelector('.sl-announce').textContent"
+    assert harness.evaluate(announced) == "Completed after 1.50 s."
+    assert harness.evaluate(picture) == in_pieces
+
+
+def test_a_message_that_is_asked_for_again_leaves_the_screen_with_its_calls(harness: Page) -> None:
+    open_player(harness, "tokens", "calls", "branches")
+    feed(harness, patches.BEFORE_TEXT, patches.TEXT, patches.DETAILS)
+    expect(harness.get_by_text("weather")).to_be_visible()
+
+    feed(harness, [["drop", "m1"]])
+
+    expect(harness.get_by_text("weather")).to_have_count(0)
+    expect(harness.get_by_role("heading", name="Streaming")).to_have_count(0)
+    expect(harness.get_by_text("Waiting for the first token")).to_be_visible()
+
+
+def test_a_whole_message_takes_the_place_of_its_pieces(harness: Page) -> None:
+    open_player(harness, "tokens")
+    feed(harness, patches.STARTED, [["msg", "m", {"role": "ai"}], ["text", "m", "Hal", 0.1]])
+    feed(harness, [["whole", "m", "Hello **all**", 0.2]])
+
+    expect(harness.locator(".sl-markdown")).to_have_text("Hello all")
+    expect(harness.locator(".sl-markdown strong")).to_have_text("all")
+
+
+def test_the_text_follows_its_end_only_while_the_reader_is_there(harness: Page) -> None:
+    open_player(harness, {"panel": "tokens", "height": 200})
+    paragraphs = "".join(f"Paragraph {n} of the answer.\n\n" for n in range(60))
+    feed(harness, patches.STARTED, [["msg", "m", {"role": "ai"}], ["text", "m", paragraphs, 0.1]])
+    pane = harness.get_by_role("region", name="Answer")
+    at_end = "e => e.scrollHeight - e.scrollTop - e.clientHeight < 8"
+    assert pane.evaluate(at_end)
+
+    pane.hover()
+    harness.mouse.wheel(0, -300)
+    jump = harness.get_by_role("button", name="Jump to the end")
+    expect(jump).to_be_visible()
+    harness.wait_for_function("document.querySelector('.sl-text').scrollTop % 1 === 0")
+    feed(harness, [["text", "m", paragraphs, 0.2]])
+    assert not pane.evaluate(at_end)
+
+    jump.click()
+    assert pane.evaluate(at_end)
+    expect(jump).to_be_hidden()
+    feed(harness, [["text", "m", paragraphs, 0.3]])
+    assert pane.evaluate(at_end)
+
+
+def test_nothing_moves_while_a_run_streams(harness: Page) -> None:
+    open_player(
+        harness, "status", "figures", "tokens", {"panel": "timeline", "lanes": ["messages", "updates"]}, "progress"
+    )
+    tops = (
+        "() => [...element.querySelectorAll('.sl-panel')].map((panel) => Math.round(panel.getBoundingClientRect().top))"
+    )
+    before = harness.evaluate(tops)
+
+    for part in (patches.BEFORE_TEXT, patches.TEXT, patches.ENDED):
+        feed(harness, part)
+        assert harness.evaluate(tops) == before
+
+
+def test_start_first_text_and_end_are_announced_and_tokens_are_not(harness: Page) -> None:
+    open_player(harness, "tokens")
+    harness.evaluate("""() => {
+        window.heard = [];
+        const live = document.querySelector("[aria-live=polite]");
+        new MutationObserver(() => heard.push(live.textContent)).observe(live, { childList: true });
+    }""")
+    feed(harness, patches.STARTED)
+    feed(harness, [["msg", "m", {"role": "ai"}], ["fig", {"ttft_s": 0.25}], ["text", "m", "one", 0.3]])
+    for word in ("two", "three", "four"):
+        feed(harness, [["text", "m", f" {word}", 0.4]])
+    feed(harness, patches.ENDED)
+
+    assert harness.evaluate("heard") == ["The run has started.", "First text after 250 ms.", "Completed after 1.50 s."]
+
+
+def test_two_hundred_thousand_parts_stay_quick_and_each_can_be_reached(harness: Page) -> None:
+    open_player(harness, {"panel": "raw", "height": 200})
+    harness.evaluate("""async () => {
+        const row = (_, n) => [n, n / 1000, "messages", "", "n", `w${n}`, 9, `json ${n}`];
+        const rows = Array.from({ length: 200_000 }, row);
+        await feed([["raw", rows]]);
+    }""")
+
+    expect(harness.get_by_text("w199999", exact=True)).to_be_visible()
+    assert harness.locator(".sl-window .sl-row").count() < 40
+    harness.locator(".sl-raw .sl-scroller").evaluate("element => { element.scrollTop = 26 * 100_000; }")
+    harness.get_by_text("w100002", exact=True).click()
+    expect(harness.locator(".sl-detail")).to_have_text("json 100002")
+
+
+def test_a_superstep_that_was_chosen_stays_while_others_come(harness: Page) -> None:
+    open_player(harness, "states")
+    feed(harness, patches.STARTED, patches.DETAILS)
+    slider = harness.get_by_role("slider", name="Superstep")
+    expect(harness.locator(".sl-changed code")).to_have_text("answer")
+
+    slider.press("Home")
+    expect(harness.get_by_text("Superstep 1")).to_be_visible()
+    feed(harness, [["state", "", 3, {"changed": {"answer": "More."}, "removed": []}, 1.5, 320]])
+    expect(harness.get_by_text("Superstep 1")).to_be_visible()
+
+    slider.press("End")
+    expect(harness.get_by_text("Superstep 3")).to_be_visible()
+    expect(harness.get_by_text("More.").first).to_be_visible()
+
+
+def test_a_copy_button_copies_the_code(harness: Page) -> None:
+    harness.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    open_player(harness, "tokens")
+    feed(harness, patches.STARTED, patches.TEXT)
+
+    harness.get_by_role("button", name="Copy the code").click()
+
+    harness.wait_for_function("document.querySelector('.sl-copied')")
+    assert "async for part" in harness.evaluate("navigator.clipboard.readText()")
+
+
+def test_runs_side_by_side_share_one_time_axis_and_end_together(harness: Page) -> None:
+    open_player(harness, "status", "timeline", runs=["a", "b"], labels=["Left", "Right"])
+    feed(harness, patches.WHOLE_RUN, index=0)
+    assert harness.evaluate("ended") == []
+    feed(harness, [["run", {"status": "Failed", "ended_at": 3.0}], ["clock", 3.0], ["over"]], index=1)
+
+    lengths = harness.evaluate(
+        "[...document.querySelectorAll('.sl-timeline')].map(e => e.style.getPropertyValue('--sl-length'))"
+    )
+    assert lengths == ["3", "3"]
+    assert harness.evaluate("ended") == [{"a": "Completed", "b": "Failed"}]
+
+
+def test_twenty_thousand_words_do_not_freeze_the_tab(harness: Page) -> None:
+    """Counted work instead of time: the parser sees each character a few times, and not once for each later piece."""
+    parsed = harness.evaluate("""async () => {
+        const paragraph = (_, n) => `Paragraph ${n}: ` + "some **bold** words ".repeat(12);
+        const text = Array.from({ length: 400 }, paragraph).join("\\n\\n");
+        const parse = MarkdownIt.prototype.parse;
+        let characters = 0;
+        MarkdownIt.prototype.parse = function (source, env) {
+            characters += source.length;
+            return parse.call(this, source, env);
+        };
+        const growing = new GrowingMarkdown(element);
+        for (let at = 0; at < text.length; at += 20) growing.append(text.slice(at, at + 20));
+        growing.finish();
+        MarkdownIt.prototype.parse = parse;
+        return characters / text.length;
+    }""")
+
+    assert parsed < 15
