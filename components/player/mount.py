@@ -76,7 +76,6 @@ def mount_player(
     result = _component()(
         data={"version": version(), "player": player},
         key=key,
-        isolate_styles=False,
         on_ended_change=on_ended or _nothing,
     )
     ended: dict[str, str] | None = result.ended
@@ -89,6 +88,7 @@ def _component() -> Any:
         "streaming_lab_player",
         html='<div class="sl-mount"></div>',
         js=read_asset("loader.js"),
+        isolate_styles=False,
     )
 
 

@@ -1,5 +1,12 @@
 /** The player as a Streamlit component: called again with each script run, it keeps what is drawn. */
 
+// Named here so that the browser asks for them at once, and not when it has read what imports them.
+import "./vendor/markdown-it/markdown-it.js";
+import "./markdown.js";
+import "./message_box.js";
+import "./panels/index.js";
+import "./virtual_rows.js";
+
 import { Player } from "./player.js";
 
 /** @type {WeakMap<Element, {player: Player, told: (name: string, value: any) => void}>} */

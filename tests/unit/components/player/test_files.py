@@ -20,7 +20,7 @@ def test_every_import_names_a_file_that_exists() -> None:
     for path in FOLDER.rglob("*.js"):
         if "vendor" in path.parts:
             continue
-        for name in re.findall(r'from "([^"]+)"', path.read_text()):
+        for name in re.findall(r'(?:from|import) "([^"]+)"', path.read_text()):
             assert (path.parent / name).resolve().is_file(), f"{path.name} imports {name}"
 
 

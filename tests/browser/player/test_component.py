@@ -1,0 +1,59 @@
+"""The player as a Streamlit component, with a socket that plays a made-up run."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.browser.conftest import watch_errors
+from tests.support.app_server import running_app
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def page_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    log = tmp_path_factory.mktemp("player") / "log.txt"
+    with running_app(log, script="tests/browser/player/app/server.py") as url:
+        yield url
+
+
+@pytest.fixture
+def live_page(player_context: BrowserContext, page_url: str) -> Iterator[Page]:
+    page = player_context.new_page()
+    errors = watch_errors(page)
+    page.goto(page_url)
+    expect(page.get_by_text("Press Run to start.")).to_be_visible()
+    yield page
+    page.close()
+    assert errors == []
+
+
+def test_a_mount_before_the_run_follows_it_and_tells_streamlit_of_its_end_once(live_page: Page) -> None:
+    live_page.evaluate("document.querySelector('.sl-mount').dataset.mark = 'kept'")
+
+    live_page.get_by_role("button", name="Run whole").click()
+
+    expect(live_page.locator(".st-key-token_pane").get_by_role("heading", name="Streaming")).to_be_visible()
+    expect(live_page.get_by_text("told of the end: {'whole': 'Completed'}")).to_be_visible()
+    expect(live_page.locator(".sl-status .sl-chip")).to_have_text("Completed")
+    expect(live_page.get_by_text("scripts 3")).to_be_visible()
+    assert live_page.locator(".sl-mount").get_attribute("data-mark") == "kept"
+    assert live_page.locator("[class*='st-key-token_pane'] .sl-text").count() == 1
+
+
+def test_a_run_goes_on_after_its_connection_was_lost(live_page: Page) -> None:
+    live_page.get_by_role("button", name="Run cut").click()
+
+    expect(live_page.get_by_text("Connection lost. Reconnecting…")).to_be_visible()
+    expect(live_page.locator(".sl-status .sl-chip")).to_have_text("Completed")
+    expect(live_page.get_by_text("Connection lost. Reconnecting…")).to_be_hidden()
+    expect(live_page.get_by_role("heading", name="Streaming")).to_have_count(1)
+
+
+def test_a_second_run_takes_the_place_of_the_first_in_the_same_mount(live_page: Page) -> None:
+    for run in ("whole", "cut"):
+        live_page.get_by_role("button", name=f"Run {run}").click()
+        expect(live_page.get_by_text(f"told of the end: {{'{run}': 'Completed'}}")).to_be_visible()
+
+    expect(live_page.get_by_role("heading", name="Streaming")).to_have_count(1)
