@@ -33,6 +33,7 @@ PANELS = (
     "checkpoints",
     "faults",
     "figures",
+    "kinds",
     "namespaces",
     "progress",
     "raw",

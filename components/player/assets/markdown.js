@@ -20,6 +20,8 @@ const TABLE_RULE = /^[\s:|-]*$/;
 
 const CONTINUED = new Set(["bullet_list_open", "ordered_list_open", "code_block", "fence"]);
 
+const WARM_UP = "# One\n\nA **bold** [link](http://e.org) `code`\n\n- a\n- b\n\n```js\nx\n```\n\n|a|b|\n|-|-|\n|1|2|\n".repeat(6);
+
 const parser = new MarkdownIt({ html: false, linkify: true });
 parser.linkify.set({ fuzzyLink: false });
 // Every link is parsed; which addresses become a link is decided where nodes are made.
@@ -177,4 +179,15 @@ export function drawMarkdown(element, text) {
   const markdown = new GrowingMarkdown(element);
   markdown.replace(text);
   markdown.finish();
+}
+
+let warm = false;
+
+/** Let the browser compile the parser while nothing streams: the first text of the first run need not wait for it. */
+export function warmUp() {
+  if (warm) return;
+  warm = true;
+  const growing = new GrowingMarkdown(document.createElement("div"));
+  for (const piece of WARM_UP.match(/.{1,4}/gs)) growing.append(piece);
+  growing.finish();
 }

@@ -4,6 +4,7 @@
 
 import { Announcer } from "./announce.js";
 import { make, say } from "./dom.js";
+import { warmUp } from "./markdown.js";
 import { PANELS } from "./panels/index.js";
 import { socketTo } from "./socket.js";
 import { View } from "./view.js";
@@ -31,6 +32,7 @@ export class Player {
     this.frame = 0;
     this.tick = 0;
     this.endTold = "";
+    setTimeout(warmUp);
     this.calm = matchMedia("(prefers-reduced-motion: reduce)");
   }
 
@@ -160,7 +162,9 @@ class Column {
   }
 
   _paintLink(link) {
-    const text = this.feed?.gone ?? (link === "lost" && !this.view.over ? "Connection lost. Reconnecting…" : "");
+    const lost = link === "lost" && !this.view.over ? "Connection lost. Reconnecting…" : "";
+    const error = this.feed && !this.view.over ? this.socket.error : "";
+    const text = this.feed?.gone ?? [error, lost].filter(Boolean).join(" ");
     say(this.link, text);
     this.link.hidden = !text;
   }

@@ -28,6 +28,8 @@ export class LiveSocket {
     this.socket = null;
     this.attempts = 0;
     this.heardAt = 0;
+    /** What the server last complained about. */
+    this.error = "";
     this.retry = 0;
     this.watch = 0;
     for (const event of ["online", "pageshow"]) addEventListener(event, () => this._hurry());
@@ -84,7 +86,6 @@ export class LiveSocket {
     clearTimeout(this.retry);
     const socket = (this.socket = new WebSocket(this.url));
     socket.onopen = () => {
-      this.attempts = 0;
       this.heardAt = Date.now();
       this.watch = setInterval(() => this._check(), QUIET_MS / 4);
       this._setLink("open");
@@ -107,10 +108,13 @@ export class LiveSocket {
   /** @param {any} message */
   _take(message) {
     this.heardAt = Date.now();
+    if (message.error !== undefined) this.error = message.error;
     const feed = this.feeds.get(message.run);
     if (feed === undefined) return;
     if (message.gone !== undefined) feed.gone = message.gone;
     else if (!this._fits(message, feed)) return;
+    this.error = "";
+    this.attempts = 0;
     if (message.snapshot) feed.view.clear();
     if (message.p) feed.view.apply(message.p);
     feed.seq = message.seq ?? feed.seq;

@@ -24,7 +24,7 @@ const VIEW_OF = {
   whole: "text",
   drop: "text",
   end: "text",
-  branch: "text",
+  branch: "branches",
   turn: "arrival",
   span: "spans",
   own: "spans",
@@ -42,6 +42,7 @@ const VIEW_OF = {
   out: "calls",
   ns: "namespaces",
   active: "active",
+  kind: "kinds",
   rows: "rows",
   raw: "raw",
   fault: "faults",
@@ -84,6 +85,8 @@ export class View {
     this.turns = [];
     /** @type {Map<string, any>} */
     this.branches = new Map();
+    /** @type {Map<string, any>} */
+    this.kinds = new Map();
     /** @type {Map<string, {rows: any[], complete: boolean}>} */
     this.tables = new Map();
     /** @type {Map<string, State[]>} */
@@ -205,6 +208,7 @@ const APPLY = {
   active: (view, nodes) => {
     view.active = nodes;
   },
+  kind: (view, name, fields) => merge(view.kinds, name, fields),
   rows: (view, tag, keep, rows, complete) => {
     const before = view.tables.get(tag)?.rows ?? [];
     view.tables.set(tag, { rows: [...before.slice(0, keep), ...rows], complete });

@@ -48,6 +48,7 @@ DETAILS: list[Any] = [
     ["call", "k1", {"state": "finished", "started_at": 0.6, "ended_at": 0.9, "result": "12 °C"}],
     ["ns", "", {"events": {"updates": 2, "messages": 60}, "bytes": 8000, "chunks": 60, "nodes": ["plan", "write"]}],
     ["ns", "write:1", {"events": {"messages": 3}, "bytes": 400, "chunks": 3, "nodes": ["inner"]}],
+    ["kind", "messages", {"shape": "(AIMessageChunk, {…})", "first_at": 0.5, "count": 60, "bytes": 7000}],
     ["rows", "table", 0, [{"city": "Bern", "degrees": 12}, {"city": "Rome", "degrees": 20}], False],
     ["raw", [[n, n / 100, "messages", "", "write", f"w{n}", 120, f'[["w{n}"], {{}}]'] for n in range(40)]],
     ["trace", {"t": 0.02, "ns": "", "step": 1, "type": "task", "name": "plan", "preview": {"id": "t1"}, "size": 90}],

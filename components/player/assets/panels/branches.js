@@ -9,7 +9,7 @@ import { copyCode } from "./tokens.js";
 const TONES = ["blue", "orange", "violet", "green", "red", "gray"];
 
 export class Branches {
-  static views = ["text", "arrival", "run"];
+  static views = ["text", "branches", "arrival", "run"];
   static ticks = true;
 
   /** @param {{height?: number, order?: "grouped by node" | "by arrival"}} settings */

@@ -6,6 +6,7 @@ import { Calls } from "./calls.js";
 import { Checkpoints } from "./checkpoints.js";
 import { Faults } from "./faults.js";
 import { Figures } from "./figures.js";
+import { Kinds } from "./kinds.js";
 import { Namespaces } from "./namespaces.js";
 import { Progress } from "./progress.js";
 import { Raw } from "./raw.js";
@@ -25,6 +26,7 @@ export const PANELS = {
   checkpoints: Checkpoints,
   faults: Faults,
   figures: Figures,
+  kinds: Kinds,
   namespaces: Namespaces,
   progress: Progress,
   raw: Raw,

@@ -1,0 +1,26 @@
+/** The kinds of events that came: how many of each, when the first one, and what one looks like. */
+
+import { h, make, patchChildren } from "../dom.js";
+import { bytes, count, duration, preview } from "../format.js";
+
+export class Kinds {
+  static views = ["kinds"];
+
+  constructor() {
+    this.element = make("div");
+  }
+
+  /** @param {import("../view.js").View} view */
+  paint(view) {
+    const idle = h("div", "sl-note", "Press Run: the kinds of events will appear here.");
+    patchChildren(this.element, view.kinds.size ? [tableNode([...view.kinds])] : [idle]);
+  }
+}
+
+function tableNode(kinds) {
+  const head = ["kind", "events", "first", "bytes", "shape"].map((name) => h("th", "", name));
+  const rows = kinds.map(([name, { shape, first_at: first, count: number, bytes: size }]) =>
+    h("tr", "", ...[name, count(number), duration(first), bytes(size), preview(shape)].map((text) => h("td", "", text))),
+  );
+  return h("div", "sl-markdown", h("table", "", h("thead", "", h("tr", "", ...head)), h("tbody", "", ...rows)));
+}

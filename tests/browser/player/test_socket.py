@@ -1,0 +1,142 @@
+"""One socket a tab: what it asks for, and that nothing is lost or drawn twice."""
+
+import json
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, WebSocketRoute, expect
+
+from tests.browser.player import patches
+
+pytestmark = pytest.mark.browser
+
+SOCKET = "ws://live.test/api/live"
+
+
+class Server:
+    """The other end of the socket: it remembers what was asked, and sends what a test tells it to."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.asked: list[dict[str, Any]] = []
+        self.connections: list[WebSocketRoute] = []
+        page.route_web_socket(SOCKET, self._accept)
+
+    def _accept(self, connection: WebSocketRoute) -> None:
+        self.connections.append(connection)
+        connection.on_message(lambda message: self.asked.append(json.loads(message)))
+
+    def send(self, **message: Any) -> None:
+        self.connections[-1].send(json.dumps(message))
+
+    def wait_until_asked(self, count: int) -> None:
+        for _ in range(200):
+            if len(self.asked) >= count:
+                return
+            self.page.wait_for_timeout(10)
+        pytest.fail(f"asked only {self.asked}")
+
+    def wait_until_connected(self, count: int) -> None:
+        for _ in range(200):
+            if len(self.connections) >= count:
+                return
+            self.page.wait_for_timeout(10)
+        pytest.fail(f"{len(self.connections)} connections")
+
+
+def open_player(page: Page, *runs: str, panels: tuple[str, ...] = ("tokens",)) -> None:
+    page.evaluate("options => open_player(options)", {"runs": runs, "panels": panels, "socket": SOCKET})
+
+
+def words(text: str) -> list[Any]:
+    return [["text", "m", text, 0.1]]
+
+
+def test_the_socket_is_open_before_a_run_and_then_asks_for_what_is_shown(harness: Page) -> None:
+    server = Server(harness)
+    open_player(harness)
+    server.wait_until_connected(1)
+    assert server.asked == []
+
+    harness.evaluate("player.show({ ...player.options, runs: ['a'] })")
+    server.wait_until_asked(1)
+
+    assert server.asked == [{"follow": "a", "since": 0, "views": ["run", "text"]}]
+    assert len(server.connections) == 1
+
+
+def test_frames_that_came_twice_are_drawn_once_and_a_gap_is_asked_for(harness: Page) -> None:
+    server = Server(harness)
+    open_player(harness, "a")
+    server.wait_until_asked(1)
+    server.send(run="a", **{"from": 0}, seq=2, p=[*patches.STARTED, ["msg", "m", {"role": "ai"}], *words("one ")])
+    server.send(run="a", **{"from": 0}, seq=2, p=words("one "))
+    server.send(run="a", **{"from": 2}, seq=3, p=words("two "))
+    server.send(run="a", **{"from": 5}, seq=6, p=words("six"))
+    server.wait_until_asked(2)
+
+    assert server.asked[1]["since"] == 3
+    expect(harness.locator(".sl-markdown")).to_have_text("one two")
+
+
+def test_after_a_cut_the_rest_is_asked_for(harness: Page) -> None:
+    server = Server(harness)
+    open_player(harness, "a", panels=("tokens", "raw"))
+    server.wait_until_asked(1)
+    raw = ["raw", [[7, 0.1, "messages", "", "n", "one", 9, "{}"]]]
+    server.send(run="a", **{"from": 0}, seq=2, p=[*patches.STARTED, ["msg", "m", {"role": "ai"}], *words("one "), raw])
+    expect(harness.locator(".sl-markdown")).to_have_text("one")
+
+    server.connections[-1].close(code=1012)
+    expect(harness.get_by_text("Connection lost. Reconnecting…")).to_be_visible()
+    server.wait_until_asked(2)
+    assert server.asked[1] == {"follow": "a", "since": 2, "raw": 8, "views": ["raw", "run", "text"]}
+
+    server.send(run="a", **{"from": 2}, seq=3, p=words("two"))
+    expect(harness.locator(".sl-markdown")).to_have_text("one two")
+    expect(harness.get_by_text("Connection lost. Reconnecting…")).to_be_hidden()
+
+
+def test_a_snapshot_takes_the_place_of_what_was_drawn(harness: Page) -> None:
+    server = Server(harness)
+    open_player(harness, "a")
+    server.wait_until_asked(1)
+    start = [*patches.STARTED, ["msg", "m", {"role": "ai"}]]
+    server.send(run="a", snapshot=True, seq=2, p=[*start, *words("old **text**")])
+    expect(harness.locator(".sl-markdown")).to_have_text("old text")
+
+    server.send(run="a", snapshot=True, seq=9, p=[*start, *words("new")])
+
+    expect(harness.locator(".sl-markdown")).to_have_text("new")
+    expect(harness.locator(".sl-markdown strong")).to_have_count(0)
+
+
+def test_mounts_of_one_page_share_the_socket_and_follow_a_run_once_for_all_they_show(harness: Page) -> None:
+    server = Server(harness)
+    open_player(harness, "a")
+    server.wait_until_asked(1)
+    harness.evaluate("""() => {
+        const other = document.createElement("div");
+        document.body.append(other);
+        window.second = new Player(other);
+        second.show({ ...player.options, panels: ["figures"] });
+    }""")
+    server.wait_until_asked(2)
+    assert server.asked[1] == {"follow": "a", "since": 0, "views": ["figures", "run", "text"]}
+    assert len(server.connections) == 1
+
+    harness.evaluate("second.destroy()")
+    harness.evaluate("player.destroy()")
+    server.wait_until_asked(3)
+    assert server.asked[2] == {"leave": "a"}
+
+
+def test_a_run_that_is_gone_says_so_and_ends(harness: Page) -> None:
+    server = Server(harness)
+    open_player(harness, "a")
+    server.wait_until_asked(1)
+
+    server.send(run="a", gone="There is no such run here, or no longer.")
+
+    expect(harness.get_by_text("There is no such run here, or no longer.")).to_be_visible()
+    harness.wait_for_function("ended.length === 1")
