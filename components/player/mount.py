@@ -57,12 +57,13 @@ def mount_player(
     panels: Sequence[Panel] = DEFAULT_PANELS,
     labels: Sequence[str] = (),
     idle: str = "",
+    min_height: int = 0,
     on_ended: Callable[[], None] | None = None,
 ) -> dict[str, str] | None:
     """Draw these runs; each run's last state by its id in the one script run that follows the end of all, else `None`.
 
-    `idle` is shown in the status row while there is no run; `on_ended` is called before that script run. Raises
-    `ValueError` for a panel that does not exist.
+    `idle` is shown in the status row while there is no run; `min_height` pixels are kept free while the player loads;
+    `on_ended` is called before that script run. Raises `ValueError` for a panel that does not exist.
     """
     names = [panel if isinstance(panel, str) else panel["panel"] for panel in panels]
     if unknown := set(names) - set(PANELS):
@@ -75,7 +76,7 @@ def mount_player(
         "colours": MODE_HEX,
     }
     result = _component()(
-        data={"version": version(), "player": player},
+        data={"version": version(), "min_height": min_height, "player": player},
         key=key,
         on_ended_change=on_ended or _nothing,
     )

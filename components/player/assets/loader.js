@@ -7,6 +7,7 @@ const mounts = new WeakMap();
 
 export default function ({ parentElement, data, setTriggerValue }) {
   const element = parentElement.querySelector(".sl-mount");
+  element.style.minHeight = `${data.min_height}px`;
   const base = appAddress();
   let mount = mounts.get(element);
   if (mount === undefined) {

@@ -24,7 +24,7 @@ export class VirtualRows {
     this.scroller = make("div", "sl-scroller");
     this.scroller.style.height = `${height}px`;
     this.scroller.tabIndex = 0;
-    this.scroller.setAttribute("role", "list");
+    this.scroller.setAttribute("role", "listbox");
     this.scroller.setAttribute("aria-label", label);
     this.spacer = make("div", "sl-spacer");
     this.window = make("div", "sl-window");
@@ -36,7 +36,9 @@ export class VirtualRows {
     this.stick = new StickToEnd(this.scroller);
     this.element.append(this.head, this.stick.wrap(), this.opened);
     this.scroller.addEventListener("scroll", () => this._paintWindow(), { passive: true });
-    this.window.addEventListener("click", (event) => this._open(event));
+    this.selected = -1;
+    this.window.addEventListener("click", (event) => this._click(event));
+    this.scroller.addEventListener("keydown", (event) => this._key(event));
     this.resized = new ResizeObserver(() => this._paintWindow());
     this.resized.observe(this.scroller);
   }
@@ -52,6 +54,7 @@ export class VirtualRows {
 
   clear() {
     this.opened.hidden = true;
+    this.selected = -1;
     this.stick.reset();
     this.show([]);
   }
@@ -74,19 +77,41 @@ export class VirtualRows {
     const cells = this.cells(row).map((cell) => h("span", "", cell));
     const attributes = {
       class: "sl-row",
-      role: "listitem",
+      role: "option",
+      "aria-selected": String(index === this.selected),
       "aria-setsize": String(this.rows.length),
       "aria-posinset": String(index + 1),
     };
     return { tag: "div", attributes, children: cells };
   }
 
-  /** Show the whole of a row that was clicked. */
-  _open(event) {
+  _click(event) {
     const row = event.target.closest(".sl-row");
-    if (!row || !this.detail) return;
-    this.opened.textContent = this.detail(this.rows[this.from + [...this.window.children].indexOf(row)]);
-    this.opened.hidden = false;
+    if (row) this._select(this.from + [...this.window.children].indexOf(row), true);
+  }
+
+  /** Arrows choose a row, Enter shows the whole of it; other keys scroll. */
+  _key(event) {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const first = Math.floor(this.scroller.scrollTop / ROW_PX);
+    if (step) this._select(this.selected < 0 ? first : this.selected + step, false);
+    else if (event.key === "Enter" && this.selected >= 0) this._select(this.selected, true);
+    else return;
+    event.preventDefault();
+  }
+
+  /** Choose a row and bring it into sight; `open` shows the whole of it below the list. */
+  _select(index, open) {
+    if (!this.rows.length) return;
+    this.selected = Math.max(0, Math.min(this.rows.length - 1, index));
+    const { scrollTop, clientHeight } = this.scroller;
+    const top = this.selected * ROW_PX;
+    if (this.height < HIGHEST_PX && (top < scrollTop || top + ROW_PX > scrollTop + clientHeight)) {
+      this.scroller.scrollTop = top < scrollTop ? top : top + ROW_PX - clientHeight;
+    }
+    if (open && this.detail) this.opened.textContent = this.detail(this.rows[this.selected]);
+    if (open) this.opened.hidden = false;
+    this._paintWindow();
   }
 
   destroy() {

@@ -143,6 +143,9 @@ def test_two_hundred_thousand_parts_stay_quick_and_each_can_be_reached(harness: 
     harness.locator(".sl-raw .sl-scroller").evaluate("element => { element.scrollTop = 26 * 100_000; }")
     harness.get_by_text("w100002", exact=True).click()
     expect(harness.locator(".sl-detail")).to_have_text("json 100002")
+    harness.get_by_role("listbox", name="Raw parts").press("ArrowDown")
+    harness.get_by_role("listbox", name="Raw parts").press("Enter")
+    expect(harness.locator(".sl-detail")).to_have_text("json 100003")
 
 
 def test_a_superstep_that_was_chosen_stays_while_others_come(harness: Page) -> None:

@@ -1,10 +1,10 @@
 /** Parallel branches: each with its own text, TTFT and rate, side by side, or all in the order of arrival. */
 
+import { copyCode } from "../copy_code.js";
 import { h, make, patchChildren, say } from "../dom.js";
 import { duration, plural } from "../format.js";
 import { MessageBox } from "../message_box.js";
 import { StickToEnd } from "../stick_to_end.js";
-import { copyCode } from "./tokens.js";
 
 const TONES = ["blue", "orange", "violet", "green", "red", "gray"];
 

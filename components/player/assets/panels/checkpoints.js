@@ -59,6 +59,6 @@ function card({ id, source, step, next = [], values = {}, t, size }, depth) {
     h("div", "sl-note", `${String(id).slice(-12)} · ${duration(t)} · ${bytes(size)}`),
     ...Object.entries(values).map(([name, value]) => fieldRow(name, value)),
   );
-  made.attributes.style = `--sl-depth: ${depth}`;
+  made.attributes.style = `--sl-depth: ${depth};`;
   return made;
 }

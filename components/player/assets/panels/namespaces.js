@@ -29,7 +29,7 @@ export class Namespaces {
     const parts = path ? path.split("|") : [];
     const lanes = Object.entries(events).map(([mode, number]) => {
       const dot = h("span", "sl-dotted sl-note", `${mode} ${number}`);
-      dot.attributes.style = `--sl-dot: ${this.colours[mode] ?? "gray"}`;
+      dot.attributes.style = `--sl-dot: ${this.colours[mode] ?? "gray"};`;
       return dot;
     });
     const figures = [bytes(size), chunks ? plural(chunks, "chunk") : "", `${duration(from)} to ${duration(to)}`];
@@ -40,7 +40,7 @@ export class Namespaces {
       h("div", "", ...lanes),
       h("div", "sl-note", figures.filter(Boolean).join(" · ")),
     );
-    made.attributes.style = `--sl-depth: ${parts.length}`;
+    made.attributes.style = `--sl-depth: ${parts.length};`;
     return made;
   }
 }

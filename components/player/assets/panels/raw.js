@@ -45,7 +45,7 @@ export class Raw {
 
 function cells([seq, t, mode, ns, node, text, size, json], colours) {
   const dot = h("span", "sl-dotted", mode);
-  dot.attributes.style = `--sl-dot: ${colours[mode] ?? "gray"}`;
+  dot.attributes.style = `--sl-dot: ${colours[mode] ?? "gray"};`;
   const where = [path(ns), node].filter(Boolean).join(" › ");
   return [String(seq), duration(t), dot, where, text ?? "", bytes(size), String(json ?? "").slice(0, 300)];
 }

@@ -1,5 +1,6 @@
 /** The messages of a run as they grow. */
 
+import { copyCode } from "../copy_code.js";
 import { make, say } from "../dom.js";
 import { MessageBox } from "../message_box.js";
 import { StickToEnd } from "../stick_to_end.js";
@@ -86,14 +87,4 @@ export class Tokens {
     this.waiting.classList.toggle("sl-typing", waits);
     this.waiting.hidden = !waits && !idle;
   }
-}
-
-/** @param {MouseEvent} event */
-export async function copyCode(event) {
-  const button = /** @type {HTMLElement} */ (event.target).closest(".sl-copy");
-  if (!button) return;
-  await navigator.clipboard?.writeText(button.closest(".sl-code").querySelector("code").textContent);
-  button.setAttribute("aria-label", "Copied");
-  button.classList.add("sl-copied");
-  setTimeout(() => button.classList.remove("sl-copied"), 1_500);
 }
