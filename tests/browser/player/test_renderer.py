@@ -109,7 +109,8 @@ def test_nothing_moves_while_a_run_streams(harness: Page) -> None:
     )
     before = harness.evaluate(tops)
 
-    for part in (patches.BEFORE_TEXT, patches.TEXT, patches.ENDED):
+    more = [["span", f"s{n}", {"node": f"n{n}", "start": n / 10, "end": None, "state": "running"}] for n in range(9)]
+    for part in (patches.BEFORE_TEXT, patches.TEXT, more, patches.ENDED):
         feed(harness, part)
         assert harness.evaluate(tops) == before
 

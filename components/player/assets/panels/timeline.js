@@ -5,7 +5,7 @@ import { duration, plural } from "../format.js";
 
 const BIN_S = 0.05;
 const STATE_TONE = { failed: "red", cut: "gray", interrupted: "orange", cached: "gray" };
-const MOST_SPANS = 14;
+const MOST_SPANS = 100;
 
 export class Timeline {
   static views = ["spans", "lanes", "faults", "run"];
@@ -13,9 +13,9 @@ export class Timeline {
 
   /**
    * @param {{colours: Record<string, string>, lanes?: string[], spans?: "nodes" | "own", rows?: number}} settings Lanes
-   *   that are named are there from the start; `rows` spans have a place reserved.
+   *   that are named are there from the start, and no others; `rows` spans are in sight, earlier ones are scrolled to.
    */
-  constructor({ colours, lanes = [], spans = "nodes", rows = 3 }) {
+  constructor({ colours, lanes, spans = "nodes", rows = 4 }) {
     this.colours = colours;
     this.own = spans === "own";
     this.wantedLanes = lanes;
@@ -23,6 +23,9 @@ export class Timeline {
     this.element.setAttribute("role", "group");
     this.spans = make("div", "sl-spans");
     this.spans.style.setProperty("--sl-rows", String(rows));
+    this.spans.tabIndex = 0;
+    this.spans.setAttribute("role", "group");
+    this.spans.setAttribute("aria-label", "Spans");
     this.lanes = make("div", "sl-lanes");
     this.axis = make("div", "sl-track-row sl-axis");
     this.ticks = ["0", "", ""].map((text) => make("span", "", text));
@@ -46,7 +49,7 @@ export class Timeline {
     this.spanRows = new Map();
     /** @type {Map<string, Row & {canvas: HTMLCanvasElement}>} */
     this.laneRows = new Map();
-    for (const lane of this.wantedLanes) this._lane(lane);
+    for (const lane of this.wantedLanes ?? []) this._lane(lane);
   }
 
   /** @param {import("../view.js").View} view */
@@ -57,8 +60,9 @@ export class Timeline {
     const spans = this.own ? view.ownSpans : view.spans;
     this.element.setAttribute("aria-label", `Timeline: ${plural(spans.size, "span")} in ${duration(now)}`);
     const last = [...spans].slice(-MOST_SPANS);
+    const shown = new Set(last.map(([id]) => id));
     for (const [key, row] of this.spanRows) {
-      if (last.some(([id]) => id === key)) continue;
+      if (shown.has(key)) continue;
       row.element.remove();
       this.spanRows.delete(key);
     }
@@ -75,6 +79,7 @@ export class Timeline {
       row = trackRow(make("div", "sl-bar"));
       this.spanRows.set(id, row);
       this.spans.append(row.element);
+      this.spans.scrollTop = this.spans.scrollHeight;
     }
     const end = span.end ?? now;
     const mark = row.mark;
@@ -103,6 +108,7 @@ export class Timeline {
 
   _paintLanes(view) {
     for (const [mode, bins] of view.lanes) {
+      if (this.wantedLanes && !this.wantedLanes.includes(mode)) continue;
       const row = this.laneRows.get(mode) ?? this._lane(mode);
       const { clientWidth: width, clientHeight: height } = row.canvas;
       if (!width) continue;
