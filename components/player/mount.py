@@ -75,8 +75,9 @@ def mount_player(
         "idle": idle,
         "colours": MODE_HEX,
     }
+    base_path = str(st.get_option("server.baseUrlPath")).strip("/")
     result = _component()(
-        data={"version": version(), "min_height": min_height, "player": player},
+        data={"version": version(), "base_path": base_path, "min_height": min_height, "player": player},
         key=key,
         on_ended_change=on_ended or _nothing,
     )

@@ -8,7 +8,7 @@ const mounts = new WeakMap();
 export default function ({ parentElement, data, setTriggerValue }) {
   const element = parentElement.querySelector(".sl-mount");
   element.style.minHeight = `${data.min_height}px`;
-  const base = appAddress();
+  const base = appAddress(data.base_path);
   let mount = mounts.get(element);
   if (mount === undefined) {
     mount = { take: null, gone: false };
@@ -45,8 +45,13 @@ function loadStyle(href) {
   });
 }
 
-/** The address below which the app lives: Streamlit's own code comes from `static/js` there. */
-function appAddress() {
+/**
+ * The address below which the app's own routes are. Streamlit's code comes from `static/js`, which is found below a proxy's
+ * prefix too; Streamlit's setting `server.baseUrlPath` moves its own routes and not those of the app.
+ */
+function appAddress(basePath) {
   const script = document.querySelector('script[src*="static/js/"]');
-  return script ? script.src.slice(0, script.src.lastIndexOf("static/js/")) : new URL("/", location.href).href;
+  if (!script) return new URL("/", location.href).href;
+  const address = script.src.slice(0, script.src.lastIndexOf("static/js/"));
+  return basePath && address.endsWith(`/${basePath}/`) ? address.slice(0, -basePath.length - 1) : address;
 }

@@ -1,6 +1,7 @@
 """The player as a Streamlit component, with a socket that plays a made-up run."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
@@ -57,3 +58,18 @@ def test_a_second_run_takes_the_place_of_the_first_in_the_same_mount(live_page: 
         expect(live_page.get_by_text(f"told of the end: {{'{run}': 'Completed'}}")).to_be_visible()
 
     expect(live_page.get_by_role("heading", name="Streaming")).to_have_count(1)
+
+
+def test_the_player_is_found_where_streamlit_lives_below_a_path(
+    player_context: BrowserContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STREAMLIT_SERVER_BASE_URL_PATH", "lab")
+    with running_app(tmp_path / "log.txt", script="tests/browser/player/app/server.py") as url:
+        page = player_context.new_page()
+        page.goto(f"{url}/lab/")
+        expect(page.get_by_text("Press Run to start.")).to_be_visible()
+
+        page.get_by_role("button", name="Run whole").click()
+
+        expect(page.get_by_role("heading", name="Streaming")).to_be_visible()
+        page.close()
