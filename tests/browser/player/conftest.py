@@ -17,7 +17,13 @@ HARNESS = Path(__file__).with_name("harness.html")
 
 
 class Handler(SimpleHTTPRequestHandler):
-    """`/` is the page of the tests, `/assets/` the player's folder."""
+    """`/` is the page of the tests, `/assets/` the player's folder, which the browser keeps for all tests."""
+
+    protocol_version = "HTTP/1.1"
+
+    def end_headers(self) -> None:
+        self.send_header("Cache-Control", "max-age=600")
+        super().end_headers()
 
     def translate_path(self, path: str) -> str:
         plain = path.partition("?")[0]

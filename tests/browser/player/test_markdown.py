@@ -1,5 +1,6 @@
 """Markdown that grows: the finished picture is that of the whole text, and no half syntax is seen on the way."""
 
+import random
 import re
 
 import pytest
@@ -38,6 +39,12 @@ REFERENCE = """texts => texts.map((text) => {
     for (const code of other.querySelectorAll(".sl-code")) code.replaceWith(code.querySelector("pre"));
     return [JSON.stringify(shape(element)), JSON.stringify(shape(other))];
 })"""
+FRAGMENTS = [
+    *("**", "*", "_", "`", "``", "```", "~~~", "~~", "\n", "\n\n", "- ", "1. ", "> ", "# ", "    ", "\t", "---", "==="),
+    *("[", "]", "(", ")", "http://e.org", "[a]", "[a]: ", "![", "'t'", "<", ">", "&amp;", "&", "\\", ":", "0", "\0"),
+    *("|", "|-|-|\n", "| a | b |\n", "$", "$$", "\\(", "\\)", "\\[", "\\]", " ", "word", "word ", "- [ ] ", "```js\n"),
+    *("\r\n", "\r", "🇩🇪", "👨‍👩‍👧", "مرحبا"),
+]
 OWN_FORM = {"images", "tasks", "formulas", "streamlit", "dangerous"}
 """Texts that are deliberately drawn in another way than CommonMark and GFM say."""
 
@@ -48,6 +55,16 @@ def test_the_finished_picture_does_not_depend_on_the_size_of_the_pieces(harness:
     for size in (1, 3, 7, 10_000):
         grown = harness.evaluate(GROW, [list(CORPUS.values()), size])
         assert dict(zip(CORPUS, (found["html"] for found in grown), strict=True)) == whole, f"pieces of {size}"
+
+
+def test_random_mixtures_of_syntax_give_the_picture_of_the_whole_text(harness: Page) -> None:
+    choose = random.Random(20)
+    texts = ["".join(choose.choices(FRAGMENTS, k=choose.randint(3, 60))) for _ in range(300)]
+    whole = harness.evaluate(WHOLE, texts)
+
+    for size in (1, 3):
+        for text, found, wanted in zip(texts, harness.evaluate(GROW, [texts, size]), whole, strict=True):
+            assert found["html"] == wanted, repr(text)
 
 
 def test_the_picture_is_the_one_of_commonmark_and_gfm(harness: Page) -> None:

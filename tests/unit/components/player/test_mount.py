@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from components.player.files import read_asset
 from components.player.mount import PANELS, mount_player
@@ -17,3 +18,17 @@ def test_the_panels_are_those_of_the_browsers_side() -> None:
 def test_a_panel_that_does_not_exist_is_refused() -> None:
     with pytest.raises(ValueError, match="There is no panel named picture"):
         mount_player([], panels=["tokens", {"panel": "picture"}], key="live")
+
+
+def test_a_page_mounts_the_player_and_goes_on() -> None:
+    def page() -> None:
+        import streamlit as st
+
+        from components.player.mount import mount_player
+
+        st.text(f"ended {mount_player(['r1'], key='live', labels=['Left'])}")
+
+    app = AppTest.from_function(page, default_timeout=30).run()
+
+    assert not app.exception
+    assert app.text[0].value == "ended None"
