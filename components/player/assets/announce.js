@@ -17,7 +17,7 @@ export class Announcer {
   reset() {
     this.phase = 0;
     this.steps = 0;
-    this.stepSaidAt = 0;
+    this.announcedAt = 0;
     this.edition = -1;
     this.element.textContent = "";
   }
@@ -33,20 +33,20 @@ export class Announcer {
   _reach(phase, text) {
     if (phase <= this.phase) return;
     this.phase = phase;
-    this._say(text);
+    this._announce(text);
   }
 
   _step(view) {
     const last = view.steps.at(-1);
     const now = performance.now();
-    if (!last || view.steps.length === this.steps || now - this.stepSaidAt < STEP_PAUSE_MS) return;
+    if (!last || view.steps.length === this.steps || now - this.announcedAt < STEP_PAUSE_MS) return;
     this.steps = view.steps.length;
-    this.stepSaidAt = now;
+    this.announcedAt = now;
     const progress = last.done && last.total ? `${last.done} of ${last.total}` : "";
-    this._say([last.step, last.status, progress].filter(Boolean).join(", "));
+    this._announce([last.step, last.status, progress].filter(Boolean).join(", "));
   }
 
-  _say(text) {
+  _announce(text) {
     if (text) this.element.textContent = this.label + text;
   }
 }

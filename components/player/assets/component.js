@@ -9,7 +9,7 @@ import "./virtual_rows.js";
 
 import { Player } from "./player.js";
 
-/** @type {WeakMap<Element, {player: Player, told: (name: string, value: any) => void}>} */
+/** @type {WeakMap<Element, {player: Player, report: (name: string, value: any) => void}>} */
 const mounted = new WeakMap();
 
 /**
@@ -19,14 +19,14 @@ const mounted = new WeakMap();
 export function draw({ element, data, base, setTriggerValue }) {
   let known = mounted.get(element);
   if (known === undefined) {
-    known = { player: new Player(element), told: setTriggerValue };
+    known = { player: new Player(element), report: setTriggerValue };
     mounted.set(element, known);
   }
-  known.told = setTriggerValue;
+  known.report = setTriggerValue;
   known.player.show({
     ...data,
     socket: socketAddress(base),
-    onEnded: (runs) => known.told("ended", runs),
+    onEnded: (runs) => known.report("ended", runs),
   });
   return () => {
     mounted.delete(element);

@@ -104,7 +104,7 @@ export function make(tag, className = "", text = "") {
  * @param {Element} target
  * @param {string} text
  */
-export function say(target, text) {
+export function writeText(target, text) {
   if (target.textContent !== text) target.textContent = text;
 }
 

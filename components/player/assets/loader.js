@@ -11,14 +11,14 @@ export default function ({ parentElement, data, setTriggerValue }) {
   const base = appAddress(data.base_path);
   let mount = mounts.get(element);
   if (mount === undefined) {
-    mount = { take: null, gone: false };
+    mount = { destroy: null, gone: false };
     mounts.set(element, mount);
   }
   mount.latest = { element, data: data.player, base, setTriggerValue };
   const folder = new URL(`api/player/${data.version}/`, base);
   Promise.all([import(new URL("component.js", folder).href), loadStyle(new URL("player.css", folder).href)]).then(
     ([{ draw }]) => {
-      if (!mount.gone) mount.take = draw(mount.latest);
+      if (!mount.gone) mount.destroy = draw(mount.latest);
     },
     () => {
       element.textContent = "The live view could not be loaded. Reload the page to try again.";
@@ -27,7 +27,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
   return () => {
     mount.gone = true;
     mounts.delete(element);
-    mount.take?.();
+    mount.destroy?.();
   };
 }
 

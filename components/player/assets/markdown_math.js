@@ -1,5 +1,5 @@
 /**
- * A markdown-it plugin that leaves formulas as they are written: what stands between `$…$`, `$$…$$`, `\(…\)` or `\[…\]` is
+ * A markdown-it plugin that leaves formulas as they are written: what is between `$…$`, `$$…$$`, `\(…\)` or `\[…\]` is
  * text, in which `_`, `*` and `\` mean nothing. A dollar sign before an amount of money opens no formula (pandoc's rule).
  */
 

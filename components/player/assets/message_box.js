@@ -1,6 +1,6 @@
 /** One message as it grows: its reasoning in a muted line, its text as Markdown, and a mark where it broke off. */
 
-import { make, say } from "./dom.js";
+import { make, writeText } from "./dom.js";
 import { plural } from "./format.js";
 import { GrowingMarkdown } from "./markdown.js";
 
@@ -35,7 +35,7 @@ export class MessageBox {
    * @param {string} [label]
    */
   paint(message, over, label = message.label ?? message.node ?? "") {
-    say(this.label, label);
+    writeText(this.label, label);
     this._paintReasoning(message);
     const ended = message.ended || over;
     if (!ended && performance.now() - this.paintedAt < this.cost / PARSING_SHARE - this.cost) return true;
@@ -52,7 +52,7 @@ export class MessageBox {
   _paintReasoning({ reasoning, text }) {
     this.reasoning.hidden = !reasoning;
     // One line of it is in sight: its end while it grows, its beginning afterwards.
-    if (reasoning) say(this.reasoning, text ? reasoning : reasoning.slice(-400));
+    if (reasoning) writeText(this.reasoning, text ? reasoning : reasoning.slice(-400));
     this.reasoning.classList.toggle("sl-thinking", !text);
     this.reasoning.title = text ? reasoning.slice(0, 4_000) : "";
   }
@@ -74,7 +74,7 @@ export class MessageBox {
       cut && `Broke off here, after ${plural(text.length, "character")}.`,
       text.length > LONGEST && `The text is longer than ${LONGEST.toLocaleString("en")} characters; the rest is not shown.`,
     ].filter(Boolean);
-    say(this.note, parts.join(" "));
+    writeText(this.note, parts.join(" "));
     this.note.hidden = !parts.length;
   }
 }

@@ -3,7 +3,7 @@
  */
 
 import { Announcer } from "./announce.js";
-import { make, say } from "./dom.js";
+import { make, writeText } from "./dom.js";
 import { warmUp } from "./markdown.js";
 import { PANELS } from "./panels/index.js";
 import { socketTo } from "./socket.js";
@@ -31,7 +31,7 @@ export class Player {
     this.shape = "";
     this.frame = 0;
     this.tick = 0;
-    this.endTold = "";
+    this.endReported = "";
     setTimeout(warmUp);
     this.calm = matchMedia("(prefers-reduced-motion: reduce)");
   }
@@ -84,7 +84,7 @@ export class Player {
   /** Paint with the next frame, however much arrives until then. */
   _schedule() {
     // A hidden tab gets no frames: it still hears of the end.
-    if (document.hidden) this._tellEnd();
+    if (document.hidden) this._reportEnd();
     if (this.frame) return;
     this.frame = requestAnimationFrame(() => {
       this.frame = 0;
@@ -95,7 +95,7 @@ export class Player {
   _paint() {
     const axis = Math.max(0, ...this.columns.map((column) => column.view.now()));
     for (const column of this.columns) column.paint(axis, this.options?.idle ?? "");
-    this._tellEnd();
+    this._reportEnd();
     clearTimeout(this.tick);
     if (this.columns.some((column) => column.running())) {
       this.tick = setTimeout(() => this._schedule(), this.calm.matches ? CALM_TICK_MS : TICK_MS);
@@ -103,12 +103,12 @@ export class Player {
   }
 
   /** Tell once that all runs have ended. */
-  _tellEnd() {
+  _reportEnd() {
     const runs = this.options?.runs ?? [];
     if (!runs.length || !this.columns.every((column) => column.ended())) return;
     const key = runs.join(" ");
-    if (key === this.endTold) return;
-    this.endTold = key;
+    if (key === this.endReported) return;
+    this.endReported = key;
     this.options?.onEnded?.(Object.fromEntries(this.columns.map((column) => [column.runId, column.word()])));
   }
 }
@@ -165,7 +165,7 @@ class Column {
     const lost = link === "lost" && !this.view.over ? "Connection lost. Reconnecting…" : "";
     const error = this.feed && !this.view.over ? this.socket.error : "";
     const text = this.feed?.gone ?? [error, lost].filter(Boolean).join(" ");
-    say(this.link, text);
+    writeText(this.link, text);
     this.link.hidden = !text;
   }
 

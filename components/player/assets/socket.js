@@ -32,8 +32,8 @@ export class LiveSocket {
     this.error = "";
     this.retry = 0;
     this.watch = 0;
-    for (const event of ["online", "pageshow"]) addEventListener(event, () => this._hurry());
-    document.addEventListener("visibilitychange", () => document.hidden || this._hurry());
+    for (const event of ["online", "pageshow"]) addEventListener(event, () => this._reconnectNow());
+    document.addEventListener("visibilitychange", () => document.hidden || this._reconnectNow());
   }
 
   /**
@@ -151,7 +151,7 @@ export class LiveSocket {
   }
 
   /** Try at once: the network or the tab is back. */
-  _hurry() {
+  _reconnectNow() {
     if (this.socket === null && this._wanted()) this.open();
     else this._send({ ping: Date.now() });
   }

@@ -1,7 +1,7 @@
 /** Parallel branches: each with its own text, TTFT and rate, side by side, or all in the order of arrival. */
 
 import { copyCode } from "../copy_code.js";
-import { h, make, patchChildren, say } from "../dom.js";
+import { h, make, patchChildren, writeText } from "../dom.js";
 import { duration, plural } from "../format.js";
 import { MessageBox } from "../message_box.js";
 import { StickToEnd } from "../stick_to_end.js";
@@ -91,10 +91,10 @@ export class Branches {
 }
 
 function paintHead(slot, key, branch) {
-  say(slot.head, branch?.label ?? branch?.node ?? key);
+  writeText(slot.head, branch?.label ?? branch?.node ?? key);
   if (!branch) return;
   const rate = typeof branch.chunks_per_s === "number" ? ` · ${branch.chunks_per_s.toFixed(0)}/s` : "";
-  say(slot.figures, `TTFT ${duration(branch.ttft_s)}${rate} · ${plural(branch.chunks ?? 0, "chunk")}`);
+  writeText(slot.figures, `TTFT ${duration(branch.ttft_s)}${rate} · ${plural(branch.chunks ?? 0, "chunk")}`);
 }
 
 /** The texts cut at the offsets of their turns, in the order of arrival. */

@@ -1,6 +1,6 @@
 /** Measured figures in one row; what is not known yet is a dash. */
 
-import { make, say } from "../dom.js";
+import { make, writeText } from "../dom.js";
 import { bytes, count, duration } from "../format.js";
 
 const rate = (value) => (typeof value === "number" ? value.toFixed(value < 10 ? 1 : 0) : "–");
@@ -51,6 +51,6 @@ export class Figures {
 
   /** @param {import("../view.js").View} view */
   paint(view) {
-    for (const { name, form, value } of this.values) say(value, form(view.figures[name]));
+    for (const { name, form, value } of this.values) writeText(value, form(view.figures[name]));
   }
 }

@@ -1,6 +1,6 @@
 /** A bar with its status, and the steps that a node reports. */
 
-import { h, make, patchChildren, say } from "../dom.js";
+import { h, make, patchChildren, writeText } from "../dom.js";
 import { duration, preview } from "../format.js";
 import { StickToEnd } from "../stick_to_end.js";
 
@@ -44,7 +44,7 @@ export class Progress {
     if (known) this.bar.setAttribute("aria-valuenow", String(Math.round(fraction * 100)));
     else this.bar.removeAttribute("aria-valuenow");
     const text = [known && `${Math.round(fraction * 100)} %`, view.bar?.status].filter(Boolean).join(" · ");
-    say(this.status, text || "No progress reported yet");
+    writeText(this.status, text || "No progress reported yet");
     if (view.steps.length < this.drawn) this.reset();
     patchChildren(this.steps, view.steps.slice(this.drawn).map(stepNode), this.drawn);
     this.drawn = view.steps.length;

@@ -1,6 +1,6 @@
 /** The state after each superstep of the outer graph, with what changed marked; a slider goes back through them. */
 
-import { h, make, patchChildren, say } from "../dom.js";
+import { h, make, patchChildren, writeText } from "../dom.js";
 import { bytes, duration } from "../format.js";
 import { fieldRow } from "./updates.js";
 
@@ -35,7 +35,7 @@ export class States {
     this.chosen = null;
     this.states = [];
     this.fields.replaceChildren();
-    say(this.title, "Press Run: the state after each superstep will appear here.");
+    writeText(this.title, "Press Run: the state after each superstep will appear here.");
   }
 
   /** @param {import("../view.js").View} view */
@@ -52,7 +52,7 @@ export class States {
     const { step, t, size, changed, removed } = this.states[index];
     const names = Object.keys(changed);
     const gone = removed.length ? ` · removed: ${removed.join(", ")}` : "";
-    say(this.title, `Superstep ${step} · ${duration(t)} · ${bytes(size)} · changed: ${names.join(", ") || "nothing"}${gone}`);
+    writeText(this.title, `Superstep ${step} · ${duration(t)} · ${bytes(size)} · changed: ${names.join(", ") || "nothing"}${gone}`);
     const nodes = [...this._fieldsAt(index)].map(([name, value]) => {
       const row = fieldRow(name, value);
       row.attributes.class = names.includes(name) ? "sl-field sl-changed" : "sl-field";

@@ -1,6 +1,6 @@
 /** A run's state in one word, its clock and what is to be known about it. */
 
-import { make, say } from "../dom.js";
+import { make, writeText } from "../dom.js";
 import { clock } from "../format.js";
 
 const TONE = {
@@ -27,11 +27,11 @@ export class Status {
   /** @param {import("../view.js").View} view */
   paint(view, { now, idle }) {
     const word = view.run.status ?? (view.time === null ? "" : "Running");
-    say(this.chip, word);
+    writeText(this.chip, word);
     this.chip.dataset.tone = TONE[word] ?? "gray";
     this.chip.hidden = !word;
-    say(this.clock, view.time === null ? "" : clock(now));
-    say(this.notice, word ? noticeOf(view, now) : idle);
+    writeText(this.clock, view.time === null ? "" : clock(now));
+    writeText(this.notice, word ? noticeOf(view, now) : idle);
   }
 }
 

@@ -1,6 +1,6 @@
 /** Spans of nodes and lanes of events over one time axis. Positions are in seconds; only the axis changes as time passes. */
 
-import { make, say } from "../dom.js";
+import { make, writeText } from "../dom.js";
 import { duration, plural } from "../format.js";
 
 const BIN_S = 0.05;
@@ -69,8 +69,8 @@ export class Timeline {
     for (const [id, span] of last) this._paintSpan(id, span, view.over && span.end == null ? (view.time ?? now) : now);
     this._paintFaults(view);
     this._paintLanes(view);
-    say(this.ticks[1], duration(this.length / 2));
-    say(this.ticks[2], duration(this.length));
+    writeText(this.ticks[1], duration(this.length / 2));
+    writeText(this.ticks[2], duration(this.length));
   }
 
   _paintSpan(id, span, now) {
@@ -89,8 +89,8 @@ export class Timeline {
     if (this.colours.tasks) mark.style.setProperty("--sl-tasks", this.colours.tasks);
     mark.classList.toggle("sl-open", span.end == null);
     const state = !span.state || span.state === "done" ? "" : ` · ${span.state}`;
-    say(row.label, span.node ?? id);
-    say(row.value, `${duration(end - span.start)}${state}`);
+    writeText(row.label, span.node ?? id);
+    writeText(row.value, `${duration(end - span.start)}${state}`);
     row.element.title = [span.node ?? id, span.error].filter(Boolean).join(": ");
   }
 
@@ -99,8 +99,8 @@ export class Timeline {
     const row = { ...trackRow(canvas), canvas };
     row.element.style.setProperty("--sl-dot", this.colours[mode] ?? "gray");
     row.label.classList.add("sl-dotted");
-    say(row.label, mode);
-    say(row.value, plural(0, "event"));
+    writeText(row.label, mode);
+    writeText(row.value, plural(0, "event"));
     this.laneRows.set(mode, row);
     this.lanes.append(row.element);
     return row;
@@ -116,7 +116,7 @@ export class Timeline {
       if (row.seen === seen) continue;
       row.seen = seen;
       const events = drawLane(row.canvas, bins, width, height, this.length, this.colours[mode] ?? "gray");
-      say(row.value, plural(events, "event"));
+      writeText(row.value, plural(events, "event"));
     }
   }
 
@@ -126,7 +126,7 @@ export class Timeline {
     let row = this.faultRow;
     if (row === undefined) {
       row = this.faultRow = trackRow(make("div", "sl-marks"));
-      say(row.label, "provider");
+      writeText(row.label, "provider");
       this.lanes.after(row.element);
     }
     while (row.mark.children.length > view.faults.length) row.mark.lastChild.remove();
@@ -136,7 +136,7 @@ export class Timeline {
       mark.title = text;
       row.mark.append(mark);
     }
-    say(row.value, plural(view.faults.length, "mark"));
+    writeText(row.value, plural(view.faults.length, "mark"));
   }
 
   destroy() {

@@ -1,7 +1,7 @@
 /** The messages of a run as they grow. */
 
 import { copyCode } from "../copy_code.js";
-import { make, say } from "../dom.js";
+import { make, writeText } from "../dom.js";
 import { MessageBox } from "../message_box.js";
 import { StickToEnd } from "../stick_to_end.js";
 
@@ -83,7 +83,7 @@ export class Tokens {
     const started = view.time !== null || view.run.status === "Running";
     const waits = started && !view.over && this.boxes.size === 0;
     const idle = !started && !view.over;
-    say(this.waiting, waits ? "Waiting for the first token" : idle ? this.settings.idle : "");
+    writeText(this.waiting, waits ? "Waiting for the first token" : idle ? this.settings.idle : "");
     this.waiting.classList.toggle("sl-typing", waits);
     this.waiting.hidden = !waits && !idle;
   }
