@@ -12,6 +12,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+from components.player.routes import PREFIX, player_routes
 from streaming.config.settings import unknown_names
 from streaming.core.errors import BadSettings
 from streaming.http.client_limit import ClientLimit
@@ -49,11 +50,17 @@ async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
 
 app = st.App(
     SCRIPT,
-    routes=api_routes(services),
+    routes=[*api_routes(services), *player_routes()],
     middleware=[
         # Streamlit checks the host of its WebSocket only.
         Middleware(TrustedHostMiddleware, allowed_hosts=list(st.get_option("server.allowedHosts")) or ["*"]),
-        Middleware(ClientLimit, per_minute=services.settings.api_per_minute, trust_proxy=services.settings.trust_proxy),
+        Middleware(
+            ClientLimit,
+            per_minute=services.settings.api_per_minute,
+            trust_proxy=services.settings.trust_proxy,
+            # A first visit asks for each of the player's modules once.
+            exempt=[PREFIX],
+        ),
     ],
     lifespan=lifespan,
 )

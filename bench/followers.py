@@ -50,7 +50,7 @@ def start(services: Services, tokens: int, per_s: float) -> Run:
 def measure(services: Services, port: int, followers: int, tokens: int, per_s: float) -> tuple[float, float]:
     """Microseconds of CPU a token in this process, and bytes a token for each follower."""
     run = start(services, tokens, per_s)
-    clients = subprocess.Popen(
+    clients = subprocess.Popen(  # noqa: S603 - our own interpreter and module
         [sys.executable, "-m", "bench.followers", "--client", f"{port}/{run.id}/{followers}"], stdout=subprocess.PIPE
     )
     assert clients.stdout is not None
@@ -83,7 +83,7 @@ async def follow(address: str) -> None:
             sizes.append(size)
 
     tasks = [asyncio.create_task(one()) for _ in range(int(count))]
-    while len(connected) < len(tasks):
+    while len(connected) < len(tasks):  # noqa: ASYNC110 - the benchmark waits for the connections of others
         await asyncio.sleep(0.01)
     print("connected", flush=True)
     await asyncio.gather(*tasks)

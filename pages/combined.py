@@ -4,11 +4,6 @@ import streamlit as st
 
 from components.charts.latency import latency_charts
 from components.live.diagram import DiagramView
-from components.live.metrics_row import MetricsRow
-from components.live.progress import ProgressPanel
-from components.live.raw_parts import RawParts
-from components.live.timeline import Timeline
-from components.live.tokens import TokenPane
 from components.run_panel.controls import pick_flush_strategy
 from components.run_panel.panel import open_run_panel
 from components.shell.page import open_page, show_code
@@ -19,7 +14,7 @@ from streaming.core.events import Mode
 
 MODES: tuple[Mode, ...] = ("updates", "messages", "custom", "tasks")
 # Pixels: what moves during a run fits on one screen.
-HEAD, TOKENS, TIMELINE, STEPS = 44, 400, 222, 74
+HEAD, TOKENS, ROWS, STEPS, RAW = 44, 400, 4, 74, 340
 
 open_page(
     "Combined",
@@ -37,26 +32,30 @@ with left:
     ):
         st.subheader("Tokens", anchor=False, width="content")
         flush = pick_flush_strategy(labelled=False)
-    tokens = TokenPane(left.container(height=TOKENS, key="token_pane", autoscroll=True), pacing=flush)
+    answer = st.container(key="token_pane")
 with controls:
     panel = open_run_panel("combined", GRAPHS, default="report", modes=MODES, flush=flush)
-figures = MetricsRow(head)
+with head:
+    panel.play("figures", key="figures")
+with answer:
+    tokens = panel.open_token_pane(flush, height=TOKENS)
 with right:
     with st.container(vertical_alignment="center", height=HEAD, border=False):
         st.subheader("Timeline", anchor=False)
-    timeline = Timeline(right.container(key="timeline", height=TIMELINE, border=True))
+    panel.play("timeline", key="timeline", settings={"lanes": MODES, "rows": ROWS})
     st.subheader("Progress", anchor=False)
-    progress = ProgressPanel(right.container(key="progress"), steps_height=STEPS)
+    panel.play("progress", key="progress", settings={"height": STEPS})
 st.subheader("Latency of this session's runs", anchor=False)
 latency = st.container(key="latency").empty()
 latency_charts(latency.container(), past_runs())
 low_left, low_right = st.columns(2)
 with low_left:
     st.subheader("Graph", anchor=False)
-    picture = DiagramView(low_left, draw=drawer(GRAPHS[panel.shown.graph.name]))
+    DiagramView(low_left, draw=drawer(GRAPHS[panel.shown.graph.name]))
+    panel.play("active", key="active")
 with low_right:
     st.subheader("Raw parts", anchor=False)
-    raw = RawParts(st.container())
-panel.draw_until_end(progress, figures, timeline, picture, raw, tokens=tokens)
+    panel.play("raw", key="raw", settings={"height": RAW})
+panel.draw_end(tokens=tokens)
 latency_charts(latency.container(), past_runs())
 show_code(panel.shown)

@@ -3,14 +3,14 @@
 import streamlit as st
 
 from components.features.chat import chat_turn, past_turns
-from components.live.metrics_row import MetricsRow
-from components.live.raw_parts import RawParts
 from components.run_panel.controls import pick_flush_strategy
 from components.run_panel.panel import open_run_panel
 from components.shell.keys import NODES, TAGS
 from components.shell.page import open_page, show_code
 from graphs import GRAPHS
 from graphs.diagram import nodes_of
+
+RAW = 340
 
 open_page(
     "Messages",
@@ -25,7 +25,8 @@ with strategy:
     flush = pick_flush_strategy()
 with controls:
     panel = open_run_panel("messages", GRAPHS, default="chat", modes=("messages",), flush=flush)
-figures = MetricsRow(head)
+with head:
+    panel.play("figures", key="figures")
 left, right = st.columns(2)
 names = nodes_of(GRAPHS[panel.shown.graph.name])
 nodes = left.pills("Only these nodes", names, selection_mode="multi", key=NODES, bind="query-params")
@@ -34,7 +35,7 @@ talk = st.container(key="chat")
 follow_up = st.container()
 cost = st.empty()
 st.subheader("Raw parts", anchor=False)
-raw = RawParts(st.container())
+panel.play("raw", key="raw", settings={"height": RAW})
 past_turns(talk, panel)
-chat_turn(talk, follow_up, panel, flush=flush, nodes=nodes, tags=tags, views=(figures, raw), cost=cost)
+chat_turn(talk, follow_up, panel, flush=flush, nodes=nodes, tags=tags, cost=cost)
 show_code(panel.shown, before=panel.turns)

@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from components.live.live_view import LiveView
-from components.live.tokens import TokenPane, user_turn
+from components.live.tokens import user_turn
 from components.run_panel.panel import RunPanel
 from components.shell.format import escape_markdown, format_bytes
 from streaming.core.run import Run
@@ -57,7 +57,7 @@ def chat_turn(
     panel: RunPanel,
     *,
     flush: FlushStrategy,
-    views: Sequence[LiveView],
+    views: Sequence[LiveView] = (),
     nodes: Sequence[str] = (),
     tags: Sequence[str] = (),
     cost: DeltaGenerator | None = None,
@@ -75,19 +75,27 @@ def chat_turn(
     with parent:
         user_turn(panel.run.request.prompt)
         bubble = st.chat_message("assistant")
-    pane = TokenPane(
-        bubble,
-        pacing=flush,
-        nodes=frozenset(nodes) or None,
-        tags=frozenset(tags) or None,
-        # A conversation has one speaker; elsewhere each message is headed by its node.
-        named=not panel.multi_turn,
-    )
+    with bubble:
+        pane = panel.open_token_pane(
+            flush,
+            height=None,
+            nodes=frozenset(nodes) or None,
+            tags=frozenset(tags) or None,
+            # A conversation has one speaker; elsewhere each message is headed by its node.
+            named=not panel.multi_turn,
+        )
     buttons = parent.container()
-    panel.draw_until_end(*views, tokens=pane)
+    if pane is None and not views:
+        panel.draw_end()
+    else:
+        panel.draw_until_end(*views, tokens=pane)
     if not _has_begun(panel.run):
         next_input.empty()
-    if cost is not None:
+    if cost is not None and pane is None:
+        cost.caption(
+            "Drawn **direct**: the browser follows the run by a connection of its own, and the page's script ends."
+        )
+    elif cost is not None and pane is not None:
         cost.caption(
             f"Drawn by **{escape_markdown(flush.flush)}**: {format_bytes(pane.cost.text_bytes)} of text sent in "
             f"{pane.cost.repaints:,} repaints. A run that has already ended is drawn at once."

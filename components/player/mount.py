@@ -58,12 +58,14 @@ def mount_player(
     labels: Sequence[str] = (),
     idle: str = "",
     min_height: int = 0,
+    reports: bool = True,
     on_ended: Callable[[], None] | None = None,
 ) -> dict[str, str] | None:
     """Draw these runs; each run's last state by its id in the one script run that follows the end of all, else `None`.
 
     `idle` is shown in the status row while there is no run; `min_height` pixels are kept free while the player loads;
-    `on_ended` is called before that script run. Raises `ValueError` for a panel that does not exist.
+    `on_ended` is called before that script run. A page with several mounts has one that `reports` the end, so that
+    the script runs once. Raises `ValueError` for a panel that does not exist.
     """
     names = [panel if isinstance(panel, str) else panel["panel"] for panel in panels]
     if unknown := set(names) - set(PANELS):
@@ -74,6 +76,7 @@ def mount_player(
         "labels": list(labels),
         "idle": idle,
         "colours": MODE_HEX,
+        "reports": reports,
     }
     base_path = str(st.get_option("server.baseUrlPath")).strip("/")
     result = _component()(

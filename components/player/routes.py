@@ -8,6 +8,7 @@ from starlette.types import Scope
 
 from components.player.files import FOLDER, version
 
+PREFIX = "/api/player/"
 _A_YEAR = "public, max-age=31536000, immutable"
 
 
@@ -25,4 +26,4 @@ class _Assets(StaticFiles):
 
 def player_routes() -> list[BaseRoute]:
     """What the app has to serve for `mount_player`; another version than the present one is not found."""
-    return [Mount(f"/api/player/{version()}", _Assets(directory=FOLDER), name="player")]
+    return [Mount(f"{PREFIX}{version()}", _Assets(directory=FOLDER), name="player")]

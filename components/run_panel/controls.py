@@ -109,7 +109,8 @@ def pick_flush_strategy(*, labelled: bool = True) -> FlushStrategy:
             key=FLUSH,
             bind="query-params",
             width=220,
-            help="When new text is sent to the screen. *blocks*: finished Markdown blocks once, the tail once a frame.",
+            help="How new text reaches the screen. *direct*: the browser follows the run and draws it. The others are "
+            "Streamlit's own ways; *blocks*: finished Markdown blocks once, the tail once a frame.",
         )
         if flush == "every N tokens":
             tokens = st.number_input(

@@ -8,6 +8,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from components.live.live_view import LiveView, follow_with
+from components.live.tokens import TokenPane
+from components.player.mount import mount_player
 from components.run_panel.controls import OfferedGraph, choose_graph_and_model, examples, write_prompt
 from components.run_panel.insights import show_insights
 from components.run_panel.model_picker import model_notice, offer_scripted
@@ -93,6 +95,48 @@ class RunPanel:
         """The runs of this conversation before the current one."""
         return get_services().engine.registry.turns(self.run)[:-1] if self.run else []
 
+    def play(self, panel: str, *, key: str, min_height: int = 0, settings: Mapping[str, Any] | None = None) -> None:
+        """Mount one panel of the player for the page's runs: the browser draws it, and the script goes on at once."""
+        mount_player(
+            [run.id for run in self.runs],
+            key=key,
+            panels=[{"panel": panel, **(settings or {})}],
+            min_height=min_height,
+            reports=False,
+        )
+
+    def open_token_pane(self, flush: FlushStrategy, *, height: int | None, **settings: Any) -> TokenPane | None:
+        """Draw the answer by this strategy: the player by itself, or a pane that `draw_end` fills from this script."""
+        if flush.flush == "direct":
+            lists = {name: sorted(value) if isinstance(value, frozenset) else value for name, value in settings.items()}
+            self.play("tokens", key="answer", settings={"height": height, **lists})
+            return None
+        parent = st.container(height=height, autoscroll=True) if height else st.container()
+        return TokenPane(parent, pacing=flush, **settings)
+
+    def draw_end(self, *, tokens: TokenConsumer | None = None) -> None:
+        """The state, and after the end what belongs to it: figures for the session, recovery, insights.
+
+        While a run goes the player shows its state and reports its end, which runs the script again. With `tokens` the
+        script draws the text itself, and waits here for the end.
+        """
+        if tokens is not None:
+            self.draw_until_end(tokens=tokens)
+            return
+        for number, run in enumerate(self.runs, 1):
+            if run.ended is None:
+                self._play_status(run)
+                return
+            status = self._status(run, number)
+            status.apply(run.events)
+            status.finish()
+            remember(run, model=model_label(run.request.model))
+        self._offer_next_steps()
+
+    def _play_status(self, run: Run) -> None:
+        with self.slots.chip.container():
+            mount_player([run.id], key=f"status.{run.id}", panels=["status"])
+
     def draw_until_end(self, *views: LiveView, tokens: TokenConsumer | None = None) -> None:
         """Draw the run in these views until it has ended; without a run they stay empty.
 
@@ -111,6 +155,10 @@ class RunPanel:
             for _ in batches:
                 pass
             remember(run, model=model_label(run.request.model))
+        self._offer_next_steps()
+
+    def _offer_next_steps(self) -> None:
+        """What can be done after the end, and what the figures show."""
         if self.run is not None:
             self._renew_model_notice()
             if self.can_run:

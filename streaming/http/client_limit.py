@@ -1,5 +1,7 @@
 """Rate limit for each client address on `/api`."""
 
+from collections.abc import Sequence
+
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -11,17 +13,20 @@ class ClientLimit:
     """ASGI middleware: a client over `per_minute` requests a minute gets 429 with `Retry-After`.
 
     uvicorn believes `X-Forwarded-For` from this machine, so a local client could use a new address for each request.
-    Unless `trust_proxy` says that a proxy sets that header, all requests with it count as one client.
+    Unless `trust_proxy` says that a proxy sets that header, all requests with it count as one client. Paths
+    that begin with one of `exempt` are not counted.
     """
 
-    def __init__(self, app: ASGIApp, *, per_minute: int, trust_proxy: bool = False) -> None:
+    def __init__(self, app: ASGIApp, *, per_minute: int, trust_proxy: bool = False, exempt: Sequence[str] = ()) -> None:
         self._app = app
         self._trust_proxy = trust_proxy
         self._per_minute = per_minute
+        self._exempt = tuple(exempt)
         self._window = MovingWindow(window_s=WINDOW_S)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        limited = scope["type"] == "http" and scope["path"].startswith(API)
+        path = scope["path"] if scope["type"] == "http" else ""
+        limited = path.startswith(API) and not path.startswith(self._exempt)
         client = self._client(scope) if limited else ""
         if not limited or self._window.hit(client, limit=self._per_minute):
             await self._app(scope, receive, send)

@@ -171,7 +171,7 @@ class Channel:
                 edges = await asyncio.to_thread(self._edges, self._run)
                 self._view = RunView(about=about, edges=edges)
                 self._history = PatchHistory(self._view.opening())
-        except Exception:
+        except Exception:  # noqa: BLE001 - a view that fails must not stop the text
             self._fail()
             return
         self._opening = None
@@ -211,7 +211,7 @@ class Channel:
             return
         try:
             self._take(self._view)
-        except Exception:
+        except Exception:  # noqa: BLE001 - a view that fails must not stop the text
             self._fail()
 
     def _take(self, view: RunView) -> None:
@@ -344,7 +344,7 @@ class Fanout:
     """
 
     def __init__(
-        self, find: Callable[[str], Run | None], *, about: About = lambda run: {}, edges: Edges = lambda run: ()
+        self, find: Callable[[str], Run | None], *, about: About = lambda _run: {}, edges: Edges = lambda _run: ()
     ) -> None:
         self._find = find
         self._about = about
@@ -369,6 +369,6 @@ class Fanout:
 
     def _forget_unfollowed(self) -> None:
         """A channel that is gone is made again from the run's log, with the same patches."""
-        unfollowed = [id for id, channel in self._channels.items() if not channel.followed]
+        unfollowed = [run_id for run_id, channel in self._channels.items() if not channel.followed]
         for run_id in unfollowed[: max(0, len(unfollowed) - _MAX_UNFOLLOWED)]:
             del self._channels[run_id]

@@ -81,7 +81,7 @@ def _text(view: View, message_id: str, piece: str, t: float) -> None:
         message["last_at"] = t
 
 
-def _reasoning(view: View, message_id: str, piece: str, t: float) -> None:
+def _reasoning(view: View, message_id: str, piece: str, _t: float) -> None:
     if (message := view["messages"].get(message_id)) is not None:
         message["reasoning"] += piece
 
@@ -99,7 +99,7 @@ def _end(view: View, message_id: str, end: dict[str, Any]) -> None:
 def _drop(view: View, message_id: str) -> None:
     view["messages"].pop(message_id, None)
     view["turns"] = [turn for turn in view["turns"] if turn[0] != message_id]
-    view["calls"] = {id: call for id, call in view["calls"].items() if call.get("msg") != message_id}
+    view["calls"] = {name: call for name, call in view["calls"].items() if call.get("msg") != message_id}
 
 
 def _argument(view: View, call_id: str, piece: str) -> None:

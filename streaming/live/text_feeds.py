@@ -120,7 +120,7 @@ class BranchFeed(PacedFeed):
     def take(self, entry: LogEntry, out: list[Patch]) -> bool:
         event = entry.event
         if isinstance(event, Attempt):
-            dropped = [branch for id in event.dropped if (branch := self.branches.of(id)) is not None]
+            dropped = [branch for name in event.dropped if (branch := self.branches.of(name)) is not None]
             self._stale.update((branch.task_id, branch) for branch in dropped)
         self.branches.apply(entry)
         if isinstance(event, Token):

@@ -73,7 +73,7 @@ class RunView:
             try:
                 if feed.take(entry, out):
                     urgent = True
-            except Exception:
+            except Exception:  # noqa: BLE001 - one feed that fails must not stop the others
                 out.extend(self._give_up(feed))
         self.seq += 1
         ended = isinstance(entry.event, Ended)
@@ -94,7 +94,7 @@ class RunView:
         for feed in self._paced:
             try:
                 out += feed.pending(settle=settle)
-            except Exception:
+            except Exception:  # noqa: BLE001 - one feed that fails must not stop the others
                 out += self._give_up(feed)
         return out
 

@@ -37,11 +37,11 @@ class MessageEnds:
             case Token() as token:
                 self._token(token, entry.t)
             case TaskEnded(task_id=task_id):
-                self._close((id for id, origin in self._open.items() if origin.task_id == task_id), entry.t)
+                self._close((name for name, origin in self._open.items() if origin.task_id == task_id), entry.t)
             case Updates(ns=ns, deltas=deltas):
-                self._close((id for id, of in self._open.items() if of.ns == ns and of.node in deltas), entry.t)
+                self._close((name for name, of in self._open.items() if of.ns == ns and of.node in deltas), entry.t)
             case Values(ns=ns):
-                self._close((id for id, origin in self._open.items() if origin.ns == ns), entry.t)
+                self._close((name for name, origin in self._open.items() if origin.ns == ns), entry.t)
             case Attempt(dropped=dropped):
                 for message_id in dropped:
                     self.ends.pop(message_id, None)

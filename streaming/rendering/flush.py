@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-FlushKind = Literal["blocks", "every token", "every N tokens", "every N ms", "st.write_stream"]
+FlushKind = Literal["direct", "blocks", "every token", "every N tokens", "every N ms", "st.write_stream"]
 FLUSH_KINDS: tuple[FlushKind, ...] = get_args(FlushKind)
+NATIVE_FLUSH_KINDS: tuple[FlushKind, ...] = tuple(kind for kind in FLUSH_KINDS if kind != "direct")
+"""The ways that Streamlit itself offers; `direct` is the player, which draws in the browser what its socket brings."""
 
 FRAME_S = 0.008
 """Half a frame of a 60 Hz display: a whole one was measured to add 15 ms to the median latency at 100 tokens/s."""
@@ -32,3 +34,5 @@ class FlushStrategy:
                 return waited_s >= self.every_ms / 1000
             case "every token" | "st.write_stream":
                 return True
+            case "direct":
+                raise ValueError("the player decides for itself when to draw")

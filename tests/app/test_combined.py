@@ -3,19 +3,27 @@
 import pytest
 
 from graphs import GRAPHS, WITH_PROGRESS
-from streaming.core.events import Custom, TaskStarted
-from tests.support.app_test import assert_completed, assert_spoken, events_in, html_texts, opened, texts
+from streaming.core.events import Custom
+from tests.support.app_test import assert_completed, assert_spoken, events_in, mounts, opened, runs_in
 
 
 @pytest.mark.parametrize("graph", list(GRAPHS))
-def test_all_four_panels_show_every_graph(graph: str) -> None:
+def test_all_four_panels_follow_the_run_of_every_graph(graph: str) -> None:
     app = opened("combined", graph=graph, autorun="1")
     assert_completed(app)
-    assert_spoken(app)
-    assert all(task.node in html_texts(app) for task in events_in(app, TaskStarted))
-    assert texts(app).count(":orange-badge[custom] **") == len(events_in(app, Custom))
+    (run,) = runs_in(app)
+    found = mounts(app)
+    assert {"figures", "tokens", "timeline", "progress", "raw"} <= set(found)
+    assert all(mount["runs"] == [run.id] for mount in found.values())
     assert bool(events_in(app, Custom)) is (graph in WITH_PROGRESS)
     assert app.get("vega_lite_chart")
+
+
+def test_a_strategy_of_streamlits_own_draws_the_text_from_the_script() -> None:
+    app = opened("combined", flush="blocks", autorun="1")
+    assert_completed(app)
+    assert_spoken(app)
+    assert "tokens" not in mounts(app)
 
 
 def test_the_latency_charts_show_every_run_of_the_session() -> None:

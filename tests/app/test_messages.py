@@ -10,18 +10,18 @@ from streaming.core.events import LogEntry
 from streaming.core.model_spec import ModelSpec, Pace
 from streaming.core.request import RunRequest
 from streaming.services import get_services
-from tests.support.app_test import assert_completed, assert_spoken, clicked, opened, runs_in, texts, turned_to
+from tests.support.app_test import assert_completed, assert_spoken, clicked, mounts, opened, runs_in, texts, turned_to
 
 
 @pytest.mark.parametrize("graph", list(GRAPHS))
 def test_the_whole_text_of_every_graph_is_shown(graph: str) -> None:
-    app = opened("messages", graph=graph, autorun="1")
+    app = opened("messages", graph=graph, flush="blocks", autorun="1")
     assert_completed(app)
     assert_spoken(app)
 
 
 @pytest.mark.parametrize("page", ["messages", "combined"])
-@pytest.mark.parametrize("flush", ["blocks", "every token", "every N ms"])
+@pytest.mark.parametrize("flush", ["direct", "blocks", "every token", "every N ms"])
 def test_a_run_started_by_a_link_is_stored_with_the_flush_strategy_of_the_link(page: str, flush: str) -> None:
     app = opened(page, flush=flush, autorun="1")
     assert_completed(app)
@@ -43,13 +43,22 @@ def test_each_turn_is_stored_with_the_flush_strategy_that_drew_it() -> None:
     assert_completed(app)
     (second,) = runs_in(app)
     first = get_services().engine.registry.turns(second)[0]
-    assert (first.request.labels["flush"], second.request.labels["flush"]) == ("blocks", "every token")
+    assert (first.request.labels["flush"], second.request.labels["flush"]) == ("direct", "every token")
     clicked(app, "Regenerate")
     assert runs_in(app)[0].request.labels["flush"] == "every token"
 
 
+def test_the_player_draws_the_answer_with_the_filters_of_the_page() -> None:
+    app = opened("messages", graph="joke", autorun="1", nodes="generate_joke")
+    assert_completed(app)
+    answer = mounts(app)["tokens"]
+    assert answer["runs"] == [run.id for run in runs_in(app)]
+    assert answer["settings"]["nodes"] == ["generate_joke"]
+    assert answer["settings"]["named"] is True
+
+
 def test_chat_keeps_its_turns() -> None:
-    app = opened("messages", autorun="1")
+    app = opened("messages", flush="blocks", autorun="1")
     app.chat_input(key="say").set_value("And then?").run()
     assert_completed(app)
     assert texts(app).count("Here is the short version") == 2
@@ -102,15 +111,15 @@ def test_every_flush_strategy_shows_the_whole_text_and_its_cost(flush: str) -> N
 
 
 def test_tokens_can_be_filtered_by_node() -> None:
-    app = opened("messages", graph="joke", autorun="1")
+    app = opened("messages", graph="joke", flush="blocks", autorun="1")
     assert "refine\\_topic" in texts(app)
     app.button_group(key="nodes").set_value(["generate_joke"]).run()
     assert "refine\\_topic" not in texts(app)
     assert "generate\\_joke" in texts(app)
-    linked = opened("messages", graph="joke", autorun="1", nodes="generate_joke")
+    linked = opened("messages", graph="joke", flush="blocks", autorun="1", nodes="generate_joke")
     assert_completed(linked)
     assert "refine\\_topic" not in texts(linked)
-    other = opened("messages", graph="chat", autorun="1", nodes="generate_joke", tags="guess")
+    other = opened("messages", graph="chat", flush="blocks", autorun="1", nodes="generate_joke", tags="guess")
     assert "let them stop it" in texts(other), "a node of another graph filters nothing"
 
 

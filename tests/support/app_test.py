@@ -1,5 +1,6 @@
 """Opening a page of the app as a script, and reading what it shows."""
 
+import json
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,7 +16,27 @@ ROOT = Path(__file__).parents[2]
 APP = str(ROOT / "components" / "main.py")
 QUICK = {"model": "scripted", "ttft_ms": "0", "tokens_per_s": "5000"}
 
+END_S = 30.0
+
 E = TypeVar("E")
+
+_run_once = AppTest._run
+
+
+def run_until_end(app: AppTest, widget_state: Any = None, timeout: float | None = None) -> AppTest:
+    """Run the script; where it left its runs to the player, wait for their end, and run it again as the player does."""
+    _run_once(app, widget_state, timeout)
+    if "status" not in mounts(app):
+        return app
+    for run in _known_runs(app):
+        for _ in run.follow():
+            assert run.age_s < END_S, "the run does not end"
+    return app.run(timeout=timeout)
+
+
+def _known_runs(app: AppTest) -> list[Run]:
+    ids = in_url(app, "run") if "run" in app.query_params else ""
+    return [run for run_id in ids.split(".") if (run := get_services().engine.get(run_id)) is not None]
 
 
 def opened(page: str, **query: str | list[str]) -> AppTest:
@@ -44,6 +65,17 @@ def texts(app: AppTest) -> str:
 def html_texts(app: AppTest) -> str:
     """What the page draws as HTML: timelines and tables."""
     return "\n".join(element.proto.body for element in app.get("html"))
+
+
+def mounts(app: AppTest) -> dict[str, dict[str, Any]]:
+    """What the page has mounted of the player: the data of each mount, by the name of its panel."""
+    found: dict[str, dict[str, Any]] = {}
+    for element in app.get("bidi_component"):
+        player = json.loads(element.proto.json)["player"]
+        for panel in player["panels"]:
+            name = panel if isinstance(panel, str) else panel["panel"]
+            found[name] = {**player, "settings": {} if isinstance(panel, str) else panel}
+    return found
 
 
 def metrics(app: AppTest) -> dict[str, str]:

@@ -21,7 +21,7 @@ from streaming.core.request import GraphSource, RunRequest
 from streaming.core.run import Run
 from streaming.projections.metrics import Metrics, MetricsCollector
 from streaming.providers.catalogue import LABELS
-from streaming.rendering.flush import FLUSH_KINDS, FlushKind, FlushStrategy
+from streaming.rendering.flush import NATIVE_FLUSH_KINDS, FlushKind, FlushStrategy
 from streaming.rendering.markdown_safety import safe_markdown
 from streaming.services import get_services
 
@@ -36,7 +36,7 @@ MAX_LANES = 4
 _SHOWN = "lane.shown"
 _DEFAULT_METHODS: tuple[Method, ...] = ("streaming", "blocking (invoke)", "streaming", "streaming")
 _DEFAULT_PACES = ("typical hosted", "typical hosted", "fast GPU", "edge CPU")
-_RACE_FLUSHES = tuple(flush for flush in FLUSH_KINDS if flush != "st.write_stream")
+_RACE_FLUSHES = tuple(flush for flush in NATIVE_FLUSH_KINDS if flush != "st.write_stream")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,7 +26,7 @@ export function draw({ element, data, base, setTriggerValue }) {
   known.player.show({
     ...data,
     socket: socketAddress(base),
-    onEnded: (runs) => known.report("ended", runs),
+    onEnded: (runs) => data.reports && known.report("ended", runs),
   });
   return () => {
     mounted.delete(element);

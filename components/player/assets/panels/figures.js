@@ -3,32 +3,31 @@
 import { make, writeText } from "../dom.js";
 import { bytes, count, duration } from "../format.js";
 
-const rate = (value) => (typeof value === "number" ? value.toFixed(value < 10 ? 1 : 0) : "–");
+const rate = (value) => (typeof value === "number" ? `${value.toFixed(value < 10 ? 1 : 0)}/s` : "–");
 const share = (value) => (typeof value === "number" ? `${Math.round(value * 100)} %` : "–");
 
 /** @type {Record<string, [string, string, (value: any) => string]>} Label, meaning and form of each figure. */
 const FIGURES = {
-  wait_s: ["Wait", "From submission to the start of the graph", duration],
-  first_event_s: ["First event", "From the graph getting its input to its first event", duration],
-  first_node_s: ["First node", "From the graph getting its input to its first node", duration],
-  first_reasoning_s: ["First reasoning", "From the graph getting its input to the first reasoning", duration],
-  ttft_s: ["TTFT", "Time to first token: from the graph getting its input to the first text", duration],
-  e2e_s: ["E2E", "End to end: from the graph getting its input to the end of the run", duration],
+  wait_s: ["Wait", "From submission to the graph's input: queue, rate limit, loading of the model", duration],
+  first_event_s: ["First event", "From submission to its first event", duration],
+  first_node_s: ["First node", "From submission to its first node", duration],
+  first_reasoning_s: ["First reasoning", "From submission to the first reasoning", duration],
+  ttft_s: ["TTFT", "Time to first token: from submission to the first visible text, with the wait", duration],
+  e2e_s: ["E2E", "End-to-end latency: from submission to the end of the run, with the wait", duration],
   itl_p50_s: ["ITL p50", "Inter-token latency, median", duration],
   itl_p95_s: ["ITL p95", "Inter-token latency, 95th percentile", duration],
   itl_p99_s: ["ITL p99", "Inter-token latency, 99th percentile", duration],
   tpot_s: ["TPOT", "Time per output token after the first", duration],
-  tokens_per_s: ["Tokens/s", "Tokens after each message's first, per second in which a message was streaming", rate],
+  tokens_per_s: ["Decode speed", "Tokens after each message's first, per second in which a message was streaming", rate],
   chunks: ["Chunks", "Pieces of text that arrived", count],
   output_tokens: ["Output tokens", "As the provider counts them", count],
   input_tokens: ["Input tokens", "As the provider counts them", count],
   events: ["Events", "Stream parts that LangGraph sent, in all modes of this run", count],
   bytes: ["Bytes", "Weight of those parts as JSON; 1 KB is 1,000 bytes", bytes],
   attempts: ["Attempts", "Requests to the provider", count],
-  cpu_s: ["CPU", "Processor time of the run", duration],
   ttft_share: ["TTFT share", "TTFT as a share of E2E", share],
 };
-const SHOWN = ["ttft_s", "e2e_s", "tokens_per_s", "events", "bytes"];
+const SHOWN = ["ttft_s", "e2e_s", "wait_s", "tokens_per_s", "events", "bytes"];
 
 export class Figures {
   static views = ["figures"];

@@ -10,14 +10,14 @@ export class Tokens {
   static ticks = true;
 
   /**
-   * @param {{height?: number, nodes?: string[], tags?: string[], named?: boolean, idle?: string}} settings Only messages
+   * @param {{height?: number | null, nodes?: string[], tags?: string[], named?: boolean, idle?: string}} settings Only messages
    *   of these nodes and with one of these tags are shown, where these are given; `named` puts the node above each.
    */
   constructor({ height = 320, nodes, tags, named = true, idle = "Press Run: the text will stream here." }) {
     this.settings = { nodes, tags, named, idle };
     this.element = make("div");
     this.scroller = make("div", "sl-text");
-    this.scroller.style.height = `${height}px`;
+    this.scroller.style.height = height === null ? "auto" : `${height}px`;
     this.scroller.tabIndex = 0;
     this.scroller.setAttribute("role", "region");
     this.scroller.setAttribute("aria-label", "Answer");

@@ -120,7 +120,7 @@ def draw_every_view() -> None:
     from components.live.trace import Trace
     from streaming.analysis.event_filter import EventFilter
     from streaming.projections.custom_spans import CustomSpans
-    from streaming.rendering.flush import FLUSH_KINDS, FlushStrategy
+    from streaming.rendering.flush import NATIVE_FLUSH_KINDS, FlushStrategy
 
     shown = st.session_state["recording"]
     describe_recording(shown)
@@ -145,7 +145,7 @@ def draw_every_view() -> None:
     call_table(st.container(), cards.calls)
     branch_table(st.container(), orders[0])
     what_is_lost(st.container(), dict(zip("ab", trees, strict=True)))
-    for flush in FLUSH_KINDS:
+    for flush in NATIVE_FLUSH_KINDS:
         TokenPane(st.container(), pacing=FlushStrategy(flush=flush)).consume([entry] for entry in shown.events)
 
 
