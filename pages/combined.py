@@ -14,7 +14,7 @@ from streaming.core.events import Mode
 
 MODES: tuple[Mode, ...] = ("updates", "messages", "custom", "tasks")
 # Pixels: what moves during a run fits on one screen.
-HEAD, TOKENS, ROWS, STEPS, RAW = 44, 400, 4, 74, 340
+HEAD, TOKENS, ROWS, STEPS, RAW = 44, 340, 4, 48, 340
 
 open_page(
     "Combined",

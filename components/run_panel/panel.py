@@ -27,6 +27,9 @@ from streaming.rendering.flush import FlushStrategy
 from streaming.runtime import thread_moves
 from streaming.services import get_services
 
+STATUS_WIDTH, REMARK_WIDTH = 140, 460
+"""Pixels for the state with its clock, and for a notice: in a row a component without a width has none."""
+
 
 class TokenConsumer(Protocol):
     """Draws batches itself, at its own pace."""
@@ -54,6 +57,7 @@ class Placeholders:
     message: DeltaGenerator
     recovery: DeltaGenerator
     notice: DeltaGenerator
+    remark: DeltaGenerator
 
 
 @dataclass(slots=True, kw_only=True)
@@ -134,8 +138,10 @@ class RunPanel:
         self._offer_next_steps()
 
     def _play_status(self, run: Run) -> None:
-        with self.slots.chip.container():
-            mount_player([run.id], key=f"status.{run.id}", panels=["status"])
+        with self.slots.chip.container(width=STATUS_WIDTH):
+            mount_player([run.id], key=f"status.{run.id}", panels=[{"panel": "status", "parts": ["chip", "clock"]}])
+        with self.slots.remark.container(width=REMARK_WIDTH):
+            mount_player([run.id], key="remark", panels=[{"panel": "status", "parts": ["notice"]}], reports=False)
 
     def draw_until_end(self, *views: LiveView, tokens: TokenConsumer | None = None) -> None:
         """Draw the run in these views until it has ended; without a run they stay empty.
@@ -256,7 +262,8 @@ def open_run_panel(
             examples(graph)
         message = st.empty()
         recovery = st.container()
-        notice = st.empty()
+        with st.container(horizontal=True):
+            notice, remark = st.empty(), st.empty()
         if prepare is None and can_run:
             with notice.container():
                 model_notice(chosen.provider)
@@ -288,7 +295,9 @@ def open_run_panel(
         request=requests[0],
         runs=runs,
         api_key=chosen.key,
-        slots=Placeholders(chip=chip, stop=stop, drain=drain, message=message, recovery=recovery, notice=notice),
+        slots=Placeholders(
+            chip=chip, stop=stop, drain=drain, message=message, recovery=recovery, notice=notice, remark=remark
+        ),
         prepare=prepare,
         can_run=can_run,
     )

@@ -16,12 +16,13 @@ export class Status {
   static views = ["run"];
   static ticks = true;
 
-  constructor() {
+  /** @param {{parts?: string[]}} settings Which parts are shown, in this order. */
+  constructor({ parts = ["chip", "clock", "notice"] }) {
     this.element = make("div");
     this.chip = make("span", "sl-chip");
     this.clock = make("span", "sl-clock");
     this.notice = make("span", "sl-notice");
-    this.element.append(this.chip, this.clock, this.notice);
+    this.element.append(...parts.map((part) => this[part]));
   }
 
   /** @param {import("../view.js").View} view */
