@@ -30,6 +30,7 @@ from tests.support.app_server import free_port
 from tools.find_browser import installed_browser
 
 PEER = "every token"
+RUN_IN_URL = re.compile(r"[?&]run=([\w-]+)")
 WORD = re.compile(r"w(\d{4})")
 WATCH = """
 (() => {
@@ -94,7 +95,7 @@ def measure(browser: Browser, url: str, case: Case) -> Result:
         f"{url}/{case.page}?autorun=1&model=scripted&graph=chat&ttft_ms=1500&tokens_per_s={case.rate}"
         f"&tokens={case.tokens}&flush={case.flush.replace(' ', '+')}"
     )
-    page.wait_for_selector("text=/Running/", timeout=20_000)
+    page.wait_for_url(RUN_IN_URL, timeout=20_000)
     before = page.evaluate("window.received")
     run = _finished(page, case)
     received = page.evaluate("window.received") - before
@@ -108,7 +109,7 @@ def _finished(page: Page, case: Case) -> Run:
         f"window.seen.length && window.seen.at(-1)[0] === {case.tokens - 1}",
         timeout=1000 * (30 + 4 * case.tokens / case.rate),
     )
-    found = re.search(r"[?&]run=([\w-]+)", page.url)
+    found = RUN_IN_URL.search(page.url)
     run = get_services().engine.get(found.group(1)) if found else None
     assert run is not None
     return run
@@ -176,7 +177,7 @@ def _line(case: Case, result: Result, peer: Result) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--pages", nargs="+", default=["messages", "combined"])
-    parser.add_argument("--flushes", nargs="+", default=["blocks"])
+    parser.add_argument("--flushes", nargs="+", default=["direct", "blocks", "st.write_stream"])
     args = parser.parse_args()
     path = installed_browser()
     print(
