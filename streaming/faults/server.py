@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from streaming.core.background_loop import BackgroundLoop
 from streaming.core.events import ProviderStep
 from streaming.core.run import Run
 from streaming.faults import wire
@@ -88,10 +89,9 @@ class FaultServer:
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._loop = asyncio.new_event_loop()
+        self._background = BackgroundLoop("fault-server")
         self._lock = threading.Lock()
         self._open: dict[str, _Listener] = {}
-        threading.Thread(target=self._loop.run_forever, name="fault-server", daemon=True).start()
 
     def open(self, plan: FaultPlan, *, port: int = 0) -> Endpoint:
         """A new endpoint for this plan; closes idle ones that are too old or too many."""
@@ -134,7 +134,7 @@ class FaultServer:
             listeners = list(self._open.values())
             self._open.clear()
         self._wait_for(_close_all(listeners))
-        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._background.close()
 
     def _surplus(self) -> "list[_Listener]":
         idle = sorted((one for one in self._open.values() if not one.users), key=lambda one: one.idle_since)
@@ -142,7 +142,7 @@ class FaultServer:
         return oldest + [one for one in newest if self._clock() - one.idle_since > MAX_IDLE_S]
 
     def _wait_for(self, work: Coroutine[Any, Any, _T]) -> _T:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=10)
+        return self._background.submit(work).result(timeout=10)
 
     async def _listen(self, plan: FaultPlan, port: int) -> "_Listener":
         listener = _Listener(Endpoint(plan=plan))

@@ -1,7 +1,6 @@
 """The engine of one process: starts runs on a background event loop and closes everything it has opened."""
 
 import asyncio
-import threading
 import time
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
@@ -11,6 +10,7 @@ from uuid import uuid4
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
+from streaming.core.background_loop import BackgroundLoop
 from streaming.core.errors import CheckpointerUnavailable
 from streaming.core.events import Ended
 from streaming.core.queue_stats import QueueStats
@@ -18,6 +18,7 @@ from streaming.core.request import GraphSource, RunRequest
 from streaming.core.run import Clock, Run
 from streaming.core.serialization import to_plain
 from streaming.providers.embedded.server import EmbeddedServer
+from streaming.providers.http_clients import HttpClientPool
 from streaming.providers.scripted.model import ScriptedChatModel
 from streaming.runtime.admission import Admission
 from streaming.runtime.checkpointer import delete_old_threads, open_checkpointer
@@ -49,7 +50,7 @@ class ThreadPosition:
 class Engine:
     """Executes runs on one background event loop; `registry` finds them again.
 
-    The loop's thread starts with the engine and lives as long as the process. The checkpointer for
+    The loop's thread starts with the engine and ends with `close`. The checkpointer for
     `checkpointer_url` (`streaming.runtime.checkpointer`; `None` is in memory) opens with the first run. `admission`
     decides when a run may start, `registry_limits` how long it can be found; with the last run of a thread its
     checkpoints are deleted, unless the thread waits for an answer. `on_start` is called with every run when it is
@@ -78,13 +79,13 @@ class Engine:
             open_checkpointer=self.checkpointer,
             admission=self._admission,
             embedded=embedded or EmbeddedServer(),
+            clients=HttpClientPool(),
         )
         self._checkpointer: BaseCheckpointSaver[Any] | None = None
         self._opening = asyncio.Lock()
         self._open = AsyncExitStack()
         self._at_work: set[asyncio.Future[Any]] = set()
-        self._loop = asyncio.new_event_loop()
-        threading.Thread(target=self._loop.run_forever, name="streaming-lab", daemon=True).start()
+        self._background = BackgroundLoop("streaming-lab")
         self._eviction = self._submit(self._evict_regularly(evict_every_s))
 
     def start(self, request: RunRequest, *, api_key: str | None = None) -> Run:
@@ -151,11 +152,16 @@ class Engine:
         return None
 
     def close(self) -> None:
-        """Cancel all runs, delete the threads that wait for no answer, and close the checkpointer."""
+        """Cancel all runs, delete the threads that wait for no answer, and close what is open, once."""
+        if self._background.closed:
+            return
         self._eviction.cancel()
         for run in self.registry.runs():
             run.cancel()
-        self._submit(self._close()).result(timeout=3 * CLOSE_S)
+        try:
+            self._submit(self._close()).result(timeout=3 * CLOSE_S)
+        finally:
+            self._background.close()
 
     async def checkpointer(self) -> BaseCheckpointSaver[Any]:
         """The checkpointer, opened at the first call; on the engine's own loop only."""
@@ -173,7 +179,7 @@ class Engine:
         return run
 
     def _submit(self, work: Coroutine[Any, Any, _T]) -> Any:
-        return asyncio.run_coroutine_threadsafe(work, self._loop)
+        return self._background.submit(work)
 
     async def _execute_in_turn(self, runs: Sequence[Run], api_key: str | None) -> None:
         self._count_as_work(asyncio.current_task())
@@ -201,7 +207,7 @@ class Engine:
         # In a task of its own: cancelling one run must not cancel those after it before they log their end.
         await asyncio.create_task(execute_run(run, self._resources, api_key=api_key))
         if self._on_end is not None:
-            self._count_as_work(self._loop.run_in_executor(None, self._on_end, run))
+            self._count_as_work(self._background.loop.run_in_executor(None, self._on_end, run))
 
     def _count_as_work(self, work: asyncio.Future[Any] | None) -> None:
         """Let `close` wait for this."""
@@ -244,3 +250,4 @@ class Engine:
             await self._delete_thread(thread_id)
         await self._open.aclose()
         self._checkpointer = None
+        await self._resources.clients.aclose()

@@ -24,6 +24,7 @@ from streaming.providers.catalogue import resolve_key
 from streaming.providers.client_errors import error_chain
 from streaming.providers.embedded.server import EmbeddedServer
 from streaming.providers.factory import cannot_stream, open_model
+from streaming.providers.http_clients import HttpClientPool
 from streaming.providers.redaction import MIN_KEY_CHARS
 from streaming.runtime.admission import Admission
 from streaming.runtime.event_apis import follow_api
@@ -51,6 +52,7 @@ class Resources:
     open_checkpointer: OpenCheckpointer
     admission: Admission
     embedded: EmbeddedServer
+    clients: HttpClientPool
 
 
 @dataclass(slots=True)
@@ -105,7 +107,7 @@ def _keys(request: RunRequest, api_key: str | None) -> list[str]:
 
 async def _stream(run: Run, work: _Execution, resources: Resources, *, api_key: str | None) -> Ended:
     request = run.request
-    model = await _open_model(run, resources.embedded, api_key)
+    model = await _open_model(run, resources, api_key)
     graph = request.graph.build(model, checkpointer=await resources.open_checkpointer())
     config: RunnableConfig = {"configurable": {"thread_id": run.thread_id}}
     control = RunControl()
@@ -198,9 +200,9 @@ def _log(run: Run, event: ModeEvent | ApiEvent, size: int) -> None:
         )
 
 
-async def _open_model(run: Run, embedded: EmbeddedServer, api_key: str | None) -> Any:
+async def _open_model(run: Run, resources: Resources, api_key: str | None) -> Any:
     request, spec = run.request, run.request.model
-    if spec.provider == "local" and embedded.state != "ready":
+    if spec.provider == "local" and resources.embedded.state != "ready":
         run.append(Notice(text="The embedded model is loading. The time of the run starts when it is ready."))
     policy = CallPolicy(
         limits=request.limits,
@@ -209,7 +211,9 @@ async def _open_model(run: Run, embedded: EmbeddedServer, api_key: str | None) -
         partial_answers=request.resume.partial_answers if request.resume else {},
         on_event=run.append,
     )
-    model = await open_model(spec, api_key=api_key, policy=policy, embedded=embedded)
+    model = await open_model(
+        spec, api_key=api_key, policy=policy, embedded=resources.embedded, clients=resources.clients
+    )
     if (why := cannot_stream(model)) is not None:
         run.append(Fallback(reason=why))
     return model

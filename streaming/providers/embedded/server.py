@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Literal
+from typing import IO, Literal
 
 from streaming.core.errors import ModelCrashed, ModelMissing
 
@@ -166,6 +166,7 @@ class EmbeddedServer:
             # A process that cannot be talked to is no use, and would keep the next one's memory.
             self.close()
             detail = f"Its process could not be started ({type(error).__name__})."
+        self._close_pipes()
         self._set("failed", detail + self._missing_library())
 
     def _run(self) -> str:
@@ -181,7 +182,7 @@ class EmbeddedServer:
         assert process.stdin is not None
         assert process.stdout is not None
         assert process.stderr is not None
-        threading.Thread(target=self._log.extend, args=(process.stderr,), daemon=True).start()
+        threading.Thread(target=self._keep_log, args=(process.stderr,), daemon=True).start()
         with suppress(BrokenPipeError):  # it is dead already, and its exit code says more
             process.stdin.write(self.key + "\n")
             process.stdin.flush()
@@ -200,6 +201,17 @@ class EmbeddedServer:
             if hung.is_set()
             else f"Its process ended with code {code}."
         )
+
+    def _keep_log(self, stderr: IO[str]) -> None:
+        with stderr:
+            self._log.extend(stderr)
+
+    def _close_pipes(self) -> None:
+        process = self._process
+        for pipe in (process.stdin, process.stdout) if process else ():
+            if pipe is not None:
+                with suppress(OSError):  # what was not read by the process cannot be flushed
+                    pipe.close()
 
     def _missing_library(self) -> str:
         missing = any("libgomp" in line for line in self._log)

@@ -99,9 +99,13 @@ async def test_async_follower_gets_empty_batches_only_when_it_asks_for_ticks() -
 async def test_a_follower_whose_event_loop_has_closed_does_not_stop_the_run() -> None:
     run = new_run()
 
+    async def follow_for_ever() -> None:
+        async for _ in run.afollow():
+            pass
+
     def leave() -> None:
         loop = asyncio.new_event_loop()
-        task = loop.create_task(all_of(run))
+        task = loop.create_task(follow_for_ever())
         loop.run_until_complete(asyncio.sleep(0))
         loop.close()
         task._log_destroy_pending = False  # type: ignore[attr-defined]

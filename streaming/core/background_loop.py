@@ -1,0 +1,47 @@
+"""An event loop in a thread of its own, which ends with everything that runs on it."""
+
+import asyncio
+import threading
+from collections.abc import Coroutine
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+CLOSE_S = 5.0
+"""How long `close` waits for the thread: synchronous code in the loop's pool cannot be interrupted."""
+
+_T = TypeVar("_T")
+
+
+class BackgroundLoop:
+    """Starts its thread at once; `loop` is for callers that need the event loop itself."""
+
+    def __init__(self, name: str) -> None:
+        # With a factory the runner leaves the event loop of the caller's thread as it is.
+        self._runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
+        self.loop = self._runner.get_loop()
+        self._closing = asyncio.Event()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._thread.start()
+
+    @property
+    def closed(self) -> bool:
+        """Whether the loop has ended; nothing can be submitted then."""
+        return self.loop.is_closed()
+
+    def submit(self, work: Coroutine[Any, Any, _T]) -> Future[_T]:
+        """Run this on the loop; raises `RuntimeError` once it is closed."""
+        try:
+            return asyncio.run_coroutine_threadsafe(work, self.loop)
+        except RuntimeError:
+            work.close()
+            raise
+
+    def close(self) -> None:
+        """Cancel what still runs, close the loop and end the thread; a second call does nothing."""
+        if not self.closed:
+            self.loop.call_soon_threadsafe(self._closing.set)
+        self._thread.join(timeout=CLOSE_S)
+
+    def _run(self) -> None:
+        with self._runner:
+            self._runner.run(self._closing.wait())

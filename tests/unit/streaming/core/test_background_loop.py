@@ -1,0 +1,46 @@
+"""The loop in a thread of its own: what runs on it ends with it."""
+
+import asyncio
+import threading
+
+import pytest
+
+from streaming.core.background_loop import BackgroundLoop
+
+
+async def forever(begun: threading.Event, ended: threading.Event) -> None:
+    try:
+        begun.set()
+        await asyncio.Event().wait()
+    finally:
+        ended.set()
+
+
+def test_close_cancels_what_runs_and_ends_the_thread() -> None:
+    before, begun, ended = threading.active_count(), threading.Event(), threading.Event()
+    background = BackgroundLoop("test")
+    work = background.submit(forever(begun, ended))
+    assert begun.wait(20)
+    background.close()
+    assert ended.is_set()
+    assert work.cancelled()
+    assert background.closed
+    assert threading.active_count() == before
+
+
+def test_work_for_a_closed_loop_is_refused_without_a_leaked_coroutine() -> None:
+    background = BackgroundLoop("test")
+    background.close()
+    background.close()
+    with pytest.raises(RuntimeError):
+        background.submit(asyncio.sleep(0))
+
+
+def test_the_event_loop_of_the_calling_thread_stays_as_it_is() -> None:
+    async def inside() -> bool:
+        own = asyncio.get_running_loop()
+        background = BackgroundLoop("test")
+        background.close()
+        return asyncio.get_running_loop() is own is not background.loop
+
+    assert asyncio.run(inside())
