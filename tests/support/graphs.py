@@ -3,7 +3,7 @@
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, Any, TypedDict, TypeVar
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel
@@ -21,6 +21,10 @@ from streaming.runtime.engine import Engine
 
 Builder = Callable[[BaseChatModel, BaseCheckpointSaver[Any] | None], CompiledGraph]
 QUICK = ModelSpec(provider="scripted", pace=Pace(ttft_ms=0, tokens_per_s=5000))
+SLOW = ModelSpec(provider="scripted", pace=Pace(ttft_ms=0, tokens_per_s=50, tokens=2000))
+"""Takes 40 seconds: for runs that a test ends."""
+
+E = TypeVar("E")
 
 
 class ChunkModel(BaseChatModel):
@@ -98,7 +102,7 @@ class Source:
 
 
 def start(
-    lab: Engine,
+    engine: Engine,
     builder: Builder,
     given: Mapping[str, Any],
     *,
@@ -108,7 +112,7 @@ def start(
     **fields: Any,
 ) -> Run:
     """Start a run of this graph."""
-    return lab.start(
+    return engine.start(
         RunRequest(
             graph=Source(builder=builder, given=given),
             model=model,
@@ -120,8 +124,26 @@ def start(
     )
 
 
+def parallel(*nodes: Any) -> Builder:
+    """A graph of nodes that all start together."""
+
+    def build(model: Any, checkpointer: Any) -> CompiledGraph:
+        graph = StateGraph(State)
+        for node in nodes:
+            graph.add_node(node.__name__, node)
+            graph.add_edge(START, node.__name__)
+        return graph.compile(checkpointer=checkpointer)
+
+    return build
+
+
 def finish(run: Run) -> Run:
     """Follow the run to its end."""
     for _ in run.follow():
         pass
     return run
+
+
+def events_of(run: Run, kind: type[E]) -> list[E]:
+    """The events of this type in the run's log, in order."""
+    return [entry.event for entry in run.events if isinstance(entry.event, kind)]

@@ -1,5 +1,7 @@
 """Runs of the chat graph on a provider at a given address."""
 
+from contextlib import closing
+
 from graphs import GRAPHS
 from streaming.core.model_spec import ModelSpec
 from streaming.core.request import RunRequest
@@ -20,4 +22,5 @@ def run_on(spec: ModelSpec, key: str | None = KEY, fallback: ModelSpec | None = 
     request = RunRequest(
         graph=GRAPHS["chat"], model=spec, fallback_model=fallback, modes=("messages", "updates"), prompt="Hello"
     )
-    return finish(Engine().start(request, api_key=key))
+    with closing(Engine()) as engine:
+        return finish(engine.start(request, api_key=key))

@@ -1,5 +1,6 @@
 """Recordings of real runs, for tests."""
 
+from contextlib import closing
 from typing import Any
 
 from graphs import GRAPHS, TECHNIQUES
@@ -9,8 +10,6 @@ from streaming.core.run import Run
 from streaming.recordings.format import Recording, header_of
 from streaming.runtime.engine import Engine
 from tests.support.graphs import QUICK, finish
-
-_engine = Engine()
 
 
 def recorded(run: Run) -> Recording:
@@ -22,4 +21,5 @@ def run_of(name: str, **fields: Any) -> Run:
     """A finished run of this graph with all stream modes on the scripted model."""
     graph = (GRAPHS | TECHNIQUES)[name]
     fields.setdefault("modes", (*MODES, "tools"))
-    return finish(_engine.start(RunRequest(graph=graph, model=QUICK, prompt=graph.examples[0], **fields)))
+    with closing(Engine()) as engine:
+        return finish(engine.start(RunRequest(graph=graph, model=QUICK, prompt=graph.examples[0], **fields)))

@@ -21,15 +21,10 @@ from streaming.runtime.engine import Engine
 from tests.support.graphs import QUICK, finish
 
 
-@pytest.fixture(scope="module")
-def lab() -> Engine:
-    return Engine()
-
-
-def run_of(lab: Engine, name: str, prompt: str | None = None, **fields: Any) -> Run:
+def run_of(engine: Engine, name: str, prompt: str | None = None, **fields: Any) -> Run:
     graph = GRAPHS[name]
     return finish(
-        lab.start(RunRequest(graph=graph, model=QUICK, modes=MODES, prompt=prompt or graph.examples[0], **fields))
+        engine.start(RunRequest(graph=graph, model=QUICK, modes=MODES, prompt=prompt or graph.examples[0], **fields))
     )
 
 
@@ -38,53 +33,53 @@ def last_state(run: Run) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", list(GRAPHS))
-def test_every_graph_completes_and_speaks(lab: Engine, name: str) -> None:
-    run = run_of(lab, name)
+def test_every_graph_completes_and_speaks(engine: Engine, name: str) -> None:
+    run = run_of(engine, name)
     assert run.status == "Completed", run.ended
     assert apply_all(Messages(), run.events).spoken()
     assert not [value for value in last_state(run).values() if value in ("", [], None)], "a field stayed empty"
 
 
 @pytest.mark.parametrize("name", list(WITH_PROGRESS))
-def test_progress_only_grows_and_ends_at_one(lab: Engine, name: str) -> None:
-    said = [entry.event.data for entry in run_of(lab, name).events if isinstance(entry.event, Custom)]
+def test_progress_only_grows_and_ends_at_one(engine: Engine, name: str) -> None:
+    said = [entry.event.data for entry in run_of(engine, name).events if isinstance(entry.event, Custom)]
     fractions = [data["fraction"] for data in said]
     assert fractions == sorted(fractions)
     assert fractions[-1] == 1.0
     assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:.]+\+00:00", data["at"]) for data in said)
 
 
-def test_the_report_hears_from_nodes_and_from_a_tool(lab: Engine) -> None:
-    steps = {step.step for step in apply_all(Progress(), run_of(lab, "report").events).steps}
+def test_the_report_hears_from_nodes_and_from_a_tool(engine: Engine) -> None:
+    steps = {step.step for step in apply_all(Progress(), run_of(engine, "report").events).steps}
     assert {"plan", "gather", "write", "check", "gather_from"} == steps
 
 
-def test_the_three_collections_are_searched_at_the_same_time(lab: Engine) -> None:
-    events = [entry.event for entry in run_of(lab, "rag").events]
+def test_the_three_collections_are_searched_at_the_same_time(engine: Engine) -> None:
+    events = [entry.event for entry in run_of(engine, "rag").events]
     started = [i for i, e in enumerate(events) if isinstance(e, TaskStarted) and e.node.startswith("search_")]
     ended = [i for i, e in enumerate(events) if isinstance(e, TaskEnded) and e.node.startswith("search_")]
     assert len(started) == len(ended) == 3
     assert max(started) < min(ended)
 
 
-def test_the_rag_answer_rests_on_passages_of_all_collections(lab: Engine) -> None:
-    state = last_state(run_of(lab, "rag", "What is streaming progress?"))
+def test_the_rag_answer_rests_on_passages_of_all_collections(engine: Engine) -> None:
+    state = last_state(run_of(engine, "rag", "What is streaming progress?"))
     assert {passage["collection"] for passage in state["passages"]} == {"streaming", "langgraph", "ux"}
     assert re.search(r"\[1\]", state["answer"])
 
 
-def test_ideas_think_in_parallel_and_are_merged(lab: Engine) -> None:
-    state = last_state(run_of(lab, "ideas"))
+def test_ideas_think_in_parallel_and_are_merged(engine: Engine) -> None:
+    state = last_state(run_of(engine, "ideas"))
     assert len(state["ideas"]) == 3
     assert state["ranked"]
 
 
-def test_chat_remembers_in_its_thread_and_nowhere_else(lab: Engine) -> None:
-    first = run_of(lab, "chat", "My name is Ada")
-    second = run_of(lab, "chat", "And now?", thread_id=first.thread_id, previous_run_id=first.id)
-    stranger = run_of(lab, "chat", "And now?")
+def test_chat_remembers_in_its_thread_and_nowhere_else(engine: Engine) -> None:
+    first = run_of(engine, "chat", "My name is Ada")
+    second = run_of(engine, "chat", "And now?", thread_id=first.thread_id, previous_run_id=first.id)
+    stranger = run_of(engine, "chat", "And now?")
     assert [len(last_state(run)["messages"]) for run in (first, second, stranger)] == [2, 4, 2]
-    assert [run.id for run in lab.registry.turns(second)] == [first.id, second.id]
+    assert [run.id for run in engine.registry.turns(second)] == [first.id, second.id]
 
 
 @given(st.lists(st.text(max_size=REMEMBERED_TOKENS), min_size=1, max_size=8))

@@ -28,23 +28,18 @@ EVERY = (*MODES, "tools")
 APPROVE = {"action": "approve", "choice": "chat"}
 
 
-@pytest.fixture(scope="module")
-def lab() -> Engine:
-    return Engine()
-
-
-def run_of(lab: Engine, name: str, prompt: str | None = None, **fields: Any) -> Run:
+def run_of(engine: Engine, name: str, prompt: str | None = None, **fields: Any) -> Run:
     graph = TECHNIQUES[name]
     fields.setdefault("modes", EVERY)
-    return finish(lab.start(RunRequest(graph=graph, model=QUICK, prompt=prompt or graph.examples[0], **fields)))
+    return finish(engine.start(RunRequest(graph=graph, model=QUICK, prompt=prompt or graph.examples[0], **fields)))
 
 
-def resumed(lab: Engine, run: Run, answers: dict[str, Any]) -> Run:
-    return run_of(lab, "approval", thread_id=run.thread_id, resume=Resume(answers=answers))
+def resumed(engine: Engine, run: Run, answers: dict[str, Any]) -> Run:
+    return run_of(engine, "approval", thread_id=run.thread_id, resume=Resume(answers=answers))
 
 
-def thread_of(lab: Engine, run: Run) -> ThreadPosition:
-    thread = lab.thread(run.request.graph, run.thread_id)
+def thread_of(engine: Engine, run: Run) -> ThreadPosition:
+    thread = engine.thread(run.request.graph, run.thread_id)
     assert thread is not None
     return thread
 
@@ -53,9 +48,11 @@ def thread_of(lab: Engine, run: Run) -> ThreadPosition:
 
 
 @pytest.mark.parametrize("order", ["sequential", "gather"])
-def test_searches_wait_one_after_the_other_or_together(lab: Engine, order: str) -> None:
+def test_searches_wait_one_after_the_other_or_together(engine: Engine, order: str) -> None:
     extra = dict.fromkeys(COLLECTIONS, 60)
-    spans = apply_all(CustomSpans(), run_of(lab, "retrieval", context={"order": order, "extra_ms": extra}).events).spans
+    spans = apply_all(
+        CustomSpans(), run_of(engine, "retrieval", context={"order": order, "extra_ms": extra}).events
+    ).spans
     assert [span.state for span in spans.values()] == ["done"] * 3
     starts = sorted(span.start for span in spans.values())
     ends = sorted(span.end or 0.0 for span in spans.values())
@@ -65,15 +62,15 @@ def test_searches_wait_one_after_the_other_or_together(lab: Engine, order: str) 
 @pytest.mark.parametrize("order", ["sequential", "gather"])
 @pytest.mark.parametrize(("fault", "state"), [("fail", "failed"), ("hang", "cut")])
 def test_one_broken_collection_leaves_the_others_their_say(
-    lab: Engine, order: str, fault: str, state: str, monkeypatch: pytest.MonkeyPatch
+    engine: Engine, order: str, fault: str, state: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if fault == "hang":
         monkeypatch.setattr("graphs.retrieval.TIMEOUT_S", 1.0)
-    run = run_of(lab, "retrieval", context={"order": order, "broken": "langgraph", "fault": fault})
+    run = run_of(engine, "retrieval", context={"order": order, "broken": "langgraph", "fault": fault})
     spans = apply_all(CustomSpans(), run.events).spans
     assert {name: span.state for name, span in spans.items()} == {"streaming": "done", "langgraph": state, "ux": "done"}
     assert spans["langgraph"].error
-    values = thread_of(lab, run).values
+    values = thread_of(engine, run).values
     assert values["missing"] == ["langgraph"]
     assert values["passages"]
     assert "Without the collection langgraph" in values["answer"]
@@ -93,71 +90,73 @@ def test_what_blocks_is_measured_for_real() -> None:
 # approval
 
 
-def test_two_questions_wait_at_the_same_time_with_ids_nodes_and_values(lab: Engine) -> None:
-    run = run_of(lab, "approval")
+def test_two_questions_wait_at_the_same_time_with_ids_nodes_and_values(engine: Engine) -> None:
+    run = run_of(engine, "approval")
     assert run.ended is not None
     assert {question.node for question in run.ended.pending} == {"review_text", "choose_channel"}
     assert len({question.id for question in run.ended.pending}) == 2
     assert any("draft" in question.value for question in run.ended.pending)
 
 
-def test_what_each_mode_says_of_an_interrupt(lab: Engine) -> None:
-    events = [entry.event for entry in run_of(lab, "approval").events]
+def test_what_each_mode_says_of_an_interrupt(engine: Engine) -> None:
+    events = [entry.event for entry in run_of(engine, "approval").events]
     assert sum(bool(event.interrupts) for event in events if isinstance(event, Values)) == 2
     assert sum(event.interrupts is not None for event in events if isinstance(event, Updates)) == 2
     assert sum(bool(event.interrupts) for event in events if isinstance(event, TaskEnded)) == 2
     assert sum(bool(event.payload.get("interrupts")) for event in events if isinstance(event, Debug)) == 2
 
 
-def test_approved_runs_go_on_streaming(lab: Engine) -> None:
-    run = run_of(lab, "approval")
+def test_approved_runs_go_on_streaming(engine: Engine) -> None:
+    run = run_of(engine, "approval")
     assert run.ended is not None
-    after = resumed(lab, run, {question.id: APPROVE for question in run.ended.pending})
+    after = resumed(engine, run, {question.id: APPROVE for question in run.ended.pending})
     assert after.status == "Completed"
     assert [message.node for message in apply_all(Messages(), after.events).spoken()] == ["publish"]
-    assert thread_of(lab, run).values["channel"] == "chat"
+    assert thread_of(engine, run).values["channel"] == "chat"
 
 
-def test_one_answer_leaves_the_other_question_open(lab: Engine) -> None:
-    run = run_of(lab, "approval")
+def test_one_answer_leaves_the_other_question_open(engine: Engine) -> None:
+    run = run_of(engine, "approval")
     assert run.ended is not None
     first, second = run.ended.pending
-    after = resumed(lab, run, {first.id: APPROVE})
+    after = resumed(engine, run, {first.id: APPROVE})
     assert after.ended is not None
     assert [question.id for question in after.ended.pending] == [second.id]
-    assert resumed(lab, run, {second.id: APPROVE}).status == "Completed"
+    assert resumed(engine, run, {second.id: APPROVE}).status == "Completed"
 
 
-def test_a_rejected_draft_is_written_again_at_most_twice_and_the_last_one_is_not_published(lab: Engine) -> None:
-    run = run_of(lab, "approval")
+def test_a_rejected_draft_is_written_again_at_most_twice_and_the_last_one_is_not_published(engine: Engine) -> None:
+    run = run_of(engine, "approval")
     for _ in range(3):
         assert run.ended is not None
         assert run.status == "Interrupted"
-        run = resumed(lab, run, {question.id: {"action": "reject", "choice": "mail"} for question in run.ended.pending})
+        run = resumed(
+            engine, run, {question.id: {"action": "reject", "choice": "mail"} for question in run.ended.pending}
+        )
     assert run.status == "Completed"
-    values = thread_of(lab, run).values
+    values = thread_of(engine, run).values
     assert (values["drafts"], values["verdict"]) == (3, "rejected")
     assert "published" not in values
 
 
 @pytest.mark.parametrize("answer", [None, "nonsense", {"action": "edit", "text": "  "}, {"choice": "moon"}, 7])
-def test_a_strange_answer_is_refused_and_the_question_asked_again(lab: Engine, answer: Any) -> None:
-    run = run_of(lab, "approval")
+def test_a_strange_answer_is_refused_and_the_question_asked_again(engine: Engine, answer: Any) -> None:
+    run = run_of(engine, "approval")
     assert run.ended is not None
-    after = resumed(lab, run, {question.id: answer for question in run.ended.pending})
+    after = resumed(engine, run, {question.id: answer for question in run.ended.pending})
     assert after.ended is not None
     assert [question.node for question in after.ended.pending] == [question.node for question in run.ended.pending]
     assert all("That is no answer" in question.value["note"] for question in after.ended.pending)
-    last = resumed(lab, run, {question.id: APPROVE for question in after.ended.pending})
+    last = resumed(engine, run, {question.id: APPROVE for question in after.ended.pending})
     assert last.status == "Completed"
-    assert thread_of(lab, run).values["verdict"] == "approved"
+    assert thread_of(engine, run).values["verdict"] == "approved"
 
 
-def test_a_static_breakpoint_waits_without_a_question(lab: Engine) -> None:
-    run = run_of(lab, "approval", interrupt_before=("draft",))
+def test_a_static_breakpoint_waits_without_a_question(engine: Engine) -> None:
+    run = run_of(engine, "approval", interrupt_before=("draft",))
     assert run.ended is not None
     assert (run.ended.outcome, run.ended.pending, run.ended.next) == ("interrupted", (), ("draft",))
-    after = run_of(lab, "approval", thread_id=run.thread_id, resume=Resume())
+    after = run_of(engine, "approval", thread_id=run.thread_id, resume=Resume())
     assert after.ended is not None
     assert len(after.ended.pending) == 2
 
@@ -165,8 +164,8 @@ def test_a_static_breakpoint_waits_without_a_question(lab: Engine) -> None:
 # agent
 
 
-def test_a_tool_call_is_written_worked_on_and_answered(lab: Engine) -> None:
-    run = run_of(lab, "agent", "Build an index of 3 documents")
+def test_a_tool_call_is_written_worked_on_and_answered(engine: Engine) -> None:
+    run = run_of(engine, "agent", "Build an index of 3 documents")
     (call,) = apply_all(ToolCalls(), run.events).calls
     assert (call.tool, call.arguments, call.state) == ("build_index", '{"documents": 3}', "finished")
     assert call.pieces > 1
@@ -176,15 +175,15 @@ def test_a_tool_call_is_written_worked_on_and_answered(lab: Engine) -> None:
     assert call.asked_at < call.started_at < (call.ended_at or 0)
 
 
-def test_without_the_tools_mode_the_messages_alone_tell_of_the_result(lab: Engine) -> None:
-    run = run_of(lab, "agent", "2 + 2", modes=("messages",))
+def test_without_the_tools_mode_the_messages_alone_tell_of_the_result(engine: Engine) -> None:
+    run = run_of(engine, "agent", "2 + 2", modes=("messages",))
     (call,) = apply_all(ToolCalls(), run.events).calls
     assert (call.state, call.result, call.started_at) == ("finished", "4", None)
     assert not [entry for entry in run.events if isinstance(entry.event, ToolCalled)]
 
 
-def test_a_tool_that_fails_is_an_answer_and_not_the_end(lab: Engine) -> None:
-    run = run_of(lab, "agent", "What does 7 / 0 give?")
+def test_a_tool_that_fails_is_an_answer_and_not_the_end(engine: Engine) -> None:
+    run = run_of(engine, "agent", "What does 7 / 0 give?")
     assert run.status == "Completed"
     assert apply_all(ToolCalls(), run.events).calls[-1].state == "failed"
 
@@ -208,9 +207,9 @@ def test_the_calculator_says_that_a_number_is_too_long() -> None:
         evaluate("1" * 190)
 
 
-def test_an_index_of_too_many_documents_says_its_limit(lab: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_index_of_too_many_documents_says_its_limit(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("graphs.agent.SECONDS_A_DOCUMENT", 0.0)
-    run = run_of(lab, "agent", "Build an index of 1000 documents")
+    run = run_of(engine, "agent", "Build an index of 1000 documents")
     (call,) = apply_all(ToolCalls(), run.events).calls
     assert call.arguments == '{"documents": 1000}'
     assert call.result == "40 documents are indexed. 1000 were asked for; it takes 1 to 40 at a time."
@@ -225,14 +224,14 @@ def test_the_calculator_survives_any_text(text: str) -> None:
 # research
 
 
-def test_three_graphs_stand_in_each_other(lab: Engine) -> None:
-    places = apply_all(NamespaceTree(), run_of(lab, "research").events).nodes
+def test_three_graphs_stand_in_each_other(engine: Engine) -> None:
+    places = apply_all(NamespaceTree(), run_of(engine, "research").events).nodes
     assert [(place.name, place.depth) for place in places] == [("(graph)", 0), ("read", 1), ("digest", 2)]
     assert all(place.events for place in places)
 
 
-def test_without_subgraphs_the_inner_work_is_silent(lab: Engine) -> None:
-    run = run_of(lab, "research", subgraphs=False)
+def test_without_subgraphs_the_inner_work_is_silent(engine: Engine) -> None:
+    run = run_of(engine, "research", subgraphs=False)
     assert [place.name for place in apply_all(NamespaceTree(), run.events).nodes] == ["(graph)"]
     assert {message.node for message in apply_all(Messages(), run.events).spoken()} == {"plan", "write"}
 
@@ -240,9 +239,9 @@ def test_without_subgraphs_the_inner_work_is_silent(lab: Engine) -> None:
 # briefing
 
 
-def test_a_table_fills_while_its_json_is_incomplete(lab: Engine) -> None:
+def test_a_table_fills_while_its_json_is_incomplete(engine: Engine) -> None:
     table, widths = JsonTable(tag="data"), []
-    for entry in run_of(lab, "briefing").events:
+    for entry in run_of(engine, "briefing").events:
         table.apply(entry)
         widths.append(sum(len(row) for row in table.rows))
     assert table.complete
@@ -251,9 +250,9 @@ def test_a_table_fills_while_its_json_is_incomplete(lab: Engine) -> None:
     assert sorted(widths) == widths, "and never shrank"
 
 
-def test_a_hidden_thought_is_in_the_state_and_in_no_token(lab: Engine) -> None:
-    run = run_of(lab, "briefing")
-    assert thread_of(lab, run).values["thought"]
+def test_a_hidden_thought_is_in_the_state_and_in_no_token(engine: Engine) -> None:
+    run = run_of(engine, "briefing")
+    assert thread_of(engine, run).values["thought"]
     assert "think" not in {message.node for message in apply_all(Messages(), run.events).messages.values()}
 
 
@@ -262,8 +261,8 @@ def test_a_hidden_thought_is_in_the_state_and_in_no_token(lab: Engine) -> None:
 
 @pytest.mark.parametrize("name", list(TECHNIQUES))
 @pytest.mark.parametrize("api", APIS)
-def test_every_api_streams_every_graph(lab: Engine, name: str, api: str) -> None:
-    run = run_of(lab, name, api=api, modes=MODES)
+def test_every_api_streams_every_graph(engine: Engine, name: str, api: str) -> None:
+    run = run_of(engine, name, api=api, modes=MODES)
     assert run.status == ("Interrupted" if name == "approval" else "Completed"), run.ended
     metrics = apply_all(MetricsCollector(), run.events).metrics()
     assert metrics.ttft_s is not None
@@ -273,17 +272,17 @@ def test_every_api_streams_every_graph(lab: Engine, name: str, api: str) -> None
         assert {type(entry.event) for entry in run.events[1:-1]} == {ApiEvent}
 
 
-def test_all_apis_bring_the_same_text(lab: Engine) -> None:
+def test_all_apis_bring_the_same_text(engine: Engine) -> None:
     said = {}
     for api in APIS:
-        events = [entry.event for entry in run_of(lab, "retrieval", api=api, modes=("messages",)).events]
+        events = [entry.event for entry in run_of(engine, "retrieval", api=api, modes=("messages",)).events]
         said[api] = "".join(getattr(event, "text", "") for event in events)
     assert len(set(said.values())) == 1
 
 
-def test_an_event_api_can_be_cancelled(lab: Engine) -> None:
+def test_an_event_api_can_be_cancelled(engine: Engine) -> None:
     for api in APIS[1:]:
-        run = lab.start(
+        run = engine.start(
             RunRequest(
                 graph=TECHNIQUES["agent"], model=QUICK, modes=MODES, api=api, prompt="Build an index of 40 documents"
             )
@@ -294,29 +293,29 @@ def test_an_event_api_can_be_cancelled(lab: Engine) -> None:
         assert run.status == "Cancelled", api
 
 
-def test_runs_in_turn_never_overlap_and_stop_together(lab: Engine) -> None:
+def test_runs_in_turn_never_overlap_and_stop_together(engine: Engine) -> None:
     graph = TECHNIQUES["research"]
     request = RunRequest(graph=graph, model=QUICK, modes=("updates",), prompt="Skeletons")
-    first, second = (finish(run) for run in lab.start_in_turn([request, request]))
+    first, second = (finish(run) for run in engine.start_in_turn([request, request]))
     assert (first.status, second.status) == ("Completed", "Completed")
     assert second.created_at >= first.created_at
     long = RunRequest(
         graph=TECHNIQUES["agent"], model=QUICK, modes=("updates",), prompt="Build an index of 40 documents"
     )
-    runs = lab.start_in_turn([long, long, long])
+    runs = engine.start_in_turn([long, long, long])
     runs[0].cancel()
     assert [finish(run).status for run in runs] == ["Cancelled"] * 3
     assert wall_s([]) is None
 
 
-def test_a_branch_knows_nothing_of_the_turn_that_it_replaces(lab: Engine) -> None:
-    first = run_of(lab, "agent", "2 + 2")
-    second = run_of(lab, "agent", "3 + 3", thread_id=first.thread_id, previous_run_id=first.id)
+def test_a_branch_knows_nothing_of_the_turn_that_it_replaces(engine: Engine) -> None:
+    first = run_of(engine, "agent", "2 + 2")
+    second = run_of(engine, "agent", "3 + 3", thread_id=first.thread_id, previous_run_id=first.id)
     assert second.started is not None
     assert first.ended is not None
     assert second.started.checkpoint_id == first.ended.checkpoint_id
     other = run_of(
-        lab,
+        engine,
         "agent",
         "4 + 4",
         thread_id=first.thread_id,
@@ -324,8 +323,10 @@ def test_a_branch_knows_nothing_of_the_turn_that_it_replaces(lab: Engine) -> Non
         previous_run_id=first.id,
         replaces_run_id=second.id,
     )
-    asked = [message["content"] for message in thread_of(lab, other).values["messages"] if message["type"] == "human"]
+    asked = [
+        message["content"] for message in thread_of(engine, other).values["messages"] if message["type"] == "human"
+    ]
     assert asked == ["2 + 2", "4 + 4"]
-    assert lab.registry.versions(other) == [second, other] == lab.registry.versions(second)
-    assert lab.registry.turns(other) == [first, other]
-    assert lab.registry.newest_after(first) is other
+    assert engine.registry.versions(other) == [second, other] == engine.registry.versions(second)
+    assert engine.registry.turns(other) == [first, other]
+    assert engine.registry.newest_after(first) is other

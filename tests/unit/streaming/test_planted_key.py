@@ -6,6 +6,8 @@ import json
 import sqlite3
 import traceback
 import zlib
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -23,9 +25,9 @@ from streaming.recordings.format import Recording, dump_recording, header_of
 from streaming.runtime.engine import Engine
 from streaming.storage.run_store import RunStore
 from streaming.storage.run_writer import RunWriter
+from tests.support.faults import three_calls
 from tests.support.graphs import Source, finish
 from tests.support.provider_servers import answering, dead_endpoint, flaky
-from tests.unit.streaming.faults.test_server import three_calls
 
 KEY = "a-planted-key-that-looks-like-nothing-known-42"
 ECHO = json.dumps({"error": {"message": f"Incorrect API key provided: {KEY}.", "type": "x", "code": "y"}})
@@ -34,14 +36,14 @@ PIECE = {"index": 0, "delta": {"content": "It is"}, "finish_reason": None}
 BEGUN = f"data: {json.dumps({'id': '1', 'object': 'chat.completion.chunk', 'model': 'm', 'choices': [PIECE]})}\n\n"
 
 
-def run_with_key(lab: Engine, base_url: str) -> Run:
+def run_with_key(engine: Engine, base_url: str) -> Run:
     request = RunRequest(
         graph=Source(builder=three_calls, given={"said": ""}),
         model=ModelSpec(provider="compatible", base_url=base_url, model="m"),
         modes=MODES,
         prompt="go",
     )
-    return finish(lab.start(request, api_key=KEY))
+    return finish(engine.start(request, api_key=KEY))
 
 
 @pytest.fixture(scope="module")
@@ -51,14 +53,19 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def runs(folder: Path) -> list[Run]:
+def runs(folder: Path) -> Iterator[list[Run]]:
     """A run that went well, one that could not connect, and four whose provider repeats the key to whoever asks."""
-    lab = Engine(checkpointer_url=f"sqlite:///{folder / 'threads.sqlite'}")
+    with closing(Engine(checkpointer_url=f"sqlite:///{folder / 'threads.sqlite'}")) as engine:
+        # It stays open: closing it deletes the threads.
+        yield _runs(engine)
+
+
+def _runs(engine: Engine) -> list[Run]:
     with flaky() as good, answering(401, ECHO) as refused, answering(500, ECHO) as broken:
-        found = [run_with_key(lab, url) for url in (good, dead_endpoint(), refused, broken)]
+        found = [run_with_key(engine, url) for url in (good, dead_endpoint(), refused, broken)]
     for stream in (f"data: {ECHO}\n\n", f"{BEGUN}data: {ECHO}\n\n"):
         with answering(200, stream, content_type="text/event-stream") as in_the_stream:
-            found.append(run_with_key(lab, in_the_stream))
+            found.append(run_with_key(engine, in_the_stream))
     assert [run.status for run in found] == ["Completed", *["Failed"] * 5]
     return found
 

@@ -23,7 +23,6 @@ from streaming.providers.call_policy import CallPolicy
 from streaming.providers.error_mapping import to_lab_error
 from streaming.providers.resilient import ResilientChatOpenAI
 from streaming.runtime.engine import Engine
-from streaming.runtime.registry import RegistryLimits
 from tests.support.graphs import finish
 
 SPEC = ModelSpec(provider="compatible", base_url="http://fuzz/v1", model="m")
@@ -134,17 +133,12 @@ def test_any_stream_ends_with_its_text_or_with_an_error_that_says_what_to_do(
         assert known.advice
 
 
-@pytest.fixture(scope="module")
-def lab() -> Engine:
-    return Engine(registry_limits=RegistryLimits(runs_per_owner=50))
-
-
 @examples(max_examples=1000, deadline=None, suppress_health_check=list(HealthCheck))
 @given(graph=st.sampled_from(sorted(GRAPHS)), prompt=st.text(max_size=60) | st.text(min_size=300, max_size=400))
-def test_any_prompt_ends_in_good_order(lab: Engine, graph: str, prompt: str) -> None:
+def test_any_prompt_ends_in_good_order(engine: Engine, graph: str, prompt: str) -> None:
     model = ModelSpec(provider="scripted", max_tokens=6, pace=Pace(ttft_ms=0, tokens_per_s=100_000, jitter=0))
     run = finish(
-        lab.start(
+        engine.start(
             RunRequest(
                 graph=GRAPHS[graph],
                 model=model,

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from urllib.parse import urlsplit
 
 import pytest
@@ -15,16 +16,11 @@ from streaming.faults.server import Endpoint, FaultServer
 from streaming.runtime.engine import Engine
 from streaming.storage.run_store import RunStore
 from streaming.storage.run_writer import RunWriter
+from tests.support.faults import run_into, spoken, three_calls
 from tests.support.graphs import Source, finish
 from tests.support.postgres import Forwarder, forwarded, postgres_server
-from tests.unit.streaming.faults.test_server import run_into, spoken, three_calls
 
 SLOW = FaultPlan(calls=3, ttft_s=0, tokens_per_s=60)
-
-
-@pytest.fixture(scope="module")
-def lab() -> Engine:
-    return Engine()
 
 
 @pytest.fixture(scope="module")
@@ -33,10 +29,10 @@ def database() -> Iterator[Forwarder]:
         yield way
 
 
-def started(lab: Engine, endpoint: Endpoint) -> Run:
+def started(engine: Engine, endpoint: Endpoint) -> Run:
     spec = ModelSpec(provider="compatible", base_url=endpoint.base_url, model="m")
     source = Source(builder=three_calls, given={"said": ""})
-    return lab.start(RunRequest(graph=source, model=spec, modes=("messages",), prompt="go"), api_key="k")
+    return engine.start(RunRequest(graph=source, model=spec, modes=("messages",), prompt="go"), api_key="k")
 
 
 def until_text(run: Run, characters: int = 30) -> str:
@@ -49,44 +45,41 @@ def until_text(run: Run, characters: int = 30) -> str:
     raise AssertionError(f"the run ended before it had said anything: {run.ended}")
 
 
-def test_the_provider_is_killed_and_comes_back(lab: Engine) -> None:
-    server = FaultServer()
-    run = started(lab, server.open(SLOW))
-    received = until_text(run)
-    server.close()
+def test_the_provider_is_killed_and_comes_back(engine: Engine) -> None:
+    with closing(FaultServer()) as server:
+        run = started(engine, server.open(SLOW))
+        received = until_text(run)
     finish(run)
     assert run.ended is not None
     assert run.ended.error == "BrokenStream"
     assert spoken(run)[0].text.startswith(received)
-    another = FaultServer()
-    assert run_into(lab, another.open(FaultPlan(calls=3, ttft_s=0, tokens_per_s=4000))).status == "Completed"
-    another.close()
+    with closing(FaultServer()) as another:
+        endpoint = another.open(FaultPlan(calls=3, ttft_s=0, tokens_per_s=4000))
+        assert run_into(engine, endpoint).status == "Completed"
 
 
-def test_the_network_is_cut_and_mended(lab: Engine) -> None:
-    server = FaultServer()
-    endpoint = server.open(SLOW)
+def test_the_network_is_cut_and_mended(engine: Engine, fault_server: FaultServer) -> None:
+    endpoint = fault_server.open(SLOW)
     way = Forwarder(urlsplit(endpoint.base_url).port or 0)
     endpoint.base_url = f"http://127.0.0.1:{way.port}/v1"
-    run = started(lab, endpoint)
+    run = started(engine, endpoint)
     received = until_text(run)
     way.cut()
     finish(run)
     assert run.ended is not None
     assert run.ended.error == "BrokenStream"
     assert spoken(run)[0].text.startswith(received)
-    dead = run_into(lab, endpoint)
+    dead = run_into(engine, endpoint)
     assert dead.ended is not None
     assert dead.ended.error == "Unreachable"
     way.mend()
-    assert finish(started(lab, endpoint)).status == "Completed"
+    assert finish(started(engine, endpoint)).status == "Completed"
     way.cut()
-    server.close()
 
 
 def test_the_database_is_cut_and_mended(database: Forwarder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("streaming.runtime.checkpointer.CONNECT_S", 0.5)
-    lab = Engine(checkpointer_url=database.url)
+    engine = Engine(checkpointer_url=database.url)
     store = RunStore(database.url.replace("postgresql://", "postgresql+psycopg://"))
     store.connect()
     recorder = RunWriter(store)
@@ -94,7 +87,7 @@ def test_the_database_is_cut_and_mended(database: Forwarder, monkeypatch: pytest
     source = Source(builder=three_calls, given={"said": ""})
 
     def begin() -> Run:
-        run = lab.start(RunRequest(graph=source, model=model, modes=("messages",), prompt="go"))
+        run = engine.start(RunRequest(graph=source, model=model, modes=("messages",), prompt="go"))
         recorder.record(run)
         return run
 
@@ -114,7 +107,7 @@ def test_the_database_is_cut_and_mended(database: Forwarder, monkeypatch: pytest
     _until(lambda: store.count() == 2, recorder)
     assert recorder.trouble == ""
     assert [entry.seq for entry in store.recording(run.id).events] == list(range(run.length))
-    lab.close()
+    engine.close()
     recorder.close()
     store.close()
 

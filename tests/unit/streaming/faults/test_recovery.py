@@ -18,23 +18,20 @@ from streaming.faults.server import FaultServer
 from streaming.projections.base import apply_all
 from streaming.projections.messages import Messages
 from streaming.runtime.engine import Engine
-from tests.support.graphs import QUICK as FAST
-from tests.support.graphs import Source, finish, start
-from tests.unit.streaming.faults.test_server import QUICK, SHORT, lab, run_into, server, spoken, three_calls, whole
-
-__all__ = ["lab", "server"]  # fixtures
+from tests.support.faults import AT_ONCE, SHORT, run_into, spoken, three_calls, whole
+from tests.support.graphs import QUICK, Source, finish, start
 
 CUT = {"calls": 3, "ttft_s": 0, "tokens_per_s": 4000}
 
 
-def cut_run(lab: Engine, server: FaultServer, **fields: Any) -> Run:
-    return run_into(lab, server.open(FaultPlan(fault="cut", times=1, **CUT)), **fields)
+def cut_run(engine: Engine, fault_server: FaultServer, **fields: Any) -> Run:
+    return run_into(engine, fault_server.open(FaultPlan(fault="cut", times=1, **CUT)), **fields)
 
 
-def again(lab: Engine, run: Run, resume: Resume) -> Run:
+def again(engine: Engine, run: Run, resume: Resume) -> Run:
     request = run.request
     return finish(
-        lab.start(
+        engine.start(
             RunRequest(
                 graph=request.graph,
                 model=request.model,
@@ -49,14 +46,14 @@ def again(lab: Engine, run: Run, resume: Resume) -> Run:
     )
 
 
-def said_at_last(lab: Engine, run: Run) -> str:
-    thread = lab.thread(run.request.graph, run.thread_id)
+def said_at_last(engine: Engine, run: Run) -> str:
+    thread = engine.thread(run.request.graph, run.thread_id)
     assert thread is not None
     return str(thread.values["said"])
 
 
-def test_a_restarted_answer_stands_there_once(lab: Engine, server: FaultServer) -> None:
-    run = cut_run(lab, server, retry_policy=RetryPolicy(restart=True, initial_backoff_s=0.0))
+def test_a_restarted_answer_stands_there_once(engine: Engine, fault_server: FaultServer) -> None:
+    run = cut_run(engine, fault_server, retry_policy=RetryPolicy(restart=True, initial_backoff_s=0.0))
     assert run.status == "Completed", run.ended
     (attempt,) = [entry.event for entry in run.events if isinstance(entry.event, Attempt)]
     assert len(attempt.dropped) == 1
@@ -65,55 +62,59 @@ def test_a_restarted_answer_stands_there_once(lab: Engine, server: FaultServer) 
     assert [message.text for message in spoken(run)] == [whole(node) for node in ("first", "second", "third")]
 
 
-def test_restarts_are_counted(lab: Engine, server: FaultServer) -> None:
-    endpoint = server.open(FaultPlan(fault="cut", times=0, **CUT))
-    run = run_into(lab, endpoint, retry_policy=RetryPolicy(max_attempts=2, restart=True, initial_backoff_s=0.0))
+def test_restarts_are_counted(engine: Engine, fault_server: FaultServer) -> None:
+    endpoint = fault_server.open(FaultPlan(fault="cut", times=0, **CUT))
+    run = run_into(engine, endpoint, retry_policy=RetryPolicy(max_attempts=2, restart=True, initial_backoff_s=0.0))
     assert run.status == "Failed"
     assert endpoint.struck == 2
     assert len(spoken(run)) == 3, "the second half answer stands alone"
 
 
-def test_continue_asks_only_for_the_rest(lab: Engine, server: FaultServer) -> None:
-    run = cut_run(lab, server)
+def test_continue_asks_only_for_the_rest(engine: Engine, fault_server: FaultServer) -> None:
+    run = cut_run(engine, fault_server)
     assert run.ended is not None
     assert run.ended.next == ("third",)
     partial = spoken(run)[-1].text
-    rest = again(lab, run, Resume(partial_answers={"third": PartialAnswer(text=partial, continues=True)}))
+    rest = again(engine, run, Resume(partial_answers={"third": PartialAnswer(text=partial, continues=True)}))
     assert rest.status == "Completed", rest.ended
     (message,) = spoken(rest)
     assert message.text.startswith(partial)
-    assert message.text == whole("third", most=None)[: len(message.text)]
+    assert message.text == whole("third", max_tokens=None)[: len(message.text)]
     assert len(message.text) > len(partial)
-    assert said_at_last(lab, rest) == message.text
+    assert said_at_last(engine, rest) == message.text
 
 
-def test_keep_takes_the_partial_answer_for_the_whole_one_and_asks_nobody(lab: Engine, server: FaultServer) -> None:
-    endpoint = server.open(FaultPlan(fault="cut", times=1, **CUT))
-    run = run_into(lab, endpoint)
+def test_keep_takes_the_partial_answer_for_the_whole_one_and_asks_nobody(
+    engine: Engine, fault_server: FaultServer
+) -> None:
+    endpoint = fault_server.open(FaultPlan(fault="cut", times=1, **CUT))
+    run = run_into(engine, endpoint)
     partial = spoken(run)[-1].text
-    kept = again(lab, run, Resume(partial_answers={"third": PartialAnswer(text=partial, continues=False)}))
+    kept = again(engine, run, Resume(partial_answers={"third": PartialAnswer(text=partial, continues=False)}))
     assert kept.status == "Completed", kept.ended
-    assert said_at_last(lab, kept) == partial
+    assert said_at_last(engine, kept) == partial
     assert len(endpoint.sent) == 3, "two answers and the one that was cut"
 
 
-def test_retry_does_the_broken_step_again_and_no_other(lab: Engine, server: FaultServer) -> None:
-    run = cut_run(lab, server)
-    retried = again(lab, run, Resume())
+def test_retry_does_the_broken_step_again_and_no_other(engine: Engine, fault_server: FaultServer) -> None:
+    run = cut_run(engine, fault_server)
+    retried = again(engine, run, Resume())
     assert retried.status == "Completed"
     assert [message.node for message in spoken(retried)] == ["third"]
     assert spoken(retried)[0].text == whole("third")
 
 
-def test_a_run_that_never_began_begins_when_it_is_retried(lab: Engine, server: FaultServer) -> None:
-    run = run_into(lab, server.open(FaultPlan(fault="401", when="before", times=1, **CUT)))
+def test_a_run_that_never_began_begins_when_it_is_retried(engine: Engine, fault_server: FaultServer) -> None:
+    run = run_into(engine, fault_server.open(FaultPlan(fault="401", when="before", times=1, **CUT)))
     assert run.status == "Failed"
-    assert [message.node for message in spoken(again(lab, run, Resume()))] == ["first", "second", "third"]
+    assert [message.node for message in spoken(again(engine, run, Resume()))] == ["first", "second", "third"]
 
 
-def test_a_second_model_answers_for_the_first_and_says_so(lab: Engine, server: FaultServer) -> None:
+def test_a_second_model_answers_for_the_first_and_says_so(engine: Engine, fault_server: FaultServer) -> None:
     second = ModelSpec(provider="scripted", pace=Pace(ttft_ms=0, tokens_per_s=5000))
-    run = run_into(lab, server.open(FaultPlan(fault="401", when="middle", times=0, **CUT)), fallback_model=second)
+    run = run_into(
+        engine, fault_server.open(FaultPlan(fault="401", when="middle", times=0, **CUT)), fallback_model=second
+    )
     assert run.status == "Completed", run.ended
     told = [entry.event for entry in run.events if isinstance(entry.event, Fallback)]
     assert {event.to for event in told} == {"Scripted, no AI (0 ms, 5000 tok/s)"}
@@ -121,17 +122,17 @@ def test_a_second_model_answers_for_the_first_and_says_so(lab: Engine, server: F
     assert len(spoken(run)) == 3
 
 
-def test_nobody_answers_twice(lab: Engine, server: FaultServer) -> None:
+def test_nobody_answers_twice(engine: Engine, fault_server: FaultServer) -> None:
     second = ModelSpec(provider="scripted", pace=Pace(ttft_ms=0, tokens_per_s=5000))
-    run = run_into(lab, server.open(FaultPlan(fault="cut", times=1, **CUT)), fallback_model=second)
+    run = run_into(engine, fault_server.open(FaultPlan(fault="cut", times=1, **CUT)), fallback_model=second)
     assert run.status == "Failed", "what had begun is not said by another one"
     assert not [entry for entry in run.events if isinstance(entry.event, Fallback)]
 
 
-def test_a_run_drains_at_its_step_and_goes_on_from_there(lab: Engine) -> None:
+def test_a_run_drains_at_its_step_and_goes_on_from_there(engine: Engine) -> None:
     slow = ModelSpec(provider="scripted", pace=Pace(ttft_ms=20, tokens_per_s=400))
     source = Source(builder=three_calls, given={"said": ""})
-    run = lab.start(RunRequest(graph=source, model=slow, modes=("messages",), prompt="go"))
+    run = engine.start(RunRequest(graph=source, model=slow, modes=("messages",), prompt="go"))
     for batch in run.follow():
         if any(isinstance(entry.event, Token) for entry in batch):
             run.drain()
@@ -141,20 +142,20 @@ def test_a_run_drains_at_its_step_and_goes_on_from_there(lab: Engine) -> None:
     assert "before second" in run.ended.reason
     assert [message.node for message in spoken(run)] == ["first"]
     assert spoken(run)[0].usage, "the step was finished"
-    rest = again(lab, run, Resume())
+    rest = again(engine, run, Resume())
     assert [message.node for message in spoken(rest)] == ["second", "third"]
 
 
-def test_draining_the_last_step_completes_the_run(lab: Engine) -> None:
+def test_draining_the_last_step_completes_the_run(engine: Engine) -> None:
     source = Source(builder=three_calls, given={"said": ""})
-    run = lab.start(RunRequest(graph=source, model=FAST, modes=("messages",), prompt="go"))
+    run = engine.start(RunRequest(graph=source, model=QUICK, modes=("messages",), prompt="go"))
     for batch in run.follow():
         if any(getattr(entry.event, "node", "") == "third" for entry in batch):
             run.drain()
     assert run.status == "Completed"
 
 
-def test_a_cancelled_run_says_which_node_nothing_can_interrupt(lab: Engine) -> None:
+def test_a_cancelled_run_says_which_node_nothing_can_interrupt(engine: Engine) -> None:
     begun, let_go = threading.Event(), threading.Event()
 
     def build(model: Any, checkpointer: Any) -> Any:
@@ -169,7 +170,7 @@ def test_a_cancelled_run_says_which_node_nothing_can_interrupt(lab: Engine) -> N
         graph.add_edge("stubborn", END)
         return graph.compile(checkpointer=checkpointer)
 
-    run = start(lab, build, {"said": ""})
+    run = start(engine, build, {"said": ""})
     assert begun.wait(20)
     run.cancel()
     finish(run)
@@ -179,10 +180,10 @@ def test_a_cancelled_run_says_which_node_nothing_can_interrupt(lab: Engine) -> N
     assert "stubborn is synchronous code" in run.ended.reason
 
 
-def test_a_stopped_answer_is_marked_where_it_stops(lab: Engine) -> None:
+def test_a_stopped_answer_is_marked_where_it_stops(engine: Engine) -> None:
     slow = ModelSpec(provider="scripted", pace=Pace(ttft_ms=0, tokens_per_s=100))
     source = Source(builder=three_calls, given={"said": ""})
-    run = lab.start(RunRequest(graph=source, model=slow, modes=("messages",), prompt="go"))
+    run = engine.start(RunRequest(graph=source, model=slow, modes=("messages",), prompt="go"))
     for batch in run.follow():
         if any(isinstance(entry.event, Token) for entry in batch):
             run.cancel()
@@ -192,14 +193,14 @@ def test_a_stopped_answer_is_marked_where_it_stops(lab: Engine) -> None:
     assert run.ended.next == ("first",)
 
 
-async def test_a_scripted_answer_goes_on_where_it_stopped(lab: Engine) -> None:
+async def test_a_scripted_answer_goes_on_where_it_stopped(engine: Engine) -> None:
     slow = ModelSpec(provider="scripted", pace=Pace(ttft_ms=0, tokens_per_s=300))
     source = Source(builder=three_calls, given={"said": ""})
-    run = lab.start(RunRequest(graph=source, model=slow, modes=("messages",), prompt="go"))
+    run = engine.start(RunRequest(graph=source, model=slow, modes=("messages",), prompt="go"))
     await asyncio.to_thread(_stop_at, run, 40)
     partial = spoken(run)[-1].text
-    rest = again(lab, run, Resume(partial_answers={"first": PartialAnswer(text=partial, continues=True)}))
-    assert spoken(rest)[0].text == whole("first", most=None)
+    rest = again(engine, run, Resume(partial_answers={"first": PartialAnswer(text=partial, continues=True)}))
+    assert spoken(rest)[0].text == whole("first", max_tokens=None)
 
 
 def _stop_at(run: Run, characters: int) -> None:
@@ -210,9 +211,9 @@ def _stop_at(run: Run, characters: int) -> None:
 
 
 @pytest.mark.parametrize("fault", ["429", "slow-first-token"])
-def test_each_attempt_has_its_reason_and_pause(lab: Engine, server: FaultServer, fault: str) -> None:
+def test_each_attempt_has_its_reason_and_pause(engine: Engine, fault_server: FaultServer, fault: str) -> None:
     plan = FaultPlan(fault=fault, when="before", times=2, retry_after_s=0.05, **CUT)
-    run = run_into(lab, server.open(plan), retry_policy=QUICK, limits=SHORT)
+    run = run_into(engine, fault_server.open(plan), retry_policy=AT_ONCE, limits=SHORT)
     told = [entry.event for entry in run.events if isinstance(entry.event, Attempt)]
     assert [(event.number, event.of) for event in told] == [(2, 3), (3, 3)]
     assert {event.reason for event in told} == {"status 429" if fault == "429" else "no first piece in time"}

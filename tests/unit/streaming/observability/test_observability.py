@@ -4,6 +4,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -19,7 +20,6 @@ from prometheus_client import CollectorRegistry, generate_latest
 
 from streaming.core.model_spec import ModelSpec, Pace
 from streaming.core.queue_stats import QueueStats
-from streaming.core.request import RunRequest
 from streaming.core.retry_policy import RetryPolicy
 from streaming.core.run import Run
 from streaming.faults.plan import FaultPlan
@@ -30,17 +30,11 @@ from streaming.observability.logs import logger
 from streaming.observability.metrics import provider_name
 from streaming.providers.catalogue import model_name
 from streaming.runtime.engine import Engine
-from tests.support.graphs import QUICK, finish, start
-from tests.unit.streaming.faults.test_server import run_into, three_calls
-from tests.unit.streaming.runtime.test_engine import one_node, speak
+from tests.support.faults import run_into, three_calls
+from tests.support.graphs import QUICK, finish, one_node, speak, start
 
 DASHBOARD = Path(__file__).parents[4] / "docs" / "grafana.json"
 KEY = "sk-planted-0123456789"
-
-
-@pytest.fixture(scope="module")
-def lab() -> Engine:
-    return Engine()
 
 
 def recorded(run: Run, **fields: Any) -> tuple[Telemetry, io.StringIO]:
@@ -50,8 +44,8 @@ def recorded(run: Run, **fields: Any) -> tuple[Telemetry, io.StringIO]:
     return telemetry, file
 
 
-def test_run_is_one_log_line_with_ids_figures_and_outcome(lab: Engine) -> None:
-    run = finish(start(lab, one_node(speak), {}, prompt="a private question"))
+def test_run_is_one_log_line_with_ids_figures_and_outcome(engine: Engine) -> None:
+    run = finish(start(engine, one_node(speak), {}, prompt="a private question"))
     _, file = recorded(run)
     (line,) = file.getvalue().splitlines()
     fields = json.loads(line)
@@ -90,9 +84,9 @@ def test_log_that_is_off_writes_nothing() -> None:
     assert file.getvalue() == ""
 
 
-def test_metrics_follow_the_conventions_for_generative_ai(lab: Engine) -> None:
+def test_metrics_follow_the_conventions_for_generative_ai(engine: Engine) -> None:
     reader = InMemoryMetricReader()
-    run = finish(start(lab, one_node(speak), {}))
+    run = finish(start(engine, one_node(speak), {}))
     recorded(run, readers=[reader], stats=lambda: QueueStats(running=3, waiting=2))
     found = _points(reader)
     inference = {
@@ -113,9 +107,9 @@ def test_metrics_follow_the_conventions_for_generative_ai(lab: Engine) -> None:
     assert found["streaming_lab.runs_waiting"][0].value == 2
 
 
-def test_client_metrics_are_recorded_for_each_inference(lab: Engine) -> None:
+def test_client_metrics_are_recorded_for_each_inference(engine: Engine) -> None:
     reader = InMemoryMetricReader()
-    run = finish(start(lab, three_calls, {"said": ""}, modes=("messages", "tasks")))
+    run = finish(start(engine, three_calls, {"said": ""}, modes=("messages", "tasks")))
     recorded(run, readers=[reader])
     found = _points(reader)
     assert found["gen_ai.client.operation.duration"][0].count == 3
@@ -123,10 +117,10 @@ def test_client_metrics_are_recorded_for_each_inference(lab: Engine) -> None:
     assert found["gen_ai.invoke_workflow.duration"][0].count == 1
 
 
-def test_answer_that_came_whole_records_no_first_chunk_and_no_gaps(lab: Engine) -> None:
+def test_answer_that_came_whole_records_no_first_chunk_and_no_gaps(engine: Engine) -> None:
     reader = InMemoryMetricReader()
     whole = ModelSpec(provider="scripted", pace=Pace(ttft_ms=0, tokens_per_s=5000, streams=False))
-    recorded(finish(start(lab, one_node(speak), {}, model=whole)), readers=[reader])
+    recorded(finish(start(engine, one_node(speak), {}, model=whole)), readers=[reader])
     found = _points(reader)
     assert found["gen_ai.client.operation.duration"][0].count == 1
     assert "gen_ai.client.operation.time_to_first_chunk" not in found
@@ -134,12 +128,13 @@ def test_answer_that_came_whole_records_no_first_chunk_and_no_gaps(lab: Engine) 
     assert found["streaming_lab.run.ttft"][0].count == 1
 
 
-def test_log_metrics_and_trace_name_the_fallback_model_after_a_fallback(lab: Engine) -> None:
-    server, reader, exporter = FaultServer(), InMemoryMetricReader(), InMemorySpanExporter()
+def test_log_metrics_and_trace_name_the_fallback_model_after_a_fallback(
+    engine: Engine, fault_server: FaultServer
+) -> None:
+    reader, exporter = InMemoryMetricReader(), InMemorySpanExporter()
     plan = FaultPlan(fault="500", when="before", times=0, calls=3, ttft_s=0, tokens_per_s=4000)
-    run = run_into(lab, server.open(plan), retry_policy=RetryPolicy(max_attempts=1), fallback_model=QUICK)
+    run = run_into(engine, fault_server.open(plan), retry_policy=RetryPolicy(max_attempts=1), fallback_model=QUICK)
     _, file = recorded(run, readers=[reader], processors=[SimpleSpanProcessor(exporter)])
-    server.close()
     line = json.loads(file.getvalue())
     assert (line["provider"], line["model"]) == ("scripted", "scripted")
     assert line["asked"] == model_name(run.request.model)
@@ -149,30 +144,28 @@ def test_log_metrics_and_trace_name_the_fallback_model_after_a_fallback(lab: Eng
     assert "chat scripted" in {span.name for span in exporter.get_finished_spans()}
 
 
-def test_number_of_series_is_limited_for_typed_model_names(lab: Engine) -> None:
+def test_number_of_series_is_limited_for_typed_model_names(engine: Engine) -> None:
     reader = InMemoryMetricReader()
     telemetry = Telemetry(log=logger("off"), readers=[reader])
     for number in range(60):
         model = ModelSpec(provider="compatible", model=f"typed-{number}")
-        telemetry.record(finish(start(lab, one_node(speak), {}, model=model)))
+        telemetry.record(finish(start(engine, one_node(speak), {}, model=model)))
     names = {point.attributes["gen_ai.request.model"] for point in _points(reader)["streaming_lab.runs"]}
     assert len(names) == 41
     assert "other" in names
 
 
-def test_dashboard_asks_only_for_metrics_that_exist(lab: Engine) -> None:
+def test_dashboard_asks_only_for_metrics_that_exist(engine: Engine, fault_server: FaultServer) -> None:
     registry = CollectorRegistry()
-    server = FaultServer()
     plan = FaultPlan(fault="500", when="before", times=0, calls=3, ttft_s=0, tokens_per_s=4000)
     runs = [
-        run_into(lab, server.open(plan), retry_policy=RetryPolicy(max_attempts=2, initial_backoff_s=0.0)),
-        finish(start(lab, one_node(speak), {})),
+        run_into(engine, fault_server.open(plan), retry_policy=RetryPolicy(max_attempts=2, initial_backoff_s=0.0)),
+        finish(start(engine, one_node(speak), {})),
     ]
     telemetry = Telemetry(log=logger("off"), readers=[PrometheusMetricReader(registry=registry)])
     for run in runs:
         telemetry.record(run)
     exported = generate_latest(registry).decode()
-    server.close()
     expressions = [t["expr"] for panel in json.loads(DASHBOARD.read_text())["panels"] for t in panel["targets"]]
     assert len(expressions) > 10
     asked = {
@@ -186,8 +179,8 @@ def test_dashboard_asks_only_for_metrics_that_exist(lab: Engine) -> None:
     assert 'error_type="ProviderFailed"' in exported
 
 
-def test_trace_has_the_workflow_its_nodes_and_its_inferences(lab: Engine) -> None:
-    spans = _traced(finish(start(lab, one_node(speak), {})))
+def test_trace_has_the_workflow_its_nodes_and_its_inferences(engine: Engine) -> None:
+    spans = _traced(finish(start(engine, one_node(speak), {})))
     root, chat, node = spans["invoke_workflow test"], spans["chat scripted"], spans["node only"]
     for part in (node, chat):
         assert part.parent is not None
@@ -198,11 +191,9 @@ def test_trace_has_the_workflow_its_nodes_and_its_inferences(lab: Engine) -> Non
     assert root.start_time <= node.start_time <= chat.start_time < chat.end_time <= root.end_time  # type: ignore[operator]
 
 
-def test_trace_of_a_failed_run_is_an_error_with_its_attempts(lab: Engine) -> None:
-    server = FaultServer()
+def test_trace_of_a_failed_run_is_an_error_with_its_attempts(engine: Engine, fault_server: FaultServer) -> None:
     plan = FaultPlan(fault="500", when="before", times=0, calls=3, ttft_s=0, tokens_per_s=4000)
-    run = run_into(lab, server.open(plan), retry_policy=RetryPolicy(max_attempts=3, initial_backoff_s=0.0))
-    server.close()
+    run = run_into(engine, fault_server.open(plan), retry_policy=RetryPolicy(max_attempts=3, initial_backoff_s=0.0))
     root = _traced(run)["invoke_workflow test"]
     assert root.attributes is not None
     assert root.attributes["error.type"] == "ProviderFailed"
@@ -211,24 +202,24 @@ def test_trace_of_a_failed_run_is_an_error_with_its_attempts(lab: Engine) -> Non
 
 
 def test_traces_and_metrics_go_to_the_endpoint_that_is_set(
-    lab: Engine, collector: tuple[str, list[str]], monkeypatch: pytest.MonkeyPatch
+    engine: Engine, collector: tuple[str, list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url, paths = collector
     monkeypatch.setenv(module.ENDPOINT, url)
     telemetry = module.open_telemetry(log=logger("off"), stats=lambda: QueueStats(running=0, waiting=0))
-    telemetry.record(finish(start(lab, one_node(speak), {})))
+    telemetry.record(finish(start(engine, one_node(speak), {})))
     telemetry.close()
     assert {"/v1/traces", "/v1/metrics"} <= set(paths)
 
 
 def test_telemetry_errors_never_fail_a_run(
-    lab: Engine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def broken(self: Telemetry, run: object) -> None:
         raise RuntimeError(KEY)
 
     monkeypatch.setattr(Telemetry, "record", broken)
-    Telemetry(log=logger("json")).observe(finish(start(lab, one_node(speak), {})))
+    Telemetry(log=logger("json")).observe(finish(start(engine, one_node(speak), {})))
     written = capsys.readouterr().err
     assert "RuntimeError" in written
     assert KEY not in written
@@ -236,14 +227,9 @@ def test_telemetry_errors_never_fail_a_run(
 
 def test_engine_reports_every_run_once() -> None:
     reported: list[Run] = []
-    lab = Engine(on_end=reported.append)
-    runs = [finish(lab.start(RunRequest(graph=start(lab, one_node(speak), {}).request.graph, **_FIELDS)))]
-    lab.close()
-    assert {run.id for run in runs} <= {run.id for run in reported}
-    assert len(reported) == len({run.id for run in reported}) == 2
-
-
-_FIELDS: dict[str, Any] = {"model": ModelSpec(provider="scripted"), "modes": ("messages",), "prompt": "go"}
+    with closing(Engine(on_end=reported.append)) as engine:
+        runs = [finish(start(engine, one_node(speak), {})) for _ in range(2)]
+    assert sorted(run.id for run in reported) == sorted(run.id for run in runs), "also those that end as it closes"
 
 
 @pytest.fixture
@@ -288,10 +274,10 @@ def _traced(run: Run) -> dict[str, ReadableSpan]:
     return {span.name: span for span in exporter.get_finished_spans()}
 
 
-def test_traces_of_runs_in_turn_do_not_overlap(lab: Engine) -> None:
-    request = start(lab, one_node(speak), {}).request
+def test_traces_of_runs_in_turn_do_not_overlap(engine: Engine) -> None:
+    request = start(engine, one_node(speak), {}).request
     spans = InMemorySpanExporter()
-    for run in lab.start_in_turn([request, request]):
+    for run in engine.start_in_turn([request, request]):
         recorded(finish(run), processors=[SimpleSpanProcessor(spans)])
     first, second = (span for span in spans.get_finished_spans() if span.name.startswith("invoke_workflow"))
     assert first.end_time is not None

@@ -20,8 +20,7 @@ def log(*events: Event) -> list[LogEntry]:
 
 
 @pytest.fixture(scope="module")
-def runs() -> dict[str, Run]:
-    engine = Engine()
+def runs(engine: Engine) -> dict[str, Run]:
     started = {
         name: engine.start(RunRequest(graph=graph, model=QUICK, modes=MODES, prompt="Cats"))
         for name, graph in ALL.items()

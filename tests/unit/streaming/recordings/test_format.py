@@ -123,12 +123,10 @@ def test_json_that_is_not_an_event_is_refused(value: Any) -> None:
         )
 
 
-def test_no_secret_is_recorded() -> None:
+def test_no_secret_is_recorded(engine: Engine) -> None:
     spec = ModelSpec(provider="compatible", base_url="https://me:hunter2@host/v1?key=sk-planted", model="m")
     request = RunRequest(graph=GRAPHS["joke"], model=spec, modes=("values",), prompt="x")
-    engine = Engine()
     run = finish(engine.start(request, api_key="sk-planted-0123456789"))
-    engine.close()
     content = dump_recording(recorded(run))
     assert b"hunter2" not in content
     assert b"planted" not in content

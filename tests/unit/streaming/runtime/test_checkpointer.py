@@ -23,10 +23,10 @@ APPROVAL = TECHNIQUES["approval"]
 
 
 @contextmanager
-def lab_on(url: str | None) -> Iterator[Engine]:
-    lab = Engine(checkpointer_url=url)
-    yield lab
-    lab.close()
+def engine_on(url: str | None) -> Iterator[Engine]:
+    engine = Engine(checkpointer_url=url)
+    yield engine
+    engine.close()
 
 
 @pytest.fixture(scope="module")
@@ -35,24 +35,24 @@ def postgres() -> Iterator[str]:
         yield url
 
 
-def interrupted(lab: Engine) -> Run:
+def interrupted(engine: Engine) -> Run:
     request = RunRequest(graph=APPROVAL, model=QUICK, modes=MODES, prompt="The park opens")
-    run = finish(lab.start(request))
+    run = finish(engine.start(request))
     assert run.status == "Interrupted", run.ended
     return run
 
 
-def answers_of(lab: Engine, thread_id: str) -> dict[str, object]:
-    thread = lab.thread(APPROVAL, thread_id)
+def answers_of(engine: Engine, thread_id: str) -> dict[str, object]:
+    thread = engine.thread(APPROVAL, thread_id)
     assert thread is not None
     said = {"review_text": {"action": "approve"}, "choose_channel": {"choice": "chat"}}
     return {question.id: said[question.node] for question in thread.end.pending}
 
 
 def assert_survives(url: str) -> None:
-    with lab_on(url) as before:
+    with engine_on(url) as before:
         thread_id = interrupted(before).thread_id
-    with lab_on(url) as after:
+    with engine_on(url) as after:
         answers = answers_of(after, thread_id)
         assert len(answers) == 2
         resumed = RunRequest(
@@ -74,17 +74,17 @@ def test_an_interrupted_thread_survives_in_postgresql(postgres: str) -> None:
     assert_survives(postgres.replace("postgresql://", "postgresql+psycopg://"))
 
 
-def test_two_labs_work_on_one_file_at_the_same_time(tmp_path: Path) -> None:
+def test_two_engines_work_on_one_file_at_the_same_time(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'threads.sqlite'}"
-    with lab_on(url) as one, lab_on(url) as other:
+    with engine_on(url) as one, engine_on(url) as other:
         request = RunRequest(graph=GRAPHS["joke"], model=QUICK, modes=("updates",), prompt="Cats")
-        runs = [lab.start(request) for _ in range(10) for lab in (one, other)]
+        runs = [engine.start(request) for _ in range(10) for engine in (one, other)]
         assert [finish(run).status for run in runs] == ["Completed"] * 20
 
 
 def test_an_unknown_thread_is_none(tmp_path: Path) -> None:
-    with lab_on(f"sqlite:///{tmp_path / 'threads.sqlite'}") as lab:
-        assert lab.thread(APPROVAL, "nobody") is None
+    with engine_on(f"sqlite:///{tmp_path / 'threads.sqlite'}") as engine:
+        assert engine.thread(APPROVAL, "nobody") is None
 
 
 @pytest.mark.parametrize(
@@ -96,8 +96,8 @@ def test_an_unknown_thread_is_none(tmp_path: Path) -> None:
     ],
 )
 def test_a_database_that_cannot_be_used_fails_the_run_with_advice_and_without_its_password(url: str, says: str) -> None:
-    with lab_on(url) as lab:
-        run = finish(lab.start(RunRequest(graph=GRAPHS["joke"], model=QUICK, modes=MODES, prompt="Cats")))
+    with engine_on(url) as engine:
+        run = finish(engine.start(RunRequest(graph=GRAPHS["joke"], model=QUICK, modes=MODES, prompt="Cats")))
     assert run.ended is not None
     assert run.ended.error == "CheckpointerUnavailable"
     assert says in run.ended.reason
@@ -134,17 +134,17 @@ def test_a_database_that_does_not_answer_in_time_is_unavailable(
     monkeypatch.setattr("streaming.runtime.engine.LOOKUP_TIMEOUT_S", 0.1)
     monkeypatch.setattr(Engine, "_look_up", hang)
     with (
-        lab_on(f"sqlite:///{tmp_path / 'threads.sqlite'}") as lab,
+        engine_on(f"sqlite:///{tmp_path / 'threads.sqlite'}") as engine,
         pytest.raises(CheckpointerUnavailable, match="did not answer within"),
     ):
-        lab.thread(APPROVAL, "anyone")
+        engine.thread(APPROVAL, "anyone")
 
 
 async def test_threads_without_a_checkpoint_for_a_week_are_deleted(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'threads.sqlite'}"
-    with lab_on(url) as lab:
-        thread_id = interrupted(lab).thread_id
+    with engine_on(url) as engine:
+        thread_id = interrupted(engine).thread_id
         async with open_checkpointer(url) as saver:
             assert await delete_old_threads(saver) == 0
             assert await delete_old_threads(saver, now=datetime.now(UTC) + MAX_THREAD_AGE + timedelta(minutes=1)) == 1
-        assert lab.thread(APPROVAL, thread_id) is None
+        assert engine.thread(APPROVAL, thread_id) is None

@@ -3,22 +3,18 @@
 import asyncio
 import warnings
 from collections import defaultdict
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from langchain_core.messages import AIMessageChunk
 
 from streaming.core.events import ApiEvent
 from streaming.core.request import APIS, Api
+from streaming.core.serialization import to_json
+from streaming.recordings.format import dump_event
+from streaming.runtime import event_apis
 from streaming.runtime.engine import Engine
-from tests.support.graphs import State, finish, one_node, speak, start
-
-
-@pytest.fixture
-def engine() -> Iterator[Engine]:
-    engine = Engine()
-    yield engine
-    engine.close()
+from tests.support.graphs import ChunkModel, State, events_of, finish, one_node, speak, start
 
 
 def two_calls(model: Any) -> Any:
@@ -50,3 +46,18 @@ def test_the_beta_warning_is_silenced_for_our_own_call_only(engine: Engine) -> N
         finish(start(engine, one_node(speak), {}, api="events v3"))
     assert not [one for one in caught if "v3 streaming protocol" in str(one.message)]
     assert warnings.filters == before
+
+
+@pytest.mark.parametrize("api", ["events v2", "events v3", "events v3, typed"])
+def test_half_a_character_fails_no_event_api(engine: Engine, api: Api) -> None:
+    chunks = [AIMessageChunk(text) for text in ("\ud83d", "\ude00")]
+    run = finish(start(engine, one_node(lambda _: speak(ChunkModel(chunks=chunks))), {}, api=api))
+    assert run.status == "Completed", run.ended
+    assert all(dump_event(entry) for entry in run.events)
+
+
+def test_a_piece_of_a_typed_projection_is_weighed_once(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    weighed: list[Any] = []
+    monkeypatch.setattr(event_apis, "to_json", lambda value: weighed.append(value) or to_json(value))
+    run = finish(start(engine, one_node(speak), {}, api="events v3, typed"))
+    assert len(weighed) == len(events_of(run, ApiEvent)) > 0

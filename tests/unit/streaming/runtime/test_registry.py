@@ -1,6 +1,7 @@
 """Which runs an engine can find again, and which ones it evicts."""
 
 import asyncio
+from contextlib import closing
 
 import pytest
 
@@ -132,20 +133,18 @@ def test_limits_check_themselves() -> None:
 
 
 def test_an_engine_deletes_the_threads_of_evicted_runs_only() -> None:
-    engine = Engine(registry_limits=RegistryLimits(runs_per_owner=2))
-    other = finish(start(engine, one_node(speak), {}, labels={"owner": "other"}))
-    runs = [finish(start(engine, one_node(speak), {}, labels={"owner": "me"})) for _ in range(4)]
-    assert [engine.get(run.id) is not None for run in runs] == [False, False, True, True]
-    graph = other.request.graph
-    assert engine.thread(graph, runs[0].thread_id) is None
-    assert engine.thread(graph, runs[3].thread_id) is not None
-    assert engine.thread(graph, other.thread_id) is not None
-    engine.close()
+    with closing(Engine(registry_limits=RegistryLimits(runs_per_owner=2))) as engine:
+        other = finish(start(engine, one_node(speak), {}, labels={"owner": "other"}))
+        runs = [finish(start(engine, one_node(speak), {}, labels={"owner": "me"})) for _ in range(4)]
+        assert [engine.get(run.id) is not None for run in runs] == [False, False, True, True]
+        graph = other.request.graph
+        assert engine.thread(graph, runs[0].thread_id) is None
+        assert engine.thread(graph, runs[3].thread_id) is not None
+        assert engine.thread(graph, other.thread_id) is not None
 
 
 async def test_old_runs_are_evicted_while_no_run_starts() -> None:
-    engine = Engine(registry_limits=RegistryLimits(age_s=0.01), evict_every_s=0.01)
-    run = finish(start(engine, one_node(speak), {}))
-    while engine.get(run.id) is not None:
-        await asyncio.sleep(0.01)
-    engine.close()
+    with closing(Engine(registry_limits=RegistryLimits(age_s=0.01), evict_every_s=0.01)) as engine:
+        run = finish(start(engine, one_node(speak), {}))
+        while engine.get(run.id) is not None:
+            await asyncio.sleep(0.01)

@@ -3,6 +3,8 @@
 import asyncio
 import gc
 import random
+from collections.abc import Iterator
+from contextlib import closing
 from weakref import WeakSet
 
 import pytest
@@ -21,9 +23,11 @@ from streaming.runtime.run_queue import FairQueue
 from tests.support.graphs import QUICK, finish
 
 
-def start(lab: Engine, *, owner: str, model: ModelSpec, prompt: str = "Hello") -> Run:
+def start(engine: Engine, *, owner: str, model: ModelSpec, prompt: str = "Hello") -> Run:
     graph = GRAPHS["chat"]
-    return lab.start(RunRequest(graph=graph, model=model, modes=("messages",), prompt=prompt, labels={"owner": owner}))
+    return engine.start(
+        RunRequest(graph=graph, model=model, modes=("messages",), prompt=prompt, labels={"owner": owner})
+    )
 
 
 async def test_waiters_behind_a_cancelled_one_get_their_new_position() -> None:
@@ -43,9 +47,16 @@ async def test_waiters_behind_a_cancelled_one_get_their_new_position() -> None:
     await asyncio.wait(visits.values())
 
 
-def test_two_hundred_runs_at_once_lose_nothing() -> None:
-    lab = Engine(admission=Admission(queue=FairQueue(max_concurrent=24, max_per_session=6)))
-    runs = [start(lab, owner=str(number % 40), model=QUICK, prompt=f"Number {number}") for number in range(200)]
+@pytest.fixture
+def crowded() -> Iterator[Engine]:
+    """An engine with fewer slots than runs; it keeps one ended run for each owner."""
+    queue = FairQueue(max_concurrent=24, max_per_session=6)
+    with closing(Engine(registry_limits=RegistryLimits(runs_per_owner=1), admission=Admission(queue=queue))) as engine:
+        yield engine
+
+
+def test_two_hundred_runs_at_once_lose_nothing(crowded: Engine) -> None:
+    runs = [start(crowded, owner=str(number % 40), model=QUICK, prompt=f"Number {number}") for number in range(200)]
     assert {finish(run).status for run in runs} == {"Completed"}
     for number, run in enumerate(runs):
         (message,) = apply_all(Messages(), run.events).spoken()
@@ -53,22 +64,18 @@ def test_two_hundred_runs_at_once_lose_nothing() -> None:
         assert message.text.endswith("let them stop it.")
 
 
-def test_ended_runs_hold_no_memory() -> None:
-    lab = Engine(
-        registry_limits=RegistryLimits(runs_per_owner=1),
-        admission=Admission(queue=FairQueue(max_concurrent=24, max_per_session=6)),
-    )
+def test_ended_runs_hold_no_memory(crowded: Engine) -> None:
     brief = ModelSpec(provider="scripted", pace=Pace(ttft_ms=0, tokens_per_s=5000, tokens=3))
     alive: WeakSet[Run] = WeakSet()
     for _ in range(2):
-        runs = [start(lab, owner=str(number % 40), model=brief) for number in range(200)]
+        runs = [start(crowded, owner=str(number % 40), model=brief) for number in range(100)]
         alive.update(runs)
         while runs:
             finish(runs.pop())
-    finish(start(lab, owner="last", model=brief))
+    finish(start(crowded, owner="last", model=brief))
     gc.collect()
     assert len(alive) <= 41, "one run for each owner"
-    assert lab.queue_stats == QueueStats(running=0, waiting=0)
+    assert crowded.queue_stats == QueueStats(running=0, waiting=0)
 
 
 async def test_slots_are_never_overbooked_and_all_are_given_back() -> None:

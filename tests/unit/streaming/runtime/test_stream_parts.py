@@ -1,9 +1,25 @@
-"""The decoder of stream parts, on parts that LangGraph has sent, and those parts against today's LangGraph."""
+"""The decoder of stream parts: recorded parts, those of today's LangGraph, and every shape of answer and state."""
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Annotated, Any, TypedDict
 
-from streaming.core.events import MODES
+import pytest
+from langchain_core.messages import AIMessage, AIMessageChunk, AnyMessage
+from langgraph.cache.memory import InMemoryCache
+from langgraph.config import get_stream_writer
+from langgraph.graph import START, StateGraph
+from langgraph.graph.message import add_messages
+from langgraph.types import CachePolicy
+from pydantic import BaseModel
+
+from streaming.core.events import MODES, Custom, Token, Updates, Values
+from streaming.core.request import CompiledGraph
+from streaming.projections.base import apply_all
+from streaming.projections.node_spans import NodeSpans
+from streaming.recordings.format import dump_event
+from streaming.runtime.engine import Engine
 from streaming.runtime.stream_parts import StreamPartDecoder
+from tests.support.graphs import ChunkModel, State, events_of, finish, one_node, speak, start
 from tests.support.stream_parts import event_of, plain_part, recorded, shape, stream_parts
 
 
@@ -22,3 +38,189 @@ def test_recorded_parts_decode_to_the_recorded_events() -> None:
 async def test_the_installed_langgraph_sends_parts_of_the_recorded_shapes() -> None:
     parts = [plain_part(part) for part in await stream_parts()]
     assert shapes(parts) == shapes([plain_part(one["part"]) for one in recorded()])
+
+
+class Talk(TypedDict, total=False):
+    """A state of messages."""
+
+    messages: Annotated[list[AnyMessage], add_messages]
+
+
+def tokens_of(engine: Engine, *chunks: AIMessageChunk) -> list[Token]:
+    """The token events of a run whose model streams these chunks."""
+    run = finish(start(engine, one_node(lambda _: speak(ChunkModel(chunks=chunks))), {}))
+    assert run.status == "Completed"
+    return events_of(run, Token)
+
+
+def test_the_message_metadata_is_kept_once_a_message_and_weighed_every_time(engine: Engine) -> None:
+    run = finish(start(engine, one_node(speak), {}, modes=("messages",)))
+    tokens = [entry for entry in run.events if isinstance(entry.event, Token)]
+    assert [token.event.metadata is not None for token in tokens] == [True] + [False] * (len(tokens) - 1)  # type: ignore[union-attr]
+    assert min(token.size for token in tokens) > 300
+
+
+def test_empty_and_usage_only_chunks_bring_no_text(engine: Engine) -> None:
+    usage = {"input_tokens": 1, "output_tokens": 2, "total_tokens": 3}
+    tokens = tokens_of(
+        engine,
+        AIMessageChunk(content=""),
+        AIMessageChunk(content="hi"),
+        AIMessageChunk(content="", usage_metadata=usage),
+    )
+    assert [token.text for token in tokens][:3] == ["", "hi", ""]
+    assert [token.usage["output_tokens"] for token in tokens if token.usage] == [2]
+
+
+def test_a_character_that_the_provider_cut_in_two_is_put_together(engine: Engine) -> None:
+    chunks = [AIMessageChunk(text) for text in ("a ", "\ud83d", "\ude00 b", "é", "\ude00")]
+    run = finish(start(engine, one_node(lambda _: speak(ChunkModel(chunks=chunks))), {}))
+    assert run.status == "Completed", run.ended
+    assert [token.text for token in events_of(run, Token)] == ["a ", "", "😀 b", "é", "�", ""]
+    assert events_of(run, Values)[-1].state["text"] == "a 😀 bé�"
+    assert all(dump_event(entry) for entry in run.events)
+
+
+def test_what_json_cannot_say_fails_no_run(engine: Engine) -> None:
+    circle: dict[str, Any] = {"text": "x\ud800", "big": 2**70, 2**70: {"small": 1}}
+    circle["self"] = circle
+    endless = 1 << 50_000
+
+    def tell(model: Any) -> Any:
+        async def only(state: State) -> State:
+            for said in (circle, endless, [object, AIMessage("\ud800")]):
+                get_stream_writer()(said)
+            return {"text": ""}
+
+        return only
+
+    run = finish(start(engine, one_node(tell), {}))
+    assert run.status == "Completed", run.ended
+    first, second, third = (event.data for event in events_of(run, Custom))
+    assert first == {"text": "x�", "big": str(2**70), str(2**70): {"small": 1}, "self": "…"}
+    assert second == hex(endless)
+    assert third[0] == repr(object)
+    assert third[1]["content"] == "�"
+
+
+def test_tool_call_chunks_come_in_pieces(engine: Engine) -> None:
+    def piece(name: str | None, args: str) -> AIMessageChunk:
+        call = {"name": name, "args": args, "id": "1" if name else None, "index": 0, "type": "tool_call_chunk"}
+        return AIMessageChunk(content="", tool_call_chunks=[call])
+
+    tokens = tokens_of(engine, piece("add", '{"a": '), piece(None, "1}"))
+    assert [call["args"] for token in tokens for call in token.tool_calls] == ['{"a": ', "1}"]
+
+
+def test_reasoning_is_told_apart_from_text(engine: Engine) -> None:
+    block = {"type": "reasoning", "reasoning": "hm", "index": 0}
+    tokens = tokens_of(
+        engine, AIMessageChunk(content=[block]), AIMessageChunk(content=[{"type": "text", "text": "so"}])
+    )
+    assert "".join(token.reasoning for token in tokens) == "hm"
+    assert "".join(token.text for token in tokens) == "so"
+
+
+def test_a_model_that_does_not_stream_gives_one_whole_message(engine: Engine) -> None:
+    fake = ChunkModel(chunks=[AIMessageChunk(content="all")], disable_streaming=True)
+
+    def talk(model: Any) -> Any:
+        async def only(state: Talk) -> Talk:
+            return {"messages": [await fake.ainvoke("go")]}
+
+        return only
+
+    tokens = events_of(finish(start(engine, one_node(talk, Talk), {}, modes=("messages",))), Token)
+    assert "".join(token.text for token in tokens) == "all"
+    assert len([token for token in tokens if token.text]) == 1
+
+
+def test_nostream_hides_the_tokens_and_the_message_still_comes_whole(engine: Engine) -> None:
+    def talk(model: Any) -> Any:
+        async def only(state: Talk) -> Talk:
+            return {"messages": [await model.with_config(tags=["nostream"]).ainvoke("go")]}
+
+        return only
+
+    tokens = events_of(finish(start(engine, one_node(talk, Talk), {}, modes=("messages",))), Token)
+    assert [token.whole for token in tokens] == [True]
+
+
+def test_a_message_that_a_node_just_returns_comes_whole(engine: Engine) -> None:
+    def talk(model: Any) -> Any:
+        async def only(state: Talk) -> Talk:
+            return {"messages": [AIMessage("fixed")]}
+
+        return only
+
+    tokens = events_of(finish(start(engine, one_node(talk, Talk), {}, modes=("messages",))), Token)
+    assert [(token.text, token.whole) for token in tokens] == [("fixed", True)]
+
+
+class PydanticState(BaseModel):
+    text: str = ""
+
+
+@dataclass
+class DataclassState:
+    text: str = ""
+
+
+@pytest.mark.parametrize("state", [State, PydanticState, DataclassState])
+def test_every_kind_of_state_comes_as_plain_data(engine: Engine, state: Any) -> None:
+    def write(model: Any) -> Any:
+        async def only(given: Any) -> dict[str, str]:
+            return {"text": "new"}
+
+        return only
+
+    run = finish(start(engine, one_node(write, state), {"text": "old"}))
+    assert [event.state["text"] for event in events_of(run, Values)] == ["old", "new"]
+
+
+def test_the_log_is_detached_from_live_state(engine: Engine) -> None:
+    live = ["first"]
+
+    def write(model: Any) -> Any:
+        async def only(given: State) -> State:
+            live.append("second")
+            return {"text": "done"}
+
+        return only
+
+    run = finish(start(engine, one_node(write), {"parts": live}))
+    assert events_of(run, Values)[0].state["parts"] == ["first"]
+
+
+def test_a_cache_hit_is_told_as_one(engine: Engine) -> None:
+    cache = InMemoryCache[Any]()
+
+    async def only(state: State) -> State:
+        return {"text": "once"}
+
+    def build(model: Any, checkpointer: Any) -> CompiledGraph:
+        graph = StateGraph(State)
+        graph.add_node("only", only, cache_policy=CachePolicy())
+        graph.add_edge(START, "only")
+        return graph.compile(checkpointer=checkpointer, cache=cache)
+
+    first, second = (finish(start(engine, build, {"text": "x"})) for _ in range(2))
+    assert [event.cached for event in events_of(first, Updates)] == [False]
+    assert [event.cached for event in events_of(second, Updates)] == [True]
+    assert [span.state for span in apply_all(NodeSpans(), second.events).spans.values()] == ["cached"]
+
+
+def nested(model: Any, checkpointer: Any) -> CompiledGraph:
+    inner = StateGraph(State)
+    inner.add_node("inner", speak(model))
+    inner.add_edge(START, "inner")
+    outer = StateGraph(State)
+    outer.add_node("outer", inner.compile())
+    outer.add_edge(START, "outer")
+    return outer.compile(checkpointer=checkpointer)
+
+
+def test_a_subgraph_speaks_under_its_namespace(engine: Engine) -> None:
+    tokens = [token for token in events_of(finish(start(engine, nested, {})), Token) if token.text]
+    assert len(tokens) > 5
+    assert all(token.ns and token.ns[0].startswith("outer:") for token in tokens)

@@ -9,7 +9,7 @@ import time
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,8 @@ from tests.support.postgres import postgres_server
 
 ROOT = Path(__file__).parents[4]
 
+OpenStore = Callable[..., RunStore]
+
 
 @pytest.fixture(scope="module")
 def postgres() -> Iterator[str]:
@@ -48,13 +50,18 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'folder' / 'runs.sqlite'}"
 
 
+@pytest.fixture
+def open_store() -> Iterator[OpenStore]:
+    """Makes run stores; they are closed after the test."""
+    with ExitStack() as stack:
+        yield lambda *args, **options: stack.enter_context(closing(RunStore(*args, **options)))
+
+
 @contextmanager
 def writing_engine(store: RunStore) -> Iterator[tuple[Engine, RunWriter]]:
     writer = RunWriter(store, every_s=0.02)
-    engine = Engine(on_start=writer.record)
-    yield engine, writer
-    writer.close()
-    engine.close()
+    with closing(Engine(on_start=writer.record)) as engine, closing(writer):
+        yield engine, writer
 
 
 def a_run(engine: Engine, **fields: object) -> Run:
@@ -63,8 +70,8 @@ def a_run(engine: Engine, **fields: object) -> Run:
     return finish(engine.start(request))
 
 
-def test_a_run_is_found_again_with_its_figures_and_every_event(url: str) -> None:
-    store = RunStore(url)
+def test_a_run_is_found_again_with_its_figures_and_every_event(open_store: OpenStore, url: str) -> None:
+    store = open_store(url)
     with writing_engine(store) as (engine, writer):
         run = a_run(engine, labels={"owner": "me", "flush": "blocks"})
         writer.flush()
@@ -74,11 +81,10 @@ def test_a_run_is_found_again_with_its_figures_and_every_event(url: str) -> None
         assert row["ttft_s"] == pytest.approx(metrics.ttft_s)
         assert row["bytes_by_mode"] == metrics.bytes_by_mode
         assert store.recording(run.id).events == run.events
-    store.close()
 
 
-def test_a_run_is_saved_while_it_streams(url: str) -> None:
-    store = RunStore(url)
+def test_a_run_is_saved_while_it_streams(open_store: OpenStore, url: str) -> None:
+    store = open_store(url)
     slow = ModelSpec(provider="scripted", pace=Pace(ttft_ms=0, tokens_per_s=40))
     with writing_engine(store) as (engine, writer):
         run = engine.start(RunRequest(graph=GRAPHS["chat"], model=slow, modes=("messages",), prompt="x"))
@@ -91,13 +97,12 @@ def test_a_run_is_saved_while_it_streams(url: str) -> None:
         assert kept.ended.error == "Lost", "so far it has no end of its own"
         run.cancel()
         finish(run)
-    store.close()
 
 
-def test_a_running_run_without_heartbeats_is_lost(url: str) -> None:
+def test_a_running_run_without_heartbeats_is_lost(open_store: OpenStore, url: str) -> None:
     now = [1000.0]
-    store = RunStore(url, clock=lambda: now[0])
-    with writing_engine(RunStore(url)) as (engine, _):
+    store = open_store(url, clock=lambda: now[0])
+    with writing_engine(open_store(url)) as (engine, _):
         run = a_run(engine)
     header = header_of("gone", run.created_at, run.request)
     store.begin("gone", header, owner="", created_at=5e9)
@@ -106,8 +111,8 @@ def test_a_running_run_without_heartbeats_is_lost(url: str) -> None:
     assert next(row["status"] for row in store.newest(1)) == "Lost"
 
 
-def test_old_logs_are_dropped_and_their_figures_stay(tmp_path: Path) -> None:
-    store = RunStore(f"sqlite:///{tmp_path / 'runs.sqlite'}")
+def test_old_logs_are_dropped_and_their_figures_stay(open_store: OpenStore, tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path / 'runs.sqlite'}")
     with writing_engine(store) as (engine, writer):
         runs = [a_run(engine) for _ in range(4)]
         writer.flush()
@@ -152,9 +157,9 @@ def old_database(url: str) -> sa.Engine:
     return engine
 
 
-def test_a_database_of_the_previous_revision_is_upgraded_and_keeps_its_data(url: str) -> None:
+def test_a_database_of_the_previous_revision_is_upgraded_and_keeps_its_data(open_store: OpenStore, url: str) -> None:
     old_database(url).dispose()
-    store = RunStore(url)
+    store = open_store(url)
     rows = {row["id"]: row for row in store.newest(10, owner="me")}
     assert {name: row["heartbeat_at"] for name, row in rows.items()} == {"ended": 107.0, "running": 103.0}
     assert {name: row["ended_at"] for name, row in rows.items()} == {"ended": 107.0, "running": None}
@@ -162,23 +167,23 @@ def test_a_database_of_the_previous_revision_is_upgraded_and_keeps_its_data(url:
     assert rows["ended"]["gap_histogram"] is None, "the gaps of old runs are unknown"
     assert store.recording("ended").length_s == 1.5
     assert store.votes()[0]["figures"] == {"n": 1}
-    store.close()
 
 
-def test_an_upgrade_that_breaks_off_leaves_the_old_tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_upgrade_that_breaks_off_leaves_the_old_tables(
+    open_store: OpenStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     url = f"sqlite:///{tmp_path / 'runs.sqlite'}"
     old_database(url).dispose()
     with monkeypatch.context() as patched:
         patched.setattr("alembic.op.create_index", lambda *_: 1 / 0)
         with pytest.raises(StoreUnavailable, match="ZeroDivisionError"):
-            RunStore(url).connect()
-    store = RunStore(url)
+            open_store(url).connect()
+    store = open_store(url)
     assert store.recording("ended").length_s == 1.5
-    store.close()
 
 
-def test_the_runs_of_one_owner_are_found_by_an_index(tmp_path: Path) -> None:
-    engine = RunStore(f"sqlite:///{tmp_path / 'runs.sqlite'}").connect()
+def test_the_runs_of_one_owner_are_found_by_an_index(open_store: OpenStore, tmp_path: Path) -> None:
+    engine = open_store(f"sqlite:///{tmp_path / 'runs.sqlite'}").connect()
     query = "EXPLAIN QUERY PLAN SELECT id FROM runs WHERE owner = 'me' ORDER BY created_at DESC LIMIT 9"
     with engine.connect() as connection:
         (plan,) = [row[-1] for row in connection.exec_driver_sql(query)]
@@ -189,9 +194,9 @@ def test_the_runs_of_one_owner_are_found_by_an_index(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("lost", [1, 2, 3], ids=["begin", "append", "end"])
 def test_a_commit_whose_acknowledgement_is_lost_costs_nothing(
-    url: str, lost: int, monkeypatch: pytest.MonkeyPatch
+    open_store: OpenStore, url: str, lost: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store = RunStore(url)
+    store = open_store(url)
     engine = store.connect()
     writer = RunWriter(store, every_s=60)
     run = Run(RunRequest(graph=GRAPHS["joke"], model=QUICK, modes=("values",), prompt="x"), thread_id="t")
@@ -225,12 +230,11 @@ def test_a_commit_whose_acknowledgement_is_lost_costs_nothing(
             sa.select(sa.func.length(event_chunks.c.payload)).where(event_chunks.c.run_id == run.id)
         )
         assert row["log_bytes"] == sum(size for (size,) in sizes)
-    store.close()
 
 
-def test_one_heartbeat_keeps_many_runs_alive(tmp_path: Path) -> None:
+def test_one_heartbeat_keeps_many_runs_alive(open_store: OpenStore, tmp_path: Path) -> None:
     now = [1000.0]
-    store = RunStore(f"sqlite:///{tmp_path / 'runs.sqlite'}", clock=lambda: now[0])
+    store = open_store(f"sqlite:///{tmp_path / 'runs.sqlite'}", clock=lambda: now[0])
     header = Header(run_id="x", created_at="", graph="joke", provider="p", model="m", modes=("values",))
     ids = [str(number) for number in range(600)]
     for run_id in ids:
@@ -239,21 +243,22 @@ def test_one_heartbeat_keeps_many_runs_alive(tmp_path: Path) -> None:
     store.heartbeat(ids[1:])
     store.heartbeat([])
     assert Counter(row["status"] for row in store.newest(1000)) == {"Running": 599, "Lost": 1}
-    store.close()
 
 
-def test_an_unexpected_error_is_reported_without_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unexpected_error_is_reported_without_its_words(
+    open_store: OpenStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken(self: RunStore) -> None:
         raise KeyError("sk-planted")
 
     monkeypatch.setattr(RunStore, "_open", broken)
     with pytest.raises(StoreUnavailable, match="KeyError") as caught:
-        RunStore("sqlite:///anywhere").connect()
+        open_store("sqlite:///anywhere").connect()
     assert "planted" not in f"{caught.value} {caught.value.advice}"
 
 
-def test_two_servers_share_one_database(url: str) -> None:
-    first, second = RunStore(url), RunStore(url)
+def test_two_servers_share_one_database(open_store: OpenStore, url: str) -> None:
+    first, second = open_store(url), open_store(url)
     before = first.count()
     with writing_engine(first) as (one, _), writing_engine(second) as (other, _):
         for engine in (one, other) * 5:
@@ -261,7 +266,7 @@ def test_two_servers_share_one_database(url: str) -> None:
     assert first.count() == second.count() == before + 10
 
 
-def test_a_killed_server_loses_at_most_the_last_second(tmp_path: Path) -> None:
+def test_a_killed_server_loses_at_most_the_last_second(open_store: OpenStore, tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'runs.sqlite'}"
     program = (
         "from graphs import GRAPHS; from streaming.core.request import RunRequest; from streaming.providers import *\n"
@@ -282,19 +287,19 @@ def test_a_killed_server_loses_at_most_the_last_second(tmp_path: Path) -> None:
             break
     process.send_signal(signal.SIGKILL)
     process.wait()
+    process.stdout.close()
     length, age = int(last_line.split()[0]), float(last_line.split()[1])
-    kept = RunStore(url).recording(RunStore(url).newest(1)[0]["id"])
+    kept = open_store(url).recording(open_store(url).newest(1)[0]["id"])
     assert kept.ended.error == "Lost"
     assert kept.length_s > age - 1.0, (length, age, len(kept.events))
 
 
-def test_a_database_in_trouble_costs_no_run_and_is_tried_again(tmp_path: Path) -> None:
+def test_a_database_in_trouble_costs_no_run_and_is_tried_again(open_store: OpenStore, tmp_path: Path) -> None:
     path = tmp_path / "runs.sqlite"
-    store = RunStore(f"sqlite:///{path}")
+    store = open_store(f"sqlite:///{path}")
     store.connect()
     writer = RunWriter(store, every_s=60)
-    engine = Engine(on_start=writer.record)
-    with sqlite3.connect(path) as blocker:
+    with closing(Engine(on_start=writer.record)) as engine, sqlite3.connect(path) as blocker:
         blocker.execute("ALTER TABLE runs RENAME TO hidden")
         blocker.commit()
         run = a_run(engine)
@@ -309,9 +314,11 @@ def test_a_database_in_trouble_costs_no_run_and_is_tried_again(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("read", [RunStore.count, lambda store: store.newest(1), lambda store: store.recording("x")])
-def test_a_database_that_breaks_while_it_is_read_says_so(tmp_path: Path, read: Callable[[RunStore], object]) -> None:
+def test_a_database_that_breaks_while_it_is_read_says_so(
+    open_store: OpenStore, tmp_path: Path, read: Callable[[RunStore], object]
+) -> None:
     path = tmp_path / "runs.sqlite"
-    store = RunStore(f"sqlite:///{path}")
+    store = open_store(f"sqlite:///{path}")
     store.connect()
     with sqlite3.connect(path) as other:
         other.execute("ALTER TABLE runs RENAME TO hidden")
@@ -322,15 +329,15 @@ def test_a_database_that_breaks_while_it_is_read_says_so(tmp_path: Path, read: C
 @pytest.mark.parametrize(
     "url", ["sqlite:////proc/nowhere/runs.sqlite", "postgresql+psycopg://me:hunter2@127.0.0.1:1/x"]
 )
-def test_a_database_that_cannot_be_used_says_so_without_its_password(url: str) -> None:
+def test_a_database_that_cannot_be_used_says_so_without_its_password(open_store: OpenStore, url: str) -> None:
     with pytest.raises(StoreUnavailable) as caught:
-        RunStore(url).connect()
+        open_store(url).connect()
     assert "hunter2" not in str(caught.value)
     assert caught.value.advice
 
 
-def test_an_owner_narrows_the_list(tmp_path: Path) -> None:
-    store = RunStore(f"sqlite:///{tmp_path / 'runs.sqlite'}")
+def test_an_owner_narrows_the_list(open_store: OpenStore, tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path / 'runs.sqlite'}")
     for number, (graph, owner) in enumerate([("joke", "a"), ("chat", "a"), ("joke", "b")]):
         header = Header(run_id=str(number), created_at="", graph=graph, provider="p", model="m", modes=("values",))
         store.begin(str(number), header, owner=owner, created_at=time.time() + number)
@@ -339,7 +346,9 @@ def test_an_owner_narrows_the_list(tmp_path: Path) -> None:
     assert os.path.exists(tmp_path / "runs.sqlite")
 
 
-def test_a_database_that_cannot_be_used_is_left_alone_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_database_that_cannot_be_used_is_left_alone_for_a_while(
+    open_store: OpenStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
     tried: list[int] = []
     now = [0.0]
 
@@ -348,7 +357,7 @@ def test_a_database_that_cannot_be_used_is_left_alone_for_a_while(monkeypatch: p
         raise OSError("no space left")
 
     monkeypatch.setattr(RunStore, "_open", broken)
-    store = RunStore("sqlite:///nowhere", monotonic=lambda: now[0])
+    store = open_store("sqlite:///nowhere", monotonic=lambda: now[0])
     for _ in range(3):
         with pytest.raises(StoreUnavailable, match="cannot be used"):
             store.newest(1)

@@ -36,8 +36,8 @@ def request(model: ModelSpec) -> RunRequest:
     return RunRequest(graph=GRAPHS["chat"], model=model, modes=("messages",), prompt="Hello")
 
 
-def test_a_click_is_noticed_while_a_run_has_sent_nothing_yet() -> None:
-    engine, bar = Engine(), Bar()
+def test_a_click_is_noticed_while_a_run_has_sent_nothing_yet(engine: Engine) -> None:
+    bar = Bar()
     figures = RepeatFigures(completed=False, first_text_s=None, e2e_s=None)
     sequence = engine.start_sequence([request(SILENT)] * 4, measure=lambda position, run: figures)
     looking: Any = bar
@@ -46,11 +46,9 @@ def test_a_click_is_noticed_while_a_run_has_sent_nothing_yet() -> None:
     assert bar.drawn == [(0.0, "Run 1 of 4")] * 3
     assert not sequence.ended, "the run was still at work"
     sequence.cancel()
-    engine.close()
 
 
-def test_the_figures_of_a_repeat_are_those_of_its_run() -> None:
-    engine = Engine()
+def test_the_figures_of_a_repeat_are_those_of_its_run(engine: Engine) -> None:
     lane = Lane(name="1", request=request(QUICK), pacing=FlushStrategy())
     run = finish(engine.start(lane.request))
     figures = figures_of(lane, run)
@@ -58,4 +56,3 @@ def test_the_figures_of_a_repeat_are_those_of_its_run() -> None:
     assert figures.first_text_s is not None
     assert figures.e2e_s is not None
     assert figures.first_text_s <= figures.e2e_s
-    engine.close()

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -96,11 +97,9 @@ async def test_a_start_that_fails_in_any_way_is_a_failure_that_can_be_tried_agai
 
 def test_a_run_says_that_the_model_died_in_the_middle_of_it() -> None:
     server = EmbeddedServer(embedded("dies"))
-    run = finish(
-        Engine(embedded=server).start(
-            RunRequest(graph=GRAPHS["chat"], model=ModelSpec(), modes=("messages", "updates"), prompt="Hello")
-        )
-    )
+    request = RunRequest(graph=GRAPHS["chat"], model=ModelSpec(), modes=("messages", "updates"), prompt="Hello")
+    with closing(Engine(embedded=server)) as engine:
+        run = finish(engine.start(request))
     assert any(isinstance(entry.event, Token) and entry.event.text == "Once" for entry in run.events)
     assert run.ended is not None
     assert run.ended.error == "ModelCrashed", run.ended
@@ -154,11 +153,10 @@ async def _beat(beat: threading.Event) -> None:
 def test_a_failed_embedded_run_does_not_stop_the_loop_of_all_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("streaming.providers.embedded.server.CRASH_WAIT_S", 10.0)
     server = HeldBackServer()
-    engine = Engine(embedded=server)
-    beating = engine._submit(_beat(server.beat))
     request = RunRequest(graph=GRAPHS["chat"], model=ModelSpec(), modes=("messages",), prompt="Hello")
-    run = finish(engine.start(request))
-    beating.cancel()
+    with closing(Engine(embedded=server)) as engine:
+        engine._submit(_beat(server.beat))
+        run = finish(engine.start(request))
     assert server.loop_turned
     assert run.ended is not None
     assert run.ended.error == "ModelCrashed", run.ended
@@ -212,10 +210,11 @@ class TestRealModel:
         request = RunRequest(
             graph=GRAPHS["chat"], model=ModelSpec(max_tokens=1800), modes=("messages",), prompt="Write a long story."
         )
-        run = Engine(embedded=real).start(request)
-        for batch in run.follow():
-            if any(isinstance(entry.event, Token) and entry.event.text for entry in batch):
-                run.cancel()
+        with closing(Engine(embedded=real)) as engine:
+            run = engine.start(request)
+            for batch in run.follow():
+                if any(isinstance(entry.event, Token) and entry.event.text for entry in batch):
+                    run.cancel()
         assert run.status == "Cancelled"
 
         # The server has two slots. One is busy with an answer that is shorter than the stopped one would have been,
@@ -232,7 +231,8 @@ class TestRealModel:
         request = RunRequest(
             graph=GRAPHS["joke"], model=ModelSpec(), modes=("messages", "updates"), prompt="cold ice cream " * 1200
         )
-        run = finish(Engine(embedded=real).start(request))
+        with closing(Engine(embedded=real)) as engine:
+            run = finish(engine.start(request))
         assert run.ended is not None
         assert run.ended.error == "ContextOverflow", run.ended.reason
         assert "Shorten" in run.ended.advice

@@ -1,0 +1,123 @@
+"""A run is executed: every shape of graph, its limits, and one end event."""
+
+import asyncio
+import threading
+import time
+from typing import Any
+
+import pytest
+from langgraph.graph import START, StateGraph
+
+from streaming.core.events import CheckpointSaved, Ended, Token, Values
+from streaming.core.limits import Limits
+from streaming.core.model_spec import ModelSpec, Pace
+from streaming.core.request import CompiledGraph, Fork, Resume
+from streaming.projections.base import apply_all
+from streaming.projections.checkpoints import Checkpoints
+from streaming.projections.node_spans import NodeSpans
+from streaming.runtime.engine import Engine
+from tests.support.graphs import SLOW, State, events_of, finish, one_node, parallel, speak, start
+
+
+def test_a_run_streams_every_mode_and_ends_once(engine: Engine) -> None:
+    run = finish(start(engine, one_node(speak), {}))
+    kinds = {entry.event.kind for entry in run.events}
+    assert kinds == {"started", "values", "updates", "messages", "tasks", "checkpoints", "debug", "ended"}
+    assert [entry.seq for entry in run.events] == list(range(run.length))
+    assert len(events_of(run, Ended)) == 1
+    assert all(entry.size > 0 for entry in run.events if entry.event.kind not in ("started", "ended"))
+
+
+def test_parallel_nodes_overlap(engine: Engine) -> None:
+    both = asyncio.Barrier(2)
+
+    async def left(state: State) -> State:
+        await both.wait()
+        return {"parts": ["l"]}
+
+    async def right(state: State) -> State:
+        await both.wait()
+        return {"parts": ["r"]}
+
+    run = finish(start(engine, parallel(left, right), {}))
+    spans = list(apply_all(NodeSpans(), run.events).spans.values())
+    assert len(spans) == 2
+    assert max(span.start for span in spans) <= min(span.end or 0 for span in spans)
+
+
+def test_a_thread_can_be_forked_from_a_checkpoint_with_a_field_changed(engine: Engine) -> None:
+    async def first(state: State) -> State:
+        return {"parts": [f"first saw {state['text']}"]}
+
+    async def second(state: State) -> State:
+        return {"parts": [f"second saw {state['text']}"]}
+
+    def build(model: Any, checkpointer: Any) -> CompiledGraph:
+        graph = StateGraph(State)
+        graph.add_sequence([first, second])
+        graph.add_edge(START, "first")
+        return graph.compile(checkpointer=checkpointer)
+
+    run = finish(start(engine, build, {"text": "old"}))
+    places = [saved.checkpoint for saved in apply_all(Checkpoints(), run.events).root]
+    before_second = next(place for place in places if place.next == ("second",))
+    fork = Fork(checkpoint_id=before_second.checkpoint_id, step=before_second.step, edits={"text": "new"})
+    forked = finish(start(engine, build, {}, thread_id=run.thread_id, fork=fork))
+    assert forked.status == "Completed"
+    assert events_of(forked, Values)[-1].state["parts"] == ["first saw old", "second saw new"]
+    assert events_of(forked, CheckpointSaved)
+
+
+def test_cancel_before_the_first_step_still_ends_the_run(engine: Engine) -> None:
+    run = start(engine, one_node(speak), {}, model=SLOW)
+    run.cancel()
+    assert finish(run).status == "Cancelled"
+
+
+def test_a_run_over_its_time_is_timed_out_with_what_it_had(engine: Engine) -> None:
+    run = finish(start(engine, one_node(speak), {}, model=SLOW, limits=Limits(run_s=1.0)))
+    assert run.status == "Timed out"
+    assert events_of(run, Token)
+
+
+def test_a_run_that_nobody_follows_is_cancelled_after_its_grace_time(engine: Engine) -> None:
+    run = start(engine, one_node(speak), {}, model=SLOW, limits=Limits(grace_s=0.1))
+    deadline = time.monotonic() + 5
+    while run.ended is None and time.monotonic() < deadline:
+        threading.Event().wait(0.02)
+    assert run.status == "Cancelled"
+    assert run.ended is not None
+    assert "no follower" in run.ended.reason
+
+
+def test_a_followed_run_outlives_its_grace_time(engine: Engine) -> None:
+    short = ModelSpec(provider="scripted", pace=Pace(ttft_ms=0, tokens_per_s=100, tokens=40))
+    assert finish(start(engine, one_node(speak), {}, model=short, limits=Limits(grace_s=0.05))).status == "Completed"
+
+
+@pytest.mark.parametrize(
+    ("fields", "error", "says"),
+    [
+        ({"prompt": "  \n"}, "EmptyPrompt", "empty"),
+        ({"prompt": "x" * 200_000}, "PromptTooLong", "200,000"),
+        ({"resume": Resume(answers={"id": {"texts": ["x" * 15_000, "y" * 6_000]}})}, "PromptTooLong", "21,000"),
+        ({"fork": Fork(checkpoint_id="c", step=0, edits={"text": "x" * 30_000})}, "PromptTooLong", "30,000"),
+        ({"modes": ("tokens",)}, "UnknownMode", "tokens"),
+        ({"modes": ()}, "UnknownMode", ""),
+        ({"limits": Limits(events=5)}, "LimitReached", "5 events"),
+    ],
+)
+def test_bad_requests_end_as_failed_with_a_sentence_and_an_advice(
+    engine: Engine, fields: dict[str, Any], error: str, says: str
+) -> None:
+    run = finish(start(engine, one_node(speak), {}, **fields))
+    assert run.ended is not None
+    assert (run.status, run.ended.error) == ("Failed", error)
+    assert says in run.ended.reason
+    assert run.ended.advice
+
+
+def test_nothing_can_follow_the_end_event(engine: Engine) -> None:
+    run = finish(start(engine, one_node(speak), {}))
+    with pytest.raises(RuntimeError):
+        run.append(Ended(outcome="completed"))
