@@ -1,7 +1,7 @@
 """The script that Streamlit runs for each visitor: page configuration, login, session and navigation, nothing else.
 
-It is not beside `pages/`, because Streamlit takes a folder of that name next to the script for an app of the old kind,
-and would run a deep-linked page alone on a cold server.
+It is not in the folder that contains `pages/`: there, Streamlit would take that folder for its older kind of multipage
+app, and run a deep-linked page alone on a cold server.
 """
 
 import streamlit as st

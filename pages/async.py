@@ -1,4 +1,4 @@
-"""Async: why nodes should wait together."""
+"""Async: why nodes should wait concurrently."""
 
 from functools import partial
 
@@ -25,7 +25,7 @@ SMALL_WAITS = {"extra_ms": dict.fromkeys(COLLECTIONS, 200)}
 open_page(
     "Async",
     modes=MODES,
-    lead="A search waits for somebody else's disk or network. Three searches that wait one after the other take the "
+    lead="A search waits for another machine's disk or network. Three searches that wait one after the other take the "
     "sum of their times; with `asyncio.gather` they take the longest. Run does both for real, one run after the other.",
     use="wherever a node asks more than one thing that does not depend on the others.",
     avoid="for work that computes: an async node that computes blocks the loop as a sync one does.",
@@ -34,10 +34,10 @@ vary = pick_waits(COLLECTIONS)
 panel = open_run_panel("async", RETRIEVAL, default="retrieval", modes=MODES, vary=vary)
 lanes, axis = {}, Axis()
 for order, column in zip(ORDERS, st.columns(2), strict=True):
-    column.subheader({"sequential": "One after the other", "gather": "Together"}[order], anchor=False)
+    column.subheader(ORDERS[order], anchor=False)
     figures = MetricsRow(column, key=f"figures_{order}", compact=True)
     timeline = Timeline(column.container(key=f"timeline_{order}"), lanes=("messages",), spans=CustomSpans(), axis=axis)
-    pane = TokenPane(column.container(key=f"answer_{order}"), pacing=FlushStrategy(), named=False)
+    pane = TokenPane(column.container(key=f"answer_{order}"), flush=FlushStrategy(), named=False)
     note = FinalText(column.container(key=f"note_{order}"), field="note")
     lanes[order] = (timeline, figures, note), pane
 result = st.container(key="result")

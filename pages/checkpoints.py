@@ -18,9 +18,9 @@ open_page(
     "Checkpoints",
     modes=("checkpoints", "messages"),
     lead="The state that the checkpointer saved after each superstep, with the nodes that come next. Every one is "
-    "a place to go back to: choose one, change a field, and run on from there in a branch of its own.",
-    use="for undo, for “try again from here”, for resuming after a crash, and to see what a thread remembers.",
-    avoid="as a live view: it has the weight of `values` and more, and nothing comes without a checkpointer.",
+    "a point to return to: choose one, change a field, and continue from there in a separate branch.",
+    use="for undo, for “try again from here”, for resuming after a crash, and to inspect a thread's memory.",
+    avoid="as a live view: it is as large as `values` and more, and without a checkpointer it sends nothing.",
 )
 panel = open_run_panel("checkpoints", GRAPHS, default="joke", modes=("checkpoints", "messages"))
 figures = MetricsRow(st.container())
@@ -32,7 +32,7 @@ with side:
     st.subheader("Graph", anchor=False)
     picture = DiagramView(side, draw=drawer(GRAPHS[panel.shown.graph.name]))
     st.subheader("Tokens", anchor=False)
-    tokens = TokenPane(side.container(key="token_pane"), pacing=FlushStrategy())
+    tokens = TokenPane(side.container(key="token_pane"), flush=FlushStrategy())
 travel = st.container(key="time_travel")
 st.subheader("Raw parts", anchor=False)
 raw = RawParts(st.container())

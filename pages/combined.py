@@ -21,8 +21,8 @@ open_page(
     modes=MODES,
     lead="A finished product rarely shows one mode. One run feeds four panels: tokens (`messages`), timeline (`tasks`, "
     "`updates`), progress (`custom`), latency.",
-    use="to see what several modes cost (almost nothing) and give.",
-    avoid="as an excuse to show everything to everybody: pick what your reader needs.",
+    use="to see what combining modes costs (almost nothing) and gains.",
+    avoid="as an excuse to show everything to everyone: pick what your reader needs.",
 )
 controls, head = st.container(), st.container()
 left, right = st.columns(2)

@@ -1,4 +1,4 @@
-"""Conditional: one run, and to each reader what is meant for them."""
+"""Conditional: one run, and a different view for each reader."""
 
 import streamlit as st
 
@@ -23,10 +23,10 @@ open_page(
     "Conditional",
     modes=MODES,
     lead="One run, three screens. A phone on a train gets progress and the final answer; a reader gets tokens, a table "
-    "that fills while its JSON is still being written, and progress; a developer gets everything. The filter stands "
-    "between the log and the screen: node, tag, namespace, and `nostream` for what nobody should see.",
+    "that fills while its JSON is still being written, and progress; a developer gets everything. The filter sits "
+    "between the log and the screen: node, tag, namespace, and `nostream` for what no reader should see.",
     use="whenever more than one kind of screen follows the same work.",
-    avoid="filtering by hiding in the browser: what was sent was paid for, and can be read.",
+    avoid="as a filter in the browser: what was sent has been paid for, and can be read.",
 )
 panel = open_run_panel("conditional", OFFERED, default="briefing", modes=MODES)
 graph = OFFERED[panel.shown.graph.name]
@@ -35,13 +35,13 @@ reader_filter = pick_filter(nodes_of(graph), TAGS, graphs_in(graph))
 phone, reader, developer = st.columns([1, 2, 2])
 with phone:
     st.subheader("Phone", anchor=False)
-    st.caption("`custom` and the end")
+    st.caption("`custom` and the final answer")
     views = [ProgressPanel(phone.container(key="phone_progress"), steps_height=150), FinalText(phone.container())]
-    last_word = EventFilter(kinds=frozenset({"custom", "updates"}), nodes=frozenset({nodes_of(graph)[-1]}))
-    for_phone = FilteredView(last_word, views, summary=phone.empty())
+    final_answer_only = EventFilter(kinds=frozenset({"custom", "updates"}), nodes=frozenset({nodes_of(graph)[-1]}))
+    for_phone = FilteredView(final_answer_only, views, summary=phone.empty())
 with reader:
     st.subheader("Reader", anchor=False)
-    st.caption("`messages` by the filter above, and `custom`")
+    st.caption("`messages` through the filter above, and `custom`")
     views = [
         ProgressPanel(reader.container(key="reader_progress"), steps_height=150),
         TableView(reader.container(key="reader_table"), tag="data"),
@@ -50,11 +50,11 @@ with reader:
     for_reader = FilteredView(reader_filter, views, summary=reader.empty())
 with developer:
     st.subheader("Developer", anchor=False)
-    st.caption("all that this run asks LangGraph for")
+    st.caption("every mode that this run requests")
     views = [Timeline(developer.container(key="timeline")), KindList(developer.container(key="kinds"))]
     for_developer = FilteredView(EventFilter(), views, summary=developer.empty())
     if graph is OFFERED["briefing"]:
-        st.caption("Not even the developer gets tokens of `think`: its model is tagged `nostream`.")
+        st.caption("Even the developer sees no tokens from `think`: its model is tagged `nostream`.")
 st.subheader("Raw parts", anchor=False)
 raw = RawParts(st.container())
 panel.draw_until_end(for_reader, for_phone, for_developer, figures, raw)

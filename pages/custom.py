@@ -1,4 +1,4 @@
-"""Custom: what nodes and tools tell about their own work."""
+"""Custom: progress that nodes and tools report themselves."""
 
 import streamlit as st
 
@@ -17,7 +17,7 @@ open_page(
     lead="Whatever a node or a tool writes through `get_stream_writer()`, at the moment it writes it: counts, a status "
     "line, a fraction. Only the node knows how far it is; this mode lets it say so.",
     use="for progress bars, status lines and partial data in the middle of a long node.",
-    avoid="as a second way to send tokens or state: those have modes of their own, with the bookkeeping done.",
+    avoid="as a second way to send tokens or state: those have their own modes, which do the bookkeeping for you.",
 )
 panel = open_run_panel("custom", WITH_PROGRESS, default="report", modes=("custom",))
 figures = MetricsRow(st.container())

@@ -17,7 +17,7 @@ open_page(
     lead="Everything at once: checkpoints, tasks and task results, each with its step and the only wall-clock "
     "timestamps of any mode. It is what you read when you do not understand a graph.",
     use="to find out why a node ran, with which input, in which order.",
-    avoid="in production: it repeats the state again and again. The advice below names the lighter mode.",
+    avoid="in production: it sends the state again and again. The list below names a lighter mode for each need.",
 )
 panel = open_run_panel("debug", GRAPHS, default="joke", modes=("debug",))
 figures = MetricsRow(st.container())

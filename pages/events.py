@@ -16,11 +16,11 @@ OFFERED = {**GRAPHS, "research": TECHNIQUES["research"]}
 
 open_page(
     "Event APIs",
-    lead="LangGraph can also be read by events: `astream_events` v2 tells of every runnable, v3 wraps fewer channels "
+    lead="LangGraph can also be read by events: `astream_events` v2 reports every runnable, v3 wraps fewer channels "
     "in one envelope and adds typed projections. Run sends the same request through all four, one after the other. "
     "`stream_events` is v3 without `async`: the loop that reads it drives the graph.",
-    use="v2 to look inside chains and tools that stream modes do not show; v3 to try what comes next.",
-    avoid="v3 in production yet: it is in beta, and it stores messages in another form.",
+    use="as v2 to look inside chains and tools that stream modes do not show; as v3 to try what comes next.",
+    avoid="in production as v3: it is in beta, and it stores messages in another form.",
 )
 panel = open_run_panel(
     "events",

@@ -1,4 +1,4 @@
-"""Faults: a provider that breaks on purpose, and what is done about it."""
+"""Faults: a provider that breaks on purpose, and the recovery policy at work."""
 
 import streamlit as st
 
@@ -11,7 +11,7 @@ from components.shell.page import open_page, show_code
 from graphs import GRAPHS
 from streaming.rendering.flush import FlushStrategy
 
-# How many answers a run of these graphs asks for.
+# The number of model calls in a run of each graph.
 CALLS = {"joke": 2, "chat": 1, "rag": 1}
 
 open_page(
@@ -31,12 +31,12 @@ panel = open_run_panel(
 )
 figures = MetricsRow(st.container())
 left, right = st.columns(2)
-pane = TokenPane(left.container(border=True, height=420, key="token_pane"), pacing=FlushStrategy())
+pane = TokenPane(left.container(border=True, height=420, key="token_pane"), flush=FlushStrategy())
 timeline = Timeline(right.container(border=True, key="timeline"), lanes=("messages",))
 with right.container(border=True, key="steps"):
     st.markdown("**Step by step**")
     steps = Steps(st.container(), panel.run)
 panel.draw_until_end(figures, timeline, steps, tokens=pane)
-with st.expander("All faults, and what becomes of a run"):
+with st.expander("All faults and their outcomes"):
     all_faults()
 show_code(panel.shown)

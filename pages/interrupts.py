@@ -32,7 +32,7 @@ open_page(
     lead="A node calls `interrupt()` and the run ends there, with its questions in the checkpoint. Hours or restarts "
     "later a person answers, and the run goes on streaming from where it stopped. Here two nodes ask at the same time.",
     use="before anything that cannot be undone: sending, paying, publishing.",
-    avoid="trusting the stream alone to tell you: three of the seven modes say nothing about an interrupt.",
+    avoid="with the stream as your only signal: three of the seven modes send nothing about an interrupt.",
 )
 pauses = st.pills(
     "Pause before these nodes (static breakpoints)",
@@ -52,9 +52,9 @@ thread = open_thread(panel, APPROVAL["approval"])
 figures = MetricsRow(st.container())
 live, side = st.columns([3, 2])
 with live:
-    st.subheader("What it writes", anchor=False)
+    st.subheader("Text", anchor=False)
     before_the_pause(live.container(key="story"), panel.turns, thread)
-    tokens = TokenPane(live.container(key="token_pane"), pacing=FlushStrategy())
+    tokens = TokenPane(live.container(key="token_pane"), flush=FlushStrategy())
     questions = live.container(key="questions")
     published = live.container(key="published")
 with side:

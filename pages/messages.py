@@ -20,8 +20,8 @@ open_page(
     use="when people read along: a chat, a draft, an explanation.",
     avoid="for progress or data. Filter by node or tag, or the inner monologue of every node ends up in the chat.",
 )
-controls, head, strategy = st.container(), st.container(), st.container()
-with strategy:
+controls, head, options = st.container(), st.container(), st.container()
+with options:
     flush = pick_flush_strategy()
 with controls:
     panel = open_run_panel("messages", GRAPHS, default="chat", modes=("messages",), flush=flush)
@@ -31,11 +31,11 @@ left, right = st.columns(2)
 names = nodes_of(GRAPHS[panel.shown.graph.name])
 nodes = left.pills("Only these nodes", names, selection_mode="multi", key=NODES, bind="query-params")
 tags = right.pills("Only these tags", ["answer", "draft"], selection_mode="multi", key=TAGS, bind="query-params")
-talk = st.container(key="chat")
+conversation = st.container(key="chat")
 follow_up = st.container()
 cost = st.empty()
 st.subheader("Raw parts", anchor=False)
 panel.play("raw", key="raw", settings={"height": RAW})
-past_turns(talk, panel)
-chat_turn(talk, follow_up, panel, flush=flush, nodes=nodes, tags=tags, cost=cost)
+past_turns(conversation, panel)
+chat_turn(conversation, follow_up, panel, flush=flush, nodes=nodes, tags=tags, cost=cost)
 show_code(panel.shown, before=panel.turns)

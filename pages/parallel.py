@@ -18,9 +18,9 @@ open_page(
     "Parallel",
     modes=("messages", "tasks"),
     lead="Branches that run at the same time send their tokens mixed, as they arrive. Each token names its node, and "
-    "the first one of a message names its task: that is enough to give every branch a place and a clock of its own.",
+    "the first one of a message names its task: that is enough to give every branch its own pane and its own clock.",
     use="when several drafts, searches or agents work side by side and people should see all of them move.",
-    avoid="with one growing text for all: by arrival it is a word salad, as the switch below shows.",
+    avoid="with one growing text for all branches: by arrival it is a word salad, as the switch below shows.",
 )
 panel = open_run_panel("parallel", IDEAS, default="ideas", modes=("messages", "tasks"))
 figures = MetricsRow(st.container())

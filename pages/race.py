@@ -12,16 +12,16 @@ from graphs import GRAPHS
 open_page(
     "Race",
     lead="The same prompt under two to four configurations, started together: streaming against blocking, one model "
-    "against another, one flush strategy against another. Look, then measure, then ask people without naming any.",
+    "against another, one flush strategy against another. Watch it, measure it, then run a blind vote.",
     use="to decide how an answer should appear: with figures for the engineer, and votes for the product.",
-    avoid="reading a race on one machine as a benchmark of the models: the lanes share its processors.",
+    avoid="as a benchmark of the models: on one machine the lanes share its processors.",
 )
 lanes = pick_lanes(GRAPHS, prompt=GRAPHS["chat"].examples[0], page="race")
-look, again, blind = st.tabs(["Race", "Repeats", "Blind test"])
-with look:
+race, repeats, blind_test = st.tabs(["Race", "Repeats", "Blind test"])
+with race:
     run_race(lanes, page="race")
-with again:
+with repeats:
     repeat_race(lanes, page="race")
-with blind:
+with blind_test:
     run_blind_test(lanes, page="race")
 show_code(lanes[0].request)

@@ -9,11 +9,11 @@ from components.shell.page import open_page
 
 open_page(
     "Replay",
-    lead="Every run is kept with the time of each of its events. Play one as it happened, slow it down, step from "
+    lead="Every run is stored with the time of each of its events. Play one as it happened, slow it down, step from "
     "event to event, and see the same run through any mode that it recorded. Live and replayed pictures come from the "
     "same code, so they cannot disagree.",
     use="to explain a stream to a room, to look twice at a stutter, and where the Wi-Fi is bad: a file needs none.",
-    avoid="as a measurement of this machine: the times are those of the machine that recorded.",
+    avoid="as a measurement of this machine: the times are those of the machine that recorded it.",
 )
 recording = choose_recording()
 if recording is None:
@@ -24,5 +24,5 @@ with st.container(horizontal=True):
     share_recording(recording)
     share_report(recording)
 play(player, recording)
-with st.expander("Gaps between two pieces of text"):
+with st.expander("Gaps between text chunks"):
     st.altair_chart(gaps_chart(recording), alt="Inter-token latency over the stream")

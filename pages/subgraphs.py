@@ -23,10 +23,10 @@ PANEL = 260
 open_page(
     "Subgraphs",
     modes=MODES,
-    lead="A node can be a graph of its own. With `subgraphs=True` every event says by its namespace which graph inside "
-    "which it comes from; without it the inner graphs are silent. Run does both, one after the other.",
+    lead="A node can be a graph of its own. With `subgraphs=True` the namespace of every event "
+    "names the graph that it comes from; without it the inner graphs are silent. Run does both, one after the other.",
     use="as soon as a graph contains another one, or an agent: the inner work is where the time goes.",
-    avoid="by showing every level to everybody. Filter by namespace: the depth tells inner from outer.",
+    avoid="as a reason to show every level to everyone. Filter by namespace: its depth tells inner from outer.",
 )
 panel = open_run_panel(
     "subgraphs",
@@ -42,7 +42,7 @@ for name, column in zip(("subgraphs=True", "subgraphs=False"), st.columns(2), st
     figures = MetricsRow(column, key=f"figures_{len(trees)}", compact=True)
     trees[name] = NamespaceTreeView(column.container(key=f"tree_{len(trees)}", height=PANEL, border=True))
     tokens = TokenPane(
-        column.container(height=PANEL, key=f"tokens_{len(lanes)}", autoscroll=True), pacing=FlushStrategy()
+        column.container(height=PANEL, key=f"tokens_{len(lanes)}", autoscroll=True), flush=FlushStrategy()
     )
     lanes.append(((trees[name], figures), tokens))
 lost = st.container(key="lost")

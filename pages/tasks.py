@@ -17,8 +17,8 @@ open_page(
     modes=("tasks",),
     lead="One event when a node starts, one when it ends, with its result or its error. Paired by their id they are "
     "spans; where nodes run in parallel the spans overlap.",
-    use="to see what runs now, what ran at the same time, and which node costs the time.",
-    avoid="for content: inputs and results come along whole, and can be large.",
+    use="to see what runs now, what ran at the same time, and which node takes the time.",
+    avoid="for content: inputs and results are sent whole, and can be large.",
 )
 panel = open_run_panel("tasks", GRAPHS, default="ideas", modes=("tasks",))
 figures = MetricsRow(st.container())

@@ -1,12 +1,12 @@
-"""Tools: an agent, its calls and what the tools say meanwhile."""
+"""Tools: an agent, its tool calls, and what the tools report while they work."""
 
 import streamlit as st
 
-from components.features.chat import chat_turn, past_turns, spoken_texts
+from components.features.chat import answer_texts, chat_turn, past_turns
 from components.live.diagram import DiagramView
 from components.live.metrics_row import MetricsRow
 from components.live.raw_parts import RawParts
-from components.live.tool_calls import CallCards, call_lines, call_table
+from components.live.tool_calls import CallCards, call_summaries, call_table
 from components.run_panel.panel import open_run_panel
 from components.shell.page import open_page, show_code
 from graphs import TECHNIQUES
@@ -21,17 +21,17 @@ open_page(
     "Tools",
     modes=MODES,
     lead="An agent writes tool calls before it writes an answer. The arguments stream in as pieces of JSON, the tool "
-    "can report while it works, and its result comes as a message of its own. `tools` is a mode that LangGraph has and "
+    "can report while it works, and its result arrives as a separate message. `tools` is a mode that LangGraph has and "
     "does not document: start, output and end of each call.",
     use="to show what an agent is about to do, and that a long tool is alive.",
-    avoid="acting on arguments before they are complete: half a JSON string can look like a whole one.",
+    avoid="for acting on arguments before they are complete: half a JSON string can look like a whole one.",
 )
 panel = open_run_panel("tools", AGENT, default="agent", modes=MODES, needs_tools=True)
 figures = MetricsRow(st.container())
 left, right = st.columns([3, 2])
 with left:
     st.subheader("Conversation", anchor=False)
-    talk = left.container(key="chat")
+    conversation = left.container(key="chat")
     follow_up = left.container()
 with right:
     st.subheader("Tool calls", anchor=False)
@@ -44,7 +44,7 @@ with live:
 with side:
     st.subheader("Graph", anchor=False)
     picture = DiagramView(side, draw=drawer(AGENT["agent"]))
-past_turns(talk, panel, show=(call_lines, spoken_texts))
-chat_turn(talk, follow_up, panel, flush=FlushStrategy(), views=(cards, figures, picture, raw))
+past_turns(conversation, panel, show=(call_summaries, answer_texts))
+chat_turn(conversation, follow_up, panel, flush=FlushStrategy(), views=(cards, figures, picture, raw))
 call_table(table, cards.calls)
 show_code(panel.shown, before=panel.turns)

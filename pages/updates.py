@@ -16,7 +16,7 @@ open_page(
     modes=("updates",),
     lead="Only what each node changed, as soon as the node has finished. Each event names its node, which makes this "
     "the natural feed for a timeline or an activity log.",
-    use="to tell what has been done: “searched, found five passages, wrote the answer”.",
+    use="to report what has been done: “searched, found five passages, wrote the answer”.",
     avoid="while a node is still busy (it is silent until it ends), or where the screen needs the whole state.",
 )
 panel = open_run_panel("updates", GRAPHS, default="rag", modes=("updates",))

@@ -14,7 +14,7 @@ from graphs.diagram import drawer
 open_page(
     "Values",
     modes=("values",),
-    lead="The whole state, again after each superstep. Every event is complete in itself, so a screen can show it "
+    lead="The full state, sent again after each superstep. Every event is complete in itself, so a screen can show it "
     "without knowing what came before; the price is that unchanged fields travel again and again.",
     use="when the screen shows the state itself: a form that fills up, a document that grows, a board.",
     avoid="for text as it is written (there are no tokens here) or for a large state: `updates` sends a fraction.",

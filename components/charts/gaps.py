@@ -19,7 +19,7 @@ def gaps_chart(recording: Recording) -> Any:
         previous[piece.message_id] = piece.t
     table = pd.DataFrame(gaps, columns=["t", "gap", "node"])
     return (
-        alt.Chart(table, title="Gaps between two chunks over the stream", height=240)
+        alt.Chart(table, title="Gaps between text chunks over the stream", height=240)
         .mark_circle(size=28, opacity=0.6)
         .encode(
             x=alt.X("t:Q", title="seconds since submission"),

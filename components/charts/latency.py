@@ -1,4 +1,4 @@
-"""Altair charts: drawn before a run and again when it has ended, never while tokens flow."""
+"""Altair charts of latency: drawn before a run and again after its end, never while tokens stream."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,7 +13,7 @@ from streaming.projections.node_spans import NodeSpan
 
 
 def latency_table(runs: Sequence[PastRun]) -> pd.DataFrame:
-    """One row for each run with the figures that the latency charts show; seconds since submission."""
+    """One row for each run with the figures of the latency charts; times in seconds since submission."""
     return pd.DataFrame(
         [
             {
@@ -46,17 +46,19 @@ def latency_table(runs: Sequence[PastRun]) -> pd.DataFrame:
 
 
 def latency_charts(parent: DeltaGenerator, runs: Sequence[PastRun]) -> None:
-    """TTFT against E2E latency, and the same as bars by run: one mark for each run of this session.
+    """TTFT against E2E latency, and a bar for each run of this session that shows where its time went.
 
-    Both count from submission; the bars show the wait as a part of its own.
+    Both figures count from submission; the bars show the wait separately.
     """
     table = latency_table(runs)
     shown = table.dropna(subset=["TTFT (s)", "E2E (s)"])
     left, right = parent.columns(2)
     left.altair_chart(_scatter(shown), alt="Scatter of time to first token against total time, one mark for each run")
     right.altair_chart(_bars(shown), alt="Bars of time to first token and the rest of the total time, by run")
-    # Always a caption: an element that is left out when the charts are drawn again would leave the old one on screen.
-    parent.caption("Hover a mark for the exact figures." if len(shown) else "One mark for each run of this session.")
+    # Always a caption: if the second drawing left it out, the old one would stay on screen.
+    parent.caption(
+        "Hover over a mark for the exact figures." if len(shown) else "Press Run: each run gets a mark here."
+    )
 
 
 def _scatter(table: pd.DataFrame) -> Any:
@@ -73,7 +75,7 @@ def _scatter(table: pd.DataFrame) -> Any:
     )
 
 
-_PHASES = ("waiting to start", "until the first token", "from there to the end")
+_PHASES = ("waiting to start", "until the first token", "from first token to end")
 
 
 def _bars(table: pd.DataFrame) -> Any:
@@ -112,9 +114,9 @@ def gantt(parent: DeltaGenerator, spans: Sequence[NodeSpan], *, start: float) ->
 
 
 def gantts(parent: DeltaGenerator, title: str, lanes: Mapping[str, tuple[Sequence[NodeSpan], float]]) -> None:
-    """Several runs' spans above each other on one time axis; each lane has its spans and its time zero."""
+    """Spans of several runs on one time axis; each lane has its spans and the time at which its graph got its input."""
     rows = [_gantt_row(f"{lane}: {span.node}", span, start) for lane, (spans, start) in lanes.items() for span in spans]
-    parent.altair_chart(_gantt(rows, title=title), alt=f"{title}: one row a span, {', '.join(lanes)}")
+    parent.altair_chart(_gantt(rows, title=title), alt=f"{title}: one row for each span, {', '.join(lanes)}")
 
 
 def _gantt_row(name: str, span: NodeSpan, start: float) -> dict[str, Any]:

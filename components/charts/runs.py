@@ -53,7 +53,7 @@ def scatter_chart(table: pd.DataFrame, group: str, *, brush: Any = None) -> Any:
 
 
 def histogram(table: pd.DataFrame, name: str) -> Any:
-    """The number of runs by value of a figure."""
+    """A histogram: the number of runs by value of a figure."""
     return (
         alt.Chart(table[[name]].dropna(), title=f"{TITLES[name]}: number of runs", height=220)
         .mark_bar()
@@ -81,7 +81,7 @@ def ecdf(table: pd.DataFrame, name: str, group: str) -> Any:
 def boxes(table: pd.DataFrame, name: str, group: str) -> Any:
     """The spread of a figure by group: a box from the 25th to the 75th percentile, and one mark per run."""
     shown = table[[name, group]].dropna()
-    # The default whiskers are black, which a dark page hides.
+    # The default whiskers are black and invisible on a dark page.
     line = {"color": "#8a90a2"}
     y = alt.Y(f"{group}:N", title=None, axis=alt.Axis(labelLimit=160))
     colour = alt.Color(f"{group}:N", legend=None)

@@ -1,1 +1,1 @@
-"""The parts of single pages."""
+"""Features that belong to one page each."""

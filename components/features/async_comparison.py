@@ -1,4 +1,4 @@
-"""Why async: the controls of the comparison, its verdict, and what blocks what."""
+"""Sequential against concurrent waiting: controls, verdict, and what blocks the event loop."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -16,15 +16,16 @@ from streaming.analysis.loop_blocking import BlockingMeasurement
 from streaming.core.request import RunRequest
 from streaming.projections.custom_spans import wall_s
 
-ORDERS = ("sequential", "gather")
+ORDERS = {"sequential": "Sequential", "gather": "Concurrent (gather)"}
+"""The orders of the searches, with their titles."""
 _DEFAULT_MS = (300, 600, 900)
 _NONE = "none"
 RATIO_FROM_S = 0.02
-"""Shorter times are too short to compare."""
+"""Shorter times are not compared."""
 
 
 def pick_waits(collections: Sequence[str]) -> Vary:
-    """Controls for the added latencies and a fault; returns what makes two runs of one request."""
+    """Controls for the added latencies and a fault; returns a function that makes one request for each order."""
     with st.container(border=True, key="waits"):
         st.caption(
             "The search itself takes a millisecond. The waits below are **added on purpose**, as a network would add "
@@ -56,13 +57,13 @@ def pick_waits(collections: Sequence[str]) -> Vary:
 
 
 def verdict(parent: DeltaGenerator, lanes: Mapping[str, Timeline]) -> None:
-    """Both runs on one time axis, what was saved, and what went wrong where."""
-    walls = {name: wall_s(timeline.spans) for name, timeline in lanes.items()}
-    one_by_one, together = (walls.get(order) for order in ORDERS)
+    """Both runs on one time axis, the saved time, and the failed searches."""
+    wall_times = {name: wall_s(timeline.spans) for name, timeline in lanes.items()}
+    sequential, concurrent = (wall_times.get(order) for order in ORDERS)
     for timeline in lanes.values():
-        # The first was drawn before the second had shown how long the axis has to be.
+        # The first timeline was drawn before the second one made the axis longer.
         timeline.paint()
-    if one_by_one is None or together is None:
+    if sequential is None or concurrent is None:
         return
     gantts(
         parent,
@@ -71,15 +72,19 @@ def verdict(parent: DeltaGenerator, lanes: Mapping[str, Timeline]) -> None:
     )
     row = parent.container(key="verdict").grid(columns=4, min_column_width=140)
     row.metric(
-        "One after the other", format_seconds(one_by_one), help="From the first search's start to the last one's end."
+        ORDERS["sequential"],
+        format_seconds(sequential),
+        help="From the start of the first search to the end of the last.",
     )
     row.metric(
-        "Together", format_seconds(together), help="The same with asyncio.gather: as long as the slowest search."
+        ORDERS["gather"],
+        format_seconds(concurrent),
+        help="The same with asyncio.gather: it takes as long as the slowest search.",
     )
-    row.metric("Saved", format_seconds(one_by_one - together))
+    row.metric("Saved", format_seconds(sequential - concurrent))
     row.metric(
         "Ratio",
-        f"{one_by_one / together:.1f}×" if together >= RATIO_FROM_S else "–",
+        f"{sequential / concurrent:.1f}×" if concurrent >= RATIO_FROM_S else "–",
         help=f"Below {format_seconds(RATIO_FROM_S)} the ratio would measure the clock, not the waits.",
     )
     timed_out = {span.node: span for timeline in lanes.values() for span in timeline.spans if span.state == "cut"}
@@ -94,18 +99,18 @@ def verdict(parent: DeltaGenerator, lanes: Mapping[str, Timeline]) -> None:
                 parent.warning(
                     f"**{escape_markdown(name)}**: “{escape_markdown(span.node)}” did not answer after "
                     f"{format_seconds(span.seconds)} "
-                    f"({escape_markdown(span.error or span.state)}). The others did, and the answer says what is "
-                    "missing.",
+                    f"({escape_markdown(span.error or span.state)}). The others did, and the answer names the "
+                    "gap.",
                     icon=":material/link_off:",
                 )
 
 
 def what_blocks(measure: Callable[[], Iterable[BlockingMeasurement]]) -> None:
-    """Measure on request how the three ways of streaming treat the shared event loop."""
+    """A button that measures how three ways of streaming affect the shared event loop, and the results."""
     st.subheader("What blocks what", anchor=False)
     st.markdown(
-        "The same graph by `stream` and by `astream`, while a heart beats every 10 ms on the event loop. Where the "
-        "loop stands still, every other visitor of that server waits."
+        "The same graph by `stream` and by `astream`, while a heartbeat ticks every 10 ms on the event loop. When the "
+        "loop blocks, every other user waits."
     )
     if st.button("Measure it now", icon=":material/monitor_heart:", key="measure_blocking"):
         store_value("blocking", list(_with_progress(measure())))
@@ -134,6 +139,6 @@ def _blocking_table(found: Sequence[BlockingMeasurement]) -> None:
         alt="How each way of streaming treats the event loop",
     )
     st.caption(
-        "`stream` on the loop blocks every run and cannot even be asked to stop. In a thread it blocks no other "
-        "run, but the thread works on after a cancel. Only `astream` does neither."
+        "`stream` on the loop blocks every run, and a cancel cannot even reach it. In a thread it blocks no other "
+        "run, but the thread keeps running after a cancel. Only `astream` avoids both."
     )

@@ -1,4 +1,4 @@
-"""A conversation: the finished turns, and the one that streams."""
+"""A conversation: the finished turns, and the turn that streams."""
 
 from collections.abc import Callable, Sequence
 
@@ -17,20 +17,21 @@ from streaming.rendering.markdown_safety import safe_markdown
 from streaming.runtime.thread_moves import version_beside
 from streaming.services import get_services
 
-SAY = "say"
+FOLLOW_UP = "say"
 END_WAIT_S = 1.0
+"""Longest wait for the end of a cancelled turn."""
 
 
-def spoken_texts(run: Run) -> None:
-    """The texts of a finished run."""
+def answer_texts(run: Run) -> None:
+    """Draw the texts of a finished run."""
     for message in apply_all(Messages(), run.events).spoken():
         st.markdown(safe_markdown(message.text))
 
 
 def past_turns(
-    parent: DeltaGenerator, panel: RunPanel, *, show: Sequence[Callable[[Run], None]] = (spoken_texts,)
+    parent: DeltaGenerator, panel: RunPanel, *, show: Sequence[Callable[[Run], None]] = (answer_texts,)
 ) -> None:
-    """The earlier turns of the conversation, as they ended; each can be edited or asked again."""
+    """Draw the earlier turns of the conversation; each can be edited or regenerated."""
     for run in panel.turns:
         _wait_for_end(run)
         with parent:
@@ -44,7 +45,7 @@ def past_turns(
 
 
 def _wait_for_end(run: Run) -> None:
-    """Wait for the end of a turn that the next one has interrupted: it was cancelled, and ends in a moment."""
+    """Wait for the end of a turn that was cancelled when the next one started."""
     deadline_s = run.age_s + END_WAIT_S
     for _ in run.follow(run.length, tick_s=END_WAIT_S / 10):
         if run.age_s > deadline_s:
@@ -62,16 +63,16 @@ def chat_turn(
     tags: Sequence[str] = (),
     cost: DeltaGenerator | None = None,
 ) -> None:
-    """The current turn, streamed by the chosen flush strategy, and the input for the next one below it.
+    """Stream the current turn by the chosen flush strategy, and draw the input for the next one below it.
 
-    At the end `cost`, if given, shows what drawing the turn cost.
+    At the end, the placeholder `cost` shows the cost of drawing the turn.
     """
     if panel.run is None:
-        parent.caption(":material/play_circle: Press Run: the answer will stream here.")
+        parent.caption(":material/play_circle: Press Run: the answer streams here.")
         return
-    # Removed below if the run does not get as far as its graph.
-    next_input = follow_up.empty()
-    ask_next_turn(next_input, panel)
+    # Removed below if the graph never starts.
+    input_slot = follow_up.empty()
+    ask_next_turn(input_slot, panel)
     with parent:
         user_turn(panel.run.request.prompt)
         bubble = st.chat_message("assistant")
@@ -81,7 +82,7 @@ def chat_turn(
             height=None,
             nodes=frozenset(nodes) or None,
             tags=frozenset(tags) or None,
-            # A conversation has one speaker; elsewhere each message is headed by its node.
+            # In a conversation all answers come from one speaker; elsewhere each message is labelled with its node.
             named=not panel.multi_turn,
         )
     buttons = parent.container()
@@ -89,16 +90,16 @@ def chat_turn(
         panel.draw_end()
     else:
         panel.draw_until_end(*views, tokens=pane)
-    if not _has_begun(panel.run):
-        next_input.empty()
+    if not _graph_may_start(panel.run):
+        input_slot.empty()
     if cost is not None and pane is None:
         cost.caption(
-            "Drawn **direct**: the browser follows the run by a connection of its own, and the page's script ends."
+            "Drawn by **direct**: the browser follows the run over its own connection, and the page's script has ended."
         )
     elif cost is not None and pane is not None:
         cost.caption(
             f"Drawn by **{escape_markdown(flush.flush)}**: {format_bytes(pane.cost.text_bytes)} of text sent in "
-            f"{pane.cost.repaints:,} repaints. A run that has already ended is drawn at once."
+            f"{pane.cost.repaints:,} repaints. A run that has already ended is drawn in one go."
         )
     if panel.multi_turn:
         with buttons:
@@ -106,7 +107,7 @@ def chat_turn(
 
 
 def turn_buttons(run: Run, panel: RunPanel) -> None:
-    """Ask a turn again, edit its prompt, or look at another version of it."""
+    """Draw the buttons of a turn: regenerate it, edit its prompt, show another version."""
     versions = get_services().engine.registry.versions(run)
     with st.container(horizontal=True, vertical_alignment="center", key=f"turn_{run.id}"):
         st.button(
@@ -117,15 +118,15 @@ def turn_buttons(run: Run, panel: RunPanel) -> None:
             disabled=not panel.can_run,
             on_click=panel.start_edited_turn,
             args=(run,),
-            help="Ask the same again, from the checkpoint before this turn.",
+            help="Send the same prompt again, from the checkpoint before this turn.",
         )
         with st.popover("Edit", icon=":material/edit:", type="tertiary"):
             st.text_area("Your message", run.request.prompt, key=_edit_key(run))
             st.button(
-                "Ask this instead",
+                "Resend",
                 key=f"ask_{run.id}",
                 disabled=not panel.can_run,
-                on_click=_ask_edited,
+                on_click=_send_edited,
                 args=(run, panel),
             )
         if len(versions) > 1:
@@ -133,7 +134,7 @@ def turn_buttons(run: Run, panel: RunPanel) -> None:
 
 
 def _version_switch(versions: Sequence[Run], run: Run, panel: RunPanel) -> None:
-    """Arrows to the version before and after; each keeps the conversation that went on from it."""
+    """Draw arrows to the previous and the next version; each version keeps the turns that followed it."""
     for step, icon, name in ((-1, "chevron_left", "Previous version"), (1, "chevron_right", "Next version")):
         other = version_beside(versions, run, step=step)
         st.button(
@@ -150,24 +151,30 @@ def _version_switch(versions: Sequence[Run], run: Run, panel: RunPanel) -> None:
 
 
 def ask_next_turn(slot: DeltaGenerator, panel: RunPanel) -> None:
-    """The input for the next turn of the conversation, once there is a first."""
-    if panel.run is not None and panel.multi_turn and _has_begun(panel.run):
-        slot.chat_input("Say something more", key=SAY, disabled=not panel.can_run, on_submit=_say, args=(panel,))
+    """Draw the input for the next turn, once the conversation has a first turn."""
+    if panel.run is not None and panel.multi_turn and _graph_may_start(panel.run):
+        slot.chat_input(
+            "Send a follow-up message",
+            key=FOLLOW_UP,
+            disabled=not panel.can_run,
+            on_submit=_send_follow_up,
+            args=(panel,),
+        )
 
 
-def _has_begun(run: Run) -> bool:
-    """Whether the run got as far as its graph, or still may."""
+def _graph_may_start(run: Run) -> bool:
+    """Whether the run's graph has started, or may still start."""
     return run.ended is None or run.started is not None
 
 
-def _say(panel: RunPanel) -> None:
-    """Start the turn in the callback, before the page is drawn, so that it is drawn once."""
-    if text := st.session_state.get(SAY):
+def _send_follow_up(panel: RunPanel) -> None:
+    """Start the next turn in the callback, before the script runs, so that the page is drawn only once."""
+    if text := st.session_state.get(FOLLOW_UP):
         panel.start_next_turn(text)
 
 
-def _ask_edited(run: Run, panel: RunPanel) -> None:
-    """Send the text as it is at the click: it may have been typed after the page was drawn."""
+def _send_edited(run: Run, panel: RunPanel) -> None:
+    """Send the text as it is at the click; it may have been typed after the page was drawn."""
     panel.start_edited_turn(run, st.session_state.get(_edit_key(run)))
 
 

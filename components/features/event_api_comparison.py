@@ -1,4 +1,4 @@
-"""The event APIs beside the stream modes: what each sends, and what it costs."""
+"""The event APIs beside the stream modes: the events of each, and their cost."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -20,14 +20,13 @@ from streaming.projections.metrics import Metrics, MetricsCollector
 from streaming.services import get_services
 
 ABOUT: dict[Api, str] = {
-    "stream modes": "Typed parts, one shape a mode. What this app is built on.",
-    "events v2": "A callback of every runnable, with `parent_ids`. Verbose; the way to see inside a chain.",
-    "events v3": "One envelope for what it sends: by default `values`, `messages` as content blocks, and the "
+    "stream modes": "Typed parts, one shape for each mode. This app is built on them.",
+    "events v2": "An event for every callback of every runnable, with `parent_ids`. Verbose; shows chains inside.",
+    "events v3": "One envelope for all events: by default `values`, `messages` as content blocks, and the "
     "`lifecycle` of subgraphs. In beta.",
     "events v3, typed": "Projections to iterate over: `.messages`, `.values`, `.subgraphs`, `.lifecycle`, here of the "
     "outer graph; each of `.subgraphs` has its own. In beta.",
 }
-
 
 _STORED_FORMS = "events.stored_forms"
 _MAX_REMEMBERED = 40
@@ -43,14 +42,16 @@ class KindList(LiveView):
         self._slot = parent.empty()
         self._kinds = EventKinds()
         self._latency = MetricsCollector()
-        self._slot.html("<p>Each kind of event will appear here with its shape.</p>")
+        self._slot.html("<p>Press Run: each kind of event appears here with its shape.</p>")
 
     @property
     def kinds(self) -> list[EventKind]:
+        """The kinds of events so far."""
         return self._kinds.kinds
 
     @property
     def metrics(self) -> Metrics:
+        """The figures of the run so far."""
         return self._latency.metrics()
 
     def take(self, entry: LogEntry) -> bool:
@@ -72,7 +73,7 @@ class KindList(LiveView):
 
 
 def event_api_comparison(parent: DeltaGenerator, lanes: Mapping[Api, KindList], runs: Mapping[Api, Run]) -> None:
-    """All APIs for the same request, in figures and in a sentence; nothing until the last has ended."""
+    """Compare all APIs for the same request, in figures and sentences; draws nothing until all have completed."""
     metrics = {api: view.metrics for api, view in lanes.items()}
     if any(figures.outcome != "completed" for figures in metrics.values()):
         return
@@ -87,12 +88,12 @@ def event_api_comparison(parent: DeltaGenerator, lanes: Mapping[Api, KindList], 
             "api": list(metrics),
             "events": [figures.events for figures in metrics.values()],
             "bytes": [format_bytes(figures.bytes) for figures in metrics.values()],
-            "bytes a chunk of text": [_per_chunk(figures) for figures in metrics.values()],
+            "bytes per text chunk": [_per_chunk(figures) for figures in metrics.values()],
             "TTFT": [format_seconds(figures.ttft_s) for figures in metrics.values()],
             "E2E": [format_seconds(figures.e2e_s) for figures in metrics.values()],
             "event loop CPU": [format_seconds(figures.loop_cpu_s) for figures in metrics.values()],
-            "events/s of that CPU time": [_per_cpu(figures) for figures in metrics.values()],
-            "stores its message as": forms,
+            "events per CPU second": [_per_cpu(figures) for figures in metrics.values()],
+            "stores the message as": forms,
         },
         hide_index=True,
         alt="Figures of each API for the same request",
@@ -101,44 +102,44 @@ def event_api_comparison(parent: DeltaGenerator, lanes: Mapping[Api, KindList], 
     about_v3 = _about_v3(_channels(lanes["events v3"]), _channels(lanes["stream modes"]))
     parent.markdown(
         f"For the same answer, `astream_events` v2 sent **{v2 / modes:.1f}×** the bytes of all seven stream modes "
-        f"together. {about_v3} Its typed projections hand out {format_bytes(typed)}, because they leave the "
-        "envelopes behind. "
-        "*Event loop CPU* is the CPU time of the thread that all runs share: other runs at the same time are in it."
+        f"together. {about_v3} Its typed projections deliver {format_bytes(typed)}, because they omit "
+        "the envelopes. "
+        "*Event loop CPU* is the CPU time of the thread that all runs share, so it includes other concurrent runs."
     )
     parent.caption(
         "v3 stores the model's message as a list of content blocks where v2 and the stream modes store a string: a "
-        "thread that both wrote holds both forms. Choose it per thread, or read messages by `.text`."
+        "thread that both wrote holds both forms. Use one API per thread, or read messages by `.text`."
     )
 
 
 def _about_v3(channels: Mapping[str, int], modes: Mapping[str, int]) -> str:
-    """What v3 sent against the stream modes of the same names, and what it left out; bytes by channel or mode."""
-    shared = [mode for mode in modes if mode in channels]
+    """A sentence on v3 against the stream modes of the same names; `channels` and `modes` hold bytes."""
+    common = [mode for mode in modes if mode in channels]
     left_out = ", ".join(f"`{mode}`" for mode in modes if mode not in channels)
-    times = sum(channels[mode] for mode in shared) / sum(modes[mode] for mode in shared)
+    ratio = sum(channels[mode] for mode in common) / sum(modes[mode] for mode in common)
     return (
-        f"v3 by default sends fewer: its {' and '.join(f'`{mode}`' for mode in shared)} weighed **{times:.1f}×** the "
-        f"stream modes of these names. Of {left_out} it sent nothing; `transformers=` brings more, such "
+        f"v3 by default sends fewer: its {' and '.join(f'`{mode}`' for mode in common)} came to **{ratio:.1f}×** the "
+        f"bytes of the stream modes of these names. Of {left_out} it sent nothing; `transformers=` adds more, such "
         "as `CustomTransformer`."
     )
 
 
 def _channels(lane: KindList) -> Counter[str]:
-    """Bytes by channel: v3 tells several kinds of `messages` apart."""
-    found: Counter[str] = Counter()
+    """Bytes by channel; v3 has several kinds of `messages`."""
+    sizes: Counter[str] = Counter()
     for kind in lane.kinds:
-        found[kind.name.partition(":")[0]] += kind.bytes
-    return found
+        sizes[kind.name.partition(":")[0]] += kind.bytes
+    return sizes
 
 
 def describe_api(api: Api) -> None:
-    """What this API is, in a sentence."""
+    """A heading and a sentence about this API."""
     st.subheader(api, anchor=False)
     st.caption(ABOUT[api])
 
 
 def _stored_form(run: Run) -> str:
-    """`stored_as`, asked once for each finished run and then remembered in the session."""
+    """`stored_as` of a finished run, looked up once and then stored in the session."""
     known: dict[str, str] = recall(_STORED_FORMS) or {}
     if run.id not in known:
         known = dict([*known.items(), (run.id, stored_as(run))][-_MAX_REMEMBERED:])
@@ -147,15 +148,15 @@ def _stored_form(run: Run) -> str:
 
 
 def stored_as(run: Run) -> str:
-    """How the thread stores the model's last message: a description of its content's type.
+    """How the thread stores the model's last message: as a string, or as a list of blocks.
 
     Raises `CheckpointerUnavailable` where the database cannot be used.
     """
     messages = _messages(run.request.graph, run.thread_id)
-    spoken = [message for message in messages if isinstance(message, dict) and message.get("type") == "ai"]
-    if not spoken:
+    answers = [message for message in messages if isinstance(message, dict) and message.get("type") == "ai"]
+    if not answers:
         return "no messages in its state"
-    content = spoken[-1]["content"]
+    content = answers[-1]["content"]
     return "string" if isinstance(content, str) else f"list of {content[0].get('type', 'block')} blocks"
 
 

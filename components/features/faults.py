@@ -1,4 +1,4 @@
-"""The fault lab: choose a fault and a policy, and see the steps of both."""
+"""The fault lab: choose a fault and a recovery policy, and see the steps of both."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from components.live.live_view import LiveView
+from components.run_panel.model_picker import RESTART_HELP, embedded_choice
 from components.shell.format import escape_html, escape_markdown, format_seconds
 from components.shell.html import html_table
 from components.shell.keys import TOKENS_PER_S, TTFT_MS
@@ -41,35 +42,35 @@ _COLOUR: dict[Result, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """What the controls say: the server's plan, and the policy that handles its fault."""
+    """The values of the controls: the fault server's plan, and the policy that handles its fault."""
 
     plan: FaultPlan
     limits: Limits
     retry_policy: RetryPolicy
-    second: ModelSpec | None
+    fallback: ModelSpec | None
 
     def prepare(self, calls: Callable[[str], int]) -> Callable[[RunRequest], RunRequest]:
-        """Turns a request into one to its own endpoint, which follows the plan; to be called when the run starts."""
+        """A function that directs a request to a new endpoint with this plan; call it when the run starts."""
 
         def prepared(request: RunRequest) -> RunRequest:
             endpoint = get_services().fault_server.open(replace(self.plan, calls=calls(request.graph.name)))
             model = ModelSpec(provider="compatible", base_url=endpoint.base_url, model="fault-lab", max_tokens=400)
             return replace(
-                request, model=model, limits=self.limits, retry_policy=self.retry_policy, fallback_model=self.second
+                request, model=model, limits=self.limits, retry_policy=self.retry_policy, fallback_model=self.fallback
             )
 
         return prepared
 
 
 def choose_fault() -> Choice:
-    """The controls of fault and policy; all of them are in the URL."""
+    """Draw the controls of fault and policy; the URL holds all of their values."""
     with st.container(border=True, key="fault_controls"):
         left, right = st.columns([3, 2], gap="large")
         with left:
-            st.markdown("**What goes wrong**")
+            st.markdown("**Fault**")
             plan = _pick_plan()
         with right:
-            st.markdown("**What is done about it**")
+            st.markdown("**Recovery policy**")
             choice = _pick_policy(plan)
         _expected(choice)
     return choice
@@ -82,15 +83,15 @@ def _pick_plan() -> FaultPlan:
         one.selectbox("Fault", list(titles), index=list(titles).index("Cut"), key="fault", bind="query-params")
     ]
     fault = FAULTS[name]
-    words = CALLS if fault.of_request else WHENS
+    labels = CALLS if fault.of_request else WHENS
     when: When = two.selectbox(
         "When",
         list(WHENS),
         index=initial_index(_WHEN, list(WHENS), _DEFAULT_WHEN),
-        format_func=words.__getitem__,
+        format_func=labels.__getitem__,
         key=_WHEN,
         persist_state="session",
-        help="A fault of a request strikes a call of the run, a fault of a stream strikes its last answer.",
+        help="A request fault hits one model call of the run; a stream fault hits the last answer.",
     )
     sync_text(_WHEN, when, default=_DEFAULT_WHEN)
     often = one.segmented_control("How often", list(TIMES), default="once", key="times", bind="query-params")
@@ -102,23 +103,23 @@ def _pick_plan() -> FaultPlan:
         1,
         key="seed",
         bind="query-params",
-        help="Decides where exactly the fault strikes: the same seed gives the same position.",
+        help="Decides the exact position of the fault: the same seed gives the same position.",
     )
     pace, first = two.columns(2)
-    rate = first.number_input("Tokens/s", 1, 5000, 40, key=TOKENS_PER_S, bind="query-params")
+    rate = first.number_input("Tokens per second", 1, 5000, 40, key=TOKENS_PER_S, bind="query-params")
     wait = pace.number_input("TTFT (ms)", 0, 60_000, 300, 50, key=TTFT_MS, bind="query-params")
     one.caption(
-        f"The server **{escape_markdown(fault.what)}**. It is real and breaks for real; its text is scripted, no AI."
+        f"The server **{escape_markdown(fault.what)}**. A real server really fails; only its text is scripted, no AI."
     )
     return FaultPlan(fault=name, when=when, times=TIMES[times], seed=seed, ttft_s=wait / 1000, tokens_per_s=float(rate))
 
 
 def _pick_policy(plan: FaultPlan) -> Choice:
     one, two = st.columns(2)
-    attempts = one.number_input("Attempts in all", 1, 6, 3, key="attempts", bind="query-params")
-    models = _second_models()
-    second = two.selectbox(
-        "Second model",
+    attempts = one.number_input("Max attempts", 1, 6, 3, key="attempts", bind="query-params")
+    models = _fallback_models()
+    fallback = two.selectbox(
+        "Fallback model",
         list(models),
         key="second",
         bind="query-params",
@@ -128,26 +129,23 @@ def _pick_policy(plan: FaultPlan) -> Choice:
     idle = two.number_input("Idle limit (s)", 0.2, 60.0, 2.0, 0.5, key="idle_limit", bind="query-params")
     run = one.number_input("Run limit (s)", 1.0, 120.0, 20.0, 1.0, key="run_limit", bind="query-params")
     restart = two.toggle(
-        "Restart the answer",
+        "Restart a broken answer",
         key="restart",
         bind="query-params",
-        help="An answer that breaks off is dropped and requested again. Off: it stays, and you decide.",
+        help=RESTART_HELP,
     )
-    # These runs cost nothing, so they need no rate limit; an endless answer ends at the limit of bytes.
+    # These runs cost nothing, so they need no rate limit; the limit of bytes ends an endless answer.
     limits = Limits(runs_per_minute=None, run_s=run, ttft_s=ttft, idle_s=idle, events=20_000, bytes=2_000_000)
     return Choice(
         plan=plan,
         limits=limits,
         retry_policy=RetryPolicy(max_attempts=attempts, initial_backoff_s=1.0, restart=restart),
-        second=models[second],
+        fallback=models[fallback],
     )
 
 
-def _second_models() -> dict[str, ModelSpec | None]:
-    models: dict[str, ModelSpec | None] = {"nobody": None, LABELS["scripted"]: ModelSpec(provider="scripted")}
-    if get_services().embedded_model.installed:
-        models[LABELS["local"]] = ModelSpec(max_tokens=160)
-    return models
+def _fallback_models() -> dict[str, ModelSpec | None]:
+    return {"none": None, LABELS["scripted"]: ModelSpec(provider="scripted"), **embedded_choice()}
 
 
 def _expected(choice: Choice) -> None:
@@ -156,14 +154,14 @@ def _expected(choice: Choice) -> None:
     result = (fault.always if always else fault.once)[plan.when]
     if result == "cut" and choice.retry_policy.restart and not always:
         result = "healed"
-    if result == "refused" and choice.second is not None:
-        st.markdown("Expected: the second model answers instead of the first.")
+    if result == "refused" and choice.fallback is not None:
+        st.markdown("Expected: the fallback model answers instead of the first.")
         return
     st.markdown(f"Expected: :{_COLOUR[result]}-badge[{result}] {RESULTS[result]}")
 
 
 def all_faults() -> None:
-    """Every fault with its result by when and how often it strikes; the tests verify this table."""
+    """A table of every fault and its outcome, by when and how often it occurs; the tests verify this table."""
     rows: list[dict[str, Any]] = []
     for fault in FAULTS.values():
         if fault.name == "none":
@@ -174,8 +172,7 @@ def all_faults() -> None:
         }
         rows.append({"Fault": fault.title, "The server …": fault.what, **results, "Error": fault.error})
     st.caption(
-        "Outcome with the default policy: once / always. Every row is verified by a test, and that no token that was "
-        "received is lost."
+        "Outcome with the default policy: once / always. A test verifies every row, and that no received token is lost."
     )
     st.dataframe(pd.DataFrame(rows), hide_index=True, alt="All faults and their results")
     for result, meaning in RESULTS.items():
@@ -183,15 +180,15 @@ def all_faults() -> None:
 
 
 class Steps(LiveView):
-    """What the server did and what the policy did, in the order of the log."""
+    """The steps of the server and of the policy, in the order of the log."""
 
     def __init__(self, parent: DeltaGenerator, run: Run | None) -> None:
         super().__init__()
         self._slot = parent.empty()
         self._steps: list[tuple[float, str, str]] = []
-        self._begun: set[str] = set()
+        self._streaming: set[str] = set()
         if run is None:
-            self._slot.caption(":material/play_circle: Press Run: the steps will appear here.")
+            self._slot.caption(":material/play_circle: Press Run: the steps appear here.")
 
     def take(self, entry: LogEntry) -> bool:
         step = self._step(entry)
@@ -205,16 +202,16 @@ class Steps(LiveView):
             case ProviderStep(text=text):
                 return text
             case Started():
-                return "gives the graph its input"
+                return "starts the graph"
             case Attempt(number=number, of=of, reason=reason, pause_s=pause, dropped=dropped):
-                back = ", drops the partial answer" if dropped else ""
-                return f"{reason}{back}: waits {format_seconds(pause)}, then attempt {number} of {of}"
+                drops = ", drops the partial answer" if dropped else ""
+                return f"{reason}{drops}: waits {format_seconds(pause)}, then attempt {number} of {of}"
             case Fallback(reason=reason, to=to) if to:
                 return f"{reason}: asks {to} instead"
             case Fallback(reason=reason):
-                return f"{reason}: asks for the whole answer at once"
-            case Token(role="ai", text=text, message_id=name, node=node) if text and name not in self._begun:
-                self._begun.add(name)
+                return f"{reason}: requests the whole answer"
+            case Token(role="ai", text=text, message_id=name, node=node) if text and name not in self._streaming:
+                self._streaming.add(name)
                 return f"first token of {node}"
             case Ended(outcome=outcome, reason=reason):
                 return f"{outcome}. {reason}"
@@ -226,4 +223,4 @@ class Steps(LiveView):
             (f"<span {_ONE_LINE}>{format_seconds(t)}</span>", f"<b>{actor}</b>", escape_html(step))
             for t, actor, step in self._steps
         ]
-        self._slot.html(html_table(("time", "who", "step"), rows, label="Steps of server and policy"))
+        self._slot.html(html_table(("time", "actor", "step"), rows, label="Steps of server and policy"))

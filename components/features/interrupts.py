@@ -1,4 +1,4 @@
-"""A thread that waits for a person: its questions, the answers, and what each mode sent about the pause."""
+"""A thread that waits for a person: its questions, their answers, and the events of each mode about the pause."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from components.run_panel.panel import RunPanel
-from components.shell.format import escape_markdown, format_bytes, truncate
+from components.shell.format import count, escape_markdown, format_bytes, truncate
 from components.shell.keys import THREAD_PARAM
 from components.shell.modes import mode_badge
 from components.shell.session_commands import forget_runs
@@ -36,9 +36,9 @@ LATER, EDIT = "later", "edit"
 
 
 def open_thread(panel: RunPanel, graph: GraphSource) -> ThreadPosition | None:
-    """Make page and URL agree on the thread: the run's own goes into the URL, else the URL's is looked up.
+    """Put the run's thread into the URL; without a run, look up the thread in the URL.
 
-    `None` where the page has a run, or there is no such thread; an unknown one leaves the URL.
+    `None` if the page has a run, or if there is no such thread; an unknown thread is removed from the URL.
     """
     if panel.run is not None:
         st.query_params[THREAD_PARAM] = panel.run.thread_id
@@ -55,7 +55,7 @@ def open_thread(panel: RunPanel, graph: GraphSource) -> ThreadPosition | None:
         st.query_params.pop(THREAD_PARAM, None)
     elif thread.end.outcome == "interrupted":
         st.info(
-            "This thread was interrupted before, and the database has kept it. Answer, and it goes on.",
+            "This thread was interrupted earlier and is stored in the database. Answer to continue it.",
             icon=":material/pause_circle:",
         )
     return thread
@@ -73,14 +73,14 @@ def current_position(panel: RunPanel, thread: ThreadPosition | None) -> ThreadPo
 
 
 def ask_questions(parent: DeltaGenerator, panel: RunPanel, now: ThreadPosition | None) -> None:
-    """A form for every pending question; *Resume* sends the answers and the run goes on streaming."""
+    """Draw a form for every pending question; *Resume* sends the answers and continues the run."""
     if now is None:
         return
     end = (panel.run.ended if panel.run else None) or now.end
     if end.outcome != "interrupted":
         return
     with parent:
-        if not _still_asks(end, now):
+        if not _still_waits(end, now):
             _answered_already(panel)
             return
         st.subheader("Waiting for your input", anchor=False)
@@ -90,7 +90,7 @@ def ask_questions(parent: DeltaGenerator, panel: RunPanel, now: ThreadPosition |
         else:
             for column, question in zip(st.columns(len(end.pending)), end.pending, strict=True):
                 with column.container(border=True, key=f"question_{question.id}"):
-                    _ask(question, may_wait=len(end.pending) > 1)
+                    _ask(question, can_postpone=len(end.pending) > 1)
         st.button(
             "Resume",
             type="primary",
@@ -102,12 +102,13 @@ def ask_questions(parent: DeltaGenerator, panel: RunPanel, now: ThreadPosition |
         )
         if end.pending:
             st.caption(
-                "LangGraph runs the asking node again from its start; what it streams before the question comes twice."
+                "LangGraph re-runs the asking node from its start; anything it streamed before the question is "
+                "streamed again."
             )
 
 
 def show_published(parent: DeltaGenerator, now: ThreadPosition | None) -> None:
-    """The answers and the published text, from the thread's last state; nothing while the thread waits."""
+    """Draw the answers and the published text from the thread's last state, if the thread has completed."""
     if now is None or now.end.outcome != "completed":
         return
     state = now.values
@@ -122,12 +123,12 @@ def show_published(parent: DeltaGenerator, now: ThreadPosition | None) -> None:
         else:
             st.subheader("Not published", anchor=False)
             st.caption(
-                f"The last draft was **{escape_markdown(state.get('verdict'))}** as well: draft {state.get('drafts')}."
+                f"The last draft (draft {state.get('drafts')}) was **{escape_markdown(state.get('verdict'))}** too."
             )
 
 
 def before_the_pause(parent: DeltaGenerator, turns: Sequence[Run], thread: ThreadPosition | None) -> None:
-    """The texts from before the pause: of the earlier runs, or of a thread's stored state."""
+    """Draw the texts from before the pause: of the earlier runs, or of the thread's stored state."""
     with parent:
         for run in turns:
             for message in apply_all(Messages(), run.events).spoken():
@@ -135,42 +136,42 @@ def before_the_pause(parent: DeltaGenerator, turns: Sequence[Run], thread: Threa
                 st.text(message.text)
         if thread is not None:
             for name, value in thread.values.items():
-                st.caption(f"**{escape_markdown(name)}** · kept in the database")
+                st.caption(f"**{escape_markdown(name)}** · stored in the database")
                 st.text(truncate(str(value), 600))
 
 
 def modes_at_interrupt(parent: DeltaGenerator, run: Run | None) -> None:
-    """For each mode, what it sent about the interrupt; three modes send nothing."""
+    """List the events of each mode about the interrupt; three modes send none."""
     if run is None or run.ended is None or run.ended.outcome != "interrupted":
         return
     by_mode = {mode: [entry for entry in run.events if entry.event.kind == mode] for mode in run.request.modes}
     with parent:
-        st.subheader("What each mode says at the interrupt", anchor=False)
+        st.subheader("What each mode sends at the interrupt", anchor=False)
         for mode, events in by_mode.items():
-            about = [entry for entry in events if _reports_interrupt(entry)]
+            reports = [entry for entry in events if _reports_interrupt(entry)]
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.markdown(mode_badge(mode), width=110)
-                st.markdown(_sentence(mode, about, len(events)))
+                st.markdown(_sentence(mode, reports, len(events)))
 
 
 def _database_error(error: LabError) -> None:
     st.error(escape_markdown(str(error)), icon=":material/database_off:")
 
 
-def _still_asks(end: Ended, now: ThreadPosition) -> bool:
-    """Whether nothing was answered since this end; an answer to one of two questions moves no checkpoint."""
+def _still_waits(end: Ended, now: ThreadPosition) -> bool:
+    """Whether no question was answered since this end; one of two answers does not change the checkpoint."""
     return (end.checkpoint_id, end.pending) == (now.end.checkpoint_id, now.end.pending)
 
 
 def _answered_already(panel: RunPanel) -> None:
-    st.info("This was answered already, perhaps in another tab.", icon=":material/done_all:")
+    st.info("This question was answered already, perhaps in another tab.", icon=":material/done_all:")
     st.button(
-        "Show how it went on", icon=":material/arrow_forward:", key="newest", on_click=_show_newest, args=(panel,)
+        "Show how it continued", icon=":material/arrow_forward:", key="newest", on_click=_show_newest, args=(panel,)
     )
 
 
 def _show_newest(panel: RunPanel) -> None:
-    """Show the run that went on from this one; without one on this server, the thread from the database."""
+    """Show the run that continued this one; if this server has none, the thread from the database."""
     assert panel.run is not None
     if get_services().engine.registry.newest_after(panel.run) is panel.run:
         forget_runs(panel.page)
@@ -178,24 +179,24 @@ def _show_newest(panel: RunPanel) -> None:
         panel.show_version(panel.run)
 
 
-def _ask(question: Pending, *, may_wait: bool) -> None:
+def _ask(question: Pending, *, can_postpone: bool) -> None:
     """Widgets for one question; `_answer` reads them."""
     value, key = _content(question), question.id
-    st.markdown(f"**{escape_markdown(value.get('question', 'What now?'))}**")
+    st.markdown(f"**{escape_markdown(value.get('question', 'What should happen next?'))}**")
     st.caption(f"asked by `{question.node}`")
     if "note" in value:
         st.warning(escape_markdown(value["note"]))
     if "options" in value:
-        st.radio("Choose", [*value["options"], *([LATER] if may_wait else [])], key=f"choice_{key}")
+        st.radio("Choose", [*value["options"], *([LATER] if can_postpone else [])], key=f"choice_{key}")
         return
     if "draft" in value:
         st.text(str(value["draft"]))
-    actions = [*value.get("actions", ["approve"]), *([LATER] if may_wait else [])]
+    actions = [*value.get("actions", ["approve"]), *([LATER] if can_postpone else [])]
     action = st.segmented_control("Your answer", actions, default=actions[0], key=f"action_{key}")
     if action == EDIT:
-        text = st.text_area("The text as it should be", str(value.get("draft", "")), key=f"text_{key}")
+        text = st.text_area("Your text", str(value.get("draft", "")), key=f"text_{key}")
         if not text.strip():
-            st.caption("An empty text cannot be published.")
+            st.caption("Write a text: an empty one cannot be published.")
 
 
 def _content(question: Pending) -> Mapping[str, Any]:
@@ -203,7 +204,7 @@ def _content(question: Pending) -> Mapping[str, Any]:
 
 
 def _answer(question: Pending) -> dict[str, Any] | None:
-    """The answer that the widgets of a question hold now; `None` leaves it for later."""
+    """The answer that the widgets of a question hold now; `None` if it is postponed."""
     state, key = st.session_state, question.id
     field = "choice" if "options" in _content(question) else "action"
     chosen = state.get(f"{field}_{key}") or LATER
@@ -213,8 +214,8 @@ def _answer(question: Pending) -> dict[str, Any] | None:
 
 
 def _answers(end: Ended) -> dict[str, Any]:
-    found = {question.id: _answer(question) for question in end.pending}
-    return {name: answer for name, answer in found.items() if answer is not None}
+    answers = {question.id: _answer(question) for question in end.pending}
+    return {name: answer for name, answer in answers.items() if answer is not None}
 
 
 def _ready(end: Ended) -> bool:
@@ -224,43 +225,43 @@ def _ready(end: Ended) -> bool:
 
 
 def _resume(panel: RunPanel, end: Ended, thread_id: str) -> None:
-    """Send what the widgets hold now: a text may have been typed after the page was drawn, just before the click."""
+    """Send the current values of the widgets; a text may have been typed after the page was drawn."""
     if not _ready(end):
         return
     try:
         now = get_services().engine.thread(panel.shown.graph, thread_id)
     except LabError:
-        # The page looks the thread up again, and shows the error.
+        # The next script run looks up the thread again, and shows the error.
         return
-    if now is None or not _still_asks(end, now):
-        st.toast("This was answered already, perhaps in another tab.", icon=":material/done_all:")
+    if now is None or not _still_waits(end, now):
+        st.toast("This question was answered already, perhaps in another tab.", icon=":material/done_all:")
         return
     panel.start_resumed(_answers(end), thread_id=thread_id)
 
 
 def _reports_interrupt(entry: LogEntry) -> bool:
     match entry.event:
-        case Values(interrupts=found) | TaskEnded(interrupts=found):
-            return bool(found)
-        case Updates(interrupts=found):
-            # A static breakpoint sends an empty tuple: the key counts, not its truth value.
-            return found is not None
+        case Values(interrupts=interrupts) | TaskEnded(interrupts=interrupts):
+            return bool(interrupts)
+        case Updates(interrupts=interrupts):
+            # A static breakpoint sends an empty tuple, which still reports the interrupt.
+            return interrupts is not None
         case Debug(payload=payload):
             return bool(payload.get("interrupts"))
         case Token() | Custom() | CheckpointSaved() | _:
             return False
 
 
-_HOW: dict[Mode, str] = {
-    "values": "the state again, with `interrupts` beside it",
+_REPORTS: dict[Mode, str] = {
+    "values": "the state again, with `interrupts`",
     "updates": "`__interrupt__` instead of a node's name",
     "tasks": "the asking task's result, with its `interrupts`",
     "debug": "the asking task's result again, in the trace",
 }
 
 
-def _sentence(mode: Mode, about: Sequence[LogEntry], events: int) -> str:
-    if not about:
-        return f"nothing (it had sent {events} events before)"
-    weight = format_bytes(sum(entry.size for entry in about))
-    return f"{_HOW.get(mode, 'the interrupt')}: {len(about)} of {events} events, {weight}"
+def _sentence(mode: Mode, reports: Sequence[LogEntry], events: int) -> str:
+    if not reports:
+        return f"nothing ({count(events, 'event')} before the interrupt)"
+    size = format_bytes(sum(entry.size for entry in reports))
+    return f"{_REPORTS.get(mode, 'the interrupt')}: {len(reports)} of {count(events, 'event')}, {size}"

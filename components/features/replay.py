@@ -1,4 +1,4 @@
-"""Playback of a recording: choose it, move through it, and look at it in any view."""
+"""Playback of a recording: choose it, move through it, and show it in any view."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -25,13 +25,12 @@ from components.live.tool_calls import CallCards
 from components.live.trace import Trace
 from components.live.updates import UpdateList
 from components.run_panel.insights import show_insights
-from components.shell.download import offer_download
-from components.shell.format import escape_markdown, format_seconds
+from components.shell.download import offer_recording
+from components.shell.format import count, escape_markdown, format_seconds
 from components.shell.keys import SPEED
-from components.shell.session import local_only, owner, recall
+from components.shell.session import recall, visible_owner
 from components.shell.session_commands import store_value
 from streaming.core.errors import LabError
-from streaming.recordings.export import export_recording, short_id
 from streaming.recordings.format import SUFFIX, Recording, load_recording
 from streaming.recordings.library import open_recording, recording_names
 from streaming.recordings.playback import SPEEDS, Playback, PlaybackState
@@ -41,9 +40,9 @@ from streaming.services import get_services
 PARAM = "recording"
 TOKENS = "Tokens and timeline"
 _MAX_STORED = 60
-_PLAYING = "replay.playing"
-_PLAYED = "replay.played"
-_UPLOAD_LABEL = "A file of your own"
+_PLAYBACK_STATE = "replay.playing"
+_OPENED = "replay.played"
+_UPLOAD_LABEL = "Upload a recording"
 
 VIEWS: dict[str, Callable[[DeltaGenerator], LiveView]] = {
     "State": StateView,
@@ -62,7 +61,7 @@ VIEWS: dict[str, Callable[[DeltaGenerator], LiveView]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Choice:
-    """One entry of the list: its id in the URL, its label, and how it is opened; `None` while a file is missing."""
+    """An entry of the list: its id in the URL, its label, and how to open it; `None` while there is no file."""
 
     id: str
     label: str
@@ -70,17 +69,17 @@ class _Choice:
 
 
 def choose_recording() -> Recording | None:
-    """The list of runs and files, with the choice in the URL; `None` with a message where there is nothing to play."""
+    """The list of runs and files, with the choice in the URL; `None`, with a message, if there is nothing to play."""
     try:
         stored = _stored()
     except LabError as error:
         st.warning(escape_markdown(str(error)), icon=":material/database_off:")
         stored = []
-    choices = [*_shipped(), *stored, _Choice(id="upload", label=_UPLOAD_LABEL, open=_uploaded)]
-    wanted = st.query_params.get(PARAM)
-    index = next((n for n, choice in enumerate(choices) if choice.id == wanted), None)
-    if index is None and wanted:
-        choices.insert(0, _Choice(id=wanted, label="The run of this link", open=partial(_open_stored, wanted)))
+    choices = [*_samples(), *stored, _Choice(id="upload", label=_UPLOAD_LABEL, open=_uploaded)]
+    in_url = st.query_params.get(PARAM)
+    index = next((n for n, choice in enumerate(choices) if choice.id == in_url), None)
+    if index is None and in_url:
+        choices.insert(0, _Choice(id=in_url, label="The run in this link", open=partial(_open_stored, in_url)))
     chosen = st.selectbox(
         "Recording", choices, index=index or 0, format_func=lambda choice: choice.label, key="recording"
     )
@@ -96,20 +95,20 @@ def choose_recording() -> Recording | None:
 
 
 def describe_recording(recording: Recording) -> None:
-    """What was recorded, and the advice that its figures give."""
+    """A line about the recorded run, and the advice from its figures."""
     header = recording.header
     st.markdown(
         f"**{escape_markdown(header.graph)}** on **{escape_markdown(header.model)}** · "
         f"{escape_markdown(header.created_at[:19].replace('T', ' '))} UTC · "
-        f"{escape_markdown(recording.ended.outcome)} · {len(recording.events):,} events"
+        f"{escape_markdown(recording.ended.outcome)} · {count(len(recording.events), 'event')}"
     )
     show_insights(recording.events)
 
 
 def player_of(recording: Recording) -> Playback:
-    """The buttons, the speed and the slider; returns the playback as they have set it."""
-    _open_in_session(recording)
-    player = Playback(recording.events, recall(_PLAYING))
+    """Draw the buttons, the speed and the slider; returns the playback that they control."""
+    _open_recording(recording)
+    player = Playback(recording.events, recall(_PLAYBACK_STATE))
     with st.container(border=True, key="player"):
         _buttons(player)
         timeline = Timeline(st.container(key="map"), lanes=lanes_of(recording.events))
@@ -119,16 +118,16 @@ def player_of(recording: Recording) -> Playback:
     return player
 
 
-def _open_in_session(recording: Recording) -> None:
-    """Start with the whole recording shown, unless it is the one that is open already; Play then begins at its start.
+def _open_recording(recording: Recording) -> None:
+    """Show the whole recording, unless it is open already; *Play* then starts at its beginning.
 
     Two files can hold the same run and end at different events.
     """
-    shown = (recording.header.run_id, len(recording.events))
-    if recall(_PLAYED) != shown:
-        store_value(_PLAYED, shown)
+    identity = (recording.header.run_id, len(recording.events))
+    if recall(_OPENED) != identity:
+        store_value(_OPENED, identity)
         speed = float(st.session_state.get(SPEED, 1.0))
-        store_value(_PLAYING, PlaybackState(position=recording.length_s, speed=speed))
+        store_value(_PLAYBACK_STATE, PlaybackState(position=recording.length_s, speed=speed))
 
 
 def _buttons(player: Playback) -> None:
@@ -159,12 +158,12 @@ def _buttons(player: Playback) -> None:
 
 def _slider(player: Playback) -> None:
     if not player.moving:
-        # A slider cannot move by itself: it is set to the position before it is drawn.
+        # A slider does not move by itself: set its value before it is drawn.
         st.session_state["scrub"] = round(player.position, 3)
     st.slider(
         "Position (s)",
         0.0,
-        # Rounded up: the last event must be within reach.
+        # Rounded up, so that the slider reaches the last event.
         max(ceil(player.length * 1000) / 1000, 0.001),
         step=0.001,
         key="scrub",
@@ -187,24 +186,18 @@ def play(player: Playback, recording: Recording) -> None:
             pass
     else:
         left, right = parent.columns(2)
-        pane = TokenPane(left.container(key="token_pane"), pacing=FlushStrategy())
+        pane = TokenPane(left.container(key="token_pane"), flush=FlushStrategy())
         views.append(Timeline(right.container(key="timeline"), lanes=lanes_of(recording.events)))
         pane.consume(draw_batches(views, player.follow(frame_s=FRAME_S)))
-    if player.position >= player.length and recall(_PLAYING).since is not None:
-        # Played to the end: the buttons and the slider were drawn while it played.
-        store_value(_PLAYING, player.pause())
+    if player.position >= player.length and recall(_PLAYBACK_STATE).since is not None:
+        # The playback has ended: draw the buttons and the slider again.
+        store_value(_PLAYBACK_STATE, player.pause())
         st.rerun()
 
 
 def share_recording(recording: Recording) -> None:
-    """A download of the recording."""
-    offer_download(
-        "Download the recording",
-        partial(export_recording, recording),
-        f"{recording.header.graph}-{short_id(recording.header.run_id)}{SUFFIX}",
-        mime="application/x-ndjson",
-        key="download_recording",
-    )
+    """A button that downloads the recording."""
+    offer_recording("Download the recording", recording, key="download_recording")
 
 
 class _Position(LiveView):
@@ -217,7 +210,7 @@ class _Position(LiveView):
         self._slot = parent
         self._player = player
 
-    def apply(self, batch: Any) -> None:  # noqa: ARG002 - the clock moves without events too
+    def apply(self, batch: Any) -> None:  # noqa: ARG002 - the playback moves without events too
         self._stale = True
 
     def paint(self) -> None:
@@ -233,26 +226,26 @@ def _step_button(label: str, icon: str, player: Playback, by: int) -> None:
 
 
 def _store(change: Callable[[], PlaybackState]) -> None:
-    store_value(_PLAYING, change())
+    store_value(_PLAYBACK_STATE, change())
 
 
 def _seek(player: Playback, position: float) -> None:
-    store_value(_PLAYING, player.seek(position))
+    store_value(_PLAYBACK_STATE, player.seek(position))
 
 
 def _scrub(player: Playback) -> None:
-    store_value(_PLAYING, player.seek(float(st.session_state["scrub"])))
+    store_value(_PLAYBACK_STATE, player.seek(float(st.session_state["scrub"])))
 
 
 def _change_speed(player: Playback) -> None:
-    store_value(_PLAYING, player.at_speed(float(st.session_state[SPEED])))
+    store_value(_PLAYBACK_STATE, player.at_speed(float(st.session_state[SPEED])))
 
 
-def _shipped() -> list[_Choice]:
+def _samples() -> list[_Choice]:
     return [
         _Choice(
             id=f"shipped:{name}",
-            label=f"Shipped: {name.removesuffix(SUFFIX).replace('-', ' ')}",
+            label=f"Sample: {name.removesuffix(SUFFIX).replace('-', ' ')}",
             open=partial(open_recording, get_services().settings.recordings, name),
         )
         for name in recording_names(get_services().settings.recordings)
@@ -260,7 +253,7 @@ def _shipped() -> list[_Choice]:
 
 
 def _stored() -> Sequence[_Choice]:
-    rows = get_services().run_store.newest(_MAX_STORED, owner=None if local_only() else owner())
+    rows = get_services().run_store.newest(_MAX_STORED, owner=visible_owner())
     return [
         _Choice(id=row["id"], label=_label(row), open=partial(_open_stored, row["id"]))
         for row in rows
@@ -279,10 +272,10 @@ def _label(row: dict[str, Any]) -> str:
 
 
 def _uploaded() -> Recording | None:
-    file = st.file_uploader("A recording", type=[SUFFIX.removeprefix("."), "ndjson", "txt"], key="upload")
+    file = st.file_uploader("Recording", type=[SUFFIX.removeprefix("."), "ndjson", "txt"], key="upload")
     if file is None:
         st.info(
-            f"Drop a {SUFFIX} file here that was downloaded from this app, on this or on another machine.",
+            f"Drop a {SUFFIX} file here. To get one, download a recording on this page or on /runs, on any machine.",
             icon=":material/upload_file:",
         )
         return None

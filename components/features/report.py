@@ -1,4 +1,4 @@
-"""The report of a run as one HTML file."""
+"""The report of a run as a single HTML file."""
 
 import html
 from functools import partial
@@ -26,7 +26,7 @@ pre{white-space:pre-wrap;background:#f4f5fa;padding:1rem;border-radius:6px}
 
 
 def share_report(recording: Recording) -> None:
-    """A download of the run as one HTML file that needs nothing else."""
+    """A button that downloads the run as one self-contained HTML file."""
     offer_download(
         "Download a report",
         partial(html_report, recording),
@@ -38,7 +38,7 @@ def share_report(recording: Recording) -> None:
 
 
 def html_report(recording: Recording) -> str:
-    """Settings, figures, timeline, advice and text as a self-contained page without scripts."""
+    """Settings, figures, timeline, advice and text as a self-contained HTML page without scripts."""
     header, metrics = recording.header, apply_all(MetricsCollector(), recording.events).metrics()
     settings = {"graph": header.graph, "model": header.model, "modes": ", ".join(header.modes), "prompt": header.prompt}
     settings |= header.settings
@@ -52,7 +52,7 @@ def html_report(recording: Recording) -> str:
         f"<style>{_STYLE}</style></head><body><h1>{escape_html(header.graph)} on {escape_html(header.model)}</h1>"
         f"<p>{escape_html(header.created_at)} · {escape_html(recording.ended.outcome)}</p><ul>{insights}</ul>"
         f"<h2>Figures</h2>{_table(_figures(metrics))}<h2>Timeline</h2>{timeline_picture(recording.events)}"
-        f"<h2>Gaps between two pieces of text</h2>{_gaps_svg(recording)}"
+        f"<h2>Gaps between text chunks</h2>{_gaps_svg(recording)}"
         f"<h2>Settings</h2>{_table(settings)}<h2>Versions</h2>{_table(header.environment)}"
         f"<h2>Text</h2>{texts}</body></html>"
     )

@@ -16,16 +16,15 @@ from streamlit.delta_generator import DeltaGenerator
 from components.charts import runs as charts
 from components.charts.gaps import gaps_chart
 from components.charts.runs import FIGURES, GROUPS, TITLES
-from components.shell.download import offer_download
-from components.shell.format import escape_markdown, format_seconds
-from components.shell.navigation import page_path
-from components.shell.session import local_only, owner
+from components.shell.download import offer_download, offer_recording, recording_file_name
+from components.shell.format import count, escape_markdown, format_seconds
+from components.shell.navigation import page_path, replay_link
+from components.shell.session import visible_owner
 from streaming.analysis.gap_histogram import RELATIVE_ERROR, PooledGaps
 from streaming.analysis.stats import Objectives, goodput_per_s, slo_attainment
 from streaming.core.errors import BadRecording, LabError
 from streaming.projections.metrics import percentile
 from streaming.recordings.export import export_recording, short_id
-from streaming.recordings.format import SUFFIX
 from streaming.services import get_services
 
 MAX_RUNS = 5000
@@ -39,7 +38,7 @@ _OLD_TPOT_PARAM = "slo_tpot"
 
 HELP = {
     "ttft_s": "Time to first token: from submission to the first chunk with visible text (`vllm bench serve`; NVIDIA "
-    "AIPerf), with the time in the queue.",
+    "AIPerf), the time in the queue included.",
     "e2e_s": "End-to-end latency: from submission to the end of the run; with one model call this is E2EL of "
     "`vllm bench serve` and request latency of AIPerf.",
     "tpot_ms": "Time per output token after the first: (last output − first output) / (tokens − 1), as TPOT in "
@@ -54,21 +53,19 @@ HELP = {
 
 
 def load_runs() -> pd.DataFrame | None:
-    """The newest runs that this visitor may see, as filtered; `None` with a message where there are none."""
+    """The newest runs that this visitor may see, filtered; `None`, with a message, if there are none."""
     if trouble := get_services().run_writer.trouble:
         st.warning(escape_markdown(trouble), icon=":material/database_off:")
     try:
-        visible_owner = None if local_only() else owner()
-        total = get_services().run_store.count(owner=visible_owner)
-        table = pd.DataFrame(get_services().run_store.newest(MAX_RUNS, owner=visible_owner))
+        owner = visible_owner()
+        total = get_services().run_store.count(owner=owner)
+        table = pd.DataFrame(get_services().run_store.newest(MAX_RUNS, owner=owner))
     except LabError as error:
         st.error(escape_markdown(str(error)), icon=":material/error:")
         return None
     if table.empty:
-        st.info(
-            "No run is stored yet. Start a run on any page, or a race, and it will appear here.", icon=":material/info:"
-        )
-        st.page_link(page_path("combined"), label="Start with the combined page", icon=":material/arrow_forward:")
+        st.info("No run is stored yet. Start a run on any page, or a race: it appears here.", icon=":material/info:")
+        st.page_link(page_path("combined"), label="Start a run on the combined page", icon=":material/arrow_forward:")
         return None
     table["at"] = pd.to_datetime(table["created_at"], unit="s", utc=True)
     table["modes"] = table["modes"].where(table["api"] == "stream modes", table["api"])
@@ -83,7 +80,7 @@ def load_runs() -> pd.DataFrame | None:
 
 
 def completed_runs(table: pd.DataFrame) -> pd.DataFrame:
-    """The runs whose latency counts: an incomplete run has stopped its clock early."""
+    """The runs whose latency counts; the clock of an incomplete run stopped early."""
     return table[table["status"] == COMPLETED]
 
 
@@ -100,14 +97,14 @@ def overview(table: pd.DataFrame, completed: pd.DataFrame) -> None:
     row.metric(
         "SLO attainment",
         "–" if share is None else f"{share:.0%}",
-        help="A failed run misses both objectives; an answer that came whole is judged by its end. Cancelled, "
-        "interrupted and running runs do not count.",
+        help="Share of completed and failed runs within both objectives. A failed run misses both; a whole answer is "
+        "judged by its end. Cancelled, interrupted and running runs do not count.",
     )
     row.metric(
         "Goodput",
         _per_time(goodput),
-        help="The observed time reaches from the first submission to the last end of the runs that count, pauses "
-        "between them included. It measures a server's capacity only for the runs of one load test.",
+        help="Runs within both objectives per second of observed time: from the first submission to the last end of "
+        "the runs that count, pauses included. It measures a server's capacity only for the runs of one load test.",
     )
     st.caption(
         "SLO attainment: share of completed and failed runs within both objectives (DistServe, OSDI 2024). Goodput: "
@@ -116,7 +113,7 @@ def overview(table: pd.DataFrame, completed: pd.DataFrame) -> None:
 
 
 def scatter(table: pd.DataFrame, group: str) -> pd.DataFrame:
-    """TTFT against E2E of all runs by status; an area drawn over it selects the runs that the page shows."""
+    """TTFT against E2E latency by status; dragging over the chart selects the runs. Returns the selected runs."""
     shown = table.dropna(subset=["ttft_s", "e2e_s"])
     if shown.empty:
         st.info("None of these runs streamed text, so there is no TTFT to draw.", icon=":material/scatter_plot:")
@@ -132,7 +129,7 @@ def scatter(table: pd.DataFrame, group: str) -> pd.DataFrame:
             low, high = sorted(ranges[name])
             table = table[table[name].between(low, high)]
     note = (
-        f"{len(table):,} run{'' if len(table) == 1 else 's'} selected; everything on this page shows them."
+        f"{count(len(table), 'run')} selected; all figures on this page use only them."
         if ranges
         else "Drag over the chart to select runs. The ticks along the axes show how the values are distributed."
     )
@@ -144,7 +141,7 @@ def scatter(table: pd.DataFrame, group: str) -> pd.DataFrame:
 
 
 def distributions(completed: pd.DataFrame, group: str) -> None:
-    """Histograms, ECDF, boxes by group, the course over time and the effect of settings, of completed runs."""
+    """Charts of completed runs: histograms, ECDF, boxes by group, figures over time, the effect of settings."""
     st.subheader("Latency of completed runs", anchor=False)
     if completed.empty:
         st.info(
@@ -173,7 +170,7 @@ def distributions(completed: pd.DataFrame, group: str) -> None:
 
 
 def percentiles(completed: pd.DataFrame, group: str) -> None:
-    """p50, p95 and p99 of completed runs by group; ITL over all single gaps of the group."""
+    """p50, p95 and p99 of completed runs by group; ITL pools all gaps of the group."""
     if completed.empty:
         return
     st.subheader("Percentiles of completed runs", anchor=False)
@@ -190,7 +187,7 @@ def percentiles(completed: pd.DataFrame, group: str) -> None:
     st.caption(_pooling_note(completed))
     if without_wait := int(completed["wait_s"].isna().sum()):
         st.caption(
-            f"TTFT and E2E of {without_wait:,} older run{'' if without_wait == 1 else 's'} count from the graph's "
+            f"TTFT and E2E of {count(without_wait, 'older run')} count from the graph's "
             "input: the wait before it was not stored."
         )
 
@@ -215,7 +212,7 @@ def outcomes(table: pd.DataFrame, group: str) -> None:
 
 
 def run_table(table: pd.DataFrame) -> None:
-    """Every selected run; the chosen row shows its gaps and can be replayed."""
+    """A table of the selected runs; a chosen row shows its gaps, and can be downloaded and replayed."""
     st.subheader("Runs", anchor=False)
     columns = [
         *("at", "graph", "model", "modes", "api", "flush", "status", "wait_s"),
@@ -236,7 +233,7 @@ def run_table(table: pd.DataFrame) -> None:
     )
     st.caption("Choose a row to see the gaps of its stream, to download its events and to replay it.")
     _exports(table[["id", *columns]].assign(id=table["id"].map(short_id)), list(table["id"]))
-    # The rows may have changed since one was chosen.
+    # The table may have changed since the row was chosen.
     if event and event.selection.rows and event.selection.rows[0] < len(table):
         _one_run(str(table.iloc[event.selection.rows[0]]["id"]))
 
@@ -274,13 +271,13 @@ def _within(objectives: Objectives, table: pd.DataFrame) -> tuple[list[bool], fl
     judged = table[table["status"].isin([COMPLETED, *FAILED])]
     if judged.empty:
         return [], None
-    # The first text of an answer that came whole appears at its end.
+    # The first text of a whole answer appears at its end.
     ttft_s = judged["ttft_s"].fillna(judged["e2e_s"]).where(judged["status"] == COMPLETED)
     met = [
-        objectives.are_met(ttft_s=first, tpot_s=pace)
-        for first, pace in zip(_optional(ttft_s), _optional(judged["tpot_s"]), strict=True)
+        objectives.are_met(ttft_s=ttft, tpot_s=tpot)
+        for ttft, tpot in zip(_optional(ttft_s), _optional(judged["tpot_s"]), strict=True)
     ]
-    # A lost run has no end: its last heartbeat is the last that is known of it.
+    # A lost run has no end; its last heartbeat is the latest known time.
     ended_at = judged["ended_at"].astype(float).fillna(judged["heartbeat_at"])
     return met, float(ended_at.max() - judged["created_at"].min())
 
@@ -295,7 +292,7 @@ def _pooled_itl_ms(part: pd.DataFrame) -> dict[str, Any]:
 def _pooling_note(completed: pd.DataFrame) -> str:
     unknown = int(completed["gap_histogram"].isna().sum())
     note = (
-        f"ITL: percentiles over all single gaps of the group's runs, within {RELATIVE_ERROR:.0%}, as "
+        f"ITL: percentiles over all gaps of the group's runs, within {RELATIVE_ERROR:.0%}, as "
         "`vllm bench serve` pools them."
     )
     if unknown:
@@ -321,16 +318,8 @@ def _one_run(run_id: str) -> None:
         st.warning(escape_markdown(str(error)), icon=":material/history_toggle_off:")
         return
     st.altair_chart(gaps_chart(recording), alt="Inter-token latency over the stream of the chosen run")
-    offer_download(
-        "Events as JSON Lines",
-        partial(export_recording, recording),
-        f"{recording.header.graph}-{short_id(run_id)}{SUFFIX}",
-        mime="application/x-ndjson",
-        key="events",
-    )
-    st.page_link(
-        page_path("replay"), label="Replay this run", icon=":material/replay:", query_params={"recording": run_id}
-    )
+    offer_recording("Events as JSON Lines", recording, key="events")
+    replay_link(run_id, label="Replay this run")
 
 
 def _filtered(table: pd.DataFrame) -> pd.DataFrame:
@@ -340,7 +329,7 @@ def _filtered(table: pd.DataFrame) -> pd.DataFrame:
             label = GROUPS.get(name, name)
             selected = st.multiselect(
                 f"{label[:1].upper()}{label[1:]}",
-                # From all runs: a choice must not vanish because of another filter.
+                # Options from all runs, so that one filter does not remove the options of another.
                 sorted(table[name].unique()),
                 key=f"filter_{name}",
                 width=240,
@@ -362,10 +351,10 @@ def _exports(table: pd.DataFrame, ids: Sequence[str]) -> None:
         offer_download("CSV", lambda: table.to_csv(index=False), "runs.csv", mime="text/csv", key="csv")
         parquet = "application/octet-stream"
         offer_download("Parquet", lambda: table.to_parquet(index=False), "runs.parquet", mime=parquet, key="parquet")
-        some = ids[:MAX_RECORDINGS]
+        exported = ids[:MAX_RECORDINGS]
         offer_download(
-            f"Events of {len(some)} run{'' if len(some) == 1 else 's'}",
-            partial(recordings_archive, some),
+            f"Events of {count(len(exported), 'run')}",
+            partial(recordings_archive, exported),
             "recordings.zip",
             mime="application/zip",
             key="all_events",
@@ -373,18 +362,18 @@ def _exports(table: pd.DataFrame, ids: Sequence[str]) -> None:
 
 
 def recordings_archive(run_ids: Sequence[str]) -> bytes:
-    """The recordings of these runs as a ZIP archive of JSON Lines; a run whose events are not kept is left out."""
+    """The recordings of these runs as a ZIP archive of JSON Lines, without runs whose events are no longer stored."""
     content = BytesIO()
     with ZipFile(content, "w", ZIP_DEFLATED) as archive:
         for run_id in run_ids:
             with suppress(BadRecording):
                 recording = get_services().run_store.recording(run_id)
-                archive.writestr(f"{recording.header.graph}-{short_id(run_id)}{SUFFIX}", export_recording(recording))
+                archive.writestr(recording_file_name(recording), export_recording(recording))
     return content.getvalue()
 
 
 def _chart_files(chart: Any) -> None:
-    """Downloads of the chart, each made on demand because it takes half a second."""
+    """Buttons that download the chart; each file is made on the click, because that takes half a second."""
     spec = chart.properties(width=700).to_json()
     makers: dict[str, tuple[str, Callable[[], str | bytes]]] = {
         "PNG": ("image/png", lambda: vl_convert.vegalite_to_png(spec, scale=2)),

@@ -1,4 +1,4 @@
-"""Time travel: from a checkpoint of a finished run, with a field of its state changed."""
+"""Time travel: continue from a checkpoint of a finished run, with one field of its state changed."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,12 +13,12 @@ from streaming.projections.checkpoints import SavedAt
 
 def time_travel(parent: DeltaGenerator, panel: RunPanel, saved: Sequence[SavedAt]) -> None:
     """Choose a checkpoint of the finished run, edit a field, and resume from there."""
-    open_ends = [entry for entry in saved if entry.checkpoint.step >= 0 and entry.checkpoint.next]
-    if panel.run is None or panel.run.ended is None or not open_ends:
+    resumable = [entry for entry in saved if entry.checkpoint.step >= 0 and entry.checkpoint.next]
+    if panel.run is None or panel.run.ended is None or not resumable:
         return
     with parent:
         st.subheader("Time travel", anchor=False)
-        chosen = st.selectbox("Checkpoint", open_ends, format_func=_label, key=f"checkpoint.{panel.run.id}")
+        chosen = st.selectbox("Checkpoint", resumable, format_func=_label, key=f"checkpoint.{panel.run.id}")
         if chosen is None:
             return
         point = chosen.checkpoint
@@ -29,13 +29,13 @@ def time_travel(parent: DeltaGenerator, panel: RunPanel, saved: Sequence[SavedAt
 
 
 def _edit(values: Mapping[str, Any], *, key: str) -> dict[str, Any]:
-    """The field that was changed; only text can be edited here, and of messages the last one."""
+    """Controls to change one field, and the change; only texts and the last message can be edited."""
     texts = {name: text for name, value in values.items() if (text := _text(value)) is not None}
     if not texts:
-        st.caption("This checkpoint has no text field to change; it can still be resumed.")
+        st.caption("This checkpoint has no text field to change. You can still resume from it.")
         return {}
     name = st.selectbox("Field to change", list(texts), key=f"field.{key}")
-    text = st.text_area("Its value", texts[name], key=f"value.{key}.{name}", height=90)
+    text = st.text_area("New value", texts[name], key=f"value.{key}.{name}", height=90)
     return {name: _changed(values[name], text)} if text != texts[name] else {}
 
 
@@ -51,7 +51,7 @@ def _text(value: Any) -> str | None:
 
 
 def _changed(value: Any, text: str) -> Any:
-    """The update that gives the field this text; a message takes the place of the one with its id."""
+    """The update that sets the field to this text; a message replaces the one with the same id."""
     if isinstance(value, str):
         return text
     return [{"type": value[-1]["type"], "content": text, "id": value[-1]["id"]}]

@@ -1,1 +1,1 @@
-"""Panels that move while a run streams."""
+"""Panels that follow a run while it streams."""

@@ -8,21 +8,21 @@ from streamlit.delta_generator import DeltaGenerator
 
 from components.live.live_view import LiveView
 from components.live.tokens import TextSlot
-from components.shell.format import escape_markdown, format_rate, format_seconds, round_or_none
+from components.shell.format import count, escape_markdown, format_rate, format_seconds, round_or_none
 from streaming.core.events import Attempt, LogEntry
 from streaming.projections.branches import Branch, Branches
 
 Order = Literal["grouped by node", "by arrival"]
 ORDERS: tuple[Order, ...] = ("grouped by node", "by arrival")
 
-_LINE = 600
-"""Characters of mark-up after which text in the order of arrival goes on in another paragraph."""
+_PARAGRAPH_CHARS = 600
+"""Characters of mark-up after which text in order of arrival continues in a new paragraph."""
 
 _COLOURS = ("blue", "orange", "violet", "green", "red", "gray")
 
 
 def pick_order() -> Order:
-    """Grouped or interleaved; may be changed during the run, to which the page re-attaches."""
+    """Choose between grouped and interleaved text; a change during the run keeps the run going."""
     chosen: Order | None = st.segmented_control(
         "Show the branches", ORDERS, default=ORDERS[0], key="order", bind="query-params"
     )
@@ -31,7 +31,7 @@ def pick_order() -> Order:
 
 @dataclass(slots=True)
 class _Pane:
-    """One branch on the screen; `drawn` is what was drawn last."""
+    """The elements of one branch on the screen; `drawn` is the content that was drawn last."""
 
     outer: DeltaGenerator
     head: DeltaGenerator
@@ -46,7 +46,7 @@ def _open_pane(outer: DeltaGenerator, branch: Branch) -> _Pane:
 
 
 class BranchPanes(LiveView):
-    """Every branch with its text, its own TTFT and its own rate."""
+    """Every branch with its text, its time to first text and its chunk rate."""
 
     pace_s = 0.03
 
@@ -56,15 +56,16 @@ class BranchPanes(LiveView):
         self._order = order
         self._empty = parent.empty()
         self._columns = parent.columns(columns) if order == ORDERS[0] else []
-        self._lines_outer = parent.empty()
-        self._begin_lines()
+        self._arrival_outer = parent.empty()
+        self._begin_arrival()
         self._panes: dict[str, _Pane] = {}
         self._painted = False
         self._branches = Branches()
-        self._empty.caption(":material/play_circle: Press Run: each branch will write here, all at the same time.")
+        self._empty.caption(":material/play_circle: Press Run: the branches appear here and write at the same time.")
 
     @property
     def branches(self) -> list[Branch]:
+        """The branches that have written text, in the order of their start."""
         return self._branches.writing
 
     def take(self, entry: LogEntry) -> bool:
@@ -78,7 +79,7 @@ class BranchPanes(LiveView):
         self._painted = True
         self._empty.empty()
         if self._order == "by arrival":
-            self._paint_lines()
+            self._paint_arrival()
             return
         self._clear_dropped()
         for position, branch in enumerate(self.branches):
@@ -90,12 +91,12 @@ class BranchPanes(LiveView):
             pane.text.finish()
 
     def _clear_dropped(self) -> None:
-        """Remove the panes of branches that start again."""
+        """Remove the panes of branches whose text was dropped."""
         for task_id in self._panes.keys() - {branch.task_id for branch in self.branches}:
             self._panes.pop(task_id).outer.empty()
 
     def label(self, branch: Branch) -> str:
-        """The branch's name: its node, with what tells it from its siblings."""
+        """The branch's name: its node, with the input fields that differ from its siblings'."""
         return self._branches.label(branch)
 
     @property
@@ -120,32 +121,32 @@ class BranchPanes(LiveView):
         pane.drawn = content
         pane.head.markdown(self._badge(branch))
         pane.figures.caption(
-            f"first text {format_seconds(branch.first_text_after_s)} after its start · "
-            f"{format_rate(branch.chunks_per_s)} · {branch.chunks} chunks"
+            f"first text {format_seconds(branch.first_text_after_s)} after start · "
+            f"{format_rate(branch.chunks_per_s)} · {count(branch.chunks, 'chunk')}"
         )
         if pane.text.behind:
             pane.text.paint()
 
-    def _begin_lines(self) -> None:
-        self._lines = self._lines_outer.container()
-        self._line = self._lines.empty()
+    def _begin_arrival(self) -> None:
+        self._arrival = self._arrival_outer.container()
+        self._paragraph = self._arrival.empty()
         self._written = 0
         self._restarted = False
 
-    def _paint_lines(self) -> None:
-        """Text in the order of arrival; a full line is written once, unless its text is withdrawn."""
+    def _paint_arrival(self) -> None:
+        """Draw text in order of arrival; a full paragraph is drawn once, unless its text is dropped."""
         if self._restarted:
-            self._begin_lines()
-        line: list[str] = []
+            self._begin_arrival()
+        paragraph: list[str] = []
         segments = self._branches.segments
         for position, segment in enumerate(segments[self._written :], self._written):
-            line.append(f"{self._badge(segment.branch)} {escape_markdown(' '.join(segment.text.split()))}")
+            paragraph.append(f"{self._badge(segment.branch)} {escape_markdown(' '.join(segment.text.split()))}")
             # The last segment may still grow.
-            if position < len(segments) - 1 and sum(map(len, line)) > _LINE:
-                self._line.markdown(" ".join(line))
-                self._line, self._written, line = self._lines.empty(), position + 1, []
-        if line:
-            self._line.markdown(" ".join(line))
+            if position < len(segments) - 1 and sum(map(len, paragraph)) > _PARAGRAPH_CHARS:
+                self._paragraph.markdown(" ".join(paragraph))
+                self._paragraph, self._written, paragraph = self._arrival.empty(), position + 1, []
+        if paragraph:
+            self._paragraph.markdown(" ".join(paragraph))
 
 
 def branch_table(parent: DeltaGenerator, panes: BranchPanes) -> None:
@@ -157,7 +158,7 @@ def branch_table(parent: DeltaGenerator, panes: BranchPanes) -> None:
         {
             "branch": [panes.label(branch) for branch in panes.branches],
             "started (s)": [round(branch.started_at, 3) for branch in panes.branches],
-            "first text after its start (s)": [round_or_none(branch.first_text_after_s) for branch in panes.branches],
+            "first text after start (s)": [round_or_none(branch.first_text_after_s) for branch in panes.branches],
             "chunks": [branch.chunks for branch in panes.branches],
             "chunks/s": [round_or_none(branch.chunks_per_s, 1) for branch in panes.branches],
             "ended (s)": [round_or_none(branch.ended_at) for branch in panes.branches],

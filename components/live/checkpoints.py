@@ -1,4 +1,4 @@
-"""The chain of checkpoints, and the way back to one of them."""
+"""The chain of checkpoints as cards."""
 
 import json
 
@@ -23,10 +23,11 @@ class CheckpointList(LiveView):
         self._box = parent.container()
         self._checkpoints = Checkpoints()
         self._drawn = 0
-        self._empty.caption(":material/play_circle: Press Run: each saved state will appear here.")
+        self._empty.caption(":material/play_circle: Press Run: each saved state appears here.")
 
     @property
     def saved(self) -> list[SavedAt]:
+        """The checkpoints of the outer graph so far."""
         return self._checkpoints.root
 
     def take(self, entry: LogEntry) -> bool:

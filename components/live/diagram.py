@@ -13,20 +13,24 @@ _HEIGHT = 440
 
 
 class Draw(Protocol):
-    """Mermaid text of the graph with these nodes lit; its edges show what runs next where no mode reports it."""
+    """Makes the Mermaid text of a graph."""
 
-    def __call__(self, lit: Collection[str], /) -> str: ...
+    def __call__(self, highlighted: Collection[str], /) -> str:
+        """Mermaid text of the graph with these nodes highlighted."""
+        ...
 
     @property
-    def edges(self) -> Sequence[Edge]: ...
+    def edges(self) -> Sequence[Edge]:
+        """The graph's edges; they show which node runs next where no mode reports it."""
+        ...
 
 
 class DiagramView(LiveView):
-    """The picture, redrawn when the running nodes change, in a frame of fixed height."""
+    """The graph's picture in a frame of fixed height, redrawn when the running nodes change."""
 
     def __init__(self, parent: DeltaGenerator, *, draw: Draw, height: int = _HEIGHT) -> None:
         super().__init__()
-        self._draw_text = draw
+        self._mermaid = draw
         self._slot = parent.container(key="graph_picture", height=height, border=False).empty()
         self._running = ActiveNodes(draw.edges)
         self.paint()
@@ -37,4 +41,4 @@ class DiagramView(LiveView):
         return before != self._running.nodes
 
     def paint(self) -> None:
-        self._slot.mermaid_chart(self._draw_text(self._running.nodes), alt="The graph; the running node is highlighted")
+        self._slot.mermaid_chart(self._mermaid(self._running.nodes), alt="The graph; the running node is highlighted")

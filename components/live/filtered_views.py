@@ -15,12 +15,12 @@ from streaming.projections.json_table import JsonTable
 from streaming.projections.messages import Messages
 from streaming.rendering.markdown_safety import safe_markdown
 
-_TABLE_IDLE = "The table fills cell by cell, while the JSON is still incomplete."
-_TEXT_IDLE = "The text grows here, token by token."
+_TABLE_IDLE = "The table appears here and fills cell by cell, while its JSON is still incomplete."
+_TEXT_IDLE = "The text appears here, token by token."
 
 
 class FilteredView(LiveView):
-    """Views behind one reader's filter, and below them how much of the run that reader gets."""
+    """Views behind one reader's filter, and a caption with the share of the run that this reader gets."""
 
     pace_s = 0.0
 
@@ -78,7 +78,7 @@ class TableView(LiveView):
     def paint(self) -> None:
         rows = self._table.rows
         if not rows:
-            # The rows were withdrawn; the model writes them again.
+            # The rows were dropped; the model writes them again.
             self._slot.caption(_TABLE_IDLE)
             return
         columns = list(dict.fromkeys(name for row in rows for name in row))
@@ -88,7 +88,7 @@ class TableView(LiveView):
 
 
 class SpokenText(LiveView):
-    """The tokens that a reader gets, as growing texts; messages tagged as data are left to the table."""
+    """Growing texts for a reader; messages tagged as data belong to the table and are left out."""
 
     pace_s = 0.03
 
@@ -97,16 +97,16 @@ class SpokenText(LiveView):
         self._idle = parent.empty()
         self._box = parent.container()
         self._slots: dict[str, TextSlot] = {}
-        self._texts = Messages()
+        self._messages = Messages()
         self._data_tag = data_tag
         self._idle.caption(_TEXT_IDLE)
 
     def take(self, entry: LogEntry) -> bool:
-        self._texts.apply(entry)
+        self._messages.apply(entry)
         return entry.event.kind in ("messages", "attempt")
 
     def paint(self) -> None:
-        spoken = {m.message_id: m for m in self._texts.spoken() if self._data_tag not in m.tags}
+        spoken = {m.message_id: m for m in self._messages.spoken() if self._data_tag not in m.tags}
         for message_id in self._slots.keys() - spoken.keys():
             self._slots.pop(message_id).drop()
         if not spoken:
@@ -125,7 +125,7 @@ class SpokenText(LiveView):
 
 
 class FinalText(LiveView):
-    """A node's result as a whole, for a reader who gets no tokens; only this `field`, if one is named."""
+    """The latest texts of a node's result, drawn whole; with `field` only that field of the state."""
 
     pace_s = 0.0
 
@@ -135,7 +135,7 @@ class FinalText(LiveView):
         self._texts: list[str] = []
         self._field = field
         if field is None:
-            self._slot.caption("The whole answer will appear here at the end.")
+            self._slot.caption("The whole answer appears here at the end.")
 
     def take(self, entry: LogEntry) -> bool:
         if not isinstance(entry.event, Updates):
@@ -154,31 +154,31 @@ class FinalText(LiveView):
 
 
 def pick_filter(nodes: Sequence[str], tags: Sequence[str], graphs: Sequence[tuple[str, ...]]) -> EventFilter:
-    """The middle reader's filter; it may be changed during the run."""
+    """The controls of a reader's filter: nodes, tags and, where there are several, graphs."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        shown = st.pills(
+        selected_nodes = st.pills(
             "Nodes",
             nodes,
             selection_mode="multi",
             key=NODES,
             bind="query-params",
-            help="None chosen: all. A node that is a graph includes everything in it.",
+            help="Choose none to see all nodes. A node that is a graph includes everything in it.",
         )
-        tagged = st.pills(
+        selected_tags = st.pills(
             "Tags",
             tags,
             selection_mode="multi",
             default=list(tags),
             key=TAGS,
             bind="query-params",
-            help="None chosen: no tokens.",
+            help="Choose none to see no tokens.",
         )
-        namespaces = _pick_namespaces(graphs) if len(graphs) > 1 else []
+        selected_graphs = _pick_namespaces(graphs) if len(graphs) > 1 else []
     return EventFilter(
         kinds=frozenset({"messages", "custom"}),
-        nodes=frozenset(shown) or None,
-        tags=frozenset(tagged),
-        graphs=frozenset(namespaces) or None,
+        nodes=frozenset(selected_nodes) or None,
+        tags=frozenset(selected_tags),
+        graphs=frozenset(selected_graphs) or None,
     )
 
 
@@ -190,6 +190,6 @@ def _pick_namespaces(graphs: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]
         selection_mode="multi",
         key="namespaces",
         bind="query-params",
-        help="None chosen: all. Each graph in the graph has a namespace of its own; *(graph)* is the outer one.",
+        help="Choose none to see all graphs. Each inner graph has its own namespace; *(graph)* is the outer one.",
     )
     return [named[name] for name in chosen]

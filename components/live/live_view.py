@@ -1,4 +1,4 @@
-"""What every live panel has in common: it takes events, and paints at its own pace."""
+"""The base of every live panel: it takes events and paints at its own interval."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -11,8 +11,8 @@ from streaming.rendering.flush import FRAME_S
 class LiveView:
     """A panel that follows a run.
 
-    `take` applies one event and returns whether the picture changed; `paint` draws the current picture. It is painted
-    every `pace_s` seconds at most, because a redraw delays the tokens that flow beside it. `clock` is in seconds.
+    It is painted every `pace_s` seconds at most, because a redraw delays the tokens that stream beside it. `clock`
+    returns seconds.
     """
 
     pace_s = 0.25
@@ -23,9 +23,11 @@ class LiveView:
         self._painted_at = 0.0
 
     def take(self, entry: LogEntry) -> bool:
+        """Apply one event, and return whether the picture changed."""
         raise NotImplementedError
 
     def paint(self) -> None:
+        """Draw the current picture."""
         raise NotImplementedError
 
     def apply(self, batch: Iterable[LogEntry]) -> None:
@@ -44,7 +46,7 @@ class LiveView:
             self._paint_now()
 
     def finish(self) -> None:
-        """Paint what was held back."""
+        """Paint changes that are not on screen yet."""
         if self._stale:
             self._paint_now()
 
@@ -54,14 +56,14 @@ class LiveView:
 
 
 def follow_with(run: Run, views: Iterable[LiveView]) -> Iterator[list[LogEntry]]:
-    """The run's batches, drawn by these views; see `draw_batches`."""
+    """Follow the run, and draw its batches in these views; see `draw_batches`."""
     return draw_batches(views, run.follow(frame_s=FRAME_S))
 
 
 def draw_batches(views: Iterable[LiveView], batches: Iterable[list[LogEntry]]) -> Iterator[list[LogEntry]]:
-    """Pass the batches on, and draw each in these views after the caller has drawn it; what was held back at the end.
+    """Yield each batch, and draw it in these views after the caller has drawn it; pending changes are drawn at the end.
 
-    The caller has to exhaust the iterator, or the views miss the last batch.
+    The caller must exhaust the iterator, or the views miss the last batch.
     """
     views = list(views)
     for batch in batches:
@@ -75,6 +77,6 @@ def draw_batches(views: Iterable[LiveView], batches: Iterable[list[LogEntry]]) -
 
 
 def _next_to_paint(views: list[LiveView], batch: list[LogEntry]) -> list[LiveView]:
-    """All panels, or only the most overdue one while tokens flow: no frame should carry them all."""
-    flowing = any(entry.event.kind == "messages" for entry in batch)
-    return [max(views, key=lambda view: view.overdue_s)] if flowing and views else views
+    """All panels, or only the most overdue one while tokens stream: one frame should not carry them all."""
+    streaming = any(entry.event.kind == "messages" for entry in batch)
+    return [max(views, key=lambda view: view.overdue_s)] if streaming and views else views

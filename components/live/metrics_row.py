@@ -11,24 +11,30 @@ from streaming.projections.metrics import Metrics, MetricsCollector
 
 
 class Metric(NamedTuple):
-    """A metric's label and what it means."""
+    """A metric's label and its definition."""
 
     label: str
     help: str
 
 
 METRICS = (
-    Metric("TTFT", "Time to first token: from submission to the first visible text, with the wait."),
-    Metric("E2E", "End-to-end latency: from submission to the end of the run, with the wait."),
-    Metric("Wait", "From submission to the graph's input: queue, rate limit, loading of the model."),
-    Metric("Decode speed", "Tokens after each message's first, per second in which at least one message streamed."),
-    Metric("Events", "Stream parts that LangGraph sent, in all modes of this run."),
+    Metric("TTFT", "Time to first token: from submission to the first visible text, the wait included."),
+    Metric("E2E", "End-to-end latency: from submission to the end of the run, the wait included."),
+    Metric(
+        "Wait",
+        "From submission to the graph's input: queue, rate limit and loading of the model. It is part of TTFT and E2E.",
+    ),
+    Metric(
+        "Decode speed",
+        "Tokens per second of one stream: those after each message's first, per second in which a message streamed.",
+    ),
+    Metric("Events", "Stream parts that LangGraph sent, all modes of this run together."),
     Metric("Bytes", "Size of those parts as JSON. 1 KB is 1,000 bytes."),
 )
 
 
 class MetricsRow(LiveView):
-    """The figures of `METRICS`, up to date while the run goes; `compact` for half a page."""
+    """The figures of `METRICS`, updated while the run streams; `compact` for half a page."""
 
     pace_s = 0.5
 
@@ -42,6 +48,7 @@ class MetricsRow(LiveView):
 
     @property
     def metrics(self) -> Metrics:
+        """The figures so far."""
         return self._collector.metrics()
 
     def take(self, entry: LogEntry) -> bool:

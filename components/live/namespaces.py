@@ -1,4 +1,4 @@
-"""Namespaces as a tree that grows while the run goes."""
+"""Namespaces as a tree that grows while the run streams."""
 
 from collections.abc import Mapping, Sequence
 
@@ -14,7 +14,7 @@ from streaming.projections.namespaces import NamespaceNode, NamespaceTree
 
 
 class NamespaceTreeView(LiveView):
-    """One row for each graph, indented by its depth: its nodes, and what it has sent so far."""
+    """One row for each graph, indented by its depth: its nodes, events and bytes so far."""
 
     pace_s = 0.15
 
@@ -23,14 +23,16 @@ class NamespaceTreeView(LiveView):
         self._slot = parent.empty()
         self._tree = NamespaceTree()
         self._metrics = MetricsCollector()
-        self._slot.html("<p>Each graph in the graph will appear here with what it sends.</p>")
+        self._slot.html("<p>Press Run: each graph appears here with its events and bytes.</p>")
 
     @property
     def nodes(self) -> list[NamespaceNode]:
+        """The graphs so far, each after the graph that contains it."""
         return self._tree.nodes
 
     @property
     def metrics(self) -> Metrics:
+        """The figures of the run so far."""
         return self._metrics.metrics()
 
     def take(self, entry: LogEntry) -> bool:
@@ -46,28 +48,28 @@ class NamespaceTreeView(LiveView):
 
 
 def what_is_lost(parent: DeltaGenerator, views: Mapping[str, NamespaceTreeView]) -> None:
-    """Both runs side by side, once both are over."""
+    """Compare a run with `subgraphs=True` and one without, once both have ended."""
     metrics = {name: view.metrics for name, view in views.items()}
     if any(figures.outcome is None for figures in metrics.values()):
         return
     parent.subheader("What is lost", anchor=False)
     parent.dataframe(
         {
-            "": ["graphs seen", "events", "bytes", "TTFT", "pieces of text", "custom events", "E2E"],
+            "": ["graphs seen", "events", "bytes", "TTFT", "text chunks", "custom events", "E2E"],
             **{name: _figures(views[name].nodes, figures) for name, figures in metrics.items()},
         },
         hide_index=True,
-        alt="What each setting brings",
+        alt="Figures of each setting",
     )
     deep, flat = (view.nodes for view in list(views.values())[:2])
     inner = sum(node.chunks for node in deep if node.depth)
     unseen = sorted({name for node in deep if node.depth for name in node.nodes})
     parent.markdown(
-        f"Without `subgraphs=True` the run shows {len(flat)} graph instead of {len(deep)}: the {inner} pieces of text "
-        f"from inside and every word of the nodes {', '.join(map(code, unseen))} stay hidden until the "
-        "outer node has ended. The work is the same; the screen just stays still for longer."
+        f"Without `subgraphs=True` the run shows {len(flat)} graph instead of {len(deep)}: the {inner} text chunks "
+        f"of the inner graphs and every word of the nodes {', '.join(map(code, unseen))} stay hidden until the "
+        "outer node has ended. The work is the same; only the screen does not move for longer."
     )
-    parent.caption("Compare what is seen and not the TTFT: the second run may find the model's prompt cache warm.")
+    parent.caption("Compare what is visible, not TTFT: the second run may find the model's prompt cache warm.")
 
 
 def _figures(nodes: Sequence[NamespaceNode], metrics: Metrics) -> list[str]:
@@ -88,13 +90,13 @@ def _row(node: NamespaceNode) -> tuple[str, ...]:
     return (
         f'<span style="white-space:nowrap">{indent}{arrow}<strong>{escape_html(node.name)}</strong></span>',
         escape_html(", ".join(node.nodes)),
-        " ".join(_count(mode, count) for mode, count in node.events.items()),
+        " ".join(_mode_count(mode, count) for mode, count in node.events.items()),
         # These may wrap, or a phone would cut the last column off.
         format_bytes(node.bytes),
         format_seconds(node.last_at),
     )
 
 
-def _count(mode: str, count: int) -> str:
+def _mode_count(mode: str, count: int) -> str:
     square = f'<span style="color:{kind_hex(mode)}">■</span>'
     return f'<span style="white-space:nowrap">{square} {mode} {count}</span>'

@@ -10,7 +10,7 @@ from streaming.projections.progress import Progress, ProgressStep
 
 
 class ProgressPanel(LiveView):
-    """A bar that is there from the start; each step is written once below it."""
+    """A progress bar with the steps below it; each step is drawn once."""
 
     pace_s = 0.05
 
@@ -36,10 +36,10 @@ class ProgressPanel(LiveView):
 
 
 def _line(step: ProgressStep) -> str:
-    count = (
+    of_total = (
         f" {escape_markdown(step.done)}/{escape_markdown(step.total)}" if step.done is not None and step.total else ""
     )
     at = f" · {escape_markdown(str(step.at)[11:23])} UTC" if step.at else ""
     what = escape_markdown(step.status) if step.status else code(step.data)
     name = escape_markdown(step.step or "")
-    return f"{mode_badge('custom')} **{name}**{count} {what} :small[{format_seconds(step.t)}{at}]"
+    return f"{mode_badge('custom')} **{name}**{of_total} {what} :small[{format_seconds(step.t)}{at}]"

@@ -1,4 +1,4 @@
-"""The raw parts: what LangGraph sent, with size and time."""
+"""The stream parts that LangGraph sent, with time and size."""
 
 import json
 from collections import deque
@@ -8,9 +8,9 @@ import pandas as pd
 from streamlit.delta_generator import DeltaGenerator
 
 from components.live.live_view import LiveView
-from components.shell.format import escape_html, format_bytes, format_seconds, truncate
+from components.shell.format import escape_html, format_bytes, format_namespace, format_seconds, truncate
 from components.shell.modes import kind_hex
-from streaming.core.events import ENGINE_KINDS, LogEntry, Namespace
+from streaming.core.events import ENGINE_KINDS, LogEntry
 
 _LIVE_ROWS = 6
 _MAX_ROWS = 5000
@@ -18,7 +18,7 @@ _CELL = "padding:.12rem .5rem .12rem 0;white-space:nowrap;font-size:.8rem"
 
 
 class RawParts(LiveView):
-    """The last parts during the run, all of them in a table at its end."""
+    """The newest parts during the run, and all of them in a table at its end."""
 
     pace_s = 1.0
 
@@ -27,8 +27,8 @@ class RawParts(LiveView):
         self._slot = parent.container(key="raw").empty()
         self._last: deque[LogEntry] = deque(maxlen=_LIVE_ROWS)
         self._all: list[LogEntry] = []
-        # As HTML although it is plain text: that loads the browser's code for it before the first token comes.
-        self._slot.html("<p>Stream parts will appear here with time and size.</p>")
+        # As HTML although it is plain text: so the browser loads its HTML element before the first token arrives.
+        self._slot.html("<p>Press Run: stream parts appear here with time and size.</p>")
 
     def take(self, entry: LogEntry) -> bool:
         if entry.event.kind in ENGINE_KINDS:
@@ -74,8 +74,7 @@ def event_json(event: Any, *, max_chars: int = 2000) -> str:
 
 
 def _namespace(entry: LogEntry) -> str:
-    ns: Namespace = getattr(entry.event, "ns", ())
-    return " › ".join(part.partition(":")[0] for part in ns)
+    return format_namespace(getattr(entry.event, "ns", ()))
 
 
 def _html_row(entry: LogEntry) -> str:

@@ -1,4 +1,4 @@
-"""The state after a superstep, with what changed."""
+"""The state after a superstep, with the changed fields marked."""
 
 from typing import Any
 
@@ -12,17 +12,18 @@ from streaming.projections.state_history import Snapshot, StateHistory
 
 
 class StateView(LiveView):
-    """The newest snapshot while the run goes; afterwards any of them."""
+    """The newest snapshot while the run streams; afterwards any of them."""
 
     def __init__(self, parent: DeltaGenerator) -> None:
         super().__init__()
         self._scrub = parent.container()
         self._slot = parent.empty()
         self._states = StateHistory()
-        self._slot.caption(":material/play_circle: Press Run: each superstep shows the whole state here.")
+        self._slot.caption(":material/play_circle: Press Run: the full state appears here after each superstep.")
 
     @property
     def snapshots(self) -> list[Snapshot]:
+        """The states of the outer graph so far."""
         return [snapshot for snapshot in self._states.snapshots if not snapshot.ns]
 
     @property
@@ -39,7 +40,7 @@ class StateView(LiveView):
             self.show(self.snapshots[-1])
 
     def show(self, snapshot: Snapshot) -> None:
-        """Draw one snapshot: the names of the changed fields, then all fields with a mark on those."""
+        """Draw one snapshot: the names of the changed fields, then all fields, each marked as changed or same."""
         box = self._slot.container()
         changed = ", ".join(map(code, snapshot.changed)) or "nothing"
         box.caption(
@@ -51,7 +52,7 @@ class StateView(LiveView):
 
 
 def scrub_states(view: StateView, *, key: str) -> None:
-    """A slider through the supersteps of a finished run; `key` has to be this run's own."""
+    """A slider through the supersteps of a finished run; `key` must be unique to this run."""
     snapshots = view.snapshots
     if len(snapshots) < 2:
         return

@@ -1,6 +1,6 @@
 """The live timeline: spans of nodes and lanes of events over one time axis, drawn as light HTML.
 
-An Altair chart redrawn while tokens flow stalls them by half a second; a few coloured boxes do not.
+An Altair chart redrawn while tokens stream delays them by half a second; a few coloured boxes do not.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from streamlit.delta_generator import DeltaGenerator
 
 from components.live.live_view import LiveView
-from components.shell.format import escape_html, format_seconds
+from components.shell.format import count, escape_html, format_seconds
 from components.shell.modes import MODE_HEX, kind_hex
 from streaming.core.events import ENGINE_KINDS, Attempt, Ended, Fallback, LogEntry, Started, Token
 from streaming.projections.custom_spans import CustomSpans
@@ -55,7 +55,7 @@ class _Lanes:
             case Attempt(number=number, of=of, reason=reason):
                 self._provider.append((entry.t, f"{reason}: attempt {number} of {of}"))
             case Fallback(reason=reason, to=to):
-                self._provider.append((entry.t, f"{reason}: {f'{to} answers' if to else 'asked for the whole answer'}"))
+                self._provider.append((entry.t, f"{reason}: {f'{to} answers' if to else 'whole answer requested'}"))
             case Ended(outcome="failed" | "timed out" as outcome, reason=reason):
                 self._provider.append((entry.t, f"{outcome}: {reason}"))
             case event if event.kind in self._marks:
@@ -74,9 +74,9 @@ class _Lanes:
 
 
 class Timeline(LiveView):
-    """Spans on top (of nodes, or those that a node reports itself), below them one lane for each mode.
+    """Spans on top (of nodes, or reported by a node itself), and below them one lane for each mode.
 
-    Timelines with the same `axis` share one scale; a timeline has to be painted again after another one made the axis
+    Timelines with the same `axis` share one scale; a timeline must be painted again after another one made the axis
     longer.
     """
 
@@ -112,7 +112,7 @@ class Timeline(LiveView):
 
 
 def timeline_picture(events: Iterable[LogEntry]) -> str:
-    """The timeline of a finished run, as HTML for a page of its own."""
+    """The timeline of a finished run as HTML, for a page outside the app."""
     events = list(events)
     lanes = _Lanes(lanes_of(events), NodeSpans(), Axis())
     for entry in events:
@@ -121,7 +121,7 @@ def timeline_picture(events: Iterable[LogEntry]) -> str:
 
 
 def lanes_of(events: Iterable[LogEntry]) -> list[str]:
-    """The kinds of these events that have a lane: all but tasks, which are spans, and those of the engine."""
+    """The kinds of these events that get a lane: all except tasks, which are spans, and the engine's own."""
     found = {entry.event.kind for entry in events} - ENGINE_KINDS - {"tasks"}
     return sorted(found, key=lambda kind: (kind not in LANES, kind))
 
@@ -137,7 +137,7 @@ def timeline_html(
 ) -> str:
     """The timeline from `start` to `now` (seconds since submission) as HTML without scripts.
 
-    `length` is that of the axis in seconds, where it is longer than the timeline.
+    `length` is the length of the axis in seconds, if it is longer than the timeline.
     """
     length = max(now - start, length or 0.0)
     width = max(length, 0.001)
@@ -145,7 +145,7 @@ def timeline_html(
     rows += [_lane_row(kind, found, start=start, width=width) for kind, found in marks.items()]
     if provider:
         rows.append(_provider_row(provider, start=start, width=width))
-    label = f"Timeline of {len(spans)} node runs over {format_seconds(now - start)}"
+    label = f"Timeline of {count(len(spans), 'node run')} over {format_seconds(now - start)}"
     return f'<div role="img" aria-label="{label}">{"".join(rows)}{_axis(length)}</div>'
 
 
@@ -164,11 +164,11 @@ def _lane_row(kind: str, found: Sequence[float], *, start: float, width: float) 
     bins = sorted({min(BINS - 1, int((t - start) / width * BINS)) for t in found})
     colour = kind_hex(kind)
     boxes = "".join(
-        f'<div style="position:absolute;left:{100 * first / BINS:.1f}%;width:{100 * count / BINS:.2f}%;min-width:4px;'
-        f'height:100%;background:{colour};border-radius:2px"></div>'
-        for first, count in _joined(bins)
+        f'<div style="position:absolute;left:{100 * first / BINS:.1f}%;width:{100 * width_in_bins / BINS:.2f}%;'
+        f'min-width:4px;height:100%;background:{colour};border-radius:2px"></div>'
+        for first, width_in_bins in _joined(bins)
     )
-    return _row(kind, boxes, f"{len(found)} event{'' if len(found) == 1 else 's'}", colour=colour)
+    return _row(kind, boxes, count(len(found), "event"), colour=colour)
 
 
 def _provider_row(found: Sequence[tuple[float, str]], *, start: float, width: float) -> str:
@@ -178,7 +178,7 @@ def _provider_row(found: Sequence[tuple[float, str]], *, start: float, width: fl
         f'width:4px;height:100%;background:{MODE_HEX["debug"]}"></div>'
         for t, text in found
     )
-    return _row("provider", boxes, f"{len(found)} mark{'' if len(found) == 1 else 's'}", colour=MODE_HEX["debug"])
+    return _row("provider", boxes, count(len(found), "mark"), colour=MODE_HEX["debug"])
 
 
 def _joined(bins: Sequence[int]) -> list[tuple[int, int]]:

@@ -1,4 +1,4 @@
-"""Live tokens: how a growing text reaches the screen is this app's craft."""
+"""Live tokens: growing texts, drawn by a flush strategy."""
 
 import time
 from collections.abc import Iterable, Iterator
@@ -9,7 +9,7 @@ from typing import Protocol
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from components.shell.format import escape_markdown, format_seconds
+from components.shell.format import count, escape_markdown, format_seconds
 from streaming.core.events import Attempt, Ended, LogEntry, Token
 from streaming.projections.messages import Messages
 from streaming.rendering.flush import FlushStrategy
@@ -17,15 +17,17 @@ from streaming.rendering.markdown_blocks import MarkdownBlocks
 from streaming.rendering.markdown_safety import SafeMarkdownStream, safe_markdown
 
 MAX_SHOWN = 200_000
-"""Characters of one message; beyond them a browser stalls."""
+"""Characters of one message on screen; a browser stalls on more."""
 
 MAX_HEAD = 2_000
+"""Characters that stay on screen of a message that is longer than `MAX_SHOWN`."""
+
 WAITING = ":shimmer[Waiting for the first token]"
 
 
 @dataclass(slots=True)
 class Cost:
-    """What drawing took: bytes of text sent to the browser, and repaints."""
+    """The cost of drawing: bytes of text sent to the browser, and repaints."""
 
     text_bytes: int = 0
     repaints: int = 0
@@ -74,6 +76,7 @@ class TextSlot:
 
     @property
     def tail_bytes(self) -> int:
+        """The size of the text that the next repaint sends."""
         return len(self._message.text) - self._fed + self._blocks.tail_size
 
     @property
@@ -82,11 +85,11 @@ class TextSlot:
         return self._fed >= 0 and len(self._message.text) != self._fed
 
     def drop(self) -> None:
-        """Take the message off the screen: it will be sent again from its start."""
+        """Remove the message from the screen: it will be sent again from its start."""
         self._outer.empty()
 
     def finish(self) -> None:
-        """Draw what is left; a text whose definitions or footnotes belong to several blocks is drawn whole."""
+        """Draw the rest; a text whose link definitions or footnotes affect several blocks is drawn whole."""
         if self.stale or self.behind:
             self.paint()
         if self._by_block and self._fed >= 0 and self._written and self._blocks.depends_on_the_whole():
@@ -94,16 +97,16 @@ class TextSlot:
             self.paint()
 
     def mark_cut(self) -> None:
-        """Write under the text that it broke off here, and when."""
+        """Write below the text that it broke off here, with its size and the time."""
         message = self._message
-        pieces = f"{message.chunks:,} piece{'' if message.chunks == 1 else 's'}"
         at = format_seconds(message.last_text_at)
         self._box.caption(
-            f":material/content_cut: **Broke off here**: {pieces}, {len(message.text):,} characters, at {at}."
+            f":material/content_cut: **Broke off here** after {count(message.chunks, 'chunk')}, "
+            f"{len(message.text):,} characters, at {at}."
         )
 
     def paint(self) -> None:
-        """Draw what is new."""
+        """Draw new text."""
         self.stale = False
         if len(self._message.text) > MAX_SHOWN:
             self._shorten()
@@ -133,29 +136,29 @@ class TextSlot:
 class TokenPane:
     """Messages of a run as they grow, drawn by the chosen flush strategy.
 
-    `nodes` and `tags` limit it to messages of these nodes or with one of these tags. `named` puts the node's name above
-    each message; `idle` is shown before a run.
+    `nodes` and `tags` limit it to messages of these nodes and with one of these tags. `named` puts the node's name
+    above each message; `idle` is shown before a run.
     """
 
     def __init__(
         self,
         parent: DeltaGenerator,
         *,
-        pacing: FlushStrategy,
+        flush: FlushStrategy,
         nodes: frozenset[str] | None = None,
         tags: frozenset[str] | None = None,
         named: bool = True,
-        idle: str = "Press Run: the text will stream here.",
+        idle: str = "Press Run: the text streams here.",
     ) -> None:
         self.cost = Cost()
         self._parent = parent.container()
         self._waiting = parent.empty()
         self._waiting.caption(f":material/play_circle: {idle}")
-        self._pacing = pacing
+        self._strategy = flush
         self._nodes = nodes
         self._tags = tags
         self._named = named
-        self._texts = Messages()
+        self._messages = Messages()
         self._slots: dict[str, TextSlot] = {}
         self._tokens = 0
         self._painted_at = 0.0
@@ -164,7 +167,7 @@ class TokenPane:
     def consume(self, batches: Iterable[list[LogEntry]]) -> None:
         """Draw a run's batches until they end."""
         self.open()
-        if self._pacing.flush == "st.write_stream":
+        if self._strategy.flush == "st.write_stream":
             self._write_stream(batches)
         else:
             for batch in batches:
@@ -173,7 +176,7 @@ class TokenPane:
         self._waiting.empty()
 
     def open(self) -> None:
-        """Show that the first token is awaited."""
+        """Show that the run waits for its first token."""
         self._waiting.markdown(WAITING)
 
     def feed(self, batch: list[LogEntry]) -> None:
@@ -183,23 +186,23 @@ class TokenPane:
                 for message_id in entry.event.dropped:
                     if (slot := self._slots.pop(message_id, None)) is not None:
                         slot.drop()
-            if self._take(entry) and self._pacing.flush in ("every token", "every N tokens"):
+            if self._take(entry) and self._strategy.flush in ("every token", "every N tokens"):
                 self._paint_if_due()
         if batch and isinstance(end := batch[-1].event, Ended):
-            # Before the other panels draw their last, heavier picture.
+            # Text first: the last picture of the other panels is heavier.
             self._finish()
             self._waiting.empty()
             for message_id in end.cut:
                 if message_id in self._slots:
                     self._slots[message_id].mark_cut()
-        elif self._pacing.flush in ("blocks", "every N ms"):
+        elif self._strategy.flush in ("blocks", "every N ms"):
             self._paint_if_due()
 
     def _take(self, entry: LogEntry) -> bool:
-        """Apply one event; true if it brought text that is shown."""
-        self._texts.apply(entry)
+        """Apply one event, and return whether it added text that is shown."""
+        self._messages.apply(entry)
         token = entry.event
-        if not isinstance(token, Token) or not token.text or token.role != "ai" or not self._shown(token):
+        if not isinstance(token, Token) or not token.text or token.role != "ai" or not self._is_shown(token):
             return False
         if token.message_id not in self._slots:
             self._open(token.message_id)
@@ -207,7 +210,7 @@ class TokenPane:
         self._tokens += 1
         return True
 
-    def _shown(self, token: Token) -> bool:
+    def _is_shown(self, token: Token) -> bool:
         return (self._nodes is None or token.node in self._nodes) and (
             self._tags is None or bool(self._tags & set(token.tags))
         )
@@ -217,16 +220,16 @@ class TokenPane:
             self._waiting.empty()
         self._slots[message_id] = TextSlot(
             self._parent,
-            self._texts.messages[message_id],
+            self._messages.messages[message_id],
             cost=self.cost,
-            by_block=self._pacing.flush == "blocks",
+            by_block=self._strategy.flush == "blocks",
             named=self._named,
         )
 
     def _paint_if_due(self) -> None:
         now = time.monotonic()
         tail = sum(slot.tail_bytes for slot in self._slots.values() if slot.stale)
-        if self._tokens and self._pacing.due(waited_s=now - self._painted_at, tokens=self._tokens, tail_bytes=tail):
+        if self._tokens and self._strategy.due(waited_s=now - self._painted_at, tokens=self._tokens, tail_bytes=tail):
             self._paint()
 
     def _paint(self) -> None:
@@ -241,7 +244,7 @@ class TokenPane:
         self._tokens, self._painted_at = 0, time.monotonic()
 
     def _write_stream(self, batches: Iterable[list[LogEntry]]) -> None:
-        """By `st.write_stream`, which starts again when text is withdrawn."""
+        """Draw by `st.write_stream`, which starts again when text is dropped."""
         entries = chain.from_iterable(batches)
         outer = self._parent.empty()
         self._restarted = True
@@ -249,23 +252,23 @@ class TokenPane:
             self._restarted = False
             outer.empty()
             with outer.container():
-                st.write_stream(self._pieces(entries))
+                st.write_stream(self._stream_pieces(entries))
 
-    def _pieces(self, entries: Iterable[LogEntry]) -> Iterator[str]:
+    def _stream_pieces(self, entries: Iterable[LogEntry]) -> Iterator[str]:
         """The text in order of arrival for `st.write_stream`, which sends the whole text with every piece."""
         sent, last_id, safe = "", "", SafeMarkdownStream()
-        for message in self._texts.spoken(nodes=self._nodes, tags=self._tags):
+        for message in self._messages.spoken(nodes=self._nodes, tags=self._tags):
             sent += safe.rest() + self._head(message.node) + safe.feed(message.text)
             last_id = message.message_id
         if sent:
             yield sent
         for entry in entries:
-            self._texts.apply(entry)
+            self._messages.apply(entry)
             token = entry.event
             if isinstance(token, Attempt) and token.dropped:
                 self._restarted = True
                 return
-            if not isinstance(token, Token) or not token.text or token.role != "ai" or not self._shown(token):
+            if not isinstance(token, Token) or not token.text or token.role != "ai" or not self._is_shown(token):
                 continue
             if not sent:
                 self._waiting.empty()
@@ -282,6 +285,6 @@ class TokenPane:
 
 
 def user_turn(prompt: str) -> None:
-    """What the user asked, as a chat bubble."""
+    """The user's prompt as a chat bubble."""
     with st.chat_message("user"):
         st.text(prompt)

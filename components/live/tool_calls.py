@@ -14,8 +14,8 @@ from streaming.projections.progress import Progress
 from streaming.projections.tool_calls import ToolCall, ToolCalls, ToolCallState
 
 _BADGE: dict[ToolCallState, str] = {
-    "being written": ":gray-badge[the model writes it]",
-    "called": ":blue-badge[at work]",
+    "being written": ":gray-badge[being written]",
+    "called": ":blue-badge[running]",
     "finished": ":green-badge[finished]",
     "failed": ":red-badge[failed]",
 }
@@ -35,10 +35,11 @@ class CallCards(LiveView):
         self._drawn: dict[str, str] = {}
         self._calls = ToolCalls()
         self._progress = Progress()
-        self._empty.caption(":material/play_circle: Press Run: each tool call will appear here as the model writes it.")
+        self._empty.caption(":material/play_circle: Press Run: each tool call appears here while the model writes it.")
 
     @property
     def calls(self) -> list[ToolCall]:
+        """The calls so far, in order of their first chunk."""
         return self._calls.calls
 
     def take(self, entry: LogEntry) -> bool:
@@ -62,24 +63,24 @@ class CallCards(LiveView):
             self._bar.progress(self._progress.fraction, text=escape_markdown(self._progress.status or ""))
 
 
-def call_lines(run: Run) -> None:
+def call_summaries(run: Run) -> None:
     """The tool calls of a finished run, one line each."""
     for call in apply_all(ToolCalls(), run.events).calls:
         st.caption(f":material/build: {_head(call)} → {escape_markdown(truncate(str(call.result or '–'), 160))}")
 
 
 def call_table(parent: DeltaGenerator, calls: Sequence[ToolCall]) -> None:
-    """When each call was written, started and ended."""
+    """A table of the calls: when each was written, when its tool started, and how long it ran."""
     if not calls:
         return
     parent.dataframe(
         {
             "tool": [call.tool for call in calls],
-            "arguments in pieces": [call.pieces for call in calls],
-            "first piece (s)": [round(call.asked_at, 3) for call in calls],
+            "argument chunks": [call.pieces for call in calls],
+            "first chunk (s)": [round(call.asked_at, 3) for call in calls],
             "tool started (s)": [round_or_none(call.started_at) for call in calls],
             "tool ran for": [format_seconds(call.seconds) for call in calls],
-            "pieces of output": [len(call.output) for call in calls],
+            "output chunks": [len(call.output) for call in calls],
             "state": [call.state for call in calls],
         },
         hide_index=True,
@@ -90,7 +91,7 @@ def call_table(parent: DeltaGenerator, calls: Sequence[ToolCall]) -> None:
 def _card(slot: DeltaGenerator, call: ToolCall) -> None:
     with slot.container(border=True, gap="xsmall"):
         st.markdown(f"**{escape_markdown(call.tool)}** {_BADGE[call.state]} :small[{format_seconds(call.seconds)}]")
-        # Without syntax colours: those for JSON have too little contrast.
+        # Without syntax colours: those of JSON have too little contrast.
         st.code(call.arguments or "…", language=None, wrap_lines=True)
         if call.output:
             st.caption(escape_markdown(truncate("".join(str(piece) for piece in call.output[-12:]), 200)))

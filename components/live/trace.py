@@ -8,7 +8,7 @@ from components.shell.format import escape_markdown, format_bytes, format_second
 from components.shell.modes import mode_badge
 from streaming.core.events import Debug, LogEntry, Mode
 
-_LIGHTER: tuple[tuple[str, Mode], ...] = (
+_LIGHTER_MODES: tuple[tuple[str, Mode], ...] = (
     ("what each node changed", "updates"),
     ("when each node ran", "tasks"),
     ("what was saved", "checkpoints"),
@@ -17,7 +17,7 @@ _LIGHTER: tuple[tuple[str, Mode], ...] = (
 
 
 class Trace(LiveView):
-    """One line for each entry during the run; afterwards a filter and the payloads."""
+    """One line for each entry during the run; afterwards a filter and every payload."""
 
     pace_s = 0.1
 
@@ -26,7 +26,7 @@ class Trace(LiveView):
         self._controls = parent.container()
         self._slot = parent.empty()
         self._entries: list[tuple[LogEntry, Debug]] = []
-        self._slot.caption(":material/play_circle: Press Run: the trace will appear here.")
+        self._slot.caption(":material/play_circle: Press Run: the trace appears here.")
 
     def take(self, entry: LogEntry) -> bool:
         if not isinstance(entry.event, Debug):
@@ -38,7 +38,7 @@ class Trace(LiveView):
         self._slot.markdown("\n".join(f"- {_line(entry, event)}" for entry, event in self._entries[-20:]))
 
     def explore(self, *, key: str) -> None:
-        """Filters by kind and step, with every payload to open."""
+        """Replace the list by all entries, with filters by kind and step; each entry opens to its payload."""
         if not self._entries:
             return
         with self._controls:
@@ -59,10 +59,10 @@ class Trace(LiveView):
 
 
 def lighter_modes() -> None:
-    """Which mode gives a part of the trace for a fraction of the bytes."""
+    """List the modes that give one part of the trace for a fraction of the bytes."""
     st.markdown("**Need only a part of this?**")
-    for what, mode in _LIGHTER:
-        st.markdown(f"{what}: {mode_badge(mode)}")
+    for content, mode in _LIGHTER_MODES:
+        st.markdown(f"{content}: {mode_badge(mode)}")
 
 
 def _line(entry: LogEntry, event: Debug) -> str:

@@ -4,14 +4,14 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from components.live.live_view import LiveView
-from components.shell.format import code, escape_markdown, format_bytes, format_seconds
+from components.shell.format import code, escape_markdown, format_bytes, format_namespace, format_seconds
 from components.shell.modes import mode_badge
 from streaming.core.events import LogEntry
 from streaming.projections.updates import NodeUpdate, NodeUpdates
 
 
 class UpdateList(LiveView):
-    """One card for each update, written once: what a node changed, when, and its size."""
+    """One card for each update, drawn once: the changed fields, the time and the size."""
 
     pace_s = 0.0
 
@@ -21,7 +21,7 @@ class UpdateList(LiveView):
         self._box = parent.container()
         self._updates = NodeUpdates()
         self._drawn = 0
-        self._empty.caption(":material/play_circle: Press Run: a card for each node's change will appear here.")
+        self._empty.caption(":material/play_circle: Press Run: a card for each node's update appears here.")
 
     def take(self, entry: LogEntry) -> bool:
         self._updates.apply(entry)
@@ -36,7 +36,7 @@ class UpdateList(LiveView):
 
 def _card(box: DeltaGenerator, update: NodeUpdate) -> None:
     fields = ", ".join(map(code, update.fields)) or "nothing"
-    where = " › ".join(escape_markdown(part.partition(":")[0]) for part in update.ns)
+    where = escape_markdown(format_namespace(update.ns))
     with box.container(border=True, gap="xsmall"):
         st.markdown(
             f"{mode_badge('updates')} **{escape_markdown(update.node)}** changed {fields}"

@@ -1,1 +1,1 @@
-"""A page's controls and its run."""
+"""The controls of a page, and its runs."""

@@ -15,19 +15,27 @@ from streaming.rendering.flush import FLUSH_KINDS, FlushStrategy
 
 
 class OfferedGraph(GraphSource, Protocol):
-    """A graph that a page offers."""
+    """A graph that a page offers, with texts for its controls."""
 
     @property
-    def summary(self) -> str: ...
+    def summary(self) -> str:
+        """One sentence about the graph."""
+        ...
+
     @property
-    def examples(self) -> tuple[str, ...]: ...
+    def examples(self) -> tuple[str, ...]:
+        """Prompts to try; the first is the default."""
+        ...
+
     @property
-    def multi_turn(self) -> bool: ...
+    def multi_turn(self) -> bool:
+        """Whether a thread of the graph is a conversation with several turns."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choices:
-    """The first row of the controls."""
+    """The values of the first row of controls."""
 
     graph: OfferedGraph
     provider: Provider = "scripted"
@@ -37,7 +45,7 @@ class Choices:
 
 
 def choose_graph_and_model(graphs: Mapping[str, OfferedGraph], default: str, *, with_model: bool) -> Choices:
-    """The row of graph, model and model settings; without a model where the page brings its own."""
+    """Draw the row of graph, model and model settings; only the graph if the page sets the model itself."""
     left, middle, right = st.columns([2, 2, 1], vertical_alignment="bottom")
     names = list(graphs)
     with left:
@@ -62,14 +70,14 @@ def choose_graph_and_model(graphs: Mapping[str, OfferedGraph], default: str, *, 
 
 
 def _take_example_of_graph(graphs: Mapping[str, OfferedGraph]) -> None:
-    """Replace the example prompt of another graph by one of this graph; what the user has typed stays."""
+    """Replace an example prompt of another graph by one of this graph; a prompt that the user typed stays."""
     examples = {example for graph in graphs.values() for example in graph.examples}
     if st.session_state.get(PROMPT, "") in examples:
         st.session_state[PROMPT] = graphs[st.session_state[GRAPH]].examples[0]
 
 
 def write_prompt(graph: OfferedGraph, *, shown: str | None) -> str:
-    """The prompt, kept in the URL while it is short; without one there, the prompt of the `shown` run, if any."""
+    """The prompt's text field. It starts with the prompt in the URL, else `shown`, else an example."""
     default = graph.examples[0]
     prompt = st.text_area(
         "Prompt", initial_text(PROMPT, shown or default), key=PROMPT, height=68, persist_state="session"
@@ -78,8 +86,8 @@ def write_prompt(graph: OfferedGraph, *, shown: str | None) -> str:
     return prompt
 
 
-def examples(graph: OfferedGraph) -> None:
-    """Prompts to try."""
+def offer_examples(graph: OfferedGraph) -> None:
+    """Draw buttons that set example prompts."""
     with st.container(horizontal=True, key="examples", width="content", vertical_alignment="center"):
         st.caption("Try:", width="content")
         for index, example in enumerate(graph.examples):
@@ -91,7 +99,7 @@ def _take_example(example: str) -> None:
 
 
 def pick_flush_strategy(*, labelled: bool = True) -> FlushStrategy:
-    """The flush strategy and its N, kept in the URL; without its label it fits into the head of a panel."""
+    """Controls of the flush strategy and its N, bound to the URL; without labels they fit into the head of a panel."""
     default = FlushStrategy()
     tokens, ms = default.every_tokens, default.every_ms
     visibility: Literal["visible", "collapsed"] = "visible" if labelled else "collapsed"
@@ -110,7 +118,8 @@ def pick_flush_strategy(*, labelled: bool = True) -> FlushStrategy:
             bind="query-params",
             width=220,
             help="How new text reaches the screen. *direct*: the browser follows the run and draws it. The others are "
-            "Streamlit's own ways; *blocks*: finished Markdown blocks once, the tail once a frame.",
+            "Streamlit's own ways; *blocks* sends each finished Markdown block once, and the unfinished rest once per "
+            "frame.",
         )
         if flush == "every N tokens":
             tokens = st.number_input(

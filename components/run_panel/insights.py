@@ -1,4 +1,4 @@
-"""What the figures of a run show."""
+"""Advice from the figures of a run."""
 
 from collections.abc import Sequence
 
@@ -9,6 +9,6 @@ from streaming.core.events import LogEntry
 
 
 def show_insights(events: Sequence[LogEntry], *, max_tokens: int | None = None) -> None:
-    """Each sentence on a line of its own; `max_tokens` is the limit that was set for each answer."""
+    """Show each sentence of advice on its own line; `max_tokens` is the limit of each answer."""
     for sentence in run_insights(events, max_tokens=max_tokens):
         st.markdown(f":material/lightbulb: {sentence}")

@@ -16,13 +16,16 @@ from streaming.providers.embedded.server import INSTALL_COMMAND
 from streaming.providers.url_policy import check_base_url
 from streaming.services import get_services
 
-_OWN = "own pace"
+_CUSTOM_PRESET = "own pace"
 MIN_TOKENS, DEFAULT_TOKENS, MAX_SCRIPTED_TOKENS = 8, 200, 20_000
-"""Bounds and default of the length of an answer; the server's `max_tokens` may be lower than any of them."""
+"""Bounds and default of the length of an answer in tokens; the server's setting `max_tokens` may be lower."""
+
+RESTART_HELP = "On: an answer that breaks off is dropped and requested again. Off: it stays, and you decide."
+_SHORT_ANSWER_TOKENS = 160
 
 
 def pick_model() -> Provider:
-    """The select box of providers, kept in the URL as `model=local` and so on."""
+    """The select box of providers; the URL holds its value as `model=local` and so on."""
     default: Provider = "local" if get_services().embedded_model.installed else "scripted"
     wanted = st.query_params.get(MODEL)
     if MODEL not in st.session_state:
@@ -31,7 +34,7 @@ def pick_model() -> Provider:
         "Model",
         PROVIDERS,
         key=MODEL,
-        # The widget's own URL binding would write the label; a link should hold the short name.
+        # The widget's own URL binding would write the label; a link holds the short name.
         format_func=LABELS.__getitem__,
         persist_state="session",
     )
@@ -41,7 +44,7 @@ def pick_model() -> Provider:
 
 
 def model_settings(provider: Provider) -> tuple[ModelSpec, str | None]:
-    """The chosen provider's settings, and the typed key (it stays in this session)."""
+    """Controls of the provider's settings; returns them and the typed key, which stays in this session."""
     if provider == "scripted":
         return ModelSpec(provider=provider, pace=_pace()), None
     temperature = st.slider("Temperature", 0.0, 1.5, 0.2, 0.1, key="temperature", bind="query-params")
@@ -70,7 +73,7 @@ def model_settings(provider: Provider) -> tuple[ModelSpec, str | None]:
         type="password",
         key=f"{provider}.key",
         persist_state="session",
-        help=f"Kept in this session only. Without one, {KEY_ENV[provider]} is used.",
+        help=f"Stays in this session. If empty, {KEY_ENV[provider]} is used.",
         placeholder=f"from {KEY_ENV[provider]}",
     )
     spec = ModelSpec(
@@ -83,31 +86,38 @@ def model_settings(provider: Provider) -> tuple[ModelSpec, str | None]:
 
 
 def pick_restart() -> bool:
-    """Whether an answer that breaks off is dropped and requested again."""
+    """A switch: whether a broken answer is dropped and requested again."""
     return st.toggle(
         "Restart a broken answer",
         get_services().settings.restart_broken_answers,
         key="restart",
         bind="query-params",
-        help="An answer that breaks off is dropped and requested again. Off: it stays, and you decide.",
+        help=RESTART_HELP,
     )
 
 
+def embedded_choice() -> dict[str, ModelSpec]:
+    """The embedded model with short answers, by its label; empty if it is not installed."""
+    if not get_services().embedded_model.installed:
+        return {}
+    return {LABELS["local"]: ModelSpec(max_tokens=_SHORT_ANSWER_TOKENS)}
+
+
 def model_notice(provider: Provider) -> None:
-    """What the model is, and whether it is available."""
+    """Describe the model, and say whether it is available."""
     if provider == "scripted":
-        st.caption("Scripted, no AI: fixed texts at a pace that you set under *Model settings*.")
+        st.caption("Scripted, no AI: fixed texts at a pace that you set in *Model settings*.")
     if provider == "local":
         _local_notice()
     if not get_services().embedded_model.installed and provider != "local":
-        st.caption(f"The embedded model is not installed: `{INSTALL_COMMAND}` installs it.")
+        st.caption(f"The embedded model is not installed. Run `{INSTALL_COMMAND}` to install it.")
 
 
 def offer_scripted() -> None:
     """Explain that the chosen model cannot call tools, and offer the scripted agent, which can."""
     st.warning(
-        "The embedded model cannot call tools: it is too small for that. Choose a hosted model, or the "
-        "scripted agent, which calls the real tools by fixed rules.",
+        "The embedded model is too small to call tools. Choose a hosted model, or the scripted agent, which calls the "
+        "real tools by fixed rules.",
         icon=":material/build_circle:",
     )
     st.button("Use the scripted agent", key="use_scripted", on_click=_choose, args=("scripted",))
@@ -124,8 +134,8 @@ def _local_notice() -> None:
         return
     server.start()
     state = {
-        "starting": f"It is loading ({server.starting_s:.0f} s so far); a run waits for it.",
-        "failed": f"It stopped. {server.detail} The next run starts it again.",
+        "starting": f"It is loading ({server.starting_s:.0f} s so far); your run waits for it.",
+        "failed": f"It stopped. {server.detail} Press Run to start it again.",
     }.get(server.state, server.notice)
     st.caption(
         "A language model of 135 million parameters, embedded in this app: no key, no network. It is tiny and often "
@@ -136,14 +146,14 @@ def _local_notice() -> None:
 def _pace() -> Pace:
     preset = st.selectbox(
         "Preset",
-        [*PRESETS, _OWN],
+        [*PRESETS, _CUSTOM_PRESET],
         key="preset",
         on_change=_apply_preset,
         bind="query-params",
         persist_state="session",
     )
     typical, default = PRESETS.get(preset, Pace()), Pace()
-    # The same defaults under every preset: the URL leaves out what is equal to them.
+    # The same defaults under every preset: the URL leaves out values that are equal to them.
     ttft = st.number_input("TTFT (ms)", 0, 60_000, default.ttft_ms, 50, key=TTFT_MS, bind="query-params")
     rate = st.number_input(
         "Tokens per second", 1, 5000, int(default.tokens_per_s), 10, key=TOKENS_PER_S, bind="query-params"
@@ -162,7 +172,7 @@ def _pace() -> Pace:
         value=True,
         key="streams",
         bind="query-params",
-        help="Off: a model that cannot stream. Its answer comes whole, and the page shows what that costs.",
+        help="Off: the model does not stream. Its answer arrives whole, and the page shows what that costs.",
     )
     return Pace(
         streams=streams,
@@ -181,7 +191,7 @@ def _apply_preset() -> None:
 
 
 def _base_url() -> str | None:
-    """The typed base URL; one that may not be called is refused here with the reason, and not used."""
+    """The typed base URL; `None`, with the reason on screen, if the server may not call it."""
     url = st.text_input(
         "Base URL",
         "http://localhost:11434/v1",
@@ -217,7 +227,7 @@ def _show_check(spec: ModelSpec, key: str | None) -> None:
 
 def _show_names(names: Sequence[str]) -> None:
     if names:
-        st.caption("Models there: " + ", ".join(escape_markdown(name) for name in names[:12]))
+        st.caption("Available models: " + ", ".join(escape_markdown(name) for name in names[:12]))
 
 
 def _mark(verdict: bool | None) -> str:

@@ -1,4 +1,4 @@
-"""The controls of a page and its runs: graph, model, prompt, Run, Stop, state."""
+"""The controls of a page and its runs: graph, model, prompt, Run, Stop, status."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ from streamlit.delta_generator import DeltaGenerator
 from components.live.live_view import LiveView, follow_with
 from components.live.tokens import TokenPane
 from components.player.mount import mount_player
-from components.run_panel.controls import OfferedGraph, choose_graph_and_model, examples, write_prompt
+from components.run_panel.controls import OfferedGraph, choose_graph_and_model, offer_examples, write_prompt
 from components.run_panel.insights import show_insights
 from components.run_panel.model_picker import model_notice, offer_scripted
 from components.run_panel.recovery import offer_recovery
 from components.run_panel.request_builder import build_request
 from components.run_panel.status import RunStatus
 from components.shell.session import runs_of
-from components.shell.session_commands import cancel, forget_runs, remember, show_runs, start_runs, take_autorun
+from components.shell.session_commands import add_to_history, cancel, forget_runs, show_runs, start_runs, take_autorun
 from streaming.core.events import LogEntry, Mode
 from streaming.core.partial_answer import PartialAnswer
 from streaming.core.request import Fork, RunRequest
@@ -32,24 +32,26 @@ STATUS_WIDTH, REMARK_WIDTH = 140, 460
 
 
 class TokenConsumer(Protocol):
-    """Draws batches itself, at its own pace."""
+    """Draws the batches of a run itself, by its flush strategy."""
 
-    def consume(self, batches: Iterable[list[LogEntry]]) -> None: ...
+    def consume(self, batches: Iterable[list[LogEntry]]) -> None:
+        """Draw the batches until they end."""
+        ...
 
 
 Prepare = Callable[[RunRequest], RunRequest]
-"""Completes a request at the moment of its start."""
+"""Completes a request when it starts."""
 
 Vary = Callable[[RunRequest], Sequence[RunRequest]]
-"""Makes of one request the requests that a page compares."""
+"""Turns one request into the requests that a page compares."""
 
 Lane = tuple[Sequence[LiveView], TokenConsumer | None]
-"""What draws one of the page's runs."""
+"""The views and the token consumer that draw one of the page's runs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placeholders:
-    """Where the state of a run is shown."""
+    """The placeholders for the status of a run and its buttons."""
 
     chip: DeltaGenerator
     stop: DeltaGenerator
@@ -62,12 +64,12 @@ class Placeholders:
 
 @dataclass(slots=True, kw_only=True)
 class RunPanel:
-    """The request that Run would start, and the page's runs if there are any.
+    """The request that Run would start, and the page's runs.
 
-    `can_run` says whether the chosen model can run the graph at all.
+    `can_run` is false if the chosen model cannot run the graph.
 
-    A button's callback gets the panel of the script run that drew the button, so `request` holds the controls as they
-    were then. A widget whose value arrives together with the click (a text field) is read from `st.session_state`.
+    A button's callback gets the panel of the script run that drew the button, so `request` holds the values of the
+    controls at that time. Read a widget whose value arrives with the click (a text field) from `st.session_state`.
     """
 
     page: str
@@ -81,17 +83,17 @@ class RunPanel:
 
     @property
     def run(self) -> Run | None:
-        """The page's run, or the first of those that it compares."""
+        """The page's run; the first one if the page compares several."""
         return self.runs[0] if self.runs else None
 
     @property
     def shown(self) -> RunRequest:
-        """What the page shows: the run's own request, or before the first run the one that Run would start."""
+        """The request that the page shows: the run's own; before the first run, the one that Run would start."""
         return self.run.request if self.run else self.request
 
     @property
     def multi_turn(self) -> bool:
-        """Whether what the page shows is a conversation that can go on."""
+        """Whether the graph that the page shows holds a conversation with several turns."""
         return self.graphs[self.shown.graph.name].multi_turn
 
     @property
@@ -134,7 +136,7 @@ class RunPanel:
             status = self._status(run, number)
             status.apply(run.events)
             status.finish()
-            remember(run, model=model_label(run.request.model))
+            add_to_history(run, model=model_label(run.request.model))
         self._offer_next_steps()
 
     def _play_status(self, run: Run) -> None:
@@ -146,8 +148,8 @@ class RunPanel:
     def draw_until_end(self, *views: LiveView, tokens: TokenConsumer | None = None) -> None:
         """Draw the run in these views until it has ended; without a run they stay empty.
 
-        The script waits here: what a page draws after this call appears only when the run is over. Everything that
-        should be visible during the run, and every placeholder that the views use, is drawn before.
+        The script waits here, so elements that a page draws after this call appear when the run has ended. Draw
+        everything that is visible during the run, and every placeholder of the views, before.
         """
         self.draw_each_until_end([(views, tokens)])
 
@@ -157,14 +159,14 @@ class RunPanel:
             batches = follow_with(run, [self._status(run, number), *views])
             if tokens is not None:
                 tokens.consume(batches)
-            # A token consumer may stop at the last token: the views are painted as the batches are taken.
+            # A token consumer may stop at the last token, but the views are painted only while batches are taken.
             for _ in batches:
                 pass
-            remember(run, model=model_label(run.request.model))
+            add_to_history(run, model=model_label(run.request.model))
         self._offer_next_steps()
 
     def _offer_next_steps(self) -> None:
-        """What can be done after the end, and what the figures show."""
+        """Draw the buttons that continue the run, and the advice from its figures."""
         if self.run is not None:
             self._renew_model_notice()
             if self.can_run:
@@ -177,22 +179,22 @@ class RunPanel:
         self._start(thread_moves.next_turn(self._current, self._controls, prompt=prompt))
 
     def start_fork(self, checkpoint: Fork) -> None:
-        """Run on from a checkpoint of the run's thread, as a run of its own."""
+        """Start a separate run from a checkpoint of the run's thread."""
         self._start(thread_moves.fork(self._current, self._controls, checkpoint=checkpoint))
 
     def start_resumed(self, answers: Mapping[str, Any], *, thread_id: str) -> None:
-        """Go on with the interrupted thread: the run's, or without a run the one with this id."""
+        """Resume the interrupted thread with these answers: the run's thread, or without a run the one with this id."""
         if self.run is None:
             self._start(thread_moves.resume_thread(thread_id, self.request, answers=answers))
         else:
             self._start(thread_moves.resume(self.run, self._controls, answers=answers))
 
     def start_retry(self, partial_answers: Mapping[str, PartialAnswer]) -> None:
-        """Go on with a run that broke off; `partial_answers` is what its nodes had received, by node."""
+        """Continue a run that broke off; `partial_answers` holds the texts that its nodes had received, by node."""
         self._start(thread_moves.retry(self._current, self._controls, partial_answers=partial_answers))
 
     def start_edited_turn(self, turn: Run, prompt: str | None = None) -> None:
-        """Take a turn of the conversation again, with another prompt if one is given; the old version is kept."""
+        """Repeat a turn of the conversation, optionally with another prompt; the old version stays available."""
         versions = get_services().engine.registry.versions(turn)
         self._start(thread_moves.edit_turn(turn, self._controls, versions=versions, prompt=prompt))
 
@@ -207,7 +209,7 @@ class RunPanel:
 
     @property
     def _controls(self) -> RunRequest:
-        """What a move takes from the controls; a page that completes its requests keeps the model of its run."""
+        """The request whose settings the next run takes; a page with `prepare` keeps the model of its run."""
         return self.request if self.prepare is None else self.shown
 
     def _status(self, run: Run, number: int) -> RunStatus:
@@ -221,7 +223,7 @@ class RunPanel:
         )
 
     def _renew_model_notice(self) -> None:
-        """Draw the notice about the embedded model again: during the run it was loaded, or failed."""
+        """Draw the notice about the embedded model again: it may have loaded or failed during the run."""
         if all(request.model.provider == "local" for request in (self.shown, self.request)):
             with self.slots.notice.container():
                 model_notice("local")
@@ -245,9 +247,9 @@ def open_run_panel(
 ) -> RunPanel:
     """Draw the controls; Run (or `autorun=1` in the URL) starts a run, Stop ends it.
 
-    A run may start here, so a page that offers a flush strategy asks for it before, and passes it to be stored with the
-    run. With `vary` Run starts several runs, which follow each other. A graph that `needs_tools` runs only on a model
-    that can call them. With `prepare` the page brings the model itself, and offers no choice of one.
+    `flush` is stored with the run, so a page that offers flush strategies draws their controls before this call. With
+    `vary`, Run starts several runs, one after the other. With `needs_tools`, Run requires a model that can call tools.
+    With `prepare`, the page sets the model itself, and there is no model to choose.
     """
     runs = runs_of(page)
     with st.container(border=True, key="desk"):
@@ -257,9 +259,9 @@ def open_run_panel(
         with st.container(horizontal=True, vertical_alignment="center"):
             can_run = not needs_tools or calls_tools(chosen.spec)
             clicked = st.button("Run", type="primary", icon=":material/play_arrow:", key="run", disabled=not can_run)
-            stop, drain, chip, other = st.empty(), st.empty(), st.empty(), st.empty()
+            stop, drain, chip, hint = st.empty(), st.empty(), st.empty(), st.empty()
             st.space("stretch")
-            examples(graph)
+            offer_examples(graph)
         message = st.empty()
         recovery = st.container()
         with st.container(horizontal=True):
@@ -288,7 +290,7 @@ def open_run_panel(
     if not runs:
         chip.caption("Ready")
     elif (shown := runs[0].request.graph.name) != graph.name:
-        other.caption(f"Showing the {shown} run; press Run for {graph.name}.")
+        hint.caption(f"Showing the {shown} run; press Run for {graph.name}.")
     return RunPanel(
         page=page,
         graphs=graphs,
@@ -304,30 +306,30 @@ def open_run_panel(
 
 
 def _first_prompt(runs: Sequence[Run], graph: OfferedGraph) -> str | None:
-    """The prompt that began the conversation on the page, if it is a conversation with this graph."""
+    """The first prompt of the page's conversation, if that is with this graph."""
     if not runs or runs[0].request.graph.name != graph.name:
         return None
     return get_services().engine.registry.turns(runs[0])[0].request.prompt
 
 
 def _autorun(page: str, requests: Sequence[RunRequest], *, own_model: bool) -> bool:
-    """Whether the URL starts a run now; a model that costs money never starts so, but a page's `own_model` is free."""
+    """Whether the URL starts a run now: never on a model that may cost money, but a page's `own_model` is free."""
     return take_autorun(page) and (own_model or not any(request.may_cost for request in requests))
 
 
 def _offer_stop(runs: Sequence[Run], stop: DeltaGenerator, drain: DeltaGenerator) -> None:
-    """The ways to end what runs: now, or after the present step."""
+    """Draw the buttons that stop the runs: at once, or after the current step."""
     if any(run.ended is None for run in runs):
         stop.button("Stop", icon=":material/stop:", key="stop", on_click=cancel, args=(runs,))
-    # Once draining has been asked for, the popover goes, which closes it; the chip shows the state.
+    # Without the popover after a click on drain, so that it closes; the chip shows the state.
     if any(run.ended is None and not run.draining for run in runs):
         with drain.popover("More", icon=":material/more_horiz:", type="tertiary"):
             st.button("Stop after this step", icon=":material/pause:", key="drain", on_click=_drain, args=(runs,))
-            st.caption("Running nodes finish; no new ones start. The run can go on from there.")
+            st.caption("Running nodes finish; no new ones start. You can continue the run from there.")
 
 
 def _longest_answer(request: RunRequest) -> int | None:
-    """The most tokens that an answer of this request could have had."""
+    """The largest number of tokens that this request allows for an answer."""
     return request.model.pace.tokens or request.model.max_tokens
 
 

@@ -1,4 +1,4 @@
-"""The ways to go on with a run that broke off, or was stopped after a step."""
+"""Buttons that continue a run that broke off, or that was stopped after a step."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -14,13 +14,21 @@ from streaming.projections.messages import Messages, StreamedMessage
 
 
 class Recoverable(Protocol):
-    """What a panel shows, and how it goes on with it."""
+    """A panel with a run that can be continued."""
 
     @property
-    def run(self) -> Run | None: ...
+    def run(self) -> Run | None:
+        """The run that the panel shows."""
+        ...
+
     @property
-    def runs(self) -> list[Run]: ...
-    def start_retry(self, partial_answers: Mapping[str, PartialAnswer], /) -> None: ...
+    def runs(self) -> list[Run]:
+        """All runs of the panel."""
+        ...
+
+    def start_retry(self, partial_answers: Mapping[str, PartialAnswer], /) -> None:
+        """Continue the run, with these partial answers by node."""
+        ...
 
 
 def offer_recovery(panel: Recoverable) -> None:
@@ -39,11 +47,11 @@ def offer_recovery(panel: Recoverable) -> None:
         return
     with _row():
         if partial:
-            _button("Continue", "resume", "Ask for the rest only.", panel, partial, continues=True)
-        help_ = "Do the step that broke off once more; finished steps stay."
+            _button("Continue", "resume", "Request only the rest of the answer.", panel, partial, continues=True)
+        help_ = "Repeat the step that broke off; finished steps stay."
         st.button("Retry", icon=":material/replay:", key="retry", help=help_, on_click=panel.start_retry, args=({},))
         if partial:
-            _button("Keep", "done", "Take this text as the whole answer, and go on.", panel, partial, continues=False)
+            _button("Keep", "done", "Use this text as the whole answer, and continue.", panel, partial, continues=False)
 
 
 def _row() -> DeltaGenerator:
@@ -65,7 +73,7 @@ def _button(
 
 
 def _partial(run: Run) -> dict[str, StreamedMessage]:
-    """The messages that broke off, by node; none where it is not clear which text belongs to which call."""
+    """The messages that broke off, by node; none if it is not clear which text belongs to which model call."""
     assert run.ended is not None
     messages = apply_all(Messages(), run.events).messages
     cut = [messages[name] for name in run.ended.cut if name in messages and messages[name].text]

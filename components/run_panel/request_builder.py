@@ -1,4 +1,4 @@
-"""The one place that makes the request of a run from what the controls of a page hold."""
+"""Build the request of a run from the controls of a page."""
 
 from dataclasses import replace
 
@@ -21,9 +21,9 @@ def build_request(
     flush: FlushKind | None = None,
     api: Api = "stream modes",
 ) -> RunRequest:
-    """The request under this server's policy, labelled with the session that makes it and its flush strategy.
+    """The request under this server's policy, labelled with its session and its flush strategy.
 
-    `restart` overrides the operator's setting. The label `flush` is empty where the page offers no flush strategy.
+    `restart` overrides the operator's setting. The label `flush` is empty if the page offers no flush strategy.
     """
     settings = get_services().settings
     request = with_server_policy(
@@ -43,5 +43,5 @@ def build_request(
 
 
 def _within(model: ModelSpec, max_tokens: int) -> ModelSpec:
-    """The model with a default length that the server allows; a length that the visitor chose is within it already."""
+    """The model with at most the server's `max_tokens`."""
     return model if model.max_tokens is None else replace(model, max_tokens=min(model.max_tokens, max_tokens))

@@ -1,4 +1,4 @@
-"""A run's state in one word, its clock, and what to do after a failure."""
+"""A run's status in one word, its clock, and what to do after a failure."""
 
 from collections.abc import Iterable, Sequence
 
@@ -21,7 +21,7 @@ _COLOUR: dict[Status, str] = {
 
 
 class RunStatus(LiveView):
-    """The state beside the buttons. It is redrawn while the run goes, so that Streamlit notices a click in time."""
+    """The status beside the buttons; redrawn throughout the run, so that Streamlit notices a click in time."""
 
     pace_s = 0.2
 
@@ -56,8 +56,8 @@ class RunStatus(LiveView):
             case Token() | Values() | Updates() if self._latency.fallback is None:
                 self._set_notice("")
             case Fallback(reason=reason, to=to):
-                whole = f"This model does not stream ({reason}): its answer comes whole."
-                self._set_notice(f"The model failed ({reason}): {to} answers." if to else whole)
+                whole = f"This model does not stream ({reason}): its answer arrives whole."
+                self._set_notice(f"The model failed ({reason}): {to} answers instead." if to else whole)
         return True
 
     def _set_notice(self, text: str, *, until: float | None = None) -> None:
@@ -101,18 +101,18 @@ class RunStatus(LiveView):
 
 
 def _cost_of_fallback(metrics: Metrics, fallback: Fallback) -> str:
-    """What it cost that the model did not stream, or did not answer, from this run's figures."""
-    share = f", {metrics.ttft_share:.0%} of the whole time" if metrics.ttft_share is not None else ""
+    """The cost, in time, of a model that did not stream or did not answer."""
+    share = f", {metrics.ttft_share:.0%} of the total time" if metrics.ttft_share is not None else ""
     if fallback.to:
         return (
             f"The model failed ({escape_markdown(fallback.reason)}), and {escape_markdown(fallback.to)} answered "
-            "instead. That took "
-            f"{format_seconds(fallback.lost_s)}; the first text was on screen after "
+            "instead. The failed attempt took "
+            f"{format_seconds(fallback.lost_s)}; the first text arrived after "
             f"{format_seconds(metrics.ttft_s)}."
         )
     lost = f" The refused stream took {format_seconds(fallback.lost_s)} of it." if fallback.lost_s else ""
     return (
         f"The model did not stream ({escape_markdown(fallback.reason)}), so its answer was requested whole, as "
         "`invoke` does. "
-        f"The first text was on screen after {format_seconds(metrics.ttft_s)}{share}.{lost}"
+        f"The first text arrived after {format_seconds(metrics.ttft_s)}{share}.{lost}"
     )

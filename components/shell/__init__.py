@@ -1,1 +1,1 @@
-"""What every page has around its content: navigation, login, session, URL, formats."""
+"""The frame of every page: navigation, login, session, URL, formats."""

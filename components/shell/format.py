@@ -1,7 +1,8 @@
-"""Figures and untrusted strings as short texts."""
+"""Figures and untrusted strings as short texts for the screen."""
 
 import html
 import re
+from collections.abc import Sequence
 
 
 def format_seconds(value: float | None) -> str:
@@ -25,31 +26,41 @@ def format_rate(value: float | None) -> str:
     return "–" if value is None else f"{value:.0f}/s" if value >= 10 else f"{value:.1f}/s"
 
 
+def count(number: int, noun: str) -> str:
+    """A number with its noun, which takes a plural s unless the number is 1."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def format_namespace(namespace: Sequence[str]) -> str:
+    """The nodes on the path to a subgraph, without the ids of their tasks; empty for the outer graph."""
+    return " › ".join(part.partition(":")[0] for part in namespace)
+
+
 def truncate(value: str, length: int) -> str:
-    """At most `length` characters, with an ellipsis where something is cut off."""
+    """The text, shortened to `length` characters with an ellipsis if it is longer."""
     return value if len(value) <= length else value[: length - 1] + "…"
 
 
 def escape_html(value: object) -> str:
-    """Text for HTML that the app writes itself."""
+    """Escape an untrusted value for HTML."""
     return html.escape(str(value), quote=True)
 
 
 def escape_markdown(value: object) -> str:
-    """Text for Markdown that the app writes itself: no mark-up of the value's own comes through."""
+    """Escape an untrusted value for Markdown, so that it is shown as plain text."""
     return re.sub(r"([\\`*_{}\[\]()#+!|$:~<>-])", r"\\\1", str(value))
 
 
 def code(value: object) -> str:
-    """An untrusted string as inline code in Markdown: no backtick in it ends the code, no line break ends the line."""
+    """An untrusted string as inline code in Markdown; its backticks and line breaks cannot end the code."""
     text = " ".join(str(value).split("\n")).replace("\r", " ")
     longest = max(map(len, re.findall("`+", text)), default=0)
     fence = "`" * (longest + 1)
-    # One space on each side is not shown; without it, backticks at an end would join the fence.
+    # Markdown drops one space on each side; without it, a backtick at an end would join the fence.
     padding = " " if not text.strip() or "`" in (text[0], text[-1]) else ""
     return f"{fence}{padding}{text}{padding}{fence}"
 
 
 def round_or_none(value: float | None, digits: int = 3) -> float | None:
-    """A figure for a table; unknown stays unknown."""
+    """A rounded figure for a table; `None` stays `None`."""
     return None if value is None else round(value, digits)

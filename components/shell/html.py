@@ -1,4 +1,4 @@
-"""Light HTML for panels that move while tokens flow: rows, bars and tables without scripts."""
+"""Light HTML for panels that are redrawn while tokens stream: tables without scripts."""
 
 from collections.abc import Iterable, Sequence
 
@@ -6,7 +6,7 @@ CELL = "padding:.15rem clamp(.3rem,1vw,.8rem) .15rem 0;font-size:.82rem;vertical
 
 
 def html_table(header: Sequence[str], rows: Iterable[Sequence[str]], *, label: str) -> str:
-    """A plain table; the cells are HTML, so callers escape their text."""
+    """A plain table; cells are HTML, so callers must escape untrusted text."""
     head = "".join(f'<th scope="col" style="{CELL};text-align:left">{name}</th>' for name in header)
     body = "".join("<tr>" + "".join(f'<td style="{CELL}">{cell}</td>' for cell in row) + "</tr>" for row in rows)
     return (

@@ -1,4 +1,4 @@
-"""Login, where the operator of the server asks for it."""
+"""Login, if the operator's setting `login` requires it."""
 
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
@@ -7,7 +7,7 @@ from streaming.services import get_services
 
 
 def require_login() -> None:
-    """Stop the script for visitors who are not logged in; without the setting `login` everyone passes."""
+    """Stop the script for visitors who are not logged in; does nothing without the setting `login`."""
     if not get_services().settings.login or getattr(st.user, "is_logged_in", False):
         return
     st.title("Streaming Lab", anchor=False)
@@ -17,14 +17,14 @@ def require_login() -> None:
             st.login()
         except StreamlitAPIException:
             st.error(
-                "The login is not set up yet: put a section `[auth]` into `.streamlit/secrets.toml`, and install the "
-                "packages of `requirements-login.txt`.",
+                "Login is not set up yet. Add a section `[auth]` to `.streamlit/secrets.toml`, and install the "
+                "packages in `requirements-login.txt`.",
                 icon=":material/key_off:",
             )
     st.stop()
 
 
 def offer_logout() -> None:
-    """The button to log out, where there is a login."""
+    """A button to log out, if the setting `login` is on."""
     if get_services().settings.login:
         st.sidebar.button("Log out", icon=":material/logout:", key="logout", on_click=st.logout)

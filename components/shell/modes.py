@@ -24,14 +24,14 @@ MODE_HEX: dict[Mode, str] = {
     "debug": "#e0524d",
     "tools": "#c2418f",
 }
-"""Mid-tones that stand out on a light and on a dark page."""
+"""Mid-tones that are readable on a light and on a dark page."""
 
 
 def mode_badge(mode: Mode) -> str:
-    """The mode's word as a coloured badge, in Markdown."""
+    """The mode's name as a coloured badge, in Markdown."""
     return f":{MODE_COLOUR[mode]}-badge[{mode}]"
 
 
 def kind_hex(kind: str) -> str:
-    """The colour of an event's kind: a mode's own, or grey."""
+    """The colour of an event's kind: its mode's colour, or grey."""
     return next((colour for mode, colour in MODE_HEX.items() if mode == kind), "#7c8698")

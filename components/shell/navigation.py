@@ -11,7 +11,7 @@ ICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke="#595ce9" stroke-width="3"'
     ' stroke-linecap="round"><path d="M3 7h18M3 12h12M3 17h7"/></svg>'
 )
-"""The tab's icon: three lines of a growing text."""
+"""The browser tab's icon: a growing text."""
 
 
 class PageInfo(NamedTuple):
@@ -28,7 +28,7 @@ START = (
     PageInfo("combined", "Combined", "dashboard", "Tokens, node timeline, progress and latency of one run, live."),
 )
 MODE_PAGES = (
-    PageInfo("values", "Values", "data_object", "The full state after each superstep, changed fields marked."),
+    PageInfo("values", "Values", "data_object", "The full state after each superstep, with changed fields marked."),
     PageInfo("updates", "Updates", "difference", "Only what each node changed, as a timeline."),
     PageInfo("messages", "Messages", "forum", "Live tokens of a chat, and what each way of drawing them costs."),
     PageInfo("custom", "Custom", "tune", "Progress and status that nodes and tools write themselves."),
@@ -37,26 +37,31 @@ MODE_PAGES = (
     PageInfo("debug", "Debug", "bug_report", "The full trace, to find out which lighter mode is enough."),
 )
 TECHNIQUE_PAGES = (
-    PageInfo("async", "Async", "hourglass_top", "Why nodes should wait together, and what blocks what."),
-    PageInfo("parallel", "Parallel", "call_split", "Several token streams at once, each with its own clock."),
-    PageInfo("interrupts", "Interrupts", "front_hand", "A run that waits for a person, and goes on streaming."),
-    PageInfo("tools", "Tools", "build", "An agent: arguments as they are written, tools at work, results."),
-    PageInfo("subgraphs", "Subgraphs", "account_tree", "A graph in a graph, and what of it reaches the screen."),
-    PageInfo("conditional", "Conditional", "filter_alt", "One run, three readers: a phone, a person, a developer."),
+    PageInfo("async", "Async", "hourglass_top", "Why nodes should wait concurrently, and what blocks the event loop."),
+    PageInfo("parallel", "Parallel", "call_split", "Several concurrent token streams, each with its own clock."),
+    PageInfo("interrupts", "Interrupts", "front_hand", "A run that waits for a person, then continues streaming."),
+    PageInfo("tools", "Tools", "build", "An agent: arguments as they are written, running tools, results."),
+    PageInfo("subgraphs", "Subgraphs", "account_tree", "A graph inside a graph, and which part reaches the screen."),
+    PageInfo("conditional", "Conditional", "filter_alt", "One run, three readers: a phone, a reader, a developer."),
 )
 LAB_PAGES = (
     PageInfo("race", "Race", "sports_score", "Two to four configurations side by side, and a blind test."),
     PageInfo("runs", "Runs", "monitoring", "The figures of every run: compare, filter, export."),
     PageInfo("replay", "Replay", "replay", "Any recorded run again: slower, step by step, in any view."),
-    PageInfo("faults", "Faults", "electrical_services", "A provider that breaks on purpose, and the policy at work."),
+    PageInfo("faults", "Faults", "electrical_services", "A provider that breaks on purpose, and the recovery policy."),
     PageInfo("events", "Event APIs", "compare_arrows", "Event APIs v2 and v3 beside the stream modes, measured."),
 )
 SECTIONS = {"Start": START, "Modes": MODE_PAGES, "Techniques": TECHNIQUE_PAGES, "Lab": LAB_PAGES}
 
 
 def page_path(name: str) -> str:
-    """The page's file; absolute, because the script that Streamlit runs is in another folder."""
+    """The absolute path of the page's file; the script that Streamlit runs is in another folder."""
     return str(PAGES / f"{name}.py")
+
+
+def replay_link(run_id: str, *, label: str) -> None:
+    """A link to /replay with this run."""
+    st.page_link(page_path("replay"), label=label, icon=":material/replay:", query_params={"recording": run_id})
 
 
 def navigate() -> st.Page:

@@ -1,4 +1,4 @@
-"""The head of every page, and the code at its foot."""
+"""The head of every page, and its code section."""
 
 import inspect
 from collections.abc import Sequence
@@ -15,28 +15,28 @@ from streaming.core.run import Run
 
 
 def open_page(title: str, *, lead: str, use: str = "", avoid: str = "", modes: tuple[Mode, ...] = ()) -> None:
-    """Title, the paragraph that teaches, and when to use the mode and when not."""
+    """The title, the teaching paragraph, and when to use and when to avoid the subject of the page."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title(title, anchor=False, width="content")
         if modes:
             st.markdown(" ".join(mode_badge(mode) for mode in modes), width="content")
     st.markdown(lead)
     if use:
-        yes, no = st.columns(2)
-        yes.caption(f":material/check_circle: **Use it** {use}")
-        no.caption(f":material/do_not_disturb_on: **Not** {avoid}")
+        left, right = st.columns(2)
+        left.caption(f":material/check_circle: **Use it** {use}")
+        right.caption(f":material/do_not_disturb_on: **Avoid it** {avoid}")
 
 
 def show_code(request: RunRequest, *, before: Sequence[Run] = (), answering: bool = False) -> None:
-    """The script that makes the same stream, the graph that it runs, and the link to this page.
+    """A script that makes the same stream, the source of its graph, and a link to this page.
 
-    `before` are the earlier runs of the thread; with `answering` the script resumes interrupts.
+    `before` holds the earlier runs of the thread; with `answering` the script resumes interrupts.
     """
     earlier = [run.request for run in before]
     with st.container(key="code"):
         st.subheader("The code", anchor=False)
         stream, graph, link = st.tabs(["Stream it", f"The {request.graph.name} graph", "Share"])
-        stream.caption("Complete: save it at the root of the repository and run it.")
+        stream.caption("The script is complete: save it in the root folder of the repository and run it.")
         stream.code(python_script(request, before=earlier, answering=answering), language="python")
         graph.code(inspect.getsource(import_module(request.graph.module)), language="python")
         with link:

@@ -1,4 +1,4 @@
-"""What this visitor's session and URL hold; nothing here writes to either (`session_commands` does)."""
+"""Read this visitor's session and URL; `session_commands` writes to them."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,14 +14,14 @@ OWNER = "session.owner"
 RUNS = "session.runs"
 HISTORY = "session.history"
 AUTORAN = "session.autoran"
-STORED = "session.kept."
+STORED = "session.stored."
 ID_SEPARATOR = "."
 _LOOPBACK = ("127.0.0.1", "localhost", "::1", "[::1]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastRun:
-    """A finished run of this session, as the latency charts need it."""
+    """A finished run of this session, with the figures for the latency charts."""
 
     run_id: str
     number: int
@@ -33,12 +33,12 @@ class PastRun:
 
 
 def owner() -> str:
-    """This session's name, which cannot be guessed; `open_session` gives it at the start of every script run."""
+    """This session's secret random name; `open_session` sets it at the start of every script run."""
     return str(st.session_state[OWNER])
 
 
 def local_only() -> bool:
-    """Whether the server can be reached from this machine alone; only then may a visitor see everyone's runs.
+    """Whether the server can be reached only from this machine; if so, a visitor may see all runs.
 
     A server on loopback that accepts other host names is behind a proxy; so is one with the setting `exposed`.
     """
@@ -46,26 +46,31 @@ def local_only() -> bool:
     return not get_services().settings.exposed and all(name in _LOOPBACK for name in names)
 
 
+def visible_owner() -> str | None:
+    """The owner whose stored runs this visitor may see; `None` if all of them."""
+    return None if local_only() else owner()
+
+
 def runs_of(page: str) -> list[Run]:
-    """The page's runs: this session's, or those whose ids are in the URL (a reloaded tab); none if one is gone."""
+    """The page's runs: this session's, or after a reload those in the URL; none if the engine lost one of them."""
     ids = st.session_state.get(RUNS, {}).get(page) or st.query_params.get(RUN_PARAM) or ""
     runs = known_runs(ids)
     return runs if ids and len(runs) == len(ids.split(ID_SEPARATOR)) else []
 
 
 def known_runs(ids: str) -> list[Run]:
-    """Those of the runs, given by ids in one string, that the engine still has."""
+    """The runs that the engine still has, of these ids joined by `ID_SEPARATOR`."""
     engine = get_services().engine
     return [run for run_id in ids.split(ID_SEPARATOR) if (run := engine.get(run_id)) is not None]
 
 
 def autorun_pending(page: str) -> bool:
-    """Whether the URL asks to start a run on load, and this page of this session has not done so yet."""
+    """Whether the URL asks for a run on load, and this page has not started it yet in this session."""
     return st.query_params.get(AUTORUN_PARAM) == "1" and page not in st.session_state.get(AUTORAN, ())
 
 
 def recall(name: str) -> Any:
-    """The result stored under this name by `store_value`; `None` if there is none."""
+    """The value stored under this name by `store_value`; `None` if there is none."""
     return st.session_state.get(f"{STORED}{name}")
 
 

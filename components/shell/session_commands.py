@@ -1,4 +1,4 @@
-"""What changes this visitor's session, the page's runs, or the `run` parameter of the URL."""
+"""Change this visitor's session, the page's runs and the `run` parameter of the URL."""
 
 import secrets
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ from streaming.services import get_services
 def open_session(page: str) -> None:
     """Start a script run of this page: name the session, and make session and URL agree on the page's runs.
 
-    A run that the server no longer has is forgotten. The link that named it has done its work: it starts no new run.
+    A run that the server no longer has is removed from both, and `autorun` in the same link does not start a new one.
     """
     st.session_state.setdefault(OWNER, secrets.token_urlsafe(12))
     if runs := runs_of(page):
@@ -39,7 +39,7 @@ def open_session(page: str) -> None:
 
 
 def start_runs(page: str, requests: Sequence[RunRequest], *, api_key: str | None = None) -> list[Run]:
-    """Start runs for this page, one after the other; those that they replace are stopped."""
+    """Stop the page's runs, and start these one after the other in their place."""
     cancel(runs_of(page))
     runs = get_services().engine.start_in_turn(requests, api_key=api_key)
     show_runs(page, runs)
@@ -47,7 +47,7 @@ def start_runs(page: str, requests: Sequence[RunRequest], *, api_key: str | None
 
 
 def cancel(runs: Sequence[Run]) -> None:
-    """Stop them all."""
+    """Stop all of these runs."""
     for run in runs:
         run.cancel()
 
@@ -59,38 +59,38 @@ def show_runs(page: str, runs: Sequence[Run]) -> None:
 
 
 def forget_runs(page: str) -> None:
-    """Leave the page without a run; the run itself goes on."""
+    """Detach the page from its runs, which continue."""
     st.session_state.setdefault(RUNS, {}).pop(page, None)
     st.query_params.pop(RUN_PARAM, None)
 
 
 def take_autorun(page: str) -> bool:
-    """Use up what `autorun=1` allows: one start for each page and session, and none on top of a thread in the URL."""
+    """Whether `autorun=1` starts a run now: once for each page and session, never with a thread in the URL."""
     if not autorun_pending(page):
         return False
     _end_autorun(page)
     return THREAD_PARAM not in st.query_params
 
 
-def let_autorun(page: str) -> None:
-    """Let the page start by itself when it is opened next, as at its first time in this session."""
+def allow_autorun(page: str) -> None:
+    """Stop the page's runs, and let `autorun=1` start one again when the page is opened next."""
     cancel(known_runs(st.session_state.setdefault(RUNS, {}).pop(page, "")))
     st.session_state.setdefault(AUTORAN, set()).discard(page)
 
 
 def store_value(name: str, value: Any) -> None:
-    """Store a result for this session under a name; `recall` reads it."""
+    """Store a value for this session under a name; `recall` reads it."""
     st.session_state[f"{STORED}{name}"] = value
 
 
-def remember(run: Run, *, model: str) -> None:
-    """Add a finished run to this session's past runs, once."""
-    past: dict[str, PastRun] = st.session_state.setdefault(HISTORY, {})
-    if run.ended is None or run.id in past:
+def add_to_history(run: Run, *, model: str) -> None:
+    """Add a finished run to this session's history, once."""
+    history: dict[str, PastRun] = st.session_state.setdefault(HISTORY, {})
+    if run.ended is None or run.id in history:
         return
-    past[run.id] = PastRun(
+    history[run.id] = PastRun(
         run_id=run.id,
-        number=len(past) + 1,
+        number=len(history) + 1,
         graph=run.request.graph.name,
         model=model,
         modes=" + ".join(run.request.modes) if run.request.api == "stream modes" else run.request.api,

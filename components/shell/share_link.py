@@ -6,28 +6,23 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from components.shell.keys import AUTORUN_PARAM, PROMPT, RACE_PROMPT, RUN_PARAM, THREAD_PARAM
-from components.shell.navigation import page_path
+from components.shell.navigation import replay_link
 from components.shell.url_state import too_long
 
 
 def share_link() -> None:
-    """Show the link to these controls, and where to find the run's recording."""
-    st.caption("This link sets the same controls. It holds no run, no conversation and no key.")
+    """Show the link to these controls, and a link to the run on /replay."""
+    st.caption("This link sets the same controls. It contains no run, no conversation and no key.")
     st.code(configuration_link(st.context.url or "", dict(st.query_params)), language=None)
     if any(too_long(st.session_state.get(key, "")) for key in (PROMPT, RACE_PROMPT)):
         st.caption("The prompt is too long for a link; share it separately.")
     run = st.query_params.get(RUN_PARAM)
     if run and "." not in run:
-        st.page_link(
-            page_path("replay"),
-            label="Replay this run, download its recording or a report",
-            icon=":material/replay:",
-            query_params={"recording": run},
-        )
+        replay_link(run, label="Replay this run, download its recording or a report")
 
 
 def configuration_link(url: str, query: Mapping[str, str]) -> str:
-    """The address of the page with its controls, without what belongs to one run or to one visitor."""
+    """The address of the page with its controls, without the parameters of one run or one visitor."""
     controls = {name: value for name, value in query.items() if name not in (RUN_PARAM, THREAD_PARAM, AUTORUN_PARAM)}
     address = url.partition("?")[0]
     return f"{address}?{urlencode(controls)}" if controls else address

@@ -1,7 +1,7 @@
-"""Texts and choices that are kept in the page's URL where a widget's own binding would not do.
+"""Texts and choices in the page's URL, where a widget's own binding is not enough.
 
-The binding writes the whole text, and servers refuse long URLs: the page could not be loaded again. Of a choice it
-writes the label, which may change.
+The binding writes a text of any length, and servers refuse long URLs, so the page could not be loaded again. For a
+choice it writes the label, which may change.
 """
 
 from collections.abc import Sequence
@@ -14,14 +14,14 @@ MAX_TEXT_BYTES = 2_000
 
 
 def initial_text(key: str, default: str) -> str:
-    """The first value of the text field of this key: the URL's text, or the default."""
+    """The initial value of the text field with this key: the text in the URL, or the default."""
     return st.query_params.get(key) or default
 
 
 def initial_index(key: str, options: Sequence[str], default: str) -> int:
-    """The index of the first choice of a select box: the URL's option, or the default if it names none of these."""
-    named = st.query_params.get(key)
-    return options.index(named if named in options else default)
+    """The initial index of a select box: the option in the URL, or the default if the URL names no option."""
+    in_url = st.query_params.get(key)
+    return options.index(in_url if in_url in options else default)
 
 
 def sync_text(key: str, text: str, *, default: str) -> None:

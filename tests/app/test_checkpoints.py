@@ -20,7 +20,7 @@ def test_every_checkpoint_of_every_graph_has_its_card(graph: str) -> None:
 def test_time_travel_resumes_from_a_checkpoint_with_another_value() -> None:
     app = opened("checkpoints", autorun="1")
     first = app.query_params["run"]
-    field = next(area for area in app.text_area if area.label == "Its value")
+    field = next(area for area in app.text_area if area.label == "New value")
     field.set_value("Penguins").run()
     app.button(key="resume").click().run()
     assert_completed(app)
@@ -31,7 +31,7 @@ def test_time_travel_resumes_from_a_checkpoint_with_another_value() -> None:
 
 def test_time_travel_changes_the_last_message_of_a_chat() -> None:
     app = opened("checkpoints", graph="chat", prompt="Ice cream", autorun="1")
-    field = next(area for area in app.text_area if area.label == "Its value")
+    field = next(area for area in app.text_area if area.label == "New value")
     assert field.value == "Ice cream"
     field.set_value("Penguins").run()
     app.button(key="resume").click().run()

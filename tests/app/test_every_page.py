@@ -46,7 +46,7 @@ def test_an_earlier_message_can_be_edited_and_both_versions_stay(page: str, answ
     assert [area.value for area in edits] == ["Apples", "And pears"]
     # The click comes with the text: the page has not been drawn in between.
     edits[1].set_value("And plums")
-    next(button for button in reversed(app.button) if button.label == "Ask this instead").click().run()
+    next(button for button in reversed(app.button) if button.label == "Resend").click().run()
     assert_completed(app)
     assert "And pears" not in [text.value for text in app.text]
     assert answer("And plums") in texts(app)

@@ -21,7 +21,7 @@ def test_an_edited_draft_is_published_as_it_was_edited() -> None:
     action = next(group for group in app.button_group if group.label == "Your answer")
     action.set_value("edit").run()
     # In one message to the server, as from somebody who types and clicks at once.
-    next(area for area in app.text_area if area.label == "The text as it should be").set_value("Mine")
+    next(area for area in app.text_area if area.label == "Your text").set_value("Mine")
     clicked(app, "Resume")
     assert_completed(app)
     again = opened("interrupts", thread=in_url(app, "thread"))
@@ -34,10 +34,10 @@ def test_an_edited_draft_is_published_as_it_was_edited() -> None:
 def test_an_empty_edit_is_not_sent() -> None:
     app = opened("interrupts", autorun="1")
     next(group for group in app.button_group if group.label == "Your answer").set_value("edit").run()
-    next(area for area in app.text_area if area.label == "The text as it should be").set_value(" ")
+    next(area for area in app.text_area if area.label == "Your text").set_value(" ")
     clicked(app, "Resume")
     assert ":orange-badge[Interrupted]" in texts(app)
-    assert "An empty text cannot be published." in texts(app)
+    assert "Write a text: an empty one cannot be published." in texts(app)
     assert next(button for button in app.button if button.label == "Resume").disabled
 
 
@@ -48,7 +48,7 @@ def test_a_draft_that_is_always_rejected_is_shown_as_not_published() -> None:
         clicked(app, "Resume")
     assert_completed(app)
     assert "Not published" in [heading.value for heading in app.subheader]
-    assert "The last draft was **rejected** as well: draft 3." in texts(app)
+    assert "The last draft (draft 3) was **rejected** too." in texts(app)
 
 
 @pytest.mark.parametrize("known", [True, False], ids=["a run of this server", "a thread alone"])
@@ -62,9 +62,9 @@ def test_a_question_that_another_tab_has_answered_is_not_asked_again(known: bool
     clicked(first, "Resume")
     for app in (first, late.run()):
         assert not app.exception
-        assert "This was answered already" in app.info[0].value
+        assert "This question was answered already" in app.info[0].value
         assert "Resume" not in [button.label for button in app.button]
-    clicked(first, "Show how it went on")
+    clicked(first, "Show how it continued")
     assert "Published" in [heading.value for heading in first.subheader]
     assert "answered already" not in texts(first)
 
@@ -89,10 +89,10 @@ def test_one_question_can_be_left_for_later() -> None:
 def test_each_mode_is_listed_with_what_it_sends_at_an_interrupt() -> None:
     app = opened("interrupts", autorun="1")
     said = texts(app)
-    assert "three of the seven modes say nothing" in said
-    assert "with `interrupts` beside it: 2 of" in said
+    assert "three of the seven modes send nothing" in said
+    assert "the state again, with `interrupts`: 2 of" in said
     assert "again, in the trace: 2 of" in said
-    assert said.count("nothing (it had sent") == 3
+    assert said.count("nothing (") == 3
 
 
 def test_each_static_breakpoint_pauses_without_a_question() -> None:
@@ -115,7 +115,7 @@ def test_a_thread_whose_server_is_gone_can_be_answered() -> None:
     query = {"thread": thread_id[0] if isinstance(thread_id, list) else thread_id, "autorun": "1", "run": "gone"}
     after = opened("interrupts", **query)
     after = opened("interrupts", thread=in_url(before, "thread"))
-    assert "This thread was interrupted before" in after.info[0].value
+    assert "This thread was interrupted earlier" in after.info[0].value
     clicked(after, "Resume")
     assert_completed(after)
 

@@ -28,7 +28,7 @@ def test_recordings_are_shipped() -> None:
 def test_the_upload_explains_itself_while_there_is_no_file() -> None:
     app = opened("replay", recording="upload")
     assert not app.exception
-    assert "downloaded from this app" in texts(app)
+    assert "download a recording on this page" in texts(app)
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -75,7 +75,7 @@ def test_the_speed_stays_with_another_recording() -> None:
     app = opened("replay", recording=f"shipped:{SHIPPED[0]}")
     app.selectbox(key="speed").set_value(0.1).run()
     app.selectbox(key="recording").set_value(app.selectbox(key="recording").options[1]).run()
-    assert app.session_state["session.kept.replay.playing"].speed == 0.1
+    assert app.session_state["session.stored.replay.playing"].speed == 0.1
 
 
 @pytest.mark.parametrize(("page", "query"), [("values", {}), ("events", {})])

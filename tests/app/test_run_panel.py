@@ -114,7 +114,7 @@ def test_model_names_from_a_provider_are_escaped() -> None:
         app.text_input(key="compatible.name").set_value("![y](http://host/b.png)").run()
         app.button(key="check_connection").click().run()
     said = texts(app)
-    assert "Models there: x" in said
+    assert "Available models: x" in said
     assert "no model" in said
     assert "![" not in said
 

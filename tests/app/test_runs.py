@@ -189,7 +189,7 @@ def test_runs_can_be_compared_by_every_group(group: str) -> None:
 
 def test_runs_of_other_sessions_are_hidden_where_the_server_can_be_reached(monkeypatch: pytest.MonkeyPatch) -> None:
     store_run("a", end=1.0)
-    monkeypatch.setattr("components.features.runs_dashboard.local_only", lambda: False)
+    monkeypatch.setattr("components.shell.session.local_only", lambda: False)
     app = opened("runs")
     assert not app.exception
     assert "No run is stored yet" in app.info[0].value

@@ -20,13 +20,11 @@ def test_offers_the_scripted_agent_where_the_model_cannot_call_tools() -> None:
     app = opened("tools", model="local", autorun="1")
     assert "run" not in app.query_params
     assert app.button(key="run").disabled
-    assert "cannot call tools" in app.warning[0].value
+    assert "too small to call tools" in app.warning[0].value
     app.button(key="use_scripted").click().run()
     app.button(key="run").click().run()
     assert_completed(app)
     assert not app.chat_input(key="say").disabled
     app.selectbox(key="model").set_value("local").run()
     assert app.chat_input(key="say").disabled
-    assert [button.disabled for button in app.button if button.label in ("Regenerate", "Ask this instead")] == [
-        True
-    ] * 2
+    assert [button.disabled for button in app.button if button.label in ("Regenerate", "Resend")] == [True] * 2

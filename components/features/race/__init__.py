@@ -1,1 +1,1 @@
-"""The race and the blind test."""
+"""The race, its repeats, and the blind test."""

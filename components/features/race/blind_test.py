@@ -1,4 +1,4 @@
-"""The blind test: which of two felt faster, asked without saying which is which."""
+"""The blind test: users vote which of two unlabelled lanes felt faster."""
 
 import random
 from collections import Counter, defaultdict
@@ -12,7 +12,7 @@ import streamlit as st
 from components.features.race.lane import Lane, LanePane
 from components.features.race.race import follow_together, stop_all
 from components.features.race.verdict import show_verdict
-from components.shell.format import escape_markdown
+from components.shell.format import count, escape_markdown
 from components.shell.session import recall
 from components.shell.session_commands import cancel, store_value
 from streaming.core.errors import LabError
@@ -21,10 +21,10 @@ from streaming.services import get_services
 
 
 def run_blind_test(lanes: Sequence[Lane], *, page: str) -> None:
-    """The first two lanes without names, in random order; the vote is kept with the true figures."""
+    """Draw the first two lanes unlabelled in random order, and store the vote with the measured figures."""
     st.subheader("Blind test", anchor=False)
     st.caption(
-        "The first two lanes, unlabelled, in random order. Say which one felt faster; the figures come afterwards."
+        "The first two lanes, unlabelled, in random order. Vote for the one that felt faster, then see the figures."
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         started = st.button(
@@ -36,7 +36,7 @@ def run_blind_test(lanes: Sequence[Lane], *, page: str) -> None:
         store_value(f"{page}.blind", [(lanes[n], get_services().engine.start(lanes[n].request)) for n in order])
         store_value(f"{page}.voted", None)
     if not (pair := recall(f"{page}.blind")):
-        _votes()
+        _show_votes()
         return
     panes = [
         LanePane(column, lane, label=f"Pane {name}")
@@ -49,7 +49,7 @@ def run_blind_test(lanes: Sequence[Lane], *, page: str) -> None:
     stop.empty()
     clock.empty()
     if any(run.status != "Completed" for run in runs):
-        st.caption("A pane did not get to its end, so there is nothing to vote on. Start the test again.")
+        st.caption("One of the runs did not complete, so there is nothing to vote on. Start the test again.")
     elif (voted := recall(f"{page}.voted")) is None:
         _ask_vote(pair, panes, page)
     else:
@@ -58,7 +58,7 @@ def run_blind_test(lanes: Sequence[Lane], *, page: str) -> None:
             f"**{escape_markdown(pair[1][0].name)}**."
         )
         show_verdict([lane for lane, _ in pair], runs, panes)
-    _votes()
+    _show_votes()
 
 
 def _ask_vote(pair: Sequence[tuple[Lane, Run]], panes: Sequence[LanePane], page: str) -> None:
@@ -83,28 +83,33 @@ def _vote(sides: Sequence[Mapping[str, Any]], side: int | None, page: str) -> No
     store_value(f"{page}.voted", "no difference" if side is None else f"Pane {'AB'[side]}")
 
 
-def _votes() -> None:
-    """What felt faster, against what was measured."""
+def _show_votes() -> None:
+    """Chart and table of all votes against the measured figures."""
     try:
         votes = get_services().run_store.votes()
     except LabError as error:
         st.warning(escape_markdown(str(error)), icon=":material/database_off:")
         return
     if not votes:
-        st.caption("No vote yet: the chart of what felt faster, against what was faster, will appear here.")
+        st.caption(
+            "No vote yet. Start the blind test and vote: the chart of votes against measured times appears here."
+        )
         return
     rows = [
         {
-            "first": _share(vote["figures"], "ttft_s"),
-            "end": _share(vote["figures"], "e2e_s"),
+            "first": _ratio(vote["figures"], "ttft_s"),
+            "end": _ratio(vote["figures"], "e2e_s"),
             "vote": "no difference" if vote["figures"].get("tie") else "felt faster",
-            "this": vote["faster"],
-            "that": vote["slower"],
+            "chosen": vote["faster"],
+            "other": vote["slower"],
         }
         for vote in votes
     ]
     st.altair_chart(_votes_chart(rows), alt="Votes of the blind test against the measured first text and end")
-    st.caption("Left of the line the chosen one also began earlier; below the line it also ended earlier.")
+    st.caption(
+        "Left of the vertical line, the chosen lane also showed its first text earlier; below the horizontal line, it "
+        "also ended earlier."
+    )
     st.dataframe(_counted(rows), hide_index=True, alt="Votes by configuration")
 
 
@@ -113,36 +118,36 @@ def _votes_chart(rows: Sequence[Mapping[str, Any]]) -> Any:
         alt.Chart(pd.DataFrame(rows))
         .mark_point(size=90, filled=True, opacity=0.7)
         .encode(
-            x=alt.X("first:Q", title="its first text, as a share of the other's"),
-            y=alt.Y("end:Q", title="its end, as a share of the other's"),
+            x=alt.X("first:Q", title="first text of the chosen lane ÷ the other's"),
+            y=alt.Y("end:Q", title="end of the chosen lane ÷ the other's"),
             color=alt.Color("vote:N", title=None, legend=alt.Legend(orient="bottom")),
             tooltip=[
                 "vote:N",
-                "this:N",
-                "that:N",
+                "chosen:N",
+                "other:N",
                 alt.Tooltip("first:Q", format=".0%"),
                 alt.Tooltip("end:Q", format=".0%"),
             ],
         )
     )
-    same = alt.Chart(pd.DataFrame({"same": [1.0]}))
-    line = same.mark_rule(strokeDash=[4, 4], color="#8a90a2")
-    return alt.layer(line.encode(x="same:Q"), line.encode(y="same:Q"), marks).properties(
-        title=f"What felt faster, against what was faster (votes: {len(rows)})", height=300
+    equal = alt.Chart(pd.DataFrame({"equal": [1.0]}))
+    line = equal.mark_rule(strokeDash=[4, 4], color="#8a90a2")
+    return alt.layer(line.encode(x="equal:Q"), line.encode(y="equal:Q"), marks).properties(
+        title=f"What felt faster against what was faster ({count(len(rows), 'vote')})", height=300
     )
 
 
 def _counted(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """How often each configuration was shown, and how often it was chosen."""
+    """The number of each kind of vote, by configuration."""
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for row in rows:
         tie = row["vote"] == "no difference"
-        for name, answer in ((row["this"], "felt faster"), (row["that"], "felt slower")):
+        for name, answer in ((row["chosen"], "felt faster"), (row["other"], "felt slower")):
             counts[name]["no difference" if tie else answer] += 1
     answers = ("felt faster", "no difference", "felt slower")
-    return [{"configuration": name, **{answer: count[answer] for answer in answers}} for name, count in counts.items()]
+    return [{"configuration": name, **{answer: votes[answer] for answer in answers}} for name, votes in counts.items()]
 
 
-def _share(figures: Mapping[str, Any], name: str) -> float | None:
+def _ratio(figures: Mapping[str, Any], name: str) -> float | None:
     faster, slower = figures["faster"].get(name), figures["slower"].get(name)
     return faster / slower if faster and slower else None

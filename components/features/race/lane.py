@@ -1,4 +1,4 @@
-"""A lane of a race: one configuration, and the pane that shows it."""
+"""A lane of a race: one configuration, and the pane that draws its run."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from components.live.tokens import TokenPane
+from components.run_panel.model_picker import embedded_choice
 from components.run_panel.request_builder import build_request
 from components.shell.format import escape_markdown, format_seconds
 from components.shell.keys import RACE_PROMPT
@@ -20,10 +21,8 @@ from streaming.core.model_spec import PRESETS, ModelSpec
 from streaming.core.request import GraphSource, RunRequest
 from streaming.core.run import Run
 from streaming.projections.metrics import Metrics, MetricsCollector
-from streaming.providers.catalogue import LABELS
 from streaming.rendering.flush import NATIVE_FLUSH_KINDS, FlushKind, FlushStrategy
 from streaming.rendering.markdown_safety import safe_markdown
-from streaming.services import get_services
 
 Method = Literal["streaming", "blocking (invoke)", "values only", "updates only", "all seven modes"]
 METHODS: tuple[Method, ...] = get_args(Method)
@@ -33,7 +32,7 @@ _MODES: dict[Method, tuple[Mode, ...]] = {
     "all seven modes": MODES,
 }
 MAX_LANES = 4
-_SHOWN = "lane.shown"
+_FIRST_SHOWN = "lane.shown"
 _DEFAULT_METHODS: tuple[Method, ...] = ("streaming", "blocking (invoke)", "streaming", "streaming")
 _DEFAULT_PACES = ("typical hosted", "typical hosted", "fast GPU", "edge CPU")
 _RACE_FLUSHES = tuple(flush for flush in NATIVE_FLUSH_KINDS if flush != "st.write_stream")
@@ -41,19 +40,19 @@ _RACE_FLUSHES = tuple(flush for flush in NATIVE_FLUSH_KINDS if flush != "st.writ
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lane:
-    """One configuration: its name on the screen, the request, and how its text is drawn."""
+    """One configuration: its name on screen, its request, and its flush strategy."""
 
     name: str
     request: RunRequest
-    pacing: FlushStrategy
+    flush: FlushStrategy
 
-    def started(self, run: Run) -> bool:
-        """Whether the run was started with this configuration."""
+    def matches(self, run: Run) -> bool:
+        """Whether the run has this configuration."""
         return _configuration(self.request) == _configuration(run.request)
 
     @property
     def has_tokens(self) -> bool:
-        """Whether its text comes as tokens; else it is read from the state."""
+        """Whether its text arrives as tokens; otherwise it is read from the state."""
         return self.request.api != "invoke" and "messages" in self.request.modes
 
 
@@ -63,9 +62,9 @@ def _configuration(request: RunRequest) -> tuple[object, ...]:
 
 
 def pick_lanes(graphs: Mapping[str, GraphSource], *, prompt: str, page: str) -> list[Lane]:
-    """Two to four configurations for one prompt; all of their settings are in the URL.
+    """Draw the controls of two to four configurations for one prompt; the URL holds all of their values.
 
-    A prompt that is too long for the URL is taken from the page's runs.
+    A prompt that is too long for the URL is taken from the page's runs after a reload.
     """
     with st.container(border=True, key="lanes"):
         left, right = st.columns([1, 3])
@@ -73,13 +72,17 @@ def pick_lanes(graphs: Mapping[str, GraphSource], *, prompt: str, page: str) -> 
         prompt = _write_prompt(right, prompt, page)
         lanes = [_lane(n, column, graphs, prompt) for n, column in enumerate(st.columns(count), 1)]
         st.caption(
-            "Scripted lanes are no AI: fixed texts at the pace of their preset; only the way to the screen differs."
+            "Scripted lanes are not AI: they send fixed texts at the pace of their preset. Only the way to the screen "
+            "differs."
         )
     return lanes
 
 
 class LanePane:
-    """One lane: its times and its text; a `label` hides the configuration and the times."""
+    """Draws one lane: its times and its text; with a `label`, neither its configuration nor its times.
+
+    `shown_s` is when the first text was on screen, in seconds since the graph's input; `None` before that.
+    """
 
     def __init__(self, parent: DeltaGenerator, lane: Lane, *, label: str | None = None) -> None:
         box = parent.container(border=True)
@@ -88,20 +91,21 @@ class LanePane:
         self._lane = lane
         self._times = box.empty()
         self._box = box.container(height=260, border=False, autoscroll=True)
-        self._pane = TokenPane(self._box, pacing=lane.pacing, named=False, idle="The text will stream here.")
+        self._pane = TokenPane(self._box, flush=lane.flush, named=False, idle="The text streams here.")
         self._whole = self._box.empty()
         self._latency = MetricsCollector()
         self._started: float | None = None
-        self._drawn = False
-        self._shown = ""
+        self._whole_drawn = False
+        self._times_text = ""
         self.shown_s: float | None = None
 
     @property
     def metrics(self) -> Metrics:
+        """The figures of the run so far."""
         return self._latency.metrics()
 
     def feed(self, run: Run, batch: list[LogEntry]) -> None:
-        """Draw what is new of this run."""
+        """Draw a batch of this run's log."""
         for entry in batch:
             self._latency.apply(entry)
             if entry.event.kind == "started":
@@ -109,29 +113,29 @@ class LanePane:
                 self._pane.open()
             if not self._lane.has_tokens and (text := _text_of(self._lane, entry)):
                 self._whole.markdown(safe_markdown(text))
-                self._drawn = True
+                self._whole_drawn = True
         self._pane.feed(batch)
-        if self.shown_s is None and self._started is not None and (self._drawn or self._pane.cost.repaints):
-            self.shown_s = first_shown(run, since=self._started)
+        if self.shown_s is None and self._started is not None and (self._whole_drawn or self._pane.cost.repaints):
+            self.shown_s = first_shown_s(run, since=self._started)
         self._show_times()
 
     def _show_times(self) -> None:
         times = f"first text {format_seconds(self.shown_s)} · end {format_seconds(self._latency.e2e_s)}"
-        if not self._hidden and times != self._shown:
+        if not self._hidden and times != self._times_text:
             self._times.caption(times)
-            self._shown = times
+            self._times_text = times
 
 
-def first_shown(run: Run, *, since: float) -> float:
-    """When this run's first text was drawn, in seconds since the graph's input; to be called right after drawing it.
+def first_shown_s(run: Run, *, since: float) -> float:
+    """When this run's first text was drawn, in seconds since the graph's input; call it right after drawing the text.
 
-    Unlike the time in the log it depends on the flush strategy. The first call for a run counts: a page that is drawn
-    again draws the text of a run that may have ended long ago.
+    Unlike the time in the log, it depends on the flush strategy. The first call for a run counts, because a page that
+    is drawn again may draw the text of a run that ended long ago.
     """
-    shown: dict[str, float] = recall(_SHOWN) or {}
+    shown: dict[str, float] = recall(_FIRST_SHOWN) or {}
     if run.id not in shown:
         shown[run.id] = run.age_s - since
-        store_value(_SHOWN, shown)
+        store_value(_FIRST_SHOWN, shown)
     return shown[run.id]
 
 
@@ -143,7 +147,7 @@ def first_text_s(lane: Lane, events: Sequence[LogEntry]) -> float | None:
 
 
 def _text_of(lane: Lane, entry: LogEntry) -> str:
-    """The text that this event adds to the answer; the prompt itself does not count."""
+    """The text that this event adds to the answer; the prompt does not count."""
     match entry.event:
         case Token(role="ai", text=text):
             return text
@@ -168,25 +172,29 @@ def _lane(number: int, column: DeltaGenerator, graphs: Mapping[str, GraphSource]
     models = _models()
     with column:
         st.markdown(f"**Lane {number}**")
-        how: Method = st.selectbox(
+        method: Method = st.selectbox(
             "How", METHODS, index=METHODS.index(_DEFAULT_METHODS[number - 1]), key=f"how_{number}", bind="query-params"
         )
         default = list(models).index(f"Scripted: {_DEFAULT_PACES[number - 1]}")
         model = st.selectbox("Model", list(models), index=default, key=f"model_{number}", bind="query-params")
         chat = list(graphs).index("chat")
         graph = st.selectbox("Graph", list(graphs), index=chat, key=f"graph_{number}", bind="query-params")
-        flush: FlushKind = st.selectbox("Flush", _RACE_FLUSHES, key=f"flush_{number}", bind="query-params")
+        flush_kind: FlushKind = st.selectbox("Flush", _RACE_FLUSHES, key=f"flush_{number}", bind="query-params")
     request = build_request(
         graph=graphs[graph],
         model=models[model],
-        modes=_MODES.get(how, ("messages",)),
+        modes=_MODES.get(method, ("messages",)),
         prompt=prompt,
-        flush=flush,
-        api="invoke" if how == "blocking (invoke)" else "stream modes",
+        flush=flush_kind,
+        api="invoke" if method == "blocking (invoke)" else "stream modes",
     )
-    return Lane(name=f"{number}. {how}, {model}, {graph}, {flush}", request=request, pacing=FlushStrategy(flush=flush))
+    return Lane(
+        name=f"{number}. {method}, {model}, {graph}, {flush_kind}",
+        request=request,
+        flush=FlushStrategy(flush=flush_kind),
+    )
 
 
 def _models() -> dict[str, ModelSpec]:
     scripted = {f"Scripted: {name}": ModelSpec(provider="scripted", pace=pace) for name, pace in PRESETS.items()}
-    return scripted | ({LABELS["local"]: ModelSpec(max_tokens=160)} if get_services().embedded_model.installed else {})
+    return {**scripted, **embedded_choice()}

@@ -1,4 +1,4 @@
-"""A race: lanes that are started and followed together."""
+"""A race: lanes that start at the same time and are followed together."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -17,11 +17,11 @@ from streaming.services import get_services
 
 _TICK_S = 0.02
 _CLOCK_S = 0.1
-"""How often the clock is drawn."""
+"""Seconds between two drawings of the clock."""
 
 
 def run_race(lanes: Sequence[Lane], *, page: str) -> None:
-    """Start the lanes together and follow them all: a shared clock, first tokens and finishes as they happen."""
+    """Start the lanes at the same time and follow them all, with a shared clock and the times of first text and end."""
     with st.container(horizontal=True, vertical_alignment="center", key="race_buttons"):
         started = st.button(
             "Start the race", type="primary", icon=":material/flag:", key="run", on_click=stop_all, args=(page,)
@@ -29,13 +29,13 @@ def run_race(lanes: Sequence[Lane], *, page: str) -> None:
         stop = st.empty()
         clock = st.empty()
     runs = start_together(lanes, page=page) if started or _autorun(lanes, page) else runs_of(page)
-    changed = len(runs) != len(lanes) or not all(lane.started(run) for lane, run in zip(lanes, runs, strict=True))
+    changed = len(runs) != len(lanes) or not all(lane.matches(run) for lane, run in zip(lanes, runs, strict=True))
     columns = st.columns(len(lanes))
     panes = [LanePane(column, lane) for column, lane in zip(columns, lanes, strict=True)]
     if runs and changed:
-        # Their figures must not appear under the new names.
+        # The figures of the old configurations must not appear under the new names.
         cancel(runs)
-        clock.caption("The configurations have changed since the last race.")
+        clock.caption("The configurations have changed since the last race. Start a new one to compare them.")
     if not runs or changed:
         return
     if any(run.ended is None for run in runs):
@@ -47,7 +47,7 @@ def run_race(lanes: Sequence[Lane], *, page: str) -> None:
 
 
 def start_together(lanes: Sequence[Lane], *, page: str) -> list[Run]:
-    """Start every lane at the same time; what the page showed before is stopped."""
+    """Stop the page's runs, and start every lane at the same time."""
     cancel(runs_of(page))
     runs = [get_services().engine.start(lane.request) for lane in lanes]
     show_runs(page, runs)
@@ -55,7 +55,7 @@ def start_together(lanes: Sequence[Lane], *, page: str) -> list[Run]:
 
 
 def stop_all(page: str) -> None:
-    """Stop everything that this page runs: a race, repeats and a blind test would slow each other down."""
+    """Stop everything that this page runs, because a race, repeats and a blind test would slow each other down."""
     cancel(runs_of(page))
     if (repeats := recall(f"{page}.repeats")) is not None:
         repeats.sequence.cancel()
@@ -63,23 +63,23 @@ def stop_all(page: str) -> None:
 
 
 def follow_together(runs: Sequence[Run], panes: Sequence[LanePane], clock: DeltaGenerator) -> None:
-    """Give every run's batches to its pane until all have ended."""
-    follows: dict[int, Iterator[list[LogEntry]]] = {
+    """Pass the batches of every run to its pane until all runs have ended."""
+    followed: dict[int, Iterator[list[LogEntry]]] = {
         lane: run.follow(frame_s=0.0, tick_s=_TICK_S / len(runs)) for lane, run in enumerate(runs)
     }
-    shown = 0.0
-    while follows:
-        frame = time.monotonic()
-        for lane in list(follows):
-            batch = next(follows[lane], None)
+    clock_drawn_at = 0.0
+    while followed:
+        frame_start = time.monotonic()
+        for lane in list(followed):
+            batch = next(followed[lane], None)
             if batch is None:
-                del follows[lane]
+                del followed[lane]
             else:
                 panes[lane].feed(runs[lane], batch)
-        if frame - shown > _CLOCK_S:
-            shown = frame
+        if frame_start - clock_drawn_at > _CLOCK_S:
+            clock_drawn_at = frame_start
             clock.markdown(f":blue-badge[Running] {max(run.age_s for run in runs):.1f} s")
-        time.sleep(max(0.0, FRAME_S - (time.monotonic() - frame)))
+        time.sleep(max(0.0, FRAME_S - (time.monotonic() - frame_start)))
 
 
 def _autorun(lanes: Sequence[Lane], page: str) -> bool:

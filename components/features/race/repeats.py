@@ -1,4 +1,4 @@
-"""Repeats of a race: the lanes in turn, many times, and medians with their confidence intervals."""
+"""Repeats of a race: the lanes run in turn, many times; shows medians with confidence intervals."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,14 +20,15 @@ from streaming.runtime.sequence import RunSequence
 from streaming.services import get_services
 
 _WARM_UPS = 1
+"""Runs of each lane that are discarded."""
 _DEFAULT_REPEATS = 6
 _TICK_S = 0.2
-"""How long a click waits at most: Streamlit looks for clicks only when the script draws something."""
+"""Longest delay of a click: Streamlit notices clicks only when the script draws something."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepeatFigures:
-    """What remains of one repeat of one lane; times in seconds from the graph's input."""
+    """The figures of one repeat of one lane; times in seconds from the graph's input."""
 
     completed: bool
     first_text_s: float | None
@@ -43,17 +44,17 @@ class Repeats:
 
 
 def repeat_race(lanes: Sequence[Lane], *, page: str) -> None:
-    """Run the lanes in turn, again and again, and show how certain the medians are."""
+    """Controls and results of the repeats."""
     st.subheader("Repeat it", anchor=False)
     st.caption(
-        f"One race is an anecdote. Repeats run one at a time, so that no lane slows another; the first {_WARM_UPS} of "
-        "each lane is a warm-up and does not count. Nothing is drawn, so the flush strategies do not differ here."
+        "One race is an anecdote. Repeats run one at a time, so that no lane slows another. One warm-up run per "
+        "lane is discarded. Nothing is drawn, so the flush strategies make no difference here."
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         times = st.number_input("Repeats", 2, 50, _DEFAULT_REPEATS, key="repeats", bind="query-params", width=160)
-        wanted = st.button("Repeat", icon=":material/repeat:", key="repeat", on_click=stop_all, args=(page,))
+        clicked = st.button("Repeat", icon=":material/repeat:", key="repeat", on_click=stop_all, args=(page,))
         stop, bar = st.empty(), st.empty()
-    if wanted:
+    if clicked:
         store_value(f"{page}.repeats", start_repeats(lanes, times=times))
     repeats: Repeats | None = recall(f"{page}.repeats")
     if repeats is None:
@@ -87,7 +88,7 @@ def figures_of(lane: Lane, run: Run) -> RepeatFigures:
 
 
 def show_progress(sequence: RunSequence[RepeatFigures], bar: DeltaGenerator, *, tick_s: float = _TICK_S) -> None:
-    """Follow the sequence to its end; draws at every tick, so that a click is noticed while a run is slow."""
+    """Follow the sequence to its end; draws at every tick, so that a click is noticed during a slow run."""
     total = len(sequence.requests)
     for done in sequence.follow(tick_s=tick_s):
         bar.progress(done / total, text=f"Run {min(done + 1, total)} of {total}")
@@ -99,12 +100,12 @@ def _show_intervals(repeats: Repeats) -> None:
         [figures for figures in results[position :: len(lanes)][_WARM_UPS:] if figures.completed]
         for position in range(len(lanes))
     ]
-    firsts = [_median([figures.first_text_s for figures in own]) for own in counted]
-    ends = [_median([figures.e2e_s for figures in own]) for own in counted]
+    firsts = [_median([figures.first_text_s for figures in of_lane]) for of_lane in counted]
+    ends = [_median([figures.e2e_s for figures in of_lane]) for of_lane in counted]
     st.dataframe(
         {
             "lane": list(range(1, len(lanes) + 1)),
-            "runs": [len(own) for own in counted],
+            "runs": [len(of_lane) for of_lane in counted],
             "first text arrived": [_interval_text(first) for first in firsts],
             "first ×": ratios([first.median if first else None for first in firsts]),
             "end": [_interval_text(end) for end in ends],

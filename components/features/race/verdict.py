@@ -1,4 +1,4 @@
-"""The verdict of a race: the figures of the lanes side by side."""
+"""The verdict of a race: the figures of its lanes side by side."""
 
 from collections.abc import Sequence
 
@@ -10,12 +10,12 @@ from streaming.core.run import Run
 
 
 def show_verdict(lanes: Sequence[Lane], runs: Sequence[Run], panes: Sequence[LanePane]) -> None:
-    """The figures side by side, with ratios to the best of the completed lanes."""
+    """A table of the lanes' figures, with ratios to the best completed lane."""
     st.subheader("Verdict", anchor=False)
     metrics = [pane.metrics for pane in panes]
     completed = [run.status == "Completed" for run in runs]
-    shown = [pane.shown_s if counts else None for pane, counts in zip(panes, completed, strict=True)]
-    ends = [figures.e2e_s if counts else None for figures, counts in zip(metrics, completed, strict=True)]
+    shown = [pane.shown_s if ended_well else None for pane, ended_well in zip(panes, completed, strict=True)]
+    ends = [figures.e2e_s if ended_well else None for figures, ended_well in zip(metrics, completed, strict=True)]
     st.dataframe(
         {
             "lane": list(range(1, len(lanes) + 1)),
@@ -25,14 +25,18 @@ def show_verdict(lanes: Sequence[Lane], runs: Sequence[Run], panes: Sequence[Lan
             "end ×": ratios(ends),
             "outcome": [run.status for run in runs],
             "arrived": [format_seconds(first_text_s(lane, run.events)) for lane, run in zip(lanes, runs, strict=True)],
-            "tokens/s": [format_rate(figures.tokens_per_s) for figures in metrics],
+            "decode speed": [format_rate(figures.tokens_per_s) for figures in metrics],
             "bytes": [format_bytes(figures.bytes) for figures in metrics],
             "configuration": [lane.name for lane in lanes],
         },
         hide_index=True,
         column_config={
+            "end": st.column_config.Column(help="When the run ended, from submission, the wait included."),
+            "decode speed": st.column_config.Column(
+                help="Tokens after each message's first, per second in which at least one message streamed."
+            ),
             "first text": st.column_config.Column(help="When the first text was drawn: the flush strategy counts."),
-            "arrived": st.column_config.Column(help="When the first text had arrived from the graph, not yet drawn."),
+            "arrived": st.column_config.Column(help="When the first text arrived from the graph, not yet drawn."),
         },
         alt="Figures of each lane, with ratios to the best",
     )

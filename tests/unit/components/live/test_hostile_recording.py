@@ -146,7 +146,7 @@ def draw_every_view() -> None:
     branch_table(st.container(), orders[0])
     what_is_lost(st.container(), dict(zip("ab", trees, strict=True)))
     for flush in NATIVE_FLUSH_KINDS:
-        TokenPane(st.container(), pacing=FlushStrategy(flush=flush)).consume([entry] for entry in shown.events)
+        TokenPane(st.container(), flush=FlushStrategy(flush=flush)).consume([entry] for entry in shown.events)
 
 
 def drawn(shown: Recording) -> list[tuple[str, Message]]:

@@ -86,7 +86,7 @@ def test_the_last_picture_of_every_flush_strategy_is_the_whole_text(flush: Flush
     screen: Any = Screen()
     pieces = [token(text[start : start + 7]) for start in range(0, len(text), 7)]
     entries = [LogEntry(seq=n, t=n / 10, event=event) for n, event in enumerate([*pieces, Ended(outcome="completed")])]
-    TokenPane(screen, pacing=FlushStrategy(flush=flush)).consume([entry] for entry in entries)
+    TokenPane(screen, flush=FlushStrategy(flush=flush)).consume([entry] for entry in entries)
     assert screen.shown[-1] == text
 
 
@@ -103,7 +103,7 @@ def test_a_text_with_definitions_is_drawn_whole_at_the_end_of_a_run(name: str) -
 def test_a_text_without_definitions_is_not_drawn_again_at_the_end() -> None:
     screen: Any = Screen()
     entries = [LogEntry(seq=n, t=n, event=token(text)) for n, text in enumerate(("One.\n\nTwo.\n", "\nThree."))]
-    TokenPane(screen, pacing=FlushStrategy()).consume([[entry] for entry in entries])
+    TokenPane(screen, flush=FlushStrategy()).consume([[entry] for entry in entries])
     assert "One.\n\n" in screen.shown
     assert screen.shown[-1] != "One.\n\nTwo.\n\nThree."
 

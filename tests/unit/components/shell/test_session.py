@@ -124,7 +124,7 @@ def test_autorun_starts_a_page_once_and_again_when_it_is_let(visitor: Visitor, r
     visitor.query_params["autorun"] = "1"
     assert [session_commands.take_autorun("values") for _ in range(2)] == [True, False]
     session_commands.show_runs("values", [run])
-    session_commands.let_autorun("values")
+    session_commands.allow_autorun("values")
     assert session.runs_of("updates") == [run], "the URL still names it"
     visitor.query_params.pop("run")
     assert session.runs_of("values") == []
@@ -152,11 +152,11 @@ def test_starting_runs_stops_those_that_they_replace(visitor: Visitor, run: Run)
 
 
 def test_a_finished_run_is_remembered_once_and_a_running_one_not(visitor: Visitor, run: Run) -> None:
-    session_commands.remember(run, model="scripted")
+    session_commands.add_to_history(run, model="scripted")
     assert session.past_runs() == []
     run.cancel()
     for _ in run.follow():
         pass
     for _ in range(2):
-        session_commands.remember(run, model="scripted")
+        session_commands.add_to_history(run, model="scripted")
     assert [(past.number, past.outcome, past.modes) for past in session.past_runs()] == [(1, "Cancelled", "messages")]
