@@ -1,4 +1,7 @@
-"""A lane of a race: one configuration, and the pane that draws its run."""
+"""A lane of a race: one configuration, and the pane that draws its run.
+
+Times count from submission, as those of `streaming.projections.metrics` do: the wait is included.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -81,7 +84,7 @@ def pick_lanes(graphs: Mapping[str, GraphSource], *, prompt: str, page: str) -> 
 class LanePane:
     """Draws one lane: its times and its text; with a `label`, neither its configuration nor its times.
 
-    `shown_s` is when the first text was on screen, in seconds since the graph's input; `None` before that.
+    `shown_s` is when the first text was on screen, in seconds since submission; `None` before that.
     """
 
     def __init__(self, parent: DeltaGenerator, lane: Lane, *, label: str | None = None) -> None:
@@ -94,7 +97,6 @@ class LanePane:
         self._pane = TokenPane(self._box, flush=lane.flush, named=False, idle="The text streams here.")
         self._whole = self._box.empty()
         self._latency = MetricsCollector()
-        self._started: float | None = None
         self._whole_drawn = False
         self._times_text = ""
         self.shown_s: float | None = None
@@ -109,14 +111,13 @@ class LanePane:
         for entry in batch:
             self._latency.apply(entry)
             if entry.event.kind == "started":
-                self._started = entry.t
                 self._pane.open()
             if not self._lane.has_tokens and (text := _text_of(self._lane, entry)):
                 self._whole.markdown(safe_markdown(text))
                 self._whole_drawn = True
         self._pane.feed(batch)
-        if self.shown_s is None and self._started is not None and (self._whole_drawn or self._pane.cost.repaints):
-            self.shown_s = first_shown_s(run, since=self._started)
+        if self.shown_s is None and (self._whole_drawn or self._pane.cost.repaints):
+            self.shown_s = first_shown_s(run)
         self._show_times()
 
     def _show_times(self) -> None:
@@ -126,24 +127,22 @@ class LanePane:
             self._times_text = times
 
 
-def first_shown_s(run: Run, *, since: float) -> float:
-    """When this run's first text was drawn, in seconds since the graph's input; call it right after drawing the text.
+def first_shown_s(run: Run) -> float:
+    """When this run's first text was drawn, in seconds since submission; call it right after drawing the text.
 
     Unlike the time in the log, it depends on the flush strategy. The first call for a run counts, because a page that
     is drawn again may draw the text of a run that ended long ago.
     """
     shown: dict[str, float] = recall(_FIRST_SHOWN) or {}
     if run.id not in shown:
-        shown[run.id] = run.age_s - since
+        shown[run.id] = run.age_s
         store_value(_FIRST_SHOWN, shown)
     return shown[run.id]
 
 
 def first_text_s(lane: Lane, events: Sequence[LogEntry]) -> float | None:
-    """When the first event with text arrived, in seconds since the graph's input."""
-    start = next((entry.t for entry in events if entry.event.kind == "started"), None)
-    first = next((entry.t for entry in events if _text_of(lane, entry)), None)
-    return None if start is None or first is None else first - start
+    """When the first event with text arrived, in seconds since submission."""
+    return next((entry.t for entry in events if _text_of(lane, entry)), None)
 
 
 def _text_of(lane: Lane, entry: LogEntry) -> str:

@@ -28,7 +28,7 @@ _TICK_S = 0.2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepeatFigures:
-    """The figures of one repeat of one lane; times in seconds from the graph's input."""
+    """The figures of one repeat of one lane; times in seconds since submission."""
 
     completed: bool
     first_text_s: float | None

@@ -35,8 +35,12 @@ def show_verdict(lanes: Sequence[Lane], runs: Sequence[Run], panes: Sequence[Lan
             "decode speed": st.column_config.Column(
                 help="Tokens after each message's first, per second in which at least one message streamed."
             ),
-            "first text": st.column_config.Column(help="When the first text was drawn: the flush strategy counts."),
-            "arrived": st.column_config.Column(help="When the first text arrived from the graph, not yet drawn."),
+            "first text": st.column_config.Column(
+                help="When the first text was drawn, from submission: the flush strategy counts."
+            ),
+            "arrived": st.column_config.Column(
+                help="When the first text arrived from the graph, from submission; not yet drawn."
+            ),
         },
         alt="Figures of each lane, with ratios to the best",
     )

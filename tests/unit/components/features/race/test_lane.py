@@ -1,0 +1,39 @@
+"""A lane's times: they count from submission, as E2E latency does, so a lane that had to wait shows it."""
+
+import pytest
+
+from components.features.race import lane as lanes
+from components.features.race.lane import Lane, first_shown_s, first_text_s
+from graphs import GRAPHS
+from streaming.core.events import LogEntry, Started, Token
+from streaming.core.model_spec import ModelSpec
+from streaming.core.request import RunRequest
+from streaming.core.run import Run
+from streaming.rendering.flush import FlushStrategy
+
+REQUEST = RunRequest(
+    graph=GRAPHS["chat"], model=ModelSpec(provider="scripted"), modes=("messages",), prompt="What is a checkpoint?"
+)
+LANE = Lane(name="1", request=REQUEST, flush=FlushStrategy())
+
+
+def test_the_first_text_in_the_log_counts_from_submission() -> None:
+    waited = LogEntry(seq=0, t=5.0, event=Started(thread_id="t"))
+    text = LogEntry(seq=1, t=6.0, event=Token(ns=(), message_id="m", text="A", node="chat", role="ai"))
+    assert first_text_s(LANE, [waited, text]) == 6.0
+
+
+def test_the_first_text_is_unknown_while_there_is_none() -> None:
+    assert first_text_s(LANE, []) is None
+
+
+def test_the_first_text_on_screen_counts_from_submission_and_is_taken_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    session: dict[str, object] = {}
+    monkeypatch.setattr(lanes, "recall", session.get)
+    monkeypatch.setattr(lanes, "store_value", session.__setitem__)
+    now = [100.0]
+    run = Run(REQUEST, thread_id="t", clock=lambda: now[0])
+    now[0] = 106.5
+    assert first_shown_s(run) == 6.5
+    now[0] = 120.0
+    assert first_shown_s(run) == 6.5, "a page that is drawn again keeps the first time"
