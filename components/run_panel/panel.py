@@ -118,7 +118,7 @@ class RunPanel:
             self.play("tokens", key="answer", settings={"height": height, **lists})
             return None
         parent = st.container(height=height, autoscroll=True) if height else st.container()
-        return TokenPane(parent, pacing=flush, **settings)
+        return TokenPane(parent, flush=flush, **settings)
 
     def draw_end(self, *, tokens: TokenConsumer | None = None) -> None:
         """The state, and after the end what belongs to it: figures for the session, recovery, insights.
