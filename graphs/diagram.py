@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from threading import Lock
-from typing import Literal
+from typing import Literal, TypedDict
 
 from graphs.base import CompiledGraph, Graph
 from streaming.providers.scripted.model import ScriptedChatModel
@@ -51,6 +51,20 @@ class Diagram:
     @property
     def edges(self) -> list[tuple[str, str, bool]]:
         return [(edge.source, edge.target, edge.conditional) for edge in self.graph.get_graph().edges]
+
+
+class DiagramSettings(TypedDict):
+    """What the player's panel `diagram` draws: names, and edges by from, to, and whether a condition decides."""
+
+    nodes: list[str]
+    edges: list[tuple[str, str, bool]]
+
+
+def diagram_settings(graph: Graph) -> DiagramSettings:
+    """The graph's nodes and edges, its start and end among them; a subgraph is one node."""
+    drawn = _compiled(graph).get_graph()
+    edges = [(edge.source, edge.target, edge.conditional) for edge in drawn.edges]
+    return {"nodes": list(drawn.nodes), "edges": edges}
 
 
 def drawer(graph: Graph, *, direction: Direction = "TD") -> Diagram:

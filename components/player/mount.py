@@ -31,6 +31,7 @@ PANELS = (
     "branches",
     "calls",
     "checkpoints",
+    "diagram",
     "faults",
     "figures",
     "kinds",

@@ -100,6 +100,18 @@ export function make(tag, className = "", text = "") {
 }
 
 /**
+ * Make an element of a picture.
+ * @param {string} tag
+ * @param {Record<string, string | number>} [attributes]
+ * @returns {SVGElement}
+ */
+export function makeSvg(tag, attributes = {}) {
+  const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value));
+  return made;
+}
+
+/**
  * Set an element's text, if it differs.
  * @param {Element} target
  * @param {string} text

@@ -1,24 +1,13 @@
 """The panels, fed with patches by hand."""
 
-from itertools import chain
-from typing import Any
-
 import pytest
 from playwright.sync_api import Page, expect
 
 from components.player.mount import DEFAULT_PANELS, PANELS
-from components.shell.modes import MODE_HEX
 from tests.browser.player import patches
+from tests.browser.player.drive import feed, open_player
 
 pytestmark = pytest.mark.browser
-
-
-def open_player(page: Page, *panels: Any, **options: Any) -> None:
-    page.evaluate("options => open_player(options)", {"panels": panels, "colours": MODE_HEX, **options})
-
-
-def feed(page: Page, *parts: list[Any], index: int = 0) -> None:
-    page.evaluate("([patches, index]) => feed(patches, index)", [list(chain(*parts)), index])
 
 
 def test_a_run_is_drawn_from_start_to_end(harness: Page) -> None:

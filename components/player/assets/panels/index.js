@@ -4,6 +4,7 @@ import { Active } from "./active.js";
 import { Branches } from "./branches.js";
 import { Calls } from "./calls.js";
 import { Checkpoints } from "./checkpoints.js";
+import { Diagram } from "./diagram.js";
 import { Faults } from "./faults.js";
 import { Figures } from "./figures.js";
 import { Kinds } from "./kinds.js";
@@ -24,6 +25,7 @@ export const PANELS = {
   branches: Branches,
   calls: Calls,
   checkpoints: Checkpoints,
+  diagram: Diagram,
   faults: Faults,
   figures: Figures,
   kinds: Kinds,

@@ -1,0 +1,188 @@
+/**
+ * The graph's picture; nodes light up as they run and end. Its size depends on its settings alone.
+ *
+ * @typedef {{nodes?: string[], edges?: [string, string, boolean][], direction?: "TD" | "LR", height?: number}} Settings
+ *   `edges` are from, to, and whether a condition decides; names `__start__` and `__end__` are drawn as marks; a picture
+ *   higher than `height` pixels scrolls.
+ * @typedef {"running" | "failed" | "interrupted" | "cut" | "done" | "cached"} State
+ */
+
+import { h, make, makeSvg, patchChildren, writeText } from "../dom.js";
+import { plural } from "../format.js";
+import { END, START } from "../graph_layers.js";
+import { layout } from "../graph_layout.js";
+import { wrapName } from "../wrap_name.js";
+
+const FONT_PX = 13;
+const LINE_PX = 16;
+const PADDING_PX = 14;
+const MARK_PX = 16;
+/** A picture that is wider than its frame shrinks to this share of its size, and scrolls sideways from there on. */
+const SMALLEST = 0.7;
+
+/** Of several executions at the same time, the first of these that one of them has is the node's state. */
+const STATES = /** @type {State[]} */ (["running", "failed", "interrupted", "cut", "done", "cached"]);
+const TEXT = { interrupted: "waiting for an answer", cut: "cut off by the end of the run", cached: "done, from the cache" };
+const BADGES = {
+  running: "M-2.5 -3.2L3.2 0L-2.5 3.2Z",
+  failed: "M-2.8 -2.8L2.8 2.8M2.8 -2.8L-2.8 2.8",
+  interrupted: "M-1.7 -3V3M1.7 -3V3",
+  cut: "M-3 0H3",
+  done: "M-3.2 0.2L-1 2.6L3.2 -2.4",
+  cached: "M-3.2 0.2L-1 2.6L3.2 -2.4",
+};
+
+export class Diagram {
+  static views = ["active", "spans", "run"];
+
+  /** @param {Settings} settings */
+  constructor({ nodes = [], edges = [], direction = "TD", height = 440 }) {
+    const names = [...new Set(nodes)];
+    this.names = names.filter((name) => name !== START && name !== END);
+    const labels = new Map(names.map((name) => [name, labelOf(name)]));
+    const placed = layout(labels, edges, direction);
+    this.element = make("div");
+    this.scroller = make("div", "sl-diagram-frame");
+    this.scroller.style.maxHeight = `${height}px`;
+    this.scroller.tabIndex = 0;
+    this.scroller.setAttribute("role", "region");
+    this.scroller.setAttribute("aria-label", "Graph");
+    this.picture = drawPicture(placed, this.names);
+    /** @type {Map<string, {element: Element, title: Element, badge: Element}>} */
+    this.drawn = new Map();
+    for (const [name, centre] of placed.nodes) this._drawNode(name, centre, labels.get(name));
+    this.scroller.append(this.picture);
+    this.states = make("ul", "sl-diagram-states");
+    this.states.setAttribute("aria-label", "Nodes");
+    this.element.append(this.scroller, this.states);
+    this.following = true;
+    for (const type of ["wheel", "pointerdown", "keydown"]) {
+      this.scroller.addEventListener(type, () => (this.following = false), { passive: true });
+    }
+    this._paintStates(new Map());
+  }
+
+  reset() {
+    this.following = true;
+    this.scroller.scrollTop = 0;
+    this._paintStates(new Map());
+  }
+
+  /** @param {import("../view.js").View} view */
+  paint(view) {
+    this._paintStates(nodeStates(view));
+  }
+
+  _drawNode(name, centre, label) {
+    const element = drawNode(name, centre, label);
+    this.picture.append(element);
+    const [title, badge] = [element.querySelector("title"), element.querySelector(".sl-diagram-badge > path")];
+    if (title && badge) this.drawn.set(name, { element, title, badge });
+  }
+
+  _paintStates(states) {
+    let begun = null;
+    for (const [name, { element, title, badge }] of this.drawn) {
+      const { state, text } = states.get(name) ?? { state: "", text: "" };
+      writeText(title, text ? `${name}: ${text}` : name);
+      if ((element.getAttribute("data-state") ?? "") === state) continue;
+      if (state === "running") begun = element;
+      if (state) element.setAttribute("data-state", state);
+      else element.removeAttribute("data-state");
+      badge.setAttribute("d", BADGES[state] ?? "");
+    }
+    const rows = this.names.map((name) => h("li", "", `${name}: ${states.get(name)?.text ?? "nothing known"}`));
+    patchChildren(this.states, rows);
+    const target = states.size ? begun : this.picture.querySelector(".sl-diagram-node");
+    if (target && this.following) this._scrollTo(target);
+  }
+
+  /** Bring a node into sight: the first one, then each that begins, until the reader scrolls. */
+  _scrollTo(element) {
+    const [node, frame] = [element.getBoundingClientRect(), this.scroller.getBoundingClientRect()];
+    if (node.top < frame.top || node.bottom > frame.bottom) {
+      this.scroller.scrollTop += (node.top + node.bottom - frame.top - frame.bottom) / 2;
+    }
+    if (node.left < frame.left || node.right > frame.right) {
+      this.scroller.scrollLeft += (node.left + node.right - frame.left - frame.right) / 2;
+    }
+  }
+}
+
+/**
+ * What is known of the nodes of the outer graph; a node of which nothing is known is missing.
+ * @param {import("../view.js").View} view
+ * @returns {Map<string, {state: State, text: string}>}
+ */
+function nodeStates(view) {
+  /** @type {Map<string, {until: number, states: State[]}>} The latest executions at the same time. */
+  const latest = new Map();
+  for (const { node, ns, start, end, state } of view.spans.values()) {
+    if (!node || ns) continue;
+    const known = latest.get(node);
+    const together = known && start <= known.until ? known : { until: 0, states: [] };
+    together.until = Math.max(together.until, end ?? Infinity);
+    together.states.push(/** @type {State} */ (view.over && state === "running" ? "cut" : state));
+    latest.set(node, together);
+  }
+  for (const node of view.over ? [] : view.active) {
+    const states = latest.get(node)?.states ?? [];
+    if (!states.includes("running")) latest.set(node, { until: Infinity, states: [...states, "running"] });
+  }
+  return new Map([...latest].map(([node, { states }]) => [node, summary(states)]));
+}
+
+function summary(states) {
+  const state = STATES.find((one) => states.includes(one)) ?? "done";
+  const having = states.filter((one) => one === state).length;
+  const several = states.length > 1 ? ` (${having} of ${plural(states.length, "task")})` : "";
+  return { state, text: (TEXT[state] ?? state) + several };
+}
+
+function labelOf(name) {
+  if (name === START || name === END) return { lines: [], width: MARK_PX, height: MARK_PX };
+  const { lines, em } = wrapName(name);
+  const width = Math.max(56, Math.ceil(em * FONT_PX) + 2 * PADDING_PX);
+  return { lines, width, height: lines.length * LINE_PX + 18 };
+}
+
+function drawPicture({ width, height, edges }, names) {
+  const picture = makeSvg("svg", { class: "sl-diagram-picture", viewBox: `0 0 ${width} ${height}`, role: "img" });
+  picture.setAttribute("aria-label", names.length ? `Graph of ${plural(names.length, "node")}: ${names.join(", ")}` : "Empty graph");
+  picture.style.maxWidth = `${width}px`;
+  picture.style.minWidth = `${width * SMALLEST}px`;
+  for (const { path, head, conditional, back, from, to } of edges) {
+    const edge = makeSvg("g", { class: "sl-diagram-edge", "data-from": from, "data-to": to });
+    edge.classList.toggle("sl-conditional", conditional);
+    edge.classList.toggle("sl-back", back);
+    edge.append(makeSvg("path", { class: "sl-diagram-line", d: path }), makeSvg("path", { class: "sl-diagram-head", d: head }));
+    picture.append(edge);
+  }
+  return picture;
+}
+
+function drawNode(name, { x, y }, { lines, width, height }) {
+  const node = makeSvg("g", { class: "sl-diagram-node", transform: `translate(${x} ${y})`, "data-node": name });
+  const title = makeSvg("title");
+  title.textContent = { [START]: "start", [END]: "end" }[name] ?? name;
+  node.append(title);
+  if (!lines.length) {
+    node.classList.add("sl-diagram-mark");
+    if (name === END) node.append(makeSvg("circle", { class: "sl-diagram-ring", r: MARK_PX / 2 - 1 }));
+    node.append(makeSvg("circle", { r: name === END ? MARK_PX / 4 : MARK_PX / 2 - 2 }));
+    return node;
+  }
+  const box = { x: -width / 2, y: -height / 2, width, height, rx: 8 };
+  const halo = { x: box.x - 3, y: box.y - 3, width: width + 6, height: height + 6, rx: 11 };
+  node.append(makeSvg("rect", { class: "sl-diagram-halo", ...halo }), makeSvg("rect", { class: "sl-diagram-box", ...box }));
+  const text = makeSvg("text");
+  for (const [index, line] of lines.entries()) {
+    const span = makeSvg("tspan", { x: 0, y: (index - (lines.length - 1) / 2) * LINE_PX + FONT_PX * 0.35 });
+    span.textContent = line;
+    text.append(span);
+  }
+  const badge = makeSvg("g", { class: "sl-diagram-badge", transform: `translate(${width / 2 - 3} ${-height / 2 + 3})` });
+  badge.append(makeSvg("circle", { r: 7 }), makeSvg("path"));
+  node.append(text, badge);
+  return node;
+}
