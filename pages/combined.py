@@ -3,13 +3,12 @@
 import streamlit as st
 
 from components.charts.latency import latency_charts
-from components.live.diagram import DiagramView
 from components.run_panel.controls import pick_flush_strategy
 from components.run_panel.panel import open_run_panel
 from components.shell.page import open_page, show_code
 from components.shell.session import past_runs
 from graphs import GRAPHS
-from graphs.diagram import drawer
+from graphs.diagram import diagram_settings
 from streaming.core.events import Mode
 
 MODES: tuple[Mode, ...] = ("updates", "messages", "custom", "tasks")
@@ -51,8 +50,8 @@ latency_charts(latency.container(), past_runs())
 low_left, low_right = st.columns(2)
 with low_left:
     st.subheader("Graph", anchor=False)
-    DiagramView(low_left, draw=drawer(GRAPHS[panel.shown.graph.name]))
-    panel.play("active", key="active")
+    picture = {**diagram_settings(GRAPHS[panel.shown.graph.name]), "height": RAW}
+    panel.play("diagram", key="diagram", settings=picture)
 with low_right:
     st.subheader("Raw parts", anchor=False)
     panel.play("raw", key="raw", settings={"height": RAW})
