@@ -1,7 +1,10 @@
 """What all tests share: services of their own, and no key of the machine they run on."""
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -28,6 +31,16 @@ _shared = SharedEmbeddedServer()
 def _end_shared_model() -> Iterator[None]:
     yield
     EmbeddedServer.close(_shared)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _scan_packages_once() -> Iterator[None]:
+    """Each AppTest of Streamlit's searches all installed packages for components, at the cost of half a page."""
+    with pytest.MonkeyPatch.context() as patched:
+        if "streamlit.testing.v1" in sys.modules:
+            scanner = import_module("streamlit.components.v2.manifest_scanner")
+            patched.setattr(scanner, "scan_component_manifests", cache(scanner.scan_component_manifests))
+        yield
 
 
 def own_services() -> Services:

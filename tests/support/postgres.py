@@ -80,8 +80,8 @@ class Forwarder:
             self._listener.close()
             self._listener = None
         while self._lines:
-            with suppress(OSError):
-                self._lines.pop().shutdown(socket.SHUT_RDWR)
+            with self._lines.pop() as line, suppress(OSError):
+                line.shutdown(socket.SHUT_RDWR)
 
     def _accept(self, listener: socket.socket) -> None:
         with suppress(OSError):

@@ -1,7 +1,9 @@
 """The code that pages show is complete: it runs as it stands, in a process of its own."""
 
+import json
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,12 +23,45 @@ PAGES: dict[str, tuple[Mode, ...]] = {mode: (mode,) for mode in MODES}
 PAGES |= {"combined": ("updates", "messages", "custom", "tasks"), "checkpoints": ("checkpoints", "messages")}
 
 
+INTERPRETER = """
+import contextlib, io, json, sys, traceback
+for line in sys.stdin:
+    printed, error = io.StringIO(), ""
+    with contextlib.redirect_stdout(printed):
+        try:
+            for code in json.loads(line):
+                exec(compile(code, "shown", "exec"), {})
+        except BaseException:
+            error = traceback.format_exc()
+    print(json.dumps([printed.getvalue(), error]), flush=True)
+"""
+Execute = Callable[[list[str]], str]
+
+
+@pytest.fixture(scope="module")
+def executed() -> Iterator[Execute]:
+    """What scripts print, each in a namespace of its own, in one process: starting Python costs more than they do."""
+    command = [sys.executable, "-c", INTERPRETER]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        send, receive = process.stdin, process.stdout
+
+        def execute(codes: list[str]) -> str:
+            print(json.dumps(codes), file=send, flush=True)
+            printed, error = json.loads(receive.readline())
+            assert not error, error[-800:]
+            return str(printed)
+
+        yield execute
+
+
 def request(graph: str, modes: tuple[Mode, ...], model: ModelSpec) -> RunRequest:
     return RunRequest(graph=GRAPHS[graph], model=model, modes=modes, prompt=GRAPHS[graph].examples[0])
 
 
 @pytest.mark.parametrize("graph", list(GRAPHS))
-def test_the_code_of_every_page_runs_on_every_graph(graph: str) -> None:
+def test_the_code_of_every_page_runs_on_every_graph(executed: Execute, graph: str) -> None:
     codes = [python_script(request(graph, modes, QUICK)) for modes in PAGES.values()]
     lines = executed(codes).splitlines()
     printed = {line.split(" ", 1)[0] for line in lines}
@@ -34,17 +69,7 @@ def test_the_code_of_every_page_runs_on_every_graph(graph: str) -> None:
     assert ("custom" in printed) == GRAPHS[graph].writes_custom
 
 
-def executed(codes: list[str]) -> str:
-    """What these scripts print, run in one process: starting Python costs more than running them."""
-    program = "import sys\nfor code in sys.stdin.read().split('\\0'):\n    exec(compile(code, 'shown', 'exec'), {})\n"
-    done = subprocess.run(
-        [sys.executable, "-c", program], input="\0".join(codes), capture_output=True, text=True, cwd=ROOT, timeout=100
-    )
-    assert done.returncode == 0, done.stderr[-800:]
-    return done.stdout
-
-
-def test_the_code_of_every_technique_page_runs() -> None:
+def test_the_code_of_every_technique_page_runs(executed: Execute) -> None:
     def asked(graph: Graph, **fields: Any) -> RunRequest:
         modes = ("messages", "updates", "custom", "tools")
         return RunRequest(graph=graph, model=QUICK, modes=modes, prompt=graph.examples[0], **fields)
@@ -65,7 +90,7 @@ def test_the_code_of_every_technique_page_runs() -> None:
     assert printed.count("'published'") == 2, "both went on to the end"
 
 
-def test_the_code_of_a_fork_goes_back_and_changes_what_was_changed() -> None:
+def test_the_code_of_a_fork_goes_back_and_changes_what_was_changed(executed: Execute) -> None:
     first = request("joke", ("checkpoints",), QUICK)
     fork = replace(first, fork=Fork(checkpoint_id="of this thread", step=0, edits={"topic": "Penguins"}))
     again = replace(fork, fork=Fork(checkpoint_id="of the fork", step=2))
@@ -79,7 +104,7 @@ def test_the_code_of_a_fork_goes_back_and_changes_what_was_changed() -> None:
     assert twice.count("'step'") < once.count("'step'")
 
 
-def test_the_code_of_a_fork_puts_a_message_in_the_place_of_another() -> None:
+def test_the_code_of_a_fork_puts_a_message_in_the_place_of_another(executed: Execute) -> None:
     message = {"type": "human", "content": "Penguins", "id": "of this thread"}
     fork = Fork(checkpoint_id="of this thread", step=0, edits={"messages": [message]})
     printed = executed([python_script(replace(request("chat", ("values",), QUICK), fork=fork))])
@@ -87,7 +112,7 @@ def test_the_code_of_a_fork_puts_a_message_in_the_place_of_another() -> None:
     assert GRAPHS["chat"].examples[0] not in printed
 
 
-def test_the_code_of_a_later_turn_holds_the_turns_before_it() -> None:
+def test_the_code_of_a_later_turn_holds_the_turns_before_it(executed: Execute) -> None:
     turns = [replace(request("chat", ("values",), QUICK), prompt=prompt) for prompt in ("One", "Two", "Three")]
     printed = executed([python_script(turns[-1], before=turns[:-1])])
     assert [printed.count(f"HumanMessage(content='{prompt}'") for prompt in ("One", "Two", "Three")] == [2, 2, 2]

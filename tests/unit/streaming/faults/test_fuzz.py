@@ -26,7 +26,8 @@ from streaming.runtime.engine import Engine
 from tests.support.graphs import finish
 
 SPEC = ModelSpec(provider="compatible", base_url="http://fuzz/v1", model="m")
-MANY = examples(max_examples=1000, deadline=None, suppress_health_check=list(HealthCheck))
+MANY = examples(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+"""Further ones are tried with each run of the tests: Hypothesis draws them anew, and keeps those that fail."""
 
 texts = st.text(max_size=20).filter(lambda text: not any("\ud800" <= c <= "\udfff" for c in text))
 good = texts.map(lambda text: wire.event(wire.delta(text)))
@@ -57,7 +58,7 @@ class _Body(httpx2.AsyncByteStream):
 
 
 class Fuzzed:
-    """A real client whose provider sends what it is told to send."""
+    """A real client whose provider sends `pieces`."""
 
     def __init__(self) -> None:
         self.pieces: list[bytes] = []
@@ -133,10 +134,10 @@ def test_any_stream_ends_with_its_text_or_with_an_error_that_says_what_to_do(
         assert known.advice
 
 
-@examples(max_examples=1000, deadline=None, suppress_health_check=list(HealthCheck))
+@MANY
 @given(graph=st.sampled_from(sorted(GRAPHS)), prompt=st.text(max_size=60) | st.text(min_size=300, max_size=400))
 def test_any_prompt_ends_in_good_order(engine: Engine, graph: str, prompt: str) -> None:
-    model = ModelSpec(provider="scripted", max_tokens=6, pace=Pace(ttft_ms=0, tokens_per_s=100_000, jitter=0))
+    model = ModelSpec(provider="scripted", max_tokens=3, pace=Pace(ttft_ms=0, tokens_per_s=100_000, jitter=0))
     run = finish(
         engine.start(
             RunRequest(

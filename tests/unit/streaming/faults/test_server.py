@@ -10,10 +10,13 @@ from streaming.faults.catalogue import FAULTS
 from streaming.faults.plan import FaultPlan
 from streaming.faults.server import FaultServer
 from streaming.runtime.engine import Engine
-from tests.support.faults import PATIENT, SHORT, run_into, spoken, whole
+from tests.support.faults import AT_ONCE, PATIENT, SHORT, run_into, spoken, whole
 
 SILENT = ("slow-headers", "slow-first-token", "stall")
 """Faults that only a clock can tell; the others must not be mistaken for one on a busy machine."""
+
+FEW_EVENTS = replace(PATIENT, events=500)
+"""More than three whole answers send."""
 
 CASES = [
     pytest.param(fault, when, times, id=f"{fault}-{when}-{'once' if times else 'always'}")
@@ -32,10 +35,18 @@ def test_a_fault_has_its_documented_result(
     plan = FaultPlan(
         fault=fault, when=when, times=times, calls=3, ttft_s=0, tokens_per_s=4000, retry_after_s=0, byte_s=0
     )
+    # Smaller than in the catalogue, and still above the limit of a run.
+    plan = replace(plan, giant_bytes=1_500_000)
     endpoint = fault_server.open(plan)
     silent = fault in SILENT or (fault, when) == ("endless", "before")
     # Empty chunks without end are many before a clock strikes.
-    run = run_into(engine, endpoint, limits=replace(SHORT, events=None, bytes=None) if silent else PATIENT)
+    run = run_into(
+        engine,
+        endpoint,
+        limits=replace(SHORT, events=None, bytes=None) if silent else FEW_EVENTS,
+        # Each attempt takes until the time limit: the second one is the last.
+        retry_policy=replace(AT_ONCE, max_attempts=2) if silent else AT_ONCE,
+    )
     kind = FAULTS[fault]
     result = (kind.once if times else kind.always)[when]
     said, ended = spoken(run), run.ended

@@ -283,7 +283,7 @@ def test_a_killed_server_loses_at_most_the_last_second(open_store: OpenStore, tm
     last_line = ""
     for line in process.stdout:
         last_line = line
-        if float(line.split()[1]) > 2.5:
+        if float(line.split()[1]) > 1.6:
             break
     process.send_signal(signal.SIGKILL)
     process.wait()

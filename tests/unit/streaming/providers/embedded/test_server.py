@@ -208,7 +208,7 @@ class TestRealModel:
 
     def test_a_stopped_run_frees_its_slot(self, real: EmbeddedServer) -> None:
         request = RunRequest(
-            graph=GRAPHS["chat"], model=ModelSpec(max_tokens=1800), modes=("messages",), prompt="Write a long story."
+            graph=GRAPHS["chat"], model=ModelSpec(max_tokens=900), modes=("messages",), prompt="Write a long story."
         )
         with closing(Engine(embedded=real)) as engine:
             run = engine.start(request)
@@ -219,13 +219,13 @@ class TestRealModel:
 
         # The server has two slots. One is busy with an answer that is shorter than the stopped one would have been,
         # so a second answer can only end before it in the slot that was freed.
-        with httpx.stream("POST", f"{real.address}/v1/chat/completions", **asked(real, 400), timeout=60) as busy:
+        with httpx.stream("POST", f"{real.address}/v1/chat/completions", **asked(real, 150), timeout=60) as busy:
             lines = busy.iter_lines()
             assert next(lines)
             short = httpx.post(f"{real.address}/v1/chat/completions", **asked(real, 2), timeout=60)
             assert short.status_code == 200
             rest = [line for line in lines if line.startswith("data: ")]
-        assert len(rest) > 300, "the long answer still ran when the short one was complete"
+        assert len(rest) > 100, "the long answer still ran when the short one was complete"
 
     def test_a_prompt_beyond_its_window_says_what_to_do(self, real: EmbeddedServer) -> None:
         request = RunRequest(
