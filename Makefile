@@ -8,36 +8,36 @@ WHY := grep "^ERROR" $(VENV)/pip.log | tail -1
 .PHONY: run test lint audit model bench soak clean help
 .DEFAULT_GOAL := help
 
-help:            ## this list
+help:            ## show this list
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
 run: $(VENV)/.app $(if $(filter postgres%,$(DATABASE_URL)),$(VENV)/.postgres) model            ## install what is missing and start the app
 	@$(BIN)/python -m streaming.config && $(BIN)/streamlit run app.py
 
-test: $(VENV)/.tools model lint audit            ## every check and test, with a real browser
+test: $(VENV)/.tools model lint audit            ## run every check and test, with a real browser
 	@STREAMING_LAB_BROWSER="$$($(BIN)/python -m tools.find_browser)" && export STREAMING_LAB_BROWSER && \
 	$(BIN)/pytest -q -m "not browser" -n 3 && $(BIN)/pytest -q -m browser
 
-lint: $(VENV)/.tools            ## style, types and layers
+lint: $(VENV)/.tools            ## check style, types and layers
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
 
-audit: $(VENV)/.tools            ## look the packages up among the known vulnerabilities
+audit: $(VENV)/.tools            ## check the packages for known vulnerabilities
 	@$(BIN)/python -m tools.audit
 
-model: model/.ready            ## the embedded model's weights (94 MB)
+model: model/.ready            ## install the embedded model's weights (94 MB)
 
-bench: $(VENV)/.tools model            ## measure how fast tokens reach the screen, and the history with 100,000 runs
+bench: $(VENV)/.tools model            ## measure how fast tokens reach the screen, and /runs with 100,000 stored runs
 	@STREAMING_LAB_BROWSER="$$($(BIN)/python -m tools.find_browser)" $(BIN)/python -m bench.tokens
 	@$(BIN)/python -m bench.store
 
-soak: $(VENV)/.tools            ## ten minutes of random faults, and what they leave behind
+soak: $(VENV)/.tools            ## run ten minutes of random faults, and report lost runs, memory and open files
 	@$(BIN)/python -m bench.soak
 
 clean:            ## remove what the other targets installed
 	rm -rf $(VENV) model .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-# A stamp is written last: whatever broke half-way is done again. It holds the folder, because an environment whose folder
-# was moved, or whose Python is gone, does not work any more.
+# A stamp is written last, so an interrupted step is repeated. The stamp of the environment holds its folder, because an
+# environment does not work after its folder was moved or its Python was removed.
 SOUND := $(shell [ "$$(cat $(VENV)/.python 2>/dev/null)" = "$(CURDIR)" ] && $(BIN)/python -c 'print(1)' 2>/dev/null)
 ifneq ($(SOUND),1)
 $(shell rm -f $(VENV)/.python $(VENV)/.app $(VENV)/.postgres $(VENV)/.tools)
