@@ -28,7 +28,7 @@ from streaming.runtime import thread_moves
 from streaming.services import get_services
 
 STATUS_WIDTH, REMARK_WIDTH = 140, 460
-"""Pixels for the state with its clock, and for a notice: in a row a component without a width has none."""
+"""Pixels for the status with its clock, and for a notice: a component in a row needs an explicit width."""
 
 
 class TokenConsumer(Protocol):
@@ -102,7 +102,7 @@ class RunPanel:
         return get_services().engine.registry.turns(self.run)[:-1] if self.run else []
 
     def play(self, panel: str, *, key: str, min_height: int = 0, settings: Mapping[str, Any] | None = None) -> None:
-        """Mount one panel of the player for the page's runs: the browser draws it, and the script goes on at once."""
+        """Mount one panel of the player for the page's runs; the browser draws it, and the script does not wait."""
         mount_player(
             [run.id for run in self.runs],
             key=key,
@@ -112,7 +112,7 @@ class RunPanel:
         )
 
     def open_token_pane(self, flush: FlushStrategy, *, height: int | None, **settings: Any) -> TokenPane | None:
-        """Draw the answer by this strategy: the player by itself, or a pane that `draw_end` fills from this script."""
+        """Draw the answer by this strategy: mount the player, or return a pane for `draw_end` to fill."""
         if flush.flush == "direct":
             lists = {name: sorted(value) if isinstance(value, frozenset) else value for name, value in settings.items()}
             self.play("tokens", key="answer", settings={"height": height, **lists})
@@ -121,10 +121,10 @@ class RunPanel:
         return TokenPane(parent, flush=flush, **settings)
 
     def draw_end(self, *, tokens: TokenConsumer | None = None) -> None:
-        """The state, and after the end what belongs to it: figures for the session, recovery, insights.
+        """Draw the status; after the end also store the figures, and offer recovery and advice.
 
-        While a run goes the player shows its state and reports its end, which runs the script again. With `tokens` the
-        script draws the text itself, and waits here for the end.
+        While a run streams, the player shows its status; it reports the end, which runs the script again. With `tokens`
+        the script draws the text itself, and waits here for the end.
         """
         if tokens is not None:
             self.draw_until_end(tokens=tokens)

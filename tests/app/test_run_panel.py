@@ -203,4 +203,4 @@ def test_a_model_that_cannot_stream_is_named_with_what_that_costs() -> None:
     app = opened("messages", autorun="1", streams="false", ttft_ms="100")
     assert_completed(app)
     assert "did not stream" in app.info[0].value
-    assert "% of the whole time" in app.info[0].value
+    assert "% of the total time" in app.info[0].value
