@@ -25,7 +25,7 @@ def test_phases_of_a_run_add_up_to_its_e2e_latency() -> None:
     assert dict(zip(phases["phase"], phases["seconds"], strict=True)) == {
         "waiting to start": 2.0,
         "until the first token": 1.0,
-        "from there to the end": 5.0,
+        "from first token to end": 5.0,
     }
     assert phases["seconds"].sum() == pytest.approx(8.0)
     assert phases["order"].is_monotonic_increasing
