@@ -78,7 +78,7 @@ def test_what_cannot_be_reached_is_answered_by_the_second_model() -> None:
     assert "answered instead" in texts(app)
 
 
-def test_a_busy_server_is_asked_again_and_the_steps_are_told() -> None:
+def test_a_busy_provider_is_retried_and_the_steps_are_shown() -> None:
     app = faults("503 Service Unavailable")
     assert_completed(app)
     steps = "".join(str(element.value) for element in app.get("html"))

@@ -5,7 +5,7 @@ import pytest
 from tests.support.app_test import assert_completed, clicked, in_url, opened, texts
 
 
-def test_two_questions_are_shown_and_the_run_goes_on_with_the_answers() -> None:
+def test_two_questions_are_shown_and_the_run_continues_with_the_answers() -> None:
     app = opened("interrupts", autorun="1")
     assert ":orange-badge[Interrupted]" in texts(app)
     assert "Is this draft good?" in texts(app)

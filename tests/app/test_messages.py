@@ -131,7 +131,7 @@ def test_a_first_turn_is_regenerated_in_a_thread_of_its_own() -> None:
     assert [message.name for message in app.chat_message] == ["user", "assistant"]
 
 
-def test_a_branch_goes_on_from_the_version_that_is_shown() -> None:
+def test_a_branch_continues_from_the_version_that_is_shown() -> None:
     app = opened("messages", autorun="1", prompt="One")
     app.chat_input(key="say").set_value("Two").run()
     next(button for button in reversed(app.button) if button.label == "Regenerate").click().run()

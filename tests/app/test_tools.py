@@ -10,7 +10,7 @@ def test_shows_arguments_progress_and_results() -> None:
     assert "84" in [text.value for text in app.text]
 
 
-def test_a_tool_that_fails_is_marked_and_the_agent_goes_on() -> None:
+def test_a_failed_tool_is_marked_and_the_agent_continues() -> None:
     app = opened("tools", autorun="1", prompt="What does 7 / 0 give?")
     assert_completed(app)
     assert ":red-badge[failed]" in texts(app)

@@ -33,7 +33,7 @@ def last_state(run: Run) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", list(GRAPHS))
-def test_every_graph_completes_and_speaks(engine: Engine, name: str) -> None:
+def test_every_graph_completes_with_messages_and_a_full_state(engine: Engine, name: str) -> None:
     run = run_of(engine, name)
     assert run.status == "Completed", run.ended
     assert apply_all(Messages(), run.events).spoken()
@@ -49,7 +49,7 @@ def test_progress_only_grows_and_ends_at_one(engine: Engine, name: str) -> None:
     assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:.]+\+00:00", data["at"]) for data in said)
 
 
-def test_the_report_hears_from_nodes_and_from_a_tool(engine: Engine) -> None:
+def test_progress_of_the_report_comes_from_nodes_and_from_a_tool(engine: Engine) -> None:
     steps = {step.step for step in apply_all(Progress(), run_of(engine, "report").events).steps}
     assert {"plan", "gather", "write", "check", "gather_from"} == steps
 
@@ -74,7 +74,7 @@ def test_ideas_think_in_parallel_and_are_merged(engine: Engine) -> None:
     assert state["ranked"]
 
 
-def test_chat_remembers_in_its_thread_and_nowhere_else(engine: Engine) -> None:
+def test_chat_remembers_only_within_its_thread(engine: Engine) -> None:
     first = run_of(engine, "chat", "My name is Ada")
     second = run_of(engine, "chat", "And now?", thread_id=first.thread_id, previous_run_id=first.id)
     stranger = run_of(engine, "chat", "And now?")
@@ -92,7 +92,7 @@ def test_what_chat_remembers_fits_and_ends_with_the_newest(texts: list[str]) -> 
 
 
 @pytest.mark.parametrize("name", list(GRAPHS))
-def test_the_picture_names_every_node_and_lights_the_running_one(name: str) -> None:
+def test_the_diagram_names_every_node_and_highlights_the_running_one(name: str) -> None:
     nodes = nodes_of(GRAPHS[name])
     dark, lit = drawer(GRAPHS[name])(()), drawer(GRAPHS[name])((nodes[0],))
     assert all(node in dark for node in nodes)

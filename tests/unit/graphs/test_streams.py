@@ -65,7 +65,7 @@ def final(parts: list[Any]) -> Mapping[str, Any]:
 
 
 @pytest.mark.parametrize("name", list(GRAPHS))
-async def test_every_mode_yields_and_the_last_state_holds_what_was_spoken(name: str) -> None:
+async def test_every_mode_yields_and_the_last_state_holds_the_streamed_text(name: str) -> None:
     parts = await parts_of(name, SCRIPTED)
     expected = set(MODES) - (set() if GRAPHS[name].writes_custom else {"custom"})
     assert {part["type"] for part in parts} == expected

@@ -61,7 +61,7 @@ def test_searches_wait_one_after_the_other_or_together(engine: Engine, order: st
 
 @pytest.mark.parametrize("order", ["sequential", "gather"])
 @pytest.mark.parametrize(("fault", "state"), [("fail", "failed"), ("hang", "cut")])
-def test_one_broken_collection_leaves_the_others_their_say(
+def test_a_broken_collection_does_not_stop_the_others(
     engine: Engine, order: str, fault: str, state: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if fault == "hang":
@@ -98,7 +98,7 @@ def test_two_questions_wait_at_the_same_time_with_ids_nodes_and_values(engine: E
     assert any("draft" in question.value for question in run.ended.pending)
 
 
-def test_what_each_mode_says_of_an_interrupt(engine: Engine) -> None:
+def test_which_modes_report_an_interrupt(engine: Engine) -> None:
     events = [entry.event for entry in run_of(engine, "approval").events]
     assert sum(bool(event.interrupts) for event in events if isinstance(event, Values)) == 2
     assert sum(event.interrupts is not None for event in events if isinstance(event, Updates)) == 2
@@ -106,7 +106,7 @@ def test_what_each_mode_says_of_an_interrupt(engine: Engine) -> None:
     assert sum(bool(event.payload.get("interrupts")) for event in events if isinstance(event, Debug)) == 2
 
 
-def test_approved_runs_go_on_streaming(engine: Engine) -> None:
+def test_an_approved_run_continues_to_stream(engine: Engine) -> None:
     run = run_of(engine, "approval")
     assert run.ended is not None
     after = resumed(engine, run, {question.id: APPROVE for question in run.ended.pending})
@@ -140,7 +140,7 @@ def test_a_rejected_draft_is_written_again_at_most_twice_and_the_last_one_is_not
 
 
 @pytest.mark.parametrize("answer", [None, "nonsense", {"action": "edit", "text": "  "}, {"choice": "moon"}, 7])
-def test_a_strange_answer_is_refused_and_the_question_asked_again(engine: Engine, answer: Any) -> None:
+def test_an_invalid_answer_is_refused_and_the_question_asked_again(engine: Engine, answer: Any) -> None:
     run = run_of(engine, "approval")
     assert run.ended is not None
     after = resumed(engine, run, {question.id: answer for question in run.ended.pending})
@@ -164,7 +164,7 @@ def test_a_static_breakpoint_waits_without_a_question(engine: Engine) -> None:
 # agent
 
 
-def test_a_tool_call_is_written_worked_on_and_answered(engine: Engine) -> None:
+def test_a_tool_call_streams_its_arguments_its_progress_and_its_result(engine: Engine) -> None:
     run = run_of(engine, "agent", "Build an index of 3 documents")
     (call,) = apply_all(ToolCalls(), run.events).calls
     assert (call.tool, call.arguments, call.state) == ("build_index", '{"documents": 3}', "finished")
@@ -175,14 +175,14 @@ def test_a_tool_call_is_written_worked_on_and_answered(engine: Engine) -> None:
     assert call.asked_at < call.started_at < (call.ended_at or 0)
 
 
-def test_without_the_tools_mode_the_messages_alone_tell_of_the_result(engine: Engine) -> None:
+def test_without_the_tools_mode_the_result_comes_in_messages_only(engine: Engine) -> None:
     run = run_of(engine, "agent", "2 + 2", modes=("messages",))
     (call,) = apply_all(ToolCalls(), run.events).calls
     assert (call.state, call.result, call.started_at) == ("finished", "4", None)
     assert not [entry for entry in run.events if isinstance(entry.event, ToolCalled)]
 
 
-def test_a_tool_that_fails_is_an_answer_and_not_the_end(engine: Engine) -> None:
+def test_a_failed_tool_gives_an_error_message_and_the_agent_continues(engine: Engine) -> None:
     run = run_of(engine, "agent", "What does 7 / 0 give?")
     assert run.status == "Completed"
     assert apply_all(ToolCalls(), run.events).calls[-1].state == "failed"
@@ -216,7 +216,7 @@ def test_an_index_of_too_many_documents_says_its_limit(engine: Engine, monkeypat
 
 
 @given(st.text(max_size=60))
-def test_the_calculator_survives_any_text(text: str) -> None:
+def test_the_calculator_returns_a_number_or_a_value_error_for_any_text(text: str) -> None:
     with contextlib.suppress(ValueError, ArithmeticError):
         assert isinstance(evaluate(text), int | float)
 
@@ -224,13 +224,13 @@ def test_the_calculator_survives_any_text(text: str) -> None:
 # research
 
 
-def test_three_graphs_stand_in_each_other(engine: Engine) -> None:
+def test_research_nests_three_graphs(engine: Engine) -> None:
     places = apply_all(NamespaceTree(), run_of(engine, "research").events).nodes
     assert [(place.name, place.depth) for place in places] == [("(graph)", 0), ("read", 1), ("digest", 2)]
     assert all(place.events for place in places)
 
 
-def test_without_subgraphs_the_inner_work_is_silent(engine: Engine) -> None:
+def test_without_subgraphs_no_event_of_an_inner_graph_is_streamed(engine: Engine) -> None:
     run = run_of(engine, "research", subgraphs=False)
     assert [place.name for place in apply_all(NamespaceTree(), run.events).nodes] == ["(graph)"]
     assert {message.node for message in apply_all(Messages(), run.events).spoken()} == {"plan", "write"}
@@ -250,7 +250,7 @@ def test_a_table_fills_while_its_json_is_incomplete(engine: Engine) -> None:
     assert sorted(widths) == widths, "and never shrank"
 
 
-def test_a_hidden_thought_is_in_the_state_and_in_no_token(engine: Engine) -> None:
+def test_a_nostream_call_is_in_the_state_and_in_no_token(engine: Engine) -> None:
     run = run_of(engine, "briefing")
     assert thread_of(engine, run).values["thought"]
     assert "think" not in {message.node for message in apply_all(Messages(), run.events).messages.values()}
@@ -272,7 +272,7 @@ def test_every_api_streams_every_graph(engine: Engine, name: str, api: str) -> N
         assert {type(entry.event) for entry in run.events[1:-1]} == {ApiEvent}
 
 
-def test_all_apis_bring_the_same_text(engine: Engine) -> None:
+def test_all_apis_stream_the_same_text(engine: Engine) -> None:
     said = {}
     for api in APIS:
         events = [entry.event for entry in run_of(engine, "retrieval", api=api, modes=("messages",)).events]
@@ -308,7 +308,7 @@ def test_runs_in_turn_never_overlap_and_stop_together(engine: Engine) -> None:
     assert wall_s([]) is None
 
 
-def test_a_branch_knows_nothing_of_the_turn_that_it_replaces(engine: Engine) -> None:
+def test_a_branch_does_not_contain_the_turn_that_it_replaces(engine: Engine) -> None:
     first = run_of(engine, "agent", "2 + 2")
     second = run_of(engine, "agent", "3 + 3", thread_id=first.thread_id, previous_run_id=first.id)
     assert second.started is not None

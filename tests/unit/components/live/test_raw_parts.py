@@ -24,7 +24,7 @@ def test_a_hostile_node_name_stays_text() -> None:
     assert "&lt;img" in html
 
 
-def test_bars_stand_where_the_spans_were() -> None:
+def test_bars_are_drawn_at_the_times_of_the_spans() -> None:
     html = timeline_html([span("a", 1, 2), span("b", 2, None)], {}, start=1, now=5)
     assert "left:0.0%;width:25.0%" in html
     assert "left:25.0%;width:75.0%" in html

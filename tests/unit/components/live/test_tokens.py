@@ -82,7 +82,7 @@ TEXTS = (
 
 @pytest.mark.parametrize("text", TEXTS)
 @pytest.mark.parametrize("flush", ["blocks", "every token", "every N tokens", "every N ms"])
-def test_the_last_picture_of_every_flush_strategy_is_the_whole_text(flush: FlushKind, text: str) -> None:
+def test_the_last_drawing_of_every_flush_strategy_is_the_whole_text(flush: FlushKind, text: str) -> None:
     screen: Any = Screen()
     pieces = [token(text[start : start + 7]) for start in range(0, len(text), 7)]
     entries = [LogEntry(seq=n, t=n / 10, event=event) for n, event in enumerate([*pieces, Ended(outcome="completed")])]

@@ -113,7 +113,7 @@ def test_runs_are_shown_together_or_not_at_all(visitor: Visitor, run: Run) -> No
     assert "run" not in visitor.query_params
 
 
-def test_a_link_whose_run_is_gone_starts_no_other(visitor: Visitor) -> None:
+def test_a_link_to_an_evicted_run_starts_no_new_run(visitor: Visitor) -> None:
     visitor.query_params.update(run="gone", autorun="1")
     session_commands.open_session("values")
     assert not session_commands.take_autorun("values")

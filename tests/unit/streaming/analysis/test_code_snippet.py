@@ -90,7 +90,7 @@ def test_the_code_of_every_technique_page_runs(executed: Execute) -> None:
     assert printed.count("'published'") == 2, "both went on to the end"
 
 
-def test_the_code_of_a_fork_goes_back_and_changes_what_was_changed(executed: Execute) -> None:
+def test_the_code_of_a_fork_starts_at_its_checkpoint_with_the_edited_field(executed: Execute) -> None:
     first = request("joke", ("checkpoints",), QUICK)
     fork = replace(first, fork=Fork(checkpoint_id="of this thread", step=0, edits={"topic": "Penguins"}))
     again = replace(fork, fork=Fork(checkpoint_id="of the fork", step=2))
@@ -104,7 +104,7 @@ def test_the_code_of_a_fork_goes_back_and_changes_what_was_changed(executed: Exe
     assert twice.count("'step'") < once.count("'step'")
 
 
-def test_the_code_of_a_fork_puts_a_message_in_the_place_of_another(executed: Execute) -> None:
+def test_the_code_of_a_fork_replaces_a_message(executed: Execute) -> None:
     message = {"type": "human", "content": "Penguins", "id": "of this thread"}
     fork = Fork(checkpoint_id="of this thread", step=0, edits={"messages": [message]})
     printed = executed([python_script(replace(request("chat", ("values",), QUICK), fork=fork))])

@@ -107,7 +107,7 @@ def cut_up(data: bytes, cuts: list[int]) -> list[bytes]:
 
 @MANY
 @given(said=st.lists(texts.filter(bool), min_size=1, max_size=8), cuts=st.lists(st.integers(0, 10_000), max_size=12))
-def test_a_good_stream_is_read_whatever_its_packets_are(
+def test_a_valid_stream_is_read_however_it_is_split_into_packets(
     fuzzed: Fuzzed, runner: asyncio.Runner, said: list[str], cuts: list[int]
 ) -> None:
     fuzzed.pieces = cut_up(b"".join(wire.event(wire.delta(text)) for text in said) + END, cuts)
@@ -121,7 +121,7 @@ def test_a_good_stream_is_read_whatever_its_packets_are(
     ends=st.booleans(),
     cuts=st.lists(st.integers(0, 10_000), max_size=8),
 )
-def test_any_stream_ends_with_its_text_or_with_an_error_that_says_what_to_do(
+def test_any_stream_ends_with_its_text_or_with_an_error_and_advice(
     fuzzed: Fuzzed, runner: asyncio.Runner, before: list[str], parts: list[bytes], ends: bool, cuts: list[int]
 ) -> None:
     received = b"".join(wire.event(wire.delta(text)) for text in before)
@@ -136,7 +136,7 @@ def test_any_stream_ends_with_its_text_or_with_an_error_that_says_what_to_do(
 
 @MANY
 @given(graph=st.sampled_from(sorted(GRAPHS)), prompt=st.text(max_size=60) | st.text(min_size=300, max_size=400))
-def test_any_prompt_ends_in_good_order(engine: Engine, graph: str, prompt: str) -> None:
+def test_any_prompt_completes_or_is_refused_as_invalid_input(engine: Engine, graph: str, prompt: str) -> None:
     model = ModelSpec(provider="scripted", max_tokens=3, pace=Pace(ttft_ms=0, tokens_per_s=100_000, jitter=0))
     run = finish(
         engine.start(

@@ -45,7 +45,7 @@ def until_text(run: Run, characters: int = 30) -> str:
     raise AssertionError(f"the run ended before it had said anything: {run.ended}")
 
 
-def test_the_provider_is_killed_and_comes_back(engine: Engine) -> None:
+def test_a_run_fails_when_its_provider_is_killed_and_the_next_one_works(engine: Engine) -> None:
     with closing(FaultServer()) as server:
         run = started(engine, server.open(SLOW))
         received = until_text(run)
@@ -58,7 +58,7 @@ def test_the_provider_is_killed_and_comes_back(engine: Engine) -> None:
         assert run_into(engine, endpoint).status == "Completed"
 
 
-def test_the_network_is_cut_and_mended(engine: Engine, fault_server: FaultServer) -> None:
+def test_a_run_fails_while_the_network_is_cut_and_the_next_one_works(engine: Engine, fault_server: FaultServer) -> None:
     endpoint = fault_server.open(SLOW)
     way = Forwarder(urlsplit(endpoint.base_url).port or 0)
     endpoint.base_url = f"http://127.0.0.1:{way.port}/v1"
@@ -77,7 +77,9 @@ def test_the_network_is_cut_and_mended(engine: Engine, fault_server: FaultServer
     way.cut()
 
 
-def test_the_database_is_cut_and_mended(database: Forwarder, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_fails_while_the_database_is_cut_and_is_stored_once_it_is_back(
+    database: Forwarder, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("streaming.runtime.checkpointer.CONNECT_S", 0.5)
     engine = Engine(checkpointer_url=database.url)
     store = RunStore(database.url.replace("postgresql://", "postgresql+psycopg://"))

@@ -52,7 +52,7 @@ def said_at_last(engine: Engine, run: Run) -> str:
     return str(thread.values["said"])
 
 
-def test_a_restarted_answer_stands_there_once(engine: Engine, fault_server: FaultServer) -> None:
+def test_a_restarted_answer_is_shown_once(engine: Engine, fault_server: FaultServer) -> None:
     run = cut_run(engine, fault_server, retry_policy=RetryPolicy(restart=True, initial_backoff_s=0.0))
     assert run.status == "Completed", run.ended
     (attempt,) = [entry.event for entry in run.events if isinstance(entry.event, Attempt)]
@@ -70,7 +70,7 @@ def test_restarts_are_counted(engine: Engine, fault_server: FaultServer) -> None
     assert len(spoken(run)) == 3, "the second half answer stands alone"
 
 
-def test_continue_asks_only_for_the_rest(engine: Engine, fault_server: FaultServer) -> None:
+def test_continue_requests_only_the_rest(engine: Engine, fault_server: FaultServer) -> None:
     run = cut_run(engine, fault_server)
     assert run.ended is not None
     assert run.ended.next == ("third",)
@@ -84,9 +84,7 @@ def test_continue_asks_only_for_the_rest(engine: Engine, fault_server: FaultServ
     assert said_at_last(engine, rest) == message.text
 
 
-def test_keep_takes_the_partial_answer_for_the_whole_one_and_asks_nobody(
-    engine: Engine, fault_server: FaultServer
-) -> None:
+def test_keep_stores_the_partial_answer_without_another_call(engine: Engine, fault_server: FaultServer) -> None:
     endpoint = fault_server.open(FaultPlan(fault="cut", times=1, **CUT))
     run = run_into(engine, endpoint)
     partial = spoken(run)[-1].text
@@ -110,7 +108,7 @@ def test_a_run_that_never_began_begins_when_it_is_retried(engine: Engine, fault_
     assert [message.node for message in spoken(again(engine, run, Resume()))] == ["first", "second", "third"]
 
 
-def test_a_second_model_answers_for_the_first_and_says_so(engine: Engine, fault_server: FaultServer) -> None:
+def test_the_fallback_model_answers_and_the_log_reports_it(engine: Engine, fault_server: FaultServer) -> None:
     second = ModelSpec(provider="scripted", pace=Pace(ttft_ms=0, tokens_per_s=5000))
     run = run_into(
         engine, fault_server.open(FaultPlan(fault="401", when="middle", times=0, **CUT)), fallback_model=second
@@ -122,14 +120,16 @@ def test_a_second_model_answers_for_the_first_and_says_so(engine: Engine, fault_
     assert len(spoken(run)) == 3
 
 
-def test_nobody_answers_twice(engine: Engine, fault_server: FaultServer) -> None:
+def test_an_answer_that_has_begun_is_not_repeated_by_the_fallback_model(
+    engine: Engine, fault_server: FaultServer
+) -> None:
     second = ModelSpec(provider="scripted", pace=Pace(ttft_ms=0, tokens_per_s=5000))
     run = run_into(engine, fault_server.open(FaultPlan(fault="cut", times=1, **CUT)), fallback_model=second)
     assert run.status == "Failed", "what had begun is not said by another one"
     assert not [entry for entry in run.events if isinstance(entry.event, Fallback)]
 
 
-def test_a_run_drains_at_its_step_and_goes_on_from_there(engine: Engine) -> None:
+def test_a_drained_run_stops_after_its_step_and_continues_from_there(engine: Engine) -> None:
     slow = ModelSpec(provider="scripted", pace=Pace(ttft_ms=20, tokens_per_s=400))
     source = Source(builder=three_calls, given={"said": ""})
     run = engine.start(RunRequest(graph=source, model=slow, modes=("messages",), prompt="go"))
@@ -155,7 +155,7 @@ def test_draining_the_last_step_completes_the_run(engine: Engine) -> None:
     assert run.status == "Completed"
 
 
-def test_a_cancelled_run_says_which_node_nothing_can_interrupt(engine: Engine) -> None:
+def test_a_cancelled_run_names_the_synchronous_node_that_cannot_be_interrupted(engine: Engine) -> None:
     begun, let_go = threading.Event(), threading.Event()
 
     def build(model: Any, checkpointer: Any) -> Any:
@@ -193,7 +193,7 @@ def test_a_stopped_answer_is_marked_where_it_stops(engine: Engine) -> None:
     assert run.ended.next == ("first",)
 
 
-async def test_a_scripted_answer_goes_on_where_it_stopped(engine: Engine) -> None:
+async def test_a_scripted_answer_continues_where_it_stopped(engine: Engine) -> None:
     slow = ModelSpec(provider="scripted", pace=Pace(ttft_ms=0, tokens_per_s=300))
     source = Source(builder=three_calls, given={"said": ""})
     run = engine.start(RunRequest(graph=source, model=slow, modes=("messages",), prompt="go"))

@@ -62,7 +62,7 @@ def test_metrics_are_in_prometheus_format() -> None:
     assert "streaming_lab_runs_running" in answer.text
 
 
-def test_a_client_who_asks_too_often_is_told_when_to_come_back() -> None:
+def test_a_client_over_the_limit_gets_429_with_retry_after() -> None:
     with client(2) as asking:
         assert [asking.get("/api/metrics").status_code for _ in range(3)] == [200, 200, 429]
         refused = asking.get("/api/nothing")

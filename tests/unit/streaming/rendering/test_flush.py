@@ -29,5 +29,5 @@ def test_every_n_ms_counts_time(waited_s: float, expected: bool) -> None:
     assert due(FlushStrategy(flush="every N ms", every_ms=50), waited_s=waited_s) is expected
 
 
-def test_every_token_never_waits() -> None:
+def test_the_strategy_every_token_never_waits() -> None:
     assert due(FlushStrategy(flush="every token"))

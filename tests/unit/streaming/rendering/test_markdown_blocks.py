@@ -104,7 +104,7 @@ def drawn_last(text: str, cuts: list[int]) -> list[str]:
 
 
 @given(ANSWER, st.data())
-def test_what_is_drawn_last_is_the_render_of_the_whole_however_the_text_was_cut(text: str, data: st.DataObject) -> None:
+def test_the_final_drawing_equals_the_rendered_text_however_it_was_split(text: str, data: st.DataObject) -> None:
     cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=20)))
     assert "".join(map(ONE_SHOT.render, drawn_last(text, cuts))) == ONE_SHOT.render(text)
 

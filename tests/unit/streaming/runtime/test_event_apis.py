@@ -56,7 +56,7 @@ def test_half_a_character_fails_no_event_api(engine: Engine, api: Api) -> None:
     assert all(dump_event(entry) for entry in run.events)
 
 
-def test_a_piece_of_a_typed_projection_is_weighed_once(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_size_of_a_typed_projection_item_is_measured_once(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     weighed: list[Any] = []
     monkeypatch.setattr(event_apis, "to_json", lambda value: weighed.append(value) or to_json(value))
     run = finish(start(engine, one_node(speak), {}, api="events v3, typed"))

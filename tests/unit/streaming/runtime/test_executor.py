@@ -80,7 +80,7 @@ def test_a_run_over_its_time_is_timed_out_with_what_it_had(engine: Engine) -> No
     assert events_of(run, Token)
 
 
-def test_a_run_that_nobody_follows_is_cancelled_after_its_grace_time(engine: Engine) -> None:
+def test_a_run_without_followers_is_cancelled_after_its_grace_time(engine: Engine) -> None:
     run = start(engine, one_node(speak), {}, model=SLOW, limits=Limits(grace_s=0.1))
     deadline = time.monotonic() + 5
     while run.ended is None and time.monotonic() < deadline:

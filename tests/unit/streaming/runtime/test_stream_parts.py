@@ -53,14 +53,14 @@ def tokens_of(engine: Engine, *chunks: AIMessageChunk) -> list[Token]:
     return events_of(run, Token)
 
 
-def test_the_message_metadata_is_kept_once_a_message_and_weighed_every_time(engine: Engine) -> None:
+def test_metadata_is_logged_once_for_each_message_and_counts_in_the_size_of_every_chunk(engine: Engine) -> None:
     run = finish(start(engine, one_node(speak), {}, modes=("messages",)))
     tokens = [entry for entry in run.events if isinstance(entry.event, Token)]
     assert [token.event.metadata is not None for token in tokens] == [True] + [False] * (len(tokens) - 1)  # type: ignore[union-attr]
     assert min(token.size for token in tokens) > 300
 
 
-def test_empty_and_usage_only_chunks_bring_no_text(engine: Engine) -> None:
+def test_empty_and_usage_only_chunks_add_no_text(engine: Engine) -> None:
     usage = {"input_tokens": 1, "output_tokens": 2, "total_tokens": 3}
     tokens = tokens_of(
         engine,
@@ -72,7 +72,7 @@ def test_empty_and_usage_only_chunks_bring_no_text(engine: Engine) -> None:
     assert [token.usage["output_tokens"] for token in tokens if token.usage] == [2]
 
 
-def test_a_character_that_the_provider_cut_in_two_is_put_together(engine: Engine) -> None:
+def test_a_character_split_between_two_chunks_is_joined(engine: Engine) -> None:
     chunks = [AIMessageChunk(text) for text in ("a ", "\ud83d", "\ude00 b", "é", "\ude00")]
     run = finish(start(engine, one_node(lambda _: speak(ChunkModel(chunks=chunks))), {}))
     assert run.status == "Completed", run.ended
@@ -81,7 +81,7 @@ def test_a_character_that_the_provider_cut_in_two_is_put_together(engine: Engine
     assert all(dump_event(entry) for entry in run.events)
 
 
-def test_what_json_cannot_say_fails_no_run(engine: Engine) -> None:
+def test_values_without_a_json_form_do_not_fail_the_run(engine: Engine) -> None:
     circle: dict[str, Any] = {"text": "x\ud800", "big": 2**70, 2**70: {"small": 1}}
     circle["self"] = circle
     endless = 1 << 50_000
@@ -112,7 +112,7 @@ def test_tool_call_chunks_come_in_pieces(engine: Engine) -> None:
     assert [call["args"] for token in tokens for call in token.tool_calls] == ['{"a": ', "1}"]
 
 
-def test_reasoning_is_told_apart_from_text(engine: Engine) -> None:
+def test_reasoning_and_text_are_separate(engine: Engine) -> None:
     block = {"type": "reasoning", "reasoning": "hm", "index": 0}
     tokens = tokens_of(
         engine, AIMessageChunk(content=[block]), AIMessageChunk(content=[{"type": "text", "text": "so"}])
@@ -135,7 +135,7 @@ def test_a_model_that_does_not_stream_gives_one_whole_message(engine: Engine) ->
     assert len([token for token in tokens if token.text]) == 1
 
 
-def test_nostream_hides_the_tokens_and_the_message_still_comes_whole(engine: Engine) -> None:
+def test_a_call_tagged_nostream_sends_its_message_whole(engine: Engine) -> None:
     def talk(model: Any) -> Any:
         async def only(state: Talk) -> Talk:
             return {"messages": [await model.with_config(tags=["nostream"]).ainvoke("go")]}
@@ -146,7 +146,7 @@ def test_nostream_hides_the_tokens_and_the_message_still_comes_whole(engine: Eng
     assert [token.whole for token in tokens] == [True]
 
 
-def test_a_message_that_a_node_just_returns_comes_whole(engine: Engine) -> None:
+def test_a_message_returned_by_a_node_without_a_model_call_comes_whole(engine: Engine) -> None:
     def talk(model: Any) -> Any:
         async def only(state: Talk) -> Talk:
             return {"messages": [AIMessage("fixed")]}
@@ -167,7 +167,7 @@ class DataclassState:
 
 
 @pytest.mark.parametrize("state", [State, PydanticState, DataclassState])
-def test_every_kind_of_state_comes_as_plain_data(engine: Engine, state: Any) -> None:
+def test_pydantic_dataclass_and_dict_states_become_plain_data(engine: Engine, state: Any) -> None:
     def write(model: Any) -> Any:
         async def only(given: Any) -> dict[str, str]:
             return {"text": "new"}
@@ -192,7 +192,7 @@ def test_the_log_is_detached_from_live_state(engine: Engine) -> None:
     assert events_of(run, Values)[0].state["parts"] == ["first"]
 
 
-def test_a_cache_hit_is_told_as_one(engine: Engine) -> None:
+def test_a_cache_hit_is_reported_as_cached(engine: Engine) -> None:
     cache = InMemoryCache[Any]()
 
     async def only(state: State) -> State:
@@ -220,7 +220,7 @@ def nested(model: Any, checkpointer: Any) -> CompiledGraph:
     return outer.compile(checkpointer=checkpointer)
 
 
-def test_a_subgraph_speaks_under_its_namespace(engine: Engine) -> None:
+def test_tokens_of_a_subgraph_have_its_namespace(engine: Engine) -> None:
     tokens = [token for token in events_of(finish(start(engine, nested, {})), Token) if token.text]
     assert len(tokens) > 5
     assert all(token.ns and token.ns[0].startswith("outer:") for token in tokens)

@@ -193,7 +193,7 @@ def test_the_runs_of_one_owner_are_found_by_an_index(open_store: OpenStore, tmp_
 
 
 @pytest.mark.parametrize("lost", [1, 2, 3], ids=["begin", "append", "end"])
-def test_a_commit_whose_acknowledgement_is_lost_costs_nothing(
+def test_a_commit_whose_acknowledgement_is_lost_neither_loses_nor_repeats_events(
     open_store: OpenStore, url: str, lost: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = open_store(url)

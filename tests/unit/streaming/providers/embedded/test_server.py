@@ -174,7 +174,7 @@ async def test_close_ends_the_process(fake: EmbeddedServer) -> None:
 
 
 @pytest.mark.parametrize(("cores", "expected"), [(1, 1), (2, 1), (8, 4), (64, 4)])
-def test_half_the_cores_at_most_four(cores: int, expected: int) -> None:
+def test_the_model_uses_half_the_cores_and_at_most_four(cores: int, expected: int) -> None:
     assert threads(cores) == expected
 
 
@@ -237,7 +237,9 @@ class TestRealModel:
         assert run.ended.error == "ContextOverflow", run.ended.reason
         assert "Shorten" in run.ended.advice
 
-    async def test_its_server_refuses_strangers_and_passes_the_check(self, real: EmbeddedServer) -> None:
+    async def test_the_model_server_refuses_requests_without_its_key_and_passes_the_connection_check(
+        self, real: EmbeddedServer
+    ) -> None:
         await real.wait_ready()
         answer = httpx.post(f"{real.address}/v1/chat/completions", json={"messages": []})
         assert answer.status_code == 401

@@ -1,0 +1,88 @@
+"""Values of a graph as plain JSON values: detached, without keys, and whatever they are."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from langchain_core.messages import AIMessage, ToolMessage
+from pydantic import BaseModel
+
+from streaming.core.serialization import from_json, hide_keys, replace_lone_surrogates, to_json, to_plain
+
+
+class Model(BaseModel):
+    text: str = "a"
+
+
+@dataclass
+class Data:
+    text: str = "a"
+
+
+@pytest.mark.parametrize(
+    ("value", "plain"),
+    [
+        (Model(), {"text": "a"}),
+        (Data(), {"text": "a"}),
+        ({1: "one"}, {"1": "one"}),
+        ({"a"}, ["a"]),
+        ((1, (2,)), [1, [2]]),
+        (ValueError("no"), "ValueError: no"),
+        (2**64, str(2**64)),
+        (-(2**63) - 1, str(-(2**63) - 1)),
+        (float("nan"), None),
+        ("half \ud83d", "half �"),
+    ],
+)
+def test_a_value_becomes_plain(value: Any, plain: Any) -> None:
+    assert to_plain(value) == plain
+
+
+def test_an_integer_too_long_for_python_to_write_in_decimal_is_hexadecimal() -> None:
+    assert to_plain(1 << 50_000) == hex(1 << 50_000)
+
+
+def test_a_cycle_ends_with_an_ellipsis() -> None:
+    circle: dict[str, Any] = {"text": "x"}
+    circle["self"] = circle
+    assert to_plain(circle) == {"text": "x", "self": "…"}
+
+
+def test_a_plain_value_does_not_change_with_its_source() -> None:
+    live = {"parts": ["first"]}
+    plain = to_plain(live)
+    live["parts"].append("second")
+    assert plain == {"parts": ["first"]}
+
+
+def test_a_message_is_stored_without_its_empty_fields() -> None:
+    assert to_plain(AIMessage("hi", id="1")) == {"type": "ai", "id": "1", "content": "hi"}
+    failed = to_plain(ToolMessage("no", tool_call_id="t", status="error"))
+    assert failed["status"] == "error"
+
+
+@given(
+    st.recursive(st.none() | st.text() | st.integers() | st.binary(), lambda inner: st.lists(inner) | st.tuples(inner))
+)
+def test_plain_values_stay_the_same_when_they_are_converted_again(value: Any) -> None:
+    assert to_plain(to_plain(value)) == to_plain(value)
+
+
+@given(st.text(st.characters(), max_size=20))
+def test_text_without_lone_surrogates_can_be_encoded_and_other_text_stays(text: str) -> None:
+    mended = replace_lone_surrogates(text)
+    mended.encode()
+    if not any("\ud800" <= character <= "\udfff" for character in text):
+        assert mended == text
+
+
+async def test_hidden_keys_are_replaced_in_their_task_only() -> None:
+    async def with_key() -> Any:
+        hide_keys(['quoted"key'])
+        return to_plain({"error": 'Incorrect key quoted"key.'})
+
+    assert await asyncio.create_task(with_key()) == {"error": "Incorrect key [key]."}
+    assert from_json(to_json('quoted"key')) == 'quoted"key'
