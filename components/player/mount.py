@@ -15,6 +15,7 @@ same key afterwards; the script then ends, and the browser follows the run by it
 - The app serves `player_routes()` and the WebSocket `/api/live`.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -82,11 +83,16 @@ def mount_player(
     base_path = str(st.get_option("server.baseUrlPath")).strip("/")
     result = _component()(
         data={"version": version(), "base_path": base_path, "min_height": min_height, "player": player},
-        key=key,
+        key=_component_key(key),
         on_ended_change=on_ended or _nothing,
     )
     ended: dict[str, str] | None = result.ended
     return ended
+
+
+def _component_key(key: str) -> str:
+    """The key without two underscores in a row, which Streamlit keeps for itself; a run's id may have them."""
+    return re.sub("_(?=_)", "_.", key)
 
 
 @cache

@@ -48,3 +48,12 @@ export function preview(value) {
   if (typeof value?.["…"] === "string") return value["…"];
   return JSON.stringify(value) ?? "";
 }
+
+/**
+ * A preview to be read as a whole: JSON with an item a line, anything else as `preview` has it.
+ * @param {any} value
+ * @returns {string}
+ */
+export function pretty(value) {
+  return typeof value === "string" || value?.["…"] ? preview(value) : (JSON.stringify(value, null, 2) ?? "");
+}

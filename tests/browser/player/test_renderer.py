@@ -154,6 +154,36 @@ def test_a_superstep_that_was_chosen_stays_while_others_come(harness: Page) -> N
     expect(harness.get_by_text("More.").first).to_be_visible()
 
 
+def test_a_text_of_the_state_is_shown_as_a_whole_and_data_opens(harness: Page) -> None:
+    open_player(harness, "states")
+    poem = "First line\nsecond line\nthird line"
+    feed(harness, patches.STARTED, [["state", "", 0, {"changed": {"poem": poem, "notes": ["a", "b"]}}, 0.4, 90]])
+
+    expect(harness.get_by_text("third line")).to_be_visible()
+    assert harness.locator(".sl-written").inner_text() == poem
+    assert harness.locator(".sl-field details, details.sl-field").count() == 1
+
+
+def test_the_trace_shows_only_the_wanted_types_and_steps(harness: Page) -> None:
+    row = {"t": 0.1, "ns": "", "name": "plan", "preview": {"id": "t1"}, "size": 9}
+    entries = [["trace", {**row, "type": type_, "step": step}] for step in (1, 2) for type_ in ("task", "task_result")]
+    open_player(harness, {"panel": "trace", "types": ["task"], "steps": [2]})
+    feed(harness, patches.STARTED, entries)
+
+    (shown,) = harness.locator(".sl-window .sl-row").all_inner_texts()
+    assert shown.split()[0] == "2"
+    assert "task_result" not in shown
+    harness.locator(".sl-window .sl-row").click()
+    expect(harness.locator(".sl-detail")).to_have_text('{\n  "id": "t1"\n}')
+
+
+def test_an_update_of_nothing_is_called_so(harness: Page) -> None:
+    open_player(harness, "updates")
+    feed(harness, patches.STARTED, [["upd", {"t": 0.4, "node": "plan", "ns": "", "value": None, "size": 9}]])
+
+    expect(harness.get_by_text("changed nothing")).to_be_visible()
+
+
 def test_a_copy_button_copies_the_code(harness: Page) -> None:
     harness.context.grant_permissions(["clipboard-read", "clipboard-write"])
     open_player(harness, "tokens")

@@ -1,7 +1,7 @@
 /** The state after each superstep of the outer graph, with what changed marked; a slider goes back through them. */
 
 import { h, make, patchChildren, writeText } from "../dom.js";
-import { bytes, duration } from "../format.js";
+import { bytes, duration, preview } from "../format.js";
 import { fieldRow } from "./updates.js";
 
 export class States {
@@ -53,12 +53,7 @@ export class States {
     const names = Object.keys(changed);
     const gone = removed.length ? ` · removed: ${removed.join(", ")}` : "";
     writeText(this.title, `Superstep ${step} · ${duration(t)} · ${bytes(size)} · changed: ${names.join(", ") || "nothing"}${gone}`);
-    const nodes = [...this._fieldsAt(index)].map(([name, value]) => {
-      const row = fieldRow(name, value);
-      row.attributes.class = names.includes(name) ? "sl-field sl-changed" : "sl-field";
-      row.children[0].children.push(h("span", "sl-chip", names.includes(name) ? "changed" : "same"));
-      return row;
-    });
+    const nodes = [...this._fieldsAt(index)].map(([name, value]) => stateField(name, value, names.includes(name)));
     patchChildren(this.fields, nodes);
   }
 
@@ -71,4 +66,18 @@ export class States {
     }
     return fields;
   }
+}
+
+/** Text is shown as a whole, data opens with a click. */
+function stateField(name, value, changed) {
+  const look = changed ? "sl-field sl-changed" : "sl-field";
+  const chip = h("span", "sl-chip", changed ? "changed" : "same");
+  if (changed) chip.attributes["data-tone"] = "green";
+  if (value === null || typeof value !== "object") {
+    return h("div", look, h("code", "", name), chip, h("div", "sl-written", preview(value) || "(empty)"));
+  }
+  const row = fieldRow(name, value);
+  row.attributes.class = look;
+  row.children[0].children.push(chip);
+  return row;
 }

@@ -1,7 +1,7 @@
 /** What each node changed: a card an update, with each value's beginning in sight. */
 
 import { h } from "../dom.js";
-import { bytes, duration, path, preview } from "../format.js";
+import { bytes, duration, path, pretty, preview } from "../format.js";
 import { Cards } from "./cards.js";
 
 export class Updates extends Cards {
@@ -26,7 +26,7 @@ function card({ t, node, ns, fields = {}, value, size, cached }) {
     "sl-card",
     h("div", "", h("strong", "", node ?? ""), where && ` in ${where}`, cached && h("span", "sl-chip", "from the cache")),
     h("div", "sl-note", `${duration(t)} · ${bytes(size)}`),
-    ...(rows.length ? rows : [h("div", "sl-note", value === undefined ? "changed nothing" : preview(value))]),
+    ...(rows.length ? rows : [h("div", "sl-note", value == null ? "changed nothing" : preview(value))]),
   );
 }
 
@@ -39,8 +39,4 @@ export function fieldRow(name, content) {
     h("summary", "", h("code", "", name), " ", h("span", "sl-first-line", text.slice(0, 300))),
     h("pre", "sl-value", pretty(content)),
   );
-}
-
-function pretty(content) {
-  return typeof content === "string" || content?.["…"] ? preview(content) : (JSON.stringify(content, null, 2) ?? "");
 }

@@ -32,3 +32,16 @@ def test_a_page_mounts_the_player_and_goes_on() -> None:
 
     assert not app.exception
     assert app.text[0].value == "ended None"
+
+
+def test_a_key_may_have_several_underscores_in_a_row_as_ids_of_runs_do() -> None:
+    def page() -> None:
+        from components.player.mount import mount_player
+
+        for key in ("status.a__b", "status.a_b", "status.a___b", "status.__"):
+            mount_player(["r1"], key=key)
+
+    app = AppTest.from_function(page, default_timeout=30).run()
+
+    assert not app.exception
+    assert len(app.get("bidi_component")) == 4
