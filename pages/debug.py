@@ -2,14 +2,15 @@
 
 import streamlit as st
 
+from components.features.trace import filtered_trace, lighter_modes
 from components.live.diagram import DiagramView
-from components.live.metrics_row import MetricsRow
-from components.live.raw_parts import RawParts
-from components.live.trace import Trace, lighter_modes
 from components.run_panel.panel import open_run_panel
 from components.shell.page import open_page, show_code
 from graphs import GRAPHS
 from graphs.diagram import drawer
+
+# Pixels.
+TRACE, FIGURES, ACTIVE, RAW = 360, 45, 27, 340
 
 open_page(
     "Debug",
@@ -20,17 +21,17 @@ open_page(
     avoid="in production: it sends the state again and again. The list below names a lighter mode for each need.",
 )
 panel = open_run_panel("debug", GRAPHS, default="joke", modes=("debug",))
-figures = MetricsRow(st.container())
+panel.play("figures", key="figures", min_height=FIGURES)
 live, side = st.columns([3, 2])
 with live:
     st.subheader("Trace", anchor=False)
-    trace = Trace(live.container(key="trace"))
+    filtered_trace(live.container(), panel, height=TRACE)
 with side:
     st.subheader("Graph", anchor=False)
-    picture = DiagramView(side, draw=drawer(GRAPHS[panel.shown.graph.name]))
+    DiagramView(side, draw=drawer(GRAPHS[panel.shown.graph.name]))
+    panel.play("active", key="active", min_height=ACTIVE)
     lighter_modes()
 st.subheader("Raw parts", anchor=False)
-raw = RawParts(st.container())
-panel.draw_until_end(trace, figures, picture, raw)
-trace.explore(key="trace_filter")
+panel.play("raw", key="raw", min_height=RAW, settings={"height": RAW})
+panel.draw_end()
 show_code(panel.shown)

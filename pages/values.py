@@ -2,14 +2,15 @@
 
 import streamlit as st
 
+from components.features.full_values import cut_state_fields, pick_full_value
 from components.live.diagram import DiagramView
-from components.live.metrics_row import MetricsRow
-from components.live.raw_parts import RawParts
-from components.live.states import StateView, scrub_states
 from components.run_panel.panel import open_run_panel
 from components.shell.page import open_page, show_code
 from graphs import GRAPHS
 from graphs.diagram import drawer
+
+# Pixels.
+STATE, FIGURES, ACTIVE, RAW = 360, 45, 27, 340
 
 open_page(
     "Values",
@@ -20,19 +21,19 @@ open_page(
     avoid="for text as it is written (there are no tokens here) or for a large state: `updates` sends a fraction.",
 )
 panel = open_run_panel("values", GRAPHS, default="joke", modes=("values",))
-figures = MetricsRow(st.container())
+panel.play("figures", key="figures", min_height=FIGURES)
 live, side = st.columns([3, 2])
 with live:
     st.subheader("State", anchor=False)
-    state = StateView(live.container(key="state"))
+    panel.play("states", key="state", min_height=STATE, settings={"height": STATE})
+    whole = st.container()
 with side:
     st.subheader("Graph", anchor=False)
-    picture = DiagramView(side, draw=drawer(GRAPHS[panel.shown.graph.name]))
+    DiagramView(side, draw=drawer(GRAPHS[panel.shown.graph.name]))
+    panel.play("active", key="active", min_height=ACTIVE)
 st.subheader("Raw parts", anchor=False)
-raw = RawParts(st.container())
-code = st.container()
-panel.draw_until_end(state, figures, picture, raw)
+panel.play("raw", key="raw", min_height=RAW, settings={"height": RAW})
+panel.draw_end()
 if panel.run is not None:
-    scrub_states(state, key=f"superstep.{panel.run.id}")
-with code:
-    show_code(panel.shown)
+    pick_full_value(whole, "Long field", cut_state_fields(panel.ended_events), key=f"whole.{panel.run.id}")
+show_code(panel.shown)

@@ -12,11 +12,10 @@ from streaming.projections.state_history import Snapshot, StateHistory
 
 
 class StateView(LiveView):
-    """The newest snapshot while the run streams; afterwards any of them."""
+    """The newest snapshot."""
 
     def __init__(self, parent: DeltaGenerator) -> None:
         super().__init__()
-        self._scrub = parent.container()
         self._slot = parent.empty()
         self._states = StateHistory()
         self._slot.caption(":material/play_circle: Press Run: the full state appears here after each superstep.")
@@ -26,20 +25,15 @@ class StateView(LiveView):
         """The states of the outer graph so far."""
         return [snapshot for snapshot in self._states.snapshots if not snapshot.ns]
 
-    @property
-    def controls(self) -> DeltaGenerator:
-        """The container above the state, for the slider."""
-        return self._scrub
-
     def take(self, entry: LogEntry) -> bool:
         self._states.apply(entry)
         return entry.event.kind == "values"
 
     def paint(self) -> None:
         if self.snapshots:
-            self.show(self.snapshots[-1])
+            self._show(self.snapshots[-1])
 
-    def show(self, snapshot: Snapshot) -> None:
+    def _show(self, snapshot: Snapshot) -> None:
         """Draw one snapshot: the names of the changed fields, then all fields, each marked as changed or same."""
         box = self._slot.container()
         changed = ", ".join(map(code, snapshot.changed)) or "nothing"
@@ -49,17 +43,6 @@ class StateView(LiveView):
         )
         for name, value in snapshot.state.items():
             _field(box, name, value, changed=name in snapshot.changed)
-
-
-def scrub_states(view: StateView, *, key: str) -> None:
-    """A slider through the supersteps of a finished run; `key` must be unique to this run."""
-    snapshots = view.snapshots
-    if len(snapshots) < 2:
-        return
-    steps = [snapshot.step for snapshot in snapshots]
-    with view.controls:
-        step = st.select_slider("Superstep", steps, value=steps[-1], key=key)
-    view.show(snapshots[steps.index(step)])
 
 
 def _field(box: DeltaGenerator, name: str, value: Any, *, changed: bool) -> None:

@@ -87,6 +87,11 @@ class RunPanel:
         return self.runs[0] if self.runs else None
 
     @property
+    def ended_events(self) -> list[LogEntry]:
+        """The log of the run once it has ended; empty before."""
+        return self.run.events if self.run and self.run.ended else []
+
+    @property
     def shown(self) -> RunRequest:
         """The request that the page shows: the run's own; before the first run, the one that Run would start."""
         return self.run.request if self.run else self.request

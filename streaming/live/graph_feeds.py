@@ -15,6 +15,7 @@ from streaming.projections.namespaces import NamespaceNode, NamespaceTree
 from streaming.projections.node_spans import NodeSpan, NodeSpans
 from streaming.projections.progress import Progress
 from streaming.projections.state_history import StateHistory
+from streaming.projections.trace import subject
 from streaming.projections.updates import NodeUpdates
 
 _TRACE = 2000
@@ -168,10 +169,9 @@ class TraceFeed(Feed):
         event = entry.event
         if not isinstance(event, Debug):
             return
-        name = event.payload.get("name") or ", ".join(event.payload.get("next", ())) or "end"
-        head = {"t": seconds(entry.t), "ns": path_of(event.ns), "step": event.step, "type": event.type, "name": name}
-        payload = preview(event.payload, _TRACE)
-        out.append(patches.trace({**head, "timestamp": event.timestamp, "preview": payload, "size": entry.size}))
+        where = {"ns": path_of(event.ns), "step": event.step, "type": event.type, "name": subject(event)}
+        content = {"timestamp": event.timestamp, "preview": preview(event.payload, _TRACE), "size": entry.size}
+        out.append(patches.trace({"t": seconds(entry.t), **where, **content}))
 
 
 class ActiveFeed(Feed):

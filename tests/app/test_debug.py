@@ -1,24 +1,42 @@
 """The page of `debug` as a script."""
 
+import json
+
 import pytest
 
 from graphs import GRAPHS
 from streaming.core.events import Debug
-from tests.support.app_test import assert_completed, events_in, opened
+from tests.support.app_test import assert_completed, events_in, in_url, mounts, opened, runs_in
 
 
 @pytest.mark.parametrize("graph", list(GRAPHS))
-def test_every_entry_of_the_trace_of_every_graph_is_shown(graph: str) -> None:
+def test_the_trace_of_every_graph_is_drawn_by_the_player_and_each_payload_can_be_read(graph: str) -> None:
     app = opened("debug", graph=graph, autorun="1")
     assert_completed(app)
-    shown = [expander.label for expander in app.expander if expander.label.startswith("**")]
-    kinds = [label.split("**")[1].replace("\\", "") for label in shown]
-    assert kinds == [event.type for event in events_in(app, Debug)]
     assert {"checkpoint", "task", "task_result"} == {event.type for event in events_in(app, Debug)}
+    found = mounts(app)
+    assert {"figures", "trace", "raw"} <= set(found)
+    assert all(mount["runs"] == [run.id for run in runs_in(app)] for mount in found.values())
+    assert len(app.selectbox(key=f"payload.{in_url(app, 'run')}").options) == len(events_in(app, Debug))
 
 
-def test_the_trace_can_be_filtered() -> None:
+def test_the_trace_can_be_filtered_by_kind_and_step() -> None:
     app = opened("debug", autorun="1")
-    everything = len(app.expander)
+    settings = mounts(app)["trace"]["settings"]
+    assert (settings["types"], settings["steps"]) == (None, None)
     app.button_group(key="trace_filter.kind").set_value(["task"]).run()
-    assert 0 < len(app.expander) < everything
+    app.button_group(key="trace_filter.step").set_value([1]).run()
+    settings = mounts(app)["trace"]["settings"]
+    assert (settings["types"], settings["steps"]) == (["task"], [1])
+    (entry,) = [event for event in events_in(app, Debug) if event.type == "task" and event.step == 1]
+    payload = app.selectbox(key=f"payload.{in_url(app, 'run')}")
+    assert len(payload.options) == 1
+    payload.select(payload.options[0]).run()
+    assert json.loads(app.json[0].value) == json.loads(json.dumps(entry.payload))
+
+
+def test_the_kinds_can_be_chosen_before_the_first_run() -> None:
+    app = opened("debug")
+    app.button_group(key="trace_filter.kind").set_value(["task"]).run()
+    assert mounts(app)["trace"]["settings"]["types"] == ["task"]
+    assert "Whole payload of an entry" not in [widget.label for widget in app.selectbox]

@@ -113,7 +113,7 @@ def draw_every_view() -> None:
     from components.live.filtered_views import FilteredView, FinalText, SpokenText, TableView
     from components.live.metrics_row import MetricsRow
     from components.live.namespaces import NamespaceTreeView, what_is_lost
-    from components.live.states import StateView, scrub_states
+    from components.live.states import StateView
     from components.live.timeline import Timeline, lanes_of
     from components.live.tokens import TokenPane, user_turn
     from components.live.tool_calls import CallCards, call_table
@@ -140,8 +140,6 @@ def draw_every_view() -> None:
         for view in views:
             view.apply([entry])
             view.finish()
-    scrub_states(states, key="scrub")
-    trace.explore(key="trace")
     call_table(st.container(), cards.calls)
     branch_table(st.container(), orders[0])
     what_is_lost(st.container(), dict(zip("ab", trees, strict=True)))
