@@ -2,14 +2,15 @@
 
 import streamlit as st
 
+from components.features.full_values import cut_update_fields, pick_full_value
 from components.live.diagram import DiagramView
-from components.live.metrics_row import MetricsRow
-from components.live.raw_parts import RawParts
-from components.live.updates import UpdateList
 from components.run_panel.panel import open_run_panel
 from components.shell.page import open_page, show_code
 from graphs import GRAPHS
 from graphs.diagram import drawer
+
+# Pixels.
+UPDATES, FIGURES, ACTIVE, RAW = 400, 45, 27, 340
 
 open_page(
     "Updates",
@@ -20,15 +21,19 @@ open_page(
     avoid="while a node is still busy (it is silent until it ends), or where the screen needs the whole state.",
 )
 panel = open_run_panel("updates", GRAPHS, default="rag", modes=("updates",))
-figures = MetricsRow(st.container())
+panel.play("figures", key="figures", min_height=FIGURES)
 live, side = st.columns([3, 2])
 with live:
     st.subheader("Timeline", anchor=False)
-    updates = UpdateList(live.container(key="updates"))
+    panel.play("updates", key="updates", min_height=UPDATES, settings={"height": UPDATES})
+    whole = st.container()
 with side:
     st.subheader("Graph", anchor=False)
-    picture = DiagramView(side, draw=drawer(GRAPHS[panel.shown.graph.name]))
+    DiagramView(side, draw=drawer(GRAPHS[panel.shown.graph.name]))
+    panel.play("active", key="active", min_height=ACTIVE)
 st.subheader("Raw parts", anchor=False)
-raw = RawParts(st.container())
-panel.draw_until_end(updates, figures, picture, raw)
+panel.play("raw", key="raw", min_height=RAW, settings={"height": RAW})
+panel.draw_end()
+if panel.run is not None:
+    pick_full_value(whole, "Long field", cut_update_fields(panel.ended_events), key=f"whole.{panel.run.id}")
 show_code(panel.shown)

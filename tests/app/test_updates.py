@@ -1,20 +1,30 @@
 """The page of `updates` as a script."""
 
+import json
+
 import pytest
 
-from components.shell.format import escape_markdown
 from graphs import GRAPHS
 from streaming.core.events import Updates
-from tests.support.app_test import assert_completed, events_in, opened
+from streaming.live.preview import FIELD
+from tests.support.app_test import assert_completed, events_in, in_url, mounts, opened, runs_in
 
 
 @pytest.mark.parametrize("graph", list(GRAPHS))
-def test_every_update_of_every_graph_has_its_card(graph: str) -> None:
+def test_the_updates_of_every_graph_are_drawn_by_the_player(graph: str) -> None:
     app = opened("updates", graph=graph, autorun="1")
     assert_completed(app)
-    nodes = [node for event in events_in(app, Updates) for node in event.deltas]
-    cards = [element.value for element in app.markdown if " changed " in element.value]
-    assert len(nodes) >= 1
-    assert [f"**{escape_markdown(node)}** changed" in card for node, card in zip(nodes, cards, strict=True)] == [
-        True
-    ] * len(nodes)
+    assert [node for event in events_in(app, Updates) for node in event.deltas]
+    found = mounts(app)
+    assert {"figures", "updates", "raw"} <= set(found)
+    assert all(mount["runs"] == [run.id for run in runs_in(app)] for mount in found.values())
+
+
+def test_a_field_that_is_too_long_for_the_live_view_can_be_read_as_a_whole() -> None:
+    app = opened("updates", graph="chat", autorun="1", tokens="1500")
+    whole = app.selectbox(key=f"whole.{in_url(app, 'run')}")
+    (name,) = whole.options
+    assert name.endswith(": messages")
+    whole.select(name).run()
+    (answer,) = json.loads(app.json[0].value)
+    assert len(answer["content"]) > FIELD
