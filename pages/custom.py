@@ -3,13 +3,13 @@
 import streamlit as st
 
 from components.live.diagram import DiagramView
-from components.live.metrics_row import MetricsRow
-from components.live.progress import ProgressPanel
-from components.live.raw_parts import RawParts
 from components.run_panel.panel import open_run_panel
 from components.shell.page import open_page, show_code
 from graphs import WITH_PROGRESS
 from graphs.diagram import drawer
+
+# Pixels.
+STEPS, FIGURES, ACTIVE, RAW = 360, 45, 27, 340
 
 open_page(
     "Custom",
@@ -20,15 +20,16 @@ open_page(
     avoid="as a second way to send tokens or state: those have their own modes, which do the bookkeeping for you.",
 )
 panel = open_run_panel("custom", WITH_PROGRESS, default="report", modes=("custom",))
-figures = MetricsRow(st.container())
+panel.play("figures", key="figures", min_height=FIGURES)
 live, side = st.columns([3, 2])
 with live:
     st.subheader("Progress", anchor=False)
-    progress = ProgressPanel(live.container(key="progress"))
+    panel.play("progress", key="progress", min_height=STEPS, settings={"height": STEPS})
 with side:
     st.subheader("Graph", anchor=False)
-    picture = DiagramView(side, draw=drawer(WITH_PROGRESS[panel.shown.graph.name]))
+    DiagramView(side, draw=drawer(WITH_PROGRESS[panel.shown.graph.name]))
+    panel.play("active", key="active", min_height=ACTIVE)
 st.subheader("Raw parts", anchor=False)
-raw = RawParts(st.container())
-panel.draw_until_end(progress, figures, picture, raw)
+panel.play("raw", key="raw", min_height=RAW, settings={"height": RAW})
+panel.draw_end()
 show_code(panel.shown)

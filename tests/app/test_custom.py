@@ -4,13 +4,14 @@ import pytest
 
 from graphs import WITH_PROGRESS
 from streaming.core.events import Custom
-from tests.support.app_test import assert_completed, events_in, opened, texts
+from tests.support.app_test import assert_completed, events_in, mounts, opened, runs_in
 
 
 @pytest.mark.parametrize("graph", list(WITH_PROGRESS))
-def test_every_report_of_every_graph_is_shown(graph: str) -> None:
+def test_the_progress_of_every_graph_is_drawn_by_the_player(graph: str) -> None:
     app = opened("custom", graph=graph, autorun="1")
     assert_completed(app)
-    reports = events_in(app, Custom)
-    assert reports
-    assert texts(app).count(":orange-badge[custom] **") == len(reports)
+    assert events_in(app, Custom)
+    found = mounts(app)
+    assert {"figures", "progress", "raw"} <= set(found)
+    assert all(mount["runs"] == [run.id for run in runs_in(app)] for mount in found.values())
