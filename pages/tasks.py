@@ -4,13 +4,13 @@ import streamlit as st
 
 from components.charts.latency import gantt
 from components.live.diagram import DiagramView
-from components.live.metrics_row import MetricsRow
-from components.live.raw_parts import RawParts
-from components.live.timeline import Timeline
 from components.run_panel.panel import open_run_panel
 from components.shell.page import open_page, show_code
 from graphs import GRAPHS
 from graphs.diagram import drawer
+
+# Pixels.
+ROWS, CARDS, FIGURES, ACTIVE, RAW = 8, 190, 45, 27, 340
 
 open_page(
     "Tasks",
@@ -21,17 +21,18 @@ open_page(
     avoid="for content: inputs and results are sent whole, and can be large.",
 )
 panel = open_run_panel("tasks", GRAPHS, default="ideas", modes=("tasks",))
-figures = MetricsRow(st.container())
+panel.play("figures", key="figures", min_height=FIGURES)
 live, side = st.columns([3, 2])
 with live:
     st.subheader("Node spans", anchor=False)
-    spans = Timeline(live.container(key="timeline"), lanes=())
+    panel.play("timeline", key="timeline", settings={"lanes": (), "rows": ROWS})
+    panel.play("tasks", key="tasks", min_height=CARDS, settings={"height": CARDS})
 with side:
     st.subheader("Graph", anchor=False)
-    picture = DiagramView(side, draw=drawer(GRAPHS[panel.shown.graph.name]))
-chart = st.container(key="gantt")
+    DiagramView(side, draw=drawer(GRAPHS[panel.shown.graph.name]))
+    panel.play("active", key="active", min_height=ACTIVE)
 st.subheader("Raw parts", anchor=False)
-raw = RawParts(st.container())
-panel.draw_until_end(spans, figures, picture, raw)
-gantt(chart, spans.spans, start=spans.start)
+panel.play("raw", key="raw", min_height=RAW, settings={"height": RAW})
+panel.draw_end()
+gantt(st.container(key="gantt"), panel.ended_events)
 show_code(panel.shown)

@@ -9,7 +9,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from components.shell.format import format_seconds
 from components.shell.session import PastRun
-from streaming.projections.node_spans import NodeSpan
+from streaming.core.events import LogEntry, Started
+from streaming.projections.base import apply_all
+from streaming.projections.node_spans import NodeSpan, NodeSpans
 
 
 def latency_table(runs: Sequence[PastRun]) -> pd.DataFrame:
@@ -107,8 +109,10 @@ def _bars(table: pd.DataFrame) -> Any:
     )
 
 
-def gantt(parent: DeltaGenerator, spans: Sequence[NodeSpan], *, start: float) -> None:
-    """Node spans as a Gantt chart, with the exact times on hover."""
+def gantt(parent: DeltaGenerator, events: Sequence[LogEntry]) -> None:
+    """The node spans of a run as a Gantt chart, with the exact times on hover; an empty one without events."""
+    spans = [span for span in apply_all(NodeSpans(), events).spans.values() if not span.node.startswith("__")]
+    start = next((entry.t for entry in events if isinstance(entry.event, Started)), 0.0)
     rows = [_gantt_row(f"{number}. {span.node}", span, start) for number, span in enumerate(spans, 1)]
     parent.altair_chart(_gantt(rows, title="When each node ran"), alt="Gantt chart of node spans")
 
