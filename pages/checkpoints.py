@@ -3,16 +3,16 @@
 import streamlit as st
 
 from components.features.time_travel import time_travel
-from components.live.checkpoints import CheckpointList
 from components.live.diagram import DiagramView
-from components.live.metrics_row import MetricsRow
-from components.live.raw_parts import RawParts
-from components.live.tokens import TokenPane
 from components.run_panel.panel import open_run_panel
 from components.shell.page import open_page, show_code
 from graphs import GRAPHS
 from graphs.diagram import drawer
-from streaming.rendering.flush import FlushStrategy
+from streaming.projections.base import apply_all
+from streaming.projections.checkpoints import Checkpoints
+
+# Pixels.
+CHAIN, TOKENS, FIGURES, ACTIVE, RAW = 370, 180, 45, 27, 340
 
 open_page(
     "Checkpoints",
@@ -23,19 +23,21 @@ open_page(
     avoid="as a live view: it is as large as `values` and more, and without a checkpointer it sends nothing.",
 )
 panel = open_run_panel("checkpoints", GRAPHS, default="joke", modes=("checkpoints", "messages"))
-figures = MetricsRow(st.container())
+panel.play("figures", key="figures", min_height=FIGURES)
 live, side = st.columns([3, 2])
 with live:
     st.subheader("Chain", anchor=False)
-    chain = CheckpointList(live.container(key="checkpoints"))
+    panel.play("checkpoints", key="checkpoints", min_height=CHAIN, settings={"height": CHAIN})
+    travel = st.container(key="time_travel")
 with side:
     st.subheader("Graph", anchor=False)
-    picture = DiagramView(side, draw=drawer(GRAPHS[panel.shown.graph.name]))
+    DiagramView(side, draw=drawer(GRAPHS[panel.shown.graph.name]))
+    panel.play("active", key="active", min_height=ACTIVE)
     st.subheader("Tokens", anchor=False)
-    tokens = TokenPane(side.container(key="token_pane"), flush=FlushStrategy())
-travel = st.container(key="time_travel")
+    with st.container(key="token_pane"):
+        panel.play("tokens", key="answer", settings={"height": TOKENS})
 st.subheader("Raw parts", anchor=False)
-raw = RawParts(st.container())
-panel.draw_until_end(chain, figures, picture, raw, tokens=tokens)
-time_travel(travel, panel, chain.saved)
+panel.play("raw", key="raw", min_height=RAW, settings={"height": RAW})
+panel.draw_end()
+time_travel(travel, panel, apply_all(Checkpoints(), panel.ended_events).root)
 show_code(panel.shown, before=panel.turns)

@@ -10,22 +10,37 @@ from components.run_panel.panel import RunPanel
 from streaming.core.request import Fork
 from streaming.projections.checkpoints import SavedAt
 
+_VALUE_HEIGHT = 90
+
 
 def time_travel(parent: DeltaGenerator, panel: RunPanel, saved: Sequence[SavedAt]) -> None:
     """Choose a checkpoint of the finished run, edit a field, and resume from there."""
     resumable = [entry for entry in saved if entry.checkpoint.step >= 0 and entry.checkpoint.next]
-    if panel.run is None or panel.run.ended is None or not resumable:
-        return
     with parent:
         st.subheader("Time travel", anchor=False)
+        if panel.run is None or panel.run.ended is None or not resumable:
+            _controls_without_checkpoint()
+            return
         chosen = st.selectbox("Checkpoint", resumable, format_func=_label, key=f"checkpoint.{panel.run.id}")
         if chosen is None:
             return
         point = chosen.checkpoint
         edits = _edit(point.values, key=point.checkpoint_id)
-        if st.button("Resume from here", icon=":material/history:", key="resume"):
+        if _resume_button():
             panel.start_fork(Fork(checkpoint_id=point.checkpoint_id, step=point.step, edits=edits))
             st.rerun()
+
+
+def _controls_without_checkpoint() -> None:
+    """The controls as they will be: what is below them stays where it is when the run ends."""
+    st.selectbox("Checkpoint", [], placeholder="Once the run has ended", disabled=True, key="checkpoint.none")
+    st.selectbox("Field to change", [], placeholder="", disabled=True, key="field.none")
+    st.text_area("New value", disabled=True, key="value.none", height=_VALUE_HEIGHT)
+    _resume_button(disabled=True)
+
+
+def _resume_button(*, disabled: bool = False) -> bool:
+    return st.button("Resume from here", icon=":material/history:", key="resume", disabled=disabled)
 
 
 def _edit(values: Mapping[str, Any], *, key: str) -> dict[str, Any]:
@@ -35,7 +50,7 @@ def _edit(values: Mapping[str, Any], *, key: str) -> dict[str, Any]:
         st.caption("This checkpoint has no text field to change. You can still resume from it.")
         return {}
     name = st.selectbox("Field to change", list(texts), key=f"field.{key}")
-    text = st.text_area("New value", texts[name], key=f"value.{key}.{name}", height=90)
+    text = st.text_area("New value", texts[name], key=f"value.{key}.{name}", height=_VALUE_HEIGHT)
     return {name: _changed(values[name], text)} if text != texts[name] else {}
 
 

@@ -5,16 +5,25 @@ import pytest
 from graphs import GRAPHS
 from streaming.core.events import CheckpointSaved
 from streaming.services import get_services
-from tests.support.app_test import assert_completed, events_in, opened, run_in, texts
+from tests.support.app_test import assert_completed, events_in, mounts, opened, run_in, runs_in
 
 
 @pytest.mark.parametrize("graph", list(GRAPHS))
-def test_every_checkpoint_of_every_graph_has_its_card(graph: str) -> None:
+def test_the_checkpoints_of_every_graph_are_drawn_by_the_player(graph: str) -> None:
     app = opened("checkpoints", graph=graph, autorun="1")
     assert_completed(app)
-    steps = [saved.step for saved in events_in(app, CheckpointSaved) if not saved.ns]
-    assert len(steps) >= 3
-    assert all(f":gray-badge[checkpoints] **step {step}**" in texts(app) for step in steps)
+    assert len([saved for saved in events_in(app, CheckpointSaved) if not saved.ns]) >= 3
+    found = mounts(app)
+    assert {"figures", "checkpoints", "tokens", "raw"} <= set(found)
+    assert all(mount["runs"] == [run.id for run in runs_in(app)] for mount in found.values())
+
+
+def test_time_travel_waits_for_the_end_of_the_run() -> None:
+    app = opened("checkpoints")
+    assert app.button(key="resume").disabled
+    app.button(key="run").click().run()
+    assert_completed(app)
+    assert not app.button(key="resume").disabled
 
 
 def test_time_travel_resumes_from_a_checkpoint_with_another_value() -> None:
@@ -25,7 +34,8 @@ def test_time_travel_resumes_from_a_checkpoint_with_another_value() -> None:
     app.button(key="resume").click().run()
     assert_completed(app)
     assert app.query_params["run"] != first
-    assert "Penguins" in texts(app)
+    resumed = [saved.values for saved in events_in(app, CheckpointSaved)]
+    assert {values["topic"] for values in resumed if "topic" in values} == {"Penguins"}
     assert "aupdate_state(saved.config, {'topic': 'Penguins'})" in app.code[0].value
 
 
