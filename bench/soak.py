@@ -101,7 +101,7 @@ def check(run: Run, endpoint: Endpoint, count: Count) -> None:
     events = run.events
     ends = [entry.seq for entry in events if isinstance(entry.event, Ended)]
     sound = ends == [len(events) - 1] and [entry.seq for entry in events] == list(range(len(events)))
-    texts = [message.text for message in apply_all(Messages(), events).spoken()]
+    texts = [message.text for message in apply_all(Messages(), events).answers()]
     sent = endpoint.sent
     known = run.request.model.provider == "scripted" or all(any(s.startswith(text) for s in sent) for text in texts)
     with count.lock:

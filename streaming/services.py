@@ -42,14 +42,15 @@ class Health:
 
     @property
     def ok(self) -> bool:
+        """Whether a run can start."""
         return not self.reason
 
 
 class Services:
-    """The long-lived objects of one server. A part is built when it is first asked for, under a lock, and once.
+    """The long-lived objects of one server, each built at its first use, once and under a lock.
 
-    `close` closes them in reverse order of their dependencies, each even if another one fails. `parts` replace those
-    that would be built, for tests.
+    `close` closes them in the reverse order of their dependencies, and continues if one of them fails. Tests can pass
+    `parts` that replace those that would be built.
     """
 
     _CLOSED_LAST_TO_FIRST = ("telemetry", "run_store", "run_writer", "embedded_model", "fault_server", "engine")
@@ -79,7 +80,7 @@ class Services:
 
     @property
     def run_writer(self) -> RunWriter:
-        """Writes runs into the history while they go."""
+        """Writes runs into the history while they execute."""
         return self._once("run_writer", self._build_run_writer)
 
     @property
@@ -104,15 +105,15 @@ class Services:
         with self._health_lock:
             if self._health is None or self._clock() - self._health[0] >= HEALTH_S:
                 reason = self.engine.checkpointer_error(timeout_s=HEALTH_S) or ""
-                found = Health(reason=reason, history=self.run_writer.trouble, model=self.embedded_model.state)
-                self._health = self._clock(), found
+                health = Health(reason=reason, history=self.run_writer.trouble, model=self.embedded_model.state)
+                self._health = self._clock(), health
             return self._health[1]
 
     def close(self) -> None:
         """Close every part that was built."""
         with self._lock:
             built = dict(self._parts)
-        # Outside the lock: runs that end while the engine closes still ask for the telemetry.
+        # Outside the lock: runs that end while the engine closes still use the telemetry.
         with ExitStack() as closing:
             for name in self._CLOSED_LAST_TO_FIRST:
                 if name in built:
@@ -152,7 +153,7 @@ class Services:
 
     def _on_start(self, run: Run) -> None:
         self.run_writer.record(run)
-        # Without it no endpoint is open.
+        # If there is no fault server, no run uses one of its endpoints.
         if "fault_server" in self._parts:
             self.fault_server.attach(run)
 

@@ -121,7 +121,7 @@ def what_blocks(measure: Callable[[], Iterable[BlockingMeasurement]]) -> None:
 def _with_progress(results: Iterable[BlockingMeasurement]) -> Iterable[BlockingMeasurement]:
     bar = st.progress(0.0, text="Measuring: about three seconds")
     for number, result in enumerate(results, 1):
-        bar.progress(number / 3, text=f"Measured: {result.way}")
+        bar.progress(number / 3, text=f"Measured: {result.method}")
         yield result
     bar.empty()
 
@@ -129,9 +129,9 @@ def _with_progress(results: Iterable[BlockingMeasurement]) -> Iterable[BlockingM
 def _blocking_table(found: Sequence[BlockingMeasurement]) -> None:
     st.dataframe(
         {
-            "way": [result.way for result in found],
+            "way": [result.method for result in found],
             "took": [format_seconds(result.took_s) for result in found],
-            "loop blocked for": [format_seconds(result.stood_still_s) for result in found],
+            "loop blocked for": [format_seconds(result.blocked_s) for result in found],
             "heartbeats": [f"{result.beats} of {result.expected}" for result in found],
             "still running after a cancel for": [format_seconds(result.stopped_s) for result in found],
         },

@@ -24,7 +24,7 @@ END_WAIT_S = 1.0
 
 def answer_texts(run: Run) -> None:
     """Draw the texts of a finished run."""
-    for message in apply_all(Messages(), run.events).spoken():
+    for message in apply_all(Messages(), run.events).answers():
         st.markdown(safe_markdown(message.text))
 
 

@@ -109,7 +109,7 @@ def _pick_plan() -> FaultPlan:
     rate = first.number_input("Tokens per second", 1, 5000, 40, key=TOKENS_PER_S, bind="query-params")
     wait = pace.number_input("TTFT (ms)", 0, 60_000, 300, 50, key=TTFT_MS, bind="query-params")
     one.caption(
-        f"The server **{escape_markdown(fault.what)}**. A real server really fails; only its text is scripted, no AI."
+        f"The server **{escape_markdown(fault.action)}**. A real server really fails; only its text is scripted, no AI."
     )
     return FaultPlan(fault=name, when=when, times=TIMES[times], seed=seed, ttft_s=wait / 1000, tokens_per_s=float(rate))
 
@@ -170,7 +170,7 @@ def all_faults() -> None:
             f"{when}": once if (once := fault.once[when]) == (always := fault.always[when]) else f"{once} / {always}"
             for when in WHENS
         }
-        rows.append({"Fault": fault.title, "The server …": fault.what, **results, "Error": fault.error})
+        rows.append({"Fault": fault.title, "The server …": fault.action, **results, "Error": fault.error})
     st.caption(
         "Outcome with the default policy: once / always. A test verifies every row, and that no received token is lost."
     )

@@ -131,7 +131,7 @@ def before_the_pause(parent: DeltaGenerator, turns: Sequence[Run], thread: Threa
     """Draw the texts from before the pause: of the earlier runs, or of the thread's stored state."""
     with parent:
         for run in turns:
-            for message in apply_all(Messages(), run.events).spoken():
+            for message in apply_all(Messages(), run.events).answers():
                 st.caption(f"**{escape_markdown(message.node)}** · before the pause")
                 st.text(message.text)
         if thread is not None:

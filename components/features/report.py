@@ -12,9 +12,9 @@ from components.shell.download import offer_download
 from components.shell.format import escape_html, format_bytes, format_rate, format_seconds
 from streaming.analysis.final_answer import final_answers
 from streaming.analysis.insights import run_insights
+from streaming.core.run import short_id
 from streaming.projections.base import apply_all
 from streaming.projections.metrics import Metrics, MetricsCollector
-from streaming.recordings.export import short_id
 from streaming.recordings.format import Recording
 
 _STYLE = """

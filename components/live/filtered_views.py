@@ -106,7 +106,7 @@ class SpokenText(LiveView):
         return entry.event.kind in ("messages", "attempt")
 
     def paint(self) -> None:
-        spoken = {m.message_id: m for m in self._messages.spoken() if self._data_tag not in m.tags}
+        spoken = {m.message_id: m for m in self._messages.answers() if self._data_tag not in m.tags}
         for message_id in self._slots.keys() - spoken.keys():
             self._slots.pop(message_id).drop()
         if not spoken:

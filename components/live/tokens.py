@@ -257,7 +257,7 @@ class TokenPane:
     def _stream_pieces(self, entries: Iterable[LogEntry]) -> Iterator[str]:
         """The text in order of arrival for `st.write_stream`, which sends the whole text with every piece."""
         sent, last_id, safe = "", "", SafeMarkdownStream()
-        for message in self._messages.spoken(nodes=self._nodes, tags=self._tags):
+        for message in self._messages.answers(nodes=self._nodes, tags=self._tags):
             sent += safe.rest() + self._head(message.node) + safe.feed(message.text)
             last_id = message.message_id
         if sent:

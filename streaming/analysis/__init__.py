@@ -1,1 +1,1 @@
-"""What can be said about a run, or about several."""
+"""Statistics, sentences and code about runs."""

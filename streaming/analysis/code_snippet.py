@@ -23,7 +23,7 @@ _TEMPLATES: dict[Api, str] = {
 
 
 def python_script(request: RunRequest, *, before: Sequence[RunRequest] = (), answering: bool = False) -> str:
-    """A script that asks LangGraph for the same stream as this request does.
+    """A script that requests the same stream from LangGraph as this request does.
 
     `before` are the requests that led to this one in its thread, oldest first: the script begins with them. With
     `answering` it continues after an interrupt, with an answer to every question.
@@ -43,7 +43,7 @@ def python_script(request: RunRequest, *, before: Sequence[RunRequest] = (), ans
 
 
 def _merge_resumed(requests: Sequence[RunRequest]) -> list[RunRequest]:
-    """The requests without interruptions: one that resumed a run replaces it."""
+    """The requests without interrupts: a request that resumed a run replaces the one of that run."""
     merged: list[RunRequest] = []
     for request in requests:
         if request.resume is not None and request.replaces_run_id is None and merged:
@@ -83,7 +83,7 @@ def _edits(edits: Mapping[str, Any]) -> str:
 
 
 def _model_settings(spec: ModelSpec) -> dict[str, Any]:
-    """The arguments of `ModelSpec`. A key is never among them: the environment has it."""
+    """The arguments of `ModelSpec`, never with a key: the script reads that from the environment."""
     return {
         "provider": spec.provider,
         **({"model": spec.model} if spec.model else {}),
@@ -95,17 +95,17 @@ def _model_settings(spec: ModelSpec) -> dict[str, Any]:
 
 
 def _python(value: Any) -> str:
-    """The value as a Python literal; a pace without the settings that only say the default."""
+    """The value as a Python literal; a pace has `streams` only where it is off."""
     if not isinstance(value, Pace):
         return repr(value)
-    shown = {field.name: getattr(value, field.name) for field in fields(value)}
+    settings = {field.name: getattr(value, field.name) for field in fields(value)}
     if value.streams:
-        del shown["streams"]
-    return f"Pace({', '.join(f'{name}={setting!r}' for name, setting in shown.items())})"
+        del settings["streams"]
+    return f"Pace({', '.join(f'{name}={setting!r}' for name, setting in settings.items())})"
 
 
 def _environment() -> Environment:
-    # The result is Python and no HTML, where escaping would break it: each value enters through `repr`.
+    # The result is Python, not HTML: escaping would break it, and each value enters through `repr`.
     environment = Environment(  # noqa: S701
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         undefined=StrictUndefined,

@@ -7,7 +7,7 @@ from streaming.core.events import GraphEvent, LogEntry, Namespace, Token, Update
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventFilter:
-    """What one reader gets to see; a field that is `None` does not filter.
+    """The events that one reader gets; a field that is `None` does not filter.
 
     `kinds` are stream modes, `graphs` subgraphs by the names of the nodes that lead to them. `nodes` filters tokens and
     updates; a node that is a graph includes everything in it. `tags` filters tokens.

@@ -26,7 +26,7 @@ def text_pieces(events: Iterable[LogEntry]) -> list[TextPiece]:
             case Attempt(dropped=dropped) if dropped:
                 pieces = [piece for piece in pieces if piece.message_id not in dropped]
             case _:
-                pass  # no other event carries text of a model as it is written
+                pass  # no other event has text of a model
     return pieces
 
 
@@ -51,7 +51,7 @@ def final_answers(events: Iterable[LogEntry], *, prompt: str) -> list[tuple[str,
                 in_state = [(node, text) for node, text in answers if text][-1:] or in_state
             case _:
                 pass  # no other event holds an answer
-    streamed = [(message.node, message.text) for message in messages.spoken()]
+    streamed = [(message.node, message.text) for message in messages.answers()]
     return streamed or list(from_api.values()) or in_state
 
 

@@ -41,6 +41,7 @@ class PooledGaps(Sequence[float]):
         self._ends = list(accumulate(counts[bucket] for bucket in self._buckets))
 
     def __len__(self) -> int:
+        """The number of gaps."""
         return self._ends[-1] if self._ends else 0
 
     @overload
@@ -48,6 +49,7 @@ class PooledGaps(Sequence[float]):
     @overload
     def __getitem__(self, index: slice) -> list[float]: ...
     def __getitem__(self, index: int | slice) -> float | list[float]:
+        """The gap at this position of the sorted sequence, or those of a slice."""
         if isinstance(index, slice):
             return [self[number] for number in range(*index.indices(len(self)))]
         number = index + len(self) if index < 0 else index

@@ -8,13 +8,13 @@ from streaming.projections.messages import Messages
 from streaming.projections.metrics import Metrics, MetricsCollector
 
 _MIN_RATIO = 3.0
-"""Two modes are compared in a sentence from this ratio of their bytes on."""
+"""Two modes are compared in a sentence if their bytes have at least this ratio."""
 
 
 def run_insights(events: Sequence[LogEntry], *, max_tokens: int | None = None) -> list[str]:
-    """What the figures of this run show; an empty list where nothing stands out.
+    """Up to three sentences about this run; an empty list if there is nothing remarkable.
 
-    `max_tokens` is the limit that was set for each answer.
+    `max_tokens` is the limit of each answer, in tokens.
     """
     metrics = apply_all(MetricsCollector(), events).metrics()
     sentences = [
@@ -29,7 +29,7 @@ def run_insights(events: Sequence[LogEntry], *, max_tokens: int | None = None) -
 
 
 def _retries(events: Sequence[LogEntry]) -> str | None:
-    """How often the provider was asked again: before an answer began, and after one broke off."""
+    """How often the provider was called again: before an answer began, and after one broke off."""
     attempts = [entry.event for entry in events if isinstance(entry.event, Attempt)]
     restarts = sum(attempt.restarts for attempt in attempts)
     retries = len(attempts) - restarts
@@ -78,16 +78,16 @@ def _not_streamed(metrics: Metrics) -> str | None:
 
 def _bytes(metrics: Metrics) -> str | None:
     by_size = sorted((size, mode) for mode, size in metrics.bytes_by_mode.items() if size)
-    # In a run that broke off, a mode may be light because its events never came.
+    # In a run that broke off, a mode may have few bytes because its events never came.
     if metrics.outcome != "completed" or len(by_size) < 2 or by_size[-1][0] < _MIN_RATIO * by_size[0][0]:
         return None
-    (smallest, light), (largest, heavy) = by_size[0], by_size[-1]
-    return f"`{heavy}` sent {largest / smallest:.0f}× the bytes of `{light}`."
+    (smallest, small_mode), (largest, large_mode) = by_size[0], by_size[-1]
+    return f"`{large_mode}` sent {largest / smallest:.0f}× the bytes of `{small_mode}`."
 
 
 def _drafts(events: Sequence[LogEntry]) -> str | None:
-    """The share of text from nodes that write drafts: a reader may not need to see it."""
-    messages = apply_all(Messages(), events).spoken()
+    """The share of text from nodes that write drafts, which a reader may not need to see."""
+    messages = apply_all(Messages(), events).answers()
     drafts = sum(len(message.text) for message in messages if "draft" in message.tags)
     total = sum(len(message.text) for message in messages)
     if not drafts or drafts / total < 0.3:

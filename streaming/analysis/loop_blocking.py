@@ -1,4 +1,4 @@
-"""How much each way of streaming blocks an event loop, measured by a heartbeat on that loop."""
+"""How long each method of streaming blocks an event loop, measured by a heartbeat on that loop."""
 
 import asyncio
 import time
@@ -17,34 +17,35 @@ BEAT_S = 0.01
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlockingMeasurement:
-    """One way of streaming; seconds.
+    """How one method of streaming behaved; times in seconds.
 
-    `took_s` is the whole stream, `stood_still_s` the longest gap between two heartbeats beyond the interval itself,
-    `beats` the number of heartbeats, of `expected`. `stopped_s` is the time from a cancellation half-way until the
-    graph's work had stopped.
+    `took_s` is the duration of the stream, `blocked_s` the longest gap between two heartbeats without the interval
+    itself, `beats` the number of heartbeats, of `expected`. `stopped_s` is the time from a cancellation half-way until
+    the graph's work had stopped.
     """
 
-    way: StreamingMethod
+    method: StreamingMethod
     took_s: float
-    stood_still_s: float
+    blocked_s: float
     beats: int
     expected: int
     stopped_s: float
 
 
 def measure_blocking(source: GraphSource, prompt: str, context: Mapping[str, Any]) -> Iterator[BlockingMeasurement]:
-    """Stream this graph in each of the three ways, twice each, on a new event loop.
+    """Stream this graph by each of the three methods, twice each, on a new event loop.
 
     The graph must run both sync and async. Its model is the scripted one, without a pause before its first token.
     """
     model = ScriptedChatModel(pace=Pace(ttft_ms=0, tokens_per_s=5000))
-    for way, stream in _WAYS.items():
-        took, gaps, beats = asyncio.run(_with_heartbeat(stream, source.build(model), source.to_input(prompt), context))
-        stopped = asyncio.run(_stopped(stream, source.build(model), source.to_input(prompt), context, took / 2))
+    for method, stream in _METHODS.items():
+        graph_input = source.to_input(prompt)
+        took, longest_gap, beats = asyncio.run(_with_heartbeat(stream, source.build(model), graph_input, context))
+        stopped = asyncio.run(_stopped(stream, source.build(model), graph_input, context, took / 2))
         yield BlockingMeasurement(
-            way=way,
+            method=method,
             took_s=took,
-            stood_still_s=max(0.0, gaps - BEAT_S),
+            blocked_s=max(0.0, longest_gap - BEAT_S),
             beats=beats,
             expected=max(1, int(took / BEAT_S)),
             stopped_s=stopped,
@@ -72,7 +73,7 @@ async def _async(graph: CompiledGraph, graph_input: Any, context: Mapping[str, A
         pass
 
 
-_WAYS: dict[StreamingMethod, _Stream] = {
+_METHODS: dict[StreamingMethod, _Stream] = {
     "stream, on the event loop": _on_the_loop,
     "stream, in a thread": _in_a_thread,
     "astream": _async,
@@ -105,12 +106,12 @@ async def _with_heartbeat(
 async def _stopped(
     stream: _Stream, graph: CompiledGraph, graph_input: Any, context: Mapping[str, Any], after_s: float
 ) -> float:
-    """Seconds from the moment of the cancellation until nothing of the graph runs any more."""
+    """Seconds from the cancellation until no code of the graph runs."""
     cancel_at = time.monotonic() + after_s
     work = asyncio.create_task(stream(graph, graph_input, context))
     await asyncio.sleep(after_s)
     work.cancel()
     await asyncio.gather(work, return_exceptions=True)
-    # The default executor's threads are the ones that a cancelled `to_thread` leaves behind.
+    # A cancelled `to_thread` leaves its thread running in the default executor.
     await asyncio.get_running_loop().shutdown_default_executor()
     return time.monotonic() - cancel_at

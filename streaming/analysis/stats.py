@@ -39,8 +39,8 @@ class Objectives:
 def median_interval(values: Sequence[float]) -> Interval | None:
     """The median with its interval from order statistics, which holds for any distribution; `None` without values.
 
-    The k-th smallest and the k-th largest of n values enclose the median with the probability 1 − 2·P(B < k), B being
-    binomial with n and ½ (David & Nagaraja, Order Statistics, 3rd ed., 7.1). The narrowest pair that reaches
+    The k-th smallest and the k-th largest of n values enclose the median with the probability 1 − 2·P(B < k), where B
+    is binomial with n and ½ (David & Nagaraja, Order Statistics, 3rd ed., 7.1). The narrowest pair that reaches
     `TARGET_CONFIDENCE` is taken, and the extremes where none does.
     """
     if not values:
@@ -66,7 +66,7 @@ def slo_attainment(met: Sequence[bool]) -> float | None:
 def goodput_per_s(met: Sequence[bool], *, observed_s: float | None) -> float | None:
     """Runs within their objectives per second of observed time, as `request_goodput` of `vllm bench serve`.
 
-    `None` without runs, and without a duration in which they were observed.
+    `None` without runs, or without a duration.
     """
     return sum(met) / observed_s if met and observed_s else None
 

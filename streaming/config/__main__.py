@@ -7,7 +7,7 @@ from streaming.core.errors import BadSettings
 
 
 def main() -> int:
-    """The exit code."""
+    """Print the settings and return the exit code."""
     try:
         settings = load_settings()
     except BadSettings as error:

@@ -30,7 +30,7 @@ ENV_FILE = ".env"
 TOML_FILE = "config.toml"
 
 _OTHER_VARIABLES = ("STREAMING_LAB_BROWSER",)
-"""Variables with the prefix that are no settings: the browser of the tests."""
+"""Variables with the prefix that are not settings: the browser of the tests."""
 
 RENAMED = {
     "requests_per_minute": "runs_per_minute",
@@ -128,6 +128,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The sources, of which the first one wins; part of pydantic-settings' interface."""
         # `.env` has been copied into the environment by now, with keys and the settings of other libraries.
         return init_settings, _Environment(settings_cls), _TomlFile(settings_cls)
 
@@ -169,22 +170,22 @@ class Settings(BaseSettings):
 
 
 class _Environment(EnvSettingsSource):
-    """The environment, where settings may have their former names."""
+    """Reads the environment, also under the former names of settings."""
 
     def __init__(self, settings_cls: type[BaseSettings]) -> None:
         super().__init__(settings_cls)
-        former = {f"{PREFIX}{old}".lower(): f"{PREFIX}{new}".lower() for old, new in RENAMED.items()}
-        found = {former[name]: value for name, value in self.env_vars.items() if name in former}
-        self.env_vars = {**found, **self.env_vars}
+        new_names = {f"{PREFIX}{old}".lower(): f"{PREFIX}{new}".lower() for old, new in RENAMED.items()}
+        renamed = {new_names[name]: value for name, value in self.env_vars.items() if name in new_names}
+        self.env_vars = {**renamed, **self.env_vars}
 
 
 class _TomlFile(TomlConfigSettingsSource):
-    """`config.toml`, where settings may have their former names."""
+    """Reads `config.toml`, also under the former names of settings."""
 
     def __call__(self) -> dict[str, Any]:
-        found = super().__call__()
-        return {RENAMED[name]: value for name, value in found.items() if name in RENAMED} | {
-            name: value for name, value in found.items() if name not in RENAMED
+        content = super().__call__()
+        return {RENAMED[name]: value for name, value in content.items() if name in RENAMED} | {
+            name: value for name, value in content.items() if name not in RENAMED
         }
 
 
@@ -204,7 +205,7 @@ def load_settings() -> Settings:
 
 
 def load_env_file() -> None:
-    """Copy `.env` into the environment; variables that are set already stay as they are."""
+    """Copy `.env` into the environment; variables that are already set do not change."""
     for name, value in dotenv_values(ROOT / ENV_FILE).items():
         if value is not None and name not in os.environ:
             os.environ[name] = value
@@ -212,10 +213,10 @@ def load_env_file() -> None:
 
 
 def unknown_names() -> list[str]:
-    """A sentence for each variable that looks like a setting and is not, with the most similar setting.
+    """A warning for each variable that looks like a setting but is not, with the most similar setting.
 
-    It is no error: some variables come by themselves (Kubernetes gives every process the addresses of a service called
-    `streaming-lab`).
+    It is not an error, because a platform may set such variables: Kubernetes gives every process the addresses of a
+    service called `streaming-lab`.
     """
     by_guess = {f"{PREFIX}{name.upper()}": _variable(name) for name in Settings.model_fields}
     known = {*by_guess.values(), *_OTHER_VARIABLES, *(_variable(name) for name in RENAMED)}
@@ -225,8 +226,8 @@ def unknown_names() -> list[str]:
     ]
 
 
-def _unknown(name: str, nearest: list[str]) -> str:
-    return f"Unknown setting {name} ignored." + "".join(f" Did you mean {near}?" for near in nearest)
+def _unknown(name: str, similar: list[str]) -> str:
+    return f"Unknown setting {name} ignored." + "".join(f" Did you mean {setting}?" for setting in similar)
 
 
 def origins() -> dict[str, str]:
@@ -255,7 +256,7 @@ def _variable(name: str) -> str:
 
 
 def describe(settings: Settings) -> str:
-    """All settings with their values and origins, one per line; of a secret only whether it is set."""
+    """All settings with their values and origins, one per line; a secret is shown as `set`."""
     rows = []
     for name, origin in origins().items():
         value = getattr(settings, name)

@@ -7,7 +7,7 @@ LabError
 │   ├── TooManyTokens     a longer answer than `Limits.max_tokens` is asked for
 │   ├── AddressRefused    a base URL that is invalid, or that the server must not call
 │   └── UnknownMode       a stream mode that LangGraph would silently ignore
-├── ModelError            the model is not available, or refuses
+├── ModelError            the model is not available, or refuses the request
 │   ├── ModelMissing      the embedded model is not installed
 │   ├── ModelCrashed      the embedded model's process died, or did not start
 │   ├── KeyMissing        no key for a hosted provider
@@ -69,7 +69,7 @@ class UnknownMode(InputError):
 
 
 class ModelError(LabError):
-    """The model is not available, or refuses."""
+    """The model is not available, or refuses the request."""
 
 
 class ModelMissing(ModelError):
@@ -117,11 +117,11 @@ class BrokenStream(ModelError):
 
 
 class TooSlow(ModelError):
-    """No piece of the answer came within the time limit; `begun` tells whether the answer had begun."""
+    """No piece of the answer came within the time limit; `answer_started` is false if it was the first piece."""
 
-    def __init__(self, message: str, *, advice: str = "", begun: bool) -> None:
+    def __init__(self, message: str, *, advice: str = "", answer_started: bool) -> None:
         super().__init__(message, advice=advice)
-        self.begun = begun
+        self.answer_started = answer_started
 
 
 class NoTools(ModelError):

@@ -2,23 +2,24 @@
 
 Everything in an event is plain data (JSON values), detached from the graph's live state.
 
-Words that the whole project uses, and no others for the same thing:
+The project uses one word for each thing:
 
 run                one execution of a graph for one request, from its submission to its end event
 event              something that happened in a run: a value of one of the types in `Event`
 log entry          an event with its number in the log, its time and its size
 stream mode        what LangGraph is asked to stream: `values`, `updates`, `messages`, `custom`, …
 node               a step of a graph: a function, a tool or another graph
-superstep          one round of LangGraph's execution: all nodes that run in parallel, then one update of the state
+superstep          one round of LangGraph's execution: the nodes that run in parallel, then one update of the state
 namespace          the path to a subgraph: `node:task` for each level, empty for the outer graph
 thread             a sequence of checkpoints under one id; a conversation is a thread
+turn               one prompt of a conversation with its answer; each new version of it is a run of its own
 checkpoint         the saved state of a thread after a superstep
 interrupt          a pause for input from a person, at a question that a node asks or before a named node
-resume             to go on after an interrupt, with the answers
-fork               to go on from an earlier checkpoint, often with an edited state
+resume             to continue a thread after an interrupt, with the answers
+fork               to continue from an earlier checkpoint, often with an edited state
 TTFT               time to first token: from submission to the first visible text
 TPOT               time per output token after the first one: decode time ÷ (tokens − 1)
-ITL                inter-token latency: each single gap between two chunks of one message
+ITL                inter-token latency: each gap between two chunks of one message
 E2E latency        from submission to the end event
 decode speed       tokens per second while a message streams: every token but each message's first
 SLO attainment     the share of runs that meet all objectives, for example TTFT ≤ 1 s and TPOT ≤ 50 ms
@@ -26,9 +27,10 @@ goodput            runs per second that meet all objectives
 flush strategy     when and how text that has arrived is drawn
 follower           a reader of a run's log, live or late; it never slows the run
 projection         a pure reducer of log entries: the only code that knows what an event means
-view model         what a projection has computed and a screen shows
-patch              a small change of a view model
+view model         what the projections of a run have computed and a screen shows
+patch              a small change of a view model; applying all of them in order gives the view model (fold)
 player             the JavaScript that applies patches and draws
+sequence           many runs of which each starts when the one before it has ended
 """
 
 from dataclasses import dataclass
@@ -64,14 +66,14 @@ class Notice:
 
 
 ANSWER_BROKE_OFF = "the answer broke off"
-"""The reason of an attempt that repeats an answer which had begun."""
+"""The reason of an attempt that repeats an answer after it broke off."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
     """The provider is asked again after a pause of `pause_s` seconds: attempt `number` of at most `of`.
 
-    `dropped` are the ids of messages that had begun and will be written again from their start, under new ids. Every
+    `dropped` are the ids of unfinished messages that will be written again from their start, under new ids. Every
     projection removes their text and their figures.
     """
 
@@ -84,13 +86,13 @@ class Attempt:
 
     @property
     def restarts(self) -> bool:
-        """Whether an answer had begun. Without the mode `messages` there is no streamed message to drop."""
+        """Whether an answer is repeated that broke off. Without the mode `messages` there is no message to drop."""
         return bool(self.dropped) or self.reason == ANSWER_BROKE_OFF
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fallback:
-    """The model did not stream and was asked for its whole answer; or it failed, and another model (`to`) answers.
+    """The model did not stream, so its whole answer was requested; or it failed, and another model (`to`) answers.
 
     `to` is the other model's name on screen. `lost_s` is how long the first attempt took, in seconds.
     """
@@ -135,8 +137,8 @@ class Values:
 class Updates:
     """What each node changed: node name → delta (`None` for an empty one).
 
-    `cached` says that the result came from LangGraph's cache. `interrupts` is `None` where the part is none; a static
-    breakpoint has an empty tuple.
+    `cached` is true if the result came from LangGraph's cache. `interrupts` is `None` unless the part reports an
+    interrupt; that of a static breakpoint is an empty tuple.
     """
 
     ns: Namespace
@@ -270,8 +272,8 @@ class Ended:
     `checkpoint_id` is the thread's latest checkpoint. After an interrupt, `pending` are the questions and `next` the
     nodes that wait (a static breakpoint has nodes and no question); after a failure or a stop, `next` are the nodes
     that did not finish. `cut` are the ids of the messages that were not finished.
-    `cpu_s` is the CPU time of the engine's thread during the run, in seconds: other runs at work at the same time are
-    in it.
+    `cpu_s` is the CPU time of the engine's thread during the run, in seconds; it includes runs that execute at the
+    same time.
     """
 
     outcome: Outcome
@@ -291,8 +293,10 @@ GraphEvent = ModeEvent | ApiEvent
 """What LangGraph sent; each has a namespace `ns`."""
 
 EngineEvent = Notice | Attempt | Fallback | ProviderStep | Started | Ended
+"""What the engine reports itself."""
+
 Event = EngineEvent | GraphEvent
-"""Every type of event. It is the only list of them: everything that needs one derives it from here."""
+"""Every type of event. Other lists of event types are derived from this one."""
 
 EVENT_TYPES: tuple[type[Event], ...] = get_args(Event)
 ENGINE_KINDS: frozenset[str] = frozenset(kind.__dataclass_fields__["kind"].default for kind in get_args(EngineEvent))

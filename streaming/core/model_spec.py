@@ -12,11 +12,11 @@ PAID: frozenset[Provider] = frozenset({"openai", "groq", "compatible"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """The pace of the scripted model: the figures of a provider, without the provider.
+    """The pace of the scripted model's answers.
 
     The first token comes after `ttft_ms`, the rest at `tokens_per_s`; `jitter` (0 to 1) spreads each gap around its
     mean; `chunk_tokens` tokens arrive together; `tokens` fixes the length of every answer, `None` leaves it to the
-    script. Without `streams` the model cannot stream: its answer comes whole, when the last token would have come.
+    script. Without `streams` the model cannot stream: its whole answer comes when the last token would have come.
     Raises `ValueError` for impossible figures.
     """
 

@@ -1,4 +1,4 @@
-"""Part of an answer that a node has already received, to be continued or kept."""
+"""The part of an answer that a node has already received, to be continued or used as it is."""
 
 from dataclasses import dataclass
 
@@ -9,11 +9,11 @@ CONTINUE_PROMPT = "Your answer broke off. Go on exactly where it stopped, and re
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartialAnswer:
-    """The part of an answer that was received; with `continues` the model is asked for the rest, without it is kept."""
+    """The part of an answer that was received: `continues` requests the rest, otherwise the part is the answer."""
 
     text: str
     continues: bool
 
     def messages(self, messages: list[BaseMessage]) -> list[BaseMessage]:
-        """The conversation that asks for the rest."""
+        """The conversation that requests the rest of the answer."""
         return [*messages, AIMessage(self.text), HumanMessage(CONTINUE_PROMPT)]

@@ -19,30 +19,37 @@ CompiledGraph = CompiledStateGraph[Any, Any, Any, Any]
 
 
 class GraphSource(Protocol):
-    """Anything that can build a graph and turn a prompt into its input; `module` is the module with its code."""
+    """Builds a graph and turns a prompt into its input."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """The graph's name in URLs and recordings."""
+
     @property
-    def module(self) -> str: ...
-    def build(self, model: BaseChatModel, *, checkpointer: BaseCheckpointSaver[Any] | None = None) -> CompiledGraph: ...
-    def to_input(self, prompt: str, /) -> Mapping[str, Any]: ...
+    def module(self) -> str:
+        """The importable module with the graph's code."""
+
+    def build(self, model: BaseChatModel, *, checkpointer: BaseCheckpointSaver[Any] | None = None) -> CompiledGraph:
+        """The compiled graph with this model; a checkpointer gives it memory per thread."""
+
+    def to_input(self, prompt: str, /) -> Mapping[str, Any]:
+        """The graph's input for this prompt."""
 
 
 MAX_TOKENS_LABEL = "Max tokens per answer"
 TOKENS_LABEL = "Tokens per answer"
-"""The controls that an error about the length of an answer names; the second is the scripted model's."""
+"""Labels of the controls that set the length of an answer; the second one belongs to the scripted model."""
 
 Api = Literal["stream modes", "events v2", "events v3", "events v3, typed", "invoke"]
 """How the graph is called: `astream` with stream modes, one of LangGraph's event APIs, or `ainvoke`: no stream."""
 
 APIS: tuple[Api, ...] = tuple(api for api in get_args(Api) if api != "invoke")
-"""Those that stream."""
+"""The APIs that stream."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fork:
-    """Resume a thread from one of its checkpoints, the one after `step`, with fields of its state changed first."""
+    """Continue a thread from one of its checkpoints, the one after `step`, with `edits` to its state."""
 
     checkpoint_id: str
     step: int
@@ -51,7 +58,7 @@ class Fork:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resume:
-    """Go on with a thread that stopped: answers by interrupt id, none where there is no question.
+    """Continue a thread that stopped; `answers` by interrupt id, empty if nothing was asked.
 
     `partial_answers` are the parts of answers that nodes have already received, by the node's name.
     """
@@ -62,13 +69,14 @@ class Resume:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRequest:
-    """One run of one graph; `modes` are asked of LangGraph together.
+    """One run of one graph, with all `modes` requested from LangGraph at once.
 
     A `thread_id` continues a conversation: at its newest checkpoint, or at the checkpoint `checkpoint_id`, which makes
-    a branch. `fork` and `resume` go on without a prompt. `previous_run_id` is the id of the run before this one in the
-    conversation, `replaces_run_id` that of the first version of an edited, regenerated or retried turn. `context` is
-    LangGraph's run-time context, `interrupt_before` are nodes to pause before. `fallback_model` answers when the model
-    fails. `labels` are stored with the run and change nothing, except that `owner` is the session whose limits count.
+    a branch. `fork` and `resume` continue without a prompt. `previous_run_id` is the id of the run before this one in
+    the conversation, `replaces_run_id` that of the first version of an edited, regenerated or retried turn. `context`
+    is LangGraph's run-time context, `interrupt_before` are nodes to pause before. `fallback_model` answers when the
+    model fails. `labels` are stored with the run and change nothing, except that `owner` is the session that the run
+    counts for.
     """
 
     graph: GraphSource
@@ -96,11 +104,11 @@ class RunRequest:
         return self.model.paid or (self.fallback_model is not None and self.fallback_model.paid)
 
     def check(self) -> None:
-        """Raise the `InputError` that tells what is wrong with this request, if anything is."""
+        """Raise an `InputError` if this request cannot be run."""
         unknown = [mode for mode in self.modes if mode not in get_args(Mode)]
         if unknown or not self.modes:
-            known = ", ".join(get_args(Mode))
-            raise UnknownMode(f"LangGraph has no stream mode {unknown}.", advice=f"Choose from {known}.")
+            what = f"LangGraph has no stream mode {', '.join(unknown)}." if unknown else "No stream mode is chosen."
+            raise UnknownMode(what, advice=f"Choose from {', '.join(get_args(Mode))}.")
         self._check_tokens()
         if self.fork is None and self.resume is None:
             if not self.prompt.strip():
@@ -121,16 +129,16 @@ class RunRequest:
                 advice=f"Lower “{control}” under Model settings.",
             )
 
-    def _check_length(self, what: str, value: Any) -> None:
+    def _check_length(self, name: str, value: Any) -> None:
         length, limit = _characters(value), self.limits.prompt_chars
         if limit is not None and length > limit:
             raise PromptTooLong(
-                f"The {what} has {length:,} characters and the limit is {limit:,}.", advice="Shorten it."
+                f"The {name} has {length:,} characters and the limit is {limit:,}.", advice="Shorten it."
             )
 
 
 def _characters(value: Any) -> int:
-    """The length of all typed text in a nested value; ids and names of fields are not typed."""
+    """The length of all typed text in a nested value; keys do not count, because they are not typed."""
     if isinstance(value, Mapping):
         return sum(map(_characters, value.values()))
     if isinstance(value, list | tuple | set):

@@ -1,4 +1,4 @@
-"""How often a provider is asked, and how long to wait between attempts."""
+"""How often a provider is called, and how long to wait between two attempts."""
 
 import random
 from dataclasses import dataclass
@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryPolicy:
-    """How often to ask in all before an answer begins; with `restart` also after it broke off.
+    """The number of calls until an answer begins, the first one included; `restart` also repeats one that broke off.
 
     The pause before attempt n is drawn from 0 to `initial_backoff_s`·2ⁿ⁻² (full jitter: AWS Architecture Blog 2015),
-    unless the provider asks for another (`Retry-After`). If it asks for more than `max_backoff_s`, there is no further
-    attempt. Raises `ValueError` for figures that make no policy.
+    unless the provider requests another one (`Retry-After`). If that is longer than `max_backoff_s`, there is no
+    further attempt. Raises `ValueError` for impossible figures.
     """
 
     max_attempts: int = 3

@@ -14,6 +14,9 @@ from streaming.core.request import RunRequest
 
 Clock = Callable[[], float]
 
+SHORT_ID_LENGTH = 8
+"""Characters of an id in logs and exported files: enough to tell runs apart."""
+
 MAX_BATCH = 500
 """Entries in one batch of an asynchronous follower: a long log must not hold up the other tasks of its event loop."""
 
@@ -33,7 +36,7 @@ class Run:
         self._clock = clock
         self._submitted = clock()
         self._log: list[LogEntry] = []
-        self._grown = threading.Condition()
+        self._changed = threading.Condition()
         self._wakers: set[Waker] = set()
         self._on_begin: list[Callable[[], object]] = []
         self._followers = 0
@@ -45,35 +48,36 @@ class Run:
         self.bytes = 0
 
     def begin(self) -> None:
-        """Set time zero: the run waits for no other run any more."""
-        with self._grown:
+        """Set time zero: the run no longer waits for another one in its sequence."""
+        with self._changed:
             self._submitted = self._unfollowed_since = self._clock()
             self.zero_at = datetime.now(UTC)
         for callback in self._on_begin:
             callback()
 
     def on_begin(self, callback: Callable[[], object]) -> None:
-        """Call this at time zero, in the engine's thread; before the run has begun, as earlier events have no time."""
+        """Call `callback` at time zero, in the engine's thread. Register it before `begin`, or it is never called."""
         self._on_begin.append(callback)
 
     @property
     def owner(self) -> str | None:
-        """The session whose limits count; `None` for a run that belongs to no session."""
+        """The session that the run counts for; `None` for a run that belongs to no session."""
         return self.request.labels.get("owner") or None
 
     @property
     def started(self) -> Started | None:
-        """The event of the graph getting its input; `None` before it."""
+        """The event that marks the graph's input; `None` before it."""
         return next((entry.event for entry in self._log if isinstance(entry.event, Started)), None)
 
     @property
     def ended(self) -> Ended | None:
-        """The run's last event; `None` before it."""
+        """The end event; `None` while the run is running."""
         last = self._log[-1].event if self._log else None
         return last if isinstance(last, Ended) else None
 
     @property
     def status(self) -> Status:
+        """The state of the run in one word, as a page shows it."""
         return STATUS_OF[self.ended.outcome] if self.ended else "Running"
 
     @property
@@ -108,17 +112,17 @@ class Run:
     @property
     def unfollowed_s(self) -> float:
         """Seconds since the last follower left; 0 while there is one."""
-        with self._grown:
+        with self._changed:
             return 0.0 if self._followers else self._clock() - self._unfollowed_since
 
     def append(self, event: Event, *, size: int = 0) -> None:
         """Stamp the event and wake the followers; raises `RuntimeError` after the end event."""
-        with self._grown:
+        with self._changed:
             if self.ended:
                 raise RuntimeError(f"run {self.id} has ended: nothing can follow its end event")
             self._log.append(LogEntry(seq=len(self._log), t=self.age_s, event=event, size=size))
             self.bytes += size
-            self._grown.notify_all()
+            self._changed.notify_all()
             for waker in self._wakers:
                 waker.wake()
 
@@ -134,17 +138,17 @@ class Run:
         with self._following():
             seen = from_seq
             while True:
-                asked = self._clock()
-                with self._grown:
-                    self._grown.wait_for(lambda seen=seen: len(self._log) > seen or self.ended, timeout=tick_s)  # type: ignore[misc]
+                frame_start = self._clock()
+                with self._changed:
+                    self._changed.wait_for(lambda seen=seen: len(self._log) > seen or self.ended, timeout=tick_s)  # type: ignore[misc]
                     batch, ended = self._log[seen:], self.ended
                 seen += len(batch)
                 yield batch
                 if ended:
                     return
-                early = frame_s - (self._clock() - asked)
-                if early > 0:
-                    time.sleep(early)
+                rest_of_frame_s = frame_s - (self._clock() - frame_start)
+                if rest_of_frame_s > 0:
+                    time.sleep(rest_of_frame_s)
 
     async def afollow(
         self, from_seq: int = 0, *, frame_s: float = 0.0, tick_s: float | None = None, max_batch: int = MAX_BATCH
@@ -161,10 +165,10 @@ class Run:
         with self._following(waker):
             seen = from_seq
             while True:
-                asked = loop.time()
-                # Before the look at the log: what is appended after the look wakes again.
+                frame_start = loop.time()
+                # Before reading the log: an event that is appended afterwards wakes the follower again.
                 waker.reset()
-                if not self._news(seen):
+                if not self._has_news(seen):
                     await waker.wait(tick_s)
                 batch = self._log[seen : seen + max_batch]
                 seen += len(batch)
@@ -172,77 +176,83 @@ class Run:
                     yield batch
                 if self.ended and seen >= len(self._log):
                     return
-                # The past is not paced; without a pause this still lets other tasks run.
-                late = len(batch) == max_batch
-                await asyncio.sleep(0 if late else max(0.0, frame_s - (loop.time() - asked)))
+                # Earlier events are not paced; a sleep of 0 still lets other tasks run.
+                catching_up = len(batch) == max_batch
+                await asyncio.sleep(0 if catching_up else max(0.0, frame_s - (loop.time() - frame_start)))
 
     def followed_by(self, waker: "Waker") -> AbstractContextManager[None]:
         """Count a follower while the context is open, and call its `wake` after each event.
 
-        `wake` is called from the thread that appends: it must not block, nor use the run.
+        `wake` is called from the thread that appends; it must not block or call the run.
         """
         return self._following(waker)
 
     def cancel(self) -> None:
         """Ask the run to stop, from any thread; its end event follows. A run that has ended stays as it is."""
-        with self._grown:
+        with self._changed:
             self._cancelled = True
             if self._cancel is not None:
                 self._cancel()
 
     def on_cancel(self, cancel: Callable[[], object]) -> None:
         """Set what cancels the run; called immediately if the run was cancelled already."""
-        with self._grown:
+        with self._changed:
             self._cancel = cancel
             if self._cancelled:
                 cancel()
 
     def drain(self) -> None:
         """Ask the run to stop after the present superstep, from any thread; its thread can continue from there."""
-        with self._grown:
+        with self._changed:
             self._drained = True
             if self._drain is not None:
                 self._drain()
 
     @property
     def draining(self) -> bool:
-        """Whether the run was asked to stop after its superstep, and has not yet."""
+        """Whether the run will stop after the present superstep."""
         return self._drained and self.ended is None
 
     def on_drain(self, drain: Callable[[], object]) -> None:
         """Set what drains the run; called immediately if the run was asked to drain already."""
-        with self._grown:
+        with self._changed:
             self._drain = drain
             if self._drained:
                 drain()
 
-    def _news(self, seen: int) -> bool:
+    def _has_news(self, seen: int) -> bool:
         return len(self._log) > seen or self.ended is not None
 
     @contextmanager
     def _following(self, waker: "Waker | None" = None) -> Iterator[None]:
-        with self._grown:
+        with self._changed:
             self._followers += 1
             if waker is not None:
                 self._wakers.add(waker)
         try:
             yield
         finally:
-            with self._grown:
+            with self._changed:
                 self._followers -= 1
                 self._unfollowed_since = self._clock()
                 if waker is not None:
                     self._wakers.discard(waker)
 
 
-class Waker(Protocol):
-    """Something that wants to look at the log after each event."""
+def short_id(full: str) -> str:
+    """The first characters of an id, which give no access to its run or thread."""
+    return full[:SHORT_ID_LENGTH]
 
-    def wake(self) -> None: ...
+
+class Waker(Protocol):
+    """Wakes a follower after each event."""
+
+    def wake(self) -> None:
+        """Let the follower read the log soon; called from the thread that appends."""
 
 
 class _Waker:
-    """Wakes one follower on its event loop from the thread that appends: at most one call is under way at a time."""
+    """Wakes one follower on its event loop from the thread that appends, with at most one pending call at a time."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
@@ -250,21 +260,21 @@ class _Waker:
         self._called = False
 
     def wake(self) -> None:
-        """Let the follower look at the log; from any thread."""
+        """Let the follower read the log; from any thread."""
         if self._called:
             return
         self._called = True
-        # A loop that has closed took its follower with it.
+        # If the loop has closed, its follower is gone.
         with suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self._event.set)
 
     def reset(self) -> None:
-        """Forget earlier calls; on the follower's loop, before it looks at the log."""
+        """Forget earlier calls; on the follower's loop, before it reads the log."""
         self._event.clear()
         self._called = False
 
     async def wait(self, timeout_s: float | None) -> None:
-        """Return after a call, or after `timeout_s`."""
+        """Return after a call of `wake`, or after `timeout_s`."""
         with suppress(TimeoutError):
             async with asyncio.timeout(timeout_s):
                 await self._event.wait()

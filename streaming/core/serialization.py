@@ -1,4 +1,4 @@
-"""Turn values of a graph into plain JSON values, detached from its live state, and into bytes to weigh them.
+"""Turn values of a graph into plain JSON values, detached from its live state, and into JSON bytes.
 
 Stream parts alias the graph's own state (dicts that later supersteps change), so a part is turned into plain JSON
 values the moment it is received.
@@ -17,7 +17,7 @@ _OPTIONS = orjson.OPT_NON_STR_KEYS
 _MIN_INT, _MAX_INT = -(2**63), 2**64 - 1
 """The integers that orjson writes."""
 _MAX_DEPTH = 100
-"""Python's own recursion limit is 1,000 frames, of which some are taken and each level needs two or three."""
+"""Python's recursion limit is 1,000 frames; each level needs two or three, and some are in use already."""
 _MAX_DECIMAL_BITS = 4096
 """Python refuses to write longer integers in decimal (4,300 digits); this is well below."""
 
@@ -101,7 +101,7 @@ def _default(value: Any) -> Any:
 
 
 def _message(message: BaseMessage) -> dict[str, Any]:
-    """A message without its empty fields, a dozen of them, which would only weigh."""
+    """The message as a dict without its empty fields (about a dozen), which would only add bytes."""
     fields = {"type": message.type, "id": message.id, "name": message.name, "content": message.content}
     for name in ("tool_calls", "tool_call_chunks", "usage_metadata", "response_metadata", "additional_kwargs"):
         fields[name] = getattr(message, name, None)

@@ -9,12 +9,12 @@ from streaming.faults.server import FaultServer
 
 
 def main() -> None:
-    """Serve one plan until Ctrl+C, and print what is done."""
+    """Serve one plan until Ctrl+C, and print each action of the server."""
     parser = argparse.ArgumentParser(prog="python -m streaming.faults", description=__doc__)
     parser.add_argument("fault", choices=FAULTS)
     parser.add_argument("--when", choices=WHENS, default="middle")
-    parser.add_argument("--times", type=int, default=0, help="how often it strikes; 0 for always")
-    parser.add_argument("--calls", type=int, default=1, help="how many answers a run asks for")
+    parser.add_argument("--times", type=int, default=0, help="how often the fault strikes; 0 for always")
+    parser.add_argument("--calls", type=int, default=1, help="number of answers that a run requests")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--port", type=int, default=0)
     chosen = vars(parser.parse_args())

@@ -1,7 +1,7 @@
 """The faults of a provider, and the outcome of a run for each of them.
 
-A fault of a *request* strikes a call before its first token: the first, a middle or the last call of a run. A fault of
-a *stream* strikes an answer: before its first token, in its middle, or after its last token and before its end.
+A fault of a *request* replaces an answer: that of the first, a middle or the last call of a run. A fault of a *stream*
+breaks an answer: before its first token, in its middle, or after its last token and before its end.
 """
 
 from collections.abc import Mapping
@@ -24,14 +24,14 @@ RESULTS: Mapping[Result, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """One fault: what the server does, and the result by when it strikes (`once`, or `always` again).
+    """One fault: what the server does, and the result by when it strikes, `once` or `always`.
 
-    `error` is the class of the error that ends the run, `refusal` where it differs because nothing had come yet.
+    `error` is the class of the error that ends the run; `refusal` replaces it where nothing of the answer had arrived.
     """
 
     name: str
     title: str
-    what: str
+    action: str
     once: Mapping[When, Result]
     always: Mapping[When, Result]
     error: str = ""
@@ -39,13 +39,13 @@ class Fault:
     of_request: bool = False
 
 
-def _request(name: str, title: str, what: str, *, error: str, passes: bool) -> Fault:
-    """A fault before the first token: asked again if it may pass."""
+def _request(name: str, title: str, action: str, *, error: str, passes: bool) -> Fault:
+    """A fault instead of an answer; the call is repeated if the fault may pass."""
     once: Result = "healed" if passes else "refused"
     return Fault(
         name=name,
         title=title,
-        what=what,
+        action=action,
         once=dict.fromkeys(WHENS, once),
         always=dict.fromkeys(WHENS, "refused"),
         error=error,
@@ -53,13 +53,13 @@ def _request(name: str, title: str, what: str, *, error: str, passes: bool) -> F
     )
 
 
-def _stream(name: str, title: str, what: str, *, refusal: str, error: str = "BrokenStream") -> Fault:
-    """A fault that breaks an answer off; before its first token it is asked for again."""
+def _stream(name: str, title: str, action: str, *, refusal: str, error: str = "BrokenStream") -> Fault:
+    """A fault that breaks an answer off; before the first token, the call is repeated."""
     cut: dict[When, Result] = {"middle": "cut", "end": "cut"}
     return Fault(
         name=name,
         title=title,
-        what=what,
+        action=action,
         once={"before": "healed", **cut},
         always={"before": "refused", **cut},
         error=error,
@@ -67,17 +67,17 @@ def _stream(name: str, title: str, what: str, *, refusal: str, error: str = "Bro
     )
 
 
-def _harmless(name: str, title: str, what: str, result: Result, *, error: str = "") -> Fault:
+def _harmless(name: str, title: str, action: str, result: Result, *, error: str = "") -> Fault:
     """A fault that gives the same result whenever and however often it strikes."""
     results = dict.fromkeys(WHENS, result)
-    return Fault(name=name, title=title, what=what, once=results, always=results, error=error)
+    return Fault(name=name, title=title, action=action, once=results, always=results, error=error)
 
 
 _ALL = (
     Fault(
         name="none",
         title="No fault",
-        what="answers as it should",
+        action="answers as it should",
         once=dict.fromkeys(WHENS, "whole"),
         always=dict.fromkeys(WHENS, "whole"),
     ),
@@ -88,25 +88,25 @@ _ALL = (
     _request("429", "429 Too Many Requests", "asks to wait (Retry-After)", error="RateLimited", passes=True),
     _request("500", "500 Internal Server Error", "fails", error="ProviderFailed", passes=True),
     _request("503", "503 Service Unavailable", "is overloaded", error="ProviderFailed", passes=True),
-    _request("slow-headers", "Slow headers", "takes the request and says nothing", error="TooSlow", passes=True),
+    _request("slow-headers", "Slow headers", "accepts the request and sends nothing", error="TooSlow", passes=True),
     _request(
-        "slow-first-token", "Slow first token", "begins the stream and says nothing", error="TooSlow", passes=True
+        "slow-first-token", "Slow first token", "begins the stream and sends no token", error="TooSlow", passes=True
     ),
     _request("wrong-type", "Wrong content type", "answers with a web page", error="NotAnLLM", passes=True),
-    _stream("stall", "Stall", "falls silent", refusal="TooSlow", error="TooSlow"),
+    _stream("stall", "Stall", "stops sending", refusal="TooSlow", error="TooSlow"),
     _stream("cut", "Cut", "closes the connection", refusal="Unreachable"),
     Fault(
         name="early-end",
         title="Early end",
-        what="ends the stream in good order, without a finish reason",
-        # An empty stream is answered by asking for the whole answer.
+        action="ends the stream properly, but without a finish reason",
+        # After an empty stream the whole answer is requested.
         once={"before": "healed", "middle": "cut", "end": "cut"},
         always={"before": "healed", "middle": "cut", "end": "cut"},
         error="BrokenStream",
     ),
     _stream("malformed-json", "Malformed JSON", "sends half a JSON object", refusal="NotAnLLM"),
     _stream("malformed-sse", "Malformed SSE", "runs two events into one", refusal="NotAnLLM"),
-    _stream("invalid-utf8", "Invalid UTF-8", "sends bytes that are no text", refusal="NotAnLLM"),
+    _stream("invalid-utf8", "Invalid UTF-8", "sends bytes that are not text", refusal="NotAnLLM"),
     _stream(
         "error-object", "Error in the stream", "sends an error object instead of a chunk", refusal="ProviderFailed"
     ),
@@ -117,7 +117,7 @@ _ALL = (
     Fault(
         name="endless",
         title="Endless stream",
-        what="never stops: before the first token with empty chunks, later with text",
+        action="never stops: before the first token with empty chunks, later with text",
         once={"before": "healed", "middle": "limited", "end": "limited"},
         always={"before": "refused", "middle": "limited", "end": "limited"},
         error="LimitReached",

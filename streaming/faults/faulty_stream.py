@@ -19,9 +19,9 @@ class ClientGone(Exception):
 
 
 class FaultyStream:
-    """One answer and the way it is sent; `sent` is the text of the chunks that were sent in full.
+    """One answer and how it is sent.
 
-    `fault_index` is the number of tokens before the fault.
+    `sent` is the text of the chunks that were sent completely, `fault_index` the number of tokens before the fault.
     """
 
     def __init__(self, request: dict[str, Any], *, plan: FaultPlan, call: int, faulty: bool) -> None:
@@ -34,18 +34,17 @@ class FaultyStream:
         self._count = 0
         self._struck = not faulty
 
-    def intent(self) -> str:
-        """What will happen, in a few words."""
+    def description(self) -> str:
+        """What the server will do, in a few words."""
         whole = f"streams {len(self.tokens)} tokens"
         if self._fault == "none":
             return whole
-        where = {"before": "before the first token", "end": "after the last token"}
-        return (
-            f"{whole}, but {where.get(self._plan.when) or f'after {self.fault_index} of them'} {self._plan.kind.what}"
-        )
+        positions = {"before": "before the first token", "end": "after the last token"}
+        position = positions.get(self._plan.when) or f"after {self.fault_index} of them"
+        return f"{whole}, but {position} {self._plan.kind.action}"
 
     async def stream(self, writer: asyncio.StreamWriter) -> bool:
-        """Send the answer; whether the connection can be used again. Raises `ClientGone` when it has ended."""
+        """Send the answer; returns whether the connection can be used again. Raises `ClientGone` when it has ended."""
         self._writer = writer
         self._write(wire.head("200 OK", kind=wire.EVENT_STREAM))
         await self._event(wire.delta(None, answer=self._call))

@@ -38,6 +38,7 @@ class FaultPlan:
 
     @property
     def kind(self) -> Fault:
+        """The fault with its results."""
         return FAULTS[self.fault]
 
     @property
@@ -52,7 +53,7 @@ class FaultPlan:
         return self.fault != "none" and call == self.call and (self.times == ALWAYS or struck < self.times)
 
     def fault_index(self, tokens: int) -> int:
-        """The number of tokens before the fault, in an answer of `tokens`."""
+        """The number of tokens before the fault, in an answer of `tokens` tokens."""
         if self.when == "before":
             return 0
         if self.when == "end":
@@ -60,5 +61,5 @@ class FaultPlan:
         return min(tokens - 1, max(1, int(tokens * self.rng().uniform(0.35, 0.65))))
 
     def rng(self) -> random.Random:
-        """A random generator that is the same every time."""
+        """A random generator that gives the same numbers every time."""
         return random.Random(self.seed)

@@ -1,6 +1,6 @@
-"""The fault server: real sockets on loopback, one listener a plan.
+"""The fault server: real sockets on loopback, one listener for each plan.
 
-It is written on bare sockets because no HTTP library would break the protocol on request.
+It is written on bare sockets because an HTTP library would not break the protocol.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ from streaming.faults.faulty_stream import ClientGone, FaultyStream
 from streaming.faults.plan import ALWAYS, FaultPlan
 
 MAX_IDLE_ENDPOINTS = 32
-"""Endpoints that no run uses: a run that broke off can be continued at its endpoint for a while."""
+"""Endpoints that no run uses stay open for a while, so that a run that broke off can be continued there."""
 
 MAX_IDLE_S = 900.0
 HOST = "127.0.0.1"
@@ -46,7 +46,7 @@ class ServerAction:
 
 @dataclass(slots=True, kw_only=True)
 class Endpoint:
-    """A listener that follows one plan, and what it has done; `answered` and `struck` count calls."""
+    """One plan with its address, and what its listener has done; `answered` and `struck` count calls."""
 
     plan: FaultPlan
     base_url: str = ""
@@ -60,18 +60,18 @@ class Endpoint:
 
     @property
     def sent(self) -> list[str]:
-        """The text of each answer that was sent in full chunks."""
+        """The text of each answer, as far as its chunks were sent completely."""
         return [answer.sent for answer in self.answers]
 
     def note(self, text: str) -> None:
-        """Log what was done, and report it."""
+        """Log an action, and report it."""
         with self._lock:
             self.actions.append(ServerAction(at=time.monotonic(), text=text))
             if self._report is not None:
                 self._report(text)
 
     def report_to(self, report: Callable[[str], object] | None) -> None:
-        """Report each further action; the first receiver also gets those from before, such as “stops listening”."""
+        """Report each further action; the first receiver also gets the earlier ones, such as “stops listening”."""
         with self._lock:
             self._report = report
             if report is not None and not self._reported_once:
@@ -100,8 +100,8 @@ class FaultServer:
             listener.idle_since = self._clock()
             self._open[listener.endpoint.base_url] = listener
             surplus = self._surplus()
-            for one in surplus:
-                del self._open[one.endpoint.base_url]
+            for idle in surplus:
+                del self._open[idle.endpoint.base_url]
         self._wait_for(_close_all(surplus))
         return listener.endpoint
 
@@ -120,7 +120,7 @@ class FaultServer:
         run.on_begin(lambda: listener.endpoint.report_to(lambda text: _log_step(run, text)))
 
     def release(self, run: Run) -> None:
-        """The run has ended and needs its endpoint no longer."""
+        """Let go of the endpoint of a run that has ended."""
         with self._lock:
             listener = self._open.get(run.request.model.base_url or "")
             if listener is None:
@@ -137,9 +137,10 @@ class FaultServer:
         self._background.close()
 
     def _surplus(self) -> "list[_Listener]":
-        idle = sorted((one for one in self._open.values() if not one.users), key=lambda one: one.idle_since)
+        unused = (listener for listener in self._open.values() if not listener.users)
+        idle = sorted(unused, key=lambda listener: listener.idle_since)
         oldest, newest = idle[:-MAX_IDLE_ENDPOINTS], idle[-MAX_IDLE_ENDPOINTS:]
-        return oldest + [one for one in newest if self._clock() - one.idle_since > MAX_IDLE_S]
+        return oldest + [listener for listener in newest if self._clock() - listener.idle_since > MAX_IDLE_S]
 
     def _wait_for(self, work: Coroutine[Any, Any, _T]) -> _T:
         return self._background.submit(work).result(timeout=10)
@@ -156,7 +157,7 @@ async def _close_all(listeners: "Iterable[_Listener]") -> None:
 
 
 def _log_step(run: Run, text: str) -> None:
-    # After its end event a run takes no more: what the server does then, as noticing that the client left, is late.
+    # A run that has ended takes no more events; the server may act later, when it notices that the client has left.
     with suppress(RuntimeError):
         run.append(ProviderStep(text=text))
 
@@ -192,7 +193,7 @@ class _Listener:
         self._port = self._server.sockets[0].getsockname()[1]
 
     def _refuse_if_due(self) -> None:
-        """Stop listening where the next call is to be refused; half a second for each time."""
+        """Stop listening if the plan refuses the next call; for half a second for each time that it strikes."""
         plan, endpoint = self.endpoint.plan, self.endpoint
         if plan.fault == "refused" and plan.applies_to(call=endpoint.answered + 1, struck=endpoint.struck):
             endpoint.struck = plan.times or 1
@@ -200,9 +201,9 @@ class _Listener:
             if self._server is not None:
                 self._server.close()
             if plan.times != ALWAYS:
-                self._down = asyncio.create_task(self._come_back(0.5 * plan.times))
+                self._down = asyncio.create_task(self._listen_again(0.5 * plan.times))
 
-    async def _come_back(self, after_s: float) -> None:
+    async def _listen_again(self, after_s: float) -> None:
         await asyncio.sleep(after_s)
         await self._bind(self._port)
         self.endpoint.note("listens again")
@@ -231,7 +232,7 @@ class _Listener:
                 writer.close()
 
     async def _serve(self, path: str, body: bytes, writer: asyncio.StreamWriter) -> bool:
-        """Answer one request; whether the connection can be used again."""
+        """Answer one request; returns whether the connection can be used again."""
         if not path.endswith("/chat/completions"):
             await _send_json(writer, "200 OK", {"object": "list", "data": [{"id": wire.MODEL, "object": "model"}]})
             return True
@@ -251,7 +252,7 @@ class _Listener:
             await _send_json(writer, "200 OK", wire.completion(answer.sent, len(answer.tokens)))
             reusable = True
         else:
-            endpoint.note(f"call {call}: {answer.intent()}")
+            endpoint.note(f"call {call}: {answer.description()}")
             endpoint.answers.append(answer)
             reusable = await answer.stream(writer)
         if not faulty or plan.kind.once[plan.when] in ("whole", "unnoticed"):
@@ -266,11 +267,10 @@ class _Listener:
         plan = self.endpoint.plan
         if (error := _STATUS.get(plan.fault)) is not None:
             status, message, kind = error
-            more = {"Retry-After": f"{plan.retry_after_s:g}"} if plan.fault == "429" else None
-            self.endpoint.note(
-                f"call {call}: {status}" + (f", {'; '.join(f'{n}: {v}' for n, v in more.items())}" if more else "")
-            )
-            await _send_json(writer, status, wire.error(message, kind=kind, code=int(plan.fault)), more)
+            headers = {"Retry-After": f"{plan.retry_after_s:g}"} if plan.fault == "429" else {}
+            fields = "".join(f", {name}: {value}" for name, value in headers.items())
+            self.endpoint.note(f"call {call}: {status}{fields}")
+            await _send_json(writer, status, wire.error(message, kind=kind, code=int(plan.fault)), headers)
             return True
         if plan.fault == "wrong-type":
             self.endpoint.note(f"call {call}: 200 OK with a web page")
@@ -297,8 +297,8 @@ async def _read_request(reader: asyncio.StreamReader) -> tuple[str, bytes] | Non
 
 
 async def _send_json(
-    writer: asyncio.StreamWriter, status: str, content: dict[str, Any], more: dict[str, str] | None = None
+    writer: asyncio.StreamWriter, status: str, content: dict[str, Any], headers: dict[str, str] | None = None
 ) -> None:
     body = json.dumps(content).encode()
-    writer.write(wire.head(status, kind="application/json", length=len(body), more=more) + body)
+    writer.write(wire.head(status, kind="application/json", length=len(body), headers=headers) + body)
     await writer.drain()

@@ -9,11 +9,12 @@ DONE = b"data: [DONE]\n\n"
 EVENT_STREAM = "text/event-stream"
 
 
-def head(status: str, *, kind: str, length: int | None = None, more: Mapping[str, str] | None = None) -> bytes:
+def head(status: str, *, kind: str, length: int | None = None, headers: Mapping[str, str] | None = None) -> bytes:
     """The head of a response: with its length, or chunked."""
     body = {"Transfer-Encoding": "chunked"} if length is None else {"Content-Length": str(length)}
-    lines = [f"HTTP/1.1 {status}", *(f"{n}: {v}" for n, v in {"Content-Type": kind, **body, **(more or {})}.items())]
-    return ("\r\n".join(lines) + "\r\n\r\n").encode()
+    fields = {"Content-Type": kind, **body, **(headers or {})}
+    rows = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in fields.items())]
+    return ("\r\n".join(rows) + "\r\n\r\n").encode()
 
 
 def framed(data: bytes) -> bytes:

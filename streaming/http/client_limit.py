@@ -12,7 +12,7 @@ from streaming.runtime.rate_limit import WINDOW_S, MovingWindow
 class ClientLimit:
     """ASGI middleware: a client over `per_minute` requests a minute gets 429 with `Retry-After`.
 
-    uvicorn believes `X-Forwarded-For` from this machine, so a local client could use a new address for each request.
+    uvicorn trusts `X-Forwarded-For` from this machine, so a local client could use a new address for each request.
     Unless `trust_proxy` says that a proxy sets that header, all requests with it count as one client. Paths
     that begin with one of `exempt` are not counted.
     """
@@ -25,6 +25,7 @@ class ClientLimit:
         self._window = MovingWindow(window_s=WINDOW_S)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or answer 429."""
         path = scope["path"] if scope["type"] == "http" else ""
         limited = path.startswith(API) and not path.startswith(self._exempt)
         client = self._client(scope) if limited else ""

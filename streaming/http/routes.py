@@ -25,10 +25,10 @@ def api_routes(services: Services) -> tuple[BaseRoute, ...]:
 
     def health(_: Request) -> JSONResponse:
         """200 if a run can start, else 503 with the reason. A plain function: Starlette calls it in a thread."""
-        found = services.health()
-        body = {"status": "ok"} if found.ok else {"status": "unavailable", "reason": found.reason}
-        history = {"history": found.history} if found.history else {}
-        return JSONResponse({**body, **history, "model": found.model}, status_code=200 if found.ok else 503)
+        state = services.health()
+        body = {"status": "ok"} if state.ok else {"status": "unavailable", "reason": state.reason}
+        history = {"history": state.history} if state.history else {}
+        return JSONResponse({**body, **history, "model": state.model}, status_code=200 if state.ok else 503)
 
     def metrics(_: Request) -> Response:
         """The metrics in Prometheus' text format. A plain function: Starlette calls it in a thread."""
@@ -46,7 +46,7 @@ def api_routes(services: Services) -> tuple[BaseRoute, ...]:
         if run is None:
             return JSONResponse({"error": "There is no run with this id here, or it has expired."}, status_code=404)
         last = request.headers.get("last-event-id", "")
-        # Python refuses to read a number of thousands of digits.
+        # Python raises for a number with thousands of digits.
         first = int(last) + 1 if last.isdecimal() and len(last) <= _MAX_DIGITS else 0
         if run.ended is not None and first >= run.length:
             return Response(status_code=204)  # tells an `EventSource` not to connect again

@@ -70,7 +70,7 @@ class TextFeed(Feed):
         out.append(["whole" if token.whole else "text", name, token.text, t])
 
     def _opening(self, message: StreamedMessage) -> dict[str, Any]:
-        branch = self._branches.of(message.message_id)
+        branch = self._branches.branch_of(message.message_id)
         return {
             "id": message.message_id,
             "node": message.node,
@@ -120,11 +120,13 @@ class BranchFeed(PacedFeed):
     def take(self, entry: LogEntry, out: list[Patch]) -> bool:
         event = entry.event
         if isinstance(event, Attempt):
-            dropped = [branch for name in event.dropped if (branch := self.branches.of(name)) is not None]
+            dropped = [
+                branch for message_id in event.dropped if (branch := self.branches.branch_of(message_id)) is not None
+            ]
             self._stale.update((branch.task_id, branch) for branch in dropped)
         self.branches.apply(entry)
         if isinstance(event, Token):
-            branch = self.branches.of(event.message_id)
+            branch = self.branches.branch_of(event.message_id)
             if branch is not None and event.role == "ai":
                 self._stale[branch.task_id] = branch
                 return branch.chunks == 1

@@ -1,1 +1,1 @@
-"""What operators see: logs, metrics and traces. None of it holds a prompt, an answer or a key."""
+"""Logs, metrics and traces for operators; none contains a prompt, an answer or a key."""

@@ -13,9 +13,9 @@ from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
 from streaming.core.queue_stats import QueueStats
-from streaming.core.run import Run
+from streaming.core.run import Run, short_id
 from streaming.observability.metrics import RunInstruments, inferences_of
-from streaming.observability.run_summary import SHOWN, summarize_run
+from streaming.observability.run_summary import summarize_run
 from streaming.observability.traces import trace_run
 from streaming.projections.base import apply_all
 from streaming.projections.metrics import MetricsCollector
@@ -58,10 +58,10 @@ class Telemetry:
         try:
             self.record(run)
         except Exception as error:  # noqa: BLE001 - telemetry never fails a run
-            self._log.error("telemetry", error=type(error).__name__, run=run.id[:SHOWN])
+            self._log.error("telemetry", error=type(error).__name__, run=short_id(run.id))
 
     def close(self) -> None:
-        """Send what is left."""
+        """Send what has not been sent yet."""
         self._traces.shutdown()
         self._meters.shutdown()
 

@@ -1,8 +1,8 @@
-"""Metrics of runs, by OpenTelemetry's conventions for generative AI, and some of our own.
+"""Metrics of runs, by OpenTelemetry's conventions for generative AI, and some with names of our own.
 
-The client metrics are defined per inference: they are recorded for each call of a model that wrote a message, and only
-where the log knows the figure. An answer that came whole has no time to its first chunk. The workflow metric is that of
-a whole run. TTFT and wait of a run have no name in the conventions, so they carry our own.
+The client metrics are defined per inference: they are recorded for each call of a model that wrote a message, if the
+log holds the figure. An answer that came whole has no time to its first chunk. The workflow metric is that of a whole
+run. TTFT and wait of a run have no name in the conventions.
 
 https://github.com/open-telemetry/semantic-conventions-genai/blob/main/docs/gen-ai/gen-ai-metrics.md
 """
@@ -28,11 +28,11 @@ _RUN_SECONDS = (*_SECONDS, 163.84, 327.68)
 _TOKENS = (1, 4, 16, 64, 256, 1024, 4096, 16384, 65536)
 _MAX_MODELS = 40
 _PROVIDERS = {"local": "llama.cpp"}
-"""Providers that have another name in the conventions than here."""
+"""Providers whose name in the conventions differs from ours."""
 
 
 class RunInstruments:
-    """The instruments; each run is counted once, when it has ended."""
+    """The metric instruments; each run is recorded once, when it has ended."""
 
     def __init__(self, meter: Meter, stats: Callable[[], QueueStats]) -> None:
         self._models: set[str] = set()
@@ -77,7 +77,10 @@ class RunInstruments:
             "streaming_lab.streamed", unit="By", description="Size of the stream parts, by stream mode."
         )
         meter.create_observable_gauge(
-            "streaming_lab.runs_running", [_observe(lambda: stats().running)], unit="{run}", description="Runs at work."
+            "streaming_lab.runs_running",
+            [_observe(lambda: stats().running)],
+            unit="{run}",
+            description="Running runs.",
         )
         meter.create_observable_gauge(
             "streaming_lab.runs_waiting",
@@ -129,7 +132,7 @@ class RunInstruments:
 
 
 def inferences_of(request: RunRequest) -> Inferences:
-    """An empty projection of inferences that knows which models this request can ask."""
+    """An empty projection of inferences for the models that this request can call."""
     fallback = request.fallback_model
     return Inferences(requested=_name_of(request.model), fallback=_name_of(fallback) if fallback else None)
 
@@ -139,7 +142,7 @@ def _name_of(spec: ModelSpec) -> ModelName:
 
 
 def spec_of(model: ModelName, request: RunRequest) -> ModelSpec | None:
-    """The settings of this model in the request; `None` for a model that a graph brings along."""
+    """The settings of this model in the request; `None` for a model of the graph's own."""
     specs = (request.model, request.fallback_model)
     return next((spec for spec in specs if spec is not None and _name_of(spec) == model), None)
 

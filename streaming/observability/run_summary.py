@@ -2,30 +2,27 @@
 
 from typing import Any
 
-from streaming.core.run import Run
+from streaming.core.run import Run, short_id
 from streaming.projections.inferences import ModelName
 from streaming.projections.metrics import Metrics
 from streaming.providers.catalogue import model_name
 
-SHOWN = 8
-"""Characters of an id in a log: enough to find the run, too few to follow it."""
-
 
 def summarize_run(run: Run, metrics: Metrics, answering: ModelName) -> dict[str, Any]:
-    """Fields of the line, in milliseconds, tokens and bytes; unknown ones are left out.
+    """The fields of the line, in milliseconds, tokens and bytes, without unknown ones.
 
-    `provider` and `model` are those that wrote the answer, `asked` is the model of the request where that is another.
+    `provider` and `model` wrote the answer; `asked` is the model of the request if that is a different one.
     """
     request, ended = run.request, run.ended
-    asked = model_name(request.model)
+    requested = model_name(request.model)
     line = {
-        "run": run.id[:SHOWN],
-        "thread": run.thread_id[:SHOWN],
-        "session": request.labels.get("owner", "")[:SHOWN] or None,
+        "run": short_id(run.id),
+        "thread": short_id(run.thread_id),
+        "session": short_id(request.labels.get("owner", "")) or None,
         "graph": request.graph.name,
         "provider": answering.provider,
         "model": answering.name,
-        "asked": asked if (request.model.provider, asked) != (answering.provider, answering.name) else None,
+        "asked": requested if (request.model.provider, requested) != (answering.provider, answering.name) else None,
         "api": request.api,
         "modes": ",".join(request.modes),
         "outcome": ended.outcome if ended else "lost",

@@ -9,9 +9,8 @@ from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer, set_
 from opentelemetry.util.types import AttributeValue
 
 from streaming.core.events import Attempt, Fallback, Started
-from streaming.core.run import Run
+from streaming.core.run import Run, short_id
 from streaming.observability.metrics import provider_name, spec_of
-from streaming.observability.run_summary import SHOWN
 from streaming.projections.base import apply_all
 from streaming.projections.inferences import Inference, Inferences
 from streaming.projections.node_spans import NodeSpans
@@ -30,8 +29,8 @@ def trace_run(tracer: Tracer, run: Run, inferences: Inferences) -> None:
             "gen_ai.operation.name": "invoke_workflow",
             "gen_ai.workflow.name": run.request.graph.name,
             "gen_ai.provider.name": provider_name(inferences.models[-1].provider),
-            "gen_ai.conversation.id": run.thread_id[:SHOWN],
-            "streaming_lab.run": run.id[:SHOWN],
+            "gen_ai.conversation.id": short_id(run.thread_id),
+            "streaming_lab.run": short_id(run.id),
             "streaming_lab.modes": list(run.request.modes),
         },
     )
@@ -39,30 +38,34 @@ def trace_run(tracer: Tracer, run: Run, inferences: Inferences) -> None:
         match entry.event:
             case Attempt(number=number, reason=reason, pause_s=pause_s):
                 retry: dict[str, AttributeValue] = {"number": number, "reason": reason, "pause_s": pause_s}
-                root.add_event("attempt", retry, timestamp=_at(zero, entry.t))
+                root.add_event("attempt", retry, timestamp=_timestamp(zero, entry.t))
             case Fallback(reason=reason, to=to):
-                root.add_event("fallback", {"reason": reason, "to": to or "invoke"}, timestamp=_at(zero, entry.t))
+                root.add_event(
+                    "fallback", {"reason": reason, "to": to or "invoke"}, timestamp=_timestamp(zero, entry.t)
+                )
             case Started():
-                root.add_event("graph input", timestamp=_at(zero, entry.t))
+                root.add_event("graph input", timestamp=_timestamp(zero, entry.t))
             case _:
                 pass  # nodes and inferences become spans of their own
     context = set_span_in_context(root)
     for node in apply_all(NodeSpans(), events).spans.values():
-        span = tracer.start_span(f"node {node.node}", context=context, start_time=_at(zero, node.start))
+        span = tracer.start_span(f"node {node.node}", context=context, start_time=_timestamp(zero, node.start))
         if node.error:
             span.set_status(Status(StatusCode.ERROR))
-        span.end(_at(zero, node.end if node.end is not None else node.start))
+        span.end(_timestamp(zero, node.end if node.end is not None else node.start))
     for inference in inferences.inferences:
         _trace_inference(tracer, run, inference, zero, context)
     _end(root, run)
-    root.end(_at(zero, events[-1].t if events else 0.0))
+    root.end(_timestamp(zero, events[-1].t if events else 0.0))
 
 
 def _trace_inference(tracer: Tracer, run: Run, inference: Inference, zero: int, context: Context) -> None:
     """One call of a model; it begins with its request where that time is known, else with its first chunk."""
     model = inference.model
     start = next((t for t in (inference.requested_at, inference.first_chunk_at) if t is not None), inference.ended_at)
-    span = tracer.start_span(f"chat {model.name}", context=context, kind=SpanKind.CLIENT, start_time=_at(zero, start))
+    span = tracer.start_span(
+        f"chat {model.name}", context=context, kind=SpanKind.CLIENT, start_time=_timestamp(zero, start)
+    )
     span.set_attributes(
         {
             "gen_ai.operation.name": "chat",
@@ -86,7 +89,7 @@ def _trace_inference(tracer: Tracer, run: Run, inference: Inference, zero: int, 
     if inference.error:
         span.set_attribute("error.type", inference.error)
         span.set_status(Status(StatusCode.ERROR))
-    span.end(_at(zero, inference.ended_at))
+    span.end(_timestamp(zero, inference.ended_at))
 
 
 def _end(root: Span, run: Run) -> None:
@@ -99,5 +102,5 @@ def _end(root: Span, run: Run) -> None:
         root.set_status(Status(StatusCode.ERROR, run.ended.error))
 
 
-def _at(zero: int, t: float) -> int:
+def _timestamp(zero: int, t: float) -> int:
     return zero + int(t * _NS)

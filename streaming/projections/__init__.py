@@ -1,1 +1,1 @@
-"""Pure reducers of the event log. Live view, late follower and replay use the same ones, so they cannot disagree."""
+"""Pure reducers of the event log. Live views, late followers and replays use the same ones, so they cannot differ."""

@@ -1,4 +1,4 @@
-"""Which nodes of the outer graph run now: some modes report it, for the others it follows from the edges."""
+"""Which nodes of the outer graph run now: some modes report it, for others it is derived from the edges."""
 
 from collections.abc import Iterable
 from typing import Any, assert_never
@@ -23,17 +23,17 @@ from streaming.core.events import (
 )
 
 Edge = tuple[str, str, bool]
-"""From, to, and whether it is conditional."""
+"""Source node, target node, and whether the edge is conditional."""
 
 START, END = "__start__", "__end__"
 
 
 class ActiveNodes:
-    """The nodes at work, as far as that is known: a node that has finished is never among them.
+    """The nodes that run now, as far as it is known; a node that has finished is never among them.
 
     `tasks` and `debug` report each start and end. `checkpoints` name the nodes of the next superstep, `updates` those
-    that have ended, and `values` only that a superstep is over. Where a mode reports no starts, they follow from the
-    edges, as long as no edge on the way is conditional. A token names the node that streams, a progress event its node.
+    that have ended, and `values` only show that a superstep has ended. If no mode reports starts, they are derived from
+    the edges, up to a conditional edge. A token names the node that streams, a progress event its node.
     """
 
     def __init__(self, edges: Iterable[Edge] = ()) -> None:
@@ -58,10 +58,11 @@ class ActiveNodes:
         return frozenset({self._streaming} if self._streaming else ())
 
     def apply(self, entry: LogEntry) -> None:
+        """Take one log entry, in the order of the log."""
         event = entry.event
         match event:
             case Started(checkpoint_id=checkpoint_id):
-                # A thread that goes on may start at any node.
+                # A thread that continues may start at any node.
                 self._begin({START} if checkpoint_id is None else None)
             case Attempt(restarts=True):
                 self._begin(None)
@@ -98,19 +99,19 @@ class ActiveNodes:
                     self._finish(self._step or set())
                 self._has_input = True
             case Values() | Debug() | Token() | Custom() | ToolCalled() | ApiEvent():
-                pass  # a more exact mode is there, or the event is no start or end of a node
+                pass  # a more exact mode reports it, or the event is no start or end of a node
             case _:
                 assert_never(event)
 
     def _task(self, task_id: str, node: str | None) -> None:
-        """A task of this node has started; `None`: it has ended."""
+        """Note that a task has started at this node; `None`: that it has ended."""
         self._starts_known = True
         self._tasks.pop(task_id, None)
         if node is not None:
             self._tasks[task_id] = node
 
     def _custom(self, subgraph: str, data: Any) -> None:
-        """What a node wrote: a subgraph that writes runs, and a progress event names its node."""
+        """Take what a node wrote: it shows that a subgraph runs, and a progress event names its node."""
         match data:
             case _ if subgraph:
                 self._step = {subgraph}
@@ -122,10 +123,10 @@ class ActiveNodes:
                 else:
                     self._step = None
             case _:
-                pass  # any other value says nothing of a node
+                pass  # any other value is not about a node
 
     def _begin(self, done: set[str] | None) -> None:
-        """These nodes have just finished; `None`: nothing is known."""
+        """Start anew after these nodes have finished; `None`: nothing is known."""
         self._streaming, self._has_input = None, False
         self._step = None if done is None else self._after(done)
         self._done = set()
@@ -140,9 +141,9 @@ class ActiveNodes:
             self._step, self._done = self._after(self._done), set()
 
     def _after(self, nodes: set[str]) -> set[str] | None:
-        """The nodes that follow on these; `None` where that depends on a condition."""
-        out = [(target, conditional) for source, target, conditional in self._edges if source in nodes]
-        return None if any(conditional for _, conditional in out) else {target for target, _ in out} - {END}
+        """The nodes that run after these; `None` if that depends on a condition."""
+        edges = [(target, conditional) for source, target, conditional in self._edges if source in nodes]
+        return None if any(conditional for _, conditional in edges) else {target for target, _ in edges} - {END}
 
 
 def _outer_node(ns: Namespace) -> str:

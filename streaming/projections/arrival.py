@@ -1,12 +1,13 @@
-"""In which order several messages were written that grow at the same time."""
+"""The order in which the texts of parallel messages arrived."""
 
 from streaming.core.events import Attempt, LogEntry, Token
 
 
 class Arrival:
-    """Turns of the model's messages: from `offset` on, the text of this message was written, until the next turn.
+    """The turns in which the model's messages were written, as (message id, offset).
 
-    Offsets count UTF-16 units, which is what a browser counts. The turns of a message that is dropped go.
+    In a turn, text was appended to this message from this offset on, until the next turn. Offsets are in UTF-16 units,
+    as in JavaScript. A dropped message loses its turns.
     """
 
     def __init__(self) -> None:
@@ -15,6 +16,7 @@ class Arrival:
         self._writer: str | None = None
 
     def apply(self, entry: LogEntry) -> None:
+        """Take one log entry, in the order of the log."""
         match entry.event:
             case Token(role="ai", text=text, message_id=message_id, whole=whole) if text:
                 length = 0 if whole else self._lengths.get(message_id, 0)

@@ -7,9 +7,10 @@ from streaming.core.events import LogEntry
 
 
 class Projection(Protocol):
-    """Takes log entries in order; an event that means nothing to it changes nothing."""
+    """Computes something from log entries, taken in order; events that it does not use change nothing."""
 
-    def apply(self, entry: LogEntry) -> None: ...
+    def apply(self, entry: LogEntry) -> None:
+        """Take one log entry, in the order of the log."""
 
 
 P = TypeVar("P", bound=Projection)

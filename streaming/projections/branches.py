@@ -23,7 +23,7 @@ class Branch:
 
     @property
     def first_text_after_s(self) -> float | None:
-        """From the start of the node to its first text. It is not TTFT, which counts from the run's submission."""
+        """Seconds from the start of the node to its first text; TTFT counts from the run's submission instead."""
         return None if self.first_text_at is None else self.first_text_at - self.started_at
 
     @property
@@ -43,9 +43,9 @@ class Segment:
 
 
 class Branches:
-    """Branches in the order of their start, and their text once more in the order of its arrival.
+    """Branches in the order of their start, and `segments`: their text in the order of arrival.
 
-    A dropped message takes its text and its branch with it: its node runs again.
+    A dropped message is removed with its text and its branch, because its node runs again.
 
     Needs the modes `tasks` and `messages`: the first event of a message names its task in the metadata.
     """
@@ -70,11 +70,12 @@ class Branches:
             open_branches, since = open_branches + step, t
         return total
 
-    def of(self, message_id: str) -> Branch | None:
+    def branch_of(self, message_id: str) -> Branch | None:
         """The branch that writes this message."""
         return self._of_message.get(message_id)
 
     def apply(self, entry: LogEntry) -> None:
+        """Take one log entry, in the order of the log."""
         match entry.event:
             case TaskStarted(task_id=task_id, node=node, input=task_input):
                 fields = task_input if isinstance(task_input, dict) else {}
@@ -91,11 +92,11 @@ class Branches:
 
     def label(self, branch: Branch) -> str:
         """The node's name, with the fields of its input in which it differs from its siblings."""
-        siblings = [other for other in self._by_task.values() if other.node == branch.node]
+        siblings = [sibling for sibling in self._by_task.values() if sibling.node == branch.node]
         own = [
             value
             for name, value in branch.input.items()
-            if isinstance(value, str) and any(other.input.get(name) != value for other in siblings)
+            if isinstance(value, str) and any(sibling.input.get(name) != value for sibling in siblings)
         ]
         return " · ".join([branch.node, *own])
 

@@ -21,6 +21,7 @@ class Checkpoints:
     saved: list[SavedAt] = field(default_factory=list)
 
     def apply(self, entry: LogEntry) -> None:
+        """Take one log entry, in the order of the log."""
         if isinstance(entry.event, CheckpointSaved):
             self.saved.append(SavedAt(t=entry.t, size=entry.size, checkpoint=entry.event))
 

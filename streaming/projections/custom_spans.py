@@ -15,6 +15,7 @@ class CustomSpans:
         self.spans: dict[str, NodeSpan] = {}
 
     def apply(self, entry: LogEntry) -> None:
+        """Take one log entry, in the order of the log."""
         match entry.event:
             case Custom(data={"kind": "span", "name": str(name), "state": "started"}, ns=ns):
                 self.spans[name] = NodeSpan(task_id=name, node=name, ns=ns, start=entry.t)

@@ -1,4 +1,4 @@
-"""What an API sends: each kind of event with its shape, number and size."""
+"""The kinds of events that an API sends, each with its shape, number and size."""
 
 from dataclasses import dataclass
 
@@ -36,9 +36,11 @@ class EventKinds:
 
     @property
     def kinds(self) -> list[EventKind]:
+        """All kinds so far."""
         return list(self._kinds.values())
 
     def apply(self, entry: LogEntry) -> None:
+        """Take one log entry, in the order of the log."""
         event = entry.event
         if not isinstance(event, GraphEvent):
             return

@@ -20,10 +20,10 @@ class ModelName:
 class Inference:
     """One call of a model, with its retries; times in seconds since submission.
 
-    `requested_at` is when its node started, or when the call before it in the same node ended; `None` where the log
-    does not tell. Chunks hold text, reasoning or a part of a tool call: clients make up some of the empty ones.
-    `gaps` are the seconds between two chunks. `error` is the
-    class of the error of an answer that was dropped or not finished, else empty.
+    `requested_at` is when its node started, or when the call before it in the same node ended; `None` if the log does
+    not contain it. Only chunks with text, reasoning or a part of a tool call count, because clients add empty ones.
+    `gaps` are the seconds between two chunks. `error` is the class of the error if the answer was dropped or not
+    finished, else empty.
     """
 
     message_id: str
@@ -43,7 +43,7 @@ class Inference:
 
     @property
     def streamed(self) -> bool:
-        """Whether the answer came in pieces. One chunk cannot be told from an answer that came whole."""
+        """Whether the answer came in pieces; an answer of one chunk counts as whole."""
         return not self.whole and self.chunks > 1
 
     @property
@@ -62,9 +62,9 @@ class Inference:
 class Inferences:
     """Inferences in the order of their first chunk; needs the mode `messages`, and `tasks` for all request times.
 
-    `requested` is the model that the run asks, `fallback` the one that answers if it fails. A message's metadata names
-    the model that was called first; a `Fallback` event says that the next message is the other model's. Where parallel
-    nodes call models, another node's message can come next: then the two are confused, unless the metadata names the
+    `requested` is the model of the run, `fallback` the one that answers if it fails. A message's metadata names the
+    model that was called first; after a `Fallback` event the next message is the fallback model's. If parallel nodes
+    call models, the next message can be another node's, and the two are confused unless the metadata names the
     fallback model.
     """
 
@@ -80,15 +80,17 @@ class Inferences:
 
     @property
     def inferences(self) -> list[Inference]:
+        """All inferences so far."""
         return list(self._by_message.values())
 
     @property
     def models(self) -> list[ModelName]:
-        """The models that wrote, in order; without a message the model that the run asked last."""
+        """The models that wrote, in order; before the first message, the model that was called last."""
         wrote = [inference.model for inference in self._by_message.values()]
         return list(dict.fromkeys(wrote)) or [self._any_fallback or self._requested]
 
     def apply(self, entry: LogEntry) -> None:
+        """Take one log entry, in the order of the log."""
         match entry.event:
             case Started(checkpoint_id=None):
                 self._input_at = entry.t

@@ -10,8 +10,8 @@ from streaming.core.events import Attempt, LogEntry, Token
 class JsonTable:
     """Rows of the JSON in the newest message with this tag: a list of objects, or an object that holds one.
 
-    Half-written strings are shown as far as they are written. A message that broke off keeps its rows, unless it is
-    dropped because it will be written again. A new message takes over with its first text. `changes` counts how often
+    Unfinished strings are shown as far as they are written. The rows of a message that broke off stay, unless it is
+    dropped to be written again. A new message replaces the rows with its first text. `changes` counts how often
     the rows changed; `first_row_at` is in seconds since submission.
     """
 
@@ -22,6 +22,7 @@ class JsonTable:
         self.changes = 0
 
     def apply(self, entry: LogEntry) -> None:
+        """Take one log entry, in the order of the log."""
         match entry.event:
             case Attempt(dropped=dropped) if self._message_id in dropped:
                 self._message_id = None
@@ -40,9 +41,9 @@ class JsonTable:
 
     def _write(self, token: Token, t: float) -> None:
         if token.message_id != self._message_id:
-            shown, self._message_id = self.rows, token.message_id
+            earlier_rows, self._message_id = self.rows, token.message_id
             self._clear()
-            self.changes += bool(shown)
+            self.changes += bool(earlier_rows)
         self._text = token.text if token.whole else self._text + token.text
         rows = rows_of(self._text)
         if rows and self.first_row_at is None:

@@ -1,6 +1,6 @@
-"""Which messages are still being written, and which are over."""
+"""When each message ended: no stream mode reports it, so it is derived from other events."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from streaming.core.events import Attempt, Ended, LogEntry, Namespace, TaskEnded, Token, Updates, Values
@@ -8,7 +8,7 @@ from streaming.core.events import Attempt, Ended, LogEntry, Namespace, TaskEnded
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageEnd:
-    """When a message was over (seconds since submission), and whether it was cut off."""
+    """When a message ended (seconds since submission), and whether it was cut off."""
 
     t: float
     cut: bool = False
@@ -16,16 +16,18 @@ class MessageEnd:
 
 @dataclass(frozen=True, slots=True)
 class _Origin:
+    """What writes a message."""
+
     task_id: str
     node: str
     ns: Namespace
 
 
 class MessageEnds:
-    """The ends of messages, in their order.
+    """The ends of messages, in the order of time.
 
-    No stream mode reports the end of a message. A whole one is over at once; others when their node is, which `tasks`,
-    `updates` or `values` report, and all with the run. Messages that are asked for again are forgotten.
+    A whole message ends at once. A streamed one ends with its node, which `tasks`, `updates` or `values` report, or
+    with the run. Dropped messages are removed: they will be written again.
     """
 
     def __init__(self) -> None:
@@ -33,21 +35,22 @@ class MessageEnds:
         self._open: dict[str, _Origin] = {}
 
     def apply(self, entry: LogEntry) -> None:
+        """Take one log entry, in the order of the log."""
         match entry.event:
             case Token() as token:
                 self._token(token, entry.t)
             case TaskEnded(task_id=task_id):
-                self._close((name for name, origin in self._open.items() if origin.task_id == task_id), entry.t)
+                self._close(entry.t, lambda origin: origin.task_id == task_id)
             case Updates(ns=ns, deltas=deltas):
-                self._close((name for name, of in self._open.items() if of.ns == ns and of.node in deltas), entry.t)
+                self._close(entry.t, lambda origin: origin.ns == ns and origin.node in deltas)
             case Values(ns=ns):
-                self._close((name for name, origin in self._open.items() if origin.ns == ns), entry.t)
+                self._close(entry.t, lambda origin: origin.ns == ns)
             case Attempt(dropped=dropped):
                 for message_id in dropped:
                     self.ends.pop(message_id, None)
                     self._open.pop(message_id, None)
             case Ended(cut=cut):
-                self._close(self._open, entry.t, cut)
+                self._close(entry.t, lambda _: True, cut=cut)
 
     def _token(self, token: Token, t: float) -> None:
         message_id = token.message_id
@@ -59,7 +62,7 @@ class MessageEnds:
         path = str((token.metadata or {}).get("langgraph_checkpoint_ns", ""))
         self._open[message_id] = _Origin(path.rpartition(":")[2], token.node, token.ns)
 
-    def _close(self, ids: Iterable[str], t: float, cut: Iterable[str] = ()) -> None:
-        for message_id in list(ids):
+    def _close(self, t: float, ended: Callable[[_Origin], bool], *, cut: Collection[str] = ()) -> None:
+        for message_id in [message_id for message_id, origin in self._open.items() if ended(origin)]:
             del self._open[message_id]
             self.ends[message_id] = MessageEnd(t=t, cut=message_id in cut)

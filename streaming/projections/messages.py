@@ -1,4 +1,4 @@
-"""The text of each message, with where it came from."""
+"""The text of each message, and the node that wrote it."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,12 +27,13 @@ class StreamedMessage:
 
 
 class Messages:
-    """Messages by id, in the order of their first event. A dropped message is gone: it will be written again."""
+    """Messages by id, in the order of their first event. A dropped message is removed: it will be written again."""
 
     def __init__(self) -> None:
         self.messages: dict[str, StreamedMessage] = {}
 
     def apply(self, entry: LogEntry) -> None:
+        """Take one log entry, in the order of the log."""
         match entry.event:
             case Attempt(dropped=dropped):
                 for message_id in dropped:
@@ -57,7 +58,7 @@ class Messages:
             if message.first_text_at is None:
                 message.first_text_at = t
 
-    def spoken(
+    def answers(
         self, *, nodes: frozenset[str] | None = None, tags: frozenset[str] | None = None
     ) -> list[StreamedMessage]:
         """Messages of the model that have text; only those of these nodes, and with at least one of these tags."""
@@ -86,7 +87,7 @@ def _open(token: Token, t: float) -> StreamedMessage:
 def _merge_call(calls: dict[int, dict[str, Any]], call: dict[str, Any]) -> None:
     """Add one fragment of a tool call: name and id come once, the arguments as pieces of a JSON string."""
     index = call.get("index")
-    known = calls.setdefault(len(calls) if index is None else index, {"name": "", "args": ""})
-    known["name"] = known["name"] or call.get("name") or ""
+    merged = calls.setdefault(len(calls) if index is None else index, {"name": "", "args": ""})
+    merged["name"] = merged["name"] or call.get("name") or ""
     arguments = call.get("args")
-    known["args"] = known["args"] + arguments if isinstance(arguments, str) else arguments or known["args"]
+    merged["args"] = merged["args"] + arguments if isinstance(arguments, str) else arguments or merged["args"]

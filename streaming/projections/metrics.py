@@ -1,25 +1,25 @@
 """Latency and size of a run.
 
-Times count from the run's submission, as a user waits for them; the wait before the graph gets its input (queue, rate
-limit, loading of the model) is in them and is also shown alone.
+Times count from the run's submission, because that is when a user starts to wait. They include the wait before the
+graph gets its input (queue, rate limit, loading of the model), which is also shown alone.
 
 wait          submission → graph input (`Started`).
 TTFT          submission → first chunk with visible text. `vllm bench serve` counts from sending the request, NVIDIA
               AIPerf likewise, with the time in the queue.
 E2E latency   submission → end event; with one model call this is vLLM's E2EL and AIPerf's request latency.
-ITL           each single gap between two text chunks of one message, all gaps of the run pooled (`vllm bench serve`;
+ITL           each gap between two text chunks of one message, all gaps of the run pooled (`vllm bench serve`;
               NVIDIA's tools call the mean of a request ITL, which is TPOT here).
 TPOT          (time of last output − time of first output) ÷ (output tokens − 1), decode only (`vllm bench serve`,
               DistServe, OSDI 2024), over all messages that streamed.
 decode speed  output tokens after each message's first ÷ seconds in which at least one message streamed: AIPerf's output
               token throughput per user, and not vLLM's throughput, which divides by the whole time.
 
-The first text comes at `first_text_s`; it differs from TTFT where an answer was dropped and written again. Then text,
-chunks, gaps, tokens, TTFT and TPOT are those of what stayed, and `first_text_s` is when a reader first saw any text.
+`first_text_s` is when a reader first saw any text. It differs from TTFT if an answer was dropped and written again:
+chunks, gaps, tokens, TTFT and TPOT do not include dropped messages.
 
 Output is text and the arguments of tool calls. Tokens are those that the provider counts, without reasoning, whose time
-is not measured here either; chunks stand in where the provider does not count, or does not say how many of its tokens
-were reasoning.
+is not measured here either. Chunks are counted instead if the provider does not count tokens, or does not count those
+of reasoning apart.
 """
 
 import math
@@ -56,8 +56,7 @@ from streaming.core.events import (
 class Metrics:
     """The figures of a run: seconds since submission, tokens, bytes; `None` is unknown, never 0.
 
-    `loop_cpu_s` is the CPU time of the engine's event loop during the run. It is the run's own only if no other run was
-    at work.
+    `loop_cpu_s` is the CPU time of the engine's event loop during the run, including that of runs at the same time.
     """
 
     outcome: Outcome | None
@@ -86,7 +85,7 @@ class Metrics:
 
     @property
     def ttft_share(self) -> float | None:
-        """TTFT ÷ E2E latency, 0 to 1: near 1, streaming has gained nothing."""
+        """TTFT ÷ E2E latency, 0 to 1. Near 1, streaming has gained nothing."""
         return self.ttft_s / self.e2e_s if self.ttft_s is not None and self.e2e_s else None
 
 
@@ -128,6 +127,7 @@ class MetricsCollector:
         self._loop_cpu: float | None = None
 
     def apply(self, entry: LogEntry) -> None:
+        """Take one log entry, in the order of the log."""
         if isinstance(entry.event, GraphEvent):
             self._graph_event(entry.event, entry)
         else:
@@ -145,7 +145,7 @@ class MetricsCollector:
                 self._attempts += 1
                 self._drop(dropped)
             case Notice() | ProviderStep():
-                pass  # sentences for the reader, which no figure counts
+                pass  # sentences for the reader, without a figure
             case _:
                 assert_never(event)
 
@@ -264,7 +264,7 @@ def _first(times: Iterable[float | None]) -> float | None:
 
 
 def _streamed(streams: Sequence[_Stream]) -> list[_Stream]:
-    """Without the messages that came whole: they have no decode time to measure."""
+    """Only the messages that streamed: a whole message has no decode time."""
     return [stream for stream in streams if stream.outputs > 1 and stream.count > 1]
 
 
@@ -281,16 +281,16 @@ def _decode_speed(streams: Sequence[_Stream]) -> float | None:
 
 
 def _busy_s(streams: Sequence[_Stream]) -> float:
-    """The length of the union of the messages' times: parallel messages share them."""
-    total, reached = 0.0, -math.inf
+    """Seconds in which at least one message streamed."""
+    total, latest_end = 0.0, -math.inf
     for stream in sorted(streams, key=lambda stream: stream.first):
-        total += max(0.0, stream.last - max(stream.first, reached))
-        reached = max(reached, stream.last)
+        total += max(0.0, stream.last - max(stream.first, latest_end))
+        latest_end = max(latest_end, stream.last)
     return total
 
 
 def _without_reasoning(usage: Mapping[str, Any], *, reasoned: bool) -> int | None:
-    """The output tokens that are not reasoning; `None` where the provider does not count them apart."""
+    """The output tokens that are not reasoning; `None` if the provider does not count those apart."""
     total, details = usage.get("output_tokens"), usage.get("output_token_details")
     reasoning = details.get("reasoning") if isinstance(details, Mapping) else None
     if total is None or (reasoned and reasoning is None):
@@ -299,5 +299,5 @@ def _without_reasoning(usage: Mapping[str, Any], *, reasoned: bool) -> int | Non
 
 
 def _total(usages: Iterable[Mapping[str, Any]], name: str) -> int | None:
-    known = [usage[name] for usage in usages if name in usage]
-    return sum(known) if known else None
+    counts = [usage[name] for usage in usages if name in usage]
+    return sum(counts) if counts else None

@@ -8,7 +8,7 @@ from streaming.core.events import Attempt, GraphEvent, LogEntry, Namespace, Toke
 
 @dataclass(slots=True, kw_only=True)
 class NamespaceNode:
-    """A graph in the tree: the namespace of the root is empty, that of a subgraph ends with `node:task`; seconds."""
+    """A graph in the tree, whose root has an empty namespace; times in seconds."""
 
     ns: Namespace
     first_at: float
@@ -20,17 +20,19 @@ class NamespaceNode:
 
     @property
     def name(self) -> str:
+        """The node that contains this graph; `(graph)` for the outer one."""
         return self.ns[-1].partition(":")[0] if self.ns else "(graph)"
 
     @property
     def depth(self) -> int:
+        """The number of graphs around this one."""
         return len(self.ns)
 
 
 class NamespaceTree:
     """The namespaces that sent events, parents before children, each with its counts.
 
-    `chunks` are those of the messages that stayed: a dropped message takes its chunks with it.
+    `chunks` do not include those of dropped messages.
     """
 
     def __init__(self) -> None:
@@ -44,6 +46,7 @@ class NamespaceTree:
         return sorted(self._nodes.values(), key=lambda node: [order[node.ns[: n + 1]] for n in range(node.depth)])
 
     def apply(self, entry: LogEntry) -> None:
+        """Take one log entry, in the order of the log."""
         event = entry.event
         if isinstance(event, GraphEvent):
             self._count(event, entry)

@@ -24,6 +24,7 @@ class NodeSpan:
 
     @property
     def seconds(self) -> float | None:
+        """The duration; `None` while it runs."""
         return None if self.end is None else self.end - self.start
 
 
@@ -34,6 +35,7 @@ class NodeSpans:
         self.spans: dict[str, NodeSpan] = {}
 
     def apply(self, entry: LogEntry) -> None:
+        """Take one log entry, in the order of the log."""
         match entry.event:
             case TaskStarted() as task:
                 self.spans[task.task_id] = NodeSpan(
@@ -46,7 +48,7 @@ class NodeSpans:
             case Ended(outcome=outcome):
                 self._end_rest(outcome, entry.t)
             case _:
-                pass  # no other event tells when a node starts or ends
+                pass  # no other event is the start or end of a node
 
     @property
     def running(self) -> frozenset[str]:
@@ -60,13 +62,13 @@ class NodeSpans:
         span.state = "failed" if task.error else "interrupted" if task.interrupts else "done"
 
     def _end_cached(self, nodes: set[str], ns: Namespace, t: float) -> None:
-        """A cache hit never gets a result of its own; its update is the end."""
+        """End the spans of cache hits: their update is the only sign, as no result follows."""
         for span in self.spans.values():
             if span.state == "running" and span.node in nodes and span.ns == ns:
                 span.end, span.state = t, "cached"
 
     def _end_rest(self, outcome: Outcome, t: float) -> None:
-        """The siblings of a failed task, a cancelled node and a cache hit never get a result."""
+        """End the spans that never get a result: siblings of a failed task, cancelled nodes and cache hits."""
         for span in self.spans.values():
             if span.state == "running":
                 span.end, span.state = t, "cached" if outcome == "completed" else "cut"

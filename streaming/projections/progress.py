@@ -23,7 +23,7 @@ class ProgressStep:
 
 
 class Progress:
-    """Everything written, and the latest fraction (0 to 1) and status of the whole job.
+    """All values that were written, and the latest fraction (0 to 1) and status of the whole job.
 
     A progress event is a mapping with `kind="progress"` and any of `step`, `status`, `done`, `total`, `fraction`, `at`.
     """
@@ -34,6 +34,7 @@ class Progress:
         self.status: str | None = None
 
     def apply(self, entry: LogEntry) -> None:
+        """Take one log entry, in the order of the log."""
         event = entry.event
         if not isinstance(event, Custom):
             return
@@ -53,5 +54,5 @@ class Progress:
         self.steps.append(step)
         self.status = step.status or self.status
         if step.fraction is not None:
-            # Parallel nodes report out of order, and a progress bar must not run backwards.
+            # Parallel nodes report out of order, but a progress bar must not run backwards.
             self.fraction = max(self.fraction or 0.0, min(1.0, step.fraction))

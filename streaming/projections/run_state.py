@@ -1,4 +1,4 @@
-"""The state of a run in words: its status, what it waits for, and how it ended."""
+"""The state of a run in words: its status, the reason of a wait, and how it ended."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -21,9 +21,9 @@ from streaming.core.events import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderMark:
-    """What went wrong at the provider, or what was done about it; `t` in seconds since submission.
+    """A problem of the provider, or a reaction to it; `t` in seconds since submission.
 
-    `by` is who did it: the server that breaks on purpose, or the policy of the run.
+    `by` is its origin: the fault server (`server`), or the run's policy of retries and fallback (`policy`).
     """
 
     t: float
@@ -32,9 +32,9 @@ class ProviderMark:
 
 
 class RunState:
-    """Status, notice and the provider's marks; `notice_until` is a moment to count down to, in run time.
+    """Status, notice and the provider's marks; `notice_until` is the time of the run to count down to.
 
-    The notice goes with the first event after it, except that a model does not stream or that another one answers.
+    A notice is removed by the next event of the graph; that of a fallback stays until the end.
     """
 
     def __init__(self) -> None:
@@ -49,6 +49,7 @@ class RunState:
         self.marks: list[ProviderMark] = []
 
     def apply(self, entry: LogEntry) -> None:
+        """Take one log entry, in the order of the log."""
         t = entry.t
         match entry.event:
             case Token() | Values() | Updates():
@@ -79,9 +80,9 @@ class RunState:
     def _fall_back(self, fallback: Fallback, t: float) -> None:
         self.fallback = fallback
         reason, to = fallback.reason, fallback.to
-        whole = f"This model does not stream ({reason}): its answer will come whole."
-        self._notice(f"The model failed ({reason}): {to} answers." if to else whole)
-        self._mark(t, f"{reason}: {f'{to} answers' if to else 'asked for the whole answer'}")
+        not_streamed = f"This model does not stream ({reason}): its answer will come whole."
+        self._notice(f"The model failed ({reason}): {to} answers." if to else not_streamed)
+        self._mark(t, f"{reason}: {f'{to} answers' if to else 'requested the whole answer'}")
 
     def _notice(self, text: str, *, until: float | None = None) -> None:
         self.notice, self.notice_until = text, until

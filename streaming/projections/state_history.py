@@ -1,4 +1,4 @@
-"""The state after each superstep, and what changed between two."""
+"""The state after each superstep, and the fields that it changed."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +29,7 @@ class StateHistory:
         self._steps: dict[Namespace, int] = {}
 
     def apply(self, entry: LogEntry) -> None:
+        """Take one log entry, in the order of the log."""
         event = entry.event
         if not isinstance(event, Values):
             return

@@ -1,4 +1,4 @@
-"""Tool calls: the arguments as they are written, the tool at work, and its result."""
+"""Tool calls: the arguments as they are written, the execution of the tool, and its result."""
 
 from dataclasses import dataclass, field
 from typing import Any, Literal, assert_never
@@ -10,7 +10,7 @@ ToolCallState = Literal["being written", "called", "finished", "failed"]
 
 @dataclass(slots=True, kw_only=True)
 class ToolCall:
-    """One tool call; times in seconds since submission, `None` until it has happened."""
+    """One tool call; times in seconds since submission, `None` for what has not happened yet."""
 
     id: str
     tool: str
@@ -32,8 +32,8 @@ class ToolCall:
 class ToolCalls:
     """Tool calls in the order in which the model wrote them.
 
-    The mode `messages` brings the arguments and the result, `tools` the times at which the tool starts, sends output
-    and ends. The calls of a dropped message are gone: they will be written again.
+    The mode `messages` has the arguments and the result, `tools` the times at which the tool starts, sends output and
+    ends. The calls of a dropped message are removed: they will be written again.
     """
 
     def __init__(self) -> None:
@@ -42,9 +42,11 @@ class ToolCalls:
 
     @property
     def calls(self) -> list[ToolCall]:
+        """All calls so far."""
         return list(self._by_id.values())
 
     def apply(self, entry: LogEntry) -> None:
+        """Take one log entry, in the order of the log."""
         match entry.event:
             case Token(role="ai", tool_calls=pieces, message_id=message_id):
                 for position, piece in enumerate(pieces):
@@ -67,12 +69,12 @@ class ToolCalls:
                 piece["id"], ToolCall(id=piece["id"], tool=piece.get("name") or "", asked_at=t)
             )
             self._open[key] = call
-        if (known := self._open.get(key)) is not None and piece.get("args"):
-            known.arguments += piece["args"] if isinstance(piece["args"], str) else repr(piece["args"])
-            known.pieces += 1
+        if (opened := self._open.get(key)) is not None and piece.get("args"):
+            opened.arguments += piece["args"] if isinstance(piece["args"], str) else repr(piece["args"])
+            opened.pieces += 1
 
     def _result(self, token: Token, t: float) -> None:
-        """A tool message closes its call, where the `tools` mode has not done so already."""
+        """Close the call of a tool message, unless the `tools` mode has done so already."""
         call_id = token.tool_call_id
         if call_id and (call := self._by_id.get(call_id)) is not None and call.ended_at is None:
             call.state, call.result, call.ended_at = "finished", token.text, t

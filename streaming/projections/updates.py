@@ -1,4 +1,4 @@
-"""The updates in order: which node changed which fields, and when."""
+"""Which node changed which fields, and when."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -27,6 +27,7 @@ class NodeUpdates:
         self.interrupts: tuple[Any, ...] | None = None
 
     def apply(self, entry: LogEntry) -> None:
+        """Take one log entry, in the order of the log."""
         event = entry.event
         if not isinstance(event, Updates):
             return

@@ -10,12 +10,12 @@ from streaming.core.partial_answer import PartialAnswer
 from streaming.core.retry_policy import RetryPolicy
 
 OnEvent = Callable[[Attempt | Fallback], None]
-"""Called before a retry, and before a whole answer or the fallback model is asked for instead."""
+"""Called before a retry, and before a whole answer or the fallback model is requested instead."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallPolicy:
-    """`partial_answers` maps a node's name to the part of its answer that was received already; each is used once."""
+    """How a model is called; `partial_answers` maps a node's name to the part of its answer that it continues once."""
 
     limits: Limits = field(default_factory=Limits)
     retry_policy: RetryPolicy = field(default_factory=RetryPolicy)

@@ -32,13 +32,13 @@ LABELS: dict[Provider, str] = {
 
 
 def resolve_key(spec: ModelSpec, typed: str | None = None) -> str | None:
-    """The key to use: the typed one, else the environment's, else `None`; without white space around it."""
-    own = os.environ.get(KEY_ENV.get(spec.provider, ""), "")
-    return (typed or "").strip() or own.strip() or None
+    """The typed key, else that of the environment, else `None`; without white space around it."""
+    from_environment = os.environ.get(KEY_ENV.get(spec.provider, ""), "")
+    return (typed or "").strip() or from_environment.strip() or None
 
 
 def check_key(key: str | None) -> None:
-    """Raise `WrongKey` for a key that cannot be sent: it would break the client in the middle of a request."""
+    """Raise `WrongKey` for a key that cannot be sent: the client would fail in the middle of a request."""
     if key is not None and not (key.isascii() and key.isprintable()):
         raise WrongKey(
             "The API key contains invalid characters.", advice="Copy it again, without anything before or after it."
@@ -67,8 +67,8 @@ def model_label(spec: ModelSpec) -> str:
 def _pace_name(pace: Pace) -> str:
     """The preset with this time to first token and this speed, or both figures."""
     figures = pace.ttft_ms, pace.tokens_per_s
-    found = (name for name, preset in PRESETS.items() if (preset.ttft_ms, preset.tokens_per_s) == figures)
-    return next(found, None) or f"{pace.ttft_ms:g} ms, {pace.tokens_per_s:g} tok/s"
+    presets = (name for name, preset in PRESETS.items() if (preset.ttft_ms, preset.tokens_per_s) == figures)
+    return next(presets, None) or f"{pace.ttft_ms:g} ms, {pace.tokens_per_s:g} tok/s"
 
 
 def calls_tools(spec: ModelSpec) -> bool:

@@ -1,7 +1,7 @@
 """What the provider clients raise: their exception classes, and the error object of an OpenAI-style API.
 
-The client packages take a second to import and the scripted model needs none of them, so classes are looked up among
-the loaded modules: a package that is not loaded has raised nothing.
+The client packages take a second to import and the scripted model needs none of them. So classes are looked up in the
+loaded modules: a package that is not loaded cannot have raised an error.
 """
 
 import json
@@ -15,11 +15,11 @@ from langchain_core.exceptions import ContextOverflowError
 
 API_CLIENTS = ("openai", "groq")
 HTTP_CLIENTS = ("httpx2", "httpx")
-"""OpenAI's client speaks through httpx2, Groq's through httpx."""
+"""OpenAI's client uses httpx2, Groq's httpx."""
 
 _CLIENT_PACKAGES = frozenset({*API_CLIENTS, *HTTP_CLIENTS, "langchain_openai", "langchain_groq"})
 _REQUEST_STEPS = frozenset({"_get_request_payload", "_build_request"})
-"""Functions of the clients that build a request: what they raise says nothing about the provider's answer."""
+"""Functions of the clients that build a request: their errors are not about the provider's answer."""
 
 _TLS_CONNECTION_LOST = (ssl.SSLEOFError, ssl.SSLZeroReturnError)
 _UNREADABLE = (json.JSONDecodeError, UnicodeDecodeError, RecursionError)
@@ -39,7 +39,7 @@ class ErrorObject:
 
 
 def error_chain(error: BaseException) -> Iterator[BaseException]:
-    """The error and what it came from."""
+    """The error, its cause, the cause of that, and so on."""
     seen: set[int] = set()
     link: BaseException | None = error
     while link is not None and id(link) not in seen:
@@ -54,7 +54,7 @@ def is_client_error(error: BaseException) -> bool:
 
 
 def response_status(error: BaseException) -> int | None:
-    """The status of the response that the client refused; `None` if there was no response, or a good one."""
+    """The status of a failed response; `None` if there was no response, or a good one."""
     if isinstance(error, _classes(API_CLIENTS, "APIStatusError")):
         return int(error.status_code)  # type: ignore[attr-defined]
     if isinstance(error, _classes(HTTP_CLIENTS, "HTTPStatusError")):
@@ -63,7 +63,7 @@ def response_status(error: BaseException) -> int | None:
 
 
 def error_status(error: BaseException) -> int | None:
-    """The HTTP status, also of an error object inside a stream: some servers write it into its `code`."""
+    """The HTTP status; for an error object inside a stream its `code`, where some servers write the status."""
     status = response_status(error)
     if status is None and (code := error_object(error).code).isdecimal():
         return int(code)
@@ -73,7 +73,7 @@ def error_status(error: BaseException) -> int | None:
 def error_object(error: BaseException) -> ErrorObject:
     """What the provider sent as its error; an empty object if the body is not JSON, or not an error.
 
-    OpenAI's client hands out the inner object of `{"error": {…}}`, Groq's the outer one.
+    OpenAI's client gives the inner object of `{"error": {…}}`, Groq's the outer one.
     """
     body = getattr(error, "body", None) if isinstance(error, _classes(API_CLIENTS, "APIError")) else None
     if isinstance(body, Mapping) and isinstance(body.get("error"), Mapping):
@@ -104,7 +104,7 @@ def is_tls_refusal(error: BaseException) -> bool:
 
 
 def is_context_overflow(error: BaseException) -> bool:
-    """Whether LangChain's client has recognised a prompt that does not fit into the context window."""
+    """Whether LangChain's client reports a prompt that does not fit into the context window."""
     return isinstance(error, ContextOverflowError)
 
 
@@ -116,7 +116,7 @@ def is_damaged(error: BaseException) -> bool:
 def is_unreadable_answer(error: BaseException) -> bool:
     """Whether a client failed over a provider's answer that is not a chat completion, or not readable at all.
 
-    The same classes may come from a node of the graph: the traceback tells whether a client was reading an answer.
+    A node of the graph may raise the same classes; the traceback shows whether a client was reading an answer.
     """
     if not isinstance(error, (*_UNREADABLE, *_UNEXPECTED_SHAPE)):
         return False
@@ -132,5 +132,5 @@ def _packages_of(error: BaseException) -> frozenset[str]:
 
 def _classes(packages: tuple[str, ...], name: str) -> tuple[type[BaseException], ...]:
     """The exception classes of this name in those of the packages that are loaded."""
-    found = (getattr(sys.modules.get(package), name, None) for package in packages)
-    return tuple(kind for kind in found if kind is not None)
+    classes = (getattr(sys.modules.get(package), name, None) for package in packages)
+    return tuple(kind for kind in classes if kind is not None)

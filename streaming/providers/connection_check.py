@@ -14,21 +14,22 @@ _BASE_URL: dict[Provider, str] = {
     "groq": "https://api.groq.com/openai/v1",
 }
 _MAX_NAMES = 50
-"""More names than this are no help in a list; OpenAI has some hundred."""
+"""A longer list would not help; OpenAI has about a hundred models."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionCheck:
-    """Three verdicts (`None`: unknown), a sentence, and the names of the provider's models, 50 of them at most."""
+    """A sentence, three results (`None`: unknown), and the names of the provider's models, at most 50."""
 
-    reachable: bool | None
-    authorised: bool | None
-    model_exists: bool | None
     sentence: str
+    reachable: bool | None = None
+    authorised: bool | None = None
+    model_exists: bool | None = None
     models: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
+        """Whether the model can be used."""
         return bool(self.reachable and self.authorised and self.model_exists)
 
 
@@ -40,55 +41,36 @@ def check_connection(
         return ConnectionCheck(reachable=True, authorised=True, model_exists=True, sentence="No connection needed.")
     base, key = _endpoint(spec, api_key, embedded)
     if not base:
-        return ConnectionCheck(
-            reachable=None, authorised=None, model_exists=None, sentence="There is no address to check yet."
-        )
+        return ConnectionCheck(sentence="There is no address to check yet.")
+    address = provider_address(spec)
     try:
         check_key(key)
-    except WrongKey as error:
-        return ConnectionCheck(reachable=None, authorised=False, model_exists=None, sentence=str(error))
-    try:
         response = httpx.get(f"{base}/models", headers={"Authorization": f"Bearer {key}"}, timeout=timeout_s)
+    except WrongKey as error:
+        return ConnectionCheck(sentence=str(error), authorised=False)
     except httpx.InvalidURL:
-        return ConnectionCheck(
-            reachable=False, authorised=None, model_exists=None, sentence=f"{provider_address(spec)} is not a URL."
-        )
+        return ConnectionCheck(sentence=f"{address} is not a URL.", reachable=False)
     except httpx.HTTPError:
-        return ConnectionCheck(
-            reachable=False,
-            authorised=None,
-            model_exists=None,
-            sentence=f"Nothing answers at {provider_address(spec)}.",
-        )
+        return ConnectionCheck(sentence=f"Nothing answers at {address}.", reachable=False)
     if response.status_code in (401, 403):
-        return ConnectionCheck(
-            reachable=True, authorised=False, model_exists=None, sentence=f"{provider_address(spec)} refuses the key."
-        )
+        return ConnectionCheck(sentence=f"{address} refuses the key.", reachable=True, authorised=False)
     if response.is_redirect:
-        return ConnectionCheck(
-            reachable=True,
-            authorised=None,
-            model_exists=None,
-            sentence=f"{provider_address(spec)} redirects to another address, and redirects are not followed.",
-        )
-    return _judge_models(spec, response)
+        sentence = f"{address} redirects to another address, and redirects are not followed."
+        return ConnectionCheck(sentence=sentence, reachable=True)
+    return _check_models(spec, response)
 
 
-def _judge_models(spec: ModelSpec, response: httpx.Response) -> ConnectionCheck:
+def _check_models(spec: ModelSpec, response: httpx.Response) -> ConnectionCheck:
     try:
         names = tuple(sorted(str(entry["id"]) for entry in response.json()["data"]))
     except (ValueError, KeyError, TypeError, RecursionError):
-        return ConnectionCheck(
-            reachable=True,
-            authorised=None,
-            model_exists=None,
-            sentence=f"{provider_address(spec)} answers, but not as an OpenAI-compatible API.",
-        )
-    wanted = model_name(spec)
-    found = wanted in names
-    sentence = f"Connected: “{wanted}” is available." if found else f"Connected, but there is no model “{wanted}”."
+        sentence = f"{provider_address(spec)} answers, but not as an OpenAI-compatible API."
+        return ConnectionCheck(sentence=sentence, reachable=True)
+    model = model_name(spec)
+    exists = model in names
+    sentence = f"Connected: “{model}” is available." if exists else f"Connected, but there is no model “{model}”."
     return ConnectionCheck(
-        reachable=True, authorised=True, model_exists=found, sentence=sentence, models=names[:_MAX_NAMES]
+        sentence=sentence, reachable=True, authorised=True, model_exists=exists, models=names[:_MAX_NAMES]
     )
 
 

@@ -13,7 +13,7 @@ from streaming.core.partial_answer import PartialAnswer
 
 
 class ContinuesPartialAnswer(BaseChatModel):
-    """Mixed in before a model: a node's first call begins with the partial answer that the node received before."""
+    """A mixin before a model class: a node's first call starts with the partial answer that the node has received."""
 
     partial_answers: dict[str, PartialAnswer] = Field(default_factory=dict, exclude=True, repr=False)
 
@@ -28,7 +28,7 @@ class ContinuesPartialAnswer(BaseChatModel):
         yield ChatGenerationChunk(message=AIMessageChunk(content=prefix.text))
         if prefix.continues:
             async for chunk in super()._astream(prefix.messages(messages), *args, **kwargs):
-                # The provider's id would make the rest a message of its own.
+                # With the provider's id the rest would be a separate message.
                 chunk.message.id = None
                 yield chunk
 

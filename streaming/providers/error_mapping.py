@@ -1,4 +1,4 @@
-"""Turn what a provider's client raises into an error with a sentence and an advice."""
+"""Map the errors of a provider's client to `LabError`s, which have a message and an advice."""
 
 import re
 from collections.abc import Sequence
@@ -34,12 +34,12 @@ from streaming.providers.redaction import redact
 from streaming.providers.transient_errors import is_out_of_quota
 
 _OVERFLOW_CODES = frozenset({"context_length_exceeded", "exceed_context_size_error"})
-"""OpenAI and Groq; llama.cpp, which writes it into `type`."""
+"""The first is OpenAI's and Groq's code, the second the `type` of llama.cpp."""
 _OVERFLOW_STATUSES = frozenset({400, 413})
 _NO_TOOLS_STATUSES = frozenset({400, 404, 500})
 _UNSUPPORTED_CODES = frozenset({"unsupported_parameter", "unsupported_value"})
 
-# vLLM, Ollama, llama.cpp and LM Studio have no code for these three, so the message of their error object decides.
+# vLLM, Ollama, llama.cpp and LM Studio have no code for these three, so the message of their error object is checked.
 _OVERFLOW_MESSAGE = re.compile(r"(?i)\bcontext (length|size|window)\b")
 _NO_TOOLS_MESSAGE = re.compile(
     r"(?i)\btools?\b.*(not support|unsupported|requires|--jinja)|(not support|unsupported).*\btools?\b"
@@ -50,13 +50,13 @@ _UNKNOWN_MODEL_MESSAGE = re.compile(r"(?i)\bmodel\b")
 def to_lab_error(error: BaseException, spec: ModelSpec, *, secrets: Sequence[str] = ()) -> LabError:
     """The error as one of the lab's own; one that did not come from a provider's client becomes a `GraphFailed`.
 
-    The provider's own words are quoted, at most 200 characters of them, without anything that looks like a key.
+    At most 200 characters of the provider's message are quoted, without anything that looks like a key.
     """
     for link in error_chain(error):
         if isinstance(link, LabError):
             return link
-        if (known := _from_client(link, spec, secrets)) is not None:
-            return known
+        if (mapped := _from_client(link, spec, secrets)) is not None:
+            return mapped
     quote = redact(str(error), secrets)
     return GraphFailed(
         f"A node raised {type(error).__name__}: {quote}" if quote else f"A node raised {type(error).__name__}.",

@@ -23,7 +23,7 @@ from streaming.providers.http_clients import SHARED, Client, HttpClientPool
 from streaming.providers.scripted.model import ScriptedChatModel
 
 _TIMEOUT_S = 60.0
-"""The client's own limit for connecting and for each read: only a backstop behind `Limits.ttft_s` and `idle_s`."""
+"""The client's own limit for connecting and for each read; normally `Limits.ttft_s` and `idle_s` end a call first."""
 
 
 async def open_model(
@@ -36,8 +36,8 @@ async def open_model(
 ) -> BaseChatModel:
     """The chat model of this spec, ready to be called; raises a `ModelError` that names what is missing.
 
-    `embedded` is the server of the embedded model; without it one is started that lives as long as the process.
-    `clients` are the HTTP clients to use; without them those of the process.
+    `embedded` is the server of the embedded model; without it, one is started that ends with this process. `clients`
+    are the HTTP clients to use, by default those of the process.
     """
     policy, clients = policy or CallPolicy(), clients or SHARED
     if spec.provider == "scripted":
@@ -54,12 +54,12 @@ async def open_model(
 
 
 def cannot_stream(model: BaseChatModel) -> str | None:
-    """Why this model cannot stream, if its class or settings tell; `None` if it may."""
+    """Why this model cannot stream, according to its class and settings; `None` if it may."""
     if model.disable_streaming is True:
         return "it cannot stream"
     kind = type(model)
-    without = kind._astream is BaseChatModel._astream and kind._stream is BaseChatModel._stream
-    return "its client has no streaming" if without else None
+    has_no_stream = kind._astream is BaseChatModel._astream and kind._stream is BaseChatModel._stream
+    return "its client has no streaming" if has_no_stream else None
 
 
 async def _embedded_arguments(server: EmbeddedServer) -> dict[str, Any]:
@@ -91,7 +91,7 @@ def _remote_arguments(spec: ModelSpec, key: str | None) -> dict[str, Any]:
             "An OpenAI-compatible model needs a base URL and a model name.",
             advice="Type both under Model settings, for example http://localhost:11434/v1 and llama3.2.",
         )
-    # The client insists on a key, a local server does not.
+    # The client requires a key, a local server does not.
     return {"model": model, "base_url": spec.base_url, "api_key": key or "none", "stream_usage": True}
 
 
@@ -103,14 +103,16 @@ def _new_client(
     **arguments: Any,
 ) -> BaseChatModel:
     # Imported here because the provider packages take a second to load and the scripted model needs none of them.
-    # `init_chat_model` cannot make these: they are LangChain's clients with a fallback mixed in.
+    # `init_chat_model` cannot create these: they are LangChain's clients with mixins.
     from streaming.providers.resilient import ResilientChatGroq, ResilientChatOpenAI
 
     fallback = None
     if policy.fallback_model is not None:
-        # Without a fallback of its own, and with the environment's key.
-        without = replace(policy, fallback_model=None, partial_answers={})
-        fallback = partial(open_model, policy.fallback_model, policy=without, embedded=embedded, clients=clients)
+        # The fallback model has no fallback itself, and its key comes from the environment.
+        fallback_policy = replace(policy, fallback_model=None, partial_answers={})
+        fallback = partial(
+            open_model, policy.fallback_model, policy=fallback_policy, embedded=embedded, clients=clients
+        )
     package: Client = "groq" if spec.provider == "groq" else "openai"
     kind: Any = ResilientChatGroq if package == "groq" else ResilientChatOpenAI
     model: BaseChatModel = kind(

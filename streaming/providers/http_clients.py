@@ -1,8 +1,8 @@
 """A pool of the HTTP clients that models of many addresses share.
 
-LangChain keeps a client for each base URL, each with a connection pool and a set of certificates: an app that calls
-ever new addresses would collect a hundred of them. Its clients also follow a redirect, with prompt and key, to any
-address that the provider names; these do not.
+LangChain caches a client for each base URL, each with a connection pool and a set of certificates, up to about a
+hundred of them. Its clients also follow a redirect, with prompt and key, to any address that the provider names; these
+do not.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ _Key = tuple[Client, str | None]
 class HttpClientPool:
     """One client for each client package and proxy, and for each event loop where it is asynchronous.
 
-    Only connections are shared: no client keeps a cookie, so nothing of one visitor reaches the requests of another.
+    Only connections are shared. No client stores cookies, so no data of one visitor gets into the requests of another.
     """
 
     def __init__(self) -> None:
@@ -33,32 +33,32 @@ class HttpClientPool:
         proxy = os.environ.get("OPENAI_PROXY") or None if client == "openai" else None
         key = client, proxy
         with self._lock:
-            of_this_loop = self._async.setdefault(asyncio.get_running_loop(), {})
-            if key not in of_this_loop:
-                of_this_loop[key] = _new_client(client, "DefaultAsyncHttpxClient", proxy)
+            loop_clients = self._async.setdefault(asyncio.get_running_loop(), {})
+            if key not in loop_clients:
+                loop_clients[key] = _new_client(client, "DefaultAsyncHttpxClient", proxy)
             if key not in self._sync:
                 self._sync[key] = _new_client(client, "DefaultHttpxClient", proxy)
-            found = {"http_client": self._sync[key], "http_async_client": of_this_loop[key]}
-        # Beside clients LangChain takes no proxy.
-        return found if proxy is None else {**found, "openai_proxy": ""}
+            arguments = {"http_client": self._sync[key], "http_async_client": loop_clients[key]}
+        # LangChain accepts either clients or a proxy.
+        return arguments if proxy is None else {**arguments, "openai_proxy": ""}
 
     async def aclose(self) -> None:
         """Close the synchronous clients and those of the running loop; a later call opens new ones."""
         with self._lock:
-            of_this_loop = self._async.pop(asyncio.get_running_loop(), {})
+            loop_clients = self._async.pop(asyncio.get_running_loop(), {})
             synchronous, self._sync = self._sync, {}
         for client in synchronous.values():
             client.close()
-        for client in of_this_loop.values():
+        for client in loop_clients.values():
             await client.aclose()
 
 
 def _new_client(client: Client, name: str, proxy: str | None) -> Any:
-    # Each package brings an HTTP client class of its own, and takes no other.
+    # Each package has its own HTTP client class and accepts no other.
     kind = getattr(import_module(client), name)
     no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
     return kind(proxy=proxy, follow_redirects=False, cookies=no_cookies)
 
 
 SHARED = HttpClientPool()
-"""The pool of models that are opened without one: its connections live as long as the process."""
+"""The pool of models that are opened without one; its connections last as long as the process."""

@@ -1,4 +1,4 @@
-"""Take secrets out of texts and errors."""
+"""Removes secrets from texts and errors."""
 
 import json
 import re
@@ -9,7 +9,7 @@ from typing import Any
 from streaming.providers.client_errors import error_chain
 
 MAX_QUOTE_CHARS = 200
-"""The longest quote of a provider: enough for its sentence, too short for the page of HTML that some send."""
+"""The longest quote of a provider: enough for a sentence, not for the HTML page that some send."""
 MIN_KEY_CHARS = 8
 """Shorter keys are not secret: local servers accept “x” or “ollama”, and ordinary text contains those words."""
 
@@ -56,5 +56,5 @@ def _clean(value: Any, secrets: Sequence[str]) -> Any:
 
 def _forms(secrets: Sequence[str]) -> set[str]:
     """The secrets that are long enough to be keys, also as JSON and as Python write them."""
-    known = [secret for secret in secrets if len(secret) >= MIN_KEY_CHARS]
-    return {form for secret in known for form in (secret, json.dumps(secret)[1:-1], repr(secret)[1:-1])}
+    keys = [secret for secret in secrets if len(secret) >= MIN_KEY_CHARS]
+    return {form for secret in keys for form in (secret, json.dumps(secret)[1:-1], repr(secret)[1:-1])}

@@ -1,6 +1,6 @@
-"""Chat models that survive a provider's faults: time limits, retries, whole answers instead of streams, a fallback.
+"""Chat models that handle a provider's faults: time limits, retries, whole answers instead of streams, a fallback.
 
-Nothing is repeated once an answer has begun: its text is on the screen already.
+No call is repeated once its answer has started, because the text is on the screen already.
 """
 
 import asyncio
@@ -37,6 +37,7 @@ from streaming.providers.continuation import ContinuesPartialAnswer
 from streaming.providers.redaction import redact, redact_error
 from streaming.providers.transient_errors import pause_before, retrying
 
+_BROKE_OFF_ADVICE = "What had arrived is kept. Continue, retry, or keep it as it is."
 _STREAM_REFUSALS = frozenset({400, 403, 404, 405, 422, 501})
 OpenFallback = Callable[[], Awaitable[BaseChatModel]]
 _Chunks = AsyncIterator[ChatGenerationChunk]
@@ -44,21 +45,21 @@ _Chunks = AsyncIterator[ChatGenerationChunk]
 
 @dataclass(slots=True)
 class _Progress:
-    """How far an answer has come: nothing yet, `begun` with a first piece, `finished` with a finish reason."""
+    """How far an answer is: `started` with its first piece, `finished` with its finish reason."""
 
-    begun: bool = False
+    started: bool = False
     finished: bool = False
 
     def update(self, chunk: ChatGenerationChunk) -> None:
         message = chunk.message
         content = chunk.text or getattr(message, "tool_call_chunks", None) or message.additional_kwargs
-        self.begun = self.begun or bool(content)
+        self.started = self.started or bool(content)
         info = {**message.response_metadata, **(chunk.generation_info or {})}
         self.finished = self.finished or bool(info.get("finish_reason"))
 
 
 class ResilientChatModel(BaseChatModel):
-    """Mixed in before a provider's client; `provider` is the lab's id of the provider."""
+    """A mixin before a provider's client class; `provider` is the lab's id of the provider."""
 
     provider: Provider | None = Field(default=None, exclude=True, repr=False)
     retry_policy: RetryPolicy = Field(default_factory=RetryPolicy, exclude=True, repr=False)
@@ -69,7 +70,7 @@ class ResilientChatModel(BaseChatModel):
 
     def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> LangSmithParams:
         params = super()._get_ls_params(stop=stop, **kwargs)
-        # The embedded model and any compatible server would call themselves “openai”, as their client does.
+        # Otherwise the embedded model and compatible servers are called “openai”, after their client.
         return {**params, "ls_provider": self.provider} if self.provider else params
 
     async def _astream(self, messages: list[BaseMessage], *args: Any, **kwargs: Any) -> _Chunks:
@@ -79,7 +80,7 @@ class ResilientChatModel(BaseChatModel):
                 yield chunk
         except Exception as raised:  # noqa: BLE001 - any failure may be answered by the fallback
             error = redact_error(raised, self._keys())
-            fallback = None if progress.begun else await self._open_fallback(error, started_at)
+            fallback = None if progress.started else await self._open_fallback(error, started_at)
             if fallback is None:
                 raise error from error.__cause__
             async for chunk in _signed(fallback, fallback._astream(messages, *args, **kwargs)):
@@ -88,7 +89,7 @@ class ResilientChatModel(BaseChatModel):
     async def _stream_with_retries(
         self, messages: list[BaseMessage], progress: _Progress, *args: Any, **kwargs: Any
     ) -> _Chunks:
-        """The answer: retried by the policy until it begins, and asked for as a whole if it will not stream."""
+        """The chunks of the answer, with retries until it starts; a whole answer as one chunk if it cannot stream."""
         started_at, reason = time.monotonic(), "it sent an empty stream"
         for attempt in count(2):
             try:
@@ -97,8 +98,8 @@ class ResilientChatModel(BaseChatModel):
                 break
             except Exception as error:
                 if progress.finished:
-                    break  # a fault after the end of an answer takes nothing from it
-                if progress.begun:
+                    break  # the answer is complete
+                if progress.started:
                     raise self._broken_stream(error) from error
                 if refuses_to_stream(error):
                     reason = "it refuses to stream"
@@ -110,7 +111,7 @@ class ResilientChatModel(BaseChatModel):
                 await asyncio.sleep(pause_s)
         if progress.finished:
             return
-        if progress.begun:
+        if progress.started:
             raise self._broken_stream(None)
         self._emit(Fallback(reason=reason, lost_s=time.monotonic() - started_at))
         yield _as_chunk(
@@ -137,7 +138,7 @@ class ResilientChatModel(BaseChatModel):
         return result
 
     async def _open_fallback(self, error: Exception, started_at: float) -> BaseChatModel | None:
-        """The fallback model, opened now that it is needed; `None` if there is none or it cannot be opened."""
+        """Open the fallback model; `None` if there is none or it cannot be opened."""
         if self.open_fallback is None:
             return None
         try:
@@ -149,15 +150,15 @@ class ResilientChatModel(BaseChatModel):
         return fallback
 
     async def _within_limits(self, chunks: _Chunks, progress: _Progress) -> _Chunks:
-        """The chunks, as long as they come in time; raises `TooSlow`."""
+        """The chunks; raises `TooSlow` if one does not come in time."""
         loop = asyncio.get_running_loop()
         started_at = loop.time()
         try:
             while True:
-                # Empty chunks keep a connection alive; they are not yet the first piece.
-                begun = progress.begun
-                limit_s = self.limits.idle_s if begun else self.limits.ttft_s
-                since = loop.time() if begun else started_at
+                # Empty chunks keep a connection alive, but do not count as the first piece.
+                started = progress.started
+                limit_s = self.limits.idle_s if started else self.limits.ttft_s
+                since = loop.time() if started else started_at
                 deadline = asyncio.timeout_at(None if limit_s is None else since + limit_s)
                 try:
                     async with deadline:
@@ -166,7 +167,7 @@ class ResilientChatModel(BaseChatModel):
                     return
                 except TimeoutError as error:
                     if deadline.expired():
-                        raise _too_slow(begun, limit_s) from error
+                        raise _too_slow(started, limit_s) from error
                     raise
                 progress.update(chunk)
                 yield chunk
@@ -175,13 +176,11 @@ class ResilientChatModel(BaseChatModel):
                 await close()
 
     def _broken_stream(self, error: Exception | None) -> LabError:
-        """The error of an answer that had begun; the provider's words are quoted without its key."""
+        """The error of an answer that broke off; a quote of the provider does not contain its key."""
         if isinstance(error, LabError):
             return error
         reason = "the stream ended before the answer did" if error is None else redact(_cut_reason(error), self._keys())
-        return BrokenStream(
-            f"The answer broke off: {reason}.", advice="What had arrived is kept. Continue, retry, or keep it as it is."
-        )
+        return BrokenStream(f"The answer broke off: {reason}.", advice=_BROKE_OFF_ADVICE)
 
     def _keys(self) -> list[str]:
         return [value.get_secret_value() for value in self.__dict__.values() if isinstance(value, SecretStr)]
@@ -204,18 +203,18 @@ class ResilientChatGroq(ContinuesPartialAnswer, ResilientChatModel, ChatGroq):
 
 
 def refuses_to_stream(error: BaseException) -> bool:
-    """Whether a provider refuses the stream and not the request."""
+    """Whether a provider refuses to stream, but not the request itself."""
     if isinstance(error, NotImplementedError):
         return True
     if response_status(error) not in _STREAM_REFUSALS:
         return False
     sent = error_object(error)
-    # OpenAI names the parameter. Other servers name none, so the message of their error object decides.
+    # OpenAI names the parameter; for other servers the message of the error object is checked.
     return sent.param == "stream" if sent.param else "stream" in sent.message.lower()
 
 
 def short_reason(error: BaseException) -> str:
-    """The error in a few words, without any of the provider's."""
+    """The error in a few words, without a quote of the provider."""
     status = error_status(error)
     if status is not None:
         return f"status {status}"
@@ -225,11 +224,11 @@ def short_reason(error: BaseException) -> str:
 
 
 def _cut_reason(error: BaseException) -> str:
-    """Why an answer broke off, in words that end without a full stop."""
-    known = _known_reason(error, lost="the connection was closed")
-    if known is None and is_client_error(error):
-        return f"the provider said “{str(error).rstrip(' .')}”"
-    return known or type(error).__name__
+    """Why an answer broke off, without a full stop at the end."""
+    reason = _known_reason(error, lost="the connection was closed")
+    if reason is None and is_client_error(error):
+        return f"the provider reported “{str(error).rstrip(' .')}”"
+    return reason or type(error).__name__
 
 
 def _known_reason(error: BaseException, *, lost: str) -> str | None:
@@ -242,15 +241,17 @@ def _known_reason(error: BaseException, *, lost: str) -> str | None:
     return lost if is_connection_error(error) else None
 
 
-def _too_slow(begun: bool, limit_s: float | None) -> TooSlow:
-    if begun:
+def _too_slow(answer_started: bool, limit_s: float | None) -> TooSlow:
+    if answer_started:
         return TooSlow(
             f"The model was silent for {limit_s:g} s in the middle of its answer.",
-            advice="What had arrived is kept. Continue, retry, or keep it as it is.",
-            begun=True,
+            advice=_BROKE_OFF_ADVICE,
+            answer_started=True,
         )
     return TooSlow(
-        f"The model did not begin within {limit_s:g} s.", advice="Try again, or choose a faster model.", begun=False
+        f"The model did not begin within {limit_s:g} s.",
+        advice="Try again, or choose a faster model.",
+        answer_started=False,
     )
 
 
@@ -265,9 +266,9 @@ def _signature(model: BaseChatModel) -> dict[str, str]:
 
 
 async def _signed(model: BaseChatModel, chunks: _Chunks) -> _Chunks:
-    """The chunks of this model, with its name on the first: the run's own metadata names the model that failed.
+    """The chunks of this model, the first one with its name: the metadata of the run names the model that failed.
 
-    On one chunk alone, because adding chunks up joins their strings.
+    Only one chunk has it, because adding chunks concatenates their strings.
     """
     signature = _signature(model)
     async for chunk in chunks:
@@ -277,7 +278,7 @@ async def _signed(model: BaseChatModel, chunks: _Chunks) -> _Chunks:
 
 
 def _as_chunk(result: ChatResult) -> ChatGenerationChunk:
-    """A whole answer as one chunk, as the stream would have brought it."""
+    """A whole answer as one chunk of a stream."""
     generation = result.generations[0]
     message = generation.message
     fields = {name: getattr(message, name) for name in ("content", "additional_kwargs", "response_metadata", "id")}

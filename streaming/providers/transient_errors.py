@@ -1,4 +1,4 @@
-"""When a provider is asked again: which errors may pass, and how long the pause before the next attempt is."""
+"""When a call is repeated: which errors may pass, and the pause before the next attempt."""
 
 import asyncio
 from collections.abc import Callable
@@ -45,18 +45,18 @@ def pause_before(policy: RetryPolicy, attempt: int, error: BaseException) -> flo
 
 
 def may_pass(policy: RetryPolicy, error: BaseException) -> bool:
-    """Whether to try again: the error is transient, and the provider does not ask for a longer pause than allowed."""
+    """Whether to try again: the error is transient, and the provider requests no longer pause than allowed."""
     return is_transient(error) and (retry_after_s(error) or 0.0) <= policy.max_backoff_s
 
 
 def pause_s(policy: RetryPolicy, attempt: int, error: BaseException) -> float:
-    """Seconds to wait before this attempt: what the provider asks for, else the policy's backoff."""
+    """Seconds to wait before this attempt: as the provider requests, else the policy's backoff."""
     requested = retry_after_s(error)
     return policy.backoff_s(attempt) if requested is None else requested
 
 
 def retrying(policy: RetryPolicy, on_retry: OnRetry) -> AsyncRetrying:
-    """Calls a coroutine function until it returns or may not be called again; raises the last error as it is."""
+    """A caller that repeats a coroutine function by the policy; raises the last error unchanged."""
 
     def before_sleep(state: RetryCallState) -> None:
         on_retry(state.attempt_number + 1, _error_of(state), state.upcoming_sleep)
@@ -73,14 +73,14 @@ def retrying(policy: RetryPolicy, on_retry: OnRetry) -> AsyncRetrying:
 
 def _error_of(state: RetryCallState) -> BaseException:
     error = state.outcome.exception() if state.outcome else None
-    assert error is not None, "tenacity asks for a pause only after an error"
+    assert error is not None, "tenacity computes a pause only after an error"
     return error
 
 
 def is_transient(error: BaseException) -> bool:
-    """Whether the same request may succeed in a moment: a busy or broken server, a lost line, a damaged answer."""
+    """Whether the same request may soon succeed: a busy or broken server, a lost connection, a damaged answer."""
     if isinstance(error, TooSlow):
-        return not error.begun
+        return not error.answer_started
     if is_tls_refusal(error) or is_out_of_quota(error):
         return False
     status = error_status(error)
@@ -93,13 +93,13 @@ def is_transient(error: BaseException) -> bool:
 
 
 def is_out_of_quota(error: BaseException) -> bool:
-    """Whether the account's quota is used up: a 429 that does not pass by waiting."""
+    """Whether the account's quota is used up: a 429 that waiting does not cure."""
     sent = error_object(error)
     return "insufficient_quota" in (sent.code, sent.type)
 
 
 def retry_after_s(error: BaseException, *, now: datetime | None = None) -> float | None:
-    """The pause that the provider asks for, in seconds: a number or a date (RFC 9110, 10.2.3)."""
+    """The pause that the provider requests, in seconds; the header has a number or a date (RFC 9110, 10.2.3)."""
     value = getattr(getattr(error, "response", None), "headers", {}).get("retry-after")
     if not value:
         return None

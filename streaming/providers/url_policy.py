@@ -9,10 +9,10 @@ HOSTS_VARIABLE = "STREAMING_LAB_HOSTS"
 
 
 def check_base_url(url: str, *, exposed: bool, allowed_hosts: Collection[str] = ()) -> None:
-    """Raise `AddressRefused` for an invalid URL, or one that this server must not be made to call.
+    """Raise `AddressRefused` for an invalid URL, or one that this server must not call.
 
-    A server that can be reached from outside (`exposed`) would otherwise lend its own network to every visitor
-    (server-side request forgery): it calls only the hosts in `STREAMING_LAB_HOSTS`.
+    A server that can be reached from outside (`exposed`) calls only the hosts in `STREAMING_LAB_HOSTS`: otherwise every
+    visitor could send requests into its network (server-side request forgery).
     """
     try:
         parts = urlsplit(url)
@@ -20,7 +20,7 @@ def check_base_url(url: str, *, exposed: bool, allowed_hosts: Collection[str] = 
     except ValueError:
         parts, host = urlsplit(""), ""
     if parts.scheme not in ("http", "https") or not host:
-        raise AddressRefused("Not a URL.", advice="A base URL looks like http://localhost:11434/v1.")
+        raise AddressRefused("The base URL is not a URL.", advice="Type one like http://localhost:11434/v1.")
     if not _has_valid_port(parts):
         raise AddressRefused("Invalid port in the base URL.", advice="Ports go from 1 to 65535.")
     if exposed and host not in allowed_hosts:

@@ -1,7 +1,7 @@
 """Recordings for other people.
 
-Knowing the full id of a run is the right to follow and to stop it, knowing the id of a thread is the right to continue
-it. So a file that leaves the app holds only their first characters.
+The full id of a run gives the right to follow and to stop it, that of a thread the right to continue it. So a file that
+leaves the app contains only their first characters.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,15 +9,8 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 from streaming.core.events import LogEntry, Started
+from streaming.core.run import SHORT_ID_LENGTH, short_id
 from streaming.recordings.format import Recording, dump_recording
-
-ID_LENGTH = 8
-"""Characters that remain of an id: enough to tell runs apart, as in the log lines of the server."""
-
-
-def short_id(full: str) -> str:
-    """The first characters of an id, which grant no access."""
-    return full[:ID_LENGTH]
 
 
 def export_recording(recording: Recording) -> bytes:
@@ -28,7 +21,7 @@ def export_recording(recording: Recording) -> bytes:
 def without_full_ids(recording: Recording) -> Recording:
     """The same recording with shortened ids of its run and of its thread, wherever they occur in it."""
     threads = {entry.event.thread_id for entry in recording.events if isinstance(entry.event, Started)}
-    ids = [full for full in {recording.header.run_id, *threads} if len(full) > ID_LENGTH]
+    ids = [full for full in {recording.header.run_id, *threads} if len(full) > SHORT_ID_LENGTH]
 
     def shorten(text: str) -> str:
         for full in ids:

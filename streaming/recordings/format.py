@@ -1,7 +1,7 @@
 """The file format of a recording: one run's request and its event log as versioned JSON Lines.
 
-The first line is the header, every other line one event. Nothing in a file is executed or trusted: every line is
-checked, and a file that is not a recording, is cut off, or is too large raises a `BadRecording` with the reason.
+The first line is the header, every other line is one event. Nothing in a file is executed, and every line is checked:
+a file that is not a recording, is cut off or is too large raises a `BadRecording` with the reason.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -29,7 +29,7 @@ SUFFIX = ".jsonl"
 MAX_BYTES = 50_000_000
 MAX_EVENTS = 200_000
 MAX_SECONDS = 7 * 24 * 3600.0
-"""No run takes longer; a file with a later event would stretch the time axis of every chart."""
+"""No run takes this long; a later event would stretch the time axis of every chart."""
 
 _EVENT_TYPES: dict[str, type[Any]] = {event.__name__: event for event in get_args(Event)}
 
@@ -59,6 +59,7 @@ class Recording:
 
     @property
     def ended(self) -> Ended:
+        """The end event."""
         last = self.events[-1].event
         assert isinstance(last, Ended)
         return last
@@ -137,7 +138,7 @@ def dump_recording(recording: Recording) -> bytes:
 
 
 def load_recording(content: bytes) -> Recording:
-    """The recording in this file; raises `BadRecording` with the reason where there is none."""
+    """The recording in this file; raises `BadRecording` with the reason if it holds none."""
     if len(content) > MAX_BYTES:
         raise BadRecording(
             f"The file has {len(content) / 1e6:.0f} MB, the limit is {MAX_BYTES / 1e6:.0f} MB.",
@@ -145,10 +146,12 @@ def load_recording(content: bytes) -> Recording:
         )
     first, _, rest = content.partition(b"\n")
     header = _header(first)
-    lines = [line for line in rest.split(b"\n") if line.strip()]
-    if len(lines) > MAX_EVENTS:
-        raise BadRecording(f"The file has {len(lines):,} events, the limit is {MAX_EVENTS:,}.", advice="Shorten it.")
-    return Recording(header=header, events=_checked([load_event(line, number=n) for n, line in enumerate(lines, 2)]))
+    rows = [row for row in rest.split(b"\n") if row.strip()]
+    if len(rows) > MAX_EVENTS:
+        raise BadRecording(
+            f"The file has {len(rows):,} events, the limit is {MAX_EVENTS:,}.", advice="Record a shorter run."
+        )
+    return Recording(header=header, events=_checked([load_event(row, number=n) for n, row in enumerate(rows, 2)]))
 
 
 def _lines(recording: Recording) -> Iterator[bytes]:
@@ -170,9 +173,9 @@ def _header(line: bytes) -> Header:
             f"The recording has version {row.get('version')!r}, this app reads version {VERSION}.",
             advice="Open it with the version of the app that wrote it.",
         )
-    known = {item.name for item in fields(Header)}
+    names = {item.name for item in fields(Header)}
     try:
-        header: Header = TypeAdapter(Header).validate_python({k: value for k, value in row.items() if k in known})
+        header: Header = TypeAdapter(Header).validate_python({k: value for k, value in row.items() if k in names})
         return header
     except ValidationError as error:
         raise _not_a_recording() from error

@@ -7,7 +7,7 @@ from streaming.recordings.format import MAX_BYTES, SUFFIX, Recording, load_recor
 
 
 def recording_names(folder: Path) -> list[str]:
-    """The file names of the recordings in the folder, sorted; empty where there is no folder."""
+    """The file names of the recordings in the folder, sorted; empty if there is no such folder."""
     return sorted(path.name for path in folder.glob(f"*{SUFFIX}")) if folder.is_dir() else []
 
 

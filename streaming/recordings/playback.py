@@ -12,9 +12,9 @@ SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaybackState:
-    """The playback was at `position` seconds of the recording when the clock showed `since`.
+    """The position of a playback: `position` seconds of the recording at the clock time `since`; `None` while paused.
 
-    A plain value, so that a page can keep it through its reruns; `since` is `None` while it is paused.
+    It is a plain value, so that a page can keep it through its reruns.
     """
 
     position: float = 0.0
@@ -47,6 +47,7 @@ class Playback:
 
     @property
     def moving(self) -> bool:
+        """Whether it plays and has not reached the end."""
         return self._state.since is not None and self.position < self.length
 
     @property
@@ -60,6 +61,7 @@ class Playback:
         return PlaybackState(position=position, speed=self._state.speed, since=self._clock())
 
     def pause(self) -> PlaybackState:
+        """Stop at the current position."""
         return PlaybackState(position=self.position, speed=self._state.speed)
 
     def at_speed(self, speed: float) -> PlaybackState:
@@ -81,7 +83,7 @@ class Playback:
         return self.seek(self._times[previous] if previous >= 0 else 0.0)
 
     def follow(self, *, frame_s: float, sleep: Callable[[float], None] = time.sleep) -> Iterator[list[LogEntry]]:
-        """Batches of the events up to now and, while it plays, of those that become due; one batch per frame."""
+        """Batches of events: first those up to the position, then one per frame while it plays."""
         seen = 0
         while True:
             due = self.passed

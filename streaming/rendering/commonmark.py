@@ -16,8 +16,7 @@ _FOOTNOTES = "footnotes"
 class BlockStructure:
     """Where a text's blocks begin (numbers of lines, from 0), and which of its lines are code in a fence.
 
-    `has_definitions` is true for a text with link reference definitions or footnotes: what they mean depends on the
-    whole text.
+    `has_definitions` is true for a text with link reference definitions or footnotes, which apply to the whole text.
     """
 
     starts: tuple[int, ...]
@@ -64,7 +63,7 @@ def _math_block(state: StateBlock, first: int, end: int, silent: bool) -> bool:
 
 
 def _dollars(state: StateBlock, line: int) -> int:
-    """How many dollar signs the line begins with; none for code that is indented."""
+    """The number of dollar signs at the start of the line; 0 for indented code."""
     if state.is_code_block(line):
         return 0
     text = _line(state, line)

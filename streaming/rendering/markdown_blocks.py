@@ -7,17 +7,17 @@ fence, table) is final: it can be drawn once, and only the tail behind it has to
 from streaming.rendering.commonmark import BlockStructure, block_structure
 
 REPARSE_GROWTH = 0.25
-"""The tail is parsed again when it has grown by this part, so that a text is parsed five times over in all, not n."""
+"""The tail is parsed again when it has grown by this share: a text of n tokens is parsed five times, not n times."""
 
 SHORT_TAIL = 1_000
-"""Characters; so short a tail costs nothing to parse at each line that follows a blank one."""
+"""Characters. A tail up to this length is parsed at each line that follows a blank one; that costs next to nothing."""
 
 
 class MarkdownBlocks:
     """Splits text at top-level Markdown blocks as it comes in.
 
-    `finished` holds the blocks that are final, `tail` the text after them; joined they are the text fed in.
-    `parsed_chars` counts what the parser has read in all.
+    `finished` holds the blocks that are final, `tail` the text after them; joined they are the text that was fed in.
+    `parsed_chars` is the total number of characters that the parser has read.
     """
 
     def __init__(self) -> None:
@@ -30,6 +30,7 @@ class MarkdownBlocks:
 
     @property
     def tail(self) -> str:
+        """The text after the finished blocks."""
         return "".join([*self._lines, *self._partial])
 
     @property
@@ -51,13 +52,13 @@ class MarkdownBlocks:
         self._partial_size += len(rest)
 
     def depends_on_the_whole(self) -> bool:
-        """Whether the text fed so far has definitions or footnotes: then its blocks alone do not show what it means."""
+        """Whether the text so far has definitions or footnotes, so that its blocks cannot be drawn one by one."""
         if not self._has_definitions:
             self._parse(self.tail)
         return self._has_definitions
 
     def _may_begin_a_block(self, line: str) -> bool:
-        """Whether it is worth while to parse again: after a blank line in a short tail, else when it has grown."""
+        """Whether to parse again: after a blank line in a short tail, else when the tail has grown."""
         if not line or line[0] in " \t":
             return False
         after_blank = len(self._lines) > 1 and not self._lines[-2].strip()
@@ -68,7 +69,7 @@ class MarkdownBlocks:
         """Finish all blocks but the last, which may still grow."""
         starts = self._parse("".join(self._lines)).starts
         self._parsed_size = self._size
-        # Streamlit takes indentation off the front of a text, so none of its pieces may begin with any.
+        # Streamlit removes the indentation of a text, so a block must not begin with any.
         cuts = [start for start in starts[1:] if not self._lines[start].startswith((" ", "\t"))]
         if not cuts:
             return

@@ -1,1 +1,1 @@
-"""Executes runs: the only part that touches a graph."""
+"""Executes runs; the only package that runs a graph."""

@@ -20,8 +20,8 @@ class Admission:
 
     @asynccontextmanager
     async def admit(self, run: Run) -> AsyncIterator[None]:
-        """Wait until the run may start and hold its slot until it has ended; the run's log says what it waits for."""
-        # A rate is that of a session: a run without an owner has none.
+        """Wait until the run may start, and hold its slot until it ends; notices in its log report the wait."""
+        # The rate limit counts by session; a run without an owner belongs to none.
         if run.owner is not None and run.request.limits.runs_per_minute is not None:
             await self._wait_for_rate(run, run.owner, run.request.limits.runs_per_minute)
         async with self.queue.slot(run.owner, on_position=lambda ahead: run.append(_position_notice(ahead))):
@@ -32,7 +32,7 @@ class Admission:
         runs = "1 run a minute is" if limit == 1 else f"{limit} runs a minute are"
 
         def on_wait(wait_s: float) -> None:
-            # Readers add the time: “This run starts in 12 s”.
+            # A view appends the time: “This run starts in 12 s”.
             text = f"{runs} the limit for {LABELS[provider]}. This run starts"
             run.append(Notice(text=text, wait_s=wait_s))
 

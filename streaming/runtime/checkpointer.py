@@ -1,4 +1,4 @@
-"""Stores the checkpoints of threads: LangGraph's own checkpointers, chosen by a database URL."""
+"""Opens LangGraph's checkpointer for a database URL, and deletes old threads."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -67,15 +67,15 @@ async def _sqlite(path: Path) -> AsyncIterator[Checkpointer]:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             connection = aiosqlite.connect(path)
-            # Its thread would keep the process alive after the server has ended; every write is committed immediately.
+            # Otherwise its thread keeps the process alive when the server ends. Every write is committed immediately.
             connection._thread.daemon = True
-            # Also if a later step fails: the next run opens another connection.
+            # Also if a later step fails, because the next run opens another connection.
             opened.push_async_callback(connection.close)
             await connection
             await connection.execute("PRAGMA busy_timeout=5000")
             saver = AsyncSqliteSaver(connection)
             await _set_up(saver)
-            # Safe with the write-ahead log, and no wait for the disk at each superstep.
+            # Safe with the write-ahead log, and avoids a wait for the disk at each superstep.
             await connection.execute("PRAGMA synchronous=NORMAL")
         except (OSError, sqlite3.Error) as error:
             raise CheckpointerUnavailable(

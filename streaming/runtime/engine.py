@@ -1,4 +1,4 @@
-"""The engine of one process: starts runs on a background event loop and closes everything it has opened."""
+"""The engine: starts runs on a background event loop, and closes what it has opened."""
 
 import asyncio
 import time
@@ -33,7 +33,7 @@ CLOSE_S = 5.0
 """How long closing waits for cancelled runs to end, and then for their telemetry."""
 
 EVICT_EVERY_S = 30.0
-"""How often old runs are evicted on a server where none starts."""
+"""Seconds between evictions of old runs on a server where no run starts."""
 
 _T = TypeVar("_T")
 
@@ -84,7 +84,7 @@ class Engine:
         self._checkpointer: BaseCheckpointSaver[Any] | None = None
         self._opening = asyncio.Lock()
         self._open = AsyncExitStack()
-        self._at_work: set[asyncio.Future[Any]] = set()
+        self._unfinished_work: set[asyncio.Future[Any]] = set()
         self._background = BackgroundLoop("streaming-lab")
         self._eviction = self._submit(self._evict_regularly(evict_every_s))
 
@@ -93,9 +93,9 @@ class Engine:
         return self.start_in_turn([request], api_key=api_key)[0]
 
     def start_in_turn(self, requests: Sequence[RunRequest], *, api_key: str | None = None) -> list[Run]:
-        """Start a few runs that wait for each other, so that each is measured alone; cancelling one ends the rest.
+        """Start a few runs that wait for each other, so that each is measured alone; cancelling one cancels the rest.
 
-        All of them exist at once, so that a page can show them by their ids; `start_sequence` is for many.
+        All of them exist from the start, so that a page can show them; use `start_sequence` for many runs.
         """
         runs = [self._create(request) for request in requests]
         self._submit(self._execute_in_turn(runs, api_key))
@@ -104,14 +104,14 @@ class Engine:
     def start_sequence(
         self, requests: Sequence[RunRequest], *, measure: Callable[[int, Run], _T], api_key: str | None = None
     ) -> RunSequence[_T]:
-        """Start runs that wait for each other, each created when its turn comes; `measure` gets position and run."""
+        """Start runs that wait for each other, each created when the one before has ended; see `RunSequence`."""
         sequence = RunSequence(requests, measure)
         self._submit(self._execute_sequence(sequence, api_key))
         return sequence
 
     @property
     def queue_stats(self) -> QueueStats:
-        """How busy the server is."""
+        """The number of runs that execute, and of those that wait."""
         return self._admission.queue.stats
 
     def get(self, run_id: str) -> Run | None:
@@ -119,21 +119,21 @@ class Engine:
         return self.registry.get(run_id)
 
     def thread(self, graph: GraphSource, thread_id: str) -> ThreadPosition | None:
-        """The position of a thread of this graph, from the database, so also a thread of an earlier process.
+        """The position of a thread of this graph, read from the database; the thread may be one of an earlier process.
 
         `None` for an unknown thread. Raises `CheckpointerUnavailable` if the database cannot be used, or does not
         answer in time.
         """
-        looking = self._submit(self._look_up(graph, thread_id))
+        lookup = self._submit(self._look_up(graph, thread_id))
         try:
-            found: ThreadPosition | None = looking.result(timeout=LOOKUP_TIMEOUT_S)
+            position: ThreadPosition | None = lookup.result(timeout=LOOKUP_TIMEOUT_S)
         except TimeoutError as error:
-            looking.cancel()
+            lookup.cancel()
             raise CheckpointerUnavailable(
                 f"The database of the threads did not answer within {LOOKUP_TIMEOUT_S:g} s.",
                 advice="Check the database, then load the page again.",
             ) from error
-        return found
+        return position
 
     def prepare(self) -> None:
         """Open the checkpointer before the first run needs it; raises `CheckpointerUnavailable`."""
@@ -147,7 +147,7 @@ class Engine:
             return error.message
         except TimeoutError:
             return "The database of the threads does not answer yet."
-        except Exception as error:  # noqa: BLE001 - a health check reports, whatever failed
+        except Exception as error:  # noqa: BLE001 - a health check reports every failure
             return f"The database of the threads failed ({type(error).__name__})."
         return None
 
@@ -212,8 +212,8 @@ class Engine:
     def _count_as_work(self, work: asyncio.Future[Any] | None) -> None:
         """Let `close` wait for this."""
         assert work is not None
-        self._at_work.add(work)
-        work.add_done_callback(self._at_work.discard)
+        self._unfinished_work.add(work)
+        work.add_done_callback(self._unfinished_work.discard)
 
     async def _ping_checkpointer(self) -> None:
         await (await self.checkpointer()).aget_tuple({"configurable": {"thread_id": "ping"}})
@@ -228,7 +228,8 @@ class Engine:
     async def _evict_regularly(self, every_s: float) -> None:
         while True:
             await asyncio.sleep(every_s)
-            # Not on the loop: with thousands of runs it takes milliseconds, and would stamp tokens late.
+            # Not on the loop: with thousands of runs it takes milliseconds, which would delay the time stamps of
+            # tokens.
             self._delete_threads(await asyncio.to_thread(self.registry.evict))
 
     def _delete_threads(self, thread_ids: Sequence[str]) -> None:
@@ -240,10 +241,10 @@ class Engine:
             await self._checkpointer.adelete_thread(thread_id)
 
     async def _close(self) -> None:
-        # Twice: runs that end start their `on_end`.
+        # Twice, because a run that ends starts its `on_end`.
         for _ in range(2):
-            if self._at_work:
-                await asyncio.wait(set(self._at_work), timeout=CLOSE_S)
+            if self._unfinished_work:
+                await asyncio.wait(set(self._unfinished_work), timeout=CLOSE_S)
         runs = self.registry.runs()
         waiting = {run.thread_id for run in runs if run.status == "Interrupted"}
         for thread_id in {run.thread_id for run in runs} - waiting:

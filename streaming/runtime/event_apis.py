@@ -36,10 +36,10 @@ async def follow_api(
             append(*_from_v2(event))
         return
     with warnings.catch_warnings():
-        # The page says that v3 is in beta; the server's terminal need not repeat it at every run.
+        # The page says that v3 is in beta, so the server's terminal need not repeat it for every run.
         warnings.filterwarnings("ignore", message="The v3 streaming protocol")
         stream: Any = await graph.astream_events(graph_input, config, version="v3", **options)
-    # Leaving it without this would let the graph run on.
+    # Otherwise the graph continues when this task is cancelled.
     async with stream:
         await (_typed(stream, append) if api == "events v3, typed" else _raw(stream, append))
 
@@ -66,7 +66,7 @@ async def _raw(stream: Any, append: Append) -> None:
         if name == "messages":
             message_event, metadata = data
             node = metadata.get("langgraph_node", "")
-            # Only the first event of a message has its id, the call's run id is in all of them.
+            # Only the first event of a message has its id, but all of them have the call's run id.
             message_id = str(metadata.get("run_id") or metadata.get("langgraph_checkpoint_ns", ""))
             name = f"messages: {message_event['event']}"
             text = (message_event.get("delta") or {}).get("text", "")
@@ -84,7 +84,7 @@ async def _raw(stream: Any, append: Append) -> None:
 
 
 async def _typed(stream: Any, append: Append) -> None:
-    """The typed projections, each read by a task of its own, as its documentation asks."""
+    """The typed projections, each read by its own task, as LangGraph's documentation requires."""
     async with asyncio.TaskGroup() as readers:
         readers.create_task(_messages(stream, append))
         for name in ("values", "lifecycle", "subgraphs"):
@@ -135,7 +135,7 @@ def _logged(
 
 
 def shape_of(value: Any) -> str:
-    """What a reader of the API gets: a type's name, the fields of a dict, the types in a tuple."""
+    """A short description of a value: the name of its type, the fields of a dict, the types in a tuple."""
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{key}: {type(item).__name__}" for key, item in list(value.items())[:4]) + "}"
     if isinstance(value, tuple):

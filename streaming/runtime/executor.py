@@ -1,4 +1,4 @@
-"""Executes a run: the only code that streams a graph."""
+"""Executes a run; the only module that streams a graph."""
 
 import asyncio
 import time
@@ -41,6 +41,8 @@ from streaming.runtime.outcome import (
 )
 from streaming.runtime.stream_parts import StreamPartDecoder
 
+_LIMIT_ADVICE = "What had arrived by then is kept. Choose fewer stream modes, or a shorter answer."
+
 OpenCheckpointer = Callable[[], Awaitable[BaseCheckpointSaver[Any]]]
 """Opens the checkpointer, or returns the one that is open."""
 
@@ -64,11 +66,11 @@ class _Execution:
 
 
 async def execute_run(run: Run, resources: Resources, *, api_key: str | None = None) -> None:
-    """Run the graph and log what it streams; whatever happens, the log ends with exactly one end event."""
+    """Run the graph and log what it streams; the log always ends with exactly one end event."""
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     assert task is not None
     run.begin()
-    # Set here and not by the engine: a task cancelled before its first step would never log its end.
+    # Set here and not by the engine: a task that is cancelled before its first step cannot log its end.
     run.on_cancel(partial(loop.call_soon_threadsafe, task.cancel))
     watch = asyncio.create_task(_cancel_when_unfollowed(run, task))
     deadline: asyncio.Timeout | None = None
@@ -97,12 +99,12 @@ async def execute_run(run: Run, resources: Resources, *, api_key: str | None = N
 
 
 def _keys(request: RunRequest, api_key: str | None) -> list[str]:
-    """The API keys that this run may send, from the request's session or the environment."""
-    found = [
+    """The API keys that this run may send, from the session or the environment."""
+    keys = [
         resolve_key(request.model, api_key),
         resolve_key(request.fallback_model) if request.fallback_model else None,
     ]
-    return [key for key in found if key and len(key) >= MIN_KEY_CHARS]
+    return [key for key in keys if key and len(key) >= MIN_KEY_CHARS]
 
 
 async def _stream(run: Run, work: _Execution, resources: Resources, *, api_key: str | None) -> Ended:
@@ -114,7 +116,7 @@ async def _stream(run: Run, work: _Execution, resources: Resources, *, api_key: 
     run.on_drain(control.request_drain)
     start = await _start(graph, request, config, control)
     work.graph, work.config = graph, config
-    computed = time.thread_time()
+    cpu_start = time.thread_time()
     run.append(Started(thread_id=run.thread_id, checkpoint_id=start.checkpoint_id))
     try:
         for attempt in count(2):
@@ -123,14 +125,14 @@ async def _stream(run: Run, work: _Execution, resources: Resources, *, api_key: 
                 break
             except GraphDrained:
                 raise
-            except Exception as error:  # noqa: BLE001 - re-raised unless the step is done again
+            except Exception as error:  # noqa: BLE001 - raised again unless the graph restarts
                 await _restart(run, graph, config, attempt, error)
                 start = replace(start, input=None, config=config)
     except GraphDrained:
         return drained_end(await graph.aget_state(config))
-    computed = time.thread_time() - computed
-    # Not every mode reports an interrupt (messages and custom do not), the checkpoint always does.
-    return end_at(await graph.aget_state(config), cpu_s=computed)
+    cpu_s = time.thread_time() - cpu_start
+    # Not every mode reports an interrupt (`messages` and `custom` do not), but the checkpoint always does.
+    return end_at(await graph.aget_state(config), cpu_s=cpu_s)
 
 
 async def _follow(run: Run, graph: CompiledGraph, start: "_Start") -> None:
@@ -147,12 +149,12 @@ async def _follow(run: Run, graph: CompiledGraph, start: "_Start") -> None:
 async def _restart(run: Run, graph: CompiledGraph, config: RunnableConfig, attempt: int, error: Exception) -> None:
     """Pause before the graph continues from its last checkpoint after a broken answer.
 
-    Raises the error if the policy does not restart, if no answer had begun, or after the last attempt.
+    Raises the error if the policy does not restart, if no answer had started, or after the last attempt.
     """
     retry_policy = run.request.retry_policy
     broken = next((link for link in error_chain(error) if isinstance(link, BrokenStream | TooSlow)), None)
-    begun = isinstance(broken, BrokenStream) or (broken is not None and broken.begun)
-    if not retry_policy.restart or not begun or attempt > retry_policy.max_attempts:
+    answer_started = isinstance(broken, BrokenStream) or (broken is not None and broken.answer_started)
+    if not retry_policy.restart or not answer_started or attempt > retry_policy.max_attempts:
         raise error
     dropped = tuple(message for message, _ in unfinished_messages(run.events, await graph.aget_state(config)))
     pause_s = retry_policy.backoff_s(attempt)
@@ -164,7 +166,7 @@ async def _restart(run: Run, graph: CompiledGraph, config: RunnableConfig, attem
 
 async def _stream_modes(run: Run, graph: CompiledGraph, start: "_Start") -> None:
     request, decoder = run.request, StreamPartDecoder()
-    # LangGraph's own type for modes leaves out `tools`.
+    # LangGraph's own type for modes lacks `tools`.
     modes: list[Any] = list(request.modes)
     parts = graph.astream(
         start.input,
@@ -187,17 +189,11 @@ async def _invoke(run: Run, graph: CompiledGraph, start: "_Start") -> None:
 def _log(run: Run, event: ModeEvent | ApiEvent, size: int) -> None:
     limits = run.request.limits
     if limits.bytes is not None and run.bytes + size > limits.bytes:
-        # The part itself is not logged: it alone may exceed the limit.
-        raise LimitReached(
-            f"The run streamed more than {limits.bytes:,} bytes.",
-            advice="What had arrived by then is kept. Ask for fewer stream modes, or a shorter answer.",
-        )
+        # This part is not logged: it alone may exceed the limit.
+        raise LimitReached(f"The run streamed more than {limits.bytes:,} bytes.", advice=_LIMIT_ADVICE)
     run.append(event, size=size)
     if limits.events is not None and run.length > limits.events:
-        raise LimitReached(
-            f"The run sent more than {limits.events:,} events.",
-            advice="What had arrived by then is kept. Ask for fewer stream modes, or a shorter answer.",
-        )
+        raise LimitReached(f"The run sent more than {limits.events:,} events.", advice=_LIMIT_ADVICE)
 
 
 async def _open_model(run: Run, resources: Resources, api_key: str | None) -> Any:
@@ -214,8 +210,8 @@ async def _open_model(run: Run, resources: Resources, api_key: str | None) -> An
     model = await open_model(
         spec, api_key=api_key, policy=policy, embedded=resources.embedded, clients=resources.clients
     )
-    if (why := cannot_stream(model)) is not None:
-        run.append(Fallback(reason=why))
+    if (reason := cannot_stream(model)) is not None:
+        run.append(Fallback(reason=reason))
     return model
 
 
@@ -242,7 +238,7 @@ async def _start(graph: CompiledGraph, request: RunRequest, config: RunnableConf
     elif request.thread_id is not None:
         state = await graph.aget_state(config)
         checkpoint = checkpoint_id(state)
-        # A run that ended before its first checkpoint left nothing to continue: it begins again.
+        # A run that ended before its first checkpoint left nothing to continue, so it starts again.
         continues = continues and bool(state.next)
     if request.fork and request.fork.edits:
         config = await graph.aupdate_state(config, dict(request.fork.edits))
@@ -256,11 +252,11 @@ def _input(request: RunRequest, *, continues: bool) -> Any:
 
 
 async def _cancel_when_unfollowed(run: Run, task: asyncio.Task[Any]) -> None:
-    """Cancel the run when it had no follower for its grace time: its tab is closed, and it may cost money."""
+    """Cancel the run when it has had no follower for its grace time: its tab is closed, and it may cost money."""
     grace_s = run.request.limits.grace_s
     if grace_s is None:
         return
-    # A sleep and no event: what ends the wait is time without followers, and each follower starts it anew.
+    # A sleep, not an event: the end of the wait is a time, and each follower resets it.
     while (unfollowed_s := run.unfollowed_s) < grace_s:  # noqa: ASYNC110
         await asyncio.sleep(max(grace_s - unfollowed_s, 0.01))
     task.cancel()

@@ -1,4 +1,4 @@
-"""The outcome of a run: its end event, with the position of the thread and the unfinished messages."""
+"""Creates the end event of a run, with the position of its thread and its unfinished messages."""
 
 import asyncio
 from collections.abc import Iterable, Iterator, Sequence
@@ -23,7 +23,7 @@ from streaming.providers.error_mapping import to_lab_error
 _CHECKPOINTERS = ("langgraph.checkpoint.sqlite", "langgraph.checkpoint.postgres")
 _CONNECTION_ERRORS = frozenset({"BrokenStream", "Unreachable", "ProviderFailed"})
 POSITION_TIMEOUT_S = 1.0
-"""How long a stopped run waits for the database to return the position of its thread."""
+"""How long a run that broke off waits for the position of its thread, from the database."""
 
 
 def end_at(state: StateSnapshot, *, cpu_s: float | None = None) -> Ended:
@@ -67,25 +67,25 @@ def timed_out_end(run: Run) -> Ended:
 
 def failed_end(error: Exception, request: RunRequest, secrets: Sequence[str]) -> Ended:
     """The end of a run that failed: what happened and what to do about it, without these secrets."""
-    known: Exception = error
+    mapped: Exception = error
     if _in_checkpointer(error):
-        known = CheckpointerUnavailable(
+        mapped = CheckpointerUnavailable(
             f"The database of the threads failed ({type(error).__name__}).",
             advice="What had arrived by then is kept. Check the database, then run again.",
         )
-    if not isinstance(known, LabError):
+    if not isinstance(mapped, LabError):
         with suppress(Exception):
-            known = to_lab_error(error, request.model, secrets=secrets)
-    if not isinstance(known, LabError):
-        # Not the error's own words: they may contain secrets.
+            mapped = to_lab_error(error, request.model, secrets=secrets)
+    if not isinstance(mapped, LabError):
+        # Without the error's message, which may contain secrets.
         return Ended(outcome="failed", reason=f"The run failed by {type(error).__name__}.", error=type(error).__name__)
-    return _failure(known)
+    return _failure(mapped)
 
 
 async def embedded_crash(end: Ended, embedded: EmbeddedServer) -> Ended:
-    """The end of a run whose connection failed because the embedded model's process died, with that as its reason.
+    """The end of a run, with the death of the embedded model's process as its reason if that made the connection fail.
 
-    A connection ends a moment before the process is known to be dead; the wait for that must not block the loop.
+    Waits for a moment, because a connection ends before its process is known to be dead.
     """
     if end.error not in _CONNECTION_ERRORS:
         return end
@@ -109,12 +109,16 @@ async def with_thread_position(end: Ended, run: Run, graph: CompiledGraph, confi
         async with asyncio.timeout(POSITION_TIMEOUT_S):
             state = await graph.aget_state(config)
     except (Exception, asyncio.CancelledError):  # noqa: BLE001 - the end event matters more than its position
-        # A second Stop, or closing the server, cancels here again. Swallowed on purpose: the caller's next and last
-        # step is to log this end event, without which the run would never end for its followers.
+        # A second Stop, or closing the server, cancels here again. It is ignored on purpose: the caller's next and last
+        # step is to log this end event, without which the run never ends for its followers.
         return end
-    working = [name for name in dict.fromkeys(state.next) if end.outcome == "cancelled" and is_sync(graph, name)]
-    names = ", ".join(working)
-    note = f" {names} is synchronous code, which cannot be interrupted: it continues, unseen." if working else ""
+    uninterruptible = [
+        name for name in dict.fromkeys(state.next) if end.outcome == "cancelled" and is_sync(graph, name)
+    ]
+    names = ", ".join(uninterruptible)
+    note = (
+        f" {names} is synchronous code, which cannot be interrupted: it continues, unseen." if uninterruptible else ""
+    )
     cut = {task: message for message, task in unfinished_messages(run.events, state)}
     return replace(
         end,
@@ -126,9 +130,9 @@ async def with_thread_position(end: Ended, run: Run, graph: CompiledGraph, confi
 
 
 def is_sync(graph: CompiledGraph, name: str) -> bool:
-    """Whether this node is a plain function: it runs in a thread, and a thread cannot be cancelled."""
+    """Whether this node is a synchronous function: it runs in a thread, which cannot be cancelled."""
     bound: Any = getattr(graph.nodes.get(name), "bound", None)
-    # LangGraph wraps such a function in a call of this one.
+    # LangGraph wraps such a function in a call of `run_in_executor`.
     return getattr(getattr(bound, "afunc", None), "func", None) is run_in_executor
 
 
@@ -136,14 +140,14 @@ def unfinished_messages(events: Iterable[LogEntry], state: StateSnapshot) -> Ite
     """Messages of the model whose node has not finished: message id and task id, in the order of their start."""
     open_tasks = {task.id for task in state.tasks if task.result is None and not task.interrupts}
     dropped: set[str] = set()
-    begun: dict[str, str] = {}
+    task_of_message: dict[str, str] = {}
     for entry in events:
         match entry.event:
             case Attempt(dropped=ids):
                 dropped.update(ids)
             case Token(role="ai", message_id=message_id, metadata=dict(metadata)):
-                begun[message_id] = _task_of(metadata)
-    for message_id, task in begun.items():
+                task_of_message[message_id] = _task_of(metadata)
+    for message_id, task in task_of_message.items():
         if task in open_tasks and message_id not in dropped:
             yield message_id, task
 

@@ -1,4 +1,4 @@
-"""Rate limit for each key; callers over the limit wait, first come first served."""
+"""A rate limit for each key; callers over the limit wait in the order of their arrival."""
 
 import asyncio
 import time
@@ -20,8 +20,8 @@ Clock = Callable[[], float]
 class MovingWindow:
     """Counts hits in a moving window for each key, in memory; a key without hits for one window is forgotten.
 
-    The library `limits` measures by the wall clock and retains every key. Forgetting them by a monotonic clock also
-    means that a wall clock that is set back cannot block a key for longer than one window.
+    The library `limits` uses the wall clock and never forgets a key. Here a monotonic clock decides when to forget, so
+    a wall clock that is set back cannot block a key for longer than one window.
     """
 
     def __init__(self, *, window_s: int = WINDOW_S, clock: Clock = time.monotonic) -> None:
@@ -31,11 +31,11 @@ class MovingWindow:
         self._last_hits: OrderedDict[tuple[int, tuple[str, ...]], float] = OrderedDict()
 
     def __len__(self) -> int:
-        """The number of keys that it holds."""
+        """The number of keys with hits in the last window."""
         return len(self._last_hits)
 
     def hit(self, *key: str, limit: int) -> bool:
-        """Count a hit unless the key has had `limit` of them in the window; whether it was counted."""
+        """Count a hit unless the key has had `limit` of them in the window; returns whether it was counted."""
         self._forget_expired()
         counted = self._limiter.hit(self._item(limit), *key)
         if counted:
@@ -60,7 +60,7 @@ class MovingWindow:
 
 @dataclass(slots=True)
 class _KeyQueue:
-    """The callers that wait for a key; the lock alone does not count them, as it is free for a moment between two."""
+    """The callers that wait for a key; they are counted because the lock is free for a moment between two of them."""
 
     waiting: int = 0
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -74,9 +74,9 @@ class RateLimiter:
         self._queues: dict[tuple[str, ...], _KeyQueue] = {}
 
     async def wait(self, *key: str, limit: int, on_wait: Callable[[float], None]) -> None:
-        """Wait until this key may have one more of its `limit` hits a window.
+        """Wait until the key may have another hit, with at most `limit` of them per window.
 
-        `on_wait` gets the seconds of each wait when it begins.
+        `on_wait` is called with the seconds of each wait when it begins.
         """
         queue = self._queues.setdefault(key, _KeyQueue())
         queue.waiting += 1

@@ -8,13 +8,13 @@ from dataclasses import dataclass, fields
 from streaming.core.run import Run
 
 RUNS_PER_OWNER = 200
-"""A long conversation with its edited turns; a session that starts more loses its own oldest runs, never another's."""
+"""Enough for a long conversation with edited turns. A session with more loses its own oldest runs."""
 
 BYTES_PER_OWNER = 60_000_000
 """Three runs at a run's default limit of 20 MB."""
 
 BYTES = 400_000_000
-"""All runs together, so that many busy sessions cannot fill the memory of a small server."""
+"""The limit for all runs, so that many busy sessions cannot fill the memory of a small server."""
 
 MAX_AGE_S = 3600.0
 """A tab that is reloaded later than this finds its run in the history instead."""
@@ -39,10 +39,10 @@ class RegistryLimits:
 
 
 class RunRegistry:
-    """The runs of an engine, safe to use from any thread.
+    """The runs of an engine; safe to use from any thread.
 
-    A run that is unfinished or followed is never evicted, nor is an owner's newest run for its size. There is no way
-    to list runs: a visitor reaches only those whose id they know.
+    A run that is unfinished or followed is never evicted, and the size limits never evict an owner's newest run.
+    Visitors cannot list runs: they reach only those whose id they know.
     """
 
     def __init__(self, limits: RegistryLimits | None = None) -> None:
@@ -51,7 +51,7 @@ class RunRegistry:
         self._runs: dict[str, Run] = {}
 
     def add(self, run: Run) -> list[str]:
-        """Register a run and evict what is over the limits then; returns what `evict` returns."""
+        """Register a run, and `evict` those beyond the limits; returns what that returns."""
         with self._lock:
             self._runs[run.id] = run
         return self.evict()
@@ -75,19 +75,19 @@ class RunRegistry:
     def versions(self, run: Run) -> list[Run]:
         """The runs that took the same turn of a conversation, oldest first: the first one and its replacements."""
         first = run.request.replaces_run_id or run.id
-        return [other for other in self.runs() if first in (other.id, other.request.replaces_run_id)]
+        return [version for version in self.runs() if first in (version.id, version.request.replaces_run_id)]
 
     def newest_after(self, run: Run) -> Run:
-        """The end of the conversation that continued from this run; the run itself if none did."""
+        """The newest run of the conversation that continued from this run; the run itself if there is none."""
         runs = self.runs()
-        while following := [other for other in runs if other.request.previous_run_id == run.id]:
-            run = following[-1]
+        while next_runs := [later for later in runs if later.request.previous_run_id == run.id]:
+            run = next_runs[-1]
         return run
 
     def evict(self) -> list[str]:
-        """Drop the runs beyond the limits; the ids of the threads that no run needs any more.
+        """Drop the runs beyond the limits; returns the ids of the threads that no run needs any more.
 
-        A thread that waits for an answer is not among them: its question can be answered after its run has gone.
+        A thread that waits for an answer is not among them: its question can be answered after its run was evicted.
         """
         with self._lock:
             evicted = self._surplus()

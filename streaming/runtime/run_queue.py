@@ -1,4 +1,4 @@
-"""A fair concurrency limit: runs beyond it wait in the order of their arrival."""
+"""A fair concurrency limit; runs beyond it wait in the order of their arrival."""
 
 import asyncio
 from collections import Counter
@@ -17,6 +17,8 @@ MAX_CONCURRENT_PER_SESSION = 6
 
 @dataclass(slots=True, eq=False)
 class _Waiter:
+    """A run that waits for a slot; `reported` is the number of runs ahead that was reported last."""
+
     owner: str | None
     on_position: Callable[[int], None]
     admitted: asyncio.Event = field(default_factory=asyncio.Event)
@@ -24,7 +26,7 @@ class _Waiter:
 
 
 class FairQueue:
-    """Concurrency slots in the order of arrival, except that a session at its own limit lets others pass.
+    """Concurrency slots in the order of arrival, except that runs of a session at its own limit are passed over.
 
     A run without an owner belongs to no session, so only the limit of the server counts for it. Used on one event
     loop only.
@@ -57,7 +59,7 @@ class FairQueue:
         finally:
             if waiter.admitted.is_set():
                 self._running[owner] -= 1
-                # Drops the owners without runs.
+                # Removes the owners without runs.
                 self._running += Counter()
             else:
                 self._queue.remove(waiter)

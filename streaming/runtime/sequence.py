@@ -1,4 +1,4 @@
-"""A sequence: many runs that wait for each other, of which only the one at work exists."""
+"""A sequence: many runs that wait for each other, of which only the current one exists."""
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -11,10 +11,10 @@ T = TypeVar("T")
 
 
 class RunSequence(Generic[T]):
-    """Requests that an engine executes one after the other, and what was measured of each run that has ended.
+    """Requests that an engine executes one after the other, and a measurement of each run that has ended.
 
-    A run is created when its turn comes and is not retained afterwards: `measure` gets its position and the run in
-    the engine's thread pool, and its result is what remains. A run that is cancelled ends the sequence. Safe to use
+    A run is created when the one before it has ended, and is not retained: `measure` is called with its position and
+    the run, in the engine's thread pool, and only the result remains. A cancelled run ends the sequence. Safe to use
     from any thread.
     """
 
@@ -35,7 +35,7 @@ class RunSequence(Generic[T]):
 
     @property
     def ended(self) -> bool:
-        """Whether no further run will start and every result is there."""
+        """Whether no further run will start and all results are complete."""
         return self._ended
 
     @property
@@ -44,14 +44,14 @@ class RunSequence(Generic[T]):
         return self._cancelled
 
     def cancel(self) -> None:
-        """Stop the run at work and start no further one."""
+        """Stop the current run and start no further one."""
         with self._changed:
             self._cancelled = True
             if self._current is not None:
                 self._current.cancel()
 
     def follow(self, *, tick_s: float) -> Iterator[int]:
-        """The number of results at every tick until the sequence has ended; follows the run at work meanwhile."""
+        """The number of results at every tick until the sequence has ended; follows the current run meanwhile."""
         while not self._ended:
             run = self._current
             if run is not None and run.ended is None:
@@ -62,7 +62,7 @@ class RunSequence(Generic[T]):
             yield len(self._results)
 
     def begin(self, run: Run) -> bool:
-        """Make this the run at work; `False` if the sequence was cancelled. Called by the engine."""
+        """Make this the current run; `False` if the sequence was cancelled. Called by the engine."""
         with self._changed:
             if not self._cancelled:
                 self._current = run
@@ -70,14 +70,14 @@ class RunSequence(Generic[T]):
             return not self._cancelled
 
     def measured(self, run: Run) -> None:
-        """Take the result of a run that has ended. Called by the engine."""
+        """Measure a run that has ended, and keep the result. Called by the engine."""
         result = self._measure(len(self._results), run)
         with self._changed:
             self._results.append(result)
             self._cancelled = self._cancelled or run.status == "Cancelled"
 
     def end(self) -> None:
-        """No further run comes. Called by the engine."""
+        """End the sequence. Called by the engine."""
         with self._changed:
             self._ended, self._current = True, None
             self._changed.notify_all()

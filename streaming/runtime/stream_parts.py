@@ -28,8 +28,8 @@ class StreamPartDecoder:
     """Turns the parts of one run into events with their size in bytes.
 
     The metadata of a token has about 750 bytes and is the same for every token of a message, so it is serialised with
-    the first token only, and its size is added to each. A character that a provider cut in two is sent with its second
-    half.
+    the first token only, and its size is added to each. A character that a provider cut in two becomes part of the
+    event with its second half.
     """
 
     def __init__(self) -> None:
@@ -37,7 +37,7 @@ class StreamPartDecoder:
         self._half_characters: dict[str, str] = {}
 
     def decode(self, part: Mapping[str, Any]) -> tuple[ModeEvent, int]:
-        """One part → its event and the bytes that the part takes as JSON.
+        """The event of a part, and the size of the part as JSON in bytes.
 
         Raises `KeyError` for an unknown mode.
         """
@@ -70,7 +70,7 @@ class StreamPartDecoder:
         return token, size
 
     def _joined(self, message_id: str, text: str) -> str:
-        """The text with the half character before it, and without one at its end."""
+        """The text with the half character that came before it, and without one at its end."""
         text = self._half_characters.pop(message_id, "") + text
         if text and "\ud800" <= text[-1] <= "\udbff":
             self._half_characters[message_id], text = text[-1], text[:-1]
@@ -78,7 +78,7 @@ class StreamPartDecoder:
 
 
 def _fallback_model(message: BaseMessage) -> dict[str, str]:
-    """Provider and model of an answer that a fallback model gave: the call's own metadata names the first model."""
+    """Provider and model of a fallback model's answer, because the metadata of the call names the first model."""
     names = ("ls_provider", "ls_model_name")
     return {name: message.response_metadata[name] for name in names if name in message.response_metadata}
 
@@ -113,7 +113,7 @@ def _updates(ns: Namespace, data: Any, _part: Mapping[str, Any]) -> Updates:
         ns=ns,
         deltas=data,
         cached=bool(metadata.get("cached")),
-        # A static breakpoint sends an empty tuple, so the key counts and not its truth value.
+        # A static breakpoint sends an empty tuple, so the presence of the key decides.
         interrupts=None if interrupts is None else tuple(interrupts),
     )
 

@@ -1,8 +1,8 @@
 """Moves along a thread: the request of the run that comes next.
 
-Each move takes a run (or the id of a thread whose runs are gone) and the request that the controls make now. From the
-controls come the model, the policy (limits, retries, fallback model), the stream modes, the breakpoints and the labels;
-from the run come the graph, the run-time context and the position in the thread. Nothing starts here.
+Each move takes a run (or the id of a thread whose runs were evicted) and the present request of the controls. The
+model, the policy (limits, retries, fallback model), the stream modes, the breakpoints and the labels are those of the
+controls; the graph, the run-time context and the position in the thread are those of the run. No run is started here.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,19 +26,19 @@ def fork(run: Run, controls: RunRequest, *, checkpoint: Fork) -> RunRequest:
 
 
 def resume(run: Run, controls: RunRequest, *, answers: Mapping[str, Any]) -> RunRequest:
-    """Go on with the run's interrupted thread; `answers` by interrupt id, none to pass a static breakpoint."""
+    """Continue the run's interrupted thread; `answers` by interrupt id, empty to pass a static breakpoint."""
     return replace(_after(run, controls), resume=Resume(answers=answers))
 
 
 def resume_thread(thread_id: str, controls: RunRequest, *, answers: Mapping[str, Any]) -> RunRequest:
-    """Go on with an interrupted thread whose runs this server does not have, such as one from before a restart."""
+    """Continue an interrupted thread whose runs this server does not have, such as one from before a restart."""
     return replace(_fresh(controls), thread_id=thread_id, resume=Resume(answers=answers))
 
 
 def retry(run: Run, controls: RunRequest, *, partial_answers: Mapping[str, PartialAnswer]) -> RunRequest:
-    """Do the step that failed once more, in a run that replaces this one; `partial_answers` by the node's name.
+    """Repeat the step that failed, in a run that replaces this one; `partial_answers` by the node's name.
 
-    A run that was stopped after a step (drained) did not fail: the new run comes after it and replaces nothing.
+    A run that was stopped after a step (drained) did not fail: the new run continues it and replaces nothing.
     """
     request = replace(_after(run, controls), resume=Resume(partial_answers=partial_answers))
     if run.status == "Interrupted":
@@ -49,11 +49,11 @@ def retry(run: Run, controls: RunRequest, *, partial_answers: Mapping[str, Parti
 def edit_turn(
     turn: Run, controls: RunRequest, *, versions: Sequence[Run] = (), prompt: str | None = None
 ) -> RunRequest:
-    """Take a turn again from the checkpoint where it began, in a run that replaces it; with its own prompt by default.
+    """Repeat a turn from the checkpoint where it began, in a run that replaces it; by default with the same prompt.
 
-    `versions` are the runs of this turn, oldest first: one that was retried began in the middle of the turn, so the
-    beginning is that of the version with the prompt. A first turn has no checkpoint before it: its new version gets a
-    thread of its own.
+    `versions` are the runs of this turn, oldest first. A retry began in the middle of the turn, so the turn begins
+    where the version with the prompt began. There is no checkpoint before the first turn: its new version gets a new
+    thread.
     """
     origin = next((version for version in versions if version.request.resume is None), turn)
     checkpoint_id = origin.started.checkpoint_id if origin.started else None
@@ -64,14 +64,14 @@ def edit_turn(
         checkpoint_id=checkpoint_id,
         previous_run_id=origin.request.previous_run_id,
         replaces_run_id=_first_version(turn),
-        # Without the version that had the prompt, the same step is all that can be done again.
+        # Without the version that had the prompt, only the same step can be repeated.
         fork=origin.request.fork if prompt is None else None,
         resume=origin.request.resume if prompt is None else None,
     )
 
 
 def version_beside(versions: Sequence[Run], run: Run, *, step: int) -> Run | None:
-    """The version `step` places after this run among the versions of its turn, oldest first; `None` past either end."""
+    """The version `step` positions after this run among the `versions` of its turn; `None` beyond the ends."""
     index = versions.index(run) + step
     return versions[index] if 0 <= index < len(versions) else None
 

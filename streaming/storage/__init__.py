@@ -1,1 +1,1 @@
-"""Stored runs: a database of rows, event logs and votes, and the thread that writes it."""
+"""Stored runs: a database of runs, event logs and votes, and the thread that writes it."""

@@ -28,10 +28,10 @@ MAX_LOG_BYTES = 500_000_000
 """Default size of all event logs together, compressed."""
 
 LOST_AFTER_S = 10.0
-"""A running run without a heartbeat for this long counts as lost: its server was killed."""
+"""An unfinished run without a heartbeat for this long is lost: its server was killed."""
 
 RETRY_AFTER_S = 30.0
-"""After a failed connection the database is left alone for this long, so that pages do not wait for it every time."""
+"""Seconds from a failed connection to the next attempt, so that not every page waits for the database."""
 
 _CONNECT_TIMEOUT_S = 5
 _IDS_PER_STATEMENT = 500
@@ -43,7 +43,7 @@ _FIGURES = (
 
 
 class RunStore:
-    """Saves runs while they go and finds them again; raises `StoreUnavailable` where the database cannot be used.
+    """Saves runs while they execute, and reads them; raises `StoreUnavailable` if the database cannot be used.
 
     `begin`, `append`, `heartbeat` and `end` can be repeated with the same arguments without any further effect: a
     caller that lost the connection cannot know whether its last call was committed.
@@ -123,8 +123,8 @@ class RunStore:
         if not run_ids:
             return
         with self._writing() as connection:
-            for some in _batches(run_ids):
-                connection.execute(sa.update(runs).where(runs.c.id.in_(some)).values(heartbeat_at=self._clock()))
+            for batch in _batches(run_ids):
+                connection.execute(sa.update(runs).where(runs.c.id.in_(batch)).values(heartbeat_at=self._clock()))
 
     def end(self, run_id: str, status: str, ended: Ended, *, ended_at: float, gap_histogram: GapHistogram) -> None:
         """Close a run; `ended_at` is in seconds since the epoch."""
@@ -161,7 +161,7 @@ class RunStore:
             return [dict(row) for row in connection.execute(query).mappings()]
 
     def recording(self, run_id: str) -> Recording:
-        """The run with its events; a lost one gets an end event. Raises `BadRecording` where there is no event log."""
+        """The run with its events; a lost run gets an end event. Raises `BadRecording` if its event log was dropped."""
         with self._reading() as connection:
             row = connection.execute(sa.select(runs).where(runs.c.id == run_id)).mappings().first()
             payloads = connection.execute(
@@ -170,7 +170,7 @@ class RunStore:
             parts = [zlib.decompress(payload) for (payload,) in payloads]
         events = [load_event(line, number=n) for n, line in enumerate(b"\n".join(parts).split(b"\n")) if line]
         if row is None or not events:
-            raise BadRecording("The events of this run are not kept any more.", advice="Run it again.")
+            raise BadRecording("The events of this run were dropped to save space.", advice="Run it again.")
         if not isinstance(events[-1].event, Ended):
             lost = Ended(outcome="failed", reason="Lost: the server was gone before the run had ended.", error="Lost")
             events.append(LogEntry(seq=events[-1].seq + 1, t=events[-1].t, event=lost))
@@ -187,10 +187,10 @@ class RunStore:
             total += size
             if index >= max_logs or total > max_bytes:
                 dropped.append(run_id)
-        for some in _batches(dropped):
+        for batch in _batches(dropped):
             with self._writing() as connection:
-                connection.execute(sa.delete(event_chunks).where(event_chunks.c.run_id.in_(some)))
-                connection.execute(sa.update(runs).where(runs.c.id.in_(some)).values(log_bytes=0))
+                connection.execute(sa.delete(event_chunks).where(event_chunks.c.run_id.in_(batch)))
+                connection.execute(sa.update(runs).where(runs.c.id.in_(batch)).values(log_bytes=0))
         return len(dropped)
 
     def vote(self, *, faster: Mapping[str, Any], slower: Mapping[str, Any], tie: bool = False) -> None:
@@ -238,14 +238,14 @@ class RunStore:
             with self.connect().begin() as connection:
                 yield connection
         except (sa.exc.DataError, sa.exc.IntegrityError):
-            # The fault of this row, not of the database: the rows after it can be written.
+            # This row is the problem, not the database: other rows can still be written.
             raise
         except sa.exc.SQLAlchemyError as error:
             raise _unavailable(error) from error
 
 
 def _insert_once(connection: sa.Connection, table: sa.Table, row: Mapping[str, Any]) -> bool:
-    """Insert the row unless there is one with its key; whether it was inserted."""
+    """Insert the row unless there is one with its key; returns whether it was inserted."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     insert = dialect.insert(table).values(**row).on_conflict_do_nothing()
     return connection.execute(insert, execution_options={"preserve_rowcount": True}).rowcount == 1

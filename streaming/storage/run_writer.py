@@ -1,4 +1,4 @@
-"""The run writer: one thread that saves all runs while they go, twice a second."""
+"""The run writer: one thread that saves all runs while they execute, twice a second."""
 
 import threading
 import time
@@ -9,7 +9,7 @@ from typing import Any
 from streaming.analysis.gap_histogram import histogram_of
 from streaming.core.errors import StoreUnavailable
 from streaming.core.events import LogEntry
-from streaming.core.run import Clock, Run
+from streaming.core.run import Clock, Run, short_id
 from streaming.projections.metrics import MetricsCollector
 from streaming.recordings.format import header_of
 from streaming.storage.run_store import RunStore
@@ -24,27 +24,24 @@ MAX_UNSAVED_RUNS = 200
 MAX_UNSAVED_S = 3600.0
 """Limits of the ended runs that wait for an unavailable database: their number, and their age since submission."""
 
-_ID_LENGTH = 8
-"""Characters of a run id in the log: too few to follow the run with it."""
-
 
 @dataclass(slots=True, eq=False)
 class _PendingRun:
-    """A run with how much of it is saved.
+    """A run, and how much of it is saved.
 
-    `batch` holds the events of part `part` until the store has acknowledged them. After a failure the same batch is
-    sent again: it may have been saved all the same, and a different one under the same number would be ignored.
+    `batch` holds the events of part `part` until they are saved. After a failure the same batch is sent again: it may
+    have been saved nevertheless, and the store would ignore a different one with the same number.
     """
 
     run: Run
-    begun: bool = False
+    added: bool = False
     part: int = 0
     taken: int = 0
     batch: list[LogEntry] = field(default_factory=list)
     collector: MetricsCollector = field(default_factory=MetricsCollector)
 
     def take_batch(self) -> bool:
-        """Fill the batch with the events that are new; whether there are any."""
+        """Fill the batch with new events; returns whether there are any."""
         self.batch = self.run.since(self.taken)
         self.taken += len(self.batch)
         for entry in self.batch:
@@ -57,11 +54,11 @@ class _PendingRun:
 
 
 class RunWriter:
-    """Saves what is new of every recorded run, in a thread of its own; it alone waits for the database.
+    """Saves the new events of every recorded run in its own thread, the only one that waits for the database.
 
-    While the database is unavailable, `trouble` is the sentence to show, and saving is tried again at every flush. The
+    While the database is unavailable, `trouble` says so in a sentence, and each flush tries again. The
     newest `max_unsaved_runs` that have ended wait for `max_unsaved_s` seconds; the others are dropped and reported in
-    the log. `environment` holds the versions that are stored with each run.
+    the log. `environment` maps packages to the versions that are stored with each run.
     """
 
     def __init__(
@@ -102,7 +99,7 @@ class RunWriter:
                 self._thread.start()
 
     def close(self) -> None:
-        """Save what is left, once, and stop."""
+        """Save what is not saved yet, once, and stop."""
         self._closed = True
         self._wake.set()
         if self._thread is None:
@@ -116,7 +113,7 @@ class RunWriter:
             self._log_lost(pending.run, "the server ended before it could be saved")
 
     def flush(self) -> None:
-        """Save what is new now, in the caller's thread."""
+        """Save all new events now, in the caller's thread."""
         with self._flushing:
             try:
                 for pending in self._all_pending():
@@ -138,9 +135,9 @@ class RunWriter:
             return list(self._pending)
 
     def _save_or_drop(self, pending: _PendingRun) -> None:
-        """Save a run; drop it where its own content is the problem, so that the others can be saved.
+        """Save a run; drop it if its own content is the problem, so that the others can be saved.
 
-        Raises `StoreUnavailable` where the database is the problem.
+        Raises `StoreUnavailable` if the database is the problem.
         """
         try:
             self._save(pending)
@@ -154,11 +151,11 @@ class RunWriter:
 
     def _save(self, pending: _PendingRun) -> None:
         run = pending.run
-        if not pending.begun:
+        if not pending.added:
             header = header_of(run.id, run.created_at, run.request, environment=self._environment)
             owner = run.request.labels.get("owner", "")
             self._store.begin(run.id, header, owner=owner, created_at=run.created_at.timestamp())
-            pending.begun = True
+            pending.added = True
         if pending.batch:
             self._append(pending)
         if pending.take_batch():
@@ -182,11 +179,11 @@ class RunWriter:
         self._saved_runs += 1
 
     def _send_heartbeats(self) -> None:
-        """One statement for all running runs: most of them may be waiting in the queue, without any event."""
+        """Send one statement for all running runs: a run that waits in the queue has no events to save."""
         now = self._clock()
         if now - self._heartbeat_at < HEARTBEAT_EVERY_S:
             return
-        if running := [pending.run.id for pending in self._all_pending() if pending.begun]:
+        if running := [pending.run.id for pending in self._all_pending() if pending.added]:
             self._store.heartbeat(running)
         self._heartbeat_at = now
 
@@ -212,4 +209,4 @@ class RunWriter:
     def _log_lost(self, run: Run, why: str) -> None:
         """Report that this run, or the rest of it, is not stored."""
         if self._log is not None:
-            self._log.error("history", run=run.id[:_ID_LENGTH], lost=why)
+            self._log.error("history", run=short_id(run.id), lost=why)

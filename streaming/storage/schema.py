@@ -1,4 +1,4 @@
-"""The tables of the run store, and how a database gets them."""
+"""The tables of the run store, and their migrations."""
 
 import threading
 from pathlib import Path
@@ -51,8 +51,8 @@ runs = sa.Table(
 )
 """One row per run. Names with `_at` are seconds since the epoch, with `_s` durations in seconds; sizes are in bytes.
 
-Runs that were stored before `wait_s` existed have none, and their `ttft_s` and `e2e_s` count from the graph's input
-instead of from submission. `gap_histogram` counts the gaps between text chunks (see
+Runs that were stored before `wait_s` existed have `NULL` there, and their `ttft_s` and `e2e_s` count from the graph's
+input instead of from submission. `gap_histogram` counts the gaps between text chunks (see
 `streaming.analysis.gap_histogram`); it is `NULL` for runs that have not ended, and for runs that were stored before
 this column existed.
 """
@@ -77,7 +77,7 @@ votes = sa.Table(
     sa.Column("slower", sa.String(200), nullable=False),
     sa.Column("figures", sa.JSON, nullable=False),
 )
-"""Votes of the blind test: `faster` and `slower` name the configurations as they felt, `figures` holds measurements."""
+"""Votes of the blind test: which configuration felt `faster` and which `slower`, and the measured `figures`."""
 
 
 def upgrade(connection: sa.Connection, *, revision: str = "head") -> None:
@@ -96,7 +96,7 @@ def upgrade(connection: sa.Connection, *, revision: str = "head") -> None:
     reraise=True,
 )
 def migrate(engine: sa.Engine) -> None:
-    """Bring the tables up to date in one transaction. One server migrates at a time, the others find the work done."""
+    """Bring the tables up to date in one transaction. One server migrates at a time, and the others wait for it."""
     with engine.begin() as connection:
         if engine.dialect.name == "sqlite":
             # Without it, Python's driver commits every statement that changes a table by itself.

@@ -18,7 +18,7 @@ def test_the_phone_gets_a_fraction(graph: str) -> None:
     assert shares[0] < 10
     assert shares[2] == 100
     if graph == "briefing":
-        assert list(app.table[0].value["name"]) == ["The simple one", "The usual one", "The thorough one"]
+        assert list(app.table[0].value["name"]) == ["The simple one", "The everyday one", "The thorough one"]
 
 
 def test_the_reader_gets_only_the_chosen_tags() -> None:
@@ -51,7 +51,7 @@ def test_the_reader_can_choose_nodes_and_namespaces_of_subgraphs(
     assert_completed(app)
     run = get_services().engine.get(in_url(app, "run"))
     assert run is not None
-    said = {message.node: message.text for message in apply_all(Messages(), run.events).spoken()}
+    said = {message.node: message.text for message in apply_all(Messages(), run.events).answers()}
     for node, text in said.items():
         shown = [element.value for element in app.markdown].count(safe_markdown(text))
         # The phone gets the answer whatever the reader hears.

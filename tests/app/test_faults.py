@@ -16,7 +16,7 @@ def faults(title: str, **query: str) -> AppTest:
 
 def spoken_in(app: AppTest) -> dict[str, str]:
     """The text of each node in the page's run."""
-    return {message.node: message.text for message in apply_all(Messages(), runs_in(app)[0].events).spoken()}
+    return {message.node: message.text for message in apply_all(Messages(), runs_in(app)[0].events).answers()}
 
 
 def labels(app: AppTest) -> set[str]:

@@ -99,7 +99,7 @@ def test_fast_playback_reaches_the_end_and_stops() -> None:
 def test_an_unknown_run_is_explained() -> None:
     app = opened("replay", recording="guess")
     assert not app.exception
-    assert "not kept any more" in app.error[0].value
+    assert "dropped to save space" in app.error[0].value
 
 
 def test_a_recording_of_another_machine_can_be_uploaded() -> None:

@@ -117,7 +117,7 @@ def assert_completed(app: AppTest) -> None:
 def assert_spoken(app: AppTest) -> None:
     """The page shows the whole text of each message of its first run, in whatever pieces it was drawn."""
     shown = "".join("".join(str(element.value) for element in app.markdown).split())
-    messages = apply_all(Messages(), runs_in(app)[0].events).spoken()
+    messages = apply_all(Messages(), runs_in(app)[0].events).answers()
     assert messages
     for message in messages:
         assert "".join(safe_markdown(message.text).split()) in shown, message.node

@@ -66,7 +66,7 @@ def run_into(engine: Engine, endpoint: Endpoint, **fields: Any) -> Run:
 
 def spoken(run: Run) -> list[StreamedMessage]:
     """The messages that the run streamed."""
-    return apply_all(Messages(), run.events).spoken()
+    return apply_all(Messages(), run.events).answers()
 
 
 def whole(node: str, max_tokens: int | None = MAX_TOKENS) -> str:

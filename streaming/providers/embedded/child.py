@@ -1,9 +1,9 @@
-"""The embedded model's own process: an OpenAI-compatible llama.cpp server on loopback, until its parent is gone.
+"""The process of the embedded model: an OpenAI-compatible llama.cpp server on loopback that ends with its parent.
 
 Run by its path, so that it imports nothing of the app: `python child.py MODEL_FILE`, with the API key in the
-first line of standard input. It prints one line of JSON with its address, and leaves when standard input closes. It is
-a process of its own because a crash in native code must not take the app down, and because llama.cpp cannot be torn
-down with a generation in flight.
+first line of standard input. It prints one line of JSON with its address, and exits when standard input closes. It is
+a separate process because a crash in native code must not end the app, and because llama.cpp cannot be stopped during
+a generation.
 """
 
 import json
@@ -23,7 +23,7 @@ def main(weights: str) -> None:
     params.n_parallel = 2
     params.n_ctx = 4096
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = threads(os.cpu_count() or 1)
-    # The server's prompt cache in RAM is 8 GB by default; each slot keeps its last prompt anyway.
+    # The server's prompt cache in RAM has 8 GB by default; each slot caches its last prompt anyway.
     params.cache_ram_mib = 0
     params.ui = False
     params.endpoint_slots = False
@@ -34,7 +34,7 @@ def main(weights: str) -> None:
 
 
 def threads(cores: int) -> int:
-    """Half the cores, at most four: where all of them are busy, llama.cpp's threads wait for each other."""
+    """Half the cores, at most four: if all cores are busy, llama.cpp's threads wait for each other."""
     return max(1, min(4, cores // 2))
 
 

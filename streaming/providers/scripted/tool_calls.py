@@ -36,8 +36,8 @@ def tool_summary(messages: Sequence[BaseMessage]) -> str | None:
         results.insert(0, message)
     if not results:
         return None
-    lines = [f"- **{message.name}** says: {_first_line(str(message.text))}" for message in results]
-    return "Here is what the tools found.\n\n" + "\n".join(lines) + "\n\nThe rest is up to you."
+    bullets = [f"- **{message.name}**: {_first_line(str(message.text))}" for message in results]
+    return "Here is what the tools found.\n\n" + "\n".join(bullets) + "\n\nThe rest is up to you."
 
 
 def _wanted(prompt: str) -> list[ScriptedCall]:

@@ -36,7 +36,7 @@ def last_state(run: Run) -> dict[str, Any]:
 def test_every_graph_completes_with_messages_and_a_full_state(engine: Engine, name: str) -> None:
     run = run_of(engine, name)
     assert run.status == "Completed", run.ended
-    assert apply_all(Messages(), run.events).spoken()
+    assert apply_all(Messages(), run.events).answers()
     assert not [value for value in last_state(run).values() if value in ("", [], None)], "a field stayed empty"
 
 

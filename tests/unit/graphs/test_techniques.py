@@ -78,10 +78,10 @@ def test_a_broken_collection_does_not_stop_the_others(
 
 def test_what_blocks_is_measured_for_real() -> None:
     waits = {"extra_ms": dict.fromkeys(COLLECTIONS, 60)}
-    found = {result.way: result for result in measure_blocking(TECHNIQUES["retrieval"], "What is a token?", waits)}
+    found = {result.method: result for result in measure_blocking(TECHNIQUES["retrieval"], "What is a token?", waits)}
     on_loop, in_thread, native = found.values()
     assert on_loop.beats == 0, "nothing else runs on the loop meanwhile"
-    assert on_loop.stood_still_s >= 0.15
+    assert on_loop.blocked_s >= 0.15
     assert in_thread.beats > 3
     assert native.beats > 3
     assert native.stopped_s < in_thread.stopped_s
@@ -111,7 +111,7 @@ def test_an_approved_run_continues_to_stream(engine: Engine) -> None:
     assert run.ended is not None
     after = resumed(engine, run, {question.id: APPROVE for question in run.ended.pending})
     assert after.status == "Completed"
-    assert [message.node for message in apply_all(Messages(), after.events).spoken()] == ["publish"]
+    assert [message.node for message in apply_all(Messages(), after.events).answers()] == ["publish"]
     assert thread_of(engine, run).values["channel"] == "chat"
 
 
@@ -233,7 +233,7 @@ def test_research_nests_three_graphs(engine: Engine) -> None:
 def test_without_subgraphs_no_event_of_an_inner_graph_is_streamed(engine: Engine) -> None:
     run = run_of(engine, "research", subgraphs=False)
     assert [place.name for place in apply_all(NamespaceTree(), run.events).nodes] == ["(graph)"]
-    assert {message.node for message in apply_all(Messages(), run.events).spoken()} == {"plan", "write"}
+    assert {message.node for message in apply_all(Messages(), run.events).answers()} == {"plan", "write"}
 
 
 # briefing

@@ -10,6 +10,7 @@ _FIGURES = ("ttft_s", "e2e_s", "itl_p50_s", "itl_p95_s", "itl_p99_s", "tpot_s", 
 
 
 def upgrade() -> None:
+    """Create the tables of runs and of their logs."""
     op.create_table(
         "runs",
         sa.Column("id", sa.String(64), primary_key=True),

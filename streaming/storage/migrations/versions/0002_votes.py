@@ -8,6 +8,7 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
+    """Create the table of votes, and an index by size for dropping old logs."""
     op.create_table(
         "votes",
         sa.Column("id", sa.Integer, primary_key=True),

@@ -8,6 +8,7 @@ down_revision = "0002"
 
 
 def upgrade() -> None:
+    """Rename columns and a table; add the columns and the index."""
     op.execute("ALTER TABLE runs RENAME COLUMN beat_at TO heartbeat_at")
     op.execute("ALTER TABLE logs RENAME TO event_chunks")
     op.execute("ALTER TABLE event_chunks RENAME COLUMN lines TO payload")

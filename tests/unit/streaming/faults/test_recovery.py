@@ -188,7 +188,7 @@ def test_a_stopped_answer_is_marked_where_it_stops(engine: Engine) -> None:
         if any(isinstance(entry.event, Token) for entry in batch):
             run.cancel()
     assert run.ended is not None
-    (message,) = apply_all(Messages(), run.events).spoken()
+    (message,) = apply_all(Messages(), run.events).answers()
     assert run.ended.cut == (message.message_id,)
     assert run.ended.next == ("first",)
 

@@ -9,13 +9,13 @@ def test_chunks_of_two_messages_are_kept_apart_and_in_order() -> None:
     messages = apply_all(
         Messages(), log((0, token("a", id="x")), (1, token("b", id="y", node="m")), (2, token("c", id="x")))
     )
-    assert [(message.node, message.text) for message in messages.spoken()] == [("n", "ac"), ("m", "b")]
-    assert [message.text for message in messages.spoken(nodes=frozenset({"m"}))] == ["b"]
+    assert [(message.node, message.text) for message in messages.answers()] == [("n", "ac"), ("m", "b")]
+    assert [message.text for message in messages.answers(nodes=frozenset({"m"}))] == ["b"]
 
 
 def test_messages_are_chosen_by_any_of_their_tags() -> None:
     messages = apply_all(Messages(), log((0, token("a", id="x", tags=("draft", "long"))), (1, token("b", id="y"))))
-    assert [message.text for message in messages.spoken(tags=frozenset({"long", "other"}))] == ["a"]
+    assert [message.text for message in messages.answers(tags=frozenset({"long", "other"}))] == ["a"]
 
 
 def test_fragments_of_a_tool_call_are_joined() -> None:
@@ -26,4 +26,4 @@ def test_fragments_of_a_tool_call_are_joined() -> None:
 
 def test_dropped_message_is_gone_and_the_others_stay() -> None:
     events = log((0, token("old", id="x")), (1, token("kept", id="y")), (2, restart("x")), (3, token("new", id="z")))
-    assert [message.text for message in apply_all(Messages(), events).spoken()] == ["kept", "new"]
+    assert [message.text for message in apply_all(Messages(), events).answers()] == ["kept", "new"]

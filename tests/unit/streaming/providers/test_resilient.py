@@ -27,7 +27,7 @@ def test_a_provider_that_refuses_to_stream_is_asked_for_the_whole_answer(empty: 
     assert metrics.fallback is not None
     assert metrics.fallback.lost_s > 0
     assert ("empty stream" if empty else "refuses") in metrics.fallback.reason
-    assert [message.text for message in apply_all(Messages(), run.events).spoken()] == ["It is so."]
+    assert [message.text for message in apply_all(Messages(), run.events).answers()] == ["It is so."]
     assert metrics.output_tokens == 5
 
 
@@ -46,7 +46,7 @@ def test_an_error_in_the_middle_of_a_stream_is_quoted_with_one_full_stop() -> No
     with answering(200, stream, content_type="text/event-stream") as base_url:
         run = run_on(compatible(base_url))
     assert run.ended is not None
-    assert run.ended.reason == "The answer broke off: the provider said “The engine is overloaded”."
+    assert run.ended.reason == "The answer broke off: the provider reported “The engine is overloaded”."
 
 
 @pytest.mark.parametrize("provider", ["compatible", "openai", "groq"])

@@ -65,13 +65,13 @@ async def test_a_permanent_error_is_not_retried(status: int) -> None:
 async def test_a_provider_that_does_not_begin_in_time_is_retried() -> None:
     with flaky(stall_after=0) as base_url, pytest.raises(TooSlow, match="did not begin within") as caught:
         await answer_of(base_url, RetryPolicy(max_attempts=2, initial_backoff_s=0.0), ttft_s=0.2)
-    assert not caught.value.begun
+    assert not caught.value.answer_started
 
 
 async def test_silence_in_the_middle_is_not_retried() -> None:
     with flaky(stall_after=2) as base_url, pytest.raises(TooSlow, match="in the middle") as caught:
         await answer_of(base_url, idle_s=0.2)
-    assert caught.value.begun
+    assert caught.value.answer_started
 
 
 def test_a_run_logs_its_attempts_and_shows_each_token_once() -> None:
@@ -81,7 +81,7 @@ def test_a_run_logs_its_attempts_and_shows_each_token_once() -> None:
     assert [type(entry.event) for entry in run.events].count(Attempt) == 1
     assert not [entry for entry in run.events if isinstance(entry.event, Fallback)]
     assert apply_all(MetricsCollector(), run.events).metrics().attempts == 2
-    assert [message.text.strip() for message in apply_all(Messages(), run.events).spoken()] == ["It is so."]
+    assert [message.text.strip() for message in apply_all(Messages(), run.events).answers()] == ["It is so."]
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ def test_a_local_server_calls_any_url(url: str) -> None:
 )
 @pytest.mark.parametrize("exposed", [False, True])
 def test_an_invalid_url_is_refused(url: str, exposed: bool) -> None:
-    with pytest.raises(AddressRefused, match="Not a URL"):
+    with pytest.raises(AddressRefused, match="is not a URL"):
         check_base_url(url, exposed=exposed)
 
 

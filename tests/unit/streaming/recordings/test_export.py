@@ -4,10 +4,11 @@ import pytest
 
 from graphs import GRAPHS, TECHNIQUES
 from streaming.core.events import Started
+from streaming.core.run import short_id
 from streaming.projections.base import apply_all
 from streaming.projections.messages import Messages
 from streaming.projections.metrics import MetricsCollector
-from streaming.recordings.export import export_recording, short_id
+from streaming.recordings.export import export_recording
 from streaming.recordings.format import dump_recording, load_recording
 from streaming.recordings.library import recording_names
 from tests.support.app_test import ROOT

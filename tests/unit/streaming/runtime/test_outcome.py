@@ -47,7 +47,7 @@ def test_cancel_ends_the_run_quickly_and_keeps_the_text(engine: Engine) -> None:
         if any(isinstance(entry.event, Token) and entry.event.text for entry in batch):
             run.cancel()
     assert run.status == "Cancelled"
-    assert apply_all(Messages(), run.events).spoken()[0].text
+    assert apply_all(Messages(), run.events).answers()[0].text
     run.cancel()
     assert run.status == "Cancelled", "a second Stop changes nothing"
 

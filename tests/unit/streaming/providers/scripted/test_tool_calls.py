@@ -34,4 +34,4 @@ def test_without_tools_and_after_their_results_the_script_calls_none() -> None:
     assert tool_calls_for([HumanMessage("2 + 2")], []) == []
     answered = [HumanMessage("2 + 2"), ToolMessage("4", tool_call_id="1", name="calculator")]
     assert tool_calls_for(answered, ["calculator"]) == []
-    assert "**calculator** says: 4" in (tool_summary(answered) or "")
+    assert "**calculator**: 4" in (tool_summary(answered) or "")
