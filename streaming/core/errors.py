@@ -113,7 +113,7 @@ class ProviderFailed(ModelError):
 
 
 class BrokenStream(ModelError):
-    """An answer broke off after it had begun; its beginning is kept."""
+    """An answer broke off in the middle; the part that arrived is kept."""
 
 
 class TooSlow(ModelError):

@@ -1,6 +1,6 @@
-"""`WS /api/live`: one socket a browser tab, on which it follows any number of runs.
+"""`WS /api/live`: one socket for each browser tab, on which it follows any number of runs.
 
-Messages and patches are described in `streaming.live.patches`. Knowing the id of a run is the right to follow it.
+Messages and patches are described in `streaming.live.patches`. The id of a run gives the right to follow it.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ PATH = "/api/live"
 BEAT_S = 5.0
 MAX_SOCKETS = 1000
 MAX_SOCKETS_PER_CLIENT = 250
-"""A classroom, or everyone behind one proxy, has one address."""
+"""High, because a classroom, or all clients behind one proxy, have one address."""
 MAX_FOLLOWS = 64
 MAX_MESSAGE = 4096
 MESSAGES_PER_SECOND = 50
@@ -36,18 +36,18 @@ MESSAGES_PER_SECOND = 50
 _TRY_LATER = 1013
 _REFUSED = 1008
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-_TELLS_NODES = frozenset({"tasks", "debug"})
+_REPORTS_NODES = frozenset({"tasks", "debug"})
 _MAX_NUMBER = 10**15
 
 
 class _BadMessage(Exception):
-    """What a client sent that is no message of the protocol; the text is the answer."""
+    """A client sent an invalid message; the text is the answer."""
 
 
 def live_route(services: Services, *, allowed_origins: Iterable[str] = ()) -> WebSocketRoute:
     """The route. `allowed_origins` are hosts, with or without a port, of other pages that may connect."""
     fanout = Fanout(lambda run_id: services.engine.get(run_id), about=about_run, edges=GraphEdges())
-    door = _Door()
+    admission = _SocketLimits()
     allowed = frozenset(allowed_origins)
 
     async def live(socket: WebSocket) -> None:
@@ -55,29 +55,29 @@ def live_route(services: Services, *, allowed_origins: Iterable[str] = ()) -> We
             await socket.close(_REFUSED)
             return
         client = socket.client.host if socket.client else "unknown"
-        if not door.enter(client):
+        if not admission.enter(client):
             await socket.accept()
-            await socket.send_text(_dump({"error": "Too many connections from this address: close a tab."}))
+            await socket.send_text(_dump({"error": "Too many connections from this address. Close a tab."}))
             await socket.close(_TRY_LATER)
             return
         try:
             await socket.accept()
-            await _serve(socket, fanout, door)
+            await _serve(socket, fanout, admission)
         finally:
-            door.leave(client)
+            admission.leave(client)
 
     return WebSocketRoute(PATH, live)
 
 
 def about_run(run: Run) -> dict[str, Any]:
-    """The fields of a run that stand in no event; nothing secret is among them."""
+    """The fields of a run that are in no event; none of them is secret."""
     header = header_of(run.id, run.created_at, run.request)
     names = ("graph", "provider", "model", "modes", "api", "prompt", "created_at")
     return {name: getattr(header, name) for name in names}
 
 
 def origin_allowed(socket: WebSocket, allowed: frozenset[str] = frozenset(), *, trust_proxy: bool = False) -> bool:
-    """Whether the page that connects is this server's own; a browser always names it, other clients need not."""
+    """Whether the page that connects is this server's own or allowed; clients without an `Origin` are no browsers."""
     origin = socket.headers.get("origin")
     if origin is None:
         return True
@@ -96,40 +96,45 @@ def origin_allowed(socket: WebSocket, allowed: frozenset[str] = frozenset(), *, 
     return same or page.netloc.lower() in allowed or page_host in allowed
 
 
-class _Door:
-    """Counts sockets, in all and from each address, and the messages of each."""
+class _SocketLimits:
+    """Limits the number of sockets, in all and from each address, and the messages of each socket."""
 
     def __init__(self) -> None:
-        self._inside: Counter[str] = Counter()
+        self._open: Counter[str] = Counter()
         self._numbers = count()
         self._messages = MovingWindow(window_s=1)
 
     def enter(self, client: str) -> bool:
-        if self._inside.total() >= MAX_SOCKETS or self._inside[client] >= MAX_SOCKETS_PER_CLIENT:
+        """Count a new socket from this address; `False` if it is over a limit."""
+        if self._open.total() >= MAX_SOCKETS or self._open[client] >= MAX_SOCKETS_PER_CLIENT:
             return False
-        self._inside[client] += 1
+        self._open[client] += 1
         return True
 
     def leave(self, client: str) -> None:
-        self._inside[client] -= 1
-        self._inside += Counter()
+        """A socket from this address has closed."""
+        self._open[client] -= 1
+        self._open += Counter()
 
     def number(self) -> str:
-        """A name for one socket, to count its messages by."""
+        """A name for one socket, under which its messages are counted."""
         return str(next(self._numbers))
 
-    def may_say(self, number: str) -> bool:
+    def count_message(self, number: str) -> bool:
+        """Count a message of this socket; `False` if it is over the limit."""
         return self._messages.hit(number, limit=MESSAGES_PER_SECOND)
 
 
-async def _serve(socket: WebSocket, fanout: Fanout, door: _Door) -> None:
+async def _serve(socket: WebSocket, fanout: Fanout, limits: _SocketLimits) -> None:
     subscriber = fanout.subscriber()
     tasks = [asyncio.create_task(_send(socket, subscriber)), asyncio.create_task(_beat(socket))]
-    number = door.number()
+    number = limits.number()
     try:
         while (received := await socket.receive())["type"] == "websocket.receive":
-            if not door.may_say(number):
-                await socket.send_text(_dump({"error": f"More than {MESSAGES_PER_SECOND} messages a second."}))
+            if not limits.count_message(number):
+                await socket.send_text(
+                    _dump({"error": f"More than {MESSAGES_PER_SECOND} messages a second. Send fewer."})
+                )
                 await socket.close(_REFUSED)
                 return
             try:
@@ -139,7 +144,7 @@ async def _serve(socket: WebSocket, fanout: Fanout, door: _Door) -> None:
             if answer is not None:
                 await socket.send_text(_dump(answer))
     except WebSocketDisconnect:
-        pass  # gone while an answer was sent
+        pass  # the client left while an answer was sent
     finally:
         subscriber.close()
         for task in tasks:
@@ -148,14 +153,14 @@ async def _serve(socket: WebSocket, fanout: Fanout, door: _Door) -> None:
 
 
 async def _send(socket: WebSocket, subscriber: Subscriber) -> None:
-    """Frames as fast as the client reads them."""
-    with suppress(WebSocketDisconnect, RuntimeError):  # gone: the reader of its messages ends too
+    """Send frames as fast as the client reads them."""
+    with suppress(WebSocketDisconnect, RuntimeError):  # the client left, which ends the reader of its messages too
         async for frame in subscriber.frames():
             await socket.send_text(frame)
 
 
 async def _beat(socket: WebSocket) -> None:
-    """Tell a silent client that the connection is good."""
+    """Send heartbeats, so that a client knows that the connection is good."""
     with suppress(WebSocketDisconnect, RuntimeError):
         while True:
             await asyncio.sleep(BEAT_S)
@@ -164,15 +169,15 @@ async def _beat(socket: WebSocket) -> None:
 
 def _message(content: str | None) -> dict[str, Any]:
     if content is None:
-        raise _BadMessage("A message is text.")
+        raise _BadMessage("A message must be text.")
     if len(content) > MAX_MESSAGE:
         raise _BadMessage(f"A message has at most {MAX_MESSAGE} characters.")
     try:
         message = json.loads(content)
     except (ValueError, RecursionError):
-        raise _BadMessage("The message is no JSON.") from None
+        raise _BadMessage("The message is not JSON.") from None
     if not isinstance(message, dict):
-        raise _BadMessage("A message is a JSON object.")
+        raise _BadMessage("A message must be a JSON object.")
     return message
 
 
@@ -192,19 +197,19 @@ def _answer(message: dict[str, Any], subscriber: Subscriber) -> dict[str, Any] |
 def _follow(run_id: str, message: dict[str, Any], subscriber: Subscriber) -> dict[str, Any] | None:
     views = message.get("views")
     if views is not None and not (isinstance(views, list) and all(isinstance(name, str) for name in views)):
-        raise _BadMessage("views is a list of names.")
+        raise _BadMessage("views must be a list of names.")
     if run_id not in subscriber.runs and len(subscriber.runs) >= MAX_FOLLOWS:
-        raise _BadMessage(f"One connection follows at most {MAX_FOLLOWS} runs: leave one.")
+        raise _BadMessage(f"One connection follows at most {MAX_FOLLOWS} runs. Leave one first.")
     since, raw = _number(message, "since"), _number(message, "raw")
     if subscriber.follow(run_id, since=since, raw=raw, views=views):
         return None
-    return {"run": run_id, "gone": "There is no such run here, or no longer."}
+    return {"run": run_id, "gone": "There is no run with this id here, or it has expired."}
 
 
 def _number(message: dict[str, Any], name: str) -> int:
     number = message.get(name, 0)
     if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= _MAX_NUMBER:
-        raise _BadMessage(f"{name} is a number of log entries: 0 or more.")
+        raise _BadMessage(f"{name} must be a number of log entries, 0 or more.")
     return number
 
 
@@ -213,17 +218,18 @@ def _dump(message: dict[str, Any]) -> str:
 
 
 class GraphEdges:
-    """The edges of a run's graph, which tell the running node where no mode does; each graph is built once."""
+    """The edges of a run's graph, from which the running nodes are derived if no mode reports them."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, str], list[Edge]] = {}
+        self._edges_of: dict[tuple[str, str], list[Edge]] = {}
 
     def __call__(self, run: Run) -> list[Edge]:
-        if _TELLS_NODES & set(run.request.modes):
+        """The edges, empty if a mode of the run reports its nodes; each graph is built once."""
+        if _REPORTS_NODES & set(run.request.modes):
             return []
         source = run.request.graph
         key = source.module, source.name
-        if key not in self._known:
-            drawn = source.build(ScriptedChatModel()).get_graph()
-            self._known[key] = [(edge.source, edge.target, edge.conditional) for edge in drawn.edges]
-        return self._known[key]
+        if key not in self._edges_of:
+            drawable = source.build(ScriptedChatModel()).get_graph()
+            self._edges_of[key] = [(edge.source, edge.target, edge.conditional) for edge in drawable.edges]
+        return self._edges_of[key]

@@ -1,1 +1,1 @@
-"""The view model of a run: made once for each run, sent as patches to everyone who follows it."""
+"""The view model of a run, computed once for each run and sent as patches to all its followers."""

@@ -1,4 +1,4 @@
-"""Sends each run's patches to any number of followers: one view for each run, one task, and each frame encoded once."""
+"""Sends the patches of each run to any number of followers, with one view for each run and each frame encoded once."""
 
 import asyncio
 import logging
@@ -19,10 +19,11 @@ from streaming.live.view import PACE_S, RunView
 from streaming.projections.active_nodes import Edge
 
 FRAME_S = 0.008
-"""Frames of a run are at least so far apart, except the first after a silence, which goes at once."""
+"""Shortest time between two frames of a run; the first frame after a silence is sent immediately."""
 MAX_FRAME_S = 0.1
+"""Longest time between two frames while events arrive."""
 _REST_PER_COST = 16
-"""After sending for a millisecond a run rests for sixteen: with many followers frames are fewer, and hold more."""
+"""A run pauses for 16 ms per millisecond of sending, so that many followers get fewer and larger frames."""
 _CATCH_UP_S = 0.25
 _STAMP_S = 1.0
 _BATCH = 100
@@ -38,7 +39,11 @@ Edges = Callable[[Run], Iterable[Edge]]
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Following:
-    """How far one follower is with one run: entries, raw rows, and the last tail it got; `None`: it has nothing yet."""
+    """How far one follower is in one run.
+
+    `seq` is the number of entries that it has (`None` before its first frame), `raw_seq` that of the raw rows, `tail`
+    the number of the last tail.
+    """
 
     channel: "Channel"
     views: frozenset[str]
@@ -48,12 +53,12 @@ class Following:
     tail: int = 0
 
     def next_frame(self) -> str | None:
-        """The next frame for this follower, in order; `None` where it has all there is."""
+        """The next frame for this follower, in order; `None` if it is up to date."""
         return self.channel.next_frame(self)
 
 
 class Channel:
-    """One run for its followers: as long as there is one, the run is followed, which counts for its grace time."""
+    """Sends one run to its followers; while there are any, the run counts as followed."""
 
     def __init__(self, run: Run, *, about: About, edges: Edges) -> None:
         self._run = run
@@ -80,17 +85,18 @@ class Channel:
 
     @property
     def followed(self) -> bool:
+        """Whether it has followers."""
         return bool(self._followings)
 
     def join(self, following: Following) -> None:
-        """Send this run to one more follower."""
+        """Add a follower."""
         self._followings.add(following)
         if len(self._followings) == 1 and self._opening is None and not self._over and not self._failed:
             self._opening = asyncio.create_task(self._open(), name=f"view of run {self._run.id[:6]}")
         following.wake()
 
     def leave(self, following: Following) -> None:
-        """The follower goes; with the last one the run is not followed any more."""
+        """Remove a follower; without any, the run no longer counts as followed."""
         self._followings.discard(following)
         if not self._followings:
             if self._opening is not None:
@@ -100,16 +106,22 @@ class Channel:
             self._stop_timer()
 
     def next_frame(self, following: Following) -> str | None:
+        """The next frame for this follower as JSON; `None` if it is up to date."""
         if self._failed and following.seq != _FAILED:
             following.seq = _FAILED
-            return to_json({"run": self._run.id, "gone": "The server could not make a picture of this run."}).decode()
+            return to_json(
+                {
+                    "run": self._run.id,
+                    "gone": "The server could not compute the view of this run. Reload the page to try again.",
+                }
+            ).decode()
         if not self._ready or self._failed:
             return None
         seq = self._history.seq
         tail = self._tail_number if self._tail_seq == seq else 0
         raw_behind = "raw" in following.views and following.raw_seq < self._run.length
-        if raw_behind and self._over and following.seq is not None and self._history.keeps(following.seq):
-            # Before the end: a follower may leave with it.
+        if raw_behind and self._over and following.seq is not None and self._history.has_since(following.seq):
+            # Before the last patches: a follower may leave after the end of the run.
             return self._raw_frame(following)
         if following.seq != seq or following.tail < tail:
             frame = self._patch_frame(following, tail > following.tail)
@@ -120,9 +132,9 @@ class Channel:
         return None
 
     def _patch_frame(self, following: Following, with_tail: bool) -> str:
-        """From where this follower is to the present; shared by all that are there."""
+        """The frame from this follower's position to the present, shared by all followers at that position."""
         since = following.seq
-        if since is not None and not self._history.keeps(since):
+        if since is not None and not self._history.has_since(since):
             since, following.raw_seq = None, 0
         key = (self._history.seq, since, following.views, with_tail)
         if key not in self._frames:
@@ -132,15 +144,15 @@ class Channel:
     def _encode(self, since: int | None, views: frozenset[str], with_tail: bool) -> str:
         wanted = operations(views)
         if since is None:
-            # What is pending is set again later: no harm in sending it to one who starts here.
-            found = [*self._history.snapshot(), *(self._view.pending() if self._view else []), *self._state()]
+            # The pending patches will be sent again, which does no harm because they set values.
+            frame_patches = [*self._history.snapshot(), *(self._view.pending() if self._view else []), *self._state()]
             head: dict[str, Any] = {"snapshot": True}
         else:
-            found = [*self._history.since(since), *(self._tail if with_tail else [])]
+            frame_patches = [*self._history.since(since), *(self._tail if with_tail else [])]
             head = {"from": since}
         stamp = self._age() if since is None else self._stamp
         timed = {} if stamp is None else {"t": round(stamp, 3)}
-        shown = [patch for patch in found if patch[0] in wanted]
+        shown = [patch for patch in frame_patches if patch[0] in wanted]
         frame = {"run": self._run.id, **head, "seq": self._history.seq, "p": shown, **timed}
         return to_json(frame).decode()
 
@@ -160,11 +172,11 @@ class Channel:
         return None if self._over else self._run.age_s
 
     def _state(self) -> list[Patch]:
-        """What no event of the log tells."""
+        """Patches of what no log entry contains."""
         return [patches.run({"draining": True})] if self._run.draining else []
 
     async def _open(self) -> None:
-        """Make the view, and look at the log from now on."""
+        """Build the view, and start to read the log."""
         try:
             if self._view is None:
                 about = self._about(self._run)
@@ -176,23 +188,23 @@ class Channel:
             return
         self._opening = None
         self._following.enter_context(self._run.followed_by(self))
-        self._look()
+        self._schedule()
 
     def wake(self) -> None:
         """The run has a new event; called from the thread that appends."""
         if not self._called:
             self._called = True
-            # A loop that has closed took its followers along.
+            # If the loop has closed, its followers are gone.
             with suppress(RuntimeError):
-                self._loop.call_soon_threadsafe(self._look)
+                self._loop.call_soon_threadsafe(self._schedule)
 
-    def _look(self) -> None:
-        """Take what is new, at once or when the pause after the last frame is over."""
+    def _schedule(self) -> None:
+        """Read new events now, or after the pause that follows a frame."""
         self._called = False
-        self._at(self._rests_until)
+        self._advance_at(self._rests_until)
 
-    def _at(self, when: float) -> None:
-        """Advance at this time of the loop, or earlier if that is planned already."""
+    def _advance_at(self, when: float) -> None:
+        """Read new events at this time of the loop, or earlier if that is scheduled already."""
         now = self._loop.time()
         if when <= now:
             self._advance()
@@ -226,14 +238,14 @@ class Channel:
             return
         if self._run.ended is not None and not behind:
             self._close()
-        if batch or self._over or not self._ready or self._silent(view):
+        if batch or self._over or not self._ready or self._has_new_tail(view):
             self._publish(now)
         if not self._over:
-            # Whoever appends looks earlier; this is for what is pending when the run is silent.
-            self._at(now + (0.001 if behind else PACE_S))
+            # A new event schedules an earlier time; this one is for pending patches of a silent run.
+            self._advance_at(now + (0.001 if behind else PACE_S))
 
     def _close(self) -> None:
-        """Nothing more comes."""
+        """Stop reading the log: the run has ended."""
         self._over, self._view = True, None
         self._following.close()
 
@@ -244,8 +256,8 @@ class Channel:
         for following in self._followings:
             following.wake()
 
-    def _silent(self, view: RunView) -> bool:
-        """Whether there is something to send although no event came, and send it once."""
+    def _has_new_tail(self, view: RunView) -> bool:
+        """Whether there are patches to send although no event came; they become the tail."""
         tail = [*view.pending(), *self._state()]
         if not tail or (self._tail_seq == self._history.seq and tail == self._tail):
             return False
@@ -257,7 +269,7 @@ class Channel:
         self._tail_number += 1
 
     def _publish(self, now: float) -> None:
-        """Wake the followers, and rest in proportion to what it costs to serve them."""
+        """Wake the followers, and schedule a pause in proportion to the cost of serving them."""
         self._ready = True
         self._published_at = now
         if (state := self._state()) and self._tail_seq != self._history.seq:
@@ -265,21 +277,21 @@ class Channel:
         due = now - self._stamped >= _STAMP_S
         self._stamp, self._stamped = (self._age(), now) if due else (None, self._stamped)
         self._frames.clear()
-        spent = time.thread_time()
+        cpu_start = time.thread_time()
         for following in self._followings:
             following.wake()
         self._rests_until = now + FRAME_S
-        # The loop runs this after the tasks that were woken, which have sent by then.
-        self._loop.call_soon(self._rest, now, spent)
+        # The loop calls this after the tasks that were woken, which have sent their frames by then.
+        self._loop.call_soon(self._rest, now, cpu_start)
 
-    def _rest(self, published_at: float, before: float) -> None:
-        spent = time.thread_time() - before
+    def _rest(self, published_at: float, cpu_start: float) -> None:
+        spent = time.thread_time() - cpu_start
         self._rests_until = published_at + min(MAX_FRAME_S, max(FRAME_S, _REST_PER_COST * spent))
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Subscriber:
-    """One reader of any number of runs, of which only its positions are kept: a frame is made when it is asked for."""
+    """One follower of any number of runs; it stores only its positions, and a frame is built when it is requested."""
 
     _fanout: "Fanout"
     _followings: dict[str, Following] = field(default_factory=dict)
@@ -291,20 +303,21 @@ class Subscriber:
         return frozenset(self._followings)
 
     def follow(self, run_id: str, *, since: int = 0, raw: int = 0, views: Iterable[str] | None = None) -> bool:
-        """Follow this run from here on, or from a snapshot where the rest is not kept; whether there is such a run.
+        """Follow a run from entry `since` on, or from a snapshot; returns whether there is such a run.
 
-        Following a run again replaces the first time, with a snapshot where the views differ.
+        `raw` is the first raw row to send. Following a run again replaces the first time; if the views differ, it
+        starts with a snapshot.
         """
         channel = self._fanout.channel(run_id)
         if channel is None:
             return False
-        asked = DEFAULT_VIEWS if views is None else frozenset(views)
+        wanted = DEFAULT_VIEWS if views is None else frozenset(views)
         before = self._followings.get(run_id)
-        fresh = since == 0 or (before is not None and before.views != asked)
+        fresh = since == 0 or (before is not None and before.views != wanted)
         self.leave(run_id)
         following = Following(
             channel=channel,
-            views=asked,
+            views=wanted,
             wake=self._news.set,
             seq=None if fresh else since,
             raw_seq=0 if fresh else raw,
@@ -314,17 +327,17 @@ class Subscriber:
         return True
 
     def leave(self, run_id: str) -> None:
-        """Follow this run no longer."""
+        """Stop following this run."""
         if (following := self._followings.pop(run_id, None)) is not None:
             following.channel.leave(following)
 
     def close(self) -> None:
-        """Follow nothing any longer."""
+        """Stop following all runs."""
         for run_id in list(self._followings):
             self.leave(run_id)
 
     async def frames(self) -> AsyncIterator[str]:
-        """Frames as JSON, each made when it is asked for; the runs take turns."""
+        """Frames as JSON, each built when it is requested; the runs take turns."""
         while True:
             self._news.clear()
             sent = False
@@ -337,9 +350,9 @@ class Subscriber:
 
 
 class Fanout:
-    """The channels of all runs that are followed, or were lately; for one event loop.
+    """The channels of all runs that are followed, or were recently; used on one event loop only.
 
-    `find` gives the run of an id, `about` the fields of a run's view that stand in no event, `edges` those of its
+    `find` returns the run of an id, `about` the fields of a run's view that are in no event, `edges` those of its
     graph; `edges` is called in a thread.
     """
 
@@ -352,11 +365,11 @@ class Fanout:
         self._channels: OrderedDict[str, Channel] = OrderedDict()
 
     def subscriber(self) -> Subscriber:
-        """A new reader, which is to be closed."""
+        """A new subscriber; the caller closes it."""
         return Subscriber(_fanout=self)
 
     def channel(self, run_id: str) -> Channel | None:
-        """The channel of this run; `None` where there is no such run, or no longer."""
+        """The channel of this run; `None` if there is no such run, or it was evicted."""
         run = self._find(run_id)
         if run is None:
             self._channels.pop(run_id, None)
@@ -368,7 +381,7 @@ class Fanout:
         return self._channels[run_id]
 
     def _forget_unfollowed(self) -> None:
-        """A channel that is gone is made again from the run's log, with the same patches."""
+        """Drop the oldest channels without followers; the log of a run gives the same patches again."""
         unfollowed = [run_id for run_id, channel in self._channels.items() if not channel.followed]
         for run_id in unfollowed[: max(0, len(unfollowed) - _MAX_UNFOLLOWED)]:
             del self._channels[run_id]

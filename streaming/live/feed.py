@@ -1,4 +1,4 @@
-"""What turns log entries into patches: one feed for each view, each with the projections that it shows."""
+"""The base of the feeds, which turn log entries into patches: one feed for each view, with its projections."""
 
 from collections.abc import Iterable
 from typing import Any, ClassVar
@@ -10,25 +10,25 @@ ALL_KINDS: frozenset[str] = frozenset(str(event.__dataclass_fields__["kind"].def
 
 
 class Feed:
-    """Applies the kinds of events in `kinds` to its projections, and appends the patches of what changed."""
+    """Applies the events of its `kinds` to its projections, and appends patches of what changed."""
 
     kinds: ClassVar[frozenset[str]] = ALL_KINDS
 
     def take(self, entry: LogEntry, out: list[Patch]) -> bool | None:
-        """Apply the entry; true where what a paced feed holds back should not wait."""
+        """Apply the entry and append its patches to `out`; returns whether held-back patches should be sent now."""
         raise NotImplementedError
 
 
 class PacedFeed(Feed):
-    """A feed whose patches need not come with each token: they only set values, so a later one has all that is new."""
+    """A feed that sends at intervals, not with each token: its patches set values, so only the last one counts."""
 
     def pending(self, *, settle: bool = False) -> list[Patch]:
-        """Patches of all that changed since it was last settled; `settle` says that they are sent."""
+        """Patches of what changed since the last call with `settle`, which marks them as sent."""
         raise NotImplementedError
 
 
 class Aliases:
-    """Short names for long ids. An id that was released gets another name when it comes again."""
+    """Short names for long ids. An id that was released gets a new name if it comes again."""
 
     def __init__(self, prefix: str) -> None:
         self._prefix = prefix
@@ -36,10 +36,11 @@ class Aliases:
         self._count = 0
 
     def __contains__(self, key: str) -> bool:
+        """Whether this id has a name."""
         return key in self._names
 
     def __getitem__(self, key: str) -> str:
-        """The name of this id, a new one for an id without."""
+        """The name of this id; a new one if it has none."""
         name = self._names.get(key)
         if name is None:
             self._count += 1
@@ -52,23 +53,23 @@ class Aliases:
 
 
 def seconds(t: float | None) -> float | None:
-    """A time on the wire: a tenth of a millisecond is the finest that anything shows."""
+    """A time in seconds as it is sent, rounded to a tenth of a millisecond: no view shows more."""
     return None if t is None else round(t, 4)
 
 
 def path_of(ns: Namespace) -> str:
-    """A namespace on the wire."""
+    """A namespace as it is sent."""
     return "|".join(ns)
 
 
 class Sent:
-    """The fields of each key as they were sent, so that only changed ones are sent again."""
+    """Remembers the fields that were sent for each key, so that only changed ones are sent again."""
 
     def __init__(self) -> None:
         self._fields: dict[str, dict[str, Any]] = {}
 
     def send(self, key: str, now: dict[str, Any], *, settle: bool = True) -> dict[str, Any]:
-        """The fields that differ from what was sent; with `settle` they count as sent from here on."""
+        """The fields that differ from those sent before; `settle` marks them as sent."""
         before = self._fields.get(key)
         if settle:
             self._fields[key] = now
@@ -77,5 +78,6 @@ class Sent:
         return {name: value for name, value in now.items() if name not in before or before[name] != value}
 
     def forget(self, keys: Iterable[str]) -> None:
+        """Forget what was sent for these keys."""
         for key in keys:
             self._fields.pop(key, None)

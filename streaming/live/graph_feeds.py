@@ -7,7 +7,7 @@ from streaming.core.events import Attempt, Debug, LogEntry, Namespace, TaskEnded
 from streaming.live import patches
 from streaming.live.feed import Feed, PacedFeed, Sent, path_of, seconds
 from streaming.live.patches import Patch
-from streaming.live.preview import FIELD, SHORT, fields_preview, preview
+from streaming.live.previews import FIELD, SHORT, fields_preview, preview
 from streaming.projections.active_nodes import ActiveNodes, Edge
 from streaming.projections.checkpoints import Checkpoints
 from streaming.projections.custom_spans import CustomSpans
@@ -19,6 +19,7 @@ from streaming.projections.trace import subject
 from streaming.projections.updates import NodeUpdates
 
 _TRACE = 2000
+"""Characters of the preview of a debug entry."""
 
 
 class SpanFeed(Feed):
@@ -32,6 +33,7 @@ class SpanFeed(Feed):
         self._sent = Sent()
 
     def take(self, entry: LogEntry, out: list[Patch]) -> None:
+        """Apply the entry; see `Feed`."""
         self._spans.apply(entry)
         event = entry.event
         if isinstance(event, TaskStarted | TaskEnded):
@@ -58,7 +60,7 @@ def _span_fields(span: NodeSpan) -> dict[str, Any]:
 
 
 class CustomFeed(Feed):
-    """What nodes write themselves: steps, the progress of the job, and spans of their own."""
+    """What nodes write through the stream writer: steps, the progress of the job, and spans."""
 
     kinds: ClassVar = frozenset({"custom", "ended"})
 
@@ -68,19 +70,20 @@ class CustomFeed(Feed):
         self._sent = Sent()
 
     def take(self, entry: LogEntry, out: list[Patch]) -> None:
+        """Apply the entry; see `Feed`."""
         self._spans.apply(entry)
         for name, span in self._spans.spans.items():
             fields = _span_fields(span)
             del fields["input"], fields["output"]
             if different := self._sent.send(name, fields):
                 out.append(patches.own_span(name, different))
-        known = len(self._progress.steps)
+        seen = len(self._progress.steps)
         self._progress.apply(entry)
-        for step in self._progress.steps[known:]:
-            place = {"ns": path_of(step.ns), "node": step.ns[-1].partition(":")[0] if step.ns else ""}
-            count = {"done": step.done, "total": step.total, "fraction": step.fraction, "at": step.at}
-            what = {"step": step.step, "status": step.status, **count, "data": preview(step.data)}
-            out.append(patches.step({"t": seconds(step.t), **place, **what, "size": step.size}))
+        for step in self._progress.steps[seen:]:
+            source = {"ns": path_of(step.ns), "node": step.ns[-1].partition(":")[0] if step.ns else ""}
+            counts = {"done": step.done, "total": step.total, "fraction": step.fraction, "at": step.at}
+            content = {"step": step.step, "status": step.status, **counts, "data": preview(step.data)}
+            out.append(patches.step({"t": seconds(step.t), **source, **content, "size": step.size}))
             fraction, status = self._progress.fraction, self._progress.status
             if self._sent.send("", {"fraction": fraction, "status": status}):
                 out.append(patches.bar(fraction, status))
@@ -95,14 +98,16 @@ class StateFeed(Feed):
         self._states = StateHistory()
 
     def take(self, entry: LogEntry, out: list[Patch]) -> None:
+        """Apply the entry; see `Feed`."""
         self._states.apply(entry)
-        found = self._states.snapshots[-1]
+        snapshot = self._states.snapshots[-1]
         change = {
-            "changed": {name: preview(found.state[name], FIELD) for name in found.changed},
-            "removed": list(found.removed),
-            "interrupts": [preview(value) for value in found.interrupts],
+            "changed": {name: preview(snapshot.state[name], FIELD) for name in snapshot.changed},
+            "removed": list(snapshot.removed),
+            "interrupts": [preview(value) for value in snapshot.interrupts],
         }
-        out.append(patches.state(path_of(found.ns), found.step, change, t=round(found.t, 4), size=found.size))
+        ns, t = path_of(snapshot.ns), round(snapshot.t, 4)
+        out.append(patches.state(ns, snapshot.step, change, t=t, size=snapshot.size))
 
 
 class UpdateFeed(Feed):
@@ -114,37 +119,39 @@ class UpdateFeed(Feed):
         self._updates = NodeUpdates()
 
     def take(self, entry: LogEntry, out: list[Patch]) -> None:
-        known = len(self._updates.updates)
+        """Apply the entry; see `Feed`."""
+        seen = len(self._updates.updates)
         self._updates.apply(entry)
-        for found in self._updates.updates[known:]:
-            has_fields = isinstance(found.delta, dict)
-            fields = {"t": seconds(found.t), "node": found.node, "ns": path_of(found.ns), "size": found.size}
-            content = {} if has_fields else {"value": preview(found.delta)}
-            previews = fields_preview(found.delta, FIELD)
-            out.append(patches.update({**fields, "fields": previews, "cached": found.cached, **content}))
+        for update in self._updates.updates[seen:]:
+            has_fields = isinstance(update.delta, dict)
+            fields = {"t": seconds(update.t), "node": update.node, "ns": path_of(update.ns), "size": update.size}
+            content = {} if has_fields else {"value": preview(update.delta)}
+            previews = fields_preview(update.delta, FIELD)
+            out.append(patches.update({**fields, "fields": previews, "cached": update.cached, **content}))
 
 
 class TaskFeed(Feed):
-    """The `tasks` mode as it came."""
+    """The events of the mode `tasks`."""
 
     kinds: ClassVar = frozenset({"tasks"})
 
     def take(self, entry: LogEntry, out: list[Patch]) -> None:
+        """Apply the entry; see `Feed`."""
         event = entry.event
         if not isinstance(event, TaskStarted | TaskEnded):
             return
         head = {"t": seconds(entry.t), "id": event.task_id, "node": event.node, "ns": path_of(event.ns)}
         match event:
-            case TaskStarted(input=given, triggers=triggers):
-                content = {"type": "start", "triggers": list(triggers), "input": preview(given)}
+            case TaskStarted(input=task_input, triggers=triggers):
+                content = {"type": "start", "triggers": list(triggers), "input": preview(task_input)}
             case TaskEnded(result=result, error=error, interrupts=interrupts):
-                asked = [preview(value) for value in interrupts]
-                content = {"type": "result", "result": preview(result), "error": error, "interrupts": asked}
+                questions = [preview(value) for value in interrupts]
+                content = {"type": "result", "result": preview(result), "error": error, "interrupts": questions}
         out.append(patches.task({**head, **content, "size": entry.size}))
 
 
 class CheckpointFeed(Feed):
-    """Checkpoints as they were saved."""
+    """Checkpoints in the order in which they were saved."""
 
     kinds: ClassVar = frozenset({"checkpoints"})
 
@@ -152,20 +159,22 @@ class CheckpointFeed(Feed):
         self._checkpoints = Checkpoints()
 
     def take(self, entry: LogEntry, out: list[Patch]) -> None:
+        """Apply the entry; see `Feed`."""
         self._checkpoints.apply(entry)
         saved = self._checkpoints.saved[-1]
-        point = saved.checkpoint
-        head = {"id": point.checkpoint_id, "parent": point.parent_id, "ns": path_of(point.ns), "source": point.source}
-        content = {"step": point.step, "next": list(point.next), "values": fields_preview(point.values, SHORT)}
+        event = saved.checkpoint
+        head = {"id": event.checkpoint_id, "parent": event.parent_id, "ns": path_of(event.ns), "source": event.source}
+        content = {"step": event.step, "next": list(event.next), "values": fields_preview(event.values, SHORT)}
         out.append(patches.checkpoint({**head, **content, "t": seconds(saved.t), "size": saved.size}))
 
 
 class TraceFeed(Feed):
-    """The `debug` mode as it came."""
+    """The events of the mode `debug`."""
 
     kinds: ClassVar = frozenset({"debug"})
 
     def take(self, entry: LogEntry, out: list[Patch]) -> None:
+        """Apply the entry; see `Feed`."""
         event = entry.event
         if not isinstance(event, Debug):
             return
@@ -182,6 +191,7 @@ class ActiveFeed(Feed):
         self._sent: frozenset[str] = frozenset()
 
     def take(self, entry: LogEntry, out: list[Patch]) -> None:
+        """Apply the entry; see `Feed`."""
         self._active.apply(entry)
         nodes = self._active.nodes
         if nodes != self._sent:
@@ -190,7 +200,7 @@ class ActiveFeed(Feed):
 
 
 class NamespaceFeed(PacedFeed):
-    """Graphs in graphs, with what each sends."""
+    """The tree of subgraphs, with counts of what each sent."""
 
     def __init__(self) -> None:
         self._tree = NamespaceTree()
@@ -198,9 +208,10 @@ class NamespaceFeed(PacedFeed):
         self._stale: set[Namespace] = set()
 
     def take(self, entry: LogEntry, out: list[Patch]) -> bool:
+        """Apply the entry; see `Feed`."""
         self._tree.apply(entry)
         if isinstance(entry.event, Attempt):
-            # A message that is dropped takes its chunks along.
+            # Dropped messages reduce the number of chunks.
             self._stale.update(self._nodes)
         ns = getattr(entry.event, "ns", None)
         if ns is None:
@@ -213,11 +224,12 @@ class NamespaceFeed(PacedFeed):
         return opened
 
     def pending(self, *, settle: bool = False) -> list[Patch]:
+        """The patches held back; see `PacedFeed`."""
         # Sorted by depth: parents come before children.
-        found = [self._patch(self._nodes[ns]) for ns in sorted(self._stale, key=lambda ns: (len(ns), ns))]
+        changed = [self._patch(self._nodes[ns]) for ns in sorted(self._stale, key=lambda ns: (len(ns), ns))]
         if settle:
             self._stale = set()
-        return found
+        return changed
 
     def _patch(self, node: NamespaceNode) -> Patch:
         times = {"first_at": seconds(node.first_at), "last_at": seconds(node.last_at)}

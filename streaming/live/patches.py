@@ -1,34 +1,31 @@
 """The patches of a run's view: the contract between the server and every renderer, version 1.
 
-One view model a run. A projection set (streaming/live/view.py) is run ONCE for each run and turns each log entry into
-patches.
-A patch is a JSON array `[op, ...]`. **`seq` counts log entries**: a frame with `seq` n brings the view to what the
-run's first n log
-entries give. (One entry gives none, one or several patches; so do not count patches, take `seq` from the frame.)
-The fold of patches is the view. A snapshot is a list of patches that folds to the same view (coalesced: one `text`
-for a whole message).
+Each run has one view model. Its projections (`streaming.live.view`) are run once and turn each log entry into patches.
+A patch is a JSON array `[op, ...]`. **`seq` counts log entries**: a frame with `seq` n brings the view to the state
+after the run's first n log entries. One entry gives none, one or several patches, so take `seq` from the frame instead
+of counting patches. Applying all patches in order (the fold) gives the view. A snapshot is a list of patches that folds
+to the same view, with one `text` for a whole message.
 
 Conventions
 -----------
-- ids of messages and tool calls in patches are short aliases (`m1`, `c1`; saves 40 bytes a word); LangGraph's own id
-  is the field `id` of `msg`. Treat ids as opaque.
-- `lane` **sets** the bins it names (does not add). So every patch but text/think/arg/out and the appended rows can be
-  applied twice without harm.
+- ids of messages and tool calls in patches are short aliases (`m1`, `c1`; saves 40 bytes a word); LangGraph's own id is
+  the field `id` of `msg`. Treat ids as opaque.
+- `lane` **sets** the bins that it names and does not add. So every patch except text, think, arg, out and the appended
+  rows can be applied twice without harm.
 - a namespace is a string: its parts joined with `|`, the outer graph's is `""` (LangGraph's own form,
   `node:task|node:task`).
-- a *preview* is any JSON value: a string is text (cut with … when long); `{"…": "text"}` is JSON text that was cut;
-  everything else is the value itself.
-- `msg` merges (open or update) and names its `branch`. `fault` is for the run's own marks (attempts, fallbacks,
-  failure).
+- a *preview* is any JSON value: a string is text (a long one is cut and ends with …); `{"…": "text"}` is JSON text that
+  was cut; any other value is the value itself.
+- `msg` opens or updates a message and names its `branch`. `fault` is a mark in the row of the provider.
 - unknown ops and unknown fields are ignored.
 
 Patches (all times `t` in seconds since the run was submitted; unknown = null)
 ------------------------------------------------------------------------------
 - `["run", {status, outcome, reason, advice, error, graph, provider, model, modes, api, prompt, created_at, notice,
-  notice_until, draining, attempt: {number, of, reason, pause_s}, fallback: {reason, to, lost_s}, started_at,
-  ended_at, next: [node], pending: [{id, node, value}], trouble}]` (always): merge fields into run. `status`: Running,
-  Completed, Interrupted, Cancelled, Timed out, Failed; `notice_until` is a run time to count down to; `trouble`: a
-  sentence about a view that could not be made
+  notice_until, draining, attempt: {number, of, reason, pause_s}, fallback: {reason, to, lost_s}, started_at, ended_at,
+  next: [node], pending: [{id, node, value}], trouble}]` (always): merge fields into run. `status`: Running, Completed,
+  Interrupted, Cancelled, Timed out, Failed; `notice_until` is a run time to count down to; `trouble`: a sentence about
+  a view that failed
 - `["clock", t]` (always): run time at which the server sent this (browser ticks from it); may come at any time
 - `["msg", id, {id, node, ns, role, tags, t, branch, whole, first_at}]` (text): open a message, or merge fields; role
   ai, human, tool, system …; `first_at` = time of its first text
@@ -36,16 +33,15 @@ Patches (all times `t` in seconds since the run was submitted; unknown = null)
 - `["think", id, s, t]` (text): append reasoning
 - `["whole", id, s, t]` (text): replace the text by a whole message
 - `["end", id, {t, cut}]` (text): message finished, or cut off by the end of the run
-- `["drop", id]` (always): take the message back (it is asked for again): its text, turns, and the tool calls whose
-  `msg` it is go
+- `["drop", id]` (always): remove the message, because it will be written again, with its text, its turns and the tool
+  calls whose `msg` it is
 - `["turn", [[id, offset], …]]` (arrival): order of arrival: from its offset (in UTF-16 units, JavaScript's `.length`)
-  on, the text of this message was written, until the next turn. Cut each message's text at the offsets of its own
-  turns
+  on, the text of this message was written, until the next turn. Cut each message's text at the offsets of its own turns
 - `["branch", id, {node, label, started_at, first_text_after_s, chunks, chunks_per_s, ended_at}]` (branches): one
-  execution of a node that writes; merged; `label` tells it from its siblings
-- `["span", id, {node, ns, start, end, state, error, input, output}]` (spans): open or update (merge) a node span;
-  state running, done, cached, failed, interrupted, cut; input/output are previews
-- `["own", name, {start, end, state, error, node, ns}]` (spans): a span that a node reports itself
+  execution of a node that writes; merged; `label` distinguishes it from its siblings
+- `["span", id, {node, ns, start, end, state, error, input, output}]` (spans): open or update (merge) a node span; state
+  running, done, cached, failed, interrupted, cut; input/output are previews
+- `["own", name, {start, end, state, error, node, ns}]` (spans): a span that a node reports through the stream writer
 - `["lane", mode, [[bin, count, bytes], …]]` (lanes): events of a stream mode in bins of 0.05 s; sets these bins
 - `["step", {t, node, ns, step, status, done, total, at, fraction, data, size}]` (steps): a custom/progress event,
   appended
@@ -56,7 +52,7 @@ Patches (all times `t` in seconds since the run was submitted; unknown = null)
 - `["state", ns, step, {changed: {field: preview}, removed: [field], interrupts: [preview]}, t, size]` (states): state
   after a superstep
 - `["upd", {t, node, ns, fields: {name: preview}, value: preview, size, cached}]` (updates): an update, appended
-  (`value` only where the delta is no object)
+  (`value` only if the delta is not an object)
 - `["task", {t, id, node, ns, type: start or result, triggers, input, result, error, interrupts, size}]` (tasks):
   appended
 - `["ckpt", {id, parent, ns, source, step, next, values: {field: preview}, t, size}]` (checkpoints): appended
@@ -68,41 +64,40 @@ Patches (all times `t` in seconds since the run was submitted; unknown = null)
   (replace); parents come before children
 - `["active", [node, …]]` (active): nodes of the outer graph that run now (replace)
 - `["kind", name, {shape, first_at, count, bytes}]` (kinds): one kind of event of a mode or of an event API, merged
-- `["rows", tag, keep, [row, …], complete]` (rows): a table that messages with this tag carry as JSON: keep the first
-  `keep` rows, then these
+- `["rows", tag, keep, [row, …], complete]` (rows): the table in the JSON of messages with this tag: keep the first
+  `keep` rows, then append these
 - `["raw", [[seq, t, mode, ns, node, text, size, json], …]]` (raw): raw parts, appended: what LangGraph sent (json
   bounded, cut with …)
 - `["fault", {t, text, by}]` (faults): a mark of the provider's row, appended: a step of the fault server (`by` =
   server), or an attempt, a fallback, a failure (`by` = policy)
-- `["over"]` (always): nothing more will come
+- `["over"]` (always): the run has ended, and no patch follows
 
 Wire: WS /api/live (JSON text frames)
 -------------------------------------
 client → {"follow": run_id, "since": 0, "raw": 0?, "views": ["text","spans",…]?} · {"leave": run_id} · {"ping": n}
 server → {"run": id, "from": a, "seq": b, "p": [...], "t": run time?} · {"run": id, "snapshot": true, "seq": b, "p":
 [...], "t": run time?} (view starts empty)
- · {"run": id, "gone": "sentence"} · {"pong": n} · heartbeat {"beat": t} every few seconds · {"error": "sentence"} (a
-  message that was not understood, or a limit; the socket stays)
+ · {"run": id, "gone": "sentence"} · {"pong": n} · heartbeat {"beat": t} every few seconds · {"error": "sentence"} (an
+  invalid message, or a limit; the socket stays open)
 - `t`, where present, is the run's age at sending (once a second or so): tick from it.
-- Apply all of `p`, then remember `seq`. Frames with `from` = `seq` happen (figures and lanes that lag behind text,
-  raw rows).
+- Apply all of `p`, then remember `seq`. Frames with `from` = `seq` are possible (figures and lanes that come after the
+  text, raw rows).
 - `views`: which patches to send; absent = all but raw, arrival, branches, namespaces and kinds. A second `follow` of
-  the same run on the same socket replaces the first and
-  is answered by a snapshot if the views differ. Two mounts of one page that follow the same run should follow once
-  with the union.
-- Resume: reconnect and follow with `since` = last seq (and `raw` = last raw row's number + 1, if the view raw is
-  asked for). The answer is the rest, or a snapshot when the rest is no longer kept.
-- After ["over"] the server sends nothing more for the run, except raw rows to one who came late and asked for them
-  (rows numbered up to `seq` - 1, without the engine's own events): stay for those.
-- A slow reader gets its backlog coalesced (texts joined, figures/lanes merged), never dropped.
+  the same run on the same socket replaces the first and is answered by a snapshot if the views differ. Two mounts on
+  one page that follow the same run should follow once, with the union of their views.
+- Resume: reconnect and follow with `since` = last seq (and `raw` = number of the last raw row + 1, with the view
+  `raw`). The answer is the rest, or a snapshot if the rest has been coalesced.
+- After ["over"] the server sends nothing more for the run, except the remaining raw rows to a late follower of the view
+  `raw` (numbered up to `seq` - 1, without the engine's own events).
+- A slow follower gets its backlog coalesced (texts joined, figures and lanes merged); nothing is lost.
 
 File, replay, Streamlit's channel
 ---------------------------------
-`streaming.live.view.patches_of(events, about=…, edges=…, views=…)` gives `[t, [patch, …]]`, one item a log entry that
-changes something: for scrubbing and exported pages. Same patches as live.
+`streaming.live.view.patches_of(events, about=…, edges=…, views=…)` gives `(t, [patch, …])` for each log entry that
+changes something, for replays and exported pages. The patches are the same as live.
 Streamlit's own channel can send a frame as on the wire: `{"snapshot": true, "seq": n, "p": [...]}`.
-`streaming.live.fold` is the reference of what a patch does to the view, `streaming.live.coalesce` of what may be
-joined.
+`streaming.live.folding` is the reference for the effect of a patch on the view, `streaming.live.coalescing` for the
+patches that may be merged.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -135,7 +130,7 @@ VIEWS: Mapping[str, frozenset[str]] = {
     "kinds": frozenset({"kind"}),
     "raw": frozenset({"raw"}),
 }
-"""The operations of each view; those that are in none (`run`, `clock`, `drop`, `over`) are always sent."""
+"""The operations of each view; `run`, `clock`, `drop` and `over` belong to no view and are always sent."""
 
 DEFAULT_VIEWS = frozenset(VIEWS) - {"raw", "arrival", "branches", "namespaces", "kinds"}
 
@@ -144,125 +139,155 @@ _ALWAYS = frozenset({"run", "clock", "drop", "over"})
 
 @lru_cache(maxsize=256)
 def operations(views: frozenset[str]) -> frozenset[str]:
-    """The operations that a follower of these views gets; names of no view add nothing."""
+    """The operations that a follower of these views gets; unknown names add none."""
     return _ALWAYS.union(*(VIEWS.get(name, frozenset()) for name in views))
 
 
 def run(fields: Fields) -> Patch:
+    """Merge fields into the run."""
     return ["run", fields]
 
 
 def message(message_id: str, fields: Fields) -> Patch:
+    """Open a message, or merge fields into it."""
     return ["msg", message_id, fields]
 
 
 def text(message_id: str, piece: str, t: float) -> Patch:
+    """Append text to a message."""
     return ["text", message_id, piece, t]
 
 
 def reasoning(message_id: str, piece: str, t: float) -> Patch:
+    """Append reasoning to a message."""
     return ["think", message_id, piece, t]
 
 
 def whole(message_id: str, content: str, t: float) -> Patch:
+    """Replace the text of a message."""
     return ["whole", message_id, content, t]
 
 
 def end(message_id: str, t: float, *, cut: bool) -> Patch:
+    """End a message."""
     return ["end", message_id, {"t": t, "cut": cut}]
 
 
 def drop(message_id: str) -> Patch:
+    """Remove a message that will be written again."""
     return ["drop", message_id]
 
 
 def turn(message_id: str, offset: int) -> Patch:
+    """Start a turn of this message at this offset of its text."""
     return ["turn", [[message_id, offset]]]
 
 
 def branch(branch_id: str, fields: Fields) -> Patch:
+    """Open a branch, or merge fields into it."""
     return ["branch", branch_id, fields]
 
 
 def span(task_id: str, fields: Fields) -> Patch:
+    """Open a node span, or merge fields into it."""
     return ["span", task_id, fields]
 
 
 def own_span(name: str, fields: Fields) -> Patch:
+    """Open a span that a node reports, or merge fields into it."""
     return ["own", name, fields]
 
 
 def lane(mode: str, bins: Iterable[Sequence[int]]) -> Patch:
-    return ["lane", mode, [list(found) for found in bins]]
+    """Set bins, each as (number, count, bytes), of the lane of a stream mode."""
+    return ["lane", mode, [list(values) for values in bins]]
 
 
 def step(fields: Fields) -> Patch:
+    """Append a custom event."""
     return ["step", fields]
 
 
 def bar(fraction: float | None, status: str | None) -> Patch:
+    """Set the progress of the whole job."""
     return ["bar", {"fraction": fraction, "status": status}]
 
 
 def figures(fields: Fields) -> Patch:
+    """Merge figures."""
     return ["fig", fields]
 
 
 def state(ns: str, number: int, change: Fields, *, t: float, size: int) -> Patch:
+    """Append the state after a superstep."""
     return ["state", ns, number, change, t, size]
 
 
 def update(fields: Fields) -> Patch:
+    """Append an update."""
     return ["upd", fields]
 
 
 def task(fields: Fields) -> Patch:
+    """Append the start or the result of a task."""
     return ["task", fields]
 
 
 def checkpoint(fields: Fields) -> Patch:
+    """Append a checkpoint."""
     return ["ckpt", fields]
 
 
 def trace(fields: Fields) -> Patch:
+    """Append an entry of the mode `debug`."""
     return ["trace", fields]
 
 
 def call(call_id: str, fields: Fields) -> Patch:
+    """Open a tool call, or merge fields into it."""
     return ["call", call_id, fields]
 
 
 def argument(call_id: str, piece: str) -> Patch:
+    """Append to the arguments of a tool call."""
     return ["arg", call_id, piece]
 
 
 def output(call_id: str, value: Any) -> Patch:
+    """Append an output of a tool call."""
     return ["out", call_id, value]
 
 
 def namespace(path: str, fields: Fields) -> Patch:
+    """Replace a node of the tree of namespaces."""
     return ["ns", path, fields]
 
 
 def active(nodes: Iterable[str]) -> Patch:
+    """Replace the nodes that run now."""
     return ["active", sorted(nodes)]
 
 
 def kind(name: str, fields: Fields) -> Patch:
+    """Merge fields into a kind of event."""
     return ["kind", name, fields]
 
 
 def rows(tag: str, keep: int, new: Sequence[Fields], *, complete: bool) -> Patch:
+    """Keep the first `keep` rows of a table, and append new ones."""
     return ["rows", tag, keep, list(new), complete]
 
 
-def raw(found: Sequence[Sequence[Any]]) -> Patch:
-    return ["raw", [list(row) for row in found]]
+def raw(parts: Sequence[Sequence[Any]]) -> Patch:
+    """Append rows of raw parts."""
+    return ["raw", [list(row) for row in parts]]
 
 
-def fault(t: float, what: str, *, by: str) -> Patch:
-    return ["fault", {"t": t, "text": what, "by": by}]
+def fault(t: float, mark: str, *, by: str) -> Patch:
+    """Append a mark to the row of the provider."""
+    return ["fault", {"t": t, "text": mark, "by": by}]
 
 
 def over() -> Patch:
+    """End the run."""
     return ["over"]

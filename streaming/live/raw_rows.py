@@ -1,4 +1,4 @@
-"""A log entry as a reader of the shown code sees it: the part that LangGraph sent, in its mode."""
+"""A log entry as the part that LangGraph sent, as the code on the page would receive it."""
 
 from typing import Any
 
@@ -17,9 +17,10 @@ from streaming.core.events import (
     Updates,
     Values,
 )
-from streaming.live.preview import cut, json_text
+from streaming.live.previews import cut, json_text
 
 MAX_CHARS = 2000
+"""Characters of the JSON of one part."""
 
 _AS_BEFORE = "as in the first part of this message"
 
@@ -37,7 +38,7 @@ def raw_row(entry: LogEntry) -> list[Any] | None:
 
 
 def _data(event: Event) -> Any:
-    """The part's `data`."""
+    """The `data` of the part."""
     match event:
         case Values(state=state):
             return state
@@ -64,7 +65,7 @@ def _data(event: Event) -> Any:
 
 
 def _message(token: Token) -> dict[str, Any]:
-    """A message with the fields that carry something."""
+    """A message without its empty fields."""
     chunk = token.role == "ai" and not token.whole
     optional = {
         "reasoning": token.reasoning,

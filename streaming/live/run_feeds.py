@@ -6,7 +6,7 @@ from streaming.core.events import Ended, LogEntry, Token
 from streaming.live import patches
 from streaming.live.feed import Feed, PacedFeed, Sent, seconds
 from streaming.live.patches import Patch
-from streaming.live.preview import FIELD, preview
+from streaming.live.previews import FIELD, preview
 from streaming.projections.event_kinds import EventKind, EventKinds
 from streaming.projections.event_lanes import BIN_S, EventLanes
 from streaming.projections.metrics import MetricsCollector
@@ -21,7 +21,7 @@ _COUNTS = ("chunks", "output_tokens", "input_tokens", "events", "bytes", "attemp
 
 
 class RunFeed(Feed):
-    """Status, notice, attempts, fallback, end; and the provider's marks."""
+    """Status, notice, attempts, fallback and end of the run, and the marks of its provider."""
 
     kinds: ClassVar = frozenset(
         {"notice", "attempt", "fallback", "provider", "started", "ended", "messages", "values", "updates"}
@@ -34,6 +34,7 @@ class RunFeed(Feed):
         self._quiet = False
 
     def take(self, entry: LogEntry, out: list[Patch]) -> None:
+        """Apply the entry; see `Feed`."""
         state = self._state
         if self._quiet and isinstance(entry.event, Token):
             return
@@ -42,7 +43,7 @@ class RunFeed(Feed):
             out.append(patches.run(different))
         out.extend(patches.fault(round(mark.t, 4), mark.text, by=mark.by) for mark in state.marks[self._marks :])
         self._marks = len(state.marks)
-        # A token only ends a notice: without one there is nothing to look at.
+        # A token can only end a notice: without a notice, tokens need not be applied.
         self._quiet = not state.notice or state.fallback is not None
 
     def _fields(self) -> dict[str, Any]:
@@ -69,7 +70,7 @@ def _end_fields(ended: Ended, t: float | None) -> dict[str, Any]:
         "error": ended.error,
         "draining": False,
         "next": list(ended.next),
-        "pending": [{"id": ask.id, "node": ask.node, "value": preview(ask.value, FIELD)} for ask in ended.pending],
+        "pending": [{"id": item.id, "node": item.node, "value": preview(item.value, FIELD)} for item in ended.pending],
         "ended_at": seconds(t),
     }
 
@@ -84,6 +85,7 @@ class FigureFeed(PacedFeed):
         self.texts = 0
 
     def take(self, entry: LogEntry, out: list[Patch]) -> bool:
+        """Apply the entry; see `Feed`."""
         self._metrics.apply(entry)
         self._stale = True
         if not getattr(entry.event, "text", ""):
@@ -92,6 +94,7 @@ class FigureFeed(PacedFeed):
         return self.texts == 1
 
     def pending(self, *, settle: bool = False) -> list[Patch]:
+        """The patches held back; see `PacedFeed`."""
         if not self._stale:
             return []
         different = self._sent.send("", self._fields(), settle=settle)
@@ -99,9 +102,9 @@ class FigureFeed(PacedFeed):
         return [patches.figures(different)] if different else []
 
     def _fields(self) -> dict[str, Any]:
-        found = self._metrics.metrics()
-        times = {name: seconds(getattr(found, name)) for name in _SECONDS}
-        return {**times, **{name: getattr(found, name) for name in _COUNTS}}
+        metrics = self._metrics.metrics()
+        times = {name: seconds(getattr(metrics, name)) for name in _SECONDS}
+        return {**times, **{name: getattr(metrics, name) for name in _COUNTS}}
 
 
 class LaneFeed(PacedFeed):
@@ -112,19 +115,21 @@ class LaneFeed(PacedFeed):
         self._stale: dict[str, set[int]] = {}
 
     def take(self, entry: LogEntry, out: list[Patch]) -> None:
+        """Apply the entry; see `Feed`."""
         self._lanes.apply(entry)
         if entry.event.kind in self._lanes.lanes:
             self._stale.setdefault(entry.event.kind, set()).add(int(entry.t / BIN_S))
 
     def pending(self, *, settle: bool = False) -> list[Patch]:
+        """The patches held back; see `PacedFeed`."""
         lanes = self._lanes.lanes
-        found = [
-            patches.lane(kind, ([place, *lanes[kind][place]] for place in sorted(places)))
-            for kind, places in self._stale.items()
+        changed = [
+            patches.lane(kind, ([number, *lanes[kind][number]] for number in sorted(numbers)))
+            for kind, numbers in self._stale.items()
         ]
         if settle:
             self._stale = {}
-        return found
+        return changed
 
 
 class KindFeed(PacedFeed):
@@ -135,20 +140,22 @@ class KindFeed(PacedFeed):
         self._sent = Sent()
 
     def take(self, entry: LogEntry, out: list[Patch]) -> None:
+        """Apply the entry; see `Feed`."""
         self._kinds.apply(entry)
 
     def pending(self, *, settle: bool = False) -> list[Patch]:
+        """The patches held back; see `PacedFeed`."""
         return [
-            patches.kind(found.name, different)
-            for found in self._kinds.kinds
-            if (different := self._sent.send(found.name, _kind_fields(found), settle=settle))
+            patches.kind(kind.name, different)
+            for kind in self._kinds.kinds
+            if (different := self._sent.send(kind.name, _kind_fields(kind), settle=settle))
         ]
 
 
-def _kind_fields(found: EventKind) -> dict[str, Any]:
+def _kind_fields(kind: EventKind) -> dict[str, Any]:
     return {
-        "shape": found.shape,
-        "first_at": seconds(found.first_at),
-        "count": found.count,
-        "bytes": found.bytes,
+        "shape": kind.shape,
+        "first_at": seconds(kind.first_at),
+        "count": kind.count,
+        "bytes": kind.bytes,
     }

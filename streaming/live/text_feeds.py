@@ -6,7 +6,7 @@ from streaming.core.events import ApiEvent, Attempt, LogEntry, Token
 from streaming.live import patches
 from streaming.live.feed import Aliases, Feed, PacedFeed, Sent, path_of, seconds
 from streaming.live.patches import Patch
-from streaming.live.preview import FIELD, preview
+from streaming.live.previews import FIELD, preview
 from streaming.projections.arrival import Arrival
 from streaming.projections.branches import Branch, Branches
 from streaming.projections.json_table import JsonTable
@@ -33,6 +33,7 @@ class TextFeed(Feed):
         self._turns = 0
 
     def take(self, entry: LogEntry, out: list[Patch]) -> None:
+        """Apply the entry; see `Feed`."""
         event = entry.event
         if isinstance(event, ApiEvent):
             if not event.text:
@@ -101,13 +102,13 @@ class TextFeed(Feed):
 
 
 def _as_token(entry: LogEntry, event: ApiEvent) -> tuple[LogEntry, Token]:
-    """What an event API sent of a model, as the chunk of a message that it is."""
+    """The text of an event API as a chunk of a message."""
     token = Token(ns=event.ns, message_id=event.message_id, node=event.node, role="ai", text=event.text)
     return LogEntry(seq=entry.seq, t=entry.t, event=token, size=entry.size), token
 
 
 class BranchFeed(PacedFeed):
-    """Executions of nodes that write, each with its label and figures; the text feed reads them."""
+    """Executions of nodes that write, each with its label and figures; the text feed uses them too."""
 
     kinds: ClassVar = frozenset({"messages", "tasks", "attempt"})
 
@@ -118,6 +119,7 @@ class BranchFeed(PacedFeed):
         self._sent = Sent()
 
     def take(self, entry: LogEntry, out: list[Patch]) -> bool:
+        """Apply the entry; see `Feed`."""
         event = entry.event
         if isinstance(event, Attempt):
             dropped = [
@@ -131,19 +133,20 @@ class BranchFeed(PacedFeed):
                 self._stale[branch.task_id] = branch
                 return branch.chunks == 1
         elif event.kind == "tasks":
-            # A sibling changes the labels, an end the figures.
+            # A new sibling changes the labels, the end of a node its figures.
             self._stale.update((branch.task_id, branch) for branch in self.branches.writing)
         return False
 
     def pending(self, *, settle: bool = False) -> list[Patch]:
-        found = [
+        """The patches held back; see `PacedFeed`."""
+        changed = [
             patches.branch(self._ids[task_id], different)
             for task_id, branch in self._stale.items()
             if (different := self._sent.send(task_id, self._fields(branch), settle=settle))
         ]
         if settle:
             self._stale = {}
-        return found
+        return changed
 
     def _fields(self, branch: Branch) -> dict[str, Any]:
         rate = branch.chunks_per_s
@@ -159,7 +162,7 @@ class BranchFeed(PacedFeed):
 
 
 class TableFeed(PacedFeed):
-    """Tables that messages with a tag carry as JSON; a tag counts from its first text that begins like JSON."""
+    """Tables that messages with a tag contain as JSON; a tag has a table once a text of it begins like JSON."""
 
     kinds: ClassVar = frozenset({"messages", "attempt"})
 
@@ -169,6 +172,7 @@ class TableFeed(PacedFeed):
         self._seen: set[str] = set()
 
     def take(self, entry: LogEntry, out: list[Patch]) -> None:
+        """Apply the entry; see `Feed`."""
         token = entry.event
         if isinstance(token, Token):
             if not token.tags or token.role != "ai":
@@ -181,15 +185,16 @@ class TableFeed(PacedFeed):
             table.apply(entry)
 
     def pending(self, *, settle: bool = False) -> list[Patch]:
-        found = []
+        """The patches held back; see `PacedFeed`."""
+        changed = []
         for tag, table in self._tables.items():
             before, complete = self._sent[tag]
             if table.rows != before or table.complete != complete:
                 keep = _common(before, table.rows)
-                found.append(patches.rows(tag, keep, table.rows[keep:], complete=table.complete))
+                changed.append(patches.rows(tag, keep, table.rows[keep:], complete=table.complete))
         if settle:
             self._sent = {tag: (table.rows, table.complete) for tag, table in self._tables.items()}
-        return found
+        return changed
 
     def _open(self, token: Token) -> None:
         for tag in token.tags:
@@ -199,7 +204,7 @@ class TableFeed(PacedFeed):
 
 
 def _common(before: list[dict[str, Any]], now: list[dict[str, Any]]) -> int:
-    """How many rows at the start are the same."""
+    """The number of equal rows at the start."""
     same = 0
     for old, new in zip(before, now, strict=False):
         if old != new:
@@ -209,7 +214,7 @@ def _common(before: list[dict[str, Any]], now: list[dict[str, Any]]) -> int:
 
 
 class CallFeed(Feed):
-    """Tool calls: what the model writes of them, and what the tools do."""
+    """Tool calls: their arguments as the model writes them, and the execution of the tools."""
 
     kinds: ClassVar = frozenset({"messages", "tools", "attempt"})
 
@@ -222,6 +227,7 @@ class CallFeed(Feed):
         self._written: dict[str, tuple[int, int]] = {}
 
     def take(self, entry: LogEntry, out: list[Patch]) -> None:
+        """Apply the entry; see `Feed`."""
         event = entry.event
         if isinstance(event, Token) and not event.tool_calls and event.role != "tool":
             return
@@ -254,8 +260,8 @@ class CallFeed(Feed):
         self._written[call.id] = len(call.arguments), len(call.output)
 
     def _drop(self, out: list[Patch]) -> None:
-        left = {call.id for call in self._calls.calls}
-        for call_id in [known for known in self._message_of if known not in left]:
+        remaining = {call.id for call in self._calls.calls}
+        for call_id in [call_id for call_id in self._message_of if call_id not in remaining]:
             del self._message_of[call_id]
             del self._written[call_id]
             self._sent.forget([call_id])

@@ -1,4 +1,4 @@
-"""The view model of one run: every projection once, and the patches of what each log entry changes."""
+"""The view model of one run: runs every projection once, and gives the patches of each log entry."""
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping
@@ -27,18 +27,18 @@ from streaming.projections.active_nodes import Edge
 _log = logging.getLogger(__name__)
 
 PACE_S = 0.1
-"""Paced feeds send at most once in this time of the run, and once more for what is `pending` when it is silent."""
+"""Shortest time between two sends of the paced feeds, in run time; pending patches of a silent run are sent too."""
 
 _PACE_PER_TEXT_S = 1e-5
-"""The percentiles sort all gaps: with 20,000 pieces of text they are asked for every 0.2 s."""
+"""The percentiles sort all gaps, so they are computed less often the more there are: 20,000 pieces give 0.2 s."""
 
 
 class RunView:
     """Turns the log entries of one run, in order, into patches.
 
-    The patches depend on the log only, not on when this is called: a live view, a late one, a replay and an exported
-    file get the same. `about` are the fields of the run that stand in no event (graph, model, modes, prompt), `edges`
-    those of its graph. `seq` is the number of log entries applied.
+    The patches depend on the log only, not on the time of the call: a live view, a late one, a replay and an exported
+    file get the same ones. `about` are the fields of the run that are in no event (graph, model, modes, prompt),
+    `edges` those of its graph. `seq` is the number of log entries applied.
     """
 
     def __init__(self, *, about: Mapping[str, Any] | None = None, edges: Iterable[Edge] = ()) -> None:
@@ -66,7 +66,7 @@ class RunView:
         return [patches.run({"status": "Running", **self._about})]
 
     def apply(self, entry: LogEntry) -> list[Patch]:
-        """What this entry changes."""
+        """The patches of what this entry changes."""
         out: list[Patch] = []
         urgent = False
         for feed in self._feeds_of[entry.event.kind]:
@@ -86,9 +86,9 @@ class RunView:
         return out
 
     def pending(self, *, settle: bool = False) -> list[Patch]:
-        """What paced feeds hold back; to be sent when the run is silent. Applying them again later does no harm.
+        """The patches that paced feeds hold back, to be sent when the run is silent; they may be applied twice.
 
-        `settle` is for the view itself: it counts them as sent to everyone.
+        `settle`, for the view's own use, marks them as sent to all followers.
         """
         out: list[Patch] = []
         for feed in self._paced:
@@ -99,13 +99,13 @@ class RunView:
         return out
 
     def _give_up(self, feed: Feed) -> list[Patch]:
-        """Go on without a feed that failed: a graph may write anything, and one view must not take the others along."""
+        """Continue without a feed that failed: a graph may write anything, and the other views must not suffer."""
         _log.exception("a view of a run failed")
-        self._feeds = tuple(other for other in self._feeds if other is not feed)
-        self._paced = tuple(other for other in self._paced if other is not feed)
+        self._feeds = tuple(working for working in self._feeds if working is not feed)
+        self._paced = tuple(working for working in self._paced if working is not feed)
         self._feeds_of = _by_kind(self._feeds)
         name = type(feed).__name__.removesuffix("Feed").lower()
-        return [patches.run({"trouble": f"A view of this run failed and shows no more: {name}."})]
+        return [patches.run({"trouble": f"The view “{name}” failed and does not change any more. The run continues."})]
 
 
 def _by_kind(feeds: Iterable[Feed]) -> dict[str, list[Feed]]:
@@ -125,8 +125,8 @@ def patches_of(
     wanted, raw = operations(views), "raw" in views
     yield 0.0, view.opening()
     for entry in events:
-        found = [patch for patch in view.apply(entry) if patch[0] in wanted]
+        changes = [patch for patch in view.apply(entry) if patch[0] in wanted]
         if raw and (row := raw_row(entry)) is not None:
-            found.append(patches.raw([row]))
-        if found:
-            yield round(entry.t, 4), found
+            changes.append(patches.raw([row]))
+        if changes:
+            yield round(entry.t, 4), changes

@@ -107,7 +107,7 @@ class RunWriter:
         self._thread.join(timeout=CLOSE_TIMEOUT_S)
         # A thread that still waits for the database holds the lock of its flush.
         if not self._thread.is_alive():
-            # The thread's last flush may have begun before the last events came.
+            # The thread's last flush may have started before the last events were appended.
             self.flush()
         for pending in self._all_pending():
             self._log_lost(pending.run, "the server ended before it could be saved")

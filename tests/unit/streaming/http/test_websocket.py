@@ -23,7 +23,7 @@ from streaming.core.request import RunRequest
 from streaming.core.run import Run
 from streaming.http import websocket as module
 from streaming.http.websocket import GraphEdges, about_run, live_route
-from streaming.live.fold import View, empty_view, fold
+from streaming.live.folding import View, empty_view, fold
 from streaming.live.view import patches_of
 from streaming.services import Services
 

@@ -15,7 +15,7 @@ from streaming.core.request import RunRequest
 from streaming.core.run import Run
 from streaming.live import fanout as module
 from streaming.live.fanout import Fanout, Subscriber
-from streaming.live.fold import View, empty_view, fold
+from streaming.live.folding import View, empty_view, fold
 from streaming.live.history import MIN_RECENT, PatchHistory
 from streaming.live.patches import VIEWS
 from streaming.live.view import RunView, patches_of
@@ -307,10 +307,10 @@ def test_history_gives_the_same_view_from_any_entry_that_it_keeps() -> None:
         found.append(view.apply(entry))
         history.add(found[-1])
     assert history.seq == run.length
-    assert not history.keeps(0)
+    assert not history.has_since(0)
     everything = expected(run, set(VIEWS) - {"raw"})
     assert fold(empty_view(), history.snapshot()) == everything
     start = history.seq - MIN_RECENT
-    assert history.keeps(start)
+    assert history.has_since(start)
     joined = fold(empty_view(), [patch for batch in found[: start + 1] for patch in batch])
     assert fold(joined, history.since(start)) == everything

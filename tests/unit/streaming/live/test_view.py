@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streaming.core.events import Attempt, Custom, Ended, Event, LogEntry, Notice, Token
-from streaming.live.coalesce import coalesce
-from streaming.live.fold import View, empty_view, fold
+from streaming.live.coalescing import coalesce
+from streaming.live.folding import View, empty_view, fold
 from streaming.live.patches import DEFAULT_VIEWS, VIEWS
 from streaming.live.view import RunView, patches_of
 from streaming.projections.active_nodes import ActiveNodes

@@ -119,7 +119,7 @@ def test_old_logs_are_dropped_and_their_figures_stay(open_store: OpenStore, tmp_
     assert store.drop_old_logs(max_logs=2) == 2
     assert store.count() == 4
     assert store.recording(runs[3].id).events
-    with pytest.raises(BadRecording, match="not kept any more"):
+    with pytest.raises(BadRecording, match="dropped to save space"):
         store.recording(runs[0].id)
     assert store.drop_old_logs(max_bytes=0) == 2
 

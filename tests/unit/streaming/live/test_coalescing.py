@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from streaming.core.events import LogEntry
 from streaming.live import patches
-from streaming.live.coalesce import coalesce
-from streaming.live.fold import View, empty_view, fold
+from streaming.live.coalescing import coalesce
+from streaming.live.folding import View, empty_view, fold
 from streaming.live.patches import Patch
 from streaming.live.view import patches_of
 from tests.support.event_logs import event_logs

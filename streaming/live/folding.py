@@ -1,4 +1,4 @@
-"""What patches mean: the reference for every renderer, and what the tests compare with the projections."""
+"""The meaning of patches: the reference for every renderer. Tests compare its result with the projections."""
 
 from collections.abc import Callable, Iterable
 from copy import deepcopy
@@ -10,7 +10,7 @@ View = dict[str, Any]
 
 
 def empty_view() -> View:
-    """The view of a run of which nothing is known."""
+    """The view of a run before its first patch."""
     return {
         "run": {},
         "clock": None,
@@ -40,7 +40,7 @@ def empty_view() -> View:
 
 
 def fold(view: View, patches: Iterable[Patch]) -> View:
-    """Apply patches in order, in place; an operation that is not known changes nothing."""
+    """Apply patches to the view, in order and in place; unknown operations change nothing."""
     for op, *content in patches:
         if (apply := _APPLY.get(op)) is not None:
             apply(view, *content)
@@ -113,7 +113,7 @@ def _output(view: View, call_id: str, value: Any) -> None:
 
 
 def _lane(view: View, mode: str, bins: list[list[int]]) -> None:
-    view["lanes"].setdefault(mode, {}).update({place: (count, size) for place, count, size in bins})
+    view["lanes"].setdefault(mode, {}).update({number: (count, size) for number, count, size in bins})
 
 
 def _namespace(view: View, path: str, fields: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Values short enough to send: what a view shows of a state, an input or a result."""
+"""Shortened values: what a view shows of a state, an input or a result."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,12 +6,13 @@ from typing import Any
 import orjson
 
 FIELD = 4000
-"""Bytes of one field of a state: a page shows long answers in full."""
+"""Characters of one field of a state, enough for a long answer."""
 SHORT = 400
+"""Characters of other values."""
 
 
 def preview(value: Any, limit: int = SHORT) -> Any:
-    """The value itself where its JSON has at most `limit` bytes; else a cut text, or `{"…": cut JSON}`."""
+    """The value itself if its JSON has at most `limit` characters; else a cut text, or `{"…": cut JSON}`."""
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, str):
@@ -21,7 +22,7 @@ def preview(value: Any, limit: int = SHORT) -> Any:
 
 
 def fields_preview(value: Any, limit: int = SHORT) -> dict[str, Any]:
-    """Each field's preview; none where the value has no fields."""
+    """The preview of each field; empty if the value is not a mapping."""
     return {str(name): preview(item, limit) for name, item in value.items()} if isinstance(value, Mapping) else {}
 
 
@@ -31,5 +32,5 @@ def json_text(value: Any) -> str:
 
 
 def cut(text: str, limit: int) -> str:
-    """The text, with an ellipsis where it was cut."""
+    """The text with at most `limit` characters; it ends with an ellipsis if it was cut."""
     return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -1,4 +1,4 @@
-"""Fewer patches with the same fold: for a snapshot, and for the backlog of a slow reader."""
+"""Merges patches into fewer ones with the same fold, for a snapshot and for the backlog of a slow follower."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -13,23 +13,26 @@ _TEXTS = frozenset({"text", "think", "whole", "arg"})
 
 
 def coalesce(patches: Iterable[Patch]) -> list[Patch]:
-    """Patches that fold to the same view, in fewer and without the steps between; the given ones stay as they are.
+    """Fewer patches that fold to the same view; does not change the patches that it gets.
 
-    Only a `drop` depends on the order of different patches, so everything else joins the earliest patch of its kind.
+    Only a `drop` depends on the order of different patches, so every other patch is merged into the earliest of its
+    kind.
     """
-    work = _Coalescer()
+    coalescer = _Coalescer()
     for patch in patches:
-        work.add(patch)
-    return work.patches()
+        coalescer.add(patch)
+    return coalescer.patches()
 
 
 class _Coalescer:
+    """The merged patches so far, and where in their list that of each key is."""
+
     def __init__(self) -> None:
-        self._out: list[Any] = []
-        self._at: dict[Any, int] = {}
+        self._merged: list[Any] = []
+        self._index_of: dict[Any, int] = {}
 
     def patches(self) -> list[Patch]:
-        return [_written(patch) for patch in self._out if patch is not None]
+        return [_finished(patch) for patch in self._merged if patch is not None]
 
     def add(self, patch: Patch) -> None:
         op = patch[0]
@@ -46,81 +49,82 @@ class _Coalescer:
         elif op in _OTHERS:
             _OTHERS[op](self, patch)
         else:
-            self._out.append(patch)
+            self._merged.append(patch)
 
-    def _known(self, key: Any) -> Any:
-        place = self._at.get(key)
-        return None if place is None else self._out[place]
+    def _find(self, key: Any) -> Any:
+        index = self._index_of.get(key)
+        return None if index is None else self._merged[index]
 
     def _open(self, key: Any, patch: Any) -> None:
-        self._at[key] = len(self._out)
-        self._out.append(patch)
+        self._index_of[key] = len(self._merged)
+        self._merged.append(patch)
 
     def _merge(self, key: Any, patch: Patch, fields: int) -> None:
-        known = self._known(key)
-        if known is None:
+        """Merge the fields of this patch, which are its item number `fields`."""
+        earlier = self._find(key)
+        if earlier is None:
             self._open(key, [*patch[:fields], {**patch[fields]}])
         else:
-            known[fields].update(patch[fields])
+            earlier[fields].update(patch[fields])
 
     def _replace(self, key: Any, patch: Patch) -> None:
-        if key in self._at:
-            self._out[self._at[key]] = patch
+        if key in self._index_of:
+            self._merged[self._index_of[key]] = patch
         else:
             self._open(key, patch)
 
     def _extend(self, patch: Patch) -> None:
         op, rows = patch
-        if (known := self._known((op,))) is None:
+        if (earlier := self._find((op,))) is None:
             self._open((op,), [op, [*rows]])
         else:
-            known[1].extend(rows)
+            earlier[1].extend(rows)
 
     def _text(self, patch: Patch) -> None:
-        """Pieces of one text: a list until the end, so that a long text is joined once."""
+        """Collect the pieces of one text in a list, so that a long text is joined only once."""
         op, message_id, text, *t = patch
         key = ("think" if op == "think" else "arg" if op == "arg" else "text", message_id)
-        known = self._known(key)
+        earlier = self._find(key)
         if op == "whole":
-            if known is not None:
-                self._out[self._at.pop(key)] = None
+            if earlier is not None:
+                self._merged[self._index_of.pop(key)] = None
             self._open(key, [op, message_id, [text], *t])
-        elif known is None:
+        elif earlier is None:
             self._open(key, [op, message_id, [text], *t])
         else:
-            known[2].append(text)
-            known[3:] = t
+            earlier[2].append(text)
+            earlier[3:] = t
 
     def _lane(self, patch: Patch) -> None:
         _, mode, bins = patch
-        known = self._known(("lane", mode))
-        if known is None:
-            known = ["lane", mode, {}]
-            self._open(("lane", mode), known)
-        known[2].update({place: [place, count, size] for place, count, size in bins})
+        lane = self._find(("lane", mode))
+        if lane is None:
+            lane = ["lane", mode, {}]
+            self._open(("lane", mode), lane)
+        lane[2].update({number: [number, count, size] for number, count, size in bins})
 
     def _rows(self, patch: Patch) -> None:
         _, tag, keep, rows, complete = patch
-        known = self._known(("rows", tag))
-        if known is None:
+        earlier = self._find(("rows", tag))
+        if earlier is None:
             self._open(("rows", tag), [*patch])
-        elif keep >= known[2]:
-            known[3:] = [[*known[3][: keep - known[2]], *rows], complete]
+        elif keep >= earlier[2]:
+            earlier[3:] = [[*earlier[3][: keep - earlier[2]], *rows], complete]
         else:
-            known[2:] = [keep, rows, complete]
+            earlier[2:] = [keep, rows, complete]
 
     def _drop(self, patch: Patch) -> None:
-        """What was written of a message that is taken back goes; what comes later is not joined with anything before.
+        """Remove the patches of a dropped message, and merge no later patch into an earlier one.
 
-        The `drop` itself stays: the message may have been opened before these patches.
+        The `drop` itself stays, because the message may have been opened before these patches.
         """
         for op in ("msg", "text", "think", "end"):
-            if (place := self._at.pop((op, patch[1]), None)) is not None:
-                self._out[place] = None
-        # A call is taken back with its message, and which message that is may stand in a patch before these.
-        for key in [key for key in self._at if key[0] in ("call", "arg", "turn")]:
-            del self._at[key]
-        self._out.append(patch)
+            if (index := self._index_of.pop((op, patch[1]), None)) is not None:
+                self._merged[index] = None
+        # A call is dropped with its message, but the patch that names that message may have come before these.
+        for key in [key for key in self._index_of if key[0] in ("call", "arg", "turn")]:
+            del self._index_of[key]
+        self._merged.append(patch)
 
 
 _OTHERS: dict[str, Callable[[_Coalescer, Patch], None]] = {
@@ -132,7 +136,7 @@ _OTHERS: dict[str, Callable[[_Coalescer, Patch], None]] = {
 }
 
 
-def _written(patch: Any) -> Patch:
+def _finished(patch: Any) -> Patch:
     match patch:
         case [("text" | "think" | "whole" | "arg") as op, key, list(pieces), *t]:
             return [op, key, "".join(pieces), *t]
