@@ -1,4 +1,4 @@
-"""The graphs, by name."""
+"""The graphs by name."""
 
 from graphs import agent, approval, briefing, chat, ideas, joke, rag, report, research, retrieval
 from graphs.base import Graph
@@ -8,9 +8,9 @@ GRAPHS: dict[str, Graph] = {
 }
 
 WITH_PROGRESS: dict[str, Graph] = {name: graph for name, graph in GRAPHS.items() if graph.writes_custom}
-"""Those whose nodes or tools use the stream writer."""
+"""The graphs whose nodes or tools use the stream writer."""
 
 TECHNIQUES: dict[str, Graph] = {
     graph.name: graph for graph in (retrieval.GRAPH, approval.GRAPH, agent.GRAPH, research.GRAPH, briefing.GRAPH)
 }
-"""Those with a page of their own: a person who answers, a model that calls tools, an injected fault."""
+"""The graphs of the pages that show one technique each: interrupts, tools, subgraphs, filters, async searches."""

@@ -13,7 +13,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.prebuilt import ToolRuntime
 
 from graphs.base import CompiledGraph, Graph
-from graphs.collections import COLLECTIONS, asearch_collection, opening
+from graphs.collections import COLLECTIONS, asearch_collection, first_sentences
 from graphs.progress import report_progress
 
 SYSTEM = "You are a careful agent. Call a tool for every sum, every fact and every job. Then answer in two sentences."
@@ -43,14 +43,17 @@ async def calculator(expression: str) -> str:
 @tool
 async def search_documents(query: str) -> str:
     """Find what the documents on streaming, LangGraph and user experience say about something."""
-    found = await asyncio.gather(*(asearch_collection(collection, query, limit=1) for collection in COLLECTIONS))
-    passages = sorted((hit for hits in found for hit in hits), key=lambda hit: hit["score"], reverse=True)
-    return "\n".join(f"[{number}] {opening(hit['text'])}" for number, hit in enumerate(passages, 1)) or "Nothing found."
+    results = await asyncio.gather(*(asearch_collection(collection, query, limit=1) for collection in COLLECTIONS))
+    passages = sorted((hit for hits in results for hit in hits), key=lambda hit: hit["score"], reverse=True)
+    return (
+        "\n".join(f"[{number}] {first_sentences(hit['text'])}" for number, hit in enumerate(passages, 1))
+        or "Nothing found."
+    )
 
 
 @tool
 async def build_index(documents: int, runtime: ToolRuntime) -> str:
-    """Read so many documents (1 to 40) again and index them; takes a while and reports on its way."""
+    """Read this number of documents (1 to 40) again and index them; takes a while and reports its progress."""
     total = max(1, min(documents, MAX_DOCUMENTS))
     for done in range(1, total + 1):
         await asyncio.sleep(SECONDS_A_DOCUMENT)
@@ -58,18 +61,18 @@ async def build_index(documents: int, runtime: ToolRuntime) -> str:
             "build_index", done=done, total=total, status=f"Indexed document {done} of {total}", fraction=done / total
         )
         runtime.emit_output_delta(f"document {done} ")
-    limit = "" if total == documents else f" {documents} were asked for; it takes 1 to {MAX_DOCUMENTS} at a time."
+    limit = "" if total == documents else f" {documents} were requested; it takes 1 to {MAX_DOCUMENTS} at a time."
     return f"{total} documents are indexed.{limit}"
 
 
-# An invalid sum is reported to the model; it does not end the run.
+# An error is reported to the model and does not end the run.
 calculator.handle_tool_error = True
 
 TOOLS = (calculator, search_documents, build_index)
 
 
 def evaluate(expression: str) -> float:
-    """The value of a sum; raises `ValueError` for anything that is not one. Nothing in it is ever executed."""
+    """The value of a sum, without executing it as code; raises `ValueError` for anything else."""
     if len(expression) > _MAX_CHARS:
         raise ValueError("that sum is too long")
     try:

@@ -31,6 +31,8 @@ MAX_DRAFTS = 3
 
 
 class State(TypedDict, total=False):
+    """The state of the graph."""
+
     news: str
     draft: str
     drafts: int
@@ -41,23 +43,23 @@ class State(TypedDict, total=False):
 
 
 def ask(question: dict[str, Any], read: Callable[[Any], State | None], *, expected: str) -> State:
-    """Ask a person until `read` makes something of the answer.
+    """Ask a person until `read` accepts the answer.
 
-    Raising would not do: LangGraph keeps an answer with the thread, and a wrong one would be read again for ever.
+    An exception would not help: LangGraph stores an answer with the thread, and would read a wrong one again and again.
     """
     while (state := read(interrupt(question))) is None:
-        question = {**question, "note": f"That is no answer to this question: {expected}."}
+        question = {**question, "note": f"That does not answer this question. Expected: {expected}."}
     return state
 
 
 def review_text(state: State) -> State:
-    """Ask a person about the draft. LangGraph runs this again from its start when the answer comes."""
+    """Ask a person about the draft. When the answer comes, LangGraph runs this function again from its start."""
     question = {"question": "Is this draft good?", "draft": state["draft"], "actions": ["approve", "edit", "reject"]}
     return ask(question, _verdict, expected="approve, edit with a text, or reject")
 
 
 def choose_channel(state: State) -> State:
-    """Ask where it should appear: a second question, pending at the same time as the first."""
+    """Ask where the text should appear: a second question, pending at the same time as the first."""
     if state.get("channel"):
         return {}
     question = {"question": "Where should it appear?", "options": list(CHANNELS)}
@@ -82,7 +84,7 @@ def _channel(answer: Any) -> State | None:
 
 
 def after_review(state: State) -> Literal["draft", "publish", "__end__"]:
-    """A rejected draft is written again; when the last one is rejected too, nothing is published."""
+    """Where to go after the review: a rejected draft is written again, up to `MAX_DRAFTS` times."""
     if state["verdict"] != "rejected":
         return "publish"
     return "draft" if state["drafts"] < MAX_DRAFTS else "__end__"

@@ -1,4 +1,4 @@
-"""Briefing: one run that several readers follow, each with a filter of their own."""
+"""Briefing: one run that several readers follow, each with a different filter."""
 
 from typing import Any, TypedDict
 
@@ -51,10 +51,12 @@ SCHEMA: dict[str, Any] = {
     "required": ["options"],
     "additionalProperties": False,
 }
-"""What the provider is held to (`response_format`): any model then writes JSON that fits."""
+"""The schema that the provider enforces (`response_format`), so that any model writes valid JSON."""
 
 
 class State(TypedDict, total=False):
+    """The state of the graph."""
+
     question: str
     thought: str
     options: str

@@ -15,35 +15,37 @@ from graphs.base import CompiledGraph, Graph
 
 SYSTEM = SystemMessage("You chat with a friendly person. Answer in two or three short, plain sentences.")
 REMEMBERED_TOKENS = 1700
-"""What a window of 2,048 tokens holds beside the system message and an answer of 256."""
+"""The tokens for messages in a window of 2,048, beside the system message and an answer of 256."""
 
 _MESSAGE_FRAME = 8
 _PLAIN = re.compile(r"[A-Za-z ]")
 
 
 class State(BaseModel):
+    """The state of the graph."""
+
     messages: Annotated[list[AnyMessage], add_messages] = []
 
 
-def most_tokens(message: BaseMessage) -> int:
-    """An estimate on the safe side: a digit, or a byte of a letter beyond ASCII, can be a token of its own."""
+def estimate_tokens(message: BaseMessage) -> int:
+    """An upper estimate: a digit, or a byte of a letter beyond ASCII, can be a token of its own."""
     text = str(message.text)
     plain = len(_PLAIN.findall(text))
     return _MESSAGE_FRAME + len(text.encode(errors="replace")) - plain + plain // 2
 
 
 def recent(messages: Sequence[BaseMessage]) -> list[BaseMessage]:
-    """The last messages that fit into a small context window, from a question on; the newest is always among them."""
-    left = REMEMBERED_TOKENS
-    kept: list[BaseMessage] = []
+    """The newest messages that fit into a small context window, starting with a question; at least the newest one."""
+    tokens_left = REMEMBERED_TOKENS
+    window: list[BaseMessage] = []
     for message in reversed(messages):
-        left -= most_tokens(message)
-        if kept and left < 0:
+        tokens_left -= estimate_tokens(message)
+        if window and tokens_left < 0:
             break
-        kept.insert(0, message)
-    while len(kept) > 1 and kept[0].type != "human":
-        kept.pop(0)
-    return kept
+        window.insert(0, message)
+    while len(window) > 1 and window[0].type != "human":
+        window.pop(0)
+    return window
 
 
 def build(model: BaseChatModel, *, checkpointer: BaseCheckpointSaver[Any] | None = None) -> CompiledGraph:

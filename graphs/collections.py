@@ -10,7 +10,7 @@ from typing import Any, TypedDict
 DATA = Path(__file__).parents[1] / "data"
 COLLECTIONS = ("streaming", "langgraph", "ux")
 MAX_TERMS = 32
-"""A pasted page is not a query: more words cost time and find nothing better."""
+"""A pasted page is not a query: more words cost time and do not improve the results."""
 
 _WORD = re.compile(r"\w+")
 _SENTENCE_END = re.compile(r"(?<=[.!?]) ")
@@ -57,15 +57,15 @@ class Passage(TypedDict):
 
 
 def search_collection(collection: str, query: str, *, limit: int = 3) -> list[Passage]:
-    """The best paragraphs of one collection for these words, best first; none for a query without words."""
+    """The paragraphs of one collection that match best, best first; an empty list for a query without words."""
     words = dict.fromkeys(word for word in _WORD.findall(query.lower()) if word not in _STOP_WORDS)
     terms = list(words)[:MAX_TERMS]
     if not terms:
         return []
-    # Each word in quotation marks: nothing that a user types is query syntax.
+    # Each word is quoted, so that no input is query syntax.
     match = " OR ".join(f'"{term}"' for term in terms)
     rows = _INDEX.rows(
-        # The first paragraph of a document says what the thing is, so between near equals it comes first.
+        # The first paragraph of a document says what the subject is, so it gets a higher score.
         "SELECT title, body, source, -bm25(passages, 4.0, 1.0) * (1 + 0.2 * lead) AS score FROM passages"
         " WHERE passages MATCH ? AND collection = ? ORDER BY score DESC LIMIT ?",
         (match, collection, limit),
@@ -77,13 +77,13 @@ def search_collection(collection: str, query: str, *, limit: int = 3) -> list[Pa
 
 
 async def asearch_collection(collection: str, query: str, *, limit: int = 3) -> list[Passage]:
-    """The same without blocking the event loop."""
+    """`search_collection` in a thread, so that it does not block the event loop."""
     return await asyncio.to_thread(search_collection, collection, query, limit=limit)
 
 
-def opening(text: str, *, sentences: int = 2) -> str:
-    """The first sentences of a text: a small model repeats two faithfully and loses its way in ten."""
-    return " ".join(_SENTENCE_END.split(text)[:sentences])
+def first_sentences(text: str, *, count: int = 2) -> str:
+    """The first sentences of a text: a small model repeats two of them correctly, but not ten."""
+    return " ".join(_SENTENCE_END.split(text)[:count])
 
 
 class _Index:

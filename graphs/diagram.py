@@ -9,19 +9,20 @@ from graphs.base import CompiledGraph, Graph
 from streaming.providers.scripted.model import ScriptedChatModel
 
 _ENDS = {"__start__": "start", "__end__": "end"}
+_HIGHLIGHT = "fill:#f59e0b,stroke:#92400e,color:#1c1917"
 _COMPACT = '%%{init: {"flowchart": {"nodeSpacing": 24, "rankSpacing": 26, "padding": 8}}}%%'
 
 Direction = Literal["TD", "LR"]
 
 
-def mermaid(graph: CompiledGraph, *, lit: Collection[str] = (), direction: Direction = "TD") -> str:
-    """The flowchart of the graph with the `lit` nodes standing out; conditional edges are dotted."""
-    drawn = graph.get_graph()
-    lines = [_COMPACT, f"flowchart {direction}"]
-    lines += [f"  {_shape(name)}" for name in drawn.nodes]
-    lines += [f"  {_id(e.source)} {'-.->' if e.conditional else '-->'} {_id(e.target)}" for e in drawn.edges]
-    lines += [f"  style {_id(name)} fill:#f59e0b,stroke:#92400e,color:#1c1917" for name in drawn.nodes if name in lit]
-    return "\n".join(lines)
+def mermaid(graph: CompiledGraph, *, highlighted: Collection[str] = (), direction: Direction = "TD") -> str:
+    """The flowchart of the graph with some nodes highlighted; conditional edges are dotted."""
+    drawable = graph.get_graph()
+    code = [_COMPACT, f"flowchart {direction}"]
+    code += [f"  {_shape(name)}" for name in drawable.nodes]
+    code += [f"  {_id(e.source)} {'-.->' if e.conditional else '-->'} {_id(e.target)}" for e in drawable.edges]
+    code += [f"  style {_id(name)} {_HIGHLIGHT}" for name in drawable.nodes if name in highlighted]
+    return "\n".join(code)
 
 
 def node_names(graph: CompiledGraph) -> list[str]:
@@ -40,16 +41,18 @@ def _shape(name: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagram:
-    """A graph's picture for any set of lit nodes; `edges` are from, to, and whether it is conditional."""
+    """The picture of a graph with any nodes highlighted."""
 
     graph: CompiledGraph
     direction: Direction = "TD"
 
-    def __call__(self, lit: Collection[str], /) -> str:
-        return mermaid(self.graph, lit=lit, direction=self.direction)
+    def __call__(self, highlighted: Collection[str], /) -> str:
+        """The flowchart with these nodes highlighted."""
+        return mermaid(self.graph, highlighted=highlighted, direction=self.direction)
 
     @property
     def edges(self) -> list[tuple[str, str, bool]]:
+        """Source node, target node, and whether the edge is conditional."""
         return [(edge.source, edge.target, edge.conditional) for edge in self.graph.get_graph().edges]
 
 
@@ -68,7 +71,7 @@ def diagram_settings(graph: Graph) -> DiagramSettings:
 
 
 def drawer(graph: Graph, *, direction: Direction = "TD") -> Diagram:
-    """Draws the graph's picture for any set of lit nodes; built on the scripted model, which needs nothing."""
+    """Draws the graph's picture; the graph is built with the scripted model, which needs no key and no process."""
     return Diagram(graph=_compiled(graph), direction=direction)
 
 
@@ -87,7 +90,7 @@ _compiling = Lock()
 
 
 def _compiled(graph: Graph) -> CompiledGraph:
-    """The graph compiled once, also when several visitors are the first."""
+    """The compiled graph; it is compiled once, even if several visitors need it at the same time."""
     with _compiling:
         if graph not in _compiled_graphs:
             _compiled_graphs[graph] = graph.build(ScriptedChatModel())

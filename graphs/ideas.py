@@ -27,29 +27,33 @@ MERGE: list[BaseMessage] = [
 
 
 class State(TypedDict, total=False):
+    """The state of the graph."""
+
     goal: str
     ideas: Annotated[list[str], operator.add]
     ranked: str
 
 
 class Branch(TypedDict):
+    """The input of one branch."""
+
     goal: str
     angle: str
 
 
 def fan_out(state: State) -> list[Send]:
-    """One branch an angle."""
+    """One branch for each angle."""
     return [Send("think", Branch(goal=state["goal"], angle=angle)) for angle in ANGLES]
 
 
 def build(model: BaseChatModel, *, checkpointer: BaseCheckpointSaver[Any] | None = None) -> CompiledGraph:
-    """think (once an angle, in parallel) → merge."""
+    """think (once for each angle, in parallel) → merge."""
     thinker = model.bind(max_tokens=40).with_config(tags=["draft"])
     merger = model.bind(max_tokens=120).with_config(tags=["answer"])
 
     async def think(state: Branch) -> State:
         answer = await thinker.ainvoke([*THINK, HumanMessage(f"{state['angle']}: {state['goal']}")])
-        # A branch knows of no other, so it vouches for one step only: the bar never runs backwards.
+        # A branch does not know how far the others are, so it reports only its own step; the bar never runs backwards.
         report_progress("think", done=1, total=1, status=f"The {state['angle']} idea is there", fraction=1 / STEPS)
         return {"ideas": [f"{state['angle']}: {answer.text}"]}
 

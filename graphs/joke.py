@@ -9,7 +9,7 @@ from langgraph.graph import END, START, StateGraph
 
 from graphs.base import CompiledGraph, Graph
 
-# A small model copies a shape far better than it follows an instruction, so each prompt shows two.
+# A small model copies examples far better than it follows instructions, so each prompt has two of them.
 REFINE: list[BaseMessage] = [
     SystemMessage("Refine the topic: make it a short, funny scene."),
     HumanMessage("Topic: fish"),
@@ -27,6 +27,8 @@ TELL: list[BaseMessage] = [
 
 
 class State(TypedDict, total=False):
+    """The state of the graph."""
+
     topic: str
     refined: str
     joke: str

@@ -1,4 +1,4 @@
-"""How the graphs report progress: one shape for nodes and tools."""
+"""Progress reports in one format, for nodes and tools."""
 
 from datetime import UTC, datetime
 
@@ -6,7 +6,7 @@ from langgraph.config import get_stream_writer
 
 
 def report_progress(step: str, *, done: int, total: int, status: str, fraction: float) -> None:
-    """Write one custom event: `done` of `total` within the step, `fraction` (0 to 1) of the whole job, the UTC time."""
+    """Write one custom event: `done` of `total` in the step, `fraction` (0 to 1) of the whole job, the time in UTC."""
     get_stream_writer()(
         {
             "kind": "progress",

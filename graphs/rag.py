@@ -10,32 +10,36 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import END, START, StateGraph
 
 from graphs.base import CompiledGraph, Graph
-from graphs.collections import COLLECTIONS, Passage, asearch_collection, opening
+from graphs.collections import COLLECTIONS, Passage, asearch_collection, first_sentences
 from graphs.progress import report_progress
 
 PASSAGES_IN_PROMPT = 1
-"""A small model answers from one passage and mixes up two."""
+"""A small model answers from one passage, but mixes up two."""
 
 
-def ask(question: str, texts: list[str]) -> HumanMessage:
-    """The question, then the numbered passages: a small model keeps to them best in this order."""
-    passages = "\n".join(f"[{number}] {opening(text)}" for number, text in enumerate(texts, 1))
+def question_message(question: str, texts: list[str]) -> HumanMessage:
+    """The question, then the numbered passages: in this order a small model uses them best."""
+    passages = "\n".join(f"[{number}] {first_sentences(text)}" for number, text in enumerate(texts, 1))
     return HumanMessage(f"Question: {question}\n{passages or 'No passages.'}")
 
 
-# Shown rather than told: without examples a small model makes its answers up, with them it quotes.
+# Examples, because without them a small model invents its answers instead of quoting.
 ANSWER: list[BaseMessage] = [
     SystemMessage("Answer from the passages. Copy the sentence that answers the question, and cite it like [1]."),
-    ask("What is a lighthouse?", ["A lighthouse is a tower with a bright light on top. It warns ships of rocks."]),
+    question_message(
+        "What is a lighthouse?", ["A lighthouse is a tower with a bright light on top. It warns ships of rocks."]
+    ),
     AIMessage("A lighthouse is a tower with a bright light on top. It warns ships of rocks [1]."),
-    ask("When should I water plants?", ["Water plants early in the morning, when the air is cool. At noon they dry."]),
+    question_message(
+        "When should I water plants?", ["Water plants early in the morning, when the air is cool. At noon they dry."]
+    ),
     AIMessage("Water plants early in the morning, when the air is cool [1]."),
 ]
 
 
 @dataclass(kw_only=True)
 class State:
-    """`passages` is what each search found, `sources` the best of each document: `[1]` cites the first of them."""
+    """`passages` are the results of all searches, `sources` the best one of each document, cited by position."""
 
     question: str = ""
     terms: str = ""
@@ -44,7 +48,7 @@ class State:
     answer: str = ""
 
 
-def best(passages: list[Passage]) -> list[Passage]:
+def best_passages(passages: list[Passage]) -> list[Passage]:
     """The best passage of each document, best first: their positions are the numbers that the answer cites."""
     by_document: dict[str, Passage] = {}
     for passage in sorted(passages, key=lambda passage: passage["score"], reverse=True):
@@ -55,11 +59,12 @@ def best(passages: list[Passage]) -> list[Passage]:
 class Search(Protocol):
     """A node that searches one collection."""
 
-    async def __call__(self, state: State) -> dict[str, Any]: ...
+    async def __call__(self, state: State) -> dict[str, Any]:
+        """The passages that were found."""
 
 
 def search_node(collection: str) -> Search:
-    """The node for this collection."""
+    """The node that searches this collection."""
 
     async def search(state: State) -> dict[str, Any]:
         found = await asearch_collection(collection, state.terms)
@@ -72,7 +77,7 @@ def search_node(collection: str) -> Search:
 
 
 async def route(state: State) -> dict[str, Any]:
-    """Clean the question for the search: a model this small chooses no better than BM25 does."""
+    """Turn the question into search terms: a small model would not choose better ones than BM25 does."""
     report_progress("route", done=1, total=1, status="Searching all collections at once", fraction=0.2)
     return {"terms": " ".join(state.question.split())}
 
@@ -83,9 +88,9 @@ def build(model: BaseChatModel, *, checkpointer: BaseCheckpointSaver[Any] | None
 
     async def generate(state: State) -> dict[str, Any]:
         report_progress("generate", done=0, total=1, status="Writing the answer", fraction=0.6)
-        sources = best(state.passages)
+        sources = best_passages(state.passages)
         texts = [passage["text"] for passage in sources[:PASSAGES_IN_PROMPT]]
-        answer = await writer.ainvoke([*ANSWER, ask(state.question, texts)])
+        answer = await writer.ainvoke([*ANSWER, question_message(state.question, texts)])
         report_progress("generate", done=1, total=1, status="Answered", fraction=1.0)
         return {"sources": sources, "answer": str(answer.text)}
 

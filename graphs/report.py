@@ -1,4 +1,4 @@
-"""Report: a long job that tells how far it is, from its nodes and from a tool."""
+"""Report: a long job that reports its progress, from its nodes and from a tool."""
 
 import operator
 from typing import Annotated, Any, TypedDict
@@ -10,7 +10,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import END, START, StateGraph
 
 from graphs.base import CompiledGraph, Graph
-from graphs.collections import COLLECTIONS, asearch_collection, opening
+from graphs.collections import COLLECTIONS, asearch_collection, first_sentences
 from graphs.progress import report_progress
 
 PLAN: list[BaseMessage] = [
@@ -41,6 +41,8 @@ CHECKED_CHARS = 300
 
 
 class State(TypedDict, total=False):
+    """The state of the graph."""
+
     subject: str
     plan: str
     notes: Annotated[list[str], operator.add]
@@ -60,7 +62,7 @@ async def gather_from(collection: str, subject: str, position: int) -> str:
         fraction=PLANNED + span * position,
     )
     found = await asearch_collection(collection, subject, limit=1)
-    return opening(found[0]["text"]) if found else ""
+    return first_sentences(found[0]["text"]) if found else ""
 
 
 def build(model: BaseChatModel, *, checkpointer: BaseCheckpointSaver[Any] | None = None) -> CompiledGraph:
@@ -76,11 +78,11 @@ def build(model: BaseChatModel, *, checkpointer: BaseCheckpointSaver[Any] | None
         return {"plan": str(answer.text)}
 
     async def gather(state: State) -> State:
-        asked = [{"collection": name, "subject": state["subject"], "position": n} for n, name in enumerate(COLLECTIONS)]
-        found = [await gather_from.ainvoke(question) for question in asked]
+        calls = [{"collection": name, "subject": state["subject"], "position": n} for n, name in enumerate(COLLECTIONS)]
+        found = [await gather_from.ainvoke(call) for call in calls]
         notes = [note for note in found if note]
         report_progress(
-            "gather", done=len(asked), total=len(asked), status=f"{len(notes)} notes gathered", fraction=GATHERED
+            "gather", done=len(calls), total=len(calls), status=f"{len(notes)} notes gathered", fraction=GATHERED
         )
         return {"notes": notes}
 

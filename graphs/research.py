@@ -9,13 +9,15 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import END, START, StateGraph
 
 from graphs.base import CompiledGraph, Graph
-from graphs.collections import COLLECTIONS, asearch_collection, opening
+from graphs.collections import COLLECTIONS, asearch_collection, first_sentences
 from graphs.progress import report_progress
-from graphs.rag import ANSWER, ask
+from graphs.rag import ANSWER, question_message
 from graphs.report import CHECK, PLAN
 
 
 class State(TypedDict, total=False):
+    """The state of the outer graph."""
+
     subject: str
     plan: str
     notes: Annotated[list[str], operator.add]
@@ -25,7 +27,7 @@ class State(TypedDict, total=False):
 
 
 class Reading(TypedDict, total=False):
-    """What the inner graph shares with the outer one."""
+    """The part of the state that the inner graphs share with the outer one."""
 
     subject: str
     notes: Annotated[list[str], operator.add]
@@ -43,7 +45,7 @@ def build(model: BaseChatModel, *, checkpointer: BaseCheckpointSaver[Any] | None
         return {"plan": str(answer.text)}
 
     async def write(state: State) -> State:
-        answer = await writer.ainvoke([*ANSWER, ask(state["subject"], [state["summary"]])])
+        answer = await writer.ainvoke([*ANSWER, question_message(state["subject"], [state["summary"]])])
         report_progress("write", done=1, total=1, status="Written", fraction=1.0)
         return {"answer": str(answer.text)}
 
@@ -63,7 +65,7 @@ def _reader(short: Any) -> CompiledGraph:
         notes = []
         for done, collection in enumerate(COLLECTIONS, 1):
             found = await asearch_collection(collection, state["subject"], limit=1)
-            notes += [opening(hit["text"]) for hit in found]
+            notes += [first_sentences(hit["text"]) for hit in found]
             report_progress(
                 "search",
                 done=done,
@@ -84,7 +86,7 @@ def _reader(short: Any) -> CompiledGraph:
 
 def _digester(short: Any) -> CompiledGraph:
     async def summarise(state: Reading) -> Reading:
-        answer = await short.ainvoke([*ANSWER, ask(state["subject"], state["notes"][:1])])
+        answer = await short.ainvoke([*ANSWER, question_message(state["subject"], state["notes"][:1])])
         report_progress("summarise", done=1, total=1, status="Summarised", fraction=0.7)
         return {"summary": str(answer.text)}
 

@@ -1,4 +1,4 @@
-"""Retrieval: three collections asked one after the other or at the same time, with an optional fault."""
+"""Retrieval: three collections searched one after the other or at the same time, with an optional fault."""
 
 import asyncio
 import time
@@ -16,13 +16,13 @@ from langgraph.runtime import Runtime, get_runtime
 
 from graphs.base import CompiledGraph, Graph
 from graphs.collections import COLLECTIONS, Passage, asearch_collection, search_collection
-from graphs.rag import ANSWER, PASSAGES_IN_PROMPT, ask, best
+from graphs.rag import ANSWER, PASSAGES_IN_PROMPT, best_passages, question_message
 
 TIMEOUT_S = 3.0
-"""Timeout of one collection: one that hangs must not block the answer."""
+"""Timeout of one collection, so that one that hangs does not block the answer."""
 
 
-class Down(Exception):
+class CollectionDown(Exception):
     """A collection that fails on purpose."""
 
 
@@ -38,6 +38,8 @@ class SearchPlan:
 
 @dataclass(kw_only=True)
 class State:
+    """The state of the graph."""
+
     question: str = ""
     passages: list[Passage] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
@@ -46,7 +48,7 @@ class State:
 
 
 async def fetch(collection: str, question: str, plan: SearchPlan) -> list[Passage]:
-    """Search one collection, as slow or as broken as the plan says; reports its own span. Raises what went wrong."""
+    """Search one collection with the latency and the fault of the plan; reports its own span, and raises any error."""
     _report_span(collection, "started")
     try:
         async with asyncio.timeout(TIMEOUT_S):
@@ -65,7 +67,7 @@ async def fetch(collection: str, question: str, plan: SearchPlan) -> list[Passag
 
 
 async def retrieve(state: State) -> dict[str, Any]:
-    """Search all collections; when one fails, the results of the others are used."""
+    """Search all collections; if one fails, the results of the others are used."""
     plan = _plan()
     if plan.order == "gather":
         found = await asyncio.gather(
@@ -77,7 +79,7 @@ async def retrieve(state: State) -> dict[str, Any]:
 
 
 def retrieve_blocking(state: State) -> dict[str, Any]:
-    """The same by ordinary blocking calls, for `graph.stream`: nothing else runs on this thread meanwhile."""
+    """The same with blocking calls, for `graph.stream`: the thread does nothing else meanwhile."""
     plan = _plan()
     found: list[Any] = []
     for name in COLLECTIONS:
@@ -97,7 +99,7 @@ def build(model: BaseChatModel, *, checkpointer: BaseCheckpointSaver[Any] | None
         return _answered(writer.invoke(_messages(state)), state)
 
     graph = StateGraph(State, context_schema=SearchPlan)
-    # With both functions a node can be streamed either way.
+    # With both functions a node can run sync and async.
     graph.add_node("retrieve", RunnableLambda(retrieve_blocking, afunc=retrieve))
     graph.add_node("answer", RunnableLambda(answer_blocking, afunc=answer))
     graph.add_edge(START, "retrieve")
@@ -107,7 +109,7 @@ def build(model: BaseChatModel, *, checkpointer: BaseCheckpointSaver[Any] | None
 
 
 def _plan() -> SearchPlan:
-    # The node is a runnable and not a function, so LangGraph does not hand the runtime in.
+    # The node is a runnable, not a function, so LangGraph does not pass the runtime to it.
     runtime: Runtime[SearchPlan] = get_runtime(SearchPlan)
     return runtime.context or SearchPlan()
 
@@ -122,7 +124,7 @@ async def _caught(collection: str, question: str, plan: SearchPlan) -> list[Pass
 async def _break(plan: SearchPlan) -> None:
     if plan.fault == "hang":
         await asyncio.sleep(3600)
-    raise Down("the collection is down (as the switch on the page asked)")
+    raise CollectionDown("the collection is down, as chosen on the page")
 
 
 def _gathered(found: list[Any]) -> dict[str, Any]:
@@ -134,8 +136,8 @@ def _gathered(found: list[Any]) -> dict[str, Any]:
 
 
 def _messages(state: State) -> list[BaseMessage]:
-    texts = [passage["text"] for passage in best(state.passages)[:PASSAGES_IN_PROMPT]]
-    return [*ANSWER, ask(state.question, texts)]
+    texts = [passage["text"] for passage in best_passages(state.passages)[:PASSAGES_IN_PROMPT]]
+    return [*ANSWER, question_message(state.question, texts)]
 
 
 def _answered(message: BaseMessage, state: State) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from langchain_core.messages import AIMessage, HumanMessage
 
 from graphs import GRAPHS, WITH_PROGRESS
-from graphs.chat import REMEMBERED_TOKENS, most_tokens, recent
+from graphs.chat import REMEMBERED_TOKENS, estimate_tokens, recent
 from graphs.diagram import drawer, nodes_of
 from streaming.core.events import MODES, Custom, TaskEnded, TaskStarted, Values
 from streaming.core.request import RunRequest
@@ -87,7 +87,7 @@ def test_what_chat_remembers_fits_and_ends_with_the_newest(texts: list[str]) -> 
     messages = [HumanMessage(text) if place % 2 else AIMessage(text) for place, text in enumerate(texts)]
     kept = recent(messages)
     assert kept == messages[-len(kept) :]
-    assert len(kept) == 1 or sum(map(most_tokens, kept)) <= REMEMBERED_TOKENS
+    assert len(kept) == 1 or sum(map(estimate_tokens, kept)) <= REMEMBERED_TOKENS
     assert len(kept) == 1 or kept[0].type == "human"
 
 

@@ -14,8 +14,8 @@ from langgraph.checkpoint.memory import InMemorySaver
 from pydantic import BaseModel, Field
 
 from graphs import GRAPHS, WITH_PROGRESS
-from graphs.collections import MAX_TERMS, Passage, opening, search_collection
-from graphs.rag import PASSAGES_IN_PROMPT, State, best
+from graphs.collections import MAX_TERMS, Passage, first_sentences, search_collection
+from graphs.rag import PASSAGES_IN_PROMPT, State, best_passages
 from streaming.core.events import MODES
 from streaming.core.model_spec import Pace
 from streaming.providers.scripted.model import ScriptedChatModel
@@ -110,7 +110,7 @@ async def test_the_model_reads_the_sources_that_the_numbers_name() -> None:
     model = WholeModel()
     state = final(await parts_of("rag", model, "What is back-pressure?"))
     for place, source in enumerate(state["sources"][:PASSAGES_IN_PROMPT], 1):
-        assert f"[{place}] {opening(source['text'])}" in model.asked[-1][-1].text
+        assert f"[{place}] {first_sentences(source['text'])}" in model.asked[-1][-1].text
 
 
 async def test_a_question_that_nothing_answers_still_ends_with_a_state() -> None:
@@ -124,7 +124,7 @@ def test_sources_are_the_best_passage_of_each_document_best_first() -> None:
         Passage(collection="ux", title=text, text=text, source=source, score=score)
         for text, source, score in [("weak", "a.md", 1.0), ("strong", "a.md", 3.0), ("other", "b.md", 2.0)]
     ]
-    assert [passage["text"] for passage in best(found)] == ["strong", "other"]
+    assert [passage["text"] for passage in best_passages(found)] == ["strong", "other"]
     assert State().sources == []
 
 
@@ -141,5 +141,5 @@ def test_repeated_words_weigh_once_and_a_pasted_page_is_cut() -> None:
 
 
 def test_an_opening_ends_at_a_sentence() -> None:
-    assert opening("One is 1.5 long. Two! Three.") == "One is 1.5 long. Two!"
-    assert opening("") == ""
+    assert first_sentences("One is 1.5 long. Two! Three.") == "One is 1.5 long. Two!"
+    assert first_sentences("") == ""

@@ -146,7 +146,7 @@ def test_an_invalid_answer_is_refused_and_the_question_asked_again(engine: Engin
     after = resumed(engine, run, {question.id: answer for question in run.ended.pending})
     assert after.ended is not None
     assert [question.node for question in after.ended.pending] == [question.node for question in run.ended.pending]
-    assert all("That is no answer" in question.value["note"] for question in after.ended.pending)
+    assert all("That does not answer" in question.value["note"] for question in after.ended.pending)
     last = resumed(engine, run, {question.id: APPROVE for question in after.ended.pending})
     assert last.status == "Completed"
     assert thread_of(engine, run).values["verdict"] == "approved"
@@ -212,7 +212,7 @@ def test_an_index_of_too_many_documents_says_its_limit(engine: Engine, monkeypat
     run = run_of(engine, "agent", "Build an index of 1000 documents")
     (call,) = apply_all(ToolCalls(), run.events).calls
     assert call.arguments == '{"documents": 1000}'
-    assert call.result == "40 documents are indexed. 1000 were asked for; it takes 1 to 40 at a time."
+    assert call.result == "40 documents are indexed. 1000 were requested; it takes 1 to 40 at a time."
 
 
 @given(st.text(max_size=60))
