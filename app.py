@@ -25,11 +25,11 @@ SLOW_IMPORTS = ("altair", "pandas", "graphs", "components.run_panel.panel", "str
 try:
     services = get_services()
 except BadSettings as error:
-    sys.exit(str(error))  # a sentence, where a traceback would bury it
+    sys.exit(str(error))  # a sentence is easier to read than a traceback
 
 
 def warm_up() -> None:
-    """Import and open what the first visitor would wait for."""
+    """Import and open what the first visitor would otherwise wait for."""
     for name in SLOW_IMPORTS:
         import_module(name)
     services.warm_up()
@@ -37,7 +37,7 @@ def warm_up() -> None:
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
-    """Start the embedded model beside the server, and close everything with it."""
+    """Start the embedded model with the server, and close everything when the server stops."""
     for warning in unknown_names():
         print(warning, file=sys.stderr)
     services.embedded_model.start()
@@ -58,7 +58,7 @@ app = st.App(
             ClientLimit,
             per_minute=services.settings.api_per_minute,
             trust_proxy=services.settings.trust_proxy,
-            # A first visit asks for each of the player's modules once.
+            # A first visit requests each of the player's modules once.
             exempt=[PREFIX],
         ),
     ],

@@ -1,7 +1,7 @@
-"""What followers of one run cost the server: CPU a token with 0, 1, 10 and 100 of them.
+"""The cost of the followers of one run: CPU time of the server per token, with 0, 1, 10 and 100 followers.
 
-`python -m bench.followers` runs the server here and the followers in another process, on the scripted model. Without a
-follower the run is read by nobody, as `astream` in a loop would be, and its grace time is longer than the run.
+`python -m bench.followers` runs the server in this process and the followers in another one, with the scripted model.
+A run without followers is shorter than its grace time.
 """
 
 import argparse
@@ -28,7 +28,7 @@ VIEWS = ["text", "figures", "lanes", "spans"]
 
 
 def serve(services: Services) -> tuple[uvicorn.Server, int]:
-    """The route on a real socket, without compression, as Streamlit runs it."""
+    """Serve the route on a real socket, without compression as in Streamlit; gives the server and its port."""
     app = Starlette(routes=[live_route(services)])
     config = uvicorn.Config(
         app, host="127.0.0.1", port=0, log_level="error", ws="websockets-sansio", ws_per_message_deflate=False
@@ -41,6 +41,7 @@ def serve(services: Services) -> tuple[uvicorn.Server, int]:
 
 
 def start(services: Services, tokens: int, per_s: float) -> Run:
+    """Start a run of the scripted model with this number of tokens and this speed."""
     model = ModelSpec(provider="scripted", pace=Pace(ttft_ms=2500, tokens_per_s=per_s, jitter=0, tokens=tokens))
     return services.engine.start(
         RunRequest(graph=GRAPHS["chat"], model=model, modes=("messages", "tasks"), prompt="Hello")
@@ -48,7 +49,7 @@ def start(services: Services, tokens: int, per_s: float) -> Run:
 
 
 def measure(services: Services, port: int, followers: int, tokens: int, per_s: float) -> tuple[float, float]:
-    """Microseconds of CPU a token in this process, and bytes a token for each follower."""
+    """CPU microseconds per token in this process, and bytes per token for each follower."""
     run = start(services, tokens, per_s)
     clients = subprocess.Popen(  # noqa: S603 - our own interpreter and module
         [sys.executable, "-m", "bench.followers", "--client", f"{port}/{run.id}/{followers}"], stdout=subprocess.PIPE
@@ -67,10 +68,11 @@ def measure(services: Services, port: int, followers: int, tokens: int, per_s: f
 
 
 async def follow(address: str) -> None:
+    """Follow a run with several sockets, and print the largest number of bytes that one received."""
     port, run_id, count = address.split("/")
     connected, sizes = [], []
 
-    async def one() -> None:
+    async def follow_once() -> None:
         async with connect(f"ws://127.0.0.1:{port}{PATH}", compression=None) as socket:
             await socket.send(json.dumps({"follow": run_id, "views": VIEWS}))
             connected.append(await socket.recv(decode=False))
@@ -82,7 +84,7 @@ async def follow(address: str) -> None:
                     break
             sizes.append(size)
 
-    tasks = [asyncio.create_task(one()) for _ in range(int(count))]
+    tasks = [asyncio.create_task(follow_once()) for _ in range(int(count))]
     while len(connected) < len(tasks):  # noqa: ASYNC110 - the benchmark waits for the connections of others
         await asyncio.sleep(0.01)
     print("connected", flush=True)
@@ -91,18 +93,19 @@ async def follow(address: str) -> None:
 
 
 def main() -> None:
+    """Print the measurements, or follow as a client."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--client")
     parser.add_argument("--tokens", type=int, default=600)
     parser.add_argument("--per-s", type=float, default=100)
-    asked = parser.parse_args()
-    if asked.client:
-        asyncio.run(follow(asked.client))
+    arguments = parser.parse_args()
+    if arguments.client:
+        asyncio.run(follow(arguments.client))
         return
     services = Services(load_settings())
     _, port = serve(services)
     for followers in (0, 1, 10, 100):
-        cpu, size = measure(services, port, followers, asked.tokens, asked.per_s)
+        cpu, size = measure(services, port, followers, arguments.tokens, arguments.per_s)
         print(f"{followers:4} followers: {cpu:6.0f} µs of server CPU a token, {size:4.0f} bytes a token each")
     services.close()
 

@@ -1,8 +1,8 @@
-"""What the view of a run costs: entries a second, and bytes a word on the wire.
+"""The cost of the view of a run: entries per second, and bytes per word on the wire.
 
-`python -m bench.patches` prints a table: `RunView` beside encoding the same entries as JSON, which any way of sending
-them has to do at least; and the bytes of the frames that a follower of text, figures, lanes and spans gets at 100 and
-at 1,000 words a second.
+`python -m bench.patches` compares `RunView` with encoding the same entries as JSON, which is the least that sending
+them costs, and prints the bytes of the frames that a follower of text, figures, lanes and spans gets at 100 and at
+1,000 words per second.
 """
 
 import argparse
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 
 from streaming.core.events import Ended, Event, LogEntry, Started, TaskEnded, TaskStarted, Token
 from streaming.core.serialization import to_json
-from streaming.live.coalesce import coalesce
+from streaming.live.coalescing import coalesce
 from streaming.live.fanout import FRAME_S
 from streaming.live.patches import Patch, operations
 from streaming.live.view import RunView
@@ -23,7 +23,7 @@ _MESSAGE = "lc_run--01a1fd6f-a52f-71ad-aeaa-df7e510e0b0b"
 
 
 def log_of(words: int, per_s: float) -> list[LogEntry]:
-    """One node that writes words at an even pace."""
+    """The log of one node that writes words at an even pace."""
     timed: list[tuple[float, Event, int]] = [
         (0.0, Started(thread_id="t"), 0),
         (0.001, TaskStarted(ns=(), task_id="t-1", node="chat", input={"messages": []}, triggers=("start",)), 200),
@@ -43,36 +43,38 @@ def log_of(words: int, per_s: float) -> list[LogEntry]:
 
 
 def frames(log: Iterable[LogEntry]) -> list[bytes]:
-    """The frames that a follower gets who keeps up."""
-    view, wanted, found = RunView(), operations(VIEWS), []
+    """The frames for a follower that is never late."""
+    view, wanted, encoded = RunView(), operations(VIEWS), []
     waiting: list[Patch] = []
     first, sent_at = 0, -FRAME_S
     for entry in log:
         waiting += view.apply(entry)
         if entry.t - sent_at >= FRAME_S or isinstance(entry.event, Ended):
             shown = [patch for patch in coalesce(waiting) if patch[0] in wanted]
-            found.append(to_json({"run": RUN_ID, "from": first, "seq": view.seq, "p": shown}))
+            encoded.append(to_json({"run": RUN_ID, "from": first, "seq": view.seq, "p": shown}))
             first, sent_at, waiting = view.seq, entry.t, []
-    return found
+    return encoded
 
 
 def best_us(work: Callable[[], object], entries: int, *, times: int = 5) -> float:
-    """Microseconds an entry, of the best of several tries."""
-    found = []
+    """Microseconds per entry, in the best of several repetitions."""
+    durations = []
     for _ in range(times):
-        begun = time.process_time()
+        start = time.process_time()
         work()
-        found.append(time.process_time() - begun)
-    return min(found) / entries * 1e6
+        durations.append(time.process_time() - start)
+    return min(durations) / entries * 1e6
 
 
 def apply_all(log: list[LogEntry]) -> None:
+    """Apply the log to a new view."""
     view = RunView()
     for entry in log:
         view.apply(entry)
 
 
 def main() -> None:
+    """Print the measurements."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--words", type=int, default=5000)
     words = parser.parse_args().words
@@ -82,9 +84,9 @@ def main() -> None:
     print(f"{words:,} words: RunView {view_us:.1f} µs an entry ({1e6 / view_us:,.0f}/s)")
     print(f"encoding the entries as JSON {json_us:.1f} µs; ratio {view_us / json_us:.1f}")
     for per_s in (100, 1000):
-        found = frames(log_of(words, per_s))
-        size = sum(map(len, found)) + 4 * len(found)
-        print(f"{per_s:,} words/s: {size / words:.0f} bytes a word in {len(found):,} frames")
+        sent = frames(log_of(words, per_s))
+        size = sum(map(len, sent)) + 4 * len(sent)
+        print(f"{per_s:,} words/s: {size / words:.0f} bytes a word in {len(sent):,} frames")
 
 
 if __name__ == "__main__":

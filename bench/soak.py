@@ -1,7 +1,7 @@
-"""Ten minutes of everything at once: real connections, random faults, slow and fast followers, restarts and stops.
+"""A soak test: ten minutes of real connections, random faults, slow and fast followers, restarts and stops.
 
-`python -m bench.soak` prints one line a minute and a verdict: runs started and ended, logs and texts checked, and what
-grew (resident memory, threads, open files) between the second minute and the last. `--minutes` shortens it.
+`python -m bench.soak` prints one line a minute and a result: runs started and ended, errors found in logs and texts,
+and the growth of resident memory, threads and open files from the second minute to the last. `--minutes` shortens it.
 """
 
 import argparse
@@ -39,7 +39,7 @@ REGISTRY = RegistryLimits(runs_per_owner=10, age_s=20)
 
 
 @dataclass(slots=True)
-class Count:
+class Counts:
     """What happened so far."""
 
     started: int = 0
@@ -50,7 +50,7 @@ class Count:
 
 
 def one_run(
-    engine: Engine, server: FaultServer, writer: RunWriter, owner: str, rng: random.Random, count: Count
+    engine: Engine, server: FaultServer, writer: RunWriter, owner: str, rng: random.Random, counts: Counts
 ) -> None:
     """A run of some graph on a provider with some fault, followed quickly, slowly or not to its end."""
     plan = FaultPlan(
@@ -80,14 +80,14 @@ def one_run(
     )
     run = engine.start(request, api_key="k")
     writer.record(run)
-    with count.lock:
-        count.started += 1
+    with counts.lock:
+        counts.started += 1
     follow(run, rng)
-    check(run, endpoint, count)
+    check(run, endpoint, counts)
 
 
 def follow(run: Run, rng: random.Random) -> None:
-    """To the end; some followers are slow, and some stop the run."""
+    """Follow the run to its end; some followers are slow, and some stop the run."""
     slow, stops = rng.random() < 0.3, rng.random() < 0.1
     for batch in run.follow():
         if slow:
@@ -96,28 +96,28 @@ def follow(run: Run, rng: random.Random) -> None:
             run.cancel()
 
 
-def check(run: Run, endpoint: Endpoint, count: Count) -> None:
-    """One end event, at the end; no gap in the log; nothing in the text that the server had not sent."""
+def check(run: Run, endpoint: Endpoint, counts: Counts) -> None:
+    """Check that the log has one end event, at its end, and no gap, and that the server sent all of the text."""
     events = run.events
     ends = [entry.seq for entry in events if isinstance(entry.event, Ended)]
-    sound = ends == [len(events) - 1] and [entry.seq for entry in events] == list(range(len(events)))
+    complete = ends == [len(events) - 1] and [entry.seq for entry in events] == list(range(len(events)))
     texts = [message.text for message in apply_all(Messages(), events).answers()]
     sent = endpoint.sent
-    known = run.request.model.provider == "scripted" or all(any(s.startswith(text) for s in sent) for text in texts)
-    with count.lock:
-        count.ended[run.status] += 1
-        count.broken_logs += not sound
-        count.foreign_text += not known
+    sent_all = run.request.model.provider == "scripted" or all(any(s.startswith(text) for s in sent) for text in texts)
+    with counts.lock:
+        counts.ended[run.status] += 1
+        counts.broken_logs += not complete
+        counts.foreign_text += not sent_all
 
 
-def session(engine: Engine, server: FaultServer, writer: RunWriter, seed: int, count: Count, until: float) -> None:
-    """One run of this session after the other until the time is over."""
+def session(engine: Engine, server: FaultServer, writer: RunWriter, seed: int, counts: Counts, until: float) -> None:
+    """Start one run of this session after the other until this monotonic time."""
     rng = random.Random(seed)
     while time.monotonic() < until:
-        one_run(engine, server, writer, f"session-{seed}", rng, count)
+        one_run(engine, server, writer, f"session-{seed}", rng, counts)
 
 
-def weight() -> tuple[float, int, int]:
+def resource_usage() -> tuple[float, int, int]:
     """Resident memory in MB, threads, open files (Linux; zeros elsewhere)."""
     status = Path("/proc/self/status")
     if not status.exists():
@@ -126,27 +126,27 @@ def weight() -> tuple[float, int, int]:
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6, threading.active_count(), len(os.listdir("/proc/self/fd"))
 
 
-def soak(minutes: float) -> int:
-    """Run it; 1 if a run was lost, a log was broken or text was damaged."""
-    count, begun = Count(), time.monotonic()
-    until = begun + 60 * minutes
-    weights: list[tuple[float, int, int]] = []
+def run_sessions(minutes: float) -> int:
+    """Run the test; 1 if a run was lost, a log is broken or a text is damaged, else 0."""
+    counts, started_at = Counts(), time.monotonic()
+    until = started_at + 60 * minutes
+    usages: list[tuple[float, int, int]] = []
     with tempfile.TemporaryDirectory() as folder:
         engine = Engine(registry_limits=REGISTRY, checkpointer_url=f"sqlite:///{folder}/threads.sqlite")
         store, server = RunStore(f"sqlite:///{folder}/runs.sqlite"), FaultServer()
         writer = RunWriter(store)
         workers = [
-            threading.Thread(target=session, args=(engine, server, writer, seed, count, until), daemon=True)
+            threading.Thread(target=session, args=(engine, server, writer, seed, counts, until), daemon=True)
             for seed in range(SESSIONS)
         ]
         for worker in workers:
             worker.start()
         while any(worker.is_alive() for worker in workers):
             time.sleep(min(60.0, max(1.0, 6 * minutes)))
-            weights.append(weight())
-            memory, threads, files = weights[-1]
+            usages.append(resource_usage())
+            memory, threads, files = usages[-1]
             print(
-                f"{(time.monotonic() - begun) / 60:5.1f} min  {count.started:6,} runs  {dict(count.ended)}  "
+                f"{(time.monotonic() - started_at) / 60:5.1f} min  {counts.started:6,} runs  {dict(counts.ended)}  "
                 f"{memory:.0f} MB  {threads} threads  {files} files",
                 flush=True,
             )
@@ -156,18 +156,18 @@ def soak(minutes: float) -> int:
         writer.close()
         store.close()
         server.close()
-    ended = sum(count.ended.values())
-    second, last = weights[min(1, len(weights) - 1)], weights[-1]
+    ended = sum(counts.ended.values())
+    second, last = usages[min(1, len(usages) - 1)], usages[-1]
     print(
-        f"started {count.started:,}, ended {ended:,}, stored {stored:,}; broken logs {count.broken_logs}, "
-        f"runs with text that the server did not send {count.foreign_text}\n"
+        f"started {counts.started:,}, ended {ended:,}, stored {stored:,}; broken logs {counts.broken_logs}, "
+        f"runs with text that the server did not send {counts.foreign_text}\n"
         f"memory {second[0]:.0f} → {last[0]:.0f} MB ({last[0] / second[0] if second[0] else 1:.2f}×), "
         f"threads {second[1]} → {last[1]}, open files {second[2]} → {last[2]}"
     )
-    return int(ended != count.started or stored != count.started or bool(count.broken_logs or count.foreign_text))
+    return int(ended != counts.started or stored != counts.started or bool(counts.broken_logs or counts.foreign_text))
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m bench.soak", description=__doc__)
     parser.add_argument("--minutes", type=float, default=10.0)
-    sys.exit(soak(parser.parse_args().minutes))
+    sys.exit(run_sessions(parser.parse_args().minutes))

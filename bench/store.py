@@ -1,6 +1,6 @@
-"""How the run store behaves with 100,000 runs: time to read it, time of the page, and memory, against smaller stores.
+"""The run store with up to 100,000 runs: time of its queries, time of the page, and memory.
 
-Run it with `python -m bench.store`; it works in a folder of its own.
+Run it with `python -m bench.store`; it uses a temporary folder.
 """
 
 import argparse
@@ -90,6 +90,7 @@ def page_ms() -> float:
 
 
 def main() -> None:
+    """Print the measurements."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--runs", type=int, default=100_000)
     arguments = parser.parse_args()

@@ -2,7 +2,7 @@
 
 A real server and a real Chromium on this machine. The scripted model writes numbered words, one per token, in
 paragraphs of forty. Latency is the time from a token's entry in the run's log to its word in the page's DOM; bytes are
-all bytes that the page's WebSocket received during the run. Each row is compared with its peer, drawing the whole text
+all bytes that the page's WebSockets received during the run. Each row is compared with its peer, drawing the whole text
 with every token, in the same session; the ratio is the peer's figure divided by the row's.
 """
 
@@ -69,7 +69,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """Milliseconds, bytes for each token, and how long drawing went on after the last token (ms)."""
+    """Latencies in ms, bytes for each token, and the latency of the last token (ms)."""
 
     p50_ms: float
     p95_ms: float
@@ -116,15 +116,15 @@ def _finished(page: Page, case: Case) -> Run:
 
 
 def _result(run: Run, seen: list[tuple[int, float]], received: int) -> Result:
-    zero = run.zero_at.timestamp() * 1000  # from which the entries count
+    zero = run.zero_at.timestamp() * 1000
     sent = {int(WORD.findall(text)[-1]): zero + t * 1000 for text, t in _texts(run)}
     latencies = []
     shown = iter(seen)
-    newest, at = next(shown)
+    newest, shown_at = next(shown)
     for word in sorted(sent):
         while newest < word:
-            newest, at = next(shown)
-        latencies.append(at - sent[word])
+            newest, shown_at = next(shown)
+        latencies.append(shown_at - sent[word])
     ordered = sorted(latencies)
     return Result(
         p50_ms=statistics.median(ordered),
@@ -142,7 +142,7 @@ def _texts(run: Run) -> Iterator[tuple[str, float]]:
 
 @contextmanager
 def served() -> Iterator[str]:
-    """The app in this process, so that the runs' logs can be read; its URL."""
+    """Serve the app in this process, so that the runs' logs can be read; gives its URL."""
     from app import app
 
     port = free_port()
@@ -175,6 +175,7 @@ def _line(case: Case, result: Result, peer: Result) -> str:
 
 
 def main() -> None:
+    """Print the measurements."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--pages", nargs="+", default=["messages", "combined"])
     parser.add_argument("--flushes", nargs="+", default=["direct", "blocks", "st.write_stream"])

@@ -7,23 +7,23 @@ import sys
 from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-PLACES = (
+MACOS_PATHS = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
 )
 
 
 def installed_browser() -> str | None:
-    """A Chromium or Chrome that is there already."""
+    """The path of an installed Chromium or Chrome."""
     named = os.environ.get("STREAMING_LAB_BROWSER")
     if named:
         return named
     on_path = next((found for name in NAMES if (found := shutil.which(name))), None)
-    return on_path or next((place for place in PLACES if Path(place).is_file()), None)
+    return on_path or next((path for path in MACOS_PATHS if Path(path).is_file()), None)
 
 
 def from_system_package() -> str | None:
-    """Install Debian's or Ubuntu's package, where that can be done without a question."""
+    """Install the package of Debian or Ubuntu, if that needs no password."""
     if shutil.which("apt-get") is None:
         return None
     sudo = [] if os.geteuid() == 0 else ["sudo", "-n"]
@@ -33,7 +33,7 @@ def from_system_package() -> str | None:
 
 
 def from_playwright() -> str | None:
-    """Playwright's own build, downloaded."""
+    """Download Playwright's own build."""
     if not _quietly([sys.executable, "-m", "playwright", "install", "chromium"]):
         return None
     from playwright.sync_api import sync_playwright
@@ -51,9 +51,10 @@ def _quietly(command: list[str]) -> bool:
 
 
 def main() -> int:
+    """Print the path of a browser, and return the exit code."""
     path = installed_browser() or from_system_package() or from_playwright()
     if path is None:
-        print("No Chromium was found and none could be installed: install Chromium or Chrome.", file=sys.stderr)
+        print("No Chromium was found, and it could not be installed. Install Chromium or Chrome.", file=sys.stderr)
         return 1
     print(path)
     return 0

@@ -10,7 +10,7 @@ BAD = {"name": "c", "version": "1", "vulns": [{"id": "CVE-1", "fix_versions": ["
 def test_a_known_vulnerability_fails_and_is_named() -> None:
     code, said = verdict({"dependencies": [SOUND, UNKNOWN, BAD]})
     assert code == 1
-    assert "c 1: CVE-1, mended in 2" in said
+    assert "c 1: CVE-1, fixed in 2" in said
 
 
 def test_what_could_not_be_looked_up_is_counted() -> None:
