@@ -23,9 +23,9 @@ from components.shell.session import visible_owner
 from streaming.analysis.gap_histogram import RELATIVE_ERROR, PooledGaps
 from streaming.analysis.stats import Objectives, goodput_per_s, slo_attainment
 from streaming.core.errors import BadRecording, LabError
+from streaming.core.run import short_id
 from streaming.projections.metrics import percentile
 from streaming.recordings.export import export_recording
-from streaming.core.run import short_id
 from streaming.services import get_services
 
 MAX_RUNS = 5000

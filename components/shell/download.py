@@ -6,8 +6,8 @@ from typing import Literal
 
 import streamlit as st
 
-from streaming.recordings.export import export_recording
 from streaming.core.run import short_id
+from streaming.recordings.export import export_recording
 from streaming.recordings.format import SUFFIX, Recording
 
 
