@@ -30,6 +30,10 @@ def node_names(graph: CompiledGraph) -> list[str]:
     return [name for name in graph.get_graph().nodes if name not in _ENDS]
 
 
+def _edges(graph: CompiledGraph) -> list[tuple[str, str, bool]]:
+    return [(edge.source, edge.target, edge.conditional) for edge in graph.get_graph().edges]
+
+
 def _id(name: str) -> str:
     # "end" is a reserved word of Mermaid.
     return f"n_{name.strip('_')}" if name in _ENDS else name
@@ -53,21 +57,20 @@ class Diagram:
     @property
     def edges(self) -> list[tuple[str, str, bool]]:
         """Source node, target node, and whether the edge is conditional."""
-        return [(edge.source, edge.target, edge.conditional) for edge in self.graph.get_graph().edges]
+        return _edges(self.graph)
 
 
 class DiagramSettings(TypedDict):
-    """What the player's panel `diagram` draws: names, and edges by from, to, and whether a condition decides."""
+    """A graph for the player's panel `diagram`; an edge is its source, its target, and whether it is conditional."""
 
     nodes: list[str]
     edges: list[tuple[str, str, bool]]
 
 
 def diagram_settings(graph: Graph) -> DiagramSettings:
-    """The graph's nodes and edges, its start and end among them; a subgraph is one node."""
-    drawn = _compiled(graph).get_graph()
-    edges = [(edge.source, edge.target, edge.conditional) for edge in drawn.edges]
-    return {"nodes": list(drawn.nodes), "edges": edges}
+    """The graph's nodes and edges, including its start and end; a subgraph is one node."""
+    compiled = _compiled(graph)
+    return {"nodes": list(compiled.get_graph().nodes), "edges": _edges(compiled)}
 
 
 def drawer(graph: Graph, *, direction: Direction = "TD") -> Diagram:

@@ -1,4 +1,4 @@
-"""An event loop in a thread of its own, which ends with everything that runs on it."""
+"""An event loop in a separate thread; closing it cancels everything that runs on it."""
 
 import asyncio
 import threading
@@ -13,10 +13,10 @@ _T = TypeVar("_T")
 
 
 class BackgroundLoop:
-    """Starts its thread at once; `loop` is for callers that need the event loop itself."""
+    """An event loop in a thread that starts immediately; `loop` is for callers that need the event loop itself."""
 
     def __init__(self, name: str) -> None:
-        # With a factory the runner leaves the event loop of the caller's thread as it is.
+        # With a factory, the runner does not change the event loop of the caller's thread.
         self._runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
         self.loop = self._runner.get_loop()
         self._closing = asyncio.Event()
@@ -25,11 +25,11 @@ class BackgroundLoop:
 
     @property
     def closed(self) -> bool:
-        """Whether the loop has ended; nothing can be submitted then."""
+        """Whether the loop has ended, so that nothing can be submitted."""
         return self.loop.is_closed()
 
     def submit(self, work: Coroutine[Any, Any, _T]) -> Future[_T]:
-        """Run this on the loop; raises `RuntimeError` once it is closed."""
+        """Run a coroutine on the loop; raises `RuntimeError` if it is closed."""
         try:
             return asyncio.run_coroutine_threadsafe(work, self.loop)
         except RuntimeError:
@@ -37,7 +37,7 @@ class BackgroundLoop:
             raise
 
     def close(self) -> None:
-        """Cancel what still runs, close the loop and end the thread; a second call does nothing."""
+        """Cancel all tasks, close the loop and end the thread; a second call does nothing."""
         if not self.closed:
             self.loop.call_soon_threadsafe(self._closing.set)
         self._thread.join(timeout=CLOSE_S)

@@ -152,7 +152,7 @@ class Engine:
         return None
 
     def close(self) -> None:
-        """Cancel all runs, delete the threads that wait for no answer, and close what is open, once."""
+        """Cancel all runs, delete the threads that wait for no answer, and close all resources. Can be repeated."""
         if self._background.closed:
             return
         self._eviction.cancel()

@@ -210,7 +210,7 @@ class EmbeddedServer:
         process = self._process
         for pipe in (process.stdin, process.stdout) if process else ():
             if pipe is not None:
-                with suppress(OSError):  # what was not read by the process cannot be flushed
+                with suppress(OSError):  # the process may have ended before it read everything
                     pipe.close()
 
     def _missing_library(self) -> str:
