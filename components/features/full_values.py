@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from components.shell.format import format_bytes, format_seconds
 from streaming.core.events import Debug, LogEntry
-from streaming.live.preview import FIELD, preview
+from streaming.live.previews import FIELD, preview
 from streaming.projections.base import apply_all
 from streaming.projections.state_history import StateHistory
 from streaming.projections.trace import subject

@@ -6,7 +6,7 @@ import pytest
 
 from graphs import GRAPHS
 from streaming.core.events import Updates
-from streaming.live.preview import FIELD
+from streaming.live.previews import FIELD
 from tests.support.app_test import assert_completed, events_in, in_url, mounts, opened, runs_in
 
 
