@@ -1,10 +1,10 @@
-"""What an entry of the debug mode is about."""
+"""The subject of an entry of the mode `debug`."""
 
 from streaming.core.events import Debug
 
 
 def subject(event: Debug) -> str:
-    """The task's node, or the nodes that run after a checkpoint; `end` where none follows."""
+    """The node of a task, or the nodes that run after a checkpoint; `end` if there are none."""
     match event.payload:
         case {"name": str(name)} if name:
             return name
