@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components.features.time_travel import time_travel
+from components.features.time_travel import offer_time_travel
 from components.live.diagram import DiagramView
 from components.run_panel.panel import open_run_panel
 from components.shell.page import open_page, show_code
@@ -39,5 +39,5 @@ with side:
 st.subheader("Raw parts", anchor=False)
 panel.play("raw", key="raw", min_height=RAW, settings={"height": RAW})
 panel.draw_end()
-time_travel(travel, panel, apply_all(Checkpoints(), panel.ended_events).root)
+offer_time_travel(travel, panel, apply_all(Checkpoints(), panel.ended_events).root)
 show_code(panel.shown, before=panel.turns)

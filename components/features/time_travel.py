@@ -13,7 +13,7 @@ from streaming.projections.checkpoints import SavedAt
 _VALUE_HEIGHT = 90
 
 
-def time_travel(parent: DeltaGenerator, panel: RunPanel, saved: Sequence[SavedAt]) -> None:
+def offer_time_travel(parent: DeltaGenerator, panel: RunPanel, saved: Sequence[SavedAt]) -> None:
     """Choose a checkpoint of the finished run, edit a field, and resume from there."""
     resumable = [entry for entry in saved if entry.checkpoint.step >= 0 and entry.checkpoint.next]
     with parent:

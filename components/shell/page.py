@@ -7,7 +7,7 @@ from importlib import import_module
 import streamlit as st
 
 from components.shell.modes import mode_badge
-from components.shell.share_link import share_link
+from components.shell.share_link import offer_share_link
 from streaming.analysis.code_snippet import python_script
 from streaming.core.events import Mode
 from streaming.core.request import RunRequest
@@ -40,4 +40,4 @@ def show_code(request: RunRequest, *, before: Sequence[Run] = (), answering: boo
         stream.code(python_script(request, before=earlier, answering=answering), language="python")
         graph.code(inspect.getsource(import_module(request.graph.module)), language="python")
         with link:
-            share_link()
+            offer_share_link()

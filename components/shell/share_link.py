@@ -10,7 +10,7 @@ from components.shell.navigation import replay_link
 from components.shell.url_state import too_long
 
 
-def share_link() -> None:
+def offer_share_link() -> None:
     """Show the link to these controls, and a link to the run on /replay."""
     st.caption("This link sets the same controls. It contains no run, no conversation and no key.")
     st.code(configuration_link(st.context.url or "", dict(st.query_params)), language=None)

@@ -1,22 +1,16 @@
 """Telemetry of runs: where it goes, what it names, and that its errors harm no run."""
 
-import io
 import json
-import re
 from collections.abc import Iterator
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from threading import Thread
-from typing import Any
+
 import pytest
-from opentelemetry.exporter.prometheus import PrometheusMetricReader
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
-from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-from prometheus_client import CollectorRegistry, generate_latest
-from streaming.core.model_spec import ModelSpec, Pace
+
 from streaming.core.queue_stats import QueueStats
 from streaming.core.retry_policy import RetryPolicy
 from streaming.core.run import Run
@@ -25,12 +19,11 @@ from streaming.faults.server import FaultServer
 from streaming.observability import exporter as module
 from streaming.observability.exporter import Telemetry
 from streaming.observability.logs import logger
-from streaming.observability.metrics import provider_name
 from streaming.providers.catalogue import model_name
 from streaming.runtime.engine import Engine
-from tests.support.faults import run_into, three_calls
+from tests.support.faults import run_into
 from tests.support.graphs import QUICK, finish, one_node, speak, start
-from tests.support.telemetry import exported, points, traced
+from tests.support.telemetry import exported, points
 
 KEY = "sk-planted-0123456789"
 
