@@ -24,13 +24,20 @@ class FullValue:
     value: Any
 
 
-def pick_full_value(parent: DeltaGenerator, label: str, values: Sequence[FullValue], *, key: str) -> None:
-    """A choice among these values, which shows one of them; nothing without values."""
-    if not values:
+def pick_full_value(
+    parent: DeltaGenerator, label: str, values: Sequence[FullValue], *, key: str, hidden: bool = True
+) -> None:
+    """A choice among these values, which shows one of them; without values it is `hidden`, or disabled."""
+    if not values and hidden:
         return
     with parent:
         chosen = st.selectbox(
-            label, range(len(values)), format_func=lambda index: values[index].name, index=None, key=key
+            label,
+            range(len(values)),
+            format_func=lambda index: values[index].name,
+            index=None,
+            key=key,
+            disabled=not values,
         )
         if chosen is None:
             return

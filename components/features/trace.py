@@ -27,7 +27,12 @@ def filtered_trace(parent: DeltaGenerator, panel: RunPanel, *, height: int) -> N
         left, right = st.columns(2)
         types = left.pills("Kind", TYPES, selection_mode="multi", key="trace_filter.kind")
         steps = sorted({event.step for _, event in entries})
-        chosen = right.pills("Step", steps, selection_mode="multi", key="trace_filter.step")
+        if steps:
+            chosen = right.pills("Step", steps, selection_mode="multi", key="trace_filter.step")
+        else:
+            # Keeps the row's height until the steps are known.
+            right.pills("Step", ["–"], selection_mode="multi", disabled=True, key="trace_filter.no_step")
+            chosen = []
         chosen = [step for step in chosen if step in steps]
         settings: dict[str, Any] = {"height": height, "types": types or None, "steps": chosen or None}
         panel.play("trace", key="trace", min_height=height, settings=settings)
@@ -37,7 +42,8 @@ def filtered_trace(parent: DeltaGenerator, panel: RunPanel, *, height: int) -> N
         if (not types or event.type in types) and (not chosen or event.step in chosen)
     ]
     run_id = panel.run.id if panel.run else ""
-    pick_full_value(parent, "Whole payload of an entry", trace_payloads(shown), key=f"payload.{run_id}")
+    payloads = trace_payloads(shown)
+    pick_full_value(parent, "Whole payload of an entry", payloads, key=f"payload.{run_id}", hidden=False)
 
 
 def lighter_modes() -> None:
