@@ -3,16 +3,15 @@
 import streamlit as st
 
 from components.features.time_travel import offer_time_travel
-from components.live.diagram import DiagramView
 from components.run_panel.panel import open_run_panel
 from components.shell.page import open_page, show_code
 from graphs import GRAPHS
-from graphs.diagram import drawer
+from graphs.diagram import diagram_settings
 from streaming.projections.base import apply_all
 from streaming.projections.checkpoints import Checkpoints
 
 # Pixels.
-CHAIN, TOKENS, FIGURES, ACTIVE, RAW = 370, 180, 45, 27, 340
+CHAIN, TOKENS, FIGURES, GRAPH, RAW = 300, 180, 45, 320, 340
 
 open_page(
     "Checkpoints",
@@ -31,8 +30,8 @@ with live:
     travel = st.container(key="time_travel")
 with side:
     st.subheader("Graph", anchor=False)
-    DiagramView(side, draw=drawer(GRAPHS[panel.shown.graph.name]))
-    panel.play("active", key="active", min_height=ACTIVE)
+    picture = {**diagram_settings(GRAPHS[panel.shown.graph.name]), "height": GRAPH}
+    panel.play("diagram", key="graph_picture", settings=picture)
     st.subheader("Tokens", anchor=False)
     with st.container(key="token_pane"):
         panel.play("tokens", key="answer", settings={"height": TOKENS})

@@ -2,14 +2,13 @@
 
 import streamlit as st
 
-from components.live.diagram import DiagramView
 from components.run_panel.panel import open_run_panel
 from components.shell.page import open_page, show_code
 from graphs import WITH_PROGRESS
-from graphs.diagram import drawer
+from graphs.diagram import diagram_settings
 
 # Pixels.
-STEPS, FIGURES, ACTIVE, RAW = 360, 45, 27, 340
+STEPS, FIGURES, GRAPH, RAW = 360, 45, 440, 340
 
 open_page(
     "Custom",
@@ -27,8 +26,8 @@ with live:
     panel.play("progress", key="progress", min_height=STEPS, settings={"height": STEPS})
 with side:
     st.subheader("Graph", anchor=False)
-    DiagramView(side, draw=drawer(WITH_PROGRESS[panel.shown.graph.name]))
-    panel.play("active", key="active", min_height=ACTIVE)
+    picture = {**diagram_settings(WITH_PROGRESS[panel.shown.graph.name]), "height": GRAPH}
+    panel.play("diagram", key="graph_picture", settings=picture)
 st.subheader("Raw parts", anchor=False)
 panel.play("raw", key="raw", min_height=RAW, settings={"height": RAW})
 panel.draw_end()

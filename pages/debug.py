@@ -3,14 +3,13 @@
 import streamlit as st
 
 from components.features.trace import filtered_trace, lighter_modes
-from components.live.diagram import DiagramView
 from components.run_panel.panel import open_run_panel
 from components.shell.page import open_page, show_code
 from graphs import GRAPHS
-from graphs.diagram import drawer
+from graphs.diagram import diagram_settings
 
 # Pixels.
-TRACE, FIGURES, ACTIVE, RAW = 360, 45, 27, 340
+TRACE, FIGURES, GRAPH, RAW = 360, 45, 440, 340
 
 open_page(
     "Debug",
@@ -28,8 +27,8 @@ with live:
     filtered_trace(live.container(), panel, height=TRACE)
 with side:
     st.subheader("Graph", anchor=False)
-    DiagramView(side, draw=drawer(GRAPHS[panel.shown.graph.name]))
-    panel.play("active", key="active", min_height=ACTIVE)
+    picture = {**diagram_settings(GRAPHS[panel.shown.graph.name]), "height": GRAPH}
+    panel.play("diagram", key="graph_picture", settings=picture)
     lighter_modes()
 st.subheader("Raw parts", anchor=False)
 panel.play("raw", key="raw", min_height=RAW, settings={"height": RAW})

@@ -3,14 +3,13 @@
 import streamlit as st
 
 from components.features.full_values import cut_update_fields, pick_full_value
-from components.live.diagram import DiagramView
 from components.run_panel.panel import open_run_panel
 from components.shell.page import open_page, show_code
 from graphs import GRAPHS
-from graphs.diagram import drawer
+from graphs.diagram import diagram_settings
 
 # Pixels.
-UPDATES, FIGURES, ACTIVE, RAW = 400, 45, 27, 340
+UPDATES, FIGURES, GRAPH, RAW = 400, 45, 440, 340
 
 open_page(
     "Updates",
@@ -29,8 +28,8 @@ with live:
     whole = st.container()
 with side:
     st.subheader("Graph", anchor=False)
-    DiagramView(side, draw=drawer(GRAPHS[panel.shown.graph.name]))
-    panel.play("active", key="active", min_height=ACTIVE)
+    picture = {**diagram_settings(GRAPHS[panel.shown.graph.name]), "height": GRAPH}
+    panel.play("diagram", key="graph_picture", settings=picture)
 st.subheader("Raw parts", anchor=False)
 panel.play("raw", key="raw", min_height=RAW, settings={"height": RAW})
 panel.draw_end()

@@ -14,7 +14,7 @@ def test_the_checkpoints_of_every_graph_are_drawn_by_the_player(graph: str) -> N
     assert_completed(app)
     assert len([saved for saved in events_in(app, CheckpointSaved) if not saved.ns]) >= 3
     found = mounts(app)
-    assert {"figures", "checkpoints", "tokens", "raw"} <= set(found)
+    assert {"figures", "diagram", "checkpoints", "tokens", "raw"} <= set(found)
     assert all(mount["runs"] == [run.id for run in runs_in(app)] for mount in found.values())
 
 

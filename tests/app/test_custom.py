@@ -13,5 +13,5 @@ def test_the_progress_of_every_graph_is_drawn_by_the_player(graph: str) -> None:
     assert_completed(app)
     assert events_in(app, Custom)
     found = mounts(app)
-    assert {"figures", "progress", "raw"} <= set(found)
+    assert {"figures", "diagram", "progress", "raw"} <= set(found)
     assert all(mount["runs"] == [run.id for run in runs_in(app)] for mount in found.values())

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.conftest import Configure
-from tests.support.app_test import assert_completed, clicked, in_url, metrics, opened, runs_in, texts
+from tests.support.app_test import assert_completed, clicked, in_url, metrics, mounts, opened, run_in, runs_in, texts
 
 SINGLE_RUN = ("values", "updates", "messages", "custom", "tasks", "checkpoints", "debug", "combined")
 TECHNIQUES = ("async", "parallel", "tools", "subgraphs", "conditional", "events")
@@ -17,13 +17,13 @@ CHATS: tuple[tuple[str, Callable[[str], str]], ...] = (
 
 
 @pytest.mark.parametrize("page", SINGLE_RUN)
-def test_run_completes_and_fills_the_figures(page: str) -> None:
+def test_run_completes_and_every_mount_follows_it(page: str) -> None:
     app = opened(page)
     app.button(key="run").click().run()
     assert_completed(app)
-    figures = {metric.label: metric.value for metric in app.metric}
-    assert figures["E2E"] != "–"
-    assert figures["Events"] != "0"
+    found = mounts(app)
+    assert {"figures", "raw"} <= set(found)
+    assert all(mount["runs"] == [run_in(app)] for mount in found.values())
     assert app.query_params["run"]
     assert "Stop" not in [button.label for button in app.button], "Stop goes when the run is over"
 
@@ -39,7 +39,7 @@ def test_a_finished_run_is_drawn_again_after_a_reload(page: str) -> None:
 
 @pytest.mark.parametrize(("page", "answer"), CHATS)
 def test_an_earlier_message_can_be_edited_and_both_versions_stay(page: str, answer: Callable[[str], str]) -> None:
-    app = opened(page, autorun="1", prompt="Apples")
+    app = opened(page, flush="blocks", autorun="1", prompt="Apples")
     app.chat_input(key="say").set_value("And pears").run()
     assert_completed(app)
     edits = [area for area in app.text_area if area.label == "Your message"]
@@ -59,9 +59,9 @@ def test_an_earlier_message_can_be_edited_and_both_versions_stay(page: str, answ
 def test_before_the_first_run_a_page_is_empty_and_shows_its_code(page: str) -> None:
     app = opened(page)
     assert not app.exception
-    assert "Press Run" in texts(app) or page in ("custom", "tasks")
+    assert all(mount["runs"] == [] for mount in mounts(app).values())
     assert "astream(" in app.code[0].value
-    assert [metric.value for metric in app.metric][:3] == ["–", "–", "–"]
+    assert "figures" in mounts(app)
 
 
 @pytest.mark.parametrize("page", [*TECHNIQUES, "interrupts"])

@@ -16,7 +16,7 @@ def test_the_spans_of_every_graph_are_drawn_by_the_player_and_after_the_end_as_a
     started = events_in(app, TaskStarted)
     assert started
     found = mounts(app)
-    assert {"figures", "timeline", "tasks", "raw"} <= set(found)
+    assert {"figures", "diagram", "timeline", "tasks", "raw"} <= set(found)
     assert all(mount["runs"] == [run.id for run in runs_in(app)] for mount in found.values())
     assert found["timeline"]["settings"]["lanes"] == [], "spans only"
     (chart,) = app.get("vega_lite_chart")

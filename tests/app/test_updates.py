@@ -16,7 +16,7 @@ def test_the_updates_of_every_graph_are_drawn_by_the_player(graph: str) -> None:
     assert_completed(app)
     assert [node for event in events_in(app, Updates) for node in event.deltas]
     found = mounts(app)
-    assert {"figures", "updates", "raw"} <= set(found)
+    assert {"figures", "diagram", "updates", "raw"} <= set(found)
     assert all(mount["runs"] == [run.id for run in runs_in(app)] for mount in found.values())
 
 

@@ -13,7 +13,7 @@ def test_the_states_of_every_graph_are_drawn_by_the_player(graph: str) -> None:
     assert_completed(app)
     assert [event.state for event in events_in(app, Values) if not event.ns][-1]
     found = mounts(app)
-    assert {"figures", "states", "raw"} <= set(found)
+    assert {"figures", "diagram", "states", "raw"} <= set(found)
     assert all(mount["runs"] == [run.id for run in runs_in(app)] for mount in found.values())
 
 
