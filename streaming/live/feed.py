@@ -67,17 +67,31 @@ class Sent:
 
     def __init__(self) -> None:
         self._fields: dict[str, dict[str, Any]] = {}
+        self._unsettled: dict[str, set[str]] = {}
 
     def send(self, key: str, now: dict[str, Any], *, settle: bool = True) -> dict[str, Any]:
-        """The fields that differ from those sent before; `settle` marks them as sent."""
+        """The fields that differ from those sent before; `settle` marks them as sent.
+
+        A field that was sent without being settled is sent again, even if it has its old value back.
+        """
         before = self._fields.get(key)
+        unsettled = self._unsettled.pop(key, set())
+        if before is None:
+            different = dict(now)
+        else:
+            different = {
+                name: value
+                for name, value in now.items()
+                if name in unsettled or name not in before or before[name] != value
+            }
         if settle:
             self._fields[key] = now
-        if before is None:
-            return dict(now)
-        return {name: value for name, value in now.items() if name not in before or before[name] != value}
+        else:
+            self._unsettled[key] = unsettled.union(different)
+        return different
 
     def forget(self, keys: Iterable[str]) -> None:
         """Forget what was sent for these keys."""
         for key in keys:
             self._fields.pop(key, None)
+            self._unsettled.pop(key, None)
