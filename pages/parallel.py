@@ -2,16 +2,16 @@
 
 import streamlit as st
 
-from components.live.branches import BranchPanes, branch_table, pick_order
+from components.live.branches import branch_table, pick_order
 from components.live.diagram import DiagramView
-from components.live.metrics_row import MetricsRow
-from components.live.raw_parts import RawParts
-from components.live.timeline import Timeline
 from components.run_panel.panel import open_run_panel
 from components.shell.page import open_page, show_code
 from graphs import GRAPHS
 from graphs.diagram import drawer
 
+# Pixels, and spans in sight without scrolling.
+BRANCHES, RAW, SPANS = 360, 340, 6
+IDLE = "Press Run: each branch will write here, all at the same time."
 IDEAS = {"ideas": GRAPHS["ideas"]}
 
 open_page(
@@ -23,19 +23,21 @@ open_page(
     avoid="with one growing text for all branches: by arrival it is a word salad, as the switch below shows.",
 )
 panel = open_run_panel("parallel", IDEAS, default="ideas", modes=("messages", "tasks"))
-figures = MetricsRow(st.container())
+panel.play("figures", key="figures")
 order = pick_order()
-panes = BranchPanes(st.container(key="branches"), order=order)
+with st.container(key="branches"):
+    panel.play("branches", key="panes", settings={"order": order, "height": BRANCHES, "idle": IDLE})
 table = st.container()
 live, side = st.columns([3, 2])
 with live:
     st.subheader("Timeline", anchor=False)
-    spans = Timeline(live.container(key="timeline"), lanes=("messages",))
+    panel.play("timeline", key="timeline", settings={"lanes": ["messages"], "rows": SPANS})
 with side:
     st.subheader("Graph", anchor=False)
-    picture = DiagramView(side, draw=drawer(IDEAS["ideas"]))
+    DiagramView(side, draw=drawer(IDEAS["ideas"]))
+    panel.play("active", key="active")
 st.subheader("Raw parts", anchor=False)
-raw = RawParts(st.container())
-panel.draw_until_end(panes, spans, figures, picture, raw)
-branch_table(table, panes)
+panel.play("raw", key="raw", settings={"height": RAW})
+panel.draw_end()
+branch_table(table, panel.run)
 show_code(panel.shown)

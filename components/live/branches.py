@@ -10,6 +10,8 @@ from components.live.live_view import LiveView
 from components.live.tokens import TextSlot
 from components.shell.format import count, escape_markdown, format_rate, format_seconds, round_or_none
 from streaming.core.events import Attempt, LogEntry
+from streaming.core.run import Run
+from streaming.projections.base import apply_all
 from streaming.projections.branches import Branch, Branches
 
 Order = Literal["grouped by node", "by arrival"]
@@ -99,11 +101,6 @@ class BranchPanes(LiveView):
         """The branch's name: its node, with the input fields that differ from its siblings'."""
         return self._branches.label(branch)
 
-    @property
-    def overlap_s(self) -> float:
-        """Seconds in which at least two branches were writing."""
-        return self._branches.overlap_s
-
     def _colour(self, branch: Branch) -> str:
         return _COLOURS[self.branches.index(branch) % len(_COLOURS)]
 
@@ -149,19 +146,23 @@ class BranchPanes(LiveView):
             self._paragraph.markdown(" ".join(paragraph))
 
 
-def branch_table(parent: DeltaGenerator, panes: BranchPanes) -> None:
+def branch_table(parent: DeltaGenerator, run: Run | None) -> None:
     """The branches' figures side by side, once the run is over."""
-    if not panes.branches:
+    if run is None or run.ended is None:
         return
-    parent.caption(f"At least two branches were writing at the same time for {format_seconds(panes.overlap_s)}.")
+    found = apply_all(Branches(), run.events)
+    branches = found.writing
+    if not branches:
+        return
+    parent.caption(f"At least two branches were writing at the same time for {format_seconds(found.overlap_s)}.")
     parent.dataframe(
         {
-            "branch": [panes.label(branch) for branch in panes.branches],
-            "started (s)": [round(branch.started_at, 3) for branch in panes.branches],
-            "first text after start (s)": [round_or_none(branch.first_text_after_s) for branch in panes.branches],
-            "chunks": [branch.chunks for branch in panes.branches],
-            "chunks/s": [round_or_none(branch.chunks_per_s, 1) for branch in panes.branches],
-            "ended (s)": [round_or_none(branch.ended_at) for branch in panes.branches],
+            "branch": [found.label(branch) for branch in branches],
+            "started (s)": [round(branch.started_at, 3) for branch in branches],
+            "first text after start (s)": [round_or_none(branch.first_text_after_s) for branch in branches],
+            "chunks": [branch.chunks for branch in branches],
+            "chunks/s": [round_or_none(branch.chunks_per_s, 1) for branch in branches],
+            "ended (s)": [round_or_none(branch.ended_at) for branch in branches],
         },
         hide_index=True,
         alt="Figures of each branch",

@@ -107,12 +107,16 @@ class RunPanel:
         return get_services().engine.registry.turns(self.run)[:-1] if self.run else []
 
     def play(self, panel: str, *, key: str, min_height: int = 0, settings: Mapping[str, Any] | None = None) -> None:
-        """Mount one panel of the player for the page's runs; the browser draws it, and the script does not wait."""
+        """Mount one panel of the player for the page's runs: the browser draws it, and the script goes on at once.
+
+        `min_height` pixels, or those of the panel's `height`, are kept free while the player loads.
+        """
+        height = (settings or {}).get("height") or 0
         mount_player(
             [run.id for run in self.runs],
             key=key,
             panels=[{"panel": panel, **(settings or {})}],
-            min_height=min_height,
+            min_height=min_height or height,
             reports=False,
         )
 

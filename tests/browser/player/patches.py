@@ -25,7 +25,11 @@ TEXT: list[Any] = [
     ["msg", "m1", {"id": "lc-1", "node": "write", "ns": "", "role": "ai", "tags": [], "t": 0.45, "branch": "t2"}],
     ["think", "m1", "The user asks about streaming, so the answer should begin with what a token is.", 0.5],
     ["text", "m1", ANSWER, 0.9],
-    ["branch", "t2", {"node": "write", "label": "write", "ttft_s": 0.4, "chunks": 40, "chunks_per_s": 81.0}],
+    [
+        "branch",
+        "t2",
+        {"node": "write", "label": "write", "first_text_after_s": 0.04, "chunks": 40, "chunks_per_s": 81},
+    ],
     ["turn", [["m1", 0]]],
     ["lane", "messages", [[n, 3, 120] for n in range(9, 30)]],
     ["fig", {"ttft_s": 0.43, "tokens_per_s": 81.2, "events": 63, "bytes": 8400}],

@@ -45,6 +45,16 @@ def test_joining_late_and_in_pieces_gives_the_same_picture(harness: Page) -> Non
     assert harness.evaluate(picture) == in_pieces
 
 
+def test_a_branch_shows_its_figures_and_goes_when_its_text_is_withdrawn(harness: Page) -> None:
+    open_player(harness, {"panel": "branches", "idle": "Press Run."})
+    expect(harness.get_by_text("Press Run.")).to_be_visible()
+    feed(harness, patches.BEFORE_TEXT, patches.TEXT)
+    expect(harness.locator(".sl-branch > .sl-note")).to_have_text("first text 40 ms after its start · 81/s · 40 chunks")
+    expect(harness.get_by_text("Press Run.")).to_have_count(0)
+    feed(harness, [["drop", "m1"]])
+    expect(harness.locator(".sl-branch")).to_have_count(0)
+
+
 def test_a_message_that_is_asked_for_again_leaves_the_screen_with_its_calls(harness: Page) -> None:
     open_player(harness, "tokens", "calls", "branches")
     feed(harness, patches.BEFORE_TEXT, patches.TEXT, patches.DETAILS)

@@ -12,9 +12,10 @@ export class Branches {
   static views = ["text", "branches", "arrival", "run"];
   static ticks = true;
 
-  /** @param {{height?: number, order?: "grouped by node" | "by arrival"}} settings */
-  constructor({ height = 320, order = "grouped by node" }) {
+  /** @param {{height?: number, order?: "grouped by node" | "by arrival", idle?: string}} settings */
+  constructor({ height = 320, order = "grouped by node", idle = "" }) {
     this.arrival = order === "by arrival";
+    this.idle = idle;
     this.element = make("div");
     this.scroller = make("div", this.arrival ? "sl-text" : "sl-text sl-branch-grid");
     this.scroller.style.height = `${height}px`;
@@ -29,6 +30,7 @@ export class Branches {
 
   reset() {
     this.scroller.replaceChildren();
+    if (this.idle) this.scroller.append(make("div", "sl-note", this.idle));
     /** @type {Map<string, {element: HTMLElement, head: HTMLElement, figures: HTMLElement, boxes: Map<string, MessageBox>}>} */
     this.slots = new Map();
     this.stick.reset();
@@ -36,19 +38,15 @@ export class Branches {
 
   /** @param {import("../view.js").View} view */
   paint(view) {
+    if (view.time === null && !view.messages.size) return;
+    this.scroller.querySelector(":scope > .sl-note")?.remove();
     if (this.arrival) this._paintArrival(view);
     else this._paintBranches(view);
     this.stick.follow();
   }
 
   _paintBranches(view) {
-    for (const slot of this.slots.values()) {
-      for (const [key, box] of slot.boxes) {
-        if (view.messages.has(key)) continue;
-        box.element.remove();
-        slot.boxes.delete(key);
-      }
-    }
+    this._removeDropped(view);
     for (const message of view.messages.values()) {
       if ((message.role ?? "ai") !== "ai" || !message.text) continue;
       const slot = this._slot(message.branch ?? message.node ?? "");
@@ -61,6 +59,20 @@ export class Branches {
       box.paint(message, view.over);
     }
     for (const [key, slot] of this.slots) paintHead(slot, key, view.branches.get(key));
+  }
+
+  /** A branch that starts again has no text until its first new word. */
+  _removeDropped(view) {
+    for (const [branch, slot] of this.slots) {
+      for (const [key, box] of slot.boxes) {
+        if (view.messages.has(key)) continue;
+        box.element.remove();
+        slot.boxes.delete(key);
+      }
+      if (slot.boxes.size) continue;
+      slot.element.remove();
+      this.slots.delete(branch);
+    }
   }
 
   _slot(key) {
@@ -94,7 +106,8 @@ function paintHead(slot, key, branch) {
   writeText(slot.head, branch?.label ?? branch?.node ?? key);
   if (!branch) return;
   const rate = typeof branch.chunks_per_s === "number" ? ` · ${branch.chunks_per_s.toFixed(0)}/s` : "";
-  writeText(slot.figures, `TTFT ${duration(branch.ttft_s)}${rate} · ${plural(branch.chunks ?? 0, "chunk")}`);
+  const first = `first text ${duration(branch.first_text_after_s)} after its start`;
+  writeText(slot.figures, `${first}${rate} · ${plural(branch.chunks ?? 0, "chunk")}`);
 }
 
 /** The texts cut at the offsets of their turns, in the order of arrival. */

@@ -106,6 +106,9 @@ def recording(name: str, spoken: str) -> Recording:
 
 def draw_every_view() -> None:
     """Every view of a replay and every live view, as a Streamlit script."""
+    from types import SimpleNamespace
+    from typing import Any
+
     import streamlit as st
 
     from components.features.replay import VIEWS, describe_recording
@@ -140,8 +143,9 @@ def draw_every_view() -> None:
         for view in views:
             view.apply([entry])
             view.finish()
-    call_table(st.container(), cards.calls)
-    branch_table(st.container(), orders[0])
+    ended: Any = SimpleNamespace(events=shown.events, ended=shown.events[-1].event)
+    call_table(st.container(), ended)
+    branch_table(st.container(), ended)
     what_is_lost(st.container(), dict(zip("ab", trees, strict=True)))
     for flush in NATIVE_FLUSH_KINDS:
         TokenPane(st.container(), flush=FlushStrategy(flush=flush)).consume([entry] for entry in shown.events)
