@@ -39,7 +39,8 @@ class MessageEnds:
         match entry.event:
             case Token() as token:
                 self._token(token, entry.t)
-            case TaskEnded(task_id=task_id):
+            # What a failed node was writing broke off, which the end of the run reports.
+            case TaskEnded(task_id=task_id, error=None):
                 self._close(entry.t, lambda origin: origin.task_id == task_id)
             case Updates(ns=ns, deltas=deltas):
                 self._close(entry.t, lambda origin: origin.ns == ns and origin.node in deltas)
