@@ -59,10 +59,11 @@ class RunState:
             case Started():
                 self.started_at = t
                 self._progress()
-            case Attempt(number=number, of=of, reason=reason, pause_s=pause) as attempt:
+            case Attempt(number=number, of=of, reason=reason, pause_s=pause, dropped=dropped) as attempt:
                 self.attempt = attempt
                 self._notice(f"{reason}: attempt {number} of {of}", until=t + pause)
-                self._mark(t, self.notice)
+                back = ", drops the partial answer" if dropped else ""
+                self._mark(t, f"{reason}{back}: waits {pause:.2f} s, then attempt {number} of {of}")
             case ProviderStep(text=text):
                 self.marks.append(ProviderMark(t=t, text=text, by="server"))
             case Fallback() as fallback:

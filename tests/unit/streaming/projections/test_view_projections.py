@@ -74,6 +74,14 @@ def test_the_end_of_the_run_ends_all_and_says_which_were_cut() -> None:
     assert apply_all(MessageEnds(), found).ends == {"m1": MessageEnd(t=2), "m2": MessageEnd(t=2, cut=True)}
 
 
+def test_what_a_failed_node_was_writing_broke_off() -> None:
+    of_task = {"langgraph_checkpoint_ns": "n:t1"}
+    failed = TaskEnded(ns=(), task_id="t1", node="n", result=None, error="the connection was closed", interrupts=())
+    end = Ended(outcome="failed", cut=("m1",))
+    found = log((0, token("a", metadata=of_task)), (1, failed), (2, end))
+    assert apply_all(MessageEnds(), found).ends == {"m1": MessageEnd(t=2, cut=True)}
+
+
 def test_a_notice_goes_with_the_next_event_of_the_graph() -> None:
     waiting = log((1, Notice(text="in the queue", wait_s=4)))
     assert (apply_all(RunState(), waiting).notice, apply_all(RunState(), waiting).notice_until) == ("in the queue", 5)
@@ -90,7 +98,7 @@ def test_marks_tell_the_server_from_the_policy() -> None:
     found = log((1, ProviderStep(text="closes")), (2, again("m1")), (3, Ended(outcome="failed", reason="gave up")))
     assert apply_all(RunState(), found).marks == [
         ProviderMark(t=1, text="closes", by="server"),
-        ProviderMark(t=2, text="the answer broke off: attempt 2 of 3"),
+        ProviderMark(t=2, text="the answer broke off, drops the partial answer: waits 0.50 s, then attempt 2 of 3"),
         ProviderMark(t=3, text="failed: gave up"),
     ]
 
