@@ -4,9 +4,7 @@ import streamlit as st
 
 from components.features.chat import answer_texts, chat_turn, past_turns
 from components.live.diagram import DiagramView
-from components.live.metrics_row import MetricsRow
-from components.live.raw_parts import RawParts
-from components.live.tool_calls import CallCards, call_summaries, call_table
+from components.live.tool_calls import call_summaries, call_table
 from components.run_panel.panel import open_run_panel
 from components.shell.page import open_page, show_code
 from graphs import TECHNIQUES
@@ -15,6 +13,8 @@ from streaming.core.events import Mode
 from streaming.rendering.flush import FlushStrategy
 
 MODES: tuple[Mode, ...] = ("messages", "updates", "custom", "tools")
+# Pixels.
+CALLS, RAW = 380, 340
 AGENT = {"agent": TECHNIQUES["agent"]}
 
 open_page(
@@ -27,7 +27,7 @@ open_page(
     avoid="for acting on arguments before they are complete: half a JSON string can look like a whole one.",
 )
 panel = open_run_panel("tools", AGENT, default="agent", modes=MODES, needs_tools=True)
-figures = MetricsRow(st.container())
+panel.play("figures", key="figures")
 left, right = st.columns([3, 2])
 with left:
     st.subheader("Conversation", anchor=False)
@@ -35,16 +35,19 @@ with left:
     follow_up = left.container()
 with right:
     st.subheader("Tool calls", anchor=False)
-    cards = CallCards(right.container(key="calls"))
+    with right.container(key="calls"):
+        panel.play("calls", key="cards", settings={"height": CALLS})
+        panel.play("progress", key="progress", settings={"height": 0})
 table = st.container()
 live, side = st.columns([3, 2])
 with live:
     st.subheader("Raw parts", anchor=False)
-    raw = RawParts(st.container())
+    panel.play("raw", key="raw", settings={"height": RAW})
 with side:
     st.subheader("Graph", anchor=False)
-    picture = DiagramView(side, draw=drawer(AGENT["agent"]))
+    DiagramView(side, draw=drawer(AGENT["agent"]))
+    panel.play("active", key="active")
 past_turns(conversation, panel, show=(call_summaries, answer_texts))
-chat_turn(conversation, follow_up, panel, flush=FlushStrategy(), views=(cards, figures, picture, raw))
-call_table(table, cards.calls)
+chat_turn(conversation, follow_up, panel, flush=FlushStrategy(flush="direct"))
+call_table(table, panel.run)
 show_code(panel.shown, before=panel.turns)

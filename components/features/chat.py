@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from components.live.live_view import LiveView
 from components.live.tokens import user_turn
 from components.run_panel.panel import RunPanel
 from components.shell.format import escape_markdown, format_bytes
@@ -58,7 +57,6 @@ def chat_turn(
     panel: RunPanel,
     *,
     flush: FlushStrategy,
-    views: Sequence[LiveView] = (),
     nodes: Sequence[str] = (),
     tags: Sequence[str] = (),
     cost: DeltaGenerator | None = None,
@@ -86,10 +84,7 @@ def chat_turn(
             named=not panel.multi_turn,
         )
     buttons = parent.container()
-    if pane is None and not views:
-        panel.draw_end()
-    else:
-        panel.draw_until_end(*views, tokens=pane)
+    panel.draw_end(tokens=pane)
     if not _graph_may_start(panel.run):
         input_slot.empty()
     if cost is not None and pane is None:

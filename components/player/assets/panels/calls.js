@@ -2,6 +2,10 @@
 
 import { h, make, patchChildren } from "../dom.js";
 import { duration, preview } from "../format.js";
+import { StickToEnd } from "../stick_to_end.js";
+
+/** How many pieces of a tool's output are in sight: its latest words. */
+const PIECES = 12;
 
 const WORDS = {
   "being written": ["the model writes it", "gray"],
@@ -22,7 +26,8 @@ export class Calls {
     this.scroller.tabIndex = 0;
     this.scroller.setAttribute("role", "region");
     this.scroller.setAttribute("aria-label", "Tool calls");
-    this.element.append(this.scroller);
+    this.stick = new StickToEnd(this.scroller);
+    this.element.append(this.stick.wrap());
   }
 
   /** @param {import("../view.js").View} view */
@@ -30,6 +35,11 @@ export class Calls {
     const cards = [...view.calls.values()].map((call) => card(call, view.over ? null : now));
     const idle = h("div", "sl-note", "Press Run: each tool call will appear here as the model writes it.");
     patchChildren(this.scroller, cards.length ? cards : [idle]);
+    this.stick.follow();
+  }
+
+  reset() {
+    this.stick.reset();
   }
 }
 
@@ -44,8 +54,8 @@ function card(call, now) {
     "div",
     "sl-card",
     h("div", "", h("strong", "", call.tool || "…"), chip, h("span", "sl-note", took)),
-    h("pre", "sl-value", call.args),
-    ...call.output.map((value) => h("div", "sl-note", preview(value))),
+    h("pre", "sl-value", call.args || "…"),
+    call.output.length > 0 && h("div", "sl-note sl-output", call.output.slice(-PIECES).map(preview).join("")),
     call.result != null && h("div", "sl-result", `→ ${preview(call.result)}`),
   );
 }
