@@ -13,17 +13,14 @@ from components.features.interrupts import (
     show_published,
 )
 from components.live.diagram import DiagramView
-from components.live.metrics_row import MetricsRow
-from components.live.raw_parts import RawParts
-from components.live.tokens import TokenPane
 from components.run_panel.panel import open_run_panel
 from components.shell.page import open_page, show_code
 from graphs import TECHNIQUES
 from graphs.diagram import drawer, nodes_of
 from streaming.core.events import Mode
-from streaming.rendering.flush import FlushStrategy
 
 MODES: tuple[Mode, ...] = ("values", "updates", "messages", "custom", "tasks", "checkpoints", "debug")
+RAW = 340
 APPROVAL = {"approval": TECHNIQUES["approval"]}
 
 open_page(
@@ -49,21 +46,23 @@ panel = open_run_panel(
     vary=lambda request: [replace(request, interrupt_before=tuple(pauses))],
 )
 thread = open_thread(panel, APPROVAL["approval"])
-figures = MetricsRow(st.container())
+panel.play("figures", key="figures")
 live, side = st.columns([3, 2])
 with live:
     st.subheader("Text", anchor=False)
     before_the_pause(live.container(key="story"), panel.turns, thread)
-    tokens = TokenPane(live.container(key="token_pane"), flush=FlushStrategy())
+    with live.container(key="token_pane"):
+        panel.play("tokens", key="answer", settings={"height": None})
     questions = live.container(key="questions")
     published = live.container(key="published")
 with side:
     st.subheader("Graph", anchor=False)
-    picture = DiagramView(side, draw=drawer(APPROVAL["approval"]))
+    DiagramView(side, draw=drawer(APPROVAL["approval"]))
+    panel.play("active", key="active")
 modes = st.container(key="modes_said")
 st.subheader("Raw parts", anchor=False)
-raw = RawParts(st.container())
-panel.draw_until_end(figures, picture, raw, tokens=tokens)
+panel.play("raw", key="raw", settings={"height": RAW})
+panel.draw_end()
 now = current_position(panel, thread)
 ask_questions(questions, panel, now)
 show_published(published, now)

@@ -62,9 +62,14 @@ def open_thread(panel: RunPanel, graph: GraphSource) -> ThreadPosition | None:
 
 
 def current_position(panel: RunPanel, thread: ThreadPosition | None) -> ThreadPosition | None:
-    """The position of the page's thread after its run, from the database: another tab may have answered meanwhile."""
+    """The position of the page's thread after its run, from the database: another tab may have answered meanwhile.
+
+    `None` while the run goes on.
+    """
     if panel.run is None:
         return thread
+    if panel.run.ended is None:
+        return None
     try:
         return get_services().engine.thread(panel.shown.graph, panel.run.thread_id)
     except LabError as error:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.app_test import assert_completed, clicked, in_url, opened, texts
+from tests.support.app_test import assert_completed, clicked, in_url, mounts, opened, runs_in, texts
 
 
 def test_two_questions_are_shown_and_the_run_continues_with_the_answers() -> None:
@@ -13,7 +13,8 @@ def test_two_questions_are_shown_and_the_run_continues_with_the_answers() -> Non
     clicked(app, "Resume")
     assert_completed(app)
     assert "before the pause" in texts(app)
-    assert "News for everybody" in texts(app)
+    assert mounts(app)["tokens"]["runs"] == [run.id for run in runs_in(app)]
+    assert "Published" in [heading.value for heading in app.subheader]
 
 
 def test_an_edited_draft_is_published_as_it_was_edited() -> None:
