@@ -2,17 +2,16 @@
 
 import streamlit as st
 
-from components.features.faults import Steps, all_faults, choose_fault
-from components.live.metrics_row import MetricsRow
-from components.live.timeline import Timeline
-from components.live.tokens import TokenPane
+from components.features.faults import all_faults, choose_fault
 from components.run_panel.panel import open_run_panel
 from components.shell.page import open_page, show_code
 from graphs import GRAPHS
-from streaming.rendering.flush import FlushStrategy
 
 # The number of model calls in a run of each graph.
 CALLS = {"joke": 2, "chat": 1, "rag": 1}
+# Pixels.
+TOKENS, STEPS = 420, 240
+IDLE = "Press Run: the steps appear here."
 
 open_page(
     "Faults",
@@ -29,14 +28,16 @@ panel = open_run_panel(
     modes=("messages", "updates", "tasks"),
     prepare=choice.prepare(CALLS.__getitem__),
 )
-figures = MetricsRow(st.container())
+panel.play("figures", key="figures")
 left, right = st.columns(2)
-pane = TokenPane(left.container(border=True, height=420, key="token_pane"), flush=FlushStrategy())
-timeline = Timeline(right.container(border=True, key="timeline"), lanes=("messages",))
-with right.container(border=True, key="steps"):
-    st.markdown("**Step by step**")
-    steps = Steps(st.container(), panel.run)
-panel.draw_until_end(figures, timeline, steps, tokens=pane)
+with left.container(key="token_pane"):
+    panel.play("tokens", key="answer", settings={"height": TOKENS})
+with right:
+    panel.play("timeline", key="timeline", settings={"lanes": ["messages"]})
+    with st.container(key="steps"):
+        st.markdown("**Step by step**")
+        panel.play("faults", key="marks", settings={"height": STEPS, "whole": True, "idle": IDLE})
+panel.draw_end()
 with st.expander("All faults and their outcomes"):
     all_faults()
 show_code(panel.shown)

@@ -6,20 +6,15 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
-from components.live.live_view import LiveView
 from components.run_panel.model_picker import RESTART_HELP, embedded_choice
-from components.shell.format import escape_html, escape_markdown, format_seconds
-from components.shell.html import html_table
+from components.shell.format import escape_markdown
 from components.shell.keys import TOKENS_PER_S, TTFT_MS
 from components.shell.url_state import initial_index, sync_text
-from streaming.core.events import Attempt, Ended, Fallback, LogEntry, ProviderStep, Started, Token
 from streaming.core.limits import Limits
 from streaming.core.model_spec import ModelSpec
 from streaming.core.request import RunRequest
 from streaming.core.retry_policy import RetryPolicy
-from streaming.core.run import Run
 from streaming.faults.catalogue import FAULTS, RESULTS, Result, When
 from streaming.faults.plan import FaultPlan
 from streaming.providers.catalogue import LABELS
@@ -177,50 +172,3 @@ def all_faults() -> None:
     st.dataframe(pd.DataFrame(rows), hide_index=True, alt="All faults and their results")
     for result, meaning in RESULTS.items():
         st.markdown(f":{_COLOUR[result]}-badge[{result}] {meaning}")
-
-
-class Steps(LiveView):
-    """The steps of the server and of the policy, in the order of the log."""
-
-    def __init__(self, parent: DeltaGenerator, run: Run | None) -> None:
-        super().__init__()
-        self._slot = parent.empty()
-        self._steps: list[tuple[float, str, str]] = []
-        self._streaming: set[str] = set()
-        if run is None:
-            self._slot.caption(":material/play_circle: Press Run: the steps appear here.")
-
-    def take(self, entry: LogEntry) -> bool:
-        step = self._step(entry)
-        if step:
-            actor = "server" if isinstance(entry.event, ProviderStep) else "policy"
-            self._steps.append((entry.t, actor, step))
-        return bool(step)
-
-    def _step(self, entry: LogEntry) -> str:
-        match entry.event:
-            case ProviderStep(text=text):
-                return text
-            case Started():
-                return "starts the graph"
-            case Attempt(number=number, of=of, reason=reason, pause_s=pause, dropped=dropped):
-                drops = ", drops the partial answer" if dropped else ""
-                return f"{reason}{drops}: waits {format_seconds(pause)}, then attempt {number} of {of}"
-            case Fallback(reason=reason, to=to) if to:
-                return f"{reason}: asks {to} instead"
-            case Fallback(reason=reason):
-                return f"{reason}: requests the whole answer"
-            case Token(role="ai", text=text, message_id=name, node=node) if text and name not in self._streaming:
-                self._streaming.add(name)
-                return f"first token of {node}"
-            case Ended(outcome=outcome, reason=reason):
-                return f"{outcome}. {reason}"
-            case _:
-                return ""
-
-    def paint(self) -> None:
-        rows = [
-            (f"<span {_ONE_LINE}>{format_seconds(t)}</span>", f"<b>{actor}</b>", escape_html(step))
-            for t, actor, step in self._steps
-        ]
-        self._slot.html(html_table(("time", "actor", "step"), rows, label="Steps of server and policy"))

@@ -1,21 +1,58 @@
-/** The run's own marks: attempts, fallbacks and failures, as they happen. */
+/** What the provider did and what the policy did about it, in the order of time. */
 
-import { h } from "../dom.js";
+import { h, make, patchChildren } from "../dom.js";
 import { duration } from "../format.js";
-import { Cards } from "./cards.js";
+import { StickToEnd } from "../stick_to_end.js";
 
-export class Faults extends Cards {
-  static views = ["faults"];
+export class Faults {
+  static views = ["faults", "text", "run"];
 
-  /** @param {{height?: number}} settings */
-  constructor({ height = 160 }) {
-    super({ height, label: "Attempts and failures", idle: "No attempt has failed.", card });
+  /**
+   * @param {{height?: number, whole?: boolean, idle?: string}} settings `whole` shows the start, the first token of each
+   *   message and the end too.
+   */
+  constructor({ height = 160, whole = false, idle = "No attempt has failed." }) {
+    this.whole = whole;
+    this.idle = idle;
+    this.element = make("div");
+    this.scroller = make("div", "sl-scroller");
+    this.scroller.style.height = `${height}px`;
+    this.scroller.tabIndex = 0;
+    this.scroller.setAttribute("role", "region");
+    this.scroller.setAttribute("aria-label", this.whole ? "Steps of server and policy" : "Attempts and failures");
+    this.stick = new StickToEnd(this.scroller);
+    this.element.append(this.stick.wrap());
+    this.seen = "";
+  }
+
+  reset() {
+    this.seen = "";
+    this.stick.reset();
   }
 
   /** @param {import("../view.js").View} view */
   paint(view) {
-    this.show(view.faults, view);
+    const steps = this.whole ? wholeStory(view) : view.faults;
+    // A growing text changes nothing here.
+    const seen = JSON.stringify(steps);
+    if (seen === this.seen) return;
+    this.seen = seen;
+    patchChildren(this.scroller, steps.length ? steps.map(row) : [h("div", "sl-note", this.idle)]);
+    this.stick.follow();
   }
 }
 
-const card = ({ t, text }) => h("div", "sl-step", h("span", "sl-note", duration(t)), ` ${text}`);
+function row({ t, by = "policy", text }) {
+  return h("div", "sl-step sl-fault", h("span", "sl-note", duration(t)), h("strong", "", by), h("span", "", text));
+}
+
+function wholeStory({ run, faults, messages }) {
+  const steps = [...faults];
+  if (run.started_at != null) steps.push({ t: run.started_at, text: "starts the graph" });
+  for (const { role = "ai", first_at: t, node } of messages.values()) {
+    if (role === "ai" && t != null) steps.push({ t, text: `first token of ${node}` });
+  }
+  const known = run.outcome === "failed" || run.outcome === "timed out";
+  if (run.outcome && !known) steps.push({ t: run.ended_at, text: [run.outcome, run.reason].filter(Boolean).join(". ") });
+  return steps.sort((one, other) => one.t - other.t);
+}
