@@ -2,12 +2,7 @@
 
 import streamlit as st
 
-from components.features.event_api_comparison import KindList
-from components.live.filtered_views import FilteredView, FinalText, SpokenText, TableView, pick_filter
-from components.live.metrics_row import MetricsRow
-from components.live.progress import ProgressPanel
-from components.live.raw_parts import RawParts
-from components.live.timeline import Timeline
+from components.features.conditional import final_text, panel_settings, pick_filter, show_share
 from components.run_panel.panel import open_run_panel
 from components.shell.page import open_page, show_code
 from graphs import TECHNIQUES
@@ -17,6 +12,10 @@ from streaming.core.events import Mode
 
 MODES: tuple[Mode, ...] = ("messages", "updates", "custom", "tasks")
 TAGS = ("answer", "data", "draft")
+# Pixels.
+STEPS, RAW = 150, 340
+TABLE_IDLE = "The table appears here and fills cell by cell, while its JSON is still incomplete."
+TEXT_IDLE = "The text appears here, token by token."
 OFFERED = {name: TECHNIQUES[name] for name in ("briefing", "research")}
 
 open_page(
@@ -30,32 +29,41 @@ open_page(
 )
 panel = open_run_panel("conditional", OFFERED, default="briefing", modes=MODES)
 graph = OFFERED[panel.shown.graph.name]
-figures = MetricsRow(st.container())
+panel.play("figures", key="figures")
 reader_filter = pick_filter(nodes_of(graph), TAGS, graphs_in(graph))
+phone_filter = EventFilter(kinds=frozenset({"custom", "updates"}), nodes=frozenset({nodes_of(graph)[-1]}))
+wanted = panel_settings(reader_filter)
 phone, reader, developer = st.columns([1, 2, 2])
 with phone:
     st.subheader("Phone", anchor=False)
     st.caption("`custom` and the final answer")
-    views = [ProgressPanel(phone.container(key="phone_progress"), steps_height=150), FinalText(phone.container())]
-    final_answer_only = EventFilter(kinds=frozenset({"custom", "updates"}), nodes=frozenset({nodes_of(graph)[-1]}))
-    for_phone = FilteredView(final_answer_only, views, summary=phone.empty())
+    with st.container(key="phone_progress"):
+        panel.play("progress", key="phone_steps", settings={"height": STEPS})
+    answer, phone_share = st.empty(), st.empty()
 with reader:
     st.subheader("Reader", anchor=False)
     st.caption("`messages` through the filter above, and `custom`")
-    views = [
-        ProgressPanel(reader.container(key="reader_progress"), steps_height=150),
-        TableView(reader.container(key="reader_table"), tag="data"),
-        SpokenText(reader.container(key="reader_text"), data_tag="data"),
-    ]
-    for_reader = FilteredView(reader_filter, views, summary=reader.empty())
+    with st.container(key="reader_progress"):
+        panel.play("progress", key="reader_steps", settings={"height": STEPS, "graphs": wanted["graphs"]})
+    with st.container(key="reader_table"):
+        panel.play("tables", key="reader_rows", settings={"tag": "data", "idle": TABLE_IDLE, **wanted})
+    with st.container(key="reader_text"):
+        text = {"height": None, "without": ["data"], "idle": TEXT_IDLE, **wanted}
+        panel.play("tokens", key="reader_tokens", settings=text)
+    reader_share = st.empty()
 with developer:
     st.subheader("Developer", anchor=False)
     st.caption("every mode that this run requests")
-    views = [Timeline(developer.container(key="timeline")), KindList(developer.container(key="kinds"))]
-    for_developer = FilteredView(EventFilter(), views, summary=developer.empty())
+    panel.play("timeline", key="timeline")
+    panel.play("kinds", key="kinds")
+    developer_share = st.empty()
     if graph is OFFERED["briefing"]:
         st.caption("Even the developer sees no tokens from `think`: its model is tagged `nostream`.")
 st.subheader("Raw parts", anchor=False)
-raw = RawParts(st.container())
-panel.draw_until_end(for_reader, for_phone, for_developer, figures, raw)
+panel.play("raw", key="raw", settings={"height": RAW})
+panel.draw_end()
+final_text(answer, panel.run, phone_filter)
+show_share(phone_share, panel.run, phone_filter)
+show_share(reader_share, panel.run, reader_filter)
+show_share(developer_share, panel.run, EventFilter())
 show_code(panel.shown)

@@ -24,7 +24,6 @@ WHENS: dict[When, str] = {"before": "before the first token", "middle": "in the 
 CALLS: dict[When, str] = {"before": "the first call", "middle": "a middle call", "end": "the last call"}
 TIMES = {"once": 1, "twice": 2, "always": 0}
 _WHEN, _DEFAULT_WHEN = "when", "middle"
-_ONE_LINE = 'style="white-space:nowrap"'
 _COLOUR: dict[Result, str] = {
     "healed": "green",
     "whole": "green",

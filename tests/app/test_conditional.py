@@ -1,12 +1,13 @@
 """The page about conditional streaming as a script."""
 
+from typing import Any
+
 import pytest
 
 from streaming.projections.base import apply_all
 from streaming.projections.messages import Messages
 from streaming.rendering.markdown_safety import safe_markdown
-from streaming.services import get_services
-from tests.support.app_test import assert_completed, in_url, opened, texts
+from tests.support.app_test import assert_completed, mounts, opened, runs_in
 
 
 @pytest.mark.parametrize("graph", ["briefing", "research"])
@@ -17,43 +18,40 @@ def test_the_phone_gets_a_fraction(graph: str) -> None:
     shares = [int(line.split("(")[1].split("%")[0]) for line in sent]
     assert shares[0] < 10
     assert shares[2] == 100
-    if graph == "briefing":
-        assert list(app.table[0].value["name"]) == ["The simple one", "The everyday one", "The thorough one"]
+    (run,) = runs_in(app)
+    last = apply_all(Messages(), run.events).answers()[-1]
+    assert [element.value for element in app.markdown].count(safe_markdown(last.text)) == 1, "the whole answer"
 
 
-def test_the_reader_gets_only_the_chosen_tags() -> None:
+def test_the_player_draws_for_reader_and_developer() -> None:
     app = opened("conditional", autorun="1")
-    app.button_group(key="tags").set_value(["answer"]).run()
     assert_completed(app)
-    assert not app.table, "the table's JSON has another tag"
-
-
-def test_without_tags_the_reader_gets_no_token() -> None:
-    app = opened("conditional", autorun="1", graph="research")
-    app.button_group(key="tags").set_value([]).run()
-    assert_completed(app)
-    assert "The text grows here, token by token." in texts(app)
+    (run,) = runs_in(app)
+    found = mounts(app)
+    assert {"figures", "progress", "tables", "tokens", "timeline", "kinds", "raw"} <= set(found)
+    assert all(mount["runs"] == [run.id] for mount in found.values())
+    assert found["tables"]["settings"]["tag"] == "data"
+    assert found["tokens"]["settings"]["without"] == ["data"], "the table shows it"
 
 
 @pytest.mark.parametrize(
-    ("chosen", "heard"),
+    ("chosen", "settings"),
     [
-        ({"nodes": ["read"]}, ("summarise", "review")),
-        ({"namespaces": ["(graph)"]}, ("plan", "write")),
-        ({"namespaces": ["read › digest"]}, ("summarise", "review")),
-        ({"nodes": ["read"], "namespaces": ["(graph)"]}, ()),
+        ({}, {"nodes": None, "tags": ["answer", "data", "draft"], "graphs": None}),
+        ({"nodes": ["read"]}, {"nodes": ["read"], "graphs": None}),
+        ({"namespaces": ["(graph)"]}, {"nodes": None, "graphs": [""]}),
+        ({"namespaces": ["read › digest"]}, {"nodes": None, "graphs": ["read › digest"]}),
     ],
 )
-def test_the_reader_can_choose_nodes_and_namespaces_of_subgraphs(
-    chosen: dict[str, list[str]], heard: tuple[str, ...]
-) -> None:
-    app = opened("conditional", autorun="1", graph="research", **chosen)
-    assert_completed(app)
-    run = get_services().engine.get(in_url(app, "run"))
-    assert run is not None
-    said = {message.node: message.text for message in apply_all(Messages(), run.events).answers()}
-    for node, text in said.items():
-        shown = [element.value for element in app.markdown].count(safe_markdown(text))
-        # The phone gets the answer whatever the reader hears.
-        assert shown == (node in heard) + (node == "write"), node
-    assert ("The text grows here, token by token." in texts(app)) == (not heard)
+def test_the_filter_of_the_reader_reaches_the_player(chosen: dict[str, list[str]], settings: dict[str, Any]) -> None:
+    app = opened("conditional", graph="research", **chosen)
+    found = mounts(app)
+    for panel in ("tables", "tokens"):
+        assert settings.items() <= found[panel]["settings"].items()
+    assert found["progress"]["settings"]["graphs"] == settings["graphs"]
+
+
+def test_without_tags_the_reader_gets_no_token() -> None:
+    app = opened("conditional", graph="research")
+    app.button_group(key="tags").set_value([]).run()
+    assert mounts(app)["tokens"]["settings"]["tags"] == []

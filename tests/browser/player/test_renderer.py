@@ -237,3 +237,51 @@ def test_twenty_thousand_words_do_not_freeze_the_tab(harness: Page) -> None:
     }""")
 
     assert parsed < 15
+
+
+def test_a_reader_gets_only_what_the_filter_admits(harness: Page) -> None:
+    wanted = {"graphs": ["", "read"], "tags": ["answer", "data"]}
+    tables = {"panel": "tables", "idle": "No rows."}
+    open_player(
+        harness,
+        {"panel": "tokens", "without": ["data"], **wanted},
+        {"panel": "progress", "graphs": wanted["graphs"]},
+        {**tables, "nodes": ["read"]},
+        {**tables, "nodes": ["write"]},
+    )
+    for name, fields in {
+        "answer": {"node": "write", "ns": "", "tags": ["answer"]},
+        "draft": {"node": "write", "ns": "", "tags": ["draft"]},
+        "deep": {"node": "sum up", "ns": "read:1|digest:2", "tags": ["answer"]},
+        "inner": {"node": "digest", "ns": "read:1", "tags": ["answer"]},
+        "data": {"node": "list", "ns": "read:1", "tags": ["data"]},
+    }.items():
+        feed(harness, [["msg", name, {"role": "ai", **fields}], ["text", name, f"text of {name}", 0.1]])
+    feed(
+        harness,
+        [["rows", "data", 0, [{"name": "first row"}], True]],
+        [["step", {"t": 0.1, "ns": "read:1", "status": "reading", "fraction": 0.5}]],
+        [["step", {"t": 0.2, "ns": "read:1|digest:2", "status": "deeper", "fraction": 0.9}]],
+        [["bar", {"fraction": 0.9, "status": "deeper"}]],
+    )
+    expect(harness.locator(".sl-tokens .sl-markdown")).to_have_text(["text of answer", "text of inner"])
+    expect(harness.locator(".sl-status-line")).to_have_text("50 % · reading")
+    expect(harness.get_by_role("listitem")).to_have_count(1)
+    expect(harness.locator(".sl-tables").nth(0)).to_contain_text("first row")
+    expect(harness.locator(".sl-tables").nth(1)).to_have_text("No rows.")
+
+
+def test_the_steps_of_server_and_policy_are_in_the_order_of_time(harness: Page) -> None:
+    open_player(harness, {"panel": "faults", "whole": True, "idle": "Press Run."})
+    expect(harness.get_by_text("Press Run.")).to_be_visible()
+    feed(harness, [["fault", {"t": 0.3, "text": "cuts the stream", "by": "server"}]])
+    feed(harness, [["run", {"started_at": 0.1}], ["msg", "m1", {"role": "ai", "node": "write", "first_at": 0.2}]])
+    feed(harness, [["run", {"outcome": "completed", "ended_at": 0.9}], ["over"]])
+    expect(harness.locator(".sl-fault")).to_have_text(
+        [
+            "100 mspolicystarts the graph",
+            "200 mspolicyfirst token of write",
+            "300 msservercuts the stream",
+            "900 mspolicycompleted",
+        ]
+    )

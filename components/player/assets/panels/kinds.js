@@ -18,9 +18,14 @@ export class Kinds {
 }
 
 function tableNode(kinds) {
-  const head = ["kind", "events", "first", "bytes", "shape"].map((name) => h("th", "", name));
+  const head = ["event and shape", "events", "first", "bytes"].map((name) => h("th", "", name));
   const rows = kinds.map(([name, { shape, first_at: first, count: number, bytes: size }]) =>
-    h("tr", "", ...[name, count(number), duration(first), bytes(size), preview(shape)].map((text) => h("td", "", text))),
+    h(
+      "tr",
+      "",
+      h("td", "", h("strong", "", name), " ", h("code", "", preview(shape))),
+      ...[count(number), duration(first), bytes(size)].map((text) => h("td", "", text)),
+    ),
   );
   return h("div", "sl-markdown", h("table", "", h("thead", "", h("tr", "", ...head)), h("tbody", "", ...rows)));
 }

@@ -1,14 +1,18 @@
 /** A bar with its status, and the steps that a node reports. */
 
 import { h, make, patchChildren, writeText } from "../dom.js";
-import { duration, preview } from "../format.js";
+import { duration, path, preview } from "../format.js";
 import { StickToEnd } from "../stick_to_end.js";
 
 export class Progress {
   static views = ["steps"];
 
-  /** @param {{height?: number, colours: Record<string, string>}} settings Height of the list of steps. */
-  constructor({ height = 120, colours }) {
+  /**
+   * @param {{height?: number, graphs?: string[], colours: Record<string, string>}} settings Height of the list of
+   *   steps; only what these graphs report, where they are given.
+   */
+  constructor({ height = 120, graphs, colours }) {
+    this.graphs = graphs;
     this.element = make("div");
     this.status = make("div", "sl-status-line");
     this.bar = make("div", "sl-progress-bar");
@@ -38,17 +42,27 @@ export class Progress {
 
   /** @param {import("../view.js").View} view */
   paint(view) {
-    const fraction = view.bar?.fraction;
+    const { steps, bar } = this._reported(view);
+    const fraction = bar?.fraction;
     const known = typeof fraction === "number";
     this.fill.style.transform = `scaleX(${known ? fraction : 0})`;
     if (known) this.bar.setAttribute("aria-valuenow", String(Math.round(fraction * 100)));
     else this.bar.removeAttribute("aria-valuenow");
-    const text = [known && `${Math.round(fraction * 100)} %`, view.bar?.status].filter(Boolean).join(" · ");
+    const text = [known && `${Math.round(fraction * 100)} %`, bar?.status].filter(Boolean).join(" · ");
     writeText(this.status, text || "No progress reported yet");
-    if (view.steps.length < this.drawn) this.reset();
-    patchChildren(this.steps, view.steps.slice(this.drawn).map(stepNode), this.drawn);
-    this.drawn = view.steps.length;
+    if (steps.length < this.drawn) this.reset();
+    patchChildren(this.steps, steps.slice(this.drawn).map(stepNode), this.drawn);
+    this.drawn = steps.length;
     this.stick.follow();
+  }
+
+  /** The steps of the chosen graphs, and how far these alone say that the job is. */
+  _reported({ steps, bar }) {
+    if (this.graphs == null) return { steps, bar };
+    const own = steps.filter(({ ns }) => this.graphs.includes(path(ns)));
+    const fractions = own.map((step) => step.fraction).filter((fraction) => typeof fraction === "number");
+    const fraction = fractions.length ? Math.min(1, Math.max(0, ...fractions)) : null;
+    return { steps: own, bar: { fraction, status: own.findLast(({ status }) => status)?.status } };
   }
 }
 

@@ -2,21 +2,36 @@
 
 import { h, make, patchChildren } from "../dom.js";
 import { preview } from "../format.js";
+import { admits } from "../message_filter.js";
 
 export class Tables {
-  static views = ["rows"];
+  static views = ["rows", "text"];
 
-  /** @param {{tag?: string}} settings Only the table of messages with this tag. */
-  constructor({ tag }) {
+  /**
+   * @param {{tag?: string, idle?: string} & import("../message_filter.js").MessageFilter} settings Only the table of
+   *   messages with this tag, and only tables of which the filter admits a message.
+   */
+  constructor({ tag, idle = "Press Run: the rows will appear here as they are written.", ...filter }) {
     this.tag = tag;
+    this.idle = idle;
+    this.filter = filter;
     this.element = make("div");
   }
 
   /** @param {import("../view.js").View} view */
   paint(view) {
-    const shown = [...view.tables].filter(([tag]) => this.tag == null || tag === this.tag);
-    const idle = h("div", "sl-note", "Press Run: the rows will appear here as they are written.");
+    const shown = [...view.tables].filter(([tag, { rows }]) => rows.length && this._shows(tag, view));
+    const idle = h("div", "sl-note", this.idle);
     patchChildren(this.element, shown.length ? shown.map(([, table]) => tableNode(table)) : [idle]);
+  }
+
+  _shows(tag, view) {
+    if (this.tag != null && tag !== this.tag) return false;
+    const { nodes, tags: wanted, graphs } = this.filter;
+    if (nodes == null && wanted == null && graphs == null) return true;
+    return [...view.messages.values()].some(({ tags, ...message }) => {
+      return tags?.includes(tag) && admits(this.filter, { tags, ...message });
+    });
   }
 }
 

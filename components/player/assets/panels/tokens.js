@@ -3,6 +3,7 @@
 import { copyCode } from "../copy_code.js";
 import { make, writeText } from "../dom.js";
 import { MessageBox } from "../message_box.js";
+import { admits } from "../message_filter.js";
 import { StickToEnd } from "../stick_to_end.js";
 
 export class Tokens {
@@ -10,11 +11,13 @@ export class Tokens {
   static ticks = true;
 
   /**
-   * @param {{height?: number | null, nodes?: string[], tags?: string[], named?: boolean, idle?: string}} settings Only messages
-   *   of these nodes and with one of these tags are shown, where these are given; `named` puts the node above each.
+   * @param {{height?: number | null, named?: boolean, idle?: string}
+   *   & import("../message_filter.js").MessageFilter} settings Only messages that the filter admits are shown; `named`
+   *   puts the node above each.
    */
-  constructor({ height = 320, nodes, tags, named = true, idle = "Press Run: the text will stream here." }) {
-    this.settings = { nodes, tags, named, idle };
+  constructor({ height = 320, named = true, idle = "Press Run: the text will stream here.", ...filter }) {
+    this.settings = { named, idle };
+    this.filter = filter;
     this.element = make("div");
     this.scroller = make("div", "sl-text");
     this.scroller.style.height = height === null ? "auto" : `${height}px`;
@@ -70,13 +73,9 @@ export class Tokens {
     this.boxes.delete(key);
   }
 
-  _shows({ role = "ai", node = "", tags = [], text, reasoning }) {
-    const wanted = this.settings;
-    if (role !== "ai" || !(text || reasoning)) return false;
-    return (
-      (wanted.nodes == null || wanted.nodes.includes(node)) &&
-      (wanted.tags == null || tags.some((tag) => wanted.tags.includes(tag)))
-    );
+  _shows(message) {
+    const { role = "ai", text, reasoning } = message;
+    return role === "ai" && Boolean(text || reasoning) && admits(this.filter, message);
   }
 
   _paintWaiting(view) {

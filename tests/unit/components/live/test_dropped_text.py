@@ -10,13 +10,10 @@ def half_an_answer_then_a_restart() -> None:
     import streamlit as st
 
     from components.live.branches import ORDERS, BranchPanes
-    from components.live.filtered_views import SpokenText, TableView
     from streaming.core.events import Attempt, LogEntry, Token
 
     views = [
         *(BranchPanes(st.container(), order=order) for order in ORDERS),
-        TableView(st.container(), tag="data"),
-        SpokenText(st.container(), data_tag="data"),
     ]
     half = [
         Token(ns=(), message_id="x", node="write", role="ai", text="half an answer"),
@@ -35,9 +32,7 @@ def half_an_answer_then_a_restart() -> None:
 def test_dropped_text_leaves_the_screen_at_once() -> None:
     app = AppTest.from_function(half_an_answer_then_a_restart).run()
     assert not app.exception
-    assert texts(app).count("half an answer") == 3
-    assert len(app.table) == 1
+    assert texts(app).count("half an answer") == 2
     app.session_state["again"] = True
     app.run()
     assert "half an" not in texts(app)
-    assert not app.table

@@ -111,9 +111,10 @@ def draw_every_view() -> None:
 
     import streamlit as st
 
+    from components.features.conditional import final_text
     from components.features.replay import VIEWS, describe_recording
     from components.live.branches import ORDERS, BranchPanes, branch_table
-    from components.live.filtered_views import FilteredView, FinalText, SpokenText, TableView
+    from components.live.filtered_views import FinalText
     from components.live.metrics_row import MetricsRow
     from components.live.namespaces import NamespaceTreeView, what_is_lost
     from components.live.states import StateView
@@ -128,14 +129,13 @@ def draw_every_view() -> None:
     shown = st.session_state["recording"]
     describe_recording(shown)
     user_turn(shown.header.prompt)
-    parts = [TableView(st.container(), tag="data"), SpokenText(st.container(), data_tag="data"), FinalText(st.empty())]
     orders = [BranchPanes(st.container(), order=order) for order in ORDERS]
     states, trace, cards = StateView(st.container()), Trace(st.container()), CallCards(st.container())
     trees = [NamespaceTreeView(st.container()) for _ in range(2)]
     views = [
         *(build(st.container()) for build in VIEWS.values()),
         *(*orders, states, trace, cards, *trees),
-        FilteredView(EventFilter(), parts, summary=st.empty()),
+        FinalText(st.empty()),
         MetricsRow(st.container()),
         Timeline(st.container(), lanes=lanes_of(shown.events), spans=CustomSpans()),
     ]
@@ -146,6 +146,7 @@ def draw_every_view() -> None:
     ended: Any = SimpleNamespace(events=shown.events, ended=shown.events[-1].event)
     call_table(st.container(), ended)
     branch_table(st.container(), ended)
+    final_text(st.empty(), ended, EventFilter())
     what_is_lost(st.container(), dict(zip("ab", trees, strict=True)))
     for flush in NATIVE_FLUSH_KINDS:
         TokenPane(st.container(), flush=FlushStrategy(flush=flush)).consume([entry] for entry in shown.events)
@@ -225,16 +226,6 @@ def test_a_name_from_a_recording_is_no_markup_in_any_view(text: str) -> None:
 @pytest.mark.parametrize("text", HOSTILE)
 def test_the_words_of_a_model_load_nothing_in_any_view(text: str) -> None:
     assert_harmless(drawn(recording("node", spoken=text)), {"image", "mermaid"})
-
-
-@pytest.mark.parametrize("text", HOSTILE)
-def test_a_table_of_a_models_json_shows_its_cells_as_they_were_written(text: str) -> None:
-    app = AppTest.from_function(draw_every_view, default_timeout=60)
-    app.session_state["recording"] = recording("node", spoken=text)
-    app.run()
-    cells = [cell for table in app.table for cell in [*table.value.columns, *table.value.to_numpy().flatten()]]
-    assert cells
-    assert not set().union(*map(token_types, map(str, cells))) & {"image", "link_open", "html_inline", "html_block"}
 
 
 def test_a_trace_entry_of_an_unknown_type_is_not_read() -> None:

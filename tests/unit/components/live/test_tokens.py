@@ -5,10 +5,9 @@ from typing import Any
 import pytest
 
 from components.live.branches import ORDERS, BranchPanes, Order
-from components.live.filtered_views import SpokenText, TableView
 from components.live.live_view import LiveView
 from components.live.tokens import TokenPane
-from streaming.core.events import Attempt, Ended, Event, LogEntry, Token
+from streaming.core.events import Ended, Event, LogEntry, Token
 from streaming.rendering.flush import FlushKind, FlushStrategy
 
 PARAGRAPH = [*("a word " for _ in range(20)), "\n\n"]
@@ -37,9 +36,6 @@ class Screen:
         self.sent += len(text)
         self.shown.append(text)
 
-    def table(self, data: Any) -> None:
-        self.shown.append(str(data))
-
 
 def token(text: str, *, id: str = "m", tags: tuple[str, ...] = ()) -> Token:
     return Token(ns=(), message_id=id, node=f"node {id}", role="ai", text=text, tags=tags)
@@ -53,11 +49,8 @@ def drawn(view: LiveView, *events: Event) -> None:
 
 
 def view_of(name: str, screen: Any) -> LiveView:
-    order: Order
-    for order in ORDERS:
-        if name == order:
-            return BranchPanes(screen, order=order)
-    return SpokenText(screen, data_tag="data")
+    order: Order = "by arrival" if name == "by arrival" else "grouped by node"
+    return BranchPanes(screen, order=order)
 
 
 def sent(name: str, paragraphs: int) -> int:
@@ -69,7 +62,7 @@ def sent(name: str, paragraphs: int) -> int:
     return screen.sent
 
 
-@pytest.mark.parametrize("name", [*ORDERS, "spoken"])
+@pytest.mark.parametrize("name", ORDERS)
 def test_a_text_twice_as_long_costs_twice_as_much(name: str) -> None:
     assert sent(name, 80) < 2.5 * sent(name, 40)
 
@@ -90,10 +83,9 @@ def test_the_last_drawing_of_every_flush_strategy_is_the_whole_text(flush: Flush
     assert screen.shown[-1] == text
 
 
-@pytest.mark.parametrize("name", ["grouped by node", "spoken"])
-def test_a_text_with_definitions_is_drawn_whole_at_the_end_of_a_run(name: str) -> None:
+def test_a_text_with_definitions_is_drawn_whole_at_the_end_of_a_run() -> None:
     screen = Screen()
-    view = view_of(name, screen)
+    view = view_of("grouped by node", screen)
     drawn(view, *(token(TEXTS[0][start : start + 7]) for start in range(0, len(TEXTS[0]), 7)))
     assert screen.shown[-1] != TEXTS[0]
     view.finish()
@@ -106,19 +98,3 @@ def test_a_text_without_definitions_is_not_drawn_again_at_the_end() -> None:
     TokenPane(screen, flush=FlushStrategy()).consume([[entry] for entry in entries])
     assert "One.\n\n" in screen.shown
     assert screen.shown[-1] != "One.\n\nTwo.\n\nThree."
-
-
-def test_a_restarted_text_replaces_the_dropped_one() -> None:
-    screen = Screen()
-    again = Attempt(number=2, of=3, reason="x", pause_s=0, dropped=("m",))
-    drawn(SpokenText(screen, data_tag="data"), token("first"), again, token("second"))  # type: ignore[arg-type]
-    assert screen.shown == ["first", "second"]
-
-
-def test_a_table_is_drawn_when_its_rows_change_and_data_is_no_text() -> None:
-    table, text = Screen(), Screen()
-    events = [token(piece, tags=("data",)) for piece in ('[{"a": "x', "y", '"}', "  ", "\n", "]")]
-    drawn(TableView(table, tag="data"), *events)  # type: ignore[arg-type]
-    drawn(SpokenText(text, data_tag="data"), *events)  # type: ignore[arg-type]
-    assert table.shown == ["{'a': ['x']}", "{'a': ['xy']}"]
-    assert text.shown == []

@@ -1,0 +1,104 @@
+"""Several readers of one run, each with their own filter: what each gets, and how much of the run that is."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from components.shell.format import format_bytes
+from components.shell.keys import NODES, TAGS
+from streaming.analysis.event_filter import EventFilter
+from streaming.core.events import Updates
+from streaming.core.run import Run
+from streaming.rendering.markdown_safety import safe_markdown
+
+_SEPARATOR = " › "
+
+
+def panel_settings(event_filter: EventFilter) -> dict[str, Any]:
+    """The filter as the player's panels take it: lists of names, and each graph as a path."""
+    graphs = event_filter.graphs
+    return {
+        "nodes": _sorted(event_filter.nodes),
+        "tags": _sorted(event_filter.tags),
+        "graphs": None if graphs is None else sorted(_SEPARATOR.join(path) for path in graphs),
+    }
+
+
+def _sorted(names: frozenset[str] | None) -> list[str] | None:
+    return None if names is None else sorted(names)
+
+
+def final_text(parent: DeltaGenerator, run: Run | None, event_filter: EventFilter) -> None:
+    """The last result that the filter admits, whole, once the run is over: for a reader who gets no tokens."""
+    if run is None or run.ended is None:
+        parent.caption("The whole answer will appear here at the end.")
+        return
+    texts: list[str] = []
+    for entry in run.events:
+        if isinstance(entry.event, Updates) and event_filter.admits(entry):
+            texts = _texts(entry.event) or texts
+    parent.markdown(safe_markdown("\n\n".join(texts)))
+
+
+def _texts(update: Updates) -> list[str]:
+    deltas = [delta for delta in update.deltas.values() if isinstance(delta, dict)]
+    return [value for delta in deltas for value in delta.values() if isinstance(value, str) and value]
+
+
+def show_share(parent: DeltaGenerator, run: Run | None, event_filter: EventFilter) -> None:
+    """How much of the run this reader gets, once it is over."""
+    if run is None or run.ended is None:
+        parent.caption("Nothing sent yet.")
+        return
+    sent = [entry.size for entry in run.events if entry.size > 0]
+    admitted = [entry.size for entry in run.events if entry.size > 0 and event_filter.admits(entry)]
+    if not sent:
+        return
+    parent.caption(
+        f"Sent: **{len(admitted):,}** of {len(sent):,} events, **{format_bytes(sum(admitted))}** of "
+        f"{format_bytes(sum(sent))} ({sum(admitted) / sum(sent):.0%})."
+    )
+
+
+def pick_filter(nodes: Sequence[str], tags: Sequence[str], graphs: Sequence[tuple[str, ...]]) -> EventFilter:
+    """The controls of a reader's filter: nodes, tags and, where there are several, graphs."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        selected_nodes = st.pills(
+            "Nodes",
+            nodes,
+            selection_mode="multi",
+            key=NODES,
+            bind="query-params",
+            help="Choose none to see all nodes. A node that is a graph includes everything in it.",
+        )
+        selected_tags = st.pills(
+            "Tags",
+            tags,
+            selection_mode="multi",
+            default=list(tags),
+            key=TAGS,
+            bind="query-params",
+            help="Choose none to see no tokens.",
+        )
+        selected_graphs = _pick_namespaces(graphs) if len(graphs) > 1 else []
+    return EventFilter(
+        kinds=frozenset({"messages", "custom"}),
+        nodes=frozenset(selected_nodes) or None,
+        tags=frozenset(selected_tags),
+        graphs=frozenset(selected_graphs) or None,
+    )
+
+
+def _pick_namespaces(graphs: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    named = {_SEPARATOR.join(path) or "(graph)": path for path in graphs}
+    chosen = st.pills(
+        "Namespaces",
+        list(named),
+        selection_mode="multi",
+        key="namespaces",
+        bind="query-params",
+        help="Choose none to see all graphs. Each inner graph has its own namespace; *(graph)* is the outer one.",
+    )
+    return [named[name] for name in chosen]
