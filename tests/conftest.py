@@ -7,6 +7,7 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from streaming.config.settings import DATA_DIR, PREFIX, Settings, load_settings
@@ -15,6 +16,10 @@ from streaming.providers.embedded.server import EmbeddedServer
 from streaming.services import Services, installed
 
 Configure = Callable[..., Services]
+
+# How long an example takes depends on what else the machine does.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 class SharedEmbeddedServer(EmbeddedServer):

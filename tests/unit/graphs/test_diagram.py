@@ -1,10 +1,17 @@
-"""What the player's panel `diagram` is given for each graph."""
+"""The diagram of a graph, and what the player's panel `diagram` is given for each."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from threading import Barrier
+from typing import Any
 
 import pytest
+from langchain_core.language_models import BaseChatModel
+from langgraph.checkpoint.base import BaseCheckpointSaver
 
-from graphs import GRAPHS, TECHNIQUES
+from graphs import GRAPHS, TECHNIQUES, diagram
+from graphs.base import CompiledGraph, Graph
 from graphs.diagram import diagram_settings, drawer, nodes_of
 from streaming.projections.active_nodes import END, START
 
@@ -42,3 +49,32 @@ def test_edges_of_a_choice_are_conditional() -> None:
         ("model", "tools", True),
         ("tools", "model", True),
     ]
+
+
+@pytest.mark.parametrize("name", list(GRAPHS))
+def test_the_diagram_names_every_node_and_highlights_the_running_one(name: str) -> None:
+    nodes = nodes_of(GRAPHS[name])
+    dark, lit = drawer(GRAPHS[name])(()), drawer(GRAPHS[name])((nodes[0],))
+    assert all(node in dark for node in nodes)
+    assert "style" not in dark
+    assert f"style {nodes[0]} " in lit
+
+
+def test_simultaneous_first_diagrams_compile_a_graph_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled: list[Graph] = []
+    monkeypatch.setattr(diagram, "_compiled_graphs", {})
+    start = Barrier(4)
+
+    def build(model: BaseChatModel, *, checkpointer: BaseCheckpointSaver[Any] | None = None) -> CompiledGraph:
+        compiled.append(graph)
+        return GRAPHS["joke"].build(model)
+
+    graph = replace(GRAPHS["joke"], build=build)
+
+    def names(_: int) -> list[str]:
+        start.wait()
+        return diagram.nodes_of(graph)
+
+    with ThreadPoolExecutor(4) as pool:
+        assert len({tuple(found) for found in pool.map(names, range(4))}) == 1
+    assert len(compiled) == 1

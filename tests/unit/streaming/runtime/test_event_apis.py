@@ -8,13 +8,19 @@ from typing import Any
 import pytest
 from langchain_core.messages import AIMessageChunk
 
-from streaming.core.events import ApiEvent
-from streaming.core.request import APIS, Api
+from graphs import TECHNIQUES
+from streaming.core.events import MODES, ApiEvent
+from streaming.core.request import APIS, Api, RunRequest
 from streaming.core.serialization import to_json
+from streaming.projections.base import apply_all
+from streaming.projections.metrics import MetricsCollector
 from streaming.recordings.format import dump_event
 from streaming.runtime import event_apis
 from streaming.runtime.engine import Engine
-from tests.support.graphs import ChunkModel, State, events_of, finish, one_node, speak, start
+from tests.support.graph_runs import (
+    run_graph,
+)
+from tests.support.graphs import QUICK, ChunkModel, State, events_of, finish, one_node, speak, start
 
 
 def two_calls(model: Any) -> Any:
@@ -61,3 +67,37 @@ def test_the_size_of_a_typed_projection_item_is_measured_once(engine: Engine, mo
     monkeypatch.setattr(event_apis, "to_json", lambda value: weighed.append(value) or to_json(value))
     run = finish(start(engine, one_node(speak), {}, api="events v3, typed"))
     assert len(weighed) == len(events_of(run, ApiEvent)) > 0
+
+
+@pytest.mark.parametrize("name", list(TECHNIQUES))
+@pytest.mark.parametrize("api", APIS)
+def test_every_api_streams_every_graph(engine: Engine, name: str, api: str) -> None:
+    run = run_graph(engine, name, api=api, modes=MODES)
+    assert run.status == ("Interrupted" if name == "approval" else "Completed"), run.ended
+    metrics = apply_all(MetricsCollector(), run.events).metrics()
+    assert metrics.ttft_s is not None
+    assert metrics.loop_cpu_s is not None
+    assert metrics.events > 10
+    if api != "stream modes":
+        assert {type(entry.event) for entry in run.events[1:-1]} == {ApiEvent}
+
+
+def test_all_apis_stream_the_same_text(engine: Engine) -> None:
+    said = {}
+    for api in APIS:
+        events = [entry.event for entry in run_graph(engine, "retrieval", api=api, modes=("messages",)).events]
+        said[api] = "".join(getattr(event, "text", "") for event in events)
+    assert len(set(said.values())) == 1
+
+
+def test_an_event_api_can_be_cancelled(engine: Engine) -> None:
+    for api in APIS[1:]:
+        run = engine.start(
+            RunRequest(
+                graph=TECHNIQUES["agent"], model=QUICK, modes=MODES, api=api, prompt="Build an index of 40 documents"
+            )
+        )
+        for batch in run.follow():
+            if any(entry.event.kind == "events" for entry in batch):
+                run.cancel()
+        assert run.status == "Cancelled", api
