@@ -82,7 +82,7 @@ class Engine:
             clients=HttpClientPool(),
         )
         self._checkpointer: BaseCheckpointSaver[Any] | None = None
-        self._opening = asyncio.Lock()
+        self._opening: asyncio.Task[BaseCheckpointSaver[Any]] | None = None
         self._open = AsyncExitStack()
         self._unfinished_work: set[asyncio.Future[Any]] = set()
         self._background = BackgroundLoop("streaming-lab")
@@ -165,11 +165,19 @@ class Engine:
 
     async def checkpointer(self) -> BaseCheckpointSaver[Any]:
         """The checkpointer, opened at the first call; on the engine's own loop only."""
-        async with self._opening:
-            if self._checkpointer is None:
-                self._checkpointer = await self._open.enter_async_context(open_checkpointer(self._checkpointer_url))
-                await delete_old_threads(self._checkpointer)
+        if self._checkpointer is not None:
             return self._checkpointer
+        if self._opening is None or self._opening.done():
+            # In a task of its own: the run that needs it first may be stopped, and would leave it half open.
+            self._opening = asyncio.create_task(self._open_checkpointer())
+            self._count_as_work(self._opening)
+        return await asyncio.shield(self._opening)
+
+    async def _open_checkpointer(self) -> BaseCheckpointSaver[Any]:
+        checkpointer = await self._open.enter_async_context(open_checkpointer(self._checkpointer_url))
+        await delete_old_threads(checkpointer)
+        self._checkpointer = checkpointer
+        return checkpointer
 
     def _create(self, request: RunRequest) -> Run:
         run = Run(request, thread_id=request.thread_id or str(uuid4()), clock=self._clock)
