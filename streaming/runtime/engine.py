@@ -174,10 +174,9 @@ class Engine:
         return await asyncio.shield(self._opening)
 
     async def _open_checkpointer(self) -> BaseCheckpointSaver[Any]:
-        checkpointer = await self._open.enter_async_context(open_checkpointer(self._checkpointer_url))
-        await delete_old_threads(checkpointer)
-        self._checkpointer = checkpointer
-        return checkpointer
+        self._checkpointer = await self._open.enter_async_context(open_checkpointer(self._checkpointer_url))
+        await delete_old_threads(self._checkpointer)
+        return self._checkpointer
 
     def _create(self, request: RunRequest) -> Run:
         run = Run(request, thread_id=request.thread_id or str(uuid4()), clock=self._clock)
