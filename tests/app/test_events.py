@@ -12,7 +12,7 @@ def test_compares_four_apis_and_what_they_store() -> None:
     assert_completed(app)
     table = app.dataframe[0].value
     assert list(table["api"]) == ["stream modes", "events v2", "events v3", "events v3, typed"]
-    assert list(table["stores its message as"]) == ["string", "string", *["list of text blocks"] * 2]
+    assert list(table["stores the message as"]) == ["string", "string", *["list of text blocks"] * 2]
 
 
 @pytest.mark.parametrize("graph", ["joke", "chat", "rag", "report", "ideas", "research"])
@@ -25,7 +25,7 @@ def test_compares_v3_with_the_modes_that_it_sends_and_names_the_others() -> None
     told = next(text.value for text in app.markdown if "v3 by default sends fewer" in text.value)
     left_out = told.partition("Of ")[2].partition(" it sent nothing")[0]
     assert set(left_out.split(", ")) == {"`updates`", "`custom`", "`tasks`", "`checkpoints`", "`debug`"}
-    times = float(told.partition("weighed **")[2].partition("×")[0])
+    times = float(told.partition("came to **")[2].partition("×")[0])
     assert 1.0 < times < 2.0
 
 
@@ -43,4 +43,4 @@ def test_shows_an_error_when_the_database_cannot_be_read(monkeypatch: pytest.Mon
     app = opened("events", autorun="1")
     assert_completed(app)
     assert "The database is away. Fetch it." in app.error[0].value
-    assert set(app.dataframe[0].value["stores its message as"]) == {"unknown"}
+    assert set(app.dataframe[0].value["stores the message as"]) == {"unknown"}

@@ -3,10 +3,13 @@
 import pytest
 
 from components.features.report import html_report
+from components.shell.format import format_bytes, format_seconds
+from streaming.projections.base import apply_all
+from streaming.projections.metrics import MetricsCollector
 from streaming.recordings.format import Recording, dump_recording, header_of
 from streaming.recordings.library import recording_names
 from streaming.services import get_services
-from tests.support.app_test import ROOT, opened, texts
+from tests.support.app_test import ROOT, metrics, opened, runs_in, texts
 
 SHIPPED = recording_names(ROOT / "recordings")
 
@@ -45,9 +48,14 @@ def test_a_stored_run_is_replayed_as_it_was() -> None:
     app = opened("replay", recording=str(live.session_state["session.runs"]["messages"]))
     assert not app.exception
     assert "let them stop it" in texts(app)
-    same = {"TTFT", "E2E", "Events", "Bytes"}
-    shown = {metric.label: metric.value for metric in app.metric}
-    assert {metric.label: metric.value for metric in live.metric if metric.label in same} == {n: shown[n] for n in same}
+    figures = apply_all(MetricsCollector(), runs_in(live)[0].events).metrics()
+    expected = {
+        "TTFT": format_seconds(figures.ttft_s),
+        "E2E": format_seconds(figures.e2e_s),
+        "Events": str(figures.events),
+        "Bytes": format_bytes(figures.bytes),
+    }
+    assert {name: metrics(app)[name] for name in expected} == expected
 
 
 def test_stepping_and_scrubbing_show_the_run_so_far() -> None:
