@@ -10,8 +10,10 @@ from components.shell.login import offer_logout, require_login
 from components.shell.navigation import ICON, navigate
 from components.shell.session_commands import open_session
 
+# The tab's icon comes before the pages: without one, Streamlit loads the page's own icon from Google's font server.
+st.set_page_config(page_icon=ICON, layout="wide")
 page = navigate()
-st.set_page_config(page_title=f"{page.title} · Streaming Lab", page_icon=ICON, layout="wide")
+st.set_page_config(page_title=f"{page.title} · Streaming Lab")
 require_login()
 offer_logout()
 open_session(page.url_path)

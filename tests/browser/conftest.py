@@ -1,17 +1,16 @@
 """A real server and a real Chromium."""
 
-import os
 import re
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
 from tests.support.app_server import running_app
+from tests.support.browser_checks import FAILURES, take_screenshot
 from tools.find_browser import installed_browser
 
-FAILURES = Path(__file__).with_name("failures")
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -21,12 +20,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-NOT_OURS = (
-    # Streamlit looks for its server below the page's path first: a deep link gives two 404s.
-    re.compile(r"/_stcore/(health|host-config)"),
-    # Streamlit takes a page's Material icon as the tab's icon, from Google's server.
-    re.compile(r"fonts\.gstatic\.com"),
-)
+# Streamlit looks for its server below the page's path first: a deep link gives two 404s.
+EXPECTED_404 = re.compile(r"^https?://[^/]+/[a-z]+/_stcore/(health|host-config)$")
 
 
 @pytest.hookimpl(trylast=True)
@@ -43,9 +38,12 @@ def app_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
+    """The browser of the session, whose failures folder begins empty."""
     path = installed_browser()
     if path is None:
         pytest.fail("there is no Chromium: run make test, which finds or installs one")
+    for picture in FAILURES.glob("*.png"):
+        picture.unlink()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
@@ -62,28 +60,48 @@ def context(chromium: Browser) -> Iterator[BrowserContext]:
 
 
 @pytest.fixture
-def page(context: BrowserContext, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """A page that fails its test when the browser's console tells of an error of ours."""
-    page = context.new_page()
-    errors = watch_errors(page)
+def new_page(context: BrowserContext, request: pytest.FixtureRequest) -> Iterator[Callable[[], Page]]:
+    """Opens pages that fail their test when the console shows an error or a request leaves for another host."""
+    opened: list[tuple[Page, list[str]]] = []
+
+    def open_page() -> Page:
+        page = context.new_page()
+        opened.append((page, watch_errors(page)))
+        return page
+
     failed_before = request.session.testsfailed
-    yield page
-    if request.session.testsfailed > failed_before:
-        FAILURES.mkdir(exist_ok=True)
-        page.screenshot(path=FAILURES / f"{request.node.name.replace(os.sep, '_')}.png")
-    page.close()
+    yield open_page
+    failed = request.session.testsfailed > failed_before
+    errors = [error for _, page_errors in opened for error in page_errors]
+    for number, (page, _) in enumerate(opened):
+        if failed or errors:
+            take_screenshot(page, f"{request.node.name}-{number}" if number else request.node.name)
+        page.close()
     assert errors == []
 
 
+@pytest.fixture
+def page(new_page: Callable[[], Page]) -> Page:
+    """A page as `new_page` opens it."""
+    return new_page()
+
+
 def watch_errors(page: Page) -> list[str]:
-    """The list that console errors and uncaught exceptions of this page will be put on."""
+    """The list that console errors, uncaught exceptions and requests to other hosts of this page will be put on."""
     errors: list[str] = []
 
     def on_console(message: ConsoleMessage) -> None:
         where = message.location.get("url", "")
-        if message.type == "error" and not any(known.search(where) for known in NOT_OURS):
+        if message.type == "error" and not EXPECTED_404.search(where):
             errors.append(f"{message.text} ({where})")
 
+    def on_request(request: Request) -> None:
+        opens_a_page = request.is_navigation_request() and request.frame == page.main_frame
+        target = urlsplit(request.url)
+        if not opens_a_page and target.scheme not in ("data", "blob") and target.netloc != urlsplit(page.url).netloc:
+            errors.append(f"request to another host: {request.url}")
+
     page.on("console", on_console)
+    page.on("request", on_request)
     page.on("pageerror", lambda error: errors.append(str(error)))
     return errors

@@ -11,6 +11,9 @@ from pathlib import Path
 
 import httpx
 
+from streaming.config.settings import DATA_DIR
+from streaming.providers.catalogue import KEY_ENV
+
 ROOT = Path(__file__).parents[2]
 START_S = 60.0
 
@@ -24,16 +27,26 @@ def free_port() -> int:
 
 @contextmanager
 def running_app(log: Path, *, script: str = "app.py", health: str = "/healthz", killed: bool = False) -> Iterator[str]:
-    """The URL of a fresh server, ready to take a run; it is stopped as a user stops it, or `killed` without a word."""
+    """The URL of a fresh server, ready to take a run; it is stopped as a user stops it, or `killed`.
+
+    Servers whose logs are in one folder share their data, which is beside the logs; no key of this machine is known.
+    """
     port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", script]
-    settings = {"STREAMLIT_SERVER_PORT": str(port), "STREAMLIT_SERVER_HEADLESS": "true"}
+    personal = {"DATABASE_URL", *KEY_ENV.values()}
+    environment = {name: value for name, value in os.environ.items() if name not in personal} | {
+        "STREAMLIT_SERVER_PORT": str(port),
+        "STREAMLIT_SERVER_HEADLESS": "true",
+        DATA_DIR: str(log.parent / "data"),
+    }
     url = f"http://127.0.0.1:{port}"
     with log.open("w") as output:
-        server = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **settings}, stdout=output, stderr=output)
+        server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
         try:
             _wait_until_healthy(server, url + health, log)
             yield url
+            if server.poll() is not None:
+                raise RuntimeError(f"the server ended with code {server.returncode}:\n{log.read_text()[-2000:]}")
         finally:
             (server.kill if killed else server.terminate)()
             try:

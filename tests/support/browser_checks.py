@@ -1,8 +1,16 @@
 """How the browser tests look at a page."""
 
+import re
 from importlib.resources import files
+from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
+
+FAILURES = Path(__file__).parents[1] / "browser" / "failures"
+"""Screenshots of the last session's failed tests; git ignores them."""
+
+QUICK = "autorun=1&model=scripted&ttft_ms=20&tokens_per_s=2000"
+"""The part of a page's URL that starts a run which ends in a moment."""
 
 KNOWN_VIOLATIONS = {
     # Streamlit's own markup of the navigation's sections, and of containers with a fixed height.
@@ -10,6 +18,17 @@ KNOWN_VIOLATIONS = {
     "listitem",
     "scrollable-region-focusable",
 }
+
+COLOURS_OF_LIBRARIES = (
+    # The marks of a brush are Vega's own; the colours of highlighted code are Streamlit's, and no theme changes them.
+    ".brush_brush",
+    ".brush_brush_bg",
+    "code .token",
+    # Streamlit writes in white on the primary colour, and here in the primary colour on the page: on a dark page no
+    # colour has enough contrast for both.
+    "[data-selected=true]",
+    "[data-testid=stSliderThumbValue]",
+)
 
 # A spinner turns for ever, a fade ends.
 FINITE_MOVES_ARE_OVER = """() => document.getAnimations().every(
@@ -22,21 +41,47 @@ def state(page: Page, word: str) -> Locator:
     return page.locator(".st-key-desk").get_by_text(word, exact=True)
 
 
+def wait_for_answer(page: Page, length: int) -> str:
+    """The text of the chat, once it has at least this many characters."""
+    page.wait_for_function(f"(document.querySelector('.st-key-chat')?.innerText || '').length >= {length}")
+    return page.locator(".st-key-chat").inner_text()
+
+
+def run_id(page: Page) -> str:
+    """The id of the page's run, once the URL holds one."""
+    page.wait_for_url(re.compile(r"[?&]run="))
+    found = re.search(r"[?&]run=([\w.-]+)", page.url)
+    assert found
+    return found.group(1)
+
+
+def take_screenshot(page: Page, test: str) -> Path:
+    """A picture of the page in the folder of failures, named after the test."""
+    path = FAILURES / f"{re.sub(r'[^A-Za-z0-9_-]+', '-', test).strip('-')[:120]}.png"
+    page.screenshot(path=path)
+    return path
+
+
 def settled(page: Page) -> None:
-    """Wait until the page's script has run and nothing fades: what is stale is pale, and may yet be replaced."""
+    """Wait until the page's script has run, every element has loaded, and nothing fades: what is stale is pale."""
     expect(page.locator("[data-test-script-state=notRunning]")).to_have_count(1, timeout=30_000)
     expect(page.locator("[data-stale=true]")).to_have_count(0)
     expect(page.locator("[aria-busy=true]")).to_have_count(0)
+    expect(page.locator("[data-testid^=stSkeleton]:visible")).to_have_count(0, timeout=30_000)
     page.wait_for_function(FINITE_MOVES_ARE_OVER)
 
 
-def serious_violations(page: Page) -> dict[str, list[str]]:
-    """What axe finds serious or critical, and is not Streamlit's own; the elements by the name of the rule."""
+def serious_violations(page: Page, *, rules: tuple[str, ...] = ()) -> dict[str, list[str]]:
+    """What axe finds serious or critical, and is not Streamlit's own; the elements by the name of the rule.
+
+    Without `rules` all of axe's are checked.
+    """
     settled(page)
-    page.evaluate((files("axe_playwright_python") / "axe.min.js").read_text())
-    # A brush's marks are Vega's own; the colours of highlighted code are Streamlit's, and no theme changes them.
-    passed_over = [["[aria-busy=true]"], [".brush_brush"], [".brush_brush_bg"], ["code .token"]]
-    found = page.evaluate("exclude => axe.run({exclude})", passed_over)["violations"]
+    if not page.evaluate("!!window.axe"):
+        page.evaluate((files("axe_playwright_python") / "axe.min.js").read_text())
+    passed_over = [[selector] for selector in ("[aria-busy=true]", *COLOURS_OF_LIBRARIES)]
+    options = {"resultTypes": ["violations"], "runOnly": list(rules)} if rules else {"resultTypes": ["violations"]}
+    found = page.evaluate("([exclude, options]) => axe.run({exclude}, options)", [passed_over, options])["violations"]
     return {
         violation["id"]: [node["html"][:160] for node in violation["nodes"]]
         for violation in found

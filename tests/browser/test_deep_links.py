@@ -1,0 +1,108 @@
+"""Each page's link: what it shows on a server that has run for a while, and on one that was started just now."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.support.app_server import running_app
+from tests.support.browser_checks import QUICK, serious_violations, settled, state
+
+pytestmark = pytest.mark.browser
+
+AGENT = "recording=shipped%3Aan-agent-with-its-tools-scripted.jsonl"
+
+
+def ends_as(word: str, *, runs: int = 1) -> Callable[[Page], None]:
+    """Wait for the end of the page's last run."""
+
+    def wait(page: Page) -> None:
+        if runs > 1:
+            expect(page.locator(".st-key-desk").get_by_text(f"{runs} of {runs}")).to_be_visible(timeout=30_000)
+        expect(state(page, word)).to_be_visible(timeout=30_000)
+        expect(page.get_by_role("button", name="Stop")).to_have_count(0)
+
+    return wait
+
+
+def shows(selector: str) -> Callable[[Page], None]:
+    """Wait for what a page without a run panel is for."""
+
+    def wait(page: Page) -> None:
+        expect(page.locator(selector).first).to_be_visible(timeout=30_000)
+
+    return wait
+
+
+completes = ends_as("Completed")
+PAGES: dict[str, tuple[str, Callable[[Page], None]]] = {
+    "": ("", shows(".st-key-start button")),
+    "values": (QUICK, completes),
+    "updates": (QUICK, completes),
+    "messages": (QUICK, completes),
+    "custom": (QUICK, completes),
+    "tasks": (QUICK, completes),
+    "checkpoints": (QUICK, completes),
+    "debug": (QUICK, completes),
+    "combined": (QUICK, completes),
+    "async": (QUICK, ends_as("Completed", runs=2)),
+    "parallel": (QUICK, completes),
+    "interrupts": (QUICK, ends_as("Interrupted")),
+    "tools": (QUICK, completes),
+    "subgraphs": (QUICK, ends_as("Completed", runs=2)),
+    "conditional": (QUICK, completes),
+    "events": (QUICK, ends_as("Completed", runs=4)),
+    "faults": ("autorun=1&fault=Cut&tokens_per_s=2000&ttft_ms=20", ends_as("Failed")),
+    "race": ("autorun=1", shows("text=Verdict")),
+    "replay": (AGENT, shows(".st-key-scrub")),
+    # After the others, whose runs it shows.
+    "runs": ("", shows("text=Percentiles")),
+}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_runs_from_its_link_and_is_accessible_in_light_and_dark(page: Page, app_url: str, name: str) -> None:
+    """The link runs the page to its end inside the full navigation; axe finds nothing serious in either scheme."""
+    query, wait = PAGES[name]
+    page.goto(f"{app_url}/{name}?{query}")
+    wait(page)
+    expect(page.get_by_role("heading", level=1).first).to_be_visible()
+    expect(page.get_by_role("link", name="Combined")).to_be_visible()
+    expect(page).to_have_title(re.compile(".+ · Streaming Lab"))
+    assert serious_violations(page) == {}
+    page.emulate_media(color_scheme="dark")
+    assert serious_violations(page, rules=("color-contrast",)) == {}
+
+
+@pytest.mark.parametrize("name", ["updates", "combined", "replay"])
+def test_the_first_visitor_of_a_fresh_server_gets_the_page_of_the_link(page: Page, tmp_path: Path, name: str) -> None:
+    """Streamlit would run the file in `pages/` alone, without navigation and title, had it not run the app before."""
+    query, wait = PAGES[name]
+    with running_app(tmp_path / "log.txt") as url:
+        page.goto(f"{url}/{name}?{query}")
+        wait(page)
+        expect(page.get_by_role("link", name="Checkpoints")).to_be_visible()
+        expect(page).to_have_title(re.compile(rf"^{name} · ", re.IGNORECASE))
+        # The server ends below, and a page that notices would report lost connections.
+        page.goto("about:blank")
+
+
+def test_the_page_needs_no_other_host_and_keeps_the_apps_icon(page: Page, app_url: str) -> None:
+    """A page's own icon in the tab would come from Google's font server; `new_page` fails on any such request."""
+    for name in ("", "updates"):
+        page.goto(f"{app_url}/{name}")
+        settled(page)
+        assert page.locator("link[rel='shortcut icon']").evaluate("link => link.href").startswith("data:image/svg")
+    page.get_by_role("link", name="Tasks").click()
+    expect(page).to_have_title(re.compile("^Tasks"))
+    settled(page)
+    assert page.locator("link[rel='shortcut icon']").evaluate("link => link.href").startswith("data:image/svg")
+
+
+def test_the_health_route_answers(app_url: str) -> None:
+    answered = httpx.get(f"{app_url}/healthz")
+    assert answered.status_code == 200
+    assert answered.json()["status"] == "ok"

@@ -1,0 +1,71 @@
+"""Pages while a run streams: what a reader sees before its end, and does in the middle of it."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.support.browser_checks import QUICK, run_id, state
+
+pytestmark = pytest.mark.browser
+
+
+def test_branches_change_their_order_without_losing_the_run(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/parallel?autorun=1&model=scripted&ttft_ms=50&tokens_per_s=25")
+    branches = page.locator(".st-key-branches")
+    expect(branches.get_by_text("think · cheap")).to_be_visible()
+    run = run_id(page)
+    page.get_by_role("button", name="by arrival").or_(page.get_by_role("radio", name="by arrival")).first.click()
+    # By arrival a branch is named again each time it comes back.
+    expect(branches.get_by_text("think · cheap").nth(2)).to_be_visible()
+    expect(state(page, "Completed")).to_be_visible(timeout=30_000)
+    assert run_id(page) == run
+
+
+def test_arguments_are_on_screen_before_the_tool_starts(page: Page, app_url: str) -> None:
+    page.goto(
+        f"{app_url}/tools?autorun=1&model=scripted&ttft_ms=50&tokens_per_s=6&prompt=Build%20an%20index%20of%2030%20documents"
+    )
+    calls = page.locator(".st-key-calls")
+    expect(calls.get_by_text("the model writes it")).to_be_visible()
+    expect(calls.get_by_text("at work")).to_be_visible()
+    expect(calls.get_by_text("30 documents are indexed.")).to_be_visible(timeout=30_000)
+
+
+def test_the_table_fills_while_the_model_writes(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/conditional?autorun=1&model=scripted&ttft_ms=50&tokens_per_s=25")
+    table = page.locator(".st-key-reader_table")
+    expect(table.get_by_text("The simple one")).to_be_visible()
+    expect(table.get_by_text("The thorough one")).to_have_count(0)
+    expect(state(page, "Running")).to_be_visible()
+    expect(table.get_by_text("The thorough one")).to_be_visible(timeout=30_000)
+
+
+def test_an_answer_is_regenerated_and_the_first_one_can_be_shown_again(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/messages?{QUICK}")
+    expect(state(page, "Completed")).to_be_visible(timeout=30_000)
+    page.get_by_role("button", name="Regenerate").click()
+    expect(page.get_by_text("Version 2 of 2")).to_be_visible(timeout=30_000)
+    page.get_by_role("button", name="Previous version").click()
+    expect(page.get_by_text("Version 1 of 2")).to_be_visible(timeout=30_000)
+
+
+def test_a_model_that_cannot_stream_shows_what_that_costs(page: Page, app_url: str) -> None:
+    """While it runs the page announces a whole answer; at the end it gives the wait's share of the whole time."""
+    page.goto(f"{app_url}/messages?autorun=1&model=scripted&ttft_ms=200&tokens_per_s=100&streams=false")
+    desk = page.locator(".st-key-desk")
+    expect(desk.get_by_text(re.compile("does not stream .* whole"))).to_be_visible()
+    expect(desk.get_by_text(re.compile(r"\d+% of the whole time"))).to_be_visible(timeout=30_000)
+
+
+def test_an_answer_is_cut_marked_and_continued(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/faults?autorun=1&fault=Cut&tokens_per_s=200&ttft_ms=50")
+    pane = page.locator(".st-key-token_pane")
+    expect(state(page, "Failed")).to_be_visible(timeout=30_000)
+    expect(pane.get_by_text("Broke off here")).to_be_visible()
+    partial = pane.locator("p").last.inner_text()
+    assert partial
+    page.get_by_role("button", name="Continue").click()
+    expect(state(page, "Completed")).to_be_visible(timeout=30_000)
+    expect(pane.get_by_text("buffered")).to_be_visible()
+    expect(page.get_by_role("button", name="Continue")).to_have_count(0)

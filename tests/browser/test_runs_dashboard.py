@@ -1,0 +1,42 @@
+"""The dashboard of stored runs: a selection by mouse, and figures as files."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.support.browser_checks import QUICK, settled, state
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def stored_runs(chromium: Browser, app_url: str) -> None:
+    """Two runs that differ in their latency."""
+    page = chromium.new_page()
+    for ttft_ms, graph in ((100, "joke"), (600, "chat")):
+        page.goto(f"{app_url}/updates?{QUICK.replace('ttft_ms=20', f'ttft_ms={ttft_ms}')}&graph={graph}")
+        expect(state(page, "Completed")).to_be_visible(timeout=30_000)
+    page.close()
+
+
+@pytest.mark.usefixtures("stored_runs")
+def test_a_brush_over_the_chart_selects_runs_and_figures_are_downloaded(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/runs")
+    chart = page.locator(".st-key-scatter canvas, .st-key-scatter svg.marks").first
+    expect(chart).to_be_visible(timeout=30_000)
+    settled(page)
+    starts = {"Chart as PNG": b"\x89PNG", "Chart as SVG": b"<svg", "CSV": b"id,at"}
+    for button, start in starts.items():
+        with page.expect_download() as waiting:
+            page.get_by_role("button", name=button, exact=True).click()
+        assert Path(waiting.value.path()).read_bytes().startswith(start)
+    chart.scroll_into_view_if_needed()
+    box = chart.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] * 0.15, box["y"] + box["height"] * 0.15)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + box["height"] * 0.6, steps=8)
+    page.mouse.up()
+    expect(page.get_by_text(re.compile(r"\d+ runs? selected"))).to_be_visible(timeout=20_000)

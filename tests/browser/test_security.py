@@ -1,0 +1,48 @@
+"""What a prompt or a key must not do: `new_page` also fails each test whose page asks another host for anything."""
+
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.support.browser_checks import QUICK, settled, state
+
+pytestmark = pytest.mark.browser
+
+HOSTILE = (
+    'Tea <img src="http://evil.example/a.png" onerror="window.hacked=1"> ![b](http://evil.example/b.png) '
+    "![c](http://127.0.0.1:9/leak.png) <script>window.hacked=1</script> [d](javascript:window.hacked=1)"
+)
+PLANTED = "a-planted-key-0123456789"
+WITHOUT_FIELDS = """() => {
+    document.querySelectorAll("input").forEach(field => field.remove());
+    return document.documentElement.outerHTML;
+}"""
+
+
+@pytest.mark.parametrize("name", ["messages", "combined", "values"])
+def test_markup_in_model_output_loads_nothing_and_runs_nothing(page: Page, app_url: str, name: str) -> None:
+    """The scripted chat repeats its prompt, so this is model output: in a chat, a token pane, and a state's field."""
+    page.goto(f"{app_url}/{name}?{QUICK}&graph=chat&prompt={quote(HOSTILE)}")
+    expect(state(page, "Completed")).to_be_visible(timeout=30_000)
+    settled(page)
+    expect(page.get_by_text("leak.png").first).to_be_visible()
+    assert page.evaluate("window.hacked") is None
+    assert page.locator("img[src*=evil], img[src*=leak], a[href^=javascript]").count() == 0
+
+
+def test_a_typed_key_is_in_no_address_and_in_no_part_of_the_page_but_its_field(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/messages?model=compatible")
+    page.get_by_role("button", name="Model settings").click()
+    page.get_by_label("Model name", exact=True).fill("llama3.2")
+    key = page.get_by_label("API key", exact=True)
+    key.fill(PLANTED)
+    assert key.get_attribute("type") == "password"
+    key.press("Enter")
+    page.keyboard.press("Escape")
+    page.locator(".st-key-run button").click()
+    expect(state(page, "Failed")).to_be_visible(timeout=30_000)
+    settled(page)
+    assert PLANTED not in page.url
+    outside = page.evaluate(WITHOUT_FIELDS)
+    assert PLANTED not in outside

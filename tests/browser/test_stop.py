@@ -1,0 +1,52 @@
+"""The ways to end a run, or to keep one from starting."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.support.browser_checks import state, wait_for_answer
+
+pytestmark = pytest.mark.browser
+
+
+def test_stop_ends_within_a_second_and_keeps_the_text(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/messages?autorun=1&model=scripted&graph=chat&ttft_ms=50&tokens_per_s=50&tokens=1500")
+    before = wait_for_answer(page, 200)
+    page.locator(".st-key-stop button").click()
+    expect(state(page, "Cancelled")).to_be_visible(timeout=1_000)
+    assert len(page.locator(".st-key-chat").inner_text()) >= len(before)
+    expect(page.locator(".st-key-run button")).to_be_enabled()
+
+
+def test_stop_also_ends_the_runs_that_wait_for_their_turn(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/subgraphs?autorun=1&model=scripted&ttft_ms=50&tokens_per_s=20")
+    expect(page.locator(".st-key-tokens_0").get_by_text("What").first).to_be_visible()
+    page.locator(".st-key-stop button").click()
+    expect(state(page, "Cancelled")).to_be_visible(timeout=3_000)
+    expect(page.locator(".st-key-desk").get_by_text("2 of 2")).to_be_visible(timeout=3_000)
+    expect(page.locator(".st-key-stop button")).to_have_count(0)
+
+
+def test_a_run_stops_after_its_step_and_goes_on(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/messages?graph=joke&autorun=1&model=scripted&tokens_per_s=500&ttft_ms=3000")
+    page.get_by_role("button", name="More").click()
+    page.locator(".st-key-drain button").click()
+    expect(page.locator(".st-key-drain button")).to_be_hidden()
+    expect(state(page, "Interrupted")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text(re.compile("generate_joke")).first).to_be_visible()
+    page.locator(".st-key-go_on button").click()
+    expect(state(page, "Completed")).to_be_visible(timeout=30_000)
+
+
+def test_a_run_above_the_limit_of_a_minute_counts_down_and_can_be_stopped(page: Page, app_url: str) -> None:
+    """Ten runs a minute are allowed; a click on this page asks for four, which fail for want of a model's name."""
+    page.goto(f"{app_url}/events?model=compatible&graph=joke")
+    for _ in range(3):
+        before = page.url
+        page.locator(".st-key-run button").click()
+        expect(page).not_to_have_url(before)
+    desk = page.locator(".st-key-desk")
+    expect(desk.get_by_text(re.compile(r"10 runs a minute .* in \d+\.\d s"))).to_be_visible()
+    page.locator(".st-key-stop button").click()
+    expect(state(page, "Cancelled")).to_be_visible()
