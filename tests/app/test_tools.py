@@ -20,7 +20,7 @@ def test_the_end_lists_the_times_of_each_call() -> None:
     calls = apply_all(ToolCalls(), runs_in(app)[0].events).calls
     table = app.dataframe[0].value
     assert list(table["tool"]) == ["search_documents", "calculator"]
-    assert list(table["arguments in pieces"]) == [call.pieces for call in calls]
+    assert list(table["argument chunks"]) == [call.pieces for call in calls]
     assert set(table["state"]) == {"finished"}
 
 

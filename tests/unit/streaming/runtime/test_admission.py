@@ -72,7 +72,7 @@ def test_runs_without_an_owner_do_not_share_the_limit_of_a_session() -> None:
 
 @pytest.mark.parametrize(("owner", "limit", "waits"), [("me", 1, True), ("", 1, False), ("me", None, False)])
 def test_a_run_waits_for_the_rate_limit_before_its_time_begins(owner: str, limit: int | None, waits: bool) -> None:
-    with closing(Engine(admission=Admission(rate_limiter=RateLimiter(window_s=1)))) as engine:
+    with closing(Engine(admission=Admission(rate_limiter=RateLimiter(window_s=3)))) as engine:
         limits = Limits(runs_per_minute=limit)
         runs = [start_graph(engine, one_node(speak), {}, limits=limits, labels={"owner": owner}) for _ in range(2)]
         assert [finish(run).status for run in runs] == ["Completed"] * 2

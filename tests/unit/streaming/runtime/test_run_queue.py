@@ -10,6 +10,7 @@ from weakref import WeakSet
 import pytest
 
 from graphs import GRAPHS
+from streaming.core.limits import Limits
 from streaming.core.model_spec import ModelSpec, Pace
 from streaming.core.queue_stats import QueueStats
 from streaming.core.request import RunRequest
@@ -26,7 +27,15 @@ from tests.support.graphs import QUICK, finish
 def start(engine: Engine, *, owner: str, model: ModelSpec, prompt: str = "Hello") -> Run:
     graph = GRAPHS["chat"]
     return engine.start(
-        RunRequest(graph=graph, model=model, modes=("messages",), prompt=prompt, labels={"owner": owner})
+        RunRequest(
+            graph=graph,
+            model=model,
+            modes=("messages",),
+            prompt=prompt,
+            labels={"owner": owner},
+            # The test follows one run after the other: the rest must not be taken for abandoned.
+            limits=Limits(grace_s=None),
+        )
     )
 
 
