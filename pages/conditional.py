@@ -13,7 +13,7 @@ from streaming.core.events import Mode
 MODES: tuple[Mode, ...] = ("messages", "updates", "custom", "tasks")
 TAGS = ("answer", "data", "draft")
 # Pixels.
-STEPS, RAW = 150, 340
+FIGURES, STEPS, RAW = 45, 150, 340
 TABLE_IDLE = "The table appears here and fills cell by cell, while its JSON is still incomplete."
 TEXT_IDLE = "The text appears here, token by token."
 OFFERED = {name: TECHNIQUES[name] for name in ("briefing", "research")}
@@ -29,7 +29,7 @@ open_page(
 )
 panel = open_run_panel("conditional", OFFERED, default="briefing", modes=MODES)
 graph = OFFERED[panel.shown.graph.name]
-panel.play("figures", key="figures")
+panel.play("figures", key="figures", min_height=FIGURES)
 reader_filter = pick_filter(nodes_of(graph), TAGS, graphs_in(graph))
 phone_filter = EventFilter(kinds=frozenset({"custom", "updates"}), nodes=frozenset({nodes_of(graph)[-1]}))
 wanted = panel_settings(reader_filter)
@@ -62,8 +62,8 @@ with developer:
 st.subheader("Raw parts", anchor=False)
 panel.play("raw", key="raw", settings={"height": RAW})
 panel.draw_end()
-final_text(answer, panel.run, phone_filter)
-show_share(phone_share, panel.run, phone_filter)
-show_share(reader_share, panel.run, reader_filter)
-show_share(developer_share, panel.run, EventFilter())
+final_text(answer, panel.ended_events, phone_filter)
+show_share(phone_share, panel.ended_events, phone_filter)
+show_share(reader_share, panel.ended_events, reader_filter)
+show_share(developer_share, panel.ended_events, EventFilter())
 show_code(panel.shown)

@@ -10,7 +10,7 @@ from graphs import GRAPHS
 # The number of model calls in a run of each graph.
 CALLS = {"joke": 2, "chat": 1, "rag": 1}
 # Pixels.
-TOKENS, STEPS = 420, 240
+FIGURES, TOKENS, STEPS = 45, 420, 240
 IDLE = "Press Run: the steps appear here."
 
 open_page(
@@ -28,7 +28,7 @@ panel = open_run_panel(
     modes=("messages", "updates", "tasks"),
     prepare=choice.prepare(CALLS.__getitem__),
 )
-panel.play("figures", key="figures")
+panel.play("figures", key="figures", min_height=FIGURES)
 left, right = st.columns(2)
 with left.container(key="token_pane"):
     panel.play("tokens", key="answer", settings={"height": TOKENS})

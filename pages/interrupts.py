@@ -12,15 +12,15 @@ from components.features.interrupts import (
     open_thread,
     show_published,
 )
-from components.live.diagram import DiagramView
 from components.run_panel.panel import open_run_panel
 from components.shell.page import open_page, show_code
 from graphs import TECHNIQUES
-from graphs.diagram import drawer, nodes_of
+from graphs.diagram import diagram_settings, nodes_of
 from streaming.core.events import Mode
 
 MODES: tuple[Mode, ...] = ("values", "updates", "messages", "custom", "tasks", "checkpoints", "debug")
-RAW = 340
+# Pixels.
+FIGURES, RAW = 45, 340
 APPROVAL = {"approval": TECHNIQUES["approval"]}
 
 open_page(
@@ -46,7 +46,7 @@ panel = open_run_panel(
     vary=lambda request: [replace(request, interrupt_before=tuple(pauses))],
 )
 thread = open_thread(panel, APPROVAL["approval"])
-panel.play("figures", key="figures")
+panel.play("figures", key="figures", min_height=FIGURES)
 live, side = st.columns([3, 2])
 with live:
     st.subheader("Text", anchor=False)
@@ -57,8 +57,7 @@ with live:
     published = live.container(key="published")
 with side:
     st.subheader("Graph", anchor=False)
-    DiagramView(side, draw=drawer(APPROVAL["approval"]))
-    panel.play("active", key="active")
+    panel.play("diagram", key="diagram", settings={**diagram_settings(APPROVAL["approval"])})
 modes = st.container(key="modes_said")
 st.subheader("Raw parts", anchor=False)
 panel.play("raw", key="raw", settings={"height": RAW})

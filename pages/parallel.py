@@ -3,14 +3,13 @@
 import streamlit as st
 
 from components.live.branches import branch_table, pick_order
-from components.live.diagram import DiagramView
 from components.run_panel.panel import open_run_panel
 from components.shell.page import open_page, show_code
 from graphs import GRAPHS
-from graphs.diagram import drawer
+from graphs.diagram import diagram_settings
 
 # Pixels, and spans in sight without scrolling.
-BRANCHES, RAW, SPANS = 360, 340, 6
+FIGURES, BRANCHES, RAW, SPANS = 45, 360, 340, 6
 IDLE = "Press Run: each branch will write here, all at the same time."
 IDEAS = {"ideas": GRAPHS["ideas"]}
 
@@ -23,7 +22,7 @@ open_page(
     avoid="with one growing text for all branches: by arrival it is a word salad, as the switch below shows.",
 )
 panel = open_run_panel("parallel", IDEAS, default="ideas", modes=("messages", "tasks"))
-panel.play("figures", key="figures")
+panel.play("figures", key="figures", min_height=FIGURES)
 order = pick_order()
 with st.container(key="branches"):
     panel.play("branches", key="panes", settings={"order": order, "height": BRANCHES, "idle": IDLE})
@@ -34,10 +33,9 @@ with live:
     panel.play("timeline", key="timeline", settings={"lanes": ["messages"], "rows": SPANS})
 with side:
     st.subheader("Graph", anchor=False)
-    DiagramView(side, draw=drawer(IDEAS["ideas"]))
-    panel.play("active", key="active")
+    panel.play("diagram", key="diagram", settings={**diagram_settings(IDEAS["ideas"])})
 st.subheader("Raw parts", anchor=False)
 panel.play("raw", key="raw", settings={"height": RAW})
 panel.draw_end()
-branch_table(table, panel.run)
+branch_table(table, panel.ended_events)
 show_code(panel.shown)

@@ -3,18 +3,17 @@
 import streamlit as st
 
 from components.features.chat import answer_texts, chat_turn, past_turns
-from components.live.diagram import DiagramView
 from components.live.tool_calls import call_summaries, call_table
 from components.run_panel.panel import open_run_panel
 from components.shell.page import open_page, show_code
 from graphs import TECHNIQUES
-from graphs.diagram import drawer
+from graphs.diagram import diagram_settings
 from streaming.core.events import Mode
 from streaming.rendering.flush import FlushStrategy
 
 MODES: tuple[Mode, ...] = ("messages", "updates", "custom", "tools")
 # Pixels.
-CALLS, RAW = 380, 340
+FIGURES, CALLS, RAW = 45, 380, 340
 AGENT = {"agent": TECHNIQUES["agent"]}
 
 open_page(
@@ -27,7 +26,7 @@ open_page(
     avoid="for acting on arguments before they are complete: half a JSON string can look like a whole one.",
 )
 panel = open_run_panel("tools", AGENT, default="agent", modes=MODES, needs_tools=True)
-panel.play("figures", key="figures")
+panel.play("figures", key="figures", min_height=FIGURES)
 left, right = st.columns([3, 2])
 with left:
     st.subheader("Conversation", anchor=False)
@@ -45,9 +44,8 @@ with live:
     panel.play("raw", key="raw", settings={"height": RAW})
 with side:
     st.subheader("Graph", anchor=False)
-    DiagramView(side, draw=drawer(AGENT["agent"]))
-    panel.play("active", key="active")
+    panel.play("diagram", key="diagram", settings={**diagram_settings(AGENT["agent"])})
 past_turns(conversation, panel, show=(call_summaries, answer_texts))
 chat_turn(conversation, follow_up, panel, flush=FlushStrategy(flush="direct"))
-call_table(table, panel.run)
+call_table(table, panel.ended_events)
 show_code(panel.shown, before=panel.turns)

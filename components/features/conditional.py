@@ -9,8 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from components.shell.format import format_bytes
 from components.shell.keys import NODES, TAGS
 from streaming.analysis.event_filter import EventFilter
-from streaming.core.events import Updates
-from streaming.core.run import Run
+from streaming.core.events import LogEntry, Updates
 from streaming.rendering.markdown_safety import safe_markdown
 
 _SEPARATOR = " › "
@@ -30,13 +29,13 @@ def _sorted(names: frozenset[str] | None) -> list[str] | None:
     return None if names is None else sorted(names)
 
 
-def final_text(parent: DeltaGenerator, run: Run | None, event_filter: EventFilter) -> None:
-    """The last result that the filter admits, whole, once the run is over: for a reader who gets no tokens."""
-    if run is None or run.ended is None:
+def final_text(parent: DeltaGenerator, events: Sequence[LogEntry], event_filter: EventFilter) -> None:
+    """The last result that the filter admits of an ended run, whole: for a reader who gets no tokens."""
+    if not events:
         parent.caption("The whole answer will appear here at the end.")
         return
     texts: list[str] = []
-    for entry in run.events:
+    for entry in events:
         if isinstance(entry.event, Updates) and event_filter.admits(entry):
             texts = _texts(entry.event) or texts
     parent.markdown(safe_markdown("\n\n".join(texts)))
@@ -47,13 +46,13 @@ def _texts(update: Updates) -> list[str]:
     return [value for delta in deltas for value in delta.values() if isinstance(value, str) and value]
 
 
-def show_share(parent: DeltaGenerator, run: Run | None, event_filter: EventFilter) -> None:
-    """How much of the run this reader gets, once it is over."""
-    if run is None or run.ended is None:
+def show_share(parent: DeltaGenerator, events: Sequence[LogEntry], event_filter: EventFilter) -> None:
+    """How much of an ended run this reader gets."""
+    if not events:
         parent.caption("Nothing sent yet.")
         return
-    sent = [entry.size for entry in run.events if entry.size > 0]
-    admitted = [entry.size for entry in run.events if entry.size > 0 and event_filter.admits(entry)]
+    sent = [entry.size for entry in events if entry.size > 0]
+    admitted = [entry.size for entry in events if entry.size > 0 and event_filter.admits(entry)]
     if not sent:
         return
     parent.caption(

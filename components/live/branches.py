@@ -1,5 +1,6 @@
 """Parallel branches on one screen: side by side, or as their tokens arrive."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,7 +11,6 @@ from components.live.live_view import LiveView
 from components.live.tokens import TextSlot
 from components.shell.format import count, escape_markdown, format_rate, format_seconds, round_or_none
 from streaming.core.events import Attempt, LogEntry
-from streaming.core.run import Run
 from streaming.projections.base import apply_all
 from streaming.projections.branches import Branch, Branches
 
@@ -146,11 +146,9 @@ class BranchPanes(LiveView):
             self._paragraph.markdown(" ".join(paragraph))
 
 
-def branch_table(parent: DeltaGenerator, run: Run | None) -> None:
-    """The branches' figures side by side, once the run is over."""
-    if run is None or run.ended is None:
-        return
-    found = apply_all(Branches(), run.events)
+def branch_table(parent: DeltaGenerator, events: Sequence[LogEntry]) -> None:
+    """The branches' figures side by side; nothing without branches."""
+    found = apply_all(Branches(), events)
     branches = found.writing
     if not branches:
         return

@@ -1,5 +1,7 @@
 """Tool calls as cards: the arguments while they are written, the running tool, its result."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -67,11 +69,9 @@ def call_summaries(run: Run) -> None:
         st.caption(f":material/build: {_head(call)} → {escape_markdown(truncate(str(call.result or '–'), 160))}")
 
 
-def call_table(parent: DeltaGenerator, run: Run | None) -> None:
-    """A table of the calls, once the run is over: when each was written, when its tool started, and how long it ran."""
-    if run is None or run.ended is None:
-        return
-    calls = apply_all(ToolCalls(), run.events).calls
+def call_table(parent: DeltaGenerator, events: Sequence[LogEntry]) -> None:
+    """A table of the calls: when each was written, when its tool started, and how long it ran."""
+    calls = apply_all(ToolCalls(), events).calls
     if not calls:
         return
     parent.dataframe(

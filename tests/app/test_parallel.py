@@ -13,7 +13,7 @@ def test_the_player_draws_the_branches_in_the_chosen_order(order: str) -> None:
     assert_completed(app)
     (run,) = runs_in(app)
     found = mounts(app)
-    assert {"figures", "branches", "timeline", "active", "raw"} <= set(found)
+    assert {"figures", "branches", "timeline", "diagram", "raw"} <= set(found)
     assert all(mount["runs"] == [run.id] for mount in found.values())
     assert found["branches"]["settings"]["order"] == order
 

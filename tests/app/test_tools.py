@@ -10,7 +10,7 @@ def test_the_player_draws_calls_progress_and_the_answer() -> None:
     assert_completed(app)
     (run,) = runs_in(app)
     found = mounts(app)
-    assert {"figures", "tokens", "calls", "progress", "active", "raw"} <= set(found)
+    assert {"figures", "tokens", "calls", "progress", "diagram", "raw"} <= set(found)
     assert all(mount["runs"] == [run.id] for mount in found.values())
 
 

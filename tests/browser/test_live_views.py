@@ -3,11 +3,17 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.support.browser_checks import QUICK, run_id, state
 
 pytestmark = pytest.mark.browser
+
+
+def run_once_loaded(page: Page, panel: Locator) -> None:
+    """Start the run when the player is there: what is only in sight for a moment would be over before."""
+    expect(panel).to_be_visible(timeout=30_000)
+    page.get_by_role("button", name="Run", exact=True).click()
 
 
 def test_branches_change_their_order_without_losing_the_run(page: Page, app_url: str) -> None:
@@ -24,17 +30,19 @@ def test_branches_change_their_order_without_losing_the_run(page: Page, app_url:
 
 def test_arguments_are_on_screen_before_the_tool_starts(page: Page, app_url: str) -> None:
     page.goto(
-        f"{app_url}/tools?autorun=1&model=scripted&ttft_ms=50&tokens_per_s=6&prompt=Build%20an%20index%20of%2030%20documents"
+        f"{app_url}/tools?model=scripted&ttft_ms=50&tokens_per_s=2&prompt=Build%20an%20index%20of%2030%20documents"
     )
     calls = page.locator(".st-key-calls")
-    expect(calls.get_by_text("the model writes it")).to_be_visible()
-    expect(calls.get_by_text("at work")).to_be_visible()
+    run_once_loaded(page, calls.get_by_text("Press Run"))
+    expect(calls.get_by_text("being written", exact=True)).to_be_visible()
+    expect(calls.get_by_text("running", exact=True)).to_be_visible()
     expect(calls.get_by_text("30 documents are indexed.")).to_be_visible(timeout=30_000)
 
 
 def test_the_table_fills_while_the_model_writes(page: Page, app_url: str) -> None:
-    page.goto(f"{app_url}/conditional?autorun=1&model=scripted&ttft_ms=50&tokens_per_s=25")
+    page.goto(f"{app_url}/conditional?model=scripted&ttft_ms=50&tokens_per_s=25")
     table = page.locator(".st-key-reader_table")
+    run_once_loaded(page, table.get_by_text("The table appears here"))
     expect(table.get_by_text("The simple one")).to_be_visible()
     expect(table.get_by_text("The thorough one")).to_have_count(0)
     expect(state(page, "Running")).to_be_visible()

@@ -53,7 +53,7 @@ def test_faults_draws_the_steps_of_server_and_policy(page: Page, app_url: str) -
     page.goto(f"{app_url}/faults?autorun=1&fault=Cut&tokens_per_s=500&ttft_ms=20")
     steps = page.locator(".st-key-steps")
     expect(steps.get_by_text("server", exact=True).first).to_be_visible(timeout=LOAD_MS)
-    expect(steps.get_by_text("gives the graph its input")).to_be_visible()
+    expect(steps.get_by_text("starts the graph")).to_be_visible()
     expect(steps.get_by_text("first token of generate_joke")).to_be_visible()
     expect(page.locator(".st-key-token_pane").get_by_text("Broke off here")).to_be_visible()
     expect(page.get_by_role("button", name="Continue")).to_be_visible()

@@ -8,8 +8,8 @@ import { StickToEnd } from "../stick_to_end.js";
 const PIECES = 12;
 
 const WORDS = {
-  "being written": ["the model writes it", "gray"],
-  called: ["at work", "blue"],
+  "being written": ["being written", "gray"],
+  called: ["running", "blue"],
   finished: ["finished", "green"],
   failed: ["failed", "red"],
 };

@@ -106,9 +106,6 @@ def recording(name: str, spoken: str) -> Recording:
 
 def draw_every_view() -> None:
     """Every view of a replay and every live view, as a Streamlit script."""
-    from types import SimpleNamespace
-    from typing import Any
-
     import streamlit as st
 
     from components.features.conditional import final_text
@@ -143,10 +140,9 @@ def draw_every_view() -> None:
         for view in views:
             view.apply([entry])
             view.finish()
-    ended: Any = SimpleNamespace(events=shown.events, ended=shown.events[-1].event)
-    call_table(st.container(), ended)
-    branch_table(st.container(), ended)
-    final_text(st.empty(), ended, EventFilter())
+    call_table(st.container(), shown.events)
+    branch_table(st.container(), shown.events)
+    final_text(st.empty(), shown.events, EventFilter())
     what_is_lost(st.container(), dict(zip("ab", trees, strict=True)))
     for flush in NATIVE_FLUSH_KINDS:
         TokenPane(st.container(), flush=FlushStrategy(flush=flush)).consume([entry] for entry in shown.events)
