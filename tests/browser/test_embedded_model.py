@@ -28,7 +28,7 @@ def test_one_click_on_the_home_page_moves_all_four_panels(page: Page, app_url: s
     timeline = page.locator(".st-key-timeline")
     for word in ("plan", "gather", "write", "check", "messages", "updates", "custom"):
         expect(timeline.get_by_text(re.compile(rf"\b{word}$")).first).to_be_visible()
-    expect(page.locator(".st-key-progress").get_by_text("100%")).to_be_visible()
+    expect(page.locator(".st-key-progress").get_by_text(re.compile(r"100\s?%"))).to_be_visible()
     expect(page.locator(".st-key-latency canvas, .st-key-latency svg.marks").first).to_be_visible()
     expect(page.locator(".st-key-figures").get_by_text("TTFT")).to_be_visible()
 

@@ -14,7 +14,7 @@ FAST = "model_1=Scripted%3A+fast+GPU&model_2=Scripted%3A+fast+GPU"
 def test_a_race_shows_first_tokens_as_they_happen_and_stops(page: Page, app_url: str) -> None:
     page.goto(f"{app_url}/race?autorun=1&{SLOW}")
     expect(page.get_by_text(re.compile(r"first text \d.* · end –")).first).to_be_visible(timeout=20_000)
-    expect(page.get_by_text("Running")).to_be_visible()
+    expect(page.get_by_role("main").get_by_text("Running", exact=True)).to_be_visible()
     page.locator(".st-key-stop button").click()
     expect(page.get_by_text("Verdict")).to_be_visible(timeout=5_000)
     expect(page.locator(".st-key-stop button")).to_have_count(0)
