@@ -81,7 +81,7 @@ class RunState:
     def _fall_back(self, fallback: Fallback, t: float) -> None:
         self.fallback = fallback
         reason, to = fallback.reason, fallback.to
-        not_streamed = f"This model does not stream ({reason}): its answer will come whole."
+        not_streamed = f"This model does not stream ({reason}): its answer arrives whole."
         self._notice(f"The model failed ({reason}): {to} answers." if to else not_streamed)
         self._mark(t, f"{reason}: {f'{to} answers' if to else 'requested the whole answer'}")
 

@@ -59,11 +59,11 @@ def test_an_answer_is_regenerated_and_the_first_one_can_be_shown_again(page: Pag
 
 
 def test_a_model_that_cannot_stream_shows_what_that_costs(page: Page, app_url: str) -> None:
-    """While it runs the page announces a whole answer; at the end it gives the wait's share of the whole time."""
+    """While it runs the page announces a whole answer; at the end it gives the wait's share of the total time."""
     page.goto(f"{app_url}/messages?autorun=1&model=scripted&ttft_ms=200&tokens_per_s=20&tokens=60&streams=false")
     desk = page.locator(".st-key-desk")
     expect(desk.get_by_text(re.compile("does not stream .* whole"))).to_be_visible()
-    expect(desk.get_by_text(re.compile(r"\d+% of the whole time"))).to_be_visible(timeout=30_000)
+    expect(desk.get_by_text(re.compile(r"\d+% of the total time"))).to_be_visible(timeout=30_000)
 
 
 def test_an_answer_is_cut_marked_and_continued(page: Page, app_url: str) -> None:
