@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from components.features.event_api_comparison import KindList, describe_api, event_api_comparison
+from components.features.event_api_comparison import KindList, describe_api, show_event_api_comparison
 from components.live.raw_parts import RawParts
 from components.run_panel.panel import open_run_panel
 from components.shell.page import open_page, show_code
@@ -39,6 +39,6 @@ for row in (APIS[:2], APIS[2:]):
 st.subheader("Raw events of v3", anchor=False)
 raw = RawParts(st.container())
 panel.draw_each_until_end([((view, raw) if api == "events v3" else (view,), None) for api, view in lanes.items()])
-event_api_comparison(verdict, lanes, dict(zip(APIS, panel.runs, strict=False)))
+show_event_api_comparison(verdict, lanes, dict(zip(APIS, panel.runs, strict=False)))
 chosen = st.segmented_control("Code for", APIS, default=APIS[0], key="code_for") or APIS[0]
 show_code(replace(panel.shown, api=chosen))

@@ -72,7 +72,7 @@ class KindList(LiveView):
             self._slot.html(html_table(("event and shape", "count", "bytes"), rows, label="Kinds of events"))
 
 
-def event_api_comparison(parent: DeltaGenerator, lanes: Mapping[Api, KindList], runs: Mapping[Api, Run]) -> None:
+def show_event_api_comparison(parent: DeltaGenerator, lanes: Mapping[Api, KindList], runs: Mapping[Api, Run]) -> None:
     """Compare all APIs for the same request, in figures and sentences; draws nothing until all have completed."""
     metrics = {api: view.metrics for api, view in lanes.items()}
     if any(figures.outcome != "completed" for figures in metrics.values()):
