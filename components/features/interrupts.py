@@ -68,7 +68,7 @@ def current_position(panel: RunPanel, thread: ThreadPosition | None) -> ThreadPo
     """
     if panel.run is None:
         return thread
-    if panel.run.ended is None:
+    if not panel.over:
         return None
     try:
         return get_services().engine.thread(panel.shown.graph, panel.run.thread_id)

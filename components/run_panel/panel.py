@@ -66,7 +66,8 @@ class Placeholders:
 class RunPanel:
     """The request that Run would start, and the page's runs.
 
-    `can_run` is false if the chosen model cannot run the graph.
+    `can_run` is false if the chosen model cannot run the graph. `over` says whether all runs had ended when the panel
+    was drawn: a run may end at any moment, and everything that one script run draws goes by the same answer.
 
     A button's callback gets the panel of the script run that drew the button, so `request` holds the values of the
     controls at that time. Read a widget whose value arrives with the click (a text field) from `st.session_state`.
@@ -78,6 +79,7 @@ class RunPanel:
     runs: list[Run]
     api_key: str | None
     slots: Placeholders
+    over: bool = False
     prepare: Prepare | None = None
     can_run: bool = True
 
@@ -89,7 +91,7 @@ class RunPanel:
     @property
     def ended_events(self) -> list[LogEntry]:
         """The log of the run once it has ended; empty before."""
-        return self.run.events if self.run and self.run.ended else []
+        return self.run.events if self.run and self.over else []
 
     @property
     def shown(self) -> RunRequest:
@@ -138,10 +140,10 @@ class RunPanel:
         if tokens is not None:
             self.draw_until_end(tokens=tokens)
             return
+        if self.runs and not self.over:
+            self._play_status(next((run for run in self.runs if run.ended is None), self.runs[-1]))
+            return
         for number, run in enumerate(self.runs, 1):
-            if run.ended is None:
-                self._play_status(run)
-                return
             status = self._status(run, number)
             status.apply(run.events)
             status.finish()
@@ -295,6 +297,7 @@ def open_run_panel(
     if clicked or (can_run and not runs and _autorun(page, requests, own_model=prepare is not None)):
         prepared = [prepare(request) for request in requests] if prepare else requests
         runs = start_runs(page, prepared, api_key=chosen.key)
+    over = all(run.ended is not None for run in runs)
     _offer_stop(runs, stop, drain)
     if not runs:
         chip.caption("Ready")
@@ -309,6 +312,7 @@ def open_run_panel(
         slots=Placeholders(
             chip=chip, stop=stop, drain=drain, message=message, recovery=recovery, notice=notice, remark=remark
         ),
+        over=over,
         prepare=prepare,
         can_run=can_run,
     )

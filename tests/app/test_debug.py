@@ -4,9 +4,11 @@ import json
 
 import pytest
 
+from components.run_panel.panel import RunPanel
 from graphs import GRAPHS
 from streaming.core.events import Debug
 from tests.support.app_test import assert_completed, events_in, in_url, mounts, opened, runs_in
+from tests.support.graphs import finish
 
 
 @pytest.mark.parametrize("graph", list(GRAPHS))
@@ -40,3 +42,19 @@ def test_the_kinds_can_be_chosen_before_the_first_run() -> None:
     app.button_group(key="trace_filter.kind").set_value(["task"]).run()
     assert mounts(app)["trace"]["settings"]["types"] == ["task"]
     assert app.selectbox(key="payload.").disabled
+
+
+def test_a_run_that_ends_while_its_page_is_drawn_is_shown_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the script draws goes by one answer: a page that saw the run going leaves the end to the player."""
+    draw_end = RunPanel.draw_end
+
+    def draw_late(panel: RunPanel) -> None:
+        for run in panel.runs:
+            finish(run)
+        draw_end(panel)
+
+    monkeypatch.setattr(RunPanel, "draw_end", draw_late)
+    app = opened("debug", autorun="1")
+    assert_completed(app)
+    (run,) = runs_in(app)
+    assert app.selectbox(key=f"payload.{run.id}").options
