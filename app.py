@@ -20,7 +20,14 @@ from streaming.http.routes import api_routes
 from streaming.services import get_services
 
 SCRIPT = Path(__file__).parent / "components" / "main.py"
-SLOW_IMPORTS = ("altair", "pandas", "graphs", "components.run_panel.panel", "streaming.providers.resilient")
+SLOW_IMPORTS = (
+    "altair",
+    "pandas",
+    "graphs",
+    "components.run_panel.panel",
+    "streaming.providers.resilient",
+    "streaming.observability.exporter",
+)
 
 try:
     services = get_services()

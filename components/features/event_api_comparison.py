@@ -55,11 +55,13 @@ class KindList(LiveView):
         return self._latency.metrics()
 
     def take(self, entry: LogEntry) -> bool:
+        """Apply an entry; whether the picture changed."""
         self._kinds.apply(entry)
         self._latency.apply(entry)
         return True
 
     def paint(self) -> None:
+        """Draw the picture as it is now."""
         rows = [
             (
                 f"<strong>{escape_html(kind.name)}</strong><br><code>{escape_html(kind.shape)}</code>",

@@ -13,15 +13,12 @@ from components.shell.modes import mode_badge
 from components.shell.session_commands import forget_runs
 from streaming.core.errors import LabError
 from streaming.core.events import (
-    CheckpointSaved,
-    Custom,
     Debug,
     Ended,
     LogEntry,
     Mode,
     Pending,
     TaskEnded,
-    Token,
     Updates,
     Values,
 )
@@ -253,7 +250,7 @@ def _reports_interrupt(entry: LogEntry) -> bool:
             return interrupts is not None
         case Debug(payload=payload):
             return bool(payload.get("interrupts"))
-        case Token() | Custom() | CheckpointSaved() | _:
+        case _:  # the other modes send nothing about an interrupt
             return False
 
 

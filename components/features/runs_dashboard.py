@@ -1,5 +1,6 @@
 """The dashboard of /runs: filters, selection, latency figures of completed runs, outcomes, and downloads."""
 
+import math
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
@@ -243,6 +244,8 @@ def _objectives() -> Objectives:
     try:
         default_ms = float(st.query_params[_OLD_TPOT_PARAM]) * 1000
     except (KeyError, ValueError):
+        default_ms = 50.0
+    if not math.isfinite(default_ms):
         default_ms = 50.0
     with st.container(horizontal=True, vertical_alignment="bottom"):
         max_ttft_s = st.number_input(

@@ -71,11 +71,13 @@ class BranchPanes(LiveView):
         return self._branches.writing
 
     def take(self, entry: LogEntry) -> bool:
+        """Apply an entry; whether the picture changed."""
         self._branches.apply(entry)
         self._restarted |= isinstance(entry.event, Attempt) and bool(entry.event.dropped)
         return entry.event.kind in ("messages", "tasks", "attempt")
 
     def paint(self) -> None:
+        """Draw the picture as it is now."""
         if not self.branches and not self._painted:
             return
         self._painted = True
@@ -88,6 +90,7 @@ class BranchPanes(LiveView):
             self._paint_one(position, branch)
 
     def finish(self) -> None:
+        """Paint what was held back."""
         super().finish()
         for pane in self._panes.values():
             pane.text.finish()

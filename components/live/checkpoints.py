@@ -31,10 +31,12 @@ class CheckpointList(LiveView):
         return self._checkpoints.root
 
     def take(self, entry: LogEntry) -> bool:
+        """Apply an entry; whether the picture changed."""
         self._checkpoints.apply(entry)
         return entry.event.kind == "checkpoints"
 
     def paint(self) -> None:
+        """Draw the picture as it is now."""
         self._empty.empty()
         for saved in self.saved[self._drawn :]:
             _card(self._box, saved)

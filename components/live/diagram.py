@@ -36,9 +36,11 @@ class DiagramView(LiveView):
         self.paint()
 
     def take(self, entry: LogEntry) -> bool:
+        """Apply an entry; whether the picture changed."""
         before = self._running.nodes
         self._running.apply(entry)
         return before != self._running.nodes
 
     def paint(self) -> None:
+        """Draw the picture as it is now."""
         self._slot.mermaid_chart(self._mermaid(self._running.nodes), alt="The graph; the running node is highlighted")

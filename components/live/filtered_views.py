@@ -21,6 +21,7 @@ class FinalText(LiveView):
             self._slot.caption("The whole answer appears here at the end.")
 
     def take(self, entry: LogEntry) -> bool:
+        """Apply an entry; whether the picture changed."""
         if not isinstance(entry.event, Updates):
             return False
         deltas = [delta for delta in entry.event.deltas.values() if isinstance(delta, dict)]
@@ -33,4 +34,5 @@ class FinalText(LiveView):
         return bool(self._texts)
 
     def paint(self) -> None:
+        """Draw the picture as it is now."""
         self._slot.markdown(safe_markdown("\n\n".join(self._texts)))

@@ -52,10 +52,12 @@ class MetricsRow(LiveView):
         return self._collector.metrics()
 
     def take(self, entry: LogEntry) -> bool:
+        """Apply an entry; whether the picture changed."""
         self._collector.apply(entry)
         return True
 
     def paint(self) -> None:
+        """Draw the picture as it is now."""
         for index, (metric, value) in enumerate(zip(METRICS, _texts(self.metrics), strict=True)):
             if value != self._shown[index]:
                 self._slots[index].metric(metric.label, value, help=metric.help)

@@ -36,11 +36,13 @@ class NamespaceTreeView(LiveView):
         return self._metrics.metrics()
 
     def take(self, entry: LogEntry) -> bool:
+        """Apply an entry; whether the picture changed."""
         self._tree.apply(entry)
         self._metrics.apply(entry)
         return hasattr(entry.event, "ns")
 
     def paint(self) -> None:
+        """Draw the picture as it is now."""
         if self.nodes:
             rows = [_row(node) for node in self.nodes]
             header = ("graph", "nodes", "events", "bytes", "until")

@@ -23,10 +23,12 @@ class ProgressPanel(LiveView):
         self._bar.progress(0.0, text="No progress reported yet")
 
     def take(self, entry: LogEntry) -> bool:
+        """Apply an entry; whether the picture changed."""
         self._progress.apply(entry)
         return entry.event.kind == "custom"
 
     def paint(self) -> None:
+        """Draw the picture as it is now."""
         status = escape_markdown(self._progress.status or "")
         if self._progress.fraction is not None:
             self._bar.progress(self._progress.fraction, text=f"{self._progress.fraction:.0%} · {status}")

@@ -31,6 +31,7 @@ class RawParts(LiveView):
         self._slot.html("<p>Press Run: stream parts appear here with time and size.</p>")
 
     def take(self, entry: LogEntry) -> bool:
+        """Apply an entry; whether the picture changed."""
         if entry.event.kind in ENGINE_KINDS:
             return False
         self._last.append(entry)
@@ -38,10 +39,12 @@ class RawParts(LiveView):
         return True
 
     def paint(self) -> None:
+        """Draw the picture as it is now."""
         rows = "".join(_html_row(entry) for entry in self._last)
         self._slot.html(f'<div style="overflow-x:auto;min-height:10rem"><table><tbody>{rows}</tbody></table></div>')
 
     def finish(self) -> None:
+        """Paint what was held back."""
         if not self._all:
             return
         box = self._slot.container()

@@ -26,10 +26,12 @@ class StateView(LiveView):
         return [snapshot for snapshot in self._states.snapshots if not snapshot.ns]
 
     def take(self, entry: LogEntry) -> bool:
+        """Apply an entry; whether the picture changed."""
         self._states.apply(entry)
         return entry.event.kind == "values"
 
     def paint(self) -> None:
+        """Draw the picture as it is now."""
         if self.snapshots:
             self._show(self.snapshots[-1])
 

@@ -104,10 +104,12 @@ class Timeline(LiveView):
         return self._lanes.start
 
     def take(self, entry: LogEntry) -> bool:
+        """Apply an entry; whether the picture changed."""
         self._lanes.apply(entry)
         return True
 
     def paint(self) -> None:
+        """Draw the picture as it is now."""
         self._slot.html(self._lanes.html())
 
 

@@ -43,11 +43,13 @@ class CallCards(LiveView):
         return self._calls.calls
 
     def take(self, entry: LogEntry) -> bool:
+        """Apply an entry; whether the picture changed."""
         self._calls.apply(entry)
         self._progress.apply(entry)
         return entry.event.kind in ("messages", "tools", "custom", "attempt")
 
     def paint(self) -> None:
+        """Draw the picture as it is now."""
         for call_id in self._slots.keys() - {call.id for call in self.calls}:
             self._slots.pop(call_id).empty()
             self._drawn.pop(call_id, None)

@@ -20,12 +20,14 @@ class Trace(LiveView):
         self._slot.caption(":material/play_circle: Press Run: the trace appears here.")
 
     def take(self, entry: LogEntry) -> bool:
+        """Apply an entry; whether the picture changed."""
         if not isinstance(entry.event, Debug):
             return False
         self._entries.append((entry, entry.event))
         return True
 
     def paint(self) -> None:
+        """Draw the picture as it is now."""
         self._slot.markdown("\n".join(f"- {_line(entry, event)}" for entry, event in self._entries[-20:]))
 
 

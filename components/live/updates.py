@@ -24,10 +24,12 @@ class UpdateList(LiveView):
         self._empty.caption(":material/play_circle: Press Run: a card for each node's update appears here.")
 
     def take(self, entry: LogEntry) -> bool:
+        """Apply an entry; whether the picture changed."""
         self._updates.apply(entry)
         return len(self._updates.updates) > self._drawn
 
     def paint(self) -> None:
+        """Draw the picture as it is now."""
         self._empty.empty()
         for update in self._updates.updates[self._drawn :]:
             _card(self._box, update)

@@ -45,6 +45,7 @@ class RunStatus(LiveView):
         self._latency = MetricsCollector()
 
     def take(self, entry: LogEntry) -> bool:
+        """Apply an entry; whether the picture changed."""
         self._latency.apply(entry)
         match entry.event:
             case Notice(text=text, wait_s=wait):
@@ -65,10 +66,12 @@ class RunStatus(LiveView):
         self._notice, self._until = text, until
 
     def apply(self, batch: Iterable[LogEntry]) -> None:
+        """Apply a batch, without painting."""
         self._stale = True
         super().apply(batch)
 
     def paint(self) -> None:
+        """Draw the picture as it is now."""
         run = self._run
         ended = run.ended
         if ended is None:

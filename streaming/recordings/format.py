@@ -12,13 +12,13 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from itertools import pairwise
 from platform import platform, python_version
-from typing import Any, get_args
+from typing import Any
 
 import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from streaming.core.errors import BadRecording
-from streaming.core.events import Ended, Event, LogEntry
+from streaming.core.events import EVENT_TYPES, Ended, Event, LogEntry
 from streaming.core.request import RunRequest
 from streaming.providers.catalogue import model_label
 from streaming.providers.url_policy import url_without_credentials
@@ -31,7 +31,7 @@ MAX_EVENTS = 200_000
 MAX_SECONDS = 7 * 24 * 3600.0
 """No run takes this long; a later event would stretch the time axis of every chart."""
 
-_EVENT_TYPES: dict[str, type[Any]] = {event.__name__: event for event in get_args(Event)}
+_EVENT_TYPES: dict[str, type[Any]] = {event.__name__: event for event in EVENT_TYPES}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

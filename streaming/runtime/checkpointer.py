@@ -1,5 +1,6 @@
 """Opens LangGraph's checkpointer for a database URL, and deletes old threads."""
 
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -58,8 +59,6 @@ async def delete_old_threads(saver: Checkpointer, *, now: datetime | None = None
 
 @asynccontextmanager
 async def _sqlite(path: Path) -> AsyncIterator[Checkpointer]:
-    import sqlite3
-
     import aiosqlite
     from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
@@ -85,9 +84,15 @@ async def _sqlite(path: Path) -> AsyncIterator[Checkpointer]:
         yield saver
 
 
+def _is_locked(error: BaseException) -> bool:
+    """Whether SQLite failed because another connection holds the file; the low byte is its primary result code."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
 # Switching to the write-ahead log ignores the busy timeout when another server does the same.
 @retry(
-    retry=retry_if_exception(lambda error: "locked" in str(error)),
+    retry=retry_if_exception(lambda error: _is_locked(error)),
     wait=wait_random(0.01, 0.1),
     stop=stop_after_delay(CONNECT_S),
     reraise=True,

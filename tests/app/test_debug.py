@@ -54,7 +54,7 @@ def test_a_run_that_ends_while_its_page_is_drawn_is_shown_to_its_end(monkeypatch
         draw_end(panel)
 
     monkeypatch.setattr(RunPanel, "draw_end", draw_late)
-    app = opened("debug", autorun="1")
+    app = opened("debug", autorun="1", ttft_ms="600")
     assert_completed(app)
     (run,) = runs_in(app)
     assert app.selectbox(key=f"payload.{run.id}").options
