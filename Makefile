@@ -16,7 +16,7 @@ run: $(VENV)/.app $(if $(filter postgres%,$(DATABASE_URL)),$(VENV)/.postgres) mo
 
 test: $(VENV)/.tools model lint audit            ## run every check and test, with a real browser
 	@STREAMING_LAB_BROWSER="$$($(BIN)/python -m tools.find_browser)" && export STREAMING_LAB_BROWSER && \
-	$(BIN)/pytest -q -m "not browser" -n 3 && $(BIN)/pytest -q -m browser
+	$(BIN)/pytest -q -m "not browser" -n 3 && $(BIN)/pytest -q -m browser -n 2 --dist loadfile
 
 lint: $(VENV)/.tools            ## check style, types and layers
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
