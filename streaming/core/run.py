@@ -100,11 +100,6 @@ class Run:
         return self._clock() - self._submitted
 
     @property
-    def begun_at(self) -> float:
-        """Time zero on the run's clock, which is the process's monotonic one."""
-        return self._submitted
-
-    @property
     def followed(self) -> bool:
         """Whether the run has a follower now."""
         return self._followers > 0

@@ -1,45 +1,27 @@
 /** What LangGraph sent, part by part. */
 
-import { h, make } from "../dom.js";
+import { h } from "../dom.js";
 import { bytes, duration, path } from "../format.js";
-import { VirtualRows } from "../virtual_rows.js";
+import { GrownRows } from "./grown_rows.js";
 
-export class Raw {
+export class Raw extends GrownRows {
   static views = ["raw"];
 
   /** @param {{height?: number, modes?: string[], colours: Record<string, string>}} settings Only parts of these modes. */
   constructor({ height, modes, colours }) {
-    this.modes = modes;
-    this.element = make("div");
-    this.rows = new VirtualRows({
+    const table = {
       label: "Raw parts",
       columns: ["#", "time", "mode", "node", "text", "size", "part"],
       cells: (row) => cells(row, colours),
       detail: (row) => row[7],
       height,
-    });
-    this.element.append(this.rows.element);
-    this.reset();
-  }
-
-  reset() {
-    this.shown = [];
-    this.read = 0;
-    this.rows.clear();
+    };
+    super(table, (row) => modes == null || modes.includes(row[2]));
   }
 
   /** @param {import("../view.js").View} view */
   paint(view) {
-    if (view.raw.length < this.read) this.reset();
-    for (; this.read < view.raw.length; this.read++) {
-      const row = view.raw[this.read];
-      if (this.modes == null || this.modes.includes(row[2])) this.shown.push(row);
-    }
-    this.rows.show(this.shown);
-  }
-
-  destroy() {
-    this.rows.destroy();
+    this.show(view.raw);
   }
 }
 

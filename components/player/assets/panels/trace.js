@@ -1,18 +1,14 @@
 /** The debug mode's entries, one a line, all or those of some types and steps; a click opens an entry. */
 
-import { make } from "../dom.js";
 import { bytes, duration, path, pretty, preview } from "../format.js";
-import { VirtualRows } from "../virtual_rows.js";
+import { GrownRows } from "./grown_rows.js";
 
-export class Trace {
+export class Trace extends GrownRows {
   static views = ["trace"];
 
   /** @param {{height?: number, types?: string[], steps?: number[]}} settings Only entries of these, where given. */
   constructor({ height, types, steps }) {
-    this.types = types;
-    this.steps = steps;
-    this.element = make("div");
-    this.rows = new VirtualRows({
+    const table = {
       label: "Trace",
       columns: ["step", "time", "type", "name", "size", "payload"],
       cells: (row) => [
@@ -25,32 +21,12 @@ export class Trace {
       ],
       detail: (row) => pretty(row.preview),
       height,
-    });
-    this.element.append(this.rows.element);
-    this.reset();
-  }
-
-  reset() {
-    this.shown = [];
-    this.read = 0;
-    this.rows.clear();
+    };
+    super(table, ({ type, step }) => (types == null || types.includes(type)) && (steps == null || steps.includes(step)));
   }
 
   /** @param {import("../view.js").View} view */
   paint(view) {
-    if (view.trace.length < this.read) this.reset();
-    for (; this.read < view.trace.length; this.read++) {
-      const row = view.trace[this.read];
-      if (this._shows(row)) this.shown.push(row);
-    }
-    this.rows.show(this.shown);
-  }
-
-  _shows({ type, step }) {
-    return (this.types == null || this.types.includes(type)) && (this.steps == null || this.steps.includes(step));
-  }
-
-  destroy() {
-    this.rows.destroy();
+    this.show(view.trace);
   }
 }
