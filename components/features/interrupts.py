@@ -1,7 +1,7 @@
 """A thread that waits for a person: its questions, their answers, and the events of each mode about the pause."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, assert_never
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -13,12 +13,18 @@ from components.shell.modes import mode_badge
 from components.shell.session_commands import forget_runs
 from streaming.core.errors import LabError
 from streaming.core.events import (
+    BoundaryEvent,
     Debug,
     Ended,
     LogEntry,
     Mode,
+    OutputEvent,
     Pending,
+    ReportEvent,
+    StateEvent,
     TaskEnded,
+    TaskEvent,
+    TraceEvent,
     Updates,
     Values,
 )
@@ -250,8 +256,10 @@ def _reports_interrupt(entry: LogEntry) -> bool:
             return interrupts is not None
         case Debug(payload=payload):
             return bool(payload.get("interrupts"))
-        case _:  # the other modes send nothing about an interrupt
-            return False
+        case OutputEvent() | StateEvent() | TaskEvent() | TraceEvent() | ReportEvent() | BoundaryEvent():
+            return False  # no other event says anything about an interrupt
+        case _ as never:
+            assert_never(never)
 
 
 _REPORTS: dict[Mode, str] = {

@@ -5,13 +5,28 @@ An Altair chart redrawn while tokens stream delays them by half a second; a few 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import assert_never
 
 from streamlit.delta_generator import DeltaGenerator
 
 from components.live.live_view import LiveView
 from components.shell.format import count, escape_html, format_seconds
 from components.shell.modes import MODE_HEX, kind_hex
-from streaming.core.events import ENGINE_KINDS, Attempt, Ended, Fallback, LogEntry, Started, Token
+from streaming.core.events import (
+    ENGINE_KINDS,
+    Attempt,
+    BoundaryEvent,
+    Ended,
+    Fallback,
+    LogEntry,
+    OutputEvent,
+    ReportEvent,
+    Started,
+    StateEvent,
+    TaskEvent,
+    Token,
+    TraceEvent,
+)
 from streaming.projections.custom_spans import CustomSpans
 from streaming.projections.node_spans import NodeSpan, NodeSpans
 
@@ -58,8 +73,13 @@ class _Lanes:
                 self._provider.append((entry.t, f"{reason}: {f'{to} answers' if to else 'whole answer requested'}"))
             case Ended(outcome="failed" | "timed out" as outcome, reason=reason):
                 self._provider.append((entry.t, f"{outcome}: {reason}"))
-            case event if event.kind in self._marks:
-                self._marks[event.kind].append(entry.t)
+            case OutputEvent() | StateEvent() | TaskEvent() | TraceEvent() as event:
+                if event.kind in self._marks:
+                    self._marks[event.kind].append(entry.t)
+            case ReportEvent() | BoundaryEvent():
+                pass  # neither an event of the graph nor a problem of the provider
+            case _ as never:
+                assert_never(never)
 
     def html(self) -> str:
         self._axis.length_s = max(self._axis.length_s, self._now - self.start)

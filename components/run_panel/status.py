@@ -1,12 +1,30 @@
 """A run's status in one word, its clock, and what to do after a failure."""
 
 from collections.abc import Iterable, Sequence
+from typing import assert_never
 
 from streamlit.delta_generator import DeltaGenerator
 
 from components.live.live_view import LiveView
 from components.shell.format import escape_markdown, format_seconds
-from streaming.core.events import Attempt, Ended, Fallback, LogEntry, Notice, Started, Status, Token, Updates, Values
+from streaming.core.events import (
+    Attempt,
+    BoundaryEvent,
+    Ended,
+    Fallback,
+    LogEntry,
+    Notice,
+    OutputEvent,
+    ReportEvent,
+    Started,
+    StateEvent,
+    Status,
+    TaskEvent,
+    Token,
+    TraceEvent,
+    Updates,
+    Values,
+)
 from streaming.core.run import Run
 from streaming.projections.metrics import Metrics, MetricsCollector
 
@@ -59,6 +77,10 @@ class RunStatus(LiveView):
             case Fallback(reason=reason, to=to):
                 whole = f"This model does not stream ({reason}): its answer arrives whole."
                 self._set_notice(f"The model failed ({reason}): {to} answers instead." if to else whole)
+            case OutputEvent() | StateEvent() | TaskEvent() | TraceEvent() | ReportEvent() | BoundaryEvent():
+                pass  # no other event changes the notice
+            case _ as never:
+                assert_never(never)
         return True
 
     def _set_notice(self, text: str, *, until: float | None = None) -> None:

@@ -1,8 +1,19 @@
 """A reader's filter over the events of one run."""
 
 from dataclasses import dataclass
+from typing import assert_never
 
-from streaming.core.events import GraphEvent, LogEntry, Namespace, Token, Updates
+from streaming.core.events import (
+    GraphEvent,
+    LogEntry,
+    Namespace,
+    OutputEvent,
+    StateEvent,
+    TaskEvent,
+    Token,
+    TraceEvent,
+    Updates,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +44,10 @@ class EventFilter:
                 return self._wants(*path, node) and (self.tags is None or bool(self.tags & set(tags)))
             case Updates(deltas=deltas):
                 return self._wants(*path, *deltas)
-            case _:
+            case OutputEvent() | StateEvent() | TaskEvent() | TraceEvent():
                 return True  # nodes and tags filter tokens and updates only
+            case _ as never:
+                assert_never(never)
 
     def _wants(self, *nodes: str) -> bool:
         return self.nodes is None or not self.nodes.isdisjoint(nodes)

@@ -1,9 +1,22 @@
 """The text of a run: from tokens, from an event API, or from the state."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, assert_never
 
-from streaming.core.events import ApiEvent, Attempt, LogEntry, Token, Updates, Values
+from streaming.core.events import (
+    ApiEvent,
+    Attempt,
+    BoundaryEvent,
+    LogEntry,
+    OutputEvent,
+    ReportEvent,
+    StateEvent,
+    TaskEvent,
+    Token,
+    TraceEvent,
+    Updates,
+    Values,
+)
 from streaming.projections.messages import Messages
 
 
@@ -25,8 +38,10 @@ def text_pieces(events: Iterable[LogEntry]) -> list[TextPiece]:
                 pieces.append(TextPiece(entry.t, event.message_id, event.node, event.text))
             case Attempt(dropped=dropped) if dropped:
                 pieces = [piece for piece in pieces if piece.message_id not in dropped]
-            case _:
+            case OutputEvent() | StateEvent() | TaskEvent() | TraceEvent() | ReportEvent() | BoundaryEvent():
                 pass  # no other event has text of a model
+            case _ as never:
+                assert_never(never)
     return pieces
 
 
@@ -49,8 +64,10 @@ def final_answers(events: Iterable[LogEntry], *, prompt: str) -> list[tuple[str,
                     if isinstance(delta, Mapping)
                 )
                 in_state = [(node, text) for node, text in answers if text][-1:] or in_state
-            case _:
+            case OutputEvent() | StateEvent() | TaskEvent() | TraceEvent() | ReportEvent() | BoundaryEvent():
                 pass  # no other event holds an answer
+            case _ as never:
+                assert_never(never)
     streamed = [(message.node, message.text) for message in messages.answers()]
     return streamed or list(from_api.values()) or in_state
 

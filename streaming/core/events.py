@@ -53,8 +53,44 @@ STATUS_OF: dict[Outcome, Status] = {
 }
 
 
+class ReportEvent:
+    """Group of events: what the engine or the provider reports on the way to an answer."""
+
+    __slots__ = ()
+
+
+class BoundaryEvent:
+    """Group of events: the graph gets its input, the run ends."""
+
+    __slots__ = ()
+
+
+class StateEvent:
+    """Group of events: the graph's state, or a change of it."""
+
+    __slots__ = ()
+
+
+class TaskEvent:
+    """Group of events: the start or end of a node."""
+
+    __slots__ = ()
+
+
+class OutputEvent:
+    """Group of events: what a model, a tool or a node writes while it runs."""
+
+    __slots__ = ()
+
+
+class TraceEvent:
+    """Group of events: what the other modes report too, in the form of `debug` or of an event API."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
+class Notice(ReportEvent):
     """A message of the engine, for example that the embedded model is loading.
 
     `wait_s` is the length of the wait in seconds where it is known in advance.
@@ -70,7 +106,7 @@ ANSWER_BROKE_OFF = "the answer broke off"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
+class Attempt(ReportEvent):
     """The provider is asked again after a pause of `pause_s` seconds: attempt `number` of at most `of`.
 
     `dropped` are the ids of unfinished messages that will be written again from their start, under new ids. Every
@@ -91,7 +127,7 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fallback:
+class Fallback(ReportEvent):
     """The model did not stream, so its whole answer was requested; or it failed, and another model (`to`) answers.
 
     `to` is the other model's name on screen. `lost_s` is how long the first attempt took, in seconds.
@@ -104,7 +140,7 @@ class Fallback:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProviderStep:
+class ProviderStep(ReportEvent):
     """What the fault server did for this run; other providers do not report their steps."""
 
     text: str
@@ -112,7 +148,7 @@ class ProviderStep:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Started:
+class Started(BoundaryEvent):
     """The graph has got its input: the run's wait (queue, rate limit, loading of the model) is over.
 
     `checkpoint_id` is the thread's latest checkpoint before the run; `None` for a new thread.
@@ -124,7 +160,7 @@ class Started:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Values:
+class Values(StateEvent):
     """The full state after a superstep."""
 
     ns: Namespace
@@ -134,7 +170,7 @@ class Values:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Updates:
+class Updates(StateEvent):
     """What each node changed: node name → delta (`None` for an empty one).
 
     `cached` is true if the result came from LangGraph's cache. `interrupts` is `None` unless the part reports an
@@ -149,7 +185,7 @@ class Updates:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Token:
+class Token(OutputEvent):
     """One chunk of a message, or a `whole` message.
 
     Only the first event of each message id has `metadata`. `tool_call_id` names the call that a tool's message answers.
@@ -171,7 +207,7 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Custom:
+class Custom(OutputEvent):
     """What a node or a tool wrote through the stream writer."""
 
     ns: Namespace
@@ -180,7 +216,7 @@ class Custom:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TaskStarted:
+class TaskStarted(TaskEvent):
     """A node was scheduled; under `max_concurrency` its span includes the wait for its turn."""
 
     ns: Namespace
@@ -192,7 +228,7 @@ class TaskStarted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TaskEnded:
+class TaskEnded(TaskEvent):
     """A node returned, raised (`error`) or interrupted."""
 
     ns: Namespace
@@ -205,7 +241,7 @@ class TaskEnded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CheckpointSaved:
+class CheckpointSaved(StateEvent):
     """A checkpoint of the thread; `next` are the nodes that run from here."""
 
     ns: Namespace
@@ -219,7 +255,7 @@ class CheckpointSaved:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Debug:
+class Debug(TraceEvent):
     """An entry of the full trace: a checkpoint, a task or a task result, with a wall-clock timestamp."""
 
     ns: Namespace
@@ -231,7 +267,7 @@ class Debug:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ToolCalled:
+class ToolCalled(OutputEvent):
     """A step of a tool call: it started, sent a part of its output (`delta`), finished or failed."""
 
     ns: Namespace
@@ -243,7 +279,7 @@ class ToolCalled:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ApiEvent:
+class ApiEvent(TraceEvent):
     """What one of LangGraph's event APIs sent: its `name` there, the shape of its data, and any text of a model."""
 
     ns: Namespace
@@ -266,7 +302,7 @@ class Pending:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ended:
+class Ended(BoundaryEvent):
     """The last event of every run, exactly one; a failure has a `reason` and an `advice`.
 
     `checkpoint_id` is the thread's latest checkpoint. After an interrupt, `pending` are the questions and `next` the
@@ -296,7 +332,11 @@ EngineEvent = Notice | Attempt | Fallback | ProviderStep | Started | Ended
 """What the engine reports itself."""
 
 Event = EngineEvent | GraphEvent
-"""Every type of event. Other lists of event types are derived from this one."""
+"""Every type of event. Other lists of event types are derived from this one.
+
+A `match` over events ends in `assert_never`. Before it, one case names the groups of events that it does not use, so
+that an event of a new kind has to be considered wherever its group is not.
+"""
 
 EVENT_TYPES: tuple[type[Event], ...] = get_args(Event)
 ENGINE_KINDS: frozenset[str] = frozenset(kind.__dataclass_fields__["kind"].default for kind in get_args(EngineEvent))

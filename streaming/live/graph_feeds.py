@@ -1,7 +1,7 @@
 """Feeds of what the graph does: spans, states, updates, tasks, checkpoints, the trace, namespaces and running nodes."""
 
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, assert_never
 
 from streaming.core.events import Attempt, Debug, LogEntry, Namespace, TaskEnded, TaskStarted
 from streaming.live import patches
@@ -147,6 +147,8 @@ class TaskFeed(Feed):
             case TaskEnded(result=result, error=error, interrupts=interrupts):
                 questions = [preview(value) for value in interrupts]
                 content = {"type": "result", "result": preview(result), "error": error, "interrupts": questions}
+            case _ as never:
+                assert_never(never)
         out.append(patches.task({**head, **content, "size": entry.size}))
 
 

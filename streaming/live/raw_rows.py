@@ -1,14 +1,13 @@
 """A log entry as the part that LangGraph sent, as the code on the page would receive it."""
 
-from typing import Any
+from typing import Any, assert_never
 
 from streaming.core.events import (
-    ENGINE_KINDS,
     ApiEvent,
     CheckpointSaved,
     Custom,
     Debug,
-    Event,
+    GraphEvent,
     LogEntry,
     TaskEnded,
     TaskStarted,
@@ -28,16 +27,16 @@ _AS_BEFORE = "as in the first part of this message"
 def raw_row(entry: LogEntry) -> list[Any] | None:
     """`[seq, t, mode, ns, node, text, size, json]`; `None` for the engine's own events."""
     event = entry.event
-    if event.kind in ENGINE_KINDS:
+    if not isinstance(event, GraphEvent):
         return None
     text = getattr(event, "text", "")
     node = getattr(event, "node", "")
     mode = event.name if isinstance(event, ApiEvent) else event.kind
     content = cut(json_text(_data(event)), MAX_CHARS)
-    return [entry.seq, round(entry.t, 4), mode, "|".join(getattr(event, "ns", ())), node, text, entry.size, content]
+    return [entry.seq, round(entry.t, 4), mode, "|".join(event.ns), node, text, entry.size, content]
 
 
-def _data(event: Event) -> Any:
+def _data(event: GraphEvent) -> Any:
     """The `data` of the part."""
     match event:
         case Values(state=state):
@@ -60,8 +59,8 @@ def _data(event: Event) -> Any:
             return {"event": event.step, "tool_call_id": event.call_id, "tool_name": event.tool, "data": event.data}
         case ApiEvent():
             return event.data if event.data is not None else {"event": event.name, "data": event.shape}
-        case _:
-            return None
+        case _ as never:
+            assert_never(never)
 
 
 def _message(token: Token) -> dict[str, Any]:

@@ -4,11 +4,23 @@ Made from the log when the run has ended, with the log's own times: tracing cost
 https://github.com/open-telemetry/semantic-conventions-genai/blob/main/docs/gen-ai/gen-ai-spans.md
 """
 
+from typing import assert_never
+
 from opentelemetry.context import Context
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer, set_span_in_context
 from opentelemetry.util.types import AttributeValue
 
-from streaming.core.events import Attempt, Fallback, Started
+from streaming.core.events import (
+    Attempt,
+    BoundaryEvent,
+    Fallback,
+    OutputEvent,
+    ReportEvent,
+    Started,
+    StateEvent,
+    TaskEvent,
+    TraceEvent,
+)
 from streaming.core.run import Run, short_id
 from streaming.observability.metrics import provider_name, spec_of
 from streaming.projections.base import apply_all
@@ -45,8 +57,10 @@ def trace_run(tracer: Tracer, run: Run, inferences: Inferences) -> None:
                 )
             case Started():
                 root.add_event("graph input", timestamp=_timestamp(zero, entry.t))
-            case _:
+            case OutputEvent() | StateEvent() | TaskEvent() | TraceEvent() | ReportEvent() | BoundaryEvent():
                 pass  # nodes and inferences become spans of their own
+            case _ as never:
+                assert_never(never)
     context = set_span_in_context(root)
     for node in apply_all(NodeSpans(), events).spans.values():
         span = tracer.start_span(f"node {node.node}", context=context, start_time=_timestamp(zero, node.start))

@@ -13,11 +13,16 @@ from streaming.core.events import (
     GraphEvent,
     LogEntry,
     Namespace,
+    OutputEvent,
+    ReportEvent,
     Started,
+    StateEvent,
     TaskEnded,
+    TaskEvent,
     TaskStarted,
     Token,
     ToolCalled,
+    TraceEvent,
     Updates,
     Values,
 )
@@ -73,10 +78,13 @@ class ActiveNodes:
                 self._streaming = _outer_node(ns) or node
             case Custom(ns=ns, data=data):
                 self._custom(_outer_node(ns), data)
-            case _ if isinstance(event, GraphEvent) and not event.ns:
-                self._outer(event)
-            case _:
-                pass  # notices and fallbacks change no node, and nodes of a subgraph are not shown
+            case StateEvent() | TaskEvent() | OutputEvent() | TraceEvent():
+                if not event.ns:  # nodes of a subgraph are not shown
+                    self._outer(event)
+            case ReportEvent():
+                pass  # notices and fallbacks change no node
+            case _ as never:
+                assert_never(never)
 
     def _outer(self, event: GraphEvent) -> None:
         match event:

@@ -1,6 +1,18 @@
 """The order in which the texts of parallel messages arrived."""
 
-from streaming.core.events import Attempt, LogEntry, Token
+from typing import assert_never
+
+from streaming.core.events import (
+    Attempt,
+    BoundaryEvent,
+    LogEntry,
+    OutputEvent,
+    ReportEvent,
+    StateEvent,
+    TaskEvent,
+    Token,
+    TraceEvent,
+)
 
 
 class Arrival:
@@ -29,6 +41,10 @@ class Arrival:
                 self._writer = None
                 for message_id in dropped:
                     self._lengths.pop(message_id, None)
+            case OutputEvent() | StateEvent() | TaskEvent() | TraceEvent() | ReportEvent() | BoundaryEvent():
+                pass  # no other event writes or removes text
+            case _ as never:
+                assert_never(never)
 
 
 def utf16_length(text: str) -> int:

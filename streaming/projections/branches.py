@@ -2,9 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, assert_never
 
-from streaming.core.events import Attempt, LogEntry, TaskEnded, TaskStarted, Token
+from streaming.core.events import (
+    Attempt,
+    BoundaryEvent,
+    LogEntry,
+    OutputEvent,
+    ReportEvent,
+    StateEvent,
+    TaskEnded,
+    TaskStarted,
+    Token,
+    TraceEvent,
+)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -80,15 +91,18 @@ class Branches:
             case TaskStarted(task_id=task_id, node=node, input=task_input):
                 fields = task_input if isinstance(task_input, dict) else {}
                 self._by_task[task_id] = Branch(task_id=task_id, node=node, started_at=entry.t, input=fields)
-            case TaskEnded(task_id=task_id) if task_id in self._by_task:
-                self._by_task[task_id].ended_at = entry.t
+            case TaskEnded(task_id=task_id):
+                if task_id in self._by_task:
+                    self._by_task[task_id].ended_at = entry.t
             case Token(role="ai") as token:
                 self._token(token, entry.t)
             case Attempt(dropped=dropped):
                 for message_id in dropped:
                     self._drop(message_id)
-            case _:
+            case OutputEvent() | StateEvent() | TraceEvent() | ReportEvent() | BoundaryEvent():
                 pass  # no other event starts, ends or fills a branch
+            case _ as never:
+                assert_never(never)
 
     def label(self, branch: Branch) -> str:
         """The node's name, with the fields of its input in which it differs from its siblings."""

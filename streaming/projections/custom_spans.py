@@ -1,8 +1,19 @@
 """Spans that a node reports itself through the stream writer: the steps inside it."""
 
 from collections.abc import Iterable
+from typing import assert_never
 
-from streaming.core.events import Custom, Ended, LogEntry
+from streaming.core.events import (
+    BoundaryEvent,
+    Custom,
+    Ended,
+    LogEntry,
+    OutputEvent,
+    ReportEvent,
+    StateEvent,
+    TaskEvent,
+    TraceEvent,
+)
 from streaming.projections.node_spans import NodeSpan, SpanState
 
 _STATES: dict[str, SpanState] = {"done": "done", "failed": "failed", "gave up": "cut"}
@@ -26,8 +37,10 @@ class CustomSpans:
                 for span in self.spans.values():
                     if span.end is None:
                         span.end, span.state = entry.t, "cut"
-            case _:
+            case OutputEvent() | StateEvent() | TaskEvent() | TraceEvent() | ReportEvent() | BoundaryEvent():
                 pass  # no other event opens or closes such a span
+            case _ as never:
+                assert_never(never)
 
 
 def wall_s(spans: Iterable[NodeSpan]) -> float | None:

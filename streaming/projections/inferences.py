@@ -2,10 +2,25 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, assert_never
 
 from streaming.core.errors import BrokenStream
-from streaming.core.events import Attempt, Ended, Fallback, LogEntry, Namespace, Started, TaskStarted, Token
+from streaming.core.events import (
+    Attempt,
+    BoundaryEvent,
+    Ended,
+    Fallback,
+    LogEntry,
+    Namespace,
+    OutputEvent,
+    ReportEvent,
+    Started,
+    StateEvent,
+    TaskEvent,
+    TaskStarted,
+    Token,
+    TraceEvent,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,8 +120,10 @@ class Inferences:
                 self._fail(message_ids, BrokenStream.__name__)
             case Ended(cut=message_ids, error=error, outcome=outcome):
                 self._fail(message_ids, error or outcome)
-            case _:
+            case OutputEvent() | StateEvent() | TaskEvent() | TraceEvent() | ReportEvent() | BoundaryEvent():
                 pass  # no other event belongs to the call of a model
+            case _ as never:
+                assert_never(never)
 
     def _fail(self, message_ids: Iterable[str], error: str) -> None:
         for message_id in message_ids:

@@ -1,10 +1,20 @@
 """A table that a model writes as JSON, readable while the JSON is still incomplete."""
 
-from typing import Any
+from typing import Any, assert_never
 
 from pydantic_core import from_json
 
-from streaming.core.events import Attempt, LogEntry, Token
+from streaming.core.events import (
+    Attempt,
+    BoundaryEvent,
+    LogEntry,
+    OutputEvent,
+    ReportEvent,
+    StateEvent,
+    TaskEvent,
+    Token,
+    TraceEvent,
+)
 
 
 class JsonTable:
@@ -30,8 +40,10 @@ class JsonTable:
                 self.changes += 1
             case Token(role="ai", tags=tags, text=text) as token if text and self._tag in tags:
                 self._write(token, entry.t)
-            case _:
+            case OutputEvent() | StateEvent() | TaskEvent() | TraceEvent() | ReportEvent() | BoundaryEvent():
                 pass  # no other event writes the table
+            case _ as never:
+                assert_never(never)
 
     def _clear(self) -> None:
         self._text = ""

@@ -2,8 +2,24 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from typing import assert_never
 
-from streaming.core.events import Attempt, Ended, LogEntry, Namespace, TaskEnded, Token, Updates, Values
+from streaming.core.events import (
+    Attempt,
+    BoundaryEvent,
+    Ended,
+    LogEntry,
+    Namespace,
+    OutputEvent,
+    ReportEvent,
+    StateEvent,
+    TaskEnded,
+    TaskEvent,
+    Token,
+    TraceEvent,
+    Updates,
+    Values,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +68,10 @@ class MessageEnds:
                     self._open.pop(message_id, None)
             case Ended(cut=cut):
                 self._close(entry.t, lambda _: True, cut=cut)
+            case OutputEvent() | StateEvent() | TaskEvent() | TraceEvent() | ReportEvent() | BoundaryEvent():
+                pass  # no other event shows that a message has ended
+            case _ as never:
+                assert_never(never)
 
     def _token(self, token: Token, t: float) -> None:
         message_id = token.message_id

@@ -1,9 +1,20 @@
 """The text of each message, and the node that wrote it."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, assert_never
 
-from streaming.core.events import Attempt, LogEntry, Namespace, Token
+from streaming.core.events import (
+    Attempt,
+    BoundaryEvent,
+    LogEntry,
+    Namespace,
+    OutputEvent,
+    ReportEvent,
+    StateEvent,
+    TaskEvent,
+    Token,
+    TraceEvent,
+)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -40,8 +51,10 @@ class Messages:
                     self.messages.pop(message_id, None)
             case Token() as token:
                 self._token(token, entry.t)
-            case _:
+            case OutputEvent() | StateEvent() | TaskEvent() | TraceEvent() | ReportEvent() | BoundaryEvent():
                 pass  # no other event carries a part of a message
+            case _ as never:
+                assert_never(never)
 
     def _token(self, token: Token, t: float) -> None:
         message = self.messages.get(token.message_id)

@@ -1,9 +1,22 @@
 """When each node ran: spans that overlap where nodes run in parallel."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, assert_never
 
-from streaming.core.events import Ended, LogEntry, Namespace, Outcome, TaskEnded, TaskStarted, Updates
+from streaming.core.events import (
+    BoundaryEvent,
+    Ended,
+    LogEntry,
+    Namespace,
+    Outcome,
+    OutputEvent,
+    ReportEvent,
+    StateEvent,
+    TaskEnded,
+    TaskStarted,
+    TraceEvent,
+    Updates,
+)
 
 SpanState = Literal["running", "done", "cached", "failed", "interrupted", "cut"]
 
@@ -47,8 +60,10 @@ class NodeSpans:
                 self._end_cached(set(deltas), ns, entry.t)
             case Ended(outcome=outcome):
                 self._end_rest(outcome, entry.t)
-            case _:
+            case OutputEvent() | StateEvent() | TraceEvent() | ReportEvent() | BoundaryEvent():
                 pass  # no other event is the start or end of a node
+            case _ as never:
+                assert_never(never)
 
     @property
     def running(self) -> frozenset[str]:

@@ -1,7 +1,7 @@
 """The state of a run in words: its status, the reason of a wait, and how it ended."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, assert_never
 
 from streaming.core.events import (
     STATUS_OF,
@@ -10,10 +10,14 @@ from streaming.core.events import (
     Fallback,
     LogEntry,
     Notice,
+    OutputEvent,
     ProviderStep,
     Started,
+    StateEvent,
     Status,
+    TaskEvent,
     Token,
+    TraceEvent,
     Updates,
     Values,
 )
@@ -73,6 +77,10 @@ class RunState:
                 self._notice("")
                 if outcome in ("failed", "timed out"):
                     self._mark(t, f"{outcome}: {reason}")
+            case OutputEvent() | StateEvent() | TaskEvent() | TraceEvent():
+                pass  # these accompany a token, a state or an update
+            case _ as never:
+                assert_never(never)
 
     def _progress(self) -> None:
         if self.notice and self.fallback is None:

@@ -3,7 +3,18 @@
 from dataclasses import dataclass, field
 from typing import Any, Literal, assert_never
 
-from streaming.core.events import Attempt, LogEntry, Token, ToolCalled
+from streaming.core.events import (
+    Attempt,
+    BoundaryEvent,
+    LogEntry,
+    OutputEvent,
+    ReportEvent,
+    StateEvent,
+    TaskEvent,
+    Token,
+    ToolCalled,
+    TraceEvent,
+)
 
 ToolCallState = Literal["being written", "called", "finished", "failed"]
 
@@ -58,8 +69,10 @@ class ToolCalls:
                     self._by_id.pop(self._open.pop(key).id, None)
             case ToolCalled() as event:
                 self._execution(event, entry.t)
-            case _:
+            case OutputEvent() | StateEvent() | TaskEvent() | TraceEvent() | ReportEvent() | BoundaryEvent():
                 pass  # no other event belongs to a tool call
+            case _ as never:
+                assert_never(never)
 
     def _arguments(self, message_id: str, position: int, piece: dict[str, Any], t: float) -> None:
         index = piece.get("index")

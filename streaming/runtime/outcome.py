@@ -5,14 +5,26 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from traceback import walk_tb
-from typing import Any
+from typing import Any, assert_never
 
 from langchain_core.runnables import RunnableConfig
 from langchain_core.runnables.config import run_in_executor
 from langgraph.types import StateSnapshot
 
 from streaming.core.errors import CheckpointerUnavailable, LabError
-from streaming.core.events import Attempt, Ended, LogEntry, Pending, Token
+from streaming.core.events import (
+    Attempt,
+    BoundaryEvent,
+    Ended,
+    LogEntry,
+    OutputEvent,
+    Pending,
+    ReportEvent,
+    StateEvent,
+    TaskEvent,
+    Token,
+    TraceEvent,
+)
 from streaming.core.request import CompiledGraph, RunRequest
 from streaming.core.run import Run
 from streaming.core.serialization import to_plain
@@ -147,6 +159,10 @@ def unfinished_messages(events: Iterable[LogEntry], state: StateSnapshot) -> Ite
                 dropped.update(ids)
             case Token(role="ai", message_id=message_id, metadata=dict(metadata)):
                 task_of_message[message_id] = _task_of(metadata)
+            case OutputEvent() | StateEvent() | TaskEvent() | TraceEvent() | ReportEvent() | BoundaryEvent():
+                pass  # only the first event of a message names its task
+            case _ as never:
+                assert_never(never)
     for message_id, task in task_of_message.items():
         if task in open_tasks and message_id not in dropped:
             yield message_id, task

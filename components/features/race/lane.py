@@ -5,7 +5,7 @@ Times count from submission, as those of `streaming.projections.metrics` do: the
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, assert_never, get_args
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -19,7 +19,20 @@ from components.shell.session import recall, runs_of
 from components.shell.session_commands import store_value
 from components.shell.url_state import initial_text, sync_text
 from streaming.analysis.final_answer import answer_in
-from streaming.core.events import MODES, LogEntry, Mode, Token, Updates, Values
+from streaming.core.events import (
+    MODES,
+    BoundaryEvent,
+    LogEntry,
+    Mode,
+    OutputEvent,
+    ReportEvent,
+    StateEvent,
+    TaskEvent,
+    Token,
+    TraceEvent,
+    Updates,
+    Values,
+)
 from streaming.core.model_spec import PRESETS, ModelSpec
 from streaming.core.request import GraphSource, RunRequest
 from streaming.core.run import Run
@@ -155,8 +168,10 @@ def _text_of(lane: Lane, entry: LogEntry) -> str:
         case Updates(deltas=deltas) if not lane.has_tokens:
             changed = [delta for delta in deltas.values() if isinstance(delta, dict)]
             return "".join(answer_in(delta, prompt=lane.request.prompt) for delta in changed)
-        case _:
+        case OutputEvent() | StateEvent() | TaskEvent() | TraceEvent() | ReportEvent() | BoundaryEvent():
             return ""
+        case _ as never:
+            assert_never(never)
 
 
 def _write_prompt(parent: DeltaGenerator, default: str, page: str) -> str:
