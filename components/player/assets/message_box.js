@@ -40,7 +40,7 @@ export class MessageBox {
     const ended = message.ended || over;
     if (!ended && performance.now() - this.paintedAt < this.cost / PARSING_SHARE - this.cost) return true;
     const start = performance.now();
-    const grew = this._paintText(message);
+    const grew = this._paintText(message, ended);
     if (ended && !this.ended) this.markdown.finish();
     this.ended = ended;
     this._paintNote(message);
@@ -57,9 +57,10 @@ export class MessageBox {
     this.reasoning.title = text ? reasoning.slice(0, 4_000) : "";
   }
 
-  _paintText({ text, edition }) {
+  _paintText({ text, edition }, ended) {
     const whole = text.slice(0, LONGEST);
-    if (edition !== this.edition || whole.length < this.drawn || (this.ended && whole.length > this.drawn)) {
+    const reopened = this.ended && (whole.length > this.drawn || !ended);
+    if (edition !== this.edition || whole.length < this.drawn || reopened) {
       this.markdown.replace(whole);
       this.ended = false;
     } else if (whole.length > this.drawn) this.markdown.append(whole.slice(this.drawn));

@@ -12,9 +12,11 @@ import { View } from "./view.js";
 /**
  * @typedef {import("./socket.js").Feed} Feed
  * @typedef {{runs: string[], panels: PanelSpec[], labels?: string[], colours?: Record<string, string>, socket?: string,
- *   idle?: string, onEnded?: (runs: Record<string, string>) => void}} Options
+ *   playbacks?: Playback[], idle?: string, onEnded?: (runs: Record<string, string>) => void}} Options `playbacks` are
+ *   recorded runs that are drawn as they stand, instead of `runs`, over an axis as long as the longest.
+ * @typedef {import("./playback.js").Playback} Playback
  * @typedef {string | ({panel: string} & Record<string, any>)} PanelSpec
- * @typedef {{element: HTMLElement, paint: (view: View, frame: Frame) => void, destroy?: () => void}} Panel
+ * @typedef {{element: HTMLElement, paint: (view: View, frame: Frame) => void, late?: boolean, destroy?: () => void}} Panel
  * @typedef {{now: number, link: string, axis: number, idle: string}} Frame
  */
 
@@ -42,11 +44,14 @@ export class Player {
    */
   show(options) {
     this.options = options;
-    const wanted = options.runs.length || 1;
+    const wanted = (options.playbacks ?? options.runs).length || 1;
     const shape = JSON.stringify([wanted, options.panels, options.colours, options.labels]);
     if (shape !== this.shape) this._build(shape, wanted);
     if (options.socket) socketTo(options.socket).open();
-    for (const [index, column] of this.columns.entries()) column.follow(options.runs[index] ?? null, options);
+    for (const [index, column] of this.columns.entries()) {
+      column.follow(options.runs[index] ?? null, options);
+      column.play(options.playbacks?.[index] ?? null);
+    }
     this._schedule();
   }
 
@@ -93,10 +98,11 @@ export class Player {
   }
 
   _paint() {
-    const axis = Math.max(0, ...this.columns.map((column) => column.view.now()));
+    const axis = Math.max(0, ...this.columns.map((column) => column.playback?.duration ?? column.view.now()));
     for (const column of this.columns) column.paint(axis, this.options?.idle ?? "");
     this._reportEnd();
     clearTimeout(this.tick);
+    if (this.columns.some((column) => column.late())) this._schedule();
     if (this.columns.some((column) => column.running())) {
       this.tick = setTimeout(() => this._schedule(), this.calm.matches ? CALM_TICK_MS : TICK_MS);
     }
@@ -122,6 +128,8 @@ class Column {
     this.runId = null;
     /** @type {Feed | null} */
     this.feed = null;
+    /** @type {Playback | null} */
+    this.playback = null;
     this.view = new View();
     this.element = make("section", "sl-column");
     const label = player.options.labels?.[index];
@@ -148,6 +156,16 @@ class Column {
     this.view = this.feed.view;
   }
 
+  /** Draw a recorded run whenever it is moved. @param {Playback | null} playback */
+  play(playback) {
+    if (playback === this.playback) return;
+    this.playback?.listeners.delete(this.listener);
+    this.playback = playback;
+    playback?.listeners.add(this.listener);
+    this.view = playback?.view ?? new View();
+    this.announcer.reset();
+  }
+
   /** The view of what is fed here. */
   local() {
     return this.view;
@@ -170,7 +188,12 @@ class Column {
   }
 
   running() {
-    return !this.view.over && this.view.time !== null;
+    return !this.view.over && !this.view.held && this.view.time !== null;
+  }
+
+  /** Whether a panel left something for a later frame. */
+  late() {
+    return this.panels.some(({ panel }) => panel.late);
   }
 
   ended() {
@@ -188,6 +211,7 @@ class Column {
 
   destroy() {
     this._leave();
+    this.play(null);
     for (const panel of this.panels) panel.destroy();
   }
 }
@@ -209,9 +233,9 @@ class Slot {
 
   /** @param {View} view */
   paint(view, frame) {
-    const time = this.ticks ? frame.axis : "";
+    const time = this.ticks ? `${frame.axis} ${frame.now}` : "";
     const seen = [view.edition, frame.idle, time, ...this.views.map((name) => view.versions[name])].join();
-    if (this.view === view && seen === this.seen) return;
+    if (this.view === view && seen === this.seen && !this.panel.late) return;
     if (this.view !== view) this.panel.reset?.();
     this.view = view;
     this.seen = seen;

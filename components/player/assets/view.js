@@ -66,6 +66,7 @@ export class View {
     /** @type {number | null} */
     this.time = null;
     this.timeReceivedAt = 0;
+    this.held = false;
     this.over = false;
     /** @type {Map<string, Message>} */
     this.messages = new Map();
@@ -124,7 +125,16 @@ export class View {
   /** The run's time in seconds at this moment, which goes on between two patches while the run goes on. */
   now() {
     if (this.time === null) return 0;
-    return this.over ? this.time : this.time + (performance.now() - this.timeReceivedAt) / 1000;
+    return this.over || this.held ? this.time : this.time + (performance.now() - this.timeReceivedAt) / 1000;
+  }
+
+  /**
+   * Stop the run's time here: a playback moves it.
+   * @param {number} t
+   */
+  hold(t) {
+    this.held = true;
+    this.time = this.over ? (this.run.ended_at ?? t) : t;
   }
 
   /** @param {number | null | undefined} t */

@@ -33,6 +33,7 @@ export class Branches {
     if (this.idle) this.scroller.append(make("div", "sl-note", this.idle));
     /** @type {Map<string, {element: HTMLElement, head: HTMLElement, figures: HTMLElement, boxes: Map<string, MessageBox>}>} */
     this.slots = new Map();
+    this.late = false;
     this.stick.reset();
   }
 
@@ -47,6 +48,7 @@ export class Branches {
 
   _paintBranches(view) {
     this._removeDropped(view);
+    this.late = false;
     for (const message of view.messages.values()) {
       if ((message.role ?? "ai") !== "ai" || !message.text) continue;
       const slot = this._slot(message.branch ?? message.node ?? "");
@@ -56,7 +58,7 @@ export class Branches {
         slot.boxes.set(message.key, box);
         slot.element.append(box.element);
       }
-      box.paint(message, view.over);
+      if (box.paint(message, view.over)) this.late = true;
     }
     for (const [key, slot] of this.slots) paintHead(slot, key, view.branches.get(key));
   }

@@ -1,0 +1,86 @@
+/**
+ * A recorded run as a view that can be moved to any time, in both directions. It has no clock and draws nothing.
+ *
+ *     const playback = new Playback(entries);
+ *     player.show({ runs: [], playbacks: [playback], panels: ["status", "tokens"] });
+ *     playback.seek(0.84);
+ *
+ * @typedef {[number, import("./view.js").Patch[]]} Entry The time in seconds and the patches of one entry of the log, as
+ *   `streaming.live.view.patches_of` gives them.
+ */
+
+import { View } from "./view.js";
+import { keep, restore } from "./view_checkpoint.js";
+
+/** A seek applies at most as many entries as there are between two checkpoints; a checkpoint is as large as its view. */
+const MOST_CHECKPOINTS = 64;
+const FEWEST_ENTRIES = 256;
+
+export class Playback {
+  /**
+   * @param {Entry[]} entries In the order of time.
+   * @param {{between?: number}} [settings] How many entries there are between two checkpoints.
+   */
+  constructor(entries, { between = Math.max(FEWEST_ENTRIES, Math.ceil(entries.length / MOST_CHECKPOINTS)) } = {}) {
+    this.entries = entries;
+    this.times = Float64Array.from(entries, ([t]) => t);
+    /** The run's length in seconds. */
+    this.duration = this.times.at(-1) ?? 0;
+    /** The whole run, for a map of it. */
+    this.whole = new View();
+    /** The run at the time `at`. */
+    this.view = new View();
+    this.between = between;
+    /** @type {import("./view_checkpoint.js").Checkpoint[]} The view after 0, `between`, 2 `between` … entries. */
+    this.checkpoints = [];
+    for (const [index, [, patches]] of entries.entries()) {
+      if (index % this.between === 0) this.checkpoints.push(keep(this.whole));
+      this.whole.apply(patches);
+    }
+    this.whole.hold(this.duration);
+    /** @type {Set<() => void>} */
+    this.listeners = new Set();
+    this.at = 0;
+    /** How many entries the view holds. */
+    this.passed = 0;
+    this.seek(0);
+  }
+
+  /**
+   * Move the view to this time; every entry of that moment is in it.
+   * @param {number} t Seconds from the start of the run.
+   */
+  seek(t) {
+    this.at = Math.min(Math.max(t || 0, 0), this.duration);
+    const wanted = this._until(this.at);
+    const nearest = Math.max(0, Math.min(Math.floor(wanted / this.between), this.checkpoints.length - 1));
+    if (wanted < this.passed || nearest * this.between > this.passed) {
+      restore(this.view, this.checkpoints[nearest]);
+      this.passed = nearest * this.between;
+    }
+    for (; this.passed < wanted; this.passed++) this.view.apply(this.entries[this.passed][1]);
+    this.view.hold(this.at);
+    for (const listener of this.listeners) listener();
+  }
+
+  /**
+   * Move to the next moment with an entry, or to the previous one.
+   * @param {1 | -1} direction
+   */
+  step(direction) {
+    const next = this._until(this.at);
+    if (direction > 0) this.seek(this.times[next] ?? this.duration);
+    else this.seek(this.times[this._until(this.at, false) - 1] ?? 0);
+  }
+
+  /** How many entries came up to this time, or before it. */
+  _until(t, including = true) {
+    let [low, high] = [0, this.times.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.times[middle] < t || (including && this.times[middle] === t)) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}

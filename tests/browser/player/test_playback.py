@@ -1,0 +1,141 @@
+"""A recorded run moved in time: at any time, and from any other, it is the fold of the patches up to there."""
+
+import json
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from components.player.mount import PANELS
+from streaming.live.patches import VIEWS
+from streaming.live.view import patches_of
+from streaming.recordings.library import open_recording, recording_names
+from tests.browser.player import patches
+from tests.browser.player.drive import open_player
+from tests.support.app_test import ROOT
+
+pytestmark = pytest.mark.browser
+
+ALL_AT_ONCE: list[Any] = [
+    *patches.BEFORE_TEXT,
+    *patches.TEXT,
+    *patches.DETAILS,
+    ["out", "k1", "piece"],
+    ["whole", "m1", "Another text.", 1.2],
+    ["msg", "m2", {"node": "write", "t": 1.3}],
+    ["text", "m2", "to be withdrawn", 1.3],
+    ["turn", [["m2", 0]]],
+    ["call", "k2", {"msg": "m2", "tool": "weather", "state": "being written", "asked_at": 1.3}],
+    ["drop", "m2"],
+    *patches.ENDED,
+]
+SEVERAL_A_MOMENT = [[round(0.05 * (number // 2), 3), [patch]] for number, patch in enumerate(ALL_AT_ONCE)]
+
+DEFINE = """
+() => {
+  const IGNORED = ["versions", "edition", "time", "timeReceivedAt", "held"];
+  const plain = (value) =>
+    value instanceof Map ? [...value].map(([key, item]) => [key, plain(item)])
+    : Array.isArray(value) ? value.map(plain)
+    : value && typeof value === "object" ? plain(new Map(Object.entries(value)))
+    : value;
+  window.contentOf = (view) => {
+    const fields = Object.entries(view).filter(([name]) => !IGNORED.includes(name));
+    return JSON.stringify(fields.map(([name, value]) => [name, plain(value)]));
+  };
+  window.foldedAt = (entries, t) => {
+    const view = new View();
+    for (const [at, patches] of entries) if (at <= t) view.apply(patches);
+    return contentOf(view);
+  };
+}
+"""
+
+
+@pytest.mark.parametrize("between", [1, 3, 256])
+def test_at_every_time_it_is_what_was_folded_up_to_there(harness: Page, between: int) -> None:
+    harness.evaluate(DEFINE)
+    differing = harness.evaluate(
+        """([entries, between]) => {
+          const playback = new Playback(entries, { between });
+          const differing = [];
+          const look = (t) => {
+            playback.seek(t);
+            if (contentOf(playback.view) !== foldedAt(entries, t)) differing.push(t);
+          };
+          const times = [...new Set(entries.map(([t]) => t))];
+          times.forEach(look);
+          times.toReversed().forEach(look);
+          for (const [index, t] of times.entries()) [t, times.at(-1 - index), (t + 1) / 2].forEach(look);
+          return differing;
+        }""",
+        [SEVERAL_A_MOMENT, between],
+    )
+    assert differing == []
+
+
+@pytest.mark.parametrize("name", recording_names(ROOT / "recordings"))
+def test_a_recording_is_the_same_after_any_journey(harness: Page, name: str) -> None:
+    recording = open_recording(ROOT / "recordings", name)
+    entries = [[t, part] for t, part in patches_of(recording.events, views=VIEWS)]
+    harness.evaluate(DEFINE)
+    differing = harness.evaluate(
+        """(entries) => {
+          const playback = new Playback(entries, { between: 64 });
+          let chance = 7;
+          return Array.from({ length: 60 }, () => {
+            chance = (chance * 48271) % 2147483647;
+            const t = (chance / 2147483647) * playback.duration;
+            playback.seek(t);
+            return contentOf(playback.view) === foldedAt(entries, t) ? null : t;
+          }).filter((t) => t !== null);
+        }""",
+        json.loads(json.dumps(entries)),
+    )
+    assert differing == []
+
+
+def test_steps_go_from_moment_to_moment_and_stop_at_the_ends(harness: Page) -> None:
+    stops = harness.evaluate(
+        """() => {
+          const playback = new Playback([[0, []], [0.2, [["text", "m1", "a", 0.2]]], [0.2, []], [0.7, [["over"]]]]);
+          return [1, 1, 1, -1, -1, -1].map((by) => (playback.step(by), playback.at));
+        }"""
+    )
+    assert stops == [0.2, 0.7, 0.7, 0.2, 0, 0]
+
+
+def test_a_time_outside_the_run_is_its_start_or_end(harness: Page) -> None:
+    assert harness.evaluate(
+        """() => {
+          const playback = new Playback([[0, []], [0.5, [["over"]]]]);
+          return [-1, 9, NaN].map((t) => (playback.seek(t), playback.at));
+        }"""
+    ) == [0, 0.5, 0]
+
+
+def test_an_empty_recording_has_no_length(harness: Page) -> None:
+    assert (
+        harness.evaluate("() => { const playback = new Playback([]); playback.step(1); return playback.duration; }")
+        == 0
+    )
+
+
+def test_the_picture_at_the_end_is_the_live_one(harness: Page) -> None:
+    open_player(harness, *PANELS)
+    harness.evaluate("patches => feed(patches)", ALL_AT_ONCE)
+    live = harness.evaluate("element.innerText")
+    harness.evaluate("() => { player.destroy(); element.replaceChildren(); }")
+    open_player(harness, *PANELS)
+    harness.evaluate(
+        """entries => {
+          window.playback = new Playback(entries);
+          player.show({ ...player.options, runs: [], playbacks: [playback] });
+          playback.seek(playback.duration / 2);
+          playback.seek(playback.duration);
+        }""",
+        SEVERAL_A_MOMENT,
+    )
+    expect(harness.locator(".sl-status .sl-chip")).to_have_text("Completed")
+    harness.evaluate("frame")
+    assert harness.evaluate("element.innerText") == live
