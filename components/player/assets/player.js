@@ -176,7 +176,8 @@ class Column {
     this._paintLink(link);
     const frame = { now: this.view.now(), axis, link, idle: this.runId === null ? idle : "" };
     for (const panel of this.panels) panel.paint(this.view, frame);
-    this.announcer.paint(this.view);
+    // A recording is moved by the listener, who is told of its time.
+    if (!this.playback) this.announcer.paint(this.view);
   }
 
   _paintLink(link) {

@@ -67,7 +67,7 @@ export class Branches {
   _removeDropped(view) {
     for (const [branch, slot] of this.slots) {
       for (const [key, box] of slot.boxes) {
-        if (view.messages.has(key)) continue;
+        if (view.messages.get(key)?.text) continue;
         box.element.remove();
         slot.boxes.delete(key);
       }
@@ -106,7 +106,10 @@ export class Branches {
 
 function paintHead(slot, key, branch) {
   writeText(slot.head, branch?.label ?? branch?.node ?? key);
-  if (!branch) return;
+  if (!branch) {
+    writeText(slot.figures, "");
+    return;
+  }
   const rate = typeof branch.chunks_per_s === "number" ? ` · ${branch.chunks_per_s.toFixed(0)}/s` : "";
   const first = `first text ${duration(branch.first_text_after_s)} after its start`;
   writeText(slot.figures, `${first}${rate} · ${plural(branch.chunks ?? 0, "chunk")}`);

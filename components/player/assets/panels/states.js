@@ -41,6 +41,9 @@ export class States {
   /** @param {import("../view.js").View} view */
   paint(view) {
     this.states = view.states.get(this.ns) ?? [];
+    if (!this.states.length) this.reset();
+    // A recording that moves back may leave the chosen one behind.
+    if (this.chosen !== null && this.chosen >= this.states.length) this.chosen = null;
     this.slider.max = String(Math.max(0, this.states.length - 1));
     this.slider.disabled = this.states.length < 2;
     if (this.chosen === null) this.slider.value = this.slider.max;

@@ -107,22 +107,31 @@ export class Timeline {
   }
 
   _paintLanes(view) {
-    for (const [mode, bins] of view.lanes) {
-      if (this.wantedLanes && !this.wantedLanes.includes(mode)) continue;
-      const row = this.laneRows.get(mode) ?? this._lane(mode);
+    for (const mode of this.wantedLanes ?? view.lanes.keys()) if (!this.laneRows.has(mode)) this._lane(mode);
+    for (const [mode, row] of this.laneRows) {
+      const bins = view.lanes.get(mode);
+      if (!bins && !this.wantedLanes) {
+        row.element.remove();
+        this.laneRows.delete(mode);
+        continue;
+      }
       const { clientWidth: width, clientHeight: height } = row.canvas;
       if (!width) continue;
       const seen = `${view.versions.lanes} ${this.length.toFixed(3)} ${width}`;
       if (row.seen === seen) continue;
       row.seen = seen;
-      const events = drawLane(row.canvas, bins, width, height, this.length, this.colours[mode] ?? "gray");
+      const events = drawLane(row.canvas, bins ?? new Map(), width, height, this.length, this.colours[mode] ?? "gray");
       writeText(row.value, plural(events, "event"));
     }
   }
 
   /** What the provider did wrong: a mark for each, named when pointed at. */
   _paintFaults(view) {
-    if (!view.faults.length) return;
+    if (!view.faults.length) {
+      this.faultRow?.element.remove();
+      this.faultRow = undefined;
+      return;
+    }
     let row = this.faultRow;
     if (row === undefined) {
       row = this.faultRow = trackRow(make("div", "sl-marks"));

@@ -55,7 +55,7 @@ export class Tokens {
 
   _paintMessages(view) {
     this.late = false;
-    for (const [key, box] of this.boxes) if (!view.messages.has(key)) this._remove(key, box);
+    for (const [key, box] of this.boxes) if (!this._shows(view.messages.get(key) ?? {})) this._remove(key, box);
     for (const message of view.messages.values()) {
       if (!this._shows(message)) continue;
       let box = this.boxes.get(message.key);
