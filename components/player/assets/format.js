@@ -16,6 +16,13 @@ export function duration(seconds) {
 /** A running clock: tenths of a second. */
 export const clock = (seconds) => (seconds < 100 ? `${seconds.toFixed(1)} s` : duration(seconds));
 
+/** A time to be found again: hundredths of a second. @param {number} seconds */
+export function position(seconds) {
+  if (seconds < 99.995) return `${seconds.toFixed(2)} s`;
+  const hundredths = Math.round(seconds * 100);
+  return `${Math.floor(hundredths / 6000)} min ${((hundredths % 6000) / 100).toFixed(2)} s`;
+}
+
 /** @param {number | null | undefined} value */
 export const count = (value) => (typeof value === "number" ? Math.round(value).toLocaleString("en") : UNKNOWN);
 

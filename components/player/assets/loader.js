@@ -16,7 +16,8 @@ export default function ({ parentElement, data, setTriggerValue }) {
   }
   mount.latest = { element, data: data.player, base, setTriggerValue };
   const folder = new URL(`api/player/${data.version}/`, base);
-  Promise.all([import(new URL("component.js", folder).href), loadStyle(new URL("player.css", folder).href)]).then(
+  const styles = data.styles.map((name) => loadStyle(new URL(name, folder).href));
+  Promise.all([import(new URL(data.module, folder).href), ...styles]).then(
     ([{ draw }]) => {
       if (!mount.gone) mount.destroy = draw(mount.latest);
     },

@@ -64,13 +64,13 @@ export class Playback {
   }
 
   /**
-   * Move to the next moment with an entry, or to the previous one.
+   * The time of the next entry that is later than `t`, or of the last one that is earlier; null if there is none.
+   * @param {number} t
    * @param {1 | -1} direction
+   * @returns {number | null}
    */
-  step(direction) {
-    const next = this._until(this.at);
-    if (direction > 0) this.seek(this.times[next] ?? this.duration);
-    else this.seek(this.times[this._until(this.at, false) - 1] ?? 0);
+  moment(t, direction) {
+    return this.times[direction > 0 ? this._until(t) : this._until(t, false) - 1] ?? null;
   }
 
   /** How many entries came up to this time, or before it. */

@@ -122,6 +122,11 @@ export class View {
     }
   }
 
+  /** The names of the views that any patch has changed. */
+  filled() {
+    return Object.keys(this.versions).filter((name) => this.versions[name] > 1);
+  }
+
   /** The run's time in seconds at this moment, which goes on between two patches while the run goes on. */
   now() {
     if (this.time === null) return 0;
@@ -175,8 +180,11 @@ const APPLY = {
   drop: (view, id) => {
     view.messages.delete(id);
     view.turns = view.turns.filter((turn) => turn[0] !== id);
-    for (const [key, call] of view.calls) if (call.msg === id) view.calls.delete(key);
-    view.versions.calls++;
+    for (const [key, call] of view.calls) {
+      if (call.msg !== id) continue;
+      view.calls.delete(key);
+      view.versions.calls++;
+    }
   },
   end: (view, id, { cut }) => {
     const found = view.messages.get(id);

@@ -18,8 +18,9 @@ export class Calls {
   static views = ["calls", "run"];
   static ticks = true;
 
-  /** @param {{height?: number}} settings */
-  constructor({ height = 320 }) {
+  /** @param {{height?: number, idle?: string}} settings */
+  constructor({ height = 320, idle = "Press Run: each tool call will appear here as the model writes it." }) {
+    this.idle = idle;
     this.element = make("div");
     this.scroller = make("div", "sl-scroller");
     this.scroller.style.height = `${height}px`;
@@ -33,7 +34,7 @@ export class Calls {
   /** @param {import("../view.js").View} view */
   paint(view, { now }) {
     const cards = [...view.calls.values()].map((call) => card(call, view.over ? null : now));
-    const idle = h("div", "sl-note", "Press Run: each tool call will appear here as the model writes it.");
+    const idle = h("div", "sl-note", this.idle);
     patchChildren(this.scroller, cards.length ? cards : [idle]);
     this.stick.follow();
   }

@@ -8,8 +8,9 @@ import { fieldRow } from "./updates.js";
 export class Checkpoints {
   static views = ["checkpoints"];
 
-  /** @param {{height?: number, ns?: string}} settings */
-  constructor({ height = 320, ns = "" }) {
+  /** @param {{height?: number, ns?: string, idle?: string}} settings */
+  constructor({ height = 320, ns = "", idle = "Press Run: each saved state will appear here." }) {
+    this.idle = idle;
     this.ns = ns;
     this.element = make("div");
     this.scroller = make("div", "sl-scroller sl-tree");
@@ -28,7 +29,7 @@ export class Checkpoints {
   /** @param {import("../view.js").View} view */
   paint(view) {
     const shown = view.checkpoints.filter(({ ns }) => (ns ?? "") === this.ns);
-    const idle = h("div", "sl-note", "Press Run: each saved state will appear here.");
+    const idle = h("div", "sl-note", this.idle);
     patchChildren(this.scroller, shown.length ? rowsOf(shown) : [idle]);
     this.stick.follow();
   }

@@ -6,13 +6,15 @@ import { bytes, count, duration, preview } from "../format.js";
 export class Kinds {
   static views = ["kinds"];
 
-  constructor() {
+  /** @param {{idle?: string}} settings */
+  constructor({ idle = "Press Run: the kinds of events will appear here." } = {}) {
+    this.idle = idle;
     this.element = make("div");
   }
 
   /** @param {import("../view.js").View} view */
   paint(view) {
-    const idle = h("div", "sl-note", "Press Run: the kinds of events will appear here.");
+    const idle = h("div", "sl-note", this.idle);
     patchChildren(this.element, view.kinds.size ? [tableNode([...view.kinds])] : [idle]);
   }
 }

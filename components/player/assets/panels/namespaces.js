@@ -6,8 +6,9 @@ import { bytes, duration, plural } from "../format.js";
 export class Namespaces {
   static views = ["namespaces"];
 
-  /** @param {{height?: number, colours: Record<string, string>}} settings */
-  constructor({ height = 240, colours }) {
+  /** @param {{height?: number, idle?: string, colours: Record<string, string>}} settings */
+  constructor({ height = 240, idle = "Press Run: the graph and its subgraphs will appear here.", colours }) {
+    this.idle = idle;
     this.colours = colours;
     this.element = make("div");
     this.scroller = make("div", "sl-scroller sl-tree");
@@ -21,7 +22,7 @@ export class Namespaces {
   /** @param {import("../view.js").View} view */
   paint(view) {
     const rows = [...view.namespaces].map(([path, found]) => this._row(path, found));
-    const idle = h("div", "sl-note", "Press Run: the graph and its subgraphs will appear here.");
+    const idle = h("div", "sl-note", this.idle);
     patchChildren(this.scroller, rows.length ? rows : [idle]);
   }
 

@@ -7,8 +7,9 @@ import { fieldRow } from "./updates.js";
 export class States {
   static views = ["states"];
 
-  /** @param {{height?: number, ns?: string}} settings `ns` is the namespace whose state is shown. */
-  constructor({ height = 320, ns = "" }) {
+  /** @param {{height?: number, ns?: string, idle?: string}} settings `ns` is the namespace whose state is shown. */
+  constructor({ height = 320, ns = "", idle = "Press Run: the state after each superstep will appear here." }) {
+    this.idle = idle;
     this.ns = ns;
     this.element = make("div");
     this.slider = /** @type {HTMLInputElement} */ (make("input", "sl-slider"));
@@ -35,7 +36,7 @@ export class States {
     this.chosen = null;
     this.states = [];
     this.fields.replaceChildren();
-    writeText(this.title, "Press Run: the state after each superstep will appear here.");
+    writeText(this.title, this.idle);
   }
 
   /** @param {import("../view.js").View} view */

@@ -8,9 +8,9 @@ import { fieldRow } from "./updates.js";
 export class Tasks extends Cards {
   static views = ["tasks"];
 
-  /** @param {{height?: number}} settings */
-  constructor({ height }) {
-    super({ height, label: "Tasks", idle: "Press Run: each task's start and result will appear here.", card });
+  /** @param {{height?: number, idle?: string}} settings */
+  constructor({ height, idle = "Press Run: each task's start and result will appear here." }) {
+    super({ height, label: "Tasks", idle, card });
   }
 
   /** @param {import("../view.js").View} view */

@@ -7,9 +7,9 @@ import { Cards } from "./cards.js";
 export class Updates extends Cards {
   static views = ["updates"];
 
-  /** @param {{height?: number}} settings */
-  constructor({ height }) {
-    super({ height, label: "Updates", idle: "Press Run: a card for each node's change will appear here.", card });
+  /** @param {{height?: number, idle?: string}} settings */
+  constructor({ height, idle = "Press Run: a card for each node's change will appear here." }) {
+    super({ height, label: "Updates", idle, card });
   }
 
   /** @param {import("../view.js").View} view */

@@ -1,0 +1,94 @@
+/** Recorded runs as a Streamlit component: loaded once, then played in the browser, whatever the script does. */
+
+// Named here so that the browser asks for them at once, and not when it has read what imports them.
+import "./vendor/markdown-it/markdown-it.js";
+import "./graph_layers.js";
+import "./graph_layout.js";
+import "./markdown.js";
+import "./message_box.js";
+import "./panels/index.js";
+import "./virtual_rows.js";
+
+import { make } from "./dom.js";
+import { Replay } from "./replay.js";
+
+/** @type {WeakMap<Element, Mounted>} */
+const mounted = new WeakMap();
+
+/** The parameter of the page's URL that names the view. */
+const VIEW_PARAM = "view";
+
+/**
+ * @param {{element: HTMLElement, data: any, base: string}} mount
+ * @returns {() => void} Takes the replay down.
+ */
+export function draw({ element, data, base }) {
+  let known = mounted.get(element);
+  if (known === undefined) {
+    known = new Mounted(element);
+    mounted.set(element, known);
+  }
+  known.show(data, base);
+  return () => {
+    mounted.delete(element);
+    known.destroy();
+  };
+}
+
+class Mounted {
+  constructor(element) {
+    this.element = element;
+    this.shown = "";
+    /** @type {Replay | null} */
+    this.replay = null;
+    this.speed = 1;
+  }
+
+  async show(data, base) {
+    const shown = JSON.stringify(data.recordings);
+    if (shown === this.shown) return;
+    this.shown = shown;
+    this._clear("Loading the recording…");
+    try {
+      const recordings = await Promise.all(data.recordings.map((recording) => load(recording, base)));
+      if (this.shown !== shown) return;
+      const content = make("div");
+      this.element.replaceChildren(content);
+      this.replay = new Replay(content, { ...data, recordings, onChosen: rememberView });
+      this.replay.clock.setSpeed(this.speed);
+    } catch (error) {
+      if (this.shown === shown) this._clear(error.message);
+    }
+  }
+
+  _clear(text) {
+    this.speed = this.replay?.clock.speed ?? this.speed;
+    this.replay?.destroy();
+    this.replay = null;
+    const note = make("div", "sl-player sl-replay-note", text);
+    note.setAttribute("role", "status");
+    this.element.replaceChildren(note);
+  }
+
+  destroy() {
+    this.shown = "";
+    this.replay?.destroy();
+    this.replay = null;
+  }
+}
+
+async function load({ src, label }, base) {
+  const response = await fetch(new URL(src, base)).catch(() => null);
+  const content = await response?.json().catch(() => null);
+  if (!response?.ok || !content?.entries) {
+    throw new Error(content?.error ?? "The recording could not be loaded. Reload the page to try again.");
+  }
+  return { entries: content.entries, label };
+}
+
+/** Put the view into the page's address, so that a link opens it. */
+function rememberView(name) {
+  const address = new URL(location.href);
+  address.searchParams.set(VIEW_PARAM, name);
+  history.replaceState(history.state, "", address);
+}
