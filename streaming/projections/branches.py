@@ -134,12 +134,18 @@ class Branches:
         branch = self._of_message[token.message_id]
         if not token.text:
             return
-        branch.text += token.text
+        # A local name with the only reference to a text lets Python extend it in place, however long it is.
+        text, branch.text = branch.text, ""
+        text += token.text
+        branch.text = text
         branch.chunks += 1
         branch.last_text_at = t
         if branch.first_text_at is None:
             branch.first_text_at = t
         if self.segments and self.segments[-1].branch is branch:
-            self.segments[-1].text += token.text
+            segment = self.segments[-1]
+            text, segment.text = segment.text, ""
+            text += token.text
+            segment.text = text
         else:
             self.segments.append(Segment(branch, token.text))

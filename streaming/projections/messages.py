@@ -65,7 +65,12 @@ class Messages:
         for call in token.tool_calls:
             _merge_call(message.tool_calls, call)
         if token.text:
-            message.text = token.text if token.whole else message.text + token.text
+            # A local name with the only reference to a text lets Python extend it in place, however long it is.
+            text, message.text = message.text, ""
+            if token.whole:
+                text = ""
+            text += token.text
+            message.text = text
             message.chunks += 1
             message.last_text_at = t
             if message.first_text_at is None:
