@@ -16,6 +16,7 @@ from components.run_panel.model_picker import model_notice, offer_scripted
 from components.run_panel.recovery import offer_recovery
 from components.run_panel.request_builder import build_request
 from components.run_panel.status import RunStatus
+from components.shell.navigation import replay_link
 from components.shell.session import runs_of
 from components.shell.session_commands import add_to_history, cancel, forget_runs, show_runs, start_runs, take_autorun
 from streaming.core.events import LogEntry, Mode
@@ -180,6 +181,9 @@ class RunPanel:
         """Draw the buttons that continue the run, and the advice from its figures."""
         if self.run is not None:
             self._renew_model_notice()
+            # In the place of Stop, beside the status.
+            with self.slots.stop.container():
+                replay_link(self.run.id, label="Replay")
             if self.can_run:
                 with self.slots.recovery:
                     offer_recovery(self)
