@@ -14,6 +14,7 @@ from streaming.faults.server import FaultServer
 from streaming.observability.logs import logger
 from streaming.providers.embedded.server import WEIGHTS, EmbeddedServer, EmbeddedState
 from streaming.recordings.format import installed_versions
+from streaming.recordings.playable import PlayableRecordings
 from streaming.runtime.admission import Admission
 from streaming.runtime.engine import Engine
 from streaming.runtime.run_queue import FairQueue
@@ -87,6 +88,11 @@ class Services:
     def engine(self) -> Engine:
         """Executes runs."""
         return self._once("engine", self._build_engine)
+
+    @property
+    def playable_recordings(self) -> PlayableRecordings:
+        """The recordings that browsers have opened to play."""
+        return self._once("playable_recordings", PlayableRecordings)
 
     @property
     def fault_server(self) -> FaultServer:

@@ -80,14 +80,36 @@ def mount_player(
         "colours": MODE_HEX,
         "reports": reports,
     }
-    base_path = str(st.get_option("server.baseUrlPath")).strip("/")
-    result = _component()(
-        data={"version": version(), "base_path": base_path, "min_height": min_height, "player": player},
-        key=_component_key(key),
-        on_ended_change=on_ended or _nothing,
+    result = mount_module(
+        "component.js", player, styles=["player.css"], key=key, min_height=min_height, on_ended=on_ended or _nothing
     )
     ended: dict[str, str] | None = result.ended
     return ended
+
+
+def mount_module(
+    module: str,
+    data: Mapping[str, Any],
+    *,
+    styles: Sequence[str],
+    key: str,
+    min_height: int,
+    on_ended: Callable[[], None],
+) -> Any:
+    """Load a module of `assets/` and these style sheets in the browser, and call its `draw` with the data."""
+    base_path = str(st.get_option("server.baseUrlPath")).strip("/")
+    return _component()(
+        data={
+            "version": version(),
+            "base_path": base_path,
+            "min_height": min_height,
+            "module": module,
+            "styles": list(styles),
+            "player": data,
+        },
+        key=_component_key(key),
+        on_ended_change=on_ended,
+    )
 
 
 def _component_key(key: str) -> str:

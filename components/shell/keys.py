@@ -22,4 +22,3 @@ TOKENS = "tokens"
 
 NODES = "nodes"
 TAGS = "tags"
-SPEED = "speed"

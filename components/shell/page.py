@@ -22,9 +22,14 @@ def open_page(title: str, *, lead: str, use: str = "", avoid: str = "", modes: t
             st.markdown(" ".join(mode_badge(mode) for mode in modes), width="content")
     st.markdown(lead)
     if use:
-        left, right = st.columns(2)
-        left.caption(f":material/check_circle: **Use it** {use}")
-        right.caption(f":material/do_not_disturb_on: **Avoid it** {avoid}")
+        show_advice(use=use, avoid=avoid)
+
+
+def show_advice(*, use: str, avoid: str) -> None:
+    """When to use and when to avoid the subject of a page, for pages on which it comes later."""
+    left, right = st.columns(2)
+    left.caption(f":material/check_circle: **Use it** {use}")
+    right.caption(f":material/do_not_disturb_on: **Avoid it** {avoid}")
 
 
 def show_code(request: RunRequest, *, before: Sequence[Run] = (), answering: bool = False) -> None:

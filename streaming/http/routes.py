@@ -1,5 +1,6 @@
-"""HTTP routes beside the app: health, metrics and the events of a run."""
+"""HTTP routes beside the app: health, metrics, the events of a run, and recordings to be played."""
 
+import gzip
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 
@@ -8,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from streaming.core.errors import BadRecording
 from streaming.core.run import Run
 from streaming.http.websocket import live_route
 from streaming.recordings.format import dump_event
@@ -18,10 +20,11 @@ MAX_FOLLOWERS = 500
 """Connections that follow runs at the same time; each holds a socket and a buffer, but no thread."""
 RETRY_AFTER_S = 5
 _MAX_DIGITS = 18
+_PRIVATE = {"Cache-Control": "private, max-age=86400, immutable", "Vary": "Accept-Encoding"}
 
 
 def api_routes(services: Services) -> tuple[BaseRoute, ...]:
-    """Health, metrics and the events of a run."""
+    """Health, metrics, the events of a run, and recordings to be played."""
 
     def health(_: Request) -> JSONResponse:
         """200 if a run can start, else 503 with the reason. A plain function: Starlette calls it in a thread."""
@@ -60,8 +63,26 @@ def api_routes(services: Services) -> tuple[BaseRoute, ...]:
         Route("/healthz", health),
         Route(f"{API}metrics", metrics),
         Route(f"{API}runs/{{run_id}}/events", run_events),
+        _recording_route(services),
         live_route(services),
     )
+
+
+def _recording_route(services: Services) -> Route:
+    def recording(request: Request) -> Response:
+        """A recording as patches, which only the session that opened it can name. Starlette calls it in a thread."""
+        try:
+            content = services.playable_recordings.content(request.path_params["key"])
+        except BadRecording as error:
+            return JSONResponse({"error": str(error)}, status_code=413)
+        if content is None:
+            body = {"error": "The server does not hold this recording any more. Reload the page to open it again."}
+            return JSONResponse(body, status_code=404)
+        if "gzip" not in request.headers.get("accept-encoding", ""):
+            return Response(gzip.decompress(content), media_type="application/json", headers=_PRIVATE)
+        return Response(content, media_type="application/json", headers={**_PRIVATE, "Content-Encoding": "gzip"})
+
+    return Route(f"{API}recordings/{{key}}", recording)
 
 
 class FollowerCount:

@@ -1,23 +1,50 @@
 """/replay as a script."""
 
+import gzip
+import json
+from typing import Any
+
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from components.features.report import html_report
-from components.shell.format import format_bytes, format_seconds
-from streaming.projections.base import apply_all
-from streaming.projections.metrics import MetricsCollector
+from components.player.replay_mount import CHOICES, TOKENS
+from streaming.core.run import Run
+from streaming.core.serialization import to_plain
+from streaming.http.websocket import about_run
+from streaming.live.folding import View, empty_view, fold
+from streaming.live.patches import VIEWS
+from streaming.live.view import patches_of
 from streaming.recordings.format import Recording, dump_recording, header_of
-from streaming.recordings.library import recording_names
+from streaming.recordings.library import open_recording, recording_names
 from streaming.services import get_services
-from tests.support.app_test import ROOT, metrics, opened, runs_in, texts
+from tests.support.app_test import ROOT, in_url, opened, runs_in, texts
 
 SHIPPED = recording_names(ROOT / "recordings")
 
 
-VIEWS = [
-    *("State", "Updates", "Progress", "Node spans", "Checkpoints", "Branches", "Tool calls", "Namespaces", "Trace"),
-    *("Kinds", "Raw parts"),
-]
+AGENT = "an-agent-with-its-tools-scripted.jsonl"
+
+
+def mounted(app: AppTest) -> dict[str, Any]:
+    """What the page has mounted of the replay."""
+    assert not app.exception, app.exception
+    (element,) = [item for item in app.get("bidi_component") if "recordings" in item.proto.json]
+    player: dict[str, Any] = json.loads(element.proto.json)["player"]
+    return player
+
+
+def key_of(app: AppTest) -> str:
+    (recording,) = mounted(app)["recordings"]
+    return str(recording["src"]).removeprefix("api/recordings/")
+
+
+def played(app: AppTest) -> View:
+    """The view at the end of what the browser would load."""
+    content = get_services().playable_recordings.content(key_of(app))
+    assert content is not None
+    entries = json.loads(gzip.decompress(content))["entries"]
+    return fold(empty_view(), [patch for _, patches in entries for patch in patches])
 
 
 def test_the_page_opens() -> None:
@@ -34,56 +61,71 @@ def test_the_upload_explains_itself_while_there_is_no_file() -> None:
     assert "download a recording on this page" in texts(app)
 
 
-@pytest.mark.parametrize("view", VIEWS)
 @pytest.mark.parametrize("name", SHIPPED)
-def test_every_shipped_recording_plays_in_every_view(name: str, view: str) -> None:
-    app = opened("replay", recording=f"shipped:{name}", view=view)
-    assert not app.exception
-    assert {metric.label: metric.value for metric in app.metric}["E2E"] != "–"
+def test_every_shipped_recording_plays_to_its_end(name: str) -> None:
+    view = played(opened("replay", recording=f"shipped:{name}"))
+    assert view["over"]
+    assert view["figures"]["e2e_s"]
+
+
+def test_every_picture_needs_views_that_exist() -> None:
+    assert {view for _, _, views in CHOICES.values() for view in views} <= set(VIEWS)
+
+
+@pytest.mark.parametrize("view", [*CHOICES, "unknown"])
+def test_a_link_opens_its_view(view: str) -> None:
+    app = opened("replay", recording=f"shipped:{AGENT}", view=view)
+    assert mounted(app)["chosen"] == (view if view in CHOICES else TOKENS)
 
 
 def test_a_stored_run_is_replayed_as_it_was() -> None:
     live = opened("messages", autorun="1")
-    get_services().run_writer.flush()
-    app = opened("replay", recording=str(live.session_state["session.runs"]["messages"]))
-    assert not app.exception
-    assert "let them stop it" in texts(app)
-    figures = apply_all(MetricsCollector(), runs_in(live)[0].events).metrics()
-    expected = {
-        "TTFT": format_seconds(figures.ttft_s),
-        "E2E": format_seconds(figures.e2e_s),
-        "Events": str(figures.events),
-        "Bytes": format_bytes(figures.bytes),
-    }
-    assert {name: metrics(app)[name] for name in expected} == expected
+    run = runs_in(live)[0]
+    view = played(opened("replay", recording=run.id))
+    assert "let them stop it" in " ".join(message["text"] for message in view["messages"].values())
+    patches = [patch for _, part in patches_of(run.events, about=about_run(run)) for patch in part]
+    expected = fold(empty_view(), to_plain(patches))
+    for part in ("run", "figures", "messages", "spans", "lanes"):
+        assert view[part] == expected[part], part
 
 
-def test_stepping_and_scrubbing_show_the_run_so_far() -> None:
-    app = opened("replay", recording=f"shipped:{SHIPPED[0]}")
-    app.button(key="restart").click().run()
-    counts = []
-    for _ in range(3):
-        app.button(key="step_1").click().run()
-        counts.append(int(next(m.value for m in app.metric if m.label == "Events")))
-    assert counts == sorted(set(counts)), "each step brings more"
-    app.slider(key="scrub").set_value(1.0).run()
-    assert not app.exception
-    assert 0 < int(next(m.value for m in app.metric if m.label == "Events")) < 140
+def test_the_page_opens_on_the_latest_run() -> None:
+    for _ in range(2):
+        live = opened("values", autorun="1")
+    app = opened("replay")
+    assert in_url(app, "recording") == runs_in(live)[0].id
+    assert played(app)["run"]["prompt"] == runs_in(live)[0].request.prompt
 
 
-@pytest.mark.parametrize("name", SHIPPED)
-def test_the_slider_reaches_the_end(name: str) -> None:
-    app = opened("replay", recording=f"shipped:{name}")
-    app.button(key="restart").click().run()
-    app.slider(key="scrub").set_value(app.slider(key="scrub").max).run()
-    assert next(m.value for m in app.metric if m.label == "E2E") != "–"
+def test_the_ended_run_of_a_page_links_to_its_replay() -> None:
+    live = opened("updates", autorun="1")
+    (link,) = [element.proto for element in live.get("page_link") if element.proto.label == "Replay"]
+    assert link.query_string == f"recording={runs_in(live)[0].id}"
 
 
-def test_the_speed_stays_with_another_recording() -> None:
-    app = opened("replay", recording=f"shipped:{SHIPPED[0]}")
-    app.selectbox(key="speed").set_value(0.1).run()
-    app.selectbox(key="recording").set_value(app.selectbox(key="recording").options[1]).run()
-    assert app.session_state["session.stored.replay.playing"].speed == 0.1
+def test_a_run_that_goes_on_is_not_played(monkeypatch: pytest.MonkeyPatch) -> None:
+    live = opened("values", autorun="1")
+    monkeypatch.setattr(Run, "ended", None)
+    app = opened("replay", recording=runs_in(live)[0].id)
+    assert "has not ended yet" in app.error[0].value
+
+
+def test_a_recording_is_loaded_once_for_all_runs_of_the_script() -> None:
+    app = opened("replay", recording=f"shipped:{AGENT}")
+    first = key_of(app)
+    assert key_of(app.run()) == first
+    app.selectbox(key="recording").select_index(1).run()
+    assert key_of(app) != first
+
+
+def test_a_recording_that_the_server_has_dropped_is_offered_again() -> None:
+    app = opened("replay", recording=f"shipped:{AGENT}")
+    first = key_of(app)
+    held = get_services().playable_recordings
+    for _ in range(64):
+        held.add(open_recording(ROOT / "recordings", AGENT))
+    assert first not in held
+    assert key_of(app.run()) in held
 
 
 @pytest.mark.parametrize(("page", "query"), [("values", {}), ("events", {})])
@@ -92,16 +134,6 @@ def test_a_report_holds_the_text_however_it_came(page: str, query: dict[str, str
     get_services().run_writer.flush()
     ids = str(app.session_state["session.runs"][page]).split(".")
     assert all("let them stop it" in html_report(get_services().run_store.recording(run_id)) for run_id in ids)
-
-
-def test_fast_playback_reaches_the_end_and_stops() -> None:
-    app = opened("replay", recording=f"shipped:{SHIPPED[0]}")
-    app.selectbox(key="speed").set_value(10.0).run()
-    app.button(key="restart").click().run()
-    app.button(key="play").click().run()
-    assert not app.exception
-    assert next(m.value for m in app.metric if m.label == "E2E") != "–"
-    assert "Play" in [button.label for button in app.button]
 
 
 def test_an_unknown_run_is_explained() -> None:
@@ -117,7 +149,8 @@ def test_a_recording_of_another_machine_can_be_uploaded() -> None:
     content = dump_recording(Recording(header=header_of(run.id, run.created_at, run.request), events=run.events))
     app = opened("replay", recording="upload")
     app.file_uploader[0].set_value(("there.jsonl", content, "text/plain")).run()
-    assert not app.exception
-    assert {metric.label: metric.value for metric in app.metric}["E2E"] != "–"
+    assert played(app)["over"]
+    first = key_of(app)
+    assert key_of(app.run()) == first
     app.file_uploader[0].set_value(("bad.jsonl", b"<html>", "text/plain")).run()
     assert "not a recording" in app.error[0].value

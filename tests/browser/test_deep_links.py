@@ -57,7 +57,7 @@ PAGES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "events": (QUICK, ends_as("Completed", runs=4)),
     "faults": ("autorun=1&fault=Cut&tokens_per_s=2000&ttft_ms=20", ends_as("Failed")),
     "race": ("autorun=1", shows("text=Verdict")),
-    "replay": (AGENT, shows(".st-key-scrub")),
+    "replay": (AGENT, shows(".sl-transport")),
     # After the others, whose runs it shows.
     "runs": ("", shows("text=Percentiles")),
 }

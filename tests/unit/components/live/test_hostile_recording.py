@@ -105,11 +105,11 @@ def recording(name: str, spoken: str) -> Recording:
 
 
 def draw_every_view() -> None:
-    """Every view of a replay and every live view, as a Streamlit script."""
+    """What a replay says of a recording, and every live view, as a Streamlit script."""
     import streamlit as st
 
     from components.features.conditional import final_text
-    from components.features.replay import VIEWS, describe_recording
+    from components.features.replay import describe_recording
     from components.live.branches import ORDERS, BranchPanes, branch_table
     from components.live.filtered_views import FinalText
     from components.live.metrics_row import MetricsRow
@@ -130,7 +130,6 @@ def draw_every_view() -> None:
     states, trace, cards = StateView(st.container()), Trace(st.container()), CallCards(st.container())
     trees = [NamespaceTreeView(st.container()) for _ in range(2)]
     views = [
-        *(build(st.container()) for build in VIEWS.values()),
         *(*orders, states, trace, cards, *trees),
         FinalText(st.empty()),
         MetricsRow(st.container()),

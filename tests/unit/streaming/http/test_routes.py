@@ -21,8 +21,11 @@ from streaming.core.request import RunRequest
 from streaming.core.run import Run
 from streaming.http.client_limit import ClientLimit
 from streaming.http.routes import api_routes
+from streaming.recordings import playable
+from streaming.recordings.library import open_recording, recording_names
 from streaming.runtime.engine import Engine
 from streaming.services import Services, get_services, installed
+from tests.support.app_test import ROOT
 
 
 def client(most: int) -> TestClient:
@@ -154,3 +157,26 @@ def test_a_client_that_does_not_read_neither_slows_the_run_nor_misses_anything(s
         while not received.endswith(b"0\r\n\r\n"):
             received += lazy.recv(1_000_000)
     assert len(re.findall(rb"^id: \d+", received, re.MULTILINE)) == run.length
+
+
+def test_a_recording_is_loaded_by_its_secret_id_only() -> None:
+    recording = open_recording(ROOT / "recordings", recording_names(ROOT / "recordings")[0])
+    key = get_services().playable_recordings.add(recording)
+    answer = client(9).get(f"/api/recordings/{key}")
+    assert answer.headers["content-encoding"] == "gzip"
+    assert answer.headers["cache-control"].startswith("private")
+    assert answer.json()["entries"]
+    plain = client(9).get(f"/api/recordings/{key}", headers={"Accept-Encoding": "identity"})
+    assert "content-encoding" not in plain.headers
+    assert plain.json() == answer.json()
+    unknown = client(9).get(f"/api/recordings/{recording.header.run_id}")
+    assert unknown.status_code == 404
+    assert "Reload the page" in unknown.json()["error"]
+
+
+def test_a_recording_that_is_too_large_to_play_is_refused_with_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(playable, "MAX_JSON_BYTES", 1000)
+    recording = open_recording(ROOT / "recordings", recording_names(ROOT / "recordings")[0])
+    answer = client(9).get(f"/api/recordings/{get_services().playable_recordings.add(recording)}")
+    assert answer.status_code == 413
+    assert "too large to be played" in answer.json()["error"]

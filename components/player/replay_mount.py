@@ -1,0 +1,62 @@
+"""Recorded runs on a page: loaded by the browser once, then played there without the server."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from components.player.mount import mount_module
+from components.shell.modes import MODE_HEX
+
+HEIGHT = 320
+_LATER = "Nothing yet at this time of the run."
+
+TOKENS = "Tokens and timeline"
+
+CHOICES: Mapping[str, tuple[str, Mapping[str, Any], tuple[str, ...]]] = {
+    TOKENS: ("tokens", {"height": HEIGHT, "idle": ""}, ("text",)),
+    "State": ("states", {"height": HEIGHT - 60, "idle": _LATER}, ("states",)),
+    "Updates": ("updates", {"height": HEIGHT, "idle": _LATER}, ("updates",)),
+    "Progress": ("progress", {"height": HEIGHT - 60}, ("steps",)),
+    "Node spans": ("timeline", {"lanes": [], "rows": 12}, ("spans",)),
+    "Tasks": ("tasks", {"height": HEIGHT, "idle": _LATER}, ("tasks",)),
+    "Checkpoints": ("checkpoints", {"height": HEIGHT, "idle": _LATER}, ("checkpoints",)),
+    "Branches": ("branches", {"height": HEIGHT, "idle": ""}, ("branches",)),
+    "Tool calls": ("calls", {"height": HEIGHT, "idle": _LATER}, ("calls",)),
+    "Tables": ("tables", {"idle": _LATER}, ("rows",)),
+    "Attempts": ("faults", {"height": HEIGHT, "idle": _LATER}, ("faults",)),
+    "Namespaces": ("namespaces", {"height": HEIGHT, "idle": _LATER}, ("namespaces",)),
+    "Trace": ("trace", {"height": HEIGHT - 30}, ("trace",)),
+    "Kinds": ("kinds", {"idle": _LATER}, ("kinds",)),
+    "Raw parts": ("raw", {"height": HEIGHT - 30}, ("raw",)),
+}
+"""The pictures of a recording by name: the panel, its settings, and the views of which a recording must have one."""
+
+
+def mount_replay(recordings: Sequence[tuple[str, str]], *, key: str, chosen: str = TOKENS) -> None:
+    """Play these recordings on one clock; each is an address below the app's own, and a label.
+
+    `chosen` is the picture that opens first, if the recordings have it.
+    """
+    choices = [
+        {
+            "name": name,
+            "label": "Tokens" if name == TOKENS else name,
+            "panels": [{"panel": panel, **settings}],
+            "views": views,
+        }
+        for name, (panel, settings, views) in CHOICES.items()
+    ]
+    data = {
+        "recordings": [{"src": src, "label": label} for src, label in recordings],
+        "choices": choices,
+        "chosen": chosen,
+        "colours": MODE_HEX,
+        "panels": [],
+    }
+    mount_module(
+        "replay_component.js",
+        data,
+        styles=["player.css", "transport.css"],
+        key=key,
+        min_height=480,
+        on_ended=lambda: None,
+    )

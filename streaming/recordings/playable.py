@@ -1,0 +1,104 @@
+"""Recordings that browsers load once and play: each as patches in JSON, under an id that cannot be guessed."""
+
+import gzip
+import secrets
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass, field
+
+from streaming.core.errors import BadRecording
+from streaming.core.serialization import to_json
+from streaming.live.patches import VIEWS
+from streaming.live.view import patches_of
+from streaming.recordings.export import without_full_ids
+from streaming.recordings.format import Header, Recording
+
+MAX_PLAYABLE = 64
+MAX_TOTAL_BYTES = 256_000_000
+"""Limits of what is kept: the number of recordings, and their compressed bytes."""
+MAX_JSON_BYTES = 100_000_000
+"""Bytes of one recording's patches that a browser can be expected to hold."""
+
+_FIELDS = ("graph", "provider", "model", "modes", "api", "prompt", "created_at")
+
+
+def about_recording(header: Header) -> dict[str, object]:
+    """The fields of a run that are in no event, as the live view has them."""
+    return {name: getattr(header, name) for name in _FIELDS}
+
+
+@dataclass(slots=True, eq=False)
+class _Playable:
+    """A recording, until its patches are asked for the first time; then these, compressed, or why there are none."""
+
+    recording: Recording | None
+    content: bytes = b""
+    refusal: BadRecording | None = None
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+class PlayableRecordings:
+    """Holds the newest recordings that were opened; an id is the right to load one."""
+
+    def __init__(self, *, most: int = MAX_PLAYABLE, max_bytes: int = MAX_TOTAL_BYTES) -> None:
+        self._most = most
+        self._max_bytes = max_bytes
+        self._held: OrderedDict[str, _Playable] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def __contains__(self, key: str) -> bool:
+        """Whether the recording with this id is still held."""
+        return key in self._held
+
+    def add(self, recording: Recording) -> str:
+        """Hold a recording; returns its id."""
+        key = secrets.token_urlsafe(16)
+        with self._lock:
+            self._held[key] = _Playable(recording)
+            self._drop_oldest()
+        return key
+
+    def content(self, key: str) -> bytes | None:
+        """`{"entries": [[t, [patch, …]], …]}` as gzipped JSON; `None` if the recording is not held.
+
+        The first call computes it, which takes about a second for 20,000 tokens. Raises `BadRecording` if it is too
+        large.
+        """
+        with self._lock:
+            playable = self._held.get(key)
+            if playable is None:
+                return None
+            self._held.move_to_end(key)
+        with playable.lock:
+            if playable.recording is not None:
+                try:
+                    playable.content = gzip.compress(_patches_as_json(playable.recording), compresslevel=1)
+                except BadRecording as error:
+                    playable.refusal = error
+                playable.recording = None
+        if playable.refusal is not None:
+            raise playable.refusal
+        with self._lock:
+            self._drop_oldest()
+        return playable.content
+
+    def _drop_oldest(self) -> None:
+        size = sum(len(playable.content) for playable in self._held.values())
+        while len(self._held) > self._most or (size > self._max_bytes and len(self._held) > 1):
+            size -= len(self._held.popitem(last=False)[1].content)
+
+
+def _patches_as_json(recording: Recording) -> bytes:
+    recording = without_full_ids(recording)
+    parts: list[bytes] = []
+    size = 0
+    # Encoded one by one, because the collector of garbage would walk through millions of small lists again and again.
+    for entry in patches_of(recording.events, about=about_recording(recording.header), views=VIEWS):
+        parts.append(to_json(entry))
+        size += len(parts[-1])
+        if size > MAX_JSON_BYTES:
+            raise BadRecording(
+                f"The recording is too large to be played: {MAX_JSON_BYTES / 1e6:.0f} MB of pictures are the limit.",
+                advice="Record a shorter run, or fewer stream modes.",
+            )
+    return b'{"entries":[' + b",".join(parts) + b"]}"

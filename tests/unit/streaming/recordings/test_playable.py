@@ -1,0 +1,84 @@
+"""What a browser loads to play a recording, and for how long the server holds it."""
+
+import gzip
+import json
+from dataclasses import replace
+
+import pytest
+
+from streaming.core.errors import BadRecording
+from streaming.live.folding import empty_view, fold
+from streaming.recordings import playable
+from streaming.recordings.format import Recording
+from streaming.recordings.library import open_recording, recording_names
+from streaming.recordings.playable import PlayableRecordings
+from tests.support.app_test import ROOT
+
+FOLDER = ROOT / "recordings"
+AGENT = "an-agent-with-its-tools-scripted.jsonl"
+
+
+@pytest.fixture(scope="module")
+def recording() -> Recording:
+    return open_recording(FOLDER, AGENT)
+
+
+@pytest.mark.parametrize("name", recording_names(FOLDER))
+def test_the_patches_fold_to_the_end_of_the_run(name: str) -> None:
+    recording = open_recording(FOLDER, name)
+    held = PlayableRecordings()
+    content = held.content(held.add(recording))
+    assert content is not None
+    entries = json.loads(gzip.decompress(content))["entries"]
+    view = fold(empty_view(), [patch for _, patches in entries for patch in patches])
+    assert view["over"]
+    assert view["run"]["graph"] == recording.header.graph
+    assert entries[-1][0] == pytest.approx(recording.length_s, abs=1e-3)
+    assert [t for t, _ in entries] == sorted(t for t, _ in entries)
+
+
+def test_no_full_id_is_sent(recording: Recording) -> None:
+    run_id = "0123456789abcdef0123456789abcdef"
+    named = replace(recording, header=replace(recording.header, run_id=run_id, prompt=f"About {run_id}"))
+    held = PlayableRecordings()
+    content = held.content(held.add(named))
+    assert content is not None
+    assert b"About 012345" in gzip.decompress(content)
+    assert run_id.encode() not in gzip.decompress(content)
+
+
+def test_each_opening_has_an_id_of_its_own_and_no_other_id_opens_anything(recording: Recording) -> None:
+    held = PlayableRecordings()
+    first, second = held.add(recording), held.add(recording)
+    assert first != second
+    assert min(len(first), len(second)) >= 22
+    assert held.content("guess") is None
+
+
+def test_the_oldest_is_dropped_when_there_are_too_many(recording: Recording) -> None:
+    held = PlayableRecordings(most=2)
+    keys = [held.add(recording) for _ in range(2)]
+    held.content(keys[0])
+    held.add(recording)
+    assert [key in held for key in keys] == [True, False]
+
+
+def test_the_oldest_is_dropped_when_they_are_too_large(recording: Recording) -> None:
+    held = PlayableRecordings(max_bytes=1)
+    first = held.add(recording)
+    assert held.content(first) is not None
+    assert first in held, "the last one stays, however large"
+    second = held.add(recording)
+    assert held.content(second) is not None
+    assert first not in held
+
+
+def test_a_recording_that_no_browser_could_hold_is_refused(
+    recording: Recording, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(playable, "MAX_JSON_BYTES", 1000)
+    held = PlayableRecordings()
+    key = held.add(recording)
+    for _ in range(2):
+        with pytest.raises(BadRecording, match="too large to be played"):
+            held.content(key)
