@@ -86,7 +86,8 @@ def play(recording: Recording) -> None:
     elif opened.key not in playable:
         opened = _remember(opened.identity, recording)
     view = st.query_params.get(VIEW_PARAM, TOKENS)
-    mount_replay([(API_PATH + opened.key, "")], key="replay", chosen=view if view in CHOICES else TOKENS)
+    with st.container(key="token_pane"):
+        mount_replay([(API_PATH + opened.key, "")], key="replay", chosen=view if view in CHOICES else TOKENS)
 
 
 def _remember(identity: str, recording: Recording) -> _Opened:

@@ -182,7 +182,7 @@ class RunPanel:
         if self.run is not None:
             self._renew_model_notice()
             # In the place of Stop, beside the status.
-            with self.slots.stop.container():
+            with self.slots.stop.container(width="content"):
                 replay_link(self.run.id, label="Replay")
             if self.can_run:
                 with self.slots.recovery:

@@ -84,7 +84,7 @@ export class PlaybackClock {
       const longest = this.calm.matches ? 2 * CALM_FRAME_MS : LONGEST_FRAME_MS;
       const seconds = Math.max(0, Math.min(passed, longest)) / 1000;
       const t = this.at + seconds * this.speed * this.direction;
-      if (t <= 0 || t >= this.duration) this.direction = 0;
+      if (this.direction > 0 ? t >= this.duration : t <= 0) this.direction = 0;
       this._move(t);
     }
     if (this.direction) this.frame = requestAnimationFrame((next) => this._tick(next));

@@ -69,7 +69,7 @@ export class Replay {
   }
 
   _viewButton(choice) {
-    const button = /** @type {HTMLButtonElement} */ (make("button", "sl-view", choice.name));
+    const button = /** @type {HTMLButtonElement} */ (make("button", "sl-view", choice.label ?? choice.name));
     button.type = "button";
     button.addEventListener("click", () => {
       this._choose(choice);
