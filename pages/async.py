@@ -5,22 +5,18 @@ from functools import partial
 import streamlit as st
 
 from components.features.async_comparison import ORDERS, pick_waits, verdict, what_blocks
-from components.live.filtered_views import FinalText
-from components.live.metrics_row import MetricsRow
-from components.live.timeline import Axis, Timeline
-from components.live.tokens import TokenPane
 from components.run_panel.panel import open_run_panel
 from components.shell.page import open_page, show_code
 from graphs import TECHNIQUES
 from graphs.collections import COLLECTIONS
 from streaming.analysis.loop_blocking import measure_blocking
 from streaming.core.events import Mode
-from streaming.projections.custom_spans import CustomSpans
-from streaming.rendering.flush import FlushStrategy
 
 MODES: tuple[Mode, ...] = ("custom", "messages", "updates")
 RETRIEVAL = {"retrieval": TECHNIQUES["retrieval"]}
 SMALL_WAITS = {"extra_ms": dict.fromkeys(COLLECTIONS, 200)}
+# Pixels, and searches in sight.
+ANSWER, SEARCHES = 240, len(COLLECTIONS)
 
 open_page(
     "Async",
@@ -32,16 +28,21 @@ open_page(
 )
 vary = pick_waits(COLLECTIONS)
 panel = open_run_panel("async", RETRIEVAL, default="retrieval", modes=MODES, vary=vary)
-lanes, axis = {}, Axis()
-for order, column in zip(ORDERS, st.columns(2), strict=True):
-    column.subheader(ORDERS[order], anchor=False)
-    figures = MetricsRow(column, key=f"figures_{order}", compact=True)
-    timeline = Timeline(column.container(key=f"timeline_{order}"), lanes=("messages",), spans=CustomSpans(), axis=axis)
-    pane = TokenPane(column.container(key=f"answer_{order}"), flush=FlushStrategy(), named=False)
-    note = FinalText(column.container(key=f"note_{order}"), field="note")
-    lanes[order] = (timeline, figures, note), pane
+with st.container(key="token_pane"):
+    panel.play_side_by_side(
+        [
+            "status",
+            "figures",
+            {"panel": "timeline", "lanes": ["messages"], "spans": "own", "rows": SEARCHES},
+            {"panel": "tokens", "height": ANSWER, "named": False},
+        ],
+        key="lanes",
+        labels=list(ORDERS.values()),
+        min_height=2 * ANSWER,
+    )
 result = st.container(key="result")
-panel.draw_each_until_end(list(lanes.values()))
-verdict(result, {order: views[0] for order, (views, _) in lanes.items()})
+panel.draw_end()
+if panel.over:
+    verdict(result, dict(zip(ORDERS, panel.runs, strict=False)))
 what_blocks(partial(measure_blocking, RETRIEVAL["retrieval"], "What is a checkpoint?", SMALL_WAITS))
 show_code(panel.runs[-1].request if panel.runs else vary(panel.request)[-1])

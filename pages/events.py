@@ -4,15 +4,16 @@ from dataclasses import replace
 
 import streamlit as st
 
-from components.features.event_api_comparison import KindList, describe_api, show_event_api_comparison
-from components.live.raw_parts import RawParts
+from components.features.event_api_comparison import describe_api, show_event_api_comparison
 from components.run_panel.panel import open_run_panel
 from components.shell.page import open_page, show_code
 from graphs import GRAPHS, TECHNIQUES
 from streaming.core.events import MODES
-from streaming.core.request import APIS, Api
+from streaming.core.request import APIS
 
 OFFERED = {**GRAPHS, "research": TECHNIQUES["research"]}
+# Pixels.
+KINDS, RAW = 320, 340
 
 open_page(
     "Event APIs",
@@ -30,15 +31,21 @@ panel = open_run_panel(
     vary=lambda request: [replace(request, api=api) for api in APIS],
 )
 verdict = st.container(key="verdict")
-lanes: dict[Api, KindList] = {}
-for row in (APIS[:2], APIS[2:]):
+for first, row in ((0, APIS[:2]), (2, APIS[2:])):
     for api, column in zip(row, st.columns(2), strict=True):
         with column:
             describe_api(api)
-            lanes[api] = KindList(column.container(key=f"kinds_{len(lanes)}"))
+    panel.play_side_by_side(
+        ["status", {"panel": "kinds", "height": KINDS}],
+        key=f"kinds_{first}",
+        labels=row,
+        which=slice(first, first + 2),
+        min_height=KINDS,
+    )
 st.subheader("Raw events of v3", anchor=False)
-raw = RawParts(st.container())
-panel.draw_each_until_end([((view, raw) if api == "events v3" else (view,), None) for api, view in lanes.items()])
-show_event_api_comparison(verdict, lanes, dict(zip(APIS, panel.runs, strict=False)))
+panel.play("raw", key="raw", which=slice(2, 3), settings={"height": RAW})
+panel.draw_end()
+if panel.over:
+    show_event_api_comparison(verdict, dict(zip(APIS, panel.runs, strict=False)))
 chosen = st.segmented_control("Code for", APIS, default=APIS[0], key="code_for") or APIS[0]
 show_code(replace(panel.shown, api=chosen))

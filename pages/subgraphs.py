@@ -4,21 +4,18 @@ from dataclasses import replace
 
 import streamlit as st
 
-from components.live.diagram import DiagramView
-from components.live.metrics_row import MetricsRow
-from components.live.namespaces import NamespaceTreeView, what_is_lost
-from components.live.raw_parts import RawParts
-from components.live.tokens import TokenPane
-from components.run_panel.panel import Lane, open_run_panel
+from components.features.subgraphs import what_is_lost
+from components.run_panel.panel import open_run_panel
 from components.shell.page import open_page, show_code
 from graphs import TECHNIQUES
-from graphs.diagram import drawer
+from graphs.diagram import diagram_settings
 from streaming.core.events import Mode
-from streaming.rendering.flush import FlushStrategy
 
 MODES: tuple[Mode, ...] = ("updates", "messages", "custom", "tasks")
 RESEARCH = {"research": TECHNIQUES["research"]}
-PANEL = 260
+SETTINGS = ("subgraphs=True", "subgraphs=False")
+# Pixels.
+TREE, TOKENS, RAW = 290, 260, 340
 
 open_page(
     "Subgraphs",
@@ -35,25 +32,22 @@ panel = open_run_panel(
     modes=MODES,
     vary=lambda request: [request, replace(request, subgraphs=False)],
 )
-trees: dict[str, NamespaceTreeView] = {}
-lanes: list[Lane] = []
-for name, column in zip(("subgraphs=True", "subgraphs=False"), st.columns(2), strict=True):
-    column.subheader(name, anchor=False)
-    figures = MetricsRow(column, key=f"figures_{len(trees)}", compact=True)
-    trees[name] = NamespaceTreeView(column.container(key=f"tree_{len(trees)}", height=PANEL, border=True))
-    tokens = TokenPane(
-        column.container(height=PANEL, key=f"tokens_{len(lanes)}", autoscroll=True), flush=FlushStrategy()
+with st.container(key="token_pane"):
+    panel.play_side_by_side(
+        ["status", "figures", {"panel": "namespaces", "height": TREE}, {"panel": "tokens", "height": TOKENS}],
+        key="lanes",
+        labels=SETTINGS,
+        min_height=TREE + TOKENS,
     )
-    lanes.append(((trees[name], figures), tokens))
 lost = st.container(key="lost")
 live, side = st.columns([3, 2])
 with live:
     st.subheader("Raw parts of the first run", anchor=False)
-    raw = RawParts(st.container())
+    panel.play("raw", key="raw", settings={"height": RAW})
 with side:
     st.subheader("The outer graph", anchor=False)
-    picture = DiagramView(side, draw=drawer(RESEARCH["research"]))
-(first, first_tokens), *rest = lanes
-panel.draw_each_until_end([((*first, picture, raw), first_tokens), *rest])
-what_is_lost(lost, trees)
+    panel.play("diagram", key="diagram", settings={**diagram_settings(RESEARCH["research"]), "height": RAW})
+panel.draw_end()
+if panel.over:
+    what_is_lost(lost, dict(zip(SETTINGS, panel.runs, strict=False)))
 show_code(panel.shown)

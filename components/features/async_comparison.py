@@ -7,14 +7,16 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from components.charts.latency import gantts
-from components.live.timeline import Timeline
 from components.run_panel.panel import Vary
 from components.shell.format import escape_markdown, format_seconds
 from components.shell.session import recall
 from components.shell.session_commands import store_value
 from streaming.analysis.loop_blocking import BlockingMeasurement
+from streaming.core.events import Started, Updates
 from streaming.core.request import RunRequest
-from streaming.projections.custom_spans import wall_s
+from streaming.core.run import Run
+from streaming.projections.base import apply_all
+from streaming.projections.custom_spans import CustomSpans, wall_s
 
 ORDERS = {"sequential": "Sequential", "gather": "Concurrent (gather)"}
 """The orders of the searches, with their titles."""
@@ -56,19 +58,17 @@ def pick_waits(collections: Sequence[str]) -> Vary:
     return vary
 
 
-def verdict(parent: DeltaGenerator, lanes: Mapping[str, Timeline]) -> None:
-    """Both runs on one time axis, the saved time, and the failed searches."""
-    wall_times = {name: wall_s(timeline.spans) for name, timeline in lanes.items()}
+def verdict(parent: DeltaGenerator, runs: Mapping[str, Run]) -> None:
+    """The ended runs on one time axis, the saved time, and the failed searches."""
+    lanes = {name: list(apply_all(CustomSpans(), run.events).spans.values()) for name, run in runs.items()}
+    wall_times = {name: wall_s(spans) for name, spans in lanes.items()}
     sequential, concurrent = (wall_times.get(order) for order in ORDERS)
-    for timeline in lanes.values():
-        # The first timeline was drawn before the second one made the axis longer.
-        timeline.paint()
     if sequential is None or concurrent is None:
         return
     gantts(
         parent,
         "The three searches on one time axis",
-        {name: (timeline.spans, timeline.start) for name, timeline in lanes.items()},
+        {name: (spans, _graph_start(runs[name])) for name, spans in lanes.items()},
     )
     row = parent.container(key="verdict").grid(columns=4, min_column_width=140)
     row.metric(
@@ -87,22 +87,35 @@ def verdict(parent: DeltaGenerator, lanes: Mapping[str, Timeline]) -> None:
         f"{sequential / concurrent:.1f}×" if concurrent >= RATIO_FROM_S else "–",
         help=f"Below {format_seconds(RATIO_FROM_S)} the ratio would measure the clock, not the waits.",
     )
-    timed_out = {span.node: span for timeline in lanes.values() for span in timeline.spans if span.state == "cut"}
+    timed_out = {span.node: span for spans in lanes.values() for span in spans if span.state == "cut"}
     for span in timed_out.values():
         parent.caption(
             f"These figures include the {format_seconds(span.seconds)} timeout for “{escape_markdown(span.node)}”; "
             "that is a limit, not search time."
         )
-    for name, timeline in lanes.items():
-        for span in timeline.spans:
+    for name, spans in lanes.items():
+        for span in spans:
             if span.state in ("failed", "cut"):
                 parent.warning(
                     f"**{escape_markdown(name)}**: “{escape_markdown(span.node)}” did not answer after "
                     f"{format_seconds(span.seconds)} "
                     f"({escape_markdown(span.error or span.state)}). The others did, and the answer names the "
-                    "gap.",
+                    f"gap: “{escape_markdown(_note(runs[name]))}”",
                     icon=":material/link_off:",
                 )
+
+
+def _graph_start(run: Run) -> float:
+    """When the graph got its input, in seconds since submission."""
+    return next((entry.t for entry in run.events if isinstance(entry.event, Started)), 0.0)
+
+
+def _note(run: Run) -> str:
+    """What the graph adds to its answer about collections that did not answer."""
+    updates = [entry.event for entry in run.events if isinstance(entry.event, Updates)]
+    deltas = [delta for update in updates for delta in update.deltas.values()]
+    notes = [delta["note"] for delta in deltas if isinstance(delta, dict) and isinstance(delta.get("note"), str)]
+    return next((note for note in reversed(notes) if note), "")
 
 
 def what_blocks(measure: Callable[[], Iterable[BlockingMeasurement]]) -> None:

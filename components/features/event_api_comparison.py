@@ -15,6 +15,7 @@ from streaming.core.errors import LabError
 from streaming.core.events import LogEntry
 from streaming.core.request import Api, GraphSource
 from streaming.core.run import Run
+from streaming.projections.base import apply_all
 from streaming.projections.event_kinds import EventKind, EventKinds
 from streaming.projections.metrics import Metrics, MetricsCollector
 from streaming.services import get_services
@@ -74,11 +75,11 @@ class KindList(LiveView):
             self._slot.html(html_table(("event and shape", "count", "bytes"), rows, label="Kinds of events"))
 
 
-def show_event_api_comparison(parent: DeltaGenerator, lanes: Mapping[Api, KindList], runs: Mapping[Api, Run]) -> None:
-    """Compare all APIs for the same request, in figures and sentences; draws nothing until all have completed."""
-    metrics = {api: view.metrics for api, view in lanes.items()}
-    if any(figures.outcome != "completed" for figures in metrics.values()):
+def show_event_api_comparison(parent: DeltaGenerator, runs: Mapping[Api, Run]) -> None:
+    """Compare all APIs for the same request, in figures and sentences; draws nothing unless all have completed."""
+    if not runs or any(run.status != "Completed" for run in runs.values()):
         return
+    metrics = {api: apply_all(MetricsCollector(), run.events).metrics() for api, run in runs.items()}
     parent.subheader("The same request, four times", anchor=False)
     try:
         forms = [_stored_form(run) for run in runs.values()]
@@ -101,7 +102,7 @@ def show_event_api_comparison(parent: DeltaGenerator, lanes: Mapping[Api, KindLi
         alt="Figures of each API for the same request",
     )
     modes, v2, _, typed = (metrics[api].bytes for api in ABOUT)
-    about_v3 = _about_v3(_channels(lanes["events v3"]), _channels(lanes["stream modes"]))
+    about_v3 = _about_v3(_channels(runs["events v3"]), _channels(runs["stream modes"]))
     parent.markdown(
         f"For the same answer, `astream_events` v2 sent **{v2 / modes:.1f}×** the bytes of all seven stream modes "
         f"together. {about_v3} Its typed projections deliver {format_bytes(typed)}, because they omit "
@@ -126,18 +127,17 @@ def _about_v3(channels: Mapping[str, int], modes: Mapping[str, int]) -> str:
     )
 
 
-def _channels(lane: KindList) -> Counter[str]:
+def _channels(run: Run) -> Counter[str]:
     """Bytes by channel; v3 has several kinds of `messages`."""
     sizes: Counter[str] = Counter()
-    for kind in lane.kinds:
+    for kind in apply_all(EventKinds(), run.events).kinds:
         sizes[kind.name.partition(":")[0]] += kind.bytes
     return sizes
 
 
 def describe_api(api: Api) -> None:
-    """A heading and a sentence about this API."""
-    st.subheader(api, anchor=False)
-    st.caption(ABOUT[api])
+    """A sentence about this API."""
+    st.caption(f"**{api}**: {ABOUT[api]}")
 
 
 def _stored_form(run: Run) -> str:

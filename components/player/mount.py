@@ -10,7 +10,7 @@ same key afterwards; the script then ends, and the browser follows the run by it
 
 - The answer's text is in the page itself, not in a shadow root, so put the player into a container whose key names it.
 - `panels` are names, or `{"panel": name, **settings}`; each panel's module in `assets/panels/` documents its settings.
-- Several runs are drawn side by side on one time axis; `labels` names them.
+- Several runs are drawn side by side on one time axis; `labels` names them, and reserves their columns before a run.
 - Call it in a fragment, and only that fragment runs again when the runs have ended.
 - The app serves `player_routes()` and the WebSocket `/api/live`.
 """
@@ -29,6 +29,7 @@ Panel = str | Mapping[str, Any]
 
 PANELS = (
     "active",
+    "answer",
     "branches",
     "calls",
     "checkpoints",
@@ -60,14 +61,16 @@ def mount_player(
     labels: Sequence[str] = (),
     idle: str = "",
     min_height: int = 0,
+    one_at_a_time: bool = False,
     reports: bool = True,
     on_ended: Callable[[], None] | None = None,
 ) -> dict[str, str] | None:
     """Draw these runs; each run's last state by its id in the one script run that follows the end of all, else `None`.
 
     `idle` is shown in the status row while there is no run; `min_height` pixels are kept free while the player loads;
-    `on_ended` is called before that script run. A page with several mounts has one that `reports` the end, so that
-    the script runs once. Raises `ValueError` for a panel that does not exist.
+    with `one_at_a_time` only the first run that has not ended is in sight, until all have ended; `on_ended` is called
+    before that script run. A page with several mounts has one that `reports` the end, so that the script runs once.
+    Raises `ValueError` for a panel that does not exist.
     """
     names = [panel if isinstance(panel, str) else panel["panel"] for panel in panels]
     if unknown := set(names) - set(PANELS):
@@ -77,6 +80,7 @@ def mount_player(
         "panels": [panel if isinstance(panel, str) else dict(panel) for panel in panels],
         "labels": list(labels),
         "idle": idle,
+        "one_at_a_time": one_at_a_time,
         "colours": MODE_HEX,
         "reports": reports,
     }

@@ -7,15 +7,15 @@ from typing import Any, Protocol
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from components.live.live_view import LiveView, follow_with
+from components.live.live_view import follow_with
 from components.live.tokens import TokenPane
-from components.player.mount import mount_player
+from components.player.mount import Panel, mount_player
 from components.run_panel.controls import OfferedGraph, choose_graph_and_model, offer_examples, write_prompt
 from components.run_panel.insights import show_insights
 from components.run_panel.model_picker import model_notice, offer_scripted
 from components.run_panel.recovery import offer_recovery
 from components.run_panel.request_builder import build_request
-from components.run_panel.status import RunStatus
+from components.run_panel.status import RunStatus, show_outcomes
 from components.shell.navigation import replay_link
 from components.shell.session import runs_of
 from components.shell.session_commands import add_to_history, cancel, forget_runs, show_runs, start_runs, take_autorun
@@ -28,8 +28,11 @@ from streaming.rendering.flush import FlushStrategy
 from streaming.runtime import thread_moves
 from streaming.services import get_services
 
-STATUS_WIDTH, REMARK_WIDTH = 140, 460
-"""Pixels for the status with its clock, and for a notice: a component in a row needs an explicit width."""
+STATUS_WIDTH, PART_WIDTH, REMARK_WIDTH = 140, 60, 460
+"""Pixels for the status with its clock, for the number of its run, and for a notice: a component in a row needs an
+explicit width."""
+
+_FIRST, _ALL = slice(1), slice(None)
 
 
 class TokenConsumer(Protocol):
@@ -45,9 +48,6 @@ Prepare = Callable[[RunRequest], RunRequest]
 
 Vary = Callable[[RunRequest], Sequence[RunRequest]]
 """Turns one request into the requests that a page compares."""
-
-Lane = tuple[Sequence[LiveView], TokenConsumer | None]
-"""The views and the token consumer that draw one of the page's runs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,17 +109,42 @@ class RunPanel:
         """The runs of this conversation before the current one."""
         return get_services().engine.registry.turns(self.run)[:-1] if self.run else []
 
-    def play(self, panel: str, *, key: str, min_height: int = 0, settings: Mapping[str, Any] | None = None) -> None:
-        """Mount one panel of the player for the page's runs: the browser draws it, and the script goes on at once.
+    def play(
+        self,
+        panel: str,
+        *,
+        key: str,
+        which: slice = _FIRST,
+        min_height: int = 0,
+        settings: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Mount one panel of the player for the page's run: the browser draws it, and the script goes on at once.
 
-        `min_height` pixels, or those of the panel's `height`, are kept free while the player loads.
+        Of a page that compares runs it shows `which` of them, by default the first. `min_height` pixels, or those of
+        the panel's `height`, are kept free while the player loads.
         """
         height = (settings or {}).get("height") or 0
         mount_player(
-            [run.id for run in self.runs],
+            [run.id for run in self.runs[which]],
             key=key,
             panels=[{"panel": panel, **(settings or {})}],
             min_height=min_height or height,
+            reports=False,
+        )
+
+    def play_side_by_side(
+        self, panels: Sequence[Panel], *, key: str, labels: Sequence[str], which: slice = _ALL, min_height: int = 0
+    ) -> None:
+        """Mount these panels for `which` of the page's runs, a column for each run, all on one time axis.
+
+        `labels` names the columns, which are there before the first run.
+        """
+        mount_player(
+            [run.id for run in self.runs[which]],
+            key=key,
+            panels=panels,
+            labels=labels,
+            min_height=min_height,
             reports=False,
         )
 
@@ -139,42 +164,52 @@ class RunPanel:
         the script draws the text itself, and waits here for the end.
         """
         if tokens is not None:
-            self.draw_until_end(tokens=tokens)
+            self._draw_until_end(tokens)
             return
         if self.runs and not self.over:
-            self._play_status(next((run for run in self.runs if run.ended is None), self.runs[-1]))
+            self._play_status()
             return
-        for number, run in enumerate(self.runs, 1):
-            status = self._status(run, number)
-            status.apply(run.events)
-            status.finish()
+        if self.runs:
+            show_outcomes(self.runs, chip=self.slots.chip, message=self.slots.message)
+        for run in self.runs:
             add_to_history(run, model=model_label(run.request.model))
         self._offer_next_steps()
 
-    def _play_status(self, run: Run) -> None:
-        with self.slots.chip.container(width=STATUS_WIDTH):
-            mount_player([run.id], key=f"status.{run.id}", panels=[{"panel": "status", "parts": ["chip", "clock"]}])
+    def _play_status(self) -> None:
+        runs = [run.id for run in self.runs]
+        parts = _parts(self.runs)
+        with self.slots.chip.container(width=STATUS_WIDTH + (PART_WIDTH if parts else 0)):
+            mount_player(
+                runs,
+                key=f"status.{runs[0]}",
+                panels=[{"panel": "status", "parts": ["chip", "clock"]}],
+                labels=parts,
+                one_at_a_time=True,
+            )
         with self.slots.remark.container(width=REMARK_WIDTH):
-            mount_player([run.id], key="remark", panels=[{"panel": "status", "parts": ["notice"]}], reports=False)
+            mount_player(
+                runs,
+                key="remark",
+                panels=[{"panel": "status", "parts": ["notice"]}],
+                one_at_a_time=True,
+                reports=False,
+            )
 
-    def draw_until_end(self, *views: LiveView, tokens: TokenConsumer | None = None) -> None:
-        """Draw the run in these views until it has ended; without a run they stay empty.
-
-        The script waits here, so elements that a page draws after this call appear when the run has ended. Draw
-        everything that is visible during the run, and every placeholder of the views, before.
-        """
-        self.draw_each_until_end([(views, tokens)])
-
-    def draw_each_until_end(self, lanes: Sequence[Lane]) -> None:
-        """Draw the runs one after the other, each in its own lane, as `draw_until_end` does."""
-        for number, (run, (views, tokens)) in enumerate(zip(self.runs, lanes, strict=False), 1):
-            batches = follow_with(run, [self._status(run, number), *views])
-            if tokens is not None:
-                tokens.consume(batches)
-            # A token consumer may stop at the last token, but the views are painted only while batches are taken.
+    def _draw_until_end(self, tokens: TokenConsumer) -> None:
+        """Draw the run's text until it has ended; the script waits here."""
+        if self.run is not None:
+            status = RunStatus(
+                self.run,
+                chip=self.slots.chip,
+                message=self.slots.message,
+                stops=(self.slots.stop, self.slots.drain),
+            )
+            batches = follow_with(self.run, [status])
+            tokens.consume(batches)
+            # The consumer may stop at the last token, but the status is painted only while batches are taken.
             for _ in batches:
                 pass
-            add_to_history(run, model=model_label(run.request.model))
+            add_to_history(self.run, model=model_label(self.run.request.model))
         self._offer_next_steps()
 
     def _offer_next_steps(self) -> None:
@@ -226,16 +261,6 @@ class RunPanel:
     def _controls(self) -> RunRequest:
         """The request whose settings the next run takes; a page with `prepare` keeps the model of its run."""
         return self.request if self.prepare is None else self.shown
-
-    def _status(self, run: Run, number: int) -> RunStatus:
-        last = number == len(self.runs)
-        return RunStatus(
-            run,
-            chip=self.slots.chip,
-            message=self.slots.message,
-            stops=(self.slots.stop, self.slots.drain) if last else (),
-            part=f"{number} of {len(self.runs)}" if len(self.runs) > 1 else "",
-        )
 
     def _renew_model_notice(self) -> None:
         """Draw the notice about the embedded model again: it may have loaded or failed during the run."""
@@ -343,6 +368,11 @@ def _offer_stop(runs: Sequence[Run], stop: DeltaGenerator, drain: DeltaGenerator
         with drain.popover("More", icon=":material/more_horiz:", type="tertiary"):
             st.button("Stop after this step", icon=":material/pause:", key="drain", on_click=_drain, args=(runs,))
             st.caption("Running nodes finish; no new ones start. You can continue the run from there.")
+
+
+def _parts(runs: Sequence[Run]) -> list[str]:
+    """Which of the runs each one is; nothing for a single run."""
+    return [f"{number} of {len(runs)}" for number in range(1, len(runs) + 1)] if len(runs) > 1 else []
 
 
 def _longest_answer(request: RunRequest) -> int | None:

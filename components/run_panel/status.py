@@ -1,6 +1,6 @@
 """A run's status in one word, its clock, and what to do after a failure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import assert_never
 
 from streamlit.delta_generator import DeltaGenerator
@@ -26,6 +26,7 @@ from streaming.core.events import (
     Values,
 )
 from streaming.core.run import Run
+from streaming.projections.base import apply_all
 from streaming.projections.metrics import Metrics, MetricsCollector
 
 _COLOUR: dict[Status, str] = {
@@ -36,6 +37,34 @@ _COLOUR: dict[Status, str] = {
     "Timed out": "orange",
     "Failed": "red",
 }
+
+
+def show_outcomes(runs: Sequence[Run], *, chip: DeltaGenerator, message: DeltaGenerator) -> None:
+    """The states of runs that have ended, and what is to be known about each.
+
+    Of several runs each state is named once with how many ended in it, those that did not complete first.
+    """
+    groups = sorted(_grouped(runs, lambda run: run.status), key=lambda group: group[0].status == "Completed")
+    badges = [
+        f":{_COLOUR[group[0].status]}-badge[{group[0].status}]"
+        + (f" :gray-badge[{len(group)} of {len(runs)}]" if len(runs) > 1 else "")
+        for group in groups
+    ]
+    chip.markdown(" ".join(badges))
+    box = message.container()
+    for of_reason in _grouped(runs, lambda run: (run.status, run.ended and (run.ended.reason, run.ended.advice))):
+        run = of_reason[0]
+        if run.ended is not None:
+            named = ", ".join(str(number) for number, other in enumerate(runs, 1) if other in of_reason)
+            latency = apply_all(MetricsCollector(), run.events).metrics()
+            _explain(box.empty(), run.ended, latency, part=f"Run {named} of {len(runs)}: " if len(runs) > 1 else "")
+
+
+def _grouped(runs: Iterable[Run], key: Callable[[Run], Hashable]) -> list[list[Run]]:
+    groups: dict[Hashable, list[Run]] = {}
+    for run in runs:
+        groups.setdefault(key(run), []).append(run)
+    return list(groups.values())
 
 
 class RunStatus(LiveView):
@@ -50,7 +79,6 @@ class RunStatus(LiveView):
         chip: DeltaGenerator,
         message: DeltaGenerator,
         stops: Sequence[DeltaGenerator] = (),
-        part: str = "",
     ) -> None:
         super().__init__()
         self._run = run
@@ -59,7 +87,6 @@ class RunStatus(LiveView):
         self._message = message
         self._notice = ""
         self._until: float | None = None
-        self._part = f":gray-badge[{part}]" if part else ""
         self._latency = MetricsCollector()
 
     def take(self, entry: LogEntry) -> bool:
@@ -101,28 +128,30 @@ class RunStatus(LiveView):
             notice = f"{self._notice} in {left:.1f} s" if left else self._notice
             if run.draining:
                 notice = "Stopping after this step…"
-            self._chip.markdown(f":blue-badge[Running] {self._part} {run.age_s:.1f} s {escape_markdown(notice)}")
+            self._chip.markdown(f":blue-badge[Running] {run.age_s:.1f} s {escape_markdown(notice)}")
             return
-        self._chip.markdown(f":{_COLOUR[run.status]}-badge[{run.status}] {self._part}")
+        self._chip.markdown(f":{_COLOUR[run.status]}-badge[{run.status}]")
         for stop in self._stops:
             stop.empty()
-        self._explain(ended)
+        _explain(self._message, ended, self._latency.metrics())
 
-    def _explain(self, ended: Ended) -> None:
-        text = f"{escape_markdown(ended.reason)} {escape_markdown(ended.advice)}"
-        match ended.outcome:
-            case "failed":
-                self._message.error(text, icon=":material/error:")
-            case "timed out":
-                self._message.warning(text, icon=":material/timer_off:")
-            case "cancelled":
-                self._message.info(text, icon=":material/stop_circle:")
-            case "interrupted" if ended.reason:
-                self._message.info(text, icon=":material/pause_circle:")
-            case _ if (metrics := self._latency.metrics()).fallback is not None:
-                self._message.info(_cost_of_fallback(metrics, metrics.fallback), icon=":material/hourglass_bottom:")
-            case _:
-                self._message.empty()
+
+def _explain(slot: DeltaGenerator, ended: Ended, metrics: Metrics, *, part: str = "") -> None:
+    """Why the run ended and what to do, or what a model that did not stream has cost."""
+    text = f"{part}{escape_markdown(ended.reason)} {escape_markdown(ended.advice)}"
+    match ended.outcome:
+        case "failed":
+            slot.error(text, icon=":material/error:")
+        case "timed out":
+            slot.warning(text, icon=":material/timer_off:")
+        case "cancelled":
+            slot.info(text, icon=":material/stop_circle:")
+        case "interrupted" if ended.reason:
+            slot.info(text, icon=":material/pause_circle:")
+        case _ if metrics.fallback is not None:
+            slot.info(f"{part}{_cost_of_fallback(metrics, metrics.fallback)}", icon=":material/hourglass_bottom:")
+        case _:
+            slot.empty()
 
 
 def _cost_of_fallback(metrics: Metrics, fallback: Fallback) -> str:

@@ -1,7 +1,7 @@
 """The text of a run: from tokens, from an event API, or from the state."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple, assert_never
+from typing import NamedTuple, assert_never
 
 from streaming.core.events import (
     ApiEvent,
@@ -18,6 +18,7 @@ from streaming.core.events import (
     Values,
 )
 from streaming.projections.messages import Messages
+from streaming.projections.state_answer import answer_in
 
 
 class TextPiece(NamedTuple):
@@ -70,13 +71,3 @@ def final_answers(events: Iterable[LogEntry], *, prompt: str) -> list[tuple[str,
                 assert_never(never)
     streamed = [(message.node, message.text) for message in messages.answers()]
     return streamed or list(from_api.values()) or in_state
-
-
-def answer_in(state: Mapping[str, Any], *, prompt: str) -> str:
-    """The answer in a state or an update: the model's last message, or the last text that is not the prompt."""
-    messages = [message for message in state.get("messages") or () if isinstance(message, Mapping)]
-    if messages:
-        last = messages[-1]
-        return str(last.get("content", "")) if last.get("type") == "ai" else ""
-    texts = [value for value in state.values() if isinstance(value, str) and value not in ("", prompt)]
-    return texts[-1] if texts else ""

@@ -25,7 +25,7 @@ class Run:
     """One run's log, safe to append from the engine's thread and to follow from any number of others.
 
     `id` cannot be guessed: knowing it is the right to follow the run. `bytes` is the size of its events so far.
-    `zero_at` is the wall-clock time from which its events count.
+    `zero_at` is the wall-clock time from which its events count; until it has `begun`, the run waits for another one.
     """
 
     def __init__(self, request: RunRequest, *, thread_id: str, clock: Clock = time.monotonic) -> None:
@@ -35,6 +35,7 @@ class Run:
         self.created_at = self.zero_at = datetime.now(UTC)
         self._clock = clock
         self._submitted = clock()
+        self.begun = False
         self._log: list[LogEntry] = []
         self._changed = threading.Condition()
         self._wakers: set[Waker] = set()
@@ -51,6 +52,7 @@ class Run:
         """Set time zero: the run no longer waits for another one in its sequence."""
         with self._changed:
             self._submitted = self._unfollowed_since = self._clock()
+            self.begun = True
             self.zero_at = datetime.now(UTC)
         for callback in self._on_begin:
             callback()

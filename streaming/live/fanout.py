@@ -169,7 +169,7 @@ class Channel:
         return self._frames[key]
 
     def _age(self) -> float | None:
-        return None if self._over else self._run.age_s
+        return self._run.age_s if self._run.begun and not self._over else None
 
     def _state(self) -> list[Patch]:
         """Patches of what no log entry contains."""

@@ -15,6 +15,7 @@ def empty_view() -> View:
         "run": {},
         "clock": None,
         "messages": {},
+        "answer": "",
         "turns": [],
         "branches": {},
         "spans": {},
@@ -129,6 +130,10 @@ def _rows(view: View, tag: str, keep: int, rows: list[Any], complete: bool) -> N
     view["tables"][tag] = {"rows": [*before[:keep], *rows], "complete": complete}
 
 
+def _answer(view: View, text: str, _t: float) -> None:
+    view["answer"] = text
+
+
 def _over(view: View) -> None:
     view["over"] = True
 
@@ -150,6 +155,7 @@ _APPLY: dict[str, Callable[..., None]] = {
     "whole": _whole,
     "end": _end,
     "drop": _drop,
+    "answer": _answer,
     "arg": _argument,
     "out": _output,
     "lane": _lane,

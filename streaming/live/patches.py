@@ -30,6 +30,7 @@ Patches (all times `t` in seconds since the run was submitted; unknown = null)
 - `["msg", id, {id, node, ns, role, tags, t, branch, whole, first_at}]` (text): open a message, or merge fields; role
   ai, human, tool, system …; `first_at` = time of its first text
 - `["text", id, s, t]` (text): append text
+- `["answer", s, t]` (answer): the answer that the state holds, whole (replace), for a run without tokens
 - `["think", id, s, t]` (text): append reasoning
 - `["whole", id, s, t]` (text): replace the text by a whole message
 - `["end", id, {t, cut}]` (text): message finished, or cut off by the end of the run
@@ -82,7 +83,8 @@ server → {"run": id, "from": a, "seq": b, "p": [...], "t": run time?} · {"run
 - `t`, where present, is the run's age at sending (once a second or so): tick from it.
 - Apply all of `p`, then remember `seq`. Frames with `from` = `seq` are possible (figures and lanes that come after the
   text, raw rows).
-- `views`: which patches to send; absent = all but raw, arrival, branches, namespaces and kinds. A second `follow` of
+- `views`: which patches to send; absent = all but raw, answer, arrival, branches,
+  namespaces and kinds. A second `follow` of
   the same run on the same socket replaces the first and is answered by a snapshot if the views differ. Two mounts on
   one page that follow the same run should follow once, with the union of their views.
 - Resume: reconnect and follow with `since` = last seq (and `raw` = number of the last raw row + 1, with the view
@@ -111,6 +113,7 @@ Fields = Mapping[str, Any]
 
 VIEWS: Mapping[str, frozenset[str]] = {
     "text": frozenset({"msg", "text", "think", "whole", "end"}),
+    "answer": frozenset({"answer"}),
     "branches": frozenset({"branch"}),
     "arrival": frozenset({"turn"}),
     "spans": frozenset({"span", "own"}),
@@ -132,7 +135,7 @@ VIEWS: Mapping[str, frozenset[str]] = {
 }
 """The operations of each view; `run`, `clock`, `drop` and `over` belong to no view and are always sent."""
 
-DEFAULT_VIEWS = frozenset(VIEWS) - {"raw", "arrival", "branches", "namespaces", "kinds"}
+DEFAULT_VIEWS = frozenset(VIEWS) - {"raw", "answer", "arrival", "branches", "namespaces", "kinds"}
 
 _ALWAYS = frozenset({"run", "clock", "drop", "over"})
 
@@ -181,6 +184,11 @@ def drop(message_id: str) -> Patch:
 def turn(message_id: str, offset: int) -> Patch:
     """Start a turn of this message at this offset of its text."""
     return ["turn", [[message_id, offset]]]
+
+
+def answer(content: str, t: float) -> Patch:
+    """Replace the answer that the state holds."""
+    return ["answer", content, t]
 
 
 def branch(branch_id: str, fields: Fields) -> Patch:

@@ -12,6 +12,7 @@ from streaming.projections.branches import Branch, Branches
 from streaming.projections.json_table import JsonTable
 from streaming.projections.message_ends import MessageEnds
 from streaming.projections.messages import Messages, StreamedMessage
+from streaming.projections.state_answer import StateAnswer
 from streaming.projections.tool_calls import ToolCall, ToolCalls
 
 _JSON_STARTS = ("{", "[")
@@ -105,6 +106,23 @@ def _as_token(entry: LogEntry, event: ApiEvent) -> tuple[LogEntry, Token]:
     """The text of an event API as a chunk of a message."""
     token = Token(ns=event.ns, message_id=event.message_id, node=event.node, role="ai", text=event.text)
     return LogEntry(seq=entry.seq, t=entry.t, event=token, size=entry.size), token
+
+
+class AnswerFeed(Feed):
+    """The answer that the state holds, whole each time."""
+
+    kinds: ClassVar = frozenset({"values", "updates"})
+
+    def __init__(self, prompt: str) -> None:
+        self._answer = StateAnswer(prompt=prompt)
+        self._sent = ""
+
+    def take(self, entry: LogEntry, out: list[Patch]) -> None:
+        """Apply the entry; see `Feed`."""
+        self._answer.apply(entry)
+        if self._answer.text != self._sent:
+            self._sent = self._answer.text
+            out.append(patches.answer(self._sent, round(entry.t, 4)))
 
 
 class BranchFeed(PacedFeed):

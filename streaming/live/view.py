@@ -21,7 +21,7 @@ from streaming.live.graph_feeds import (
 from streaming.live.patches import DEFAULT_VIEWS, Patch, operations
 from streaming.live.raw_rows import raw_row
 from streaming.live.run_feeds import FigureFeed, KindFeed, LaneFeed, RunFeed
-from streaming.live.text_feeds import BranchFeed, CallFeed, TableFeed, TextFeed
+from streaming.live.text_feeds import AnswerFeed, BranchFeed, CallFeed, TableFeed, TextFeed
 from streaming.projections.active_nodes import Edge
 
 _log = logging.getLogger(__name__)
@@ -54,6 +54,7 @@ class RunView:
         # The text feed reads the branches' projection, and the calls name messages that the text feed opens.
         self._feeds: tuple[Feed, ...] = (
             *(RunFeed(), branches, TextFeed(messages, branch_ids, branches.branches), CallFeed(messages)),
+            AnswerFeed(str(self._about.get("prompt") or "")),
             *(SpanFeed(), CustomFeed(), StateFeed(), UpdateFeed(), TaskFeed(), CheckpointFeed(), TraceFeed()),
             *(ActiveFeed(edges), *(feed for feed in self._paced if feed is not branches)),
         )

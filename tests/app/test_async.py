@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.app_test import assert_completed, metrics, opened, texts
+from tests.support.app_test import assert_completed, metrics, mounts, opened, runs_in, texts
 
 
 def test_runs_both_orders_and_shows_what_was_saved() -> None:
@@ -15,13 +15,12 @@ def test_runs_both_orders_and_shows_what_was_saved() -> None:
     assert len(app.get("vega_lite_chart")) == 1
 
 
-def test_draws_both_timelines_to_one_scale() -> None:
+def test_both_runs_are_drawn_side_by_side_by_one_player_which_has_one_time_axis() -> None:
     app = opened("async", autorun="1", wait_streaming="100", wait_langgraph="150", wait_ux="200")
-    shown = [element.proto.body for element in app.get("html")]
-    timelines = [body for body in shown if "Timeline of 3 node runs" in body]
-    assert len(timelines) == 2
-    axes = [body.rpartition(">time<")[2] for body in timelines]
-    assert axes[0] == axes[1]
+    lanes = mounts(app)["timeline"]
+    assert lanes["runs"] == [run.id for run in runs_in(app)]
+    assert lanes["labels"] == ["Sequential", "Concurrent (gather)"]
+    assert "tokens" in [panel["panel"] for panel in lanes["panels"] if isinstance(panel, dict)]
 
 
 def test_times_that_are_too_short_give_no_ratio() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from streaming.core.errors import CheckpointerUnavailable
 from streaming.runtime.engine import Engine
-from tests.support.app_test import assert_completed, opened
+from tests.support.app_test import assert_completed, mounts, opened, players, runs_in
 
 
 def test_compares_four_apis_and_what_they_store() -> None:
@@ -29,10 +29,12 @@ def test_compares_v3_with_the_modes_that_it_sends_and_names_the_others() -> None
     assert 1.0 < times < 2.0
 
 
-def test_shows_the_subgraph_events_of_v3() -> None:
-    app = opened("events", autorun="1", graph="research")
-    kinds = "".join(element.proto.body for element in app.get("html"))
-    assert all(f"<strong>{name}</strong>" in kinds for name in ("lifecycle", ".lifecycle", ".subgraphs"))
+def test_each_api_has_the_panel_of_its_own_run() -> None:
+    app = opened("events", autorun="1")
+    runs = [run.id for run in runs_in(app)]
+    found = players(app)
+    assert [player["runs"] for player in found if "kinds" in str(player["panels"])] == [runs[:2], runs[2:]]
+    assert mounts(app)["raw"]["runs"] == [runs[2]], "the raw events are those of v3"
 
 
 def test_shows_an_error_when_the_database_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -> None:

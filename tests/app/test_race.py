@@ -4,7 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from streaming.services import get_services
-from tests.support.app_test import opened, texts
+from tests.support.app_test import mounts, opened, runs_in, texts
 
 FAST = {"model_1": "Scripted: fast GPU", "model_2": "Scripted: fast GPU"}
 
@@ -29,9 +29,27 @@ def test_a_race_ends_with_a_verdict_a_line_a_lane(lanes: int) -> None:
     assert first[1] > 1.5, "blocking shows its first text much later"
 
 
-def test_both_ways_show_the_whole_answer() -> None:
-    app = raced(autorun="1")
+def test_lanes_with_a_native_flush_strategy_show_the_whole_answer() -> None:
+    app = raced(autorun="1", flush_1="blocks", flush_2="blocks")
     assert texts(app).count("let them stop it") == 2
+    assert ":green-badge[Finished]" in texts(app)
+
+
+def test_the_player_draws_each_lane_that_has_no_other_choice() -> None:
+    app = raced(autorun="1")
+    assert [app.selectbox(key=f"flush_{lane}").value for lane in (1, 2)] == ["direct", "direct"]
+    tokens, whole = mounts(app)["tokens"], mounts(app)["answer"]
+    assert [*tokens["runs"], *whole["runs"]] == [run.id for run in runs_in(app)], "a run without tokens shows its state"
+
+
+def test_a_direct_lane_beside_a_native_one_is_drawn_by_the_player() -> None:
+    app = raced(autorun="1", how_2="streaming", flush_2="every token")
+    first = runs_in(app)[0]
+    assert mounts(app)["tokens"]["runs"] == [first.id]
+    assert texts(app).count("let them stop it") == 1, "Streamlit draws the second"
+    verdict = app.dataframe[0].value
+    assert list(verdict["outcome"]) == ["Completed", "Completed"]
+    assert verdict["first text"][0] == verdict["arrived"][0]
 
 
 def test_repeats_give_medians_with_intervals_and_leave_the_warm_up_out() -> None:
@@ -43,7 +61,7 @@ def test_repeats_give_medians_with_intervals_and_leave_the_warm_up_out() -> None
     assert list(table["runs"]) == [2, 2]
     assert all(" to " in value for value in table["first text arrived"])
     assert list(table["confidence"]) == ["50.0%", "50.0%"], "two values enclose their median every other time"
-    assert {row["flush"] for row in get_services().run_store.newest(6)} == {"blocks"}
+    assert {row["flush"] for row in get_services().run_store.newest(6)} == {"direct"}
 
 
 def test_a_race_is_not_shown_under_other_settings_than_its_own() -> None:

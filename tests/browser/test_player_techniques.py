@@ -1,9 +1,11 @@
 """What the player draws on the pages about techniques; each page is loaded once."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.browser_checks import state
+from tests.support.browser_checks import run_id, state
 
 pytestmark = pytest.mark.browser
 
@@ -57,3 +59,24 @@ def test_faults_draws_the_steps_of_server_and_policy(page: Page, app_url: str) -
     expect(steps.get_by_text("first token of generate_joke")).to_be_visible()
     expect(page.locator(".st-key-token_pane").get_by_text("Broke off here")).to_be_visible()
     expect(page.get_by_role("button", name="Continue")).to_be_visible()
+
+
+COMPARED = (("async", ".sl-bar", 2), ("subgraphs", ".sl-tree .sl-card", 2), ("events", ".sl-kinds td", 4))
+
+
+@pytest.mark.parametrize(("path", "ready", "runs"), COMPARED)
+def test_a_page_that_compares_runs_stays_usable_until_all_have_ended(
+    page: Page, app_url: str, path: str, ready: str, runs: int
+) -> None:
+    page.goto(f"{app_url}/{path}?autorun=1&model=scripted&ttft_ms=300&tokens_per_s=60&tokens=40")
+    columns = page.locator(".sl-column").filter(has=page.locator(".sl-column-label"))
+    expect(page.locator(ready).first).to_be_visible(timeout=LOAD_MS)
+    run = run_id(page)
+    page.get_by_label("Prompt").fill("Another prompt")
+    page.get_by_label("Prompt").press("Control+Enter")
+    page.wait_for_url(re.compile("prompt=Another"))
+    expect(state(page, "Running")).to_be_visible()
+    expect(state(page, "Completed")).to_be_visible(timeout=LOAD_MS)
+    expect(page.locator(".st-key-desk").get_by_text(f"{runs} of {runs}")).to_be_visible()
+    expect(columns.locator(".sl-chip").get_by_text("Completed")).to_have_count(runs)
+    assert run_id(page) == run

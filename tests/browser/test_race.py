@@ -5,19 +5,42 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.support.browser_checks import run_id
+
 pytestmark = pytest.mark.browser
 
 SLOW = "model_1=Scripted%3A+edge+CPU&model_2=Scripted%3A+edge+CPU"
+TIME = re.compile(r"^\d")
 FAST = "model_1=Scripted%3A+fast+GPU&model_2=Scripted%3A+fast+GPU"
 
 
-def test_a_race_shows_first_tokens_as_they_happen_and_stops(page: Page, app_url: str) -> None:
+def test_a_race_shows_figures_as_they_happen_and_stops(page: Page, app_url: str) -> None:
     page.goto(f"{app_url}/race?autorun=1&{SLOW}")
-    expect(page.get_by_text(re.compile(r"first text \d.* · end –")).first).to_be_visible(timeout=20_000)
-    expect(page.get_by_role("main").get_by_text("Running", exact=True)).to_be_visible()
+    lane = page.locator(".st-key-token_pane_lane_0")
+    expect(lane.locator(".sl-figure").filter(has_text="TTFT").locator("dd")).to_have_text(TIME, timeout=20_000)
+    expect(lane.locator(".sl-message")).to_be_visible()
+    expect(page.locator(".st-key-race_buttons").get_by_text("Running", exact=True)).to_be_visible()
     page.locator(".st-key-stop button").click()
-    expect(page.get_by_text("Verdict")).to_be_visible(timeout=5_000)
+    expect(page.get_by_text("Verdict")).to_be_visible(timeout=10_000)
     expect(page.locator(".st-key-stop button")).to_have_count(0)
+    buttons = page.locator(".st-key-race_buttons")
+    expect(buttons.get_by_text("Cancelled", exact=True)).to_be_visible()
+    expect(buttons.get_by_text("Finished")).to_have_count(0)
+
+
+def test_another_tab_of_the_page_is_opened_in_mid_race_and_the_race_goes_on(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/race?autorun=1&{SLOW}")
+    lane = page.locator(".st-key-token_pane_lane_0")
+    expect(lane.locator(".sl-message")).to_be_visible(timeout=20_000)
+    run = run_id(page)
+    page.get_by_role("tab", name="Repeats").click()
+    repeats = page.get_by_role("spinbutton", name="Repeats")
+    repeats.fill("3")
+    repeats.press("Enter")
+    page.wait_for_url(re.compile("repeats=3"))
+    page.get_by_role("tab", name="Race").click()
+    expect(lane.get_by_text("Running", exact=True)).to_be_visible()
+    assert run_id(page) == run
 
 
 def test_a_blind_test_hides_its_figures_until_the_vote(page: Page, app_url: str) -> None:

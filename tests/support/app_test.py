@@ -26,17 +26,19 @@ _run_once = AppTest._run
 def run_until_end(app: AppTest, widget_state: Any = None, timeout: float | None = None) -> AppTest:
     """Run the script; where it left its runs to the player, wait for their end, and run it again as the player does."""
     _run_once(app, widget_state, timeout)
-    if "status" not in mounts(app):
+    awaited = _reported_runs(app)
+    if not awaited:
         return app
-    for run in _known_runs(app):
+    for run in awaited:
         for _ in run.follow():
             assert run.age_s < END_S, "the run does not end"
     return app.run(timeout=timeout)
 
 
-def _known_runs(app: AppTest) -> list[Run]:
-    ids = in_url(app, "run") if "run" in app.query_params else ""
-    return [run for run_id in ids.split(".") if (run := get_services().engine.get(run_id)) is not None]
+def _reported_runs(app: AppTest) -> list[Run]:
+    """The runs whose end the player will report."""
+    ids = {run_id for player in players(app) if player["reports"] for run_id in player["runs"]}
+    return [run for run_id in sorted(ids) if (run := get_services().engine.get(run_id)) is not None]
 
 
 def opened(page: str, **query: str | list[str]) -> AppTest:
@@ -67,11 +69,15 @@ def html_texts(app: AppTest) -> str:
     return "\n".join(element.proto.body for element in app.get("html"))
 
 
+def players(app: AppTest) -> list[dict[str, Any]]:
+    """The data of each mount of the player, in the order of the page."""
+    return [json.loads(element.proto.json)["player"] for element in app.get("bidi_component")]
+
+
 def mounts(app: AppTest) -> dict[str, dict[str, Any]]:
     """What the page has mounted of the player: the data of each mount, by the name of its panel."""
     found: dict[str, dict[str, Any]] = {}
-    for element in app.get("bidi_component"):
-        player = json.loads(element.proto.json)["player"]
+    for player in players(app):
         for panel in player["panels"]:
             name = panel if isinstance(panel, str) else panel["panel"]
             found[name] = {**player, "settings": {} if isinstance(panel, str) else panel}

@@ -9,7 +9,7 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from components.features.race.lane import Lane, LanePane
+from components.features.race.lane import Lane, open_pane, shown
 from components.features.race.race import follow_together, stop_all
 from components.features.race.verdict import show_verdict
 from components.shell.format import count, escape_markdown
@@ -38,34 +38,38 @@ def run_blind_test(lanes: Sequence[Lane], *, page: str) -> None:
     if not (pair := recall(f"{page}.blind")):
         _show_votes()
         return
-    panes = [
-        LanePane(column, lane, label=f"Pane {name}")
-        for column, (lane, _), name in zip(st.columns(2), pair, "AB", strict=True)
-    ]
     runs = [run for _, run in pair]
-    if any(run.ended is None for run in runs):
+    over = all(run.ended is not None for run in runs)
+    if not over:
         stop.button("Stop the test", icon=":material/stop:", key="stop_blind", on_click=cancel, args=(runs,))
-    follow_together(runs, panes, clock)
+    panes = [
+        open_pane(column, lane, run, key=f"blind_{name}", label=f"Pane {name}")
+        for column, (lane, run), name in zip(st.columns(2), pair, "AB", strict=True)
+    ]
+    if not follow_together(runs, panes, clock, over=over, key="blind_clock"):
+        _show_votes()
+        return
     stop.empty()
     clock.empty()
     if any(run.status != "Completed" for run in runs):
         st.caption("One of the runs did not complete, so there is nothing to vote on. Start the test again.")
     elif (voted := recall(f"{page}.voted")) is None:
-        _ask_vote(pair, panes, page)
+        _ask_vote(pair, page)
     else:
         st.markdown(
             f"You chose **{escape_markdown(voted)}**. Pane A was **{escape_markdown(pair[0][0].name)}**, B "
             f"**{escape_markdown(pair[1][0].name)}**."
         )
-        show_verdict([lane for lane, _ in pair], runs, panes)
+        show_verdict([lane for lane, _ in pair], runs)
     _show_votes()
 
 
-def _ask_vote(pair: Sequence[tuple[Lane, Run]], panes: Sequence[LanePane], page: str) -> None:
-    sides = [
-        {"run": run.id, "name": lane.name.partition(" ")[2], "ttft_s": pane.shown_s, "e2e_s": pane.metrics.e2e_s}
-        for (lane, run), pane in zip(pair, panes, strict=True)
-    ]
+def _ask_vote(pair: Sequence[tuple[Lane, Run]], page: str) -> None:
+    sides = []
+    for lane, run in pair:
+        seen = shown(lane, run)
+        figures = {"ttft_s": seen.first_s, "e2e_s": seen.metrics.e2e_s}
+        sides.append({"run": run.id, "name": lane.name.partition(" ")[2], **figures})
     st.markdown("**Which felt faster?**")
     with st.container(horizontal=True, key="vote"):
         for side, name in enumerate("AB"):

@@ -1,4 +1,4 @@
-"""A lane of a race: one configuration, and the pane that draws its run.
+"""A lane of a race: one configuration, and the panes that draw its run.
 
 Times count from submission, as those of `streaming.projections.metrics` do: the wait is included.
 """
@@ -11,14 +11,14 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from components.live.tokens import TokenPane
+from components.player.mount import Panel, mount_player
 from components.run_panel.model_picker import embedded_choice
 from components.run_panel.request_builder import build_request
-from components.shell.format import escape_markdown, format_seconds
+from components.shell.format import escape_markdown
 from components.shell.keys import RACE_PROMPT
 from components.shell.session import recall, runs_of
 from components.shell.session_commands import store_value
 from components.shell.url_state import initial_text, sync_text
-from streaming.analysis.final_answer import answer_in
 from streaming.core.events import (
     MODES,
     BoundaryEvent,
@@ -36,8 +36,10 @@ from streaming.core.events import (
 from streaming.core.model_spec import PRESETS, ModelSpec
 from streaming.core.request import GraphSource, RunRequest
 from streaming.core.run import Run
+from streaming.projections.base import apply_all
 from streaming.projections.metrics import Metrics, MetricsCollector
-from streaming.rendering.flush import NATIVE_FLUSH_KINDS, FlushKind, FlushStrategy
+from streaming.projections.state_answer import answer_in
+from streaming.rendering.flush import FLUSH_KINDS, FlushKind, FlushStrategy
 from streaming.rendering.markdown_safety import safe_markdown
 
 Method = Literal["streaming", "blocking (invoke)", "values only", "updates only", "all seven modes"]
@@ -51,7 +53,11 @@ MAX_LANES = 4
 _FIRST_SHOWN = "lane.shown"
 _DEFAULT_METHODS: tuple[Method, ...] = ("streaming", "blocking (invoke)", "streaming", "streaming")
 _DEFAULT_PACES = ("typical hosted", "typical hosted", "fast GPU", "edge CPU")
-_RACE_FLUSHES = tuple(flush for flush in NATIVE_FLUSH_KINDS if flush != "st.write_stream")
+_RACE_FLUSHES = tuple(flush for flush in FLUSH_KINDS if flush != "st.write_stream")
+FIGURES = ("ttft_s", "e2e_s", "tokens_per_s")
+HEIGHT = 260
+"""Pixels of a lane's text."""
+IDLE = "The text streams here."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,50 +100,74 @@ def pick_lanes(graphs: Mapping[str, GraphSource], *, prompt: str, page: str) -> 
     return lanes
 
 
-class LanePane:
-    """Draws one lane: its times and its text; with a `label`, neither its configuration nor its times.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What a lane has shown: its figures, and when its first text was on screen, in seconds since submission."""
 
-    `shown_s` is when the first text was on screen, in seconds since submission; `None` before that.
-    """
+    metrics: Metrics
+    first_s: float | None
 
-    def __init__(self, parent: DeltaGenerator, lane: Lane, *, label: str | None = None) -> None:
-        box = parent.container(border=True)
-        box.markdown(f"**{escape_markdown(label or lane.name)}**")
-        self._hidden = label is not None
+
+class NativePane:
+    """Draws one lane's text by one of Streamlit's own flush strategies, while the script follows its run."""
+
+    def __init__(self, parent: DeltaGenerator, lane: Lane, run: Run | None) -> None:
         self._lane = lane
-        self._times = box.empty()
-        self._box = box.container(height=260, border=False, autoscroll=True)
-        self._pane = TokenPane(self._box, flush=lane.flush, named=False, idle="The text streams here.")
-        self._whole = self._box.empty()
-        self._latency = MetricsCollector()
-        self._whole_drawn = False
-        self._times_text = ""
-        self.shown_s: float | None = None
+        self._run = run
+        box = parent.container(height=HEIGHT, border=True, autoscroll=True)
+        self._pane = TokenPane(box, flush=lane.flush, named=False, idle="The text streams here.")
+        self._whole = box.empty()
+        self._drawn = False
 
-    @property
-    def metrics(self) -> Metrics:
-        """The figures of the run so far."""
-        return self._latency.metrics()
-
-    def feed(self, run: Run, batch: list[LogEntry]) -> None:
-        """Draw a batch of this run's log."""
+    def feed(self, batch: list[LogEntry]) -> None:
+        """Draw a batch of the run's log."""
         for entry in batch:
-            self._latency.apply(entry)
             if entry.event.kind == "started":
                 self._pane.open()
             if not self._lane.has_tokens and (text := _text_of(self._lane, entry)):
                 self._whole.markdown(safe_markdown(text))
-                self._whole_drawn = True
+                self._drawn = True
         self._pane.feed(batch)
-        if self.shown_s is None and (self._whole_drawn or self._pane.cost.repaints):
-            self.shown_s = first_shown_s(run)
-        self._show_times()
+        if self._run is not None and (self._drawn or self._pane.cost.repaints):
+            first_shown_s(self._run)
 
-    def _show_times(self) -> None:
-        times = f"first text {format_seconds(self.shown_s)} · end {format_seconds(self._latency.e2e_s)}"
-        if not self._hidden and times != self._times_text:
-            self._times.caption(times)
-            self._times_text = times
+
+def open_pane(
+    parent: DeltaGenerator, lane: Lane, run: Run | None, *, key: str, label: str | None = None
+) -> NativePane | None:
+    """Draw one lane: its name, its figures while it runs, and its text; with a `label`, only that and the text.
+
+    The player draws the text, and the script goes on at once; for a lane with another flush strategy the pane is
+    returned that draws it.
+    """
+    box = parent.container(border=True)
+    box.markdown(f"**{escape_markdown(label or lane.name)}**")
+    native = lane.flush.flush != "direct"
+    panels: list[Panel] = []
+    if label is None:
+        panels += [{"panel": "status", "parts": ["chip", "clock"]}, {"panel": "figures", "names": FIGURES}]
+    if not native and lane.has_tokens:
+        panels.append({"panel": "tokens", "height": HEIGHT, "idle": IDLE, "named": False})
+    elif not native:
+        panels.append({"panel": "answer", "height": HEIGHT, "idle": IDLE})
+    if panels:
+        with box.container(key=f"token_pane_{key}"):
+            mount_player(
+                [run.id] if run else [],
+                key=key,
+                panels=panels,
+                min_height=0 if native else HEIGHT,
+                reports=False,
+            )
+    return NativePane(box, lane, run) if native else None
+
+
+def shown(lane: Lane, run: Run) -> Shown:
+    """What this lane's ended run has shown; the player draws text within a frame of its arrival."""
+    events = run.events
+    native = lane.flush.flush != "direct"
+    first_s = (recall(_FIRST_SHOWN) or {}).get(run.id) if native else first_text_s(lane, events)
+    return Shown(metrics=apply_all(MetricsCollector(), events).metrics(), first_s=first_s)
 
 
 def first_shown_s(run: Run) -> float:

@@ -1,4 +1,4 @@
-"""A race: lanes that start at the same time and are followed together."""
+"""A race: lanes that start at the same time."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -6,8 +6,10 @@ from collections.abc import Iterator, Sequence
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from components.features.race.lane import Lane, LanePane
+from components.features.race.lane import Lane, NativePane, open_pane
 from components.features.race.verdict import show_verdict
+from components.player.mount import mount_player
+from components.run_panel.status import show_outcomes
 from components.shell.session import recall, runs_of
 from components.shell.session_commands import cancel, show_runs, take_autorun
 from streaming.core.events import LogEntry
@@ -16,34 +18,42 @@ from streaming.rendering.flush import FRAME_S
 from streaming.services import get_services
 
 _TICK_S = 0.02
-_CLOCK_S = 0.1
-"""Seconds between two drawings of the clock."""
+_CLOCK_WIDTH = 140
+"""Pixels: a component in a row needs an explicit width."""
 
 
 def run_race(lanes: Sequence[Lane], *, page: str) -> None:
-    """Start the lanes at the same time and follow them all, with a shared clock and the times of first text and end."""
+    """Start the lanes at the same time, with a shared clock and the figures of each; at the end draw the verdict."""
     with st.container(horizontal=True, vertical_alignment="center", key="race_buttons"):
         started = st.button(
             "Start the race", type="primary", icon=":material/flag:", key="run", on_click=stop_all, args=(page,)
         )
         stop = st.empty()
         clock = st.empty()
+    trouble = st.empty()
     runs = start_together(lanes, page=page) if started or _autorun(lanes, page) else runs_of(page)
     changed = len(runs) != len(lanes) or not all(lane.matches(run) for lane, run in zip(lanes, runs, strict=True))
-    columns = st.columns(len(lanes))
-    panes = [LanePane(column, lane) for column, lane in zip(columns, lanes, strict=True)]
     if runs and changed:
         # The figures of the old configurations must not appear under the new names.
         cancel(runs)
         clock.caption("The configurations have changed since the last race. Start a new one to compare them.")
-    if not runs or changed:
-        return
-    if any(run.ended is None for run in runs):
+        runs = []
+    over = all(run.ended is not None for run in runs)
+    if not over:
         stop.button("Stop", icon=":material/stop:", key="stop", on_click=cancel, args=(runs,))
-    follow_together(runs, panes, clock)
-    stop.empty()
-    clock.markdown(":green-badge[Finished]")
-    show_verdict(lanes, runs, panes)
+    panes = [
+        open_pane(column, lane, runs[n] if runs else None, key=f"lane_{n}")
+        for n, (column, lane) in enumerate(zip(st.columns(len(lanes)), lanes, strict=True))
+    ]
+    if not runs:
+        return
+    if follow_together(runs, panes, clock, over=over, key="race_clock"):
+        stop.empty()
+        if all(run.status == "Completed" for run in runs):
+            clock.markdown(":green-badge[Finished]")
+        else:
+            show_outcomes(runs, chip=clock, message=trouble)
+        show_verdict(lanes, runs)
 
 
 def start_together(lanes: Sequence[Lane], *, page: str) -> list[Run]:
@@ -62,23 +72,43 @@ def stop_all(page: str) -> None:
     cancel([run for _, run in recall(f"{page}.blind") or ()])
 
 
-def follow_together(runs: Sequence[Run], panes: Sequence[LanePane], clock: DeltaGenerator) -> None:
-    """Pass the batches of every run to its pane until all runs have ended."""
+def follow_together(
+    runs: Sequence[Run], panes: Sequence[NativePane | None], clock: DeltaGenerator, *, over: bool, key: str
+) -> bool:
+    """Draw the clock, and the lanes that have a pane; whether all runs have ended.
+
+    If the player draws all lanes, it reports their end, which runs the script again. With a lane that the script draws
+    itself, the script waits here for the end of all.
+    """
+    native = [pane is not None for pane in panes]
+    if not over:
+        with clock.container(width=_CLOCK_WIDTH):
+            mount_player(
+                [run.id for run in runs],
+                key=f"{key}.{runs[0].id}",
+                panels=[{"panel": "status", "parts": ["chip", "clock"]}],
+                one_at_a_time=True,
+                reports=not any(native),
+            )
+    if any(native):
+        _draw_natives(runs, panes)
+        over = True
+    return over
+
+
+def _draw_natives(runs: Sequence[Run], panes: Sequence[NativePane | None]) -> None:
+    """Pass the batches of every run to its pane, if it has one, until all runs have ended."""
     followed: dict[int, Iterator[list[LogEntry]]] = {
         lane: run.follow(frame_s=0.0, tick_s=_TICK_S / len(runs)) for lane, run in enumerate(runs)
     }
-    clock_drawn_at = 0.0
     while followed:
         frame_start = time.monotonic()
         for lane in list(followed):
             batch = next(followed[lane], None)
             if batch is None:
                 del followed[lane]
-            else:
-                panes[lane].feed(runs[lane], batch)
-        if frame_start - clock_drawn_at > _CLOCK_S:
-            clock_drawn_at = frame_start
-            clock.markdown(f":blue-badge[Running] {max(run.age_s for run in runs):.1f} s")
+            elif (pane := panes[lane]) is not None:
+                pane.feed(batch)
         time.sleep(max(0.0, FRAME_S - (time.monotonic() - frame_start)))
 
 

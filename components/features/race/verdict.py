@@ -4,23 +4,24 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from components.features.race.lane import Lane, LanePane, first_text_s
+from components.features.race.lane import Lane, first_text_s, shown
 from components.shell.format import format_bytes, format_rate, format_seconds
 from streaming.core.run import Run
 
 
-def show_verdict(lanes: Sequence[Lane], runs: Sequence[Run], panes: Sequence[LanePane]) -> None:
+def show_verdict(lanes: Sequence[Lane], runs: Sequence[Run]) -> None:
     """A table of the lanes' figures, with ratios to the best completed lane."""
     st.subheader("Verdict", anchor=False)
-    metrics = [pane.metrics for pane in panes]
+    seen = [shown(lane, run) for lane, run in zip(lanes, runs, strict=True)]
+    metrics = [lane.metrics for lane in seen]
     completed = [run.status == "Completed" for run in runs]
-    shown = [pane.shown_s if ended_well else None for pane, ended_well in zip(panes, completed, strict=True)]
+    firsts = [lane.first_s if ended_well else None for lane, ended_well in zip(seen, completed, strict=True)]
     ends = [figures.e2e_s if ended_well else None for figures, ended_well in zip(metrics, completed, strict=True)]
     st.dataframe(
         {
             "lane": list(range(1, len(lanes) + 1)),
-            "first text": [format_seconds(value) for value in shown],
-            "first ×": ratios(shown),
+            "first text": [format_seconds(value) for value in firsts],
+            "first ×": ratios(firsts),
             "end": [format_seconds(value) for value in ends],
             "end ×": ratios(ends),
             "outcome": [run.status for run in runs],
@@ -36,7 +37,8 @@ def show_verdict(lanes: Sequence[Lane], runs: Sequence[Run], panes: Sequence[Lan
                 help="Tokens after each message's first, per second in which at least one message streamed."
             ),
             "first text": st.column_config.Column(
-                help="When the first text was drawn, from submission: the flush strategy counts."
+                help="When the first text was drawn, from submission: the flush strategy counts. By "
+                "*direct* the browser draws it as soon as it has arrived."
             ),
             "arrived": st.column_config.Column(
                 help="When the first text arrived from the graph, from submission; not yet drawn."

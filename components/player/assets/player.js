@@ -12,7 +12,8 @@ import { View } from "./view.js";
 /**
  * @typedef {import("./socket.js").Feed} Feed
  * @typedef {{runs: string[], panels: PanelSpec[], labels?: string[], colours?: Record<string, string>, socket?: string,
- *   playbacks?: Playback[], idle?: string, onEnded?: (runs: Record<string, string>) => void}} Options `playbacks` are
+ *   playbacks?: Playback[], one_at_a_time?: boolean, idle?: string,
+ *   onEnded?: (runs: Record<string, string>) => void}} Options `playbacks` are
  *   recorded runs that are drawn as they stand, instead of `runs`, over an axis as long as the longest.
  * @typedef {import("./playback.js").Playback} Playback
  * @typedef {string | ({panel: string} & Record<string, any>)} PanelSpec
@@ -44,8 +45,8 @@ export class Player {
    */
   show(options) {
     this.options = options;
-    const wanted = (options.playbacks ?? options.runs).length || 1;
-    const shape = JSON.stringify([wanted, options.panels, options.colours, options.labels]);
+    const wanted = options.playbacks?.length ?? Math.max(options.runs.length, options.labels?.length ?? 0, 1);
+    const shape = JSON.stringify([wanted, options.panels, options.colours, options.labels, options.one_at_a_time]);
     if (shape !== this.shape) this._build(shape, wanted);
     if (options.socket) socketTo(options.socket).open();
     for (const [index, column] of this.columns.entries()) {
@@ -82,7 +83,10 @@ export class Player {
     for (const column of this.columns) column.destroy();
     this.shape = shape;
     this.columns = Array.from({ length: wanted }, (_, index) => new Column(this, index));
-    this.element.style.setProperty("--sl-columns", String(wanted));
+    const one = Boolean(this.options.one_at_a_time);
+    this.element.classList.toggle("sl-one-at-a-time", one);
+    this.element.classList.toggle("sl-side-by-side", wanted > 1 && !one);
+    this.element.style.setProperty("--sl-columns", String(one ? 1 : wanted));
     this.element.replaceChildren(...this.columns.map((column) => column.element));
   }
 
@@ -100,6 +104,7 @@ export class Player {
   _paint() {
     const axis = Math.max(0, ...this.columns.map((column) => column.playback?.duration ?? column.view.now()));
     for (const column of this.columns) column.paint(axis, this.options?.idle ?? "");
+    if (this.options?.one_at_a_time) this._showOne();
     this._reportEnd();
     clearTimeout(this.tick);
     if (this.columns.some((column) => column.late())) this._schedule();
@@ -108,14 +113,22 @@ export class Player {
     }
   }
 
+  /** The first run that has not ended; of ended ones the first that did not complete. */
+  _showOne() {
+    const wanted = (column) => column.word() !== "Completed";
+    const shown = this.columns.find((column) => !column.ended()) ?? this.columns.find(wanted) ?? this.columns.at(-1);
+    for (const column of this.columns) column.element.hidden = column !== shown;
+  }
+
   /** Tell once that all runs have ended. */
   _reportEnd() {
     const runs = this.options?.runs ?? [];
-    if (!runs.length || !this.columns.every((column) => column.ended())) return;
+    const columns = this.columns.slice(0, runs.length);
+    if (!columns.length || !columns.every((column) => column.ended())) return;
     const key = runs.join(" ");
     if (key === this.endReported) return;
     this.endReported = key;
-    this.options?.onEnded?.(Object.fromEntries(this.columns.map((column) => [column.runId, column.word()])));
+    this.options?.onEnded?.(Object.fromEntries(columns.map((column) => [column.runId, column.word()])));
   }
 }
 
@@ -139,7 +152,7 @@ class Column {
     this.link.hidden = true;
     this.announcer = new Announcer(label);
     this.panels = player.options.panels.map((spec) => new Slot(spec, player.options));
-    this.element.append(this.link, ...this.panels.map((panel) => panel.element), this.announcer.element);
+    this.element.append(this.link, ...this.panels.map((panel) => panel.element));
     this.listener = () => player._schedule();
   }
 
@@ -149,7 +162,7 @@ class Column {
     this._leave();
     this.runId = runId;
     this.view = new View();
-    this.announcer.reset();
+    this.announcer.reset(runId);
     if (runId === null || !options.socket) return;
     this.socket = socketTo(options.socket);
     this.feed = this.socket.follow(runId, this.panels.flatMap((panel) => panel.views), this.listener);
@@ -214,6 +227,7 @@ class Column {
     this._leave();
     this.play(null);
     for (const panel of this.panels) panel.destroy();
+    this.announcer.destroy();
   }
 }
 
@@ -234,7 +248,8 @@ class Slot {
 
   /** @param {View} view */
   paint(view, frame) {
-    const time = this.ticks ? `${frame.axis} ${frame.now}` : "";
+    // Beside a longer run the axis stays as it is while this one goes on.
+    const time = this.ticks ? `${frame.now} ${frame.axis}` : "";
     const seen = [view.edition, frame.idle, time, ...this.views.map((name) => view.versions[name])].join();
     if (this.view === view && seen === this.seen && !this.panel.late) return;
     if (this.view !== view) this.panel.reset?.();

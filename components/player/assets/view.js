@@ -24,6 +24,7 @@ const VIEW_OF = {
   whole: "text",
   drop: "text",
   end: "text",
+  answer: "answer",
   branch: "branches",
   turn: "arrival",
   span: "spans",
@@ -72,6 +73,7 @@ export class View {
     this.messages = new Map();
     /** @type {Map<string, Span>} */
     this.spans = new Map();
+    this.answer = "";
     /** @type {Map<string, Span>} */
     this.ownSpans = new Map();
     /** @type {Map<string, Map<number, [number, number]>>} Events and bytes of a mode in each bin. */
@@ -189,6 +191,10 @@ const APPLY = {
   end: (view, id, { cut }) => {
     const found = view.messages.get(id);
     if (found) Object.assign(found, { ended: true, cut });
+  },
+  answer: (view, text, t) => {
+    view.answer = text;
+    view.sawTime(t);
   },
   branch: (view, id, fields) => merge(view.branches, id, fields),
   turn: (view, turns) => view.turns.push(...turns),

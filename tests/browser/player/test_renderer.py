@@ -218,6 +218,57 @@ def test_runs_side_by_side_share_one_time_axis_and_end_together(harness: Page) -
     assert harness.evaluate("ended") == [{"a": "Completed", "b": "Failed"}]
 
 
+def test_the_columns_of_runs_are_there_before_the_first_run(harness: Page) -> None:
+    open_player(harness, "status", runs=[], labels=["Left", "Right"])
+    expect(harness.locator(".sl-column-label")).to_have_text(["Left", "Right"])
+
+
+def test_the_clock_of_a_run_goes_on_beside_a_longer_one_that_has_ended(harness: Page) -> None:
+    open_player(harness, "status", runs=["a", "b"], labels=["Left", "Right"])
+    feed(harness, [["run", {"status": "Completed", "ended_at": 60.0}], ["clock", 60.0], ["over"]], index=0)
+    feed(harness, [["run", {"status": "Running"}], ["clock", 1.0]], index=1)
+    clock = harness.locator(".sl-clock").last
+    expect(clock).to_have_text("1.2 s")
+    expect(clock).to_have_text("1.5 s")
+
+
+def test_one_status_at_a_time_is_that_of_the_first_run_that_has_not_ended_and_then_of_a_failure(harness: Page) -> None:
+    open_player(harness, "status", runs=["a", "b", "c"], labels=["1 of 3", "2 of 3", "3 of 3"], one_at_a_time=True)
+    for index, word in enumerate(["Completed", "Failed", "Completed"]):
+        expect(harness.locator(".sl-column-label:visible")).to_have_text([f"{index + 1} of 3"])
+        feed(harness, [["run", {"status": word, "ended_at": 1.0}], ["clock", 1.0], ["over"]], index=index)
+    expect(harness.locator(".sl-chip:visible")).to_have_text(["Failed"])
+
+
+def test_a_run_that_two_players_show_is_announced_once(harness: Page) -> None:
+    open_player(harness, "tokens", labels=["Left"])
+    harness.evaluate("""() => {
+        window.heard = [];
+        const live = document.querySelectorAll("[aria-live=polite]");
+        for (const region of live) {
+            new MutationObserver(() => heard.push(region.textContent)).observe(region, { childList: true });
+        }
+        window.other = new Player(document.querySelector("main").appendChild(document.createElement("div")));
+        other.show({ runs: ["r1"], panels: ["status"] });
+        other.feed([["run", { status: "Completed", ended_at: 1.5 }], ["clock", 1.5], ["over"]]);
+    }""")
+    feed(harness, [["run", {"status": "Completed", "ended_at": 1.5}], ["clock", 1.5], ["over"]])
+
+    assert harness.evaluate("document.querySelectorAll('[aria-live=polite]').length") == 1
+    assert harness.evaluate("heard") == ["Left: Completed after 1.50 s."]
+
+
+def test_an_answer_that_the_state_holds_is_drawn_whole(harness: Page) -> None:
+    open_player(harness, "answer")
+    expect(harness.get_by_text("Press Run")).to_be_visible()
+    feed(harness, patches.STARTED)
+    expect(harness.get_by_text("Waiting for the whole answer")).to_be_visible()
+    for text in ("**One**", "**Two** words"):
+        feed(harness, [["answer", text, 1.0]])
+    expect(harness.locator(".sl-answer .sl-markdown")).to_have_text("Two words")
+    expect(harness.locator(".sl-answer strong")).to_have_text("Two")
+
+
 def test_twenty_thousand_words_do_not_freeze_the_tab(harness: Page) -> None:
     """Counted work instead of time: the parser sees each character a few times, and not once for each later piece."""
     parsed = harness.evaluate("""async () => {

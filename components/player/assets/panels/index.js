@@ -1,6 +1,7 @@
 /** The panels by name. A panel is painted when one of its views has changed; one that `ticks` also while time passes. */
 
 import { Active } from "./active.js";
+import { Answer } from "./answer.js";
 import { Branches } from "./branches.js";
 import { Calls } from "./calls.js";
 import { Checkpoints } from "./checkpoints.js";
@@ -22,6 +23,7 @@ import { Updates } from "./updates.js";
 
 export const PANELS = {
   active: Active,
+  answer: Answer,
   branches: Branches,
   calls: Calls,
   checkpoints: Checkpoints,

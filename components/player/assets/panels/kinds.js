@@ -4,17 +4,23 @@ import { h, make, patchChildren } from "../dom.js";
 import { bytes, count, duration, preview } from "../format.js";
 
 export class Kinds {
-  static views = ["kinds"];
+  static views = ["kinds", "run"];
 
-  /** @param {{idle?: string}} settings */
-  constructor({ idle = "Press Run: the kinds of events will appear here." } = {}) {
+  /** @param {{height?: number, idle?: string}} settings Without a height the table is as long as it has to be. */
+  constructor({ height, idle = "Press Run: the kinds of events will appear here." } = {}) {
     this.idle = idle;
     this.element = make("div");
+    if (height === undefined) return;
+    this.element.classList.add("sl-scroller");
+    this.element.style.height = `${height}px`;
+    this.element.tabIndex = 0;
+    this.element.setAttribute("role", "region");
+    this.element.setAttribute("aria-label", "Kinds of events");
   }
 
   /** @param {import("../view.js").View} view */
   paint(view) {
-    const idle = h("div", "sl-note", this.idle);
+    const idle = h("div", "sl-note", view.run.status ? "No event yet." : this.idle);
     patchChildren(this.element, view.kinds.size ? [tableNode([...view.kinds])] : [idle]);
   }
 }

@@ -1,6 +1,6 @@
 """The text of a run from tokens, an event API or the state."""
 
-from streaming.analysis.final_answer import answer_in, final_answers, text_pieces
+from streaming.analysis.final_answer import final_answers, text_pieces
 from streaming.core.events import ApiEvent, Updates, Values
 from tests.support.events import log, restart, token
 
@@ -38,9 +38,3 @@ def test_last_answer_in_the_state_counts_where_nothing_was_streamed() -> None:
     )
     assert final_answers(events, prompt="p") == [("write", "first")]
     assert final_answers([], prompt="p") == []
-
-
-def test_answer_in_a_state_is_the_models_last_message_or_the_last_text_that_is_not_the_prompt() -> None:
-    assert answer_in({"messages": [{"type": "human", "content": "hi"}]}, prompt="hi") == ""
-    assert answer_in({"messages": [{"type": "ai", "content": "yes"}]}, prompt="hi") == "yes"
-    assert answer_in({"a": "one", "b": "two", "c": "p"}, prompt="p") == "two"

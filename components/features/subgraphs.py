@@ -1,0 +1,50 @@
+"""What a run without `subgraphs=True` does not show."""
+
+from collections.abc import Mapping, Sequence
+
+from streamlit.delta_generator import DeltaGenerator
+
+from components.shell.format import code, format_bytes, format_seconds
+from streaming.core.run import Run
+from streaming.projections.base import apply_all
+from streaming.projections.metrics import Metrics, MetricsCollector
+from streaming.projections.namespaces import NamespaceNode, NamespaceTree
+
+
+def what_is_lost(parent: DeltaGenerator, runs: Mapping[str, Run]) -> None:
+    """Compare an ended run with `subgraphs=True`, the first one, and one without."""
+    if not runs:
+        return
+    nodes = {name: apply_all(NamespaceTree(), run.events).nodes for name, run in runs.items()}
+    metrics = {name: apply_all(MetricsCollector(), run.events).metrics() for name, run in runs.items()}
+    parent.subheader("What is lost", anchor=False)
+    parent.dataframe(
+        {
+            "": ["graphs seen", "events", "bytes", "TTFT", "text chunks", "custom events", "E2E"],
+            **{name: _figures(nodes[name], figures) for name, figures in metrics.items()},
+        },
+        hide_index=True,
+        alt="Figures of each setting",
+    )
+    deep, flat = list(nodes.values())[:2]
+    inner = sum(node.chunks for node in deep if node.depth)
+    unseen = sorted({name for node in deep if node.depth for name in node.nodes})
+    if all(run.status == "Completed" for run in runs.values()):
+        parent.markdown(
+            f"Without `subgraphs=True` the run shows {len(flat)} graph instead of {len(deep)}: the {inner} text chunks "
+            f"of the inner graphs and every word of the nodes {', '.join(map(code, unseen))} stay hidden until the "
+            "outer node has ended. The work is the same; only the screen does not move for longer."
+        )
+    parent.caption("Compare what is visible, not TTFT: the second run may find the model's prompt cache warm.")
+
+
+def _figures(nodes: Sequence[NamespaceNode], metrics: Metrics) -> list[str]:
+    return [
+        str(len(nodes)),
+        f"{metrics.events:,}",
+        format_bytes(metrics.bytes),
+        format_seconds(metrics.ttft_s),
+        str(sum(node.chunks for node in nodes)),
+        str(metrics.events_by_mode.get("custom", 0)),
+        format_seconds(metrics.e2e_s),
+    ]

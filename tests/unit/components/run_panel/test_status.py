@@ -1,0 +1,54 @@
+"""The states of several runs: none hides another."""
+
+from streamlit.testing.v1 import AppTest
+
+
+def outcomes() -> None:
+    import streamlit as st
+
+    from components.run_panel.status import show_outcomes
+    from graphs import GRAPHS
+    from streaming.core.events import Ended
+    from streaming.core.model_spec import ModelSpec
+    from streaming.core.request import RunRequest
+    from streaming.core.run import Run
+
+    ended = {
+        "completed": Ended(outcome="completed"),
+        "failed": Ended(outcome="failed", reason="The key is wrong.", advice="Enter another."),
+    }
+    runs = []
+    for outcome in st.session_state["outcomes"]:
+        request = RunRequest(
+            graph=GRAPHS["chat"], model=ModelSpec(provider="scripted"), modes=("messages",), prompt="?"
+        )
+        run = Run(request, thread_id="t")
+        run.append(ended[outcome])
+        runs.append(run)
+    show_outcomes(runs, chip=st.empty(), message=st.empty())
+
+
+def shown(*wanted: str) -> AppTest:
+    app = AppTest.from_function(outcomes, default_timeout=30)
+    app.session_state["outcomes"] = wanted
+    app.run()
+    assert not app.exception
+    return app
+
+
+def test_a_failure_is_named_before_a_success_that_came_later() -> None:
+    app = shown("failed", "completed", "completed")
+    badges = ":red-badge[Failed] :gray-badge[1 of 3] :green-badge[Completed] :gray-badge[2 of 3]"
+    assert app.markdown[0].value == badges
+    assert app.error[0].value == "Run 1 of 3: The key is wrong. Enter another."
+
+
+def test_runs_that_ended_for_one_reason_give_it_once() -> None:
+    app = shown("failed", "completed", "failed")
+    assert [error.value for error in app.error] == ["Run 1, 3 of 3: The key is wrong. Enter another."]
+
+
+def test_a_single_run_has_no_number() -> None:
+    app = shown("completed")
+    assert app.markdown[0].value == ":green-badge[Completed]"
+    assert not app.error
