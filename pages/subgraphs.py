@@ -49,5 +49,5 @@ with side:
     panel.play("diagram", key="diagram", settings={**diagram_settings(RESEARCH["research"]), "height": RAW})
 panel.draw_end()
 if panel.over:
-    what_is_lost(lost, dict(zip(SETTINGS, panel.runs, strict=False)))
+    what_is_lost(lost, {name: run.events for name, run in zip(SETTINGS, panel.runs, strict=False)})
 show_code(panel.shown)

@@ -5,18 +5,18 @@ from collections.abc import Mapping, Sequence
 from streamlit.delta_generator import DeltaGenerator
 
 from components.shell.format import code, format_bytes, format_seconds
-from streaming.core.run import Run
+from streaming.core.events import LogEntry
 from streaming.projections.base import apply_all
 from streaming.projections.metrics import Metrics, MetricsCollector
 from streaming.projections.namespaces import NamespaceNode, NamespaceTree
 
 
-def what_is_lost(parent: DeltaGenerator, runs: Mapping[str, Run]) -> None:
-    """Compare an ended run with `subgraphs=True`, the first one, and one without."""
-    if not runs:
+def what_is_lost(parent: DeltaGenerator, logs: Mapping[str, Sequence[LogEntry]]) -> None:
+    """Compare the log of an ended run with `subgraphs=True`, the first one, and one without."""
+    if not logs:
         return
-    nodes = {name: apply_all(NamespaceTree(), run.events).nodes for name, run in runs.items()}
-    metrics = {name: apply_all(MetricsCollector(), run.events).metrics() for name, run in runs.items()}
+    nodes = {name: apply_all(NamespaceTree(), events).nodes for name, events in logs.items()}
+    metrics = {name: apply_all(MetricsCollector(), events).metrics() for name, events in logs.items()}
     parent.subheader("What is lost", anchor=False)
     parent.dataframe(
         {
@@ -29,7 +29,7 @@ def what_is_lost(parent: DeltaGenerator, runs: Mapping[str, Run]) -> None:
     deep, flat = list(nodes.values())[:2]
     inner = sum(node.chunks for node in deep if node.depth)
     unseen = sorted({name for node in deep if node.depth for name in node.nodes})
-    if all(run.status == "Completed" for run in runs.values()):
+    if all(figures.outcome == "completed" for figures in metrics.values()):
         parent.markdown(
             f"Without `subgraphs=True` the run shows {len(flat)} graph instead of {len(deep)}: the {inner} text chunks "
             f"of the inner graphs and every word of the nodes {', '.join(map(code, unseen))} stay hidden until the "

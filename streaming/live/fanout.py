@@ -274,8 +274,8 @@ class Channel:
         self._published_at = now
         if (state := self._state()) and self._tail_seq != self._history.seq:
             self._set_tail(state)
-        due = now - self._stamped >= _STAMP_S
-        self._stamp, self._stamped = (self._age(), now) if due else (None, self._stamped)
+        self._stamp = self._age() if now - self._stamped >= _STAMP_S else None
+        self._stamped = self._stamped if self._stamp is None else now
         self._frames.clear()
         cpu_start = time.thread_time()
         for following in self._followings:

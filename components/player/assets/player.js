@@ -117,7 +117,8 @@ export class Player {
   _showOne() {
     const wanted = (column) => column.word() !== "Completed";
     const shown = this.columns.find((column) => !column.ended()) ?? this.columns.find(wanted) ?? this.columns.at(-1);
-    for (const column of this.columns) column.element.hidden = column !== shown;
+    // What is hidden would still be found by its text.
+    if (this.element.childElementCount > 1 || !shown.element.isConnected) this.element.replaceChildren(shown.element);
   }
 
   /** Tell once that all runs have ended. */

@@ -110,10 +110,10 @@ def draw_every_view() -> None:
 
     from components.features.conditional import final_text
     from components.features.replay import describe_recording
+    from components.features.subgraphs import what_is_lost
     from components.live.branches import ORDERS, BranchPanes, branch_table
-    from components.live.filtered_views import FinalText
     from components.live.metrics_row import MetricsRow
-    from components.live.namespaces import NamespaceTreeView, what_is_lost
+    from components.live.namespaces import NamespaceTreeView
     from components.live.states import StateView
     from components.live.timeline import Timeline, lanes_of
     from components.live.tokens import TokenPane, user_turn
@@ -131,7 +131,6 @@ def draw_every_view() -> None:
     trees = [NamespaceTreeView(st.container()) for _ in range(2)]
     views = [
         *(*orders, states, trace, cards, *trees),
-        FinalText(st.empty()),
         MetricsRow(st.container()),
         Timeline(st.container(), lanes=lanes_of(shown.events), spans=CustomSpans()),
     ]
@@ -142,7 +141,7 @@ def draw_every_view() -> None:
     call_table(st.container(), shown.events)
     branch_table(st.container(), shown.events)
     final_text(st.empty(), shown.events, EventFilter())
-    what_is_lost(st.container(), dict(zip("ab", trees, strict=True)))
+    what_is_lost(st.container(), dict.fromkeys("ab", shown.events))
     for flush in NATIVE_FLUSH_KINDS:
         TokenPane(st.container(), flush=FlushStrategy(flush=flush)).consume([entry] for entry in shown.events)
 

@@ -133,6 +133,18 @@ async def test_a_follower_that_returns_to_another_process_can_go_on() -> None:
     assert same(reader.view, expected(run)), "the patches depend on the log only"
 
 
+async def test_a_run_that_waits_for_another_one_has_no_time_yet() -> None:
+    run = new_run()
+    fanout = fanout_of(run)
+    async with subscribed(fanout, run) as waiting:
+        assert "t" not in json.loads(await anext(waiting.frames()))
+    run.begin()
+    append(run, [token(1)])
+    async with subscribed(fanout, run) as begun:
+        reader = await Reader().read(begun, until=1)
+    assert "t" in reader.frames[-1]
+
+
 async def test_a_number_beyond_the_log_gives_a_snapshot() -> None:
     run = new_run()
     append(run, [token(1), Ended(outcome="completed")])
