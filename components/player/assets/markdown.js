@@ -39,6 +39,8 @@ export class GrowingMarkdown {
     /** The text that is not in a finished block. */
     this._tail = "";
     this._finishedNodes = 0;
+    /** @type {{source: string, nodes: number}[]} The finished parts, each with the number of nodes up to its end. */
+    this._parts = [];
     /** @type {{source: string, from: number}[]} Finished parts that a later reference definition may change. */
     this._bracketed = [];
     this._env = { references: {} };
@@ -59,12 +61,29 @@ export class GrowingMarkdown {
   }
 
   /**
-   * Take another text in place of the present one.
+   * Take another text in place of the present one; finished parts with which it begins too are not parsed again.
    * @param {string} text
    */
   replace(text) {
+    const kept = Object.keys(this._env.references).length ? [] : this._partsIn(text);
     this._reset();
-    this.append(text);
+    this._parts = kept;
+    this._finishedNodes = kept.at(-1)?.nodes ?? 0;
+    kept.forEach(({ source }, index) => {
+      if (source.includes("[")) this._bracketed.push({ source, from: kept[index - 1]?.nodes ?? 0 });
+    });
+    this.append(text.slice(kept.reduce((length, { source }) => length + source.length, 0)));
+  }
+
+  /** The parts with which a text begins, without the last one: what follows it may have ended it. */
+  _partsIn(text) {
+    let length = 0;
+    const end = this._parts.findIndex(({ source }) => {
+      const same = text.startsWith(source, length);
+      length += source.length;
+      return !same;
+    });
+    return this._parts.slice(0, Math.max(0, (end < 0 ? this._parts.length : end) - 1));
   }
 
   /** Draw everything as complete: nothing more will come. */
@@ -119,6 +138,7 @@ export class GrowingMarkdown {
     }
     if (source.includes("[")) this._bracketed.push({ source, from: this._finishedNodes });
     this._finishedNodes += nodes.length;
+    if (source) this._parts.push({ source, nodes: this._finishedNodes });
   }
 
   _parse(source) {

@@ -39,6 +39,19 @@ REFERENCE = """texts => texts.map((text) => {
     for (const code of other.querySelectorAll(".sl-code")) code.replaceWith(code.querySelector("pre"));
     return [JSON.stringify(shape(element)), JSON.stringify(shape(other))];
 })"""
+BACK_AND_FORTH = """([texts, ends]) => texts.map((text) => {
+    const element = document.createElement("div");
+    const growing = new GrowingMarkdown(element);
+    for (const end of ends) {
+        const whole = text.slice(0, Math.round(end * text.length));
+        growing.replace(whole);
+        if (end > 0.5) growing.append(text.slice(whole.length));
+        if (end > 0.8) growing.finish();
+    }
+    growing.replace(text);
+    growing.finish();
+    return element.innerHTML;
+})"""
 FRAGMENTS = [
     *("**", "*", "_", "`", "``", "```", "~~~", "~~", "\n", "\n\n", "- ", "1. ", "> ", "# ", "    ", "\t", "---", "==="),
     *("[", "]", "(", ")", "http://e.org", "[a]", "[a]: ", "![", "'t'", "<", ">", "&amp;", "&", "\\", ":", "0", "\0"),
@@ -65,6 +78,18 @@ def test_random_mixtures_of_syntax_give_the_picture_of_the_whole_text(harness: P
     for size in (1, 3):
         for text, found, wanted in zip(texts, harness.evaluate(GROW, [texts, size]), whole, strict=True):
             assert found["html"] == wanted, repr(text)
+
+
+def test_a_text_that_goes_back_and_comes_again_has_the_same_picture(harness: Page) -> None:
+    """Corpus texts and mixtures of syntax: what is kept of a longer text must not be seen in the end."""
+    choose = random.Random(21)
+    mixtures = ["".join(choose.choices(FRAGMENTS, k=choose.randint(3, 80))) for _ in range(300)]
+    texts = [*CORPUS.values(), *mixtures]
+    whole = harness.evaluate(WHOLE, texts)
+    ends = [1, 0.4, 0.9, 0.6, 0.1, 0.7, 0.55, 0.85, 0.3]
+
+    for text, found, wanted in zip(texts, harness.evaluate(BACK_AND_FORTH, [texts, ends]), whole, strict=True):
+        assert found == wanted, repr(text)
 
 
 def test_the_picture_is_the_one_of_commonmark_and_gfm(harness: Page) -> None:

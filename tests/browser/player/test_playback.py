@@ -95,14 +95,14 @@ def test_a_recording_is_the_same_after_any_journey(harness: Page, name: str) -> 
     assert differing == []
 
 
-def test_steps_go_from_moment_to_moment_and_stop_at_the_ends(harness: Page) -> None:
-    stops = harness.evaluate(
+def test_the_moments_before_and_after_a_time_are_those_with_an_entry(harness: Page) -> None:
+    moments = harness.evaluate(
         """() => {
           const playback = new Playback([[0, []], [0.2, [["text", "m1", "a", 0.2]]], [0.2, []], [0.7, [["over"]]]]);
-          return [1, 1, 1, -1, -1, -1].map((by) => (playback.step(by), playback.at));
+          return [0, 0.1, 0.2, 0.7].map((t) => [playback.moment(t, -1), playback.moment(t, 1)]);
         }"""
     )
-    assert stops == [0.2, 0.7, 0.7, 0.2, 0, 0]
+    assert moments == [[None, 0.2], [0, 0.2], [0, 0.7], [0.2, None]]
 
 
 def test_a_time_outside_the_run_is_its_start_or_end(harness: Page) -> None:
@@ -115,10 +115,7 @@ def test_a_time_outside_the_run_is_its_start_or_end(harness: Page) -> None:
 
 
 def test_an_empty_recording_has_no_length(harness: Page) -> None:
-    assert (
-        harness.evaluate("() => { const playback = new Playback([]); playback.step(1); return playback.duration; }")
-        == 0
-    )
+    assert harness.evaluate("() => { const empty = new Playback([]); empty.seek(1); return empty.duration; }") == 0
 
 
 # A canvas and an input keep their attributes in the order in which they were set.
