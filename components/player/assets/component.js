@@ -1,15 +1,5 @@
 /** The player as a Streamlit component: called again with each script run, it keeps what is drawn. */
 
-// Named here so that the browser asks for them at once, and not when it has read what imports them.
-import "./vendor/markdown-it/markdown-it.js";
-import "./graph_layers.js";
-import "./graph_layout.js";
-import "./markdown.js";
-import "./message_box.js";
-import "./panels/index.js";
-import "./virtual_rows.js";
-import "./wrap_name.js";
-
 import { Player } from "./player.js";
 
 /** @type {WeakMap<Element, {player: Player, report: (name: string, value: any) => void}>} */

@@ -17,9 +17,9 @@ export default function ({ parentElement, data, setTriggerValue }) {
   mount.latest = { element, data: data.player, base, setTriggerValue };
   const folder = new URL(`api/player/${data.version}/`, base);
   const styles = data.styles.map((name) => loadStyle(new URL(name, folder).href));
-  Promise.all([import(new URL(data.module, folder).href), ...styles]).then(
-    ([{ draw }]) => {
-      if (!mount.gone) mount.destroy = draw(mount.latest);
+  Promise.all([import(new URL("player.js", folder).href), ...styles]).then(
+    ([{ modules }]) => {
+      if (!mount.gone) mount.destroy = modules[data.module].draw(mount.latest);
     },
     () => {
       element.textContent = "The live view could not be loaded. Reload the page to try again.";

@@ -1,14 +1,5 @@
 /** Recorded runs as a Streamlit component: loaded once, then played in the browser, whatever the script does. */
 
-// Named here so that the browser asks for them at once, and not when it has read what imports them.
-import "./vendor/markdown-it/markdown-it.js";
-import "./graph_layers.js";
-import "./graph_layout.js";
-import "./markdown.js";
-import "./message_box.js";
-import "./panels/index.js";
-import "./virtual_rows.js";
-
 import { make } from "./dom.js";
 import { Replay } from "./replay.js";
 

@@ -1,0 +1,88 @@
+"""The modules become one script, in which every name is that of its module, or the joiner refuses."""
+
+from pathlib import Path
+
+import pytest
+
+from components.player.bundle import ENTRIES, UnknownModuleSyntax, join, player_script
+
+
+def write(folder: Path, **modules: str) -> Path:
+    for name, source in modules.items():
+        path = folder / f"{name.replace('__', '/')}.js"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(source)
+    return folder
+
+
+def test_module_comes_once_and_before_those_that_import_it(tmp_path: Path) -> None:
+    folder = write(
+        tmp_path,
+        main='import { a } from "./a.js";\nimport { b } from "./sub/b.js";\nexport const both = a + b;\n',
+        a='import "./base.js";\nexport const a = 1;\n',
+        sub__b='import { base as ground } from "../base.js";\nexport const b = ground;\n',
+        base="const secret = 2;\nexport { secret as base };\n",
+    )
+    script = join(["main.js"], folder=folder)
+    assert [line.split()[1] for line in script.splitlines() if line.startswith("const $")] == [
+        "$base",
+        "$a",
+        "$sub_b",
+        "$main",
+    ]
+    assert "const { base: ground } = $base;" in script
+    assert "return { base: secret };" in script
+
+
+def test_default_and_passed_on_exports_keep_their_names(tmp_path: Path) -> None:
+    folder = write(
+        tmp_path,
+        main='import thing from "./lib.js";\nexport { other } from "./lib.js";\n'
+        "export function use() { return thing; }\n",
+        lib="const x = 1, other = 2;\nexport { x as default, other };\n",
+    )
+    script = join(["main.js"], folder=folder)
+    assert "const { default: thing } = $lib;" in script
+    assert "return { other: $lib.other, use };" in script
+
+
+def test_licence_stays_and_other_comments_go(tmp_path: Path) -> None:
+    folder = write(
+        tmp_path, main="/*! a licence */\n/** a note\n * of two lines */\n// a line\nexport const a = 'x // y';\n"
+    )
+    script = join(["main.js"], folder=folder)
+    assert "a licence" in script
+    assert "note" not in script
+    assert "a line\n" not in script
+    assert "'x // y'" in script
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'import * as all from "./a.js";\n',
+        "export default function () {}\n",
+        'export * from "./a.js";\n',
+        "export let changing = 1;\n",
+    ],
+)
+def test_unknown_form_is_refused_with_its_file_and_line(tmp_path: Path, source: str) -> None:
+    write(tmp_path, main=source, a="export const a = 1;\n")
+    with pytest.raises(UnknownModuleSyntax, match=r"main\.js: “(import|export)"):
+        join(["main.js"], folder=tmp_path)
+
+
+def test_circle_is_refused(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        a='import { b } from "./b.js";\nexport const a = 1;\n',
+        b='import { a } from "./a.js";\nexport const b = 1;\n',
+    )
+    with pytest.raises(UnknownModuleSyntax, match=r"a\.js imports b\.js imports a\.js"):
+        join(["a.js"], folder=tmp_path)
+
+
+def test_script_of_the_player_gives_every_entry() -> None:
+    script = player_script()
+    assert all(f'"{entry}": $' in script for entry in ENTRIES)
+    assert "markdown-it 15.0.3" in script, "the licence line of the vendored library"
