@@ -7,6 +7,8 @@ of layout shifts, *CPU* the microseconds of the app's server for each word.
 """
 
 import argparse
+import signal
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -101,6 +103,8 @@ def main() -> None:
     parser.add_argument("--flushes", nargs="+", default=[], choices=FLUSH_KINDS, help="other flush strategies as well")
     parser.add_argument("--save", action="store_true", help="write bench/results.json and the charts in docs/")
     arguments = parser.parse_args()
+    # Ended from outside, the servers stop too: each has a process group of its own.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with (
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
         servers(Path(folder)) as running,
