@@ -22,9 +22,11 @@ from streaming.services import get_services
 
 PARAM = "recording"
 VIEW_PARAM = "view"
+COMPARE_PARAM = "compare"
 API_PATH = "api/recordings/"
 _MAX_STORED = 60
 _OPENED = "replay.opened"
+_COMPARED = "replay.compared"
 _UPLOAD_LABEL = "Upload a recording"
 
 
@@ -78,21 +80,38 @@ def choose_recording() -> Recording | None:
 
 
 def play(recording: Recording) -> None:
-    """Mount the recording, which the browser loads once and plays from then on."""
+    """Mount the recording, which the browser loads once and plays from then on; `compare` in the URL adds a run."""
     playable = get_services().playable_recordings
     opened: _Opened | None = recall(_OPENED)
     if opened is None or opened.recording is not recording:
         opened = _remember("", recording)
     elif opened.key not in playable:
         opened = _remember(opened.identity, recording)
+    shown = [opened, *([other] if (other := _compared()) else [])]
+    sources = [(API_PATH + one.key, f"{one.recording.header.graph} on {one.recording.header.model}") for one in shown]
     view = st.query_params.get(VIEW_PARAM, TOKENS)
     with st.container(key="token_pane"):
-        mount_replay([(API_PATH + opened.key, "")], key="replay", chosen=view if view in CHOICES else TOKENS)
+        mount_replay(sources, key="replay", chosen=view if view in CHOICES else TOKENS)
 
 
-def _remember(identity: str, recording: Recording) -> _Opened:
+def _compared() -> _Opened | None:
+    """The run beside the recording, if the URL names one that can be played."""
+    run_id = st.query_params.get(COMPARE_PARAM)
+    if not run_id:
+        return None
+    opened: _Opened | None = recall(_COMPARED)
+    if opened is not None and opened.identity == run_id and opened.key in get_services().playable_recordings:
+        return opened
+    try:
+        return _remember(run_id, _load_run(run_id), name=_COMPARED)
+    except LabError as error:
+        st.warning(escape_markdown(str(error)), icon=":material/compare_arrows:")
+        return None
+
+
+def _remember(identity: str, recording: Recording, *, name: str = _OPENED) -> _Opened:
     opened = _Opened(identity=identity, recording=recording, key=get_services().playable_recordings.add(recording))
-    store_value(_OPENED, opened)
+    store_value(name, opened)
     return opened
 
 

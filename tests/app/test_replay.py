@@ -110,6 +110,17 @@ def test_a_run_that_goes_on_is_not_played(monkeypatch: pytest.MonkeyPatch) -> No
     assert "has not ended yet" in app.error[0].value
 
 
+def test_two_runs_are_played_side_by_side_on_one_clock() -> None:
+    runs = [runs_in(opened("values", autorun="1"))[0] for _ in range(2)]
+    app = opened("replay", recording=runs[0].id, compare=runs[1].id)
+    sources = mounted(app)["recordings"]
+    assert len({source["src"] for source in sources}) == 2
+    assert mounted(app.run())["recordings"] == sources
+    lone = opened("replay", recording=runs[0].id, compare="guess")
+    assert "dropped to save space" in lone.warning[0].value
+    assert len(mounted(lone)["recordings"]) == 1
+
+
 def test_a_recording_is_loaded_once_for_all_runs_of_the_script() -> None:
     app = opened("replay", recording=f"shipped:{AGENT}")
     first = key_of(app)

@@ -34,8 +34,9 @@ export class Replay {
     });
     const had = new Set(this.playbacks.flatMap((playback) => [...playback.whole.filled()]));
     this.choices = choices.filter(({ views }) => views.some((view) => had.has(view)));
-    this.status = this._player("sl-replay-status", STATUS);
-    this.figures = this._player("sl-replay-figures", FIGURES);
+    const several = recordings.length > 1;
+    this.status = several ? null : this._player("sl-replay-status", STATUS);
+    this.figures = this._player("sl-replay-figures", several ? [...STATUS, ...FIGURES] : FIGURES);
     this.picture = this._player("sl-replay-picture", []);
     this._draw();
     this._choose(this.choices.find(({ name }) => name === chosen) ?? this.choices[0]);
@@ -53,7 +54,8 @@ export class Replay {
     const maps = make("div", "sl-replay-maps");
     maps.append(...this.maps.map(({ element }) => element));
     const bar = make("div", "sl-replay-bar");
-    bar.append(this.transport.element, this.status.element);
+    bar.append(this.transport.element);
+    if (this.status) bar.append(this.status.element);
     this.element.replaceChildren(bar, this.figures.element, views, maps, this.picture.element);
     this.element.classList.toggle("sl-several", this.playbacks.length > 1);
   }
@@ -89,6 +91,6 @@ export class Replay {
   destroy() {
     this.clock.destroy();
     this.transport.destroy();
-    for (const part of [...this.maps, this.status, this.figures, this.picture]) part.destroy();
+    for (const part of [...this.maps, this.status, this.figures, this.picture]) part?.destroy();
   }
 }
