@@ -51,6 +51,7 @@ def mount_replay(recordings: Sequence[tuple[str, str]], *, key: str, chosen: str
         "chosen": chosen,
         "colours": MODE_HEX,
         "panels": [],
+        "reports": False,
     }
     mount_module(
         "replay_component.js",
