@@ -20,7 +20,7 @@ _LOAD = re.compile(r'^import "(?P<path>[^"]+)";?[ \t]*$', re.MULTILINE)
 _REEXPORT = re.compile(r'^export \{(?P<names>[^}]*)\} from "(?P<path>[^"]+)";?[ \t]*$', re.MULTILINE)
 _EXPORT_LIST = re.compile(r"^export \{(?P<names>[^}]*)\};?[ \t]*$", re.MULTILINE)
 _DECLARED = re.compile(r"^export (?P<kind>async function|function|class|const) (?P<name>\w+)", re.MULTILINE)
-_UNKNOWN = re.compile(r"^(import|export)\b.*$", re.MULTILINE)
+_UNKNOWN = re.compile(r"^(?:import|export)\b.*$|^.*\bimport(?:\s*\(|\.meta\b).*$", re.MULTILINE)
 _COMMENT = re.compile(r"^[ \t]*/\*(?!!)[\s\S]*?\*/[ \t]*\n|^[ \t]*//.*\n", re.MULTILINE)
 
 
@@ -51,14 +51,15 @@ def _add(name: str, done: dict[str, str], importing: tuple[str, ...], folder: Pa
         return
     if name in importing:
         raise UnknownModuleSyntax(f"{' imports '.join([*importing, name])}: modules in a circle cannot be joined.")
-    source = _COMMENT.sub("", (folder / name).read_text(encoding="utf-8"))
+    written = (folder / name).read_text(encoding="utf-8")
+    source = _COMMENT.sub("", written)
     for pattern in (_IMPORT, _LOAD, _REEXPORT):
         for found in pattern.finditer(source):
             _add(_resolve(name, found["path"]), done, (*importing, name), folder)
-    done[name] = _module(name, source)
+    done[name] = _module(name, source, written)
 
 
-def _module(name: str, source: str) -> str:
+def _module(name: str, source: str, written: str) -> str:
     exports: list[str] = []
 
     def imported(found: re.Match[str]) -> str:
@@ -84,7 +85,8 @@ def _module(name: str, source: str) -> str:
     body = _EXPORT_LIST.sub(listed, body)
     body = _DECLARED.sub(declared, body)
     if unknown := _UNKNOWN.search(body):
-        raise UnknownModuleSyntax(f"{name}: “{unknown[0]}” is a form that cannot be joined.")
+        line = written.count("\n", 0, written.find(unknown[0])) + 1
+        raise UnknownModuleSyntax(f"{name}, line {line}: “{unknown[0]}” is a form that cannot be joined.")
     return f"const {_variable(name)} = (() => {{\n{body.strip()}\nreturn {{ {', '.join(exports)} }};\n}})();\n"
 
 

@@ -15,8 +15,8 @@ def read_asset(name: str) -> str:
 
 @cache
 def version() -> str:
-    """Twelve hexadecimal digits, of the names and contents of all files that a browser may load."""
-    digest = sha256()
+    """Twelve hexadecimal digits, of the names and contents of all files that a browser may load, and of the joiner."""
+    digest = sha256(Path(__file__).with_name("bundle.py").read_bytes())
     for path in sorted(FOLDER.rglob("*")):
         if path.suffix in (".js", ".css"):
             digest.update(path.relative_to(FOLDER).as_posix().encode())

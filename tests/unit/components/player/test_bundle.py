@@ -64,11 +64,13 @@ def test_licence_stays_and_other_comments_go(tmp_path: Path) -> None:
         "export default function () {}\n",
         'export * from "./a.js";\n',
         "export let changing = 1;\n",
+        'const late = () => import("./a.js");\n',
+        "const address = new URL('a.js', import.meta.url);\n",
     ],
 )
 def test_unknown_form_is_refused_with_its_file_and_line(tmp_path: Path, source: str) -> None:
-    write(tmp_path, main=source, a="export const a = 1;\n")
-    with pytest.raises(UnknownModuleSyntax, match=r"main\.js: “(import|export)"):
+    write(tmp_path, main=f"/**\n * A comment.\n */\n\n{source}", a="export const a = 1;\n")
+    with pytest.raises(UnknownModuleSyntax, match=r"main\.js, line 5: “.*(import|export)"):
         join(["main.js"], folder=tmp_path)
 
 
