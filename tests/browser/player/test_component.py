@@ -73,3 +73,17 @@ def test_the_player_is_found_where_streamlit_lives_below_a_path(
 
         expect(page.get_by_role("heading", name="Streaming")).to_be_visible()
         page.close()
+
+
+def test_a_cold_browser_asks_for_one_script_and_one_style(player_context: BrowserContext, page_url: str) -> None:
+    page = player_context.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+
+    page.goto(page_url)
+    page.get_by_role("button", name="Run whole").click()
+    expect(page.get_by_role("heading", name="Streaming")).to_be_visible()
+
+    names = [url.rpartition("/")[2] for url in asked if "/api/player/" in url]
+    assert sorted(names) == ["player.css", "player.js"]
+    page.close()
