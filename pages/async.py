@@ -21,7 +21,8 @@ ANSWER, SEARCHES = 240, len(COLLECTIONS)
 open_page(
     "Async",
     modes=MODES,
-    lead="A search waits for another machine's disk or network. Three searches that wait one after the other take the "
+    lead="Three searches: one after the other, or all at the same time.",
+    why="A search waits for another machine's disk or network. Three searches that wait one after the other take the "
     "sum of their times; with `asyncio.gather` they take the longest. Run does both for real, one run after the other.",
     use="wherever a node asks more than one thing that does not depend on the others.",
     avoid="for work that computes: an async node that computes blocks the loop as a sync one does.",

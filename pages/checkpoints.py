@@ -4,35 +4,35 @@ import streamlit as st
 
 from components.features.time_travel import offer_time_travel
 from components.run_panel.panel import open_run_panel
-from components.shell.page import open_page, show_code
+from components.shell.page import open_page, panel_heading, show_code
 from graphs import GRAPHS
 from graphs.diagram import diagram_settings
 from streaming.projections.base import apply_all
 from streaming.projections.checkpoints import Checkpoints
 
 # Pixels.
-CHAIN, TOKENS, FIGURES, GRAPH, RAW = 300, 180, 45, 320, 340
+CHAIN, TOKENS, GRAPH, RAW = 300, 180, 320, 340
 
 open_page(
     "Checkpoints",
     modes=("checkpoints", "messages"),
-    lead="The state that the checkpointer saved after each superstep, with the nodes that come next. Every one is "
+    lead="The state saved after each superstep: points to return to.",
+    why="The state that the checkpointer saved after each superstep, with the nodes that come next. Every one is "
     "a point to return to: choose one, change a field, and continue from there in a separate branch.",
     use="for undo, for “try again from here”, for resuming after a crash, and to inspect a thread's memory.",
     avoid="as a live view: it is as large as `values` and more, and without a checkpointer it sends nothing.",
 )
 panel = open_run_panel("checkpoints", GRAPHS, default="joke", modes=("checkpoints", "messages"))
-panel.play("figures", key="figures", min_height=FIGURES)
 live, side = st.columns([3, 2])
 with live:
-    st.subheader("Chain", anchor=False)
+    panel_heading("Chain")
     panel.play("checkpoints", key="checkpoints", min_height=CHAIN, settings={"height": CHAIN})
     travel = st.container(key="time_travel")
 with side:
-    st.subheader("Graph", anchor=False)
+    panel_heading("Graph")
     picture = {**diagram_settings(GRAPHS[panel.shown.graph.name]), "height": GRAPH}
     panel.play("diagram", key="graph_picture", settings=picture)
-    st.subheader("Tokens", anchor=False)
+    panel_heading("Tokens")
     with st.container(key="token_pane"):
         panel.play("tokens", key="answer", settings={"height": TOKENS})
 st.subheader("Raw parts", anchor=False)

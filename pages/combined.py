@@ -5,7 +5,7 @@ import streamlit as st
 from components.charts.latency import latency_charts
 from components.run_panel.controls import pick_flush_strategy
 from components.run_panel.panel import open_run_panel
-from components.shell.page import open_page, show_code
+from components.shell.page import open_page, panel_heading, show_code
 from components.shell.session import past_runs
 from graphs import GRAPHS
 from graphs.diagram import diagram_settings
@@ -13,34 +13,29 @@ from streaming.core.events import Mode
 
 MODES: tuple[Mode, ...] = ("updates", "messages", "custom", "tasks")
 # Pixels: what moves during a run fits on one screen.
-HEAD, TOKENS, ROWS, STEPS, RAW = 44, 340, 4, 48, 340
+TOKENS, ROWS, STEPS, RAW = 340, 4, 48, 340
 
 open_page(
     "Combined",
     modes=MODES,
-    lead="A finished product rarely shows one mode. One run feeds four panels: tokens (`messages`), timeline (`tasks`, "
+    lead="One run, four panels: tokens, timeline, progress, latency.",
+    why="A finished product rarely shows one mode. One run feeds four panels: tokens (`messages`), timeline (`tasks`, "
     "`updates`), progress (`custom`), latency.",
     use="to see what combining modes costs (almost nothing) and gains.",
     avoid="as an excuse to show everything to everyone: pick what your reader needs.",
 )
-controls, head = st.container(), st.container()
+controls = st.container()
 left, right = st.columns(2)
 with left:
-    with st.container(
-        horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", height=HEAD, border=False
-    ):
-        st.subheader("Tokens", anchor=False, width="content")
+    with panel_heading("Tokens"):
         flush = pick_flush_strategy(labelled=False)
     answer = st.container(key="token_pane")
 with controls:
     panel = open_run_panel("combined", GRAPHS, default="report", modes=MODES, flush=flush)
-with head:
-    panel.play("figures", key="figures")
 with answer:
     tokens = panel.open_token_pane(flush, height=TOKENS)
 with right:
-    with st.container(vertical_alignment="center", height=HEAD, border=False):
-        st.subheader("Timeline", anchor=False)
+    panel_heading("Timeline")
     panel.play("timeline", key="timeline", settings={"lanes": MODES, "rows": ROWS})
     st.subheader("Progress", anchor=False)
     panel.play("progress", key="progress", settings={"height": STEPS})

@@ -4,7 +4,7 @@ import streamlit as st
 
 from components.features.conditional import final_text, panel_settings, pick_filter, show_share
 from components.run_panel.panel import open_run_panel
-from components.shell.page import open_page, show_code
+from components.shell.page import open_page, panel_heading, show_code
 from graphs import TECHNIQUES
 from graphs.diagram import graphs_in, nodes_of
 from streaming.analysis.event_filter import EventFilter
@@ -13,7 +13,7 @@ from streaming.core.events import Mode
 MODES: tuple[Mode, ...] = ("messages", "updates", "custom", "tasks")
 TAGS = ("answer", "data", "draft")
 # Pixels.
-FIGURES, STEPS, RAW = 45, 150, 340
+STEPS, RAW = 150, 340
 TABLE_IDLE = "The table appears here and fills cell by cell, while its JSON is still incomplete."
 TEXT_IDLE = "The text appears here, token by token."
 OFFERED = {name: TECHNIQUES[name] for name in ("briefing", "research")}
@@ -21,7 +21,8 @@ OFFERED = {name: TECHNIQUES[name] for name in ("briefing", "research")}
 open_page(
     "Conditional",
     modes=MODES,
-    lead="One run, three screens. A phone on a train gets progress and the final answer; a reader gets tokens, a table "
+    lead="One run, three screens: a phone, a reader, a developer.",
+    why="One run, three screens. A phone on a train gets progress and the final answer; a reader gets tokens, a table "
     "that fills while its JSON is still being written, and progress; a developer gets everything. The filter sits "
     "between the log and the screen: node, tag, namespace, and `nostream` for what no reader should see.",
     use="whenever more than one kind of screen follows the same work.",
@@ -29,20 +30,19 @@ open_page(
 )
 panel = open_run_panel("conditional", OFFERED, default="briefing", modes=MODES)
 graph = OFFERED[panel.shown.graph.name]
-panel.play("figures", key="figures", min_height=FIGURES)
-reader_filter = pick_filter(nodes_of(graph), TAGS, graphs_in(graph))
+phone, reader, developer = st.columns([1, 2, 2])
+with reader:
+    reader_filter = pick_filter(nodes_of(graph), TAGS, graphs_in(graph))
 phone_filter = EventFilter(kinds=frozenset({"custom", "updates"}), nodes=frozenset({nodes_of(graph)[-1]}))
 wanted = panel_settings(reader_filter)
-phone, reader, developer = st.columns([1, 2, 2])
 with phone:
-    st.subheader("Phone", anchor=False)
+    panel_heading("Phone")
     st.caption("`custom` and the final answer")
     with st.container(key="phone_progress"):
         panel.play("progress", key="phone_steps", settings={"height": STEPS})
     answer, phone_share = st.empty(), st.empty()
 with reader:
-    st.subheader("Reader", anchor=False)
-    st.caption("`messages` through the filter above, and `custom`")
+    st.caption("`messages` through this filter, and `custom`")
     with st.container(key="reader_progress"):
         panel.play("progress", key="reader_steps", settings={"height": STEPS, "graphs": wanted["graphs"]})
     with st.container(key="reader_table"):
@@ -52,7 +52,7 @@ with reader:
         panel.play("tokens", key="reader_tokens", settings=text)
     reader_share = st.empty()
 with developer:
-    st.subheader("Developer", anchor=False)
+    panel_heading("Developer")
     st.caption("every mode that this run requests")
     panel.play("timeline", key="timeline")
     panel.play("kinds", key="kinds")

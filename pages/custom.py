@@ -3,29 +3,29 @@
 import streamlit as st
 
 from components.run_panel.panel import open_run_panel
-from components.shell.page import open_page, show_code
+from components.shell.page import open_page, panel_heading, show_code
 from graphs import WITH_PROGRESS
 from graphs.diagram import diagram_settings
 
 # Pixels.
-STEPS, FIGURES, GRAPH, RAW = 360, 45, 440, 340
+STEPS, GRAPH, RAW = 360, 440, 340
 
 open_page(
     "Custom",
     modes=("custom",),
-    lead="Whatever a node or a tool writes through `get_stream_writer()`, at the moment it writes it: counts, a status "
+    lead="What a node or a tool reports about itself, at the moment it does.",
+    why="Whatever a node or a tool writes through `get_stream_writer()`, at the moment it writes it: counts, a status "
     "line, a fraction. Only the node knows how far it is; this mode lets it say so.",
     use="for progress bars, status lines and partial data in the middle of a long node.",
     avoid="as a second way to send tokens or state: those have their own modes, which do the bookkeeping for you.",
 )
 panel = open_run_panel("custom", WITH_PROGRESS, default="report", modes=("custom",))
-panel.play("figures", key="figures", min_height=FIGURES)
 live, side = st.columns([3, 2])
 with live:
-    st.subheader("Progress", anchor=False)
+    panel_heading("Progress")
     panel.play("progress", key="progress", min_height=STEPS, settings={"height": STEPS})
 with side:
-    st.subheader("Graph", anchor=False)
+    panel_heading("Graph")
     picture = {**diagram_settings(WITH_PROGRESS[panel.shown.graph.name]), "height": GRAPH}
     panel.play("diagram", key="graph_picture", settings=picture)
 st.subheader("Raw parts", anchor=False)

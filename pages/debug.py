@@ -4,29 +4,29 @@ import streamlit as st
 
 from components.features.trace import filtered_trace, lighter_modes
 from components.run_panel.panel import open_run_panel
-from components.shell.page import open_page, show_code
+from components.shell.page import open_page, panel_heading, show_code
 from graphs import GRAPHS
 from graphs.diagram import diagram_settings
 
 # Pixels.
-TRACE, FIGURES, GRAPH, RAW = 360, 45, 440, 340
+TRACE, GRAPH, RAW = 360, 440, 340
 
 open_page(
     "Debug",
     modes=("debug",),
-    lead="Everything at once: checkpoints, tasks and task results, each with its step and the only wall-clock "
+    lead="Everything at once: checkpoints, tasks and results, with wall-clock times.",
+    why="Everything at once: checkpoints, tasks and task results, each with its step and the only wall-clock "
     "timestamps of any mode. It is what you read when you do not understand a graph.",
     use="to find out why a node ran, with which input, in which order.",
     avoid="in production: it sends the state again and again. The list below names a lighter mode for each need.",
 )
 panel = open_run_panel("debug", GRAPHS, default="joke", modes=("debug",))
-panel.play("figures", key="figures", min_height=FIGURES)
 live, side = st.columns([3, 2])
 with live:
-    st.subheader("Trace", anchor=False)
+    panel_heading("Trace")
     filtered_trace(live.container(), panel, height=TRACE)
 with side:
-    st.subheader("Graph", anchor=False)
+    panel_heading("Graph")
     picture = {**diagram_settings(GRAPHS[panel.shown.graph.name]), "height": GRAPH}
     panel.play("diagram", key="graph_picture", settings=picture)
     lighter_modes()

@@ -17,7 +17,8 @@ KINDS, RAW = 320, 340
 
 open_page(
     "Event APIs",
-    lead="LangGraph can also be read by events: `astream_events` v2 reports every runnable, v3 wraps fewer channels "
+    lead="One request through the stream modes and through the event APIs.",
+    why="LangGraph can also be read by events: `astream_events` v2 reports every runnable, v3 wraps fewer channels "
     "in one envelope and adds typed projections. Run sends the same request through all four, one after the other. "
     "`stream_events` is v3 without `async`: the loop that reads it drives the graph.",
     use="as v2 to look inside chains and tools that stream modes do not show; as v3 to try what comes next.",

@@ -10,25 +10,28 @@ from graphs import GRAPHS
 # The number of model calls in a run of each graph.
 CALLS = {"joke": 2, "chat": 1, "rag": 1}
 # Pixels.
-FIGURES, TOKENS, STEPS = 45, 420, 240
+TOKENS, STEPS = 420, 240
 IDLE = "Press Run: the steps appear here."
 
 open_page(
     "Faults",
-    lead="A provider that breaks on purpose: a real server on this machine refuses, stalls, cuts and garbles as you "
+    lead="A provider that breaks on purpose, and the policy that deals with it.",
+    why="A provider that breaks on purpose: a real server on this machine refuses, stalls, cuts and garbles as you "
     "choose, and the policy deals with it before your eyes. Nothing that was received is ever lost.",
     use="to decide what your users should see when the network fails, before it does.",
     avoid="as a load test: one fault at a time, on one machine.",
 )
-choice = choose_fault()
-panel = open_run_panel(
-    "faults",
-    {name: GRAPHS[name] for name in CALLS},
-    default="joke",
-    modes=("messages", "updates", "tasks"),
-    prepare=choice.prepare(CALLS.__getitem__),
-)
-panel.play("figures", key="figures", min_height=FIGURES)
+controls, choices = st.container(), st.container()
+with choices:
+    choice = choose_fault()
+with controls:
+    panel = open_run_panel(
+        "faults",
+        {name: GRAPHS[name] for name in CALLS},
+        default="joke",
+        modes=("messages", "updates", "tasks"),
+        prepare=choice.prepare(CALLS.__getitem__),
+    )
 left, right = st.columns(2)
 with left.container(key="token_pane"):
     panel.play("tokens", key="answer", settings={"height": TOKENS})

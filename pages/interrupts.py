@@ -13,50 +13,54 @@ from components.features.interrupts import (
     show_published,
 )
 from components.run_panel.panel import open_run_panel
-from components.shell.page import open_page, show_code
+from components.shell.page import open_page, panel_heading, show_code
 from graphs import TECHNIQUES
 from graphs.diagram import diagram_settings, nodes_of
 from streaming.core.events import Mode
 
 MODES: tuple[Mode, ...] = ("values", "updates", "messages", "custom", "tasks", "checkpoints", "debug")
 # Pixels.
-FIGURES, RAW = 45, 340
+RAW = 340
 APPROVAL = {"approval": TECHNIQUES["approval"]}
 
 open_page(
     "Interrupts",
     modes=("values", "updates", "tasks", "debug"),
-    lead="A node calls `interrupt()` and the run ends there, with its questions in the checkpoint. Hours or restarts "
+    lead="A node asks a person: the run pauses there, and resumes with the answer.",
+    why="A node calls `interrupt()` and the run ends there, with its questions in the checkpoint. Hours or restarts "
     "later a person answers, and the run goes on streaming from where it stopped. Here two nodes ask at the same time.",
     use="before anything that cannot be undone: sending, paying, publishing.",
     avoid="with the stream as your only signal: three of the seven modes send nothing about an interrupt.",
 )
-pauses = st.pills(
-    "Pause before these nodes (static breakpoints)",
-    nodes_of(APPROVAL["approval"]),
-    selection_mode="multi",
-    key="pauses",
-    bind="query-params",
-)
-panel = open_run_panel(
-    "interrupts",
-    APPROVAL,
-    default="approval",
-    modes=MODES,
-    vary=lambda request: [replace(request, interrupt_before=tuple(pauses))],
-)
-thread = open_thread(panel, APPROVAL["approval"])
-panel.play("figures", key="figures", min_height=FIGURES)
+controls = st.container()
 live, side = st.columns([3, 2])
 with live:
-    st.subheader("Text", anchor=False)
+    heading = panel_heading("Text")
+with heading.popover("Breakpoints", icon=":material/pause_circle:", key="breakpoints"):
+    pauses = st.pills(
+        "Pause before these nodes (static breakpoints)",
+        nodes_of(APPROVAL["approval"]),
+        selection_mode="multi",
+        key="pauses",
+        bind="query-params",
+    )
+with controls:
+    panel = open_run_panel(
+        "interrupts",
+        APPROVAL,
+        default="approval",
+        modes=MODES,
+        vary=lambda request: [replace(request, interrupt_before=tuple(pauses))],
+    )
+thread = open_thread(panel, APPROVAL["approval"])
+with live:
     before_the_pause(live.container(key="story"), panel.turns, thread)
     with live.container(key="token_pane"):
         panel.play("tokens", key="answer", settings={"height": None})
     questions = live.container(key="questions")
     published = live.container(key="published")
 with side:
-    st.subheader("Graph", anchor=False)
+    panel_heading("Graph")
     panel.play("diagram", key="diagram", settings={**diagram_settings(APPROVAL["approval"])})
 modes = st.container(key="modes_said")
 st.subheader("Raw parts", anchor=False)

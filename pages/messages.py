@@ -6,7 +6,7 @@ from components.features.chat import chat_turn, past_turns
 from components.run_panel.controls import pick_flush_strategy
 from components.run_panel.panel import open_run_panel
 from components.shell.keys import NODES, TAGS
-from components.shell.page import open_page, show_code
+from components.shell.page import open_page, panel_heading, show_code
 from graphs import GRAPHS
 from graphs.diagram import nodes_of
 
@@ -15,22 +15,22 @@ RAW = 340
 open_page(
     "Messages",
     modes=("messages",),
-    lead="Tokens as the model writes them, each with the node it comes from. This is the mode that makes an answer "
+    lead="Tokens as the model writes them, each with the node it comes from.",
+    why="Tokens as the model writes them, each with the node it comes from. This is the mode that makes an answer "
     "feel fast; how its text is flushed to the screen decides whether it also stays fast.",
     use="when people read along: a chat, a draft, an explanation.",
     avoid="for progress or data. Filter by node or tag, or the inner monologue of every node ends up in the chat.",
 )
-controls, head, options = st.container(), st.container(), st.container()
-with options:
-    flush = pick_flush_strategy()
+controls = st.container()
+heading = panel_heading("Conversation")
+with heading:
+    flush = pick_flush_strategy(labelled=False)
 with controls:
     panel = open_run_panel("messages", GRAPHS, default="chat", modes=("messages",), flush=flush)
-with head:
-    panel.play("figures", key="figures")
-left, right = st.columns(2)
 names = nodes_of(GRAPHS[panel.shown.graph.name])
-nodes = left.pills("Only these nodes", names, selection_mode="multi", key=NODES, bind="query-params")
-tags = right.pills("Only these tags", ["answer", "draft"], selection_mode="multi", key=TAGS, bind="query-params")
+with heading.popover("Filter", icon=":material/filter_alt:"):
+    nodes = st.pills("Only these nodes", names, selection_mode="multi", key=NODES, bind="query-params")
+    tags = st.pills("Only these tags", ["answer", "draft"], selection_mode="multi", key=TAGS, bind="query-params")
 conversation = st.container(key="chat")
 follow_up = st.container()
 cost = st.empty()

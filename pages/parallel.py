@@ -4,26 +4,27 @@ import streamlit as st
 
 from components.live.branches import branch_table, pick_order
 from components.run_panel.panel import open_run_panel
-from components.shell.page import open_page, show_code
+from components.shell.page import open_page, panel_heading, show_code
 from graphs import GRAPHS
 from graphs.diagram import diagram_settings
 
 # Pixels, and spans in sight without scrolling.
-FIGURES, BRANCHES, RAW, SPANS = 45, 360, 340, 6
+BRANCHES, RAW, SPANS = 360, 340, 6
 IDLE = "Press Run: each branch will write here, all at the same time."
 IDEAS = {"ideas": GRAPHS["ideas"]}
 
 open_page(
     "Parallel",
     modes=("messages", "tasks"),
-    lead="Branches that run at the same time send their tokens mixed, as they arrive. Each token names its node, and "
+    lead="Branches that run at the same time, each with its own text and clock.",
+    why="Branches that run at the same time send their tokens mixed, as they arrive. Each token names its node, and "
     "the first one of a message names its task: that is enough to give every branch its own pane and its own clock.",
     use="when several drafts, searches or agents work side by side and people should see all of them move.",
     avoid="with one growing text for all branches: by arrival it is a word salad, as the switch below shows.",
 )
 panel = open_run_panel("parallel", IDEAS, default="ideas", modes=("messages", "tasks"))
-panel.play("figures", key="figures", min_height=FIGURES)
-order = pick_order()
+with panel_heading("Branches"):
+    order = pick_order()
 with st.container(key="branches"):
     panel.play("branches", key="panes", settings={"order": order, "height": BRANCHES, "idle": IDLE})
 table = st.container()

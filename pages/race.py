@@ -11,7 +11,8 @@ from graphs import GRAPHS
 
 open_page(
     "Race",
-    lead="The same prompt under two to four configurations, started together: streaming against blocking, one model "
+    lead="One prompt under two to four configurations, started together.",
+    why="The same prompt under two to four configurations, started together: streaming against blocking, one model "
     "against another, one flush strategy against another. Watch it, measure it, then run a blind vote.",
     use="to decide how an answer should appear: with figures for the engineer, and votes for the product.",
     avoid="as a benchmark of the models: on one machine the lanes share its processors.",

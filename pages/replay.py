@@ -5,9 +5,17 @@ import streamlit as st
 from components.charts.gaps import gaps_chart
 from components.features.replay import choose_recording, describe_recording, play, share_recording
 from components.features.report import share_report
-from components.shell.page import open_page, show_advice
+from components.shell.page import open_page
 
-open_page("Replay", lead="Play a run as it happened, slow it down, step from event to event, forwards and backwards.")
+open_page(
+    "Replay",
+    lead="Any recorded run again: as it happened, slower, or step by step.",
+    why="Every run is stored with the time of each of its events. Play one as it happened, slow it down, step from "
+    "event to event, and see the same run through any mode that it recorded. Live and replayed pictures come from the "
+    "same code, so they cannot disagree.",
+    use="to explain a stream to a room, to look twice at a stutter, and where the Wi-Fi is bad: a file needs none.",
+    avoid="as a measurement of this machine: the times are those of the machine that recorded it.",
+)
 recording = choose_recording()
 if recording is None:
     st.stop()
@@ -18,11 +26,3 @@ with st.container(horizontal=True):
     share_report(recording)
 with st.expander("Gaps between text chunks"):
     st.altair_chart(gaps_chart(recording), alt="Inter-token latency over the stream")
-st.markdown(
-    "Every run is stored with the time of each of its events, so you can see the same run through any mode that it "
-    "recorded. Live and replayed pictures come from the same code, so they cannot disagree."
-)
-show_advice(
-    use="to explain a stream to a room, to look twice at a stutter, and where the Wi-Fi is bad: a file needs none.",
-    avoid="as a measurement of this machine: the times are those of the machine that recorded it.",
-)

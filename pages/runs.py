@@ -17,7 +17,8 @@ from components.shell.page import open_page
 
 open_page(
     "Runs",
-    lead="Every run is stored with its figures. One run is an anecdote: compare medians and tails, by model, by graph, "
+    lead="Every run is stored with its figures: compare medians and tails.",
+    why="Every run is stored with its figures. One run is an anecdote: compare medians and tails, by model, by graph, "
     "by stream mode and by flush strategy, before you decide how an answer should appear.",
     use="to choose by figures, and to prove the choice to others: everything here can be downloaded.",
     avoid="for runs of different prompts or machines: their figures cannot be compared.",

@@ -20,7 +20,8 @@ TREE, TOKENS, RAW = 290, 260, 340
 open_page(
     "Subgraphs",
     modes=MODES,
-    lead="A node can be a graph of its own. With `subgraphs=True` the namespace of every event "
+    lead="A graph inside a graph, and which of its events reach the screen.",
+    why="A node can be a graph of its own. With `subgraphs=True` the namespace of every event "
     "names the graph that it comes from; without it the inner graphs are silent. Run does both, one after the other.",
     use="as soon as a graph contains another one, or an agent: the inner work is where the time goes.",
     avoid="as a reason to show every level to everyone. Filter by namespace: its depth tells inner from outer.",

@@ -4,30 +4,30 @@ import streamlit as st
 
 from components.charts.latency import gantt
 from components.run_panel.panel import open_run_panel
-from components.shell.page import open_page, show_code
+from components.shell.page import open_page, panel_heading, show_code
 from graphs import GRAPHS
 from graphs.diagram import diagram_settings
 
 # Pixels.
-ROWS, CARDS, FIGURES, GRAPH, RAW = 8, 190, 45, 440, 340
+ROWS, CARDS, GRAPH, RAW = 8, 190, 440, 340
 
 open_page(
     "Tasks",
     modes=("tasks",),
-    lead="One event when a node starts, one when it ends, with its result or its error. Paired by their id they are "
+    lead="One event when a node starts, one when it ends: paired, they are spans.",
+    why="One event when a node starts, one when it ends, with its result or its error. Paired by their id they are "
     "spans; where nodes run in parallel the spans overlap.",
     use="to see what runs now, what ran at the same time, and which node takes the time.",
     avoid="for content: inputs and results are sent whole, and can be large.",
 )
 panel = open_run_panel("tasks", GRAPHS, default="ideas", modes=("tasks",))
-panel.play("figures", key="figures", min_height=FIGURES)
 live, side = st.columns([3, 2])
 with live:
-    st.subheader("Node spans", anchor=False)
+    panel_heading("Node spans")
     panel.play("timeline", key="timeline", settings={"lanes": (), "rows": ROWS})
     panel.play("tasks", key="tasks", min_height=CARDS, settings={"height": CARDS})
 with side:
-    st.subheader("Graph", anchor=False)
+    panel_heading("Graph")
     picture = {**diagram_settings(GRAPHS[panel.shown.graph.name]), "height": GRAPH}
     panel.play("diagram", key="graph_picture", settings=picture)
 st.subheader("Raw parts", anchor=False)

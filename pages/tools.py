@@ -5,7 +5,7 @@ import streamlit as st
 from components.features.chat import answer_texts, chat_turn, past_turns
 from components.live.tool_calls import call_summaries, call_table
 from components.run_panel.panel import open_run_panel
-from components.shell.page import open_page, show_code
+from components.shell.page import open_page, panel_heading, show_code
 from graphs import TECHNIQUES
 from graphs.diagram import diagram_settings
 from streaming.core.events import Mode
@@ -13,37 +13,37 @@ from streaming.rendering.flush import FlushStrategy
 
 MODES: tuple[Mode, ...] = ("messages", "updates", "custom", "tools")
 # Pixels.
-FIGURES, CALLS, RAW = 45, 380, 340
+CALLS, RAW = 380, 340
 AGENT = {"agent": TECHNIQUES["agent"]}
 
 open_page(
     "Tools",
     modes=MODES,
-    lead="An agent writes tool calls before it writes an answer. The arguments stream in as pieces of JSON, the tool "
+    lead="Tool calls while the agent writes them, and while the tools run.",
+    why="An agent writes tool calls before it writes an answer. The arguments stream in as pieces of JSON, the tool "
     "can report while it works, and its result arrives as a separate message. `tools` is a mode that LangGraph has and "
     "does not document: start, output and end of each call.",
     use="to show what an agent is about to do, and that a long tool is alive.",
     avoid="for acting on arguments before they are complete: half a JSON string can look like a whole one.",
 )
 panel = open_run_panel("tools", AGENT, default="agent", modes=MODES, needs_tools=True)
-panel.play("figures", key="figures", min_height=FIGURES)
 left, right = st.columns([3, 2])
 with left:
-    st.subheader("Conversation", anchor=False)
+    panel_heading("Conversation")
     conversation = left.container(key="chat")
     follow_up = left.container()
 with right:
-    st.subheader("Tool calls", anchor=False)
+    panel_heading("Tool calls")
     with right.container(key="calls"):
         panel.play("calls", key="cards", settings={"height": CALLS})
         panel.play("progress", key="progress", settings={"height": 0})
 table = st.container()
 live, side = st.columns([3, 2])
 with live:
-    st.subheader("Raw parts", anchor=False)
+    panel_heading("Raw parts")
     panel.play("raw", key="raw", settings={"height": RAW})
 with side:
-    st.subheader("Graph", anchor=False)
+    panel_heading("Graph")
     panel.play("diagram", key="diagram", settings={**diagram_settings(AGENT["agent"])})
 past_turns(conversation, panel, show=(call_summaries, answer_texts))
 chat_turn(conversation, follow_up, panel, flush=FlushStrategy(flush="direct"))

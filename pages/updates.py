@@ -4,30 +4,30 @@ import streamlit as st
 
 from components.features.full_values import cut_update_fields, pick_full_value
 from components.run_panel.panel import open_run_panel
-from components.shell.page import open_page, show_code
+from components.shell.page import open_page, panel_heading, show_code
 from graphs import GRAPHS
 from graphs.diagram import diagram_settings
 
 # Pixels.
-UPDATES, FIGURES, GRAPH, RAW = 400, 45, 440, 340
+UPDATES, GRAPH, RAW = 400, 440, 340
 
 open_page(
     "Updates",
     modes=("updates",),
-    lead="Only what each node changed, as soon as the node has finished. Each event names its node, which makes this "
+    lead="Only what each node changed, as soon as the node has finished.",
+    why="Only what each node changed, as soon as the node has finished. Each event names its node, which makes this "
     "the natural feed for a timeline or an activity log.",
     use="to report what has been done: “searched, found five passages, wrote the answer”.",
     avoid="while a node is still busy (it is silent until it ends), or where the screen needs the whole state.",
 )
 panel = open_run_panel("updates", GRAPHS, default="rag", modes=("updates",))
-panel.play("figures", key="figures", min_height=FIGURES)
 live, side = st.columns([3, 2])
 with live:
-    st.subheader("Timeline", anchor=False)
+    panel_heading("Timeline")
     panel.play("updates", key="updates", min_height=UPDATES, settings={"height": UPDATES})
     whole = st.container()
 with side:
-    st.subheader("Graph", anchor=False)
+    panel_heading("Graph")
     picture = {**diagram_settings(GRAPHS[panel.shown.graph.name]), "height": GRAPH}
     panel.play("diagram", key="graph_picture", settings=picture)
 st.subheader("Raw parts", anchor=False)

@@ -4,30 +4,30 @@ import streamlit as st
 
 from components.features.full_values import cut_state_fields, pick_full_value
 from components.run_panel.panel import open_run_panel
-from components.shell.page import open_page, show_code
+from components.shell.page import open_page, panel_heading, show_code
 from graphs import GRAPHS
 from graphs.diagram import diagram_settings
 
 # Pixels.
-STATE, FIGURES, GRAPH, RAW = 360, 45, 440, 340
+STATE, GRAPH, RAW = 360, 440, 340
 
 open_page(
     "Values",
     modes=("values",),
-    lead="The full state, sent again after each superstep. Every event is complete in itself, so a screen can show it "
+    lead="The full state, sent again after each superstep.",
+    why="The full state, sent again after each superstep. Every event is complete in itself, so a screen can show it "
     "without knowing what came before; the price is that unchanged fields travel again and again.",
     use="when the screen shows the state itself: a form that fills up, a document that grows, a board.",
     avoid="for text as it is written (there are no tokens here) or for a large state: `updates` sends a fraction.",
 )
 panel = open_run_panel("values", GRAPHS, default="joke", modes=("values",))
-panel.play("figures", key="figures", min_height=FIGURES)
 live, side = st.columns([3, 2])
 with live:
-    st.subheader("State", anchor=False)
+    panel_heading("State")
     panel.play("states", key="state", min_height=STATE, settings={"height": STATE})
     whole = st.container()
 with side:
-    st.subheader("Graph", anchor=False)
+    panel_heading("Graph")
     picture = {**diagram_settings(GRAPHS[panel.shown.graph.name]), "height": GRAPH}
     panel.play("diagram", key="graph_picture", settings=picture)
 st.subheader("Raw parts", anchor=False)

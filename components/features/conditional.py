@@ -8,6 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from components.shell.format import format_bytes
 from components.shell.keys import NODES, TAGS
+from components.shell.page import panel_heading
 from streaming.analysis.event_filter import EventFilter
 from streaming.core.events import LogEntry, Updates
 from streaming.rendering.markdown_safety import safe_markdown
@@ -62,8 +63,8 @@ def show_share(parent: DeltaGenerator, events: Sequence[LogEntry], event_filter:
 
 
 def pick_filter(nodes: Sequence[str], tags: Sequence[str], graphs: Sequence[tuple[str, ...]]) -> EventFilter:
-    """The controls of a reader's filter: nodes, tags and, where there are several, graphs."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    """The heading of the reader's column with its filter: nodes, tags and, where there are several, graphs."""
+    with panel_heading("Reader").popover("Filter", icon=":material/filter_alt:", key="reader_filter"):
         selected_nodes = st.pills(
             "Nodes",
             nodes,

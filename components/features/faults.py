@@ -57,77 +57,82 @@ class Choice:
 
 
 def choose_fault() -> Choice:
-    """Draw the controls of fault and policy; the URL holds all of their values."""
-    with st.container(border=True, key="fault_controls"):
-        left, right = st.columns([3, 2], gap="large")
-        with left:
-            st.markdown("**Fault**")
-            plan = _pick_plan()
-        with right:
-            st.markdown("**Recovery policy**")
+    """Draw the controls of fault and policy in one row, and the expected outcome; the URL holds all of their values."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="fault_controls"):
+        plan = _pick_plan()
+        with st.popover("Recovery policy", icon=":material/healing:", key="policy"):
             choice = _pick_policy(plan)
-        _expected(choice)
+    _expected(choice)
     return choice
 
 
 def _pick_plan() -> FaultPlan:
-    one, two = st.columns(2)
     titles = {fault.title: fault.name for fault in FAULTS.values()}
     name = titles[
-        one.selectbox("Fault", list(titles), index=list(titles).index("Cut"), key="fault", bind="query-params")
+        st.selectbox(
+            "Fault",
+            list(titles),
+            index=list(titles).index("Cut"),
+            key="fault",
+            bind="query-params",
+            label_visibility="collapsed",
+            icon=":material/bolt:",
+            width=190,
+        )
     ]
     fault = FAULTS[name]
     labels = CALLS if fault.of_request else WHENS
-    when: When = two.selectbox(
+    when: When = st.selectbox(
         "When",
         list(WHENS),
         index=initial_index(_WHEN, list(WHENS), _DEFAULT_WHEN),
         format_func=labels.__getitem__,
         key=_WHEN,
         persist_state="session",
-        help="A request fault hits one model call of the run; a stream fault hits the last answer.",
+        label_visibility="collapsed",
+        width=180,
     )
     sync_text(_WHEN, when, default=_DEFAULT_WHEN)
-    often = one.segmented_control("How often", list(TIMES), default="once", key="times", bind="query-params")
-    times = often or "once"
-    seed = two.number_input(
-        "Seed",
-        1,
-        9999,
-        1,
-        key="seed",
+    often = st.segmented_control(
+        "How often",
+        list(TIMES),
+        default="once",
+        key="times",
         bind="query-params",
-        help="Decides the exact position of the fault: the same seed gives the same position.",
+        label_visibility="collapsed",
+        width="content",
     )
-    pace, first = two.columns(2)
-    rate = first.number_input("Tokens per second", 1, 5000, 40, key=TOKENS_PER_S, bind="query-params")
-    wait = pace.number_input("TTFT (ms)", 0, 60_000, 300, 50, key=TTFT_MS, bind="query-params")
-    one.caption(
-        f"The server **{escape_markdown(fault.action)}**. A real server really fails; only its text is scripted, no AI."
-    )
+    times = often or "once"
+    with st.popover("Server", icon=":material/dns:", key="fault_server"):
+        st.caption("A request fault hits one model call of the run; a stream fault hits the last answer.")
+        wait = st.number_input("TTFT (ms)", 0, 60_000, 300, 50, key=TTFT_MS, bind="query-params")
+        rate = st.number_input("Tokens per second", 1, 5000, 40, key=TOKENS_PER_S, bind="query-params")
+        seed = st.number_input(
+            "Seed",
+            1,
+            9999,
+            1,
+            key="seed",
+            bind="query-params",
+            help="Decides the exact position of the fault: the same seed gives the same position.",
+        )
     return FaultPlan(fault=name, when=when, times=TIMES[times], seed=seed, ttft_s=wait / 1000, tokens_per_s=float(rate))
 
 
 def _pick_policy(plan: FaultPlan) -> Choice:
-    one, two = st.columns(2)
-    attempts = one.number_input("Max attempts", 1, 6, 3, key="attempts", bind="query-params")
+    attempts = st.number_input("Max attempts", 1, 6, 3, key="attempts", bind="query-params")
     models = _fallback_models()
-    fallback = two.selectbox(
+    fallback = st.selectbox(
         "Fallback model",
         list(models),
         key="second",
         bind="query-params",
         help="Answers when the first model fails.",
     )
-    ttft = one.number_input("TTFT limit (s)", 0.2, 60.0, 2.0, 0.5, key="ttft_limit", bind="query-params")
-    idle = two.number_input("Idle limit (s)", 0.2, 60.0, 2.0, 0.5, key="idle_limit", bind="query-params")
-    run = one.number_input("Run limit (s)", 1.0, 120.0, 20.0, 1.0, key="run_limit", bind="query-params")
-    restart = two.toggle(
-        "Restart a broken answer",
-        key="restart",
-        bind="query-params",
-        help=RESTART_HELP,
-    )
+    ttft = st.number_input("TTFT limit (s)", 0.2, 60.0, 2.0, 0.5, key="ttft_limit", bind="query-params")
+    idle = st.number_input("Idle limit (s)", 0.2, 60.0, 2.0, 0.5, key="idle_limit", bind="query-params")
+    run = st.number_input("Run limit (s)", 1.0, 120.0, 20.0, 1.0, key="run_limit", bind="query-params")
+    restart = st.toggle("Restart a broken answer", key="restart", bind="query-params", help=RESTART_HELP)
     # These runs cost nothing, so they need no rate limit; the limit of bytes ends an endless answer.
     limits = Limits(runs_per_minute=None, run_s=run, ttft_s=ttft, idle_s=idle, events=20_000, bytes=2_000_000)
     return Choice(
@@ -143,15 +148,22 @@ def _fallback_models() -> dict[str, ModelSpec | None]:
 
 
 def _expected(choice: Choice) -> None:
+    fault = choice.plan.kind
+    st.caption(
+        f"The server **{escape_markdown(fault.action)}**: it is real, and really fails; its text is scripted, no AI. "
+        f"Expected: {_expected_outcome(choice)}"
+    )
+
+
+def _expected_outcome(choice: Choice) -> str:
     fault, plan = choice.plan.kind, choice.plan
     always = plan.times == 0 or plan.times >= choice.retry_policy.max_attempts
     result = (fault.always if always else fault.once)[plan.when]
     if result == "cut" and choice.retry_policy.restart and not always:
         result = "healed"
     if result == "refused" and choice.fallback is not None:
-        st.markdown("Expected: the fallback model answers instead of the first.")
-        return
-    st.markdown(f"Expected: :{_COLOUR[result]}-badge[{result}] {RESULTS[result]}")
+        return "the fallback model answers instead of the first."
+    return f":{_COLOUR[result]}-badge[{result}] {RESULTS[result]}"
 
 
 def all_faults() -> None:

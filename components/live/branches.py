@@ -26,7 +26,13 @@ _COLOURS = ("blue", "orange", "violet", "green", "red", "gray")
 def pick_order() -> Order:
     """Choose between grouped and interleaved text; a change during the run keeps the run going."""
     chosen: Order | None = st.segmented_control(
-        "Show the branches", ORDERS, default=ORDERS[0], key="order", bind="query-params"
+        "Show the branches",
+        ORDERS,
+        default=ORDERS[0],
+        key="order",
+        bind="query-params",
+        label_visibility="collapsed",
+        width="content",
     )
     return chosen or ORDERS[0]
 

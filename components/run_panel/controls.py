@@ -1,17 +1,21 @@
 """The controls of a panel: graph, model, prompt with examples, and flush strategy."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal, Protocol
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from components.run_panel.model_picker import model_settings, pick_model, pick_restart
+from components.run_panel.model_picker import model_notice, model_settings, pick_model, pick_restart
 from components.shell.keys import EVERY_MS, EVERY_TOKENS, FLUSH, GRAPH, PROMPT
 from components.shell.url_state import initial_text, sync_text
 from streaming.core.model_spec import ModelSpec, Provider
 from streaming.core.request import GraphSource
 from streaming.rendering.flush import FLUSH_KINDS, FlushStrategy
+
+CHOICE_WIDTH = 160
+"""Pixels of the select boxes of graph and model: the longest label of a model fits."""
 
 
 class OfferedGraph(GraphSource, Protocol):
@@ -35,20 +39,21 @@ class OfferedGraph(GraphSource, Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choices:
-    """The values of the first row of controls."""
+    """The values of the first row of controls, and placeholders for a notice of the model and a remark on the run."""
 
     graph: OfferedGraph
-    provider: Provider = "scripted"
-    spec: ModelSpec = field(default_factory=lambda: ModelSpec(provider="scripted"))
-    key: str | None = None
-    restart: bool = False
+    provider: Provider
+    spec: ModelSpec
+    key: str | None
+    restart: bool
+    notice: DeltaGenerator
+    remark: DeltaGenerator
 
 
 def choose_graph_and_model(graphs: Mapping[str, OfferedGraph], default: str, *, with_model: bool) -> Choices:
     """Draw the row of graph, model and model settings; only the graph if the page sets the model itself."""
-    left, middle, right = st.columns([2, 2, 1], vertical_alignment="bottom")
     names = list(graphs)
-    with left:
+    with st.container(horizontal=True, vertical_alignment="center", key="choices"):
         name = st.selectbox(
             "Graph",
             names,
@@ -57,16 +62,34 @@ def choose_graph_and_model(graphs: Mapping[str, OfferedGraph], default: str, *, 
             bind="query-params",
             on_change=_take_example_of_graph,
             args=(graphs,),
-            help="  \n".join(f"**{name}**: {graph.summary}" for name, graph in graphs.items()),
+            label_visibility="collapsed",
+            icon=":material/account_tree:",
+            width=CHOICE_WIDTH,
         )
-    if not with_model:
-        return Choices(graph=graphs[name])
-    with middle:
-        provider = pick_model()
-    with right.popover("Model settings", icon=":material/tune:", width="stretch"):
-        spec, key = model_settings(provider)
-        restart = provider != "scripted" and pick_restart()
-    return Choices(graph=graphs[name], provider=provider, spec=spec, key=key, restart=restart)
+        provider: Provider = "scripted"
+        spec, key, restart = ModelSpec(provider=provider), None, False
+        notice = st.empty()
+        if with_model:
+            provider = pick_model()
+            with st.popover("Settings", icon=":material/tune:", key="model_settings"):
+                notice = st.empty()
+                with notice.container():
+                    model_notice(provider)
+                spec, key = model_settings(provider)
+                restart = provider != "scripted" and pick_restart()
+        with st.popover("Examples", icon=":material/lightbulb:", key="examples"):
+            st.caption(graphs[name].summary)
+            offer_examples(graphs[name])
+        remark = st.container(key="remark_row").empty()
+    return Choices(
+        graph=graphs[name],
+        provider=provider,
+        spec=spec,
+        key=key,
+        restart=restart,
+        notice=notice,
+        remark=remark,
+    )
 
 
 def _take_example_of_graph(graphs: Mapping[str, OfferedGraph]) -> None:
@@ -80,7 +103,12 @@ def write_prompt(graph: OfferedGraph, *, shown: str | None) -> str:
     """The prompt's text field. It starts with the prompt in the URL, else `shown`, else an example."""
     default = graph.examples[0]
     prompt = st.text_area(
-        "Prompt", initial_text(PROMPT, shown or default), key=PROMPT, height=68, persist_state="session"
+        "Prompt",
+        initial_text(PROMPT, shown or default),
+        key=PROMPT,
+        height=68,
+        label_visibility="collapsed",
+        persist_state="session",
     )
     sync_text(PROMPT, prompt, default=default)
     return prompt
@@ -88,10 +116,8 @@ def write_prompt(graph: OfferedGraph, *, shown: str | None) -> str:
 
 def offer_examples(graph: OfferedGraph) -> None:
     """Draw buttons that set example prompts."""
-    with st.container(horizontal=True, key="examples", width="content", vertical_alignment="center"):
-        st.caption("Try:", width="content")
-        for index, example in enumerate(graph.examples):
-            st.button(example, key=f"example_{index}", type="tertiary", on_click=_take_example, args=(example,))
+    for index, example in enumerate(graph.examples):
+        st.button(example, key=f"example_{index}", type="tertiary", on_click=_take_example, args=(example,))
 
 
 def _take_example(example: str) -> None:

@@ -37,6 +37,9 @@ def pick_model() -> Provider:
         # The widget's own URL binding would write the label; a link holds the short name.
         format_func=LABELS.__getitem__,
         persist_state="session",
+        label_visibility="collapsed",
+        icon=":material/memory:",
+        width=210,
     )
     if chosen != default or wanted:
         st.query_params[MODEL] = chosen

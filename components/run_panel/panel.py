@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from components.live.live_view import follow_with
 from components.live.tokens import TokenPane
 from components.player.mount import Panel, mount_player
-from components.run_panel.controls import OfferedGraph, choose_graph_and_model, offer_examples, write_prompt
+from components.run_panel.controls import OfferedGraph, choose_graph_and_model, write_prompt
 from components.run_panel.insights import show_insights
 from components.run_panel.model_picker import model_notice, offer_scripted
 from components.run_panel.recovery import offer_recovery
@@ -28,9 +28,12 @@ from streaming.rendering.flush import FlushStrategy
 from streaming.runtime import thread_moves
 from streaming.services import get_services
 
-STATUS_WIDTH, PART_WIDTH, REMARK_WIDTH = 140, 60, 460
-"""Pixels for the status with its clock, for the number of its run, and for a notice: a component in a row needs an
-explicit width."""
+STATUS_WIDTH, PART_WIDTH, STOP_WIDTH = 140, 60, 160
+"""Pixels for the status with its clock, for the number of its run, and for the buttons that stop: what appears there moves
+nothing."""
+
+FIGURES = ("ttft_s", "e2e_s", "wait_s", "tokens_per_s", "events", "bytes")
+"""The figures of a run beside its status."""
 
 _FIRST, _ALL = slice(1), slice(None)
 
@@ -186,7 +189,7 @@ class RunPanel:
                 labels=parts,
                 one_at_a_time=True,
             )
-        with self.slots.remark.container(width=REMARK_WIDTH):
+        with self.slots.remark.container():
             mount_player(
                 runs,
                 key="remark",
@@ -284,6 +287,7 @@ def open_run_panel(
     vary: Vary | None = None,
     needs_tools: bool = False,
     prepare: Prepare | None = None,
+    figures: Sequence[str] = FIGURES,
 ) -> RunPanel:
     """Draw the controls; Run (or `autorun=1` in the URL) starts a run, Stop ends it.
 
@@ -294,22 +298,26 @@ def open_run_panel(
     runs = runs_of(page)
     with st.container(border=True, key="desk"):
         chosen = choose_graph_and_model(graphs, default, with_model=prepare is None)
-        graph = chosen.graph
-        prompt = write_prompt(graph, shown=_first_prompt(runs, graph))
-        with st.container(horizontal=True, vertical_alignment="center"):
+        graph, notice, remark = chosen.graph, chosen.notice, chosen.remark
+        with st.container(horizontal=True, vertical_alignment="center", key="prompt_row"):
+            prompt = write_prompt(graph, shown=_first_prompt(runs, graph))
             can_run = not needs_tools or calls_tools(chosen.spec)
-            clicked = st.button("Run", type="primary", icon=":material/play_arrow:", key="run", disabled=not can_run)
-            stop, drain, chip, hint = st.empty(), st.empty(), st.empty(), st.empty()
-            st.space("stretch")
-            offer_examples(graph)
+            clicked = st.button(
+                "Run",
+                type="primary",
+                icon=":material/play_arrow:",
+                key="run",
+                disabled=not can_run,
+                shortcut="Ctrl+Enter",
+            )
+            with st.container(width=STOP_WIDTH, horizontal=True, gap="xsmall", key="stops"):
+                stop, drain = st.empty(), st.empty()
+        with st.container(horizontal=True, vertical_alignment="center", key="run_state"):
+            chip, hint = st.empty(), st.empty()
+            figures_row = st.container(key="figures_row")
         message = st.empty()
         recovery = st.container()
-        with st.container(horizontal=True):
-            notice, remark = st.empty(), st.empty()
-        if prepare is None and can_run:
-            with notice.container():
-                model_notice(chosen.provider)
-        elif prepare is None:
+        if prepare is None and not can_run:
             offer_scripted()
     request = build_request(
         graph=graph,
@@ -332,7 +340,7 @@ def open_run_panel(
         chip.caption("Ready")
     elif (shown := runs[0].request.graph.name) != graph.name:
         hint.caption(f"Showing the {shown} run; press Run for {graph.name}.")
-    return RunPanel(
+    panel = RunPanel(
         page=page,
         graphs=graphs,
         request=requests[0],
@@ -345,6 +353,10 @@ def open_run_panel(
         prepare=prepare,
         can_run=can_run,
     )
+    if figures:
+        with figures_row:
+            panel.play("figures", key="figures", settings={"names": list(figures)})
+    return panel
 
 
 def _first_prompt(runs: Sequence[Run], graph: OfferedGraph) -> str | None:

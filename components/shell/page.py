@@ -3,8 +3,10 @@
 import inspect
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from components.shell.modes import mode_badge
 from components.shell.share_link import offer_share_link
@@ -13,23 +15,43 @@ from streaming.core.events import Mode
 from streaming.core.request import RunRequest
 from streaming.core.run import Run
 
+STYLE = Path(__file__).with_name("style.css")
+"""The look of every page's head and desk."""
 
-def open_page(title: str, *, lead: str, use: str = "", avoid: str = "", modes: tuple[Mode, ...] = ()) -> None:
-    """The title, the teaching paragraph, and when to use and when to avoid the subject of the page."""
-    with st.container(horizontal=True, vertical_alignment="center"):
+
+def open_page(
+    title: str, *, lead: str, why: str = "", use: str = "", avoid: str = "", modes: tuple[Mode, ...] = ()
+) -> None:
+    """The head of a page in one line, with `lead`, its subject in one sentence.
+
+    *Why* unfolds the teaching paragraph, and when to use and when to avoid the subject.
+    """
+    st.html(STYLE)
+    with st.container(horizontal=True, vertical_alignment="center", key="page_head"):
         st.title(title, anchor=False, width="content")
         if modes:
             st.markdown(" ".join(mode_badge(mode) for mode in modes), width="content")
-    st.markdown(lead)
-    if use:
-        show_advice(use=use, avoid=avoid)
+        with st.container(width="content", key="page_lead"):
+            st.markdown(lead)
+        if why or use:
+            with st.popover("Why", type="tertiary", icon=":material/school:", key="why"):
+                st.markdown(why)
+                if use:
+                    st.markdown(f":material/check_circle: **Use it** {use}")
+                    st.markdown(f":material/do_not_disturb_on: **Avoid it** {avoid}")
 
 
-def show_advice(*, use: str, avoid: str) -> None:
-    """When to use and when to avoid the subject of a page, for pages on which it comes later."""
-    left, right = st.columns(2)
-    left.caption(f":material/check_circle: **Use it** {use}")
-    right.caption(f":material/do_not_disturb_on: **Avoid it** {avoid}")
+def panel_heading(title: str) -> DeltaGenerator:
+    """The heading of a panel; draw controls of the panel into the row that it returns."""
+    row = st.container(
+        horizontal=True,
+        vertical_alignment="center",
+        horizontal_alignment="distribute",
+        gap="small",
+        key=f"heading_{title.lower().replace(' ', '_')}",
+    )
+    row.subheader(title, anchor=False, width="content")
+    return row
 
 
 def show_code(request: RunRequest, *, before: Sequence[Run] = (), answering: bool = False) -> None:
