@@ -13,6 +13,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from components.player.routes import PREFIX, player_routes
+from components.shell.document import DocumentHead
 from streaming.config.settings import unknown_names
 from streaming.core.errors import BadSettings
 from streaming.http.client_limit import ClientLimit
@@ -68,6 +69,7 @@ app = st.App(
             # A first visit requests each of the player's modules once.
             exempt=[PREFIX],
         ),
+        Middleware(DocumentHead),
     ],
     lifespan=lifespan,
 )

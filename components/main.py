@@ -8,6 +8,7 @@ import streamlit as st
 
 from components.shell.login import offer_logout, require_login
 from components.shell.navigation import ICON, navigate
+from components.shell.page import mark_drawn
 from components.shell.session_commands import open_session
 
 # The tab's icon comes before the pages: without one, Streamlit loads the page's own icon from Google's font server.
@@ -17,4 +18,7 @@ st.set_page_config(page_title=f"{page.title} · Streaming Lab")
 require_login()
 offer_logout()
 open_session(page.url_path)
-page.run()
+try:
+    page.run()
+finally:
+    mark_drawn()

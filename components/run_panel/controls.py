@@ -39,7 +39,7 @@ class OfferedGraph(GraphSource, Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choices:
-    """The values of the first row of controls, and placeholders for a notice of the model and a remark on the run."""
+    """The values of the first row of controls, and a placeholder for the notice of the model."""
 
     graph: OfferedGraph
     provider: Provider
@@ -47,7 +47,6 @@ class Choices:
     key: str | None
     restart: bool
     notice: DeltaGenerator
-    remark: DeltaGenerator
 
 
 def choose_graph_and_model(graphs: Mapping[str, OfferedGraph], default: str, *, with_model: bool) -> Choices:
@@ -80,7 +79,6 @@ def choose_graph_and_model(graphs: Mapping[str, OfferedGraph], default: str, *, 
         with st.popover("Examples", icon=":material/lightbulb:", key="examples"):
             st.caption(graphs[name].summary)
             offer_examples(graphs[name])
-        remark = st.container(key="remark_row").empty()
     return Choices(
         graph=graphs[name],
         provider=provider,
@@ -88,7 +86,6 @@ def choose_graph_and_model(graphs: Mapping[str, OfferedGraph], default: str, *, 
         key=key,
         restart=restart,
         notice=notice,
-        remark=remark,
     )
 
 

@@ -28,9 +28,9 @@ from streaming.rendering.flush import FlushStrategy
 from streaming.runtime import thread_moves
 from streaming.services import get_services
 
-STATUS_WIDTH, PART_WIDTH, STOP_WIDTH = 140, 60, 160
-"""Pixels for the status with its clock, for the number of its run, and for the buttons that stop: what appears there moves
-nothing."""
+STATUS_WIDTH, PART_WIDTH, STOP_WIDTH = 140, 60, 320
+"""Pixels for the status with its clock, for the number of its run, and for the buttons that stop or continue: what
+appears there moves nothing."""
 
 FIGURES = ("ttft_s", "e2e_s", "wait_s", "tokens_per_s", "events", "bytes")
 """The figures of a run beside its status."""
@@ -298,7 +298,7 @@ def open_run_panel(
     runs = runs_of(page)
     with st.container(border=True, key="desk"):
         chosen = choose_graph_and_model(graphs, default, with_model=prepare is None)
-        graph, notice, remark = chosen.graph, chosen.notice, chosen.remark
+        graph, notice = chosen.graph, chosen.notice
         with st.container(horizontal=True, vertical_alignment="center", key="prompt_row"):
             prompt = write_prompt(graph, shown=_first_prompt(runs, graph))
             can_run = not needs_tools or calls_tools(chosen.spec)
@@ -311,12 +311,13 @@ def open_run_panel(
                 shortcut="Ctrl+Enter",
             )
             with st.container(width=STOP_WIDTH, horizontal=True, gap="xsmall", key="stops"):
-                stop, drain = st.empty(), st.empty()
+                stop, drain, recovery = st.empty(), st.empty(), st.container()
         with st.container(horizontal=True, vertical_alignment="center", key="run_state"):
-            chip, hint = st.empty(), st.empty()
+            chip = st.container(key="chip", width=STATUS_WIDTH).empty()
             figures_row = st.container(key="figures_row")
-        message = st.empty()
-        recovery = st.container()
+        with st.container(horizontal=True, vertical_alignment="center", key="run_line"):
+            hint = st.container(key="hint").empty()
+            remark, message = st.empty(), st.empty()
         if prepare is None and not can_run:
             offer_scripted()
     request = build_request(
@@ -338,7 +339,8 @@ def open_run_panel(
     _offer_stop(runs, stop, drain)
     if not runs:
         chip.caption("Ready")
-    elif (shown := runs[0].request.graph.name) != graph.name:
+    hint.caption(graph.summary)
+    if runs and (shown := runs[0].request.graph.name) != graph.name:
         hint.caption(f"Showing the {shown} run; press Run for {graph.name}.")
     panel = RunPanel(
         page=page,

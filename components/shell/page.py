@@ -3,7 +3,6 @@
 import inspect
 from collections.abc import Sequence
 from importlib import import_module
-from pathlib import Path
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -15,8 +14,10 @@ from streaming.core.events import Mode
 from streaming.core.request import RunRequest
 from streaming.core.run import Run
 
-STYLE = Path(__file__).with_name("style.css")
-"""The look of every page's head and desk."""
+
+def mark_drawn() -> None:
+    """Tell the style that all elements of the page have arrived."""
+    st.container(key="page_drawn")
 
 
 def open_page(
@@ -26,7 +27,6 @@ def open_page(
 
     *Why* unfolds the teaching paragraph, and when to use and when to avoid the subject.
     """
-    st.html(STYLE)
     with st.container(horizontal=True, vertical_alignment="center", key="page_head"):
         st.title(title, anchor=False, width="content")
         if modes:

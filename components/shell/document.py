@@ -1,0 +1,70 @@
+"""The HTML document in which Streamlit starts: completed with the style of the pages, and with the app's address.
+
+The style is there before the first element, so that a page does not move while it loads. With the address Streamlit
+does not look for its server below the path of the page, where each attempt is a request that fails.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+STYLE = Path(__file__).with_name("style.css")
+_ADDRESS = "window.__streamlit={BACKEND_BASE_URL:new URL('./',document.baseURI).href}"
+_END_OF_HEAD = b"</head>"
+# The document changes with the style, which validators and compressed copies of Streamlit's file do not know.
+_CONDITIONS = frozenset({b"accept-encoding", b"if-none-match", b"if-modified-since", b"range"})
+_VALIDATORS = ("etag", "last-modified", "accept-ranges")
+
+
+class DocumentHead:
+    """Middleware that adds to the head of Streamlit's document; other responses pass unchanged."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        style = STYLE.read_text(encoding="utf-8")
+        self._added = f"<style>{style}</style><script>{_ADDRESS}</script>".encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle a request."""
+        if scope["type"] != "http" or "text/html" not in Headers(scope=scope).get("accept", ""):
+            await self.app(scope, receive, send)
+            return
+        headers = [(name, value) for name, value in scope["headers"] if name not in _CONDITIONS]
+        document = _Document(send, self._added)
+        await self.app({**scope, "headers": headers}, receive, document.send)
+
+
+class _Document:
+    """One response: held back until it is whole if it is an HTML document, else passed on."""
+
+    def __init__(self, send: Send, added: bytes) -> None:
+        self._send = send
+        self._added = added
+        self._start: Message | None = None
+        self._body: list[bytes] = []
+
+    async def send(self, message: Message) -> None:
+        """Take a message of the response."""
+        if message["type"] == "http.response.start" and _is_document(message["headers"]):
+            self._start = message
+        elif self._start is None:
+            await self._send(message)
+        else:
+            self._body.append(message.get("body", b""))
+            if not message.get("more_body", False):
+                await self._send_whole(self._start)
+
+    async def _send_whole(self, start: Message) -> None:
+        body = b"".join(self._body).replace(_END_OF_HEAD, self._added + _END_OF_HEAD, 1)
+        headers = MutableHeaders(raw=list(start["headers"]))
+        headers["content-length"] = str(len(body))
+        for name in _VALIDATORS:
+            del headers[name]
+        await self._send({**start, "headers": headers.raw})
+        await self._send({"type": "http.response.body", "body": body})
+
+
+def _is_document(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    return Headers(raw=list(headers)).get("content-type", "").startswith("text/html")
