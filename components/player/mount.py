@@ -37,6 +37,7 @@ PANELS = (
     "faults",
     "figures",
     "kinds",
+    "mode_lanes",
     "namespaces",
     "progress",
     "raw",

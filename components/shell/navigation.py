@@ -25,6 +25,7 @@ class PageInfo(NamedTuple):
 
 START = (
     PageInfo("home", "Home", "home", "What this is, and which page shows what you need."),
+    PageInfo("lanes", "Lanes", "view_stream", "One run in all seven stream modes: which mode says what, and when."),
     PageInfo("combined", "Combined", "dashboard", "Tokens, node timeline, progress and latency of one run, live."),
 )
 MODE_PAGES = (

@@ -30,7 +30,7 @@ def raw_row(entry: LogEntry) -> list[Any] | None:
     if not isinstance(event, GraphEvent):
         return None
     text = getattr(event, "text", "")
-    node = getattr(event, "node", "")
+    node = ", ".join(event.deltas) if isinstance(event, Updates) else getattr(event, "node", "")
     mode = event.name if isinstance(event, ApiEvent) else event.kind
     content = cut(json_text(_data(event)), MAX_CHARS)
     return [entry.seq, round(entry.t, 4), mode, "|".join(event.ns), node, text, entry.size, content]

@@ -9,6 +9,7 @@ import { Diagram } from "./diagram.js";
 import { Faults } from "./faults.js";
 import { Figures } from "./figures.js";
 import { Kinds } from "./kinds.js";
+import { ModeLanes } from "./mode_lanes.js";
 import { Namespaces } from "./namespaces.js";
 import { Progress } from "./progress.js";
 import { Raw } from "./raw.js";
@@ -31,6 +32,7 @@ export const PANELS = {
   faults: Faults,
   figures: Figures,
   kinds: Kinds,
+  mode_lanes: ModeLanes,
   namespaces: Namespaces,
   progress: Progress,
   raw: Raw,
