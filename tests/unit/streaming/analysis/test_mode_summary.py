@@ -1,0 +1,45 @@
+"""Each mode of a run gets its figures and a sentence about its use in this run."""
+
+from streaming.analysis.mode_summary import mode_summaries
+from streaming.core.events import MODES, Ended, Event, LogEntry, Started, Token, Updates, Values
+
+
+def log(*timed: tuple[float, Event, int]) -> list[LogEntry]:
+    return [LogEntry(seq=seq, t=t, event=event, size=size) for seq, (t, event, size) in enumerate(timed)]
+
+
+RUN = log(
+    (0.0, Started(thread_id="t"), 0),
+    (0.25, Token(ns=(), message_id="m", node="n", role="ai", text="Hello"), 40),
+    (0.5, Token(ns=(), message_id="m", node="n", role="ai", text=" there"), 40),
+    (1.0, Updates(ns=(), deltas={"n": {"a": 1}}), 20),
+    (1.0, Values(ns=(), state={"a": 1}), 100),
+    (1.1, Ended(outcome="completed"), 0),
+)
+
+
+def test_figures_are_those_of_the_run() -> None:
+    found = {summary.mode: summary for summary in mode_summaries(RUN)}
+    assert list(found) == list(MODES)
+    assert (found["messages"].events, found["messages"].bytes, found["messages"].first_s) == (2, 80, 0.25)
+    assert (found["debug"].events, found["debug"].bytes, found["debug"].first_s) == (0, 0, None)
+
+
+def test_text_is_compared_with_the_state_that_shows_it_later() -> None:
+    (messages,) = mode_summaries(RUN, modes=["messages"])
+    assert messages.use == (
+        "2 pieces of text while the model wrote them, the first after 0.25 s; the state showed it at 1.00 s."
+    )
+
+
+def test_values_are_weighed_against_updates() -> None:
+    (values,) = mode_summaries(RUN, modes=["values"])
+    assert values.use.startswith("1 full state:")
+    assert values.use.endswith("5.0× the bytes of `updates`.")
+
+
+def test_mode_without_events_says_why_it_is_empty() -> None:
+    uses = {summary.mode: summary.use for summary in mode_summaries([])}
+    assert uses["custom"] == "Nothing: no node of this graph reports progress."
+    assert uses["checkpoints"] == "Nothing: the graph has no checkpointer."
+    assert all("0 " not in use for use in uses.values())
