@@ -1,6 +1,7 @@
 /** The player as a Streamlit component: called again with each script run, it keeps what is drawn. */
 
 import { Player } from "./player.js";
+import { installShortcuts } from "./shortcuts.js";
 
 /** @type {WeakMap<Element, {player: Player, report: (name: string, value: any) => void}>} */
 const mounted = new WeakMap();
@@ -10,6 +11,7 @@ const mounted = new WeakMap();
  * @returns {() => void} Takes the player down.
  */
 export function draw({ element, data, base, setTriggerValue }) {
+  installShortcuts();
   let known = mounted.get(element);
   if (known === undefined) {
     known = { player: new Player(element), report: setTriggerValue };

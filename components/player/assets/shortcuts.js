@@ -1,0 +1,62 @@
+/**
+ * Single keys for what a presenter does most, and an overview of them on `?`. They do nothing while somebody types, and
+ * press the page's own buttons, so that a key can do no more than a click.
+ */
+
+import { make } from "./dom.js";
+
+/** @type {[string, string, string][]} Key, meaning, and what it presses. */
+const SHORTCUTS = [
+  ["r", "Run", ".st-key-run button"],
+  ["s", "Stop", ".st-key-stop button"],
+  ["p", "Replay this run", ".st-key-replay :is(a, button)"],
+  ["e", "Edit the prompt", ".st-key-prompt textarea"],
+];
+/** Keys that work elsewhere, for the overview. */
+const OTHERS = [
+  ["Ctrl + Enter", "Run, from the prompt"],
+  ["Space", "Replay: play or pause"],
+  ["← →", "Replay: step back or forward · Lanes: from dot to dot"],
+  [", .", "Replay: slower or faster"],
+  ["?", "This overview"],
+];
+
+let installed = false;
+
+/** Listen for the keys, once a tab. */
+export function installShortcuts() {
+  if (installed) return;
+  installed = true;
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || takesText(event.target)) return;
+    if (event.key === "?") showOverview();
+    const found = SHORTCUTS.find(([key]) => key === event.key.toLowerCase());
+    const target = found && /** @type {HTMLElement | null} */ (document.querySelector(found[2]));
+    if (!target) return;
+    event.preventDefault();
+    if (target instanceof HTMLTextAreaElement) target.focus();
+    else target.click();
+  });
+}
+
+/** @param {EventTarget | null} target */
+function takesText(target) {
+  if (!(target instanceof HTMLElement)) return false;
+  return target.isContentEditable || target.closest("input, textarea, select, [role='combobox'], [role='slider'], dialog") !== null;
+}
+
+function showOverview() {
+  const dialog = /** @type {HTMLDialogElement} */ (make("dialog", "sl-player sl-shortcuts"));
+  dialog.setAttribute("aria-label", "Keyboard shortcuts");
+  const rows = make("dl");
+  const shown = SHORTCUTS.filter(([, , target]) => document.querySelector(target)).map(([key, meaning]) => [key.toUpperCase(), meaning]);
+  for (const [key, meaning] of [...shown, ...OTHERS]) rows.append(make("dt", "", key), make("dd", "", meaning));
+  const close = make("button", "", "Close");
+  close.addEventListener("click", () => dialog.close());
+  dialog.append(make("h2", "", "Keyboard shortcuts"), rows, close);
+  dialog.addEventListener("close", () => dialog.remove());
+  dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+  // Inside a mount, where the theme's colours are known.
+  (document.querySelector(".sl-player") ?? document.body).append(dialog);
+  dialog.showModal();
+}
