@@ -17,7 +17,7 @@ from streaming.core.run import Run
 
 def mark_drawn() -> None:
     """Tell the style that all elements of the page have arrived."""
-    st.container(key="page_drawn")
+    st.container(key="page_drawn").empty()
 
 
 def open_page(

@@ -20,8 +20,10 @@ export default function ({ parentElement, data, setTriggerValue }) {
   Promise.all([import(new URL("player.js", folder).href), ...styles]).then(
     ([{ modules }]) => {
       if (!mount.gone) mount.destroy = modules[data.module].draw(mount.latest);
+      element.classList.add("sl-loaded");
     },
     () => {
+      element.classList.add("sl-loaded");
       element.textContent = "The live view could not be loaded. Reload the page to try again.";
     },
   );
