@@ -13,7 +13,7 @@ from streaming.core.events import Mode
 MODES: tuple[Mode, ...] = ("messages", "updates", "custom", "tasks")
 TAGS = ("answer", "data", "draft")
 # Pixels.
-STEPS, RAW = 150, 340
+STEPS, TABLE, TIMELINE, KINDS, RAW = 150, 150, 205, 215, 340
 TABLE_IDLE = "The table appears here and fills cell by cell, while its JSON is still incomplete."
 TEXT_IDLE = "The text appears here, token by token."
 OFFERED = {name: TECHNIQUES[name] for name in ("briefing", "research")}
@@ -46,7 +46,9 @@ with reader:
     with st.container(key="reader_progress"):
         panel.play("progress", key="reader_steps", settings={"height": STEPS, "graphs": wanted["graphs"]})
     with st.container(key="reader_table"):
-        panel.play("tables", key="reader_rows", settings={"tag": "data", "idle": TABLE_IDLE, **wanted})
+        panel.play(
+            "tables", key="reader_rows", min_height=TABLE, settings={"tag": "data", "idle": TABLE_IDLE, **wanted}
+        )
     with st.container(key="reader_text"):
         text = {"height": None, "without": ["data"], "idle": TEXT_IDLE, **wanted}
         panel.play("tokens", key="reader_tokens", settings=text)
@@ -54,8 +56,8 @@ with reader:
 with developer:
     panel_heading("Developer")
     st.caption("every mode that this run requests")
-    panel.play("timeline", key="timeline")
-    panel.play("kinds", key="kinds")
+    panel.play("timeline", key="timeline", min_height=TIMELINE, settings={"lanes": MODES})
+    panel.play("kinds", key="kinds", min_height=KINDS)
     developer_share = st.empty()
     if graph is OFFERED["briefing"]:
         st.caption("Even the developer sees no tokens from `think`: its model is tagged `nostream`.")

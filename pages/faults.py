@@ -10,7 +10,7 @@ from graphs import GRAPHS
 # The number of model calls in a run of each graph.
 CALLS = {"joke": 2, "chat": 1, "rag": 1}
 # Pixels.
-TOKENS, STEPS = 420, 240
+TOKENS, TIMELINE, STEPS = 340, 160, 150
 IDLE = "Press Run: the steps appear here."
 
 open_page(
@@ -36,7 +36,7 @@ left, right = st.columns(2)
 with left.container(key="token_pane"):
     panel.play("tokens", key="answer", settings={"height": TOKENS})
 with right:
-    panel.play("timeline", key="timeline", settings={"lanes": ["messages"]})
+    panel.play("timeline", key="timeline", min_height=TIMELINE, settings={"lanes": ["messages"]})
     with st.container(key="steps"):
         st.markdown("**Step by step**")
         panel.play("faults", key="marks", settings={"height": STEPS, "whole": True, "idle": IDLE})

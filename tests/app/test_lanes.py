@@ -21,7 +21,14 @@ def test_run_of_every_graph_asks_for_all_modes(graph: str) -> None:
 def test_each_mode_gets_a_sentence_after_the_end() -> None:
     app = opened("lanes", graph="report", autorun="1")
     shown = " ".join(text.value for text in app.markdown)
-    for use in ("full states", "changes from", "pieces of text", "reports from inside", "Start and end of", "to return to"):
+    for use in (
+        "full states",
+        "changes from",
+        "pieces of text",
+        "reports from inside",
+        "Start and end of",
+        "to return to",
+    ):
         assert use in shown
     assert "the screen loses" not in shown
 
@@ -33,4 +40,5 @@ def test_lane_that_is_off_is_named_with_its_loss_and_keeps_the_run() -> None:
     assert runs_in(app) == [run]
     assert mounts(app)["mode_lanes"]["panels"][0]["off"] == ["messages"]
     lost = next(text.value for text in app.markdown if "the screen loses" in text.value)
-    assert "messages" in lost and "events" in lost
+    assert "messages" in lost
+    assert "events" in lost
