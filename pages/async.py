@@ -6,7 +6,7 @@ import streamlit as st
 
 from components.features.async_comparison import ORDERS, pick_waits, verdict, what_blocks
 from components.run_panel.panel import open_run_panel
-from components.shell.page import open_page, show_code
+from components.shell.page import open_page, panel_heading, show_code
 from graphs import TECHNIQUES
 from graphs.collections import COLLECTIONS
 from streaming.analysis.loop_blocking import measure_blocking
@@ -27,8 +27,11 @@ open_page(
     use="wherever a node asks more than one thing that does not depend on the others.",
     avoid="for work that computes: an async node that computes blocks the loop as a sync one does.",
 )
-vary = pick_waits(COLLECTIONS)
-panel = open_run_panel("async", RETRIEVAL, default="retrieval", modes=MODES, vary=vary)
+controls = st.container()
+with panel_heading("One run after the other"):
+    vary = pick_waits(COLLECTIONS)
+with controls:
+    panel = open_run_panel("async", RETRIEVAL, default="retrieval", modes=MODES, vary=vary, figures=())
 with st.container(key="token_pane"):
     panel.play_side_by_side(
         [

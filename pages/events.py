@@ -30,6 +30,7 @@ panel = open_run_panel(
     default="chat",
     modes=MODES,
     vary=lambda request: [replace(request, api=api) for api in APIS],
+    figures=(),
 )
 verdict = st.container(key="verdict")
 for first, row in ((0, APIS[:2]), (2, APIS[2:])):

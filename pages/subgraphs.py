@@ -32,6 +32,7 @@ panel = open_run_panel(
     default="research",
     modes=MODES,
     vary=lambda request: [request, replace(request, subgraphs=False)],
+    figures=(),
 )
 with st.container(key="token_pane"):
     panel.play_side_by_side(

@@ -28,28 +28,21 @@ RATIO_FROM_S = 0.02
 
 def pick_waits(collections: Sequence[str]) -> Vary:
     """Controls for the added latencies and a fault; returns a function that makes one request for each order."""
-    with st.container(border=True, key="waits"):
+    with st.popover("Waits and faults", icon=":material/hourglass_top:", key="waits"):
         st.caption(
             "The search itself takes a millisecond. The waits below are **added on purpose**, as a network would add "
             "them."
         )
-        columns = st.columns(len(collections) + 1)
         extra = {
-            name: columns[n].slider(
-                f"Added to “{name}” (ms)",
-                0,
-                2000,
-                _DEFAULT_MS[n % 3],
-                50,
-                key=f"wait_{name}",
-                bind="query-params",
+            name: st.slider(
+                f"Added to “{name}” (ms)", 0, 2000, _DEFAULT_MS[n % 3], 50, key=f"wait_{name}", bind="query-params"
             )
             for n, name in enumerate(collections)
         }
-        broken = columns[-1].selectbox("Break a collection", [_NONE, *collections], key="broken", bind="query-params")
+        broken = st.selectbox("Break a collection", [_NONE, *collections], key="broken", bind="query-params")
         fault = "fail"
         if broken != _NONE:
-            fault = columns[-1].radio("How", ["fail", "hang"], key="fault", horizontal=True, bind="query-params")
+            fault = st.radio("How", ["fail", "hang"], key="fault", horizontal=True, bind="query-params")
     context = {"extra_ms": extra, "broken": None if broken == _NONE else broken, "fault": fault}
 
     def vary(request: RunRequest) -> list[RunRequest]:

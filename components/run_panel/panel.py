@@ -313,7 +313,7 @@ def open_run_panel(
             with st.container(width=STOP_WIDTH, horizontal=True, gap="xsmall", key="stops"):
                 stop, drain, recovery = st.empty(), st.empty(), st.container()
         with st.container(horizontal=True, vertical_alignment="center", key="run_state"):
-            chip = st.container(key="chip", width=STATUS_WIDTH).empty()
+            chip = st.container(key="chip", width=STATUS_WIDTH + (0 if figures else PART_WIDTH)).empty()
             figures_row = st.container(key="figures_row")
         with st.container(horizontal=True, vertical_alignment="center", key="run_line"):
             hint = st.container(key="hint").empty()

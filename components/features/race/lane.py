@@ -5,7 +5,7 @@ Times count from submission, as those of `streaming.projections.metrics` do: the
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, assert_never, get_args
+from typing import Literal, NamedTuple, assert_never, get_args
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -54,6 +54,24 @@ _FIRST_SHOWN = "lane.shown"
 _DEFAULT_METHODS: tuple[Method, ...] = ("streaming", "blocking (invoke)", "streaming", "streaming")
 _DEFAULT_PACES = ("typical hosted", "typical hosted", "fast GPU", "edge CPU")
 _RACE_FLUSHES = tuple(flush for flush in FLUSH_KINDS if flush != "st.write_stream")
+_SAME: dict[str, str | int] = {
+    "lane_count": 2,
+    **{f"model_{number}": "Scripted: typical hosted" for number in (1, 2)},
+    **{f"graph_{number}": "chat" for number in (1, 2)},
+    **{f"flush_{number}": "direct" for number in (1, 2)},
+}
+RACES: Mapping[str, Mapping[str, str | int]] = {
+    "Streaming against blocking": {**_SAME, "how_1": "streaming", "how_2": "blocking (invoke)"},
+    "All seven modes against one": {**_SAME, "how_1": "streaming", "how_2": "all seven modes"},
+    "Direct against whole text per token": {
+        **_SAME,
+        "how_1": "streaming",
+        "how_2": "streaming",
+        "flush_2": "every token",
+    },
+    "Fast against slow model": {**_SAME, "how_1": "streaming", "how_2": "streaming", "model_1": "Scripted: fast GPU"},
+}
+"""Settings of races that answer common questions, by the keys of their controls."""
 FIGURES = ("ttft_s", "e2e_s", "tokens_per_s")
 HEIGHT = 260
 """Pixels of a lane's text."""
@@ -88,16 +106,30 @@ def pick_lanes(graphs: Mapping[str, GraphSource], *, prompt: str, page: str) -> 
 
     A prompt that is too long for the URL is taken from the page's runs after a reload.
     """
-    with st.container(border=True, key="lanes"):
-        left, right = st.columns([1, 3])
-        count = left.number_input("Lanes", 2, MAX_LANES, 2, key="lane_count", bind="query-params")
-        prompt = _write_prompt(right, prompt, page)
-        lanes = [_lane(n, column, graphs, prompt) for n, column in enumerate(st.columns(count), 1)]
-        st.caption(
-            "Scripted lanes are not AI: they send fixed texts at the pace of their preset. Only the way to the screen "
-            "differs."
+    with st.container(horizontal=True, vertical_alignment="center", key="lanes"):
+        count = st.number_input(
+            "Lanes",
+            2,
+            MAX_LANES,
+            2,
+            key="lane_count",
+            bind="query-params",
+            label_visibility="collapsed",
+            icon=":material/view_column:",
+            width=150,
         )
-    return lanes
+        prompt = _write_prompt(prompt, page)
+        settings = [_pick_settings(number, graphs) for number in range(1, count + 1)]
+        with st.popover("Presets", icon=":material/lightbulb:", key="race_presets"):
+            st.caption("Scripted lanes are not AI: they send fixed texts at the pace of their preset.")
+            for name, values in RACES.items():
+                st.button(name, type="tertiary", key=f"preset {name}", on_click=_take_preset, args=(values,))
+    names = _names(settings)
+    return [_lane(name, one, graphs, prompt) for name, one in zip(names, settings, strict=True)]
+
+
+def _take_preset(values: Mapping[str, str | int]) -> None:
+    st.session_state.update(values)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,39 +236,55 @@ def _text_of(lane: Lane, entry: LogEntry) -> str:
             assert_never(never)
 
 
-def _write_prompt(parent: DeltaGenerator, default: str, page: str) -> str:
+def _write_prompt(default: str, page: str) -> str:
     runs = runs_of(page)
     initial = initial_text(RACE_PROMPT, runs[0].request.prompt if runs else default)
-    prompt = parent.text_input("Prompt", initial, key=RACE_PROMPT, persist_state="session")
+    prompt = st.text_input(
+        "Prompt", initial, key=RACE_PROMPT, persist_state="session", label_visibility="collapsed", width="stretch"
+    )
     sync_text(RACE_PROMPT, prompt, default=default)
     return prompt
 
 
-def _lane(number: int, column: DeltaGenerator, graphs: Mapping[str, GraphSource], prompt: str) -> Lane:
-    models = _models()
-    with column:
-        st.markdown(f"**Lane {number}**")
+class _Settings(NamedTuple):
+    """What was chosen for one lane."""
+
+    method: Method
+    model: str
+    graph: str
+    flush: FlushKind
+
+
+def _pick_settings(number: int, graphs: Mapping[str, GraphSource]) -> _Settings:
+    models = list(_models())
+    with st.popover(f"Lane {number}", icon=":material/tune:", key=f"lane_settings_{number}"):
         method: Method = st.selectbox(
             "How", METHODS, index=METHODS.index(_DEFAULT_METHODS[number - 1]), key=f"how_{number}", bind="query-params"
         )
-        default = list(models).index(f"Scripted: {_DEFAULT_PACES[number - 1]}")
-        model = st.selectbox("Model", list(models), index=default, key=f"model_{number}", bind="query-params")
+        default = models.index(f"Scripted: {_DEFAULT_PACES[number - 1]}")
+        model = st.selectbox("Model", models, index=default, key=f"model_{number}", bind="query-params")
         chat = list(graphs).index("chat")
         graph = st.selectbox("Graph", list(graphs), index=chat, key=f"graph_{number}", bind="query-params")
-        flush_kind: FlushKind = st.selectbox("Flush", _RACE_FLUSHES, key=f"flush_{number}", bind="query-params")
+        flush: FlushKind = st.selectbox("Flush", _RACE_FLUSHES, key=f"flush_{number}", bind="query-params")
+    return _Settings(method, model, graph, flush)
+
+
+def _names(settings: Sequence[_Settings]) -> list[str]:
+    """A name for each lane: its number and the settings in which the lanes differ, or the method if they are equal."""
+    differing = [index for index, values in enumerate(zip(*settings, strict=True)) if len(set(values)) > 1] or [0]
+    return [f"{number}. {', '.join(one[index] for index in differing)}" for number, one in enumerate(settings, 1)]
+
+
+def _lane(name: str, settings: _Settings, graphs: Mapping[str, GraphSource], prompt: str) -> Lane:
     request = build_request(
-        graph=graphs[graph],
-        model=models[model],
-        modes=_MODES.get(method, ("messages",)),
+        graph=graphs[settings.graph],
+        model=_models()[settings.model],
+        modes=_MODES.get(settings.method, ("messages",)),
         prompt=prompt,
-        flush=flush_kind,
-        api="invoke" if method == "blocking (invoke)" else "stream modes",
+        flush=settings.flush,
+        api="invoke" if settings.method == "blocking (invoke)" else "stream modes",
     )
-    return Lane(
-        name=f"{number}. {method}, {model}, {graph}, {flush_kind}",
-        request=request,
-        flush=FlushStrategy(flush=flush_kind),
-    )
+    return Lane(name=name, request=request, flush=FlushStrategy(flush=settings.flush))
 
 
 def _models() -> dict[str, ModelSpec]:
