@@ -14,7 +14,7 @@ from streaming.core.serialization import to_json
 from streaming.live import patches
 from streaming.live.history import PatchHistory
 from streaming.live.patches import DEFAULT_VIEWS, Patch, operations
-from streaming.live.raw_rows import raw_row
+from streaming.live.raw_rows import RawRows
 from streaming.live.view import PACE_S, RunView
 from streaming.projections.active_nodes import Edge
 
@@ -66,6 +66,7 @@ class Channel:
         self._edges = edges
         self._view: RunView | None = None
         self._history = PatchHistory([])
+        self._raw_rows = RawRows()
         self._followings: set[Following] = set()
         self._following = ExitStack()
         self._opening: asyncio.Task[None] | None = None
@@ -104,6 +105,7 @@ class Channel:
                 self._opening = None
             self._following.close()
             self._stop_timer()
+            self._called = False
 
     def next_frame(self, following: Following) -> str | None:
         """The next frame for this follower as JSON; `None` if it is up to date."""
@@ -136,12 +138,17 @@ class Channel:
         since = following.seq
         if since is not None and not self._history.has_since(since):
             since, following.raw_seq = None, 0
-        key = (self._history.seq, since, following.views, with_tail)
+        seq = self._history.seq
+        # Who has the rows up to its position gets the next ones in the same frame.
+        raw = since is not None and "raw" in following.views and following.raw_seq == since and seq - since <= _RAW_ROWS
+        key = (seq, since, following.views, with_tail, raw)
         if key not in self._frames:
-            self._frames[key] = self._encode(since, following.views, with_tail)
+            self._frames[key] = self._encode(since, following.views, with_tail, raw)
+        if raw:
+            following.raw_seq = seq
         return self._frames[key]
 
-    def _encode(self, since: int | None, views: frozenset[str], with_tail: bool) -> str:
+    def _encode(self, since: int | None, views: frozenset[str], with_tail: bool, raw: bool) -> str:
         wanted = operations(views)
         if since is None:
             # The pending patches will be sent again, which does no harm because they set values.
@@ -153,20 +160,27 @@ class Channel:
         stamp = self._age() if since is None else self._stamp
         timed = {} if stamp is None else {"t": round(stamp, 3)}
         shown = [patch for patch in frame_patches if patch[0] in wanted]
+        if raw and since is not None and (rows := self._rows(since, self._history.seq)):
+            # Before the last patches: a follower may leave after the end of the run.
+            shown.insert(0, patches.raw(rows))
         frame = {"run": self._run.id, **head, "seq": self._history.seq, "p": shown, **timed}
         return to_json(frame).decode()
 
     def _raw_frame(self, following: Following) -> str:
         first = following.raw_seq
-        entries = self._run.since(first)[:_RAW_ROWS]
-        following.raw_seq = first + len(entries)
+        following.raw_seq = end = min(first + _RAW_ROWS, self._run.length)
         seq = following.seq
-        key = ("raw", first, len(entries), seq)
+        key = ("raw", first, end, seq)
         if key not in self._frames:
-            rows = [row for entry in entries if (row := raw_row(entry)) is not None]
+            rows = self._rows(first, end)
             frame = {"run": self._run.id, "from": seq, "seq": seq, "p": [patches.raw(rows)] if rows else []}
             self._frames[key] = to_json(frame).decode()
         return self._frames[key]
+
+    def _rows(self, first: int, end: int) -> list[list[Any]]:
+        """The raw rows of the entries from `first` up to and without `end`."""
+        entries = self._run.since(first)[: end - first]
+        return [row for entry in entries if (row := self._raw_rows.row(entry)) is not None]
 
     def _age(self) -> float | None:
         return self._run.age_s if self._run.begun and not self._over else None
@@ -199,8 +213,7 @@ class Channel:
                 self._loop.call_soon_threadsafe(self._schedule)
 
     def _schedule(self) -> None:
-        """Read new events now, or after the pause that follows a frame."""
-        self._called = False
+        """Read new events now, or after the pause that follows a frame; until then no event wakes the loop again."""
         self._advance_at(self._rests_until)
 
     def _advance_at(self, when: float) -> None:
@@ -219,6 +232,8 @@ class Channel:
 
     def _advance(self) -> None:
         self._stop_timer()
+        # Before the log is read: an event that is appended from now on wakes the loop.
+        self._called = False
         if not self._followings or self._view is None:
             return
         try:

@@ -1,10 +1,13 @@
 """The meaning of patches: the reference for every renderer. Tests compare its result with the projections."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from copy import deepcopy
+from operator import itemgetter
 from typing import Any
 
 from streaming.live.patches import Patch
+from streaming.live.raw_rows import SHORT, expanded
 
 View = dict[str, Any]
 
@@ -130,6 +133,13 @@ def _rows(view: View, tag: str, keep: int, rows: list[Any], complete: bool) -> N
     view["tables"][tag] = {"rows": [*before[:keep], *rows], "complete": complete}
 
 
+def _raw(view: View, rows: list[list[Any]]) -> None:
+    raw = view["raw"]
+    for row in rows:
+        base = raw[bisect_left(raw, row[4], key=itemgetter(0))] if len(row) == SHORT else row
+        raw.append(expanded(row, base) if len(row) == SHORT else row)
+
+
 def _answer(view: View, text: str, _t: float) -> None:
     view["answer"] = text
 
@@ -169,6 +179,6 @@ _APPLY: dict[str, Callable[..., None]] = {
     "trace": _append("trace"),
     "fault": _append("faults"),
     "turn": _extend("turns"),
-    "raw": _extend("raw"),
+    "raw": _raw,
     "over": _over,
 }

@@ -16,12 +16,59 @@ from streaming.core.events import (
     Updates,
     Values,
 )
+from streaming.core.serialization import to_json
 from streaming.live.previews import cut, json_text
 
 MAX_CHARS = 2000
 """Characters of the JSON of one part."""
 
 _AS_BEFORE = "as in the first part of this message"
+
+
+SHORT = 5
+"""Length of a row in short: `[seq, t, text, size, base]`."""
+
+_PLAIN = {"type", "id", "content"}
+_MAX_SHORT_TEXT = 500
+"""Characters; the JSON of a longer text may have to be cut."""
+_CONTENT = '"content":'
+
+
+class RawRows:
+    """Gives the rows of one run; a token that differs from an earlier one in its text alone gets a row in short.
+
+    The earlier one, the *base*, is the message's first part without metadata of its own. Every follower has it, because
+    rows are sent from the first to the last.
+    """
+
+    def __init__(self) -> None:
+        self._bases: dict[str, tuple[int, list[Any]]] = {}
+
+    def row(self, entry: LogEntry) -> list[Any] | None:
+        """`raw_row` of this entry, or `[seq, t, text, size, base]` with the number of the base."""
+        event = entry.event
+        if not isinstance(event, Token) or event.metadata or not event.text or _message(event).keys() != _PLAIN:
+            return raw_row(entry)
+        seq, where = self._bases.get(event.message_id, (entry.seq, []))
+        here = ["|".join(event.ns), event.node]
+        if seq < entry.seq and where == here and len(event.text) <= _MAX_SHORT_TEXT:
+            return [entry.seq, round(entry.t, 4), event.text, entry.size, seq]
+        row = raw_row(entry)
+        # The JSON must be whole, so that the text in it can be replaced.
+        if event.message_id not in self._bases and row is not None and _content(event.text) in row[7]:
+            self._bases[event.message_id] = entry.seq, here
+        return row
+
+
+def expanded(short: list[Any], base: list[Any]) -> list[Any]:
+    """The whole row of a row in short, from its base: the reference for renderers."""
+    seq, t, text, size, _ = short
+    content = base[7].replace(_content(base[5]), _content(text), 1)
+    return [seq, t, *base[2:5], text, size, content]
+
+
+def _content(text: str) -> str:
+    return _CONTENT + to_json(text).decode()
 
 
 def raw_row(entry: LogEntry) -> list[Any] | None:

@@ -19,7 +19,7 @@ from streaming.live.graph_feeds import (
     UpdateFeed,
 )
 from streaming.live.patches import DEFAULT_VIEWS, Patch, operations
-from streaming.live.raw_rows import raw_row
+from streaming.live.raw_rows import RawRows
 from streaming.live.run_feeds import FigureFeed, KindFeed, LaneFeed, RunFeed
 from streaming.live.text_feeds import AnswerFeed, BranchFeed, CallFeed, TableFeed, TextFeed
 from streaming.projections.active_nodes import Edge
@@ -123,11 +123,11 @@ def patches_of(
 ) -> Iterator[tuple[float, list[Patch]]]:
     """The patches of a finished run or of a recording, with the time of each entry, for players and exported files."""
     view, views = RunView(about=about, edges=edges), frozenset(views)
-    wanted, raw = operations(views), "raw" in views
+    wanted, raw, rows = operations(views), "raw" in views, RawRows()
     yield 0.0, view.opening()
     for entry in events:
         changes = [patch for patch in view.apply(entry) if patch[0] in wanted]
-        if raw and (row := raw_row(entry)) is not None:
+        if raw and (row := rows.row(entry)) is not None:
             changes.append(patches.raw([row]))
         if changes:
             yield round(entry.t, 4), changes

@@ -62,6 +62,7 @@ export class View {
   clear() {
     this.edition++;
     for (const view of Object.keys(this.versions)) this.versions[view]++;
+    rowBases.delete(this);
     /** @type {Record<string, any>} */
     this.run = {};
     /** @type {number | null} */
@@ -238,11 +239,33 @@ const APPLY = {
     view.tables.set(tag, { rows: [...before.slice(0, keep), ...rows], complete });
   },
   raw: (view, rows) => {
-    for (const row of rows) view.raw.push(row);
+    for (const row of rows) view.raw.push(row.length === 5 ? wholeRow(view, row) : row);
   },
   fault: (view, fault) => view.faults.push(fault),
 };
 
 function merge(map, key, fields, blank = {}) {
   map.set(key, { ...blank, ...map.get(key), ...fields });
+}
+
+/** @type {WeakMap<View, Map<number, RowBase>>} What rows in short refer to; found again when it is missing. */
+const rowBases = new WeakMap();
+
+/** @typedef {{row: any[], before: string, after: string}} RowBase */
+
+/** The whole row of a row in short, which is like an earlier one with another text. @param {View} view */
+function wholeRow(view, [seq, t, text, size, base]) {
+  const bases = rowBases.get(view) ?? new Map();
+  rowBases.set(view, bases);
+  const { row, before, after } = bases.get(base) ?? rowBase(view.raw, base);
+  bases.set(base, { row, before, after });
+  return [seq, t, row[2], row[3], row[4], text, size, before + JSON.stringify(text) + after];
+}
+
+/** The row with this seq, and its JSON before and after the text. @returns {RowBase} */
+function rowBase(rows, seq) {
+  const row = rows.findLast((one) => one[0] === seq) ?? [seq, 0, "", "", "", "", 0, ""];
+  const text = JSON.stringify(row[5]);
+  const at = row[7].indexOf(`"content":${text}`) + '"content":'.length;
+  return { row, before: row[7].slice(0, at), after: row[7].slice(at + text.length) };
 }

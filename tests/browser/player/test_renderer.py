@@ -269,6 +269,15 @@ def test_an_answer_that_the_state_holds_is_drawn_whole(harness: Page) -> None:
     expect(harness.locator(".sl-answer strong")).to_have_text("Two")
 
 
+def test_raw_row_in_short_is_drawn_as_the_whole_part(harness: Page) -> None:
+    content = '[{"type":"AIMessageChunk","id":"m","content":"One \\"1\\""},{"langgraph_node":"n"}]'
+    open_player(harness, "raw")
+    feed(harness, [["raw", [[1, 0.1, "messages", "", "n", 'One "1"', 40, content], [2, 0.2, " two", 41, 1]]]])
+    row = harness.get_by_role("option").filter(has_text="two")
+    expect(row).to_contain_text('[{"type":"AIMessageChunk","id":"m","content":" two"},{"langgraph_node":"n"}]')
+    expect(row).to_contain_text("messages")
+
+
 def test_twenty_thousand_words_do_not_freeze_the_tab(harness: Page) -> None:
     """Counted work instead of time: the parser sees each character a few times, and not once for each later piece."""
     parsed = harness.evaluate("""async () => {
