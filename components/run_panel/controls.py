@@ -70,7 +70,7 @@ def choose_graph_and_model(graphs: Mapping[str, OfferedGraph], default: str, *, 
         notice = st.empty()
         if with_model:
             provider = pick_model()
-            with st.popover("Settings", icon=":material/tune:", key="model_settings"):
+            with st.popover("Model settings", icon=":material/tune:", key="model_settings"):
                 notice = st.empty()
                 with notice.container():
                     model_notice(provider)
