@@ -185,10 +185,13 @@ class Run:
         return self._following(waker)
 
     def cancel(self) -> None:
-        """Ask the run to stop, from any thread; its end event follows. A run that has ended stays as it is."""
+        """Ask the run to stop, from any thread; its end event follows.
+
+        Only the first call counts: a second one would interrupt the clean-up that the first one has started.
+        """
         with self._changed:
-            self._cancelled = True
-            if self._cancel is not None:
+            counts, self._cancelled = not self._cancelled, True
+            if counts and self._cancel is not None:
                 self._cancel()
 
     def on_cancel(self, cancel: Callable[[], object]) -> None:

@@ -35,6 +35,7 @@ from streaming.runtime.outcome import (
     embedded_crash,
     end_at,
     failed_end,
+    shielded,
     timed_out_end,
     unfinished_messages,
     with_thread_position,
@@ -90,11 +91,11 @@ async def execute_run(run: Run, resources: Resources, *, api_key: str | None = N
         expired = deadline is not None and deadline.expired()
         end = timed_out_end(run) if expired else failed_end(error, run.request, secrets)
         if run.request.model.provider == "local":
-            end = await embedded_crash(end, resources.embedded)
+            end = await shielded(embedded_crash(end, resources.embedded), otherwise=end)
     finally:
         watch.cancel()
     if work.graph is not None and work.config is not None and end.outcome not in ("completed", "interrupted"):
-        end = await with_thread_position(end, run, work.graph, work.config)
+        end = await shielded(with_thread_position(end, run, work.graph, work.config), otherwise=end)
     run.append(end)
 
 

@@ -1,11 +1,11 @@
 """Creates the end event of a run, with the position of its thread and its unfinished messages."""
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Coroutine, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from traceback import walk_tb
-from typing import Any, assert_never
+from typing import Any, TypeVar, assert_never
 
 from langchain_core.runnables import RunnableConfig
 from langchain_core.runnables.config import run_in_executor
@@ -34,6 +34,8 @@ from streaming.providers.error_mapping import to_lab_error
 
 _CHECKPOINTERS = ("langgraph.checkpoint.sqlite", "langgraph.checkpoint.postgres")
 _CONNECTION_ERRORS = frozenset({"BrokenStream", "Unreachable", "ProviderFailed"})
+_T = TypeVar("_T")
+
 POSITION_TIMEOUT_S = 1.0
 """How long a run that broke off waits for the position of its thread, from the database."""
 
@@ -117,12 +119,8 @@ def _in_checkpointer(error: BaseException) -> bool:
 
 async def with_thread_position(end: Ended, run: Run, graph: CompiledGraph, config: RunnableConfig) -> Ended:
     """The end of a run that broke off, with the position of its thread; unchanged if the database does not answer."""
-    try:
-        async with asyncio.timeout(POSITION_TIMEOUT_S):
-            state = await graph.aget_state(config)
-    except (Exception, asyncio.CancelledError):  # noqa: BLE001 - the end event matters more than its position
-        # A second Stop, or closing the server, cancels here again. It is ignored on purpose: the caller's next and last
-        # step is to log this end event, without which the run never ends for its followers.
+    state = await _position(graph, config)
+    if state is None:
         return end
     uninterruptible = [
         name for name in dict.fromkeys(state.next) if end.outcome == "cancelled" and is_sync(graph, name)
@@ -139,6 +137,27 @@ async def with_thread_position(end: Ended, run: Run, graph: CompiledGraph, confi
         next=tuple(state.next),
         cut=tuple(cut.values()),
     )
+
+
+async def _position(graph: CompiledGraph, config: RunnableConfig) -> StateSnapshot | None:
+    try:
+        async with asyncio.timeout(POSITION_TIMEOUT_S):
+            return await graph.aget_state(config)
+    except Exception:  # noqa: BLE001 - the end event matters more than its position
+        return None
+
+
+async def shielded(work: Coroutine[Any, Any, _T], *, otherwise: _T) -> _T:
+    """The result of work that belongs to the end of a run: cancelling the run again does not interrupt it.
+
+    The end event is logged after it, and without one a run never ends for its followers. Closing the server cancels
+    the work itself; the result is `otherwise` then.
+    """
+    task = asyncio.create_task(work)
+    while not task.done():
+        with suppress(asyncio.CancelledError):
+            await asyncio.wait({task})
+    return otherwise if task.cancelled() else task.result()
 
 
 def is_sync(graph: CompiledGraph, name: str) -> bool:

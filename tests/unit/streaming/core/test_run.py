@@ -117,3 +117,12 @@ async def test_a_follower_whose_event_loop_has_closed_does_not_stop_the_run() ->
     thread.join()
     run.append(Ended(outcome="completed"))
     assert run.status == "Completed"
+
+
+def test_cancelling_counts_once() -> None:
+    run = new_run()
+    calls: list[str] = []
+    run.on_cancel(lambda: calls.append("cancelled"))
+    run.cancel()
+    run.cancel()
+    assert calls == ["cancelled"]

@@ -3,13 +3,16 @@
 import asyncio
 from typing import Any
 
+import pytest
 from langgraph.types import interrupt
 
 from streaming.core.events import TaskEnded, Token
 from streaming.projections.base import apply_all
 from streaming.projections.messages import Messages
 from streaming.projections.node_spans import NodeSpans
+from streaming.runtime import executor
 from streaming.runtime.engine import Engine
+from streaming.runtime.outcome import shielded, with_thread_position
 from tests.support.graphs import SLOW, State, events_of, finish, one_node, parallel, speak, start
 
 
@@ -60,3 +63,50 @@ def test_a_timeout_of_the_graphs_own_is_a_failure_and_not_ours(engine: Engine) -
         return only
 
     assert finish(start(engine, one_node(slow), {})).status == "Failed"
+
+
+async def test_cancelling_again_does_not_interrupt_what_records_the_end() -> None:
+    looking, found = asyncio.Event(), asyncio.Event()
+
+    async def look_up() -> str:
+        looking.set()
+        await found.wait()
+        return "position"
+
+    run = asyncio.create_task(shielded(look_up(), otherwise="lost"))
+    await looking.wait()
+    for _ in range(2):
+        run.cancel()
+        await asyncio.sleep(0)
+    found.set()
+    assert await run == "position"
+
+
+async def test_work_that_is_cancelled_itself_does_not_keep_a_run_from_its_end() -> None:
+    async def cancelled() -> str:
+        raise asyncio.CancelledError
+
+    assert await shielded(cancelled(), otherwise="without a position") == "without a position"
+
+
+def test_a_second_stop_during_the_look_up_keeps_position_and_cut_text(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def stopped_again(end: Any, run: Any, graph: Any, config: Any) -> Any:
+        task.append(next(task for task in asyncio.all_tasks() if "execute_run" in str(task.get_coro())))
+        task[0].cancel()
+        await asyncio.sleep(0)
+        return await with_thread_position(end, run, graph, config)
+
+    task: list[asyncio.Task[Any]] = []
+    monkeypatch.setattr(executor, "with_thread_position", stopped_again)
+    run = start(engine, one_node(speak), {}, model=SLOW)
+    for batch in run.follow():
+        if any(isinstance(entry.event, Token) and entry.event.text for entry in batch):
+            run.cancel()
+            run.cancel()
+    assert task
+    assert run.ended is not None
+    assert (run.status, run.ended.next) == ("Cancelled", ("only",))
+    assert run.ended.checkpoint_id
+    assert run.ended.cut
