@@ -314,10 +314,10 @@ def open_run_panel(
                 stop, drain, recovery = st.empty(), st.empty(), st.container()
         with st.container(horizontal=True, vertical_alignment="center", key="run_state"):
             chip = st.container(key="chip", width=STATUS_WIDTH + (0 if figures else PART_WIDTH)).empty()
-            figures_row = st.container(key="figures_row")
+            figures_row = st.container(key="figures_row", width="stretch")
         with st.container(horizontal=True, vertical_alignment="center", key="run_line"):
+            remark, message = st.empty(), st.container(key="run_message", width="content").empty()
             hint = st.container(key="hint").empty()
-            remark, message = st.empty(), st.empty()
         if prepare is None and not can_run:
             offer_scripted()
     request = build_request(
