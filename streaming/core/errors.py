@@ -11,12 +11,14 @@ LabError
 │   ├── ModelMissing      the embedded model is not installed
 │   ├── ModelCrashed      the embedded model's process died, or did not start
 │   ├── KeyMissing        no key for a hosted provider
-│   ├── WrongKey          401, 403, or a key with invalid characters
-│   ├── UnknownModel      404
+│   ├── WrongKey          a key that is refused, or that contains invalid characters
+│   ├── Refused           403 for another reason: region, moderation, rights
+│   ├── UnknownModel      the provider has no model of this name
 │   ├── Unreachable       nothing answers at the address
 │   ├── NotAnLLM          something answers, but not an OpenAI-compatible API
 │   ├── ContextOverflow   the prompt does not fit into the model's window
-│   ├── RateLimited       429: too many requests, or no quota left
+│   ├── RateLimited       429: too many requests
+│   ├── OutOfQuota        no quota or money left, which waiting does not cure
 │   ├── BrokenStream      an answer broke off in the middle
 │   ├── TooSlow           no piece of the answer within the time limit
 │   ├── NoTools           the model cannot call tools
@@ -85,11 +87,15 @@ class KeyMissing(ModelError):
 
 
 class WrongKey(ModelError):
-    """The provider refuses the key (401, 403), or the key contains invalid characters."""
+    """The provider refuses the key, or the key contains invalid characters."""
+
+
+class Refused(ModelError):
+    """The provider refuses the request for another reason than the key, such as region, moderation or rights."""
 
 
 class UnknownModel(ModelError):
-    """The provider has no model of this name (404)."""
+    """The provider has no model of this name."""
 
 
 class Unreachable(ModelError):
@@ -105,7 +111,11 @@ class ContextOverflow(ModelError):
 
 
 class RateLimited(ModelError):
-    """The provider accepts no more requests for now (429): too many of them, or no quota left."""
+    """The provider accepts no more requests for now."""
+
+
+class OutOfQuota(ModelError):
+    """The account has no quota or money left, which waiting does not cure."""
 
 
 class ProviderFailed(ModelError):

@@ -1,4 +1,4 @@
-"""What the provider clients raise: their exception classes, and the error object of an OpenAI-style API.
+"""What the provider clients raise: their exception classes, and what a provider sent as its error.
 
 The client packages take a second to import and the scripted model needs none of them. So classes are looked up in the
 loaded modules: a package that is not loaded cannot have raised an error.
@@ -7,11 +7,12 @@ loaded modules: a package that is not loaded cannot have raised an error.
 import json
 import ssl
 import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from traceback import walk_tb
 
 from langchain_core.exceptions import ContextOverflowError
+
+from streaming.providers.error_body import MAX_BODY_CHARS, ErrorObject, read_error
 
 API_CLIENTS = ("openai", "groq")
 HTTP_CLIENTS = ("httpx2", "httpx")
@@ -26,16 +27,6 @@ _UNREADABLE = (json.JSONDecodeError, UnicodeDecodeError, RecursionError)
 """A body that is not JSON or not UTF-8; JSON that is nested too deeply ends in a `RecursionError`."""
 _UNEXPECTED_SHAPE = (ValueError, TypeError, AttributeError, LookupError)
 """What LangChain's clients raise for JSON that is not a chat completion."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ErrorObject:
-    """The error object of a response or a stream; missing fields are empty, `code` and `type` lower case."""
-
-    code: str = ""
-    type: str = ""
-    param: str = ""
-    message: str = ""
 
 
 def error_chain(error: BaseException) -> Iterator[BaseException]:
@@ -63,25 +54,25 @@ def response_status(error: BaseException) -> int | None:
 
 
 def error_status(error: BaseException) -> int | None:
-    """The HTTP status; for an error object inside a stream its `code`, where some servers write the status."""
+    """The HTTP status; for an error object inside a stream the one that it names, as a status or as its code."""
     status = response_status(error)
-    if status is None and (code := error_object(error).code).isdecimal():
-        return int(code)
-    return status
+    return error_object(error).status if status is None else status
+
+
+def error_body(error: BaseException) -> object:
+    """What the provider sent as its error: parsed JSON, or a text; `None` if it sent nothing."""
+    if response_status(error) is not None and error.response.is_stream_consumed:  # type: ignore[attr-defined]
+        # The clients keep only what is inside of an `error`.
+        return error.response.text[:MAX_BODY_CHARS]  # type: ignore[attr-defined]
+    return getattr(error, "body", None) if isinstance(error, _classes(API_CLIENTS, "APIError")) else None
 
 
 def error_object(error: BaseException) -> ErrorObject:
-    """What the provider sent as its error; an empty object if the body is not JSON, or not an error.
+    """What the provider says in its error; an empty object if it says nothing.
 
     OpenAI's client gives the inner object of `{"error": {…}}`, Groq's the outer one.
     """
-    body = getattr(error, "body", None) if isinstance(error, _classes(API_CLIENTS, "APIError")) else None
-    if isinstance(body, Mapping) and isinstance(body.get("error"), Mapping):
-        body = body["error"]
-    if not isinstance(body, Mapping):
-        return ErrorObject()
-    code, kind, param, message = (str(body.get(name) or "") for name in ("code", "type", "param", "message"))
-    return ErrorObject(code=code.lower(), type=kind.lower(), param=param, message=message)
+    return read_error(error_body(error))
 
 
 def is_timeout(error: BaseException) -> bool:

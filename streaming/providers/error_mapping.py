@@ -1,7 +1,7 @@
 """Map the errors of a provider's client to `LabError`s, which have a message and an advice."""
 
-import re
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from streaming.core.errors import (
     ContextOverflow,
@@ -10,8 +10,10 @@ from streaming.core.errors import (
     ModelError,
     NotAnLLM,
     NoTools,
+    OutOfQuota,
     ProviderFailed,
     RateLimited,
+    Refused,
     UnknownModel,
     Unreachable,
     WrongKey,
@@ -19,32 +21,28 @@ from streaming.core.errors import (
 from streaming.core.model_spec import ModelSpec
 from streaming.providers.catalogue import KEY_ENV, LABELS, model_name, provider_address
 from streaming.providers.client_errors import (
-    ErrorObject,
     error_chain,
     error_object,
+    error_status,
     is_client_error,
     is_connection_error,
     is_context_overflow,
     is_timeout,
     is_tls_refusal,
     is_unreadable_answer,
-    response_status,
+)
+from streaming.providers.error_body import ErrorObject
+from streaming.providers.error_words import (
+    means_no_tools,
+    means_overflow,
+    means_unknown_model,
+    means_wrong_key,
+    names_no_path,
 )
 from streaming.providers.redaction import redact
-from streaming.providers.transient_errors import is_out_of_quota
+from streaming.providers.transient_errors import is_out_of_quota, is_rate_limit, retry_after_s
 
-_OVERFLOW_CODES = frozenset({"context_length_exceeded", "exceed_context_size_error"})
-"""The first is OpenAI's and Groq's code, the second the `type` of llama.cpp."""
-_OVERFLOW_STATUSES = frozenset({400, 413})
-_NO_TOOLS_STATUSES = frozenset({400, 404, 500})
-_UNSUPPORTED_CODES = frozenset({"unsupported_parameter", "unsupported_value"})
-
-# vLLM, Ollama, llama.cpp and LM Studio have no code for these three, so the message of their error object is checked.
-_OVERFLOW_MESSAGE = re.compile(r"(?i)\bcontext (length|size|window)\b")
-_NO_TOOLS_MESSAGE = re.compile(
-    r"(?i)\btools?\b.*(not support|unsupported|requires|--jinja)|(not support|unsupported).*\btools?\b"
-)
-_UNKNOWN_MODEL_MESSAGE = re.compile(r"(?i)\bmodel\b")
+_NO_TOOLS_STATUSES = frozenset({None, 400, 404, 422, 500, 501})
 
 
 def to_lab_error(error: BaseException, spec: ModelSpec, *, secrets: Sequence[str] = ()) -> LabError:
@@ -65,12 +63,13 @@ def to_lab_error(error: BaseException, spec: ModelSpec, *, secrets: Sequence[str
 
 
 def _from_client(error: BaseException, spec: ModelSpec, secrets: Sequence[str]) -> ModelError | None:
-    """The error of a provider's client, by its class; `None` for any other."""
-    status, sent = response_status(error), error_object(error)
-    if is_context_overflow(error) or _OVERFLOW_CODES & {sent.code, sent.type}:
+    """The error of a provider's client, by its class and by what the provider sent; `None` for any other."""
+    status, sent = error_status(error), error_object(error)
+    if is_context_overflow(error) or means_overflow(sent, status):
         return _context_overflow()
-    if status is not None:
-        return _by_status(status, sent, spec, error, redact(str(error), secrets))
+    said = _said(sent, secrets)
+    if status is not None or sent.message:
+        return _by_status(status, sent, spec, error, said)
     if is_connection_error(error):
         return _no_connection(error, spec)
     if is_unreadable_answer(error):
@@ -78,6 +77,12 @@ def _from_client(error: BaseException, spec: ModelSpec, secrets: Sequence[str]) 
     if is_client_error(error):
         return ProviderFailed(f"{provider_address(spec)} failed: {redact(str(error), secrets)}", advice="Try again.")
     return None
+
+
+def _said(sent: ErrorObject, secrets: Sequence[str]) -> str:
+    """The provider's own sentence as the end of a sentence; a full stop if it sent none."""
+    quote = " ".join(redact(sent.message, secrets).split()).rstrip(" .")
+    return f": “{quote}”." if quote else "."
 
 
 def _no_connection(error: BaseException, spec: ModelSpec) -> Unreachable:
@@ -95,46 +100,82 @@ def _no_connection(error: BaseException, spec: ModelSpec) -> Unreachable:
     )
 
 
-def _by_status(status: int, sent: ErrorObject, spec: ModelSpec, error: BaseException, quote: str) -> ModelError:
+def _by_status(status: int | None, sent: ErrorObject, spec: ModelSpec, error: BaseException, said: str) -> ModelError:
+    """The error for a status and the provider's words; `said` is the quote of them."""
     name = LABELS[spec.provider]
-    # OpenAI answers 403 with this code for a model that the project may not use.
-    if sent.code == "model_not_found" or (status == 404 and _UNKNOWN_MODEL_MESSAGE.search(sent.message)):
+    if status in _NO_TOOLS_STATUSES and means_no_tools(sent):
+        return NoTools(
+            f"This model of {name} cannot call tools{said}",
+            advice="Choose one that can, or the scripted agent on this page.",
+        )
+    if is_out_of_quota(error):
+        return OutOfQuota(
+            f"{name} reports that the quota of the key's account is used up{said}",
+            advice="Check plan and billing of that account; waiting does not help.",
+        )
+    if means_unknown_model(sent, status):
         return UnknownModel(
-            f"{name} has no model “{model_name(spec)}”.",
+            f"{name} has no model “{model_name(spec)}”{said}",
             advice="Compare the name with the provider's list: “Check connection” shows it where a model is chosen.",
         )
-    if status in (401, 403):
-        variable = KEY_ENV.get(spec.provider, "the key")
-        return WrongKey(
-            f"{name} refuses the key.", advice=f"Check {variable}, or type another key where the model is chosen."
-        )
-    if 300 <= status < 400:
+    if status == 401 or (status == 403 and means_wrong_key(sent)):
+        return _wrong_key(f"{name} refuses the key{said}", spec)
+    if status == 403:
+        return _forbidden(sent, spec, said)
+    if status is not None and 300 <= status < 400:
         return ProviderFailed(
             f"{provider_address(spec)} redirects to another address (status {status}), and redirects are not followed.",
             advice="Check the address; if the other one is right, make it the base URL.",
         )
-    if status in _OVERFLOW_STATUSES and _OVERFLOW_MESSAGE.search(sent.message):
-        return _context_overflow()
-    if status in _NO_TOOLS_STATUSES and _lacks_tools(sent):
-        return NoTools(
-            f"This model of {name} cannot call tools.",
-            advice="Choose one that can, or the scripted agent on this page.",
-        )
-    if status in (404, 405):
-        return _not_an_llm(spec)
-    if is_out_of_quota(error):
-        return RateLimited(f"Your quota at {name} is used up.", advice="Check plan and billing of the key's account.")
-    if status == 429:
-        return RateLimited(f"{name} asks to slow down.", advice="Wait a little, then run again.")
+    if status in (404, 405) and names_no_path(sent):
+        return _no_path(status, spec, said)
+    if is_rate_limit(error):
+        return _rate_limited(retry_after_s(error), name, said)
+    if status is None:
+        return ProviderFailed(f"{provider_address(spec)} reported an error{said}", advice="Try again.")
     return ProviderFailed(
-        f"{name} answered with status {status}: {quote}", advice="Try again, or choose another model."
+        f"{name} answered with status {status}{said}",
+        advice="Try again, or choose another model." if status >= 500 else _REFUSED_ADVICE,
     )
 
 
-def _lacks_tools(sent: ErrorObject) -> bool:
-    if sent.code in _UNSUPPORTED_CODES:
-        return sent.param in ("tools", "tool_choice")
-    return bool(_NO_TOOLS_MESSAGE.search(sent.message))
+_REFUSED_ADVICE = "The provider's words, if any, are the reason. Change what they name, or choose another model."
+
+
+def _wrong_key(message: str, spec: ModelSpec) -> WrongKey:
+    variable = KEY_ENV.get(spec.provider, "the key")
+    return WrongKey(message, advice=f"Check {variable}, or type another key where the model is chosen.")
+
+
+def _forbidden(sent: ErrorObject, spec: ModelSpec, said: str) -> ModelError:
+    name = LABELS[spec.provider]
+    if not sent.message:
+        return _wrong_key(f"{name} refuses the request (status 403) and gives no reason. Perhaps it is the key.", spec)
+    return Refused(
+        f"{name} refuses the request (status 403){said}",
+        advice="Its words are the reason, which need not be the key. If they do not help, choose another model.",
+    )
+
+
+def _rate_limited(pause_s: float | None, name: str, said: str) -> RateLimited:
+    if pause_s is None:
+        return RateLimited(f"{name} asks to slow down{said}", advice="Wait a little, then run again.")
+    wait = f"{pause_s:.0f} s" if pause_s < 120 else f"{pause_s / 60:.0f} min"
+    return RateLimited(f"{name} asks to slow down{said}", advice=f"It asks to wait {wait}. Then run again.")
+
+
+def _no_path(status: int, spec: ModelSpec, said: str) -> NotAnLLM:
+    return NotAnLLM(
+        f"{provider_address(spec)} has no chat API at this path (status {status}){said}", advice=_path_advice(spec)
+    )
+
+
+def _path_advice(spec: ModelSpec) -> str:
+    """What to try for an address that answers, but not as an API; without `/v1`, that is the first guess."""
+    address = provider_address(spec).rstrip("/")
+    if spec.provider == "compatible" and not urlsplit(address).path.strip("/"):
+        return f"Perhaps /v1 is missing: try {address}/v1 as the base URL."
+    return "Check the base URL; it usually ends in /v1."
 
 
 def _context_overflow() -> ContextOverflow:
@@ -146,6 +187,5 @@ def _context_overflow() -> ContextOverflow:
 
 def _not_an_llm(spec: ModelSpec) -> NotAnLLM:
     return NotAnLLM(
-        f"{provider_address(spec)} answers, but not as an OpenAI-compatible API.",
-        advice="Check the base URL; it usually ends in /v1.",
+        f"{provider_address(spec)} answers, but not as an OpenAI-compatible API.", advice=_path_advice(spec)
     )

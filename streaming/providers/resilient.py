@@ -5,6 +5,7 @@ No call is repeated once its answer has started, because the text is on the scre
 
 import asyncio
 import json
+import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
@@ -34,11 +35,17 @@ from streaming.providers.client_errors import (
     response_status,
 )
 from streaming.providers.continuation import ContinuesPartialAnswer
+from streaming.providers.error_words import MAX_READ_CHARS
 from streaming.providers.redaction import redact, redact_error
 from streaming.providers.transient_errors import pause_before, retrying
 
 _BROKE_OFF_ADVICE = "What had arrived is kept. Continue, retry, or keep it as it is."
 _STREAM_REFUSALS = frozenset({400, 403, 404, 405, 422, 501})
+_NO = r"(?:not|cannot|n't|unsupported|disabled|without|must|verified|unavailable|no)"
+_STREAM_REFUSED = re.compile(
+    rf"(?i)\bstream(?:ing|ed)?\b.{{0,80}}\b{_NO}|\b{_NO}\b.{{0,80}}\bstream(?:ing|ed)?\b|\bstream(?:ing)? is required\b"
+)
+"""Words of a refusal; “upstream” and `stream_options` are other things."""
 OpenFallback = Callable[[], Awaitable[BaseChatModel]]
 _Chunks = AsyncIterator[ChatGenerationChunk]
 
@@ -210,7 +217,7 @@ def refuses_to_stream(error: BaseException) -> bool:
         return False
     sent = error_object(error)
     # OpenAI names the parameter; for other servers the message of the error object is checked.
-    return sent.param == "stream" if sent.param else "stream" in sent.message.lower()
+    return sent.param == "stream" if sent.param else bool(_STREAM_REFUSED.search(sent.message[:MAX_READ_CHARS]))
 
 
 def short_reason(error: BaseException) -> str:
@@ -227,7 +234,8 @@ def _cut_reason(error: BaseException) -> str:
     """Why an answer broke off, without a full stop at the end."""
     reason = _known_reason(error, lost="the connection was closed")
     if reason is None and is_client_error(error):
-        return f"the provider reported “{str(error).rstrip(' .')}”"
+        words = error_object(error).message or str(error)
+        return f"the provider reported “{words.rstrip(' .')}”"
     return reason or type(error).__name__
 
 

@@ -1,21 +1,26 @@
 """When a call is repeated: which errors may pass, and the pause before the next attempt."""
 
 import asyncio
+import re
 from collections.abc import Callable
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
 
 from streaming.core.errors import TooSlow
 from streaming.core.retry_policy import RetryPolicy
 from streaming.providers.client_errors import (
+    error_body,
     error_object,
     error_status,
+    is_client_error,
     is_connection_error,
     is_damaged,
     is_tls_refusal,
 )
+from streaming.providers.error_body import parsed_body
+from streaming.providers.error_words import MAX_READ_CHARS
+from streaming.providers.requested_pause import body_pause_s, header_pause_s
 
 OnRetry = Callable[[int, BaseException, float], None]
 """Called before the pause: the number of the next attempt, the error of the last one, and the pause in seconds."""
@@ -37,6 +42,26 @@ _TRANSIENT_CODES = frozenset(
     }
 )
 """Codes and types of error objects that come without a status, inside a stream."""
+
+_RATE_CODES = frozenset({"rate_limit_error", "rate_limit_exceeded", "rate_limited", "too_many_requests"})
+_QUOTA_CODES = frozenset(
+    {
+        "insufficient_quota",
+        "insufficient_balance",
+        "insufficient_credits",
+        "insufficient_funds",
+        "billing_error",
+        "billing_hard_limit_reached",
+        "billing_not_active",
+        "payment_required",
+        "credit_limit_reached",
+    }
+)
+_QUOTA_MESSAGE = re.compile(
+    r"(?i)\bexceeded your current quota|\b(?:insufficient|not enough|no|low|out of|run out of)\s+(?:account\s+)?"
+    r"(?:balance|credits?|quota|funds)\b|\bcredit balance is too low|\bquota (?:is )?(?:used up|exhausted)"
+    r"|\bbilling (?:hard )?limit|\bpayment required|\b(?:monthly|account|spending) (?:quota|limit)"
+)
 
 
 def pause_before(policy: RetryPolicy, attempt: int, error: BaseException) -> float | None:
@@ -93,21 +118,30 @@ def is_transient(error: BaseException) -> bool:
 
 
 def is_out_of_quota(error: BaseException) -> bool:
-    """Whether the account's quota is used up: a 429 that waiting does not cure."""
+    """Whether the account has no quota or money left, which waiting does not cure.
+
+    Some providers call a limit per minute a quota too, so a sentence decides only if it comes without a pause.
+    """
+    sent, status = error_object(error), error_status(error)
+    if status == 402 or {sent.code, sent.type} & _QUOTA_CODES:
+        return True
+    in_question = status in (None, 400, 403, 429)
+    return in_question and bool(_QUOTA_MESSAGE.search(sent.message[:MAX_READ_CHARS])) and retry_after_s(error) is None
+
+
+def is_rate_limit(error: BaseException) -> bool:
+    """Whether the provider accepts no more requests for now."""
     sent = error_object(error)
-    return "insufficient_quota" in (sent.code, sent.type)
+    return error_status(error) == 429 or bool({sent.code, sent.type} & _RATE_CODES)
 
 
 def retry_after_s(error: BaseException, *, now: datetime | None = None) -> float | None:
-    """The pause that the provider requests, in seconds; the header has a number or a date (RFC 9110, 10.2.3)."""
-    value = getattr(getattr(error, "response", None), "headers", {}).get("retry-after")
-    if not value:
-        return None
-    try:
-        return max(0.0, float(value))
-    except ValueError:
-        pass
-    try:
-        return max(0.0, (parsedate_to_datetime(value) - (now or datetime.now(UTC))).total_seconds())
-    except (TypeError, ValueError):
-        return None
+    """The pause that the provider requests, in seconds: in a header, in a field of its error, or in its sentence."""
+    headers = {
+        name.lower(): str(value) for name, value in getattr(getattr(error, "response", None), "headers", {}).items()
+    }
+    limited = is_rate_limit(error)
+    named = header_pause_s(headers, limited=limited, now=now)
+    if named is None and (limited or is_client_error(error)):
+        named = body_pause_s(parsed_body(error_body(error)), error_object(error).message)
+    return named

@@ -4,6 +4,7 @@ import asyncio
 import atexit
 import importlib.util
 import json
+import os
 import secrets
 import subprocess
 import sys
@@ -26,6 +27,13 @@ CRASH_WAIT_S = 0.3
 CLOSE_TIMEOUT_S = 3.0
 """A process that has not ended by then, after its pipe was closed, is killed."""
 _CHILD = Path(__file__).with_name("child.py")
+_PASSED_ON = frozenset(
+    {
+        *("PATH", "HOME", "LANG", "TZ", "TMPDIR", "TEMP", "TMP", "VIRTUAL_ENV", "PYTHONUTF8", "PYTHONIOENCODING"),
+        *("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "OMP_NUM_THREADS", "SYSTEMROOT", "WINDIR", "CUDA_VISIBLE_DEVICES"),
+    }
+)
+"""The variables that the process gets, beside those of the locale."""
 _LOG_LINES = 8
 """Lines of the process's log that are kept, to find the name of a missing library."""
 
@@ -178,6 +186,7 @@ class EmbeddedServer:
             stderr=subprocess.PIPE,
             text=True,
             errors="replace",
+            env=_environment(),
         )
         assert process.stdin is not None
         assert process.stdout is not None
@@ -224,6 +233,11 @@ class EmbeddedServer:
         for loop, changed in waiters:
             with suppress(RuntimeError):  # its loop is closed, so nothing waits there
                 loop.call_soon_threadsafe(changed.set)
+
+
+def _environment() -> dict[str, str]:
+    """What the process needs of this one's environment: it needs no keys, passwords or settings of the app."""
+    return {name: value for name, value in os.environ.items() if name.upper() in _PASSED_ON or name.startswith("LC_")}
 
 
 def _kill(process: "subprocess.Popen[str]", hung: threading.Event) -> None:

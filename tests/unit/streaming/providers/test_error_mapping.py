@@ -72,7 +72,7 @@ def test_an_error_of_a_node_is_a_graph_failure() -> None:
         (400, {"message": "too long", "type": "exceed_context_size_error"}, "ContextOverflow"),
         (400, {"message": "no", "param": "tools", "code": "unsupported_parameter"}, "NoTools"),
         (400, {"message": "tools are fine", "param": "top_p", "code": "unsupported_parameter"}, "ProviderFailed"),
-        (429, {"message": "pay first", "code": "insufficient_quota"}, "RateLimited"),
+        (429, {"message": "pay first", "code": "insufficient_quota"}, "OutOfQuota"),
         (503, {"message": "the connection to the database timed out"}, "ProviderFailed"),
     ],
 )

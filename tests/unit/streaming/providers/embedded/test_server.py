@@ -267,3 +267,14 @@ class TestRealModel:
         if not os.path.isdir("/proc"):
             pytest.skip("needs /proc to see the child")
         until(gone, timeout_s=5.0)
+
+
+async def test_the_process_gets_an_environment_without_keys(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    written = tmp_path / "environment"
+    for name in ("OPENAI_API_KEY", "DATABASE_URL", "AWS_SECRET_ACCESS_KEY", "SOME_TOKEN"):
+        monkeypatch.setenv(name, "planted-in-the-environment")
+    program = f"import os; open({str(written)!r}, 'w').write(repr(dict(os.environ)));{FAKE}"
+    with closing(EmbeddedServer([sys.executable, "-c", program])) as server:
+        await server.wait_ready()
+    assert "PATH" in written.read_text()
+    assert "planted" not in written.read_text()

@@ -1,0 +1,87 @@
+"""What a provider's error means: by its code, type or parameter first, then by the words of many servers.
+
+vLLM, SGLang, TGI, Ollama, llama.cpp, LM Studio and the hosted providers have no common codes, so the sentences of their
+error objects are compared. The words decide only where the status does not say something else.
+"""
+
+import re
+
+from streaming.providers.error_body import ErrorObject
+
+MAX_READ_CHARS = 4_000
+"""No more of a sentence is compared."""
+
+_OVERFLOW_CODES = frozenset(
+    {"context_length_exceeded", "exceed_context_size_error", "model_context_window_exceeded", "string_above_max_length"}
+)
+_NEVER_OVERFLOW = frozenset({401, 402, 403, 404, 405, 429})
+_UNSUPPORTED_CODES = frozenset({"unsupported_parameter", "unsupported_value", "extra_forbidden"})
+_MODEL_CODES = frozenset(
+    {"model_not_found", "model_not_available", "model_decommissioned", "invalid_model", "modelnotfound"}
+)
+
+_OVERFLOW = re.compile(
+    r"(?i)\bcontext[ _-]?(?:length|size|window|limit)\b"
+    r"|\bmax(?:imum)?[ _](?:allowed )?(?:model|context|prompt|input|sequence)[ _](?:length|size|tokens)\b"
+    r"|\b(?:prompt|inputs?|requests?|messages?|conversation|text)\b[^.:]{0,40}\btoo (?:long|large|many tokens)\b"
+    r"|\breduce (?:the )?(?:length|size) of (?:the|your) (?:messages?|prompt|input|context)"
+    r"|\btoo many (?:input |prompt )?tokens\b"
+    r"|\b(?:input|prompt|request(?:ed)?)\b[^.]{0,40}\b(?:tokens?|length)\b[^.]{0,60}"
+    r"\b(?:exceeds?|longer than|greater than|more than)\b"
+    r"|\binputs?`? (?:tokens? \+|must have (?:less|fewer) than)"
+    r"|\brange of input length\b|\bprompt (?:exceeds|has more than)\b|\btokens in request more than\b"
+)
+_PER_TIME = re.compile(r"(?i)\bper (?:minute|hour|day|second)\b|\b(?:TPM|RPM|TPD|RPD)\b")
+_TOOLS = r"\b(?:tools?|functions?)(?:[ _-](?:use|choice|calls?|calling))?\b"
+_NO_TOOLS = re.compile(
+    rf"(?i){_TOOLS}.{{0,80}}(?:not support|n't support|unsupported|requires|--jinja|not available|not enabled)"
+    rf"|(?:not support|n't support|unsupported|no endpoints? found that support).{{0,40}}{_TOOLS}"
+)
+_UNKNOWN_MODEL = re.compile(
+    r"(?i)\bmodels?\b.{0,200}(?:not found|not exist|n't exist|unknown|not available|not a valid|not loaded|try pulling"
+    r"|decommissioned|no longer|not have access|no access)"
+    r"|\b(?:not find|unknown|no such|invalid|not a valid|non-?existent|no|not found:?) (?:the )?models?\b"
+)
+_WRONG_KEY = re.compile(
+    r"(?i)\bapi[ -]?key\b|\b(?:invalid|incorrect|wrong|missing|expired|revoked) (?:\w+ )?(?:key|token|credentials?)\b"
+    r"|\bauthenticat|\bunauthori[sz]ed\b|\bcredentials?\b"
+)
+_WRONG_KEY_CODES = frozenset({"invalid_api_key", "authentication_error", "invalid_authentication", "unauthorized"})
+_NO_PATH = re.compile(
+    r"(?i)^\W*(?:404|405)?\W*(?:error\W*)?(?:(?:page|resource|url|path|route|endpoint|file) )?"
+    r"(?:not found|method not allowed)\W*(?:404|405)?\W*$"
+    r"|\binvalid url\b|\bcannot (?:get|post)\b|\bno (?:such )?(?:route|path|endpoint) (?:for|matches)\b"
+    r"|\bunknown (?:url|path|route|endpoint)\b|\bunexpected endpoint\b|^a web page"
+)
+
+
+def means_overflow(sent: ErrorObject, status: int | None) -> bool:
+    """Whether the prompt does not fit into the context window; a limit per minute is none."""
+    if {sent.code, sent.type} & _OVERFLOW_CODES:
+        return True
+    text = sent.message[:MAX_READ_CHARS]
+    return status not in _NEVER_OVERFLOW and bool(_OVERFLOW.search(text)) and not _PER_TIME.search(text)
+
+
+def means_no_tools(sent: ErrorObject) -> bool:
+    """Whether the model, or its server as it was started, cannot call tools."""
+    if sent.code in _UNSUPPORTED_CODES or sent.type in _UNSUPPORTED_CODES:
+        return sent.param in ("tools", "tool_choice")
+    return bool(_NO_TOOLS.search(sent.message[:MAX_READ_CHARS]))
+
+
+def means_unknown_model(sent: ErrorObject, status: int | None) -> bool:
+    """Whether there is no such model; OpenAI also answers 403 for a model that the project may not use."""
+    if sent.code in _MODEL_CODES or sent.type in _MODEL_CODES:
+        return True
+    return status in (400, 404, None) and bool(_UNKNOWN_MODEL.search(sent.message[:MAX_READ_CHARS]))
+
+
+def means_wrong_key(sent: ErrorObject) -> bool:
+    """Whether the words are about the key."""
+    return bool({sent.code, sent.type} & _WRONG_KEY_CODES or _WRONG_KEY.search(sent.message[:MAX_READ_CHARS]))
+
+
+def names_no_path(sent: ErrorObject) -> bool:
+    """Whether a 404 is about the path: it says nothing, or only that nothing was found."""
+    return not sent.message or bool(_NO_PATH.search(sent.message[:MAX_READ_CHARS]))
