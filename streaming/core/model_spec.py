@@ -1,13 +1,31 @@
 """Which model a run uses: plain data, never a secret."""
 
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from typing import Literal, get_args
+from urllib.parse import urlsplit
 
 Provider = Literal["local", "scripted", "openai", "groq", "compatible"]
 PROVIDERS: tuple[Provider, ...] = get_args(Provider)
 
+_AROUND = " \t\r\n\f\v\u00a0\u200b\u2060\ufeff"
+_LOCAL_NAMES = ("localhost", ".localhost", ".local", ".lan", ".internal", ".home.arpa")
+
 PAID: frozenset[Provider] = frozenset({"openai", "groq", "compatible"})
 """Providers that may cost money: `autorun=1` never starts a run on them."""
+
+
+def is_local_address(url: str) -> bool:
+    """Whether a URL names this machine or one of a private network; a host without a dot is one of a network."""
+    try:
+        host = (urlsplit(url).hostname or "").rstrip(".")
+    except ValueError:
+        return False
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return bool(host) and ("." not in host or host.endswith(_LOCAL_NAMES))
+    return address.is_private or address.is_loopback or address.is_link_local
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +74,16 @@ class ModelSpec:
     def __post_init__(self) -> None:
         if self.provider not in PROVIDERS:
             raise ValueError(f"unknown provider {self.provider!r}: choose one of {', '.join(PROVIDERS)}")
+        # Addresses and names are pasted, often with white space or a character without width.
+        for name in ("model", "base_url"):
+            typed = getattr(self, name)
+            if typed is not None:
+                object.__setattr__(self, name, typed.strip(_AROUND))
+
+    @property
+    def near(self) -> bool:
+        """Whether the model runs on this machine or in its network, where it may have to be loaded first."""
+        return self.provider == "local" or (self.provider == "compatible" and is_local_address(self.base_url or ""))
 
     @property
     def paid(self) -> bool:

@@ -3,14 +3,14 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from streaming.core.events import Attempt, Fallback
+from streaming.core.events import Attempt, Fallback, Notice
 from streaming.core.limits import Limits
 from streaming.core.model_spec import ModelSpec
 from streaming.core.partial_answer import PartialAnswer
 from streaming.core.retry_policy import RetryPolicy
 
-OnEvent = Callable[[Attempt | Fallback], None]
-"""Called before a retry, and before a whole answer or the fallback model is requested instead."""
+OnEvent = Callable[[Attempt | Fallback | Notice], None]
+"""Called before a retry, before a whole answer or the fallback model is requested instead, and while a model loads."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,8 @@ DEFAULT_MODELS: dict[Provider, str] = {
     "compatible": "",
 }
 
+_REQUEST_PATHS = ("/chat/completions", "/completions", "/models")
+
 KEY_ENV: dict[Provider, str] = {
     "openai": "OPENAI_API_KEY",
     "groq": "GROQ_API_KEY",
@@ -50,6 +52,14 @@ def provider_address(spec: ModelSpec) -> str:
     if spec.provider == "compatible" and spec.base_url:
         return url_without_credentials(spec.base_url)
     return LABELS[spec.provider]
+
+
+def base_url(spec: ModelSpec) -> str:
+    """The base URL of a compatible server, without the path of a request that was pasted with it."""
+    url = (spec.base_url or "").rstrip("/")
+    for path in _REQUEST_PATHS:
+        url = url.removesuffix(path).rstrip("/")
+    return url
 
 
 def model_name(spec: ModelSpec) -> str:

@@ -13,6 +13,7 @@ from streaming.providers.catalogue import (
     EMBEDDED_MODEL_NAME,
     KEY_ENV,
     LABELS,
+    base_url,
     check_key,
     model_label,
     model_name,
@@ -21,6 +22,7 @@ from streaming.providers.catalogue import (
 from streaming.providers.embedded.server import EmbeddedServer
 from streaming.providers.http_clients import SHARED, Client, HttpClientPool
 from streaming.providers.scripted.model import ScriptedChatModel
+from streaming.providers.url_policy import url_without_credentials
 
 _TIMEOUT_S = 60.0
 """The client's own limit for connecting and for each read; normally `Limits.ttft_s` and `idle_s` end a call first."""
@@ -92,7 +94,7 @@ def _remote_arguments(spec: ModelSpec, key: str | None) -> dict[str, Any]:
             advice="Type both under Model settings, for example http://localhost:11434/v1 and llama3.2.",
         )
     # The client requires a key, a local server does not.
-    return {"model": model, "base_url": spec.base_url, "api_key": key or "none", "stream_usage": True}
+    return {"model": model, "base_url": base_url(spec), "api_key": key or "none", "stream_usage": True}
 
 
 def _new_client(
@@ -117,6 +119,9 @@ def _new_client(
     kind: Any = ResilientChatGroq if package == "groq" else ResilientChatOpenAI
     model: BaseChatModel = kind(
         provider=spec.provider,
+        near=spec.provider == "compatible" and spec.near,
+        refused_options=clients.refused_options,
+        address=(url_without_credentials(arguments.get("base_url") or spec.provider), str(arguments["model"])),
         temperature=spec.temperature,
         max_tokens=spec.max_tokens,
         max_retries=0,

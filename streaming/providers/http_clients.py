@@ -13,6 +13,8 @@ from importlib import import_module
 from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
+from streaming.providers.refused_options import RefusedOptions
+
 Client = Literal["openai", "groq"]
 _Key = tuple[Client, str | None]
 
@@ -20,12 +22,14 @@ _Key = tuple[Client, str | None]
 class HttpClientPool:
     """One client for each client package and proxy, and for each event loop where it is asynchronous.
 
-    Only connections are shared. No client stores cookies, so no data of one visitor gets into the requests of another.
+    Only connections are shared, and the options that servers have refused. No client stores cookies, so no data of one
+    visitor gets into the requests of another.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._sync: dict[_Key, Any] = {}
+        self.refused_options = RefusedOptions()
         self._async: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[_Key, Any]] = WeakKeyDictionary()
 
     def arguments(self, client: Client) -> dict[str, Any]:

@@ -5,9 +5,8 @@ No call is repeated once its answer has started, because the text is on the scre
 
 import asyncio
 import json
-import re
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
@@ -20,32 +19,27 @@ from langchain_openai import ChatOpenAI
 from pydantic import Field, SecretStr
 
 from streaming.core.errors import BrokenStream, LabError, TooSlow
-from streaming.core.events import Attempt, Fallback
+from streaming.core.events import Attempt, Fallback, Notice
 from streaming.core.limits import Limits
 from streaming.core.model_spec import Provider
 from streaming.core.retry_policy import RetryPolicy
 from streaming.providers.call_policy import OnEvent
 from streaming.providers.client_errors import (
-    error_chain,
     error_object,
     error_status,
-    is_client_error,
-    is_connection_error,
-    is_timeout,
-    response_status,
 )
 from streaming.providers.continuation import ContinuesPartialAnswer
 from streaming.providers.error_words import MAX_READ_CHARS
+from streaming.providers.failure_reasons import cut_reason, refuses_to_stream, short_reason
 from streaming.providers.redaction import redact, redact_error
+from streaming.providers.refused_options import RefusedOptions, withdrawn
 from streaming.providers.transient_errors import pause_before, retrying
+from streaming.providers.turns import in_turns
 
 _BROKE_OFF_ADVICE = "What had arrived is kept. Continue, retry, or keep it as it is."
-_STREAM_REFUSALS = frozenset({400, 403, 404, 405, 422, 501})
-_NO = r"(?:not|cannot|n't|unsupported|disabled|without|must|verified|unavailable|no)"
-_STREAM_REFUSED = re.compile(
-    rf"(?i)\bstream(?:ing|ed)?\b.{{0,80}}\b{_NO}|\b{_NO}\b.{{0,80}}\bstream(?:ing|ed)?\b|\bstream(?:ing)? is required\b"
-)
-"""Words of a refusal; “upstream” and `stream_options` are other things."""
+LOADING_AFTER_S = 3.0
+"""A server of this network that has sent nothing by then is probably loading its model."""
+LOADING_POLL_S = 1.0
 OpenFallback = Callable[[], Awaitable[BaseChatModel]]
 _Chunks = AsyncIterator[ChatGenerationChunk]
 
@@ -66,14 +60,22 @@ class _Progress:
 
 
 class ResilientChatModel(BaseChatModel):
-    """A mixin before a provider's client class; `provider` is the lab's id of the provider."""
+    """A mixin before a provider's client class; `provider` is the lab's id of the provider.
+
+    `near` is true for a server of this network, which may have to load its model; `address` is what options that a
+    server refuses are remembered for.
+    """
 
     provider: Provider | None = Field(default=None, exclude=True, repr=False)
     retry_policy: RetryPolicy = Field(default_factory=RetryPolicy, exclude=True, repr=False)
     limits: Limits = Field(default_factory=Limits, exclude=True, repr=False)
+    near: bool = Field(default=False, exclude=True, repr=False)
+    refused_options: RefusedOptions = Field(default_factory=RefusedOptions, exclude=True, repr=False)
+    address: tuple[str, str] = Field(default=("", ""), exclude=True, repr=False)
     open_fallback: OpenFallback | None = Field(default=None, exclude=True, repr=False)
     fallback_name: str = Field(default="", exclude=True, repr=False)
     on_event: OnEvent | None = Field(default=None, exclude=True, repr=False)
+    loading_shown: bool = Field(default=False, exclude=True, repr=False)
 
     def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> LangSmithParams:
         params = super()._get_ls_params(stop=stop, **kwargs)
@@ -81,6 +83,7 @@ class ResilientChatModel(BaseChatModel):
         return {**params, "ls_provider": self.provider} if self.provider else params
 
     async def _astream(self, messages: list[BaseMessage], *args: Any, **kwargs: Any) -> _Chunks:
+        messages = in_turns(messages)
         started_at, progress = time.monotonic(), _Progress()
         try:
             async for chunk in self._stream_with_retries(messages, progress, *args, **kwargs):
@@ -97,25 +100,26 @@ class ResilientChatModel(BaseChatModel):
         self, messages: list[BaseMessage], progress: _Progress, *args: Any, **kwargs: Any
     ) -> _Chunks:
         """The chunks of the answer, with retries until it starts; a whole answer as one chunk if it cannot stream."""
-        started_at, reason = time.monotonic(), "it sent an empty stream"
+        started_at, reason, free = time.monotonic(), "it sent an empty stream", 0
         for attempt in count(2):
             try:
-                async for chunk in self._within_limits(super()._astream(messages, *args, **kwargs), progress):
+                known = self.refused_options.names(self.address)
+                allowed = self.refused_options.withdraw(self.address, kwargs)
+                async for chunk in self._within_limits(super()._astream(messages, *args, **allowed), progress):
                     yield chunk
                 break
             except Exception as error:
                 if progress.finished:
-                    break  # the answer is complete
+                    return  # the answer is complete
                 if progress.started:
                     raise self._broken_stream(error) from error
+                if await self._may_repeat(kwargs, error, known, started_at):
+                    free += 1
+                    continue
                 if refuses_to_stream(error):
                     reason = "it refuses to stream"
                     break
-                pause_s = pause_before(self.retry_policy, attempt, error)
-                if pause_s is None:
-                    raise
-                self._emit_attempt(attempt, error, pause_s)
-                await asyncio.sleep(pause_s)
+                await self._pause(attempt - free, error)
         if progress.finished:
             return
         if progress.started:
@@ -126,6 +130,7 @@ class ResilientChatModel(BaseChatModel):
         )
 
     async def _agenerate(self, messages: list[BaseMessage], *args: Any, **kwargs: Any) -> ChatResult:
+        messages = in_turns(messages)
         started_at = time.monotonic()
         try:
             return await self._generate_with_retries(messages, *args, **kwargs)
@@ -140,9 +145,72 @@ class ResilientChatModel(BaseChatModel):
             return result
 
     async def _generate_with_retries(self, messages: list[BaseMessage], *args: Any, **kwargs: Any) -> ChatResult:
-        call = retrying(self.retry_policy, on_retry=self._emit_attempt)
-        result: ChatResult = await call(super()._agenerate, messages, *args, **kwargs)
-        return result
+        started_at = time.monotonic()
+        while True:
+            call = retrying(self.retry_policy, on_retry=self._emit_attempt)
+            known = self.refused_options.names(self.address)
+            allowed = self.refused_options.withdraw(self.address, kwargs)
+            try:
+                result: ChatResult = await call(super()._agenerate, messages, *args, **allowed)
+            except Exception as error:
+                if not await self._may_repeat(kwargs, error, known, started_at):
+                    raise
+            else:
+                return result
+
+    async def _pause(self, attempt: int, error: Exception) -> None:
+        """Report and wait for this attempt; raises the error if there should be none."""
+        pause_s = pause_before(self.retry_policy, attempt, error)
+        if pause_s is None:
+            raise error
+        self._emit_attempt(attempt, error, pause_s)
+        await asyncio.sleep(pause_s)
+
+    async def _may_repeat(
+        self, kwargs: Mapping[str, Any], error: BaseException, known: tuple[str, ...], started_at: float
+    ) -> bool:
+        """Whether to call again without counting an attempt: an option is withdrawn, or the server loads its model."""
+        if self._withdraws(kwargs, error, known):
+            return True
+        loading = self._is_loading(error, started_at)
+        if loading:
+            await asyncio.sleep(LOADING_POLL_S)
+        return loading
+
+    def _options(self, kwargs: Mapping[str, Any]) -> dict[str, Any]:
+        """All options that a call sends: its arguments, those of the model, and what the client adds."""
+        names = self._default_params.items() if hasattr(self, "_default_params") else ()
+        options = {name: value for name, value in names if value is not None}
+        if getattr(self, "stream_usage", False):
+            options["stream_options"] = {"include_usage": True}
+        return options | dict(kwargs)
+
+    def _withdraws(self, kwargs: Mapping[str, Any], error: BaseException, known: tuple[str, ...]) -> bool:
+        """Whether the error refuses an option, which is left out from now on; the next attempt is reported."""
+        sent = withdrawn(self._named(self._options(kwargs)), known)
+        option = self.refused_options.learn(self.address, sent, error, known=known)
+        if option is not None:
+            of = max(2, self.retry_policy.max_attempts)
+            self._emit(Attempt(number=2, of=of, reason=f"it refuses {option}", pause_s=0.0))
+        return option is not None
+
+    def _named(self, options: dict[str, Any]) -> dict[str, Any]:
+        """The options by the names that are sent."""
+        return options
+
+    def _is_loading(self, error: BaseException, started_at: float) -> bool:
+        """Whether the server says that it loads the model, for no longer than an answer may take to begin."""
+        sent, limit_s = error_object(error), self.limits.ttft_s
+        loading = error_status(error) == 503 and "loading" in sent.message[:MAX_READ_CHARS].lower()
+        if not loading or (limit_s is not None and time.monotonic() - started_at > limit_s):
+            return False
+        self._emit_loading("The server is loading the model.")
+        return True
+
+    def _emit_loading(self, text: str) -> None:
+        if not self.loading_shown:
+            self.loading_shown = True
+            self._emit(Notice(text=text))
 
     async def _open_fallback(self, error: Exception, started_at: float) -> BaseChatModel | None:
         """Open the fallback model; `None` if there is none or it cannot be opened."""
@@ -160,6 +228,8 @@ class ResilientChatModel(BaseChatModel):
         """The chunks; raises `TooSlow` if one does not come in time."""
         loop = asyncio.get_running_loop()
         started_at = loop.time()
+        text = "No answer yet: the server may still be loading the model."
+        loading = loop.call_later(LOADING_AFTER_S, self._emit_loading, text) if self.near else None
         try:
             while True:
                 # Empty chunks keep a connection alive, but do not count as the first piece.
@@ -177,8 +247,12 @@ class ResilientChatModel(BaseChatModel):
                         raise _too_slow(started, limit_s) from error
                     raise
                 progress.update(chunk)
+                if loading is not None and progress.started:
+                    loading.cancel()
                 yield chunk
         finally:
+            if loading is not None:
+                loading.cancel()
             if (close := getattr(chunks, "aclose", None)) is not None:
                 await close()
 
@@ -186,7 +260,7 @@ class ResilientChatModel(BaseChatModel):
         """The error of an answer that broke off; a quote of the provider does not contain its key."""
         if isinstance(error, LabError):
             return error
-        reason = "the stream ended before the answer did" if error is None else redact(_cut_reason(error), self._keys())
+        reason = "the stream ended before the answer did" if error is None else redact(cut_reason(error), self._keys())
         return BrokenStream(f"The answer broke off: {reason}.", advice=_BROKE_OFF_ADVICE)
 
     def _keys(self) -> list[str]:
@@ -196,7 +270,7 @@ class ResilientChatModel(BaseChatModel):
         max_attempts = self.retry_policy.max_attempts
         self._emit(Attempt(number=attempt, of=max_attempts, reason=short_reason(error), pause_s=pause_s))
 
-    def _emit(self, event: Attempt | Fallback) -> None:
+    def _emit(self, event: Attempt | Fallback | Notice) -> None:
         if self.on_event is not None:
             self.on_event(event)
 
@@ -204,49 +278,21 @@ class ResilientChatModel(BaseChatModel):
 class ResilientChatOpenAI(ContinuesPartialAnswer, ResilientChatModel, ChatOpenAI):
     """`ChatOpenAI` with time limits, retries, a fallback and continued answers."""
 
+    def _get_request_payload(self, input_: Any, *, stop: list[str] | None = None, **kwargs: Any) -> dict[str, Any]:
+        payload = self._named(super()._get_request_payload(input_, stop=stop, **kwargs))
+        return self.refused_options.withdraw(self.address, payload)
+
+    def _named(self, options: dict[str, Any]) -> dict[str, Any]:
+        # OpenAI calls the limit of an answer `max_completion_tokens`, and most other servers know only the old name.
+        old, new = "max_tokens", "max_completion_tokens"
+        given, named = (old, new) if self.provider == "openai" else (new, old)
+        if given not in options:
+            return options
+        return {name: value for name, value in options.items() if name != given} | {named: options[given]}
+
 
 class ResilientChatGroq(ContinuesPartialAnswer, ResilientChatModel, ChatGroq):
     """`ChatGroq` with time limits, retries, a fallback and continued answers."""
-
-
-def refuses_to_stream(error: BaseException) -> bool:
-    """Whether a provider refuses to stream, but not the request itself."""
-    if isinstance(error, NotImplementedError):
-        return True
-    if response_status(error) not in _STREAM_REFUSALS:
-        return False
-    sent = error_object(error)
-    # OpenAI names the parameter; for other servers the message of the error object is checked.
-    return sent.param == "stream" if sent.param else bool(_STREAM_REFUSED.search(sent.message[:MAX_READ_CHARS]))
-
-
-def short_reason(error: BaseException) -> str:
-    """The error in a few words, without a quote of the provider."""
-    status = error_status(error)
-    if status is not None:
-        return f"status {status}"
-    if isinstance(error, TooSlow):
-        return "no first piece in time"
-    return _known_reason(error, lost="the connection failed") or type(error).__name__
-
-
-def _cut_reason(error: BaseException) -> str:
-    """Why an answer broke off, without a full stop at the end."""
-    reason = _known_reason(error, lost="the connection was closed")
-    if reason is None and is_client_error(error):
-        words = error_object(error).message or str(error)
-        return f"the provider reported “{words.rstrip(' .')}”"
-    return reason or type(error).__name__
-
-
-def _known_reason(error: BaseException, *, lost: str) -> str | None:
-    if any(isinstance(link, json.JSONDecodeError) for link in error_chain(error)):
-        return "a piece of it was not JSON"
-    if any(isinstance(link, UnicodeDecodeError) for link in error_chain(error)):
-        return "a piece of it was not UTF-8"
-    if is_timeout(error):
-        return "the connection timed out"
-    return lost if is_connection_error(error) else None
 
 
 def _too_slow(answer_started: bool, limit_s: float | None) -> TooSlow:
