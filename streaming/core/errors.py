@@ -23,6 +23,7 @@ LabError
 │   ├── TooSlow           no piece of the answer within the time limit
 │   ├── NoTools           the model cannot call tools
 │   └── ProviderFailed    any other error of the provider
+├── AnsweredAlready       another tab or run has continued this thread
 ├── GraphFailed           a node raised
 ├── CheckpointerUnavailable   the database of the threads cannot be used
 ├── StoreUnavailable      the database of past runs cannot be used
@@ -136,6 +137,10 @@ class TooSlow(ModelError):
 
 class NoTools(ModelError):
     """The model cannot call tools."""
+
+
+class AnsweredAlready(LabError):
+    """Another tab or run has answered the question, or continued the thread."""
 
 
 class GraphFailed(LabError):

@@ -24,8 +24,8 @@ _STATUSES = frozenset({None, 400, 404, 415, 422, 500, 501})
 _FORBIDDEN = frozenset({"extra_forbidden", "unsupported_parameter", "unsupported_value", "unknown_parameter"})
 _REFUSED = re.compile(
     r"(?i)\bnot (?:be )?(?:support|permit|allow|implement|available|recogni[sz])|n't support|\bunsupported\b"
-    r"|\bunknown\b|\bunrecogni[sz]ed\b|\bunexpected\b|\bunavailable\b|\bextra (?:inputs?|fields?)\b|\binstead\b|\bno such\b"
-    r"|\bis only allowed\b|\bonly the default\b|\binvalid (?:parameter|argument|field|response_format)\b"
+    r"|\bunknown\b|\bunrecogni[sz]ed\b|\bunexpected\b|\bunavailable\b|\bextra (?:inputs?|fields?)\b|\binstead\b"
+    r"|\bno such\b|\bis only allowed\b|\bonly the default\b|\binvalid (?:parameter|argument|field|response_format)\b"
 )
 
 

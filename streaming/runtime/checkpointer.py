@@ -13,6 +13,7 @@ from tenacity import retry, retry_if_exception, stop_after_delay, wait_random
 
 from streaming.config.settings import DATA_DIR, DATABASE_URL
 from streaming.core.errors import CheckpointerUnavailable
+from streaming.runtime.thread_claims import claims_of
 
 Checkpointer = BaseCheckpointSaver[Any]
 
@@ -54,6 +55,7 @@ async def delete_old_threads(saver: Checkpointer, *, now: datetime | None = None
     old = [thread for thread, touched in newest.items() if touched < limit]
     for thread in old:
         await saver.adelete_thread(thread)
+        await claims_of(saver).forget(thread)
     return len(old)
 
 

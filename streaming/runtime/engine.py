@@ -26,6 +26,7 @@ from streaming.runtime.executor import Resources, execute_run
 from streaming.runtime.outcome import end_at
 from streaming.runtime.registry import RegistryLimits, RunRegistry
 from streaming.runtime.sequence import RunSequence
+from streaming.runtime.thread_claims import claims_of
 
 LOOKUP_TIMEOUT_S = 15.0
 PREPARE_TIMEOUT_S = 60.0
@@ -246,6 +247,7 @@ class Engine:
     async def _delete_thread(self, thread_id: str) -> None:
         if self._checkpointer is not None:
             await self._checkpointer.adelete_thread(thread_id)
+            await claims_of(self._checkpointer).forget(thread_id)
 
     async def _close(self) -> None:
         # Twice, because a run that ends starts its `on_end`.

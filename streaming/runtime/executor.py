@@ -12,7 +12,7 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.errors import GraphDrained
 from langgraph.runtime import RunControl
-from langgraph.types import Command
+from langgraph.types import Command, StateSnapshot
 
 from streaming.core.errors import BrokenStream, LimitReached, TooSlow
 from streaming.core.events import ANSWER_BROKE_OFF, ApiEvent, Attempt, Ended, Fallback, ModeEvent, Notice, Started
@@ -41,6 +41,7 @@ from streaming.runtime.outcome import (
     with_thread_position,
 )
 from streaming.runtime.stream_parts import StreamPartDecoder
+from streaming.runtime.thread_claims import RELEASE_TIMEOUT_S, Claim, ThreadClaims, claims_of
 
 _LIMIT_ADVICE = "What had arrived by then is kept. Choose fewer stream modes, or a shorter answer."
 
@@ -64,6 +65,8 @@ class _Execution:
 
     graph: CompiledGraph | None = None
     config: RunnableConfig | None = None
+    claims: ThreadClaims | None = None
+    claim: Claim | None = None
 
 
 async def execute_run(run: Run, resources: Resources, *, api_key: str | None = None) -> None:
@@ -96,7 +99,19 @@ async def execute_run(run: Run, resources: Resources, *, api_key: str | None = N
         watch.cancel()
     if work.graph is not None and work.config is not None and end.outcome not in ("completed", "interrupted"):
         end = await shielded(with_thread_position(end, run, work.graph, work.config), otherwise=end)
+    await shielded(_release(work, end), otherwise=None)
     run.append(end)
+
+
+async def _release(work: _Execution, end: Ended) -> None:
+    """End the run's claim on its thread if it got no further; without an answer of the database it ends by its age."""
+    if work.claims is None or work.claim is None:
+        return
+    try:
+        async with asyncio.timeout(RELEASE_TIMEOUT_S):
+            await work.claims.release(work.claim, reached=end.checkpoint_id)
+    except Exception:  # noqa: BLE001 - the end event matters more
+        return
 
 
 def _keys(request: RunRequest, api_key: str | None) -> list[str]:
@@ -111,10 +126,13 @@ def _keys(request: RunRequest, api_key: str | None) -> list[str]:
 async def _stream(run: Run, work: _Execution, resources: Resources, *, api_key: str | None) -> Ended:
     request = run.request
     model = await _open_model(run, resources, api_key)
-    graph = request.graph.build(model, checkpointer=await resources.open_checkpointer())
+    saver = await resources.open_checkpointer()
+    graph = request.graph.build(model, checkpointer=saver)
     config: RunnableConfig = {"configurable": {"thread_id": run.thread_id}}
     control = RunControl()
     run.on_drain(control.request_drain)
+    if request.resume is not None and request.thread_id is not None:
+        await _claim(run, work, claims_of(saver), await graph.aget_state(config))
     start = await _start(graph, request, config, control)
     work.graph, work.config = graph, config
     cpu_start = time.thread_time()
@@ -134,6 +152,15 @@ async def _stream(run: Run, work: _Execution, resources: Resources, *, api_key: 
     cpu_s = time.thread_time() - cpu_start
     # Not every mode reports an interrupt (`messages` and `custom` do not), but the checkpoint always does.
     return end_at(await graph.aget_state(config), cpu_s=cpu_s)
+
+
+async def _claim(run: Run, work: _Execution, claims: ThreadClaims, state: StateSnapshot) -> None:
+    """Claim the thread for this run, unless it has nothing to continue; raises `AnsweredAlready`."""
+    resume = run.request.resume
+    assert resume is not None
+    if state.created_at is not None and (state.next or resume.answers):
+        work.claim = await claims.claim(run.thread_id, state, resume.answers)
+        work.claims = claims
 
 
 async def _follow(run: Run, graph: CompiledGraph, start: "_Start") -> None:

@@ -1,14 +1,11 @@
 """A rate limit for each key; callers over the limit wait in the order of their arrival."""
 
 import asyncio
+import threading
 import time
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-
-from limits import RateLimitItemPerSecond
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
 
 WINDOW_S = 60
 
@@ -20,42 +17,54 @@ Clock = Callable[[], float]
 class MovingWindow:
     """Counts hits in a moving window for each key, in memory; a key without hits for one window is forgotten.
 
-    The library `limits` uses the wall clock and never forgets a key. Here a monotonic clock decides when to forget, so
-    a wall clock that is set back cannot block a key for longer than one window.
+    The clock is monotonic, so a wall clock that is set changes nothing. Can be used from several threads.
     """
 
-    def __init__(self, *, window_s: int = WINDOW_S, clock: Clock = time.monotonic) -> None:
+    def __init__(self, *, window_s: float = WINDOW_S, clock: Clock = time.monotonic) -> None:
         self._window_s = window_s
         self._clock = clock
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
-        self._last_hits: OrderedDict[tuple[int, tuple[str, ...]], float] = OrderedDict()
+        self._lock = threading.Lock()
+        self._hits: OrderedDict[tuple[int, tuple[str, ...]], deque[float]] = OrderedDict()
 
     def __len__(self) -> int:
         """The number of keys with hits in the last window."""
-        return len(self._last_hits)
+        return len(self._hits)
 
     def hit(self, *key: str, limit: int) -> bool:
         """Count a hit unless the key has had `limit` of them in the window; returns whether it was counted."""
-        self._forget_expired()
-        counted = self._limiter.hit(self._item(limit), *key)
-        if counted:
-            self._last_hits[limit, key] = self._clock()
-            self._last_hits.move_to_end((limit, key))
-        return counted
+        with self._lock:
+            now = self._clock()
+            self._forget_expired(now)
+            hits = self._hits.get((limit, key))
+            if hits is None:
+                hits = self._hits[limit, key] = deque()
+            self._drop_expired(hits, now)
+            if len(hits) >= limit:
+                return False
+            hits.append(now)
+            self._hits.move_to_end((limit, key))
+            return True
 
     def wait_s(self, *key: str, limit: int) -> float:
         """Seconds until the key can have its next hit."""
-        left = self._limiter.get_window_stats(self._item(limit), *key).reset_time - time.time()
+        with self._lock:
+            now = self._clock()
+            hits = self._hits.get((limit, key)) or deque()
+            self._drop_expired(hits, now)
+            left = hits[0] + self._window_s - now if len(hits) >= limit else 0.0
         return min(float(self._window_s), max(_MIN_WAIT_S, left))
 
-    def _item(self, limit: int) -> RateLimitItemPerSecond:
-        return RateLimitItemPerSecond(limit, self._window_s)
+    def _drop_expired(self, hits: deque[float], now: float) -> None:
+        while hits and hits[0] <= now - self._window_s:
+            hits.popleft()
 
-    def _forget_expired(self) -> None:
-        expired = self._clock() - self._window_s
-        while self._last_hits and next(iter(self._last_hits.values())) < expired:
-            (limit, key), _ = self._last_hits.popitem(last=False)
-            self._limiter.clear(self._item(limit), *key)
+    def _forget_expired(self, now: float) -> None:
+        """Forget the keys whose last hit left the window; the order of the keys is that of their last hits."""
+        while self._hits:
+            key, hits = next(iter(self._hits.items()))
+            if hits and hits[-1] > now - self._window_s:
+                return
+            del self._hits[key]
 
 
 @dataclass(slots=True)

@@ -77,3 +77,15 @@ def test_a_wait_is_never_longer_than_the_window() -> None:
     window = MovingWindow(window_s=60)
     window.hit("me", limit=1)
     assert 0 < window.wait_s("me", limit=1) <= 60
+
+
+def test_a_wall_clock_that_is_set_back_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [1000.0]
+    window = MovingWindow(window_s=60, clock=lambda: now[0])
+    assert window.hit("me", limit=2)
+    monkeypatch.setattr("time.time", lambda: -3600.0)
+    assert window.hit("me", limit=2)
+    assert not window.hit("me", limit=2)
+    assert window.wait_s("me", limit=2) == 60.0
+    now[0] += 60.0
+    assert window.hit("me", limit=2)
