@@ -50,9 +50,11 @@ def to_lab_error(error: BaseException, spec: ModelSpec, *, secrets: Sequence[str
 
     At most 200 characters of the provider's message are quoted, without anything that looks like a key.
     """
+    own = next((link for link in error_chain(error) if isinstance(link, LabError)), None)
+    if own is not None:
+        # A client wraps what the lab's own limits raise inside of it.
+        return own
     for link in error_chain(error):
-        if isinstance(link, LabError):
-            return link
         if (mapped := _from_client(link, spec, secrets)) is not None:
             return mapped
     quote = redact(str(error), secrets)

@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
+from streaming.providers.bounded_client import bounded
 from streaming.providers.refused_options import RefusedOptions
 
 Client = Literal["openai", "groq"]
@@ -59,9 +60,10 @@ class HttpClientPool:
 
 def _new_client(client: Client, name: str, proxy: str | None) -> Any:
     # Each package has its own HTTP client class and accepts no other.
-    kind = getattr(import_module(client), name)
+    kind = bounded("httpx2" if client == "openai" else "httpx", getattr(import_module(client), name))
     no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
-    return kind(proxy=proxy, follow_redirects=False, cookies=no_cookies)
+    client_of: Any = kind
+    return client_of(proxy=proxy, follow_redirects=False, cookies=no_cookies)
 
 
 SHARED = HttpClientPool()

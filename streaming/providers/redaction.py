@@ -1,17 +1,19 @@
 """Removes secrets from texts and errors."""
 
-import json
 import re
 import sys
 from collections.abc import Sequence
 from typing import Any
 
 from streaming.providers.client_errors import error_chain
+from streaming.providers.key_forms import MIN_KEY_CHARS, key_forms
+
+__all__ = ["MAX_QUOTE_CHARS", "MIN_KEY_CHARS", "redact", "redact_error"]
 
 MAX_QUOTE_CHARS = 200
 """The longest quote of a provider: enough for a sentence, not for the HTML page that some send."""
-MIN_KEY_CHARS = 8
-"""Shorter keys are not secret: local servers accept “x” or “ollama”, and ordinary text contains those words."""
+MAX_READ_CHARS = 100_000
+"""No more of a text is cleaned; what comes from a provider is cut before."""
 
 _KEY_LIKE = re.compile(r"\b(?:sk|gsk|pk|key)[-_][\w*-]{6,}|\bBearer\s+\S+", re.IGNORECASE)
 _URL_LOGIN = re.compile(r"(?<=://)[^/\s@]+@")
@@ -20,7 +22,12 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 def redact(text: str, secrets: Sequence[str] = (), *, max_chars: int = MAX_QUOTE_CHARS) -> str:
     """The text without these secrets, anything that looks like a key, and terminal codes; cut to `max_chars`."""
-    for secret in _forms(secrets):
+    forms = key_forms(secrets)
+    if len(text) > MAX_READ_CHARS:
+        # A key that the cut goes through is not left in part.
+        text = text[:MAX_READ_CHARS]
+        text = text[: len(text) - max((len(form) for form in forms), default=0)]
+    for secret in forms:
         text = text.replace(secret, "[key]")
     text = _CONTROL.sub("", _URL_LOGIN.sub("", _KEY_LIKE.sub("[key]", text)))
     return text if len(text) <= max_chars else text[: max_chars - 1] + "…"
@@ -36,7 +43,8 @@ def redact_error(error: Exception, secrets: Sequence[str]) -> Exception:
         link.args = tuple(_clean(value, secrets) for value in link.args)
         for name, value in getattr(link, "__dict__", {}).items():
             setattr(link, name, _clean(value, secrets))
-    if not any(secret in f"{error!r} {error}" for secret in _forms(secrets)):
+    shown = f"{error!r} {error}"
+    if not any(secret in shown for secret in key_forms(secrets)):
         return error
     plain = next(
         kind for kind in (ValueError, TypeError, AttributeError, RuntimeError, Exception) if isinstance(error, kind)
@@ -52,9 +60,3 @@ def _clean(value: Any, secrets: Sequence[str]) -> Any:
     if isinstance(value, dict):
         return {_clean(name, secrets): _clean(part, secrets) for name, part in value.items()}
     return [_clean(part, secrets) for part in value] if isinstance(value, list) else value
-
-
-def _forms(secrets: Sequence[str]) -> set[str]:
-    """The secrets that are long enough to be keys, also as JSON and as Python write them."""
-    keys = [secret for secret in secrets if len(secret) >= MIN_KEY_CHARS]
-    return {form for secret in keys for form in (secret, json.dumps(secret)[1:-1], repr(secret)[1:-1])}

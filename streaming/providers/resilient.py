@@ -24,6 +24,7 @@ from streaming.core.limits import Limits
 from streaming.core.model_spec import Provider
 from streaming.core.retry_policy import RetryPolicy
 from streaming.providers.call_policy import OnEvent
+from streaming.providers.chunk_cleaning import without_keys
 from streaming.providers.client_errors import (
     error_object,
     error_status,
@@ -86,7 +87,9 @@ class ResilientChatModel(BaseChatModel):
         messages = in_turns(messages)
         started_at, progress = time.monotonic(), _Progress()
         try:
-            async for chunk in self._stream_with_retries(messages, progress, *args, **kwargs):
+            async for chunk in without_keys(
+                self._stream_with_retries(messages, progress, *args, **kwargs), self._keys()
+            ):
                 yield chunk
         except Exception as raised:  # noqa: BLE001 - any failure may be answered by the fallback
             error = redact_error(raised, self._keys())

@@ -7,10 +7,11 @@ from datetime import datetime
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
 
-from streaming.core.errors import TooSlow
+from streaming.core.errors import LabError, TooSlow
 from streaming.core.retry_policy import RetryPolicy
 from streaming.providers.client_errors import (
     error_body,
+    error_chain,
     error_object,
     error_status,
     is_client_error,
@@ -106,6 +107,8 @@ def is_transient(error: BaseException) -> bool:
     """Whether the same request may soon succeed: a busy or broken server, a lost connection, a damaged answer."""
     if isinstance(error, TooSlow):
         return not error.answer_started
+    if any(isinstance(link, LabError) for link in error_chain(error)):
+        return False
     if is_tls_refusal(error) or is_out_of_quota(error):
         return False
     status = error_status(error)

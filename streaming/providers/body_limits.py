@@ -1,0 +1,248 @@
+"""The bytes of a provider's response on their way to a client: bounded, decompressed, normalised, without keys.
+
+Everything here works on one piece after another, in linear time, and keeps no more than one line or one event.
+"""
+
+import re
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import orjson
+
+from streaming.core.errors import BrokenStream, ModelError
+from streaming.providers.error_body import read_error
+from streaming.providers.key_forms import key_forms
+
+MAX_RECEIVED_BYTES = 32_000_000
+MAX_DECOMPRESSED_BYTES = 32_000_000
+MAX_LINE_BYTES = 4_000_000
+"""A picture in an answer is one line."""
+MAX_WHOLE_BYTES = 8_000_000
+"""An answer that is not a stream, and an event of several lines: they are parsed in one go."""
+MAX_ERROR_BYTES = 64_000
+"""The rest of an error's body is not read."""
+_PIECE_BYTES = 65_536
+_ADVICE = "What had arrived is kept. Check the provider at this address, or choose another one."
+_LINE_END = re.compile(rb"\r\n|\n|\r")
+_NO_CHUNK = re.compile(rb'"(?:error|errors|detail|message)"\s*:')
+_CONTENT_ENCODINGS = ("gzip", "x-gzip", "deflate")
+
+
+def too_large(what: str, limit: int) -> BrokenStream:
+    """The error of a response that is larger than allowed."""
+    return BrokenStream(f"The provider sent {what} of more than {limit / 1_000_000:g} MB.", advice=_ADVICE)
+
+
+class Decompressor:
+    """Decompresses gzip and deflate in pieces of a bounded size; raises `ModelError` for other encodings."""
+
+    def __init__(self, encoding: str) -> None:
+        names = [name.strip().lower() for name in encoding.split(",") if name.strip().lower() not in ("", "identity")]
+        if len(names) > 1 or any(name not in _CONTENT_ENCODINGS for name in names):
+            raise ModelError(
+                f"The provider sent an answer in the encoding “{encoding[:40]}”, which was not asked for.",
+                advice="Switch the compression off in the server or its gateway.",
+            )
+        self._compressed = bool(names)
+        self._inflate = zlib.decompressobj(zlib.MAX_WBITS | 32)
+        self._started = False
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """What this piece contains, in pieces of at most 64 KB."""
+        if not self._compressed:
+            yield data
+            return
+        while data:
+            try:
+                piece = self._inflate.decompress(data, _PIECE_BYTES)
+            except zlib.error as error:
+                if self._started:
+                    raise BrokenStream("The answer broke off: its compression is damaged.", advice=_ADVICE) from error
+                # Some servers send deflate without its header.
+                self._inflate, self._started = zlib.decompressobj(-zlib.MAX_WBITS), True
+                continue
+            self._started = True
+            data = self._inflate.unconsumed_tail
+            if self._inflate.eof:
+                data, self._inflate = self._inflate.unused_data, zlib.decompressobj(zlib.MAX_WBITS | 32)
+            if piece:
+                yield piece
+
+
+class EventStream:
+    """Server-sent events by the specification: a byte-order mark, comments, `id`, `retry` and events without data are
+    left out, every line ends in a line feed, and an error is one of the shape that the clients know.
+    """
+
+    def __init__(self, cleaner: "KeyCleaner") -> None:
+        self._cleaner = cleaner
+        self._line = bytearray()
+        self._data: list[bytes] = []
+        self._data_size = 0
+        self._event = b""
+        self._first = True
+        self._after_cr = False
+
+    def feed(self, piece: bytes) -> Iterator[bytes]:
+        """The events that this piece completes."""
+        if self._after_cr and piece:
+            self._after_cr = False
+            piece = piece[1:] if piece[:1] == b"\n" else piece
+        start = 0
+        for end in _LINE_END.finditer(piece):
+            self._line += piece[start : end.start()]
+            start = end.end()
+            yield from self._end_line()
+        self._after_cr = piece[-1:] == b"\r"
+        self._line += piece[start:]
+        if len(self._line) > MAX_LINE_BYTES:
+            raise too_large("a line", MAX_LINE_BYTES)
+
+    def finish(self) -> Iterator[bytes]:
+        """The last event, if it is whole: some servers leave out the empty line at the end."""
+        yield from self._end_line()
+        data = b"\n".join(self._data)
+        if data.startswith(b"[DONE]") or _parsed(data) is not None:
+            yield from self._dispatch()
+
+    def _end_line(self) -> Iterator[bytes]:
+        line = bytes(self._line)
+        self._line.clear()
+        if len(line) > MAX_LINE_BYTES:
+            raise too_large("a line", MAX_LINE_BYTES)
+        if self._first:
+            self._first = False
+            line = line.removeprefix(b"\xef\xbb\xbf")
+        if not line:
+            yield from self._dispatch()
+            return
+        name, _, value = line.partition(b":")
+        if name == b"data":
+            self._data.append(value.removeprefix(b" "))
+            self._data_size += len(line)
+            if self._data_size > MAX_WHOLE_BYTES:
+                raise too_large("an event", MAX_WHOLE_BYTES)
+        elif name == b"event":
+            self._event = value.strip()
+
+    def _dispatch(self) -> Iterator[bytes]:
+        data, event = b"\n".join(self._data), self._event
+        self._data, self._data_size, self._event = [], 0, b""
+        if not data.strip():
+            return
+        data = self._cleaner.clean(data)
+        if event == b"error" or (b'"choices"' not in data and _NO_CHUNK.search(data[:MAX_ERROR_BYTES])):
+            data = as_error(data) or data
+        yield b"".join(b"data: " + line + b"\n" for line in data.split(b"\n")) + b"\n"
+
+
+def as_error(data: bytes) -> bytes | None:
+    """An error in the shape `{"error": …}`; `None` if the data has it already, or says nothing."""
+    body = _parsed(data)
+    if body is None:
+        text = data.decode(errors="replace")[:MAX_ERROR_BYTES]
+        return orjson.dumps({"error": {"message": text}}) if text.strip() else None
+    if isinstance(body, dict) and (body.get("error") or not read_error(body).message):
+        return None
+    return orjson.dumps({"error": body})
+
+
+def _parsed(data: bytes) -> object:
+    try:
+        return orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyCleaner:
+    """Replaces keys in bytes, also encoded; see `key_forms`."""
+
+    forms: Sequence[bytes]
+
+    @classmethod
+    def of(cls, keys: Sequence[str]) -> "KeyCleaner":
+        """A cleaner for these keys."""
+        return cls([form.encode() for form in key_forms(keys)])
+
+    def clean(self, data: bytes) -> bytes:
+        """The data without the keys; JSON that writes characters as `\\u0041` is written anew first."""
+        if not self.forms:
+            return data
+        if b"\\u00" in data and (value := _parsed(data)) is not None:
+            data = orjson.dumps(value)
+        for form in self.forms:
+            if form in data:
+                data = data.replace(form, b"[key]")
+        return data
+
+
+class Body:
+    """One response's body: `feed` and `finish` give the bytes for the client, `done` says that no more are needed."""
+
+    def __init__(self, *, status: int, content_type: str, encoding: str, streams: bool, keys: Sequence[str]) -> None:
+        self._cleaner = KeyCleaner.of(keys)
+        self._decompressor = Decompressor(encoding)
+        self._events: EventStream | None = None
+        self._streams = streams and status < 400
+        self._is_event_stream = content_type.lower().startswith("text/event-stream") and status < 400
+        self._limit = MAX_ERROR_BYTES if status >= 400 else MAX_WHOLE_BYTES
+        self._is_error = status >= 400
+        self._whole = bytearray()
+        self._received = self._decompressed = 0
+        self._known = False
+        self.done = False
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """The bytes for the client that these received bytes complete."""
+        self._received += len(data)
+        if self._received > MAX_RECEIVED_BYTES:
+            raise too_large("an answer", MAX_RECEIVED_BYTES)
+        for piece in self._decompressor.feed(data):
+            self._decompressed += len(piece)
+            if self._decompressed > MAX_DECOMPRESSED_BYTES:
+                raise too_large("a compressed answer", MAX_DECOMPRESSED_BYTES)
+            yield from self._read(piece)
+            if self.done:
+                return
+
+    def finish(self) -> Iterator[bytes]:
+        """The bytes for the client at the end of the body."""
+        if self._events is not None:
+            yield from self._events.finish()
+            return
+        whole = self._cleaner.clean(bytes(self._whole))
+        if self._streams and b'"choices"' not in whole and (error := _json_error(whole)) is not None:
+            whole = b"data: " + error + b"\n\n"
+        if whole:
+            yield whole
+
+    def _read(self, piece: bytes) -> Iterator[bytes]:
+        if self._events is None and self._is_events(piece):
+            self._events = EventStream(self._cleaner)
+            piece = bytes(self._whole) + piece
+            self._whole.clear()
+        if self._events is not None:
+            yield from self._events.feed(piece)
+            return
+        self._whole += piece
+        if len(self._whole) > self._limit:
+            if not self._is_error:
+                raise too_large("an answer", self._limit)
+            del self._whole[self._limit :]
+            self.done = True
+
+    def _is_events(self, piece: bytes) -> bool:
+        """Whether the body is a stream of events: by its type, or by how it begins if a stream was asked for."""
+        if self._is_event_stream:
+            return True
+        begin = (bytes(self._whole[:64]) + piece[:64]).removeprefix(b"\xef\xbb\xbf").lstrip()
+        return self._streams and begin.startswith((b"data:", b"event:", b":", b"id:", b"retry:"))
+
+
+def _json_error(whole: bytes) -> bytes | None:
+    body = _parsed(whole)
+    if not isinstance(body, dict) or not read_error(body).message:
+        return None
+    return orjson.dumps(body if body.get("error") else {"error": body})

@@ -1,0 +1,149 @@
+"""HTTP clients whose responses go through `Body`, for requests to a provider of any kind."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
+from functools import lru_cache
+from importlib import import_module
+from typing import Any
+
+from streaming.core.errors import BrokenStream
+from streaming.providers.body_limits import Body
+
+MAX_TOTAL_S = 3600.0
+"""The longest time of one response; the limits of a run normally end it much earlier."""
+HEADERS_S = 180.0
+"""The longest wait for the end of a response's headers."""
+_INNER = ("_stream", "_httpcore_stream", "_connection")
+
+
+def _body(request: Any, response: Any) -> Body:
+    headers = response.headers
+    key = request.headers.get("authorization", "").partition(" ")[2] or request.headers.get("api-key", "")
+    body = Body(
+        status=response.status_code,
+        content_type=headers.get("content-type", ""),
+        encoding=headers.get("content-encoding", ""),
+        streams=_asks_for_stream(request),
+        keys=[key] if key else [],
+    )
+    for name in ("content-encoding", "content-length", "set-cookie"):
+        headers.pop(name, None)
+    return body
+
+
+def _asks_for_stream(request: Any) -> bool:
+    try:
+        content = request.content
+    except Exception:  # noqa: BLE001 - a request whose body was not read asks for no stream
+        return False
+    return b'"stream":true' in content or b'"stream": true' in content
+
+
+def _close_if_surplus(stream: Any) -> None:
+    """Let the connection expire if it holds bytes after the answer: they would be read as the answer to the next."""
+    for _ in range(8):
+        state = getattr(stream, "_h11_state", None)
+        if state is not None:
+            if state.trailing_data[0]:
+                stream._keepalive_expiry = -1.0
+            return
+        stream = next((inner for name in _INNER if (inner := getattr(stream, name, None)) is not None), None)
+
+
+def _check_time(started_at: float) -> None:
+    if time.monotonic() - started_at > MAX_TOTAL_S:
+        raise BrokenStream(f"The provider's answer took longer than {MAX_TOTAL_S:g} s.", advice="Run it again.")
+
+
+@lru_cache
+def bounded(package: str, kind: type) -> type:
+    """The class of this HTTP client (`httpx` or `httpx2`) with bounded responses."""
+    http: Any = import_module(package)
+    return _async_client(http, kind) if issubclass(kind, http.AsyncClient) else _client(http, kind)
+
+
+def _async_stream(http: Any) -> type:
+    class Bounded(http.AsyncByteStream):  # type: ignore[misc]
+        def __init__(self, stream: Any, body: Body) -> None:
+            self._stream, self._body = stream, body
+
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            started_at = time.monotonic()
+            async for data in self._stream:
+                for piece in self._body.feed(data):
+                    yield piece
+                _check_time(started_at)
+                if self._body.done:
+                    break
+            for piece in self._body.finish():
+                yield piece
+
+        async def aclose(self) -> None:
+            _close_if_surplus(self._stream)
+            await self._stream.aclose()
+
+    return Bounded
+
+
+def _async_client(http: Any, kind: Any) -> type:
+    stream_of = _async_stream(http)
+
+    class BoundedClient(kind):  # type: ignore[misc]
+        async def send(self, request: Any, *, stream: bool = False, **options: Any) -> Any:
+            request.headers["accept-encoding"] = "identity"
+            async with asyncio.timeout(HEADERS_S):
+                response = await super().send(request, stream=True, **options)
+            try:
+                response.stream = stream_of(response.stream, _body(request, response))
+                if not stream:
+                    await response.aread()
+            except BaseException:
+                with suppress(Exception):
+                    await response.aclose()
+                raise
+            return response
+
+    return BoundedClient
+
+
+def _stream(http: Any) -> type:
+    class Bounded(http.SyncByteStream):  # type: ignore[misc]
+        def __init__(self, stream: Any, body: Body) -> None:
+            self._stream, self._body = stream, body
+
+        def __iter__(self) -> Iterator[bytes]:
+            started_at = time.monotonic()
+            for data in self._stream:
+                yield from self._body.feed(data)
+                _check_time(started_at)
+                if self._body.done:
+                    break
+            yield from self._body.finish()
+
+        def close(self) -> None:
+            _close_if_surplus(self._stream)
+            self._stream.close()
+
+    return Bounded
+
+
+def _client(http: Any, kind: Any) -> type:
+    stream_of = _stream(http)
+
+    class BoundedClient(kind):  # type: ignore[misc]
+        def send(self, request: Any, *, stream: bool = False, **options: Any) -> Any:
+            request.headers["accept-encoding"] = "identity"
+            response = super().send(request, stream=True, **options)
+            try:
+                response.stream = stream_of(response.stream, _body(request, response))
+                if not stream:
+                    response.read()
+            except BaseException:
+                with suppress(Exception):
+                    response.close()
+                raise
+            return response
+
+    return BoundedClient

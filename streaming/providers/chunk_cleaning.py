@@ -1,0 +1,70 @@
+"""Takes the keys of a request out of the chunks of its answer, also where a key comes in pieces."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+from langchain_core.messages import AIMessageChunk
+from langchain_core.outputs import ChatGenerationChunk
+
+from streaming.providers.key_forms import PieceCleaner, key_forms
+
+_CONTENT = "content"
+
+
+async def without_keys(
+    chunks: AsyncIterator[ChatGenerationChunk], keys: Sequence[str]
+) -> AsyncIterator[ChatGenerationChunk]:
+    """The chunks without these keys in text, reasoning and the arguments of tool calls."""
+    if not key_forms(keys):
+        async for chunk in chunks:
+            yield chunk
+        return
+    cleaners: dict[str, PieceCleaner] = {}
+    try:
+        async for chunk in chunks:
+            yield _cleaned(chunk, cleaners, keys)
+    except Exception:
+        if (rest := _rest(cleaners)) is not None:
+            yield rest
+        raise
+    if (rest := _rest(cleaners)) is not None:
+        yield rest
+
+
+def _cleaned(chunk: ChatGenerationChunk, cleaners: dict[str, PieceCleaner], keys: Sequence[str]) -> ChatGenerationChunk:
+    message: Any = chunk.message
+
+    def clean(place: str, piece: Any) -> Any:
+        if not isinstance(piece, str):
+            return piece
+        return cleaners.setdefault(place, PieceCleaner(keys)).feed(piece)
+
+    info = {**message.response_metadata, **(chunk.generation_info or {})}
+    content = clean(_CONTENT, message.content)
+    if info.get("finish_reason") and isinstance(content, str) and _CONTENT in cleaners:
+        content += cleaners[_CONTENT].finish()
+    calls = [
+        {**call, "args": clean(f"call {call.get('index')}", call.get("args"))}
+        for call in getattr(message, "tool_call_chunks", ())
+    ]
+    blocks = content if isinstance(content, str) else [_clean_block(block, clean) for block in content]
+    more = {name: clean(name, value) for name, value in message.additional_kwargs.items()}
+    if (blocks, more) == (message.content, message.additional_kwargs) and calls == message.tool_call_chunks:
+        return chunk
+    update: dict[str, Any] = {"content": blocks, "additional_kwargs": more, "tool_call_chunks": calls}
+    fields = ("response_metadata", "usage_metadata", "id", "name", "chunk_position")
+    update |= {name: getattr(message, name) for name in fields if getattr(message, name, None) is not None}
+    return ChatGenerationChunk(message=AIMessageChunk(**update), generation_info=chunk.generation_info)
+
+
+def _clean_block(block: Any, clean: Any) -> Any:
+    if not isinstance(block, dict):
+        return clean(_CONTENT, block)
+    texts = {name: clean(f"block {name}", block[name]) for name in ("text", "reasoning", "thinking") if name in block}
+    return {**block, **texts}
+
+
+def _rest(cleaners: dict[str, PieceCleaner]) -> ChatGenerationChunk | None:
+    """The end of the text that was held back."""
+    text = cleaners[_CONTENT].finish() if _CONTENT in cleaners else ""
+    return ChatGenerationChunk(message=AIMessageChunk(content=text)) if text else None

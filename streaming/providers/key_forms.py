@@ -1,0 +1,69 @@
+"""The forms in which a provider may repeat a key: as it is, escaped, percent-encoded, as base64 or as hexadecimal."""
+
+import base64
+import json
+from collections.abc import Sequence
+from urllib.parse import quote
+
+MIN_KEY_CHARS = 8
+"""Shorter keys are not secret: local servers accept “x” or “ollama”, and ordinary text contains those words."""
+
+
+def key_forms(keys: Sequence[str]) -> list[str]:
+    """All forms of the keys that are long enough, the longest first."""
+    forms: set[str] = set()
+    for key in keys:
+        if len(key) >= MIN_KEY_CHARS:
+            forms |= {key, json.dumps(key)[1:-1], repr(key)[1:-1], key[::-1], *_encoded(key.encode(errors="replace"))}
+    return sorted(forms, key=lambda form: (-len(form), form))
+
+
+def _encoded(key: bytes) -> set[str]:
+    forms = {key.hex(), key.hex().upper(), quote(key, safe=""), quote(key, safe="").lower()}
+    for offset in range(3):
+        # In base64, a key after one or two other bytes is written with other characters.
+        for encode in (base64.b64encode, base64.urlsafe_b64encode):
+            written = encode(b"\0" * offset + key).decode().rstrip("=")
+            whole = 4 * ((offset + len(key)) // 3)
+            forms.add(written[(0, 2, 3)[offset] : whole])
+    return {form for form in forms if len(form) >= MIN_KEY_CHARS}
+
+
+class PieceCleaner:
+    """Replaces keys in a text that comes in pieces; holds back an end that may be the beginning of a key."""
+
+    HOLD_CHARS = 4
+    """A shorter end is passed on: almost every text contains the first letters of a key."""
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        self._forms = key_forms(keys)
+        self._passed = ""
+        self._held = ""
+
+    def feed(self, piece: str) -> str:
+        """The text that can be passed on."""
+        if not self._forms or not piece:
+            return piece
+        start = len(self._passed)
+        text = self._passed + self._held + piece
+        for form in self._forms:
+            at = text.find(form)
+            while at >= 0:
+                # What was passed on already stays.
+                text = text[: max(at, start)] + "[key]" + text[at + len(form) :]
+                at = text.find(form, max(at, start) + 5)
+        keep = max((_overlap(text, form) for form in self._forms), default=0)
+        keep = min(keep if keep >= self.HOLD_CHARS else 0, len(text) - start)
+        ready, self._held = text[start : len(text) - keep], text[len(text) - keep :]
+        self._passed = (self._passed + ready)[-(self.HOLD_CHARS - 1) :]
+        return ready
+
+    def finish(self) -> str:
+        """The end that was held back."""
+        held, self._held = self._held, ""
+        return held
+
+
+def _overlap(text: str, form: str) -> int:
+    """The longest end of the text that is a beginning of the form, but not all of it."""
+    return next((size for size in range(min(len(text), len(form) - 1), 0, -1) if text.endswith(form[:size])), 0)

@@ -1,0 +1,238 @@
+"""Providers break things their own way: what arrived stays, the sentence says what was seen, sockets are freed."""
+
+import gc
+import os
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+from graphs import GRAPHS
+from streaming.core.limits import Limits
+from streaming.core.request import RunRequest
+from streaming.core.retry_policy import RetryPolicy
+from streaming.core.run import Run
+from streaming.projections.base import apply_all
+from streaming.projections.messages import Messages
+from streaming.providers import body_limits
+from streaming.runtime.engine import Engine
+from tests.support.graphs import finish
+from tests.support.provider_runs import KEY, compatible
+from tests.support.raw_provider import (
+    BEGUN,
+    CHUNKED,
+    CLOSED,
+    DONE,
+    HEAD,
+    WHOLE,
+    RawProvider,
+    Script,
+    chunked,
+    compressed,
+    compressed_begin,
+    drips,
+    endless,
+    event,
+    half_closes,
+    raw_provider,
+    resets,
+    sends,
+    silent,
+)
+
+ANSWER = "The tide is out."
+LIMITS = Limits(ttft_s=0.6, idle_s=0.6, run_s=10)
+ONE_LINE = b"data: " + b"x" * 10_000_000
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[Engine]:
+    with closing(Engine()) as started:
+        yield started
+
+
+def run(engine: Engine, provider: RawProvider) -> Run:
+    request = RunRequest(
+        graph=GRAPHS["chat"],
+        model=compatible(provider.base_url),
+        modes=("messages",),
+        prompt="Hello",
+        limits=LIMITS,
+        retry_policy=RetryPolicy(max_attempts=1),
+    )
+    return finish(engine.start(request, api_key=KEY))
+
+
+def text(of: Run) -> str:
+    return "".join(message.text for message in apply_all(Messages(), of.events).answers())
+
+
+COMPLETE: dict[str, Script] = {
+    "closed at its end": sends(CLOSED, WHOLE),
+    "HTTP/1.0": sends(b"HTTP/1.0 200 OK\r\nContent-Type: text/event-stream\r\n\r\n", WHOLE),
+    "gzip": sends(compressed(WHOLE)),
+    "gzip in two members": sends(compressed(BEGUN), compressed(WHOLE.removeprefix(BEGUN)).partition(b"\r\n\r\n")[2]),
+    "one byte at a time": drips(CLOSED, WHOLE),
+    "100-continue first": sends(b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 103 Early Hints\r\n\r\n", CLOSED, WHOLE),
+    "half-closed": half_closes(CLOSED, WHOLE),
+    "reset after the end": resets(CLOSED, WHOLE),
+    "no DONE": sends(CLOSED, WHOLE.removesuffix(DONE)),
+    "no empty line at the end": sends(CLOSED, WHOLE.removesuffix(DONE).removesuffix(b"\n\n")),
+    "byte-order mark": sends(CLOSED, b"\xef\xbb\xbf" + WHOLE),
+    "carriage returns": sends(CLOSED, WHOLE.replace(b"\n", b"\r")),
+    "both, one byte at a time": drips(CLOSED, WHOLE.replace(b"\n", b"\r\n")),
+    "retry, ids, comments and events without data": sends(
+        CLOSED,
+        b"retry: 3000\n\n:hello\nid: 1\n\nevent: ping\n\ndata\n\n: again\n" + WHOLE.replace(b"data:", b"id: 7\ndata:"),
+    ),
+    "a wrong content type": sends(CLOSED.replace(b"text/event-stream", b"text/plain"), WHOLE),
+}
+
+
+@pytest.mark.parametrize("name", COMPLETE)
+def test_a_legal_stream_is_read_whole(engine: Engine, name: str) -> None:
+    with raw_provider(COMPLETE[name]) as provider:
+        ended = run(engine, provider)
+        assert (ended.status, text(ended)) == ("Completed", ANSWER), ended.ended
+        assert provider.wait_until_free()
+
+
+BROKEN: dict[str, Script] = {
+    "reset": resets(CHUNKED, chunked(BEGUN), b"40\r\ndata: {"),
+    "half-closed": half_closes(CLOSED, BEGUN),
+    "broken chunks": sends(CHUNKED, chunked(BEGUN), b"zz\r\nnonsense\r\n"),
+    "an unfinished chunk": sends(CHUNKED, chunked(BEGUN), b"ffff\r\nda"),
+    "silence": silent(CLOSED, BEGUN),
+    "a line of 10 MB": sends(CLOSED, BEGUN, ONE_LINE),
+    "an endless line": endless(CLOSED + BEGUN, b"x" * 65_536),
+    "endless comments": endless(CLOSED + BEGUN, b": ping\n\n" * 8000),
+    "damaged gzip": sends(compressed_begin(BEGUN), b"\xff" * 40),
+    "an error": sends(CLOSED, BEGUN, b'event: error\ndata: {"message": "out of memory"}\n\n'),
+    "an error that is no JSON": sends(CLOSED, BEGUN, b"event: error\ndata: out of memory\n\n"),
+    "half of a piece": sends(CLOSED, BEGUN, event("is out.")[:40]),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_what_arrived_before_a_fault_stays(engine: Engine, name: str) -> None:
+    with raw_provider(BROKEN[name]) as provider:
+        ended = run(engine, provider)
+        assert ended.status == "Failed", ended.ended
+        assert text(ended) == "The tide "
+        assert ended.ended is not None
+        assert ended.ended.error in ("BrokenStream", "TooSlow"), ended.ended
+        assert ended.ended.advice
+        if "error" in name:
+            assert "out of memory" in ended.ended.reason
+        if "line" in name:
+            assert "a line of more than 4 MB" in ended.ended.reason
+        assert provider.wait_until_free()
+
+
+JSON_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n"
+AT_ONCE: dict[str, tuple[Script, str, str]] = {
+    "reset": (resets(), "Unreachable", ""),
+    "closed": (sends(), "Unreachable", ""),
+    "reset in the headers": (resets(HEAD), "Unreachable", ""),
+    "headers without an end": (endless(b"HTTP/1.1 200 OK\r\n", b"X-More: " + b"y" * 1000 + b"\r\n"), "Unreachable", ""),
+    "silence": (silent(), "TooSlow", ""),
+    "silence in the headers": (silent(HEAD), "TooSlow", ""),
+    "endless 1xx": (endless(b"", b"HTTP/1.1 100 Continue\r\n\r\n"), "TooSlow", ""),
+    "nonsense": (sends(b"SSH-2.0-OpenSSH_9.6\r\n"), "Unreachable", ""),
+    "a redirect to itself": (
+        sends(b"HTTP/1.1 302 Found\r\nLocation: /v1/chat/completions\r\nContent-Length: 0\r\n\r\n"),
+        "ProviderFailed",
+        "redirects",
+    ),
+    "a web page": (
+        sends(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n<html>Log in</html>"),
+        "NotAnLLM",
+        "",
+    ),
+    "an error with status 200": (
+        sends(JSON_HEAD, b'{"error": {"message": "out of memory"}}'),
+        "ProviderFailed",
+        "out of memory",
+    ),
+    "a detail with status 200": (sends(JSON_HEAD, b'{"detail": "out of memory"}'), "ProviderFailed", "out of memory"),
+    "an error event": (sends(CLOSED, b"event: error\ndata: out of memory\n\n"), "ProviderFailed", "out of memory"),
+    "a line of 10 MB": (sends(CLOSED, ONE_LINE), "BrokenStream", "a line of more than 4 MB"),
+    "an endless error": (
+        endless(b"HTTP/1.1 500 No\r\nConnection: close\r\n\r\n", b"oops " * 9000),
+        "ProviderFailed",
+        "oops",
+    ),
+    "another encoding": (
+        sends(HEAD + b"Content-Encoding: br\r\nConnection: close\r\n\r\n", b"\x0b\x02\x80"),
+        "ModelError",
+        "“br”",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", AT_ONCE)
+def test_a_fault_before_the_answer_is_said_as_it_was_seen(engine: Engine, name: str) -> None:
+    script, error, words = AT_ONCE[name]
+    with raw_provider(script) as provider:
+        ended = run(engine, provider)
+        assert ended.ended is not None
+        assert (ended.status, ended.ended.error) == ("Failed", error), ended.ended
+        assert words in ended.ended.reason
+        assert not text(ended)
+        assert provider.wait_until_free()
+
+
+def test_a_small_compressed_answer_cannot_become_a_large_one(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(body_limits, "MAX_DECOMPRESSED_BYTES", 1_000_000)
+    with raw_provider(sends(compressed(BEGUN + b": ping\n\n" * 500_000))) as provider:
+        ended = run(engine, provider)
+        assert ended.ended is not None
+        assert "a compressed answer of more than 1 MB" in ended.ended.reason, ended.ended
+        assert text(ended) == "The tide "
+
+
+def test_a_compressed_error_is_cut(engine: Engine) -> None:
+    head, _, body = compressed((b"oops " + KEY.encode()) * 2_000_000).partition(b"\r\n\r\n")
+    with raw_provider(sends(head.replace(b"200 OK", b"500 No") + b"\r\n\r\n" + body)) as provider:
+        ended = run(engine, provider)
+        assert ended.ended is not None
+        assert ended.ended.error == "ProviderFailed", ended.ended
+        assert KEY not in repr(ended.events)
+
+
+def test_bytes_after_an_answer_are_not_read_as_the_next_one(engine: Engine) -> None:
+    planted = CHUNKED + chunked(event("planted") + event(finish="stop") + DONE) + b"0\r\n\r\n"
+    with raw_provider(sends(CHUNKED + chunked(WHOLE) + b"0\r\n\r\n" + planted), keep_alive=True) as provider:
+        first, second = run(engine, provider), run(engine, provider)
+        assert (text(first), text(second)) == (ANSWER, ANSWER)
+        assert provider.connections == 2
+
+
+def test_a_connection_without_surplus_is_used_again(engine: Engine) -> None:
+    with raw_provider(sends(CHUNKED + chunked(WHOLE) + b"0\r\n\r\n"), keep_alive=True) as provider:
+        assert [text(run(engine, provider)) for _ in range(3)] == [ANSWER] * 3
+        assert provider.connections == 1
+
+
+def test_a_key_in_pieces_is_taken_out_of_an_answer(engine: Engine) -> None:
+    pieces = [f"The key is {KEY[:7]}", *KEY[7:-3], KEY[-3:] + " and that is it."]
+    stream = b"".join(event(piece) for piece in pieces) + event(finish="stop") + DONE
+    with raw_provider(sends(CLOSED, stream)) as provider:
+        ended = run(engine, provider)
+    assert (ended.status, text(ended)) == ("Completed", "The key is [key] and that is it."), ended.ended
+
+
+def test_faults_leave_no_descriptors(engine: Engine) -> None:
+    def descriptors() -> int:
+        gc.collect()
+        return len(os.listdir("/proc/self/fd"))
+
+    scripts = [BROKEN["reset"], BROKEN["silence"], AT_ONCE["reset in the headers"][0], COMPLETE["gzip"]]
+    with raw_provider(scripts[0]) as provider:
+        run(engine, provider)
+    before = descriptors()
+    for script in scripts * 2:
+        with raw_provider(script) as provider:
+            run(engine, provider)
+            assert provider.wait_until_free()
+    assert descriptors() <= before + 3
