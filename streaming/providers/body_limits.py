@@ -6,6 +6,7 @@ Everything here works on one piece after another, in linear time, and keeps no m
 import re
 import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import orjson
@@ -54,10 +55,12 @@ class Decompressor:
             yield data
             return
         while data:
+            before = self._inflate.copy()
             try:
                 piece = self._inflate.decompress(data, _PIECE_BYTES)
             except zlib.error as error:
-                if self._started:
+                if self._started or data[:1] == b"\x1f":
+                    yield _readable(before, data)
                     raise BrokenStream("The answer broke off: its compression is damaged.", advice=_ADVICE) from error
                 # Some servers send deflate without its header.
                 self._inflate, self._started = zlib.decompressobj(-zlib.MAX_WBITS), True
@@ -65,9 +68,20 @@ class Decompressor:
             self._started = True
             data = self._inflate.unconsumed_tail
             if self._inflate.eof:
-                data, self._inflate = self._inflate.unused_data, zlib.decompressobj(zlib.MAX_WBITS | 32)
+                data, self._inflate = self._inflate.unused_data.lstrip(b"\0"), zlib.decompressobj(zlib.MAX_WBITS | 32)
             if piece:
                 yield piece
+
+
+def _readable(inflate: "zlib._Decompress", data: bytes) -> bytes:
+    """What comes before the damage, at most 64 KB."""
+    found = bytearray()
+    with suppress(zlib.error):
+        for byte in data[:_PIECE_BYTES]:
+            found += inflate.decompress(bytes((byte,)), _PIECE_BYTES)
+            if len(found) > _PIECE_BYTES:
+                break
+    return bytes(found)
 
 
 class EventStream:

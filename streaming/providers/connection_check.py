@@ -1,13 +1,27 @@
-"""Check that a provider can be reached, accepts the key and has the model, without generating anything."""
+"""Check that a provider can be reached, accepts the key and has the model.
 
-from dataclasses import dataclass
+The list of models tells most of it. Where only an answer can prove the key, because there is no list or it is public,
+one token is asked of the model.
+"""
+
+import json
+from collections.abc import Mapping
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from dataclasses import dataclass, replace
+from threading import Thread
+from typing import Any
 
 import httpx
 
-from streaming.core.errors import WrongKey
+from streaming.core.errors import LabError, WrongKey
 from streaming.core.model_spec import ModelSpec, Provider
-from streaming.providers.catalogue import check_key, model_name, provider_address, resolve_key
+from streaming.providers.bounded_client import bounded
+from streaming.providers.catalogue import base_url, check_key, model_name, provider_address, resolve_key
 from streaming.providers.embedded.server import EmbeddedServer
+from streaming.providers.error_body import ErrorObject, read_error
+from streaming.providers.error_words import means_unknown_model, means_wrong_key, names_no_path
+from streaming.providers.redaction import redact
 
 _BASE_URL: dict[Provider, str] = {
     "openai": "https://api.openai.com/v1",
@@ -15,17 +29,22 @@ _BASE_URL: dict[Provider, str] = {
 }
 _MAX_NAMES = 50
 """A longer list would not help; OpenAI has about a hundred models."""
+_MAX_NAME_CHARS = 120
+_BUSY = frozenset({408, 425, 429, 500, 502, 503, 504, 529})
+_LISTS = ("data", "models", "result")
+_NAMES = ("id", "name", "model")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionCheck:
-    """A sentence, three results (`None`: unknown), and the names of the provider's models, at most 50."""
+    """A sentence, three results (`None`: unknown), `busy` if it has no time now, and at most 50 of its models."""
 
     sentence: str
     reachable: bool | None = None
     authorised: bool | None = None
     model_exists: bool | None = None
     models: tuple[str, ...] = ()
+    busy: bool = False
 
     @property
     def ok(self) -> bool:
@@ -36,47 +55,183 @@ class ConnectionCheck:
 def check_connection(
     spec: ModelSpec, *, api_key: str | None = None, timeout_s: float = 5.0, embedded: EmbeddedServer | None = None
 ) -> ConnectionCheck:
-    """Request the provider's list of models; waits `timeout_s` at most, and raises nothing for a faulty provider."""
+    """Request the list of models, and one token if that proves more; waits `timeout_s` in all, and raises nothing for
+    a faulty provider.
+    """
     if spec.provider == "scripted":
         return ConnectionCheck(reachable=True, authorised=True, model_exists=True, sentence="No connection needed.")
     base, key = _endpoint(spec, api_key, embedded)
     if not base:
         return ConnectionCheck(sentence="There is no address to check yet.")
-    address = provider_address(spec)
     try:
         check_key(key)
-        response = httpx.get(f"{base}/models", headers={"Authorization": f"Bearer {key}"}, timeout=timeout_s)
     except WrongKey as error:
         return ConnectionCheck(sentence=str(error), authorised=False)
-    except httpx.InvalidURL:
-        return ConnectionCheck(sentence=f"{address} is not a URL.", reachable=False)
-    except httpx.HTTPError:
-        return ConnectionCheck(sentence=f"Nothing answers at {address}.", reachable=False)
-    if response.status_code in (401, 403):
-        return ConnectionCheck(sentence=f"{address} refuses the key.", reachable=True, authorised=False)
-    if response.is_redirect:
-        sentence = f"{address} redirects to another address, and redirects are not followed."
-        return ConnectionCheck(sentence=sentence, reachable=True)
-    return _check_models(spec, response)
-
-
-def _check_models(spec: ModelSpec, response: httpx.Response) -> ConnectionCheck:
+    found: Future[ConnectionCheck] = Future()
+    # A server that drips its answer never reaches a timeout of the client, so the wait itself has one.
+    client = bounded("httpx", httpx.Client)(timeout=timeout_s, follow_redirects=False, limits=_NO_REUSE)
+    Thread(target=_fulfil, args=(found, _Check(spec, base, key, client)), daemon=True).start()
     try:
-        names = tuple(sorted(str(entry["id"]) for entry in response.json()["data"]))
-    except (ValueError, KeyError, TypeError, RecursionError):
-        sentence = f"{provider_address(spec)} answers, but not as an OpenAI-compatible API."
-        return ConnectionCheck(sentence=sentence, reachable=True)
-    model = model_name(spec)
-    exists = model in names
-    sentence = f"Connected: “{model}” is available." if exists else f"Connected, but there is no model “{model}”."
-    return ConnectionCheck(
-        sentence=sentence, reachable=True, authorised=True, model_exists=exists, models=names[:_MAX_NAMES]
-    )
+        return found.result(timeout=timeout_s)
+    except FutureTimeoutError:
+        sentence = f"{provider_address(spec)} did not answer in full within {timeout_s:g} s."
+        return ConnectionCheck(sentence=sentence, reachable=None)
+    finally:
+        client.close()
+
+
+_NO_REUSE = httpx.Limits(max_keepalive_connections=0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Check:
+    """One check: the model, where it is asked, and the client that asks."""
+
+    spec: ModelSpec
+    base: str
+    key: str
+    client: Any
+
+    def run(self) -> ConnectionCheck:
+        """The result of the list, and of one token where it is needed."""
+        response = self._ask("GET", "/models")
+        status, sent = response.status_code, read_error(response.text)
+        if response.is_redirect:
+            return self._says("redirects to another address, and redirects are not followed.", reachable=True)
+        if status in (401, 403):
+            return self._refused(status, sent)
+        if status in _BUSY:
+            return self._says(f"is busy or broken (status {status}){self._quote(sent)}", reachable=True, busy=True)
+        names = _model_names(response) if status == 200 else None
+        if names is None:
+            return self._without_list(response, sent)
+        return self._with_list(names)
+
+    def _with_list(self, names: tuple[str, ...]) -> ConnectionCheck:
+        model = model_name(self.spec)
+        exists = any(model in (name, name.removesuffix(":latest")) for name in names)
+        shown = tuple(self._clean(name) for name in names[:_MAX_NAMES])
+        if not exists:
+            sentence = (
+                f"Connected, but the list has no model “{model}”." if names else "Connected, but the list is empty."
+            )
+            exists_or_unknown = False if names else None
+            return ConnectionCheck(
+                sentence=sentence, reachable=True, authorised=True, model_exists=exists_or_unknown, models=shown
+            )
+        proof = self._one_token() if self._list_is_public() else None
+        if proof is not None and (proof.ok or proof.authorised is False or proof.model_exists is False or proof.busy):
+            return replace(proof, models=shown)
+        sentence = f"Connected: “{model}” is available."
+        return ConnectionCheck(sentence=sentence, reachable=True, authorised=True, model_exists=True, models=shown)
+
+    def _list_is_public(self) -> bool:
+        """Whether the list says nothing about the key: it is the same with a key that cannot be right."""
+        if self.spec.provider != "compatible" or self.key == "none":
+            return False
+        return bool(self._ask("GET", "/models", key="no-key").status_code == 200)
+
+    def _without_list(self, response: httpx.Response, sent: ErrorObject) -> ConnectionCheck:
+        if not model_name(self.spec):
+            return self._says("has no list of models that can be read, and there is no model to ask.", reachable=True)
+        proof = self._one_token()
+        if proof.ok or proof.authorised is False or proof.model_exists is False or proof.busy:
+            return proof
+        if response.status_code == 200:
+            return self._says("answers, but not as an OpenAI-compatible API.", reachable=True)
+        missing = " Perhaps /v1 is missing at its end." if not httpx.URL(self.base).path.strip("/") else ""
+        return self._says(
+            f"has no list of models (status {response.status_code}){self._quote(sent)} "
+            f"The model could not be asked either.{missing}",
+            reachable=True,
+        )
+
+    def _one_token(self) -> ConnectionCheck:
+        """Ask the model for one token; a token costs next to nothing, and proves the key."""
+        model = model_name(self.spec)
+        body = {"model": model, "messages": [{"role": "user", "content": "Hi"}]}
+        limit = "max_completion_tokens" if self.spec.provider == "openai" else "max_tokens"
+        response = self._ask("POST", "/chat/completions", {**body, limit: 1})
+        status, sent = response.status_code, read_error(response.text)
+        if status == 200 and '"choices"' in response.text:
+            sentence = f"Connected: “{model}” answers. There is no list of models that proves the key, so it was asked."
+            return ConnectionCheck(sentence=sentence, reachable=True, authorised=True, model_exists=True)
+        if means_unknown_model(sent, status):
+            return self._says(f"has no model “{model}”{self._quote(sent)}", reachable=True, model_exists=False)
+        if status in (401, 403):
+            return self._refused(status, sent)
+        if status in _BUSY:
+            return self._says(f"is busy or broken (status {status}){self._quote(sent)}", reachable=True, busy=True)
+        if status in (404, 405) and names_no_path(sent):
+            return self._says("has no chat API at this address.", reachable=True)
+        return self._says(f"answered the question with status {status}{self._quote(sent)}", reachable=True)
+
+    def _refused(self, status: int, sent: ErrorObject) -> ConnectionCheck:
+        if status == 401 or means_wrong_key(sent) or not sent.message:
+            guess = "" if status == 401 or sent.message else " Perhaps it is not the key: it gives no reason."
+            return self._says(f"refuses the key{self._quote(sent)}{guess}", reachable=True, authorised=False)
+        return self._says(f"refuses the request (status {status}){self._quote(sent)}", reachable=True)
+
+    def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None, *, key: str = "") -> httpx.Response:
+        headers = {"Authorization": f"Bearer {key or self.key}"}
+        response: httpx.Response = self.client.request(
+            method, f"{self.base}{path}", headers=headers, content=json.dumps(body) if body else None
+        )
+        return response
+
+    def _says(self, what: str, **results: bool) -> ConnectionCheck:
+        return ConnectionCheck(sentence=f"{provider_address(self.spec)} {what}", **results)  # type: ignore[arg-type]
+
+    def _quote(self, sent: ErrorObject) -> str:
+        quote = " ".join(self._clean(sent.message).split()).rstrip(" .")
+        return f": “{quote}”." if quote else "."
+
+    def _clean(self, text: str) -> str:
+        return redact(text, [self.key])
+
+
+def _fulfil(found: "Future[ConnectionCheck]", check: _Check) -> None:
+    """Run the check in a thread of its own; every failure of the provider is a result."""
+    address = provider_address(check.spec)
+    try:
+        found.set_result(check.run())
+    except httpx.InvalidURL:
+        found.set_result(ConnectionCheck(sentence=f"{address} is not a URL.", reachable=False))
+    except LabError as error:
+        found.set_result(ConnectionCheck(sentence=f"{address} cannot be used. {error.message}", reachable=True))
+    except httpx.TimeoutException:
+        found.set_result(ConnectionCheck(sentence=f"{address} did not answer in time.", reachable=None))
+    except httpx.ConnectError:
+        found.set_result(ConnectionCheck(sentence=f"Nothing answers at {address}.", reachable=False))
+    except httpx.HTTPError as error:
+        sentence = f"{address} broke off its answer ({type(error).__name__})."
+        found.set_result(ConnectionCheck(sentence=sentence, reachable=True))
+    except Exception as error:  # noqa: BLE001 - the check raises nothing for a faulty provider
+        found.set_result(ConnectionCheck(sentence=f"{address} could not be checked ({type(error).__name__})."))
+
+
+def _model_names(response: httpx.Response) -> tuple[str, ...] | None:
+    """The names in a list of models, sorted: OpenAI's, a bare array, or one of names; `None` if it is no list."""
+    try:
+        body = response.json()
+    except (ValueError, RecursionError):
+        return None
+    if isinstance(body, Mapping):
+        body = next((body[name] or [] for name in _LISTS if name in body), None)
+    if not isinstance(body, list):
+        return None
+    names = {name[:_MAX_NAME_CHARS] for entry in body if (name := _name(entry))}
+    return tuple(sorted(names)) if names or not body else None
+
+
+def _name(entry: object) -> str:
+    if isinstance(entry, Mapping):
+        entry = next((entry[name] for name in _NAMES if isinstance(entry.get(name), str)), None)
+    return entry if isinstance(entry, str) else ""
 
 
 def _endpoint(spec: ModelSpec, api_key: str | None, embedded: EmbeddedServer | None) -> tuple[str, str]:
     if spec.provider == "local":
         ready = embedded is not None and embedded.state == "ready"
         return (f"{embedded.address}/v1", embedded.key) if embedded is not None and ready else ("", "")
-    base = _BASE_URL.get(spec.provider) or spec.base_url or ""
-    return base.rstrip("/"), resolve_key(spec, api_key) or "none"
+    return _BASE_URL.get(spec.provider) or base_url(spec), resolve_key(spec, api_key) or "none"
