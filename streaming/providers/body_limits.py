@@ -26,6 +26,8 @@ MAX_ERROR_BYTES = 64_000
 _PIECE_BYTES = 65_536
 _ADVICE = "What had arrived is kept. Check the provider at this address, or choose another one."
 _LINE_END = re.compile(rb"\r\n|\n|\r")
+_OTHER_LINES = re.compile(rb"(?:(?<=[\r\n])|\A)(?!data|event)[^\r\n]+(?:\r\n|\n|\r)")
+_EMPTY_LINES = re.compile(rb"(?:\r\n|\n|\r){3,}")
 _NO_CHUNK = re.compile(rb'"(?:error|errors|detail|message)"\s*:')
 _CONTENT_ENCODINGS = ("gzip", "x-gzip", "deflate")
 
@@ -84,6 +86,18 @@ def _readable(inflate: "zlib._Decompress", data: bytes) -> bytes:
     return bytes(found)
 
 
+def _without_other_lines(lines: bytes) -> bytes:
+    """The lines without those that mean nothing here, at the speed of one search: a server may send millions of them.
+
+    The first line stays, because it may be the end of another one.
+    """
+    first = _LINE_END.search(lines)
+    if first is None:
+        return lines
+    rest = _OTHER_LINES.sub(b"", lines[first.end() :])
+    return lines[: first.end()] + _EMPTY_LINES.sub(b"\n\n", rest)
+
+
 class EventStream:
     """Server-sent events by the specification: a byte-order mark, comments, `id`, `retry` and events without data are
     left out, every line ends in a line feed, and an error is one of the shape that the clients know.
@@ -103,15 +117,19 @@ class EventStream:
         if self._after_cr and piece:
             self._after_cr = False
             piece = piece[1:] if piece[:1] == b"\n" else piece
-        start = 0
-        for end in _LINE_END.finditer(piece):
-            self._line += piece[start : end.start()]
-            start = end.end()
-            yield from self._end_line()
         self._after_cr = piece[-1:] == b"\r"
-        self._line += piece[start:]
+        end = max(piece.rfind(b"\n"), piece.rfind(b"\r")) + 1
+        yield from self._read_lines(_without_other_lines(piece[:end]))
+        self._line += piece[end:]
         if len(self._line) > MAX_LINE_BYTES:
             raise too_large("a line", MAX_LINE_BYTES)
+
+    def _read_lines(self, lines: bytes) -> Iterator[bytes]:
+        start = 0
+        for end in _LINE_END.finditer(lines):
+            self._line += lines[start : end.start()]
+            start = end.end()
+            yield from self._end_line()
 
     def finish(self) -> Iterator[bytes]:
         """The last event, if it is whole: some servers leave out the empty line at the end."""

@@ -47,12 +47,16 @@ _WRONG_KEY = re.compile(
     r"|\bauthenticat|\bunauthori[sz]ed\b|\bcredentials?\b"
 )
 _WRONG_KEY_CODES = frozenset({"invalid_api_key", "authentication_error", "invalid_authentication", "unauthorized"})
+_NOTHING_FOUND = re.compile(
+    r"(?:40[45] )?(?:error )?(?:(?:page|resource|url|path|route|endpoint|file) )?"
+    r"(?:not found|method not allowed)(?: 40[45])?"
+)
 _NO_PATH = re.compile(
-    r"(?i)^\W*(?:404|405)?\W*(?:error\W*)?(?:(?:page|resource|url|path|route|endpoint|file) )?"
-    r"(?:not found|method not allowed)\W*(?:404|405)?\W*$"
-    r"|\binvalid url\b|\bcannot (?:get|post)\b|\bno (?:such )?(?:route|path|endpoint) (?:for|matches)\b"
+    r"(?i)\binvalid url\b|\bcannot (?:get|post)\b|\bno (?:such )?(?:route|path|endpoint) (?:for|matches)\b"
     r"|\bunknown (?:url|path|route|endpoint)\b|\bunexpected endpoint\b|^a web page"
 )
+_SHORT_CHARS = 100
+"""A sentence that says only that nothing was found is not longer."""
 
 
 def means_overflow(sent: ErrorObject, status: int | None) -> bool:
@@ -84,4 +88,5 @@ def means_wrong_key(sent: ErrorObject) -> bool:
 
 def names_no_path(sent: ErrorObject) -> bool:
     """Whether a 404 is about the path: it says nothing, or only that nothing was found."""
-    return not sent.message or bool(_NO_PATH.search(sent.message[:MAX_READ_CHARS]))
+    words = " ".join(re.findall(r"\w+", sent.message[:_SHORT_CHARS].lower()))
+    return not words or bool(_NOTHING_FOUND.fullmatch(words) or _NO_PATH.search(sent.message[:MAX_READ_CHARS]))

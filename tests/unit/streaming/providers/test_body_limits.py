@@ -1,0 +1,61 @@
+"""Event streams are read as the specification says, in pieces of any size, and in linear time."""
+
+import random
+
+import pytest
+
+from streaming.core.errors import LabError
+from streaming.providers.body_limits import Body, Decompressor, EventStream, KeyCleaner
+from streaming.providers.key_forms import PieceCleaner, key_forms
+from tests.support.provider_runs import KEY
+
+STREAM = (
+    b'\xef\xbb\xbf: hello\n\nretry: 10\ndata: {"choices": 1}\n\nevent: ping\n\nid: 3\ndata: {"choices":\n'
+    b'data:  2}\n\n\n\n:\n:\ndata\n\ndata: [DONE]\n\ndata: {"cho'
+)
+READ = b'data: {"choices": 1}\n\ndata: {"choices":\ndata:  2}\n\ndata: [DONE]\n\n'
+
+
+@pytest.mark.parametrize("line_end", [b"\n", b"\r\n", b"\r"])
+@pytest.mark.parametrize("seed", range(20))
+def test_the_pieces_of_a_stream_do_not_matter(line_end: bytes, seed: int) -> None:
+    pieces, stream, events = random.Random(seed), STREAM.replace(b"\n", line_end), EventStream(KeyCleaner.of([]))
+    found, start = [], 0
+    while start < len(stream):
+        size = pieces.randint(1, 1 + seed)
+        found += events.feed(stream[start : start + size])
+        start += size
+    assert b"".join([*found, *events.finish()]) == READ
+
+
+@pytest.mark.parametrize("form", key_forms([KEY]))
+def test_every_form_of_a_key_is_taken_out(form: str) -> None:
+    body = Body(status=500, content_type="application/json", encoding="", streams=True, keys=[KEY])
+    said = b"".join([*body.feed(f'{{"error": "{form}"}}'.encode()), *body.finish()])
+    assert form.encode() not in said
+    assert b"[key]" in said
+
+
+def test_a_key_in_escapes_is_taken_out() -> None:
+    escaped = "".join(f"\\u{ord(letter):04x}" for letter in KEY)
+    assert KeyCleaner.of([KEY]).clean(f'{{"x": "{escaped}"}}'.encode()) == b'{"x":"[key]"}'
+
+
+@pytest.mark.parametrize("seed", range(50))
+def test_a_key_in_pieces_of_any_size_is_taken_out(seed: int) -> None:
+    sizes, cleaner = random.Random(seed), PieceCleaner([KEY])
+    text, passed, start = f"It is {KEY}{KEY}, and sk-plant and {KEY[:-1]}.", "", 0
+    while start < len(text):
+        size = sizes.randint(1, 9)
+        passed += cleaner.feed(text[start : start + size])
+        start += size
+    passed += cleaner.finish()
+    assert KEY not in passed
+    assert passed.count("[key]") == 2
+    assert passed.endswith(f"and {KEY[:-1]}.")
+
+
+@pytest.mark.parametrize("encoding", ["br", "gzip, gzip", "x-strange"])
+def test_an_encoding_that_was_not_asked_for_is_named(encoding: str) -> None:
+    with pytest.raises(LabError, match="encoding"):
+        Decompressor(encoding)
