@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import suppress
 from functools import lru_cache
 from importlib import import_module
@@ -52,6 +52,27 @@ def _close_if_surplus(stream: Any) -> None:
         stream = next((inner for name in _INNER if (inner := getattr(stream, name, None)) is not None), None)
 
 
+class _Handshake:
+    """The connection that waits for TLS: the HTTP library forgets it if the request is cancelled then."""
+
+    def __init__(self) -> None:
+        self._connection: Any = None
+
+    async def trace(self, event: str, info: Mapping[str, Any]) -> None:
+        """Follow the library's own report of its steps."""
+        if event.endswith("connect_tcp.complete"):
+            self._connection = info["return_value"]
+        elif event.endswith("start_tls.complete") or event.endswith("send_request_headers.started"):
+            self._connection = None
+
+    async def close(self) -> None:
+        """Close the connection if its handshake has not ended."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(Exception):
+                await connection.aclose()
+
+
 def _check_time(started_at: float) -> None:
     if time.monotonic() - started_at > MAX_TOTAL_S:
         raise BrokenStream(f"The provider's answer took longer than {MAX_TOTAL_S:g} s.", advice="Run it again.")
@@ -93,8 +114,14 @@ def _async_client(http: Any, kind: Any) -> type:
     class BoundedClient(kind):  # type: ignore[misc]
         async def send(self, request: Any, *, stream: bool = False, **options: Any) -> Any:
             request.headers["accept-encoding"] = "identity"
-            async with asyncio.timeout(HEADERS_S):
-                response = await super().send(request, stream=True, **options)
+            handshake = _Handshake()
+            request.extensions = {**request.extensions, "trace": handshake.trace}
+            try:
+                async with asyncio.timeout(HEADERS_S):
+                    response = await super().send(request, stream=True, **options)
+            except BaseException:
+                await handshake.close()
+                raise
             try:
                 response.stream = stream_of(response.stream, _body(request, response))
                 if not stream:

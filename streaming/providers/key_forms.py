@@ -37,6 +37,7 @@ class PieceCleaner:
 
     def __init__(self, keys: Sequence[str]) -> None:
         self._forms = key_forms(keys)
+        self._all_forms = "\0".join(self._forms)
         self._passed = ""
         self._held = ""
 
@@ -46,14 +47,17 @@ class PieceCleaner:
             return piece
         start = len(self._passed)
         text = self._passed + self._held + piece
-        for form in self._forms:
+        for form in self._forms if len(text) >= MIN_KEY_CHARS else ():
             at = text.find(form)
             while at >= 0:
                 # What was passed on already stays.
                 text = text[: max(at, start)] + "[key]" + text[at + len(form) :]
                 at = text.find(form, max(at, start) + 5)
-        keep = max((_overlap(text, form) for form in self._forms), default=0)
-        keep = min(keep if keep >= self.HOLD_CHARS else 0, len(text) - start)
+        keep = 0
+        # One search tells almost every text from the beginning of a key.
+        if text[-self.HOLD_CHARS :] in self._all_forms:
+            keep = max(_overlap(text, form) for form in self._forms)
+            keep = min(keep if keep >= self.HOLD_CHARS else 0, len(text) - start)
         ready, self._held = text[start : len(text) - keep], text[len(text) - keep :]
         self._passed = (self._passed + ready)[-(self.HOLD_CHARS - 1) :]
         return ready

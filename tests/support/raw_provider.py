@@ -125,8 +125,9 @@ def compressed_begin(data: bytes) -> bytes:
 class RawProvider:
     """Runs one script for each request; `requests` are the bytes that came, `open` the connections that are open."""
 
-    def __init__(self, script: Script, *, keep_alive: bool) -> None:
+    def __init__(self, script: Script, *, keep_alive: bool, tls: bool) -> None:
         self._script = script
+        self._tls = tls
         self._keep_alive = keep_alive
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.base_url = f"http://127.0.0.1:{self._listener.getsockname()[1]}/v1"
@@ -158,7 +159,7 @@ class RawProvider:
 
     def _serve(self, connection: socket.socket) -> None:
         with connection, suppress(OSError):
-            while (request := _read_request(connection)) is not None:
+            while (request := _read_request(connection, tls=self._tls)) is not None:
                 self.requests.append(request)
                 self._script(connection)
                 if not self._keep_alive:
@@ -168,7 +169,9 @@ class RawProvider:
             self._changed.notify_all()
 
 
-def _read_request(connection: socket.socket) -> bytes | None:
+def _read_request(connection: socket.socket, *, tls: bool) -> bytes | None:
+    if tls:
+        return connection.recv(65536)
     received = b""
     while b"\r\n\r\n" not in received:
         data = connection.recv(65536)
@@ -184,9 +187,9 @@ def _read_request(connection: socket.socket) -> bytes | None:
 
 
 @contextmanager
-def raw_provider(script: Script, *, keep_alive: bool = False) -> Iterator[RawProvider]:
-    """A raw provider on loopback."""
-    provider = RawProvider(script, keep_alive=keep_alive)
+def raw_provider(script: Script, *, keep_alive: bool = False, tls: bool = False) -> Iterator[RawProvider]:
+    """A raw provider on loopback; with `tls` the script answers the begin of a handshake."""
+    provider = RawProvider(script, keep_alive=keep_alive, tls=tls)
     try:
         yield provider
     finally:

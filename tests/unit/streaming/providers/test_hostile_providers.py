@@ -51,10 +51,10 @@ def engine() -> Iterator[Engine]:
         yield started
 
 
-def run(engine: Engine, provider: RawProvider) -> Run:
+def run(engine: Engine, provider: RawProvider, *, scheme: str = "http") -> Run:
     request = RunRequest(
         graph=GRAPHS["chat"],
-        model=compatible(provider.base_url),
+        model=compatible(provider.base_url.replace("http:", f"{scheme}:")),
         modes=("messages",),
         prompt="Hello",
         limits=LIMITS,
@@ -236,3 +236,21 @@ def test_faults_leave_no_descriptors(engine: Engine) -> None:
             run(engine, provider)
             assert provider.wait_until_free()
     assert descriptors() <= before + 3
+
+
+@pytest.mark.parametrize(
+    ("script", "error", "words"),
+    [
+        (silent(), "TooSlow", "did not begin"),
+        (silent(b"\x16\x03"), "TooSlow", "did not begin"),
+        (sends(CLOSED), "Unreachable", "No encrypted connection"),
+        (resets(), "Unreachable", ""),
+    ],
+)
+def test_tls_that_is_slow_or_none(engine: Engine, script: Script, error: str, words: str) -> None:
+    with raw_provider(script, tls=True) as provider:
+        ended = run(engine, provider, scheme="https")
+        assert ended.ended is not None
+        assert ended.ended.error == error, ended.ended
+        assert words in ended.ended.reason
+        assert provider.wait_until_free()
