@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -29,6 +29,7 @@ from streaming.providers.http_clients import HttpClientPool
 from streaming.providers.refused_options import FORGET_AFTER_S, MAX_ADDRESSES, RefusedOptions
 from streaming.providers.turns import in_turns
 from streaming.runtime.engine import Engine
+from streaming.runtime.thread_moves import next_turn
 from tests.support.graphs import finish
 from tests.support.provider_runs import KEY
 
@@ -37,11 +38,12 @@ Refusal = Callable[[dict[str, Any]], tuple[int, Any] | None]
 
 
 class Server:
-    """A provider that streams `ANSWER` unless `refuses` gives a status and a body; `asked` are the requests."""
+    """A provider that streams `ANSWER` unless `refuses` gives a status and a body; `hold` may wait, `asked` has all."""
 
     def __init__(self) -> None:
         self.asked: list[dict[str, Any]] = []
         self.refuses: Refusal = lambda asked: None
+        self.hold: Callable[[dict[str, Any]], None] = lambda asked: None
         self.base_url = ""
         self.answer = ANSWER
 
@@ -54,6 +56,7 @@ def compatible_server() -> Iterator[Server]:
         def do_POST(self) -> None:
             asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             server.asked.append({**asked, "path": self.path})
+            server.hold(asked)
             status, body = server.refuses(asked) or (200, None)
             if self.path != "/v1/chat/completions":
                 status, body = 404, {"error": {"message": "Not Found"}}
@@ -311,3 +314,26 @@ def test_upstream_is_no_refusal_to_stream(server: Server) -> None:
     ended = run(server)
     assert len(server.asked) == 1
     assert not [entry for entry in ended.events if isinstance(entry.event, Fallback)]
+
+
+def test_a_turn_after_a_stopped_one_has_its_roles_in_turn(server: Server) -> None:
+    server.refuses = roles_must_alternate
+    server.answer = "word " * 3
+    begun, stopped = Event(), Event()
+
+    def hold(asked: dict[str, Any]) -> None:
+        if len(server.asked) == 1:
+            begun.set()
+            stopped.wait(20)
+
+    server.hold = hold
+    with closing(Engine()) as engine:
+        request = RunRequest(graph=GRAPHS["chat"], model=spec(server), modes=("messages",), prompt="One")
+        first = engine.start(request, api_key=KEY)
+        assert begun.wait(20)
+        first.cancel()
+        finish(first)
+        stopped.set()
+        second = finish(engine.start(next_turn(first, request, prompt="Two"), api_key=KEY))
+    assert (first.status, second.status) == ("Cancelled", "Completed"), second.ended
+    assert server.asked[-1]["messages"][-1]["content"] == "One\n\nTwo"
