@@ -5,9 +5,18 @@
   const LATEST_MS = 4000;
   const LOADING = ".stSkeleton, [data-testid=stSkeleton], .sl-mount:not(.sl-loaded)";
   const arrived = () => document.querySelector(".st-key-page_drawn") && !document.querySelector(LOADING);
+  const root = document.documentElement;
   const look = () => {
-    if (arrived() || performance.now() > LATEST_MS) document.documentElement.classList.add("sl-shown");
-    else setTimeout(look, 50);
+    if (!arrived() && performance.now() < LATEST_MS) return void setTimeout(look, 50);
+    root.classList.add("sl-shown");
+    followTheme(document.querySelector(".stApp"));
+  };
+  // What stays while the page scrolls needs the page's colour, which no variable of Streamlit holds.
+  const followTheme = (app) => {
+    if (!app) return;
+    const paint = () => root.style.setProperty("--sl-page-colour", getComputedStyle(app).backgroundColor);
+    paint();
+    new MutationObserver(paint).observe(app, { attributes: true, attributeFilter: ["class"] });
   };
   look();
 })();
