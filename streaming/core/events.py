@@ -189,6 +189,9 @@ class Token(OutputEvent):
     """One chunk of a message, or a `whole` message.
 
     Only the first event of each message id has `metadata`. `tool_call_id` names the call that a tool's message answers.
+    `finish_reason` is why the answer ended, in the provider's own word; its last chunk has it. `refusal` is true if the
+    text are words in which the model declines, which the provider sends apart from other text. `content` are the blocks
+    that are neither text nor reasoning nor tool calls (images, audio, files, citations, unknown ones), as they came.
     """
 
     ns: Namespace
@@ -203,6 +206,9 @@ class Token(OutputEvent):
     usage: dict[str, Any] | None = None
     whole: bool = False
     metadata: dict[str, Any] | None = None
+    finish_reason: str | None = None
+    refusal: bool = False
+    content: tuple[dict[str, Any], ...] = ()
     kind: Literal["messages"] = "messages"
 
 

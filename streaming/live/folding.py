@@ -97,7 +97,7 @@ def _whole(view: View, message_id: str, text: str, t: float) -> None:
 
 def _end(view: View, message_id: str, end: dict[str, Any]) -> None:
     if (message := view["messages"].get(message_id)) is not None:
-        message.update(ended_at=end["t"], cut=end["cut"])
+        message.update(ended_at=end["t"], **{name: value for name, value in end.items() if name != "t"})
 
 
 def _drop(view: View, message_id: str) -> None:

@@ -23,17 +23,21 @@ Patches (all times `t` in seconds since the run was submitted; unknown = null)
 ------------------------------------------------------------------------------
 - `["run", {status, outcome, reason, advice, error, graph, provider, model, modes, api, prompt, created_at, notice,
   notice_until, draining, attempt: {number, of, reason, pause_s}, fallback: {reason, to, lost_s}, started_at, ended_at,
-  next: [node], pending: [{id, node, value}], trouble}]` (always): merge fields into run. `status`: Running, Completed,
-  Interrupted, Cancelled, Timed out, Failed; `notice_until` is a run time to count down to; `trouble`: a sentence about
-  a view that failed
+  next: [node], pending: [{id, node, value}], trouble, answers}]` (always): merge fields into run. `status`: Running,
+  Completed, Interrupted, Cancelled, Timed out, Failed; `notice_until` is a run time to count down to; `trouble`: a
+  sentence about a view that failed; `answers`: a sentence about incomplete answers, at the end
 - `["clock", t]` (always): run time at which the server sent this (browser ticks from it); may come at any time
-- `["msg", id, {id, node, ns, role, tags, t, branch, whole, first_at}]` (text): open a message, or merge fields; role
-  ai, human, tool, system …; `first_at` = time of its first text
+- `["msg", id, {id, node, ns, role, tags, t, branch, whole, first_at, thought_s, parts: [{type, media, size}]}]` (text):
+  open a message, or merge fields; role ai, human, tool, system …; `first_at` = time of its first text; `thought_s` =
+  seconds of reasoning, known when its text begins; `parts` = its content that is neither text nor reasoning (image,
+  audio, file, citation …), with the media type ("" = unknown) and the size in bytes
 - `["text", id, s, t]` (text): append text
 - `["answer", s, t]` (answer): the answer that the state holds, whole (replace), for a run without tokens
 - `["think", id, s, t]` (text): append reasoning
 - `["whole", id, s, t]` (text): replace the text by a whole message
-- `["end", id, {t, cut}]` (text): message finished, or cut off by the end of the run
+- `["end", id, {t, cut, how, note}]` (text): message ended; `cut` = it broke off. An answer of a model has `how`
+  (finished, cut by length, filtered, refused, only thought, broken off, unknown) and a `note`, which says in one line
+  what happened and what to do ("" = nothing to say)
 - `["drop", id]` (always): remove the message, because it will be written again, with its text, its turns and the tool
   calls whose `msg` it is
 - `["turn", [[id, offset], …]]` (arrival): order of arrival: from its offset (in UTF-16 units, JavaScript's `.length`)
@@ -48,8 +52,8 @@ Patches (all times `t` in seconds since the run was submitted; unknown = null)
   appended
 - `["bar", {fraction, status}]` (steps): progress of the whole job
 - `["fig", {name: value}]` (figures): figures (wait_s, ttft_s, e2e_s, first_event_s, first_node_s, first_reasoning_s,
-  itl_p50_s, itl_p95_s, itl_p99_s, tpot_s, tokens_per_s, chunks, output_tokens, input_tokens, events, bytes, attempts,
-  loop_cpu_s, ttft_share, first_text_s) merged
+  first_token_s, itl_p50_s, itl_p95_s, itl_p99_s, tpot_s, tokens_per_s, chunks, output_tokens, input_tokens, events,
+  bytes, attempts, loop_cpu_s, ttft_share, first_text_s) merged
 - `["state", ns, step, {changed: {field: preview}, removed: [field], interrupts: [preview]}, t, size]` (states): state
   after a superstep
 - `["upd", {t, node, ns, fields: {name: preview}, value: preview, size, cached}]` (updates): an update, appended
@@ -172,9 +176,10 @@ def whole(message_id: str, content: str, t: float) -> Patch:
     return ["whole", message_id, content, t]
 
 
-def end(message_id: str, t: float, *, cut: bool) -> Patch:
-    """End a message."""
-    return ["end", message_id, {"t": t, "cut": cut}]
+def end(message_id: str, t: float, *, cut: bool, how: str | None = None, note: str = "") -> Patch:
+    """End a message; `how` and `note` are those of an answer."""
+    answer = {} if how is None else {"how": how, "note": note}
+    return ["end", message_id, {"t": t, "cut": cut, **answer}]
 
 
 def drop(message_id: str) -> Patch:

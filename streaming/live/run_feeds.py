@@ -7,13 +7,14 @@ from streaming.live import patches
 from streaming.live.feed import Feed, PacedFeed, Sent, seconds
 from streaming.live.patches import Patch
 from streaming.live.previews import FIELD, preview
+from streaming.projections.answer_ends import AnswerEnds, summary_of
 from streaming.projections.event_kinds import EventKind, EventKinds
 from streaming.projections.event_lanes import BIN_S, EventLanes
 from streaming.projections.metrics import MetricsCollector
 from streaming.projections.run_state import RunState
 
 _SECONDS = (
-    *("wait_s", "ttft_s", "first_event_s", "first_node_s", "first_reasoning_s", "e2e_s"),
+    *("wait_s", "ttft_s", "first_event_s", "first_node_s", "first_reasoning_s", "first_token_s", "e2e_s"),
     *("itl_p50_s", "itl_p95_s", "itl_p99_s", "tpot_s", "tokens_per_s", "loop_cpu_s"),
     *("first_text_s", "ttft_share"),
 )
@@ -29,6 +30,7 @@ class RunFeed(Feed):
 
     def __init__(self) -> None:
         self._state = RunState()
+        self._answers = AnswerEnds()
         self._sent = Sent()
         self._marks = 0
         self._quiet = False
@@ -36,6 +38,7 @@ class RunFeed(Feed):
     def take(self, entry: LogEntry, out: list[Patch]) -> None:
         """Apply the entry; see `Feed`."""
         state = self._state
+        self._answers.apply(entry)
         if self._quiet and isinstance(entry.event, Token):
             return
         state.apply(entry)
@@ -59,7 +62,11 @@ class RunFeed(Feed):
             fields["attempt"] = {name: getattr(attempt, name) for name in names}
         if (fallback := state.fallback) is not None:
             fields["fallback"] = {"reason": fallback.reason, "to": fallback.to, "lost_s": seconds(fallback.lost_s)}
-        return fields if state.ended is None else {**fields, **_end_fields(state.ended, state.ended_at)}
+        return (
+            fields
+            if state.ended is None
+            else {**fields, **_end_fields(state.ended, state.ended_at), "answers": summary_of(self._answers.ends)}
+        )
 
 
 def _end_fields(ended: Ended, t: float | None) -> dict[str, Any]:

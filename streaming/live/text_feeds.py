@@ -1,5 +1,6 @@
 """Feeds of what the model writes: messages, the order of their arrival, branches, tables and tool calls."""
 
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from streaming.core.events import ApiEvent, Attempt, LogEntry, Token
@@ -7,10 +8,11 @@ from streaming.live import patches
 from streaming.live.feed import Aliases, Feed, PacedFeed, Sent, path_of, seconds
 from streaming.live.patches import Patch
 from streaming.live.previews import FIELD, preview
+from streaming.projections.answer_ends import AnswerEnds
 from streaming.projections.arrival import Arrival
 from streaming.projections.branches import Branch, Branches
 from streaming.projections.json_table import JsonTable
-from streaming.projections.message_ends import MessageEnds
+from streaming.projections.message_ends import MessageEnd, MessageEnds
 from streaming.projections.messages import Messages, StreamedMessage
 from streaming.projections.state_answer import StateAnswer
 from streaming.projections.tool_calls import ToolCall, ToolCalls
@@ -29,6 +31,7 @@ class TextFeed(Feed):
         self._branches = branches
         self._messages = Messages()
         self._ends = MessageEnds()
+        self._answers = AnswerEnds()
         self._arrival = Arrival()
         self._ended = 0
         self._turns = 0
@@ -53,6 +56,7 @@ class TextFeed(Feed):
         message_id = token.message_id
         opened = message_id not in self._ids
         self._messages.apply(entry)
+        self._answers.apply(entry)
         name = self._ids[message_id]
         message = self._messages.messages[message_id]
         t = round(entry.t, 4)
@@ -61,10 +65,13 @@ class TextFeed(Feed):
             out.append(patches.message(name, self._opening(message)))
         if token.reasoning:
             out.append(["think", name, token.reasoning, t])
+        if token.content:
+            out.append(patches.message(name, {"parts": _parts(message)}))
         if not token.text:
             return
         if message.chunks == 1 and message.first_text_at is not None:
-            out.append(patches.message(name, {"first_at": t}))
+            thought = {} if message.thought_s is None else {"thought_s": seconds(message.thought_s)}
+            out.append(patches.message(name, {"first_at": t, **thought}))
         self._arrival.apply(entry)
         if len(self._arrival.turns) > self._turns:
             self._turns += 1
@@ -86,7 +93,7 @@ class TextFeed(Feed):
         }
 
     def _drop(self, entry: LogEntry, attempt: Attempt, out: list[Patch]) -> None:
-        for projection in (self._messages, self._arrival):
+        for projection in (self._messages, self._arrival, self._answers):
             projection.apply(entry)
         self._turns = len(self._arrival.turns)
         for message_id in attempt.dropped:
@@ -98,8 +105,23 @@ class TextFeed(Feed):
         if isinstance(entry.event, Attempt):
             self._ended = len(self._ends.ends)
         for message_id, end in list(self._ends.ends.items())[self._ended :]:
-            out.append(patches.end(self._ids[message_id], round(end.t, 4), cut=end.cut))
+            out.extend(self._end_of(message_id, end))
         self._ended = len(self._ends.ends)
+
+    def _end_of(self, message_id: str, end: MessageEnd) -> Iterator[Patch]:
+        name, message = self._ids[message_id], self._messages.messages.get(message_id)
+        if message is not None and message.first_text_at is None and message.thought_s is not None:
+            yield patches.message(name, {"thought_s": seconds(message.thought_s)})
+        answer = self._answers.end_of(message_id, cut=end.cut, over=True)
+        if answer is None:  # not a message of a model
+            yield patches.end(name, round(end.t, 4), cut=end.cut)
+        else:
+            cut = answer.ending == "broken off"
+            yield patches.end(name, round(end.t, 4), cut=cut, how=answer.ending, note=answer.note)
+
+
+def _parts(message: StreamedMessage) -> list[dict[str, Any]]:
+    return [{"type": kind, "media": media, "size": size} for (kind, media), size in message.parts.items()]
 
 
 def _as_token(entry: LogEntry, event: ApiEvent) -> tuple[LogEntry, Token]:

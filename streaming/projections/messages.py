@@ -15,11 +15,16 @@ from streaming.core.events import (
     Token,
     TraceEvent,
 )
+from streaming.core.message_content import content_part
 
 
 @dataclass(slots=True, kw_only=True)
 class StreamedMessage:
-    """One message as it grows; times in seconds since submission, `first_text_at` is `None` until there is text."""
+    """One message as it grows; times in seconds since submission, `None` for what has not happened yet.
+
+    `parts` are the content blocks that are neither text nor reasoning, by their type and media type, with their size in
+    bytes.
+    """
 
     message_id: str
     node: str
@@ -30,11 +35,22 @@ class StreamedMessage:
     text: str = ""
     reasoning: str = ""
     tool_calls: dict[int, dict[str, Any]] = field(default_factory=dict)
+    first_reasoning_at: float | None = None
+    last_reasoning_at: float | None = None
     first_text_at: float | None = None
     last_text_at: float | None = None
     chunks: int = 0
     whole: bool = False
     usage: dict[str, Any] | None = None
+    parts: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    @property
+    def thought_s(self) -> float | None:
+        """How long the model thought: from the first reasoning to the first text, or to the last reasoning."""
+        if self.first_reasoning_at is None or self.last_reasoning_at is None:
+            return None
+        end = self.last_reasoning_at if self.first_text_at is None else self.first_text_at
+        return max(end - self.first_reasoning_at, 0.0)
 
 
 class Messages:
@@ -60,7 +76,14 @@ class Messages:
         message = self.messages.get(token.message_id)
         if message is None:
             message = self.messages[token.message_id] = _open(token, t)
-        message.reasoning += token.reasoning
+        if token.reasoning:
+            message.reasoning = token.reasoning if token.whole else message.reasoning + token.reasoning
+            message.last_reasoning_at = t
+            if message.first_reasoning_at is None:
+                message.first_reasoning_at = t
+        for block in token.content:
+            kind, size = content_part(block)
+            message.parts[kind] = message.parts.get(kind, 0) + size
         message.usage = token.usage or message.usage
         for call in token.tool_calls:
             _merge_call(message.tool_calls, call)

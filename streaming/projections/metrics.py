@@ -14,6 +14,9 @@ TPOT          (time of last output − time of first output) ÷ (output tokens �
 decode speed  output tokens after each message's first ÷ seconds in which at least one message streamed: AIPerf's output
               token throughput per user, and not vLLM's throughput, which divides by the whole time.
 
+`first_token_s` is the time to the first token of any kind: reasoning, text, or a part of a tool call. TTFT is the time
+to the first visible one; they differ if a model thinks first, or calls a tool first.
+
 `first_text_s` is when a reader first saw any text. It differs from TTFT if an answer was dropped and written again:
 chunks, gaps, tokens, TTFT and TPOT do not include dropped messages.
 
@@ -66,6 +69,7 @@ class Metrics:
     first_event_s: float | None
     first_node_s: float | None
     first_reasoning_s: float | None
+    first_token_s: float | None
     e2e_s: float | None
     itl_p50_s: float | None
     itl_p95_s: float | None
@@ -193,6 +197,7 @@ class MetricsCollector:
             first_event_s=self._first_event,
             first_node_s=self._first_node,
             first_reasoning_s=_first(self._first_reasoning.values()),
+            first_token_s=_first((*self._first_reasoning.values(), *(stream.first for stream in streams))),
             e2e_s=self.e2e_s,
             itl_p50_s=percentile(gaps, 50),
             itl_p95_s=percentile(gaps, 95),

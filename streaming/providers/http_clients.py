@@ -15,6 +15,7 @@ from weakref import WeakKeyDictionary
 
 from streaming.providers.bounded_client import bounded
 from streaming.providers.refused_options import RefusedOptions
+from streaming.providers.stream_end import observe_response
 
 Client = Literal["openai", "groq"]
 _Key = tuple[Client, str | None]
@@ -62,8 +63,10 @@ def _new_client(client: Client, name: str, proxy: str | None) -> Any:
     # Each package has its own HTTP client class and accepts no other.
     kind = bounded("httpx2" if client == "openai" else "httpx", getattr(import_module(client), name))
     no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
+    # Only the asynchronous client streams.
+    hooks = {"response": [observe_response]} if "Async" in name else {}
     client_of: Any = kind
-    return client_of(proxy=proxy, follow_redirects=False, cookies=no_cookies)
+    return client_of(proxy=proxy, follow_redirects=False, cookies=no_cookies, event_hooks=hooks)
 
 
 SHARED = HttpClientPool()

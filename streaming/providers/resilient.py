@@ -7,7 +7,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
@@ -15,14 +15,15 @@ from langchain_core.language_models import BaseChatModel, LangSmithParams
 from langchain_core.messages import AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from langchain_groq import ChatGroq
-from langchain_openai import ChatOpenAI
 from pydantic import Field, SecretStr
 
 from streaming.core.errors import BrokenStream, LabError, TooSlow
 from streaming.core.events import Attempt, Fallback, Notice
 from streaming.core.limits import Limits
+from streaming.core.message_content import finish_reason
 from streaming.core.model_spec import Provider
 from streaming.core.retry_policy import RetryPolicy
+from streaming.providers.answer_fields import KeepsAnswerFields
 from streaming.providers.call_policy import OnEvent
 from streaming.providers.chunk_cleaning import without_keys
 from streaming.providers.client_errors import (
@@ -34,6 +35,7 @@ from streaming.providers.error_words import MAX_READ_CHARS
 from streaming.providers.failure_reasons import cut_reason, refuses_to_stream, short_reason
 from streaming.providers.redaction import redact, redact_error
 from streaming.providers.refused_options import RefusedOptions, withdrawn
+from streaming.providers.stream_end import StreamEnd, watch_stream_end
 from streaming.providers.transient_errors import pause_before, retrying
 from streaming.providers.turns import in_turns
 
@@ -47,17 +49,21 @@ _Chunks = AsyncIterator[ChatGenerationChunk]
 
 @dataclass(slots=True)
 class _Progress:
-    """How far an answer is: `started` with its first piece, `finished` with its finish reason."""
+    """How far an answer is: `started` with its first piece, `finished` with its finish reason or `[DONE]`."""
 
     started: bool = False
-    finished: bool = False
+    reason: str | None = None
+    end: StreamEnd = field(default_factory=StreamEnd)
+
+    @property
+    def finished(self) -> bool:
+        return self.reason is not None or (self.started and self.end.seen)
 
     def update(self, chunk: ChatGenerationChunk) -> None:
         message = chunk.message
-        content = chunk.text or getattr(message, "tool_call_chunks", None) or message.additional_kwargs
+        content = message.content or getattr(message, "tool_call_chunks", None) or message.additional_kwargs
         self.started = self.started or bool(content)
-        info = {**message.response_metadata, **(chunk.generation_info or {})}
-        self.finished = self.finished or bool(info.get("finish_reason"))
+        self.reason = self.reason or finish_reason({**message.response_metadata, **(chunk.generation_info or {})})
 
 
 class ResilientChatModel(BaseChatModel):
@@ -105,6 +111,7 @@ class ResilientChatModel(BaseChatModel):
         """The chunks of the answer, with retries until it starts; a whole answer as one chunk if it cannot stream."""
         started_at, reason, free = time.monotonic(), "it sent an empty stream", 0
         for attempt in count(2):
+            progress.end = watch_stream_end()
             try:
                 known = self.refused_options.names(self.address)
                 allowed = self.refused_options.withdraw(self.address, kwargs)
@@ -278,7 +285,7 @@ class ResilientChatModel(BaseChatModel):
             self.on_event(event)
 
 
-class ResilientChatOpenAI(ContinuesPartialAnswer, ResilientChatModel, ChatOpenAI):
+class ResilientChatOpenAI(ContinuesPartialAnswer, ResilientChatModel, KeepsAnswerFields):
     """`ChatOpenAI` with time limits, retries, a fallback and continued answers."""
 
     def _get_request_payload(self, input_: Any, *, stop: list[str] | None = None, **kwargs: Any) -> dict[str, Any]:

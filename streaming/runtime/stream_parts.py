@@ -18,6 +18,7 @@ from streaming.core.events import (
     Updates,
     Values,
 )
+from streaming.core.message_content import ThinkTags, finish_reason, other_content, reasoning_in, refusal_in
 from streaming.core.serialization import from_json, replace_lone_surrogates, to_json
 
 INTERRUPT = "__interrupt__"
@@ -35,6 +36,7 @@ class StreamPartDecoder:
     def __init__(self) -> None:
         self._metadata_size: dict[str, int] = {}
         self._half_characters: dict[str, str] = {}
+        self._think_tags: dict[str, ThinkTags] = {}
 
     def decode(self, part: Mapping[str, Any]) -> tuple[ModeEvent, int]:
         """The event of a part, and the size of the part as JSON in bytes.
@@ -53,21 +55,36 @@ class StreamPartDecoder:
         if first:
             self._metadata_size[message_id] = len(to_json(metadata))
         size = len(to_json(message)) + self._metadata_size[message_id]
+        reason, role = finish_reason(message.response_metadata), _role(message)
+        refusal = refusal_in(message.content, message.additional_kwargs)
+        text, thought = self._joined(message_id, str(message.text) + refusal), ""
+        if role == "ai":
+            text, thought = self._without_think_tags(message, text, ends=reason is not None)
         token = Token(
             ns=ns,
             message_id=message_id,
             node=metadata.get("langgraph_node", ""),
-            role=_role(message),
-            text=self._joined(message_id, str(message.text)),
+            role=role,
+            text=text,
             tags=tuple(metadata.get("tags") or ()),
-            reasoning=replace_lone_surrogates(_reasoning(message)),
+            reasoning=replace_lone_surrogates(reasoning_in(message.content, message.additional_kwargs)) + thought,
             tool_calls=_tool_calls(message),
             tool_call_id=getattr(message, "tool_call_id", None),
             usage=from_json(to_json(usage)) if (usage := getattr(message, "usage_metadata", None)) else None,
             whole=not isinstance(message, AIMessageChunk),
             metadata=from_json(to_json({**metadata, **_fallback_model(message)})) if first else None,
+            finish_reason=reason,
+            refusal=bool(refusal),
+            content=tuple(from_json(to_json(block)) for block in other_content(message)),
         )
         return token, size
+
+    def _without_think_tags(self, message: BaseMessage, text: str, *, ends: bool) -> tuple[str, str]:
+        """The text of a chunk or a whole message, and the reasoning that it has between `<think>` tags."""
+        if not isinstance(message, AIMessageChunk):
+            return ThinkTags().split(text, ends=True)
+        tags = self._think_tags.setdefault(message.id or "", ThinkTags())
+        return tags.split(text, ends=ends or message.chunk_position == "last")
 
     def _joined(self, message_id: str, text: str) -> str:
         """The text with the half character that came before it, and without one at its end."""
@@ -85,14 +102,6 @@ def _fallback_model(message: BaseMessage) -> dict[str, str]:
 
 def _role(message: BaseMessage) -> str:
     return "ai" if isinstance(message, AIMessageChunk) else message.type
-
-
-def _reasoning(message: BaseMessage) -> str:
-    """Thinking text, which hosted models send in content blocks or, on some clients, beside the content."""
-    if isinstance(message.content, str):
-        return str(message.additional_kwargs.get("reasoning_content") or "")
-    blocks = (block for block in message.content_blocks if block["type"] == "reasoning")
-    return "".join(block.get("reasoning", "") for block in blocks)
 
 
 def _tool_calls(message: BaseMessage) -> tuple[dict[str, Any], ...]:

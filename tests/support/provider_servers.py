@@ -2,10 +2,12 @@
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
+from typing import Any
 
 _EMBEDDED = """
 import json, os, sys, time
@@ -199,3 +201,54 @@ def dead_endpoint() -> str:
     port = server.server_port
     server.server_close()
     return f"http://127.0.0.1:{port}/v1"
+
+
+def chunk(delta: Mapping[str, object], finish: str | None = None) -> dict[str, object]:
+    """One chunk of a chat completion."""
+    choice = {"index": 0, "delta": delta, "finish_reason": finish}
+    return {"id": "c1", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [choice]}
+
+
+def words(text: str) -> list[dict[str, object]]:
+    """The chunks of this text, one for each word."""
+    return [chunk({"content": piece}) for piece in text.replace(" ", " \0").split("\0")]
+
+
+@contextmanager
+def sending(
+    answer: Callable[[dict[str, Any]], Sequence[Mapping[str, object]]],
+    *,
+    done: bool = True,
+    whole: Mapping[str, object] | None = None,
+    pause_s: float = 0.0,
+    requests: list[dict[str, Any]] | None = None,
+) -> Iterator[str]:
+    """The base URL of a server that streams the chunks that `answer` gives for a request, then `[DONE]` if `done`.
+
+    `whole` is the message for requests that do not stream. Appends each request to `requests`.
+    """
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            if requests is not None:
+                requests.append(asked)
+            self.send_response(200)
+            self.send_header("Content-Type", "text/event-stream" if asked.get("stream") else "application/json")
+            self.end_headers()
+            if not asked.get("stream"):
+                choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", **(whole or {})}}
+                self.wfile.write(json.dumps({**_completion(""), "choices": [choice]}).encode())
+                return
+            for part in answer(asked):
+                self.wfile.write(f"data: {json.dumps(part)}\n\n".encode())
+                self.wfile.flush()
+                time.sleep(pause_s)
+            if done:
+                self.wfile.write(b"data: [DONE]\n\n")
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    with _serving(Handler) as base_url:
+        yield base_url

@@ -1,8 +1,9 @@
-/** One message as it grows: its reasoning in a muted line, its text as Markdown, and a mark where it broke off. */
+/** One message as it grows: its reasoning, its text as Markdown, and a line about how it ended. */
 
 import { make, writeText } from "./dom.js";
-import { plural } from "./format.js";
+import { bytes } from "./format.js";
 import { GrowingMarkdown } from "./markdown.js";
+import { Reasoning } from "./reasoning.js";
 
 const LONGEST = 400_000;
 /** Parsing takes at most about this share of the time, however long one block becomes. */
@@ -14,13 +15,14 @@ export class MessageBox {
     this.element = make("article", "sl-message");
     this.label = make("div", "sl-label");
     this.label.hidden = !label;
-    this.reasoning = make("div", "sl-reasoning");
+    this.reasoning = new Reasoning();
     this.text = make("div", "sl-markdown");
     this.text.dir = "auto";
-    this.note = make("div", "sl-note");
+    this.parts = make("div", "sl-note sl-parts");
+    this.note = make("div", "sl-note sl-ending");
     this.markdown = new GrowingMarkdown(this.text);
-    this.reasoning.hidden = this.note.hidden = true;
-    this.element.append(this.label, this.reasoning, this.text, this.note);
+    this.parts.hidden = this.note.hidden = true;
+    this.element.append(this.label, this.reasoning.element, this.text, this.parts, this.note);
     this.drawn = 0;
     this.edition = 0;
     this.ended = false;
@@ -36,7 +38,7 @@ export class MessageBox {
    */
   paint(message, over, label = message.label ?? message.node ?? "") {
     writeText(this.label, label);
-    this._paintReasoning(message);
+    this.reasoning.paint(message, message.ended || over);
     const ended = message.ended || over;
     if (!ended && performance.now() - this.paintedAt < this.cost / PARSING_SHARE - this.cost) return true;
     const start = performance.now();
@@ -47,14 +49,6 @@ export class MessageBox {
     if (grew) this.cost = performance.now() - start;
     this.paintedAt = start;
     return false;
-  }
-
-  _paintReasoning({ reasoning, text }) {
-    this.reasoning.hidden = !reasoning;
-    // One line of it is in sight: its end while it grows, its beginning afterwards.
-    if (reasoning) writeText(this.reasoning, text ? reasoning : reasoning.slice(-400));
-    this.reasoning.classList.toggle("sl-thinking", !text);
-    this.reasoning.title = text ? reasoning.slice(0, 4_000) : "";
   }
 
   _paintText({ text, edition }, ended) {
@@ -70,12 +64,19 @@ export class MessageBox {
     return true;
   }
 
-  _paintNote({ cut, text }) {
-    const parts = [
-      cut && `Broke off here, after ${plural(text.length, "character")}.`,
+  _paintNote({ cut, note, text, parts = [] }) {
+    const sentences = [
+      note || (cut && "Broke off here."),
       text.length > LONGEST && `The text is longer than ${LONGEST.toLocaleString("en")} characters; the rest is not shown.`,
     ].filter(Boolean);
-    writeText(this.note, parts.join(" "));
-    this.note.hidden = !parts.length;
+    writeText(this.note, sentences.join(" "));
+    this.note.hidden = !sentences.length;
+    writeText(this.parts, parts.length ? `Not drawn here: ${parts.map(named).join(" · ")}` : "");
+    this.parts.hidden = !parts.length;
   }
+}
+
+/** A part of the content that is not text. */
+function named({ type, media, size }) {
+  return `${type} (${[media, bytes(size)].filter(Boolean).join(", ")})`;
 }

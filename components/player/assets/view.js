@@ -3,8 +3,8 @@
  *
  * @typedef {[string, ...any[]]} Patch
  * @typedef {{key: string, node?: string, ns?: string, role?: string, tags?: string[], t?: number, branch?: string,
- *   label?: string, first_at?: number | null, text: string, reasoning: string, edition: number, ended: boolean,
- *   cut: boolean}} Message
+ *   label?: string, first_at?: number | null, thought_s?: number, parts?: {type: string, media: string, size: number}[],
+ *   text: string, reasoning: string, edition: number, ended: boolean, cut: boolean, how?: string, note?: string}} Message
  * @typedef {{node?: string, ns?: string, start: number, end: number | null, state: string, error?: string,
  *   input?: any, output?: any}} Span
  * @typedef {{step: number, t: number, size: number, changed: Record<string, any>, removed: string[],
@@ -189,9 +189,9 @@ const APPLY = {
       view.versions.calls++;
     }
   },
-  end: (view, id, { cut }) => {
+  end: (view, id, { cut, how, note }) => {
     const found = view.messages.get(id);
-    if (found) Object.assign(found, { ended: true, cut });
+    if (found) Object.assign(found, { ended: true, cut, how, note });
   },
   answer: (view, text, t) => {
     view.answer = text;

@@ -24,6 +24,7 @@ BEFORE_TEXT: list[Any] = [
 TEXT: list[Any] = [
     ["msg", "m1", {"id": "lc-1", "node": "write", "ns": "", "role": "ai", "tags": [], "t": 0.45, "branch": "t2"}],
     ["think", "m1", "The user asks about streaming, so the answer should begin with what a token is.", 0.5],
+    ["msg", "m1", {"first_at": 0.9, "thought_s": 0.4}],
     ["text", "m1", ANSWER, 0.9],
     [
         "branch",

@@ -50,7 +50,7 @@ export class Branches {
     this._removeDropped(view);
     this.late = false;
     for (const message of view.messages.values()) {
-      if ((message.role ?? "ai") !== "ai" || !message.text) continue;
+      if ((message.role ?? "ai") !== "ai" || !(message.text || message.reasoning || message.note)) continue;
       const slot = this._slot(message.branch ?? message.node ?? "");
       let box = slot.boxes.get(message.key);
       if (box === undefined) {

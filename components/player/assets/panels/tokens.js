@@ -74,8 +74,8 @@ export class Tokens {
   }
 
   _shows(message) {
-    const { role = "ai", text, reasoning } = message;
-    return role === "ai" && Boolean(text || reasoning) && admits(this.filter, message);
+    const { role = "ai", text, reasoning, parts, note } = message;
+    return role === "ai" && Boolean(text || reasoning || parts || note) && admits(this.filter, message);
   }
 
   _paintWaiting(view) {
