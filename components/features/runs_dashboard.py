@@ -53,6 +53,11 @@ HELP = {
     "part of TTFT and E2E.",
 }
 
+_ANSWERS_HELP = (
+    "How the answers of the models ended: finished, cut by length, filtered, refused, only thought, broken off. "
+    "Empty for runs that were stored before this was kept."
+)
+
 
 def load_runs() -> pd.DataFrame | None:
     """The newest runs that this visitor may see, filtered; `None`, with a message, if there are none."""
@@ -217,7 +222,7 @@ def run_table(table: pd.DataFrame) -> None:
     """A table of the selected runs; a chosen row shows its gaps, and can be downloaded and replayed."""
     st.subheader("Runs", anchor=False)
     columns = [
-        *("at", "graph", "model", "modes", "api", "flush", "status", "wait_s"),
+        *("at", "graph", "model", "modes", "api", "flush", "status", "answers", "wait_s"),
         *FIGURES,
         *("chunks", "events", "bytes", "error"),
     ]
@@ -229,7 +234,11 @@ def run_table(table: pd.DataFrame) -> None:
         on_select="rerun",
         selection_mode="single-row",
         column_config={
-            name: st.column_config.NumberColumn(title, help=HELP[name], format="%.3f") for name, title in titles.items()
+            "answers": st.column_config.TextColumn("Answers", help=_ANSWERS_HELP),
+            **{
+                name: st.column_config.NumberColumn(title, help=HELP[name], format="%.3f")
+                for name, title in titles.items()
+            },
         },
         alt="The selected runs",
     )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from components.shell.format import escape_markdown
-from components.shell.keys import MODEL, TOKENS, TOKENS_PER_S, TTFT_MS
+from components.shell.keys import MODEL, THINKING, TOKENS, TOKENS_PER_S, TTFT_MS
 from components.shell.session import local_only
 from streaming.core.errors import LabError
 from streaming.core.model_spec import PRESETS, PROVIDERS, ModelSpec, Pace, Provider
@@ -19,6 +19,8 @@ from streaming.services import get_services
 _CUSTOM_PRESET = "own pace"
 MIN_TOKENS, DEFAULT_TOKENS, MAX_SCRIPTED_TOKENS = 8, 200, 20_000
 """Bounds and default of the length of an answer in tokens; the server's setting `max_tokens` may be lower."""
+
+MAX_THINKING_TOKENS = 2_000
 
 RESTART_HELP = "On: an answer that breaks off is dropped and requested again. Off: it stays, and you decide."
 _SHORT_ANSWER_TOKENS = 160
@@ -170,6 +172,16 @@ def _pace() -> Pace:
         bind="query-params",
         placeholder="as long as the script",
     )
+    thinking = st.number_input(
+        "Thinking tokens",
+        0,
+        MAX_THINKING_TOKENS,
+        0,
+        20,
+        key=THINKING,
+        bind="query-params",
+        help="Reasoning before each answer, at the same rate, as models that think first send it. 0: none.",
+    )
     streams = st.toggle(
         "Can stream",
         value=True,
@@ -184,6 +196,7 @@ def _pace() -> Pace:
         jitter=typical.jitter,
         chunk_tokens=typical.chunk_tokens,
         tokens=tokens,
+        thinking_tokens=thinking,
     )
 
 

@@ -19,6 +19,7 @@ EVERY_MS = "every_ms"
 TTFT_MS = "ttft_ms"
 TOKENS_PER_S = "tokens_per_s"
 TOKENS = "tokens"
+THINKING = "thinking"
 
 NODES = "nodes"
 TAGS = "tags"

@@ -34,7 +34,8 @@ class Pace:
 
     The first token comes after `ttft_ms`, the rest at `tokens_per_s`; `jitter` (0 to 1) spreads each gap around its
     mean; `chunk_tokens` tokens arrive together; `tokens` fixes the length of every answer, `None` leaves it to the
-    script. Without `streams` the model cannot stream: its whole answer comes when the last token would have come.
+    script. `thinking_tokens` tokens of reasoning come before each answer, at the same rate. Without `streams` the model
+    cannot stream: its whole answer comes when the last token would have come.
     Raises `ValueError` for impossible figures.
     """
 
@@ -44,12 +45,15 @@ class Pace:
     chunk_tokens: int = 1
     tokens: int | None = None
     streams: bool = True
+    thinking_tokens: int = 0
 
     def __post_init__(self) -> None:
         if self.ttft_ms < 0 or self.tokens_per_s <= 0 or self.chunk_tokens < 1 or not 0 <= self.jitter <= 1:
             raise ValueError("a pace needs ttft_ms ≥ 0, tokens_per_s > 0, chunk_tokens ≥ 1 and jitter from 0 to 1")
         if self.tokens is not None and self.tokens < 1:
             raise ValueError("tokens must be at least 1, or None")
+        if self.thinking_tokens < 0:
+            raise ValueError("thinking_tokens must be at least 0")
 
 
 PRESETS: dict[str, Pace] = {

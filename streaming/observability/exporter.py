@@ -17,6 +17,7 @@ from streaming.core.run import Run, short_id
 from streaming.observability.metrics import RunInstruments, inferences_of
 from streaming.observability.run_summary import summarize_run
 from streaming.observability.traces import trace_run
+from streaming.projections.answer_ends import AnswerEnds
 from streaming.projections.base import apply_all
 from streaming.projections.metrics import MetricsCollector
 
@@ -48,10 +49,11 @@ class Telemetry:
         """Log, count and trace a run that has ended."""
         metrics = apply_all(MetricsCollector(), run.events).metrics()
         inferences = apply_all(inferences_of(run.request), run.events)
-        self._log.info("run", **summarize_run(run, metrics, inferences.models[-1]))
-        self._metrics.record(run, metrics, inferences)
+        answers = apply_all(AnswerEnds(), run.events)
+        self._log.info("run", **summarize_run(run, metrics, inferences.models[-1], answers))
+        self._metrics.record(run, metrics, inferences, answers)
         if self._tracing:
-            trace_run(self._traces.get_tracer(_NAME), run, inferences)
+            trace_run(self._traces.get_tracer(_NAME), run, inferences, answers)
 
     def observe(self, run: Run) -> None:
         """Record a run that has ended. Telemetry errors never fail a run."""

@@ -16,6 +16,7 @@ from streaming.core.model_spec import ModelSpec
 from streaming.core.queue_stats import QueueStats
 from streaming.core.request import RunRequest
 from streaming.core.run import Run
+from streaming.projections.answer_ends import AnswerEnds
 from streaming.projections.inferences import Inference, Inferences, ModelName
 from streaming.projections.metrics import Metrics
 from streaming.providers.catalogue import model_name
@@ -70,6 +71,9 @@ class RunInstruments:
             **whole_run,
         )
         self._runs = meter.create_counter("streaming_lab.runs", unit="{run}", description="Runs by outcome.")
+        self._answers = meter.create_counter(
+            "streaming_lab.answers", unit="{answer}", description="Answers of models by the way in which they ended."
+        )
         self._repeats = meter.create_counter(
             "streaming_lab.repeated_attempts", unit="{attempt}", description="Retries of a provider."
         )
@@ -89,7 +93,7 @@ class RunInstruments:
             description="Runs that wait in the queue.",
         )
 
-    def record(self, run: Run, metrics: Metrics, inferences: Inferences) -> None:
+    def record(self, run: Run, metrics: Metrics, inferences: Inferences, answers: AnswerEnds) -> None:
         """Count a run that has ended."""
         error = run.ended.error if run.ended else ""
         for inference in inferences.inferences:
@@ -104,6 +108,8 @@ class RunInstruments:
         _record(self._ttft, metrics.ttft_s, names)
         _record(self._wait, metrics.wait_s, names)
         self._runs.add(1, {**outcome, "streaming_lab.outcome": run.ended.outcome if run.ended else "lost"})
+        for answer in answers.ends:
+            self._answers.add(1, {**names, "streaming_lab.answer": answer.ending})
         if metrics.attempts > 1:
             self._repeats.add(metrics.attempts - 1, names)
         for mode, size in metrics.bytes_by_mode.items():

@@ -3,15 +3,17 @@
 from typing import Any
 
 from streaming.core.run import Run, short_id
+from streaming.projections.answer_ends import AnswerEnds, endings_of
 from streaming.projections.inferences import ModelName
 from streaming.projections.metrics import Metrics
 from streaming.providers.catalogue import model_name
 
 
-def summarize_run(run: Run, metrics: Metrics, answering: ModelName) -> dict[str, Any]:
+def summarize_run(run: Run, metrics: Metrics, answering: ModelName, answers: AnswerEnds) -> dict[str, Any]:
     """The fields of the line, in milliseconds, tokens and bytes, without unknown ones.
 
-    `provider` and `model` wrote the answer; `asked` is the model of the request if that is a different one.
+    `provider` and `model` wrote the answer; `asked` is the model of the request if that is a different one. `answers`
+    are the ways in which its answers ended.
     """
     request, ended = run.request, run.ended
     requested = model_name(request.model)
@@ -27,6 +29,7 @@ def summarize_run(run: Run, metrics: Metrics, answering: ModelName) -> dict[str,
         "modes": ",".join(request.modes),
         "outcome": ended.outcome if ended else "lost",
         "error": (ended.error if ended else "") or None,
+        "answers": endings_of(answers.ends) or None,
         "wait_ms": _ms(metrics.wait_s),
         "ttft_ms": _ms(metrics.ttft_s),
         "e2e_ms": _ms(metrics.e2e_s),

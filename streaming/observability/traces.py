@@ -23,6 +23,7 @@ from streaming.core.events import (
 )
 from streaming.core.run import Run, short_id
 from streaming.observability.metrics import provider_name, spec_of
+from streaming.projections.answer_ends import AnswerEnd, AnswerEnds
 from streaming.projections.base import apply_all
 from streaming.projections.inferences import Inference, Inferences
 from streaming.projections.node_spans import NodeSpans
@@ -30,7 +31,7 @@ from streaming.projections.node_spans import NodeSpans
 _NS = 1_000_000_000
 
 
-def trace_run(tracer: Tracer, run: Run, inferences: Inferences) -> None:
+def trace_run(tracer: Tracer, run: Run, inferences: Inferences, answers: AnswerEnds) -> None:
     """Export one trace of a run that has ended."""
     zero = int(run.zero_at.timestamp() * _NS)
     events = run.events
@@ -68,12 +69,14 @@ def trace_run(tracer: Tracer, run: Run, inferences: Inferences) -> None:
             span.set_status(Status(StatusCode.ERROR))
         span.end(_timestamp(zero, node.end if node.end is not None else node.start))
     for inference in inferences.inferences:
-        _trace_inference(tracer, run, inference, zero, context)
+        _trace_inference(tracer, run, inference, zero, context, answers.end_of(inference.message_id))
     _end(root, run)
     root.end(_timestamp(zero, events[-1].t if events else 0.0))
 
 
-def _trace_inference(tracer: Tracer, run: Run, inference: Inference, zero: int, context: Context) -> None:
+def _trace_inference(
+    tracer: Tracer, run: Run, inference: Inference, zero: int, context: Context, answer: AnswerEnd | None
+) -> None:
     """One call of a model; it begins with its request where that time is known, else with its first chunk."""
     model = inference.model
     start = next((t for t in (inference.requested_at, inference.first_chunk_at) if t is not None), inference.ended_at)
@@ -100,6 +103,10 @@ def _trace_inference(tracer: Tracer, run: Run, inference: Inference, zero: int, 
     for kind in ("input", "output"):
         if inference.usage and (count := inference.usage.get(f"{kind}_tokens")) is not None:
             span.set_attribute(f"gen_ai.usage.{kind}_tokens", count)
+    if answer is not None:
+        span.set_attribute("streaming_lab.answer", answer.ending)
+        if answer.reason is not None:
+            span.set_attribute("gen_ai.response.finish_reasons", [answer.reason])
     if inference.error:
         span.set_attribute("error.type", inference.error)
         span.set_status(Status(StatusCode.ERROR))

@@ -271,6 +271,12 @@ def summary_of(ends: Iterable[AnswerEnd]) -> str:
     return f"The answer{of}: {first.note[0].lower()}{first.note[1:]}{also}"
 
 
+def endings_of(ends: Iterable[AnswerEnd]) -> str:
+    """The ways in which the answers of a run ended, each once, incomplete ones first."""
+    endings = dict.fromkeys(end.ending for end in ends)
+    return ", ".join(sorted(endings, key=lambda ending: ending == "finished"))
+
+
 def _quoted(reason: str) -> str:
     printable = "".join(sign if sign.isprintable() else " " for sign in reason)
     return printable if len(printable) <= _MAX_QUOTE else printable[:_MAX_QUOTE] + "…"

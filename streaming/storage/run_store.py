@@ -126,8 +126,10 @@ class RunStore:
             for batch in _batches(run_ids):
                 connection.execute(sa.update(runs).where(runs.c.id.in_(batch)).values(heartbeat_at=self._clock()))
 
-    def end(self, run_id: str, status: str, ended: Ended, *, ended_at: float, gap_histogram: GapHistogram) -> None:
-        """Close a run; `ended_at` is in seconds since the epoch."""
+    def end(
+        self, run_id: str, status: str, ended: Ended, *, ended_at: float, gap_histogram: GapHistogram, answers: str = ""
+    ) -> None:
+        """Close a run; `ended_at` is in seconds since the epoch, `answers` are the ways in which its answers ended."""
         values = {
             "status": status,
             "reason": ended.reason,
@@ -135,6 +137,7 @@ class RunStore:
             "heartbeat_at": self._clock(),
             "ended_at": ended_at,
             "gap_histogram": gap_histogram,
+            "answers": _fitted("answers", answers),
         }
         with self._writing() as connection:
             connection.execute(sa.update(runs).where(runs.c.id == run_id).values(values))

@@ -10,6 +10,7 @@ from streaming.analysis.gap_histogram import histogram_of
 from streaming.core.errors import StoreUnavailable
 from streaming.core.events import LogEntry
 from streaming.core.run import Clock, Run, short_id
+from streaming.projections.answer_ends import AnswerEnds, endings_of
 from streaming.projections.metrics import MetricsCollector
 from streaming.recordings.format import header_of
 from streaming.storage.run_store import RunStore
@@ -39,6 +40,7 @@ class _PendingRun:
     taken: int = 0
     batch: list[LogEntry] = field(default_factory=list)
     collector: MetricsCollector = field(default_factory=MetricsCollector)
+    answers: AnswerEnds = field(default_factory=AnswerEnds)
 
     def take_batch(self) -> bool:
         """Fill the batch with new events; returns whether there are any."""
@@ -46,6 +48,7 @@ class _PendingRun:
         self.taken += len(self.batch)
         for entry in self.batch:
             self.collector.apply(entry)
+            self.answers.apply(entry)
         return bool(self.batch)
 
     def acknowledge(self) -> None:
@@ -172,7 +175,12 @@ class RunWriter:
         assert ended is not None
         ended_at = run.zero_at.timestamp() + run.since(run.length - 1)[-1].t
         self._store.end(
-            run.id, run.status, ended, ended_at=ended_at, gap_histogram=histogram_of(pending.collector.gaps)
+            run.id,
+            run.status,
+            ended,
+            ended_at=ended_at,
+            gap_histogram=histogram_of(pending.collector.gaps),
+            answers=endings_of(pending.answers.ends),
         )
         with self._lock:
             self._pending.remove(pending)

@@ -48,13 +48,15 @@ runs = sa.Table(
     sa.Column("bytes", sa.Integer),
     sa.Column("bytes_by_mode", sa.JSON),
     sa.Column("log_bytes", sa.Integer, nullable=False, default=0),
+    sa.Column("answers", sa.String(200)),
 )
 """One row per run. Names with `_at` are seconds since the epoch, with `_s` durations in seconds; sizes are in bytes.
 
 Runs that were stored before `wait_s` existed have `NULL` there, and their `ttft_s` and `e2e_s` count from the graph's
 input instead of from submission. `gap_histogram` counts the gaps between text chunks (see
 `streaming.analysis.gap_histogram`); it is `NULL` for runs that have not ended, and for runs that were stored before
-this column existed.
+this column existed. `answers` names the ways in which answers of the run ended (see
+`streaming.projections.answer_ends`); it is `NULL` in the same cases.
 """
 
 event_chunks = sa.Table(

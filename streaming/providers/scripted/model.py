@@ -12,7 +12,7 @@ from uuid import uuid4
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel, LangSmithParams, LanguageModelInput
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
-from langchain_core.messages.ai import UsageMetadata
+from langchain_core.messages.ai import OutputTokenDetails, UsageMetadata
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from langchain_core.runnables import Runnable
 from langchain_core.utils.function_calling import convert_to_openai_tool
@@ -21,7 +21,7 @@ from pydantic import Field
 from streaming.core.model_spec import Pace
 from streaming.core.partial_answer import CONTINUE_PROMPT
 from streaming.providers.continuation import ContinuesPartialAnswer
-from streaming.providers.scripted.texts import answer_for, token_pieces
+from streaming.providers.scripted.texts import answer_for, thought_for, token_pieces
 from streaming.providers.scripted.tool_calls import ScriptedCall, tool_calls_for, tool_summary
 
 Chunk = ChatGenerationChunk
@@ -96,17 +96,28 @@ class _ScriptedAnswers(BaseChatModel):
         tools = [tool["function"]["name"] for tool in settings.get("tools", ())]
         calls = tool_calls_for(messages, tools)
         answer = _call_chunks(calls) if calls else self._text_chunks(messages, settings.get("max_tokens"))
+        thought = self._thought_chunks(messages)
         gap = self.pace.chunk_tokens / self.pace.tokens_per_s
         rng = random.Random(len(answer.chunks))
         due = self.pace.ttft_ms / 1000
-        for index, chunk in enumerate(answer.chunks):
+        for index, chunk in enumerate([*thought, *answer.chunks]):
             offset = gap * self.pace.jitter * rng.uniform(-0.5, 0.5) if index else 0.0
             yield due + offset, chunk
             due += gap
         due -= gap
         yield due, _chunk("", response_metadata={"finish_reason": answer.finish_reason, "model_name": "scripted"})
         prompt = sum(len(token_pieces(str(message.text))) for message in messages)
-        yield due, _chunk("", usage_metadata=_usage(prompt, answer.tokens))
+        yield due, _chunk("", usage_metadata=_usage(prompt, answer.tokens, thought=self.pace.thinking_tokens))
+
+    def _thought_chunks(self, messages: list[BaseMessage]) -> list[Chunk]:
+        """The reasoning before an answer, where compatible servers send it; none where an answer is continued."""
+        conversation, prefix = split_partial_answer(messages)
+        if prefix or not self.pace.thinking_tokens:
+            return []
+        tokens = token_pieces(thought_for(conversation, tokens=self.pace.thinking_tokens))
+        step = self.pace.chunk_tokens
+        pieces = ("".join(tokens[start : start + step]) for start in range(0, len(tokens), step))
+        return [_chunk("", additional_kwargs={"reasoning_content": piece}) for piece in pieces]
 
     def _text_chunks(self, messages: list[BaseMessage], max_tokens: int | None) -> "_Answer":
         conversation, prefix = split_partial_answer(messages)
@@ -151,8 +162,12 @@ def _chunk(text: str, **fields: Any) -> Chunk:
     return ChatGenerationChunk(message=AIMessageChunk(content=text, **fields))
 
 
-def _usage(prompt: int, answer: int) -> UsageMetadata:
-    return UsageMetadata(input_tokens=prompt, output_tokens=answer, total_tokens=prompt + answer)
+def _usage(prompt: int, answer: int, *, thought: int) -> UsageMetadata:
+    """Usage as providers count it: the output includes the reasoning."""
+    usage = UsageMetadata(input_tokens=prompt, output_tokens=answer + thought, total_tokens=prompt + answer + thought)
+    if thought:
+        usage["output_token_details"] = OutputTokenDetails(reasoning=thought)
+    return usage
 
 
 def _whole(chunks: list[Chunk]) -> ChatResult:
@@ -160,6 +175,7 @@ def _whole(chunks: list[Chunk]) -> ChatResult:
     message = AIMessage(
         content="".join(chunk.text for chunk in chunks),
         tool_calls=getattr(added, "tool_calls", []),
+        additional_kwargs=added.additional_kwargs,
         response_metadata=chunks[-2].message.response_metadata,
         usage_metadata=chunks[-1].message.usage_metadata,  # type: ignore[attr-defined]
     )

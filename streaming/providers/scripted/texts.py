@@ -3,7 +3,7 @@
 import random
 import re
 from collections.abc import Iterator, Sequence
-from itertools import count, islice
+from itertools import count, cycle, islice
 
 from langchain_core.messages import BaseMessage
 
@@ -142,6 +142,23 @@ def answer_for(messages: Sequence[BaseMessage], *, tokens: int | None = None) ->
     template = next((text for phrase, text in _BY_PHRASE if phrase in system), _CHAT)
     text = template.replace("{subject}", subject).replace("{Subject}", subject[:1].upper() + subject[1:])
     return text if tokens is None else _of_length(text, tokens, seed=subject)
+
+
+_REASONING = (
+    "The question is about {subject}.",
+    " What does the reader know already? Probably the words, not the reasons.",
+    " A short answer first, then one example.",
+    " Is there anything that could mislead? A figure without its unit would.",
+    " The example should be one that can be tried at once.",
+    " Three points are enough; a fourth one would hide the others.",
+)
+
+
+def thought_for(messages: Sequence[BaseMessage], *, tokens: int) -> str:
+    """Reasoning of this length about the latest question."""
+    asked = next((str(message.text) for message in reversed(messages) if message.type == "human"), "")
+    text = "".join(_REASONING).replace("{subject}", _subject(asked))
+    return "".join(islice(cycle([*token_pieces(text), " "]), tokens))
 
 
 _NAMED = re.compile(r"(?im)^(?:topic|subject|question|news):\s*(.+)$")

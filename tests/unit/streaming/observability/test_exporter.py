@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
@@ -65,6 +66,19 @@ def test_log_metrics_and_trace_name_the_fallback_model_after_a_fallback(
     for name in ("gen_ai.client.token.usage", "gen_ai.invoke_workflow.duration", "streaming_lab.runs"):
         assert {point.attributes["gen_ai.request.model"] for point in found[name]} == {"scripted"}, name
     assert "chat scripted" in {span.name for span in exporter.get_finished_spans()}
+
+
+def test_log_metrics_and_trace_say_how_an_answer_ended(engine: Engine) -> None:
+    reader, exporter = InMemoryMetricReader(), InMemorySpanExporter()
+    run = finish(start(engine, one_node(speak), {}, model=replace(QUICK, max_tokens=3)))
+    _, file = exported(run, readers=[reader], processors=[SimpleSpanProcessor(exporter)])
+    assert json.loads(file.getvalue())["answers"] == "cut by length"
+    (point,) = points(reader)["streaming_lab.answers"]
+    assert (point.attributes["streaming_lab.answer"], point.value) == ("cut by length", 1)
+    (span,) = [span for span in exporter.get_finished_spans() if span.name.startswith("chat")]
+    assert span.attributes is not None
+    assert span.attributes["gen_ai.response.finish_reasons"] == ("length",)
+    assert span.attributes["streaming_lab.answer"] == "cut by length"
 
 
 def test_traces_and_metrics_go_to_the_endpoint_that_is_set(

@@ -185,3 +185,20 @@ def test_images_beside_the_content_are_kept() -> None:
     run = answered([ROLE, chunk({"content": "Look.", "images": [image]}), chunk({}, "stop")])
     kept = [block for entry in run.events if isinstance(entry.event, Token) for block in entry.event.content]
     assert kept == [image]
+
+
+def test_the_scripted_model_thinks_before_its_answer_if_it_is_told_to() -> None:
+    pace = Pace(ttft_ms=0, tokens_per_s=5000, tokens=5, thinking_tokens=12)
+    run = run_on(ModelSpec(provider="scripted", pace=pace))
+    figures = apply_all(MetricsCollector(), run.events).metrics()
+    (text,) = texts(run)
+    assert reasoning(run).startswith("The question is about")
+    assert reasoning(run) not in text
+    assert figures.output_tokens == 17
+    assert figures.first_reasoning_s is not None
+    assert figures.ttft_s is not None
+    assert figures.first_reasoning_s < figures.ttft_s
+
+
+def test_the_scripted_model_does_not_think_by_default() -> None:
+    assert reasoning(run_on(ModelSpec(provider="scripted", pace=Pace(ttft_ms=0, tokens_per_s=5000)))) == ""

@@ -165,6 +165,7 @@ def test_a_database_of_the_previous_revision_is_upgraded_and_keeps_its_data(open
     assert {name: row["ended_at"] for name, row in rows.items()} == {"ended": 107.0, "running": None}
     assert rows["ended"]["ttft_s"] == 0.5
     assert rows["ended"]["gap_histogram"] is None, "the gaps of old runs are unknown"
+    assert rows["ended"]["answers"] is None, "so is how their answers ended"
     assert store.recording("ended").length_s == 1.5
     assert store.votes()[0]["figures"] == {"n": 1}
 
