@@ -73,6 +73,8 @@ def event_json(event: Any, *, max_chars: int = 2000) -> str:
     """An event's content as JSON, cut to a readable length."""
     names = [name for name in event.__dataclass_fields__ if name not in ("kind", "ns")]
     content = {name: getattr(event, name) for name in names if getattr(event, name) not in (None, "", (), {})}
+    if not content.get("refusal", True):
+        del content["refusal"]
     return truncate(json.dumps(content, ensure_ascii=False, default=str), max_chars)
 
 

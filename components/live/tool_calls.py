@@ -18,6 +18,10 @@ _BADGE: dict[ToolCallState, str] = {
     "called": ":blue-badge[running]",
     "finished": ":green-badge[finished]",
     "failed": ":red-badge[failed]",
+    "unknown tool": ":red-badge[there is no such tool]",
+    "waiting for a person": ":orange-badge[waits for a person]",
+    "not run": ":gray-badge[not run]",
+    "broken off": ":orange-badge[broken off]",
 }
 
 
@@ -46,7 +50,7 @@ class CallCards(LiveView):
         """Apply an entry; whether the picture changed."""
         self._calls.apply(entry)
         self._progress.apply(entry)
-        return entry.event.kind in ("messages", "tools", "custom", "attempt")
+        return entry.event.kind in ("messages", "tools", "custom", "attempt", "ended")
 
     def paint(self) -> None:
         """Draw the picture as it is now."""

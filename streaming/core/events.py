@@ -192,6 +192,7 @@ class Token(OutputEvent):
     `finish_reason` is why the answer ended, in the provider's own word; its last chunk has it. `refusal` is true if the
     text are words in which the model declines, which the provider sends apart from other text. `content` are the blocks
     that are neither text nor reasoning nor tool calls (images, audio, files, citations, unknown ones), as they came.
+    `tool_error` is set in the message of a tool that reports an error, or that a tool of this name does not exist.
     """
 
     ns: Namespace
@@ -209,6 +210,7 @@ class Token(OutputEvent):
     finish_reason: str | None = None
     refusal: bool = False
     content: tuple[dict[str, Any], ...] = ()
+    tool_error: Literal["failed", "unknown tool"] | None = None
     kind: Literal["messages"] = "messages"
 
 

@@ -64,7 +64,7 @@ Patches (all times `t` in seconds since the run was submitted; unknown = null)
 - `["trace", {t, ns, step, type, name, timestamp, preview, size}]` (trace): an entry of the debug mode, appended
 - `["call", id, {id, msg, tool, state, asked_at, started_at, ended_at, result}], ["arg", id, s], ["out", id, value]`
   (calls): tool calls: merge, append to arguments, append one output value; state: being written, called, finished,
-  failed
+  failed, unknown tool, and at the end of the run: waiting for a person, not run, broken off
 - `["ns", path, {events: {mode: n}, bytes, chunks, nodes: [..], first_at, last_at}]` (namespaces): namespace tree node
   (replace); parents come before children
 - `["active", [node, …]]` (active): nodes of the outer graph that run now (replace)

@@ -118,8 +118,13 @@ def _message(token: Token) -> dict[str, Any]:
         "tool_call_chunks" if chunk else "tool_calls": token.tool_calls,
         "tool_call_id": token.tool_call_id,
         "usage_metadata": token.usage,
+        "response_metadata": {"finish_reason": token.finish_reason} if token.finish_reason else None,
+        "refusal": token.refusal,
+        "status": "error" if token.tool_error else None,
     }
-    head = {"type": "AIMessageChunk" if chunk else token.role, "id": token.message_id, "content": token.text}
+    text = [{"type": "text", "text": token.text}] if token.text else []
+    content = [*text, *token.content] if token.content else token.text
+    head = {"type": "AIMessageChunk" if chunk else token.role, "id": token.message_id, "content": content}
     return {**head, **{name: value for name, value in optional.items() if value}}
 
 

@@ -256,7 +256,7 @@ def _common(before: list[dict[str, Any]], now: list[dict[str, Any]]) -> int:
 class CallFeed(Feed):
     """Tool calls: their arguments as the model writes them, and the execution of the tools."""
 
-    kinds: ClassVar = frozenset({"messages", "tools", "attempt"})
+    kinds: ClassVar = frozenset({"messages", "tools", "attempt", "ended"})
 
     def __init__(self, message_ids: Aliases) -> None:
         self._message_ids = message_ids

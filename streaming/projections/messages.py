@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, assert_never
 
+from streaming.core.call_fragments import CallFragments, argument_text
 from streaming.core.events import (
     Attempt,
     BoundaryEvent,
@@ -34,7 +35,7 @@ class StreamedMessage:
     started_at: float
     text: str = ""
     reasoning: str = ""
-    tool_calls: dict[int, dict[str, Any]] = field(default_factory=dict)
+    tool_calls: dict[str, dict[str, str]] = field(default_factory=dict)
     first_reasoning_at: float | None = None
     last_reasoning_at: float | None = None
     first_text_at: float | None = None
@@ -58,6 +59,7 @@ class Messages:
 
     def __init__(self) -> None:
         self.messages: dict[str, StreamedMessage] = {}
+        self._fragments: dict[str, CallFragments] = {}
 
     def apply(self, entry: LogEntry) -> None:
         """Take one log entry, in the order of the log."""
@@ -65,6 +67,7 @@ class Messages:
             case Attempt(dropped=dropped):
                 for message_id in dropped:
                     self.messages.pop(message_id, None)
+                    self._fragments.pop(message_id, None)
             case Token() as token:
                 self._token(token, entry.t)
             case OutputEvent() | StateEvent() | TaskEvent() | TraceEvent() | ReportEvent() | BoundaryEvent():
@@ -85,8 +88,8 @@ class Messages:
             kind, size = content_part(block)
             message.parts[kind] = message.parts.get(kind, 0) + size
         message.usage = token.usage or message.usage
-        for call in token.tool_calls:
-            _merge_call(message.tool_calls, call)
+        for fragment in token.tool_calls:
+            self._call(message, fragment)
         if token.text:
             # A local name with the only reference to a text lets Python extend it in place, however long it is.
             text, message.text = message.text, ""
@@ -98,6 +101,14 @@ class Messages:
             message.last_text_at = t
             if message.first_text_at is None:
                 message.first_text_at = t
+
+    def _call(self, message: StreamedMessage, fragment: dict[str, Any]) -> None:
+        """Add one fragment of a tool call: its name comes once, the arguments as pieces of a JSON string."""
+        fragments = self._fragments.setdefault(message.message_id, CallFragments(message.message_id))
+        if (call_id := fragments.call_of(fragment)) is not None:
+            call = message.tool_calls.setdefault(call_id, {"name": "", "args": ""})
+            call["name"] = call["name"] or fragment.get("name") or ""
+            call["args"] += argument_text(fragment.get("args"))
 
     def answers(
         self, *, nodes: frozenset[str] | None = None, tags: frozenset[str] | None = None
@@ -123,12 +134,3 @@ def _open(token: Token, t: float) -> StreamedMessage:
         started_at=t,
         whole=token.whole,
     )
-
-
-def _merge_call(calls: dict[int, dict[str, Any]], call: dict[str, Any]) -> None:
-    """Add one fragment of a tool call: name and id come once, the arguments as pieces of a JSON string."""
-    index = call.get("index")
-    merged = calls.setdefault(len(calls) if index is None else index, {"name": "", "args": ""})
-    merged["name"] = merged["name"] or call.get("name") or ""
-    arguments = call.get("args")
-    merged["args"] = merged["args"] + arguments if isinstance(arguments, str) else arguments or merged["args"]

@@ -1,12 +1,16 @@
 """Tool calls: the arguments as they are written, the execution of the tool, and its result."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any, Literal, assert_never
 
+from streaming.core.call_fragments import CallFragments, argument_text
 from streaming.core.events import (
     Attempt,
     BoundaryEvent,
+    Ended,
     LogEntry,
+    Outcome,
     OutputEvent,
     ReportEvent,
     StateEvent,
@@ -16,7 +20,11 @@ from streaming.core.events import (
     TraceEvent,
 )
 
-ToolCallState = Literal["being written", "called", "finished", "failed"]
+ToolCallState = Literal[
+    "being written", "called", "finished", "failed", "unknown tool", "waiting for a person", "not run", "broken off"
+]
+"""`called` is a tool at work; `not run` a call that no tool has run when its run is completed."""
+_OPEN: frozenset[ToolCallState] = frozenset({"being written", "called"})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -44,12 +52,14 @@ class ToolCalls:
     """Tool calls in the order in which the model wrote them.
 
     The mode `messages` has the arguments and the result, `tools` the times at which the tool starts, sends output and
-    ends. The calls of a dropped message are removed: they will be written again.
+    ends. The calls of a dropped message are removed: they will be written again. Calls that wait for a person are known
+    when their run has been interrupted.
     """
 
     def __init__(self) -> None:
         self._by_id: dict[str, ToolCall] = {}
-        self._open: dict[tuple[str, int], ToolCall] = {}
+        self._fragments: dict[str, CallFragments] = {}
+        self._message_of: dict[str, str] = {}
 
     @property
     def calls(self) -> list[ToolCall]:
@@ -59,14 +69,15 @@ class ToolCalls:
     def apply(self, entry: LogEntry) -> None:
         """Take one log entry, in the order of the log."""
         match entry.event:
-            case Token(role="ai", tool_calls=pieces, message_id=message_id):
-                for position, piece in enumerate(pieces):
-                    self._arguments(message_id, position, piece, entry.t)
+            case Token(role="ai", tool_calls=fragments, message_id=message_id):
+                for fragment in fragments:
+                    self._fragment(message_id, fragment, entry.t)
             case Token(role="tool") as token:
                 self._result(token, entry.t)
             case Attempt(dropped=dropped):
-                for key in [key for key in self._open if key[0] in dropped]:
-                    self._by_id.pop(self._open.pop(key).id, None)
+                self._drop(dropped)
+            case Ended(outcome=outcome):
+                self._end(outcome)
             case ToolCalled() as event:
                 self._execution(event, entry.t)
             case OutputEvent() | StateEvent() | TaskEvent() | TraceEvent() | ReportEvent() | BoundaryEvent():
@@ -74,23 +85,36 @@ class ToolCalls:
             case _ as never:
                 assert_never(never)
 
-    def _arguments(self, message_id: str, position: int, piece: dict[str, Any], t: float) -> None:
-        index = piece.get("index")
-        key = (message_id, position if index is None else index)
-        if piece.get("id") and key not in self._open:
-            call = self._by_id.setdefault(
-                piece["id"], ToolCall(id=piece["id"], tool=piece.get("name") or "", asked_at=t)
-            )
-            self._open[key] = call
-        if (opened := self._open.get(key)) is not None and piece.get("args"):
-            opened.arguments += piece["args"] if isinstance(piece["args"], str) else repr(piece["args"])
-            opened.pieces += 1
+    def _fragment(self, message_id: str, fragment: dict[str, Any], t: float) -> None:
+        fragments = self._fragments.setdefault(message_id, CallFragments(message_id))
+        call_id = fragments.call_of(fragment)
+        if call_id is None:
+            return
+        call = self._by_id.setdefault(call_id, ToolCall(id=call_id, tool="", asked_at=t))
+        self._message_of.setdefault(call_id, message_id)
+        call.tool = call.tool or fragment.get("name") or ""
+        if arguments := argument_text(fragment.get("args")):
+            call.arguments += arguments
+            call.pieces += 1
+
+    def _drop(self, message_ids: Collection[str]) -> None:
+        for call_id in [call_id for call_id, message in self._message_of.items() if message in message_ids]:
+            del self._message_of[call_id]
+            self._by_id.pop(call_id, None)
+        for message_id in message_ids:
+            self._fragments.pop(message_id, None)
+
+    def _end(self, outcome: Outcome) -> None:
+        states: dict[Outcome, ToolCallState] = {"interrupted": "waiting for a person", "completed": "not run"}
+        for call in self._by_id.values():
+            if call.state in _OPEN:
+                call.state = states.get(outcome, "broken off")
 
     def _result(self, token: Token, t: float) -> None:
         """Close the call of a tool message, unless the `tools` mode has done so already."""
         call_id = token.tool_call_id
         if call_id and (call := self._by_id.get(call_id)) is not None and call.ended_at is None:
-            call.state, call.result, call.ended_at = "finished", token.text, t
+            call.state, call.result, call.ended_at = token.tool_error or "finished", token.text, t
 
     def _execution(self, event: ToolCalled, t: float) -> None:
         call = self._by_id.setdefault(event.call_id, ToolCall(id=event.call_id, tool=event.tool, asked_at=t))

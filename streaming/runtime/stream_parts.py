@@ -70,6 +70,7 @@ class StreamPartDecoder:
             reasoning=replace_lone_surrogates(reasoning_in(message.content, message.additional_kwargs)) + thought,
             tool_calls=_tool_calls(message),
             tool_call_id=getattr(message, "tool_call_id", None),
+            tool_error=_tool_error(message, text),
             usage=from_json(to_json(usage)) if (usage := getattr(message, "usage_metadata", None)) else None,
             whole=not isinstance(message, AIMessageChunk),
             metadata=from_json(to_json({**metadata, **_fallback_model(message)})) if first else None,
@@ -109,6 +110,13 @@ def _tool_calls(message: BaseMessage) -> tuple[dict[str, Any], ...]:
     if isinstance(message, AIMessageChunk):
         return tuple(from_json(to_json(call)) for call in message.tool_call_chunks)
     return tuple(from_json(to_json(call)) for call in getattr(message, "tool_calls", ()))
+
+
+def _tool_error(message: BaseMessage, text: str) -> Literal["failed", "unknown tool"] | None:
+    if getattr(message, "status", None) != "error":
+        return None
+    # LangGraph's `ToolNode` has no other sign of a tool that does not exist.
+    return "unknown tool" if text.startswith(f"Error: {message.name} is not a valid tool") else "failed"
 
 
 def _values(ns: Namespace, data: Any, part: Mapping[str, Any]) -> Values:

@@ -12,6 +12,9 @@ const WORDS = {
   called: ["running", "blue"],
   finished: ["finished", "green"],
   failed: ["failed", "red"],
+  "unknown tool": ["there is no such tool", "red"],
+  "waiting for a person": ["waits for a person", "orange"],
+  "broken off": ["broken off", "orange"],
 };
 
 export class Calls {

@@ -21,7 +21,7 @@ def test_messages_are_chosen_by_any_of_their_tags() -> None:
 def test_fragments_of_a_tool_call_are_joined() -> None:
     pieces = [{"index": 0, "name": "add", "args": '{"a"'}, {"index": 0, "name": None, "args": ": 1}"}]
     messages = apply_all(Messages(), log(*[(0, token("", tool_calls=(piece,))) for piece in pieces]))
-    assert messages.messages["m1"].tool_calls == {0: {"name": "add", "args": '{"a": 1}'}}
+    assert messages.messages["m1"].tool_calls == {"m1/0": {"name": "add", "args": '{"a": 1}'}}
 
 
 def test_dropped_message_is_gone_and_the_others_stay() -> None:

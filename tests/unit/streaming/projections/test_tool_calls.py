@@ -1,6 +1,10 @@
 """Tool calls from their first argument to their result."""
 
-from streaming.core.events import ToolCalled
+from typing import Any
+
+import pytest
+
+from streaming.core.events import Ended, Outcome, ToolCalled
 from streaming.projections.base import apply_all
 from streaming.projections.tool_calls import ToolCalls
 from tests.support.events import log, restart, token
@@ -25,3 +29,47 @@ def test_tool_that_handles_its_own_error_has_failed() -> None:
     started = ToolCalled(ns=(), call_id="c1", step="started", tool="search")
     (call,) = apply_all(ToolCalls(), log((1.0, started), (3.0, failed))).calls
     assert (call.state, call.result, call.seconds) == ("failed", "no index", 2.0)
+
+
+@pytest.mark.parametrize("index", [0, None])
+def test_parallel_calls_are_told_apart_by_their_ids(index: int | None) -> None:
+    pieces: list[dict[str, Any]] = [
+        {"id": "a", "name": "add", "args": '{"x"', "index": index},
+        {"id": None, "name": None, "args": ": 1}", "index": index},
+        {"id": "b", "name": "add", "args": '{"x"', "index": index},
+        {"id": "b", "name": None, "args": ": 2}", "index": index},
+    ]
+    calls = apply_all(ToolCalls(), log(*[(0.1, token("", tool_calls=(piece,))) for piece in pieces])).calls
+    assert {call.id: call.arguments for call in calls} == {"a": '{"x": 1}', "b": '{"x": 2}'}
+
+
+def test_interleaved_fragments_without_an_id_follow_their_index() -> None:
+    pieces: list[dict[str, Any]] = [
+        {"id": "a", "name": "add", "args": "", "index": 0},
+        {"id": "b", "name": "add", "args": "", "index": 1},
+        {"id": None, "name": None, "args": "1", "index": 0},
+        {"id": None, "name": None, "args": "2", "index": 1},
+    ]
+    calls = apply_all(ToolCalls(), log(*[(0.1, token("", tool_calls=(piece,))) for piece in pieces])).calls
+    assert {call.id: call.arguments for call in calls} == {"a": "1", "b": "2"}
+
+
+def test_calls_without_ids_are_kept_apart_by_their_names() -> None:
+    pieces: list[dict[str, Any]] = [{"name": "add", "args": {"x": x}, "id": None} for x in (1, 2)]
+    calls = apply_all(ToolCalls(), log((0.1, token("", tool_calls=tuple(pieces))))).calls
+    assert [call.arguments for call in calls] == ['{"x": 1}', '{"x": 2}']
+
+
+@pytest.mark.parametrize(
+    ("outcome", "state"),
+    [("interrupted", "waiting for a person"), ("completed", "not run"), ("failed", "broken off")],
+)
+def test_a_call_without_a_result_says_at_the_end_what_became_of_it(outcome: Outcome, state: str) -> None:
+    (call,) = apply_all(ToolCalls(), log((0.1, token("", tool_calls=(PIECE,))), (0.2, Ended(outcome=outcome)))).calls
+    assert call.state == state
+
+
+def test_a_tool_that_does_not_exist_is_shown_as_that() -> None:
+    answer = token("Error: search is not a valid tool", role="tool", tool_call_id="c1", tool_error="unknown tool")
+    (call,) = apply_all(ToolCalls(), log((0.1, token("", tool_calls=(PIECE,))), (0.2, answer))).calls
+    assert call.state == "unknown tool"
