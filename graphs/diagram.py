@@ -1,5 +1,6 @@
 """A graph as a Mermaid flowchart."""
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from threading import Lock
@@ -12,16 +13,25 @@ _ENDS = {"__start__": "start", "__end__": "end"}
 _HIGHLIGHT = "fill:#f59e0b,stroke:#92400e,color:#1c1917"
 _COMPACT = '%%{init: {"flowchart": {"nodeSpacing": 24, "rankSpacing": 26, "padding": 8}}}%%'
 
+_PLAIN = re.compile(r"[A-Za-z]\w*", re.ASCII)
+_RESERVED = frozenset(
+    {"call", "class", "classdef", "click", "default", "direction", "end", "flowchart", "graph", "href"}
+) | {"linkstyle", "style", "subgraph"}
+"""Words of Mermaid's own, in any case."""
+_SIGNS = frozenset('"#&<>`\\;\n\r')
+"""Signs that Mermaid would not take as part of a quoted label."""
+
 Direction = Literal["TD", "LR"]
 
 
 def mermaid(graph: CompiledGraph, *, highlighted: Collection[str] = (), direction: Direction = "TD") -> str:
     """The flowchart of the graph with some nodes highlighted; conditional edges are dotted."""
     drawable = graph.get_graph()
+    ids = {name: _id(name, number) for number, name in enumerate(drawable.nodes)}
     code = [_COMPACT, f"flowchart {direction}"]
-    code += [f"  {_shape(name)}" for name in drawable.nodes]
-    code += [f"  {_id(e.source)} {'-.->' if e.conditional else '-->'} {_id(e.target)}" for e in drawable.edges]
-    code += [f"  style {_id(name)} {_HIGHLIGHT}" for name in drawable.nodes if name in highlighted]
+    code += [f"  {_shape(name, node_id)}" for name, node_id in ids.items()]
+    code += [f"  {ids[e.source]} {'-.->' if e.conditional else '-->'} {ids[e.target]}" for e in drawable.edges]
+    code += [f"  style {node_id} {_HIGHLIGHT}" for name, node_id in ids.items() if name in highlighted]
     return "\n".join(code)
 
 
@@ -34,13 +44,21 @@ def _edges(graph: CompiledGraph) -> list[tuple[str, str, bool]]:
     return [(edge.source, edge.target, edge.conditional) for edge in graph.get_graph().edges]
 
 
-def _id(name: str) -> str:
-    # "end" is a reserved word of Mermaid.
-    return f"n_{name.strip('_')}" if name in _ENDS else name
+def _id(name: str, number: int) -> str:
+    """The name itself if Mermaid can read it as an id, else a made-up one."""
+    if name in _ENDS:
+        return f"n_{name.strip('_')}"
+    plain = _PLAIN.fullmatch(name) is not None and name.lower() not in _RESERVED
+    return name if plain else f"node_{number}"
 
 
-def _shape(name: str) -> str:
-    return f"{_id(name)}([{_ENDS[name]}])" if name in _ENDS else f"{name}[{name}]"
+def _shape(name: str, node_id: str) -> str:
+    if name in _ENDS:
+        return f"{node_id}([{_ENDS[name]}])"
+    if name == node_id:
+        return f"{name}[{name}]"
+    label = "".join(f"#{ord(sign)};" if sign in _SIGNS else sign for sign in name)
+    return f'{node_id}["{label}"]'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

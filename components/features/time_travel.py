@@ -25,7 +25,7 @@ def offer_time_travel(parent: DeltaGenerator, panel: RunPanel, saved: Sequence[S
         if chosen is None:
             return
         point = chosen.checkpoint
-        edits = _edit(point.values, key=point.checkpoint_id)
+        edits = _edit(point.fields, key=point.checkpoint_id)
         if _resume_button():
             panel.start_fork(Fork(checkpoint_id=point.checkpoint_id, step=point.step, edits=edits))
             st.rerun()

@@ -1,6 +1,6 @@
 """The text of a run: from tokens, from an event API, or from the state."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import NamedTuple, assert_never
 
 from streaming.core.events import (
@@ -59,11 +59,7 @@ def final_answers(events: Iterable[LogEntry], *, prompt: str) -> list[tuple[str,
             case Values(ns=(), state=state) if text := answer_in(state, prompt=prompt):
                 in_state = [("", text)]
             case Updates(ns=(), deltas=deltas):
-                answers = (
-                    (node, answer_in(delta, prompt=prompt))
-                    for node, delta in deltas.items()
-                    if isinstance(delta, Mapping)
-                )
+                answers = ((node, answer_in(delta, prompt=prompt)) for node, delta in deltas.items())
                 in_state = [(node, text) for node, text in answers if text][-1:] or in_state
             case OutputEvent() | StateEvent() | TaskEvent() | TraceEvent() | ReportEvent() | BoundaryEvent():
                 pass  # no other event holds an answer

@@ -73,6 +73,9 @@ class Settings(BaseSettings):
     prompt_chars: PositiveInt = Field(default=20_000, description="longest prompt, in characters")
     run_events: PositiveInt = Field(default=200_000, description="largest number of events in one run")
     run_bytes: PositiveInt = Field(default=20_000_000, description="largest number of bytes that one run may stream")
+    recursion_limit: PositiveInt = Field(
+        default=1_000, description="largest number of supersteps of one run: LangGraph's recursion limit"
+    )
     max_attempts: PositiveInt = Field(
         default=3, description="calls to a provider in all, retries included, until an answer begins"
     )
@@ -166,6 +169,7 @@ class Settings(BaseSettings):
             prompt_chars=self.prompt_chars,
             events=self.run_events,
             bytes=self.run_bytes,
+            supersteps=self.recursion_limit,
         )
 
 

@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 
+@dataclass(slots=True)
 class CallFragments:
     """Assigns the fragments of the tool calls in one message to calls.
 
@@ -13,30 +15,27 @@ class CallFragments:
     call, or none.
     """
 
-    def __init__(self, message_id: str) -> None:
-        self._message_id = message_id
-        self._by_index: dict[Any, str] = {}
-        self._ids: set[str] = set()
-        self._latest: str | None = None
+    _message_id: str
+    _by_index: dict[str | None, str] = field(default_factory=dict)
+    _ids: dict[str, None] = field(default_factory=dict)
+    _latest: str | None = None
 
     def call_of(self, fragment: Mapping[str, Any]) -> str | None:
         """The id of the call, made up if the provider sent none; `None` for a fragment that belongs to no call."""
-        index = fragment.get("index")
-        call_id = fragment.get("id") or self._continued(index)
-        if call_id is None or (not fragment.get("id") and self._begins_another(call_id, fragment)):
-            if not fragment.get("name"):
-                return call_id
-            call_id = f"{self._message_id}/{len(self._ids)}"
-        self._ids.add(call_id)
-        self._by_index[index] = self._latest = call_id
-        return str(call_id)
+        index = None if fragment.get("index") is None else str(fragment["index"])
+        call_id = str(fragment.get("id") or "") or self._continued(index, named=bool(fragment.get("name")))
+        if call_id is not None:
+            self._ids[call_id] = None
+            self._by_index[index] = self._latest = call_id
+        return call_id
 
-    def _continued(self, index: Any) -> str | None:
-        return self._latest if index is None else self._by_index.get(index)
-
-    def _begins_another(self, call_id: str, fragment: Mapping[str, Any]) -> bool:
-        """Whether a fragment without an id is the start of a new call: it has a name, and calls have no ids here."""
-        return bool(fragment.get("name")) and call_id.startswith(f"{self._message_id}/")
+    def _continued(self, index: str | None, *, named: bool) -> str | None:
+        """The call that a fragment without an id belongs to; a name begins a new one where calls have no ids."""
+        latest = self._latest if index is None else self._by_index.get(index)
+        made_up = f"{self._message_id}/"
+        if named and (latest is None or latest.startswith(made_up)):
+            return f"{made_up}{len(self._ids)}"
+        return latest
 
 
 def argument_text(arguments: Any) -> str:

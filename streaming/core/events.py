@@ -33,8 +33,11 @@ player             the JavaScript that applies patches and draws
 sequence           many runs of which each starts when the one before it has ended
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
+
+from streaming.core.state_fields import state_fields
 
 Mode = Literal["values", "updates", "messages", "custom", "tasks", "checkpoints", "debug", "tools"]
 MODES: tuple[Mode, ...] = tuple(mode for mode in get_args(Mode) if mode != "tools")
@@ -161,12 +164,17 @@ class Started(BoundaryEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Values(StateEvent):
-    """The full state after a superstep."""
+    """The full state after a superstep; it is whatever the graph has for a state, not always a mapping."""
 
     ns: Namespace
-    state: dict[str, Any]
+    state: Any
     interrupts: tuple[Any, ...] = ()
     kind: Literal["values"] = "values"
+
+    @property
+    def fields(self) -> Mapping[str, Any]:
+        """The fields of the state; one for all of it if it is no mapping."""
+        return state_fields(self.state)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -250,16 +258,21 @@ class TaskEnded(TaskEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckpointSaved(StateEvent):
-    """A checkpoint of the thread; `next` are the nodes that run from here."""
+    """A checkpoint of the thread; `next` are the nodes that run from here, `values` is the state (`None` before it)."""
 
     ns: Namespace
     checkpoint_id: str
     parent_id: str | None
     source: str
     step: int
-    values: dict[str, Any]
+    values: Any
     next: tuple[str, ...]
     kind: Literal["checkpoints"] = "checkpoints"
+
+    @property
+    def fields(self) -> Mapping[str, Any]:
+        """The fields of the state; one for all of it if it is no mapping."""
+        return state_fields(self.values)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

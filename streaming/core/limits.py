@@ -10,7 +10,8 @@ class Limits:
     `runs_per_minute` counts the runs of one session on one provider, however many calls each of them makes.
     `run_s` is the longest run, without its wait for a slot. `ttft_s` is the longest wait for the first piece of an
     answer, `idle_s` for each piece after it; both apply to a provider's client, not to the scripted model. A run that
-    has no follower for `grace_s` is cancelled. Raises `ValueError` for a limit of 0 or less.
+    has no follower for `grace_s` is cancelled. `supersteps` is LangGraph's recursion limit. Raises `ValueError` for a
+    limit of 0 or less.
     """
 
     runs_per_minute: int | None = 10
@@ -22,6 +23,7 @@ class Limits:
     prompt_chars: int | None = 20_000
     events: int | None = 200_000
     bytes: int | None = 20_000_000
+    supersteps: int | None = 1_000
 
     def __post_init__(self) -> None:
         for limit in fields(self):

@@ -166,7 +166,7 @@ class CheckpointFeed(Feed):
         saved = self._checkpoints.saved[-1]
         event = saved.checkpoint
         head = {"id": event.checkpoint_id, "parent": event.parent_id, "ns": path_of(event.ns), "source": event.source}
-        content = {"step": event.step, "next": list(event.next), "values": fields_preview(event.values, SHORT)}
+        content = {"step": event.step, "next": list(event.next), "values": fields_preview(event.fields, SHORT)}
         out.append(patches.checkpoint({**head, **content, "t": seconds(saved.t), "size": saved.size}))
 
 

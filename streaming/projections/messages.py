@@ -107,7 +107,7 @@ class Messages:
         fragments = self._fragments.setdefault(message.message_id, CallFragments(message.message_id))
         if (call_id := fragments.call_of(fragment)) is not None:
             call = message.tool_calls.setdefault(call_id, {"name": "", "args": ""})
-            call["name"] = call["name"] or fragment.get("name") or ""
+            call["name"] = call["name"] or str(fragment.get("name") or "")
             call["args"] += argument_text(fragment.get("args"))
 
     def answers(

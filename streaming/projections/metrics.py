@@ -298,11 +298,11 @@ def _without_reasoning(usage: Mapping[str, Any], *, reasoned: bool) -> int | Non
     """The output tokens that are not reasoning; `None` if the provider does not count those apart."""
     total, details = usage.get("output_tokens"), usage.get("output_token_details")
     reasoning = details.get("reasoning") if isinstance(details, Mapping) else None
-    if total is None or (reasoned and reasoning is None):
+    if not isinstance(total, int) or (reasoned and not isinstance(reasoning, int)):
         return None
-    return int(total) - int(reasoning or 0)
+    return total - (reasoning if isinstance(reasoning, int) else 0)
 
 
 def _total(usages: Iterable[Mapping[str, Any]], name: str) -> int | None:
-    counts = [usage[name] for usage in usages if name in usage]
+    counts = [usage[name] for usage in usages if isinstance(usage.get(name), int)]
     return sum(counts) if counts else None

@@ -14,6 +14,8 @@ from streaming.core.events import (
     Updates,
     Values,
 )
+from streaming.core.message_content import ThinkTags, text_in
+from streaming.core.state_fields import state_fields
 
 
 class StateAnswer:
@@ -33,9 +35,7 @@ class StateAnswer:
             case Values(ns=(), state=state):
                 found = answer_in(state, prompt=self._prompt)
             case Updates(ns=(), deltas=deltas):
-                answers = (
-                    answer_in(delta, prompt=self._prompt) for delta in deltas.values() if isinstance(delta, dict)
-                )
+                answers = (answer_in(delta, prompt=self._prompt) for delta in deltas.values())
                 found = next((text for text in answers if text), "")
             case OutputEvent() | StateEvent() | TaskEvent() | TraceEvent() | ReportEvent() | BoundaryEvent():
                 return
@@ -46,11 +46,18 @@ class StateAnswer:
             self.first_at = entry.t if self.first_at is None else self.first_at
 
 
-def answer_in(state: Mapping[str, Any], *, prompt: str) -> str:
+def answer_in(state: Any, *, prompt: str) -> str:
     """The answer in a state or an update: the model's last message, or the last text that is not the prompt."""
-    messages = [message for message in state.get("messages") or () if isinstance(message, Mapping)]
+    fields = state_fields(state)
+    found = fields.get("messages") or state
+    messages = [
+        item
+        for item in (found if isinstance(found, list) else [found])
+        if isinstance(item, Mapping) and "content" in item and "type" in item
+    ]
     if messages:
         last = messages[-1]
-        return str(last.get("content", "")) if last.get("type") == "ai" else ""
-    texts = [value for value in state.values() if isinstance(value, str) and value not in ("", prompt)]
+        return ThinkTags().split(text_in(last["content"]), ends=True)[0] if last["type"] == "ai" else ""
+    values = state if isinstance(state, list) else fields.values()
+    texts = [value for value in values if isinstance(value, str) and value not in ("", prompt)]
     return texts[-1] if texts else ""

@@ -1,5 +1,6 @@
 """The state after each superstep, and the fields that it changed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ class Snapshot:
     step: int
     t: float
     ns: Namespace
-    state: dict[str, Any]
+    state: Mapping[str, Any]
     changed: tuple[str, ...]
     removed: tuple[str, ...]
     size: int
@@ -25,7 +26,7 @@ class StateHistory:
 
     def __init__(self) -> None:
         self.snapshots: list[Snapshot] = []
-        self._last: dict[Namespace, dict[str, Any]] = {}
+        self._last: dict[Namespace, Mapping[str, Any]] = {}
         self._steps: dict[Namespace, int] = {}
 
     def apply(self, entry: LogEntry) -> None:
@@ -33,6 +34,7 @@ class StateHistory:
         event = entry.event
         if not isinstance(event, Values):
             return
+        state = event.fields
         before = self._last.get(event.ns, {})
         step = self._steps.get(event.ns, 0)
         self.snapshots.append(
@@ -40,14 +42,12 @@ class StateHistory:
                 step=step,
                 t=entry.t,
                 ns=event.ns,
-                state=event.state,
-                changed=tuple(
-                    name for name, value in event.state.items() if name not in before or before[name] != value
-                ),
-                removed=tuple(name for name in before if name not in event.state),
+                state=state,
+                changed=tuple(name for name, value in state.items() if name not in before or before[name] != value),
+                removed=tuple(name for name in before if name not in state),
                 size=entry.size,
                 interrupts=event.interrupts,
             )
         )
-        self._last[event.ns] = event.state
+        self._last[event.ns] = state
         self._steps[event.ns] = step + 1

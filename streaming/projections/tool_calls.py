@@ -92,7 +92,7 @@ class ToolCalls:
             return
         call = self._by_id.setdefault(call_id, ToolCall(id=call_id, tool="", asked_at=t))
         self._message_of.setdefault(call_id, message_id)
-        call.tool = call.tool or fragment.get("name") or ""
+        call.tool = call.tool or str(fragment.get("name") or "")
         if arguments := argument_text(fragment.get("args")):
             call.arguments += arguments
             call.pieces += 1

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -17,6 +17,7 @@ from streaming.core.queue_stats import QueueStats
 from streaming.core.request import GraphSource, RunRequest
 from streaming.core.run import Clock, Run
 from streaming.core.serialization import to_plain
+from streaming.core.state_fields import state_fields
 from streaming.providers.embedded.server import EmbeddedServer
 from streaming.providers.http_clients import HttpClientPool
 from streaming.providers.scripted.model import ScriptedChatModel
@@ -44,7 +45,7 @@ class ThreadPosition:
     """The newest checkpoint of a thread: its state as plain values, and its end event with any pending interrupts."""
 
     thread_id: str
-    values: dict[str, Any]
+    values: Mapping[str, Any]
     end: Ended
 
 
@@ -231,7 +232,7 @@ class Engine:
         state = await compiled.aget_state({"configurable": {"thread_id": thread_id}})
         if state.created_at is None:
             return None
-        return ThreadPosition(thread_id=thread_id, values=to_plain(state.values), end=end_at(state))
+        return ThreadPosition(thread_id=thread_id, values=state_fields(to_plain(state.values)), end=end_at(state))
 
     async def _evict_regularly(self, every_s: float) -> None:
         while True:

@@ -128,7 +128,7 @@ async def _stream(run: Run, work: _Execution, resources: Resources, *, api_key: 
     model = await _open_model(run, resources, api_key)
     saver = await resources.open_checkpointer()
     graph = request.graph.build(model, checkpointer=saver)
-    config: RunnableConfig = {"configurable": {"thread_id": run.thread_id}}
+    config: RunnableConfig = {"configurable": {"thread_id": run.thread_id}, **_recursion_limit(request)}
     control = RunControl()
     run.on_drain(control.request_drain)
     if request.resume is not None and request.thread_id is not None:
@@ -262,15 +262,23 @@ async def _start(graph: CompiledGraph, request: RunRequest, config: RunnableConf
     checkpoint = request.fork.checkpoint_id if request.fork else request.checkpoint_id
     continues = request.fork is not None or request.resume is not None
     if checkpoint is not None:
-        config = {"configurable": {**config["configurable"], "checkpoint_id": checkpoint, "checkpoint_ns": ""}}
+        config = {
+            **config,
+            "configurable": {**config["configurable"], "checkpoint_id": checkpoint, "checkpoint_ns": ""},
+        }
     elif request.thread_id is not None:
         state = await graph.aget_state(config)
         checkpoint = checkpoint_id(state)
         # A run that ended before its first checkpoint left nothing to continue, so it starts again.
         continues = continues and bool(state.next)
     if request.fork and request.fork.edits:
-        config = await graph.aupdate_state(config, dict(request.fork.edits))
+        config = {**config, **await graph.aupdate_state(config, dict(request.fork.edits))}
     return _Start(input=_input(request, continues=continues), config=config, checkpoint_id=checkpoint, options=options)
+
+
+def _recursion_limit(request: RunRequest) -> RunnableConfig:
+    supersteps = request.limits.supersteps
+    return {} if supersteps is None else {"recursion_limit": supersteps}
 
 
 def _input(request: RunRequest, *, continues: bool) -> Any:

@@ -9,9 +9,10 @@ from typing import Any, TypeVar, assert_never
 
 from langchain_core.runnables import RunnableConfig
 from langchain_core.runnables.config import run_in_executor
+from langgraph.errors import GraphRecursionError
 from langgraph.types import StateSnapshot
 
-from streaming.core.errors import CheckpointerUnavailable, LabError
+from streaming.core.errors import CheckpointerUnavailable, LabError, LimitReached
 from streaming.core.events import (
     Attempt,
     BoundaryEvent,
@@ -31,6 +32,7 @@ from streaming.core.serialization import to_plain
 from streaming.providers.client_errors import error_chain
 from streaming.providers.embedded.server import EmbeddedServer
 from streaming.providers.error_mapping import to_lab_error
+from streaming.runtime.unsaved_values import unsaved_value
 
 _CHECKPOINTERS = ("langgraph.checkpoint.sqlite", "langgraph.checkpoint.postgres")
 _CONNECTION_ERRORS = frozenset({"BrokenStream", "Unreachable", "ProviderFailed"})
@@ -82,7 +84,11 @@ def timed_out_end(run: Run) -> Ended:
 def failed_end(error: Exception, request: RunRequest, secrets: Sequence[str]) -> Ended:
     """The end of a run that failed: what happened and what to do about it, without these secrets."""
     mapped: Exception = error
-    if _in_checkpointer(error):
+    if isinstance(error, GraphRecursionError):
+        mapped = _endless(request)
+    elif (unsaved := unsaved_value(error)) is not None:
+        mapped = unsaved
+    elif _in_checkpointer(error):
         mapped = CheckpointerUnavailable(
             f"The database of the threads failed ({type(error).__name__}).",
             advice="What had arrived by then is kept. Check the database, then run again.",
@@ -94,6 +100,16 @@ def failed_end(error: Exception, request: RunRequest, secrets: Sequence[str]) ->
         # Without the error's message, which may contain secrets.
         return Ended(outcome="failed", reason=f"The run failed by {type(error).__name__}.", error=type(error).__name__)
     return _failure(mapped)
+
+
+def _endless(request: RunRequest) -> LabError:
+    limit = request.limits.supersteps
+    ran = f"{limit:,} supersteps" if limit is not None else "as many supersteps as LangGraph allows"
+    return LimitReached(
+        f"The graph ran {ran} without reaching its end.",
+        advice="A loop in it may never end: give the loop a condition that is met. "
+        "The server's setting `recursion_limit` sets the number.",
+    )
 
 
 async def embedded_crash(end: Ended, embedded: EmbeddedServer) -> Ended:

@@ -1,7 +1,7 @@
 """Small real graphs with deterministic models, for the engine's tests."""
 
 import operator
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, TypedDict, TypeVar
 
@@ -90,21 +90,21 @@ class Source:
     """A graph source made of a function."""
 
     builder: Builder
-    given: Mapping[str, Any]
+    given: Any
     name: str = "test"
     module: str = __name__
 
     def build(self, model: BaseChatModel, *, checkpointer: BaseCheckpointSaver[Any] | None = None) -> CompiledGraph:
         return self.builder(model, checkpointer)
 
-    def to_input(self, prompt: str, /) -> Mapping[str, Any]:
+    def to_input(self, prompt: str, /) -> Any:
         return self.given
 
 
 def start(
     engine: Engine,
     builder: Builder,
-    given: Mapping[str, Any],
+    given: Any,
     *,
     modes: tuple[Mode, ...] = MODES,
     limits: Limits | None = None,

@@ -1,6 +1,7 @@
 """The diagram of a graph, and what the player's panel `diagram` is given for each."""
 
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Barrier
@@ -9,10 +10,11 @@ from typing import Any
 import pytest
 from langchain_core.language_models import BaseChatModel
 from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.graph import StateGraph
 
 from graphs import GRAPHS, TECHNIQUES, diagram
 from graphs.base import CompiledGraph, Graph
-from graphs.diagram import diagram_settings, drawer, nodes_of
+from graphs.diagram import diagram_settings, drawer, mermaid, nodes_of
 from streaming.projections.active_nodes import END, START
 
 ALL = GRAPHS | TECHNIQUES
@@ -78,3 +80,19 @@ def test_simultaneous_first_diagrams_compile_a_graph_once(monkeypatch: pytest.Mo
     with ThreadPoolExecutor(4) as pool:
         assert len({tuple(found) for found in pool.map(names, range(4))}) == 1
     assert len(compiled) == 1
+
+
+def test_node_names_of_any_kind_make_a_flowchart_that_mermaid_can_read() -> None:
+    names = ["write post", "Check (twice)", 'say "hi"', "a[b]", "graph", "End", "Überprüfen", "x;y", "n#1", "plain"]
+    builder = StateGraph(dict)
+    builder.add_sequence([(name, lambda state: state) for name in names])
+    builder.add_edge(START, names[0])
+
+    lines = [line.strip() for line in mermaid(builder.compile(), highlighted=["graph"]).splitlines()[2:]]
+
+    shapes = [line for line in lines if "-->" not in line and not line.startswith(("style", "n_"))]
+    assert shapes[-1] == "plain[plain]"
+    assert all(re.fullmatch(r'node_\d+\["(?:[^";#]|#\d+;)*"\]', shape) for shape in shapes[:-1]), shapes
+    edges = [line for line in lines if "-->" in line]
+    assert all(re.fullmatch(r"\w+ --> \w+", edge) for edge in edges), edges
+    assert [line.split(" ")[1] for line in lines if line.startswith("style")] == ["node_5"]
