@@ -13,7 +13,9 @@ from components.shell.format import escape_html, format_bytes, format_rate, form
 from streaming.analysis.final_answer import final_answers
 from streaming.analysis.insights import run_insights
 from streaming.core.run import short_id
+from streaming.projections.answer_ends import AnswerEnds, summary_of
 from streaming.projections.base import apply_all
+from streaming.projections.messages import Messages, StreamedMessage
 from streaming.projections.metrics import Metrics, MetricsCollector
 from streaming.recordings.format import Recording
 
@@ -43,6 +45,8 @@ def html_report(recording: Recording) -> str:
     settings = {"graph": header.graph, "model": header.model, "modes": ", ".join(header.modes), "prompt": header.prompt}
     settings |= header.settings
     answers = final_answers(recording.events, prompt=header.prompt)
+    thoughts = "".join(map(_thought, apply_all(Messages(), recording.events).messages.values()))
+    incomplete = summary_of(apply_all(AnswerEnds(), recording.events).ends)
     texts = "".join(f"<h3>{escape_html(node or 'answer')}</h3><pre>{escape_html(text)}</pre>" for node, text in answers)
     insights = "".join(
         f"<li>{escape_html(sentence.replace('`', ''))}</li>" for sentence in run_insights(recording.events)
@@ -50,12 +54,20 @@ def html_report(recording: Recording) -> str:
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Streaming Lab report</title>'
         f"<style>{_STYLE}</style></head><body><h1>{escape_html(header.graph)} on {escape_html(header.model)}</h1>"
-        f"<p>{escape_html(header.created_at)} · {escape_html(recording.ended.outcome)}</p><ul>{insights}</ul>"
+        f"<p>{escape_html(header.created_at)} · {escape_html(recording.ended.outcome)}</p>"
+        f"<p>{escape_html(incomplete)}</p><ul>{insights}</ul>"
         f"<h2>Figures</h2>{_table(_figures(metrics))}<h2>Timeline</h2>{timeline_picture(recording.events)}"
         f"<h2>Gaps between text chunks</h2>{_gaps_svg(recording)}"
         f"<h2>Settings</h2>{_table(settings)}<h2>Versions</h2>{_table(header.environment)}"
-        f"<h2>Text</h2>{texts}</body></html>"
+        f"<h2>Text</h2>{thoughts}{texts}</body></html>"
     )
+
+
+def _thought(message: StreamedMessage) -> str:
+    if not message.reasoning:
+        return ""
+    title = f"{message.node} thought for {format_seconds(message.thought_s)}"
+    return f"<details><summary>{escape_html(title)}</summary><pre>{escape_html(message.reasoning)}</pre></details>"
 
 
 def _gaps_svg(recording: Recording) -> str:

@@ -1,7 +1,7 @@
 """Live tokens: growing texts, drawn by a flush strategy."""
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from typing import Protocol
@@ -9,9 +9,10 @@ from typing import Protocol
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from components.live.answer_notes import AnswerNotes
 from components.shell.format import count, escape_markdown, format_seconds
 from streaming.core.events import Attempt, Ended, LogEntry, Token
-from streaming.projections.messages import Messages
+from streaming.projections.messages import Messages, StreamedMessage
 from streaming.rendering.flush import FlushStrategy
 from streaming.rendering.markdown_blocks import MarkdownBlocks
 from streaming.rendering.markdown_safety import SafeMarkdownStream, safe_markdown
@@ -159,6 +160,7 @@ class TokenPane:
         self._tags = tags
         self._named = named
         self._messages = Messages()
+        self._notes = AnswerNotes(parent, thinking=self._waiting)
         self._slots: dict[str, TextSlot] = {}
         self._tokens = 0
         self._painted_at = 0.0
@@ -195,12 +197,14 @@ class TokenPane:
             for message_id in end.cut:
                 if message_id in self._slots:
                     self._slots[message_id].mark_cut()
+            self._note(marked=end.cut)
         elif self._strategy.flush in ("blocks", "every N ms"):
             self._paint_if_due()
 
     def _take(self, entry: LogEntry) -> bool:
         """Apply one event, and return whether it added text that is shown."""
         self._messages.apply(entry)
+        self._notes.apply(entry, waits=not self._slots)
         token = entry.event
         if not isinstance(token, Token) or not token.text or token.role != "ai" or not self._is_shown(token):
             return False
@@ -210,7 +214,7 @@ class TokenPane:
         self._tokens += 1
         return True
 
-    def _is_shown(self, token: Token) -> bool:
+    def _is_shown(self, token: Token | StreamedMessage) -> bool:
         return (self._nodes is None or token.node in self._nodes) and (
             self._tags is None or bool(self._tags & set(token.tags))
         )
@@ -243,6 +247,11 @@ class TokenPane:
             slot.finish()
         self._tokens, self._painted_at = 0, time.monotonic()
 
+    def _note(self, *, marked: Collection[str] = ()) -> None:
+        messages = self._messages.messages.values()
+        shown = (message for message in messages if message.role == "ai" and self._is_shown(message))
+        self._notes.finish(shown, marked=marked)
+
     def _write_stream(self, batches: Iterable[list[LogEntry]]) -> None:
         """Draw by `st.write_stream`, which starts again when text is dropped."""
         entries = chain.from_iterable(batches)
@@ -253,6 +262,7 @@ class TokenPane:
             outer.empty()
             with outer.container():
                 st.write_stream(self._stream_pieces(entries))
+        self._note()
 
     def _stream_pieces(self, entries: Iterable[LogEntry]) -> Iterator[str]:
         """The text in order of arrival for `st.write_stream`, which sends the whole text with every piece."""
@@ -264,6 +274,7 @@ class TokenPane:
             yield sent
         for entry in entries:
             self._messages.apply(entry)
+            self._notes.apply(entry, waits=not sent)
             token = entry.event
             if isinstance(token, Attempt) and token.dropped:
                 self._restarted = True

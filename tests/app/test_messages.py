@@ -144,3 +144,13 @@ def test_a_branch_continues_from_the_version_that_is_shown() -> None:
     assert thread is not None
     asked = [message["content"] for message in thread.values["messages"] if message["type"] == "human"]
     assert asked == ["One", "Two", "Three"], "the version that was not shown is not in the memory"
+
+
+@pytest.mark.parametrize("flush", ["blocks", "st.write_stream"])
+def test_a_thinking_model_set_in_the_url_shows_its_reasoning_on_demand(flush: str) -> None:
+    app = opened("messages", graph="joke", flush=flush, model="scripted", thinking="40", tokens="5", autorun="1")
+    assert_completed(app)
+    assert app.number_input(key="thinking").value == 40
+    assert [run.request.model.pace.thinking_tokens for run in runs_in(app)] == [40]
+    assert any(expander.label.startswith("Thought for") for expander in app.expander)
+    assert not any("The question is about" in text for text in texts(app))

@@ -20,6 +20,6 @@ def recorded(run: Run) -> Recording:
 def run_of(name: str, **fields: Any) -> Run:
     """A finished run of this graph with all stream modes on the scripted model."""
     graph = (GRAPHS | TECHNIQUES)[name]
-    fields.setdefault("modes", (*MODES, "tools"))
+    fields = {"modes": (*MODES, "tools"), "model": QUICK, **fields}
     with closing(Engine()) as engine:
-        return finish(engine.start(RunRequest(graph=graph, model=QUICK, prompt=graph.examples[0], **fields)))
+        return finish(engine.start(RunRequest(graph=graph, prompt=graph.examples[0], **fields)))

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from components.features.report import html_report
+from streaming.core.model_spec import ModelSpec, Pace
 from streaming.recordings.library import open_recording, recording_names
 from tests.support.recordings import recorded, run_of
 
@@ -37,3 +38,11 @@ def test_the_run_panel_loads_no_chart_library() -> None:
     code = "import sys, components.run_panel.panel; print([n for n in ('vl_convert', 'altair') if n in sys.modules])"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     assert loaded.stdout.strip() == "[]"
+
+
+def test_a_report_has_the_reasoning_and_says_how_an_answer_ended() -> None:
+    model = ModelSpec(provider="scripted", max_tokens=8, pace=Pace(ttft_ms=0, tokens_per_s=5000, thinking_tokens=20))
+    page = html_report(recorded(run_of("chat", model=model)))
+    assert "<details><summary>reply thought for" in page
+    assert "The question is about" in page
+    assert "the token limit was reached" in page
