@@ -11,6 +11,9 @@ export class Reasoning {
     this.element = make("details", "sl-reasoning");
     this.summary = make("summary");
     this.line = make("span", "sl-reasoning-line");
+    // The line is cut at its start, as in a text that is written from right to left; its words are isolated from that.
+    this.words = make("bdi");
+    this.line.append(this.words);
     this.summary.append(this.line);
     this.all = make("div", "sl-reasoning-all");
     this.all.dir = "auto";
@@ -29,7 +32,7 @@ export class Reasoning {
     if (!reasoning) return;
     const thinking = !text && !ended;
     this.element.classList.toggle("sl-thinking", thinking);
-    writeText(this.line, thinking ? reasoning.slice(-IN_SIGHT) : took(thought_s));
+    writeText(this.words, thinking ? reasoning.slice(-IN_SIGHT) : took(thought_s));
     this.text = reasoning;
     this._paintAll();
   }

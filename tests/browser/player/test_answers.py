@@ -19,6 +19,8 @@ def test_reasoning_is_one_line_while_it_grows_and_opens_on_demand_afterwards(har
     height = line.evaluate("e => e.getBoundingClientRect().height")
     feed(harness, [["think", "m", "And the tide goes out, " * 200, 0.3]])
     assert line.evaluate("e => e.getBoundingClientRect().height") == height
+    ends_in_sight = "e => e.querySelector('bdi').getBoundingClientRect().right <= e.getBoundingClientRect().right + 1"
+    assert line.evaluate(ends_in_sight), "its latest words are in sight"
 
     feed(harness, [["msg", "m", {"thought_s": 12.3}], ["text", "m", "The tide is out.", 12.4]])
 
