@@ -1,7 +1,7 @@
 """What all tests share: services of their own, and no key of the machine they run on."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import cache
 from importlib import import_module
@@ -14,8 +14,7 @@ from streaming.config.settings import DATA_DIR, PREFIX, Settings, load_settings
 from streaming.providers.catalogue import KEY_ENV
 from streaming.providers.embedded.server import EmbeddedServer
 from streaming.services import Services, installed
-
-Configure = Callable[..., Services]
+from tests.support.services import Configure
 
 # How long an example takes depends on what else the machine does.
 hypothesis.settings.register_profile("untimed", deadline=None)

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.conftest import Configure
 from tests.support.app_test import assert_completed, clicked, in_url, metrics, mounts, opened, run_in, runs_in, texts
+from tests.support.services import Configure
 
 SINGLE_RUN = ("values", "updates", "messages", "custom", "tasks", "checkpoints", "debug", "combined")
 TECHNIQUES = ("async", "parallel", "tools", "subgraphs", "conditional", "events")

@@ -2,8 +2,8 @@
 
 from streamlit.testing.v1 import AppTest
 
-from tests.conftest import Configure
 from tests.support.app_test import APP, opened
+from tests.support.services import Configure
 
 
 def test_with_login_no_page_is_shown_before_it(configure: Configure) -> None:

@@ -11,7 +11,6 @@ from streaming.config.settings import load_settings
 from streaming.core.model_spec import PRESETS, Pace
 from streaming.providers.embedded.server import EmbeddedServer
 from streaming.services import Services, installed
-from tests.conftest import Configure
 from tests.support.app_test import (
     APP,
     ROOT,
@@ -22,6 +21,7 @@ from tests.support.app_test import (
     texts,
 )
 from tests.support.provider_servers import answering, embedded
+from tests.support.services import Configure
 
 
 @pytest.mark.parametrize("model", ["local", "openai", "groq", "compatible"])

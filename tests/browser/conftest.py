@@ -1,14 +1,12 @@
 """A real server and a real Chromium."""
 
-import re
 from collections.abc import Callable, Iterator
-from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.support.app_server import running_app
-from tests.support.browser_checks import FAILURES, take_screenshot
+from tests.support.browser_checks import FAILURES, take_screenshot, watch_errors
 from tools.find_browser import installed_browser
 
 FLAGS = [
@@ -20,8 +18,6 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-# Streamlit looks for its server below the page's path first: a deep link gives two 404s.
-EXPECTED_404 = re.compile(r"^https?://[^/]+/[a-z]+/_stcore/(health|host-config)$")
 
 
 @pytest.hookimpl(trylast=True)
@@ -84,24 +80,3 @@ def new_page(context: BrowserContext, request: pytest.FixtureRequest) -> Iterato
 def page(new_page: Callable[[], Page]) -> Page:
     """A page as `new_page` opens it."""
     return new_page()
-
-
-def watch_errors(page: Page) -> list[str]:
-    """The list that console errors, uncaught exceptions and requests to other hosts of this page will be put on."""
-    errors: list[str] = []
-
-    def on_console(message: ConsoleMessage) -> None:
-        where = message.location.get("url", "")
-        if message.type == "error" and not EXPECTED_404.search(where):
-            errors.append(f"{message.text} ({where})")
-
-    def on_request(request: Request) -> None:
-        opens_a_page = request.is_navigation_request() and request.frame == page.main_frame
-        target = urlsplit(request.url)
-        if not opens_a_page and target.scheme not in ("data", "blob") and target.netloc != urlsplit(page.url).netloc:
-            errors.append(f"request to another host: {request.url}")
-
-    page.on("console", on_console)
-    page.on("request", on_request)
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    return errors

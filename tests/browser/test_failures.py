@@ -5,9 +5,8 @@ import subprocess
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.conftest import watch_errors
 from tests.support.app_server import ROOT
-from tests.support.browser_checks import FAILURES, take_screenshot
+from tests.support.browser_checks import FAILURES, take_screenshot, watch_errors
 
 pytestmark = pytest.mark.browser
 

@@ -3,14 +3,18 @@
 import re
 from importlib.resources import files
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import ConsoleMessage, Locator, Page, Request, expect
 
 FAILURES = Path(__file__).parents[1] / "browser" / "failures"
 """Screenshots of the last session's failed tests; git ignores them."""
 
 QUICK = "autorun=1&model=scripted&ttft_ms=20&tokens_per_s=2000"
 """The part of a page's URL that starts a run which ends in a moment."""
+
+# Streamlit looks for its server below the page's path first: a deep link gives two 404s.
+EXPECTED_404 = re.compile(r"^https?://[^/]+/[a-z]+/_stcore/(health|host-config)$")
 
 KNOWN_VIOLATIONS = {
     # Streamlit's own markup of the navigation's sections, and of containers with a fixed height.
@@ -34,6 +38,27 @@ COLOURS_OF_LIBRARIES = (
 FINITE_MOVES_ARE_OVER = """() => document.getAnimations().every(
     move => move.playState !== "running" || move.effect.getComputedTiming().endTime === Infinity
 )"""
+
+
+def watch_errors(page: Page) -> list[str]:
+    """The list that console errors, uncaught exceptions and requests to other hosts of this page will be put on."""
+    errors: list[str] = []
+
+    def on_console(message: ConsoleMessage) -> None:
+        where = message.location.get("url", "")
+        if message.type == "error" and not EXPECTED_404.search(where):
+            errors.append(f"{message.text} ({where})")
+
+    def on_request(request: Request) -> None:
+        opens_a_page = request.is_navigation_request() and request.frame == page.main_frame
+        target = urlsplit(request.url)
+        if not opens_a_page and target.scheme not in ("data", "blob") and target.netloc != urlsplit(page.url).netloc:
+            errors.append(f"request to another host: {request.url}")
+
+    page.on("console", on_console)
+    page.on("request", on_request)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    return errors
 
 
 def state(page: Page, word: str) -> Locator:

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from components.player.files import FOLDER
-from tests.browser.conftest import watch_errors
+from tests.support.browser_checks import watch_errors
 
 HARNESS = Path(__file__).with_name("harness.html")
 

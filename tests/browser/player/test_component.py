@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.conftest import watch_errors
 from tests.support.app_server import running_app
+from tests.support.browser_checks import watch_errors
 
 pytestmark = pytest.mark.browser
 

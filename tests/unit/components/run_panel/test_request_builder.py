@@ -8,7 +8,7 @@ from components.run_panel.request_builder import build_request
 from graphs import GRAPHS
 from streaming.core.model_spec import ModelSpec
 from streaming.core.request import RunRequest
-from tests.conftest import Configure
+from tests.support.services import Configure
 
 
 @pytest.fixture(autouse=True)

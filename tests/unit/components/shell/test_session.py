@@ -13,7 +13,7 @@ from streaming.core.model_spec import ModelSpec, Pace
 from streaming.core.request import RunRequest
 from streaming.core.run import Run
 from streaming.services import Services
-from tests.conftest import Configure
+from tests.support.services import Configure
 
 
 @pytest.mark.parametrize(
