@@ -49,13 +49,38 @@ def player_context(chromium: Browser) -> Iterator[BrowserContext]:
     context.close()
 
 
+@pytest.fixture(scope="module")
+def harness_pages(player_context: BrowserContext) -> Iterator[list[tuple[Page, list[str]]]]:
+    """The page that the tests of a module load one after the other, with its errors; a new page costs half a test."""
+    pages: list[tuple[Page, list[str]]] = []
+    yield pages
+    for page, _ in pages:
+        page.close()
+
+
 @pytest.fixture
-def harness(player_context: BrowserContext, harness_url: str) -> Iterator[Page]:
-    """The page with the renderer loaded; it fails its test when the browser's console tells of an error."""
-    page = player_context.new_page()
-    errors = watch_errors(page)
+def harness(
+    player_context: BrowserContext,
+    harness_pages: list[tuple[Page, list[str]]],
+    harness_url: str,
+    request: pytest.FixtureRequest,
+) -> Iterator[Page]:
+    """The page with the renderer just loaded; it fails its test when the browser's console tells of an error."""
+    if not harness_pages:
+        new = player_context.new_page()
+        harness_pages.append((new, watch_errors(new)))
+    page, errors = harness_pages.pop()
+    page.mouse.move(0, 0)
     page.goto(harness_url)
     page.wait_for_function("window.ready")
+    failed_before = request.session.testsfailed
     yield page
-    page.close()
-    assert errors == []
+    # Leaving the page ends what still runs in it; what a failed test leaves behind is closed.
+    if request.session.testsfailed > failed_before:
+        page.close()
+    else:
+        page.goto("about:blank")
+        harness_pages.append((page, errors))
+    found = errors.copy()
+    errors.clear()
+    assert found == []
