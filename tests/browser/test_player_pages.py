@@ -1,24 +1,26 @@
-"""What the player draws on the pages of one run; each page is loaded once."""
+"""What the player draws on the pages of one run, and that they are accessible; each page is loaded once."""
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.browser_checks import state
+from tests.support.browser_checks import check_finished_page, state
 
 pytestmark = pytest.mark.browser
 
 QUICK = "autorun=1&model=scripted&ttft_ms=20&tokens_per_s=2000"
 
 
-def open_finished(page: Page, app_url: str, name: str, graph: str) -> None:
-    page.goto(f"{app_url}/{name}?{QUICK}&graph={graph}")
+def open_finished(page: Page, app_url: str, name: str, graph: str | None = None) -> None:
+    """The page at the end of its run; without `graph`, as a link without one opens it."""
+    page.goto(f"{app_url}/{name}?{QUICK}" + (f"&graph={graph}" if graph else ""))
     expect(state(page, "Completed")).to_be_visible(timeout=30_000)
     expect(page.locator(".st-key-raw").get_by_role("option").first).to_be_visible()
     expect(page.locator(".st-key-graph_picture").get_by_role("img")).to_be_visible()
 
 
 def test_values_shows_each_state_with_its_changes(page: Page, app_url: str) -> None:
-    open_finished(page, app_url, "values", "joke")
+    open_finished(page, app_url, "values")
+    check_finished_page(page)
     shown = page.locator(".st-key-state")
     expect(shown.get_by_text("Superstep 2")).to_be_visible()
     expect(shown.locator(".sl-changed code")).to_have_text("joke")
@@ -37,7 +39,8 @@ def test_updates_shows_what_each_node_changed(page: Page, app_url: str) -> None:
 
 
 def test_custom_shows_the_progress_and_its_steps(page: Page, app_url: str) -> None:
-    open_finished(page, app_url, "custom", "report")
+    open_finished(page, app_url, "custom")
+    check_finished_page(page)
     shown = page.locator(".st-key-progress")
     expect(shown.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "100")
     expect(shown.get_by_role("listitem").first).to_contain_text("UTC")
@@ -52,7 +55,8 @@ def test_tasks_shows_spans_starts_and_results_and_at_the_end_a_chart(page: Page,
 
 
 def test_debug_shows_a_trace_that_can_be_filtered(page: Page, app_url: str) -> None:
-    open_finished(page, app_url, "debug", "joke")
+    open_finished(page, app_url, "debug")
+    check_finished_page(page)
     rows = page.locator(".st-key-trace").get_by_role("option")
     expect(rows).to_have_count(8)
     page.locator(".st-key-trace_filter-kind").get_by_text("task_result", exact=True).click()
@@ -62,7 +66,8 @@ def test_debug_shows_a_trace_that_can_be_filtered(page: Page, app_url: str) -> N
 
 
 def test_checkpoints_shows_the_chain_the_answer_and_the_way_back(page: Page, app_url: str) -> None:
-    open_finished(page, app_url, "checkpoints", "joke")
+    open_finished(page, app_url, "checkpoints")
+    check_finished_page(page)
     cards = page.locator(".st-key-checkpoints .sl-card")
     expect(cards).to_have_count(4)
     expect(cards.last).to_contain_text("nothing: the end")

@@ -1,11 +1,11 @@
-"""What the player draws on the pages about techniques; each page is loaded once."""
+"""What the player draws on the pages about techniques, and that they are accessible; each page is loaded once."""
 
 import re
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.browser_checks import run_id, state
+from tests.support.browser_checks import check_finished_page, run_id, state
 
 pytestmark = pytest.mark.browser
 
@@ -22,6 +22,7 @@ def test_parallel_draws_each_branch_with_its_clock(page: Page, app_url: str) -> 
         expect(branch.locator(".sl-markdown")).not_to_be_empty()
     expect(state(page, "Completed")).to_be_visible()
     expect(page.get_by_text("At least two branches were writing at the same time")).to_be_visible()
+    check_finished_page(page)
 
 
 def test_tools_draws_arguments_as_they_are_written_and_the_result(page: Page, app_url: str) -> None:
@@ -32,6 +33,7 @@ def test_tools_draws_arguments_as_they_are_written_and_the_result(page: Page, ap
     expect(page.locator(".st-key-chat").get_by_text("84").first).to_be_visible()
     expect(state(page, "Completed")).to_be_visible()
     expect(calls.get_by_text("finished", exact=True)).to_have_count(2)
+    check_finished_page(page)
 
 
 def test_conditional_draws_for_each_reader_what_its_filter_admits(page: Page, app_url: str) -> None:
@@ -42,6 +44,7 @@ def test_conditional_draws_for_each_reader_what_its_filter_admits(page: Page, ap
     expect(page.locator(".st-key-kinds").get_by_role("cell", name="custom").first).to_be_visible()
     expect(state(page, "Completed")).to_be_visible()
     expect(page.get_by_text("Sent:")).to_have_count(3)
+    check_finished_page(page)
 
 
 def test_interrupts_asks_by_itself_when_the_run_has_paused(page: Page, app_url: str) -> None:
@@ -49,6 +52,7 @@ def test_interrupts_asks_by_itself_when_the_run_has_paused(page: Page, app_url: 
     expect(page.locator(".st-key-token_pane .sl-message").first).to_be_visible(timeout=LOAD_MS)
     expect(page.get_by_text("Is this draft good?", exact=True)).to_be_visible()
     expect(state(page, "Interrupted")).to_be_visible()
+    check_finished_page(page)
 
 
 def test_faults_draws_the_steps_of_server_and_policy(page: Page, app_url: str) -> None:
@@ -59,6 +63,8 @@ def test_faults_draws_the_steps_of_server_and_policy(page: Page, app_url: str) -
     expect(steps.get_by_text("first token of generate_joke")).to_be_visible()
     expect(page.locator(".st-key-token_pane").get_by_text("Broke off here")).to_be_visible()
     expect(page.get_by_role("button", name="Continue")).to_be_visible()
+    expect(state(page, "Failed")).to_be_visible()
+    check_finished_page(page)
 
 
 COMPARED = (("async", ".sl-bar", 2), ("subgraphs", ".sl-tree .sl-card", 2), ("events", ".sl-kinds td", 4))

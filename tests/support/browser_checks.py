@@ -34,9 +34,9 @@ COLOURS_OF_LIBRARIES = (
     "[data-testid=stSliderThumbValue]",
 )
 
-# A spinner turns for ever, a fade ends.
+# A spinner turns for ever, a shown page stays in sight by a transition that begins after days, a fade ends.
 FINITE_MOVES_ARE_OVER = """() => document.getAnimations().every(
-    move => move.playState !== "running" || move.effect.getComputedTiming().endTime === Infinity
+    move => move.playState !== "running" || move.effect.getComputedTiming().endTime > 60_000
 )"""
 
 
@@ -112,3 +112,17 @@ def serious_violations(page: Page, *, rules: tuple[str, ...] = ()) -> dict[str, 
         for violation in found
         if violation["impact"] in ("serious", "critical") and violation["id"] not in KNOWN_VIOLATIONS
     }
+
+
+def check_finished_page(page: Page) -> None:
+    """What holds for a page whose run is over: it has the whole navigation, and is accessible in light and dark."""
+    expect(page.get_by_role("button", name="Stop")).to_have_count(0)
+    expect(page.get_by_role("heading", level=1).first).to_be_visible()
+    expect(page.get_by_role("link", name="Combined")).to_be_visible()
+    expect(page).to_have_title(re.compile(".+ · Streaming Lab"))
+    violations = serious_violations(page)
+    assert violations == {}, f"axe in the light scheme: {violations}"
+    page.emulate_media(color_scheme="dark")
+    violations = serious_violations(page, rules=("color-contrast",))
+    assert violations == {}, f"axe in the dark scheme: {violations}"
+    page.emulate_media(color_scheme="light")
