@@ -15,7 +15,9 @@ help:            ## show this list
 run: $(VENV)/.app $(if $(filter postgres%,$(DATABASE_URL)),$(VENV)/.postgres) model            ## install what is missing and start the app
 	@$(BIN)/python -m streaming.config && $(BIN)/streamlit run app.py
 
-test: $(VENV)/.tools model lint audit            ## run every check and test, with a real browser
+# The checks wait for the network and use one core each, so they run side by side.
+test: $(VENV)/.tools            ## run every check and test, with a real browser
+	@$(MAKE) --no-print-directory -j 3 model lint audit
 	@STREAMING_LAB_BROWSER="$$($(BIN)/python -m tools.find_browser)" && export STREAMING_LAB_BROWSER && \
 	$(BIN)/pytest -q -m "not browser" -n 3 && $(BIN)/pytest -q -m browser -n 2 --dist loadfile
 
