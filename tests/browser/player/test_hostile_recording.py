@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 
 # What the panels draw with, and what Markdown may become.
 ELEMENTS = """
-a article blockquote br button canvas circle code dd del details div dl dt em g h1 h2 h3 h4 h5 h6 hr i input
+a article bdi blockquote br button canvas circle code dd del details div dl dt em g h1 h2 h3 h4 h5 h6 hr i input
 li ol p path pre rect section span strong summary svg table tbody td text th thead title tr tspan ul
 """
 # The elements and the addresses of the page; a handler or an address that loads is reported with its element.
