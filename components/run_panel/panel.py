@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 import streamlit as st
@@ -19,6 +20,7 @@ from components.run_panel.status import RunStatus, show_outcomes
 from components.shell.navigation import replay_link
 from components.shell.session import runs_of
 from components.shell.session_commands import add_to_history, cancel, forget_runs, show_runs, start_runs, take_autorun
+from components.shell.stop_button import stop_button
 from streaming.core.events import LogEntry, Mode
 from streaming.core.partial_answer import PartialAnswer
 from streaming.core.request import Fork, RunRequest
@@ -376,7 +378,7 @@ def _autorun(page: str, requests: Sequence[RunRequest], *, own_model: bool) -> b
 def _offer_stop(runs: Sequence[Run], stop: DeltaGenerator, drain: DeltaGenerator) -> None:
     """Draw the buttons that stop the runs: at once, or after the current step."""
     if any(run.ended is None for run in runs):
-        stop.button("Stop", icon=":material/stop:", key="stop", on_click=cancel, args=(runs,))
+        stop_button(stop, "Stop", key="stop", stop=partial(cancel, runs))
     # Without the popover after a click on drain, so that it closes; the chip shows the state.
     if any(run.ended is None and not run.draining for run in runs):
         with drain.popover("More", icon=":material/more_horiz:", type="tertiary"):

@@ -3,6 +3,7 @@
 import random
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import altair as alt
@@ -15,6 +16,7 @@ from components.features.race.verdict import show_verdict
 from components.shell.format import count, escape_markdown
 from components.shell.session import recall
 from components.shell.session_commands import cancel, store_value
+from components.shell.stop_button import stop_button
 from streaming.core.errors import LabError
 from streaming.core.run import Run
 from streaming.services import get_services
@@ -41,7 +43,7 @@ def run_blind_test(lanes: Sequence[Lane], *, page: str) -> None:
     runs = [run for _, run in pair]
     over = all(run.ended is not None for run in runs)
     if not over:
-        stop.button("Stop the test", icon=":material/stop:", key="stop_blind", on_click=cancel, args=(runs,))
+        stop_button(stop, "Stop the test", key="stop_blind", stop=partial(cancel, runs))
     panes = [
         open_pane(column, lane, run, key=f"blind_{name}", label=f"Pane {name}")
         for column, (lane, run), name in zip(st.columns(2), pair, "AB", strict=True)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -12,6 +13,7 @@ from components.player.mount import mount_player
 from components.run_panel.status import show_outcomes
 from components.shell.session import recall, runs_of
 from components.shell.session_commands import cancel, show_runs, take_autorun
+from components.shell.stop_button import stop_button
 from streaming.core.events import LogEntry
 from streaming.core.run import Run
 from streaming.rendering.flush import FRAME_S
@@ -40,7 +42,7 @@ def run_race(lanes: Sequence[Lane], *, page: str) -> None:
         runs = []
     over = all(run.ended is not None for run in runs)
     if not over:
-        stop.button("Stop", icon=":material/stop:", key="stop", on_click=cancel, args=(runs,))
+        stop_button(stop, "Stop", key="stop", stop=partial(cancel, runs))
     panes = [
         open_pane(column, lane, runs[n] if runs else None, key=f"lane_{n}")
         for n, (column, lane) in enumerate(zip(st.columns(len(lanes)), lanes, strict=True))

@@ -12,6 +12,7 @@ from components.features.race.verdict import ratios
 from components.shell.format import format_seconds
 from components.shell.session import recall
 from components.shell.session_commands import store_value
+from components.shell.stop_button import stop_button
 from streaming.analysis.stats import Interval, median_interval
 from streaming.core.run import Run
 from streaming.projections.base import apply_all
@@ -60,7 +61,7 @@ def repeat_race(lanes: Sequence[Lane], *, page: str) -> None:
     if repeats is None:
         return
     if not repeats.sequence.ended:
-        stop.button("Stop repeating", icon=":material/stop:", key="stop_repeats", on_click=repeats.sequence.cancel)
+        stop_button(stop, "Stop repeating", key="stop_repeats", stop=repeats.sequence.cancel)
     show_progress(repeats.sequence, bar)
     bar.empty()
     stop.empty()
