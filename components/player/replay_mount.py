@@ -31,12 +31,9 @@ CHOICES: Mapping[str, tuple[str, Mapping[str, Any], tuple[str, ...]]] = {
 """The pictures of a recording by name: the panel, its settings, and the views of which a recording must have one."""
 
 
-def mount_replay(recordings: Sequence[tuple[str, str]], *, key: str, chosen: str = TOKENS) -> None:
-    """Play these recordings on one clock; each is an address below the app's own, and a label.
-
-    `chosen` is the picture that opens first, if the recordings have it.
-    """
-    choices = [
+def view_choices() -> list[dict[str, Any]]:
+    """`CHOICES` as `replay.js` takes them."""
+    return [
         {
             "name": name,
             "label": "Tokens" if name == TOKENS else name,
@@ -45,9 +42,16 @@ def mount_replay(recordings: Sequence[tuple[str, str]], *, key: str, chosen: str
         }
         for name, (panel, settings, views) in CHOICES.items()
     ]
+
+
+def mount_replay(recordings: Sequence[tuple[str, str]], *, key: str, chosen: str = TOKENS) -> None:
+    """Play these recordings on one clock; each is an address below the app's own, and a label.
+
+    `chosen` is the picture that opens first, if the recordings have it.
+    """
     data = {
         "recordings": [{"src": src, "label": label} for src, label in recordings],
-        "choices": choices,
+        "choices": view_choices(),
         "chosen": chosen,
         "colours": MODE_HEX,
         "panels": [],

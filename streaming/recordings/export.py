@@ -4,6 +4,7 @@ The full id of a run gives the right to follow and to stop it, that of a thread 
 leaves the app contains only their first characters.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
@@ -11,6 +12,9 @@ from typing import Any
 from streaming.core.events import LogEntry, Started
 from streaming.core.run import SHORT_ID_LENGTH, short_id
 from streaming.recordings.format import Recording, dump_recording
+
+_KEY = re.compile(r"\b(?:sk|pk)-[\w-]{16,}|\bgsk_\w{16,}|\bBearer\s+[\w.~+/-]{16,}")
+"""Keys of providers beyond doubt: a name such as `key_figures` in a text or a state stays."""
 
 
 def export_recording(recording: Recording) -> bytes:
@@ -28,9 +32,18 @@ def without_full_ids(recording: Recording) -> Recording:
             text = text.replace(full, short_id(full))
         return text
 
+    return _with_all_texts(recording, shorten)
+
+
+def without_keys(recording: Recording) -> Recording:
+    """The same recording with `[key]` for everything that has the form of a provider's key, wherever it occurs."""
+    return _with_all_texts(recording, lambda text: _KEY.sub("[key]", text))
+
+
+def _with_all_texts(recording: Recording, change: Callable[[str], str]) -> Recording:
     return Recording(
-        header=_with_texts(recording.header, shorten),
-        events=[_with_event_texts(entry, shorten) for entry in recording.events],
+        header=_with_texts(recording.header, change),
+        events=[_with_event_texts(entry, change) for entry in recording.events],
     )
 
 

@@ -72,7 +72,7 @@ class PlayableRecordings:
         with playable.lock:
             if playable.recording is not None:
                 try:
-                    playable.content = gzip.compress(_patches_as_json(playable.recording), compresslevel=1)
+                    playable.content = gzip.compress(patches_as_json(playable.recording), compresslevel=1)
                 except BadRecording as error:
                     playable.refusal = error
                 playable.recording = None
@@ -88,7 +88,8 @@ class PlayableRecordings:
             size -= len(self._held.popitem(last=False)[1].content)
 
 
-def _patches_as_json(recording: Recording) -> bytes:
+def patches_as_json(recording: Recording) -> bytes:
+    """`{"entries": [[t, [patch, …]], …]}` with shortened ids; raises `BadRecording` if it is too large."""
     recording = without_full_ids(recording)
     parts: list[bytes] = []
     size = 0

@@ -1,0 +1,98 @@
+"""One HTML file that plays recordings with the app's own renderer: it opens from disk and asks nothing of any host."""
+
+import json
+import re
+from base64 import b64encode
+from collections.abc import Sequence
+from functools import cache
+from hashlib import sha256
+from typing import Any
+
+from components.player.bundle import join
+from components.player.files import read_asset
+from components.player.replay_mount import TOKENS, view_choices
+from components.shell.format import escape_html
+from components.shell.modes import MODE_HEX
+from streaming.core.serialization import to_json
+from streaming.recordings.export import without_full_ids, without_keys
+from streaming.recordings.format import Recording
+from streaming.recordings.playable import about_recording, patches_as_json
+
+_START = (
+    'new $replay.Replay(document.getElementById("player"), JSON.parse(document.getElementById("data").textContent));\n'
+)
+_PAGE_STYLE = """
+:root { color-scheme: light dark; }
+body { max-width: 75rem; margin: 0 auto; padding: 1rem; background: light-dark(#ffffff, #11131c);
+  color: light-dark(#0b0d17, #e6e8f0); font: 16px/1.5 system-ui, sans-serif; }
+h1 { margin: 0 0 0.25rem; font-size: 1.3rem; }
+.head { margin: 0 0 0.75rem; overflow-wrap: anywhere; }
+.head p { margin: 0; }
+footer, .about { color: light-dark(#565a6b, #a9adbd); font-size: 0.875rem; }
+footer { margin-top: 1.5rem; }
+"""
+_UNSAFE = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
+_ENDS_SCRIPT = re.compile(r"</script|<!--", re.IGNORECASE)
+
+
+def page_that_plays(recordings: Sequence[tuple[Recording, str]]) -> str:
+    """The page of these recordings, each with its label, on one clock; the label of a single one may be empty.
+
+    Full ids of runs and threads are shortened, and keys are left out. Raises `BadRecording` if one is too large.
+    """
+    recordings = [(without_keys(without_full_ids(recording)), label) for recording, label in recordings]
+    script, style = _script(), _style()
+    policy = (
+        f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    parts = [_shown(recording, label) for recording, label in recordings]
+    title = " and ".join(dict.fromkeys(label or recording.header.graph for recording, label in recordings))
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape_html(title)}</title><style>{style}</style></head>\n"
+        f"<body><header><h1>{escape_html(title)}</h1>{''.join(parts)}</header>\n"
+        '<main id="player"></main>\n'
+        "<footer>Recorded and exported by Streaming Lab. This file plays without a server.</footer>\n"
+        f'<script type="application/json" id="data">{_data(recordings)}</script>\n'
+        f'<script type="module">{script}</script></body></html>\n'
+    )
+
+
+def _shown(recording: Recording, label: str) -> str:
+    """Graph, model, prompt, date and outcome of a recording; `label` may be empty."""
+    about: dict[str, Any] = json.loads(to_json(about_recording(recording.header)))
+    at = str(about["created_at"])[:19].replace("T", " ")
+    line = (
+        f"{f'{label} · ' if label else ''}{about['graph']} on {about['model']} · {at} UTC · {recording.ended.outcome}"
+    )
+    return f'<div class="head"><p class="about">{escape_html(line)}</p><p>{escape_html(str(about["prompt"]))}</p></div>'
+
+
+def _data(recordings: Sequence[tuple[Recording, str]]) -> str:
+    settings = to_json({"choices": view_choices(), "colours": MODE_HEX, "chosen": TOKENS}).decode()
+    runs = (
+        f'{{{patches_as_json(recording).decode()[1:-1]},"label":{to_json(label).decode()}}}'
+        for recording, label in recordings
+    )
+    data = f'{settings[:-1]},"recordings":[{",".join(runs)}]}}'
+    return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", data)
+
+
+@cache
+def _script() -> str:
+    script = join(["replay.js"]) + _START
+    # Inside a string or a regular expression, both forms mean the same to JavaScript.
+    return _ENDS_SCRIPT.sub(lambda found: found[0].replace("<", "\\x3c"), script)
+
+
+@cache
+def _style() -> str:
+    return read_asset("player.css") + read_asset("transport.css") + _PAGE_STYLE
+
+
+def _hash(content: str) -> str:
+    """The source expression of a content security policy that allows exactly this."""
+    return f"sha256-{b64encode(sha256(content.encode()).digest()).decode()}"

@@ -1,0 +1,89 @@
+"""The downloaded page, opened from disk: it plays, and asks nothing of any host."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+
+from components.player.page_that_plays import page_that_plays
+from streaming.recordings.library import open_recording
+from tests.support.app_test import ROOT
+
+pytestmark = pytest.mark.browser
+
+AGENT = "an-agent-with-its-tools-scripted.jsonl"
+REPORT = "report-on-the-embedded-model.jsonl"
+
+
+@pytest.fixture
+def opened(player_context: BrowserContext, tmp_path: Path) -> Iterator[Page]:
+    """A blank tab; it fails its test when a page asks for more than itself, or has an error."""
+    page = player_context.new_page()
+    troubles: list[str] = []
+    asked: list[str] = []
+    page.on("console", lambda message: troubles.append(message.text))
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.on("request", lambda request: asked.append(request.url))
+    yield page
+    page.close()
+    assert troubles == []
+    assert asked == [(tmp_path / "page.html").as_uri()]
+
+
+def open_page(page: Page, folder: Path, *names: str) -> None:
+    recordings = [(open_recording(ROOT / "recordings", name), f"Run {n}") for n, name in enumerate(names, 1)]
+    (folder / "page.html").write_text(page_that_plays(recordings), encoding="utf-8")
+    page.goto((folder / "page.html").as_uri())
+    expect(time(page)).to_be_visible()
+
+
+def time(page: Page) -> Locator:
+    return page.locator(".sl-transport-time")
+
+
+def test_it_plays_to_the_picture_that_it_opens_with(opened: Page, tmp_path: Path) -> None:
+    open_page(opened, tmp_path, AGENT)
+    text = opened.locator(".sl-replay-picture .sl-text")
+    expect(text).to_contain_text("The rest is up to you.")
+    whole, shown = text.inner_text(), opened.locator(".sl-replay-figures").inner_text()
+    opened.get_by_label("Speed").select_option("10")
+    opened.keyboard.press("Home")
+    expect(text).not_to_contain_text("The rest is up to you.")
+    opened.get_by_role("button", name="Play", exact=True).click()
+    expect(text).to_contain_text("The rest is up to you.")
+    expect(time(opened)).to_have_text("2.12 s of 2.12 s")
+    assert text.inner_text() == whole
+    assert opened.locator(".sl-replay-figures").inner_text() == shown
+
+
+def test_keys_and_the_map_move_it(opened: Page, tmp_path: Path) -> None:
+    open_page(opened, tmp_path, AGENT)
+    opened.keyboard.press("Home")
+    expect(time(opened)).to_contain_text("0")
+    start = time(opened).inner_text()
+    opened.locator(".sl-map-track").click()
+    expect(time(opened)).not_to_have_text(start)
+    middle = time(opened).inner_text()
+    opened.keyboard.press("ArrowLeft")
+    expect(time(opened)).not_to_have_text(middle)
+    opened.keyboard.press("End")
+    expect(time(opened)).to_have_text("2.12 s of 2.12 s")
+
+
+def test_every_picture_opens(opened: Page, tmp_path: Path) -> None:
+    open_page(opened, tmp_path, REPORT)
+    views = opened.locator(".sl-view")
+    assert {"Tokens", "Progress", "Node spans"} <= set(views.all_inner_texts())
+    for view in views.all():
+        view.click()
+        expect(view).to_have_attribute("aria-pressed", "true")
+        expect(opened.locator(".sl-replay-picture .sl-panel").first).to_be_visible()
+
+
+def test_two_runs_share_one_clock(opened: Page, tmp_path: Path) -> None:
+    open_page(opened, tmp_path, AGENT, REPORT)
+    assert opened.locator(".sl-map-track").count() == 2
+    opened.keyboard.press("Home")
+    for track in opened.locator(".sl-map-track").all():
+        expect(track).to_have_attribute("aria-valuenow", "0.000")

@@ -1,0 +1,95 @@
+"""The page that plays is one file that runs only the renderer, whatever the recording contains."""
+
+import html
+import json
+import re
+from base64 import b64encode
+from dataclasses import replace
+from hashlib import sha256
+
+import pytest
+
+from components.player.page_that_plays import page_that_plays
+from streaming.core.events import Token
+from streaming.recordings.format import Recording
+from streaming.recordings.library import open_recording, recording_names
+from tests.support.app_test import ROOT
+
+FOLDER = ROOT / "recordings"
+MOST_BYTES = 300_000
+HOSTILE = "</script><!--<script>alert(1)</script><img src=http://127.0.0.1:9/x.png>&\u2028"
+KEY = "sk-planted-0123456789abcdefghij"
+DATA = re.compile(r'<script type="application/json" id="data">(.*?)</script>', re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def recording() -> Recording:
+    return open_recording(FOLDER, recording_names(FOLDER)[0])
+
+
+def with_prompt(recording: Recording, prompt: str) -> Recording:
+    return replace(recording, header=replace(recording.header, prompt=prompt))
+
+
+def data_of(page: str) -> str:
+    found = DATA.search(page)
+    assert found
+    return found[1]
+
+
+def test_the_page_without_its_data_is_small(recording: Recording) -> None:
+    page = page_that_plays([(recording, "")])
+    assert len(page.encode()) - len(data_of(page).encode()) <= MOST_BYTES
+
+
+def test_the_policy_allows_exactly_the_script_and_the_style(recording: Recording) -> None:
+    page = page_that_plays([(recording, "")])
+    policy = re.search(r'Content-Security-Policy" content="([^"]+)"', page)
+    assert policy
+    assert "default-src 'none'" in policy[1]
+    assert "unsafe" not in policy[1]
+    for kind, tag in (("script", r'<script type="module">'), ("style", "<style>")):
+        content = re.search(rf"{tag}(.*?)</{kind}>", page, re.DOTALL)
+        assert content
+        digest = b64encode(sha256(content[1].encode()).digest()).decode()
+        assert f"{kind}-src 'sha256-{digest}'" in policy[1]
+
+
+def test_a_hostile_recording_stays_data(recording: Recording) -> None:
+    bad = replace(recording, header=replace(recording.header, prompt=HOSTILE, graph=HOSTILE, model=HOSTILE))
+    page = page_that_plays([(bad, HOSTILE)])
+    assert page.count("<script") == 2
+    assert "<img" not in page
+    assert not re.search("[<>&\u2028\u2029]", data_of(page))
+    data = json.loads(data_of(page))
+    assert data["recordings"][0]["entries"][0][1][0][1]["prompt"] == HOSTILE
+    assert data["recordings"][0]["label"] == HOSTILE
+    assert html.escape(HOSTILE) in page
+
+
+def test_no_key_and_no_full_id_is_in_the_page(recording: Recording) -> None:
+    run_id = "0123456789abcdef0123456789abcdef"
+    named = with_prompt(recording, f"About {run_id} with {KEY} and key_figures_of_the_year")
+    page = page_that_plays([(replace(named, header=replace(named.header, run_id=run_id)), "")])
+    assert "About 012345" in page
+    assert "key_figures_of_the_year" in page
+    assert run_id not in page
+    assert KEY not in page
+
+
+def test_a_key_in_the_answer_is_not_in_the_page(recording: Recording) -> None:
+    entries = [
+        replace(entry, event=replace(entry.event, text=f"The key is {KEY}."))
+        if isinstance(entry.event, Token)
+        else entry
+        for entry in recording.events
+    ]
+    assert entries
+    page = page_that_plays([(replace(recording, events=[*entries, recording.events[-1]]), "")])
+    assert "The key is [key]" in page
+    assert KEY not in page
+
+
+def test_two_recordings_have_their_labels(recording: Recording) -> None:
+    data = json.loads(data_of(page_that_plays([(recording, "Lane 1"), (recording, "Lane 2")])))
+    assert [one["label"] for one in data["recordings"]] == ["Lane 1", "Lane 2"]
