@@ -27,6 +27,7 @@ def test_a_race_ends_with_a_verdict_a_line_a_lane(lanes: int) -> None:
     assert "blocking (invoke)" in verdict["configuration"][1]
     first = [float(value.removesuffix("×")) for value in verdict["first ×"]]
     assert first[1] > 1.5, "blocking shows its first text much later"
+    assert "Download a page that plays" in [button.proto.label for button in app.get("download_button")]
 
 
 def test_lanes_with_a_native_flush_strategy_show_the_whole_answer() -> None:

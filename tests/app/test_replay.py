@@ -51,6 +51,11 @@ def test_the_page_opens() -> None:
     assert not opened("replay").exception
 
 
+def test_a_recording_can_be_taken_along_as_a_page_that_plays() -> None:
+    labels = [button.proto.label for button in opened("replay").get("download_button")]
+    assert "Download a page that plays" in labels
+
+
 def test_recordings_are_shipped() -> None:
     assert SHIPPED
 

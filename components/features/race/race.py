@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from components.features.race.lane import Lane, NativePane, open_pane
 from components.features.race.verdict import show_verdict
+from components.features.share_page import share_page
 from components.player.mount import mount_player
 from components.run_panel.status import show_outcomes
 from components.shell.session import recall, runs_of
@@ -16,6 +17,7 @@ from components.shell.session_commands import cancel, show_runs, take_autorun
 from components.shell.stop_button import stop_button
 from streaming.core.events import LogEntry
 from streaming.core.run import Run
+from streaming.recordings.format import Recording, header_of
 from streaming.rendering.flush import FRAME_S
 from streaming.services import get_services
 
@@ -56,6 +58,11 @@ def run_race(lanes: Sequence[Lane], *, page: str) -> None:
         else:
             show_outcomes(runs, chip=clock, message=trouble)
         show_verdict(lanes, runs)
+        share_page([(_recording(run), lane.name) for lane, run in zip(lanes, runs, strict=True)], key=f"{page}.page")
+
+
+def _recording(run: Run) -> Recording:
+    return Recording(header=header_of(run.id, run.created_at, run.request), events=run.events)
 
 
 def start_together(lanes: Sequence[Lane], *, page: str) -> list[Run]:
