@@ -11,7 +11,7 @@ SINGLE_RUN = ("values", "updates", "messages", "custom", "tasks", "checkpoints",
 TECHNIQUES = ("async", "parallel", "tools", "subgraphs", "conditional", "events")
 
 CHATS: tuple[tuple[str, Callable[[str], str]], ...] = (
-    ("messages", lambda prompt: f"You asked about *{prompt}*"),
+    ("messages", lambda prompt: f"*{prompt}*: for this I have no text"),
     ("tools", lambda prompt: "Here is what the tools found"),
 )
 

@@ -43,10 +43,10 @@ def test_the_table_fills_while_the_model_writes(page: Page, app_url: str) -> Non
     page.goto(f"{app_url}/conditional?model=scripted&ttft_ms=50&tokens_per_s=25")
     table = page.locator(".st-key-reader_table")
     run_once_loaded(page, table.get_by_text("The table appears here"))
-    expect(table.get_by_text("The simple one")).to_be_visible()
-    expect(table.get_by_text("The thorough one")).to_have_count(0)
+    expect(table.get_by_text("A used one, two years old")).to_be_visible()
+    expect(table.get_by_text("A flagship")).to_have_count(0)
     expect(state(page, "Running")).to_be_visible()
-    expect(table.get_by_text("The thorough one")).to_be_visible(timeout=30_000)
+    expect(table.get_by_text("A flagship")).to_be_visible(timeout=30_000)
 
 
 def test_an_answer_is_regenerated_and_the_first_one_can_be_shown_again(page: Page, app_url: str) -> None:

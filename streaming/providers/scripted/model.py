@@ -21,7 +21,7 @@ from pydantic import Field
 from streaming.core.model_spec import Pace
 from streaming.core.partial_answer import CONTINUE_PROMPT
 from streaming.providers.continuation import ContinuesPartialAnswer
-from streaming.providers.scripted.texts import answer_for, thought_for, token_pieces
+from streaming.providers.scripted.texts import answer_for, tempo_for, thought_for, token_pieces
 from streaming.providers.scripted.tool_calls import ScriptedCall, tool_calls_for, tool_summary
 
 Chunk = ChatGenerationChunk
@@ -97,9 +97,10 @@ class _ScriptedAnswers(BaseChatModel):
         calls = tool_calls_for(messages, tools)
         answer = _call_chunks(calls) if calls else self._text_chunks(messages, settings.get("max_tokens"))
         thought = self._thought_chunks(messages)
-        gap = self.pace.chunk_tokens / self.pace.tokens_per_s
+        wait, speed = tempo_for(messages)
+        gap = self.pace.chunk_tokens / (self.pace.tokens_per_s * speed)
         rng = random.Random(len(answer.chunks))
-        due = self.pace.ttft_ms / 1000
+        due = self.pace.ttft_ms * wait / 1000
         for index, chunk in enumerate([*thought, *answer.chunks]):
             offset = gap * self.pace.jitter * rng.uniform(-0.5, 0.5) if index else 0.0
             yield due + offset, chunk

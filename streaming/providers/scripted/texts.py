@@ -2,111 +2,31 @@
 
 import random
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import count, cycle, islice
 
 from langchain_core.messages import BaseMessage
 
-_REFINE = "{subject}, seen on a Monday morning before the first coffee"
+from streaming.providers.scripted import node_texts
+from streaming.providers.scripted.chat_answers import chat_answer
 
-_JOKE = """Why did {subject} refuse to wait for the whole answer?
-
-Because the first token had already arrived, and by the time the last one came the punch line was **buffered**."""
-
-_CHAT = """You asked about *{subject}*. Here is the short version.
-
-A streamed answer begins to arrive while the rest is still being written. Three figures describe it:
-
-- **TTFT**, the time to the first token: how long the screen stays empty.
-- **ITL**, the gap between two tokens: whether the text flows or stutters.
-- **E2E**, the time to the end: when the reader can act on it.
-
-People forgive a long answer more easily than a silent one. Show something true within a second, \
-and let them stop it."""
-
-_COLLECTIONS = "streaming, langgraph, ux"
-
-_ANSWER = """On *{subject}* the passages agree: what matters first is the time until something true is \
-on the screen [1].
-
-After that the pace matters more than the total: a steady flow reads as fast, a stutter as slow [2]. Say what happens \
-while it happens, and let the reader stop it at any moment [3]."""
-
-_PLAN = """1. What {subject} means
-2. What the passages say
-3. What it costs
-4. What to do next"""
-
-_REPORT = """# {Subject}
-
-## What it means
-
-A reader meets *{subject}* long before the last token is written. The report below keeps to what was gathered.
-
-## What the passages say
-
-- The first token decides how fast an answer feels.
-- State events explain what is happening; tokens show it.
-- Progress that moves without meaning is worse than none.
-
-## What it costs
-
-| way | sent | felt |
-|---|---|---|
-| whole answer | once | slow |
-| every token | n² bytes | fast, then late |
-| blocks | about n bytes | fast |
-
-```python
-async for part in graph.astream(question, stream_mode=["messages", "custom"], version="v2"):
-    draw(part)
-```
-
-## What to do next
-
-1. Measure the time to the first token.
-2. Stream the node that speaks, report on those that work.
-3. Give the reader a way to stop."""
-
-_CHECK = "The report keeps to its plan, names its sources and ends with steps that can be taken. It can be sent."
-
-_IDEA = "For {subject}: show one small, finished piece within a second, and let it grow while the reader looks."
-
-_MERGE = """1. Show the first finished piece within a second.
-2. Let it grow where the eye already rests.
-3. Say what is still missing, and offer a way to stop."""
-
-_DRAFT = """There is news: {subject}. Come and see for yourself; all are welcome, and there is no hurry."""
-
-_TITLE = "News for everybody"
-
-_THOUGHT = "What matters with {subject} is who will use it, how often, and what may go wrong."
-
-_OPTIONS = """{"options": [
-{"name": "The simple one", "price": "low", "good_for": "a first try"},
-{"name": "The everyday one", "price": "middle", "good_for": "most tasks"},
-{"name": "The thorough one", "price": "high", "good_for": "years to come"}]}"""
-
-_ADVICE = """For {subject}, begin with the simple option and keep what you learn.
-
-Move on to the everyday one when the simple one gets in your way."""
-
-_BY_PHRASE: tuple[tuple[str, str], ...] = (
-    ("refine the topic", _REFINE),
-    ("tell a joke", _JOKE),
-    ("choose collections", _COLLECTIONS),
-    ("answer from the passages", _ANSWER),
-    ("plan the report", _PLAN),
-    ("write the report", _REPORT),
-    ("check the report", _CHECK),
-    ("one idea", _IDEA),
-    ("merge the ideas", _MERGE),
-    ("draft the announcement", _DRAFT),
-    ("title of the announcement", _TITLE),
-    ("think about the question", _THOUGHT),
-    ("three options as json", _OPTIONS),
-    ("give the advice", _ADVICE),
+# Each node of the app's graphs is known by a phrase of its system message.
+_BY_PHRASE: tuple[tuple[str, Callable[[str, str], str]], ...] = (
+    ("refine the topic", node_texts.refined),
+    ("tell a joke", node_texts.joke),
+    ("answer from the passages", node_texts.answer_from_passages),
+    ("plan the report", node_texts.plan),
+    ("write the report", node_texts.report),
+    ("check the report", node_texts.check),
+    ("one idea", node_texts.idea),
+    ("merge the ideas", node_texts.merged),
+    ("draft the announcement", node_texts.draft),
+    ("title of the announcement", node_texts.title),
+    ("think about the question", node_texts.thought),
+    ("three options as json", node_texts.options),
+    ("give the advice", node_texts.advice),
 )
+_TEMPOS = {"cheap": (1.0, 1.0), "fun": (1.9, 0.6), "quick": (0.6, 1.5)}
 
 _MORE = (
     "A token is not a word. The reader sees words, the network carries chunks, and the model counts tokens; a good "
@@ -136,11 +56,16 @@ def token_pieces(text: str) -> list[str]:
 
 def answer_for(messages: Sequence[BaseMessage], *, tokens: int | None = None) -> str:
     """The text for this conversation, cut or continued to `tokens` pieces if a number is given."""
-    system = " ".join(str(message.text).lower() for message in messages if message.type == "system")
     humans = [str(message.text) for message in messages if message.type == "human"]
-    subject = _subject(humans[-1] if humans else "")
-    template = next((text for phrase, text in _BY_PHRASE if phrase in system), _CHAT)
-    text = template.replace("{subject}", subject).replace("{Subject}", subject[:1].upper() + subject[1:])
+    prompt = humans[-1] if humans else ""
+    subject = _subject(prompt)
+    system = _system(messages)
+    write = next((write for phrase, write in _BY_PHRASE if phrase in system), None)
+    if write is not None:
+        text = write(subject, prompt)
+    else:
+        answers = [str(message.text) for message in messages if message.type == "ai" and message.text]
+        text = chat_answer(humans, answers, subject=subject)
     return text if tokens is None else _of_length(text, tokens, seed=subject)
 
 
@@ -159,6 +84,17 @@ def thought_for(messages: Sequence[BaseMessage], *, tokens: int) -> str:
     asked = next((str(message.text) for message in reversed(messages) if message.type == "human"), "")
     text = "".join(_REASONING).replace("{subject}", _subject(asked))
     return "".join(islice(cycle([*token_pieces(text), " "]), tokens))
+
+
+def tempo_for(messages: Sequence[BaseMessage]) -> tuple[float, float]:
+    """Factors of this call's time to the first token and of its speed, so that parallel branches are not in step."""
+    if "one idea" not in _system(messages):
+        return 1.0, 1.0
+    return _TEMPOS.get(str(messages[-1].text).partition(":")[0], (1.0, 1.0))
+
+
+def _system(messages: Sequence[BaseMessage]) -> str:
+    return " ".join(str(message.text).lower() for message in messages if message.type == "system")
 
 
 _NAMED = re.compile(r"(?im)^(?:topic|subject|question|news):\s*(.+)$")

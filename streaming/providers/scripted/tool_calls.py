@@ -9,6 +9,8 @@ from langchain_core.messages import BaseMessage
 
 _SUM = re.compile(r"\d[\d\s.+*/%()-]*[+*/%-][\d\s.+*/%()-]*[\d)]")
 _NUMBER = re.compile(r"\d+")
+_LONGEST_LINE = 300
+_CLOSING = ("Ask on, and I call the tool again.", "They ran at the same time; each result came when it was ready.")
 _JOB = ("index", "job", "report")
 
 
@@ -37,7 +39,7 @@ def tool_summary(messages: Sequence[BaseMessage]) -> str | None:
     if not results:
         return None
     bullets = [f"- **{message.name}**: {_first_line(str(message.text))}" for message in results]
-    return "Here is what the tools found.\n\n" + "\n".join(bullets) + "\n\nThe rest is up to you."
+    return "Here is what the tools found.\n\n" + "\n".join(bullets) + f"\n\n{_CLOSING[len(results) > 1]}"
 
 
 def _wanted(prompt: str) -> list[ScriptedCall]:
@@ -59,4 +61,8 @@ def _call(tool: str, **arguments: Any) -> ScriptedCall:
 
 
 def _first_line(text: str) -> str:
-    return text.strip().splitlines()[0][:200] if text.strip() else "nothing"
+    line = text.strip().splitlines()[0] if text.strip() else "nothing"
+    if len(line) <= _LONGEST_LINE:
+        return line
+    sentences = line[:_LONGEST_LINE].rpartition(". ")[0]
+    return f"{sentences}." if sentences else f"{line[:_LONGEST_LINE].rpartition(' ')[0]} …"

@@ -69,7 +69,7 @@ def test_two_hundred_runs_at_once_lose_nothing(crowded: Engine) -> None:
     assert {finish(run).status for run in runs} == {"Completed"}
     for number, run in enumerate(runs):
         (message,) = apply_all(Messages(), run.events).answers()
-        assert message.text.startswith(f"You asked about *Number {number}*")
+        assert message.text.startswith(f"*Number {number}*:")
         assert message.text.endswith("let them stop it.")
 
 

@@ -3,9 +3,10 @@
 import json
 
 import pytest
-from langchain_core.messages import HumanMessage
+from langchain_core.messages import HumanMessage, SystemMessage
 
 from graphs.agent import calculator
+from graphs.ideas import ANGLES
 from streaming.core.model_spec import ModelSpec, Pace
 from streaming.providers.factory import cannot_stream, open_model
 from streaming.providers.scripted.model import ScriptedChatModel
@@ -32,6 +33,17 @@ def test_the_schedule_is_absolute_and_jitter_does_not_drift() -> None:
     due = [at for at, chunk in model._schedule([HumanMessage("x")], {}) if chunk.text]
     assert due[0] == 0.5
     assert all(abs(at - (0.5 + index / 100)) <= 0.005 + 1e-9 for index, at in enumerate(due))
+
+
+def test_parallel_branches_are_not_in_step() -> None:
+    model = ScriptedChatModel(pace=Pace(ttft_ms=100, tokens_per_s=100, jitter=0))
+    firsts, gaps = set(), set()
+    for angle in ANGLES:
+        schedule = model._schedule([SystemMessage("Give one idea."), HumanMessage(f"{angle}: Learn to cook")], {})
+        due = [at for at, chunk in schedule if chunk.text]
+        firsts.add(round(due[0], 6))
+        gaps.add(round(due[1] - due[0], 6))
+    assert len(firsts) == len(gaps) == len(ANGLES)
 
 
 async def test_arguments_are_streamed_in_pieces_and_a_whole_answer_has_them_too() -> None:

@@ -35,3 +35,10 @@ def test_without_tools_and_after_their_results_the_script_calls_none() -> None:
     answered = [HumanMessage("2 + 2"), ToolMessage("4", tool_call_id="1", name="calculator")]
     assert tool_calls_for(answered, ["calculator"]) == []
     assert "**calculator**: 4" in (tool_summary(answered) or "")
+
+
+def test_a_long_result_is_shortened_at_the_end_of_a_sentence() -> None:
+    found = ToolMessage("A sentence. " * 40 + "And a", tool_call_id="1", name="search_documents")
+    summary = tool_summary([found]) or ""
+    assert "A sentence.\n\n" in summary
+    assert len(summary) < 420
