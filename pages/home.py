@@ -1,18 +1,11 @@
-"""Home: what this is, and which page shows what you need."""
+"""Home: what this is, a run that plays by itself, and the page for what one wants to do."""
 
-import streamlit as st
-
-from components.features.home import decision_helper, provider_status, start_here
+from components.features.home import decision_helper, explain, play_sample, provider_status, start_here
 from components.shell.page import open_page
 
-open_page(
-    "Streaming Lab",
-    lead="See, measure and compare what a LangGraph graph streams. Every page runs a real graph on a real model, shows "
-    "what arrives and when, and gives you the code.",
-)
+open_page("Streaming Lab", lead="See, measure and compare what a program built with LangGraph streams while it runs.")
+explain()
 start_here()
-left, right = st.columns([3, 2])
-with left:
-    decision_helper()
-with right:
-    provider_status()
+play_sample()
+decision_helper()
+provider_status()

@@ -1,76 +1,148 @@
 """The sections of the home page."""
 
 import os
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import streamlit as st
 
+from components.player.replay_mount import mount_showcase
 from components.run_panel.model_picker import secret
 from components.shell.modes import mode_badge
 from components.shell.navigation import page_path
 from components.shell.session_commands import allow_autorun
-from streaming.core.events import Mode
+from streaming.core.errors import BadRecording
+from streaming.core.events import MODES, Mode
 from streaming.providers.catalogue import KEY_ENV, LABELS
 from streaming.providers.embedded.server import INSTALL_COMMAND
+from streaming.recordings.library import open_recording
 from streaming.services import get_services
+
+SAMPLE = "report-in-all-seven-modes-scripted.jsonl"
+"""The recording with which the page opens."""
+SAMPLE_GRAPH: Mapping[str, Any] = {
+    "nodes": ["__start__", "plan", "gather", "write", "check", "__end__"],
+    "edges": [
+        ("__start__", "plan", False),
+        ("gather", "write", False),
+        ("plan", "gather", False),
+        ("write", "check", False),
+        ("check", "__end__", False),
+    ],
+}
+"""The nodes and edges of its graph: importing the graphs would delay the first paint of a new server."""
+_PICTURE_PX = 360
 
 
 class Need(NamedTuple):
-    """A need of a screen, the modes that serve it, and the page that teaches it."""
+    """What one wants to do, the page for it, and the modes that it is about, if any."""
 
     text: str
-    modes: tuple[Mode, ...]
     page: str
+    modes: tuple[Mode, ...] = ()
 
 
-NEEDS = (
-    Need("The answer, word by word", ("messages",), "messages"),
-    Need("What has been done so far", ("updates",), "updates"),
-    Need("A progress bar and a status line", ("custom",), "custom"),
-    Need("The full state: a form, a board, a document", ("values",), "values"),
-    Need("What runs now, and what takes the time", ("tasks",), "tasks"),
-    Need("Undo, try again, resume", ("checkpoints",), "checkpoints"),
-    Need("Why did it do that?", ("debug",), "debug"),
-    Need("Several streams at the same time", ("messages", "tasks"), "parallel"),
-    Need("Ask a human before continuing", ("values", "updates"), "interrupts"),
-    Need("An agent and its tool calls", ("messages", "tools"), "tools"),
-    Need("Failures: what survives", ("messages",), "faults"),
-    Need("A different view for each audience", ("messages", "custom"), "conditional"),
-)
+NEEDS: Mapping[str, tuple[Need, ...]] = {
+    "Show on a screen": (
+        Need("The answer, word by word", "messages", ("messages",)),
+        Need("What has been done so far", "updates", ("updates",)),
+        Need("A progress bar and a status line", "custom", ("custom",)),
+        Need("The full state: a form, a board", "values", ("values",)),
+        Need("What runs now, and what takes the time", "tasks", ("tasks",)),
+        Need("Undo, try again, resume", "checkpoints", ("checkpoints",)),
+        Need("Why did it do that?", "debug", ("debug",)),
+    ),
+    "Build": (
+        Need("Wait for several things at the same time", "async"),
+        Need("Several streams at the same time", "parallel"),
+        Need("Ask a human before continuing", "interrupts"),
+        Need("An agent and its tool calls", "tools"),
+        Need("Graphs inside graphs", "subgraphs"),
+        Need("A different view for each audience", "conditional"),
+    ),
+    "Decide and prove": (
+        Need("Which mode do I need? One run in seven lanes", "lanes"),
+        Need("Everything at once: text, progress, timeline", "combined"),
+        Need("Is streaming faster? A race and a blind test", "race"),
+        Need("Compare and export the figures of all runs", "runs"),
+        Need("Watch a run again, slower, step by step", "replay"),
+        Need("Failures: what survives", "faults"),
+        Need("Stream modes or event APIs?", "events"),
+    ),
+}
+"""Each page once, by what one wants to do."""
+
+
+def explain() -> None:
+    """Two sentences for somebody who has never used LangGraph."""
+    st.markdown(
+        "**LangGraph** runs a program of *nodes* (functions, many of which ask a language model) that share a *state*; "
+        "all nodes whose turn it is run together in a step, a *superstep*. Meanwhile the program can be heard in seven "
+        "ways, its *stream modes*, so a screen shows something long before the result: the time to the first word, "
+        "*TTFT*, decides how fast an answer feels."
+    )
+
+
+def play_sample() -> None:
+    """A recorded run in seven lanes that plays by itself, and the two ways to go on."""
+    with st.container(key="home_lanes"):
+        try:
+            src = f"api/recordings/{_sample_key()}"
+        except BadRecording:
+            # The server's folder of recordings is another one.
+            return
+        panel = {"panel": "mode_lanes", "modes": list(MODES), **SAMPLE_GRAPH}
+        note = "A recorded run: each dot is one part of the stream, on its way from a node to the lane of its mode."
+        mount_showcase(src, panel, note=note, key="home_sample", min_height=_PICTURE_PX)
+
+
+@st.cache_resource(show_spinner=False, validate=lambda key: key in get_services().playable_recordings)
+def _sample_key() -> str:
+    """The sample's id for browsers: one for all visitors, because a server holds only so many recordings."""
+    services = get_services()
+    return services.playable_recordings.add(open_recording(services.settings.recordings, SAMPLE))
 
 
 def start_here() -> None:
-    """A button that starts a live run on /combined."""
-    with st.container(border=True, key="start"):
-        st.markdown("**See it live.** One run, four panels: tokens, timeline, progress and latency.")
-        if st.button("Start a run", type="primary", icon=":material/play_arrow:", key="start_run"):
+    """A button that starts a live run on /combined, and one that leads to the comparison of the modes."""
+    with st.container(horizontal=True, key="start"):
+        if st.button("See it live", type="primary", icon=":material/play_arrow:", key="start_run"):
             allow_autorun("combined")
             st.switch_page(page_path("combined"), query_params={"autorun": "1"})
+        if st.button("Which mode do I need?", icon=":material/view_stream:", key="which_mode"):
+            st.switch_page(page_path("lanes"))
 
 
 def decision_helper() -> None:
-    """Links from what you want to show to the page that teaches it."""
-    st.subheader("What do you want to show?", anchor=False)
-    for need in NEEDS:
-        with st.container(horizontal=True, vertical_alignment="center", key=f"need_{need.page}"):
-            st.page_link(page_path(need.page), label=need.text, icon=":material/arrow_forward:")
-            st.markdown(" ".join(mode_badge(mode) for mode in need.modes), width="content")
+    """Links from what one wants to do to the page for it."""
+    st.subheader("What do you want to do?", anchor=False)
+    for column, (title, needs) in zip(st.columns(len(NEEDS)), NEEDS.items(), strict=True):
+        with column:
+            st.markdown(f"**{title}**")
+            for need in needs:
+                label = " ".join([need.text, *map(mode_badge, need.modes)])
+                st.page_link(page_path(need.page), label=label, icon=":material/arrow_forward:")
 
 
 def provider_status() -> None:
     """Show which models are available."""
     st.subheader("Models", anchor=False)
     with st.container(border=True, key="providers"):
-        st.markdown(f"**{LABELS['local']}** {_local_badge()}")
-        st.caption("In this app: no key, no network. Tiny and often silly; it is here to stream, not to be right.")
-        if not get_services().embedded_model.installed:
-            st.caption(f"Run `{INSTALL_COMMAND}` to install it.")
-        st.markdown(f"**{LABELS['scripted']}** :green-badge[ready]")
-        st.caption("Fixed texts at a pace that you choose, for exact comparisons.")
-        for provider, name in KEY_ENV.items():
-            badge = ":green-badge[key found]" if os.environ.get(name) or secret(name) else ":gray-badge[no key yet]"
-            st.markdown(f"**{LABELS[provider]}** {badge}")
-        st.caption("Set a key in the environment, in Streamlit's secrets, or in *Model settings* on a page.")
+        here, hosted = st.columns(2)
+        with here:
+            st.markdown(f"**{LABELS['scripted']}** :green-badge[ready]")
+            st.caption("Fixed texts at a pace that you choose, for exact comparisons.")
+            st.markdown(f"**{LABELS['local']}** {_local_badge()}")
+            st.caption("Real, but tiny: 135 million parameters, inside this app. No key, no network; often silly.")
+            if not get_services().embedded_model.installed:
+                st.caption(f"Run `{INSTALL_COMMAND}` to install it.")
+        with hosted:
+            found = [provider for provider, name in KEY_ENV.items() if os.environ.get(name) or secret(name)]
+            for provider in found:
+                st.markdown(f"**{LABELS[provider]}** :green-badge[key found]")
+            if missing := [LABELS[provider] for provider in KEY_ENV if provider not in found]:
+                st.markdown(f"With a key: {', '.join(missing)}")
+            st.caption("Set a key in the environment, in Streamlit's secrets, or in *Model settings* on a page.")
 
 
 def _local_badge() -> str:

@@ -28,7 +28,16 @@ CHOICES: Mapping[str, tuple[str, Mapping[str, Any], tuple[str, ...]]] = {
     "Kinds": ("kinds", {"idle": _LATER}, ("kinds",)),
     "Raw parts": ("raw", {"height": HEIGHT - 30}, ("raw",)),
 }
-"""The pictures of a recording by name: the panel, its settings, and the views of which a recording must have one."""
+"""The pictures by name, which links hold: the panel, its settings, and the views of which a recording must have one."""
+
+LABELS = {
+    TOKENS: "Tokens",
+    "Branches": "Parallel branches",
+    "Namespaces": "Subgraph tree",
+    "Trace": "Debug trace",
+    "Kinds": "Event types",
+}
+"""What a picture is called on screen, where that is not its name."""
 
 
 def view_choices() -> list[dict[str, Any]]:
@@ -36,7 +45,7 @@ def view_choices() -> list[dict[str, Any]]:
     return [
         {
             "name": name,
-            "label": "Tokens" if name == TOKENS else name,
+            "label": LABELS.get(name, name),
             "panels": [{"panel": panel, **settings}],
             "views": views,
         }
@@ -63,5 +72,25 @@ def mount_replay(recordings: Sequence[tuple[str, str]], *, key: str, chosen: str
         styles=["player.css", "transport.css"],
         key=key,
         min_height=480,
+        on_ended=lambda: None,
+    )
+
+
+def mount_showcase(src: str, panel: Mapping[str, Any], *, note: str, key: str, min_height: int) -> None:
+    """Play a recording once by itself in one panel, with a button to play it again; `note` says what is played."""
+    data = {
+        "recordings": [{"src": src}],
+        "showcase": True,
+        "reports": False,
+        "panels": [dict(panel)],
+        "note": note,
+        "colours": MODE_HEX,
+    }
+    mount_module(
+        "replay_component.js",
+        data,
+        styles=["player.css", "transport.css"],
+        key=key,
+        min_height=min_height,
         on_ended=lambda: None,
     )

@@ -3,17 +3,60 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from components.features.home import NEEDS
+from components.features import home
+from components.features.home import NEEDS, SAMPLE, SAMPLE_GRAPH
+from components.shell.navigation import SECTIONS
+from graphs import GRAPHS
+from graphs.diagram import diagram_settings
+from streaming.core.events import MODES
 from streaming.providers.catalogue import KEY_ENV
-from tests.support.app_test import APP, ROOT, assert_completed, run_in, texts, turned_to
+from streaming.recordings.library import open_recording
+from streaming.services import get_services
+from tests.support.app_test import APP, ROOT, assert_completed, mounts, run_in, texts, turned_to
 
 
 def test_home_helps_to_decide_and_shows_the_models() -> None:
     app = AppTest.from_file(APP, default_timeout=60).run()
     assert not app.exception
-    assert len(app.page_link) == len(NEEDS) == 12
+    needs = [need.page for needs in NEEDS.values() for need in needs]
+    pages = [info.name for infos in SECTIONS.values() for info in infos if info.name != "home"]
+    assert sorted(needs) == sorted(pages), "every page is there, once"
+    assert len(app.page_link) == len(needs)
     assert "Scripted, no AI" in texts(app)
     assert app.button(key="start_run")
+    assert app.button(key="which_mode")
+
+
+def test_home_explains_the_words_that_it_uses() -> None:
+    app = AppTest.from_file(APP, default_timeout=60).run()
+    for word in ("LangGraph", "node", "state", "superstep", "stream mode", "TTFT"):
+        assert word in texts(app)
+
+
+def test_home_plays_a_recording_of_all_modes_that_all_visitors_share() -> None:
+    sources = []
+    for _ in range(2):
+        app = AppTest.from_file(APP, default_timeout=60).run()
+        mount = mounts(app)["mode_lanes"]
+        assert mount["settings"]["modes"] == list(MODES)
+        sources.append(mount["recordings"][0]["src"])
+    assert len(set(sources)) == 1
+    assert sources[0].removeprefix("api/recordings/") in get_services().playable_recordings
+
+
+def test_the_recording_has_all_modes_and_its_picture_is_that_of_its_graph() -> None:
+    recording = open_recording(ROOT / "recordings", SAMPLE)
+    assert set(recording.header.modes) == set(MODES)
+    assert recording.ended.outcome == "completed"
+    assert dict(SAMPLE_GRAPH) == diagram_settings(GRAPHS[recording.header.graph])
+
+
+def test_home_works_without_the_recording(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("components.features.home.SAMPLE", "none.jsonl")
+    home._sample_key.clear()
+    app = AppTest.from_file(APP, default_timeout=60).run()
+    assert not app.exception
+    assert "mode_lanes" not in mounts(app)
 
 
 def test_home_finds_a_key_in_the_secrets(monkeypatch: pytest.MonkeyPatch) -> None:

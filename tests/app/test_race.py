@@ -32,7 +32,7 @@ def test_a_race_ends_with_a_verdict_a_line_a_lane(lanes: int) -> None:
 
 def test_lanes_with_a_native_flush_strategy_show_the_whole_answer() -> None:
     app = raced(autorun="1", flush_1="blocks", flush_2="blocks")
-    assert texts(app).count("let them stop it") == 2
+    assert texts(app).count("feel like snow") == 2
     assert ":green-badge[Finished]" in texts(app)
 
 
@@ -47,7 +47,7 @@ def test_a_direct_lane_beside_a_native_one_is_drawn_by_the_player() -> None:
     app = raced(autorun="1", how_2="streaming", flush_2="every token")
     first = runs_in(app)[0]
     assert mounts(app)["tokens"]["runs"] == [first.id]
-    assert texts(app).count("let them stop it") == 1, "Streamlit draws the second"
+    assert texts(app).count("feel like snow") == 1, "Streamlit draws the second"
     verdict = app.dataframe[0].value
     assert list(verdict["outcome"]) == ["Completed", "Completed"]
     assert verdict["first text"][0] == verdict["arrived"][0]

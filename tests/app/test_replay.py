@@ -87,7 +87,7 @@ def test_a_stored_run_is_replayed_as_it_was() -> None:
     live = opened("messages", autorun="1")
     run = runs_in(live)[0]
     view = played(opened("replay", recording=run.id))
-    assert "let them stop it" in " ".join(message["text"] for message in view["messages"].values())
+    assert "feel like snow" in " ".join(message["text"] for message in view["messages"].values())
     patches = [patch for _, part in patches_of(run.events, about=about_run(run)) for patch in part]
     expected = fold(empty_view(), to_plain(patches))
     for part in ("run", "figures", "messages", "spans", "lanes"):
@@ -149,7 +149,7 @@ def test_a_report_holds_the_text_however_it_came(page: str, query: dict[str, str
     app = opened(page, autorun="1", graph="chat", **query)
     get_services().run_writer.flush()
     ids = str(app.session_state["session.runs"][page]).split(".")
-    assert all("let them stop it" in html_report(get_services().run_store.recording(run_id)) for run_id in ids)
+    assert all("feel like snow" in html_report(get_services().run_store.recording(run_id)) for run_id in ids)
 
 
 def test_an_unknown_run_is_explained() -> None:

@@ -39,7 +39,7 @@ def test_a_loaded_recording_needs_no_server(page: Page, app_url: str) -> None:
     page.on("request", lambda request: requested.append(request.url))
     page.locator(".sl-transport-time").click()
     page.keyboard.press("Home")
-    for view in ("State", "Tool calls", "Trace", "Tokens"):
+    for view in ("State", "Tool calls", "Debug trace", "Tokens"):
         page.get_by_role("button", name=view, exact=True).click()
         page.get_by_role("button", name="To the end").click()
         page.get_by_role("button", name="Previous event").click()

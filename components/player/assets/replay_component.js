@@ -2,6 +2,7 @@
 
 import { make } from "./dom.js";
 import { Replay } from "./replay.js";
+import { Showcase } from "./showcase.js";
 
 /** @type {WeakMap<Element, Mounted>} */
 const mounted = new WeakMap();
@@ -30,7 +31,7 @@ class Mounted {
   constructor(element) {
     this.element = element;
     this.shown = "";
-    /** @type {Replay | null} */
+    /** @type {Replay | Showcase | null} */
     this.replay = null;
     this.speed = 1;
   }
@@ -45,7 +46,8 @@ class Mounted {
       if (this.shown !== shown) return;
       const content = make("div");
       this.element.replaceChildren(content);
-      this.replay = new Replay(content, { ...data, recordings, onChosen: rememberView });
+      const settings = { ...data, recordings, onChosen: rememberView };
+      this.replay = data.showcase ? new Showcase(content, settings) : new Replay(content, settings);
       this.replay.clock.setSpeed(this.speed);
     } catch (error) {
       if (this.shown === shown) this._clear(error.message);

@@ -1,0 +1,44 @@
+"""Home opens with a run that moves, and leads on."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+
+END = "4.63 s of 4.63 s"
+
+
+def test_home_plays_by_itself_and_again_at_the_press_of_a_button(page: Page, app_url: str) -> None:
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.goto(app_url)
+    time = page.locator(".sl-showcase .sl-transport-time")
+    expect(page.get_by_role("button", name="Pause")).to_be_visible(timeout=20_000)
+    box = page.locator(".sl-showcase").bounding_box()
+    assert box is not None
+    assert box["y"] + box["height"] <= 680
+    expect(time).to_have_text(END, timeout=60_000)
+    again = page.get_by_role("button", name="Play again")
+    again.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    expect(time).to_have_text(END, timeout=60_000)
+    expect(page.locator(".sl-mode-row", has_text="messages").locator(".sl-mode-counts")).to_contain_text("KB")
+
+
+def test_with_reduced_motion_home_shows_the_end(page: Page, app_url: str) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    page.goto(app_url)
+    expect(page.locator(".sl-showcase .sl-transport-time")).to_have_text(END, timeout=60_000)
+    expect(page.get_by_role("button", name="Play again")).to_be_visible()
+
+
+def test_home_is_in_sight_before_the_player_is_loaded(page: Page, app_url: str) -> None:
+    page.route("**/player.js", lambda _: None)
+    page.goto(app_url)
+    expect(page.get_by_role("button", name="See it live")).to_be_visible(timeout=3_500)
+
+
+def test_home_leads_to_the_lanes(page: Page, app_url: str) -> None:
+    page.goto(app_url)
+    page.get_by_role("button", name="Which mode do I need?").click()
+    expect(page.get_by_role("heading", name="Lanes", level=1)).to_be_visible(timeout=20_000)
