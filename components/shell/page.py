@@ -7,6 +7,7 @@ from importlib import import_module
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from components.shell.glossary import show_glossary
 from components.shell.modes import mode_badge
 from components.shell.share_link import offer_share_link
 from streaming.analysis.code_snippet import python_script
@@ -25,7 +26,7 @@ def open_page(
 ) -> None:
     """The head of a page in one line, with `lead`, its subject in one sentence.
 
-    *Why* unfolds the teaching paragraph, and when to use and when to avoid the subject.
+    *Why* unfolds the teaching paragraph, and when to use and when to avoid the subject; *Glossary* explains the words.
     """
     with st.container(horizontal=True, vertical_alignment="center", key="page_head"):
         st.title(title, anchor=False, width="content")
@@ -39,6 +40,7 @@ def open_page(
                 if use:
                     st.markdown(f":material/check_circle: **Use it** {use}")
                     st.markdown(f":material/do_not_disturb_on: **Avoid it** {avoid}")
+        show_glossary()
 
 
 def panel_heading(title: str) -> DeltaGenerator:

@@ -1,0 +1,70 @@
+"""The words of the field, each explained once, for somebody who has never used LangGraph."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import streamlit as st
+
+GLOSSARY: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "The graph": {
+            "Graph": "A program in LangGraph: nodes, and edges that say which node comes next.",
+            "Node": "A function of the graph. It reads the state and returns what it changes. Many ask a language "
+            "model.",
+            "State": "The data that all nodes share, such as the question, the documents found and the answer.",
+            "Superstep": "One round of the graph: all nodes whose turn it is run together, then their changes are put "
+            "into "
+            "the state. Three branches in parallel are one superstep, three nodes in a row are three.",
+            "Subgraph": "A graph that is used as a node of another graph.",
+            "Namespace": "The path that says in which subgraph something happened; empty in the outermost graph.",
+        },
+        "Memory": {
+            "Thread": "One conversation: all runs that share a memory. A new thread remembers nothing.",
+            "Checkpoint": "The state of a thread, saved after a superstep. Runs can be resumed from it, or forked.",
+            "Checkpoint source": "What caused a checkpoint: the *input* of a run, a step of the *loop*, an *update* "
+            "by hand, "
+            "or a *fork*. The input has step −1: it is saved before the first superstep.",
+            "Interrupt": "A pause that a node asks for, for example until a person has answered a question.",
+            "Resume": "To continue a run where it waited or failed, with the answer of a person if it asked for one.",
+            "Fork": "To continue from an older checkpoint, often with a changed state. The old way stays.",
+        },
+        "The stream": {
+            "Stream mode": "What you hear of a running graph: its full state (`values`), changes (`updates`), text "
+            "(`messages`), own reports (`custom`), nodes (`tasks`), saved states (`checkpoints`), or all for finding "
+            "errors "
+            "(`debug`).",
+            "Token": "The unit in which a model reads and writes: a short word or a part of one, about four letters.",
+            "Chunk": "What arrives at once. A chunk of text is often one token, but a provider may put several into "
+            "one.",
+            "Tag": "A label on a model's call, by which a page can choose whose text to show. Calls with the tag "
+            "`nostream` "
+            "are not streamed.",
+            "Flush strategy": "When received text is drawn: with every token, every few tokens or milliseconds, or "
+            "whenever "
+            "a block such as a paragraph is finished.",
+        },
+        "The figures": {
+            "TTFT": "Time to first token: from the start of the run to the first word. It decides how fast an answer "
+            "feels.",
+            "ITL": "Inter-token latency: the gap between two chunks of text. Equal gaps flow, long ones stutter.",
+            "TPOT": "Time per output token: the average gap after the first token.",
+            "E2E": "End to end: from the start of the run to its end.",
+            "p95": "The 95th percentile: 95 of 100 values are lower. It shows the bad cases that an average hides.",
+            "SLO attainment": "The share of runs that met a target, such as “first token within a second” (SLO: "
+            "service "
+            "level objective).",
+            "Goodput": "Runs that met all targets, per second. It says what a server does while it is fast enough.",
+            "ECDF": "A curve that shows, for each value, which share of the runs was at most that. Further left is "
+            "faster.",
+        },
+    }
+)
+"""Each term with its meaning, in groups."""
+
+
+def show_glossary() -> None:
+    """A button that opens the glossary; by mouse and by keyboard."""
+    with st.popover("Glossary", type="tertiary", icon=":material/menu_book:", key="glossary"):
+        for group, terms in GLOSSARY.items():
+            listed = "\n".join(f"- **{term}**: {meaning}" for term, meaning in terms.items())
+            st.markdown(f"###### {group}\n\n{listed}")
