@@ -108,7 +108,7 @@ def _pick_plan() -> FaultPlan:
         wait = st.number_input("TTFT (ms)", 0, 60_000, 300, 50, key=TTFT_MS, bind="query-params")
         rate = st.number_input("Tokens per second", 1, 5000, 40, key=TOKENS_PER_S, bind="query-params")
         seed = st.number_input(
-            "Seed",
+            "Position (seed)",
             1,
             9999,
             1,
@@ -117,6 +117,10 @@ def _pick_plan() -> FaultPlan:
             help="Decides the exact position of the fault: the same seed gives the same position.",
         )
     return FaultPlan(fault=name, when=when, times=TIMES[times], seed=seed, ttft_s=wait / 1000, tokens_per_s=float(rate))
+
+
+_TTFT_HELP = "The longest wait for the first text of an attempt."
+_IDLE_HELP = "The longest silence after the first text; then the attempt counts as failed."
 
 
 def _pick_policy(plan: FaultPlan) -> Choice:
@@ -129,8 +133,12 @@ def _pick_policy(plan: FaultPlan) -> Choice:
         bind="query-params",
         help="Answers when the first model fails.",
     )
-    ttft = st.number_input("TTFT limit (s)", 0.2, 60.0, 2.0, 0.5, key="ttft_limit", bind="query-params")
-    idle = st.number_input("Idle limit (s)", 0.2, 60.0, 2.0, 0.5, key="idle_limit", bind="query-params")
+    ttft = st.number_input(
+        "TTFT limit (s)", 0.2, 60.0, 2.0, 0.5, key="ttft_limit", bind="query-params", help=_TTFT_HELP
+    )
+    idle = st.number_input(
+        "Idle limit (s)", 0.2, 60.0, 2.0, 0.5, key="idle_limit", bind="query-params", help=_IDLE_HELP
+    )
     run = st.number_input("Run limit (s)", 1.0, 120.0, 20.0, 1.0, key="run_limit", bind="query-params")
     restart = st.toggle("Restart a broken answer", key="restart", bind="query-params", help=RESTART_HELP)
     # These runs cost nothing, so they need no rate limit; the limit of bytes ends an endless answer.

@@ -104,18 +104,18 @@ def overview(table: pd.DataFrame, completed: pd.DataFrame) -> None:
     row.metric(
         "SLO attainment",
         "–" if share is None else f"{share:.0%}",
-        help="Share of completed and failed runs within both objectives. A failed run misses both; a whole answer is "
+        help="Share of completed and failed runs that met both targets. A failed run misses both; a whole answer is "
         "judged by its end. Cancelled, interrupted and running runs do not count.",
     )
     row.metric(
         "Goodput",
         _per_time(goodput),
-        help="Runs within both objectives per second of observed time: from the first submission to the last end of "
+        help="Runs that met both targets, per second of observed time: from the first submission to the last end of "
         "the runs that count, pauses included. It measures a server's capacity only for the runs of one load test.",
     )
     st.caption(
-        "SLO attainment: share of completed and failed runs within both objectives (DistServe, OSDI 2024). Goodput: "
-        "runs within both objectives per second of observed time (`request_goodput` of `vllm bench serve`)."
+        "SLO attainment: share of completed and failed runs that met both targets (DistServe, OSDI 2024). Goodput: "
+        "runs that met both targets, per second of observed time (`request_goodput` of `vllm bench serve`)."
     )
 
 
@@ -258,7 +258,7 @@ def _objectives() -> Objectives:
         default_ms = 50.0
     with st.container(horizontal=True, vertical_alignment="bottom"):
         max_ttft_s = st.number_input(
-            "TTFT objective (s)",
+            "Target: first token within (s)",
             min_value=0.05,
             max_value=60.0,
             value=1.0,
@@ -267,7 +267,7 @@ def _objectives() -> Objectives:
             bind="query-params",
         )
         max_tpot_ms = st.number_input(
-            "TPOT objective (ms)",
+            "Target: time per token at most (ms)",
             min_value=1.0,
             max_value=5000.0,
             value=min(max(default_ms, 1.0), 5000.0),

@@ -10,7 +10,7 @@ from components.shell.session import local_only
 from streaming.core.errors import LabError
 from streaming.core.model_spec import PRESETS, PROVIDERS, ModelSpec, Pace, Provider
 from streaming.core.request import MAX_TOKENS_LABEL, TOKENS_LABEL
-from streaming.providers.catalogue import DEFAULT_MODELS, KEY_ENV, LABELS
+from streaming.providers.catalogue import DEFAULT_MODELS, KEY_ENV, LABELS, resolve_key
 from streaming.providers.connection_check import check_connection
 from streaming.providers.embedded.server import INSTALL_COMMAND
 from streaming.providers.url_policy import check_base_url
@@ -79,7 +79,7 @@ def model_settings(provider: Provider) -> tuple[ModelSpec, str | None]:
         key=f"{provider}.key",
         persist_state="session",
         help=f"Stays in this session. If empty, {KEY_ENV[provider]} is used.",
-        placeholder=f"from {KEY_ENV[provider]}",
+        placeholder=f"sk-… (or set {KEY_ENV[provider]})",
     )
     spec = ModelSpec(
         provider=provider, model=name or None, temperature=temperature, max_tokens=max_tokens, base_url=base_url
@@ -126,6 +126,13 @@ def offer_scripted() -> None:
         icon=":material/build_circle:",
     )
     st.button("Use the scripted agent", key="use_scripted", on_click=_choose, args=("scripted",))
+
+
+def missing_key(provider: Provider, spec: ModelSpec, typed: str | None) -> str:
+    """A sentence if the provider needs a key and there is none; a compatible server may need none."""
+    if provider not in KEY_ENV or provider == "compatible" or resolve_key(spec, typed):
+        return ""
+    return f"{LABELS[provider]} has no key yet: type one in *Model settings*, or set {KEY_ENV[provider]}."
 
 
 def _choose(provider: Provider) -> None:

@@ -13,7 +13,7 @@ from components.live.tokens import TokenPane
 from components.player.mount import Panel, mount_player
 from components.run_panel.controls import OfferedGraph, choose_graph_and_model, write_prompt
 from components.run_panel.insights import show_insights
-from components.run_panel.model_picker import model_notice, offer_scripted
+from components.run_panel.model_picker import missing_key, model_notice, offer_scripted
 from components.run_panel.recovery import offer_recovery
 from components.run_panel.request_builder import build_request
 from components.run_panel.status import RunStatus, show_outcomes
@@ -334,7 +334,10 @@ def open_run_panel(
     if runs and [run.request.modes for run in runs] != [request.modes for request in requests]:
         forget_runs(page)
         runs = []
-    if clicked or (can_run and not runs and _autorun(page, requests, own_model=prepare is not None)):
+    empty = not prompt.strip()
+    if clicked and empty:
+        st.toast(_EMPTY_PROMPT, icon=":material/edit:")
+    if (clicked and not empty) or (can_run and not runs and _autorun(page, requests, own_model=prepare is not None)):
         prepared = [prepare(request) for request in requests] if prepare else requests
         runs = start_runs(page, prepared, api_key=chosen.key)
     over = all(run.ended is not None for run in runs)
@@ -344,6 +347,10 @@ def open_run_panel(
     hint.caption(graph.summary)
     if runs and (shown := runs[0].request.graph.name) != graph.name:
         hint.caption(f"Showing the {shown} run; press Run for {graph.name}.")
+    if prepare is None and (missing := missing_key(chosen.provider, chosen.spec, chosen.key)):
+        hint.markdown(f":orange[:material/key_off: {missing}]")
+    if empty:
+        hint.markdown(f":orange[:material/edit: {_EMPTY_PROMPT}]")
     panel = RunPanel(
         page=page,
         graphs=graphs,
@@ -361,6 +368,9 @@ def open_run_panel(
         with figures_row:
             panel.play("figures", key="figures", settings={"names": list(figures)})
     return panel
+
+
+_EMPTY_PROMPT = "The prompt is empty. Type something, or pick an example, and press Run."
 
 
 def _first_prompt(runs: Sequence[Run], graph: OfferedGraph) -> str | None:

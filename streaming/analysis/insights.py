@@ -49,11 +49,11 @@ def _first_token(metrics: Metrics) -> str | None:
     if share is None or metrics.outcome != "completed":
         return None
     if share > 0.6:
-        return f"The first token came after {share:.0%} of the time: streaming the answer gained little here."
+        return f"The first token took {share:.0%} of the total time, so streaming helped little."
     if 0 < share < 0.3:
         return (
-            f"The first token came after {share:.0%} of the time: "
-            f"a reader who follows along waits {1 / share:.0f}× less."
+            f"The first token took {share:.0%} of the total time: "
+            f"readers wait {1 / share:.0f}× less for the first word."
         )
     return None
 
@@ -82,7 +82,7 @@ def _bytes(metrics: Metrics) -> str | None:
     if metrics.outcome != "completed" or len(by_size) < 2 or by_size[-1][0] < _MIN_RATIO * by_size[0][0]:
         return None
     (smallest, small_mode), (largest, large_mode) = by_size[0], by_size[-1]
-    return f"`{large_mode}` sent {largest / smallest:.0f}× the bytes of `{small_mode}`."
+    return f"`{large_mode}` sent {largest / smallest:.0f}× as many bytes as `{small_mode}`."
 
 
 def _drafts(events: Sequence[LogEntry]) -> str | None:

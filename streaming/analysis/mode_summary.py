@@ -48,7 +48,7 @@ def _values(parts: Parts) -> str:
     if not sent:
         return "Nothing: no superstep ended."
     changes = _bytes(parts["updates"])
-    ratio = f", {_bytes(sent) / changes:.1f}× the bytes of `updates`" if changes else ""
+    ratio = f", {_bytes(sent) / changes:.1f}× as many bytes as `updates`" if changes else ""
     return f"{_count(sent, 'full state')}: a screen that shows the state itself needs nothing else{ratio}."
 
 

@@ -8,7 +8,8 @@ from streamlit.testing.v1 import AppTest
 
 from graphs import GRAPHS
 from streaming.config.settings import load_settings
-from streaming.core.model_spec import PRESETS, Pace
+from streaming.core.model_spec import PRESETS, Pace, Provider
+from streaming.providers.catalogue import KEY_ENV, LABELS
 from streaming.providers.embedded.server import EmbeddedServer
 from streaming.services import Services, installed
 from tests.support.app_test import (
@@ -205,3 +206,23 @@ def test_a_model_that_cannot_stream_is_named_with_what_that_costs() -> None:
     assert_completed(app)
     assert "did not stream" in app.info[0].value
     assert "% of the total time" in app.info[0].value
+
+
+def test_run_on_an_empty_prompt_says_so_and_starts_nothing() -> None:
+    app = opened("values")
+    app.text_area(key="prompt").set_value(" ")
+    app.button(key="run").click().run()
+    assert "The prompt is empty." in app.toast[0].value
+    assert "The prompt is empty." in texts(app)
+    assert "run" not in app.query_params
+
+
+@pytest.mark.parametrize("provider", ["openai", "groq"])
+def test_a_missing_key_is_named_before_the_run(monkeypatch: pytest.MonkeyPatch, provider: Provider) -> None:
+    monkeypatch.delenv(KEY_ENV[provider], raising=False)
+    app = opened("values", model=provider)
+    sentence = f"{LABELS[provider]} has no key yet"
+    assert sentence in texts(app)
+    assert app.text_input(key=f"{provider}.key").placeholder == f"sk-… (or set {KEY_ENV[provider]})"
+    app.text_input(key=f"{provider}.key").set_value("planted").run()
+    assert sentence not in texts(app)

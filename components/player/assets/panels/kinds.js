@@ -7,7 +7,7 @@ export class Kinds {
   static views = ["kinds", "run"];
 
   /** @param {{height?: number, idle?: string}} settings Without a height the table is as long as it has to be. */
-  constructor({ height, idle = "Press Run: the kinds of events will appear here." } = {}) {
+  constructor({ height, idle = "Press Run: the types of events will appear here." } = {}) {
     this.idle = idle;
     this.element = make("div");
     if (height === undefined) return;

@@ -34,7 +34,7 @@ DONE = (10.0, Ended(outcome="completed"), 0)
 
 @pytest.mark.parametrize(
     ("first", "sentence"),
-    [(8.2, "after 82% of the time"), (1.0, "a reader who follows along waits 10× less"), (4.5, None)],
+    [(8.2, "took 82% of the total time"), (1.0, "readers wait 10× less"), (4.5, None)],
 )
 def test_early_and_late_first_tokens_get_a_sentence(first: float, sentence: str | None) -> None:
     found = run_insights(log(START, (first, token("a"), 10), DONE))
@@ -43,7 +43,7 @@ def test_early_and_late_first_tokens_get_a_sentence(first: float, sentence: str 
 
 def test_modes_of_very_different_size_are_compared() -> None:
     found = run_insights(log(START, (1.0, Values(ns=(), state={}), 1400), (2.0, Updates(ns=(), deltas={}), 100), DONE))
-    assert found == ["`values` sent 14× the bytes of `updates`."]
+    assert found == ["`values` sent 14× as many bytes as `updates`."]
 
 
 def test_stopped_run_gives_chunks_and_token_limit_without_subtracting_them() -> None:
@@ -60,7 +60,7 @@ def test_stopped_run_gives_chunks_and_token_limit_without_subtracting_them() -> 
 def test_wait_before_the_graphs_input_counts_for_the_share_of_the_first_token() -> None:
     waited = (5.0, Started(thread_id="t"), 0)
     (sentence,) = run_insights(log(waited, (8.2, token("a"), 1), DONE))
-    assert "after 82% of the time" in sentence
+    assert "took 82% of the total time" in sentence
 
 
 def test_model_that_did_not_stream_is_mentioned_with_the_reason() -> None:

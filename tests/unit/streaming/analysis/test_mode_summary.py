@@ -35,7 +35,7 @@ def test_text_is_compared_with_the_state_that_shows_it_later() -> None:
 def test_values_are_weighed_against_updates() -> None:
     (values,) = mode_summaries(RUN, modes=["values"])
     assert values.use.startswith("1 full state:")
-    assert values.use.endswith("5.0× the bytes of `updates`.")
+    assert values.use.endswith("5.0× as many bytes as `updates`.")
 
 
 def test_mode_without_events_says_why_it_is_empty() -> None:
