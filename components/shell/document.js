@@ -1,9 +1,10 @@
 (() => {
   // Streamlit's server is at the document's base, also on a deep link.
   window.__streamlit = { BACKEND_BASE_URL: new URL("./", document.baseURI).href };
-  // The page is shown when its elements and its players have arrived, and after four seconds in any case.
+  // The page is shown when its elements and its players have arrived, except that of the home page, which keeps its
+  // place free; and after four seconds in any case.
   const LATEST_MS = 4000;
-  const LOADING = ".stSkeleton, [data-testid=stSkeleton], .sl-mount:not(.sl-loaded)";
+  const LOADING = ".stSkeleton, [data-testid=stSkeleton], .sl-mount:not(.sl-loaded, .st-key-home_lanes *)";
   const arrived = () => document.querySelector(".st-key-page_drawn") && !document.querySelector(LOADING);
   const root = document.documentElement;
   const look = () => {

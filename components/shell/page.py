@@ -34,13 +34,14 @@ def open_page(
             st.markdown(" ".join(mode_badge(mode) for mode in modes), width="content")
         with st.container(width="content", key="page_lead"):
             st.markdown(lead)
-        if why or use:
-            with st.popover("Why", type="tertiary", icon=":material/school:", key="why"):
-                st.markdown(why)
-                if use:
-                    st.markdown(f":material/check_circle: **Use it** {use}")
-                    st.markdown(f":material/do_not_disturb_on: **Avoid it** {avoid}")
-        show_glossary()
+        with st.container(horizontal=True, width="content", gap="xsmall", key="page_more"):
+            if why or use:
+                with st.popover("Why", type="tertiary", icon=":material/school:", key="why"):
+                    st.markdown(why)
+                    if use:
+                        st.markdown(f":material/check_circle: **Use it** {use}")
+                        st.markdown(f":material/do_not_disturb_on: **Avoid it** {avoid}")
+            show_glossary()
 
 
 def panel_heading(title: str) -> DeltaGenerator:
