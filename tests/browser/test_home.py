@@ -42,3 +42,14 @@ def test_home_leads_to_the_lanes(page: Page, app_url: str) -> None:
     page.goto(app_url)
     page.get_by_role("button", name="Which mode do I need?").click()
     expect(page.get_by_role("heading", name="Lanes", level=1)).to_be_visible(timeout=20_000)
+
+
+def test_the_glossary_opens_and_closes_by_keyboard(page: Page, app_url: str) -> None:
+    page.goto(app_url)
+    button = page.get_by_role("button", name="Glossary")
+    expect(button).to_be_visible(timeout=20_000)
+    button.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("One round of the graph")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("One round of the graph")).to_be_hidden()
