@@ -76,13 +76,12 @@ def test_a_click_on_an_example_makes_it_the_prompt() -> None:
     assert app.text_area(key="prompt").value == GRAPHS["joke"].examples[1]
 
 
-@pytest.mark.parametrize(("prompt", "says"), [("   ", "empty"), ("x" * 200_000, "200,000")])
-def test_a_bad_prompt_is_refused_with_a_reason_and_the_next_one_runs(prompt: str, says: str) -> None:
+def test_a_long_prompt_is_refused_with_a_reason_and_the_next_one_runs() -> None:
     app = opened("messages")
-    app.text_area(key="prompt").set_value(prompt)
+    app.text_area(key="prompt").set_value("x" * 200_000)
     app.button(key="run").click().run()
     assert not app.exception
-    assert says in app.error[0].value
+    assert "200,000" in app.error[0].value
     app.text_area(key="prompt").set_value("Hello")
     app.button(key="run").click().run()
     assert_completed(app)
