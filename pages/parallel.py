@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components.live.branches import branch_table, pick_order
+from components.features.parallel import branch_table, pick_order
 from components.run_panel.panel import open_run_panel
 from components.shell.page import open_page, panel_heading, show_code
 from graphs import GRAPHS

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from components.features.chat import answer_texts, chat_turn, past_turns
-from components.live.tool_calls import call_summaries, call_table
+from components.features.tools import call_summaries, call_table
 from components.run_panel.panel import open_run_panel
 from components.shell.page import open_page, panel_heading, show_code
 from graphs import TECHNIQUES

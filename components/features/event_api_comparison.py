@@ -6,17 +6,14 @@ from collections.abc import Mapping
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from components.live.live_view import LiveView
-from components.shell.format import escape_html, escape_markdown, format_bytes, format_rate, format_seconds
-from components.shell.html import html_table
+from components.shell.format import escape_markdown, format_bytes, format_rate, format_seconds
 from components.shell.session import recall
 from components.shell.session_commands import store_value
 from streaming.core.errors import LabError
-from streaming.core.events import LogEntry
 from streaming.core.request import Api, GraphSource
 from streaming.core.run import Run
 from streaming.projections.base import apply_all
-from streaming.projections.event_kinds import EventKind, EventKinds
+from streaming.projections.event_kinds import EventKinds
 from streaming.projections.metrics import Metrics, MetricsCollector
 from streaming.services import get_services
 
@@ -31,48 +28,6 @@ ABOUT: dict[Api, str] = {
 
 _STORED_FORMS = "events.stored_forms"
 _MAX_REMEMBERED = 40
-
-
-class KindList(LiveView):
-    """One row for each kind of event: shape, count, bytes."""
-
-    pace_s = 0.3
-
-    def __init__(self, parent: DeltaGenerator) -> None:
-        super().__init__()
-        self._slot = parent.empty()
-        self._kinds = EventKinds()
-        self._latency = MetricsCollector()
-        self._slot.html("<p>Press Run: each kind of event appears here with its shape.</p>")
-
-    @property
-    def kinds(self) -> list[EventKind]:
-        """The kinds of events so far."""
-        return self._kinds.kinds
-
-    @property
-    def metrics(self) -> Metrics:
-        """The figures of the run so far."""
-        return self._latency.metrics()
-
-    def take(self, entry: LogEntry) -> bool:
-        """Apply an entry; whether the picture changed."""
-        self._kinds.apply(entry)
-        self._latency.apply(entry)
-        return True
-
-    def paint(self) -> None:
-        """Draw the picture as it is now."""
-        rows = [
-            (
-                f"<strong>{escape_html(kind.name)}</strong><br><code>{escape_html(kind.shape)}</code>",
-                f"{kind.count:,}",
-                format_bytes(kind.bytes),
-            )
-            for kind in self.kinds
-        ]
-        if rows:
-            self._slot.html(html_table(("event and shape", "count", "bytes"), rows, label="Kinds of events"))
 
 
 def show_event_api_comparison(parent: DeltaGenerator, runs: Mapping[Api, Run]) -> None:

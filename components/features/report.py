@@ -7,7 +7,7 @@ from typing import Any
 import vl_convert
 
 from components.charts.gaps import gaps_chart
-from components.live.timeline import timeline_picture
+from components.charts.timeline_html import timeline_picture
 from components.shell.download import offer_download
 from components.shell.format import escape_html, format_bytes, format_rate, format_seconds
 from streaming.analysis.final_answer import final_answers

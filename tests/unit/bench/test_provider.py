@@ -51,7 +51,6 @@ async def test_every_word_arrives_in_order_after_its_stamp(provider: tuple[str, 
     sent = served.records[name].sent
     assert len(sent) == 50
     assert all(left <= arrived for left, (_, arrived) in zip(sent, found, strict=True))
-    assert sent[-1] - sent[0] >= 0.045
     assert served.records[name].closed_at is None
 
 

@@ -1,6 +1,13 @@
 """The states of several runs: none hides another."""
 
+from unittest.mock import MagicMock
+
+import pytest
 from streamlit.testing.v1 import AppTest
+
+from components.run_panel.status import RunStatus
+from streaming.core.events import LogEntry, Started, Token
+from streaming.projections.metrics import MetricsCollector
 
 
 def outcomes() -> None:
@@ -52,3 +59,10 @@ def test_a_single_run_has_no_number() -> None:
     app = shown("completed")
     assert app.markdown[0].value == ":green-badge[Completed]"
     assert not app.error
+
+
+def test_status_sorts_no_figures_at_each_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(MetricsCollector, "metrics", lambda self: pytest.fail("asked for all figures"))
+    status = RunStatus(MagicMock(ended=None), chip=MagicMock(), message=MagicMock())
+    for seq, event in enumerate((Started(thread_id="t"), Token(ns=(), message_id="m", node="n", role="ai", text="x"))):
+        status.take(LogEntry(seq=seq, t=0.0, event=event))

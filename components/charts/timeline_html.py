@@ -1,15 +1,8 @@
-"""The live timeline: spans of nodes and lanes of events over one time axis, drawn as light HTML.
-
-An Altair chart redrawn while tokens stream delays them by half a second; a few coloured boxes do not.
-"""
+"""The timeline of a finished run as light HTML without scripts: spans of nodes, and lanes of events."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import assert_never
 
-from streamlit.delta_generator import DeltaGenerator
-
-from components.live.live_view import LiveView
 from components.shell.format import count, escape_html, format_seconds
 from components.shell.modes import MODE_HEX, kind_hex
 from streaming.core.events import (
@@ -27,7 +20,6 @@ from streaming.core.events import (
     Token,
     TraceEvent,
 )
-from streaming.projections.custom_spans import CustomSpans
 from streaming.projections.node_spans import NodeSpan, NodeSpans
 
 BINS = 80
@@ -38,20 +30,12 @@ _LABEL = "flex:0 0 clamp(4.5rem,24%,8.5rem);overflow:hidden;text-overflow:ellips
 _TRACK = "position:relative;flex:1;height:1rem;background:rgba(128,134,150,.13);border-radius:4px"
 
 
-@dataclass(slots=True)
-class Axis:
-    """The common time axis of timelines side by side: as long as the longest of them, in seconds."""
-
-    length_s: float = 0.0
-
-
 class _Lanes:
     """The content of a timeline: spans, and the marks of each lane."""
 
-    def __init__(self, lanes: Sequence[str], spans: NodeSpans | CustomSpans, axis: Axis) -> None:
+    def __init__(self, lanes: Sequence[str]) -> None:
         self.start = self._now = 0.0
-        self._axis = axis
-        self._spans = spans
+        self._spans = NodeSpans()
         self._marks: dict[str, list[float]] = {lane: [] for lane in lanes}
         self._provider: list[tuple[float, str]] = []
 
@@ -82,61 +66,19 @@ class _Lanes:
                 assert_never(never)
 
     def html(self) -> str:
-        self._axis.length_s = max(self._axis.length_s, self._now - self.start)
         return timeline_html(
             self.spans[-_MAX_SPANS:],
             self._marks,
             self._provider,
             start=self.start,
             now=self._now,
-            length=self._axis.length_s,
         )
-
-
-class Timeline(LiveView):
-    """Spans on top (of nodes, or reported by a node itself), and below them one lane for each mode.
-
-    Timelines with the same `axis` share one scale; a timeline must be painted again after another one made the axis
-    longer.
-    """
-
-    def __init__(
-        self,
-        parent: DeltaGenerator,
-        *,
-        lanes: Sequence[str] = LANES,
-        spans: NodeSpans | CustomSpans | None = None,
-        axis: Axis | None = None,
-    ) -> None:
-        super().__init__()
-        self._slot = parent.empty()
-        self._lanes = _Lanes(lanes, spans or NodeSpans(), axis or Axis())
-        self.paint()
-
-    @property
-    def spans(self) -> list[NodeSpan]:
-        """The spans of the graph's own nodes so far."""
-        return self._lanes.spans
-
-    @property
-    def start(self) -> float:
-        """When the graph got its input, in seconds since submission."""
-        return self._lanes.start
-
-    def take(self, entry: LogEntry) -> bool:
-        """Apply an entry; whether the picture changed."""
-        self._lanes.apply(entry)
-        return True
-
-    def paint(self) -> None:
-        """Draw the picture as it is now."""
-        self._slot.html(self._lanes.html())
 
 
 def timeline_picture(events: Iterable[LogEntry]) -> str:
     """The timeline of a finished run as HTML, for a page outside the app."""
     events = list(events)
-    lanes = _Lanes(lanes_of(events), NodeSpans(), Axis())
+    lanes = _Lanes(lanes_of(events))
     for entry in events:
         lanes.apply(entry)
     return lanes.html()

@@ -1,0 +1,50 @@
+"""Parallel branches: the order of their texts, and their figures."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from components.shell.format import format_seconds, round_or_none
+from streaming.core.events import LogEntry
+from streaming.projections.base import apply_all
+from streaming.projections.branches import Branches
+
+Order = Literal["grouped by node", "by arrival"]
+ORDERS: tuple[Order, ...] = ("grouped by node", "by arrival")
+
+
+def pick_order() -> Order:
+    """Choose between grouped and interleaved text; a change during the run keeps the run going."""
+    chosen: Order | None = st.segmented_control(
+        "Show the branches",
+        ORDERS,
+        default=ORDERS[0],
+        key="order",
+        bind="query-params",
+        label_visibility="collapsed",
+        width="content",
+    )
+    return chosen or ORDERS[0]
+
+
+def branch_table(parent: DeltaGenerator, events: Sequence[LogEntry]) -> None:
+    """The branches' figures side by side; nothing without branches."""
+    found = apply_all(Branches(), events)
+    branches = found.writing
+    if not branches:
+        return
+    parent.caption(f"At least two branches were writing at the same time for {format_seconds(found.overlap_s)}.")
+    parent.dataframe(
+        {
+            "branch": [found.label(branch) for branch in branches],
+            "started (s)": [round(branch.started_at, 3) for branch in branches],
+            "first text after start (s)": [round_or_none(branch.first_text_after_s) for branch in branches],
+            "chunks": [branch.chunks for branch in branches],
+            "chunks/s": [round_or_none(branch.chunks_per_s, 1) for branch in branches],
+            "ended (s)": [round_or_none(branch.ended_at) for branch in branches],
+        },
+        hide_index=True,
+        alt="Figures of each branch",
+    )
