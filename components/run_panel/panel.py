@@ -30,7 +30,7 @@ from streaming.rendering.flush import FlushStrategy
 from streaming.runtime import thread_moves
 from streaming.services import get_services
 
-STATUS_WIDTH, PART_WIDTH, STOP_WIDTH = 140, 60, 320
+STATUS_WIDTH, PART_WIDTH, STOP_WIDTH = 140, 60, 375
 """Pixels for the status with its clock, for the number of its run, and for the buttons that stop or continue: what
 appears there moves nothing."""
 
@@ -312,14 +312,16 @@ def open_run_panel(
                 disabled=not can_run,
                 shortcut="Ctrl+Enter",
             )
-            with st.container(width=STOP_WIDTH, horizontal=True, gap="xsmall", key="stops"):
+            with st.container(
+                width=STOP_WIDTH, horizontal=True, vertical_alignment="center", gap="xsmall", key="stops"
+            ):
                 stop, drain, recovery = st.empty(), st.empty(), st.container()
         with st.container(horizontal=True, vertical_alignment="center", key="run_state"):
             chip = st.container(key="chip", width=STATUS_WIDTH + (0 if figures else PART_WIDTH)).empty()
             figures_row = st.container(key="figures_row", width="stretch")
         with st.container(horizontal=True, vertical_alignment="center", key="run_line"):
-            remark, message = st.empty(), st.container(key="run_message", width="content").empty()
-            hint = st.container(key="hint").empty()
+            hint, remark = st.container(key="hint").empty(), st.empty()
+            message = st.container(key="run_message").empty()
         if prepare is None and not can_run:
             offer_scripted()
     request = build_request(

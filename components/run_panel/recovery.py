@@ -55,7 +55,7 @@ def offer_recovery(panel: Recoverable) -> None:
 
 
 def _row() -> DeltaGenerator:
-    return st.container(horizontal=True, key="recovery")
+    return st.container(horizontal=True, gap="xsmall", key="recovery")
 
 
 def _button(

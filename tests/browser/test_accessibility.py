@@ -41,5 +41,4 @@ def test_a_phone_shows_the_page_without_sideways_scrolling(page: Page, app_url: 
     settled(page)
     assert page.locator("#stMain, [data-testid=stMain]").first.evaluate("main => main.scrollWidth <= main.clientWidth")
     if name == "subgraphs":
-        tree = page.locator(".st-key-tree_0").get_by_role("group")
-        assert tree.first.evaluate("table => table.scrollWidth <= table.clientWidth")
+        assert page.locator(".sl-tree").first.evaluate("tree => tree.scrollWidth <= tree.clientWidth")

@@ -75,5 +75,5 @@ def test_an_answer_is_cut_marked_and_continued(page: Page, app_url: str) -> None
     assert partial
     page.get_by_role("button", name="Continue").click()
     expect(state(page, "Completed")).to_be_visible(timeout=30_000)
-    expect(pane.get_by_text("buffered")).to_be_visible()
+    expect(pane.get_by_text("had a meltdown")).to_be_visible()
     expect(page.get_by_role("button", name="Continue")).to_have_count(0)

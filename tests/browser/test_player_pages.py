@@ -71,7 +71,7 @@ def test_checkpoints_shows_the_chain_the_answer_and_the_way_back(page: Page, app
     cards = page.locator(".st-key-checkpoints .sl-card")
     expect(cards).to_have_count(4)
     expect(cards.last).to_contain_text("nothing: the end")
-    expect(page.locator(".st-key-token_pane").get_by_text("buffered")).to_be_visible()
+    expect(page.locator(".st-key-token_pane").get_by_text("had a meltdown")).to_be_visible()
     before = page.url
     page.get_by_role("button", name="Resume from here").click()
     expect(page).not_to_have_url(before)

@@ -21,10 +21,10 @@ def test_stop_ends_within_a_second_and_keeps_the_text(page: Page, app_url: str) 
 
 def test_stop_also_ends_the_runs_that_wait_for_their_turn(page: Page, app_url: str) -> None:
     page.goto(f"{app_url}/subgraphs?autorun=1&model=scripted&ttft_ms=50&tokens_per_s=20")
-    expect(page.locator(".st-key-tokens_0").get_by_text("What").first).to_be_visible()
+    expect(page.locator(".st-key-token_pane").get_by_text("What").first).to_be_visible()
     page.locator(".st-key-stop button").click()
     expect(state(page, "Cancelled")).to_be_visible(timeout=3_000)
-    expect(page.locator(".st-key-desk").get_by_text("2 of 2")).to_be_visible(timeout=3_000)
+    expect(page.locator(".st-key-desk").get_by_text("2 of 2").first).to_be_visible(timeout=3_000)
     expect(page.locator(".st-key-stop button")).to_have_count(0)
 
 
