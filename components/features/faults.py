@@ -158,8 +158,8 @@ def _fallback_models() -> dict[str, ModelSpec | None]:
 def _expected(choice: Choice) -> None:
     fault = choice.plan.kind
     st.markdown(
-        f"The server **{escape_markdown(fault.action)}**: it is real, and really fails; its text is scripted, no AI. "
-        f"Expected: {_expected_outcome(choice)}"
+        f":small[The server **{escape_markdown(fault.action)}**: it is real, and really fails; its text is scripted, no "
+        f"AI. Expected: {_expected_outcome(choice)}]"
     )
 
 
