@@ -156,10 +156,10 @@ def _fallback_models() -> dict[str, ModelSpec | None]:
 
 
 def _expected(choice: Choice) -> None:
-    fault = choice.plan.kind
+    action = escape_markdown(choice.plan.kind.action)
     st.markdown(
-        f":small[The server **{escape_markdown(fault.action)}**: it is real, and really fails; its text is scripted, no "
-        f"AI. Expected: {_expected_outcome(choice)}]"
+        f":small[The server **{action}**: it is real, and really fails; its text is scripted, no AI. "
+        f"Expected: {_expected_outcome(choice)}]"
     )
 
 
