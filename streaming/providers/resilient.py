@@ -288,6 +288,10 @@ class ResilientChatModel(BaseChatModel):
 class ResilientChatOpenAI(ContinuesPartialAnswer, ResilientChatModel, KeepsAnswerFields):
     """`ChatOpenAI` with time limits, retries, a fallback and continued answers."""
 
+    # The limits here watch the pauses. The client's own watch uses `asyncio.wait_for`, which before Python 3.12 loses a
+    # cancellation that arrives together with a chunk: Stop would not stop.
+    stream_chunk_timeout: float | None = None
+
     def _get_request_payload(self, input_: Any, *, stop: list[str] | None = None, **kwargs: Any) -> dict[str, Any]:
         payload = self._named(super()._get_request_payload(input_, stop=stop, **kwargs))
         return self.refused_options.withdraw(self.address, payload)

@@ -31,3 +31,10 @@ async def test_a_proxy_for_openai_is_used(monkeypatch: pytest.MonkeyPatch) -> No
         model = await open_model(compatible(base_url), policy=CallPolicy(retry_policy=RetryPolicy(max_attempts=1)))
         with pytest.raises(Exception, match="Connection"):
             await model.ainvoke("x")
+
+
+@pytest.mark.parametrize("spec", [compatible("http://127.0.0.1:1"), ModelSpec(provider="openai")])
+async def test_no_watch_of_the_client_can_lose_a_cancellation(spec: ModelSpec) -> None:
+    """`asyncio.wait_for` around each chunk does so before Python 3.12: Stop would not stop."""
+    model = await open_model(spec, api_key=KEY)
+    assert model.stream_chunk_timeout is None  # type: ignore[attr-defined]
