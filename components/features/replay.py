@@ -15,8 +15,7 @@ from components.shell.format import count, escape_markdown
 from components.shell.session import owner, recall, visible_owner
 from components.shell.session_commands import store_value
 from streaming.core.errors import BadRecording, LabError
-from streaming.core.run import Run
-from streaming.recordings.format import SUFFIX, Recording, header_of, load_recording
+from streaming.recordings.format import SUFFIX, Recording, load_recording, recording_of
 from streaming.recordings.library import open_recording, recording_names
 from streaming.services import get_services
 
@@ -185,11 +184,7 @@ def _load_run(run_id: str) -> Recording:
     except LabError:
         if run is None:
             raise
-        return _recording_of(run)
-
-
-def _recording_of(run: Run) -> Recording:
-    return Recording(header=header_of(run.id, run.created_at, run.request), events=run.events)
+        return recording_of(run)
 
 
 def _label(row: dict[str, Any]) -> str:

@@ -1,12 +1,10 @@
 """One HTML file that plays recordings with the app's own renderer: it opens from disk and asks nothing of any host."""
 
-import json
 import re
 from base64 import b64encode
 from collections.abc import Sequence
 from functools import cache
 from hashlib import sha256
-from typing import Any
 
 from components.player.bundle import join
 from components.player.files import read_asset
@@ -16,7 +14,7 @@ from components.shell.modes import MODE_HEX
 from streaming.core.serialization import to_json
 from streaming.recordings.export import without_full_ids, without_keys
 from streaming.recordings.format import Recording
-from streaming.recordings.playable import about_recording, patches_as_json
+from streaming.recordings.playable import patches_as_json
 
 _START = (
     'new $replay.Replay(document.getElementById("player"), JSON.parse(document.getElementById("data").textContent));\n'
@@ -63,12 +61,10 @@ def page_that_plays(recordings: Sequence[tuple[Recording, str]]) -> str:
 
 def _shown(recording: Recording, label: str) -> str:
     """Graph, model, prompt, date and outcome of a recording; `label` may be empty."""
-    about: dict[str, Any] = json.loads(to_json(about_recording(recording.header)))
-    at = str(about["created_at"])[:19].replace("T", " ")
-    line = (
-        f"{f'{label} · ' if label else ''}{about['graph']} on {about['model']} · {at} UTC · {recording.ended.outcome}"
-    )
-    return f'<div class="head"><p class="about">{escape_html(line)}</p><p>{escape_html(str(about["prompt"]))}</p></div>'
+    header = recording.header
+    at = header.created_at[:19].replace("T", " ")
+    line = f"{f'{label} · ' if label else ''}{header.graph} on {header.model} · {at} UTC · {recording.ended.outcome}"
+    return f'<div class="head"><p class="about">{escape_html(line)}</p><p>{escape_html(header.prompt)}</p></div>'
 
 
 def _data(recordings: Sequence[tuple[Recording, str]]) -> str:

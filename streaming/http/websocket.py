@@ -21,6 +21,7 @@ from streaming.live.fanout import Fanout, Subscriber
 from streaming.projections.active_nodes import Edge
 from streaming.providers.scripted.model import ScriptedChatModel
 from streaming.recordings.format import header_of
+from streaming.recordings.playable import about_recording
 from streaming.runtime.rate_limit import MovingWindow
 from streaming.services import Services
 
@@ -71,9 +72,7 @@ def live_route(services: Services, *, allowed_origins: Iterable[str] = ()) -> We
 
 def about_run(run: Run) -> dict[str, Any]:
     """The fields of a run that are in no event; none of them is secret."""
-    header = header_of(run.id, run.created_at, run.request)
-    names = ("graph", "provider", "model", "modes", "api", "prompt", "created_at")
-    return {name: getattr(header, name) for name in names}
+    return about_recording(header_of(run.id, run.created_at, run.request))
 
 
 def origin_allowed(socket: WebSocket, allowed: frozenset[str] = frozenset(), *, trust_proxy: bool = False) -> bool:

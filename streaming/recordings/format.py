@@ -20,6 +20,7 @@ from pydantic import TypeAdapter, ValidationError
 from streaming.core.errors import BadRecording
 from streaming.core.events import EVENT_TYPES, Ended, Event, LogEntry
 from streaming.core.request import RunRequest
+from streaming.core.run import Run
 from streaming.providers.catalogue import model_label
 from streaming.providers.url_policy import url_without_credentials
 
@@ -97,6 +98,11 @@ def header_of(
         settings=settings,
         environment=dict(environment or {}),
     )
+
+
+def recording_of(run: Run) -> Recording:
+    """The recording of a run that has ended."""
+    return Recording(header=header_of(run.id, run.created_at, run.request), events=run.events)
 
 
 def installed_versions(packages: Iterable[str]) -> dict[str, str]:

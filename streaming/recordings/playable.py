@@ -72,7 +72,9 @@ class PlayableRecordings:
         with playable.lock:
             if playable.recording is not None:
                 try:
-                    playable.content = gzip.compress(patches_as_json(playable.recording), compresslevel=1)
+                    playable.content = gzip.compress(
+                        patches_as_json(without_full_ids(playable.recording)), compresslevel=1
+                    )
                 except BadRecording as error:
                     playable.refusal = error
                 playable.recording = None
@@ -89,8 +91,10 @@ class PlayableRecordings:
 
 
 def patches_as_json(recording: Recording) -> bytes:
-    """`{"entries": [[t, [patch, …]], …]}` with shortened ids; raises `BadRecording` if it is too large."""
-    recording = without_full_ids(recording)
+    """`{"entries": [[t, [patch, …]], …]}`; raises `BadRecording` if it is too large.
+
+    For files and browsers the recording comes without full ids: see `streaming.recordings.export`.
+    """
     parts: list[bytes] = []
     size = 0
     # Encoded one by one, because the collector of garbage would walk through millions of small lists again and again.

@@ -15,7 +15,7 @@ from streaming.http.websocket import about_run
 from streaming.live.folding import View, empty_view, fold
 from streaming.live.patches import VIEWS
 from streaming.live.view import patches_of
-from streaming.recordings.format import Recording, dump_recording, header_of
+from streaming.recordings.format import dump_recording, recording_of
 from streaming.recordings.library import open_recording, recording_names
 from streaming.services import get_services
 from tests.support.app_test import ROOT, in_url, opened, runs_in, texts
@@ -162,7 +162,7 @@ def test_a_recording_of_another_machine_can_be_uploaded() -> None:
     live = opened("values", autorun="1")
     run = get_services().engine.get(str(live.session_state["session.runs"]["values"]))
     assert run is not None
-    content = dump_recording(Recording(header=header_of(run.id, run.created_at, run.request), events=run.events))
+    content = dump_recording(recording_of(run))
     app = opened("replay", recording="upload")
     app.file_uploader[0].set_value(("there.jsonl", content, "text/plain")).run()
     assert played(app)["over"]

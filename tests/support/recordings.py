@@ -7,14 +7,8 @@ from graphs import GRAPHS, TECHNIQUES
 from streaming.core.events import MODES
 from streaming.core.request import RunRequest
 from streaming.core.run import Run
-from streaming.recordings.format import Recording, header_of
 from streaming.runtime.engine import Engine
 from tests.support.graphs import QUICK, finish
-
-
-def recorded(run: Run) -> Recording:
-    """The recording of an ended run."""
-    return Recording(header=header_of(run.id, run.created_at, run.request), events=run.events)
 
 
 def run_of(name: str, **fields: Any) -> Run:

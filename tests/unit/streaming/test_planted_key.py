@@ -21,7 +21,7 @@ from streaming.core.run import Run
 from streaming.observability.exporter import Telemetry
 from streaming.observability.logs import logger
 from streaming.providers.factory import open_model
-from streaming.recordings.format import Recording, dump_recording, header_of
+from streaming.recordings.format import dump_recording, recording_of
 from streaming.runtime.engine import Engine
 from streaming.storage.run_store import RunStore
 from streaming.storage.run_writer import RunWriter
@@ -79,7 +79,7 @@ def test_it_is_in_no_event_and_no_error(runs: list[Run]) -> None:
 
 def test_it_is_in_no_export(runs: list[Run]) -> None:
     for run in runs:
-        recording = Recording(header=header_of(run.id, run.created_at, run.request), events=run.events)
+        recording = recording_of(run)
         assert KEY.encode() not in dump_recording(recording)
         assert KEY not in html_report(recording)
         assert KEY not in python_script(run.request)

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from components.features.report import html_report
 from streaming.core.model_spec import ModelSpec, Pace
+from streaming.recordings.format import recording_of
 from streaming.recordings.library import open_recording, recording_names
-from tests.support.recordings import recorded, run_of
+from tests.support.recordings import run_of
 
 ROOT = Path(__file__).parents[4]
 
@@ -25,24 +26,24 @@ def test_every_shipped_recording_gives_a_report_with_figures_text_and_timeline()
 
 def test_a_report_loads_nothing_and_runs_nothing() -> None:
     hostile = "<script>alert(1)</script><img src=http://127.0.0.1:9/x.png>"
-    page = html_report(recorded(run_of("chat", labels={"owner": "secret-owner"})))
+    page = html_report(recording_of(run_of("chat", labels={"owner": "secret-owner"})))
     assert not re.search(r"<script|<link|<img|src=|url\((?!#)|@import", page)
     assert "secret-owner" not in page
-    original = recorded(run_of("joke"))
+    original = recording_of(run_of("joke"))
     bad = replace(original, header=replace(original.header, prompt=hostile, graph=hostile, model=hostile))
     assert "<script" not in html_report(bad)
     assert "<img" not in html_report(bad)
 
 
 def test_the_run_panel_loads_no_chart_library() -> None:
-    code = "import sys, components.run_panel.panel; print([n for n in ('vl_convert', 'altair') if n in sys.modules])"
+    code = "import sys, components.run_panel.desk; print([n for n in ('vl_convert', 'altair') if n in sys.modules])"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     assert loaded.stdout.strip() == "[]"
 
 
 def test_a_report_has_the_reasoning_and_says_how_an_answer_ended() -> None:
     model = ModelSpec(provider="scripted", max_tokens=8, pace=Pace(ttft_ms=0, tokens_per_s=5000, thinking_tokens=20))
-    page = html_report(recorded(run_of("chat", model=model)))
+    page = html_report(recording_of(run_of("chat", model=model)))
     assert "<details><summary>reply thought for" in page
     assert "The question is about" in page
     assert "the token limit was reached" in page

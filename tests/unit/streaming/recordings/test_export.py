@@ -9,17 +9,21 @@ from streaming.projections.base import apply_all
 from streaming.projections.messages import Messages
 from streaming.projections.metrics import MetricsCollector
 from streaming.recordings.export import export_recording
-from streaming.recordings.format import dump_recording, load_recording
+from streaming.recordings.format import (
+    dump_recording,
+    load_recording,
+    recording_of,
+)
 from streaming.recordings.library import recording_names
 from tests.support.app_test import ROOT
-from tests.support.recordings import recorded, run_of
+from tests.support.recordings import run_of
 
 
 @pytest.mark.parametrize("name", [*GRAPHS, *TECHNIQUES])
 def test_an_export_holds_neither_the_run_id_nor_the_thread_id(name: str) -> None:
     run = run_of(name)
-    full = dump_recording(recorded(run))
-    exported = export_recording(recorded(run))
+    full = dump_recording(recording_of(run))
+    exported = export_recording(recording_of(run))
     for access in (run.id, run.thread_id):
         assert access.encode() in full
         assert access.encode() not in exported
@@ -27,7 +31,7 @@ def test_an_export_holds_neither_the_run_id_nor_the_thread_id(name: str) -> None
 
 
 def test_an_export_plays_as_the_original() -> None:
-    original = recorded(run_of("agent"))
+    original = recording_of(run_of("agent"))
     exported = load_recording(export_recording(original))
     assert len(exported.events) == len(original.events)
     assert [entry.t for entry in exported.events] == [entry.t for entry in original.events]
@@ -37,7 +41,7 @@ def test_an_export_plays_as_the_original() -> None:
 
 
 def test_an_export_of_an_export_is_the_same() -> None:
-    exported = export_recording(recorded(run_of("joke")))
+    exported = export_recording(recording_of(run_of("joke")))
     assert export_recording(load_recording(exported)) == exported
 
 

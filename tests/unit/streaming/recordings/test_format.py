@@ -32,18 +32,19 @@ from streaming.recordings.format import (
     installed_versions,
     load_event,
     load_recording,
+    recording_of,
 )
 from streaming.runtime.engine import Engine
 from tests.support.graphs import finish
-from tests.support.recordings import recorded, run_of
+from tests.support.recordings import run_of
 
-SOME = recorded(run_of("joke"))
+SOME = recording_of(run_of("joke"))
 CONTENT = dump_recording(SOME)
 
 
 @pytest.mark.parametrize("name", [*GRAPHS, *TECHNIQUES])
 def test_a_recording_restored_is_the_original_and_projects_the_same(name: str) -> None:
-    original = recorded(run_of(name))
+    original = recording_of(run_of(name))
     restored = load_recording(dump_recording(original))
     assert restored == original
     for projection in (
@@ -62,7 +63,7 @@ def test_a_recording_restored_is_the_original_and_projects_the_same(name: str) -
 
 @pytest.mark.parametrize("api", [*APIS, "invoke"])
 def test_every_api_can_be_recorded(api: str) -> None:
-    original = recorded(run_of("chat", api=api, modes=MODES))
+    original = recording_of(run_of("chat", api=api, modes=MODES))
     assert load_recording(dump_recording(original)) == original
 
 
@@ -127,7 +128,7 @@ def test_no_secret_is_recorded(engine: Engine) -> None:
     spec = ModelSpec(provider="compatible", base_url="https://me:hunter2@host/v1?key=sk-planted", model="m")
     request = RunRequest(graph=GRAPHS["joke"], model=spec, modes=("values",), prompt="x")
     run = finish(engine.start(request, api_key="sk-planted-0123456789"))
-    content = dump_recording(recorded(run))
+    content = dump_recording(recording_of(run))
     assert b"hunter2" not in content
     assert b"planted" not in content
     assert b"https://host/v1" in content

@@ -19,7 +19,7 @@ from streaming.live.patches import VIEWS
 from streaming.live.view import patches_of
 from streaming.projections.base import apply_all
 from streaming.projections.state_history import StateHistory
-from streaming.recordings.format import Recording, dump_recording, header_of, load_recording
+from streaming.recordings.format import dump_recording, load_recording, recording_of
 from streaming.runtime.engine import Engine
 from tests.support.graphs import Builder, finish, start
 
@@ -63,7 +63,7 @@ def list_state(model: Any, checkpointer: Any) -> Any:
 )
 def test_a_state_without_fields_is_shown_stored_and_loaded(build: Builder, given: Any, answer: Any) -> None:
     run = run_of(build, given)
-    recording = Recording(header=header_of(run.id, run.created_at, run.request), events=run.events)
+    recording = recording_of(run)
 
     assert run.status == "Completed"
     assert load_recording(dump_recording(recording)).events == run.events
