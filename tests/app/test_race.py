@@ -88,6 +88,17 @@ def test_no_difference_is_a_vote_too() -> None:
     assert get_services().run_store.votes()[0]["figures"]["tie"] is True
 
 
+def test_a_vote_names_whole_configurations_because_others_are_compared_with_it_later() -> None:
+    app = raced()
+    app.button(key="blind").click().run()
+    app.button(key="vote_A").click().run()
+    vote = get_services().run_store.votes()[0]
+    assert {vote["faster"], vote["slower"]} == {
+        "streaming, Scripted: fast GPU, chat, direct",
+        "blocking (invoke), Scripted: fast GPU, chat, direct",
+    }
+
+
 def test_the_blind_test_names_nothing_before_the_vote_and_keeps_it() -> None:
     before = len(get_services().run_store.votes())
     app = raced()

@@ -71,7 +71,7 @@ def _ask_vote(pair: Sequence[tuple[Lane, Run]], page: str) -> None:
     for lane, run in pair:
         seen = shown(lane, run)
         figures = {"ttft_s": seen.first_s, "e2e_s": seen.metrics.e2e_s}
-        sides.append({"run": run.id, "name": lane.name.partition(" ")[2], **figures})
+        sides.append({"run": run.id, "name": lane.configuration, **figures})
     st.markdown("**Which felt faster?**")
     with st.container(horizontal=True, key="vote"):
         for side, name in enumerate("AB"):

@@ -80,9 +80,10 @@ IDLE = "The text streams here."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lane:
-    """One configuration: its name on screen, its request, and its flush strategy."""
+    """One configuration: its name beside the other lanes, its name anywhere, its request, and its flush strategy."""
 
     name: str
+    configuration: str
     request: RunRequest
     flush: FlushStrategy
 
@@ -284,7 +285,9 @@ def _lane(name: str, settings: _Settings, graphs: Mapping[str, GraphSource], pro
         flush=settings.flush,
         api="invoke" if settings.method == "blocking (invoke)" else "stream modes",
     )
-    return Lane(name=name, request=request, flush=FlushStrategy(flush=settings.flush))
+    return Lane(
+        name=name, configuration=", ".join(settings), request=request, flush=FlushStrategy(flush=settings.flush)
+    )
 
 
 def _models() -> dict[str, ModelSpec]:

@@ -17,7 +17,7 @@ from components.shell.session_commands import cancel, show_runs, take_autorun
 from components.shell.stop_button import stop_button
 from streaming.core.events import LogEntry
 from streaming.core.run import Run
-from streaming.recordings.format import Recording, header_of
+from streaming.recordings.format import recording_of
 from streaming.rendering.flush import FRAME_S
 from streaming.services import get_services
 
@@ -58,11 +58,7 @@ def run_race(lanes: Sequence[Lane], *, page: str) -> None:
         else:
             show_outcomes(runs, chip=clock, message=trouble)
         show_verdict(lanes, runs)
-        share_page([(_recording(run), lane.name) for lane, run in zip(lanes, runs, strict=True)], key=f"{page}.page")
-
-
-def _recording(run: Run) -> Recording:
-    return Recording(header=header_of(run.id, run.created_at, run.request), events=run.events)
+        share_page([(recording_of(run), lane.name) for lane, run in zip(lanes, runs, strict=True)], key=f"{page}.page")
 
 
 def start_together(lanes: Sequence[Lane], *, page: str) -> list[Run]:

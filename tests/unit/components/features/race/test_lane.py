@@ -14,7 +14,7 @@ from streaming.rendering.flush import FlushStrategy
 REQUEST = RunRequest(
     graph=GRAPHS["chat"], model=ModelSpec(provider="scripted"), modes=("messages",), prompt="What is a checkpoint?"
 )
-LANE = Lane(name="1", request=REQUEST, flush=FlushStrategy())
+LANE = Lane(name="1", configuration="", request=REQUEST, flush=FlushStrategy())
 
 
 def test_the_first_text_in_the_log_counts_from_submission() -> None:

@@ -49,7 +49,7 @@ def test_a_click_is_noticed_while_a_run_has_sent_nothing_yet(engine: Engine) -> 
 
 
 def test_the_figures_of_a_repeat_are_those_of_its_run(engine: Engine) -> None:
-    lane = Lane(name="1", request=request(QUICK), flush=FlushStrategy())
+    lane = Lane(name="1", configuration="", request=request(QUICK), flush=FlushStrategy())
     run = finish(engine.start(lane.request))
     figures = figures_of(lane, run)
     assert figures.completed
