@@ -25,7 +25,7 @@ SLOW_IMPORTS = (
     "altair",
     "pandas",
     "graphs",
-    "components.run_panel.panel",
+    "components.run_panel.desk",
     "streaming.providers.resilient",
     "streaming.observability.exporter",
 )

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from components.features.faults import all_faults, choose_fault
-from components.run_panel.panel import open_run_panel
+from components.run_panel.desk import open_run_panel
 from components.shell.page import open_page, show_code
 from graphs import GRAPHS
 

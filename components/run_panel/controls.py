@@ -14,8 +14,8 @@ from streaming.core.model_spec import ModelSpec, Provider
 from streaming.core.request import GraphSource
 from streaming.rendering.flush import FLUSH_KINDS, FlushStrategy
 
-CHOICE_WIDTH = 160
-"""Pixels of the select boxes of graph and model: the longest label of a model fits."""
+GRAPH_WIDTH = 160
+"""Pixels of the select box of graphs."""
 
 
 class OfferedGraph(GraphSource, Protocol):
@@ -63,11 +63,9 @@ def choose_graph_and_model(graphs: Mapping[str, OfferedGraph], default: str, *, 
             args=(graphs,),
             label_visibility="collapsed",
             icon=":material/account_tree:",
-            width=CHOICE_WIDTH,
+            width=GRAPH_WIDTH,
         )
         provider: Provider = "scripted"
-        spec, key, restart = ModelSpec(provider=provider), None, False
-        notice = st.empty()
         if with_model:
             provider = pick_model()
             with st.popover("Model settings", icon=":material/tune:", key="model_settings"):
@@ -76,6 +74,8 @@ def choose_graph_and_model(graphs: Mapping[str, OfferedGraph], default: str, *, 
                     model_notice(provider)
                 spec, key = model_settings(provider)
                 restart = provider != "scripted" and pick_restart()
+        else:
+            spec, key, restart, notice = ModelSpec(provider=provider), None, False, st.empty()
         with st.popover("Examples", icon=":material/lightbulb:", key="examples"):
             st.caption(graphs[name].summary)
             offer_examples(graphs[name])

@@ -1,41 +1,32 @@
-"""The controls of a page and its runs: graph, model, prompt, Run, Stop, status."""
+"""The runs of a page: what draws them, their status, and how they go on."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Protocol
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from components.live.live_view import follow_with
 from components.live.tokens import TokenPane
 from components.player.mount import Panel, mount_player
-from components.run_panel.controls import OfferedGraph, choose_graph_and_model, write_prompt
+from components.run_panel.controls import OfferedGraph
 from components.run_panel.insights import show_insights
-from components.run_panel.model_picker import missing_key, model_notice, offer_scripted
+from components.run_panel.model_picker import model_notice
 from components.run_panel.recovery import offer_recovery
-from components.run_panel.request_builder import build_request
 from components.run_panel.status import RunStatus, show_outcomes
 from components.shell.navigation import replay_link
-from components.shell.session import runs_of
-from components.shell.session_commands import add_to_history, cancel, forget_runs, show_runs, start_runs, take_autorun
-from components.shell.stop_button import stop_button
-from streaming.core.events import LogEntry, Mode
+from components.shell.session_commands import add_to_history, show_runs, start_runs
+from streaming.core.events import LogEntry
 from streaming.core.partial_answer import PartialAnswer
 from streaming.core.request import Fork, RunRequest
 from streaming.core.run import Run
-from streaming.providers.catalogue import calls_tools, model_label
-from streaming.rendering.flush import FlushStrategy
+from streaming.providers.catalogue import model_label
+from streaming.rendering.flush import FRAME_S, FlushStrategy
 from streaming.runtime import thread_moves
 from streaming.services import get_services
 
-STATUS_WIDTH, PART_WIDTH, STOP_WIDTH = 140, 60, 375
-"""Pixels for the status with its clock, for the number of its run, and for the buttons that stop or continue: what
-appears there moves nothing."""
-
-FIGURES = ("ttft_s", "e2e_s", "wait_s", "tokens_per_s", "events", "bytes")
-"""The figures of a run beside its status."""
+STATUS_WIDTH, PART_WIDTH = 140, 60
+"""Pixels for the status with its clock, and for the number of its run: what appears there moves nothing."""
 
 _FIRST, _ALL = slice(1), slice(None)
 
@@ -209,7 +200,7 @@ class RunPanel:
                 message=self.slots.message,
                 stops=(self.slots.stop, self.slots.drain),
             )
-            batches = follow_with(self.run, [status])
+            batches = status.follow(self.run.follow(frame_s=FRAME_S))
             tokens.consume(batches)
             # The consumer may stop at the last token, but the status is painted only while batches are taken.
             for _ in batches:
@@ -222,7 +213,7 @@ class RunPanel:
         if self.run is not None:
             self._renew_model_notice()
             # In the place of Stop, beside the status.
-            with self.slots.stop.container(width="content"):
+            with self.slots.stop.container(width="content", key="replay_link"):
                 replay_link(self.run.id, label="Replay")
             if self.can_run:
                 with self.slots.recovery:
@@ -279,125 +270,6 @@ class RunPanel:
         self.runs = start_runs(self.page, [request], api_key=self.api_key)
 
 
-def open_run_panel(
-    page: str,
-    graphs: Mapping[str, OfferedGraph],
-    *,
-    default: str,
-    modes: tuple[Mode, ...],
-    flush: FlushStrategy | None = None,
-    vary: Vary | None = None,
-    needs_tools: bool = False,
-    prepare: Prepare | None = None,
-    figures: Sequence[str] = FIGURES,
-) -> RunPanel:
-    """Draw the controls; Run (or `autorun=1` in the URL) starts a run, Stop ends it.
-
-    `flush` is stored with the run, so a page that offers flush strategies draws their controls before this call. With
-    `vary`, Run starts several runs, one after the other. With `needs_tools`, Run requires a model that can call tools.
-    With `prepare`, the page sets the model itself, and there is no model to choose.
-    """
-    runs = runs_of(page)
-    with st.container(border=True, key="desk"):
-        chosen = choose_graph_and_model(graphs, default, with_model=prepare is None)
-        graph, notice = chosen.graph, chosen.notice
-        with st.container(horizontal=True, vertical_alignment="center", key="prompt_row"):
-            prompt = write_prompt(graph, shown=_first_prompt(runs, graph))
-            can_run = not needs_tools or calls_tools(chosen.spec)
-            clicked = st.button(
-                "Run",
-                type="primary",
-                icon=":material/play_arrow:",
-                key="run",
-                disabled=not can_run,
-                shortcut="Ctrl+Enter",
-            )
-            with st.container(
-                width=STOP_WIDTH, horizontal=True, vertical_alignment="center", gap="xsmall", key="stops"
-            ):
-                stop, drain, recovery = st.empty(), st.empty(), st.container()
-        with st.container(horizontal=True, vertical_alignment="center", key="run_state"):
-            chip = st.container(key="chip", width=STATUS_WIDTH + (0 if figures else PART_WIDTH)).empty()
-            figures_row = st.container(key="figures_row", width="stretch")
-        with st.container(horizontal=True, vertical_alignment="center", key="run_line"):
-            hint, remark = st.container(key="hint").empty(), st.empty()
-            message = st.container(key="run_message").empty()
-        if prepare is None and not can_run:
-            offer_scripted()
-    request = build_request(
-        graph=graph,
-        model=chosen.spec,
-        modes=modes,
-        prompt=prompt,
-        restart=chosen.restart,
-        flush=flush.flush if flush else None,
-    )
-    requests = vary(request) if vary else [request]
-    if runs and [run.request.modes for run in runs] != [request.modes for request in requests]:
-        forget_runs(page)
-        runs = []
-    empty = not prompt.strip()
-    if clicked and empty:
-        st.toast(_EMPTY_PROMPT, icon=":material/edit:")
-    if (clicked and not empty) or (can_run and not runs and _autorun(page, requests, own_model=prepare is not None)):
-        prepared = [prepare(request) for request in requests] if prepare else requests
-        runs = start_runs(page, prepared, api_key=chosen.key)
-    over = all(run.ended is not None for run in runs)
-    _offer_stop(runs, stop, drain)
-    if not runs:
-        chip.caption("Ready")
-    hint.caption(graph.summary)
-    if runs and (shown := runs[0].request.graph.name) != graph.name:
-        hint.caption(f"Showing the {shown} run; press Run for {graph.name}.")
-    if prepare is None and (missing := missing_key(chosen.provider, chosen.spec, chosen.key)):
-        hint.markdown(f":orange[:material/key_off: {missing}]")
-    if empty:
-        hint.markdown(f":orange[:material/edit: {_EMPTY_PROMPT}]")
-    panel = RunPanel(
-        page=page,
-        graphs=graphs,
-        request=requests[0],
-        runs=runs,
-        api_key=chosen.key,
-        slots=Placeholders(
-            chip=chip, stop=stop, drain=drain, message=message, recovery=recovery, notice=notice, remark=remark
-        ),
-        over=over,
-        prepare=prepare,
-        can_run=can_run,
-    )
-    if figures:
-        with figures_row:
-            panel.play("figures", key="figures", settings={"names": list(figures)})
-    return panel
-
-
-_EMPTY_PROMPT = "The prompt is empty. Type something, or pick an example, and press Run."
-
-
-def _first_prompt(runs: Sequence[Run], graph: OfferedGraph) -> str | None:
-    """The first prompt of the page's conversation, if that is with this graph."""
-    if not runs or runs[0].request.graph.name != graph.name:
-        return None
-    return get_services().engine.registry.turns(runs[0])[0].request.prompt
-
-
-def _autorun(page: str, requests: Sequence[RunRequest], *, own_model: bool) -> bool:
-    """Whether the URL starts a run now: never on a model that may cost money, but a page's `own_model` is free."""
-    return take_autorun(page) and (own_model or not any(request.may_cost for request in requests))
-
-
-def _offer_stop(runs: Sequence[Run], stop: DeltaGenerator, drain: DeltaGenerator) -> None:
-    """Draw the buttons that stop the runs: at once, or after the current step."""
-    if any(run.ended is None for run in runs):
-        stop_button(stop, "Stop", key="stop", stop=partial(cancel, runs))
-    # Without the popover after a click on drain, so that it closes; the chip shows the state.
-    if any(run.ended is None and not run.draining for run in runs):
-        with drain.popover("More", icon=":material/more_horiz:", type="tertiary"):
-            st.button("Stop after this step", icon=":material/pause:", key="drain", on_click=_drain, args=(runs,))
-            st.caption("Running nodes finish; no new ones start. You can continue the run from there.")
-
-
 def _parts(runs: Sequence[Run]) -> list[str]:
     """Which of the runs each one is; nothing for a single run."""
     return [f"{number} of {len(runs)}" for number in range(1, len(runs) + 1)] if len(runs) > 1 else []
@@ -406,8 +278,3 @@ def _parts(runs: Sequence[Run]) -> list[str]:
 def _longest_answer(request: RunRequest) -> int | None:
     """The largest number of tokens that this request allows for an answer."""
     return request.model.pace.tokens or request.model.max_tokens
-
-
-def _drain(runs: Sequence[Run]) -> None:
-    for run in runs:
-        run.drain()

@@ -1,5 +1,7 @@
 """Keyboard and narrow screens; each page's axe checks are beside its deep link."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -29,6 +31,27 @@ def test_a_run_is_started_and_stopped_by_keyboard(page: Page, app_url: str) -> N
     expect(page.locator(".st-key-stop button")).to_be_focused()
     page.keyboard.press("Enter")
     expect(state(page, "Cancelled")).to_be_visible()
+
+
+def test_single_keys_run_stop_and_open_the_replay_but_not_while_one_types(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/updates?model=scripted&ttft_ms=20000")
+    expect(page.locator(".st-key-run button")).to_be_visible()
+    page.locator(".st-key-prompt textarea").press("r")
+    page.keyboard.press("Escape")
+    page.locator("h1").click()
+    page.keyboard.press("?")
+    overview = page.get_by_role("dialog", name="Keyboard shortcuts")
+    expect(overview.get_by_text("Run", exact=True)).to_be_visible()
+    expect(state(page, "Ready")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(overview).to_have_count(0)
+    page.keyboard.press("r")
+    expect(state(page, "Running")).to_be_visible()
+    page.keyboard.press("s")
+    expect(state(page, "Cancelled")).to_be_visible()
+    expect(page.locator(".st-key-replay_link a")).to_be_visible()
+    page.keyboard.press("p")
+    expect(page).to_have_url(re.compile("/replay"))
 
 
 @pytest.mark.parametrize("name", ["subgraphs", "combined"])

@@ -9,7 +9,7 @@ import { make } from "./dom.js";
 const SHORTCUTS = [
   ["r", "Run", ".st-key-run button"],
   ["s", "Stop", ".st-key-stop button"],
-  ["p", "Replay this run", ".st-key-replay :is(a, button)"],
+  ["p", "Replay this run", ".st-key-replay_link a"],
   ["e", "Edit the prompt", ".st-key-prompt textarea"],
 ];
 /** Keys that work elsewhere, for the overview. */
