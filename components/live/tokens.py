@@ -4,7 +4,6 @@ import time
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
-from typing import Protocol
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -40,29 +39,20 @@ class Cost:
         return text
 
 
-class Growing(Protocol):
-    """A text that grows: a message, or a branch."""
-
-    node: str
-    text: str
-    chunks: int
-    last_text_at: float | None
-
-
 class TextSlot:
     """One text on the screen; with `by_block` a finished Markdown block is written once and never again."""
 
     def __init__(
         self,
         parent: DeltaGenerator,
-        message: Growing,
+        message: StreamedMessage,
         *,
-        cost: Cost | None = None,
-        by_block: bool = True,
-        named: bool = False,
+        cost: Cost,
+        by_block: bool,
+        named: bool,
     ) -> None:
         self._message = message
-        self._cost = cost or Cost()
+        self._cost = cost
         self._by_block = by_block
         self._outer = parent.empty()
         self._box = self._outer.container()

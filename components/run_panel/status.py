@@ -1,11 +1,11 @@
 """A run's status in one word, its clock, and what to do after a failure."""
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+import time
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import assert_never
 
 from streamlit.delta_generator import DeltaGenerator
 
-from components.live.live_view import LiveView
 from components.shell.format import escape_markdown, format_seconds
 from streaming.core.events import (
     Attempt,
@@ -28,6 +28,9 @@ from streaming.core.events import (
 from streaming.core.run import Run
 from streaming.projections.base import apply_all
 from streaming.projections.metrics import Metrics, MetricsCollector
+
+PACE_S = 0.2
+"""Shortest time between two drawings of a status, because each delays the tokens beside it."""
 
 _COLOUR: dict[Status, str] = {
     "Running": "blue",
@@ -67,10 +70,8 @@ def _grouped(runs: Iterable[Run], key: Callable[[Run], Hashable]) -> list[list[R
     return list(groups.values())
 
 
-class RunStatus(LiveView):
-    """The status beside the buttons; redrawn throughout the run, so that Streamlit notices a click in time."""
-
-    pace_s = 0.2
+class RunStatus:
+    """The status of a run whose text the script draws itself."""
 
     def __init__(
         self,
@@ -79,18 +80,37 @@ class RunStatus(LiveView):
         chip: DeltaGenerator,
         message: DeltaGenerator,
         stops: Sequence[DeltaGenerator] = (),
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        super().__init__()
         self._run = run
         self._chip = chip
         self._stops = stops
         self._message = message
+        self._clock = clock
         self._notice = ""
         self._until: float | None = None
         self._latency = MetricsCollector()
 
-    def take(self, entry: LogEntry) -> bool:
-        """Apply an entry; whether the picture changed."""
+    def follow(self, batches: Iterable[list[LogEntry]]) -> Iterator[list[LogEntry]]:
+        """Yield each batch, and draw the status after the caller has drawn it: every `PACE_S` seconds, and at the end.
+
+        It is drawn also while nothing arrives, so that Streamlit notices a click in time. The caller must exhaust the
+        iterator, or the status misses the end.
+        """
+        due_at, stale = self._clock(), True
+        for batch in batches:
+            yield batch
+            for entry in batch:
+                self.take(entry)
+            stale = self._clock() < due_at
+            if not stale:
+                self.paint()
+                due_at = self._clock() + PACE_S
+        if stale:
+            self.paint()
+
+    def take(self, entry: LogEntry) -> None:
+        """Apply an entry."""
         self._latency.apply(entry)
         match entry.event:
             case Notice(text=text, wait_s=wait):
@@ -108,16 +128,10 @@ class RunStatus(LiveView):
                 pass  # no other event changes the notice
             case _ as never:
                 assert_never(never)
-        return True
 
     def _set_notice(self, text: str, *, until: float | None = None) -> None:
         """Show a notice beside the clock, with a countdown to `until`, in seconds since submission."""
         self._notice, self._until = text, until
-
-    def apply(self, batch: Iterable[LogEntry]) -> None:
-        """Apply a batch, without painting."""
-        self._stale = True
-        super().apply(batch)
 
     def paint(self) -> None:
         """Draw the picture as it is now."""

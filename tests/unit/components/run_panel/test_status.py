@@ -1,12 +1,13 @@
 """The states of several runs: none hides another."""
 
+from collections.abc import Iterable
 from unittest.mock import MagicMock
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from components.run_panel.status import RunStatus
-from streaming.core.events import LogEntry, Started, Token
+from components.run_panel.status import PACE_S, RunStatus
+from streaming.core.events import Custom, LogEntry, Started, Token
 from streaming.projections.metrics import MetricsCollector
 
 
@@ -66,3 +67,44 @@ def test_status_sorts_no_figures_at_each_token(monkeypatch: pytest.MonkeyPatch) 
     status = RunStatus(MagicMock(ended=None), chip=MagicMock(), message=MagicMock())
     for seq, event in enumerate((Started(thread_id="t"), Token(ns=(), message_id="m", node="n", role="ai", text="x"))):
         status.take(LogEntry(seq=seq, t=0.0, event=event))
+
+
+class Clock:
+    """A clock that only the test moves."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def drawn(batches: Iterable[list[LogEntry]], *, step_s: float) -> list[int]:
+    """How often the status had been drawn when the caller got each batch, and at the end."""
+    clock, chip = Clock(), MagicMock()
+    run = MagicMock(ended=None, age_s=0.0, draining=False)
+    status, counts = RunStatus(run, chip=chip, message=MagicMock(), clock=clock), []
+    for _ in status.follow(batches):
+        counts.append(chip.markdown.call_count)
+        clock.now += step_s
+    return [*counts, chip.markdown.call_count]
+
+
+ENTRY = LogEntry(seq=0, t=0.0, event=Custom(ns=(), data={}))
+
+
+def test_the_caller_draws_a_batch_before_the_status() -> None:
+    assert drawn([[ENTRY]], step_s=0.0)[0] == 0
+
+
+def test_status_is_drawn_at_its_pace_and_at_the_end() -> None:
+    assert drawn([[ENTRY]] * 6, step_s=0.6 * PACE_S) == [0, 1, 1, 2, 2, 3, 4]
+
+
+def test_status_is_drawn_while_nothing_arrives_so_that_a_click_is_noticed() -> None:
+    assert drawn([[], [], []], step_s=PACE_S) == [0, 1, 2, 3]
+
+
+def test_batches_pass_through_unchanged() -> None:
+    status = RunStatus(MagicMock(ended=None, age_s=0.0, draining=False), chip=MagicMock(), message=MagicMock())
+    assert list(status.follow([[ENTRY], []])) == [[ENTRY], []]
