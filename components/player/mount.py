@@ -86,7 +86,7 @@ def mount_player(
         "reports": reports,
     }
     result = mount_module(
-        "component.js", player, styles=["player.css"], key=key, min_height=min_height, on_ended=on_ended or _nothing
+        "component.js", player, styles=["player.css"], key=key, min_height=min_height, on_ended=on_ended
     )
     ended: dict[str, str] | None = result.ended
     return ended
@@ -99,7 +99,7 @@ def mount_module(
     styles: Sequence[str],
     key: str,
     min_height: int,
-    on_ended: Callable[[], None],
+    on_ended: Callable[[], None] | None = None,
 ) -> Any:
     """Load a module of `assets/` and these style sheets in the browser, and call its `draw` with the data."""
     base_path = str(st.get_option("server.baseUrlPath")).strip("/")
@@ -113,7 +113,7 @@ def mount_module(
             "player": data,
         },
         key=_component_key(key),
-        on_ended_change=on_ended,
+        on_ended_change=on_ended or _nothing,
     )
 
 

@@ -6,7 +6,9 @@ from typing import Any
 from components.player.mount import mount_module
 from components.shell.modes import MODE_HEX
 
-HEIGHT = 320
+HEIGHT, _MIN_HEIGHT = 320, 480
+"""Pixels of a picture, and of a replay while it loads."""
+_MODULE, _STYLES = "replay_component.js", ("player.css", "transport.css")
 _LATER = "Nothing yet at this time of the run."
 
 TOKENS = "Tokens and timeline"
@@ -66,14 +68,7 @@ def mount_replay(recordings: Sequence[tuple[str, str]], *, key: str, chosen: str
         "panels": [],
         "reports": False,
     }
-    mount_module(
-        "replay_component.js",
-        data,
-        styles=["player.css", "transport.css"],
-        key=key,
-        min_height=480,
-        on_ended=lambda: None,
-    )
+    mount_module(_MODULE, data, styles=_STYLES, key=key, min_height=_MIN_HEIGHT)
 
 
 def mount_showcase(src: str, panel: Mapping[str, Any], *, note: str, key: str, min_height: int) -> None:
@@ -86,11 +81,4 @@ def mount_showcase(src: str, panel: Mapping[str, Any], *, note: str, key: str, m
         "note": note,
         "colours": MODE_HEX,
     }
-    mount_module(
-        "replay_component.js",
-        data,
-        styles=["player.css", "transport.css"],
-        key=key,
-        min_height=min_height,
-        on_ended=lambda: None,
-    )
+    mount_module(_MODULE, data, styles=_STYLES, key=key, min_height=min_height)

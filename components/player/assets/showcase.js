@@ -3,14 +3,12 @@
  * its end, and moves only when it is told to.
  */
 
-import { make, makeSvg, writeText } from "./dom.js";
+import { make, writeText } from "./dom.js";
 import { position } from "./format.js";
 import { Playback } from "./playback.js";
 import { PlaybackClock } from "./playback_clock.js";
 import { Player } from "./player.js";
-
-const PLAY = "M6 4v16l13-8z";
-const PAUSE = "M6 4h4v16H6zM14 4h4v16h-4z";
+import { showOn, transportButton } from "./transport_button.js";
 
 export class Showcase {
   /**
@@ -23,13 +21,8 @@ export class Showcase {
     this.clock = new PlaybackClock([this.playback]);
     this.player = new Player(make("div", "sl-showcase-picture"));
     this.player.show({ runs: [], playbacks: [this.playback], panels, colours });
-    this.button = /** @type {HTMLButtonElement} */ (make("button", "sl-transport-button sl-play"));
-    this.button.type = "button";
-    this.icon = makeSvg("path", { d: PLAY });
-    const picture = makeSvg("svg", { viewBox: "0 0 24 24", "aria-hidden": "true" });
-    picture.append(this.icon);
-    this.button.append(picture);
-    this.button.addEventListener("click", () => this.clock.toggle());
+    this.button = transportButton("play", "Play", () => this.clock.toggle());
+    this.button.classList.add("sl-play");
     this.time = make("span", "sl-transport-time");
     const bar = make("div", "sl-player sl-transport");
     bar.append(this.button, this.time, make("span", "sl-showcase-note", note));
@@ -44,10 +37,8 @@ export class Showcase {
   _paint() {
     const { at, duration, direction } = this.clock;
     writeText(this.time, `${position(at)} of ${position(duration)}`);
-    const label = direction ? "Pause" : at >= duration ? "Play again" : "Play";
-    this.button.setAttribute("aria-label", label);
-    this.button.title = label;
-    this.icon.setAttribute("d", direction ? PAUSE : PLAY);
+    const title = direction ? "Pause" : at >= duration ? "Play again" : "Play";
+    showOn(this.button, direction ? "pause" : "play", title);
   }
 
   destroy() {

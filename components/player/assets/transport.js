@@ -6,22 +6,14 @@
  *     page.append(transport.element, new RunMap(clock, playback).element);
  */
 
-import { make, makeSvg, writeText } from "./dom.js";
+import { make, writeText } from "./dom.js";
 import { position } from "./format.js";
 import { SPEEDS } from "./playback_clock.js";
+import { showOn, transportButton } from "./transport_button.js";
 
 /** @typedef {import("./playback_clock.js").PlaybackClock} PlaybackClock */
 
 const SECOND = 1;
-const ICONS = {
-  start: "M5 5h2v14H5zM19 5v14l-10-7z",
-  previous: "M17 5v14l-9-7zM5 5h1.4v14H5z",
-  backward: "M18 4v16L5 12z",
-  play: "M6 4v16l13-8z",
-  pause: "M6 4h4v16H6zM14 4h4v16h-4z",
-  next: "M7 5v14l9-7zM17.6 5H19v14h-1.4z",
-  end: "M17 5h2v14h-2zM5 5v14l10-7z",
-};
 /** What a key does on these is theirs. */
 const OWN_KEYS = "input, select, textarea, [contenteditable], [role=listbox], [role=region], [role=list], summary";
 
@@ -32,17 +24,17 @@ export class Transport {
     this.element = make("div", "sl-player sl-transport");
     this.element.setAttribute("role", "toolbar");
     this.element.setAttribute("aria-label", "Playback");
-    this.backward = this._button("backward", "Play backward", () => clock.toggle(-1));
-    this.play = this._button("play", "Play", () => clock.toggle(1));
+    this.backward = transportButton("backward", "Play backward", () => clock.toggle(-1));
+    this.play = transportButton("play", "Play", () => clock.toggle(1));
     this.play.classList.add("sl-play");
     this.buttons = make("div", "sl-transport-buttons");
     this.buttons.append(
-      this._button("start", "To the start (Home)", () => clock.seek(0)),
-      this._button("previous", "Previous event (←)", () => clock.step(-1)),
+      transportButton("start", "To the start (Home)", () => clock.seek(0)),
+      transportButton("previous", "Previous event (←)", () => clock.step(-1)),
       this.backward,
       this.play,
-      this._button("next", "Next event (→)", () => clock.step(1)),
-      this._button("end", "To the end (End)", () => clock.seek(clock.duration)),
+      transportButton("next", "Next event (→)", () => clock.step(1)),
+      transportButton("end", "To the end (End)", () => clock.seek(clock.duration)),
     );
     this.time = make("output", "sl-transport-time");
     this.time.setAttribute("aria-live", "off");
@@ -53,17 +45,6 @@ export class Transport {
     this.onKey = (event) => this._key(event);
     document.addEventListener("keydown", this.onKey);
     this._paint();
-  }
-
-  _button(icon, label, act) {
-    const button = /** @type {HTMLButtonElement} */ (make("button", "sl-transport-button"));
-    button.type = "button";
-    const picture = makeSvg("svg", { viewBox: "0 0 24 24", "aria-hidden": "true" });
-    picture.append(makeSvg("path", { d: ICONS[icon] }));
-    button.append(picture);
-    name(button, label);
-    button.addEventListener("click", act);
-    return button;
   }
 
   _speeds() {
@@ -120,23 +101,12 @@ export class Transport {
     const { at, duration, direction, speed } = this.clock;
     writeText(this.time, `${position(at)} of ${position(duration)}`);
     this.speed.value = String(speed);
-    show(this.play, direction > 0 ? ["pause", "Pause (space)"] : ["play", "Play (space)"]);
-    show(this.backward, direction < 0 ? ["pause", "Pause"] : ["backward", "Play backward"]);
+    showOn(this.play, ...(direction > 0 ? ["pause", "Pause (space)"] : ["play", "Play (space)"]));
+    showOn(this.backward, ...(direction < 0 ? ["pause", "Pause"] : ["backward", "Play backward"]));
   }
 
   destroy() {
     this.clock.listeners.delete(this.listener);
     document.removeEventListener("keydown", this.onKey);
   }
-}
-
-function name(button, label) {
-  button.title = label;
-  button.setAttribute("aria-label", label.replace(/ \(.*\)$/, ""));
-}
-
-function show(button, [icon, label]) {
-  if (button.title === label) return;
-  name(button, label);
-  button.querySelector("path").setAttribute("d", ICONS[icon]);
 }

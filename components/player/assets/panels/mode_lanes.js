@@ -72,12 +72,10 @@ export class ModeLanes {
     }
     const added = view.raw.slice(this.shown);
     this.shown = view.raw.length;
-    const travels = added.length <= MAX_NEW && !this.calm.matches && !document.hidden;
-    for (const part of added) {
-      const dot = this.rows.get(part[2])?.add(part, this.axis);
-      if (dot && travels) this._fly(part, dot);
-    }
+    const placed = added.map((part) => ({ part, dot: this.rows.get(part[2])?.add(part, this.axis) }));
     for (const row of this.rows.values()) row.paintCounts();
+    const travels = added.length <= MAX_NEW && !this.calm.matches && !document.hidden;
+    if (travels) this._fly(placed.filter(({ dot }) => dot));
   }
 
   destroy() {
@@ -97,14 +95,22 @@ export class ModeLanes {
     writeText(this.ticks[2], duration(this.axis));
   }
 
-  /** Let a dot travel from the part's node to its lane. @param {Part} part @param {SVGElement} dot */
-  _fly(part, dot) {
-    if (this.flights >= MAX_FLIGHTS) return;
+  /** Let dots travel from the nodes of their parts to their lanes. @param {{part: Part, dot: SVGElement}[]} placed */
+  _fly(placed) {
+    const flying = placed.slice(0, MAX_FLIGHTS - this.flights);
+    if (!flying.length) return;
+    // All positions first: each element that is added between two of them would cost a layout.
     const frame = this.stage.getBoundingClientRect();
-    const node = this.diagram.drawn.get(part[4].split(", ")[0])?.element ?? this.diagram.picture;
-    const [from, to] = [centreOf(node, frame), centreOf(dot, frame)];
+    const ways = flying.map(({ part, dot }) => {
+      const node = this.diagram.drawn.get(part[4].split(", ")[0])?.element ?? this.diagram.picture;
+      return { from: centreOf(node, frame), to: centreOf(dot, frame), colour: this.rows.get(part[2]).colour };
+    });
+    for (const way of ways) this._start(way);
+  }
+
+  _start({ from, to, colour }) {
     const flying = make("span", "sl-flying");
-    flying.style.background = this.rows.get(part[2]).colour;
+    flying.style.background = colour;
     this.stage.append(flying);
     this.flights++;
     const flight = flying.animate(
