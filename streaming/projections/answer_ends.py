@@ -217,7 +217,7 @@ def _ending(answer: _Answer, *, cut: bool) -> AnswerEnding:
         return named
     if answer.refusal or named == "refused":
         return "refused"
-    if answer.thought and not (answer.characters or answer.calls or answer.content):
+    if answer.thought and _is_empty(answer):
         return "broken off" if cut and answer.reason is None else "only thought"
     if answer.reason is None:
         return "broken off" if cut else "finished"
@@ -231,12 +231,18 @@ def _named(reason: str | None) -> AnswerEnding:
     return next((ending for ending, words in _BY_REASON.items() if word in words), "unknown")
 
 
+_WITHOUT_A_WORD = "The model ended its answer without a word. Run it again, or word the prompt differently."
+
+
+def _is_empty(answer: _Answer) -> bool:
+    return not (answer.characters or answer.calls or answer.content)
+
+
 def _note(answer: _Answer, ending: AnswerEnding) -> str:
     """What happened to the answer and what to do, in one line."""
     match ending:
         case "finished":
-            empty = not (answer.characters or answer.calls or answer.content) and answer.reason is not None
-            return "The model ended its answer without a word. Run it again, or word the prompt differently." * empty
+            return _WITHOUT_A_WORD if answer.reason is not None and _is_empty(answer) else ""
         case "cut by length":
             return "Cut off here: the token limit was reached. Allow more tokens under Model settings, or ask for less."
         case "filtered":

@@ -6,6 +6,22 @@ from typing import Protocol, TypeVar
 from streaming.core.events import LogEntry
 
 
+class GrowingText(Protocol):
+    """Holds a text that is written piece by piece."""
+
+    text: str
+
+
+def append_text(holder: GrowingText, piece: str) -> None:
+    """Append to the text of this object, in place however long it is.
+
+    Python copies a string that anything else refers to; so the holder lets go of it while a local name extends it.
+    """
+    text, holder.text = holder.text, ""
+    text += piece
+    holder.text = text
+
+
 class Projection(Protocol):
     """Computes something from log entries, taken in order; events that it does not use change nothing."""
 

@@ -16,6 +16,7 @@ from streaming.core.events import (
     Token,
     TraceEvent,
 )
+from streaming.projections.base import append_text
 
 
 @dataclass(slots=True, kw_only=True)
@@ -134,18 +135,12 @@ class Branches:
         branch = self._of_message[token.message_id]
         if not token.text:
             return
-        # A local name with the only reference to a text lets Python extend it in place, however long it is.
-        text, branch.text = branch.text, ""
-        text += token.text
-        branch.text = text
+        append_text(branch, token.text)
         branch.chunks += 1
         branch.last_text_at = t
         if branch.first_text_at is None:
             branch.first_text_at = t
         if self.segments and self.segments[-1].branch is branch:
-            segment = self.segments[-1]
-            text, segment.text = segment.text, ""
-            text += token.text
-            segment.text = text
+            append_text(self.segments[-1], token.text)
         else:
             self.segments.append(Segment(branch, token.text))

@@ -17,6 +17,7 @@ from streaming.core.events import (
     TraceEvent,
 )
 from streaming.core.message_content import content_part
+from streaming.projections.base import append_text
 
 
 @dataclass(slots=True, kw_only=True)
@@ -91,12 +92,9 @@ class Messages:
         for fragment in token.tool_calls:
             self._call(message, fragment)
         if token.text:
-            # A local name with the only reference to a text lets Python extend it in place, however long it is.
-            text, message.text = message.text, ""
             if token.whole:
-                text = ""
-            text += token.text
-            message.text = text
+                message.text = ""
+            append_text(message, token.text)
             message.chunks += 1
             message.last_text_at = t
             if message.first_text_at is None:
