@@ -21,7 +21,7 @@ from streaming.providers.catalogue import base_url, check_key, model_name, provi
 from streaming.providers.embedded.server import EmbeddedServer
 from streaming.providers.error_body import ErrorObject, read_error
 from streaming.providers.error_words import means_unknown_model, means_wrong_key, names_no_path
-from streaming.providers.redaction import redact
+from streaming.providers.redaction import quoted, redact
 
 _BASE_URL: dict[Provider, str] = {
     "openai": "https://api.openai.com/v1",
@@ -101,7 +101,7 @@ class _Check:
         if status in (401, 403):
             return self._refused(status, sent)
         if status in _BUSY:
-            return self._says(f"is busy or broken (status {status}){self._quote(sent)}", reachable=True, busy=True)
+            return self._busy(status, sent)
         names = _model_names(response) if status == 200 else None
         if names is None:
             return self._without_list(response, sent)
@@ -161,10 +161,13 @@ class _Check:
         if status in (401, 403):
             return self._refused(status, sent)
         if status in _BUSY:
-            return self._says(f"is busy or broken (status {status}){self._quote(sent)}", reachable=True, busy=True)
+            return self._busy(status, sent)
         if status in (404, 405) and names_no_path(sent):
             return self._says("has no chat API at this address.", reachable=True)
         return self._says(f"answered the question with status {status}{self._quote(sent)}", reachable=True)
+
+    def _busy(self, status: int, sent: ErrorObject) -> ConnectionCheck:
+        return self._says(f"is busy or broken (status {status}){self._quote(sent)}", reachable=True, busy=True)
 
     def _refused(self, status: int, sent: ErrorObject) -> ConnectionCheck:
         if status == 401 or means_wrong_key(sent) or not sent.message:
@@ -183,8 +186,7 @@ class _Check:
         return ConnectionCheck(sentence=f"{provider_address(self.spec)} {what}", **results)  # type: ignore[arg-type]
 
     def _quote(self, sent: ErrorObject) -> str:
-        quote = " ".join(self._clean(sent.message).split()).rstrip(" .")
-        return f": “{quote}”." if quote else "."
+        return quoted(sent.message, [self.key])
 
     def _clean(self, text: str) -> str:
         return redact(text, [self.key])

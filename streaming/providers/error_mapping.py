@@ -39,7 +39,7 @@ from streaming.providers.error_words import (
     means_wrong_key,
     names_no_path,
 )
-from streaming.providers.redaction import redact
+from streaming.providers.redaction import quoted, redact
 from streaming.providers.transient_errors import is_out_of_quota, is_rate_limit, retry_after_s
 
 _NO_TOOLS_STATUSES = frozenset({None, 400, 404, 422, 500, 501})
@@ -69,9 +69,9 @@ def _from_client(error: BaseException, spec: ModelSpec, secrets: Sequence[str]) 
     status, sent = error_status(error), error_object(error)
     if is_context_overflow(error) or means_overflow(sent, status):
         return _context_overflow()
-    said = _said(sent, secrets)
+    quote = quoted(sent.message, secrets)
     if status is not None or sent.message:
-        return _by_status(status, sent, spec, error, said)
+        return _by_status(status, sent, spec, error, quote)
     if is_connection_error(error):
         return _no_connection(error, spec)
     if is_unreadable_answer(error):
@@ -79,12 +79,6 @@ def _from_client(error: BaseException, spec: ModelSpec, secrets: Sequence[str]) 
     if is_client_error(error):
         return ProviderFailed(f"{provider_address(spec)} failed: {redact(str(error), secrets)}", advice="Try again.")
     return None
-
-
-def _said(sent: ErrorObject, secrets: Sequence[str]) -> str:
-    """The provider's own sentence as the end of a sentence; a full stop if it sent none."""
-    quote = " ".join(redact(sent.message, secrets).split()).rstrip(" .")
-    return f": “{quote}”." if quote else "."
 
 
 def _no_connection(error: BaseException, spec: ModelSpec) -> Unreachable:
@@ -102,41 +96,41 @@ def _no_connection(error: BaseException, spec: ModelSpec) -> Unreachable:
     )
 
 
-def _by_status(status: int | None, sent: ErrorObject, spec: ModelSpec, error: BaseException, said: str) -> ModelError:
-    """The error for a status and the provider's words; `said` is the quote of them."""
+def _by_status(status: int | None, sent: ErrorObject, spec: ModelSpec, error: BaseException, quote: str) -> ModelError:
+    """The error for a status and the provider's words; `quote` is what `quoted` makes of them."""
     name = LABELS[spec.provider]
     if status in _NO_TOOLS_STATUSES and means_no_tools(sent):
         return NoTools(
-            f"This model of {name} cannot call tools{said}",
+            f"This model of {name} cannot call tools{quote}",
             advice="Choose one that can, or the scripted agent on this page.",
         )
     if is_out_of_quota(error):
         return OutOfQuota(
-            f"{name} reports that the quota of the key's account is used up{said}",
+            f"{name} reports that the quota of the key's account is used up{quote}",
             advice="Check plan and billing of that account; waiting does not help.",
         )
     if means_unknown_model(sent, status):
         return UnknownModel(
-            f"{name} has no model “{model_name(spec)}”{said}",
+            f"{name} has no model “{model_name(spec)}”{quote}",
             advice="Compare the name with the provider's list: “Check connection” shows it where a model is chosen.",
         )
     if status == 401 or (status == 403 and means_wrong_key(sent)):
-        return _wrong_key(f"{name} refuses the key{said}", spec)
+        return _wrong_key(f"{name} refuses the key{quote}", spec)
     if status == 403:
-        return _forbidden(sent, spec, said)
+        return _forbidden(sent, spec, quote)
     if status is not None and 300 <= status < 400:
         return ProviderFailed(
             f"{provider_address(spec)} redirects to another address (status {status}), and redirects are not followed.",
             advice="Check the address; if the other one is right, make it the base URL.",
         )
     if status in (404, 405) and names_no_path(sent):
-        return _no_path(status, spec, said)
+        return _no_path(status, spec, quote)
     if is_rate_limit(error):
-        return _rate_limited(retry_after_s(error), name, said)
+        return _rate_limited(retry_after_s(error), name, quote)
     if status is None:
-        return ProviderFailed(f"{provider_address(spec)} reported an error{said}", advice="Try again.")
+        return ProviderFailed(f"{provider_address(spec)} reported an error{quote}", advice="Try again.")
     return ProviderFailed(
-        f"{name} answered with status {status}{said}",
+        f"{name} answered with status {status}{quote}",
         advice="Try again, or choose another model." if status >= 500 else _REFUSED_ADVICE,
     )
 
@@ -149,26 +143,26 @@ def _wrong_key(message: str, spec: ModelSpec) -> WrongKey:
     return WrongKey(message, advice=f"Check {variable}, or type another key where the model is chosen.")
 
 
-def _forbidden(sent: ErrorObject, spec: ModelSpec, said: str) -> ModelError:
+def _forbidden(sent: ErrorObject, spec: ModelSpec, quote: str) -> ModelError:
     name = LABELS[spec.provider]
     if not sent.message:
         return _wrong_key(f"{name} refuses the request (status 403) and gives no reason. Perhaps it is the key.", spec)
     return Refused(
-        f"{name} refuses the request (status 403){said}",
+        f"{name} refuses the request (status 403){quote}",
         advice="Its words are the reason, which need not be the key. If they do not help, choose another model.",
     )
 
 
-def _rate_limited(pause_s: float | None, name: str, said: str) -> RateLimited:
+def _rate_limited(pause_s: float | None, name: str, quote: str) -> RateLimited:
     if pause_s is None:
-        return RateLimited(f"{name} asks to slow down{said}", advice="Wait a little, then run again.")
+        return RateLimited(f"{name} asks to slow down{quote}", advice="Wait a little, then run again.")
     wait = f"{pause_s:.0f} s" if pause_s < 120 else f"{pause_s / 60:.0f} min"
-    return RateLimited(f"{name} asks to slow down{said}", advice=f"It asks to wait {wait}. Then run again.")
+    return RateLimited(f"{name} asks to slow down{quote}", advice=f"It asks to wait {wait}. Then run again.")
 
 
-def _no_path(status: int, spec: ModelSpec, said: str) -> NotAnLLM:
+def _no_path(status: int, spec: ModelSpec, quote: str) -> NotAnLLM:
     return NotAnLLM(
-        f"{provider_address(spec)} has no chat API at this path (status {status}){said}", advice=_path_advice(spec)
+        f"{provider_address(spec)} has no chat API at this path (status {status}){quote}", advice=_path_advice(spec)
     )
 
 

@@ -33,6 +33,12 @@ def redact(text: str, secrets: Sequence[str] = (), *, max_chars: int = MAX_QUOTE
     return text if len(text) <= max_chars else text[: max_chars - 1] + "…"
 
 
+def quoted(sentence: str, secrets: Sequence[str]) -> str:
+    """A provider's own sentence as the end of another one, without keys; a full stop if it sent none."""
+    quote = " ".join(redact(sentence, secrets).split()).rstrip(" .")
+    return f": “{quote}”." if quote else "."
+
+
 def redact_error(error: Exception, secrets: Sequence[str]) -> Exception:
     """The error and its causes with all their texts redacted; status, code and type stay as they are.
 
