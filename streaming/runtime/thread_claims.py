@@ -112,9 +112,11 @@ def _answered(claims: list[tuple[Any, ...]], answers: Mapping[str, Any]) -> Answ
         decided = json.loads(payload)
         known = [decided[question] for question in answers if question in decided]
         if known or not answers:
-            at = datetime.fromtimestamp(claimed_at, UTC).strftime("%H:%M:%S UTC on %-d %B %Y")
+            at = datetime.fromtimestamp(claimed_at, UTC)
+            # Not every platform's `strftime` knows a day without a leading zero.
+            when = f"{at:%H:%M:%S} UTC on {at.day} {at:%B %Y}"
             what = f"This question was answered with {_quoted(known[0])}" if known else "This thread was continued"
-            return AnsweredAlready(f"{what} at {at}, so nothing was done now.", advice=advice)
+            return AnsweredAlready(f"{what} at {when}, so nothing was done now.", advice=advice)
     return AnsweredAlready("This question is not open any more, so nothing was done now.", advice=advice)
 
 
