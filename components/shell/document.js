@@ -5,14 +5,15 @@
   // place free; and after eight seconds in any case.
   const LATEST_MS = 8000;
   // A script that draws a running answer itself comes to its end with the run: then it counts that no element is added.
-  const CALM_MS = 700;
+  const CALM_MS = 2000;
   const LOADING = ".stSkeleton, [data-testid=stSkeleton], .sl-mount:not(.sl-loaded, .st-key-home_lanes *)";
   let elements = 0;
   let changedAt = 0;
   const calm = () => {
     const now = document.querySelectorAll(".stMain .stElementContainer").length;
     if (now !== elements) [elements, changedAt] = [now, performance.now()];
-    return now > 0 && performance.now() - changedAt > CALM_MS;
+    // While no player has loaded, more may come however calm it is.
+    return document.querySelector(".sl-loaded") && performance.now() - changedAt > CALM_MS;
   };
   const arrived = () => {
     const still = calm();
