@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -48,7 +49,7 @@ class Health:
 
 
 class Services:
-    """The long-lived objects of one server, each built at its first use, once and under a lock.
+    """The long-lived objects of one server, each built at its first use, once and under a lock of its own.
 
     `close` closes them in the reverse order of their dependencies, and continues if one of them fails. Tests can pass
     `parts` that replace those that would be built.
@@ -59,7 +60,8 @@ class Services:
     def __init__(self, settings: Settings, *, clock: Clock = time.monotonic, **parts: Any) -> None:
         self.settings = settings
         self._clock = clock
-        self._lock = threading.RLock()
+        self._lock = threading.Lock()
+        self._building: dict[str, threading.Lock] = defaultdict(threading.Lock)
         self._parts: dict[str, Any] = parts
         self._health_lock = threading.Lock()
         self._health: tuple[float, Health] | None = None
@@ -126,9 +128,14 @@ class Services:
                     closing.callback(built[name].close)
 
     def _once(self, name: str, build: Callable[[], _T]) -> _T:
+        """The part of this name; who needs another part does not wait while this one is built."""
         with self._lock:
+            building = self._building[name]
+        with building:
             if name not in self._parts:
-                self._parts[name] = build()
+                part = build()
+                with self._lock:
+                    self._parts[name] = part
             return cast(_T, self._parts[name])
 
     def _build_engine(self) -> Engine:

@@ -11,7 +11,8 @@ from components.shell.format import format_seconds
 from components.shell.session import PastRun
 from streaming.core.events import LogEntry, Started
 from streaming.projections.base import apply_all
-from streaming.projections.node_spans import NodeSpan, NodeSpans
+from streaming.projections.node_spans import NodeSpans
+from streaming.projections.spans import NodeSpan
 
 
 def latency_table(runs: Sequence[PastRun]) -> pd.DataFrame:

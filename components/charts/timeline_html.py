@@ -20,7 +20,8 @@ from streaming.core.events import (
     Token,
     TraceEvent,
 )
-from streaming.projections.node_spans import NodeSpan, NodeSpans
+from streaming.projections.node_spans import NodeSpans
+from streaming.projections.spans import NodeSpan
 
 BINS = 80
 LANES = ("messages", "updates", "custom")

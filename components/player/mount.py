@@ -17,7 +17,6 @@ same key afterwards; the script then ends, and the browser follows the run by it
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
 from typing import Any
 
 import streamlit as st
@@ -122,8 +121,8 @@ def _component_key(key: str) -> str:
     return re.sub("_(?=_)", "_.", key)
 
 
-@cache
 def _component() -> Any:
+    """Declared again in each script run, as in a Streamlit script: it costs 30 µs, and a new server gets it as well."""
     return st.components.v2.component(
         "streaming_lab_player",
         html='<div class="sl-mount"></div>',

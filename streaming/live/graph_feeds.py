@@ -12,8 +12,9 @@ from streaming.projections.active_nodes import ActiveNodes, Edge
 from streaming.projections.checkpoints import Checkpoints
 from streaming.projections.custom_spans import CustomSpans
 from streaming.projections.namespaces import NamespaceNode, NamespaceTree
-from streaming.projections.node_spans import NodeSpan, NodeSpans
+from streaming.projections.node_spans import NodeSpans
 from streaming.projections.progress import Progress
+from streaming.projections.spans import NodeSpan
 from streaming.projections.state_history import StateHistory
 from streaming.projections.trace import subject
 from streaming.projections.updates import NodeUpdates

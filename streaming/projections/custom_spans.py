@@ -14,7 +14,7 @@ from streaming.core.events import (
     TaskEvent,
     TraceEvent,
 )
-from streaming.projections.node_spans import NodeSpan, SpanState
+from streaming.projections.spans import NodeSpan, SpanState
 
 _STATES: dict[str, SpanState] = {"done": "done", "failed": "failed", "gave up": "cut"}
 

@@ -1,7 +1,6 @@
 """When each node ran: spans that overlap where nodes run in parallel."""
 
-from dataclasses import dataclass
-from typing import Any, Literal, assert_never
+from typing import assert_never
 
 from streaming.core.events import (
     BoundaryEvent,
@@ -17,28 +16,7 @@ from streaming.core.events import (
     TraceEvent,
     Updates,
 )
-
-SpanState = Literal["running", "done", "cached", "failed", "interrupted", "cut"]
-
-
-@dataclass(slots=True, kw_only=True)
-class NodeSpan:
-    """One execution of a node; seconds since submission, `end` is `None` while it runs."""
-
-    task_id: str
-    node: str
-    ns: Namespace
-    start: float
-    end: float | None = None
-    state: SpanState = "running"
-    error: str | None = None
-    input: Any = None
-    result: Any = None
-
-    @property
-    def seconds(self) -> float | None:
-        """The duration; `None` while it runs."""
-        return None if self.end is None else self.end - self.start
+from streaming.projections.spans import NodeSpan
 
 
 class NodeSpans:

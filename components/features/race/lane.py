@@ -162,7 +162,7 @@ class NativePane:
                 self._drawn = True
         self._pane.feed(batch)
         if self._run is not None and (self._drawn or self._pane.cost.repaints):
-            first_shown_s(self._run)
+            note_first_shown(self._run)
 
 
 def open_pane(
@@ -203,17 +203,15 @@ def shown(lane: Lane, run: Run) -> Shown:
     return Shown(metrics=apply_all(MetricsCollector(), events).metrics(), first_s=first_s)
 
 
-def first_shown_s(run: Run) -> float:
-    """When this run's first text was drawn, in seconds since submission; call it right after drawing the text.
+def note_first_shown(run: Run) -> None:
+    """Keep when this run's first text was drawn, for `shown`; call it right after drawing the text.
 
     Unlike the time in the log, it depends on the flush strategy. The first call for a run counts, because a page that
     is drawn again may draw the text of a run that ended long ago.
     """
-    shown: dict[str, float] = recall(_FIRST_SHOWN) or {}
-    if run.id not in shown:
-        shown[run.id] = run.age_s
-        store_value(_FIRST_SHOWN, shown)
-    return shown[run.id]
+    noted: dict[str, float] = recall(_FIRST_SHOWN) or {}
+    if run.id not in noted:
+        store_value(_FIRST_SHOWN, noted | {run.id: run.age_s})
 
 
 def first_text_s(lane: Lane, events: Sequence[LogEntry]) -> float | None:

@@ -47,6 +47,23 @@ def test_concurrent_first_callers_get_the_same_object(name: str, services: Servi
     assert len({id(part) for part in found}) == 1
 
 
+def test_a_part_that_takes_long_to_build_holds_up_no_other(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
+    begun, other = threading.Event(), threading.Event()
+
+    def build(_: Services) -> object:
+        begun.set()
+        assert other.wait(60), "the other part waited for this one"
+        return Part("telemetry", [])
+
+    monkeypatch.setattr(Services, "_build_telemetry", build)
+    slow = threading.Thread(target=lambda: services.telemetry)
+    slow.start()
+    assert begun.wait(60)
+    assert services.playable_recordings is services.playable_recordings
+    other.set()
+    slow.join()
+
+
 def test_concurrent_first_visitors_get_the_same_services(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_current", None)
     found = at_once(16, get_services)

@@ -1,7 +1,7 @@
 """The timeline as HTML: times become positions, and names stay text."""
 
 from components.charts.timeline_html import timeline_html
-from streaming.projections.node_spans import NodeSpan
+from streaming.projections.spans import NodeSpan
 
 
 def span(node: str, start: float, end: float | None) -> NodeSpan:

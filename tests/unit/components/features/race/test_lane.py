@@ -3,7 +3,7 @@
 import pytest
 
 from components.features.race import lane as lanes
-from components.features.race.lane import Lane, first_shown_s, first_text_s
+from components.features.race.lane import Lane, first_text_s, note_first_shown
 from graphs import GRAPHS
 from streaming.core.events import LogEntry, Started, Token
 from streaming.core.model_spec import ModelSpec
@@ -34,6 +34,8 @@ def test_the_first_text_on_screen_counts_from_submission_and_is_taken_once(monke
     now = [100.0]
     run = Run(REQUEST, thread_id="t", clock=lambda: now[0])
     now[0] = 106.5
-    assert first_shown_s(run) == 6.5
+    note_first_shown(run)
+    assert list(session.values()) == [{run.id: 6.5}]
     now[0] = 120.0
-    assert first_shown_s(run) == 6.5, "a page that is drawn again keeps the first time"
+    note_first_shown(run)
+    assert list(session.values()) == [{run.id: 6.5}], "a page that is drawn again keeps the first time"
