@@ -13,6 +13,7 @@ from components.shell.url_state import initial_text, sync_text
 from streaming.core.model_spec import ModelSpec, Provider
 from streaming.core.request import GraphSource
 from streaming.rendering.flush import FLUSH_KINDS, FlushStrategy
+from streaming.services import get_services
 
 GRAPH_WIDTH = 160
 """Pixels of the select box of graphs."""
@@ -68,6 +69,8 @@ def choose_graph_and_model(graphs: Mapping[str, OfferedGraph], default: str, *, 
         provider: Provider = "scripted"
         if with_model:
             provider = pick_model()
+            if provider == "local":
+                get_services().embedded_model.start()  # so that it has loaded when the prompt is written
             with st.popover("Model settings", icon=":material/tune:", key="model_settings"):
                 notice = st.empty()
                 with notice.container():

@@ -146,7 +146,6 @@ def _local_notice() -> None:
     if server.state == "missing":
         st.warning(f"The embedded model is not installed. Run `{INSTALL_COMMAND}`, or choose *Scripted, no AI*.")
         return
-    server.start()
     state = {
         "starting": f"It is loading ({server.starting_s:.0f} s so far); your run waits for it.",
         "failed": f"It stopped. {server.detail} Press Run to start it again.",
