@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.support.app_server import running_app
 from tests.support.browser_checks import FAILURES, take_screenshot, watch_errors
@@ -18,6 +18,10 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+# What a test waits for comes within milliseconds or not at all; on a busy machine the milliseconds are seconds.
+expect.set_options(timeout=30_000)
 
 
 @pytest.hookimpl(trylast=True)

@@ -13,17 +13,18 @@ pytestmark = pytest.mark.browser
 def test_a_draft_is_edited_by_keyboard_and_sent_as_it_is_typed(page: Page, app_url: str) -> None:
     """The click on Resume follows the typing at once: the text counts although the page was not drawn since."""
     page.goto(f"{app_url}/interrupts?{QUICK}")
-    expect(page.locator(".st-key-resume button")).to_be_visible(timeout=30_000)
+    expect(page.locator(".st-key-resume button")).to_be_visible()
     page.get_by_role("radio", name="edit").or_(page.get_by_role("button", name="edit", exact=True)).first.focus()
     page.keyboard.press("Enter")
     page.locator("[class*=st-key-text_] textarea").fill("Our own words.")
     page.locator(".st-key-resume button").click()
-    expect(state(page, "Completed")).to_be_visible(timeout=30_000)
+    expect(state(page, "Completed")).to_be_visible()
     expect(page.locator(".st-key-published").get_by_text("Our own words.")).to_be_visible()
 
 
 def test_a_run_is_started_and_stopped_by_keyboard(page: Page, app_url: str) -> None:
     page.goto(f"{app_url}/updates?model=scripted&ttft_ms=20000")
+    expect(page.locator(".st-key-run button")).to_be_visible()
     page.locator(".st-key-run button").focus()
     page.keyboard.press("Enter")
     expect(state(page, "Running")).to_be_visible()
@@ -49,7 +50,7 @@ def test_single_keys_run_stop_and_open_the_replay_but_not_while_one_types(page: 
     expect(state(page, "Running")).to_be_visible()
     page.keyboard.press("s")
     expect(state(page, "Cancelled")).to_be_visible()
-    expect(page.locator(".st-key-replay_link a")).to_be_visible()
+    expect(page.locator(".st-key-replay_link a").first).to_be_visible()
     page.keyboard.press("p")
     expect(page).to_have_url(re.compile("/replay"))
 
@@ -59,8 +60,8 @@ def test_a_phone_shows_the_page_without_sideways_scrolling(page: Page, app_url: 
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"{app_url}/{name}?{QUICK}")
     if name == "subgraphs":
-        expect(page.locator(".st-key-desk").get_by_text("2 of 2")).to_be_visible(timeout=30_000)
-    expect(state(page, "Completed")).to_be_visible(timeout=30_000)
+        expect(page.locator(".st-key-desk").get_by_text("2 of 2")).to_be_visible()
+    expect(state(page, "Completed")).to_be_visible()
     settled(page)
     assert page.locator("#stMain, [data-testid=stMain]").first.evaluate("main => main.scrollWidth <= main.clientWidth")
     if name == "subgraphs":

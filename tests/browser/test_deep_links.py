@@ -21,8 +21,8 @@ def ends_as(word: str, *, runs: int = 1) -> Callable[[Page], None]:
 
     def wait(page: Page) -> None:
         if runs > 1:
-            expect(page.locator(".st-key-desk").get_by_text(f"{runs} of {runs}")).to_be_visible(timeout=30_000)
-        expect(state(page, word)).to_be_visible(timeout=30_000)
+            expect(page.locator(".st-key-desk").get_by_text(f"{runs} of {runs}")).to_be_visible()
+        expect(state(page, word)).to_be_visible()
         expect(page.get_by_role("button", name="Stop")).to_have_count(0)
 
     return wait
@@ -32,7 +32,7 @@ def shows(selector: str) -> Callable[[Page], None]:
     """Wait for what a page without a run panel is for."""
 
     def wait(page: Page) -> None:
-        expect(page.locator(selector).first).to_be_visible(timeout=30_000)
+        expect(page.locator(selector).first).to_be_visible()
 
     return wait
 

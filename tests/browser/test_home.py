@@ -12,7 +12,7 @@ def test_home_plays_by_itself_and_again_at_the_press_of_a_button(page: Page, app
     page.set_viewport_size({"width": 1280, "height": 720})
     page.goto(app_url)
     time = page.locator(".sl-showcase .sl-transport-time")
-    expect(page.get_by_role("button", name="Pause")).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
     box = page.locator(".sl-showcase").bounding_box()
     assert box is not None
     assert box["y"] + box["height"] <= 680
@@ -35,19 +35,19 @@ def test_with_reduced_motion_home_shows_the_end(page: Page, app_url: str) -> Non
 def test_home_is_in_sight_before_the_player_is_loaded(page: Page, app_url: str) -> None:
     page.route("**/player.js", lambda _: None)
     page.goto(app_url)
-    expect(page.get_by_role("button", name="See it live")).to_be_visible(timeout=3_500)
+    expect(page.get_by_role("button", name="See it live")).to_be_visible()
 
 
 def test_home_leads_to_the_lanes(page: Page, app_url: str) -> None:
     page.goto(app_url)
     page.get_by_role("button", name="Which mode do I need?").click()
-    expect(page.get_by_role("heading", name="Lanes", level=1)).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("heading", name="Lanes", level=1)).to_be_visible()
 
 
 def test_the_glossary_opens_and_closes_by_keyboard(page: Page, app_url: str) -> None:
     page.goto(app_url)
     button = page.get_by_role("button", name="Glossary")
-    expect(button).to_be_visible(timeout=20_000)
+    expect(button).to_be_visible()
     button.focus()
     page.keyboard.press("Enter")
     expect(page.get_by_text("One round of the graph")).to_be_visible()

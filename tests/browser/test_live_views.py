@@ -12,7 +12,7 @@ pytestmark = pytest.mark.browser
 
 def run_once_loaded(page: Page, panel: Locator) -> None:
     """Start the run when the player is there: what is only in sight for a moment would be over before."""
-    expect(panel).to_be_visible(timeout=30_000)
+    expect(panel).to_be_visible()
     page.get_by_role("button", name="Run", exact=True).click()
 
 
@@ -24,7 +24,7 @@ def test_branches_change_their_order_without_losing_the_run(page: Page, app_url:
     page.get_by_role("button", name="by arrival").or_(page.get_by_role("radio", name="by arrival")).first.click()
     # By arrival a branch is named again each time it comes back.
     expect(branches.get_by_text("think · cheap").nth(2)).to_be_visible()
-    expect(state(page, "Completed")).to_be_visible(timeout=30_000)
+    expect(state(page, "Completed")).to_be_visible()
     assert run_id(page) == run
 
 
@@ -36,7 +36,7 @@ def test_arguments_are_on_screen_before_the_tool_starts(page: Page, app_url: str
     run_once_loaded(page, calls.get_by_text("Press Run"))
     expect(calls.get_by_text("being written", exact=True)).to_be_visible()
     expect(calls.get_by_text("running", exact=True)).to_be_visible()
-    expect(calls.get_by_text("30 documents are indexed.")).to_be_visible(timeout=30_000)
+    expect(calls.get_by_text("30 documents are indexed.")).to_be_visible()
 
 
 def test_the_table_fills_while_the_model_writes(page: Page, app_url: str) -> None:
@@ -46,16 +46,16 @@ def test_the_table_fills_while_the_model_writes(page: Page, app_url: str) -> Non
     expect(table.get_by_text("A used one, two years old")).to_be_visible()
     expect(table.get_by_text("A flagship")).to_have_count(0)
     expect(state(page, "Running")).to_be_visible()
-    expect(table.get_by_text("A flagship")).to_be_visible(timeout=30_000)
+    expect(table.get_by_text("A flagship")).to_be_visible()
 
 
 def test_an_answer_is_regenerated_and_the_first_one_can_be_shown_again(page: Page, app_url: str) -> None:
     page.goto(f"{app_url}/messages?{QUICK}")
-    expect(state(page, "Completed")).to_be_visible(timeout=30_000)
+    expect(state(page, "Completed")).to_be_visible()
     page.get_by_role("button", name="Regenerate").click()
-    expect(page.get_by_text("Version 2 of 2")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Version 2 of 2")).to_be_visible()
     page.get_by_role("button", name="Previous version").click()
-    expect(page.get_by_text("Version 1 of 2")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Version 1 of 2")).to_be_visible()
 
 
 def test_a_model_that_cannot_stream_shows_what_that_costs(page: Page, app_url: str) -> None:
@@ -63,17 +63,17 @@ def test_a_model_that_cannot_stream_shows_what_that_costs(page: Page, app_url: s
     page.goto(f"{app_url}/messages?autorun=1&model=scripted&ttft_ms=200&tokens_per_s=20&tokens=60&streams=false")
     desk = page.locator(".st-key-desk")
     expect(desk.get_by_text(re.compile("does not stream .* whole"))).to_be_visible()
-    expect(desk.get_by_text(re.compile(r"\d+% of the total time"))).to_be_visible(timeout=30_000)
+    expect(desk.get_by_text(re.compile(r"\d+% of the total time"))).to_be_visible()
 
 
 def test_an_answer_is_cut_marked_and_continued(page: Page, app_url: str) -> None:
     page.goto(f"{app_url}/faults?autorun=1&fault=Cut&tokens_per_s=200&ttft_ms=50")
     pane = page.locator(".st-key-token_pane")
-    expect(state(page, "Failed")).to_be_visible(timeout=30_000)
+    expect(state(page, "Failed")).to_be_visible()
     expect(pane.get_by_text("Broke off here")).to_be_visible()
     partial = pane.locator("p").last.inner_text()
     assert partial
     page.get_by_role("button", name="Continue").click()
-    expect(state(page, "Completed")).to_be_visible(timeout=30_000)
+    expect(state(page, "Completed")).to_be_visible()
     expect(pane.get_by_text("had a meltdown")).to_be_visible()
     expect(page.get_by_role("button", name="Continue")).to_have_count(0)

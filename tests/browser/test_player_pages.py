@@ -13,7 +13,7 @@ QUICK = "autorun=1&model=scripted&ttft_ms=20&tokens_per_s=2000"
 def open_finished(page: Page, app_url: str, name: str, graph: str | None = None) -> None:
     """The page at the end of its run; without `graph`, as a link without one opens it."""
     page.goto(f"{app_url}/{name}?{QUICK}" + (f"&graph={graph}" if graph else ""))
-    expect(state(page, "Completed")).to_be_visible(timeout=30_000)
+    expect(state(page, "Completed")).to_be_visible()
     expect(page.locator(".st-key-raw").get_by_role("option").first).to_be_visible()
     expect(page.locator(".st-key-graph_picture").get_by_role("img")).to_be_visible()
 
@@ -75,4 +75,4 @@ def test_checkpoints_shows_the_chain_the_answer_and_the_way_back(page: Page, app
     before = page.url
     page.get_by_role("button", name="Resume from here").click()
     expect(page).not_to_have_url(before)
-    expect(state(page, "Completed")).to_be_visible(timeout=30_000)
+    expect(state(page, "Completed")).to_be_visible()

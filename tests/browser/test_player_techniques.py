@@ -9,7 +9,6 @@ from tests.support.browser_checks import check_finished_page, run_id, state
 
 pytestmark = pytest.mark.browser
 
-LOAD_MS = 30_000
 QUICK = "autorun=1&model=scripted&ttft_ms=20&tokens_per_s=500"
 
 
@@ -18,7 +17,7 @@ def test_parallel_draws_each_branch_with_its_clock(page: Page, app_url: str) -> 
     branches = page.locator(".st-key-branches")
     for name in ("think · cheap", "think · fun", "think · quick", "merge"):
         branch = branches.locator(".sl-branch").filter(has=page.get_by_text(name, exact=True))
-        expect(branch).to_contain_text("after its start", timeout=LOAD_MS)
+        expect(branch).to_contain_text("after its start")
         expect(branch.locator(".sl-markdown")).not_to_be_empty()
     expect(state(page, "Completed")).to_be_visible()
     expect(page.get_by_text("At least two branches were writing at the same time")).to_be_visible()
@@ -28,7 +27,7 @@ def test_parallel_draws_each_branch_with_its_clock(page: Page, app_url: str) -> 
 def test_tools_draws_arguments_as_they_are_written_and_the_result(page: Page, app_url: str) -> None:
     page.goto(f"{app_url}/tools?{QUICK}")
     calls = page.locator(".st-key-calls")
-    expect(calls.get_by_text('{"expression": "12 * (3 + 4)"}', exact=True)).to_be_visible(timeout=LOAD_MS)
+    expect(calls.get_by_text('{"expression": "12 * (3 + 4)"}', exact=True)).to_be_visible()
     expect(calls.get_by_text("→ 84", exact=True)).to_be_visible()
     expect(page.locator(".st-key-chat").get_by_text("84").first).to_be_visible()
     expect(state(page, "Completed")).to_be_visible()
@@ -38,7 +37,7 @@ def test_tools_draws_arguments_as_they_are_written_and_the_result(page: Page, ap
 
 def test_conditional_draws_for_each_reader_what_its_filter_admits(page: Page, app_url: str) -> None:
     page.goto(f"{app_url}/conditional?{QUICK}")
-    expect(page.locator(".st-key-reader_table").get_by_text("A flagship")).to_be_visible(timeout=LOAD_MS)
+    expect(page.locator(".st-key-reader_table").get_by_text("A flagship")).to_be_visible()
     expect(page.locator(".st-key-reader_text .sl-message").first).to_be_visible()
     expect(page.locator(".st-key-reader_text").get_by_text("A flagship")).to_have_count(0)
     expect(page.locator(".st-key-kinds").get_by_role("cell", name="custom").first).to_be_visible()
@@ -49,7 +48,7 @@ def test_conditional_draws_for_each_reader_what_its_filter_admits(page: Page, ap
 
 def test_interrupts_asks_by_itself_when_the_run_has_paused(page: Page, app_url: str) -> None:
     page.goto(f"{app_url}/interrupts?{QUICK}")
-    expect(page.locator(".st-key-token_pane .sl-message").first).to_be_visible(timeout=LOAD_MS)
+    expect(page.locator(".st-key-token_pane .sl-message").first).to_be_visible()
     expect(page.get_by_text("Is this draft good?", exact=True)).to_be_visible()
     expect(state(page, "Interrupted")).to_be_visible()
     check_finished_page(page)
@@ -58,7 +57,7 @@ def test_interrupts_asks_by_itself_when_the_run_has_paused(page: Page, app_url: 
 def test_faults_draws_the_steps_of_server_and_policy(page: Page, app_url: str) -> None:
     page.goto(f"{app_url}/faults?autorun=1&fault=Cut&tokens_per_s=500&ttft_ms=20")
     steps = page.locator(".st-key-steps")
-    expect(steps.get_by_text("server", exact=True).first).to_be_visible(timeout=LOAD_MS)
+    expect(steps.get_by_text("server", exact=True).first).to_be_visible()
     expect(steps.get_by_text("starts the graph")).to_be_visible()
     expect(steps.get_by_text("first token of generate_joke")).to_be_visible()
     expect(page.locator(".st-key-token_pane").get_by_text("Broke off here")).to_be_visible()
@@ -76,13 +75,13 @@ def test_a_page_that_compares_runs_stays_usable_until_all_have_ended(
 ) -> None:
     page.goto(f"{app_url}/{path}?autorun=1&model=scripted&ttft_ms=300&tokens_per_s=12&tokens=40")
     columns = page.locator(".sl-column").filter(has=page.locator(".sl-column-label"))
-    expect(page.locator(ready).first).to_be_visible(timeout=LOAD_MS)
+    expect(page.locator(ready).first).to_be_visible()
     run = run_id(page)
     page.get_by_label("Prompt").fill("Another prompt")
     page.get_by_label("Prompt").press("Tab")
     page.wait_for_url(re.compile("prompt=Another"))
     expect(state(page, "Running")).to_be_visible()
-    expect(state(page, "Completed")).to_be_visible(timeout=LOAD_MS)
+    expect(state(page, "Completed")).to_be_visible()
     expect(page.locator(".st-key-desk").get_by_text(f"{runs} of {runs}")).to_be_visible()
     expect(columns.locator(".sl-chip").get_by_text("Completed")).to_have_count(runs)
     assert run_id(page) == run

@@ -20,7 +20,7 @@ def test_a_reload_in_mid_run_keeps_every_token(page: Page, app_url: str) -> None
     before = wait_for_answer(page, 300)
     run = run_id(page)
     page.reload()
-    expect(state(page, "Completed")).to_be_visible(timeout=30_000)
+    expect(state(page, "Completed")).to_be_visible()
     assert run_id(page) == run
     assert wait_for_answer(page, len(before) + 1).startswith(before[:200])
 
@@ -32,7 +32,7 @@ def test_a_run_goes_on_while_another_page_is_open(page: Page, app_url: str) -> N
     page.get_by_role("link", name="Updates").click()
     expect(page.get_by_role("heading", name="Updates")).to_be_visible()
     page.get_by_role("link", name="Messages").click()
-    expect(state(page, "Completed")).to_be_visible(timeout=30_000)
+    expect(state(page, "Completed")).to_be_visible()
     wait_for_answer(page, 400)
     assert run_id(page) == run
 
@@ -44,11 +44,11 @@ def test_a_prompt_too_long_for_the_url_survives_a_reload(page: Page, app_url: st
     prompt.fill("字" * 9_000)
     prompt.press("Control+Enter")
     page.locator(".st-key-run button").click()
-    expect(state(page, "Completed")).to_be_visible(timeout=30_000)
+    expect(state(page, "Completed")).to_be_visible()
     answered = page.reload()
     assert answered
     assert answered.status == 200
-    expect(state(page, "Completed")).to_be_visible(timeout=30_000)
+    expect(state(page, "Completed")).to_be_visible()
     expect(prompt).to_have_value("字" * 9_000)
 
 
@@ -71,7 +71,7 @@ def test_two_sessions_at_once_do_not_mix(new_page: Callable[[], Page], app_url: 
     for page, subject in zip(pages, ("Apples", "Violins"), strict=True):
         page.goto(f"{app_url}/messages?autorun=1&model=scripted&ttft_ms=500&tokens_per_s=200&prompt={subject}")
     for page in pages:
-        expect(state(page, "Completed")).to_be_visible(timeout=30_000)
+        expect(state(page, "Completed")).to_be_visible()
     first, second = (page.locator(".st-key-chat").inner_text() for page in pages)
     assert "Apples" in first
     assert "Violins" not in first
@@ -83,14 +83,14 @@ def test_a_thread_waits_through_a_killed_server(page: Page, tmp_path: Path) -> N
     """The question and the draft come from the database, and the answer goes on with the same thread."""
     with running_app(tmp_path / "first.txt", killed=True) as url:
         page.goto(f"{url}/interrupts?{QUICK}&prompt=The%20bridge%20is%20open")
-        expect(page.locator(".st-key-resume button")).to_be_visible(timeout=30_000)
+        expect(page.locator(".st-key-resume button")).to_be_visible()
         thread = re.search(r"thread=([\w-]+)", page.url)
         assert thread
         page.goto("about:blank")
     with running_app(tmp_path / "second.txt") as url:
         page.goto(f"{url}/interrupts?{QUICK.removeprefix('autorun=1&')}&thread={thread.group(1)}")
-        expect(page.locator(".st-key-story").get_by_text("The bridge is open").first).to_be_visible(timeout=30_000)
+        expect(page.locator(".st-key-story").get_by_text("The bridge is open").first).to_be_visible()
         page.locator(".st-key-resume button").click()
-        expect(state(page, "Completed")).to_be_visible(timeout=30_000)
+        expect(state(page, "Completed")).to_be_visible()
         expect(page.locator(".st-key-published")).not_to_be_empty()
         page.goto("about:blank")

@@ -18,7 +18,7 @@ END = re.compile(r"^2\.12 s of 2\.12 s$")
 def test_a_replay_plays_pauses_and_goes_on_to_the_end(page: Page, app_url: str) -> None:
     page.goto(f"{app_url}/replay?{AGENT}")
     time = page.locator(".sl-transport-time")
-    expect(time).to_have_text(END, timeout=20_000)
+    expect(time).to_have_text(END)
     page.get_by_role("button", name="To the start").click()
     expect(time).to_have_text("0.00 s of 2.12 s")
     page.get_by_label("Speed").select_option("0.1")
@@ -27,13 +27,13 @@ def test_a_replay_plays_pauses_and_goes_on_to_the_end(page: Page, app_url: str) 
     expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
     page.get_by_label("Speed").select_option("10")
     page.get_by_role("button", name="Play", exact=True).click()
-    expect(time).to_have_text(END, timeout=20_000)
+    expect(time).to_have_text(END)
     expect(page.locator(".st-key-token_pane").get_by_text("The rest is up to you.")).to_be_visible()
 
 
 def test_a_loaded_recording_needs_no_server(page: Page, app_url: str) -> None:
     page.goto(f"{app_url}/replay?{AGENT}&view=Raw+parts")
-    expect(page.get_by_role("button", name="Raw parts")).to_have_attribute("aria-pressed", "true", timeout=20_000)
+    expect(page.get_by_role("button", name="Raw parts")).to_have_attribute("aria-pressed", "true")
     settled(page)
     requested: list[str] = []
     page.on("request", lambda request: requested.append(request.url))
@@ -51,23 +51,23 @@ def test_a_loaded_recording_needs_no_server(page: Page, app_url: str) -> None:
 def test_an_ended_run_leads_to_its_replay_which_ends_with_the_live_picture(page: Page, app_url: str) -> None:
     page.goto(f"{app_url}/messages?autorun=1&model=scripted&ttft_ms=0&tokens_per_s=500")
     link = page.locator(".st-key-desk a[href*='recording=']:visible")
-    expect(link).to_be_visible(timeout=20_000)
+    expect(link).to_be_visible()
     live = page.locator(".sl-text .sl-markdown").last.inner_text()
     assert live
     link.click()
     expect(page.get_by_role("heading", name="Replay", level=1)).to_be_visible()
-    expect(page.locator(".sl-replay .sl-status .sl-chip")).to_have_text("Completed", timeout=20_000)
+    expect(page.locator(".sl-replay .sl-status .sl-chip")).to_have_text("Completed")
     expect(page.locator(".sl-replay .sl-markdown").last).to_have_text(live, use_inner_text=True)
     run = re.search(r"recording=([^&]+)", page.url)
     assert run
     page.goto(f"{app_url}/replay")
-    expect(page).to_have_url(re.compile(re.escape(run[1])), timeout=20_000)
+    expect(page).to_have_url(re.compile(re.escape(run[1])))
 
 
 def test_the_player_is_above_the_fold_of_a_projector(page: Page, app_url: str) -> None:
     page.set_viewport_size({"width": 1280, "height": 720})
     page.goto(f"{app_url}/replay?{AGENT}")
-    expect(page.locator(".sl-transport-time")).to_have_text(END, timeout=20_000)
+    expect(page.locator(".sl-transport-time")).to_have_text(END)
     box = page.locator(".sl-replay").bounding_box()
     assert box is not None
     assert box["y"] + box["height"] <= 720
@@ -76,7 +76,7 @@ def test_the_player_is_above_the_fold_of_a_projector(page: Page, app_url: str) -
 def test_a_recording_travels_as_a_file_and_shows_the_same_picture(page: Page, app_url: str, tmp_path: Path) -> None:
     page.goto(f"{app_url}/replay?{AGENT}")
     map_of_run = page.locator(".sl-map")
-    expect(map_of_run).to_contain_text("messages", timeout=30_000)
+    expect(map_of_run).to_contain_text("messages")
     before = map_of_run.text_content()
     assert before
     with page.expect_download() as waiting:
@@ -86,7 +86,7 @@ def test_a_recording_travels_as_a_file_and_shows_the_same_picture(page: Page, ap
     assert json.loads(file.read_text().splitlines()[0])["format"] == "streaming-lab-recording"
     page.goto(f"{app_url}/replay?recording=upload")
     page.locator("input[type=file]").set_input_files(file)
-    expect(map_of_run).to_have_text(before, timeout=30_000)
+    expect(map_of_run).to_have_text(before)
 
 
 def test_a_report_opens_without_this_app(page: Page, app_url: str, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ def stored_runs(chromium: Browser, app_url: str) -> None:
     page = chromium.new_page()
     for ttft_ms, graph in ((100, "joke"), (600, "chat")):
         page.goto(f"{app_url}/updates?{QUICK.replace('ttft_ms=20', f'ttft_ms={ttft_ms}')}&graph={graph}")
-        expect(state(page, "Completed")).to_be_visible(timeout=30_000)
+        expect(state(page, "Completed")).to_be_visible()
     page.close()
 
 
@@ -25,7 +25,7 @@ def stored_runs(chromium: Browser, app_url: str) -> None:
 def test_a_brush_over_the_chart_selects_runs_and_figures_are_downloaded(page: Page, app_url: str) -> None:
     page.goto(f"{app_url}/runs")
     chart = page.locator(".st-key-scatter canvas, .st-key-scatter svg.marks").first
-    expect(chart).to_be_visible(timeout=30_000)
+    expect(chart).to_be_visible()
     settled(page)
     starts = {"Chart as PNG": b"\x89PNG", "Chart as SVG": b"<svg", "CSV": b"id,at"}
     for button, start in starts.items():
@@ -39,4 +39,4 @@ def test_a_brush_over_the_chart_selects_runs_and_figures_are_downloaded(page: Pa
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + box["height"] * 0.6, steps=8)
     page.mouse.up()
-    expect(page.get_by_text(re.compile(r"\d+ runs? selected"))).to_be_visible(timeout=20_000)
+    expect(page.get_by_text(re.compile(r"\d+ runs? selected"))).to_be_visible()

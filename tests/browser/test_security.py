@@ -24,7 +24,7 @@ WITHOUT_FIELDS = """() => {
 def test_markup_in_model_output_loads_nothing_and_runs_nothing(page: Page, app_url: str, name: str) -> None:
     """The scripted chat repeats its prompt, so this is model output: in a chat, a token pane, and a state's field."""
     page.goto(f"{app_url}/{name}?{QUICK}&graph=chat&prompt={quote(HOSTILE)}")
-    expect(state(page, "Completed")).to_be_visible(timeout=30_000)
+    expect(state(page, "Completed")).to_be_visible()
     settled(page)
     expect(page.get_by_text("leak.png").first).to_be_visible()
     assert page.evaluate("window.hacked") is None
@@ -41,7 +41,7 @@ def test_a_typed_key_is_in_no_address_and_in_no_part_of_the_page_but_its_field(p
     key.press("Enter")
     page.keyboard.press("Escape")
     page.locator(".st-key-run button").click()
-    expect(state(page, "Failed")).to_be_visible(timeout=30_000)
+    expect(state(page, "Failed")).to_be_visible()
     settled(page)
     assert PLANTED not in page.url
     outside = page.evaluate(WITHOUT_FIELDS)

@@ -152,7 +152,7 @@ def test_two_recordings_share_one_clock(harness: Page) -> None:
     expect(time_of(harness)).to_have_text("4.00 s of 4.00 s")
     harness.keyboard.press("ArrowLeft")
     expect(time_of(harness)).to_have_text("2.00 s of 4.00 s")
-    assert harness.locator(".sl-status .sl-chip").all_inner_texts() == ["Completed", "Running"]
+    expect(harness.locator(".sl-status .sl-chip")).to_have_text(["Completed", "Running"])
     assert harness.get_by_role("slider").count() == 2
 
 
