@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
 from threading import Event, Thread
@@ -79,7 +80,7 @@ def compatible_server() -> Iterator[Server]:
             pass
 
     http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = Thread(target=http.serve_forever, daemon=True)
+    thread = Thread(target=partial(http.serve_forever, poll_interval=0.01), daemon=True)
     thread.start()
     server.base_url = f"http://127.0.0.1:{http.server_port}/v1"
     try:
