@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install -q --disable-pip-version-check --retries 2
 WHY := grep "^ERROR" $(VENV)/pip.log | tail -1
 
-.PHONY: run test lint audit model bench bench-peers soak clean help
+.PHONY: run test unit-tests browser-tests lint audit model bench bench-peers soak clean help
 .DEFAULT_GOAL := help
 
 help:            ## show this list
@@ -15,11 +15,18 @@ help:            ## show this list
 run: $(VENV)/.app $(if $(filter postgres%,$(DATABASE_URL)),$(VENV)/.postgres) model            ## install what is missing and start the app
 	@$(BIN)/python -m streaming.config && $(BIN)/streamlit run app.py
 
-# The checks wait for the network and use one core each, so they run side by side.
+# Tests and checks wait for the network and for each other's servers, so they run side by side; what a browser draws
+# is looked at when nothing else is going on.
 test: $(VENV)/.tools            ## run every check and test, with a real browser
-	@$(MAKE) --no-print-directory -j 3 model lint audit
+	@$(MAKE) --no-print-directory -j 3 lint audit unit-tests
+	@$(MAKE) --no-print-directory browser-tests
+
+unit-tests: $(VENV)/.tools model            ## run the tests that need no browser
+	@$(BIN)/pytest -q -m "not browser" -n 3
+
+browser-tests: $(VENV)/.tools model            ## run the tests in a real browser
 	@STREAMING_LAB_BROWSER="$$($(BIN)/python -m tools.find_browser)" && export STREAMING_LAB_BROWSER && \
-	$(BIN)/pytest -q -m "not browser" -n 3 && $(BIN)/pytest -q -m browser -n 2 --dist loadfile
+	$(BIN)/pytest -q -m browser -n 3 --dist loadfile
 
 lint: $(VENV)/.tools            ## check style, types and layers
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports

@@ -16,16 +16,10 @@ pytestmark = pytest.mark.browser
 AGENT = "recording=shipped%3Aan-agent-with-its-tools-scripted.jsonl"
 
 
-def ends_as(word: str, *, runs: int = 1) -> Callable[[Page], None]:
-    """Wait for the end of the page's last run."""
-
-    def wait(page: Page) -> None:
-        if runs > 1:
-            expect(page.locator(".st-key-desk").get_by_text(f"{runs} of {runs}")).to_be_visible()
-        expect(state(page, word)).to_be_visible()
-        expect(page.get_by_role("button", name="Stop")).to_have_count(0)
-
-    return wait
+def completes(page: Page) -> None:
+    """Wait for the end of the page's run."""
+    expect(state(page, "Completed")).to_be_visible()
+    expect(page.get_by_role("button", name="Stop")).to_have_count(0)
 
 
 def shows(selector: str) -> Callable[[Page], None]:
@@ -37,7 +31,6 @@ def shows(selector: str) -> Callable[[Page], None]:
     return wait
 
 
-completes = ends_as("Completed")
 # The other pages are checked by the tests of what the player draws on them, which load the same links.
 PAGES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "": ("", shows(".st-key-start button")),
@@ -46,9 +39,6 @@ PAGES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "tasks": (QUICK, completes),
     "combined": (QUICK, completes),
     "lanes": (QUICK, completes),
-    "async": (QUICK, ends_as("Completed", runs=2)),
-    "subgraphs": (QUICK, ends_as("Completed", runs=2)),
-    "events": (QUICK, ends_as("Completed", runs=4)),
     "race": ("autorun=1", shows("text=Verdict")),
     "replay": (AGENT, shows(".sl-transport")),
     # After the others, whose runs it shows.

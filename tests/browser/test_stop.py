@@ -35,7 +35,7 @@ def test_a_run_stops_after_its_step_and_goes_on(page: Page, app_url: str) -> Non
     page.locator(".st-key-drain button").click()
     expect(page.locator(".st-key-drain button")).to_be_hidden()
     expect(state(page, "Interrupted")).to_be_visible()
-    expect(page.get_by_text(re.compile("generate_joke")).first).to_be_visible()
+    expect(page.get_by_text(re.compile("Stopped after the step, before ")).first).to_be_visible()
     page.locator(".st-key-go_on button").click()
     expect(state(page, "Completed")).to_be_visible()
 
