@@ -1,7 +1,7 @@
 """The entry: `streamlit run app.py` finds the ASGI app here, with its routes, middleware, lifespan and warm start."""
 
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from importlib import import_module
 from pathlib import Path
@@ -16,6 +16,7 @@ from components.player.routes import PREFIX, player_routes
 from components.shell.document import DocumentHead
 from streaming.config.settings import unknown_names
 from streaming.core.errors import BadSettings
+from streaming.core.request import GraphSource
 from streaming.http.client_limit import ClientLimit
 from streaming.http.routes import api_routes
 from streaming.services import get_services
@@ -34,6 +35,15 @@ try:
     services = get_services()
 except BadSettings as error:
     sys.exit(str(error))  # a sentence is easier to read than a traceback
+
+
+def all_graphs() -> Iterable[GraphSource]:
+    """The graphs, for the runs of the history; imported when one is needed, because that takes a second."""
+    graphs: Iterable[GraphSource] = import_module("graphs").ALL
+    return graphs
+
+
+services.graphs.load_by(all_graphs)
 
 
 def warm_up() -> None:

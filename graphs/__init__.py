@@ -14,3 +14,5 @@ TECHNIQUES: dict[str, Graph] = {
     graph.name: graph for graph in (retrieval.GRAPH, approval.GRAPH, agent.GRAPH, research.GRAPH, briefing.GRAPH)
 }
 """The graphs of the pages that show one technique each: interrupts, tools, subgraphs, filters, async searches."""
+
+ALL: tuple[Graph, ...] = (*GRAPHS.values(), *TECHNIQUES.values())

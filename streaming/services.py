@@ -18,7 +18,9 @@ from streaming.recordings.format import installed_versions
 from streaming.recordings.playable import PlayableRecordings
 from streaming.runtime.admission import Admission
 from streaming.runtime.engine import Engine
+from streaming.runtime.known_graphs import KnownGraphs
 from streaming.runtime.run_queue import FairQueue
+from streaming.storage.run_finder import RunFinder
 from streaming.storage.run_store import RunStore
 from streaming.storage.run_writer import RunWriter
 
@@ -55,14 +57,19 @@ class Services:
     `parts` that replace those that would be built.
     """
 
-    _CLOSED_LAST_TO_FIRST = ("telemetry", "run_store", "run_writer", "embedded_model", "fault_server", "engine")
+    _CLOSED_LAST_TO_FIRST = (
+        *("telemetry", "run_store", "run_writer", "embedded_model", "fault_server", "engine"),
+        "run_finder",
+    )
 
     def __init__(self, settings: Settings, *, clock: Clock = time.monotonic, **parts: Any) -> None:
         self.settings = settings
+        self.graphs = KnownGraphs()
         self._clock = clock
         self._lock = threading.Lock()
         self._building: dict[str, threading.Lock] = defaultdict(threading.Lock)
         self._parts: dict[str, Any] = parts
+        self._closed = False
         self._health_lock = threading.Lock()
         self._health: tuple[float, Health] | None = None
 
@@ -92,6 +99,11 @@ class Services:
         return self._once("engine", self._build_engine)
 
     @property
+    def run_finder(self) -> RunFinder:
+        """Finds runs of this server and of the history by their ids."""
+        return self._once("run_finder", lambda: RunFinder(self.run_store, self.engine, self.graphs))
+
+    @property
     def playable_recordings(self) -> PlayableRecordings:
         """The recordings that browsers have opened to play."""
         return self._once("playable_recordings", PlayableRecordings)
@@ -118,8 +130,11 @@ class Services:
             return self._health[1]
 
     def close(self) -> None:
-        """Close every part that was built."""
+        """Close every part that was built. Can be repeated."""
         with self._lock:
+            if self._closed:
+                return
+            self._closed = True
             built = dict(self._parts)
         # Outside the lock: runs that end while the engine closes still use the telemetry.
         with ExitStack() as closing:

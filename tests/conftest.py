@@ -50,7 +50,9 @@ def _scan_packages_once() -> Iterator[None]:
 def own_services() -> Services:
     """Services by the present environment."""
     settings = load_settings()
-    return Services(settings) if settings.model_file else Services(settings, embedded_model=_shared)
+    services = Services(settings) if settings.model_file else Services(settings, embedded_model=_shared)
+    services.graphs.load_by(lambda: import_module("graphs").ALL)
+    return services
 
 
 @pytest.fixture(autouse=True)

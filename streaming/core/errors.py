@@ -24,6 +24,7 @@ LabError
 │   ├── NoTools           the model cannot call tools
 │   └── ProviderFailed    any other error of the provider
 ├── AnsweredAlready       another tab or run has continued this thread
+├── UnknownGraph          the graph of a stored run is no graph of this app
 ├── GraphFailed           a node raised
 ├── CheckpointerUnavailable   the database of the threads cannot be used
 ├── StoreUnavailable      the database of past runs cannot be used
@@ -141,6 +142,10 @@ class NoTools(ModelError):
 
 class AnsweredAlready(LabError):
     """Another tab or run has answered the question, or continued the thread."""
+
+
+class UnknownGraph(LabError):
+    """The graph of a stored run is no graph of this app, or not any more."""
 
 
 class GraphFailed(LabError):

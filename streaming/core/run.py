@@ -4,7 +4,7 @@ import asyncio
 import secrets
 import threading
 import time
-from collections.abc import AsyncGenerator, Callable, Generator, Iterator
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Protocol
@@ -26,6 +26,7 @@ class Run:
 
     `id` cannot be guessed: knowing it is the right to follow the run. `bytes` is the size of its events so far.
     `zero_at` is the wall-clock time from which its events count; until it has `begun`, the run waits for another one.
+    A `stored` run was executed by an earlier or another server: its log comes from the history.
     """
 
     def __init__(self, request: RunRequest, *, thread_id: str, clock: Clock = time.monotonic) -> None:
@@ -44,9 +45,29 @@ class Run:
         self._unfollowed_since = self._submitted
         self._cancel: Callable[[], object] | None = None
         self._cancelled = False
+        self.cancel_reason = ""
+        self.stored = False
         self._drain: Callable[[], object] | None = None
         self._drained = False
         self.bytes = 0
+
+    @classmethod
+    def from_history(cls, run_id: str, request: RunRequest, *, created_at: datetime) -> "Run":
+        """A run that this process did not execute; `add_stored` fills its log, which names the thread."""
+        run = cls(request, thread_id=request.thread_id or "")
+        run.id, run.created_at, run.zero_at = run_id, created_at, created_at
+        run._submitted -= max(0.0, (datetime.now(UTC) - created_at).total_seconds())
+        run.begun = run.stored = True
+        return run
+
+    def add_stored(self, entries: Sequence[LogEntry]) -> None:
+        """Append entries as they were stamped when the run was executed, and wake the followers."""
+        if not entries:
+            return
+        with self._changed:
+            self._log.extend(entries)
+            self.bytes += sum(entry.size for entry in entries)
+            self._wake_followers()
 
     def begin(self) -> None:
         """Set time zero: the run no longer waits for another one in its sequence."""
@@ -119,9 +140,7 @@ class Run:
                 raise RuntimeError(f"run {self.id} has ended: nothing can follow its end event")
             self._log.append(LogEntry(seq=len(self._log), t=self.age_s, event=event, size=size))
             self.bytes += size
-            self._changed.notify_all()
-            for waker in self._wakers:
-                waker.wake()
+            self._wake_followers()
 
     def follow(
         self, from_seq: int = 0, *, frame_s: float = 0.0, tick_s: float = 0.1
@@ -184,13 +203,15 @@ class Run:
         """
         return self._following(waker)
 
-    def cancel(self) -> None:
-        """Ask the run to stop, from any thread; its end event follows.
+    def cancel(self, reason: str = "") -> None:
+        """Ask the run to stop, from any thread; its end event follows, with this reason if it was not a person's wish.
 
         Only the first call counts: a second one would interrupt the clean-up that the first one has started.
         """
         with self._changed:
             counts, self._cancelled = not self._cancelled, True
+            if counts:
+                self.cancel_reason = reason
             if counts and self._cancel is not None:
                 self._cancel()
 
@@ -219,6 +240,11 @@ class Run:
             self._drain = drain
             if self._drained:
                 drain()
+
+    def _wake_followers(self) -> None:
+        self._changed.notify_all()
+        for waker in self._wakers:
+            waker.wake()
 
     def _has_news(self, seen: int) -> bool:
         return len(self._log) > seen or self.ended is not None

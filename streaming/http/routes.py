@@ -9,8 +9,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from streaming.core.errors import BadRecording
+from streaming.core.errors import BadRecording, LabError
 from streaming.core.run import Run
+from streaming.http.found_run import NO_RUN, found_run
 from streaming.http.websocket import live_route
 from streaming.recordings.format import dump_event
 from streaming.services import Services
@@ -45,9 +46,12 @@ def api_routes(services: Services) -> tuple[BaseRoute, ...]:
 
         Knowing the id of a run is the right to follow it. A slow client slows only itself.
         """
-        run = services.engine.get(request.path_params["run_id"])
+        try:
+            run = await found_run(services, request.path_params["run_id"])
+        except LabError as error:
+            return JSONResponse({"error": str(error)}, status_code=404)
         if run is None:
-            return JSONResponse({"error": "There is no run with this id here, or it has expired."}, status_code=404)
+            return JSONResponse({"error": NO_RUN}, status_code=404)
         last = request.headers.get("last-event-id", "")
         # Python raises for a number with thousands of digits.
         first = int(last) + 1 if last.isdecimal() and len(last) <= _MAX_DIGITS else 0

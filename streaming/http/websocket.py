@@ -16,7 +16,9 @@ from urllib.parse import urlsplit
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from streaming.core.errors import LabError, UnknownGraph
 from streaming.core.run import Run
+from streaming.http.found_run import NO_RUN, found_run
 from streaming.live.fanout import Fanout, Subscriber
 from streaming.projections.active_nodes import Edge
 from streaming.providers.scripted.model import ScriptedChatModel
@@ -63,7 +65,7 @@ def live_route(services: Services, *, allowed_origins: Iterable[str] = ()) -> We
             return
         try:
             await socket.accept()
-            await _serve(socket, fanout, admission)
+            await _serve(socket, services, fanout, admission)
         finally:
             admission.leave(client)
 
@@ -124,7 +126,7 @@ class _SocketLimits:
         return self._messages.hit(number, limit=MESSAGES_PER_SECOND)
 
 
-async def _serve(socket: WebSocket, fanout: Fanout, limits: _SocketLimits) -> None:
+async def _serve(socket: WebSocket, services: Services, fanout: Fanout, limits: _SocketLimits) -> None:
     subscriber = fanout.subscriber()
     tasks = [asyncio.create_task(_send(socket, subscriber)), asyncio.create_task(_beat(socket))]
     number = limits.number()
@@ -137,7 +139,7 @@ async def _serve(socket: WebSocket, fanout: Fanout, limits: _SocketLimits) -> No
                 await socket.close(_REFUSED)
                 return
             try:
-                answer = _answer(_message(received.get("text")), subscriber)
+                answer = await _answer(_message(received.get("text")), services, subscriber)
             except _BadMessage as error:
                 answer = {"error": str(error)}
             if answer is not None:
@@ -180,10 +182,10 @@ def _message(content: str | None) -> dict[str, Any]:
     return message
 
 
-def _answer(message: dict[str, Any], subscriber: Subscriber) -> dict[str, Any] | None:
+async def _answer(message: dict[str, Any], services: Services, subscriber: Subscriber) -> dict[str, Any] | None:
     match message:
         case {"follow": str(run_id)}:
-            return _follow(run_id, message, subscriber)
+            return await _follow(run_id, message, services, subscriber)
         case {"leave": str(run_id)}:
             subscriber.leave(run_id)
             return None
@@ -193,16 +195,25 @@ def _answer(message: dict[str, Any], subscriber: Subscriber) -> dict[str, Any] |
             raise _BadMessage("A message has one of: follow (a run's id), leave (a run's id), ping (a number).")
 
 
-def _follow(run_id: str, message: dict[str, Any], subscriber: Subscriber) -> dict[str, Any] | None:
+async def _follow(
+    run_id: str, message: dict[str, Any], services: Services, subscriber: Subscriber
+) -> dict[str, Any] | None:
     views = message.get("views")
     if views is not None and not (isinstance(views, list) and all(isinstance(name, str) for name in views)):
         raise _BadMessage("views must be a list of names.")
     if run_id not in subscriber.runs and len(subscriber.runs) >= MAX_FOLLOWS:
         raise _BadMessage(f"One connection follows at most {MAX_FOLLOWS} runs. Leave one first.")
     since, raw = _number(message, "since"), _number(message, "raw")
+    try:
+        run = await found_run(services, run_id)
+    except LabError as error:
+        return {"run": run_id, "gone": str(error)}
+    if run is not None and run.stored:
+        # The log of the server that executed it may have been longer: its numbers mean nothing here.
+        since = 0
     if subscriber.follow(run_id, since=since, raw=raw, views=views):
         return None
-    return {"run": run_id, "gone": "There is no run with this id here, or it has expired."}
+    return {"run": run_id, "gone": NO_RUN}
 
 
 def _number(message: dict[str, Any], name: str) -> int:
@@ -227,7 +238,10 @@ class GraphEdges:
         if _REPORTS_NODES & set(run.request.modes):
             return []
         source = run.request.graph
-        key = source.module, source.name
+        try:
+            key = source.module, source.name
+        except UnknownGraph:
+            return []
         if key not in self._edges_of:
             drawable = source.build(ScriptedChatModel()).get_graph()
             self._edges_of[key] = [(edge.source, edge.target, edge.conditional) for edge in drawable.edges]

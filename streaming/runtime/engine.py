@@ -24,7 +24,7 @@ from streaming.providers.scripted.model import ScriptedChatModel
 from streaming.runtime.admission import Admission
 from streaming.runtime.checkpointer import delete_old_threads, open_checkpointer
 from streaming.runtime.executor import Resources, execute_run
-from streaming.runtime.outcome import end_at
+from streaming.runtime.outcome import end_at, with_thread_position
 from streaming.runtime.registry import RegistryLimits, RunRegistry
 from streaming.runtime.sequence import RunSequence
 from streaming.runtime.thread_claims import claims_of
@@ -33,6 +33,8 @@ LOOKUP_TIMEOUT_S = 15.0
 PREPARE_TIMEOUT_S = 60.0
 CLOSE_S = 5.0
 """How long closing waits for cancelled runs to end, and then for their telemetry."""
+
+SERVER_ENDED = "The server was stopped while the run went on."
 
 EVICT_EVERY_S = 30.0
 """Seconds between evictions of old runs on a server where no run starts."""
@@ -54,8 +56,8 @@ class Engine:
 
     The loop's thread starts with the engine and ends with `close`. The checkpointer for
     `checkpointer_url` (`streaming.runtime.checkpointer`; `None` is in memory) opens with the first run. `admission`
-    decides when a run may start, `registry_limits` how long it can be found; with the last run of a thread its
-    checkpoints are deleted, unless the thread waits for an answer. `on_start` is called with every run when it is
+    decides when a run may start, `registry_limits` how long it can be found; when the last run of a thread is evicted,
+    its checkpoints are deleted, unless the thread waits for an answer. `on_start` is called with every run when it is
     created, `on_end` in a thread pool when it has ended.
     """
 
@@ -120,6 +122,29 @@ class Engine:
         """The run with this id; `None` if there is none, or if it was evicted."""
         return self.registry.get(run_id)
 
+    def adopt(self, run: Run) -> None:
+        """Let a run of the history be found and followed like those that this engine has executed."""
+        self._delete_threads(self.registry.add(run))
+
+    def lost_end(self, run: Run, end: Ended) -> Ended:
+        """The end of a run whose server is gone, with the position of its thread, if that is known."""
+        looking = self._submit(self._position_of_lost(run, end))
+        try:
+            found: Ended = looking.result(timeout=LOOKUP_TIMEOUT_S)
+        except Exception:  # noqa: BLE001 - without its position, the run can still be read
+            looking.cancel()
+            return end
+        return found
+
+    def has_thread(self, thread_id: str) -> bool:
+        """Whether the database has this thread, so that it can be continued; false if the database cannot be used."""
+        looking = self._submit(self._has_thread(thread_id))
+        try:
+            return bool(looking.result(timeout=LOOKUP_TIMEOUT_S))
+        except Exception:  # noqa: BLE001 - a run that needs the database says what is wrong with it
+            looking.cancel()
+            return False
+
     def thread(self, graph: GraphSource, thread_id: str) -> ThreadPosition | None:
         """The position of a thread of this graph, read from the database; the thread may be one of an earlier process.
 
@@ -154,12 +179,12 @@ class Engine:
         return None
 
     def close(self) -> None:
-        """Cancel all runs, delete the threads that wait for no answer, and close all resources. Can be repeated."""
+        """Cancel all runs and close all resources; the threads stay, until they are a week old. Can be repeated."""
         if self._background.closed:
             return
         self._eviction.cancel()
         for run in self.registry.runs():
-            run.cancel()
+            run.cancel(SERVER_ENDED)
         try:
             self._submit(self._close()).result(timeout=3 * CLOSE_S)
         finally:
@@ -234,6 +259,13 @@ class Engine:
             return None
         return ThreadPosition(thread_id=thread_id, values=state_fields(to_plain(state.values)), end=end_at(state))
 
+    async def _position_of_lost(self, run: Run, end: Ended) -> Ended:
+        graph = run.request.graph.build(ScriptedChatModel(), checkpointer=await self.checkpointer())
+        return await with_thread_position(end, run, graph, {"configurable": {"thread_id": run.thread_id}})
+
+    async def _has_thread(self, thread_id: str) -> bool:
+        return await (await self.checkpointer()).aget_tuple({"configurable": {"thread_id": thread_id}}) is not None
+
     async def _evict_regularly(self, every_s: float) -> None:
         while True:
             await asyncio.sleep(every_s)
@@ -255,10 +287,6 @@ class Engine:
         for _ in range(2):
             if self._unfinished_work:
                 await asyncio.wait(set(self._unfinished_work), timeout=CLOSE_S)
-        runs = self.registry.runs()
-        waiting = {run.thread_id for run in runs if run.status == "Interrupted"}
-        for thread_id in {run.thread_id for run in runs} - waiting:
-            await self._delete_thread(thread_id)
         await self._open.aclose()
         self._checkpointer = None
         await self._resources.clients.aclose()

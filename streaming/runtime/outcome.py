@@ -67,6 +67,8 @@ def cancelled_end(run: Run) -> Ended:
     grace = run.request.limits.grace_s
     if grace is not None and run.unfollowed_s >= grace:
         return Ended(outcome="cancelled", reason=f"The run had no follower for {grace:g} s.", advice="Run it again.")
+    if run.cancel_reason:
+        return Ended(outcome="cancelled", reason=f"{run.cancel_reason} What had arrived by then is kept.")
     reason = "Stopped. What had arrived by then is kept." if run.started else "Stopped before it began."
     return Ended(outcome="cancelled", reason=reason)
 

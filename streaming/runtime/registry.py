@@ -4,6 +4,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from datetime import datetime
 
 from streaming.core.run import Run
 
@@ -75,11 +76,12 @@ class RunRegistry:
     def versions(self, run: Run) -> list[Run]:
         """The runs that took the same turn of a conversation, oldest first: the first one and its replacements."""
         first = run.request.replaces_run_id or run.id
-        return [version for version in self.runs() if first in (version.id, version.request.replaces_run_id)]
+        versions = [version for version in self.runs() if first in (version.id, version.request.replaces_run_id)]
+        return sorted(versions, key=_created)
 
     def newest_after(self, run: Run) -> Run:
         """The newest run of the conversation that continued from this run; the run itself if there is none."""
-        runs = self.runs()
+        runs = sorted(self.runs(), key=_created)
         while next_runs := [later for later in runs if later.request.previous_run_id == run.id]:
             run = next_runs[-1]
         return run
@@ -131,6 +133,11 @@ class RunRegistry:
             run = candidates[largest].pop(0)
             sizes[largest] -= run.bytes
             yield run
+
+
+def _created(run: Run) -> datetime:
+    """For an order in which a run of the history comes before those that were executed since."""
+    return run.created_at
 
 
 def _evictable(run: Run) -> bool:

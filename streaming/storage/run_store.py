@@ -5,7 +5,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,14 @@ MAX_LOG_BYTES = 500_000_000
 LOST_AFTER_S = 10.0
 """An unfinished run without a heartbeat for this long is lost: its server was killed."""
 
+LOST = Ended(
+    outcome="failed",
+    reason="The server ended while the run went on.",
+    advice="The last second before that may be missing here.",
+    error="Lost",
+)
+"""The end of a run without one."""
+
 RETRY_AFTER_S = 30.0
 """Seconds from a failed connection to the next attempt, so that not every page waits for the database."""
 
@@ -40,6 +48,23 @@ _FIGURES = (
     *("wait_s", "ttft_s", "e2e_s", "itl_p50_s", "itl_p95_s", "itl_p99_s", "tpot_s", "tokens_per_s"),
     *("chunks", "output_tokens", "events", "bytes", "bytes_by_mode"),
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredRun:
+    """A run as it is stored: `events` from part `first_part` of its log on, of `parts` parts in all.
+
+    `request` is what `streaming.storage.stored_request` has written; empty for runs of an older version. `over` is
+    false while the run's server is alive and executes it; the log of a run whose server was killed has no end event.
+    """
+
+    header: Header
+    request: Mapping[str, Any]
+    owner: str
+    created_at: float
+    over: bool
+    events: list[LogEntry]
+    parts: int
 
 
 class RunStore:
@@ -82,8 +107,19 @@ class RunStore:
         migrate(engine)
         return engine
 
-    def begin(self, run_id: str, header: Header, *, owner: str, created_at: float) -> None:
-        """Add a run that has just been submitted; `created_at` is in seconds since the epoch."""
+    def begin(
+        self,
+        run_id: str,
+        header: Header,
+        *,
+        owner: str,
+        created_at: float,
+        request: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Add a run that has just been submitted; `created_at` is in seconds since the epoch.
+
+        `request` is what the header does not hold of its request.
+        """
         row = {
             "id": run_id,
             "owner": owner,
@@ -101,6 +137,7 @@ class RunStore:
             "temperature": header.settings.get("temperature"),
             "max_tokens": header.settings.get("max_tokens"),
             "header": asdict(header),
+            "request": request,
             "log_bytes": 0,
         }
         with self._writing() as connection:
@@ -156,7 +193,7 @@ class RunStore:
             ((runs.c.status == "Running") & (runs.c.heartbeat_at < self._clock() - LOST_AFTER_S), "Lost"),
             else_=runs.c.status,
         ).label("status")
-        columns = [column for column in runs.c if column.name not in ("status", "header")]
+        columns = [column for column in runs.c if column.name not in ("status", "header", "request")]
         query = sa.select(status, *columns).order_by(runs.c.created_at.desc()).limit(limit)
         if owner is not None:
             query = query.where(runs.c.owner == owner)
@@ -165,20 +202,40 @@ class RunStore:
 
     def recording(self, run_id: str) -> Recording:
         """The run with its events; a lost run gets an end event. Raises `BadRecording` if its event log was dropped."""
+        stored = self.stored_run(run_id)
+        if stored is None or not stored.events:
+            raise BadRecording("The events of this run were dropped to save space.", advice="Run it again.")
+        events = stored.events
+        if not isinstance(events[-1].event, Ended):
+            events = [*events, following(events, LOST)]
+        return Recording(header=stored.header, events=events)
+
+    def stored_run(self, run_id: str, *, first_part: int = 0) -> StoredRun | None:
+        """The run, with its events from a part of its log on; `None` if there is none with this id.
+
+        Raises `BadRecording` if what is stored of it is damaged.
+        """
         with self._reading() as connection:
             row = connection.execute(sa.select(runs).where(runs.c.id == run_id)).mappings().first()
-            payloads = connection.execute(
-                sa.select(event_chunks.c.payload).where(event_chunks.c.run_id == run_id).order_by(event_chunks.c.part)
-            )
-            parts = [zlib.decompress(payload) for (payload,) in payloads]
-        events = [load_event(line, number=n) for n, line in enumerate(b"\n".join(parts).split(b"\n")) if line]
-        if row is None or not events:
-            raise BadRecording("The events of this run were dropped to save space.", advice="Run it again.")
-        if not isinstance(events[-1].event, Ended):
-            lost = Ended(outcome="failed", reason="Lost: the server was gone before the run had ended.", error="Lost")
-            events.append(LogEntry(seq=events[-1].seq + 1, t=events[-1].t, event=lost))
-        header = {**row["header"], "modes": tuple(row["header"]["modes"])}
-        return Recording(header=Header(**header), events=events)
+            chunks = sa.select(event_chunks.c.payload).where(event_chunks.c.run_id == run_id)
+            chunks = chunks.where(event_chunks.c.part >= first_part).order_by(event_chunks.c.part)
+            payloads = [payload for (payload,) in connection.execute(chunks)]
+        if row is None:
+            return None
+        try:
+            lines = b"\n".join(map(zlib.decompress, payloads)).split(b"\n")
+            header = Header(**{**row["header"], "modes": tuple(row["header"]["modes"])})
+        except (zlib.error, TypeError, KeyError) as error:
+            raise BadRecording("What is stored of this run is damaged.", advice="Run it again.") from error
+        return StoredRun(
+            header=header,
+            request=row["request"] or {},
+            owner=row["owner"],
+            created_at=row["created_at"],
+            over=row["status"] != "Running" or row["heartbeat_at"] < self._clock() - LOST_AFTER_S,
+            events=[load_event(line, number=number) for number, line in enumerate(lines) if line],
+            parts=first_part + len(payloads),
+        )
 
     def drop_old_logs(self, *, max_logs: int = MAX_LOGS, max_bytes: int = MAX_LOG_BYTES) -> int:
         """Drop the event logs of the oldest runs beyond these limits and return their number; the figures stay."""
@@ -245,6 +302,12 @@ class RunStore:
             raise
         except sa.exc.SQLAlchemyError as error:
             raise _unavailable(error) from error
+
+
+def following(events: Sequence[LogEntry], end: Ended) -> LogEntry:
+    """The entry that ends this log, at the time of its last event."""
+    last = events[-1] if events else None
+    return LogEntry(seq=last.seq + 1 if last else 0, t=last.t if last else 0.0, event=end)
 
 
 def _insert_once(connection: sa.Connection, table: sa.Table, row: Mapping[str, Any]) -> bool:

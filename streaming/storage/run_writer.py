@@ -14,6 +14,7 @@ from streaming.projections.answer_ends import AnswerEnds, endings_of
 from streaming.projections.metrics import MetricsCollector
 from streaming.recordings.format import header_of
 from streaming.storage.run_store import RunStore
+from streaming.storage.stored_request import dump_request
 
 FLUSH_EVERY_S = 0.5
 HEARTBEAT_EVERY_S = 2.0
@@ -157,7 +158,13 @@ class RunWriter:
         if not pending.added:
             header = header_of(run.id, run.created_at, run.request, environment=self._environment)
             owner = run.request.labels.get("owner", "")
-            self._store.begin(run.id, header, owner=owner, created_at=run.created_at.timestamp())
+            self._store.begin(
+                run.id,
+                header,
+                owner=owner,
+                created_at=run.created_at.timestamp(),
+                request=dump_request(run.request),
+            )
             pending.added = True
         if pending.batch:
             self._append(pending)

@@ -1,0 +1,63 @@
+"""The graphs of this app by name: the history stores of a run's graph only its name."""
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from langchain_core.language_models import BaseChatModel
+from langgraph.checkpoint.base import BaseCheckpointSaver
+
+from streaming.core.errors import UnknownGraph
+from streaming.core.request import CompiledGraph, GraphSource
+
+
+class KnownGraphs:
+    """Finds graphs by their names; what is above the engine says how they are loaded. Safe to use from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._load: Callable[[], Iterable[GraphSource]] = tuple
+        self._graphs: dict[str, GraphSource] | None = None
+
+    def load_by(self, load: Callable[[], Iterable[GraphSource]]) -> None:
+        """Load the graphs by this function when one is needed for the first time."""
+        with self._lock:
+            self._load, self._graphs = load, None
+
+    def find(self, name: str) -> GraphSource:
+        """The graph with this name; raises `UnknownGraph`."""
+        with self._lock:
+            if self._graphs is None:
+                self._graphs = {graph.name: graph for graph in self._load()}
+            graph = self._graphs.get(name)
+        if graph is None:
+            raise UnknownGraph(
+                f"This server has no graph named “{name}”.", advice="Its runs can be read, not continued."
+            )
+        return graph
+
+    def named(self, name: str) -> GraphSource:
+        """The graph with this name, loaded when it is used."""
+        return _NamedGraph(name=name, known=self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _NamedGraph:
+    """A graph source that knows its name."""
+
+    name: str
+    known: KnownGraphs
+
+    @property
+    def module(self) -> str:
+        """The importable module with the graph's code."""
+        return self.known.find(self.name).module
+
+    def build(self, model: BaseChatModel, *, checkpointer: BaseCheckpointSaver[Any] | None = None) -> CompiledGraph:
+        """The compiled graph."""
+        return self.known.find(self.name).build(model, checkpointer=checkpointer)
+
+    def to_input(self, prompt: str, /) -> Mapping[str, Any]:
+        """The graph's input for this prompt."""
+        return self.known.find(self.name).to_input(prompt)

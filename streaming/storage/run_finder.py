@@ -1,0 +1,123 @@
+"""Finds a run wherever it is: on this server, or in the history after a restart, an hour, or on another server."""
+
+import threading
+from datetime import UTC, datetime
+
+from streaming.core.errors import BadRecording, LabError
+from streaming.core.run import Run
+from streaming.runtime.engine import Engine
+from streaming.runtime.known_graphs import KnownGraphs
+from streaming.storage.run_store import LOST, RunStore, StoredRun, following
+from streaming.storage.stored_request import load_request
+
+POLL_S = 0.5
+"""Seconds between two readings of a run that another server executes, as often as that server saves it."""
+MAX_TURNS = 50
+"""Earlier turns of a conversation that are loaded with a run."""
+_MAX_ID = 64
+
+
+class RunFinder:
+    """Loads runs from the history into the engine's registry, where everything else finds them.
+
+    The id of a run gives the right to follow it. A run without an end is followed in the history until its server,
+    which may be another one, has ended it or is gone.
+    """
+
+    def __init__(self, store: RunStore, engine: Engine, graphs: KnownGraphs, *, poll_s: float = POLL_S) -> None:
+        self._store = store
+        self._engine = engine
+        self._graphs = graphs
+        self._poll_s = poll_s
+        self._loading = threading.Lock()
+        self._unfinished: list[tuple[Run, int]] = []
+        self._closed = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def find(self, run_id: str) -> Run | None:
+        """The run with this id; `None` if there is none.
+
+        Reads the database if the engine does not have the run. Raises `StoreUnavailable`, or `BadRecording` for a run
+        whose events were dropped or are damaged.
+        """
+        run = self._engine.get(run_id)
+        if run is not None or not 0 < len(run_id) <= _MAX_ID:
+            return run
+        with self._loading:
+            return self._engine.get(run_id) or self._load(run_id)
+
+    def close(self) -> None:
+        """Stop to read runs of other servers."""
+        self._closed.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _load(self, run_id: str) -> Run | None:
+        run = self._restored(run_id)
+        if run is None:
+            return None
+        turns = [run]
+        while len(turns) <= MAX_TURNS and (previous := turns[0].request.previous_run_id):
+            if self._engine.get(previous) is not None or (earlier := self._earlier(previous)) is None:
+                break
+            turns.insert(0, earlier)
+        for turn in turns:
+            self._engine.adopt(turn)
+        return run
+
+    def _earlier(self, run_id: str) -> Run | None:
+        """An earlier turn; without it the conversation begins later."""
+        try:
+            return self._restored(run_id)
+        except LabError:
+            return None
+
+    def _restored(self, run_id: str) -> Run | None:
+        stored = self._store.stored_run(run_id)
+        if stored is None:
+            return None
+        if not stored.events and stored.over:
+            raise BadRecording("The events of this run were dropped to save space.", advice="Run it again.")
+        try:
+            graph = self._graphs.named(stored.header.graph)
+            request = load_request(stored.header, stored.request, graph=graph, owner=stored.owner)
+        except (TypeError, ValueError, KeyError, AttributeError) as error:
+            raise BadRecording("What is stored of this run is damaged.", advice="Run it again.") from error
+        run = Run.from_history(run_id, request, created_at=datetime.fromtimestamp(stored.created_at, UTC))
+        self._take(run, stored)
+        if run.ended is None:
+            self._follow(run, stored.parts)
+        return run
+
+    def _take(self, run: Run, stored: StoredRun) -> None:
+        """Add what is stored; a run that is over and has no end event gets one."""
+        run.add_stored(stored.events)
+        if not run.thread_id and run.started is not None:
+            run.thread_id = run.started.thread_id
+        if stored.over and run.ended is None:
+            run.add_stored([following(run.events, self._engine.lost_end(run, LOST))])
+
+    def _follow(self, run: Run, parts: int) -> None:
+        self._unfinished.append((run, parts))
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._read_regularly, name="run-reader", daemon=True)
+            self._thread.start()
+
+    def _read_regularly(self) -> None:
+        while not self._closed.wait(self._poll_s):
+            with self._loading:
+                self._unfinished = [
+                    (run, parts) for run, parts in map(self._read, self._unfinished) if run.ended is None
+                ]
+
+    def _read(self, followed: tuple[Run, int]) -> tuple[Run, int]:
+        run, parts = followed
+        try:
+            stored = self._store.stored_run(run.id, first_part=parts)
+        except LabError:
+            return followed
+        if stored is None:
+            run.add_stored([following(run.events, LOST)])
+            return followed
+        self._take(run, stored)
+        return run, stored.parts
