@@ -6,9 +6,11 @@ app, and run a deep-linked page alone on a cold server.
 
 import streamlit as st
 
+from components.shell.format import escape_markdown
 from components.shell.login import offer_logout, require_login
 from components.shell.navigation import ICON, navigate
 from components.shell.page import mark_drawn
+from components.shell.session import link_trouble
 from components.shell.session_commands import open_session
 
 # The tab's icon comes before the pages: without one, Streamlit loads the page's own icon from Google's font server.
@@ -18,6 +20,8 @@ st.set_page_config(page_title=f"{page.title} · Streaming Lab")
 require_login()
 offer_logout()
 open_session(page.url_path)
+if trouble := link_trouble(page.url_path):
+    st.info(escape_markdown(trouble), icon=":material/link_off:")
 try:
     page.run()
 finally:

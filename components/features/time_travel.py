@@ -18,7 +18,7 @@ def offer_time_travel(parent: DeltaGenerator, panel: RunPanel, saved: Sequence[S
     resumable = [entry for entry in saved if entry.checkpoint.step >= 0 and entry.checkpoint.next]
     with parent:
         st.subheader("Time travel", anchor=False)
-        if panel.run is None or panel.run.ended is None or not resumable:
+        if panel.run is None or panel.run.ended is None or not resumable or not panel.can_run:
             _controls_without_checkpoint()
             return
         chosen = st.selectbox("Checkpoint", resumable, format_func=_label, key=f"checkpoint.{panel.run.id}")

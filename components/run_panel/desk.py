@@ -83,7 +83,7 @@ def open_run_panel(
         flush=flush.flush if flush else None,
     )
     requests = vary(request) if vary else [request]
-    if runs and [run.request.modes for run in runs] != [request.modes for request in requests]:
+    if runs and not _fit(runs, requests, graphs):
         forget_runs(page)
         runs = []
     empty = not prompt.strip()
@@ -95,7 +95,9 @@ def open_run_panel(
     _offer_stop(runs, stop, drain)
     if not runs:
         chip.caption("Ready")
-    _draw_hint(hint, chosen, runs, prompt=prompt, own_model=own_model)
+    over = all(run.ended is not None for run in runs)
+    thread_gone = over and bool(runs) and _thread_is_gone(runs[0])
+    _draw_hint(hint, chosen, runs, prompt=prompt, own_model=own_model, thread_gone=thread_gone)
     panel = RunPanel(
         page=page,
         graphs=graphs,
@@ -105,9 +107,9 @@ def open_run_panel(
         slots=Placeholders(
             chip=chip, stop=stop, drain=drain, message=message, recovery=recovery, notice=chosen.notice, remark=remark
         ),
-        over=all(run.ended is not None for run in runs),
+        over=over,
         prepare=prepare,
-        can_run=can_run,
+        can_run=can_run and not thread_gone,
     )
     if figures:
         with figures_row:
@@ -115,7 +117,26 @@ def open_run_panel(
     return panel
 
 
-def _draw_hint(slot: DeltaGenerator, chosen: Choices, runs: Sequence[Run], *, prompt: str, own_model: bool) -> None:
+def _fit(runs: Sequence[Run], requests: Sequence[RunRequest], graphs: Mapping[str, OfferedGraph]) -> bool:
+    """Whether this page can show the runs: a link may name those of another page."""
+    modes = [run.request.modes for run in runs] == [request.modes for request in requests]
+    return modes and all(run.request.graph.name in graphs for run in runs)
+
+
+def _thread_is_gone(run: Run) -> bool:
+    """Whether a run of an earlier server cannot be continued, because its thread was deleted."""
+    return run.stored and not get_services().engine.has_thread(run.thread_id)
+
+
+def _draw_hint(
+    slot: DeltaGenerator,
+    chosen: Choices,
+    runs: Sequence[Run],
+    *,
+    prompt: str,
+    own_model: bool,
+    thread_gone: bool,
+) -> None:
     """What to know before Run: what is missing, whose run is shown, or what the graph does."""
     if not prompt.strip():
         slot.markdown(f":orange[:material/edit: {EMPTY_PROMPT}]")
@@ -123,6 +144,8 @@ def _draw_hint(slot: DeltaGenerator, chosen: Choices, runs: Sequence[Run], *, pr
         slot.markdown(f":orange[:material/key_off: {missing}]")
     elif runs and (shown := runs[0].request.graph.name) != chosen.graph.name:
         slot.caption(f"Showing the {shown} run; press Run for {chosen.graph.name}.")
+    elif thread_gone:
+        slot.caption("This run is from the history. Its thread is not stored any more: Run starts a new one.")
     else:
         slot.caption(chosen.graph.summary)
 
@@ -141,6 +164,8 @@ def _autorun(page: str, requests: Sequence[RunRequest], *, own_model: bool) -> b
 
 def _offer_stop(runs: Sequence[Run], stop: DeltaGenerator, drain: DeltaGenerator) -> None:
     """Draw the buttons that stop the runs: at once, or after the current step."""
+    # Only the server that executes a run can stop it.
+    runs = [run for run in runs if not run.stored]
     if any(run.ended is None for run in runs):
         stop_button(stop, "Stop", key="stop", stop=partial(cancel, runs))
     # Without the popover after a click on drain, so that it closes; the chip shows the state.

@@ -63,8 +63,9 @@ class Placeholders:
 class RunPanel:
     """The request that Run would start, and the page's runs.
 
-    `can_run` is false if the chosen model cannot run the graph. `over` says whether all runs had ended when the panel
-    was drawn: a run may end at any moment, and everything that one script run draws goes by the same answer.
+    `can_run` is false if the chosen model cannot run the graph, or if the run's thread is gone. `over` says whether all
+    runs had ended when the panel was drawn: a run may end at any moment, and everything that one script run draws goes
+    by the same answer.
 
     A button's callback gets the panel of the script run that drew the button, so `request` holds the values of the
     controls at that time. Read a widget whose value arrives with the click (a text field) from `st.session_state`.

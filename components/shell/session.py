@@ -15,6 +15,7 @@ RUNS = "session.runs"
 HISTORY = "session.history"
 AUTORAN = "session.autoran"
 STORED = "session.stored."
+LINK_TROUBLE = "session.link_trouble"
 ID_SEPARATOR = "."
 _LOOPBACK = ("127.0.0.1", "localhost", "::1", "[::1]")
 
@@ -62,6 +63,11 @@ def known_runs(ids: str) -> list[Run]:
     """The runs that the engine still has, of these ids joined by `ID_SEPARATOR`."""
     engine = get_services().engine
     return [run for run_id in ids.split(ID_SEPARATOR) if (run := engine.get(run_id)) is not None]
+
+
+def link_trouble(page: str) -> str:
+    """Why the run that the page's link names cannot be shown; empty if it is shown, or if there is none."""
+    return str(st.session_state.get(LINK_TROUBLE, {}).get(page, ""))
 
 
 def autorun_pending(page: str) -> bool:

@@ -11,6 +11,7 @@ from components.shell.session import (
     AUTORAN,
     HISTORY,
     ID_SEPARATOR,
+    LINK_TROUBLE,
     OWNER,
     RUNS,
     STORED,
@@ -19,23 +20,48 @@ from components.shell.session import (
     known_runs,
     runs_of,
 )
+from streaming.core.errors import BadRecording, StoreUnavailable
 from streaming.core.request import RunRequest
 from streaming.core.run import Run
 from streaming.projections.base import apply_all
 from streaming.projections.metrics import MetricsCollector
 from streaming.services import get_services
 
+MAX_RUNS = 64
+"""Runs that a link may name; no page shows as many."""
+
+NO_RUN = (
+    "The run in this link is neither on this server nor in its history: it was not stored, or the data folder is "
+    "another one. Press Run to start a new one."
+)
+
 
 def open_session(page: str) -> None:
     """Start a script run of this page: name the session, and make session and URL agree on the page's runs.
 
-    A run that the server no longer has is removed from both, and `autorun` in the same link does not start a new one.
+    A run of an earlier server comes from the history. A link whose runs are not there either starts none by its
+    `autorun`, and `link_trouble` tells why nothing is shown.
     """
     st.session_state.setdefault(OWNER, secrets.token_urlsafe(12))
+    ids = st.session_state.get(RUNS, {}).get(page) or st.query_params.get(RUN_PARAM)
+    if not ids:
+        return
+    try:
+        found = [get_services().run_finder.find(run_id) for run_id in ids.split(ID_SEPARATOR)[:MAX_RUNS]]
+        trouble = "" if all(found) else NO_RUN
+    except StoreUnavailable as error:
+        # The link stays as it is: the database may be there when the page is loaded again.
+        _set_trouble(page, str(error))
+        _end_autorun(page)
+        return
+    except BadRecording as error:
+        trouble = str(error)
     if runs := runs_of(page):
         show_runs(page, runs)
-    elif st.query_params.pop(RUN_PARAM, None):
-        _end_autorun(page)
+        return
+    _end_autorun(page)
+    forget_runs(page)
+    _set_trouble(page, trouble)
 
 
 def start_runs(page: str, requests: Sequence[RunRequest], *, api_key: str | None = None) -> list[Run]:
@@ -56,6 +82,7 @@ def show_runs(page: str, runs: Sequence[Run]) -> None:
     """Make these the page's runs."""
     ids = ID_SEPARATOR.join(run.id for run in runs)
     st.session_state.setdefault(RUNS, {})[page] = st.query_params[RUN_PARAM] = ids
+    _set_trouble(page, "")
 
 
 def forget_runs(page: str) -> None:
@@ -97,6 +124,10 @@ def add_to_history(run: Run, *, model: str) -> None:
         outcome=run.status,
         metrics=apply_all(MetricsCollector(), run.events).metrics(),
     )
+
+
+def _set_trouble(page: str, sentence: str) -> None:
+    st.session_state.setdefault(LINK_TROUBLE, {})[page] = sentence
 
 
 def _end_autorun(page: str) -> None:

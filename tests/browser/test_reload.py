@@ -5,9 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.support.app_server import running_app
+from tests.support.app_server import free_port, running_app
 from tests.support.browser_checks import QUICK, run_id, settled, state, wait_for_answer
 
 pytestmark = pytest.mark.browser
@@ -94,3 +94,22 @@ def test_a_thread_waits_through_a_killed_server(page: Page, tmp_path: Path) -> N
         expect(state(page, "Completed")).to_be_visible()
         expect(page.locator(".st-key-published")).not_to_be_empty()
         page.goto("about:blank")
+
+
+def test_an_open_tab_gets_its_run_back_after_its_server_was_killed(context: BrowserContext, tmp_path: Path) -> None:
+    """The tab is not touched: its connections come back, and the run from the history, with what became of it."""
+    port = free_port()
+    page = context.new_page()
+    with running_app(tmp_path / "first.txt", killed=True, port=port) as url:
+        page.goto(f"{url}/messages?{STREAMING}".replace("tokens=200", "tokens=1500"))
+        wait_for_answer(page, 300)
+        run = run_id(page)
+    with running_app(tmp_path / "second.txt", port=port):
+        expect(state(page, "Failed")).to_be_visible(timeout=60_000)
+        expect(page.get_by_text("The server ended while the run went on.").first).to_be_visible()
+        assert run_id(page) == run
+        kept = wait_for_answer(page, 150)
+        page.get_by_role("button", name="Keep").click()
+        expect(state(page, "Completed")).to_be_visible(timeout=30_000)
+        assert wait_for_answer(page, 150)[:100] == kept[:100]
+        page.close()

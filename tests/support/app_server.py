@@ -26,12 +26,15 @@ def free_port() -> int:
 
 
 @contextmanager
-def running_app(log: Path, *, script: str = "app.py", health: str = "/healthz", killed: bool = False) -> Iterator[str]:
+def running_app(
+    log: Path, *, script: str = "app.py", health: str = "/healthz", killed: bool = False, port: int | None = None
+) -> Iterator[str]:
     """The URL of a fresh server, ready to take a run; it is stopped as a user stops it, or `killed`.
 
+    A `port` is for a server that takes the place of an earlier one.
     Servers whose logs are in one folder share their data, which is beside the logs; no key of this machine is known.
     """
-    port = free_port()
+    port = port or free_port()
     command = [sys.executable, "-m", "streamlit", "run", script]
     personal = {"DATABASE_URL", *KEY_ENV.values()}
     environment = {name: value for name, value in os.environ.items() if name not in personal} | {
