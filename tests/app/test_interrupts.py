@@ -1,6 +1,7 @@
 """The page about interrupts as a script: run, paused, and answered."""
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from tests.support.app_test import assert_completed, clicked, in_url, mounts, opened, runs_in, texts
 
@@ -125,3 +126,30 @@ def test_an_unknown_thread_in_the_url_leaves_an_empty_page() -> None:
     app = opened("interrupts", thread="guess")
     assert not app.exception
     assert "thread" not in app.query_params
+
+
+def test_two_questions_of_one_node_have_a_form_each() -> None:
+    def page() -> None:
+        from types import SimpleNamespace
+
+        import streamlit as st
+
+        from components.features.interrupts import ask_questions
+        from streaming.core.events import Ended, Pending
+        from streaming.runtime.engine import ThreadPosition
+
+        questions = tuple(
+            Pending(id=name, node="ask", value={"question": f"{name}?", "options": ["yes", "no"]}) for name in "ab"
+        )
+        end = Ended(outcome="interrupted", checkpoint_id="here", pending=questions, next=("ask", "ask"))
+        panel = SimpleNamespace(run=None)
+        position = ThreadPosition(thread_id="t", values={}, end=end)
+        ask_questions(st.container(), panel, position)  # type: ignore[arg-type]
+
+    app = AppTest.from_function(page, default_timeout=30).run()
+    assert not app.exception, app.exception
+    first, second = app.radio
+    assert [choice.key for choice in (first, second)] == ["choice_a", "choice_b"]
+    second.set_value("no")
+    first.set_value("yes").run()
+    assert (app.radio[0].value, app.radio[1].value) == ("yes", "no")
