@@ -245,6 +245,12 @@ class RunPanel:
         versions = get_services().engine.registry.versions(turn)
         self._start(thread_moves.edit_turn(turn, self._controls, versions=versions, prompt=prompt))
 
+    def show_continuation(self) -> None:
+        """Show the conversation as another tab has continued it, instead of the run that came too late."""
+        previous = get_services().run_finder.find(self._current.request.previous_run_id or "")
+        if previous is not None:
+            self.show_version(previous)
+
     def show_version(self, turn: Run) -> None:
         """Show another version of a turn, with the turns that followed it."""
         show_runs(self.page, [get_services().engine.registry.newest_after(turn)])

@@ -7,6 +7,7 @@ from typing import Protocol
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from streaming.core.errors import AnsweredAlready
 from streaming.core.partial_answer import PartialAnswer
 from streaming.core.run import Run
 from streaming.projections.base import apply_all
@@ -30,9 +31,16 @@ class Recoverable(Protocol):
         """Continue the run, with these partial answers by node."""
         ...
 
+    def show_continuation(self) -> None:
+        """Show the run that has continued the thread instead of this one."""
+        ...
+
 
 def offer_recovery(panel: Recoverable) -> None:
-    """Continue, Retry and Keep for an answer that broke off; Go on for a run that was drained."""
+    """Continue, Retry and Keep for an answer that broke off; Go on for a run that was drained.
+
+    A run that came too late leads to the one that has continued its thread.
+    """
     run = panel.run
     if run is None or run.ended is None or len(panel.runs) > 1:
         return
@@ -40,6 +48,10 @@ def offer_recovery(panel: Recoverable) -> None:
     if ended.outcome == "interrupted" and ended.reason:
         with _row():
             st.button("Go on", icon=":material/play_arrow:", key="go_on", on_click=panel.start_retry, args=({},))
+    if ended.error == AnsweredAlready.__name__ and run.request.previous_run_id:
+        with _row():
+            label = "Show how it continued"
+            st.button(label, icon=":material/arrow_forward:", key="newest", on_click=panel.show_continuation)
     if ended.outcome not in ("failed", "timed out", "cancelled") or run.started is None:
         return
     partial = _partial(run)

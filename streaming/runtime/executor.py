@@ -12,7 +12,7 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.errors import GraphDrained
 from langgraph.runtime import RunControl
-from langgraph.types import Command, StateSnapshot
+from langgraph.types import Command
 
 from streaming.core.errors import BrokenStream, LimitReached, TooSlow
 from streaming.core.events import ANSWER_BROKE_OFF, ApiEvent, Attempt, Ended, Fallback, ModeEvent, Notice, Started
@@ -41,7 +41,7 @@ from streaming.runtime.outcome import (
     with_thread_position,
 )
 from streaming.runtime.stream_parts import StreamPartDecoder
-from streaming.runtime.thread_claims import RELEASE_TIMEOUT_S, Claim, ThreadClaims, claims_of
+from streaming.runtime.thread_claims import RELEASE_TIMEOUT_S, Lock, Move, ThreadClaims, claims_of
 
 _LIMIT_ADVICE = "What had arrived by then is kept. Choose fewer stream modes, or a shorter answer."
 
@@ -66,7 +66,8 @@ class _Execution:
     graph: CompiledGraph | None = None
     config: RunnableConfig | None = None
     claims: ThreadClaims | None = None
-    claim: Claim | None = None
+    lock: Lock | None = None
+    renewal: asyncio.Task[None] | None = None
 
 
 async def execute_run(run: Run, resources: Resources, *, api_key: str | None = None) -> None:
@@ -104,12 +105,18 @@ async def execute_run(run: Run, resources: Resources, *, api_key: str | None = N
 
 
 async def _release(work: _Execution, end: Ended) -> None:
-    """End the run's claim on its thread if it got no further; without an answer of the database it ends by its age."""
-    if work.claims is None or work.claim is None:
+    """End the run's lock on its thread, and its claim if it got no further.
+
+    Without an answer of the database the lock ends by its age.
+    """
+    if work.renewal is not None:
+        work.renewal.cancel()
+    if work.claims is None or work.lock is None:
         return
+    reached = end.checkpoint_id if work.graph is not None else work.lock.checkpoint_id
     try:
         async with asyncio.timeout(RELEASE_TIMEOUT_S):
-            await work.claims.release(work.claim, reached=end.checkpoint_id)
+            await work.claims.release(work.lock, reached=reached)
     except Exception:  # noqa: BLE001 - the end event matters more
         return
 
@@ -131,8 +138,8 @@ async def _stream(run: Run, work: _Execution, resources: Resources, *, api_key: 
     config: RunnableConfig = {"configurable": {"thread_id": run.thread_id}, **_recursion_limit(request)}
     control = RunControl()
     run.on_drain(control.request_drain)
-    if request.resume is not None and request.thread_id is not None:
-        await _claim(run, work, claims_of(saver), await graph.aget_state(config))
+    if request.thread_id is not None:
+        await _claim(run, work, claims_of(saver), graph, config)
     start = await _start(graph, request, config, control)
     work.graph, work.config = graph, config
     cpu_start = time.thread_time()
@@ -154,13 +161,16 @@ async def _stream(run: Run, work: _Execution, resources: Resources, *, api_key: 
     return end_at(await graph.aget_state(config), cpu_s=cpu_s)
 
 
-async def _claim(run: Run, work: _Execution, claims: ThreadClaims, state: StateSnapshot) -> None:
-    """Claim the thread for this run, unless it has nothing to continue; raises `AnsweredAlready`."""
-    resume = run.request.resume
-    assert resume is not None
-    if state.created_at is not None and (state.next or resume.answers):
-        work.claim = await claims.claim(run.thread_id, state, resume.answers)
-        work.claims = claims
+async def _claim(
+    run: Run, work: _Execution, claims: ThreadClaims, graph: CompiledGraph, config: RunnableConfig
+) -> None:
+    """Lock the thread for this run, and claim where it goes on; raises `AnsweredAlready`."""
+    move = Move.of(run)
+    work.claims, work.lock = claims, await claims.lock(run.thread_id, move)
+    work.renewal = asyncio.create_task(claims.renew(work.lock))
+    state = await graph.aget_state(config)
+    if state.created_at is not None:
+        await claims.claim(work.lock, move, state)
 
 
 async def _follow(run: Run, graph: CompiledGraph, start: "_Start") -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import datetime
 
+from streaming.core.errors import AnsweredAlready
 from streaming.core.run import Run
 
 RUNS_PER_OWNER = 200
@@ -80,8 +81,11 @@ class RunRegistry:
         return sorted(versions, key=_created)
 
     def newest_after(self, run: Run) -> Run:
-        """The newest run of the conversation that continued from this run; the run itself if there is none."""
-        runs = sorted(self.runs(), key=_created)
+        """The newest run of the conversation that continued from this run; the run itself if there is none.
+
+        A run that was refused because another one had continued the thread is none.
+        """
+        runs = sorted((later for later in self.runs() if not _refused(later)), key=_created)
         while next_runs := [later for later in runs if later.request.previous_run_id == run.id]:
             run = next_runs[-1]
         return run
@@ -138,6 +142,10 @@ class RunRegistry:
 def _created(run: Run) -> datetime:
     """For an order in which a run of the history comes before those that were executed since."""
     return run.created_at
+
+
+def _refused(run: Run) -> bool:
+    return run.ended is not None and run.ended.error == AnsweredAlready.__name__
 
 
 def _evictable(run: Run) -> bool:

@@ -10,7 +10,17 @@ from streaming.core.events import LogEntry
 from streaming.core.model_spec import ModelSpec, Pace
 from streaming.core.request import RunRequest
 from streaming.services import get_services
-from tests.support.app_test import assert_completed, assert_spoken, clicked, mounts, opened, runs_in, texts, turned_to
+from tests.support.app_test import (
+    assert_completed,
+    assert_spoken,
+    clicked,
+    mounts,
+    opened,
+    run_in,
+    runs_in,
+    texts,
+    turned_to,
+)
 
 
 @pytest.mark.parametrize("graph", list(GRAPHS))
@@ -155,3 +165,18 @@ def test_a_thinking_model_set_in_the_url_shows_its_reasoning_on_demand(flush: st
     assert [run.request.model.pace.thinking_tokens for run in runs_in(app)] == [40]
     assert any(expander.label.startswith("Thought for") for expander in app.expander)
     assert not any("The question is about" in text for text in texts(app))
+
+
+def test_a_turn_that_another_tab_was_faster_with_leads_to_that_one() -> None:
+    first = opened("messages", autorun="1", prompt="Apples")
+    late = opened("messages", run=run_in(first))
+    first.chat_input(key="say").set_value("And pears").run()
+    assert_completed(first)
+    late.chat_input(key="say").set_value("And plums").run()
+    assert ":red-badge[Failed]" in texts(late)
+    assert "This thread was continued with “And pears” at " in texts(late)
+    clicked(late, "Show how it continued")
+    assert_completed(late)
+    assert run_in(late) == run_in(first)
+    late.chat_input(key="say").set_value("And plums").run()
+    assert_completed(late)

@@ -1,6 +1,9 @@
-"""A question is answered once, however many tabs and servers answer it, and the second one is told what was decided."""
+"""A thread is continued once, however many tabs and servers do it, and the second one is told what was decided."""
 
+import asyncio
 import operator
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -10,11 +13,12 @@ import pytest
 from langgraph.graph import START, StateGraph
 from langgraph.types import interrupt
 
-from streaming.core.request import Resume, RunRequest
+from streaming.core.events import CheckpointSaved
+from streaming.core.request import Fork, Resume, RunRequest
 from streaming.core.run import Run
-from streaming.runtime import thread_claims
+from streaming.runtime import thread_claims, thread_moves
 from streaming.runtime.engine import Engine
-from tests.support.graphs import QUICK, Source, finish
+from tests.support.graphs import QUICK, Source, events_of, finish
 from tests.support.postgres import postgres_server
 
 published: list[str] = []
@@ -114,6 +118,135 @@ def test_a_run_that_fails_before_its_answer_is_used_leaves_the_question_open(
         patched.setattr("streaming.runtime.executor._stream_modes", _dies)
         assert finish(engines[0].start(answer(run, "yes"))).status == "Failed"
     assert finish(engines[1].start(answer(run, "later"))).status == "Completed"
+
+
+def chat(model: Any, checkpointer: Any) -> Any:
+    async def reply(state: State) -> State:
+        await asyncio.sleep(0.02)
+        return {"done": ["reply"]}
+
+    graph = StateGraph(State)
+    graph.add_node("hear", lambda state: {"done": ["heard"]})
+    graph.add_node("reply", reply)
+    graph.add_edge(START, "hear")
+    graph.add_edge("hear", "reply")
+    return graph.compile(checkpointer=checkpointer)
+
+
+def turn(prompt: str, **fields: Any) -> RunRequest:
+    source = Source(builder=chat, given={"done": ["asked"]})
+    return RunRequest(graph=source, model=QUICK, modes=("updates", "checkpoints"), prompt=prompt, **fields)
+
+
+def at_once(engines: list[Engine], requests: list[RunRequest]) -> list[Run]:
+    """Runs that as many threads start in the same moment, on the servers by turns."""
+    barrier, runs = threading.Barrier(len(requests)), []
+
+    def tab(number: int) -> None:
+        barrier.wait()
+        runs.append(finish(engines[number % 2].start(requests[number])))
+
+    threads = [threading.Thread(target=tab, args=(number,)) for number in range(len(requests))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return runs
+
+
+def assert_one_went_on(engines: list[Engine], runs: list[Run], first: Run) -> None:
+    """One run has written into the thread, and the others say which, and when."""
+    won = [run for run in runs if run.status == "Completed"]
+    assert len(won) == 1, [run.ended for run in runs]
+    for run in runs:
+        assert run.ended is not None
+        if run is not won[0]:
+            assert run.ended.error == "AnsweredAlready"
+            assert "This thread was continued with “" in run.ended.reason
+            assert "UTC" in run.ended.reason
+            assert run.started is None, "it wrote nothing"
+    thread = engines[0].thread(first.request.graph, first.thread_id)
+    assert thread is not None
+    assert won[0].ended is not None
+    assert thread.end.checkpoint_id == won[0].ended.checkpoint_id
+
+
+def test_of_many_next_turns_at_once_one_is_taken(engines: list[Engine]) -> None:
+    first = finish(engines[0].start(turn("one")))
+    requests = [thread_moves.next_turn(first, first.request, prompt=f"two-{number}") for number in range(4)]
+    runs = at_once(engines, requests)
+    assert_one_went_on(engines, runs, first)
+    said = next(run.request.prompt for run in runs if run.status == "Completed")
+    assert all(f"“{said}”" in run.ended.reason for run in runs if run.status == "Failed" and run.ended)
+
+
+def test_of_many_forks_at_once_one_is_taken_and_a_later_one_too(engines: list[Engine]) -> None:
+    first = finish(engines[0].start(turn("one")))
+    saved = next(event for event in events_of(first, CheckpointSaved) if event.next == ("reply",))
+    request = thread_moves.fork(
+        first, first.request, checkpoint=Fork(checkpoint_id=saved.checkpoint_id, step=saved.step)
+    )
+    assert_one_went_on(engines, at_once(engines, [request] * 4), first)
+    assert finish(engines[1].start(request)).status == "Completed", "it knows of the other one"
+
+
+def test_of_many_retries_at_once_one_is_taken(engines: list[Engine], monkeypatch: pytest.MonkeyPatch) -> None:
+    first = finish(engines[0].start(turn("one")))
+    with monkeypatch.context() as patched:
+        patched.setattr("streaming.runtime.executor._stream_modes", _dies)
+        failed = finish(engines[0].start(thread_moves.next_turn(first, first.request, prompt="two")))
+    assert failed.status == "Failed"
+    retry = thread_moves.retry(failed, first.request, partial_answers={})
+    runs = at_once(engines, [retry] * 4)
+    assert [run.status for run in runs].count("Completed") == 1, [run.ended for run in runs]
+
+
+def test_a_page_with_an_old_position_does_not_send_a_turn_beside_a_newer_one(engines: list[Engine]) -> None:
+    first = finish(engines[0].start(turn("one")))
+    second = finish(engines[0].start(thread_moves.next_turn(first, first.request, prompt="two")))
+    late = finish(engines[1].start(thread_moves.next_turn(first, first.request, prompt="also two")))
+    assert late.ended is not None
+    assert "continued with “two” at" in late.ended.reason
+    edited = thread_moves.edit_turn(second, first.request, prompt="two, but shorter")
+    assert finish(engines[1].start(edited)).status == "Completed", "an edited turn begins there on purpose"
+
+
+def test_a_session_replaces_its_own_turn(engines: list[Engine]) -> None:
+    first = finish(engines[0].start(turn("one", labels={"owner": "me"})))
+    requests = [thread_moves.next_turn(first, first.request, prompt=f"two-{number}") for number in range(2)]
+    replaced = engines[0].start(requests[0])
+    sent = engines[0].start(requests[1])
+    replaced.cancel()
+    assert finish(replaced).status in ("Cancelled", "Completed")
+    assert finish(sent).status == "Completed", sent.ended
+
+
+def test_a_thread_is_locked_while_a_run_goes_on_and_free_afterwards(
+    engines: list[Engine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(thread_claims, "BUSY_WAIT_S", 0.1)
+    monkeypatch.setattr(thread_claims, "STALE_AFTER_S", 1.0)
+    first = finish(engines[0].start(turn("one")))
+    go_on = threading.Event()
+
+    async def waits(*_: Any) -> None:
+        await asyncio.to_thread(go_on.wait)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("streaming.runtime.executor._stream_modes", waits)
+        holds = engines[0].start(thread_moves.next_turn(first, first.request, prompt="two"))
+        for _ in holds.follow():
+            if holds.started:
+                break
+    edited = thread_moves.edit_turn(holds, first.request, prompt="instead")
+    later = time.monotonic() + 2 * thread_claims.STALE_AFTER_S
+    while time.monotonic() < later:
+        refused = finish(engines[1].start(edited))
+        assert refused.ended is not None
+        assert "continued with “two”" in refused.ended.reason, "the lock is renewed"
+    go_on.set()
+    finish(holds)
+    assert finish(engines[1].start(edited)).status == "Completed"
 
 
 async def _never(*_: Any) -> None:
