@@ -187,11 +187,12 @@ class TraceFeed(Feed):
 
 
 class ActiveFeed(Feed):
-    """The nodes of the outer graph that run now."""
+    """The nodes of the outer graph that run now, and those that have finished."""
 
     def __init__(self, edges: Iterable[Edge]) -> None:
         self._active = ActiveNodes(edges)
         self._sent: frozenset[str] = frozenset()
+        self._sent_finished: frozenset[str] = frozenset()
 
     def take(self, entry: LogEntry, out: list[Patch]) -> None:
         """Apply the entry; see `Feed`."""
@@ -200,6 +201,10 @@ class ActiveFeed(Feed):
         if nodes != self._sent:
             self._sent = nodes
             out.append(patches.active(nodes))
+        finished = self._active.finished
+        if finished != self._sent_finished:
+            self._sent_finished = finished
+            out.append(patches.finished(finished))
 
 
 class NamespaceFeed(PacedFeed):

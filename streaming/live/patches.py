@@ -68,6 +68,7 @@ Patches (all times `t` in seconds since the run was submitted; unknown = null)
 - `["ns", path, {events: {mode: n}, bytes, chunks, nodes: [..], first_at, last_at}]` (namespaces): namespace tree node
   (replace); parents come before children
 - `["active", [node, …]]` (active): nodes of the outer graph that run now (replace)
+- `["finished", [node, …]]` (active): nodes of the outer graph of which it is known that they have finished (replace)
 - `["kind", name, {shape, first_at, count, bytes}]` (kinds): one kind of event of a mode or of an event API, merged
 - `["rows", tag, keep, [row, …], complete]` (rows): the table in the JSON of messages with this tag: keep the first
   `keep` rows, then append these
@@ -132,7 +133,7 @@ VIEWS: Mapping[str, frozenset[str]] = {
     "trace": frozenset({"trace"}),
     "calls": frozenset({"call", "arg", "out"}),
     "namespaces": frozenset({"ns"}),
-    "active": frozenset({"active"}),
+    "active": frozenset({"active", "finished"}),
     "rows": frozenset({"rows"}),
     "faults": frozenset({"fault"}),
     "kinds": frozenset({"kind"}),
@@ -280,6 +281,11 @@ def namespace(path: str, fields: Fields) -> Patch:
 def active(nodes: Iterable[str]) -> Patch:
     """Replace the nodes that run now."""
     return ["active", sorted(nodes)]
+
+
+def finished(nodes: Iterable[str]) -> Patch:
+    """Replace the nodes that are known to have finished."""
+    return ["finished", sorted(nodes)]
 
 
 def kind(name: str, fields: Fields) -> Patch:

@@ -1,4 +1,4 @@
-"""Which nodes of the outer graph run now: some modes report it, for others it is derived from the edges."""
+"""Which nodes of the outer graph run now and which have finished: reported by some modes, or derived from edges."""
 
 from collections.abc import Iterable
 from typing import Any, assert_never
@@ -10,6 +10,7 @@ from streaming.core.events import (
     Custom,
     Debug,
     Ended,
+    Event,
     GraphEvent,
     LogEntry,
     Namespace,
@@ -51,6 +52,13 @@ class ActiveNodes:
         self._streaming: str | None = None
         self._ends_known = self._steps_known = False
         self._has_input = False
+        self._finished: set[str] = set()
+        self._seen: set[str] = set()
+
+    @property
+    def finished(self) -> frozenset[str]:
+        """Names of the nodes of which it is known that they have finished; one that runs again stays among them."""
+        return frozenset(self._finished)
 
     @property
     def nodes(self) -> frozenset[str]:
@@ -64,14 +72,20 @@ class ActiveNodes:
 
     def apply(self, entry: LogEntry) -> None:
         """Take one log entry, in the order of the log."""
-        event = entry.event
+        self._take(entry.event)
+        self._seen |= self.nodes | ({self._streaming} if self._streaming else set())
+
+    def _take(self, event: Event) -> None:
         match event:
             case Started(checkpoint_id=checkpoint_id):
                 # A thread that continues may start at any node.
                 self._begin({START} if checkpoint_id is None else None)
             case Attempt(restarts=True):
+                self._finished, self._seen = set(), set()
                 self._begin(None)
-            case Ended():
+            case Ended(outcome=outcome):
+                if outcome == "completed":
+                    self._finished |= self._seen
                 self._tasks.clear()
                 self._begin(None)
             case Token(role="ai", whole=False, ns=ns, node=node):
@@ -88,14 +102,11 @@ class ActiveNodes:
 
     def _outer(self, event: GraphEvent) -> None:
         match event:
-            case TaskStarted(task_id=task_id, node=node):
-                self._task(task_id, node)
-            case TaskEnded(task_id=task_id):
-                self._task(task_id, None)
-            case Debug(type=("task" | "task_result") as kind, payload=payload):
-                self._task(payload["id"], payload["name"] if kind == "task" else None)
+            case TaskStarted() | TaskEnded() | Debug():
+                self._reported(event)
             case CheckpointSaved(next=names):
                 self._steps_known = True
+                self._finished |= self._step or set()
                 self._step, self._done, self._streaming = set(names) - {START}, set(), None
             case Updates(deltas=deltas, interrupts=interrupts):
                 self._ends_known = True
@@ -106,8 +117,26 @@ class ActiveNodes:
                 if self._has_input:
                     self._finish(self._step or set())
                 self._has_input = True
-            case Values() | Debug() | Token() | Custom() | ToolCalled() | ApiEvent():
+            case Values() | Token() | Custom() | ToolCalled() | ApiEvent():
                 pass  # a more exact mode reports it, or the event is no start or end of a node
+            case _:
+                assert_never(event)
+
+    def _reported(self, event: TaskStarted | TaskEnded | Debug) -> None:
+        """Take the start or the end of a task."""
+        match event:
+            case TaskStarted(task_id=task_id, node=node):
+                self._task(task_id, node)
+            case TaskEnded(task_id=task_id, node=node, error=error, interrupts=interrupts):
+                self._task(task_id, None)
+                self._note_result(node, error, interrupts)
+            case Debug(type="task", payload=payload):
+                self._task(payload["id"], payload["name"])
+            case Debug(type="task_result", payload=payload):
+                self._task(payload["id"], None)
+                self._note_result(payload["name"], payload.get("error"), payload.get("interrupts"))
+            case Debug():
+                pass  # a checkpoint
             case _:
                 assert_never(event)
 
@@ -117,6 +146,10 @@ class ActiveNodes:
         self._tasks.pop(task_id, None)
         if node is not None:
             self._tasks[task_id] = node
+
+    def _note_result(self, node: str, error: Any, interrupts: Any) -> None:
+        if not error and not interrupts:
+            self._finished.add(node)
 
     def _custom(self, subgraph: str, data: Any) -> None:
         """Take what a node wrote: it shows that a subgraph runs, and a progress event names its node."""
@@ -140,6 +173,7 @@ class ActiveNodes:
         self._done = set()
 
     def _finish(self, nodes: set[str]) -> None:
+        self._finished |= nodes
         self._streaming = None if self._streaming in nodes or not self._ends_known else self._streaming
         if self._step is None:
             return

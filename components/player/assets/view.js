@@ -43,6 +43,7 @@ const VIEW_OF = {
   out: "calls",
   ns: "namespaces",
   active: "active",
+  finished: "active",
   kind: "kinds",
   rows: "rows",
   raw: "raw",
@@ -109,6 +110,8 @@ export class View {
     this.namespaces = new Map();
     /** @type {string[]} */
     this.active = [];
+    /** @type {string[]} */
+    this.finished = [];
     /** @type {any[][]} */
     this.raw = [];
     /** @type {any[]} */
@@ -232,6 +235,9 @@ const APPLY = {
   ns: (view, path, fields) => view.namespaces.set(path, fields),
   active: (view, nodes) => {
     view.active = nodes;
+  },
+  finished: (view, nodes) => {
+    view.finished = nodes;
   },
   kind: (view, name, fields) => merge(view.kinds, name, fields),
   rows: (view, tag, keep, rows, complete) => {

@@ -7,7 +7,7 @@
  */
 
 /** What no patch changes in place: each patch puts another value there. */
-const REPLACED = ["over", "answer", "bar", "active"];
+const REPLACED = ["over", "answer", "bar", "active", "finished"];
 const MAPS_OF_REPLACED = ["spans", "ownSpans", "branches", "kinds", "tables", "namespaces"];
 const LISTS = ["steps", "turns", "updates", "tasks", "checkpoints", "trace", "raw", "faults"];
 

@@ -1,10 +1,12 @@
 """Every mode shows which nodes run, and none shows a node that has finished."""
 
+from typing import Any
+
 import pytest
 
 from graphs import GRAPHS, TECHNIQUES
 from graphs.diagram import drawer
-from streaming.core.events import MODES, Attempt, Event, LogEntry, Started, Token, Updates, Values
+from streaming.core.events import MODES, Attempt, Event, LogEntry, Started, TaskEnded, Token, Updates, Values
 from streaming.core.request import RunRequest
 from streaming.core.run import Run
 from streaming.projections.active_nodes import ActiveNodes
@@ -96,3 +98,35 @@ def test_streaming_node_stays_active_until_its_update() -> None:
     events = log(Started(thread_id="t", checkpoint_id="1"), chunk)
     assert apply_all(ActiveNodes(EDGES), events).nodes == {"b"}
     assert apply_all(ActiveNodes(EDGES), log(chunk, Updates(ns=(), deltas={"b": {}}))).nodes == frozenset()
+
+
+def finished_by(run: Run, mode: str) -> frozenset[str]:
+    """The nodes of which this mode alone shows that they have finished."""
+    events = [entry for entry in run.events if entry.event.kind in (mode, "started", "ended")]
+    return apply_all(ActiveNodes(drawer(ALL[run.request.graph.name]).edges), events).finished
+
+
+@pytest.mark.parametrize("graph", list(ALL))
+@pytest.mark.parametrize("mode", ["values", "updates", "messages", "custom", "checkpoints", "debug"])
+def test_nodes_that_are_shown_as_finished_have_finished(runs: dict[str, Run], graph: str, mode: str) -> None:
+    run = runs[graph]
+    assert finished_by(run, mode) <= finished_by(run, "tasks")
+
+
+@pytest.mark.parametrize("mode", ["values", "updates", "messages", "checkpoints", "debug"])
+def test_picture_of_a_completed_run_keeps_its_nodes(runs: dict[str, Run], mode: str) -> None:
+    assert finished_by(runs["joke"], mode) >= {"refine_topic", "generate_joke"}
+
+
+def test_node_that_failed_or_asks_has_not_finished() -> None:
+    def ended(**how: Any) -> TaskEnded:
+        return TaskEnded(ns=(), task_id="1", node="a", result={}, **{"error": None, "interrupts": (), **how})
+
+    assert apply_all(ActiveNodes(EDGES), log(ended())).finished == {"a"}
+    assert apply_all(ActiveNodes(EDGES), log(ended(error="x"))).finished == frozenset()
+    assert apply_all(ActiveNodes(EDGES), log(ended(interrupts=({},)))).finished == frozenset()
+
+
+def test_what_had_finished_is_unknown_when_the_run_starts_again() -> None:
+    again = Attempt(number=2, of=3, reason="x", pause_s=0, dropped=("m",))
+    assert apply_all(ActiveNodes(EDGES), log(Updates(ns=(), deltas={"a": {}}), again)).finished == frozenset()
