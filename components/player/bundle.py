@@ -6,7 +6,7 @@ use are known: any other one is refused, so that nothing is joined wrongly.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -35,12 +35,14 @@ def player_script() -> str:
     return f"{join(ENTRIES)}export const modules = {{ {exported} }};\n"
 
 
-def join(entries: Sequence[str], *, folder: Path = FOLDER) -> str:
+def join(entries: Sequence[str], *, folder: Path = FOLDER, without: Iterable[str] = ()) -> str:
     """The entries and all that they import as one script; the exports of an entry `a/b.js` are the constant `$a_b`.
+
+    Modules in `without` export nothing: what imports them gets `undefined`, and must not use it.
 
     Raises `UnknownModuleSyntax`, which names file and line.
     """
-    done: dict[str, str] = {}
+    done = {name: f"const {_variable(name)} = {{}};\n" for name in without}
     for entry in entries:
         _add(entry, done, (), folder)
     return "".join(done.values())

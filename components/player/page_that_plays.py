@@ -8,7 +8,8 @@ from hashlib import sha256
 
 from components.player.bundle import join
 from components.player.files import read_asset
-from components.player.replay_mount import TOKENS, view_choices
+from components.player.mount import PANELS
+from components.player.replay_mount import CHOICES, TOKENS, view_choices
 from components.shell.format import escape_html
 from components.shell.modes import MODE_HEX
 from streaming.core.serialization import to_json
@@ -29,6 +30,7 @@ h1 { margin: 0 0 0.25rem; font-size: 1.3rem; }
 footer, .about { color: light-dark(#565a6b, #a9adbd); font-size: 0.875rem; }
 footer { margin-top: 1.5rem; }
 """
+_OFFERED = {"figures", "status", "timeline", *(panel for panel, _, _ in CHOICES.values())}
 _UNSAFE = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
 _ENDS_SCRIPT = re.compile(r"</script|<!--", re.IGNORECASE)
 
@@ -79,7 +81,8 @@ def _data(recordings: Sequence[tuple[Recording, str]]) -> str:
 
 @cache
 def _script() -> str:
-    script = join(["replay.js"]) + _START
+    others = [f"panels/{panel}.js" for panel in PANELS if panel not in _OFFERED]
+    script = join(["replay.js"], without=others) + _START
     # Inside a string or a regular expression, both forms mean the same to JavaScript.
     return _ENDS_SCRIPT.sub(lambda found: found[0].replace("<", "\\x3c"), script)
 

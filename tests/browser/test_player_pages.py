@@ -15,7 +15,7 @@ def open_finished(page: Page, app_url: str, name: str, graph: str | None = None)
     page.goto(f"{app_url}/{name}?{QUICK}" + (f"&graph={graph}" if graph else ""))
     expect(state(page, "Completed")).to_be_visible()
     expect(page.locator(".st-key-raw").get_by_role("option").first).to_be_visible()
-    expect(page.locator(".st-key-graph_picture").get_by_role("img")).to_be_visible()
+    expect(page.locator(".st-key-graph_picture svg")).to_be_visible()
 
 
 def test_values_shows_each_state_with_its_changes(page: Page, app_url: str) -> None:

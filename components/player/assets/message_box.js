@@ -37,6 +37,7 @@ export class MessageBox {
    * @param {string} [label]
    */
   paint(message, over, label = message.label ?? message.node ?? "") {
+    this.element.dataset.key = message.key;
     writeText(this.label, label);
     this.reasoning.paint(message, message.ended || over);
     const ended = message.ended || over;

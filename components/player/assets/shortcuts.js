@@ -18,6 +18,7 @@ const OTHERS = [
   ["Space", "Replay: play or pause"],
   ["← →", "Replay: step back or forward · Lanes: from dot to dot"],
   [", .", "Replay: slower or faster"],
+  ["Enter", "Open what is behind a node, a bar, a card or a word, as a click does"],
   ["?", "This overview"],
 ];
 
@@ -42,7 +43,7 @@ export function installShortcuts() {
 /** @param {EventTarget | null} target */
 function takesText(target) {
   if (!(target instanceof HTMLElement)) return false;
-  return target.isContentEditable || target.closest("input, textarea, select, [role='combobox'], [role='slider'], dialog") !== null;
+  return target.isContentEditable || target.closest("input, textarea, select, [role='combobox'], [role='slider'], dialog, [popover]") !== null;
 }
 
 function showOverview() {

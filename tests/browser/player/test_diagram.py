@@ -204,7 +204,7 @@ def test_an_interrupt_is_shown_where_it_waits(harness: Page) -> None:
     )
 
 
-def test_without_spans_only_the_nodes_that_run_are_lit(harness: Page) -> None:
+def test_without_spans_the_nodes_that_run_or_are_known_to_have_finished_are_lit(harness: Page) -> None:
     draw(harness, DRAWN["joke"])
 
     feed(harness, [["clock", 0.1], ["active", ["refine_topic"]]])
@@ -213,8 +213,11 @@ def test_without_spans_only_the_nodes_that_run_are_lit(harness: Page) -> None:
     feed(harness, [["active", ["generate_joke"]]])
     assert lit(harness) == {"generate_joke": "running"}
 
-    feed(harness, [["run", {"status": "Completed"}], ["over"]])
-    assert lit(harness) == {}
+    feed(harness, [["finished", ["refine_topic"]], ["active", ["generate_joke"]]])
+    assert lit(harness) == {"refine_topic": "done", "generate_joke": "running"}
+
+    feed(harness, [["run", {"status": "Failed"}], ["over"]])
+    assert lit(harness) == {"refine_topic": "done"}
 
 
 def test_nodes_of_subgraphs_light_no_node_of_the_same_name(harness: Page) -> None:
@@ -295,7 +298,7 @@ def test_the_picture_has_a_name_and_its_states_are_in_a_list(harness: Page) -> N
     draw(harness, DRAWN["joke"])
     feed(harness, [["clock", 0.1], span("refine_topic", "done", 0, 1), span("generate_joke", "running", 1)])
 
-    picture = harness.get_by_role("img", name="Graph of 2 nodes: refine_topic, generate_joke")
+    picture = harness.get_by_role("group", name="Graph of 2 nodes: refine_topic, generate_joke")
     expect(picture).to_be_visible()
     rows = harness.get_by_role("list", name="Nodes").get_by_role("listitem")
     expect(rows).to_have_text(["refine_topic: done", "generate_joke: running"])
@@ -305,7 +308,7 @@ def test_a_mount_without_a_graph_is_an_empty_picture(harness: Page) -> None:
     open_player(harness, "diagram")
     feed(harness, patches.WHOLE_RUN)
 
-    expect(harness.get_by_role("img", name="Empty graph")).to_be_attached()
+    expect(harness.get_by_role("group", name="Empty graph")).to_be_attached()
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 /** Parallel branches: each with its own text, TTFT and rate, side by side, or all in the order of arrival. */
 
+import { opensWords } from "../behind.js";
 import { copyCode } from "../copy_code.js";
 import { h, make, patchChildren, writeText } from "../dom.js";
 import { duration, plural } from "../format.js";
@@ -25,6 +26,7 @@ export class Branches {
     this.stick = new StickToEnd(this.scroller);
     this.element.append(this.stick.wrap());
     this.scroller.addEventListener("click", copyCode);
+    if (!this.arrival) opensWords(this.scroller, () => this.view);
     this.reset();
   }
 
@@ -39,6 +41,7 @@ export class Branches {
 
   /** @param {import("../view.js").View} view */
   paint(view) {
+    this.view = view;
     if (view.time === null && !view.messages.size) return;
     this.scroller.querySelector(":scope > .sl-note")?.remove();
     if (this.arrival) this._paintArrival(view);

@@ -1,8 +1,11 @@
 /** Checkpoints as a tree: a chain goes down, and only a fork moves to the right. */
 
+import { ofEntry } from "../behind.js";
+import { openDetail } from "../detail.js";
 import { h, make, patchChildren } from "../dom.js";
 import { bytes, duration } from "../format.js";
 import { StickToEnd } from "../stick_to_end.js";
+import { cardAt, cardTitle } from "./cards.js";
 import { fieldRow } from "./updates.js";
 
 export class Checkpoints {
@@ -20,6 +23,10 @@ export class Checkpoints {
     this.scroller.setAttribute("aria-label", "Checkpoints");
     this.stick = new StickToEnd(this.scroller);
     this.element.append(this.stick.wrap());
+    this.scroller.addEventListener("click", ({ target }) => {
+      const found = cardAt(this.scroller, target, this.shown ?? []);
+      if (found) openDetail(this.scroller, ofEntry(this.view, "checkpoints", `step ${found.step}`, found, found.values));
+    });
   }
 
   reset() {
@@ -30,20 +37,22 @@ export class Checkpoints {
   paint(view) {
     const shown = view.checkpoints.filter(({ ns }) => (ns ?? "") === this.ns);
     const idle = h("div", "sl-note", this.idle);
-    patchChildren(this.scroller, shown.length ? rowsOf(shown) : [idle]);
+    const tree = inTree(shown);
+    [this.view, this.shown] = [view, tree.map(([checkpoint]) => checkpoint)];
+    patchChildren(this.scroller, shown.length ? tree.map(([checkpoint, depth]) => card(checkpoint, depth)) : [idle]);
     this.stick.follow();
   }
 }
 
 /** Each checkpoint below its parent; every child of a fork but the last is one step further to the right. */
-function rowsOf(checkpoints) {
+function inTree(checkpoints) {
   const known = new Set(checkpoints.map(({ id }) => id));
   const children = Map.groupBy(checkpoints, ({ parent }) => (known.has(parent) ? parent : null));
   const rows = [];
   const stack = (children.get(null) ?? []).map((checkpoint) => [checkpoint, 0]).reverse();
   while (stack.length) {
     const [checkpoint, depth] = stack.pop();
-    rows.push(card(checkpoint, depth));
+    rows.push([checkpoint, depth]);
     const next = children.get(checkpoint.id) ?? [];
     // The last child continues the line; earlier ones stand between, further to the right.
     next.toReversed().forEach((child, index) => stack.push([child, index === 0 ? depth : depth + index]));
@@ -56,7 +65,7 @@ function card({ id, source, step, next = [], values = {}, t, size }, depth) {
   const made = h(
     "div",
     depth ? "sl-card sl-fork" : "sl-card",
-    h("div", "", h("strong", "", `step ${step}`), ` (${source}), next: ${after}`),
+    h("div", "", cardTitle(`step ${step}`), ` (${source}), next: ${after}`),
     h("div", "sl-note", `${String(id).slice(-12)} · ${duration(t)} · ${bytes(size)}`),
     ...Object.entries(values).map(([name, value]) => fieldRow(name, value)),
   );

@@ -7,6 +7,8 @@
  * @typedef {"running" | "failed" | "interrupted" | "cut" | "done" | "cached"} State
  */
 
+import { ofNode } from "../behind.js";
+import { opens } from "../detail.js";
 import { h, make, makeSvg, patchChildren, writeText } from "../dom.js";
 import { plural } from "../format.js";
 import { END, START } from "../graph_layers.js";
@@ -70,6 +72,7 @@ export class Diagram {
 
   /** @param {import("../view.js").View} view */
   paint(view) {
+    this.view = view;
     this._paintStates(nodeStates(view));
   }
 
@@ -77,7 +80,10 @@ export class Diagram {
     const element = drawNode(name, centre, label);
     this.picture.append(element);
     const [title, badge] = [element.querySelector("title"), element.querySelector(".sl-diagram-badge > path")];
-    if (title && badge) this.drawn.set(name, { element, title, badge });
+    if (title && badge) {
+      this.drawn.set(name, { element, title, badge });
+      opens(element, () => ofNode(this.view, name, title.textContent.slice(name.length + 2)));
+    }
   }
 
   _paintStates(states) {
@@ -129,6 +135,8 @@ function nodeStates(view) {
     const states = latest.get(node)?.states ?? [];
     if (!states.includes("running")) latest.set(node, { until: Infinity, states: [...states, "running"] });
   }
+  // Where no mode reports tasks.
+  for (const node of view.finished) if (!latest.has(node)) latest.set(node, { until: 0, states: ["done"] });
   return new Map([...latest].map(([node, { states }]) => [node, summary(states)]));
 }
 
@@ -147,7 +155,7 @@ function labelOf(name) {
 }
 
 function drawPicture({ width, height, edges }, names) {
-  const picture = makeSvg("svg", { class: "sl-diagram-picture", viewBox: `0 0 ${width} ${height}`, role: "img" });
+  const picture = makeSvg("svg", { class: "sl-diagram-picture", viewBox: `0 0 ${width} ${height}`, role: "group" });
   picture.setAttribute("aria-label", names.length ? `Graph of ${plural(names.length, "node")}: ${names.join(", ")}` : "Empty graph");
   picture.style.maxWidth = `${width}px`;
   picture.style.minWidth = `${width * SMALLEST}px`;

@@ -5,8 +5,9 @@
  * that dots keep their position in between.
  */
 
+import { partNodes } from "../detail.js";
 import { make, makeSvg, writeText } from "../dom.js";
-import { bytes, count, duration, path, plural } from "../format.js";
+import { bytes, count, duration, plural } from "../format.js";
 import { Diagram } from "./diagram.js";
 
 const BIN_PX = 5;
@@ -214,15 +215,7 @@ class OpenedDot {
     bin.dot.classList.add("sl-chosen");
     this.element.replaceChildren(
       make("p", "sl-note", `${plural(bin.parts.length, "part")}, ${bytes(bin.bytes)}`),
-      ...bin.parts.map(([seq, t, mode, ns, node, , size, json]) => {
-        const where = [path(ns), node].filter(Boolean).join(" › ");
-        const one = make("div", "sl-opened-part");
-        one.append(
-          make("p", "sl-note", [`#${seq}`, duration(t), mode, where, bytes(size)].filter(Boolean).join(" · ")),
-          make("pre", "", json),
-        );
-        return one;
-      }),
+      ...partNodes(bin.parts),
     );
     this.element.scrollTop = 0;
   }

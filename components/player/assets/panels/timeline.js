@@ -1,5 +1,7 @@
 /** Spans of nodes and lanes of events over one time axis. Positions are in seconds; only the axis changes as time passes. */
 
+import { ofSpan } from "../behind.js";
+import { opens } from "../detail.js";
 import { make, writeText } from "../dom.js";
 import { duration, plural } from "../format.js";
 
@@ -78,6 +80,7 @@ export class Timeline {
     if (row === undefined) {
       row = trackRow(make("div", "sl-bar"));
       this.spanRows.set(id, row);
+      opens(row.element, () => ofSpan(this.view, id, this.own ? this.view.ownSpans.get(id) : undefined));
       this.spans.append(row.element);
       this.spans.scrollTop = this.spans.scrollHeight;
     }

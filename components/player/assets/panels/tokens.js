@@ -1,5 +1,6 @@
 /** The messages of a run as they grow. */
 
+import { opensWords } from "../behind.js";
 import { copyCode } from "../copy_code.js";
 import { make, writeText } from "../dom.js";
 import { MessageBox } from "../message_box.js";
@@ -30,6 +31,7 @@ export class Tokens {
     this.stick = new StickToEnd(this.scroller);
     this.element.append(this.stick.wrap());
     this.scroller.addEventListener("click", copyCode);
+    opensWords(this.scroller, () => this.view);
     /** @type {Map<string, MessageBox>} */
     this.boxes = new Map();
     this.seen = -1;
@@ -45,6 +47,7 @@ export class Tokens {
 
   /** @param {import("../view.js").View} view */
   paint(view) {
+    this.view = view;
     const version = view.versions.text + (view.over ? 0.5 : 0);
     const changed = version !== this.seen || this.late;
     this.seen = version;

@@ -1,15 +1,16 @@
 /** What each node changed: a card an update, with each value's beginning in sight. */
 
+import { ofEntry } from "../behind.js";
 import { h } from "../dom.js";
 import { bytes, duration, path, pretty, preview } from "../format.js";
-import { Cards } from "./cards.js";
+import { Cards, cardTitle } from "./cards.js";
 
 export class Updates extends Cards {
   static views = ["updates"];
 
   /** @param {{height?: number, idle?: string}} settings */
   constructor({ height, idle = "Press Run: a card for each node's change will appear here." }) {
-    super({ height, label: "Updates", idle, card });
+    super({ height, label: "Updates", idle, card, behind });
   }
 
   /** @param {import("../view.js").View} view */
@@ -24,10 +25,15 @@ function card({ t, node, ns, fields = {}, value, size, cached }) {
   return h(
     "div",
     "sl-card",
-    h("div", "", h("strong", "", node ?? ""), where && ` in ${where}`, cached && h("span", "sl-chip", "from the cache")),
+    h("div", "", cardTitle(node ?? ""), where && ` in ${where}`, cached && h("span", "sl-chip", "from the cache")),
     h("div", "sl-note", `${duration(t)} · ${bytes(size)}`),
     ...(rows.length ? rows : [h("div", "sl-note", value == null ? "changed nothing" : preview(value))]),
   );
+}
+
+/** What a click on a card opens. */
+function behind(update, view) {
+  return ofEntry(view, "updates", update.node ?? "", update, update.fields);
 }
 
 /** A field with its value, of which the first line is in sight and the rest opens. */

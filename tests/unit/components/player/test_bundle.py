@@ -88,3 +88,15 @@ def test_script_of_the_player_gives_every_entry() -> None:
     script = player_script()
     assert all(f'"{entry}": $' in script for entry in ENTRIES)
     assert "markdown-it 15.0.3" in script, "the licence line of the vendored library"
+
+
+def test_module_that_is_left_out_exports_nothing_and_brings_nothing_along(tmp_path: Path) -> None:
+    folder = write(
+        tmp_path,
+        main='import { large } from "./large.js";\nexport const main = 1;\n',
+        large='import { larger } from "./larger.js";\nexport const large = larger;\n',
+        larger="export const larger = 2;\n",
+    )
+    script = join(["main.js"], folder=folder, without=["large.js"])
+    assert "const $large = {};" in script
+    assert "larger" not in script
