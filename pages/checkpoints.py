@@ -35,8 +35,7 @@ with side:
     panel_heading("Tokens")
     with st.container(key="token_pane"):
         panel.play("tokens", key="answer", settings={"height": TOKENS})
-st.subheader("Raw parts", anchor=False)
-panel.play("raw", key="raw", min_height=RAW, settings={"height": RAW})
+panel.show_raw(height=RAW)
 panel.draw_end()
 offer_time_travel(travel, panel, apply_all(Checkpoints(), panel.ended_events).root)
 show_code(panel.shown, before=panel.turns)

@@ -48,8 +48,7 @@ with low_left:
     picture = {**diagram_settings(GRAPHS[panel.shown.graph.name]), "height": RAW}
     panel.play("diagram", key="diagram", settings=picture)
 with low_right:
-    st.subheader("Raw parts", anchor=False)
-    panel.play("raw", key="raw", settings={"height": RAW})
+    panel.show_raw(height=RAW)
 panel.draw_end(tokens=tokens)
 latency_charts(latency.container(), past_runs())
 show_code(panel.shown)

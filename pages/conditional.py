@@ -30,7 +30,7 @@ open_page(
 )
 panel = open_run_panel("conditional", OFFERED, default="briefing", modes=MODES)
 graph = OFFERED[panel.shown.graph.name]
-phone, reader, developer = st.columns([1, 2, 2])
+phone, reader, developer = st.container(key="screens").columns([1, 2, 2])
 with reader:
     reader_filter = pick_filter(nodes_of(graph), TAGS, graphs_in(graph))
 phone_filter = EventFilter(kinds=frozenset({"custom", "updates"}), nodes=frozenset({nodes_of(graph)[-1]}))
@@ -61,8 +61,7 @@ with developer:
     developer_share = st.empty()
     if graph is OFFERED["briefing"]:
         st.caption("Even the developer sees no tokens from `think`: its model is tagged `nostream`.")
-st.subheader("Raw parts", anchor=False)
-panel.play("raw", key="raw", settings={"height": RAW})
+panel.show_raw(height=RAW)
 panel.draw_end()
 final_text(answer, panel.ended_events, phone_filter)
 show_share(phone_share, panel.ended_events, phone_filter)

@@ -30,7 +30,6 @@ with side:
     picture = {**diagram_settings(GRAPHS[panel.shown.graph.name]), "height": GRAPH}
     panel.play("diagram", key="graph_picture", settings=picture)
     lighter_modes()
-st.subheader("Raw parts", anchor=False)
-panel.play("raw", key="raw", min_height=RAW, settings={"height": RAW})
+panel.show_raw(height=RAW)
 panel.draw_end()
 show_code(panel.shown)

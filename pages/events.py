@@ -44,8 +44,7 @@ for first, row in ((0, APIS[:2]), (2, APIS[2:])):
         which=slice(first, first + 2),
         min_height=KINDS,
     )
-st.subheader("Raw events of v3", anchor=False)
-panel.play("raw", key="raw", which=slice(2, 3), settings={"height": RAW})
+panel.show_raw(height=RAW, title="Raw events of v3", which=slice(2, 3))
 panel.draw_end()
 if panel.over:
     show_event_api_comparison(verdict, dict(zip(APIS, panel.runs, strict=False)))

@@ -35,8 +35,7 @@ with live:
 with side:
     st.subheader("Graph", anchor=False)
     panel.play("diagram", key="diagram", settings={**diagram_settings(IDEAS["ideas"])})
-st.subheader("Raw parts", anchor=False)
-panel.play("raw", key="raw", settings={"height": RAW})
+panel.show_raw(height=RAW)
 panel.draw_end()
 branch_table(table, panel.ended_events)
 show_code(panel.shown)

@@ -44,8 +44,7 @@ with st.container(key="token_pane"):
 lost = st.container(key="lost")
 live, side = st.columns([3, 2])
 with live:
-    st.subheader("Raw parts of the first run", anchor=False)
-    panel.play("raw", key="raw", settings={"height": RAW})
+    panel.show_raw(height=RAW, title="Raw parts of the first run")
 with side:
     st.subheader("The outer graph", anchor=False)
     panel.play("diagram", key="diagram", settings={**diagram_settings(RESEARCH["research"]), "height": RAW})

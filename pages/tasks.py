@@ -30,8 +30,7 @@ with side:
     panel_heading("Graph")
     picture = {**diagram_settings(GRAPHS[panel.shown.graph.name]), "height": GRAPH}
     panel.play("diagram", key="graph_picture", settings=picture)
-st.subheader("Raw parts", anchor=False)
-panel.play("raw", key="raw", min_height=RAW, settings={"height": RAW})
+panel.show_raw(height=RAW)
 panel.draw_end()
 gantt(st.container(key="gantt"), panel.ended_events)
 show_code(panel.shown)

@@ -40,10 +40,9 @@ with right:
 table = st.container()
 live, side = st.columns([3, 2])
 with live:
-    panel_heading("Raw parts")
-    panel.play("raw", key="raw", settings={"height": RAW})
+    panel.show_raw(height=RAW)
 with side:
-    panel_heading("Graph")
+    st.subheader("Graph", anchor=False)
     panel.play("diagram", key="diagram", settings={**diagram_settings(AGENT["agent"])})
 past_turns(conversation, panel, show=(call_summaries, answer_texts))
 chat_turn(conversation, follow_up, panel, flush=FlushStrategy(flush="direct"))

@@ -30,8 +30,7 @@ with side:
     panel_heading("Graph")
     picture = {**diagram_settings(GRAPHS[panel.shown.graph.name]), "height": GRAPH}
     panel.play("diagram", key="graph_picture", settings=picture)
-st.subheader("Raw parts", anchor=False)
-panel.play("raw", key="raw", min_height=RAW, settings={"height": RAW})
+panel.show_raw(height=RAW)
 panel.draw_end()
 if panel.run is not None:
     pick_full_value(whole, "Long field", cut_state_fields(panel.ended_events), key=f"whole.{panel.run.id}")

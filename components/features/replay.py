@@ -12,6 +12,8 @@ from components.player.replay_mount import CHOICES, TOKENS, mount_replay
 from components.run_panel.insights import show_insights
 from components.shell.download import offer_recording
 from components.shell.format import count, escape_markdown
+from components.shell.keys import SPEED_PARAM
+from components.shell.navigation import SLOW_MOTION
 from components.shell.session import owner, recall, visible_owner
 from components.shell.session_commands import store_value
 from streaming.core.errors import BadRecording, LabError
@@ -90,7 +92,8 @@ def play(recording: Recording) -> None:
     sources = [(API_PATH + one.key, f"{one.recording.header.graph} on {one.recording.header.model}") for one in shown]
     view = st.query_params.get(VIEW_PARAM, TOKENS)
     with st.container(key="token_pane"):
-        mount_replay(sources, key="replay", chosen=view if view in CHOICES else TOKENS)
+        speed = SLOW_MOTION if st.query_params.get(SPEED_PARAM) == str(SLOW_MOTION) else None
+        mount_replay(sources, key="replay", chosen=view if view in CHOICES else TOKENS, speed=speed)
 
 
 def _compared() -> _Opened | None:

@@ -55,15 +55,18 @@ def view_choices() -> list[dict[str, Any]]:
     ]
 
 
-def mount_replay(recordings: Sequence[tuple[str, str]], *, key: str, chosen: str = TOKENS) -> None:
+def mount_replay(
+    recordings: Sequence[tuple[str, str]], *, key: str, chosen: str = TOKENS, speed: float | None = None
+) -> None:
     """Play these recordings on one clock; each is an address below the app's own, and a label.
 
-    `chosen` is the picture that opens first, if the recordings have it.
+    `chosen` is the picture that opens first, if the recordings have it. With `speed` it plays at once, that fast.
     """
     data = {
         "recordings": [{"src": src, "label": label} for src, label in recordings],
         "choices": view_choices(),
         "chosen": chosen,
+        "speed": speed,
         "colours": MODE_HEX,
         "panels": [],
         "reports": False,

@@ -14,9 +14,9 @@ from components.run_panel.insights import show_insights
 from components.run_panel.model_picker import model_notice
 from components.run_panel.recovery import offer_recovery
 from components.run_panel.status import RunStatus, show_outcomes
-from components.shell.navigation import replay_link
+from components.shell.navigation import SLOW_MOTION, replay_link
 from components.shell.session_commands import add_to_history, show_runs, start_runs
-from streaming.core.events import LogEntry
+from streaming.core.events import LogEntry, Mode
 from streaming.core.partial_answer import PartialAnswer
 from streaming.core.request import Fork, RunRequest
 from streaming.core.run import Run
@@ -129,6 +129,15 @@ class RunPanel:
             reports=False,
         )
 
+    def show_raw(
+        self, *, height: int, title: str = "Raw parts", which: slice = _FIRST, modes: Sequence[Mode] | None = None
+    ) -> None:
+        """Mount the list of the parts as LangGraph sent them, of `modes` only where given, under a heading."""
+        with st.container(key="raw_parts"):
+            st.subheader(title, anchor=False)
+            settings = {"height": height} | ({} if modes is None else {"modes": modes})
+            self.play("raw", key="raw", which=which, settings=settings)
+
     def play_side_by_side(
         self, panels: Sequence[Panel], *, key: str, labels: Sequence[str], which: slice = _ALL, min_height: int = 0
     ) -> None:
@@ -214,8 +223,11 @@ class RunPanel:
         if self.run is not None:
             self._renew_model_notice()
             # In the place of Stop, beside the status.
-            with self.slots.stop.container(width="content", key="replay_link"):
-                replay_link(self.run.id, label="Replay")
+            with self.slots.stop.container(width="content", horizontal=True):
+                with st.container(key="replay_link", width="content"):
+                    replay_link(self.run.id, label="Replay")
+                with st.container(key="slow_motion", width="content"):
+                    replay_link(self.run.id, label=f"{SLOW_MOTION}×", slow=True)
             if self.can_run:
                 with self.slots.recovery:
                     offer_recovery(self)

@@ -1,8 +1,8 @@
 """The HTML document in which Streamlit starts: completed with the style of the pages, and with the app's address.
 
-The style is there before the first element, so that a page does not move while it loads; the script (`document.js`)
-shows the page. With the address Streamlit does not look for its server below the path of the page, where each attempt
-is a request that fails.
+The style is there before the first element, so that a page does not move while it loads; one script (`document.js`)
+shows the page, another one (`presenter.js`) leaves away what is around the stage. With the address Streamlit does not
+look for its server below the path of the page, where each attempt is a request that fails.
 """
 
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 STYLE = Path(__file__).with_name("style.css")
-SCRIPT = Path(__file__).with_name("document.js")
+SCRIPTS = tuple(Path(__file__).with_name(name) for name in ("document.js", "presenter.js"))
 _END_OF_HEAD = b"</head>"
 # The document changes with the style, which validators and compressed copies of Streamlit's file do not know.
 _CONDITIONS = frozenset({b"accept-encoding", b"if-none-match", b"if-modified-since", b"range"})
@@ -25,8 +25,8 @@ class DocumentHead:
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
         style = STYLE.read_text(encoding="utf-8")
-        script = SCRIPT.read_text(encoding="utf-8")
-        self._added = f"<style>{style}</style><script>{script}</script>".encode()
+        scripts = "".join(f"<script>{path.read_text(encoding='utf-8')}</script>" for path in SCRIPTS)
+        self._added = f"<style>{style}</style>{scripts}".encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle a request."""

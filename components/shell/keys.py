@@ -6,6 +6,7 @@ Most are both: a widget bound to the URL has its key as the name of its paramete
 RUN_PARAM = "run"
 THREAD_PARAM = "thread"
 AUTORUN_PARAM = "autorun"
+SPEED_PARAM = "speed"
 
 GRAPH = "graph"
 MODEL = "model"

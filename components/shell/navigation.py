@@ -5,6 +5,11 @@ from typing import NamedTuple
 
 import streamlit as st
 
+from components.shell.keys import SPEED_PARAM
+
+SLOW_MOTION = 0.25
+"""How fast a run is replayed in slow motion: a quarter of its speed."""
+
 PAGES = Path(__file__).parents[2] / "pages"
 
 ICON = (
@@ -60,9 +65,11 @@ def page_path(name: str) -> str:
     return str(PAGES / f"{name}.py")
 
 
-def replay_link(run_id: str, *, label: str) -> None:
-    """A link to /replay with this run."""
-    st.page_link(page_path("replay"), label=label, icon=":material/replay:", query_params={"recording": run_id})
+def replay_link(run_id: str, *, label: str, slow: bool = False) -> None:
+    """A link to /replay with this run; `slow` plays it there at once, in slow motion."""
+    params = {"recording": run_id} | ({SPEED_PARAM: str(SLOW_MOTION)} if slow else {})
+    icon = ":material/slow_motion_video:" if slow else ":material/replay:"
+    st.page_link(page_path("replay"), label=label, icon=icon, query_params=params)
 
 
 def navigate() -> st.Page:

@@ -15,6 +15,9 @@ from streaming.core.events import Mode
 from streaming.core.request import RunRequest
 from streaming.core.run import Run
 
+_PRESENTER = '<button type="button" class="sl-presenter-toggle" title="Presenter mode (F)">Presenter</button>'
+"""Its work is done by `presenter.js`, in the browser alone."""
+
 
 def mark_drawn() -> None:
     """Tell the style that all elements of the page have arrived."""
@@ -42,6 +45,8 @@ def open_page(
                         st.markdown(f":material/check_circle: **Use it** {use}")
                         st.markdown(f":material/do_not_disturb_on: **Avoid it** {avoid}")
             show_glossary()
+            with st.container(key="presenter", width="content"):
+                st.html(_PRESENTER)
 
 
 def panel_heading(title: str) -> DeltaGenerator:

@@ -2,6 +2,7 @@
 
 import { make } from "./dom.js";
 import { Replay } from "./replay.js";
+import { installShortcuts } from "./shortcuts.js";
 import { Showcase } from "./showcase.js";
 
 /** @type {WeakMap<Element, Mounted>} */
@@ -15,6 +16,7 @@ const VIEW_PARAM = "view";
  * @returns {() => void} Takes the replay down.
  */
 export function draw({ element, data, base }) {
+  installShortcuts();
   let known = mounted.get(element);
   if (known === undefined) {
     known = new Mounted(element);
@@ -48,7 +50,8 @@ class Mounted {
       this.element.replaceChildren(content);
       const settings = { ...data, recordings, onChosen: rememberView };
       this.replay = data.showcase ? new Showcase(content, settings) : new Replay(content, settings);
-      this.replay.clock.setSpeed(this.speed);
+      this.replay.clock.setSpeed(data.speed ?? this.speed);
+      if (data.speed && !data.showcase) this.replay.clock.play();
     } catch (error) {
       if (this.shown === shown) this._clear(error.message);
     }

@@ -10,6 +10,8 @@ const SHORTCUTS = [
   ["r", "Run", ".st-key-run button"],
   ["s", "Stop", ".st-key-stop button"],
   ["p", "Replay this run", ".st-key-replay_link a"],
+  ["m", "Replay this run in slow motion", ".st-key-slow_motion a"],
+  ["f", "Presenter: larger type, and only the stage; again or Escape leaves", ".sl-presenter-toggle"],
   ["e", "Edit the prompt", ".st-key-prompt textarea"],
 ];
 /** Keys that work elsewhere, for the overview. */

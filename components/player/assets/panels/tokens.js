@@ -3,6 +3,7 @@
 import { opensWords } from "../behind.js";
 import { copyCode } from "../copy_code.js";
 import { make, writeText } from "../dom.js";
+import { clock } from "../format.js";
 import { MessageBox } from "../message_box.js";
 import { admits } from "../message_filter.js";
 import { StickToEnd } from "../stick_to_end.js";
@@ -85,7 +86,7 @@ export class Tokens {
     const started = view.time !== null || view.run.status === "Running";
     const waits = started && !view.over && this.boxes.size === 0;
     const idle = !started && !view.over;
-    writeText(this.waiting, waits ? "Waiting for the first token" : idle ? this.settings.idle : "");
+    writeText(this.waiting, waits ? `Waiting for the first token: ${clock(view.now())}` : idle ? this.settings.idle : "");
     this.waiting.classList.toggle("sl-typing", waits);
     this.waiting.hidden = !waits && !idle;
   }

@@ -1,0 +1,44 @@
+"""Presenter mode: the stage alone, in larger type, from page to page, until Escape."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+
+QUICK = "model=scripted&ttft_ms=50&tokens_per_s=500&tokens=80"
+HIDDEN = (".stSidebar", ".st-key-choices", ".st-key-raw_parts", ".st-key-code", ".st-key-page_lead")
+
+
+def test_presenter_mode_shows_the_stage_alone_until_it_is_left(page: Page, app_url: str) -> None:
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.goto(f"{app_url}/combined?{QUICK}&autorun=1")
+    expect(page.locator(".st-key-chip")).to_contain_text("Completed")
+    size = "() => parseFloat(getComputedStyle(document.documentElement).fontSize)"
+    before = page.evaluate(size)
+    page.keyboard.press("f")
+    for selector in HIDDEN:
+        expect(page.locator(selector)).to_be_hidden()
+    assert page.evaluate(size) > before
+    for key in ("token_pane", "timeline", "progress"):
+        box = page.locator(f".st-key-{key}").bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] <= 720, key
+
+    page.keyboard.press("m")
+    expect(page).to_have_url(re.compile("/replay.*speed=0.25"))
+    expect(page.get_by_role("combobox", name="Speed")).to_have_value("0.25")
+    expect(page.get_by_role("button", name="Pause", exact=True)).to_be_visible()
+    expect(page.locator(".stSidebar")).to_be_hidden()
+
+    page.keyboard.press("Escape")
+    expect(page.locator(".stSidebar")).to_be_visible()
+    page.reload()
+    expect(page.locator(".stSidebar")).to_be_visible()
+    page.goto(f"{app_url}/values?presenter=1")
+    expect(page.locator(".st-key-state")).to_be_visible()
+    expect(page.locator(".stSidebar")).to_be_hidden()
+    page.get_by_role("button", name="Presenter").click()
+    expect(page.locator(".stSidebar")).to_be_visible()
+    expect(page).not_to_have_url(re.compile("presenter"))
