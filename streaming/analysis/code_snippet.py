@@ -7,11 +7,28 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from streaming.core.model_spec import ModelSpec, Pace
+from streaming.core.events import Mode
+from streaming.core.model_spec import ModelSpec, Pace, Provider
 from streaming.core.request import Api, RunRequest
+from streaming.providers.catalogue import DEFAULT_MODELS
 from streaming.providers.url_policy import url_without_credentials
 
 _NEED_CHECKPOINTER = {"checkpoints", "debug"}
+
+_INIT_CHAT_MODEL: dict[Provider, str] = {"openai": "langchain-openai", "groq": "langchain-groq"}
+"""The packages of the providers that `init_chat_model` knows by name; the first one replaces all others."""
+
+_PRINTED: dict[Mode, str] = {
+    "values": 'print("state:", part["data"])',
+    "updates": 'print("changed by", *part["data"], part["data"])',
+    "messages": 'print(part["data"][0].text, end="", flush=True)',
+    "custom": 'print("reported:", part["data"])',
+    "tasks": 'print("task:", part["data"]["name"], "ended" if "result" in part["data"] else "started")',
+    "checkpoints": 'print("saved, next:", part["data"]["next"])',
+    "debug": 'print(part["data"]["step"], part["data"]["type"], part["data"]["payload"])',
+    "tools": 'print("tool:", part["data"])',
+}
+"""What a program does with a part of each mode, in one line."""
 
 _TEMPLATES: dict[Api, str] = {
     "stream modes": "stream_modes.py.jinja",
@@ -40,6 +57,32 @@ def python_script(request: RunRequest, *, before: Sequence[RunRequest] = (), ans
         streamed_as=", ".join(last.modes) if last.api == "stream modes" else last.api,
         model_settings=_model_settings(last.model),
     )
+
+
+def project_script(request: RunRequest, *, answering: bool = False) -> str:
+    """A program that needs nothing of this repository: a small graph, read in the modes or by the API of this request.
+
+    With `answering` its graph asks a question, which it answers itself.
+    """
+    modes = list(request.modes)
+    remembers = answering or bool(_NEED_CHECKPOINTER & set(modes))
+    provider = request.model.provider if request.model.provider in _INIT_CHAT_MODEL else "openai"
+    name = request.model.model if request.model.provider == provider else ""
+    return _ENVIRONMENT.get_template("project.py.jinja").render(
+        request=request,
+        modes=modes,
+        agent="tools" in modes,
+        answering=answering,
+        remembers=remembers,
+        package=_INIT_CHAT_MODEL[provider],
+        model=f"{provider}:{name or DEFAULT_MODELS[provider]}",
+        PRINTED=_PRINTED,
+    )
+
+
+def lines_of_modes(request: RunRequest) -> dict[Mode, str]:
+    """The line of `project_script` that takes the parts of each mode; none for another API than the stream modes."""
+    return {mode: _PRINTED[mode] for mode in request.modes} if request.api == "stream modes" else {}
 
 
 def _merge_resumed(requests: Sequence[RunRequest]) -> list[RunRequest]:
@@ -104,6 +147,14 @@ def _python(value: Any) -> str:
     return f"Pace({', '.join(f'{name}={setting!r}' for name, setting in settings.items())})"
 
 
+def _quoted(value: Any) -> str:
+    """A text or a list of texts as Python, in double quotes where that needs no escapes."""
+    if isinstance(value, list):
+        return f"[{', '.join(map(_quoted, value))}]"
+    plain = value.isprintable() and not {'"', "\\"} & set(value)
+    return f'"{value}"' if plain else repr(value)
+
+
 def _environment() -> Environment:
     # The result is Python, not HTML: escaping would break it, and each value enters through `repr`.
     environment = Environment(  # noqa: S701
@@ -115,6 +166,7 @@ def _environment() -> Environment:
     )
     environment.filters |= {
         "python": _python,
+        "quoted": _quoted,
         "graph_input": _graph_input,
         "config_name": _config_name,
         "options": _options,

@@ -1,5 +1,6 @@
 """The code that pages show is complete: it runs as it stands, in a process of its own."""
 
+import ast
 import json
 import subprocess
 import sys
@@ -9,13 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
+from langchain_core.messages import AIMessage
 
 from graphs import GRAPHS, TECHNIQUES
 from graphs.base import Graph
-from streaming.analysis.code_snippet import python_script
+from streaming.analysis.code_snippet import project_script, python_script
 from streaming.core.events import MODES, Mode
 from streaming.core.model_spec import ModelSpec, Pace
-from streaming.core.request import APIS, Fork, Resume, RunRequest
+from streaming.core.request import APIS, Api, Fork, Resume, RunRequest
 from tests.support.graphs import QUICK
 
 ROOT = Path(__file__).parents[4]
@@ -151,3 +154,74 @@ def test_template_syntax_in_a_prompt_or_an_edit_stays_text() -> None:
     asked = replace(request("joke", ("values",), QUICK), fork=Fork(checkpoint_id="x", step=0, edits=edits))
     assert "{'topic': '{{ request.model }}'}" in python_script(asked)
     assert "'{% raw %} {# x #}'" in python_script(replace(asked, fork=None, prompt="{% raw %} {# x #}"))
+
+
+class Speaks(GenericFakeChatModel):
+    """A model that says the same three words each time, after a call of a tool if it is given one."""
+
+    def bind_tools(self, tools: Any, **_: Any) -> Any:
+        return self
+
+
+def run_project(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], code: str) -> str:
+    call = {"name": "weather", "args": {"city": "Bern"}, "id": "1"}
+    first = AIMessage("", tool_calls=[call]) if "create_agent" in code else AIMessage("three small words")
+    said = iter([first, *[AIMessage("three small words")] * 3])
+    # The fake model cannot stream a tool call.
+    model = Speaks(messages=said, disable_streaming="create_agent" in code)
+    monkeypatch.setattr("langchain.chat_models.init_chat_model", lambda *_, **__: model)
+    exec(compile(code, "shown", "exec"), {"__name__": "__main__"})
+    return capsys.readouterr().out
+
+
+SHOWS: dict[Mode, str] = {
+    "values": "state:",
+    "updates": "changed by answer",
+    "messages": "small",
+    "custom": "reported: {'status'",
+    "tasks": "task: answer ended",
+    "checkpoints": "saved, next: ['answer']",
+    "debug": "task_result",
+}
+
+
+@pytest.mark.parametrize("modes", [*((mode,) for mode in SHOWS), tuple(SHOWS)])
+def test_program_for_a_project_needs_nothing_of_this_repository_and_streams(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], modes: tuple[Mode, ...]
+) -> None:
+    code = project_script(request("joke", modes, ModelSpec(provider="openai", model="gpt-4.1-mini")))
+    assert "streaming" not in code
+    assert "graphs" not in code
+    printed = run_project(monkeypatch, capsys, code)
+    assert [mode for mode in modes if SHOWS[mode] not in printed] == []
+
+
+@pytest.mark.parametrize("api", APIS)
+def test_program_for_a_project_reads_every_api(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], api: Api
+) -> None:
+    code = project_script(replace(request("joke", ("messages",), QUICK), api=api))
+    assert "small" in run_project(monkeypatch, capsys, code)
+
+
+def test_program_for_a_project_answers_its_question_and_calls_its_tool(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = request("joke", tuple(SHOWS), QUICK)
+    assert "Good, publish it." in run_project(monkeypatch, capsys, project_script(asked, answering=True))
+    agent = project_script(request("joke", ("messages", "updates", "custom", "tools"), QUICK))
+    printed = run_project(monkeypatch, capsys, agent)
+    assert "tool-finished" in printed
+    assert "{'asking': 'Bern'}" in printed
+
+
+def test_prompt_cannot_break_out_of_the_program_for_a_project() -> None:
+    prompt = '"]}; raise SystemExit\n\\ {{ request.model }} \u2028'
+    code = project_script(replace(request("joke", ("values",), ModelSpec(provider="groq", model='x"y')), prompt=prompt))
+    constants = {node.value for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Constant)}
+    assert {prompt, 'groq:x"y'} <= constants
+
+
+def test_program_for_a_project_of_one_mode_is_short() -> None:
+    lines = [line for line in project_script(request("joke", ("messages",), QUICK)).splitlines() if line]
+    assert len(lines) <= 14
