@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from components.features.time_travel import offer_time_travel
+from components.features.time_travel import earlier_checkpoints, offer_time_travel, show_fork
 from components.run_panel.desk import open_run_panel
-from components.shell.page import open_page, panel_heading, show_code
+from components.shell.page import open_page, panel_heading
 from graphs import GRAPHS
 from graphs.diagram import diagram_settings
 from streaming.projections.base import apply_all
@@ -26,7 +26,9 @@ panel = open_run_panel("checkpoints", GRAPHS, default="joke", modes=("checkpoint
 live, side = st.columns([3, 2])
 with live:
     panel_heading("Chain")
-    panel.play("checkpoints", key="checkpoints", min_height=CHAIN, settings={"height": CHAIN})
+    chain = {"height": CHAIN, "earlier": earlier_checkpoints(panel)}
+    panel.play("checkpoints", key="checkpoints", min_height=CHAIN, settings=chain)
+    show_fork(panel)
     travel = st.container(key="time_travel")
 with side:
     panel_heading("Graph")
@@ -38,4 +40,4 @@ with side:
 panel.show_raw(height=RAW)
 panel.draw_end()
 offer_time_travel(travel, panel, apply_all(Checkpoints(), panel.ended_events).root)
-show_code(panel.shown, before=panel.turns)
+panel.show_code(before=panel.turns)

@@ -5,7 +5,7 @@ import streamlit as st
 from components.charts.latency import latency_charts
 from components.run_panel.controls import pick_flush_strategy
 from components.run_panel.desk import open_run_panel
-from components.shell.page import open_page, panel_heading, show_code
+from components.shell.page import open_page, panel_heading
 from components.shell.session import past_runs
 from graphs import GRAPHS
 from graphs.diagram import diagram_settings
@@ -51,4 +51,4 @@ with low_right:
     panel.show_raw(height=RAW)
 panel.draw_end(tokens=tokens)
 latency_charts(latency.container(), past_runs())
-show_code(panel.shown)
+panel.show_code()

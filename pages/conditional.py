@@ -4,7 +4,7 @@ import streamlit as st
 
 from components.features.conditional import final_text, panel_settings, pick_filter, show_share
 from components.run_panel.desk import open_run_panel
-from components.shell.page import open_page, panel_heading, show_code
+from components.shell.page import open_page, panel_heading
 from graphs import TECHNIQUES
 from graphs.diagram import graphs_in, nodes_of
 from streaming.analysis.event_filter import EventFilter
@@ -67,4 +67,4 @@ final_text(answer, panel.ended_events, phone_filter)
 show_share(phone_share, panel.ended_events, phone_filter)
 show_share(reader_share, panel.ended_events, reader_filter)
 show_share(developer_share, panel.ended_events, EventFilter())
-show_code(panel.shown)
+panel.show_code()

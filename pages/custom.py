@@ -3,7 +3,7 @@
 import streamlit as st
 
 from components.run_panel.desk import open_run_panel
-from components.shell.page import open_page, panel_heading, show_code
+from components.shell.page import open_page, panel_heading
 from graphs import WITH_PROGRESS
 from graphs.diagram import diagram_settings
 
@@ -30,4 +30,4 @@ with side:
     panel.play("diagram", key="graph_picture", settings=picture)
 panel.show_raw(height=RAW)
 panel.draw_end()
-show_code(panel.shown)
+panel.show_code()

@@ -4,7 +4,7 @@ import streamlit as st
 
 from components.features.trace import filtered_trace, lighter_modes
 from components.run_panel.desk import open_run_panel
-from components.shell.page import open_page, panel_heading, show_code
+from components.shell.page import open_page, panel_heading
 from graphs import GRAPHS
 from graphs.diagram import diagram_settings
 
@@ -32,4 +32,4 @@ with side:
     lighter_modes()
 panel.show_raw(height=RAW)
 panel.draw_end()
-show_code(panel.shown)
+panel.show_code()

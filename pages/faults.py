@@ -4,7 +4,7 @@ import streamlit as st
 
 from components.features.faults import all_faults, choose_fault
 from components.run_panel.desk import open_run_panel
-from components.shell.page import open_page, show_code
+from components.shell.page import open_page
 from graphs import GRAPHS
 
 # The number of model calls in a run of each graph.
@@ -43,4 +43,4 @@ with right:
 panel.draw_end()
 with st.expander("All faults and their outcomes"):
     all_faults()
-show_code(panel.shown)
+panel.show_code()

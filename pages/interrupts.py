@@ -13,7 +13,7 @@ from components.features.interrupts import (
     show_published,
 )
 from components.run_panel.desk import open_run_panel
-from components.shell.page import open_page, panel_heading, show_code
+from components.shell.page import open_page, panel_heading
 from graphs import TECHNIQUES
 from graphs.diagram import diagram_settings, nodes_of
 from streaming.core.events import Mode
@@ -69,4 +69,4 @@ now = current_position(panel, thread)
 ask_questions(questions, panel, now)
 show_published(published, now)
 modes_at_interrupt(modes, panel.run)
-show_code(panel.shown, answering=True)
+panel.show_code(answering=True)

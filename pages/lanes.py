@@ -4,7 +4,7 @@ import streamlit as st
 
 from components.features.mode_lanes import pick_modes, what_each_was_good_for
 from components.run_panel.desk import open_run_panel
-from components.shell.page import open_page, panel_heading, show_code
+from components.shell.page import open_page, panel_heading
 from graphs import GRAPHS
 from graphs.diagram import diagram_settings
 from streaming.core.events import MODES
@@ -33,4 +33,4 @@ summary = st.container(key="summary")
 panel.show_raw(height=RAW, modes=modes)
 panel.draw_end()
 what_each_was_good_for(summary, panel.ended_events, modes)
-show_code(panel.shown)
+panel.show_code()

@@ -6,7 +6,7 @@ from components.features.chat import chat_turn, past_turns
 from components.run_panel.controls import pick_flush_strategy
 from components.run_panel.desk import open_run_panel
 from components.shell.keys import NODES, TAGS
-from components.shell.page import open_page, panel_heading, show_code
+from components.shell.page import open_page, panel_heading
 from graphs import GRAPHS
 from graphs.diagram import nodes_of
 
@@ -37,4 +37,4 @@ cost = st.empty()
 panel.show_raw(height=RAW)
 past_turns(conversation, panel)
 chat_turn(conversation, follow_up, panel, flush=flush, nodes=nodes, tags=tags, cost=cost)
-show_code(panel.shown, before=panel.turns)
+panel.show_code(before=panel.turns)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from components.features.parallel import branch_table, pick_order
 from components.run_panel.desk import open_run_panel
-from components.shell.page import open_page, panel_heading, show_code
+from components.shell.page import open_page, panel_heading
 from graphs import GRAPHS
 from graphs.diagram import diagram_settings
 
@@ -38,4 +38,4 @@ with side:
 panel.show_raw(height=RAW)
 panel.draw_end()
 branch_table(table, panel.ended_events)
-show_code(panel.shown)
+panel.show_code()

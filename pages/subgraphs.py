@@ -6,7 +6,7 @@ import streamlit as st
 
 from components.features.subgraphs import what_is_lost
 from components.run_panel.desk import open_run_panel
-from components.shell.page import open_page, show_code
+from components.shell.page import open_page
 from graphs import TECHNIQUES
 from graphs.diagram import diagram_settings
 from streaming.core.events import Mode
@@ -51,4 +51,4 @@ with side:
 panel.draw_end()
 if panel.over:
     what_is_lost(lost, {name: run.events for name, run in zip(SETTINGS, panel.runs, strict=False)})
-show_code(panel.shown)
+panel.show_code()

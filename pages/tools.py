@@ -5,7 +5,7 @@ import streamlit as st
 from components.features.chat import answer_texts, chat_turn, past_turns
 from components.features.tools import call_summaries, call_table
 from components.run_panel.desk import open_run_panel
-from components.shell.page import open_page, panel_heading, show_code
+from components.shell.page import open_page, panel_heading
 from graphs import TECHNIQUES
 from graphs.diagram import diagram_settings
 from streaming.core.events import Mode
@@ -47,4 +47,4 @@ with side:
 past_turns(conversation, panel, show=(call_summaries, answer_texts))
 chat_turn(conversation, follow_up, panel, flush=FlushStrategy(flush="direct"))
 call_table(table, panel.ended_events)
-show_code(panel.shown, before=panel.turns)
+panel.show_code(before=panel.turns)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from components.features.full_values import cut_update_fields, pick_full_value
 from components.run_panel.desk import open_run_panel
-from components.shell.page import open_page, panel_heading, show_code
+from components.shell.page import open_page, panel_heading
 from graphs import GRAPHS
 from graphs.diagram import diagram_settings
 
@@ -34,4 +34,4 @@ panel.show_raw(height=RAW)
 panel.draw_end()
 if panel.run is not None:
     pick_full_value(whole, "Long field", cut_update_fields(panel.ended_events), key=f"whole.{panel.run.id}")
-show_code(panel.shown)
+panel.show_code()

@@ -6,6 +6,7 @@ from typing import Any, assert_never
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from components.player.mount import bring_into_sight
 from components.run_panel.panel import RunPanel
 from components.shell.format import count, escape_markdown, format_bytes, truncate
 from components.shell.keys import THREAD_PARAM
@@ -92,6 +93,7 @@ def ask_questions(parent: DeltaGenerator, panel: RunPanel, now: ThreadPosition |
             _answered_already(panel)
             return
         st.subheader("Waiting for your input", anchor=False)
+        bring_into_sight("questions", once=f"{now.thread_id} {end.checkpoint_id}")
         if not end.pending:
             nodes = ", ".join(f"`{node}`" for node in end.next)
             st.markdown(f"Paused before {nodes}. There is no question to answer.")

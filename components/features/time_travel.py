@@ -6,8 +6,10 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from components.player.mount import bring_into_sight
 from components.run_panel.panel import RunPanel
 from streaming.core.request import Fork
+from streaming.live.view import patches_of
 from streaming.projections.checkpoints import SavedAt
 
 _VALUE_HEIGHT = 90
@@ -29,6 +31,23 @@ def offer_time_travel(parent: DeltaGenerator, panel: RunPanel, saved: Sequence[S
         if _resume_button():
             panel.start_fork(Fork(checkpoint_id=point.checkpoint_id, step=point.step, edits=edits))
             st.rerun()
+
+
+def earlier_checkpoints(panel: RunPanel) -> list[dict[str, Any]]:
+    """The checkpoints of the earlier runs of the page's thread, as the player draws them."""
+    return [
+        {**patch[1], "earlier": True}
+        for run in panel.turns
+        for _, patches in patches_of(run.events, views=("checkpoints",))
+        for patch in patches
+        if patch[0] == "ckpt"
+    ]
+
+
+def show_fork(panel: RunPanel) -> None:
+    """Scroll to the chain when the page's run continues from a checkpoint."""
+    if panel.run is not None and panel.run.request.fork is not None:
+        bring_into_sight("checkpoints", once=panel.run.id)
 
 
 def _controls_without_checkpoint() -> None:

@@ -32,6 +32,7 @@ PANELS = (
     "branches",
     "calls",
     "checkpoints",
+    "delivered",
     "diagram",
     "faults",
     "figures",
@@ -89,6 +90,12 @@ def mount_player(
     )
     ended: dict[str, str] | None = result.ended
     return ended
+
+
+def bring_into_sight(target: str, *, once: str) -> None:
+    """Scroll to the part of the page with this key, if it is not in sight: once in a browser tab for each `once`."""
+    data = {"target": target, "once": once, "panels": [], "reports": False}
+    mount_module("reveal.js", data, styles=[], key=f"reveal.{target}", min_height=0)
 
 
 def mount_module(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 import streamlit as st
@@ -15,7 +16,9 @@ from components.run_panel.model_picker import model_notice
 from components.run_panel.recovery import offer_recovery
 from components.run_panel.status import RunStatus, show_outcomes
 from components.shell.navigation import SLOW_MOTION, replay_link
+from components.shell.page import show_code
 from components.shell.session_commands import add_to_history, show_runs, start_runs
+from streaming.analysis.code_snippet import lines_of_modes
 from streaming.core.events import LogEntry, Mode
 from streaming.core.partial_answer import PartialAnswer
 from streaming.core.request import Fork, RunRequest
@@ -137,6 +140,11 @@ class RunPanel:
             st.subheader(title, anchor=False)
             settings = {"height": height} | ({} if modes is None else {"modes": modes})
             self.play("raw", key="raw", which=which, settings=settings)
+
+    def show_code(self, *, before: Sequence[Run] = (), answering: bool = False) -> None:
+        """The code of the page's run; the line of a mode lights up when the mode has delivered."""
+        live = partial(self.play, "delivered", key="delivered", settings={"lines": lines_of_modes(self.shown)})
+        show_code(self.shown, before=before, answering=answering, live=live)
 
     def play_side_by_side(
         self, panels: Sequence[Panel], *, key: str, labels: Sequence[str], which: slice = _ALL, min_height: int = 0

@@ -1,7 +1,7 @@
 """The head of every page, and its code section."""
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 
 import streamlit as st
@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from components.shell.glossary import show_glossary
 from components.shell.modes import mode_badge
 from components.shell.share_link import offer_share_link
-from streaming.analysis.code_snippet import python_script
+from streaming.analysis.code_snippet import project_script, python_script
 from streaming.core.events import Mode
 from streaming.core.request import RunRequest
 from streaming.core.run import Run
@@ -62,15 +62,24 @@ def panel_heading(title: str) -> DeltaGenerator:
     return row
 
 
-def show_code(request: RunRequest, *, before: Sequence[Run] = (), answering: bool = False) -> None:
-    """A script that makes the same stream, the source of its graph, and a link to this page.
+def show_code(
+    request: RunRequest, *, before: Sequence[Run] = (), answering: bool = False, live: Callable[[], None] | None = None
+) -> None:
+    """A program for any project, a script that makes the same stream, the source of its graph, and a link to the page.
 
-    `before` holds the earlier runs of the thread; with `answering` the script resumes interrupts.
+    `before` holds the earlier runs of the thread; with `answering` the script resumes interrupts; `live` draws
+    what the modes deliver, above the code.
     """
     earlier = [run.request for run in before]
     with st.container(key="code"):
         st.subheader("The code", anchor=False)
-        stream, graph, link = st.tabs(["Stream it", f"The {request.graph.name} graph", "Share"])
+        if live:
+            live()
+        own, stream, graph, link = st.tabs(
+            ["In your project", "In this repository", f"The {request.graph.name} graph", "Share"]
+        )
+        own.caption("A program of its own, with a small graph: set your key, save it anywhere and run it.")
+        own.code(project_script(request, answering=answering), language="python")
         stream.caption("The script is complete: save it in the root folder of the repository and run it.")
         stream.code(python_script(request, before=earlier, answering=answering), language="python")
         graph.code(inspect.getsource(import_module(request.graph.module)), language="python")

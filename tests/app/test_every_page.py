@@ -60,7 +60,7 @@ def test_before_the_first_run_a_page_is_empty_and_shows_its_code(page: str) -> N
     app = opened(page)
     assert not app.exception
     assert all(mount["runs"] == [] for mount in mounts(app).values())
-    assert "astream(" in app.code[0].value
+    assert "astream(" in app.code[1].value
     assert "figures" in mounts(app)
 
 

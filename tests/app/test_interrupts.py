@@ -3,7 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.support.app_test import assert_completed, clicked, in_url, mounts, opened, runs_in, texts
+from tests.support.app_test import assert_completed, clicked, in_url, mounts, opened, reveals, runs_in, texts
 
 
 def test_two_questions_are_shown_and_the_run_continues_with_the_answers() -> None:
@@ -11,6 +11,7 @@ def test_two_questions_are_shown_and_the_run_continues_with_the_answers() -> Non
     assert ":orange-badge[Interrupted]" in texts(app)
     assert "Is this draft good?" in texts(app)
     assert "Where should it appear?" in texts(app)
+    assert [reveal["target"] for reveal in reveals(app)] == ["questions"]
     clicked(app, "Resume")
     assert_completed(app)
     assert "before the pause" in texts(app)

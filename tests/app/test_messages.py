@@ -74,7 +74,7 @@ def test_chat_keeps_its_turns() -> None:
     assert "orchid" in texts(app)
     assert "*And then*: for this I have no text" in texts(app)
     assert [message.name for message in app.chat_message] == ["user", "assistant"] * 2
-    assert f"ainvoke(GRAPH.to_input({GRAPHS['chat'].examples[0]!r})" in app.code[0].value, "the code has the first too"
+    assert f"ainvoke(GRAPH.to_input({GRAPHS['chat'].examples[0]!r})" in app.code[1].value, "the code has the first too"
 
 
 def test_a_turn_that_the_next_one_cancels_is_marked_before_its_end_event(

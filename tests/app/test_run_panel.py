@@ -168,9 +168,9 @@ def test_without_the_embedded_model_the_scripted_one_is_the_default(configure: C
 def test_the_code_is_that_of_the_shown_run() -> None:
     app = opened("values", autorun="1")
     app.selectbox(key="graph").select("rag").run()
-    assert "graphs.joke" in app.code[0].value
+    assert "graphs.joke" in app.code[1].value
     app.button(key="run").click().run()
-    assert "graphs.rag" in app.code[0].value
+    assert "graphs.rag" in app.code[1].value
 
 
 def test_the_notice_that_the_model_is_loading_goes_with_the_run() -> None:

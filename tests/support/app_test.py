@@ -84,6 +84,11 @@ def mounts(app: AppTest) -> dict[str, dict[str, Any]]:
     return found
 
 
+def reveals(app: AppTest) -> list[dict[str, Any]]:
+    """What the page brings into sight."""
+    return [player for player in players(app) if "target" in player]
+
+
 def metrics(app: AppTest) -> dict[str, str]:
     return {metric.label: metric.value for metric in app.metric}
 

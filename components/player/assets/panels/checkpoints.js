@@ -11,10 +11,11 @@ import { fieldRow } from "./updates.js";
 export class Checkpoints {
   static views = ["checkpoints"];
 
-  /** @param {{height?: number, ns?: string, idle?: string}} settings */
-  constructor({ height = 320, ns = "", idle = "Press Run: each saved state will appear here." }) {
+  /** @param {{height?: number, ns?: string, earlier?: any[], idle?: string}} settings `earlier` are those of earlier runs. */
+  constructor({ height = 320, ns = "", earlier = [], idle = "Press Run: each saved state will appear here." }) {
     this.idle = idle;
     this.ns = ns;
+    this.earlier = earlier;
     this.element = make("div");
     this.scroller = make("div", "sl-scroller sl-tree");
     this.scroller.style.height = `${height}px`;
@@ -35,7 +36,7 @@ export class Checkpoints {
 
   /** @param {import("../view.js").View} view */
   paint(view) {
-    const shown = view.checkpoints.filter(({ ns }) => (ns ?? "") === this.ns);
+    const shown = [...this.earlier, ...view.checkpoints].filter(({ ns }) => (ns ?? "") === this.ns);
     const idle = h("div", "sl-note", this.idle);
     const tree = inTree(shown);
     [this.view, this.shown] = [view, tree.map(([checkpoint]) => checkpoint)];
@@ -60,13 +61,13 @@ function inTree(checkpoints) {
   return rows;
 }
 
-function card({ id, source, step, next = [], values = {}, t, size }, depth) {
+function card({ id, source, step, next = [], values = {}, t, size, earlier }, depth) {
   const after = next.length ? next.join(", ") : "nothing: the end";
   const made = h(
     "div",
-    depth ? "sl-card sl-fork" : "sl-card",
+    ["sl-card", depth && "sl-fork", earlier && "sl-earlier"].filter(Boolean).join(" "),
     h("div", "", cardTitle(`step ${step}`), ` (${source}), next: ${after}`),
-    h("div", "sl-note", `${String(id).slice(-12)} · ${duration(t)} · ${bytes(size)}`),
+    h("div", "sl-note", `${String(id).slice(-12)} · ${earlier ? "of an earlier run" : duration(t)} · ${bytes(size)}`),
     ...Object.entries(values).map(([name, value]) => fieldRow(name, value)),
   );
   made.attributes.style = `--sl-depth: ${depth};`;

@@ -5,6 +5,7 @@ import { Answer } from "./answer.js";
 import { Branches } from "./branches.js";
 import { Calls } from "./calls.js";
 import { Checkpoints } from "./checkpoints.js";
+import { Delivered } from "./delivered.js";
 import { Diagram } from "./diagram.js";
 import { Faults } from "./faults.js";
 import { Figures } from "./figures.js";
@@ -28,6 +29,7 @@ export const PANELS = {
   branches: Branches,
   calls: Calls,
   checkpoints: Checkpoints,
+  delivered: Delivered,
   diagram: Diagram,
   faults: Faults,
   figures: Figures,
