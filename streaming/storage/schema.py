@@ -50,6 +50,7 @@ runs = sa.Table(
     sa.Column("log_bytes", sa.Integer, nullable=False, default=0),
     sa.Column("answers", sa.String(200)),
     sa.Column("request", sa.JSON(none_as_null=True)),
+    sa.Column("prompt", sa.String(300), nullable=False, default=""),
 )
 """One row per run. Names with `_at` are seconds since the epoch, with `_s` durations in seconds; sizes are in bytes.
 
@@ -58,7 +59,8 @@ input instead of from submission. `gap_histogram` counts the gaps between text c
 `streaming.analysis.gap_histogram`); it is `NULL` for runs that have not ended, and for runs that were stored before
 this column existed. `answers` names the ways in which answers of the run ended (see
 `streaming.projections.answer_ends`); it is `NULL` in the same cases. `request` is what `header` does not hold of the
-run's request (see `streaming.storage.stored_request`); it is `NULL` for runs that were stored before it existed.
+run's request (see `streaming.storage.stored_request`); it is `NULL` for runs that were stored before it existed. `prompt` is
+a short line for lists; `header` holds the whole prompt.
 """
 
 event_chunks = sa.Table(

@@ -83,6 +83,16 @@ def test_a_run_is_found_again_with_its_figures_and_every_event(open_store: OpenS
         assert store.recording(run.id).events == run.events
 
 
+def test_the_listed_prompt_is_a_short_line_without_keys(open_store: OpenStore, url: str) -> None:
+    prompt = f"Use sk-abcdefghijklmnop0123456789\nfor\t\x00 \ud800 cats {'and dogs ' * 99}"
+    header = Header(run_id="a", created_at="", graph="joke", provider="p", model="m", modes=("values",), prompt=prompt)
+    store = open_store(url)
+    store.begin("listed", header, owner="lister", created_at=1.0)
+    (row,) = store.newest(1, owner="lister")
+    assert row["prompt"].startswith("Use [key] for ? cats and dogs")
+    assert len(row["prompt"]) == 300
+
+
 def test_a_run_is_saved_while_it_streams(open_store: OpenStore, url: str) -> None:
     store = open_store(url)
     slow = ModelSpec(provider="scripted", pace=Pace(ttft_ms=0, tokens_per_s=40))
@@ -138,6 +148,7 @@ def old_database(url: str) -> sa.Engine:
     tables.reflect(engine)
     event = LogEntry(seq=0, t=1.5, event=Ended(outcome="completed"))
     header = {"run_id": "ended", "created_at": "", "graph": "joke", "provider": "p", "model": "m", "modes": ["values"]}
+    header |= {"prompt": "Cats\nand \x00dogs"}
     row = {
         "owner": "me", "created_at": 100.0, "reason": "", "error": "", "graph": "joke", "provider": "p", "model": "m",
         "modes": "values", "api": "stream modes", "flush": "", "header": header, "ttft_s": 0.5, "log_bytes": 9,
@@ -166,6 +177,7 @@ def test_a_database_of_the_previous_revision_is_upgraded_and_keeps_its_data(open
     assert rows["ended"]["ttft_s"] == 0.5
     assert rows["ended"]["gap_histogram"] is None, "the gaps of old runs are unknown"
     assert rows["ended"]["answers"] is None, "so is how their answers ended"
+    assert {row["prompt"] for row in rows.values()} == {"Cats and dogs"}, "the prompts are those of the headers"
     assert store.recording("ended").length_s == 1.5
     assert store.votes()[0]["figures"] == {"n": 1}
 
