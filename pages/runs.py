@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from components.charts.group_colours import group_colours
 from components.charts.runs import GROUPS
 from components.features.runs_dashboard import (
     completed_runs,
@@ -10,9 +11,10 @@ from components.features.runs_dashboard import (
     outcomes,
     overview,
     percentiles,
-    run_table,
     scatter,
+    show_legend,
 )
+from components.features.runs_table import run_table, show_addresses
 from components.shell.page import open_page
 
 open_page(
@@ -31,11 +33,14 @@ group = st.segmented_control(
     "Compare by", list(GROUPS), default="model", format_func=GROUPS.__getitem__, key="group", bind="query-params"
 )
 group = group or "model"
-chosen = scatter(table, group)
+colours = group_colours(table, group)
+show_legend(colours)
+chosen = scatter(table, group, colours)
 completed = completed_runs(chosen)
 with cards:
     overview(chosen, completed)
-distributions(completed, group)
+distributions(completed, group, colours)
 percentiles(completed, group)
 outcomes(chosen, group)
 run_table(chosen)
+show_addresses()

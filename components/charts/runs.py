@@ -1,13 +1,29 @@
-"""Charts over many runs; the table has one row per run."""
+"""Charts over many runs; the table has one row per run.
 
+`colours` maps the groups to their colours; the page draws one legend for all charts, because a legend inside a chart
+takes its height.
+"""
+
+from collections.abc import Mapping
 from typing import Any
 
 import altair as alt
 import pandas as pd
 
-GROUPS = {"model": "model", "graph": "graph", "modes": "stream modes", "flush": "flush strategy", "api": "API"}
-HEIGHT = 360
+GROUPS = {
+    "model": "model",
+    "graph": "graph",
+    "modes": "stream modes",
+    "flush": "flush strategy",
+    "api": "API",
+    "prompt": "prompt",
+}
+HEIGHT = 340
 """Height of the scatter chart in pixels."""
+_ROW_PX = 30
+_AXES_PX = 90
+
+_SHAPES = alt.Legend(orient="bottom", title=None, symbolFillColor="#8a90a2", symbolStrokeColor="#8a90a2")
 
 FIGURES = ["ttft_s", "e2e_s", "tpot_ms", "itl_p95_ms", "tokens_per_s"]
 TITLES = {
@@ -17,13 +33,27 @@ TITLES = {
     "itl_p95_ms": "ITL p95 per run (ms)",
     "tokens_per_s": "Decode speed (tokens/s)",
 }
+PLAIN = {
+    "ttft_s": "Wait for the first word",
+    "e2e_s": "Wait for the whole answer",
+    "tpot_ms": "Time per word, on average",
+    "itl_p95_ms": "Longest pauses while reading",
+    "tokens_per_s": "Reading speed on offer",
+}
+"""The same figures for somebody who has never measured a stream."""
 
 
-def scatter_chart(table: pd.DataFrame, group: str, *, brush: Any = None) -> Any:
-    """TTFT against E2E latency, one mark per run, its shape by status; ticks along both axes show the distributions."""
+def scatter_chart(
+    table: pd.DataFrame, group: str, colours: Mapping[str, str], *, brush: Any = None, legend: bool = False
+) -> Any:
+    """TTFT against E2E latency, one mark per run, its shape by status; ticks along both axes show the distributions.
+
+    With `legend` the chart explains itself, for a file.
+    """
     x = alt.X("ttft_s:Q", title=TITLES["ttft_s"])
     y = alt.Y("e2e_s:Q", title=TITLES["e2e_s"])
-    colour = _by(group)
+    colour = _by(group, colours, legend=alt.Legend(title=GROUPS[group], labelLimit=260) if legend else None)
+    one_status = table["status"].nunique() < 2
     marks = (
         alt.Chart(table)
         .mark_point(size=70, filled=True, opacity=0.75)
@@ -31,8 +61,9 @@ def scatter_chart(table: pd.DataFrame, group: str, *, brush: Any = None) -> Any:
             x=x,
             y=y,
             color=colour,
-            shape=alt.Shape("status:N", legend=alt.Legend(orient="bottom", title=None)),
+            shape=alt.Shape("status:N", legend=None if one_status else _SHAPES),
             tooltip=[
+                "prompt:N",
                 "graph:N",
                 "model:N",
                 "modes:N",
@@ -49,13 +80,13 @@ def scatter_chart(table: pd.DataFrame, group: str, *, brush: Any = None) -> Any:
         margin.mark_tick(**look, orient="vertical").encode(x=x, y=alt.value("height"), color=colour),
         margin.mark_tick(**look, orient="horizontal").encode(x=alt.value(0), y=y, color=colour),
     ]
-    return alt.layer(*layers).properties(title="Time to first token against E2E latency", height=HEIGHT)
+    return alt.layer(*layers).properties(title="Wait for the first word against the whole answer", height=HEIGHT)
 
 
 def histogram(table: pd.DataFrame, name: str) -> Any:
     """A histogram: the number of runs by value of a figure."""
     return (
-        alt.Chart(table[[name]].dropna(), title=f"{TITLES[name]}: number of runs", height=220)
+        alt.Chart(table[[name]].dropna(), title=PLAIN[name], height=220)
         .mark_bar()
         .encode(
             x=alt.X(f"{name}:Q", bin=alt.Bin(maxbins=40), title=TITLES[name]),
@@ -64,7 +95,7 @@ def histogram(table: pd.DataFrame, name: str) -> Any:
     )
 
 
-def ecdf(table: pd.DataFrame, name: str, group: str) -> Any:
+def ecdf(table: pd.DataFrame, name: str, group: str, colours: Mapping[str, str]) -> Any:
     """The empirical distribution: the share of runs at or below each value of a figure, by group."""
     return (
         alt.Chart(table[[name, group]].dropna(), title="Share of runs at or below (ECDF)", height=300)
@@ -73,37 +104,40 @@ def ecdf(table: pd.DataFrame, name: str, group: str) -> Any:
         .encode(
             x=alt.X(f"{name}:Q", title=TITLES[name]),
             y=alt.Y("share:Q", title="share of runs", axis=alt.Axis(format="%")),
-            color=_by(group),
+            color=_by(group, colours),
+            tooltip=[f"{group}:N", alt.Tooltip(f"{name}:Q", format=".3f"), alt.Tooltip("share:Q", format=".0%")],
         )
     )
 
 
-def boxes(table: pd.DataFrame, name: str, group: str) -> Any:
+def boxes(table: pd.DataFrame, name: str, group: str, colours: Mapping[str, str]) -> Any:
     """The spread of a figure by group: a box from the 25th to the 75th percentile, and one mark per run."""
     shown = table[[name, group]].dropna()
     # The default whiskers are black and invisible on a dark page.
     line = {"color": "#8a90a2"}
-    y = alt.Y(f"{group}:N", title=None, axis=alt.Axis(labelLimit=160))
-    colour = alt.Color(f"{group}:N", legend=None)
+    y = alt.Y(f"{group}:N", title=None, axis=alt.Axis(labelLimit=220))
+    colour = _by(group, colours)
     box = alt.Chart(shown).mark_boxplot(extent="min-max", rule=line, ticks=line, opacity=0.5)
     strip = alt.Chart(shown).mark_circle(size=18, opacity=0.6).transform_calculate(jitter="random()")
     x = alt.X(f"{name}:Q", title=TITLES[name])
     return alt.layer(
         box.encode(x=x, y=y, color=colour), strip.encode(x=x, y=y, color=colour, yOffset="jitter:Q")
-    ).properties(title=f"{TITLES[name]} by {GROUPS[group]}", height=300)
+    ).properties(
+        title=f"{PLAIN[name]}, by {GROUPS[group]}", height=max(300, _AXES_PX + _ROW_PX * shown[group].nunique())
+    )
 
 
-def over_time(table: pd.DataFrame, name: str, group: str) -> Any:
+def over_time(table: pd.DataFrame, name: str, group: str, colours: Mapping[str, str]) -> Any:
     """A figure over the time of submission."""
     days = (table["at"].max() - table["at"].min()).days if len(table) else 0
-    axis = alt.Axis(format="%-d %b %H:%M" if days else "%H:%M:%S", labelOverlap=True)
+    axis = alt.Axis(format="%Y-%m-%d %H:%M" if days else "%H:%M:%S", labelOverlap=True)
     return (
-        alt.Chart(table[["at", name, group]].dropna(), title=f"{TITLES[name]} over time", height=240)
+        alt.Chart(table[["at", name, group]].dropna(), title=f"{PLAIN[name]}, over time", height=240)
         .mark_point(size=40, filled=True, opacity=0.7)
         .encode(
             x=alt.X("at:T", title="submitted (UTC)", scale=alt.Scale(type="utc"), axis=axis),
             y=alt.Y(f"{name}:Q", title=TITLES[name]),
-            color=alt.Color(f"{group}:N", legend=None),
+            color=_by(group, colours),
         )
     )
 
@@ -131,13 +165,12 @@ def effect(table: pd.DataFrame, name: str, setting: str) -> Any:
     """A figure against a setting of the model."""
     title = setting.replace("_", " ")
     return (
-        alt.Chart(table[[name, setting]].dropna(), title=f"{TITLES[name]} by {title}", height=220)
+        alt.Chart(table[[name, setting]].dropna(), title=f"{PLAIN[name]}, by {title}", height=220)
         .mark_point(size=40, filled=True, opacity=0.6)
         .encode(x=alt.X(f"{setting}:Q", title=title), y=alt.Y(f"{name}:Q", title=TITLES[name]))
     )
 
 
-def _by(group: str) -> Any:
-    """Colours by group, with the legend below the plot."""
-    legend = alt.Legend(orient="bottom", title=None, labelLimit=260, columns=2)
-    return alt.Color(f"{group}:N", title=GROUPS[group], legend=legend)
+def _by(group: str, colours: Mapping[str, str], *, legend: Any = None) -> Any:
+    scale = alt.Scale(domain=list(colours), range=list(colours.values()))
+    return alt.Color(f"{group}:N", title=GROUPS[group], scale=scale, legend=legend)

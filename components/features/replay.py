@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -11,7 +11,7 @@ import streamlit as st
 from components.player.replay_mount import CHOICES, TOKENS, mount_replay
 from components.run_panel.insights import show_insights
 from components.shell.download import offer_recording
-from components.shell.format import count, escape_markdown
+from components.shell.format import count, escape_markdown, truncate
 from components.shell.keys import SPEED_PARAM
 from components.shell.navigation import SLOW_MOTION
 from components.shell.session import owner, recall, visible_owner
@@ -191,9 +191,10 @@ def _load_run(run_id: str) -> Recording:
 
 
 def _label(row: dict[str, Any]) -> str:
-    at = datetime.fromtimestamp(row["created_at"]).strftime("%Y-%m-%d %H:%M:%S")
+    at = datetime.fromtimestamp(row["created_at"], UTC).strftime("%Y-%m-%d %H:%M:%S")
     modes = row["modes"] if row["api"] == "stream modes" else row["api"]
-    return f"{at} · {row['graph']} · {row['model']} · {row['status']} · {modes}"
+    prompt = f" · {truncate(row['prompt'], 40)}" if row["prompt"] else ""
+    return f"{at} UTC{prompt} · {row['graph']} · {row['model']} · {row['status']} · {modes}"
 
 
 def _uploaded() -> Recording | None:

@@ -1,12 +1,8 @@
-"""The dashboard of /runs: filters, selection, latency figures of completed runs, outcomes, and downloads."""
+"""The dashboard of /runs: filters, selection, latency figures of completed runs, and outcomes."""
 
 import math
-from collections.abc import Callable, Sequence
-from contextlib import suppress
-from functools import partial
-from io import BytesIO
+from collections.abc import Callable, Mapping
 from typing import Any
-from zipfile import ZIP_DEFLATED, ZipFile
 
 import altair as alt
 import pandas as pd
@@ -15,26 +11,26 @@ import vl_convert
 from streamlit.delta_generator import DeltaGenerator
 
 from components.charts import runs as charts
-from components.charts.gaps import gaps_chart
-from components.charts.runs import FIGURES, GROUPS, TITLES
-from components.shell.download import offer_download, offer_recording, recording_file_name
+from components.charts.group_colours import legend_html
+from components.charts.runs import FIGURES, GROUPS, PLAIN, TITLES
+from components.shell.download import offer_download
 from components.shell.format import count, escape_markdown, format_seconds
-from components.shell.navigation import page_path, replay_link
-from components.shell.session import visible_owner
+from components.shell.navigation import page_path
+from components.shell.session import recall, visible_owner
+from components.shell.session_commands import store_value
 from streaming.analysis.gap_histogram import RELATIVE_ERROR, PooledGaps
 from streaming.analysis.stats import Objectives, goodput_per_s, slo_attainment
-from streaming.core.errors import BadRecording, LabError
-from streaming.core.run import short_id
+from streaming.core.errors import LabError
 from streaming.projections.metrics import percentile
-from streaming.recordings.export import export_recording
 from streaming.services import get_services
 
 MAX_RUNS = 5000
-MAX_RECORDINGS = 50
 COMPLETED = "Completed"
 FAILED = ("Failed", "Timed out", "Lost")
 PERCENTILES = (50, 95, 99)
-FILTERS = ("model", "graph", "status", "api")
+FILTERS = ("model", "graph", "status", "api", "prompt")
+_BRUSHES = "runs.brushes"
+"""How often the selection was cleared: a chart under a new key has none."""
 _OLD_TPOT_PARAM = "slo_tpot"
 """The TPOT objective in seconds, in links made before it was asked for in milliseconds."""
 
@@ -52,11 +48,6 @@ HELP = {
     "wait_s": "Time from submission until the graph got its input: queue, rate limit and loading of the model. It is "
     "part of TTFT and E2E.",
 }
-
-_ANSWERS_HELP = (
-    "How the answers of the models ended: finished, cut by length, filtered, refused, only thought, broken off. "
-    "Empty for runs that were stored before this was kept."
-)
 
 
 def load_runs() -> pd.DataFrame | None:
@@ -77,7 +68,7 @@ def load_runs() -> pd.DataFrame | None:
     table["at"] = pd.to_datetime(table["created_at"], unit="s", utc=True)
     table["modes"] = table["modes"].where(table["api"] == "stream modes", table["api"])
     table["tpot_ms"], table["itl_p95_ms"] = table["tpot_s"] * 1000, table["itl_p95_s"] * 1000
-    st.caption(f"The newest {len(table):,} of {total:,} stored runs.")
+    st.caption(f"The newest {len(table):,} of {total:,} stored runs. All times are UTC.")
     filtered = _filtered(table)
     if filtered.empty:
         st.info("No run matches these filters.", icon=":material/filter_alt_off:")
@@ -95,6 +86,7 @@ def overview(table: pd.DataFrame, completed: pd.DataFrame) -> None:
     """Counts by outcome, median latency of the completed runs, SLO attainment and goodput."""
     met, observed_s = _within(_objectives(), table)
     share, goodput = slo_attainment(met), goodput_per_s(met, observed_s=observed_s)
+    st.markdown(_in_words(table, completed, share))
     row = st.container(key="overview").grid(columns=7, min_column_width=110)
     row.metric("Runs", f"{len(table):,}")
     row.metric("Median TTFT", _median(completed, "ttft_s"), help=f"{HELP['ttft_s']} Completed runs only.")
@@ -119,35 +111,79 @@ def overview(table: pd.DataFrame, completed: pd.DataFrame) -> None:
     )
 
 
-def scatter(table: pd.DataFrame, group: str) -> pd.DataFrame:
-    """TTFT against E2E latency by status; dragging over the chart selects the runs. Returns the selected runs."""
+def _in_words(table: pd.DataFrame, completed: pd.DataFrame, share: float | None) -> str:
+    """The overview as a sentence that can be passed on, with a warning if different prompts are mixed."""
+    if completed.empty:
+        return f"None of these {count(len(table), 'run')} has completed." if len(table) > 1 else "No completed run."
+    words = f"Half of these {count(len(completed), 'completed run')} ended within **{_median(completed, 'e2e_s')}**"
+    if (first := _median(completed, "ttft_s")) != "–":
+        words += f", and half showed the first word within **{first}**"
+    if share is not None:
+        words += f"; **{share:.0%}** of all runs that count met both targets"
+    prompts = completed["prompt"].nunique()
+    mixed = f" They answer {prompts} different prompts: filter by one before you compare." if prompts > 1 else ""
+    return f"{words}.{mixed}"
+
+
+def show_legend(colours: Mapping[str, str]) -> None:
+    """The colours of the groups, once for all charts below."""
+    st.html(legend_html(colours))
+
+
+def scatter(table: pd.DataFrame, group: str, colours: Mapping[str, str]) -> pd.DataFrame:
+    """TTFT against E2E latency by status; dragging over the chart selects the runs.
+
+    Returns the selected runs; all of them if the selection holds none.
+    """
     shown = table.dropna(subset=["ttft_s", "e2e_s"])
     if shown.empty:
         st.info("None of these runs streamed text, so there is no TTFT to draw.", icon=":material/scatter_plot:")
         return table
     brush = alt.selection_interval(name="brush")
-    chart = charts.scatter_chart(shown, group, brush=brush)
-    event: Any = st.altair_chart(
-        chart, key="scatter", on_select="rerun", selection_mode=["brush"], alt="Time to first token against E2E latency"
-    )
+    brushes = recall(_BRUSHES) or 0
+    with st.container(key="scatter"):
+        event: Any = st.altair_chart(
+            charts.scatter_chart(shown, group, colours, brush=brush),
+            key=f"scatter_{brushes}",
+            on_select="rerun",
+            selection_mode=["brush"],
+            alt="Time to first token against end-to-end latency",
+        )
     ranges = event.selection.get("brush", {}) if event else {}
+    chosen = _within_ranges(table, ranges)
+    with st.container(horizontal=True, vertical_alignment="center", key="brushed"):
+        st.caption(_brush_note(table, chosen, shown, brushed=bool(ranges)), width="content")
+        if ranges:
+            st.button("Clear", icon=":material/close:", type="tertiary", key="clear_brush", on_click=_clear_brush)
+    _chart_files(charts.scatter_chart(shown, group, colours, legend=True))
+    return table if chosen.empty else chosen
+
+
+def _within_ranges(table: pd.DataFrame, ranges: Mapping[str, Any]) -> pd.DataFrame:
     for name in ("ttft_s", "e2e_s"):
         if name in ranges:
             low, high = sorted(ranges[name])
             table = table[table[name].between(low, high)]
-    note = (
-        f"{count(len(table), 'run')} selected; all figures on this page use only them."
-        if ranges
-        else "Drag over the chart to select runs. The ticks along the axes show how the values are distributed."
-    )
-    if len(shown) < len(table) or ranges:
-        note += " Runs that streamed no text have no TTFT and no mark here."
-    st.caption(note)
-    _chart_files(charts.scatter_chart(shown, group))
     return table
 
 
-def distributions(completed: pd.DataFrame, group: str) -> None:
+def _brush_note(table: pd.DataFrame, chosen: pd.DataFrame, shown: pd.DataFrame, *, brushed: bool) -> str:
+    if brushed and chosen.empty:
+        return "No run is in this selection: the figures are those of all runs."
+    if brushed:
+        note = f"{count(len(chosen), 'run')} selected; all figures on this page use only them."
+    else:
+        note = "Drag over the chart to select runs. The ticks along the axes show how the values are distributed."
+    if len(shown) < len(table):
+        note += " Runs that streamed no text have no TTFT and no mark here."
+    return note
+
+
+def _clear_brush() -> None:
+    store_value(_BRUSHES, (recall(_BRUSHES) or 0) + 1)
+
+
+def distributions(completed: pd.DataFrame, group: str, colours: Mapping[str, str]) -> None:
     """Charts of completed runs: histograms, ECDF, boxes by group, figures over time, the effect of settings."""
     st.subheader("Latency of completed runs", anchor=False)
     if completed.empty:
@@ -164,16 +200,18 @@ def distributions(completed: pd.DataFrame, group: str) -> None:
         st.segmented_control("Figure", FIGURES, default="ttft_s", format_func=TITLES.__getitem__, key="figure")
         or "ttft_s"
     )
-    st.caption(HELP[figure])
+    st.caption(f"**{PLAIN[figure]}.** {HELP[figure]}")
+    show_legend(colours)
     left, right = st.columns(2)
-    _draw(left, charts.ecdf, completed, figure, group, alt=f"Share of runs at or below each {TITLES[figure]}")
-    _draw(right, charts.boxes, completed, figure, group, alt=f"{TITLES[figure]} by {GROUPS[group]}")
+    _draw(left, charts.ecdf, completed, figure, group, colours=colours, alt=f"Share of runs by {TITLES[figure]}")
+    _draw(right, charts.boxes, completed, figure, group, colours=colours, alt=f"{TITLES[figure]} by {GROUPS[group]}")
     left, right = st.columns(2)
-    _draw(left, charts.over_time, completed, figure, group, alt=f"{TITLES[figure]} over time")
+    _draw(left, charts.over_time, completed, figure, group, colours=colours, alt=f"{TITLES[figure]} over time")
     right.altair_chart(charts.bytes_by_mode(completed), alt="Median bytes of a run by stream mode")
-    left, right = st.columns(2)
-    _draw(left, charts.effect, completed, figure, "temperature", alt=f"{TITLES[figure]} by temperature")
-    _draw(right, charts.effect, completed, figure, "max_tokens", alt=f"{TITLES[figure]} by max tokens")
+    # A setting that was never changed has no effect to show.
+    settings = [name for name in ("temperature", "max_tokens") if completed[name].nunique() > 1]
+    for column, name in zip(st.columns(2), settings, strict=False):
+        _draw(column, charts.effect, completed, figure, name, alt=f"{TITLES[figure]} by {name.replace('_', ' ')}")
 
 
 def percentiles(completed: pd.DataFrame, group: str) -> None:
@@ -216,37 +254,6 @@ def outcomes(table: pd.DataFrame, group: str) -> None:
         key="causes",
         alt="Failures by cause",
     )
-
-
-def run_table(table: pd.DataFrame) -> None:
-    """A table of the selected runs; a chosen row shows its gaps, and can be downloaded and replayed."""
-    st.subheader("Runs", anchor=False)
-    columns = [
-        *("at", "graph", "model", "modes", "api", "flush", "status", "answers", "wait_s"),
-        *FIGURES,
-        *("chunks", "events", "bytes", "error"),
-    ]
-    titles = {**TITLES, "wait_s": "Wait (s)"}
-    event: Any = st.dataframe(
-        table[columns],
-        hide_index=True,
-        key="run_table",
-        on_select="rerun",
-        selection_mode="single-row",
-        column_config={
-            "answers": st.column_config.TextColumn("Answers", help=_ANSWERS_HELP),
-            **{
-                name: st.column_config.NumberColumn(title, help=HELP[name], format="%.3f")
-                for name, title in titles.items()
-            },
-        },
-        alt="The selected runs",
-    )
-    st.caption("Choose a row to see the gaps of its stream, to download its events and to replay it.")
-    _exports(table[["id", *columns]].assign(id=table["id"].map(short_id)), list(table["id"]))
-    # The table may have changed since the row was chosen.
-    if event and event.selection.rows and event.selection.rows[0] < len(table):
-        _one_run(str(table.iloc[event.selection.rows[0]]["id"]))
 
 
 def _objectives() -> Objectives:
@@ -315,74 +322,43 @@ def _pooling_note(completed: pd.DataFrame) -> str:
     return note
 
 
-def _draw(parent: DeltaGenerator, chart: Callable[..., Any], table: pd.DataFrame, *names: str, alt: str) -> None:
+def _draw(
+    parent: DeltaGenerator,
+    chart: Callable[..., Any],
+    table: pd.DataFrame,
+    *names: str,
+    alt: str,
+    **options: Mapping[str, str],
+) -> None:
     """The chart of these columns, or a note where no run has values in all of them."""
     if table[list(names)].dropna().empty:
         missing = " and ".join(TITLES.get(name, GROUPS.get(name, name.replace("_", " "))) for name in names)
         parent.info(f"No completed run has {missing}.", icon=":material/bar_chart_off:")
         return
-    parent.altair_chart(chart(table, *names), alt=alt)
-
-
-def _one_run(run_id: str) -> None:
-    try:
-        recording = get_services().run_store.recording(run_id)
-    except LabError as error:
-        st.warning(escape_markdown(str(error)), icon=":material/history_toggle_off:")
-        return
-    st.altair_chart(gaps_chart(recording), alt="Inter-token latency over the stream of the chosen run")
-    offer_recording("Events as JSON Lines", recording, key="events")
-    replay_link(run_id, label="Replay this run")
+    parent.altair_chart(chart(table, *names, **options), alt=alt)
 
 
 def _filtered(table: pd.DataFrame) -> pd.DataFrame:
     filtered = table
-    with st.container(horizontal=True, key="filters"):
-        for name in FILTERS:
-            label = GROUPS.get(name, name)
-            selected = st.multiselect(
-                f"{label[:1].upper()}{label[1:]}",
-                # Options from all runs, so that one filter does not remove the options of another.
-                sorted(table[name].unique()),
-                key=f"filter_{name}",
-                width=240,
-                placeholder="all",
-                bind="query-params",
-            )
-            if selected:
-                filtered = filtered[filtered[name].isin(selected)]
+    row = st.container(key="filters").grid(columns=len(FILTERS), min_column_width=150)
+    for name in FILTERS:
+        label = GROUPS.get(name, name)
+        selected = row.multiselect(
+            f"{label[:1].upper()}{label[1:]}",
+            # Options from all runs, so that one filter does not remove the options of another.
+            sorted(table[name].unique()),
+            key=f"filter_{name}",
+            placeholder="all",
+            bind="query-params",
+        )
+        if selected:
+            filtered = filtered[filtered[name].isin(selected)]
     return filtered
 
 
 def _clear_filters() -> None:
     for name in FILTERS:
         st.session_state[f"filter_{name}"] = []
-
-
-def _exports(table: pd.DataFrame, ids: Sequence[str]) -> None:
-    with st.container(horizontal=True):
-        offer_download("CSV", lambda: table.to_csv(index=False), "runs.csv", mime="text/csv", key="csv")
-        parquet = "application/octet-stream"
-        offer_download("Parquet", lambda: table.to_parquet(index=False), "runs.parquet", mime=parquet, key="parquet")
-        exported = ids[:MAX_RECORDINGS]
-        offer_download(
-            f"Events of {count(len(exported), 'run')}",
-            partial(recordings_archive, exported),
-            "recordings.zip",
-            mime="application/zip",
-            key="all_events",
-        )
-
-
-def recordings_archive(run_ids: Sequence[str]) -> bytes:
-    """The recordings of these runs as a ZIP archive of JSON Lines, without runs whose events are no longer stored."""
-    content = BytesIO()
-    with ZipFile(content, "w", ZIP_DEFLATED) as archive:
-        for run_id in run_ids:
-            with suppress(BadRecording):
-                recording = get_services().run_store.recording(run_id)
-                archive.writestr(recording_file_name(recording), export_recording(recording))
-    return content.getvalue()
 
 
 def _chart_files(chart: Any) -> None:

@@ -1,5 +1,6 @@
 """/runs as a script: its figures against known runs, filters, downloads and empty states."""
 
+import json
 from collections.abc import Sequence
 from io import BytesIO
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 from streamlit.testing.v1 import AppTest
 
-from components.features.runs_dashboard import recordings_archive
+from components.features.runs_table import csv_of, recordings_archive
 from streaming.analysis.gap_histogram import histogram_of
 from streaming.core.events import STATUS_OF, Ended, Event, LogEntry, Outcome, Started, Token
 from streaming.projections.base import apply_all
@@ -19,7 +20,7 @@ from streaming.projections.metrics import MetricsCollector
 from streaming.recordings.format import Header, load_recording
 from streaming.services import get_services
 from streaming.storage.schema import runs
-from tests.support.app_test import assert_completed, opened, texts
+from tests.support.app_test import assert_completed, html_texts, opened, texts
 
 
 def saved(page: str, **query: str) -> str:
@@ -38,6 +39,8 @@ def store_run(
     outcome: Outcome = "completed",
     created_at: float = 1000.0,
     model: str = "m",
+    prompt: str = "",
+    max_tokens: int = 512,
 ) -> None:
     """Store a run whose text chunks came at these seconds, and which ended at `end`."""
     token = Token(ns=(), message_id="m", node="n", role="ai", text="x")
@@ -46,7 +49,16 @@ def store_run(
     events = [LogEntry(seq=seq, t=t, event=event) for seq, (t, event) in enumerate(timed)]
     collector = apply_all(MetricsCollector(), events)
     store = get_services().run_store
-    header = Header(run_id=run_id, created_at="", graph="joke", provider="p", model=model, modes=("messages",))
+    header = Header(
+        run_id=run_id,
+        created_at="",
+        graph="joke",
+        provider="p",
+        model=model,
+        modes=("messages",),
+        prompt=prompt,
+        settings={"max_tokens": max_tokens},
+    )
     store.begin(run_id, header, owner="", created_at=created_at)
     store.append(run_id, 0, events, collector.metrics())
     ended, histogram = Ended(outcome=outcome), histogram_of(collector.gaps)
@@ -173,13 +185,75 @@ def test_real_runs_are_shown_and_filtered() -> None:
     saved("messages", graph="rag")
     app = opened("runs")
     assert not app.exception
-    assert len(app.get("vega_lite_chart")) >= 9
+    assert len(app.get("vega_lite_chart")) == 7
     assert {"joke", "rag"} <= set(frame(app, "wait_s")["graph"])
     app.multiselect(key="filter_graph").set_value(["rag"]).run()
     assert set(frame(app, "wait_s")["graph"]) == {"rag"}
 
 
-@pytest.mark.parametrize("group", ["graph", "modes", "flush", "api"])
+def test_runs_can_be_filtered_by_their_prompt_which_the_table_names() -> None:
+    store_run("a", chunks=(0.5,), end=1.0, prompt="Tell me\nabout tea")
+    store_run("b", chunks=(2.5,), end=3.0, prompt="And coffee?")
+    app = opened("runs")
+    assert set(frame(app, "wait_s")["prompt"]) == {"Tell me about tea", "And coffee?"}
+    assert "They answer 2 different prompts" in texts(app)
+    app.multiselect(key="filter_prompt").set_value(["And coffee?"]).run()
+    assert not app.exception
+    assert list(frame(app, "wait_s")["prompt"]) == ["And coffee?"]
+    assert "half showed the first word within **2.50 s**" in texts(app)
+    assert "They answer" not in texts(app)
+
+
+def test_the_csv_has_no_text_that_a_spreadsheet_executes() -> None:
+    table = pd.DataFrame({"prompt": ["=HYPERLINK(1)", "tea"], "ttft_s": [-1.0, 2.0]})
+    assert csv_of(table).splitlines() == ["prompt,ttft_s", "'=HYPERLINK(1),-1.0", "tea,2.0"]
+
+
+def test_twenty_models_share_one_legend_outside_of_the_charts_and_no_colour() -> None:
+    for number in range(20):
+        store_run(f"run-{number}", chunks=(0.5, 0.6), end=1.0, model=f"model-{number:02}")
+    app = opened("runs")
+    assert not app.exception
+    charts = [json.loads(chart.proto.spec) for chart in app.get("vega_lite_chart")]
+    colours = [found for chart in charts for found in group_scales(chart)]
+    assert len(colours) >= 5
+    for colour in colours:
+        assert colour["legend"] is None
+        ranges = colour["scale"]["range"]
+        assert len(ranges) == 20
+        assert len(set(ranges)) == 11, "ten colours of their own, and one for the others"
+    assert html_texts(app).count("10 more") == 2
+
+
+def group_scales(chart: Any) -> list[Any]:
+    """The encodings of the colours by model, at any depth of the chart."""
+    if isinstance(chart, list):
+        return [found for part in chart for found in group_scales(part)]
+    if not isinstance(chart, dict):
+        return []
+    own = [chart["color"]] if isinstance(chart.get("color"), dict) and chart["color"].get("field") == "model" else []
+    return own + [found for part in chart.values() for found in group_scales(part)]
+
+
+def test_a_setting_that_was_never_changed_has_no_chart() -> None:
+    store_run("a", chunks=(0.5, 0.6), end=1.0, max_tokens=100)
+    assert "by max tokens" not in alts(opened("runs"))
+    store_run("b", chunks=(0.5, 0.6), end=1.0, max_tokens=200)
+    assert "by max tokens" in alts(opened("runs"))
+
+
+def alts(app: AppTest) -> str:
+    return "\n".join(chart.proto.alt for chart in app.get("vega_lite_chart"))
+
+
+def test_the_page_names_the_addresses_of_metrics_and_logs() -> None:
+    store_run("a", end=1.0)
+    shown = texts(opened("runs"))
+    assert "/api/metrics" in shown
+    assert "standard error" in shown
+
+
+@pytest.mark.parametrize("group", ["graph", "modes", "flush", "api", "prompt"])
 def test_runs_can_be_compared_by_every_group(group: str) -> None:
     store_run("a", chunks=(0.5, 0.6), end=1.0)
     app = opened("runs")

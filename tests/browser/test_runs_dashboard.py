@@ -16,7 +16,7 @@ def stored_runs(chromium: Browser, app_url: str) -> None:
     """Two runs that differ in their latency."""
     page = chromium.new_page()
     for ttft_ms, graph in ((100, "joke"), (600, "chat")):
-        page.goto(f"{app_url}/updates?{QUICK.replace('ttft_ms=20', f'ttft_ms={ttft_ms}')}&graph={graph}")
+        page.goto(f"{app_url}/messages?{QUICK.replace('ttft_ms=20', f'ttft_ms={ttft_ms}')}&graph={graph}")
         expect(state(page, "Completed")).to_be_visible()
     page.close()
 
@@ -39,4 +39,6 @@ def test_a_brush_over_the_chart_selects_runs_and_figures_are_downloaded(page: Pa
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + box["height"] * 0.6, steps=8)
     page.mouse.up()
-    expect(page.get_by_text(re.compile(r"\d+ runs? selected"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"\d+ runs? selected|No run is in this selection"))).to_be_visible()
+    page.get_by_role("button", name="Clear", exact=True).click()
+    expect(page.get_by_text("Drag over the chart to select runs.")).to_be_visible()

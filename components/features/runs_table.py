@@ -1,0 +1,135 @@
+"""The table of stored runs, what can be taken along, and where the figures go besides."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from functools import partial
+from io import BytesIO
+from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
+
+import pandas as pd
+import streamlit as st
+
+from components.charts.gaps import gaps_chart
+from components.charts.runs import FIGURES, TITLES
+from components.features.runs_dashboard import HELP
+from components.shell.download import offer_download, offer_recording, recording_file_name
+from components.shell.format import count, escape_markdown
+from components.shell.navigation import replay_link
+from streaming.core.errors import BadRecording, LabError
+from streaming.core.run import short_id
+from streaming.recordings.export import export_recording
+from streaming.services import get_services
+
+MAX_RECORDINGS = 50
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""First characters by which a spreadsheet takes a text for a formula."""
+_TIME = "YYYY-MM-DD HH:mm:ss"
+
+_ANSWERS_HELP = (
+    "How the answers of the models ended: finished, cut by length, filtered, refused, only thought, broken off. "
+    "Empty for runs that were stored before this was kept."
+)
+
+
+def run_table(table: pd.DataFrame) -> None:
+    """A table of the selected runs; a chosen row shows its gaps, and can be downloaded and replayed."""
+    st.subheader("Runs", anchor=False)
+    columns = [
+        *("at", "prompt", "graph", "model", "modes", "api", "flush", "status", "answers", "wait_s"),
+        *FIGURES,
+        *("chunks", "events", "bytes", "error"),
+    ]
+    titles = {**TITLES, "wait_s": "Wait (s)"}
+    event: Any = st.dataframe(
+        table[columns],
+        hide_index=True,
+        key="run_table",
+        on_select="rerun",
+        selection_mode="single-row",
+        placeholder="–",
+        column_config={
+            "at": st.column_config.DatetimeColumn("Submitted (UTC)", format=_TIME, timezone="UTC", width=150),
+            "prompt": st.column_config.TextColumn("Prompt", width=200),
+            "answers": st.column_config.TextColumn("Answers", help=_ANSWERS_HELP),
+            **{
+                name: st.column_config.NumberColumn(title, help=HELP[name], format="%.3f")
+                for name, title in titles.items()
+            },
+        },
+        alt="The selected runs",
+    )
+    st.caption("Choose a row to see the gaps of its stream, to download its events and to replay it.")
+    _exports(table[["id", *columns]].assign(id=table["id"].map(short_id)), list(table["id"]))
+    # The table may have changed since the row was chosen.
+    if event and event.selection.rows and event.selection.rows[0] < len(table):
+        _one_run(str(table.iloc[event.selection.rows[0]]["id"]))
+
+
+def _one_run(run_id: str) -> None:
+    try:
+        recording = get_services().run_store.recording(run_id)
+    except LabError as error:
+        st.warning(escape_markdown(str(error)), icon=":material/history_toggle_off:")
+        return
+    st.altair_chart(gaps_chart(recording), alt="Inter-token latency over the stream of the chosen run")
+    offer_recording("Events as JSON Lines", recording, key="events")
+    replay_link(run_id, label="Replay this run")
+
+
+def csv_of(table: pd.DataFrame) -> str:
+    """The table as CSV; a text that a spreadsheet would execute as a formula begins with an apostrophe."""
+    texts = table.select_dtypes(include=["object", "string"]).columns
+    return table.assign(**{name: table[name].map(_as_text) for name in texts}).to_csv(index=False)
+
+
+def _as_text(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+
+
+def _exports(table: pd.DataFrame, ids: Sequence[str]) -> None:
+    with st.container(horizontal=True):
+        offer_download("CSV", partial(csv_of, table), "runs.csv", mime="text/csv", key="csv")
+        parquet = "application/octet-stream"
+        offer_download("Parquet", lambda: table.to_parquet(index=False), "runs.parquet", mime=parquet, key="parquet")
+        exported = ids[:MAX_RECORDINGS]
+        offer_download(
+            f"Events of {count(len(exported), 'run')}",
+            partial(recordings_archive, exported),
+            "recordings.zip",
+            mime="application/zip",
+            key="all_events",
+        )
+
+
+def recordings_archive(run_ids: Sequence[str]) -> bytes:
+    """The recordings of these runs as a ZIP archive of JSON Lines, without runs whose events are no longer stored."""
+    content = BytesIO()
+    with ZipFile(content, "w", ZIP_DEFLATED) as archive:
+        for run_id in run_ids:
+            with suppress(BadRecording):
+                recording = get_services().run_store.recording(run_id)
+                archive.writestr(recording_file_name(recording), export_recording(recording))
+    return content.getvalue()
+
+
+def show_addresses() -> None:
+    """Where the same figures can be read by other programs, and where the lines of the log go."""
+    base = str(st.get_option("server.baseUrlPath")).strip("/")
+    metrics = f"{'/' if base else ''}{base}/api/metrics"
+    written = get_services().settings.log_format
+    log = (
+        "The log is switched off (`STREAMING_LAB_LOG_FORMAT`)."
+        if written == "off"
+        else "One line for each run, with tokens per second and latencies, goes to the server's standard error, as "
+        f"{written} (`STREAMING_LAB_LOG_FORMAT`: `console`, `json` or `off`)."
+    )
+    st.subheader("For other programs", anchor=False)
+    st.markdown(
+        f"- **Metrics**: [`{metrics}`]({metrics}) in Prometheus' text format; `docs/grafana.json` is a dashboard for "
+        "them.\n"
+        f"- **Logs**: {log}\n"
+        "- **Traces**: exported, with the metrics, if `OTEL_EXPORTER_OTLP_ENDPOINT` is set.\n"
+        "- **Runs**: this page's CSV, Parquet and JSON Lines; the events of a run as server-sent events under "
+        "`/api/runs/…`."
+    )
