@@ -64,12 +64,12 @@ async def _raw(stream: Any, append: Append) -> None:
         params, name = event["params"], event["method"]
         data, node, text, message_id = params["data"], "", "", ""
         if name == "messages":
-            message_event, metadata = data
+            message, metadata = data
             node = metadata.get("langgraph_node", "")
             # Only the first event of a message has its id, but all of them have the call's run id.
             message_id = str(metadata.get("run_id") or metadata.get("langgraph_checkpoint_ns", ""))
-            name = f"messages: {message_event['event']}"
-            text = (message_event.get("delta") or {}).get("text", "")
+            kind, text = _read(message)
+            name = f"messages: {kind}"
         append(
             *_logged(
                 data,
@@ -81,6 +81,13 @@ async def _raw(stream: Any, append: Append) -> None:
                 message_id=message_id,
             )
         )
+
+
+def _read(message: Any) -> tuple[str, str]:
+    """What the channel `messages` holds, and its text: an event of a message, or one whole that a node returned."""
+    if isinstance(message, Mapping):
+        return str(message["event"]), str((message.get("delta") or {}).get("text") or "")
+    return "whole", str(message.text)
 
 
 async def _typed(stream: Any, append: Append) -> None:

@@ -3,10 +3,12 @@
 import asyncio
 import warnings
 from collections import defaultdict
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from langchain_core.messages import AIMessageChunk
+from langchain_core.messages import AIMessage, AIMessageChunk
+from langgraph.graph import MessagesState
 
 from graphs import TECHNIQUES
 from streaming.core.events import MODES, ApiEvent
@@ -43,6 +45,24 @@ def test_two_calls_in_one_node_are_two_messages(engine: Engine, api: Api) -> Non
             case ApiEvent(message_id=message_id, text=text) if text:
                 texts[message_id] += text
     assert sorted(text.partition("*")[2].partition("*")[0] for text in texts.values()) == ["Apples", "Pears"]
+
+
+@pytest.mark.parametrize("api", ["events v2", "events v3", "events v3, typed"])
+def test_every_event_api_carries_a_whole_message_that_a_node_returns(engine: Engine, api: Api) -> None:
+    greeting = [AIMessage([{"type": "text", "text": "Good tide"}], id="one"), AIMessage("to you", id="two")]
+    greet = one_node(lambda _model: lambda _state: {"messages": greeting}, MessagesState)
+    run = finish(start(engine, greet, {"messages": []}, api=api))
+    assert run.status == "Completed", run.ended
+    if api != "events v2":  # it sends what models say, and no model was asked
+        assert [event.text for event in events_of(run, ApiEvent) if event.text] == ["Good tide", "to you"]
+    assert all(dump_event(entry) for entry in run.events)
+
+
+@pytest.mark.parametrize("api", ["events v2", "events v3", "events v3, typed"])
+def test_every_event_api_runs_with_a_model_that_cannot_stream(engine: Engine, api: Api) -> None:
+    model = replace(QUICK, pace=replace(QUICK.pace, streams=False))
+    run = finish(start(engine, one_node(speak), {}, api=api, model=model))
+    assert run.status == "Completed", run.ended
 
 
 def test_the_beta_warning_is_silenced_for_our_own_call_only(engine: Engine) -> None:
