@@ -59,8 +59,8 @@ input instead of from submission. `gap_histogram` counts the gaps between text c
 `streaming.analysis.gap_histogram`); it is `NULL` for runs that have not ended, and for runs that were stored before
 this column existed. `answers` names the ways in which answers of the run ended (see
 `streaming.projections.answer_ends`); it is `NULL` in the same cases. `request` is what `header` does not hold of the
-run's request (see `streaming.storage.stored_request`); it is `NULL` for runs that were stored before it existed. `prompt` is
-a short line for lists; `header` holds the whole prompt.
+run's request (see `streaming.storage.stored_request`); it is `NULL` for runs that were stored before it existed.
+`prompt` is a short line for lists; `header` holds the whole prompt.
 """
 
 event_chunks = sa.Table(
