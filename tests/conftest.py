@@ -1,5 +1,6 @@
 """What all tests share: services of their own, and no key of the machine they run on."""
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -16,9 +17,11 @@ from streaming.providers.embedded.server import EmbeddedServer
 from streaming.services import Services, installed
 from tests.support.services import Configure
 
-# How long an example takes depends on what else the machine does.
-hypothesis.settings.register_profile("untimed", deadline=None)
-hypothesis.settings.load_profile("untimed")
+# How long an example takes depends on what else the machine does, and a check of a commit has one result. Other examples
+# are tried by HYPOTHESIS_PROFILE=search.
+hypothesis.settings.register_profile("repeatable", deadline=None, derandomize=True)
+hypothesis.settings.register_profile("search", deadline=None, max_examples=2_000)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 
 class SharedEmbeddedServer(EmbeddedServer):

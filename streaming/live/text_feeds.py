@@ -55,6 +55,8 @@ class TextFeed(Feed):
     def _token(self, entry: LogEntry, token: Token, out: list[Patch]) -> None:
         message_id = token.message_id
         opened = message_id not in self._ids
+        known = self._messages.messages.get(message_id)
+        thought = len(known.reasoning) if known else 0
         self._messages.apply(entry)
         self._answers.apply(entry)
         name = self._ids[message_id]
@@ -63,8 +65,8 @@ class TextFeed(Feed):
         if opened:
             self._ends.apply(entry)
             out.append(patches.message(name, self._opening(message)))
-        if token.reasoning:
-            out.append(["think", name, token.reasoning, t])
+        if len(message.reasoning) > thought:
+            out.append(["think", name, message.reasoning[thought:], t])
         if token.content:
             out.append(patches.message(name, {"parts": _parts(message)}))
         if not token.text:
@@ -263,7 +265,6 @@ class CallFeed(Feed):
         self._ids = Aliases("c")
         self._calls = ToolCalls()
         self._sent = Sent()
-        self._message_of: dict[str, str | None] = {}
         self._written: dict[str, tuple[int, int]] = {}
 
     def take(self, entry: LogEntry, out: list[Patch]) -> None:
@@ -272,17 +273,15 @@ class CallFeed(Feed):
         if isinstance(event, Token) and not event.tool_calls and event.role != "tool":
             return
         self._calls.apply(entry)
-        message = self._message_ids[event.message_id] if isinstance(event, Token) and event.role == "ai" else None
         for call in self._calls.calls:
-            self._update(call, message, out)
+            self._update(call, out)
         if isinstance(event, Attempt):
             self._drop(out)
 
-    def _update(self, call: ToolCall, message: str | None, out: list[Patch]) -> None:
-        message = self._message_of.setdefault(call.id, message)
+    def _update(self, call: ToolCall, out: list[Patch]) -> None:
         fields = {
             "id": call.id,
-            "msg": message,
+            "msg": call.message_id and self._message_ids[call.message_id],
             "tool": call.tool,
             "state": call.state,
             "asked_at": seconds(call.asked_at),
@@ -301,8 +300,7 @@ class CallFeed(Feed):
 
     def _drop(self, out: list[Patch]) -> None:
         remaining = {call.id for call in self._calls.calls}
-        for call_id in [call_id for call_id in self._message_of if call_id not in remaining]:
-            del self._message_of[call_id]
+        for call_id in [call_id for call_id in self._written if call_id not in remaining]:
             del self._written[call_id]
             self._sent.forget([call_id])
             self._ids.release(call_id)

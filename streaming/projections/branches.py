@@ -91,7 +91,7 @@ class Branches:
         match entry.event:
             case TaskStarted(task_id=task_id, node=node, input=task_input):
                 fields = task_input if isinstance(task_input, dict) else {}
-                self._by_task[task_id] = Branch(task_id=task_id, node=node, started_at=entry.t, input=fields)
+                self._start(Branch(task_id=task_id, node=node, started_at=entry.t, input=fields))
             case TaskEnded(task_id=task_id):
                 if task_id in self._by_task:
                     self._by_task[task_id].ended_at = entry.t
@@ -114,6 +114,12 @@ class Branches:
             if isinstance(value, str) and any(sibling.input.get(name) != value for sibling in siblings)
         ]
         return " · ".join([branch.node, *own])
+
+    def _start(self, new: Branch) -> None:
+        """Add the branch. A task that starts again begins anew, unless it has text: then it was reported twice."""
+        branch = self._by_task.setdefault(new.task_id, new)
+        if not branch.text:
+            branch.started_at, branch.ended_at, branch.input = new.started_at, None, new.input
 
     def _drop(self, message_id: str) -> None:
         """Remove the text of the branch that wrote this message."""

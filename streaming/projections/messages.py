@@ -80,8 +80,9 @@ class Messages:
         message = self.messages.get(token.message_id)
         if message is None:
             message = self.messages[token.message_id] = _open(token, t)
-        if token.reasoning:
-            message.reasoning = token.reasoning if token.whole else message.reasoning + token.reasoning
+        # A whole message repeats the reasoning that was streamed.
+        if token.reasoning and not (token.whole and message.reasoning):
+            message.reasoning += token.reasoning
             message.last_reasoning_at = t
             if message.first_reasoning_at is None:
                 message.first_reasoning_at = t

@@ -29,9 +29,13 @@ _OPEN: frozenset[ToolCallState] = frozenset({"being written", "called"})
 
 @dataclass(slots=True, kw_only=True)
 class ToolCall:
-    """One tool call; times in seconds since submission, `None` for what has not happened yet."""
+    """One tool call; times in seconds since submission, `None` for what has not happened yet.
+
+    `message_id` is the message that wrote it; `None` if only its execution has been seen.
+    """
 
     id: str
+    message_id: str | None = None
     tool: str
     asked_at: float
     arguments: str = ""
@@ -59,7 +63,6 @@ class ToolCalls:
     def __init__(self) -> None:
         self._by_id: dict[str, ToolCall] = {}
         self._fragments: dict[str, CallFragments] = {}
-        self._message_of: dict[str, str] = {}
 
     @property
     def calls(self) -> list[ToolCall]:
@@ -91,16 +94,15 @@ class ToolCalls:
         if call_id is None:
             return
         call = self._by_id.setdefault(call_id, ToolCall(id=call_id, tool="", asked_at=t))
-        self._message_of.setdefault(call_id, message_id)
+        call.message_id = call.message_id or message_id
         call.tool = call.tool or str(fragment.get("name") or "")
         if arguments := argument_text(fragment.get("args")):
             call.arguments += arguments
             call.pieces += 1
 
     def _drop(self, message_ids: Collection[str]) -> None:
-        for call_id in [call_id for call_id, message in self._message_of.items() if message in message_ids]:
-            del self._message_of[call_id]
-            self._by_id.pop(call_id, None)
+        for call in [call for call in self.calls if call.message_id in message_ids]:
+            del self._by_id[call.id]
         for message_id in message_ids:
             self._fragments.pop(message_id, None)
 

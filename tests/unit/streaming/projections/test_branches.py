@@ -41,3 +41,9 @@ def test_overlap_is_the_time_in_which_two_branches_write() -> None:
     chunks = [(t, chunk("x", id=node, node=node)) for node, times in spans.items() for t in times]
     ordered = sorted(chunks, key=lambda timed: timed[0])
     assert apply_all(Branches(), log(*ordered)).overlap_s == pytest.approx(1.0 + 0.5)
+
+
+def test_a_task_that_is_reported_twice_keeps_its_text() -> None:
+    events = log((0.0, task("a", "a")), (1.0, chunk("x", id="m", node="a")), (2.0, task("a", "a")))
+    (branch,) = apply_all(Branches(), events).writing
+    assert (branch.text, branch.started_at) == ("x", 0.0)

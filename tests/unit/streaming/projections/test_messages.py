@@ -27,3 +27,10 @@ def test_fragments_of_a_tool_call_are_joined() -> None:
 def test_dropped_message_is_gone_and_the_others_stay() -> None:
     events = log((0, token("old", id="x")), (1, token("kept", id="y")), (2, restart("x")), (3, token("new", id="z")))
     assert [message.text for message in apply_all(Messages(), events).answers()] == ["kept", "new"]
+
+
+def test_a_whole_message_does_not_repeat_the_reasoning_that_was_streamed() -> None:
+    events = log(
+        (0, token("", reasoning="hm ")), (1, token("", reasoning="so")), (2, token("a", reasoning="hm so", whole=True))
+    )
+    assert apply_all(Messages(), events).messages["m1"].reasoning == "hm so"

@@ -24,6 +24,14 @@ def test_call_of_a_dropped_message_is_gone() -> None:
     assert [(call.id, call.arguments) for call in calls.calls] == [("c2", '{"q": 1}')]
 
 
+def test_the_message_of_a_call_is_known_even_if_its_execution_was_seen_first() -> None:
+    started = ToolCalled(ns=(), call_id="c1", step="started", tool="search")
+    seen = log((0.0, started), (0.1, token("", tool_calls=(PIECE,))))
+    (call,) = apply_all(ToolCalls(), seen).calls
+    assert call.message_id == "m1"
+    assert apply_all(ToolCalls(), [*seen, *log((0.2, restart("m1")))]).calls == []
+
+
 def test_tool_that_handles_its_own_error_has_failed() -> None:
     failed = ToolCalled(ns=(), call_id="c1", step="finished", data={"status": "error", "content": "no index"})
     started = ToolCalled(ns=(), call_id="c1", step="started", tool="search")
