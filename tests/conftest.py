@@ -17,10 +17,10 @@ from streaming.providers.embedded.server import EmbeddedServer
 from streaming.services import Services, installed
 from tests.support.services import Configure
 
-# How long an example takes depends on what else the machine does, and a check of a commit has one result. Other examples
-# are tried by HYPOTHESIS_PROFILE=search.
+# How long an example takes depends on what else the machine does, and a check of a commit has one result. With
+# HYPOTHESIS_PROFILE=search the examples are new ones each time.
 hypothesis.settings.register_profile("repeatable", deadline=None, derandomize=True)
-hypothesis.settings.register_profile("search", deadline=None, max_examples=2_000)
+hypothesis.settings.register_profile("search", deadline=None)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 
