@@ -56,7 +56,7 @@ class TextFeed(Feed):
         message_id = token.message_id
         opened = message_id not in self._ids
         known = self._messages.messages.get(message_id)
-        thought = len(known.reasoning) if known else 0
+        before = len(known.reasoning) if known else 0
         self._messages.apply(entry)
         self._answers.apply(entry)
         name = self._ids[message_id]
@@ -65,8 +65,8 @@ class TextFeed(Feed):
         if opened:
             self._ends.apply(entry)
             out.append(patches.message(name, self._opening(message)))
-        if len(message.reasoning) > thought:
-            out.append(["think", name, message.reasoning[thought:], t])
+        if len(message.reasoning) > before:
+            out.append(["think", name, message.reasoning[before:], t])
         if token.content:
             out.append(patches.message(name, {"parts": _parts(message)}))
         if not token.text:
