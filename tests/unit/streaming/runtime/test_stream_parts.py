@@ -1,4 +1,4 @@
-"""The decoder of stream parts: recorded parts, those of today's LangGraph, and every shape of answer and state."""
+"""The decoder of stream parts: every shape of answer and state; `test_golden_streams` compares recorded parts."""
 
 from dataclasses import dataclass
 from typing import Annotated, Any, TypedDict
@@ -12,32 +12,13 @@ from langgraph.graph.message import add_messages
 from langgraph.types import CachePolicy
 from pydantic import BaseModel
 
-from streaming.core.events import MODES, Custom, Token, Updates, Values
+from streaming.core.events import Custom, Token, Updates, Values
 from streaming.core.request import CompiledGraph
 from streaming.projections.base import apply_all
 from streaming.projections.node_spans import NodeSpans
 from streaming.recordings.format import dump_event
 from streaming.runtime.engine import Engine
-from streaming.runtime.stream_parts import StreamPartDecoder
 from tests.support.graphs import ChunkModel, State, events_of, finish, one_node, speak, start
-from tests.support.stream_parts import event_of, plain_part, recorded, shape, stream_parts
-
-
-def shapes(parts: list[Any]) -> list[Any]:
-    """Sorted, as parts of tasks at the same time have no fixed order."""
-    return sorted(({"mode": part["type"], "data": shape(part["data"])} for part in parts), key=str)
-
-
-def test_recorded_parts_decode_to_the_recorded_events() -> None:
-    decoder, golden = StreamPartDecoder(), recorded()
-    for one in golden:
-        assert event_of(decoder, one["part"]) == one["event"]
-    assert {one["part"]["type"] for one in golden} == set(MODES), "every mode is among them"
-
-
-async def test_the_installed_langgraph_sends_parts_of_the_recorded_shapes() -> None:
-    parts = [plain_part(part) for part in await stream_parts()]
-    assert shapes(parts) == shapes([plain_part(one["part"]) for one in recorded()])
 
 
 class Talk(TypedDict, total=False):
