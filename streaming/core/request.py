@@ -60,11 +60,13 @@ class Fork:
 class Resume:
     """Continue a thread that stopped; `answers` by interrupt id, empty if nothing was asked.
 
-    `partial_answers` are the parts of answers that nodes have already received, by the node's name.
+    `partial_answers` are the parts of answers that nodes have already received, by the node's name. A thread that is no
+    longer at the checkpoint `expects` is not continued.
     """
 
     answers: Mapping[str, Any] = field(default_factory=dict)
     partial_answers: Mapping[str, PartialAnswer] = field(default_factory=dict)
+    expects: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

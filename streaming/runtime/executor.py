@@ -27,6 +27,7 @@ from streaming.providers.factory import cannot_stream, open_model
 from streaming.providers.http_clients import HttpClientPool
 from streaming.providers.redaction import MIN_KEY_CHARS
 from streaming.runtime.admission import Admission
+from streaming.runtime.claim_rows import Move
 from streaming.runtime.event_apis import follow_api
 from streaming.runtime.outcome import (
     cancelled_end,
@@ -41,7 +42,7 @@ from streaming.runtime.outcome import (
     with_thread_position,
 )
 from streaming.runtime.stream_parts import StreamPartDecoder
-from streaming.runtime.thread_claims import RELEASE_TIMEOUT_S, Lock, Move, ThreadClaims, claims_of
+from streaming.runtime.thread_claims import RELEASE_TIMEOUT_S, Lock, ThreadClaims, claims_of
 
 _LIMIT_ADVICE = "What had arrived by then is kept. Choose fewer stream modes, or a shorter answer."
 
@@ -116,7 +117,7 @@ async def _release(work: _Execution, end: Ended) -> None:
     reached = end.checkpoint_id if work.graph is not None else work.lock.checkpoint_id
     try:
         async with asyncio.timeout(RELEASE_TIMEOUT_S):
-            await work.claims.release(work.lock, reached=reached)
+            await work.claims.release(work.lock, reached=reached, cancelled=end.outcome == "cancelled")
     except Exception:  # noqa: BLE001 - the end event matters more
         return
 

@@ -40,7 +40,8 @@ def retry(run: Run, controls: RunRequest, *, partial_answers: Mapping[str, Parti
 
     A run that was stopped after a step (drained) did not fail: the new run continues it and replaces nothing.
     """
-    request = replace(_after(run, controls), resume=Resume(partial_answers=partial_answers))
+    expects = run.ended.checkpoint_id if run.ended else None
+    request = replace(_after(run, controls), resume=Resume(partial_answers=partial_answers, expects=expects))
     if run.status == "Interrupted":
         return request
     return replace(request, previous_run_id=run.request.previous_run_id, replaces_run_id=_first_version(run))

@@ -5,6 +5,7 @@ give access to them, so they are in no recording.
 """
 
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
 from streaming.core.model_spec import ModelSpec, Pace
@@ -25,7 +26,7 @@ def dump_request(request: RunRequest) -> dict[str, Any]:
         "model": request.model.model,
         "interrupt_before": list(request.interrupt_before),
         "fork": fork and {"checkpoint_id": fork.checkpoint_id, "step": fork.step, "edits": fork.edits},
-        "resume": resume and {"answers": resume.answers, "partial_answers": resume.partial_answers},
+        "resume": resume and {item.name: getattr(resume, item.name) for item in fields(resume)},
     }
     plain: dict[str, Any] = to_plain({name: value for name, value in stored.items() if value not in (None, [])})
     return plain
@@ -59,4 +60,4 @@ def load_request(header: Header, stored: Mapping[str, Any], *, graph: GraphSourc
 
 def _resume(stored: Mapping[str, Any]) -> Resume:
     parts = {node: PartialAnswer(**part) for node, part in stored["partial_answers"].items()}
-    return Resume(answers=stored["answers"], partial_answers=parts)
+    return Resume(**{**stored, "partial_answers": parts})

@@ -18,6 +18,7 @@ from streaming.core.request import Fork, Resume, RunRequest
 from streaming.core.run import Run
 from streaming.runtime import thread_claims, thread_moves
 from streaming.runtime.engine import Engine
+from streaming.runtime.thread_claims import ThreadClaims
 from tests.support.graphs import QUICK, Source, events_of, finish
 from tests.support.postgres import postgres_server
 
@@ -60,9 +61,11 @@ def postgres() -> Iterator[str]:
 
 
 @pytest.fixture(params=["memory", "sqlite", "postgres"])
-def engines(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[list[Engine]]:
+def engines(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[list[Engine]]:
     """Two servers on one database; in memory there is one server."""
     published.clear()
+    may_reply.set()
+    monkeypatch.setattr(thread_claims, "BUSY_WAIT_S", 0.3)
     kind = request.param
     url = request.getfixturevalue("postgres") if kind == "postgres" else f"sqlite:///{tmp_path / 'threads.sqlite'}"
     with ExitStack() as stack:
@@ -120,9 +123,12 @@ def test_a_run_that_fails_before_its_answer_is_used_leaves_the_question_open(
     assert finish(engines[1].start(answer(run, "later"))).status == "Completed"
 
 
+may_reply = threading.Event()
+
+
 def chat(model: Any, checkpointer: Any) -> Any:
     async def reply(state: State) -> State:
-        await asyncio.sleep(0.02)
+        await asyncio.to_thread(may_reply.wait)
         return {"done": ["reply"]}
 
     graph = StateGraph(State)
@@ -139,12 +145,15 @@ def turn(prompt: str, **fields: Any) -> RunRequest:
 
 
 def at_once(engines: list[Engine], requests: list[RunRequest]) -> list[Run]:
-    """Runs that as many threads start in the same moment, on the servers by turns."""
+    """Runs that as many threads start in one moment, on the servers by turns; one replies when the others ended."""
     barrier, runs = threading.Barrier(len(requests)), []
+    may_reply.clear()
 
     def tab(number: int) -> None:
         barrier.wait()
         runs.append(finish(engines[number % 2].start(requests[number])))
+        if len(runs) == len(requests) - 1:
+            may_reply.set()
 
     threads = [threading.Thread(target=tab, args=(number,)) for number in range(len(requests))]
     for thread in threads:
@@ -190,15 +199,43 @@ def test_of_many_forks_at_once_one_is_taken_and_a_later_one_too(engines: list[En
     assert finish(engines[1].start(request)).status == "Completed", "it knows of the other one"
 
 
-def test_of_many_retries_at_once_one_is_taken(engines: list[Engine], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_many_retries_one_is_taken_at_once_and_later(engines: list[Engine], monkeypatch: pytest.MonkeyPatch) -> None:
     first = finish(engines[0].start(turn("one")))
     with monkeypatch.context() as patched:
         patched.setattr("streaming.runtime.executor._stream_modes", _dies)
         failed = finish(engines[0].start(thread_moves.next_turn(first, first.request, prompt="two")))
     assert failed.status == "Failed"
     retry = thread_moves.retry(failed, first.request, partial_answers={})
-    runs = at_once(engines, [retry] * 4)
+    runs = [*at_once(engines, [retry] * 4), finish(engines[1].start(retry))]
     assert [run.status for run in runs].count("Completed") == 1, [run.ended for run in runs]
+    assert {run.ended.error for run in runs if run.ended} == {"", "AnsweredAlready"}
+
+
+def test_who_waits_for_a_run_that_completes_has_come_too_late(
+    engines: list[Engine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(thread_claims, "BUSY_WAIT_S", 20.0)
+    first = finish(engines[0].start(turn("one")))
+    second = finish(engines[0].start(thread_moves.next_turn(first, first.request, prompt="two")))
+    edited = thread_moves.edit_turn(second, first.request, prompt="instead")
+    may_reply.clear()
+    holds = engines[0].start(edited)
+    for _ in holds.follow():
+        if holds.started:
+            break
+    found_busy, rows = threading.Event(), ThreadClaims._rows
+
+    async def reads(self: ThreadClaims, thread_id: str) -> Any:
+        found_busy.set()
+        return await rows(self, thread_id)
+
+    monkeypatch.setattr(ThreadClaims, "_rows", reads)
+    waits = engines[1].start(edited)
+    assert found_busy.wait(20)
+    may_reply.set()
+    assert finish(holds).status == "Completed"
+    assert finish(waits).ended is not None
+    assert "continued with “instead”" in str(waits.ended)
 
 
 def test_a_page_with_an_old_position_does_not_send_a_turn_beside_a_newer_one(engines: list[Engine]) -> None:
@@ -211,20 +248,26 @@ def test_a_page_with_an_old_position_does_not_send_a_turn_beside_a_newer_one(eng
     assert finish(engines[1].start(edited)).status == "Completed", "an edited turn begins there on purpose"
 
 
-def test_a_session_replaces_its_own_turn(engines: list[Engine]) -> None:
-    first = finish(engines[0].start(turn("one", labels={"owner": "me"})))
+def test_a_turn_takes_the_position_of_one_that_its_page_has_cancelled(
+    engines: list[Engine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = finish(engines[0].start(turn("one")))
     requests = [thread_moves.next_turn(first, first.request, prompt=f"two-{number}") for number in range(2)]
-    replaced = engines[0].start(requests[0])
+    with monkeypatch.context() as patched:
+        patched.setattr("streaming.runtime.executor._stream_modes", _waits)
+        replaced = engines[0].start(requests[0])
+        for _ in replaced.follow():
+            if replaced.started:
+                break
     sent = engines[0].start(requests[1])
     replaced.cancel()
-    assert finish(replaced).status in ("Cancelled", "Completed")
+    assert finish(replaced).status == "Cancelled"
     assert finish(sent).status == "Completed", sent.ended
 
 
 def test_a_thread_is_locked_while_a_run_goes_on_and_free_afterwards(
     engines: list[Engine], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(thread_claims, "BUSY_WAIT_S", 0.1)
     monkeypatch.setattr(thread_claims, "STALE_AFTER_S", 1.0)
     first = finish(engines[0].start(turn("one")))
     go_on = threading.Event()
@@ -247,6 +290,10 @@ def test_a_thread_is_locked_while_a_run_goes_on_and_free_afterwards(
     go_on.set()
     finish(holds)
     assert finish(engines[1].start(edited)).status == "Completed"
+
+
+async def _waits(*_: Any) -> None:
+    await asyncio.Event().wait()
 
 
 async def _never(*_: Any) -> None:

@@ -152,7 +152,7 @@ def test_a_thread_without_runs_is_resumed_by_its_id_with_the_graph_of_the_contro
 def test_retry_replaces_a_run_that_broke_off_and_follows_one_that_was_drained(
     run: Run, expected: dict[str, Any], partial: dict[str, PartialAnswer]
 ) -> None:
-    expected = BASE | {"resume": Resume(partial_answers=partial)} | expected
+    expected = BASE | {"resume": Resume(partial_answers=partial, expects="ended")} | expected
     assert moved(lambda run: retry(run, CONTROLS, partial_answers=partial), run) == expected
 
 

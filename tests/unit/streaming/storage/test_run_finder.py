@@ -109,7 +109,9 @@ def test_moves_and_partial_answers_of_a_request_are_found_again(open_server: Ope
         model=ModelSpec(provider="compatible", model="small", base_url="http://me:secret@127.0.0.1:1/v1"),
         fork=Fork(checkpoint_id="there", step=2, edits={"topic": ["tea"]}),
         resume=Resume(
-            answers={"q": {"action": "edit"}}, partial_answers={"write": PartialAnswer(text="Half", continues=True)}
+            answers={"q": {"action": "edit"}},
+            partial_answers={"write": PartialAnswer(text="Half", continues=True)},
+            expects="here",
         ),
         context={"order": "gather"},
         interrupt_before=("write",),
