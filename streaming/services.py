@@ -94,6 +94,11 @@ class Services:
         return self._once("run_writer", self._build_run_writer)
 
     @property
+    def history_trouble(self) -> str:
+        """Why runs are not stored at the moment; empty if they are, as far as is known."""
+        return self.run_writer.trouble or self.run_store.trouble
+
+    @property
     def engine(self) -> Engine:
         """Executes runs."""
         return self._once("engine", self._build_engine)
@@ -125,7 +130,7 @@ class Services:
         with self._health_lock:
             if self._health is None or self._clock() - self._health[0] >= HEALTH_S:
                 reason = self.engine.checkpointer_error(timeout_s=HEALTH_S) or ""
-                health = Health(reason=reason, history=self.run_writer.trouble, model=self.embedded_model.state)
+                health = Health(reason=reason, history=self.history_trouble, model=self.embedded_model.state)
                 self._health = self._clock(), health
             return self._health[1]
 

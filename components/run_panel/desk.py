@@ -10,6 +10,7 @@ from components.run_panel.controls import Choices, OfferedGraph, choose_graph_an
 from components.run_panel.model_picker import missing_key, offer_scripted
 from components.run_panel.panel import PART_WIDTH, STATUS_WIDTH, Placeholders, Prepare, RunPanel, Vary
 from components.run_panel.request_builder import build_request
+from components.shell.format import escape_markdown
 from components.shell.session import runs_of
 from components.shell.session_commands import cancel, forget_runs, start_runs, take_autorun
 from components.shell.stop_button import stop_button
@@ -142,6 +143,8 @@ def _draw_hint(
         slot.markdown(f":orange[:material/edit: {EMPTY_PROMPT}]")
     elif not own_model and (missing := missing_key(chosen.provider, chosen.spec, chosen.key)):
         slot.markdown(f":orange[:material/key_off: {missing}]")
+    elif not runs and (trouble := get_services().history_trouble):
+        slot.markdown(f":orange[:material/database_off: A run will not be stored. {escape_markdown(trouble)}]")
     elif runs and (shown := runs[0].request.graph.name) != chosen.graph.name:
         slot.caption(f"Showing the {shown} run; press Run for {chosen.graph.name}.")
     elif thread_gone:

@@ -11,6 +11,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.memory import InMemorySaver
 from tenacity import retry, retry_if_exception, stop_after_delay, wait_random
 
+from streaming.config.private_files import make_private
 from streaming.config.settings import DATA_DIR, DATABASE_URL
 from streaming.core.errors import CheckpointerUnavailable
 from streaming.runtime.thread_claims import claims_of
@@ -66,7 +67,7 @@ async def _sqlite(path: Path) -> AsyncIterator[Checkpointer]:
 
     async with AsyncExitStack() as opened:
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_private(path)
             connection = aiosqlite.connect(path)
             # Otherwise its thread keeps the process alive when the server ends. Every write is committed immediately.
             connection._thread.daemon = True

@@ -250,7 +250,10 @@ class Engine:
         work.add_done_callback(self._unfinished_work.discard)
 
     async def _ping_checkpointer(self) -> None:
-        await (await self.checkpointer()).aget_tuple({"configurable": {"thread_id": "ping"}})
+        saver = await self.checkpointer()
+        await saver.aget_tuple({"configurable": {"thread_id": "ping"}})
+        # A full or read-only disk can still be read.
+        await claims_of(saver).write_probe()
 
     async def _look_up(self, graph: GraphSource, thread_id: str) -> ThreadPosition | None:
         compiled = graph.build(ScriptedChatModel(), checkpointer=await self.checkpointer())

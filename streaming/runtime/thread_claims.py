@@ -143,6 +143,11 @@ class ThreadClaims:
         await self._create()
         await self.run(_FORGET, thread_id)
 
+    async def write_probe(self) -> None:
+        """Write a row that belongs to no thread; raises what the database raises if it cannot be written."""
+        await self._create()
+        await self.run(_TAKE, THREAD, THREAD, "{}", time.time())
+
     async def _rows(self, thread_id: str) -> list[Row]:
         return [loaded(*row) for row in await self.run(_READ, thread_id)]
 

@@ -11,10 +11,12 @@ from typing import Any
 
 import orjson
 import sqlalchemy as sa
+from alembic.util.exc import CommandError
 from sqlalchemy.dialects import postgresql, sqlite
 
 from streaming.analysis.gap_histogram import GapHistogram
-from streaming.config.settings import DATABASE_URL
+from streaming.config.private_files import make_private
+from streaming.config.settings import DATA_DIR, DATABASE_URL
 from streaming.core.errors import BadRecording, StoreUnavailable
 from streaming.core.events import Ended, LogEntry
 from streaming.projections.metrics import Metrics
@@ -99,9 +101,15 @@ class RunStore:
                 raise self._failed[1] from error
             return self._engine
 
+    @property
+    def trouble(self) -> str:
+        """Why the last attempt to connect failed; empty if it did not."""
+        failed = self._failed
+        return str(failed[1]) if failed is not None and self._engine is None else ""
+
     def _open(self) -> sa.Engine:
         if self._url.startswith("sqlite:///"):
-            Path(self._url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+            make_private(Path(self._url.removeprefix("sqlite:///").partition("?")[0]))
         timeout = {"connect_timeout": _CONNECT_TIMEOUT_S} if self._url.startswith("postgresql") else {}
         engine = sa.create_engine(self._url, pool_pre_ping=True, connect_args=timeout, json_deserializer=orjson.loads)
         configure_sqlite(engine)
@@ -331,6 +339,12 @@ def _fitted(column: str, value: Any) -> Any:
 
 
 def _unavailable(error: Exception) -> StoreUnavailable:
+    if isinstance(error, CommandError):
+        # Alembic does not know the revision that the database names.
+        return StoreUnavailable(
+            "The history of runs was written by a newer version of this app.",
+            advice=f"Install that version, or let {DATA_DIR} name another folder; runs go on without being stored.",
+        )
     # Only the error's name: SQLAlchemy's messages can hold the URL with its password, and the row with its prompt.
     return StoreUnavailable(
         f"The history of runs cannot be used ({type(error).__name__}).",

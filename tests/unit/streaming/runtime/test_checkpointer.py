@@ -1,10 +1,14 @@
 """Threads outlive the process that made them, in a SQLite file and in PostgreSQL."""
 
 import asyncio
+import shutil
+import sqlite3
+import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import aiosqlite
 import pytest
@@ -16,6 +20,8 @@ from streaming.core.request import Resume, RunRequest
 from streaming.core.run import Run
 from streaming.runtime.checkpointer import MAX_THREAD_AGE, delete_old_threads, open_checkpointer
 from streaming.runtime.engine import Engine
+from streaming.storage.run_store import RunStore
+from streaming.storage.run_writer import RunWriter
 from tests.support.graphs import QUICK, finish
 from tests.support.postgres import postgres_server
 
@@ -148,3 +154,31 @@ async def test_threads_without_a_checkpoint_for_a_week_are_deleted(tmp_path: Pat
             assert await delete_old_threads(saver) == 0
             assert await delete_old_threads(saver, now=datetime.now(UTC) + MAX_THREAD_AGE + timedelta(minutes=1)) == 1
         assert engine.thread(APPROVAL, thread_id) is None
+
+
+def test_a_database_that_can_be_read_and_not_written_is_no_place_for_runs(tmp_path: Path) -> None:
+    with engine_on(f"sqlite:///{tmp_path / 'threads.sqlite'}") as engine:
+        assert engine.checkpointer_error(timeout_s=20) is None
+        saver: Any = engine._checkpointer
+        engine._submit(saver.conn.execute("PRAGMA query_only=ON")).result(timeout=20)
+        assert engine.checkpointer_error(timeout_s=20) == "The database of the threads failed (OperationalError)."
+
+
+def test_the_data_folder_is_private_and_its_files_are_whole_after_a_stop(tmp_path: Path) -> None:
+    """What is only in the write-ahead file would be missing in a copy of the main one."""
+    folder = tmp_path / "data"
+    store = RunStore(f"sqlite:///{folder / 'runs.sqlite'}")
+    writer = RunWriter(store)
+    engine = Engine(checkpointer_url=f"sqlite:///{folder / 'threads.sqlite'}", on_start=writer.record)
+    interrupted(engine)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    writer.flush()
+    assert {stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()} == {0o600}
+    engine.close()
+    writer.close()
+    store.close()
+    for name, count in (("runs", "SELECT count(*) FROM event_chunks"), ("threads", "SELECT count(*) FROM writes")):
+        assert not (folder / f"{name}.sqlite-wal").exists()
+        copy = shutil.copy(folder / f"{name}.sqlite", tmp_path)
+        with closing(sqlite3.connect(copy)) as connection:
+            assert connection.execute(count).fetchone()[0] > 0, name
