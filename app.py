@@ -14,6 +14,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from components.player.routes import PREFIX, player_routes
 from components.shell.document import DocumentHead
+from components.shell.owner_cookie import OwnerCookie
 from streaming.config.settings import unknown_names
 from streaming.core.errors import BadSettings
 from streaming.core.request import GraphSource
@@ -79,6 +80,7 @@ app = st.App(
             # A first visit requests each of the player's modules once.
             exempt=[PREFIX],
         ),
+        Middleware(OwnerCookie, services=services),
         Middleware(DocumentHead),
     ],
     lifespan=lifespan,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from streaming.config.settings import Settings, load_settings
+from streaming.config.signed_owners import SignedOwners, stored_key
 from streaming.core.errors import CheckpointerUnavailable, StoreUnavailable
 from streaming.core.run import Clock, Run
 from streaming.faults.server import FaultServer
@@ -109,6 +110,11 @@ class Services:
         return self._once("run_finder", lambda: RunFinder(self.run_store, self.engine, self.graphs))
 
     @property
+    def signed_owners(self) -> SignedOwners:
+        """Names of owners for cookies; their key is in the settings, or in the data folder."""
+        return self._once("signed_owners", self._build_signed_owners)
+
+    @property
     def playable_recordings(self) -> PlayableRecordings:
         """The recordings that browsers have opened to play."""
         return self._once("playable_recordings", PlayableRecordings)
@@ -170,6 +176,12 @@ class Services:
             admission=Admission(queue=queue),
             embedded=self.embedded_model,
         )
+
+    def _build_signed_owners(self) -> SignedOwners:
+        secret = self.settings.cookie_secret
+        if secret is not None:
+            return SignedOwners(secret.get_secret_value().encode())
+        return SignedOwners(stored_key(self.settings.data_dir / "cookie.key"))
 
     def _build_run_writer(self) -> RunWriter:
         return RunWriter(

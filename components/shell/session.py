@@ -34,8 +34,16 @@ class PastRun:
 
 
 def owner() -> str:
-    """This session's secret random name; `open_session` sets it at the start of every script run."""
+    """The secret random name to which this session's runs belong; `open_session` sets it."""
     return str(st.session_state[OWNER])
+
+
+def browser_owner() -> str | None:
+    """The owner in the browser's cookie; `None` on a server for one user, and without a cookie that it has signed."""
+    if local_only():
+        return None
+    owners = get_services().signed_owners
+    return owners.owner_in(st.context.cookies.get(owners.cookie))
 
 
 def local_only() -> bool:

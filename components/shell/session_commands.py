@@ -17,6 +17,7 @@ from components.shell.session import (
     STORED,
     PastRun,
     autorun_pending,
+    browser_owner,
     known_runs,
     runs_of,
 )
@@ -42,7 +43,8 @@ def open_session(page: str) -> None:
     A run of an earlier server comes from the history. A link whose runs are not there either starts none by its
     `autorun`, and `link_trouble` tells why nothing is shown.
     """
-    st.session_state.setdefault(OWNER, secrets.token_urlsafe(12))
+    if OWNER not in st.session_state:
+        st.session_state[OWNER] = browser_owner() or secrets.token_urlsafe(12)
     ids = st.session_state.get(RUNS, {}).get(page) or st.query_params.get(RUN_PARAM)
     if not ids:
         return

@@ -111,6 +111,12 @@ class Settings(BaseSettings):
         description="PostgreSQL instead of files in the data folder",
     )
 
+    cookie_secret: SecretStr | None = Field(
+        default=None,
+        min_length=16,
+        description="signs the cookie of a browser's runs, the same on all servers of one database; else a file",
+    )
+
     @field_validator("fallback_model")
     @classmethod
     def _usable_provider(cls, value: str) -> str:

@@ -51,7 +51,10 @@ class Visitor(SimpleNamespace):
 
 @pytest.fixture
 def visitor(monkeypatch: pytest.MonkeyPatch) -> Visitor:
-    streamlit = Visitor(session_state={}, query_params={})
+    options = {"server.address": "127.0.0.1", "server.allowedHosts": ["localhost"]}
+    streamlit = Visitor(
+        session_state={}, query_params={}, context=SimpleNamespace(cookies={}), get_option=options.__getitem__
+    )
     monkeypatch.setattr(session, "st", streamlit)
     monkeypatch.setattr(session_commands, "st", streamlit)
     return streamlit
@@ -89,6 +92,24 @@ def test_opening_a_session_names_it_once(visitor: Visitor) -> None:
     session_commands.open_session("values")
     assert session.owner() == first
     assert len(first) >= 16
+
+
+@pytest.mark.parametrize(("exposed", "lasts"), [("true", True), ("false", False)])
+def test_on_a_server_that_others_can_reach_a_reload_keeps_the_owner(
+    visitor: Visitor, configure: Configure, exposed: str, lasts: bool
+) -> None:
+    owners = configure(exposed=exposed).signed_owners
+    visitor.context.cookies = {owners.cookie: owners.new()}
+    seen = []
+    for _ in range(2):
+        visitor.session_state.clear()
+        session_commands.open_session("runs")
+        seen.append(session.owner())
+    assert (seen[0] == seen[1]) is lasts
+    visitor.session_state.clear()
+    visitor.context.cookies = {owners.cookie: f"{seen[0]}.forged"}
+    session_commands.open_session("runs")
+    assert session.owner() != seen[0], "a name without a signature is not taken"
 
 
 def test_a_reloaded_tab_gets_the_run_of_its_url_into_its_session(visitor: Visitor, run: Run) -> None:
