@@ -33,9 +33,11 @@ PACE_S = 0.2
 """Shortest time between two drawings of a status, because each delays the tokens beside it."""
 
 _COLOUR: dict[Status, str] = {
+    "Waiting": "gray",
     "Running": "blue",
     "Completed": "green",
     "Interrupted": "orange",
+    "Paused": "violet",
     "Cancelled": "gray",
     "Timed out": "orange",
     "Failed": "red",
@@ -88,6 +90,7 @@ class RunStatus:
         self._message = message
         self._clock = clock
         self._notice = ""
+        self._started = self._waiting = False
         self._until: float | None = None
         self._latency = MetricsCollector()
 
@@ -115,8 +118,10 @@ class RunStatus:
         match entry.event:
             case Notice(text=text, wait_s=wait):
                 self._set_notice(text, until=None if wait is None else entry.t + wait)
-            case Started() if self._latency.fallback is None:
-                self._set_notice("")
+                self._waiting = not self._started
+            case Started():
+                self._started, self._waiting = True, False
+                self._set_notice("" if self._latency.fallback is None else self._notice)
             case Attempt(number=number, of=of, reason=reason, pause_s=pause):
                 self._set_notice(f"{reason}: attempt {number} of {of}", until=entry.t + pause)
             case Token() | Values() | Updates() if self._latency.fallback is None:
@@ -142,7 +147,8 @@ class RunStatus:
             notice = f"{self._notice} in {left:.1f} s" if left else self._notice
             if run.draining:
                 notice = "Stopping after this step…"
-            self._chip.markdown(f":blue-badge[Running] {run.age_s:.1f} s {escape_markdown(notice)}")
+            word: Status = "Waiting" if self._waiting else "Running"
+            self._chip.markdown(f":{_COLOUR[word]}-badge[{word}] {run.age_s:.1f} s {escape_markdown(notice)}")
             return
         self._chip.markdown(f":{_COLOUR[run.status]}-badge[{run.status}]")
         for stop in self._stops:

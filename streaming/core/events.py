@@ -45,15 +45,22 @@ MODES: tuple[Mode, ...] = tuple(mode for mode in get_args(Mode) if mode != "tool
 
 Namespace = tuple[str, ...]
 Outcome = Literal["completed", "interrupted", "cancelled", "timed out", "failed"]
-Status = Literal["Running", "Completed", "Interrupted", "Cancelled", "Timed out", "Failed"]
+Status = Literal["Waiting", "Running", "Completed", "Interrupted", "Paused", "Cancelled", "Timed out", "Failed"]
+"""A run's state in one word: *Waiting* for a place, a rate limit or a model, before its graph has its input;
+*Interrupted* for an answer, by LangGraph's `interrupt`; *Paused* after a step, by its user."""
 
-STATUS_OF: dict[Outcome, Status] = {
+_STATUS_OF: dict[Outcome, Status] = {
     "completed": "Completed",
     "interrupted": "Interrupted",
     "cancelled": "Cancelled",
     "timed out": "Timed out",
     "failed": "Failed",
 }
+
+
+def status_of(ended: "Ended") -> Status:
+    """The state of a run that has ended; a run that was stopped after a step is interrupted and has a reason."""
+    return "Paused" if ended.outcome == "interrupted" and ended.reason else _STATUS_OF[ended.outcome]
 
 
 class ReportEvent:

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Protocol
 
-from streaming.core.events import STATUS_OF, Ended, Event, LogEntry, Started, Status
+from streaming.core.events import Ended, Event, LogEntry, Started, Status, status_of
 from streaming.core.request import RunRequest
 
 Clock = Callable[[], float]
@@ -101,7 +101,12 @@ class Run:
     @property
     def status(self) -> Status:
         """The state of the run in one word, as a page shows it."""
-        return STATUS_OF[self.ended.outcome] if self.ended else "Running"
+        return status_of(self.ended) if self.ended else "Running"
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether it ended at a point from which its thread can go on: by an interrupt, or after a step."""
+        return self.ended is not None and self.ended.outcome == "interrupted"
 
     @property
     def events(self) -> list[LogEntry]:

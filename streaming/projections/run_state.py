@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Literal, assert_never
 
 from streaming.core.events import (
-    STATUS_OF,
     Attempt,
     Ended,
     Fallback,
@@ -20,6 +19,7 @@ from streaming.core.events import (
     TraceEvent,
     Updates,
     Values,
+    status_of,
 )
 
 
@@ -60,8 +60,9 @@ class RunState:
                 self._progress()
             case Notice(text=text, wait_s=wait):
                 self._notice(text, until=None if wait is None else t + wait)
+                self.status = "Waiting" if self.started_at is None else self.status
             case Started():
-                self.started_at = t
+                self.started_at, self.status = t, "Running"
                 self._progress()
             case Attempt(number=number, of=of, reason=reason, pause_s=pause, dropped=dropped) as attempt:
                 self.attempt = attempt
@@ -73,7 +74,7 @@ class RunState:
             case Fallback() as fallback:
                 self._fall_back(fallback, t)
             case Ended(outcome=outcome, reason=reason) as ended:
-                self.ended, self.ended_at, self.status = ended, t, STATUS_OF[outcome]
+                self.ended, self.ended_at, self.status = ended, t, status_of(ended)
                 self._notice("")
                 if outcome in ("failed", "timed out"):
                     self._mark(t, f"{outcome}: {reason}")

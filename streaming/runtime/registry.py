@@ -101,9 +101,7 @@ class RunRegistry:
                 del self._runs[run.id]
             needed = {run.thread_id for run in self._runs.values()}
         newest_of_thread = {run.thread_id: run for run in evicted}
-        return [
-            thread for thread, run in newest_of_thread.items() if thread not in needed and run.status != "Interrupted"
-        ]
+        return [thread for thread, run in newest_of_thread.items() if thread not in needed and not run.interrupted]
 
     def _surplus(self) -> list[Run]:
         """The runs to drop, oldest first."""

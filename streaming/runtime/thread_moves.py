@@ -42,7 +42,7 @@ def retry(run: Run, controls: RunRequest, *, partial_answers: Mapping[str, Parti
     """
     expects = run.ended.checkpoint_id if run.ended else None
     request = replace(_after(run, controls), resume=Resume(partial_answers=partial_answers, expects=expects))
-    if run.status == "Interrupted":
+    if run.interrupted:
         return request
     return replace(request, previous_run_id=run.request.previous_run_id, replaces_run_id=_first_version(run))
 

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from components.features.runs_table import csv_of, recordings_archive
 from streaming.analysis.gap_histogram import histogram_of
-from streaming.core.events import STATUS_OF, Ended, Event, LogEntry, Outcome, Started, Token
+from streaming.core.events import Ended, Event, LogEntry, Outcome, Started, Token, status_of
 from streaming.projections.base import apply_all
 from streaming.projections.metrics import MetricsCollector
 from streaming.recordings.format import Header, load_recording
@@ -62,7 +62,7 @@ def store_run(
     store.begin(run_id, header, owner="", created_at=created_at)
     store.append(run_id, 0, events, collector.metrics())
     ended, histogram = Ended(outcome=outcome), histogram_of(collector.gaps)
-    store.end(run_id, STATUS_OF[outcome], ended, ended_at=created_at + end, gap_histogram=histogram)
+    store.end(run_id, status_of(ended), ended, ended_at=created_at + end, gap_histogram=histogram)
 
 
 def metrics_of(app: AppTest) -> dict[str, str]:

@@ -4,9 +4,11 @@ import { make, writeText } from "../dom.js";
 import { clock } from "../format.js";
 
 const TONE = {
+  Waiting: "gray",
   Running: "blue",
   Completed: "green",
   Interrupted: "orange",
+  Paused: "violet",
   Cancelled: "gray",
   "Timed out": "orange",
   Failed: "red",

@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from components.run_panel.status import PACE_S, RunStatus
-from streaming.core.events import Custom, LogEntry, Started, Token
+from streaming.core.events import Custom, LogEntry, Notice, Started, Token
 from streaming.projections.metrics import MetricsCollector
 
 
@@ -108,3 +108,15 @@ def test_status_is_drawn_while_nothing_arrives_so_that_a_click_is_noticed() -> N
 def test_batches_pass_through_unchanged() -> None:
     status = RunStatus(MagicMock(ended=None, age_s=0.0, draining=False), chip=MagicMock(), message=MagicMock())
     assert list(status.follow([[ENTRY], []])) == [[ENTRY], []]
+
+
+def test_run_that_waits_for_its_turn_is_called_waiting_until_its_graph_starts() -> None:
+    chip = MagicMock()
+    status = RunStatus(MagicMock(ended=None, age_s=1.0, draining=False), chip=chip, message=MagicMock())
+    for event, word in (
+        (Notice(text="Server busy."), "gray-badge[Waiting]"),
+        (Started(thread_id="t"), "blue-badge[Running]"),
+    ):
+        status.take(LogEntry(seq=0, t=0.0, event=event))
+        status.paint()
+        assert word in chip.markdown.call_args.args[0]

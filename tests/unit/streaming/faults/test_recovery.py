@@ -136,8 +136,9 @@ def test_a_drained_run_stops_after_its_step_and_continues_from_there(engine: Eng
     for batch in run.follow():
         if any(isinstance(entry.event, Token) for entry in batch):
             run.drain()
-    assert run.status == "Interrupted", run.ended
+    assert run.status == "Paused", run.ended
     assert run.ended is not None
+    assert run.ended.outcome == "interrupted", "as LangGraph calls it"
     assert run.ended.next == ("second",)
     assert "before second" in run.ended.reason
     assert [message.node for message in spoken(run)] == ["first"]

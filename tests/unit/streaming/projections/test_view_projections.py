@@ -85,6 +85,8 @@ def test_what_a_failed_node_was_writing_broke_off() -> None:
 def test_a_notice_goes_with_the_next_event_of_the_graph() -> None:
     waiting = log((1, Notice(text="in the queue", wait_s=4)))
     assert (apply_all(RunState(), waiting).notice, apply_all(RunState(), waiting).notice_until) == ("in the queue", 5)
+    assert apply_all(RunState(), waiting).status == "Waiting"
+    assert apply_all(RunState(), [*waiting, *log((2, Started(thread_id="t")))]).status == "Running"
     for event in (Started(thread_id="t"), token("a"), Values(ns=(), state={})):
         assert apply_all(RunState(), [*waiting, *log((2, event))]).notice == ""
 
