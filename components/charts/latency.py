@@ -8,11 +8,33 @@ import pandas as pd
 from streamlit.delta_generator import DeltaGenerator
 
 from components.shell.format import format_seconds
+from components.shell.modes import MODE_HEX
 from components.shell.session import PastRun
 from streaming.core.events import LogEntry, Started
 from streaming.projections.base import apply_all
 from streaming.projections.node_spans import NodeSpans
 from streaming.projections.spans import NodeSpan
+
+_COMPARABLE = 2
+_HEIGHT, _ROOM = 340, 410
+"""Pixels of a chart, and of both with their caption: what is below stays where it is."""
+
+_SPAN_COLOURS = {
+    "done": MODE_HEX["tasks"],
+    "running": "#c4b5fd",
+    "failed": "#e0524d",
+    "interrupted": "#e08a00",
+    "cached": "#7c8698",
+    "cut": "#a9b0bd",
+}
+"""As in the live timeline: a span has the colour of its mode, a failure is red."""
+
+_PHASE_COLOURS = {
+    "waiting to start": "#c3c8d4",
+    "until the first token": "#64748b",
+    "from first token to end": MODE_HEX["messages"],
+}
+"""Green, the colour of `messages`, is the time in which text streams."""
 
 
 def latency_table(runs: Sequence[PastRun]) -> pd.DataFrame:
@@ -51,26 +73,33 @@ def latency_table(runs: Sequence[PastRun]) -> pd.DataFrame:
 def latency_charts(parent: DeltaGenerator, runs: Sequence[PastRun]) -> None:
     """TTFT against E2E latency, and a bar for each run of this session that shows where its time went.
 
-    Both figures count from submission; the bars show the wait separately.
+    Both figures count from submission; the bars show the wait separately. A single run has nothing to be compared
+    with: a sentence says how to get there, in the same room.
     """
     table = latency_table(runs)
     shown = table.dropna(subset=["TTFT (s)", "E2E (s)"])
-    left, right = parent.columns(2)
-    left.altair_chart(_scatter(shown), alt="Scatter of time to first token against total time, one mark for each run")
+    room = parent.container(height=_ROOM, border=False)
+    if not len(shown):
+        room.caption("Press Run: where the time of each run went appears here, and runs are compared.")
+        return
+    left, right = room.columns(2)
+    if len(shown) < _COMPARABLE:
+        left.caption("Run again with another model, graph or flush strategy: a mark for each run compares them here.")
+    else:
+        left.altair_chart(
+            _scatter(shown), alt="Scatter of time to first token against total time, one mark for each run"
+        )
     right.altair_chart(_bars(shown), alt="Bars of time to first token and the rest of the total time, by run")
-    # Always a caption: if the second drawing left it out, the old one would stay on screen.
-    parent.caption(
-        "Hover over a mark for the exact figures." if len(shown) else "Press Run: each run gets a mark here."
-    )
+    room.caption("Hover over a mark for the exact figures.")
 
 
 def _scatter(table: pd.DataFrame) -> Any:
     return (
-        alt.Chart(table, title="First token against total time", height=340)
+        alt.Chart(table, title="First token against total time", height=_HEIGHT)
         .mark_point(size=110, filled=True, opacity=0.85)
         .encode(
-            x=alt.X("TTFT (s):Q", title="time to first token (s)", scale=alt.Scale(zero=True)),
-            y=alt.Y("E2E (s):Q", title="total time (s)", scale=alt.Scale(zero=True)),
+            x=alt.X("TTFT (s):Q", title="time to first token (s)", scale=alt.Scale(zero=True, padding=12)),
+            y=alt.Y("E2E (s):Q", title="total time (s)", scale=alt.Scale(zero=True, padding=12)),
             color=alt.Color("model:N", legend=alt.Legend(orient="bottom", title=None, labelLimit=260)),
             shape=alt.Shape("modes:N", title="modes", legend=None),
             tooltip=["run:O", "graph:N", "model:N", "modes:N", "outcome:N", *_figures()],
@@ -78,7 +107,7 @@ def _scatter(table: pd.DataFrame) -> Any:
     )
 
 
-_PHASES = ("waiting to start", "until the first token", "from first token to end")
+_PHASES = tuple(_PHASE_COLOURS)
 
 
 def _bars(table: pd.DataFrame) -> Any:
@@ -93,7 +122,7 @@ def _bars(table: pd.DataFrame) -> Any:
     # The segments are stacked by this number, from left to right in time.
     phases["order"] = phases["phase"].map(_PHASES.index)
     return (
-        alt.Chart(phases, title="Where the time went, by run", height=340)
+        alt.Chart(phases, title="Where the time went, by run", height=_HEIGHT)
         .mark_bar()
         .encode(
             x=alt.X("run:O", title="run of this session", axis=alt.Axis(labelAngle=0)),
@@ -101,7 +130,7 @@ def _bars(table: pd.DataFrame) -> Any:
             color=alt.Color(
                 "phase:N",
                 title=None,
-                sort=list(_PHASES),
+                scale=alt.Scale(domain=list(_PHASE_COLOURS), range=list(_PHASE_COLOURS.values())),
                 legend=alt.Legend(orient="bottom"),
             ),
             order=alt.Order("order:Q"),
@@ -111,11 +140,12 @@ def _bars(table: pd.DataFrame) -> Any:
 
 
 def gantt(parent: DeltaGenerator, events: Sequence[LogEntry]) -> None:
-    """The node spans of a run as a Gantt chart, with the exact times on hover; an empty one without events."""
+    """The node spans of a run as a Gantt chart, with the exact times on hover; nothing without spans."""
     spans = [span for span in apply_all(NodeSpans(), events).spans.values() if not span.node.startswith("__")]
     start = next((entry.t for entry in events if isinstance(entry.event, Started)), 0.0)
     rows = [_gantt_row(f"{number}. {span.node}", span, start) for number, span in enumerate(spans, 1)]
-    parent.altair_chart(_gantt(rows, title="When each node ran"), alt="Gantt chart of node spans")
+    if rows:
+        parent.altair_chart(_gantt(rows, title="When each node ran"), alt="Gantt chart of node spans")
 
 
 def gantts(parent: DeltaGenerator, title: str, lanes: Mapping[str, tuple[Sequence[NodeSpan], float]]) -> None:
@@ -136,15 +166,18 @@ def _gantt_row(name: str, span: NodeSpan, start: float) -> dict[str, Any]:
 
 
 def _gantt(rows: Sequence[Mapping[str, Any]], *, title: str) -> Any:
+    states = [state for state in _SPAN_COLOURS if state in {row["state"] for row in rows}]
+    legend = alt.Legend(orient="bottom", title=None) if len(states) > 1 else None
+    colours = alt.Scale(domain=states, range=[_SPAN_COLOURS[state] for state in states])
     table = pd.DataFrame(rows, columns=["node", "start", "end", "state", "duration", "namespace"])
     return (
-        alt.Chart(table, title=title, height=36 * len(rows) + 170)
+        alt.Chart(table, title=title, height=36 * len(rows) + (170 if legend else 110))
         .mark_bar(cornerRadius=3)
         .encode(
             x=alt.X("start:Q", title="seconds since the graph got its input"),
             x2="end:Q",
             y=alt.Y("node:N", title=None, sort=None, axis=alt.Axis(labelLimit=220)),
-            color=alt.Color("state:N", title="state", legend=alt.Legend(orient="bottom")),
+            color=alt.Color("state:N", scale=colours, legend=legend),
             tooltip=[
                 "node:N",
                 alt.Tooltip("start:Q", format=".3f"),

@@ -28,6 +28,7 @@ def test_a_strategy_of_streamlits_own_draws_the_text_from_the_script() -> None:
 
 def test_the_latency_charts_show_every_run_of_the_session() -> None:
     app = opened("combined", autorun="1")
+    assert len(app.get("vega_lite_chart")) == 1, "where its time went; it has nothing to be compared with"
     app.button(key="run").click().run()
     assert_completed(app)
     assert [run.number for run in app.session_state["session.history"].values()] == [1, 2]

@@ -20,4 +20,4 @@ def test_the_spans_of_every_graph_are_drawn_by_the_player_and_after_the_end_as_a
     assert all(mount["runs"] == [run.id for run in runs_in(app)] for mount in found.values())
     assert found["timeline"]["settings"]["lanes"] == [], "spans only"
     (chart,) = app.get("vega_lite_chart")
-    assert json.loads(chart.proto.spec)["height"] == 36 * len(started) + 170
+    assert json.loads(chart.proto.spec)["height"] == 36 * len(started) + 110

@@ -2,11 +2,13 @@
 
 import pytest
 
-from components.charts.latency import _bars, latency_table
+from components.charts.latency import _bars, _gantt, _gantt_row, latency_table
+from components.shell.modes import MODE_HEX
 from components.shell.session import PastRun
 from streaming.core.events import Ended, Event, Started
 from streaming.projections.base import apply_all
 from streaming.projections.metrics import MetricsCollector
+from streaming.projections.node_spans import NodeSpan
 from tests.support.events import log, token
 
 
@@ -29,3 +31,23 @@ def test_phases_of_a_run_add_up_to_its_e2e_latency() -> None:
     }
     assert phases["seconds"].sum() == pytest.approx(8.0)
     assert phases["order"].is_monotonic_increasing
+
+
+def test_failed_span_is_red_and_a_legend_is_there_only_where_it_tells_states_apart() -> None:
+    spans = [NodeSpan(task_id="t", node="n", ns=(), start=0.0, end=1.0, state=state) for state in ("done", "failed")]
+    rows = [_gantt_row("n", span, 0.0) for span in spans]
+    colour = _gantt(rows, title="t").to_dict()["encoding"]["color"]
+    assert dict(zip(colour["scale"]["domain"], colour["scale"]["range"], strict=True)) == {
+        "done": MODE_HEX["tasks"],
+        "failed": "#e0524d",
+    }
+    assert colour["legend"]
+    assert _gantt(rows[:1], title="t").to_dict()["encoding"]["color"]["legend"] is None
+
+
+def test_text_that_streams_has_the_colour_of_its_mode() -> None:
+    run = past_run((2.0, Started(thread_id="t")), (3.0, token("a")), (8.0, Ended(outcome="completed")))
+    scale = _bars(latency_table([run])).to_dict()["encoding"]["color"]["scale"]
+    colours = dict(zip(scale["domain"], scale["range"], strict=True))
+    assert colours["from first token to end"] == MODE_HEX["messages"]
+    assert colours["until the first token"] not in MODE_HEX.values()
