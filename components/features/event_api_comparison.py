@@ -1,7 +1,7 @@
 """The event APIs beside the stream modes: the events of each, and their cost."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from components.shell.format import escape_markdown, format_bytes, format_rate, format_seconds
 from components.shell.session import recall
 from components.shell.session_commands import store_value
+from streaming.analysis.final_answer import final_answers
 from streaming.core.errors import LabError
 from streaming.core.request import Api, GraphSource
 from streaming.core.run import Run
@@ -26,6 +27,10 @@ ABOUT: dict[Api, str] = {
     "outer graph; each of `.subgraphs` has its own. In beta.",
 }
 
+_DIFFERENT = (
+    "The model gave different answers, so bytes, events and times cannot be compared: only the bytes per text chunk "
+    "can. The first run may also have warmed up the model for the others. The scripted model always answers alike."
+)
 _STORED_FORMS = "events.stored_forms"
 _MAX_REMEMBERED = 40
 
@@ -58,6 +63,9 @@ def show_event_api_comparison(parent: DeltaGenerator, runs: Mapping[Api, Run]) -
     )
     modes, v2, _, typed = (metrics[api].bytes for api in ABOUT)
     about_v3 = _about_v3(_channels(runs["events v3"]), _channels(runs["stream modes"]))
+    if not _same_answers(runs.values()):
+        parent.warning(_DIFFERENT, icon=":material/compare_arrows:")
+        return
     parent.markdown(
         f"For the same answer, `astream_events` v2 sent **{v2 / modes:.1f}×** the bytes of all seven stream modes "
         f"together. {about_v3} Its typed projections deliver {format_bytes(typed)}, because they omit "
@@ -68,6 +76,11 @@ def show_event_api_comparison(parent: DeltaGenerator, runs: Mapping[Api, Run]) -
         "v3 stores the model's message as a list of content blocks where v2 and the stream modes store a string: a "
         "thread that both wrote holds both forms. Use one API per thread, or read messages by `.text`."
     )
+
+
+def _same_answers(runs: Iterable[Run]) -> bool:
+    texts = {tuple(sorted(text for _, text in final_answers(run.events, prompt=run.request.prompt))) for run in runs}
+    return len(texts) == 1
 
 
 def _about_v3(channels: Mapping[str, int], modes: Mapping[str, int]) -> str:

@@ -308,6 +308,8 @@ def test_a_reader_gets_only_what_the_filter_admits(harness: Page) -> None:
         {"panel": "progress", "graphs": wanted["graphs"]},
         {**tables, "nodes": ["read"]},
         {**tables, "nodes": ["write"]},
+        {"panel": "tokens", "tags": ["nothing"]},
+        {"panel": "raw", "modes": ["values"]},
     )
     for name, fields in {
         "answer": {"node": "write", "ns": "", "tags": ["answer"]},
@@ -319,12 +321,15 @@ def test_a_reader_gets_only_what_the_filter_admits(harness: Page) -> None:
         feed(harness, [["msg", name, {"role": "ai", **fields}], ["text", name, f"text of {name}", 0.1]])
     feed(
         harness,
+        [["raw", [[1, 0.1, "messages", "", "write", "text", 9, "{}"]]]],
         [["rows", "data", 0, [{"name": "first row"}], True]],
         [["step", {"t": 0.1, "ns": "read:1", "status": "reading", "fraction": 0.5}]],
         [["step", {"t": 0.2, "ns": "read:1|digest:2", "status": "deeper", "fraction": 0.9}]],
         [["bar", {"fraction": 0.9, "status": "deeper"}]],
     )
     expect(harness.locator(".sl-tokens .sl-markdown")).to_have_text(["text of answer", "text of inner"])
+    expect(harness.locator(".sl-tokens").nth(1)).to_contain_text("The filter hides all text so far.")
+    expect(harness.locator(".sl-raw")).to_contain_text("The filter hides all entries so far.")
     expect(harness.locator(".sl-status-line")).to_have_text("50 % · reading")
     expect(harness.get_by_role("listitem")).to_have_count(1)
     expect(harness.locator(".sl-tables").nth(0)).to_contain_text("first row")

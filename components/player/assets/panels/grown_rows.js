@@ -12,7 +12,8 @@ export class GrownRows {
     this.admits = admits;
     this.element = make("div");
     this.rows = new VirtualRows(table);
-    this.element.append(this.rows.element);
+    this.hidden = make("p", "sl-note", "The filter hides all entries so far.");
+    this.element.append(this.rows.element, this.hidden);
     this.reset();
   }
 
@@ -20,6 +21,7 @@ export class GrownRows {
     this.shown = [];
     this.read = 0;
     this.rows.clear();
+    this.hidden.hidden = true;
   }
 
   /** @param {any[]} all Every row so far. */
@@ -29,6 +31,7 @@ export class GrownRows {
       if (this.admits(all[this.read])) this.shown.push(all[this.read]);
     }
     this.rows.show(this.shown);
+    this.hidden.hidden = !all.length || this.shown.length > 0;
   }
 
   destroy() {

@@ -5,7 +5,7 @@ import { duration, path, preview } from "../format.js";
 import { StickToEnd } from "../stick_to_end.js";
 
 export class Progress {
-  static views = ["steps"];
+  static views = ["steps", "run"];
 
   /**
    * @param {{height?: number, graphs?: string[], colours: Record<string, string>}} settings Height of the list of
@@ -49,7 +49,7 @@ export class Progress {
     if (known) this.bar.setAttribute("aria-valuenow", String(Math.round(fraction * 100)));
     else this.bar.removeAttribute("aria-valuenow");
     const text = [known && `${Math.round(fraction * 100)} %`, bar?.status].filter(Boolean).join(" · ");
-    writeText(this.status, text || "No progress reported yet");
+    writeText(this.status, text || (view.over ? "No progress was reported" : "No progress reported yet"));
     if (steps.length < this.drawn) this.reset();
     patchChildren(this.steps, steps.slice(this.drawn).map(stepNode), this.drawn);
     this.drawn = steps.length;

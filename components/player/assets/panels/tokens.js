@@ -8,6 +8,8 @@ import { MessageBox } from "../message_box.js";
 import { admits } from "../message_filter.js";
 import { StickToEnd } from "../stick_to_end.js";
 
+const HIDDEN = "The filter hides all text so far. Choose other nodes or tags to see it.";
+
 export class Tokens {
   static views = ["text", "run"];
   static ticks = true;
@@ -78,16 +80,28 @@ export class Tokens {
   }
 
   _shows(message) {
-    const { role = "ai", text, reasoning, parts, note } = message;
-    return role === "ai" && Boolean(text || reasoning || parts || note) && admits(this.filter, message);
+    return hasText(message) && admits(this.filter, message);
+  }
+
+  /** Whether a reader's choice leaves this message out, and not the page, which draws it elsewhere. */
+  _hides(message) {
+    return hasText(message) && admits({ without: this.filter.without }, message);
   }
 
   _paintWaiting(view) {
     const started = view.time !== null || view.run.status === "Running";
-    const waits = started && !view.over && this.boxes.size === 0;
+    const empty = started && this.boxes.size === 0;
+    const hidden = empty && [...view.messages.values()].some((message) => this._hides(message));
+    const waits = empty && !hidden && !view.over;
     const idle = !started && !view.over;
-    writeText(this.waiting, waits ? `Waiting for the first token: ${clock(view.now())}` : idle ? this.settings.idle : "");
+    if (hidden) writeText(this.waiting, HIDDEN);
+    else writeText(this.waiting, waits ? `Waiting for the first token: ${clock(view.now())}` : idle ? this.settings.idle : "");
     this.waiting.classList.toggle("sl-typing", waits);
-    this.waiting.hidden = !waits && !idle;
+    this.waiting.hidden = !waits && !idle && !hidden;
   }
+}
+
+/** Whether a message is one of a model with something to show. */
+function hasText({ role = "ai", text, reasoning, parts, note }) {
+  return role === "ai" && Boolean(text || reasoning || parts || note);
 }

@@ -1,13 +1,14 @@
 """The comparison of the event APIs asks for the stored threads once."""
 
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from components.features import event_api_comparison
 from streaming.core.errors import CheckpointerUnavailable
+from tests.support.events import log, token
 
 
 def draw_forms() -> None:
@@ -54,3 +55,9 @@ def test_a_lookup_that_failed_is_tried_again(asked: list[str], monkeypatch: pyte
         assert app.run().exception
     assert not app.run().exception
     assert asked == ["a"]
+
+
+@pytest.mark.parametrize(("texts", "same"), [(("One", "One"), True), (("One", "Two"), False)])
+def test_bytes_are_compared_only_for_equal_answers(texts: tuple[str, ...], same: bool) -> None:
+    runs = [SimpleNamespace(events=log((1.0, token(text))), request=SimpleNamespace(prompt="?")) for text in texts]
+    assert event_api_comparison._same_answers(cast(Any, runs)) is same
