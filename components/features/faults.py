@@ -158,7 +158,7 @@ def _fallback_models() -> dict[str, ModelSpec | None]:
 def _expected(choice: Choice) -> None:
     action = escape_markdown(choice.plan.kind.action)
     st.markdown(
-        f":small[The server **{action}**: it is real, and really fails; its text is scripted, no AI. "
+        f":small[The server **{action}**. A real server really fails; only its text is scripted. "
         f"Expected: {_expected_outcome(choice)}]"
     )
 

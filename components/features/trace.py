@@ -8,6 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 from components.features.full_values import pick_full_value, trace_payloads
 from components.run_panel.panel import RunPanel
 from components.shell.modes import mode_badge
+from components.shell.navigation import page_path
 from streaming.core.events import Debug, Mode
 
 TYPES = ("checkpoint", "task", "task_result")
@@ -50,4 +51,4 @@ def lighter_modes() -> None:
     """Which mode gives a part of the trace for a fraction of the bytes."""
     st.markdown("**Need only a part of this?**")
     for what, mode in _LIGHTER:
-        st.markdown(f"{what}: {mode_badge(mode)}")
+        st.page_link(page_path(mode), label=f"{what}: {mode_badge(mode)}", icon=":material/arrow_forward:")

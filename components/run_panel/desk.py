@@ -149,6 +149,8 @@ def _draw_hint(
         slot.caption(f"Showing the {shown} run; press Run for {chosen.graph.name}.")
     elif thread_gone:
         slot.caption("This run is from the history. Its thread is not stored any more: Run starts a new one.")
+    elif runs and runs[0].request.resume is not None:
+        slot.caption("This run continues an earlier one: its figures count from the moment at which it went on.")
     else:
         slot.caption(chosen.graph.summary)
 

@@ -13,9 +13,9 @@ WHENS: tuple[When, ...] = get_args(When)
 Result = Literal["healed", "refused", "cut", "whole", "unnoticed", "limited"]
 
 RESULTS: Mapping[Result, str] = {
-    "healed": "Asked again, and the answer comes complete. The reader sees a later first token, and nothing twice.",
-    "refused": "Failed, with advice. Nothing of this answer had arrived; everything before it is kept.",
-    "cut": "Failed in the middle: what had arrived stays, marked with its reason. Continue, retry or keep it.",
+    "healed": "Asked again, and the answer arrives complete. The reader sees a later first token, and nothing twice.",
+    "refused": "Failed, with advice. No text of this answer had arrived; everything before it is kept.",
+    "cut": "Failed midway: the partial text is kept, with the reason. Continue, retry or keep it.",
     "whole": "Completed: the fault takes nothing from the answer.",
     "unnoticed": "Completed, as received. OpenAI's chunks carry no number: no client can see this fault.",
     "limited": "Ended by a limit of the run. What had arrived by then is kept.",
