@@ -231,7 +231,7 @@ class RunPanel:
         if self.run is not None:
             self._renew_model_notice()
             # In the place of Stop, beside the status.
-            with self.slots.stop.container(width="content", horizontal=True):
+            with self.slots.stop.container(width="content", horizontal=True, gap=None):
                 with st.container(key="replay_link", width="content"):
                     replay_link(self.run.id, label="Replay")
                 with st.container(key="slow_motion", width="content"):

@@ -15,7 +15,9 @@ from streaming.core.events import Mode
 from streaming.core.request import RunRequest
 from streaming.core.run import Run
 
-_PRESENTER = '<button type="button" class="sl-presenter-toggle" title="Presenter mode (F)">Presenter</button>'
+_PRESENTER = (
+    '<button type="button" class="sl-presenter-toggle" aria-label="Presenter" title="Presenter mode (F)"></button>'
+)
 """Its work is done by `presenter.js`, in the browser alone."""
 
 
