@@ -12,7 +12,7 @@ from components.shell.modes import MODE_HEX
 from components.shell.session import PastRun
 from streaming.core.events import LogEntry, Started
 from streaming.projections.base import apply_all
-from streaming.projections.node_spans import NodeSpans
+from streaming.projections.node_spans import NodeSpans, label_among, overlapping
 from streaming.projections.spans import NodeSpan
 
 _COMPARABLE = 2
@@ -143,7 +143,10 @@ def gantt(parent: DeltaGenerator, events: Sequence[LogEntry]) -> None:
     """The node spans of a run as a Gantt chart, with the exact times on hover; nothing without spans."""
     spans = [span for span in apply_all(NodeSpans(), events).spans.values() if not span.node.startswith("__")]
     start = next((entry.t for entry in events if isinstance(entry.event, Started)), 0.0)
-    rows = [_gantt_row(f"{number}. {span.node}", span, start) for number, span in enumerate(spans, 1)]
+    rows = [
+        _gantt_row(f"{number}. {label_among(span, overlapping(span, spans))}", span, start)
+        for number, span in enumerate(spans, 1)
+    ]
     if rows:
         parent.altair_chart(_gantt(rows, title="When each node ran"), alt="Gantt chart of node spans")
 

@@ -12,12 +12,15 @@ from streaming.projections.active_nodes import ActiveNodes, Edge
 from streaming.projections.checkpoints import Checkpoints
 from streaming.projections.custom_spans import CustomSpans
 from streaming.projections.namespaces import NamespaceNode, NamespaceTree
-from streaming.projections.node_spans import NodeSpans
+from streaming.projections.node_spans import NodeSpans, label_among, overlapping
 from streaming.projections.progress import Progress
 from streaming.projections.spans import NodeSpan
 from streaming.projections.state_history import StateHistory
 from streaming.projections.trace import subject
 from streaming.projections.updates import NodeUpdates
+
+_MOST_LABELLED = 24
+"""Open spans of which each gets a label."""
 
 _TRACE = 2000
 """Characters of the preview of a debug entry."""
@@ -41,10 +44,17 @@ class SpanFeed(Feed):
             self._open.add(event.task_id)
         for task_id in sorted(self._open, key=list(self._spans.spans).index) if len(self._open) > 1 else [*self._open]:
             span = self._spans.spans[task_id]
-            if different := self._sent.send(task_id, _span_fields(span)):
+            if different := self._sent.send(task_id, _span_fields(span) | self._label(span)):
                 out.append(patches.span(task_id, different))
             if span.end is not None:
                 self._open.discard(task_id)
+
+    def _label(self, span: NodeSpan) -> dict[str, str]:
+        """What distinguishes executions of one node at the same time; where there are very many, nothing does."""
+        if not 1 < len(self._open) <= _MOST_LABELLED:
+            return {}
+        label = label_among(span, overlapping(span, (self._spans.spans[task_id] for task_id in self._open)))
+        return {} if label == span.node else {"label": label}
 
 
 def _span_fields(span: NodeSpan) -> dict[str, Any]:

@@ -44,8 +44,9 @@ Patches (all times `t` in seconds since the run was submitted; unknown = null)
   on, the text of this message was written, until the next turn. Cut each message's text at the offsets of its own turns
 - `["branch", id, {node, label, started_at, first_text_after_s, chunks, chunks_per_s, ended_at}]` (branches): one
   execution of a node that writes; merged; `label` distinguishes it from its siblings
-- `["span", id, {node, ns, start, end, state, error, input, output}]` (spans): open or update (merge) a node span; state
-  running, done, cached, failed, interrupted, cut; input/output are previews
+- `["span", id, {node, label, ns, start, end, state, error, input, output}]` (spans): open or update (merge) a node
+  span; state running, done, cached, failed, interrupted, cut; input/output are previews; `label`, where there is one,
+  distinguishes it from executions of the same node at the same time
 - `["own", name, {start, end, state, error, node, ns}]` (spans): a span that a node reports through the stream writer
 - `["lane", mode, [[bin, count, bytes], …]]` (lanes): events of a stream mode in bins of 0.05 s; sets these bins
 - `["step", {t, node, ns, step, status, done, total, at, fraction, data, size}]` (steps): a custom/progress event,

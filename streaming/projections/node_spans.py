@@ -1,5 +1,6 @@
 """When each node ran: spans that overlap where nodes run in parallel."""
 
+from collections.abc import Iterable, Mapping
 from typing import assert_never
 
 from streaming.core.events import (
@@ -17,6 +18,9 @@ from streaming.core.events import (
     Updates,
 )
 from streaming.projections.spans import NodeSpan
+
+_LONGEST_PART = 24
+"""Characters of a text in a label."""
 
 
 class NodeSpans:
@@ -65,3 +69,22 @@ class NodeSpans:
         for span in self.spans.values():
             if span.state == "running":
                 span.end, span.state = t, "cached" if outcome == "completed" else "cut"
+
+
+def label_among(span: NodeSpan, siblings: Iterable[NodeSpan]) -> str:
+    """The span's node, with the texts of its input in which it differs from these executions of the same node."""
+    own = span.input if isinstance(span.input, Mapping) else {}
+    others = [other.input if isinstance(other.input, Mapping) else {} for other in siblings]
+    texts = [
+        value for name, value in own.items() if isinstance(value, str) and any(o.get(name) != value for o in others)
+    ]
+    return " · ".join([span.node, *(text[:_LONGEST_PART] for text in texts)])
+
+
+def overlapping(span: NodeSpan, spans: Iterable[NodeSpan]) -> list[NodeSpan]:
+    """The executions of the same node at the same time, with the span itself."""
+
+    def together(other: NodeSpan) -> bool:
+        return (other.end is None or span.start <= other.end) and (span.end is None or other.start <= span.end)
+
+    return [other for other in spans if (other.node, other.ns) == (span.node, span.ns) and together(other)]

@@ -13,9 +13,9 @@ const naming = (view, name) => view.raw.filter((part) => part[7].includes(JSON.s
 /** An execution of a node, or a span that a node reports itself. @param {View} view @returns {Detail | null} */
 export function ofSpan(view, id, span = view.spans.get(id) ?? view.ownSpans.get(id)) {
   if (!span) return null;
-  const { node, ns, start, end, state, input, output, error } = span;
+  const { node, label, ns, start, end, state, input, output, error } = span;
   return {
-    title: node ?? id,
+    title: label ?? node ?? id,
     facts: [path(ns), state, `from ${duration(start)}`, end == null ? "still running" : `took ${duration(end - start)}`],
     values: { input, output, error },
     parts: naming(view, id),

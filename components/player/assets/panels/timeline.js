@@ -92,9 +92,9 @@ export class Timeline {
     if (this.colours.tasks) mark.style.setProperty("--sl-tasks", this.colours.tasks);
     mark.classList.toggle("sl-open", span.end == null);
     const state = !span.state || span.state === "done" ? "" : ` · ${span.state}`;
-    writeText(row.label, span.node ?? id);
+    writeText(row.label, span.label ?? span.node ?? id);
     writeText(row.value, `${duration(end - span.start)}${state}`);
-    row.element.title = [span.node ?? id, span.error].filter(Boolean).join(": ");
+    row.element.title = [span.label ?? span.node ?? id, span.error].filter(Boolean).join(": ");
   }
 
   _lane(mode) {

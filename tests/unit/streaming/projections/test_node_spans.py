@@ -1,8 +1,11 @@
 """Spans of nodes, from the start and the end of each task."""
 
+from typing import Any
+
 from streaming.core.events import Ended, Updates
 from streaming.projections.base import apply_all
-from streaming.projections.node_spans import NodeSpans
+from streaming.projections.node_spans import NodeSpans, label_among, overlapping
+from streaming.projections.spans import NodeSpan
 from tests.support.events import log, result, task
 
 
@@ -24,3 +27,17 @@ def test_cache_hit_ends_with_its_update() -> None:
 
 def test_result_without_a_start_is_a_span_of_no_length() -> None:
     assert apply_all(NodeSpans(), log((3, result("9")))).spans["9"].seconds == 0
+
+
+def labels(*spans: NodeSpan) -> list[str]:
+    return [label_among(span, overlapping(span, spans)) for span in spans]
+
+
+def test_executions_at_the_same_time_are_told_apart_by_their_input() -> None:
+    def think(start: float, end: float | None, **given: Any) -> NodeSpan:
+        return NodeSpan(task_id=str(given), node="think", ns=(), start=start, end=end, input={"goal": "x", **given})
+
+    assert labels(think(0, None, angle="cheap"), think(0, 2, angle="fun")) == ["think · cheap", "think · fun"]
+    assert labels(think(0, 1, angle="cheap"), think(2, 3, angle="fun")) == ["think", "think"], "one after the other"
+    assert labels(think(0, 1, n=1), think(0, 1, n=2)) == ["think", "think"], "only texts"
+    assert len(labels(think(0, 1, angle="long " * 50), think(0, 1, angle="short"))[0]) < 40
