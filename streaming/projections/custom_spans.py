@@ -32,7 +32,9 @@ class CustomSpans:
                 self.spans[name] = NodeSpan(task_id=name, node=name, ns=ns, start=entry.t)
             case Custom(data={"kind": "span", "name": str(name), "state": str(state)} as data) if name in self.spans:
                 span = self.spans[name]
-                span.end, span.state, span.error = entry.t, _STATES.get(state, "done"), data.get("error")
+                error = data.get("error")
+                span.end, span.state = entry.t, _STATES.get(state, "done")
+                span.error = None if error is None else str(error)
             case Ended():
                 for span in self.spans.values():
                     if span.end is None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from streaming.core.events import Attempt, Custom, Ended, Event, LogEntry, Notice, Token
 from streaming.live.coalescing import coalesce
 from streaming.live.folding import View, empty_view, fold
+from streaming.live.graph_feeds import CustomFeed
 from streaming.live.patches import DEFAULT_VIEWS, VIEWS
 from streaming.live.view import RunView, patches_of
 from streaming.projections.active_nodes import ActiveNodes
@@ -205,9 +206,10 @@ def test_raw_parts_and_arrival_come_only_for_those_who_ask() -> None:
     assert '"AIMessageChunk"' in content
 
 
-def test_a_view_that_fails_leaves_the_others() -> None:
-    odd = Custom(ns=(), data={"kind": "progress", "fraction": "half"})
-    view = view_after(log_of((0.1, odd), (0.2, token("still here")), (0.3, Ended(outcome="completed"))))
+def test_a_view_that_fails_leaves_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(CustomFeed, "take", lambda *_: 1 / 0)
+    written = Custom(ns=(), data="x")
+    view = view_after(log_of((0.1, written), (0.2, token("still here")), (0.3, Ended(outcome="completed"))))
     assert view["messages"]["m1"]["text"] == "still here"
     assert "trouble" in view["run"]
     assert view["over"]

@@ -25,3 +25,27 @@ def test_fraction_never_falls_and_never_exceeds_one(fractions: list[float]) -> N
         seen.append(progress.fraction or 0.0)
     assert seen == sorted(seen)
     assert seen[-1] <= 1.0
+
+
+def bar_after(*reports: object) -> float | None:
+    return apply_all(Progress(), log(*[(0, Custom(ns=(), data=data)) for data in reports])).fraction
+
+
+def test_the_scale_of_a_bare_number_is_that_of_the_numbers_beside_it() -> None:
+    assert bar_after({"progress": 0.4}, {"progress": 1}) == 1.0
+    assert bar_after({"progress": 1}) is None
+    assert bar_after({"progress": 0}, {"progress": 1}) == 0.0
+    assert bar_after({"progress": 1}, {"progress": 2}) == 0.02
+    assert bar_after({"progress": 0.5}, {"progress": 1.5}, {"progress": 1}) == 0.015
+
+
+def test_counts_of_another_total_begin_another_job() -> None:
+    assert bar_after({"done": 10, "total": 10}, {"done": 1, "total": 5}) == 0.2
+    assert bar_after({"done": 3, "total": 10}, {"done": 2, "total": 10}) == 0.3
+
+
+def test_a_report_with_an_odd_field_is_shown_as_it_was_written() -> None:
+    data = {"kind": "progress", "fraction": "soon", "status": "Reading"}
+    progress = apply_all(Progress(), log((0, Custom(ns=(), data=data))))
+    assert progress.status == "Reading"
+    assert (progress.steps[0].status, progress.steps[0].data) == (None, data)
