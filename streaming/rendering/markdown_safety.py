@@ -1,15 +1,15 @@
 """Make untrusted Markdown safe to draw.
 
-The rules against images and diagrams look at characters, not at structure, so no text can trick them. A CommonMark
-parser only finds the code, which readers copy and which therefore stays as it was written.
+The rules against images, diagrams and Streamlit's own mark-up look at characters, so no text can trick them. A
+CommonMark parser only finds the code, which readers copy and which therefore stays as it was written.
 """
 
 import html
 import re
 
 from streaming.rendering.commonmark import block_structure
+from streaming.rendering.streamlit_markup import StreamlitMarkup, undecided_from
 
-_IMAGE, _NO_IMAGE = "![", "!\u2060["
 _FENCE = re.compile(r"((?<!`)`{3,}+|(?<!~)~{3,}+)([ \t]*+)((?:(?!`{3}|~{3})[^ \t\r\n])*+)")
 _NOT_COMMONMARK = re.compile(r"^[ \t]*+(?:(?:[-*+>]|\d{1,9}[.)])[ \t]*+)*+(?::::|\$\$|\[\^|<)", re.MULTILINE)
 """Beginnings of lines after which Streamlit's parser may find other blocks: directives, maths, footnotes and HTML."""
@@ -24,38 +24,42 @@ class SafeMarkdownStream:
     def __init__(self) -> None:
         self._line = ""
         self._sent = 0
+        self._markup = StreamlitMarkup()
 
     def feed(self, text: str) -> str:
         """Take more text; returns the text that can be shown now."""
-        complete_lines, end, self._line = (self._line + text).rpartition("\n")
+        *complete, self._line = (self._line + text).split("\n")
         settled = ""
-        if end:
-            settled = safe_markdown(complete_lines + end, keep_code=False)[self._sent :]
+        for line in complete:
+            settled += (_without_diagrams(self._markup.line(line)) + "\n")[self._sent :]
             self._sent = 0
-        ready = safe_markdown(self._line[: _settled(self._line)], keep_code=False)
+        ready = _without_diagrams(self._markup.beginning(self._line, _settled(self._line)))
         settled += ready[self._sent :]
         self._sent = len(ready)
         return settled
 
     def rest(self) -> str:
         """The text that was held back; call it when nothing more will come."""
-        held = safe_markdown(self._line, keep_code=False)[self._sent :]
-        self._line, self._sent = "", 0
+        held = _without_diagrams(self._markup.line(self._line))[self._sent :]
+        self._line, self._sent, self._markup = "", 0, StreamlitMarkup()
         return held
 
 
 def safe_markdown(text: str, *, keep_code: bool = True) -> str:
-    """Model output that loads nothing from elsewhere: no image, and no Mermaid diagram, which may contain one.
+    """Model output that loads nothing from elsewhere and draws nothing of Streamlit's own.
 
-    An invisible word joiner keeps `![` from being an image; with `keep_code` the lines of fences do not change. The
-    language of a fence that may be a diagram becomes `text`. HTML needs no change: Streamlit shows it as text.
+    There is no image in it, and no Mermaid diagram, which may contain one: an invisible word joiner keeps `![` from
+    being an image, and the language of a fence that may be a diagram becomes `text`. With `keep_code` the lines of
+    fences do not change. HTML needs no change: Streamlit shows it as text.
     """
-    text = _FENCE.sub(_without_diagram, text)
-    if _IMAGE not in text:
-        return text
     code = _code_lines(text) if keep_code else frozenset()
-    lines = text.split("\n")
-    return "\n".join(line if n in code else line.replace(_IMAGE, _NO_IMAGE) for n, line in enumerate(lines))
+    markup = StreamlitMarkup()
+    lines = (line if n in code else markup.line(line) for n, line in enumerate(text.split("\n")))
+    return _without_diagrams("\n".join(lines))
+
+
+def _without_diagrams(text: str) -> str:
+    return _FENCE.sub(_without_diagram, text)
 
 
 def _without_diagram(fence: re.Match[str]) -> str:
@@ -77,7 +81,7 @@ def _code_lines(text: str) -> frozenset[int]:
 
 def _settled(line: str) -> int:
     """The number of characters of a growing line whose meaning cannot change any more."""
-    end = len(line.rstrip("`~!"))
+    end = undecided_from(line)
     for fence in _FENCE.finditer(line):
         if fence.end() == len(line):
             return min(end, fence.start())
