@@ -7,6 +7,7 @@ RUN_PARAM = "run"
 THREAD_PARAM = "thread"
 AUTORUN_PARAM = "autorun"
 SPEED_PARAM = "speed"
+REPEATS_PARAM = "repeating"
 
 GRAPH = "graph"
 MODEL = "model"

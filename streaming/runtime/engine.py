@@ -26,7 +26,7 @@ from streaming.runtime.checkpointer import delete_old_threads, open_checkpointer
 from streaming.runtime.executor import Resources, execute_run
 from streaming.runtime.outcome import end_at, with_thread_position
 from streaming.runtime.registry import RegistryLimits, RunRegistry
-from streaming.runtime.sequence import RunSequence
+from streaming.runtime.sequence import RunSequence, SequenceRegistry
 from streaming.runtime.thread_claims import claims_of
 
 LOOKUP_TIMEOUT_S = 15.0
@@ -74,6 +74,7 @@ class Engine:
         evict_every_s: float = EVICT_EVERY_S,
     ) -> None:
         self.registry = RunRegistry(registry_limits)
+        self.sequences = SequenceRegistry()
         self._clock = clock
         self._checkpointer_url = checkpointer_url
         self._on_start = on_start
@@ -106,11 +107,12 @@ class Engine:
         return runs
 
     def start_sequence(
-        self, requests: Sequence[RunRequest], *, measure: Callable[[int, Run], _T], api_key: str | None = None
+        self, requests: Sequence[RunRequest], *, measure: Callable[[int, Run], _T], subject: object = None
     ) -> RunSequence[_T]:
         """Start runs that wait for each other, each created when the one before has ended; see `RunSequence`."""
-        sequence = RunSequence(requests, measure)
-        self._submit(self._execute_sequence(sequence, api_key))
+        sequence = RunSequence(requests, measure, subject=subject)
+        self.sequences.add(sequence)
+        self._submit(self._execute_sequence(sequence))
         return sequence
 
     @property
@@ -223,7 +225,7 @@ class Engine:
                 for later in runs[position + 1 :]:
                     later.cancel()
 
-    async def _execute_sequence(self, sequence: RunSequence[Any], api_key: str | None) -> None:
+    async def _execute_sequence(self, sequence: RunSequence[Any]) -> None:
         self._count_as_work(asyncio.current_task())
         try:
             for request in sequence.requests:
@@ -232,7 +234,7 @@ class Engine:
                 run = await asyncio.to_thread(self._create, request)
                 if not sequence.begin(run):
                     run.cancel()
-                await self._execute(run, api_key)
+                await self._execute(run, None)
                 await asyncio.to_thread(sequence.measured, run)
         finally:
             sequence.end()

@@ -1,25 +1,35 @@
 """A sequence: many runs that wait for each other, of which only the current one exists."""
 
+import secrets
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from typing import Generic, TypeVar
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, TypeVar
 
 from streaming.core.request import RunRequest
 from streaming.core.run import Run
 
 T = TypeVar("T")
+MAX_SEQUENCES = 64
 
 
 class RunSequence(Generic[T]):
     """Requests that an engine executes one after the other, and a measurement of each run that has ended.
 
     A run is created when the one before it has ended, and is not retained: `measure` is called with its position and
-    the run, in the engine's thread pool, and only the result remains. A cancelled run ends the sequence. Safe to use
-    from any thread.
+    the run, in the engine's thread pool, and only the result remains. A cancelled run ends the sequence. `subject` is
+    what it is about, for who finds the sequence by its id. Safe to use from any thread.
     """
 
-    def __init__(self, requests: Sequence[RunRequest], measure: Callable[[int, Run], T]) -> None:
+    def __init__(
+        self, requests: Sequence[RunRequest], measure: Callable[[int, Run], T], *, subject: object = None
+    ) -> None:
+        self.id = secrets.token_urlsafe(12)
         self.requests = tuple(requests)
+        self.subject = subject
+        self.cancel_reason = ""
+        self._began = time.monotonic()
         self._measure = measure
         self._results: list[T] = []
         self._current: Run | None = None
@@ -43,23 +53,35 @@ class RunSequence(Generic[T]):
         """Whether the sequence, or one of its runs, was cancelled."""
         return self._cancelled
 
-    def cancel(self) -> None:
-        """Stop the current run and start no further one."""
+    @property
+    def remaining_s(self) -> float | None:
+        """Seconds until the end, if the runs to come take as long as those before; `None` before the first result."""
+        done = len(self.results)
+        return (time.monotonic() - self._began) / done * (len(self.requests) - done) if done else None
+
+    def cancel(self, reason: str = "") -> None:
+        """Stop the current run and start no further one; `reason` is a sentence, if it was not a person's wish."""
         with self._changed:
+            if not self._cancelled:
+                self.cancel_reason = reason
             self._cancelled = True
             if self._current is not None:
                 self._current.cancel()
 
-    def follow(self, *, tick_s: float) -> Iterator[int]:
-        """The number of results at every tick until the sequence has ended; follows the current run meanwhile."""
-        while not self._ended:
-            run = self._current
-            if run is not None and run.ended is None:
-                for _ in run.follow(run.length, frame_s=tick_s, tick_s=tick_s):
-                    yield len(self._results)
-            with self._changed:
-                self._changed.wait_for(lambda run=run: self._ended or self._current is not run, timeout=tick_s)  # type: ignore[misc]
-            yield len(self._results)
+    def keep(self) -> None:
+        """Begin the grace time of the current run again: someone is interested in it."""
+        with self._changed:
+            if self._current is not None:
+                with self._current.followed_by(self):
+                    pass
+
+    def wake(self) -> None:
+        """A look has no use for news."""
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait for the end, at most this long; whether it has come."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._ended, timeout=timeout_s)
 
     def begin(self, run: Run) -> bool:
         """Make this the current run; `False` if the sequence was cancelled. Called by the engine."""
@@ -81,3 +103,23 @@ class RunSequence(Generic[T]):
         with self._changed:
             self._ended, self._current = True, None
             self._changed.notify_all()
+
+
+class SequenceRegistry:
+    """The newest sequences by their id, which is the right to see one."""
+
+    def __init__(self) -> None:
+        self._held: OrderedDict[str, RunSequence[Any]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def add(self, sequence: RunSequence[Any]) -> None:
+        """Hold it, in place of the oldest one that has ended, if there are too many."""
+        with self._lock:
+            self._held[sequence.id] = sequence
+            ended = [key for key, held in self._held.items() if held.ended]
+            for key in ended[: max(0, len(self._held) - MAX_SEQUENCES)]:
+                del self._held[key]
+
+    def get(self, key: str) -> RunSequence[Any] | None:
+        """The sequence with this id; `None` if there is none, or no longer."""
+        return self._held.get(key)

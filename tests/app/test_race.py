@@ -1,10 +1,13 @@
 """/race as a script."""
 
+from typing import Any
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from streaming.runtime.sequence import RunSequence
 from streaming.services import get_services
-from tests.support.app_test import mounts, opened, runs_in, texts
+from tests.support.app_test import in_url, mounts, opened, runs_in, texts
 
 FAST = {"model_1": "Scripted: fast GPU", "model_2": "Scripted: fast GPU"}
 
@@ -53,16 +56,48 @@ def test_a_direct_lane_beside_a_native_one_is_drawn_by_the_player() -> None:
     assert verdict["first text"][0] == verdict["arrived"][0]
 
 
-def test_repeats_give_medians_with_intervals_and_leave_the_warm_up_out() -> None:
-    app = raced()
-    app.number_input(key="repeats").set_value(2)
+def repeated(model: str = FAST["model_1"], repeats: int = 2) -> tuple[AppTest, RunSequence[Any]]:
+    app = opened("race", model_1=model, model_2=model, repeats=str(repeats))
     app.button(key="repeat").click().run()
     assert not app.exception
+    sequence = get_services().engine.sequences.get(in_url(app, "repeating"))
+    assert sequence is not None
+    return app, sequence
+
+
+def test_repeats_give_medians_with_intervals_and_leave_the_warm_up_out() -> None:
+    app, sequence = repeated()
+    assert sequence.wait(30)
+    app.run()
     table = app.dataframe[0].value
     assert list(table["runs"]) == [2, 2]
     assert all(" to " in value for value in table["first text arrived"])
     assert list(table["confidence"]) == ["50.0%", "50.0%"], "two values enclose their median every other time"
     assert {row["flush"] for row in get_services().run_store.newest(6)} == {"direct"}
+
+
+def test_repeats_go_on_behind_the_page_and_are_found_after_a_reload() -> None:
+    app, sequence = repeated("Scripted: edge CPU", repeats=3)
+    assert not sequence.ended, "the script does not wait for them"
+    assert app.button(key="stop_repeats").label == "Stop repeating"
+    again = opened("race", repeating=sequence.id)
+    assert len(again.dataframe) == 1, "what there is so far"
+    again.button(key="stop_repeats").click().run()
+    assert sequence.wait(30)
+    again.run()
+    assert "Stopped in run 1 of 8." in texts(again)
+
+
+def test_a_new_race_stops_the_repeats_and_says_so() -> None:
+    app, sequence = repeated("Scripted: edge CPU")
+    app.button(key="run").click().run()
+    assert sequence.wait(30)
+    app.run()
+    assert "A race was started, and both would slow each other down." in texts(app)
+
+
+def test_repeats_that_the_server_no_longer_has_are_named() -> None:
+    assert "no longer on this server" in texts(opened("race", repeating="gone"))
 
 
 def test_a_race_is_not_shown_under_other_settings_than_its_own() -> None:

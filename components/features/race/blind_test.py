@@ -30,7 +30,11 @@ def run_blind_test(lanes: Sequence[Lane], *, page: str) -> None:
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         started = st.button(
-            "Start the blind test", icon=":material/visibility_off:", key="blind", on_click=stop_all, args=(page,)
+            "Start the blind test",
+            icon=":material/visibility_off:",
+            key="blind",
+            on_click=stop_all,
+            args=(page, "a blind test"),
         )
         stop, clock = st.empty(), st.empty()
     if started:

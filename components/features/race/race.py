@@ -30,7 +30,12 @@ def run_race(lanes: Sequence[Lane], *, page: str) -> None:
     """Start the lanes at the same time, with a shared clock and the figures of each; at the end draw the verdict."""
     with st.container(horizontal=True, vertical_alignment="center", key="race_buttons"):
         started = st.button(
-            "Start the race", type="primary", icon=":material/flag:", key="run", on_click=stop_all, args=(page,)
+            "Start the race",
+            type="primary",
+            icon=":material/flag:",
+            key="run",
+            on_click=stop_all,
+            args=(page, "a race"),
         )
         stop = st.empty()
         clock = st.empty()
@@ -69,11 +74,13 @@ def start_together(lanes: Sequence[Lane], *, page: str) -> list[Run]:
     return runs
 
 
-def stop_all(page: str) -> None:
+def stop_all(page: str, started: str) -> None:
     """Stop everything that this page runs, because a race, repeats and a blind test would slow each other down."""
     cancel(runs_of(page))
-    if (repeats := recall(f"{page}.repeats")) is not None:
-        repeats.sequence.cancel()
+    repeats = get_services().engine.sequences.get(recall(f"{page}.repeats") or "")
+    if repeats is not None and not repeats.ended:
+        repeats.cancel(f"{started[:1].upper()}{started[1:]} was started, and both would slow each other down.")
+        st.toast(f"The repeats stop, because {started} starts: both would slow each other down.")
     cancel([run for _, run in recall(f"{page}.blind") or ()])
 
 

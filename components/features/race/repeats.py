@@ -1,19 +1,20 @@
-"""Repeats of a race: the lanes run in turn, many times; shows medians with confidence intervals."""
+"""Repeats of a race: the lanes run in turn, many times, in the background; medians with confidence intervals."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from components.features.race.lane import Lane, first_text_s
 from components.features.race.race import stop_all
 from components.features.race.verdict import ratios
 from components.shell.format import format_seconds
+from components.shell.keys import REPEATS_PARAM
 from components.shell.session import recall
 from components.shell.session_commands import store_value
 from components.shell.stop_button import stop_button
 from streaming.analysis.stats import Interval, median_interval
+from streaming.core.request import RunRequest
 from streaming.core.run import Run
 from streaming.projections.base import apply_all
 from streaming.projections.metrics import MetricsCollector
@@ -23,8 +24,8 @@ from streaming.services import get_services
 _WARM_UPS = 1
 """Runs of each lane that are discarded."""
 _DEFAULT_REPEATS = 6
-_TICK_S = 0.2
-"""Longest delay of a click: Streamlit notices clicks only when the script draws something."""
+_TICK_S = 0.5
+_GRACE_S = 150.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,16 +37,8 @@ class RepeatFigures:
     e2e_s: float | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Repeats:
-    """The lanes that are repeated, and the sequence of their runs: lane 1, lane 2, …, lane 1 again."""
-
-    lanes: list[Lane]
-    sequence: RunSequence[RepeatFigures]
-
-
 def repeat_race(lanes: Sequence[Lane], *, page: str) -> None:
-    """Controls and results of the repeats."""
+    """Controls and results of the repeats; the URL names them, so that a reload shows them again."""
     st.subheader("Repeat it", anchor=False)
     st.caption(
         "One race is an anecdote. Repeats run one at a time, so that no lane slows another. One warm-up run per "
@@ -53,29 +46,45 @@ def repeat_race(lanes: Sequence[Lane], *, page: str) -> None:
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         times = st.number_input("Repeats", 2, 50, _DEFAULT_REPEATS, key="repeats", bind="query-params", width=160)
-        clicked = st.button("Repeat", icon=":material/repeat:", key="repeat", on_click=stop_all, args=(page,))
-        stop, bar = st.empty(), st.empty()
+        clicked = st.button(
+            "Repeat", icon=":material/repeat:", key="repeat", on_click=stop_all, args=(page, "another series")
+        )
     if clicked:
-        store_value(f"{page}.repeats", start_repeats(lanes, times=times))
-    repeats: Repeats | None = recall(f"{page}.repeats")
-    if repeats is None:
+        _remember(page, start_repeats(lanes, times=times).id)
+    key = recall(f"{page}.repeats") or st.query_params.get(REPEATS_PARAM)
+    if not key:
         return
-    if not repeats.sequence.ended:
-        stop_button(stop, "Stop repeating", key="stop_repeats", stop=repeats.sequence.cancel)
-    show_progress(repeats.sequence, bar)
-    bar.empty()
-    stop.empty()
-    _show_intervals(repeats)
+    sequence = get_services().engine.sequences.get(key)
+    if sequence is None:
+        st.caption("The repeats in this link are no longer on this server. Start them again.")
+        return
+    _remember(page, key)
+    running = not sequence.ended
+    st.fragment(_show, run_every=_TICK_S if running else None)(sequence, running=running)
 
 
-def start_repeats(lanes: Sequence[Lane], *, times: int) -> Repeats:
+def start_repeats(lanes: Sequence[Lane], *, times: int) -> RunSequence[RepeatFigures]:
     """Start the warm-ups and `times` repeats of each lane, one run at a time."""
-    requests = [lane.request for _ in range(times + _WARM_UPS) for lane in lanes]
+    requests = [_patient(lane.request) for _ in range(times + _WARM_UPS) for lane in lanes]
 
     def measure(position: int, run: Run) -> RepeatFigures:
         return figures_of(lanes[position % len(lanes)], run)
 
-    return Repeats(lanes=list(lanes), sequence=get_services().engine.start_sequence(requests, measure=measure))
+    names = tuple(lane.name for lane in lanes)
+    return get_services().engine.start_sequence(requests, measure=measure, subject=names)
+
+
+def _patient(request: RunRequest) -> RunRequest:
+    """The request with a grace time that outlasts the pause between two ticks of a hidden tab, which is a minute."""
+    grace_s = request.limits.grace_s
+    if grace_s is None or grace_s >= _GRACE_S:
+        return request
+    return replace(request, limits=replace(request.limits, grace_s=_GRACE_S))
+
+
+def _remember(page: str, key: str) -> None:
+    store_value(f"{page}.repeats", key)
+    st.query_params[REPEATS_PARAM] = key
 
 
 def figures_of(lane: Lane, run: Run) -> RepeatFigures:
@@ -88,15 +97,30 @@ def figures_of(lane: Lane, run: Run) -> RepeatFigures:
     )
 
 
-def show_progress(sequence: RunSequence[RepeatFigures], bar: DeltaGenerator, *, tick_s: float = _TICK_S) -> None:
-    """Follow the sequence to its end; draws at every tick, so that a click is noticed during a slow run."""
-    total = len(sequence.requests)
-    for done in sequence.follow(tick_s=tick_s):
-        bar.progress(done / total, text=f"Run {min(done + 1, total)} of {total}")
+def _show(sequence: RunSequence[RepeatFigures], *, running: bool) -> None:
+    """How far it is, and the results so far; the end draws the page again, and with it ends the clock."""
+    sequence.keep()
+    if running and sequence.ended:
+        st.rerun()
+    results, total = sequence.results, len(sequence.requests)
+    if not sequence.ended:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            stop_button(st.empty(), "Stop repeating", key="stop_repeats", stop=sequence.cancel)
+            st.progress(len(results) / total, text=progress_text(len(results), total, sequence.remaining_s))
+    elif len(results) < total or sequence.cancelled:
+        st.caption(f"Stopped in run {max(1, len(results))} of {total}. {sequence.cancel_reason}")
+    names = sequence.subject
+    assert isinstance(names, tuple)
+    _show_intervals(names, results)
 
 
-def _show_intervals(repeats: Repeats) -> None:
-    lanes, results = repeats.lanes, repeats.sequence.results
+def progress_text(done: int, total: int, remaining_s: float | None) -> str:
+    """The run at work, and about how long it will take until the end."""
+    left = "" if remaining_s is None else f" · about {max(1, round(remaining_s)):,} s left"
+    return f"Run {min(done + 1, total)} of {total}{left}"
+
+
+def _show_intervals(lanes: Sequence[str], results: Sequence[RepeatFigures]) -> None:
     counted = [
         [figures for figures in results[position :: len(lanes)][_WARM_UPS:] if figures.completed]
         for position in range(len(lanes))
@@ -112,7 +136,7 @@ def _show_intervals(repeats: Repeats) -> None:
             "end": [_interval_text(end) for end in ends],
             "end ×": ratios([end.median if end else None for end in ends]),
             "confidence": ["–" if end is None else f"{end.confidence:.1%}" for end in ends],
-            "configuration": [lane.name for lane in lanes],
+            "configuration": list(lanes),
         },
         hide_index=True,
         alt="Medians with their confidence intervals",

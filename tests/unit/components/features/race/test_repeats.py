@@ -1,51 +1,23 @@
-"""Repeats of a race: figures of each lane, and a loop that notices clicks."""
-
-from typing import Any
-
-import pytest
+"""Repeats of a race: figures of each lane, and what their progress says."""
 
 from components.features.race.lane import Lane
-from components.features.race.repeats import RepeatFigures, figures_of, show_progress
+from components.features.race.repeats import figures_of, progress_text
 from graphs import GRAPHS
-from streaming.core.model_spec import ModelSpec, Pace
+from streaming.core.model_spec import ModelSpec
 from streaming.core.request import RunRequest
 from streaming.rendering.flush import FlushStrategy
 from streaming.runtime.engine import Engine
 from tests.support.graphs import QUICK, finish
-
-SILENT = ModelSpec(provider="scripted", pace=Pace(ttft_ms=60_000))
-
-
-class Click(BaseException):
-    """What Streamlit raises in a drawing call after a click."""
-
-
-class Bar:
-    """A progress bar whose third drawing finds a click."""
-
-    def __init__(self) -> None:
-        self.drawn: list[tuple[float, str]] = []
-
-    def progress(self, value: float, text: str) -> None:
-        self.drawn.append((value, text))
-        if len(self.drawn) == 3:
-            raise Click
 
 
 def request(model: ModelSpec) -> RunRequest:
     return RunRequest(graph=GRAPHS["chat"], model=model, modes=("messages",), prompt="Hello")
 
 
-def test_a_click_is_noticed_while_a_run_has_sent_nothing_yet(engine: Engine) -> None:
-    bar = Bar()
-    figures = RepeatFigures(completed=False, first_text_s=None, e2e_s=None)
-    sequence = engine.start_sequence([request(SILENT)] * 4, measure=lambda position, run: figures)
-    looking: Any = bar
-    with pytest.raises(Click):
-        show_progress(sequence, looking, tick_s=0.01)
-    assert bar.drawn == [(0.0, "Run 1 of 4")] * 3
-    assert not sequence.ended, "the run was still at work"
-    sequence.cancel()
+def test_the_progress_tells_the_run_at_work_and_the_time_that_is_left() -> None:
+    assert progress_text(0, 14, None) == "Run 1 of 14"
+    assert progress_text(2, 14, 23.6) == "Run 3 of 14 · about 24 s left"
+    assert progress_text(14, 14, 0.0) == "Run 14 of 14 · about 1 s left"
 
 
 def test_the_figures_of_a_repeat_are_those_of_its_run(engine: Engine) -> None:
