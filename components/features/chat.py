@@ -8,6 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 from components.live.tokens import user_turn
 from components.run_panel.panel import RunPanel
 from components.shell.format import escape_markdown, format_bytes
+from components.shell.session import unreachable
 from streaming.core.run import Run
 from streaming.projections.base import apply_all
 from streaming.projections.messages import Messages
@@ -88,9 +89,8 @@ def chat_turn(
     if not _graph_may_start(panel.run):
         input_slot.empty()
     if cost is not None and pane is None:
-        cost.caption(
-            "Drawn by **direct**: the browser follows the run over its own connection, and the page's script has ended."
-        )
+        way = "through Streamlit" if "socket" in unreachable() else "over its own connection"
+        cost.caption(f"Drawn by **direct**: the browser follows the run {way}, and the page's script has ended.")
     elif cost is not None and pane is not None:
         cost.caption(
             f"Drawn by **{escape_markdown(flush.flush)}**: {format_bytes(pane.cost.text_bytes)} of text sent in "

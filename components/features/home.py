@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
-from components.player.replay_mount import mount_showcase
+from components.player.replay_mount import mount_showcase, source
 from components.run_panel.model_picker import secret
 from components.shell.modes import mode_badge
 from components.shell.navigation import page_path
@@ -87,13 +87,13 @@ def play_sample() -> None:
     """A recorded run in seven lanes that plays by itself, and the two ways to go on."""
     with st.container(key="home_lanes"):
         try:
-            src = f"api/recordings/{_sample_key()}"
+            sample = source(_sample_key())
         except BadRecording:
             # The server's folder of recordings is another one.
             return
         panel = {"panel": "mode_lanes", "modes": list(MODES), **SAMPLE_GRAPH}
         note = "A recorded run: each dot is one part of the stream, on its way from a node to the lane of its mode."
-        mount_showcase(src, panel, note=note, key="home_sample", min_height=_PICTURE_PX)
+        mount_showcase(sample, panel, note=note, key="home_sample", min_height=_PICTURE_PX)
 
 
 @st.cache_resource(show_spinner=False, validate=lambda key: key in get_services().playable_recordings)

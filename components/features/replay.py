@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from components.player.replay_mount import CHOICES, TOKENS, mount_replay
+from components.player.replay_mount import CHOICES, TOKENS, mount_replay, source
 from components.run_panel.insights import show_insights
 from components.shell.download import offer_recording
 from components.shell.format import count, escape_markdown, truncate
@@ -24,7 +24,6 @@ from streaming.services import get_services
 PARAM = "recording"
 VIEW_PARAM = "view"
 COMPARE_PARAM = "compare"
-API_PATH = "api/recordings/"
 _MAX_STORED = 60
 _OPENED = "replay.opened"
 _COMPARED = "replay.compared"
@@ -89,7 +88,7 @@ def play(recording: Recording) -> None:
     elif opened.key not in playable:
         opened = _remember(opened.identity, recording)
     shown = [opened, *([other] if (other := _compared()) else [])]
-    sources = [(API_PATH + one.key, f"{one.recording.header.graph} on {one.recording.header.model}") for one in shown]
+    sources = [source(one.key, f"{one.recording.header.graph} on {one.recording.header.model}") for one in shown]
     view = st.query_params.get(VIEW_PARAM, TOKENS)
     with st.container(key="token_pane"):
         speed = SLOW_MOTION if st.query_params.get(SPEED_PARAM) == str(SLOW_MOTION) else None

@@ -17,12 +17,16 @@ same key afterwards; the script then ends, and the browser follows the run by it
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 import streamlit as st
 
 from components.player.files import read_asset, version
 from components.shell.modes import MODE_HEX
+from components.shell.session import recall, unreachable
+from components.shell.session_commands import remember_route
 
 Panel = str | Mapping[str, Any]
 
@@ -50,6 +54,12 @@ PANELS = (
     "trace",
     "updates",
 )
+
+ROUTES = "player.routes"
+"""The session's value with the routes that were out of reach when the page was last drawn."""
+FED = "player.fed"
+"""The session's value with the runs of the page's mounts: whether any of them shows raw parts, by the run's id."""
+_FEED_KEY = "player_feed"
 
 DEFAULT_PANELS: tuple[Panel, ...] = ("status", "figures", "tokens", "timeline", "progress")
 
@@ -85,8 +95,11 @@ def mount_player(
         "colours": MODE_HEX,
         "reports": reports,
     }
+    fed = recall(FED)
+    if fed is not None:
+        fed.update({run_id: "raw" in names or fed.get(run_id, False) for run_id in run_ids})
     result = mount_module(
-        "component.js", player, styles=["player.css"], key=key, min_height=min_height, on_ended=on_ended
+        "component.js", player, styles=["player.css"], key=key, min_height=min_height, callbacks={"ended": on_ended}
     )
     ended: dict[str, str] | None = result.ended
     return ended
@@ -105,10 +118,18 @@ def mount_module(
     styles: Sequence[str],
     key: str,
     min_height: int,
-    on_ended: Callable[[], None] | None = None,
+    callbacks: Mapping[str, Callable[[], None] | None] = MappingProxyType({}),
 ) -> Any:
-    """Load a module of `assets/` and these style sheets in the browser, and call its `draw` with the data."""
+    """Load a module of `assets/` and these style sheets in the browser, and call its `draw` with the data.
+
+    `callbacks` are called before the script run that a trigger of this name causes. If the browser reports that it does
+    not reach a route, or does so again, the script starts again, and sends what comes by that route another way.
+    """
     base_path = str(st.get_option("server.baseUrlPath")).strip("/")
+    routes = unreachable()
+    known = _component_key(key)
+    if (drawn := recall(ROUTES)) is not None and drawn != routes:
+        st.rerun()  # a fragment runs: the whole page has to be drawn for the other way
     return _component()(
         data={
             "version": version(),
@@ -116,11 +137,33 @@ def mount_module(
             "min_height": min_height,
             "module": module,
             "styles": list(styles),
+            "inline": "script" in routes,
+            "fed": "socket" in routes,
             "player": data,
         },
-        key=_component_key(key),
-        on_ended_change=on_ended or _nothing,
+        key=known,
+        on_unreachable_change=partial(_note_route, known, "unreachable"),
+        on_reachable_change=partial(_note_route, known, "reachable"),
+        **{f"on_{name}_change": callback or _nothing for name, callback in callbacks.items()},
     )
+
+
+def mount_feed(runs: Sequence[Mapping[str, Any]], *, on_missing: Callable[[], None]) -> None:
+    """Hand the newest frames of these runs to the player; `feed_component` has what the browser misses."""
+    feed, callbacks = {"runs": list(runs)}, {"missing": on_missing}
+    mount_module("feed_component.js", feed, styles=[], key=_FEED_KEY, min_height=0, callbacks=callbacks)
+
+
+def feed_component() -> Mapping[str, Any]:
+    """The state of the component that `mount_feed` mounts: `missing` are the ids of runs that lack a frame."""
+    state: Mapping[str, Any] = st.session_state.get(_FEED_KEY) or {}
+    return state
+
+
+def _note_route(key: str, trigger: str) -> None:
+    """Called before the script run, whichever mounts that has."""
+    if route := (st.session_state.get(key) or {}).get(trigger):
+        remember_route(str(route), reached=trigger == "reachable")
 
 
 def _component_key(key: str) -> str:

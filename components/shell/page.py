@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from components.shell.glossary import show_glossary
 from components.shell.modes import mode_badge
+from components.shell.session import unreachable
 from components.shell.share_link import offer_share_link
 from streaming.analysis.code_snippet import project_script, python_script
 from streaming.core.events import Mode
@@ -19,6 +20,13 @@ _PRESENTER = (
     '<button type="button" class="sl-presenter-toggle" aria-label="Presenter" title="Presenter mode (F)"></button>'
 )
 """Its work is done by `presenter.js`, in the browser alone."""
+_WITHOUT = {
+    "script": "This browser cannot load the view's script from the server: it came through Streamlit.",
+    "socket": "Slower way: this browser does not reach the server's socket, so this view is fed through Streamlit, "
+    "four times a second.",
+    "recordings": "This browser cannot load recordings from the server: they come through Streamlit.",
+}
+"""What a page says about a route that its browser does not reach."""
 
 
 def mark_drawn() -> None:
@@ -49,6 +57,8 @@ def open_page(
             show_glossary()
             with st.container(key="presenter", width="content"):
                 st.html(_PRESENTER)
+    if missing := unreachable():
+        st.caption(" ".join(text for route, text in _WITHOUT.items() if route in missing))
 
 
 def panel_heading(title: str) -> DeltaGenerator:

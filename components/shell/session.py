@@ -17,6 +17,7 @@ AUTORAN = "session.autoran"
 STORED = "session.stored."
 LINK_TROUBLE = "session.link_trouble"
 ID_SEPARATOR = "."
+UNREACHABLE = "unreachable"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1", "[::1]")
 
 
@@ -86,6 +87,11 @@ def autorun_pending(page: str) -> bool:
 def recall(name: str) -> Any:
     """The value stored under this name by `store_value`; `None` if there is none."""
     return st.session_state.get(f"{STORED}{name}")
+
+
+def unreachable() -> frozenset[str]:
+    """What this session's browser could not reach of the app's routes: `script`, `socket`, `recordings`."""
+    return recall(UNREACHABLE) or frozenset()
 
 
 def past_runs() -> list[PastRun]:

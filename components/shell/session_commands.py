@@ -15,11 +15,13 @@ from components.shell.session import (
     OWNER,
     RUNS,
     STORED,
+    UNREACHABLE,
     PastRun,
     autorun_pending,
     browser_owner,
     known_runs,
     runs_of,
+    unreachable,
 )
 from streaming.core.errors import BadRecording, StoreUnavailable
 from streaming.core.request import RunRequest
@@ -110,6 +112,11 @@ def allow_autorun(page: str) -> None:
 def store_value(name: str, value: Any) -> None:
     """Store a value for this session under a name; `recall` reads it."""
     st.session_state[f"{STORED}{name}"] = value
+
+
+def remember_route(route: str, *, reached: bool) -> None:
+    """Note for this session whether its browser reaches one of the app's routes."""
+    store_value(UNREACHABLE, unreachable() - {route} if reached else unreachable() | {route})
 
 
 def add_to_history(run: Run, *, model: str) -> None:

@@ -16,15 +16,11 @@ from urllib.parse import urlsplit
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from streaming.core.errors import LabError, UnknownGraph
-from streaming.core.run import Run
+from streaming.core.errors import LabError
 from streaming.http.found_run import NO_RUN, found_run
 from streaming.live.fanout import Fanout, Subscriber
-from streaming.projections.active_nodes import Edge
-from streaming.providers.scripted.model import ScriptedChatModel
-from streaming.recordings.format import header_of
-from streaming.recordings.playable import about_recording
 from streaming.runtime.rate_limit import MovingWindow
+from streaming.runtime.run_facts import GraphEdges, about_run
 from streaming.services import Services
 
 PATH = "/api/live"
@@ -39,7 +35,6 @@ MESSAGES_PER_SECOND = 50
 _TRY_LATER = 1013
 _REFUSED = 1008
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-_REPORTS_NODES = frozenset({"tasks", "debug"})
 _MAX_NUMBER = 10**15
 
 
@@ -70,11 +65,6 @@ def live_route(services: Services, *, allowed_origins: Iterable[str] = ()) -> We
             admission.leave(client)
 
     return WebSocketRoute(PATH, live)
-
-
-def about_run(run: Run) -> dict[str, Any]:
-    """The fields of a run that are in no event; none of them is secret."""
-    return about_recording(header_of(run.id, run.created_at, run.request))
 
 
 def origin_allowed(socket: WebSocket, allowed: frozenset[str] = frozenset(), *, trust_proxy: bool = False) -> bool:
@@ -225,24 +215,3 @@ def _number(message: dict[str, Any], name: str) -> int:
 
 def _dump(message: dict[str, Any]) -> str:
     return json.dumps(message, ensure_ascii=True)
-
-
-class GraphEdges:
-    """The edges of a run's graph, from which the running nodes are derived if no mode reports them."""
-
-    def __init__(self) -> None:
-        self._edges_of: dict[tuple[str, str], list[Edge]] = {}
-
-    def __call__(self, run: Run) -> list[Edge]:
-        """The edges, empty if a mode of the run reports its nodes; each graph is built once."""
-        if _REPORTS_NODES & set(run.request.modes):
-            return []
-        source = run.request.graph
-        try:
-            key = source.module, source.name
-        except UnknownGraph:
-            return []
-        if key not in self._edges_of:
-            drawable = source.build(ScriptedChatModel()).get_graph()
-            self._edges_of[key] = [(edge.source, edge.target, edge.conditional) for edge in drawable.edges]
-        return self._edges_of[key]

@@ -104,7 +104,8 @@ File, replay, Streamlit's channel
 ---------------------------------
 `streaming.live.view.patches_of(events, about=…, edges=…, views=…)` gives `(t, [patch, …])` for each log entry that
 changes something, for replays and exported pages. The patches are the same as live.
-Streamlit's own channel can send a frame as on the wire: `{"snapshot": true, "seq": n, "p": [...]}`.
+Where a browser does not reach the socket, `streaming.live.pulled` gives the same frames, the newest few in each answer,
+and the player takes them from Streamlit's own connection.
 `streaming.live.folding` is the reference for the effect of a patch on the view, `streaming.live.coalescing` for the
 patches that may be merged.
 """

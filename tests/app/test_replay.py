@@ -11,12 +11,12 @@ from components.features.report import html_report
 from components.player.replay_mount import CHOICES, TOKENS
 from streaming.core.run import Run
 from streaming.core.serialization import to_plain
-from streaming.http.websocket import about_run
 from streaming.live.folding import View, empty_view, fold
 from streaming.live.patches import VIEWS
 from streaming.live.view import patches_of
 from streaming.recordings.format import dump_recording, recording_of
 from streaming.recordings.library import open_recording, recording_names
+from streaming.runtime.run_facts import about_run
 from streaming.services import get_services
 from tests.support.app_test import ROOT, in_url, opened, runs_in, texts
 

@@ -71,7 +71,8 @@ def html_texts(app: AppTest) -> str:
 
 def players(app: AppTest) -> list[dict[str, Any]]:
     """The data of each mount of the player, in the order of the page."""
-    return [json.loads(element.proto.json)["player"] for element in app.get("bidi_component")]
+    contents = [json.loads(element.proto.json) for element in app.get("bidi_component") if element.proto.json]
+    return [content["player"] for content in contents if content.get("module") == "component.js"]
 
 
 def mounts(app: AppTest) -> dict[str, dict[str, Any]]:

@@ -2,35 +2,40 @@
 
 import { Player } from "./player.js";
 import { installShortcuts } from "./shortcuts.js";
+import { socketAddress, socketTo } from "./socket.js";
 
-/** @type {WeakMap<Element, {player: Player, report: (name: string, value: any) => void}>} */
+/** @type {WeakMap<Element, {player: Player, report: (name: string, value: any) => void,
+ *   tell: (reached: boolean) => void}>} */
 const mounted = new WeakMap();
 
 /**
- * @param {{element: HTMLElement, data: any, base: string, setTriggerValue: (name: string, value: any) => void}} mount
+ * @param {{element: HTMLElement, data: any, base: string, setTriggerValue: (name: string, value: any) => void,
+ *   fed?: boolean}} mount With `fed`, the runs come through Streamlit.
  * @returns {() => void} Takes the player down.
  */
-export function draw({ element, data, base, setTriggerValue }) {
+export function draw({ element, data, base, setTriggerValue, fed }) {
   installShortcuts();
   let known = mounted.get(element);
   if (known === undefined) {
-    known = { player: new Player(element), report: setTriggerValue };
+    const created = { player: new Player(element), report: setTriggerValue, tell: () => {} };
+    created.tell = (reached) => created.report(reached ? "reachable" : "unreachable", "socket");
+    known = created;
     mounted.set(element, known);
   }
   known.report = setTriggerValue;
+  const address = socketAddress(base);
+  const socket = socketTo(address);
+  if (fed) socket.useChannel();
+  else socket.useSocket();
+  socket.reach.tellers.add(known.tell);
   known.player.show({
     ...data,
-    socket: socketAddress(base),
+    socket: address,
     onEnded: (runs) => data.reports && known.report("ended", runs),
   });
   return () => {
     mounted.delete(element);
+    socket.reach.tellers.delete(known.tell);
     known.player.destroy();
   };
-}
-
-function socketAddress(base) {
-  const address = new URL("api/live", base);
-  address.protocol = address.protocol.replace("http", "ws");
-  return address.href;
 }

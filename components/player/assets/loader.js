@@ -1,6 +1,7 @@
 /**
  * The code that Streamlit carries to the browser with each mount, and therefore small: it finds the app's address, also
- * below a proxy's prefix, and loads the player from there once a tab.
+ * below a proxy's prefix, and loads the player from there once a tab. If that fails, Python is told, and sends the same
+ * script by a component of its own, which hands it over here.
  */
 
 const mounts = new WeakMap();
@@ -14,17 +15,19 @@ export default function ({ parentElement, data, setTriggerValue }) {
     mount = { destroy: null, gone: false };
     mounts.set(element, mount);
   }
-  mount.latest = { element, data: data.player, base, setTriggerValue };
-  const folder = new URL(`api/player/${data.version}/`, base);
-  const styles = data.styles.map((name) => loadStyle(new URL(name, folder).href));
-  Promise.all([import(new URL("player.js", folder).href), ...styles]).then(
-    ([{ modules }]) => {
+  mount.latest = { element, data: data.player, base, setTriggerValue, fed: data.fed };
+  loadModules(data, base).then(
+    (modules) => {
+      if (mount.note) element.textContent = mount.note = "";
       if (!mount.gone) mount.destroy = modules[data.module].draw(mount.latest);
       element.classList.add("sl-loaded");
     },
     () => {
       element.classList.add("sl-loaded");
-      element.textContent = "The live view could not be loaded. Reload the page to try again.";
+      if (mount.gone) return;
+      element.textContent = mount.note = "The live view could not be loaded. Reload the page to try again.";
+      // Each mount tells: one that the next script run no longer has is not heard.
+      setTriggerValue("unreachable", "script");
     },
   );
   return () => {
@@ -32,6 +35,24 @@ export default function ({ parentElement, data, setTriggerValue }) {
     mounts.delete(element);
     mount.destroy?.();
   };
+}
+
+/** The player's modules by name: from the server, or as Streamlit brings them. */
+async function loadModules(data, base) {
+  if (data.inline) return inlineWay().modules;
+  const folder = new URL(`api/player/${data.version}/`, base);
+  const styles = data.styles.map((name) => loadStyle(new URL(name, folder).href));
+  const [{ modules }] = await Promise.all([import(new URL("player.js", folder).href), ...styles]);
+  return modules;
+}
+
+/** Where the script that Streamlit brings hands over its modules: one for the tab, whichever of both comes first. */
+function inlineWay() {
+  if (!globalThis.streamingLabPlayer) {
+    const way = (globalThis.streamingLabPlayer = {});
+    way.modules = new Promise((resolve) => (way.arrived = resolve));
+  }
+  return globalThis.streamingLabPlayer;
 }
 
 /** Add a style sheet to the page once, and wait for it: nothing is drawn without it. */

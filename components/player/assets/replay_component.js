@@ -12,17 +12,17 @@ const mounted = new WeakMap();
 const VIEW_PARAM = "view";
 
 /**
- * @param {{element: HTMLElement, data: any, base: string}} mount
+ * @param {{element: HTMLElement, data: any, base: string, setTriggerValue: (name: string, value: any) => void}} mount
  * @returns {() => void} Takes the replay down.
  */
-export function draw({ element, data, base }) {
+export function draw({ element, data, base, setTriggerValue }) {
   installShortcuts();
   let known = mounted.get(element);
   if (known === undefined) {
     known = new Mounted(element);
     mounted.set(element, known);
   }
-  known.show(data, base);
+  known.show(data, base, () => setTriggerValue("unreachable", "recordings"));
   return () => {
     mounted.delete(element);
     known.destroy();
@@ -38,7 +38,7 @@ class Mounted {
     this.speed = 1;
   }
 
-  async show(data, base) {
+  async show(data, base, tellUnreachable) {
     const shown = JSON.stringify(data.recordings);
     if (shown === this.shown) return;
     this.shown = shown;
@@ -53,7 +53,9 @@ class Mounted {
       this.replay.clock.setSpeed(data.speed ?? this.speed);
       if (data.speed && !data.showcase) this.replay.clock.play();
     } catch (error) {
-      if (this.shown === shown) this._clear(error.message);
+      if (this.shown !== shown) return;
+      this._clear(error.message);
+      if (error.unreachable) tellUnreachable();
     }
   }
 
@@ -73,11 +75,15 @@ class Mounted {
   }
 }
 
-async function load({ src, label }, base) {
+async function load({ src, label, content: brought, error }, base) {
+  if (error) throw new Error(error);
+  if (brought) return { entries: JSON.parse(brought).entries, label };
   const response = await fetch(new URL(src, base)).catch(() => null);
   const content = await response?.json().catch(() => null);
   if (!response?.ok || !content?.entries) {
-    throw new Error(content?.error ?? "The recording could not be loaded. Reload the page to try again.");
+    const text = content?.error ?? "The recording could not be loaded. Reload the page to try again.";
+    // The app's own answers are JSON.
+    throw Object.assign(new Error(text), { unreachable: content === null || content === undefined });
   }
   return { entries: content.entries, label };
 }

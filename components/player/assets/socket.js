@@ -5,17 +5,21 @@
  * follow its run, and holds what any of them shows.
  */
 
+import { Reach } from "./reach.js";
 import { View } from "./view.js";
 
 const QUIET_MS = 10_000;
 const DEAD_MS = 20_000;
 const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 8_000;
+const ASK_AGAIN_MS = 2_000;
 
 /**
  * @typedef {{view: View, seq: number, views: Set<string>, listeners: Set<() => void>, link: Link,
- *   gone: string | null}} Feed
+ *   gone: string | null, edition: string, askedAt: number}} Feed `edition` names the snapshot that Streamlit brought,
+ *   `askedAt` is when another was asked for.
  * @typedef {"connecting" | "open" | "lost"} Link
+ * @typedef {{run: string, gone: string} | {run: string, edition: string, frames: any[]}} Pulled The newest frames of a run.
  */
 
 export class LiveSocket {
@@ -32,6 +36,10 @@ export class LiveSocket {
     this.error = "";
     this.retry = 0;
     this.watch = 0;
+    this.patience = 0;
+    this.reach = new Reach(url);
+    /** What Streamlit brought last; `null` while the frames come by the socket. @type {Map<string, Pulled> | null} */
+    this.channel = null;
     for (const event of ["online", "pageshow"]) addEventListener(event, () => this._reconnectNow());
     document.addEventListener("visibilitychange", () => document.hidden || this._reconnectNow());
   }
@@ -46,14 +54,18 @@ export class LiveSocket {
   follow(runId, views, listener) {
     let feed = this.feeds.get(runId);
     if (feed === undefined) {
-      feed = { view: new View(), seq: 0, views: new Set(), listeners: new Set(), link: "connecting", gone: null };
+      const empty = { view: new View(), seq: 0, gone: null, edition: "", askedAt: 0 };
+      feed = { ...empty, views: new Set(), listeners: new Set(), link: "connecting" };
       this.feeds.set(runId, feed);
     }
     const known = feed.views.size;
     for (const view of views) feed.views.add(view);
     const more = feed.views.size > known || feed.listeners.size === 0;
     feed.listeners.add(listener);
-    if (this.socket?.readyState === WebSocket.OPEN) {
+    if (this.channel) {
+      feed.link = "open";
+      setTimeout(() => this._takePulled());
+    } else if (this.socket?.readyState === WebSocket.OPEN) {
       feed.link = "open";
       if (more) this._ask(runId, feed);
     } else this.open();
@@ -62,7 +74,7 @@ export class LiveSocket {
 
   /** Connect, if there is no connection: a page does so before its first run. */
   open() {
-    if (this.socket === null) this._connect();
+    if (this.socket === null && this.channel === null) this._connect();
   }
 
   /**
@@ -77,6 +89,59 @@ export class LiveSocket {
     this._send({ leave: runId });
   }
 
+  /** Take frames from Streamlit from now on. */
+  useChannel() {
+    if (this.channel) return;
+    this.channel = new Map();
+    clearTimeout(this.retry);
+    this._close();
+    this.reach.watch();
+    this._setLink("open");
+  }
+
+  /** Connect again, and begin each view that is not complete anew. */
+  useSocket() {
+    if (!this.channel) return;
+    this.channel = null;
+    clearTimeout(this.asking);
+    this.reach.stopWatching();
+    for (const feed of this.feeds.values()) {
+      if (!pending(feed)) continue;
+      feed.view.clear();
+      Object.assign(feed, { seq: 0, edition: "" });
+    }
+    this._connect();
+  }
+
+  /**
+   * @param {Pulled[]} runs
+   * @param {(runs: string[]) => void} ask Called with the runs that need a snapshot.
+   */
+  takeChannel(runs, ask) {
+    this.channel = new Map(runs.map((pulled) => [pulled.run, pulled]));
+    this.askChannel = ask;
+    this._takePulled();
+  }
+
+  /** Apply what continues each view; frames come several times, so that a lost one does no harm. */
+  _takePulled() {
+    clearTimeout(this.asking);
+    const missing = [];
+    for (const [runId, pulled] of this.channel) {
+      const feed = this.feeds.get(runId);
+      if (feed === undefined) continue;
+      if ("gone" in pulled) feed.gone = pulled.gone;
+      else if (!takeFrames(feed, pulled)) missing.push([runId, feed]);
+      for (const listener of [...feed.listeners]) listener();
+    }
+    if (!missing.length) return;
+    // The question may be lost as well.
+    this.asking = setTimeout(() => this._takePulled(), ASK_AGAIN_MS);
+    const unasked = missing.filter(([, feed]) => Date.now() - feed.askedAt >= ASK_AGAIN_MS);
+    for (const [, feed] of unasked) feed.askedAt = Date.now();
+    if (unasked.length) this.askChannel?.(unasked.map(([runId]) => runId));
+  }
+
   /** Whether any run is followed that is not over. */
   _wanted() {
     return [...this.feeds.values()].some(pending);
@@ -85,14 +150,19 @@ export class LiveSocket {
   _connect() {
     clearTimeout(this.retry);
     const socket = (this.socket = new WebSocket(this.url));
+    const current = () => this.socket === socket;
+    // A proxy may open the socket, and send nothing over it.
+    this.patience = setTimeout(() => this._lost(true), this.reach.patience());
     socket.onopen = () => {
+      if (!current()) return;
       this.heardAt = Date.now();
       this.watch = setInterval(() => this._check(), QUIET_MS / 4);
       this._setLink("open");
+      this._send({ ping: this.heardAt });
       for (const [runId, feed] of this.feeds) if (pending(feed)) this._ask(runId, feed);
     };
-    socket.onmessage = ({ data }) => this._take(JSON.parse(data));
-    socket.onclose = () => this.socket === socket && this._lost();
+    socket.onmessage = ({ data }) => current() && this._take(JSON.parse(data));
+    socket.onclose = () => current() && this._lost();
   }
 
   _ask(runId, feed) {
@@ -108,6 +178,8 @@ export class LiveSocket {
   /** @param {any} message */
   _take(message) {
     this.heardAt = Date.now();
+    clearTimeout(this.patience);
+    this.reach.answered();
     if (message.error !== undefined) this.error = message.error;
     const feed = this.feeds.get(message.run);
     if (feed === undefined) return;
@@ -135,9 +207,11 @@ export class LiveSocket {
     else if (quiet > QUIET_MS) this._send({ ping: Date.now() });
   }
 
-  _lost() {
+  _lost(silent = false) {
     this._close();
-    if (!this._wanted()) return;
+    this.reach.failed(silent);
+    // Before a run the page finds out whether the socket works.
+    if (!this._wanted() && (this.reach.proven || this.reach.hopeless())) return;
     this._setLink("lost");
     const wait = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.attempts++);
     this.retry = setTimeout(() => this.open(), wait * (0.5 + Math.random() / 2));
@@ -145,6 +219,7 @@ export class LiveSocket {
 
   _close() {
     clearInterval(this.watch);
+    clearTimeout(this.patience);
     const socket = this.socket;
     this.socket = null;
     socket?.close();
@@ -152,7 +227,8 @@ export class LiveSocket {
 
   /** Try at once: the network or the tab is back. */
   _reconnectNow() {
-    if (this.socket === null && this._wanted()) this.open();
+    if (this.channel) this.reach.probe();
+    else if (this.socket === null && this._wanted()) this.open();
     else this._send({ ping: Date.now() });
   }
 
@@ -163,6 +239,20 @@ export class LiveSocket {
       for (const listener of feed.listeners) listener();
     }
   }
+}
+
+/** Whether the feed has all of these frames now. @param {Feed} feed @param {{edition: string, frames: any[]}} pulled */
+function takeFrames(feed, { edition, frames }) {
+  for (const frame of frames) {
+    const fits = frame.snapshot ? feed.edition !== edition : feed.edition === edition && frame.from === feed.seq;
+    if (!fits) continue;
+    if (frame.snapshot) feed.view.clear();
+    feed.edition = edition;
+    feed.view.apply(frame.p);
+    feed.seq = frame.seq;
+    feed.view.sawTime(frame.t);
+  }
+  return feed.edition === edition && feed.seq === frames.at(-1).seq;
 }
 
 /** Whether more may come for a feed. @param {Feed} feed */
@@ -178,4 +268,11 @@ const sockets = new Map();
 export function socketTo(url) {
   if (!sockets.has(url)) sockets.set(url, new LiveSocket(url));
   return sockets.get(url);
+}
+
+/** The socket's address below the app's. @param {string} base */
+export function socketAddress(base) {
+  const address = new URL("api/live", base);
+  address.protocol = address.protocol.replace("http", "ws");
+  return address.href;
 }

@@ -16,15 +16,23 @@ SOCKET = "ws://live.test/api/live"
 class Server:
     """The other end of the socket: it remembers what was asked, and sends what a test tells it to."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, *, answers: bool = True) -> None:
         self.page = page
+        self.answers = answers
         self.asked: list[dict[str, Any]] = []
         self.connections: list[WebSocketRoute] = []
         page.route_web_socket(SOCKET, self._accept)
 
     def _accept(self, connection: WebSocketRoute) -> None:
         self.connections.append(connection)
-        connection.on_message(lambda message: self.asked.append(json.loads(message)))
+        connection.on_message(self._take)
+
+    def _take(self, message: str) -> None:
+        asked = json.loads(message)
+        if "ping" not in asked:
+            self.asked.append(asked)
+        elif self.answers:
+            self.send(pong=asked["ping"])
 
     def send(self, **message: Any) -> None:
         self.connections[-1].send(json.dumps(message))
@@ -140,3 +148,81 @@ def test_a_run_that_is_gone_says_so_and_ends(harness: Page) -> None:
 
     expect(harness.get_by_text("There is no such run here, or no longer.")).to_be_visible()
     harness.wait_for_function("ended.length === 1")
+
+
+def told(page: Page) -> Any:
+    return page.evaluate("told")
+
+
+def listen(page: Page) -> None:
+    """Hear what a mount would tell Python."""
+    page.evaluate(f"window.told = []; socketTo('{SOCKET}').reach.tellers.add((reached) => told.push(reached))")
+
+
+def test_a_socket_that_opens_and_never_sends_is_told_until_the_way_has_changed(harness: Page) -> None:
+    harness.clock.install()
+    server = Server(harness, answers=False)
+    open_player(harness, "a")
+    server.wait_until_asked(1)
+    listen(harness)
+    harness.clock.run_for(7_000)
+    assert told(harness) == [False]
+    harness.clock.run_for(2_500)
+    assert told(harness) == [False, False], "the first one may not have been heard"
+
+    harness.evaluate(f"socketTo('{SOCKET}').useChannel()")
+    harness.clock.run_for(20_000)
+    assert told(harness) == [False, False]
+
+
+def test_frames_from_streamlit_take_the_place_of_the_sockets_and_the_other_way_round(harness: Page) -> None:
+    harness.clock.install()
+    server = Server(harness)
+    open_player(harness, "a")
+    server.wait_until_asked(1)
+    listen(harness)
+    start = [*patches.STARTED, ["msg", "m", {"role": "ai"}]]
+    server.send(run="a", **{"from": 0}, seq=2, p=[*start, *words("one ")])
+    drawn = harness.locator(".sl-markdown")
+    harness.clock.run_for(100)
+    expect(drawn).to_have_text("one")
+
+    frames = [{"snapshot": True, "seq": 3, "p": [*start, *words("one two ")]}]
+    frames.append({"from": 3, "seq": 4, "p": words("three ")})
+    take = "frames => { const s = socketTo('%s'); s.useChannel(); s.takeChannel([{run: 'a', edition: 'e', frames}], \
+        (runs) => told.push(runs)); }"
+    harness.evaluate(take % SOCKET, frames)
+    harness.evaluate(take % SOCKET, frames)
+    harness.clock.run_for(100)
+    expect(drawn).to_have_text("one two three")
+    harness.evaluate(take % SOCKET, [{"from": 7, "seq": 8, "p": words("eight ")}])
+    assert told(harness) == [["a"]], "a frame is missing, and a snapshot is asked for"
+    harness.clock.run_for(100)
+    expect(drawn).to_have_text("one two three")
+
+    connections = len(server.connections)
+    harness.clock.run_for(31_000)
+    server.wait_until_connected(connections + 1)
+    harness.wait_for_function("told.at(-1) === true")
+    harness.evaluate(f"socketTo('{SOCKET}').useSocket()")
+    server.wait_until_asked(2)
+    assert server.asked[-1]["since"] == 0
+    server.send(run="a", snapshot=True, seq=8, p=[*start, *words("one two three eight")])
+    harness.clock.run_for(100)
+    expect(drawn).to_have_text("one two three eight")
+
+
+def test_a_socket_that_cannot_be_opened_again_is_told(harness: Page) -> None:
+    harness.clock.install()
+    server = Server(harness)
+    open_player(harness, "a")
+    server.wait_until_asked(1)
+    server.send(run="a", **{"from": 0}, seq=1, p=patches.STARTED)
+    harness.clock.run_for(100)
+    listen(harness)
+    harness.unroute_all()
+    harness.route_web_socket(SOCKET, lambda connection: connection.close(code=1001))
+    server.connections[-1].close(code=1001)
+    for _ in range(40):
+        harness.clock.run_for(1_000)
+    assert told(harness)[0] is False

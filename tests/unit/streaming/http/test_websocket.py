@@ -22,9 +22,10 @@ from streaming.core.model_spec import ModelSpec, Pace
 from streaming.core.request import RunRequest
 from streaming.core.run import Run
 from streaming.http import websocket as module
-from streaming.http.websocket import GraphEdges, about_run, live_route
+from streaming.http.websocket import live_route
 from streaming.live.folding import View, empty_view, fold
 from streaming.live.view import patches_of
+from streaming.runtime.run_facts import GraphEdges, about_run
 from streaming.services import Services
 
 

@@ -1,0 +1,38 @@
+"""What the view of a run needs beside its log: the fields that are in no event, and the edges of its graph."""
+
+from collections.abc import Mapping
+
+from streaming.core.errors import UnknownGraph
+from streaming.core.run import Run
+from streaming.projections.active_nodes import Edge
+from streaming.providers.scripted.model import ScriptedChatModel
+from streaming.recordings.format import header_of
+from streaming.recordings.playable import about_recording
+
+_REPORTS_NODES = frozenset({"tasks", "debug"})
+
+
+def about_run(run: Run) -> Mapping[str, object]:
+    """The fields of a run that are in no event; none of them is secret."""
+    return about_recording(header_of(run.id, run.created_at, run.request))
+
+
+class GraphEdges:
+    """The edges of a run's graph, from which the running nodes are derived if no mode reports them."""
+
+    def __init__(self) -> None:
+        self._edges_of: dict[tuple[str, str], list[Edge]] = {}
+
+    def __call__(self, run: Run) -> list[Edge]:
+        """The edges, empty if a mode of the run reports its nodes; each graph is built once."""
+        if _REPORTS_NODES & set(run.request.modes):
+            return []
+        source = run.request.graph
+        try:
+            key = source.module, source.name
+        except UnknownGraph:
+            return []
+        if key not in self._edges_of:
+            drawable = source.build(ScriptedChatModel()).get_graph()
+            self._edges_of[key] = [(edge.source, edge.target, edge.conditional) for edge in drawable.edges]
+        return self._edges_of[key]
