@@ -40,6 +40,7 @@ PANELS = (
     "diagram",
     "faults",
     "figures",
+    "gaps",
     "kinds",
     "mode_lanes",
     "namespaces",

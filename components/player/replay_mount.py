@@ -27,6 +27,7 @@ TOKENS = "Tokens and timeline"
 
 CHOICES: Mapping[str, tuple[str, Mapping[str, Any], tuple[str, ...]]] = {
     TOKENS: ("tokens", {"height": HEIGHT, "idle": ""}, ("text",)),
+    "Gaps": ("gaps", {"height": HEIGHT, "idle": _LATER}, ("text",)),
     "State": ("states", {"height": HEIGHT - 60, "idle": _LATER}, ("states",)),
     "Updates": ("updates", {"height": HEIGHT, "idle": _LATER}, ("updates",)),
     "Progress": ("progress", {"height": HEIGHT - 60}, ("steps",)),
@@ -46,6 +47,7 @@ CHOICES: Mapping[str, tuple[str, Mapping[str, Any], tuple[str, ...]]] = {
 
 LABELS = {
     TOKENS: "Tokens",
+    "Gaps": "Gaps between tokens",
     "Branches": "Parallel branches",
     "Namespaces": "Subgraph tree",
     "Trace": "Debug trace",

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.support.browser_checks import settled
 
@@ -48,20 +48,59 @@ def test_a_loaded_recording_needs_no_server(page: Page, app_url: str) -> None:
     expect(page).to_have_url(re.compile("view=Tokens.and.timeline"))
 
 
-def test_an_ended_run_leads_to_its_replay_which_ends_with_the_live_picture(page: Page, app_url: str) -> None:
-    page.goto(f"{app_url}/messages?autorun=1&model=scripted&ttft_ms=0&tokens_per_s=500")
+def figures(parent: Locator) -> dict[str, str]:
+    return dict(parent.locator(".sl-figure").evaluate_all("all => all.map((one) => one.innerText.split('\\n'))"))
+
+
+def rows(parent: Locator) -> list[str]:
+    return parent.locator(".sl-spans .sl-track-row").all_inner_texts()
+
+
+def test_the_replay_and_the_exported_file_end_with_the_live_picture(page: Page, app_url: str, tmp_path: Path) -> None:
+    """The file is opened from disk, scrubbed in both directions, and asks no host for anything."""
+    page.goto(f"{app_url}/combined?autorun=1&model=scripted&ttft_ms=0&tokens_per_s=500")
     link = page.locator(".st-key-desk a[href*='recording=']:visible")
     expect(link).to_be_visible()
     live = page.locator(".sl-text .sl-markdown").last.inner_text()
+    live_figures, live_rows = figures(page.locator(".sl-player")), rows(page.locator(".sl-player"))
     assert live
+    assert live_figures["TTFT"]
+    assert len(live_rows) > 1
     link.click()
     expect(page.get_by_role("heading", name="Replay", level=1)).to_be_visible()
     expect(page.locator(".sl-replay .sl-status .sl-chip")).to_have_text("Completed")
     expect(page.locator(".sl-replay .sl-markdown").last).to_have_text(live, use_inner_text=True)
-    run = re.search(r"recording=([^&]+)", page.url)
-    assert run
-    page.goto(f"{app_url}/replay")
-    expect(page).to_have_url(re.compile(re.escape(run[1])))
+    assert re.search(r"recording=([^&]+)", page.url)
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Download a page that plays").click()
+    file = tmp_path / "page.html"
+    waiting.value.save_as(file)
+
+    requested: list[str] = []
+    page.on("request", lambda request: requested.append(request.url))
+    page.context.set_offline(True)
+    page.goto(file.as_uri())
+    text = page.locator(".sl-replay .sl-markdown").last
+    for _ in range(2):
+        expect(text).to_have_text(live, use_inner_text=True)
+        shown = figures(page.locator(".sl-replay-figures"))
+        assert shown.items() <= live_figures.items()
+        assert {"TTFT", "E2E"} <= shown.keys()
+        assert rows(page.locator(".sl-map")) == live_rows
+        page.get_by_role("button", name="Previous event").click()
+        page.keyboard.press("Home")
+        expect(page.locator(".sl-replay-picture .sl-markdown")).to_have_count(0)
+        page.keyboard.press("End")
+    page.get_by_role("button", name="Gaps between tokens").click()
+    note = page.locator(".sl-gaps-note")
+    expect(note).to_have_text(re.compile(r"^[\d,]+ gaps, the longest .+, at .+"))
+    whole = note.inner_text()
+    page.keyboard.press("Home")
+    expect(note).to_have_text("Nothing yet at this time of the run.")
+    page.keyboard.press("End")
+    expect(note).to_have_text(whole)
+    page.context.set_offline(False)
+    assert requested == [file.as_uri()]
 
 
 def test_the_player_is_above_the_fold_of_a_projector(page: Page, app_url: str) -> None:

@@ -38,6 +38,7 @@ export class Playback {
       this.whole.apply(patches);
     }
     this.whole.hold(this.duration);
+    this.gaps = gapsOf(entries);
     /** @type {Set<() => void>} */
     this.listeners = new Set();
     this.at = 0;
@@ -73,14 +74,50 @@ export class Playback {
     return this.times[direction > 0 ? this._until(t) : this._until(t, false) - 1] ?? null;
   }
 
+  /** How many gaps had ended by this time. @param {number} t */
+  gapsUntil(t) {
+    return until(this.gaps.length, (index) => this.gaps[index].t <= t);
+  }
+
   /** How many entries came up to this time, or before it. */
   _until(t, including = true) {
-    let [low, high] = [0, this.times.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.times[middle] < t || (including && this.times[middle] === t)) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return until(this.times.length, (index) => this.times[index] < t || (including && this.times[index] === t));
   }
+}
+
+/** How many of `length` things in order come `before` an end. */
+function until(length, before) {
+  let [low, high] = [0, length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (before(middle)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/**
+ * The seconds between two pieces of one message's text, with the longest so far.
+ * @param {Entry[]} entries
+ * @returns {{t: number, gap: number, longest: number, at: number}[]}
+ */
+function gapsOf(entries) {
+  const last = new Map();
+  const others = new Set();
+  const gaps = [];
+  let longest = { gap: -1, t: 0 };
+  for (const [, patches] of entries) {
+    for (const [op, id, value, t] of patches) {
+      if (op === "msg" && (value.role ?? "ai") !== "ai") others.add(id);
+      if (op === "drop") last.delete(id);
+      if (op !== "text" || others.has(id)) continue;
+      const before = last.get(id);
+      last.set(id, t);
+      if (before === undefined) continue;
+      const one = { t, gap: t - before };
+      if (one.gap > longest.gap) longest = one;
+      gaps.push({ ...one, longest: longest.gap, at: longest.t });
+    }
+  }
+  return gaps;
 }

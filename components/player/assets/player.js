@@ -18,7 +18,7 @@ import { View } from "./view.js";
  * @typedef {import("./playback.js").Playback} Playback
  * @typedef {string | ({panel: string} & Record<string, any>)} PanelSpec
  * @typedef {{element: HTMLElement, paint: (view: View, frame: Frame) => void, late?: boolean, destroy?: () => void}} Panel
- * @typedef {{now: number, link: string, axis: number, idle: string}} Frame
+ * @typedef {{now: number, link: string, axis: number, idle: string, playback?: Playback | null}} Frame
  */
 
 const TICK_MS = 100;
@@ -188,7 +188,7 @@ class Column {
   paint(axis, idle) {
     const link = this.feed?.link ?? "open";
     this._paintLink(link);
-    const frame = { now: this.view.now(), axis, link, idle: this.runId === null ? idle : "" };
+    const frame = { now: this.view.now(), axis, link, idle: this.runId === null ? idle : "", playback: this.playback };
     for (const panel of this.panels) panel.paint(this.view, frame);
     // A recording is moved by the listener, who is told of its time.
     if (!this.playback) this.announcer.paint(this.view);

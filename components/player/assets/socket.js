@@ -126,6 +126,7 @@ export class LiveSocket {
   /** Apply what continues each view; frames come several times, so that a lost one does no harm. */
   _takePulled() {
     clearTimeout(this.asking);
+    if (this.channel === null) return;
     const missing = [];
     for (const [runId, pulled] of this.channel) {
       const feed = this.feeds.get(runId);

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from components.player.mount import PANELS
+from streaming.analysis.final_answer import text_pieces
 from streaming.live.patches import VIEWS
 from streaming.live.view import patches_of
 from streaming.recordings.library import open_recording, recording_names
@@ -163,3 +164,20 @@ def test_the_picture_at_the_end_is_the_live_one(harness: Page) -> None:
     expect(harness.locator(".sl-status .sl-chip")).to_have_text("Completed")
     harness.evaluate("frame")
     assert harness.evaluate(TEXT_OF_PANELS) == live
+
+
+def test_its_gaps_are_those_between_the_pieces_of_text(harness: Page) -> None:
+    recording = open_recording(ROOT / "recordings", "report-on-the-embedded-model.jsonl")
+    last: dict[str, float] = {}
+    expected: list[tuple[float, float]] = []
+    for piece in text_pieces(recording.events):
+        if piece.message_id in last:
+            expected.append((piece.t, piece.t - last[piece.message_id]))
+        last[piece.message_id] = piece.t
+    entries = [[t, part] for t, part in patches_of(recording.events, views=VIEWS)]
+    found = harness.evaluate("entries => new Playback(entries).gaps", entries)
+    assert len(found) == len(expected) > 50
+    for gap, (t, seconds) in zip(found, expected, strict=True):
+        assert gap["t"] == pytest.approx(t, abs=0.001)
+        assert gap["gap"] == pytest.approx(seconds, abs=0.002)
+    assert found[-1]["longest"] == max(gap["gap"] for gap in found)

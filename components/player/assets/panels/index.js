@@ -9,6 +9,7 @@ import { Delivered } from "./delivered.js";
 import { Diagram } from "./diagram.js";
 import { Faults } from "./faults.js";
 import { Figures } from "./figures.js";
+import { Gaps } from "./gaps.js";
 import { Kinds } from "./kinds.js";
 import { ModeLanes } from "./mode_lanes.js";
 import { Namespaces } from "./namespaces.js";
@@ -33,6 +34,7 @@ export const PANELS = {
   diagram: Diagram,
   faults: Faults,
   figures: Figures,
+  gaps: Gaps,
   kinds: Kinds,
   mode_lanes: ModeLanes,
   namespaces: Namespaces,
