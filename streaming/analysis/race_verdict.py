@@ -1,0 +1,123 @@
+"""The verdict of a race as a sentence: who showed its first text first, and whether all modes at once cost anything."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from streaming.analysis.stats import Interval
+
+EQUAL_RATIO = 1.1
+"""Two times within this factor of each other are called equal."""
+EQUAL_S = 0.05
+"""So are two times that differ by less: nobody sees it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contender:
+    """One lane: its name, and its times in seconds since submission, `None` if it has none or did not complete.
+
+    `all_modes` says that it asked for every stream mode; `bytes` is what its graph sent. Of repeats, `first` and `end`
+    hold the intervals of the medians.
+    """
+
+    name: str
+    first_s: float | None
+    end_s: float | None
+    bytes: int = 0
+    all_modes: bool = False
+    first: Interval | None = None
+    end: Interval | None = None
+
+
+def race_sentence(lanes: Sequence[Contender]) -> str:
+    """Who won by what; of repeats also with the number of runs, the intervals and their confidence."""
+    known = sorted((lane for lane in lanes if lane.first_s is not None), key=lambda lane: lane.first_s or 0.0)
+    if len(known) < 2:
+        return "Fewer than two lanes completed with a text, so there is nothing to compare."
+    if (cost := modes_sentence(lanes)) is not None:
+        return cost
+    best, last = known[0], known[-1]
+    if _overlap(best.first, last.first):
+        return f"No difference is shown: the intervals of the first text overlap ({_each(known)}).{_basis(known)}"
+    if nearly_equal(best.first_s, last.first_s):
+        return f"No noticeable difference in the first text ({_each(known)}). {_ends(known)}{_basis(known)}"
+    others = " and ".join(
+        f"{_times(lane.first_s, best.first_s)} sooner than {lane.name} ({_first(lane)})" for lane in known[1:]
+    )
+    return f"{best.name} showed its first text after {_first(best)}: {others}. {_ends(known)}{_basis(known)}"
+
+
+def modes_sentence(lanes: Sequence[Contender]) -> str | None:
+    """What all modes at once cost against one mode; `None` unless exactly two lanes differ in that."""
+    if len(lanes) != 2 or lanes[0].all_modes == lanes[1].all_modes:
+        return None
+    one, every = sorted(lanes, key=lambda lane: lane.all_modes)
+    pairs = [(one.first_s, every.first_s), (one.end_s, every.end_s)]
+    if any(value is None for pair in pairs for value in pair):
+        return None
+    shown = (
+        f"first text after {_first(every)} against {_first(one)}, end after {_end(every)} against {_end(one)}"
+        f"{f', with {every.bytes / one.bytes:.1f}× the bytes' if one.bytes and every.bytes else ''}"
+    )
+    if all(nearly_equal(*pair) or (pair[1] or 0.0) < (pair[0] or 0.0) for pair in pairs):
+        return f"No performance degradation with all modes at once: {shown}.{_basis(lanes)}"
+    return f"All modes at once were slower: {shown}.{_basis(lanes)}"
+
+
+def nearly_equal(one: float | None, other: float | None) -> bool:
+    """Whether two times, in seconds, are too close to matter."""
+    if one is None or other is None:
+        return False
+    low, high = sorted((one, other))
+    return high - low < EQUAL_S or high <= low * EQUAL_RATIO
+
+
+def in_seconds(value: float | None) -> str:
+    """A time for a sentence."""
+    if value is None:
+        return "an unknown time"
+    return f"{value * 1000:.0f} ms" if value < 1 else f"{value:.2f} s"
+
+
+def _overlap(one: Interval | None, other: Interval | None) -> bool:
+    return one is not None and other is not None and one.low <= other.high and other.low <= one.high
+
+
+def _first(lane: Contender) -> str:
+    return in_seconds(lane.first_s) + _range(lane.first)
+
+
+def _end(lane: Contender) -> str:
+    return in_seconds(lane.end_s) + _range(lane.end)
+
+
+def _range(interval: Interval | None) -> str:
+    return f" ({in_seconds(interval.low)} to {in_seconds(interval.high)})" if interval else ""
+
+
+def _each(lanes: Sequence[Contender]) -> str:
+    return ", ".join(f"{lane.name}: {_first(lane)}" for lane in lanes)
+
+
+def _times(slow: float | None, fast: float | None) -> str:
+    return f"{slow / fast:.1f}×" if slow and fast else "much"
+
+
+def _ends(lanes: Sequence[Contender]) -> str:
+    """How the ends compare, so that nobody takes an earlier first text for a shorter run."""
+    ended = sorted((lane for lane in lanes if lane.end_s is not None), key=lambda lane: lane.end_s or 0.0)
+    if len(ended) < 2:
+        return ""
+    first, last = ended[0], ended[-1]
+    if nearly_equal(first.end_s, last.end_s):
+        return f"All ended at about the same time ({in_seconds(first.end_s)} to {in_seconds(last.end_s)})."
+    return f"{first.name} ended first, after {_end(first)}; {last.name} last, after {_end(last)}."
+
+
+def _basis(lanes: Sequence[Contender]) -> str:
+    """On how many runs the sentence rests."""
+    intervals = [lane.first for lane in lanes if lane.first is not None]
+    if not intervals:
+        return " One race: repeat it before you rely on it."
+    runs = min(interval.count for interval in intervals)
+    confidence = min(interval.confidence for interval in intervals)
+    return f" Medians of {runs} runs each; the intervals have a confidence of {confidence:.1%}."

@@ -1,0 +1,80 @@
+"""The votes of the blind test, by the two configurations that were compared."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+from streaming.analysis.race_verdict import in_seconds, nearly_equal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairVotes:
+    """All votes on two configurations, the one with more votes first; times are medians in seconds."""
+
+    names: tuple[str, str]
+    votes: tuple[int, int]
+    ties: int
+    first_s: tuple[float | None, float | None]
+    end_s: tuple[float | None, float | None]
+
+    @property
+    def total(self) -> int:
+        """The number of votes."""
+        return sum(self.votes) + self.ties
+
+    @property
+    def short_names(self) -> tuple[str, str]:
+        """The names without the settings that both have."""
+        one, other = (name.split(", ") for name in self.names)
+        if len(one) != len(other) or one == other:
+            return self.names
+        differing = [n for n, pair in enumerate(zip(one, other, strict=True)) if len(set(pair)) > 1]
+        return ", ".join(one[n] for n in differing), ", ".join(other[n] for n in differing)
+
+    def sentence(self) -> str:
+        """What people felt, and what was measured."""
+        winner, loser = self.short_names
+        felt = f"{self.votes[0]} of {self.total} felt {winner} faster than {loser}"
+        if self.votes[0] == self.votes[1]:
+            felt = f"{self.votes[0]} of {self.total} felt {winner} faster, and as many {loser}"
+        if self.ties == self.total:
+            felt = f"{self.ties} of {self.total} felt no difference between {winner} and {loser}"
+        ends = f"{in_seconds(self.end_s[0])} and {in_seconds(self.end_s[1])}"
+        if None in self.end_s:
+            return f"{felt}."
+        if nearly_equal(*self.end_s):
+            return f"{felt}, although both ended at {in_seconds(max(end or 0.0 for end in self.end_s))}."
+        sooner = (self.end_s[0] or 0.0) < (self.end_s[1] or 0.0)
+        return f"{felt}, and it also ended sooner ({ends})." if sooner else f"{felt}, although it ended later ({ends})."
+
+
+def votes_by_pair(votes: Iterable[Mapping[str, Any]]) -> list[PairVotes]:
+    """Stored votes, as `RunStore.votes` returns them, by the two configurations; most votes first."""
+    by_pair: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
+    for vote in votes:
+        by_pair.setdefault(tuple(sorted((vote["faster"], vote["slower"]))), []).append(vote)
+    return sorted((_counted(list(names), found) for names, found in by_pair.items()), key=lambda pair: -pair.total)
+
+
+def _counted(names: list[str], votes: list[Mapping[str, Any]]) -> PairVotes:
+    decided = [vote for vote in votes if not vote["figures"].get("tie")]
+    won = {name: sum(vote["faster"] == name for vote in decided) for name in names}
+    names = sorted(names, key=lambda name: -won[name])
+    return PairVotes(
+        names=(names[0], names[1]),
+        votes=(won[names[0]], won[names[1]] if names[0] != names[1] else 0),
+        ties=len(votes) - len(decided),
+        first_s=(_median(votes, names[0], "ttft_s"), _median(votes, names[1], "ttft_s")),
+        end_s=(_median(votes, names[0], "e2e_s"), _median(votes, names[1], "e2e_s")),
+    )
+
+
+def _median(votes: Iterable[Mapping[str, Any]], name: str, figure: str) -> float | None:
+    values = [
+        value
+        for vote in votes
+        for side in ("faster", "slower")
+        if vote[side] == name and (value := vote["figures"].get(side, {}).get(figure)) is not None
+    ]
+    return median(values) if values else None

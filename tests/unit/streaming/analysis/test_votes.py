@@ -1,0 +1,40 @@
+"""What the votes of the blind test say, by pair of configurations."""
+
+from typing import Any
+
+from streaming.analysis.votes import votes_by_pair
+
+STREAMING = "streaming, fast GPU, chat, direct"
+BLOCKING = "blocking (invoke), fast GPU, chat, direct"
+
+
+def vote(faster: str, slower: str, *, tie: bool = False, ends: tuple[float, float] = (2.35, 2.35)) -> dict[str, Any]:
+    sides = {side: {"ttft_s": 0.3, "e2e_s": end} for side, end in zip(("faster", "slower"), ends, strict=True)}
+    return {"faster": faster, "slower": slower, "figures": {**sides, "tie": tie}}
+
+
+def test_votes_for_either_side_are_counted_together_and_shared_settings_are_left_out() -> None:
+    votes = [vote(STREAMING, BLOCKING)] * 7 + [vote(BLOCKING, STREAMING), vote(BLOCKING, STREAMING, tie=True)]
+    (pair,) = votes_by_pair(votes)
+    assert (pair.names, pair.votes, pair.ties) == ((STREAMING, BLOCKING), (7, 1), 1)
+    assert pair.sentence() == ("7 of 9 felt streaming faster than blocking (invoke), although both ended at 2.35 s.")
+
+
+def test_the_sentence_says_what_was_measured() -> None:
+    (later,) = votes_by_pair([vote(STREAMING, BLOCKING, ends=(3.0, 2.0))])
+    assert later.sentence().endswith("although it ended later (3.00 s and 2.00 s).")
+    (sooner,) = votes_by_pair([vote(STREAMING, BLOCKING, ends=(1.0, 2.0))])
+    assert sooner.sentence().endswith("and it also ended sooner (1.00 s and 2.00 s).")
+
+
+def test_ties_and_two_equal_configurations_are_no_win() -> None:
+    (tied,) = votes_by_pair([vote(STREAMING, BLOCKING, tie=True)])
+    assert tied.sentence().startswith("1 of 1 felt no difference between")
+    (same,) = votes_by_pair([vote(STREAMING, STREAMING), vote(STREAMING, STREAMING, tie=True)])
+    assert same.total == 2
+
+
+def test_each_pair_has_its_own_votes_most_first() -> None:
+    pairs = votes_by_pair([vote("a", "b"), vote("c", "d"), vote("d", "c")])
+    assert [pair.total for pair in pairs] == [2, 1]
+    assert pairs[0].sentence().startswith("1 of 2 felt")
