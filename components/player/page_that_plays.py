@@ -29,36 +29,50 @@ h1 { margin: 0 0 0.25rem; font-size: 1.3rem; }
 .head p { margin: 0; }
 footer, .about { color: light-dark(#565a6b, #a9adbd); font-size: 0.875rem; }
 footer { margin-top: 1.5rem; }
+.verdict { font-size: 1.15rem; font-weight: 600; margin: 0.25rem 0 0.75rem; }
+.table { overflow-x: auto; }
+table { border-collapse: collapse; }
+td, th { text-align: left; vertical-align: top; padding: 0.2rem 1.2rem 0.2rem 0; overflow-wrap: anywhere; }
+td, th { border-bottom: 1px solid light-dark(#d9dce8, #343849); }
 """
 _OFFERED = {"figures", "status", "timeline", *(panel for panel, _, _ in CHOICES.values())}
 _UNSAFE = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
 _ENDS_SCRIPT = re.compile(r"</script|<!--", re.IGNORECASE)
 
 
-def page_that_plays(recordings: Sequence[tuple[Recording, str]]) -> str:
+def page_that_plays(
+    recordings: Sequence[tuple[Recording, str]], *, title: str = "", above: str = "", below: str = ""
+) -> str:
     """The page of these recordings, each with its label, on one clock; the label of a single one may be empty.
 
-    Full ids of runs and threads are shortened, and keys are left out. Raises `BadRecording` if one is too large.
+    `above` and `below` are HTML around the player, in which every value is escaped; it may have no style and no script.
+    Full ids of runs and threads are shortened, and keys are left out of the recordings. Raises `BadRecording` if one is
+    too large.
     """
-    recordings = [(without_keys(without_full_ids(recording)), label) for recording, label in recordings]
+    recordings = [shareable(recording, label) for recording, label in recordings]
     script, style = _script(), _style()
     policy = (
         f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; "
         "base-uri 'none'; form-action 'none'"
     )
     parts = [_shown(recording, label) for recording, label in recordings]
-    title = " and ".join(dict.fromkeys(label or recording.header.graph for recording, label in recordings))
+    title = title or " and ".join(dict.fromkeys(label or recording.header.graph for recording, label in recordings))
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape_html(title)}</title><style>{style}</style></head>\n"
-        f"<body><header><h1>{escape_html(title)}</h1>{''.join(parts)}</header>\n"
-        '<main id="player"></main>\n'
+        f"<body><header><h1>{escape_html(title)}</h1>{above}{''.join(parts)}</header>\n"
+        f'<main id="player"></main>\n{below}'
         "<footer>Recorded and exported by Streaming Lab. This file plays without a server.</footer>\n"
         f'<script type="application/json" id="data">{_data(recordings)}</script>\n'
         f'<script type="module">{script}</script></body></html>\n'
     )
+
+
+def shareable(recording: Recording, label: str) -> tuple[Recording, str]:
+    """The recording for other people: ids of runs and threads are shortened, and keys are left out."""
+    return without_keys(without_full_ids(recording)), label
 
 
 def _shown(recording: Recording, label: str) -> str:

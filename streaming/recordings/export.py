@@ -37,7 +37,12 @@ def without_full_ids(recording: Recording) -> Recording:
 
 def without_keys(recording: Recording) -> Recording:
     """The same recording with `[key]` for everything that has the form of a provider's key, wherever it occurs."""
-    return _with_all_texts(recording, lambda text: _KEY.sub("[key]", text))
+    return _with_all_texts(recording, without_keys_in_text)
+
+
+def without_keys_in_text(text: str) -> str:
+    """The text with `[key]` for everything that has the form of a provider's key."""
+    return _KEY.sub("[key]", text)
 
 
 def _with_all_texts(recording: Recording, change: Callable[[str], str]) -> Recording:

@@ -79,7 +79,7 @@ class RunWriter:
         self.trouble = ""
         self._store = store
         self._log = log
-        self._environment = environment or {}
+        self.environment = environment or {}
         self._every_s = every_s
         self._max_unsaved_runs = max_unsaved_runs
         self._max_unsaved_s = max_unsaved_s
@@ -156,7 +156,7 @@ class RunWriter:
     def _save(self, pending: _PendingRun) -> None:
         run = pending.run
         if not pending.added:
-            header = header_of(run.id, run.created_at, run.request, environment=self._environment)
+            header = header_of(run.id, run.created_at, run.request, environment=self.environment)
             owner = run.request.labels.get("owner", "")
             self._store.begin(
                 run.id,

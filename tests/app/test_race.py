@@ -1,5 +1,6 @@
 """/race as a script."""
 
+import re
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from streaming.runtime.sequence import RunSequence
 from streaming.services import get_services
-from tests.support.app_test import in_url, mounts, opened, runs_in, texts
+from tests.support.app_test import html_texts, in_url, mounts, opened, runs_in, texts
 
 FAST = {"model_1": "Scripted: fast GPU", "model_2": "Scripted: fast GPU"}
 
@@ -30,6 +31,8 @@ def test_a_race_ends_with_a_verdict_a_line_a_lane(lanes: int) -> None:
     assert "blocking (invoke)" in verdict["configuration"][1]
     first = [float(value.removesuffix("×")) for value in verdict["first ×"]]
     assert first[1] > 1.5, "blocking shows its first text much later"
+    assert "first text" in verdict["fastest"][first.index(min(first))]
+    assert re.search(r"showed its first text after .* sooner than", texts(app))
     assert "Download a page that plays" in [button.proto.label for button in app.get("download_button")]
 
 
@@ -54,6 +57,25 @@ def test_a_direct_lane_beside_a_native_one_is_drawn_by_the_player() -> None:
     verdict = app.dataframe[0].value
     assert list(verdict["outcome"]) == ["Completed", "Completed"]
     assert verdict["first text"][0] == verdict["arrived"][0]
+
+
+def test_all_modes_against_one_is_a_preset_whose_verdict_says_what_they_cost() -> None:
+    app = raced()
+    app.button(key="preset All seven modes against one").click().run()
+    app.button(key="run").click().run()
+    assert not app.exception
+    shown = texts(app).replace("\\", "")
+    assert "No performance degradation with all modes at once: first text after" in shown, shown
+    assert "× the bytes" in shown
+
+
+def test_a_blind_test_can_be_left_without_a_vote() -> None:
+    app = raced()
+    app.button(key="blind").click().run()
+    app.button(key="leave_blind").click().run()
+    assert not app.exception
+    assert "st-key-lanes" not in html_texts(app)
+    assert not get_services().run_store.votes()
 
 
 def repeated(model: str = FAST["model_1"], repeats: int = 2) -> tuple[AppTest, RunSequence[Any]]:
@@ -141,10 +163,12 @@ def test_the_blind_test_names_nothing_before_the_vote_and_keeps_it() -> None:
     assert not app.exception
     assert "Pane A" in texts(app)
     assert "first text" not in texts(app)
+    assert "st-key-lanes" in html_texts(app), "the settings are hidden while one votes"
     app.button(key="vote_B").click().run()
     assert "You chose **Pane B**" in texts(app)
     assert len(get_services().run_store.votes()) == before + 1
-    assert len(app.get("vega_lite_chart")) == 1
+    assert re.search(r"1 of 1 felt .* faster than", texts(app))
+    assert not app.get("vega_lite_chart"), "one bar and one sentence"
 
 
 def test_a_race_of_a_long_prompt_is_there_after_a_reload() -> None:

@@ -180,7 +180,7 @@ def open_pane(
     if label is None:
         panels += [{"panel": "status", "parts": ["chip", "clock"]}, {"panel": "figures", "names": FIGURES}]
     if not native and lane.has_tokens:
-        panels.append({"panel": "tokens", "height": HEIGHT, "idle": IDLE, "named": False})
+        panels.append({"panel": "tokens", "height": HEIGHT, "idle": IDLE, "named": False, "rewinds": True})
     elif not native:
         panels.append({"panel": "answer", "height": HEIGHT, "idle": IDLE})
     if panels:

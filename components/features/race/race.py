@@ -36,6 +36,7 @@ def run_race(lanes: Sequence[Lane], *, page: str) -> None:
             key="run",
             on_click=stop_all,
             args=(page, "a race"),
+            help="Ends repeats and a blind test that still run: they would slow each other down.",
         )
         stop = st.empty()
         clock = st.empty()
@@ -62,7 +63,7 @@ def run_race(lanes: Sequence[Lane], *, page: str) -> None:
             clock.markdown(":green-badge[Finished]")
         else:
             show_outcomes(runs, chip=clock, message=trouble)
-        show_verdict(lanes, runs)
+        show_verdict(lanes, runs, title="Report of a race", key=f"{page}.report")
         share_page([(recording_of(run), lane.name) for lane, run in zip(lanes, runs, strict=True)], key=f"{page}.page")
 
 
@@ -75,13 +76,19 @@ def start_together(lanes: Sequence[Lane], *, page: str) -> list[Run]:
 
 
 def stop_all(page: str, started: str) -> None:
-    """Stop everything that this page runs, because a race, repeats and a blind test would slow each other down."""
+    """Stop everything that this page runs, because a race, repeats and a blind test would slow each other down.
+
+    A message says which repeats and which blind test ended because of what is `started`.
+    """
     cancel(runs_of(page))
     repeats = get_services().engine.sequences.get(recall(f"{page}.repeats") or "")
     if repeats is not None and not repeats.ended:
         repeats.cancel(f"{started[:1].upper()}{started[1:]} was started, and both would slow each other down.")
         st.toast(f"The repeats stop, because {started} starts: both would slow each other down.")
-    cancel([run for _, run in recall(f"{page}.blind") or ()])
+    tested = [run for _, run in recall(f"{page}.blind") or ()]
+    if any(run.ended is None for run in tested):
+        cancel(tested)
+        st.toast("The blind test was stopped.", icon=":material/stop:")
 
 
 def follow_together(

@@ -1,37 +1,42 @@
-"""The verdict of a race: the figures of its lanes side by side."""
+"""The verdict of a race: who won by what, and the figures of its lanes side by side."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import streamlit as st
 
 from components.features.race.lane import Lane, first_text_s, shown
-from components.shell.format import format_bytes, format_rate, format_seconds
+from components.features.race.report import offer_report, recorded
+from components.shell.format import escape_markdown, format_bytes, format_rate, format_seconds
+from streaming.analysis.race_verdict import Contender, nearly_equal, race_sentence
+from streaming.core.events import MODES
 from streaming.core.run import Run
 
 
-def show_verdict(lanes: Sequence[Lane], runs: Sequence[Run]) -> None:
-    """A table of the lanes' figures, with ratios to the best completed lane."""
+def show_verdict(
+    lanes: Sequence[Lane],
+    runs: Sequence[Run],
+    *,
+    title: str,
+    key: str,
+    more: dict[str, list[dict[str, Any]]] | None = None,
+) -> None:
+    """The verdict as a sentence, a table of the lanes' figures with ratios to the best, and a report to download.
+
+    `more` are further tables of the report, by their headings.
+    """
     st.subheader("Verdict", anchor=False)
-    seen = [shown(lane, run) for lane, run in zip(lanes, runs, strict=True)]
-    metrics = [lane.metrics for lane in seen]
-    completed = [run.status == "Completed" for run in runs]
-    firsts = [lane.first_s if ended_well else None for lane, ended_well in zip(seen, completed, strict=True)]
-    ends = [figures.e2e_s if ended_well else None for figures, ended_well in zip(metrics, completed, strict=True)]
+    contenders = [_contender(lane, run) for lane, run in zip(lanes, runs, strict=True)]
+    sentence = race_sentence(contenders)
+    st.markdown(f"**{escape_markdown(sentence)}**")
+    rows = _rows(lanes, runs, contenders)
     st.dataframe(
-        {
-            "lane": list(range(1, len(lanes) + 1)),
-            "first text": [format_seconds(value) for value in firsts],
-            "first ×": ratios(firsts),
-            "end": [format_seconds(value) for value in ends],
-            "end ×": ratios(ends),
-            "outcome": [run.status for run in runs],
-            "arrived": [format_seconds(first_text_s(lane, run.events)) for lane, run in zip(lanes, runs, strict=True)],
-            "decode speed": [format_rate(figures.tokens_per_s) for figures in metrics],
-            "bytes": [format_bytes(figures.bytes) for figures in metrics],
-            "configuration": [lane.name for lane in lanes],
-        },
+        rows,
         hide_index=True,
         column_config={
+            "fastest": st.column_config.Column(
+                help="In what no lane was faster; times that are nearly equal share it."
+            ),
             "end": st.column_config.Column(help="When the run ended, from submission, the wait included."),
             "decode speed": st.column_config.Column(
                 help="Tokens after each message's first, per second in which at least one message streamed."
@@ -46,6 +51,49 @@ def show_verdict(lanes: Sequence[Lane], runs: Sequence[Run]) -> None:
         },
         alt="Figures of each lane, with ratios to the best",
     )
+    recordings = [(recorded(run), lane.name) for lane, run in zip(lanes, runs, strict=True)]
+    offer_report(title, sentence, recordings, tables={"Figures": rows, **(more or {})}, key=key)
+
+
+def _contender(lane: Lane, run: Run) -> Contender:
+    seen, completed = shown(lane, run), run.status == "Completed"
+    return Contender(
+        name=lane.name,
+        first_s=seen.first_s if completed else None,
+        end_s=seen.metrics.e2e_s if completed else None,
+        bytes=seen.metrics.bytes,
+        all_modes=len(lane.request.modes) == len(MODES),
+    )
+
+
+def _rows(lanes: Sequence[Lane], runs: Sequence[Run], contenders: Sequence[Contender]) -> list[dict[str, Any]]:
+    firsts, ends = [lane.first_s for lane in contenders], [lane.end_s for lane in contenders]
+    metrics = [shown(lane, run).metrics for lane, run in zip(lanes, runs, strict=True)]
+    first_ratios, end_ratios = ratios(firsts), ratios(ends)
+    return [
+        {
+            "lane": n + 1,
+            "fastest": " and ".join(
+                name for name, values in (("first text", firsts), ("end", ends)) if _is_best(values, n)
+            ),
+            "first text": format_seconds(firsts[n]),
+            "first ×": first_ratios[n],
+            "end": format_seconds(ends[n]),
+            "end ×": end_ratios[n],
+            "outcome": run.status,
+            "arrived": format_seconds(first_text_s(lane, run.events)),
+            "decode speed": format_rate(metrics[n].tokens_per_s),
+            "bytes": format_bytes(metrics[n].bytes),
+            "configuration": lane.name,
+        }
+        for n, (lane, run) in enumerate(zip(lanes, runs, strict=True))
+    ]
+
+
+def _is_best(values: Sequence[float | None], position: int) -> bool:
+    value = values[position]
+    best = min((known for known in values if known is not None), default=None)
+    return value is not None and (value == best or nearly_equal(value, best))
 
 
 def ratios(values: Sequence[float | None]) -> list[str]:

@@ -15,12 +15,12 @@ export class Tokens {
   static ticks = true;
 
   /**
-   * @param {{height?: number | null, named?: boolean, idle?: string}
+   * @param {{height?: number | null, named?: boolean, idle?: string, rewinds?: boolean}
    *   & import("../message_filter.js").MessageFilter} settings Only messages that the filter admits are shown; `named`
-   *   puts the node above each.
+   *   puts the node above each; a pane that `rewinds` is at its first words when the run has ended.
    */
-  constructor({ height = 320, named = true, idle = "Press Run: the text will stream here.", ...filter }) {
-    this.settings = { named, idle };
+  constructor({ height = 320, named = true, idle = "Press Run: the text will stream here.", rewinds = false, ...filter }) {
+    this.settings = { named, idle, rewinds };
     this.filter = filter;
     this.element = make("div");
     this.scroller = make("div", "sl-text");
@@ -56,7 +56,9 @@ export class Tokens {
     this.seen = version;
     if (changed) this._paintMessages(view);
     this._paintWaiting(view);
-    if (changed) this.stick.follow();
+    if (!changed) return;
+    if (view.over && this.settings.rewinds) this.scroller.scrollTop = 0;
+    else this.stick.follow();
   }
 
   _paintMessages(view) {

@@ -1,0 +1,80 @@
+"""The report of a race, of repeats or of a blind test: one HTML file with the verdict, all settings, and the player."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from components.player.page_that_plays import page_that_plays, shareable
+from components.shell.download import offer_download
+from components.shell.format import escape_html
+from streaming.core.run import Run
+from streaming.recordings.export import without_keys_in_text
+from streaming.recordings.format import Recording, header_of
+from streaming.services import get_services
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+def offer_report(
+    title: str, sentence: str, runs: Sequence[tuple[Recording, str]], *, tables: Mapping[str, Rows], key: str
+) -> None:
+    """A button that downloads the report; `runs` are played side by side, each with the name of its lane."""
+    offer_download(
+        "Download the report",
+        partial(html_report, title, sentence, runs, tables=tables),
+        f"{title.lower().replace(' ', '-')}.html",
+        mime="text/html",
+        key=key,
+        icon=":material/description:",
+    )
+
+
+def recorded(run: Run) -> Recording:
+    """The recording of an ended run with the versions that its figures depend on."""
+    environment = get_services().run_writer.environment
+    return Recording(header=header_of(run.id, run.created_at, run.request, environment=environment), events=run.events)
+
+
+def html_report(title: str, sentence: str, runs: Sequence[tuple[Recording, str]], *, tables: Mapping[str, Rows]) -> str:
+    """The verdict, the runs to play, these tables by their headings, and the whole configuration of each lane."""
+    runs = [shareable(recording, label) for recording, label in runs]
+    shown = {**tables, "Configuration": _configurations(runs)}
+    below = "".join(f"<h2>{escape_html(name)}</h2>{_table(rows)}" for name, rows in shown.items() if rows)
+    verdict = f'<p class="verdict">{_escaped(sentence)}</p>'
+    return page_that_plays(runs, title=title, above=verdict, below=below)
+
+
+def _configurations(runs: Sequence[tuple[Recording, str]]) -> Rows:
+    """One row for each setting, one column for each lane."""
+    by_lane = {label: _settings(recording) for recording, label in runs}
+    names = dict.fromkeys(name for settings in by_lane.values() for name in settings)
+    return [
+        {"setting": name, **{label: settings.get(name, "–") for label, settings in by_lane.items()}} for name in names
+    ]
+
+
+def _settings(recording: Recording) -> dict[str, Any]:
+    header = recording.header
+    pace = header.settings.get("pace")
+    return {
+        "graph": header.graph,
+        "provider": header.provider,
+        "model": header.model,
+        "API": header.api,
+        "stream modes": ", ".join(header.modes),
+        "prompt": header.prompt,
+        **{name: value for name, value in header.settings.items() if name != "pace" and value not in (None, "")},
+        **({f"pace: {name}": value for name, value in pace.items()} if isinstance(pace, dict) else {}),
+        "submitted": f"{header.created_at[:19].replace('T', ' ')} UTC",
+        **header.environment,
+    }
+
+
+def _table(rows: Rows) -> str:
+    head = "".join(f"<th>{_escaped(name)}</th>" for name in rows[0])
+    body = "".join(f"<tr>{''.join(f'<td>{_escaped(value)}</td>' for value in row.values())}</tr>" for row in rows)
+    return f'<div class="table"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+
+
+def _escaped(value: object) -> str:
+    return escape_html(without_keys_in_text(str(value)))
