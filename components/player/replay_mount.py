@@ -26,7 +26,7 @@ _TOO_LARGE = (
 TOKENS = "Tokens and timeline"
 
 CHOICES: Mapping[str, tuple[str, Mapping[str, Any], tuple[str, ...]]] = {
-    TOKENS: ("tokens", {"height": HEIGHT, "idle": ""}, ("text",)),
+    TOKENS: ("tokens", {"height": HEIGHT, "idle": "", "whole": True}, ("text",)),
     "Gaps": ("gaps", {"height": HEIGHT, "idle": _LATER}, ("text",)),
     "State": ("states", {"height": HEIGHT - 60, "idle": _LATER}, ("states",)),
     "Updates": ("updates", {"height": HEIGHT, "idle": _LATER}, ("updates",)),

@@ -15,6 +15,7 @@ from components.shell.format import escape_markdown
 from components.shell.session import recall
 from components.shell.session_commands import cancel, store_value
 from components.shell.stop_button import stop_button
+from streaming.analysis.votes import votes_by_pair
 from streaming.core.errors import LabError
 from streaming.core.run import Run
 from streaming.services import get_services
@@ -24,9 +25,10 @@ _STAGE = """<style>
 .stApp :is(.st-key-lanes, .st-key-page_head, .st-key-code, .st-key-blind_intro, .stSidebar, [role="tablist"]) {
   display: none;
 }
-.stApp .stMainBlockContainer { padding-top: 3.75rem; padding-bottom: 0; }
+.stApp .stMainBlockContainer { padding-bottom: 0; }
 .stApp .st-key-blind_panes .sl-mount { min-height: 0 !important; }
-.stApp .st-key-blind_panes .sl-text { height: calc(100dvh - 17.5rem) !important; }
+.stApp .st-key-blind_panes .sl-text { height: calc(100dvh - 14.75rem) !important; }
+.stApp .st-key-blind_panes .sl-jump { display: none; }
 .stApp .st-key-blind_row { min-height: 2.5rem; }
 @media (max-width: 640px) {
   .stApp .st-key-blind_panes .sl-text { height: calc((100dvh - 25.5rem) / 2) !important; }
@@ -100,13 +102,15 @@ def _show_result(pair: Sequence[tuple[Lane, Run]], voted: str, page: str) -> Non
         f"You chose **{escape_markdown(voted)}**. Pane A was **{escape_markdown(pair[0][0].name)}**, B "
         f"**{escape_markdown(pair[1][0].name)}**."
     )
-    votes = stored_votes()
-    show_votes(votes, first=[lane.configuration for lane, _ in pair])
+    votes, names = stored_votes(), sorted(lane.configuration for lane, _ in pair)
+    show_votes(votes, first=names)
+    felt = next((one.sentence() for one in votes_by_pair(votes) if sorted(one.names) == names), "")
     show_verdict(
         [lane for lane, _ in pair],
         [run for _, run in pair],
         title="Report of a blind test",
         key=f"{page}.blind_report",
+        felt=felt,
         more={"Votes": count_votes(votes)},
     )
 

@@ -19,11 +19,12 @@ def show_verdict(
     *,
     title: str,
     key: str,
+    felt: str = "",
     more: dict[str, list[dict[str, Any]]] | None = None,
 ) -> None:
     """The verdict as a sentence, a table of the lanes' figures with ratios to the best, and a report to download.
 
-    `more` are further tables of the report, by their headings.
+    In the report, the sentence `felt` comes first, and `more` are further tables by their headings.
     """
     st.subheader("Verdict", anchor=False)
     contenders = [_contender(lane, run) for lane, run in zip(lanes, runs, strict=True)]
@@ -52,7 +53,7 @@ def show_verdict(
         alt="Figures of each lane, with ratios to the best",
     )
     recordings = [(recorded(run), lane.name) for lane, run in zip(lanes, runs, strict=True)]
-    offer_report(title, sentence, recordings, tables={"Figures": rows, **(more or {})}, key=key)
+    offer_report(title, f"{felt} {sentence}".strip(), recordings, tables={"Figures": rows, **(more or {})}, key=key)
 
 
 def _contender(lane: Lane, run: Run) -> Contender:

@@ -1,17 +1,20 @@
 """The downloaded page, opened from disk: it plays, and asks nothing of any host."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from components.player.page_that_plays import page_that_plays
+from streaming.core.events import Token
 from streaming.recordings.library import open_recording
 from tests.support.app_test import ROOT
 
 pytestmark = pytest.mark.browser
 
+MODES = "report-in-all-seven-modes-scripted.jsonl"
 AGENT = "an-agent-with-its-tools-scripted.jsonl"
 REPORT = "report-on-the-embedded-model.jsonl"
 
@@ -55,6 +58,18 @@ def test_it_plays_to_the_picture_that_it_opens_with(opened: Page, tmp_path: Path
     expect(time(opened)).to_have_text("2.12 s of 2.12 s")
     assert text.inner_text() == whole
     assert opened.locator(".sl-replay-figures").inner_text() == shown
+
+
+def test_a_run_without_tokens_shows_its_answer_beside_one_that_streams(opened: Page, tmp_path: Path) -> None:
+    streaming = open_recording(ROOT / "recordings", MODES)
+    whole = replace(streaming, events=[entry for entry in streaming.events if not isinstance(entry.event, Token)])
+    page = page_that_plays([(whole, "Blocking"), (streaming, "Streaming")], above="<p>The verdict</p>")
+    (tmp_path / "page.html").write_text(page, encoding="utf-8")
+    opened.goto((tmp_path / "page.html").as_uri())
+    expect(opened.get_by_text("The verdict")).to_be_visible()
+    for pane in opened.locator(".sl-replay-picture .sl-text").all():
+        expect(pane).not_to_be_empty()
+        expect(pane.locator("p").first).to_be_visible()
 
 
 def test_keys_and_the_map_move_it(opened: Page, tmp_path: Path) -> None:

@@ -11,16 +11,17 @@ import { StickToEnd } from "../stick_to_end.js";
 const HIDDEN = "The filter hides all text so far. Choose other nodes or tags to see it.";
 
 export class Tokens {
-  static views = ["text", "run"];
+  static views = ["text", "answer", "run"];
   static ticks = true;
 
   /**
-   * @param {{height?: number | null, named?: boolean, idle?: string, rewinds?: boolean}
+   * @param {{height?: number | null, named?: boolean, idle?: string, rewinds?: boolean, whole?: boolean}
    *   & import("../message_filter.js").MessageFilter} settings Only messages that the filter admits are shown; `named`
-   *   puts the node above each; a pane that `rewinds` is at its first words when the run has ended.
+   *   puts the node above each; a pane that `rewinds` is at its first words when the run has ended; with `whole` the answer in the state
+   *   is shown of a run that has no tokens.
    */
-  constructor({ height = 320, named = true, idle = "Press Run: the text will stream here.", rewinds = false, ...filter }) {
-    this.settings = { named, idle, rewinds };
+  constructor({ height = 320, named = true, idle = "Press Run: the text will stream here.", rewinds = false, whole = false, ...filter }) {
+    this.settings = { named, idle, rewinds, whole };
     this.filter = filter;
     this.element = make("div");
     this.scroller = make("div", "sl-text");
@@ -39,11 +40,13 @@ export class Tokens {
     this.boxes = new Map();
     this.seen = -1;
     this.late = false;
+    this.answer = "";
   }
 
   reset() {
     this.boxes.clear();
     this.messages.replaceChildren();
+    this.answer = "";
     this.stick.reset();
     this.seen = -1;
   }
@@ -51,6 +54,7 @@ export class Tokens {
   /** @param {import("../view.js").View} view */
   paint(view) {
     this.view = view;
+    if (this.settings.whole) this._paintAnswer(view.messages.size ? "" : view.answer);
     const version = view.versions.text + (view.over ? 0.5 : 0);
     const changed = version !== this.seen || this.late;
     this.seen = version;
@@ -74,6 +78,15 @@ export class Tokens {
       }
       if (box.paint(message, view.over)) this.late = true;
     }
+  }
+
+  /** @param {string} text The whole answer of a run without tokens. */
+  _paintAnswer(text) {
+    if (text === this.answer) return;
+    this.answer = text;
+    const box = new MessageBox({ label: false });
+    box.paint({ key: "answer", text, reasoning: "", edition: 1, ended: true, cut: false }, true);
+    this.messages.replaceChildren(...(text ? [box.element] : []));
   }
 
   _remove(key, box) {

@@ -1,0 +1,49 @@
+"""The report of a race: one page with the verdict, every setting of each lane, and the player."""
+
+import re
+from dataclasses import replace
+
+from components.features.race.report import html_report
+from streaming.recordings.format import Recording
+from streaming.recordings.library import open_recording, recording_names
+from tests.support.app_test import ROOT
+
+FOLDER = ROOT / "recordings"
+KEY = "sk-planted-0123456789abcdefghij"
+FULL_ID = "planted-id-of-a-run-0123456789"
+MOST_BYTES = 300_000
+
+
+def recording() -> Recording:
+    found = open_recording(FOLDER, recording_names(FOLDER)[0])
+    return replace(found, header=replace(found.header, run_id=FULL_ID, prompt=f"<b>{KEY}</b> {FULL_ID}"))
+
+
+def report() -> str:
+    rows = [{"lane": 1, "note": f"{KEY} <i>"}]
+    return html_report("Report of a race", f"1. a won <s> {KEY}", [(recording(), "1. a")], tables={"Figures": rows})
+
+
+def test_the_verdict_comes_first_and_every_setting_of_a_lane_is_named() -> None:
+    page, header = report(), recording().header
+    assert page.index("1. a won") < page.index('id="player"') < page.index("<h2>Figures</h2>")
+    settings = page[page.index("<h2>Configuration</h2>") :]
+    for name in ("graph", "provider", "model", "stream modes", "prompt", "temperature", *header.environment):
+        assert f"<td>{name}</td>" in settings, name
+
+
+def test_no_key_no_full_id_and_no_markup_of_a_value_gets_into_it() -> None:
+    page = report()
+    assert KEY not in page
+    assert FULL_ID not in page
+    for markup in ("<b>", "<s>", "<i>"):
+        assert markup not in page.split("<body>")[1].split('<script type="application/json"')[0]
+
+
+def test_it_is_small_and_its_policy_allows_nothing_else() -> None:
+    page = report()
+    data = re.search(r'id="data">(.*?)</script>', page, re.DOTALL)
+    assert data
+    assert len(page.encode()) - len(data[1].encode()) < MOST_BYTES
+    assert "default-src 'none'" in page
+    assert " style=" not in page.split("<body>")[1].split('<script type="application/json"')[0]
