@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from components.features.flush_trials import note_trial, show_trials
 from components.live.tokens import user_turn
 from components.run_panel.panel import RunPanel
 from components.shell.format import escape_markdown, format_bytes
@@ -61,10 +62,11 @@ def chat_turn(
     nodes: Sequence[str] = (),
     tags: Sequence[str] = (),
     cost: DeltaGenerator | None = None,
+    trials: DeltaGenerator | None = None,
 ) -> None:
     """Stream the current turn by the chosen flush strategy, and draw the input for the next one below it.
 
-    At the end, the placeholder `cost` shows the cost of drawing the turn.
+    At the end, the placeholder `cost` shows the cost of drawing the turn, and `trials` that of all ways tried so far.
     """
     if panel.run is None:
         parent.caption(":material/play_circle: Press Run: the answer streams here.")
@@ -85,6 +87,7 @@ def chat_turn(
             named=not panel.multi_turn,
         )
     buttons = parent.container()
+    streamed = panel.run.ended is None
     panel.draw_end(tokens=pane)
     if not _graph_may_start(panel.run):
         input_slot.empty()
@@ -96,6 +99,11 @@ def chat_turn(
             f"Drawn by **{escape_markdown(flush.flush)}**: {format_bytes(pane.cost.text_bytes)} of text sent in "
             f"{pane.cost.repaints:,} repaints. A run that has already ended is drawn in one go."
         )
+    if trials is not None and panel.run.ended is not None:
+        if pane is None or streamed:
+            note_trial(panel.run, flush.flush, pane.cost if pane is not None else None)
+        with trials.container():
+            show_trials(panel.run)
     if panel.multi_turn:
         with buttons:
             turn_buttons(panel.run, panel)

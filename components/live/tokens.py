@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 
 import streamlit as st
@@ -27,15 +27,17 @@ WAITING = ":shimmer[Waiting for the first token]"
 
 @dataclass(slots=True)
 class Cost:
-    """The cost of drawing: bytes of text sent to the browser, and repaints."""
+    """The cost of drawing: bytes of text sent to the browser, repaints, and their times on the monotonic clock."""
 
     text_bytes: int = 0
     repaints: int = 0
+    drawn_at: list[float] = field(default_factory=list)
 
     def add(self, text: str) -> str:
         """Count the text and return it."""
         self.text_bytes += len(text.encode())
         self.repaints += 1
+        self.drawn_at.append(time.monotonic())
         return text
 
 

@@ -8,6 +8,7 @@ THREAD_PARAM = "thread"
 AUTORUN_PARAM = "autorun"
 SPEED_PARAM = "speed"
 REPEATS_PARAM = "repeating"
+TRIED_PARAM = "tried"
 
 GRAPH = "graph"
 MODEL = "model"

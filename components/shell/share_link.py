@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from components.shell.keys import AUTORUN_PARAM, PROMPT, RACE_PROMPT, RUN_PARAM, THREAD_PARAM
+from components.shell.keys import AUTORUN_PARAM, PROMPT, RACE_PROMPT, RUN_PARAM, THREAD_PARAM, TRIED_PARAM
 from components.shell.navigation import replay_link
 from components.shell.url_state import too_long
 
@@ -23,6 +23,7 @@ def offer_share_link() -> None:
 
 def configuration_link(url: str, query: Mapping[str, str]) -> str:
     """The address of the page with its controls, without the parameters of one run or one visitor."""
-    controls = {name: value for name, value in query.items() if name not in (RUN_PARAM, THREAD_PARAM, AUTORUN_PARAM)}
+    own = (RUN_PARAM, THREAD_PARAM, AUTORUN_PARAM, TRIED_PARAM)
+    controls = {name: value for name, value in query.items() if name not in own}
     address = url.partition("?")[0]
     return f"{address}?{urlencode(controls)}" if controls else address

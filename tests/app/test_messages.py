@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from graphs import GRAPHS
 from streaming.core.events import LogEntry
@@ -14,6 +15,7 @@ from tests.support.app_test import (
     assert_completed,
     assert_spoken,
     clicked,
+    in_url,
     mounts,
     opened,
     run_in,
@@ -180,3 +182,38 @@ def test_a_turn_that_another_tab_was_faster_with_leads_to_that_one() -> None:
     assert run_in(late) == run_in(first)
     late.chat_input(key="say").set_value("And plums").run()
     assert_completed(late)
+
+
+def strategies(app: AppTest) -> dict[str, dict[str, str]]:
+    """The rows of the table of tried flush strategies, by name."""
+    tables = [table.value for table in app.dataframe if "strategy" in table.value]
+    return {row["strategy"]: row for table in tables for row in table.to_dict("records")}
+
+
+def test_the_flush_strategies_tried_so_far_are_in_one_table_that_a_reload_keeps() -> None:
+    app = opened("messages", flush="every token", autorun="1", ttft_ms="200", tokens_per_s="300")
+    assert set(strategies(app)) == {"every token"}
+    app.selectbox(key="flush").select("direct").run()
+    app.button(key="run").click().run()
+    assert_completed(app)
+    rows = strategies(app)
+    assert list(rows) == ["direct", "every token"]
+    assert set(strategies(app.run())) == set(rows), "a page that is drawn again adds none"
+    for row in rows.values():
+        assert all(row[name] not in ("", "–") for name in ("first text", "p95 gap", "longest freeze", "text sent"))
+    assert rows["direct"]["text sent"].endswith(" B"), "each word once"
+    assert rows["every token"]["text sent"].endswith(" KB"), "the whole text again and again"
+    assert "How to choose" in texts(app)
+    kept = {name: in_url(app, name) for name in ("tried", "run")}
+    again = opened("messages", **kept, ttft_ms="200", tokens_per_s="300")
+    assert strategies(again) == rows
+    assert set(strategies(opened("messages", **{**kept, "tried": "x_1.2_<b>"}, ttft_ms="200"))) <= {"direct"}
+
+
+def test_another_prompt_starts_a_new_table() -> None:
+    app = opened("messages", autorun="1")
+    assert set(strategies(app)) == {"direct"}
+    app.text_area(key="prompt").set_value("Another one")
+    app.selectbox(key="flush").select("blocks")
+    app.button(key="run").click().run()
+    assert "direct" not in strategies(app)
