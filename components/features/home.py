@@ -67,6 +67,7 @@ NEEDS: Mapping[str, tuple[Need, ...]] = {
         Need("Compare and export the figures of all runs", "runs"),
         Need("Watch a run again, slower, step by step", "replay"),
         Need("Failures: what survives", "faults"),
+        Need("Six mistakes, broken and mended", "pitfalls"),
         Need("Stream modes or event APIs?", "events"),
     ),
 }

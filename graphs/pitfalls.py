@@ -1,0 +1,239 @@
+"""Six mistakes of streaming code, each run for real: broken, and mended."""
+
+import asyncio
+import operator
+import os
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
+from contextvars import Context
+from itertools import pairwise
+from typing import Annotated, Any, Literal, TypedDict
+
+import orjson
+from langchain_core.callbacks import AsyncCallbackManagerForLLMRun
+from langchain_core.language_models.chat_models import BaseChatModel, agenerate_from_stream
+from langchain_core.messages import AIMessageChunk, BaseMessage
+from langchain_core.outputs import ChatGenerationChunk, ChatResult
+from langchain_core.runnables import RunnableConfig
+from langgraph.graph import END, START, StateGraph
+
+from streaming.core.pitfall import Pitfall
+
+Chunks = tuple[tuple[str, float], ...]
+_WORDS: Chunks = tuple((word, 0.04) for word in ("Vanilla ", "is ", "an ", "orchid."))
+_ROLE_FIRST: Chunks = (("", 0.0), ("", 0.05), ("Vanilla ", 0.2), ("is an orchid.", 0.04))
+_PAUSED: Chunks = (("Vanilla ", 0.02), ("is ", 0.02), ("an ", 0.3), ("orchid.", 0.02))
+_BLOCKED_S = 0.3
+_BEAT_S = 0.01
+_SILENCE_S = 0.15
+_DOCUMENTS = 8
+
+
+class _Writer(BaseChatModel):
+    """A model that sends these chunks, each after its pause in seconds."""
+
+    chunks: Chunks
+
+    @property
+    def _llm_type(self) -> str:
+        return "pitfalls"
+
+    def _generate(self, messages: list[BaseMessage], *args: Any, **options: Any) -> ChatResult:
+        raise NotImplementedError("the nodes are async")
+
+    async def _agenerate(self, messages: list[BaseMessage], *args: Any, **options: Any) -> ChatResult:  # noqa: ARG002
+        return await agenerate_from_stream(self._astream(messages))
+
+    async def _astream(
+        self,
+        messages: list[BaseMessage],  # noqa: ARG002 - LangChain's signature
+        stop: list[str] | None = None,  # noqa: ARG002
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **options: Any,  # noqa: ARG002
+    ) -> AsyncIterator[ChatGenerationChunk]:
+        for text, pause_s in self.chunks:
+            await asyncio.sleep(pause_s)
+            chunk = ChatGenerationChunk(message=AIMessageChunk(content=text))
+            if run_manager is not None:
+                await run_manager.on_llm_new_token(text, chunk=chunk)
+            yield chunk
+
+
+class _State(TypedDict, total=False):
+    answer: str
+    documents: Annotated[list[str], operator.add]
+
+
+def _compiled(node: Callable[..., Awaitable[dict[str, Any]]]) -> Any:
+    graph = StateGraph(_State)
+    graph.add_node("write", node)
+    graph.add_edge(START, "write")
+    graph.add_edge("write", END)
+    return graph.compile()
+
+
+def _writing(chunks: Chunks) -> Any:
+    """A graph whose only node asks a model that sends these chunks."""
+
+    async def write(_: _State, config: RunnableConfig) -> dict[str, Any]:
+        return {"answer": str((await _Writer(chunks=chunks).ainvoke("Vanilla?", config)).content)}
+
+    return _compiled(write)
+
+
+async def _texts(graph: Any) -> AsyncGenerator[str, None]:
+    async with aclosing(graph.astream({}, stream_mode="messages")) as parts:
+        async for chunk, _ in parts:
+            yield chunk.content
+
+
+async def _unflushed(mended: bool) -> str:
+    """A pipe, as between a program and a log, a container or another program: Python fills a buffer first."""
+    reading, writing = os.pipe()
+    start = time.monotonic()
+
+    def first_arrival() -> float:
+        os.read(reading, 1)
+        return time.monotonic() - start
+
+    try:
+        with os.fdopen(writing, "w") as out:
+            arrival = asyncio.get_running_loop().run_in_executor(None, first_arrival)
+            async for text in _texts(_writing(_WORDS)):
+                print(text, end="", file=out, flush=mended)
+        first_s = await arrival
+    finally:
+        os.close(reading)
+    return f"The reader gets the first word after {_ms(first_s)}; the answer took {_ms(time.monotonic() - start)}."
+
+
+async def _empty_chunks(mended: bool) -> str:
+    start = time.monotonic()
+    async for text in _texts(_writing(_ROLE_FIRST)):
+        if text or not mended:
+            shown = f"“{text.strip()}” is on the screen" if text else "nothing is on the screen"
+            return f"The first token is reported after {_ms(time.monotonic() - start)}, while {shown}."
+    return "No token came."
+
+
+async def _blocked_loop(mended: bool) -> str:
+    async def search(_: _State) -> dict[str, Any]:
+        if mended:
+            await asyncio.sleep(_BLOCKED_S)
+        else:
+            time.sleep(_BLOCKED_S)  # noqa: ASYNC251 - the mistake that is shown
+        return {"documents": ["one"]}
+
+    beats = [time.monotonic()]
+
+    async def heartbeat() -> None:
+        while True:
+            await asyncio.sleep(_BEAT_S)
+            beats.append(time.monotonic())
+
+    graph, beating = _compiled(search), asyncio.create_task(heartbeat())
+    async for _ in graph.astream({}, stream_mode="updates"):
+        pass
+    await asyncio.sleep(2 * _BEAT_S)
+    beating.cancel()
+    longest = max(later - earlier for earlier, later in pairwise(beats))
+    return f"While one visitor searched for {_ms(_BLOCKED_S)}, all others stood still for up to {_ms(longest)}."
+
+
+async def _lost_context(mended: bool) -> str:
+    """A task in an empty context, as every task of Python 3.10 and older is for LangChain's callbacks."""
+
+    async def write(_: _State, config: RunnableConfig) -> dict[str, Any]:
+        answer = _Writer(chunks=_WORDS).ainvoke("Vanilla?", config if mended else None)
+        message = await asyncio.get_running_loop().create_task(answer, context=Context())
+        return {"answer": str(message.content)}
+
+    tokens = [text async for text in _texts(_compiled(write)) if text]
+    return f"{len(tokens)} of {len(_WORDS)} tokens reach the stream."
+
+
+async def _whole_state(mended: bool) -> str:
+    async def gather(_: _State) -> dict[str, Any]:
+        return {"documents": ["A document of a hundred characters. " * 3]}
+
+    step: Callable[..., Awaitable[dict[str, Any]]] = gather
+    graph = StateGraph(_State)
+    names = [f"step_{number}" for number in range(_DOCUMENTS)]
+    for before, name in zip([START, *names], names, strict=False):
+        graph.add_node(name, step)
+        graph.add_edge(before, name)
+    mode: Literal["updates", "values"] = "updates" if mended else "values"
+    parts = [part async for part in graph.compile().astream({"documents": []}, stream_mode=mode)]
+    return f"`{mode}` sends {sum(len(orjson.dumps(part)) for part in parts):,} bytes for {_DOCUMENTS} documents."
+
+
+async def _no_completion(mended: bool) -> str:
+    texts, received = _texts(_writing(_PAUSED)), ""
+    async with aclosing(texts):
+        while True:
+            try:
+                received += await asyncio.wait_for(anext(texts), None if mended else _SILENCE_S)
+            except StopAsyncIteration:
+                return f"The end of the stream says that “{received.strip()}” is the whole answer."
+            except TimeoutError:
+                return f"A pause is taken for the end: “{received.strip()}” counts as the whole answer."
+
+
+def _ms(seconds: float) -> str:
+    return f"{seconds * 1000:.0f} ms"
+
+
+PITFALLS = (
+    Pitfall(
+        title="Nobody flushes",
+        symptom="The model streams, the terminal or the log stays empty, and then everything appears at once.",
+        cure="Python collects output into a buffer unless it writes to a terminal. Flush each piece; behind a proxy, "
+        "switch its buffering off too (`X-Accel-Buffering: no`).",
+        wrong='print(token, end="")',
+        right='print(token, end="", flush=True)',
+        measure=_unflushed,
+    ),
+    Pitfall(
+        title="Empty chunks are taken for text",
+        symptom="The waiting indicator goes, but no word comes; the time to first token looks far too good.",
+        cure="Many providers begin with chunks that hold only a role. Only a chunk with text is the first token.",
+        wrong="first_token_at = first_token_at or now()",
+        right="if chunk.content:\n    first_token_at = first_token_at or now()",
+        measure=_empty_chunks,
+    ),
+    Pitfall(
+        title="Sync code in an async node",
+        symptom="One visitor's search freezes the stream of every other visitor.",
+        cure="Await an async client, or move what blocks into a thread. `/async` measures more of it.",
+        wrong="async def search(state):\n    hits = client.search(state['question'])",
+        right="async def search(state):\n    hits = await client.asearch(state['question'])",
+        measure=_blocked_loop,
+    ),
+    Pitfall(
+        title="Python before 3.11 without an explicit config",
+        symptom="The answer is right, but no token streams: it comes whole, at the end.",
+        cure="Before 3.11, asyncio tasks lose the context in which LangGraph keeps its callbacks. Let the node take "
+        "`config`, and pass it to the model. Here a task with an empty context shows the same on any Python.",
+        wrong="async def write(state):\n    answer = await model.ainvoke(prompt)",
+        right="async def write(state, config: RunnableConfig):\n    answer = await model.ainvoke(prompt, config)",
+        measure=_lost_context,
+    ),
+    Pitfall(
+        title="`values` where `updates` would do",
+        symptom="The stream gets heavier with every step, although each step adds little.",
+        cure="`values` sends the whole state after each superstep. To show what changed, `updates` is enough.",
+        wrong='graph.astream(state, stream_mode="values")',
+        right='graph.astream(state, stream_mode="updates")',
+        measure=_whole_state,
+    ),
+    Pitfall(
+        title="No sign of completion",
+        symptom="An answer that pauses counts as finished, and one that broke off looks like a whole one.",
+        cure="Do not guess from silence. Wait for the end of the stream, and show by a word how it ended.",
+        wrong="token = await wait_for(anext(tokens), 0.15)  # silence: done?",
+        right='async for token in tokens:\n    show(token)\nshow_state("Completed")',
+        measure=_no_completion,
+    ),
+)
+"""Each one works on a graph of its own and takes less than a second."""

@@ -1,0 +1,55 @@
+"""The pitfalls, broken and mended, and the questions."""
+
+import re
+
+from streamlit.testing.v1 import AppTest
+
+from components.features.quiz import QUESTIONS
+from graphs.pitfalls import PITFALLS
+from tests.support.app_test import opened, texts
+
+
+def found_both_ways(app: AppTest, pattern: str) -> list[re.Match[str]]:
+    """What was found, broken first."""
+    found = list(re.finditer(pattern, texts(app)))
+    assert len(found) == 2, texts(app)
+    return found
+
+
+def test_each_pitfall_is_run_broken_and_mended() -> None:
+    app = opened("pitfalls")
+    assert texts(app).count("Run it to see what happens") == 2 * len(PITFALLS)
+    app.button(key="run").click().run()
+    assert not app.exception
+    broken, mended = found_both_ways(app, r"the first word after (\d+) ms; the answer took (\d+) ms")
+    assert int(broken[1]) >= int(broken[2]) - 20, "unflushed output arrives at the end"
+    assert int(mended[1]) < int(mended[2])
+    broken, mended = found_both_ways(app, r"reported after (\d+) ms, while (.*) on the screen")
+    assert (broken[2], mended[2]) == ("nothing is", "“Vanilla” is"), "an empty chunk is no first token"
+    assert int(broken[1]) < int(mended[1])
+    broken, mended = found_both_ways(app, r"stood still for up to (\d+) ms")
+    assert int(broken[1]) >= 290, "sync code stops the loop"
+    broken, mended = found_both_ways(app, r"(\d) of 4 tokens reach the stream")
+    assert (broken[1], mended[1]) == ("0", "4"), "without its context a task streams no tokens"
+    broken, mended = found_both_ways(app, r"sends ([\d,]+) bytes")
+    assert int(broken[1].replace(",", "")) > 3 * int(mended[1].replace(",", ""))
+    broken, mended = found_both_ways(app, r"“(Vanilla is[^”]*)” (?:is|counts as) the whole answer")
+    assert (broken[1], mended[1]) == ("Vanilla is", "Vanilla is an orchid."), "a pause is not the end"
+
+
+def checked(app: AppTest) -> list[str]:
+    return [str(element.value) for element in app.success]
+
+
+def test_each_of_the_five_questions_is_answered_and_checked_on_the_page() -> None:
+    app = opened("pitfalls")
+    assert "**0 of 5 right**, 0 answered." in texts(app)
+    for number, question in enumerate(QUESTIONS):
+        wrong = next(index for index in range(len(question.answers)) if index != question.right)
+        app.radio(key=f"quiz_{number}").set_value(wrong).run()
+        assert f"Right. {question.why}" not in checked(app), "a wrong answer does not give the right one away"
+        assert "Not quite" in texts(app)
+        app.radio(key=f"quiz_{number}").set_value(question.right).run()
+        assert f"Right. {question.why}" in checked(app)
+        assert "Not quite" not in texts(app)
+    assert "**5 of 5 right**, 5 answered." in texts(app)
