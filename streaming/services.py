@@ -20,6 +20,7 @@ from streaming.recordings.playable import PlayableRecordings
 from streaming.runtime.admission import Admission
 from streaming.runtime.engine import Engine
 from streaming.runtime.known_graphs import KnownGraphs
+from streaming.runtime.run_facts import GraphEdges
 from streaming.runtime.run_queue import FairQueue
 from streaming.storage.run_finder import RunFinder
 from streaming.storage.run_store import RunStore
@@ -115,6 +116,11 @@ class Services:
         return self._once("signed_owners", self._build_signed_owners)
 
     @property
+    def graph_edges(self) -> GraphEdges:
+        """The edges of the graphs that followers need."""
+        return self._once("graph_edges", GraphEdges)
+
+    @property
     def playable_recordings(self) -> PlayableRecordings:
         """The recordings that browsers have opened to play."""
         return self._once("playable_recordings", PlayableRecordings)
@@ -146,12 +152,14 @@ class Services:
             if self._closed:
                 return
             self._closed = True
-            built = dict(self._parts)
-        # Outside the lock: runs that end while the engine closes still use the telemetry.
+        # Outside the lock: runs that end while the engine closes still use the telemetry, and may be the first to do so.
         with ExitStack() as closing:
             for name in self._CLOSED_LAST_TO_FIRST:
-                if name in built:
-                    closing.callback(built[name].close)
+                closing.callback(self._close_part, name)
+
+    def _close_part(self, name: str) -> None:
+        if (part := self._parts.get(name)) is not None:
+            part.close()
 
     def _once(self, name: str, build: Callable[[], _T]) -> _T:
         """The part of this name; who needs another part does not wait while this one is built."""

@@ -7,7 +7,6 @@ second. The panels stay the same.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
 from typing import Any
 
 import streamlit as st
@@ -18,12 +17,12 @@ from components.player.mount import FED, ROUTES, feed_component, mount_feed
 from components.shell.session import known_runs, recall, unreachable
 from components.shell.session_commands import store_value
 from streaming.live.pulled import PulledRun
-from streaming.runtime.run_facts import GraphEdges, about_run
+from streaming.runtime.run_facts import about_run
+from streaming.services import get_services
 
 TICK_S = 0.25
 _FOLLOWED = "player.followed"
 _GONE = "There is no run with this id here, or it has expired."
-_edges = GraphEdges()
 
 _REGISTER = "\nexport default function () { globalThis.streamingLabPlayer?.arrived(modules); }\n"
 
@@ -44,8 +43,8 @@ def channel() -> Iterator[None]:
             st.fragment(_feed, run_every=TICK_S if ongoing else None)()
 
 
-@cache
 def _script() -> Any:
+    """Declared again in each script run, as in a Streamlit script."""
     return st.components.v2.component(
         "streaming_lab_player_script",
         js=player_script() + _REGISTER,
@@ -69,7 +68,9 @@ def _followed() -> dict[str, PulledRun]:
         for run in known_runs(run_id):
             same = known is not None and known.raw == raw
             followed[run_id] = (
-                known if same and known else PulledRun(run, about=about_run(run), edges=_edges(run), raw=raw)
+                known
+                if same and known
+                else PulledRun(run, about=about_run(run), edges=get_services().graph_edges(run), raw=raw)
             )
     store_value(_FOLLOWED, followed)
     return followed

@@ -20,7 +20,7 @@ from streaming.core.errors import LabError
 from streaming.http.found_run import NO_RUN, found_run
 from streaming.live.fanout import Fanout, Subscriber
 from streaming.runtime.rate_limit import MovingWindow
-from streaming.runtime.run_facts import GraphEdges, about_run
+from streaming.runtime.run_facts import about_run
 from streaming.services import Services
 
 PATH = "/api/live"
@@ -44,7 +44,7 @@ class _BadMessage(Exception):
 
 def live_route(services: Services, *, allowed_origins: Iterable[str] = ()) -> WebSocketRoute:
     """The route. `allowed_origins` are hosts, with or without a port, of other pages that may connect."""
-    fanout = Fanout(lambda run_id: services.engine.get(run_id), about=about_run, edges=GraphEdges())
+    fanout = Fanout(lambda run_id: services.engine.get(run_id), about=about_run, edges=services.graph_edges)
     admission = _SocketLimits()
     allowed = frozenset(allowed_origins)
 
