@@ -152,7 +152,7 @@ class Services:
             if self._closed:
                 return
             self._closed = True
-        # Outside the lock: runs that end while the engine closes still use the telemetry, and may be the first to do so.
+        # Outside the lock: a run that ends while the engine closes still uses the telemetry, and may be the first.
         with ExitStack() as closing:
             for name in self._CLOSED_LAST_TO_FIRST:
                 closing.callback(self._close_part, name)

@@ -66,12 +66,9 @@ def _followed() -> dict[str, PulledRun]:
     for run_id, raw in recall(FED).items():
         known = before.get(run_id)
         for run in known_runs(run_id):
-            same = known is not None and known.raw == raw
-            followed[run_id] = (
-                known
-                if same and known
-                else PulledRun(run, about=about_run(run), edges=get_services().graph_edges(run), raw=raw)
-            )
+            if known is None or known.raw != raw:
+                known = PulledRun(run, about=about_run(run), edges=get_services().graph_edges(run), raw=raw)
+            followed[run_id] = known
     store_value(_FOLLOWED, followed)
     return followed
 

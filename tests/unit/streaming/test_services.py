@@ -77,6 +77,16 @@ def test_concurrent_first_users_of_the_history_connect_once(services: Services) 
     assert len({id(engine) for engine in engines}) == 1
 
 
+def test_a_part_that_is_built_while_another_one_closes_is_closed_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    closed: list[str] = []
+    monkeypatch.setattr(Services, "_build_telemetry", lambda _: Part("telemetry", closed))
+    engine = Part("engine", closed)
+    services = Services(Settings(), engine=engine)
+    monkeypatch.setattr(engine, "close", lambda: services.telemetry)
+    services.close()
+    assert closed == ["telemetry"]
+
+
 def test_a_part_that_cannot_be_closed_keeps_no_other_from_it() -> None:
     closed: list[str] = []
     parts = {name: Part(name, closed, fails=name == "engine") for name in PARTS}
