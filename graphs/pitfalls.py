@@ -231,7 +231,7 @@ PITFALLS = (
         title="No sign of completion",
         symptom="An answer that pauses counts as finished, and one that broke off looks like a whole one.",
         cure="Do not guess from silence. Wait for the end of the stream, and show by a word how it ended.",
-        wrong="token = await wait_for(anext(tokens), 0.15)  # silence: done?",
+        wrong="token = await wait_for(anext(tokens), 0.15)\n# A timeout counts as the end.",
         right='async for token in tokens:\n    show(token)\nshow_state("Completed")',
         measure=_no_completion,
     ),

@@ -44,12 +44,20 @@ def test_another_tab_of_the_page_is_opened_in_mid_race_and_the_race_goes_on(page
 
 
 def test_a_blind_test_hides_its_figures_until_the_vote(page: Page, app_url: str) -> None:
+    page.set_viewport_size({"width": 1280, "height": 720})
     page.goto(f"{app_url}/race?{FAST}")
     page.get_by_role("tab", name="Blind test").click()
     page.locator(".st-key-blind button").click()
     expect(page.locator(".st-key-vote_A button")).to_be_visible()
-    panel = page.get_by_role("tabpanel", name="Blind test")
+    panel = page.get_by_role("tabpanel")
     assert "first text" not in panel.inner_text()
-    page.locator(".st-key-vote_A button").click()
-    expect(panel.get_by_text("You chose")).to_be_visible()
-    expect(panel.locator(".stVegaLiteChart").first).to_be_visible()
+    for name in "AB":
+        pane = page.locator(f".st-key-token_pane_blind_{name}").bounding_box()
+        assert pane
+        assert pane["y"] > 0
+        assert pane["y"] + pane["height"] <= 720, "both panes are whole above the fold"
+    expect(page.locator(".st-key-lanes")).to_be_hidden()
+    page.keyboard.press("1")
+    expect(panel.get_by_text("You chose Pane A")).to_be_visible()
+    expect(panel.get_by_role("img", name="1 of 1 felt")).to_be_visible()
+    expect(page.locator(".st-key-lanes")).to_be_visible()

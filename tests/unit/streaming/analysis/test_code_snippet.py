@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -59,6 +60,10 @@ def executed() -> Iterator[Execute]:
         yield execute
 
 
+COLOUR = re.compile(r"\x1b\[\d+m")
+"""What a terminal takes for a colour."""
+
+
 def request(graph: str, modes: tuple[Mode, ...], model: ModelSpec) -> RunRequest:
     return RunRequest(graph=GRAPHS[graph], model=model, modes=modes, prompt=GRAPHS[graph].examples[0])
 
@@ -67,7 +72,7 @@ def request(graph: str, modes: tuple[Mode, ...], model: ModelSpec) -> RunRequest
 def test_the_code_of_every_page_runs_on_every_graph(executed: Execute, graph: str) -> None:
     codes = [python_script(request(graph, modes, QUICK)) for modes in PAGES.values()]
     lines = executed(codes).splitlines()
-    printed = {line.split(" ", 1)[0] for line in lines}
+    printed = {COLOUR.sub("", line.split(" ", 1)[0]) for line in lines}
     assert set(MODES) - {"custom"} <= printed
     assert ("custom" in printed) == GRAPHS[graph].writes_custom
 
