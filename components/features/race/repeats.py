@@ -2,22 +2,28 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from statistics import median
+from typing import Any
 
 import streamlit as st
 
 from components.features.race.lane import Lane, first_text_s
 from components.features.race.race import stop_all
+from components.features.race.report import offer_report, recorded
 from components.features.race.verdict import ratios
-from components.shell.format import format_seconds
+from components.shell.format import escape_markdown, format_seconds
 from components.shell.keys import REPEATS_PARAM
 from components.shell.session import recall
 from components.shell.session_commands import store_value
 from components.shell.stop_button import stop_button
+from streaming.analysis.race_verdict import Contender, race_sentence
 from streaming.analysis.stats import Interval, median_interval
+from streaming.core.events import MODES
 from streaming.core.request import RunRequest
 from streaming.core.run import Run
 from streaming.projections.base import apply_all
 from streaming.projections.metrics import MetricsCollector
+from streaming.recordings.format import Recording
 from streaming.runtime.sequence import RunSequence
 from streaming.services import get_services
 
@@ -30,11 +36,14 @@ _GRACE_S = 150.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepeatFigures:
-    """The figures of one repeat of one lane; times in seconds since submission."""
+    """The figures of one repeat of one lane; times in seconds since submission, the last repeat with its recording."""
 
     completed: bool
     first_text_s: float | None
     e2e_s: float | None
+    bytes: int = 0
+    all_modes: bool = False
+    recording: Recording | None = None
 
 
 def repeat_race(lanes: Sequence[Lane], *, page: str) -> None:
@@ -68,7 +77,9 @@ def start_repeats(lanes: Sequence[Lane], *, times: int) -> RunSequence[RepeatFig
     requests = [_patient(lane.request) for _ in range(times + _WARM_UPS) for lane in lanes]
 
     def measure(position: int, run: Run) -> RepeatFigures:
-        return figures_of(lanes[position % len(lanes)], run)
+        figures = figures_of(lanes[position % len(lanes)], run)
+        is_last = position >= len(requests) - len(lanes)
+        return replace(figures, recording=recorded(run)) if is_last else figures
 
     names = tuple(lane.name for lane in lanes)
     return get_services().engine.start_sequence(requests, measure=measure, subject=names)
@@ -90,10 +101,13 @@ def _remember(page: str, key: str) -> None:
 def figures_of(lane: Lane, run: Run) -> RepeatFigures:
     """The figures of a run that has ended."""
     events = run.events
+    metrics = apply_all(MetricsCollector(), events).metrics()
     return RepeatFigures(
         completed=run.status == "Completed",
         first_text_s=first_text_s(lane, events),
-        e2e_s=apply_all(MetricsCollector(), events).metrics().e2e_s,
+        e2e_s=metrics.e2e_s,
+        bytes=metrics.bytes,
+        all_modes=len(run.request.modes) == len(MODES),
     )
 
 
@@ -111,7 +125,11 @@ def _show(sequence: RunSequence[RepeatFigures], *, running: bool) -> None:
         st.caption(f"Stopped in run {max(1, len(results))} of {total}. {sequence.cancel_reason}")
     names = sequence.subject
     assert isinstance(names, tuple)
-    _show_intervals(names, results)
+    rows, sentence = _show_intervals(names, results)
+    finals = [(figures.recording, name) for name, figures in zip(names, results[-len(names) :], strict=False)]
+    recordings = [(recording, name) for recording, name in finals if recording is not None]
+    if sequence.ended and len(recordings) == len(names):
+        offer_report("Report of repeats", sentence, recordings, tables={"Medians": rows}, key="repeats_report")
 
 
 def progress_text(done: int, total: int, remaining_s: float | None) -> str:
@@ -120,24 +138,47 @@ def progress_text(done: int, total: int, remaining_s: float | None) -> str:
     return f"Run {min(done + 1, total)} of {total}{left}"
 
 
-def _show_intervals(lanes: Sequence[str], results: Sequence[RepeatFigures]) -> None:
+def _show_intervals(lanes: Sequence[str], results: Sequence[RepeatFigures]) -> tuple[list[dict[str, Any]], str]:
+    """Draw the verdict so far and the medians; returns the rows of the table and the sentence."""
     counted = [
         [figures for figures in results[position :: len(lanes)][_WARM_UPS:] if figures.completed]
         for position in range(len(lanes))
     ]
     firsts = [_median([figures.first_text_s for figures in of_lane]) for of_lane in counted]
     ends = [_median([figures.e2e_s for figures in of_lane]) for of_lane in counted]
-    st.dataframe(
+    sentence = race_sentence(
+        [
+            Contender(
+                name=name,
+                first_s=first.median if first else None,
+                end_s=end.median if end else None,
+                bytes=round(median(figures.bytes for figures in of_lane)) if of_lane else 0,
+                all_modes=any(figures.all_modes for figures in of_lane),
+                first=first,
+                end=end,
+            )
+            for name, of_lane, first, end in zip(lanes, counted, firsts, ends, strict=True)
+        ]
+    )
+    first_ratios = ratios([first.median if first else None for first in firsts])
+    end_ratios = ratios([end.median if end else None for end in ends])
+    rows = [
         {
-            "lane": list(range(1, len(lanes) + 1)),
-            "runs": [len(of_lane) for of_lane in counted],
-            "first text arrived": [_interval_text(first) for first in firsts],
-            "first ×": ratios([first.median if first else None for first in firsts]),
-            "end": [_interval_text(end) for end in ends],
-            "end ×": ratios([end.median if end else None for end in ends]),
-            "confidence": ["–" if end is None else f"{end.confidence:.1%}" for end in ends],
-            "configuration": list(lanes),
-        },
+            "lane": n + 1,
+            "runs": len(counted[n]),
+            "first text arrived": _interval_text(firsts[n]),
+            "first ×": first_ratios[n],
+            "end": _interval_text(end),
+            "end ×": end_ratios[n],
+            "confidence": "–" if end is None else f"{end.confidence:.1%}",
+            "configuration": name,
+        }
+        for n, (name, end) in enumerate(zip(lanes, ends, strict=True))
+    ]
+    if all(counted):
+        st.markdown(f"**{escape_markdown(sentence)}**")
+    st.dataframe(
+        rows,
         hide_index=True,
         alt="Medians with their confidence intervals",
     )
@@ -145,6 +186,7 @@ def _show_intervals(lanes: Sequence[str], results: Sequence[RepeatFigures]) -> N
         "Median, and in brackets the two measured values that enclose the true median with this confidence (order "
         "statistics, for any distribution). Six runs are the fewest that reach 95 %."
     )
+    return rows, sentence
 
 
 def _median(values: Sequence[float | None]) -> Interval | None:
