@@ -82,11 +82,13 @@ def _table(rows: dict[str, Any]) -> str:
 def _figures(metrics: Metrics) -> dict[str, Any]:
     return {
         "wait before the run": format_seconds(metrics.wait_s),
-        "TTFT": format_seconds(metrics.ttft_s),
-        "E2E latency": format_seconds(metrics.e2e_s),
-        "TPOT": format_seconds(metrics.tpot_s),
-        "ITL p50, p95, p99": ", ".join(map(format_seconds, (metrics.itl_p50_s, metrics.itl_p95_s, metrics.itl_p99_s))),
-        "decode speed": format_rate(metrics.tokens_per_s),
+        "time to the first token (TTFT)": format_seconds(metrics.ttft_s),
+        "time to the end (E2E latency)": format_seconds(metrics.e2e_s),
+        "average time per token (TPOT)": format_seconds(metrics.tpot_s),
+        "gaps between tokens (ITL): half, 95 %, 99 % are at most": ", ".join(
+            map(format_seconds, (metrics.itl_p50_s, metrics.itl_p95_s, metrics.itl_p99_s))
+        ),
+        "tokens per second while it streams (decode speed)": format_rate(metrics.tokens_per_s),
         "chunks": metrics.chunks,
         "events": metrics.events,
         "bytes": format_bytes(metrics.bytes),

@@ -41,6 +41,7 @@ PAGES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "lanes": (QUICK, completes),
     "race": ("autorun=1", shows("text=Verdict")),
     "replay": (AGENT, shows(".sl-transport")),
+    "pitfalls": ("", shows(".st-key-pitfall_0")),
     # After the others, whose runs it shows.
     "runs": ("", shows("text=Percentiles")),
 }
