@@ -8,6 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from components.charts.latency import gantts
 from components.run_panel.panel import Vary
+from components.run_panel.status import all_completed
 from components.shell.format import escape_markdown, format_seconds
 from components.shell.session import recall
 from components.shell.session_commands import store_value
@@ -52,7 +53,9 @@ def pick_waits(collections: Sequence[str]) -> Vary:
 
 
 def verdict(parent: DeltaGenerator, runs: Mapping[str, Run]) -> None:
-    """The ended runs on one time axis, the saved time, and the failed searches."""
+    """The ended runs on one time axis, the saved time, and the failed searches; says why if one did not complete."""
+    if not all_completed(parent, [(ORDERS[order], run) for order, run in runs.items()]):
+        return
     lanes = {name: list(apply_all(CustomSpans(), run.events).spans.values()) for name, run in runs.items()}
     wall_times = {name: wall_s(spans) for name, spans in lanes.items()}
     sequential, concurrent = (wall_times.get(order) for order in ORDERS)

@@ -10,7 +10,7 @@ from components.shell.format import format_bytes
 from components.shell.keys import NODES, TAGS
 from components.shell.page import panel_heading
 from streaming.analysis.event_filter import EventFilter
-from streaming.core.events import LogEntry, Updates
+from streaming.core.events import STATUS_OF, Ended, LogEntry, Updates
 from streaming.rendering.markdown_safety import safe_markdown
 
 _SEPARATOR = " › "
@@ -39,7 +39,11 @@ def final_text(parent: DeltaGenerator, events: Sequence[LogEntry], event_filter:
     for entry in events:
         if isinstance(entry.event, Updates) and event_filter.admits(entry):
             texts = _texts(entry.event) or texts
-    parent.markdown(safe_markdown("\n\n".join(texts)))
+    ended = events[-1].event
+    if not texts and isinstance(ended, Ended) and ended.outcome != "completed":
+        parent.caption(f"No answer: the run ended as {STATUS_OF[ended.outcome]}.")
+    else:
+        parent.markdown(safe_markdown("\n\n".join(texts)))
 
 
 def _texts(update: Updates) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from components.run_panel.status import all_completed
 from components.shell.format import escape_markdown, format_bytes, format_rate, format_seconds
 from components.shell.session import recall
 from components.shell.session_commands import store_value
@@ -36,8 +37,8 @@ _MAX_REMEMBERED = 40
 
 
 def show_event_api_comparison(parent: DeltaGenerator, runs: Mapping[Api, Run]) -> None:
-    """Compare all APIs for the same request, in figures and sentences; draws nothing unless all have completed."""
-    if not runs or any(run.status != "Completed" for run in runs.values()):
+    """Compare all APIs for the same request, in figures and sentences; says why if not all have completed."""
+    if not all_completed(parent, runs.items()):
         return
     metrics = {api: apply_all(MetricsCollector(), run.events).metrics() for api, run in runs.items()}
     parent.subheader("The same request, four times", anchor=False)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from streamlit.delta_generator import DeltaGenerator
 
 from components.shell.format import code, format_bytes, format_seconds
-from streaming.core.events import LogEntry
+from streaming.core.events import STATUS_OF, LogEntry
 from streaming.projections.base import apply_all
 from streaming.projections.metrics import Metrics, MetricsCollector
 from streaming.projections.namespaces import NamespaceNode, NamespaceTree
@@ -20,7 +20,7 @@ def what_is_lost(parent: DeltaGenerator, logs: Mapping[str, Sequence[LogEntry]])
     parent.subheader("What is lost", anchor=False)
     parent.dataframe(
         {
-            "": ["graphs seen", "events", "bytes", "TTFT", "text chunks", "custom events", "E2E"],
+            "": ["graphs seen", "events", "bytes", "TTFT", "text chunks", "custom events", "E2E", "state"],
             **{name: _figures(nodes[name], figures) for name, figures in metrics.items()},
         },
         hide_index=True,
@@ -47,4 +47,5 @@ def _figures(nodes: Sequence[NamespaceNode], metrics: Metrics) -> list[str]:
         str(sum(node.chunks for node in nodes)),
         str(metrics.events_by_mode.get("custom", 0)),
         format_seconds(metrics.e2e_s),
+        STATUS_OF[metrics.outcome] if metrics.outcome else "–",
     ]

@@ -1,7 +1,7 @@
 """A run's status in one word, its clock, and what to do after a failure."""
 
 import time
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from typing import assert_never
 
 from streamlit.delta_generator import DeltaGenerator
@@ -57,12 +57,27 @@ def show_outcomes(runs: Sequence[Run], *, chip: DeltaGenerator, message: DeltaGe
     ]
     chip.markdown(" ".join(badges))
     box = message.container()
-    for of_reason in _grouped(runs, lambda run: (run.status, run.ended and (run.ended.reason, run.ended.advice))):
+    for of_reason in _grouped(runs, _explanation):
         run = of_reason[0]
         if run.ended is not None:
             named = ", ".join(str(number) for number, other in enumerate(runs, 1) if other in of_reason)
             latency = apply_all(MetricsCollector(), run.events).metrics()
             _explain(box.empty(), run.ended, latency, part=f"Run {named} of {len(runs)}: " if len(runs) > 1 else "")
+
+
+def all_completed(parent: DeltaGenerator, named: Collection[tuple[str, Run]]) -> bool:
+    """Whether the figures of these named runs can be compared; says so, with the state of each, if they cannot."""
+    if all(run.status == "Completed" for _, run in named):
+        return bool(named)
+    states = " · ".join(f"{name}: {run.status}" for name, run in named)
+    parent.caption(f"Nothing is compared, because not every run completed. {states}")
+    return False
+
+
+def _explanation(run: Run) -> Hashable:
+    """What runs share that are explained together; the cost of a fallback is each run's own."""
+    fell_back = any(isinstance(entry.event, Fallback) for entry in run.events)
+    return run.status, run.ended and (run.ended.reason, run.ended.advice), run.id if fell_back else ""
 
 
 def _grouped(runs: Iterable[Run], key: Callable[[Run], Hashable]) -> list[list[Run]]:

@@ -16,7 +16,7 @@ def outcomes() -> None:
 
     from components.run_panel.status import show_outcomes
     from graphs import GRAPHS
-    from streaming.core.events import Ended
+    from streaming.core.events import Ended, Fallback, Token
     from streaming.core.model_spec import ModelSpec
     from streaming.core.request import RunRequest
     from streaming.core.run import Run
@@ -31,7 +31,10 @@ def outcomes() -> None:
             graph=GRAPHS["chat"], model=ModelSpec(provider="scripted"), modes=("messages",), prompt="?"
         )
         run = Run(request, thread_id="t")
-        run.append(ended[outcome])
+        if outcome == "fell back":
+            run.append(Fallback(reason=f"refused {len(runs)}", to="scripted"))
+            run.append(Token(ns=(), message_id="m", node="n", role="ai", text="x"))
+        run.append(ended.get(outcome, Ended(outcome="completed")))
         runs.append(run)
     show_outcomes(runs, chip=st.empty(), message=st.empty())
 
@@ -54,6 +57,14 @@ def test_a_failure_is_named_before_a_success_that_came_later() -> None:
 def test_runs_that_ended_for_one_reason_give_it_once() -> None:
     app = shown("failed", "completed", "failed")
     assert [error.value for error in app.error] == ["Run 1, 3 of 3: The key is wrong. Enter another."]
+
+
+def test_a_model_that_did_not_answer_is_named_for_its_own_run_only() -> None:
+    app = shown("completed", "fell back", "fell back")
+    assert [info.value.partition(", and")[0] for info in app.info] == [
+        "Run 2 of 3: The model failed (refused 1)",
+        "Run 3 of 3: The model failed (refused 2)",
+    ]
 
 
 def test_a_single_run_has_no_number() -> None:
