@@ -31,9 +31,9 @@ class SignedOwners:
         owner = secrets.token_urlsafe(16)
         return f"{owner}{_SEPARATOR}{self._signature(owner)}"
 
-    def owner_in(self, signed: str | None) -> str | None:
-        """The owner of a signed name; `None` if this server has not signed it."""
-        owner, _, signature = (signed or "").partition(_SEPARATOR)
+    def owner_in(self, signed: object) -> str | None:
+        """The owner of a signed name; `None` for anything that this server has not signed."""
+        owner, _, signature = signed.partition(_SEPARATOR) if isinstance(signed, str) else ("", "", "")
         if not signature or not hmac.compare_digest(signature.encode(), self._signature(owner).encode()):
             return None
         return owner
