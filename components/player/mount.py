@@ -25,7 +25,7 @@ import streamlit as st
 
 from components.player.files import read_asset, version
 from components.shell.modes import MODE_HEX
-from components.shell.session import recall, unreachable
+from components.shell.session import recall, route_edition, unreachable
 from components.shell.session_commands import remember_route
 
 Panel = str | Mapping[str, Any]
@@ -140,6 +140,7 @@ def mount_module(
             "styles": list(styles),
             "inline": "script" in routes,
             "fed": "socket" in routes,
+            "routes_edition": route_edition(),
             "player": data,
         },
         key=known,

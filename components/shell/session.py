@@ -1,5 +1,6 @@
 """Read this visitor's session and URL; `session_commands` writes to them."""
 
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ STORED = "session.stored."
 LINK_TROUBLE = "session.link_trouble"
 ID_SEPARATOR = "."
 UNREACHABLE = "unreachable"
+ROUTES_CHANGED = "session.routes_changed"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1", "[::1]")
 
 
@@ -92,6 +94,12 @@ def recall(name: str) -> Any:
 def unreachable() -> frozenset[str]:
     """What this session's browser could not reach of the app's routes: `script`, `socket`, `recordings`."""
     return recall(UNREACHABLE) or frozenset()
+
+
+def route_edition() -> float:
+    """When this session's routes changed last, or were first asked for: a later state has a higher number."""
+    edition: float = st.session_state.setdefault(ROUTES_CHANGED, time.time())
+    return edition
 
 
 def past_runs() -> list[PastRun]:

@@ -1,6 +1,7 @@
 """Change this visitor's session, the page's runs and the `run` parameter of the URL."""
 
 import secrets
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from components.shell.session import (
     ID_SEPARATOR,
     LINK_TROUBLE,
     OWNER,
+    ROUTES_CHANGED,
     RUNS,
     STORED,
     UNREACHABLE,
@@ -117,6 +119,7 @@ def store_value(name: str, value: Any) -> None:
 def remember_route(route: str, *, reached: bool) -> None:
     """Note for this session whether its browser reaches one of the app's routes."""
     store_value(UNREACHABLE, unreachable() - {route} if reached else unreachable() | {route})
+    st.session_state[ROUTES_CHANGED] = time.time()
 
 
 def add_to_history(run: Run, *, model: str) -> None:

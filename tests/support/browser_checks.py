@@ -13,9 +13,6 @@ FAILURES = Path(__file__).parents[1] / "browser" / "failures"
 QUICK = "autorun=1&model=scripted&ttft_ms=20&tokens_per_s=2000"
 """The part of a page's URL that starts a run which ends in a moment."""
 
-# Streamlit looks for its server below the page's path first: a deep link gives two 404s.
-EXPECTED_404 = re.compile(r"^https?://[^/]+/[a-z]+/_stcore/(health|host-config)$")
-
 KNOWN_VIOLATIONS = {
     # Streamlit's own markup of the navigation's sections, and of containers with a fixed height.
     "list",
@@ -46,7 +43,7 @@ def watch_errors(page: Page) -> list[str]:
 
     def on_console(message: ConsoleMessage) -> None:
         where = message.location.get("url", "")
-        if message.type == "error" and not EXPECTED_404.search(where):
+        if message.type == "error":
             errors.append(f"{message.text} ({where})")
 
     def on_request(request: Request) -> None:

@@ -10,10 +10,10 @@ const mounted = new WeakMap();
 
 /**
  * @param {{element: HTMLElement, data: any, base: string, setTriggerValue: (name: string, value: any) => void,
- *   fed?: boolean}} mount With `fed`, the runs come through Streamlit.
+ *   fed?: boolean, edition?: number}} mount With `fed`, the runs come through Streamlit.
  * @returns {() => void} Takes the player down.
  */
-export function draw({ element, data, base, setTriggerValue, fed }) {
+export function draw({ element, data, base, setTriggerValue, fed, edition }) {
   installShortcuts();
   let known = mounted.get(element);
   if (known === undefined) {
@@ -25,8 +25,7 @@ export function draw({ element, data, base, setTriggerValue, fed }) {
   known.report = setTriggerValue;
   const address = socketAddress(base);
   const socket = socketTo(address);
-  if (fed) socket.useChannel();
-  else socket.useSocket();
+  socket.use(fed, edition);
   socket.reach.tellers.add(known.tell);
   known.player.show({
     ...data,

@@ -15,7 +15,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
     mount = { destroy: null, gone: false };
     mounts.set(element, mount);
   }
-  mount.latest = { element, data: data.player, base, setTriggerValue, fed: data.fed };
+  mount.latest = { element, data: data.player, base, setTriggerValue, fed: data.fed, edition: data.routes_edition };
   loadModules(data, base).then(
     (modules) => {
       if (mount.note) element.textContent = mount.note = "";

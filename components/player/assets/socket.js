@@ -16,7 +16,7 @@ const ASK_AGAIN_MS = 2_000;
 
 /**
  * @typedef {{view: View, seq: number, views: Set<string>, listeners: Set<() => void>, link: Link,
- *   gone: string | null, edition: string, askedAt: number}} Feed `edition` names the snapshot that Streamlit brought,
+ *   gone: string | null, edition: string, askedAt: number, anew?: boolean}} Feed `edition` names the snapshot that Streamlit brought,
  *   `askedAt` is when another was asked for.
  * @typedef {"connecting" | "open" | "lost"} Link
  * @typedef {{run: string, gone: string} | {run: string, edition: string, frames: any[]}} Pulled The newest frames of a run.
@@ -37,6 +37,7 @@ export class LiveSocket {
     this.retry = 0;
     this.watch = 0;
     this.patience = 0;
+    this.edition = 0;
     this.reach = new Reach(url);
     /** What Streamlit brought last; `null` while the frames come by the socket. @type {Map<string, Pulled> | null} */
     this.channel = null;
@@ -89,6 +90,18 @@ export class LiveSocket {
     this._send({ leave: runId });
   }
 
+  /**
+   * Take frames from Streamlit, or from the socket. A page that changes still draws mounts of an older edition.
+   * @param {boolean} [fed]
+   * @param {number} [edition]
+   */
+  use(fed = false, edition = 0) {
+    if (edition < this.edition) return;
+    this.edition = edition;
+    if (fed) this.useChannel();
+    else this.useSocket();
+  }
+
   /** Take frames from Streamlit from now on. */
   useChannel() {
     if (this.channel) return;
@@ -99,7 +112,7 @@ export class LiveSocket {
     this._setLink("open");
   }
 
-  /** Connect again, and begin each view that is not complete anew. */
+  /** Connect again, and begin each view that is not complete anew: Streamlit brought only the newest raw rows. */
   useSocket() {
     if (!this.channel) return;
     this.channel = null;
@@ -107,8 +120,8 @@ export class LiveSocket {
     this.reach.stopWatching();
     for (const feed of this.feeds.values()) {
       if (!pending(feed)) continue;
-      feed.view.clear();
-      Object.assign(feed, { seq: 0, edition: "" });
+      // What is drawn stays until the first frame comes.
+      Object.assign(feed, { seq: 0, edition: "", anew: true });
     }
     this._connect();
   }
@@ -118,6 +131,7 @@ export class LiveSocket {
    * @param {(runs: string[]) => void} ask Called with the runs that need a snapshot.
    */
   takeChannel(runs, ask) {
+    if (this.channel === null) return;
     this.channel = new Map(runs.map((pulled) => [pulled.run, pulled]));
     this.askChannel = ask;
     this._takePulled();
@@ -167,7 +181,7 @@ export class LiveSocket {
   }
 
   _ask(runId, feed) {
-    const raw = feed.view.raw.length ? { raw: feed.view.raw.at(-1)[0] + 1 } : {};
+    const raw = feed.seq && feed.view.raw.length ? { raw: feed.view.raw.at(-1)[0] + 1 } : {};
     this._send({ follow: runId, since: feed.seq, views: [...feed.views].sort(), ...raw });
   }
 
@@ -188,7 +202,8 @@ export class LiveSocket {
     else if (!this._fits(message, feed)) return;
     this.error = "";
     this.attempts = 0;
-    if (message.snapshot) feed.view.clear();
+    if (message.snapshot || feed.anew) feed.view.clear();
+    feed.anew = false;
     if (message.p) feed.view.apply(message.p);
     feed.seq = message.seq ?? feed.seq;
     feed.view.sawTime(message.t);
