@@ -20,6 +20,8 @@ const TABLE_RULE = /^[\s:|-]*$/;
 
 const CONTINUED = new Set(["bullet_list_open", "ordered_list_open", "code_block", "fence"]);
 
+const PART_CHARS = 2_000;
+
 const WARM_UP = "# One\n\nA **bold** [link](http://e.org) `code`\n\n- a\n- b\n\n```js\nx\n```\n\n|a|b|\n|-|-|\n|1|2|\n".repeat(6);
 
 const parser = new MarkdownIt({ html: false, linkify: true });
@@ -41,6 +43,8 @@ export class GrowingMarkdown {
     this._finishedNodes = 0;
     /** @type {{source: string, nodes: number}[]} The finished parts, each with the number of nodes up to its end. */
     this._parts = [];
+    /** @type {{source: string, drawn: ChildNode[]}[]} Parts that followed these before the text became shorter. */
+    this._spare = [];
     /** @type {{source: string, from: number}[]} Finished parts that a later reference definition may change. */
     this._bracketed = [];
     this._env = { references: {} };
@@ -54,10 +58,44 @@ export class GrowingMarkdown {
    * @param {string} text
    */
   append(text) {
-    this._tail += this._normalised(text);
-    const lines = this._tail.lastIndexOf("\n") + 1;
-    if (lines !== this._lines) this._finishBlocks(lines);
+    let added = this._normalised(text);
+    if (this._spare.length > 1) {
+      added = this._tail + added;
+      const taken = this._takeSpare(added);
+      added = added.slice(taken || this._tail.length);
+    }
+    // Small parts, so that a text that becomes shorter keeps most of what is drawn.
+    for (let from = 0; from < added.length; from += PART_CHARS) {
+      this._tail += added.slice(from, from + PART_CHARS);
+      const lines = this._tail.lastIndexOf("\n") + 1;
+      if (lines !== this._lines) this._finishBlocks(lines);
+    }
     this._drawTail();
+  }
+
+  /** Draw again the spare parts with which a text begins, without the last one; returns their length. */
+  _takeSpare(text) {
+    let length = 0;
+    const taken = this._spare.findIndex(({ source }) => {
+      if (!text.startsWith(source, length)) return true;
+      length += source.length;
+      return false;
+    });
+    const count = Math.max(0, (taken < 0 ? this._spare.length : taken) - 1);
+    if (count === 0) return 0;
+    patchChildren(this.element, [], this._finishedNodes);
+    const parts = this._spare.splice(0, count);
+    this.element.append(...parts.flatMap(({ drawn }) => drawn));
+    for (const { source, drawn } of parts) this._keep(source, drawn.length);
+    [this._tail, this._lines, this._inFence] = ["", 0, false];
+    return parts.reduce((sum, { source }) => sum + source.length, 0);
+  }
+
+  /** Count a part whose nodes are drawn after those of the others. */
+  _keep(source, nodes) {
+    if (source.includes("[")) this._bracketed.push({ source, from: this._finishedNodes });
+    this._finishedNodes += nodes;
+    if (source) this._parts.push({ source, nodes: this._finishedNodes });
   }
 
   /**
@@ -66,13 +104,22 @@ export class GrowingMarkdown {
    */
   replace(text) {
     const kept = Object.keys(this._env.references).length ? [] : this._partsIn(text);
+    const spare = Object.keys(this._env.references).length ? [] : [...this._detach(kept.length), ...this._spare];
     this._reset();
-    this._parts = kept;
-    this._finishedNodes = kept.at(-1)?.nodes ?? 0;
-    kept.forEach(({ source }, index) => {
-      if (source.includes("[")) this._bracketed.push({ source, from: kept[index - 1]?.nodes ?? 0 });
-    });
+    for (const [index, { source, nodes }] of kept.entries()) this._keep(source, nodes - (kept[index - 1]?.nodes ?? 0));
+    this._spare = spare;
     this.append(text.slice(kept.reduce((length, { source }) => length + source.length, 0)));
+  }
+
+  /** Take the parts from this one on out of the element. @param {number} first */
+  _detach(first) {
+    const drawn = [...this.element.childNodes];
+    const start = (index) => this._parts[index - 1]?.nodes ?? 0;
+    const parts = this._parts.slice(first).map(({ source, nodes }, index) => {
+      return { source, drawn: drawn.slice(start(first + index), nodes) };
+    });
+    for (const part of parts) for (const node of part.drawn) node.remove();
+    return parts;
   }
 
   /** The parts with which a text begins, without the last one: what follows it may have ended it. */
@@ -136,9 +183,10 @@ export class GrowingMarkdown {
         patchRange(this.element, again, part.from, again.length);
       }
     }
-    if (source.includes("[")) this._bracketed.push({ source, from: this._finishedNodes });
-    this._finishedNodes += nodes.length;
-    if (source) this._parts.push({ source, nodes: this._finishedNodes });
+    // What was drawn after it before is no more what follows.
+    if (this._spare[0]?.source === source) this._spare.shift();
+    else if (source) this._spare = [];
+    this._keep(source, nodes.length);
   }
 
   _parse(source) {
