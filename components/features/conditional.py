@@ -10,7 +10,7 @@ from components.shell.format import format_bytes
 from components.shell.keys import NODES, TAGS
 from components.shell.page import panel_heading
 from streaming.analysis.event_filter import EventFilter
-from streaming.core.events import STATUS_OF, Ended, LogEntry, Updates
+from streaming.core.events import Ended, LogEntry, Updates, status_of
 from streaming.rendering.markdown_safety import safe_markdown
 
 _SEPARATOR = " › "
@@ -41,7 +41,7 @@ def final_text(parent: DeltaGenerator, events: Sequence[LogEntry], event_filter:
             texts = _texts(entry.event) or texts
     ended = events[-1].event
     if not texts and isinstance(ended, Ended) and ended.outcome != "completed":
-        parent.caption(f"No answer: the run ended as {STATUS_OF[ended.outcome]}.")
+        parent.caption(f"No answer: the run ended as {status_of(ended)}.")
     else:
         parent.markdown(safe_markdown("\n\n".join(texts)))
 

@@ -49,18 +49,19 @@ Status = Literal["Waiting", "Running", "Completed", "Interrupted", "Paused", "Ca
 """A run's state in one word: *Waiting* for a place, a rate limit or a model, before its graph has its input;
 *Interrupted* for an answer, by LangGraph's `interrupt`; *Paused* after a step, by its user."""
 
-_STATUS_OF: dict[Outcome, Status] = {
+STATUS_OF: dict[Outcome, Status] = {
     "completed": "Completed",
     "interrupted": "Interrupted",
     "cancelled": "Cancelled",
     "timed out": "Timed out",
     "failed": "Failed",
 }
+"""The state of a run by its outcome; a run that was stopped after a step is told apart by `status_of`."""
 
 
 def status_of(ended: "Ended") -> Status:
     """The state of a run that has ended; a run that was stopped after a step is interrupted and has a reason."""
-    return "Paused" if ended.outcome == "interrupted" and ended.reason else _STATUS_OF[ended.outcome]
+    return "Paused" if ended.outcome == "interrupted" and ended.reason else STATUS_OF[ended.outcome]
 
 
 class ReportEvent:

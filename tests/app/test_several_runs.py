@@ -2,18 +2,18 @@
 
 from collections.abc import Callable
 from itertools import count
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from streaming.core.events import STATUS_OF
+from streaming.core.events import Status
 from streaming.core.run import Run
 from streaming.providers.scripted.model import ScriptedChatModel
 from streaming.services import get_services
 from tests.support.app_test import metrics, opened, runs_in, texts
 
-STATES = set(STATUS_OF.values())
+STATES = get_args(Status)
 QUICK_WAITS = {"wait_streaming": "0", "wait_langgraph": "50", "wait_ux": "0"}
 FAST = {"model_1": "Scripted: fast GPU", "model_2": "Scripted: fast GPU"}
 
