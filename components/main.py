@@ -6,7 +6,7 @@ app, and run a deep-linked page alone on a cold server.
 
 import streamlit as st
 
-from components.player.channel import channel
+from components.player.channel import feed_where_unreachable
 from components.shell.format import escape_markdown
 from components.shell.login import offer_logout, require_login
 from components.shell.navigation import ICON, navigate
@@ -24,7 +24,7 @@ open_session(page.url_path)
 if trouble := link_trouble(page.url_path):
     st.info(escape_markdown(trouble), icon=":material/link_off:")
 try:
-    with channel():
+    with feed_where_unreachable():
         page.run()
 finally:
     mark_drawn()

@@ -5,7 +5,7 @@ import streamlit as st
 from components.charts.gaps import gaps_chart
 from components.features.replay import choose_recording, describe_recording, play, share_recording
 from components.features.report import share_report
-from components.features.share_page import share_page
+from components.features.share_page import offer_page_that_plays
 from components.shell.page import open_page
 
 open_page(
@@ -25,6 +25,6 @@ describe_recording(recording)
 with st.container(horizontal=True):
     share_recording(recording)
     share_report(recording)
-    share_page([(recording, "")], key="download_page")
+    offer_page_that_plays([(recording, "")], key="download_page")
 with st.expander("Gaps between text chunks"):
     st.altair_chart(gaps_chart(recording), alt="Inter-token latency over the stream")

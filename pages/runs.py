@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components.charts.group_colours import group_colours
+from components.charts.group_colours import colours_by_group
 from components.charts.runs import GROUPS
 from components.features.runs_dashboard import (
     completed_runs,
@@ -33,7 +33,7 @@ group = st.segmented_control(
     "Compare by", list(GROUPS), default="model", format_func=GROUPS.__getitem__, key="group", bind="query-params"
 )
 group = group or "model"
-colours = group_colours(table, group)
+colours = colours_by_group(table, group)
 show_legend(colours)
 chosen = scatter(table, group, colours)
 completed = completed_runs(chosen)

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Error, sync_playwright
 
 from bench.tokens import chart, engine, followers, report
 from bench.tokens.latencies import Result
-from bench.tokens.measure import Case, measure
+from bench.tokens.measure import Case, measure_case
 from bench.tokens.report import Report
 from bench.tokens.stop import stop_ms
 from bench.tokens.targets import APP_PAGES, PEER_PAGES, REFERENCE, AppPage, Servers, Target, servers
@@ -43,7 +43,7 @@ PACES = (100, 1000, 0)
 def measured(browser: Browser, running: Servers, target: Target, case: Case) -> Result | None:
     """The result, or `None` if the page did not show all words in time."""
     try:
-        return measure(browser, running, target, case)
+        return measure_case(browser, running, target, case)
     except Error as error:
         print(f"{target.name}: {str(error).splitlines()[0]}")
         return None

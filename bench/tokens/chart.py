@@ -15,7 +15,7 @@ _INK = {"light": "#1f2328", "dark": "#f0f6fc"}
 _BARS = {"light": ("#0969da", "#8c959f"), "dark": ("#58a6ff", "#6e7681")}
 
 
-def chart(results: dict[str, Any], theme: str) -> Any:
+def draw_theme(results: dict[str, Any], theme: str) -> Any:
     """One panel for each case: the p95 of each target as a bar, on a logarithmic scale."""
     panels = [_panel(title, found, theme) for title, found in results["cases"].items() if "st.write_stream" in found]
     ink = _INK[theme]
@@ -47,7 +47,7 @@ def draw() -> None:
     """Write `docs/bench-light.svg` and `docs/bench-dark.svg` from `bench/results.json`."""
     results = json.loads(RESULTS.read_text())
     for theme in _INK:
-        chart(results, theme).save(FOLDER / f"bench-{theme}.svg")
+        draw_theme(results, theme).save(FOLDER / f"bench-{theme}.svg")
 
 
 if __name__ == "__main__":

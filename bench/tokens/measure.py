@@ -57,7 +57,7 @@ class _Tab:
         return self.page.evaluate(script)
 
 
-def measure(browser: Browser, servers: Servers, target: Target, case: Case) -> Result:
+def measure_case(browser: Browser, servers: Servers, target: Target, case: Case) -> Result:
     """Show the answer on the target, and measure it; raises Playwright's `TimeoutError` if words are missing."""
     server, provider = servers[target.server], servers["provider"]
     with browser.new_context(viewport={"width": 1440, "height": 900}) as context:

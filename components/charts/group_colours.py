@@ -16,7 +16,7 @@ OTHER = "#8a90a2"
 _MAX_CHARS = 48
 
 
-def group_colours(table: pd.DataFrame, group: str) -> dict[str, str]:
+def colours_by_group(table: pd.DataFrame, group: str) -> dict[str, str]:
     """A colour for each value of this column, the groups with most runs first; the palette's rest shares one grey."""
     names = table[group].value_counts().index
     return {str(name): PALETTE[n] if n < len(PALETTE) else OTHER for n, name in enumerate(names)}

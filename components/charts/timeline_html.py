@@ -67,7 +67,7 @@ class _Lanes:
                 assert_never(never)
 
     def html(self) -> str:
-        return timeline_html(
+        return render_timeline(
             self.spans[-_MAX_SPANS:],
             self._marks,
             self._provider,
@@ -91,7 +91,7 @@ def lanes_of(events: Iterable[LogEntry]) -> list[str]:
     return sorted(found, key=lambda kind: (kind not in LANES, kind))
 
 
-def timeline_html(
+def render_timeline(
     spans: Sequence[NodeSpan],
     marks: Mapping[str, Sequence[float]],
     provider: Sequence[tuple[float, str]] = (),

@@ -28,7 +28,7 @@ _REGISTER = "\nexport default function () { globalThis.streamingLabPlayer?.arriv
 
 
 @contextmanager
-def channel() -> Iterator[None]:
+def feed_where_unreachable() -> Iterator[None]:
     """Surround a page, so that what it mounts is fed where the routes are out of reach."""
     store_value(FED, {})
     store_value(ROUTES, unreachable())

@@ -40,7 +40,7 @@ _UNSAFE = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
 _ENDS_SCRIPT = re.compile(r"</script|<!--", re.IGNORECASE)
 
 
-def page_that_plays(
+def render_page_that_plays(
     recordings: Sequence[tuple[Recording, str]], *, title: str = "", above: str = "", below: str = ""
 ) -> str:
     """The page of these recordings, each with its label, on one clock; the label of a single one may be empty.

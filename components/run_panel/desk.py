@@ -13,7 +13,7 @@ from components.run_panel.request_builder import build_request
 from components.shell.format import escape_markdown
 from components.shell.session import runs_of
 from components.shell.session_commands import cancel, forget_runs, start_runs, take_autorun
-from components.shell.stop_button import stop_button
+from components.shell.stop_button import offer_stop
 from streaming.core.events import Mode
 from streaming.core.request import RunRequest
 from streaming.core.run import Run
@@ -172,7 +172,7 @@ def _offer_stop(runs: Sequence[Run], stop: DeltaGenerator, drain: DeltaGenerator
     # Only the server that executes a run can stop it.
     runs = [run for run in runs if not run.stored]
     if any(run.ended is None for run in runs):
-        stop_button(stop, "Stop", key="stop", stop=partial(cancel, runs))
+        offer_stop(stop, "Stop", key="stop", stop=partial(cancel, runs))
     # Without the popover after a click on drain, so that it closes; the chip shows the state.
     if any(run.ended is None and not run.draining for run in runs):
         with drain.popover("More", icon=":material/more_horiz:", type="tertiary"):

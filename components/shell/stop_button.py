@@ -5,7 +5,7 @@ from collections.abc import Callable
 from streamlit.delta_generator import DeltaGenerator
 
 
-def stop_button(slot: DeltaGenerator, label: str, *, key: str, stop: Callable[[], None]) -> None:
+def offer_stop(slot: DeltaGenerator, label: str, *, key: str, stop: Callable[[], None]) -> None:
     """Draw the button; a click calls `stop`, which may be called twice.
 
     Streamlit calls a callback before the script runs again, but forgets it if the click interrupts a script run that

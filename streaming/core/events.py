@@ -37,7 +37,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from streaming.core.state_fields import state_fields
+from streaming.core.state_fields import fields_of
 
 Mode = Literal["values", "updates", "messages", "custom", "tasks", "checkpoints", "debug", "tools"]
 MODES: tuple[Mode, ...] = tuple(mode for mode in get_args(Mode) if mode != "tools")
@@ -182,7 +182,7 @@ class Values(StateEvent):
     @property
     def fields(self) -> Mapping[str, Any]:
         """The fields of the state; one for all of it if it is no mapping."""
-        return state_fields(self.state)
+        return fields_of(self.state)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -280,7 +280,7 @@ class CheckpointSaved(StateEvent):
     @property
     def fields(self) -> Mapping[str, Any]:
         """The fields of the state; one for all of it if it is no mapping."""
-        return state_fields(self.values)
+        return fields_of(self.values)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ WHOLE_STATE = "state"
 """The name of the one field of a state that has no fields."""
 
 
-def state_fields(state: Any) -> Mapping[str, Any]:
+def fields_of(state: Any) -> Mapping[str, Any]:
     """The fields of a state: its own if it is a mapping, none if there is no state yet, else one for all of it."""
     if isinstance(state, Mapping):
         return state

@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute, Route
 
 from streaming.core.errors import BadRecording, LabError
 from streaming.core.run import Run
-from streaming.http.found_run import NO_RUN, found_run
+from streaming.http.found_run import NO_RUN, find_run
 from streaming.http.websocket import live_route
 from streaming.recordings.format import dump_event
 from streaming.services import Services
@@ -47,7 +47,7 @@ def api_routes(services: Services) -> tuple[BaseRoute, ...]:
         Knowing the id of a run is the right to follow it. A slow client slows only itself.
         """
         try:
-            run = await found_run(services, request.path_params["run_id"])
+            run = await find_run(services, request.path_params["run_id"])
         except LabError as error:
             return JSONResponse({"error": str(error)}, status_code=404)
         if run is None:

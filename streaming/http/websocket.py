@@ -17,7 +17,7 @@ from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from streaming.core.errors import LabError
-from streaming.http.found_run import NO_RUN, found_run
+from streaming.http.found_run import NO_RUN, find_run
 from streaming.live.fanout import Fanout, Subscriber
 from streaming.runtime.rate_limit import MovingWindow
 from streaming.runtime.run_facts import about_run
@@ -195,7 +195,7 @@ async def _follow(
         raise _BadMessage(f"One connection follows at most {MAX_FOLLOWS} runs. Leave one first.")
     since, raw = _number(message, "since"), _number(message, "raw")
     try:
-        run = await found_run(services, run_id)
+        run = await find_run(services, run_id)
     except LabError as error:
         return {"run": run_id, "gone": str(error)}
     if run is not None and run.stored:

@@ -15,7 +15,7 @@ from streaming.core.events import (
     Values,
 )
 from streaming.core.message_content import ThinkTags, text_in
-from streaming.core.state_fields import state_fields
+from streaming.core.state_fields import fields_of
 
 
 class StateAnswer:
@@ -48,7 +48,7 @@ class StateAnswer:
 
 def answer_in(state: Any, *, prompt: str) -> str:
     """The answer in a state or an update: the model's last message, or the last text that is not the prompt."""
-    fields = state_fields(state)
+    fields = fields_of(state)
     found = fields.get("messages") or state
     messages = [
         item

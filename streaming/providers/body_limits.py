@@ -13,7 +13,7 @@ import orjson
 
 from streaming.core.errors import BrokenStream, ModelError
 from streaming.providers.error_body import read_error
-from streaming.providers.key_forms import key_forms
+from streaming.providers.key_forms import forms_of
 
 MAX_RECEIVED_BYTES = 32_000_000
 MAX_DECOMPRESSED_BYTES = 32_000_000
@@ -189,14 +189,14 @@ def _parsed(data: bytes) -> object:
 
 @dataclass(frozen=True, slots=True)
 class KeyCleaner:
-    """Replaces keys in bytes, also encoded; see `key_forms`."""
+    """Replaces keys in bytes, also encoded; see `forms_of`."""
 
     forms: Sequence[bytes]
 
     @classmethod
     def of(cls, keys: Sequence[str]) -> "KeyCleaner":
         """A cleaner for these keys."""
-        return cls([form.encode() for form in key_forms(keys)])
+        return cls([form.encode() for form in forms_of(keys)])
 
     def clean(self, data: bytes) -> bytes:
         """The data without the keys; JSON that writes characters as `\\u0041` is written anew first."""

@@ -6,7 +6,7 @@ from typing import Any
 from langchain_core.messages import AIMessageChunk
 from langchain_core.outputs import ChatGenerationChunk
 
-from streaming.providers.key_forms import PieceCleaner, key_forms
+from streaming.providers.key_forms import PieceCleaner, forms_of
 
 _CONTENT = "content"
 
@@ -15,7 +15,7 @@ async def without_keys(
     chunks: AsyncIterator[ChatGenerationChunk], keys: Sequence[str]
 ) -> AsyncIterator[ChatGenerationChunk]:
     """The chunks without these keys in text, reasoning and the arguments of tool calls."""
-    if not key_forms(keys):
+    if not forms_of(keys):
         async for chunk in chunks:
             yield chunk
         return

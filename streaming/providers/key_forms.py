@@ -9,7 +9,7 @@ MIN_KEY_CHARS = 8
 """Shorter keys are not secret: local servers accept “x” or “ollama”, and ordinary text contains those words."""
 
 
-def key_forms(keys: Sequence[str]) -> list[str]:
+def forms_of(keys: Sequence[str]) -> list[str]:
     """All forms of the keys that are long enough, the longest first."""
     forms: set[str] = set()
     for key in keys:
@@ -36,7 +36,7 @@ class PieceCleaner:
     """A shorter end is passed on: almost every text contains the first letters of a key."""
 
     def __init__(self, keys: Sequence[str]) -> None:
-        self._forms = key_forms(keys)
+        self._forms = forms_of(keys)
         self._all_forms = "\0".join(self._forms)
         self._passed = ""
         self._held = ""

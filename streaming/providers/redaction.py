@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from streaming.providers.client_errors import error_chain
-from streaming.providers.key_forms import MIN_KEY_CHARS, key_forms
+from streaming.providers.key_forms import MIN_KEY_CHARS, forms_of
 
 __all__ = ["MAX_QUOTE_CHARS", "MIN_KEY_CHARS", "redact", "redact_error"]
 
@@ -22,7 +22,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 def redact(text: str, secrets: Sequence[str] = (), *, max_chars: int = MAX_QUOTE_CHARS) -> str:
     """The text without these secrets, anything that looks like a key, and terminal codes; cut to `max_chars`."""
-    forms = key_forms(secrets)
+    forms = forms_of(secrets)
     if len(text) > MAX_READ_CHARS:
         # A key that the cut goes through is not left in part.
         text = text[:MAX_READ_CHARS]
@@ -50,7 +50,7 @@ def redact_error(error: Exception, secrets: Sequence[str]) -> Exception:
         for name, value in getattr(link, "__dict__", {}).items():
             setattr(link, name, _clean(value, secrets))
     shown = f"{error!r} {error}"
-    if not any(secret in shown for secret in key_forms(secrets)):
+    if not any(secret in shown for secret in forms_of(secrets)):
         return error
     plain = next(
         kind for kind in (ValueError, TypeError, AttributeError, RuntimeError, Exception) if isinstance(error, kind)

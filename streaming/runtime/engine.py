@@ -17,7 +17,7 @@ from streaming.core.queue_stats import QueueStats
 from streaming.core.request import GraphSource, RunRequest
 from streaming.core.run import Clock, Run
 from streaming.core.serialization import to_plain
-from streaming.core.state_fields import state_fields
+from streaming.core.state_fields import fields_of
 from streaming.providers.embedded.server import EmbeddedServer
 from streaming.providers.http_clients import HttpClientPool
 from streaming.providers.scripted.model import ScriptedChatModel
@@ -262,7 +262,7 @@ class Engine:
         state = await compiled.aget_state({"configurable": {"thread_id": thread_id}})
         if state.created_at is None:
             return None
-        return ThreadPosition(thread_id=thread_id, values=state_fields(to_plain(state.values)), end=end_at(state))
+        return ThreadPosition(thread_id=thread_id, values=fields_of(to_plain(state.values)), end=end_at(state))
 
     async def _position_of_lost(self, run: Run, end: Ended) -> Ended:
         graph = run.request.graph.build(ScriptedChatModel(), checkpointer=await self.checkpointer())

@@ -5,7 +5,7 @@ from streaming.providers.redaction import MAX_READ_CHARS, redact
 MAX_CHARS = 300
 
 
-def prompt_line(prompt: str) -> str:
+def one_line(prompt: str) -> str:
     """The prompt on one line, without keys and control characters, cut to `MAX_CHARS`."""
     # A lone surrogate cannot be written to a text column.
     text = redact(prompt, max_chars=MAX_READ_CHARS).encode(errors="replace").decode()

@@ -21,7 +21,7 @@ from streaming.core.errors import BadRecording, StoreUnavailable
 from streaming.core.events import Ended, LogEntry
 from streaming.projections.metrics import Metrics
 from streaming.recordings.format import Header, Recording, dump_event, load_event
-from streaming.storage.prompt_line import prompt_line
+from streaming.storage.prompt_line import one_line
 from streaming.storage.schema import configure_sqlite, event_chunks, migrate, runs, votes
 
 MAX_LOGS = 2000
@@ -147,7 +147,7 @@ class RunStore:
             "max_tokens": header.settings.get("max_tokens"),
             "header": asdict(header),
             "request": request,
-            "prompt": prompt_line(header.prompt),
+            "prompt": one_line(header.prompt),
             "log_bytes": 0,
         }
         with self._writing() as connection:

@@ -131,7 +131,7 @@ def events() -> st.SearchStrategy[Event]:
 
 
 @st.composite
-def event_logs(draw: st.DrawFn, max_size: int = 60) -> list[LogEntry]:
+def random_logs(draw: st.DrawFn, max_size: int = 60) -> list[LogEntry]:
     """A log in order: times never go back, the last event is the end."""
     found = draw(st.lists(events(), max_size=max_size))
     outcome = draw(st.sampled_from(["completed", "failed", "cancelled", "interrupted"]))

@@ -187,7 +187,7 @@ def _read_request(connection: socket.socket, *, tls: bool) -> bytes | None:
 
 
 @contextmanager
-def raw_provider(script: Script, *, keep_alive: bool = False, tls: bool = False) -> Iterator[RawProvider]:
+def scripted_socket(script: Script, *, keep_alive: bool = False, tls: bool = False) -> Iterator[RawProvider]:
     """A raw provider on loopback; with `tls` the script answers the begin of a handshake."""
     provider = RawProvider(script, keep_alive=keep_alive, tls=tls)
     try:

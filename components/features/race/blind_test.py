@@ -14,7 +14,7 @@ from components.features.race.votes import count_votes, show_votes, stored_votes
 from components.shell.format import escape_markdown
 from components.shell.session import recall
 from components.shell.session_commands import cancel, store_value
-from components.shell.stop_button import stop_button
+from components.shell.stop_button import offer_stop
 from streaming.analysis.votes import votes_by_pair
 from streaming.core.errors import LabError
 from streaming.core.run import Run
@@ -80,7 +80,7 @@ def _show_stage(pair: Sequence[tuple[Lane, Run]], page: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="blind_row"):
         clock, vote, stop = st.empty(), st.empty(), st.empty()
     if not over:
-        stop_button(stop, "Stop the test", key="stop_blind", stop=partial(_leave, runs, page))
+        offer_stop(stop, "Stop the test", key="stop_blind", stop=partial(_leave, runs, page))
     with st.container(key="blind_panes"):
         panes = [
             open_pane(column, lane, run, key=f"blind_{name}", label=f"Pane {name}")

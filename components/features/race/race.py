@@ -9,12 +9,12 @@ from streamlit.delta_generator import DeltaGenerator
 
 from components.features.race.lane import Lane, NativePane, open_pane
 from components.features.race.verdict import show_verdict
-from components.features.share_page import share_page
+from components.features.share_page import offer_page_that_plays
 from components.player.mount import mount_player
 from components.run_panel.status import show_outcomes
 from components.shell.session import recall, runs_of
 from components.shell.session_commands import cancel, show_runs, take_autorun
-from components.shell.stop_button import stop_button
+from components.shell.stop_button import offer_stop
 from streaming.core.events import LogEntry
 from streaming.core.run import Run
 from streaming.recordings.format import recording_of
@@ -50,7 +50,7 @@ def run_race(lanes: Sequence[Lane], *, page: str) -> None:
         runs = []
     over = all(run.ended is not None for run in runs)
     if not over:
-        stop_button(stop, "Stop", key="stop", stop=partial(cancel, runs))
+        offer_stop(stop, "Stop", key="stop", stop=partial(cancel, runs))
     panes = [
         open_pane(column, lane, runs[n] if runs else None, key=f"lane_{n}")
         for n, (column, lane) in enumerate(zip(st.columns(len(lanes)), lanes, strict=True))
@@ -64,7 +64,9 @@ def run_race(lanes: Sequence[Lane], *, page: str) -> None:
         else:
             show_outcomes(runs, chip=clock, message=trouble)
         show_verdict(lanes, runs, title="Report of a race", key=f"{page}.report")
-        share_page([(recording_of(run), lane.name) for lane, run in zip(lanes, runs, strict=True)], key=f"{page}.page")
+        offer_page_that_plays(
+            [(recording_of(run), lane.name) for lane, run in zip(lanes, runs, strict=True)], key=f"{page}.page"
+        )
 
 
 def start_together(lanes: Sequence[Lane], *, page: str) -> list[Run]:

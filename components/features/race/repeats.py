@@ -15,7 +15,7 @@ from components.shell.format import escape_markdown, format_seconds
 from components.shell.keys import REPEATS_PARAM
 from components.shell.session import recall
 from components.shell.session_commands import store_value
-from components.shell.stop_button import stop_button
+from components.shell.stop_button import offer_stop
 from streaming.analysis.race_verdict import Contender, race_sentence
 from streaming.analysis.stats import Interval, median_interval
 from streaming.core.events import MODES
@@ -119,7 +119,7 @@ def _show(sequence: RunSequence[RepeatFigures], *, running: bool) -> None:
     results, total = sequence.results, len(sequence.requests)
     if not sequence.ended:
         with st.container(horizontal=True, vertical_alignment="center"):
-            stop_button(st.empty(), "Stop repeating", key="stop_repeats", stop=sequence.cancel)
+            offer_stop(st.empty(), "Stop repeating", key="stop_repeats", stop=sequence.cancel)
             st.progress(len(results) / total, text=progress_text(len(results), total, sequence.remaining_s))
     elif len(results) < total or sequence.cancelled:
         st.caption(f"Stopped in run {max(1, len(results))} of {total}. {sequence.cancel_reason}")

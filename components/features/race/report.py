@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from components.player.page_that_plays import page_that_plays, shareable
+from components.player.page_that_plays import render_page_that_plays, shareable
 from components.shell.download import offer_download
 from components.shell.format import escape_html
 from streaming.core.run import Run
@@ -41,7 +41,7 @@ def html_report(title: str, sentence: str, runs: Sequence[tuple[Recording, str]]
     shown = {**tables, "Configuration": _configurations(runs)}
     below = "".join(f"<h2>{escape_html(name)}</h2>{_table(rows)}" for name, rows in shown.items() if rows)
     verdict = f'<p class="verdict">{_escaped(sentence)}</p>'
-    return page_that_plays(runs, title=title, above=verdict, below=below)
+    return render_page_that_plays(runs, title=title, above=verdict, below=below)
 
 
 def _configurations(runs: Sequence[tuple[Recording, str]]) -> Rows:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from components.player.page_that_plays import page_that_plays
+from components.player.page_that_plays import render_page_that_plays
 from streaming.core.events import Token
 from streaming.recordings.library import open_recording
 from tests.support.app_test import ROOT
@@ -36,7 +36,7 @@ def opened(player_context: BrowserContext, tmp_path: Path) -> Iterator[Page]:
 
 def open_page(page: Page, folder: Path, *names: str) -> None:
     recordings = [(open_recording(ROOT / "recordings", name), f"Run {n}") for n, name in enumerate(names, 1)]
-    (folder / "page.html").write_text(page_that_plays(recordings), encoding="utf-8")
+    (folder / "page.html").write_text(render_page_that_plays(recordings), encoding="utf-8")
     page.goto((folder / "page.html").as_uri())
     expect(time(page)).to_be_visible()
 
@@ -63,7 +63,7 @@ def test_it_plays_to_the_picture_that_it_opens_with(opened: Page, tmp_path: Path
 def test_a_run_without_tokens_shows_its_answer_beside_one_that_streams(opened: Page, tmp_path: Path) -> None:
     streaming = open_recording(ROOT / "recordings", MODES)
     whole = replace(streaming, events=[entry for entry in streaming.events if not isinstance(entry.event, Token)])
-    page = page_that_plays([(whole, "Blocking"), (streaming, "Streaming")], above="<p>The verdict</p>")
+    page = render_page_that_plays([(whole, "Blocking"), (streaming, "Streaming")], above="<p>The verdict</p>")
     (tmp_path / "page.html").write_text(page, encoding="utf-8")
     opened.goto((tmp_path / "page.html").as_uri())
     expect(opened.get_by_text("The verdict")).to_be_visible()

@@ -9,7 +9,7 @@ from hashlib import sha256
 
 import pytest
 
-from components.player.page_that_plays import page_that_plays
+from components.player.page_that_plays import render_page_that_plays
 from streaming.core.events import Token
 from streaming.recordings.format import Recording
 from streaming.recordings.library import open_recording, recording_names
@@ -38,12 +38,12 @@ def data_of(page: str) -> str:
 
 
 def test_the_page_without_its_data_is_small(recording: Recording) -> None:
-    page = page_that_plays([(recording, "")])
+    page = render_page_that_plays([(recording, "")])
     assert len(page.encode()) - len(data_of(page).encode()) <= MOST_BYTES
 
 
 def test_the_policy_allows_exactly_the_script_and_the_style(recording: Recording) -> None:
-    page = page_that_plays([(recording, "")])
+    page = render_page_that_plays([(recording, "")])
     policy = re.search(r'Content-Security-Policy" content="([^"]+)"', page)
     assert policy
     assert "default-src 'none'" in policy[1]
@@ -57,7 +57,7 @@ def test_the_policy_allows_exactly_the_script_and_the_style(recording: Recording
 
 def test_a_hostile_recording_stays_data(recording: Recording) -> None:
     bad = replace(recording, header=replace(recording.header, prompt=HOSTILE, graph=HOSTILE, model=HOSTILE))
-    page = page_that_plays([(bad, HOSTILE)])
+    page = render_page_that_plays([(bad, HOSTILE)])
     assert page.count("<script") == 2
     assert "<img" not in page
     assert not re.search("[<>&\u2028\u2029]", data_of(page))
@@ -70,7 +70,7 @@ def test_a_hostile_recording_stays_data(recording: Recording) -> None:
 def test_no_key_and_no_full_id_is_in_the_page(recording: Recording) -> None:
     run_id = "0123456789abcdef0123456789abcdef"
     named = with_prompt(recording, f"About {run_id} with {KEY} and key_figures_of_the_year")
-    page = page_that_plays([(replace(named, header=replace(named.header, run_id=run_id)), "")])
+    page = render_page_that_plays([(replace(named, header=replace(named.header, run_id=run_id)), "")])
     assert "About 012345" in page
     assert "key_figures_of_the_year" in page
     assert run_id not in page
@@ -85,11 +85,11 @@ def test_a_key_in_the_answer_is_not_in_the_page(recording: Recording) -> None:
         for entry in recording.events
     ]
     assert entries
-    page = page_that_plays([(replace(recording, events=[*entries, recording.events[-1]]), "")])
+    page = render_page_that_plays([(replace(recording, events=[*entries, recording.events[-1]]), "")])
     assert "The key is [key]" in page
     assert KEY not in page
 
 
 def test_two_recordings_have_their_labels(recording: Recording) -> None:
-    data = json.loads(data_of(page_that_plays([(recording, "Lane 1"), (recording, "Lane 2")])))
+    data = json.loads(data_of(render_page_that_plays([(recording, "Lane 1"), (recording, "Lane 2")])))
     assert [one["label"] for one in data["recordings"]] == ["Lane 1", "Lane 2"]

@@ -11,7 +11,7 @@ from streaming.live.coalescing import coalesce
 from streaming.live.folding import View, empty_view, fold
 from streaming.live.patches import Patch
 from streaming.live.view import patches_of
-from tests.support.event_logs import event_logs
+from tests.support.event_logs import random_logs
 
 
 def view_of(*batches: list[Patch]) -> View:
@@ -30,7 +30,7 @@ def order(view: View) -> list[list[str]]:
 
 
 @settings(max_examples=50, deadline=None)
-@given(event_logs())
+@given(random_logs())
 def test_coalesced_patches_fold_to_the_same_view_in_the_same_order(log: list[LogEntry]) -> None:
     found = all_patches(log)
     whole, short = view_of(found), view_of(coalesce(found))
@@ -40,7 +40,7 @@ def test_coalesced_patches_fold_to_the_same_view_in_the_same_order(log: list[Log
 
 
 @settings(max_examples=50, deadline=None)
-@given(event_logs(), st.data())
+@given(random_logs(), st.data())
 def test_any_pieces_of_the_patches_may_be_coalesced_on_their_own(log: list[LogEntry], data: st.DataObject) -> None:
     found = all_patches(log)
     cuts = sorted(data.draw(st.lists(st.integers(0, len(found)), max_size=4)))
@@ -50,7 +50,7 @@ def test_any_pieces_of_the_patches_may_be_coalesced_on_their_own(log: list[LogEn
 
 
 @settings(max_examples=50, deadline=None)
-@given(event_logs(max_size=20))
+@given(random_logs(max_size=20))
 def test_the_given_patches_stay_as_they_are(log: list[LogEntry]) -> None:
     found = all_patches(log)
     before = deepcopy(found)

@@ -29,7 +29,7 @@ from streaming.projections.progress import Progress
 from streaming.projections.run_state import RunState
 from streaming.projections.state_history import StateHistory
 from streaming.projections.tool_calls import ToolCalls
-from tests.support.event_logs import event_logs
+from tests.support.event_logs import random_logs
 
 EDGES = [("__start__", "plan", False), ("plan", "write", False), ("write", "__end__", False)]
 
@@ -52,7 +52,7 @@ def token(text: str, **fields: Any) -> Token:
 
 
 @settings(max_examples=50, deadline=None)
-@given(event_logs(), st.data())
+@given(random_logs(), st.data())
 def test_the_fold_equals_the_projections_after_any_number_of_entries(log: list[LogEntry], data: st.DataObject) -> None:
     log = log[: data.draw(st.integers(0, len(log)))]
     view = view_after(log)
@@ -117,7 +117,7 @@ def branches_that_wrote(log: list[LogEntry], view: View) -> list[Any]:
 
 
 @settings(max_examples=50, deadline=None)
-@given(event_logs(), st.data())
+@given(random_logs(), st.data())
 def test_a_snapshot_at_any_entry_and_the_rest_give_the_same_view(log: list[LogEntry], data: st.DataObject) -> None:
     joined = data.draw(st.integers(0, len(log)))
     view = RunView()
@@ -131,7 +131,7 @@ def test_a_snapshot_at_any_entry_and_the_rest_give_the_same_view(log: list[LogEn
 
 
 @settings(max_examples=50, deadline=None)
-@given(event_logs())
+@given(random_logs())
 def test_pending_patches_may_be_applied_at_any_time_without_harm(log: list[LogEntry]) -> None:
     view, folded = RunView(), empty_view()
     for entry in log:

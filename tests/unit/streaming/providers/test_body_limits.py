@@ -6,7 +6,7 @@ import pytest
 
 from streaming.core.errors import LabError
 from streaming.providers.body_limits import Body, Decompressor, EventStream, KeyCleaner
-from streaming.providers.key_forms import PieceCleaner, key_forms
+from streaming.providers.key_forms import PieceCleaner, forms_of
 from tests.support.provider_runs import KEY
 
 STREAM = (
@@ -28,7 +28,7 @@ def test_the_pieces_of_a_stream_do_not_matter(line_end: bytes, seed: int) -> Non
     assert b"".join([*found, *events.finish()]) == READ
 
 
-@pytest.mark.parametrize("form", key_forms([KEY]))
+@pytest.mark.parametrize("form", forms_of([KEY]))
 def test_every_form_of_a_key_is_taken_out(form: str) -> None:
     body = Body(status=500, content_type="application/json", encoding="", streams=True, keys=[KEY])
     said = b"".join([*body.feed(f'{{"error": "{form}"}}'.encode()), *body.finish()])

@@ -15,7 +15,7 @@ import pytest
 from streaming.providers.connection_check import check_connection
 from tests.support.provider_runs import KEY, compatible
 from tests.support.provider_servers import answering, dead_endpoint, redirecting
-from tests.support.raw_provider import drips, endless, raw_provider
+from tests.support.raw_provider import drips, endless, scripted_socket
 
 
 @pytest.mark.parametrize(
@@ -173,12 +173,12 @@ def test_no_form_of_a_key_is_shown() -> None:
 
 @pytest.mark.parametrize("head", [b"HTTP/1.1 200 OK\r\n\r\n", b"HTTP/1.1 200 OK\r\nX: "])
 def test_a_list_that_drips_ends_the_check(head: bytes) -> None:
-    with raw_provider(endless(head, b" ")) as provider:
+    with scripted_socket(endless(head, b" ")) as provider:
         check = check_connection(compatible(provider.base_url), timeout_s=0.5)
     assert check.sentence
     assert not check.ok
 
 
 def test_a_slow_list_within_the_time_is_read() -> None:
-    with raw_provider(drips(b"HTTP/1.1 200 OK\r\n\r\n", json.dumps(LIST).encode())) as provider:
+    with scripted_socket(drips(b"HTTP/1.1 200 OK\r\n\r\n", json.dumps(LIST).encode())) as provider:
         assert check_connection(compatible(provider.base_url)).model_exists

@@ -34,8 +34,8 @@ from tests.support.raw_provider import (
     endless,
     event,
     half_closes,
-    raw_provider,
     resets,
+    scripted_socket,
     sends,
     silent,
 )
@@ -91,7 +91,7 @@ COMPLETE: dict[str, Script] = {
 
 @pytest.mark.parametrize("name", COMPLETE)
 def test_a_legal_stream_is_read_whole(engine: Engine, name: str) -> None:
-    with raw_provider(COMPLETE[name]) as provider:
+    with scripted_socket(COMPLETE[name]) as provider:
         ended = run(engine, provider)
         assert (ended.status, text(ended)) == ("Completed", ANSWER), ended.ended
         assert provider.wait_until_free()
@@ -115,7 +115,7 @@ BROKEN: dict[str, Script] = {
 
 @pytest.mark.parametrize("name", BROKEN)
 def test_what_arrived_before_a_fault_stays(engine: Engine, name: str) -> None:
-    with raw_provider(BROKEN[name]) as provider:
+    with scripted_socket(BROKEN[name]) as provider:
         ended = run(engine, provider)
         assert ended.status == "Failed", ended.ended
         assert text(ended) == "The tide "
@@ -173,7 +173,7 @@ AT_ONCE: dict[str, tuple[Script, str, str]] = {
 @pytest.mark.parametrize("name", AT_ONCE)
 def test_a_fault_before_the_answer_is_said_as_it_was_seen(engine: Engine, name: str) -> None:
     script, error, words = AT_ONCE[name]
-    with raw_provider(script) as provider:
+    with scripted_socket(script) as provider:
         ended = run(engine, provider)
         assert ended.ended is not None
         assert (ended.status, ended.ended.error) == ("Failed", error), ended.ended
@@ -184,7 +184,7 @@ def test_a_fault_before_the_answer_is_said_as_it_was_seen(engine: Engine, name: 
 
 def test_a_small_compressed_answer_cannot_become_a_large_one(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(body_limits, "MAX_DECOMPRESSED_BYTES", 1_000_000)
-    with raw_provider(sends(compressed(BEGUN + b": ping\n\n" * 500_000))) as provider:
+    with scripted_socket(sends(compressed(BEGUN + b": ping\n\n" * 500_000))) as provider:
         ended = run(engine, provider)
         assert ended.ended is not None
         assert "a compressed answer of more than 1 MB" in ended.ended.reason, ended.ended
@@ -193,7 +193,7 @@ def test_a_small_compressed_answer_cannot_become_a_large_one(engine: Engine, mon
 
 def test_a_compressed_error_is_cut(engine: Engine) -> None:
     head, _, body = compressed((b"oops " + KEY.encode()) * 2_000_000).partition(b"\r\n\r\n")
-    with raw_provider(sends(head.replace(b"200 OK", b"500 No") + b"\r\n\r\n" + body)) as provider:
+    with scripted_socket(sends(head.replace(b"200 OK", b"500 No") + b"\r\n\r\n" + body)) as provider:
         ended = run(engine, provider)
         assert ended.ended is not None
         assert ended.ended.error == "ProviderFailed", ended.ended
@@ -202,14 +202,14 @@ def test_a_compressed_error_is_cut(engine: Engine) -> None:
 
 def test_bytes_after_an_answer_are_not_read_as_the_next_one(engine: Engine) -> None:
     planted = CHUNKED + chunked(event("planted") + event(finish="stop") + DONE) + b"0\r\n\r\n"
-    with raw_provider(sends(CHUNKED + chunked(WHOLE) + b"0\r\n\r\n" + planted), keep_alive=True) as provider:
+    with scripted_socket(sends(CHUNKED + chunked(WHOLE) + b"0\r\n\r\n" + planted), keep_alive=True) as provider:
         first, second = run(engine, provider), run(engine, provider)
         assert (text(first), text(second)) == (ANSWER, ANSWER)
         assert provider.connections == 2
 
 
 def test_a_connection_without_surplus_is_used_again(engine: Engine) -> None:
-    with raw_provider(sends(CHUNKED + chunked(WHOLE) + b"0\r\n\r\n"), keep_alive=True) as provider:
+    with scripted_socket(sends(CHUNKED + chunked(WHOLE) + b"0\r\n\r\n"), keep_alive=True) as provider:
         assert [text(run(engine, provider)) for _ in range(3)] == [ANSWER] * 3
         assert provider.connections == 1
 
@@ -217,7 +217,7 @@ def test_a_connection_without_surplus_is_used_again(engine: Engine) -> None:
 def test_a_key_in_pieces_is_taken_out_of_an_answer(engine: Engine) -> None:
     pieces = [f"The key is {KEY[:7]}", *KEY[7:-3], KEY[-3:] + " and that is it."]
     stream = b"".join(event(piece) for piece in pieces) + event(finish="stop") + DONE
-    with raw_provider(sends(CLOSED, stream)) as provider:
+    with scripted_socket(sends(CLOSED, stream)) as provider:
         ended = run(engine, provider)
     assert (ended.status, text(ended)) == ("Completed", "The key is [key] and that is it."), ended.ended
 
@@ -228,11 +228,11 @@ def test_faults_leave_no_descriptors(engine: Engine) -> None:
         return len(os.listdir("/proc/self/fd"))
 
     scripts = [BROKEN["reset"], BROKEN["silence"], AT_ONCE["reset in the headers"][0], COMPLETE["gzip"]]
-    with raw_provider(scripts[0]) as provider:
+    with scripted_socket(scripts[0]) as provider:
         run(engine, provider)
     before = descriptors()
     for script in scripts * 2:
-        with raw_provider(script) as provider:
+        with scripted_socket(script) as provider:
             run(engine, provider)
             assert provider.wait_until_free()
     assert descriptors() <= before + 3
@@ -248,7 +248,7 @@ def test_faults_leave_no_descriptors(engine: Engine) -> None:
     ],
 )
 def test_tls_that_is_slow_or_none(engine: Engine, script: Script, error: str, words: str) -> None:
-    with raw_provider(script, tls=True) as provider:
+    with scripted_socket(script, tls=True) as provider:
         ended = run(engine, provider, scheme="https")
         assert ended.ended is not None
         assert ended.ended.error == error, ended.ended
