@@ -26,6 +26,7 @@ from streaming.recordings.library import open_recording, recording_names
 from streaming.runtime.engine import Engine
 from streaming.services import Services, get_services, installed
 from tests.support.app_test import ROOT
+from tests.support.services import Configure
 
 
 def client(most: int) -> TestClient:
@@ -126,6 +127,20 @@ def test_the_events_of_a_run_come_as_server_sent_events_and_go_on_after_the_last
     assert rest.text.count("id: ") == 2
     over = httpx.get(f"http://{server}/api/runs/{run.id}/events", headers={"Last-Event-ID": str(ids[-1])}, timeout=20)
     assert over.status_code == 204, "an EventSource that has everything shall not come again"
+
+
+def test_the_events_of_a_run_of_an_earlier_server_come_from_the_history(
+    services: Services, configure: Configure
+) -> None:
+    run = begun(30)
+    for _ in run.follow():
+        pass
+    services.close()
+    with running(Starlette(routes=api_routes(configure()))) as address:
+        said = httpx.get(f"http://{address}/api/runs/{run.id}/events", timeout=20).text
+        gone = httpx.get(f"http://{address}/api/runs/gone/events", timeout=20)
+    assert said.count("id: ") == run.length
+    assert gone.status_code == 404
 
 
 def test_followers_beyond_the_limit_are_refused_with_a_time_to_retry(monkeypatch: pytest.MonkeyPatch) -> None:

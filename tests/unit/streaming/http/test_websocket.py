@@ -333,3 +333,24 @@ def test_behind_a_trusted_proxy_the_host_is_the_one_that_it_names(configure: Cal
     with app.websocket_connect("/api/live", headers=headers) as socket:
         socket.send_json({"ping": 1})
         assert socket.receive_json() == {"pong": 1}
+
+
+@pytest.mark.parametrize("since", [0, 3, 10_000])
+async def test_a_run_of_an_earlier_server_comes_from_the_history_and_whole(
+    services: Services, configure: Callable[..., Services], since: int
+) -> None:
+    """What the client had from the other server may be more than what that one could store."""
+    run = begun(services)
+    async with asyncio.timeout(20):
+        async for _ in run.afollow():
+            pass
+    services.close()
+    player = Player()
+    with running(Starlette(routes=[live_route(configure())])) as address:
+        async with client(address) as socket:
+            await say(socket, follow=run.id, since=since)
+            await player.play(socket, lambda player: player.over(run))
+            await say(socket, follow="gone", since=since)
+            assert "neither on this server nor in its history" in (await hear(socket))["gone"]
+    assert player.snapshots == 1
+    assert player.seq[run.id] == run.length
