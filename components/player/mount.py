@@ -108,8 +108,7 @@ def mount_player(
 
 def bring_into_sight(target: str, *, once: str) -> None:
     """Scroll to the part of the page with this key, if it is not in sight: once in a browser tab for each `once`."""
-    data = {"target": target, "once": once, "panels": [], "reports": False}
-    mount_module("reveal.js", data, styles=[], key=f"reveal.{target}", min_height=0)
+    mount_module("reveal.js", {"target": target, "once": once}, styles=[], key=f"reveal.{target}", min_height=0)
 
 
 def mount_module(

@@ -71,8 +71,13 @@ def html_texts(app: AppTest) -> str:
 
 def players(app: AppTest) -> list[dict[str, Any]]:
     """The data of each mount of the player, in the order of the page."""
+    return mounted(app, "component.js")
+
+
+def mounted(app: AppTest, module: str) -> list[dict[str, Any]]:
+    """The data of each mount of this module, in the order of the page."""
     contents = [json.loads(element.proto.json) for element in app.get("bidi_component") if element.proto.json]
-    return [content["player"] for content in contents if content.get("module") == "component.js"]
+    return [content["player"] for content in contents if content.get("module") == module]
 
 
 def mounts(app: AppTest) -> dict[str, dict[str, Any]]:
@@ -87,7 +92,7 @@ def mounts(app: AppTest) -> dict[str, dict[str, Any]]:
 
 def reveals(app: AppTest) -> list[dict[str, Any]]:
     """What the page brings into sight."""
-    return [player for player in players(app) if "target" in player]
+    return mounted(app, "reveal.js")
 
 
 def metrics(app: AppTest) -> dict[str, str]:
