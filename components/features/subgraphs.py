@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 from streamlit.delta_generator import DeltaGenerator
 
 from components.shell.format import code, format_bytes, format_seconds
-from streaming.core.events import STATUS_OF, LogEntry
+from streaming.core.events import LogEntry, Status
 from streaming.projections.base import apply_all
 from streaming.projections.metrics import Metrics, MetricsCollector
 from streaming.projections.namespaces import NamespaceNode, NamespaceTree
+from streaming.projections.run_state import RunState
 
 
 def what_is_lost(parent: DeltaGenerator, logs: Mapping[str, Sequence[LogEntry]]) -> None:
@@ -21,7 +22,7 @@ def what_is_lost(parent: DeltaGenerator, logs: Mapping[str, Sequence[LogEntry]])
     parent.dataframe(
         {
             "": ["graphs seen", "events", "bytes", "TTFT", "text chunks", "custom events", "E2E", "state"],
-            **{name: _figures(nodes[name], figures) for name, figures in metrics.items()},
+            **{name: _figures(nodes[name], metrics[name], apply_all(RunState(), logs[name]).status) for name in logs},
         },
         hide_index=True,
         alt="Figures of each setting",
@@ -38,7 +39,7 @@ def what_is_lost(parent: DeltaGenerator, logs: Mapping[str, Sequence[LogEntry]])
     parent.caption("Compare what is visible, not TTFT: the second run may find the model's prompt cache warm.")
 
 
-def _figures(nodes: Sequence[NamespaceNode], metrics: Metrics) -> list[str]:
+def _figures(nodes: Sequence[NamespaceNode], metrics: Metrics, status: Status) -> list[str]:
     return [
         str(len(nodes)),
         f"{metrics.events:,}",
@@ -47,5 +48,5 @@ def _figures(nodes: Sequence[NamespaceNode], metrics: Metrics) -> list[str]:
         str(sum(node.chunks for node in nodes)),
         str(metrics.events_by_mode.get("custom", 0)),
         format_seconds(metrics.e2e_s),
-        STATUS_OF[metrics.outcome] if metrics.outcome else "–",
+        status,
     ]

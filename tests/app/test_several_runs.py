@@ -76,8 +76,8 @@ def test_subgraphs_name_the_state_of_each_run_beside_its_figures(monkeypatch: py
 def test_subgraphs_name_a_run_that_was_stopped_after_a_step(monkeypatch: pytest.MonkeyPatch) -> None:
     disturb(monkeypatch, Run.drain, call=1)
     app = opened("subgraphs", autorun="1")
-    assert [run.status for run in runs_in(app)] == ["Interrupted", "Completed"]
-    assert list(app.dataframe[0].value.set_index("").loc["state"]) == ["Interrupted", "Completed"]
+    assert [run.status for run in runs_in(app)] == ["Paused", "Completed"]
+    assert list(app.dataframe[0].value.set_index("").loc["state"]) == ["Paused", "Completed"]
     assert app.info[0].value.startswith("Run 1 of 2:")
 
 
