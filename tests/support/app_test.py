@@ -71,13 +71,13 @@ def html_texts(app: AppTest) -> str:
 
 def players(app: AppTest) -> list[dict[str, Any]]:
     """The data of each mount of the player, in the order of the page."""
-    return mounted(app, "component.js")
+    return mounted(app, "component.js", "replay_component.js")
 
 
-def mounted(app: AppTest, module: str) -> list[dict[str, Any]]:
-    """The data of each mount of this module, in the order of the page."""
+def mounted(app: AppTest, *modules: str) -> list[dict[str, Any]]:
+    """The data of each mount of these modules, in the order of the page."""
     contents = [json.loads(element.proto.json) for element in app.get("bidi_component") if element.proto.json]
-    return [content["player"] for content in contents if content.get("module") == module]
+    return [content["player"] for content in contents if content.get("module") in modules]
 
 
 def mounts(app: AppTest) -> dict[str, dict[str, Any]]:
