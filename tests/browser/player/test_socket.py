@@ -69,7 +69,7 @@ def test_the_socket_is_open_before_a_run_and_then_asks_for_what_is_shown(harness
     harness.evaluate("player.show({ ...player.options, runs: ['a'] })")
     server.wait_until_asked(1)
 
-    assert server.asked == [{"follow": "a", "since": 0, "views": ["run", "text"]}]
+    assert server.asked == [{"follow": "a", "since": 0, "views": ["answer", "run", "text"]}]
     assert len(server.connections) == 1
 
 
@@ -98,7 +98,7 @@ def test_after_a_cut_the_rest_is_asked_for(harness: Page) -> None:
     server.connections[-1].close(code=1012)
     expect(harness.get_by_text("Connection lost. Reconnecting…")).to_be_visible()
     server.wait_until_asked(2)
-    assert server.asked[1] == {"follow": "a", "since": 2, "raw": 8, "views": ["raw", "run", "text"]}
+    assert server.asked[1] == {"follow": "a", "since": 2, "raw": 8, "views": ["answer", "raw", "run", "text"]}
 
     server.send(run="a", **{"from": 2}, seq=3, p=words("two"))
     expect(harness.locator(".sl-markdown")).to_have_text("one two")
@@ -130,7 +130,7 @@ def test_mounts_of_one_page_share_the_socket_and_follow_a_run_once_for_all_they_
         second.show({ ...player.options, panels: ["figures"] });
     }""")
     server.wait_until_asked(2)
-    assert server.asked[1] == {"follow": "a", "since": 0, "views": ["figures", "run", "text"]}
+    assert server.asked[1] == {"follow": "a", "since": 0, "views": ["answer", "figures", "run", "text"]}
     assert len(server.connections) == 1
 
     harness.evaluate("second.destroy()")
