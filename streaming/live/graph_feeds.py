@@ -3,7 +3,18 @@
 from collections.abc import Iterable
 from typing import Any, ClassVar, assert_never
 
-from streaming.core.events import Attempt, Debug, LogEntry, Namespace, TaskEnded, TaskStarted
+from streaming.core.events import (
+    Attempt,
+    Custom,
+    Debug,
+    Ended,
+    Event,
+    LogEntry,
+    Namespace,
+    TaskEnded,
+    TaskStarted,
+    Updates,
+)
 from streaming.live import patches
 from streaming.live.feed import Feed, PacedFeed, Sent, path_of, seconds
 from streaming.live.patches import Patch
@@ -33,7 +44,7 @@ class SpanFeed(Feed):
 
     def __init__(self) -> None:
         self._spans = NodeSpans()
-        self._open: set[str] = set()
+        self._open: dict[str, None] = {}
         self._sent = Sent()
 
     def take(self, entry: LogEntry, out: list[Patch]) -> None:
@@ -41,13 +52,16 @@ class SpanFeed(Feed):
         self._spans.apply(entry)
         event = entry.event
         if isinstance(event, TaskStarted | TaskEnded):
-            self._open.add(event.task_id)
-        for task_id in sorted(self._open, key=list(self._spans.spans).index) if len(self._open) > 1 else [*self._open]:
+            self._open[event.task_id] = None
+            changed = [event.task_id]
+        else:
+            changed = [*self._open] if isinstance(event, Ended) or (isinstance(event, Updates) and event.cached) else []
+        for task_id in changed:
             span = self._spans.spans[task_id]
             if different := self._sent.send(task_id, _span_fields(span) | self._label(span)):
                 out.append(patches.span(task_id, different))
             if span.end is not None:
-                self._open.discard(task_id)
+                self._open.pop(task_id, None)
 
     def _label(self, span: NodeSpan) -> dict[str, str]:
         """What distinguishes executions of one node at the same time; where there are very many, nothing does."""
@@ -83,8 +97,8 @@ class CustomFeed(Feed):
     def take(self, entry: LogEntry, out: list[Patch]) -> None:
         """Apply the entry; see `Feed`."""
         self._spans.apply(entry)
-        for name, span in self._spans.spans.items():
-            fields = _span_fields(span)
+        for name in self._changed_by(entry.event):
+            fields = _span_fields(self._spans.spans[name])
             del fields["input"], fields["output"]
             if different := self._sent.send(name, fields):
                 out.append(patches.own_span(name, different))
@@ -98,6 +112,16 @@ class CustomFeed(Feed):
             fraction, status = self._progress.fraction, self._progress.status
             if self._sent.send("", {"fraction": fraction, "status": status}):
                 out.append(patches.bar(fraction, status))
+
+    def _changed_by(self, event: Event) -> Iterable[str]:
+        """The names of the spans that this event may have changed."""
+        match event:
+            case Custom(data={"name": str(name)}) if name in self._spans.spans:
+                return [name]
+            case Ended():
+                return self._spans.spans
+            case _:
+                return ()
 
 
 class StateFeed(Feed):

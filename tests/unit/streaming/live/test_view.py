@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streaming.core.events import Attempt, Custom, Ended, Event, LogEntry, Notice, Token
+from streaming.core.events import Attempt, Custom, Ended, Event, LogEntry, Notice, TaskStarted, Token
+from streaming.live import graph_feeds
 from streaming.live.coalescing import coalesce
 from streaming.live.folding import View, empty_view, fold
 from streaming.live.graph_feeds import CustomFeed
@@ -213,3 +214,15 @@ def test_a_view_that_fails_leaves_the_others(monkeypatch: pytest.MonkeyPatch) ->
     assert view["messages"]["m1"]["text"] == "still here"
     assert "trouble" in view["run"]
     assert view["over"]
+
+
+def test_a_span_is_looked_at_only_when_its_own_event_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[str] = []
+    fields = graph_feeds._span_fields
+    monkeypatch.setattr(graph_feeds, "_span_fields", lambda span: looked.append(span.task_id) or fields(span))
+    own = [Custom(ns=(), data={"kind": "span", "name": f"s{n}", "state": "started"}) for n in range(100)]
+    tasks = [TaskStarted(ns=(), task_id=f"t{n}", node="n", input=None, triggers=()) for n in range(100)]
+    events = [*own, *tasks, Ended(outcome="completed")]
+    view = view_after(log_of(*((n / 100, event) for n, event in enumerate(events))))
+    assert len(looked) == 2 * (len(own) + len(tasks)), "once at its event, and once at the end"
+    assert {span["state"] for span in (*view["own"].values(), *view["spans"].values())} == {"cut", "cached"}
