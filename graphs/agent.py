@@ -5,7 +5,6 @@ import asyncio
 import operator
 from typing import Any
 
-from langchain.agents import create_agent
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import HumanMessage
 from langchain_core.tools import ToolException, tool
@@ -97,6 +96,9 @@ def _value(node: ast.AST) -> float:
 
 def build(model: BaseChatModel, *, checkpointer: BaseCheckpointSaver[Any] | None = None) -> CompiledGraph:
     """model ⇄ tools, as LangChain's `create_agent` builds it."""
+    # Imported here, so that a program with another graph does not load it.
+    from langchain.agents import create_agent
+
     agent: CompiledGraph = create_agent(model, list(TOOLS), system_prompt=SYSTEM, checkpointer=checkpointer)
     return agent
 

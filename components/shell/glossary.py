@@ -26,16 +26,16 @@ GLOSSARY: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "or a *fork*. The input has step −1: it is saved before the first superstep.",
             "Interrupt": "A pause that a node asks for, for example until a person has answered a question.",
             "Resume": "To continue a run where it waited or failed, with the answer of a person if it asked for one.",
-            "Fork": "To continue from an older checkpoint, often with a changed state. The old way stays.",
+            "Fork": "To continue from an older checkpoint, often with a changed state. The original branch stays.",
         },
         "The stream": {
-            "Stream mode": "What you hear of a running graph: its full state (`values`), changes (`updates`), text "
+            "Stream mode": "What a running graph sends: its full state (`values`), changes (`updates`), text "
             "(`messages`), own reports (`custom`), nodes (`tasks`), saved states (`checkpoints`), or all for finding "
             "errors "
             "(`debug`).",
             "Token": "The unit in which a model reads and writes: a short word or a part of one, about four letters.",
-            "Chunk": "What arrives at once. A chunk of text is often one token, but a provider may put several into "
-            "one.",
+            "Chunk": "One delivery of the stream. A chunk of text is often one token, but a provider may put several "
+            "into one.",
             "Tag": "A label on a model's call, by which a page can choose whose text to show. Calls with the tag "
             "`nostream` "
             "are not streamed.",
@@ -44,11 +44,11 @@ GLOSSARY: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "a block such as a paragraph is finished.",
         },
         "The figures": {
-            "TTFT": "Time to first token: from the start of the run to the first word. It decides how fast an answer "
-            "feels.",
+            "TTFT": "Time to first token: from the click on Run to the first word, waits included. It decides how fast "
+            "an answer feels.",
             "ITL": "Inter-token latency: the gap between two chunks of text. Equal gaps flow, long ones stutter.",
             "TPOT": "Time per output token: the average gap after the first token.",
-            "E2E": "End to end: from the start of the run to its end.",
+            "E2E": "End to end: from the click on Run to the end of the run, waits included.",
             "p95": "The 95th percentile: 95 of 100 values are lower. It shows the bad cases that an average hides.",
             "SLO attainment": "The share of runs that met a target, such as “first token within a second” (SLO: "
             "service "

@@ -5,14 +5,20 @@ from typing import Any, ClassVar, assert_never
 
 from streaming.core.events import (
     Attempt,
+    BoundaryEvent,
     Custom,
     Debug,
     Ended,
     Event,
     LogEntry,
     Namespace,
+    OutputEvent,
+    ReportEvent,
+    StateEvent,
     TaskEnded,
+    TaskEvent,
     TaskStarted,
+    TraceEvent,
     Updates,
 )
 from streaming.live import patches
@@ -120,8 +126,10 @@ class CustomFeed(Feed):
                 return [name]
             case Ended():
                 return self._spans.spans
-            case _:
+            case OutputEvent() | StateEvent() | TaskEvent() | TraceEvent() | ReportEvent() | BoundaryEvent():
                 return ()
+            case _ as never:
+                assert_never(never)
 
 
 class StateFeed(Feed):

@@ -238,7 +238,7 @@ def _log(run: Run, event: ModeEvent | ApiEvent, size: int) -> None:
 async def _open_model(run: Run, resources: Resources, api_key: str | None) -> Any:
     request, spec = run.request, run.request.model
     if spec.provider == "local" and resources.embedded.state != "ready":
-        run.append(Notice(text="The embedded model is loading. The time of the run starts when it is ready."))
+        run.append(Notice(text="The embedded model is loading; the wait counts in the time to the first token."))
     policy = CallPolicy(
         limits=request.limits,
         retry_policy=request.retry_policy,

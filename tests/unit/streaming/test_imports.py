@@ -27,6 +27,15 @@ asyncio.run(answer())
 """
 
 
+def test_importing_one_graph_loads_no_agent() -> None:
+    """The shown code begins with such an import."""
+    code = "import graphs.joke, sys; print('langchain' in sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=100, check=True
+    )
+    assert loaded.stdout.strip() == "False"
+
+
 def test_importing_the_engine_and_a_scripted_answer_load_no_heavy_package() -> None:
     # In one process, as each import is part of the next one.
     command = [sys.executable, "-c", SCRIPT.format(code=SCRIPTED_ANSWER)]
