@@ -26,6 +26,7 @@ from streaming.core.run import Run
 from streaming.providers.catalogue import model_label
 from streaming.rendering.flush import FRAME_S, FlushStrategy
 from streaming.runtime import thread_moves
+from streaming.runtime.run_facts import answering_model
 from streaming.services import get_services
 
 STATUS_WIDTH, PART_WIDTH = 140, 60
@@ -186,7 +187,7 @@ class RunPanel:
         if self.runs:
             show_outcomes(self.runs, chip=self.slots.chip, message=self.slots.message)
         for run in self.runs:
-            add_to_history(run, model=model_label(run.request.model))
+            add_to_history(run, model=model_label(answering_model(run)))
         self._offer_next_steps()
 
     def _play_status(self) -> None:
@@ -223,7 +224,7 @@ class RunPanel:
             # The consumer may stop at the last token, but the status is painted only while batches are taken.
             for _ in batches:
                 pass
-            add_to_history(self.run, model=model_label(self.run.request.model))
+            add_to_history(self.run, model=model_label(answering_model(self.run)))
         self._offer_next_steps()
 
     def _offer_next_steps(self) -> None:

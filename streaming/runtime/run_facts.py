@@ -1,8 +1,10 @@
-"""What the view of a run needs beside its log: the fields that are in no event, and the edges of its graph."""
+"""Facts of a run that no single event states: its fields, its answering model, and the edges of its graph."""
 
 from collections.abc import Mapping
 
 from streaming.core.errors import UnknownGraph
+from streaming.core.events import Fallback
+from streaming.core.model_spec import ModelSpec
 from streaming.core.run import Run
 from streaming.projections.active_nodes import Edge
 from streaming.providers.scripted.model import ScriptedChatModel
@@ -15,6 +17,12 @@ _REPORTS_NODES = frozenset({"tasks", "debug"})
 def about_run(run: Run) -> Mapping[str, object]:
     """The fields of a run that are in no event; none of them is secret."""
     return about_recording(header_of(run.id, run.created_at, run.request))
+
+
+def answering_model(run: Run) -> ModelSpec:
+    """The model of the run's last answer: the requested one, or the fallback model once it has taken over."""
+    fell_back = any(isinstance(entry.event, Fallback) and entry.event.to for entry in run.events)
+    return run.request.fallback_model or run.request.model if fell_back else run.request.model
 
 
 class GraphEdges:

@@ -19,7 +19,9 @@ from streaming.config.private_files import make_private
 from streaming.config.settings import DATA_DIR, DATABASE_URL
 from streaming.core.errors import BadRecording, StoreUnavailable
 from streaming.core.events import Ended, LogEntry
+from streaming.core.model_spec import ModelSpec
 from streaming.projections.metrics import Metrics
+from streaming.providers.catalogue import model_label
 from streaming.recordings.format import Header, Recording, dump_event, load_event
 from streaming.storage.prompt_line import one_line
 from streaming.storage.schema import configure_sqlite, event_chunks, migrate, runs, votes
@@ -174,9 +176,20 @@ class RunStore:
                 connection.execute(sa.update(runs).where(runs.c.id.in_(batch)).values(heartbeat_at=self._clock()))
 
     def end(
-        self, run_id: str, status: str, ended: Ended, *, ended_at: float, gap_histogram: GapHistogram, answers: str = ""
+        self,
+        run_id: str,
+        status: str,
+        ended: Ended,
+        *,
+        ended_at: float,
+        gap_histogram: GapHistogram,
+        answers: str = "",
+        model: ModelSpec | None = None,
     ) -> None:
-        """Close a run; `ended_at` is in seconds since the epoch, `answers` are the ways in which its answers ended."""
+        """Close a run; `ended_at` is in seconds since the epoch, `answers` are the ways in which its answers ended.
+
+        `model` is the one that wrote the last answer: the figures are its own, though another one may be in the header.
+        """
         values = {
             "status": status,
             "reason": ended.reason,
@@ -186,6 +199,8 @@ class RunStore:
             "gap_histogram": gap_histogram,
             "answers": _fitted("answers", answers),
         }
+        if model is not None:
+            values |= {"provider": model.provider, "model": _fitted("model", model_label(model))}
         with self._writing() as connection:
             connection.execute(sa.update(runs).where(runs.c.id == run_id).values(values))
 

@@ -13,6 +13,7 @@ from streaming.core.run import Clock, Run, short_id
 from streaming.projections.answer_ends import AnswerEnds, endings_of
 from streaming.projections.metrics import MetricsCollector
 from streaming.recordings.format import header_of
+from streaming.runtime.run_facts import answering_model
 from streaming.storage.run_store import RunStore
 from streaming.storage.stored_request import dump_request
 
@@ -188,6 +189,7 @@ class RunWriter:
             ended_at=ended_at,
             gap_histogram=histogram_of(pending.collector.gaps),
             answers=endings_of(pending.answers.ends),
+            model=answering_model(run),
         )
         with self._lock:
             self._pending.remove(pending)

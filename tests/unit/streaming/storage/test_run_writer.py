@@ -9,7 +9,8 @@ import pytest
 from graphs import GRAPHS
 from streaming.analysis.gap_histogram import PooledGaps
 from streaming.core.errors import StoreUnavailable
-from streaming.core.events import Ended, Notice, Started, Token
+from streaming.core.events import Ended, Fallback, Notice, Started, Token
+from streaming.core.model_spec import ModelSpec
 from streaming.core.request import RunRequest
 from streaming.core.run import Run
 from streaming.observability.logs import logger
@@ -189,3 +190,19 @@ def test_a_run_that_the_database_refuses_is_reported_without_its_content(capsys:
     assert run.id[:8] in logged
     assert "ValueError" in logged
     assert "secret" not in logged
+
+
+def test_a_run_whose_fallback_answered_is_stored_under_the_fallback_model() -> None:
+    store = FakeStore()
+    writer = writer_of(store)
+    requested = ModelSpec(provider="compatible", model="first", base_url="http://127.0.0.1:9/v1")
+    request = RunRequest(graph=GRAPHS["joke"], model=requested, modes=("values",), prompt="x", fallback_model=QUICK)
+    for took_over, provider in ((False, "compatible"), (True, "scripted")):
+        run = Run(request, thread_id="t")
+        if took_over:
+            run.append(Fallback(reason="refused", to="Scripted"))
+        run.append(Ended(outcome="completed"))
+        writer.record(run)
+        writer.flush()
+        assert store.end_values["model"].provider == provider
+    writer.close()
