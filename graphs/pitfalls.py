@@ -1,4 +1,4 @@
-"""Six mistakes of streaming code, each run for real: broken, and mended."""
+"""Six mistakes of streaming code, each run for real: broken, and fixed."""
 
 import asyncio
 import operator
@@ -88,7 +88,7 @@ async def _texts(graph: Any) -> AsyncGenerator[str, None]:
             yield chunk.content
 
 
-async def _unflushed(mended: bool) -> str:
+async def _unflushed(fixed: bool) -> str:
     """A pipe, as between a program and a log, a container or another program: Python fills a buffer first."""
     reading, writing = os.pipe()
     start = time.monotonic()
@@ -101,25 +101,25 @@ async def _unflushed(mended: bool) -> str:
         with os.fdopen(writing, "w") as out:
             arrival = asyncio.get_running_loop().run_in_executor(None, first_arrival)
             async for text in _texts(_writing(_WORDS)):
-                print(text, end="", file=out, flush=mended)
+                print(text, end="", file=out, flush=fixed)
         first_s = await arrival
     finally:
         os.close(reading)
     return f"The reader gets the first word after {_ms(first_s)}; the answer took {_ms(time.monotonic() - start)}."
 
 
-async def _empty_chunks(mended: bool) -> str:
+async def _empty_chunks(fixed: bool) -> str:
     start = time.monotonic()
     async for text in _texts(_writing(_ROLE_FIRST)):
-        if text or not mended:
+        if text or not fixed:
             shown = f"“{text.strip()}” is on the screen" if text else "nothing is on the screen"
             return f"The first token is reported after {_ms(time.monotonic() - start)}, while {shown}."
     return "No token came."
 
 
-async def _blocked_loop(mended: bool) -> str:
+async def _blocked_loop(fixed: bool) -> str:
     async def search(_: _State) -> dict[str, Any]:
-        if mended:
+        if fixed:
             await asyncio.sleep(_BLOCKED_S)
         else:
             time.sleep(_BLOCKED_S)  # noqa: ASYNC251 - the mistake that is shown
@@ -141,11 +141,11 @@ async def _blocked_loop(mended: bool) -> str:
     return f"While one visitor searched for {_ms(_BLOCKED_S)}, all others stood still for up to {_ms(longest)}."
 
 
-async def _lost_context(mended: bool) -> str:
+async def _lost_context(fixed: bool) -> str:
     """A task in an empty context, as every task of Python 3.10 and older is for LangChain's callbacks."""
 
     async def write(_: _State, config: RunnableConfig) -> dict[str, Any]:
-        answer = _Writer(chunks=_WORDS).ainvoke("Vanilla?", config if mended else None)
+        answer = _Writer(chunks=_WORDS).ainvoke("Vanilla?", config if fixed else None)
         message = await asyncio.get_running_loop().create_task(answer, context=Context())
         return {"answer": str(message.content)}
 
@@ -153,7 +153,7 @@ async def _lost_context(mended: bool) -> str:
     return f"{len(tokens)} of {len(_WORDS)} tokens reach the stream."
 
 
-async def _whole_state(mended: bool) -> str:
+async def _whole_state(fixed: bool) -> str:
     async def gather(_: _State) -> dict[str, Any]:
         return {"documents": ["A document of a hundred characters. " * 3]}
 
@@ -163,17 +163,17 @@ async def _whole_state(mended: bool) -> str:
     for before, name in zip([START, *names], names, strict=False):
         graph.add_node(name, step)
         graph.add_edge(before, name)
-    mode: Literal["updates", "values"] = "updates" if mended else "values"
+    mode: Literal["updates", "values"] = "updates" if fixed else "values"
     parts = [part async for part in graph.compile().astream({"documents": []}, stream_mode=mode)]
     return f"`{mode}` sends {sum(len(orjson.dumps(part)) for part in parts):,} bytes for {_DOCUMENTS} documents."
 
 
-async def _no_completion(mended: bool) -> str:
+async def _no_completion(fixed: bool) -> str:
     texts, received = _texts(_writing(_PAUSED)), ""
     async with aclosing(texts):
         while True:
             try:
-                received += await asyncio.wait_for(anext(texts), None if mended else _SILENCE_S)
+                received += await asyncio.wait_for(anext(texts), None if fixed else _SILENCE_S)
             except StopAsyncIteration:
                 return f"The end of the stream says that “{received.strip()}” is the whole answer."
             except TimeoutError:

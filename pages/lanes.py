@@ -14,14 +14,14 @@ STAGE, RAW = 425, 340
 open_page(
     "Lanes",
     lead="One run, seven modes: each part travels from its node into the lane of its mode.",
-    why="LangGraph can tell the same run in seven ways at the same time. Here they run side by side: what a node does "
+    why="LangGraph can stream one run in seven modes at the same time. Here they run side by side: what a node does "
     "appears in some lanes and not in others, sooner in some and later in others, and weighs more in some than in "
     "others. Switch lanes off to see what your screen would lose.",
     use="to answer the first question about streaming: which mode do I need?",
     avoid="as a pattern for your own program: ask for the modes that your screen shows, and no others.",
 )
 controls = st.container()
-heading = panel_heading("Which mode says what")
+heading = panel_heading("What each mode sends")
 with heading:
     modes = pick_modes()
 off = [mode for mode in MODES if mode not in modes]

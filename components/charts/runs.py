@@ -36,11 +36,11 @@ TITLES = {
 PLAIN = {
     "ttft_s": "Wait for the first word",
     "e2e_s": "Wait for the whole answer",
-    "tpot_ms": "Time per word, on average",
-    "itl_p95_ms": "Longest pauses while reading",
-    "tokens_per_s": "Reading speed on offer",
+    "tpot_ms": "Time per token, on average",
+    "itl_p95_ms": "Long pauses (p95)",
+    "tokens_per_s": "Tokens per second while streaming",
 }
-"""The same figures for somebody who has never measured a stream."""
+"""The same figures for readers who have never measured a stream."""
 
 
 def scatter_chart(

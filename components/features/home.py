@@ -67,7 +67,7 @@ NEEDS: Mapping[str, tuple[Need, ...]] = {
         Need("Compare and export the figures of all runs", "runs"),
         Need("Watch a run again, slower, step by step", "replay"),
         Need("Failures: what survives", "faults"),
-        Need("Six mistakes, broken and mended", "pitfalls"),
+        Need("Six mistakes, broken and fixed", "pitfalls"),
         Need("Stream modes or event APIs?", "events"),
     ),
 }
@@ -75,11 +75,11 @@ NEEDS: Mapping[str, tuple[Need, ...]] = {
 
 
 def explain() -> None:
-    """Two sentences for somebody who has never used LangGraph."""
+    """Two sentences for readers new to LangGraph."""
     st.markdown(
         "**LangGraph** runs a program of *nodes* (functions, many of which ask a language model) that share a *state*; "
-        "all nodes whose turn it is run together in a step, a *superstep*. Meanwhile the program can be heard in seven "
-        "ways, its *stream modes*, so a screen shows something long before the result: the time to the first word, "
+        "all nodes whose turn it is run together in a step, a *superstep*. Meanwhile it streams in seven *stream "
+        "modes*, so a screen shows something long before the result: the time to the first word, "
         "*TTFT*, decides how fast an answer feels."
     )
 

@@ -1,4 +1,4 @@
-"""Pitfalls of streaming code side by side: broken and mended, each measured on demand."""
+"""Pitfalls of streaming code side by side: broken and fixed, each measured on demand."""
 
 import asyncio
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from components.shell.session_commands import store_value
 from streaming.core.pitfall import Pitfall
 
 _FOUND = "pitfalls"
-_WAYS = ((False, ":red-badge[broken]"), (True, ":green-badge[mended]"))
+_WAYS = ((False, ":red-badge[broken]"), (True, ":green-badge[fixed]"))
 
 
 def show_pitfalls(pitfalls: Sequence[Pitfall]) -> None:
@@ -31,16 +31,16 @@ def _show(pitfall: Pitfall, number: int) -> None:
             _measure(pitfall, number)
     st.markdown(pitfall.symptom)
     found: tuple[str, str] | None = recall(f"{_FOUND}.{number}")
-    for column, (mended, badge) in zip(st.columns(2), _WAYS, strict=True):
+    for column, (fixed, badge) in zip(st.columns(2), _WAYS, strict=True):
         column.markdown(badge)
-        column.code(pitfall.right if mended else pitfall.wrong, language="python")
-        column.markdown(found[mended] if found else ":gray[Run it to see what happens.]")
+        column.code(pitfall.right if fixed else pitfall.wrong, language="python")
+        column.markdown(found[fixed] if found else ":gray[Run it to see what happens.]")
     st.caption(pitfall.cure)
 
 
 def _measure(pitfall: Pitfall, number: int) -> None:
-    broken, mended = asyncio.run(_both(pitfall))
-    store_value(f"{_FOUND}.{number}", (broken, mended))
+    broken, fixed = asyncio.run(_both(pitfall))
+    store_value(f"{_FOUND}.{number}", (broken, fixed))
 
 
 async def _both(pitfall: Pitfall) -> tuple[str, str]:

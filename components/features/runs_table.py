@@ -28,7 +28,7 @@ _TIME = "YYYY-MM-DD HH:mm:ss"
 
 _ANSWERS_HELP = (
     "How the answers of the models ended: finished, cut by length, filtered, refused, only thought, broken off. "
-    "Empty for runs that were stored before this was kept."
+    "Empty for runs that were stored before this was recorded."
 )
 
 

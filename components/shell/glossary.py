@@ -1,4 +1,4 @@
-"""The words of the field, each explained once, for somebody who has never used LangGraph."""
+"""The words of the field, each explained once, for readers new to LangGraph."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 class Pitfall:
     """One mistake: what one sees, why, and the wrong and the right code.
 
-    `measure` runs the broken way, or with `True` the mended one, and returns what happened as a sentence.
+    `measure` runs the broken way, or with `True` the fixed one, and returns what happened as a sentence.
     """
 
     title: str

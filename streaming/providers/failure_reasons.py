@@ -40,7 +40,7 @@ def short_reason(error: BaseException) -> str:
     if status is not None:
         return f"status {status}"
     if isinstance(error, TooSlow):
-        return "no first piece in time"
+        return "no first chunk within the limit"
     return _known_reason(error, lost="the connection failed") or type(error).__name__
 
 
@@ -55,7 +55,7 @@ def cut_reason(error: BaseException) -> str:
 
 def _known_reason(error: BaseException, *, lost: str) -> str | None:
     if any(isinstance(link, json.JSONDecodeError) for link in error_chain(error)):
-        return "a piece of it was not JSON"
+        return "a chunk of it was not valid JSON"
     if any(isinstance(link, UnicodeDecodeError) for link in error_chain(error)):
         return "a piece of it was not UTF-8"
     if is_timeout(error):

@@ -93,7 +93,7 @@ def loaded(checkpoint_id: str, stored: str, claimed_at: float, is_open: int) -> 
 
 def refusal(rows: list[Row], move: Move) -> AnsweredAlready:
     """The error of the second run: what the newest other one has decided, and when."""
-    advice = "Load the page again to see what became of it."
+    advice = "Load the page again to see its result."
     for row in rows:
         known = [row.answers[question] for question in move.answers if question in row.answers]
         if known or not move.answers:

@@ -1,4 +1,4 @@
-"""The pitfalls, broken and mended, and the questions."""
+"""The pitfalls, broken and fixed, and the questions."""
 
 import re
 
@@ -16,25 +16,25 @@ def found_both_ways(app: AppTest, pattern: str) -> list[re.Match[str]]:
     return found
 
 
-def test_each_pitfall_is_run_broken_and_mended() -> None:
+def test_each_pitfall_is_run_broken_and_fixed() -> None:
     app = opened("pitfalls")
     assert texts(app).count("Run it to see what happens") == 2 * len(PITFALLS)
     app.button(key="run").click().run()
     assert not app.exception
-    broken, mended = found_both_ways(app, r"the first word after (\d+) ms; the answer took (\d+) ms")
+    broken, fixed = found_both_ways(app, r"the first word after (\d+) ms; the answer took (\d+) ms")
     assert int(broken[1]) >= int(broken[2]) - 20, "unflushed output arrives at the end"
-    assert int(mended[1]) < int(mended[2])
-    broken, mended = found_both_ways(app, r"reported after (\d+) ms, while (.*) on the screen")
-    assert (broken[2], mended[2]) == ("nothing is", "“Vanilla” is"), "an empty chunk is no first token"
-    assert int(broken[1]) < int(mended[1])
-    broken, mended = found_both_ways(app, r"stood still for up to (\d+) ms")
+    assert int(fixed[1]) < int(fixed[2])
+    broken, fixed = found_both_ways(app, r"reported after (\d+) ms, while (.*) on the screen")
+    assert (broken[2], fixed[2]) == ("nothing is", "“Vanilla” is"), "an empty chunk is no first token"
+    assert int(broken[1]) < int(fixed[1])
+    broken, fixed = found_both_ways(app, r"stood still for up to (\d+) ms")
     assert int(broken[1]) >= 290, "sync code stops the loop"
-    broken, mended = found_both_ways(app, r"(\d) of 4 tokens reach the stream")
-    assert (broken[1], mended[1]) == ("0", "4"), "without its context a task streams no tokens"
-    broken, mended = found_both_ways(app, r"sends ([\d,]+) bytes")
-    assert int(broken[1].replace(",", "")) > 3 * int(mended[1].replace(",", ""))
-    broken, mended = found_both_ways(app, r"“(Vanilla is[^”]*)” (?:is|counts as) the whole answer")
-    assert (broken[1], mended[1]) == ("Vanilla is", "Vanilla is an orchid."), "a pause is not the end"
+    broken, fixed = found_both_ways(app, r"(\d) of 4 tokens reach the stream")
+    assert (broken[1], fixed[1]) == ("0", "4"), "without its context a task streams no tokens"
+    broken, fixed = found_both_ways(app, r"sends ([\d,]+) bytes")
+    assert int(broken[1].replace(",", "")) > 3 * int(fixed[1].replace(",", ""))
+    broken, fixed = found_both_ways(app, r"“(Vanilla is[^”]*)” (?:is|counts as) the whole answer")
+    assert (broken[1], fixed[1]) == ("Vanilla is", "Vanilla is an orchid."), "a pause is not the end"
 
 
 def checked(app: AppTest) -> list[str]:

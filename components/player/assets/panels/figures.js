@@ -24,7 +24,7 @@ const FIGURES = {
   output_tokens: ["Output tokens", "As the provider counts them", count],
   input_tokens: ["Input tokens", "As the provider counts them", count],
   events: ["Events", "Stream parts that LangGraph sent, in all modes of this run", count],
-  bytes: ["Bytes", "Weight of those parts as JSON; 1 KB is 1,000 bytes", bytes],
+  bytes: ["Bytes", "Size of those parts as JSON; 1 KB is 1,000 bytes", bytes],
   attempts: ["Attempts", "Requests to the provider", count],
   ttft_share: ["TTFT share", "TTFT as a share of E2E", share],
 };

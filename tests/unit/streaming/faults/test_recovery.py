@@ -217,5 +217,5 @@ def test_each_attempt_has_its_reason_and_pause(engine: Engine, fault_server: Fau
     run = run_into(engine, fault_server.open(plan), retry_policy=AT_ONCE, limits=SHORT)
     told = [entry.event for entry in run.events if isinstance(entry.event, Attempt)]
     assert [(event.number, event.of) for event in told] == [(2, 3), (3, 3)]
-    assert {event.reason for event in told} == {"status 429" if fault == "429" else "no first piece in time"}
+    assert {event.reason for event in told} == {"status 429" if fault == "429" else "no first chunk within the limit"}
     assert [event.pause_s for event in told] == ([0.05, 0.05] if fault == "429" else [0.0, 0.0])
