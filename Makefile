@@ -26,7 +26,7 @@ unit-tests: $(VENV)/.tools model            ## run the tests that need no browse
 
 browser-tests: $(VENV)/.tools model            ## run the tests in a real browser
 	@STREAMING_LAB_BROWSER="$$($(BIN)/python -m tools.find_browser)" && export STREAMING_LAB_BROWSER && \
-	$(BIN)/pytest -q -m browser -n 3 --dist loadfile
+	$(BIN)/pytest -q -m browser -n 2 --dist loadfile
 
 lint: $(VENV)/.tools            ## check style, types and layers
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports

@@ -73,7 +73,7 @@ COMPARED = (("async", ".sl-bar", 2), ("subgraphs", ".sl-tree .sl-card", 2), ("ev
 def test_a_page_that_compares_runs_stays_usable_until_all_have_ended(
     page: Page, app_url: str, path: str, ready: str, runs: int
 ) -> None:
-    page.goto(f"{app_url}/{path}?autorun=1&model=scripted&ttft_ms=300&tokens_per_s=12&tokens=40")
+    page.goto(f"{app_url}/{path}?autorun=1&model=scripted&ttft_ms=600&tokens_per_s=40&tokens=40")
     columns = page.locator(".sl-column").filter(has=page.locator(".sl-column-label"))
     expect(page.locator(ready).first).to_be_visible()
     run = run_id(page)

@@ -80,37 +80,34 @@ def test_two_sessions_at_once_do_not_mix(new_page: Callable[[], Page], app_url: 
     assert "Apples" not in second
 
 
-def test_a_thread_waits_through_a_killed_server(page: Page, tmp_path: Path) -> None:
-    """The question and the draft come from the database, and the answer goes on with the same thread."""
-    with running_app(tmp_path / "first.txt", killed=True) as url:
-        page.goto(f"{url}/interrupts?{QUICK}&prompt=The%20bridge%20is%20open")
-        expect(page.locator(".st-key-resume button")).to_be_visible()
-        thread = re.search(r"thread=([\w-]+)", page.url)
-        assert thread
-        page.goto("about:blank")
-    with running_app(tmp_path / "second.txt") as url:
-        page.goto(f"{url}/interrupts?{QUICK.removeprefix('autorun=1&')}&thread={thread.group(1)}")
-        expect(page.locator(".st-key-story").get_by_text("The bridge is open").first).to_be_visible()
-        page.locator(".st-key-resume button").click()
-        expect(state(page, "Completed")).to_be_visible()
-        expect(page.locator(".st-key-published")).not_to_be_empty()
-        page.goto("about:blank")
+def test_a_killed_server_leaves_its_threads_and_its_runs(context: BrowserContext, tmp_path: Path) -> None:
+    """An open tab is not touched: its connections come back, and its run from the history, with what became of it.
 
-
-def test_an_open_tab_gets_its_run_back_after_its_server_was_killed(context: BrowserContext, tmp_path: Path) -> None:
-    """The tab is not touched: its connections come back, and the run from the history, with what became of it."""
+    A question and its draft come from the database, and the answer goes on with the same thread.
+    """
     port = free_port()
-    page = context.new_page()
+    asked, streaming = context.new_page(), context.new_page()
     with running_app(tmp_path / "first.txt", killed=True, port=port) as url:
-        page.goto(f"{url}/messages?{STREAMING}".replace("tokens=200", "tokens=1500"))
-        wait_for_answer(page, 300)
-        run = run_id(page)
-    with running_app(tmp_path / "second.txt", port=port):
-        expect(state(page, "Failed")).to_be_visible(timeout=60_000)
-        expect(page.get_by_text("The server ended while the run went on.").first).to_be_visible()
-        assert run_id(page) == run
-        kept = wait_for_answer(page, 150)
-        page.get_by_role("button", name="Keep").click()
-        expect(state(page, "Completed")).to_be_visible(timeout=30_000)
-        assert wait_for_answer(page, 150)[:100] == kept[:100]
-        page.close()
+        asked.goto(f"{url}/interrupts?{QUICK}&prompt=The%20bridge%20is%20open")
+        expect(asked.locator(".st-key-resume button")).to_be_visible()
+        thread = re.search(r"thread=([\w-]+)", asked.url)
+        assert thread
+        asked.goto("about:blank")
+        streaming.goto(f"{url}/messages?{STREAMING}".replace("tokens=200", "tokens=1500"))
+        wait_for_answer(streaming, 300)
+        run = run_id(streaming)
+    with running_app(tmp_path / "second.txt", port=port) as url:
+        asked.goto(f"{url}/interrupts?{QUICK.removeprefix('autorun=1&')}&thread={thread.group(1)}")
+        expect(asked.locator(".st-key-story").get_by_text("The bridge is open").first).to_be_visible()
+        asked.locator(".st-key-resume button").click()
+        expect(state(asked, "Completed")).to_be_visible()
+        expect(asked.locator(".st-key-published")).not_to_be_empty()
+        asked.close()
+        expect(state(streaming, "Failed")).to_be_visible(timeout=60_000)
+        expect(streaming.get_by_text("The server ended while the run went on.").first).to_be_visible()
+        assert run_id(streaming) == run
+        expect(streaming.locator(".st-key-chat")).to_contain_text("Vanilla is the seed pod of an orchid")
+        streaming.get_by_role("button", name="Keep").click()
+        expect(state(streaming, "Completed")).to_be_visible()
+        expect(streaming.locator(".st-key-chat")).to_contain_text("Vanilla is the seed pod of an orchid")
+        streaming.close()

@@ -1,5 +1,7 @@
 """The panels, fed with patches by hand."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -228,8 +230,8 @@ def test_the_clock_of_a_run_goes_on_beside_a_longer_one_that_has_ended(harness: 
     feed(harness, [["run", {"status": "Completed", "ended_at": 60.0}], ["clock", 60.0], ["over"]], index=0)
     feed(harness, [["run", {"status": "Running"}], ["clock", 1.0]], index=1)
     clock = harness.locator(".sl-clock").last
-    expect(clock).to_have_text("1.2 s")
-    expect(clock).to_have_text("1.5 s")
+    expect(clock).to_have_text(re.compile(r"^1\.\d s$"))
+    expect(clock).to_have_text(re.compile(r"^(2|\d\d)\.\d s$"))
 
 
 def test_one_status_at_a_time_is_that_of_the_first_run_that_has_not_ended_and_then_of_a_failure(harness: Page) -> None:
