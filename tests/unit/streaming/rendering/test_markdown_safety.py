@@ -2,7 +2,6 @@
 
 import html
 import re
-import time
 
 import pytest
 from hypothesis import example, given
@@ -84,10 +83,9 @@ def test_fences_with_plain_names_and_code_in_a_line_are_untouched(text: str) -> 
 
 
 @pytest.mark.parametrize("unit", ["~~~:", "``` ", "~~~ ", "> ", "[^", "~~~é ", "!"])
-def test_a_hostile_text_takes_no_longer_than_its_length(unit: str) -> None:
-    started = time.perf_counter()
-    safe_markdown(unit * 100_000)
-    assert time.perf_counter() - started < 2
+def test_a_long_hostile_text_is_no_reason_to_hang(unit: str) -> None:
+    """In a time that grows with the square of the length it would reach the time limit of a test."""
+    assert safe_markdown(unit * 300_000)
 
 
 @pytest.mark.parametrize(
@@ -128,7 +126,7 @@ def test_only_invisible_characters_tell_a_stream_from_the_whole() -> None:
 
 
 @pytest.mark.parametrize("unit", ["~~~:", "``` ", "~~~ ", "> ", "!", "``", "- "])
-def test_a_hostile_stream_takes_no_longer_than_its_length(unit: str) -> None:
-    started = time.perf_counter()
-    SafeMarkdownStream().feed(unit * 100_000)
-    assert time.perf_counter() - started < 2
+def test_a_long_hostile_stream_is_no_reason_to_hang(unit: str) -> None:
+    """In a time that grows with the square of the length it would reach the time limit of a test."""
+    stream = SafeMarkdownStream()
+    assert stream.feed(unit * 300_000) + stream.rest()
