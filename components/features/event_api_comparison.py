@@ -43,7 +43,7 @@ def show_event_api_comparison(parent: DeltaGenerator, runs: Mapping[Api, Run]) -
     metrics = {api: apply_all(MetricsCollector(), run.events).metrics() for api, run in runs.items()}
     parent.subheader("The same request, four times", anchor=False)
     try:
-        forms = [_stored_form(run) for run in runs.values()]
+        forms = [_remember_stored_form(run) for run in runs.values()]
     except LabError as error:
         parent.error(escape_markdown(str(error)), icon=":material/database_off:")
         forms = ["unknown"] * len(runs)
@@ -109,8 +109,8 @@ def describe_api(api: Api) -> None:
     st.caption(f"**{api}**: {ABOUT[api]}")
 
 
-def _stored_form(run: Run) -> str:
-    """`stored_as` of a finished run, looked up once and then stored in the session."""
+def _remember_stored_form(run: Run) -> str:
+    """Look up `stored_as` of a finished run once, and return what the session then holds."""
     known: dict[str, str] = recall(_STORED_FORMS) or {}
     if run.id not in known:
         known = dict([*known.items(), (run.id, stored_as(run))][-_MAX_REMEMBERED:])

@@ -87,7 +87,7 @@ def play(recording: Recording) -> None:
         opened = _remember("", recording)
     elif opened.key not in playable:
         opened = _remember(opened.identity, recording)
-    shown = [opened, *([other] if (other := _compared()) else [])]
+    shown = [opened, *([other] if (other := _open_compared()) else [])]
     sources = [source(one.key, f"{one.recording.header.graph} on {one.recording.header.model}") for one in shown]
     view = st.query_params.get(VIEW_PARAM, TOKENS)
     with st.container(key="token_pane"):
@@ -95,8 +95,8 @@ def play(recording: Recording) -> None:
         mount_replay(sources, key="replay", chosen=view if view in CHOICES else TOKENS, speed=speed)
 
 
-def _compared() -> _Opened | None:
-    """The run beside the recording, if the URL names one that can be played."""
+def _open_compared() -> _Opened | None:
+    """Open the run beside the recording, if the URL names one that can be played."""
     run_id = st.query_params.get(COMPARE_PARAM)
     if not run_id:
         return None
@@ -116,8 +116,8 @@ def _remember(identity: str, recording: Recording, *, name: str = _OPENED) -> _O
     return opened
 
 
-def _once(identity: str, load: Callable[[], Recording]) -> Recording:
-    """The recording of this source: the one that is open, or a loaded one."""
+def _open_once(identity: str, load: Callable[[], Recording]) -> Recording:
+    """Open the recording of this source, unless it is open."""
     opened: _Opened | None = recall(_OPENED)
     if opened is not None and opened.identity == identity:
         return opened.recording
@@ -141,13 +141,14 @@ def share_recording(recording: Recording) -> None:
 
 
 def _samples() -> list[_Choice]:
+    folder = get_services().settings.recordings
     return [
         _Choice(
             id=f"shipped:{name}",
             label=f"Sample: {name.removesuffix(SUFFIX).replace('-', ' ')}",
-            open=partial(_once, f"shipped:{name}", partial(open_recording, get_services().settings.recordings, name)),
+            open=partial(_open_once, f"shipped:{name}", partial(open_recording, folder, name)),
         )
-        for name in recording_names(get_services().settings.recordings)
+        for name in recording_names(folder)
     ]
 
 
@@ -173,7 +174,7 @@ def _latest(stored: Sequence[_Choice]) -> str:
 
 
 def _open_stored(run_id: str) -> Recording:
-    return _once(run_id, partial(_load_run, run_id))
+    return _open_once(run_id, partial(_load_run, run_id))
 
 
 def _load_run(run_id: str) -> Recording:
@@ -204,4 +205,4 @@ def _uploaded() -> Recording | None:
             icon=":material/upload_file:",
         )
         return None
-    return _once(f"upload:{file.file_id}", lambda: load_recording(file.getvalue()))
+    return _open_once(f"upload:{file.file_id}", lambda: load_recording(file.getvalue()))

@@ -54,13 +54,13 @@ def _script() -> Any:
 
 
 def _feed() -> None:
-    followed = _followed()
+    followed = _follow()
     gone = [{"run": run_id, "gone": _GONE} for run_id in recall(FED) if run_id not in followed]
     mount_feed([*(run.pull() for run in followed.values()), *gone], on_missing=_restart)
 
 
-def _followed() -> dict[str, PulledRun]:
-    """The page's runs by id, each with how far it is; those of the last script run are kept."""
+def _follow() -> dict[str, PulledRun]:
+    """Follow the runs of the page: each by its id, with how far it is; those of the last script run are kept."""
     before: dict[str, PulledRun] = recall(_FOLLOWED) or {}
     followed: dict[str, PulledRun] = {}
     for run_id, raw in recall(FED).items():

@@ -90,7 +90,7 @@ def open_run_panel(
     empty = not prompt.strip()
     if clicked and empty:
         st.toast(EMPTY_PROMPT, icon=":material/edit:")
-    if (clicked and not empty) or (can_run and not runs and _autorun(page, requests, own_model=own_model)):
+    if (clicked and not empty) or (can_run and not runs and _take_autorun(page, requests, own_model=own_model)):
         prepared = [prepare(request) for request in requests] if prepare else requests
         runs = start_runs(page, prepared, api_key=chosen.key)
     _offer_stop(runs, stop, drain)
@@ -162,8 +162,8 @@ def _first_prompt(runs: Sequence[Run], graph: OfferedGraph) -> str | None:
     return get_services().engine.registry.turns(runs[0])[0].request.prompt
 
 
-def _autorun(page: str, requests: Sequence[RunRequest], *, own_model: bool) -> bool:
-    """Whether the URL starts a run now: never on a model that may cost money, but a page's `own_model` is free."""
+def _take_autorun(page: str, requests: Sequence[RunRequest], *, own_model: bool) -> bool:
+    """Take the start that the URL asks for: never on a model that may cost money; a page's `own_model` is free."""
     return take_autorun(page) and (own_model or not any(request.may_cost for request in requests))
 
 

@@ -1,4 +1,4 @@
-"""Read this visitor's session and URL; `session_commands` writes to them."""
+"""Read this visitor's session and URL. Functions here write nothing; widgets and `session_commands` do."""
 
 import time
 from dataclasses import dataclass

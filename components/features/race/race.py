@@ -41,7 +41,7 @@ def run_race(lanes: Sequence[Lane], *, page: str) -> None:
         stop = st.empty()
         clock = st.empty()
     trouble = st.empty()
-    runs = start_together(lanes, page=page) if started or _autorun(lanes, page) else runs_of(page)
+    runs = start_together(lanes, page=page) if started or _take_autorun(lanes, page) else runs_of(page)
     changed = len(runs) != len(lanes) or not all(lane.matches(run) for lane, run in zip(lanes, runs, strict=True))
     if runs and changed:
         # The figures of the old configurations must not appear under the new names.
@@ -133,5 +133,5 @@ def _draw_natives(runs: Sequence[Run], panes: Sequence[NativePane | None]) -> No
         time.sleep(max(0.0, FRAME_S - (time.monotonic() - frame_start)))
 
 
-def _autorun(lanes: Sequence[Lane], page: str) -> bool:
+def _take_autorun(lanes: Sequence[Lane], page: str) -> bool:
     return not runs_of(page) and take_autorun(page) and not any(lane.request.may_cost for lane in lanes)
