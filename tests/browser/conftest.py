@@ -55,6 +55,7 @@ def context(chromium: Browser) -> Iterator[BrowserContext]:
     """One for all tests: its cache spares each of them the app's megabytes of code; a page is a session of its own."""
     context = chromium.new_context(viewport={"width": 1440, "height": 900})
     context.set_default_timeout(30_000)
+    context.new_page()  # keeps the window open, which costs a second of computing; the pages of tests are its tabs
     yield context
     context.close()
 

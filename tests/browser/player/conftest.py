@@ -45,6 +45,7 @@ def harness_url() -> Iterator[str]:
 def player_context(chromium: Browser) -> Iterator[BrowserContext]:
     context = chromium.new_context(viewport={"width": 1280, "height": 720})
     context.set_default_timeout(10_000)
+    context.new_page()  # keeps the window open, see `context`
     yield context
     context.close()
 
