@@ -15,10 +15,11 @@ help:            ## show this list
 run: $(VENV)/.app $(if $(filter postgres%,$(DATABASE_URL)),$(VENV)/.postgres) model            ## install what is missing and start the app
 	@$(BIN)/python -m streaming.config && $(BIN)/streamlit run app.py
 
-# Tests and checks wait for the network and for each other's servers, so they run side by side; what a browser draws
-# is looked at when nothing else is going on.
+# The checks wait for the network and use one core each, so they run side by side; tests that wait for a limit of time get
+# the machine for themselves.
 test: $(VENV)/.tools            ## run every check and test, with a real browser
-	@$(MAKE) --no-print-directory -j 3 lint audit unit-tests
+	@$(MAKE) --no-print-directory -j 3 model lint audit
+	@$(MAKE) --no-print-directory unit-tests
 	@$(MAKE) --no-print-directory browser-tests
 
 unit-tests: $(VENV)/.tools model            ## run the tests that need no browser

@@ -14,9 +14,9 @@ from tests.support.events import log, token
 def draw_forms() -> None:
     import streamlit as st
 
-    from components.features.event_api_comparison import _stored_form
+    from components.features.event_api_comparison import _remember_stored_form
 
-    st.text(" ".join(_stored_form(run) for run in st.session_state["runs"]))
+    st.text(" ".join(_remember_stored_form(run) for run in st.session_state["runs"]))
 
 
 @pytest.fixture
