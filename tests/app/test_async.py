@@ -32,7 +32,7 @@ def test_times_that_are_too_short_give_no_ratio() -> None:
 @pytest.mark.parametrize("fault", ["fail", "hang"])
 def test_shows_the_broken_collection_and_answers_without_it(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
     if fault == "hang":
-        monkeypatch.setattr("graphs.retrieval.TIMEOUT_S", 0.4)
+        monkeypatch.setattr("graphs.retrieval.TIMEOUT_S", 2.0)  # the others may take a second on a busy machine
     app = opened("async", autorun="1", broken="ux", fault=fault, wait_streaming="0", wait_langgraph="0", wait_ux="50")
     assert_completed(app)
     assert [("ux" in warning.value) for warning in app.warning] == [True, True]
