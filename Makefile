@@ -23,7 +23,7 @@ test: $(VENV)/.tools            ## run every check and test, with a real browser
 	@$(MAKE) --no-print-directory browser-tests
 
 unit-tests: $(VENV)/.tools model            ## run the tests that need no browser
-	@$(BIN)/pytest -q -m "not browser" -n 3
+	@$(BIN)/pytest -q -m "not browser" -n 2
 
 browser-tests: $(VENV)/.tools model            ## run the tests in a real browser
 	@STREAMING_LAB_BROWSER="$$($(BIN)/python -m tools.find_browser)" && export STREAMING_LAB_BROWSER && \
