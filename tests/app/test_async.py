@@ -12,9 +12,12 @@ def seconds(text: str) -> float:
 
 
 def test_runs_both_orders_and_shows_what_was_saved() -> None:
-    app = opened("async", autorun="1", wait_streaming="100", wait_langgraph="150", wait_ux="200")
+    # Long waits: what a busy machine adds to the concurrent ones must stay below the two that they save.
+    app = opened("async", autorun="1", wait_streaming="400", wait_langgraph="500", wait_ux="500")
     assert_completed(app)
     shown = metrics(app)
+    assert shown["Saved"].endswith("ms")
+    assert float(shown["Ratio"].removesuffix("×")) > 1
     sequential, concurrent = (seconds(shown[name]) for name in ("Sequential", "Concurrent (gather)"))
     assert seconds(shown["Saved"]) == pytest.approx(sequential - concurrent, abs=0.02)
     assert float(shown["Ratio"].removesuffix("×")) == pytest.approx(sequential / concurrent, abs=0.1)

@@ -3,6 +3,7 @@
 from streamlit.testing.v1 import AppTest
 
 from streaming.core.partial_answer import PartialAnswer
+from streaming.core.request import Resume
 from streaming.faults.catalogue import FAULTS, RESULTS
 from streaming.projections.base import apply_all
 from streaming.projections.messages import Messages
@@ -44,23 +45,23 @@ def test_an_answer_that_is_cut_stays_and_can_be_continued() -> None:
 
 def test_a_cut_answer_can_be_requested_again_from_its_start() -> None:
     app = faults("Cut")
-    cut = spoken_in(app)
+    cut, position = spoken_in(app), runs_in(app)[0].ended.checkpoint_id
+    assert position
     app.button(key="retry").click().run()
     assert_completed(app)
     (again,) = runs_in(app)
-    assert again.request.resume
-    assert not again.request.resume.partial_answers
+    assert again.request.resume == Resume(expects=position)
     assert len(spoken_in(app)["generate_joke"]) > len(cut["generate_joke"]), "this time it is whole"
 
 
 def test_a_cut_answer_can_be_kept_as_the_whole_answer() -> None:
     app = faults("Cut")
-    cut = spoken_in(app)
+    cut, position = spoken_in(app), runs_in(app)[0].ended.checkpoint_id
     app.button(key="keep").click().run()
     assert_completed(app)
     (kept,) = runs_in(app)
     answer = PartialAnswer(text=cut["generate_joke"], continues=False)
-    assert kept.request.resume.partial_answers == {"generate_joke": answer}
+    assert kept.request.resume == Resume(partial_answers={"generate_joke": answer}, expects=position)
     assert spoken_in(app)["generate_joke"] == cut["generate_joke"]
 
 

@@ -23,16 +23,18 @@ def test_the_page_opens() -> None:
 
 @pytest.mark.parametrize("lanes", [2, 4])
 def test_a_race_ends_with_a_verdict_a_line_a_lane(lanes: int) -> None:
-    app = raced(lane_count=str(lanes), model_3="Scripted: fast GPU", model_4="Scripted: fast GPU", autorun="1")
+    # At this pace an answer takes long enough for its first text to be early on a busy machine too.
+    paces = {f"model_{lane}": "Scripted: typical hosted" for lane in range(1, lanes + 1)}
+    app = opened("race", lane_count=str(lanes), autorun="1", **paces)
     assert not app.exception
     assert ":green-badge[Finished]" in texts(app)
     verdict = app.dataframe[0].value
     assert len(verdict) == lanes
     assert "blocking (invoke)" in verdict["configuration"][1]
     first = [float(value.removesuffix("×")) for value in verdict["first ×"]]
-    assert min(first) == 1.0, "the first text is told in multiples of the earliest"
+    assert first[1] > 1.5, "blocking shows its first text much later"
     assert "first text" in verdict["fastest"][first.index(min(first))]
-    assert re.search(r"showed its first text after|No (noticeable )?difference", texts(app))
+    assert re.search(r"showed its first text after .* sooner than", texts(app))
     assert "Download a page that plays" in [button.proto.label for button in app.get("download_button")]
 
 
