@@ -71,6 +71,7 @@ def test_without_the_socket_frames_come_through_streamlit_until_it_works_again(
     wait_for_answer(page, at_change + 10)
     page.get_by_role("button", name="Stop", exact=True).click()
     expect(state(page, "Cancelled")).to_be_visible()
+    expect(page.locator(".st-key-chat")).to_contain_text("Broke off here")
     drawn = answer(page)
     page.reload()
     assert wait_for_answer(page, len(drawn)) == drawn

@@ -31,11 +31,12 @@ def test_stop_also_ends_the_runs_that_wait_for_their_turn(page: Page, app_url: s
 def test_a_run_stops_after_its_step_and_goes_on(page: Page, app_url: str) -> None:
     page.goto(f"{app_url}/messages?graph=joke&model=scripted&tokens_per_s=500&ttft_ms=3000")
     page.locator(".st-key-run button").click()
+    expect(page.get_by_text("Waiting for the first token").first).to_be_visible()
     page.get_by_role("button", name="More").click()
     page.locator(".st-key-drain button").click()
     expect(page.locator(".st-key-drain button")).to_be_hidden()
     expect(state(page, "Paused")).to_be_visible()
-    expect(page.get_by_text(re.compile("Stopped after the step, before ")).first).to_be_visible()
+    expect(page.get_by_text(re.compile("Stopped after the step, before generate_joke")).first).to_be_visible()
     page.locator(".st-key-go_on button").click()
     expect(state(page, "Completed")).to_be_visible()
 
