@@ -27,8 +27,8 @@ new PerformanceObserver((list) => {
 """
 
 
-GROWS = {"messages", "interrupts"}
-"""Where a text has no frame of its own it grows downwards; an interrupt's questions appear below the text."""
+GROWS = {"interrupts"}
+"""An interrupt's questions appear below the text."""
 ENDS = {"interrupts": "Interrupted", "faults": "Failed"}
 
 
