@@ -22,6 +22,8 @@ import { View } from "./view.js";
  */
 
 const TICK_MS = 100;
+/** Shortest time between two paints of panels beside the text: what they cost would delay the text. */
+const BESIDE_MS = 80;
 const CALM_TICK_MS = 1_000;
 
 export class Player {
@@ -34,6 +36,8 @@ export class Player {
     this.shape = "";
     this.frame = 0;
     this.tick = 0;
+    this.rest = 0;
+    this.paintedAt = -BESIDE_MS;
     this.endReported = "";
     setTimeout(warmUp);
     this.calm = matchMedia("(prefers-reduced-motion: reduce)");
@@ -75,6 +79,7 @@ export class Player {
   destroy() {
     cancelAnimationFrame(this.frame);
     clearTimeout(this.tick);
+    clearTimeout(this.rest);
     for (const column of this.columns) column.destroy();
     this.columns = [];
   }
@@ -90,18 +95,31 @@ export class Player {
     this.element.replaceChildren(...this.columns.map((column) => column.element));
   }
 
-  /** Paint with the next frame, however much arrives until then. */
+  /** Paint with the next frame, however much arrives until then; what is beside the text is painted less often. */
   _schedule() {
     // A hidden tab gets no frames: it still hears of the end.
     if (document.hidden) this._reportEnd();
-    if (this.frame) return;
+    if (this.frame || this.rest) return;
+    const rest = this._hurries() ? 0 : this.paintedAt + BESIDE_MS - performance.now();
+    if (rest > 0) this.rest = setTimeout(() => this._requestFrame(), rest);
+    else this._requestFrame();
+  }
+
+  _requestFrame() {
+    this.rest = 0;
     this.frame = requestAnimationFrame(() => {
       this.frame = 0;
       this._paint();
     });
   }
 
+  /** Whether each frame counts: for text, for a recording that is moved, and at the end. */
+  _hurries() {
+    return this.columns.some((column) => column.urgent || column.playback || column.ended());
+  }
+
   _paint() {
+    this.paintedAt = performance.now();
     const axis = Math.max(0, ...this.columns.map((column) => column.playback?.duration ?? column.view.now()));
     for (const column of this.columns) column.paint(axis, this.options?.idle ?? "");
     if (this.options?.one_at_a_time) this._showOne();
@@ -153,6 +171,7 @@ class Column {
     this.link.hidden = true;
     this.announcer = new Announcer(label);
     this.panels = player.options.panels.map((spec) => new Slot(spec, player.options));
+    this.urgent = this.panels.some(({ urgent }) => urgent);
     this.element.append(this.link, ...this.panels.map((panel) => panel.element));
     this.listener = () => player._schedule();
   }
@@ -241,6 +260,7 @@ class Slot {
     if (kind === undefined) throw new Error(`There is no panel named ${name}.`);
     this.views = kind.views;
     this.ticks = kind.ticks ?? false;
+    this.urgent = kind.urgent ?? false;
     this.panel = new kind({ colours: options.colours ?? {}, ...settings });
     this.element = this.panel.element;
     this.element.classList.add("sl-panel", `sl-${name}`);

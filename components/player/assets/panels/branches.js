@@ -12,6 +12,7 @@ const TONES = ["blue", "orange", "violet", "green", "red", "gray"];
 export class Branches {
   static views = ["text", "branches", "arrival", "run"];
   static ticks = true;
+  static urgent = true;
 
   /** @param {{height?: number, order?: "grouped by node" | "by arrival", idle?: string}} settings */
   constructor({ height = 320, order = "grouped by node", idle = "" }) {

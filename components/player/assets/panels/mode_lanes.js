@@ -23,6 +23,7 @@ const MAX_NEW = 60;
 
 export class ModeLanes {
   static views = ["raw", ...Diagram.views];
+  static urgent = true;
 
   /**
    * @param {{modes?: string[], off?: string[], colours: Record<string, string>}

@@ -13,6 +13,7 @@ const HIDDEN = "The filter hides all text so far. Choose other nodes or tags to 
 export class Tokens {
   static views = ["text", "answer", "run"];
   static ticks = true;
+  static urgent = true;
 
   /**
    * @param {{height?: number | null, named?: boolean, idle?: string, rewinds?: boolean, whole?: boolean}
