@@ -57,7 +57,7 @@ export class Player {
       column.follow(options.runs[index] ?? null, options);
       column.play(options.playbacks?.[index] ?? null);
     }
-    this._schedule();
+    this._schedule({ now: true });
   }
 
   /**
@@ -67,13 +67,13 @@ export class Player {
    */
   feed(patches, index = 0) {
     this.columns[index].local().apply(patches);
-    this._schedule();
+    this._schedule({ now: true });
   }
 
   /** Forget what was fed. @param {number} [index] */
   clear(index = 0) {
     this.columns[index].local().clear();
-    this._schedule();
+    this._schedule({ now: true });
   }
 
   destroy() {
@@ -96,11 +96,12 @@ export class Player {
   }
 
   /** Paint with the next frame, however much arrives until then; what is beside the text is painted less often. */
-  _schedule() {
+  _schedule({ now = false } = {}) {
     // A hidden tab gets no frames: it still hears of the end.
     if (document.hidden) this._reportEnd();
+    else for (const column of this.columns) column.write();
     if (this.frame || this.rest) return;
-    const rest = this._hurries() ? 0 : this.paintedAt + BESIDE_MS - performance.now();
+    const rest = now || this._hurries() ? 0 : this.paintedAt + BESIDE_MS - performance.now();
     if (rest > 0) this.rest = setTimeout(() => this._requestFrame(), rest);
     else this._requestFrame();
   }
@@ -211,6 +212,14 @@ class Column {
     for (const panel of this.panels) panel.paint(this.view, frame);
     // A recording is moved by the listener, who is told of its time.
     if (!this.playback) this.announcer.paint(this.view);
+  }
+
+  /**
+   * Put new text into the page at once, so that it is there for the next frame of the browser. A recording may be moved
+   * many times before that frame.
+   */
+  write() {
+    if (!this.playback) for (const { panel } of this.panels) panel.write?.(this.view);
   }
 
   _paintLink(link) {

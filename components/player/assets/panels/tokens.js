@@ -40,7 +40,7 @@ export class Tokens {
     /** @type {Map<string, MessageBox>} */
     this.boxes = new Map();
     this.seen = -1;
-    this.late = false;
+    this.late = this.grew = false;
     this.answer = "";
   }
 
@@ -56,14 +56,25 @@ export class Tokens {
   paint(view) {
     this.view = view;
     if (this.settings.whole) this._paintAnswer(view.messages.size ? "" : view.answer);
+    const grew = this._write(view) || this.grew;
+    this.grew = false;
+    this._paintWaiting(view);
+    if (!grew) return;
+    if (view.over && this.settings.rewinds) this.scroller.scrollTop = 0;
+    else this.stick.follow();
+  }
+
+  /** Draw new text before the next frame; what has to look at the layout waits for `paint`. */
+  write(view) {
+    if (view === this.view && this._write(view)) this.grew = true;
+  }
+
+  _write(view) {
     const version = view.versions.text + (view.over ? 0.5 : 0);
     const changed = version !== this.seen || this.late;
     this.seen = version;
     if (changed) this._paintMessages(view);
-    this._paintWaiting(view);
-    if (!changed) return;
-    if (view.over && this.settings.rewinds) this.scroller.scrollTop = 0;
-    else this.stick.follow();
+    return changed;
   }
 
   _paintMessages(view) {
