@@ -1,0 +1,1 @@
+"""One run in several protocols: pure reducers that turn log entries into the events of a front end's protocol."""

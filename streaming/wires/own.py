@@ -1,0 +1,27 @@
+"""This app's own events: the log as it is, one event for each entry."""
+
+from streaming.core.events import LogEntry, Token
+from streaming.recordings.format import dump_event
+from streaming.wires.base import Numbered, RunFacts, WireEvent
+
+
+class OwnWire:
+    """One event for each log entry, named after its kind; its id is the entry's number."""
+
+    def __init__(self, facts: RunFacts) -> None:
+        self._facts = facts
+        self._numbered = Numbered()
+
+    def start(self) -> list[WireEvent]:
+        """Nothing: the log says everything."""
+        return []
+
+    def feed(self, entry: LogEntry) -> list[WireEvent]:
+        """The entry."""
+        event = entry.event
+        text = event.text if isinstance(event, Token) and event.role == "ai" else ""
+        return [self._numbered.event(dump_event(entry).decode(), name=event.kind, text=text)]
+
+    def end(self) -> list[WireEvent]:
+        """Nothing: the end event is in the log."""
+        return []

@@ -1,0 +1,84 @@
+"""Every log in every protocol: nothing is lost, and a stream can be cut anywhere and resumed."""
+
+import json
+from collections import Counter
+
+import pytest
+from hypothesis import given, settings
+
+from streaming.core.events import Attempt, LogEntry, Notice, Token
+from streaming.wires.base import wire_events
+from streaming.wires.catalogue import WIRE_NAMES, WIRES, WireName
+from streaming.wires.figures import wire_figures
+from tests.support.event_logs import random_logs
+from tests.support.wire_logs import FACTS, LOGS, SHIPPED, log_of, streamed, text_of
+
+
+@pytest.mark.parametrize("log", LOGS)
+@pytest.mark.parametrize("wire", WIRE_NAMES)
+def test_the_text_of_a_run_comes_whole_and_in_order(wire: WireName, log: str) -> None:
+    assert "".join(event.text for event in streamed(wire, log_of(log))) == text_of(log_of(log))
+
+
+@pytest.mark.parametrize("log", LOGS)
+@pytest.mark.parametrize("wire", WIRE_NAMES)
+def test_a_stream_cut_after_any_event_and_resumed_is_the_same_stream(wire: WireName, log: str) -> None:
+    """What resuming does: a new wire reads the log again, and what was sent before is left out."""
+    whole = streamed(wire, log_of(log))
+    assert [event.id for event in whole] == list(range(len(whole)))
+    for cut in range(0, len(whole), max(1, len(whole) // 25)):
+        again = [event for event in wire_events(WIRES[wire].make(FACTS), log_of(log)) if event.id > whole[cut].id]
+        assert [*whole[: cut + 1], *again] == whole
+
+
+@given(log=random_logs())
+@settings(max_examples=60)
+def test_any_log_has_a_stream_in_every_protocol(log: list[LogEntry]) -> None:
+    for wire in WIRE_NAMES:
+        for event in streamed(wire, log):
+            assert "\n" not in event.data
+            assert "\n" not in event.name
+            assert event.data == "[DONE]" or json.loads(event.data) is not ...
+
+
+def test_the_figures_are_those_of_the_bytes_that_are_sent() -> None:
+    log = log_of(SHIPPED[0])
+    figures = wire_figures("ag-ui", FACTS, log)
+    assert figures.bytes == sum(len(event.encoded()) for event in streamed("ag-ui", log))
+    answers = [entry for entry in log if isinstance(entry.event, Token) and entry.event.role == "ai"]
+    first = next(entry.t for entry in answers if entry.event.text)  # type: ignore[union-attr]
+    assert figures.first_text_s == first
+    assert 0 < (figures.first_text_bytes or 0) < figures.bytes
+    assert figures.kinds.total() == len(figures.events)
+
+
+def test_an_event_is_one_block_of_lines() -> None:
+    log = [LogEntry(seq=0, t=0.0, event=Notice(text="one\n\ndata: two"))]
+    block = streamed("own", log)[0].encoded()
+    assert block.startswith(b"id: 0\nevent: notice\ndata: {")
+    assert block.count(b"\n\n") == 1, "a line feed in a text cannot begin an event"
+
+
+def test_each_protocol_says_what_it_cannot_carry() -> None:
+    for kind in WIRES.values():
+        assert kind.lost
+        assert all(sentence.endswith(".") for sentence in kind.lost)
+
+
+def test_an_answer_that_is_begun_again_is_closed_before_it() -> None:
+    piece = Token(ns=(), message_id="a", node="write", role="ai", text="Hal")
+    again = Token(ns=(), message_id="b", node="write", role="ai", text="Hello")
+    attempt = Attempt(number=2, of=3, reason="it broke off", pause_s=0.0, dropped=("a",))
+    log = [LogEntry(seq=n, t=0.0, event=event) for n, event in enumerate((piece, attempt, again))]
+    kinds = [json.loads(event.data)["type"] for event in streamed("ag-ui", log)]
+    assert kinds[3:6] == ["TEXT_MESSAGE_END", "CUSTOM", "TEXT_MESSAGE_START"]
+    kinds = [json.loads(event.data)["type"] for event in streamed("vercel", log)[:-1]]
+    assert Counter(kinds)["data-dropped"] == 1
+
+
+def test_a_whole_message_repeats_nothing_that_was_streamed() -> None:
+    chunk = Token(ns=(), message_id="a", node="write", role="ai", text="Hel")
+    whole = Token(ns=(), message_id="a", node="write", role="ai", text="Hello", whole=True)
+    log = [LogEntry(seq=n, t=0.0, event=event) for n, event in enumerate((chunk, whole))]
+    for wire in ("ag-ui", "vercel", "openai"):
+        assert "".join(event.text for event in streamed(wire, log)) == "Hello"  # type: ignore[arg-type]
