@@ -116,6 +116,11 @@ class Settings(BaseSettings):
         min_length=16,
         description="signs the cookie of a browser's runs, the same on all servers of one database; else a file",
     )
+    api_token: SecretStr | None = Field(
+        default=None,
+        min_length=16,
+        description="token with which programs start and stop runs over HTTP; an exposed server needs one for that",
+    )
 
     @field_validator("fallback_model")
     @classmethod

@@ -13,6 +13,7 @@ from itertools import count
 from typing import Any
 from urllib.parse import urlsplit
 
+from starlette.requests import HTTPConnection
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
@@ -67,9 +68,11 @@ def live_route(services: Services, *, allowed_origins: Iterable[str] = ()) -> We
     return WebSocketRoute(PATH, live)
 
 
-def origin_allowed(socket: WebSocket, allowed: frozenset[str] = frozenset(), *, trust_proxy: bool = False) -> bool:
+def origin_allowed(
+    request: HTTPConnection, allowed: frozenset[str] = frozenset(), *, trust_proxy: bool = False
+) -> bool:
     """Whether the page that connects is this server's own or allowed; clients without an `Origin` are no browsers."""
-    origin = socket.headers.get("origin")
+    origin = request.headers.get("origin")
     if origin is None:
         return True
     try:
@@ -77,9 +80,9 @@ def origin_allowed(socket: WebSocket, allowed: frozenset[str] = frozenset(), *, 
         page_host = page.hostname or ""
     except ValueError:
         return False
-    host = socket.headers.get("host", "")
+    host = request.headers.get("host", "")
     if trust_proxy:
-        host = socket.headers.get("x-forwarded-host", host)
+        host = request.headers.get("x-forwarded-host", host)
     server_host = urlsplit(f"//{host}").hostname or ""
     if page.scheme not in ("http", "https") or not page_host:
         return False

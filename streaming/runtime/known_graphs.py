@@ -28,14 +28,23 @@ class KnownGraphs:
     def find(self, name: str) -> GraphSource:
         """The graph with this name; raises `UnknownGraph`."""
         with self._lock:
-            if self._graphs is None:
-                self._graphs = {graph.name: graph for graph in self._load()}
-            graph = self._graphs.get(name)
+            graph = self._loaded().get(name)
         if graph is None:
             raise UnknownGraph(
                 f"This server has no graph named “{name}”.", advice="Its runs can be read, not continued."
             )
         return graph
+
+    def names(self) -> list[str]:
+        """The names of all graphs."""
+        with self._lock:
+            return list(self._loaded())
+
+    def _loaded(self) -> dict[str, GraphSource]:
+        """The graphs by name; call it with the lock."""
+        if self._graphs is None:
+            self._graphs = {graph.name: graph for graph in self._load()}
+        return self._graphs
 
     def named(self, name: str) -> GraphSource:
         """The graph with this name, loaded when it is used."""

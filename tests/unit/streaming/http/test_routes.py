@@ -2,14 +2,10 @@
 
 import re
 import socket
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from threading import Thread
 
 import httpx
 import pytest
-import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.testclient import TestClient
@@ -26,6 +22,7 @@ from streaming.recordings.library import open_recording, recording_names
 from streaming.runtime.engine import Engine
 from streaming.services import Services, get_services, installed
 from tests.support.app_test import ROOT
+from tests.support.http_server import running
 from tests.support.services import Configure
 
 
@@ -91,19 +88,6 @@ def server() -> Iterator[str]:
     """The routes on a real socket."""
     with running(Starlette(routes=api_routes(get_services()))) as address:
         yield address
-
-
-@contextmanager
-def running(app: Starlette) -> Iterator[str]:
-    """The app on a real socket, as uvicorn runs it."""
-    serving = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
-    thread = Thread(target=serving.run, daemon=True)
-    thread.start()
-    while not serving.started:
-        time.sleep(0.01)
-    yield f"127.0.0.1:{serving.servers[0].sockets[0].getsockname()[1]}"
-    serving.should_exit = True
-    thread.join()
 
 
 def begun(tokens: int, tokens_per_s: float = 100_000) -> Run:
