@@ -8,7 +8,7 @@ from tests.support.app_test import assert_completed, clicked, in_url, metrics, m
 from tests.support.services import Configure
 
 SINGLE_RUN = ("values", "updates", "messages", "custom", "tasks", "checkpoints", "debug", "combined")
-TECHNIQUES = ("async", "parallel", "tools", "subgraphs", "conditional", "events")
+TECHNIQUES = ("async", "parallel", "tools", "subgraphs", "conditional", "events", "wires")
 
 CHATS: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("messages", lambda prompt: f"*{prompt}*: for this I have no text"),

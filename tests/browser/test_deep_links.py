@@ -39,6 +39,7 @@ PAGES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "tasks": (QUICK, completes),
     "combined": (QUICK, completes),
     "lanes": (QUICK, completes),
+    "wires": (QUICK, completes),
     "race": ("autorun=1", shows("text=Verdict")),
     "replay": (AGENT, shows(".sl-transport")),
     "pitfalls": ("", shows(".st-key-pitfall_0")),

@@ -49,7 +49,8 @@ def test_the_figures_are_those_of_the_bytes_that_are_sent() -> None:
     first = next(entry.t for entry in answers if entry.event.text)  # type: ignore[union-attr]
     assert figures.first_text_s == first
     assert 0 < (figures.first_text_bytes or 0) < figures.bytes
-    assert figures.kinds.total() == len(figures.events)
+    assert figures.events == len(streamed("ag-ui", log))
+    assert [timed.event for timed in wire_figures("ag-ui", FACTS, log, keep=5).first] == streamed("ag-ui", log)[:5]
 
 
 def test_an_event_is_one_block_of_lines() -> None:
