@@ -59,6 +59,7 @@ NEEDS: Mapping[str, tuple[Need, ...]] = {
         Need("An agent and its tool calls", "tools"),
         Need("Graphs inside graphs", "subgraphs"),
         Need("A different view for each audience", "conditional"),
+        Need("A front end in another language", "wires"),
     ),
     "Decide and prove": (
         Need("Which mode do I need? One run in seven lanes", "lanes"),

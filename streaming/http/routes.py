@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute, Route
 
 from streaming.core.errors import BadRecording
 from streaming.http.follower_count import FollowerCount
-from streaming.http.run_routes import run_routes
+from streaming.http.run_routes import routes_for_runs
 from streaming.http.websocket import live_route
 from streaming.services import Services
 
@@ -43,7 +43,7 @@ def api_routes(services: Services, *, local_only: Callable[[], bool] | None = No
     return (
         Route("/healthz", health),
         Route(f"{API}metrics", metrics),
-        *run_routes(services, FollowerCount(MAX_FOLLOWERS), local_only=local_only or (lambda: not exposed)),
+        *routes_for_runs(services, FollowerCount(MAX_FOLLOWERS), local_only=local_only or (lambda: not exposed)),
         _recording_route(services),
         live_route(services),
     )

@@ -32,7 +32,7 @@ RETRY_AFTER_S = 5
 _MAX_DIGITS = 18
 
 
-def run_routes(
+def routes_for_runs(
     services: Services, followers: FollowerCount, *, local_only: Callable[[], bool]
 ) -> tuple[BaseRoute, ...]:
     """The routes; `local_only` says whether the server can be reached from this machine only."""

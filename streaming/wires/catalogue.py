@@ -36,7 +36,7 @@ WIRES: dict[WireName, WireKind] = {
         label="This app's own events",
         make=OwnWire,
         reader="`EventSource`, the player of this app, any client of server-sent events",
-        lost=("Nothing of the log; but only programs written for this app know the events.",),
+        lost=("Nothing is missing, but only programs that are written for this app know these events.",),
     ),
     "ag-ui": WireKind(
         label="AG-UI 1.0",
