@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import orjson
 
-from streaming.core.events import Ended, LogEntry
+from streaming.core.events import ApiEvent, Ended, Event, LogEntry, Token
 
 Json = Mapping[str, Any]
 
@@ -82,3 +82,12 @@ def wire_events(wire: Wire, entries: Iterable[LogEntry]) -> Iterator[WireEvent]:
 def outcome_text(ended: Ended) -> str:
     """Why the run ended, and what to do, in a sentence."""
     return f"{ended.reason} {ended.advice}".strip() or f"The run was {ended.outcome}."
+
+
+def text_in(event: Event) -> str:
+    """What this event adds to the visible text of an answer."""
+    match event:
+        case Token(role="ai", text=text) | ApiEvent(text=text):
+            return text
+        case _:
+            return ""

@@ -11,6 +11,7 @@ from typing import Any
 
 from streaming.core.call_fragments import CallFragments, argument_text
 from streaming.core.events import (
+    ApiEvent,
     Attempt,
     Ended,
     LogEntry,
@@ -144,12 +145,8 @@ class MessageFlow:
     def feed(self, entry: LogEntry) -> list[Step]:
         """The steps of this log entry."""
         match entry.event:
-            case Token(role="tool") as token:
-                return [*self._close_callers(token.tool_call_id or ""), *self._tool_message(token)]
-            case Token(role="ai") as token:
-                return list(self._token(token))
-            case ToolCalled() as event:
-                return [*self._close_callers(event.call_id), *self._execution(event)]
+            case Token() | ApiEvent() | ToolCalled() as event:
+                return list(self._output(event))
             case TaskStarted(ns=ns, node=node):
                 self._running[ns, node] += 1
             case TaskEnded(ns=ns, node=node):
@@ -163,6 +160,20 @@ class MessageFlow:
             case Ended():
                 return self._close_all()
         return []
+
+    def _output(self, event: Token | ApiEvent | ToolCalled) -> Iterator[Step]:
+        match event:
+            case Token(role="tool") as token:
+                yield from self._close_callers(token.tool_call_id or "")
+                yield from self._tool_message(token)
+            case Token(role="ai") as token:
+                yield from self._token(token)
+            case ApiEvent(ns=ns, message_id=message_id, node=node, text=text) if text:
+                # A run that was read by an event API has its text there.
+                yield from self._token(Token(ns=ns, message_id=message_id, node=node, role="ai", text=text))
+            case ToolCalled() as call:
+                yield from self._close_callers(call.call_id)
+                yield from self._execution(call)
 
     def total_usage(self) -> dict[str, int]:
         """Tokens of all messages by their kind, as LangChain names them; empty if no provider has counted."""

@@ -22,7 +22,7 @@ from streaming.core.events import (
     Updates,
     Values,
 )
-from streaming.wires.base import Numbered, RunFacts, WireEvent, outcome_text
+from streaming.wires.base import Numbered, RunFacts, WireEvent, outcome_text, text_in
 from streaming.wires.langgraph_messages import GrowingMessages, message_chunk
 
 
@@ -42,7 +42,8 @@ class LangGraphWire:
         """The part of this entry; nothing for an event of the engine, which LangGraph does not have."""
         if isinstance(entry.event, Token):
             return self._message(entry.event)
-        return [self._numbered.event(data, name=name) for name, data in _parts(entry)]
+        text = text_in(entry.event)
+        return [self._numbered.event(data, name=name, text=text) for name, data in _parts(entry)]
 
     def end(self) -> list[WireEvent]:
         """`end`, without data."""
@@ -50,8 +51,8 @@ class LangGraphWire:
 
     def _message(self, token: Token) -> list[WireEvent]:
         name = _name("messages", token.ns)
-        text = token.text if token.role == "ai" else ""
-        return [self._numbered.event([message_chunk(token), self._metadata_of(token)], name=name, text=text)]
+        pair = [message_chunk(token), self._metadata_of(token)]
+        return [self._numbered.event(pair, name=name, text=text_in(token))]
 
     def _metadata_of(self, token: Token) -> dict[str, Any]:
         """The message's metadata, which the log has only once."""
@@ -77,8 +78,8 @@ class LangGraphWholeWire(LangGraphWire):
         known = token.message_id in self._metadata
         metadata = {token.message_id: {"metadata": self._metadata_of(token)}}
         first = [] if known else [self._numbered.event(metadata, name="messages/metadata")]
-        text = token.text if token.role == "ai" else ""
-        return [*first, self._numbered.event([self._growing.add(token)], name="messages/partial", text=text)]
+        message = [self._growing.add(token)]
+        return [*first, self._numbered.event(message, name="messages/partial", text=text_in(token))]
 
 
 def _parts(entry: LogEntry) -> Iterator[tuple[str, Any]]:

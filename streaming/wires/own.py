@@ -1,8 +1,8 @@
 """This app's own events: the log as it is, one event for each entry."""
 
-from streaming.core.events import LogEntry, Token
+from streaming.core.events import LogEntry
 from streaming.recordings.format import dump_event
-from streaming.wires.base import Numbered, RunFacts, WireEvent
+from streaming.wires.base import Numbered, RunFacts, WireEvent, text_in
 
 
 class OwnWire:
@@ -18,9 +18,7 @@ class OwnWire:
 
     def feed(self, entry: LogEntry) -> list[WireEvent]:
         """The entry."""
-        event = entry.event
-        text = event.text if isinstance(event, Token) and event.role == "ai" else ""
-        return [self._numbered.event(dump_event(entry).decode(), name=event.kind, text=text)]
+        return [self._numbered.event(dump_event(entry).decode(), name=entry.event.kind, text=text_in(entry.event))]
 
     def end(self) -> list[WireEvent]:
         """Nothing: the end event is in the log."""

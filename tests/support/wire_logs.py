@@ -7,7 +7,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from streaming.core.events import EVENT_TYPES, Ended, Event, LogEntry, Token
+from streaming.analysis.final_answer import text_pieces
+from streaming.core.events import EVENT_TYPES, Ended, Event, LogEntry
 from streaming.recordings.library import open_recording, recording_names
 from streaming.wires.base import RunFacts, WireEvent, wire_events
 from streaming.wires.catalogue import WIRES, WireName
@@ -19,17 +20,19 @@ FACTS = RunFacts(
 )
 SHIPPED = recording_names(ROOT / "recordings")
 GOLDEN = tuple(GRAPHS)
-LOGS = (*SHIPPED, *GOLDEN)
+READ_BY_EVENTS = ("answering.events_v2_logged", "answering.events_v3_logged")
+LOGS = (*SHIPPED, *GOLDEN, *READ_BY_EVENTS)
 _TYPES: dict[str, type[Any]] = {event.__name__: event for event in EVENT_TYPES}
 
 
 @cache
 def log_of(name: str) -> tuple[LogEntry, ...]:
-    """The log of a shipped recording by its file name, or of a golden stream by its graph's name."""
+    """The log of a shipped recording by its file name, or of a golden stream by its graph's name and its own."""
     if name in SHIPPED:
         return tuple(open_recording(ROOT / "recordings", name).events)
-    lines = [line["event"] for line in recorded(name, "v2") if line.get("event")]
-    outcome = {"failing": "failed", "answering": "interrupted"}.get(name, "completed")
+    graph, _, stream = name.partition(".")
+    lines = [line["event"] for line in recorded(graph, stream or "v2") if line.get("event")]
+    outcome = {"failing": "failed", "answering": "interrupted"}.get(graph, "completed")
     events: list[Event] = [*map(_event, lines), Ended(outcome=outcome, reason="Because.")]  # type: ignore[arg-type]
     return tuple(LogEntry(seq=seq, t=seq / 100, event=event) for seq, event in enumerate(events))
 
@@ -41,7 +44,7 @@ def streamed(wire: WireName, log: tuple[LogEntry, ...] | list[LogEntry]) -> list
 
 def text_of(log: tuple[LogEntry, ...]) -> str:
     """All text that models wrote in chunks, in the order of its arrival."""
-    return "".join(entry.event.text for entry in log if isinstance(entry.event, Token) and entry.event.role == "ai")
+    return "".join(piece.text for piece in text_pieces(log))
 
 
 def _event(content: Any) -> Event:
