@@ -68,7 +68,7 @@ NEEDS: Mapping[str, tuple[Need, ...]] = {
         Need("Compare and export the figures of all runs", "runs"),
         Need("Watch a run again, slower, step by step", "replay"),
         Need("Failures: what survives", "faults"),
-        Need("Six mistakes, broken and fixed", "pitfalls"),
+        Need("Why it does not stream: mistakes, broken and fixed", "pitfalls"),
         Need("Stream modes or event APIs?", "events"),
     ),
 }

@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from components.player.replay_mount import CHOICES, TOKENS, mount_replay, source
+from components.run_panel.diagnosis import show_findings
 from components.run_panel.insights import show_insights
 from components.shell.download import offer_recording
 from components.shell.format import count, escape_markdown, truncate
@@ -16,6 +17,7 @@ from components.shell.keys import SPEED_PARAM
 from components.shell.navigation import SLOW_MOTION
 from components.shell.session import owner, recall, visible_owner
 from components.shell.session_commands import store_value
+from streaming.analysis.diagnosis.diagnose import diagnose
 from streaming.core.errors import BadRecording, LabError
 from streaming.recordings.format import SUFFIX, Recording, load_recording, recording_of
 from streaming.recordings.library import open_recording, recording_names
@@ -133,6 +135,7 @@ def describe_recording(recording: Recording) -> None:
         f"{escape_markdown(recording.ended.outcome)} · {count(len(recording.events), 'event')}"
     )
     show_insights(recording.events)
+    show_findings(diagnose(recording.events, modes=header.modes, subgraphs=True))
 
 
 def share_recording(recording: Recording) -> None:

@@ -10,6 +10,7 @@ from components.charts.gaps import gaps_chart
 from components.charts.timeline_html import timeline_picture
 from components.shell.download import offer_download
 from components.shell.format import escape_html, format_bytes, format_rate, format_seconds
+from streaming.analysis.diagnosis.diagnose import diagnose
 from streaming.analysis.final_answer import final_answers
 from streaming.analysis.insights import run_insights
 from streaming.core.run import short_id
@@ -48,9 +49,9 @@ def html_report(recording: Recording) -> str:
     thoughts = "".join(map(_thought, apply_all(Messages(), recording.events).messages.values()))
     incomplete = summary_of(apply_all(AnswerEnds(), recording.events).ends)
     texts = "".join(f"<h3>{escape_html(node or 'answer')}</h3><pre>{escape_html(text)}</pre>" for node, text in answers)
-    insights = "".join(
-        f"<li>{escape_html(sentence.replace('`', ''))}</li>" for sentence in run_insights(recording.events)
-    )
+    findings = diagnose(recording.events, modes=header.modes, subgraphs=True)
+    sentences = [*run_insights(recording.events), *(finding.sentence for finding in findings)]
+    insights = "".join(f"<li>{escape_html(sentence.replace('`', ''))}</li>" for sentence in sentences)
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Streaming Lab report</title>'
         f"<style>{_STYLE}</style></head><body><h1>{escape_html(header.graph)} on {escape_html(header.model)}</h1>"

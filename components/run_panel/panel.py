@@ -11,6 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from components.live.tokens import TokenPane
 from components.player.mount import Panel, mount_player
 from components.run_panel.controls import OfferedGraph
+from components.run_panel.diagnosis import show_findings
 from components.run_panel.insights import show_insights
 from components.run_panel.model_picker import model_notice
 from components.run_panel.recovery import offer_recovery
@@ -26,6 +27,7 @@ from streaming.core.run import Run
 from streaming.providers.catalogue import model_label
 from streaming.rendering.flush import FRAME_S, FlushStrategy
 from streaming.runtime import thread_moves
+from streaming.runtime.run_diagnosis import diagnose_run
 from streaming.runtime.run_facts import answering_model
 from streaming.services import get_services
 
@@ -241,6 +243,7 @@ class RunPanel:
                 with self.slots.recovery:
                     offer_recovery(self)
             show_insights(self.run.events, max_tokens=_longest_answer(self.run.request))
+            show_findings(diagnose_run(self.run))
 
     def start_next_turn(self, prompt: str) -> None:
         """Start the next turn of the run's conversation."""

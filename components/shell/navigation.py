@@ -55,7 +55,7 @@ LAB_PAGES = (
     PageInfo("runs", "Runs", "monitoring", "The figures of every run: compare, filter, export."),
     PageInfo("replay", "Replay", "replay", "Any recorded run again: slower, step by step, in any view."),
     PageInfo("faults", "Faults", "electrical_services", "A provider that breaks on purpose, and the recovery policy."),
-    PageInfo("pitfalls", "Pitfalls", "warning", "Six mistakes, broken and fixed, and five questions."),
+    PageInfo("pitfalls", "Pitfalls", "warning", "Why it does not stream: broken and fixed code, and five questions."),
     PageInfo("wires", "Wires", "cable", "One run as AG-UI, LangGraph's protocol, Vercel's UI messages, OpenAI chunks."),
     PageInfo("events", "Event APIs", "compare_arrows", "Event APIs v2 and v3 beside the stream modes, measured."),
 )

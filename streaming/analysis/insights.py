@@ -21,7 +21,6 @@ def run_insights(events: Sequence[LogEntry], *, max_tokens: int | None = None) -
         _retries(events),
         _first_token(metrics),
         _stopped(events, metrics, max_tokens),
-        _not_streamed(metrics),
         _bytes(metrics),
         _drafts(events),
     ]
@@ -68,12 +67,6 @@ def _stopped(events: Sequence[LogEntry], metrics: Metrics, max_tokens: int | Non
     # Chunks are not subtracted from tokens: one chunk can hold several.
     answers = "its answer" if len(end.cut) == 1 else f"each of its {len(end.cut)} answers"
     return f"{stopped}; {answers} could have reached {max_tokens:,} tokens. What was not written costs nothing."
-
-
-def _not_streamed(metrics: Metrics) -> str | None:
-    if metrics.fallback is None or metrics.fallback.to:
-        return None
-    return f"The model did not stream ({metrics.fallback.reason}), so nothing could be shown while it wrote."
 
 
 def _bytes(metrics: Metrics) -> str | None:

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 class Pitfall:
     """One mistake: what one sees, why, and the wrong and the right code.
 
-    `measure` runs the broken way, or with `True` the fixed one, and returns what happened as a sentence.
+    `name` is its name in links. `measure` runs the broken way, or with `True` the fixed one, and returns what happened
+    as a sentence.
     """
 
+    name: str
     title: str
     symptom: str
     cure: str

@@ -53,3 +53,20 @@ def test_each_of_the_five_questions_is_answered_and_checked_on_the_page() -> Non
         assert f"Right. {question.why}" in checked(app)
         assert "Not quite" not in texts(app)
     assert "**5 of 5 right**, 5 answered." in texts(app)
+
+
+def test_a_link_shows_one_pitfall_alone() -> None:
+    app = opened("pitfalls", pitfall="said-twice")
+    assert [header.value for header in app.subheader if header.value[0].isdigit()] == [
+        "18. A message that is built again"
+    ]
+    app.selectbox(key="pitfall").set_value("").run()
+    assert len([header for header in app.subheader if header.value[0].isdigit()]) == len(PITFALLS)
+
+
+def test_a_run_without_messages_is_explained_beside_it_and_a_healthy_one_is_not() -> None:
+    app = opened("updates", autorun="1")
+    assert "Why it streamed like this" in [header.value for header in app.subheader]
+    assert "not for `messages`" in texts(app)
+    healthy = opened("messages", autorun="1")
+    assert "Why it streamed like this" not in [header.value for header in healthy.subheader]

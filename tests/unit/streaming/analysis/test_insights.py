@@ -11,7 +11,6 @@ from streaming.core.events import (
     Custom,
     Ended,
     Event,
-    Fallback,
     LogEntry,
     Started,
     Token,
@@ -61,11 +60,6 @@ def test_wait_before_the_graphs_input_counts_for_the_share_of_the_first_token() 
     waited = (5.0, Started(thread_id="t"), 0)
     (sentence,) = run_insights(log(waited, (8.2, token("a"), 1), DONE))
     assert "took 82% of the total time" in sentence
-
-
-def test_model_that_did_not_stream_is_mentioned_with_the_reason() -> None:
-    found = run_insights(log(START, (0.0, Fallback(reason="it cannot stream"), 0), (4.5, token("a"), 1), DONE))
-    assert "it cannot stream" in found[0]
 
 
 def test_retries_and_restarts_are_counted_apart() -> None:

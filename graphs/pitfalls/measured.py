@@ -1,26 +1,22 @@
-"""Six mistakes of streaming code, each run for real: broken, and fixed."""
+"""Mistakes of streaming code that are measured with means of their own: a pipe, a heartbeat, a time limit."""
 
 import asyncio
 import operator
 import os
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from contextvars import Context
 from itertools import pairwise
 from typing import Annotated, Any, Literal, TypedDict
 
 import orjson
-from langchain_core.callbacks import AsyncCallbackManagerForLLMRun
-from langchain_core.language_models.chat_models import BaseChatModel, agenerate_from_stream
-from langchain_core.messages import AIMessageChunk, BaseMessage
-from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from langchain_core.runnables import RunnableConfig
 from langgraph.graph import END, START, StateGraph
 
+from graphs.pitfalls.writer import Chunks, Writer
 from streaming.core.pitfall import Pitfall
 
-Chunks = tuple[tuple[str, float], ...]
 _WORDS: Chunks = tuple((word, 0.04) for word in ("Vanilla ", "is ", "an ", "orchid."))
 _ROLE_FIRST: Chunks = (("", 0.0), ("", 0.05), ("Vanilla ", 0.2), ("is an orchid.", 0.04))
 _PAUSED: Chunks = (("Vanilla ", 0.02), ("is ", 0.02), ("an ", 0.3), ("orchid.", 0.02))
@@ -28,36 +24,6 @@ _BLOCKED_S = 0.3
 _BEAT_S = 0.01
 _SILENCE_S = 0.15
 _DOCUMENTS = 8
-
-
-class _Writer(BaseChatModel):
-    """A model that sends these chunks, each after its pause in seconds."""
-
-    chunks: Chunks
-
-    @property
-    def _llm_type(self) -> str:
-        return "pitfalls"
-
-    def _generate(self, messages: list[BaseMessage], *args: Any, **options: Any) -> ChatResult:
-        raise NotImplementedError("the nodes are async")
-
-    async def _agenerate(self, messages: list[BaseMessage], *args: Any, **options: Any) -> ChatResult:  # noqa: ARG002
-        return await agenerate_from_stream(self._astream(messages))
-
-    async def _astream(
-        self,
-        messages: list[BaseMessage],  # noqa: ARG002 - LangChain's signature
-        stop: list[str] | None = None,  # noqa: ARG002
-        run_manager: AsyncCallbackManagerForLLMRun | None = None,
-        **options: Any,  # noqa: ARG002
-    ) -> AsyncIterator[ChatGenerationChunk]:
-        for text, pause_s in self.chunks:
-            await asyncio.sleep(pause_s)
-            chunk = ChatGenerationChunk(message=AIMessageChunk(content=text))
-            if run_manager is not None:
-                await run_manager.on_llm_new_token(text, chunk=chunk)
-            yield chunk
 
 
 class _State(TypedDict, total=False):
@@ -77,7 +43,7 @@ def _writing(chunks: Chunks) -> Any:
     """A graph whose only node asks a model that sends these chunks."""
 
     async def write(_: _State, config: RunnableConfig) -> dict[str, Any]:
-        return {"answer": str((await _Writer(chunks=chunks).ainvoke("Vanilla?", config)).content)}
+        return {"answer": str((await Writer(chunks=chunks).ainvoke("Vanilla?", config)).content)}
 
     return _compiled(write)
 
@@ -145,7 +111,7 @@ async def _lost_context(fixed: bool) -> str:
     """A task in an empty context, as every task of Python 3.10 and older is for LangChain's callbacks."""
 
     async def write(_: _State, config: RunnableConfig) -> dict[str, Any]:
-        answer = _Writer(chunks=_WORDS).ainvoke("Vanilla?", config if fixed else None)
+        answer = Writer(chunks=_WORDS).ainvoke("Vanilla?", config if fixed else None)
         message = await asyncio.get_running_loop().create_task(answer, context=Context())
         return {"answer": str(message.content)}
 
@@ -184,8 +150,9 @@ def _ms(seconds: float) -> str:
     return f"{seconds * 1000:.0f} ms"
 
 
-PITFALLS = (
+MEASURED = (
     Pitfall(
+        name="unflushed",
         title="Nobody flushes",
         symptom="The model streams, the terminal or the log stays empty, and then everything appears at once.",
         cure="Python collects output into a buffer unless it writes to a terminal. Flush each piece; behind a proxy, "
@@ -195,6 +162,7 @@ PITFALLS = (
         measure=_unflushed,
     ),
     Pitfall(
+        name="empty-chunks",
         title="Empty chunks are taken for text",
         symptom="The waiting indicator goes, but no word comes; the time to first token looks far too good.",
         cure="Many providers begin with chunks that hold only a role. Only a chunk with text is the first token.",
@@ -203,6 +171,7 @@ PITFALLS = (
         measure=_empty_chunks,
     ),
     Pitfall(
+        name="blocking",
         title="Sync code in an async node",
         symptom="One visitor's search freezes the stream of every other visitor.",
         cure="Await an async client, or move what blocks into a thread. `/async` measures more of it.",
@@ -211,6 +180,7 @@ PITFALLS = (
         measure=_blocked_loop,
     ),
     Pitfall(
+        name="lost-context",
         title="Python before 3.11 without an explicit config",
         symptom="The answer is right, but no token streams: it comes whole, at the end.",
         cure="Before 3.11, asyncio tasks lose the context in which LangGraph keeps its callbacks. Let the node take "
@@ -220,6 +190,7 @@ PITFALLS = (
         measure=_lost_context,
     ),
     Pitfall(
+        name="values",
         title="`values` where `updates` would do",
         symptom="The stream gets heavier with every step, although each step adds little.",
         cure="`values` sends the whole state after each superstep. To show what changed, `updates` is enough.",
@@ -228,6 +199,7 @@ PITFALLS = (
         measure=_whole_state,
     ),
     Pitfall(
+        name="no-completion",
         title="No sign of completion",
         symptom="An answer that pauses counts as finished, and one that broke off looks like a whole one.",
         cure="Do not guess from silence. Wait for the end of the stream, and show by a word how it ended.",

@@ -1,0 +1,52 @@
+"""All causes that explain how a run streamed."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from streaming.analysis.diagnosis.asked import no_messages, subgraphs, values
+from streaming.analysis.diagnosis.evidence import Evidence
+from streaming.analysis.diagnosis.facts import CodeFacts
+from streaming.analysis.diagnosis.finding import Finding, Thresholds
+from streaming.analysis.diagnosis.silent_nodes import silent_nodes
+from streaming.analysis.diagnosis.waiting import blocking, silent_tools
+from streaming.analysis.diagnosis.written import said_twice, thread_writer, v1_tuples
+from streaming.core.events import LogEntry, Started
+
+Rule = Callable[[Evidence], Iterator[Finding]]
+
+RULES: tuple[Rule, ...] = (
+    no_messages,
+    subgraphs,
+    silent_nodes,
+    blocking,
+    silent_tools,
+    thread_writer,
+    said_twice,
+    v1_tuples,
+    values,
+)
+"""The rules, those first that explain why nothing came at all."""
+
+
+def diagnose(
+    events: Sequence[LogEntry],
+    *,
+    modes: Sequence[str],
+    subgraphs: bool,
+    facts: Mapping[str, Any] | None = None,
+    thresholds: Thresholds | None = None,
+) -> list[Finding]:
+    """Why the run streamed as it did; an empty list for a healthy run, and for one that never reached its graph.
+
+    `facts` are those of `streaming.own_graphs.worker.code_facts`, `None` where the code is not known.
+    """
+    if not any(isinstance(entry.event, Started) for entry in events):
+        return []
+    evidence = Evidence(
+        events=events,
+        modes=tuple(modes),
+        subgraphs=subgraphs,
+        facts=CodeFacts(facts),
+        thresholds=thresholds or Thresholds(),
+    )
+    return [finding for rule in RULES for finding in rule(evidence)]

@@ -1,0 +1,113 @@
+"""What a run's log shows about its streaming, by node."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from streaming.analysis.diagnosis.facts import CodeFacts
+from streaming.analysis.diagnosis.finding import Thresholds
+from streaming.core.events import (
+    Custom,
+    Ended,
+    Fallback,
+    LogEntry,
+    Namespace,
+    TaskStarted,
+    Token,
+    Updates,
+)
+from streaming.projections.base import apply_all
+from streaming.projections.messages import Messages, StreamedMessage
+
+
+def node_path(ns: Namespace, node: str) -> str:
+    """The path of a node, without the ids of the tasks in its namespace."""
+    return "/".join((*(level.split(":")[0] for level in ns), node))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """A run's log, what it asked for, and the facts of its code; what is derived is derived once."""
+
+    events: Sequence[LogEntry]
+    modes: tuple[str, ...]
+    subgraphs: bool
+    facts: CodeFacts
+    thresholds: Thresholds
+    answers: list[StreamedMessage] = field(init=False)
+    ran: frozenset[str] | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        messages = apply_all(Messages(), self.events).messages.values()
+        object.__setattr__(self, "answers", [message for message in messages if message.role == "ai"])
+        object.__setattr__(self, "ran", _nodes_that_ran(self.events))
+
+    @property
+    def ended(self) -> Ended | None:
+        """The end event; `None` while the run goes on."""
+        last = self.events[-1].event if self.events else None
+        return last if isinstance(last, Ended) else None
+
+    @property
+    def asks_for_tokens(self) -> bool:
+        """Whether the mode `messages` was asked for."""
+        return "messages" in self.modes
+
+    @property
+    def fallback(self) -> Fallback | None:
+        """That the model did not stream; a fallback to another model is none of this."""
+        found = (entry.event for entry in self.events if isinstance(entry.event, Fallback))
+        return next((event for event in found if not event.to), None)
+
+    def has_run(self, path: str) -> bool:
+        """Whether this node ran, as far as the log can tell: inside a subgraph that is not seen, as its outer node."""
+        if self.ran is None:
+            return True
+        outer = path.split("/")[0]
+        hidden = not self.subgraphs and "/" in path
+        return (outer if hidden else path) in self.ran or (hidden and not self.ran)
+
+    def streamed(self, path: str) -> bool:
+        """Whether text came from this node, or from a graph that it calls, in more than one piece."""
+        return any(message.chunks > 1 and not message.whole for message in self.answers_of(path) if message.text)
+
+    def answers_of(self, path: str) -> list[StreamedMessage]:
+        """The messages of the model from this node, or from a graph that it calls."""
+        inside = f"{path}/"
+        return [
+            message
+            for message in self.answers
+            if (found := node_path(message.ns, message.node)) == path or found.startswith(inside)
+        ]
+
+    @property
+    def writes(self) -> int:
+        """How many values came through the stream writer."""
+        return sum(isinstance(entry.event, Custom) for entry in self.events)
+
+
+def _nodes_that_ran(events: Sequence[LogEntry]) -> frozenset[str] | None:
+    """The paths of the nodes in the log; `None` if no mode tells."""
+    ran: set[str] = set()
+    told = False
+    for entry in events:
+        event: Any = entry.event
+        match event:
+            case Updates(ns=ns, deltas=deltas):
+                told = True
+                ran |= {node_path(ns, node) for node in deltas}
+            case TaskStarted(ns=ns, node=node):
+                told = True
+                ran.add(node_path(ns, node))
+            case Token(ns=ns, node=node):
+                ran.add(node_path(ns, node))
+            case _:
+                pass
+    # A node whose subgraph was heard has run too.
+    ran |= {path[: len(path) - len(rest)] for path in ran for rest in _inner_parts(path)}
+    return frozenset(ran) if told else None
+
+
+def _inner_parts(path: str) -> list[str]:
+    levels = path.split("/")
+    return ["/" + "/".join(levels[depth:]) for depth in range(1, len(levels))]

@@ -1,0 +1,57 @@
+"""A cause that a diagnosis names, and how it is said."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Cause = Literal[
+    "no-messages",
+    "subgraphs",
+    "blocking",
+    "not-streaming",
+    "cached",
+    "nostream",
+    "raw-client",
+    "lost-context",
+    "nested-graph",
+    "structured-output",
+    "silent-tool",
+    "v1-tuples",
+    "thread-writer",
+    "said-twice",
+    "values",
+]
+"""The causes by the names that links use: `/pitfalls?pitfall=…` shows each one broken and mended."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One cause in one run: what happened, and the cure.
+
+    `node` is the path of the node, `outer/inner` in a subgraph. `file` and `line` are where the code causes it, `None`
+    where that is not known. `saved_bytes` is what the cure would not have sent, `silent_s` how long nothing came.
+    """
+
+    cause: Cause
+    sentence: str
+    cure: str
+    node: str = ""
+    file: str | None = None
+    line: int | None = None
+    saved_bytes: int | None = None
+    silent_s: float | None = None
+
+    @property
+    def place(self) -> str:
+        """The file and line as one text; empty where they are not known."""
+        if self.file is None:
+            return ""
+        return self.file if self.line is None else f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thresholds:
+    """From when on something counts: seconds without an event, bytes that could be saved, and their ratio."""
+
+    silent_s: float = 2.0
+    saved_bytes: int = 10_000
+    ratio: float = 3.0

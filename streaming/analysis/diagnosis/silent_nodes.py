@@ -1,0 +1,201 @@
+"""Causes for which a node that asks a model sends no token, in the order in which one hides the others."""
+
+from collections.abc import Callable, Iterator
+
+from streaming.analysis.diagnosis.evidence import Evidence
+from streaming.analysis.diagnosis.facts import Call, NodeFacts
+from streaming.analysis.diagnosis.finding import Cause, Finding
+from streaming.core.events import Updates
+
+_NO_STREAM = "nostream"
+
+
+def silent_nodes(evidence: Evidence) -> Iterator[Finding]:
+    """One cause for each node that ran and of which no text came in pieces."""
+    if not evidence.asks_for_tokens:
+        return
+    unexplained = True
+    for path, node in evidence.facts.nodes.items():
+        # What a subgraph hides when nobody asked for it is not the fault of the nodes in it.
+        hidden = "/" in path and not evidence.subgraphs
+        if node.subgraph or hidden or not evidence.has_run(path) or evidence.streamed(path):
+            continue
+        finding = next((found for rule in _RULES if (found := rule(evidence, node)) is not None), None)
+        if finding is not None:
+            unexplained = False
+            yield finding
+    if unexplained:
+        yield from _by_the_log_alone(evidence)
+
+
+def _by_the_log_alone(evidence: Evidence) -> Iterator[Finding]:
+    """What can be said without the graph's code: the engine noticed that the model does not stream."""
+    if evidence.fallback is not None:
+        yield Finding(
+            cause="not-streaming",
+            sentence=f"The model did not stream ({evidence.fallback.reason}), so nothing could be shown while it "
+            "wrote.",
+            cure="Choose a model that streams, or show progress from the node while it waits.",
+        )
+    elif cached := _cached_nodes(evidence):
+        yield Finding(
+            cause="cached",
+            node=cached[0],
+            sentence=f"The result of “{cached[0]}” came from LangGraph's cache: the node did not run, and no token "
+            "came.",
+            cure="Leave the node without a `cache_policy` if its tokens are wanted each time.",
+        )
+
+
+def _cached_nodes(evidence: Evidence) -> list[str]:
+    return [
+        name
+        for entry in evidence.events
+        if isinstance(entry.event, Updates) and entry.event.cached
+        for name in entry.event.deltas
+    ]
+
+
+def _raw_client(evidence: Evidence, node: NodeFacts) -> Finding | None:
+    calls = node.calls_of("raw client")
+    if not calls or evidence.writes > 1:
+        return None
+    return _at(
+        calls[0],
+        "raw-client",
+        node,
+        f"“{node.path}” asks the provider by its own client, which LangChain's callbacks do not see: no token came.",
+        "Ask through a LangChain chat model, or write each piece with `get_stream_writer()` and ask for `custom`.",
+    )
+
+
+def _no_stream_tag(evidence: Evidence, node: NodeFacts) -> Finding | None:
+    calls = node.calls_of("no stream tag")
+    tagged = any(_NO_STREAM in model.get("tags", ()) for model in evidence.facts.models_of(node.path))
+    # Beside a model that streams, the tag is meant: this answer is not for the reader.
+    if any(message.chunks > 1 for message in evidence.answers) or not (calls or tagged):
+        return None
+    return _at(
+        calls[0] if calls else None,
+        "nostream",
+        node,
+        f"The model of “{node.path}” has the tag `nostream`, which keeps its tokens out of the stream.",
+        "Remove the tag where a reader should see the text; keep it for answers that only the program needs.",
+    )
+
+
+def _lost_context(evidence: Evidence, node: NodeFacts) -> Finding | None:
+    calls = node.calls_of("lost context")
+    if calls:
+        return _at(
+            calls[0],
+            "lost-context",
+            node,
+            f"“{node.path}” calls the model in a thread or task that gets no copy of the context, so LangGraph's "
+            "callbacks are lost and no token comes.",
+            "Await the model in the node, use `asyncio.to_thread`, or pass the node's `config` to the model.",
+        )
+    bare = [call for call in node.calls_of("model") if call.fields.get("config") is False]
+    if not (evidence.facts.before_3_11 and node.is_async and bare):
+        return None
+    return _at(
+        bare[0],
+        "lost-context",
+        node,
+        f"“{node.path}” does not pass its config to the model, and before Python 3.11 asyncio tasks lose the context: "
+        "no token came.",
+        "Let the node take `config: RunnableConfig`, and call `model.ainvoke(prompt, config)`.",
+    )
+
+
+def _cached(evidence: Evidence, node: NodeFacts) -> Finding | None:
+    whole = [message for message in evidence.answers_of(node.path) if message.whole]
+    caches = evidence.facts.llm_cache or any(model.get("cache") for model in evidence.facts.models_of(node.path))
+    if not whole or not caches:
+        return None
+    return _at(
+        _first_model_call(node),
+        "cached",
+        node,
+        f"The answer of “{node.path}” came from the cache of models: it was there at once, in one piece.",
+        "Set `cache=False` on the model whose tokens a reader should see.",
+    )
+
+
+def _not_streaming(evidence: Evidence, node: NodeFacts) -> Finding | None:
+    setting = next(filter(None, map(_why_not, evidence.facts.models_of(node.path))), None)
+    calls = node.calls_of("no streaming")
+    if setting is None and calls:
+        setting = f"is built with `{'streaming=False' if 'streaming=False' in calls[0].text else 'disable_streaming'}`"
+    if setting is None and evidence.fallback is not None and (node.calls_of("model", "sync model")):
+        setting = f"did not stream ({evidence.fallback.reason})"
+    if setting is None:
+        return None
+    return _at(
+        calls[0] if calls else _first_model_call(node),
+        "not-streaming",
+        node,
+        f"The model of “{node.path}” {setting}, so nothing could be shown while it wrote.",
+        "Build the model without that setting; where a provider cannot stream, show progress instead.",
+    )
+
+
+def _why_not(model: dict[str, object]) -> str | None:
+    if model.get("can_stream") is False:
+        return f"(`{model.get('class')}`) has a client without streaming"
+    if model.get("disable_streaming") is True:
+        return "is built with `disable_streaming=True`"
+    return "is built with `streaming=False`" if model.get("streaming") is False else None
+
+
+def _structured(evidence: Evidence, node: NodeFacts) -> Finding | None:
+    calls = node.calls_of("structured")
+    held = any(model.get("structured") for model in evidence.facts.models_of(node.path))
+    if not calls and not held:
+        return None
+    return _at(
+        calls[0] if calls else _first_model_call(node),
+        "structured-output",
+        node,
+        f"“{node.path}” asks for structured output, which is parsed when it is complete: it arrives whole.",
+        "Read the fragments of the tool call, or stream JSON as text and parse the incomplete text.",
+    )
+
+
+def _nested(evidence: Evidence, node: NodeFacts) -> Finding | None:
+    calls = node.calls_of("nested graph")
+    if not calls:
+        return None
+    cure = (
+        "Add the graph as a node, and call the outer one with `subgraphs=True`."
+        if not evidence.subgraphs
+        else "Add the graph as a node, or pass on the config of the node unchanged."
+    )
+    return _at(
+        calls[0],
+        "nested-graph",
+        node,
+        f"“{node.path}” calls another graph itself, and none of its tokens reached this stream.",
+        cure,
+    )
+
+
+_RULES: tuple[Callable[[Evidence, NodeFacts], Finding | None], ...] = (
+    _raw_client,
+    _no_stream_tag,
+    _lost_context,
+    _cached,
+    _not_streaming,
+    _structured,
+    _nested,
+)
+
+
+def _first_model_call(node: NodeFacts) -> Call | None:
+    return next(iter(node.calls_of("model", "sync model")), None)
+
+
+def _at(call: Call | None, cause: Cause, node: NodeFacts, sentence: str, cure: str) -> Finding:
+    """A finding at this call, or where the node begins."""
+    file, line = (call.file, call.line) if call is not None and call.file else (node.file, node.line)
+    return Finding(cause=cause, node=node.path, sentence=sentence, cure=cure, file=file, line=line)

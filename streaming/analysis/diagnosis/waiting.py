@@ -1,0 +1,73 @@
+"""Causes for which everything stands still for a while: a node that blocks, a tool that is silent."""
+
+from collections.abc import Iterator
+
+from streaming.analysis.diagnosis.evidence import Evidence
+from streaming.analysis.diagnosis.finding import Finding
+from streaming.core.events import Custom, LogEntry, Token, ToolCalled
+
+
+def blocking(evidence: Evidence) -> Iterator[Finding]:
+    """Sync code that waits: in an async node it stops every stream of the process, elsewhere its own node."""
+    for path, node in evidence.facts.nodes.items():
+        calls = node.calls_of("blocking", "sync model")
+        calls += [call for call in node.calls_of("nested graph") if call.fields.get("blocks")]
+        if not calls or not evidence.has_run(path):
+            continue
+        yield Finding(
+            cause="blocking",
+            node=path,
+            sentence=f"“{path}” is async and calls `{calls[0].text}`, which blocks the event loop: no part of any run "
+            "is delivered until it returns.",
+            cure="Await an async client, or move the call into `asyncio.to_thread`.",
+            file=calls[0].file or node.file,
+            line=calls[0].line or node.line,
+        )
+
+
+def silent_tools(evidence: Evidence) -> Iterator[Finding]:
+    """A tool ran for long, and nothing at all came meanwhile."""
+    began: dict[str, LogEntry] = {}
+    names: dict[str, str] = {}
+    told: set[str] = set()
+    last_sign = 0.0
+    for entry in evidence.events:
+        event = entry.event
+        if isinstance(event, Token) and event.role == "ai":
+            for call in event.tool_calls:
+                key = str(call.get("id") or "")
+                if key:
+                    began.setdefault(key, entry)
+                    names.setdefault(key, str(call.get("name") or ""))
+            # The call is complete with its last fragment.
+            began |= {key: entry for key in began if event.tool_calls and key not in told}
+        elif isinstance(event, ToolCalled) and event.step == "started":
+            began[event.call_id], names[event.call_id] = entry, event.tool
+        finished = _finished(event)
+        if finished is not None and finished in began and finished not in told:
+            told.add(finished)
+            silent_s = entry.t - max(began[finished].t, last_sign)
+            if silent_s >= evidence.thresholds.silent_s:
+                name = names.get(finished) or (event.tool if isinstance(event, ToolCalled) else "")
+                yield _silent(evidence, name, silent_s)
+        if isinstance(event, Custom) or (isinstance(event, ToolCalled) and event.step == "delta"):
+            last_sign = entry.t
+
+
+def _finished(event: object) -> str | None:
+    if isinstance(event, Token) and event.role == "tool":
+        return event.tool_call_id
+    return event.call_id if isinstance(event, ToolCalled) and event.step in ("finished", "failed") else None
+
+
+def _silent(evidence: Evidence, name: str, silent_s: float) -> Finding:
+    file, line = evidence.facts.tools.get(name, (None, None))
+    called = f"The tool “{name}”" if name else "A tool"
+    return Finding(
+        cause="silent-tool",
+        sentence=f"{called} worked for {silent_s:.1f} s, and sent no sign of it.",
+        cure="Report progress from the tool with `get_stream_writer()`, and ask for `custom`.",
+        file=file,
+        line=line,
+        silent_s=silent_s,
+    )

@@ -1,0 +1,58 @@
+"""Causes in what the code writes and reads: a thread without a writer, a message said twice, tuples taken apart."""
+
+from collections.abc import Iterator
+
+from streaming.analysis.diagnosis.evidence import Evidence, node_path
+from streaming.analysis.diagnosis.finding import Finding
+from streaming.projections.messages import StreamedMessage
+
+
+def thread_writer(evidence: Evidence) -> Iterator[Finding]:
+    """A thread asks for the stream writer, which exists only in the context of the node."""
+    for path, node in evidence.facts.nodes.items():
+        calls = node.calls_of("thread writer")
+        if calls and evidence.has_run(path) and not evidence.writes:
+            yield Finding(
+                cause="thread-writer",
+                node=path,
+                sentence=f"“{path}” asks for the stream writer in a thread of its own, where there is none: what it "
+                "writes never arrives.",
+                cure="Use `asyncio.to_thread`, which copies the context, or get the writer in the node and hand it on.",
+                file=calls[0].file or node.file,
+                line=calls[0].line or node.line,
+            )
+
+
+def said_twice(evidence: Evidence) -> Iterator[Finding]:
+    """A node returns a copy of the answer under another id, so that the stream has it twice."""
+    by_text: dict[str, StreamedMessage] = {}
+    for message in evidence.answers:
+        text = " ".join(message.text.split())
+        first = by_text.setdefault(text, message)
+        if not text or first is message or not message.whole or first.whole:
+            continue
+        path = node_path(message.ns, message.node)
+        node = evidence.facts.nodes.get(path)
+        calls = node.calls_of("rebuilt message") if node else []
+        yield Finding(
+            cause="said-twice",
+            node=path,
+            sentence=f"The answer came twice: in pieces as “{first.message_id[-8:]}”, and whole as "
+            f"“{message.message_id[-8:]}”, because “{path}” returns a message that it built again.",
+            cure="Return the model's own message, or keep its `id` in the new one.",
+            file=calls[0].file if calls else node.file if node else None,
+            line=calls[0].line if calls else node.line if node else None,
+        )
+
+
+def v1_tuples(evidence: Evidence) -> Iterator[Finding]:
+    """Code beside the graph takes the parts of a stream apart in a way that does not fit its options."""
+    for found in evidence.facts.streams:
+        file, line = found.get("file"), found.get("line")
+        yield Finding(
+            cause="v1-tuples",
+            sentence=f"`{found.get('text')}` yields tuples whose shape depends on its options: {found.get('trouble')}.",
+            cure='Ask for `version="v2"`: each part is then a mapping with `type`, `ns` and `data`.',
+            file=file if isinstance(file, str) else None,
+            line=line if isinstance(line, int) else None,
+        )

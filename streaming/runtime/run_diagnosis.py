@@ -1,0 +1,47 @@
+"""The diagnosis of a run: its log, and the facts of its graph's code."""
+
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+from streaming.analysis.diagnosis.diagnose import diagnose
+from streaming.analysis.diagnosis.finding import Finding, Thresholds
+from streaming.core.request import GraphSource
+from streaming.core.run import Run
+from streaming.own_graphs.worker.code_facts import code_facts
+from streaming.providers.scripted.model import ScriptedChatModel
+
+_FACTS: dict[tuple[str, str], Mapping[str, Any]] = {}
+_LOCK = threading.Lock()
+
+
+def diagnose_run(run: Run, *, thresholds: Thresholds | None = None) -> list[Finding]:
+    """Why this run streamed as it did; empty for a healthy one, and for one by another API than the stream modes."""
+    request = run.request
+    if request.api != "stream modes":
+        return []
+    return diagnose(
+        run.events,
+        modes=request.modes,
+        subgraphs=request.subgraphs,
+        facts=facts_of(request.graph),
+        thresholds=thresholds,
+    )
+
+
+def facts_of(source: GraphSource) -> Mapping[str, Any] | None:
+    """The facts of a graph's code, `None` where they are not known.
+
+    A graph that lives in another process brings its own as `code_facts`; a graph of this process is read once.
+    """
+    brought = getattr(source, "code_facts", None)
+    if isinstance(brought, Mapping):
+        return brought
+    try:
+        key = source.module, source.name
+        with _LOCK:
+            if key not in _FACTS:
+                _FACTS[key] = code_facts(source.build(ScriptedChatModel()))
+            return _FACTS[key]
+    except Exception:  # noqa: BLE001 - a diagnosis is never worth an error on the page
+        return None

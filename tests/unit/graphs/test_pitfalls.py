@@ -1,0 +1,58 @@
+"""The diagnosis names exactly the cause of each planted graph, and is silent for mended and healthy ones."""
+
+import pytest
+
+from graphs import ALL
+from graphs.pitfalls import PITFALLS
+from graphs.pitfalls.planted import PLANTED, Planted
+from graphs.pitfalls.tuples import TUPLES
+from streaming.analysis.diagnosis.diagnose import diagnose
+from streaming.analysis.diagnosis.finding import Finding, Thresholds
+from streaming.core.run import Run
+from streaming.own_graphs.worker.code_facts import code_facts
+from streaming.runtime.engine import Engine
+from streaming.runtime.run_diagnosis import diagnose_run
+from tests.support.graph_runs import run_graph
+from tests.support.graphs import finish, start
+
+QUICK_TO_TELL = Thresholds(silent_s=0.2, saved_bytes=2_000)
+CAUSE_OF = {"other-thread": "lost-context"}
+
+
+def findings(engine: Engine, planted: Planted, *, fixed: bool) -> list[Finding]:
+    build, asked = planted.mended if fixed else planted.broken, planted.asked(fixed)
+    run: Run = finish(start(engine, lambda _, saver: build().copy({"checkpointer": saver}), {}, **asked))
+    assert run.ended is not None
+    assert run.ended.outcome == "completed", run.ended
+    return diagnose(
+        run.events,
+        modes=asked["modes"],
+        subgraphs=asked["subgraphs"],
+        facts=code_facts(build()),
+        thresholds=QUICK_TO_TELL,
+    )
+
+
+@pytest.mark.parametrize("planted", [*PLANTED, TUPLES], ids=lambda planted: planted.name)
+def test_a_planted_cause_is_named_and_the_mended_graph_is_healthy(engine: Engine, planted: Planted) -> None:
+    cause = CAUSE_OF.get(planted.name, planted.name)
+    found = findings(engine, planted, fixed=False)
+    assert [finding.cause for finding in found] == [cause], found
+    if cause != "no-messages":
+        assert found[0].file is not None
+        assert "pitfalls" in found[0].file
+    assert findings(engine, planted, fixed=True) == []
+
+
+@pytest.mark.parametrize("name", [graph.name for graph in ALL])
+def test_the_graphs_of_the_app_are_healthy(engine: Engine, name: str) -> None:
+    run = run_graph(engine, name)
+    assert diagnose_run(run) == []
+
+
+def test_links_to_pitfalls_are_unique_and_each_has_its_code_both_ways() -> None:
+    names = [pitfall.name for pitfall in PITFALLS]
+    assert len(names) == len(set(names))
+    for pitfall in PITFALLS:
+        compile(pitfall.wrong, pitfall.name, "exec", flags=0x2000)
+        compile(pitfall.right, pitfall.name, "exec", flags=0x2000)

@@ -1,0 +1,114 @@
+"""Each cause is named by its events and facts, and none where they say nothing."""
+
+from typing import Any
+
+from streaming.analysis.diagnosis.diagnose import diagnose
+from streaming.analysis.diagnosis.finding import Cause, Thresholds
+from streaming.core.events import Custom, Ended, Event, Fallback, Started, Updates, Values
+from tests.support.events import log, token
+
+START: tuple[float, Event] = (0.0, Started(thread_id="t"))
+END: tuple[float, Event] = (9.0, Ended(outcome="completed"))
+RAN: tuple[float, Event] = (8.0, Updates(ns=(), deltas={"n": None}))
+STREAMED = [(1.0, token("a")), (2.0, token("b"))]
+
+
+def facts(*calls: dict[str, Any], model: dict[str, Any] | None = None, **fields: Any) -> dict[str, Any]:
+    node = {
+        "file": "agent.py",
+        "line": 1,
+        "async": True,
+        "calls": [{"file": "agent.py", "line": 7, **c} for c in calls],
+    }
+    return {"python": "3.12.1", "nodes": {"n": node}, "models": [{"node": "n", **(model or {})}], **fields}
+
+
+def causes(*timed: tuple[float, Event], **asked: Any) -> list[Cause]:
+    asked = {"modes": ("messages", "updates"), "subgraphs": True, **asked}
+    return [finding.cause for finding in diagnose(log(START, *timed, END), **asked)]
+
+
+def call(kind: str, **fields: Any) -> dict[str, Any]:
+    return {"kind": kind, "text": "f()", **fields}
+
+
+def test_healthy_runs_and_runs_that_never_started_get_nothing() -> None:
+    assert causes(*STREAMED, RAN, facts=facts(call("model"))) == []
+    assert causes(*STREAMED, RAN) == []
+    assert diagnose([], modes=("updates",), subgraphs=True, facts=facts(call("model"))) == []
+
+
+def test_no_messages_is_named_for_a_graph_with_a_model_that_does_not_write_itself() -> None:
+    assert causes(RAN, modes=("updates",), facts=facts(call("model"))) == ["no-messages"]
+    assert causes(RAN, modes=("updates",), facts=facts() | {"models": []}) == []
+    written: list[tuple[float, Event]] = [(1.0, Custom(ns=(), data="a")), (2.0, Custom(ns=(), data="b"))]
+    assert causes(*written, RAN, modes=("custom",), facts=facts(call("model"))) == []
+    state = (1.0, Values(ns=(), state={"messages": [{"type": "ai", "content": "a"}]}))
+    assert causes(state, modes=("values",)) == ["no-messages"]
+
+
+def test_a_silent_node_gets_one_cause_and_a_node_that_streams_none() -> None:
+    for kind, cause in (
+        ("raw client", "raw-client"),
+        ("no stream tag", "nostream"),
+        ("lost context", "lost-context"),
+        ("no streaming", "not-streaming"),
+        ("structured", "structured-output"),
+        ("nested graph", "nested-graph"),
+    ):
+        assert causes(RAN, facts=facts(call(kind))) == [cause]
+        assert causes(*STREAMED, RAN, facts=facts(call(kind))) == []
+    assert causes(RAN, facts=facts(model={"streaming": False})) == ["not-streaming"]
+    whole = (3.0, token("all", whole=True))
+    assert causes(whole, RAN, facts=facts(llm_cache=True)) == ["cached"]
+    assert causes((0.5, Fallback(reason="it cannot stream")), whole, RAN) == ["not-streaming"]
+
+
+def test_config_is_missed_before_python_3_11_alone() -> None:
+    bare = call("model", config=False)
+    assert causes(RAN, facts=facts(bare) | {"python": "3.10.4"}) == ["lost-context"]
+    assert causes(RAN, facts=facts(call("model", config=True)) | {"python": "3.10.4"}) == []
+    assert causes(RAN, facts=facts(bare)) == []
+
+
+def test_a_node_that_did_not_run_is_not_blamed() -> None:
+    other = (8.0, Updates(ns=(), deltas={"other": None}))
+    assert causes(other, facts=facts(call("blocking"))) == []
+    assert causes(*STREAMED, RAN, facts=facts(call("blocking"))) == ["blocking"]
+
+
+def test_a_silent_tool_is_named_with_its_file_unless_it_tells_of_itself() -> None:
+    asks = (1.0, token("", tool_calls=({"id": "c", "name": "search", "args": "{}"},)))
+    answers = (5.0, token("found", id="t", role="tool", tool_call_id="c", whole=True))
+    asked: dict[str, Any] = {
+        "modes": ("messages",),
+        "subgraphs": True,
+        "facts": {"tools": {"search": {"file": "t.py"}}},
+    }
+    (found,) = diagnose(log(START, asks, answers, END), **asked)
+    assert (found.cause, found.file, found.silent_s) == ("silent-tool", "t.py", 4.0)
+    assert diagnose(log(START, asks, (3.5, Custom(ns=(), data=1)), answers, END), **asked) == []
+    assert diagnose(log(START, asks, answers, END), **asked, thresholds=Thresholds(silent_s=5)) == []
+
+
+def test_an_answer_that_comes_twice_is_said_twice() -> None:
+    copied = (3.0, token("ab", id="m2", whole=True))
+    assert causes(*STREAMED, copied, RAN) == ["said-twice"]
+    assert causes(*STREAMED, (3.0, token("other", id="m2", whole=True)), RAN) == []
+
+
+def test_values_are_compared_with_what_changed() -> None:
+    texts = [f"{number} " + "x" * 100 for number in range(30)]
+    states = [{"documents": texts[:count]} for count in range(1, 31)]
+    events = log(START, *((1.0, Values(ns=(), state=state)) for state in states), END)
+    events = [type(e)(seq=e.seq, t=e.t, event=e.event, size=len(str(e.event))) for e in events]
+    (found,) = diagnose(events, modes=("values", "messages"), subgraphs=True)
+    assert found.cause == "values"
+    assert found.saved_bytes is not None
+    assert found.saved_bytes > 40_000
+    assert diagnose(events, modes=("values", "updates"), subgraphs=True) == []
+
+
+def test_facts_of_any_shape_raise_nothing() -> None:
+    for raw in ({"nodes": [1]}, {"nodes": {"n": 3}, "models": "x", "python": 3}, {"tools": {"a": None}, "streams": {}}):
+        assert causes(RAN, facts=raw) == []
