@@ -17,7 +17,7 @@ from components.shell.keys import SPEED_PARAM
 from components.shell.navigation import SLOW_MOTION
 from components.shell.session import owner, recall, visible_owner
 from components.shell.session_commands import store_value
-from streaming.analysis.diagnosis.diagnose import diagnose
+from streaming.analysis.diagnosis.rules import diagnose
 from streaming.core.errors import BadRecording, LabError
 from streaming.recordings.format import SUFFIX, Recording, load_recording, recording_of
 from streaming.recordings.library import open_recording, recording_names

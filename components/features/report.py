@@ -10,7 +10,7 @@ from components.charts.gaps import gaps_chart
 from components.charts.timeline_html import timeline_picture
 from components.shell.download import offer_download
 from components.shell.format import escape_html, format_bytes, format_rate, format_seconds
-from streaming.analysis.diagnosis.diagnose import diagnose
+from streaming.analysis.diagnosis.rules import diagnose
 from streaming.analysis.final_answer import final_answers
 from streaming.analysis.insights import run_insights
 from streaming.core.run import short_id

@@ -89,7 +89,7 @@ async def _measure(planted: Planted, fixed: bool) -> str:
 
 def one_node(node: Any, state: Any = MessagesState) -> Any:
     """A graph of this node."""
-    graph = StateGraph(state)
+    graph: Any = StateGraph(state)
     graph.add_node("write", node)
     graph.add_edge(START, "write")
     return graph.compile()

@@ -8,6 +8,7 @@ from typing import Any
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
 from langchain_core.language_models.chat_models import BaseChatModel, agenerate_from_stream, generate_from_stream
 from langchain_core.messages import AIMessageChunk, BaseMessage
+from langchain_core.messages.tool import tool_call_chunk
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 
 Chunks = tuple[tuple[str, float], ...]
@@ -68,6 +69,6 @@ class Writer(BaseChatModel):
             return
         name = tools[0]["function"]["name"]
         for args in ('{"title": ', '"Vanilla"}'):
-            call = {"name": name, "args": args, "id": "call-1", "index": 0, "type": "tool_call_chunk"}
+            call = tool_call_chunk(name=name, args=args, id="call-1", index=0)
             yield ChatGenerationChunk(message=AIMessageChunk(content="", tool_call_chunks=[call])), 0.02
             name = None

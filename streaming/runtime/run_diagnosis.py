@@ -4,11 +4,11 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
-from streaming.analysis.diagnosis.diagnose import diagnose
 from streaming.analysis.diagnosis.finding import Finding, Thresholds
+from streaming.analysis.diagnosis.rules import diagnose
 from streaming.core.request import GraphSource
 from streaming.core.run import Run
-from streaming.own_graphs.worker.code_facts import code_facts
+from streaming.own_graphs.worker.code_facts import read_code_facts
 from streaming.providers.scripted.model import ScriptedChatModel
 
 _FACTS: dict[tuple[str, str], Mapping[str, Any]] = {}
@@ -41,7 +41,7 @@ def facts_of(source: GraphSource) -> Mapping[str, Any] | None:
         key = source.module, source.name
         with _LOCK:
             if key not in _FACTS:
-                _FACTS[key] = code_facts(source.build(ScriptedChatModel()))
+                _FACTS[key] = read_code_facts(source.build(ScriptedChatModel()))
             return _FACTS[key]
     except Exception:  # noqa: BLE001 - a diagnosis is never worth an error on the page
         return None

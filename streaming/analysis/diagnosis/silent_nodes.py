@@ -10,7 +10,7 @@ from streaming.core.events import Updates
 _NO_STREAM = "nostream"
 
 
-def silent_nodes(evidence: Evidence) -> Iterator[Finding]:
+def causes_of_silence(evidence: Evidence) -> Iterator[Finding]:
     """One cause for each node that ran and of which no text came in pieces."""
     if not evidence.asks_for_tokens:
         return

@@ -50,7 +50,7 @@ _UNKNOWN = object()
 Scope = Mapping[str, Any]
 
 
-def code_facts(graph: Any) -> dict[str, Any]:
+def read_code_facts(graph: Any) -> dict[str, Any]:
     """The facts of a compiled graph, an entrypoint or a runnable around one, as plain JSON values."""
     return _Reader().read(graph)
 

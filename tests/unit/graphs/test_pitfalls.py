@@ -6,10 +6,10 @@ from graphs import ALL
 from graphs.pitfalls import PITFALLS
 from graphs.pitfalls.planted import PLANTED, Planted
 from graphs.pitfalls.tuples import TUPLES
-from streaming.analysis.diagnosis.diagnose import diagnose
 from streaming.analysis.diagnosis.finding import Finding, Thresholds
+from streaming.analysis.diagnosis.rules import diagnose
 from streaming.core.run import Run
-from streaming.own_graphs.worker.code_facts import code_facts
+from streaming.own_graphs.worker.code_facts import read_code_facts
 from streaming.runtime.engine import Engine
 from streaming.runtime.run_diagnosis import diagnose_run
 from tests.support.graph_runs import run_graph
@@ -28,7 +28,7 @@ def findings(engine: Engine, planted: Planted, *, fixed: bool) -> list[Finding]:
         run.events,
         modes=asked["modes"],
         subgraphs=asked["subgraphs"],
-        facts=code_facts(build()),
+        facts=read_code_facts(build()),
         thresholds=QUICK_TO_TELL,
     )
 

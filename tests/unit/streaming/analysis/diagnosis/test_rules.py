@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from streaming.analysis.diagnosis.diagnose import diagnose
 from streaming.analysis.diagnosis.finding import Cause, Thresholds
+from streaming.analysis.diagnosis.rules import diagnose
 from streaming.core.events import Custom, Ended, Event, Fallback, Started, Updates, Values
 from tests.support.events import log, token
 

@@ -7,7 +7,7 @@ from streaming.analysis.diagnosis.asked import no_messages, subgraphs, values
 from streaming.analysis.diagnosis.evidence import Evidence
 from streaming.analysis.diagnosis.facts import CodeFacts
 from streaming.analysis.diagnosis.finding import Finding, Thresholds
-from streaming.analysis.diagnosis.silent_nodes import silent_nodes
+from streaming.analysis.diagnosis.silent_nodes import causes_of_silence
 from streaming.analysis.diagnosis.waiting import blocking, silent_tools
 from streaming.analysis.diagnosis.written import said_twice, thread_writer, v1_tuples
 from streaming.core.events import LogEntry, Started
@@ -17,7 +17,7 @@ Rule = Callable[[Evidence], Iterator[Finding]]
 RULES: tuple[Rule, ...] = (
     no_messages,
     subgraphs,
-    silent_nodes,
+    causes_of_silence,
     blocking,
     silent_tools,
     thread_writer,
