@@ -240,7 +240,7 @@ def _tool_graph(called: Any) -> Any:
     def ask(_: MessagesState) -> dict[str, Any]:
         return {"messages": [AIMessage("", id="ask", tool_calls=[{"name": called.name, "args": {}, "id": "call-1"}])]}
 
-    graph = StateGraph(MessagesState)
+    graph: Any = StateGraph(MessagesState)
     graph.add_node("ask", ask)
     graph.add_node("tools", ToolNode([called]))
     graph.add_edge(START, "ask")
