@@ -12,6 +12,7 @@ from components.run_panel.status import all_completed
 from components.shell.format import escape_markdown, format_seconds
 from components.shell.session import recall
 from components.shell.session_commands import store_value
+from components.shell.url_state import number_binding
 from streaming.analysis.loop_blocking import BlockingMeasurement
 from streaming.core.events import Started, Updates
 from streaming.core.request import RunRequest
@@ -36,7 +37,13 @@ def pick_waits(collections: Sequence[str]) -> Vary:
         )
         extra = {
             name: st.slider(
-                f"Added to “{name}” (ms)", 0, 2000, _DEFAULT_MS[n % 3], 50, key=f"wait_{name}", bind="query-params"
+                f"Added to “{name}” (ms)",
+                0,
+                2000,
+                _DEFAULT_MS[n % 3],
+                50,
+                key=f"wait_{name}",
+                bind=number_binding(f"wait_{name}"),
             )
             for n, name in enumerate(collections)
         }

@@ -10,7 +10,7 @@ import streamlit as st
 from components.run_panel.model_picker import RESTART_HELP, embedded_choice
 from components.shell.format import escape_markdown
 from components.shell.keys import TOKENS_PER_S, TTFT_MS
-from components.shell.url_state import initial_index, sync_text
+from components.shell.url_state import initial_index, number_binding, sync_text
 from streaming.core.limits import Limits
 from streaming.core.model_spec import ModelSpec
 from streaming.core.request import RunRequest
@@ -105,15 +105,15 @@ def _pick_plan() -> FaultPlan:
     times = often or "once"
     with st.popover("Server", icon=":material/dns:", key="fault_server"):
         st.caption("A request fault hits one model call of the run; a stream fault hits the last answer.")
-        wait = st.number_input("TTFT (ms)", 0, 60_000, 300, 50, key=TTFT_MS, bind="query-params")
-        rate = st.number_input("Tokens per second", 1, 5000, 40, key=TOKENS_PER_S, bind="query-params")
+        wait = st.number_input("TTFT (ms)", 0, 60_000, 300, 50, key=TTFT_MS, bind=number_binding(TTFT_MS))
+        rate = st.number_input("Tokens per second", 1, 5000, 40, key=TOKENS_PER_S, bind=number_binding(TOKENS_PER_S))
         seed = st.number_input(
             "Position (seed)",
             1,
             9999,
             1,
             key="seed",
-            bind="query-params",
+            bind=number_binding("seed"),
             help="Decides the exact position of the fault: the same seed gives the same position.",
         )
     return FaultPlan(fault=name, when=when, times=TIMES[times], seed=seed, ttft_s=wait / 1000, tokens_per_s=float(rate))
@@ -124,7 +124,7 @@ _IDLE_HELP = "The longest silence after the first text; then the attempt counts 
 
 
 def _pick_policy(plan: FaultPlan) -> Choice:
-    attempts = st.number_input("Max attempts", 1, 6, 3, key="attempts", bind="query-params")
+    attempts = st.number_input("Max attempts", 1, 6, 3, key="attempts", bind=number_binding("attempts"))
     models = _fallback_models()
     fallback = st.selectbox(
         "Fallback model",
@@ -134,12 +134,12 @@ def _pick_policy(plan: FaultPlan) -> Choice:
         help="Answers when the first model fails.",
     )
     ttft = st.number_input(
-        "TTFT limit (s)", 0.2, 60.0, 2.0, 0.5, key="ttft_limit", bind="query-params", help=_TTFT_HELP
+        "TTFT limit (s)", 0.2, 60.0, 2.0, 0.5, key="ttft_limit", bind=number_binding("ttft_limit"), help=_TTFT_HELP
     )
     idle = st.number_input(
-        "Idle limit (s)", 0.2, 60.0, 2.0, 0.5, key="idle_limit", bind="query-params", help=_IDLE_HELP
+        "Idle limit (s)", 0.2, 60.0, 2.0, 0.5, key="idle_limit", bind=number_binding("idle_limit"), help=_IDLE_HELP
     )
-    run = st.number_input("Run limit (s)", 1.0, 120.0, 20.0, 1.0, key="run_limit", bind="query-params")
+    run = st.number_input("Run limit (s)", 1.0, 120.0, 20.0, 1.0, key="run_limit", bind=number_binding("run_limit"))
     restart = st.toggle("Restart a broken answer", key="restart", bind="query-params", help=RESTART_HELP)
     # These runs cost nothing, so they need no rate limit; the limit of bytes ends an endless answer.
     limits = Limits(runs_per_minute=None, run_s=run, ttft_s=ttft, idle_s=idle, events=20_000, bytes=2_000_000)

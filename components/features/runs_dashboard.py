@@ -18,6 +18,7 @@ from components.shell.format import count, escape_markdown, format_seconds
 from components.shell.navigation import page_path
 from components.shell.session import recall, visible_owner
 from components.shell.session_commands import store_value
+from components.shell.url_state import number_binding
 from streaming.analysis.gap_histogram import RELATIVE_ERROR, PooledGaps
 from streaming.analysis.stats import Objectives, goodput_per_s, slo_attainment
 from streaming.core.errors import LabError
@@ -271,7 +272,7 @@ def _objectives() -> Objectives:
             value=1.0,
             step=0.05,
             key="slo_ttft",
-            bind="query-params",
+            bind=number_binding("slo_ttft"),
         )
         max_tpot_ms = st.number_input(
             "Target: time per token at most (ms)",
@@ -281,7 +282,7 @@ def _objectives() -> Objectives:
             step=5.0,
             format="%.0f",
             key="slo_tpot_ms",
-            bind="query-params",
+            bind=number_binding("slo_tpot_ms"),
         )
     return Objectives(max_ttft_s=max_ttft_s, max_tpot_s=max_tpot_ms / 1000)
 

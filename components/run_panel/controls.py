@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from components.run_panel.model_picker import model_notice, model_settings, pick_model, pick_restart
 from components.shell.keys import EVERY_MS, EVERY_TOKENS, FLUSH, GRAPH, PROMPT
-from components.shell.url_state import initial_text, sync_text
+from components.shell.url_state import initial_text, number_binding, sync_text
 from streaming.core.model_spec import ModelSpec, Provider
 from streaming.core.request import GraphSource
 from streaming.rendering.flush import FLUSH_KINDS, FlushStrategy
@@ -154,12 +154,20 @@ def pick_flush_strategy(*, labelled: bool = True) -> FlushStrategy:
                 200,
                 tokens,
                 key=EVERY_TOKENS,
-                bind="query-params",
+                bind=number_binding(EVERY_TOKENS),
                 width=140,
                 label_visibility=visibility,
             )
         if flush == "every N ms":
             ms = st.number_input(
-                "N ms", 10, 2000, ms, 10, key=EVERY_MS, bind="query-params", width=140, label_visibility=visibility
+                "N ms",
+                10,
+                2000,
+                ms,
+                10,
+                key=EVERY_MS,
+                bind=number_binding(EVERY_MS),
+                width=140,
+                label_visibility=visibility,
             )
     return FlushStrategy(flush=flush, every_tokens=tokens, every_ms=ms)

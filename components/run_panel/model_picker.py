@@ -7,6 +7,7 @@ import streamlit as st
 from components.shell.format import escape_markdown
 from components.shell.keys import MODEL, THINKING, TOKENS, TOKENS_PER_S, TTFT_MS
 from components.shell.session import local_only
+from components.shell.url_state import number_binding
 from streaming.core.errors import LabError
 from streaming.core.model_spec import PRESETS, PROVIDERS, ModelSpec, Pace, Provider
 from streaming.core.request import MAX_TOKENS_LABEL, TOKENS_LABEL
@@ -54,7 +55,7 @@ def model_settings(provider: Provider) -> tuple[ModelSpec, str | None]:
     """Controls of the provider's settings; returns them and the typed key, which stays in this session."""
     if provider == "scripted":
         return ModelSpec(provider=provider, pace=_pace()), None
-    temperature = st.slider("Temperature", 0.0, 1.5, 0.2, 0.1, key="temperature", bind="query-params")
+    temperature = st.slider("Temperature", 0.0, 1.5, 0.2, 0.1, key="temperature", bind=number_binding("temperature"))
     limit = get_services().settings.max_tokens
     max_tokens = st.number_input(
         MAX_TOKENS_LABEL,
@@ -62,7 +63,7 @@ def model_settings(provider: Provider) -> tuple[ModelSpec, str | None]:
         limit,
         min(DEFAULT_TOKENS, limit),
         key="max_tokens",
-        bind="query-params",
+        bind=number_binding("max_tokens"),
     )
     if provider == "local":
         return ModelSpec(provider=provider, temperature=temperature, max_tokens=max_tokens), None
@@ -167,9 +168,9 @@ def _pace() -> Pace:
     )
     typical, default = PRESETS.get(preset, Pace()), Pace()
     # The same defaults under every preset: the URL leaves out values that are equal to them.
-    ttft = st.number_input("TTFT (ms)", 0, 60_000, default.ttft_ms, 50, key=TTFT_MS, bind="query-params")
+    ttft = st.number_input("TTFT (ms)", 0, 60_000, default.ttft_ms, 50, key=TTFT_MS, bind=number_binding(TTFT_MS))
     rate = st.number_input(
-        "Tokens per second", 1, 5000, int(default.tokens_per_s), 10, key=TOKENS_PER_S, bind="query-params"
+        "Tokens per second", 1, 5000, int(default.tokens_per_s), 10, key=TOKENS_PER_S, bind=number_binding(TOKENS_PER_S)
     )
     tokens = st.number_input(
         TOKENS_LABEL,
@@ -177,7 +178,7 @@ def _pace() -> Pace:
         min(MAX_SCRIPTED_TOKENS, get_services().settings.max_tokens),
         None,
         key=TOKENS,
-        bind="query-params",
+        bind=number_binding(TOKENS),
         placeholder="as long as the script",
     )
     thinking = st.number_input(
@@ -187,7 +188,7 @@ def _pace() -> Pace:
         0,
         20,
         key=THINKING,
-        bind="query-params",
+        bind=number_binding(THINKING),
         help="Reasoning before each answer, at the same rate, as models that think first send it. 0: none.",
     )
     streams = st.toggle(

@@ -5,12 +5,17 @@ choice it writes the label, which may change.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
+from typing import Literal
 from urllib.parse import quote_plus
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 MAX_TEXT_BYTES = 2_000
 """The longest text in a URL, as encoded: servers and proxies refuse URLs of about 8 KB."""
+MAX_NUMBER = 1e9
+"""The largest number that is read from a URL; each field has narrower limits of its own."""
 
 
 def initial_text(key: str, default: str) -> str:
@@ -36,3 +41,25 @@ def sync_text(key: str, text: str, *, default: str) -> None:
 def too_long(text: str) -> bool:
     """Whether the text is too long for a URL."""
     return len(quote_plus(text, errors="replace")) > MAX_TEXT_BYTES
+
+
+def number_binding(key: str) -> Literal["query-params"] | None:
+    """The `bind` of a number field or slider with this key: none while the URL has no number for it.
+
+    Streamlit converts the text in the URL before it looks at the field's limits, and fails at an infinite one. What is
+    no number is removed from the URL, and the field has its own value.
+    """
+    values = st.query_params.get_all(key)
+    if not values or (len(values) == 1 and _is_number(values[0])):
+        return "query-params"
+    # A field that an earlier script run has bound removes the value itself.
+    with suppress(StreamlitAPIException, KeyError):
+        del st.query_params[key]
+    return None
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return abs(float(text)) <= MAX_NUMBER
+    except ValueError:
+        return False

@@ -18,7 +18,7 @@ from components.shell.format import escape_markdown
 from components.shell.keys import RACE_PROMPT
 from components.shell.session import recall, runs_of
 from components.shell.session_commands import store_value
-from components.shell.url_state import initial_text, sync_text
+from components.shell.url_state import initial_text, number_binding, sync_text
 from streaming.core.events import (
     MODES,
     BoundaryEvent,
@@ -114,7 +114,7 @@ def pick_lanes(graphs: Mapping[str, GraphSource], *, prompt: str, page: str) -> 
             MAX_LANES,
             2,
             key="lane_count",
-            bind="query-params",
+            bind=number_binding("lane_count"),
             label_visibility="collapsed",
             icon=":material/view_column:",
             width=150,

@@ -16,6 +16,7 @@ from components.shell.keys import REPEATS_PARAM
 from components.shell.session import recall
 from components.shell.session_commands import store_value
 from components.shell.stop_button import offer_stop
+from components.shell.url_state import number_binding
 from streaming.analysis.race_verdict import Contender, race_sentence
 from streaming.analysis.stats import Interval, median_interval
 from streaming.core.events import MODES
@@ -54,7 +55,9 @@ def repeat_race(lanes: Sequence[Lane], *, page: str) -> None:
         "lane is discarded. Nothing is drawn, so the flush strategies make no difference here."
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        times = st.number_input("Repeats", 2, 50, _DEFAULT_REPEATS, key="repeats", bind="query-params", width=160)
+        times = st.number_input(
+            "Repeats", 2, 50, _DEFAULT_REPEATS, key="repeats", bind=number_binding("repeats"), width=160
+        )
         clicked = st.button(
             "Repeat", icon=":material/repeat:", key="repeat", on_click=stop_all, args=(page, "another series")
         )
