@@ -13,6 +13,8 @@ class Feed:
     """Applies the events of its `kinds` to its projections, and appends patches of what changed."""
 
     kinds: ClassVar[frozenset[str]] = ALL_KINDS
+    counts_all: ClassVar[bool] = False
+    """Whether it takes all entries as they are, and not only what `streaming.projections.bounds` leaves of them."""
 
     def take(self, entry: LogEntry, out: list[Patch]) -> bool | None:
         """Apply the entry and append its patches to `out`; returns whether held-back patches should be sent now."""

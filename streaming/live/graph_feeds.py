@@ -55,13 +55,15 @@ class SpanFeed(Feed):
 
     def take(self, entry: LogEntry, out: list[Patch]) -> None:
         """Apply the entry; see `Feed`."""
-        self._spans.apply(entry)
         event = entry.event
         if isinstance(event, TaskStarted | TaskEnded):
             self._open[event.task_id] = None
             changed = [event.task_id]
+        elif isinstance(event, Updates) and event.cached:
+            changed = [task_id for task_id in self._open if self._spans.spans[task_id].node in event.deltas]
         else:
-            changed = [*self._open] if isinstance(event, Ended) or (isinstance(event, Updates) and event.cached) else []
+            changed = [*self._open] if isinstance(event, Ended) else []
+        self._spans.apply(entry)
         for task_id in changed:
             span = self._spans.spans[task_id]
             if different := self._sent.send(task_id, _span_fields(span) | self._label(span)):
@@ -254,7 +256,7 @@ class NamespaceFeed(PacedFeed):
 
     def __init__(self) -> None:
         self._tree = NamespaceTree()
-        self._nodes: dict[Namespace, NamespaceNode] = {}
+        self._sent: set[Namespace] = set()
         self._stale: set[Namespace] = set()
 
     def take(self, entry: LogEntry, out: list[Patch]) -> bool:
@@ -262,21 +264,22 @@ class NamespaceFeed(PacedFeed):
         self._tree.apply(entry)
         if isinstance(entry.event, Attempt):
             # Dropped messages reduce the number of chunks.
-            self._stale.update(self._nodes)
+            self._stale.update(self._sent)
         ns = getattr(entry.event, "ns", None)
         if ns is None:
             return False
-        opened = ns not in self._nodes
+        opened = ns not in self._sent
         if opened:
-            self._nodes = {node.ns: node for node in self._tree.nodes}
-            self._stale.update(ns[:depth] for depth in range(len(ns)))
+            around = [ns[:depth] for depth in range(len(ns) + 1)]
+            self._sent.update(around)
+            self._stale.update(around)
         self._stale.add(ns)
         return opened
 
     def pending(self, *, settle: bool = False) -> list[Patch]:
         """The patches held back; see `PacedFeed`."""
         # Sorted by depth: parents come before children.
-        changed = [self._patch(self._nodes[ns]) for ns in sorted(self._stale, key=lambda ns: (len(ns), ns))]
+        changed = [self._patch(self._tree.at(ns)) for ns in sorted(self._stale, key=lambda ns: (len(ns), ns))]
         if settle:
             self._stale = set()
         return changed

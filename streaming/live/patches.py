@@ -25,7 +25,8 @@ Patches (all times `t` in seconds since the run was submitted; unknown = null)
   notice_until, draining, attempt: {number, of, reason, pause_s}, fallback: {reason, to, lost_s}, started_at, ended_at,
   next: [node], pending: [{id, node, value}], trouble, answers}]` (always): merge fields into run. `status`: Waiting,
   Running, Completed, Interrupted, Paused, Cancelled, Timed out, Failed; `notice_until` is a run time to count down to;
-  `trouble`: a sentence about a view that failed; `answers`: a sentence about incomplete answers, at the end
+  `trouble`: a sentence about a view that failed; `bounded`: a sentence about what the views leave out; `answers`: a
+  sentence about incomplete answers, at the end
 - `["clock", t]` (always): run time at which the server sent this (browser ticks from it); may come at any time
 - `["msg", id, {id, node, ns, role, tags, t, branch, whole, first_at, thought_s, parts: [{type, media, size}]}]` (text):
   open a message, or merge fields; role ai, human, tool, system …; `first_at` = time of its first text; `thought_s` =

@@ -27,6 +27,7 @@ class RunFeed(Feed):
     kinds: ClassVar = frozenset(
         {"notice", "attempt", "fallback", "provider", "started", "ended", "messages", "values", "updates"}
     )
+    counts_all: ClassVar = True
 
     def __init__(self) -> None:
         self._state = RunState()
@@ -85,6 +86,8 @@ def _end_fields(ended: Ended, t: float | None) -> dict[str, Any]:
 class FigureFeed(PacedFeed):
     """The figures of the run; `texts` counts the pieces of text that they are computed from."""
 
+    counts_all: ClassVar = True
+
     def __init__(self) -> None:
         self._metrics = MetricsCollector()
         self._sent = Sent()
@@ -116,6 +119,8 @@ class FigureFeed(PacedFeed):
 
 class LaneFeed(PacedFeed):
     """Events of each kind in bins of time."""
+
+    counts_all: ClassVar = True
 
     def __init__(self) -> None:
         self._lanes = EventLanes()

@@ -18,6 +18,7 @@ from streaming.projections.state_answer import StateAnswer
 from streaming.projections.tool_calls import ToolCall, ToolCalls
 
 _JSON_STARTS = ("{", "[")
+_MOST_TABLES = 20
 
 
 class TextFeed(Feed):
@@ -240,7 +241,7 @@ class TableFeed(PacedFeed):
 
     def _open(self, token: Token) -> None:
         for tag in token.tags:
-            if tag not in self._tables:
+            if tag not in self._tables and len(self._tables) < _MOST_TABLES:
                 self._tables[tag] = JsonTable(tag=tag)
                 self._sent[tag] = ([], False)
 
@@ -273,7 +274,7 @@ class CallFeed(Feed):
         if isinstance(event, Token) and not event.tool_calls and event.role != "tool":
             return
         self._calls.apply(entry)
-        for call in self._calls.calls:
+        for call in self._calls.take_changed():
             self._update(call, out)
         if isinstance(event, Attempt):
             self._drop(out)

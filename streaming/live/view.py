@@ -23,6 +23,7 @@ from streaming.live.raw_rows import RawRows
 from streaming.live.run_feeds import FigureFeed, KindFeed, LaneFeed, RunFeed
 from streaming.live.text_feeds import AnswerFeed, BranchFeed, CallFeed, TableFeed, TextFeed
 from streaming.projections.active_nodes import Edge
+from streaming.projections.bounds import Bounds
 
 _log = logging.getLogger(__name__)
 
@@ -44,6 +45,8 @@ class RunView:
     def __init__(self, *, about: Mapping[str, Any] | None = None, edges: Iterable[Edge] = ()) -> None:
         self._about = dict(about or {})
         self.seq = 0
+        self._bounds = Bounds()
+        self._exceeded = 0
         messages, branch_ids = Aliases("m"), Aliases("b")
         branches = BranchFeed(branch_ids)
         self._figures = FigureFeed()
@@ -70,14 +73,21 @@ class RunView:
         """The patches of what this entry changes."""
         out: list[Patch] = []
         urgent = False
+        shown = self._bounds.bounded(entry)
         for feed in self._feeds_of[entry.event.kind]:
+            taken = entry if feed.counts_all else shown
+            if taken is None:
+                continue
             try:
-                if feed.take(entry, out):
+                if feed.take(taken, out):
                     urgent = True
             except Exception:  # noqa: BLE001 - one feed that fails must not stop the others
                 out.extend(self._give_up(feed))
         self.seq += 1
         ended = isinstance(entry.event, Ended)
+        if self._bounds.exceeded > self._exceeded or (ended and self._exceeded):
+            self._exceeded = self._bounds.exceeded
+            out.append(patches.run({"bounded": self._bounds.sentence}))
         if urgent or ended or entry.t - self._paced_at >= self._pace_s:
             out.extend(self.pending(settle=True))
             self._paced_at = entry.t

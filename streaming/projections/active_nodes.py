@@ -130,13 +130,13 @@ class ActiveNodes:
             case TaskEnded(task_id=task_id, node=node, error=error, interrupts=interrupts):
                 self._task(task_id, None)
                 self._note_result(node, error, interrupts)
-            case Debug(type="task", payload=payload):
-                self._task(payload["id"], payload["name"])
-            case Debug(type="task_result", payload=payload):
-                self._task(payload["id"], None)
-                self._note_result(payload["name"], payload.get("error"), payload.get("interrupts"))
+            case Debug(type="task", payload={"id": str(task_id), "name": str(node)}):
+                self._task(task_id, node)
+            case Debug(type="task_result", payload={"id": str(task_id), "name": str(node)} as payload):
+                self._task(task_id, None)
+                self._note_result(node, payload.get("error"), payload.get("interrupts"))
             case Debug():
-                pass  # a checkpoint
+                pass  # a checkpoint, or a task of a form that LangGraph does not write
             case _:
                 assert_never(event)
 

@@ -16,13 +16,16 @@ from streaming.core.events import (
     TraceEvent,
 )
 
+MAX_TEXT = 50_000
+"""Characters of a table's JSON that are read: each new piece makes it necessary to read all of them again."""
+
 
 class JsonTable:
     """Rows of the JSON in the newest message with this tag: a list of objects, or an object that holds one.
 
-    Unfinished strings are shown as far as they are written. The rows of a message that broke off stay, unless it is
-    dropped to be written again. A new message replaces the rows with its first text. `changes` counts how often
-    the rows changed; `first_row_at` is in seconds since submission.
+    Unfinished strings are shown as far as they are written; a text longer than `MAX_TEXT` keeps the rows that it had.
+    The rows of a message that broke off stay, unless it is dropped to be written again. A new message replaces the rows
+    with its first text. `changes` counts how often the rows changed; `first_row_at` is in seconds since submission.
     """
 
     def __init__(self, *, tag: str) -> None:
@@ -57,6 +60,8 @@ class JsonTable:
             self._clear()
             self.changes += bool(earlier_rows)
         self._text = token.text if token.whole else self._text + token.text
+        if len(self._text) > MAX_TEXT:
+            return
         rows = rows_of(self._text)
         if rows and self.first_row_at is None:
             self.first_row_at = t

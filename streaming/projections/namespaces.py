@@ -39,6 +39,10 @@ class NamespaceTree:
         self._nodes: dict[Namespace, NamespaceNode] = {}
         self._chunks: dict[str, tuple[NamespaceNode, int]] = {}
 
+    def at(self, ns: Namespace) -> NamespaceNode:
+        """The graph with this namespace; raises `KeyError` if it has sent nothing."""
+        return self._nodes[ns]
+
     @property
     def nodes(self) -> list[NamespaceNode]:
         """Depth first, children in the order of their first event."""
@@ -55,8 +59,9 @@ class NamespaceTree:
                 self._drop(message_id)
 
     def _count(self, event: GraphEvent, entry: LogEntry) -> None:
-        for depth in range(len(event.ns) + 1):
-            self._open(event.ns[:depth], entry.t)
+        if event.ns not in self._nodes:
+            for depth in range(len(event.ns) + 1):
+                self._open(event.ns[:depth], entry.t)
         node = self._nodes[event.ns]
         node.events[event.kind] += 1
         node.bytes += entry.size

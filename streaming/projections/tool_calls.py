@@ -63,11 +63,17 @@ class ToolCalls:
     def __init__(self) -> None:
         self._by_id: dict[str, ToolCall] = {}
         self._fragments: dict[str, CallFragments] = {}
+        self._changed: dict[str, ToolCall] = {}
 
     @property
     def calls(self) -> list[ToolCall]:
         """All calls so far."""
         return list(self._by_id.values())
+
+    def take_changed(self) -> list[ToolCall]:
+        """The calls that changed since the last time, in the order of their first change."""
+        changed, self._changed = self._changed, {}
+        return [call for call in changed.values() if self._by_id.get(call.id) is call]
 
     def apply(self, entry: LogEntry) -> None:
         """Take one log entry, in the order of the log."""
@@ -94,10 +100,14 @@ class ToolCalls:
         if call_id is None:
             return
         call = self._by_id.setdefault(call_id, ToolCall(id=call_id, tool="", asked_at=t))
+        self._changed[call_id] = call
         call.message_id = call.message_id or message_id
         call.tool = call.tool or str(fragment.get("name") or "")
         if arguments := argument_text(fragment.get("args")):
-            call.arguments += arguments
+            # The call lets go of the text while a local name extends it, so that Python does not copy it.
+            text, call.arguments = call.arguments, ""
+            text += arguments
+            call.arguments = text
             call.pieces += 1
 
     def _drop(self, message_ids: Collection[str]) -> None:
@@ -110,16 +120,19 @@ class ToolCalls:
         states: dict[Outcome, ToolCallState] = {"interrupted": "waiting for a person", "completed": "not run"}
         for call in self._by_id.values():
             if call.state in _OPEN:
+                self._changed[call.id] = call
                 call.state = states.get(outcome, "broken off")
 
     def _result(self, token: Token, t: float) -> None:
         """Close the call of a tool message, unless the `tools` mode has done so already."""
         call_id = token.tool_call_id
         if call_id and (call := self._by_id.get(call_id)) is not None and call.ended_at is None:
+            self._changed[call.id] = call
             call.state, call.result, call.ended_at = token.tool_error or "finished", token.text, t
 
     def _execution(self, event: ToolCalled, t: float) -> None:
         call = self._by_id.setdefault(event.call_id, ToolCall(id=event.call_id, tool=event.tool, asked_at=t))
+        self._changed[call.id] = call
         match event.step:
             case "started":
                 call.state, call.started_at = "called", t

@@ -39,8 +39,8 @@ export class Status {
 }
 
 function noticeOf({ run, over }, now) {
-  if (over) return [run.reason, run.advice, run.answers, run.trouble].filter(Boolean).join(" ");
+  if (over) return [run.reason, run.advice, run.answers, run.trouble, run.bounded].filter(Boolean).join(" ");
   if (run.draining) return "Stopping after this step…";
   const left = run.notice_until == null ? 0 : run.notice_until - now;
-  return left > 0 ? `${run.notice ?? ""} in ${left.toFixed(1)} s` : (run.notice ?? "");
+  return left > 0 ? `${run.notice ?? ""} in ${left.toFixed(1)} s` : (run.notice || run.bounded || "");
 }
