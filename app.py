@@ -15,6 +15,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from components.player.routes import PREFIX, player_routes
 from components.shell.document import DocumentHead
 from components.shell.owner_cookie import OwnerCookie
+from components.shell.security_headers import SecurityHeaders
 from components.shell.session import local_only
 from streaming.config.settings import unknown_names
 from streaming.core.errors import BadSettings
@@ -72,6 +73,7 @@ app = st.App(
     SCRIPT,
     routes=[*api_routes(services, local_only=local_only), *player_routes()],
     middleware=[
+        Middleware(SecurityHeaders),
         # Streamlit checks the host of its WebSocket only.
         Middleware(TrustedHostMiddleware, allowed_hosts=list(st.get_option("server.allowedHosts")) or ["*"]),
         Middleware(

@@ -9,9 +9,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import orjson
 import sqlalchemy as sa
 from alembic.util.exc import CommandError
+from pydantic import TypeAdapter
 from sqlalchemy.dialects import postgresql, sqlite
 
 from streaming.analysis.gap_histogram import GapHistogram
@@ -23,6 +23,7 @@ from streaming.core.model_spec import ModelSpec
 from streaming.projections.metrics import Metrics
 from streaming.providers.catalogue import model_label
 from streaming.recordings.format import Header, Recording, dump_event, load_event
+from streaming.storage.checked_rows import checked_row, json_or_none
 from streaming.storage.prompt_line import one_line
 from streaming.storage.schema import configure_sqlite, event_chunks, migrate, runs, votes
 
@@ -113,7 +114,7 @@ class RunStore:
         if self._url.startswith("sqlite:///"):
             make_private(Path(self._url.removeprefix("sqlite:///").partition("?")[0]))
         timeout = {"connect_timeout": _CONNECT_TIMEOUT_S} if self._url.startswith("postgresql") else {}
-        engine = sa.create_engine(self._url, pool_pre_ping=True, connect_args=timeout, json_deserializer=orjson.loads)
+        engine = sa.create_engine(self._url, pool_pre_ping=True, connect_args=timeout, json_deserializer=json_or_none)
         configure_sqlite(engine)
         migrate(engine)
         return engine
@@ -213,7 +214,10 @@ class RunStore:
             return int(connection.execute(query).scalar_one())
 
     def newest(self, limit: int, *, owner: str | None = None) -> list[dict[str, Any]]:
-        """Rows of the newest runs, newest first, as plain values; a run without a heartbeat has the status `Lost`."""
+        """Rows of the newest runs, newest first, as plain values.
+
+        A run without a heartbeat has the status `Lost`, one whose row is damaged `Damaged`.
+        """
         status = sa.case(
             ((runs.c.status == "Running") & (runs.c.heartbeat_at < self._clock() - LOST_AFTER_S), "Lost"),
             else_=runs.c.status,
@@ -223,7 +227,7 @@ class RunStore:
         if owner is not None:
             query = query.where(runs.c.owner == owner)
         with self._reading() as connection:
-            return [dict(row) for row in connection.execute(query).mappings()]
+            return [checked_row(row) for row in connection.execute(query).mappings()]
 
     def recording(self, run_id: str) -> Recording:
         """The run with its events; a lost run gets an end event. Raises `BadRecording` if its event log was dropped."""
@@ -250,13 +254,15 @@ class RunStore:
         try:
             lines = b"\n".join(map(zlib.decompress, payloads)).split(b"\n")
             header = Header(**{**row["header"], "modes": tuple(row["header"]["modes"])})
-        except (zlib.error, TypeError, KeyError) as error:
+            header = TypeAdapter(Header).validate_python(asdict(header))
+            created_at, request = float(row["created_at"]), row["request"] or {}
+        except (zlib.error, TypeError, ValueError, KeyError, AttributeError) as error:
             raise BadRecording("What is stored of this run is damaged.", advice="Run it again.") from error
         return StoredRun(
             header=header,
-            request=row["request"] or {},
+            request=request if isinstance(request, Mapping) else {},
             owner=row["owner"],
-            created_at=row["created_at"],
+            created_at=created_at,
             over=row["status"] != "Running" or row["heartbeat_at"] < self._clock() - LOST_AFTER_S,
             events=[load_event(line, number=number) for number, line in enumerate(lines) if line],
             parts=first_part + len(payloads),
@@ -278,7 +284,7 @@ class RunStore:
                 connection.execute(sa.update(runs).where(runs.c.id.in_(batch)).values(log_bytes=0))
         return len(dropped)
 
-    def vote(self, *, faster: Mapping[str, Any], slower: Mapping[str, Any], tie: bool = False) -> None:
+    def vote(self, *, faster: Mapping[str, Any], slower: Mapping[str, Any], tie: bool = False, owner: str = "") -> None:
         """Save a vote of the blind test: each side has `run`, `name` and its measured `ttft_s` and `e2e_s`.
 
         With a `tie` neither side felt faster, and the two sides may be swapped.
@@ -292,13 +298,16 @@ class RunStore:
                     faster=_fitted("model", faster["name"]),
                     slower=_fitted("model", slower["name"]),
                     figures={"faster": dict(faster), "slower": dict(slower), "tie": tie},
+                    owner=owner,
                 )
             )
 
-    def votes(self, limit: int = 1000) -> list[dict[str, Any]]:
-        """The newest votes, newest first."""
+    def votes(self, limit: int = 1000, *, owner: str | None = None) -> list[dict[str, Any]]:
+        """The newest votes, newest first, of one owner or of all."""
+        query = sa.select(votes).order_by(votes.c.created_at.desc()).limit(limit)
+        if owner is not None:
+            query = query.where(votes.c.owner == owner)
         with self._reading() as connection:
-            query = sa.select(votes).order_by(votes.c.created_at.desc()).limit(limit)
             return [dict(row) for row in connection.execute(query).mappings()]
 
     def close(self) -> None:

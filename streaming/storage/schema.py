@@ -82,6 +82,7 @@ votes = sa.Table(
     sa.Column("faster", sa.String(200), nullable=False),
     sa.Column("slower", sa.String(200), nullable=False),
     sa.Column("figures", sa.JSON, nullable=False),
+    sa.Column("owner", sa.String(64), nullable=False, default=""),
 )
 """Votes of the blind test: which configuration felt `faster` and which `slower`, and the measured `figures`."""
 

@@ -5,6 +5,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Page, expect
 
+from components.shell.security_headers import HEADERS
 from tests.support.browser_checks import QUICK, settled, state
 
 pytestmark = pytest.mark.browser
@@ -46,3 +47,9 @@ def test_a_typed_key_is_in_no_address_and_in_no_part_of_the_page_but_its_field(p
     assert PLANTED not in page.url
     outside = page.evaluate(WITHOUT_FIELDS)
     assert PLANTED not in outside
+
+
+@pytest.mark.parametrize("path", ["/", "/messages", "/api/healthz", "/not/there", "/static/not-there.js"])
+def test_every_route_has_the_security_headers(page: Page, app_url: str, path: str) -> None:
+    found = page.request.get(f"{app_url}{path}").headers
+    assert {name: found.get(name) for name in HEADERS} == HEADERS

@@ -12,7 +12,7 @@ from components.features.race.race import follow_together, stop_all
 from components.features.race.verdict import show_verdict
 from components.features.race.votes import count_votes, show_votes, stored_votes
 from components.shell.format import escape_markdown
-from components.shell.session import recall
+from components.shell.session import owner, recall
 from components.shell.session_commands import cancel, store_value
 from components.shell.stop_button import offer_stop
 from streaming.analysis.votes import votes_by_pair
@@ -139,7 +139,8 @@ def _vote(sides: Sequence[Mapping[str, Any]], side: int | None, page: str) -> No
     """Store the vote for the pane on this side; `None`: neither felt faster."""
     chosen = side or 0
     try:
-        get_services().run_store.vote(faster=sides[chosen], slower=sides[1 - chosen], tie=side is None)
+        store = get_services().run_store
+        store.vote(faster=sides[chosen], slower=sides[1 - chosen], tie=side is None, owner=owner())
     except LabError as error:
         st.toast(escape_markdown(str(error)), icon=":material/database_off:")
     store_value(f"{page}.voted", "no difference" if side is None else _VOTED[side])

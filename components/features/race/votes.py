@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from components.shell.format import escape_html, escape_markdown
+from components.shell.session import visible_owner
 from streaming.analysis.votes import PairVotes, votes_by_pair
 from streaming.core.errors import LabError
 from streaming.services import get_services
@@ -17,9 +18,9 @@ _WON, _LOST, _TIE = "#4338ca", "#b45309", "#6b7280"
 
 
 def stored_votes() -> list[dict[str, Any]]:
-    """All votes, newest first; none, with a message, if the history cannot be read."""
+    """The votes that this visitor may see, newest first; none, with a message, if the history cannot be read."""
     try:
-        return get_services().run_store.votes()
+        return get_services().run_store.votes(owner=visible_owner())
     except LabError as error:
         st.warning(escape_markdown(str(error)), icon=":material/database_off:")
         return []

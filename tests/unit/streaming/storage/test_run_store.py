@@ -379,3 +379,49 @@ def test_a_database_that_cannot_be_used_is_left_alone_for_a_while(
     with pytest.raises(StoreUnavailable):
         store.newest(1)
     assert tried == [1, 1]
+
+
+DAMAGE = {
+    "created_at": "'yesterday'", "heartbeat_at": "x'00'", "ttft_s": "'1e999'", "e2e_s": "9e999", "chunks": "'many'",
+    "header": "'{'", "gap_histogram": "'[1'", "bytes_by_mode": "'{\"values\": \"x\"}'", "request": "'{{'",
+    "modes": "x'ff'",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("column", DAMAGE)
+def test_a_damaged_row_is_named_and_hides_no_other(open_store: OpenStore, tmp_path: Path, column: str) -> None:
+    path = tmp_path / "runs.sqlite"
+    old_database(f"sqlite:///{path}").dispose()
+    store = open_store(f"sqlite:///{path}")
+    store.connect()
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute(f"UPDATE runs SET {column} = {DAMAGE[column]} WHERE id = 'ended'")
+    rows = {row["id"]: row["status"] for row in store.newest(10)}
+    assert set(rows) == {"ended", "running"}
+    # The list reads neither of the two; JSON that is cut off is shown as missing.
+    if column not in ("header", "request", "gap_histogram"):
+        assert rows["ended"] == "Damaged"
+    if column in ("header", "created_at"):
+        with pytest.raises(BadRecording):
+            store.recording("ended")
+
+
+def test_a_log_that_was_cut_off_is_refused_with_a_sentence(open_store: OpenStore, tmp_path: Path) -> None:
+    path = tmp_path / "runs.sqlite"
+    old_database(f"sqlite:///{path}").dispose()
+    store = open_store(f"sqlite:///{path}")
+    store.connect()
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("UPDATE event_chunks SET payload = substr(payload, 1, 20)")
+    with pytest.raises(BadRecording, match="damaged"):
+        store.recording("ended")
+
+
+def test_votes_are_those_of_their_owner(open_store: OpenStore, url: str) -> None:
+    store = open_store(url)
+    sides = {"faster": {"run": "a", "name": "x"}, "slower": {"run": "b", "name": "y"}}
+    store.vote(**sides, owner="one")
+    store.vote(**sides, owner="other")
+    assert len(store.votes(owner="one")) == 1
+    assert not store.votes(owner="nobody")
+    assert len(store.votes()) >= 2

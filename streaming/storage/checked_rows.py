@@ -1,0 +1,52 @@
+"""Rows of stored runs, checked as they are read: a file on a disk may be damaged, or written by anything."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+
+from streaming.storage.schema import runs
+
+DAMAGED = "Damaged"
+"""The status of a run whose row has values of wrong types."""
+
+
+def json_or_none(text: str | bytes) -> Any:
+    """The value of a column of JSON; `None` if it is damaged, so that the other rows can be read."""
+    try:
+        return orjson.loads(text)
+    except ValueError:
+        return None
+
+
+def checked_row(row: Mapping[Any, Any]) -> dict[str, Any]:
+    """The row as plain values; a value of a wrong type is empty, and the run then has the status `DAMAGED`."""
+    checked: dict[str, Any] = {}
+    damaged = False
+    for name, value in row.items():
+        column = runs.c[name]
+        if (value is None and column.nullable) or _fits(column, value):
+            checked[name] = value
+            continue
+        damaged = True
+        checked[name] = None if column.nullable else "" if isinstance(column.type, sa.String) else 0
+    return {**checked, "status": DAMAGED} if damaged else checked
+
+
+def _fits(column: sa.Column[Any], value: Any) -> bool:
+    match column.type:
+        case sa.JSON():
+            return isinstance(value, Mapping) and all(_is_size(size) for size in value.values())
+        case sa.Float():
+            return isinstance(value, int | float) and math.isfinite(value) and 0 <= value < 1e11
+        case sa.Integer():
+            return isinstance(value, int) and 0 <= value < 2**53
+        case sa.String():
+            return isinstance(value, str)
+    return True
+
+
+def _is_size(value: Any) -> bool:
+    return isinstance(value, int) and value >= 0
