@@ -1,5 +1,6 @@
 """The entry: `streamlit run app.py` finds the ASGI app here, with its routes, middleware, lifespan and warm start."""
 
+import asyncio
 import sys
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
@@ -19,6 +20,7 @@ from components.shell.security_headers import SecurityHeaders
 from components.shell.session import local_only
 from streaming.config.settings import unknown_names
 from streaming.core.errors import BadSettings
+from streaming.core.loop_watchdog import LoopWatchdog
 from streaming.core.request import GraphSource
 from streaming.http.client_limit import ClientLimit
 from streaming.http.routes import api_routes
@@ -63,9 +65,11 @@ async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
         print(warning, file=sys.stderr)
     services.embedded_model.start()
     Thread(target=warm_up, name="warm-up", daemon=True).start()
+    watchdog = LoopWatchdog(asyncio.get_running_loop(), name="server")
     try:
         yield {}
     finally:
+        watchdog.stop()
         services.close()
 
 

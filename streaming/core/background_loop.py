@@ -6,6 +6,8 @@ from collections.abc import Coroutine
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
+from streaming.core.loop_watchdog import LoopWatchdog
+
 CLOSE_S = 5.0
 """How long `close` waits for the thread: synchronous code in the loop's pool cannot be interrupted."""
 
@@ -13,9 +15,14 @@ _T = TypeVar("_T")
 
 
 class BackgroundLoop:
-    """An event loop in a thread that starts immediately; `loop` is for callers that need the event loop itself."""
+    """An event loop in a thread that starts immediately; `loop` is for callers that need the event loop itself.
 
-    def __init__(self, name: str) -> None:
+    A `watched` loop logs what makes it stand still.
+    """
+
+    def __init__(self, name: str, *, watched: bool = False) -> None:
+        self._name = name
+        self._watched = watched
         # With a factory, the runner does not change the event loop of the caller's thread.
         self._runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
         self.loop = self._runner.get_loop()
@@ -44,4 +51,7 @@ class BackgroundLoop:
 
     def _run(self) -> None:
         with self._runner:
+            watchdog = LoopWatchdog(self.loop, name=self._name) if self._watched else None
             self._runner.run(self._closing.wait())
+            if watchdog is not None:
+                watchdog.stop()

@@ -90,7 +90,7 @@ class Engine:
         self._opening: asyncio.Task[BaseCheckpointSaver[Any]] | None = None
         self._open = AsyncExitStack()
         self._unfinished_work: set[asyncio.Future[Any]] = set()
-        self._background = BackgroundLoop("streaming-lab")
+        self._background = BackgroundLoop("streaming-lab", watched=True)
         self._eviction = self._submit(self._evict_regularly(evict_every_s))
 
     def start(self, request: RunRequest, *, api_key: str | None = None) -> Run:

@@ -1,7 +1,9 @@
 """/runs as a script: its figures against known runs, filters, downloads and empty states."""
 
 import json
+import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from io import BytesIO
 from typing import Any
 from zipfile import ZipFile
@@ -18,7 +20,7 @@ from streaming.core.events import Ended, Event, LogEntry, Outcome, Started, Toke
 from streaming.projections.base import apply_all
 from streaming.projections.metrics import MetricsCollector
 from streaming.recordings.format import Header, load_recording
-from streaming.services import get_services
+from streaming.services import Services, get_services
 from streaming.storage.schema import runs
 from tests.support.app_test import assert_completed, html_texts, opened, texts
 
@@ -289,3 +291,13 @@ def test_a_failed_run_misses_the_objectives_and_has_no_latency() -> None:
     shown = metrics_of(app)
     assert (shown["SLO attainment"], shown["Median E2E"]) == ("0%", "–")
     assert int(shown["Failed"]) >= 1
+
+
+def test_a_damaged_row_of_the_history_is_shown_as_damaged(services: Services) -> None:
+    opened("values", autorun="1")
+    services.run_writer.flush()
+    with closing(sqlite3.connect(services.settings.data_dir / "runs.sqlite")) as database, database:
+        database.execute("UPDATE runs SET created_at = 'x', ttft_s = 'y', bytes_by_mode = '{', modes = x'ff'")
+    app = opened("runs")
+    assert not app.exception
+    assert "Damaged" in set(app.dataframe[-1].value["status"])

@@ -1,0 +1,45 @@
+"""A loop that stands still is noticed, with the stack of what holds it up."""
+
+import asyncio
+import threading
+
+from streaming.core.background_loop import BackgroundLoop
+from streaming.core.loop_watchdog import LoopWatchdog
+
+LONGEST_S = 0.01
+
+
+async def watched_while(work: str) -> list[str]:
+    stacks: list[str] = []
+    noticed = threading.Event()
+
+    def take(stack: str) -> None:
+        stacks.append(stack)
+        noticed.set()
+
+    def planted_stall() -> None:
+        assert noticed.wait(20)
+
+    watchdog = LoopWatchdog(asyncio.get_running_loop(), name="test", longest_s=LONGEST_S, on_stall=take)
+    if work == "blocks":
+        planted_stall()
+    await asyncio.sleep(0)
+    watchdog.stop()
+    return stacks
+
+
+def test_a_planted_stall_is_reported_once_with_its_stack() -> None:
+    (stack,) = asyncio.run(watched_while("blocks"))
+    assert "planted_stall" in stack
+
+
+def test_a_loop_that_waits_is_not_reported() -> None:
+    assert asyncio.run(watched_while("waits")) == []
+
+
+def test_a_watched_loop_in_the_background_ends_with_its_watchdog() -> None:
+    before = threading.active_count()
+    background = BackgroundLoop("test", watched=True)
+    assert background.submit(asyncio.sleep(0, "done")).result(timeout=20) == "done"
+    background.close()
+    assert threading.active_count() == before
