@@ -259,7 +259,14 @@ class Engine:
 
     async def _look_up(self, graph: GraphSource, thread_id: str) -> ThreadPosition | None:
         compiled = graph.build(ScriptedChatModel(), checkpointer=await self.checkpointer())
-        state = await compiled.aget_state({"configurable": {"thread_id": thread_id}})
+        try:
+            state = await compiled.aget_state({"configurable": {"thread_id": thread_id}})
+        except Exception as error:
+            # What lies on the disk may be damaged in any way, so that its reader fails in any way.
+            raise CheckpointerUnavailable(
+                f"The saved state of this thread cannot be read ({type(error).__name__}).",
+                advice="Check the database of the threads, or start a new run.",
+            ) from error
         if state.created_at is None:
             return None
         return ThreadPosition(thread_id=thread_id, values=fields_of(to_plain(state.values)), end=end_at(state))

@@ -1,6 +1,8 @@
 """A link to a run outlives the server: every page shows it from the history, and offers what its thread allows."""
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -150,3 +152,17 @@ def test_a_run_of_another_page_is_not_drawn_by_a_page_that_does_not_know_its_gra
     app = opened("interrupts", run=run_in(lanes))
     assert not app.exception
     assert "Ready" in texts(app)
+
+
+@pytest.mark.parametrize("page", ["checkpoints", "messages", "interrupts"])
+@pytest.mark.parametrize("damage", ["'text'", "zeroblob(9)"])
+def test_a_page_opens_although_the_checkpoints_of_its_thread_are_damaged(
+    restart: Restart, services: Services, page: str, damage: str
+) -> None:
+    before = opened(page, autorun="1")
+    restart()
+    with closing(sqlite3.connect(services.settings.data_dir / "threads.sqlite")) as database, database:
+        database.execute(f"UPDATE checkpoints SET checkpoint = {damage}")
+    after = opened(page, run=run_in(before))
+    assert not after.exception
+    assert {run.status for run in runs_in(after)} == {run.status for run in runs_in(before)}
