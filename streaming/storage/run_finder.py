@@ -62,8 +62,14 @@ class RunFinder:
                 break
             turns.insert(0, earlier)
         for turn in turns:
+            self._adopt_version(turn.request.replaces_run_id)
             self._engine.adopt(turn)
         return run
+
+    def _adopt_version(self, run_id: str | None) -> None:
+        """Load the first version of a turn that was edited or generated again."""
+        if run_id and self._engine.get(run_id) is None and (version := self._earlier(run_id)) is not None:
+            self._engine.adopt(version)
 
     def _earlier(self, run_id: str) -> Run | None:
         """An earlier turn; without it the conversation begins later."""

@@ -166,3 +166,15 @@ def test_a_page_opens_although_the_checkpoints_of_its_thread_are_damaged(
     after = opened(page, run=run_in(before))
     assert not after.exception
     assert {run.status for run in runs_in(after)} == {run.status for run in runs_in(before)}
+
+
+def test_the_first_version_of_an_edited_message_is_there_after_a_restart(restart: Restart) -> None:
+    before = opened("messages", autorun="1", prompt="Apples")
+    next(area for area in before.text_area if area.label == "Your message").set_value("Plums").run()
+    clicked(before, "Resend")
+    assert_completed(before)
+    restart()
+    after = opened("messages", run=run_in(before))
+    assert "Version 2 of 2" in texts(after)
+    clicked(after, "Previous version")
+    assert "Apples" in {text.value for text in after.text}
