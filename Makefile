@@ -12,6 +12,14 @@ WHY := grep "^ERROR" $(VENV)/pip.log | tail -1
 help:            ## show this list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
+# Your own graphs: make run GRAPH="path/agent.py:graph other/langgraph.json" PYTHON_OF_GRAPH=path/to/python
+ifdef GRAPH
+export STREAMING_LAB_GRAPH := $(GRAPH)
+endif
+ifdef PYTHON_OF_GRAPH
+export STREAMING_LAB_PYTHON_OF_GRAPH := $(PYTHON_OF_GRAPH)
+endif
+
 run: $(VENV)/.app $(if $(filter postgres%,$(DATABASE_URL)),$(VENV)/.postgres) model            ## install what is missing and start the app
 	@$(BIN)/python -m streaming.config && $(BIN)/streamlit run app.py
 

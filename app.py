@@ -38,6 +38,7 @@ SLOW_IMPORTS = (
 
 try:
     services = get_services()
+    services.own_graphs  # noqa: B018 - a wrong setting is told before the server starts
 except BadSettings as error:
     sys.exit(str(error))  # a sentence is easier to read than a traceback
 
@@ -45,7 +46,7 @@ except BadSettings as error:
 def all_graphs() -> Iterable[GraphSource]:
     """The graphs, for the runs of the history; imported when one is needed, because that takes a second."""
     graphs: Iterable[GraphSource] = import_module("graphs").ALL
-    return graphs
+    return (*graphs, *services.own_graphs.known())
 
 
 services.graphs.load_by(all_graphs)

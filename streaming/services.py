@@ -14,6 +14,7 @@ from streaming.core.errors import CheckpointerUnavailable, StoreUnavailable
 from streaming.core.run import Clock, Run
 from streaming.faults.server import FaultServer
 from streaming.observability.logs import logger
+from streaming.own_graphs.own_graphs import OwnGraphs
 from streaming.providers.embedded.server import WEIGHTS, EmbeddedServer, EmbeddedState
 from streaming.recordings.format import installed_versions
 from streaming.recordings.playable import PlayableRecordings
@@ -60,7 +61,7 @@ class Services:
     """
 
     _CLOSED_LAST_TO_FIRST = (
-        *("telemetry", "run_store", "run_writer", "embedded_model", "fault_server", "engine"),
+        *("telemetry", "run_store", "run_writer", "embedded_model", "own_graphs", "fault_server", "engine"),
         "run_finder",
     )
 
@@ -84,6 +85,12 @@ class Services:
     def embedded_model(self) -> EmbeddedServer:
         """The process of the embedded model; it starts with the first use, or with `warm_up`."""
         return self._once("embedded_model", lambda: EmbeddedServer(weights=self.settings.model_file or WEIGHTS))
+
+    @property
+    def own_graphs(self) -> OwnGraphs:
+        """The graphs that the setting `GRAPH` names; raises `BadSettings` at the first use if it names none."""
+        settings = self.settings
+        return self._once("own_graphs", lambda: OwnGraphs(settings.graph, interpreter=settings.python_of_graph))
 
     @property
     def run_store(self) -> RunStore:
@@ -136,6 +143,7 @@ class Services:
             self.engine.prepare()
         with suppress(StoreUnavailable):
             self.run_store.connect()
+        self.own_graphs.graphs()
 
     def health(self) -> Health:
         """Whether a run can start, checked at most once in `HEALTH_S`; may block for that long."""

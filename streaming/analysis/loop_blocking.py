@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from streaming.core.model_spec import Pace
 from streaming.core.request import CompiledGraph, GraphSource
@@ -38,10 +38,14 @@ def measure_blocking(source: GraphSource, prompt: str, context: Mapping[str, Any
     The graph must run both sync and async. Its model is the scripted one, without a pause before its first token.
     """
     model = ScriptedChatModel(pace=Pace(ttft_ms=0, tokens_per_s=5000))
+
+    def build() -> CompiledGraph:
+        return cast(CompiledGraph, source.build(model))
+
     for method, stream in _METHODS.items():
         graph_input = source.to_input(prompt)
-        took, longest_gap, beats = asyncio.run(_with_heartbeat(stream, source.build(model), graph_input, context))
-        stopped = asyncio.run(_stopped(stream, source.build(model), graph_input, context, took / 2))
+        took, longest_gap, beats = asyncio.run(_with_heartbeat(stream, build(), graph_input, context))
+        stopped = asyncio.run(_stopped(stream, build(), graph_input, context, took / 2))
         yield BlockingMeasurement(
             method=method,
             took_s=took,

@@ -11,12 +11,15 @@ from streaming.core.retry_policy import RetryPolicy
 def with_server_policy(request: RunRequest, settings: Settings) -> RunRequest:
     """Apply the operator's limits, retries and fallback model.
 
-    A hosted model has shorter time limits than one on this machine or in its network. A run that may cost money, also
+    A hosted model has shorter time limits than one on this machine or in its network, or than a graph with a model of
+    its own, of which nothing is known. A run that may cost money, also
     through its fallback model, is counted per minute.
     """
     request = replace(
         request,
-        limits=settings.limits(hosted=request.model.paid and not request.model.near),
+        limits=settings.limits(
+            hosted=request.model.paid and not request.model.near and request.model.provider != "own"
+        ),
         retry_policy=RetryPolicy(max_attempts=settings.max_attempts, restart=settings.restart_broken_answers),
         fallback_model=parse_model(settings.fallback_model),
     )

@@ -105,6 +105,12 @@ class Settings(BaseSettings):
     model_file: Path | None = Field(
         default=None, description="model file for the embedded model instead of its own (GGUF)"
     )
+    graph: str = Field(
+        default="", description="your own graphs: langgraph.json, agent.py:graph or package.module:graph, by spaces"
+    )
+    python_of_graph: str = Field(
+        default="", description="interpreter of your own graphs; empty for the environment of their project"
+    )
     database_url: SecretStr | None = Field(
         default=None,
         validation_alias=AliasChoices("DATABASE_URL", "database_url"),

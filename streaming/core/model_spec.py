@@ -5,13 +5,14 @@ from ipaddress import ip_address
 from typing import Literal, get_args
 from urllib.parse import urlsplit
 
-Provider = Literal["local", "scripted", "openai", "groq", "compatible"]
-PROVIDERS: tuple[Provider, ...] = get_args(Provider)
+Provider = Literal["local", "scripted", "openai", "groq", "compatible", "own"]
+PROVIDERS: tuple[Provider, ...] = tuple(name for name in get_args(Provider) if name != "own")
+"""The providers to choose from; `own` is the model that a graph of the developer's brings along."""
 
 _AROUND = " \t\r\n\f\v\u00a0\u200b\u2060\ufeff"
 _LOCAL_NAMES = ("localhost", ".localhost", ".local", ".lan", ".internal", ".home.arpa")
 
-PAID: frozenset[Provider] = frozenset({"openai", "groq", "compatible"})
+PAID: frozenset[Provider] = frozenset({"openai", "groq", "compatible", "own"})
 """Providers that may cost money: `autorun=1` never starts a run on them."""
 
 
@@ -76,7 +77,7 @@ class ModelSpec:
     pace: Pace = field(default_factory=Pace)
 
     def __post_init__(self) -> None:
-        if self.provider not in PROVIDERS:
+        if self.provider not in get_args(Provider):
             raise ValueError(f"unknown provider {self.provider!r}: choose one of {', '.join(PROVIDERS)}")
         # Addresses and names are pasted, often with white space or a character without width.
         for name in ("model", "base_url"):

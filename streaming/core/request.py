@@ -1,21 +1,62 @@
 """What a run is asked to do: plain data, without secrets."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, get_args
+from typing import Any, Literal, Protocol, get_args, runtime_checkable
 
 from langchain_core.language_models import BaseChatModel
+from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph.state import CompiledStateGraph
+from langgraph.types import StateSnapshot
 
 from streaming.core.errors import EmptyPrompt, PromptTooLong, TooManyTokens, UnknownMode
 from streaming.core.events import Mode
+from streaming.core.graph_description import GraphDescription
 from streaming.core.limits import Limits
 from streaming.core.model_spec import ModelSpec
 from streaming.core.partial_answer import PartialAnswer
 from streaming.core.retry_policy import RetryPolicy
 
 CompiledGraph = CompiledStateGraph[Any, Any, Any, Any]
+
+
+class RunnableGraph(Protocol):
+    """What a run needs of a graph: a compiled graph has it, and so does one that runs in another process."""
+
+    @property
+    def nodes(self) -> Mapping[str, Any]:
+        """The nodes by name; their values are for graphs of this process only."""
+
+    def astream(self, *args: Any, **options: Any) -> AsyncIterator[Any]:
+        """Stream parts of version 2, for the arguments of LangGraph's `astream`."""
+
+    async def ainvoke(self, *args: Any, **options: Any) -> Any:
+        """The state at the end."""
+
+    def astream_events(self, *args: Any, **options: Any) -> Any:
+        """The events of an event API; raises a `LabError` if the graph has none."""
+
+    async def aget_state(self, config: RunnableConfig) -> StateSnapshot:
+        """The newest checkpoint of a thread, or the one that the config names."""
+
+    def aget_state_history(self, config: RunnableConfig, *, limit: int | None = None) -> AsyncIterator[StateSnapshot]:
+        """The checkpoints of a thread, newest first."""
+
+    async def aupdate_state(self, config: RunnableConfig, values: Any, as_node: str | None = None) -> RunnableConfig:
+        """Change the state; returns the config of the new checkpoint."""
+
+    def get_graph(self) -> Any:
+        """Its `nodes` by name, and its `edges` with source, target and whether they are conditional."""
+
+
+@runtime_checkable
+class HasDescription(Protocol):
+    """A graph that runs elsewhere, so that only its description is known here."""
+
+    @property
+    def description(self) -> GraphDescription:
+        """Its nodes, edges and schemas."""
 
 
 class GraphSource(Protocol):
@@ -29,11 +70,16 @@ class GraphSource(Protocol):
     def module(self) -> str:
         """The importable module with the graph's code."""
 
-    def build(self, model: BaseChatModel, *, checkpointer: BaseCheckpointSaver[Any] | None = None) -> CompiledGraph:
+    def build(self, model: BaseChatModel, *, checkpointer: BaseCheckpointSaver[Any] | None = None) -> RunnableGraph:
         """The compiled graph with this model; a checkpointer gives it memory per thread."""
 
-    def to_input(self, prompt: str, /) -> Mapping[str, Any]:
+    def to_input(self, prompt: str, /) -> Any:
         """The graph's input for this prompt."""
+
+
+def secrets_of(source: GraphSource) -> tuple[str, ...]:
+    """The keys in the environment of this graph, which no event may show; the graphs of this repository have none."""
+    return tuple(getattr(source, "secrets", ()))
 
 
 MAX_TOKENS_LABEL = "Max tokens per answer"
@@ -76,7 +122,8 @@ class RunRequest:
     A `thread_id` continues a conversation: at its newest checkpoint, or at the checkpoint `checkpoint_id`, which makes
     a branch. `fork` and `resume` continue without a prompt. `previous_run_id` is the id of the run before this one in
     the conversation, `replaces_run_id` that of the first version of an edited, regenerated or retried turn. `context`
-    is LangGraph's run-time context, `interrupt_before` are nodes to pause before. `fallback_model` answers when the
+    is LangGraph's run-time context, `interrupt_before` are nodes to pause before. `input` replaces the input that the
+    graph makes of the prompt; `configurable` is merged into the config of the run. `fallback_model` answers when the
     model fails. `labels` are stored with the run and change nothing, except that `owner` is the session that the run
     counts for.
     """
@@ -96,6 +143,8 @@ class RunRequest:
     replaces_run_id: str | None = None
     subgraphs: bool = True
     context: Mapping[str, Any] | None = None
+    input: Any = None
+    configurable: Mapping[str, Any] | None = None
     interrupt_before: tuple[str, ...] = ()
     api: Api = "stream modes"
     labels: Mapping[str, str] = field(default_factory=dict)
@@ -113,9 +162,10 @@ class RunRequest:
             raise UnknownMode(what, advice=f"Choose from {', '.join(get_args(Mode))}.")
         self._check_tokens()
         if self.fork is None and self.resume is None:
-            if not self.prompt.strip():
+            if self.input is None and not self.prompt.strip():
                 raise EmptyPrompt("The prompt is empty.", advice="Type something, or pick an example, and press Run.")
             self._check_length("prompt", self.prompt)
+            self._check_length("input", self.input or "")
         if self.resume is not None:
             self._check_length("answer", self.resume.answers)
         if self.fork is not None:

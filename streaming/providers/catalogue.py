@@ -14,6 +14,7 @@ DEFAULT_MODELS: dict[Provider, str] = {
     "openai": "gpt-4.1-mini",
     "groq": "llama-3.1-8b-instant",
     "compatible": "",
+    "own": "",
 }
 
 _REQUEST_PATHS = ("/chat/completions", "/completions", "/models")
@@ -30,6 +31,7 @@ LABELS: dict[Provider, str] = {
     "openai": "OpenAI",
     "groq": "Groq",
     "compatible": "OpenAI-compatible",
+    "own": "The graph's own model",
 }
 
 
@@ -71,7 +73,7 @@ def model_label(spec: ModelSpec) -> str:
     """The model's name on screen; for the scripted model with its pace."""
     if spec.provider == "scripted":
         return f"{LABELS['scripted']} ({_pace_name(spec.pace)})"
-    return LABELS[spec.provider] if spec.provider == "local" else f"{LABELS[spec.provider]} {model_name(spec)}"
+    return LABELS[spec.provider] if spec.provider in ("local", "own") else f"{LABELS[spec.provider]} {model_name(spec)}"
 
 
 def _pace_name(pace: Pace) -> str:

@@ -42,6 +42,8 @@ async def open_model(
     are the HTTP clients to use, by default those of the process.
     """
     policy, clients = policy or CallPolicy(), clients or SHARED
+    if spec.provider == "own":
+        raise ModelError("Only a graph of your own brings its model along.", advice="Choose another model.")
     if spec.provider == "scripted":
         return ScriptedChatModel(
             pace=spec.pace,

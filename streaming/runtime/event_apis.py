@@ -12,7 +12,7 @@ from typing import Any
 from langchain_core.runnables import RunnableConfig
 
 from streaming.core.events import ApiEvent, Namespace
-from streaming.core.request import Api, CompiledGraph
+from streaming.core.request import Api, RunnableGraph
 from streaming.core.serialization import from_json, replace_lone_surrogates, to_json
 
 Append = Callable[[ApiEvent, int], None]
@@ -22,7 +22,7 @@ _MAX_DATA_BYTES = 4000
 
 
 async def follow_api(
-    graph: CompiledGraph,
+    graph: RunnableGraph,
     api: Api,
     graph_input: Any,
     config: RunnableConfig,

@@ -2,11 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import count
-from typing import Any
+from typing import Any, cast
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
@@ -16,7 +17,7 @@ from langgraph.types import Command
 
 from streaming.core.errors import BrokenStream, LimitReached, TooSlow
 from streaming.core.events import ANSWER_BROKE_OFF, ApiEvent, Attempt, Ended, Fallback, ModeEvent, Notice, Started
-from streaming.core.request import CompiledGraph, RunRequest
+from streaming.core.request import RunnableGraph, RunRequest, secrets_of
 from streaming.core.run import Run
 from streaming.core.serialization import hide_keys
 from streaming.providers.call_policy import CallPolicy
@@ -26,6 +27,7 @@ from streaming.providers.embedded.server import EmbeddedServer
 from streaming.providers.factory import cannot_stream, open_model
 from streaming.providers.http_clients import HttpClientPool
 from streaming.providers.redaction import MIN_KEY_CHARS
+from streaming.providers.scripted.model import ScriptedChatModel
 from streaming.runtime.admission import Admission
 from streaming.runtime.claim_rows import Move
 from streaming.runtime.event_apis import follow_api
@@ -64,7 +66,7 @@ class Resources:
 class _Execution:
     """The graph and config of a run, once they are known: its end event reads the thread's position from them."""
 
-    graph: CompiledGraph | None = None
+    graph: RunnableGraph | None = None
     config: RunnableConfig | None = None
     claims: ThreadClaims | None = None
     lock: Lock | None = None
@@ -92,6 +94,7 @@ async def execute_run(run: Run, resources: Resources, *, api_key: str | None = N
                 end = await _stream(run, work, resources, api_key=api_key)
     except asyncio.CancelledError:
         end = cancelled_end(run)
+        end = replace(end, reason=end.reason + getattr(work.graph, "end_note", ""))
     except Exception as error:  # noqa: BLE001 - every run ends with an end event
         expired = deadline is not None and deadline.expired()
         end = timed_out_end(run) if expired else failed_end(error, run.request, secrets)
@@ -128,7 +131,7 @@ def _keys(request: RunRequest, api_key: str | None) -> list[str]:
         resolve_key(request.model, api_key),
         resolve_key(request.fallback_model) if request.fallback_model else None,
     ]
-    return [key for key in keys if key and len(key) >= MIN_KEY_CHARS]
+    return [key for key in (*keys, *secrets_of(request.graph)) if key and len(key) >= MIN_KEY_CHARS]
 
 
 async def _stream(run: Run, work: _Execution, resources: Resources, *, api_key: str | None) -> Ended:
@@ -136,7 +139,10 @@ async def _stream(run: Run, work: _Execution, resources: Resources, *, api_key: 
     model = await _open_model(run, resources, api_key)
     saver = await resources.open_checkpointer()
     graph = request.graph.build(model, checkpointer=saver)
-    config: RunnableConfig = {"configurable": {"thread_id": run.thread_id}, **_recursion_limit(request)}
+    config: RunnableConfig = {
+        "configurable": {**(request.configurable or {}), "thread_id": run.thread_id},
+        **_recursion_limit(request),
+    }
     control = RunControl()
     run.on_drain(control.request_drain)
     if request.thread_id is not None:
@@ -163,7 +169,7 @@ async def _stream(run: Run, work: _Execution, resources: Resources, *, api_key: 
 
 
 async def _claim(
-    run: Run, work: _Execution, claims: ThreadClaims, graph: CompiledGraph, config: RunnableConfig
+    run: Run, work: _Execution, claims: ThreadClaims, graph: RunnableGraph, config: RunnableConfig
 ) -> None:
     """Lock the thread for this run, and claim where it goes on; raises `AnsweredAlready`."""
     move = Move.of(run)
@@ -174,7 +180,7 @@ async def _claim(
         await claims.claim(work.lock, move, state)
 
 
-async def _follow(run: Run, graph: CompiledGraph, start: "_Start") -> None:
+async def _follow(run: Run, graph: RunnableGraph, start: "_Start") -> None:
     """Run the graph by the API of the request, and log what it sends."""
     api = run.request.api
     if api == "stream modes":
@@ -185,7 +191,7 @@ async def _follow(run: Run, graph: CompiledGraph, start: "_Start") -> None:
         await follow_api(graph, api, start.input, start.config, start.options, append=partial(_log, run))
 
 
-async def _restart(run: Run, graph: CompiledGraph, config: RunnableConfig, attempt: int, error: Exception) -> None:
+async def _restart(run: Run, graph: RunnableGraph, config: RunnableConfig, attempt: int, error: Exception) -> None:
     """Pause before the graph continues from its last checkpoint after a broken answer.
 
     Raises the error if the policy does not restart, if no answer had started, or after the last attempt.
@@ -203,7 +209,7 @@ async def _restart(run: Run, graph: CompiledGraph, config: RunnableConfig, attem
     await asyncio.sleep(pause_s)
 
 
-async def _stream_modes(run: Run, graph: CompiledGraph, start: "_Start") -> None:
+async def _stream_modes(run: Run, graph: RunnableGraph, start: "_Start") -> None:
     request, decoder = run.request, StreamPartDecoder()
     # LangGraph's own type for modes lacks `tools`.
     modes: list[Any] = list(request.modes)
@@ -215,11 +221,13 @@ async def _stream_modes(run: Run, graph: CompiledGraph, start: "_Start") -> None
         version="v2",
         **start.options,
     )
-    async for part in parts:
-        _log(run, *decoder.decode(part))
+    # An error of the log leaves the loop, and the graph must not stream on.
+    async with aclosing(cast(AsyncGenerator[Any, None], parts)) as stream:
+        async for part in stream:
+            _log(run, *decoder.decode(part))
 
 
-async def _invoke(run: Run, graph: CompiledGraph, start: "_Start") -> None:
+async def _invoke(run: Run, graph: RunnableGraph, start: "_Start") -> None:
     """Log the whole state at the end, and nothing before it."""
     state = await graph.ainvoke(start.input, start.config, **start.options)
     _log(run, *StreamPartDecoder().decode({"type": "values", "ns": (), "data": state}))
@@ -237,6 +245,8 @@ def _log(run: Run, event: ModeEvent | ApiEvent, size: int) -> None:
 
 async def _open_model(run: Run, resources: Resources, api_key: str | None) -> Any:
     request, spec = run.request, run.request.model
+    if spec.provider == "own":
+        return ScriptedChatModel()  # the graph does not look at it
     if spec.provider == "local" and resources.embedded.state != "ready":
         run.append(Notice(text="The embedded model is loading; the wait counts in the time to the first token."))
     policy = CallPolicy(
@@ -264,7 +274,7 @@ class _Start:
     options: Mapping[str, Any]
 
 
-async def _start(graph: CompiledGraph, request: RunRequest, config: RunnableConfig, control: RunControl) -> _Start:
+async def _start(graph: RunnableGraph, request: RunRequest, config: RunnableConfig, control: RunControl) -> _Start:
     options: dict[str, Any] = {"control": control} if request.api in ("stream modes", "invoke") else {}
     if request.context is not None:
         options["context"] = dict(request.context)
@@ -295,7 +305,9 @@ def _recursion_limit(request: RunRequest) -> RunnableConfig:
 def _input(request: RunRequest, *, continues: bool) -> Any:
     if request.resume is not None and request.resume.answers:
         return Command(resume=dict(request.resume.answers))
-    return None if continues else request.graph.to_input(request.prompt)
+    if continues:
+        return None
+    return request.graph.to_input(request.prompt) if request.input is None else request.input
 
 
 async def _cancel_when_unfollowed(run: Run, task: asyncio.Task[Any]) -> None:

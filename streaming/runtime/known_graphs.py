@@ -1,7 +1,7 @@
 """The graphs of this app by name: the history stores of a run's graph only its name."""
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,7 @@ from langchain_core.language_models import BaseChatModel
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from streaming.core.errors import UnknownGraph
-from streaming.core.request import CompiledGraph, GraphSource
+from streaming.core.request import GraphSource, RunnableGraph, secrets_of
 
 
 class KnownGraphs:
@@ -63,10 +63,15 @@ class _NamedGraph:
         """The importable module with the graph's code."""
         return self.known.find(self.name).module
 
-    def build(self, model: BaseChatModel, *, checkpointer: BaseCheckpointSaver[Any] | None = None) -> CompiledGraph:
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The keys that a graph of the developer's has in its environment."""
+        return secrets_of(self.known.find(self.name))
+
+    def build(self, model: BaseChatModel, *, checkpointer: BaseCheckpointSaver[Any] | None = None) -> RunnableGraph:
         """The compiled graph."""
         return self.known.find(self.name).build(model, checkpointer=checkpointer)
 
-    def to_input(self, prompt: str, /) -> Mapping[str, Any]:
+    def to_input(self, prompt: str, /) -> Any:
         """The graph's input for this prompt."""
         return self.known.find(self.name).to_input(prompt)

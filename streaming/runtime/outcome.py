@@ -26,7 +26,7 @@ from streaming.core.events import (
     Token,
     TraceEvent,
 )
-from streaming.core.request import CompiledGraph, RunRequest
+from streaming.core.request import HasDescription, RunnableGraph, RunRequest
 from streaming.core.run import Run
 from streaming.core.serialization import to_plain
 from streaming.providers.client_errors import error_chain
@@ -135,7 +135,7 @@ def _in_checkpointer(error: BaseException) -> bool:
     return any(str(frame.f_globals.get("__name__")).startswith(_CHECKPOINTERS) for frame in frames)
 
 
-async def with_thread_position(end: Ended, run: Run, graph: CompiledGraph, config: RunnableConfig) -> Ended:
+async def with_thread_position(end: Ended, run: Run, graph: RunnableGraph, config: RunnableConfig) -> Ended:
     """The end of a run that broke off, with the position of its thread; unchanged if the database does not answer."""
     state = await _position(graph, config)
     if state is None:
@@ -157,7 +157,7 @@ async def with_thread_position(end: Ended, run: Run, graph: CompiledGraph, confi
     )
 
 
-async def _position(graph: CompiledGraph, config: RunnableConfig) -> StateSnapshot | None:
+async def _position(graph: RunnableGraph, config: RunnableConfig) -> StateSnapshot | None:
     try:
         async with asyncio.timeout(POSITION_TIMEOUT_S):
             return await graph.aget_state(config)
@@ -178,8 +178,10 @@ async def shielded(work: Coroutine[Any, Any, _T], *, otherwise: _T) -> _T:
     return otherwise if task.cancelled() else task.result()
 
 
-def is_sync(graph: CompiledGraph, name: str) -> bool:
+def is_sync(graph: RunnableGraph, name: str) -> bool:
     """Whether this node is a synchronous function: it runs in a thread, which cannot be cancelled."""
+    if isinstance(graph, HasDescription):
+        return name in graph.description.sync_nodes
     bound: Any = getattr(graph.nodes.get(name), "bound", None)
     # LangGraph wraps such a function in a call of `run_in_executor`.
     return getattr(getattr(bound, "afunc", None), "func", None) is run_in_executor

@@ -2,7 +2,8 @@
 
 Each move takes a run (or the id of a thread whose runs were evicted) and the present request of the controls. The
 model, the policy (limits, retries, fallback model), the stream modes, the breakpoints and the labels are those of the
-controls; the graph, the run-time context and the position in the thread are those of the run. No run is started here.
+controls; the graph, the run-time context, `configurable` and the position in the thread are those of the run. No run is
+started here.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +18,7 @@ from streaming.core.run import Run
 def next_turn(run: Run, controls: RunRequest, *, prompt: str) -> RunRequest:
     """The next turn of the conversation, from the checkpoint where this run ended."""
     checkpoint_id = run.ended.checkpoint_id if run.ended else None
-    return replace(_after(run, controls), prompt=prompt, checkpoint_id=checkpoint_id)
+    return replace(_after(run, controls), prompt=prompt, input=None, checkpoint_id=checkpoint_id)
 
 
 def fork(run: Run, controls: RunRequest, *, checkpoint: Fork) -> RunRequest:
@@ -61,6 +62,7 @@ def edit_turn(
     return replace(
         _after(turn, controls),
         prompt=turn.request.prompt if prompt is None else prompt,
+        input=turn.request.input if prompt is None else None,
         thread_id=origin.thread_id if checkpoint_id else None,
         checkpoint_id=checkpoint_id,
         previous_run_id=origin.request.previous_run_id,
@@ -83,6 +85,8 @@ def _after(run: Run, controls: RunRequest) -> RunRequest:
         graph=run.request.graph,
         prompt=run.request.prompt,
         context=run.request.context,
+        input=run.request.input,
+        configurable=run.request.configurable,
         thread_id=run.thread_id,
         previous_run_id=run.id,
     )

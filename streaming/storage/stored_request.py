@@ -15,7 +15,7 @@ from streaming.core.serialization import to_plain
 from streaming.recordings.format import Header
 
 _IN_MODEL = ("temperature", "max_tokens", "base_url", "pace", "subgraphs")
-_PLAIN = ("thread_id", "checkpoint_id", "previous_run_id", "replaces_run_id", "context")
+_PLAIN = ("thread_id", "checkpoint_id", "previous_run_id", "replaces_run_id", "context", "input", "configurable")
 
 
 def dump_request(request: RunRequest) -> dict[str, Any]:

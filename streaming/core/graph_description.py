@@ -1,0 +1,45 @@
+"""What is known of a graph that this repository does not define, as its own process or server reports it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Edge = tuple[str, str, bool]
+"""Source, target, and whether the edge is conditional."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeDescription:
+    """One node: its name, whether it is synchronous code (`None` if unknown), and where its code is."""
+
+    name: str
+    sync: bool | None = None
+    file: str = ""
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GraphDescription:
+    """Nodes, edges and JSON schemas of a graph, and what runs it.
+
+    A schema is empty if the graph has none. `checkpointer` and `store` name a class, and are empty for none.
+    `threads_last` is false if its threads end with its process.
+    """
+
+    nodes: tuple[NodeDescription, ...] = ()
+    edges: tuple[Edge, ...] = ()
+    input_schema: Mapping[str, Any] = field(default_factory=dict)
+    output_schema: Mapping[str, Any] = field(default_factory=dict)
+    context_schema: Mapping[str, Any] = field(default_factory=dict)
+    configurable_schema: Mapping[str, Any] = field(default_factory=dict)
+    interpreter: str = ""
+    python: str = ""
+    langgraph: str = ""
+    checkpointer: str = ""
+    store: str = ""
+    threads_last: bool = False
+
+    @property
+    def sync_nodes(self) -> frozenset[str]:
+        """The nodes that are known to be synchronous code."""
+        return frozenset(node.name for node in self.nodes if node.sync)

@@ -1,0 +1,183 @@
+"""One process of a graph: its start, its calls over a loopback socket, its last words and its end."""
+
+import hmac
+import json
+import secrets
+import socket
+import subprocess
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from streaming.own_graphs.sources import Source
+from streaming.own_graphs.worker.codec import dumps, loads
+from streaming.own_graphs.worker.framing import read_frame, send_frame
+from streaming.providers.redaction import redact
+
+LOAD_S = 120.0
+"""How long a graph may take to load: some import large libraries."""
+_WORKER = Path(__file__).parent / "worker" / "main.py"
+_LAST_LINES = 8
+
+Frame = Mapping[str, Any]
+
+
+class Connection:
+    """Starts the process and routes its frames; `ready` is set when it has loaded, could not, or has ended."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.ready = threading.Event()
+        self.description: Mapping[str, Any] | None = None
+        self.trouble = ""
+        self.killed = False
+        self._lines: deque[str] = deque(maxlen=_LAST_LINES)
+        self._lock = threading.Lock()
+        self._listeners: dict[int, Callable[[Frame], None]] = {}
+        self._last_call = 0
+        self._ended = False
+        self._socket: socket.socket | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        threading.Thread(target=self._run, name=f"{source.name}", daemon=True).start()
+
+    @property
+    def ended(self) -> bool:
+        """Whether the process is gone."""
+        return self._ended
+
+    @property
+    def busy(self) -> bool:
+        """Whether a call is open."""
+        return bool(self._listeners)
+
+    def open_call(self, name: str, listener: Callable[[Frame], None], **fields: Any) -> int:
+        """Send a call; every frame of its answer goes to the listener, on the reader's thread."""
+        with self._lock:
+            self._last_call += 1
+            number = self._last_call
+            self._listeners[number] = listener
+        self.send(name, number, **fields)
+        return number
+
+    def send(self, name: str, number: int, **fields: Any) -> None:
+        """Send a call, or a word about an open one."""
+        payload = dumps({"call": name, "id": number, **fields})
+        with self._lock:
+            gone = self._ended or self._socket is None
+            if not gone:
+                assert self._socket is not None
+                with suppress(OSError):  # the reader notices that the process is gone
+                    send_frame(self._socket, payload)
+        if gone and (listener := self._listeners.pop(number, None)):
+            listener({"kind": "crash", "text": self.epitaph()})
+
+    def forget_call(self, number: int) -> None:
+        """Route nothing more to this call."""
+        self._listeners.pop(number, None)
+
+    def kill(self) -> None:
+        """End the process at once."""
+        self.killed = True
+        if self._process is not None:
+            self._process.kill()
+
+    def epitaph(self) -> str:
+        """How the process ended, with its last lines, without keys."""
+        if self.killed:
+            return "The process of the graph was ended."
+        code = self._process.poll() if self._process else None
+        said = redact(" | ".join(self._lines), self.source.secrets, max_chars=500)
+        return f"The process of the graph ended with exit code {code}." + (f" It wrote last: {said}" if said else "")
+
+    def _run(self) -> None:
+        try:
+            self._serve()
+        except Exception as error:  # noqa: BLE001 - a thread without a caller: the trouble is its report
+            self.trouble = self.trouble or f"The process of the graph did not start ({error})."
+        with self._lock:
+            self._ended = True
+            open_calls, self._listeners = dict(self._listeners), {}
+        if self._process is not None:
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(2)
+            if self._process.poll() is None:
+                self._process.kill()
+                self._process.wait()
+        if self._socket is not None:
+            self._socket.close()
+        if self.description is None and not self.trouble:
+            self.trouble = self.epitaph()
+        self.ready.set()
+        for listener in open_calls.values():
+            listener({"kind": "crash", "text": self.epitaph()})
+
+    def _serve(self) -> None:
+        source, secret = self.source, secrets.token_hex(32)
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            self._process = subprocess.Popen(  # noqa: S603 - the operator's setting names what is started
+                [source.interpreter, "-X", "utf8", str(_WORKER)],
+                cwd=source.folder,
+                env={**source.environment, "PYTHONUNBUFFERED": "1"},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+            )
+            order = {
+                "port": server.getsockname()[1],
+                "secret": secret,
+                "target": source.target,
+                "attribute": source.attribute,
+                "paths": list(source.paths),
+            }
+            reader = threading.Thread(target=self._read_output, args=(self._process,), daemon=True)
+            reader.start()
+            assert self._process.stdin is not None
+            with self._process.stdin as stdin:
+                stdin.write(json.dumps(order).encode() + b"\n")
+            connection = self._accept(server, secret)
+        if connection is None:
+            reader.join(1)
+            return
+        self._socket = connection
+        while (payload := read_frame(connection)) is not None:
+            self._route(loads(payload))
+        reader.join(1)
+
+    def _accept(self, server: socket.socket, secret: str) -> socket.socket | None:
+        """The connection of the process; `None` if it ends before."""
+        assert self._process is not None
+        server.settimeout(0.2)
+        deadline = time.monotonic() + LOAD_S
+        while self._process.poll() is None and time.monotonic() < deadline:
+            with suppress(TimeoutError):
+                connection, _ = server.accept()
+                connection.settimeout(5)
+                if hmac.compare_digest(read_frame(connection) or b"", secret.encode()):
+                    connection.settimeout(None)
+                    return connection
+                connection.close()
+        return None
+
+    def _route(self, frame: Frame) -> None:
+        if frame["id"] == 0:
+            self.description = frame.get("description")
+            self.trouble = redact(str(frame.get("text") or ""), self.source.secrets, max_chars=800)
+            self.ready.set()
+            return
+        if frame["kind"] == "part":
+            listener = self._listeners.get(frame["id"])
+        else:
+            listener = self._listeners.pop(frame["id"], None)
+        if listener is not None:
+            listener(frame)
+
+    def _read_output(self, process: subprocess.Popen[bytes]) -> None:
+        assert process.stdout is not None
+        with process.stdout as output:
+            while line := output.readline(4000):
+                if text := line.decode(errors="replace").strip():
+                    self._lines.append(text)

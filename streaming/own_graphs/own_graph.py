@@ -1,0 +1,106 @@
+"""One graph of the developer's, as the rest of the app sees it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import HumanMessage
+from langgraph.checkpoint.base import BaseCheckpointSaver
+
+from streaming.core.errors import InputError
+from streaming.core.graph_description import GraphDescription
+from streaming.core.model_spec import ModelSpec
+from streaming.core.request import RunnableGraph
+from streaming.own_graphs.process import GraphProcess
+from streaming.own_graphs.proxy import ProxiedGraph
+from streaming.own_graphs.sources import Source
+
+OWN_MODEL = ModelSpec(provider="own", max_tokens=None)
+"""The model of a run of such a graph: not ours, and it may cost money."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnGraph:
+    """A graph source whose graph runs in another process."""
+
+    source: Source
+    process: GraphProcess = field(repr=False, compare=False)
+    examples: tuple[str, ...] = ()
+    writes_custom: bool = False
+
+    @property
+    def description(self) -> GraphDescription:
+        """Its nodes, edges and schemas; empty until it has been loaded."""
+        return self.process.loaded.description
+
+    @property
+    def trouble(self) -> str:
+        """Why it cannot be loaded, with file, line and cure; empty if it can, or if it has not been loaded yet."""
+        return self.process.loaded.trouble
+
+    @property
+    def name(self) -> str:
+        """The graph's name in URLs and recordings."""
+        return self.source.name
+
+    @property
+    def title(self) -> str:
+        """Its name on screen."""
+        return self.name.removeprefix("own-").replace("-", " ").capitalize()
+
+    @property
+    def summary(self) -> str:
+        """Where it comes from."""
+        return f"Your graph {self.source.attribute} from {self.source.target}"
+
+    @property
+    def module(self) -> str:
+        """The file or module with the graph's code."""
+        return self.source.target
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The keys in its environment."""
+        return self.source.secrets
+
+    @property
+    def multi_turn(self) -> bool:
+        """Whether its threads are conversations: its state has messages."""
+        return _message_field(self.description.input_schema) is not None
+
+    def build(self, model: BaseChatModel, *, checkpointer: BaseCheckpointSaver[Any] | None = None) -> RunnableGraph:
+        """The graph in its process, which starts with the first call; it has a model and a checkpointer of its own."""
+        del model, checkpointer
+        return ProxiedGraph(self.process)
+
+    def to_input(self, prompt: str, /) -> Any:
+        """One human message, or the first field of text; raises `InputError` if the input needs its form."""
+        schema = self.description.input_schema
+        if (name := _message_field(schema)) is not None:
+            return {name: [HumanMessage(prompt)]}
+        if schema.get("type") in (None, "string") and "properties" not in schema:
+            return prompt
+        name = next((name for name, field in _fields(schema).items() if _is_text(field)), None)
+        if name is None:
+            raise InputError(
+                f"The input of {self.title} has no field for a prompt.",
+                advice="Fill in its form on the page Your graph.",
+            )
+        return {name: prompt}
+
+
+def _fields(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    fields: Mapping[str, Any] = schema.get("properties") or {}
+    return fields
+
+
+def _is_text(field_schema: Any) -> bool:
+    if not isinstance(field_schema, Mapping):
+        return False
+    return field_schema.get("type") == "string" or any(map(_is_text, field_schema.get("anyOf") or ()))
+
+
+def _message_field(schema: Mapping[str, Any]) -> str | None:
+    """The field that holds messages; `None` if there is none."""
+    return next((name for name in _fields(schema) if name == "messages"), None)

@@ -1,0 +1,128 @@
+"""The process of one graph over time: started when it is needed, and again after a crash or a change of its files."""
+
+import os
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from streaming.core.errors import GraphFailed
+from streaming.core.graph_description import GraphDescription, NodeDescription
+from streaming.own_graphs.connection import LOAD_S, Connection
+from streaming.own_graphs.sources import Source
+
+CHECK_S = 1.0
+"""Files are looked at no more often than this."""
+_MAX_FILES = 5000
+_IGNORED = frozenset({"node_modules", "__pycache__", "site-packages"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedGraph:
+    """The description of the graph, or the sentence that says why it cannot be loaded."""
+
+    description: GraphDescription = field(default_factory=GraphDescription)
+    trouble: str = ""
+
+
+class GraphProcess:
+    """Starts and restarts the process of one graph. Safe to use from any thread."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.loaded = LoadedGraph()
+        self._lock = threading.Lock()
+        self._connection: Connection | None = None
+        self._old: list[Connection] = []
+        self._files: Mapping[str, float] = {}
+        self._checked_at = 0.0
+        self._closed = False
+
+    def load(self) -> LoadedGraph:
+        """The graph as its files are now; waits while it loads."""
+        self._ready()
+        return self.loaded
+
+    def connection(self) -> Connection:
+        """The process, ready for calls; raises `GraphFailed` with the trouble if the graph cannot be loaded."""
+        connection = self._ready()
+        if self.loaded.trouble:
+            raise GraphFailed(self.loaded.trouble, advice="A changed file is loaded again before the next run.")
+        return connection
+
+    def close(self) -> None:
+        """End the process. Can be repeated."""
+        self._closed = True
+        for connection in (*self._old, self._connection):
+            if connection is not None:
+                connection.kill()
+
+    def _ready(self) -> Connection:
+        with self._lock:
+            if self._closed:
+                raise GraphFailed("The server is closing.")
+            connection = self._current()
+        finished = connection.ready.wait(LOAD_S)
+        if connection is self._connection:
+            trouble = connection.trouble if finished else f"The graph has not loaded within {LOAD_S:g} s."
+            description = self.loaded.description
+            if connection.description is not None:
+                description = _description(connection.description)
+            self.loaded = LoadedGraph(description=description, trouble=trouble)
+        return connection
+
+    def _current(self) -> Connection:
+        """The connection, a new one if there is none that works with the files as they are."""
+        connection = self._connection
+        crashed = connection is not None and connection.ended and connection.description is not None
+        if connection is not None and not crashed and not self._changed():
+            return connection
+        self._files, self._checked_at = dict(watched(self.source.folder)), time.monotonic()
+        if connection is not None and not connection.ended:
+            # Its runs go on with the code that they began with.
+            self._old = [old for old in self._old if not old.ended]
+            if connection.busy:
+                self._old.append(connection)
+            else:
+                connection.kill()
+        self._connection = Connection(self.source)
+        return self._connection
+
+    def _changed(self) -> bool:
+        now = time.monotonic()
+        if now - self._checked_at < CHECK_S:
+            return False
+        self._checked_at = now
+        return dict(watched(self.source.folder)) != self._files
+
+
+def watched(folder: Path) -> Iterator[tuple[str, float]]:
+    """The files whose change restarts the process, with their times; environments are left out."""
+    count = 0
+    for root, folders, files in os.walk(folder):
+        if "pyvenv.cfg" in files:
+            folders.clear()
+            continue
+        folders[:] = [name for name in folders if not name.startswith(".") and name not in _IGNORED]
+        for name in files:
+            if name.endswith(".py") or name in ("langgraph.json", ".env"):
+                count += 1
+                if count > _MAX_FILES:
+                    return
+                path = Path(root, name)
+                try:
+                    yield str(path), path.stat().st_mtime
+                except OSError:
+                    continue
+
+
+def _description(content: Mapping[str, Any]) -> GraphDescription:
+    names = GraphDescription.__dataclass_fields__
+    known = {name: value for name, value in content.items() if name in names}
+    return replace(
+        GraphDescription(**known),
+        nodes=tuple(NodeDescription(**node) for node in content["nodes"]),
+        edges=tuple((str(source), str(target), bool(conditional)) for source, target, conditional in content["edges"]),
+    )

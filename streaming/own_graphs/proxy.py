@@ -1,0 +1,210 @@
+"""A graph of another process with the methods of a compiled graph that a run uses."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.errors import GraphDrained, GraphRecursionError
+from langgraph.runtime import RunControl
+from langgraph.types import Command, Interrupt, PregelTask, StateSnapshot
+
+from streaming.core.errors import GraphFailed
+from streaming.core.graph_description import GraphDescription
+from streaming.own_graphs.connection import Connection, Frame
+from streaming.own_graphs.process import GraphProcess
+from streaming.providers.redaction import redact
+
+STOP_GRACE_S = 2.0
+"""How long a cancelled call may take to end before its process is killed: code that blocks does not hear of it."""
+_DRAIN_CHECK_S = 0.1
+
+
+class ProxiedGraph:
+    """The graph for one run; it keeps the process that it began with, because a new one has other threads."""
+
+    def __init__(self, process: GraphProcess) -> None:
+        self._process = process
+        self._connection: Connection | None = None
+        self.end_note = ""
+
+    @property
+    def description(self) -> GraphDescription:
+        """Its nodes, edges and schemas."""
+        return self._process.loaded.description
+
+    @property
+    def nodes(self) -> Mapping[str, Any]:
+        """The descriptions of its nodes by name."""
+        return {node.name: node for node in self.description.nodes}
+
+    async def astream(self, input: Any, config: RunnableConfig | None = None, /, **options: Any) -> AsyncIterator[Any]:  # noqa: A002
+        """The stream parts in the form of version 2."""
+        fields = {"modes": list(options.pop("stream_mode")), "subgraphs": bool(options.pop("subgraphs", False))}
+        options.pop("version", None)
+        call = await self._open(
+            "stream", control=options.pop("control", None), **_start(input, config, options), **fields
+        )
+        try:
+            while (frame := await call.next())["kind"] == "part":
+                yield frame["part"]
+            self._result(frame)
+        finally:
+            await self._close(call)
+
+    async def ainvoke(self, input: Any, config: RunnableConfig | None = None, /, **options: Any) -> Any:  # noqa: A002
+        """The state at the end."""
+        return await self._ask("invoke", control=options.pop("control", None), **_start(input, config, options))
+
+    def astream_events(self, input: Any, config: RunnableConfig | None = None, /, **options: Any) -> Any:  # noqa: A002, ARG002
+        """Raises `GraphFailed`: these events hold objects of the other process."""
+        raise GraphFailed(
+            "The event APIs show graphs of this repository only.", advice="Run your graph with stream modes."
+        )
+
+    async def aget_state(self, config: RunnableConfig) -> StateSnapshot:
+        """The newest checkpoint of a thread, or the one that the config names."""
+        return _snapshot(await self._ask("state", config=config))
+
+    async def aget_state_history(
+        self, config: RunnableConfig, *, limit: int | None = None
+    ) -> AsyncIterator[StateSnapshot]:
+        """The checkpoints of a thread, newest first."""
+        for state in await self._ask("history", config=config, limit=limit):
+            yield _snapshot(state)
+
+    async def aupdate_state(self, config: RunnableConfig, values: Any, as_node: str | None = None) -> RunnableConfig:
+        """Change the state; returns the config of the new checkpoint."""
+        new: RunnableConfig = await self._ask("update", config=config, values=values, as_node=as_node)
+        return new
+
+    def get_graph(self) -> Any:
+        """Nodes and edges, for a drawing."""
+        edges = [
+            SimpleNamespace(source=source, target=target, conditional=conditional, data=None)
+            for source, target, conditional in self.description.edges
+        ]
+        return SimpleNamespace(nodes=dict(self.nodes), edges=edges)
+
+    async def _ask(self, name: str, **fields: Any) -> Any:
+        call = await self._open(name, **fields)
+        try:
+            return self._result(await call.next())
+        finally:
+            await self._close(call)
+
+    async def _open(self, name: str, control: RunControl | None = None, **fields: Any) -> "_Call":
+        if self._connection is None:
+            # In a thread: the process may have to start, and its graph to load.
+            self._connection = await asyncio.to_thread(self._process.connection)
+        call = _Call(connection=self._connection, loop=asyncio.get_running_loop(), frames=asyncio.Queue())
+        call.open(name, drains=control is not None, **fields)
+        if control is not None:
+            call.draining = asyncio.create_task(call.pass_drain(control))
+        return call
+
+    async def _close(self, call: "_Call") -> None:
+        """Cancel the call if it goes on; its process is killed if it does not hear of it."""
+        if call.draining is not None:
+            call.draining.cancel()
+        if not call.finished and not await call.cancel():
+            call.connection.kill()
+            self.end_note = (
+                f" The graph did not stop within {STOP_GRACE_S:g} s, so its process was ended; a new one starts with"
+                " the next run."
+            )
+        call.connection.forget_call(call.number)
+
+    def _result(self, frame: Frame) -> Any:
+        kind = frame["kind"]
+        if kind == "result":
+            return frame["result"]
+        if kind == "crash":
+            raise GraphFailed(str(frame["text"]), advice="The next run starts a new process.")
+        if kind == "cancelled":
+            raise GraphFailed("The graph cancelled itself.", advice="What had arrived by then is kept.")
+        raise self._error(frame)
+
+    def _error(self, frame: Frame) -> Exception:
+        if frame["drained"]:
+            return GraphDrained()
+        if frame["recursion"]:
+            return GraphRecursionError(frame["text"])
+        text = redact(str(frame["text"]), self._process.source.secrets, max_chars=400).rstrip(".")
+        where = f" ({frame['where']})" if frame["where"] else ""
+        return GraphFailed(
+            f"A node raised {frame['type']}{': ' + text if text else ''}{where}.",
+            advice=frame["cure"] or "What had arrived by then is kept.",
+        )
+
+
+@dataclass(slots=True, kw_only=True)
+class _Call:
+    connection: Connection
+    loop: asyncio.AbstractEventLoop
+    frames: "asyncio.Queue[Frame]"
+    number: int = 0
+    finished: bool = False
+    draining: "asyncio.Task[None] | None" = None
+
+    def open(self, name: str, **fields: Any) -> None:
+        self.number = self.connection.open_call(name, self._receive, **fields)
+
+    def _receive(self, frame: Frame) -> None:
+        try:
+            self.loop.call_soon_threadsafe(self.frames.put_nowait, frame)
+        except RuntimeError:  # the server closes
+            return
+
+    async def next(self) -> Frame:
+        frame = await self.frames.get()
+        self.finished = frame["kind"] != "part"
+        return frame
+
+    async def cancel(self) -> bool:
+        """Cancel, and wait for the end; false if it does not come in time."""
+        self.connection.send("cancel", self.number)
+        try:
+            async with asyncio.timeout(STOP_GRACE_S):
+                while not self.finished:
+                    await self.next()
+        except TimeoutError:
+            return False
+        return True
+
+    async def pass_drain(self, control: RunControl) -> None:
+        """Tell the process when the run is asked to stop after its step; LangGraph's control has no callback."""
+        while not control.drain_requested:  # noqa: ASYNC110
+            await asyncio.sleep(_DRAIN_CHECK_S)
+        self.connection.send("drain", self.number)
+
+
+def _start(given: Any, config: RunnableConfig | None, options: Mapping[str, Any]) -> dict[str, Any]:
+    start = {"resume": given.resume} if isinstance(given, Command) else {"input": given}
+    return {**start, "config": config or {}, "options": dict(options)}
+
+
+def _snapshot(state: Mapping[str, Any]) -> StateSnapshot:
+    tasks = tuple(
+        PregelTask(
+            id=task["id"],
+            name=task["name"],
+            path=(),
+            error=None if task["error"] is None else GraphFailed(task["error"]),
+            interrupts=tuple(Interrupt(value=item["value"], id=item["id"]) for item in task["interrupts"]),
+            result=task["result"],
+        )
+        for task in state["tasks"]
+    )
+    return StateSnapshot(
+        values=state["values"],
+        next=tuple(state["next"]),
+        config=state["config"],
+        metadata=state["metadata"],
+        created_at=state["created_at"],
+        parent_config=state["parent_config"],
+        tasks=tasks,
+        interrupts=tuple(item for task in tasks for item in task.interrupts),
+    )

@@ -1,0 +1,208 @@
+"""What the setting `GRAPH` names: files, modules and `langgraph.json`, with the folder, environment and interpreter."""
+
+import json
+import os
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from dotenv import dotenv_values
+
+from streaming.core.errors import BadSettings
+
+_VENVS = (".venv", "venv")
+_SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL", re.IGNORECASE)
+_PRIVATE_PREFIX = "STREAMING_LAB_"
+_FORMS = "Use path/to/langgraph.json, path/to/agent.py:graph or package.module:graph."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One graph of the developer's: `target` is a file or a module, `attribute` the name of the graph in it.
+
+    `folder` is the working directory, `paths` are added to `sys.path`, `variables` to the environment of its process.
+    """
+
+    name: str
+    target: str
+    attribute: str
+    folder: Path
+    interpreter: str
+    paths: tuple[str, ...] = ()
+    variables: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of its process: that of the user, without the settings of this app, and its own variables."""
+        ours = {name: value for name, value in os.environ.items() if not name.upper().startswith(_PRIVATE_PREFIX)}
+        return {**ours, **self.variables}
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The values of its environment that may be keys."""
+        return tuple(value for name, value in self.environment.items() if value and _SECRET_NAME.search(name))
+
+
+def find_sources(setting: str, *, interpreter: str = "") -> tuple[Source, ...]:
+    """The graphs that the setting names, separated by white space; raises `BadSettings` with the cure."""
+    found = [source for entry in _entries(setting) for source in _sources(entry, interpreter)]
+    named: dict[str, Source] = {}
+    for source in found:
+        name, number = source.name, 2
+        while name in named:
+            name, number = f"{source.name}-{number}", number + 1
+        named[name] = replace(source, name=name)
+    return tuple(named.values())
+
+
+def _entries(setting: str) -> list[str]:
+    """The parts of the setting; a path with a space in it is one part if it exists."""
+    whole = setting.strip()
+    if Path(whole.rpartition(":")[0] or whole).is_file() or Path(whole).is_file():
+        return [whole]
+    return whole.split()
+
+
+def _sources(entry: str, interpreter: str) -> Iterator[Source]:
+    path = Path(entry).expanduser()
+    if path.is_dir() and (path / "langgraph.json").is_file():
+        path = path / "langgraph.json"
+    if path.suffix == ".json":
+        yield from _from_json(path.absolute(), interpreter)
+        return
+    # A drive letter of Windows has a colon too.
+    target, colon, attribute = entry.rpartition(":")
+    if not colon or not target or not attribute.isidentifier():
+        raise BadSettings(f"GRAPH: “{entry}” does not name a graph.", advice=_FORMS)
+    if target.endswith(".py") or "/" in target or "\\" in target:
+        file = Path(target).expanduser().absolute()
+        folder = _project_of(file)
+        variables = _from_env_file(folder / ".env") if (folder / ".env").is_file() else {}
+    else:
+        file, folder, variables = None, Path.cwd(), {}
+    yield _source(file, target, attribute, folder, interpreter, label=attribute, variables=variables, entry=entry)
+
+
+def _project_of(file: Path) -> Path:
+    """The folder with the project's `pyproject.toml`, environment or `.env` above this file; else its own folder."""
+    marks = ("pyproject.toml", "langgraph.json", "requirements.txt", ".env", *_VENVS)
+    for folder in list(file.parents)[:4]:
+        if any((folder / mark).exists() for mark in marks):
+            return folder
+    return file.parent
+
+
+def _source(
+    file: Path | None,
+    target: str,
+    attribute: str,
+    folder: Path,
+    interpreter: str,
+    *,
+    label: str,
+    variables: Mapping[str, str],
+    entry: str,
+    paths: tuple[str, ...] = (),
+) -> Source:
+    if file is not None and not file.is_file():
+        raise BadSettings(f"GRAPH: there is no file {file}.", advice=f"It comes from “{entry}”: correct the path.")
+    generic = label in ("graph", "make_graph", "agent", "app")
+    stem = file.stem if file is not None else target.rpartition(".")[2]
+    words = f"{stem}-{label}" if generic and stem != label else label
+    return Source(
+        name="own-" + re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-"),
+        target=str(file) if file is not None else target,
+        attribute=attribute,
+        folder=folder,
+        interpreter=_interpreter(folder, interpreter),
+        paths=paths or (str(folder),),
+        variables=variables,
+    )
+
+
+def _interpreter(folder: Path, chosen: str) -> str:
+    if chosen:
+        path = Path(chosen).expanduser()
+        if path.is_dir():
+            path = _python_in(path)
+        if not path.is_file():
+            raise BadSettings(
+                f"PYTHON_OF_GRAPH: there is no interpreter {chosen}.", advice="Name one, or leave it out."
+            )
+        # Not resolved: the link in a virtual environment is what makes it one.
+        return str(path.absolute())
+    return next(
+        (str(_python_in(folder / name)) for name in _VENVS if _python_in(folder / name).is_file()), sys.executable
+    )
+
+
+def _python_in(environment: Path) -> Path:
+    return environment / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def _from_json(path: Path, interpreter: str) -> Iterator[Source]:
+    content = _content(path)
+    folder = path.parent
+    graphs = content.get("graphs")
+    if not isinstance(graphs, Mapping) or not graphs:
+        raise BadSettings(f"GRAPH: {path} names no graph.", advice='Add "graphs": {"agent": "./agent.py:graph"}.')
+    variables = _variables(content.get("env"), path)
+    paths = tuple(str(part) for part in _dependencies(content.get("dependencies"), folder))
+    for key, value in graphs.items():
+        spec = value.get("path") if isinstance(value, Mapping) else value
+        target, _, attribute = str(spec or "").rpartition(":")
+        if not target or not attribute.isidentifier():
+            raise BadSettings(
+                f"GRAPH: the graph “{key}” in {path} has no path with a name.",
+                advice=f'Write "{key}": "./agent.py:graph".',
+            )
+        is_file = target.endswith(".py") or "/" in target
+        yield _source(
+            (folder / target).absolute() if is_file else None,
+            target,
+            attribute,
+            folder,
+            interpreter,
+            label=str(key),
+            variables=variables,
+            entry=str(path),
+            paths=paths,
+        )
+
+
+def _content(path: Path) -> Mapping[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BadSettings(f"GRAPH: {path} cannot be read ({error.strerror}).", advice="Correct the path.") from None
+    except json.JSONDecodeError as error:
+        raise BadSettings(
+            f"GRAPH: {path}, line {error.lineno}, column {error.colno}: {error.msg}.", advice="Correct the JSON there."
+        ) from None
+    if not isinstance(content, dict):
+        raise BadSettings(f"GRAPH: {path} holds no JSON object.", advice='It begins with {"graphs": …}.')
+    return content
+
+
+def _dependencies(named: Any, folder: Path) -> list[Path]:
+    """The project's folder and the local dependencies; packages of a registry are the environment's business."""
+    local = [folder / str(part) for part in named or [] if str(part).startswith(".")]
+    return list(dict.fromkeys([folder, *(part.resolve() for part in local if part.is_dir())]))
+
+
+def _variables(env: Any, path: Path) -> dict[str, str]:
+    if isinstance(env, Mapping):
+        return {str(name): str(value) for name, value in env.items()}
+    if not env:
+        return _from_env_file(path.parent / ".env") if (path.parent / ".env").is_file() else {}
+    file = path.parent / str(env)
+    if not file.is_file():
+        raise BadSettings(f"GRAPH: {path} names the env file {file}, which does not exist.", advice="Create it.")
+    return _from_env_file(file)
+
+
+def _from_env_file(file: Path) -> dict[str, str]:
+    return {name: value for name, value in dotenv_values(file).items() if value is not None}

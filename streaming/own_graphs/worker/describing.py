@@ -1,0 +1,97 @@
+"""What a graph is: its nodes with file and line, edges, JSON schemas and versions."""
+
+from __future__ import annotations
+
+import inspect
+import platform
+import sys
+from collections.abc import Callable
+from functools import partial
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, get_type_hints
+
+from langchain_core.runnables.config import run_in_executor
+from pydantic import TypeAdapter
+
+
+def describe(graph: Any, checkpointer: str) -> dict[str, Any]:
+    """The description as plain values; a part that the graph cannot give is empty."""
+    drawable = _or(graph.get_graph, None)
+    edges = [] if drawable is None else [(e.source, e.target, bool(e.conditional)) for e in drawable.edges]
+    return {
+        "nodes": [_node(name, node) for name, node in graph.nodes.items() if name != "__start__"],
+        "edges": edges,
+        "input_schema": _schema(graph, "get_input_jsonschema", "input_schema"),
+        "output_schema": _schema(graph, "get_output_jsonschema", "output_schema"),
+        "context_schema": _schema(graph, "get_context_jsonschema", "context_schema"),
+        "configurable_schema": _configurable(graph),
+        "interpreter": sys.executable,
+        "python": platform.python_version(),
+        "langgraph": installed("langgraph"),
+        "checkpointer": checkpointer,
+        "store": type(graph.store).__name__ if getattr(graph, "store", None) is not None else "",
+        "threads_last": not checkpointer.startswith("InMemorySaver"),
+    }
+
+
+def installed(package: str) -> str:
+    """The version of a package; empty if it is not installed."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""
+
+
+def _or(call: Callable[[], Any], otherwise: Any) -> Any:
+    try:
+        return call()
+    except Exception:  # noqa: BLE001 - types of a stranger's state, which may have no schema
+        return otherwise
+
+
+def _schema(graph: Any, method: str, attribute: str = "") -> dict[str, Any]:
+    schema = _or(lambda: getattr(graph, method)(), {})
+    if not schema and attribute:
+        declared = getattr(getattr(graph, "builder", None), attribute, None)
+        schema = _or(lambda: _by_fields(declared), {}) if declared is not None else {}
+    return schema if isinstance(schema, dict) else {}
+
+
+def _field_schema(hint: Any) -> dict[str, Any]:
+    return TypeAdapter(hint).json_schema()
+
+
+def _by_fields(declared: Any) -> dict[str, Any]:
+    """A schema field by field: before Python 3.12 pydantic refuses a `typing.TypedDict` as a whole."""
+    hints = get_type_hints(declared, include_extras=True)
+    properties, shared = {}, {}
+    for name, hint in hints.items():
+        field = _or(partial(_field_schema, hint), {})
+        shared.update(field.pop("$defs", {}))
+        properties[name] = {"title": name.replace("_", " ").capitalize(), **field}
+    schema = {"type": "object", "title": declared.__name__, "properties": properties}
+    return {**schema, "$defs": shared} if shared else schema
+
+
+def _configurable(graph: Any) -> dict[str, Any]:
+    schema = _schema(graph, "get_config_jsonschema")
+    inner = (schema.get("properties") or {}).get("configurable") or {}
+    reference = str(inner.get("$ref", "")).rpartition("/")[2]
+    found = (schema.get("$defs") or {}).get(reference, inner)
+    return {**found, "$defs": schema["$defs"]} if "$defs" in schema and found else dict(found)
+
+
+def _node(name: str, node: Any) -> dict[str, Any]:
+    bound = getattr(node, "bound", None)
+    afunc = getattr(bound, "afunc", None)
+    # LangGraph wraps a synchronous function in a call of `run_in_executor`.
+    wrapped = getattr(afunc, "func", None) is run_in_executor
+    function = inspect.unwrap(getattr(bound, "func", None) or afunc or (lambda: None))
+    code = getattr(function, "__code__", None)
+    known = getattr(bound, "func", None) is not None or afunc is not None
+    return {
+        "name": name,
+        "sync": wrapped if known else None,
+        "file": code.co_filename if known and code is not None else "",
+        "line": code.co_firstlineno if known and code is not None else None,
+    }

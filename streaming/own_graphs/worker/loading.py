@@ -1,0 +1,135 @@
+"""Finds the graph in a file or module, whatever shape it has, and makes it ready to run."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import inspect
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.store.memory import InMemoryStore
+
+
+class NotAGraph(Exception):
+    """What the name stands for cannot be run; the text is a sentence."""
+
+
+def load_object(target: str, attribute: str) -> Any:
+    """The object with this name in a file or module; raises what the module raises."""
+    module = _import_file(Path(target)) if target.endswith(".py") else importlib.import_module(target)
+    if not hasattr(module, attribute):
+        names = [name for name, value in vars(module).items() if _looks_like_graph(value)]
+        hint = f" It has {', '.join(names)}." if names else ""
+        raise NotAGraph(f"{target} has no “{attribute}”.{hint}")
+    return getattr(module, attribute)
+
+
+def _import_file(path: Path) -> Any:
+    """Import a file: one inside of a package by its full name, so that its relative imports work."""
+    parts, folder = [path.stem], path.parent
+    while (folder / "__init__.py").is_file():
+        parts.insert(0, folder.name)
+        folder = folder.parent
+    if str(folder) not in sys.path:
+        sys.path.insert(0, str(folder))
+    if len(parts) > 1:
+        return importlib.import_module(".".join(parts))
+    name = path.stem if path.stem not in sys.modules and path.stem not in sys.stdlib_module_names else f"_{path.stem}_"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise NotAGraph(f"{path} is no Python file.")
+    module = importlib.util.module_from_spec(spec)
+    # Type hints are resolved through it.
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def _looks_like_graph(value: Any) -> bool:
+    return not inspect.isclass(value) and (hasattr(value, "aget_state") or hasattr(value, "add_conditional_edges"))
+
+
+class Loaded:
+    """An object that is a graph, or makes one: a factory is called for each use, as LangGraph's server does."""
+
+    def __init__(self, found: Any) -> None:
+        self.found = found
+        self.saver, self.store = InMemorySaver(), InMemoryStore()
+        self.is_factory = not _is_graph(found) and callable(found)
+        self.checkpointer = ""
+        self._prepared: Any = None if self.is_factory else self._prepare(found)
+
+    @asynccontextmanager
+    async def use(self, config: Any) -> AsyncIterator[Any]:
+        """The graph for one use."""
+        if not self.is_factory:
+            yield self._prepared
+            return
+        made = self.found(*_arguments(self.found, config))
+        if inspect.isawaitable(made):
+            made = await made
+        if hasattr(made, "__aenter__") and not _is_graph(made):
+            async with made as graph:
+                yield self._prepare(graph)
+        elif hasattr(made, "__enter__") and not _is_graph(made):
+            with made as graph:
+                yield self._prepare(graph)
+        else:
+            yield self._prepare(made)
+
+    def _prepare(self, found: Any) -> Any:
+        """The compiled graph, with a checkpointer and a store if it has none."""
+        graph, bound = _unbound(found)
+        if hasattr(graph, "compile"):
+            graph = graph.compile()
+        if not hasattr(graph, "aget_state"):
+            raise NotAGraph(f"It is a {type(graph).__name__}, not a graph, and no function that makes one.")
+        own = getattr(graph, "checkpointer", None)
+        if own is self.saver:
+            pass
+        elif own in (None, True, False):
+            graph.checkpointer = self.saver
+            self.checkpointer = "InMemorySaver"
+        elif type(own).__name__ == "SqliteSaver":
+            graph.checkpointer = self.saver
+            self.checkpointer = "InMemorySaver (SqliteSaver has no async methods)"
+        else:
+            self.checkpointer = type(own).__name__
+        if getattr(graph, "store", None) is None:
+            graph.store = self.store
+        return graph.with_config(bound) if bound else graph
+
+
+def _is_graph(value: Any) -> bool:
+    return any(hasattr(value, name) for name in ("aget_state", "add_conditional_edges")) or (
+        hasattr(value, "bound") and hasattr(value, "kwargs")
+    )
+
+
+def _unbound(value: Any) -> tuple[Any, dict[str, Any]]:
+    """What a `RunnableBinding` binds, and its config."""
+    config: dict[str, Any] = {}
+    while not hasattr(type(value), "aget_state") and hasattr(value, "bound") and hasattr(value, "kwargs"):
+        config = {**(getattr(value, "config", None) or {}), **config}
+        value = value.bound
+    return value, config
+
+
+def _arguments(factory: Any, config: Any) -> list[Any]:
+    """The arguments of a factory: none, or the config."""
+    parameters = [
+        item
+        for item in inspect.signature(factory).parameters.values()
+        if item.kind in (item.POSITIONAL_ONLY, item.POSITIONAL_OR_KEYWORD)
+    ]
+    needed = [item for item in parameters if item.default is item.empty]
+    if len(needed) > 1:
+        names = ", ".join(item.name for item in needed)
+        raise NotAGraph(f"The factory needs the arguments {names}: it may need the config only.")
+    takes_config = bool(needed) or any("config" in item.name for item in parameters[:1])
+    return [config] if takes_config else []

@@ -1,0 +1,27 @@
+"""Started as a script by the interpreter of the graph: reads where to connect from standard input, then serves."""
+
+import importlib
+import importlib.util
+import json
+import os
+import sys
+
+
+def _worker_package() -> None:
+    """Import the folder of this file under a name that no project uses, so that nothing of theirs is hidden by it."""
+    here = os.path.dirname(os.path.abspath(__file__))
+    sys.path[:] = [path for path in sys.path if os.path.abspath(path or ".") != here]
+    spec = importlib.util.spec_from_file_location(
+        "_streaming_lab_worker", os.path.join(here, "__init__.py"), submodule_search_locations=[here]
+    )
+    assert spec is not None
+    assert spec.loader is not None
+    package = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = package
+    spec.loader.exec_module(package)
+
+
+if __name__ == "__main__":
+    order = json.loads(sys.stdin.readline())
+    _worker_package()
+    importlib.import_module("_streaming_lab_worker.serving").serve(order)

@@ -1,0 +1,240 @@
+"""Loads the graph and serves its calls: one task for each, all answers in one order over one connection."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import os
+import queue
+import socket
+import sys
+import threading
+from typing import Any
+
+from .framing import read_frame, send_frame
+from .troubles import failure, loading_trouble, missing_package
+
+MAX_UNSENT_BYTES = 256_000_000
+"""How far a graph may run ahead of what has been read."""
+
+
+class Outbox:
+    """Sends frames from a thread of its own, so that a slow reader does not slow the graph."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._frames: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._unsent = 0
+        threading.Thread(target=self._send, daemon=True).start()
+
+    def put(self, payload: bytes) -> None:
+        """Send this after everything before it; raises `BufferError` if the reader is too far behind."""
+        with self._lock:
+            if self._unsent > MAX_UNSENT_BYTES:
+                raise BufferError("the graph streams faster than it can be read")
+            self._unsent += len(payload)
+        self._frames.put(payload)
+
+    def flush(self) -> None:
+        """Wait until everything is sent, a second at most."""
+        deadline = threading.Event()
+        for _ in range(100):
+            if not self._unsent:
+                return
+            deadline.wait(0.01)
+
+    def _send(self) -> None:
+        while True:
+            payload = self._frames.get()
+            try:
+                send_frame(self._connection, payload)
+            except OSError:
+                os._exit(0)
+            with self._lock:
+                self._unsent -= len(payload)
+
+
+def serve(order: dict[str, Any]) -> None:
+    """Connect, load the graph, and serve until the connection ends."""
+    import json
+
+    connection = socket.create_connection(("127.0.0.1", order["port"]))
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    send_frame(connection, order["secret"].encode())
+    trouble = missing_package()
+    if trouble:
+        send_frame(connection, json.dumps({"id": 0, "kind": "trouble", "text": trouble}).encode())
+        return
+    sys.path[:0] = [path for path in order["paths"] if path not in sys.path]
+    outbox = Outbox(connection)
+    from .codec import dumps
+
+    try:
+        from .loading import Loaded, load_object
+
+        # Before there is an event loop: a module may run one of its own while it is imported.
+        loaded = Loaded(load_object(order["target"], order["attribute"]))
+        asyncio.run(_serve(connection, outbox, loaded, order))
+    except BaseException as error:  # noqa: BLE001 - whatever a stranger's module raises, also SystemExit
+        outbox.put(dumps({"id": 0, "kind": "trouble", "text": loading_trouble(error, order["paths"])}))
+        outbox.flush()
+
+
+async def _serve(connection: socket.socket, outbox: Outbox, loaded: Any, order: dict[str, Any]) -> None:
+    from .codec import dumps, loads
+    from .describing import describe
+
+    async with loaded.use({"configurable": {}}) as graph:
+        description = describe(graph, loaded.checkpointer)
+    outbox.put(dumps({"id": 0, "kind": "ready", "description": description}))
+    loop = asyncio.get_running_loop()
+    calls = Calls(outbox, loaded, order["paths"])
+
+    def read() -> None:
+        while True:
+            payload = read_frame(connection)
+            if payload is None:
+                os._exit(0)
+            loop.call_soon_threadsafe(calls.receive, loads(payload))
+
+    threading.Thread(target=read, daemon=True).start()
+    await asyncio.Event().wait()
+
+
+class Calls:
+    """The calls that are open."""
+
+    def __init__(self, outbox: Outbox, loaded: Any, paths: list[str]) -> None:
+        self._outbox, self._loaded, self._paths = outbox, loaded, paths
+        self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._controls: dict[int, Any] = {}
+
+    def receive(self, call: dict[str, Any]) -> None:
+        """Start the call, or cancel or drain the one that it names."""
+        number, name = call["id"], call["call"]
+        if name == "cancel":
+            if task := self._tasks.get(number):
+                task.cancel()
+        elif name == "drain":
+            if control := self._controls.get(number):
+                control.request_drain()
+        else:
+            self._tasks[number] = asyncio.ensure_future(self._answer(number, name, call))
+
+    async def _answer(self, number: int, name: str, call: dict[str, Any]) -> None:
+        from .codec import dumps
+
+        try:
+            result = await getattr(self, f"_{name}")(number, call)
+            end = {"kind": "result", "result": result}
+        except asyncio.CancelledError:
+            end = {"kind": "cancelled"}
+        except BaseException as error:  # noqa: BLE001 - the parent reports it
+            end = {"kind": "error", **failure(error, self._paths)}
+        self._tasks.pop(number, None)
+        self._controls.pop(number, None)
+        self._outbox.put(dumps({"id": number, **end}))
+
+    async def _stream(self, number: int, call: dict[str, Any]) -> None:
+        from .codec import dumps
+
+        config = call["config"]
+        async with self._loaded.use(config) as graph:
+            accepted = inspect.signature(type(graph).astream).parameters
+            options = self._options(number, call, accepted)
+            modes, subgraphs = call["modes"], call["subgraphs"]
+            second = "version" in accepted
+            if second:
+                options["version"] = "v2"
+            start = _input(call)
+            parts = graph.astream(start, config, stream_mode=modes, subgraphs=subgraphs, **options)
+            async for part in parts:
+                shaped = part if second else _shaped(part, subgraphs)
+                self._outbox.put(dumps({"id": number, "kind": "part", "part": shaped}))
+
+    async def _invoke(self, number: int, call: dict[str, Any]) -> Any:
+        async with self._loaded.use(call["config"]) as graph:
+            options = self._options(number, call, inspect.signature(type(graph).ainvoke).parameters)
+            return await graph.ainvoke(_input(call), call["config"], **options)
+
+    def _options(self, number: int, call: dict[str, Any], accepted: Any) -> dict[str, Any]:
+        options = {name: value for name, value in call["options"].items() if value is not None}
+        if call.get("drains") and "control" in accepted:
+            from langgraph.runtime import RunControl
+
+            self._controls[number] = options["control"] = RunControl()
+        return options
+
+    async def _state(self, _number: int, call: dict[str, Any]) -> Any:
+        async with self._loaded.use(call["config"]) as graph:
+            return _snapshot(await graph.aget_state(call["config"]))
+
+    async def _history(self, _number: int, call: dict[str, Any]) -> Any:
+        async with self._loaded.use(call["config"]) as graph:
+            return [_snapshot(item) async for item in graph.aget_state_history(call["config"], limit=call["limit"])]
+
+    async def _update(self, _number: int, call: dict[str, Any]) -> Any:
+        async with self._loaded.use(call["config"]) as graph:
+            return _config(await graph.aupdate_state(call["config"], call["values"], as_node=call["as_node"]))
+
+
+def _input(call: dict[str, Any]) -> Any:
+    if "resume" in call:
+        from langgraph.types import Command
+
+        return Command(resume=call["resume"])
+    given = call["input"]
+    if isinstance(given, dict) and _are_messages(given.get("messages")):
+        from langchain_core.messages import convert_to_messages
+
+        return {**given, "messages": convert_to_messages(given["messages"])}
+    return given
+
+
+def _are_messages(value: Any) -> bool:
+    """Whether a form gave these as plain messages: nodes expect LangChain's."""
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(isinstance(item, dict) and "content" in item and ("role" in item or "type" in item) for item in value)
+    )
+
+
+def _shaped(part: Any, subgraphs: bool) -> dict[str, Any]:
+    """A part of version 1 in the form of version 2."""
+    namespace, mode, data = part if subgraphs else ((), *part)
+    if mode != "values" or not isinstance(data, dict) or "__interrupt__" not in data:
+        return {"type": mode, "ns": namespace, "data": data}
+    state = {name: value for name, value in data.items() if name != "__interrupt__"}
+    return {"type": mode, "ns": namespace, "data": state, "interrupts": data["__interrupt__"]}
+
+
+def _snapshot(state: Any) -> dict[str, Any]:
+    return {
+        "values": state.values,
+        "next": state.next,
+        "config": _config(state.config),
+        "metadata": state.metadata,
+        "created_at": state.created_at,
+        "parent_config": _config(state.parent_config),
+        "tasks": [
+            {
+                "id": task.id,
+                "name": task.name,
+                "error": None if task.error is None else f"{type(task.error).__name__}: {task.error}",
+                "interrupts": [{"value": item.value, "id": item.id} for item in task.interrupts],
+                "result": task.result,
+            }
+            for task in state.tasks
+        ],
+    }
+
+
+def _config(config: Any) -> Any:
+    """The position that a config names; the rest of it are objects of the run."""
+    if config is None:
+        return None
+    names = ("thread_id", "checkpoint_ns", "checkpoint_id")
+    position = config.get("configurable") or {}
+    return {"configurable": {name: position[name] for name in names if name in position}}

@@ -1,0 +1,68 @@
+"""Sentences about what went wrong in a stranger's graph, with file and line where its own code is."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+
+def missing_package() -> str:
+    """What to install with which interpreter; empty if LangGraph 1.0 or newer is there."""
+    install = f'Install it: {sys.executable} -m pip install "langgraph>=1.0"'
+    try:
+        found = version("langgraph")
+    except PackageNotFoundError:
+        return f"The environment of the graph has no LangGraph. {install}"
+    return "" if int(found.split(".")[0]) >= 1 else f"The environment of the graph has LangGraph {found}. {install}"
+
+
+def loading_trouble(error: BaseException, paths: list[str]) -> str:
+    """Why the graph cannot be loaded: the error, file and line, and the cure where it is known."""
+    if type(error).__name__ == "NotAGraph":
+        return str(error)
+    where = place(error, paths)
+    said = " ".join(str(error).split())[:300].rstrip(".")
+    what = f"{where}: {type(error).__name__}: {said}." if where else f"{type(error).__name__}: {said}."
+    return f"{what} {_cure(error, said)}".strip()
+
+
+def _cure(error: BaseException, said: str) -> str:
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        package = error.name.partition(".")[0].replace("_", "-")
+        return f"Install it in the graph's environment: {sys.executable} -m pip install {package}"
+    if isinstance(error, SyntaxError):
+        return "Correct the line; a changed file is loaded again."
+    lower = said.lower()
+    if (isinstance(error, KeyError) and said.strip("'\"").isupper()) or "api_key" in lower or "api key" in lower:
+        return "Set the variable in the shell, or in the .env file of the graph's project."
+    return ""
+
+
+def failure(error: BaseException, paths: list[str]) -> dict[str, Any]:
+    """The error of a call as plain values."""
+    names = [kind.__name__ for kind in type(error).__mro__]
+    return {
+        "type": type(error).__name__,
+        "text": str(error),
+        "where": place(error, paths),
+        "recursion": "GraphRecursionError" in names,
+        "drained": "GraphDrained" in names,
+        "cure": _cure(error, str(error)),
+    }
+
+
+def place(error: BaseException, paths: list[str]) -> str:
+    """`file, line n` of the innermost frame in the project's own code; empty if none is."""
+    if isinstance(error, SyntaxError) and error.filename:
+        return f"{error.filename}, line {error.lineno}"
+    roots = [Path(path).resolve() for path in paths]
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        file = Path(frame.filename)
+        if frame.filename.startswith("<") or file.parent == Path(__file__).parent:
+            continue
+        if "site-packages" not in file.parts and any(root in file.resolve().parents for root in roots):
+            return f"{file}, line {frame.lineno}"
+    return ""

@@ -1,0 +1,178 @@
+"""A developer's graphs in many shapes, as strangers write them; it imports nothing of this repository."""
+
+import asyncio
+import os
+import time
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from operator import add
+from typing import Annotated, Any, TypedDict
+
+from langchain_core.language_models import GenericFakeChatModel
+from langchain_core.messages import AIMessage
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.config import get_stream_writer
+from langgraph.func import entrypoint, task
+from langgraph.graph import END, START, MessagesState, StateGraph
+from langgraph.runtime import Runtime
+from langgraph.types import interrupt
+from pydantic import BaseModel
+
+
+class Notes(TypedDict):
+    topic: str
+    notes: Annotated[list[str], add]
+
+
+def _one_node(node: Any, state: Any = Notes, **options: Any) -> StateGraph:
+    builder = StateGraph(state, **options)
+    builder.add_node("work", node)
+    builder.add_edge(START, "work")
+    builder.add_edge("work", END)
+    return builder
+
+
+def write_note(state: Notes) -> dict[str, Any]:
+    return {"notes": [f"about {state['topic']}"]}
+
+
+builder = _one_node(write_note)
+compiled = builder.compile()
+own_saver = builder.compile(checkpointer=InMemorySaver())
+tagged = compiled.with_config(tags=["theirs"], configurable={"tone": "dry"})
+bound = builder.compile().bind(debug=False)
+
+
+async def answer(state: MessagesState) -> dict[str, Any]:
+    model = GenericFakeChatModel(messages=iter([AIMessage("Hello from a stranger's graph")]))
+    return {"messages": [await model.ainvoke(state["messages"])]}
+
+
+chat = _one_node(answer, MessagesState).compile()
+
+
+@task
+def double(number: int) -> int:
+    return 2 * number
+
+
+@entrypoint()
+def functional(text: str) -> str:
+    return f"{text} {double(21).result()}"
+
+
+def make_sync() -> StateGraph:
+    return _one_node(write_note)
+
+
+async def make_async(config: dict[str, Any]) -> Any:
+    await asyncio.sleep(0)
+    tone = config["configurable"].get("tone", "plain")
+    return _one_node(lambda state: {"notes": [tone]}).compile()
+
+
+@asynccontextmanager
+async def make_context():
+    yield _one_node(write_note).compile()
+
+
+def block_thread(state: Notes) -> dict[str, Any]:
+    time.sleep(0.3)
+    return {"notes": ["late"]}
+
+
+async def block_loop(state: Notes) -> dict[str, Any]:
+    time.sleep(60)  # what a blocking call in async code does
+    return {}
+
+
+blocking = _one_node(block_thread).compile()
+deaf = _one_node(block_loop).compile()
+
+
+def ask(state: Notes) -> dict[str, Any]:
+    return {"notes": [str(interrupt({"question": "Which one?", "options": ["a", "b"]}))]}
+
+
+asking = _one_node(ask).compile()
+
+
+class Order(BaseModel):
+    item: str
+    count: int = 1
+
+
+@dataclass
+class Plan:
+    goal: str
+    done: bool = False
+
+
+pydantic_state = _one_node(lambda state: {"count": state.count + 1}, Order).compile()
+dataclass_state = _one_node(lambda state: {"done": True}, Plan).compile()
+
+
+class Settings(TypedDict):
+    language: str
+
+
+def greet(state: Notes, runtime: Runtime[Settings]) -> dict[str, Any]:
+    return {"notes": [runtime.context["language"]]}
+
+
+with_context = _one_node(greet, context_schema=Settings).compile()
+
+
+def report(state: Notes) -> dict[str, Any]:
+    writer = get_stream_writer()
+    print("a line on standard output")
+    for step in range(3):
+        writer({"step": step})
+    return {"notes": ["done"]}
+
+
+writing = _one_node(report).compile()
+
+
+def flood(state: Notes) -> dict[str, Any]:
+    writer = get_stream_writer()
+    for _ in range(50):
+        writer("x" * 1_000_000)
+    return {}
+
+
+flooding = _one_node(flood).compile()
+
+
+def fail(state: Notes) -> dict[str, Any]:
+    raise ValueError(f"no such topic; the key is {os.environ.get('THEIR_API_KEY', 'unset')}")
+
+
+failing = _one_node(fail).compile()
+crashing = _one_node(lambda state: os._exit(7)).compile()
+
+_loop = StateGraph(Notes)
+_loop.add_node("again", write_note)
+_loop.add_edge(START, "again")
+_loop.add_edge("again", "again")
+looping = _loop.compile()
+
+_long = StateGraph(Notes)
+for _number in range(200):
+    _long.add_node(f"step {_number}", lambda state: {"notes": ["x"]})
+    _long.add_edge(f"step {_number - 1}" if _number else START, f"step {_number}")
+long = _long.compile()
+
+_middle = StateGraph(Notes)
+_middle.add_node("inner", compiled)
+_middle.add_edge(START, "inner")
+_outer = StateGraph(Notes)
+_outer.add_node("middle", _middle.compile())
+_outer.add_edge(START, "middle")
+nested = _outer.compile()
+
+not_a_graph = 42
+
+
+def broken_factory() -> Any:
+    return os.environ["MISSING_API_KEY"]
