@@ -12,9 +12,9 @@ from typing import Any
 from dotenv import dotenv_values
 
 from streaming.core.errors import BadSettings
+from streaming.core.names_of_secrets import SECRET_NAME
 
 _VENVS = (".venv", "venv")
-_SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL", re.IGNORECASE)
 _PRIVATE_PREFIX = "STREAMING_LAB_"
 _FORMS = "Use path/to/langgraph.json, path/to/agent.py:graph or package.module:graph."
 
@@ -33,17 +33,20 @@ class Source:
     interpreter: str
     paths: tuple[str, ...] = ()
     variables: Mapping[str, str] = field(default_factory=dict, repr=False)
+    env_file: Path | None = None
 
     @property
     def environment(self) -> dict[str, str]:
         """The environment of its process: that of the user, without the settings of this app, and its own variables."""
         ours = {name: value for name, value in os.environ.items() if not name.upper().startswith(_PRIVATE_PREFIX)}
-        return {**ours, **self.variables}
+        # Read each time: a key that was missing is added to the file while the server runs.
+        from_file = dotenv_values(self.env_file) if self.env_file is not None else {}
+        return {**ours, **self.variables, **{name: value for name, value in from_file.items() if value is not None}}
 
     @property
     def secrets(self) -> tuple[str, ...]:
         """The values of its environment that may be keys."""
-        return tuple(value for name, value in self.environment.items() if value and _SECRET_NAME.search(name))
+        return tuple(value for name, value in self.environment.items() if value and SECRET_NAME.search(name))
 
 
 def find_sources(setting: str, *, interpreter: str = "") -> tuple[Source, ...]:
@@ -80,10 +83,12 @@ def _sources(entry: str, interpreter: str) -> Iterator[Source]:
     if target.endswith(".py") or "/" in target or "\\" in target:
         file = Path(target).expanduser().absolute()
         folder = _project_of(file)
-        variables = _from_env_file(folder / ".env") if (folder / ".env").is_file() else {}
+        env_file: Path | None = folder / ".env"
     else:
-        file, folder, variables = None, Path.cwd(), {}
-    yield _source(file, target, attribute, folder, interpreter, label=attribute, variables=variables, entry=entry)
+        file, folder = None, Path.cwd()
+        # That of this app, if it is started in its own folder: its keys are in the environment already.
+        env_file = None
+    yield _source(file, target, attribute, folder, interpreter, label=attribute, env_file=env_file, entry=entry)
 
 
 def _project_of(file: Path) -> Path:
@@ -103,8 +108,9 @@ def _source(
     interpreter: str,
     *,
     label: str,
-    variables: Mapping[str, str],
     entry: str,
+    variables: Mapping[str, str] | None = None,
+    env_file: Path | None = None,
     paths: tuple[str, ...] = (),
 ) -> Source:
     if file is not None and not file.is_file():
@@ -119,7 +125,8 @@ def _source(
         folder=folder,
         interpreter=_interpreter(folder, interpreter),
         paths=paths or (str(folder),),
-        variables=variables,
+        variables=variables or {},
+        env_file=env_file,
     )
 
 
@@ -149,7 +156,7 @@ def _from_json(path: Path, interpreter: str) -> Iterator[Source]:
     graphs = content.get("graphs")
     if not isinstance(graphs, Mapping) or not graphs:
         raise BadSettings(f"GRAPH: {path} names no graph.", advice='Add "graphs": {"agent": "./agent.py:graph"}.')
-    variables = _variables(content.get("env"), path)
+    variables, env_file = _environment_of(content.get("env"), path)
     paths = tuple(str(part) for part in _dependencies(content.get("dependencies"), folder))
     for key, value in graphs.items():
         spec = value.get("path") if isinstance(value, Mapping) else value
@@ -168,6 +175,7 @@ def _from_json(path: Path, interpreter: str) -> Iterator[Source]:
             interpreter,
             label=str(key),
             variables=variables,
+            env_file=env_file,
             entry=str(path),
             paths=paths,
         )
@@ -193,16 +201,11 @@ def _dependencies(named: Any, folder: Path) -> list[Path]:
     return list(dict.fromkeys([folder, *(part.resolve() for part in local if part.is_dir())]))
 
 
-def _variables(env: Any, path: Path) -> dict[str, str]:
+def _environment_of(env: Any, path: Path) -> tuple[dict[str, str], Path | None]:
+    """The variables and the env file of a `langgraph.json`; the file may be created later if it is not named."""
     if isinstance(env, Mapping):
-        return {str(name): str(value) for name, value in env.items()}
-    if not env:
-        return _from_env_file(path.parent / ".env") if (path.parent / ".env").is_file() else {}
-    file = path.parent / str(env)
-    if not file.is_file():
+        return {str(name): str(value) for name, value in env.items()}, None
+    file = path.parent / str(env or ".env")
+    if env and not file.is_file():
         raise BadSettings(f"GRAPH: {path} names the env file {file}, which does not exist.", advice="Create it.")
-    return _from_env_file(file)
-
-
-def _from_env_file(file: Path) -> dict[str, str]:
-    return {name: value for name, value in dotenv_values(file).items() if value is not None}
+    return {}, file

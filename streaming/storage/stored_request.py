@@ -9,13 +9,14 @@ from dataclasses import fields
 from typing import Any
 
 from streaming.core.model_spec import ModelSpec, Pace
+from streaming.core.names_of_secrets import SECRET_NAME
 from streaming.core.partial_answer import PartialAnswer
 from streaming.core.request import Fork, GraphSource, Resume, RunRequest
 from streaming.core.serialization import to_plain
 from streaming.recordings.format import Header
 
 _IN_MODEL = ("temperature", "max_tokens", "base_url", "pace", "subgraphs")
-_PLAIN = ("thread_id", "checkpoint_id", "previous_run_id", "replaces_run_id", "context", "input", "configurable")
+_PLAIN = ("thread_id", "checkpoint_id", "previous_run_id", "replaces_run_id", "context", "input")
 
 
 def dump_request(request: RunRequest) -> dict[str, Any]:
@@ -23,6 +24,7 @@ def dump_request(request: RunRequest) -> dict[str, Any]:
     fork, resume = request.fork, request.resume
     stored: dict[str, Any] = {
         **{name: getattr(request, name) for name in _PLAIN},
+        "configurable": _without_keys(request.configurable),
         "model": request.model.model,
         "interrupt_before": list(request.interrupt_before),
         "fork": fork and {"checkpoint_id": fork.checkpoint_id, "step": fork.step, "edits": fork.edits},
@@ -54,8 +56,16 @@ def load_request(header: Header, stored: Mapping[str, Any], *, graph: GraphSourc
         fork=Fork(**stored["fork"]) if stored.get("fork") else None,
         resume=_resume(stored["resume"]) if stored.get("resume") else None,
         labels={**labels, "owner": owner},
+        configurable=stored.get("configurable"),
         **{name: stored.get(name) for name in _PLAIN},  # type: ignore[arg-type]
     )
+
+
+def _without_keys(configurable: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """What a graph is configured with, without the API keys that some graphs take there."""
+    if configurable is None:
+        return None
+    return {name: value for name, value in configurable.items() if not SECRET_NAME.search(name)}
 
 
 def _resume(stored: Mapping[str, Any]) -> Resume:

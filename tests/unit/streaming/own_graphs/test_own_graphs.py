@@ -1,0 +1,151 @@
+"""Graphs of strangers, each run once in a process of its own."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from streaming.core.events import Custom, Ended, Token, Updates
+from streaming.core.limits import Limits
+from streaming.core.request import RunRequest
+from streaming.core.run import Run
+from streaming.own_graphs.own_graph import OWN_MODEL
+from streaming.own_graphs.own_graphs import OwnGraphs
+from streaming.runtime.engine import Engine
+from streaming.runtime.thread_moves import resume
+from tests.support.waiting import wait_until
+
+SHAPES = Path(__file__).parents[3] / "support" / "own_graphs" / "shapes.py"
+Play = Callable[..., Run]
+
+
+@pytest.fixture
+def play(monkeypatch: pytest.MonkeyPatch) -> Iterator[Play]:
+    """Run one of the shapes to its end."""
+    monkeypatch.setenv("THEIR_API_KEY", "planted-secret-of-theirs")
+    engine, opened = Engine(), {}
+
+    def run(shape: str, **fields: Any) -> Run:
+        if shape not in opened:
+            opened[shape] = OwnGraphs(f"{SHAPES}:{shape}")
+        (graph,) = opened[shape].graphs()
+        assert graph.trouble == ""
+        modes = fields.pop("modes", ("messages", "updates", "values", "custom", "tasks", "checkpoints"))
+        cancel = fields.pop("cancel_at", None)
+        request = fields.pop("request", None) or RunRequest(
+            graph=graph, model=OWN_MODEL, prompt="bees", modes=modes, **fields
+        )
+        started = engine.start(request)
+        if cancel is not None:
+            wait_until(lambda: any(type(entry.event).__name__ == cancel for entry in started.events), timeout_s=30)
+            started.cancel()
+        wait_until(lambda: started.ended is not None, timeout_s=30)
+        return started
+
+    yield run
+    engine.close()
+    for own in opened.values():
+        own.close()
+
+
+def _end(run: Run) -> Ended:
+    assert run.ended is not None
+    return run.ended
+
+
+def _notes(run: Run) -> list[Any]:
+    deltas = [entry.event.deltas for entry in run.events if isinstance(entry.event, Updates)]
+    return [note for delta in deltas for change in delta.values() for note in (change or {}).get("notes", [])]
+
+
+@pytest.mark.parametrize(
+    "shape", ["builder", "own_saver", "tagged", "bound", "make_sync", "make_context", "nested", "long"]
+)
+def test_a_shape_runs_unchanged(play: Play, shape: str) -> None:
+    limits = Limits(runs_per_minute=None)
+    assert _end(play(shape, limits=limits)).outcome == "completed"
+
+
+def test_tokens_arrive_one_by_one(play: Play) -> None:
+    tokens = [entry.event for entry in play("chat").events if isinstance(entry.event, Token)]
+    assert "".join(token.text for token in tokens) == "Hello from a stranger's graph"
+    assert len(tokens) > 3
+
+
+def test_a_factory_gets_the_config(play: Play) -> None:
+    assert _notes(play("make_async", configurable={"tone": "dry"})) == ["dry"]
+
+
+def test_raw_input_and_context_reach_the_graph(play: Play) -> None:
+    assert _notes(play("compiled", input={"topic": "wasps"})) == ["about wasps"]
+    assert _notes(play("with_context", context={"language": "de"})) == ["de"]
+
+
+def test_what_it_prints_does_not_disturb_its_stream(play: Play) -> None:
+    customs = [entry.event.data for entry in play("writing").events if isinstance(entry.event, Custom)]
+    assert customs == [{"step": 0}, {"step": 1}, {"step": 2}]
+
+
+def test_a_question_is_answered(play: Play) -> None:
+    asked = play("asking")
+    (question,) = _end(asked).pending
+    answered = play("asking", request=resume(asked, asked.request, answers={question.id: "b"}))
+    assert _notes(answered) == ["b"]
+
+
+def test_an_error_names_file_and_line_but_no_key(play: Play) -> None:
+    run = play("failing")
+    assert "ValueError: no such topic" in _end(run).reason
+    assert "shapes.py, line" in _end(run).reason
+    assert "planted-secret" not in str(run.events)
+
+
+def test_a_crash_ends_the_run_and_the_next_one_starts_a_process(play: Play) -> None:
+    assert "exit code 7" in _end(play("crashing")).reason
+    assert "exit code 7" in _end(play("crashing")).reason
+
+
+def test_code_that_does_not_hear_of_a_stop_is_ended_and_said_to_be(play: Play) -> None:
+    end = _end(play("deaf", cancel_at="TaskStarted"))
+    assert end.outcome == "cancelled"
+    assert "its process was ended" in end.reason
+
+
+def test_a_flood_ends_at_the_limit(play: Play) -> None:
+    assert _end(play("flooding")).error == "LimitReached"
+
+
+def test_an_endless_loop_ends_at_the_limit(play: Play) -> None:
+    assert _end(play("looping", limits=Limits(supersteps=20))).error == "LimitReached"
+
+
+@pytest.mark.parametrize(
+    ("shape", "said"),
+    [
+        ("not_a_graph", "It is a int"),
+        ("broken_factory", "Set the variable in the shell"),
+        ("missing", "has no “missing”"),
+    ],
+)
+def test_what_cannot_be_loaded_is_explained(shape: str, said: str) -> None:
+    own = OwnGraphs(f"{SHAPES}:{shape}")
+    try:
+        assert said in own.graphs()[0].trouble
+    finally:
+        own.close()
+
+
+def test_a_changed_file_is_loaded_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("streaming.own_graphs.process.CHECK_S", 0.0)
+    file = tmp_path / "theirs.py"
+    file.write_text("import nothing_of_this_name\n")
+    own = OwnGraphs(f"{file}:graph")
+    try:
+        assert "pip install nothing-of-this-name" in own.graphs()[0].trouble
+        file.write_text(
+            "from langgraph.func import entrypoint\n@entrypoint()\ndef graph(text: str) -> str:\n    return text\n"
+        )
+        assert own.graphs()[0].trouble == ""
+    finally:
+        own.close()

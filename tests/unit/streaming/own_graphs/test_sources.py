@@ -1,0 +1,84 @@
+"""What the setting names."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from streaming.core.errors import BadSettings
+from streaming.own_graphs.sources import find_sources
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "agent.py").write_text("graph = 1")
+    return tmp_path
+
+
+def _json(folder: Path, **content: object) -> str:
+    (folder / "langgraph.json").write_text(json.dumps(content))
+    return str(folder / "langgraph.json")
+
+
+def test_a_file_and_a_name(project: Path) -> None:
+    (source,) = find_sources(f"{project}/agent.py:graph")
+    assert (source.target, source.attribute, source.folder) == (str(project / "agent.py"), "graph", project)
+    assert source.name == "own-agent-graph"
+    assert source.interpreter == sys.executable
+
+
+def test_several_at_once_have_names_of_their_own(project: Path) -> None:
+    names = [source.name for source in find_sources(f"{project}/agent.py:graph {project}/agent.py:graph a.b:make")]
+    assert names == ["own-agent-graph", "own-agent-graph-2", "own-make"]
+
+
+def test_langgraph_json_has_several_graphs_an_environment_and_dependencies(project: Path) -> None:
+    (project / "src").mkdir()
+    (project / "keys.env").write_text("THEIR_API_KEY=sk-of-theirs\n")
+    graphs = {"writer": "./agent.py:graph", "reader": {"path": "./agent.py:other"}}
+    found = find_sources(_json(project, graphs=graphs, env="keys.env", dependencies=[".", "./src", "langchain"]))
+    assert [source.name for source in found] == ["own-writer", "own-reader"]
+    assert found[0].paths == (str(project), str(project / "src"))
+    assert found[0].environment["THEIR_API_KEY"] == "sk-of-theirs"
+    assert "sk-of-theirs" in found[0].secrets
+
+
+def test_the_environment_beside_the_project_is_used(project: Path) -> None:
+    python = project / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.touch()
+    assert find_sources(f"{project}/agent.py:graph")[0].interpreter == str(python)
+    assert find_sources(f"{project}/agent.py:graph", interpreter=sys.executable)[0].interpreter == sys.executable
+
+
+def test_settings_of_this_app_do_not_reach_the_graph(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STREAMING_LAB_COOKIE_SECRET", "a secret of ours")
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-of-the-shell")
+    environment = find_sources(f"{project}/agent.py:graph")[0].environment
+    assert "STREAMING_LAB_COOKIE_SECRET" not in environment
+    assert environment["OPENAI_API_KEY"] == "sk-of-the-shell"
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("nowhere.py:graph", "there is no file"),
+        ("agent.py", "does not name a graph"),
+        ("nowhere/langgraph.json", "cannot be read"),
+    ],
+)
+def test_a_wrong_setting_is_told(setting: str, said: str) -> None:
+    with pytest.raises(BadSettings, match=said):
+        find_sources(setting)
+
+
+def test_an_error_in_the_json_has_its_line(project: Path) -> None:
+    (project / "langgraph.json").write_text('{\n"graphs": {,}\n}')
+    with pytest.raises(BadSettings, match=r"langgraph\.json, line 2, column"):
+        find_sources(str(project / "langgraph.json"))
+
+
+def test_an_env_file_that_is_missing_is_told(project: Path) -> None:
+    with pytest.raises(BadSettings, match="env file"):
+        find_sources(_json(project, graphs={"a": "./agent.py:graph"}, env="missing.env"))
