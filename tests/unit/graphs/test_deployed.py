@@ -1,0 +1,41 @@
+"""The graphs as a LangGraph Server loads them."""
+
+import importlib
+import json
+from pathlib import Path
+
+import pytest
+from langgraph.graph.state import CompiledStateGraph
+
+from graphs import ALL, deployed
+from streaming.providers.scripted.model import ScriptedChatModel
+
+ROOT = Path(__file__).parents[3]
+
+
+def test_every_graph_is_deployed_with_what_it_does() -> None:
+    config = json.loads((ROOT / "langgraph.json").read_text(encoding="utf-8"))
+    assert {name: entry["description"] for name, entry in config["graphs"].items()} == {
+        graph.name: graph.summary for graph in ALL
+    }
+    for name, entry in config["graphs"].items():
+        path, _, variable = entry["path"].partition(":")
+        assert (ROOT / path).resolve() == Path(deployed.__file__)
+        assert isinstance(getattr(deployed, variable), CompiledStateGraph), name
+
+
+def test_a_deployed_graph_has_no_checkpointer_because_the_server_brings_its_own() -> None:
+    assert deployed.chat.checkpointer is None
+
+
+async def test_the_scripted_model_answers_unless_another_one_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    state = await deployed.joke.ainvoke({"topic": "cats"})
+    assert state["joke"]
+    monkeypatch.setenv(deployed.MODEL_VARIABLE, "openai:gpt-4.1-mini")
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test-of-the-deployed-graphs")
+    try:
+        module = importlib.reload(deployed)
+        assert not isinstance(module._answers, ScriptedChatModel)
+    finally:
+        monkeypatch.undo()
+        importlib.reload(deployed)
