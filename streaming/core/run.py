@@ -138,6 +138,11 @@ class Run:
         with self._changed:
             return 0.0 if self._followers else self._clock() - self._unfollowed_since
 
+    def followed_elsewhere(self) -> None:
+        """Another server has a follower of this run: the grace time begins again."""
+        with self._changed:
+            self._unfollowed_since = self._clock()
+
     def append(self, event: Event, *, size: int = 0) -> None:
         """Stamp the event and wake the followers; raises `RuntimeError` after the end event."""
         with self._changed:

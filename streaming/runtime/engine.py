@@ -186,7 +186,9 @@ class Engine:
             return
         self._eviction.cancel()
         for run in self.registry.runs():
-            run.cancel(SERVER_ENDED)
+            # A run that another server executes goes on there.
+            if not run.stored:
+                run.cancel(SERVER_ENDED)
         try:
             self._submit(self._close()).result(timeout=3 * CLOSE_S)
         finally:

@@ -1,17 +1,22 @@
 """Finds a run wherever it is: on this server, or in the history after a restart, an hour, or on another server."""
 
 import threading
+import time
+from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 
 from streaming.core.errors import BadRecording, LabError
 from streaming.core.run import Run
 from streaming.runtime.engine import Engine
 from streaming.runtime.known_graphs import KnownGraphs
-from streaming.storage.run_store import LOST, RunStore, StoredRun, following
+from streaming.storage.run_store import LOST, Ask, RunStore, StoredRun, following
 from streaming.storage.stored_request import load_request
 
 POLL_S = 0.5
 """Seconds between two readings of a run that another server executes, as often as that server saves it."""
+NOTE_FOLLOWERS_EVERY_S = 2.0
+"""Seconds between two notes for the servers that execute runs: without a follower, a run ends after its grace time."""
 MAX_TURNS = 50
 """Earlier turns of a conversation that are loaded with a run."""
 _MAX_ID = 64
@@ -21,7 +26,8 @@ class RunFinder:
     """Loads runs from the history into the engine's registry, where everything else finds them.
 
     The id of a run gives the right to follow it. A run without an end is followed in the history until its server,
-    which may be another one, has ended it or is gone.
+    which may be another one, has ended it or is gone. That server learns by the history that the run has followers
+    here, and that it was stopped here.
     """
 
     def __init__(self, store: RunStore, engine: Engine, graphs: KnownGraphs, *, poll_s: float = POLL_S) -> None:
@@ -31,7 +37,10 @@ class RunFinder:
         self._poll_s = poll_s
         self._loading = threading.Lock()
         self._unfinished: list[tuple[Run, int]] = []
-        self._closed = threading.Event()
+        self._asks: dict[str, Ask] = {}
+        self._noted_at = 0.0
+        self._wake = threading.Event()
+        self._closed = False
         self._thread: threading.Thread | None = None
 
     def find(self, run_id: str) -> Run | None:
@@ -48,7 +57,8 @@ class RunFinder:
 
     def close(self) -> None:
         """Stop to read runs of other servers."""
-        self._closed.set()
+        self._closed = True
+        self._wake.set()
         if self._thread is not None:
             self._thread.join()
 
@@ -104,14 +114,37 @@ class RunFinder:
             run.add_stored([following(run.events, self._engine.lost_end(run, LOST))])
 
     def _follow(self, run: Run, parts: int) -> None:
+        run.on_cancel(partial(self._ask, run.id, "cancel"))
+        run.on_drain(partial(self._ask, run.id, "drain"))
         self._unfinished.append((run, parts))
         if self._thread is None:
             self._thread = threading.Thread(target=self._read_regularly, name="run-reader", daemon=True)
             self._thread.start()
 
+    def _ask(self, run_id: str, ask: Ask) -> None:
+        """Remember it for the thread that reads: this is called while the run is locked."""
+        self._asks[run_id] = ask
+        self._wake.set()
+
+    def _send_asks(self) -> None:
+        """Send what was asked here, and note the followers; what fails is sent again with the next reading."""
+        for run_id, ask in list(self._asks.items()):
+            self._store.ask(run_id, ask)
+            if self._asks.get(run_id) == ask:
+                del self._asks[run_id]
+        now = time.monotonic()
+        if now - self._noted_at >= NOTE_FOLLOWERS_EVERY_S:
+            if followed := [run.id for run, _ in self._unfinished if run.followed]:
+                self._store.note_followers(followed)
+            self._noted_at = now
+
     def _read_regularly(self) -> None:
-        while not self._closed.wait(self._poll_s):
+        while not self._closed:
+            self._wake.wait(self._poll_s)
+            self._wake.clear()
             with self._loading:
+                with suppress(LabError):
+                    self._send_asks()
                 self._unfinished = [
                     (run, parts) for run, parts in map(self._read, self._unfinished) if run.ended is None
                 ]

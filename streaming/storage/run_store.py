@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from alembic.util.exc import CommandError
@@ -54,6 +54,18 @@ _FIGURES = (
     *("wait_s", "ttft_s", "e2e_s", "itl_p50_s", "itl_p95_s", "itl_p99_s", "tpot_s", "tokens_per_s"),
     *("chunks", "output_tokens", "events", "bytes", "bytes_by_mode"),
 )
+
+
+Ask = Literal["cancel", "drain"]
+"""What a server asks of the one that executes a run: to stop it now, or after the present superstep."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What other servers ask of a run's server: to stop, empty if not, and when one of them last had a follower."""
+
+    ask: str
+    followed_at: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +187,28 @@ class RunStore:
         with self._writing() as connection:
             for batch in _batches(run_ids):
                 connection.execute(sa.update(runs).where(runs.c.id.in_(batch)).values(heartbeat_at=self._clock()))
+
+    def ask(self, run_id: str, ask: Ask) -> None:
+        """Ask the server that executes this run to stop it."""
+        with self._writing() as connection:
+            connection.execute(sa.update(runs).where(runs.c.id == run_id).values(asked=ask))
+
+    def note_followers(self, run_ids: Sequence[str]) -> None:
+        """Tell the servers that execute these runs that this server has followers of them."""
+        with self._writing() as connection:
+            for batch in _batches(run_ids):
+                connection.execute(sa.update(runs).where(runs.c.id.in_(batch)).values(followed_at=self._clock()))
+
+    def asked(self, run_ids: Sequence[str]) -> dict[str, Asked]:
+        """What other servers ask of these runs, by id; runs of which nothing was asked are left out."""
+        found: dict[str, Asked] = {}
+        with self._reading() as connection:
+            for batch in _batches(run_ids):
+                query = sa.select(runs.c.id, runs.c.asked, runs.c.followed_at).where(runs.c.id.in_(batch))
+                query = query.where((runs.c.asked != "") | runs.c.followed_at.is_not(None))
+                rows = connection.execute(query).all()
+                found |= {run_id: Asked(ask=ask, followed_at=at) for run_id, ask, at in rows}
+        return found
 
     def end(
         self,

@@ -41,6 +41,7 @@ class _PendingRun:
     part: int = 0
     taken: int = 0
     batch: list[LogEntry] = field(default_factory=list)
+    followed_at: float | None = None
     collector: MetricsCollector = field(default_factory=MetricsCollector)
     answers: AnswerEnds = field(default_factory=AnswerEnds)
 
@@ -96,12 +97,16 @@ class RunWriter:
         self._thread: threading.Thread | None = None
 
     def record(self, run: Run) -> None:
-        """Save this run from now on, until it has ended; returns at once."""
+        """Save this run from now on, until it has ended; returns at once.
+
+        Its row is written without delay, so that other servers find the run.
+        """
         with self._lock:
             self._pending.append(_PendingRun(run))
             if self._thread is None:
                 self._thread = threading.Thread(target=self._work, name="run-writer", daemon=True)
                 self._thread.start()
+        self._wake.set()
 
     def close(self) -> None:
         """Save what is not saved yet, once, and stop."""
@@ -124,6 +129,7 @@ class RunWriter:
                 for pending in self._all_pending():
                     self._save_or_drop(pending)
                 self._send_heartbeats()
+                self._do_what_is_asked()
                 self._drop_old_logs()
                 self.trouble = ""
             except StoreUnavailable as error:
@@ -133,6 +139,7 @@ class RunWriter:
     def _work(self) -> None:
         while not self._closed:
             self._wake.wait(self._every_s)
+            self._wake.clear()
             self.flush()
 
     def _all_pending(self) -> list[_PendingRun]:
@@ -203,6 +210,26 @@ class RunWriter:
         if running := [pending.run.id for pending in self._all_pending() if pending.added]:
             self._store.heartbeat(running)
         self._heartbeat_at = now
+
+    def _do_what_is_asked(self) -> None:
+        """Stop the runs that another server asks to stop, and count the followers that it has.
+
+        The time of a follower is compared with the last one only: the clocks of two servers differ.
+        """
+        executing = {
+            pending.run.id: pending for pending in self._all_pending() if pending.added and pending.run.ended is None
+        }
+        if not executing:
+            return
+        for run_id, asked in self._store.asked(list(executing)).items():
+            pending = executing[run_id]
+            if asked.ask == "cancel":
+                pending.run.cancel()
+            elif asked.ask == "drain":
+                pending.run.drain()
+            if asked.followed_at != pending.followed_at:
+                pending.followed_at = asked.followed_at
+                pending.run.followed_elsewhere()
 
     def _drop_old_logs(self) -> None:
         if self._saved_runs >= DROP_LOGS_EVERY:

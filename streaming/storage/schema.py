@@ -51,6 +51,8 @@ runs = sa.Table(
     sa.Column("answers", sa.String(200)),
     sa.Column("request", sa.JSON(none_as_null=True)),
     sa.Column("prompt", sa.String(300), nullable=False, default=""),
+    sa.Column("asked", sa.String(16), nullable=False, default=""),
+    sa.Column("followed_at", sa.Float),
 )
 """One row per run. Names with `_at` are seconds since the epoch, with `_s` durations in seconds; sizes are in bytes.
 
@@ -60,7 +62,8 @@ input instead of from submission. `gap_histogram` counts the gaps between text c
 this column existed. `answers` names the ways in which answers of the run ended (see
 `streaming.projections.answer_ends`); it is `NULL` in the same cases. `request` is what `header` does not hold of the
 run's request (see `streaming.storage.stored_request`); it is `NULL` for runs that were stored before it existed.
-`prompt` is a short line for lists; `header` holds the whole prompt.
+`prompt` is a short line for lists; `header` holds the whole prompt. `asked` and `followed_at` are for the server that
+executes the run: another server asks it to stop (`cancel`, or `drain` after the superstep), or has a follower.
 """
 
 event_chunks = sa.Table(

@@ -41,6 +41,9 @@ class FakeStore:
     def heartbeat(self, run_ids: list[str]) -> None:
         self.heartbeats.append(list(run_ids))
 
+    def asked(self, run_ids: list[str]) -> dict[str, Any]:
+        return {}
+
     def end(self, run_id: str, *args: Any, **values: Any) -> None:
         self.ended.append(run_id)
         self.end_values = values
