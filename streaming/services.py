@@ -1,5 +1,6 @@
 """Builds all long-lived objects, each once, and closes them in the reverse order of their dependencies."""
 
+import os
 import threading
 import time
 from collections import defaultdict
@@ -18,6 +19,8 @@ from streaming.own_graphs.own_graphs import OwnGraphs
 from streaming.providers.embedded.server import WEIGHTS, EmbeddedServer, EmbeddedState
 from streaming.recordings.format import installed_versions
 from streaming.recordings.playable import PlayableRecordings
+from streaming.remote_graphs.catalogue import RemoteGraphs
+from streaming.remote_graphs.servers import KEY_VARIABLE, named_servers
 from streaming.runtime.admission import Admission
 from streaming.runtime.engine import Engine
 from streaming.runtime.known_graphs import KnownGraphs
@@ -128,6 +131,11 @@ class Services:
         return self._once("graph_edges", GraphEdges)
 
     @property
+    def remote_graphs(self) -> RemoteGraphs:
+        """The graphs of the LangGraph Servers that the settings name. Raises `BadSettings`."""
+        return self._once("remote_graphs", self._build_remote_graphs)
+
+    @property
     def playable_recordings(self) -> PlayableRecordings:
         """The recordings that browsers have opened to play."""
         return self._once("playable_recordings", PlayableRecordings)
@@ -198,6 +206,10 @@ class Services:
         if secret is not None:
             return SignedOwners(secret.get_secret_value().encode())
         return SignedOwners(stored_key(self.settings.data_dir / "cookie.key"))
+
+    def _build_remote_graphs(self) -> RemoteGraphs:
+        # Streamlit copies its secrets into the environment.
+        return RemoteGraphs(named_servers(self.settings.langgraph_url, os.environ.get(KEY_VARIABLE, "")))
 
     def _build_run_writer(self) -> RunWriter:
         return RunWriter(

@@ -25,12 +25,16 @@ from streaming.core.model_spec import PROVIDERS
 ROOT = Path(__file__).parents[2]
 PREFIX = "STREAMING_LAB_"
 DATABASE_URL = "DATABASE_URL"
+LANGGRAPH_URL = "LANGGRAPH_URL"
 DATA_DIR = "STREAMING_LAB_DATA_DIR"
 ENV_FILE = ".env"
 TOML_FILE = "config.toml"
 
 _OTHER_VARIABLES = ("STREAMING_LAB_BROWSER",)
 """Variables with the prefix that are not settings: the browser of the tests."""
+
+_WITHOUT_PREFIX = {"database_url": DATABASE_URL, "langgraph_url": LANGGRAPH_URL}
+"""Settings whose variables have the names that other programs use too."""
 
 RENAMED = {
     "requests_per_minute": "runs_per_minute",
@@ -115,6 +119,11 @@ class Settings(BaseSettings):
         default=None,
         validation_alias=AliasChoices("DATABASE_URL", "database_url"),
         description="PostgreSQL instead of files in the data folder",
+    )
+    langgraph_url: str = Field(
+        default="",
+        validation_alias=AliasChoices(LANGGRAPH_URL, "langgraph_url"),
+        description="LangGraph Servers whose graphs are offered, separated by commas; LANGGRAPH_API_KEY is their key",
     )
 
     cookie_secret: SecretStr | None = Field(
@@ -273,7 +282,7 @@ def _set_variable(name: str) -> str:
 
 
 def _variable(name: str) -> str:
-    return "DATABASE_URL" if name == "database_url" else f"{PREFIX}{name.upper()}"
+    return _WITHOUT_PREFIX.get(name) or f"{PREFIX}{name.upper()}"
 
 
 def describe(settings: Settings) -> str:

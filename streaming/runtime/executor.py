@@ -28,6 +28,7 @@ from streaming.providers.factory import cannot_stream, open_model
 from streaming.providers.http_clients import HttpClientPool
 from streaming.providers.redaction import MIN_KEY_CHARS
 from streaming.providers.scripted.model import ScriptedChatModel
+from streaming.remote_graphs.proxy import STARTED, RemoteGraphProxy
 from streaming.runtime.admission import Admission
 from streaming.runtime.claim_rows import Move
 from streaming.runtime.event_apis import follow_api
@@ -150,7 +151,11 @@ async def _stream(run: Run, work: _Execution, resources: Resources, *, api_key: 
     start = await _start(graph, request, config, control)
     work.graph, work.config = graph, config
     cpu_start = time.thread_time()
-    run.append(Started(thread_id=run.thread_id, checkpoint_id=start.checkpoint_id))
+    if isinstance(graph, RemoteGraphProxy):
+        graph.on_notice = lambda text: run.append(Notice(text=text))
+        graph.on_notice(f"Waiting for {graph.server.label} to start the run.")
+    else:
+        run.append(_started(run, start))
     try:
         for attempt in count(2):
             try:
@@ -213,7 +218,7 @@ async def _stream_modes(run: Run, graph: RunnableGraph, start: "_Start") -> None
     request, decoder = run.request, StreamPartDecoder()
     # LangGraph's own type for modes lacks `tools`.
     modes: list[Any] = list(request.modes)
-    parts = graph.astream(
+    parts: Any = graph.astream(
         start.input,
         start.config,
         stream_mode=modes,
@@ -221,10 +226,17 @@ async def _stream_modes(run: Run, graph: RunnableGraph, start: "_Start") -> None
         version="v2",
         **start.options,
     )
-    # An error of the log leaves the loop, and the graph must not stream on.
+    # Closed here: an error of the log leaves the loop, and the graph must not stream on, here or elsewhere.
     async with aclosing(cast(AsyncGenerator[Any, None], parts)) as stream:
         async for part in stream:
-            _log(run, *decoder.decode(part))
+            if part["type"] == STARTED:
+                run.append(_started(run, start))
+            else:
+                _log(run, *decoder.decode(part))
+
+
+def _started(run: Run, start: "_Start") -> Started:
+    return Started(thread_id=run.thread_id, checkpoint_id=start.checkpoint_id)
 
 
 async def _invoke(run: Run, graph: RunnableGraph, start: "_Start") -> None:

@@ -1,0 +1,36 @@
+"""The graphs of all named LangGraph Servers, asked for again after a while."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Sequence
+
+from streaming.core.run import Clock
+from streaming.remote_graphs.servers import RemoteServer
+from streaming.remote_graphs.sources import Found, RemoteGraphSource, RemoteThread, find_graphs, threads_of
+
+FRESH_S = 30.0
+"""A list is shown for this long before the servers are asked again."""
+
+
+class RemoteGraphs:
+    """Lists graphs and threads; safe to use from any thread without a running event loop, which waits for the servers."""
+
+    def __init__(self, servers: Sequence[RemoteServer], *, clock: Clock = time.monotonic) -> None:
+        self.servers = tuple(servers)
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._found: tuple[float, Found] | None = None
+
+    def found(self, *, again: bool = False) -> Found:
+        """The graphs, and what was wrong with the servers that did not answer; `again` asks them now."""
+        if not self.servers:
+            return Found(graphs=())
+        with self._lock:
+            if again or self._found is None or self._clock() - self._found[0] > FRESH_S:
+                self._found = self._clock(), asyncio.run(find_graphs(self.servers))
+            return self._found[1]
+
+    def threads(self, source: RemoteGraphSource) -> list[RemoteThread]:
+        """The newest threads of a graph. Raises a `LabError`."""
+        return asyncio.run(threads_of(source))
