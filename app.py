@@ -39,6 +39,7 @@ SLOW_IMPORTS = (
 try:
     services = get_services()
     services.own_graphs  # noqa: B018 - a wrong setting is told before the server starts
+    services.remote_graphs  # noqa: B018 - a wrong address is told before the server starts
 except BadSettings as error:
     sys.exit(str(error))  # a sentence is easier to read than a traceback
 
@@ -46,7 +47,7 @@ except BadSettings as error:
 def all_graphs() -> Iterable[GraphSource]:
     """The graphs, for the runs of the history; imported when one is needed, because that takes a second."""
     graphs: Iterable[GraphSource] = import_module("graphs").ALL
-    return (*graphs, *services.own_graphs.known())
+    return (*graphs, *services.own_graphs.known(), *services.remote_graphs.found().graphs)
 
 
 services.graphs.load_by(all_graphs)
@@ -57,6 +58,7 @@ def warm_up() -> None:
     for name in SLOW_IMPORTS:
         import_module(name)
     services.warm_up()
+    services.remote_graphs.found()
 
 
 @asynccontextmanager

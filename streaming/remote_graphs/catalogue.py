@@ -3,18 +3,22 @@
 import asyncio
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 from streaming.core.run import Clock
 from streaming.remote_graphs.servers import RemoteServer
 from streaming.remote_graphs.sources import Found, RemoteGraphSource, RemoteThread, find_graphs, threads_of
+
+_T = TypeVar("_T")
 
 FRESH_S = 30.0
 """A list is shown for this long before the servers are asked again."""
 
 
 class RemoteGraphs:
-    """Lists graphs and threads; safe to use from any thread without a running event loop, which waits for the servers."""
+    """Lists graphs and threads; safe to use from any thread, which waits for the servers."""
 
     def __init__(self, servers: Sequence[RemoteServer], *, clock: Clock = time.monotonic) -> None:
         self.servers = tuple(servers)
@@ -28,9 +32,15 @@ class RemoteGraphs:
             return Found(graphs=())
         with self._lock:
             if again or self._found is None or self._clock() - self._found[0] > FRESH_S:
-                self._found = self._clock(), asyncio.run(find_graphs(self.servers))
+                self._found = self._clock(), _waited_for(find_graphs(self.servers))
             return self._found[1]
 
     def threads(self, source: RemoteGraphSource) -> list[RemoteThread]:
         """The newest threads of a graph. Raises a `LabError`."""
-        return asyncio.run(threads_of(source))
+        return _waited_for(threads_of(source))
+
+
+def _waited_for(work: Coroutine[Any, Any, _T]) -> _T:
+    """The result of the work, in a thread of its own: the caller's may have an event loop already."""
+    with ThreadPoolExecutor(max_workers=1) as threads:
+        return threads.submit(asyncio.run, work).result()

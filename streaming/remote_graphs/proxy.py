@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
 from langchain_core.runnables import RunnableConfig
 from langgraph.types import Command, StateSnapshot
 
+from streaming.core.errors import UnknownMode
 from streaming.core.events import Mode
 from streaming.core.serialization import to_plain
 from streaming.remote_graphs.errors import failed_there, remote_error
@@ -19,6 +21,9 @@ from streaming.remote_graphs.servers import RemoteServer
 CANCEL_TIMEOUT_S = 5.0
 STARTED = "started"
 """The type of the part that says that the server has started the run; the other types are LangGraph's modes."""
+
+Edge = tuple[str, str, bool]
+"""Source, target, and whether the edge is conditional."""
 
 _NOT_FOUND = 404
 _OWN_FIELDS = frozenset({"thread_id", "checkpoint_id", "checkpoint_ns", "checkpoint_map"})
@@ -33,8 +38,9 @@ class RemoteGraphProxy:
     nodes: Mapping[str, Any] = {}
     """Unknown here: a node that runs there is stopped there."""
 
-    def __init__(self, server: RemoteServer, assistant_id: str) -> None:
+    def __init__(self, server: RemoteServer, assistant_id: str, edges: Sequence[Edge] = ()) -> None:
         self.server = server
+        self._edges = edges
         self.assistant_id = assistant_id
         self.on_notice: Callable[[str], object] = lambda _: None
 
@@ -144,6 +150,20 @@ class RemoteGraphProxy:
             raise remote_error(error, self.server) from None
         for state in states:
             yield snapshot_of(state, config)
+
+    def astream_events(self, *_: Any, **__: Any) -> Any:
+        """A server has no event APIs: raises `UnknownMode`."""
+        raise UnknownMode(
+            f"{self.server.label} streams by modes only, not by an event API.", advice="Choose stream modes."
+        )
+
+    def get_graph(self) -> Any:
+        """Its edges with source, target and whether they are conditional, as the server draws them."""
+        edges = [
+            SimpleNamespace(source=source, target=target, conditional=when) for source, target, when in self._edges
+        ]
+        names = dict.fromkeys(name for edge in self._edges for name in edge[:2])
+        return SimpleNamespace(nodes=names, edges=edges)
 
     def _start(self, graph_input: Any, config: RunnableConfig) -> dict[str, Any]:
         configurable = config["configurable"]

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import httpx
@@ -12,7 +12,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from streaming.core.errors import LabError
 from streaming.remote_graphs.errors import remote_error
-from streaming.remote_graphs.proxy import RemoteGraphProxy
+from streaming.remote_graphs.proxy import Edge, RemoteGraphProxy
 from streaming.remote_graphs.servers import RemoteServer
 
 MAX_ASSISTANTS = 100
@@ -35,9 +35,15 @@ class RemoteGraphSource:
     input_schema: Mapping[str, Any] | None = None
     config_schema: Mapping[str, Any] | None = None
     context_schema: Mapping[str, Any] | None = None
+    edges: tuple[Edge, ...] = ()
     examples: tuple[str, ...] = ()
     writes_custom: bool = False
     multi_turn: bool = False
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What no event of a run may show."""
+        return self.server.secrets
 
     @property
     def module(self) -> str:
@@ -46,7 +52,7 @@ class RemoteGraphSource:
 
     def build(self, model: BaseChatModel, *, checkpointer: BaseCheckpointSaver[Any] | None = None) -> Any:  # noqa: ARG002
         """The proxy; the server has its own model and its own checkpoints."""
-        return RemoteGraphProxy(self.server, self.assistant_id)
+        return RemoteGraphProxy(self.server, self.assistant_id, self.edges)
 
     def to_input(self, prompt: str, /) -> Mapping[str, Any]:
         """The prompt as a message, or as the first text field of the input."""
@@ -114,10 +120,23 @@ async def _graphs_of(server: RemoteServer) -> list[RemoteGraphSource]:
         async with server.client() as client:
             assistants: Any = await client.assistants.search(limit=MAX_ASSISTANTS)
             schemas = await asyncio.gather(*(_schemas(client, one["assistant_id"]) for one in assistants))
+            edges = await asyncio.gather(*(_edges(client, one["assistant_id"]) for one in assistants))
     except (httpx.HTTPError, KeyError, TypeError, ValueError) as error:
         raise remote_error(error, server) from None
     names: set[str] = set()
-    return [_source(server, one, found, names) for one, found in zip(assistants, schemas, strict=True)]
+    return [
+        replace(_source(server, one, found, names), edges=drawn)
+        for one, found, drawn in zip(assistants, schemas, edges, strict=True)
+    ]
+
+
+async def _edges(client: Any, assistant_id: str) -> tuple[Edge, ...]:
+    """The edges of an assistant's graph; none where the server cannot draw it."""
+    try:
+        drawn = await client.assistants.get_graph(assistant_id)
+    except httpx.HTTPStatusError:
+        return ()
+    return tuple((edge["source"], edge["target"], bool(edge.get("conditional"))) for edge in drawn.get("edges") or ())
 
 
 async def _schemas(client: Any, assistant_id: str) -> dict[str, Any]:

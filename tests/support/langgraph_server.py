@@ -65,6 +65,7 @@ class FakeServer:
                 Route(f"{run}/{{run}}", self._checked(self._run)),
                 Route("/threads/{thread}/state", self._checked(self._state)),
                 Route("/assistants/search", self._checked(self._assistants), methods=["POST"]),
+                Route("/assistants/{assistant}/graph", self._checked(self._graph)),
                 Route("/assistants/{assistant}/schemas", self._checked(self._schemas)),
             ]
         )
@@ -120,6 +121,10 @@ class FakeServer:
     async def _assistants(self, _: Request) -> Response:
         names = [("a-1", "research"), ("b-2", "research"), ("c-3", "chat")]
         return JSONResponse([{"assistant_id": one, "graph_id": name, "name": name} for one, name in names])
+
+    async def _graph(self, _: Request) -> Response:
+        edges = [{"source": "__start__", "target": "plan"}, {"source": "plan", "target": "read", "conditional": True}]
+        return JSONResponse({"nodes": [], "edges": edges})
 
     async def _schemas(self, request: Request) -> Response:
         if request.path_params["assistant"] == "c-3":

@@ -10,7 +10,9 @@ from streaming.core.events import Custom, Notice, Token, Updates
 from streaming.core.model_spec import ModelSpec
 from streaming.core.request import RunRequest
 from streaming.core.run import Run
+from streaming.providers.scripted.model import ScriptedChatModel
 from streaming.recordings.format import dump_event
+from streaming.remote_graphs.catalogue import FRESH_S, RemoteGraphs
 from streaming.remote_graphs.proxy import RemoteGraphProxy
 from streaming.remote_graphs.servers import named_servers
 from streaming.remote_graphs.sources import RemoteGraphSource, find_graphs
@@ -19,6 +21,7 @@ from tests.support.graphs import finish
 from tests.support.langgraph_server import KEY, RUN_ID, FakeServer, fake_server, id_of, recorded_blocks
 from tests.support.waiting import wait_until
 
+QUICK_MODEL = ScriptedChatModel()
 MODES = ("messages", "updates", "custom", "values")
 COUNT = len(recorded_blocks()) - 1
 """Without `metadata`, which starts the run."""
@@ -162,11 +165,27 @@ async def test_assistants_are_listed_with_the_schemas_that_the_server_gives() ->
     research, _, chat = found.graphs
     assert research.input_schema is not None
     assert research.to_input("Cats") == {"subject": "Cats"}
+    assert [(edge.source, edge.conditional) for edge in research.build(QUICK_MODEL).get_graph().edges] == [
+        ("__start__", False),
+        ("plan", True),
+    ]
     assert chat.input_schema is None
     assert "messages" in chat.to_input("Cats")
     assert len(found.troubles) == 1
     assert "127.0.0.1:1 does not answer" in found.troubles[0]
     assert KEY not in repr(found)
+
+
+def test_the_lists_are_asked_for_again_after_a_while() -> None:
+    now = [0.0]
+    with fake_server() as fake:
+        graphs = RemoteGraphs(named_servers(fake.url), clock=lambda: now[0])
+        first = graphs.found()
+        assert graphs.found() is first
+        now[0] = FRESH_S + 1
+        assert graphs.found() is not first
+    assert not graphs.found(again=True).graphs
+    assert RemoteGraphs(()).found().graphs == ()
 
 
 async def test_the_state_of_a_thread_has_its_questions_and_a_new_thread_has_none() -> None:

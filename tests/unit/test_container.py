@@ -1,0 +1,68 @@
+"""The container's files, read as text: there is no container engine in the tests."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from streaming.config.settings import PREFIX, Settings
+
+ROOT = Path(__file__).parents[2]
+DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ")
+IGNORED = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
+APP = COMPOSE["services"]["app"]
+
+
+def lines(instruction: str) -> list[str]:
+    return re.findall(rf"^{instruction} +(.*)$", DOCKERFILE, re.MULTILINE)
+
+
+def copied() -> list[str]:
+    return [name for line in lines("COPY") for name in line.split()[:-1]]
+
+
+def test_what_is_copied_exists_and_reaches_the_build() -> None:
+    for name in copied():
+        assert (ROOT / name).exists(), name
+        assert f"!{name}" in IGNORED, name
+    assert IGNORED[1] == "*", "everything else stays outside"
+
+
+@pytest.mark.parametrize("package", ["components", "graphs", "pages", "streaming"])
+def test_the_packages_of_the_app_are_copied(package: str) -> None:
+    assert {package, "app.py"} <= set(copied())
+
+
+def test_every_requirements_file_that_is_installed_is_copied_with_those_that_it_names() -> None:
+    for name in re.findall(r"-r (\S+)", DOCKERFILE):
+        assert name in copied()
+        for other in re.findall(r"^-[rc] (\S+)", (ROOT / name).read_text(), re.MULTILINE):
+            assert other in copied()
+
+
+def test_it_runs_as_a_user_without_rights_and_tells_the_app_that_others_reach_it() -> None:
+    assert DOCKERFILE.index("USER lab") < DOCKERFILE.index('CMD ["streamlit"')
+    environment = dict(part.split("=", 1) for part in " ".join(lines("ENV")).split())
+    assert environment["STREAMLIT_SERVER_ADDRESS"] == "0.0.0.0"
+    assert environment["STREAMING_LAB_EXPOSED"] == "true"
+    settings = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    assert {name for name in environment if name.startswith(PREFIX)} <= settings
+    assert lines("EXPOSE") == [environment["STREAMLIT_SERVER_PORT"]]
+
+
+def test_compose_waits_for_the_database_and_opens_the_app_on_this_machine_only() -> None:
+    assert APP["build"] == "."
+    assert APP["depends_on"]["db"]["condition"] == "service_healthy"
+    assert all(port.startswith("127.0.0.1:") for port in APP["ports"])
+    assert "ports" not in COMPOSE["services"]["db"]
+    assert APP["environment"]["DATABASE_URL"].endswith("@db:5432/lab")
+    named = {volume.split(":")[0] for service in COMPOSE["services"].values() for volume in service["volumes"]}
+    assert named == set(COMPOSE["volumes"])
+
+
+def test_no_password_is_written_into_the_files() -> None:
+    for name in ("POSTGRES_PASSWORD", "STREAMING_LAB_COOKIE_SECRET"):
+        found = re.findall(rf"\$\{{{name}:\?", (ROOT / "compose.yaml").read_text(encoding="utf-8"))
+        assert found, name
