@@ -23,7 +23,8 @@ class GraphDescription:
     """Nodes, edges and JSON schemas of a graph, and what runs it.
 
     A schema is empty if the graph has none. `checkpointer` and `store` name a class, and are empty for none.
-    `threads_last` is false if its threads end with its process.
+    `code` is what its code says about its
+    streaming, as `own_graphs.worker.code_facts` reads it. `threads_last` is false if its threads end with its process.
     """
 
     nodes: tuple[NodeDescription, ...] = ()
@@ -37,6 +38,7 @@ class GraphDescription:
     langgraph: str = ""
     checkpointer: str = ""
     store: str = ""
+    code: Mapping[str, Any] = field(default_factory=dict)
     threads_last: bool = False
 
     @property

@@ -13,6 +13,8 @@ from typing import Any, get_type_hints
 from langchain_core.runnables.config import run_in_executor
 from pydantic import TypeAdapter
 
+from .code_facts import read_code_facts
+
 
 def describe(graph: Any, checkpointer: str) -> dict[str, Any]:
     """The description as plain values; a part that the graph cannot give is empty."""
@@ -30,6 +32,7 @@ def describe(graph: Any, checkpointer: str) -> dict[str, Any]:
         "langgraph": installed("langgraph"),
         "checkpointer": checkpointer,
         "store": type(graph.store).__name__ if getattr(graph, "store", None) is not None else "",
+        "code": _or(lambda: read_code_facts(graph), {}),
         "threads_last": not checkpointer.startswith("InMemorySaver"),
     }
 

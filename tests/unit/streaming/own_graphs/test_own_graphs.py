@@ -136,6 +136,15 @@ def test_what_cannot_be_loaded_is_explained(shape: str, said: str) -> None:
         own.close()
 
 
+def test_the_description_has_what_its_code_says() -> None:
+    own = OwnGraphs(f"{SHAPES}:blocking")
+    try:
+        (graph,) = own.graphs()
+        assert graph.description.code["nodes"]["work"]["async"] is False
+    finally:
+        own.close()
+
+
 def test_a_changed_file_is_loaded_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("streaming.own_graphs.process.CHECK_S", 0.0)
     file = tmp_path / "theirs.py"
