@@ -31,7 +31,7 @@ SLOW_IMPORTS = (
     "altair",
     "pandas",
     "graphs",
-    "components.run_panel.desk",
+    "components.run_panel.launcher",
     "streaming.providers.resilient",
     "streaming.observability.exporter",
 )

@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from components.features.async_comparison import ORDERS, pick_waits, verdict, what_blocks
-from components.run_panel.desk import open_run_panel
+from components.run_panel.launcher import open_run_panel
 from components.shell.page import open_page, panel_heading, show_code
 from graphs import TECHNIQUES
 from graphs.collections import COLLECTIONS

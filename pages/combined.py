@@ -4,7 +4,7 @@ import streamlit as st
 
 from components.charts.latency import latency_charts
 from components.run_panel.controls import pick_flush_strategy
-from components.run_panel.desk import open_run_panel
+from components.run_panel.launcher import open_run_panel
 from components.shell.page import open_page, panel_heading
 from components.shell.session import past_runs
 from graphs import GRAPHS

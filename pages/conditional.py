@@ -3,7 +3,7 @@
 import streamlit as st
 
 from components.features.conditional import final_text, panel_settings, pick_filter, show_share
-from components.run_panel.desk import open_run_panel
+from components.run_panel.launcher import open_run_panel
 from components.shell.page import open_page, panel_heading
 from graphs import TECHNIQUES
 from graphs.diagram import graphs_in, nodes_of

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components.run_panel.desk import open_run_panel
+from components.run_panel.launcher import open_run_panel
 from components.shell.page import open_page, panel_heading
 from graphs import WITH_PROGRESS
 from graphs.diagram import diagram_settings

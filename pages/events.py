@@ -5,7 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from components.features.event_api_comparison import describe_api, show_event_api_comparison
-from components.run_panel.desk import open_run_panel
+from components.run_panel.launcher import open_run_panel
 from components.shell.page import open_page, show_code
 from graphs import GRAPHS, TECHNIQUES
 from streaming.core.events import MODES

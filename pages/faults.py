@@ -3,7 +3,7 @@
 import streamlit as st
 
 from components.features.faults import all_faults, choose_fault
-from components.run_panel.desk import open_run_panel
+from components.run_panel.launcher import open_run_panel
 from components.shell.page import open_page
 from graphs import GRAPHS
 
@@ -21,16 +21,16 @@ open_page(
     use="to decide what your users should see when the network fails, before it does.",
     avoid="as a load test: one fault at a time, on one machine.",
 )
-controls, choices = st.container(), st.container()
-with choices:
-    choice = choose_fault()
+controls, fault_controls = st.container(), st.container()
+with fault_controls:
+    fault = choose_fault()
 with controls:
     panel = open_run_panel(
         "faults",
         {name: GRAPHS[name] for name in CALLS},
         default="joke",
         modes=("messages", "updates", "tasks"),
-        prepare=choice.prepare(CALLS.__getitem__),
+        before_start=fault.before_start(CALLS.__getitem__),
     )
 left, right = st.columns(2)
 with left.container(key="token_pane"):

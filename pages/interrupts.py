@@ -12,7 +12,7 @@ from components.features.interrupts import (
     open_thread,
     show_published,
 )
-from components.run_panel.desk import open_run_panel
+from components.run_panel.launcher import open_run_panel
 from components.shell.page import open_page, panel_heading
 from graphs import TECHNIQUES
 from graphs.diagram import diagram_settings, nodes_of

@@ -4,7 +4,7 @@ import streamlit as st
 
 from components.features.chat import chat_turn, past_turns
 from components.run_panel.controls import pick_flush_strategy
-from components.run_panel.desk import open_run_panel
+from components.run_panel.launcher import open_run_panel
 from components.shell.keys import NODES, TAGS
 from components.shell.page import open_page, panel_heading
 from graphs import GRAPHS

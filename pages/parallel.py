@@ -3,7 +3,7 @@
 import streamlit as st
 
 from components.features.parallel import branch_table, pick_order
-from components.run_panel.desk import open_run_panel
+from components.run_panel.launcher import open_run_panel
 from components.shell.page import open_page, panel_heading
 from graphs import GRAPHS
 from graphs.diagram import diagram_settings

@@ -5,7 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from components.features.subgraphs import what_is_lost
-from components.run_panel.desk import open_run_panel
+from components.run_panel.launcher import open_run_panel
 from components.shell.page import open_page
 from graphs import TECHNIQUES
 from graphs.diagram import diagram_settings

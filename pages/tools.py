@@ -4,7 +4,7 @@ import streamlit as st
 
 from components.features.chat import answer_texts, chat_turn, past_turns
 from components.features.tools import call_summaries, call_table
-from components.run_panel.desk import open_run_panel
+from components.run_panel.launcher import open_run_panel
 from components.shell.page import open_page, panel_heading
 from graphs import TECHNIQUES
 from graphs.diagram import diagram_settings

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from components.features.full_values import cut_state_fields, pick_full_value
-from components.run_panel.desk import open_run_panel
+from components.run_panel.launcher import open_run_panel
 from components.shell.page import open_page, panel_heading
 from graphs import GRAPHS
 from graphs.diagram import diagram_settings

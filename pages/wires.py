@@ -7,7 +7,7 @@ from components.features.wires import (
     show_recording_in_wires,
     show_run_in_wires,
 )
-from components.run_panel.desk import open_run_panel
+from components.run_panel.launcher import open_run_panel
 from components.shell.page import open_page
 from graphs import GRAPHS, TECHNIQUES
 from streaming.core.events import MODES

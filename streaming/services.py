@@ -148,7 +148,7 @@ class Services:
     def warm_up(self) -> None:
         """Open the databases that the first run and the first query of the history would wait for."""
         with suppress(CheckpointerUnavailable):  # the first run reports it to the person who started it
-            self.engine.prepare()
+            self.engine.open_checkpointer()
         with suppress(StoreUnavailable):
             self.run_store.connect()
         self.own_graphs.graphs()

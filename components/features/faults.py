@@ -35,7 +35,7 @@ _COLOUR: dict[Result, str] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class FaultChoice:
     """The values of the controls: the fault server's plan, and the policy that handles its fault."""
 
     plan: FaultPlan
@@ -43,20 +43,20 @@ class Choice:
     retry_policy: RetryPolicy
     fallback: ModelSpec | None
 
-    def prepare(self, calls: Callable[[str], int]) -> Callable[[RunRequest], RunRequest]:
+    def before_start(self, calls: Callable[[str], int]) -> Callable[[RunRequest], RunRequest]:
         """A function that directs a request to a new endpoint with this plan; call it when the run starts."""
 
-        def prepared(request: RunRequest) -> RunRequest:
+        def open_endpoint(request: RunRequest) -> RunRequest:
             endpoint = get_services().fault_server.open(replace(self.plan, calls=calls(request.graph.name)))
             model = ModelSpec(provider="compatible", base_url=endpoint.base_url, model="fault-lab", max_tokens=400)
             return replace(
                 request, model=model, limits=self.limits, retry_policy=self.retry_policy, fallback_model=self.fallback
             )
 
-        return prepared
+        return open_endpoint
 
 
-def choose_fault() -> Choice:
+def choose_fault() -> FaultChoice:
     """Draw the controls of fault and policy in one row, and the expected outcome; the URL holds all of their values."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="fault_controls"):
         plan = _pick_plan()
@@ -123,7 +123,7 @@ _TTFT_HELP = "The longest wait for the first text of an attempt."
 _IDLE_HELP = "The longest silence after the first text; then the attempt counts as failed."
 
 
-def _pick_policy(plan: FaultPlan) -> Choice:
+def _pick_policy(plan: FaultPlan) -> FaultChoice:
     attempts = st.number_input("Max attempts", 1, 6, 3, key="attempts", bind=number_binding("attempts"))
     models = _fallback_models()
     fallback = st.selectbox(
@@ -143,7 +143,7 @@ def _pick_policy(plan: FaultPlan) -> Choice:
     restart = st.toggle("Restart a broken answer", key="restart", bind="query-params", help=RESTART_HELP)
     # These runs cost nothing, so they need no rate limit; the limit of bytes ends an endless answer.
     limits = Limits(runs_per_minute=None, run_s=run, ttft_s=ttft, idle_s=idle, events=20_000, bytes=2_000_000)
-    return Choice(
+    return FaultChoice(
         plan=plan,
         limits=limits,
         retry_policy=RetryPolicy(max_attempts=attempts, initial_backoff_s=1.0, restart=restart),
@@ -155,7 +155,7 @@ def _fallback_models() -> dict[str, ModelSpec | None]:
     return {"none": None, LABELS["scripted"]: ModelSpec(provider="scripted"), **embedded_choice()}
 
 
-def _expected(choice: Choice) -> None:
+def _expected(choice: FaultChoice) -> None:
     action = escape_markdown(choice.plan.kind.action)
     st.markdown(
         f":small[The server **{action}**. A real server really fails; only its text is scripted. "
@@ -163,7 +163,7 @@ def _expected(choice: Choice) -> None:
     )
 
 
-def _expected_outcome(choice: Choice) -> str:
+def _expected_outcome(choice: FaultChoice) -> str:
     fault, plan = choice.plan.kind, choice.plan
     always = plan.times == 0 or plan.times >= choice.retry_policy.max_attempts
     result = (fault.always if always else fault.once)[plan.when]

@@ -42,7 +42,7 @@ class _Opened:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Choice:
+class _Source:
     """An entry of the list: its id in the URL, its label, and how to open it; `None` while there is no file."""
 
     id: str
@@ -57,11 +57,11 @@ def choose_recording() -> Recording | None:
     except LabError as error:
         st.warning(escape_markdown(str(error)), icon=":material/database_off:")
         stored = []
-    choices = [*stored, *_samples(), _Choice(id="upload", label=_UPLOAD_LABEL, open=_uploaded)]
+    choices = [*stored, *_samples(), _Source(id="upload", label=_UPLOAD_LABEL, open=_uploaded)]
     in_url = st.query_params.get(PARAM)
     index = next((n for n, choice in enumerate(choices) if choice.id == (in_url or _latest(stored))), None)
     if index is None and in_url:
-        choices.insert(0, _Choice(id=in_url, label="The run in this link", open=partial(_open_stored, in_url)))
+        choices.insert(0, _Source(id=in_url, label="The run in this link", open=partial(_open_stored, in_url)))
     chosen = st.selectbox(
         "Recording",
         choices,
@@ -143,10 +143,10 @@ def share_recording(recording: Recording) -> None:
     offer_recording("Download the recording", recording, key="download_recording")
 
 
-def _samples() -> list[_Choice]:
+def _samples() -> list[_Source]:
     folder = get_services().settings.recordings
     return [
-        _Choice(
+        _Source(
             id=f"shipped:{name}",
             label=f"Sample: {name.removesuffix(SUFFIX).replace('-', ' ')}",
             open=partial(_open_once, f"shipped:{name}", partial(open_recording, folder, name)),
@@ -155,18 +155,18 @@ def _samples() -> list[_Choice]:
     ]
 
 
-def _stored() -> Sequence[_Choice]:
+def _stored() -> Sequence[_Source]:
     # A run that has just ended may not be written yet.
     get_services().run_writer.flush()
     rows = get_services().run_store.newest(_MAX_STORED, owner=visible_owner())
     return [
-        _Choice(id=row["id"], label=_label(row), open=partial(_open_stored, row["id"]))
+        _Source(id=row["id"], label=_label(row), open=partial(_open_stored, row["id"]))
         for row in rows
         if row["log_bytes"]
     ]
 
 
-def _latest(stored: Sequence[_Choice]) -> str:
+def _latest(stored: Sequence[_Source]) -> str:
     """The id of this session's newest run, or of the newest that it may see; empty if there is none."""
     ids = [choice.id for choice in stored]
     try:

@@ -39,7 +39,7 @@ class OfferedGraph(GraphSource, Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choices:
+class ControlValues:
     """The values of the first row of controls, and a placeholder for the notice of the model."""
 
     graph: OfferedGraph
@@ -50,7 +50,7 @@ class Choices:
     notice: DeltaGenerator
 
 
-def choose_graph_and_model(graphs: Mapping[str, OfferedGraph], default: str, *, with_model: bool) -> Choices:
+def choose_graph_and_model(graphs: Mapping[str, OfferedGraph], default: str, *, with_model: bool) -> ControlValues:
     """Draw the row of graph, model and model settings; only the graph if the page sets the model itself."""
     names = list(graphs)
     with st.container(horizontal=True, vertical_alignment="center", key="choices"):
@@ -82,7 +82,7 @@ def choose_graph_and_model(graphs: Mapping[str, OfferedGraph], default: str, *, 
         with st.popover("Examples", icon=":material/lightbulb:", key="examples"):
             st.caption(graphs[name].summary)
             offer_examples(graphs[name])
-    return Choices(
+    return ControlValues(
         graph=graphs[name],
         provider=provider,
         spec=spec,

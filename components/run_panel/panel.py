@@ -45,7 +45,7 @@ class TokenConsumer(Protocol):
         ...
 
 
-Prepare = Callable[[RunRequest], RunRequest]
+BeforeStart = Callable[[RunRequest], RunRequest]
 """Completes a request when it starts."""
 
 Vary = Callable[[RunRequest], Sequence[RunRequest]]
@@ -82,9 +82,9 @@ class RunPanel:
     request: RunRequest
     runs: list[Run]
     api_key: str | None
-    slots: Placeholders
+    placeholders: Placeholders
     over: bool = False
-    prepare: Prepare | None = None
+    before_start: BeforeStart | None = None
     can_run: bool = True
 
     @property
@@ -187,7 +187,7 @@ class RunPanel:
             self._play_status()
             return
         if self.runs:
-            show_outcomes(self.runs, chip=self.slots.chip, message=self.slots.message)
+            show_outcomes(self.runs, chip=self.placeholders.chip, message=self.placeholders.message)
         for run in self.runs:
             add_to_history(run, model=model_label(answering_model(run)))
         self._offer_next_steps()
@@ -195,7 +195,7 @@ class RunPanel:
     def _play_status(self) -> None:
         runs = [run.id for run in self.runs]
         parts = _parts(self.runs)
-        with self.slots.chip.container(width=STATUS_WIDTH + (PART_WIDTH if parts else 0)):
+        with self.placeholders.chip.container(width=STATUS_WIDTH + (PART_WIDTH if parts else 0)):
             mount_player(
                 runs,
                 key=f"status.{runs[0]}",
@@ -203,7 +203,7 @@ class RunPanel:
                 labels=parts,
                 one_at_a_time=True,
             )
-        with self.slots.remark.container():
+        with self.placeholders.remark.container():
             mount_player(
                 runs,
                 key="remark",
@@ -217,9 +217,9 @@ class RunPanel:
         if self.run is not None:
             status = RunStatus(
                 self.run,
-                chip=self.slots.chip,
-                message=self.slots.message,
-                stops=(self.slots.stop, self.slots.drain),
+                chip=self.placeholders.chip,
+                message=self.placeholders.message,
+                stops=(self.placeholders.stop, self.placeholders.drain),
             )
             batches = status.follow(self.run.follow(frame_s=FRAME_S))
             tokens.consume(batches)
@@ -234,13 +234,13 @@ class RunPanel:
         if self.run is not None:
             self._renew_model_notice()
             # In the place of Stop, beside the status.
-            with self.slots.stop.container(width="content", horizontal=True, gap=None):
+            with self.placeholders.stop.container(width="content", horizontal=True, gap=None):
                 with st.container(key="replay_link", width="content"):
                     replay_link(self.run.id, label="Replay")
                 with st.container(key="slow_motion", width="content"):
                     replay_link(self.run.id, label=f"{SLOW_MOTION}×", slow=True)
             if self.can_run:
-                with self.slots.recovery:
+                with self.placeholders.recovery:
                     offer_recovery(self)
             show_insights(self.run.events, max_tokens=_longest_answer(self.run.request))
             show_findings(diagnose_run(self.run))
@@ -286,18 +286,18 @@ class RunPanel:
 
     @property
     def _controls(self) -> RunRequest:
-        """The request whose settings the next run takes; a page with `prepare` keeps the model of its run."""
-        return self.request if self.prepare is None else self.shown
+        """The request whose settings the next run takes; a page with `before_start` keeps the model of its run."""
+        return self.request if self.before_start is None else self.shown
 
     def _renew_model_notice(self) -> None:
         """Draw the notice about the embedded model again: it may have loaded or failed during the run."""
         if all(request.model.provider == "local" for request in (self.shown, self.request)):
-            with self.slots.notice.container():
+            with self.placeholders.notice.container():
                 model_notice("local")
 
     def _start(self, request: RunRequest) -> None:
-        if self.prepare is not None and request.resume is None:
-            request = self.prepare(request)
+        if self.before_start is not None and request.resume is None:
+            request = self.before_start(request)
         self.runs = start_runs(self.page, [request], api_key=self.api_key)
 
 

@@ -25,7 +25,7 @@ class Run:
     """One run's log, safe to append from the engine's thread and to follow from any number of others.
 
     `id` cannot be guessed: knowing it is the right to follow the run. `bytes` is the size of its events so far.
-    `zero_at` is the wall-clock time from which its events count; until it has `begun`, the run waits for another one.
+    `zero_at` is the wall-clock time from which its events count; until it `has_begun`, the run waits for another one.
     A `stored` run was executed by an earlier or another server: its log comes from the history.
     """
 
@@ -36,7 +36,7 @@ class Run:
         self.created_at = self.zero_at = datetime.now(UTC)
         self._clock = clock
         self._submitted = clock()
-        self.begun = False
+        self.has_begun = False
         self._log: list[LogEntry] = []
         self._changed = threading.Condition()
         self._wakers: set[Waker] = set()
@@ -57,7 +57,7 @@ class Run:
         run = cls(request, thread_id=request.thread_id or "")
         run.id, run.created_at, run.zero_at = run_id, created_at, created_at
         run._submitted -= max(0.0, (datetime.now(UTC) - created_at).total_seconds())
-        run.begun = run.stored = True
+        run.has_begun = run.stored = True
         return run
 
     def add_stored(self, entries: Sequence[LogEntry]) -> None:
@@ -73,7 +73,7 @@ class Run:
         """Set time zero: the run no longer waits for another one in its sequence."""
         with self._changed:
             self._submitted = self._unfollowed_since = self._clock()
-            self.begun = True
+            self.has_begun = True
             self.zero_at = datetime.now(UTC)
         for callback in self._on_begin:
             callback()

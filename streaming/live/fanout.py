@@ -183,7 +183,7 @@ class Channel:
         return [row for entry in entries if (row := self._raw_rows.row(entry)) is not None]
 
     def _age(self) -> float | None:
-        return self._run.age_s if self._run.begun and not self._over else None
+        return self._run.age_s if self._run.has_begun and not self._over else None
 
     def _state(self) -> list[Patch]:
         """Patches of what no log entry contains."""

@@ -78,7 +78,7 @@ class PulledRun:
     def _present(self) -> dict[str, Any]:
         """A frame of what no log entry contains: it sets values, and may be applied again."""
         frame: dict[str, Any] = {"from": self._history.seq, "seq": self._history.seq, "p": []}
-        if self._run.begun and self._run.ended is None:
+        if self._run.has_begun and self._run.ended is None:
             state = [patches.run({"draining": True})] if self._run.draining else []
             frame |= {"p": [*self._view.pending(), *state], "t": round(self._run.age_s, 3)}
         return frame

@@ -30,7 +30,7 @@ from streaming.runtime.sequence import RunSequence, SequenceRegistry
 from streaming.runtime.thread_claims import claims_of
 
 LOOKUP_TIMEOUT_S = 15.0
-PREPARE_TIMEOUT_S = 60.0
+OPEN_TIMEOUT_S = 60.0
 CLOSE_S = 5.0
 """How long closing waits for cancelled runs to end, and then for their telemetry."""
 
@@ -164,9 +164,9 @@ class Engine:
             ) from error
         return position
 
-    def prepare(self) -> None:
+    def open_checkpointer(self) -> None:
         """Open the checkpointer before the first run needs it; raises `CheckpointerUnavailable`."""
-        self._submit(self.checkpointer()).result(timeout=PREPARE_TIMEOUT_S)
+        self._submit(self.checkpointer()).result(timeout=OPEN_TIMEOUT_S)
 
     def checkpointer_error(self, *, timeout_s: float) -> str | None:
         """Why the checkpointer cannot be used, so that no run can start; `None` if it answers in time."""

@@ -38,7 +38,7 @@ def buttons(app: AppTest) -> list[str]:
     return [button.label for button in app.button if not button.disabled]
 
 
-def begun(services: Services) -> Run:
+def started_run(services: Services) -> Run:
     """A run that has said some words, and goes on for a while."""
     run = services.engine.start(RunRequest(graph=GRAPHS["chat"], model=SLOW, modes=("messages",), prompt="Cats"))
     for _ in run.follow():
@@ -100,7 +100,7 @@ def test_a_checkpoint_is_forked_after_a_restart(restart: Restart) -> None:
 
 @pytest.mark.parametrize("move", ["Continue", "Retry", "Keep"])
 def test_an_answer_that_a_restart_broke_off_is_continued(restart: Restart, services: Services, move: str) -> None:
-    run = begun(services)
+    run = started_run(services)
     restart()
     after = opened("messages", run=run.id)
     assert ":gray-badge[Cancelled]" in texts(after)

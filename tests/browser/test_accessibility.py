@@ -60,7 +60,7 @@ def test_a_phone_shows_the_page_without_sideways_scrolling(page: Page, app_url: 
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"{app_url}/{name}?{QUICK}")
     if name == "subgraphs":
-        expect(page.locator(".st-key-desk").get_by_text("2 of 2")).to_be_visible()
+        expect(page.locator(".st-key-run_panel").get_by_text("2 of 2")).to_be_visible()
     expect(state(page, "Completed")).to_be_visible()
     settled(page)
     assert page.locator("#stMain, [data-testid=stMain]").first.evaluate("main => main.scrollWidth <= main.clientWidth")

@@ -61,10 +61,10 @@ def test_an_answer_is_regenerated_and_the_first_one_can_be_shown_again(page: Pag
 def test_a_model_that_cannot_stream_shows_what_that_costs(page: Page, app_url: str) -> None:
     """While it runs the page announces a whole answer; at the end it gives the wait's share of the total time."""
     page.goto(f"{app_url}/messages?model=scripted&ttft_ms=200&tokens_per_s=8&tokens=60&streams=false")
-    desk = page.locator(".st-key-desk")
+    panel = page.locator(".st-key-run_panel")
     run_once_loaded(page, page.get_by_text("Ready"))
-    expect(desk.get_by_text(re.compile("does not stream .* whole"))).to_be_visible()
-    expect(desk.get_by_text(re.compile(r"\d+% of the total time"))).to_be_visible()
+    expect(panel.get_by_text(re.compile("does not stream .* whole"))).to_be_visible()
+    expect(panel.get_by_text(re.compile(r"\d+% of the total time"))).to_be_visible()
 
 
 def test_an_answer_is_cut_marked_and_continued(page: Page, app_url: str) -> None:

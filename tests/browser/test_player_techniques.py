@@ -82,7 +82,7 @@ def test_a_page_that_compares_runs_stays_usable_until_all_have_ended(
     page.wait_for_url(re.compile("prompt=Another"))
     expect(state(page, "Running")).to_be_visible()
     expect(state(page, "Completed")).to_be_visible()
-    expect(page.locator(".st-key-desk").get_by_text(f"{runs} of {runs}")).to_be_visible()
+    expect(page.locator(".st-key-run_panel").get_by_text(f"{runs} of {runs}")).to_be_visible()
     expect(columns.locator(".sl-chip").get_by_text("Completed")).to_have_count(runs)
     assert run_id(page) == run
     check_finished_page(page)

@@ -59,7 +59,7 @@ def rows(parent: Locator) -> list[str]:
 def test_the_replay_and_the_exported_file_end_with_the_live_picture(page: Page, app_url: str, tmp_path: Path) -> None:
     """The file is opened from disk, scrubbed in both directions, and asks no host for anything."""
     page.goto(f"{app_url}/combined?autorun=1&model=scripted&ttft_ms=0&tokens_per_s=500")
-    link = page.locator(".st-key-desk a[href*='recording=']:visible")
+    link = page.locator(".st-key-run_panel a[href*='recording=']:visible")
     expect(link).to_be_visible()
     live = page.locator(".sl-text .sl-markdown").last.inner_text()
     live_figures, live_rows = figures(page.locator(".sl-player")), rows(page.locator(".sl-player"))

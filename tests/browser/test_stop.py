@@ -24,7 +24,7 @@ def test_stop_also_ends_the_runs_that_wait_for_their_turn(page: Page, app_url: s
     expect(page.locator(".st-key-token_pane").get_by_text("What").first).to_be_visible()
     page.locator(".st-key-stop button").click()
     expect(state(page, "Cancelled")).to_be_visible()
-    expect(page.locator(".st-key-desk").get_by_text("2 of 2").first).to_be_visible()
+    expect(page.locator(".st-key-run_panel").get_by_text("2 of 2").first).to_be_visible()
     expect(page.locator(".st-key-stop button")).to_have_count(0)
 
 
@@ -48,8 +48,8 @@ def test_a_run_above_the_limit_of_a_minute_counts_down_and_can_be_stopped(page: 
         before = page.url
         page.locator(".st-key-run button").click()
         expect(page).not_to_have_url(before)
-    desk = page.locator(".st-key-desk")
-    expect(desk.get_by_text(re.compile(r"10 runs a minute .* in \d+\.\d s"))).to_be_visible()
+    panel = page.locator(".st-key-run_panel")
+    expect(panel.get_by_text(re.compile(r"10 runs a minute .* in \d+\.\d s"))).to_be_visible()
     expect(state(page, "Waiting")).to_be_visible()
     page.locator(".st-key-stop button").click()
     expect(state(page, "Cancelled")).to_be_visible()

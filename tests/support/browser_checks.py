@@ -60,7 +60,7 @@ def watch_errors(page: Page) -> list[str]:
 
 def state(page: Page, word: str) -> Locator:
     """The run's one word of state."""
-    return page.locator(".st-key-desk").get_by_text(word, exact=True)
+    return page.locator(".st-key-run_panel").get_by_text(word, exact=True)
 
 
 def wait_for_answer(page: Page, length: int) -> str:

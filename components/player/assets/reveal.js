@@ -18,7 +18,7 @@ function show(target) {
   const element = document.querySelector(`.st-key-${CSS.escape(target)}`);
   if (!element) return;
   const { top, bottom } = element.getBoundingClientRect();
-  const hidden = document.querySelector(".st-key-desk")?.getBoundingClientRect().bottom ?? 0;
+  const hidden = document.querySelector(".st-key-run_panel")?.getBoundingClientRect().bottom ?? 0;
   if (top >= hidden && bottom <= innerHeight) return;
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   element.scrollIntoView({ block: "start", behavior: calm ? "auto" : "smooth" });

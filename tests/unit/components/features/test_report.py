@@ -36,7 +36,7 @@ def test_a_report_loads_nothing_and_runs_nothing() -> None:
 
 
 def test_the_run_panel_loads_no_chart_library() -> None:
-    code = "import sys, components.run_panel.desk; print([n for n in ('vl_convert', 'altair') if n in sys.modules])"
+    code = "import sys, components.run_panel.launcher; print([n for n in ('vl_convert', 'altair') if n in sys.modules])"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     assert loaded.stdout.strip() == "[]"
 

@@ -1,4 +1,4 @@
-"""The desk of a page: graph, model, prompt, Run and Stop, and the placeholders for what a run shows beside them."""
+"""Opens the run panel of a page: graph, model, prompt, Run and Stop, and the placeholders beside them."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -6,9 +6,9 @@ from functools import partial
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from components.run_panel.controls import Choices, OfferedGraph, choose_graph_and_model, write_prompt
+from components.run_panel.controls import ControlValues, OfferedGraph, choose_graph_and_model, write_prompt
 from components.run_panel.model_picker import missing_key, offer_scripted
-from components.run_panel.panel import PART_WIDTH, STATUS_WIDTH, Placeholders, Prepare, RunPanel, Vary
+from components.run_panel.panel import PART_WIDTH, STATUS_WIDTH, BeforeStart, Placeholders, RunPanel, Vary
 from components.run_panel.request_builder import build_request
 from components.shell.format import escape_markdown
 from components.shell.session import runs_of
@@ -39,18 +39,18 @@ def open_run_panel(
     flush: FlushStrategy | None = None,
     vary: Vary | None = None,
     needs_tools: bool = False,
-    prepare: Prepare | None = None,
+    before_start: BeforeStart | None = None,
     figures: Sequence[str] = FIGURES,
 ) -> RunPanel:
     """Draw the controls; Run (or `autorun=1` in the URL) starts a run, Stop ends it.
 
     `flush` is stored with the run, so a page that offers flush strategies draws their controls before this call. With
     `vary`, Run starts several runs, one after the other. With `needs_tools`, Run requires a model that can call tools.
-    With `prepare`, the page sets the model itself, and there is no model to choose. `figures` are drawn beside the
+    With `before_start`, the page sets the model itself, and there is no model to choose. `figures` are drawn beside the
     status; a page that compares runs draws none there.
     """
-    runs, own_model = runs_of(page), prepare is not None
-    with st.container(border=True, key="desk"):
+    runs, own_model = runs_of(page), before_start is not None
+    with st.container(border=True, key="run_panel"):
         chosen = choose_graph_and_model(graphs, default, with_model=not own_model)
         can_run = not needs_tools or calls_tools(chosen.spec)
         with st.container(horizontal=True, vertical_alignment="center", key="prompt_row"):
@@ -91,7 +91,7 @@ def open_run_panel(
     if clicked and empty:
         st.toast(EMPTY_PROMPT, icon=":material/edit:")
     if (clicked and not empty) or (can_run and not runs and _take_autorun(page, requests, own_model=own_model)):
-        prepared = [prepare(request) for request in requests] if prepare else requests
+        prepared = [before_start(request) for request in requests] if before_start else requests
         runs = start_runs(page, prepared, api_key=chosen.key)
     _offer_stop(runs, stop, drain)
     if not runs:
@@ -105,11 +105,11 @@ def open_run_panel(
         request=requests[0],
         runs=runs,
         api_key=chosen.key,
-        slots=Placeholders(
+        placeholders=Placeholders(
             chip=chip, stop=stop, drain=drain, message=message, recovery=recovery, notice=chosen.notice, remark=remark
         ),
         over=over,
-        prepare=prepare,
+        before_start=before_start,
         can_run=can_run and not thread_gone,
     )
     if figures:
@@ -131,7 +131,7 @@ def _thread_is_gone(run: Run) -> bool:
 
 def _draw_hint(
     slot: DeltaGenerator,
-    chosen: Choices,
+    chosen: ControlValues,
     runs: Sequence[Run],
     *,
     prompt: str,
