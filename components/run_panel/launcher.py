@@ -1,6 +1,7 @@
 """Opens the run panel of a page: graph, model, prompt, Run and Stop, and the placeholders beside them."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 import streamlit as st
@@ -30,6 +31,19 @@ FIGURES = ("ttft_s", "e2e_s", "wait_s", "tokens_per_s", "events", "bytes")
 EMPTY_PROMPT = "The prompt is empty. Type something, or pick an example, and press Run."
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Controls:
+    """The controls as drawn: their values, and the containers that are filled later."""
+
+    values: ControlValues
+    prompt: str
+    clicked: bool
+    can_run: bool
+    hint: DeltaGenerator
+    figures_row: DeltaGenerator
+    placeholders: Placeholders
+
+
 def open_run_panel(
     page: str,
     graphs: Mapping[str, OfferedGraph],
@@ -50,72 +64,104 @@ def open_run_panel(
     status; a page that compares runs draws none there.
     """
     runs, own_model = runs_of(page), before_start is not None
-    with st.container(border=True, key="run_panel"):
-        chosen = choose_graph_and_model(graphs, default, with_model=not own_model)
-        can_run = not needs_tools or calls_tools(chosen.spec)
-        with st.container(horizontal=True, vertical_alignment="center", key="prompt_row"):
-            prompt = write_prompt(chosen.graph, shown=_first_prompt(runs, chosen.graph))
-            clicked = st.button(
-                "Run",
-                type="primary",
-                icon=":material/play_arrow:",
-                key="run",
-                disabled=not can_run,
-                shortcut="Ctrl+Enter",
-            )
-            with st.container(
-                width=STOP_WIDTH, horizontal=True, vertical_alignment="center", gap="xsmall", key="stops"
-            ):
-                stop, drain, recovery = st.empty(), st.empty(), st.container()
-        with st.container(horizontal=True, vertical_alignment="center", key="run_state"):
-            chip = st.container(key="chip", width=STATUS_WIDTH + (0 if figures else PART_WIDTH)).empty()
-            figures_row = st.container(key="figures_row", width="stretch")
-        with st.container(horizontal=True, vertical_alignment="center", key="run_line"):
-            hint, remark = st.container(key="hint").empty(), st.empty()
-            message = st.container(key="run_message").empty()
-        if not own_model and not can_run:
-            offer_scripted()
+    controls = _draw_controls(
+        graphs, default, runs, with_model=not own_model, needs_tools=needs_tools, with_figures=bool(figures)
+    )
+    values = controls.values
     request = build_request(
-        graph=chosen.graph,
-        model=chosen.spec,
+        graph=values.graph,
+        model=values.spec,
         modes=modes,
-        prompt=prompt,
-        restart=chosen.restart,
+        prompt=controls.prompt,
+        restart=values.restart,
         flush=flush.flush if flush else None,
     )
     requests = vary(request) if vary else [request]
     if runs and not _fit(runs, requests, graphs):
         forget_runs(page)
         runs = []
-    empty = not prompt.strip()
-    if clicked and empty:
-        st.toast(EMPTY_PROMPT, icon=":material/edit:")
-    if (clicked and not empty) or (can_run and not runs and _take_autorun(page, requests, own_model=own_model)):
-        prepared = [before_start(request) for request in requests] if before_start else requests
-        runs = start_runs(page, prepared, api_key=chosen.key)
-    _offer_stop(runs, stop, drain)
+    if _start_wanted(page, controls, requests, idle=not runs, own_model=own_model):
+        completed = [before_start(request) for request in requests] if before_start else requests
+        runs = start_runs(page, completed, api_key=values.key)
+    _offer_stop(runs, controls.placeholders)
     if not runs:
-        chip.caption("Ready")
+        controls.placeholders.chip.caption("Ready")
     over = all(run.ended is not None for run in runs)
     thread_gone = over and bool(runs) and _thread_is_gone(runs[0])
-    _draw_hint(hint, chosen, runs, prompt=prompt, own_model=own_model, thread_gone=thread_gone)
+    _draw_hint(controls, runs, own_model=own_model, thread_gone=thread_gone)
     panel = RunPanel(
         page=page,
         graphs=graphs,
         request=requests[0],
         runs=runs,
-        api_key=chosen.key,
-        placeholders=Placeholders(
-            chip=chip, stop=stop, drain=drain, message=message, recovery=recovery, notice=chosen.notice, remark=remark
-        ),
+        api_key=values.key,
+        placeholders=controls.placeholders,
         over=over,
         before_start=before_start,
-        can_run=can_run and not thread_gone,
+        can_run=controls.can_run and not thread_gone,
     )
     if figures:
-        with figures_row:
+        with controls.figures_row:
             panel.play("figures", key="figures", settings={"names": list(figures)})
     return panel
+
+
+def _draw_controls(
+    graphs: Mapping[str, OfferedGraph],
+    default: str,
+    runs: Sequence[Run],
+    *,
+    with_model: bool,
+    needs_tools: bool,
+    with_figures: bool,
+) -> _Controls:
+    with st.container(border=True, key="run_panel"):
+        values = choose_graph_and_model(graphs, default, with_model=with_model)
+        can_run = not needs_tools or calls_tools(values.spec)
+        with st.container(horizontal=True, vertical_alignment="center", key="prompt_row"):
+            prompt = write_prompt(values.graph, shown=_first_prompt(runs, values.graph))
+            clicked = _draw_run_button(can_run=can_run)
+            with st.container(
+                width=STOP_WIDTH, horizontal=True, vertical_alignment="center", gap="xsmall", key="stops"
+            ):
+                stop, drain, recovery = st.empty(), st.empty(), st.container()
+        with st.container(horizontal=True, vertical_alignment="center", key="run_state"):
+            chip = st.container(key="chip", width=STATUS_WIDTH + (0 if with_figures else PART_WIDTH)).empty()
+            figures_row = st.container(key="figures_row", width="stretch")
+        with st.container(horizontal=True, vertical_alignment="center", key="run_line"):
+            hint, remark = st.container(key="hint").empty(), st.empty()
+            message = st.container(key="run_message").empty()
+        if with_model and not can_run:
+            offer_scripted()
+    placeholders = Placeholders(
+        chip=chip, stop=stop, drain=drain, message=message, recovery=recovery, notice=values.notice, remark=remark
+    )
+    return _Controls(
+        values=values,
+        prompt=prompt,
+        clicked=clicked,
+        can_run=can_run,
+        hint=hint,
+        figures_row=figures_row,
+        placeholders=placeholders,
+    )
+
+
+def _draw_run_button(*, can_run: bool) -> bool:
+    return st.button(
+        "Run", type="primary", icon=":material/play_arrow:", key="run", disabled=not can_run, shortcut="Ctrl+Enter"
+    )
+
+
+def _start_wanted(
+    page: str, controls: _Controls, requests: Sequence[RunRequest], *, idle: bool, own_model: bool
+) -> bool:
+    """Whether runs start now: by a click on Run with a prompt, or by the URL while the page shows no runs."""
+    if controls.clicked and not controls.prompt.strip():
+        st.toast(EMPTY_PROMPT, icon=":material/edit:")
+    elif controls.clicked:
+        return True
+    return controls.can_run and idle and _take_autorun(page, requests, own_model=own_model)
 
 
 def _fit(runs: Sequence[Run], requests: Sequence[RunRequest], graphs: Mapping[str, OfferedGraph]) -> bool:
@@ -129,30 +175,23 @@ def _thread_is_gone(run: Run) -> bool:
     return run.stored and not get_services().engine.has_thread(run.thread_id)
 
 
-def _draw_hint(
-    slot: DeltaGenerator,
-    chosen: ControlValues,
-    runs: Sequence[Run],
-    *,
-    prompt: str,
-    own_model: bool,
-    thread_gone: bool,
-) -> None:
+def _draw_hint(controls: _Controls, runs: Sequence[Run], *, own_model: bool, thread_gone: bool) -> None:
     """What to know before Run: what is missing, whose run is shown, or what the graph does."""
-    if not prompt.strip():
-        slot.markdown(f":orange[:material/edit: {EMPTY_PROMPT}]")
-    elif not own_model and (missing := missing_key(chosen.provider, chosen.spec, chosen.key)):
-        slot.markdown(f":orange[:material/key_off: {missing}]")
+    hint, values = controls.hint, controls.values
+    if not controls.prompt.strip():
+        hint.markdown(f":orange[:material/edit: {EMPTY_PROMPT}]")
+    elif not own_model and (missing := missing_key(values.provider, values.spec, values.key)):
+        hint.markdown(f":orange[:material/key_off: {missing}]")
     elif not runs and (trouble := get_services().history_trouble):
-        slot.markdown(f":orange[:material/database_off: A run will not be stored. {escape_markdown(trouble)}]")
-    elif runs and (shown := runs[0].request.graph.name) != chosen.graph.name:
-        slot.caption(f"Showing the {shown} run; press Run for {chosen.graph.name}.")
+        hint.markdown(f":orange[:material/database_off: A run will not be stored. {escape_markdown(trouble)}]")
+    elif runs and (shown := runs[0].request.graph.name) != values.graph.name:
+        hint.caption(f"Showing the {shown} run; press Run for {values.graph.name}.")
     elif thread_gone:
-        slot.caption("This run is from the history. Its thread is not stored any more: Run starts a new one.")
+        hint.caption("This run is from the history. Its thread is not stored any more: Run starts a new one.")
     elif runs and runs[0].request.resume is not None:
-        slot.caption("This run continues an earlier one: its figures count from the moment at which it went on.")
+        hint.caption("This run continues an earlier one: its figures count from the moment at which it went on.")
     else:
-        slot.caption(chosen.graph.summary)
+        hint.caption(values.graph.summary)
 
 
 def _first_prompt(runs: Sequence[Run], graph: OfferedGraph) -> str | None:
@@ -167,15 +206,15 @@ def _take_autorun(page: str, requests: Sequence[RunRequest], *, own_model: bool)
     return take_autorun(page) and (own_model or not any(request.may_cost for request in requests))
 
 
-def _offer_stop(runs: Sequence[Run], stop: DeltaGenerator, drain: DeltaGenerator) -> None:
+def _offer_stop(runs: Sequence[Run], placeholders: Placeholders) -> None:
     """Draw the buttons that stop the runs: at once, or after the current step."""
     # Only the server that executes a run can stop it.
     runs = [run for run in runs if not run.stored]
     if any(run.ended is None for run in runs):
-        offer_stop(stop, "Stop", key="stop", stop=partial(cancel, runs))
+        offer_stop(placeholders.stop, "Stop", key="stop", stop=partial(cancel, runs))
     # Without the popover after a click on drain, so that it closes; the chip shows the state.
     if any(run.ended is None and not run.draining for run in runs):
-        with drain.popover("More", icon=":material/more_horiz:", type="tertiary"):
+        with placeholders.drain.popover("More", icon=":material/more_horiz:", type="tertiary"):
             st.button("Stop after this step", icon=":material/pause:", key="drain", on_click=_drain, args=(runs,))
             st.caption("Running nodes finish; no new ones start. You can continue the run from there.")
 
