@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from components.features.race.lane import Lane, first_text_s, shown
+from components.features.race.lane import Lane, Shown, first_text_s, shown
 from components.features.race.report import offer_report, recorded
 from components.shell.format import escape_markdown, format_bytes, format_rate, format_seconds
 from streaming.analysis.race_verdict import Contender, nearly_equal, race_sentence
@@ -27,10 +27,11 @@ def show_verdict(
     In the report, the sentence `felt` comes first, and `more` are further tables by their headings.
     """
     st.subheader("Verdict", anchor=False)
-    contenders = [_contender(lane, run) for lane, run in zip(lanes, runs, strict=True)]
+    seen = [shown(lane, run) for lane, run in zip(lanes, runs, strict=True)]
+    contenders = [_contender(*one) for one in zip(lanes, runs, seen, strict=True)]
     sentence = race_sentence(contenders)
     st.markdown(f"**{escape_markdown(sentence)}**")
-    rows = _rows(lanes, runs, contenders)
+    rows = _rows(lanes, runs, seen, contenders)
     st.dataframe(
         rows,
         hide_index=True,
@@ -56,8 +57,8 @@ def show_verdict(
     offer_report(title, f"{felt} {sentence}".strip(), recordings, tables={"Figures": rows, **(more or {})}, key=key)
 
 
-def _contender(lane: Lane, run: Run) -> Contender:
-    seen, completed = shown(lane, run), run.status == "Completed"
+def _contender(lane: Lane, run: Run, seen: Shown) -> Contender:
+    completed = run.status == "Completed"
     return Contender(
         name=lane.name,
         first_s=seen.first_s if completed else None,
@@ -67,9 +68,11 @@ def _contender(lane: Lane, run: Run) -> Contender:
     )
 
 
-def _rows(lanes: Sequence[Lane], runs: Sequence[Run], contenders: Sequence[Contender]) -> list[dict[str, Any]]:
+def _rows(
+    lanes: Sequence[Lane], runs: Sequence[Run], seen: Sequence[Shown], contenders: Sequence[Contender]
+) -> list[dict[str, Any]]:
     firsts, ends = [lane.first_s for lane in contenders], [lane.end_s for lane in contenders]
-    metrics = [shown(lane, run).metrics for lane, run in zip(lanes, runs, strict=True)]
+    metrics = [one.metrics for one in seen]
     first_ratios, end_ratios = ratios(firsts), ratios(ends)
     return [
         {
