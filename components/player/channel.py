@@ -16,13 +16,13 @@ from components.player.files import read_asset
 from components.player.mount import FED, ROUTES, feed_component, mount_feed
 from components.shell.session import known_runs, recall, unreachable
 from components.shell.session_commands import store_value
+from streaming.http.found_run import NO_RUN
 from streaming.live.pulled import PulledRun
 from streaming.runtime.run_facts import about_run
 from streaming.services import get_services
 
 TICK_S = 0.25
 _FOLLOWED = "player.followed"
-_GONE = "There is no run with this id here, or it has expired."
 
 _REGISTER = "\nexport default function () { globalThis.streamingLabPlayer?.arrived(modules); }\n"
 
@@ -55,7 +55,7 @@ def _script() -> Any:
 
 def _feed() -> None:
     followed = _follow()
-    gone = [{"run": run_id, "gone": _GONE} for run_id in recall(FED) if run_id not in followed]
+    gone = [{"run": run_id, "gone": NO_RUN} for run_id in recall(FED) if run_id not in followed]
     mount_feed([*(run.pull() for run in followed.values()), *gone], on_missing=_restart)
 
 

@@ -28,6 +28,7 @@ from components.shell.session import (
 from streaming.core.errors import BadRecording, StoreUnavailable
 from streaming.core.request import RunRequest
 from streaming.core.run import Run
+from streaming.http.found_run import NO_RUN
 from streaming.projections.base import apply_all
 from streaming.projections.metrics import MetricsCollector
 from streaming.services import get_services
@@ -35,10 +36,7 @@ from streaming.services import get_services
 MAX_RUNS = 64
 """Runs that a link may name; no page shows as many."""
 
-NO_RUN = (
-    "The run in this link is neither on this server nor in its history: it was not stored, or the data folder is "
-    "another one. Press Run to start a new one."
-)
+_NO_RUN_ADVICE = "It was not stored, or the data folder is another one. Press Run to start a new one."
 
 
 def open_session(page: str) -> None:
@@ -54,7 +52,7 @@ def open_session(page: str) -> None:
         return
     try:
         found = [get_services().run_finder.find(run_id) for run_id in ids.split(ID_SEPARATOR)[:MAX_RUNS]]
-        trouble = "" if all(found) else NO_RUN
+        trouble = "" if all(found) else f"{NO_RUN} {_NO_RUN_ADVICE}"
     except StoreUnavailable as error:
         # The link stays as it is: the database may be there when the page is loaded again.
         _set_trouble(page, str(error))
