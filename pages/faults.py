@@ -1,4 +1,4 @@
-"""Faults: a provider that breaks on purpose, and the recovery policy at work."""
+"""Faults: a provider that breaks on purpose, and the policy that recovers from it."""
 
 import streamlit as st
 

@@ -178,7 +178,7 @@ class Services:
             part.close()
 
     def _once(self, name: str, build: Callable[[], _T]) -> _T:
-        """The part of this name; who needs another part does not wait while this one is built."""
+        """The part of this name, built by the first caller; other parts can be built at the same time."""
         with self._lock:
             building = self._building[name]
         with building:

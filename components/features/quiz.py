@@ -84,7 +84,7 @@ def show_quiz() -> None:
 
 
 def _ask(question: Question, number: int) -> int | None:
-    """Draw the question, and what is to be said about the chosen answer, whose index is returned."""
+    """Draw the question and the comment on the chosen answer; returns the answer's index, `None` before a choice."""
     chosen = st.radio(
         f"**{number + 1}.** {question.text}",
         range(len(question.answers)),

@@ -1,4 +1,4 @@
-"""The runs of a page: what draws them, their status, and how they go on."""
+"""The runs of a page: their panels, their status, and the moves that continue them."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -233,7 +233,7 @@ class RunPanel:
         """Draw the buttons that continue the run, and the advice from its figures."""
         if self.run is not None:
             self._renew_model_notice()
-            # In the place of Stop, beside the status.
+            # Where Stop was, beside the status.
             with self.placeholders.stop.container(width="content", horizontal=True, gap=None):
                 with st.container(key="replay_link", width="content"):
                     replay_link(self.run.id, label="Replay")

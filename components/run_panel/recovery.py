@@ -39,7 +39,7 @@ class Recoverable(Protocol):
 def offer_recovery(panel: Recoverable) -> None:
     """Continue, Retry and Keep for an answer that broke off; Go on for a run that was drained.
 
-    A run that came too late leads to the one that has continued its thread.
+    A run that was refused because another one had continued the thread links to that one.
     """
     run = panel.run
     if run is None or run.ended is None or len(panel.runs) > 1:

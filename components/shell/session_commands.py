@@ -43,7 +43,7 @@ def open_session(page: str) -> None:
     """Start a script run of this page: name the session, and make session and URL agree on the page's runs.
 
     A run of an earlier server comes from the history. A link whose runs are not there either starts none by its
-    `autorun`, and `link_trouble` tells why nothing is shown.
+    `autorun`, and `link_trouble` says why nothing is shown.
     """
     if OWNER not in st.session_state:
         st.session_state[OWNER] = browser_owner() or secrets.token_urlsafe(12)
@@ -69,7 +69,7 @@ def open_session(page: str) -> None:
 
 
 def start_runs(page: str, requests: Sequence[RunRequest], *, api_key: str | None = None) -> list[Run]:
-    """Stop the page's runs, and start these one after the other in their place."""
+    """Stop the page's runs, and replace them by these, which start one after the other."""
     cancel(runs_of(page))
     runs = get_services().engine.start_in_turn(requests, api_key=api_key)
     show_runs(page, runs)

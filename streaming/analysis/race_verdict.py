@@ -8,7 +8,7 @@ from streaming.analysis.stats import Interval
 EQUAL_RATIO = 1.1
 """Two times within this factor of each other are called equal."""
 EQUAL_S = 0.05
-"""So are two times that differ by less: nobody sees it."""
+"""Two times that differ by less are called equal too: the difference cannot be seen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +103,7 @@ def _times(slow: float | None, fast: float | None) -> str:
 
 
 def _ends(lanes: Sequence[Contender]) -> str:
-    """How the ends compare, so that nobody takes an earlier first text for a shorter run."""
+    """How the ends compare: an earlier first text does not mean a shorter run."""
     ended = sorted((lane for lane in lanes if lane.end_s is not None), key=lambda lane: lane.end_s or 0.0)
     if len(ended) < 2:
         return ""

@@ -46,7 +46,7 @@ MODES: tuple[Mode, ...] = tuple(mode for mode in get_args(Mode) if mode != "tool
 Namespace = tuple[str, ...]
 Outcome = Literal["completed", "interrupted", "cancelled", "timed out", "failed"]
 Status = Literal["Waiting", "Running", "Completed", "Interrupted", "Paused", "Cancelled", "Timed out", "Failed"]
-"""A run's state in one word: *Waiting* for a place, a rate limit or a model, before its graph has its input;
+"""A run's state in one word: *Waiting* for a slot, a rate limit or a model, before its graph has its input;
 *Interrupted* for an answer, by LangGraph's `interrupt`; *Paused* after a step, by its user."""
 
 STATUS_OF: dict[Outcome, Status] = {

@@ -27,7 +27,7 @@ _OPEN, _CLOSE = ("<think>", "<thinking>"), ("</think>", "</thinking>")
 
 
 def finish_reason(metadata: Mapping[str, Any]) -> str | None:
-    """Why the answer ended, in the provider's own word; `None` if it has not ended, or not said why."""
+    """Why the answer ended, in the provider's own word; `None` if it has not ended, or the provider gave no reason."""
     reasons = (metadata.get(name) for name in _FINISH_REASONS)
     return next((str(reason) for reason in reasons if reason), None)
 

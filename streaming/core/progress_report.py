@@ -48,7 +48,7 @@ class ProgressReport:
 
 
 def read_report(data: Any) -> ProgressReport | None:
-    """The report in what a node wrote; `None` if it is none, but a message."""
+    """The report in what a node wrote; `None` if the node wrote something else, such as a message."""
     if not isinstance(data, Mapping) or not _is_report(data):
         return None
     given = {name: _first(data, names) for name, names in _NAMES.items()}

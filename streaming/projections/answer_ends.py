@@ -6,7 +6,7 @@ filtered        the provider's content filter stopped it
 refused         the model declined, in words that are kept
 only thought    it has reasoning, but no text and no tool call
 broken off      it was not finished: the connection failed, the run was stopped or reached a limit, or the provider
-                said that it gave up
+                reported that it gave up
 unknown         the provider gave a reason that is not known here; it is quoted
 """
 

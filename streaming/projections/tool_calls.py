@@ -23,7 +23,7 @@ from streaming.core.events import (
 ToolCallState = Literal[
     "being written", "called", "finished", "failed", "unknown tool", "waiting for a person", "not run", "broken off"
 ]
-"""`called` is a tool at work; `not run` a call that no tool has run when its run is completed."""
+"""`called` is a running tool; `not run` a call that no tool has run when its run is completed."""
 _OPEN: frozenset[ToolCallState] = frozenset({"being written", "called"})
 
 

@@ -34,10 +34,10 @@ async def without_keys(
 def _cleaned(chunk: ChatGenerationChunk, cleaners: dict[str, PieceCleaner], keys: Sequence[str]) -> ChatGenerationChunk:
     message: Any = chunk.message
 
-    def clean(place: str, piece: Any) -> Any:
+    def clean(field: str, piece: Any) -> Any:
         if not isinstance(piece, str):
             return piece
-        return cleaners.setdefault(place, PieceCleaner(keys)).feed(piece)
+        return cleaners.setdefault(field, PieceCleaner(keys)).feed(piece)
 
     info = {**message.response_metadata, **(chunk.generation_info or {})}
     content = clean(_CONTENT, message.content)

@@ -1,6 +1,6 @@
 """Check that a provider can be reached, accepts the key and has the model.
 
-The list of models tells most of it. Where only an answer can prove the key, because there is no list or it is public,
+The list of models answers most of it. Where only an answer can prove the key, because there is no list or it is public,
 one token is asked of the model.
 """
 

@@ -91,7 +91,7 @@ def _plain(text: str) -> str:
 
 
 def _parts(body: object, depth: int = 0) -> Iterator[Mapping[str, Any] | str]:
-    """The body and what it wraps, outermost first; sentences that stand alone as texts."""
+    """The body and what it wraps, outermost first; sentences without an object as texts."""
     if depth > _MAX_DEPTH:
         return
     if isinstance(body, str):
@@ -121,9 +121,9 @@ def _read_fields(part: Mapping[str, Any], fields: dict[str, str]) -> None:
             if isinstance(value, str | int) and not isinstance(value, bool) and value != "":
                 fields[field] = str(value)
                 break
-    place = part.get("loc")
-    if isinstance(place, list) and place:
-        fields["param"] = next((str(step) for step in place if step != "body"), "")
+    location = part.get("loc")
+    if isinstance(location, list) and location:
+        fields["param"] = next((str(step) for step in location if step != "body"), "")
 
 
 def _status(value: object) -> int | None:

@@ -60,7 +60,7 @@ _SHORT_CHARS = 100
 
 
 def means_overflow(sent: ErrorObject, status: int | None) -> bool:
-    """Whether the prompt does not fit into the context window; a limit per minute is none."""
+    """Whether the prompt does not fit into the context window; a limit per minute does not count."""
     if {sent.code, sent.type} & _OVERFLOW_CODES:
         return True
     text = sent.message[:MAX_READ_CHARS]

@@ -51,7 +51,7 @@ class StreamlitMarkup:
     _span: int = 0
 
     def line(self, line: str, end: int | None = None) -> str:
-        """The next line, without its line feed; of a line that still grows, what becomes of the text before `end`."""
+        """The next line, without its line feed; of a line that still grows, the result for the text before `end`."""
         fence = _FENCE.match(line)
         code = True
         if self._fence:
@@ -65,7 +65,7 @@ class StreamlitMarkup:
         return "".join(self._inert(line, len(line) if end is None else end, code=code))
 
     def beginning(self, line: str, end: int) -> str:
-        """What becomes of the text before `end` in the next line, which does not count as taken."""
+        """The result for the text before `end` in the next line, which stays untaken."""
         return StreamlitMarkup(self._fence, self._span).line(line, end)
 
     def _inert(self, line: str, end: int, *, code: bool) -> Iterator[str]:

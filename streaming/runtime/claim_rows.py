@@ -13,7 +13,7 @@ from streaming.core.serialization import to_plain
 
 MAX_QUOTE_CHARS = 80
 THREAD = ""
-"""What the row of the thread itself has in place of a checkpoint's id."""
+"""The checkpoint id in the row of the thread itself."""
 
 _ANSWERS, _TEXT, _SINCE = "answers", "text", "since"
 
@@ -58,7 +58,7 @@ class Row:
     is_open: bool
 
     @property
-    def stands(self) -> bool:
+    def is_claim(self) -> bool:
         """Whether it is the claim of a run that went on from its checkpoint."""
         return self.checkpoint_id != THREAD and self.is_open
 
@@ -103,8 +103,8 @@ def refusal(rows: list[Row], move: Move) -> AnsweredAlready:
 
 
 def _continued(row: Row) -> str:
-    said = next(iter(row.answers.values()), row.text)
-    return f"This thread was continued with {_quoted(said)}" if said else "This thread was continued"
+    answer = next(iter(row.answers.values()), row.text)
+    return f"This thread was continued with {_quoted(answer)}" if answer else "This thread was continued"
 
 
 def _when(at_s: float) -> str:

@@ -83,7 +83,7 @@ class RunRegistry:
     def newest_after(self, run: Run) -> Run:
         """The newest run of the conversation that continued from this run; the run itself if there is none.
 
-        A run that was refused because another one had continued the thread is none.
+        A run that was refused because another one had continued the thread does not count.
         """
         runs = sorted((later for later in self.runs() if not _refused(later)), key=_created)
         while next_runs := [later for later in runs if later.request.previous_run_id == run.id]:

@@ -113,7 +113,7 @@ class SequenceRegistry:
         self._lock = threading.Lock()
 
     def add(self, sequence: RunSequence[Any]) -> None:
-        """Hold it, in place of the oldest one that has ended, if there are too many."""
+        """Keep it; if there are too many, the oldest one that has ended is dropped."""
         with self._lock:
             self._held[sequence.id] = sequence
             ended = [key for key, held in self._held.items() if held.ended]
@@ -121,5 +121,5 @@ class SequenceRegistry:
                 del self._held[key]
 
     def get(self, key: str) -> RunSequence[Any] | None:
-        """The sequence with this id; `None` if there is none, or no longer."""
+        """The sequence with this id; `None` if there is none, or if it was dropped."""
         return self._held.get(key)

@@ -6,9 +6,10 @@ continues a thread first locks the thread, and then claims the checkpoint from w
 
 - The lock is a row of the thread itself. It is renewed while the run goes on and ends with it; the lock of a server
   that was killed can be taken over.
-- A claim stays when the run got beyond its checkpoint, unless it was cancelled. It tells a second run what was decided
-  and when, if that could not know of the first: it was sent before the first one had its claim, or while that went on,
-  or from a page that shows an old position. Later forks and edited turns may begin where a claim is.
+- A claim stays in the database once its run got beyond the checkpoint, unless the run was cancelled. A second run from
+  there is refused, with the answer and the time of the first, if it was requested in ignorance of the first: before
+  that had its claim, while that was running, or from a page that shows an old position. Forks and edited turns that
+  are requested later may start at a claimed checkpoint.
 """
 
 import asyncio
@@ -92,7 +93,7 @@ class ThreadClaims:
             knows_until = min([knows_until, *(row.since for row in rows if row.checkpoint_id == THREAD)])
             if asyncio.get_running_loop().time() > deadline:
                 # The one that has the lock now may be refused itself.
-                went_on = [row for row in rows if row.stands and row.claimed_at >= knows_until]
+                went_on = [row for row in rows if row.is_claim and row.claimed_at >= knows_until]
                 raise refusal(went_on or rows, move)
             await asyncio.sleep(RETRY_S)
 
@@ -107,13 +108,13 @@ class ThreadClaims:
             raise refusal(rows, move)
         newest = str(state.config["configurable"].get("checkpoint_id"))
         base = move.checkpoint_id or newest
-        standing = [row for row in rows if row.stands]
-        unseen = [row for row in standing if row.claimed_at >= lock.knows_until]
-        passed = [row for row in standing if row.checkpoint_id == base != newest]
+        claims = [row for row in rows if row.is_claim]
+        unseen = [row for row in claims if row.claimed_at >= lock.knows_until]
+        passed = [row for row in claims if row.checkpoint_id == base != newest]
         if missed := unseen or ([] if move.branches else passed):
             raise refusal(missed, move)
         if move.expects not in (None, newest):
-            raise refusal(standing, move)
+            raise refusal(claims, move)
         now = time.time()
         decided = next((row.answers for row in rows if row.checkpoint_id == base), {})
         await self.run(_TAKE, lock.thread_id, base, dumped(move, decided, now), now)
@@ -124,7 +125,7 @@ class ThreadClaims:
         while True:
             await asyncio.sleep(max(0.1, STALE_AFTER_S / RENEWALS))
             now = time.time()
-            with suppress(Exception):  # the run goes on without its database, and its end tells what is wrong
+            with suppress(Exception):  # the run goes on without its database, and its end event reports the error
                 if await self.run(_RENEW, now, lock.thread_id, THREAD, lock.locked_at):
                     lock.locked_at = now
 

@@ -20,7 +20,7 @@ from streaming.core.errors import LabError
 from streaming.core.run import Run
 from streaming.services import get_services
 
-# What tells the lanes apart is hidden, not left out: a widget that is not drawn forgets its value.
+# The controls that would reveal the lanes are hidden, not left out: a widget that is not drawn forgets its value.
 _STAGE = """<style>
 .stApp :is(.st-key-lanes, .st-key-page_head, .st-key-code, .st-key-blind_intro, .stSidebar, [role="tablist"]) {
   display: none;

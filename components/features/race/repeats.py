@@ -136,7 +136,7 @@ def _show(sequence: RunSequence[RepeatFigures], *, running: bool) -> None:
 
 
 def progress_text(done: int, total: int, remaining_s: float | None) -> str:
-    """The run at work, and about how long it will take until the end."""
+    """Draw which run is running, and an estimate of the time that is left."""
     left = "" if remaining_s is None else f" · about {max(1, round(remaining_s)):,} s left"
     return f"Run {min(done + 1, total)} of {total}{left}"
 

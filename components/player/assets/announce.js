@@ -1,5 +1,5 @@
 /**
- * Tells a screen reader what happens to a run: start, first text, steps and the end, and never each token.
+ * Announces to screen readers what happens to a run: start, first text, steps and the end, and never each token.
  *
  * A page has one live region, and announces a run once, however many players show it.
  */

@@ -87,14 +87,14 @@ function ofMessage(view, key, before) {
   };
 }
 
-/** The text of a message before the place that was clicked. */
+/** The text of a message before the position that was clicked. */
 function textBefore(box, { clientX, clientY }) {
   const text = box.querySelector(".sl-markdown");
-  const place = /** @type {any} */ (document).caretPositionFromPoint?.(clientX, clientY);
-  if (!text?.contains(place?.offsetNode)) return "";
+  const caret = /** @type {any} */ (document).caretPositionFromPoint?.(clientX, clientY);
+  if (!text?.contains(caret?.offsetNode)) return "";
   const range = new Range();
   range.setStart(text, 0);
-  range.setEnd(place.offsetNode, place.offset);
+  range.setEnd(caret.offsetNode, caret.offset);
   const found = range.cloneContents();
   for (const button of found.querySelectorAll(".sl-copy")) button.remove();
   return found.textContent;

@@ -118,7 +118,7 @@ function connect(item, next) {
   next.before.push(item);
 }
 
-/** Sort each layer by the mean place of its neighbours, down and up again, and take the order with the fewest crossings. */
+/** Sort each layer by the mean position of its neighbours, down and up again, and take the order with the fewest crossings. */
 function order(layers) {
   number(layers);
   let best = { crossings: crossings(layers), layers: layers.map((layer) => [...layer]) };

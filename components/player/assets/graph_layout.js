@@ -41,9 +41,9 @@ export function layout(sizes, edges, direction) {
   placeAcross(layers);
   const lanes = placeLanes(links, layers);
   const all = layers.flat();
-  const places = [...lanes.values(), ...all.flatMap((item) => [item.x - item.across / 2, item.x + item.across / 2])];
-  const low = Math.min(...places) - MARGIN;
-  const high = Math.max(...places) + MARGIN;
+  const positions = [...lanes.values(), ...all.flatMap((item) => [item.x - item.across / 2, item.x + item.across / 2])];
+  const low = Math.min(...positions) - MARGIN;
+  const high = Math.max(...positions) + MARGIN;
   for (const item of all) item.x -= low;
   const point = (across, along) => (right ? { x: along, y: across } : { x: across, y: along });
   const draw = new Pen(point);
@@ -92,11 +92,11 @@ function meanNeighbour(item) {
   return weights ? sum / weights : item.x;
 }
 
-/** The middle place across; of an even number of items the mean of the two in the middle. */
+/** The median position across; of an even number of items the mean of the two in the middle. */
 function median(items) {
-  const places = items.map((item) => item.x).sort((one, other) => one - other);
-  const middle = (places.length - 1) / 2;
-  return places.length ? (places[Math.floor(middle)] + places[Math.ceil(middle)]) / 2 : null;
+  const positions = items.map((item) => item.x).sort((one, other) => one - other);
+  const middle = (positions.length - 1) / 2;
+  return positions.length ? (positions[Math.floor(middle)] + positions[Math.ceil(middle)]) / 2 : null;
 }
 
 function weightOf(item, other) {

@@ -1,6 +1,6 @@
 /**
  * The code that Streamlit carries to the browser with each mount, and therefore small: it finds the app's address, also
- * below a proxy's prefix, and loads the player from there once a tab. If that fails, Python is told, and sends the same
+ * below a proxy's prefix, and loads the player from there once a tab. If that fails, the mount reports it to Python, which sends the same
  * script by a component of its own, which hands it over here.
  */
 
@@ -26,7 +26,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
       element.classList.add("sl-loaded");
       if (mount.gone) return;
       element.textContent = mount.note = "The live view could not be loaded. Reload the page to try again.";
-      // Each mount tells: one that the next script run no longer has is not heard.
+      // Each mount reports: a report of one that the next script run does not draw is lost.
       setTriggerValue("unreachable", "script");
     },
   );

@@ -1,7 +1,7 @@
 /**
  * Markdown that grows: finished blocks are drawn once, and only the last block is parsed again when text comes.
  *
- * A block is finished when the next one has begun in complete lines, which no later text can change; an exception are
+ * A block is finished when the next one has started in complete lines, which no later text can change; an exception are
  * reference definitions, after which the earlier blocks with brackets are drawn once more.
  */
 

@@ -14,7 +14,7 @@ import { View } from "./view.js";
  * @typedef {{runs: string[], panels: PanelSpec[], labels?: string[], colours?: Record<string, string>, socket?: string,
  *   playbacks?: Playback[], one_at_a_time?: boolean, idle?: string,
  *   onEnded?: (runs: Record<string, string>) => void}} Options `playbacks` are
- *   recorded runs that are drawn as they stand, instead of `runs`, over an axis as long as the longest.
+ *   recorded runs that are drawn as they are, instead of `runs`, over an axis as long as the longest.
  * @typedef {import("./playback.js").Playback} Playback
  * @typedef {string | ({panel: string} & Record<string, any>)} PanelSpec
  * @typedef {{element: HTMLElement, paint: (view: View, frame: Frame) => void, late?: boolean, destroy?: () => void}} Panel
@@ -97,7 +97,7 @@ export class Player {
 
   /** Paint with the next frame, however much arrives until then; what is beside the text is painted less often. */
   _schedule({ now = false } = {}) {
-    // A hidden tab gets no frames: it still hears of the end.
+    // A hidden tab gets no animation frames, but has to report the end.
     if (document.hidden) this._reportEnd();
     else for (const column of this.columns) column.write();
     if (this.frame || this.rest) return;
@@ -210,7 +210,7 @@ class Column {
     this._paintLink(link);
     const frame = { now: this.view.now(), axis, link, idle: this.runId === null ? idle : "", playback: this.playback };
     for (const panel of this.panels) panel.paint(this.view, frame);
-    // A recording is moved by the listener, who is told of its time.
+    // The listener moves a recording, and gets its time.
     if (!this.playback) this.announcer.paint(this.view);
   }
 

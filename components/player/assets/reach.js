@@ -1,6 +1,6 @@
 /**
- * Whether the server's socket can be reached. Python is told when it cannot, or can again, until it has changed the way:
- * a mount that the next script run lacks is not heard.
+ * Whether the server's socket can be reached. A change is reported to Python until Python has changed the transport: a
+ * report of a mount that the next script run does not draw is lost.
  */
 
 const FIRST_TRIES = 3;
@@ -17,7 +17,7 @@ export class Reach {
     /** Whether an answer has ever come. */
     this.proven = false;
     this.failures = 0;
-    /** How each mount of the page tells Python of a change. @type {Set<(reached: boolean) => void>} */
+    /** How each mount of the page reports a change to Python. @type {Set<(reached: boolean) => void>} */
     this.tellers = new Set();
     this.telling = 0;
     this.probing = 0;

@@ -1,5 +1,5 @@
 /**
- * Single keys for what a presenter does most, and an overview of them on `?`. They do nothing while somebody types, and
+ * Single keys for what a presenter does most, and an overview of them on `?`. They do nothing while the user types, and
  * press the page's own buttons, so that a key can do no more than a click.
  */
 

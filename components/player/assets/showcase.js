@@ -1,6 +1,6 @@
 /**
  * A recorded run that plays by itself once, with one button and no other control. With `prefers-reduced-motion` it shows
- * its end, and moves only when it is told to.
+ * its end, and moves only on a click.
  */
 
 import { make, writeText } from "./dom.js";

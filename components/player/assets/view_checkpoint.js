@@ -6,7 +6,7 @@
  * @typedef {{[name: string]: any}} Checkpoint
  */
 
-/** What no patch changes in place: each patch puts another value there. */
+/** Values that patches replace and never change, so that a checkpoint can share them. */
 const REPLACED = ["over", "answer", "bar", "active", "finished"];
 const MAPS_OF_REPLACED = ["spans", "ownSpans", "branches", "kinds", "tables", "namespaces"];
 const LISTS = ["steps", "turns", "updates", "tasks", "checkpoints", "trace", "raw", "faults"];

@@ -236,7 +236,7 @@ class EmbeddedServer:
 
 
 def _environment() -> dict[str, str]:
-    """What the process needs of this one's environment: it needs no keys, passwords or settings of the app."""
+    """The environment of the child process: this one's without keys, passwords and settings of the app."""
     return {name: value for name, value in os.environ.items() if name.upper() in _PASSED_ON or name.startswith("LC_")}
 
 

@@ -1,4 +1,4 @@
-/** Tool calls: the arguments as they are written, the tool at work, its output and result. */
+/** Tool calls: the arguments as they are written, the running tool, its output and result. */
 
 import { h, make, patchChildren } from "../dom.js";
 import { duration, preview } from "../format.js";

@@ -55,7 +55,7 @@ function inTree(checkpoints) {
     const [checkpoint, depth] = stack.pop();
     rows.push([checkpoint, depth]);
     const next = children.get(checkpoint.id) ?? [];
-    // The last child continues the line; earlier ones stand between, further to the right.
+    // The last child continues the line; earlier ones are between, further to the right.
     next.toReversed().forEach((child, index) => stack.push([child, index === 0 ? depth : depth + index]));
   }
   return rows;
