@@ -107,6 +107,7 @@ def graphs_in(graph: Graph) -> list[tuple[str, ...]]:
 
 
 _compiled_graphs: dict[Graph, CompiledGraph] = {}
+"""A cache of values that do not change, as `lru_cache`, but filled once by concurrent callers."""
 _compiling = Lock()
 
 

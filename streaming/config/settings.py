@@ -51,6 +51,7 @@ RENAMED = {
 _Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 _from_env_file: set[str] = set()
+"""Variables that this process took from the `.env` file: the environment is one for the process, so this is too."""
 
 
 class Settings(BaseSettings):

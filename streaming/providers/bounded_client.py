@@ -87,6 +87,8 @@ def bounded(package: str, kind: type) -> type:
 
 def _async_stream(http: Any) -> type:
     class Bounded(http.AsyncByteStream):  # type: ignore[misc]
+        """The response's bytes through `Body`; raises `BrokenStream` beyond its limits, or after `MAX_TOTAL_S`."""
+
         def __init__(self, stream: Any, body: Body) -> None:
             self._stream, self._body = stream, body
 
@@ -112,6 +114,8 @@ def _async_client(http: Any, kind: Any) -> type:
     stream_of = _async_stream(http)
 
     class BoundedClient(kind):  # type: ignore[misc]
+        """A client whose responses are bounded; raises `TimeoutError` after `HEADERS_S` without headers."""
+
         async def send(self, request: Any, *, stream: bool = False, **options: Any) -> Any:
             request.headers["accept-encoding"] = "identity"
             handshake = _Handshake()
@@ -137,6 +141,8 @@ def _async_client(http: Any, kind: Any) -> type:
 
 def _stream(http: Any) -> type:
     class Bounded(http.SyncByteStream):  # type: ignore[misc]
+        """The response's bytes through `Body`; raises `BrokenStream` beyond its limits, or after `MAX_TOTAL_S`."""
+
         def __init__(self, stream: Any, body: Body) -> None:
             self._stream, self._body = stream, body
 
@@ -160,6 +166,8 @@ def _client(http: Any, kind: Any) -> type:
     stream_of = _stream(http)
 
     class BoundedClient(kind):  # type: ignore[misc]
+        """A client whose responses are bounded; the wait for their headers is limited by the client's own timeout."""
+
         def send(self, request: Any, *, stream: bool = False, **options: Any) -> Any:
             request.headers["accept-encoding"] = "identity"
             response = super().send(request, stream=True, **options)

@@ -162,11 +162,12 @@ class ThreadClaims:
         self.created = True
 
 
-_known: WeakKeyDictionary[BaseCheckpointSaver[Any], ThreadClaims] = WeakKeyDictionary()
+_claims: WeakKeyDictionary[BaseCheckpointSaver[Any], ThreadClaims] = WeakKeyDictionary()
+"""The claims of each checkpointer, so that their table is created once; they live as long as the checkpointer."""
 
 
 def claims_of(saver: BaseCheckpointSaver[Any]) -> ThreadClaims:
     """The locks and claims in the database of this checkpointer."""
-    if saver not in _known:
-        _known[saver] = ThreadClaims(statements_of(saver))
-    return _known[saver]
+    if saver not in _claims:
+        _claims[saver] = ThreadClaims(statements_of(saver))
+    return _claims[saver]

@@ -6,6 +6,9 @@ import { bytes, count, duration } from "../format.js";
 const rate = (value) => (typeof value === "number" ? `${value.toFixed(value < 10 ? 1 : 0)}/s` : "–");
 const share = (value) => (typeof value === "number" ? `${Math.round(value * 100)} %` : "–");
 
+/** As `vllm bench serve` defines it; all definitions with their sources are in `streaming/projections/metrics.py`. */
+const ITL = "Inter-token latency, as in vLLM's benchmark: the gaps between two text chunks of a message, all pooled";
+
 /** @type {Record<string, [string, string, (value: any) => string]>} Label, meaning and form of each figure. */
 const FIGURES = {
   wait_s: ["Wait", "From submission to the graph's input: queue, rate limit, loading of the model", duration],
@@ -15,10 +18,10 @@ const FIGURES = {
   first_token_s: ["First token", "From submission to the first token of any kind: reasoning, text or a tool call", duration],
   ttft_s: ["TTFT", "Time to first visible token: from submission to the first text, with the wait and any thinking", duration],
   e2e_s: ["E2E", "End-to-end latency: from submission to the end of the run, with the wait", duration],
-  itl_p50_s: ["ITL p50", "Inter-token latency, median", duration],
-  itl_p95_s: ["ITL p95", "Inter-token latency, 95th percentile", duration],
-  itl_p99_s: ["ITL p99", "Inter-token latency, 99th percentile", duration],
-  tpot_s: ["TPOT", "Time per output token after the first", duration],
+  itl_p50_s: ["ITL p50", `${ITL}, median`, duration],
+  itl_p95_s: ["ITL p95", `${ITL}, 95th percentile`, duration],
+  itl_p99_s: ["ITL p99", `${ITL}, 99th percentile`, duration],
+  tpot_s: ["TPOT", "Time per output token after the first, as in vLLM's benchmark: decode time ÷ (output tokens − 1)", duration],
   tokens_per_s: ["Decode speed", "Tokens after each message's first, per second in which a message was streaming", rate],
   chunks: ["Chunks", "Pieces of text that arrived", count],
   output_tokens: ["Output tokens", "As the provider counts them", count],
