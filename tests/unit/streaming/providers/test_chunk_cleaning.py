@@ -1,0 +1,77 @@
+"""Keys of a request are taken out of each part of an answer, also where a key comes in pieces."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import pytest
+from langchain_core.messages import AIMessageChunk
+from langchain_core.outputs import ChatGenerationChunk
+
+from streaming.providers.chunk_cleaning import without_keys
+
+KEY = "sk-a-secret-of-some-length"
+
+
+def chunk(content: Any = "", **fields: Any) -> ChatGenerationChunk:
+    return ChatGenerationChunk(message=AIMessageChunk(content=content, **fields))
+
+
+async def cleaned(chunks: Sequence[ChatGenerationChunk], keys: Sequence[str] = (KEY,)) -> AIMessageChunk:
+    """The whole message without the keys."""
+
+    async def sent() -> AsyncIterator[ChatGenerationChunk]:
+        for piece in chunks:
+            yield piece
+
+    whole, *rest = [piece.message async for piece in without_keys(sent(), keys)]
+    for piece in rest:
+        whole += piece  # type: ignore[assignment]
+    assert isinstance(whole, AIMessageChunk)
+    return whole
+
+
+async def test_a_key_in_two_pieces_of_text_is_taken_out() -> None:
+    for cut in range(1, len(KEY)):
+        text = (await cleaned([chunk(f"It is {KEY[:cut]}"), chunk(f"{KEY[cut:]}, keep it.")])).text
+        assert KEY not in text
+        assert text.startswith("It is ")
+        assert text.endswith(", keep it.")
+
+
+async def test_a_beginning_of_a_key_at_the_end_of_the_answer_is_kept() -> None:
+    assert (await cleaned([chunk("a"), chunk(f" {KEY[:4]}")])).text == f"a {KEY[:4]}"
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        chunk("", additional_kwargs={"reasoning_content": f"It is {KEY}."}),
+        chunk([{"type": "text", "text": f"It is {KEY}.", "index": 0}]),
+        chunk([{"type": "thinking", "thinking": f"It is {KEY}.", "index": 0}]),
+        chunk("", tool_call_chunks=[{"name": "f", "args": f'{{"a": "{KEY}"}}', "id": "1", "index": 0}]),
+    ],
+    ids=["reasoning beside", "a text block", "a thinking block", "a tool call"],
+)
+async def test_a_key_is_taken_out_of_each_part_of_a_message(piece: ChatGenerationChunk) -> None:
+    assert KEY not in repr(await cleaned([piece, chunk(" ")]))
+
+
+async def test_a_failed_stream_gives_what_was_held_back_before_the_error() -> None:
+    async def broken() -> AsyncIterator[ChatGenerationChunk]:
+        yield chunk(KEY[:5])
+        raise ConnectionError("lost")
+
+    chunks = without_keys(broken(), [KEY])
+    assert (await anext(chunks)).text == ""
+    assert (await anext(chunks)).text == KEY[:5]
+    with pytest.raises(ConnectionError, match="lost"):
+        await anext(chunks)
+
+
+async def test_without_keys_the_chunks_stay_the_same_objects() -> None:
+    piece = chunk("text", additional_kwargs={"n": 1})
+
+    async def sent() -> AsyncIterator[ChatGenerationChunk]:
+        yield piece
+
+    assert [one async for one in without_keys(sent(), [])] == [piece]
