@@ -4,12 +4,18 @@ from collections.abc import Iterator
 from typing import Any, assert_never
 
 from streaming.core.events import (
+    BoundaryEvent,
     Custom,
     Ended,
     LogEntry,
     Namespace,
+    OutputEvent,
+    ReportEvent,
+    StateEvent,
     TaskEnded,
+    TaskEvent,
     TaskStarted,
+    TraceEvent,
     Values,
 )
 from streaming.wires.base import Json, Numbered, RunFacts, WireEvent, outcome_text
@@ -141,6 +147,10 @@ class AgUiWire:
                     yield {"type": "STEP_FINISHED", "stepName": name}
                 self._steps.clear()
                 yield self._last(ended)
+            case OutputEvent() | StateEvent() | TaskEvent() | TraceEvent() | ReportEvent() | BoundaryEvent():
+                pass  # tokens and calls come as steps; the protocol has no event for the rest
+            case _ as never:
+                assert_never(never)
 
     def _free_name(self, ns: Namespace, node: str) -> str:
         """A name that no active step has: the path of nodes, with a number if the node runs several times at once."""

@@ -3,11 +3,27 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import (
+    Any,
+    Protocol,
+    assert_never,
+)
 
 import orjson
 
-from streaming.core.events import ApiEvent, Ended, Event, LogEntry, Token
+from streaming.core.events import (
+    ApiEvent,
+    BoundaryEvent,
+    Ended,
+    Event,
+    LogEntry,
+    OutputEvent,
+    ReportEvent,
+    StateEvent,
+    TaskEvent,
+    Token,
+    TraceEvent,
+)
 
 Json = Mapping[str, Any]
 
@@ -89,5 +105,7 @@ def text_in(event: Event) -> str:
     match event:
         case Token(role="ai", text=text) | ApiEvent(text=text):
             return text
-        case _:
+        case OutputEvent() | StateEvent() | TaskEvent() | TraceEvent() | ReportEvent() | BoundaryEvent():
             return ""
+        case _ as never:
+            assert_never(never)

@@ -7,19 +7,28 @@ before their results; and nothing open at the end. The steps here keep these rul
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import (
+    Any,
+    assert_never,
+)
 
 from streaming.core.call_fragments import CallFragments, argument_text
 from streaming.core.events import (
     ApiEvent,
     Attempt,
+    BoundaryEvent,
     Ended,
     LogEntry,
     Namespace,
+    OutputEvent,
+    ReportEvent,
+    StateEvent,
     TaskEnded,
+    TaskEvent,
     TaskStarted,
     Token,
     ToolCalled,
+    TraceEvent,
     Updates,
 )
 
@@ -159,6 +168,10 @@ class MessageFlow:
                 return [step for message in dropped for step in self._drop(message)]
             case Ended():
                 return self._close_all()
+            case OutputEvent() | StateEvent() | TaskEvent() | TraceEvent() | ReportEvent() | BoundaryEvent():
+                pass  # no other event is part of a message or a call
+            case _ as never:
+                assert_never(never)
         return []
 
     def _output(self, event: Token | ApiEvent | ToolCalled) -> Iterator[Step]:
@@ -174,6 +187,10 @@ class MessageFlow:
             case ToolCalled() as call:
                 yield from self._close_callers(call.call_id)
                 yield from self._execution(call)
+            case Token() | ApiEvent():
+                pass  # a prompt, or an event without text
+            case _ as never:
+                assert_never(never)
 
     def total_usage(self) -> dict[str, int]:
         """Tokens of all messages by their kind, as LangChain names them; empty if no provider has counted."""

@@ -9,12 +9,15 @@ from typing import Any, assert_never
 
 from streaming.core.events import (
     ApiEvent,
+    BoundaryEvent,
     CheckpointSaved,
     Custom,
     Debug,
     Ended,
     LogEntry,
     Namespace,
+    OutputEvent,
+    ReportEvent,
     TaskEnded,
     TaskStarted,
     Token,
@@ -99,8 +102,10 @@ def _parts(entry: LogEntry) -> Iterator[tuple[str, Any]]:
             yield _name("tasks", task.ns), _task(task)
         case Ended() as ended:
             yield from _error(ended)
-        case _:
-            return  # an event of the engine
+        case OutputEvent() | ReportEvent() | BoundaryEvent():
+            return  # tokens have a way of their own, and LangGraph knows nothing of the engine's events
+        case _ as never:
+            assert_never(never)
 
 
 def _trace(event: Debug | ToolCalled | ApiEvent) -> tuple[str, Any]:

@@ -1,9 +1,24 @@
 """Messages as LangGraph Server sends them: a chunk of one, or the message so far."""
 
-from typing import Any
+from typing import (
+    Any,
+    assert_never,
+)
 
 from streaming.core.call_fragments import CallFragments, argument_text
-from streaming.core.events import Attempt, Ended, Event, Token, Updates
+from streaming.core.events import (
+    Attempt,
+    BoundaryEvent,
+    Ended,
+    Event,
+    OutputEvent,
+    ReportEvent,
+    StateEvent,
+    TaskEvent,
+    Token,
+    TraceEvent,
+    Updates,
+)
 
 
 def message_chunk(token: Token) -> dict[str, Any]:
@@ -68,6 +83,10 @@ class GrowingMessages:
                 rest = list(self._messages.values())
                 self._messages.clear()
                 return rest
+            case OutputEvent() | StateEvent() | TaskEvent() | TraceEvent() | ReportEvent() | BoundaryEvent():
+                pass  # no other event ends a message
+            case _ as never:
+                assert_never(never)
         return []
 
     def _add_calls(self, token: Token) -> list[dict[str, Any]]:

@@ -4,7 +4,20 @@ import json
 from collections.abc import Iterator
 from typing import Any, assert_never
 
-from streaming.core.events import Custom, Ended, LogEntry, TaskEnded, TaskStarted, Values
+from streaming.core.events import (
+    BoundaryEvent,
+    Custom,
+    Ended,
+    LogEntry,
+    OutputEvent,
+    ReportEvent,
+    StateEvent,
+    TaskEnded,
+    TaskEvent,
+    TaskStarted,
+    TraceEvent,
+    Values,
+)
 from streaming.wires.base import Json, Numbered, RunFacts, WireEvent, outcome_text
 from streaming.wires.finish import finish_word
 from streaming.wires.flow import (
@@ -112,6 +125,10 @@ class VercelWire:
                 yield {"type": "data-node", "id": task, "data": {"node": node, "state": state}, "transient": True}
             case Ended() as ended:
                 yield from self._last(ended)
+            case OutputEvent() | StateEvent() | TaskEvent() | TraceEvent() | ReportEvent() | BoundaryEvent():
+                pass  # tokens and calls come as steps; the protocol has no place for the rest
+            case _ as never:
+                assert_never(never)
 
     def _last(self, ended: Ended) -> Iterator[Json]:
         match ended.outcome:

@@ -2,18 +2,27 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import (
+    Any,
+    assert_never,
+)
 
 from streaming.analysis.diagnosis.facts import CodeFacts
 from streaming.analysis.diagnosis.finding import Thresholds
 from streaming.core.events import (
+    BoundaryEvent,
     Custom,
     Ended,
     Fallback,
     LogEntry,
     Namespace,
+    OutputEvent,
+    ReportEvent,
+    StateEvent,
+    TaskEvent,
     TaskStarted,
     Token,
+    TraceEvent,
     Updates,
 )
 from streaming.projections.base import apply_all
@@ -101,8 +110,10 @@ def _nodes_that_ran(events: Sequence[LogEntry]) -> frozenset[str] | None:
                 ran.add(node_path(ns, node))
             case Token(ns=ns, node=node):
                 ran.add(node_path(ns, node))
-            case _:
-                pass
+            case OutputEvent() | StateEvent() | TaskEvent() | TraceEvent() | ReportEvent() | BoundaryEvent():
+                pass  # no other event names a node that has run
+            case _ as never:
+                assert_never(never)
     # A node whose subgraph was heard has run too.
     ran |= {path[: len(path) - len(rest)] for path in ran for rest in _inner_parts(path)}
     return frozenset(ran) if told else None
