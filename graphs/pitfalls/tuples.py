@@ -1,4 +1,4 @@
-"""Parts of a stream as tuples whose shape depends on its options. A file of its own: such code is found by its file."""
+"""Parts of a stream as tuples whose shape depends on its options."""
 
 from contextlib import suppress
 from typing import Any

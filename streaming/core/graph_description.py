@@ -22,9 +22,9 @@ class NodeDescription:
 class GraphDescription:
     """Nodes, edges and JSON schemas of a graph, and what runs it.
 
-    A schema is empty if the graph has none. `checkpointer` and `store` name a class, and are empty for none.
-    `code` is what its code says about its
-    streaming, as `own_graphs.worker.code_facts` reads it. `threads_last` is false if its threads end with its process.
+    A schema is empty if the graph has none. `checkpointer` and `store` name a class, and are empty for none. `code` is
+    what its code says about its streaming, as `own_graphs.worker.code_facts` reads it. `threads_last` is false if its
+    threads end with its process.
     """
 
     nodes: tuple[NodeDescription, ...] = ()

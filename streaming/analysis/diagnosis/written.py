@@ -46,7 +46,7 @@ def said_twice(evidence: Evidence) -> Iterator[Finding]:
 
 
 def v1_tuples(evidence: Evidence) -> Iterator[Finding]:
-    """Code beside the graph takes the parts of a stream apart in a way that does not fit its options."""
+    """The graph's code, or a loop over the graph in its file, takes parts apart in a way that does not fit."""
     for found in evidence.facts.streams:
         file, line = found.get("file"), found.get("line")
         yield Finding(

@@ -1,0 +1,174 @@
+"""What the calls in a function say about streaming."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from langchain_core.runnables import Runnable
+
+from .code_names import Names, is_false, is_true
+from .code_objects import UNKNOWN, Scope, is_user_function, models_in, parse_function, pregel_in
+
+BLOCKING = (
+    *("time.sleep", "requests.", "urllib.request.urlopen", "urllib3.", "subprocess.run", "subprocess.call"),
+    *("subprocess.check_", "httpx.get", "httpx.post", "httpx.put", "httpx.request", "httpx.stream", "httpx.Client"),
+    *("httpx._api.", "psycopg2.", "pymysql.", "mysql.connector.", "os.system"),
+)
+RAW_CLIENTS = frozenset(
+    ["openai", "anthropic", "groq", "mistralai", "cohere", "ollama", "together", "litellm", "huggingface_hub"]
+)
+RAW_MODULES = ("google.genai", "google.generativeai", "vertexai")
+RAW_CLASSES = frozenset(["OpenAI", "AsyncOpenAI", "AzureOpenAI", "Anthropic", "AsyncAnthropic", "Groq", "AsyncGroq"])
+RAW_PATHS = ("chat/completions", "v1/messages", ":generateContent", "api/chat", "api/generate")
+MODEL_CALLS = frozenset(["invoke", "ainvoke", "stream", "astream", "batch", "abatch"])
+MODEL_NAMES = ("llm", "model", "chat")
+
+
+class Visit:
+    """What one expression of a function says."""
+
+    __slots__ = ("call", "follow", "line", "values", "writes")
+
+    def __init__(self, line: int) -> None:
+        self.line = line
+        self.call: dict[str, Any] | None = None
+        self.values: list[Any] = []
+        self.follow: list[tuple[Any, bool]] = []
+        self.writes = False
+
+
+def visits(tree: ast.AST, scope: Scope, *, blocks: bool) -> Iterator[Visit]:
+    """Each expression of a function, with what it says; `blocks` if sync calls in it stop the event loop."""
+    names = Names(tree, scope)
+    for node, threaded in names.expressions():
+        visit = Visit(getattr(node, "lineno", 1))
+        if isinstance(node, ast.Call):
+            _read_call(node, names, visit, blocks=blocks and not threaded)
+        elif isinstance(node, ast.Name | ast.Attribute):
+            value = names.value(node)
+            if value is not UNKNOWN:
+                visit.values.append(value)
+                if is_user_function(value):
+                    visit.follow.append((value, False))
+        elif isinstance(node, ast.Constant) and node.value == "nostream":
+            visit.call = {"kind": "no stream tag", "text": "nostream"}
+        elif isinstance(node, ast.Constant) and any(path in str(node.value) for path in RAW_PATHS):
+            visit.call = {"kind": "raw client", "text": str(node.value)[:80]}
+        yield visit
+
+
+def _read_call(node: ast.Call, names: Names, visit: Visit, *, blocks: bool) -> None:
+    function, text = node.func, ast.unparse(node)[:120]
+    dotted, value = names.dotted(function), names.value(function)
+    last = dotted.rpartition(".")[2]
+    keywords = {word.arg: word.value for word in node.keywords}
+    visit.writes = last in ("get_stream_writer", "stream_writer", "writer") or dotted.endswith("stream_writer")
+    if is_user_function(value):
+        visit.follow.append((value, blocks and not inspect.iscoroutinefunction(value)))
+        if inspect.iscoroutinefunction(value):
+            visit.follow[-1] = (value, True)
+    visit.call = _told_by_its_name(node, dotted, keywords, names) or _call_of_a_model(
+        node, last, keywords, names, blocks
+    )
+    if visit.call is None and blocks and dotted.startswith(BLOCKING):
+        visit.call = {"kind": "blocking"}
+    if visit.call is not None:
+        visit.call["text"] = text
+
+
+def _told_by_its_name(
+    node: ast.Call, dotted: str, keywords: Mapping[str | None, ast.expr], names: Names
+) -> dict[str, Any] | None:
+    last = dotted.rpartition(".")[2]
+    kind = "raw client" if _is_raw(node.func, dotted, names) else _other_thread(node, last, keywords, names)
+    if kind is None and last == "with_structured_output":
+        kind = "structured"
+    elif kind is None and last in ("AIMessage", "AIMessageChunk") and not {"id", None} & keywords.keys():
+        kind = "rebuilt message"
+    elif kind is None and (is_false(keywords.get("streaming")) or is_true(keywords.get("disable_streaming"))):
+        kind = "no streaming"
+    return None if kind is None else {"kind": kind}
+
+
+def _call_of_a_model(
+    node: ast.Call, last: str, keywords: Mapping[str | None, ast.expr], names: Names, blocks: bool
+) -> dict[str, Any] | None:
+    """A call of a model or of a graph, whether it is sync, and whether the node's config is handed on."""
+    function = node.func
+    if not isinstance(function, ast.Attribute) or last not in MODEL_CALLS:
+        return None
+    kind, sync = _receiver(function.value, names), not last.startswith("a")
+    if kind is None:
+        return None
+    has_config = len(node.args) > 1 or "config" in keywords or None in keywords
+    kind = "sync model" if kind == "model" and sync and blocks else kind
+    return {"kind": kind, "sync": sync, "config": has_config, "blocks": sync and blocks}
+
+
+def _receiver(node: ast.AST, names: Names) -> str | None:
+    """Whether this is a model or a graph; by its name where its value is not known."""
+    value = names.value(node)
+    if value is not UNKNOWN:
+        if pregel_in(value) is not None:
+            return "nested graph"
+        return "model" if next(models_in(value), None) is not None else None
+    made = ast.unparse(names.local_call(node)).lower()
+    if ".compile(" in made or made.endswith("graph"):
+        return "nested graph"
+    return "model" if any(name in made for name in MODEL_NAMES) else None
+
+
+def _is_raw(function: ast.AST, dotted: str, names: Names) -> bool:
+    root: ast.AST = function
+    while isinstance(root, ast.Attribute):
+        root = root.value
+    held = names.value(root)
+    if isinstance(held, Runnable):
+        return False
+    kind = type(held).__module__ if held is not UNKNOWN and not inspect.ismodule(held) else ""
+    class_name = type(held).__name__ if kind else ""
+    made = ""
+    assigned = names.local_call(root)
+    if assigned is not root and isinstance(assigned, ast.Call):
+        made = names.dotted(assigned.func)
+    if isinstance(root, ast.Call):
+        made = names.dotted(root.func)
+    found = (dotted, kind, made)
+    return (
+        any(one.split(".")[0] in RAW_CLIENTS or one.startswith(RAW_MODULES) for one in found if one)
+        or any(one.rpartition(".")[2] in RAW_CLASSES for one in (dotted, made, class_name))
+        or ".chat.completions.create" in dotted
+    )
+
+
+def _other_thread(node: ast.Call, last: str, keywords: Mapping[str | None, ast.expr], names: Names) -> str | None:
+    """What is lost in a thread or a task that gets no copy of the context."""
+    if last == "create_task" and "context" in keywords:
+        return "lost context" if ast.unparse(keywords["context"]).endswith("Context()") else None
+    if last == "Thread" and "target" in keywords:
+        target: ast.AST | None = keywords["target"]
+    elif last == "submit" and node.args:
+        target = node.args[0]
+    elif last == "run_in_executor" and len(node.args) > 1:
+        target = node.args[1]
+    else:
+        return None
+    assert target is not None
+    inside = _code_of(target, names)
+    if "get_stream_writer(" in inside:
+        return "thread writer"
+    called = isinstance(target, ast.Attribute) and target.attr in MODEL_CALLS and _receiver(target.value, names)
+    return "lost context" if called or any(f".{name}(" in inside for name in ("invoke", "stream")) else None
+
+
+def _code_of(target: ast.AST, names: Names) -> str:
+    """The code that a thread would run: a lambda, a function inside this one, or one of the author's."""
+    if isinstance(target, ast.Name) and target.id in names.functions:
+        return ast.unparse(names.functions[target.id])
+    value = names.value(target)
+    if is_user_function(value) and (parsed := parse_function(value)) is not None:
+        return ast.unparse(parsed[0])
+    return ast.unparse(target)
