@@ -135,7 +135,7 @@ def describe_recording(recording: Recording) -> None:
         f"{escape_markdown(recording.ended.outcome)} · {count(len(recording.events), 'event')}"
     )
     show_insights(recording.events)
-    show_findings(diagnose(recording.events, modes=header.modes, subgraphs=True))
+    show_findings(diagnose(recording.events, modes=header.modes, subgraphs=True, asked_on_purpose=True))
 
 
 def share_recording(recording: Recording) -> None:

@@ -49,7 +49,7 @@ def html_report(recording: Recording) -> str:
     thoughts = "".join(map(_thought, apply_all(Messages(), recording.events).messages.values()))
     incomplete = summary_of(apply_all(AnswerEnds(), recording.events).ends)
     texts = "".join(f"<h3>{escape_html(node or 'answer')}</h3><pre>{escape_html(text)}</pre>" for node, text in answers)
-    findings = diagnose(recording.events, modes=header.modes, subgraphs=True)
+    findings = diagnose(recording.events, modes=header.modes, subgraphs=True, asked_on_purpose=True)
     sentences = [*run_insights(recording.events), *(finding.sentence for finding in findings)]
     insights = "".join(f"<li>{escape_html(sentence.replace('`', ''))}</li>" for sentence in sentences)
     return (

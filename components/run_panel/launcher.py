@@ -55,13 +55,15 @@ def open_run_panel(
     needs_tools: bool = False,
     before_start: BeforeStart | None = None,
     figures: Sequence[str] = FIGURES,
+    modes_chosen: bool = False,
 ) -> RunPanel:
     """Draw the controls; Run (or `autorun=1` in the URL) starts a run, Stop ends it.
 
     `flush` is stored with the run, so a page that offers flush strategies draws their controls before this call. With
     `vary`, Run starts several runs, one after the other. With `needs_tools`, Run requires a model that can call tools.
     With `before_start`, the page sets the model itself, and there is no model to choose. `figures` are drawn beside the
-    status; a page that compares runs draws none there.
+    status; a page that compares runs draws none there. With `modes_chosen` the visitor chose the modes, so that the
+    diagnosis of a run may name them as a cause; without it the page asks for them on purpose.
     """
     runs, own_model = runs_of(page), before_start is not None
     controls = _draw_controls(
@@ -97,6 +99,7 @@ def open_run_panel(
         api_key=values.key,
         placeholders=controls.placeholders,
         over=over,
+        modes_chosen=modes_chosen,
         before_start=before_start,
         can_run=controls.can_run and not thread_gone,
     )

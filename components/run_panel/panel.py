@@ -71,7 +71,7 @@ class RunPanel:
 
     `can_run` is false if the chosen model cannot run the graph, or if the run's thread is gone. `over` says whether all
     runs had ended when the panel was drawn: a run may end at any moment, and everything that one script run draws goes
-    by the same answer.
+    by the same answer. `modes_chosen` says that the visitor chose the modes: only then can they be a mistake.
 
     A button's callback gets the panel of the script run that drew the button, so `request` holds the values of the
     controls at that time. Read a widget whose value arrives with the click (a text field) from `st.session_state`.
@@ -84,6 +84,7 @@ class RunPanel:
     api_key: str | None
     placeholders: Placeholders
     over: bool = False
+    modes_chosen: bool = False
     before_start: BeforeStart | None = None
     can_run: bool = True
 
@@ -243,7 +244,7 @@ class RunPanel:
                 with self.placeholders.recovery:
                     offer_recovery(self)
             show_insights(self.run.events, max_tokens=_longest_answer(self.run.request))
-            show_findings(diagnose_run(self.run))
+            show_findings(diagnose_run(self.run, asked_on_purpose=not self.modes_chosen))
 
     def start_next_turn(self, prompt: str) -> None:
         """Start the next turn of the run's conversation."""

@@ -83,14 +83,21 @@ async def _empty_chunks(fixed: bool) -> str:
     return "No token came."
 
 
-async def _blocked_loop(fixed: bool) -> str:
-    async def search(_: _State) -> dict[str, Any]:
-        if fixed:
-            await asyncio.sleep(_BLOCKED_S)
-        else:
-            time.sleep(_BLOCKED_S)  # noqa: ASYNC251 - the mistake that is shown
+def searching(*, fixed: bool, seconds: float = _BLOCKED_S) -> Any:
+    """A graph whose only node is async, and waits this long: broken it blocks the event loop."""
+
+    async def blocks(_: _State) -> dict[str, Any]:
+        time.sleep(seconds)  # noqa: ASYNC251 - the mistake that is shown
         return {"documents": ["one"]}
 
+    async def waits(_: _State) -> dict[str, Any]:
+        await asyncio.sleep(seconds)
+        return {"documents": ["one"]}
+
+    return _compiled(waits if fixed else blocks)
+
+
+async def _blocked_loop(fixed: bool) -> str:
     beats = [time.monotonic()]
 
     async def heartbeat() -> None:
@@ -98,7 +105,7 @@ async def _blocked_loop(fixed: bool) -> str:
             await asyncio.sleep(_BEAT_S)
             beats.append(time.monotonic())
 
-    graph, beating = _compiled(search), asyncio.create_task(heartbeat())
+    graph, beating = searching(fixed=fixed), asyncio.create_task(heartbeat())
     async for _ in graph.astream({}, stream_mode="updates"):
         pass
     await asyncio.sleep(2 * _BEAT_S)
@@ -119,7 +126,9 @@ async def _lost_context(fixed: bool) -> str:
     return f"{len(tokens)} of {len(_WORDS)} tokens reach the stream."
 
 
-async def _whole_state(fixed: bool) -> str:
+def gathering() -> Any:
+    """A graph of several nodes, each of which adds a document to the state."""
+
     async def gather(_: _State) -> dict[str, Any]:
         return {"documents": ["A document of a hundred characters. " * 3]}
 
@@ -129,8 +138,12 @@ async def _whole_state(fixed: bool) -> str:
     for before, name in zip([START, *names], names, strict=False):
         graph.add_node(name, step)
         graph.add_edge(before, name)
+    return graph.compile()
+
+
+async def _whole_state(fixed: bool) -> str:
     mode: Literal["updates", "values"] = "updates" if fixed else "values"
-    parts = [part async for part in graph.compile().astream({"documents": []}, stream_mode=mode)]
+    parts = [part async for part in gathering().astream({"documents": []}, stream_mode=mode)]
     return f"`{mode}` sends {sum(len(orjson.dumps(part)) for part in parts):,} bytes for {_DOCUMENTS} documents."
 
 

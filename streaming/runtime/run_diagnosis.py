@@ -6,7 +6,7 @@ from typing import Any
 
 from streaming.analysis.diagnosis.finding import Finding, Thresholds
 from streaming.analysis.diagnosis.rules import diagnose
-from streaming.core.request import GraphSource
+from streaming.core.request import GraphSource, HasDescription
 from streaming.core.run import Run
 from streaming.own_graphs.worker.code_facts import read_code_facts
 from streaming.providers.scripted.model import ScriptedChatModel
@@ -15,8 +15,11 @@ _FACTS: dict[tuple[str, str], Mapping[str, Any]] = {}
 _LOCK = threading.Lock()
 
 
-def diagnose_run(run: Run, *, thresholds: Thresholds | None = None) -> list[Finding]:
-    """Why this run streamed as it did; empty for a healthy one, and for one by another API than the stream modes."""
+def diagnose_run(run: Run, *, thresholds: Thresholds | None = None, asked_on_purpose: bool = False) -> list[Finding]:
+    """Why this run streamed as it did; empty for a healthy one, and for one by another API than the stream modes.
+
+    With `asked_on_purpose` nothing is said about the modes that the run asked for.
+    """
     request = run.request
     if request.api != "stream modes":
         return []
@@ -26,17 +29,17 @@ def diagnose_run(run: Run, *, thresholds: Thresholds | None = None) -> list[Find
         subgraphs=request.subgraphs,
         facts=facts_of(request.graph),
         thresholds=thresholds,
+        asked_on_purpose=asked_on_purpose,
     )
 
 
 def facts_of(source: GraphSource) -> Mapping[str, Any] | None:
     """The facts of a graph's code, `None` where they are not known.
 
-    A graph that lives in another process brings its own as `code_facts`; a graph of this process is read once.
+    A graph that runs elsewhere has them in its description; a graph of this process is read once.
     """
-    brought = getattr(source, "code_facts", None)
-    if isinstance(brought, Mapping):
-        return brought
+    if isinstance(source, HasDescription):
+        return source.description.code
     try:
         key = source.module, source.name
         with _LOCK:

@@ -33,7 +33,7 @@ ELSEWHERE: Mapping[str, str] = {
     "5 an error in a stream keeps the page, and the run can go on": "tests/app/test_faults.py::"
     "test_an_answer_that_is_cut_stays_and_can_be_continued",
     "5 failed streams are retried": "tests/app/test_faults.py::test_a_busy_provider_is_retried_and_the_steps_are_shown",
-    "6 six pitfalls, broken and fixed": "tests/app/test_pitfalls.py::test_each_pitfall_is_run_broken_and_fixed",
+    "6 the pitfalls, broken and fixed": "tests/app/test_pitfalls.py::test_each_pitfall_is_run_broken_and_fixed",
     "7 five questions": "tests/app/test_pitfalls.py::"
     "test_each_of_the_five_questions_is_answered_and_checked_on_the_page",
 }

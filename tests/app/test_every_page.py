@@ -8,6 +8,7 @@ from tests.support.app_test import assert_completed, clicked, in_url, metrics, m
 from tests.support.services import Configure
 
 SINGLE_RUN = ("values", "updates", "messages", "custom", "tasks", "checkpoints", "debug", "combined")
+WHY = "Why it streamed like this"
 TECHNIQUES = ("async", "parallel", "tools", "subgraphs", "conditional", "events", "wires")
 
 CHATS: tuple[tuple[str, Callable[[str], str]], ...] = (
@@ -25,6 +26,7 @@ def test_run_completes_and_every_mount_follows_it(page: str) -> None:
     assert {"figures", "raw"} <= set(found)
     assert all(mount["runs"] == [run_in(app)] for mount in found.values())
     assert app.query_params["run"]
+    assert WHY not in [header.value for header in app.subheader], "the page asks for its modes on purpose"
     assert "Stop" not in [button.label for button in app.button], "Stop goes when the run is over"
 
 
@@ -77,6 +79,7 @@ def test_every_run_of_a_technique_page_completes(page: str) -> None:
     app = opened(page)
     app.button(key="run").click().run()
     assert_completed(app)
+    assert WHY not in [header.value for header in app.subheader]
     assert "Stop" not in [button.label for button in app.button]
 
 

@@ -1,10 +1,13 @@
 """The pitfalls, broken and fixed, and the questions."""
 
 import re
+from functools import partial
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from components.features.quiz import QUESTIONS
+from components.run_panel import launcher
 from graphs.pitfalls import PITFALLS
 from tests.support.app_test import opened, texts
 
@@ -64,9 +67,11 @@ def test_a_link_shows_one_pitfall_alone() -> None:
     assert len([header for header in app.subheader if header.value[0].isdigit()]) == len(PITFALLS)
 
 
-def test_a_run_without_messages_is_explained_beside_it_and_a_healthy_one_is_not() -> None:
+@pytest.mark.parametrize("chosen", [True, False])
+def test_a_run_without_messages_is_explained_where_the_visitor_chose_the_modes(
+    chosen: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(launcher, "open_run_panel", partial(launcher.open_run_panel, modes_chosen=chosen))
     app = opened("updates", autorun="1")
-    assert "Why it streamed like this" in [header.value for header in app.subheader]
-    assert "not for `messages`" in texts(app)
-    healthy = opened("messages", autorun="1")
-    assert "Why it streamed like this" not in [header.value for header in healthy.subheader]
+    assert ("Why it streamed like this" in [header.value for header in app.subheader]) is chosen
+    assert ("not for `messages`" in texts(app)) is chosen

@@ -2,10 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import (
-    Any,
-    assert_never,
-)
+from itertools import pairwise
+from typing import Any, assert_never
 
 from streaming.analysis.diagnosis.facts import CodeFacts
 from streaming.analysis.diagnosis.finding import Thresholds
@@ -88,6 +86,11 @@ class Evidence:
             for message in self.answers
             if (found := node_path(message.ns, message.node)) == path or found.startswith(inside)
         ]
+
+    @property
+    def longest_gap_s(self) -> float:
+        """The longest time in which nothing came: no call can have blocked the event loop for longer."""
+        return max((later.t - earlier.t for earlier, later in pairwise(self.events)), default=0.0)
 
     @property
     def writes(self) -> int:

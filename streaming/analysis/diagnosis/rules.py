@@ -14,6 +14,9 @@ from streaming.core.events import LogEntry, Started
 
 Rule = Callable[[Evidence], Iterator[Finding]]
 
+ASKED: tuple[Rule, ...] = (no_messages, subgraphs, values)
+"""The rules about what a run asked for."""
+
 RULES: tuple[Rule, ...] = (
     no_messages,
     subgraphs,
@@ -35,10 +38,12 @@ def diagnose(
     subgraphs: bool,
     facts: Mapping[str, Any] | None = None,
     thresholds: Thresholds | None = None,
+    asked_on_purpose: bool = False,
 ) -> list[Finding]:
     """Why the run streamed as it did; an empty list for a healthy run, and for one that never reached its graph.
 
-    `facts` are those of `streaming.own_graphs.worker.code_facts`, `None` where the code is not known.
+    `facts` are those of `streaming.own_graphs.worker.code_facts`, `None` where the code is not known. With
+    `asked_on_purpose` the modes are no mistake, as on a page about one mode: nothing is said about them.
     """
     if not any(isinstance(entry.event, Started) for entry in events):
         return []
@@ -49,4 +54,5 @@ def diagnose(
         facts=CodeFacts(facts),
         thresholds=thresholds or Thresholds(),
     )
-    return [finding for rule in RULES for finding in rule(evidence)]
+    rules = [rule for rule in RULES if not (asked_on_purpose and rule in ASKED)]
+    return [finding for rule in rules for finding in rule(evidence)]

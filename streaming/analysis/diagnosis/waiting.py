@@ -8,7 +8,9 @@ from streaming.core.events import Custom, LogEntry, Token, ToolCalled
 
 
 def blocking(evidence: Evidence) -> Iterator[Finding]:
-    """Sync code that waits: in an async node it stops every stream of the process, elsewhere its own node."""
+    """Sync code that waits in an async node: it stops every stream of the process."""
+    if evidence.longest_gap_s < evidence.thresholds.blocked_s:
+        return
     for path, node in evidence.facts.nodes.items():
         calls = node.calls_of("blocking", "sync model")
         calls += [call for call in node.calls_of("nested graph") if call.fields.get("blocks")]

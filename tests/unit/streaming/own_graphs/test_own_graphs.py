@@ -13,6 +13,7 @@ from streaming.core.run import Run
 from streaming.own_graphs.own_graph import OWN_MODEL
 from streaming.own_graphs.own_graphs import OwnGraphs
 from streaming.runtime.engine import Engine
+from streaming.runtime.run_diagnosis import diagnose_run
 from streaming.runtime.thread_moves import resume
 from tests.support.waiting import wait_until
 
@@ -71,6 +72,12 @@ def test_tokens_arrive_one_by_one(play: Play) -> None:
     tokens = [entry.event for entry in play("chat").events if isinstance(entry.event, Token)]
     assert "".join(token.text for token in tokens) == "Hello from a stranger's graph"
     assert len(tokens) > 3
+
+
+def test_its_runs_are_diagnosed_by_the_code_that_its_process_has_read(play: Play) -> None:
+    run = play("chat", modes=("updates",))
+    assert [finding.cause for finding in diagnose_run(run)] == ["no-messages"]
+    assert diagnose_run(run, asked_on_purpose=True) == []
 
 
 def test_a_factory_gets_the_config(play: Play) -> None:

@@ -47,6 +47,17 @@ def test_no_messages_is_named_for_a_graph_with_a_model_that_does_not_write_itsel
     assert causes(state, modes=("values",)) == ["no-messages"]
 
 
+def test_nothing_is_said_of_what_was_asked_on_purpose() -> None:
+    assert causes(RAN, modes=("updates",), facts=facts(call("model")), asked_on_purpose=True) == []
+    both = facts(call("model"), call("blocking"))
+    assert causes(RAN, modes=("updates",), facts=both, asked_on_purpose=True) == ["blocking"]
+
+
+def test_a_call_that_cannot_have_blocked_for_long_is_not_blamed() -> None:
+    assert causes(RAN, facts=facts(call("blocking")), thresholds=Thresholds(blocked_s=8.5)) == []
+    assert causes(RAN, facts=facts(call("blocking")), thresholds=Thresholds(blocked_s=7.5)) == ["blocking"]
+
+
 def test_a_silent_node_gets_one_cause_and_a_node_that_streams_none() -> None:
     for kind, cause in (
         ("raw client", "raw-client"),
