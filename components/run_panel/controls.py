@@ -11,7 +11,7 @@ from components.run_panel.model_picker import model_notice, model_settings, pick
 from components.shell.keys import EVERY_MS, EVERY_TOKENS, FLUSH, GRAPH, PROMPT
 from components.shell.url_state import initial_text, number_binding, sync_text
 from streaming.core.model_spec import ModelSpec, Provider
-from streaming.core.request import GraphSource
+from streaming.core.request import GraphSource, HasDescription
 from streaming.rendering.flush import FLUSH_KINDS, FlushStrategy
 from streaming.services import get_services
 
@@ -67,7 +67,16 @@ def choose_graph_and_model(graphs: Mapping[str, OfferedGraph], default: str, *, 
             width=GRAPH_WIDTH,
         )
         provider: Provider = "scripted"
-        if with_model:
+        if brings_its_model(graphs[name]):
+            provider, spec, key, restart, notice = (
+                "own",
+                ModelSpec(provider="own", max_tokens=None),
+                None,
+                False,
+                st.empty(),
+            )
+            st.caption("The graph's own model: it may cost money.", width="content")
+        elif with_model:
             provider = pick_model()
             if provider == "local":
                 get_services().embedded_model.start()  # so that it has loaded when the prompt is written
@@ -92,16 +101,26 @@ def choose_graph_and_model(graphs: Mapping[str, OfferedGraph], default: str, *, 
     )
 
 
+def brings_its_model(graph: GraphSource) -> bool:
+    """Whether the graph runs elsewhere, with a model of its own, which we neither choose nor pay for."""
+    return isinstance(graph, HasDescription)
+
+
+def first_example(graph: OfferedGraph) -> str:
+    """The prompt to begin with; empty for a graph without examples."""
+    return next(iter(graph.examples), "")
+
+
 def _take_example_of_graph(graphs: Mapping[str, OfferedGraph]) -> None:
     """Replace an example prompt of another graph by one of this graph; a prompt that the user typed stays."""
     examples = {example for graph in graphs.values() for example in graph.examples}
     if st.session_state.get(PROMPT, "") in examples:
-        st.session_state[PROMPT] = graphs[st.session_state[GRAPH]].examples[0]
+        st.session_state[PROMPT] = first_example(graphs[st.session_state[GRAPH]])
 
 
 def write_prompt(graph: OfferedGraph, *, shown: str | None) -> str:
     """The prompt's text field. It starts with the prompt in the URL, else `shown`, else an example."""
-    default = graph.examples[0]
+    default = first_example(graph)
     prompt = st.text_area(
         "Prompt",
         initial_text(PROMPT, shown or default),

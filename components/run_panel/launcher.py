@@ -1,6 +1,6 @@
 """Opens the run panel of a page: graph, model, prompt, Run and Stop, and the placeholders beside them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -28,6 +28,19 @@ STOP_WIDTH = 375
 FIGURES = ("ttft_s", "e2e_s", "wait_s", "tokens_per_s", "events", "bytes")
 """The figures of a run beside its status."""
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilledForm:
+    """What a form holds: a `title` for lists of runs, whether a run can start, and the request with its values."""
+
+    title: str
+    ready: bool
+    fill: Callable[[RunRequest], RunRequest]
+
+
+Ask = Callable[[OfferedGraph], FilledForm]
+"""Draws the form of a graph."""
+
 EMPTY_PROMPT = "The prompt is empty. Type something, or pick an example, and press Run."
 
 
@@ -37,6 +50,7 @@ class _Controls:
 
     values: ControlValues
     prompt: str
+    form: FilledForm | None
     clicked: bool
     can_run: bool
     hint: DeltaGenerator
@@ -56,6 +70,7 @@ def open_run_panel(
     before_start: BeforeStart | None = None,
     figures: Sequence[str] = FIGURES,
     modes_chosen: bool = False,
+    ask: Ask | None = None,
 ) -> RunPanel:
     """Draw the controls; Run (or `autorun=1` in the URL) starts a run, Stop ends it.
 
@@ -64,10 +79,17 @@ def open_run_panel(
     With `before_start`, the page sets the model itself, and there is no model to choose. `figures` are drawn beside the
     status; a page that compares runs draws none there. With `modes_chosen` the visitor chose the modes, so that the
     diagnosis of a run may name them as a cause; without it the page asks for them on purpose.
+    `ask` draws a form instead of the prompt.
     """
     runs, own_model = runs_of(page), before_start is not None
     controls = _draw_controls(
-        graphs, default, runs, with_model=not own_model, needs_tools=needs_tools, with_figures=bool(figures)
+        graphs,
+        default,
+        runs,
+        with_model=not own_model,
+        needs_tools=needs_tools,
+        with_figures=bool(figures),
+        ask=ask,
     )
     values = controls.values
     request = build_request(
@@ -78,8 +100,10 @@ def open_run_panel(
         restart=values.restart,
         flush=flush.flush if flush else None,
     )
+    if controls.form:
+        request = controls.form.fill(request)
     requests = vary(request) if vary else [request]
-    if runs and not _fit(runs, requests, graphs):
+    if runs and not _fit(runs, requests, graphs, any_modes=controls.form is not None):
         forget_runs(page)
         runs = []
     if _start_wanted(page, controls, requests, idle=not runs, own_model=own_model):
@@ -117,12 +141,14 @@ def _draw_controls(
     with_model: bool,
     needs_tools: bool,
     with_figures: bool,
+    ask: Ask | None,
 ) -> _Controls:
     with st.container(border=True, key="run_panel"):
         values = choose_graph_and_model(graphs, default, with_model=with_model)
-        can_run = not needs_tools or calls_tools(values.spec)
+        form = ask(values.graph) if ask else None
+        can_run = (not needs_tools or calls_tools(values.spec)) and (form is None or form.ready)
         with st.container(horizontal=True, vertical_alignment="center", key="prompt_row"):
-            prompt = write_prompt(values.graph, shown=_first_prompt(runs, values.graph))
+            prompt = form.title if form else write_prompt(values.graph, shown=_first_prompt(runs, values.graph))
             clicked = _draw_run_button(can_run=can_run)
             with st.container(
                 width=STOP_WIDTH, horizontal=True, vertical_alignment="center", gap="xsmall", key="stops"
@@ -134,7 +160,7 @@ def _draw_controls(
         with st.container(horizontal=True, vertical_alignment="center", key="run_line"):
             hint, remark = st.container(key="hint").empty(), st.empty()
             message = st.container(key="run_message").empty()
-        if with_model and not can_run:
+        if with_model and form is None and not can_run:
             offer_scripted()
     placeholders = Placeholders(
         chip=chip, stop=stop, drain=drain, message=message, recovery=recovery, notice=values.notice, remark=remark
@@ -142,6 +168,7 @@ def _draw_controls(
     return _Controls(
         values=values,
         prompt=prompt,
+        form=form,
         clicked=clicked,
         can_run=can_run,
         hint=hint,
@@ -167,9 +194,11 @@ def _start_wanted(
     return controls.can_run and idle and _take_autorun(page, requests, own_model=own_model)
 
 
-def _fit(runs: Sequence[Run], requests: Sequence[RunRequest], graphs: Mapping[str, OfferedGraph]) -> bool:
+def _fit(
+    runs: Sequence[Run], requests: Sequence[RunRequest], graphs: Mapping[str, OfferedGraph], *, any_modes: bool
+) -> bool:
     """Whether this page can show the runs: a link may name those of another page."""
-    modes = [run.request.modes for run in runs] == [request.modes for request in requests]
+    modes = any_modes or [run.request.modes for run in runs] == [request.modes for request in requests]
     return modes and all(run.request.graph.name in graphs for run in runs)
 
 

@@ -20,18 +20,24 @@ ICON = (
 
 
 class PageInfo(NamedTuple):
-    """A page: its file below `pages/` (also its URL path), title, icon and one sentence of help."""
+    """A page: its file below `pages/`, title, icon and one sentence of help; its URL path has `-` instead of `_`."""
 
     name: str
     title: str
     icon: str
     help: str
 
+    @property
+    def url_path(self) -> str:
+        """The path of the page's URL."""
+        return self.name.replace("_", "-")
+
 
 START = (
     PageInfo("home", "Home", "home", "What this is, and which page shows what you need."),
     PageInfo("lanes", "Lanes", "view_stream", "One run in all seven stream modes: which mode says what, and when."),
     PageInfo("combined", "Combined", "dashboard", "Tokens, node timeline, progress and latency of one run, live."),
+    PageInfo("your_graph", "Your graph", "person_raised_hand", "Your own graph, unchanged, with a form for its input."),
 )
 MODE_PAGES = (
     PageInfo("values", "Values", "data_object", "The full state after each superstep, with changed fields marked."),
@@ -85,6 +91,6 @@ def _page(info: PageInfo) -> st.Page:
         title=info.title,
         icon=f":material/{info.icon}:",
         help=info.help,
-        url_path=info.name,
+        url_path=info.url_path,
         default=info.name == "home",
     )

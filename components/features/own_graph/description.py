@@ -1,0 +1,52 @@
+"""How a graph of one's own is brought here, and what is known of it."""
+
+import streamlit as st
+
+from components.shell.format import count, escape_markdown
+from streaming.own_graphs.own_graph import OwnGraph
+
+WAYS = (
+    ("A graph in a file", "make run GRAPH=path/to/agent.py:graph"),
+    ("All graphs of a langgraph.json", "make run GRAPH=path/to/langgraph.json"),
+    ("A function in a module", "make run GRAPH=package.module:make_graph"),
+)
+
+
+def show_how_to_bring() -> None:
+    """What to type so that the server loads a graph, and what happens then."""
+    st.markdown("No graph was named when this server was started. Stop it, and start it with yours:")
+    for column, (title, command) in zip(st.columns(len(WAYS)), WAYS, strict=True):
+        with column.container(border=True):
+            st.markdown(f"**{title}**")
+            st.code(command, language="bash", wrap_lines=True)
+    st.markdown(
+        "- Nothing changes in your code: a compiled graph, a builder, an agent, an `@entrypoint` or a function that "
+        "makes one, several at once with spaces between them.\n"
+        "- It runs in a process of its own, with the environment of its project and its `.env`. A crash or a node "
+        "that blocks stops nothing here, and a changed file is loaded before the next run.\n"
+        "- Only the person who starts the server chooses what is loaded: this page cannot.\n"
+        "- Its model is its own and may cost money, so no link starts it. Only *Run* does."
+    )
+
+
+def show_description(graph: OwnGraph) -> None:
+    """Nodes, interpreter, version, and what keeps its threads."""
+    about = graph.description
+    parts = [
+        count(len(about.nodes), "node"),
+        f"LangGraph {about.langgraph}" if about.langgraph else "",
+        f"Python {about.python}" if about.python else "",
+        f"checkpointer {about.checkpointer}" if about.checkpointer else "no checkpointer of its own",
+        f"store {about.store}" if about.store else "",
+    ]
+    st.caption(
+        f"{escape_markdown(graph.summary)} · " + " · ".join(escape_markdown(part) for part in parts if part),
+        help=f"Interpreter: `{about.interpreter}`" if about.interpreter else None,
+    )
+
+
+def show_trouble(graph: OwnGraph) -> None:
+    """Why the graph cannot be loaded, and a button that loads it again."""
+    st.error(escape_markdown(graph.trouble), icon=":material/error:")
+    st.caption("Change the file, then load it again.")
+    st.button("Reload", icon=":material/refresh:", key="reload_graph")

@@ -1,0 +1,77 @@
+"""The controls of a graph of one's own: its input, context and configurable values, and how it is run."""
+
+from dataclasses import replace
+from typing import Any, cast
+
+import streamlit as st
+
+from components.features.own_graph.form import ask_for
+from components.run_panel.controls import OfferedGraph
+from components.run_panel.launcher import FilledForm
+from components.shell.format import escape_markdown
+from components.shell.session import runs_of
+from streaming.core.events import MODES
+from streaming.core.request import RunRequest
+from streaming.own_graphs.own_graph import OwnGraph
+
+PAGE = "your_graph"
+_TITLE_CHARS = 200
+
+
+def ask_for_run(graph: OfferedGraph) -> FilledForm:
+    """Draw the form of this graph; what it holds."""
+    about = cast(OwnGraph, graph).description
+    key = f"own.{graph.name}"
+    form, options = st.columns([3, 2])
+    with form:
+        value, wrong = ask_for(about.input_schema, key=f"{key}.input")
+    with options:
+        context, wrong_context = _part("Context", about.context_schema, key=f"{key}.context")
+        configurable, wrong_config = _part("Configurable", about.configurable_schema, key=f"{key}.configurable")
+        with st.expander("How it is run"):
+            modes = st.multiselect("Stream modes", MODES, MODES, key=f"{key}.modes", persist_state="session")
+            subgraphs = st.toggle("Stream subgraphs too", True, key=f"{key}.subgraphs", persist_state="session")
+            names = [node.name for node in about.nodes if not node.name.startswith("__")]
+            pauses = st.multiselect("Pause before", names, key=f"{key}.pauses", persist_state="session")
+            goes_on = st.toggle("Go on with the last thread", key=f"{key}.goes_on", persist_state="session")
+    troubles = [*wrong, *wrong_context, *wrong_config, *([] if modes else ["Choose at least one stream mode."])]
+    for trouble in troubles:
+        st.caption(f":orange[:material/edit: {escape_markdown(trouble)}]")
+
+    def fill(request: RunRequest) -> RunRequest:
+        last = next(iter(runs_of(PAGE)), None)
+        same = last is not None and last.request.graph.name == graph.name
+        thread = last.thread_id if goes_on and same and last is not None else None
+        return replace(
+            request,
+            input=value,
+            context=context or None,
+            configurable=configurable or None,
+            modes=tuple(modes),
+            subgraphs=subgraphs,
+            interrupt_before=tuple(pauses),
+            thread_id=thread,
+            previous_run_id=last.id if thread and last is not None else None,
+        )
+
+    return FilledForm(title=title_of(value) or graph.name, ready=not troubles, fill=fill)
+
+
+def title_of(value: Any) -> str:
+    """The first text in an input, for lists of runs."""
+    if isinstance(value, str):
+        return value.strip()[:_TITLE_CHARS]
+    if isinstance(value, list):
+        return next(filter(None, map(title_of, reversed(value))), "")
+    if isinstance(value, dict):
+        parts = [part for name, part in value.items() if name not in ("type", "role")]
+        return next(filter(None, map(title_of, parts)), "")
+    return ""
+
+
+def _part(title: str, schema: Any, *, key: str) -> tuple[Any, list[str]]:
+    if not (schema.get("properties") or schema.get("$ref")):
+        return None, []
+    with st.expander(title):
+        value, wrong = ask_for(schema, key=key)
+    return value, [f"{title}: {sentence}" for sentence in wrong]

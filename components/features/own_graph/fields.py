@@ -1,0 +1,174 @@
+"""What a form needs to know of a JSON schema: one field for each part, raw JSON for what a form cannot hold."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Kind = Literal["object", "table", "list", "messages", "choice", "whole", "number", "switch", "text", "file", "json"]
+
+MAX_DEPTH = 5
+"""Objects inside objects; what is deeper is raw JSON."""
+
+Schema = Mapping[str, Any]
+_PLAIN: Mapping[str, Kind] = {"string": "text", "integer": "whole", "number": "number", "boolean": "switch"}
+_IN_A_TABLE = frozenset({"text", "whole", "number", "switch", "choice"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One part of a form.
+
+    `children` are the fields of an object, or of a row of a table; `item` is what a list holds. `default` is `None` if
+    the schema has none. A field that is not `required` may be left out; one that is `nullable` may be null.
+    """
+
+    name: str
+    kind: Kind
+    title: str = ""
+    help: str = ""
+    required: bool = True
+    nullable: bool = False
+    default: Any = None
+    options: tuple[Any, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+    children: tuple["Field", ...] = ()
+    item: "Field | None" = None
+    base64: bool = False
+
+
+def field_of(schema: Schema, *, name: str = "") -> Field:
+    """The form of a whole schema."""
+    return _Reader(schema).read(schema, name=name, required=True, seen=())
+
+
+class _Reader:
+    def __init__(self, root: Schema) -> None:
+        self._root = root
+
+    def read(self, schema: Any, *, name: str, required: bool, seen: tuple[str, ...]) -> Field:
+        about: dict[str, Any] = {"name": name, "title": name, "required": required}
+        if not isinstance(schema, Mapping):
+            return Field(kind="json", **about)
+        plain, nullable, seen = self._plain(schema, seen)
+        about |= {
+            "title": str(plain.get("title") or name),
+            "help": str(plain.get("description") or ""),
+            "default": plain.get("default"),
+            "nullable": nullable,
+        }
+        if plain.get("x-recursive") or len(seen) > MAX_DEPTH:
+            return Field(kind="json", **about)
+        return self._of_type(plain, about, seen)
+
+    def _of_type(self, schema: Schema, about: dict[str, Any], seen: tuple[str, ...]) -> Field:
+        if "const" in schema:
+            return Field(kind="choice", **about, options=(schema["const"],))
+        if isinstance(options := schema.get("enum"), list) and options:
+            return Field(kind="choice", **about, options=tuple(options))
+        kind = schema.get("type")
+        if isinstance(schema.get("properties"), Mapping) and kind in (None, "object"):
+            return Field(kind="object", **about, children=self._children(schema, seen))
+        if kind == "array":
+            return self._list(schema, about, seen)
+        if kind == "string" and (schema.get("contentEncoding") == "base64" or schema.get("format") == "binary"):
+            return Field(kind="file", **about, base64=True)
+        if isinstance(kind, str) and kind in _PLAIN:
+            low, high = _bounds(schema, whole=kind == "integer")
+            return Field(kind=_PLAIN[kind], **about, minimum=low, maximum=high)
+        return Field(kind="json", **about)
+
+    def _children(self, schema: Schema, seen: tuple[str, ...]) -> tuple[Field, ...]:
+        required = schema.get("required") or ()
+        return tuple(
+            self.read(part, name=name, required=name in required, seen=(*seen, ""))
+            for name, part in schema["properties"].items()
+        )
+
+    def _list(self, schema: Schema, about: dict[str, Any], seen: tuple[str, ...]) -> Field:
+        items = schema.get("items")
+        if self._are_messages(items):
+            return Field(kind="messages", **about)
+        item = self.read(items, name="", required=True, seen=seen)
+        if item.kind == "object" and item.children and all(child.kind in _IN_A_TABLE for child in item.children):
+            return Field(kind="table", **about, children=item.children)
+        if item.kind in _IN_A_TABLE:
+            return Field(kind="list", **about, item=item)
+        return Field(kind="json", **about)
+
+    def _are_messages(self, items: Any) -> bool:
+        """Whether these are LangChain's messages, as its schema has them: one definition for each class."""
+        if not isinstance(items, Mapping):
+            return False
+        if "$ref" in items:
+            name = str(items["$ref"]).rsplit("/", 1)[-1]
+            return name.endswith(("AnyMessage", "BaseMessage", "HumanMessage"))
+        return any(self._are_messages(part) for word in ("oneOf", "anyOf") for part in items.get(word) or ())
+
+    def _plain(self, schema: Schema, seen: tuple[str, ...]) -> tuple[Schema, bool, tuple[str, ...]]:
+        """The schema without `$ref`, `allOf` and a choice with null; whether it may be null."""
+        nullable = False
+        for _ in range(20):
+            if "$ref" in schema:
+                ref = str(schema["$ref"])
+                beside = {word: value for word, value in schema.items() if word != "$ref"}
+                if ref in seen:
+                    return {**beside, "x-recursive": True}, nullable, seen
+                schema, seen = {**self._definition(ref), **beside}, (*seen, ref)
+            elif isinstance(parts := schema.get("allOf"), list) and parts:
+                schema = self._merged(schema, parts)
+            elif (only := _only_choice(schema)) is not None:
+                beside = {word: value for word, value in schema.items() if word not in ("anyOf", "oneOf")}
+                schema, nullable = {**only, **beside}, nullable or _may_be_null(schema)
+            elif isinstance(types := schema.get("type"), list):
+                left = [name for name in types if name != "null"]
+                nullable = nullable or "null" in types
+                schema = {**schema, "type": left[0] if len(left) == 1 else "any"}
+            else:
+                break
+        return schema, nullable, seen
+
+    def _merged(self, schema: Schema, parts: list[Any]) -> Schema:
+        merged: dict[str, Any] = {word: value for word, value in schema.items() if word != "allOf"}
+        for part in parts:
+            found = self._definition(str(part["$ref"])) if isinstance(part, Mapping) and "$ref" in part else part
+            if not isinstance(found, Mapping):
+                continue
+            both = {**(found.get("properties") or {}), **(merged.get("properties") or {})}
+            required = [*(found.get("required") or ()), *(merged.get("required") or ())]
+            merged = {**found, **merged} | ({"properties": both, "required": required} if both else {})
+        return merged
+
+    def _definition(self, ref: str) -> Schema:
+        """What a reference inside the schema names; what cannot be found allows everything."""
+        found: Any = self._root
+        for name in ref.removeprefix("#/").split("/"):
+            found = found.get(name.replace("~1", "/").replace("~0", "~")) if isinstance(found, Mapping) else None
+        return found if isinstance(found, Mapping) else {}
+
+
+def _choices(schema: Schema) -> list[Any]:
+    return [part for word in ("anyOf", "oneOf") for part in schema.get(word) or ()]
+
+
+def _is_null(part: Any) -> bool:
+    return isinstance(part, Mapping) and part.get("type") == "null"
+
+
+def _may_be_null(schema: Schema) -> bool:
+    return any(map(_is_null, _choices(schema)))
+
+
+def _only_choice(schema: Schema) -> Schema | None:
+    """The one choice that is not null; `None` if there are several."""
+    left = [part for part in _choices(schema) if not _is_null(part)]
+    return left[0] if len(left) == 1 and isinstance(left[0], Mapping) else None
+
+
+def _bounds(schema: Schema, *, whole: bool) -> tuple[float | None, float | None]:
+    low, high = schema.get("minimum"), schema.get("maximum")
+    if whole and low is None and isinstance(above := schema.get("exclusiveMinimum"), int):
+        low = above + 1
+    if whole and high is None and isinstance(below := schema.get("exclusiveMaximum"), int):
+        high = below - 1
+    return low, high

@@ -1,0 +1,42 @@
+"""JSON that a person types: read and checked against a schema, errors as sentences that name the field."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from jsonschema.exceptions import SchemaError
+from jsonschema.validators import validator_for
+
+MAX_ERRORS = 5
+"""Errors that are shown at once."""
+
+
+def read_json(text: str) -> tuple[Any, str]:
+    """The value of a JSON text, and why it cannot be read (empty if it can)."""
+    try:
+        return json.loads(text), ""
+    except json.JSONDecodeError as error:
+        return None, f"This is not JSON: line {error.lineno}, column {error.colno}: {error.msg}."
+    except RecursionError:
+        return None, "This JSON is nested too deeply."
+
+
+def errors_of(value: Any, schema: Mapping[str, Any]) -> list[str]:
+    """What the schema refuses, one sentence each; nothing if the schema itself cannot be used."""
+    kind = validator_for(schema)
+    try:
+        kind.check_schema(schema)
+        found = sorted(kind(schema).iter_errors(value), key=lambda error: list(map(str, error.absolute_path)))
+    except (SchemaError, RecursionError, LookupError):
+        return []
+    return [f"{path_of(error.absolute_path)}: {_short(error.message)}." for error in found[:MAX_ERRORS]]
+
+
+def path_of(path: Any) -> str:
+    """A path in words of code, such as `orders[0].price`."""
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    return text.lstrip(".") or "The whole value"
+
+
+def _short(message: str) -> str:
+    return message if len(message) <= 200 else f"{message[:120]} … {message[-60:]}"

@@ -1,0 +1,51 @@
+"""Your graph: a graph of the developer's own, unchanged, in a process of its own."""
+
+import streamlit as st
+
+from components.features.own_graph.description import show_description, show_how_to_bring, show_trouble
+from components.features.own_graph.desk import PAGE, ask_for_run
+from components.run_panel.launcher import open_run_panel
+from components.shell.page import open_page, panel_heading
+from streaming.core.events import MODES
+from streaming.services import get_services
+
+# Pixels.
+TOKENS, ROWS, STEPS, RAW = 300, 6, 120, 340
+
+open_page(
+    "Your graph",
+    lead="Your own graph, unchanged: its input as a form, and all that it streams.",
+    why="A graph is loaded from your project in a process of its own, with the environment of that project. Its JSON "
+    "schemas become a form, and its stream is shown like that of every graph here. So you see what your users would "
+    "see, and when.",
+    use="to find out what your graph streams, in which modes, and where it is silent.",
+    avoid="as a server for other people: everyone who reaches this page can run your graph with your keys.",
+)
+graphs = {graph.name: graph for graph in get_services().own_graphs.graphs()}
+for graph in graphs.values():
+    if graph.trouble:
+        show_trouble(graph)
+works = {name: graph for name, graph in graphs.items() if not graph.trouble}
+if not graphs:
+    show_how_to_bring()
+if works:
+    panel = open_run_panel(PAGE, works, default=next(iter(works)), modes=MODES, ask=ask_for_run)
+    shown = works[panel.shown.graph.name]
+    show_description(shown)
+    left, right = st.columns(2)
+    with left:
+        panel_heading("Tokens")
+        panel.play("tokens", key="answer", settings={"height": TOKENS})
+        panel_heading("Progress")
+        panel.play("progress", key="progress", settings={"height": STEPS})
+        panel_heading("State")
+        panel.play("states", key="state", settings={"height": TOKENS})
+    with right:
+        panel_heading("Timeline")
+        panel.play("timeline", key="timeline", settings={"lanes": panel.shown.modes, "rows": ROWS})
+        panel_heading("Graph")
+        names = [node.name for node in shown.description.nodes]
+        picture = {"nodes": names, "edges": shown.description.edges, "height": RAW}
+        panel.play("diagram", key="diagram", settings=picture)
+    panel.show_raw(height=RAW)
+    panel.draw_end()

@@ -1,0 +1,56 @@
+"""The page of one's own graph as a script: nothing named, a graph with a form, and one that cannot be loaded."""
+
+from pathlib import Path
+
+from streamlit.testing.v1 import AppTest
+
+from components.features.own_graph.desk import title_of
+from tests.support.app_test import assert_completed, mounts, opened, runs_in, texts
+from tests.support.services import Configure
+
+SHAPES = Path(__file__).parents[1] / "support" / "own_graphs" / "shapes.py"
+
+
+def typed(app: AppTest, key: str, text: str) -> None:
+    next(area for area in app.text_area if area.key and area.key.endswith(key)).set_value(text)
+
+
+def test_without_a_graph_the_page_says_how_to_bring_one() -> None:
+    app = opened("your_graph")
+    assert not app.exception
+    assert [code.value for code in app.code] == [
+        "make run GRAPH=path/to/agent.py:graph",
+        "make run GRAPH=path/to/langgraph.json",
+        "make run GRAPH=package.module:make_graph",
+    ]
+    assert "run" not in [button.key for button in app.button]
+
+
+def test_a_form_is_filled_in_and_the_graph_runs_with_its_values(configure: Configure) -> None:
+    configure(graph=f"{SHAPES}:compiled")
+    app = opened("your_graph", autorun="1")
+    assert not app.exception
+    assert "run" not in app.query_params, "a link never starts a graph that may cost money"
+    assert "may cost money" in texts(app)
+    typed(app, "topic", "rivers")
+    app.button(key="run").click().run()
+    assert_completed(app)
+    [run] = runs_in(app)
+    assert run.request.input["topic"] == "rivers"
+    assert run.request.model.provider == "own"
+    assert all(mount["runs"] == [run.id] for mount in mounts(app).values())
+
+
+def test_a_graph_that_cannot_be_loaded_says_why(configure: Configure, tmp_path: Path) -> None:
+    (tmp_path / "agent.py").write_text("import a_package_that_is_not_there\n")
+    configure(graph=f"{tmp_path / 'agent.py'}:graph")
+    app = opened("your_graph")
+    assert not app.exception
+    assert "a_package_that_is_not_there" in texts(app).replace("\\", "")
+    assert "Reload" in [button.label for button in app.button]
+
+
+def test_the_title_of_a_run_is_the_last_text_of_its_input() -> None:
+    messages = [{"type": "human", "content": "first"}, {"type": "human", "content": "last"}]
+    assert title_of({"count": 3, "messages": messages}) == "last"
+    assert title_of({"count": 3}) == ""
