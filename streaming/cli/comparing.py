@@ -1,0 +1,55 @@
+"""Two configurations, one after the other, with their figures beside each other and the verdict of a race."""
+
+from typing import TYPE_CHECKING
+
+from streaming.analysis.race_verdict import Contender, race_sentence
+from streaming.cli.configuration import parse_configuration, request_of
+from streaming.cli.consoles import open_console, write
+from streaming.cli.panels import draw_table, figures_of, metrics_of
+from streaming.cli.running import report_end, stopped_by_ctrl_c
+from streaming.core.events import MODES
+from streaming.core.run import Run
+from streaming.providers.catalogue import resolve_key
+
+if TYPE_CHECKING:
+    from streaming.services import Services
+
+
+def compare(services: "Services", configurations: tuple[str, str], *, graph: str, prompt: str) -> int:
+    """Run both, each alone; print the figures and the verdict; returns the worse exit code."""
+    options = [{"graph": graph, **parse_configuration(text)} for text in configurations]
+    requests = [request_of(services, option, prompt) for option in options]
+    console = open_console()
+    runs: list[Run] = []
+    with stopped_by_ctrl_c(runs):
+        for name, request in zip(configurations, requests, strict=True):
+            write(console, f"Running {name}", "dim")
+            # The providers may differ, and a key must go to its own provider only.
+            run = services.engine.start(request, api_key=resolve_key(request.model))
+            runs.append(run)
+            for _ in run.follow():
+                pass
+            if run.status == "Cancelled":
+                return report_end(run)
+    figures = [figures_of(metrics_of(run.events)) for run in runs]
+    names = _names(configurations)
+    rows = [{"": figure, names[0]: value, names[1]: figures[1][figure]} for figure, value in figures[0].items()]
+    draw_table(console, rows)
+    write(console, race_sentence([_contender(name, run) for name, run in zip(names, runs, strict=True)]))
+    return max(report_end(run) for run in runs)
+
+
+def _names(configurations: tuple[str, str]) -> tuple[str, str]:
+    first, second = configurations
+    return configurations if first != second else (f"{first} (1)", f"{second} (2)")
+
+
+def _contender(name: str, run: Run) -> Contender:
+    metrics, completed = metrics_of(run.events), run.status == "Completed"
+    return Contender(
+        name=name,
+        first_s=metrics.first_text_s if completed else None,
+        end_s=metrics.e2e_s if completed else None,
+        bytes=metrics.bytes,
+        all_modes=len(run.request.modes) == len(MODES),
+    )

@@ -1,0 +1,62 @@
+"""What a command needs of the process: its services, the graphs, and how an error becomes an exit code."""
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import typer
+
+from streaming.cli.safe_text import printable
+from streaming.core.errors import BadSettings, InputError, LabError, UnknownGraph
+
+if TYPE_CHECKING:
+    from streaming.core.request import GraphSource
+    from streaming.services import Services
+
+FAILED, WRONG_ARGUMENTS, STOPPED = 1, 2, 130
+"""Exit codes; 130 is what shells expect of a program that Ctrl-C has stopped."""
+
+
+@dataclass(slots=True)
+class Entry:
+    """`load_graphs` gives the graphs of this repository: the engine must not import them. Services are built late."""
+
+    load_graphs: "Callable[[], Iterable[GraphSource]]"
+    services: "Services | None" = None
+
+    def open(self, *, own_graph: str = "") -> "Services":
+        """The services, built at the first call; `own_graph` is a graph in the form of the setting `graph`."""
+        if self.services is None:
+            from streaming.config.settings import load_settings
+            from streaming.services import Services
+
+            # The lines of a server's log would be mixed with the answer.
+            changes = {"log_format": "off"} | ({"graph": own_graph} if own_graph else {})
+            self.services = Services(load_settings().model_copy(update=changes))
+        services = self.services
+        services.graphs.load_by(lambda: (*self.load_graphs(), *services.own_graphs.known()))
+        return services
+
+    def close(self) -> None:
+        """Close what has been opened."""
+        if self.services is not None:
+            self.services.close()
+
+
+@contextmanager
+def sentences() -> Iterator[None]:
+    """Print the sentence of an error on stderr, and exit: 2 for wrong arguments, else 1."""
+    try:
+        yield
+    except (InputError, UnknownGraph, BadSettings) as error:
+        fail(str(error), code=WRONG_ARGUMENTS)
+    except (LabError, OSError) as error:
+        fail(str(error))
+
+
+def fail(sentence: str, *, code: int = FAILED) -> None:
+    """Print the sentence on stderr and exit."""
+    print(printable(sentence), file=sys.stderr)
+    raise typer.Exit(code)

@@ -1,0 +1,88 @@
+"""Execute a run in the terminal: Ctrl-C stops it and keeps what has arrived."""
+
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from streaming.cli.consoles import open_console, write
+from streaming.cli.entry import FAILED, STOPPED
+from streaming.cli.live_view import LiveView
+from streaming.cli.panels import draw_figures, draw_timeline, metrics_of
+from streaming.cli.safe_text import printable, safe_json
+from streaming.core.events import LogEntry
+from streaming.core.request import RunRequest
+from streaming.core.run import Run, short_id
+from streaming.providers.catalogue import resolve_key
+from streaming.recordings.export import export_recording
+from streaming.recordings.format import dump_event, recording_of
+
+if TYPE_CHECKING:
+    from streaming.services import Services
+
+
+def execute(services: "Services", request: RunRequest, *, as_json: bool = False, output: Path | None = None) -> int:
+    """Run it, draw it, and return the exit code."""
+    console = open_console()
+    take: Callable[[LogEntry], None] = _print_json if as_json else LiveView(console).apply
+    run = services.engine.start(request, api_key=resolve_key(request.model))
+    with stopped_by_ctrl_c([run]):
+        for batch in run.follow():
+            for entry in batch:
+                take(entry)
+    if not as_json:
+        draw_timeline(console, run.events)
+        draw_figures(console, run.events)
+        write(console, f"\nRun {short_id(run.id)}", "dim")
+    if output is not None:
+        output.write_bytes(export_recording(recording_of(run)))
+        print(f"Recording written: {printable(str(output))}", file=sys.stderr)
+    return report_end(run)
+
+
+@contextmanager
+def stopped_by_ctrl_c(runs: list[Run]) -> Iterator[None]:
+    """The first Ctrl-C cancels these runs, whose end is still drawn; the second one ends the program."""
+    # Only the main thread gets signals; tests may call this from another one.
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.getsignal(signal.SIGINT)
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        for run in runs:
+            run.cancel()
+
+    signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def report_end(run: Run) -> int:
+    """Say on stderr how the run ended, unless it completed; returns the exit code."""
+    ended = run.ended
+    assert ended is not None
+    match ended.outcome:
+        case "completed":
+            return 0
+        case "interrupted":
+            print("The run waits for an answer; continue it in the app.", file=sys.stderr)
+            return 0
+        case "cancelled" if not run.cancel_reason:
+            kept = "the partial answer is kept" if metrics_of(run.events).chunks else "no text had arrived"
+            print(f"Stopped: {kept}. Run {short_id(run.id)} is in the history.", file=sys.stderr)
+            return STOPPED
+        case _:
+            print(printable(f"{ended.reason} {ended.advice}".strip()), file=sys.stderr)
+            return FAILED
+
+
+def _print_json(entry: LogEntry) -> None:
+    print(safe_json(dump_event(entry)), flush=True)

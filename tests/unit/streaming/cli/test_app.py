@@ -1,0 +1,108 @@
+"""Every command, in this process, with the scripted model at thousands of tokens a second."""
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from streaming.core.errors import GraphFailed
+from streaming.recordings.format import load_recording
+
+QUICK = ("--model", "scripted", "--ttft-ms", "0", "--tokens-per-s", "5000", "--tokens", "20")
+ESCAPE = "\x1b"
+
+
+def run(invoke, *more: str):
+    return invoke("run", "Bees", "--graph", "joke", *QUICK, *more)
+
+
+def test_a_run_prints_text_timeline_and_figures_without_terminal_codes(invoke) -> None:
+    result = run(invoke)
+    assert result.exit_code == 0, result.output
+    assert "Timeline" in result.stdout
+    assert "TTFT" in result.stdout
+    assert "messages" in result.stdout
+    assert ESCAPE not in result.stdout
+
+
+def test_json_lines_are_the_events_of_a_recording(invoke, tmp_path: Path) -> None:
+    file = tmp_path / "run.jsonl"
+    result = run(invoke, "--json", "--output", str(file))
+    lines = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [line["seq"] for line in lines] == list(range(len(lines)))
+    assert lines[-1]["type"] == "Ended"
+    recording = load_recording(file.read_bytes())
+    assert len(recording.events) == len(lines)
+    assert recording.header.prompt == "Bees"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("run", "x", "--graph", "nothing"), "no graph named"),
+        (("run", "x", "--model", "nothing"), "Unknown provider"),
+        (("run", "x", "--modes", "tokens"), "no stream mode tokens"),
+        (("run", "x", "--tokens", "0", "--model", "scripted"), "at least 1"),
+        (("replay", "nothing"), "no run and no file"),
+        (("compare", "model=scripted", "speed=1"), "no parameter"),
+        (("compare", "model=scripted", "tokens_per_s=inf"), "no value for tokens_per_s"),
+        (("run", "--nothing"), "No such option"),
+    ],
+)
+def test_wrong_arguments_have_exit_code_2_and_a_sentence_on_stderr(invoke, arguments, sentence: str) -> None:
+    result = invoke(*arguments)
+    assert result.exit_code == 2, result.output
+    assert sentence in result.stderr
+    assert not result.stdout
+
+
+def test_a_failed_run_has_exit_code_1_and_its_sentence_on_stderr(invoke, monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(*_: object, **__: object) -> object:
+        raise GraphFailed("The node \x1b[31mbroke.", advice="Mend it.")
+
+    monkeypatch.setattr("streaming.runtime.executor.open_model", failing)
+    result = run(invoke)
+    assert result.exit_code == 1, result.output
+    assert "Mend it." in result.stderr
+    assert ESCAPE not in result.stderr
+
+
+def test_the_history_lists_filters_replays_exports_and_explains_a_run(invoke, services, tmp_path: Path) -> None:
+    run(invoke)
+    services.run_writer.close()
+    (row,) = [json.loads(line) for line in invoke("runs", "--json", "--graph", "joke").stdout.splitlines()]
+    assert row["prompt"] == "Bees"
+    listed = invoke("runs").stdout
+    assert row["id"][:8] in listed
+    assert row["id"] not in listed
+    assert "No such run" in invoke("runs", "--status", "failed").stdout
+    assert "Figures" in invoke("replay", row["id"][:8], "--speed", "0").stdout
+    assert invoke("diagnose").exit_code == 0
+
+    figures, recording = tmp_path / "run.csv", tmp_path / "run.jsonl"
+    assert invoke("export", "last", str(figures)).exit_code == 0
+    assert invoke("export", "last", str(recording)).exit_code == 0
+    (line,) = csv.DictReader(figures.read_text(encoding="utf-8").splitlines())
+    assert (line["prompt"], line["outcome"]) == ("Bees", "completed")
+    assert row["id"] not in recording.read_text(encoding="utf-8")
+    assert invoke("export", "last", str(tmp_path / "run.pdf")).exit_code == 2
+    assert "Timeline" in invoke("replay", str(recording), "--speed", "0").stdout
+
+
+def test_a_comparison_shows_both_figures_and_the_verdict(invoke) -> None:
+    quick = "model=scripted&tokens=20&tokens_per_s=5000&ttft_ms="
+    result = invoke("compare", f"{quick}0", f"{quick}400", "--graph", "joke", "--prompt", "Bees")
+    assert result.exit_code == 0, result.output
+    assert "E2E latency" in result.stdout
+    assert "One race: repeat it before you rely on it." in result.stdout
+
+
+def test_lists_and_checks_never_show_a_key(invoke, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-planted-key-0123456789")
+    shown = [invoke(command) for command in ("models", "doctor", "graphs")]
+    assert "OPENAI_API_KEY is set" in shown[0].stdout
+    assert "OPENAI_API_KEY: set" in shown[1].stdout
+    assert "Database of threads: can be used" in shown[1].stdout
+    assert "joke" in shown[2].stdout
+    assert not any("planted" in result.output for result in shown)
