@@ -87,14 +87,15 @@ class _Reader:
 
     def _list(self, schema: Schema, about: dict[str, Any], seen: tuple[str, ...]) -> Field:
         items = schema.get("items")
-        if self._are_messages(items):
+        # `Annotated[list, add_messages]` has this name, and a schema that does not tell what the list holds.
+        if self._are_messages(items) or (not items and about["name"] == "messages"):
             return Field(kind="messages", **about)
         item = self.read(items, name="", required=True, seen=seen)
         if item.kind == "object" and item.children and all(child.kind in _IN_A_TABLE for child in item.children):
             return Field(kind="table", **about, children=item.children)
         if item.kind in _IN_A_TABLE:
             return Field(kind="list", **about, item=item)
-        return Field(kind="json", **about)
+        return Field(kind="json", **about | {"default": [] if about["default"] is None else about["default"]})
 
     def _are_messages(self, items: Any) -> bool:
         """Whether these are LangChain's messages, as its schema has them: one definition for each class."""

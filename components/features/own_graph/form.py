@@ -16,6 +16,7 @@ MISSING: Final = object()
 """The value of a field that is left out."""
 
 _DTYPES: Mapping[str, str] = {"whole": "Int64", "number": "Float64", "switch": "boolean", "choice": "object"}
+_FIRST_MESSAGE = "Hello! What can you do?"
 _ROLES: Mapping[str, str] = {"person": "human", "model": "ai", "system": "system"}
 
 
@@ -62,7 +63,7 @@ def template(field: Field) -> Any:
     if field.kind == "choice":
         return field.options[0]
     if field.kind == "messages":
-        return [{"type": "human", "content": ""}]
+        return [{"type": "human", "content": _FIRST_MESSAGE}]
     return empty.get(field.kind, [])
 
 
@@ -219,6 +220,7 @@ def _messages(field: Field, *, key: str) -> list[dict[str, Any]]:
         )
         content = text.text_area(
             f"Message {row + 1}",
+            "" if row else _FIRST_MESSAGE,
             key=f"{key}.{row}.text",
             height=68,
             label_visibility="collapsed",

@@ -82,3 +82,9 @@ def test_an_error_names_the_path_of_its_field() -> None:
 def test_a_text_that_is_not_json_says_where() -> None:
     assert read_json('{"a": }')[1].startswith("This is not JSON: line 1, column 7")
     assert read_json('{"a": 1}') == ({"a": 1}, "")
+
+
+def test_a_list_of_messages_whose_schema_says_nothing_of_its_items_is_told_by_its_name() -> None:
+    schema = {"type": "object", "properties": {"messages": {"type": "array", "items": {}}, "steps": {"type": "array"}}}
+    messages, steps = field_of(schema).children
+    assert (messages.kind, steps.kind, steps.default) == ("messages", "json", [])
