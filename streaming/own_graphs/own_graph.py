@@ -52,7 +52,7 @@ class OwnGraph:
     @property
     def summary(self) -> str:
         """Where it comes from."""
-        return f"Your graph {self.source.attribute} from {self.source.target}"
+        return f"Your own: {self.source.attribute} in {self.source.target}"
 
     @property
     def module(self) -> str:
