@@ -7,11 +7,13 @@ from importlib import import_module
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from components.shell.download import offer_download
 from components.shell.glossary import show_glossary
 from components.shell.modes import mode_badge
 from components.shell.session import unreachable
 from components.shell.share_link import offer_share_link
 from streaming.analysis.code_snippet import project_script, python_script
+from streaming.analysis.notebook_file import notebook_of
 from streaming.core.events import Mode
 from streaming.core.request import RunRequest
 from streaming.core.run import Run
@@ -91,9 +93,29 @@ def show_code(
             ["In your project", "In this repository", f"The {request.graph.name} graph", "Share"]
         )
         own.caption("A program of its own, with a small graph: set your key, save it anywhere and run it.")
-        own.code(project_script(request, answering=answering), language="python")
+        program = project_script(request, answering=answering)
+        own.code(program, language="python")
+        with own:
+            _offer_code(request, program, key="project")
         stream.caption("The script is complete: save it in the root folder of the repository and run it.")
-        stream.code(python_script(request, before=earlier, answering=answering), language="python")
+        script = python_script(request, before=earlier, answering=answering)
+        stream.code(script, language="python")
+        with stream:
+            _offer_code(request, script, key="repository")
         graph.code(inspect.getsource(import_module(request.graph.module)), language="python")
         with link:
             offer_share_link()
+
+
+def _offer_code(request: RunRequest, code: str, *, key: str) -> None:
+    """The code as a script and as a notebook, to download."""
+    name, title = request.graph.name, f"The {request.graph.name} graph, streamed"
+    with st.container(horizontal=True):
+        offer_download("Script", lambda: code, f"{name}.py", mime="text/x-python", key=f"script_{key}")
+        offer_download(
+            "Notebook",
+            lambda: notebook_of(code, title=title),
+            f"{name}.ipynb",
+            mime="application/x-ipynb+json",
+            key=f"notebook_{key}",
+        )
