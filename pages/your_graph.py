@@ -4,6 +4,7 @@ import streamlit as st
 
 from components.features.own_graph.description import show_description, show_how_to_bring, show_trouble
 from components.features.own_graph.desk import PAGE, ask_for_run
+from components.features.own_graph.questions import answer_questions
 from components.run_panel.launcher import open_run_panel
 from components.shell.page import open_page, panel_heading
 from streaming.core.events import MODES
@@ -32,6 +33,7 @@ if works:
     panel = open_run_panel(PAGE, works, default=next(iter(works)), modes=MODES, ask=ask_for_run)
     shown = works[panel.shown.graph.name]
     show_description(shown)
+    questions = st.container(key="questions")
     left, right = st.columns(2)
     with left:
         panel_heading("Tokens")
@@ -49,3 +51,5 @@ if works:
         panel.play("diagram", key="diagram", settings=picture)
     panel.show_raw(height=RAW)
     panel.draw_end()
+    with questions:
+        answer_questions(panel)

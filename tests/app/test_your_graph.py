@@ -5,6 +5,7 @@ from pathlib import Path
 from streamlit.testing.v1 import AppTest
 
 from components.features.own_graph.desk import title_of
+from streaming.services import get_services
 from tests.support.app_test import assert_completed, mounts, opened, runs_in, texts
 from tests.support.services import Configure
 
@@ -54,3 +55,17 @@ def test_the_title_of_a_run_is_the_last_text_of_its_input() -> None:
     messages = [{"type": "human", "content": "first"}, {"type": "human", "content": "last"}]
     assert title_of({"count": 3, "messages": messages}) == "last"
     assert title_of({"count": 3}) == ""
+
+
+def test_a_question_with_options_is_answered_and_the_run_continues(configure: Configure) -> None:
+    configure(graph=f"{SHAPES}:asking")
+    app = opened("your_graph")
+    app.button(key="run").click().run()
+    assert ":orange-badge[Interrupted]" in texts(app)
+    assert "Which one?" in texts(app)
+    next(radio for radio in app.radio if radio.label == "Choose").set_value("b").run()
+    app.button(key="resume").click().run()
+    assert ":green-badge[Completed]" in texts(app)
+    run = get_services().engine.registry.newest_after(runs_in(app)[0])
+    assert run.request.resume is not None
+    assert list(run.request.resume.answers.values()) == ["b"]
