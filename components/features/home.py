@@ -60,6 +60,7 @@ NEEDS: Mapping[str, tuple[Need, ...]] = {
         Need("Graphs inside graphs", "subgraphs"),
         Need("A different view for each audience", "conditional"),
         Need("A front end in another language", "wires"),
+        Need("My own graph: what does it stream?", "your_graph"),
     ),
     "Decide and prove": (
         Need("Which mode do I need? One run in seven lanes", "lanes"),

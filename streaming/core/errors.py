@@ -6,7 +6,8 @@ LabError
 │   ├── PromptTooLong     more than `Limits.prompt_chars`
 │   ├── TooManyTokens     a longer answer than `Limits.max_tokens` is asked for
 │   ├── AddressRefused    a base URL that is invalid, or that the server must not call
-│   └── UnknownMode       a stream mode that LangGraph would silently ignore
+│   ├── UnknownMode       a stream mode that LangGraph would silently ignore
+│   └── BadRequest        a request over HTTP with a field that is unknown or wrong
 ├── ModelError            the model is not available, or refuses the request
 │   ├── ModelMissing      the embedded model is not installed
 │   ├── ModelCrashed      the embedded model's process died, or did not start
@@ -70,6 +71,10 @@ class AddressRefused(InputError):
 
 class UnknownMode(InputError):
     """A stream mode that LangGraph would silently ignore."""
+
+
+class BadRequest(InputError):
+    """The body is not a request for a run."""
 
 
 class ModelError(LabError):

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
 from streaming.config.policy import parse_model, with_server_policy
-from streaming.core.errors import InputError, KeyMissing
+from streaming.core.errors import BadRequest, KeyMissing
 from streaming.core.events import Mode
 from streaming.core.model_spec import ModelSpec, Pace
 from streaming.core.request import RunRequest
@@ -21,10 +21,6 @@ DEFAULT_MODES: tuple[Mode, ...] = ("values", "updates", "messages", "custom", "t
 
 OWNER = "http"
 """The owner of runs that a client without a browser's cookie has started: they share the limits of one session."""
-
-
-class BadRequest(InputError):
-    """The body is not a request for a run."""
 
 
 def _whole(value: Any) -> Any:

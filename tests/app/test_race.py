@@ -98,7 +98,8 @@ def test_repeats_give_medians_with_intervals_and_leave_the_warm_up_out() -> None
     assert list(table["runs"]) == [2, 2]
     assert "Medians of 2 runs each" in texts(app)
     reports = [button.proto.label for button in app.get("download_button")]
-    assert reports == ["Download the report"], "with the last run of each lane to play"
+    of_the_code = ["Script", "Notebook"]
+    assert [label for label in reports if label not in of_the_code] == ["Download the report"]
     assert all(" to " in value for value in table["first text arrived"])
     assert list(table["confidence"]) == ["50.0%", "50.0%"], "two values enclose their median every other time"
     assert {row["flush"] for row in get_services().run_store.newest(6)} == {"direct"}
