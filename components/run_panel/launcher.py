@@ -204,7 +204,7 @@ def _fit(
 
 def _thread_is_gone(run: Run) -> bool:
     """Whether a run of an earlier server cannot be continued, because its thread was deleted."""
-    return run.stored and not get_services().engine.has_thread(run.thread_id)
+    return run.stored and not get_services().engine.has_thread(run.request.graph, run.thread_id)
 
 
 def _draw_hint(controls: _Controls, runs: Sequence[Run], *, own_model: bool, thread_gone: bool) -> None:

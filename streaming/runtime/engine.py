@@ -138,13 +138,11 @@ class Engine:
             return end
         return found
 
-    def has_thread(self, thread_id: str) -> bool:
-        """Whether the database has this thread, so that it can be continued; false if the database cannot be used."""
-        looking = self._submit(self._has_thread(thread_id))
+    def has_thread(self, graph: GraphSource, thread_id: str) -> bool:
+        """Whether the thread is still there, where the graph keeps its threads; false if that cannot be read."""
         try:
-            return bool(looking.result(timeout=LOOKUP_TIMEOUT_S))
-        except Exception:  # noqa: BLE001 - a run that needs the database says what is wrong with it
-            looking.cancel()
+            return self.thread(graph, thread_id) is not None
+        except Exception:  # noqa: BLE001 - a run that needs the thread says what is wrong with it
             return False
 
     def thread(self, graph: GraphSource, thread_id: str) -> ThreadPosition | None:
@@ -276,9 +274,6 @@ class Engine:
     async def _position_of_lost(self, run: Run, end: Ended) -> Ended:
         graph = run.request.graph.build(ScriptedChatModel(), checkpointer=await self.checkpointer())
         return await with_thread_position(end, run, graph, {"configurable": {"thread_id": run.thread_id}})
-
-    async def _has_thread(self, thread_id: str) -> bool:
-        return await (await self.checkpointer()).aget_tuple({"configurable": {"thread_id": thread_id}}) is not None
 
     async def _evict_regularly(self, every_s: float) -> None:
         while True:

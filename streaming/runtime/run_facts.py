@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from streaming.core.errors import UnknownGraph
 from streaming.core.events import Fallback
 from streaming.core.model_spec import ModelSpec
+from streaming.core.request import HasDescription
 from streaming.core.run import Run
 from streaming.projections.active_nodes import Edge
 from streaming.providers.scripted.model import ScriptedChatModel
@@ -32,7 +33,7 @@ class GraphEdges:
         self._edges_of: dict[tuple[str, str], list[Edge]] = {}
 
     def __call__(self, run: Run) -> list[Edge]:
-        """The edges, empty if a mode of the run reports its nodes; each graph is built once."""
+        """The edges, empty if a mode of the run reports its nodes; a graph of this process is built once."""
         if _REPORTS_NODES & set(run.request.modes):
             return []
         source = run.request.graph
@@ -41,6 +42,10 @@ class GraphEdges:
         except UnknownGraph:
             return []
         if key not in self._edges_of:
-            drawable = source.build(ScriptedChatModel()).get_graph()
+            graph = source.build(ScriptedChatModel())
+            if isinstance(graph, HasDescription):
+                # Not kept: its code may change while the server runs.
+                return list(graph.description.edges)
+            drawable = graph.get_graph()
             self._edges_of[key] = [(edge.source, edge.target, edge.conditional) for edge in drawable.edges]
         return self._edges_of[key]

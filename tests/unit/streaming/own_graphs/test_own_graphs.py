@@ -22,10 +22,18 @@ Play = Callable[..., Run]
 
 
 @pytest.fixture
-def play(monkeypatch: pytest.MonkeyPatch) -> Iterator[Play]:
+def engine() -> Iterator[Engine]:
+    """An engine of the test's own."""
+    engine = Engine()
+    yield engine
+    engine.close()
+
+
+@pytest.fixture
+def play(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Play]:
     """Run one of the shapes to its end."""
     monkeypatch.setenv("THEIR_API_KEY", "planted-secret-of-theirs")
-    engine, opened = Engine(), {}
+    opened: dict[str, OwnGraphs] = {}
 
     def run(shape: str, **fields: Any) -> Run:
         if shape not in opened:
@@ -45,7 +53,6 @@ def play(monkeypatch: pytest.MonkeyPatch) -> Iterator[Play]:
         return started
 
     yield run
-    engine.close()
     for own in opened.values():
         own.close()
 
@@ -99,6 +106,12 @@ def test_a_question_is_answered(play: Play) -> None:
     (question,) = _end(asked).pending
     answered = play("asking", request=resume(asked, asked.request, answers={question.id: "b"}))
     assert _notes(answered) == ["b"]
+
+
+def test_its_threads_are_looked_for_in_its_own_process(play: Play, engine: Engine) -> None:
+    run = play("own_saver", limits=Limits(runs_per_minute=None))
+    assert engine.has_thread(run.request.graph, run.thread_id)
+    assert not engine.has_thread(run.request.graph, "a thread of an earlier process")
 
 
 def test_an_error_names_file_and_line_but_no_key(play: Play) -> None:
@@ -162,6 +175,7 @@ def test_a_changed_file_is_loaded_again(tmp_path: Path, monkeypatch: pytest.Monk
         file.write_text(
             "from langgraph.func import entrypoint\n@entrypoint()\ndef graph(text: str) -> str:\n    return text\n"
         )
-        assert own.graphs()[0].trouble == ""
+        (graph,) = own.graphs()
+        assert graph.trouble == ""
     finally:
         own.close()

@@ -139,7 +139,7 @@ def test_a_run_that_a_stopped_server_broke_off_tells_so_and_can_be_continued(ope
     assert found.status == "Cancelled"
     assert found.ended.reason.startswith(SERVER_ENDED)
     assert found.ended.cut
-    assert server.engine.has_thread(found.thread_id)
+    assert server.engine.has_thread(found.request.graph, found.thread_id)
     [node] = {entry.event.node for entry in found.events if isinstance(entry.event, Token)}
     kept = PartialAnswer(text=spoken(found), continues=False)
     again = thread_moves.retry(found, CHAT, partial_answers={node: kept})
