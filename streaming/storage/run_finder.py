@@ -19,6 +19,8 @@ NOTE_FOLLOWERS_EVERY_S = 2.0
 """Seconds between two notes for the servers that execute runs: without a follower, a run ends after its grace time."""
 MAX_TURNS = 50
 """Earlier turns of a conversation that are loaded with a run."""
+MAX_VERSIONS = 20
+"""Versions of one turn that are loaded with it: the first one and the newest others."""
 _MAX_ID = 64
 
 
@@ -72,14 +74,20 @@ class RunFinder:
                 break
             turns.insert(0, earlier)
         for turn in turns:
-            self._adopt_version(turn.request.replaces_run_id)
+            self._adopt_versions(turn)
             self._engine.adopt(turn)
         return run
 
-    def _adopt_version(self, run_id: str | None) -> None:
-        """Load the first version of a turn that was edited or generated again."""
-        if run_id and self._engine.get(run_id) is None and (version := self._earlier(run_id)) is not None:
-            self._engine.adopt(version)
+    def _adopt_versions(self, turn: Run) -> None:
+        """Load the other versions of a turn that was edited or generated again."""
+        first = turn.request.replaces_run_id or turn.id
+        try:
+            others = self._store.replacements(first, limit=MAX_VERSIONS - 1)
+        except LabError:
+            others = []
+        for run_id in {first, *others} - {turn.id}:
+            if self._engine.get(run_id) is None and (version := self._earlier(run_id)) is not None:
+                self._engine.adopt(version)
 
     def _earlier(self, run_id: str) -> Run | None:
         """An earlier turn; without it the conversation begins later."""

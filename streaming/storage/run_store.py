@@ -302,6 +302,14 @@ class RunStore:
             parts=first_part + len(payloads),
         )
 
+    def replacements(self, run_id: str, *, limit: int) -> list[str]:
+        """The ids of the newest runs that replaced this one: later versions of its turn."""
+        # Compared as text: SQLite reads no JSON from a table with a damaged row.
+        named = sa.cast(runs.c.request, sa.Text).contains(f'"replaces_run_id": "{run_id}"', autoescape=True)
+        query = sa.select(runs.c.id).where(named).order_by(runs.c.created_at.desc()).limit(limit)
+        with self._reading() as connection:
+            return list(connection.execute(query).scalars())
+
     def drop_old_logs(self, *, max_logs: int = MAX_LOGS, max_bytes: int = MAX_LOG_BYTES) -> int:
         """Drop the event logs of the oldest runs beyond these limits and return their number; the figures stay."""
         with self._reading() as connection:

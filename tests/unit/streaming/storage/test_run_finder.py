@@ -222,3 +222,19 @@ def test_a_run_whose_graph_is_gone_can_be_read(open_server: OpenServer) -> None:
     assert found.status == "Failed"
     with pytest.raises(UnknownGraph):
         _ = found.request.graph.module
+
+
+def test_all_versions_of_a_turn_are_found_again_from_any_of_them(open_server: OpenServer) -> None:
+    first = open_server()
+    original = finish(first.engine.start(CHAT))
+    versions = [original]
+    for _ in range(3):
+        versions.append(finish(first.engine.start(replace(CHAT, replaces_run_id=original.id))))
+    finish(first.engine.start(thread_moves.next_turn(original, CHAT, prompt="And dogs")))
+    first.close()
+    for linked in (original, versions[2]):
+        server = open_server()
+        found = server.finder.find(linked.id)
+        assert found is not None
+        assert [run.id for run in server.engine.registry.versions(found)] == [run.id for run in versions]
+        server.close()
