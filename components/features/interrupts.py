@@ -1,6 +1,7 @@
 """A thread that waits for a person: its questions, their answers, and the events of each mode about the pause."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, assert_never
 
 import streamlit as st
@@ -84,13 +85,14 @@ def current_position(panel: RunPanel, thread: ThreadPosition | None) -> ThreadPo
 def ask_questions(parent: DeltaGenerator, panel: RunPanel, now: ThreadPosition | None) -> None:
     """Draw a form for every pending question; *Resume* sends the answers and continues the run."""
     if now is None:
+        _tell_expired(parent, panel)
         return
     end = (panel.run.ended if panel.run else None) or now.end
     if end.outcome != "interrupted":
         return
     with parent:
         if not _still_waits(end, now):
-            _answered_already(panel)
+            _went_on(panel, end, now)
             return
         st.subheader("Waiting for your input", anchor=False)
         bring_into_sight("questions", once=f"{now.thread_id} {end.checkpoint_id}")
@@ -173,8 +175,27 @@ def _still_waits(end: Ended, now: ThreadPosition) -> bool:
     return (end.checkpoint_id, end.pending) == (now.end.checkpoint_id, now.end.pending)
 
 
-def _answered_already(panel: RunPanel) -> None:
-    st.info("This question was answered already, perhaps in another tab.", icon=":material/done_all:")
+def _why_not_open(end: Ended, now: ThreadPosition | None) -> str:
+    """Why the question of this end cannot be answered any more."""
+    if now is None:
+        return "This thread is not stored any more: it has expired, or was deleted. Run again to be asked again."
+    if not end.pending:
+        return "This thread was continued already, perhaps in another tab."
+    return "This question was answered already, perhaps in another tab."
+
+
+def _tell_expired(parent: DeltaGenerator, panel: RunPanel) -> None:
+    """Say why a run that waits for an answer has no form; without the database, its error says so."""
+    end = panel.run.ended if panel.run and panel.over else None
+    if end is None or end.outcome != "interrupted":
+        return
+    with suppress(LabError):
+        if panel.run and get_services().engine.thread(panel.shown.graph, panel.run.thread_id) is None:
+            parent.info(_why_not_open(end, None), icon=":material/event_busy:")
+
+
+def _went_on(panel: RunPanel, end: Ended, now: ThreadPosition) -> None:
+    st.info(_why_not_open(end, now), icon=":material/done_all:")
     st.button(
         "Show how it continued", icon=":material/arrow_forward:", key="newest", on_click=_show_newest, args=(panel,)
     )
@@ -244,7 +265,7 @@ def _resume(panel: RunPanel, end: Ended, thread_id: str) -> None:
         # The next script run looks up the thread again, and shows the error.
         return
     if now is None or not _still_waits(end, now):
-        st.toast("This question was answered already, perhaps in another tab.", icon=":material/done_all:")
+        st.toast(_why_not_open(end, now), icon=":material/done_all:" if now else ":material/event_busy:")
         return
     panel.start_resumed(_answers(end), thread_id=thread_id)
 

@@ -99,6 +99,11 @@ def refusal(rows: list[Row], move: Move) -> AnsweredAlready:
         if known or not move.answers:
             what = f"This question was answered with {_quoted(known[0])}" if known else _continued(row)
             return AnsweredAlready(f"{what} at {_when(row.claimed_at)}, so nothing was done now.", advice=advice)
+    if not rows:
+        return AnsweredAlready(
+            "This thread has no such open question; it may have expired or been deleted. Nothing was done now.",
+            advice="Run again to be asked again.",
+        )
     return AnsweredAlready("This question is not open any more, so nothing was done now.", advice=advice)
 
 
