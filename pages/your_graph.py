@@ -3,8 +3,8 @@
 import streamlit as st
 
 from components.features.own_graph.description import show_description, show_how_to_bring, show_trouble
-from components.features.own_graph.desk import PAGE, ask_for_run
 from components.features.own_graph.questions import answer_questions
+from components.features.own_graph.run_form import PAGE, ask_for_run
 from components.run_panel.launcher import open_run_panel
 from components.shell.page import open_page, panel_heading
 from streaming.core.events import MODES

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
-from components.features.own_graph.desk import title_of
+from components.features.own_graph.run_form import title_of
 from streaming.services import get_services
 from tests.support.app_test import assert_completed, mounts, opened, runs_in, texts
 from tests.support.services import Configure
