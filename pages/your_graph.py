@@ -30,7 +30,7 @@ works = {name: graph for name, graph in graphs.items() if not graph.trouble}
 if not graphs:
     show_how_to_bring()
 if works:
-    panel = open_run_panel(PAGE, works, default=next(iter(works)), modes=MODES, ask=ask_for_run)
+    panel = open_run_panel(PAGE, works, default=next(iter(works)), modes=MODES, modes_chosen=True, ask=ask_for_run)
     shown = works[panel.shown.graph.name]
     show_description(shown)
     questions = st.container(key="questions")
