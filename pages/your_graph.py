@@ -2,12 +2,19 @@
 
 import streamlit as st
 
-from components.features.own_graph.description import show_description, show_how_to_bring, show_trouble
+from components.features.own_graph.description import (
+    show_description,
+    show_how_to_bring,
+    show_server_troubles,
+    show_trouble,
+)
 from components.features.own_graph.questions import answer_questions
 from components.features.own_graph.run_form import PAGE, ask_for_run
 from components.run_panel.launcher import open_run_panel
 from components.shell.page import open_page, panel_heading
 from streaming.core.events import MODES
+from streaming.own_graphs.own_graph import OwnGraph
+from streaming.remote_graphs.sources import RemoteGraphSource
 from streaming.services import get_services
 
 # Pixels.
@@ -22,12 +29,14 @@ open_page(
     use="to find out what your graph streams, in which modes, and where it is silent.",
     avoid="as a server for other people: everyone who reaches this page can run your graph with your keys.",
 )
-graphs = {graph.name: graph for graph in get_services().own_graphs.graphs()}
-for graph in graphs.values():
+graphs, remote = get_services().own_graphs.graphs(), get_services().remote_graphs.found()
+for graph in graphs:
     if graph.trouble:
         show_trouble(graph)
-works = {name: graph for name, graph in graphs.items() if not graph.trouble}
-if not graphs:
+show_server_troubles(remote)
+works: dict[str, OwnGraph | RemoteGraphSource] = {graph.name: graph for graph in graphs if not graph.trouble}
+works |= {graph.name: graph for graph in remote.graphs}
+if not graphs and not get_services().remote_graphs.servers:
     show_how_to_bring()
 if works:
     panel = open_run_panel(PAGE, works, default=next(iter(works)), modes=MODES, modes_chosen=True, ask=ask_for_run)

@@ -1,14 +1,36 @@
 """Advice about a run, in sentences."""
 
+from streaming.analysis.diagnosis.finding import Finding
+from streaming.analysis.diagnosis.rules import diagnose
 from streaming.analysis.insights import run_insights
+from streaming.core.errors import UnknownGraph
 from streaming.recordings.format import Recording
+from streaming.runtime.known_graphs import KnownGraphs
+from streaming.runtime.run_diagnosis import facts_of
 
 
-def advice_about(recording: Recording) -> list[str]:
-    """Why the run ended early, if it did, and what is remarkable about it; empty if there is nothing to say."""
+def advice_about(recording: Recording, graphs: KnownGraphs) -> list[str]:
+    """Why the run ended early, if it did, why it did not stream, and what else is remarkable; often nothing.
+
+    The code is read of a graph that is known here; for others the causes are named by what the run sent.
+    """
     ended = recording.ended
     end = f"The run was {ended.outcome}: {ended.reason} {ended.advice}".strip() if ended.reason else ""
     max_tokens = recording.header.settings.get("max_tokens")
     limit = max_tokens if isinstance(max_tokens, int) else None
+    causes = [f"{finding.sentence} {finding.cure}" for finding in _findings(recording, graphs)]
     sentences = run_insights(recording.events, max_tokens=limit)
-    return [sentence for sentence in (end, *sentences) if sentence]
+    return [sentence for sentence in (end, *causes, *sentences) if sentence]
+
+
+def _findings(recording: Recording, graphs: KnownGraphs) -> list[Finding]:
+    header = recording.header
+    if header.api != "stream modes":
+        return []
+    try:
+        facts = facts_of(graphs.find(header.graph))
+    except UnknownGraph:
+        facts = None
+    return diagnose(
+        recording.events, modes=header.modes, subgraphs=bool(header.settings.get("subgraphs", True)), facts=facts
+    )

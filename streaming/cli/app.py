@@ -161,8 +161,9 @@ def diagnose(context: typer.Context, source: Annotated[str, typer.Argument(help=
         from streaming.cli.consoles import open_console, write
         from streaming.cli.history import find_recording
 
-        recording = find_recording(lambda: _entry(context).open().run_store, source)
-        for sentence in advice_about(recording) or ["Nothing remarkable."]:
+        entry = _entry(context)
+        recording = find_recording(lambda: entry.open().run_store, source)
+        for sentence in advice_about(recording, entry.open().graphs) or ["Nothing remarkable."]:
             write(open_console(), sentence)
 
 

@@ -11,6 +11,7 @@ from langchain_core.messages import HumanMessage
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from streaming.core.errors import LabError
+from streaming.core.graph_description import GraphDescription, NodeDescription
 from streaming.remote_graphs.errors import remote_error
 from streaming.remote_graphs.proxy import Edge, RemoteGraphProxy
 from streaming.remote_graphs.servers import RemoteServer
@@ -39,6 +40,20 @@ class RemoteGraphSource:
     examples: tuple[str, ...] = ()
     writes_custom: bool = False
     multi_turn: bool = False
+
+    @property
+    def description(self) -> GraphDescription:
+        """What the server says of the graph; its threads outlive this app."""
+        names = dict.fromkeys(end for source, target, _ in self.edges for end in (source, target))
+        return GraphDescription(
+            nodes=tuple(NodeDescription(name=name) for name in names),
+            edges=self.edges,
+            input_schema=self.input_schema or {},
+            context_schema=self.context_schema or {},
+            configurable_schema=self.config_schema or {},
+            checkpointer="of the server",
+            threads_last=True,
+        )
 
     @property
     def secrets(self) -> tuple[str, ...]:

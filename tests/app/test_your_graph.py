@@ -2,11 +2,13 @@
 
 from pathlib import Path
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from components.features.own_graph.run_form import title_of
 from streaming.services import get_services
 from tests.support.app_test import assert_completed, mounts, opened, runs_in, texts
+from tests.support.langgraph_server import fake_server
 from tests.support.services import Configure
 
 SHAPES = Path(__file__).parents[1] / "support" / "own_graphs" / "shapes.py"
@@ -69,3 +71,20 @@ def test_a_question_with_options_is_answered_and_the_run_continues(configure: Co
     run = get_services().engine.registry.newest_after(runs_in(app)[0])
     assert run.request.resume is not None
     assert list(run.request.resume.answers.values()) == ["b"]
+
+
+def test_the_graphs_of_a_langgraph_server_have_the_same_form_and_run_there(
+    configure: Configure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with fake_server() as fake:
+        monkeypatch.setenv("LANGGRAPH_URL", f"{fake.url}, http://127.0.0.1:1")
+        configure()
+        app = opened("your_graph")
+        assert not app.exception
+        assert "127.0.0.1:1 does not answer" in texts(app).replace("\\", "")
+        typed(app, "subject", "rivers")
+        app.button(key="run").click().run()
+        assert_completed(app)
+        assert fake.bodies[0]["input"]["subject"] == "rivers"
+    [run] = runs_in(app)
+    assert run.request.model.provider == "own"

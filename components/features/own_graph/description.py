@@ -4,6 +4,8 @@ import streamlit as st
 
 from components.shell.format import count, escape_markdown
 from streaming.own_graphs.own_graph import OwnGraph
+from streaming.remote_graphs.sources import Found, RemoteGraphSource
+from streaming.services import get_services
 
 WAYS = (
     ("A graph in a file", "make run GRAPH=path/to/agent.py:graph"),
@@ -19,6 +21,7 @@ def show_how_to_bring() -> None:
         with column.container(border=True):
             st.markdown(f"**{title}**")
             st.code(command, language="bash", wrap_lines=True)
+    st.caption("The graphs of a LangGraph Server: `LANGGRAPH_URL=http://127.0.0.1:2024 make run`.")
     st.markdown(
         "- Nothing changes in your code: a compiled graph, a builder, an agent, an `@entrypoint` or a function that "
         "makes one, several at once with spaces between them.\n"
@@ -29,7 +32,7 @@ def show_how_to_bring() -> None:
     )
 
 
-def show_description(graph: OwnGraph) -> None:
+def show_description(graph: OwnGraph | RemoteGraphSource) -> None:
     """Nodes, interpreter, version, and what keeps its threads."""
     about = graph.description
     parts = [
@@ -50,3 +53,15 @@ def show_trouble(graph: OwnGraph) -> None:
     st.error(escape_markdown(graph.trouble), icon=":material/error:")
     st.caption("Change the file, then load it again.")
     st.button("Reload", icon=":material/refresh:", key="reload_graph")
+
+
+def show_server_troubles(found: Found) -> None:
+    """Which LangGraph Servers did not answer, and a button that asks them again."""
+    for trouble in found.troubles:
+        st.error(escape_markdown(trouble), icon=":material/cloud_off:")
+    if found.troubles:
+        st.button("Ask again", icon=":material/refresh:", key="ask_servers", on_click=_ask_servers_again)
+
+
+def _ask_servers_again() -> None:
+    get_services().remote_graphs.found(again=True)

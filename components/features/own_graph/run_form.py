@@ -11,8 +11,7 @@ from components.run_panel.launcher import FilledForm
 from components.shell.format import escape_markdown
 from components.shell.session import runs_of
 from streaming.core.events import MODES
-from streaming.core.request import RunRequest
-from streaming.own_graphs.own_graph import OwnGraph
+from streaming.core.request import HasDescription, RunRequest
 
 PAGE = "your_graph"
 _TITLE_CHARS = 200
@@ -20,7 +19,7 @@ _TITLE_CHARS = 200
 
 def ask_for_run(graph: OfferedGraph) -> FilledForm:
     """Draw the form of this graph; what it holds."""
-    about = cast(OwnGraph, graph).description
+    about = cast(HasDescription, graph).description
     key = f"own.{graph.name}"
     form, options = st.columns([3, 2])
     with form:

@@ -90,6 +90,14 @@ def test_the_history_lists_filters_replays_exports_and_explains_a_run(invoke, se
     assert "Timeline" in invoke("replay", str(recording), "--speed", "0").stdout
 
 
+def test_diagnose_says_why_no_text_streamed(invoke, tmp_path: Path) -> None:
+    whole, silent = tmp_path / "whole.jsonl", tmp_path / "silent.jsonl"
+    run(invoke, "--output", str(whole))
+    run(invoke, "--modes", "updates", "--output", str(silent))
+    assert "No token could come" in invoke("diagnose", str(silent)).stdout
+    assert "No token could come" not in invoke("diagnose", str(whole)).stdout
+
+
 def test_a_comparison_shows_both_figures_and_the_verdict(invoke) -> None:
     quick = "model=scripted&tokens=20&tokens_per_s=5000&ttft_ms="
     result = invoke("compare", f"{quick}0", f"{quick}400", "--graph", "joke", "--prompt", "Bees")

@@ -169,6 +169,8 @@ async def test_assistants_are_listed_with_the_schemas_that_the_server_gives() ->
         ("__start__", False),
         ("plan", True),
     ]
+    assert [node.name for node in research.description.nodes][:2] == ["__start__", "plan"]
+    assert research.description.input_schema == research.input_schema
     assert chat.input_schema is None
     assert "messages" in chat.to_input("Cats")
     assert len(found.troubles) == 1
