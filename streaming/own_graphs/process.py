@@ -38,12 +38,18 @@ class GraphProcess:
         self._old: list[Connection] = []
         self._files: Mapping[str, float] = {}
         self._checked_at = 0.0
+        self._stale = False
         self._closed = False
 
     def load(self) -> LoadedGraph:
         """The graph as its files are now; waits while it loads."""
         self._ready()
         return self.loaded
+
+    def reload(self) -> None:
+        """Load the graph again at its next use: what it lacked may be there now, such as a package."""
+        with self._lock:
+            self._stale = True
 
     def connection(self) -> Connection:
         """The process, ready for calls; raises `GraphFailed` with the trouble if the graph cannot be loaded."""
@@ -77,9 +83,9 @@ class GraphProcess:
         """The connection, a new one if there is none that works with the files as they are."""
         connection = self._connection
         crashed = connection is not None and connection.ended and connection.description is not None
-        if connection is not None and not crashed and not self._changed():
+        if connection is not None and not crashed and not self._stale and not self._changed():
             return connection
-        self._files, self._checked_at = dict(watched(self.source.folder)), time.monotonic()
+        self._files, self._checked_at, self._stale = dict(watched(self.source.folder)), time.monotonic(), False
         if connection is not None and not connection.ended:
             # Its runs go on with the code that they began with.
             self._old = [old for old in self._old if not old.ended]

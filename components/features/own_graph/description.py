@@ -51,8 +51,8 @@ def show_description(graph: OwnGraph | RemoteGraphSource) -> None:
 def show_trouble(graph: OwnGraph) -> None:
     """Why the graph cannot be loaded, and a button that loads it again."""
     st.error(escape_markdown(graph.trouble), icon=":material/error:")
-    st.caption("Change the file, then load it again.")
-    st.button("Reload", icon=":material/refresh:", key="reload_graph")
+    st.caption("Change the file, or install what is missing, then load it again.")
+    st.button("Reload", icon=":material/refresh:", key=f"reload_{graph.name}", on_click=graph.process.reload)
 
 
 def show_server_troubles(found: Found) -> None:

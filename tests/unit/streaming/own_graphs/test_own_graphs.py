@@ -179,3 +179,21 @@ def test_a_changed_file_is_loaded_again(tmp_path: Path, monkeypatch: pytest.Monk
         assert graph.trouble == ""
     finally:
         own.close()
+
+
+def test_reload_loads_a_graph_again_whose_files_have_not_changed(tmp_path: Path) -> None:
+    file, lacked = tmp_path / "theirs.py", tmp_path / "prompt.txt"
+    file.write_text(
+        f"from langgraph.func import entrypoint\nopen({str(lacked)!r}).close()\n"
+        "@entrypoint()\ndef graph(text: str) -> str:\n    return text\n"
+    )
+    own = OwnGraphs(f"{file}:graph")
+    try:
+        (graph,) = own.graphs()
+        assert "prompt.txt" in graph.trouble
+        lacked.write_text("Be short.")
+        assert own.graphs()[0].trouble, "a file that is not watched changes nothing by itself"
+        graph.process.reload()
+        assert own.graphs()[0].trouble == ""
+    finally:
+        own.close()
