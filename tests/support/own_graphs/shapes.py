@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from operator import add
 from typing import Annotated, Any, TypedDict
 
+from langchain.agents import create_agent
 from langchain_core.language_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage
 from langgraph.checkpoint.memory import InMemorySaver
@@ -49,6 +50,25 @@ async def answer(state: MessagesState) -> dict[str, Any]:
 
 
 chat = _one_node(answer, MessagesState).compile()
+
+
+def look_up(word: str) -> str:
+    """Look up a word."""
+    return f"{word}: an insect"
+
+
+class Caller(GenericFakeChatModel):
+    """A model that calls a tool first, and then answers."""
+
+    def bind_tools(self, tools: Any, **_: Any) -> Any:
+        return self
+
+
+def make_agent() -> Any:
+    call = {"name": "look_up", "args": {"word": "bee"}, "id": "call-1"}
+    answers = iter([AIMessage("", tool_calls=[call]), AIMessage("An insect")])
+    # This class streams no tool calls.
+    return create_agent(Caller(messages=answers, disable_streaming=True), [look_up])
 
 
 @task

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from streaming.core.events import Custom, Ended, Token, Updates
+from streaming.core.events import Custom, Ended, Token, Updates, Values
 from streaming.core.limits import Limits
 from streaming.core.request import RunRequest
 from streaming.core.run import Run
@@ -94,6 +94,32 @@ def test_a_factory_gets_the_config(play: Play) -> None:
 def test_raw_input_and_context_reach_the_graph(play: Play) -> None:
     assert _notes(play("compiled", input={"topic": "wasps"})) == ["about wasps"]
     assert _notes(play("with_context", context={"language": "de"})) == ["de"]
+
+
+@pytest.mark.parametrize(
+    ("shape", "value", "state"),
+    [
+        ("pydantic_state", {"item": "honey", "count": 2}, {"item": "honey", "count": 3}),
+        ("dataclass_state", {"goal": "honey"}, {"goal": "honey", "done": True}),
+        ("functional", "bees", "bees 42"),
+    ],
+)
+def test_states_of_other_types_and_the_functional_api_end_in_the_same_values(
+    play: Play, shape: str, value: Any, state: Any
+) -> None:
+    run = play(shape, input=value)
+    assert _end(run).outcome == "completed", _end(run).reason
+    values = [entry.event.state for entry in run.events if isinstance(entry.event, Values)]
+    assert values[-1] == state
+
+
+def test_an_agent_calls_its_tool(play: Play) -> None:
+    run = play("make_agent")
+    assert _end(run).outcome == "completed", _end(run).reason
+    tokens = [entry.event for entry in run.events if isinstance(entry.event, Token)]
+    assert {call["name"] for token in tokens for call in token.tool_calls if call.get("name")} == {"look_up"}
+    assert [token.text for token in tokens if token.tool_call_id == "call-1"] == ["bee: an insect"]
+    assert tokens[-1].text == "An insect"
 
 
 def test_what_it_prints_does_not_disturb_its_stream(play: Play) -> None:
