@@ -43,7 +43,7 @@ def show_description(graph: OwnGraph | RemoteGraphSource) -> None:
         f"store {about.store}" if about.store else "",
     ]
     st.caption(
-        f"{escape_markdown(graph.summary)} · " + " · ".join(escape_markdown(part) for part in parts if part),
+        " · ".join(escape_markdown(part) for part in parts if part),
         help=f"Interpreter: `{about.interpreter}`" if about.interpreter else None,
     )
 

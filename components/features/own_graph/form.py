@@ -230,7 +230,14 @@ def _messages(field: Field, *, key: str) -> list[dict[str, Any]]:
         messages.append({"type": _ROLES[role], "content": content})
     with st.container(horizontal=True):
         add, remove = "Add a message", "Remove the last"
-        st.button(add, key=f"{key}.add", icon=":material/add:", on_click=_set_rows, args=(count_key, count + 1))
+        st.button(
+            add,
+            key=f"{key}.add",
+            type="tertiary",
+            icon=":material/add:",
+            on_click=_set_rows,
+            args=(count_key, count + 1),
+        )
         if count > 1:
             st.button(remove, key=f"{key}.remove", type="tertiary", on_click=_set_rows, args=(count_key, count - 1))
     return messages

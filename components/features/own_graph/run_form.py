@@ -21,7 +21,7 @@ def ask_for_run(graph: OfferedGraph) -> FilledForm:
     """Draw the form of this graph; what it holds."""
     about = cast(HasDescription, graph).description
     key = f"own.{graph.name}"
-    form, options = st.columns([3, 2])
+    form, options = st.container(key="own_form").columns([3, 2])
     with form:
         value, wrong = ask_for(about.input_schema, key=f"{key}.input")
     with options:
