@@ -36,6 +36,10 @@ SLOW_IMPORTS = (
     "streaming.observability.exporter",
 )
 
+# Streamlit puts the script's folder at the head of this list for each script run, and takes it away at its end, unless
+# the list has it. An import in another thread that goes through the list at that moment would skip a folder.
+sys.path.append(str(SCRIPT.parent))
+
 try:
     services = get_services()
     services.own_graphs  # noqa: B018 - a wrong setting is told before the server starts
