@@ -14,7 +14,8 @@ export class StickToEnd {
     this.button.type = "button";
     this.button.hidden = true;
     this.button.addEventListener("click", () => this.reset());
-    scroller.addEventListener("scroll", () => this._set(this._atEnd()), { passive: true });
+    this.top = 0;
+    scroller.addEventListener("scroll", () => this._scrolled(), { passive: true });
     scroller.addEventListener("wheel", ({ deltaY }) => deltaY < 0 && this._canScroll() && this._set(false), {
       passive: true,
     });
@@ -35,13 +36,23 @@ export class StickToEnd {
 
   /** Call after the content has grown. */
   follow() {
-    if (this.following && !this.held) this.scroller.scrollTop = this.scroller.scrollHeight;
+    if (!this.following || this.held) return;
+    this.scroller.scrollTop = this.scroller.scrollHeight;
+    this.top = this.scroller.scrollTop;
   }
 
   /** Back to the end. */
   reset() {
     this._set(true);
     this.follow();
+  }
+
+  /** Text may have grown since the last frame, so that the end has moved away: only who moves up has left it. */
+  _scrolled() {
+    const { scrollTop } = this.scroller;
+    if (this._atEnd()) this._set(true);
+    else if (scrollTop < this.top) this._set(false);
+    this.top = scrollTop;
   }
 
   _set(following) {
