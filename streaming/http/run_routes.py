@@ -1,7 +1,7 @@
 """Runs over HTTP: start one, look at it, follow it in the protocol of a front end, stop it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import asdict
 from typing import Any
@@ -24,7 +24,7 @@ from streaming.projections.base import apply_all
 from streaming.projections.metrics import MetricsCollector
 from streaming.providers.catalogue import model_label
 from streaming.services import Services
-from streaming.wires.base import RunFacts, Wire, wire_events
+from streaming.wires.base import RunFacts, Wire, WireEvent, wire_events
 from streaming.wires.catalogue import WIRES, WireKind
 
 PATH = "/api/runs"
@@ -155,17 +155,23 @@ def _count(kind: WireKind, run: Run) -> int:
 async def _follow(run: Run, wire: Wire, first: int, followers: FollowerCount) -> AsyncIterator[ServerSentEvent]:
     """The events from number `first` on; the same log always gives the same events, so it is read from its start."""
     with followers:
-        for event in wire.start():
-            if event.id >= first:
-                yield ServerSentEvent(event.data, event=event.name or None, id=str(event.id))
-        async with aclosing(run.afollow(0)) as batches:
-            async for batch in batches:
-                for event in (event for entry in batch for event in wire.feed(entry)):
-                    if event.id >= first:
-                        yield ServerSentEvent(event.data, event=event.name or None, id=str(event.id))
-        for event in wire.end():
-            if event.id >= first:
-                yield ServerSentEvent(event.data, event=event.name or None, id=str(event.id))
+        async with aclosing(_events(run, wire)) as events:
+            async for event in events:
+                if event.id >= first:
+                    yield ServerSentEvent(event.data, event=event.name or None, id=str(event.id))
+
+
+async def _events(run: Run, wire: Wire) -> AsyncGenerator[WireEvent, None]:
+    """The whole stream of a run, live."""
+    for event in wire.start():
+        yield event
+    async with aclosing(run.afollow(0)) as batches:
+        async for batch in batches:
+            for entry in batch:
+                for event in wire.feed(entry):
+                    yield event
+    for event in wire.end():
+        yield event
 
 
 def _links(run: Run) -> dict[str, str]:
