@@ -9,6 +9,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from streaming.core.graph_description import Edge
 from streaming.core.run import Run
 from streaming.core.serialization import to_json
 from streaming.live import patches
@@ -16,7 +17,6 @@ from streaming.live.history import PatchHistory
 from streaming.live.patches import DEFAULT_VIEWS, Patch, operations
 from streaming.live.raw_rows import RawRows
 from streaming.live.view import PACE_S, RunView
-from streaming.projections.active_nodes import Edge
 
 FRAME_S = 0.008
 """Shortest time between two frames of a run; the first frame after a silence is sent immediately."""

@@ -21,11 +21,12 @@ from streaming.core.events import (
     TraceEvent,
     Updates,
 )
+from streaming.core.graph_description import Edge
 from streaming.live import patches
 from streaming.live.feed import Feed, PacedFeed, Sent, path_of, seconds
 from streaming.live.patches import Patch
 from streaming.live.previews import FIELD, SHORT, fields_preview, preview
-from streaming.projections.active_nodes import ActiveNodes, Edge
+from streaming.projections.active_nodes import ActiveNodes
 from streaming.projections.checkpoints import Checkpoints
 from streaming.projections.custom_spans import CustomSpans
 from streaming.projections.namespaces import NamespaceNode, NamespaceTree

@@ -5,13 +5,13 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from streaming.core.graph_description import Edge
 from streaming.core.run import Run
 from streaming.live import patches
 from streaming.live.history import PatchHistory
 from streaming.live.patches import Patch
 from streaming.live.raw_rows import raw_row
 from streaming.live.view import RunView
-from streaming.projections.active_nodes import Edge
 
 KEPT = 4
 """The number of newest frames in each answer: as many answers in a row, less one, may be lost."""

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from streaming.core.events import Ended, LogEntry
+from streaming.core.graph_description import Edge
 from streaming.live import patches
 from streaming.live.feed import ALL_KINDS, Aliases, Feed, PacedFeed
 from streaming.live.graph_feeds import (
@@ -22,7 +23,6 @@ from streaming.live.patches import DEFAULT_VIEWS, Patch, operations
 from streaming.live.raw_rows import RawRows
 from streaming.live.run_feeds import FigureFeed, KindFeed, LaneFeed, RunFeed
 from streaming.live.text_feeds import AnswerFeed, BranchFeed, CallFeed, TableFeed, TextFeed
-from streaming.projections.active_nodes import Edge
 from streaming.projections.bounds import Bounds
 
 _log = logging.getLogger(__name__)

@@ -27,9 +27,7 @@ from streaming.core.events import (
     Updates,
     Values,
 )
-
-Edge = tuple[str, str, bool]
-"""Source node, target node, and whether the edge is conditional."""
+from streaming.core.graph_description import Edge
 
 START, END = "__start__", "__end__"
 

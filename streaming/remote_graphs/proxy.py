@@ -12,6 +12,7 @@ from langgraph.types import Command, StateSnapshot
 
 from streaming.core.errors import UnknownMode
 from streaming.core.events import Mode
+from streaming.core.graph_description import Edge
 from streaming.core.serialization import to_plain
 from streaming.remote_graphs.errors import failed_there, remote_error
 from streaming.remote_graphs.parts import no_snapshot, part_of, server_modes, snapshot_of
@@ -21,9 +22,6 @@ from streaming.remote_graphs.servers import RemoteServer
 CANCEL_TIMEOUT_S = 5.0
 STARTED = "started"
 """The type of the part that says that the server has started the run; the other types are LangGraph's modes."""
-
-Edge = tuple[str, str, bool]
-"""Source, target, and whether the edge is conditional."""
 
 _NOT_FOUND = 404
 _OWN_FIELDS = frozenset({"thread_id", "checkpoint_id", "checkpoint_ns", "checkpoint_map"})
@@ -110,12 +108,10 @@ class RemoteGraphProxy:
     async def aget_state(self, config: RunnableConfig, *, subgraphs: bool = False) -> StateSnapshot:
         """The newest state of the thread, or that at the checkpoint of the config. Raises a `LabError`."""
         configurable = config["configurable"]
-        checkpoint_id = configurable.get("checkpoint_id")
-        checkpoint: Any = {"checkpoint_id": checkpoint_id, "checkpoint_ns": ""} if checkpoint_id else None
         try:
             async with self.server.client() as client:
                 state = await client.threads.get_state(
-                    configurable["thread_id"], checkpoint=checkpoint, subgraphs=subgraphs
+                    configurable["thread_id"], checkpoint=_checkpoint(configurable), subgraphs=subgraphs
                 )
         except httpx.HTTPStatusError as error:
             if error.response.status_code == _NOT_FOUND:
@@ -128,12 +124,10 @@ class RemoteGraphProxy:
     async def aupdate_state(self, config: RunnableConfig, values: Any, as_node: str | None = None) -> RunnableConfig:
         """Change the state, and return where its new checkpoint is. Raises a `LabError`."""
         configurable = config["configurable"]
-        checkpoint_id = configurable.get("checkpoint_id")
-        checkpoint: Any = {"checkpoint_id": checkpoint_id, "checkpoint_ns": ""} if checkpoint_id else None
         try:
             async with self.server.client() as client:
                 answer: Any = await client.threads.update_state(
-                    configurable["thread_id"], to_plain(values), as_node=as_node, checkpoint=checkpoint
+                    configurable["thread_id"], to_plain(values), as_node=as_node, checkpoint=_checkpoint(configurable)
                 )
         except httpx.HTTPError as error:
             raise remote_error(error, self.server) from None
@@ -167,7 +161,6 @@ class RemoteGraphProxy:
 
     def _start(self, graph_input: Any, config: RunnableConfig) -> dict[str, Any]:
         configurable = config["configurable"]
-        checkpoint = configurable.get("checkpoint_id")
         given = {name: value for name, value in configurable.items() if name not in _OWN_FIELDS}
         resumes = isinstance(graph_input, Command)
         return {
@@ -178,11 +171,17 @@ class RemoteGraphProxy:
                 "configurable": to_plain(given),
                 **({"recursion_limit": config["recursion_limit"]} if "recursion_limit" in config else {}),
             },
-            "checkpoint": {"checkpoint_id": checkpoint, "checkpoint_ns": ""} if checkpoint else None,
+            "checkpoint": _checkpoint(configurable),
             "stream_resumable": True,
             "on_disconnect": "continue",
             "if_not_exists": "create",
         }
+
+
+def _checkpoint(configurable: Mapping[str, Any]) -> Any:
+    """The checkpoint that a config names, as the server takes it; `None` for the newest."""
+    checkpoint_id = configurable.get("checkpoint_id")
+    return {"checkpoint_id": checkpoint_id, "checkpoint_ns": ""} if checkpoint_id else None
 
 
 async def _stop(stream: RunStream) -> None:

@@ -11,9 +11,9 @@ from langchain_core.messages import HumanMessage
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from streaming.core.errors import LabError
-from streaming.core.graph_description import GraphDescription, NodeDescription
+from streaming.core.graph_description import Edge, GraphDescription, NodeDescription
 from streaming.remote_graphs.errors import remote_error
-from streaming.remote_graphs.proxy import Edge, RemoteGraphProxy
+from streaming.remote_graphs.proxy import RemoteGraphProxy
 from streaming.remote_graphs.servers import RemoteServer
 
 MAX_ASSISTANTS = 100

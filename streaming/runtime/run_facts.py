@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 from streaming.core.errors import UnknownGraph
 from streaming.core.events import Fallback
+from streaming.core.graph_description import Edge
 from streaming.core.model_spec import ModelSpec
 from streaming.core.request import HasDescription
 from streaming.core.run import Run
-from streaming.projections.active_nodes import Edge
 from streaming.providers.scripted.model import ScriptedChatModel
 from streaming.recordings.format import header_of
 from streaming.recordings.playable import about_recording
