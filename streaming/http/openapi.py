@@ -81,7 +81,7 @@ def _stop() -> Json:
         "summary": "Stop a run; it keeps what it has written.",
         "responses": {
             "202": {"description": "The run ends, or has ended.", "content": _json("Run")},
-            **_errors("401", "403", "404", "409", "429", "503"),
+            **_errors("401", "403", "404", "429", "503"),
         },
     }
 
@@ -117,7 +117,6 @@ _MEANINGS = {
     "401": "The token is missing or wrong.",
     "403": "This client may not start or stop runs.",
     "404": "There is no such run or graph.",
-    "409": "Another server executes the run.",
     "413": "The body is too large.",
     "415": "The body is not JSON.",
     "422": "The request cannot be run.",

@@ -80,8 +80,6 @@ class _Runs:
             return run
         if not stops:
             return Response(await asyncio.to_thread(_state, run), media_type="application/json")
-        if run.stored and run.ended is None:
-            return error_answer("Another server executes this run, and only that one can stop it.", 409)
         run.cancel()
         return JSONResponse(_head(run), status_code=202)
 

@@ -12,6 +12,7 @@ import httpx
 import pytest
 import uvicorn
 from starlette.applications import Starlette
+from starlette.testclient import TestClient
 from websockets.asyncio.client import connect
 
 from graphs import GRAPHS
@@ -116,6 +117,13 @@ def test_stop_on_the_other_server_stops_the_run(replicas: Replicas, way: str) ->
     if way == "cancel":
         assert (run.status, ended.reason) == ("Cancelled", "Stopped. What had arrived by then is kept.")
     assert finish(found).ended == ended
+
+
+def test_stop_over_http_reaches_the_server_that_executes_the_run(replicas: Replicas) -> None:
+    run, _ = replicas.start(CHAT)
+    with TestClient(Starlette(routes=api_routes(replicas.other))) as client:
+        assert client.delete(f"/api/runs/{run.id}").status_code == 202
+    assert finish(run).status == "Cancelled"
 
 
 def test_a_follower_on_the_other_server_keeps_the_run_from_ending_by_its_grace_time(
