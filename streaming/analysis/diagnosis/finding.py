@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from streaming.analysis.diagnosis.facts import Call, NodeFacts
+
 Cause = Literal[
     "no-messages",
     "subgraphs",
@@ -40,13 +42,6 @@ class Finding:
     saved_bytes: int | None = None
     silent_s: float | None = None
 
-    @property
-    def place(self) -> str:
-        """The file and line as one text; empty where they are not known."""
-        if self.file is None:
-            return ""
-        return self.file if self.line is None else f"{self.file}:{self.line}"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thresholds:
@@ -57,3 +52,9 @@ class Thresholds:
     blocked_s: float = 0.05
     saved_bytes: int = 10_000
     ratio: float = 3.0
+
+
+def finding_at(call: Call | None, cause: Cause, node: NodeFacts, sentence: str, cure: str) -> Finding:
+    """A finding at this call, or where the node begins."""
+    file, line = (call.file, call.line) if call is not None and call.file else (node.file, node.line)
+    return Finding(cause=cause, node=node.path, sentence=sentence, cure=cure, file=file, line=line)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from streaming.analysis.diagnosis.evidence import Evidence
 from streaming.analysis.diagnosis.facts import Call, NodeFacts
-from streaming.analysis.diagnosis.finding import Cause, Finding
+from streaming.analysis.diagnosis.finding import Finding, finding_at
 from streaming.core.events import Updates
 
 _NO_STREAM = "nostream"
@@ -60,7 +60,7 @@ def _raw_client(evidence: Evidence, node: NodeFacts) -> Finding | None:
     calls = node.calls_of("raw client")
     if not calls or evidence.writes > 1:
         return None
-    return _at(
+    return finding_at(
         calls[0],
         "raw-client",
         node,
@@ -75,7 +75,7 @@ def _no_stream_tag(evidence: Evidence, node: NodeFacts) -> Finding | None:
     # Beside a model that streams, the tag is meant: this answer is not for the reader.
     if any(message.chunks > 1 for message in evidence.answers) or not (calls or tagged):
         return None
-    return _at(
+    return finding_at(
         calls[0] if calls else None,
         "nostream",
         node,
@@ -87,7 +87,7 @@ def _no_stream_tag(evidence: Evidence, node: NodeFacts) -> Finding | None:
 def _lost_context(evidence: Evidence, node: NodeFacts) -> Finding | None:
     calls = node.calls_of("lost context")
     if calls:
-        return _at(
+        return finding_at(
             calls[0],
             "lost-context",
             node,
@@ -98,7 +98,7 @@ def _lost_context(evidence: Evidence, node: NodeFacts) -> Finding | None:
     bare = [call for call in node.calls_of("model") if call.fields.get("config") is False]
     if not (evidence.facts.before_3_11 and node.is_async and bare):
         return None
-    return _at(
+    return finding_at(
         bare[0],
         "lost-context",
         node,
@@ -113,7 +113,7 @@ def _cached(evidence: Evidence, node: NodeFacts) -> Finding | None:
     caches = evidence.facts.llm_cache or any(model.get("cache") for model in evidence.facts.models_of(node.path))
     if not whole or not caches:
         return None
-    return _at(
+    return finding_at(
         _first_model_call(node),
         "cached",
         node,
@@ -131,7 +131,7 @@ def _not_streaming(evidence: Evidence, node: NodeFacts) -> Finding | None:
         setting = f"did not stream ({evidence.fallback.reason})"
     if setting is None:
         return None
-    return _at(
+    return finding_at(
         calls[0] if calls else _first_model_call(node),
         "not-streaming",
         node,
@@ -153,7 +153,7 @@ def _structured(evidence: Evidence, node: NodeFacts) -> Finding | None:
     held = any(model.get("structured") for model in evidence.facts.models_of(node.path))
     if not calls and not held:
         return None
-    return _at(
+    return finding_at(
         calls[0] if calls else _first_model_call(node),
         "structured-output",
         node,
@@ -171,7 +171,7 @@ def _nested(evidence: Evidence, node: NodeFacts) -> Finding | None:
         if not evidence.subgraphs
         else "Add the graph as a node, or pass on the config of the node unchanged."
     )
-    return _at(
+    return finding_at(
         calls[0],
         "nested-graph",
         node,
@@ -193,9 +193,3 @@ _RULES: tuple[Callable[[Evidence, NodeFacts], Finding | None], ...] = (
 
 def _first_model_call(node: NodeFacts) -> Call | None:
     return next(iter(node.calls_of("model", "sync model")), None)
-
-
-def _at(call: Call | None, cause: Cause, node: NodeFacts, sentence: str, cure: str) -> Finding:
-    """A finding at this call, or where the node begins."""
-    file, line = (call.file, call.line) if call is not None and call.file else (node.file, node.line)
-    return Finding(cause=cause, node=node.path, sentence=sentence, cure=cure, file=file, line=line)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from streaming.analysis.diagnosis.evidence import Evidence
-from streaming.analysis.diagnosis.finding import Finding
+from streaming.analysis.diagnosis.finding import Finding, finding_at
 from streaming.core.events import Custom, LogEntry, Token, ToolCalled
 
 
@@ -16,14 +16,13 @@ def blocking(evidence: Evidence) -> Iterator[Finding]:
         calls += [call for call in node.calls_of("nested graph") if call.fields.get("blocks")]
         if not calls or not evidence.has_run(path):
             continue
-        yield Finding(
-            cause="blocking",
-            node=path,
-            sentence=f"“{path}” is async and calls `{calls[0].text}`, which blocks the event loop: no part of any run "
-            "is delivered until it returns.",
-            cure="Await an async client, or move the call into `asyncio.to_thread`.",
-            file=calls[0].file or node.file,
-            line=calls[0].line or node.line,
+        yield finding_at(
+            calls[0],
+            "blocking",
+            node,
+            f"“{path}” is async and calls `{calls[0].text}`, which blocks the event loop: no part of any run is "
+            "delivered until it returns.",
+            "Await an async client, or move the call into `asyncio.to_thread`.",
         )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from streaming.analysis.diagnosis.evidence import Evidence, node_path
-from streaming.analysis.diagnosis.finding import Finding
+from streaming.analysis.diagnosis.finding import Finding, finding_at
 from streaming.projections.messages import StreamedMessage
 
 
@@ -12,14 +12,13 @@ def thread_writer(evidence: Evidence) -> Iterator[Finding]:
     for path, node in evidence.facts.nodes.items():
         calls = node.calls_of("thread writer")
         if calls and evidence.has_run(path) and not evidence.writes:
-            yield Finding(
-                cause="thread-writer",
-                node=path,
-                sentence=f"“{path}” asks for the stream writer in a thread of its own, where there is none: what it "
-                "writes never arrives.",
-                cure="Use `asyncio.to_thread`, which copies the context, or get the writer in the node and hand it on.",
-                file=calls[0].file or node.file,
-                line=calls[0].line or node.line,
+            yield finding_at(
+                calls[0],
+                "thread-writer",
+                node,
+                f"“{path}” asks for the stream writer in a thread of its own, where there is none: what it writes "
+                "never arrives.",
+                "Use `asyncio.to_thread`, which copies the context, or get the writer in the node and hand it on.",
             )
 
 
