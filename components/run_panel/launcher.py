@@ -41,6 +41,9 @@ class FilledForm:
 Ask = Callable[[OfferedGraph], FilledForm]
 """Draws the form of a graph."""
 
+RUN_PRESSED = "run_pressed"
+"""Holds the page on which Run was pressed, until its runs start."""
+
 EMPTY_PROMPT = "The prompt is empty. Type something, or pick an example, and press Run."
 
 
@@ -83,6 +86,7 @@ def open_run_panel(
     """
     runs, own_model = runs_of(page), before_start is not None
     controls = _draw_controls(
+        page,
         graphs,
         default,
         runs,
@@ -134,6 +138,7 @@ def open_run_panel(
 
 
 def _draw_controls(
+    page: str,
     graphs: Mapping[str, OfferedGraph],
     default: str,
     runs: Sequence[Run],
@@ -149,7 +154,7 @@ def _draw_controls(
         can_run = (not needs_tools or calls_tools(values.spec)) and (form is None or form.ready)
         with st.container(horizontal=True, vertical_alignment="center", key="prompt_row"):
             prompt = form.title if form else write_prompt(values.graph, shown=_first_prompt(runs, values.graph))
-            clicked = _draw_run_button(can_run=can_run)
+            clicked = _draw_run_button(page, can_run=can_run)
             with st.container(
                 width=STOP_WIDTH, horizontal=True, vertical_alignment="center", gap="xsmall", key="stops"
             ):
@@ -177,16 +182,34 @@ def _draw_controls(
     )
 
 
-def _draw_run_button(*, can_run: bool) -> bool:
-    return st.button(
-        "Run", type="primary", icon=":material/play_arrow:", key="run", disabled=not can_run, shortcut="Ctrl+Enter"
-    )
+def _draw_run_button(page: str, *, can_run: bool) -> bool:
+    """Draw Run, and return whether a click waits for its start."""
+    if st.button(
+        "Run",
+        type="primary",
+        icon=":material/play_arrow:",
+        key="run",
+        disabled=not can_run,
+        shortcut="Ctrl+Enter",
+        on_click=_press_run,
+        args=(page,),
+    ):
+        # Streamlit forgets the callback of a click that interrupts a script run before the button is drawn.
+        _press_run(page)
+    return bool(st.session_state.get(RUN_PRESSED) == page)
+
+
+def _press_run(page: str) -> None:
+    """Keep the click until its runs start: a report of the player ends the script run that would have started them."""
+    st.session_state[RUN_PRESSED] = page
 
 
 def _start_wanted(
     page: str, controls: _Controls, requests: Sequence[RunRequest], *, idle: bool, own_model: bool
 ) -> bool:
     """Whether runs start now: by a click on Run with a prompt, or by the URL while the page shows no runs."""
+    # A click of another page that was not taken there counts no more.
+    st.session_state.pop(RUN_PRESSED, None)
     if controls.clicked and not controls.prompt.strip():
         st.toast(EMPTY_PROMPT, icon=":material/edit:")
     elif controls.clicked:
@@ -240,8 +263,6 @@ def _take_autorun(page: str, requests: Sequence[RunRequest], *, own_model: bool)
 
 def _offer_stop(runs: Sequence[Run], placeholders: Placeholders) -> None:
     """Draw the buttons that stop the runs: at once, or after the current step."""
-    # Only the server that executes a run can stop it.
-    runs = [run for run in runs if not run.stored]
     if any(run.ended is None for run in runs):
         offer_stop(placeholders.stop, "Stop", key="stop", stop=partial(cancel, runs))
     # Without the popover after a click on drain, so that it closes; the chip shows the state.

@@ -12,8 +12,9 @@ from streaming.core.request import RunRequest
 from streaming.core.run import Run
 from streaming.services import Services
 from tests.support.app_test import assert_completed, clicked, in_url, mounts, opened, run_in, runs_in, texts
-from tests.support.graphs import SLOW
+from tests.support.graphs import SLOW, finish
 from tests.support.services import Configure
+from tests.support.waiting import wait_until
 
 PAGES = (
     *("values", "updates", "messages", "custom", "tasks", "checkpoints", "debug", "combined", "lanes"),
@@ -109,6 +110,20 @@ def test_an_answer_that_a_restart_broke_off_is_continued(restart: Restart, servi
     clicked(after, move)
     assert_completed(after)
     assert not runs_in(after)[0].stored
+
+
+def test_a_run_that_another_server_executes_is_stopped_from_here(
+    services: Services, configure: Configure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = started_run(services)
+    here = configure()
+    wait_until(lambda: here.run_finder.find(run.id) is not None)
+    with monkeypatch.context() as live:
+        live.setattr("tests.support.app_test._reported_runs", lambda _: [])
+        app = opened("messages", run=run.id)
+        assert runs_in(app)[0].stored
+        clicked(app, "Stop")
+    assert finish(run).status == "Cancelled"
 
 
 def test_a_run_whose_thread_is_gone_is_shown_and_not_continued(restart: Restart, services: Services) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from components.run_panel.launcher import RUN_PRESSED
 from graphs import GRAPHS
 from streaming.config.settings import load_settings
 from streaming.core.model_spec import PRESETS, Pace, Provider
@@ -19,6 +20,7 @@ from tests.support.app_test import (
     mounts,
     opened,
     run_in,
+    runs_in,
     texts,
 )
 from tests.support.provider_servers import answering, embedded
@@ -59,6 +61,23 @@ def test_autorun_starts_no_run_whose_fallback_model_may_cost(
 def test_autorun_starts_the_faults_page_whose_provider_is_free(configure: Configure) -> None:
     configure(fallback_model="openai")
     assert "run" in opened("faults", autorun="1", fault="No fault").query_params
+
+
+def test_a_click_on_run_is_kept_while_reports_end_script_runs_and_starts_one_run() -> None:
+    app = opened("messages", model="scripted", tokens="20", tokens_per_s="1000")
+    app.session_state[RUN_PRESSED] = "messages"
+    app.run()
+    started = runs_in(app)
+    app.run()
+    assert runs_in(app) == started
+
+
+def test_a_click_that_another_page_did_not_take_starts_nothing_here() -> None:
+    app = opened("messages", model="scripted")
+    app.session_state[RUN_PRESSED] = "values"
+    app.run()
+    assert "run" not in app.query_params
+    assert RUN_PRESSED not in app.session_state
 
 
 def test_a_new_graph_brings_its_example_and_keeps_what_the_user_wrote() -> None:
