@@ -209,6 +209,7 @@ class Token(OutputEvent):
     text are words in which the model declines, which the provider sends apart from other text. `content` are the blocks
     that are neither text nor reasoning nor tool calls (images, audio, files, citations, unknown ones), as they came.
     `tool_error` is set in the message of a tool that reports an error, or that a tool of this name does not exist.
+    `sent` is what the message part had beside all this and its message's first part (`streaming.core.sent_message`).
     """
 
     ns: Namespace
@@ -227,6 +228,7 @@ class Token(OutputEvent):
     refusal: bool = False
     content: tuple[dict[str, Any], ...] = ()
     tool_error: Literal["failed", "unknown tool"] | None = None
+    sent: dict[str, Any] | None = None
     kind: Literal["messages"] = "messages"
 
 
@@ -266,7 +268,10 @@ class TaskEnded(TaskEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckpointSaved(StateEvent):
-    """A checkpoint of the thread; `next` are the nodes that run from here, `values` is the state (`None` before it)."""
+    """A checkpoint of the thread; `next` are the nodes that run from here, `values` is the state (`None` before it).
+
+    `sent` are all fields of the part in their order, without its values; `None` in events of earlier versions.
+    """
 
     ns: Namespace
     checkpoint_id: str
@@ -275,6 +280,7 @@ class CheckpointSaved(StateEvent):
     step: int
     values: Any
     next: tuple[str, ...]
+    sent: dict[str, Any] | None = None
     kind: Literal["checkpoints"] = "checkpoints"
 
     @property

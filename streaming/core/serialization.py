@@ -103,8 +103,7 @@ def _default(value: Any) -> Any:
 def _message(message: BaseMessage) -> dict[str, Any]:
     """The message as a dict without its empty fields (about a dozen), which would only add bytes."""
     fields = {"type": message.type, "id": message.id, "name": message.name, "content": message.content}
-    for name in ("tool_calls", "tool_call_chunks", "usage_metadata", "response_metadata", "additional_kwargs"):
-        fields[name] = getattr(message, name, None)
-    if getattr(message, "status", None) == "error":
-        fields["status"] = "error"
-    return {name: value for name, value in fields.items() if value or name == "content"}
+    fields |= message.__dict__ | (message.__pydantic_extra__ or {})
+    # `success` is the status of every tool that did not fail.
+    says_nothing = {name for name, value in fields.items() if not value or (name, value) == ("status", "success")}
+    return {name: value for name, value in fields.items() if name == "content" or name not in says_nothing}

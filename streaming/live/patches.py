@@ -74,8 +74,9 @@ Patches (all times `t` in seconds since the run was submitted; unknown = null)
 - `["kind", name, {shape, first_at, count, bytes}]` (kinds): one kind of event of a mode or of an event API, merged
 - `["rows", tag, keep, [row, …], complete]` (rows): the table in the JSON of messages with this tag: keep the first
   `keep` rows, then append these
-- `["raw", [[seq, t, mode, ns, node, text, size, json], …]]` (raw): raw parts, appended: what LangGraph sent (json
-  bounded, cut with …). A row `[seq, t, text, size, base]` is like the row whose seq is `base`, with another text: in
+- `["raw", [[seq, t, mode, ns, node, text, size, json], …]]` (raw): raw parts, appended: the `data` of the part as
+  LangGraph sent it (json bounded, cut with …; a part with `interrupts` is whole; messages in a state are without their
+  empty fields). A row `[seq, t, text, size, base]` is like the row whose seq is `base`, with another text: in
   its json the first `"content":` with the base's text has this one (`streaming.live.raw_rows.expanded`)
 - `["fault", {t, text, by}]` (faults): a mark of the provider's row, appended: a step of the fault server (`by` =
   server), or an attempt, a fallback, a failure (`by` = policy)

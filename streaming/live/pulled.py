@@ -10,7 +10,7 @@ from streaming.core.run import Run
 from streaming.live import patches
 from streaming.live.history import PatchHistory
 from streaming.live.patches import Patch
-from streaming.live.raw_rows import raw_row
+from streaming.live.raw_rows import RawRows
 from streaming.live.view import RunView
 
 KEPT = 4
@@ -29,6 +29,7 @@ class PulledRun:
         self.raw = raw
         self._run = run
         self._view = RunView(about=about, edges=edges)
+        self._rows = RawRows()
         self._history = PatchHistory(self._view.opening())
         self._frames: deque[dict[str, Any]] = deque(maxlen=KEPT)
         self._edition = ""
@@ -72,7 +73,9 @@ class PulledRun:
         if not self.raw:
             return []
         entries = self._run.since(since)[: self._history.seq - since]
-        rows = [row for entry in entries[-MAX_RAW_ROWS:] if (row := raw_row(entry)) is not None]
+        self._rows.read(entries)
+        # A reader may miss a frame, so no row refers to another one.
+        rows = [row for entry in entries[-MAX_RAW_ROWS:] if (row := self._rows.whole(entry)) is not None]
         return [patches.raw(rows)] if rows else []
 
     def _present(self) -> dict[str, Any]:

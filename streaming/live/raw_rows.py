@@ -1,5 +1,7 @@
 """A log entry as the part that LangGraph sent, as the code on the page would receive it."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any, assert_never
 
 from streaming.core.events import (
@@ -16,48 +18,88 @@ from streaming.core.events import (
     Updates,
     Values,
 )
+from streaming.core.sent_message import message_of, metadata_of, tells_content
 from streaming.core.serialization import to_json
 from streaming.live.previews import cut, json_text
 
 MAX_CHARS = 2000
 """Characters of the JSON of one part."""
 
-_AS_BEFORE = "as in the first part of this message"
-
 
 SHORT = 5
 """Length of a row in short: `[seq, t, text, size, base]`."""
 
-_PLAIN = {"type", "id", "content"}
-_MAX_SHORT_TEXT = 500
-"""Characters; the JSON of a longer text may have to be cut."""
 _CONTENT = '"content":'
+_TOOL_STEPS = {
+    "started": ("tool-started", "input"),
+    "delta": ("tool-output-delta", "delta"),
+    "finished": ("tool-finished", "output"),
+    "failed": ("tool-error", "message"),
+}
+"""LangGraph's name for the event of each step of a tool call, and for its data."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Base:
+    """The row that rows in short refer to: its number, what it shares with them, and the length of its JSON."""
+
+    seq: int
+    where: tuple[Any, ...]
+    length: int
 
 
 class RawRows:
     """Gives the rows of one run; a token that differs from an earlier one in its text alone gets a row in short.
 
-    The earlier one, the *base*, is the message's first part without metadata of its own. Every follower has it, because
-    rows are sent from the first to the last.
+    The earlier one, the *base*, is the first part of the message that has text. Every follower has it, because rows are
+    sent from the first to the last. What the tokens of a message share is in the first of them, so all entries have to
+    be read in order, by `read` or by `row`.
     """
 
     def __init__(self) -> None:
-        self._bases: dict[str, tuple[int, list[Any]]] = {}
+        self._firsts: dict[str, Token] = {}
+        self._bases: dict[str, _Base] = {}
+        self.seq = 0
+
+    def read(self, entries: Iterable[LogEntry]) -> None:
+        """Remember what the rows of later entries need; entries may come again."""
+        for entry in entries:
+            self.seq = max(self.seq, entry.seq + 1)
+            if isinstance(event := entry.event, Token) and event.message_id not in self._firsts:
+                self._firsts[event.message_id] = event
+
+    def whole(self, entry: LogEntry) -> list[Any] | None:
+        """`[seq, t, mode, ns, node, text, size, json]`; `None` for the engine's own events."""
+        self.read([entry])
+        event = entry.event
+        first = self._firsts.get(event.message_id) if isinstance(event, Token) else None
+        return _row(entry, event, first) if isinstance(event, GraphEvent) else None
 
     def row(self, entry: LogEntry) -> list[Any] | None:
-        """`raw_row` of this entry, or `[seq, t, text, size, base]` with the number of the base."""
+        """`whole` of this entry, or `[seq, t, text, size, base]` with the number of the base."""
+        self.read([entry])
         event = entry.event
-        if not isinstance(event, Token) or event.metadata or not event.text or _message(event).keys() != _PLAIN:
-            return raw_row(entry)
-        seq, where = self._bases.get(event.message_id, (entry.seq, []))
-        here = ["|".join(event.ns), event.node]
-        if seq < entry.seq and where == here and len(event.text) <= _MAX_SHORT_TEXT:
-            return [entry.seq, round(entry.t, 4), event.text, entry.size, seq]
-        row = raw_row(entry)
+        if not isinstance(event, Token) or not self._is_plain(event):
+            return self.whole(entry)
+        where = (event.ns, event.node, event.role, event.whole)
+        base = self._bases.get(event.message_id)
+        length = len(_content(event.text))
+        if base is not None and base.seq < entry.seq and base.where == where and base.length + length <= MAX_CHARS:
+            return [entry.seq, round(entry.t, 4), event.text, entry.size, base.seq]
+        row = self.whole(entry)
         # The JSON must be whole, so that the text in it can be replaced.
-        if event.message_id not in self._bases and row is not None and _content(event.text) in row[7]:
-            self._bases[event.message_id] = entry.seq, here
+        if base is None and row is not None and len(row[7]) < MAX_CHARS:
+            self._bases[event.message_id] = _Base(seq=entry.seq, where=where, length=len(row[7]) - length)
         return row
+
+    def _is_plain(self, token: Token) -> bool:
+        """Whether its part differs in its text alone from each other plain part of its message."""
+        first = token is self._firsts[token.message_id]
+        alone = first or (token.sent is None and token.metadata is None)
+        others = token.reasoning or token.tool_calls or token.usage or token.content or token.tool_call_id
+        ends = token.finish_reason or token.refusal or token.tool_error
+        told = token.sent is None or tells_content(token)
+        return bool(token.text) and alone and told and not others and not ends
 
 
 def expanded(short: list[Any], base: list[Any]) -> list[Any]:
@@ -71,28 +113,25 @@ def _content(text: str) -> str:
     return _CONTENT + to_json(text).decode()
 
 
-def raw_row(entry: LogEntry) -> list[Any] | None:
-    """`[seq, t, mode, ns, node, text, size, json]`; `None` for the engine's own events."""
-    event = entry.event
-    if not isinstance(event, GraphEvent):
-        return None
+def _row(entry: LogEntry, event: GraphEvent, first: Token | None) -> list[Any]:
     text = getattr(event, "text", "")
     node = ", ".join(event.deltas) if isinstance(event, Updates) else getattr(event, "node", "")
     mode = event.name if isinstance(event, ApiEvent) else event.kind
-    content = cut(json_text(_data(event)), MAX_CHARS)
+    content = cut(json_text(_data(event, first)), MAX_CHARS)
     return [entry.seq, round(entry.t, 4), mode, "|".join(event.ns), node, text, entry.size, content]
 
 
-def _data(event: GraphEvent) -> Any:
-    """The `data` of the part."""
+def _data(event: GraphEvent, first: Token | None) -> Any:
+    """The `data` of the part; the whole part where it has more. `first` is the first token of the token's message."""
     match event:
-        case Values(state=state):
-            return state
+        case Values(ns=ns, state=state, interrupts=interrupts):
+            return {"type": "values", "ns": ns, "data": state, "interrupts": interrupts} if interrupts else state
         case Updates(deltas=deltas, interrupts=interrupts, cached=cached):
             extra = {} if interrupts is None else {"__interrupt__": interrupts}
             return {**deltas, **extra, **({"__metadata__": {"cached": True}} if cached else {})}
         case Token():
-            return [_message(event), event.metadata or {"langgraph_node": event.node, "…": _AS_BEFORE}]
+            metadata = metadata_of(event, first) or {"langgraph_node": event.node}
+            return [message_of(event, first) or _message(event), metadata]
         case Custom(data=data):
             return data
         case TaskStarted() | TaskEnded():
@@ -103,7 +142,7 @@ def _data(event: GraphEvent) -> Any:
             head = {"step": event.step, "timestamp": event.timestamp, "type": event.type}
             return {**head, "payload": event.payload}
         case ToolCalled():
-            return {"event": event.step, "tool_call_id": event.call_id, "tool_name": event.tool, "data": event.data}
+            return _tool_call(event)
         case ApiEvent():
             return event.data if event.data is not None else {"event": event.name, "data": event.shape}
         case _ as never:
@@ -111,7 +150,7 @@ def _data(event: GraphEvent) -> Any:
 
 
 def _message(token: Token) -> dict[str, Any]:
-    """A message without its empty fields."""
+    """A message without its empty fields, for events of earlier versions of the app."""
     chunk = token.role == "ai" and not token.whole
     optional = {
         "reasoning": token.reasoning,
@@ -139,6 +178,8 @@ def _checkpoint(event: CheckpointSaved) -> dict[str, Any]:
     def config(checkpoint_id: str | None) -> dict[str, Any] | None:
         return None if checkpoint_id is None else {"configurable": {"checkpoint_id": checkpoint_id}}
 
+    if event.sent is not None:
+        return {**event.sent, "values": event.values}
     return {
         "config": config(event.checkpoint_id),
         "parent_config": config(event.parent_id),
@@ -146,3 +187,9 @@ def _checkpoint(event: CheckpointSaved) -> dict[str, Any]:
         "metadata": {"source": event.source, "step": event.step},
         "next": event.next,
     }
+
+
+def _tool_call(event: ToolCalled) -> dict[str, Any]:
+    name, field = _TOOL_STEPS[event.step]
+    tool = {"tool_name": event.tool} if event.tool else {}
+    return {"event": name, "tool_call_id": event.call_id, **tool, field: event.data}

@@ -19,7 +19,9 @@ from streaming.core.events import (
     Values,
 )
 from streaming.core.message_content import ThinkTags, finish_reason, other_content, reasoning_in, refusal_in
+from streaming.core.sent_message import told_fields
 from streaming.core.serialization import from_json, replace_lone_surrogates, to_json
+from streaming.runtime.sent_parts import SentParts, fields_of_message
 
 INTERRUPT = "__interrupt__"
 METADATA = "__metadata__"
@@ -29,14 +31,15 @@ class StreamPartDecoder:
     """Turns the parts of one run into events with their size in bytes.
 
     The metadata of a token has about 750 bytes and is the same for every token of a message, so it is serialised with
-    the first token only, and its size is added to each. A character that a provider cut in two becomes part of the
-    event with its second half.
+    the first token only, and its size is added to each; so is what else each part of a message repeats. A character
+    that a provider cut in two becomes part of the event with its second half.
     """
 
     def __init__(self) -> None:
         self._metadata_size: dict[str, int] = {}
         self._half_characters: dict[str, str] = {}
         self._think_tags: dict[str, ThinkTags] = {}
+        self._sent = SentParts()
 
     def decode(self, part: Mapping[str, Any]) -> tuple[ModeEvent, int]:
         """The event of a part, and the size of the part as JSON in bytes.
@@ -54,12 +57,17 @@ class StreamPartDecoder:
         first = message_id not in self._metadata_size
         if first:
             self._metadata_size[message_id] = len(to_json(metadata))
-        size = len(to_json(message)) + self._metadata_size[message_id]
+        logged = {**metadata, **_fallback_model(message)} if first else None
+        fields = fields_of_message(message)
+        size = len(to_json(fields)) + self._metadata_size[message_id] + len("[,]")
         reason, role = finish_reason(message.response_metadata), _role(message)
         refusal = refusal_in(message.content, message.additional_kwargs)
         text, thought = self._joined(message_id, str(message.text) + refusal), ""
         if role == "ai":
             text, thought = self._without_think_tags(message, text, ends=reason is not None)
+        calls, whole = _tool_calls(message), not isinstance(message, AIMessageChunk)
+        usage = from_json(to_json(usage)) if (usage := getattr(message, "usage_metadata", None)) else None
+        told = told_fields(text=text, message_id=message_id, calls=calls, usage=usage, whole=whole)
         token = Token(
             ns=ns,
             message_id=message_id,
@@ -68,15 +76,16 @@ class StreamPartDecoder:
             text=text,
             tags=tuple(metadata.get("tags") or ()),
             reasoning=replace_lone_surrogates(reasoning_in(message.content, message.additional_kwargs)) + thought,
-            tool_calls=_tool_calls(message),
+            tool_calls=calls,
             tool_call_id=getattr(message, "tool_call_id", None),
             tool_error=_tool_error(message, text),
-            usage=from_json(to_json(usage)) if (usage := getattr(message, "usage_metadata", None)) else None,
-            whole=not isinstance(message, AIMessageChunk),
-            metadata=from_json(to_json({**metadata, **_fallback_model(message)})) if first else None,
+            usage=usage,
+            whole=whole,
+            metadata=from_json(to_json(logged)) if logged else None,
             finish_reason=reason,
             refusal=bool(refusal),
             content=tuple(from_json(to_json(block)) for block in other_content(message)),
+            sent=self._sent.held(message_id, fields, metadata, told=told, logged=logged),
         )
         return token, size
 
@@ -164,6 +173,7 @@ def _checkpoint(ns: Namespace, data: Any, _part: Mapping[str, Any]) -> Checkpoin
         step=data["metadata"]["step"],
         values=data["values"],
         next=tuple(data["next"]),
+        sent={**data, "values": None},
     )
 
 

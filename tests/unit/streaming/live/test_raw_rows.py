@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streaming.core.events import Event, LogEntry, Token, Values
-from streaming.live.raw_rows import SHORT, RawRows, expanded, raw_row
+from streaming.live.raw_rows import SHORT, RawRows, expanded
 
 
 def log(events: list[Event]) -> list[LogEntry]:
@@ -20,6 +20,11 @@ def token(text: str, message: str = "m", **fields: Any) -> Token:
 def rows_of(entries: list[LogEntry]) -> list[list[Any]]:
     rows = RawRows()
     return [row for entry in entries if (row := rows.row(entry)) is not None]
+
+
+def whole_rows_of(entries: list[LogEntry]) -> list[list[Any]]:
+    rows = RawRows()
+    return [row for entry in entries if (row := rows.whole(entry)) is not None]
 
 
 def whole(rows: list[list[Any]]) -> list[list[Any]]:
@@ -38,6 +43,16 @@ EVENTS = st.one_of(
         ns=st.sampled_from([(), ("a:1",)]),
         reasoning=st.sampled_from(["", "", "hm"]),
         metadata=st.sampled_from([None, None, {"langgraph_step": 1}]),
+        sent=st.sampled_from(
+            [
+                None,
+                None,
+                {"message": {"content": "…", "name": None, "type": "ai", "id": "…"}},
+                {"message": {"content": ["x"], "name": "b", "type": "ai", "id": "…"}},
+                {"message": {"name": "c"}},
+                {"metadata": {"langgraph_step": 2}},
+            ]
+        ),
     ),
     st.builds(Values, ns=st.just(()), state=st.just({"a": 1})),
 )
@@ -46,7 +61,7 @@ EVENTS = st.one_of(
 @given(st.lists(EVENTS, max_size=30))
 def test_rows_in_short_expand_to_what_was_sent(events: list[Event]) -> None:
     entries = log(events)
-    assert whole(rows_of(entries)) == [raw_row(entry) for entry in entries]
+    assert whole(rows_of(entries)) == whole_rows_of(entries)
 
 
 @given(st.lists(EVENTS, max_size=20), st.integers(0, 20))
@@ -56,8 +71,17 @@ def test_rows_that_are_given_again_are_the_same(events: list[Event], first: int)
     assert [rows.row(entry) for entry in entries[first:]] == before[first:]
 
 
-def test_tokens_after_the_second_are_short() -> None:
+def test_tokens_after_the_first_with_text_are_short() -> None:
     metadata = {"langgraph_node": "n", "langgraph_step": 1}
     rows = rows_of(log([token("One", metadata=metadata), token(" two"), token(" three"), token(" four")]))
-    assert [len(row) == SHORT for row in rows] == [False, False, True, True]
-    assert rows[3] == [3, 0.3, " four", 40, 1]
+    assert [len(row) == SHORT for row in rows] == [False, True, True, True]
+    assert rows[3] == [3, 0.3, " four", 40, 0]
+
+
+@given(st.lists(EVENTS, max_size=20), st.integers(0, 20))
+def test_rows_from_the_middle_of_a_log_are_whole_when_the_log_before_them_was_read(
+    events: list[Event], first: int
+) -> None:
+    entries, rows = log(events), RawRows()
+    rows.read(entries[:first])
+    assert whole([row for entry in entries[first:] if (row := rows.row(entry))]) == whole_rows_of(entries)[first:]

@@ -1,0 +1,42 @@
+"""What the tokens of a run have to hold of the messages that LangGraph sent, so that each can be shown as it was."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from langchain_core.messages import BaseMessage
+
+from streaming.core.sent_message import Fields, all_fields, changed_fields
+from streaming.core.serialization import from_json, to_json
+
+
+class SentParts:
+    """Remembers the first part of each message of a run, with its fields and its metadata."""
+
+    def __init__(self) -> None:
+        self._firsts: dict[str, tuple[Fields, Fields]] = {}
+
+    def held(
+        self, message_id: str, fields: Fields, metadata: Fields, *, told: Fields, logged: Fields | None
+    ) -> dict[str, Any] | None:
+        """`Token.sent` of a part with these fields and this metadata; `None` if everything is told elsewhere.
+
+        `told` are the fields that the token tells, `logged` is the metadata that it has.
+        """
+        if (first := self._firsts.get(message_id)) is None:
+            self._firsts[message_id] = _plain(fields), dict(metadata)
+            held = {"message": all_fields(fields, told)} | ({} if logged == metadata else {"metadata": metadata})
+            return _plain(held)
+        message = changed_fields(fields, told, first[0])
+        held = ({"message": message} if message else {}) | ({} if metadata == first[1] else {"metadata": metadata})
+        return _plain(held) if held else None
+
+
+def _plain(fields: Fields) -> dict[str, Any]:
+    plain: dict[str, Any] = from_json(to_json(fields))
+    return plain
+
+
+def fields_of_message(message: BaseMessage) -> Mapping[str, Any]:
+    """All fields of a message, also those without a value."""
+    extra = message.__pydantic_extra__
+    return {**message.__dict__, **extra} if extra else message.__dict__
