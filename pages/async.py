@@ -23,15 +23,15 @@ open_page(
     modes=MODES,
     lead="Three searches: one after the other, or all at the same time.",
     why="A search waits for another machine's disk or network. Three searches that wait one after the other take the "
-    "sum of their times; with `asyncio.gather` they take the longest. Run does both for real, one run after the other.",
+    "sum of their times; with `asyncio.gather` they take the longest. Run does both for real, at the same time.",
     use="wherever a node asks more than one thing that does not depend on the others.",
     avoid="for work that computes: an async node that computes blocks the loop as a sync one does.",
 )
 controls = st.container()
-with panel_heading("One run after the other"):
+with panel_heading("The same searches, twice"):
     vary = pick_waits(COLLECTIONS)
 with controls:
-    panel = open_run_panel("async", RETRIEVAL, default="retrieval", modes=MODES, vary=vary, figures=())
+    panel = open_run_panel("async", RETRIEVAL, default="retrieval", modes=MODES, vary=vary, together=True, figures=())
 with st.container(key="token_pane"):
     panel.play_side_by_side(
         [

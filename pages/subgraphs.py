@@ -22,7 +22,7 @@ open_page(
     modes=MODES,
     lead="A graph inside a graph, and which of its events reach the screen.",
     why="A node can be a graph of its own. With `subgraphs=True` the namespace of every event "
-    "names the graph that it comes from; without it the inner graphs are silent. Run does both, one after the other.",
+    "names the graph that it comes from; without it the inner graphs are silent. Run does both at the same time.",
     use="as soon as a graph contains another one, or an agent: the inner work is where the time goes.",
     avoid="as a reason to show every level to everyone. Filter by namespace: its depth tells inner from outer.",
 )
@@ -32,6 +32,7 @@ panel = open_run_panel(
     default="research",
     modes=MODES,
     vary=lambda request: [request, replace(request, subgraphs=False)],
+    together=True,
     figures=(),
 )
 with st.container(key="token_pane"):

@@ -7,10 +7,10 @@ import pandas as pd
 from components.shell.format import escape_html, truncate
 
 PALETTE = (
-    *("#4f6df5", "#0f9d76", "#d97706", "#c026a3", "#0891b2", "#e0524d"),
-    *("#8b5cf6", "#65a30d", "#b45309", "#db2777"),
+    *("#4f6df5", "#0f9d76", "#d97706", "#c026a3", "#0891b2", "#8b5cf6"),
+    *("#84500f", "#65a30d", "#b45309", "#db2777"),
 )
-"""Mid-tones that are readable on a light and on a dark page."""
+"""Mid-tones that are readable on a light and on a dark page; red is for failures alone."""
 OTHER = "#8a90a2"
 """The colour of all groups beyond the palette: a colour that is used twice would say that two groups are one."""
 _MAX_CHARS = 48

@@ -8,7 +8,7 @@ import pandas as pd
 from streamlit.delta_generator import DeltaGenerator
 
 from components.shell.format import format_seconds
-from components.shell.modes import MODE_HEX
+from components.shell.modes import FAILED_HEX, MODE_HEX
 from components.shell.session import PastRun
 from streaming.core.events import LogEntry, Started
 from streaming.projections.base import apply_all
@@ -22,7 +22,7 @@ _HEIGHT, _ROOM = 340, 410
 _SPAN_COLOURS = {
     "done": MODE_HEX["tasks"],
     "running": "#c4b5fd",
-    "failed": "#e0524d",
+    "failed": FAILED_HEX,
     "interrupted": "#e08a00",
     "cached": "#7c8698",
     "cut": "#a9b0bd",

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import assert_never
 
 from components.shell.format import count, escape_html, format_seconds
-from components.shell.modes import MODE_HEX, kind_hex
+from components.shell.modes import FAILED_HEX, MODE_HEX, kind_hex
 from streaming.core.events import (
     ENGINE_KINDS,
     Attempt,
@@ -117,7 +117,7 @@ def render_timeline(
 def _span_row(span: NodeSpan, *, start: float, now: float, width: float) -> str:
     end = now if span.end is None else span.end
     left, wide = _percent(span.start - start, width), max(_percent(end - span.start, width), 0.6)
-    colour = {"failed": MODE_HEX["debug"], "cut": MODE_HEX["checkpoints"]}.get(span.state, MODE_HEX["tasks"])
+    colour = {"failed": FAILED_HEX, "cut": MODE_HEX["checkpoints"]}.get(span.state, MODE_HEX["tasks"])
     look = "opacity:.55;" if span.end is None else ""
     position = f"left:{left:.1f}%;width:{wide:.1f}%;{look}background:{colour}"
     box = f'<div style="position:absolute;height:100%;border-radius:4px;{position}"></div>'
@@ -140,10 +140,10 @@ def _provider_row(found: Sequence[tuple[float, str]], *, start: float, width: fl
     """A mark for each provider error and each reaction to one; its text is shown on hover."""
     boxes = "".join(
         f'<div title="{escape_html(text)}" style="position:absolute;left:calc({_percent(t - start, width):.1f}% - 4px);'
-        f'width:4px;height:100%;background:{MODE_HEX["debug"]}"></div>'
+        f'width:4px;height:100%;background:{FAILED_HEX}"></div>'
         for t, text in found
     )
-    return _row("provider", boxes, count(len(found), "mark"), colour=MODE_HEX["debug"])
+    return _row("provider", boxes, count(len(found), "mark"), colour=FAILED_HEX)
 
 
 def _joined(bins: Sequence[int]) -> list[tuple[int, int]]:

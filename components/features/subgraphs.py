@@ -36,7 +36,7 @@ def what_is_lost(parent: DeltaGenerator, logs: Mapping[str, Sequence[LogEntry]])
             f"of the inner graphs and every word of the nodes {', '.join(map(code, unseen))} stay hidden until the "
             "outer node has ended. The work is the same; only the screen does not move for longer."
         )
-    parent.caption("Compare what is visible, not TTFT: the second run may find the model's prompt cache warm.")
+    parent.caption("Compare what is visible, not TTFT: both runs ask the same model at the same time.")
 
 
 def _figures(nodes: Sequence[NamespaceNode], metrics: Metrics, status: Status) -> list[str]:

@@ -69,6 +69,7 @@ def open_run_panel(
     modes: tuple[Mode, ...],
     flush: FlushStrategy | None = None,
     vary: Vary | None = None,
+    together: bool = False,
     needs_tools: bool = False,
     before_start: BeforeStart | None = None,
     figures: Sequence[str] = FIGURES,
@@ -78,7 +79,8 @@ def open_run_panel(
     """Draw the controls; Run (or `autorun=1` in the URL) starts a run, Stop ends it.
 
     `flush` is stored with the run, so a page that offers flush strategies draws their controls before this call. With
-    `vary`, Run starts several runs, one after the other. With `needs_tools`, Run requires a model that can call tools.
+    `vary`, Run starts several runs, one after the other, or all `together`. With `needs_tools`, Run requires a
+    model that can call tools.
     With `before_start`, the page sets the model itself, and there is no model to choose. `figures` are drawn beside the
     status; a page that compares runs draws none there. With `modes_chosen` the visitor chose the modes, so that the
     diagnosis of a run may name them as a cause; without it the page asks for them on purpose.
@@ -112,7 +114,7 @@ def open_run_panel(
         runs = []
     if _start_wanted(page, controls, requests, idle=not runs, own_model=own_model):
         completed = [before_start(request) for request in requests] if before_start else requests
-        runs = start_runs(page, completed, api_key=values.key)
+        runs = start_runs(page, completed, api_key=values.key, together=together)
     _offer_stop(runs, controls.placeholders)
     if not runs:
         controls.placeholders.chip.caption("Ready")
@@ -128,6 +130,7 @@ def open_run_panel(
         placeholders=controls.placeholders,
         over=over,
         modes_chosen=modes_chosen,
+        together=together,
         before_start=before_start,
         can_run=controls.can_run and not thread_gone,
     )

@@ -71,7 +71,8 @@ class RunPanel:
 
     `can_run` is false if the chosen model cannot run the graph, or if the run's thread is gone. `over` says whether all
     runs had ended when the panel was drawn: a run may end at any moment, and everything that one script run draws goes
-    by the same answer. `modes_chosen` says that the visitor chose the modes: only then can they be a mistake.
+    by the same answer. `modes_chosen` says that the visitor chose the modes: only then can they be a mistake. Several
+    runs start `together`, or else one after the other.
 
     A button's callback gets the panel of the script run that drew the button, so `request` holds the values of the
     controls at that time. Read a widget whose value arrives with the click (a text field) from `st.session_state`.
@@ -85,6 +86,7 @@ class RunPanel:
     placeholders: Placeholders
     over: bool = False
     modes_chosen: bool = False
+    together: bool = False
     before_start: BeforeStart | None = None
     can_run: bool = True
 
@@ -195,7 +197,7 @@ class RunPanel:
 
     def _play_status(self) -> None:
         runs = [run.id for run in self.runs]
-        parts = _parts(self.runs)
+        parts = [] if self.together else _parts(self.runs)
         with self.placeholders.chip.container(width=STATUS_WIDTH + (PART_WIDTH if parts else 0)):
             mount_player(
                 runs,

@@ -68,10 +68,16 @@ def open_session(page: str) -> None:
     _set_trouble(page, trouble)
 
 
-def start_runs(page: str, requests: Sequence[RunRequest], *, api_key: str | None = None) -> list[Run]:
-    """Stop the page's runs, and replace them by these, which start one after the other."""
+def start_runs(
+    page: str, requests: Sequence[RunRequest], *, api_key: str | None = None, together: bool = False
+) -> list[Run]:
+    """Stop the page's runs, and replace them by these, which start one after the other, or `together`."""
     cancel(runs_of(page))
-    runs = get_services().engine.start_in_turn(requests, api_key=api_key)
+    engine = get_services().engine
+    if together:
+        runs = [engine.start(request, api_key=api_key) for request in requests]
+    else:
+        runs = engine.start_in_turn(requests, api_key=api_key)
     show_runs(page, runs)
     return runs
 

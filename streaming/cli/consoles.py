@@ -14,11 +14,11 @@ MODE_STYLE = {
     "custom": "yellow",
     "tasks": "magenta",
     "values": "bright_yellow",
-    "checkpoints": "cyan",
-    "debug": "red",
+    "checkpoints": "white",
+    "debug": "cyan",
     "tools": "bright_magenta",
 }
-"""The colour of each stream mode; its name is always printed beside it."""
+"""The colour of each stream mode; its name is always printed beside it, and red is for failures alone."""
 
 
 PIPE_WIDTH = 240

@@ -24,6 +24,13 @@ def test_runs_both_orders_and_shows_what_was_saved() -> None:
     assert len(app.get("vega_lite_chart")) == 1
 
 
+def test_both_orders_run_at_the_same_time() -> None:
+    app = opened("async", autorun="1", wait_streaming="300", wait_langgraph="300", wait_ux="300")
+    assert_completed(app)
+    first, second = ({entry.event.kind: entry.t for entry in run.events} for run in runs_in(app))
+    assert second["started"] < first["ended"]
+
+
 def test_both_runs_are_drawn_side_by_side_by_one_player_which_has_one_time_axis() -> None:
     app = opened("async", autorun="1", wait_streaming="100", wait_langgraph="150", wait_ux="200")
     lanes = mounts(app)["timeline"]

@@ -3,7 +3,7 @@
 import pytest
 
 from components.charts.latency import _bars, _gantt, _gantt_row, latency_table
-from components.shell.modes import MODE_HEX
+from components.shell.modes import FAILED_HEX, MODE_HEX
 from components.shell.session import PastRun
 from streaming.core.events import Ended, Event, Started
 from streaming.projections.base import apply_all
@@ -39,7 +39,7 @@ def test_failed_span_is_red_and_a_legend_is_there_only_where_it_tells_states_apa
     colour = _gantt(rows, title="t").to_dict()["encoding"]["color"]
     assert dict(zip(colour["scale"]["domain"], colour["scale"]["range"], strict=True)) == {
         "done": MODE_HEX["tasks"],
-        "failed": "#e0524d",
+        "failed": FAILED_HEX,
     }
     assert colour["legend"]
     assert _gantt(rows[:1], title="t").to_dict()["encoding"]["color"]["legend"] is None
