@@ -1,5 +1,7 @@
 """Wires: one run in the protocols that front ends speak."""
 
+import streamlit as st
+
 from components.features.wires import (
     SOURCES,
     choose_source,
@@ -28,10 +30,15 @@ open_page(
 source = choose_source()
 panel = open_run_panel("wires", OFFERED, default="chat", modes=MODES)
 panel.play("tokens", key="answer", settings={"height": ANSWER})
+compared = st.container(key="compared")
 panel.draw_end()
 if source != SOURCES[0]:
-    show_recording_in_wires()
+    with compared:
+        show_recording_in_wires()
 elif panel.run is not None and panel.over:
-    show_run_in_wires(panel.run)
+    with compared:
+        show_run_in_wires(panel.run)
+else:
+    compared.caption(":material/cable: Press Run: its events, bytes and first text in each protocol appear here.")
 show_clients(panel.shown)
 panel.show_code()

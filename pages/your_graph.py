@@ -41,7 +41,6 @@ if not graphs and not get_services().remote_graphs.servers:
 if works:
     panel = open_run_panel(PAGE, works, default=next(iter(works)), modes=MODES, modes_chosen=True, ask=ask_for_run)
     shown = works[panel.shown.graph.name]
-    show_description(shown)
     questions = st.container(key="questions")
     left, right = st.columns(2)
     with left:
@@ -58,6 +57,7 @@ if works:
         names = [node.name for node in shown.description.nodes]
         picture = {"nodes": names, "edges": shown.description.edges, "height": RAW}
         panel.play("diagram", key="diagram", settings=picture)
+        show_description(shown)
     panel.show_raw(height=RAW)
     panel.draw_end()
     with questions:

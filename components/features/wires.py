@@ -81,7 +81,8 @@ def _show(facts: RunFacts, entries: Sequence[LogEntry]) -> None:
     if len(entries) > MAX_ENTRIES:
         st.caption(f"The run has {len(entries):,} log entries; the figures are those of the first {MAX_ENTRIES:,}.")
     figures = _figures(facts, entries[:MAX_ENTRIES])
-    st.dataframe(
+    # A table of HTML: its cells wrap, so that a phone shows all of them.
+    st.table(
         {
             "protocol": [WIRES[name].label for name in figures],
             "events": [found.events for found in figures.values()],
@@ -96,7 +97,7 @@ def _show(facts: RunFacts, entries: Sequence[LogEntry]) -> None:
             ],
         },
         hide_index=True,
-        key="wire_figures",
+        border="horizontal",
         alt="One run in each protocol: events, bytes, first text",
     )
     for first in range(0, len(WIRE_NAMES), 2):
@@ -117,6 +118,7 @@ def _show_wire(name: WireName, figures: WireFigures) -> None:
             },
             hide_index=True,
             height=_HEIGHT,
+            column_config={"at": st.column_config.Column(width=70), "event": st.column_config.Column(width=120)},
             key=f"events_{name}",
             alt=f"The events of {kind.label}",
         )

@@ -1,5 +1,6 @@
 """The controls of a graph of one's own: its input, context and configurable values, and how it is run."""
 
+import json
 from dataclasses import replace
 from typing import Any, cast
 
@@ -8,32 +9,34 @@ import streamlit as st
 from components.features.own_graph.form import ask_for
 from components.run_panel.controls import OfferedGraph
 from components.run_panel.launcher import FilledForm
-from components.shell.format import escape_markdown
+from components.shell.format import escape_markdown, truncate
 from components.shell.session import runs_of
 from streaming.core.events import MODES
 from streaming.core.request import HasDescription, RunRequest
 
 PAGE = "your_graph"
-_TITLE_CHARS = 200
+_TITLE_CHARS, _SHOWN_CHARS = 200, 300
 
 
 def ask_for_run(graph: OfferedGraph) -> FilledForm:
-    """Draw the form of this graph; what it holds."""
+    """Draw the form of this graph behind a button, so that what streams is in sight; what it holds."""
     about = cast(HasDescription, graph).description
     key = f"own.{graph.name}"
-    form, options = st.container(key="own_form").columns([3, 2])
-    with form:
-        value, wrong = ask_for(about.input_schema, key=f"{key}.input")
-    with options:
-        context, wrong_context = _part("Context", about.context_schema, key=f"{key}.context")
-        configurable, wrong_config = _part("Configurable", about.configurable_schema, key=f"{key}.configurable")
-        with st.expander("How it is run"):
+    row = st.container(horizontal=True, vertical_alignment="center", key="own_form")
+    with row:
+        with st.popover("Input", icon=":material/data_object:", key=f"{key}.inputs"):
+            value, wrong = ask_for(about.input_schema, key=f"{key}.input")
+            context, wrong_context = _part("Context", about.context_schema, key=f"{key}.context")
+            configurable, wrong_config = _part("Configurable", about.configurable_schema, key=f"{key}.configurable")
+        with st.popover("How it is run", icon=":material/tune:", key=f"{key}.how"):
             modes = st.multiselect("Stream modes", MODES, MODES, key=f"{key}.modes", persist_state="session")
             subgraphs = st.toggle("Stream subgraphs too", True, key=f"{key}.subgraphs", persist_state="session")
             names = [node.name for node in about.nodes if not node.name.startswith("__")]
             pauses = st.multiselect("Pause before", names, key=f"{key}.pauses", persist_state="session")
             goes_on = st.toggle("Go on with the last thread", key=f"{key}.goes_on", persist_state="session")
     troubles = [*wrong, *wrong_context, *wrong_config, *([] if modes else ["Choose at least one stream mode."])]
+    with row.container(key="input_shown"):
+        st.caption(escape_markdown(truncate(json.dumps(value, ensure_ascii=False, default=str), _SHOWN_CHARS)))
     for trouble in troubles:
         st.caption(f":orange[:material/edit: {escape_markdown(trouble)}]")
 

@@ -92,7 +92,8 @@ export class Player {
     this.element.classList.toggle("sl-one-at-a-time", one);
     this.element.classList.toggle("sl-side-by-side", wanted > 1 && !one);
     this.element.style.setProperty("--sl-columns", String(one ? 1 : wanted));
-    this.element.replaceChildren(...this.columns.map((column) => column.element));
+    // Of runs that are shown one at a time the others would move the page until the first paint.
+    this.element.replaceChildren(...this.columns.slice(0, one ? 1 : wanted).map((column) => column.element));
   }
 
   /** Paint with the next frame, however much arrives until then; what is beside the text is painted less often. */
