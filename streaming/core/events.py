@@ -329,11 +329,15 @@ class ApiEvent(TraceEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pending:
-    """An interrupt that waits for an answer: its id, the node that asks, and what it asks."""
+    """An interrupt that waits for an answer: its id, the node that asks, and what it asks.
+
+    `schema` is the JSON schema of the answer, `None` if the graph gives none.
+    """
 
     id: str
     node: str
     value: Any
+    schema: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

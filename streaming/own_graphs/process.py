@@ -75,7 +75,7 @@ class GraphProcess:
             trouble = connection.trouble if finished else f"The graph has not loaded within {LOAD_S:g} s."
             description = self.loaded.description
             if connection.description is not None:
-                description = _description(connection.description)
+                description = description_of(connection.description)
             self.loaded = LoadedGraph(description=description, trouble=trouble)
         return connection
 
@@ -124,7 +124,8 @@ def watched(folder: Path) -> Iterator[tuple[str, float]]:
                     continue
 
 
-def _description(content: Mapping[str, Any]) -> GraphDescription:
+def description_of(content: Mapping[str, Any]) -> GraphDescription:
+    """The description that the process of a graph has sent."""
     names = GraphDescription.__dataclass_fields__
     known = {name: value for name, value in content.items() if name in names}
     return replace(

@@ -193,7 +193,10 @@ def _snapshot(state: Mapping[str, Any]) -> StateSnapshot:
             name=task["name"],
             path=(),
             error=None if task["error"] is None else GraphFailed(task["error"]),
-            interrupts=tuple(Interrupt(value=item["value"], id=item["id"]) for item in task["interrupts"]),
+            interrupts=tuple(
+                Interrupt(value=item["value"], id=item["id"], response_schema=item["schema"])
+                for item in task["interrupts"]
+            ),
             result=task["result"],
         )
         for task in state["tasks"]

@@ -14,6 +14,7 @@ from dotenv import dotenv_values
 from streaming.core.errors import BadSettings
 from streaming.core.names_of_secrets import SECRET_NAME
 
+_SCRIPTS = (".ts", ".tsx", ".mts", ".js", ".mjs", ".cjs")
 _VENVS = (".venv", "venv")
 _PRIVATE_PREFIX = "STREAMING_LAB_"
 _FORMS = "Use path/to/langgraph.json, path/to/agent.py:graph or package.module:graph."
@@ -78,7 +79,12 @@ def _sources(entry: str, interpreter: str) -> Iterator[Source]:
         return
     # A drive letter of Windows has a colon too.
     target, colon, attribute = entry.rpartition(":")
-    if not colon or not target or not attribute.isidentifier():
+    if target.endswith(".ipynb") or entry.endswith(".ipynb"):
+        raise BadSettings(
+            f"GRAPH: {target or entry} is a notebook, and a graph is loaded from a Python file.",
+            advice=f"Write one with: jupyter nbconvert --to script {target or entry}",
+        )
+    if not colon or not target or not _is_name(attribute):
         raise BadSettings(f"GRAPH: “{entry}” does not name a graph.", advice=_FORMS)
     if target.endswith(".py") or "/" in target or "\\" in target:
         file = Path(target).expanduser().absolute()
@@ -89,6 +95,11 @@ def _sources(entry: str, interpreter: str) -> Iterator[Source]:
         # That of this app, if it is started in its own folder: its keys are in the environment already.
         env_file = None
     yield _source(file, target, attribute, folder, interpreter, label=attribute, env_file=env_file, entry=entry)
+
+
+def _is_name(attribute: str) -> bool:
+    """Whether this is the name of a graph, or of one that an object holds, such as `agent.graph`."""
+    return all(part.isidentifier() for part in attribute.split("."))
 
 
 def _project_of(file: Path) -> Path:
@@ -124,10 +135,15 @@ def _source(
         attribute=attribute,
         folder=folder,
         interpreter=_interpreter(folder, interpreter),
-        paths=paths or (str(folder),),
+        paths=paths or _with_src(folder),
         variables=variables or {},
         env_file=env_file,
     )
+
+
+def _with_src(folder: Path) -> tuple[str, ...]:
+    """The project's folder, and the one from which its packages would be installed."""
+    return tuple(str(path) for path in (folder, folder / "src") if path is folder or path.is_dir())
 
 
 def _interpreter(folder: Path, chosen: str) -> str:
@@ -158,10 +174,12 @@ def _from_json(path: Path, interpreter: str) -> Iterator[Source]:
         raise BadSettings(f"GRAPH: {path} names no graph.", advice='Add "graphs": {"agent": "./agent.py:graph"}.')
     variables, env_file = _environment_of(content.get("env"), path)
     paths = tuple(str(part) for part in _dependencies(content.get("dependencies"), folder))
-    for key, value in graphs.items():
-        spec = value.get("path") if isinstance(value, Mapping) else value
-        target, _, attribute = str(spec or "").rpartition(":")
-        if not target or not attribute.isidentifier():
+    python = {key: value for key, value in graphs.items() if not _path_of(value).rpartition(":")[0].endswith(_SCRIPTS)}
+    if not python:
+        raise BadSettings(f"GRAPH: all graphs of {path} are JavaScript.", advice="Only Python's can be loaded.")
+    for key, value in python.items():
+        target, _, attribute = _path_of(value).rpartition(":")
+        if not target or not _is_name(attribute):
             raise BadSettings(
                 f"GRAPH: the graph “{key}” in {path} has no path with a name.",
                 advice=f'Write "{key}": "./agent.py:graph".',
@@ -181,6 +199,11 @@ def _from_json(path: Path, interpreter: str) -> Iterator[Source]:
         )
 
 
+def _path_of(graph: Any) -> str:
+    """The `file:name` of an entry of `graphs`."""
+    return str((graph.get("path") if isinstance(graph, Mapping) else graph) or "")
+
+
 def _content(path: Path) -> Mapping[str, Any]:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
@@ -198,7 +221,8 @@ def _content(path: Path) -> Mapping[str, Any]:
 def _dependencies(named: Any, folder: Path) -> list[Path]:
     """The project's folder and the local dependencies; packages of a registry are the environment's business."""
     local = [folder / str(part) for part in named or [] if str(part).startswith(".")]
-    return list(dict.fromkeys([folder, *(part.resolve() for part in local if part.is_dir())]))
+    parts = [folder, *(part.resolve() for part in local if part.is_dir())]
+    return list(dict.fromkeys(Path(path) for part in parts for path in _with_src(part)))
 
 
 def _environment_of(env: Any, path: Path) -> tuple[dict[str, str], Path | None]:

@@ -75,7 +75,11 @@ def _task(task: Mapping[str, Any]) -> PregelTask:
         path=tuple(task.get("path") or ()),
         error=None if task.get("error") is None else Exception(str(task["error"])),
         interrupts=tuple(
-            Interrupt(value=question.get("value"), id=str(question.get("id") or question.get("interrupt_id") or ""))
+            Interrupt(
+                value=question.get("value"),
+                id=str(question.get("id") or question.get("interrupt_id") or ""),
+                response_schema=question.get("response_schema"),
+            )
             for question in task.get("interrupts") or ()
         ),
         result=task.get("result"),

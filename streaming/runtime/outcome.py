@@ -48,7 +48,12 @@ def end_at(state: StateSnapshot, *, cpu_s: float | None = None) -> Ended:
         outcome="interrupted" if state.next else "completed",
         checkpoint_id=checkpoint_id(state),
         pending=tuple(
-            Pending(id=question.id, node=task.name, value=to_plain(question.value))
+            Pending(
+                id=question.id,
+                node=task.name,
+                value=to_plain(question.value),
+                schema=to_plain(getattr(question, "response_schema", None)),
+            )
             for task in state.tasks
             for question in task.interrupts
         ),

@@ -23,7 +23,7 @@ def describe(graph: Any, checkpointer: str) -> dict[str, Any]:
     return {
         "nodes": [_node(name, node) for name, node in graph.nodes.items() if name != "__start__"],
         "edges": edges,
-        "input_schema": _schema(graph, "get_input_jsonschema", "input_schema"),
+        "input_schema": _input_schema(graph),
         "output_schema": _schema(graph, "get_output_jsonschema", "output_schema"),
         "context_schema": _schema(graph, "get_context_jsonschema", "context_schema"),
         "configurable_schema": _configurable(graph),
@@ -60,6 +60,14 @@ def _schema(graph: Any, method: str, attribute: str = "") -> dict[str, Any]:
     return schema if isinstance(schema, dict) else {}
 
 
+def _input_schema(graph: Any) -> dict[str, Any]:
+    """The schema of the input, of which LangGraph needs no particular part if it is a `TypedDict`."""
+    schema = _schema(graph, "get_input_jsonschema", "input_schema")
+    declared = getattr(getattr(graph, "builder", None), "input_schema", None)
+    # Both kinds of `TypedDict` have this attribute.
+    return {**schema, "required": []} if hasattr(declared, "__total__") and "required" in schema else schema
+
+
 def _field_schema(hint: Any) -> dict[str, Any]:
     return TypeAdapter(hint).json_schema()
 
@@ -73,6 +81,8 @@ def _by_fields(declared: Any) -> dict[str, Any]:
         shared.update(field.pop("$defs", {}))
         properties[name] = {"title": name.replace("_", " ").capitalize(), **field}
     schema = {"type": "object", "title": declared.__name__, "properties": properties}
+    if needed := getattr(declared, "__required_keys__", ()):
+        schema["required"] = [name for name in properties if name in needed]
     return {**schema, "$defs": shared} if shared else schema
 
 

@@ -11,22 +11,24 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.store.memory import InMemoryStore
 
-
-class NotAGraph(Exception):
-    """What the name stands for cannot be run; the text is a sentence."""
+from .factories import DESCRIBES, call_factory, typed_context
+from .memory import saver_in_memory
+from .troubles import NotAGraph
 
 
 def load_object(target: str, attribute: str) -> Any:
     """The object with this name in a file or module; raises what the module raises."""
     module = _import_file(Path(target)) if target.endswith(".py") else importlib.import_module(target)
-    if not hasattr(module, attribute):
-        names = [name for name, value in vars(module).items() if _looks_like_graph(value)]
-        hint = f" It has {', '.join(names)}." if names else ""
-        raise NotAGraph(f"{target} has no “{attribute}”.{hint}")
-    return getattr(module, attribute)
+    found: Any = module
+    for name in attribute.split("."):
+        if not hasattr(found, name):
+            names = [name for name, value in vars(module).items() if _looks_like_graph(value)]
+            hint = f" It has {', '.join(names)}." if names else ""
+            raise NotAGraph(f"{target} has no “{attribute}”.{hint}")
+        found = getattr(found, name)
+    return found
 
 
 def _import_file(path: Path) -> Any:
@@ -46,7 +48,14 @@ def _import_file(path: Path) -> Any:
     module = importlib.util.module_from_spec(spec)
     # Type hints are resolved through it.
     sys.modules[name] = module
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except ImportError as error:
+        if "relative import" not in str(error):
+            raise
+        # A package without an `__init__.py`.
+        sys.path.insert(0, str(folder.parent))
+        return importlib.import_module(f"{folder.name}.{path.stem}")
     return module
 
 
@@ -59,18 +68,20 @@ class Loaded:
 
     def __init__(self, found: Any) -> None:
         self.found = found
-        self.saver, self.store = InMemorySaver(), InMemoryStore()
+        self.saver, self.store = saver_in_memory(), InMemoryStore()
         self.is_factory = not _is_graph(found) and callable(found)
         self.checkpointer = ""
+        self._context_schema: Any = None
         self._prepared: Any = None if self.is_factory else self._prepare(found)
 
     @asynccontextmanager
-    async def use(self, config: Any) -> AsyncIterator[Any]:
-        """The graph for one use."""
+    async def use(self, config: Any, *, access: str = DESCRIBES, context: Any = None) -> AsyncIterator[Any]:
+        """The graph for one use; `access` says for which, as LangGraph's server does."""
         if not self.is_factory:
             yield self._prepared
             return
-        made = self.found(*_arguments(self.found, config))
+        context = typed_context(context, self._context_schema)
+        made = call_factory(self.found, config, access=access, context=context, store=self.store)
         if inspect.isawaitable(made):
             made = await made
         if hasattr(made, "__aenter__") and not _is_graph(made):
@@ -84,11 +95,12 @@ class Loaded:
 
     def _prepare(self, found: Any) -> Any:
         """The compiled graph, with a checkpointer and a store if it has none."""
-        graph, bound = _unbound(found)
+        graph, bound = _unbound(_held_graph(found))
         if hasattr(graph, "compile"):
             graph = graph.compile()
         if not hasattr(graph, "aget_state"):
             raise NotAGraph(f"It is a {type(graph).__name__}, not a graph, and no function that makes one.")
+        self._context_schema = getattr(graph, "context_schema", None)
         own = getattr(graph, "checkpointer", None)
         if own is self.saver:
             pass
@@ -111,6 +123,18 @@ def _is_graph(value: Any) -> bool:
     )
 
 
+def _held_graph(value: Any) -> Any:
+    """The graph that an object of the author's own class holds; the object itself if it is a graph, or holds none."""
+    if _is_graph(value):
+        return value
+    held = list(vars(value).values()) if hasattr(value, "__dict__") else []
+    for attribute in ("aget_state", "add_conditional_edges"):
+        found = [one for one in held if not inspect.isclass(one) and hasattr(one, attribute)]
+        if len(found) == 1:
+            return found[0]
+    return value
+
+
 def _unbound(value: Any) -> tuple[Any, dict[str, Any]]:
     """What a `RunnableBinding` binds, and its config."""
     config: dict[str, Any] = {}
@@ -118,18 +142,3 @@ def _unbound(value: Any) -> tuple[Any, dict[str, Any]]:
         config = {**(getattr(value, "config", None) or {}), **config}
         value = value.bound
     return value, config
-
-
-def _arguments(factory: Any, config: Any) -> list[Any]:
-    """The arguments of a factory: none, or the config."""
-    parameters = [
-        item
-        for item in inspect.signature(factory).parameters.values()
-        if item.kind in (item.POSITIONAL_ONLY, item.POSITIONAL_OR_KEYWORD)
-    ]
-    needed = [item for item in parameters if item.default is item.empty]
-    if len(needed) > 1:
-        names = ", ".join(item.name for item in needed)
-        raise NotAGraph(f"The factory needs the arguments {names}: it may need the config only.")
-    takes_config = bool(needed) or any("config" in item.name for item in parameters[:1])
-    return [config] if takes_config else []

@@ -11,6 +11,7 @@ import sys
 import threading
 from typing import Any
 
+from .factories import EXECUTES, READS, UPDATES
 from .framing import read_frame, send_frame
 from .troubles import failure, loading_trouble, missing_package
 
@@ -140,7 +141,7 @@ class Calls:
         from .codec import dumps
 
         config = call["config"]
-        async with self._loaded.use(config) as graph:
+        async with self._use(call, EXECUTES) as graph:
             accepted = inspect.signature(type(graph).astream).parameters
             options = self._options(number, call, accepted)
             modes, subgraphs = call["modes"], call["subgraphs"]
@@ -154,9 +155,12 @@ class Calls:
                 self._outbox.put(dumps({"id": number, "kind": "part", "part": shaped}))
 
     async def _invoke(self, number: int, call: dict[str, Any]) -> Any:
-        async with self._loaded.use(call["config"]) as graph:
+        async with self._use(call, EXECUTES) as graph:
             options = self._options(number, call, inspect.signature(type(graph).ainvoke).parameters)
             return await graph.ainvoke(_input(call), call["config"], **options)
+
+    def _use(self, call: dict[str, Any], access: str) -> Any:
+        return self._loaded.use(call["config"], access=access, context=(call.get("options") or {}).get("context"))
 
     def _options(self, number: int, call: dict[str, Any], accepted: Any) -> dict[str, Any]:
         options = {name: value for name, value in call["options"].items() if value is not None}
@@ -167,15 +171,15 @@ class Calls:
         return options
 
     async def _state(self, _number: int, call: dict[str, Any]) -> Any:
-        async with self._loaded.use(call["config"]) as graph:
+        async with self._use(call, READS) as graph:
             return _snapshot(await graph.aget_state(call["config"]))
 
     async def _history(self, _number: int, call: dict[str, Any]) -> Any:
-        async with self._loaded.use(call["config"]) as graph:
+        async with self._use(call, READS) as graph:
             return [_snapshot(item) async for item in graph.aget_state_history(call["config"], limit=call["limit"])]
 
     async def _update(self, _number: int, call: dict[str, Any]) -> Any:
-        async with self._loaded.use(call["config"]) as graph:
+        async with self._use(call, UPDATES) as graph:
             return _config(await graph.aupdate_state(call["config"], call["values"], as_node=call["as_node"]))
 
 
@@ -223,12 +227,17 @@ def _snapshot(state: Any) -> dict[str, Any]:
                 "id": task.id,
                 "name": task.name,
                 "error": None if task.error is None else f"{type(task.error).__name__}: {task.error}",
-                "interrupts": [{"value": item.value, "id": item.id} for item in task.interrupts],
+                "interrupts": [_question(item) for item in task.interrupts],
                 "result": task.result,
             }
             for task in state.tasks
         ],
     }
+
+
+def _question(interrupt: Any) -> dict[str, Any]:
+    """An interrupt as plain values; before LangGraph 1.2 it has no schema for its answer."""
+    return {"value": interrupt.value, "id": interrupt.id, "schema": getattr(interrupt, "response_schema", None)}
 
 
 def _config(config: Any) -> Any:

@@ -9,6 +9,10 @@ from pathlib import Path
 from typing import Any
 
 
+class NotAGraph(Exception):
+    """What the name stands for cannot be run; the text is a sentence."""
+
+
 def missing_package() -> str:
     """What to install with which interpreter; empty if LangGraph 1.0 or newer is there."""
     install = f'Install it: {sys.executable} -m pip install "langgraph>=1.0"'
@@ -21,7 +25,7 @@ def missing_package() -> str:
 
 def loading_trouble(error: BaseException, paths: list[str]) -> str:
     """Why the graph cannot be loaded: the error, file and line, and the cure where it is known."""
-    if type(error).__name__ == "NotAGraph":
+    if isinstance(error, NotAGraph):
         return str(error)
     where = place(error, paths)
     said = " ".join(str(error).split())[:300].rstrip(".")
@@ -30,6 +34,11 @@ def loading_trouble(error: BaseException, paths: list[str]) -> str:
 
 
 def _cure(error: BaseException, said: str) -> str:
+    line = _raising_line(error) if isinstance(error, KeyError) else ""
+    if "configurable" in line:
+        return f"Give {said} as a configurable value: the node reads it from its config."
+    if "state[" in line:
+        return f"Fill in {said} in the input, or let an earlier node set it: the state has no such field yet."
     if isinstance(error, ModuleNotFoundError) and error.name:
         package = error.name.partition(".")[0].replace("_", "-")
         return f"Install it in the graph's environment: {sys.executable} -m pip install {package}"
@@ -39,6 +48,12 @@ def _cure(error: BaseException, said: str) -> str:
     if (isinstance(error, KeyError) and said.strip("'\"").isupper()) or "api_key" in lower or "api key" in lower:
         return "Set the variable in the shell, or in the .env file of the graph's project."
     return ""
+
+
+def _raising_line(error: BaseException) -> str:
+    """The line of code that raised."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return (frames[-1].line or "") if frames else ""
 
 
 def failure(error: BaseException, paths: list[str]) -> dict[str, Any]:

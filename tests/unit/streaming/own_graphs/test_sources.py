@@ -52,6 +52,25 @@ def test_the_environment_beside_the_project_is_used(project: Path) -> None:
     assert find_sources(f"{project}/agent.py:graph", interpreter=sys.executable)[0].interpreter == sys.executable
 
 
+def test_packages_in_a_folder_src_are_found_as_if_they_were_installed(project: Path) -> None:
+    (project / "src").mkdir()
+    paths = (str(project), str(project / "src"))
+    assert find_sources(f"{project}/agent.py:graph")[0].paths == paths
+    assert find_sources(_json(project, graphs={"a": "./agent.py:graph"}, dependencies=["."]))[0].paths == paths
+
+
+def test_a_graph_that_an_object_holds_is_named_by_its_attribute(project: Path) -> None:
+    (source,) = find_sources(f"{project}/agent.py:assistant.graph")
+    assert (source.attribute, source.name) == ("assistant.graph", "own-assistant-graph")
+
+
+def test_the_javascript_graphs_of_a_langgraph_json_are_left_out(project: Path) -> None:
+    graphs = {"web": "./web/agent.ts:graph", "writer": "./agent.py:graph"}
+    assert [source.name for source in find_sources(_json(project, graphs=graphs))] == ["own-writer"]
+    with pytest.raises(BadSettings, match="JavaScript"):
+        find_sources(_json(project, graphs={"web": "./web/agent.ts:graph"}))
+
+
 def test_settings_of_this_app_do_not_reach_the_graph(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STREAMING_LAB_COOKIE_SECRET", "a secret of ours")
     monkeypatch.setenv("OPENAI_API_KEY", "sk-of-the-shell")
@@ -66,6 +85,7 @@ def test_settings_of_this_app_do_not_reach_the_graph(project: Path, monkeypatch:
         ("nowhere.py:graph", "there is no file"),
         ("agent.py", "does not name a graph"),
         ("nowhere/langgraph.json", "cannot be read"),
+        ("agent.ipynb:graph", "is a notebook"),
     ],
 )
 def test_a_wrong_setting_is_told(setting: str, said: str) -> None:

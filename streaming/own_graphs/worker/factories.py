@@ -1,0 +1,65 @@
+"""What a factory of graphs is called with: nothing, the config, the runtime of LangGraph's server, or both."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from collections.abc import Callable, Mapping
+from types import SimpleNamespace
+from typing import Any
+
+from .troubles import NotAGraph
+
+EXECUTES, UPDATES, READS, DESCRIBES = "threads.create_run", "threads.update", "threads.read", "assistants.read"
+"""Why LangGraph's server calls a factory."""
+
+
+def call_factory(
+    factory: Callable[..., Any], config: Mapping[str, Any], *, access: str, context: Any, store: Any
+) -> Any:
+    """What the factory returns, which may be awaitable; raises `NotAGraph` if it needs anything else."""
+    given: dict[str, Any] = {}
+    unknown: list[str] = []
+    parameters = inspect.signature(factory).parameters
+    for name, item in parameters.items():
+        if item.kind in (item.VAR_POSITIONAL, item.VAR_KEYWORD):
+            continue
+        if name == "runtime" or "ServerRuntime" in str(item.annotation):
+            given[name] = _runtime(access, context, store)
+        elif "config" in name.lower() or "RunnableConfig" in str(item.annotation):
+            given[name] = config
+        elif item.default is item.empty:
+            unknown.append(name)
+    if len(unknown) == 1 and not given:
+        # Whatever its name: the only argument of a factory is the config.
+        given[unknown.pop()] = config
+    if unknown:
+        raise NotAGraph(f"The factory needs {', '.join(unknown)}: it can get only the config and the server's runtime.")
+    by_position = [given.pop(name) for name, item in parameters.items() if name in given and _first(item)]
+    return factory(*by_position, **given)
+
+
+def _first(item: inspect.Parameter) -> bool:
+    return item.kind is item.POSITIONAL_ONLY
+
+
+def typed_context(context: Any, schema: Any) -> Any:
+    """The values of a context as an object of its schema, where that is a class with fields."""
+    if not isinstance(context, Mapping) or not isinstance(schema, type):
+        return context
+    has_fields = dataclasses.is_dataclass(schema) or hasattr(schema, "model_fields")
+    return schema(**context) if has_fields else context
+
+
+def _runtime(access: str, context: Any, store: Any) -> Any:
+    fields: dict[str, Any] = {"access_context": access, "user": None, "store": store}
+    executes = access == EXECUTES
+    try:
+        from langgraph_sdk import runtime
+
+        executing, reading = runtime._ExecutionRuntime, runtime._ReadRuntime
+    except (ImportError, AttributeError):
+        made = SimpleNamespace(**fields, context=context, execution_runtime=None)
+        made.execution_runtime = made if executes else None
+        return made
+    return executing(**fields, context=context) if executes else reading(**fields)
