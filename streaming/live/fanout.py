@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 from streaming.core.graph_description import Edge
@@ -30,6 +31,7 @@ _BATCH = 100
 _RAW_ROWS = 500
 _MAX_UNFOLLOWED = 64
 _FAILED = -1
+_numbers = count(1)
 
 _log = logging.getLogger(__name__)
 
@@ -42,7 +44,7 @@ class Following:
     """How far one follower is in one run.
 
     `seq` is the number of entries that it has (`None` before its first frame), `raw_seq` that of the raw rows, `tail`
-    the number of the last tail.
+    the number of the last tail. `named` is whether it knows the run's number, which stands for the id.
     """
 
     channel: "Channel"
@@ -51,6 +53,7 @@ class Following:
     seq: int | None
     raw_seq: int = 0
     tail: int = 0
+    named: bool = False
 
     def next_frame(self) -> str | None:
         """The next frame for this follower, in order; `None` if it is up to date."""
@@ -62,6 +65,7 @@ class Channel:
 
     def __init__(self, run: Run, *, about: About, edges: Edges) -> None:
         self._run = run
+        self._number = next(_numbers)
         self._about = about
         self._edges = edges
         self._view: RunView | None = None
@@ -141,40 +145,49 @@ class Channel:
         seq = self._history.seq
         # Who has the rows up to its position gets the next ones in the same frame.
         raw = since is not None and "raw" in following.views and following.raw_seq == since and seq - since <= _RAW_ROWS
-        key = (seq, since, following.views, with_tail, raw)
+        head = self._head(following, since)
+        key = (seq, since, following.views, with_tail, raw, "as" in head)
         if key not in self._frames:
-            self._frames[key] = self._encode(since, following.views, with_tail, raw)
+            self._frames[key] = self._encode(head, since, following.views, with_tail, raw)
         if raw:
             following.raw_seq = seq
         return self._frames[key]
 
-    def _encode(self, since: int | None, views: frozenset[str], with_tail: bool, raw: bool) -> str:
+    def _head(self, following: Following, since: int | None) -> dict[str, Any]:
+        """The run, by its id once and by its number from then on, and what the frame continues; bytes of every word."""
+        run = {"run": self._number} if following.named else {"run": self._run.id, "as": self._number}
+        following.named = True
+        if since is None:
+            return {**run, "snapshot": True}
+        return run if since == self._history.seq - 1 else {**run, "from": since}
+
+    def _encode(
+        self, head: dict[str, Any], since: int | None, views: frozenset[str], with_tail: bool, raw: bool
+    ) -> str:
         wanted = operations(views)
         if since is None:
             # The pending patches will be sent again, which does no harm because they set values.
             frame_patches = [*self._history.snapshot(), *(self._view.pending() if self._view else []), *self._state()]
-            head: dict[str, Any] = {"snapshot": True}
         else:
             frame_patches = [*self._history.since(since), *(self._tail if with_tail else [])]
-            head = {"from": since}
         stamp = self._age() if since is None else self._stamp
         timed = {} if stamp is None else {"t": round(stamp, 3)}
         shown = [patch for patch in frame_patches if patch[0] in wanted]
         if raw and since is not None and (rows := self._rows(since, self._history.seq)):
             # Before the last patches: a follower may leave after the end of the run.
             shown.insert(0, patches.raw(rows))
-        frame = {"run": self._run.id, **head, "seq": self._history.seq, "p": shown, **timed}
+        frame = {**head, "seq": self._history.seq, "p": shown, **timed}
         return to_json(frame).decode()
 
     def _raw_frame(self, following: Following) -> str:
         first = following.raw_seq
         following.raw_seq = end = min(first + _RAW_ROWS, self._run.length)
         seq = following.seq
-        key = ("raw", first, end, seq)
+        head = self._head(following, seq)
+        key = ("raw", first, end, seq, "as" in head)
         if key not in self._frames:
             rows = self._rows(first, end)
-            frame = {"run": self._run.id, "from": seq, "seq": seq, "p": [patches.raw(rows)] if rows else []}
-            self._frames[key] = to_json(frame).decode()
+            self._frames[key] = to_json({**head, "seq": seq, "p": [patches.raw(rows)] if rows else []}).decode()
         return self._frames[key]
 
     def _rows(self, first: int, end: int) -> list[list[Any]]:

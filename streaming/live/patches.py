@@ -85,11 +85,13 @@ Patches (all times `t` in seconds since the run was submitted; unknown = null)
 Wire: WS /api/live (JSON text frames)
 -------------------------------------
 client → {"follow": run_id, "since": 0, "raw": 0?, "views": ["text","spans",…]?} · {"leave": run_id} · {"ping": n}
-server → {"run": id, "from": a, "seq": b, "p": [...], "t": run time?} · {"run": id, "snapshot": true, "seq": b, "p":
-[...], "t": run time?} (view starts empty)
+server → {"run": id, "as": n, "from": a, "seq": b, "p": [...], "t": run time?} · {"run": id, "as": n, "snapshot": true,
+"seq": b, "p": [...], "t": run time?} (view starts empty)
  · {"run": id, "gone": "sentence"} · {"pong": n} · heartbeat {"beat": t} every few seconds · {"error": "sentence"} (an
   invalid message, or a limit; the socket stays open)
 - `t`, where present, is the run's age at sending (once a second or so): tick from it.
+- `as`, in the first frame after each `follow`, is the run's number: in later frames of the socket it is their `run`.
+- `from` is absent where it is `seq` - 1.
 - Apply all of `p`, then remember `seq`. Frames with `from` = `seq` are possible (figures and lanes that come after the
   text, raw rows).
 - `views`: which patches to send; absent = all but raw, answer, arrival, branches,

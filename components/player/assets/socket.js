@@ -28,6 +28,8 @@ export class LiveSocket {
     this.url = url;
     /** @type {Map<string, Feed>} */
     this.feeds = new Map();
+    /** Ids of runs by the numbers that the server's frames have instead. @type {Map<number, string>} */
+    this.ids = new Map();
     /** @type {WebSocket | null} */
     this.socket = null;
     this.attempts = 0;
@@ -170,6 +172,7 @@ export class LiveSocket {
     this.patience = setTimeout(() => this._lost(true), this.reach.patience());
     socket.onopen = () => {
       if (!current()) return;
+      this.ids.clear();
       this.heardAt = Date.now();
       this.watch = setInterval(() => this._check(), QUIET_MS / 4);
       this._setLink("open");
@@ -196,10 +199,12 @@ export class LiveSocket {
     clearTimeout(this.patience);
     this.reach.answered();
     if (message.error !== undefined) this.error = message.error;
-    const feed = this.feeds.get(message.run);
+    if (message.as !== undefined) this.ids.set(message.as, message.run);
+    const runId = this.ids.get(message.run) ?? message.run;
+    const feed = this.feeds.get(runId);
     if (feed === undefined) return;
     if (message.gone !== undefined) feed.gone = message.gone;
-    else if (!this._fits(message, feed)) return;
+    else if (!this._fits(message, feed, runId)) return;
     this.error = "";
     this.attempts = 0;
     if (message.snapshot || feed.anew) feed.view.clear();
@@ -211,9 +216,9 @@ export class LiveSocket {
   }
 
   /** Whether a frame continues what is known; if there is a gap, the server is asked for what is missing. */
-  _fits(message, feed) {
-    if (message.snapshot || message.from === feed.seq) return true;
-    if (message.seq > feed.seq) this._ask(message.run, feed);
+  _fits({ snapshot, seq, from = seq - 1 }, feed, runId) {
+    if (snapshot || from === feed.seq) return true;
+    if (seq > feed.seq) this._ask(runId, feed);
     return false;
   }
 

@@ -79,12 +79,30 @@ def test_frames_that_came_twice_are_drawn_once_and_a_gap_is_asked_for(harness: P
     server.wait_until_asked(1)
     server.send(run="a", **{"from": 0}, seq=2, p=[*patches.STARTED, ["msg", "m", {"role": "ai"}], *words("one ")])
     server.send(run="a", **{"from": 0}, seq=2, p=words("one "))
-    server.send(run="a", **{"from": 2}, seq=3, p=words("two "))
-    server.send(run="a", **{"from": 5}, seq=6, p=words("six"))
+    server.send(run="a", seq=3, p=words("two "))
+    server.send(run="a", seq=3, p=words("two "))
+    server.send(run="a", seq=6, p=words("six"))
     server.wait_until_asked(2)
 
     assert server.asked[1]["since"] == 3
     expect(harness.locator(".sl-markdown")).to_have_text("one two")
+
+
+def test_a_number_stands_for_the_run_until_the_socket_is_lost(harness: Page) -> None:
+    server = Server(harness)
+    open_player(harness, "a")
+    server.wait_until_asked(1)
+    opening = [*patches.STARTED, ["msg", "m", {"role": "ai"}], *words("one ")]
+    server.send(run="a", **{"as": 7, "from": 0}, seq=2, p=opening)
+    server.send(run=7, seq=3, p=words("two "))
+    server.send(run=8, seq=4, p=words("of another run "))
+    expect(harness.locator(".sl-markdown")).to_have_text("one two")
+
+    server.connections[-1].close(code=1012)
+    server.wait_until_asked(2)
+    server.send(run=7, seq=4, p=words("of another run "))
+    server.send(run="a", **{"as": 9}, seq=4, p=words("three"))
+    expect(harness.locator(".sl-markdown")).to_have_text("one two three")
 
 
 def test_after_a_cut_the_rest_is_asked_for(harness: Page) -> None:

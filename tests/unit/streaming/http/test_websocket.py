@@ -94,11 +94,14 @@ class Player:
         self.views: dict[str, View] = {}
         self.seq: dict[str, int] = {}
         self.snapshots = 0
+        self.ids: dict[Any, str] = {}
 
     async def play(self, socket: ClientConnection, until: Callable[["Player"], bool]) -> None:
         while not until(self):
             message = await hear(socket)
-            run = message["run"]
+            if "as" in message:
+                self.ids[message["as"]] = message["run"]
+            run = self.ids.get(message["run"], message["run"])
             if message.get("snapshot"):
                 self.views[run] = empty_view()
                 self.snapshots += 1

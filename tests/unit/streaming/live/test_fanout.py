@@ -54,7 +54,7 @@ class Reader:
         if frame.get("snapshot"):
             self.view = empty_view()
         else:
-            assert frame["from"] == self.seq, "no gap"
+            assert frame.get("from", frame["seq"] - 1) == self.seq, "no gap"
         fold(self.view, frame.get("p", ()))
         self.seq = frame.get("seq", self.seq)
 
@@ -326,3 +326,17 @@ def test_history_gives_the_same_view_from_any_entry_that_it_keeps() -> None:
     assert history.has_since(start)
     joined = fold(empty_view(), [patch for batch in found[: start + 1] for patch in batch])
     assert fold(joined, history.since(start)) == everything
+
+
+async def test_word_costs_few_bytes_beside_its_text() -> None:
+    run = new_run()
+    run.append(Token(ns=(), message_id="m", node="n", role="ai", text="word", metadata={"langgraph_node": "n"}))
+    async with subscribed(fanout_of(run), run, views=["text", "raw"]) as subscriber:
+        reader = await Reader().read(subscriber, until=1)
+        for number in range(2, 6):
+            append(run, [token(0, "m")])
+            await reader.read(subscriber, until=number)
+    names = [frame["run"] for frame in reader.frames]
+    assert names[0] == run.id
+    assert set(names[1:]) == {reader.frames[0]["as"]}
+    assert all(len(json.dumps(frame, separators=(",", ":"))) < 110 for frame in reader.frames[2:])
