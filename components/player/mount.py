@@ -74,12 +74,14 @@ def mount_player(
     idle: str = "",
     min_height: int = 0,
     one_at_a_time: bool = False,
+    expected: Sequence[Mapping[str, Any] | None] = (),
     reports: bool = True,
     on_ended: Callable[[], None] | None = None,
 ) -> dict[str, str] | None:
     """Draw these runs; each run's last state by its id in the one script run that follows the end of all, else `None`.
 
     `idle` is shown in the status row while there is no run; `min_height` pixels are kept free while the player loads;
+    `expected` holds for each run the `seconds` until its first text and their `basis`, for a countdown;
     with `one_at_a_time` only the first run that has not ended is in sight, until all have ended; `on_ended` is called
     before that script run. A page with several mounts has one that `reports` the end, so that the script runs once.
     Raises `ValueError` for a panel that does not exist.
@@ -93,6 +95,7 @@ def mount_player(
         "labels": list(labels),
         "idle": idle,
         "one_at_a_time": one_at_a_time,
+        "expected": list(expected),
         "colours": MODE_HEX,
         "reports": reports,
     }

@@ -12,6 +12,7 @@ from components.live.tokens import TokenPane
 from components.player.mount import Panel, mount_player
 from components.run_panel.controls import OfferedGraph
 from components.run_panel.diagnosis import show_findings
+from components.run_panel.first_text import expected_first_text
 from components.run_panel.insights import show_insights
 from components.run_panel.model_picker import model_notice
 from components.run_panel.recovery import offer_recovery
@@ -135,6 +136,7 @@ class RunPanel:
             key=key,
             panels=[{"panel": panel, **(settings or {})}],
             min_height=min_height or height,
+            expected=[expected_first_text(run) for run in self.runs[which]],
             reports=False,
         )
 
@@ -165,6 +167,7 @@ class RunPanel:
             panels=panels,
             labels=labels,
             min_height=min_height,
+            expected=[expected_first_text(run) for run in self.runs[which]],
             reports=False,
         )
 

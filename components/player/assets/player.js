@@ -11,14 +11,16 @@ import { View } from "./view.js";
 
 /**
  * @typedef {import("./socket.js").Feed} Feed
+ * @typedef {{seconds: number, basis: string}} Expected When the first text of a run is expected, since its submission.
  * @typedef {{runs: string[], panels: PanelSpec[], labels?: string[], colours?: Record<string, string>, socket?: string,
- *   playbacks?: Playback[], one_at_a_time?: boolean, idle?: string,
+ *   playbacks?: Playback[], one_at_a_time?: boolean, idle?: string, expected?: (Expected | null)[],
  *   onEnded?: (runs: Record<string, string>) => void}} Options `playbacks` are
  *   recorded runs that are drawn as they are, instead of `runs`, over an axis as long as the longest.
  * @typedef {import("./playback.js").Playback} Playback
  * @typedef {string | ({panel: string} & Record<string, any>)} PanelSpec
  * @typedef {{element: HTMLElement, paint: (view: View, frame: Frame) => void, late?: boolean, destroy?: () => void}} Panel
- * @typedef {{now: number, link: string, axis: number, idle: string, playback?: Playback | null}} Frame
+ * @typedef {{now: number, link: string, axis: number, idle: string, playback?: Playback | null,
+ *   expected?: Expected | null}} Frame
  */
 
 const TICK_MS = 100;
@@ -123,7 +125,7 @@ export class Player {
   _paint() {
     this.paintedAt = performance.now();
     const axis = Math.max(0, ...this.columns.map((column) => column.playback?.duration ?? column.view.now()));
-    for (const column of this.columns) column.paint(axis, this.options?.idle ?? "");
+    for (const column of this.columns) column.paint(axis, this.options ?? {});
     if (this.options?.one_at_a_time) this._showOne();
     this._reportEnd();
     clearTimeout(this.tick);
@@ -158,6 +160,7 @@ class Column {
   /** @param {Player} player @param {number} index */
   constructor(player, index) {
     this.player = player;
+    this.index = index;
     /** @type {string | null} */
     this.runId = null;
     /** @type {Feed | null} */
@@ -206,10 +209,17 @@ class Column {
     return this.view;
   }
 
-  paint(axis, idle) {
+  paint(axis, { idle = "", expected }) {
     const link = this.feed?.link ?? "open";
     this._paintLink(link);
-    const frame = { now: this.view.now(), axis, link, idle: this.runId === null ? idle : "", playback: this.playback };
+    const frame = {
+      now: this.view.now(),
+      axis,
+      link,
+      idle: this.runId === null ? idle : "",
+      playback: this.playback,
+      expected: expected?.[this.index],
+    };
     for (const panel of this.panels) panel.paint(this.view, frame);
     // The listener moves a recording, and gets its time.
     if (!this.playback) this.announcer.paint(this.view);

@@ -30,6 +30,17 @@ def test_a_run_is_drawn_from_start_to_end(harness: Page) -> None:
     assert harness.evaluate("ended") == [{"r1": "Completed"}]
 
 
+def test_the_first_token_is_counted_down_to_and_says_how_late_it_is_and_by_what(harness: Page) -> None:
+    open_player(harness, "tokens", expected=[{"seconds": 90, "basis": "an earlier run"}])
+    feed(harness, patches.STARTED)
+    expect(harness.get_by_text(re.compile(r"first token: 8\d\.\d s to go"))).to_be_visible()
+    expect(harness.get_by_text("Expected after 90.0 s, by an earlier run.")).to_be_visible()
+    feed(harness, [["clock", 95.0]])
+    expect(harness.get_by_text(re.compile(r"first token: \d\.\d s later than expected"))).to_be_visible()
+    feed(harness, [["msg", "m", {"role": "ai"}], ["text", "m", "Hello", 96.0]])
+    expect(harness.locator(".sl-waiting")).to_be_hidden()
+
+
 def test_joining_late_and_in_pieces_gives_the_same_picture(harness: Page) -> None:
     picture = '() => element.innerHTML.replace(/[a-z-]*(height|width)="[^"]*"/g, \'\')'
     open_player(harness, *PANELS)

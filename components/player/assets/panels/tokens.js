@@ -32,6 +32,9 @@ export class Tokens {
     this.scroller.setAttribute("aria-label", "Answer");
     this.messages = make("div");
     this.waiting = make("div", "sl-waiting");
+    this.words = make("span", "sl-words");
+    this.basis = make("div", "sl-basis");
+    this.waiting.append(this.words, this.basis);
     this.scroller.append(this.messages, this.waiting);
     this.stick = new StickToEnd(this.scroller);
     this.element.append(this.stick.wrap());
@@ -52,13 +55,13 @@ export class Tokens {
     this.seen = -1;
   }
 
-  /** @param {import("../view.js").View} view */
-  paint(view) {
+  /** @param {import("../view.js").View} view @param {import("../player.js").Frame} frame */
+  paint(view, { expected }) {
     this.view = view;
     if (this.settings.whole) this._paintAnswer(view.messages.size ? "" : view.answer);
     const grew = this._write(view) || this.grew;
     this.grew = false;
-    this._paintWaiting(view);
+    this._paintWaiting(view, expected);
     if (!grew) return;
     if (view.over && this.settings.rewinds) this.scroller.scrollTop = 0;
     else this.stick.follow();
@@ -115,17 +118,24 @@ export class Tokens {
     return hasText(message) && admits({ without: this.filter.without }, message);
   }
 
-  _paintWaiting(view) {
+  _paintWaiting(view, expected) {
     const started = view.time !== null || view.run.status === "Running";
     const empty = started && this.boxes.size === 0;
     const hidden = empty && [...view.messages.values()].some((message) => this._hides(message));
     const waits = empty && !hidden && !view.over;
     const idle = !started && !view.over;
-    if (hidden) writeText(this.waiting, HIDDEN);
-    else writeText(this.waiting, waits ? `Waiting for the first token: ${clock(view.now())}` : idle ? this.settings.idle : "");
-    this.waiting.classList.toggle("sl-typing", waits);
+    writeText(this.words, hidden ? HIDDEN : waits ? countdown(view.now(), expected) : idle ? this.settings.idle : "");
+    writeText(this.basis, waits && expected ? `Expected after ${clock(expected.seconds)}, by ${expected.basis}.` : "");
+    this.words.classList.toggle("sl-typing", waits);
     this.waiting.hidden = !waits && !idle && !hidden;
   }
+}
+
+/** How long it takes until the first token is expected, how much later it is, or how long it took so far. */
+function countdown(now, expected) {
+  const left = expected ? expected.seconds - now : 0;
+  const time = !expected ? clock(now) : left > 0 ? `${clock(left)} to go` : `${clock(-left)} later than expected`;
+  return `Waiting for the first token: ${time}`;
 }
 
 /** Whether a message is one of a model with something to show. */

@@ -1,0 +1,36 @@
+"""When the first text of a run is expected, and what that is based on."""
+
+from collections.abc import Mapping
+from statistics import median
+from typing import Any
+
+from components.shell.format import count
+from components.shell.session import PastRun, past_runs
+from streaming.core.run import Run
+from streaming.providers.catalogue import model_label
+
+_NEWEST = 10
+"""Earlier runs that count."""
+
+
+def expected_first_text(run: Run) -> Mapping[str, Any] | None:
+    """Seconds since submission and their basis, for the player's countdown; `None` if nothing is known.
+
+    The basis are this session's earlier runs of the same graph and model, or else the pace of the scripted model.
+    """
+    found = [past.metrics.ttft_s for past in _before(run) if past.metrics.ttft_s is not None][-_NEWEST:]
+    if found:
+        which = "an earlier run" if len(found) == 1 else f"the median of {count(len(found), 'earlier run')}"
+        return {"seconds": median(found), "basis": f"{which} of this graph and model"}
+    model = run.request.model
+    if model.provider == "scripted":
+        return {"seconds": model.pace.ttft_ms / 1000, "basis": "the pace of the scripted model"}
+    return None
+
+
+def _before(run: Run) -> list[PastRun]:
+    """Without the run itself and what came after it: what a run is compared with does not change when it ends."""
+    past = past_runs()
+    own = next((one.number for one in past if one.run_id == run.id), len(past) + 1)
+    asked = run.request.graph.name, model_label(run.request.model)
+    return [one for one in past if one.number < own and (one.graph, one.model) == asked]
