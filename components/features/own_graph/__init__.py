@@ -1,1 +1,1 @@
-"""The page of a developer's own graph: forms from JSON schemas, and the questions of its interrupts."""
+"""The page of a developer's own graph: its description, its form, and the questions of its interrupts."""

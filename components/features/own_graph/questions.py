@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from components.features.own_graph.json_input import read_json
+from components.run_panel.input_form.json_input import read_json
 from components.run_panel.panel import RunPanel
 from components.shell.format import escape_markdown
 from streaming.core.events import Pending

@@ -6,8 +6,8 @@ from typing import Any, cast
 
 import streamlit as st
 
-from components.features.own_graph.form import ask_for
 from components.run_panel.controls import OfferedGraph
+from components.run_panel.input_form.form import ask_for
 from components.run_panel.launcher import FilledForm
 from components.shell.format import escape_markdown, truncate
 from components.shell.session import runs_of

@@ -6,8 +6,8 @@ import pytest
 from langchain_core.messages import AnyMessage
 from pydantic import BaseModel
 
-from components.features.own_graph.fields import field_of
-from components.features.own_graph.json_input import errors_of, read_json
+from components.run_panel.input_form.fields import field_of
+from components.run_panel.input_form.json_input import errors_of, read_json
 
 
 class Leaf(BaseModel):

@@ -8,8 +8,8 @@ from typing import Any, Final
 import pandas as pd
 import streamlit as st
 
-from components.features.own_graph.fields import Field, Schema, field_of
-from components.features.own_graph.json_input import errors_of, read_json
+from components.run_panel.input_form.fields import Field, Schema, field_of
+from components.run_panel.input_form.json_input import errors_of, read_json
 from components.shell.format import escape_markdown
 
 MISSING: Final = object()

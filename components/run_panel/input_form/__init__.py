@@ -1,0 +1,1 @@
+"""Forms from JSON schemas, and raw JSON beside them."""
