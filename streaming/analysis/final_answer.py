@@ -17,6 +17,7 @@ from streaming.core.events import (
     Updates,
     Values,
 )
+from streaming.projections.base import append_field
 from streaming.projections.messages import Messages
 from streaming.projections.state_answer import answer_in
 
@@ -49,13 +50,15 @@ def text_pieces(events: Iterable[LogEntry]) -> list[TextPiece]:
 def final_answers(events: Iterable[LogEntry], *, prompt: str) -> list[tuple[str, str]]:
     """Node and text of each message of the models; where none was streamed, the last answer in the state."""
     messages = Messages()
-    from_api: dict[str, tuple[str, str]] = {}
+    from_api: dict[str, str] = {}
+    nodes: dict[str, str] = {}
     in_state: list[tuple[str, str]] = []
     for entry in events:
         messages.apply(entry)
         match entry.event:
             case ApiEvent(text=text, message_id=message_id, node=node) if text:
-                from_api[message_id] = (node, from_api.get(message_id, ("", ""))[1] + text)
+                append_field(from_api, message_id, text)
+                nodes[message_id] = node
             case Values(ns=(), state=state) if text := answer_in(state, prompt=prompt):
                 in_state = [("", text)]
             case Updates(ns=(), deltas=deltas):
@@ -66,4 +69,4 @@ def final_answers(events: Iterable[LogEntry], *, prompt: str) -> list[tuple[str,
             case _ as never:
                 assert_never(never)
     streamed = [(message.node, message.text) for message in messages.answers()]
-    return streamed or list(from_api.values()) or in_state
+    return streamed or [(nodes[message_id], text) for message_id, text in from_api.items()] or in_state

@@ -68,7 +68,7 @@ def content_part(block: Mapping[str, Any]) -> tuple[tuple[str, str], int]:
                 media, value = media or data[1], value[data.end() :]
             is_base64 = data is not None or name in ("data", "base64")
             size += len(value) * 3 // 4 if is_base64 else len(value.encode(errors="replace"))
-    return ("citation" if kind in _TEXTS else kind.removesuffix("_url"), media[:_MAX_MEDIA]), size
+    return ("citation" if kind in _TEXTS else kind.removesuffix("_url")[:_MAX_MEDIA], media[:_MAX_MEDIA]), size
 
 
 def _leaves(value: Any, name: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:

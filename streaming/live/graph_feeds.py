@@ -25,7 +25,7 @@ from streaming.core.graph_description import Edge
 from streaming.live import patches
 from streaming.live.feed import Feed, PacedFeed, Sent, path_of, seconds
 from streaming.live.patches import Patch
-from streaming.live.previews import FIELD, SHORT, fields_preview, preview
+from streaming.live.previews import FIELD, SHORT, cut, fields_preview, preview
 from streaming.projections.active_nodes import ActiveNodes
 from streaming.projections.checkpoints import Checkpoints
 from streaming.projections.custom_spans import CustomSpans
@@ -226,7 +226,7 @@ class TraceFeed(Feed):
         event = entry.event
         if not isinstance(event, Debug):
             return
-        where = {"ns": path_of(event.ns), "step": event.step, "type": event.type, "name": subject(event)}
+        where = {"ns": path_of(event.ns), "step": event.step, "type": event.type, "name": cut(subject(event), SHORT)}
         content = {"timestamp": event.timestamp, "preview": preview(event.payload, _TRACE), "size": entry.size}
         out.append(patches.trace({"t": seconds(entry.t), **where, **content}))
 
@@ -243,11 +243,11 @@ class ActiveFeed(Feed):
         """Apply the entry; see `Feed`."""
         self._active.apply(entry)
         nodes = self._active.nodes
-        if nodes != self._sent:
+        if nodes is not self._sent:
             self._sent = nodes
             out.append(patches.active(nodes))
         finished = self._active.finished
-        if finished != self._sent_finished:
+        if finished is not self._sent_finished:
             self._sent_finished = finished
             out.append(patches.finished(finished))
 

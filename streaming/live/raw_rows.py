@@ -118,7 +118,8 @@ def _row(entry: LogEntry, event: GraphEvent, first: Token | None) -> list[Any]:
     node = ", ".join(event.deltas) if isinstance(event, Updates) else getattr(event, "node", "")
     mode = event.name if isinstance(event, ApiEvent) else event.kind
     content = cut(json_text(_data(event, first)), MAX_CHARS)
-    return [entry.seq, round(entry.t, 4), mode, "|".join(event.ns), node, text, entry.size, content]
+    strings = [cut(part, MAX_CHARS) for part in (mode, "|".join(event.ns), node, text)]
+    return [entry.seq, round(entry.t, 4), *strings, entry.size, content]
 
 
 def _data(event: GraphEvent, first: Token | None) -> Any:

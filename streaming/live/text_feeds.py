@@ -20,6 +20,9 @@ from streaming.projections.tool_calls import ToolCall, ToolCalls
 _JSON_STARTS = ("{", "[")
 _MOST_TABLES = 20
 
+MOST_ANSWER = 200_000
+"""Characters that are shown of an answer in the state, which comes again and again."""
+
 
 class TextFeed(Feed):
     """Messages with their text and reasoning; `ids` and `branch_ids` are shared with the other feeds of this module."""
@@ -147,7 +150,12 @@ class AnswerFeed(Feed):
         self._answer.apply(entry)
         if self._answer.text != self._sent:
             self._sent = self._answer.text
-            out.append(patches.answer(self._sent, round(entry.t, 4)))
+            out.append(patches.answer(_beginning(self._sent), round(entry.t, 4)))
+
+
+def _beginning(text: str) -> str:
+    rest = len(text) - MOST_ANSWER
+    return text if rest <= 0 else f"{text[:MOST_ANSWER]}…\n\n({rest:,} more characters are not shown.)"
 
 
 class BranchFeed(PacedFeed):

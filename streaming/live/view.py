@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from streaming.core.events import Ended, LogEntry
+from streaming.core.events import Ended, GraphEvent, LogEntry
 from streaming.core.graph_description import Edge
 from streaming.live import patches
 from streaming.live.feed import ALL_KINDS, Aliases, Feed, PacedFeed
@@ -73,9 +73,12 @@ class RunView:
         """The patches of what this entry changes."""
         out: list[Patch] = []
         urgent = False
+        entry = self._bounds.shortened(entry)
         shown = self._bounds.bounded(entry)
+        # The engine's own events are counted by nothing, but shown by feeds that count the others.
+        counted = isinstance(entry.event, GraphEvent)
         for feed in self._feeds_of[entry.event.kind]:
-            taken = entry if feed.counts_all else shown
+            taken = entry if feed.counts_all and counted else shown
             if taken is None:
                 continue
             try:

@@ -1,6 +1,7 @@
 """Which nodes of the outer graph run now and which have finished: reported by some modes, or derived from edges."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Set
 from typing import Any, assert_never
 
 from streaming.core.events import (
@@ -44,34 +45,49 @@ class ActiveNodes:
         self._edges = tuple(edges)
         self._names = {target for _, target, _ in self._edges}
         self._tasks: dict[str, str] = {}
+        self._running: Counter[str] = Counter()
+        self._nodes: frozenset[str] = frozenset()
+        self._tasks_changed = False
         self._starts_known = False
         self._step: set[str] | None = None
         self._done: set[str] = set()
         self._streaming: str | None = None
         self._ends_known = self._steps_known = False
         self._has_input = False
-        self._finished: set[str] = set()
+        self._finished: frozenset[str] = frozenset()
         self._seen: set[str] = set()
 
     @property
     def finished(self) -> frozenset[str]:
-        """Names of the nodes of which it is known that they have finished; one that runs again stays among them."""
-        return frozenset(self._finished)
+        """Names of the nodes of which it is known that they have finished; one that runs again stays among them.
+
+        The same object until they change.
+        """
+        return self._finished
 
     @property
     def nodes(self) -> frozenset[str]:
-        """Names of the nodes that run now."""
-        if self._starts_known:
-            return frozenset(self._tasks.values())
-        # Of several parallel nodes some may have ended, unless each end is reported.
-        if self._step and (len(self._step) == 1 or self._ends_known):
-            return frozenset(self._step)
-        return frozenset({self._streaming} if self._streaming else ())
+        """Names of the nodes that run now; the same object until they change."""
+        return self._nodes
 
     def apply(self, entry: LogEntry) -> None:
         """Take one log entry, in the order of the log."""
         self._take(entry.event)
-        self._seen |= self.nodes | ({self._streaming} if self._streaming else set())
+        now = self._now()
+        if now is not self._nodes and now != self._nodes:
+            self._nodes = frozenset(now)
+            self._seen |= self._nodes
+        if self._streaming:
+            self._seen.add(self._streaming)
+
+    def _now(self) -> Set[str]:
+        if self._starts_known:
+            changed, self._tasks_changed = self._tasks_changed, False
+            return self._running.keys() if changed else self._nodes
+        # Of several parallel nodes some may have ended, unless each end is reported.
+        if self._step and (len(self._step) == 1 or self._ends_known):
+            return self._step
+        return {self._streaming} if self._streaming else frozenset()
 
     def _take(self, event: Event) -> None:
         match event:
@@ -79,12 +95,14 @@ class ActiveNodes:
                 # A thread that continues may start at any node.
                 self._begin({START} if checkpoint_id is None else None)
             case Attempt(restarts=True):
-                self._finished, self._seen = set(), set()
+                self._finished, self._seen = frozenset(), set(self._running)
                 self._begin(None)
             case Ended(outcome=outcome):
                 if outcome == "completed":
-                    self._finished |= self._seen
+                    self._add_finished(self._seen)
                 self._tasks.clear()
+                self._running.clear()
+                self._tasks_changed = True
                 self._begin(None)
             case Token(role="ai", whole=False, ns=ns, node=node):
                 self._streaming = _outer_node(ns) or node
@@ -104,7 +122,7 @@ class ActiveNodes:
                 self._reported(event)
             case CheckpointSaved(next=names):
                 self._steps_known = True
-                self._finished |= self._step or set()
+                self._add_finished(self._step or set())
                 self._step, self._done, self._streaming = set(names) - {START}, set(), None
             case Updates(deltas=deltas, interrupts=interrupts):
                 self._ends_known = True
@@ -140,14 +158,22 @@ class ActiveNodes:
 
     def _task(self, task_id: str, node: str | None) -> None:
         """Note that a task has started at this node; `None`: that it has ended."""
-        self._starts_known = True
-        self._tasks.pop(task_id, None)
+        self._starts_known = self._tasks_changed = True
+        if (before := self._tasks.pop(task_id, None)) is not None:
+            self._running[before] -= 1
+            if not self._running[before]:
+                del self._running[before]
         if node is not None:
             self._tasks[task_id] = node
+            self._running[node] += 1
 
     def _note_result(self, node: str, error: Any, interrupts: Any) -> None:
         if not error and not interrupts:
-            self._finished.add(node)
+            self._add_finished({node})
+
+    def _add_finished(self, nodes: Set[str]) -> None:
+        if not nodes <= self._finished:
+            self._finished |= nodes
 
     def _custom(self, subgraph: str, data: Any) -> None:
         """Take what a node wrote: it shows that a subgraph runs, and a progress event names its node."""
@@ -171,7 +197,7 @@ class ActiveNodes:
         self._done = set()
 
     def _finish(self, nodes: set[str]) -> None:
-        self._finished |= nodes
+        self._add_finished(nodes)
         self._streaming = None if self._streaming in nodes or not self._ends_known else self._streaming
         if self._step is None:
             return

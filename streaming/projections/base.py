@@ -1,25 +1,28 @@
 """What every projection has in common."""
 
 from collections.abc import Iterable
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from streaming.core.events import LogEntry
 
 
-class GrowingText(Protocol):
-    """Holds a text that is written piece by piece."""
-
-    text: str
-
-
-def append_text(holder: GrowingText, piece: str) -> None:
-    """Append to the text of this object, in place however long it is.
+def append_text(holder: Any, piece: str, *, name: str = "text") -> None:
+    """Append to the text that this object has under this name, in place however long it is.
 
     Python copies a string that anything else refers to; so the holder lets go of it while a local name extends it.
     """
-    text, holder.text = holder.text, ""
+    text: str = getattr(holder, name)
+    setattr(holder, name, "")
     text += piece
-    holder.text = text
+    setattr(holder, name, text)
+
+
+def append_field(holder: dict[Any, str], name: Any, piece: str) -> None:
+    """Append to the text in this field, in place however long it is; a field that is missing is empty."""
+    text = holder.get(name, "")
+    holder[name] = ""
+    text += piece
+    holder[name] = text
 
 
 class Projection(Protocol):

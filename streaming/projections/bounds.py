@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, TypeVar, assert_never
 
+from streaming.core.call_fragments import argument_text
 from streaming.core.events import (
     ApiEvent,
     BoundaryEvent,
@@ -24,6 +25,7 @@ from streaming.core.events import (
     Updates,
     Values,
 )
+from streaming.projections.short_strings import MOST_LINE, ShortStrings
 
 MOST_FIELDS = 2_000
 """Fields of one state or change, and items of one list."""
@@ -36,14 +38,19 @@ MOST_EXECUTIONS = 2_000
 """Executions of nodes, messages and tool calls, each."""
 MOST_KINDS = 500
 """Names of events of an event API, and of spans that nodes report."""
+MOST_TEXT = 2_000_000
+"""Characters of all messages, with their reasoning and the arguments of their tool calls."""
 
 _T = TypeVar("_T")
 
-_WORDS = ("fields", "items", "namespaces", "nodes", "executions of nodes", "messages", "tool calls", "kinds of events")
+_THINGS = ("namespaces", "nodes", "executions of nodes", "messages", "tool calls", "kinds of events")
+_TEXT, _LINE = "characters of text", "characters of one line"
+_WORDS = ("fields", "items", *_THINGS, _TEXT, _LINE)
 _MOST: dict[str, int] = {
     **dict.fromkeys(("fields", "items"), MOST_FIELDS),
     **{"namespaces": MOST_NAMESPACES, "nodes": MOST_NODES, "kinds of events": MOST_KINDS},
     **dict.fromkeys(("executions of nodes", "messages", "tool calls"), MOST_EXECUTIONS),
+    **{_TEXT: MOST_TEXT, _LINE: MOST_LINE},
 }
 
 
@@ -51,26 +58,34 @@ class Bounds:
     """Takes the entries of one log in order, and gives what the views may hold of each."""
 
     def __init__(self) -> None:
-        self._known: dict[str, set[Any]] = {word: set() for word in _WORDS}
+        self._known: dict[str, set[Any]] = {word: set() for word in _THINGS}
         self._left: dict[str, set[Any]] = {}
         self._largest: dict[str, int] = {}
+        self._strings = ShortStrings()
+        self._characters = 0
 
     @property
     def exceeded(self) -> int:
         """How many of the limits have been exceeded."""
-        return len(self._left) + len(self._largest)
+        return len(self._left) + len(self._largest) + bool(self._strings.longest) + (self._characters > MOST_TEXT)
 
     @property
     def sentence(self) -> str:
         """What the views do not show; empty while they show everything."""
         totals = {word: len(left) + _MOST[word] for word, left in self._left.items()} | self._largest
+        totals |= {_TEXT: self._characters} if self._characters > MOST_TEXT else {}
+        totals |= {_LINE: self._strings.longest} if self._strings.longest else {}
         if not totals:
             return ""
         parts = [f"the first {_MOST[word]:,} of {totals[word]:,} {word}" for word in _WORDS if word in totals]
         return f"The views show {', '.join(parts)}; the downloaded recording has all."
 
+    def shortened(self, entry: LogEntry) -> LogEntry:
+        """The entry with names, errors and states that a screen can hold; what counts everything takes this one."""
+        return self._strings.shortened(entry)
+
     def bounded(self, entry: LogEntry) -> LogEntry | None:
-        """The entry, shortened if it is too large; `None` if it belongs to something that the views leave out."""
+        """The shortened entry without what is too much; `None` if it belongs to something that the views leave out."""
         event = entry.event
         if isinstance(event, GraphEvent):
             shown = self._shown(event) if self._has_room(event) else None
@@ -110,23 +125,46 @@ class Bounds:
             case Values(state=state, interrupts=interrupts):
                 return _changed(event, state=self._some(state), interrupts=self._some(interrupts))
             case Updates(deltas=deltas):
-                shown = {node: self._some(delta) for node, delta in deltas.items() if self._admits("nodes", node)}
-                same = len(shown) == len(deltas) and all(shown[node] is deltas[node] for node in shown)
+                named = self._strings.with_short_names(deltas)
+                shown = {node: self._some(delta) for node, delta in named.items() if self._admits("nodes", node)}
+                same = len(shown) == len(deltas) and all(shown[node] is deltas.get(node) for node in shown)
                 return event if same else replace(event, deltas=shown)
             case Token(tool_calls=calls, content=content, tags=tags):
                 kept = tuple(call for call in calls if self._has_call(event.message_id, call)) if calls else calls
                 calls = calls if len(kept) == len(calls) else kept
-                return _changed(event, tool_calls=calls, content=self._some(content), tags=self._some(tags))
+                fields: dict[str, Any] = {
+                    "text": self._room_for(event.text),
+                    "reasoning": self._room_for(event.reasoning),
+                }
+                fields |= {"tool_calls": self._calls(calls)} if calls else {}
+                return _changed(event, content=self._some(content), tags=self._some(tags), **fields)
             case CheckpointSaved(values=values, next=names):
                 return _changed(event, values=self._some(values), next=self._some(names))
             case TaskStarted(input=task_input, triggers=triggers):
                 return _changed(event, input=self._some(task_input), triggers=self._some(triggers))
             case TaskEnded(result=result, interrupts=interrupts):
                 return _changed(event, result=self._some(result), interrupts=self._some(interrupts))
-            case Debug() | Custom() | ToolCalled() | ApiEvent():
+            case ApiEvent(text=text):
+                return _changed(event, text=self._room_for(text)) if text else event
+            case Debug() | Custom() | ToolCalled():
                 return event
             case _ as never:
                 assert_never(never)
+
+    def _room_for(self, text: str) -> str:
+        """The text, or as much of it as there is room for."""
+        if not text:
+            return text
+        room, self._characters = max(0, MOST_TEXT - self._characters), self._characters + len(text)
+        return text if len(text) <= room else text[:room]
+
+    def _calls(self, calls: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any], ...]:
+        """These fragments of tool calls, with as much of their arguments as there is room for."""
+        texts = [argument_text(call.get("args")) for call in calls]
+        cut = [self._room_for(text) for text in texts]
+        if all(short is text for short, text in zip(cut, texts, strict=True)):
+            return calls
+        return tuple({**call, "args": text} for call, text in zip(calls, cut, strict=True))
 
     def _has_call(self, message_id: str, fragment: Mapping[str, Any]) -> bool:
         call_id = fragment.get("id")
@@ -145,6 +183,8 @@ class Bounds:
 
     def _some(self, value: _T) -> _T:
         """The value itself, or its first fields or items."""
+        if isinstance(value, dict):
+            value = self._strings.with_short_names(value)  # type: ignore[assignment]
         if not isinstance(value, dict | list | tuple) or len(value) <= MOST_FIELDS:
             return value
         word = "fields" if isinstance(value, dict) else "items"

@@ -54,6 +54,12 @@ class Segment:
     text: str
 
 
+_MOST_LABELLED = 100
+"""Branches of one node of which each gets a label."""
+_LONGEST_FIELD = 200
+"""Characters of a field of the input in a label."""
+
+
 class Branches:
     """Branches in the order of their start, and `segments`: their text in the order of arrival.
 
@@ -65,6 +71,7 @@ class Branches:
     def __init__(self) -> None:
         self._by_task: dict[str, Branch] = {}
         self._of_message: dict[str, Branch] = {}
+        self._of_node: dict[str, list[Branch]] = {}
         self.segments: list[Segment] = []
 
     @property
@@ -106,10 +113,15 @@ class Branches:
                 assert_never(never)
 
     def label(self, branch: Branch) -> str:
-        """The node's name, with the fields of its input in which it differs from its siblings."""
-        siblings = [sibling for sibling in self._by_task.values() if sibling.node == branch.node]
+        """The node's name, with the fields of its input in which it differs from its siblings.
+
+        Where there are very many, nothing distinguishes them.
+        """
+        siblings = self._of_node.get(branch.node, [])
+        if len(siblings) > _MOST_LABELLED:
+            return branch.node
         own = [
-            value
+            value[:_LONGEST_FIELD]
             for name, value in branch.input.items()
             if isinstance(value, str) and any(sibling.input.get(name) != value for sibling in siblings)
         ]
@@ -118,6 +130,8 @@ class Branches:
     def _start(self, new: Branch) -> None:
         """Add the branch. A task that starts again begins anew, unless it has text: then it was reported twice."""
         branch = self._by_task.setdefault(new.task_id, new)
+        if branch is new:
+            self._of_node.setdefault(new.node, []).append(new)
         if not branch.text:
             branch.started_at, branch.ended_at, branch.input = new.started_at, None, new.input
 
@@ -126,7 +140,8 @@ class Branches:
         branch = self._of_message.pop(message_id, None)
         if branch is None:
             return
-        self._by_task.pop(message_id, None)
+        if (gone := self._by_task.pop(message_id, None)) is not None:
+            self._of_node[gone.node].remove(gone)
         branch.text, branch.chunks, branch.first_text_at, branch.last_text_at = "", 0, None, None
         self.segments = [segment for segment in self.segments if segment.branch is not branch]
 
@@ -137,6 +152,8 @@ class Branches:
             # Without the mode `tasks`, or for a whole message, the task is unknown.
             unknown = Branch(task_id=token.message_id, node=token.node, started_at=t)
             branch = self._by_task.get(task_id) or self._by_task.setdefault(token.message_id, unknown)
+            if branch is unknown:
+                self._of_node.setdefault(token.node, []).append(branch)
             self._of_message[token.message_id] = branch
         branch = self._of_message[token.message_id]
         if not token.text:

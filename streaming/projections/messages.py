@@ -17,7 +17,7 @@ from streaming.core.events import (
     TraceEvent,
 )
 from streaming.core.message_content import content_part
-from streaming.projections.base import append_text
+from streaming.projections.base import append_field, append_text
 
 
 @dataclass(slots=True, kw_only=True)
@@ -82,7 +82,7 @@ class Messages:
             message = self.messages[token.message_id] = _open(token, t)
         # A whole message repeats the reasoning that was streamed.
         if token.reasoning and not (token.whole and message.reasoning):
-            message.reasoning += token.reasoning
+            append_text(message, token.reasoning, name="reasoning")
             message.last_reasoning_at = t
             if message.first_reasoning_at is None:
                 message.first_reasoning_at = t
@@ -107,7 +107,7 @@ class Messages:
         if (call_id := fragments.call_of(fragment)) is not None:
             call = message.tool_calls.setdefault(call_id, {"name": "", "args": ""})
             call["name"] = call["name"] or str(fragment.get("name") or "")
-            call["args"] += argument_text(fragment.get("args"))
+            append_field(call, "args", argument_text(fragment.get("args")))
 
     def answers(
         self, *, nodes: frozenset[str] | None = None, tags: frozenset[str] | None = None

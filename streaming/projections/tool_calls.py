@@ -19,6 +19,7 @@ from streaming.core.events import (
     ToolCalled,
     TraceEvent,
 )
+from streaming.projections.base import append_text
 
 ToolCallState = Literal[
     "being written", "called", "finished", "failed", "unknown tool", "waiting for a person", "not run", "broken off"
@@ -104,10 +105,7 @@ class ToolCalls:
         call.message_id = call.message_id or message_id
         call.tool = call.tool or str(fragment.get("name") or "")
         if arguments := argument_text(fragment.get("args")):
-            # The call lets go of the text while a local name extends it, so that Python does not copy it.
-            text, call.arguments = call.arguments, ""
-            text += arguments
-            call.arguments = text
+            append_text(call, arguments, name="arguments")
             call.pieces += 1
 
     def _drop(self, message_ids: Collection[str]) -> None:

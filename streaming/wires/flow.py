@@ -31,6 +31,7 @@ from streaming.core.events import (
     TraceEvent,
     Updates,
 )
+from streaming.projections.base import append_field, append_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,7 +220,7 @@ class MessageFlow:
         if reasoning:
             yield Thought(message=message.id, text=reasoning)
         if text:
-            self._written[token.message_id] += text
+            append_field(self._written, token.message_id, text)
             yield Wrote(message=message.id, text=text)
         for fragment in token.tool_calls:
             yield from self._fragment(token, message, fragment)
@@ -248,7 +249,7 @@ class MessageFlow:
             yield CallOpened(call=name, tool=call.tool, message=message.id)
         arguments = argument_text(fragment.get("args"))
         if arguments and not call.closed and not (token.whole and call.arguments):
-            call.arguments += arguments
+            append_text(call, arguments, name="arguments")
             yield CallWrote(call=name, arguments=arguments)
 
     def _tool_message(self, token: Token) -> Iterator[Step]:
