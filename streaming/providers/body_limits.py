@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import orjson
 
 from streaming.core.errors import BrokenStream, ModelError
-from streaming.providers.error_body import read_error
 from streaming.providers.key_forms import forms_of
+from streaming.providers.stream_errors import MAX_ERROR_BYTES, as_error, error_of_choice, is_error, json_error, parsed
 
 MAX_RECEIVED_BYTES = 32_000_000
 MAX_DECOMPRESSED_BYTES = 32_000_000
@@ -21,14 +21,11 @@ MAX_LINE_BYTES = 4_000_000
 """A picture in an answer is one line."""
 MAX_WHOLE_BYTES = 8_000_000
 """An answer that is not a stream, and an event of several lines: they are parsed in one go."""
-MAX_ERROR_BYTES = 64_000
-"""The rest of an error's body is not read."""
 _PIECE_BYTES = 65_536
 _ADVICE = "What had arrived is kept. Check the provider at this address, or choose another one."
 _LINE_END = re.compile(rb"\r\n|\n|\r")
-_OTHER_LINES = re.compile(rb"(?:(?<=[\r\n])|\A)(?!data|event)[^\r\n]+(?:\r\n|\n|\r)")
+_OTHER_LINES = re.compile(rb"(?:(?<=[\r\n])|\A)(?!data|event|error:|\{\"error\")[^\r\n]+(?:\r\n|\n|\r)")
 _EMPTY_LINES = re.compile(rb"(?:\r\n|\n|\r){3,}")
-_NO_CHUNK = re.compile(rb'"(?:error|errors|detail|message)"\s*:')
 _CONTENT_ENCODINGS = ("gzip", "x-gzip", "deflate")
 
 
@@ -135,7 +132,7 @@ class EventStream:
         """The last event, if it is whole: some servers leave out the empty line at the end."""
         yield from self._end_line()
         data = b"\n".join(self._data)
-        if data.startswith(b"[DONE]") or _parsed(data) is not None:
+        if data.startswith(b"[DONE]") or parsed(data) is not None:
             yield from self._dispatch()
 
     def _end_line(self) -> Iterator[bytes]:
@@ -157,6 +154,11 @@ class EventStream:
                 raise too_large("an event", MAX_WHOLE_BYTES)
         elif name == b"event":
             self._event = value.strip()
+        elif name == b"error" or line.startswith(b'{"error"'):
+            # llama.cpp writes an error as a field of its own, and some servers write it without one.
+            self._data, self._data_size = [value.strip() if name == b"error" else line], len(line)
+            self._event = b"error"
+            yield from self._dispatch()
 
     def _dispatch(self) -> Iterator[bytes]:
         data, event = b"\n".join(self._data), self._event
@@ -164,27 +166,9 @@ class EventStream:
         if not data.strip():
             return
         data = self._cleaner.clean(data)
-        if event == b"error" or (b'"choices"' not in data and _NO_CHUNK.search(data[:MAX_ERROR_BYTES])):
-            data = as_error(data) or data
+        error = as_error(data) if event == b"error" or is_error(data) else error_of_choice(data)
+        data = error or data
         yield b"".join(b"data: " + line + b"\n" for line in data.split(b"\n")) + b"\n"
-
-
-def as_error(data: bytes) -> bytes | None:
-    """An error in the shape `{"error": …}`; `None` if the data has it already, or says nothing."""
-    body = _parsed(data)
-    if body is None:
-        text = data.decode(errors="replace")[:MAX_ERROR_BYTES]
-        return orjson.dumps({"error": {"message": text}}) if text.strip() else None
-    if isinstance(body, dict) and (body.get("error") or not read_error(body).message):
-        return None
-    return orjson.dumps({"error": body})
-
-
-def _parsed(data: bytes) -> object:
-    try:
-        return orjson.loads(data)
-    except orjson.JSONDecodeError:
-        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +186,7 @@ class KeyCleaner:
         """The data without the keys; JSON that writes characters as `\\u0041` is written anew first."""
         if not self.forms:
             return data
-        if b"\\u00" in data and (value := _parsed(data)) is not None:
+        if b"\\u00" in data and (value := parsed(data)) is not None:
             data = orjson.dumps(value)
         for form in self.forms:
             if form in data:
@@ -245,7 +229,7 @@ class Body:
             yield from self._events.finish()
             return
         whole = self._cleaner.clean(bytes(self._whole))
-        if self._streams and b'"choices"' not in whole and (error := _json_error(whole)) is not None:
+        if self._streams and b'"choices"' not in whole and (error := json_error(whole)) is not None:
             whole = b"data: " + error + b"\n\n"
         if whole:
             yield whole
@@ -271,10 +255,3 @@ class Body:
             return True
         begin = (bytes(self._whole[:64]) + piece[:64]).removeprefix(b"\xef\xbb\xbf").lstrip()
         return self._streams and begin.startswith((b"data:", b"event:", b":", b"id:", b"retry:"))
-
-
-def _json_error(whole: bytes) -> bytes | None:
-    body = _parsed(whole)
-    if not isinstance(body, dict) or not read_error(body).message:
-        return None
-    return orjson.dumps(body if body.get("error") else {"error": body})

@@ -162,7 +162,7 @@ class _Check:
             return self._refused(status, sent)
         if status in _BUSY:
             return self._busy(status, sent)
-        if status in (404, 405) and names_no_path(sent):
+        if names_no_path(sent, status):
             return self._says("has no chat API at this address.", reachable=True)
         return self._says(f"answered the question with status {status}{self._quote(sent)}", reachable=True)
 
@@ -170,7 +170,7 @@ class _Check:
         return self._says(f"is busy or broken (status {status}){self._quote(sent)}", reachable=True, busy=True)
 
     def _refused(self, status: int, sent: ErrorObject) -> ConnectionCheck:
-        if status == 401 or means_wrong_key(sent) or not sent.message:
+        if status == 401 or means_wrong_key(sent, status) or not sent.message:
             guess = "" if status == 401 or sent.message else " Perhaps it is not the key: it gives no reason."
             return self._says(f"refuses the key{self._quote(sent)}{guess}", reachable=True, authorised=False)
         return self._says(f"refuses the request (status {status}){self._quote(sent)}", reachable=True)

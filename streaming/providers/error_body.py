@@ -10,11 +10,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-_ENVELOPES = ("error", "errors", "fault", "message", "detail", "details")
+_ENVELOPES = ("error", "errors", "fault", "message", "detail", "details", "base_resp")
 _SENTENCES = (
     "message",
     "Message",
     "msg",
+    "errmsg",
+    "err_msg",
+    "error_msg",
+    "status_msg",
     "detail",
     "error_description",
     "error_message",
@@ -102,6 +106,9 @@ def _parts(body: object, depth: int = 0) -> Iterator[Mapping[str, Any] | str]:
             yield from _parts(item, depth + 1)
     elif isinstance(body, Mapping):
         yield body
+        if isinstance(fields := body.get("errors"), Mapping):
+            # A list of sentences for each field of the request (RFC 9457 as ASP.NET has it, Django).
+            yield from _parts([value for value in fields.values() if isinstance(value, list)], depth + 1)
         for name in _ENVELOPES:
             inner = body.get(name)
             # A sentence in a field of its own is read with the fields.

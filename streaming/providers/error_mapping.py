@@ -33,6 +33,7 @@ from streaming.providers.client_errors import (
 )
 from streaming.providers.error_body import ErrorObject
 from streaming.providers.error_words import (
+    means_filtered,
     means_no_tools,
     means_overflow,
     means_unknown_model,
@@ -43,6 +44,8 @@ from streaming.providers.redaction import quoted, redact
 from streaming.providers.transient_errors import is_out_of_quota, is_rate_limit, retry_after_s
 
 _NO_TOOLS_STATUSES = frozenset({None, 400, 404, 422, 500, 501})
+_KEY_STATUSES = frozenset({None, 400, 403, 422, 498})
+_FILTER_STATUSES = frozenset({None, 400, 403, 422, 451})
 
 
 def to_lab_error(error: BaseException, spec: ModelSpec, *, secrets: Sequence[str] = ()) -> LabError:
@@ -67,9 +70,9 @@ def to_lab_error(error: BaseException, spec: ModelSpec, *, secrets: Sequence[str
 def _from_client(error: BaseException, spec: ModelSpec, secrets: Sequence[str]) -> ModelError | None:
     """The error of a provider's client, by its class and by what the provider sent; `None` for any other."""
     status, sent = error_status(error), error_object(error)
-    if is_context_overflow(error) or means_overflow(sent, status):
-        return _context_overflow()
     quote = quoted(sent.message, secrets)
+    if is_context_overflow(error) or means_overflow(sent, status):
+        return _context_overflow(quote)
     if status is not None or sent.message:
         return _by_status(status, sent, spec, error, quote)
     if is_connection_error(error):
@@ -114,25 +117,36 @@ def _by_status(status: int | None, sent: ErrorObject, spec: ModelSpec, error: Ba
             f"{name} has no model “{model_name(spec)}”{quote}",
             advice="Compare the name with the provider's list: “Check connection” shows it where a model is chosen.",
         )
-    if status == 401 or (status == 403 and means_wrong_key(sent)):
-        return _wrong_key(f"{name} refuses the key{quote}", spec)
-    if status == 403:
-        return _forbidden(sent, spec, quote)
+    if (refusal := _refusal(status, sent, spec, quote)) is not None:
+        return refusal
     if status is not None and 300 <= status < 400:
         return ProviderFailed(
             f"{provider_address(spec)} redirects to another address (status {status}), and redirects are not followed.",
             advice="Check the address; if the other one is right, make it the base URL.",
         )
-    if status in (404, 405) and names_no_path(sent):
+    if names_no_path(sent, status):
         return _no_path(status, spec, quote)
     if is_rate_limit(error):
         return _rate_limited(retry_after_s(error), name, quote)
     if status is None:
         return ProviderFailed(f"{provider_address(spec)} reported an error{quote}", advice="Try again.")
-    return ProviderFailed(
-        f"{name} answered with status {status}{quote}",
-        advice="Try again, or choose another model." if status >= 500 else _REFUSED_ADVICE,
-    )
+    return ProviderFailed(f"{name} answered with status {status}{quote}", advice=_advice_for(status))
+
+
+def _refusal(status: int | None, sent: ErrorObject, spec: ModelSpec, quote: str) -> ModelError | None:
+    """The error of a key, a prompt or a visitor that the provider does not accept; `None` for any other."""
+    name = LABELS[spec.provider]
+    if status == 401 or (status in _KEY_STATUSES and means_wrong_key(sent, status)):
+        return _wrong_key(f"{name} refuses the key{quote}", spec)
+    if status in _FILTER_STATUSES and means_filtered(sent):
+        return Refused(f"The content filter of {name} refuses the prompt{quote}", advice="Word the prompt differently.")
+    return _forbidden(sent, spec, quote) if status == 403 else None
+
+
+def _advice_for(status: int) -> str:
+    if status == 413:
+        return "The server, or a gateway before it, takes no request of this size: shorten the prompt."
+    return "Try again, or choose another model." if status >= 500 else _REFUSED_ADVICE
 
 
 _REFUSED_ADVICE = "The provider's words, if any, are the reason. Change what they name, or choose another model."
@@ -156,14 +170,14 @@ def _forbidden(sent: ErrorObject, spec: ModelSpec, quote: str) -> ModelError:
 def _rate_limited(pause_s: float | None, name: str, quote: str) -> RateLimited:
     if pause_s is None:
         return RateLimited(f"{name} asks to slow down{quote}", advice="Wait a little, then run again.")
-    wait = f"{pause_s:.0f} s" if pause_s < 120 else f"{pause_s / 60:.0f} min"
+    minutes = pause_s / 60
+    wait = f"{pause_s:.0f} s" if minutes < 2 else f"{minutes:.0f} min" if minutes < 120 else f"{minutes / 60:.0f} h"
     return RateLimited(f"{name} asks to slow down{quote}", advice=f"It asks to wait {wait}. Then run again.")
 
 
-def _no_path(status: int, spec: ModelSpec, quote: str) -> NotAnLLM:
-    return NotAnLLM(
-        f"{provider_address(spec)} has no chat API at this path (status {status}){quote}", advice=_path_advice(spec)
-    )
+def _no_path(status: int | None, spec: ModelSpec, quote: str) -> NotAnLLM:
+    seen = "" if status is None else f" (status {status})"
+    return NotAnLLM(f"{provider_address(spec)} has no chat API at this path{seen}{quote}", advice=_path_advice(spec))
 
 
 def _path_advice(spec: ModelSpec) -> str:
@@ -174,9 +188,9 @@ def _path_advice(spec: ModelSpec) -> str:
     return "Check the base URL; it usually ends in /v1."
 
 
-def _context_overflow() -> ContextOverflow:
+def _context_overflow(quote: str) -> ContextOverflow:
     return ContextOverflow(
-        "The prompt does not fit into the model's context window.",
+        f"The prompt does not fit into the model's context window{quote}",
         advice="Shorten it, start a new conversation, or choose a model with a larger window.",
     )
 

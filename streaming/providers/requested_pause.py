@@ -17,7 +17,11 @@ _IN_WORDS = re.compile(
     r"((?:\d{1,9}(?:\.\d{1,9})?\s*(?:milliseconds?|ms|seconds?|secs?|minutes?|mins?|hours?|days?|s|m|h|d)(?![a-z])"
     r"[ ,]*(?:and )?){1,4})"
 )
+_CLOCK = re.compile(r"\b(?:try again|retry|wait|reset[s]?)\b[^\d]{0,40}?(\d{1,2}):(\d{2}):(\d{2})\b")
+_BARE = re.compile(r"\bretry[ _-]?after:? (\d{1,6}(?:\.\d{1,6})?)(?![\w:.-]*\d)(?=\W*$|[,;.] )")
+_STRUCTURED = re.compile(r"(?:^|[;,\s])(?:t|reset)=(\d{1,9})\b")
 _FIELDS = ("retry_after", "retryafter", "retry_after_seconds", "retrydelay", "retry_delay")
+_FIELDS_MS = ("retry_after_ms", "retryafterms")
 _RESETS = ("requests", "tokens", "input-tokens", "output-tokens")
 _EPOCH_S = 1_000_000_000
 _EPOCH_MS = 1_000_000_000_000
@@ -32,10 +36,12 @@ def header_pause_s(headers: Mapping[str, str], *, limited: bool, now: datetime |
     rate limit resets come with every response of some providers, so they count for a limited one only.
     """
     now = now or _date(headers.get("date", "")) or datetime.now(UTC)
-    milliseconds = _number(headers.get("retry-after-ms", ""))
-    if milliseconds is not None:
-        return milliseconds / 1000
-    named = _moment(headers.get("retry-after", ""), now)
+    for name in ("retry-after-ms", "x-ms-retry-after-ms"):
+        if (milliseconds := _number(headers.get(name, ""))) is not None:
+            return milliseconds / 1000
+    # A gateway may add a header of its own to the provider's; both are then in one line.
+    given = (headers.get(name, "") for name in ("retry-after", "x-retry-after"))
+    named = next((pause for text in given if (pause := _moment(text, now)) is not None), None)
     if named is not None or not limited:
         return named
     resets = [pause for pause in _resets(headers, now) if pause is not None]
@@ -47,8 +53,14 @@ def body_pause_s(body: object, text: str) -> float | None:
     named = next(_fields(body), None)
     if named is not None:
         return named
-    words = _IN_WORDS.search(text[:_MAX_TEXT].lower())
-    return duration_s(words[1]) if words else None
+    text = text[:_MAX_TEXT].lower()
+    if words := _IN_WORDS.search(text):
+        return duration_s(words[1])
+    if clock := _CLOCK.search(text):
+        hours, minutes, seconds = map(int, clock.groups())
+        return hours * 3600.0 + minutes * 60 + seconds
+    bare = _BARE.search(text)
+    return float(bare[1]) if bare else None
 
 
 def duration_s(text: str) -> float | None:
@@ -68,14 +80,19 @@ def _resets(headers: Mapping[str, str], now: datetime) -> Iterator[float | None]
                 remaining = headers.get(name.replace("reset", "remaining"), "0").strip()
                 if remaining in ("", "0"):
                     yield _moment(headers.get(name, ""), now)
-    for name in ("x-ratelimit-reset", "ratelimit-reset"):
+    for name in ("x-ratelimit-reset", "x-ratelimit-reset-after", "ratelimit-reset"):
         yield _moment(headers.get(name, ""), now)
+    # The draft of the IETF: `RateLimit: "default";r=0;t=9`.
+    if found := _STRUCTURED.search(headers.get("ratelimit", "")):
+        yield float(found[1])
 
 
 def _moment(text: str, now: datetime) -> float | None:
     """Seconds until what this names: a number of seconds, a duration, a date, or seconds since 1970."""
     text = text.strip()
     number = _number(text)
+    if number is None and "," in text:
+        number = max((seconds for part in text.split(",") if (seconds := _number(part)) is not None), default=None)
     if number is not None:
         if number >= _EPOCH_MS:
             number /= 1000
@@ -120,7 +137,11 @@ def _fields(body: Any, depth: int = 0) -> Iterator[float]:
 def _field_pause_s(name: str, value: Any) -> float | None:
     if name == "headers" and isinstance(value, Mapping):
         return header_pause_s({str(key).lower(): str(text) for key, text in value.items()}, limited=True)
-    if name not in _FIELDS or isinstance(value, bool) or not isinstance(value, int | float | str):
+    if name in _FIELDS and isinstance(value, Mapping):  # protobuf's duration
+        value = value.get("seconds")
+    if name not in (*_FIELDS, *_FIELDS_MS) or isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     pause = _number(str(value))
-    return duration_s(str(value)[:40]) if pause is None else pause
+    if pause is None:
+        return duration_s(str(value)[:40])
+    return pause / 1000 if name in _FIELDS_MS else pause

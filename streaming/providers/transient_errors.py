@@ -20,7 +20,7 @@ from streaming.providers.client_errors import (
     is_tls_refusal,
 )
 from streaming.providers.error_body import parsed_body
-from streaming.providers.error_words import MAX_READ_CHARS
+from streaming.providers.error_words import MAX_READ_CHARS, means_no_tools, means_overflow
 from streaming.providers.requested_pause import body_pause_s, header_pause_s
 
 OnRetry = Callable[[int, BaseException, float], None]
@@ -44,9 +44,31 @@ _TRANSIENT_CODES = frozenset(
 )
 """Codes and types of error objects that come without a status, inside a stream."""
 
-_RATE_CODES = frozenset({"rate_limit_error", "rate_limit_exceeded", "rate_limited", "too_many_requests"})
+_RATE_CODES = frozenset(
+    {
+        "queue_exceeded",
+        "rate_limit_error",
+        "rate_limit_exceeded",
+        "rate_limit_reached_error",
+        "rate_limited",
+        "resource_exhausted",
+        "service_tier_capacity_exceeded",
+        "throttling",
+        "too_many_requests",
+        "too_many_requests_error",
+    }
+)
+_RATE_MESSAGE = re.compile(r"(?i)\btoo many requests\b|\brate[ -]?limit(?:ed|s)?\b")
+_BUSY_MESSAGE = re.compile(
+    r"(?i)\boverloaded\b|\b(?:server|service|model) is (?:currently |temporarily )?(?:busy|unavailable)\b"
+    r"|\bserver busy\b|\b(?:try|retry) again (?:later|soon|in)\b|\btemporarily unavailable\b"
+)
+"""Words of errors that come without a status and without a known code, inside a stream."""
 _QUOTA_CODES = frozenset(
     {
+        "arrearage",
+        "budget_exceeded",
+        "exceeded_current_quota_error",
         "insufficient_quota",
         "insufficient_balance",
         "insufficient_credits",
@@ -62,6 +84,10 @@ _QUOTA_MESSAGE = re.compile(
     r"(?i)\bexceeded your current quota|\b(?:insufficient|not enough|no|low|out of|run out of)\s+(?:account\s+)?"
     r"(?:balance|credits?|quota|funds)\b|\bcredit balance is too low|\bquota (?:is )?(?:used up|exhausted)"
     r"|\bbilling (?:hard )?limit|\bpayment required|\b(?:monthly|account|spending) (?:quota|limit)"
+    r"|(?:\bnot|n't) have any (?:\w+ )?(?:credits?|balance|quota)\b|\bcredits? (?:have |has )?(?:expired|run out)\b"
+    r"|\b(?:included|free|prepaid) credits\b.{0,80}\b(?:exceeded|used|purchase|subscribe)\b|\brequires more credits\b"
+    r"|\bexceeded your (?:monthly|included|free)\b|\bbudget (?:has been )?exceeded\b|\bgood standing\b"
+    r"|\bcheck your plan and billing\b"
 )
 
 
@@ -111,13 +137,15 @@ def is_transient(error: BaseException) -> bool:
         return False
     if is_tls_refusal(error) or is_out_of_quota(error):
         return False
-    status = error_status(error)
+    status, sent = error_status(error), error_object(error)
+    if means_overflow(sent, status) or means_no_tools(sent):
+        return False
     if status is not None:
         return status in _TRANSIENT_STATUSES
     if is_damaged(error) or is_connection_error(error):
         return True
-    sent = error_object(error)
-    return bool({sent.code, sent.type} & _TRANSIENT_CODES)
+    named = bool({sent.code, sent.type} & _TRANSIENT_CODES)
+    return named or is_rate_limit(error) or bool(_BUSY_MESSAGE.search(sent.message[:MAX_READ_CHARS]))
 
 
 def is_out_of_quota(error: BaseException) -> bool:
@@ -134,8 +162,10 @@ def is_out_of_quota(error: BaseException) -> bool:
 
 def is_rate_limit(error: BaseException) -> bool:
     """Whether the provider accepts no more requests for now."""
-    sent = error_object(error)
-    return error_status(error) == 429 or bool({sent.code, sent.type} & _RATE_CODES)
+    sent, status = error_object(error), error_status(error)
+    if status == 429 or {sent.code, sent.type} & _RATE_CODES:
+        return True
+    return status is None and bool(_RATE_MESSAGE.search(sent.message[:MAX_READ_CHARS]))
 
 
 def retry_after_s(error: BaseException, *, now: datetime | None = None) -> float | None:

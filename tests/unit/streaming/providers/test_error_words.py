@@ -48,6 +48,11 @@ async def failure(status: int, body: object, *, kind: str = "application/json", 
         {"error": "bad_request", "error_description": SAID},
         {"fault": {"faultstring": SAID}},
         {"Message": SAID},
+        {"success": False, "data": None, "msg": SAID},
+        {"errcode": 4, "errmsg": SAID},
+        {"base_resp": {"status_code": 1004, "status_msg": SAID}},
+        {"title": "One or more validation errors occurred.", "errors": {"Model": [SAID]}},
+        {"error": True, "message": SAID},
         {"error": {"message": "Provider returned error", "metadata": {"raw": json.dumps({"error": SAID})}}},
         [{"error": {"code": 400, "message": SAID, "status": "INVALID_ARGUMENT"}}],
         SAID,
@@ -87,10 +92,13 @@ async def test_a_quote_is_bounded_and_has_no_key() -> None:
         (400, "This model's maximum prompt length is 131072 but the request contains 150000 tokens."),
         (413, "Please reduce the length of the messages or completion."),
         (400, "Range of input length should be [1, 30720]"),
+        (400, "Invalid request: Your request exceeded model token limit: 8192 (requested: 9000)"),
     ],
 )
 async def test_an_overflow_is_one_in_the_words_of_every_server(status: int, words: str) -> None:
-    assert type(await failure(status, {"error": {"message": words}})).__name__ == "ContextOverflow"
+    found = await failure(status, {"error": {"message": words}})
+    assert type(found).__name__ == "ContextOverflow"
+    assert words.rstrip(".") in found.message
     in_the_stream = f"event: error\ndata: {json.dumps({'error': {'message': words}})}\n\n"
     error = await failure(200, in_the_stream, kind="text/event-stream")
     assert type(error).__name__ == "ContextOverflow", str(error)
@@ -117,12 +125,77 @@ async def test_an_overflow_is_one_in_the_words_of_every_server(status: int, word
         (400, {"message": "m is not a valid model ID"}, "UnknownModel"),
         (400, {"message": "The model has been decommissioned", "code": "model_decommissioned"}, "UnknownModel"),
         (404, {"message": "Not Found"}, "NotAnLLM"),
+        (404, {"message": "The API deployment for this resource does not exist."}, "UnknownModel"),
+        (404, {"message": "No endpoints found for foo/bar."}, "UnknownModel"),
+        (400, {"message": "API key not valid. Please pass a valid API key."}, "WrongKey"),
+        (400, {"message": "Incorrect API key provided: xa***"}, "WrongKey"),
+        (400, {"message": "The model takes an api key of tools as its argument"}, "ProviderFailed"),
+        (498, {"message": "Invalid Token"}, "WrongKey"),
+        (403, {"message": "Your team doesn't have any credits yet."}, "OutOfQuota"),
+        (402, {"message": "Cloud credits expired"}, "OutOfQuota"),
+        (400, {"message": "Budget has been exceeded! Current cost: 10.5", "type": "budget_exceeded"}, "OutOfQuota"),
+        (429, {"message": "Your account is suspended", "type": "exceeded_current_quota_error"}, "OutOfQuota"),
+        (400, {"message": "Filtered: see our content management policy", "code": "content_filter"}, "Refused"),
+        (400, {"message": "Input data may contain inappropriate content."}, "Refused"),
+        (400, {"message": "string too long", "code": "string_above_max_length", "param": "tools[0]"}, "ProviderFailed"),
+        (413, {"message": "Request Entity Too Large"}, "ProviderFailed"),
     ],
 )
 async def test_a_status_is_not_the_reason(status: int, fields: dict[str, str], error: str) -> None:
     found = await failure(status, {"error": fields})
     assert type(found).__name__ == error, str(found)
     assert fields["message"].rstrip(".") in found.message
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        ("Incorrect API key provided", "WrongKey"),
+        ("Not authenticated", "WrongKey"),
+        ("Too many requests; queue full", "RateLimited"),
+        ("You exceeded your monthly included credits", "OutOfQuota"),
+        ("The prompt was flagged by our safety system", "Refused"),
+        ("Unexpected endpoint or method. (POST /chat/completions)", "NotAnLLM"),
+        ("The moon is full", "ProviderFailed"),
+    ],
+)
+async def test_an_error_in_a_stream_has_no_status_and_its_words_decide(words: str, error: str) -> None:
+    said = json.dumps({"error": words})
+    for kind, body in (("text/event-stream", f"data: {said}\n\n"), ("application/json", said)):
+        found = await failure(200, body, kind=kind)
+        assert (type(found).__name__, words.rstrip(" .") in found.message) == (error, True), str(found)
+
+
+@pytest.mark.parametrize(
+    ("status", "words", "calls"),
+    [
+        (500, "the input length exceeds the context length", 1),
+        (500, "tools param requires --jinja flag", 1),
+        (500, "CUDA error", 2),
+        (503, "server busy, please try again", 2),
+    ],
+)
+async def test_what_waiting_cannot_cure_is_asked_once_whatever_its_status(status: int, words: str, calls: int) -> None:
+    requests: list[str | None] = []
+    with answering(status, json.dumps({"error": words}), cookies=requests) as base_url:
+        policy = CallPolicy(retry_policy=RetryPolicy(max_attempts=2, initial_backoff_s=0.001))
+        model = await open_model(compatible(base_url), api_key=KEY, policy=policy)
+        with pytest.raises(Exception, match=str(status)):
+            await model.ainvoke("Hello")
+    assert len(requests) == calls
+
+
+@pytest.mark.parametrize("words", ["Model is overloaded", "server busy, please try again", "Rate limit reached"])
+async def test_a_busy_server_that_says_so_in_a_stream_is_asked_again(words: str) -> None:
+    requests: list[str | None] = []
+    body = f"data: {json.dumps({'error': words})}\n\n"
+    with answering(200, body, content_type="text/event-stream", cookies=requests) as base_url:
+        policy = CallPolicy(retry_policy=RetryPolicy(max_attempts=2, initial_backoff_s=0.001))
+        model = await open_model(compatible(base_url), api_key=KEY, policy=policy)
+        with pytest.raises(Exception, match=r"error|limit|busy"):
+            async for _ in model.astream("Hello"):
+                pass
+    assert len(requests) == 2
 
 
 async def test_a_path_that_is_missing_is_offered() -> None:
@@ -140,6 +213,9 @@ async def test_a_path_that_is_missing_is_offered() -> None:
         ({"retry-after": "nan"}, None),
         ({"retry-after": "inf"}, None),
         ({"retry-after-ms": "1500"}, 1.5),
+        ({"x-ms-retry-after-ms": "900"}, 0.9),
+        ({"x-retry-after": "5"}, 5.0),
+        ({"retry-after": "5, 7"}, 7.0),
         ({"retry-after": "Sat, 21 Nov 2026 11:00:09 GMT", "date": "Sat, 21 Nov 2026 11:00:00 GMT"}, 9.0),
     ],
 )
@@ -155,6 +231,9 @@ def test_pauses_in_headers(headers: dict[str, str], seconds: float | None) -> No
         ({"x-ratelimit-reset-tokens": "6m0s", "x-ratelimit-remaining-requests": "5"}, "6 min"),
         ({"x-ratelimit-reset-requests": "9s", "x-ratelimit-remaining-requests": "5"}, ""),
         ({"x-ratelimit-reset": "30"}, "30 s"),
+        ({"x-ratelimit-reset-after": "40"}, "40 s"),
+        ({"ratelimit": '"default";r=0;t=50'}, "50 s"),
+        ({"x-ratelimit-reset": "86400"}, "24 h"),
     ],
 )
 async def test_the_reset_of_a_limit_is_a_pause(headers: dict[str, str], wait: str) -> None:
@@ -175,6 +254,11 @@ async def test_the_reset_of_a_limit_is_a_pause(headers: dict[str, str], wait: st
         ({"message": "no", "metadata": {"headers": {"Retry-After": "4"}}}, 4.0),
         ({"message": "try again in a while, by 7 seas"}, None),
         ({"message": "no", "retry_after": True}, None),
+        ({"message": "no", "retry_after_ms": 200}, 0.2),
+        ({"message": "no", "retryDelay": {"seconds": 5, "nanos": 0}}, 5.0),
+        ({"message": "Retry in 00:01:30."}, 90.0),
+        ({"message": "Slow down, retry after 30."}, 30.0),
+        ({"message": "Retry after 10 requests have ended"}, None),
     ],
 )
 def test_pauses_in_bodies(body: dict[str, Any], seconds: float | None) -> None:
