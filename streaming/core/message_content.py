@@ -10,26 +10,34 @@ from typing import Any
 from langchain_core.messages import BaseMessage
 
 _FINISH_REASONS = ("finish_reason", "stop_reason", "done_reason", "finishReason", "stopReason")
-_REASONING_FIELDS = ("reasoning_content", "reasoning")
+_NO_REASON = frozenset({"null", "none", "undefined", "finish_reason_unspecified"})
+"""Words that some servers send with every chunk until the answer has ended."""
+_REASONING_FIELDS = ("reasoning_content", "reasoning", "reasoning_details", "thinking", "thinking_blocks")
+"""The third is OpenRouter's list of parts, which can come alone; the last two are those of Ollama and LiteLLM."""
 _REASONING = frozenset({"reasoning", "thinking", "reasoning_content"})
 _TOOL_CALLS = frozenset({"tool_use", "tool_call", "tool_call_chunk", "input_json_delta", "function_call"})
 _TEXTS = frozenset({"text", "output_text"})
 _PLAIN_TEXT = frozenset({"type", "text", "index", "id", "annotations"})
 _PLAIN_REASONING = frozenset({*_REASONING, "type", "text", "summary", "content", "index", "id"})
-_BESIDE = ("images", "audio", "annotations", "citations")
-"""Fields of `additional_kwargs` in which servers send content that is not text."""
+_BESIDE = ("images", "audio", "videos", "annotations", "citations", "search_results", "choices")
+"""Fields of `additional_kwargs` with content that is not text; `choices` are answers beside the first one."""
 
 _MEDIA_TYPES = frozenset({"mime_type", "media_type", "mimeType", "mediaType", "format"})
 _DATA_URL = re.compile(r"data:([\w.+/-]*)[^,]{0,80},")
 _MAX_MEDIA, _MAX_DEPTH = 60, 20
 
-_OPEN, _CLOSE = ("<think>", "<thinking>"), ("</think>", "</thinking>")
-
 
 def finish_reason(metadata: Mapping[str, Any]) -> str | None:
     """Why the answer ended, in the provider's own word; `None` if it has not ended, or the provider gave no reason."""
-    reasons = (metadata.get(name) for name in _FINISH_REASONS)
-    return next((str(reason) for reason in reasons if reason), None)
+    words = (_word(metadata.get(name)) for name in _FINISH_REASONS)
+    return next((word for word in words if word and word.strip().lower() not in _NO_REASON), None)
+
+
+def _word(reason: Any) -> str:
+    """The reason as a text; some servers send an object with a type."""
+    if isinstance(reason, Mapping):
+        reason = reason.get("type") or reason.get("reason")
+    return "" if reason is None or isinstance(reason, bool) else str(reason)
 
 
 def reasoning_in(content: Any, beside: Mapping[str, Any]) -> str:
@@ -53,6 +61,16 @@ def other_content(message: BaseMessage) -> list[dict[str, Any]]:
         kind = name.removesuffix("s")
         blocks += [item if isinstance(item, dict) and "type" in item else {"type": kind, kind: item} for item in items]
     return blocks
+
+
+def as_content(value: Any) -> str | list[Any]:
+    """Whatever a server sends as content, as messages can hold it: a text, or a list of texts and blocks."""
+    if isinstance(value, Mapping):
+        return [value]
+    if not isinstance(value, list):
+        return "" if value is None else str(value)
+    items = (item for item in value if item is not None)
+    return [item if isinstance(item, str | Mapping) else {"type": "unknown", "value": item} for item in items]
 
 
 def content_part(block: Mapping[str, Any]) -> tuple[tuple[str, str], int]:
@@ -90,74 +108,17 @@ def text_in(content: Any) -> str:
     if not isinstance(content, list):
         return ""
     return "".join(
-        item if isinstance(item, str) else str(item.get("text") or "")
+        item if isinstance(item, str) else _block_text(item.get("text"))
         for item in content
         if isinstance(item, str) or (isinstance(item, Mapping) and item.get("type", "text") in _TEXTS)
     )
 
 
-class ThinkTags:
-    """Divides the text of one message into text and the reasoning that is between `<think>` tags at its start.
-
-    Models write the tags only there; an answer that speaks of `<think>` later keeps it. A tag may be cut anywhere by
-    the chunks, so a beginning of one is held back until it is known.
-    """
-
-    def __init__(self) -> None:
-        self._held = ""
-        self._closing = ""
-        self._passed = False
-        self._trims = True
-
-    def split(self, piece: str, *, ends: bool = False) -> tuple[str, str]:
-        """The text and the reasoning that this piece adds; with `ends`, nothing is held back."""
-        if self._passed:
-            return self._trimmed(piece), ""
-        self._held += piece
-        text, thought = self._divide()
-        if ends and self._held:
-            text, thought = (text, thought + self._trimmed(self._held)) if self._closing else (self._held, thought)
-            self._held = ""
-        return text, thought
-
-    def _divide(self) -> tuple[str, str]:
-        if not self._closing and not self._opens():
-            return self._give_up() if self._held and not self._may_open() else ("", "")
-        before, found, after = self._held.partition(self._closing)
-        if found:
-            thought, self._passed, self._held, self._trims = self._trimmed(before), True, "", True
-            return self._trimmed(after), thought
-        keep = _tail_that_may_be(self._closing, self._held)
-        thought, self._held = self._held[: len(self._held) - keep], self._held[len(self._held) - keep :]
-        return "", self._trimmed(thought)
-
-    def _opens(self) -> bool:
-        start = self._held.lstrip()
-        for opening, closing in zip(_OPEN, _CLOSE, strict=True):
-            if start.startswith(opening):
-                self._held, self._closing = start[len(opening) :], closing
-                return True
-        return False
-
-    def _may_open(self) -> bool:
-        start = self._held.lstrip()
-        return any(opening.startswith(start) for opening in _OPEN)
-
-    def _give_up(self) -> tuple[str, str]:
-        text, self._held, self._passed, self._trims = self._held, "", True, False
-        return text, ""
-
-    def _trimmed(self, piece: str) -> str:
-        """The piece, without white space at the start of the reasoning and between it and the answer."""
-        if self._trims:
-            piece = piece.lstrip()
-            self._trims = not piece
-        return piece
-
-
-def _tail_that_may_be(tag: str, text: str) -> int:
-    """The number of characters at the end of the text that may be the beginning of the tag."""
-    return next((size for size in range(min(len(tag) - 1, len(text)), 0, -1) if tag.startswith(text[-size:])), 0)
+def _block_text(text: Any) -> str:
+    """The text of a block, which some servers wrap once more."""
+    if isinstance(text, Mapping):
+        text = text.get("value")
+    return "" if text is None else str(text)
 
 
 def _blocks(content: Any) -> Iterator[Mapping[str, Any]]:

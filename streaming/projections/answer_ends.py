@@ -10,6 +10,7 @@ broken off      it was not finished: the connection failed, the run was stopped 
 unknown         the provider gave a reason that is not known here; it is quoted
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, assert_never
@@ -60,6 +61,8 @@ _BY_REASON: Mapping[AnswerEnding, frozenset[str]] = {
             "max_tokens",
             "max_length",
             "max_output_tokens",
+            "max_new_tokens",
+            "error_limit",
             "token_limit",
             "model_length",
             "model_context_window_exceeded",
@@ -94,9 +97,16 @@ _BY_REASON: Mapping[AnswerEnding, frozenset[str]] = {
             "canceled",
             "timeout",
             "insufficient_system_resource",
+            "failed",
+            "expired",
+            "model_error",
+            "user_cancel",
+            "malformed_function_call",
+            "malformed_model_output",
         ]
     ),
 }
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _MAX_QUOTE = 60
 
 
@@ -187,7 +197,7 @@ class AnswerEnds:
         answer.calls = answer.calls or bool(token.tool_calls)
         answer.refusal = answer.refusal or token.refusal
         answer.content = answer.content or bool(token.content)
-        answer.reason = answer.reason or token.finish_reason
+        answer.reason = token.finish_reason or answer.reason
 
     def _state(self, state: Any, *, node: str) -> None:
         messages = state.get("messages") if isinstance(state, Mapping) else state
@@ -227,7 +237,8 @@ def _ending(answer: _Answer, *, cut: bool) -> AnswerEnding:
 def _named(reason: str | None) -> AnswerEnding:
     if reason is None:
         return "finished"
-    word = reason.rpartition(".")[2].strip().lower().replace("-", "_").replace(" ", "_")
+    word = _CAMEL.sub("_", reason.rpartition(".")[2].strip()).lower().replace("-", "_").replace(" ", "_")
+    word = word.removeprefix("finish_reason_")
     return next((ending for ending, words in _BY_REASON.items() if word in words), "unknown")
 
 

@@ -14,8 +14,9 @@ from streaming.core.events import (
     Updates,
     Values,
 )
-from streaming.core.message_content import ThinkTags, text_in
+from streaming.core.message_content import text_in
 from streaming.core.state_fields import fields_of
+from streaming.core.think_tags import ThinkTags
 
 
 class StateAnswer:

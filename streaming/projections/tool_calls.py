@@ -65,6 +65,7 @@ class ToolCalls:
         self._by_id: dict[str, ToolCall] = {}
         self._fragments: dict[str, CallFragments] = {}
         self._changed: dict[str, ToolCall] = {}
+        self._latest: dict[str, str] = {}
 
     @property
     def calls(self) -> list[ToolCall]:
@@ -97,9 +98,10 @@ class ToolCalls:
 
     def _fragment(self, message_id: str, fragment: dict[str, Any], t: float) -> None:
         fragments = self._fragments.setdefault(message_id, CallFragments(message_id))
-        call_id = fragments.call_of(fragment)
-        if call_id is None:
+        sent_id = fragments.call_of(fragment)
+        if sent_id is None:
             return
+        call_id = self._own_id(sent_id, message_id)
         call = self._by_id.setdefault(call_id, ToolCall(id=call_id, tool="", asked_at=t))
         self._changed[call_id] = call
         call.message_id = call.message_id or message_id
@@ -107,6 +109,13 @@ class ToolCalls:
         if arguments := argument_text(fragment.get("args")):
             append_text(call, arguments, name="arguments")
             call.pieces += 1
+
+    def _own_id(self, sent_id: str, message_id: str) -> str:
+        """The id of this message's call: some servers begin to count anew in every answer."""
+        latest = self._by_id.get(self._latest.get(sent_id, sent_id))
+        if latest is not None and latest.message_id not in (None, message_id):
+            self._latest[sent_id] = f"{sent_id}/{message_id}"
+        return self._latest.get(sent_id, sent_id)
 
     def _drop(self, message_ids: Collection[str]) -> None:
         for call in [call for call in self.calls if call.message_id in message_ids]:
@@ -123,13 +132,14 @@ class ToolCalls:
 
     def _result(self, token: Token, t: float) -> None:
         """Close the call of a tool message, unless the `tools` mode has done so already."""
-        call_id = token.tool_call_id
+        call_id = self._latest.get(token.tool_call_id or "", token.tool_call_id)
         if call_id and (call := self._by_id.get(call_id)) is not None and call.ended_at is None:
             self._changed[call.id] = call
             call.state, call.result, call.ended_at = token.tool_error or "finished", token.text, t
 
     def _execution(self, event: ToolCalled, t: float) -> None:
-        call = self._by_id.setdefault(event.call_id, ToolCall(id=event.call_id, tool=event.tool, asked_at=t))
+        call_id = self._latest.get(event.call_id, event.call_id)
+        call = self._by_id.setdefault(call_id, ToolCall(id=call_id, tool=event.tool, asked_at=t))
         self._changed[call.id] = call
         match event.step:
             case "started":

@@ -1,48 +1,89 @@
 """Fields of a chat completion that LangChain's client for OpenAI leaves out, though compatible servers send them."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from langchain_core.messages import BaseMessage
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from langchain_openai import ChatOpenAI
 
-from streaming.core.message_content import reasoning_in
+from streaming.core.message_content import as_content, finish_reason, reasoning_in
 
-_BESIDE = ("refusal", "images", "audio", "annotations")
+_BESIDE = ("refusal", "images", "audio", "videos", "annotations", "citations", "search_results")
 
 
 class KeepsAnswerFields(ChatOpenAI):
     """A mixin before `ChatOpenAI`: reasoning, refusal, content beside the text, and the finish reason stay.
 
     Reasoning comes as `reasoning_content` (DeepSeek, Qwen, older vLLM) or `reasoning` (OpenRouter, newer vLLM,
-    LM Studio), and is kept under the first name.
+    LM Studio), and is kept under the first name. One answer is asked for; the text of others is kept as content.
     """
 
     def _convert_chunk_to_generation_chunk(self, chunk: dict[str, Any], *args: Any) -> ChatGenerationChunk | None:
-        choice = next(iter(chunk.get("choices") or chunk.get("chunk", {}).get("choices") or ()), None)
-        delta = (choice or {}).get("delta") or {}
-        if delta.get("tool_calls"):
-            delta["tool_calls"] = [_indexed(call) for call in delta["tool_calls"]]
-        generation = super()._convert_chunk_to_generation_chunk(chunk, *args)
-        if generation is not None and choice is not None:
-            _keep(generation.message, delta)
-            if reason := choice.get("finish_reason"):
+        choices = [choice for choice in chunk.get("choices") or () if isinstance(choice, dict)]
+        if not choices:
+            return super()._convert_chunk_to_generation_chunk(chunk, *args)
+        choice = _answer_of(choices)
+        generation = super()._convert_chunk_to_generation_chunk({**chunk, "choices": [choice]}, *args)
+        if generation is not None:
+            _keep(generation.message, choice["delta"])
+            if others := [_as_block(other) for other in choices if other.get("index")]:
+                generation.message.additional_kwargs["choices"] = others
+            if choice["finish_reason"] is not None:
                 # LangChain adds it later, when the chunk is on its way already.
-                generation.message.response_metadata["finish_reason"] = str(reason)
+                generation.message.response_metadata["finish_reason"] = choice["finish_reason"]
         return generation
 
     def _create_chat_result(self, response: Any, *args: Any, **kwargs: Any) -> ChatResult:
-        result = super()._create_chat_result(response, *args, **kwargs)
         whole = response if isinstance(response, dict) else response.model_dump(warnings=False)
+        for choice in whole.get("choices") or ():
+            message = choice.get("message") or {}
+            message["content"] = as_content(message.get("content"))
+            message["tool_calls"] = [_indexed(call) for call in _calls_in(message)]
+        result = super()._create_chat_result(whole, *args, **kwargs)
         for choice, generation in zip(whole.get("choices") or (), result.generations, strict=False):
             _keep(generation.message, choice.get("message") or {})
         return result
 
 
+def _answer_of(choices: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The choice that belongs to the answer, in the shape that the client reads; empty if the chunk has none.
+
+    Some servers send a message or a text where the protocol has a delta, or nothing at all.
+    """
+    choice = next((choice for choice in choices if not choice.get("index")), {})
+    sent = choice.get("delta") or choice.get("message") or {"content": choice.get("text")}
+    delta = {**sent, "content": as_content(sent.get("content"))}
+    delta["tool_calls"] = [_indexed(call) for call in _calls_in(delta)]
+    return {**choice, "delta": delta, "finish_reason": finish_reason(choice)}
+
+
+def _calls_in(message: dict[str, Any]) -> list[Mapping[str, Any]]:
+    """The tool calls of a delta or a message, also one that is sent alone or by OpenAI's old name for it."""
+    calls, old = message.get("tool_calls"), message.pop("function_call", None)
+    if isinstance(calls, Mapping):
+        calls = [calls]
+    if not calls and isinstance(old, Mapping):
+        calls = [{"index": 0, "type": "function", "function": old}]
+    return [call for call in calls or () if isinstance(call, Mapping)]
+
+
+def _as_block(choice: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of another answer, which nobody asked for."""
+    return {"type": "choice", "number": choice["index"], "delta": choice.get("delta") or choice.get("message")}
+
+
 def _indexed(call: Mapping[str, Any]) -> dict[str, Any]:
-    """The fragment of a tool call with an index, for the client drops all fragments if one has none."""
-    return {"index": None, **call, "function": call.get("function") or {}}
+    """The fragment of a tool call with an index, for the client drops all fragments if one has none.
+
+    Arguments are a text by the protocol; some servers send the object.
+    """
+    function = dict(call.get("function") or {})
+    if not isinstance(function.get("arguments"), str | None):
+        function["arguments"] = json.dumps(function["arguments"], ensure_ascii=False)
+    sent_id = call.get("id")
+    return {"index": None, **call, "id": None if sent_id is None else str(sent_id), "function": function}
 
 
 def _keep(message: BaseMessage, sent: Mapping[str, Any]) -> None:

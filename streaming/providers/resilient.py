@@ -12,7 +12,7 @@ from itertools import count
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel, LangSmithParams
-from langchain_core.messages import AIMessageChunk, BaseMessage
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from langchain_groq import ChatGroq
 from pydantic import Field, SecretStr
@@ -24,6 +24,7 @@ from streaming.core.message_content import finish_reason
 from streaming.core.model_spec import Provider
 from streaming.core.retry_policy import RetryPolicy
 from streaming.providers.answer_fields import KeepsAnswerFields
+from streaming.providers.call_identity import CallIdentity
 from streaming.providers.call_policy import OnEvent
 from streaming.providers.chunk_cleaning import without_keys
 from streaming.providers.client_errors import (
@@ -63,7 +64,13 @@ class _Progress:
         message = chunk.message
         content = message.content or getattr(message, "tool_call_chunks", None) or message.additional_kwargs
         self.started = self.started or bool(content)
-        self.reason = self.reason or finish_reason({**message.response_metadata, **(chunk.generation_info or {})})
+        info = chunk.generation_info or {}
+        reason = finish_reason({**message.response_metadata, **info})
+        if reason is not None and reason == self.reason:
+            # Some servers repeat it; LangChain would write the word twice into the message.
+            message.response_metadata.pop("finish_reason", None)
+            chunk.generation_info = {name: value for name, value in info.items() if name != "finish_reason"}
+        self.reason = reason or self.reason
 
 
 class ResilientChatModel(BaseChatModel):
@@ -91,12 +98,12 @@ class ResilientChatModel(BaseChatModel):
 
     async def _astream(self, messages: list[BaseMessage], *args: Any, **kwargs: Any) -> _Chunks:
         messages = in_turns(messages)
-        started_at, progress = time.monotonic(), _Progress()
+        started_at, progress, calls = time.monotonic(), _Progress(), CallIdentity(messages)
         try:
             async for chunk in without_keys(
                 self._stream_with_retries(messages, progress, *args, **kwargs), self._keys()
             ):
-                yield chunk
+                yield _with_own_calls(chunk, calls)
         except Exception as raised:  # noqa: BLE001 - any failure may be answered by the fallback
             error = redact_error(raised, self._keys())
             fallback = None if progress.started else await self._open_fallback(error, started_at)
@@ -143,7 +150,7 @@ class ResilientChatModel(BaseChatModel):
         messages = in_turns(messages)
         started_at = time.monotonic()
         try:
-            return await self._generate_with_retries(messages, *args, **kwargs)
+            result = await self._generate_with_retries(messages, *args, **kwargs)
         except Exception as raised:  # noqa: BLE001 - any failure may be answered by the fallback
             error = redact_error(raised, self._keys())
             fallback = await self._open_fallback(error, started_at)
@@ -153,6 +160,10 @@ class ResilientChatModel(BaseChatModel):
             for generation in result.generations:
                 generation.message.response_metadata |= _signature(fallback)
             return result
+        message = result.generations[0].message
+        if isinstance(message, AIMessage) and message.tool_calls:
+            message.tool_calls = CallIdentity(messages).whole(message.tool_calls)  # type: ignore[assignment]
+        return result
 
     async def _generate_with_retries(self, messages: list[BaseMessage], *args: Any, **kwargs: Any) -> ChatResult:
         started_at = time.monotonic()
@@ -307,6 +318,17 @@ class ResilientChatOpenAI(ContinuesPartialAnswer, ResilientChatModel, KeepsAnswe
 
 class ResilientChatGroq(ContinuesPartialAnswer, ResilientChatModel, ChatGroq):
     """`ChatGroq` with time limits, retries, a fallback and continued answers."""
+
+
+def _with_own_calls(chunk: ChatGenerationChunk, calls: CallIdentity) -> ChatGenerationChunk:
+    """The chunk with an id and a place of its own for each tool call."""
+    message: Any = chunk.message
+    if message.tool_call_chunks:
+        fragments = calls.fragments(message.tool_call_chunks)
+        if fragments != message.tool_call_chunks:
+            message = message.model_copy(update={"tool_call_chunks": fragments})
+            chunk.message = message.init_tool_calls()
+    return chunk
 
 
 def _too_slow(answer_started: bool, limit_s: float | None) -> TooSlow:

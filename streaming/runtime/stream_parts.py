@@ -18,9 +18,10 @@ from streaming.core.events import (
     Updates,
     Values,
 )
-from streaming.core.message_content import ThinkTags, finish_reason, other_content, reasoning_in, refusal_in
+from streaming.core.message_content import finish_reason, other_content, reasoning_in, refusal_in, text_in
 from streaming.core.sent_message import told_fields
 from streaming.core.serialization import from_json, replace_lone_surrogates, to_json
+from streaming.core.think_tags import ThinkTags
 from streaming.runtime.sent_parts import SentParts, fields_of_message
 
 INTERRUPT = "__interrupt__"
@@ -62,7 +63,7 @@ class StreamPartDecoder:
         size = len(to_json(fields)) + self._metadata_size[message_id] + len("[,]")
         reason, role = finish_reason(message.response_metadata), _role(message)
         refusal = refusal_in(message.content, message.additional_kwargs)
-        text, thought = self._joined(message_id, str(message.text) + refusal), ""
+        text, thought = self._joined(message_id, text_in(message.content) + refusal), ""
         if role == "ai":
             text, thought = self._without_think_tags(message, text, ends=reason is not None)
         calls, whole = _tool_calls(message), not isinstance(message, AIMessageChunk)

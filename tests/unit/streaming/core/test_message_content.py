@@ -1,13 +1,12 @@
 """What a message holds beside its text, in the fields and shapes of several providers."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from langchain_core.messages import AIMessage
 
 from streaming.core.message_content import (
-    ThinkTags,
+    as_content,
     content_part,
     finish_reason,
     other_content,
@@ -15,33 +14,6 @@ from streaming.core.message_content import (
     refusal_in,
     text_in,
 )
-
-
-def divided(pieces: Sequence[str]) -> tuple[str, str]:
-    """The text and the reasoning of a message that came in these pieces."""
-    tags = ThinkTags()
-    parts = [tags.split(piece) for piece in pieces] + [tags.split("", ends=True)]
-    return "".join(text for text, _ in parts), "".join(thought for _, thought in parts)
-
-
-@pytest.mark.parametrize(
-    ("whole", "expected"),
-    [
-        ("<think>\nWhy?\n</think>\n\nSo.", ("So.", "Why?\n")),
-        ("  <thinking>Why?</thinking>So.", ("So.", "Why?")),
-        ("<think>never closed", ("", "never closed")),
-        ("<think></think>So.", ("So.", "")),
-        ("So <think>no</think>", ("So <think>no</think>", "")),
-        ("<thin air", ("<thin air", "")),
-        ("<think>a < b </thin k></think>So.", ("So.", "a < b </thin k>")),
-        ("  So.", ("  So.", "")),
-        ("", ("", "")),
-    ],
-)
-def test_thinking_is_divided_from_the_text_wherever_the_chunks_cut_it(whole: str, expected: tuple[str, str]) -> None:
-    for cut in range(len(whole) + 1):
-        assert divided([whole[:cut], whole[cut:]]) == expected
-    assert divided(list(whole)) == expected
 
 
 @pytest.mark.parametrize(
@@ -52,6 +24,12 @@ def test_thinking_is_divided_from_the_text_wherever_the_chunks_cut_it(whole: str
         ({"finish_reason": "", "stop_reason": "end_turn"}, "end_turn"),
         ({"done_reason": "stop"}, "stop"),
         ({"finishReason": "MAX_TOKENS"}, "MAX_TOKENS"),
+        ({"finish_reason": "null"}, None),
+        ({"finish_reason": "None", "stop_reason": "eos"}, "eos"),
+        ({"finish_reason": "FINISH_REASON_UNSPECIFIED"}, None),
+        ({"finish_reason": {"type": "stop"}}, "stop"),
+        ({"finish_reason": False}, None),
+        ({"finish_reason": 7}, "7"),
     ],
 )
 def test_the_finish_reason_is_the_providers_word(metadata: dict[str, Any], reason: str | None) -> None:
@@ -68,6 +46,13 @@ def test_the_finish_reason_is_the_providers_word(metadata: dict[str, Any], reaso
         ([{"type": "reasoning", "summary": [{"type": "summary_text", "text": "why"}]}], {"reasoning": "no"}, "why"),
         ([{"type": "reasoning", "reasoning": None}], {}, ""),
         ([7, None, "why"], {"reasoning": 7}, ""),
+        (
+            "",
+            {"reasoning_details": [{"type": "reasoning.text", "text": "why"}, {"type": "reasoning.encrypted"}]},
+            "why",
+        ),
+        ("", {"thinking": "why"}, "why"),
+        ("", {"reasoning": "why", "reasoning_details": [{"text": "why"}]}, "why"),
     ],
 )
 def test_reasoning_is_found_in_blocks_and_beside_them(content: object, beside: dict[str, Any], reasoning: str) -> None:
@@ -87,10 +72,26 @@ def test_a_refusal_is_found_in_blocks_and_beside_them() -> None:
         (["a", {"type": "text", "text": "b"}, {"text": "c"}, {"type": "output_text", "text": "d"}], "abcd"),
         ([{"type": "thinking", "thinking": "no"}, {"type": "text", "text": None}, 7], ""),
         (None, ""),
+        ([{"type": "text", "text": {"value": "wrapped"}}, {"type": "text", "text": 7}], "wrapped7"),
     ],
 )
 def test_text_comes_from_strings_and_text_blocks(content: object, text: str) -> None:
     assert text_in(content) == text
+
+
+@pytest.mark.parametrize(
+    ("sent", "content"),
+    [
+        ("text", "text"),
+        (None, ""),
+        (7, "7"),
+        ({"type": "text", "text": "a"}, [{"type": "text", "text": "a"}]),
+        (["a", None, 7, ["b"]], ["a", {"type": "unknown", "value": 7}, {"type": "unknown", "value": ["b"]}]),
+    ],
+)
+def test_whatever_is_sent_as_content_can_be_held_by_a_message(sent: Any, content: Any) -> None:
+    assert as_content(sent) == content
+    assert AIMessage(as_content(sent)).content == content
 
 
 def test_content_of_other_types_is_listed() -> None:

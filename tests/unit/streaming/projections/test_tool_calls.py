@@ -81,3 +81,22 @@ def test_a_tool_that_does_not_exist_is_shown_as_that() -> None:
     answer = token("Error: search is not a valid tool", role="tool", tool_call_id="c1", tool_error="unknown tool")
     (call,) = apply_all(ToolCalls(), log((0.1, token("", tool_calls=(PIECE,))), (0.2, answer))).calls
     assert call.state == "unknown tool"
+
+
+def test_a_later_answer_that_uses_an_id_again_has_a_call_of_its_own() -> None:
+    first, second = ({"id": "c0", "name": "add", "args": f'{{"x": {number}}}', "index": 0} for number in (1, 2))
+    calls = apply_all(
+        ToolCalls(),
+        log(
+            (0.1, token("", tool_calls=(first,))),
+            (0.2, ToolCalled(ns=(), call_id="c0", step="started", tool="add")),
+            (0.3, ToolCalled(ns=(), call_id="c0", step="finished", data="one")),
+            (0.4, token("", id="m2", tool_calls=(second,))),
+            (0.5, ToolCalled(ns=(), call_id="c0", step="started", tool="add")),
+            (0.6, ToolCalled(ns=(), call_id="c0", step="finished", data="two")),
+        ),
+    ).calls
+    assert [(call.message_id, call.arguments, call.result) for call in calls] == [
+        ("m1", '{"x": 1}', "one"),
+        ("m2", '{"x": 2}', "two"),
+    ]

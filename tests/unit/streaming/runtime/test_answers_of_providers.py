@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from streaming.analysis.final_answer import final_answers
 from streaming.core.events import Token
 from streaming.core.limits import Limits
 from streaming.core.model_spec import ModelSpec, Pace
@@ -55,6 +56,76 @@ def test_a_connection_that_ends_without_done_and_without_a_reason_broke_off() ->
     run = answered([ROLE, *words("The tide is")], done=False)
     assert run.ended is not None
     assert (run.status, run.ended.error, endings(run)) == ("Failed", "BrokenStream", ["broken off"])
+
+
+def test_a_reason_that_is_the_word_null_is_none() -> None:
+    run = answered([ROLE, chunk({"content": "The tide"}, "null")], done=False)
+    assert (run.status, endings(run)) == ("Failed", ["broken off"])
+    run = answered([ROLE, chunk({"content": "The tide"}, "null")])
+    assert (run.status, endings(run)) == ("Completed", ["finished"])
+
+
+@pytest.mark.parametrize("api", ["stream modes", "events v2"])
+def test_the_last_reason_counts_where_a_server_sends_one_with_every_chunk(api: Any) -> None:
+    parts = [chunk({"content": "The tide "}, "stop"), chunk({"content": "is"}, "stop"), chunk({}, "length")]
+    run = answered([ROLE, *parts], api=api, modes=("messages", "values"))
+    assert endings(run) == (["cut by length"] if api == "stream modes" else [])
+    repeated = answered([ROLE, chunk({"content": "So."}, "stop"), chunk({}, "stop")], modes=("messages", "values"))
+    assert "stopstop" not in repr([entry.event for entry in repeated.events])
+
+
+@pytest.mark.parametrize(
+    ("reason", "ending"),
+    [
+        ("FINISH_REASON_MAX_TOKENS", "cut by length"),
+        ("toolUse", "finished"),
+        ("maxTokens", "cut by length"),
+        ("MALFORMED_FUNCTION_CALL", "broken off"),
+        ({"type": "stop"}, "finished"),
+        ("OTHER", "unknown"),
+    ],
+)
+def test_the_reasons_of_every_vendor_are_read(reason: Any, ending: str) -> None:
+    assert endings(answered([ROLE, chunk({"content": "So."}), chunk({}, reason)])) == [ending]
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [
+        {"index": 0, "message": {"role": "assistant", "content": "So."}, "finish_reason": "length"},
+        {"text": "So.", "finish_reason": "length"},
+    ],
+)
+def test_an_answer_outside_of_a_delta_is_read(choice: dict[str, Any]) -> None:
+    requests: list[dict[str, Any]] = []
+    with sending(lambda _: [{"id": "c1", "choices": [choice]}], requests=requests) as url:
+        run = run_on(compatible(url))
+    assert (texts(run), endings(run), len(requests)) == (["So."], ["cut by length"], 1)
+
+
+def test_a_reason_without_a_delta_is_kept() -> None:
+    run = answered([ROLE, *words("So."), {"id": "c1", "choices": [{"index": 0, "finish_reason": "length"}]}])
+    assert endings(run) == ["cut by length"]
+
+
+def test_a_second_answer_is_kept_beside_the_first() -> None:
+    second = {"index": 1, "delta": {"content": "No."}, "finish_reason": "length"}
+    first = {"index": 0, "delta": {"content": "Yes."}, "finish_reason": None}
+    run = answered([ROLE, {"choices": [second]}, {"choices": [first, second]}, chunk({}, "stop")])
+    message = apply_all(Messages(), run.events).answers()[0]
+    assert (message.text, endings(run)) == ("Yes.", ["finished"])
+    assert [kind for kind, _ in message.parts] == ["choice"]
+
+
+@pytest.mark.filterwarnings("ignore:Pydantic serializer warnings")
+@pytest.mark.parametrize(
+    "sent", [{"type": "text", "text": "7"}, 7, [None, "7"], [{"type": "text", "text": {"value": "7"}}]]
+)
+def test_content_of_any_shape_is_read(sent: Any) -> None:
+    assert texts(answered([ROLE, chunk({"content": sent}), chunk({}, "stop")])) == ["7"]
+    with sending(lambda _: [], whole={"content": sent}) as url:
+        run = run_on(compatible(url), api="invoke", modes=("values",))
+    assert (run.status, final_answers(run.events, prompt="Hello")) == ("Completed", [("", "7")])
 
 
 def test_done_in_the_text_of_an_answer_is_no_end() -> None:
@@ -202,3 +273,31 @@ def test_the_scripted_model_thinks_before_its_answer_if_it_is_told_to() -> None:
 
 def test_the_scripted_model_does_not_think_by_default() -> None:
     assert reasoning(run_on(ModelSpec(provider="scripted", pace=Pace(ttft_ms=0, tokens_per_s=5000)))) == ""
+
+
+CALL = {"name": "calculator", "arguments": '{"expression": "1+2"}'}
+
+
+@pytest.mark.filterwarnings("ignore:Pydantic serializer warnings")
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"tool_calls": [{"index": 0, "type": "function", "function": CALL}]},
+        {"tool_calls": {"id": 7, "function": {**CALL, "arguments": {"expression": "1+2"}}}},
+        {"tool_calls": [None, {"id": "a", "function": CALL}]},
+        {"function_call": CALL},
+    ],
+)
+@pytest.mark.parametrize("streams", [True, False])
+def test_a_tool_runs_whatever_the_shape_of_its_call(sent: dict[str, Any], streams: bool) -> None:
+    def answer(asked: dict[str, Any]) -> list[dict[str, Any]]:
+        ran = any(message["role"] == "tool" for message in asked["messages"])
+        return [*words("Done."), chunk({}, "stop")] if ran else [chunk(sent), chunk({}, "tool_calls")]
+
+    requests: list[dict[str, Any]] = []
+    modes = ("messages", "tools") if streams else ("updates",)
+    with sending(answer, whole=sent, requests=requests) as url:
+        run = run_on(compatible(url), graph="agent", modes=modes, limits=Limits(supersteps=4))
+    results = [message["content"] for message in requests[1]["messages"] if message["role"] == "tool"]
+    assert results == ["3"]
+    assert run.status == ("Completed" if streams else "Failed")  # the whole answer is always the call: a loop
