@@ -8,6 +8,7 @@ from streaming.analysis.diagnosis.finding import Finding, finding_at
 from streaming.core.events import Updates
 
 _NO_STREAM = "nostream"
+_RUN = "lc_run-"
 
 
 def causes_of_silence(evidence: Evidence) -> Iterator[Finding]:
@@ -86,6 +87,14 @@ def _no_stream_tag(evidence: Evidence, node: NodeFacts) -> Finding | None:
 
 def _lost_context(evidence: Evidence, node: NodeFacts) -> Finding | None:
     calls = node.calls_of("lost context")
+    if calls and calls[0].fields.get("callbacks"):
+        return finding_at(
+            calls[0],
+            "lost-context",
+            node,
+            f"“{node.path}” gives the model `callbacks` of its own, in place of those by which LangGraph hears tokens.",
+            "Leave `callbacks` out of the config, or pass on the config of the node.",
+        )
     if calls:
         return finding_at(
             calls[0],
@@ -151,7 +160,8 @@ def _why_not(model: dict[str, object]) -> str | None:
 def _structured(evidence: Evidence, node: NodeFacts) -> Finding | None:
     calls = node.calls_of("structured")
     held = any(model.get("structured") for model in evidence.facts.models_of(node.path))
-    if not calls and not held:
+    # Beside text that streams it is meant: this answer is for the program.
+    if not (calls or held) or any(message.chunks > 1 for message in evidence.answers):
         return None
     return finding_at(
         calls[0] if calls else _first_model_call(node),
@@ -159,6 +169,20 @@ def _structured(evidence: Evidence, node: NodeFacts) -> Finding | None:
         node,
         f"“{node.path}” asks for structured output, which is parsed when it is complete: it arrives whole.",
         "Read the fragments of the tool call, or stream JSON as text and parse the incomplete text.",
+    )
+
+
+def _came_whole(evidence: Evidence, node: NodeFacts) -> Finding | None:
+    """The log alone shows it: an answer with the id that LangChain gives what a model has said, in one piece."""
+    answers = evidence.answers_of(node.path)
+    if not any(one.whole and one.text and one.message_id.startswith(_RUN) for one in answers):
+        return None
+    return finding_at(
+        _first_model_call(node),
+        "not-streaming",
+        node,
+        f"The answer of “{node.path}” came in one piece: its model did not stream.",
+        "Look where the model is made: a setting such as `streaming=False`, or a client that cannot stream.",
     )
 
 
@@ -188,6 +212,7 @@ _RULES: tuple[Callable[[Evidence, NodeFacts], Finding | None], ...] = (
     _not_streaming,
     _structured,
     _nested,
+    _came_whole,
 )
 
 

@@ -10,7 +10,17 @@ from typing import Any
 from langchain_core.runnables import Runnable
 
 from .code_names import Names, is_false, is_true
-from .code_objects import UNKNOWN, Scope, is_user_function, models_in, parse_function, pregel_in
+from .code_objects import (
+    UNKNOWN,
+    Scope,
+    body_of_thread,
+    body_of_tool,
+    models_in,
+    parse_function,
+    pregel_in,
+    tools_in,
+    user_function,
+)
 
 BLOCKING = (
     *("time.sleep", "requests.", "urllib.request.urlopen", "urllib3.", "subprocess.run", "subprocess.call"),
@@ -51,13 +61,22 @@ def visits(tree: ast.AST, scope: Scope, *, blocks: bool) -> Iterator[Visit]:
             value = names.value(node)
             if value is not UNKNOWN:
                 visit.values.append(value)
-                if is_user_function(value):
-                    visit.follow.append((value, False))
-        elif isinstance(node, ast.Constant) and node.value == "nostream":
-            visit.call = {"kind": "no stream tag", "text": "nostream"}
-        elif isinstance(node, ast.Constant) and any(path in str(node.value) for path in RAW_PATHS):
-            visit.call = {"kind": "raw client", "text": str(node.value)[:80]}
+                visit.call = _told_by_a_text(value)
+                if (function := user_function(value, called=False)) is not None:
+                    visit.follow.append((function, False))
+        elif isinstance(node, ast.Constant):
+            visit.call = _told_by_a_text(node.value)
+        elif isinstance(node, ast.Subscript) and (value := names.value(node)) is not UNKNOWN:
+            visit.values.append(value)
         yield visit
+
+
+def _told_by_a_text(value: Any) -> dict[str, Any] | None:
+    if value == "nostream":
+        return {"kind": "no stream tag", "text": "nostream"}
+    if isinstance(value, str) and any(path in value for path in RAW_PATHS):
+        return {"kind": "raw client", "text": value[:80]}
+    return None
 
 
 def _read_call(node: ast.Call, names: Names, visit: Visit, *, blocks: bool) -> None:
@@ -66,10 +85,11 @@ def _read_call(node: ast.Call, names: Names, visit: Visit, *, blocks: bool) -> N
     last = dotted.rpartition(".")[2]
     keywords = {word.arg: word.value for word in node.keywords}
     visit.writes = last in ("get_stream_writer", "stream_writer", "writer") or dotted.endswith("stream_writer")
-    if is_user_function(value):
-        visit.follow.append((value, blocks and not inspect.iscoroutinefunction(value)))
-        if inspect.iscoroutinefunction(value):
-            visit.follow[-1] = (value, True)
+    if (followed := user_function(value)) is not None:
+        # LangGraph runs a sync task in a thread.
+        is_task = type(value).__module__.startswith("langgraph.func")
+        visit.follow.append((followed, inspect.iscoroutinefunction(followed) or (blocks and not is_task)))
+    visit.follow += _tools_called(function, last, names, blocks=blocks)
     visit.call = _told_by_its_name(node, dotted, keywords, names) or _call_of_a_model(
         node, last, keywords, names, blocks
     )
@@ -77,6 +97,19 @@ def _read_call(node: ast.Call, names: Names, visit: Visit, *, blocks: bool) -> N
         visit.call = {"kind": "blocking"}
     if visit.call is not None:
         visit.call["text"] = text
+
+
+def _tools_called(function: ast.AST, last: str, names: Names, *, blocks: bool) -> list[tuple[Any, bool]]:
+    """The bodies of the tools that this invokes: one, or any of a collection that is looked up while it runs."""
+    if not isinstance(function, ast.Attribute) or last not in ("invoke", "ainvoke", "run", "arun"):
+        return []
+    receiver = names.local_call(function.value)
+    value = names.value(receiver)
+    if value is UNKNOWN and isinstance(receiver, ast.Subscript):
+        value = names.value(receiver.value)
+    found = [body for tool in tools_in(value) if (body := body_of_tool(tool)) is not None]
+    awaited = last.startswith("a")
+    return [(body, inspect.iscoroutinefunction(body) if awaited else blocks) for body in found]
 
 
 def _told_by_its_name(
@@ -104,6 +137,9 @@ def _call_of_a_model(
     if kind is None:
         return None
     has_config = len(node.args) > 1 or "config" in keywords or None in keywords
+    config = names.local_call(keywords.get("config") or (node.args[1] if len(node.args) > 1 else node))
+    if kind == "model" and isinstance(config, ast.Dict) and any(_says(key, "callbacks") for key in config.keys):
+        return {"kind": "lost context", "callbacks": True}
     kind = "sync model" if kind == "model" and sync and blocks else kind
     return {"kind": kind, "sync": sync, "config": has_config, "blocks": sync and blocks}
 
@@ -148,27 +184,48 @@ def _other_thread(node: ast.Call, last: str, keywords: Mapping[str | None, ast.e
     """What is lost in a thread or a task that gets no copy of the context."""
     if last == "create_task" and "context" in keywords:
         return "lost context" if ast.unparse(keywords["context"]).endswith("Context()") else None
-    if last == "Thread" and "target" in keywords:
-        target: ast.AST | None = keywords["target"]
-    elif last == "submit" and node.args:
-        target = node.args[0]
-    elif last == "run_in_executor" and len(node.args) > 1:
-        target = node.args[1]
-    else:
+    if (run := body_of_thread(names.value(node.func))) is not None and (parsed := parse_function(run)) is not None:
+        return _lost_in(ast.unparse(parsed[0]))
+    target = _run_elsewhere(node, last, keywords, names)
+    if target is None:
         return None
-    assert target is not None
-    inside = _code_of(target, names)
-    if "get_stream_writer(" in inside:
+    if isinstance(target, ast.Attribute) and target.attr in MODEL_CALLS and _receiver(target.value, names):
+        return "lost context"
+    return _lost_in(_code_of(target, names))
+
+
+def _run_elsewhere(node: ast.Call, last: str, keywords: Mapping[str | None, ast.expr], names: Names) -> ast.expr | None:
+    """What a thread or a pool of threads is given to run; LangChain's pool copies the context."""
+    if last == "Thread":
+        return keywords.get("target")
+    if last == "run_in_executor" and len(node.args) > 1:
+        return node.args[1]
+    if last not in ("submit", "map") or not node.args or not isinstance(node.func, ast.Attribute):
+        return None
+    pool = ast.unparse(names.local_call(node.func.value)).lower()
+    is_pool = last == "submit" or "executor" in pool or "pool" in pool
+    if not is_pool or "contextthreadpool" in pool:
+        return None
+    # A loop in the thread runs a coroutine, which is called here.
+    coroutine = node.args[1] if len(node.args) > 1 and ast.unparse(node.args[0]).endswith("asyncio.run") else None
+    return coroutine.func if isinstance(coroutine, ast.Call) else node.args[0]
+
+
+def _lost_in(code: str) -> str | None:
+    if "get_stream_writer(" in code:
         return "thread writer"
-    called = isinstance(target, ast.Attribute) and target.attr in MODEL_CALLS and _receiver(target.value, names)
-    return "lost context" if called or any(f".{name}(" in inside for name in ("invoke", "stream")) else None
+    return "lost context" if any(f".{name}(" in code for name in ("invoke", "ainvoke", "stream", "astream")) else None
+
+
+def _says(node: ast.AST | None, text: str) -> bool:
+    return isinstance(node, ast.Constant) and node.value == text
 
 
 def _code_of(target: ast.AST, names: Names) -> str:
     """The code that a thread would run: a lambda, a function inside this one, or one of the author's."""
     if isinstance(target, ast.Name) and target.id in names.functions:
         return ast.unparse(names.functions[target.id])
-    value = names.value(target)
-    if is_user_function(value) and (parsed := parse_function(value)) is not None:
+    function = user_function(names.value(target))
+    if function is not None and (parsed := parse_function(function)) is not None:
         return ast.unparse(parsed[0])
     return ast.unparse(target)

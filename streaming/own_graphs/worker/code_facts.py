@@ -31,6 +31,7 @@ from .code_loops import wrong_loops, wrong_loops_over
 from .code_objects import (
     MAX_DEPTH,
     Scope,
+    body_of_tool,
     functions_of,
     held_by,
     in_library,
@@ -103,6 +104,9 @@ class _Reader:
             if (place := place_of(function)) and "file" not in facts and not in_library(function):
                 facts["file"], facts["line"] = place
             self._function(path, facts, function, blocks=inspect.iscoroutinefunction(function), seen=set(), depth=0)
+        for tool in tools_in(runnable):
+            if (body := body_of_tool(tool)) is not None:
+                self._function(path, facts, body, blocks=inspect.iscoroutinefunction(body), seen=set(), depth=0)
 
     def _function(
         self, path: str, facts: dict[str, Any], function: Any, *, blocks: bool, seen: set[Any], depth: int

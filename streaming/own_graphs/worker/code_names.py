@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Iterator
 from typing import Any
 
-from .code_objects import UNKNOWN, Scope, attribute_of
+from .code_objects import MAX_DEPTH, UNKNOWN, Scope, attribute_of
 
 
 class Names:
@@ -28,6 +28,8 @@ class Names:
                 self.functions[node.name] = node
             elif isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
                 self.assigned[node.targets[0].id] = node.value
+            elif isinstance(node, ast.withitem) and isinstance(node.optional_vars, ast.Name):
+                self.assigned[node.optional_vars.id] = node.context_expr
 
     def expressions(self) -> Iterator[tuple[ast.AST, bool]]:
         """All expressions, and whether each is in a sync function inside, which may run in a thread."""
@@ -45,13 +47,18 @@ class Names:
             yield statement, inside
             yield from walk(statement, inside)
 
-    def value(self, node: ast.AST) -> Any:
-        """The object that a name or an attribute refers to, or `UNKNOWN`."""
+    def value(self, node: ast.AST, depth: int = 0) -> Any:
+        """The object that a name, an attribute or a fixed part of a collection refers to, or `UNKNOWN`."""
+        if depth > MAX_DEPTH:
+            return UNKNOWN
         if isinstance(node, ast.Name):
-            return self.scope.get(node.id, UNKNOWN)
+            local = self.assigned.get(node.id)
+            return self.scope.get(node.id, UNKNOWN) if local is None else self.value(local, depth + 1)
         if isinstance(node, ast.Attribute):
-            owner = self.value(node.value)
+            owner = self.value(node.value, depth + 1)
             return UNKNOWN if owner is UNKNOWN else attribute_of(owner, node.attr)
+        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
+            return _part(self.value(node.value, depth + 1), node.slice.value)
         return UNKNOWN
 
     def dotted(self, node: ast.AST) -> str:
@@ -69,6 +76,16 @@ class Names:
     def local_call(self, node: ast.AST) -> ast.AST:
         """The expression that a local name was assigned."""
         return self.assigned.get(node.id, node) if isinstance(node, ast.Name) else node
+
+
+def _part(collection: Any, key: Any) -> Any:
+    """A part of a plain collection: another class may run code of its own for it."""
+    if type(collection) not in (dict, list, tuple):
+        return UNKNOWN
+    try:
+        return collection[key]
+    except (KeyError, IndexError, TypeError):
+        return UNKNOWN
 
 
 def is_true(node: ast.AST | None) -> bool:

@@ -6,6 +6,7 @@ import ast
 import inspect
 import sys
 import textwrap
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -55,7 +56,8 @@ def is_structured(value: Any, depth: int = 0) -> bool:
     options = held.get("kwargs")
     if isinstance(options, Mapping) and "ls_structured_output_format" in options:
         return True
-    return depth < MAX_DEPTH and any(is_structured(held.get(name), depth + 1) for name in ("bound", "first", "last"))
+    parts = [*(held.get(name) for name in ("bound", "first", "last")), *(held.get("middle") or ())]
+    return depth < MAX_DEPTH and any(is_structured(part, depth + 1) for part in parts)
 
 
 def tools_in(value: Any) -> Iterator[BaseTool]:
@@ -164,9 +166,28 @@ def attribute_of(owner: Any, name: str) -> Any:
     return UNKNOWN if isinstance(found, property) else found
 
 
-def is_user_function(value: Any) -> bool:
-    """Whether this is a function that the author wrote."""
-    return (inspect.isfunction(value) or inspect.ismethod(value)) and not in_library(value)
+def user_function(value: Any, *, called: bool = True) -> Any:
+    """The author's function behind a function, a task, a partial or an object that is called; `None` for all else."""
+    while hasattr(value, "func") and (hasattr(value, "args") or type(value).__module__.startswith("langgraph.func")):
+        value = value.func
+    if not (inspect.isfunction(value) or inspect.ismethod(value)):
+        method = inspect.getattr_static(type(value), "__call__", None)
+        if not called or not inspect.isfunction(method) or isinstance(value, Runnable):
+            return None
+        value = method.__get__(value)
+    return None if in_library(value) else value
+
+
+def body_of_tool(tool: BaseTool) -> Any:
+    """The function that a tool calls: the async one where both exist; `None` for one of a library."""
+    held = vars(tool).get("coroutine") or vars(tool).get("func")
+    return next(filter(None, map(user_function, [held] if held else [tool._arun, tool._run])), None)
+
+
+def body_of_thread(kind: Any) -> Any:
+    """The `run` of a class of threads; `None` for another class."""
+    is_thread = inspect.isclass(kind) and issubclass(kind, threading.Thread)
+    return user_function(kind.run) if is_thread else None
 
 
 def in_library(function: Any) -> bool:
