@@ -15,6 +15,7 @@ from streaming.core.events import Mode
 MODES: tuple[Mode, ...] = ("custom", "messages", "updates")
 RETRIEVAL = {"retrieval": TECHNIQUES["retrieval"]}
 SMALL_WAITS = {"extra_ms": dict.fromkeys(COLLECTIONS, 200)}
+ONLY_ITS_GRAPH = "This page runs its own graph: only that can do its searches in two orders."
 # Pixels, and searches in sight.
 ANSWER, SEARCHES = 240, len(COLLECTIONS)
 
@@ -31,7 +32,16 @@ controls = st.container()
 with panel_heading("The same searches, twice"):
     vary = pick_waits(COLLECTIONS)
 with controls:
-    panel = open_run_panel("async", RETRIEVAL, default="retrieval", modes=MODES, vary=vary, together=True, figures=())
+    panel = open_run_panel(
+        "async",
+        RETRIEVAL,
+        default="retrieval",
+        modes=MODES,
+        vary=vary,
+        together=True,
+        figures=(),
+        only_these=ONLY_ITS_GRAPH,
+    )
 with st.container(key="token_pane"):
     panel.play_side_by_side(
         [

@@ -6,7 +6,6 @@ from components.features.time_travel import earlier_checkpoints, offer_time_trav
 from components.run_panel.launcher import open_run_panel
 from components.shell.page import open_page, panel_heading
 from graphs import GRAPHS
-from graphs.diagram import diagram_settings
 from streaming.projections.base import apply_all
 from streaming.projections.checkpoints import Checkpoints
 
@@ -32,8 +31,7 @@ with live:
     travel = st.container(key="time_travel")
 with side:
     panel_heading("Graph")
-    picture = {**diagram_settings(GRAPHS[panel.shown.graph.name]), "height": GRAPH}
-    panel.play("diagram", key="graph_picture", settings=picture)
+    panel.show_diagram(key="graph_picture", height=GRAPH)
     panel_heading("Tokens")
     with st.container(key="token_pane"):
         panel.play("tokens", key="answer", settings={"height": TOKENS})

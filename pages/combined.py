@@ -8,7 +8,6 @@ from components.run_panel.launcher import open_run_panel
 from components.shell.page import open_page, panel_heading
 from components.shell.session import past_runs
 from graphs import GRAPHS
-from graphs.diagram import diagram_settings
 from streaming.core.events import Mode
 
 MODES: tuple[Mode, ...] = ("updates", "messages", "custom", "tasks")
@@ -45,8 +44,7 @@ latency_charts(latency.container(), past_runs())
 low_left, low_right = st.columns(2)
 with low_left:
     st.subheader("Graph", anchor=False)
-    picture = {**diagram_settings(GRAPHS[panel.shown.graph.name]), "height": RAW}
-    panel.play("diagram", key="diagram", settings=picture)
+    panel.show_diagram(key="diagram", height=RAW)
 with low_right:
     panel.show_raw(height=RAW)
 panel.draw_end(tokens=tokens)

@@ -6,7 +6,6 @@ from components.features.conditional import final_text, panel_settings, pick_fil
 from components.run_panel.launcher import open_run_panel
 from components.shell.page import open_page, panel_heading
 from graphs import TECHNIQUES
-from graphs.diagram import graphs_in, nodes_of
 from streaming.analysis.event_filter import EventFilter
 from streaming.core.events import Mode
 
@@ -29,11 +28,11 @@ open_page(
     avoid="as a filter in the browser: what was sent has been paid for, and can be read.",
 )
 panel = open_run_panel("conditional", OFFERED, default="briefing", modes=MODES)
-graph = OFFERED[panel.shown.graph.name]
+about = panel.description
 phone, reader, developer = st.container(key="screens").columns([1, 2, 2])
 with reader:
-    reader_filter = pick_filter(nodes_of(graph), TAGS, graphs_in(graph))
-phone_filter = EventFilter(kinds=frozenset({"custom", "updates"}), nodes=frozenset({nodes_of(graph)[-1]}))
+    reader_filter = pick_filter(about.node_names, TAGS if panel.graph in OFFERED.values() else (), about.subgraphs)
+phone_filter = EventFilter(kinds=frozenset({"custom", "updates"}), nodes=frozenset(about.node_names[-1:]))
 wanted = panel_settings(reader_filter)
 with phone:
     panel_heading("Phone")
@@ -59,7 +58,7 @@ with developer:
     panel.play("timeline", key="timeline", min_height=TIMELINE, settings={"lanes": MODES})
     panel.play("kinds", key="kinds", min_height=KINDS)
     developer_share = st.empty()
-    if graph is OFFERED["briefing"]:
+    if panel.graph is OFFERED["briefing"]:
         st.caption("Even the developer sees no tokens from `think`: its model is tagged `nostream`.")
 panel.show_raw(height=RAW)
 panel.draw_end()

@@ -5,7 +5,6 @@ import streamlit as st
 from components.run_panel.launcher import open_run_panel
 from components.shell.page import open_page, panel_heading
 from graphs import WITH_PROGRESS
-from graphs.diagram import diagram_settings
 
 # Pixels.
 STEPS, GRAPH, RAW = 360, 440, 340
@@ -26,8 +25,7 @@ with live:
     panel.play("progress", key="progress", min_height=STEPS, settings={"height": STEPS})
 with side:
     panel_heading("Graph")
-    picture = {**diagram_settings(WITH_PROGRESS[panel.shown.graph.name]), "height": GRAPH}
-    panel.play("diagram", key="graph_picture", settings=picture)
+    panel.show_diagram(key="graph_picture", height=GRAPH)
 panel.show_raw(height=RAW)
 panel.draw_end()
 panel.show_code()

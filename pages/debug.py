@@ -6,7 +6,6 @@ from components.features.trace import filtered_trace, lighter_modes
 from components.run_panel.launcher import open_run_panel
 from components.shell.page import open_page, panel_heading
 from graphs import GRAPHS
-from graphs.diagram import diagram_settings
 
 # Pixels.
 TRACE, GRAPH, RAW = 360, 440, 340
@@ -27,8 +26,7 @@ with live:
     filtered_trace(live.container(), panel, height=TRACE)
 with side:
     panel_heading("Graph")
-    picture = {**diagram_settings(GRAPHS[panel.shown.graph.name]), "height": GRAPH}
-    panel.play("diagram", key="graph_picture", settings=picture)
+    panel.show_diagram(key="graph_picture", height=GRAPH)
     lighter_modes()
 panel.show_raw(height=RAW)
 panel.draw_end()

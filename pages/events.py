@@ -49,4 +49,4 @@ panel.draw_end()
 if panel.over:
     show_event_api_comparison(verdict, dict(zip(APIS, panel.runs, strict=False)))
 chosen = st.segmented_control("Code for", APIS, default=APIS[0], key="code_for") or APIS[0]
-show_code(replace(panel.shown, api=chosen))
+show_code(replace(panel.shown_code, api=chosen))

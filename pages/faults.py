@@ -31,6 +31,7 @@ with controls:
         default="joke",
         modes=("messages", "updates", "tasks"),
         before_start=fault.before_start(CALLS.__getitem__),
+        only_these="This page runs these graphs only: their model calls can be sent to a provider that breaks.",
     )
 left, right = st.columns(2)
 with left.container(key="token_pane"):

@@ -1,6 +1,6 @@
 """Interrupts: a run that waits for a person, and goes on streaming."""
 
-from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
@@ -11,11 +11,11 @@ from components.features.interrupts import (
     modes_at_interrupt,
     open_thread,
     show_published,
+    with_breakpoints,
 )
 from components.run_panel.launcher import open_run_panel
 from components.shell.page import open_page, panel_heading
 from graphs import TECHNIQUES
-from graphs.diagram import diagram_settings, nodes_of
 from streaming.core.events import Mode
 
 MODES: tuple[Mode, ...] = ("values", "updates", "messages", "custom", "tasks", "checkpoints", "debug")
@@ -36,23 +36,15 @@ controls = st.container()
 live, side = st.columns([3, 2])
 with live:
     heading = panel_heading("Text")
-with heading.popover("Breakpoints", icon=":material/pause_circle:", key="breakpoints"):
-    pauses = st.pills(
-        "Pause before these nodes (static breakpoints)",
-        nodes_of(APPROVAL["approval"]),
-        selection_mode="multi",
-        key="pauses",
-        bind="query-params",
-    )
 with controls:
     panel = open_run_panel(
         "interrupts",
         APPROVAL,
         default="approval",
         modes=MODES,
-        vary=lambda request: [replace(request, interrupt_before=tuple(pauses))],
+        vary=partial(with_breakpoints, heading),
     )
-thread = open_thread(panel, APPROVAL["approval"])
+thread = open_thread(panel)
 with live:
     before_the_pause(live.container(key="story"), panel.turns, thread)
     with live.container(key="token_pane"):
@@ -61,7 +53,7 @@ with live:
     published = live.container(key="published")
 with side:
     panel_heading("Graph")
-    panel.play("diagram", key="diagram", settings={**diagram_settings(APPROVAL["approval"])})
+    panel.show_diagram(key="diagram")
 modes = st.container(key="modes_said")
 panel.show_raw(height=RAW)
 panel.draw_end()

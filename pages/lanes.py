@@ -6,7 +6,6 @@ from components.features.mode_lanes import pick_modes, what_each_was_good_for
 from components.run_panel.launcher import open_run_panel
 from components.shell.page import open_page, panel_heading
 from graphs import GRAPHS
-from graphs.diagram import diagram_settings
 from streaming.core.events import MODES
 
 STAGE, RAW = 425, 340
@@ -27,7 +26,7 @@ with heading:
 off = [mode for mode in MODES if mode not in modes]
 with controls:
     panel = open_run_panel("lanes", GRAPHS, default="report", modes=MODES)
-picture = diagram_settings(GRAPHS[panel.shown.graph.name])
+picture = panel.description.drawing
 panel.play("mode_lanes", key="mode_lanes", min_height=STAGE, settings={"modes": MODES, "off": off, **picture})
 summary = st.container(key="summary")
 panel.show_raw(height=RAW, modes=modes)

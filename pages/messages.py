@@ -8,7 +8,6 @@ from components.run_panel.launcher import open_run_panel
 from components.shell.keys import NODES, TAGS
 from components.shell.page import open_page, panel_heading
 from graphs import GRAPHS
-from graphs.diagram import nodes_of
 
 RAW = 340
 
@@ -27,8 +26,8 @@ with heading:
     flush = pick_flush_strategy(labelled=False)
 with controls:
     panel = open_run_panel("messages", GRAPHS, default="chat", modes=("messages",), flush=flush)
-names = nodes_of(GRAPHS[panel.shown.graph.name])
 with heading.popover("Filter", icon=":material/filter_alt:"):
+    names = panel.description.node_names
     nodes = st.pills("Only these nodes", names, selection_mode="multi", key=NODES, bind="query-params")
     tags = st.pills("Only these tags", ["answer", "draft"], selection_mode="multi", key=TAGS, bind="query-params")
 conversation = st.container(key="chat")

@@ -6,7 +6,6 @@ from components.features.parallel import branch_table, pick_order
 from components.run_panel.launcher import open_run_panel
 from components.shell.page import open_page, panel_heading
 from graphs import GRAPHS
-from graphs.diagram import diagram_settings
 
 # Pixels, and spans in sight without scrolling.
 BRANCHES, RAW, SPANS = 360, 340, 6
@@ -34,7 +33,7 @@ with live:
     panel.play("timeline", key="timeline", settings={"lanes": ["messages"], "rows": SPANS})
 with side:
     st.subheader("Graph", anchor=False)
-    panel.play("diagram", key="diagram", settings={**diagram_settings(IDEAS["ideas"])})
+    panel.show_diagram(key="diagram")
 panel.show_raw(height=RAW)
 panel.draw_end()
 branch_table(table, panel.ended_events)

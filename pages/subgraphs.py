@@ -8,7 +8,6 @@ from components.features.subgraphs import what_is_lost
 from components.run_panel.launcher import open_run_panel
 from components.shell.page import open_page
 from graphs import TECHNIQUES
-from graphs.diagram import diagram_settings
 from streaming.core.events import Mode
 
 MODES: tuple[Mode, ...] = ("updates", "messages", "custom", "tasks")
@@ -48,7 +47,7 @@ with live:
     panel.show_raw(height=RAW, title="Raw parts of the first run")
 with side:
     st.subheader("The outer graph", anchor=False)
-    panel.play("diagram", key="diagram", settings={**diagram_settings(RESEARCH["research"]), "height": RAW})
+    panel.show_diagram(key="diagram", height=RAW)
 panel.draw_end()
 if panel.over:
     what_is_lost(lost, {name: run.events for name, run in zip(SETTINGS, panel.runs, strict=False)})

@@ -6,7 +6,6 @@ from components.charts.latency import gantt
 from components.run_panel.launcher import open_run_panel
 from components.shell.page import open_page, panel_heading
 from graphs import GRAPHS
-from graphs.diagram import diagram_settings
 
 # Pixels.
 ROWS, CARDS, GRAPH, RAW = 8, 190, 440, 340
@@ -28,8 +27,7 @@ with live:
     panel.play("tasks", key="tasks", min_height=CARDS, settings={"height": CARDS})
 with side:
     panel_heading("Graph")
-    picture = {**diagram_settings(GRAPHS[panel.shown.graph.name]), "height": GRAPH}
-    panel.play("diagram", key="graph_picture", settings=picture)
+    panel.show_diagram(key="graph_picture", height=GRAPH)
 panel.show_raw(height=RAW)
 panel.draw_end()
 gantt(st.container(key="gantt"), panel.ended_events)

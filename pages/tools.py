@@ -7,7 +7,6 @@ from components.features.tools import call_summaries, call_table
 from components.run_panel.launcher import open_run_panel
 from components.shell.page import open_page, panel_heading
 from graphs import TECHNIQUES
-from graphs.diagram import diagram_settings
 from streaming.core.events import Mode
 from streaming.rendering.flush import FlushStrategy
 
@@ -43,7 +42,7 @@ with live:
     panel.show_raw(height=RAW)
 with side:
     st.subheader("Graph", anchor=False)
-    panel.play("diagram", key="diagram", settings={**diagram_settings(AGENT["agent"])})
+    panel.show_diagram(key="diagram")
 past_turns(conversation, panel, show=(call_summaries, answer_texts))
 chat_turn(conversation, follow_up, panel, flush=FlushStrategy(flush="direct"))
 call_table(table, panel.ended_events)

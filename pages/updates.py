@@ -6,7 +6,6 @@ from components.features.full_values import cut_update_fields, pick_full_value
 from components.run_panel.launcher import open_run_panel
 from components.shell.page import open_page, panel_heading
 from graphs import GRAPHS
-from graphs.diagram import diagram_settings
 
 # Pixels.
 UPDATES, GRAPH, RAW = 400, 440, 340
@@ -28,8 +27,7 @@ with live:
     whole = st.container()
 with side:
     panel_heading("Graph")
-    picture = {**diagram_settings(GRAPHS[panel.shown.graph.name]), "height": GRAPH}
-    panel.play("diagram", key="graph_picture", settings=picture)
+    panel.show_diagram(key="graph_picture", height=GRAPH)
 panel.show_raw(height=RAW)
 panel.draw_end()
 if panel.run is not None:

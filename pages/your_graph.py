@@ -54,9 +54,7 @@ if works:
         panel_heading("Timeline")
         panel.play("timeline", key="timeline", settings={"lanes": panel.shown.modes, "rows": ROWS})
         panel_heading("Graph")
-        names = [node.name for node in shown.description.nodes]
-        picture = {"nodes": names, "edges": shown.description.edges, "height": RAW}
-        panel.play("diagram", key="diagram", settings=picture)
+        panel.show_diagram(key="diagram", height=RAW)
         show_description(shown)
     panel.show_raw(height=RAW)
     panel.draw_end()

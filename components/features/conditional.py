@@ -66,8 +66,8 @@ def show_share(parent: DeltaGenerator, events: Sequence[LogEntry], event_filter:
     )
 
 
-def pick_filter(nodes: Sequence[str], tags: Sequence[str], graphs: Sequence[tuple[str, ...]]) -> EventFilter:
-    """The heading of the reader's column with its filter: nodes, tags and, where there are several, graphs."""
+def pick_filter(nodes: Sequence[str], tags: Sequence[str], subgraphs: Sequence[tuple[str, ...]]) -> EventFilter:
+    """The heading of the reader's column with its filter: nodes, and tags and graphs where there are any to choose."""
     with panel_heading("Reader").popover("Filter", icon=":material/filter_alt:", key="reader_filter"):
         selected_nodes = st.pills(
             "Nodes",
@@ -77,26 +77,30 @@ def pick_filter(nodes: Sequence[str], tags: Sequence[str], graphs: Sequence[tupl
             bind="query-params",
             help="Choose none to see all nodes. A node that is a graph includes everything in it.",
         )
-        selected_tags = st.pills(
-            "Tags",
-            tags,
-            selection_mode="multi",
-            default=list(tags),
-            key=TAGS,
-            bind="query-params",
-            help="Choose none to see no tokens.",
-        )
-        selected_graphs = _pick_namespaces(graphs) if len(graphs) > 1 else []
+        selected_tags = _pick_tags(tags) if tags else []
+        selected_graphs = _pick_namespaces(subgraphs) if subgraphs else []
     return EventFilter(
         kinds=frozenset({"messages", "custom"}),
         nodes=frozenset(selected_nodes) or None,
-        tags=frozenset(selected_tags),
+        tags=frozenset(selected_tags) if tags else None,
         graphs=frozenset(selected_graphs) or None,
     )
 
 
-def _pick_namespaces(graphs: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
-    named = {_SEPARATOR.join(path) or "(graph)": path for path in graphs}
+def _pick_tags(tags: Sequence[str]) -> list[str]:
+    return st.pills(
+        "Tags",
+        tags,
+        selection_mode="multi",
+        default=list(tags),
+        key=TAGS,
+        bind="query-params",
+        help="Choose none to see no tokens.",
+    )
+
+
+def _pick_namespaces(subgraphs: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    named = {_SEPARATOR.join(path) or "(graph)": path for path in ((), *subgraphs)}
     chosen = st.pills(
         "Namespaces",
         list(named),

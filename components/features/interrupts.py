@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, assert_never
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from components.features.own_graph.questions import draw_questions
 from components.player.mount import bring_into_sight
+from components.run_panel.offered_graph import brings_its_model
 from components.run_panel.panel import RunPanel
 from components.shell.format import count, escape_markdown, format_bytes, truncate
 from components.shell.keys import THREAD_PARAM
@@ -30,17 +33,32 @@ from streaming.core.events import (
     Updates,
     Values,
 )
-from streaming.core.request import GraphSource
+from streaming.core.request import RunRequest
 from streaming.core.run import Run
+from streaming.core.state_fields import fields_of
 from streaming.projections.base import apply_all
 from streaming.projections.messages import Messages
 from streaming.runtime.engine import ThreadPosition
+from streaming.runtime.graph_descriptions import describe
 from streaming.services import get_services
 
 LATER, EDIT = "later", "edit"
 
 
-def open_thread(panel: RunPanel, graph: GraphSource) -> ThreadPosition | None:
+def with_breakpoints(heading: DeltaGenerator, request: RunRequest) -> list[RunRequest]:
+    """Controls that choose static breakpoints among the nodes of the graph, and the request with them."""
+    with heading.popover("Breakpoints", icon=":material/pause_circle:", key="breakpoints"):
+        pauses = st.pills(
+            "Pause before these nodes (static breakpoints)",
+            describe(request.graph).node_names,
+            selection_mode="multi",
+            key="pauses",
+            bind="query-params",
+        )
+    return [replace(request, interrupt_before=tuple(pauses))]
+
+
+def open_thread(panel: RunPanel) -> ThreadPosition | None:
     """Put the run's thread into the URL; without a run, look up the thread in the URL.
 
     `None` if the page has a run, or if there is no such thread; an unknown thread is removed from the URL.
@@ -52,7 +70,7 @@ def open_thread(panel: RunPanel, graph: GraphSource) -> ThreadPosition | None:
     if not thread_id:
         return None
     try:
-        thread = get_services().engine.thread(graph, thread_id)
+        thread = get_services().engine.thread(panel.graph, thread_id)
     except LabError as error:
         _database_error(error)
         return None
@@ -96,6 +114,9 @@ def ask_questions(parent: DeltaGenerator, panel: RunPanel, now: ThreadPosition |
             return
         st.subheader("Waiting for your input", anchor=False)
         bring_into_sight("questions", once=f"{now.thread_id} {end.checkpoint_id}")
+        if brings_its_model(panel.graph):
+            _ask_in_any_shape(panel, end, now)
+            return
         if not end.pending:
             nodes = ", ".join(f"`{node}`" for node in end.next)
             st.markdown(f"Paused before {nodes}. There is no question to answer.")
@@ -121,7 +142,7 @@ def ask_questions(parent: DeltaGenerator, panel: RunPanel, now: ThreadPosition |
 
 def show_published(parent: DeltaGenerator, now: ThreadPosition | None) -> None:
     """Draw the answers and the published text from the thread's last state, if the thread has completed."""
-    if now is None or now.end.outcome != "completed":
+    if now is None or now.end.outcome != "completed" or "verdict" not in now.values:
         return
     state = now.values
     with parent.container(border=True):
@@ -147,7 +168,7 @@ def before_the_pause(parent: DeltaGenerator, turns: Sequence[Run], thread: Threa
                 st.caption(f"**{escape_markdown(message.node)}** · before the pause")
                 st.text(message.text)
         if thread is not None:
-            for name, value in thread.values.items():
+            for name, value in fields_of(thread.values).items():
                 st.caption(f"**{escape_markdown(name)}** · stored in the database")
                 st.text(truncate(str(value), 600))
 
@@ -164,6 +185,15 @@ def modes_at_interrupt(parent: DeltaGenerator, run: Run | None) -> None:
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.markdown(mode_badge(mode), width=110)
                 st.markdown(_sentence(mode, reports, len(events)))
+
+
+def _ask_in_any_shape(panel: RunPanel, end: Ended, now: ThreadPosition) -> None:
+    """The questions of a graph that the developer brought: nothing is known of their shape."""
+    answers, troubles = draw_questions(end)
+    pressed = st.button("Resume", type="primary", icon=":material/play_arrow:", key="resume", disabled=bool(troubles))
+    if pressed and not troubles:
+        panel.start_resumed(answers, thread_id=now.thread_id)
+        st.rerun()
 
 
 def _database_error(error: LabError) -> None:

@@ -2,45 +2,34 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from components.run_panel.brought_graphs import load_graph
+from components.run_panel.graph_input import FilledForm, ask_for_input
 from components.run_panel.model_picker import model_notice, model_settings, pick_model, pick_restart
+from components.run_panel.offered_graph import FIRST_PROMPT, OfferedGraph, brings_its_model, first_prompt
 from components.shell.keys import EVERY_MS, EVERY_TOKENS, FLUSH, GRAPH, PROMPT
 from components.shell.url_state import initial_text, number_binding, sync_text
 from streaming.core.model_spec import ModelSpec, Provider
-from streaming.core.request import GraphSource, HasDescription
+from streaming.own_graphs.own_graph import OWN_MODEL
 from streaming.rendering.flush import FLUSH_KINDS, FlushStrategy
 from streaming.services import get_services
 
 GRAPH_WIDTH = 160
 """Pixels of the select box of graphs."""
 
-
-class OfferedGraph(GraphSource, Protocol):
-    """A graph that a page offers, with texts for its controls."""
-
-    @property
-    def summary(self) -> str:
-        """One sentence about the graph."""
-        ...
-
-    @property
-    def examples(self) -> tuple[str, ...]:
-        """Prompts to try; the first is the default."""
-        ...
-
-    @property
-    def multi_turn(self) -> bool:
-        """Whether a thread of the graph is a conversation with several turns."""
-        ...
+OWN_MODEL_NOTICE = "The graph's own model: it may cost money, so no link starts it."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ControlValues:
-    """The values of the first row of controls, and a placeholder for the notice of the model."""
+    """The values of the first row of controls, and a placeholder for the notice of the model.
+
+    `form` is that of a graph that is known by its schemas; `trouble` says why the graph cannot be loaded.
+    """
 
     graph: OfferedGraph
     provider: Provider
@@ -48,11 +37,19 @@ class ControlValues:
     key: str | None
     restart: bool
     notice: DeltaGenerator
+    form: FilledForm | None = None
+    trouble: str = ""
 
 
-def choose_graph_and_model(graphs: Mapping[str, OfferedGraph], default: str, *, with_model: bool) -> ControlValues:
-    """Draw the row of graph, model and model settings; only the graph if the page sets the model itself."""
+def choose_graph_and_model(
+    graphs: Mapping[str, OfferedGraph], default: str, *, with_model: bool, with_form: bool
+) -> ControlValues:
+    """Draw the row of graph, model and model settings; only the graph if the page sets the model itself.
+
+    A graph that brings its model has no model to choose; with `with_form` the row has a form for its input.
+    """
     names = list(graphs)
+    form, trouble = None, ""
     with st.container(horizontal=True, vertical_alignment="center", key="choices"):
         name = st.selectbox(
             "Graph",
@@ -68,14 +65,12 @@ def choose_graph_and_model(graphs: Mapping[str, OfferedGraph], default: str, *, 
         )
         provider: Provider = "scripted"
         if brings_its_model(graphs[name]):
-            provider, spec, key, restart, notice = (
-                "own",
-                ModelSpec(provider="own", max_tokens=None),
-                None,
-                False,
-                st.empty(),
-            )
-            st.caption("The graph's own model: it may cost money.", width="content")
+            provider, spec = "own", OWN_MODEL
+            key, restart, notice = None, False, st.empty()
+            trouble = load_graph(graphs[name])
+            if with_form and not trouble:
+                form = ask_for_input(graphs[name], key=f"own.{name}")
+            st.caption(OWN_MODEL_NOTICE, width="content")
         elif with_model:
             provider = pick_model()
             if provider == "local":
@@ -88,9 +83,10 @@ def choose_graph_and_model(graphs: Mapping[str, OfferedGraph], default: str, *, 
                 restart = provider != "scripted" and pick_restart()
         else:
             spec, key, restart, notice = ModelSpec(provider=provider), None, False, st.empty()
-        with st.popover("Examples", icon=":material/lightbulb:", key="examples"):
-            st.caption(graphs[name].summary)
-            offer_examples(graphs[name])
+        if graphs[name].examples:
+            with st.popover("Examples", icon=":material/lightbulb:", key="examples"):
+                st.caption(graphs[name].summary)
+                offer_examples(graphs[name])
     return ControlValues(
         graph=graphs[name],
         provider=provider,
@@ -98,29 +94,21 @@ def choose_graph_and_model(graphs: Mapping[str, OfferedGraph], default: str, *, 
         key=key,
         restart=restart,
         notice=notice,
+        form=form,
+        trouble=trouble,
     )
-
-
-def brings_its_model(graph: GraphSource) -> bool:
-    """Whether the graph runs elsewhere, with a model of its own, which we neither choose nor pay for."""
-    return isinstance(graph, HasDescription)
-
-
-def first_example(graph: OfferedGraph) -> str:
-    """The prompt to begin with; empty for a graph without examples."""
-    return next(iter(graph.examples), "")
 
 
 def _take_example_of_graph(graphs: Mapping[str, OfferedGraph]) -> None:
     """Replace an example prompt of another graph by one of this graph; a prompt that the user typed stays."""
-    examples = {example for graph in graphs.values() for example in graph.examples}
+    examples = {FIRST_PROMPT, *(example for graph in graphs.values() for example in graph.examples)}
     if st.session_state.get(PROMPT, "") in examples:
-        st.session_state[PROMPT] = first_example(graphs[st.session_state[GRAPH]])
+        st.session_state[PROMPT] = first_prompt(graphs[st.session_state[GRAPH]])
 
 
 def write_prompt(graph: OfferedGraph, *, shown: str | None) -> str:
     """The prompt's text field. It starts with the prompt in the URL, else `shown`, else an example."""
-    default = first_example(graph)
+    default = first_prompt(graph)
     prompt = st.text_area(
         "Prompt",
         initial_text(PROMPT, shown or default),

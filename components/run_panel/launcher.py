@@ -7,8 +7,11 @@ from functools import partial
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from components.run_panel.controls import ControlValues, OfferedGraph, choose_graph_and_model, write_prompt
+from components.run_panel.brought_graphs import brought_graphs, offer_reload, tell_why_no_other_graph
+from components.run_panel.controls import ControlValues, choose_graph_and_model, write_prompt
+from components.run_panel.graph_input import FilledForm
 from components.run_panel.model_picker import missing_key, offer_scripted
+from components.run_panel.offered_graph import OfferedGraph
 from components.run_panel.panel import PART_WIDTH, STATUS_WIDTH, BeforeStart, Placeholders, RunPanel, Vary
 from components.run_panel.request_builder import build_request
 from components.shell.format import escape_markdown
@@ -27,15 +30,6 @@ STOP_WIDTH = 375
 
 FIGURES = ("ttft_s", "e2e_s", "wait_s", "tokens_per_s", "events", "bytes")
 """The figures of a run beside its status."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FilledForm:
-    """What a form holds: a `title` for lists of runs, whether a run can start, and the request with its values."""
-
-    title: str
-    ready: bool
-    fill: Callable[[RunRequest], RunRequest]
 
 
 Ask = Callable[[OfferedGraph], FilledForm]
@@ -75,18 +69,21 @@ def open_run_panel(
     figures: Sequence[str] = FIGURES,
     modes_chosen: bool = False,
     ask: Ask | None = None,
+    only_these: str = "",
 ) -> RunPanel:
     """Draw the controls; Run (or `autorun=1` in the URL) starts a run, Stop ends it.
 
-    `flush` is stored with the run, so a page that offers flush strategies draws their controls before this call. With
-    `vary`, Run starts several runs, one after the other, or all `together`. With `needs_tools`, Run requires a
-    model that can call tools.
-    With `before_start`, the page sets the model itself, and there is no model to choose. `figures` are drawn beside the
-    status; a page that compares runs draws none there. With `modes_chosen` the visitor chose the modes, so that the
+    The graphs that the developer brought are offered beside `graphs`, unless `only_these` says why the page's lesson
+    needs its own, or `ask` draws the form of a graph instead of the prompt. `flush` is stored with the run, so a page
+    that offers flush strategies draws their controls before this call. With `vary`, Run starts several runs, one after
+    the other, or all `together`. With `needs_tools`, Run requires a model that can call tools. With `before_start`, the
+    page sets the model itself, and there is no model to choose. `figures` are drawn beside the status; a page that
+    compares runs draws none there. With `modes_chosen` the visitor chose the modes, so that the
     diagnosis of a run may name them as a cause; without it the page asks for them on purpose.
-    `ask` draws a form instead of the prompt.
     """
     runs, own_model = runs_of(page), before_start is not None
+    if not only_these and ask is None:
+        graphs = {**graphs, **brought_graphs()}
     controls = _draw_controls(
         page,
         graphs,
@@ -96,6 +93,7 @@ def open_run_panel(
         needs_tools=needs_tools,
         with_figures=bool(figures),
         ask=ask,
+        only_these=only_these,
     )
     values = controls.values
     request = build_request(
@@ -109,7 +107,7 @@ def open_run_panel(
     if controls.form:
         request = controls.form.fill(request)
     requests = vary(request) if vary else [request]
-    if runs and not _fit(runs, requests, graphs, any_modes=controls.form is not None):
+    if runs and not _fit(runs, requests, graphs, any_modes=modes_chosen):
         forget_runs(page)
         runs = []
     if _start_wanted(page, controls, requests, idle=not runs, own_model=own_model):
@@ -150,13 +148,18 @@ def _draw_controls(
     needs_tools: bool,
     with_figures: bool,
     ask: Ask | None,
+    only_these: str,
 ) -> _Controls:
     with st.container(border=True, key="run_panel"):
-        values = choose_graph_and_model(graphs, default, with_model=with_model)
-        form = ask(values.graph) if ask else None
-        can_run = (not needs_tools or calls_tools(values.spec)) and (form is None or form.ready)
+        values = choose_graph_and_model(graphs, default, with_model=with_model, with_form=ask is None)
+        form = ask(values.graph) if ask else values.form
+        has_tools = not needs_tools or calls_tools(values.spec)
+        can_run = has_tools and not values.trouble and (form is None or form.ready)
         with st.container(horizontal=True, vertical_alignment="center", key="prompt_row"):
-            prompt = form.title if form else write_prompt(values.graph, shown=_first_prompt(runs, values.graph))
+            if form is None or form.takes_prompt:
+                prompt = write_prompt(values.graph, shown=_first_prompt(runs, values.graph))
+            else:
+                prompt = form.title
             clicked = _draw_run_button(page, can_run=can_run)
             with st.container(
                 width=STOP_WIDTH, horizontal=True, vertical_alignment="center", gap="xsmall", key="stops"
@@ -168,8 +171,12 @@ def _draw_controls(
         with st.container(horizontal=True, vertical_alignment="center", key="run_line"):
             hint, remark = st.container(key="hint").empty(), st.empty()
             message = st.container(key="run_message").empty()
-        if with_model and form is None and not can_run:
+        if with_model and not has_tools:
             offer_scripted()
+        if values.trouble:
+            offer_reload(values.graph)
+        if only_these:
+            tell_why_no_other_graph(only_these)
     placeholders = Placeholders(
         chip=chip, stop=stop, drain=drain, message=message, recovery=recovery, notice=values.notice, remark=remark
     )
@@ -235,8 +242,12 @@ def _thread_is_gone(run: Run) -> bool:
 
 def _draw_hint(controls: _Controls, runs: Sequence[Run], *, own_model: bool, thread_gone: bool) -> None:
     """What to know before Run: what is missing, whose run is shown, or what the graph does."""
-    hint, values = controls.hint, controls.values
-    if not controls.prompt.strip():
+    hint, values, form = controls.hint, controls.values, controls.form
+    if values.trouble:
+        hint.markdown(f":orange[:material/error: {escape_markdown(values.trouble)}]")
+    elif form is not None and form.troubles:
+        hint.markdown(f":orange[:material/edit: {escape_markdown(form.troubles[0])}]")
+    elif not controls.prompt.strip():
         hint.markdown(f":orange[:material/edit: {EMPTY_PROMPT}]")
     elif not own_model and (missing := missing_key(values.provider, values.spec, values.key)):
         hint.markdown(f":orange[:material/key_off: {missing}]")

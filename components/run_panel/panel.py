@@ -1,7 +1,7 @@
 """The runs of a page: their panels, their status, and the moves that continue them."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Protocol
 
@@ -10,11 +10,11 @@ from streamlit.delta_generator import DeltaGenerator
 
 from components.live.tokens import TokenPane
 from components.player.mount import Panel, mount_player
-from components.run_panel.controls import OfferedGraph
 from components.run_panel.diagnosis import show_findings
 from components.run_panel.first_text import expected_first_text
 from components.run_panel.insights import show_insights
 from components.run_panel.model_picker import model_notice
+from components.run_panel.offered_graph import OfferedGraph
 from components.run_panel.recovery import offer_recovery
 from components.run_panel.status import RunStatus, show_outcomes
 from components.shell.navigation import SLOW_MOTION, replay_link
@@ -22,12 +22,14 @@ from components.shell.page import show_code
 from components.shell.session_commands import add_to_history, show_runs, start_runs
 from streaming.analysis.code_snippet import lines_of_modes
 from streaming.core.events import LogEntry, Mode
+from streaming.core.graph_description import GraphDescription
 from streaming.core.partial_answer import PartialAnswer
 from streaming.core.request import Fork, RunRequest
 from streaming.core.run import Run
 from streaming.providers.catalogue import model_label
 from streaming.rendering.flush import FRAME_S, FlushStrategy
 from streaming.runtime import thread_moves
+from streaming.runtime.graph_descriptions import describe
 from streaming.runtime.run_diagnosis import diagnose_run
 from streaming.runtime.run_facts import answering_model
 from streaming.services import get_services
@@ -107,9 +109,24 @@ class RunPanel:
         return self.run.request if self.run else self.request
 
     @property
+    def shown_code(self) -> RunRequest:
+        """The request for the code that makes it; a run of the history has only the name of its graph."""
+        return replace(self.shown, graph=self.graph)
+
+    @property
     def multi_turn(self) -> bool:
         """Whether the graph that the page shows holds a conversation with several turns."""
-        return self.graphs[self.shown.graph.name].multi_turn
+        return self.graph.multi_turn
+
+    @property
+    def graph(self) -> OfferedGraph:
+        """The graph that the page shows."""
+        return self.graphs[self.shown.graph.name]
+
+    @property
+    def description(self) -> GraphDescription:
+        """The nodes, edges and schemas of the graph that the page shows, whatever process it runs in."""
+        return describe(self.graph)
 
     @property
     def turns(self) -> list[Run]:
@@ -140,6 +157,11 @@ class RunPanel:
             reports=False,
         )
 
+    def show_diagram(self, *, key: str, height: int | None = None) -> None:
+        """Mount the picture of the graph with its running nodes, `height` pixels high or as high as it is."""
+        settings = {**self.description.drawing, **({"height": height} if height else {})}
+        self.play("diagram", key=key, settings=settings)
+
     def show_raw(
         self, *, height: int, title: str = "Raw parts", which: slice = _FIRST, modes: Sequence[Mode] | None = None
     ) -> None:
@@ -152,7 +174,7 @@ class RunPanel:
     def show_code(self, *, before: Sequence[Run] = (), answering: bool = False) -> None:
         """The code of the page's run; the line of a mode lights up when the mode has delivered."""
         live = partial(self.play, "delivered", key="delivered", settings={"lines": lines_of_modes(self.shown)})
-        show_code(self.shown, before=before, answering=answering, live=live)
+        show_code(self.shown_code, before=before, answering=answering, live=live)
 
     def play_side_by_side(
         self, panels: Sequence[Panel], *, key: str, labels: Sequence[str], which: slice = _ALL, min_height: int = 0

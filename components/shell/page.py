@@ -15,7 +15,7 @@ from components.shell.share_link import offer_share_link
 from streaming.analysis.code_snippet import project_script, python_script
 from streaming.analysis.notebook_file import notebook_of
 from streaming.core.events import Mode
-from streaming.core.request import RunRequest
+from streaming.core.request import GraphSource, HasDescription, RunRequest
 from streaming.core.run import Run
 
 _PRESENTER = (
@@ -29,6 +29,10 @@ _WITHOUT = {
     "recordings": "This browser cannot load recordings from the server: they come through Streamlit.",
 }
 """What a page says about a route that its browser does not reach."""
+
+
+_WITH_SMALL_GRAPH = "A program of its own, with a small graph: set your key, save it anywhere and run it."
+_WITH_ITS_GRAPH = "A program that streams this graph as this page did."
 
 
 def mark_drawn() -> None:
@@ -89,22 +93,35 @@ def show_code(
         st.subheader("The code", anchor=False)
         if live:
             live()
-        own, stream, graph, link = st.tabs(
-            ["In your project", "In this repository", f"The {request.graph.name} graph", "Share"]
+        graph, brought = request.graph, isinstance(request.graph, HasDescription)
+        own, *stream, source, link = st.tabs(
+            ["In your project", *([] if brought else ["In this repository"]), f"The {graph.name} graph", "Share"]
         )
-        own.caption("A program of its own, with a small graph: set your key, save it anywhere and run it.")
+        own.caption(_WITH_ITS_GRAPH if brought else _WITH_SMALL_GRAPH)
         program = project_script(request, answering=answering)
         own.code(program, language="python")
         with own:
             _offer_code(request, program, key="project")
-        stream.caption("The script is complete: save it in the root folder of the repository and run it.")
-        script = python_script(request, before=earlier, answering=answering)
-        stream.code(script, language="python")
-        with stream:
-            _offer_code(request, script, key="repository")
-        graph.code(inspect.getsource(import_module(request.graph.module)), language="python")
+        for tab in stream:
+            tab.caption("The script is complete: save it in the root folder of the repository and run it.")
+            script = python_script(request, before=earlier, answering=answering)
+            tab.code(script, language="python")
+            with tab:
+                _offer_code(request, script, key="repository")
+        with source:
+            _show_source(graph)
         with link:
             offer_share_link()
+
+
+def _show_source(graph: GraphSource) -> None:
+    """The code of a graph of this repository; of one that runs elsewhere, where its code is: it is never imported."""
+    if not isinstance(graph, HasDescription):
+        st.code(inspect.getsource(import_module(graph.module)), language="python")
+        return
+    st.caption("This server does not import its code. Its process says where its nodes are defined.")
+    known = [f"{node.name}  {node.file}:{node.line}" for node in graph.description.nodes if node.file]
+    st.code("\n".join([graph.module, *known]), language=None, wrap_lines=True)
 
 
 def _offer_code(request: RunRequest, code: str, *, key: str) -> None:

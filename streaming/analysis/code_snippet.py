@@ -7,9 +7,11 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from streaming.core.errors import InputError
 from streaming.core.events import Mode
 from streaming.core.model_spec import ModelSpec, Pace, Provider
-from streaming.core.request import Api, RunRequest
+from streaming.core.request import Api, HasProgram, RunRequest
+from streaming.core.serialization import to_plain
 from streaming.providers.catalogue import DEFAULT_MODELS
 from streaming.providers.url_policy import url_without_credentials
 
@@ -62,14 +64,18 @@ def python_script(request: RunRequest, *, before: Sequence[RunRequest] = (), ans
 def project_script(request: RunRequest, *, answering: bool = False) -> str:
     """A program that needs nothing of this repository: a small graph, read in the modes or by the API of this request.
 
-    With `answering` its graph asks a question, which it answers itself.
+    With `answering` its graph asks a question, which it answers itself. A graph that a program can use as it is takes
+    the place of the small one.
     """
     modes = list(request.modes)
-    remembers = answering or bool(_NEED_CHECKPOINTER & set(modes))
+    made = request.graph.program if isinstance(request.graph, HasProgram) else ()
+    remembers = answering or bool(made) or bool(_NEED_CHECKPOINTER & set(modes))
     provider = request.model.provider if request.model.provider in _INIT_CHAT_MODEL else "openai"
     name = request.model.model if request.model.provider == provider else ""
     return _ENVIRONMENT.get_template("project.py.jinja").render(
         request=request,
+        made=made,
+        given=_given(request) if made else None,
         modes=modes,
         agent="tools" in modes,
         answering=answering,
@@ -78,6 +84,14 @@ def project_script(request: RunRequest, *, answering: bool = False) -> str:
         model=f"{provider}:{name or DEFAULT_MODELS[provider]}",
         PRINTED=_PRINTED,
     )
+
+
+def _given(request: RunRequest) -> Any:
+    """The input as plain values; for a graph whose input needs more than a prompt, an empty one before it is known."""
+    try:
+        return to_plain(request.graph.to_input(request.prompt) if request.input is None else request.input)
+    except InputError:
+        return {}
 
 
 def lines_of_modes(request: RunRequest) -> dict[Mode, str]:

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypedDict
+
+_START, _END = "__start__", "__end__"
 
 Edge = tuple[str, str, bool]
 """Source, target, and whether the edge is conditional."""
@@ -18,17 +20,25 @@ class NodeDescription:
     line: int | None = None
 
 
+class Drawing(TypedDict):
+    """A graph for the player's panel `diagram`: all nodes with start and end, and the edges between them."""
+
+    nodes: list[str]
+    edges: list[Edge]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GraphDescription:
     """Nodes, edges and JSON schemas of a graph, and what runs it.
 
-    A schema is empty if the graph has none. `checkpointer` and `store` name a class, and are empty for none. `code` is
-    what its code says about its streaming, as `own_graphs.worker.code_facts` reads it. `threads_last` is false if its
-    threads end with its process.
+    `subgraphs` are the graphs in it, each by the names of the nodes that lead to it. A schema is empty if the graph has
+    none. `checkpointer` and `store` name a class, and are empty for none. `code` is what its code says about its
+    streaming, as `own_graphs.worker.code_facts` reads it. `threads_last` is false if its threads end with its process.
     """
 
     nodes: tuple[NodeDescription, ...] = ()
     edges: tuple[Edge, ...] = ()
+    subgraphs: tuple[tuple[str, ...], ...] = ()
     input_schema: Mapping[str, Any] = field(default_factory=dict)
     output_schema: Mapping[str, Any] = field(default_factory=dict)
     context_schema: Mapping[str, Any] = field(default_factory=dict)
@@ -45,3 +55,16 @@ class GraphDescription:
     def sync_nodes(self) -> frozenset[str]:
         """The nodes that are known to be synchronous code."""
         return frozenset(node.name for node in self.nodes if node.sync)
+
+    @property
+    def node_names(self) -> list[str]:
+        """The nodes without start and end, in the order in which the graph has them."""
+        return [node.name for node in self.nodes if node.name not in (_START, _END)]
+
+    @property
+    def drawing(self) -> Drawing:
+        """The graph as the player draws it; a subgraph is one node."""
+        ends = {end for source, target, _ in self.edges for end in (source, target)}
+        inner = dict.fromkeys([*self.node_names, *sorted(ends - {_START, _END})])
+        nodes = [*([_START] if _START in ends else []), *inner, *([_END] if _END in ends else [])]
+        return {"nodes": nodes, "edges": list(self.edges)}

@@ -59,6 +59,15 @@ class HasDescription(Protocol):
         """Its nodes, edges and schemas."""
 
 
+@runtime_checkable
+class HasProgram(Protocol):
+    """A graph that a program of the reader's can use as it is."""
+
+    @property
+    def program(self) -> tuple[str, ...]:
+        """The lines of Python that make `graph`."""
+
+
 class GraphSource(Protocol):
     """Builds a graph and turns a prompt into its input."""
 

@@ -1,7 +1,7 @@
 """One graph of the developer's, as the rest of the app sees it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel
@@ -10,6 +10,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from streaming.core.errors import InputError
 from streaming.core.graph_description import GraphDescription
+from streaming.core.graph_prompt import MESSAGES, prompt_field, prompt_is_input
 from streaming.core.model_spec import ModelSpec
 from streaming.core.request import RunnableGraph
 from streaming.own_graphs.process import GraphProcess
@@ -60,6 +61,14 @@ class OwnGraph:
         return self.source.target
 
     @property
+    def program(self) -> tuple[str, ...]:
+        """Imports it as its project does."""
+        target, name = self.source.target, self.source.attribute
+        module = Path(target).stem if target.endswith(".py") else target
+        where = f"# From {target}: run this in its project. A function that makes the graph has to be called."
+        return (where, f"from {module} import {name}" + ("" if name == "graph" else " as graph"))
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         """The keys in its environment."""
         return self.source.secrets
@@ -67,7 +76,7 @@ class OwnGraph:
     @property
     def multi_turn(self) -> bool:
         """Whether its threads are conversations: its state has messages."""
-        return _message_field(self.description.input_schema) is not None
+        return prompt_field(self.description.input_schema) == MESSAGES
 
     def build(self, model: BaseChatModel, *, checkpointer: BaseCheckpointSaver[Any] | None = None) -> RunnableGraph:
         """The graph in its process, which starts with the first call; it has a model and a checkpointer of its own."""
@@ -77,30 +86,14 @@ class OwnGraph:
     def to_input(self, prompt: str, /) -> Any:
         """One human message, or the first field of text; raises `InputError` if the input needs its form."""
         schema = self.description.input_schema
-        if (name := _message_field(schema)) is not None:
-            return {name: [HumanMessage(prompt)]}
-        if schema.get("type") in (None, "string") and "properties" not in schema:
+        if prompt_is_input(schema):
             return prompt
-        name = next((name for name, field in _fields(schema).items() if _is_text(field)), None)
+        name = prompt_field(schema)
+        if name == MESSAGES:
+            return {name: [HumanMessage(prompt)]}
         if name is None:
             raise InputError(
                 f"The input of {self.title} has no field for a prompt.",
-                advice="Fill in its form on the page Your graph.",
+                advice="Fill in its form: *Input* beside the graph.",
             )
         return {name: prompt}
-
-
-def _fields(schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    fields: Mapping[str, Any] = schema.get("properties") or {}
-    return fields
-
-
-def _is_text(field_schema: Any) -> bool:
-    if not isinstance(field_schema, Mapping):
-        return False
-    return field_schema.get("type") == "string" or any(map(_is_text, field_schema.get("anyOf") or ()))
-
-
-def _message_field(schema: Mapping[str, Any]) -> str | None:
-    """The field that holds messages; `None` if there is none."""
-    return next((name for name in _fields(schema) if name == "messages"), None)

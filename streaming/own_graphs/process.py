@@ -132,4 +132,5 @@ def description_of(content: Mapping[str, Any]) -> GraphDescription:
         GraphDescription(**known),
         nodes=tuple(NodeDescription(**node) for node in content["nodes"]),
         edges=tuple((str(source), str(target), bool(conditional)) for source, target, conditional in content["edges"]),
+        subgraphs=tuple(tuple(map(str, path)) for path in content["subgraphs"]),
     )

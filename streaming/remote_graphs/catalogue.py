@@ -35,6 +35,10 @@ class RemoteGraphs:
                 self._found = self._clock(), _waited_for(find_graphs(self.servers))
             return self._found[1]
 
+    def known(self) -> Found:
+        """The graphs as they were last found; asks the servers only if it has not asked them yet."""
+        return self._found[1] if self._found is not None else self.found()
+
     def threads(self, source: RemoteGraphSource) -> list[RemoteThread]:
         """The newest threads of a graph. Raises a `LabError`."""
         return _waited_for(threads_of(source))

@@ -12,6 +12,8 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from streaming.core.errors import LabError
 from streaming.core.graph_description import Edge, GraphDescription, NodeDescription
+from streaming.core.graph_prompt import MESSAGES, prompt_field
+from streaming.providers.url_policy import url_without_credentials
 from streaming.remote_graphs.errors import remote_error
 from streaming.remote_graphs.proxy import RemoteGraphProxy
 from streaming.remote_graphs.servers import RemoteServer
@@ -56,6 +58,17 @@ class RemoteGraphSource:
         )
 
     @property
+    def program(self) -> tuple[str, ...]:
+        """Calls the server; the key is in the environment."""
+        url = url_without_credentials(self.server.url)
+        return (
+            "from langgraph.pregel.remote import RemoteGraph",
+            "",
+            "# The key, if the server needs one, is in LANGGRAPH_API_KEY.",
+            f"graph = RemoteGraph({self.assistant_id!r}, url={url!r})",
+        )
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         """What no event of a run may show."""
         return self.server.secrets
@@ -71,11 +84,10 @@ class RemoteGraphSource:
 
     def to_input(self, prompt: str, /) -> Mapping[str, Any]:
         """The prompt as a message, or as the first text field of the input."""
-        fields = (self.input_schema or {}).get("properties") or {}
-        if not fields or "messages" in fields:
-            return {"messages": [HumanMessage(prompt)]}
-        text = next((name for name, schema in fields.items() if schema.get("type") == "string"), next(iter(fields)))
-        return {text: prompt}
+        schema = self.input_schema or {}
+        fields = schema.get("properties") or {}
+        name = prompt_field(schema) if fields else MESSAGES
+        return {MESSAGES: [HumanMessage(prompt)]} if name == MESSAGES else {name or next(iter(fields)): prompt}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -75,3 +75,8 @@ class _NamedGraph:
     def to_input(self, prompt: str, /) -> Any:
         """The graph's input for this prompt."""
         return self.known.find(self.name).to_input(prompt)
+
+
+def resolved(source: GraphSource) -> GraphSource:
+    """The graph itself where a run of the history has its name only; raises `UnknownGraph`."""
+    return source.known.find(source.name) if isinstance(source, _NamedGraph) else source

@@ -10,6 +10,7 @@ from streaming.core.request import GraphSource, HasDescription
 from streaming.core.run import Run
 from streaming.own_graphs.worker.code_facts import read_code_facts
 from streaming.providers.scripted.model import ScriptedChatModel
+from streaming.runtime.known_graphs import resolved
 
 _FACTS: dict[tuple[str, str], Mapping[str, Any]] = {}
 _LOCK = threading.Lock()
@@ -38,9 +39,10 @@ def facts_of(source: GraphSource) -> Mapping[str, Any] | None:
 
     A graph that runs elsewhere has them in its description; a graph of this process is read once.
     """
-    if isinstance(source, HasDescription):
-        return source.description.code
     try:
+        source = resolved(source)
+        if isinstance(source, HasDescription):
+            return source.description.code
         key = source.module, source.name
         with _LOCK:
             if key not in _FACTS:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from components.features.own_graph.run_form import title_of
+from components.run_panel.graph_input import title_of
 from streaming.services import get_services
 from tests.support.app_test import assert_completed, mounts, opened, runs_in, texts
 from tests.support.langgraph_server import fake_server

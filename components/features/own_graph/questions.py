@@ -9,7 +9,7 @@ import streamlit as st
 from components.run_panel.input_form.json_input import read_json
 from components.run_panel.panel import RunPanel
 from components.shell.format import escape_markdown
-from streaming.core.events import Pending
+from streaming.core.events import Ended, Pending
 from streaming.services import get_services
 
 DECISIONS = ("approve", "edit", "reject")
@@ -25,6 +25,15 @@ def answer_questions(panel: RunPanel) -> None:
         st.info("This question was answered already, perhaps in another tab.", icon=":material/done_all:")
         return
     st.subheader("Waiting for your input", anchor=False)
+    answers, troubles = draw_questions(end)
+    pressed = st.button("Resume", type="primary", icon=":material/play_arrow:", key="resume", disabled=bool(troubles))
+    if pressed and not troubles:
+        panel.start_resumed(answers, thread_id=run.thread_id)
+        st.rerun()
+
+
+def draw_questions(end: Ended) -> tuple[dict[str, Any], list[str]]:
+    """Draw a form for each pending question; the answers by the questions' ids, and what is wrong with them."""
     if not end.pending:
         st.caption(f"Paused before {escape_markdown(', '.join(end.next))}. There is no question to answer.")
     answers: dict[str, Any] = {}
@@ -36,10 +45,7 @@ def answer_questions(panel: RunPanel) -> None:
             troubles += wrong
     for trouble in troubles:
         st.caption(f":orange[:material/edit: {escape_markdown(trouble)}]")
-    pressed = st.button("Resume", type="primary", icon=":material/play_arrow:", key="resume", disabled=bool(troubles))
-    if pressed and not troubles:
-        panel.start_resumed(answers, thread_id=run.thread_id)
-        st.rerun()
+    return answers, troubles
 
 
 def options_of(value: Any) -> Sequence[Any]:

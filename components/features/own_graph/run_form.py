@@ -6,16 +6,16 @@ from typing import Any, cast
 
 import streamlit as st
 
-from components.run_panel.controls import OfferedGraph
+from components.run_panel.graph_input import FilledForm, title_of
 from components.run_panel.input_form.form import ask_for
-from components.run_panel.launcher import FilledForm
+from components.run_panel.offered_graph import OfferedGraph
 from components.shell.format import escape_markdown, truncate
 from components.shell.session import runs_of
 from streaming.core.events import MODES
 from streaming.core.request import HasDescription, RunRequest
 
 PAGE = "your_graph"
-_TITLE_CHARS, _SHOWN_CHARS = 200, 300
+_SHOWN_CHARS = 300
 
 
 def ask_for_run(graph: OfferedGraph) -> FilledForm:
@@ -57,18 +57,6 @@ def ask_for_run(graph: OfferedGraph) -> FilledForm:
         )
 
     return FilledForm(title=title_of(value) or graph.name, ready=not troubles, fill=fill)
-
-
-def title_of(value: Any) -> str:
-    """The first text in an input, for lists of runs."""
-    if isinstance(value, str):
-        return value.strip()[:_TITLE_CHARS]
-    if isinstance(value, list):
-        return next(filter(None, map(title_of, reversed(value))), "")
-    if isinstance(value, dict):
-        parts = [part for name, part in value.items() if name not in ("type", "role")]
-        return next(filter(None, map(title_of, parts)), "")
-    return ""
 
 
 def _part(title: str, schema: Any, *, key: str) -> tuple[Any, list[str]]:

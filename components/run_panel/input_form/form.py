@@ -10,13 +10,13 @@ import streamlit as st
 
 from components.run_panel.input_form.fields import Field, Schema, field_of
 from components.run_panel.input_form.json_input import errors_of, read_json
+from components.run_panel.offered_graph import FIRST_PROMPT
 from components.shell.format import escape_markdown
 
 MISSING: Final = object()
 """The value of a field that is left out."""
 
 _DTYPES: Mapping[str, str] = {"whole": "Int64", "number": "Float64", "switch": "boolean", "choice": "object"}
-_FIRST_MESSAGE = "Hello! What can you do?"
 _ROLES: Mapping[str, str] = {"person": "human", "model": "ai", "system": "system"}
 
 
@@ -63,7 +63,7 @@ def template(field: Field) -> Any:
     if field.kind == "choice":
         return field.options[0]
     if field.kind == "messages":
-        return [{"type": "human", "content": _FIRST_MESSAGE}]
+        return [{"type": "human", "content": FIRST_PROMPT}]
     return empty.get(field.kind, [])
 
 
@@ -220,7 +220,7 @@ def _messages(field: Field, *, key: str) -> list[dict[str, Any]]:
         )
         content = text.text_area(
             f"Message {row + 1}",
-            "" if row else _FIRST_MESSAGE,
+            "" if row else FIRST_PROMPT,
             key=f"{key}.{row}.text",
             height=68,
             label_visibility="collapsed",

@@ -23,6 +23,7 @@ def describe(graph: Any, checkpointer: str) -> dict[str, Any]:
     return {
         "nodes": [_node(name, node) for name, node in graph.nodes.items() if name != "__start__"],
         "edges": edges,
+        "subgraphs": _or(lambda: [path.split("|") for path, _ in graph.get_subgraphs(recurse=True)], []),
         "input_schema": _input_schema(graph),
         "output_schema": _schema(graph, "get_output_jsonschema", "output_schema"),
         "context_schema": _schema(graph, "get_context_jsonschema", "context_schema"),

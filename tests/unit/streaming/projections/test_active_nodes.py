@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 
 from graphs import GRAPHS, TECHNIQUES
-from graphs.diagram import drawer
 from streaming.core.events import MODES, Attempt, Event, LogEntry, Started, TaskEnded, Token, Updates, Values
 from streaming.core.request import RunRequest
 from streaming.core.run import Run
 from streaming.projections.active_nodes import ActiveNodes
 from streaming.projections.base import apply_all
 from streaming.runtime.engine import Engine
+from streaming.runtime.graph_descriptions import describe
 from tests.support.graphs import QUICK, finish
 
 ALL = {**GRAPHS, **TECHNIQUES}
@@ -32,7 +32,7 @@ def runs(engine: Engine) -> dict[str, Run]:
 
 def shown_by(run: Run, mode: str) -> dict[int, frozenset[str]]:
     """The nodes that this mode alone shows after each event, by the event's number in the log."""
-    running, found = ActiveNodes(drawer(ALL[run.request.graph.name]).edges), {}
+    running, found = ActiveNodes(describe(run.request.graph).edges), {}
     for entry in run.events:
         if entry.event.kind in (mode, "started", "ended"):
             running.apply(entry)
@@ -103,7 +103,7 @@ def test_streaming_node_stays_active_until_its_update() -> None:
 def finished_by(run: Run, mode: str) -> frozenset[str]:
     """The nodes of which this mode alone shows that they have finished."""
     events = [entry for entry in run.events if entry.event.kind in (mode, "started", "ended")]
-    return apply_all(ActiveNodes(drawer(ALL[run.request.graph.name]).edges), events).finished
+    return apply_all(ActiveNodes(describe(run.request.graph).edges), events).finished
 
 
 @pytest.mark.parametrize("graph", list(ALL))

@@ -1,0 +1,38 @@
+"""The graphs that the developer brought, of their own project and of LangGraph Servers: every page can run them."""
+
+from collections.abc import Iterable, Mapping
+
+import streamlit as st
+
+from components.run_panel.offered_graph import OfferedGraph
+from streaming.core.request import GraphSource
+from streaming.own_graphs.own_graph import OwnGraph
+from streaming.services import get_services
+
+
+def brought_graphs() -> Mapping[str, OfferedGraph]:
+    """These graphs by name; waits for none that loads."""
+    services = get_services()
+    own: Iterable[OfferedGraph] = services.own_graphs.known()
+    return {graph.name: graph for graph in (*own, *services.remote_graphs.known().graphs)}
+
+
+def load_graph(graph: GraphSource) -> str:
+    """Wait until the graph is loaded as its files are now; why it cannot be, or an empty string."""
+    if not isinstance(graph, OwnGraph):
+        return ""
+    with st.spinner(f"Loading {graph.title}…"):
+        return graph.process.load().trouble
+
+
+def offer_reload(graph: GraphSource) -> None:
+    """A button that loads the graph again at its next use: what it lacked may be there now, such as a package."""
+    if isinstance(graph, OwnGraph):
+        st.button("Reload", icon=":material/refresh:", key="reload_graph", on_click=graph.process.reload)
+
+
+def tell_why_no_other_graph(because: str) -> None:
+    """One line on a page whose lesson needs its own graph, for a developer who has brought another one."""
+    if brought_graphs():
+        with st.container(key="only_its_graph"):
+            st.caption(f":material/lock: {because} Your graphs run on the other pages.")

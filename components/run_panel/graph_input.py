@@ -1,0 +1,93 @@
+"""The input of a graph that is known by its JSON schemas: the prompt fills one field, a form asks for the rest."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import streamlit as st
+
+from components.run_panel.input_form.form import ask_for
+from components.shell.format import escape_markdown
+from streaming.core.graph_prompt import prompt_field, prompt_is_input, without_prompt
+from streaming.core.request import GraphSource, RunRequest
+from streaming.core.serialization import to_plain
+from streaming.runtime.graph_descriptions import describe
+
+_TITLE_CHARS = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilledForm:
+    """What a form holds: a `title` for lists of runs, whether a run can start, and the request with its values.
+
+    With `takes_prompt` the prompt belongs to the input, and is written beside Run. `troubles` say what is wrong where
+    the form does not say it itself.
+    """
+
+    title: str
+    ready: bool
+    fill: Callable[[RunRequest], RunRequest]
+    takes_prompt: bool = False
+    troubles: Sequence[str] = ()
+
+
+def ask_for_input(graph: GraphSource, *, key: str) -> FilledForm:
+    """A popover with what this graph needs beside a prompt: the rest of its input, context and configurable values.
+
+    It is left out for a graph that needs a prompt alone.
+    """
+    about = describe(graph)
+    takes_prompt = prompt_is_input(about.input_schema) or prompt_field(about.input_schema) is not None
+    asked = {
+        "Input": without_prompt(about.input_schema),
+        "Context": about.context_schema,
+        "Configurable": about.configurable_schema,
+    }
+    asked = {
+        title: schema
+        for title, schema in asked.items()
+        if _has_fields(schema) or (title == "Input" and not takes_prompt)
+    }
+    found: dict[str, Any] = {}
+    troubles: list[str] = []
+    if asked:
+        with st.popover("Input", icon=":material/data_object:", key=f"{key}.inputs"):
+            for title, schema in asked.items():
+                st.markdown(f"**{title}**")
+                found[title], wrong = ask_for(schema, key=f"{key}.{title.lower()}")
+                for trouble in wrong:
+                    st.caption(f":orange[:material/edit: {escape_markdown(trouble)}]")
+                troubles += [f"{title}: {trouble}" for trouble in wrong]
+    value = found.get("Input")
+
+    def fill(request: RunRequest) -> RunRequest:
+        given = value
+        if takes_prompt:
+            given = {**value, **to_plain(graph.to_input(request.prompt))} if value else None
+        return replace(
+            request, input=given, context=found.get("Context") or None, configurable=found.get("Configurable") or None
+        )
+
+    return FilledForm(
+        title=title_of(value) or graph.name,
+        ready=not troubles,
+        fill=fill,
+        takes_prompt=takes_prompt,
+        troubles=tuple(troubles),
+    )
+
+
+def title_of(value: Any) -> str:
+    """The first text in an input, for lists of runs."""
+    if isinstance(value, str):
+        return value.strip()[:_TITLE_CHARS]
+    if isinstance(value, list):
+        return next(filter(None, map(title_of, reversed(value))), "")
+    if isinstance(value, dict):
+        parts = [part for name, part in value.items() if name not in ("type", "role")]
+        return next(filter(None, map(title_of, parts)), "")
+    return ""
+
+
+def _has_fields(schema: Mapping[str, Any]) -> bool:
+    return bool(schema.get("properties") or schema.get("$ref"))

@@ -1,0 +1,38 @@
+"""Where the prompt of a run enters a graph that is known by its JSON schemas only."""
+
+from collections.abc import Mapping
+from typing import Any
+
+MESSAGES = "messages"
+_NOT_FREE = ("enum", "const", "contentEncoding", "format")
+"""Words of a schema whose text is chosen or encoded, not written."""
+
+
+def prompt_field(schema: Mapping[str, Any]) -> str | None:
+    """The field of an input that the prompt fills: its messages, or its first field of text; `None` without one."""
+    fields = schema.get("properties") or {}
+    if MESSAGES in fields:
+        return MESSAGES
+    return next((name for name, field in fields.items() if _is_text(field)), None)
+
+
+def prompt_is_input(schema: Mapping[str, Any]) -> bool:
+    """Whether the whole input is a text, or may be one because nothing is known of it."""
+    return schema.get("type") in (None, "string") and "properties" not in schema and "$ref" not in schema
+
+
+def without_prompt(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The schema of what a form has to ask beside the prompt; without fields if the prompt is all of the input."""
+    if prompt_is_input(schema):
+        return {}
+    name = prompt_field(schema)
+    if name is None:
+        return schema
+    fields = {key: field for key, field in schema["properties"].items() if key != name}
+    return {**schema, "properties": fields, "required": [key for key in schema.get("required") or () if key != name]}
+
+
+def _is_text(field: Any) -> bool:
+    if not isinstance(field, Mapping) or any(word in field for word in _NOT_FREE):
+        return False
+    return field.get("type") == "string" or any(map(_is_text, field.get("anyOf") or ()))
