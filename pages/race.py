@@ -3,7 +3,7 @@
 import streamlit as st
 
 from components.features.race.blind_test import run_blind_test
-from components.features.race.lane import pick_lanes
+from components.features.race.pick_lanes import pick_lanes
 from components.features.race.race import run_race
 from components.features.race.repeats import repeat_race
 from components.shell.page import open_page, show_code
@@ -17,7 +17,7 @@ open_page(
     use="to decide how an answer should appear: with figures for the engineer, and votes for the product.",
     avoid="as a benchmark of the models: on one machine the lanes share its processors.",
 )
-lanes = pick_lanes(GRAPHS, prompt=GRAPHS["chat"].examples[0], page="race")
+lanes = pick_lanes(GRAPHS, default="chat", page="race")
 race, repeats, blind_test = st.tabs(["Race", "Repeats", "Blind test"])
 with race:
     run_race(lanes, page="race")

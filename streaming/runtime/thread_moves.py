@@ -13,6 +13,7 @@ from typing import Any
 from streaming.core.partial_answer import PartialAnswer
 from streaming.core.request import Fork, Resume, RunRequest
 from streaming.core.run import Run
+from streaming.core.serialization import to_plain
 
 
 def next_turn(run: Run, controls: RunRequest, *, prompt: str) -> RunRequest:
@@ -62,7 +63,7 @@ def edit_turn(
     return replace(
         _after(turn, controls),
         prompt=turn.request.prompt if prompt is None else prompt,
-        input=turn.request.input if prompt is None else None,
+        input=turn.request.input if prompt is None else _input_with(turn.request, prompt),
         thread_id=origin.thread_id if checkpoint_id else None,
         checkpoint_id=checkpoint_id,
         previous_run_id=origin.request.previous_run_id,
@@ -103,6 +104,13 @@ def _fresh(controls: RunRequest) -> RunRequest:
         previous_run_id=None,
         replaces_run_id=None,
     )
+
+
+def _input_with(request: RunRequest, prompt: str) -> Any:
+    """The input of a form with another prompt in it; `None` where the prompt alone makes the input."""
+    if not isinstance(request.input, Mapping):
+        return None
+    return {**request.input, **to_plain(request.graph.to_input(prompt))}
 
 
 def _first_version(run: Run) -> str:

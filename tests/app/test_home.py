@@ -7,10 +7,10 @@ from components.features import home
 from components.features.home import NEEDS, SAMPLE, SAMPLE_GRAPH
 from components.shell.navigation import SECTIONS
 from graphs import GRAPHS
-from graphs.diagram import diagram_settings
 from streaming.core.events import MODES
 from streaming.providers.catalogue import KEY_ENV
 from streaming.recordings.library import open_recording
+from streaming.runtime.graph_descriptions import describe
 from streaming.services import get_services
 from tests.support.app_test import APP, ROOT, assert_completed, mounts, run_in, texts, turned_to
 
@@ -48,7 +48,7 @@ def test_the_recording_has_all_modes_and_its_picture_is_that_of_its_graph() -> N
     recording = open_recording(ROOT / "recordings", SAMPLE)
     assert set(recording.header.modes) == set(MODES)
     assert recording.ended.outcome == "completed"
-    assert dict(SAMPLE_GRAPH) == diagram_settings(GRAPHS[recording.header.graph])
+    assert dict(SAMPLE_GRAPH) == describe(GRAPHS[recording.header.graph]).drawing
 
 
 def test_home_works_without_the_recording(monkeypatch: pytest.MonkeyPatch) -> None:

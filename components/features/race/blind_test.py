@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from components.features.race.lane import Lane, open_pane, shown
-from components.features.race.race import follow_together, stop_all
+from components.features.race.race import can_run, follow_together, stop_all
 from components.features.race.verdict import show_verdict
 from components.features.race.votes import count_votes, show_votes, stored_votes
 from components.shell.format import escape_markdown
@@ -51,6 +51,7 @@ def run_blind_test(lanes: Sequence[Lane], *, page: str) -> None:
             key="blind",
             on_click=stop_all,
             args=(page, "a blind test"),
+            disabled=not can_run(lanes),
         )
     if started:
         order = random.sample([0, 1], 2)

@@ -12,6 +12,7 @@ from components.features.race.verdict import show_verdict
 from components.features.share_page import offer_page_that_plays
 from components.player.mount import mount_player
 from components.run_panel.status import show_outcomes
+from components.shell.format import escape_markdown
 from components.shell.session import recall, runs_of
 from components.shell.session_commands import cancel, show_runs, take_autorun
 from components.shell.stop_button import offer_stop
@@ -37,10 +38,14 @@ def run_race(lanes: Sequence[Lane], *, page: str) -> None:
             on_click=stop_all,
             args=(page, "a race"),
             help="Ends repeats and a blind test that still run: they would slow each other down.",
+            disabled=not can_run(lanes),
         )
         stop = st.empty()
         clock = st.empty()
     trouble = st.empty()
+    for lane in lanes:
+        if lane.trouble:
+            st.caption(f":orange[:material/edit: {escape_markdown(f'{lane.name}: {lane.trouble}')}]")
     runs = start_together(lanes, page=page) if started or _take_autorun(lanes, page) else runs_of(page)
     changed = len(runs) != len(lanes) or not all(lane.matches(run) for lane, run in zip(lanes, runs, strict=True))
     if runs and changed:
@@ -67,6 +72,11 @@ def run_race(lanes: Sequence[Lane], *, page: str) -> None:
         offer_page_that_plays(
             [(recording_of(run), lane.name) for lane, run in zip(lanes, runs, strict=True)], key=f"{page}.page"
         )
+
+
+def can_run(lanes: Sequence[Lane]) -> bool:
+    """Whether every lane has all that its run needs."""
+    return not any(lane.trouble for lane in lanes)
 
 
 def start_together(lanes: Sequence[Lane], *, page: str) -> list[Run]:

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from components.features.race.lane import Lane, first_text_s
-from components.features.race.race import stop_all
+from components.features.race.race import can_run, stop_all
 from components.features.race.report import offer_report, recorded
 from components.features.race.verdict import ratios
 from components.shell.format import escape_markdown, format_seconds
@@ -59,7 +59,12 @@ def repeat_race(lanes: Sequence[Lane], *, page: str) -> None:
             "Repeats", 2, 50, _DEFAULT_REPEATS, key="repeats", bind=number_binding("repeats"), width=160
         )
         clicked = st.button(
-            "Repeat", icon=":material/repeat:", key="repeat", on_click=stop_all, args=(page, "another series")
+            "Repeat",
+            icon=":material/repeat:",
+            key="repeat",
+            on_click=stop_all,
+            args=(page, "another series"),
+            disabled=not can_run(lanes),
         )
     if clicked:
         _remember(page, start_repeats(lanes, times=times).id)

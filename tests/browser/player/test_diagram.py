@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from graphs import GRAPHS, TECHNIQUES
-from graphs.diagram import DiagramSettings, diagram_settings
+from streaming.core.graph_description import Drawing
+from streaming.runtime.graph_descriptions import describe
 from tests.browser.player import patches
 from tests.browser.player.drive import feed, open_player
 
@@ -19,11 +20,11 @@ LONG = "supervisor_of_the_whole_research_department_and_its_long_tail"
 BRACKETS = "a <b>bold</b> [x] {y}"
 
 
-def graph_of(names: list[str], *edges: tuple[str, str, bool]) -> DiagramSettings:
+def graph_of(names: list[str], *edges: tuple[str, str, bool]) -> Drawing:
     return {"nodes": ["__start__", *names, "__end__"], "edges": list(edges)}
 
 
-def random_graph(nodes: int, seed: int) -> DiagramSettings:
+def random_graph(nodes: int, seed: int) -> Drawing:
     """A graph with forks, joins, conditions and loops, whose nodes can all be reached."""
     source = random.Random(seed)
     names = [f"node {n}" for n in range(nodes)]
@@ -47,8 +48,8 @@ NAMES = graph_of(
     ("x", "class", True),
     ("end", "__end__", True),
 )
-DRAWN: dict[str, DiagramSettings] = {
-    **{name: diagram_settings(graph) for name, graph in (GRAPHS | TECHNIQUES).items()},
+DRAWN: dict[str, Drawing] = {
+    **{name: describe(graph).drawing for name, graph in (GRAPHS | TECHNIQUES).items()},
     "names": NAMES,
     "no edges": {"nodes": ["one", "two"], "edges": []},
     "no way in": {"nodes": ["one", "two"], "edges": [("one", "two", False), ("two", "one", False)]},
@@ -84,7 +85,7 @@ MEASURE = """(step) => {
 }"""
 
 
-def draw(page: Page, graph: DiagramSettings, **settings: Any) -> None:
+def draw(page: Page, graph: Drawing, **settings: Any) -> None:
     open_player(page, {"panel": "diagram", **graph, **settings})
     feed(page, [])
 

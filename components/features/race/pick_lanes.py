@@ -1,0 +1,174 @@
+"""The controls of a race: two to four configurations for one prompt."""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal, NamedTuple, get_args
+
+import streamlit as st
+
+from components.features.race.lane import Lane
+from components.run_panel.brought_graphs import brought_graphs, load_graph
+from components.run_panel.controls import OWN_MODEL_NOTICE
+from components.run_panel.graph_input import FilledForm, ask_for_input
+from components.run_panel.model_picker import embedded_choice
+from components.run_panel.offered_graph import OfferedGraph, brings_its_model, first_prompt
+from components.run_panel.request_builder import build_request
+from components.shell.keys import RACE_PROMPT
+from components.shell.session import runs_of
+from components.shell.url_state import initial_text, number_binding, sync_text
+from streaming.core.events import (
+    MODES,
+    Mode,
+)
+from streaming.core.model_spec import PRESETS, ModelSpec
+from streaming.own_graphs.own_graph import OWN_MODEL
+from streaming.providers.catalogue import LABELS
+from streaming.rendering.flush import FLUSH_KINDS, FlushKind, FlushStrategy
+
+Method = Literal["streaming", "blocking (invoke)", "values only", "updates only", "all seven modes"]
+METHODS: tuple[Method, ...] = get_args(Method)
+_MODES: dict[Method, tuple[Mode, ...]] = {
+    "values only": ("values",),
+    "updates only": ("updates",),
+    "all seven modes": MODES,
+}
+MAX_LANES = 4
+_DEFAULT_METHODS: tuple[Method, ...] = ("streaming", "blocking (invoke)", "streaming", "streaming")
+_DEFAULT_PACES = ("typical hosted", "typical hosted", "fast GPU", "edge CPU")
+_RACE_FLUSHES = tuple(flush for flush in FLUSH_KINDS if flush != "st.write_stream")
+_SAME: dict[str, str | int] = {
+    "lane_count": 2,
+    **{f"model_{number}": "Scripted: typical hosted" for number in (1, 2)},
+    **{f"graph_{number}": "chat" for number in (1, 2)},
+    **{f"flush_{number}": "direct" for number in (1, 2)},
+}
+RACES: Mapping[str, Mapping[str, str | int]] = {
+    "Streaming against blocking": {**_SAME, "how_1": "streaming", "how_2": "blocking (invoke)"},
+    "All seven modes against one": {**_SAME, "how_1": "streaming", "how_2": "all seven modes"},
+    "Direct against whole text per token": {
+        **_SAME,
+        "how_1": "streaming",
+        "how_2": "streaming",
+        "flush_2": "every token",
+    },
+    "Fast against slow model": {**_SAME, "how_1": "streaming", "how_2": "streaming", "model_1": "Scripted: fast GPU"},
+}
+"""Settings of races that answer common questions, by the keys of their controls."""
+
+
+def pick_lanes(graphs: Mapping[str, OfferedGraph], *, default: str, page: str) -> list[Lane]:
+    """Draw the controls of two to four configurations for one prompt; the URL holds all of their values.
+
+    A lane can run any of `graphs`, at first `default`, and any that the developer brought.
+    A prompt that is too long for the URL is taken from the page's runs after a reload.
+    """
+    with st.container(horizontal=True, vertical_alignment="center", key="lanes"):
+        count = st.number_input(
+            "Lanes",
+            2,
+            MAX_LANES,
+            2,
+            key="lane_count",
+            bind=number_binding("lane_count"),
+            label_visibility="collapsed",
+            icon=":material/view_column:",
+            width=150,
+        )
+        prompt = _write_prompt(first_prompt(graphs[default]), page)
+        offered = {**graphs, **brought_graphs()}
+        settings = [_pick_settings(number, offered, default) for number in range(1, count + 1)]
+        with st.popover("Presets", icon=":material/lightbulb:", key="race_presets"):
+            st.caption("Scripted lanes are not AI: they send fixed texts at the pace of their preset.")
+            for name, values in RACES.items():
+                st.button(name, type="tertiary", key=f"preset {name}", on_click=_take_preset, args=(values,))
+    names = _names(settings)
+    return [_lane(name, one, offered, prompt) for name, one in zip(names, settings, strict=True)]
+
+
+def _take_preset(values: Mapping[str, str | int]) -> None:
+    st.session_state.update(values)
+
+
+def _write_prompt(default: str, page: str) -> str:
+    runs = runs_of(page)
+    initial = initial_text(RACE_PROMPT, runs[0].request.prompt if runs else default)
+    prompt = st.text_input(
+        "Prompt", initial, key=RACE_PROMPT, persist_state="session", label_visibility="collapsed", width="stretch"
+    )
+    sync_text(RACE_PROMPT, prompt, default=default)
+    return prompt
+
+
+class _Settings(NamedTuple):
+    """What was chosen for one lane; `form` is that of a graph that is known by its schemas."""
+
+    method: Method
+    model: str
+    graph: str
+    flush: FlushKind
+    form: FilledForm | None = None
+    trouble: str = ""
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The settings that make the lane's name."""
+        return self.method, self.model, self.graph, self.flush
+
+
+def _pick_settings(number: int, graphs: Mapping[str, OfferedGraph], default_graph: str) -> _Settings:
+    form, trouble = None, ""
+    with st.popover(f"Lane {number}", icon=":material/tune:", key=f"lane_settings_{number}"):
+        method: Method = st.selectbox(
+            "How", METHODS, index=METHODS.index(_DEFAULT_METHODS[number - 1]), key=f"how_{number}", bind="query-params"
+        )
+        model_slot = st.container()
+        index = list(graphs).index(default_graph)
+        graph = st.selectbox("Graph", list(graphs), index=index, key=f"graph_{number}", bind="query-params")
+        if brings_its_model(graphs[graph]):
+            model = LABELS["own"]
+            model_slot.caption(OWN_MODEL_NOTICE)
+            trouble = load_graph(graphs[graph])
+        else:
+            with model_slot:
+                model = _pick_model(number)
+        flush: FlushKind = st.selectbox("Flush", _RACE_FLUSHES, key=f"flush_{number}", bind="query-params")
+    if brings_its_model(graphs[graph]) and not trouble:
+        form = ask_for_input(graphs[graph], key=f"lane_{number}.{graph}")
+        trouble = next(iter(form.troubles), "")
+    return _Settings(method, model, graph, flush, form, trouble)
+
+
+def _pick_model(number: int) -> str:
+    models = list(_models())
+    default = models.index(f"Scripted: {_DEFAULT_PACES[number - 1]}")
+    return st.selectbox("Model", models, index=default, key=f"model_{number}", bind="query-params")
+
+
+def _names(settings: Sequence[_Settings]) -> list[str]:
+    """A name for each lane: its number and the settings in which the lanes differ, or the method if they are equal."""
+    named = [one.named for one in settings]
+    differing = [index for index, values in enumerate(zip(*named, strict=True)) if len(set(values)) > 1] or [0]
+    return [f"{number}. {', '.join(one[index] for index in differing)}" for number, one in enumerate(named, 1)]
+
+
+def _lane(name: str, settings: _Settings, graphs: Mapping[str, OfferedGraph], prompt: str) -> Lane:
+    graph = graphs[settings.graph]
+    request = build_request(
+        graph=graph,
+        model=OWN_MODEL if brings_its_model(graph) else _models()[settings.model],
+        modes=_MODES.get(settings.method, ("messages",)),
+        prompt=prompt,
+        flush=settings.flush,
+        api="invoke" if settings.method == "blocking (invoke)" else "stream modes",
+    )
+    return Lane(
+        name=name,
+        configuration=", ".join(settings.named),
+        request=settings.form.fill(request) if settings.form else request,
+        flush=FlushStrategy(flush=settings.flush),
+        trouble=settings.trouble,
+    )
+
+
+def _models() -> dict[str, ModelSpec]:
+    scripted = {f"Scripted: {name}": ModelSpec(provider="scripted", pace=pace) for name, pace in PRESETS.items()}
+    return {**scripted, **embedded_choice()}
