@@ -1,7 +1,7 @@
 """A graph of another process with the methods of a compiled graph that a run uses."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
@@ -13,6 +13,7 @@ from langgraph.types import Command, Interrupt, PregelTask, StateSnapshot
 
 from streaming.core.errors import GraphFailed
 from streaming.core.graph_description import GraphDescription
+from streaming.core.request import Api
 from streaming.own_graphs.connection import Connection, Frame
 from streaming.own_graphs.process import GraphProcess
 from streaming.providers.redaction import redact
@@ -40,29 +41,26 @@ class ProxiedGraph:
         """The descriptions of its nodes by name."""
         return {node.name: node for node in self.description.nodes}
 
-    async def astream(self, input: Any, config: RunnableConfig | None = None, /, **options: Any) -> AsyncIterator[Any]:  # noqa: A002
+    def astream(self, input: Any, config: RunnableConfig | None = None, /, **options: Any) -> AsyncIterator[Any]:  # noqa: A002
         """The stream parts in the form of version 2."""
         fields = {"modes": list(options.pop("stream_mode")), "subgraphs": bool(options.pop("subgraphs", False))}
         options.pop("version", None)
-        call = await self._open(
-            "stream", control=options.pop("control", None), **_start(input, config, options), **fields
-        )
-        try:
-            while (frame := await call.next())["kind"] == "part":
-                yield frame["part"]
-            self._result(frame)
-        finally:
-            await self._close(call)
+        control = options.pop("control", None)
+        return self._items("stream", control, _start(input, config, options), **fields)
 
     async def ainvoke(self, input: Any, config: RunnableConfig | None = None, /, **options: Any) -> Any:  # noqa: A002
         """The state at the end."""
         return await self._ask("invoke", control=options.pop("control", None), **_start(input, config, options))
 
-    def astream_events(self, input: Any, config: RunnableConfig | None = None, /, **options: Any) -> Any:  # noqa: A002, ARG002
-        """Raises `GraphFailed`: these events hold objects of the other process."""
-        raise GraphFailed(
-            "The event APIs show graphs of this repository only.", advice="Run your graph with stream modes."
-        )
+    def astream_events(self, *_: Any, **__: Any) -> Any:
+        """Raises `GraphFailed`: these events hold objects of the other process. `aread_events` has them as values."""
+        raise GraphFailed("The events of this graph are read as values.", advice="Run it by an API of the request.")
+
+    def aread_events(
+        self, api: Api, graph_input: Any, config: RunnableConfig | None = None, /, **options: Any
+    ) -> AsyncGenerator[Any, None]:
+        """The items of an event API, as `worker.event_streams` sends them."""
+        return self._items("events", None, _start(graph_input, config, options), api=api)
 
     async def aget_state(self, config: RunnableConfig) -> StateSnapshot:
         """The newest checkpoint of a thread, or the one that the config names."""
@@ -87,6 +85,17 @@ class ProxiedGraph:
             for source, target, conditional in self.description.edges
         ]
         return SimpleNamespace(nodes=dict(self.nodes), edges=edges)
+
+    async def _items(
+        self, name: str, control: RunControl | None, start: Mapping[str, Any], **fields: Any
+    ) -> AsyncGenerator[Any, None]:
+        call = await self._open(name, control=control, **start, **fields)
+        try:
+            while (frame := await call.next())["kind"] == "part":
+                yield frame["part"]
+            self._result(frame)
+        finally:
+            await self._close(call)
 
     async def _ask(self, name: str, **fields: Any) -> Any:
         call = await self._open(name, **fields)

@@ -3,22 +3,29 @@
 The engine itself is built on the stream modes: v3 is in beta and stores messages in another form than v2 does.
 """
 
-import asyncio
-import warnings
-from collections.abc import AsyncIterator, Callable, Mapping
-from itertools import count
-from typing import Any
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
+from typing import Any, Protocol, runtime_checkable
 
 from langchain_core.runnables import RunnableConfig
 
 from streaming.core.events import ApiEvent, Namespace
 from streaming.core.request import Api, RunnableGraph
 from streaming.core.serialization import from_json, replace_lone_surrogates, to_json
+from streaming.own_graphs.worker.event_streams import send_events
 
 Append = Callable[[ApiEvent, int], None]
 
 _MAX_DATA_BYTES = 4000
 """Larger data is counted and not stored: v2 repeats the whole state in many of its events."""
+
+
+@runtime_checkable
+class ReadsEvents(Protocol):
+    """A graph of another process, whose events arrive as values."""
+
+    def aread_events(self, api: Api, graph_input: Any, config: Any, /, **options: Any) -> AsyncGenerator[Any, None]:
+        """The items of an event API, in the shape of `own_graphs.worker.event_streams`."""
 
 
 async def follow_api(
@@ -31,17 +38,17 @@ async def follow_api(
     append: Append,
 ) -> None:
     """Run the graph by one of the event APIs, and log each of its events with its size as JSON in bytes."""
-    if api == "events v2":
-        async for event in graph.astream_events(graph_input, config, version="v2", **options):
-            append(*_from_v2(event))
-        return
-    with warnings.catch_warnings():
-        # The page says that v3 is in beta, so the server's terminal need not repeat it for every run.
-        warnings.filterwarnings("ignore", message="The v3 streaming protocol")
-        stream: Any = await graph.astream_events(graph_input, config, version="v3", **options)
-    # Otherwise the graph continues when this task is cancelled.
-    async with stream:
-        await (_typed(stream, append) if api == "events v3, typed" else _raw(stream, append))
+    logged = {"events v2": _from_v2, "events v3": _from_v3, "events v3, typed": _from_typed}[api]
+
+    def put(item: Any) -> None:
+        append(*logged(item))
+
+    if isinstance(graph, ReadsEvents):
+        async with aclosing(graph.aread_events(api, graph_input, config, **options)) as items:
+            async for item in items:
+                put(item)
+    else:
+        await send_events(graph, api, graph_input, config, dict(options), put)
 
 
 def _from_v2(event: Mapping[str, Any]) -> tuple[ApiEvent, int]:
@@ -58,29 +65,18 @@ def _from_v2(event: Mapping[str, Any]) -> tuple[ApiEvent, int]:
     )
 
 
-async def _raw(stream: Any, append: Append) -> None:
-    """Every event of the protocol, in order."""
-    async for event in stream:
-        params, name = event["params"], event["method"]
-        data, node, text, message_id = params["data"], "", "", ""
-        if name == "messages":
-            message, metadata = data
-            node = metadata.get("langgraph_node", "")
-            # Only the first event of a message has its id, but all of them have the call's run id.
-            message_id = str(metadata.get("run_id") or metadata.get("langgraph_checkpoint_ns", ""))
-            kind, text = _read(message)
-            name = f"messages: {kind}"
-        append(
-            *_logged(
-                data,
-                whole=event,
-                ns=tuple(params["namespace"]),
-                name=name,
-                node=node,
-                text=text,
-                message_id=message_id,
-            )
-        )
+def _from_v3(event: Mapping[str, Any]) -> tuple[ApiEvent, int]:
+    params, name = event["params"], event["method"]
+    data, node, text, message_id = params["data"], "", "", ""
+    if name == "messages":
+        message, metadata = data
+        node = metadata.get("langgraph_node", "")
+        # Only the first event of a message has its id, but all of them have the call's run id.
+        message_id = str(metadata.get("run_id") or metadata.get("langgraph_checkpoint_ns", ""))
+        kind, text = _read(message)
+        name = f"messages: {kind}"
+    ns = tuple(params["namespace"])
+    return _logged(data, whole=event, ns=ns, name=name, node=node, text=text, message_id=message_id)
 
 
 def _read(message: Any) -> tuple[str, str]:
@@ -90,31 +86,15 @@ def _read(message: Any) -> tuple[str, str]:
     return "whole", str(message.text)
 
 
-async def _typed(stream: Any, append: Append) -> None:
-    """The typed projections, each read by its own task, as LangGraph's documentation requires."""
-    async with asyncio.TaskGroup() as readers:
-        readers.create_task(_messages(stream, append))
-        for name in ("values", "lifecycle", "subgraphs"):
-            readers.create_task(_projection(name, getattr(stream, name), append))
-
-
-async def _messages(stream: Any, append: Append) -> None:
-    numbers = count()
-    async with asyncio.TaskGroup() as readers:
-        async for message in stream.messages:
-            readers.create_task(_one_message(message, next(numbers), append))
-
-
-async def _one_message(message: Any, number: int, append: Append) -> None:
-    name, node = ".messages[].text", message.node or ""
-    message_id = message.message_id or f"message {number}"
-    async for piece in message.text:
-        append(*_logged(piece, ns=(), name=name, node=node, text=piece, message_id=message_id))
-
-
-async def _projection(name: str, items: AsyncIterator[Any], append: Append) -> None:
-    async for item in items:
-        append(*_logged(item, ns=(), name=f".{name}", node=""))
+def _from_typed(item: Mapping[str, Any]) -> tuple[ApiEvent, int]:
+    return _logged(
+        item["data"],
+        ns=(),
+        name=item["name"],
+        node=item.get("node", ""),
+        text=item.get("text", ""),
+        message_id=item.get("message_id", ""),
+    )
 
 
 def _logged(

@@ -144,7 +144,7 @@ def test_two_questions_of_one_node_have_a_form_each() -> None:
             Pending(id=name, node="ask", value={"question": f"{name}?", "options": ["yes", "no"]}) for name in "ab"
         )
         end = Ended(outcome="interrupted", checkpoint_id="here", pending=questions, next=("ask", "ask"))
-        panel = SimpleNamespace(run=None)
+        panel = SimpleNamespace(run=None, graph=None)
         position = ThreadPosition(thread_id="t", values={}, end=end)
         ask_questions(st.container(), panel, position)  # type: ignore[arg-type]
 

@@ -1,4 +1,4 @@
-"""A graph that the developer brought, on every page: chosen, run to its end, and shown like those of this repository."""
+"""A graph that the developer brought, on every page: chosen, run to its end, and shown like those that come with it."""
 
 from collections.abc import Iterator
 from importlib import import_module
@@ -11,8 +11,8 @@ from streaming.live.view import patches_of
 from streaming.own_graphs.own_graphs import OwnGraphs
 from streaming.projections.base import apply_all
 from streaming.projections.messages import Messages
-from streaming.services import Services, get_services, installed
-from tests.support.app_test import assert_completed, events_in, mounts, opened, run_in, runs_in, texts
+from streaming.services import Services, installed
+from tests.support.app_test import assert_completed, mounts, opened, runs_in, texts
 from tests.support.own_graphs.talker import TEXT
 
 FILE = Path(__file__).parents[1] / "support" / "own_graphs" / "talker.py"

@@ -154,6 +154,17 @@ class Calls:
                 shaped = part if second else _shaped(part, subgraphs)
                 self._outbox.put(dumps({"id": number, "kind": "part", "part": shaped}))
 
+    async def _events(self, number: int, call: dict[str, Any]) -> None:
+        from .codec import dumps
+        from .event_streams import send_events
+
+        def put(item: Any) -> None:
+            self._outbox.put(dumps({"id": number, "kind": "part", "part": item}))
+
+        async with self._loaded.use(call["config"]) as graph:
+            options = self._options(number, call, ())
+            await send_events(graph, call["api"], _input(call), call["config"], options, put)
+
     async def _invoke(self, number: int, call: dict[str, Any]) -> Any:
         async with self._use(call, EXECUTES) as graph:
             options = self._options(number, call, inspect.signature(type(graph).ainvoke).parameters)
