@@ -18,8 +18,8 @@ from streaming.own_graphs.own_graph import OWN_MODEL
 from streaming.rendering.flush import FLUSH_KINDS, FlushStrategy
 from streaming.services import get_services
 
-GRAPH_WIDTH = 160
-"""Pixels of the select box of graphs."""
+GRAPH_WIDTH, BROUGHT_GRAPH_WIDTH = 160, 230
+"""Pixels of the select box of graphs; those that the developer brought have longer names."""
 
 OWN_MODEL_NOTICE = "The graph's own model: it may cost money, so no link starts it."
 
@@ -61,7 +61,7 @@ def choose_graph_and_model(
             args=(graphs,),
             label_visibility="collapsed",
             icon=":material/account_tree:",
-            width=GRAPH_WIDTH,
+            width=BROUGHT_GRAPH_WIDTH if any(map(brings_its_model, graphs.values())) else GRAPH_WIDTH,
         )
         provider: Provider = "scripted"
         if brings_its_model(graphs[name]):
@@ -70,7 +70,8 @@ def choose_graph_and_model(
             trouble = load_graph(graphs[name])
             if with_form and not trouble:
                 form = ask_for_input(graphs[name], key=f"own.{name}")
-            st.caption(OWN_MODEL_NOTICE, width="content")
+            with st.container(key="own_model", width="content"):
+                st.caption(OWN_MODEL_NOTICE)
         elif with_model:
             provider = pick_model()
             if provider == "local":

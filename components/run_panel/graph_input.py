@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from components.run_panel.input_form.form import ask_for
 from components.shell.format import escape_markdown
@@ -31,10 +32,10 @@ class FilledForm:
     troubles: Sequence[str] = ()
 
 
-def ask_for_input(graph: GraphSource, *, key: str) -> FilledForm:
-    """A popover with what this graph needs beside a prompt: the rest of its input, context and configurable values.
+def ask_for_input(graph: GraphSource, *, key: str, parent: DeltaGenerator | None = None) -> FilledForm:
+    """What this graph needs beside a prompt, in a popover: the rest of its input, context and configurable values.
 
-    It is left out for a graph that needs a prompt alone.
+    With a `parent` the form is drawn there. A graph that needs a prompt alone has none.
     """
     about = describe(graph)
     takes_prompt = prompt_is_input(about.input_schema) or prompt_field(about.input_schema) is not None
@@ -51,7 +52,7 @@ def ask_for_input(graph: GraphSource, *, key: str) -> FilledForm:
     found: dict[str, Any] = {}
     troubles: list[str] = []
     if asked:
-        with st.popover("Input", icon=":material/data_object:", key=f"{key}.inputs"):
+        with parent or st.popover("Input", icon=":material/data_object:", key=f"{key}.inputs"):
             for title, schema in asked.items():
                 st.markdown(f"**{title}**")
                 found[title], wrong = ask_for(schema, key=f"{key}.{title.lower()}")

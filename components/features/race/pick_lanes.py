@@ -80,6 +80,8 @@ def pick_lanes(graphs: Mapping[str, OfferedGraph], *, default: str, page: str) -
             st.caption("Scripted lanes are not AI: they send fixed texts at the pace of their preset.")
             for name, values in RACES.items():
                 st.button(name, type="tertiary", key=f"preset {name}", on_click=_take_preset, args=(values,))
+    if any(one.model == LABELS["own"] for one in settings):
+        st.caption(OWN_MODEL_NOTICE)
     names = _names(settings)
     return [_lane(name, one, offered, prompt) for name, one in zip(names, settings, strict=True)]
 
@@ -116,7 +118,7 @@ class _Settings(NamedTuple):
 
 def _pick_settings(number: int, graphs: Mapping[str, OfferedGraph], default_graph: str) -> _Settings:
     form, trouble = None, ""
-    with st.popover(f"Lane {number}", icon=":material/tune:", key=f"lane_settings_{number}"):
+    with st.popover(f"Lane {number}", icon=":material/tune:", key=f"lane_settings_{number}") as popover:
         method: Method = st.selectbox(
             "How", METHODS, index=METHODS.index(_DEFAULT_METHODS[number - 1]), key=f"how_{number}", bind="query-params"
         )
@@ -125,14 +127,13 @@ def _pick_settings(number: int, graphs: Mapping[str, OfferedGraph], default_grap
         graph = st.selectbox("Graph", list(graphs), index=index, key=f"graph_{number}", bind="query-params")
         if brings_its_model(graphs[graph]):
             model = LABELS["own"]
-            model_slot.caption(OWN_MODEL_NOTICE)
             trouble = load_graph(graphs[graph])
         else:
             with model_slot:
                 model = _pick_model(number)
         flush: FlushKind = st.selectbox("Flush", _RACE_FLUSHES, key=f"flush_{number}", bind="query-params")
     if brings_its_model(graphs[graph]) and not trouble:
-        form = ask_for_input(graphs[graph], key=f"lane_{number}.{graph}")
+        form = ask_for_input(graphs[graph], key=f"lane_{number}.{graph}", parent=popover)
         trouble = next(iter(form.troubles), "")
     return _Settings(method, model, graph, flush, form, trouble)
 
