@@ -18,9 +18,9 @@ from streaming.services import Services, installed
 from tests.support.services import Configure
 
 # How long an example takes depends on what else the machine does, and a check of a commit has one result. With
-# HYPOTHESIS_PROFILE=search the examples are new ones each time.
-hypothesis.settings.register_profile("repeatable", deadline=None, derandomize=True)
-hypothesis.settings.register_profile("search", deadline=None)
+# HYPOTHESIS_PROFILE=search the examples are more, and new ones each time.
+hypothesis.settings.register_profile("repeatable", deadline=None, derandomize=True, max_examples=60)
+hypothesis.settings.register_profile("search", deadline=None, max_examples=500)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 

@@ -1,6 +1,7 @@
 """A link is written by anybody: whatever its values are, the page opens with values of its own."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ PAGES = [info.name for pages in SECTIONS.values() for info in pages]
 HOSTILE: tuple[str | list[str], ...] = ("inf", "-1e999", ["nan", "9" * 400], "")
 
 
+@cache
 def bound_keys() -> dict[str, str]:
     """The key of each widget that is bound to the URL, and the name of its function."""
     constants = {

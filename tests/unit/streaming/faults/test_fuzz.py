@@ -26,7 +26,7 @@ from streaming.runtime.engine import Engine
 from tests.support.graphs import finish
 
 SPEC = ModelSpec(provider="compatible", base_url="http://fuzz/v1", model="m")
-MANY = examples(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+MANY = examples(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 """Further ones are tried with each run of the tests: Hypothesis draws them anew, and keeps those that fail."""
 
 texts = st.text(max_size=20).filter(lambda text: not any("\ud800" <= c <= "\udfff" for c in text))

@@ -98,7 +98,7 @@ def test_random_bytes_are_refused(content: bytes) -> None:
         load_recording(content)
 
 
-@settings(max_examples=300)
+@settings(max_examples=120)
 @given(st.integers(0, len(CONTENT) - 1), st.binary(min_size=1, max_size=6))
 def test_a_damaged_recording_is_refused_or_harmless(offset: int, junk: bytes) -> None:
     damaged = CONTENT[:offset] + junk + CONTENT[offset + len(junk) :]

@@ -69,7 +69,7 @@ REPORTS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(st.lists(REPORTS, max_size=5))
 def test_what_a_node_writes_about_itself_is_shown_whatever_its_fields_are(reports: list[dict[str, Any]]) -> None:
     reports = orjson.loads(orjson.dumps([STARTED, *reports]))
@@ -86,7 +86,7 @@ def test_what_a_node_writes_about_itself_is_shown_whatever_its_fields_are(report
     assert all(isinstance(span["error"], str | None) for span in view["own"].values())
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(lines(), min_size=1, max_size=4))
 def test_a_recording_with_odd_values_is_refused_or_shown(rows: list[bytes]) -> None:
     events = [entry for row in rows if (entry := _loaded(row)) is not None]

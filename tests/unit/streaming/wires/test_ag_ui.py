@@ -35,7 +35,7 @@ def test_the_official_types_accept_every_event_of_a_real_run(name: str) -> None:
 
 
 @given(log=random_logs())
-@settings(max_examples=150)
+@settings(max_examples=60)
 def test_the_order_is_right_for_any_log(log: list[LogEntry]) -> None:
     events = data_of(log)
     for event in events:
