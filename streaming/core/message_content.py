@@ -42,7 +42,7 @@ def _word(reason: Any) -> str:
 
 def reasoning_in(content: Any, beside: Mapping[str, Any]) -> str:
     """The reasoning of a message: in the blocks of its content, or in the fields beside it (`additional_kwargs`)."""
-    blocks = "".join(_reasoning_text(block) for block in _blocks(content) if block.get("type") in _REASONING)
+    blocks = "".join(_reasoning_text(block) for block in _blocks(content) if _kind(block) in _REASONING)
     return blocks or next((text for name in _REASONING_FIELDS if (text := _reasoning_text(beside.get(name)))), "")
 
 
@@ -110,8 +110,13 @@ def text_in(content: Any) -> str:
     return "".join(
         item if isinstance(item, str) else _block_text(item.get("text"))
         for item in content
-        if isinstance(item, str) or (isinstance(item, Mapping) and item.get("type", "text") in _TEXTS)
+        if isinstance(item, str) or (isinstance(item, Mapping) and _kind(item) in _TEXTS)
     )
+
+
+def _kind(block: Mapping[str, Any]) -> str:
+    """The type of a block; one without a type is a text."""
+    return str(block.get("type", "text"))
 
 
 def _block_text(text: Any) -> str:
@@ -127,7 +132,7 @@ def _blocks(content: Any) -> Iterator[Mapping[str, Any]]:
 
 
 def _is_plain(block: Mapping[str, Any]) -> bool:
-    kind = block.get("type", "text")
+    kind = _kind(block)
     if kind in _TEXTS:
         return set(block) <= _PLAIN_TEXT and not block.get("annotations")
     if kind in _REASONING:

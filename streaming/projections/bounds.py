@@ -169,7 +169,8 @@ class Bounds:
     def _has_call(self, message_id: str, fragment: Mapping[str, Any]) -> bool:
         call_id = fragment.get("id")
         # A fragment without an id belongs to the call of its position in the message.
-        return self._admits("tool calls", call_id if isinstance(call_id, str) else (message_id, fragment.get("index")))
+        place = message_id, str(fragment.get("index"))
+        return self._admits("tool calls", call_id if isinstance(call_id, str) else place)
 
     def _admits(self, word: str, key: Any, *, fits: bool = True) -> bool:
         known = self._known[word]

@@ -198,7 +198,7 @@ class MessageFlow:
         kinds = ("input_tokens", "output_tokens", "total_tokens")
         counts = Counter({kind: 0 for kind in kinds})
         for usage in self.usage.values():
-            counts.update({kind: int(usage.get(kind) or 0) for kind in kinds})
+            counts.update({kind: count for kind in kinds if isinstance(count := usage.get(kind), int)})
         return dict(counts) if self.usage else {}
 
     def _token(self, token: Token) -> Iterator[Step]:
