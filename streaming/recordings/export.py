@@ -7,6 +7,7 @@ leaves the app contains only their first characters.
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass, replace
+from functools import cache
 from typing import Any
 
 from streaming.core.events import LogEntry, Started
@@ -53,24 +54,34 @@ def _with_all_texts(recording: Recording, change: Callable[[str], str]) -> Recor
 
 
 def _with_event_texts(entry: LogEntry, change: Callable[[str], str]) -> LogEntry:
-    return replace(entry, event=_with_texts(entry.event, change))
+    event = _with_texts(entry.event, change)
+    return entry if event is entry.event else replace(entry, event=event)
 
 
 def _with_texts(value: Any, change: Callable[[str], str]) -> Any:
-    """A copy of the dataclass in which every text is changed, at any depth; the names of its fields stay."""
-    names = [item.name for item in fields(value) if item.name != "kind"]
-    return replace(value, **{name: _changed(getattr(value, name), change) for name in names})
+    """The dataclass with every text changed, at any depth; the same object if none of them differs."""
+    different = {
+        name: new for name in _names(type(value)) if (new := _changed(old := getattr(value, name), change)) is not old
+    }
+    return replace(value, **different) if different else value
+
+
+@cache
+def _names(kind: type[Any]) -> tuple[str, ...]:
+    return tuple(item.name for item in fields(kind) if item.name != "kind")
 
 
 def _changed(value: Any, change: Callable[[str], str]) -> Any:
-    match value:
-        case str():
-            return change(value)
-        case Mapping():
-            return {_changed(key, change): _changed(item, change) for key, item in value.items()}
-        case list():
-            return [_changed(item, change) for item in value]
-        case tuple():
-            return tuple(_changed(item, change) for item in value)
-        case _:
-            return _with_texts(value, change) if is_dataclass(value) else value
+    if isinstance(value, str):
+        new = change(value)
+        return value if new == value else new
+    if not value or isinstance(value, int | float):
+        return value
+    if isinstance(value, Mapping):
+        pairs = {_changed(key, change): _changed(item, change) for key, item in value.items()}
+        same = all(a is b and pairs[a] is value[b] for a, b in zip(pairs, value, strict=False))
+        return value if same and len(pairs) == len(value) else pairs
+    if isinstance(value, list | tuple):
+        items = [_changed(item, change) for item in value]
+        return value if all(a is b for a, b in zip(items, value, strict=True)) else type(value)(items)
+    return _with_texts(value, change) if is_dataclass(value) else value

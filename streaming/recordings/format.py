@@ -28,6 +28,7 @@ FORMAT = "streaming-lab-recording"
 VERSION = 1
 SUFFIX = ".jsonl"
 MAX_BYTES = 50_000_000
+MAX_HEADER_BYTES = 1_000_000
 MAX_EVENTS = 200_000
 MAX_SECONDS = 7 * 24 * 3600.0
 """No run takes this long; a later event would stretch the time axis of every chart."""
@@ -115,10 +116,31 @@ def installed_versions(packages: Iterable[str]) -> dict[str, str]:
 
 
 def dump_event(entry: LogEntry) -> bytes:
-    """The entry as one line of JSON, without a line feed."""
+    """The entry as one line of JSON, with all its fields and without a line feed."""
     event = entry.event
-    content = {item.name: getattr(event, item.name) for item in fields(event) if item.name != "kind"}
-    stamp = {"seq": entry.seq, "t": entry.t, "size": entry.size, "type": type(event).__name__}
+    return _line(entry, {item.name: getattr(event, item.name) for item in fields(event) if item.name != "kind"})
+
+
+def dump_line(entry: LogEntry) -> bytes:
+    """The entry as `dump_event` gives it, without the fields that have their default value: a line of a file.
+
+    Of a token, that is three of four bytes. The file of a run at the limits of a run stays within those of a file.
+    """
+    event = entry.event
+    content = {
+        name: value for name, default in _defaults(type(event)) if (value := getattr(event, name)) is not default
+    }
+    return _line(entry, content)
+
+
+@cache
+def _defaults(kind: type[Event]) -> tuple[tuple[str, Any], ...]:
+    """The names of the fields with their defaults, which are immutable; `MISSING` where there is none."""
+    return tuple((item.name, item.default) for item in fields(kind) if item.name != "kind")
+
+
+def _line(entry: LogEntry, content: dict[str, Any]) -> bytes:
+    stamp = {"seq": entry.seq, "t": entry.t, "size": entry.size, "type": type(entry.event).__name__}
     return orjson.dumps({**stamp, "event": content})
 
 
@@ -151,6 +173,8 @@ def load_recording(content: bytes) -> Recording:
             advice="Record a shorter run, or fewer stream modes.",
         )
     first, _, rest = content.partition(b"\n")
+    if len(first) > MAX_HEADER_BYTES:
+        raise _not_a_recording()
     header = _header(first)
     rows = [row for row in rest.split(b"\n") if row.strip()]
     if len(rows) > MAX_EVENTS:
@@ -164,7 +188,7 @@ def _lines(recording: Recording) -> Iterator[bytes]:
     head = {item.name: getattr(recording.header, item.name) for item in fields(Header)}
     yield orjson.dumps({"format": FORMAT, "version": VERSION, **head})
     for entry in recording.events:
-        yield dump_event(entry)
+        yield dump_line(entry)
 
 
 def _header(line: bytes) -> Header:

@@ -22,7 +22,7 @@ from streaming.core.events import Ended, LogEntry
 from streaming.core.model_spec import ModelSpec
 from streaming.projections.metrics import Metrics
 from streaming.providers.catalogue import model_label
-from streaming.recordings.format import Header, Recording, dump_event, load_event
+from streaming.recordings.format import Header, Recording, dump_line, load_event
 from streaming.storage.checked_rows import checked_row, json_or_none
 from streaming.storage.prompt_line import one_line
 from streaming.storage.schema import configure_sqlite, event_chunks, migrate, runs, votes
@@ -46,6 +46,9 @@ LOST = Ended(
 
 RETRY_AFTER_S = 30.0
 """Seconds from a failed connection to the next attempt, so that not every page waits for the database."""
+
+MAX_LOG_TEXT = 250_000_000
+"""Bytes of one event log after decompression; twice as many as a run at the default limits has."""
 
 _CONNECT_TIMEOUT_S = 5
 _IDS_PER_STATEMENT = 500
@@ -170,7 +173,7 @@ class RunStore:
 
     def append(self, run_id: str, part: int, events: Sequence[LogEntry], metrics: Metrics) -> None:
         """Add part number `part` (from 0) of the run's event log, and the run's figures so far."""
-        payload = zlib.compress(b"\n".join(map(dump_event, events)))
+        payload = zlib.compress(b"\n".join(map(dump_line, events)))
         with self._writing() as connection:
             added = _insert_once(connection, event_chunks, {"run_id": run_id, "part": part, "payload": payload})
             values = {
@@ -286,7 +289,7 @@ class RunStore:
         if row is None:
             return None
         try:
-            lines = b"\n".join(map(zlib.decompress, payloads)).split(b"\n")
+            lines = _decompressed(payloads).split(b"\n")
             header = Header(**{**row["header"], "modes": tuple(row["header"]["modes"])})
             header = TypeAdapter(Header).validate_python(asdict(header))
             created_at, request = float(row["created_at"]), row["request"] or {}
@@ -416,3 +419,16 @@ def _unavailable(error: Exception) -> StoreUnavailable:
         f"The history of runs cannot be used ({type(error).__name__}).",
         advice=f"Check {DATABASE_URL}, the space on the disk and the rights to the folder; runs go on without it.",
     )
+
+
+def _decompressed(payloads: Sequence[bytes]) -> bytes:
+    """The parts of a log, joined; raises `zlib.error` for damaged ones, and before they fill the memory."""
+    parts: list[bytes] = []
+    room = MAX_LOG_TEXT
+    for payload in payloads:
+        reader = zlib.decompressobj()
+        parts.append(reader.decompress(payload, room))
+        room -= len(parts[-1])
+        if not reader.eof or room <= 0:
+            raise zlib.error("the part is cut off, or too large")
+    return b"\n".join(parts)
