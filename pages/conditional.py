@@ -62,7 +62,7 @@ with developer:
         st.caption("Even the developer sees no tokens from `think`: its model is tagged `nostream`.")
 panel.show_raw(height=RAW)
 panel.draw_end()
-final_text(answer, panel.ended_events, phone_filter)
+final_text(answer, panel.shown_events, phone_filter)
 show_share(phone_share, panel.ended_events, phone_filter)
 show_share(reader_share, panel.ended_events, reader_filter)
 show_share(developer_share, panel.ended_events, EventFilter())

@@ -36,5 +36,5 @@ with side:
     panel.show_diagram(key="diagram")
 panel.show_raw(height=RAW)
 panel.draw_end()
-branch_table(table, panel.ended_events)
+branch_table(table, panel.shown_events)
 panel.show_code()

@@ -30,5 +30,5 @@ with side:
     panel.show_diagram(key="graph_picture", height=GRAPH)
 panel.show_raw(height=RAW)
 panel.draw_end()
-gantt(st.container(key="gantt"), panel.ended_events)
+gantt(st.container(key="gantt"), panel.shown_events)
 panel.show_code()

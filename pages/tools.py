@@ -45,5 +45,5 @@ with side:
     panel.show_diagram(key="diagram")
 past_turns(conversation, panel, show=(call_summaries, answer_texts))
 chat_turn(conversation, follow_up, panel, flush=FlushStrategy(flush="direct"))
-call_table(table, panel.ended_events)
+call_table(table, panel.shown_events)
 panel.show_code(before=panel.turns)

@@ -31,5 +31,5 @@ with side:
 panel.show_raw(height=RAW)
 panel.draw_end()
 if panel.run is not None:
-    pick_full_value(whole, "Long field", cut_update_fields(panel.ended_events), key=f"whole.{panel.run.id}")
+    pick_full_value(whole, "Long field", cut_update_fields(panel.shown_events), key=f"whole.{panel.run.id}")
 panel.show_code()

@@ -1,5 +1,7 @@
 """The chart of the gaps between two chunks of a stream."""
 
+from heapq import nlargest
+from operator import itemgetter
 from typing import Any
 
 import altair as alt
@@ -8,6 +10,10 @@ import pandas as pd
 from streaming.analysis.final_answer import text_pieces
 from streaming.recordings.format import Recording
 
+MOST_GAPS = 5_000
+"""Marks in the chart: as many as Altair writes into a file, and as a browser draws without a pause."""
+_LONGEST_NAME = 80
+
 
 def gaps_chart(recording: Recording) -> Any:
     """Inter-token latency over the stream: one mark per gap between two chunks of one message, in seconds."""
@@ -15,11 +21,15 @@ def gaps_chart(recording: Recording) -> Any:
     previous: dict[str, float] = {}
     for piece in text_pieces(recording.events):
         if (last := previous.get(piece.message_id)) is not None:
-            gaps.append({"t": piece.t, "gap": piece.t - last, "node": piece.node})
+            gaps.append({"t": piece.t, "gap": piece.t - last, "node": piece.node[:_LONGEST_NAME]})
         previous[piece.message_id] = piece.t
+    title = "Gaps between text chunks over the stream"
+    if len(gaps) > MOST_GAPS:
+        title += f": the {MOST_GAPS:,} longest of {len(gaps):,}"
+        gaps = nlargest(MOST_GAPS, gaps, key=itemgetter("gap"))
     table = pd.DataFrame(gaps, columns=["t", "gap", "node"])
     return (
-        alt.Chart(table, title="Gaps between text chunks over the stream", height=240)
+        alt.Chart(table, title=title, height=240)
         .mark_circle(size=28, opacity=0.6)
         .encode(
             x=alt.X("t:Q", title="seconds since submission"),

@@ -7,6 +7,7 @@ import altair as alt
 import pandas as pd
 from streamlit.delta_generator import DeltaGenerator
 
+from components.shell.at_most import at_most
 from components.shell.format import format_seconds
 from components.shell.modes import FAILED_HEX, MODE_HEX
 from components.shell.session import PastRun
@@ -35,6 +36,9 @@ _PHASE_COLOURS = {
     "from first token to end": MODE_HEX["messages"],
 }
 """Green, the colour of `messages`, is the time in which text streams."""
+
+MOST_BARS = 200
+"""Bars of a Gantt chart: each has a row of its own."""
 
 
 def latency_table(runs: Sequence[PastRun]) -> pd.DataFrame:
@@ -142,6 +146,7 @@ def _bars(table: pd.DataFrame) -> Any:
 def gantt(parent: DeltaGenerator, events: Sequence[LogEntry]) -> None:
     """The node spans of a run as a Gantt chart, with the exact times on hover; nothing without spans."""
     spans = [span for span in apply_all(NodeSpans(), events).spans.values() if not span.node.startswith("__")]
+    spans = list(at_most(parent, spans, "executions of nodes", most=MOST_BARS))
     start = next((entry.t for entry in events if isinstance(entry.event, Started)), 0.0)
     rows = [
         _gantt_row(f"{number}. {label_among(span, overlapping(span, spans))}", span, start)
@@ -154,6 +159,7 @@ def gantt(parent: DeltaGenerator, events: Sequence[LogEntry]) -> None:
 def gantts(parent: DeltaGenerator, title: str, lanes: Mapping[str, tuple[Sequence[NodeSpan], float]]) -> None:
     """Spans of several runs on one time axis; each lane has its spans and the time at which its graph got its input."""
     rows = [_gantt_row(f"{lane}: {span.node}", span, start) for lane, (spans, start) in lanes.items() for span in spans]
+    rows = list(at_most(parent, rows, "spans", most=MOST_BARS))
     parent.altair_chart(_gantt(rows, title=title), alt=f"{title}: one row for each span, {', '.join(lanes)}")
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import assert_never
 
-from components.shell.format import count, escape_html, format_seconds
+from components.shell.format import count, escape_html, format_seconds, truncate
 from components.shell.modes import FAILED_HEX, MODE_HEX, kind_hex
 from streaming.core.events import (
     ENGINE_KINDS,
@@ -26,6 +26,8 @@ from streaming.projections.spans import NodeSpan
 BINS = 80
 LANES = ("messages", "updates", "custom")
 _MAX_SPANS = 14
+_MAX_MARKS = 200
+_MAX_NAME = 200
 _ROW = "display:flex;align-items:center;gap:.6rem;margin:.2rem 0;font-size:.82rem"
 _LABEL = "flex:0 0 clamp(4.5rem,24%,8.5rem);overflow:hidden;text-overflow:ellipsis;white-space:nowrap;text-align:right"
 _TRACK = "position:relative;flex:1;height:1rem;background:rgba(128,134,150,.13);border-radius:4px"
@@ -67,8 +69,10 @@ class _Lanes:
                 assert_never(never)
 
     def html(self) -> str:
-        return render_timeline(
-            self.spans[-_MAX_SPANS:],
+        spans = self.spans
+        left_out = f"<p>The last {_MAX_SPANS} of {len(spans):,} node runs.</p>" if len(spans) > _MAX_SPANS else ""
+        return left_out + render_timeline(
+            spans[-_MAX_SPANS:],
             self._marks,
             self._provider,
             start=self.start,
@@ -139,9 +143,9 @@ def _lane_row(kind: str, found: Sequence[float], *, start: float, width: float) 
 def _provider_row(found: Sequence[tuple[float, str]], *, start: float, width: float) -> str:
     """A mark for each provider error and each reaction to one; its text is shown on hover."""
     boxes = "".join(
-        f'<div title="{escape_html(text)}" style="position:absolute;left:calc({_percent(t - start, width):.1f}% - 4px);'
+        f'<div title="{_short(text)}" style="position:absolute;left:calc({_percent(t - start, width):.1f}% - 4px);'
         f'width:4px;height:100%;background:{FAILED_HEX}"></div>'
-        for t, text in found
+        for t, text in found[:_MAX_MARKS]
     )
     return _row("provider", boxes, count(len(found), "mark"), colour=FAILED_HEX)
 
@@ -160,9 +164,13 @@ def _joined(bins: Sequence[int]) -> list[tuple[int, int]]:
 def _row(label: str, boxes: str, note: str, *, colour: str | None = None) -> str:
     dot = f'<span style="color:{colour}">■</span> ' if colour else ""
     return (
-        f'<div style="{_ROW}"><div style="{_LABEL}">{dot}{escape_html(label)}</div><div style="{_TRACK}">{boxes}</div>'
+        f'<div style="{_ROW}"><div style="{_LABEL}">{dot}{_short(label)}</div><div style="{_TRACK}">{boxes}</div>'
         f'<div style="flex:0 0 5.4rem;white-space:nowrap">{escape_html(note)}</div></div>'
     )
+
+
+def _short(text: str) -> str:
+    return escape_html(truncate(text, _MAX_NAME))
 
 
 def _axis(length: float) -> str:

@@ -7,7 +7,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from components.features.flush_trials import note_trial, show_trials
 from components.live.tokens import user_turn
+from components.run_panel.ended_run import bounded_events
 from components.run_panel.panel import RunPanel
+from components.shell.at_most import at_most, beginning
 from components.shell.format import escape_markdown, format_bytes
 from components.shell.session import unreachable
 from streaming.core.run import Run
@@ -19,14 +21,16 @@ from streaming.runtime.thread_moves import version_beside
 from streaming.services import get_services
 
 FOLLOW_UP = "say"
+_MOST_ANSWERS = 100
 END_WAIT_S = 1.0
 """Longest wait for the end of a cancelled turn."""
 
 
 def answer_texts(run: Run) -> None:
     """Draw the texts of a finished run."""
-    for message in apply_all(Messages(), run.events).answers():
-        st.markdown(safe_markdown(message.text))
+    answers = apply_all(Messages(), bounded_events(run)).answers()
+    for message in at_most(st.container(), answers, "answers", most=_MOST_ANSWERS):
+        st.markdown(safe_markdown(beginning(message.text)))
 
 
 def past_turns(

@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from components.shell.at_most import beginning
 from components.shell.format import format_bytes
 from components.shell.keys import NODES, TAGS
 from components.shell.page import panel_heading
@@ -43,7 +44,7 @@ def final_text(parent: DeltaGenerator, events: Sequence[LogEntry], event_filter:
     if not texts and isinstance(ended, Ended) and ended.outcome != "completed":
         parent.caption(f"No answer: the run ended as {status_of(ended)}.")
     else:
-        parent.markdown(safe_markdown("\n\n".join(texts)))
+        parent.markdown(safe_markdown(beginning("\n\n".join(texts))))
 
 
 def _texts(update: Updates) -> list[str]:

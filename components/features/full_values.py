@@ -7,9 +7,10 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from components.shell.at_most import MOST_CHARACTERS, at_most, beginning
 from components.shell.format import format_bytes, format_seconds
 from streaming.core.events import Debug, LogEntry
-from streaming.live.previews import FIELD, preview
+from streaming.live.previews import FIELD, json_text, preview
 from streaming.projections.base import apply_all
 from streaming.projections.state_history import StateHistory
 from streaming.projections.trace import subject
@@ -30,6 +31,7 @@ def pick_full_value(
     """A choice among these values, which shows one of them; without values it is `hidden`, or disabled."""
     if not values and hidden:
         return
+    values = at_most(parent, values, "values")
     with parent:
         chosen = st.selectbox(
             label,
@@ -43,9 +45,13 @@ def pick_full_value(
             return
         match values[chosen].value:
             case str(text):
-                st.text(text)
+                st.text(beginning(text))
             case data:
-                st.json(data, expanded=1)
+                content = json_text(data)
+                if len(content) > MOST_CHARACTERS:
+                    st.text(beginning(content))
+                else:
+                    st.json(data, expanded=1)
 
 
 def cut_state_fields(events: Iterable[LogEntry]) -> list[FullValue]:

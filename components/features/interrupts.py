@@ -10,8 +10,10 @@ from streamlit.delta_generator import DeltaGenerator
 
 from components.features.own_graph.questions import draw_questions
 from components.player.mount import bring_into_sight
+from components.run_panel.ended_run import bounded_events
 from components.run_panel.offered_graph import brings_its_model
 from components.run_panel.panel import RunPanel
+from components.shell.at_most import at_most, beginning
 from components.shell.format import count, escape_markdown, format_bytes, truncate
 from components.shell.keys import THREAD_PARAM
 from components.shell.modes import mode_badge
@@ -164,9 +166,9 @@ def before_the_pause(parent: DeltaGenerator, turns: Sequence[Run], thread: Threa
     """Draw the texts from before the pause: of the earlier runs, or of the thread's stored state."""
     with parent:
         for run in turns:
-            for message in apply_all(Messages(), run.events).answers():
+            for message in at_most(parent, apply_all(Messages(), bounded_events(run)).answers(), "answers"):
                 st.caption(f"**{escape_markdown(message.node)}** · before the pause")
-                st.text(message.text)
+                st.text(beginning(message.text))
         if thread is not None:
             for name, value in fields_of(thread.values).items():
                 st.caption(f"**{escape_markdown(name)}** · stored in the database")

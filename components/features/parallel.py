@@ -6,6 +6,7 @@ from typing import Literal
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from components.shell.at_most import at_most
 from components.shell.format import format_seconds, round_or_none
 from streaming.core.events import LogEntry
 from streaming.projections.base import apply_all
@@ -32,9 +33,9 @@ def pick_order() -> Order:
 def branch_table(parent: DeltaGenerator, events: Sequence[LogEntry]) -> None:
     """The branches' figures side by side; nothing without branches."""
     found = apply_all(Branches(), events)
-    branches = found.writing
-    if not branches:
+    if not found.writing:
         return
+    branches = at_most(parent, found.writing, "branches")
     parent.caption(f"At least two branches were writing at the same time for {format_seconds(found.overlap_s)}.")
     parent.dataframe(
         {

@@ -18,6 +18,7 @@ from components.shell.navigation import SLOW_MOTION
 from components.shell.session import owner, recall, visible_owner
 from components.shell.session_commands import store_value
 from streaming.analysis.diagnosis.rules import diagnose
+from streaming.analysis.insights import run_insights
 from streaming.core.errors import BadRecording, LabError
 from streaming.recordings.format import SUFFIX, Recording, load_recording, recording_of
 from streaming.recordings.library import open_recording, recording_names
@@ -134,7 +135,7 @@ def describe_recording(recording: Recording) -> None:
         f"{escape_markdown(header.created_at[:19].replace('T', ' '))} UTC · "
         f"{escape_markdown(recording.ended.outcome)} · {count(len(recording.events), 'event')}"
     )
-    show_insights(recording.events)
+    show_insights(run_insights(recording.events))
     show_findings(diagnose(recording.events, modes=header.modes, subgraphs=True, asked_on_purpose=True))
 
 

@@ -16,6 +16,7 @@ from streaming.analysis.insights import run_insights
 from streaming.core.run import short_id
 from streaming.projections.answer_ends import AnswerEnds, summary_of
 from streaming.projections.base import apply_all
+from streaming.projections.bounds import bounded_log
 from streaming.projections.messages import Messages, StreamedMessage
 from streaming.projections.metrics import Metrics, MetricsCollector
 from streaming.recordings.format import Recording
@@ -26,6 +27,10 @@ h1{font-size:1.6rem}h2{font-size:1.15rem;margin-top:2rem}table{border-collapse:c
 td,th{text-align:left;padding:.2rem 1.2rem .2rem 0;vertical-align:top}
 pre{white-space:pre-wrap;background:#f4f5fa;padding:1rem;border-radius:6px}
 """
+
+
+MOST_TEXT = 1_000_000
+"""Characters of answers and reasoning in one report, together; half as many as in the views."""
 
 
 def share_report(recording: Recording) -> None:
@@ -43,12 +48,18 @@ def share_report(recording: Recording) -> None:
 def html_report(recording: Recording) -> str:
     """Settings, figures, timeline, advice and text as a self-contained HTML page without scripts."""
     header, metrics = recording.header, apply_all(MetricsCollector(), recording.events).metrics()
+    events, left_out = bounded_log(recording.events)
     settings = {"graph": header.graph, "model": header.model, "modes": ", ".join(header.modes), "prompt": header.prompt}
     settings |= header.settings
-    answers = final_answers(recording.events, prompt=header.prompt)
-    thoughts = "".join(map(_thought, apply_all(Messages(), recording.events).messages.values()))
+    answers = final_answers(events, prompt=header.prompt)
+    room = _Room(MOST_TEXT)
     incomplete = summary_of(apply_all(AnswerEnds(), recording.events).ends)
-    texts = "".join(f"<h3>{escape_html(node or 'answer')}</h3><pre>{escape_html(text)}</pre>" for node, text in answers)
+    thoughts = "".join(_thought(message, room) for message in apply_all(Messages(), events).messages.values())
+    texts = "".join(
+        f"<h3>{escape_html(node or 'answer')}</h3><pre>{escape_html(shown)}</pre>"
+        for node, text in answers
+        if (shown := room.take(text))
+    )
     findings = diagnose(recording.events, modes=header.modes, subgraphs=True, asked_on_purpose=True)
     sentences = [*run_insights(recording.events), *(finding.sentence for finding in findings)]
     insights = "".join(f"<li>{escape_html(sentence.replace('`', ''))}</li>" for sentence in sentences)
@@ -57,18 +68,36 @@ def html_report(recording: Recording) -> str:
         f"<style>{_STYLE}</style></head><body><h1>{escape_html(header.graph)} on {escape_html(header.model)}</h1>"
         f"<p>{escape_html(header.created_at)} · {escape_html(recording.ended.outcome)}</p>"
         f"<p>{escape_html(incomplete)}</p><ul>{insights}</ul>"
-        f"<h2>Figures</h2>{_table(_figures(metrics))}<h2>Timeline</h2>{timeline_picture(recording.events)}"
+        f"<h2>Figures</h2>{_table(_figures(metrics))}<h2>Timeline</h2>{timeline_picture(events)}"
         f"<h2>Gaps between text chunks</h2>{_gaps_svg(recording)}"
         f"<h2>Settings</h2>{_table(settings)}<h2>Versions</h2>{_table(header.environment)}"
-        f"<h2>Text</h2>{thoughts}{texts}</body></html>"
+        f"<h2>Text</h2>{thoughts}{texts}<p>{escape_html(left_out)} {room.sentence}</p></body></html>"
     )
 
 
-def _thought(message: StreamedMessage) -> str:
-    if not message.reasoning:
+class _Room:
+    """The characters of texts that fit into one report."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self._all = most, 0
+
+    def take(self, text: str) -> str:
+        """The text, or as much of it as fits."""
+        room, self._all = max(0, self._most - self._all), self._all + len(text)
+        return text[:room]
+
+    @property
+    def sentence(self) -> str:
+        """What the report does not have; empty if it has all."""
+        return f"The first {self._most:,} of {self._all:,} characters." if self._all > self._most else ""
+
+
+def _thought(message: StreamedMessage, room: _Room) -> str:
+    reasoning = room.take(message.reasoning)
+    if not reasoning:
         return ""
     title = f"{message.node} thought for {format_seconds(message.thought_s)}"
-    return f"<details><summary>{escape_html(title)}</summary><pre>{escape_html(message.reasoning)}</pre></details>"
+    return f"<details><summary>{escape_html(title)}</summary><pre>{escape_html(reasoning)}</pre></details>"
 
 
 def _gaps_svg(recording: Recording) -> str:

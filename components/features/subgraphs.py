@@ -4,12 +4,15 @@ from collections.abc import Mapping, Sequence
 
 from streamlit.delta_generator import DeltaGenerator
 
-from components.shell.format import code, format_bytes, format_seconds
+from components.shell.format import code, format_bytes, format_seconds, truncate
 from streaming.core.events import LogEntry, Status
 from streaming.projections.base import apply_all
 from streaming.projections.metrics import Metrics, MetricsCollector
 from streaming.projections.namespaces import NamespaceNode, NamespaceTree
 from streaming.projections.run_state import RunState
+
+_MOST_NAMES = 50
+"""Names of nodes in a sentence, and characters of one."""
 
 
 def what_is_lost(parent: DeltaGenerator, logs: Mapping[str, Sequence[LogEntry]]) -> None:
@@ -33,10 +36,15 @@ def what_is_lost(parent: DeltaGenerator, logs: Mapping[str, Sequence[LogEntry]])
     if all(figures.outcome == "completed" for figures in metrics.values()):
         parent.markdown(
             f"Without `subgraphs=True` the run shows {len(flat)} graph instead of {len(deep)}: the {inner} text chunks "
-            f"of the inner graphs and every word of the nodes {', '.join(map(code, unseen))} stay hidden until the "
+            f"of the inner graphs and every word of the nodes {_names(unseen)} stay hidden until the "
             "outer node has ended. The work is the same; only the screen does not move for longer."
         )
     parent.caption("Compare what is visible, not TTFT: both runs ask the same model at the same time.")
+
+
+def _names(names: Sequence[str]) -> str:
+    shown = ", ".join(code(truncate(name, _MOST_NAMES)) for name in names[:_MOST_NAMES])
+    return shown if len(names) <= _MOST_NAMES else f"{shown} and {len(names) - _MOST_NAMES:,} more"
 
 
 def _figures(nodes: Sequence[NamespaceNode], metrics: Metrics, status: Status) -> list[str]:

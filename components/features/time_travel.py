@@ -7,7 +7,9 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from components.player.mount import bring_into_sight
+from components.run_panel.ended_run import bounded_events
 from components.run_panel.panel import RunPanel
+from components.shell.at_most import MOST_CHARACTERS, at_most
 from streaming.core.request import Fork
 from streaming.live.view import patches_of
 from streaming.projections.checkpoints import SavedAt
@@ -23,7 +25,8 @@ def offer_time_travel(parent: DeltaGenerator, panel: RunPanel, saved: Sequence[S
         if panel.run is None or panel.run.ended is None or not resumable or not panel.can_run:
             _controls_without_checkpoint()
             return
-        chosen = st.selectbox("Checkpoint", resumable, format_func=_label, key=f"checkpoint.{panel.run.id}")
+        offered = at_most(parent, resumable, "checkpoints")
+        chosen = st.selectbox("Checkpoint", offered, format_func=_label, key=f"checkpoint.{panel.run.id}")
         if chosen is None:
             return
         point = chosen.checkpoint
@@ -38,7 +41,7 @@ def earlier_checkpoints(panel: RunPanel) -> list[dict[str, Any]]:
     return [
         {**patch[1], "earlier": True}
         for run in panel.turns
-        for _, patches in patches_of(run.events, views=("checkpoints",))
+        for _, patches in patches_of(bounded_events(run), views=("checkpoints",))
         for patch in patches
         if patch[0] == "ckpt"
     ]
@@ -64,7 +67,11 @@ def _resume_button(*, disabled: bool = False) -> bool:
 
 def _edit(values: Mapping[str, Any], *, key: str) -> dict[str, Any]:
     """Controls to change one field, and the change; only texts and the last message can be edited."""
-    texts = {name: text for name, value in values.items() if (text := _text(value)) is not None}
+    texts = {
+        name: text
+        for name, value in values.items()
+        if (text := _text(value)) is not None and len(text) <= MOST_CHARACTERS
+    }
     if not texts:
         st.caption("This checkpoint has no text field to change. You can still resume from it.")
         return {}

@@ -5,22 +5,28 @@ from collections.abc import Sequence
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from components.run_panel.ended_run import bounded_events
+from components.shell.at_most import at_most
 from components.shell.format import escape_markdown, format_seconds, round_or_none, truncate
 from streaming.core.events import LogEntry
 from streaming.core.run import Run
 from streaming.projections.base import apply_all
 from streaming.projections.tool_calls import ToolCall, ToolCalls
 
+_MOST_LINES = 100
+"""Tool calls of one turn of a conversation."""
+
 
 def call_summaries(run: Run) -> None:
     """The tool calls of a finished run, one line each."""
-    for call in apply_all(ToolCalls(), run.events).calls:
+    calls = apply_all(ToolCalls(), bounded_events(run)).calls
+    for call in at_most(st.container(), calls, "tool calls", most=_MOST_LINES):
         st.caption(f":material/build: {_head(call)} → {escape_markdown(truncate(str(call.result or '–'), 160))}")
 
 
 def call_table(parent: DeltaGenerator, events: Sequence[LogEntry]) -> None:
     """A table of the calls: when each was written, when its tool started, and how long it ran."""
-    calls = apply_all(ToolCalls(), events).calls
+    calls = at_most(parent, apply_all(ToolCalls(), events).calls, "tool calls")
     if not calls:
         return
     parent.dataframe(

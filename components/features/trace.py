@@ -7,9 +7,12 @@ from streamlit.delta_generator import DeltaGenerator
 
 from components.features.full_values import pick_full_value, trace_payloads
 from components.run_panel.panel import RunPanel
+from components.shell.at_most import at_most
 from components.shell.modes import mode_badge
 from components.shell.navigation import page_path
 from streaming.core.events import Debug, Mode
+
+_MOST_STEPS = 100
 
 TYPES = ("checkpoint", "task", "task_result")
 
@@ -23,13 +26,14 @@ _LIGHTER: tuple[tuple[str, Mode], ...] = (
 
 def filtered_trace(parent: DeltaGenerator, panel: RunPanel, *, height: int) -> None:
     """The trace as it grows, of the chosen types and steps; the steps are known when the run has ended."""
-    entries = [(entry, entry.event) for entry in panel.ended_events if isinstance(entry.event, Debug)]
+    entries = [(entry, entry.event) for entry in panel.shown_events if isinstance(entry.event, Debug)]
     with parent:
         left, right = st.columns(2)
         types = left.pills("Kind", TYPES, selection_mode="multi", key="trace_filter.kind")
         steps = sorted({event.step for _, event in entries})
         if steps:
-            chosen = right.pills("Step", steps, selection_mode="multi", key="trace_filter.step")
+            shown_steps = at_most(right, steps, "steps", most=_MOST_STEPS)
+            chosen = right.pills("Step", shown_steps, selection_mode="multi", key="trace_filter.step")
         else:
             # Keeps the row's height until the steps are known.
             right.pills("Step", ["–"], selection_mode="multi", disabled=True, key="trace_filter.no_step")

@@ -5,11 +5,13 @@ from pathlib import Path
 
 import streamlit as st
 
+from components.shell.at_most import at_most
 from components.shell.navigation import page_path
 from streaming.analysis.diagnosis.finding import Finding
 from streaming.rendering.markdown_safety import safe_markdown
 
 PITFALL_PARAM = "pitfall"
+_MOST_FINDINGS = 20
 
 
 def show_findings(findings: Sequence[Finding]) -> None:
@@ -18,7 +20,7 @@ def show_findings(findings: Sequence[Finding]) -> None:
         return
     with st.container(key="diagnosis"):
         st.subheader("Why it streamed like this", anchor=False)
-        for number, finding in enumerate(findings):
+        for number, finding in enumerate(at_most(st.container(), findings, "causes", most=_MOST_FINDINGS)):
             with st.container(border=True, gap="small", key=f"finding_{number}_{finding.cause}"):
                 st.markdown(f":material/troubleshoot: {safe_markdown(finding.sentence)}")
                 if finding.file is not None:

@@ -11,6 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from components.live.tokens import TokenPane
 from components.player.mount import Panel, mount_player
 from components.run_panel.diagnosis import show_findings
+from components.run_panel.ended_run import bounded_events, insights_of
 from components.run_panel.first_text import expected_first_text
 from components.run_panel.insights import show_insights
 from components.run_panel.model_picker import model_notice
@@ -100,8 +101,13 @@ class RunPanel:
 
     @property
     def ended_events(self) -> list[LogEntry]:
-        """The log of the run once it has ended; empty before."""
+        """The log of the run once it has ended; empty before. For figures: what lists things takes `shown_events`."""
         return self.run.events if self.run and self.over else []
+
+    @property
+    def shown_events(self) -> list[LogEntry]:
+        """What views may hold of the log of the run once it has ended; empty before."""
+        return bounded_events(self.run) if self.run and self.over else []
 
     @property
     def shown(self) -> RunRequest:
@@ -270,7 +276,7 @@ class RunPanel:
             if self.can_run:
                 with self.placeholders.recovery:
                     offer_recovery(self)
-            show_insights(self.run.events, max_tokens=_longest_answer(self.run.request))
+            show_insights(insights_of(self.run, max_tokens=_longest_answer(self.run.request)))
             show_findings(diagnose_run(self.run, asked_on_purpose=not self.modes_chosen))
 
     def start_next_turn(self, prompt: str) -> None:

@@ -17,6 +17,8 @@ _FIGURES = (
     *("wait_s", "ttft_s", "e2e_s", "tpot_s", "itl_p50_s", "itl_p95_s", "tokens_per_s", "output_tokens"),
     *("chunks", "events", "bytes"),
 )
+_LONGEST_CELL = 32_000
+"""Characters of a cell; spreadsheets hold 32,767."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """First characters of a text that a spreadsheet would compute."""
 
@@ -55,4 +57,5 @@ def _row(recording: Recording) -> dict[str, Any]:
 
 
 def _plain(text: str) -> str:
+    text = text[:_LONGEST_CELL]
     return f"'{text}" if text.startswith(_FORMULA) else text

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 WIDTH = 40
 """Characters of the timeline's axis."""
+MOST_BARS = 200
+"""Bars of a timeline."""
 UNKNOWN = "–"
 _STATE_STYLE = {"failed": "red", "interrupted": "yellow", "cut": "yellow", "cached": "cyan"}
 
@@ -58,7 +60,7 @@ def draw_timeline(console: "Console", events: Sequence[LogEntry]) -> None:
     write(console, "\nTimeline", "bold")
     names = ["/".join((*(part.partition(":")[0] for part in span.ns), span.node)) for span in spans]
     width = min(max(map(len, names)), 32)
-    for name, span in zip(names, spans, strict=True):
+    for name, span in zip(names[:MOST_BARS], spans[:MOST_BARS], strict=True):
         start = min(int(span.start / total * WIDTH), WIDTH - 1)
         end = max(int((span.end or total) / total * WIDTH), start + 1)
         state = "" if span.state == "done" else f" {span.state}"
@@ -66,6 +68,8 @@ def draw_timeline(console: "Console", events: Sequence[LogEntry]) -> None:
         bar = "·" * start + "█" * (end - start) + "·" * (WIDTH - end)
         write(console, bar, _STATE_STYLE.get(span.state, "magenta"), end="")
         write(console, f" {seconds(span.seconds)}{state}")
+    if len(spans) > MOST_BARS:
+        write(console, f"The first {MOST_BARS:,} of {len(spans):,} executions of nodes.", "dim")
 
 
 def draw_figures(console: "Console", events: Sequence[LogEntry]) -> None:

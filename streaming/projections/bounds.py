@@ -3,7 +3,7 @@
 A log may come from any graph and any file. Figures and lanes count all of it; what lists things takes it from here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar, assert_never
 
@@ -132,12 +132,9 @@ class Bounds:
             case Token(tool_calls=calls, content=content, tags=tags):
                 kept = tuple(call for call in calls if self._has_call(event.message_id, call)) if calls else calls
                 calls = calls if len(kept) == len(calls) else kept
-                fields: dict[str, Any] = {
-                    "text": self._room_for(event.text),
-                    "reasoning": self._room_for(event.reasoning),
-                }
-                fields |= {"tool_calls": self._calls(calls)} if calls else {}
-                return _changed(event, content=self._some(content), tags=self._some(tags), **fields)
+                texts = {name: self._room_for(getattr(event, name)) for name in ("text", "reasoning")}
+                called = self._calls(calls) if calls else calls
+                return _changed(event, tool_calls=called, content=self._some(content), tags=self._some(tags), **texts)
             case CheckpointSaved(values=values, next=names):
                 return _changed(event, values=self._some(values), next=self._some(names))
             case TaskStarted(input=task_input, triggers=triggers):
@@ -192,6 +189,13 @@ class Bounds:
         self._largest[word] = max(self._largest.get(word, 0), len(value))
         cut: Any = dict(list(value.items())[:MOST_FIELDS]) if isinstance(value, dict) else value[:MOST_FIELDS]
         return cut  # type: ignore[no-any-return]
+
+
+def bounded_log(events: Iterable[LogEntry]) -> tuple[list[LogEntry], str]:
+    """What the views may hold of a whole log, and the sentence about what they do not show (empty: they show all)."""
+    bounds = Bounds()
+    shown = [found for entry in events if (found := bounds.bounded(bounds.shortened(entry))) is not None]
+    return shown, bounds.sentence
 
 
 def _changed(event: GraphEvent, **fields: Any) -> GraphEvent:

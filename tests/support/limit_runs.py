@@ -28,7 +28,7 @@ MOST_EVENTS = 200_000
 MOST_BYTES = 20_000_000
 MOST_TOKENS = 20_000
 _MESSAGES = 40
-_FAT_BYTES = 1_500_000
+_FAT_BYTES = 700_000
 
 HEADER = Header(
     run_id="b" * 32,
@@ -111,12 +111,17 @@ def _round(number: int) -> list[Event]:
 
 
 def one_answer() -> Recording:
-    """As many pieces of one answer as a run may have events."""
+    """As many pieces of one answer as a run may have events: reasoning, arguments of a call, then text."""
     events: list[Event] = [Started(thread_id="a" * 32)]
-    events += [
-        Token(ns=(), message_id="m1", node="write", role="ai", text=f"word{number % 97} ")
-        for number in range(MOST_EVENTS - 2)
-    ]
+    pieces = MOST_EVENTS - 2
+    for number in range(pieces):
+        piece = f"word{number % 97} "
+        fields: dict[str, Any] = {"text": piece}
+        if number < pieces // 3:
+            fields = {"text": "", "reasoning": piece}
+        elif number < pieces // 2:
+            fields = {"text": "", "tool_calls": ({"index": 0, "id": "c1", "name": "search", "args": piece},)}
+        events.append(Token(ns=(), message_id="m1", node="write", role="ai", **fields))
     return recording([*events, Ended(outcome="completed")])
 
 

@@ -1,0 +1,30 @@
+"""What pages draw from the log of a run that has ended, computed once for each run."""
+
+from functools import partial
+
+from streaming.analysis.insights import run_insights
+from streaming.core.events import LogEntry
+from streaming.core.once_a_run import OnceARun
+from streaming.core.run import Run
+from streaming.projections.base import apply_all
+from streaming.projections.bounds import bounded_log
+from streaming.projections.metrics import Metrics, MetricsCollector
+
+_LOGS: OnceARun[list[LogEntry]] = OnceARun()
+_METRICS: OnceARun[Metrics] = OnceARun()
+_INSIGHTS: OnceARun[list[str]] = OnceARun()
+
+
+def bounded_events(run: Run) -> list[LogEntry]:
+    """What views may hold of the run's log."""
+    return _LOGS.get(run, lambda: bounded_log(run.events)[0])
+
+
+def metrics_of(run: Run) -> Metrics:
+    """The figures of the run."""
+    return _METRICS.get(run, lambda: apply_all(MetricsCollector(), run.events).metrics())
+
+
+def insights_of(run: Run, *, max_tokens: int | None = None) -> list[str]:
+    """The sentences of advice; `max_tokens` is the limit of each answer."""
+    return _INSIGHTS.get(run, partial(run_insights, run.events, max_tokens=max_tokens), key=max_tokens)
