@@ -6,6 +6,7 @@ from typing import assert_never
 
 from streamlit.delta_generator import DeltaGenerator
 
+from components.run_panel.ended_run import metrics_of
 from components.shell.format import escape_markdown, format_seconds
 from streaming.core.events import (
     Attempt,
@@ -26,7 +27,6 @@ from streaming.core.events import (
     Values,
 )
 from streaming.core.run import Run
-from streaming.projections.base import apply_all
 from streaming.projections.metrics import Metrics, MetricsCollector
 
 PACE_S = 0.2
@@ -61,7 +61,7 @@ def show_outcomes(runs: Sequence[Run], *, chip: DeltaGenerator, message: DeltaGe
         run = of_reason[0]
         if run.ended is not None:
             named = ", ".join(str(number) for number, other in enumerate(runs, 1) if other in of_reason)
-            latency = apply_all(MetricsCollector(), run.events).metrics()
+            latency = metrics_of(run)
             _explain(box.empty(), run.ended, latency, part=f"Run {named} of {len(runs)}: " if len(runs) > 1 else "")
 
 

@@ -113,9 +113,9 @@ class Run:
         """A copy of the whole log; `since` copies only what is new."""
         return self._log[:]
 
-    def since(self, seq: int) -> list[LogEntry]:
-        """The entries from this number on; empty where there are none yet."""
-        return self._log[seq:]
+    def since(self, seq: int, *, most: int | None = None) -> list[LogEntry]:
+        """The entries from this number on, the first `most` of them; empty where there are none yet."""
+        return self._log[seq : None if most is None else seq + most]
 
     @property
     def length(self) -> int:

@@ -18,23 +18,29 @@ def coalesce(patches: Iterable[Patch]) -> list[Patch]:
     Only a `drop` depends on the order of different patches, so every other patch is merged into the earliest of its
     kind.
     """
-    coalescer = _Coalescer()
+    coalescer = Coalescer()
     for patch in patches:
         coalescer.add(patch)
     return coalescer.patches()
 
 
-class _Coalescer:
-    """The merged patches so far, and where in their list that of each key is."""
+class Coalescer:
+    """Merges patches one by one; see `coalesce`."""
 
     def __init__(self) -> None:
         self._merged: list[Any] = []
         self._index_of: dict[Any, int] = {}
 
+    def __len__(self) -> int:
+        """The number of merged patches."""
+        return len(self._merged)
+
     def patches(self) -> list[Patch]:
+        """The merged patches so far."""
         return [_finished(patch) for patch in self._merged if patch is not None]
 
     def add(self, patch: Patch) -> None:
+        """Merge a patch into those before it."""
         op = patch[0]
         if op in _TEXTS:
             self._text(patch)
@@ -127,12 +133,12 @@ class _Coalescer:
         self._merged.append(patch)
 
 
-_OTHERS: dict[str, Callable[[_Coalescer, Patch], None]] = {
-    "lane": _Coalescer._lane,
-    "rows": _Coalescer._rows,
-    "turn": _Coalescer._extend,
-    "raw": _Coalescer._extend,
-    "drop": _Coalescer._drop,
+_OTHERS: dict[str, Callable[[Coalescer, Patch], None]] = {
+    "lane": Coalescer._lane,
+    "rows": Coalescer._rows,
+    "turn": Coalescer._extend,
+    "raw": Coalescer._extend,
+    "drop": Coalescer._drop,
 }
 
 

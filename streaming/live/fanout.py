@@ -3,11 +3,11 @@
 import asyncio
 import logging
 import time
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import chain, count
 from typing import Any
 
 from streaming.core.graph_description import Edge
@@ -17,6 +17,7 @@ from streaming.live import patches
 from streaming.live.history import PatchHistory
 from streaming.live.patches import DEFAULT_VIEWS, Patch, operations
 from streaming.live.raw_rows import RawRows
+from streaming.live.snapshots import LARGE, snapshot_frames
 from streaming.live.view import PACE_S, RunView
 
 FRAME_S = 0.008
@@ -44,7 +45,8 @@ class Following:
     """How far one follower is in one run.
 
     `seq` is the number of entries that it has (`None` before its first frame), `raw_seq` that of the raw rows, `tail`
-    the number of the last tail. `named` is whether it knows the run's number, which stands for the id.
+    the number of the last tail. `named` is whether it knows the run's number, which stands for the id. `rest` are the
+    frames of a large snapshot that it does not have yet.
     """
 
     channel: "Channel"
@@ -54,6 +56,7 @@ class Following:
     raw_seq: int = 0
     tail: int = 0
     named: bool = False
+    rest: deque[str] = field(default_factory=deque)
 
     def next_frame(self) -> str | None:
         """The next frame for this follower, in order; `None` if it is up to date."""
@@ -79,6 +82,9 @@ class Channel:
         self._called = False
         self._rests_until = self._published_at = 0.0
         self._frames: dict[Any, str] = {}
+        self._snapshots: dict[Any, list[str]] = {}
+        self._encoding: asyncio.Task[None] | None = None
+        self._waiting: dict[Any, list[Following]] = {}
         self._tail: list[Patch] = []
         self._tail_seq = -1
         self._tail_number = 0
@@ -107,6 +113,10 @@ class Channel:
             if self._opening is not None:
                 self._opening.cancel()
                 self._opening = None
+            if self._encoding is not None:
+                self._encoding.cancel()
+                self._encoding = None
+            self._waiting.clear()
             self._following.close()
             self._stop_timer()
             self._called = False
@@ -123,6 +133,8 @@ class Channel:
             ).decode()
         if not self._ready or self._failed:
             return None
+        if following.rest:
+            return following.rest.popleft()
         seq = self._history.seq
         tail = self._tail_number if self._tail_seq == seq else 0
         raw_behind = "raw" in following.views and following.raw_seq < self._run.length
@@ -130,6 +142,8 @@ class Channel:
             # Before the last patches: a follower may leave after the end of the run.
             return self._raw_frame(following)
         if following.seq != seq or following.tail < tail:
+            if self._history.size > LARGE and (following.seq is None or not self._history.has_since(following.seq)):
+                return self._large_snapshot(following)
             frame = self._patch_frame(following, tail > following.tail)
             following.seq, following.tail = seq, max(following.tail, tail)
             return frame
@@ -152,6 +166,50 @@ class Channel:
         if raw:
             following.raw_seq = seq
         return self._frames[key]
+
+    def _large_snapshot(self, following: Following) -> str | None:
+        """The first frame of a large snapshot; `None` until a thread has encoded it, which wakes the follower."""
+        key = (self._history.seq, following.views, following.named)
+        if key not in self._snapshots:
+            if following not in (waiting := self._waiting.setdefault(key, [])):
+                waiting.append(following)
+            if self._encoding is None:
+                self._encoding = asyncio.create_task(self._encode_waiting(), name=f"snapshot of {self._run.id[:6]}")
+            return None
+        following.rest.extend(self._snapshots[key])
+        following.named = True
+        following.seq, following.raw_seq = self._history.seq, 0
+        following.tail = self._tail_number if self._tail_seq == following.seq else following.tail
+        return following.rest.popleft()
+
+    async def _encode_waiting(self) -> None:
+        """Encode the large snapshots that followers wait for; until then no entry changes the view."""
+        try:
+            while self._waiting:
+                key, followings = next(iter(self._waiting.items()))
+                _, views, named = key
+                head = {"run": self._number} if named else {"run": self._run.id, "as": self._number}
+                pending = [*(self._view.pending() if self._view else []), *self._state()]
+                age = self._age()
+                rest = {} if age is None else {"t": round(age, 3)}
+                self._snapshots[key] = await asyncio.to_thread(self._frames_of, head, views, pending, rest)
+                del self._waiting[key]
+                for following in followings:
+                    # At once: the next entry would make this snapshot an old one.
+                    if following in self._followings and (frame := self._large_snapshot(following)) is not None:
+                        following.rest.appendleft(frame)
+                        following.wake()
+        except Exception:  # noqa: BLE001 - a view that fails must not stop the text
+            self._fail()
+        self._encoding = None
+        self._schedule()
+
+    def _frames_of(
+        self, head: Mapping[str, Any], views: frozenset[str], pending: list[Patch], rest: Mapping[str, Any]
+    ) -> list[str]:
+        wanted = operations(views)
+        shown = (patch for patch in chain(self._history.snapshot(), pending) if patch[0] in wanted)
+        return snapshot_frames(head, shown, seq=self._history.seq, rest=rest)
 
     def _head(self, following: Following, since: int | None) -> dict[str, Any]:
         """The run, by its id once and by its number from then on, and what the frame continues; bytes of every word."""
@@ -194,7 +252,7 @@ class Channel:
         """The raw rows of the entries from `first` up to and without `end`."""
         if (read := self._raw_rows.seq) < first:
             self._raw_rows.read(self._run.since(read)[: first - read])
-        entries = self._run.since(first)[: end - first]
+        entries = self._run.since(first, most=end - first)
         return [row for entry in entries if (row := self._raw_rows.row(entry)) is not None]
 
     def _age(self) -> float | None:
@@ -249,7 +307,7 @@ class Channel:
         self._stop_timer()
         # Before the log is read: an event that is appended from now on wakes the loop.
         self._called = False
-        if not self._followings or self._view is None:
+        if not self._followings or self._view is None or self._encoding is not None:
             return
         try:
             self._take(self._view)
@@ -258,7 +316,7 @@ class Channel:
 
     def _take(self, view: RunView) -> None:
         now = self._loop.time()
-        batch = self._run.since(view.seq)[:_BATCH]
+        batch = self._run.since(view.seq, most=_BATCH)
         for entry in batch:
             self._history.add(view.apply(entry))
         behind = view.seq < self._run.length
@@ -307,6 +365,7 @@ class Channel:
         self._stamp = self._age() if now - self._stamped >= _STAMP_S else None
         self._stamped = self._stamped if self._stamp is None else now
         self._frames.clear()
+        self._snapshots.clear()
         cpu_start = time.thread_time()
         for following in self._followings:
             following.wake()

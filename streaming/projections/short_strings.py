@@ -1,6 +1,5 @@
 """Strings of events that views show whole, cut to a length that a screen can hold: names, errors, states of a job."""
 
-from collections.abc import Hashable
 from dataclasses import fields, is_dataclass, replace
 from functools import cache
 from typing import Any
@@ -40,10 +39,9 @@ class ShortStrings:
         return {self.cut(name) if isinstance(name, str) else name: value for name, value in fields.items()}
 
     def _with_short_fields(self, value: Any) -> Any:
-        kind: Hashable = value.__class__
         changed = {
             name: short
-            for name in _names(kind)
+            for name in _names(value.__class__)
             if (short := self._short(old := getattr(value, name), value)) is not old
         }
         return replace(value, **changed) if changed else value
@@ -80,6 +78,6 @@ class ShortStrings:
 
 
 @cache
-def _names(kind: Any) -> tuple[str, ...]:
+def _names(kind: type[Event]) -> tuple[str, ...]:
     texts = _TEXTS if issubclass(kind, Token | ApiEvent) else frozenset()
     return tuple(item.name for item in fields(kind) if item.name != "kind" and item.name not in texts)

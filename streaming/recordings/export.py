@@ -61,7 +61,9 @@ def _with_event_texts(entry: LogEntry, change: Callable[[str], str]) -> LogEntry
 def _with_texts(value: Any, change: Callable[[str], str]) -> Any:
     """The dataclass with every text changed, at any depth; the same object if none of them differs."""
     different = {
-        name: new for name in _names(type(value)) if (new := _changed(old := getattr(value, name), change)) is not old
+        name: new
+        for name in _names(value.__class__)
+        if (new := _changed(old := getattr(value, name), change)) is not old
     }
     return replace(value, **different) if different else value
 

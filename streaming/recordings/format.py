@@ -126,9 +126,9 @@ def dump_line(entry: LogEntry) -> bytes:
 
     Of a token, that is three of four bytes. The file of a run at the limits of a run stays within those of a file.
     """
-    event = entry.event
+    event: Any = entry.event
     content = {
-        name: value for name, default in _defaults(type(event)) if (value := getattr(event, name)) is not default
+        name: value for name, default in _defaults(event.__class__) if (value := getattr(event, name)) is not default
     }
     return _line(entry, content)
 

@@ -1,5 +1,6 @@
 """Opens LangGraph's checkpointer for a database URL, and deletes old threads."""
 
+import logging
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -22,6 +23,7 @@ MAX_THREAD_AGE = timedelta(days=7)
 """Threads without a newer checkpoint are deleted when the server starts."""
 
 CONNECT_S = 5.0
+_log = logging.getLogger(__name__)
 _POSTGRES = ("postgres://", "postgresql://", "postgresql+")
 
 
@@ -47,12 +49,19 @@ async def open_checkpointer(url: str | None) -> AsyncIterator[Checkpointer]:
 
 
 async def delete_old_threads(saver: Checkpointer, *, now: datetime | None = None) -> int:
-    """Delete the threads whose newest checkpoint is older than `MAX_THREAD_AGE`; returns their number."""
+    """Delete the threads whose newest checkpoint is older than `MAX_THREAD_AGE`; returns their number.
+
+    A damaged checkpoint hides the older ones, which stay; the log says so.
+    """
     limit = ((now or datetime.now(UTC)) - MAX_THREAD_AGE).isoformat()
     newest: dict[str, str] = {}
-    async for saved in saver.alist(None):
-        thread = saved.config["configurable"]["thread_id"]
-        newest[thread] = max(newest.get(thread, ""), saved.checkpoint["ts"])
+    try:
+        # The newest come first.
+        async for saved in saver.alist(None):
+            thread = saved.config["configurable"]["thread_id"]
+            newest[thread] = max(newest.get(thread, ""), saved.checkpoint["ts"])
+    except Exception as error:  # noqa: BLE001 - damaged in any way, it must not keep the database from being used
+        _log.warning("old threads are not all deleted: a checkpoint cannot be read (%s)", type(error).__name__)
     old = [thread for thread, touched in newest.items() if touched < limit]
     for thread in old:
         await saver.adelete_thread(thread)

@@ -95,7 +95,7 @@ def failed_end(error: Exception, request: RunRequest, secrets: Sequence[str]) ->
         mapped = _endless(request)
     elif (unsaved := unsaved_value(error)) is not None:
         mapped = unsaved
-    elif _in_checkpointer(error):
+    elif not isinstance(error, LabError) and _in_checkpointer(error):
         mapped = CheckpointerUnavailable(
             f"The database of the threads failed ({type(error).__name__}).",
             advice="What had arrived by then is kept. Check the database, then run again.",

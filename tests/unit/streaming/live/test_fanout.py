@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -9,11 +10,12 @@ from typing import Any
 import pytest
 
 from graphs import GRAPHS
-from streaming.core.events import Ended, Event, Started, Token
+from streaming.core.events import Custom, Ended, Event, Started, Token
 from streaming.core.model_spec import ModelSpec
 from streaming.core.request import RunRequest
 from streaming.core.run import Run
 from streaming.live import fanout as module
+from streaming.live import snapshots
 from streaming.live.fanout import Fanout, Subscriber
 from streaming.live.folding import View, empty_view, fold
 from streaming.live.history import MIN_RECENT, PatchHistory
@@ -340,3 +342,72 @@ async def test_word_costs_few_bytes_beside_its_text() -> None:
     assert names[0] == run.id
     assert set(names[1:]) == {reader.frames[0]["as"]}
     assert all(len(json.dumps(frame, separators=(",", ":"))) < 110 for frame in reader.frames[2:])
+
+
+def wide_log(count: int) -> list[Event]:
+    """Many events that cannot be merged."""
+    return [Custom(ns=(), data=f"note {number}") for number in range(count)]
+
+
+async def test_a_large_snapshot_comes_in_frames_that_a_thread_encodes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "LARGE", 500)
+    monkeypatch.setattr(snapshots, "FRAME_BYTES", 20_000)
+    threads = set()
+    encode = snapshots.snapshot_frames
+    monkeypatch.setattr(
+        module, "snapshot_frames", lambda *a, **k: (threads.add(threading.get_ident()), encode(*a, **k))[1]
+    )
+    run = new_run()
+    append(run, [Started(thread_id="t"), *wide_log(4 * MIN_RECENT), Ended(outcome="completed")])
+    fanout = Fanout(lambda _: run)
+    for views in (None, ["steps"]):
+        reader = Reader()
+        async with subscribed(fanout, run, views=views) as subscriber:
+            async for frame in subscriber.frames():
+                reader.take(frame)
+                if any(patch[0] == "over" for patch in reader.frames[-1]["p"]):
+                    break
+        start = max(number for number, frame in enumerate(reader.frames) if frame.get("snapshot"))
+        large = reader.frames[start:]
+        assert len(large) > 5
+        assert all(len(json.dumps(frame)) < 40_000 for frame in large)
+        assert [frame["seq"] for frame in large] == [0] * (len(large) - 1) + [run.length]
+        assert same(reader.view, expected(run, views))
+    assert threads
+    assert threading.get_ident() not in threads
+
+
+async def test_a_run_goes_on_after_a_large_snapshot_of_its_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "LARGE", 500)
+    run = new_run()
+    append(run, [Started(thread_id="t"), *wide_log(4 * MIN_RECENT)])
+    async with subscribed(Fanout(lambda _: run), run) as subscriber:
+        reader = Reader()
+        async for frame in subscriber.frames():
+            reader.take(frame)
+            if len(reader.frames) == 1:
+                append(run, [*wide_log(50), Ended(outcome="completed")])
+            if any(patch[0] == "over" for patch in reader.frames[-1]["p"]):
+                break
+    assert same(reader.view, expected(run))
+
+
+async def test_the_last_follower_may_leave_while_its_snapshot_is_encoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "LARGE", 500)
+    run = new_run()
+    append(run, [Started(thread_id="t"), *wide_log(4 * MIN_RECENT), Ended(outcome="completed")])
+    fanout = Fanout(lambda _: run)
+    for _ in range(3):
+        leaving = fanout.subscriber()
+        leaving.follow(run.id)
+        frames = leaving.frames()
+        waiting = asyncio.ensure_future(anext(frames))
+        while fanout.channel(run.id)._encoding is None and not waiting.done():  # type: ignore[union-attr]
+            await asyncio.sleep(0)
+        waiting.cancel()
+        leaving.close()
+    staying = fanout.subscriber()
+    staying.follow(run.id)
+    async with asyncio.timeout(20):
+        assert json.loads(await anext(staying.frames()))["snapshot"]
+    staying.close()

@@ -182,3 +182,51 @@ def test_the_data_folder_is_private_and_its_files_are_whole_after_a_stop(tmp_pat
         copy = shutil.copy(folder / f"{name}.sqlite", tmp_path)
         with closing(sqlite3.connect(copy)) as connection:
             assert connection.execute(count).fetchone()[0] > 0, name
+
+
+DAMAGES = {
+    "a checkpoint that is no checkpoint": "UPDATE checkpoints SET checkpoint = x'00ff00ff'",
+    "a checkpoint in an unknown form": "UPDATE checkpoints SET type = 'weird'",
+    "metadata that is no JSON": "UPDATE checkpoints SET metadata = '{{{'",
+    "a write that is no value": "UPDATE writes SET value = x'c1c1c1'",
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_thread_keeps_no_other_thread_from_the_database(tmp_path: Path, damage: str) -> None:
+    path = tmp_path / "threads.sqlite"
+    with engine_on(f"sqlite:///{path}") as before:
+        damaged = interrupted(before).thread_id
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(DAMAGES[damage])
+        connection.commit()
+    with engine_on(f"sqlite:///{path}") as after:
+        # Twice: the first one opens the database, and looks for old threads.
+        for _ in range(2):
+            with pytest.raises(CheckpointerUnavailable, match="saved state of this thread cannot be read"):
+                after.thread(APPROVAL, damaged)
+        assert interrupted(after).thread_id != damaged
+        again = RunRequest(graph=APPROVAL, model=QUICK, modes=MODES, prompt="The park opens", thread_id=damaged)
+        assert finish(after.start(again)).status == "Failed"
+
+
+@pytest.mark.parametrize("content", [b"no database at all" * 1000, None])
+def test_a_damaged_file_of_threads_is_said_to_be_one(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "threads.sqlite"
+    with engine_on(f"sqlite:///{path}") as before:
+        interrupted(before)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2] if content is None else content)
+    with engine_on(f"sqlite:///{path}") as after:
+        ended = finish(after.start(RunRequest(graph=APPROVAL, model=QUICK, modes=MODES, prompt="x"))).ended
+        assert ended is not None
+        assert "The file for threads cannot be used" in ended.reason
+        assert after.checkpointer_error(timeout_s=5) is not None
+
+
+def test_remains_of_a_write_ahead_log_do_no_harm(tmp_path: Path) -> None:
+    path = tmp_path / "threads.sqlite"
+    with engine_on(f"sqlite:///{path}") as before:
+        thread_id = interrupted(before).thread_id
+    Path(f"{path}-wal").write_bytes(bytes(range(256)) * 200)
+    with engine_on(f"sqlite:///{path}") as after:
+        assert len(answers_of(after, thread_id)) == 2
