@@ -14,7 +14,10 @@ _CONTENT = "content"
 async def without_keys(
     chunks: AsyncIterator[ChatGenerationChunk], keys: Sequence[str]
 ) -> AsyncIterator[ChatGenerationChunk]:
-    """The chunks without these keys in text, reasoning and the arguments of tool calls."""
+    """The chunks without these keys in text, reasoning, and the names and arguments of tool calls.
+
+    What comes in one piece, such as an id, the transport has cleaned before.
+    """
     if not forms_of(keys):
         async for chunk in chunks:
             yield chunk
@@ -44,7 +47,11 @@ def _cleaned(chunk: ChatGenerationChunk, cleaners: dict[str, PieceCleaner], keys
     if info.get("finish_reason") and isinstance(content, str) and _CONTENT in cleaners:
         content += cleaners[_CONTENT].finish()
     calls = [
-        {**call, "args": clean(f"call {call.get('index')}", call.get("args"))}
+        {
+            **call,
+            "args": clean(f"call {call.get('index')}", call.get("args")),
+            "name": clean(f"name {call.get('index')}", call.get("name")),
+        }
         for call in getattr(message, "tool_call_chunks", ())
     ]
     blocks = content if isinstance(content, str) else [_clean_block(block, clean) for block in content]

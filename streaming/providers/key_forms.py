@@ -14,7 +14,10 @@ def forms_of(keys: Sequence[str]) -> list[str]:
     forms: set[str] = set()
     for key in keys:
         if len(key) >= MIN_KEY_CHARS:
-            forms |= {key, json.dumps(key)[1:-1], repr(key)[1:-1], key[::-1], *_encoded(key.encode(errors="replace"))}
+            escaped = json.dumps(key)[1:-1]
+            forms |= {key, escaped, json.dumps(escaped)[1:-1], repr(key)[1:-1], key[::-1]}
+            forms |= {"".join(f"\\u{ord(char):04x}" for char in key), quote(quote(key, safe=""), safe="")}
+            forms |= _encoded(key.encode(errors="replace"))
     return sorted(forms, key=lambda form: (-len(form), form))
 
 

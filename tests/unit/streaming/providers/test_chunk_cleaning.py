@@ -1,7 +1,10 @@
 """Keys of a request are taken out of each part of an answer, also where a key comes in pieces."""
 
+import json
+from base64 import b64encode
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from langchain_core.messages import AIMessageChunk
@@ -75,3 +78,44 @@ async def test_without_keys_the_chunks_stay_the_same_objects() -> None:
         yield piece
 
     assert [one async for one in without_keys(sent(), [])] == [piece]
+
+
+def _halves(form: str) -> dict[str, list[ChatGenerationChunk]]:
+    """The form in two pieces, in each part of an answer that grows."""
+    first, last = form[: len(form) // 2], form[len(form) // 2 :]
+
+    def call(**piece: str) -> ChatGenerationChunk:
+        return chunk("", tool_call_chunks=[{"name": None, "args": None, "id": None, "index": 0, **piece}])
+
+    return {
+        "text": [chunk(first), chunk(last)],
+        "reasoning": [chunk("", additional_kwargs={"reasoning_content": piece}) for piece in (first, last)],
+        "blocks": [chunk([{"type": "text", "text": piece, "index": 0}]) for piece in (first, last)],
+        "arguments": [call(args=first), call(args=last)],
+        "tool name": [call(name=first), call(name=last)],
+        "with reasoning between": [chunk(first), chunk("", additional_kwargs={"reasoning_content": "hm"}), chunk(last)],
+    }
+
+
+ODD_KEY = 'sk/odd+key_with"quotes'
+FORMS = {
+    "as it is": ODD_KEY,
+    "as JSON": json.dumps(ODD_KEY)[1:-1],
+    "as JSON in JSON": json.dumps(json.dumps(ODD_KEY)[1:-1])[1:-1],
+    "as escapes": "".join(f"\\u{ord(char):04x}" for char in ODD_KEY),
+    "percent-encoded": quote(ODD_KEY, safe=""),
+    "percent-encoded twice": quote(quote(ODD_KEY, safe=""), safe=""),
+    "hexadecimal": ODD_KEY.encode().hex(),
+    "backwards": ODD_KEY[::-1],
+    **{f"base64 after {n} bytes": b64encode(b"x" * n + ODD_KEY.encode() + b"yy").decode() for n in range(3)},
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("part", _halves("ab"))
+async def test_a_key_in_any_form_and_in_two_pieces_is_taken_out_of_every_part_that_grows(form: str, part: str) -> None:
+    whole = await cleaned(_halves(FORMS[form])[part], [ODD_KEY])
+    calls = "".join(f"{call.get('name') or ''}{call.get('args') or ''}" for call in whole.tool_call_chunks)
+    reasoning = str(whole.additional_kwargs.get("reasoning_content", ""))
+    assert FORMS[form] not in (found := whole.text + calls + reasoning)
+    assert "[key]" in found
