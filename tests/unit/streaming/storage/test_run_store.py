@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+import tracemalloc
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -415,6 +416,26 @@ def test_a_log_that_was_cut_off_is_refused_with_a_sentence(open_store: OpenStore
         database.execute("UPDATE event_chunks SET payload = substr(payload, 1, 20)")
     with pytest.raises(BadRecording, match="damaged"):
         store.recording("ended")
+
+
+def test_a_log_that_grows_without_end_is_refused_before_it_fills_the_memory(
+    open_store: OpenStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("streaming.storage.run_store.MAX_LOG_TEXT", 1_000_000)
+    path = tmp_path / "runs.sqlite"
+    old_database(f"sqlite:///{path}").dispose()
+    store = open_store(f"sqlite:///{path}")
+    store.connect()
+    bomb = zlib.compress(b"\n" * 200_000_000)
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("UPDATE event_chunks SET payload = ?", (bomb,))
+    tracemalloc.start()
+    try:
+        with pytest.raises(BadRecording, match="damaged"):
+            store.recording("ended")
+        assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_votes_are_those_of_their_owner(open_store: OpenStore, url: str) -> None:
