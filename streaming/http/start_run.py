@@ -8,7 +8,8 @@ from streaming.config.policy import parse_model, with_server_policy
 from streaming.core.errors import BadRequest, KeyMissing
 from streaming.core.events import Mode
 from streaming.core.model_spec import ModelSpec, Pace
-from streaming.core.request import RunRequest
+from streaming.core.request import HasDescription, RunRequest
+from streaming.own_graphs.own_graph import OWN_MODEL
 from streaming.providers.catalogue import KEY_ENV, LABELS, resolve_key
 from streaming.services import Services
 
@@ -41,7 +42,8 @@ class StartRun(BaseModel):
     model: str = Field(
         default="scripted",
         pattern=MODEL_PATTERN,
-        description="`scripted` (no AI), `local` (embedded), `openai` or `groq`; `:name` chooses one of its models.",
+        description="`scripted` (no AI), `local` (embedded), `openai` or `groq`; `:name` chooses one of its models. "
+        "A graph of the developer's own has its own model.",
     )
     modes: list[Mode] = Field(
         default=list(DEFAULT_MODES),
@@ -79,20 +81,14 @@ def parse_start(body: bytes) -> StartRun:
 
 def request_of(start: StartRun, services: Services, *, owner: str = OWNER) -> RunRequest:
     """The request under this server's policy; raises `UnknownGraph`, an `InputError`, or `KeyMissing`."""
-    spec = parse_model(start.model) or ModelSpec()
-    pace = Pace(ttft_ms=start.ttft_ms, tokens_per_s=start.tokens_per_s, tokens=start.tokens)
-    model = ModelSpec(
-        provider=spec.provider,
-        model=spec.model,
-        pace=pace,
-        max_tokens=min(start.max_tokens, services.settings.max_tokens),
-    )
+    graph = services.graphs.find(start.graph)
+    model = OWN_MODEL if isinstance(graph, HasDescription) else _model(start, services)
     if model.provider in KEY_ENV and resolve_key(model) is None:
         raise KeyMissing(
             f"This server has no key for {LABELS[model.provider]}.", advice=f"Set {KEY_ENV[model.provider]} there."
         )
     request = RunRequest(
-        graph=services.graphs.find(start.graph),
+        graph=graph,
         model=model,
         modes=tuple(start.modes),
         prompt=start.prompt,
@@ -101,3 +97,13 @@ def request_of(start: StartRun, services: Services, *, owner: str = OWNER) -> Ru
     request = with_server_policy(request, services.settings)
     request.check()
     return request
+
+
+def _model(start: StartRun, services: Services) -> ModelSpec:
+    spec = parse_model(start.model) or ModelSpec()
+    return ModelSpec(
+        provider=spec.provider,
+        model=spec.model,
+        pace=Pace(ttft_ms=start.ttft_ms, tokens_per_s=start.tokens_per_s, tokens=start.tokens),
+        max_tokens=min(start.max_tokens, services.settings.max_tokens),
+    )

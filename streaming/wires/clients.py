@@ -58,6 +58,8 @@ def body_of(request: RunRequest) -> Mapping[str, Any]:
         pace = {"ttft_ms": model.pace.ttft_ms, "tokens_per_s": model.pace.tokens_per_s}
         tokens = {} if model.pace.tokens is None else {"tokens": model.pace.tokens}
         return {**body, "model": "scripted", **pace, **tokens}
+    if model.provider == "own":
+        return body
     named = model.provider in ("openai", "groq") and model.model
     limit = {} if model.max_tokens is None else {"max_tokens": model.max_tokens}
     return {**body, "model": f"{model.provider}:{model.model}" if named else model.provider, **limit}

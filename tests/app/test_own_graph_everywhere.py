@@ -7,16 +7,19 @@ from pathlib import Path
 import pytest
 
 from streaming.config.settings import load_settings
+from streaming.core.events import Updates
 from streaming.live.view import patches_of
 from streaming.own_graphs.own_graphs import OwnGraphs
 from streaming.projections.base import apply_all
 from streaming.projections.messages import Messages
-from streaming.services import Services, installed
-from tests.support.app_test import assert_completed, mounts, opened, runs_in, texts
+from streaming.services import Services, get_services, installed
+from tests.support.app_test import assert_completed, events_in, mounts, opened, run_in, runs_in, texts
+from tests.support.langgraph_server import fake_server
 from tests.support.own_graphs.talker import TEXT
+from tests.support.services import Configure
 
 FILE = Path(__file__).parents[1] / "support" / "own_graphs" / "talker.py"
-TALKER, ASKING = "own-talker-graph", "own-asking"
+TALKER, ASKING, COUNTING = "own-talker-graph", "own-asking", "own-counting"
 
 PAGES = (
     *("messages", "values", "updates", "custom", "tasks", "checkpoints", "debug", "combined", "lanes", "wires"),
@@ -38,7 +41,7 @@ class SharedGraphs(OwnGraphs):
 
 @pytest.fixture(scope="module")
 def theirs() -> Iterator[SharedGraphs]:
-    graphs = SharedGraphs(f"{FILE}:graph {FILE}:asking")
+    graphs = SharedGraphs(f"{FILE}:graph {FILE}:asking {FILE}:counting")
     yield graphs
     OwnGraphs.close(graphs)
 
@@ -71,3 +74,113 @@ def test_it_is_chosen_and_runs_to_its_end(page: str) -> None:
     assert all(set(mount["runs"]) <= {run.id for run in runs} for mount in mounts(app).values())
     if page in WITH_DIAGRAM:
         assert mounts(app)["diagram"]["settings"]["nodes"] == ["__start__", "research", "answer", "__end__"]
+
+
+def test_what_the_prompt_does_not_fill_is_asked_for_and_kept_when_the_prompt_is_edited() -> None:
+    app = opened("messages", graph=TALKER, prompt="Hello fox", flush="blocks")
+    app.text_area(key=f"own.{TALKER}.input.topic").set_value("rivers")
+    app.button(key="run").click().run()
+    assert_completed(app)
+    [run] = runs_in(app)
+    assert run.request.input == {"topic": "rivers", "messages": [{"type": "human", "content": "Hello fox"}]}
+    assert TEXT in texts(app)
+    next(area for area in app.text_area if area.label == "Your message").set_value("Hello bear")
+    next(button for button in app.button if button.label == "Resend").click().run()
+    assert_completed(app)
+    [edited] = runs_in(app)
+    assert edited.request.input == {"topic": "rivers", "messages": [{"type": "human", "content": "Hello bear"}]}
+    app.chat_input(key="say").set_value("And then?").run()
+    assert_completed(app)
+    assert len(get_services().engine.registry.turns(runs_in(app)[0])) == 2
+
+
+def test_a_graph_whose_input_has_no_text_has_a_form_instead_of_the_prompt() -> None:
+    app = opened("updates", graph=COUNTING)
+    assert "Prompt" not in [area.label for area in app.text_area]
+    app.number_input(key=f"own.{COUNTING}.input.number").set_value(4).run()
+    app.button(key="run").click().run()
+    assert_completed(app)
+    [update] = [event for event in events_in(app, Updates) if event.deltas]
+    assert update.deltas == {"double": {"number": 8}}
+
+
+def test_its_question_is_answered_on_the_page_of_interrupts() -> None:
+    app = opened("interrupts", graph=ASKING, prompt="Hello")
+    app.button(key="run").click().run()
+    assert ":orange-badge[Interrupted]" in texts(app)
+    assert "Which one?" in texts(app)
+    next(radio for radio in app.radio if radio.label == "Choose").set_value("b").run()
+    app.button(key="resume").click().run()
+    assert_completed(app)
+    [run] = runs_in(app)
+    assert run.request.resume is not None
+    assert list(run.request.resume.answers.values()) == ["b"]
+    assert "published" not in texts(app).lower()
+
+
+def test_two_of_them_race_and_no_link_starts_the_race() -> None:
+    lanes = {"graph_1": TALKER, "graph_2": TALKER, "how_1": "streaming", "how_2": "values only"}
+    app = opened("race", autorun="1", **lanes)
+    assert not app.exception
+    assert "run" not in app.query_params
+    assert "it may cost money, so no link starts it" in texts(app)
+    app.button(key="run").click().run()
+    assert not app.exception
+    assert ":green-badge[Finished]" in texts(app)
+    assert [run.request.model.provider for run in runs_in(app)] == ["own", "own"]
+    assert "Verdict" in [header.value for header in app.subheader]
+
+
+@pytest.mark.parametrize("page", ["async", "faults"])
+def test_a_page_whose_lesson_needs_its_graph_says_so(page: str) -> None:
+    app = opened(page)
+    assert "Your graphs run on the other pages." in texts(app)
+    assert TALKER not in app.selectbox(key="graph").options
+
+
+def test_its_run_is_in_the_history_and_can_be_replayed_and_shown_after_a_restart(theirs: SharedGraphs) -> None:
+    app = opened("updates", graph=TALKER, prompt="Hello fox")
+    app.button(key="run").click().run()
+    run_id = run_in(app)
+    get_services().run_writer.close()
+    assert not opened("runs").exception
+    replay = opened("replay", run=run_id)
+    assert not replay.exception
+    assert TALKER in texts(replay).replace("\\", "")
+    with installed(Services(load_settings(), own_graphs=theirs)) as later:
+        later.graphs.load_by(theirs.known)
+        again = opened("updates", graph=TALKER, run=run_id)
+        assert_completed(again)
+        assert mounts(again)["diagram"]["runs"] == [run_id]
+        assert f"{FILE}" in "\n".join(code.value for code in again.code)
+
+
+def test_its_code_is_named_and_not_read() -> None:
+    code = [block.value for block in opened("updates", graph=TALKER).code]
+    assert "from talker import graph" in code[0]
+    assert "'content': 'Hello! What can you do?'" in code[0]
+    assert any(f"answer  {FILE}:" in block for block in code)
+    assert not any("GRAPH.to_input" in block for block in code)
+
+
+def test_one_that_cannot_be_loaded_says_why_and_can_be_loaded_again(configure: Configure, tmp_path: Path) -> None:
+    (tmp_path / "agent.py").write_text("import a_package_that_is_not_there\n")
+    configure(graph=f"{tmp_path / 'agent.py'}:graph")
+    app = opened("updates", graph="own-agent-graph")
+    assert not app.exception
+    assert "a_package_that_is_not_there" in texts(app).replace("\\", "")
+    assert app.button(key="run").disabled
+    assert "Reload" in [button.label for button in app.button]
+
+
+def test_a_graph_of_a_langgraph_server_is_offered_too(configure: Configure, monkeypatch: pytest.MonkeyPatch) -> None:
+    with fake_server() as fake:
+        monkeypatch.setenv("LANGGRAPH_URL", fake.url)
+        configure()
+        name = get_services().remote_graphs.found().graphs[0].name
+        app = opened("updates", graph=name, prompt="Hello fox")
+        assert not app.exception
+        app.button(key="run").click().run()
+        assert_completed(app)
+        assert "RemoteGraph(" in app.code[0].value
+        assert len(fake.bodies) == 1

@@ -18,6 +18,10 @@ class State(TypedDict):
     topic: str
 
 
+class Count(TypedDict):
+    number: int
+
+
 model = GenericFakeChatModel(messages=repeat(AIMessage(TEXT)))
 
 
@@ -42,6 +46,13 @@ graph = (
     .add_edge(START, "research")
     .add_edge("research", "answer")
     .add_edge("answer", END)
+    .compile()
+)
+counting = (
+    StateGraph(Count)
+    .add_node("double", lambda state: {"number": 2 * state["number"]})
+    .add_edge(START, "double")
+    .add_edge("double", END)
     .compile()
 )
 asking = StateGraph(State).add_sequence([ask, answer]).add_edge(START, "ask").add_edge("answer", END).compile()

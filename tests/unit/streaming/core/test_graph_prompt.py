@@ -1,0 +1,41 @@
+"""Where a prompt enters an input that is known by its schema, and what is left to ask."""
+
+from typing import Any
+
+import pytest
+
+from streaming.core.graph_prompt import prompt_field, prompt_is_input, without_prompt
+
+TEXT, NUMBER = {"type": "string"}, {"type": "integer"}
+
+
+def of(**fields: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": fields, "required": list(fields)}
+
+
+@pytest.mark.parametrize(
+    ("schema", "field"),
+    [
+        (of(topic=TEXT, messages={"type": "array"}), "messages"),
+        (of(count=NUMBER, topic=TEXT, style=TEXT), "topic"),
+        (of(topic={"anyOf": [TEXT, {"type": "null"}]}), "topic"),
+        (of(tone={"type": "string", "enum": ["dry"]}, file={"type": "string", "contentEncoding": "base64"}), None),
+        (of(count=NUMBER), None),
+        ({}, None),
+    ],
+)
+def test_the_prompt_fills_the_messages_or_the_first_text(schema: dict[str, Any], field: str | None) -> None:
+    assert prompt_field(schema) == field
+
+
+def test_a_form_asks_for_the_other_fields() -> None:
+    left = without_prompt(of(topic=TEXT, count=NUMBER))
+    assert (left["properties"], left["required"]) == ({"count": NUMBER}, ["count"])
+
+
+def test_a_form_asks_for_all_where_nothing_takes_a_prompt_and_for_nothing_where_it_is_the_input() -> None:
+    assert without_prompt(of(count=NUMBER)) == of(count=NUMBER)
+    assert prompt_is_input(TEXT)
+    assert prompt_is_input({}), "nothing is known of it"
+    assert not prompt_is_input(NUMBER)
+    assert without_prompt(TEXT) == {}
