@@ -3,6 +3,7 @@
 import streamlit as st
 
 from components.features.own_graph.description import (
+    link_other_pages,
     show_description,
     show_how_to_bring,
     show_server_troubles,
@@ -56,6 +57,7 @@ if works:
         panel_heading("Graph")
         panel.show_diagram(key="diagram", height=RAW)
         show_description(shown)
+        link_other_pages(shown)
     panel.show_raw(height=RAW)
     panel.draw_end()
     with questions:

@@ -144,7 +144,7 @@ def test_its_run_is_in_the_history_and_can_be_replayed_and_shown_after_a_restart
     run_id = run_in(app)
     get_services().run_writer.close()
     assert not opened("runs").exception
-    replay = opened("replay", run=run_id)
+    replay = opened("replay", recording=run_id)
     assert not replay.exception
     assert TALKER in texts(replay).replace("\\", "")
     with installed(Services(load_settings(), own_graphs=theirs)) as later:
@@ -184,3 +184,10 @@ def test_a_graph_of_a_langgraph_server_is_offered_too(configure: Configure, monk
         assert_completed(app)
         assert "RemoteGraph(" in app.code[0].value
         assert len(fake.bodies) == 1
+
+
+def test_its_page_links_to_the_others_with_the_graph_chosen() -> None:
+    links = [element.proto for element in opened("your_graph").get("page_link")]
+    chosen = {link.page: link.query_string for link in links if TALKER in link.query_string}
+    assert chosen["messages"] == f"graph={TALKER}"
+    assert chosen["race"] == f"graph_1={TALKER}&graph_2={TALKER}"

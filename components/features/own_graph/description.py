@@ -3,6 +3,8 @@
 import streamlit as st
 
 from components.shell.format import count, escape_markdown
+from components.shell.keys import GRAPH
+from components.shell.navigation import page_path
 from streaming.own_graphs.own_graph import OwnGraph
 from streaming.remote_graphs.sources import Found, RemoteGraphSource
 from streaming.services import get_services
@@ -12,6 +14,8 @@ WAYS = (
     ("All graphs of a langgraph.json", "make run GRAPH=path/to/langgraph.json"),
     ("A function in a module", "make run GRAPH=package.module:make_graph"),
 )
+
+OTHER_PAGES = ("lanes", "combined", "messages", "updates", "interrupts", "wires")
 
 
 def show_how_to_bring() -> None:
@@ -46,6 +50,15 @@ def show_description(graph: OwnGraph | RemoteGraphSource) -> None:
         " · ".join(escape_markdown(part) for part in parts if part),
         help=f"Interpreter: `{about.interpreter}`" if about.interpreter else None,
     )
+
+
+def link_other_pages(graph: OwnGraph | RemoteGraphSource) -> None:
+    """Links to pages that show the same graph in other ways."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="other_pages"):
+        st.caption("The same graph on other pages:", width="content")
+        for name in OTHER_PAGES:
+            st.page_link(page_path(name), query_params={GRAPH: graph.name})
+        st.page_link(page_path("race"), query_params={"graph_1": graph.name, "graph_2": graph.name})
 
 
 def show_trouble(graph: OwnGraph) -> None:
