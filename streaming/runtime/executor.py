@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import count
@@ -148,6 +148,8 @@ async def _stream(run: Run, work: _Execution, resources: Resources, *, api_key: 
     run.on_drain(control.request_drain)
     if request.thread_id is not None:
         await _claim(run, work, claims_of(saver), graph, config)
+    else:
+        await _lock_new_thread(run, work, claims_of(saver))
     start = await _start(graph, request, config, control)
     work.graph, work.config = graph, config
     cpu_start = time.thread_time()
@@ -177,12 +179,27 @@ async def _claim(
     run: Run, work: _Execution, claims: ThreadClaims, graph: RunnableGraph, config: RunnableConfig
 ) -> None:
     """Lock the thread for this run, and claim where it goes on; raises `AnsweredAlready`."""
-    move = Move.of(run)
-    work.claims, work.lock = claims, await claims.lock(run.thread_id, move)
-    work.renewal = asyncio.create_task(claims.renew(work.lock))
+    lock = await _lock(run, work, claims)
     state = await graph.aget_state(config)
     if state.created_at is not None:
-        await claims.claim(work.lock, move, state)
+        await claims.claim(lock, Move.of(run), state)
+
+
+async def _lock_new_thread(run: Run, work: _Execution, claims: ThreadClaims) -> None:
+    """Lock a thread that no other run knows yet: another tab or server may go on from it before this run has ended.
+
+    Where its database does not answer, the run goes on without.
+    """
+    with suppress(Exception):
+        async with asyncio.timeout(RELEASE_TIMEOUT_S):
+            await _lock(run, work, claims)
+
+
+async def _lock(run: Run, work: _Execution, claims: ThreadClaims) -> Lock:
+    work.claims = claims
+    work.lock = lock = await claims.lock(run.thread_id, Move.of(run))
+    work.renewal = asyncio.create_task(claims.renew(lock))
+    return lock
 
 
 async def _follow(run: Run, graph: RunnableGraph, start: "_Start") -> None:

@@ -1,8 +1,8 @@
 """Who may continue a thread: one run at a time, and each position once, claimed in the database of the threads.
 
 Two tabs that answer the same question or send the next turn, also on two servers, would both go on from the same
-checkpoint: what cannot be undone would happen twice, and each would take the other's state for its own. So a run that
-continues a thread first locks the thread, and then claims the checkpoint from which it goes on:
+checkpoint: what cannot be undone would happen twice, and each would take the other's state for its own. So a run first
+locks its thread, and one that continues it then claims the checkpoint from which it goes on:
 
 - The lock is a row of the thread itself. It is renewed while the run goes on and ends with it; the lock of a server
   that was killed can be taken over.

@@ -292,6 +292,29 @@ def test_a_thread_is_locked_while_a_run_goes_on_and_free_afterwards(
     assert finish(engines[1].start(edited)).status == "Completed"
 
 
+def test_nobody_goes_on_from_the_first_run_of_a_thread_before_it_has_ended(
+    engines: list[Engine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(thread_claims, "BUSY_WAIT_S", 0.2)
+    with monkeypatch.context() as patched:
+        patched.setattr("streaming.runtime.executor._stream_modes", _waits)
+        first = engines[0].start(turn("one"))
+        for _ in first.follow():
+            if first.started:
+                break
+    beside = finish(engines[1].start(turn("two", thread_id=first.thread_id)))
+    assert beside.ended is not None
+    assert beside.ended.error == "AnsweredAlready", beside.ended
+    first.cancel()
+    finish(first)
+    assert finish(engines[1].start(turn("three", thread_id=first.thread_id))).status == "Completed"
+
+
+def test_runs_of_one_request_have_threads_of_their_own(engines: list[Engine]) -> None:
+    asked = turn("one")
+    assert len({engines[0].start(asked).thread_id for _ in range(3)}) == 3
+
+
 async def _waits(*_: Any) -> None:
     await asyncio.Event().wait()
 
