@@ -229,7 +229,7 @@ class Body:
             yield from self._events.finish()
             return
         whole = self._cleaner.clean(bytes(self._whole))
-        if self._streams and b'"choices"' not in whole and (error := json_error(whole)) is not None:
+        if self._streams and whole and b'"choices"' not in whole and (error := json_error(whole)) is not None:
             whole = b"data: " + error + b"\n\n"
         if whole:
             yield whole

@@ -29,14 +29,22 @@ _REFUSED = re.compile(
 )
 
 
+_REFUSED_VALUE = re.compile(
+    rf"{_REFUSED.pattern}|\bnot (?:a )?valid\b|\binvalid\b|\bdeprecated\b|\bmust be\b|\bnot accept"
+    r"|\bonly \S+ is allowed\b"
+)
+"""A value that is refused: of options without which an answer is still the same; a limit would be lost."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
-    """One step of withdrawal: the option's `name`, the words that mean it, and what is sent `instead`."""
+    """One step of withdrawal: the option's `name`, the words that mean it, those that refuse it, what is done then."""
 
     name: str
     words: re.Pattern[str]
     applies: Callable[[Mapping[str, Any]], bool]
     withdraw: Callable[[dict[str, Any]], None]
+    refused: re.Pattern[str] = _REFUSED_VALUE
 
 
 def _without(name: str, *, instead: str | None = None) -> Option:
@@ -48,7 +56,13 @@ def _without(name: str, *, instead: str | None = None) -> Option:
             request.setdefault(instead, value)
 
     words = re.compile(rf"(?<![\w.]){name}(?!\w)")
-    return Option(name=name, words=words, applies=lambda request: request.get(name) is not None, withdraw=withdraw)
+    return Option(
+        name=name,
+        words=words,
+        applies=lambda request: request.get(name) is not None,
+        withdraw=withdraw,
+        refused=_REFUSED_VALUE if instead is None else _REFUSED,
+    )
 
 
 _FORMAT_WORDS = re.compile(r"(?i)response_format|json_schema|json_object|structured[ _-]outputs?|json mode")
@@ -57,6 +71,23 @@ _FORMAT_WORDS = re.compile(r"(?i)response_format|json_schema|json_object|structu
 def _has_schema(request: Mapping[str, Any]) -> bool:
     given = request.get("response_format")
     return isinstance(given, Mapping) and given.get("type") == "json_schema"
+
+
+def _has_system_role(messages: Iterable[Mapping[str, Any]]) -> bool:
+    return any(message.get("role") in ("system", "developer") for message in messages)
+
+
+def _without_system_role(request: dict[str, Any]) -> None:
+    """Put the words of the system into the first question: the chat templates of some models have no such role."""
+    messages: list[dict[str, Any]] = request.get("messages") or []
+    system = [str(message["content"]) for message in messages if message.get("role") in ("system", "developer")]
+    others = [message for message in messages if message.get("role") not in ("system", "developer")]
+    first = next((place for place, message in enumerate(others) if message.get("role") == "user"), None)
+    if not system or first is None:
+        return
+    words, question = "\n\n".join(system), others[first]["content"]
+    joined = [{"type": "text", "text": words}, *question] if isinstance(question, list) else f"{words}\n\n{question}"
+    request["messages"] = [*others[:first], {**others[first], "content": joined}, *others[first + 1 :]]
 
 
 OPTIONS: tuple[Option, ...] = (
@@ -78,6 +109,15 @@ OPTIONS: tuple[Option, ...] = (
     _without("parallel_tool_calls"),
     _without("temperature"),
     _without("repeat_penalty"),
+    Option(
+        name="the system role",
+        words=re.compile(
+            r"(?i)\bsystem\W{0,2} (?:role|message|instruction)|\brole\b[^.]{0,20}\bsystem\b|\broles? (?:are|must)\b"
+        ),
+        applies=lambda request: request.get("messages") is None or _has_system_role(request["messages"]),
+        withdraw=_without_system_role,
+        refused=re.compile(rf"{_REFUSED.pattern}|\bonly user and assistant\b|\bmust alternate\b"),
+    ),
 )
 _BY_NAME = {option.name: option for option in OPTIONS}
 
@@ -144,7 +184,8 @@ class RefusedOptions:
 
 def _refuses(sent: ErrorObject, option: Option) -> bool:
     text = sent.message[:MAX_READ_CHARS]
+    refused = bool(option.refused.search(text))
     if sent.param:
         named = bool(option.words.search(sent.param.replace("body.", "")))
-        return named and (bool({sent.code, sent.type} & _FORBIDDEN) or bool(_REFUSED.search(text)))
-    return bool(option.words.search(text)) and bool(_REFUSED.search(text))
+        return named and (bool({sent.code, sent.type} & _FORBIDDEN) or refused)
+    return bool(option.words.search(text)) and refused

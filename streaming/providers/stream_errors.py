@@ -58,8 +58,11 @@ def error_of_choice(data: bytes) -> bytes | None:
 
 
 def json_error(whole: bytes) -> bytes | None:
-    """The error in a body that is JSON where a stream was asked for; `None` if it says nothing."""
+    """The error in a body that is JSON, or a web page, where a stream was asked for; `None` if it says nothing."""
     body = parsed(whole)
+    if body is None and whole.lstrip()[:1] == b"<":
+        page = read_error(whole[:MAX_ERROR_BYTES].decode(errors="replace")).message
+        return orjson.dumps({"error": {"message": page}})
     if not isinstance(body, dict) or not read_error(body).message:
         return None
     return orjson.dumps(body if _has_error(body) else {"error": body})

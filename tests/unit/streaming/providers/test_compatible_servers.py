@@ -158,6 +158,10 @@ def sentence(text: str, **fields: Any) -> dict[str, Any]:
         ("parallel_tool_calls", 400, sentence("Unknown parameter: 'parallel_tool_calls'.")),
         ("response_format", 400, sentence("This response_format type is unavailable now")),
         ("response_format", 400, sentence("This model does not support response format `json_schema`.")),
+        ("response_format", 400, sentence("'response_format.type' must be 'text'")),
+        ("stream_options", 400, sentence("stream_options is not a valid parameter")),
+        ("temperature", 400, sentence("`temperature` is deprecated for this model.")),
+        ("temperature", 400, sentence("invalid temperature: only 1 is allowed for this model")),
     ],
 )
 async def test_a_refused_option_is_withdrawn_once_and_remembered(
@@ -176,6 +180,26 @@ async def test_a_refused_option_is_withdrawn_once_and_remembered(
 
 
 SCHEMA = {"type": "json_schema", "json_schema": {"name": "x", "schema": {"type": "object", "properties": {}}}}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "System role not supported",
+        "Only user and assistant roles are supported!",
+        "Conversation roles must alternate user/assistant/user/assistant/...",
+    ],
+)
+async def test_a_template_without_a_system_role_gets_its_words_in_the_question(server: Server, words: str) -> None:
+    clients = HttpClientPool()
+    has_system = lambda asked: asked["messages"][0]["role"] == "system"  # noqa: E731
+    server.refuses = lambda asked: (400, sentence(words)) if has_system(asked) else None
+    model = await open_model(spec(server), api_key=KEY, clients=clients)
+    for _ in range(2):
+        assert [chunk async for chunk in model.astream([("system", "Be short."), ("user", "Hello")])]
+    assert [has_system(asked) for asked in server.asked] == [True, False, False]
+    assert server.asked[-1]["messages"] == [{"role": "user", "content": "Be short.\n\nHello"}]
+    await clients.aclose()
 
 
 async def test_two_names_that_are_both_refused_end(server: Server) -> None:

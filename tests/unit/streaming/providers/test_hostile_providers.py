@@ -145,9 +145,9 @@ AT_ONCE: dict[str, tuple[Script, str, str]] = {
         "redirects",
     ),
     "a web page": (
-        sends(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n<html>Log in</html>"),
+        sends(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n<html><title>Log in</title>"),
         "NotAnLLM",
-        "",
+        "a web page, “Log in”",
     ),
     "an error with status 200": (
         sends(JSON_HEAD, b'{"error": {"message": "out of memory"}}'),
