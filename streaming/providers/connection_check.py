@@ -22,6 +22,7 @@ from streaming.providers.embedded.server import EmbeddedServer
 from streaming.providers.error_body import ErrorObject, read_error
 from streaming.providers.error_words import means_unknown_model, means_wrong_key, names_no_path
 from streaming.providers.redaction import quoted, redact
+from streaming.providers.transient_errors import means_no_quota
 
 _BASE_URL: dict[Provider, str] = {
     "openai": "https://api.openai.com/v1",
@@ -45,11 +46,19 @@ class ConnectionCheck:
     model_exists: bool | None = None
     models: tuple[str, ...] = ()
     busy: bool = False
+    reached_the_model: bool = False
+    """Whether the sentence quotes what came of a question to the model."""
 
     @property
     def ok(self) -> bool:
         """Whether the model can be used."""
         return bool(self.reachable and self.authorised and self.model_exists)
+
+    @property
+    def is_definite(self) -> bool:
+        """Whether this is the last word, which no other question can change."""
+        refused = self.authorised is False or self.model_exists is False
+        return self.ok or refused or self.busy or self.reached_the_model
 
 
 def check_connection(
@@ -98,7 +107,7 @@ class _Check:
         status, sent = response.status_code, read_error(response.text)
         if response.is_redirect:
             return self._says("redirects to another address, and redirects are not followed.", reachable=True)
-        if status in (401, 403):
+        if status == 401 or (status == 403 and means_wrong_key(sent, status)):
             return self._refused(status, sent)
         if status in _BUSY:
             return self._busy(status, sent)
@@ -109,18 +118,17 @@ class _Check:
 
     def _with_list(self, names: tuple[str, ...]) -> ConnectionCheck:
         model = model_name(self.spec)
-        exists = any(model in (name, name.removesuffix(":latest")) for name in names)
+        exists = _plain_name(model) in map(_plain_name, names)
         shown = tuple(self._clean(name) for name in names[:_MAX_NAMES])
         if not exists:
-            sentence = (
-                f"Connected, but the list has no model “{model}”." if names else "Connected, but the list is empty."
-            )
-            exists_or_unknown = False if names else None
+            missing = f"Connected, but the list has no model “{model}”." if model else "Connected: choose a model."
+            sentence = missing if names else "Connected, but the list is empty."
+            exists_or_unknown = False if names and model else None
             return ConnectionCheck(
                 sentence=sentence, reachable=True, authorised=True, model_exists=exists_or_unknown, models=shown
             )
         proof = self._one_token() if self._list_is_public() else None
-        if proof is not None and (proof.ok or proof.authorised is False or proof.model_exists is False or proof.busy):
+        if proof is not None and proof.is_definite:
             return replace(proof, models=shown)
         sentence = f"Connected: “{model}” is available."
         return ConnectionCheck(sentence=sentence, reachable=True, authorised=True, model_exists=True, models=shown)
@@ -135,8 +143,10 @@ class _Check:
         if not model_name(self.spec):
             return self._says("has no list of models that can be read, and there is no model to ask.", reachable=True)
         proof = self._one_token()
-        if proof.ok or proof.authorised is False or proof.model_exists is False or proof.busy:
+        if proof.is_definite:
             return proof
+        if response.status_code == 403:
+            return self._refused(403, sent)
         if response.status_code == 200:
             return self._says("answers, but not as an OpenAI-compatible API.", reachable=True)
         missing = " Perhaps /v1 is missing at its end." if not httpx.URL(self.base).path.strip("/") else ""
@@ -160,11 +170,22 @@ class _Check:
             return self._says(f"has no model “{model}”{self._quote(sent)}", reachable=True, model_exists=False)
         if status in (401, 403):
             return self._refused(status, sent)
+        if means_no_quota(sent, status):
+            return self._says(
+                f"has no quota left for this key{self._quote(sent)}", reachable=True, reached_the_model=True
+            )
         if status in _BUSY:
             return self._busy(status, sent)
         if names_no_path(sent, status):
             return self._says("has no chat API at this address.", reachable=True)
-        return self._says(f"answered the question with status {status}{self._quote(sent)}", reachable=True)
+        if status in (400, 422):
+            # The key was accepted: the server has read the request, and found something in it.
+            sentence = f"Connected: the key is accepted, though “{model}” refuses a question of one token."
+            return ConnectionCheck(sentence=sentence, reachable=True, authorised=True, model_exists=True)
+        said = "an error" if status == 200 else f"status {status}"
+        what = f"answered the question with {said}{self._quote(sent)}"
+        of_the_model = bool(sent.message) and status not in (404, 405) and not names_no_path(sent, None)
+        return self._says(what, reachable=True, reached_the_model=of_the_model)
 
     def _busy(self, status: int, sent: ErrorObject) -> ConnectionCheck:
         return self._says(f"is busy or broken (status {status}){self._quote(sent)}", reachable=True, busy=True)
@@ -210,6 +231,11 @@ def _fulfil(found: "Future[ConnectionCheck]", check: _Check) -> None:
         found.set_result(ConnectionCheck(sentence=sentence, reachable=True))
     except Exception as error:  # noqa: BLE001 - the check raises nothing for a faulty provider
         found.set_result(ConnectionCheck(sentence=f"{address} could not be checked ({type(error).__name__})."))
+
+
+def _plain_name(name: str) -> str:
+    """A model's name without what servers add to it: Google `models/`, Ollama `:latest`."""
+    return name.removeprefix("models/").removesuffix(":latest")
 
 
 def _model_names(response: httpx.Response) -> tuple[str, ...] | None:

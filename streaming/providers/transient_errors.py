@@ -19,7 +19,7 @@ from streaming.providers.client_errors import (
     is_damaged,
     is_tls_refusal,
 )
-from streaming.providers.error_body import parsed_body
+from streaming.providers.error_body import ErrorObject, parsed_body
 from streaming.providers.error_words import MAX_READ_CHARS, means_no_tools, means_overflow
 from streaming.providers.requested_pause import body_pause_s, header_pause_s
 
@@ -154,10 +154,20 @@ def is_out_of_quota(error: BaseException) -> bool:
     Some providers call a limit per minute a quota too, so a sentence decides only if it comes without a pause.
     """
     sent, status = error_object(error), error_status(error)
-    if status == 402 or {sent.code, sent.type} & _QUOTA_CODES:
+    if not means_no_quota(sent, status):
+        return False
+    return _names_quota(sent, status) or retry_after_s(error) is None
+
+
+def means_no_quota(sent: ErrorObject, status: int | None) -> bool:
+    """Whether an error is about a quota, or about money."""
+    if _names_quota(sent, status):
         return True
-    in_question = status in (None, 400, 403, 429)
-    return in_question and bool(_QUOTA_MESSAGE.search(sent.message[:MAX_READ_CHARS])) and retry_after_s(error) is None
+    return status in (None, 400, 403, 429) and bool(_QUOTA_MESSAGE.search(sent.message[:MAX_READ_CHARS]))
+
+
+def _names_quota(sent: ErrorObject, status: int | None) -> bool:
+    return status == 402 or bool({sent.code, sent.type} & _QUOTA_CODES)
 
 
 def is_rate_limit(error: BaseException) -> bool:

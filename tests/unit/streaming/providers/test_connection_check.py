@@ -102,6 +102,8 @@ ANSWERED = {"choices": [{"message": {"role": "assistant", "content": "Hi"}}]}
         ({"models": [{"name": "some-model"}]}, "some-model", True),
         ({"data": [{"id": "llama3.2:latest"}]}, "llama3.2", True),
         ({"data": [{"id": "llama3.2:1b"}]}, "llama3.2", False),
+        ({"data": [{"id": "llama3.2"}]}, "llama3.2:latest", True),
+        ({"data": [{"id": "models/gemini-3"}]}, "gemini-3", True),
         ({"data": None}, "some-model", None),
         ({"data": [{"id": None}, {"id": "some-model"}, 7]}, "some-model", True),
     ],
@@ -137,6 +139,40 @@ def test_a_public_list_does_not_prove_the_key_but_a_token_does(right: bool) -> N
     assert check.ok is right
     assert check.authorised is right
     assert "/v1/chat/completions" in asked
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "words", "ok"),
+    [
+        (402, {"error": {"message": "Insufficient credits"}}, "no quota left", False),
+        (429, {"error": {"message": "No", "code": "insufficient_quota"}}, "no quota left", False),
+        (200, {"error": {"message": "No key was sent"}}, "No key was sent", False),
+        (400, {"error": {"message": "max_tokens must be at least 16"}}, "the key is accepted", True),
+    ],
+)
+def test_what_the_model_says_is_the_last_word_after_a_public_list(
+    status: int, body: object, words: str, ok: bool
+) -> None:
+    with replying(lambda path, _: (200, LIST) if path.endswith("/models") else (status, body)) as (base_url, _):
+        check = check_connection(compatible(base_url), api_key=KEY)
+    assert words in check.sentence
+    assert check.ok is ok
+
+
+def test_a_key_that_may_not_list_models_can_be_right() -> None:
+    refusal = 403, {"error": {"message": "Missing scopes: api.model.read"}}
+    with replying(lambda path, _: refusal if path.endswith("/models") else (200, ANSWERED)) as (base_url, _):
+        assert check_connection(compatible(base_url), api_key=KEY).ok
+
+
+def test_without_a_model_the_list_is_for_choosing_one() -> None:
+    with answering(200, json.dumps(LIST)) as base_url:
+        check = check_connection(replace(compatible(base_url), model=""), api_key=KEY)
+    assert (check.sentence, check.model_exists, check.models) == (
+        "Connected: choose a model.",
+        None,
+        ("some-model",),
+    )
 
 
 def test_a_server_without_a_list_is_asked_for_a_token() -> None:
