@@ -23,6 +23,7 @@ from streaming.providers.http_clients import HttpClientPool
 from streaming.providers.scripted.model import ScriptedChatModel
 from streaming.runtime.admission import Admission
 from streaming.runtime.checkpointer import delete_old_threads, open_checkpointer
+from streaming.runtime.database_failure import database_failure
 from streaming.runtime.executor import Resources, execute_run
 from streaming.runtime.outcome import end_at, with_thread_position
 from streaming.runtime.registry import RegistryLimits, RunRegistry
@@ -170,12 +171,10 @@ class Engine:
         """Why the checkpointer cannot be used, so that no run can start; `None` if it answers in time."""
         try:
             self._submit(self._ping_checkpointer()).result(timeout=timeout_s)
-        except CheckpointerUnavailable as error:
-            return error.message
         except TimeoutError:
             return "The database of the threads does not answer yet."
         except Exception as error:  # noqa: BLE001 - a health check reports every failure
-            return f"The database of the threads failed ({type(error).__name__})."
+            return database_failure(error).message
         return None
 
     def close(self) -> None:

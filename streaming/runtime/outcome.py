@@ -12,7 +12,7 @@ from langchain_core.runnables.config import run_in_executor
 from langgraph.errors import GraphRecursionError
 from langgraph.types import StateSnapshot
 
-from streaming.core.errors import CheckpointerUnavailable, LabError, LimitReached
+from streaming.core.errors import LabError, LimitReached
 from streaming.core.events import (
     Attempt,
     BoundaryEvent,
@@ -32,6 +32,7 @@ from streaming.core.serialization import to_plain
 from streaming.providers.client_errors import error_chain
 from streaming.providers.embedded.server import EmbeddedServer
 from streaming.providers.error_mapping import to_lab_error
+from streaming.runtime.database_failure import database_failure
 from streaming.runtime.unsaved_values import unsaved_value
 
 _CHECKPOINTERS = ("langgraph.checkpoint.sqlite", "langgraph.checkpoint.postgres")
@@ -96,10 +97,7 @@ def failed_end(error: Exception, request: RunRequest, secrets: Sequence[str]) ->
     elif (unsaved := unsaved_value(error)) is not None:
         mapped = unsaved
     elif not isinstance(error, LabError) and _in_checkpointer(error):
-        mapped = CheckpointerUnavailable(
-            f"The database of the threads failed ({type(error).__name__}).",
-            advice="What had arrived by then is kept. Check the database, then run again.",
-        )
+        mapped = database_failure(error)
     if not isinstance(mapped, LabError):
         with suppress(Exception):
             mapped = to_lab_error(error, request.model, secrets=secrets)

@@ -15,7 +15,7 @@ import pytest
 
 from graphs import GRAPHS, TECHNIQUES
 from streaming.core.errors import CheckpointerUnavailable
-from streaming.core.events import MODES
+from streaming.core.events import MODES, Ended
 from streaming.core.request import Resume, RunRequest
 from streaming.core.run import Run
 from streaming.runtime.checkpointer import MAX_THREAD_AGE, delete_old_threads, open_checkpointer
@@ -161,7 +161,67 @@ def test_a_database_that_can_be_read_and_not_written_is_no_place_for_runs(tmp_pa
         assert engine.checkpointer_error(timeout_s=20) is None
         saver: Any = engine._checkpointer
         engine._submit(saver.conn.execute("PRAGMA query_only=ON")).result(timeout=20)
-        assert engine.checkpointer_error(timeout_s=20) == "The database of the threads failed (OperationalError)."
+        assert (
+            engine.checkpointer_error(timeout_s=20) == "The database of the threads failed: its file cannot be written."
+        )
+
+
+def run_on_file(engine: Engine) -> Ended:
+    ended = finish(engine.start(RunRequest(graph=GRAPHS["joke"], model=QUICK, modes=MODES, prompt="Cats"))).ended
+    assert ended is not None
+    return ended
+
+
+def pragma(engine: Engine, name: str) -> int:
+    async def execute() -> int:
+        saver: Any = engine._checkpointer
+        async with saver.conn.execute(f"PRAGMA {name}") as cursor:
+            return int((await cursor.fetchone() or (0,))[0])
+
+    return engine._submit(execute()).result(timeout=20)
+
+
+def test_a_full_disk_is_said_and_runs_go_on_when_there_is_space_again(tmp_path: Path) -> None:
+    with engine_on(f"sqlite:///{tmp_path / 'threads.sqlite'}") as engine:
+        assert run_on_file(engine).outcome == "completed"
+        pragma(engine, f"max_page_count={pragma(engine, 'page_count')}")
+        full = run_on_file(engine)
+        assert (full.error, full.reason) == (
+            "CheckpointerUnavailable",
+            "The database of the threads failed: the disk is full.",
+        )
+        assert "space" in full.advice
+        pragma(engine, "max_page_count=1000000")
+        assert run_on_file(engine).outcome == "completed"
+
+
+def test_a_file_that_another_program_holds_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "threads.sqlite"
+    with engine_on(f"sqlite:///{path}") as engine:
+        assert run_on_file(engine).outcome == "completed"
+        pragma(engine, "busy_timeout=10")
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            assert "another program holds its file" in run_on_file(engine).reason
+            other.execute("COMMIT")
+        assert run_on_file(engine).outcome == "completed"
+
+
+def test_a_damaged_file_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "threads.sqlite"
+    with engine_on(f"sqlite:///{path}") as engine:
+        run_on_file(engine)
+    content = path.read_bytes()
+    path.write_bytes(content[:4096] + b"Z" * (len(content) - 4096))
+    with engine_on(f"sqlite:///{path}") as engine:
+        damaged = run_on_file(engine)
+    assert (damaged.error, damaged.reason) == (
+        "CheckpointerUnavailable",
+        "The database of the threads failed: its file is damaged.",
+    )
+    path.write_bytes(b"no database at all, but long enough to look at" * 100)
+    with engine_on(f"sqlite:///{path}") as engine:
+        assert "file is not a database" in run_on_file(engine).reason
 
 
 def test_the_data_folder_is_private_and_its_files_are_whole_after_a_stop(tmp_path: Path) -> None:

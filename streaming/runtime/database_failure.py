@@ -1,0 +1,33 @@
+"""What is wrong with the database of the threads, in words that say what to do."""
+
+import sqlite3
+
+from streaming.core.errors import CheckpointerUnavailable
+from streaming.providers.client_errors import error_chain
+
+_KEPT = "What had arrived by then is kept."
+_TROUBLES: dict[int, tuple[str, str]] = {
+    sqlite3.SQLITE_FULL: ("the disk is full", "Free some space, then run again."),
+    sqlite3.SQLITE_BUSY: ("another program holds its file", "Wait for it, or end it, then run again."),
+    sqlite3.SQLITE_LOCKED: ("another program holds its file", "Wait for it, or end it, then run again."),
+    sqlite3.SQLITE_READONLY: ("its file cannot be written", "Allow the server to write it, then run again."),
+    sqlite3.SQLITE_CORRUPT: ("its file is damaged", "Move the file away, or restore it, and start the server again."),
+    sqlite3.SQLITE_NOTADB: ("its file is no database", "Move the file away, and start the server again."),
+    sqlite3.SQLITE_IOERR: ("the disk reports an error", "Check the disk, then run again."),
+}
+"""By SQLite's primary result code."""
+
+
+def database_failure(error: Exception) -> CheckpointerUnavailable:
+    """What the checkpointer raised, with the reason where SQLite names it; its own words may name secrets."""
+    for link in error_chain(error):
+        if isinstance(link, CheckpointerUnavailable):
+            return link
+        trouble = _TROUBLES.get(getattr(link, "sqlite_errorcode", 0) & 0xFF)
+        if trouble is not None:
+            what, advice = trouble
+            return CheckpointerUnavailable(f"The database of the threads failed: {what}.", advice=f"{_KEPT} {advice}")
+    return CheckpointerUnavailable(
+        f"The database of the threads failed ({type(error).__name__}).",
+        advice=f"{_KEPT} Check the database, then run again.",
+    )
