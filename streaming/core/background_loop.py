@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import Coroutine
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from streaming.core.loop_watchdog import LoopWatchdog
@@ -17,7 +18,7 @@ _T = TypeVar("_T")
 class BackgroundLoop:
     """An event loop in a thread that starts immediately; `loop` is for callers that need the event loop itself.
 
-    A `watched` loop logs what makes it stand still.
+    A `watched` loop logs what makes it stand still. Work that calls `sys.exit` ends itself, and not the loop.
     """
 
     def __init__(self, name: str, *, watched: bool = False) -> None:
@@ -52,6 +53,9 @@ class BackgroundLoop:
     def _run(self) -> None:
         with self._runner:
             watchdog = LoopWatchdog(self.loop, name=self._name) if self._watched else None
-            self._runner.run(self._closing.wait())
+            while not self._closing.is_set():
+                # asyncio lets these two through to whoever runs the loop, here to nobody.
+                with suppress(SystemExit, KeyboardInterrupt):
+                    self._runner.run(self._closing.wait())
             if watchdog is not None:
                 watchdog.stop()

@@ -15,7 +15,7 @@ from langgraph.errors import GraphDrained
 from langgraph.runtime import RunControl
 from langgraph.types import Command
 
-from streaming.core.errors import BrokenStream, LimitReached, TooSlow
+from streaming.core.errors import BrokenStream, GraphFailed, LimitReached, TooSlow
 from streaming.core.events import ANSWER_BROKE_OFF, ApiEvent, Attempt, Ended, Fallback, ModeEvent, Notice, Started
 from streaming.core.request import RunnableGraph, RunRequest, secrets_of
 from streaming.core.run import Run
@@ -101,12 +101,21 @@ async def execute_run(run: Run, resources: Resources, *, api_key: str | None = N
         end = timed_out_end(run) if expired else failed_end(error, run.request, secrets)
         if run.request.model.provider == "local":
             end = await shielded(embedded_crash(end, resources.embedded), otherwise=end)
+    except (SystemExit, KeyboardInterrupt) as error:
+        end = failed_end(_exit(error), run.request, secrets)
     finally:
         watch.cancel()
     if work.graph is not None and work.config is not None and end.outcome not in ("completed", "interrupted"):
         end = await shielded(with_thread_position(end, run, work.graph, work.config), otherwise=end)
     await shielded(_release(work, end), otherwise=None)
     run.append(end)
+
+
+def _exit(error: BaseException) -> GraphFailed:
+    return GraphFailed(
+        f"A node raised {type(error).__name__}, which would end the whole program; here it ended its run.",
+        advice="Let the node return, or raise an exception of its own, instead of calling exit().",
+    )
 
 
 async def _release(work: _Execution, end: Ended) -> None:

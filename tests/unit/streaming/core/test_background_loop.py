@@ -44,3 +44,18 @@ def test_the_event_loop_of_the_calling_thread_stays_as_it_is() -> None:
         return asyncio.get_running_loop() is own is not background.loop
 
     assert asyncio.run(inside())
+
+
+def test_work_that_exits_does_not_end_the_loop() -> None:
+    async def leaves(error: type[BaseException]) -> None:
+        raise error
+
+    background = BackgroundLoop("test")
+    try:
+        for error in (SystemExit, KeyboardInterrupt):
+            with pytest.raises(error):
+                background.submit(leaves(error)).result(timeout=20)
+        assert background.submit(asyncio.sleep(0, "goes on")).result(timeout=20) == "goes on"
+    finally:
+        background.close()
+    assert background.closed

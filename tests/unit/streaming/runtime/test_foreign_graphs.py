@@ -136,3 +136,26 @@ def test_a_graph_without_an_end_stops_at_the_limit_of_supersteps_and_says_so() -
     assert (run.status, run.ended.error) == ("Failed", "LimitReached")
     assert "7 supersteps" in run.ended.reason
     assert "recursion_limit" in run.ended.advice
+
+
+@pytest.mark.parametrize("synchronous", [True, False])
+@pytest.mark.parametrize("error", [SystemExit, KeyboardInterrupt])
+def test_a_node_that_ends_the_program_ends_only_its_run(error: type[BaseException], synchronous: bool) -> None:
+    def leave(state: State) -> State:
+        raise error
+
+    async def leave_later(state: State) -> State:
+        raise error
+
+    def build(model: Any, checkpointer: Any) -> Any:
+        graph = StateGraph(State)
+        graph.add_node("n", leave if synchronous else leave_later)
+        graph.add_edge(START, "n")
+        return graph.compile(checkpointer=checkpointer)
+
+    with closing(Engine()) as engine:
+        run = finish(start(engine, build, {"out": 0}, modes=("updates",)))
+        assert run.ended is not None
+        assert (run.ended.outcome, run.ended.error) == ("failed", "GraphFailed"), run.ended
+        assert error.__name__ in run.ended.reason
+        assert finish(start(engine, list_state, ["in"], modes=("updates",))).status == "Completed"
