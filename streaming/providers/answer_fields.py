@@ -33,6 +33,7 @@ class KeepsAnswerFields(ChatOpenAI):
             if choice["finish_reason"] is not None:
                 # LangChain adds it later, when the chunk is on its way already.
                 generation.message.response_metadata["finish_reason"] = choice["finish_reason"]
+                _keep(generation.message, _sources_in(chunk))
         return generation
 
     def _create_chat_result(self, response: Any, *args: Any, **kwargs: Any) -> ChatResult:
@@ -43,7 +44,7 @@ class KeepsAnswerFields(ChatOpenAI):
             message["tool_calls"] = [_indexed(call) for call in _calls_in(message)]
         result = super()._create_chat_result(whole, *args, **kwargs)
         for choice, generation in zip(whole.get("choices") or (), result.generations, strict=False):
-            _keep(generation.message, choice.get("message") or {})
+            _keep(generation.message, {**_sources_in(whole), **(choice.get("message") or {})})
         return result
 
 
@@ -84,6 +85,11 @@ def _indexed(call: Mapping[str, Any]) -> dict[str, Any]:
         function["arguments"] = json.dumps(function["arguments"], ensure_ascii=False)
     sent_id = call.get("id")
     return {"index": None, **call, "id": None if sent_id is None else str(sent_id), "function": function}
+
+
+def _sources_in(answer: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What Perplexity sends beside the choices, whole with every chunk: the last one is enough."""
+    return {name: answer[name] for name in ("citations", "search_results") if answer.get(name)}
 
 
 def _keep(message: BaseMessage, sent: Mapping[str, Any]) -> None:

@@ -221,12 +221,14 @@ def sending(
     *,
     done: bool = True,
     whole: Mapping[str, object] | None = None,
+    beside: Mapping[str, object] | None = None,
     pause_s: float = 0.0,
     requests: list[dict[str, Any]] | None = None,
 ) -> Iterator[str]:
     """The base URL of a server that streams the chunks that `answer` gives for a request, then `[DONE]` if `done`.
 
-    `whole` is the message for requests that do not stream. Appends each request to `requests`.
+    `whole` is the message for requests that do not stream, `beside` is sent beside its choice. Appends each request to
+    `requests`.
     """
 
     class Handler(BaseHTTPRequestHandler):
@@ -239,7 +241,7 @@ def sending(
             self.end_headers()
             if not asked.get("stream"):
                 choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", **(whole or {})}}
-                self.wfile.write(json.dumps({**_completion(""), "choices": [choice]}).encode())
+                self.wfile.write(json.dumps({**_completion(""), "choices": [choice], **(beside or {})}).encode())
                 return
             for part in answer(asked):
                 self.wfile.write(f"data: {json.dumps(part)}\n\n".encode())

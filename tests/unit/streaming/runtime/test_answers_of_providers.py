@@ -108,6 +108,19 @@ def test_a_reason_without_a_delta_is_kept() -> None:
     assert endings(run) == ["cut by length"]
 
 
+@pytest.mark.parametrize("streams", [True, False])
+def test_sources_beside_the_choices_are_kept_once(streams: bool) -> None:
+    sources = {"citations": ["http://example.org/a"], "search_results": [{"title": "A"}]}
+    parts = [{**part, **sources} for part in [*words("The tide is out."), chunk({}, "stop")]]
+    with sending(lambda _: parts, whole={"content": "The tide is out."}, beside=sources) as url:
+        run = run_on(compatible(url), modes=("messages",), api="stream modes" if streams else "invoke")
+    if streams:
+        message = apply_all(Messages(), run.events).answers()[0]
+        assert {kind: size for (kind, _), size in message.parts.items()} == {"citation": 20, "search_result": 1}
+    else:
+        assert repr(run.events[-2].event).count("http://example.org/a") == 1
+
+
 def test_a_second_answer_is_kept_beside_the_first() -> None:
     second = {"index": 1, "delta": {"content": "No."}, "finish_reason": "length"}
     first = {"index": 0, "delta": {"content": "Yes."}, "finish_reason": None}
