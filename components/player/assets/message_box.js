@@ -26,7 +26,8 @@ export class MessageBox {
     this.drawn = 0;
     this.edition = 0;
     this.ended = false;
-    this.cost = 0;
+    /** Milliseconds that the last two paints of text took. */
+    this.costs = [0, 0];
     this.paintedAt = 0;
   }
 
@@ -41,13 +42,15 @@ export class MessageBox {
     writeText(this.label, label);
     this.reasoning.paint(message, message.ended || over);
     const ended = message.ended || over;
-    if (!ended && performance.now() - this.paintedAt < this.cost / PARSING_SHARE - this.cost) return true;
+    // One slow paint says nothing about the text: the browser may have been busy with something else.
+    const cost = Math.min(...this.costs);
+    if (!ended && performance.now() - this.paintedAt < cost / PARSING_SHARE - cost) return true;
     const start = performance.now();
     const grew = this._paintText(message, ended);
     if (ended && !this.ended) this.markdown.finish();
     this.ended = ended;
     this._paintNote(message);
-    if (grew) this.cost = performance.now() - start;
+    if (grew) this.costs = [this.costs[1], performance.now() - start];
     this.paintedAt = start;
     return false;
   }

@@ -282,6 +282,25 @@ def test_an_answer_that_the_state_holds_is_drawn_whole(harness: Page) -> None:
     expect(harness.locator(".sl-answer strong")).to_have_text("Two")
 
 
+def test_text_after_one_slow_paint_is_drawn_at_once(harness: Page) -> None:
+    open_player(harness, "tokens")
+    feed(harness, patches.STARTED, [["msg", "m", {"role": "ai"}], ["text", "m", "One ", 0.1]])
+    expect(harness.locator(".sl-markdown")).to_have_text("One")
+    slow = """() => {
+        const [now, append] = [performance.now.bind(performance), CharacterData.prototype.appendData];
+        let late = 0;
+        performance.now = () => now() + late;
+        CharacterData.prototype.appendData = function (text) { late += 1000; append.call(this, text); };
+        feed([["text", "m", "two ", 0.2]], 0);
+        CharacterData.prototype.appendData = append;
+        feed([["text", "m", "three", 0.3]], 0);
+        return [late, document.querySelector(".sl-markdown").textContent];
+    }"""
+    late, text = harness.evaluate(slow)
+    assert late, "the second paint was slow"
+    assert text.split() == ["One", "two", "three"]
+
+
 def test_raw_row_in_short_is_drawn_as_the_whole_part(harness: Page) -> None:
     content = '[{"type":"AIMessageChunk","id":"m","content":"One \\"1\\""},{"langgraph_node":"n"}]'
     open_player(harness, "raw")
