@@ -35,9 +35,6 @@ def shows(selector: str) -> Callable[[Page], None]:
 PAGES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "": ("", shows(".st-key-start button")),
     "updates": (QUICK, completes),
-    "messages": (QUICK, completes),
-    "tasks": (QUICK, completes),
-    "combined": (QUICK, completes),
     "lanes": (QUICK, completes),
     "wires": (QUICK, completes),
     "race": ("autorun=1", shows("text=Verdict")),

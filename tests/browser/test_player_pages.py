@@ -48,6 +48,7 @@ def test_custom_shows_the_progress_and_its_steps(page: Page, app_url: str) -> No
 
 def test_tasks_shows_spans_starts_and_results_and_at_the_end_a_chart(page: Page, app_url: str) -> None:
     open_finished(page, app_url, "tasks", "joke")
+    check_finished_page(page)
     spans = page.locator(".st-key-timeline .sl-spans .sl-track-label")
     expect(spans).to_have_text(["refine_topic", "generate_joke"])
     expect(page.locator(".st-key-tasks .sl-card")).to_have_count(4)

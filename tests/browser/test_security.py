@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from components.shell.security_headers import HEADERS
-from tests.support.browser_checks import QUICK, settled, state
+from tests.support.browser_checks import QUICK, check_finished_page, settled, state
 
 pytestmark = pytest.mark.browser
 
@@ -23,13 +23,18 @@ WITHOUT_FIELDS = """() => {
 
 @pytest.mark.parametrize("name", ["messages", "combined", "values"])
 def test_markup_in_model_output_loads_nothing_and_runs_nothing(page: Page, app_url: str, name: str) -> None:
-    """The scripted chat repeats its prompt, so this is model output: in a chat, a token pane, and a state's field."""
+    """The scripted chat repeats its prompt, so this is model output: in a chat, a token pane, and a state's field.
+
+    The pages are accessible with it too.
+    """
     page.goto(f"{app_url}/{name}?{QUICK}&graph=chat&prompt={quote(HOSTILE)}")
     expect(state(page, "Completed")).to_be_visible()
     settled(page)
     expect(page.get_by_text("leak.png").first).to_be_visible()
     assert page.evaluate("window.hacked") is None
     assert page.locator("img[src*=evil], img[src*=leak], a[href^=javascript]").count() == 0
+    if name != "values":
+        check_finished_page(page)
 
 
 def test_a_typed_key_is_in_no_address_and_in_no_part_of_the_page_but_its_field(page: Page, app_url: str) -> None:
