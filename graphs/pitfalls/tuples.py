@@ -6,7 +6,8 @@ from typing import Any
 from langgraph.config import get_stream_writer
 from langgraph.graph import MessagesState
 
-from graphs.pitfalls.planted import Planted, one_node, reads_mappings, streams
+from graphs.pitfalls.planted import Planted
+from graphs.pitfalls.planted_graphs import one_node, reads_mappings, streams
 
 
 def reads_tuples() -> Any:
