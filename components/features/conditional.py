@@ -12,6 +12,7 @@ from components.shell.keys import NODES, TAGS
 from components.shell.page import panel_heading
 from streaming.analysis.event_filter import EventFilter
 from streaming.core.events import Ended, LogEntry, Updates, status_of
+from streaming.projections.state_answer import answer_in
 from streaming.rendering.markdown_safety import safe_markdown
 
 _SEPARATOR = " › "
@@ -48,8 +49,10 @@ def final_text(parent: DeltaGenerator, events: Sequence[LogEntry], event_filter:
 
 
 def _texts(update: Updates) -> list[str]:
+    """The texts of an update; of one with messages the model's last one."""
     deltas = [delta for delta in update.deltas.values() if isinstance(delta, dict)]
-    return [value for delta in deltas for value in delta.values() if isinstance(value, str) and value]
+    texts = [value for delta in deltas for value in delta.values() if isinstance(value, str) and value]
+    return texts or [text for delta in deltas if (text := answer_in(delta, prompt=""))]
 
 
 def show_share(parent: DeltaGenerator, events: Sequence[LogEntry], event_filter: EventFilter) -> None:

@@ -21,7 +21,7 @@ from streaming.services import get_services
 GRAPH_WIDTH, BROUGHT_GRAPH_WIDTH = 160, 230
 """Pixels of the select box of graphs; those that the developer brought have longer names."""
 
-OWN_MODEL_NOTICE = "The graph's own model: it may cost money, so no link starts it."
+OWN_MODEL_NOTICE = "Its own model: it may cost money, so no link starts it."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

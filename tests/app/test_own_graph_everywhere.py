@@ -72,6 +72,8 @@ def test_it_is_chosen_and_runs_to_its_end(page: str) -> None:
     drawn = [patch for _, patches in patches_of(run.events) for patch in patches]
     assert len(drawn) > len(runs)
     assert all(set(mount["runs"]) <= {run.id for run in runs} for mount in mounts(app).values())
+    if page == "conditional":
+        assert TEXT in texts(app), "the phone has the final answer"
     if page in WITH_DIAGRAM:
         assert mounts(app)["diagram"]["settings"]["nodes"] == ["__start__", "research", "answer", "__end__"]
 
