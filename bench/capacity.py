@@ -22,6 +22,7 @@ from websockets.asyncio.client import connect
 
 from graphs import GRAPHS
 from streaming.config.settings import Settings
+from streaming.core.limits import Limits
 from streaming.core.model_spec import ModelSpec, Pace
 from streaming.core.request import RunRequest
 from streaming.http.routes import api_routes
@@ -52,6 +53,7 @@ async def serve(sessions: int, per_s: float, seconds: float) -> None:
                     model=model,
                     modes=("messages", "tasks"),
                     prompt="Hello",
+                    limits=Limits(max_tokens=None, events=None, bytes=None),
                     labels={"owner": f"session-{number}"},
                 )
             )

@@ -18,22 +18,18 @@ from streaming.providers import body_limits
 from streaming.runtime.engine import Engine
 from tests.support.graphs import finish
 from tests.support.provider_runs import KEY, compatible
+from tests.support.raw_behaviours import AT_ONCE, BROKEN, COMPLETE
 from tests.support.raw_provider import (
     BEGUN,
     CHUNKED,
     CLOSED,
     DONE,
-    HEAD,
     WHOLE,
     RawProvider,
     Script,
     chunked,
     compressed,
-    compressed_begin,
-    drips,
-    endless,
     event,
-    half_closes,
     resets,
     scripted_socket,
     sends,
@@ -42,7 +38,6 @@ from tests.support.raw_provider import (
 
 ANSWER = "The tide is out."
 LIMITS = Limits(ttft_s=0.6, idle_s=0.6, run_s=10)
-ONE_LINE = b"data: " + b"x" * 10_000_000
 
 
 @pytest.fixture(scope="module")
@@ -67,50 +62,12 @@ def text(of: Run) -> str:
     return "".join(message.text for message in apply_all(Messages(), of.events).answers())
 
 
-COMPLETE: dict[str, Script] = {
-    "closed at its end": sends(CLOSED, WHOLE),
-    "HTTP/1.0": sends(b"HTTP/1.0 200 OK\r\nContent-Type: text/event-stream\r\n\r\n", WHOLE),
-    "gzip": sends(compressed(WHOLE)),
-    "gzip in two members": sends(compressed(BEGUN), compressed(WHOLE.removeprefix(BEGUN)).partition(b"\r\n\r\n")[2]),
-    "one byte at a time": drips(CLOSED, WHOLE),
-    "100-continue first": sends(b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 103 Early Hints\r\n\r\n", CLOSED, WHOLE),
-    "half-closed": half_closes(CLOSED, WHOLE),
-    "reset after the end": resets(CLOSED, WHOLE),
-    "no DONE": sends(CLOSED, WHOLE.removesuffix(DONE)),
-    "no empty line at the end": sends(CLOSED, WHOLE.removesuffix(DONE).removesuffix(b"\n\n")),
-    "byte-order mark": sends(CLOSED, b"\xef\xbb\xbf" + WHOLE),
-    "carriage returns": sends(CLOSED, WHOLE.replace(b"\n", b"\r")),
-    "both, one byte at a time": drips(CLOSED, WHOLE.replace(b"\n", b"\r\n")),
-    "retry, ids, comments and events without data": sends(
-        CLOSED,
-        b"retry: 3000\n\n:hello\nid: 1\n\nevent: ping\n\ndata\n\n: again\n" + WHOLE.replace(b"data:", b"id: 7\ndata:"),
-    ),
-    "a wrong content type": sends(CLOSED.replace(b"text/event-stream", b"text/plain"), WHOLE),
-}
-
-
 @pytest.mark.parametrize("name", COMPLETE)
 def test_a_legal_stream_is_read_whole(engine: Engine, name: str) -> None:
     with scripted_socket(COMPLETE[name]) as provider:
         ended = run(engine, provider)
         assert (ended.status, text(ended)) == ("Completed", ANSWER), ended.ended
         assert provider.wait_until_free()
-
-
-BROKEN: dict[str, Script] = {
-    "reset": resets(CHUNKED, chunked(BEGUN), b"40\r\ndata: {"),
-    "half-closed": half_closes(CLOSED, BEGUN),
-    "broken chunks": sends(CHUNKED, chunked(BEGUN), b"zz\r\nnonsense\r\n"),
-    "an unfinished chunk": sends(CHUNKED, chunked(BEGUN), b"ffff\r\nda"),
-    "silence": silent(CLOSED, BEGUN),
-    "a line of 10 MB": sends(CLOSED, BEGUN, ONE_LINE),
-    "an endless line": endless(CLOSED + BEGUN, b"x" * 65_536),
-    "endless comments": endless(CLOSED + BEGUN, b": ping\n\n" * 8000),
-    "damaged gzip": sends(compressed_begin(BEGUN), b"\xff" * 40),
-    "an error": sends(CLOSED, BEGUN, b'event: error\ndata: {"message": "out of memory"}\n\n'),
-    "an error that is no JSON": sends(CLOSED, BEGUN, b"event: error\ndata: out of memory\n\n"),
-    "half of a piece": sends(CLOSED, BEGUN, event("is out.")[:40]),
-}
 
 
 @pytest.mark.parametrize("name", BROKEN)
@@ -127,47 +84,6 @@ def test_what_arrived_before_a_fault_stays(engine: Engine, name: str) -> None:
         if "line" in name:
             assert "a line of more than 4 MB" in ended.ended.reason
         assert provider.wait_until_free()
-
-
-JSON_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n"
-AT_ONCE: dict[str, tuple[Script, str, str]] = {
-    "reset": (resets(), "Unreachable", ""),
-    "closed": (sends(), "Unreachable", ""),
-    "reset in the headers": (resets(HEAD), "Unreachable", ""),
-    "headers without an end": (endless(b"HTTP/1.1 200 OK\r\n", b"X-More: " + b"y" * 1000 + b"\r\n"), "Unreachable", ""),
-    "silence": (silent(), "TooSlow", ""),
-    "silence in the headers": (silent(HEAD), "TooSlow", ""),
-    "endless 1xx": (endless(b"", b"HTTP/1.1 100 Continue\r\n\r\n"), "TooSlow", ""),
-    "nonsense": (sends(b"SSH-2.0-OpenSSH_9.6\r\n"), "Unreachable", ""),
-    "a redirect to itself": (
-        sends(b"HTTP/1.1 302 Found\r\nLocation: /v1/chat/completions\r\nContent-Length: 0\r\n\r\n"),
-        "ProviderFailed",
-        "redirects",
-    ),
-    "a web page": (
-        sends(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n<html><title>Log in</title>"),
-        "NotAnLLM",
-        "a web page, “Log in”",
-    ),
-    "an error with status 200": (
-        sends(JSON_HEAD, b'{"error": {"message": "out of memory"}}'),
-        "ProviderFailed",
-        "out of memory",
-    ),
-    "a detail with status 200": (sends(JSON_HEAD, b'{"detail": "out of memory"}'), "ProviderFailed", "out of memory"),
-    "an error event": (sends(CLOSED, b"event: error\ndata: out of memory\n\n"), "ProviderFailed", "out of memory"),
-    "a line of 10 MB": (sends(CLOSED, ONE_LINE), "BrokenStream", "a line of more than 4 MB"),
-    "an endless error": (
-        endless(b"HTTP/1.1 500 No\r\nConnection: close\r\n\r\n", b"oops " * 9000),
-        "ProviderFailed",
-        "oops",
-    ),
-    "another encoding": (
-        sends(HEAD + b"Content-Encoding: br\r\nConnection: close\r\n\r\n", b"\x0b\x02\x80"),
-        "ModelError",
-        "“br”",
-    ),
-}
 
 
 @pytest.mark.parametrize("name", AT_ONCE)
