@@ -4,6 +4,7 @@ A part of a subgraph has its namespace behind the mode: `updates|node:task`. Mes
 chunks with their metadata (the server's `messages-tuple`), or as `messages/partial` with the text so far.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, assert_never
 
@@ -64,17 +65,28 @@ class LangGraphWire:
         return self._metadata.setdefault(token.message_id, {"langgraph_node": token.node, "tags": list(token.tags)})
 
 
+LONG_TEXT = 4_000
+"""Characters of a message from which on not each chunk repeats it."""
+
+
 class LangGraphWholeWire(LangGraphWire):
-    """Messages as the server's mode `messages` sends them: each event holds the whole text so far."""
+    """Messages as the server's mode `messages` sends them: each event holds the whole text so far.
+
+    A text of more than `LONG_TEXT` characters is sent again when it has grown by a hundredth, so that what is sent does
+    not grow with its square. `messages/complete` has all of it.
+    """
 
     def __init__(self, facts: RunFacts) -> None:
         super().__init__(facts)
         self._growing = GrowingMessages()
+        self._lengths: Counter[str] = Counter()
+        self._sent: dict[str, int] = {}
+        self._unsent = ""
 
     def feed(self, entry: LogEntry) -> list[WireEvent]:
         """The part of this entry, and the messages that it completes."""
         done = self._growing.completed_by(entry.event)
-        complete = [self._numbered.event(done, name="messages/complete")] if done else []
+        complete = [self._numbered.event(done, name="messages/complete", text=self._take_unsent())] if done else []
         return [*complete, *super().feed(entry)]
 
     def _message(self, token: Token) -> list[WireEvent]:
@@ -82,7 +94,24 @@ class LangGraphWholeWire(LangGraphWire):
         metadata = {token.message_id: {"metadata": self._metadata_of(token)}}
         first = [] if known else [self._numbered.event(metadata, name="messages/metadata")]
         message = [self._growing.add(token)]
-        return [*first, self._numbered.event(message, name="messages/partial", text=text_in(token))]
+        self._unsent += text_in(token)
+        if not self._is_due(token):
+            return first
+        return [*first, self._numbered.event(message, name="messages/partial", text=self._take_unsent())]
+
+    def _take_unsent(self) -> str:
+        text, self._unsent = self._unsent, ""
+        return text
+
+    def _is_due(self, token: Token) -> bool:
+        """Whether the message is sent with this chunk: always, unless it is long and has hardly grown."""
+        name = token.message_id
+        self._lengths[name] += len(token.text) + len(token.reasoning) + sum(len(str(call)) for call in token.tool_calls)
+        length, sent = self._lengths[name], self._sent.get(name, 0)
+        if length > LONG_TEXT and length - sent < length // 100 and not (token.finish_reason or token.whole):
+            return False
+        self._sent[name] = length
+        return True
 
 
 def _parts(entry: LogEntry) -> Iterator[tuple[str, Any]]:

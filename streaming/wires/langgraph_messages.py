@@ -19,6 +19,7 @@ from streaming.core.events import (
     TraceEvent,
     Updates,
 )
+from streaming.projections.base import append_field
 
 
 def message_chunk(token: Token) -> dict[str, Any]:
@@ -61,7 +62,10 @@ class GrowingMessages:
         if message is None or token.whole:
             message = self._messages[token.message_id] = chunk | ({"type": "ai"} if token.role == "ai" else {})
         else:
-            message["content"] = _joined(message["content"], chunk["content"])
+            if isinstance(message["content"], str) and isinstance(chunk["content"], str):
+                append_field(message, "content", chunk["content"])
+            else:
+                message["content"] = _joined(message["content"], chunk["content"])
             for name in ("additional_kwargs", "response_metadata"):
                 message[name] = _merged(message.get(name, {}), chunk.get(name, {}))
             message["usage_metadata"] = chunk.get("usage_metadata") or message.get("usage_metadata")
@@ -96,7 +100,7 @@ class GrowingMessages:
             if (name := fragments.call_of(fragment)) is not None:
                 call = calls.setdefault(name, {"id": name, "name": "", "args": "", "type": "tool_call"})
                 call["name"] = call["name"] or str(fragment.get("name") or "")
-                call["args"] += argument_text(fragment.get("args"))
+                append_field(call, "args", argument_text(fragment.get("args")))
         return list(calls.values())
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 from hypothesis import given, settings
 
-from streaming.core.events import Attempt, LogEntry, Notice, Token
+from streaming.core.events import Attempt, Ended, LogEntry, Notice, Token
 from streaming.wires.base import wire_events
 from streaming.wires.catalogue import WIRE_NAMES, WIRES, WireName
 from streaming.wires.figures import wire_figures
@@ -83,3 +83,18 @@ def test_a_whole_message_repeats_nothing_that_was_streamed() -> None:
     log = [LogEntry(seq=n, t=0.0, event=event) for n, event in enumerate((chunk, whole))]
     for wire in ("ag-ui", "vercel", "openai"):
         assert "".join(event.text for event in streamed(wire, log)) == "Hello"  # type: ignore[arg-type]
+
+
+def test_the_events_of_a_long_answer_do_not_grow_with_its_square() -> None:
+    tokens = [Token(ns=(), message_id="m", node="n", role="ai", text=f"word{n % 97} ") for n in range(20_000)]
+    log = [
+        LogEntry(seq=seq, t=seq / 1000, event=event, size=100)
+        for seq, event in enumerate([*tokens, Ended(outcome="completed")])
+    ]
+    whole = "".join(token.text for token in tokens)
+    for wire in WIRE_NAMES:
+        events = streamed(wire, log)
+        assert sum(len(event.data) for event in events) < 150 * len(whole), wire
+        assert "".join(event.text for event in events) == whole, wire
+    complete = [event for event in streamed("langgraph-messages", log) if event.name == "messages/complete"]
+    assert json.loads(complete[-1].data)[0]["content"] == whole
