@@ -15,6 +15,10 @@ MAX_TOTAL_S = 3600.0
 """The longest time of one response; the limits of a run normally end it much earlier."""
 HEADERS_S = 180.0
 """The longest wait for the end of a response's headers."""
+READ_BYTES = 4_096
+"""Bytes that are read at once: they may hold a response or a chunk every few bytes, which are all taken in one go."""
+LONGEST_TURN_S = 0.01
+"""After this time without a wait, a response lets the other tasks of the loop have a turn."""
 _INNER = ("_stream", "_httpcore_stream", "_connection")
 
 
@@ -82,6 +86,8 @@ def _check_time(started_at: float) -> None:
 def bounded(package: str, kind: type) -> type:
     """The class of this HTTP client (`httpx` or `httpx2`) with bounded responses."""
     http: Any = import_module(package)
+    core: Any = import_module(package.replace("httpx", "httpcore"))
+    core.AsyncHTTP11Connection.READ_NUM_BYTES = READ_BYTES
     return _async_client(http, kind) if issubclass(kind, http.AsyncClient) else _client(http, kind)
 
 
@@ -93,11 +99,14 @@ def _async_stream(http: Any) -> type:
             self._stream, self._body = stream, body
 
         async def __aiter__(self) -> AsyncIterator[bytes]:
-            started_at = time.monotonic()
+            started_at = turn_since = time.monotonic()
             async for data in self._stream:
                 for piece in self._body.feed(data):
                     yield piece
                 _check_time(started_at)
+                if time.monotonic() - turn_since > LONGEST_TURN_S:
+                    await asyncio.sleep(0)
+                    turn_since = time.monotonic()
                 if self._body.done:
                     break
             for piece in self._body.finish():

@@ -11,6 +11,7 @@ import pytest
 from streaming.core.errors import BrokenStream, ModelError
 from streaming.providers import body_limits, bounded_client
 from streaming.providers.bounded_client import bounded
+from tests.support.raw_provider import CHUNKED, CLOSED, WHOLE, chunked, scripted_socket, sends
 
 URL = "http://model.test/v1/models"
 Answer = Callable[[Any, Any], Any]
@@ -137,3 +138,52 @@ async def test_headers_that_do_not_come_end_the_request(http: Any, monkeypatch: 
     async with bounded(http.__name__, http.AsyncClient)(transport=http.MockTransport(answer)) as client:
         with pytest.raises(TimeoutError):
             await client.post(URL)
+
+
+class Turns:
+    """A task that counts its turns on the loop, and the most pieces of a body that came between two of them."""
+
+    def __init__(self) -> None:
+        self.turns = self.most = self.pieces = 0
+        self.over = False
+
+    async def count(self) -> None:
+        while not self.over:
+            self.turns += 1
+            self.most, self.pieces = max(self.most, self.pieces), 0
+            await asyncio.sleep(0)
+
+
+async def turns_during(http: Any, monkeypatch: pytest.MonkeyPatch, *sent: bytes) -> Turns:
+    turns, feed = Turns(), body_limits.Body.feed
+
+    def counted(body: body_limits.Body, data: bytes) -> Iterator[bytes]:
+        turns.pieces += 1
+        return iter(feed(body, data))
+
+    monkeypatch.setattr(body_limits.Body, "feed", counted)
+    with scripted_socket(sends(*sent)) as provider:
+        async with bounded(http.__name__, http.AsyncClient)(timeout=10) as client:
+            counting = asyncio.create_task(turns.count())
+            async with client.stream("GET", provider.base_url) as response:
+                content = b"".join([piece async for piece in response.aiter_bytes()])
+            turns.over = True
+            await counting
+    assert b"is out." in content
+    return turns
+
+
+async def test_other_tasks_have_turns_between_very_many_interim_responses(
+    http: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = await turns_during(http, monkeypatch, b"HTTP/1.1 100 Continue\r\n\r\n" * 10_000, CLOSED, WHOLE)
+    # In pieces of 64 KB, 250 KB gave 20 turns.
+    assert found.turns > 50
+
+
+async def test_other_tasks_have_turns_between_very_many_chunks_of_a_byte(
+    http: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = b"1\r\n:\r\n" * 50_000 + chunked(b"\n\n" + WHOLE) + b"0\r\n\r\n"
+    found = await turns_during(http, monkeypatch, CHUNKED, body)
+    assert found.most < 1_500
