@@ -25,6 +25,8 @@ from streaming.providers.scripted.texts import answer_for, tempo_for, thought_fo
 from streaming.providers.scripted.tool_calls import ScriptedCall, tool_calls_for, tool_summary
 
 Chunk = ChatGenerationChunk
+Piece = dict[str, Any]
+"""What one chunk holds, as fields of its message."""
 
 
 class _ScriptedAnswers(BaseChatModel):
@@ -95,22 +97,23 @@ class _ScriptedAnswers(BaseChatModel):
         """Chunks with the second at which each is due; the last two have the finish reason and the usage."""
         tools = [tool["function"]["name"] for tool in settings.get("tools", ())]
         calls = tool_calls_for(messages, tools)
-        answer = _call_chunks(calls) if calls else self._text_chunks(messages, settings.get("max_tokens"))
-        thought = self._thought_chunks(messages)
+        answer = _call_pieces(calls) if calls else self._text_pieces(messages, settings.get("max_tokens"))
+        thought = self._thought_pieces(messages)
         wait, speed = tempo_for(messages)
         gap = self.pace.chunk_tokens / (self.pace.tokens_per_s * speed)
-        rng = random.Random(len(answer.chunks))
+        rng = random.Random(len(answer.pieces))
         due = self.pace.ttft_ms * wait / 1000
-        for index, chunk in enumerate([*thought, *answer.chunks]):
+        # Each chunk is made when it is due: all of a long answer at once would stop the other runs for a moment.
+        for index, piece in enumerate([*thought, *answer.pieces]):
             offset = gap * self.pace.jitter * rng.uniform(-0.5, 0.5) if index else 0.0
-            yield due + offset, chunk
+            yield due + offset, _chunk(**piece)
             due += gap
         due -= gap
         yield due, _chunk("", response_metadata={"finish_reason": answer.finish_reason, "model_name": "scripted"})
         prompt = sum(len(token_pieces(str(message.text))) for message in messages)
         yield due, _chunk("", usage_metadata=_usage(prompt, answer.tokens, thought=self.pace.thinking_tokens))
 
-    def _thought_chunks(self, messages: list[BaseMessage]) -> list[Chunk]:
+    def _thought_pieces(self, messages: list[BaseMessage]) -> list[Piece]:
         """The reasoning before an answer, where compatible servers send it; none where an answer is continued."""
         conversation, prefix = split_partial_answer(messages)
         if prefix or not self.pace.thinking_tokens:
@@ -118,16 +121,16 @@ class _ScriptedAnswers(BaseChatModel):
         tokens = token_pieces(thought_for(conversation, tokens=self.pace.thinking_tokens))
         step = self.pace.chunk_tokens
         pieces = ("".join(tokens[start : start + step]) for start in range(0, len(tokens), step))
-        return [_chunk("", additional_kwargs={"reasoning_content": piece}) for piece in pieces]
+        return [{"additional_kwargs": {"reasoning_content": piece}} for piece in pieces]
 
-    def _text_chunks(self, messages: list[BaseMessage], max_tokens: int | None) -> "_Answer":
+    def _text_pieces(self, messages: list[BaseMessage], max_tokens: int | None) -> "_Answer":
         conversation, prefix = split_partial_answer(messages)
         text = tool_summary(conversation) or answer_for(conversation, tokens=self.pace.tokens)
         all_tokens = token_pieces(text.removeprefix(prefix))
         tokens = all_tokens[: max_tokens or self.max_tokens]
         step = self.pace.chunk_tokens
-        chunks = [_chunk("".join(tokens[start : start + step])) for start in range(0, len(tokens), step)]
-        return _Answer(chunks, len(tokens), "length" if len(tokens) < len(all_tokens) else "stop")
+        pieces: list[Piece] = [{"text": "".join(tokens[start : start + step])} for start in range(0, len(tokens), step)]
+        return _Answer(pieces, len(tokens), "length" if len(tokens) < len(all_tokens) else "stop")
 
 
 class ScriptedChatModel(ContinuesPartialAnswer, _ScriptedAnswers):
@@ -135,9 +138,9 @@ class ScriptedChatModel(ContinuesPartialAnswer, _ScriptedAnswers):
 
 
 class _Answer(NamedTuple):
-    """The chunks of one answer, their number of tokens, and the finish reason."""
+    """What the chunks of one answer hold, their number of tokens, and the finish reason."""
 
-    chunks: list[Chunk]
+    pieces: list[Piece]
     tokens: int
     finish_reason: str
 
@@ -149,17 +152,17 @@ def split_partial_answer(messages: list[BaseMessage]) -> tuple[list[BaseMessage]
     return messages, ""
 
 
-def _call_chunks(calls: Sequence[ScriptedCall]) -> _Answer:
+def _call_pieces(calls: Sequence[ScriptedCall]) -> _Answer:
     """Tool calls as a provider streams them: name and id first, then the arguments piece by piece."""
-    chunks = []
+    pieces: list[Piece] = []
     for index, call in enumerate(calls):
         first = {"name": call.tool, "args": "", "id": f"call_{uuid4().hex[:12]}", "index": index}
         rest = [{"name": None, "args": piece, "id": None, "index": index} for piece in token_pieces(call.arguments)]
-        chunks += [_chunk("", tool_call_chunks=[piece]) for piece in [first, *rest]]
-    return _Answer(chunks, len(chunks), "tool_calls")
+        pieces += [{"tool_call_chunks": [piece]} for piece in [first, *rest]]
+    return _Answer(pieces, len(pieces), "tool_calls")
 
 
-def _chunk(text: str, **fields: Any) -> Chunk:
+def _chunk(text: str = "", **fields: Any) -> Chunk:
     return ChatGenerationChunk(message=AIMessageChunk(content=text, **fields))
 
 

@@ -9,6 +9,7 @@ from graphs.agent import calculator
 from graphs.ideas import ANGLES
 from streaming.core.model_spec import ModelSpec, Pace
 from streaming.providers.factory import cannot_stream, open_model
+from streaming.providers.scripted import model as module
 from streaming.providers.scripted.model import ScriptedChatModel
 from streaming.providers.scripted.texts import token_pieces
 
@@ -61,3 +62,14 @@ async def test_a_scripted_model_without_streaming_answers_whole() -> None:
     assert cannot_stream(model) == "it cannot stream"
     assert cannot_stream(ScriptedChatModel()) is None
     assert len([chunk async for chunk in model.astream("Hello") if chunk.text]) == 1
+
+
+def test_the_chunks_of_a_long_answer_are_made_when_they_are_due(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+    chunk_of = module._chunk
+    monkeypatch.setattr(module, "_chunk", lambda *args, **fields: (made.append(1), chunk_of(*args, **fields))[1])
+    model = ScriptedChatModel(pace=Pace(ttft_ms=0, tokens_per_s=1e6, jitter=0, tokens=5_000))
+    chunks = model.stream("Hello")
+    next(chunks)
+    assert len(made) == 1
+    assert sum(1 for _ in chunks) > 4_999
