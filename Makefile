@@ -61,8 +61,8 @@ bench: $(VENV)/.tools model            ## measure how fast words reach the scree
 
 bench-peers: $(addprefix $(PEERS)/,$(addsuffix /.ready,chainlit gradio nicegui))            ## install the other apps that bench compares with
 
-soak: $(VENV)/.tools            ## run ten minutes of random faults, and report lost runs, memory and open files
-	@$(BIN)/python -m bench.soak
+soak: $(VENV)/.tools            ## run ten minutes of random faults, and ten of hostile providers: lost runs, memory, open files
+	@$(BIN)/python -m bench.soak && $(BIN)/python -m bench.hostile
 
 clean:            ## remove what the other targets installed
 	rm -rf $(VENV) $(PEERS) $(SERVER) .langgraph_api model .mypy_cache .ruff_cache .pytest_cache .hypothesis

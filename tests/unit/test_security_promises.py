@@ -44,6 +44,7 @@ FIGURES = {
     "sockets": f"| {websocket.MAX_SOCKETS:,}, {websocket.MAX_SOCKETS_PER_CLIENT}, {websocket.MAX_FOLLOWS}, "
     f"{websocket.MAX_MESSAGE:,}, {websocket.MESSAGES_PER_SECOND} |",
     "runs": f"| {run_queue.MAX_CONCURRENT}, {run_queue.MAX_CONCURRENT_PER_SESSION} |",
+    "lag": f"the event loop is less than {run_queue.LONGEST_LAG_S * 1000:.0f} ms late",
     "received": f"bytes after decompression | {body_limits.MAX_RECEIVED_BYTES // 10**6} MB each |",
     "line": f"| one line of a stream | {body_limits.MAX_LINE_BYTES // 10**6} MB |",
     "whole": f"an answer that is not a stream | {body_limits.MAX_WHOLE_BYTES // 10**6} MB |",

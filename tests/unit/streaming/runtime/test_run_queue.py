@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import random
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from weakref import WeakSet
@@ -19,8 +20,9 @@ from streaming.projections.base import apply_all
 from streaming.projections.messages import Messages
 from streaming.runtime.admission import Admission
 from streaming.runtime.engine import Engine
+from streaming.runtime.loop_lag import LoopLag
 from streaming.runtime.registry import RegistryLimits
-from streaming.runtime.run_queue import FairQueue
+from streaming.runtime.run_queue import ALWAYS_ADMITTED, PAUSE_S, FairQueue
 from tests.support.graphs import QUICK, finish
 
 
@@ -114,3 +116,41 @@ async def test_slots_are_never_overbooked_and_all_are_given_back() -> None:
 def test_the_limits_check_themselves() -> None:
     with pytest.raises(ValueError, match="at least 1"):
         FairQueue(max_concurrent=0)
+
+
+async def test_further_runs_wait_while_the_loop_is_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    late = [1.0]
+    monkeypatch.setattr(LoopLag, "worst_s", property(lambda _: late[0]))
+    queue = FairQueue(max_concurrent=20)
+    positions: list[int] = []
+    release = asyncio.Event()
+
+    async def run() -> None:
+        async with queue.slot(None, on_position=positions.append):
+            await release.wait()
+
+    runs = [asyncio.create_task(run()) for _ in range(ALWAYS_ADMITTED + 2)]
+    while len(positions) < 2:
+        await asyncio.sleep(0)
+    await asyncio.sleep(2 * PAUSE_S)
+    assert queue.stats == QueueStats(running=ALWAYS_ADMITTED, waiting=2)
+    late[0] = 0.0
+    async with asyncio.timeout(10):
+        while queue.stats.waiting:
+            await asyncio.sleep(0.01)
+    assert queue.stats.running == ALWAYS_ADMITTED + 2
+    release.set()
+    await asyncio.gather(*runs)
+
+
+async def test_the_lag_is_measured_while_there_are_runs() -> None:
+    running = True
+    lag = LoopLag(lambda: running)
+    lag.watch()
+    await asyncio.sleep(0.01)
+    time.sleep(0.12)  # what a loop must not do
+    async with asyncio.timeout(10):
+        while not lag.worst_s:
+            await asyncio.sleep(0.01)
+    assert lag.worst_s > 0.05
+    running = False
