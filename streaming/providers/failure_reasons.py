@@ -41,7 +41,8 @@ def short_reason(error: BaseException) -> str:
         return f"status {status}"
     if isinstance(error, TooSlow):
         return "no first chunk within the limit"
-    return _known_reason(error, lost="the connection failed") or type(error).__name__
+    known = _known_reason(error, lost="the connection failed")
+    return known or ("it reported an error" if is_client_error(error) else type(error).__name__)
 
 
 def cut_reason(error: BaseException) -> str:

@@ -23,7 +23,7 @@ from streaming.providers.http_clients import HttpClientPool
 from streaming.providers.scripted.model import ScriptedChatModel
 from streaming.runtime.admission import Admission
 from streaming.runtime.checkpointer import delete_old_threads, open_checkpointer
-from streaming.runtime.database_failure import database_failure
+from streaming.runtime.database_troubles import database_failure
 from streaming.runtime.executor import Resources, execute_run
 from streaming.runtime.outcome import end_at, with_thread_position
 from streaming.runtime.registry import RegistryLimits, RunRegistry

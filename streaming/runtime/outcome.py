@@ -32,7 +32,7 @@ from streaming.core.serialization import to_plain
 from streaming.providers.client_errors import error_chain
 from streaming.providers.embedded.server import EmbeddedServer
 from streaming.providers.error_mapping import to_lab_error
-from streaming.runtime.database_failure import database_failure
+from streaming.runtime.database_troubles import database_failure
 from streaming.runtime.unsaved_values import unsaved_value
 
 _CHECKPOINTERS = ("langgraph.checkpoint.sqlite", "langgraph.checkpoint.postgres")

@@ -188,14 +188,17 @@ async def test_what_waiting_cannot_cure_is_asked_once_whatever_its_status(status
 @pytest.mark.parametrize("words", ["Model is overloaded", "server busy, please try again", "Rate limit reached"])
 async def test_a_busy_server_that_says_so_in_a_stream_is_asked_again(words: str) -> None:
     requests: list[str | None] = []
+    reported: list[Any] = []
     body = f"data: {json.dumps({'error': words})}\n\n"
     with answering(200, body, content_type="text/event-stream", cookies=requests) as base_url:
-        policy = CallPolicy(retry_policy=RetryPolicy(max_attempts=2, initial_backoff_s=0.001))
+        again = RetryPolicy(max_attempts=2, initial_backoff_s=0.001)
+        policy = CallPolicy(retry_policy=again, on_event=reported.append)
         model = await open_model(compatible(base_url), api_key=KEY, policy=policy)
         with pytest.raises(Exception, match=r"error|limit|busy"):
             async for _ in model.astream("Hello"):
                 pass
     assert len(requests) == 2
+    assert [event.reason for event in reported] == ["it reported an error"]
 
 
 async def test_a_path_that_is_missing_is_offered() -> None:
