@@ -1,6 +1,7 @@
 """The providers: their names, default models, environment variables and keys."""
 
 import os
+from urllib.parse import parse_qsl
 
 from streaming.core.errors import WrongKey
 from streaming.core.model_spec import PRESETS, ModelSpec, Pace, Provider
@@ -57,11 +58,16 @@ def provider_address(spec: ModelSpec) -> str:
 
 
 def base_url(spec: ModelSpec) -> str:
-    """The base URL of a compatible server, without the path of a request that was pasted with it."""
-    url = (spec.base_url or "").rstrip("/")
+    """The base URL of a compatible server, without its query and the path of a request that was pasted with it."""
+    url = (spec.base_url or "").partition("#")[0].partition("?")[0].rstrip("/")
     for path in _REQUEST_PATHS:
         url = url.removesuffix(path).rstrip("/")
     return url
+
+
+def base_query(spec: ModelSpec) -> dict[str, str]:
+    """The query of the base URL, which goes with every request: `api-version` on Azure, for example."""
+    return dict(parse_qsl((spec.base_url or "").partition("#")[0].partition("?")[2], keep_blank_values=True))
 
 
 def model_name(spec: ModelSpec) -> str:

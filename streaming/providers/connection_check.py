@@ -17,7 +17,7 @@ import httpx
 from streaming.core.errors import LabError, WrongKey
 from streaming.core.model_spec import ModelSpec, Provider
 from streaming.providers.bounded_client import bounded
-from streaming.providers.catalogue import base_url, check_key, model_name, provider_address, resolve_key
+from streaming.providers.catalogue import base_query, base_url, check_key, model_name, provider_address, resolve_key
 from streaming.providers.embedded.server import EmbeddedServer
 from streaming.providers.error_body import ErrorObject, read_error
 from streaming.providers.error_words import means_unknown_model, means_wrong_key, names_no_path
@@ -199,7 +199,11 @@ class _Check:
     def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None, *, key: str = "") -> httpx.Response:
         headers = {"Authorization": f"Bearer {key or self.key}"}
         response: httpx.Response = self.client.request(
-            method, f"{self.base}{path}", headers=headers, content=json.dumps(body) if body else None
+            method,
+            f"{self.base}{path}",
+            params=base_query(self.spec) or None,
+            headers=headers,
+            content=json.dumps(body) if body else None,
         )
         return response
 

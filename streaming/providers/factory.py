@@ -13,6 +13,7 @@ from streaming.providers.catalogue import (
     EMBEDDED_MODEL_NAME,
     KEY_ENV,
     LABELS,
+    base_query,
     base_url,
     check_key,
     model_label,
@@ -96,7 +97,8 @@ def _remote_arguments(spec: ModelSpec, key: str | None) -> dict[str, Any]:
             advice="Type both under Model settings, for example http://localhost:11434/v1 and llama3.2.",
         )
     # The client requires a key, a local server does not.
-    return {"model": model, "base_url": base_url(spec), "api_key": key or "none", "stream_usage": True}
+    address = {"base_url": base_url(spec), "default_query": base_query(spec)}
+    return {"model": model, "api_key": key or "none", "stream_usage": True, **address}
 
 
 def _new_client(

@@ -25,6 +25,7 @@ from streaming.projections.base import apply_all
 from streaming.projections.messages import Messages
 from streaming.providers import resilient
 from streaming.providers.call_policy import CallPolicy
+from streaming.providers.connection_check import check_connection
 from streaming.providers.factory import open_model
 from streaming.providers.http_clients import HttpClientPool
 from streaming.providers.refused_options import FORGET_AFTER_S, MAX_ADDRESSES, RefusedOptions
@@ -33,6 +34,7 @@ from streaming.runtime.engine import Engine
 from streaming.runtime.thread_moves import next_turn
 from tests.support.graphs import finish
 from tests.support.provider_runs import KEY
+from tests.support.raw_provider import CLOSED, WHOLE, scripted_socket, sends
 
 ANSWER = "The tide is out."
 Refusal = Callable[[dict[str, Any]], tuple[int, Any] | None]
@@ -259,6 +261,20 @@ def test_addresses_and_names_are_trimmed(server: Server, around: tuple[str, str]
 @pytest.mark.parametrize("path", ["/", "/chat/completions", "/models", "/chat/completions/"])
 def test_the_path_of_a_request_in_an_address_is_left_out(server: Server, path: str) -> None:
     assert run(server, model=spec(server, base_url=server.base_url + path)).status == "Completed"
+
+
+@pytest.mark.parametrize("path", ["?api-version=1", "/?api-version=1", "/chat/completions?api-version=1#x"])
+def test_the_query_of_an_address_goes_with_every_request(path: str) -> None:
+    provider = sends(CLOSED, WHOLE)
+    with scripted_socket(provider) as started:
+        spec = ModelSpec(provider="compatible", base_url=started.base_url + path, model="m")
+        request = RunRequest(graph=GRAPHS["chat"], modes=("messages",), model=spec, prompt="Hello")
+        with closing(Engine()) as engine:
+            assert finish(engine.start(request, api_key=KEY)).status == "Completed"
+        check_connection(spec, api_key=KEY)
+        paths = [asked.split(b" ")[1] for asked in started.requests]
+    assert paths[0] == b"/v1/chat/completions?api-version=1"
+    assert paths[1] == b"/v1/models?api-version=1"
 
 
 @pytest.mark.parametrize(
