@@ -8,6 +8,7 @@ import streamlit as st
 
 from components.player.replay_mount import mount_showcase, source
 from components.run_panel.model_picker import secret
+from components.shell.glossary import with_terms
 from components.shell.modes import mode_badge
 from components.shell.navigation import page_path
 from components.shell.session_commands import allow_autorun
@@ -69,7 +70,7 @@ NEEDS: Mapping[str, tuple[Need, ...]] = {
         Need("Compare and export the figures of all runs", "runs"),
         Need("Watch a run again, slower, step by step", "replay"),
         Need("Failures: what survives", "faults"),
-        Need("Why it does not stream: mistakes, broken and fixed", "pitfalls"),
+        Need("Why it does not stream: broken, fixed", "pitfalls"),
         Need("Stream modes or event APIs?", "events"),
     ),
 }
@@ -79,10 +80,12 @@ NEEDS: Mapping[str, tuple[Need, ...]] = {
 def explain() -> None:
     """Two sentences for readers new to LangGraph."""
     st.markdown(
-        "**LangGraph** runs a program of *nodes* (functions, many of which ask a language model) that share a *state*; "
-        "all nodes whose turn it is run together in a step, a *superstep*. Meanwhile it streams in seven *stream "
-        "modes*, so a screen shows something long before the result: the time to the first word, "
-        "*TTFT*, decides how fast an answer feels."
+        with_terms(
+            "**LangGraph** runs a program of *nodes* (functions, many of which ask a language model) that share a "
+            "*state*; all nodes whose turn it is run together in a step, a superstep. Meanwhile it streams in seven "
+            "*stream modes*, so a screen shows something long before the result: the time to the first word, "
+            "TTFT, decides how fast an answer feels."
+        )
     )
 
 

@@ -1,7 +1,8 @@
 """The HTML document in which Streamlit starts: completed with the style of the pages, and with the app's address.
 
 The style is there before the first element, so that a page does not move while it loads; one script (`document.js`)
-shows the page, another one (`presenter.js`) leaves away what is around the stage. With the address Streamlit does not
+shows the page, another one (`presenter.js`) leaves away what is around the stage, and
+`terms.js` opens the meaning of a dotted term. With the address Streamlit does not
 look for its server below the path of the page, where each attempt is a request that fails.
 """
 
@@ -11,8 +12,11 @@ from pathlib import Path
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from components.shell.glossary import terms_for_the_browser
+
 STYLE = Path(__file__).with_name("style.css")
 SCRIPTS = tuple(Path(__file__).with_name(name) for name in ("document.js", "presenter.js"))
+TERMS = Path(__file__).with_name("terms.js")
 _END_OF_HEAD = b"</head>"
 # The document changes with the style, which validators and compressed copies of Streamlit's file do not know.
 _CONDITIONS = frozenset({b"accept-encoding", b"if-none-match", b"if-modified-since", b"range"})
@@ -26,6 +30,8 @@ class DocumentHead:
         self.app = app
         style = STYLE.read_text(encoding="utf-8")
         scripts = "".join(f"<script>{path.read_text(encoding='utf-8')}</script>" for path in SCRIPTS)
+        terms = TERMS.read_text(encoding="utf-8")
+        scripts += f"<script>{{\nconst TERMS = {terms_for_the_browser()};\n{terms}}}</script>"
         self._added = f"<style>{style}</style>{scripts}".encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

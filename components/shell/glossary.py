@@ -1,5 +1,7 @@
 """The words of the field, each explained once, for readers new to LangGraph."""
 
+import json
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -60,6 +62,43 @@ GLOSSARY: Mapping[str, Mapping[str, str]] = MappingProxyType(
     }
 )
 """Each term with its meaning, in groups."""
+
+
+MEANINGS: Mapping[str, str] = MappingProxyType(
+    {term: meaning for terms in GLOSSARY.values() for term, meaning in terms.items()}
+)
+_PLAIN_WORDS = frozenset({"Graph", "Node", "State", "Token", "Tag", "Resume", "Interrupt", "Thread", "Stream mode"})
+"""Explained in the glossary, and too frequent in texts to be marked there."""
+_MARKED = {term.lower(): term for term in MEANINGS if term not in _PLAIN_WORDS}
+_FIND = re.compile(
+    # What is code, a link or bold already stays as it is.
+    r"`[^`]*`|\[[^\]]*\]\([^)]*\)|\b(" + "|".join(sorted(map(re.escape, _MARKED), key=len, reverse=True)) + r")(s?)\b",
+    re.IGNORECASE,
+)
+
+
+def with_terms(markdown: str) -> str:
+    """The text with the first mention of each term as a link, which `terms.js` answers with its meaning."""
+    seen: set[str] = set()
+
+    def link(found: re.Match[str]) -> str:
+        if not found[1] or found[1].lower() in seen:
+            return found[0]
+        seen.add(found[1].lower())
+        return f"[{found[0]}](#term-{slug(_MARKED[found[1].lower()])})"
+
+    return _FIND.sub(link, markdown)
+
+
+def slug(term: str) -> str:
+    """The term's name in a link."""
+    return term.lower().replace(" ", "-")
+
+
+def terms_for_the_browser() -> str:
+    """Each term and its meaning by its name in a link, as JSON that may be in a script of a document."""
+    meanings = {slug(term): [term, meaning.replace("*", "").replace("`", "")] for term, meaning in MEANINGS.items()}
+    return json.dumps(meanings, ensure_ascii=True).replace("<", "\\u003c")
 
 
 def show_glossary() -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from components.shell.download import offer_download
-from components.shell.glossary import show_glossary
+from components.shell.glossary import show_glossary, with_terms
 from components.shell.modes import mode_badge
 from components.shell.session import unreachable
 from components.shell.share_link import offer_share_link
@@ -52,14 +52,14 @@ def open_page(
         if modes:
             st.markdown(" ".join(mode_badge(mode) for mode in modes), width="content")
         with st.container(width="content", key="page_lead"):
-            st.markdown(lead)
+            st.markdown(with_terms(lead))
         with st.container(horizontal=True, width="content", gap="xsmall", key="page_more"):
             if why or use:
                 with st.popover("Why", type="tertiary", icon=":material/school:", key="why"):
-                    st.markdown(why)
+                    st.markdown(with_terms(why))
                     if use:
-                        st.markdown(f":material/check_circle: **Use it** {use}")
-                        st.markdown(f":material/do_not_disturb_on: **Avoid it** {avoid}")
+                        st.markdown(f":material/check_circle: **Use it** {with_terms(use)}")
+                        st.markdown(f":material/do_not_disturb_on: **Avoid it** {with_terms(avoid)}")
             show_glossary()
             with st.container(key="presenter", width="content"):
                 st.html(_PRESENTER)

@@ -44,7 +44,7 @@ def test_home_leads_to_the_lanes(page: Page, app_url: str) -> None:
     expect(page.get_by_role("heading", name="Lanes", level=1)).to_be_visible()
 
 
-def test_the_glossary_opens_and_closes_by_keyboard(page: Page, app_url: str) -> None:
+def test_the_glossary_and_a_dotted_term_open_and_close_by_keyboard(page: Page, app_url: str) -> None:
     page.goto(app_url)
     button = page.get_by_role("button", name="Glossary")
     expect(button).to_be_visible()
@@ -53,3 +53,10 @@ def test_the_glossary_opens_and_closes_by_keyboard(page: Page, app_url: str) -> 
     expect(page.get_by_text("One round of the graph")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_text("One round of the graph")).to_be_hidden()
+    term = page.get_by_role("link", name="superstep")
+    term.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("note")).to_contain_text("One round of the graph")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("note")).to_be_hidden()
+    assert "#" not in page.url

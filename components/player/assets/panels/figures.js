@@ -33,6 +33,17 @@ const FIGURES = {
 };
 const SHOWN = ["ttft_s", "e2e_s", "wait_s", "tokens_per_s", "events", "bytes"];
 
+/** A figure's name; on a page with a glossary it is a link to its meaning there. */
+function nameOf(label) {
+  const name = make("dt");
+  const term = label.split(" ")[0].toLowerCase();
+  const known = Object.hasOwn(globalThis.streamingLabTerms ?? {}, term);
+  const text = known ? name.appendChild(make("a")) : name;
+  if (known) text.href = `#term-${term}`;
+  text.textContent = label;
+  return name;
+}
+
 export class Figures {
   static views = ["figures"];
 
@@ -46,7 +57,7 @@ export class Figures {
         const box = make("div", "sl-figure");
         box.title = meaning;
         const value = make("dd", "", "–");
-        box.append(make("dt", "", label), value);
+        box.append(nameOf(label), value);
         this.element.append(box);
         return { name, form, value };
       });
