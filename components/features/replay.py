@@ -51,6 +51,10 @@ class _Source:
     open: Callable[[], Recording | None]
 
 
+_LOOKED_AT = 4
+"""As many runs as a race has lanes."""
+
+
 def choose_recording() -> Recording | None:
     """The list of runs and files, with the choice in the URL; `None`, with a message, if there is nothing to play."""
     try:
@@ -168,10 +172,14 @@ def _stored() -> Sequence[_Source]:
 
 
 def _latest(stored: Sequence[_Source]) -> str:
-    """The id of this session's newest run, or of the newest that it may see; empty if there is none."""
+    """The id of this session's newest run, or of the newest that it may see; empty if there is none.
+
+    A run that blocked has nothing to see before its end: of a race it is a lane that streamed.
+    """
     ids = [choice.id for choice in stored]
     try:
-        own = [row["id"] for row in get_services().run_store.newest(1, owner=owner())]
+        newest = get_services().run_store.newest(_LOOKED_AT, owner=owner())
+        own = [row["id"] for row in sorted(newest, key=lambda row: row["api"] == "invoke")]
     except LabError:
         own = []
     return next((run_id for run_id in own if run_id in ids), ids[0] if ids else "")

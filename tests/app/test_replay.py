@@ -18,7 +18,7 @@ from streaming.recordings.format import dump_recording, recording_of
 from streaming.recordings.library import open_recording, recording_names
 from streaming.runtime.run_facts import about_run
 from streaming.services import get_services
-from tests.support.app_test import ROOT, in_url, opened, runs_in, texts
+from tests.support.app_test import ROOT, in_url, opened, runs_in, texts, turned_to
 
 SHIPPED = recording_names(ROOT / "recordings")
 
@@ -100,6 +100,13 @@ def test_the_page_opens_on_the_latest_run() -> None:
     app = opened("replay")
     assert in_url(app, "recording") == runs_in(live)[0].id
     assert played(app)["run"]["prompt"] == runs_in(live)[0].request.prompt
+
+
+def test_after_a_race_the_page_opens_on_a_lane_that_streamed() -> None:
+    race = opened("race", autorun="1", model_1="Scripted: fast GPU", model_2="Scripted: fast GPU")
+    streamed, blocked = runs_in(race)
+    assert blocked.request.api == "invoke"
+    assert in_url(turned_to(race, "replay"), "recording") == streamed.id
 
 
 def test_the_ended_run_of_a_page_links_to_its_replay() -> None:
