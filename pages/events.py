@@ -32,11 +32,7 @@ panel = open_run_panel(
     vary=lambda request: [replace(request, api=api) for api in APIS],
     figures=(),
 )
-verdict = st.container(key="verdict")
 for first, row in ((0, APIS[:2]), (2, APIS[2:])):
-    for api, column in zip(row, st.columns(2), strict=True):
-        with column:
-            describe_api(api)
     panel.play_side_by_side(
         ["status", {"panel": "kinds", "height": KINDS}],
         key=f"kinds_{first}",
@@ -44,6 +40,10 @@ for first, row in ((0, APIS[:2]), (2, APIS[2:])):
         which=slice(first, first + 2),
         min_height=KINDS,
     )
+    for api, column in zip(row, st.columns(2), strict=True):
+        with column:
+            describe_api(api)
+verdict = st.container(key="verdict")
 panel.show_raw(height=RAW, title="Raw events of v3", which=slice(2, 3))
 panel.draw_end()
 if panel.over:

@@ -18,7 +18,8 @@ open_page(
     avoid="as a benchmark of the models: on one machine the lanes share its processors.",
 )
 lanes = pick_lanes(GRAPHS, default="chat", page="race")
-race, repeats, blind_test = st.tabs(["Race", "Repeats", "Blind test"])
+with st.container(key="race_tabs"):
+    race, repeats, blind_test = st.tabs(["Race", "Repeats", "Blind test"])
 with race:
     run_race(lanes, page="race")
 with repeats:

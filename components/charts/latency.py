@@ -135,7 +135,7 @@ def _bars(table: pd.DataFrame) -> Any:
                 "phase:N",
                 title=None,
                 scale=alt.Scale(domain=list(_PHASE_COLOURS), range=list(_PHASE_COLOURS.values())),
-                legend=alt.Legend(orient="bottom"),
+                legend=alt.Legend(orient="bottom", columns=2),
             ),
             order=alt.Order("order:Q"),
             tooltip=["run:O", "graph:N", "model:N", "phase:N", alt.Tooltip("seconds:Q", format=".3f")],

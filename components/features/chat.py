@@ -41,7 +41,7 @@ def past_turns(
         _wait_for_end(run)
         with parent:
             user_turn(run.request.prompt)
-            with st.chat_message("assistant"):
+            with st.chat_message("assistant", avatar=":material/smart_toy:"):
                 for draw in show:
                     draw(run)
                 if run.status not in ("Completed", "Running"):
@@ -80,7 +80,7 @@ def chat_turn(
     ask_next_turn(input_slot, panel)
     with parent:
         user_turn(panel.run.request.prompt)
-        bubble = st.chat_message("assistant")
+        bubble = st.chat_message("assistant", avatar=":material/smart_toy:")
     with bubble:
         pane = panel.open_token_pane(
             flush,

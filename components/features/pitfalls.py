@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from components.run_panel.diagnosis import PITFALL_PARAM
 from components.shell.session import recall
@@ -21,8 +22,11 @@ def show_pitfalls(pitfalls: Sequence[Pitfall]) -> None:
     `?pitfall=…` shows one alone, as the advice beside a run links it.
     """
     shown = _chosen(pitfalls)
-    if st.button("Run all, both ways", type="primary", icon=":material/play_arrow:", key="run"):
-        _measure_all(shown, pitfalls)
+    started = st.button("Run all, both ways", type="primary", icon=":material/play_arrow:", key="run")
+    # Its place is kept, or what is below would be drawn into it while the pitfalls run.
+    area = st.empty()
+    if started:
+        _measure_all(shown, pitfalls, area)
     for pitfall in shown:
         number = pitfalls.index(pitfall)
         with st.container(border=True, key=f"pitfall_{number}"):
@@ -48,9 +52,8 @@ def _chosen(pitfalls: Sequence[Pitfall]) -> Sequence[Pitfall]:
     return [pitfall for pitfall in pitfalls if pitfall.name == chosen] or pitfalls
 
 
-def _measure_all(shown: Sequence[Pitfall], pitfalls: Sequence[Pitfall]) -> None:
+def _measure_all(shown: Sequence[Pitfall], pitfalls: Sequence[Pitfall], area: DeltaGenerator) -> None:
     """Measure one after the other; a click on Stop ends the script between two of them, and keeps what is measured."""
-    area = st.empty()
     with area.container(horizontal=True, vertical_alignment="center"):
         st.button("Stop", icon=":material/stop:", key="stop_pitfalls")
         bar = st.progress(0.0, "Running all, both ways")

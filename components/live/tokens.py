@@ -289,5 +289,5 @@ class TokenPane:
 
 def user_turn(prompt: str) -> None:
     """The user's prompt as a chat bubble."""
-    with st.chat_message("user"):
+    with st.chat_message("user", avatar=":material/person:"):
         st.text(prompt)

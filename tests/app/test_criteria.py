@@ -80,6 +80,13 @@ def test_3_the_steps_are_in_order_with_their_times_and_the_answer_still_streams(
     assert shown["progress"]["runs"] == shown["tokens"]["runs"] == [run.id], "on one page"
 
 
+def test_3_the_code_prints_the_steps_in_a_terminal() -> None:
+    app = opened("custom", graph="report")
+    (code,) = [block.value for block in app.code if "stream_mode=" in block.value and "GRAPH" in block.value]
+    assert "stream_mode='custom'" in code.replace('"', "'") or "stream_mode=['custom']" in code.replace('"', "'")
+    assert 'print(part["type"], part["ns"], part["data"], flush=True)' in code
+
+
 def test_4_three_modes_are_one_stream_whose_parts_name_their_mode() -> None:
     app = opened("combined", graph="rag", autorun="1")
     assert_completed(app)

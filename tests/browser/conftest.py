@@ -1,6 +1,7 @@
 """A real server and a real Chromium."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
@@ -9,6 +10,7 @@ from tests.support.app_server import running_app
 from tests.support.browser_checks import FAILURES, take_screenshot, watch_errors
 from tools.find_browser import installed_browser
 
+SHAPES = Path(__file__).parents[1] / "support" / "own_graphs" / "shapes.py"
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -36,7 +38,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def app_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with running_app(tmp_path_factory.mktemp("server") / "log.txt") as url:
+    with running_app(tmp_path_factory.mktemp("server") / "log.txt", graph=f"{SHAPES}:chat") as url:
         yield url
 
 

@@ -42,3 +42,18 @@ def test_presenter_mode_shows_the_stage_alone_until_it_is_left(page: Page, app_u
     page.get_by_role("button", name="Presenter").click()
     expect(page.locator(".stSidebar")).to_be_visible()
     expect(page).not_to_have_url(re.compile("presenter"))
+
+
+def test_a_presenter_sees_the_questions_of_an_interrupt_and_resume_without_scrolling(page: Page, app_url: str) -> None:
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.goto(f"{app_url}/interrupts?{QUICK}&autorun=1&presenter=1")
+    resume = page.get_by_role("button", name="Resume")
+    expect(resume).to_be_in_viewport(ratio=1)
+    expect(page.get_by_role("heading", name="Waiting for your input")).to_be_in_viewport(ratio=1)
+    for question in page.locator("[class*=st-key-question_]").all():
+        expect(question).to_be_in_viewport(ratio=1)
+    resume.click()
+    expect(page.locator(".st-key-chip")).to_contain_text("Completed")
+    expect(page.locator(".st-key-token_pane")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator(".stSidebar")).to_be_visible()

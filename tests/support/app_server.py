@@ -27,11 +27,17 @@ def free_port() -> int:
 
 @contextmanager
 def running_app(
-    log: Path, *, script: str = "app.py", health: str = "/healthz", killed: bool = False, port: int | None = None
+    log: Path,
+    *,
+    script: str = "app.py",
+    health: str = "/healthz",
+    killed: bool = False,
+    port: int | None = None,
+    graph: str = "",
 ) -> Iterator[str]:
     """The URL of a fresh server, ready to take a run; it is stopped as a user stops it, or `killed`.
 
-    A `port` is for a server that takes the place of an earlier one.
+    A `graph` is brought as a developer brings one. A `port` is for a server that takes the place of an earlier one.
     Servers whose logs are in one folder share their data, which is beside the logs; no key of this machine is known.
     """
     port = port or free_port()
@@ -41,6 +47,7 @@ def running_app(
         "STREAMLIT_SERVER_PORT": str(port),
         "STREAMLIT_SERVER_HEADLESS": "true",
         DATA_DIR: str(log.parent / "data"),
+        "STREAMING_LAB_GRAPH": graph,
     }
     url = f"http://127.0.0.1:{port}"
     with log.open("w") as output:

@@ -11,7 +11,11 @@ export function draw({ data: { target, once } }) {
   // The elements around it get their sizes with the next frames.
   if (!shown.has(name)) requestAnimationFrame(() => requestAnimationFrame(() => show(target)));
   shown.add(name);
-  return () => {};
+  // The presenter's stage leaves away what it has no room for beside this part.
+  document.documentElement.dataset.revealed = target;
+  return () => {
+    if (document.documentElement.dataset.revealed === target) delete document.documentElement.dataset.revealed;
+  };
 }
 
 function show(target) {

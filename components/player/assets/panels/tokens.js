@@ -93,6 +93,8 @@ export class Tokens {
       }
       if (box.paint(message, view.over)) this.late = true;
     }
+    // In the same frame, or the first text would push it down.
+    if (this.boxes.size) this.waiting.hidden = true;
   }
 
   /** @param {string} text The whole answer of a run without tokens. */
