@@ -118,7 +118,7 @@ def _show_wire(name: WireName, figures: WireFigures) -> None:
             },
             hide_index=True,
             height=_HEIGHT,
-            column_config={"at": st.column_config.Column(width=70), "event": st.column_config.Column(width=120)},
+            column_config={"at": st.column_config.Column(width=70), "event": st.column_config.Column(width=180)},
             key=f"events_{name}",
             alt=f"The events of {kind.label}",
         )
