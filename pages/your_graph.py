@@ -6,6 +6,7 @@ from components.features.own_graph.description import (
     link_other_pages,
     show_description,
     show_how_to_bring,
+    show_own_code,
     show_server_troubles,
     show_trouble,
 )
@@ -62,3 +63,4 @@ if works:
     panel.draw_end()
     with questions:
         answer_questions(panel)
+    show_own_code(shown)

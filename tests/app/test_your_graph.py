@@ -6,12 +6,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from components.run_panel.graph_input import title_of
+from components.shell.session import STORED
 from streaming.services import get_services
-from tests.support.app_test import assert_completed, mounts, opened, runs_in, texts
+from tests.support.app_test import assert_completed, mounts, opened, runs_in, texts, turned_to
 from tests.support.langgraph_server import fake_server
 from tests.support.services import Configure
 
 SHAPES = Path(__file__).parents[1] / "support" / "own_graphs" / "shapes.py"
+PUBLIC_SHAPES = SHAPES.with_name("public_shapes.py")
 
 
 def typed(app: AppTest, key: str, text: str) -> None:
@@ -44,6 +46,41 @@ def test_a_form_is_filled_in_and_the_graph_runs_with_its_values(configure: Confi
     assert all(mount["runs"] == [run.id] for mount in mounts(app).values())
 
 
+def test_the_recursion_limit_and_a_configurable_value_reach_the_run_and_the_code_is_shown(
+    configure: Configure,
+) -> None:
+    configure(graph=f"{SHAPES}:looping")
+    app = opened("your_graph")
+    assert "The graph" in app.selectbox(key="code.own-looping").options
+    assert "looping = _loop.compile()" in "\n".join(code.value for code in app.code)
+    typed(app, "configurable.raw", '{"tone": "dry"}')
+    typed(app, "topic", "rivers")
+    app.number_input(key="own.own-looping.steps").set_value(7)
+    app.button(key="run").click().run()
+    [run] = runs_in(app)
+    assert run.request.limits.supersteps == 7
+    assert run.request.configurable == {"tone": "dry"}
+    assert "limit" in texts(app)
+
+
+def test_rows_of_a_table_and_a_file_are_there_again_after_another_page(configure: Configure, tmp_path: Path) -> None:
+    (tmp_path / "theirs.py").write_text(
+        "from typing import TypedDict\nfrom langgraph.graph import START, StateGraph\n"
+        "State = TypedDict('State', {'notes': list[str], 'scan': bytes})\n"
+        "graph = StateGraph(State).add_node('n', lambda state: {}).add_edge(START, 'n').compile()\n"
+    )
+    configure(graph=f"{tmp_path / 'theirs.py'}:graph")
+    app = opened("your_graph")
+    key = "own.own-theirs-graph.input"
+    app.session_state[f"{STORED}{key}.notes.rows"] = [{"value": "kept"}]
+    app.session_state[f"{STORED}{key}.scan.file"] = ("scan.pdf", "AAAA")
+    turned_to(app, "pitfalls")
+    turned_to(app, "your_graph")
+    assert "Remove scan.pdf" in [button.label.replace("\\", "") for button in app.button]
+    app.button(key="run").click().run()
+    assert runs_in(app)[0].request.input == {"notes": ["kept"], "scan": "AAAA"}
+
+
 def test_a_graph_that_cannot_be_loaded_says_why(configure: Configure, tmp_path: Path) -> None:
     (tmp_path / "agent.py").write_text("import a_package_that_is_not_there\n")
     configure(graph=f"{tmp_path / 'agent.py'}:graph")
@@ -71,6 +108,21 @@ def test_a_question_with_options_is_answered_and_the_run_continues(configure: Co
     run = get_services().engine.registry.newest_after(runs_in(app)[0])
     assert run.request.resume is not None
     assert list(run.request.resume.answers.values()) == ["b"]
+
+
+def test_a_question_with_a_schema_has_a_form_and_a_tool_call_every_decision_that_is_allowed(
+    configure: Configure,
+) -> None:
+    configure(graph=f"{PUBLIC_SHAPES}:typed")
+    app = opened("your_graph")
+    app.button(key="run").click().run()
+    assert "Publish it?" in texts(app)
+    next(toggle for toggle in app.toggle if toggle.key.endswith(".approved")).set_value(True).run()
+    app.button(key="resume").click().run()
+    assert ":green-badge[Completed]" in texts(app)
+    run = get_services().engine.registry.newest_after(runs_in(app)[0])
+    assert run.request.resume is not None
+    assert [answer["approved"] for answer in run.request.resume.answers.values()] == [True]
 
 
 def test_the_graphs_of_a_langgraph_server_have_the_same_form_and_run_there(

@@ -6,6 +6,7 @@ from components.shell.format import count, escape_markdown
 from components.shell.keys import GRAPH
 from components.shell.navigation import page_path
 from streaming.own_graphs.own_graph import OwnGraph
+from streaming.own_graphs.source_code import code_of
 from streaming.remote_graphs.sources import Found, RemoteGraphSource
 from streaming.services import get_services
 
@@ -59,6 +60,26 @@ def link_other_pages(graph: OwnGraph | RemoteGraphSource) -> None:
         for name in OTHER_PAGES:
             st.page_link(page_path(name), query_params={GRAPH: graph.name})
         st.page_link(page_path("race"), query_params={"graph_1": graph.name, "graph_2": graph.name})
+
+
+def show_own_code(graph: OwnGraph | RemoteGraphSource) -> None:
+    """The lines that build the graph and the functions of its nodes, each with its place."""
+    with st.container(key="code"):
+        st.subheader("The code", anchor=False)
+        if isinstance(graph, RemoteGraphSource):
+            st.caption(f"The code of this graph is on {escape_markdown(graph.server.label)}.")
+            return
+        parts = code_of(graph)
+        if not parts:
+            st.caption(f"The code of {escape_markdown(graph.source.target)} cannot be read here.")
+            return
+        titles = [part.title for part in parts]
+        chosen = parts[0]
+        if len(parts) > 1:
+            number = st.selectbox("Part", range(len(parts)), format_func=titles.__getitem__, key=f"code.{graph.name}")
+            chosen = parts[min(number or 0, len(parts) - 1)]
+        st.caption(f"`{chosen.file}`, from line {chosen.line}")
+        st.code(chosen.code, language="python")
 
 
 def show_trouble(graph: OwnGraph) -> None:

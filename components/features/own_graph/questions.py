@@ -1,18 +1,27 @@
-"""Questions of any shape that an interrupted graph asks: what to draw for each, and the answers."""
+"""Questions of any shape that an interrupted graph asks: a form for each, and the answers."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 
-from components.run_panel.input_form.json_input import read_json
+from components.run_panel.input_form.form import ask_for
+from components.run_panel.input_form.json_input import errors_of, read_json
 from components.run_panel.panel import RunPanel
 from components.shell.format import escape_markdown
+from streaming.analysis.questions import (
+    MAY_HAVE_TEXT,
+    NEEDS_TEXT,
+    Action,
+    Review,
+    options_of,
+    review_of,
+    schema_of,
+    sentence_of,
+)
 from streaming.core.events import Ended, Pending
 from streaming.services import get_services
-
-DECISIONS = ("approve", "edit", "reject")
 
 
 def answer_questions(panel: RunPanel) -> None:
@@ -48,35 +57,16 @@ def draw_questions(end: Ended) -> tuple[dict[str, Any], list[str]]:
     return answers, troubles
 
 
-def options_of(value: Any) -> Sequence[Any]:
-    """The answers to choose from, if the question lists them."""
-    if not isinstance(value, Mapping):
-        return ()
-    found = next((value[name] for name in ("options", "choices") if isinstance(value.get(name), list)), ())
-    return tuple(found)
-
-
-def actions_of(value: Any) -> Sequence[Mapping[str, Any]]:
-    """The tool calls that LangChain's middleware asks about."""
-    actions = value.get("action_requests") if isinstance(value, Mapping) else None
-    return [action for action in actions if isinstance(action, Mapping)] if isinstance(actions, list) else []
-
-
-def allowed_for(value: Mapping[str, Any], action: Mapping[str, Any]) -> Sequence[str]:
-    """The decisions that the middleware allows for this tool call."""
-    for config in value.get("review_configs") or ():
-        if isinstance(config, Mapping) and config.get("action_name") == action.get("name"):
-            return [name for name in config.get("allowed_decisions") or () if name in DECISIONS] or DECISIONS
-    return DECISIONS
-
-
 def _ask(question: Pending) -> tuple[Any, list[str]]:
     value, key = question.value, f"answer_{question.id}"
-    if actions := actions_of(value):
-        return _decide(value, actions, key=key)
-    st.markdown(f"**{escape_markdown(_sentence(value))}**")
+    if review := review_of(value, question.schema):
+        answer, troubles = _decide(review, key=key)
+        return answer, troubles or errors_of(answer, question.schema or {})
+    st.markdown(f"**{escape_markdown(sentence_of(value))}**")
     if isinstance(value, Mapping) and len(value) > 1:
         st.json(dict(value), expanded=False)
+    if schema := schema_of(value, question.schema):
+        return ask_for(schema, key=key)
     if options := options_of(value):
         return st.radio("Choose", options, format_func=str, key=key), []
     if isinstance(value, bool):
@@ -89,36 +79,30 @@ def _ask(question: Pending) -> tuple[Any, list[str]]:
     return answer, [trouble] if trouble else []
 
 
-def _decide(value: Any, actions: Sequence[Mapping[str, Any]], *, key: str) -> tuple[Any, list[str]]:
-    """One decision for each tool call, as LangChain's human-in-the-loop middleware takes them."""
+def _decide(review: Review, *, key: str) -> tuple[Any, list[str]]:
+    """One decision for each tool call."""
     decisions: list[dict[str, Any]] = []
     troubles: list[str] = []
-    for number, action in enumerate(actions):
-        name, here = str(action.get("name", "")), f"{key}.{number}"
-        st.markdown(f"**{escape_markdown(name)}**")
-        if text := action.get("description"):
-            st.text(str(text))
-        arguments = action.get("args", action.get("arguments", {}))
-        allowed = allowed_for(value, action)
-        decision = st.segmented_control("Decision", allowed, default=allowed[0], key=here) or allowed[0]
-        if decision == "edit":
-            typed = st.text_area("Arguments", _pretty(arguments), key=f"{here}.args")
-            edited, trouble = read_json(typed)
-            troubles += [trouble] if trouble else []
-            decisions.append({"type": "edit", "edited_action": {"name": name, "args": edited}})
-            continue
-        st.json(arguments, expanded=True)
-        reason = st.text_input("Why not", key=f"{here}.why") if decision == "reject" else ""
-        decisions.append({"type": decision} | ({"message": reason} if reason else {}))
-    return {"decisions": decisions}, troubles
+    for number, action in enumerate(review.actions):
+        decision, trouble = _decide_on(review, action, key=f"{key}.{number}")
+        decisions.append(decision)
+        troubles += [trouble] if trouble else []
+    return review.answer(decisions), troubles
 
 
-def _pretty(value: Any) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False, default=str)
-
-
-def _sentence(value: Any) -> str:
-    if isinstance(value, Mapping):
-        words = ("question", "message", "prompt", "title", "description")
-        return str(next((value[word] for word in words if value.get(word)), "What should happen next?"))
-    return str(value)
+def _decide_on(review: Review, action: Action, *, key: str) -> tuple[dict[str, Any], str]:
+    st.markdown(f"**{escape_markdown(action.name)}**")
+    if action.description:
+        st.text(action.description)
+    chosen = st.segmented_control("Decision", action.allowed, default=action.allowed[0], key=key) or action.allowed[0]
+    if chosen == "edit":
+        typed = st.text_area("Arguments", json.dumps(action.arguments, indent=2, default=str), key=f"{key}.args")
+        edited, trouble = read_json(typed)
+        return review.decision(action, chosen, arguments=edited), trouble
+    st.json(action.arguments, expanded=True)
+    if chosen not in MAY_HAVE_TEXT:
+        return review.decision(action, chosen), ""
+    label = "Your reply" if chosen in NEEDS_TEXT else "Why not"
+    text = st.text_input(label, key=f"{key}.{'reply' if chosen in NEEDS_TEXT else 'why'}")
+    missing = "" if text.strip() or chosen not in NEEDS_TEXT else f"Write a reply for {action.name}."
+    return review.decision(action, chosen, text=text), missing

@@ -1,6 +1,7 @@
 """The controls of a graph of one's own: its input, context and configurable values, and how it is run."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, cast
 
@@ -12,10 +13,14 @@ from components.run_panel.offered_graph import OfferedGraph
 from components.shell.format import escape_markdown, truncate
 from components.shell.session import runs_of
 from streaming.core.events import MODES
+from streaming.core.graph_description import GraphDescription
 from streaming.core.request import HasDescription, RunRequest
 
 PAGE = "your_graph"
 _SHOWN_CHARS = 300
+_STEPS = 1_000
+_STEPS_HELP = "After this many supersteps LangGraph ends the run with an error: a loop that does not end costs money."
+_ANY_OBJECT: Mapping[str, Any] = {"type": "object"}
 
 
 def ask_for_run(graph: OfferedGraph) -> FilledForm:
@@ -25,14 +30,23 @@ def ask_for_run(graph: OfferedGraph) -> FilledForm:
     row = st.container(horizontal=True, vertical_alignment="center", key="own_form")
     with row:
         with st.popover("Input", icon=":material/data_object:", key=f"{key}.inputs"):
-            value, wrong = ask_for(about.input_schema, key=f"{key}.input")
+            value, wrong = ask_for(about.input_schema, key=f"{key}.input", optional=False)
             context, wrong_context = _part("Context", about.context_schema, key=f"{key}.context")
-            configurable, wrong_config = _part("Configurable", about.configurable_schema, key=f"{key}.configurable")
+            configurable, wrong_config = _configurable(about, context, key=f"{key}.configurable")
         with st.popover("How it is run", icon=":material/tune:", key=f"{key}.how"):
             modes = st.multiselect("Stream modes", MODES, MODES, key=f"{key}.modes", persist_state="session")
             subgraphs = st.toggle("Stream subgraphs too", True, key=f"{key}.subgraphs", persist_state="session")
             names = [node.name for node in about.nodes if not node.name.startswith("__")]
             pauses = st.multiselect("Pause before", names, key=f"{key}.pauses", persist_state="session")
+            steps = st.number_input(
+                "Recursion limit",
+                1,
+                _STEPS,
+                _STEPS,
+                key=f"{key}.steps",
+                persist_state="session",
+                help=_STEPS_HELP,
+            )
             goes_on = st.toggle("Go on with the last thread", key=f"{key}.goes_on", persist_state="session")
     troubles = [*wrong, *wrong_context, *wrong_config, *([] if modes else ["Choose at least one stream mode."])]
     with row.container(key="input_shown"):
@@ -49,6 +63,7 @@ def ask_for_run(graph: OfferedGraph) -> FilledForm:
             input=value,
             context=context or None,
             configurable=configurable or None,
+            limits=replace(request.limits, supersteps=min(steps, request.limits.supersteps or steps)),
             modes=tuple(modes),
             subgraphs=subgraphs,
             interrupt_before=tuple(pauses),
@@ -59,8 +74,19 @@ def ask_for_run(graph: OfferedGraph) -> FilledForm:
     return FilledForm(title=title_of(value) or graph.name, ready=not troubles, fill=fill)
 
 
+def _configurable(about: GraphDescription, context: Any, *, key: str) -> tuple[Any, list[str]]:
+    """The configurable values: those of the context where the graph declares the same, else a form or raw JSON.
+
+    A node may read any value from its config, so there is a field for them without a schema too.
+    """
+    schema = about.configurable_schema
+    if schema.get("properties") and schema.get("properties") == about.context_schema.get("properties"):
+        return context, []
+    return _part("Configurable", schema if schema.get("properties") else _ANY_OBJECT, key=key)
+
+
 def _part(title: str, schema: Any, *, key: str) -> tuple[Any, list[str]]:
-    if not (schema.get("properties") or schema.get("$ref")):
+    if not (schema.get("properties") or schema.get("$ref") or schema is _ANY_OBJECT):
         return None, []
     with st.expander(title):
         value, wrong = ask_for(schema, key=key)

@@ -12,6 +12,8 @@ from components.run_panel.input_form.fields import Field, Schema, field_of
 from components.run_panel.input_form.json_input import errors_of, read_json
 from components.run_panel.offered_graph import FIRST_PROMPT
 from components.shell.format import escape_markdown
+from components.shell.session import recall
+from components.shell.session_commands import store_value
 
 MISSING: Final = object()
 """The value of a field that is left out."""
@@ -20,10 +22,10 @@ _DTYPES: Mapping[str, str] = {"whole": "Int64", "number": "Float64", "switch": "
 _ROLES: Mapping[str, str] = {"person": "human", "model": "ai", "system": "system"}
 
 
-def ask_for(schema: Schema, *, key: str, start: Any = None) -> tuple[Any, list[str]]:
+def ask_for(schema: Schema, *, key: str, start: Any = None, optional: bool = True) -> tuple[Any, list[str]]:
     """A form for the schema with raw JSON as the other choice; the value, and what is wrong with it.
 
-    `start` is the value with which the raw JSON begins.
+    `start` is the value with which the raw JSON begins. One that is not `optional` has at least one field.
     """
     field = field_of(schema)
     choices = ["Form", "JSON"] if field.kind != "json" else ["JSON"]
@@ -48,22 +50,31 @@ def ask_for(schema: Schema, *, key: str, start: Any = None) -> tuple[Any, list[s
     )
     if value is MISSING:
         value = {} if field.kind == "object" else None
+    if value == {} and not optional:
+        # LangGraph refuses an input of nothing.
+        value = template(field)
     return value, trouble or errors_of(value, schema if not _has_messages(field) else {})
 
 
 def template(field: Field) -> Any:
-    """A value to begin with: the defaults, and an empty value for each required part."""
+    """A value to begin with: the defaults, and an empty value for each required part.
+
+    Where nothing is required, as in the state of most graphs, it has the messages, or all texts.
+    """
+    if field.kind == "messages":
+        return field.default or [{"type": "human", "content": FIRST_PROMPT}]
     if field.default is not None:
         return field.default
     if field.kind == "object":
-        return {part.name: template(part) for part in field.children if part.required or part.default is not None}
+        chosen = [part for part in field.children if part.required or part.default is not None]
+        chosen = chosen or [part for part in field.children if part.kind == "messages"]
+        chosen = chosen or [part for part in field.children if part.kind == "text"]
+        return {part.name: template(part) for part in chosen}
     if field.nullable:
         return None
     empty: Mapping[str, Any] = {"text": "", "file": "", "whole": 0, "number": 0.0, "switch": False, "json": {}}
     if field.kind == "choice":
         return field.options[0]
-    if field.kind == "messages":
-        return [{"type": "human", "content": FIRST_PROMPT}]
     return empty.get(field.kind, [])
 
 
@@ -176,6 +187,7 @@ def _rows(
     field: Field, names: list[str], start: list[dict[str, Any]], fields: tuple[Field, ...], *, key: str
 ) -> list[dict[str, Any]]:
     st.caption(_label(field), help=field.help or None)
+    start = _first_rows(key, start)
     columns = {name: _column(part) for name, part in zip(names, fields, strict=True)}
     data = pd.DataFrame(
         {
@@ -185,7 +197,18 @@ def _rows(
     )
     edited = st.data_editor(data, column_config=columns, num_rows="dynamic", hide_index=True, key=key, width="stretch")
     found = [{str(name): _plain(cell) for name, cell in row.items()} for row in edited.to_dict("records")]
-    return [row for row in found if any(cell is not None for cell in row.values())]
+    rows = [row for row in found if any(cell is not None for cell in row.values())]
+    store_value(f"{key}.rows", rows)
+    return rows
+
+
+def _first_rows(key: str, start: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows with which the table begins: Streamlit forgets its changes when another page is drawn."""
+    if key not in st.session_state:
+        kept = recall(f"{key}.rows")
+        store_value(f"{key}.first", start if kept is None else kept)
+    first: list[dict[str, Any]] | None = recall(f"{key}.first")
+    return start if first is None else first
 
 
 def _column(field: Field) -> Any:
@@ -248,8 +271,25 @@ def _set_rows(count_key: str, count: int) -> None:
 
 
 def _file(field: Field, *, key: str) -> Any:
-    upload = st.file_uploader(_label(field), key=key, help=field.help or None)
-    return MISSING if upload is None else base64.b64encode(upload.getvalue()).decode()
+    """The file in base64; it is kept when another page is drawn, until it is removed or replaced here."""
+    st.file_uploader(_label(field), key=key, help=field.help or None, on_change=_keep_file, args=(key,))
+    kept: tuple[str, str] | None = recall(f"{key}.file")
+    if kept is None:
+        return MISSING
+    if st.session_state.get(key) is None:
+        name = escape_markdown(kept[0])
+        st.button(f"Remove {name}", key=f"{key}.remove", type="tertiary", on_click=_forget_file, args=(key,))
+    return kept[1]
+
+
+def _keep_file(key: str) -> None:
+    upload = st.session_state.get(key)
+    content = None if upload is None else (upload.name, base64.b64encode(upload.getvalue()).decode())
+    store_value(f"{key}.file", content)
+
+
+def _forget_file(key: str) -> None:
+    store_value(f"{key}.file", None)
 
 
 def _json(label: str, *, key: str, text: str, help_text: str = "", needed: bool = True) -> tuple[Any, list[str]]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from streaming.analysis.questions import review_of
 from streaming.core.events import MODES, Ended, Token, Values
 from streaming.core.limits import Limits
 from streaming.core.request import RunRequest
@@ -124,35 +125,38 @@ def test_what_is_no_graph_and_a_factory_with_other_arguments_are_told(shapes: In
 
 
 @pytest.mark.parametrize(
-    ("shape", "answer", "expected"),
+    ("shape", "chosen", "given"),
     [
-        ("reviewed", {"decisions": [{"type": "approve"}]}, "mail done"),
-        (
-            "reviewed",
-            {
-                "decisions": [
-                    {
-                        "type": "edit",
-                        "edited_action": {"name": "send_email", "args": {"to": "b@example.org", "subject": "no"}},
-                    }
-                ]
-            },
-            "mail done",
-        ),
-        ("reviewed", {"decisions": [{"type": "reject", "message": "not now"}]}, "mail done"),
-        ("answered_for", {"decisions": [{"type": "respond", "message": "I did it"}]}, "mail done"),
-        ("reviewed_each", {"type": "approve"}, "mail done"),
-        ("typed", {"approved": True}, ""),
+        ("reviewed", "approve", {}),
+        ("reviewed", "edit", {"arguments": {"to": "b@example.org", "subject": "no"}}),
+        ("reviewed", "reject", {"text": "not now"}),
+        ("answered_for", "respond", {"text": "I did it"}),
+        ("reviewed_each", "approve", {}),
+        ("reviewed_each", "edit", {"arguments": {"to": "b@example.org", "subject": "no"}}),
     ],
 )
-def test_questions_of_real_middleware_are_answered(
-    play: Play, shared_engine: Engine, shape: str, answer: Any, expected: str
+def test_langchains_review_of_tool_calls_takes_each_decision(
+    play: Play, shared_engine: Engine, shape: str, chosen: str, given: Any
 ) -> None:
     asked = play(shape)
     (question,) = end_of(asked).pending
-    run = finish(shared_engine.start(resume(asked, asked.request, answers={question.id: answer})))
+    review = review_of(question.value, question.schema)
+    assert review is not None
+    (action,) = review.actions
+    assert chosen in action.allowed
+    answers = {question.id: review.answer([review.decision(action, chosen, **given)])}
+    run = finish(shared_engine.start(resume(asked, asked.request, answers=answers)))
     assert end_of(run).outcome == "completed", end_of(run).reason
-    assert said(run) == expected
+    assert said(run) == "mail done"
+    if chosen == "edit":
+        assert "sent to b@example.org: no" in str(state_of(run))
+
+
+def test_a_typed_question_is_answered(play: Play, shared_engine: Engine) -> None:
+    asked = play("typed")
+    (question,) = end_of(asked).pending
+    run = finish(shared_engine.start(resume(asked, asked.request, answers={question.id: {"approved": True}})))
+    assert "approved: True" in str(state_of(run))
 
 
 def test_a_question_has_the_schema_of_its_answer(play: Play) -> None:
