@@ -13,8 +13,8 @@ from streaming.remote_graphs.sources import Found, RemoteGraphSource, RemoteThre
 
 _T = TypeVar("_T")
 
-FRESH_S = 30.0
-"""A list is shown for this long before the servers are asked again."""
+FRESH_S, RETRY_S = 30.0, 4.0
+"""A list is shown for this long before the servers are asked again: a whole one, and one that lacks a server's."""
 
 
 class RemoteGraphs:
@@ -31,13 +31,17 @@ class RemoteGraphs:
         if not self.servers:
             return Found(graphs=())
         with self._lock:
-            if again or self._found is None or self._clock() - self._found[0] > FRESH_S:
+            if again or self._found is None or self._clock() - self._found[0] > self._fresh_s:
                 self._found = self._clock(), _waited_for(find_graphs(self.servers))
             return self._found[1]
 
     def known(self) -> Found:
         """The graphs as they were last found; asks the servers only if it has not asked them yet."""
         return self._found[1] if self._found is not None else self.found()
+
+    @property
+    def _fresh_s(self) -> float:
+        return RETRY_S if self._found is not None and self._found[1].troubles else FRESH_S
 
     def threads(self, source: RemoteGraphSource) -> list[RemoteThread]:
         """The newest threads of a graph. Raises a `LabError`."""
