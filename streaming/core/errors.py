@@ -25,7 +25,9 @@ LabError
 │   ├── NoTools           the model cannot call tools
 │   └── ProviderFailed    any other error of the provider
 ├── AnsweredAlready       another tab or run has continued this thread
+├── NotContinuable        a run over HTTP or in the terminal that does not wait for what was given
 ├── UnknownGraph          the graph of a stored run is no graph of this app
+├── UnknownRun            no run with this id, neither on this server nor in its history
 ├── GraphFailed           a node raised
 ├── CheckpointerUnavailable   the database of the threads cannot be used
 ├── StoreUnavailable      the database of past runs cannot be used
@@ -147,6 +149,14 @@ class NoTools(ModelError):
 
 class AnsweredAlready(LabError):
     """Another tab or run has answered the question, or continued the thread."""
+
+
+class NotContinuable(LabError):
+    """A run does not wait for the answers, the checkpoint or the prompt that it was given."""
+
+
+class UnknownRun(LabError):
+    """There is no run with this id, neither on this server nor in its history."""
 
 
 class UnknownGraph(LabError):

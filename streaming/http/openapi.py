@@ -3,7 +3,7 @@
 from typing import Any
 
 from streaming.core.events import STATUS_OF
-from streaming.http.start_run import MAX_TOKENS, StartRun
+from streaming.http.start_run import CONTINUING, MAX_TOKENS, StartRun
 from streaming.services import Services
 from streaming.wires.catalogue import WIRES
 
@@ -13,6 +13,8 @@ _ERROR = {"type": "object", "properties": {"error": {"type": "string"}}, "requir
 _STATES = ["Running", "Paused", *STATUS_OF.values()]
 
 Json = dict[str, Any]
+
+_FORMS = [{"$ref": f"#/components/schemas/{name}"} for name in ("StartRun", "ContinueRun")]
 
 
 def openapi_document(services: Services, *, token: bool) -> Json:
@@ -38,7 +40,7 @@ def openapi_document(services: Services, *, token: bool) -> Json:
             "/api/runs/{run_id}/events": {"parameters": [run_id], "get": _events()},
         },
         "components": {
-            "schemas": {"StartRun": _start_schema(services), "Error": _ERROR, "Run": _run(), "RunState": _run_state()},
+            "schemas": {**_start_schemas(services), "Error": _ERROR, "Run": _run(), "RunState": _run_state()},
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
     }
@@ -47,8 +49,8 @@ def openapi_document(services: Services, *, token: bool) -> Json:
 def _start() -> Json:
     return {
         "operationId": "startRun",
-        "summary": "Start a run.",
-        "requestBody": {"required": True, "content": _json("StartRun")},
+        "summary": "Start a run, or continue one: answer its questions, fork its thread, or say the next prompt.",
+        "requestBody": {"required": True, "content": {"application/json": {"schema": {"anyOf": _FORMS}}}},
         "responses": {
             "201": {
                 "description": "The run has started.",
@@ -59,7 +61,7 @@ def _start() -> Json:
                     "stop": {"operationId": "stopRun", "parameters": {"run_id": "$response.body#/id"}},
                 },
             },
-            **_errors("401", "403", "404", "413", "415", "422", "429"),
+            **_errors("401", "403", "404", "409", "413", "415", "422", "429"),
         },
     }
 
@@ -117,6 +119,7 @@ _MEANINGS = {
     "401": "The token is missing or wrong.",
     "403": "This client may not start or stop runs.",
     "404": "There is no such run or graph.",
+    "409": "The run cannot be continued like this.",
     "413": "The body is too large.",
     "415": "The body is not JSON.",
     "422": "The request cannot be run.",
@@ -129,14 +132,27 @@ def _errors(*codes: str) -> Json:
     return {code: {"description": _MEANINGS[code], "content": _json("Error")} for code in codes}
 
 
-def _start_schema(services: Services) -> Json:
-    """The schema of the request, with the graphs and limits of this server."""
+def _start_schemas(services: Services) -> Json:
+    """The two forms of the request, with the graphs and limits of this server."""
     settings, schema = services.settings, StartRun.model_json_schema()
     fields = schema["properties"]
+    for name in ("graph", "prompt", "previous_run", "checkpoint_id"):
+        fields[name].pop("default")
     fields["graph"] = {**fields["graph"], "enum": services.graphs.names()}
     fields["prompt"] = {**fields["prompt"], "maxLength": settings.prompt_chars}
     fields["tokens"]["anyOf"][0]["maximum"] = min(MAX_TOKENS, settings.max_tokens)
-    return schema
+    start = {name: field for name, field in fields.items() if name not in CONTINUING | {"previous_run"}}
+    next_run = {name: field for name, field in fields.items() if name != "graph"}
+    return {
+        "StartRun": {**schema, "properties": start, "required": ["graph", "prompt"]},
+        "ContinueRun": {
+            **schema,
+            "title": "ContinueRun",
+            "description": "A run that continues another one.",
+            "properties": next_run,
+            "required": ["previous_run"],
+        },
+    }
 
 
 def _run() -> Json:
@@ -153,12 +169,19 @@ def _run() -> Json:
     }
 
 
+def _question() -> Json:
+    """A question of an interrupted run; `schema` is that of its answer, null if the graph gives none."""
+    text = {"type": "string"}
+    own: Json = {"id": text, "node": text, "value": {}, "schema": {"type": ["object", "null"]}}
+    return {"type": "object", "properties": own, "required": list(own)}
+
+
 def _run_state() -> Json:
     answer = {"type": "object", "properties": {"node": {"type": "string"}, "text": {"type": "string"}}}
     own = {
         "modes": {"type": "array", "items": {"type": "string"}},
         "reason": {"type": "string"},
-        "pending": {"type": "array", "items": {"type": "object"}},
+        "pending": {"type": "array", "items": _question()},
         "answers": {"type": "array", "items": answer},
         "figures": {"type": "object", "description": "Times in seconds since submission; null is unknown."},
     }

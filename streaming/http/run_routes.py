@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from streaming.analysis.final_answer import final_answers
-from streaming.core.errors import LabError, StoreUnavailable, UnknownGraph
+from streaming.core.errors import LabError, NotContinuable, StoreUnavailable, UnknownGraph, UnknownRun
 from streaming.core.run import Run
 from streaming.http.follower_count import FollowerCount
 from streaming.http.found_run import NO_RUN, find_run
@@ -63,8 +63,10 @@ class _Runs:
         try:
             # In a thread: the first run imports the graphs.
             run = await asyncio.to_thread(_start, self._services, body, _owner(self._services, request))
-        except UnknownGraph as error:
+        except (UnknownGraph, UnknownRun) as error:
             return error_answer(error.message, 404)
+        except NotContinuable as error:
+            return error_answer(str(error), 409)
         except LabError as error:
             return error_answer(str(error), 422)
         headers = {"Location": f"{PATH}/{run.id}"}

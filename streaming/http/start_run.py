@@ -2,26 +2,36 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from streaming.config.policy import parse_model, with_server_policy
-from streaming.core.errors import BadRequest, KeyMissing
-from streaming.core.events import Mode
+from streaming.core.errors import BadRequest, KeyMissing, NotContinuable, UnknownRun
+from streaming.core.events import CheckpointSaved, Mode
 from streaming.core.model_spec import ModelSpec, Pace
-from streaming.core.request import HasDescription, RunRequest
+from streaming.core.request import Fork, HasDescription, RunRequest
+from streaming.core.run import Run
 from streaming.own_graphs.own_graph import OWN_MODEL
 from streaming.providers.catalogue import KEY_ENV, LABELS, resolve_key
+from streaming.runtime import thread_moves
 from streaming.services import Services
 
 MODEL_PATTERN = r"^(local|scripted|(openai|groq)(:[!-~]{1,120})?)$"
 PROMPT_PATTERN = r"[^\s\x1c-\x1f\x85]"
 """At least one character that is no white space."""
 
+RUN_PATTERN = r"^[A-Za-z0-9_-]{1,64}$"
+
 MAX_TTFT_MS, MAX_TOKENS_PER_S, MAX_TOKENS = 60_000, 5_000, 20_000
 DEFAULT_MODES: tuple[Mode, ...] = ("values", "updates", "messages", "custom", "tasks")
 
+_MODEL_FIELDS = {"model", "max_tokens", "ttft_ms", "tokens_per_s", "tokens"}
+
 OWNER = "http"
 """The owner of runs that a client without a browser's cookie has started: they share the limits of one session."""
+
+
+CONTINUING = frozenset({"answers", "checkpoint_id", "edits"})
+"""The fields that only a run that continues another one has."""
 
 
 def _whole(value: Any) -> Any:
@@ -30,6 +40,7 @@ def _whole(value: Any) -> Any:
 
 
 _Integer = Annotated[int, BeforeValidator(_whole)]
+_Length = Annotated[int, Field(ge=1, le=MAX_TOKENS), BeforeValidator(_whole)]
 
 
 class StartRun(BaseModel):
@@ -37,13 +48,24 @@ class StartRun(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    graph: str = Field(description="The name of a graph of this server.", max_length=100)
-    prompt: str = Field(description="What the graph gets.", pattern=PROMPT_PATTERN)
+    graph: str = Field(default="", description="The name of a graph of this server.", max_length=100)
+    prompt: str = Field(default="", description="What the graph gets.", pattern=PROMPT_PATTERN)
+    previous_run: str = Field(
+        default="",
+        pattern=RUN_PATTERN,
+        description="Continue the thread of this run, which has ended: with `answers`, from a `checkpoint_id`, with a "
+        "next `prompt`, or with neither, past a breakpoint. Graph, input, context and, where nothing else is said, "
+        "model and modes are those of the run.",
+    )
+    answers: dict[str, Any] = Field(default={}, description="Answers to the questions of the run, by their ids.")
+    checkpoint_id: str = Field(
+        default="", pattern=RUN_PATTERN, description="Fork the thread of the run at this checkpoint."
+    )
+    edits: dict[str, Any] = Field(default={}, description="Fields of the state that the fork changes first.")
     model: str = Field(
         default="scripted",
         pattern=MODEL_PATTERN,
-        description="`scripted` (no AI), `local` (embedded), `openai` or `groq`; `:name` chooses one of its models. "
-        "A graph of the developer's own has its own model.",
+        description="`scripted` (no AI), `local` (embedded), `openai` or `groq`; `:name` chooses one of its models.",
     )
     modes: list[Mode] = Field(
         default=list(DEFAULT_MODES),
@@ -57,8 +79,8 @@ class StartRun(BaseModel):
         default=300, ge=0, le=MAX_TTFT_MS, description="The scripted model's time to its first token."
     )
     tokens_per_s: float = Field(default=60.0, ge=1, le=MAX_TOKENS_PER_S, description="The scripted model's speed.")
-    tokens: _Integer | None = Field(
-        default=None, ge=1, le=MAX_TOKENS, description="The length of the scripted model's answers; null: as scripted."
+    tokens: _Length | None = Field(
+        default=None, description="The length of the scripted model's answers; null: as scripted."
     )
 
     @field_validator("modes")
@@ -67,6 +89,18 @@ class StartRun(BaseModel):
         if len(set(modes)) < len(modes):
             raise ValueError("a mode is named twice")
         return modes
+
+    @model_validator(mode="after")
+    def _complete(self) -> "StartRun":
+        given = self.model_fields_set
+        if "previous_run" in given:
+            if "graph" in given:
+                raise ValueError("the graph is that of the previous_run")
+        elif missing := {"graph", "prompt"} - given:
+            raise ValueError(f"without a previous_run, a run needs {' and '.join(sorted(missing))}")
+        elif continuing := CONTINUING & given:
+            raise ValueError(f"{', '.join(sorted(continuing))} needs a previous_run")
+        return self
 
 
 def parse_start(body: bytes) -> StartRun:
@@ -80,21 +114,33 @@ def parse_start(body: bytes) -> StartRun:
 
 
 def request_of(start: StartRun, services: Services, *, owner: str = OWNER) -> RunRequest:
-    """The request under this server's policy; raises `UnknownGraph`, an `InputError`, or `KeyMissing`."""
-    graph = services.graphs.find(start.graph)
-    model = OWN_MODEL if isinstance(graph, HasDescription) else _model(start, services)
-    if model.provider in KEY_ENV and resolve_key(model) is None:
-        raise KeyMissing(
-            f"This server has no key for {LABELS[model.provider]}.", advice=f"Set {KEY_ENV[model.provider]} there."
-        )
+    """The request under this server's policy.
+
+    Raises `UnknownGraph` or `UnknownRun`, `NotContinuable` if the run to continue does not wait for this, an
+    `InputError`, or `KeyMissing`.
+    """
+    run = _previous(start, services)
+    given = start.model_fields_set
+    graph = services.graphs.find(start.graph) if run is None else run.request.graph
+    if isinstance(graph, HasDescription):
+        model = OWN_MODEL
+    elif run is not None and not given & _MODEL_FIELDS:
+        model = run.request.model
+    else:
+        model = _model(start, services)
     request = RunRequest(
         graph=graph,
         model=model,
-        modes=tuple(start.modes),
+        modes=tuple(start.modes) if run is None or "modes" in given else run.request.modes,
         prompt=start.prompt,
         labels={"owner": owner},
     )
+    provider = request.model.provider
+    if provider in KEY_ENV and resolve_key(request.model) is None:
+        raise KeyMissing(f"This server has no key for {LABELS[provider]}.", advice=f"Set {KEY_ENV[provider]} there.")
     request = with_server_policy(request, services.settings)
+    if run is not None:
+        request = _continuing(run, request, start, services)
     request.check()
     return request
 
@@ -106,4 +152,47 @@ def _model(start: StartRun, services: Services) -> ModelSpec:
         model=spec.model,
         pace=Pace(ttft_ms=start.ttft_ms, tokens_per_s=start.tokens_per_s, tokens=start.tokens),
         max_tokens=min(start.max_tokens, services.settings.max_tokens),
+    )
+
+
+def _previous(start: StartRun, services: Services) -> Run | None:
+    """The run to continue; `None` for a run of its own."""
+    if not start.previous_run:
+        return None
+    run = services.run_finder.find(start.previous_run)
+    if run is None:
+        raise UnknownRun("There is no run with the id of previous_run.")
+    if run.ended is None:
+        raise NotContinuable("The run has not ended.", advice="Wait for its end, or stop it.")
+    if services.engine.registry.newest_after(run) is not run:
+        raise NotContinuable("The run was continued already.", advice="Continue the newest run of its thread.")
+    return run
+
+
+def _continuing(run: Run, controls: RunRequest, start: StartRun, services: Services) -> RunRequest:
+    if start.checkpoint_id:
+        step = _step_of(run, start.checkpoint_id, services)
+        checkpoint = Fork(checkpoint_id=start.checkpoint_id, step=step, edits=start.edits)
+        return thread_moves.fork(run, controls, checkpoint=checkpoint)
+    assert run.ended is not None
+    waiting = {question.id for question in run.ended.pending}
+    if unknown := start.answers.keys() - waiting:
+        raise NotContinuable(f"The run does not ask {', '.join(sorted(unknown))[:200]}.", advice="See its pending.")
+    if start.prompt and not start.answers:
+        return thread_moves.next_turn(run, controls, prompt=start.prompt)
+    if run.ended.outcome != "interrupted":
+        raise NotContinuable("The run does not wait for an answer.", advice="Give a prompt for the next turn.")
+    if waiting and not start.answers:
+        raise NotContinuable("The run waits for answers.", advice="Give at least one of its questions an answer.")
+    return thread_moves.resume(run, controls, answers=start.answers)
+
+
+def _step_of(run: Run, checkpoint_id: str, services: Services) -> int:
+    """The step of a checkpoint, which one of the runs of the conversation has seen."""
+    for turn in services.engine.registry.turns(run):
+        for entry in turn.events:
+            if isinstance(entry.event, CheckpointSaved) and entry.event.checkpoint_id == checkpoint_id:
+                return entry.event.step
+    raise NotContinuable(
+        "No run of this thread has sent that checkpoint.", advice="Ask for the mode checkpoints, and use an id of it."
     )

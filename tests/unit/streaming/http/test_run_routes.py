@@ -10,6 +10,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from streaming.core.events import CheckpointSaved
 from streaming.http import guard
 from streaming.http.routes import api_routes
 from streaming.http.run_routes import facts_of
@@ -86,6 +87,42 @@ def test_a_body_that_is_no_request_is_refused(api: TestClient, body: bytes) -> N
     answer = api.post("/api/runs", content=body, headers={"Content-Type": "application/json"})
     assert answer.status_code == 422
     assert answer.json()["error"]
+
+
+def test_a_question_is_answered_a_checkpoint_forked_and_the_next_prompt_said(
+    api: TestClient, services: Services
+) -> None:
+    first = api.post("/api/runs", json={**QUICK, "graph": "approval", "modes": ["updates", "checkpoints"]}).json()
+    over(services, first["id"])
+    pending = api.get(first["links"]["run"]).json()["pending"]
+    assert all(question["schema"] is None for question in pending)
+    answers = {one["id"]: "mail" if "options" in one["value"] else {"action": "approve"} for one in pending}
+    follow = {"previous_run": first["id"]}
+    assert api.post("/api/runs", json=follow).status_code == 409, "it asks, and nothing is answered"
+    assert api.post("/api/runs", json={**follow, "answers": {"unknown": 1}}).status_code == 409
+    second = api.post("/api/runs", json={**follow, "answers": answers}).json()
+    ended = over(services, second["id"])
+    assert (second["thread_id"], ended.ended.outcome) == (first["thread_id"], "completed")
+    assert ended.request.modes == ("updates", "checkpoints"), "those of the run"
+    assert api.post("/api/runs", json={**follow, "answers": answers}).status_code == 409, "answered already"
+
+    checkpoints = [entry.event for entry in ended.events if isinstance(entry.event, CheckpointSaved)]
+    fork = {"previous_run": second["id"], "checkpoint_id": checkpoints[0].checkpoint_id}
+    forked = over(services, api.post("/api/runs", json=fork).json()["id"])
+    assert forked.request.fork is not None
+    assert forked.ended.outcome in ("completed", "interrupted")
+    fork["checkpoint_id"] = "unknown"
+    assert api.post("/api/runs", json=fork).status_code == 409
+
+
+def test_the_next_turn_of_a_conversation_and_an_unknown_run(api: TestClient, services: Services) -> None:
+    first = api.post("/api/runs", json=QUICK).json()
+    over(services, first["id"])
+    second = api.post("/api/runs", json={"previous_run": first["id"], "prompt": "And then?"}).json()
+    assert over(services, second["id"]).ended.outcome == "completed"
+    assert second["thread_id"] == first["thread_id"]
+    assert api.post("/api/runs", json={"previous_run": "unknown", "prompt": "x"}).status_code == 404
+    assert api.post("/api/runs", json={"prompt": "x"}).status_code == 422
 
 
 def test_a_body_that_is_too_large_or_a_form_is_refused(api: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
