@@ -1,5 +1,6 @@
 """The commands. What they need is imported when they run, so that the help is there at once."""
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -20,6 +21,7 @@ _Graph = Annotated[str, typer.Option("--graph", "-g", help="A name of `graphs`, 
 _Model = Annotated[str, typer.Option("--model", "-m", help="provider or provider:model; see `models`.")]
 _Prompt = Annotated[str, typer.Argument(help="The prompt; the graph's first example if it is left out.")]
 _Run = Annotated[str, typer.Argument(help="A file, the beginning of a run's id, or `last`.")]
+_Lines = Annotated[bool, typer.Option("--json", help="One line of JSON for each event, as in recordings.")]
 _Json = Annotated[bool, typer.Option("--json", help="One line of JSON for each item.")]
 
 
@@ -37,10 +39,13 @@ def run(
     tokens_per_s: Annotated[float | None, typer.Option(help="Scripted model: its pace.")] = None,
     tokens: Annotated[int | None, typer.Option(help="Scripted model: length of each answer.")] = None,
     thinking_tokens: Annotated[int | None, typer.Option(help="Scripted model: tokens of reasoning.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One line of JSON for each event, as in recordings.")] = False,
+    as_json: _Lines = False,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write a recording to this file.")] = None,
 ) -> None:
-    """Run a graph and draw what it streams; Ctrl-C stops it and keeps the partial answer."""
+    """Run a graph and draw what it streams; Ctrl-C stops it and keeps the partial answer.
+
+    A run that is interrupted asks its questions here, and goes on with the answers.
+    """
     with sentences():
         from streaming.cli.configuration import request_of
         from streaming.cli.running import execute
@@ -53,6 +58,32 @@ def run(
             **{"tokens_per_s": tokens_per_s, "tokens": tokens, "thinking_tokens": thinking_tokens},
         }
         code = execute(services, request_of(services, options, prompt), as_json=as_json, output=output)
+    raise typer.Exit(code)
+
+
+@app.command()
+def resume(
+    context: typer.Context,
+    source: Annotated[str, typer.Argument(help="The id of an interrupted run, or its beginning, or `last`.")] = "last",
+    answer: Annotated[
+        list[str] | None, typer.Option("--answer", "-a", help="A text or JSON; ID=VALUE where a run asks several.")
+    ] = None,
+    as_json: _Lines = False,
+) -> None:
+    """Answer the questions of an interrupted run, and draw how it goes on."""
+    with sentences():
+        from streaming.cli.asking import ask, can_ask
+        from streaming.cli.configuration import resume_request
+        from streaming.cli.consoles import open_console
+        from streaming.cli.history import find_interrupted
+        from streaming.cli.running import execute
+
+        services = _entry(context).open()
+        run, answers = find_interrupted(services, source), answer or []
+        if not answers and can_ask() and run.ended is not None and run.ended.pending:
+            given = ask(open_console(), run.ended.pending)
+            answers = [f"{name}={json.dumps(value)}" for name, value in (given or {}).items()]
+        code = execute(services, resume_request(services, run, answers), as_json=as_json)
     raise typer.Exit(code)
 
 

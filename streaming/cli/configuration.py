@@ -1,17 +1,18 @@
 """Read a model and its pace from options, which have the names of the URL's parameters."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from streaming.core.errors import InputError, UnknownMode
+from streaming.core.errors import InputError
 from streaming.core.events import MODES
 from streaming.core.model_spec import ModelSpec, Pace
 
 if TYPE_CHECKING:
     from streaming.core.request import RunRequest
+    from streaming.core.run import Run
     from streaming.services import Services
 
 DEFAULT_GRAPH = "report"
@@ -76,12 +77,29 @@ def request_of(services: "Services", options: Mapping[str, Any], prompt: str) ->
     return request
 
 
+def resume_request(services: "Services", run: "Run", given: Sequence[str]) -> "RunRequest":
+    """The request that continues this run with the answers of the options. Raises `NotContinuable`, `InputError`s."""
+    from streaming.cli.asking import answers_of
+    from streaming.config.policy import with_server_policy
+    from streaming.core.errors import NotContinuable
+    from streaming.runtime import thread_moves
+
+    ended = run.ended
+    if ended is None or ended.outcome != "interrupted":
+        raise NotContinuable("This run does not wait for an answer.")
+    if services.engine.registry.newest_after(run) is not run:
+        raise NotContinuable("This run was answered already.", advice="See the newer run in `runs`.")
+    controls = replace(run.request, labels={"owner": "", "flush": ""})
+    request = thread_moves.resume(run, controls, answers=answers_of(given, ended.pending))
+    request = with_server_policy(request, services.settings)
+    request = replace(request, limits=replace(request.limits, grace_s=None))
+    request.check()
+    return request
+
+
 def _modes(text: str) -> tuple[Any, ...]:
+    """The names, of which `RunRequest.check` says whether LangGraph has them."""
     names = MODES if text == "all" else tuple(name.strip() for name in text.split(",") if name.strip())
-    if unknown := [name for name in names if name not in MODES]:
-        raise UnknownMode(
-            f"LangGraph has no stream mode {', '.join(unknown)}.", advice=f"Choose from {', '.join(MODES)}."
-        )
     return tuple(dict.fromkeys(names))
 
 

@@ -4,15 +4,18 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from streaming.cli.consoles import open_console, write
 from streaming.cli.live_view import LiveView
 from streaming.cli.panels import UNKNOWN, draw_figures, draw_timeline, seconds
 from streaming.core.errors import BadRecording, InputError
-from streaming.core.run import short_id
+from streaming.core.run import Run, short_id
 from streaming.recordings.format import MAX_BYTES, Recording, load_recording
 from streaming.storage.run_store import RunStore
+
+if TYPE_CHECKING:
+    from streaming.services import Services
 
 SEARCHED = 2000
 """The newest runs among which the beginning of an id is searched."""
@@ -40,6 +43,14 @@ def find_row(store: RunStore, source: str) -> dict[str, Any]:
         what = "several runs" if found else "no run and no file"
         raise InputError(f"There are {what} for “{source}”." if found else f"There is {what} “{source}”.")
     return found[0]
+
+
+def find_interrupted(services: "Services", source: str) -> Run:
+    """The run to answer, by the beginning of its id, or the newest one (`last`); raises `InputError`."""
+    run = services.run_finder.find(find_row(services.run_store, source)["id"])
+    if run is None:
+        raise InputError(f"There is no run “{source}”.")
+    return run
 
 
 def matching_rows(store: RunStore, *, limit: int, **filters: str) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """Execute a run in the terminal: Ctrl-C stops it and keeps what has arrived."""
 
+import shlex
 import signal
 import sys
 import threading
@@ -9,25 +10,48 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from rich.console import Console
+
+from streaming.cli.asking import ask, can_ask
 from streaming.cli.consoles import open_console, write
 from streaming.cli.entry import FAILED, STOPPED
 from streaming.cli.live_view import LiveView
 from streaming.cli.panels import draw_figures, draw_timeline, metrics_of
 from streaming.cli.safe_text import printable, safe_json
-from streaming.core.events import LogEntry
+from streaming.core.events import Ended, LogEntry
 from streaming.core.request import RunRequest
 from streaming.core.run import Run, short_id
 from streaming.providers.catalogue import resolve_key
 from streaming.recordings.export import export_recording
 from streaming.recordings.format import dump_event, recording_of
+from streaming.runtime import thread_moves
 
 if TYPE_CHECKING:
     from streaming.services import Services
 
 
 def execute(services: "Services", request: RunRequest, *, as_json: bool = False, output: Path | None = None) -> int:
-    """Run it, draw it, and return the exit code."""
+    """Run it, draw it, and return the exit code; an interrupted run asks its questions and goes on with the answers."""
     console = open_console()
+    while True:
+        run = _draw(services, request, console, as_json=as_json)
+        if output is not None:
+            output.write_bytes(export_recording(recording_of(run)))
+            print(f"Recording written: {printable(str(output))}", file=sys.stderr)
+        ended = run.ended
+        interrupted = ended is not None and ended.outcome == "interrupted"
+        if not interrupted or as_json or not can_ask():
+            break
+        assert ended is not None
+        if (answers := ask(console, ended.pending)) is None:
+            print()
+            break
+        request = thread_moves.resume(run, request, answers=answers)
+    return report_end(run)
+
+
+def _draw(services: "Services", request: RunRequest, console: Console, *, as_json: bool) -> Run:
+    """Run it to its end, and draw it."""
     take: Callable[[LogEntry], None] = _print_json if as_json else LiveView(console).apply
     run = services.engine.start(request, api_key=resolve_key(request.model))
     with stopped_by_ctrl_c([run]):
@@ -38,10 +62,7 @@ def execute(services: "Services", request: RunRequest, *, as_json: bool = False,
         draw_timeline(console, run.events)
         draw_figures(console, run.events)
         write(console, f"\nRun {short_id(run.id)}", "dim")
-    if output is not None:
-        output.write_bytes(export_recording(recording_of(run)))
-        print(f"Recording written: {printable(str(output))}", file=sys.stderr)
-    return report_end(run)
+    return run
 
 
 @contextmanager
@@ -73,7 +94,7 @@ def report_end(run: Run) -> int:
         case "completed":
             return 0
         case "interrupted":
-            print("The run waits for an answer; continue it in the app.", file=sys.stderr)
+            print(_how_to_answer(run, ended), file=sys.stderr)
             return 0
         case "cancelled" if not run.cancel_reason:
             kept = "the partial answer is kept" if metrics_of(run.events).chunks else "no text had arrived"
@@ -82,6 +103,14 @@ def report_end(run: Run) -> int:
         case _:
             print(printable(f"{ended.reason} {ended.advice}".strip()), file=sys.stderr)
             return FAILED
+
+
+def _how_to_answer(run: Run, ended: Ended) -> str:
+    description = getattr(run.request.graph, "description", None)
+    if description is not None and not description.threads_last:
+        return "The run waits for an answer. Its thread is kept in its process, which ends now: run it in a terminal."
+    answers = "".join(f" --answer {shlex.quote(one.id)}=VALUE" for one in ended.pending)
+    return f"The run waits for an answer: python -m streaming resume {run.id}{answers}"
 
 
 def _print_json(entry: LogEntry) -> None:

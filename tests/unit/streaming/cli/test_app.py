@@ -8,6 +8,7 @@ import pytest
 
 from streaming.core.errors import GraphFailed
 from streaming.recordings.format import load_recording
+from streaming.services import Services
 
 QUICK = ("--model", "scripted", "--ttft-ms", "0", "--tokens-per-s", "5000", "--tokens", "20")
 ESCAPE = "\x1b"
@@ -114,3 +115,31 @@ def test_lists_and_checks_never_show_a_key(invoke, monkeypatch: pytest.MonkeyPat
     assert "Database of threads: can be used" in shown[1].stdout
     assert "joke" in shown[2].stdout
     assert not any("planted" in result.output for result in shown)
+
+
+def test_an_interrupted_run_asks_in_the_terminal_and_goes_on(invoke, monkeypatch: pytest.MonkeyPatch) -> None:
+    typed = {"Choose (1 mail, ": "1", "Choose (1 approve, ": "approve"}
+    monkeypatch.setattr("streaming.cli.running.can_ask", lambda: True)
+    monkeypatch.setattr(
+        "streaming.cli.asking._read",
+        lambda label: next(text for start, text in typed.items() if label.startswith(start)),
+    )
+    told = invoke("run", "--graph", "approval", *QUICK)
+    assert told.exit_code == 0, told.output
+    assert "Is this draft good?" in told.output
+    assert "Published" in told.output
+
+
+def test_an_interrupted_run_is_answered_by_a_command(invoke, services: Services) -> None:
+    told = invoke("run", "--graph", "approval", "--json", *QUICK)
+    ended = json.loads(told.stdout.splitlines()[-1])["event"]
+    assert ended["outcome"] == "interrupted"
+    services.run_writer.flush()
+    command = told.stderr.split("python -m streaming ")[1].split()
+    answers = {one["id"]: "mail" if "options" in one["value"] else '{"action": "approve"}' for one in ended["pending"]}
+    given = [f"--answer={name}={value}" for name, value in answers.items()]
+    assert invoke("resume", command[1], "--answer=unknown").exit_code == 2
+    answered = invoke("resume", command[1], *given, "--json")
+    assert answered.exit_code == 0, answered.output
+    assert json.loads(answered.stdout.splitlines()[-1])["event"]["outcome"] == "completed"
+    assert "answered already" in invoke("resume", command[1], *given).output

@@ -1,0 +1,109 @@
+"""Asks the questions of an interrupted run in the terminal, and reads answers from the command line."""
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+
+from streaming.analysis.questions import MAY_HAVE_TEXT, Action, Review, options_of, review_of, schema_of, sentence_of
+from streaming.cli.consoles import write
+from streaming.cli.safe_text import printable
+from streaming.core.errors import InputError
+from streaming.core.events import Pending
+
+
+def can_ask() -> bool:
+    """Whether a person can answer here."""
+    return sys.stdin.isatty()
+
+
+def ask(console: Console, questions: Sequence[Pending]) -> dict[str, Any] | None:
+    """The answers by question; `None` if the person ends the input (Ctrl-D)."""
+    try:
+        return {question.id: _ask(console, question) for question in questions}
+    except EOFError:
+        return None
+
+
+def answers_of(given: Sequence[str], questions: Sequence[Pending]) -> dict[str, Any]:
+    """The answers of options such as `yes`, `{"action": "approve"}` or `ID=yes`; raises `InputError`."""
+    answers: dict[str, Any] = {}
+    ids = [question.id for question in questions]
+    for text in given:
+        named = next((one for one in ids if text.startswith(f"{one}=")), None)
+        if named is None and len(ids) != 1:
+            raise InputError("The run asks several questions.", advice="Write --answer ID=VALUE for each of them.")
+        answers[named or ids[0]] = _value(text.removeprefix(f"{named}=") if named else text)
+    if ids and not answers:
+        raise InputError("The run waits for an answer.", advice="Give it with --answer.")
+    return answers
+
+
+def tell(console: Console, questions: Sequence[Pending]) -> None:
+    """Write the questions with their ids."""
+    for question in questions:
+        write(console, f"{printable(question.node)} asks: {printable(sentence_of(question.value))}", "bold")
+        write(console, f"  id {question.id}", "dim")
+        if isinstance(question.value, Mapping | list):
+            write(console, "  " + printable(json.dumps(question.value, ensure_ascii=False, default=str))[:2000], "dim")
+
+
+def _ask(console: Console, question: Pending) -> Any:
+    value = question.value
+    tell(console, [question])
+    if review := review_of(value, question.schema):
+        return review.answer([_decide(console, review, action) for action in review.actions])
+    actions = value.get("actions") if isinstance(value, Mapping) else None
+    if isinstance(actions, list) and actions:
+        chosen = _choose(console, [str(one) for one in actions])
+        text = {"text": _read("Your text: ")} if chosen == "edit" else {}
+        return {"action": chosen, **text}
+    if options := options_of(value):
+        return options[[str(one) for one in options].index(_choose(console, [str(one) for one in options]))]
+    if schema := schema_of(value, question.schema):
+        names = ", ".join(map(str, schema.get("properties") or ())) or str(schema.get("type", "any value"))
+        return _read_json(console, f"JSON with {printable(names)}: ")
+    return _value(_read("Your answer: "))
+
+
+def _decide(console: Console, review: Review, action: Action) -> dict[str, Any]:
+    arguments = printable(json.dumps(action.arguments, ensure_ascii=False, default=str))
+    write(console, f"{printable(action.name)} {arguments}")
+    chosen = _choose(console, list(action.allowed))
+    if chosen == "edit":
+        return review.decision(action, chosen, arguments=_read_json(console, "Arguments as JSON: "))
+    return review.decision(action, chosen, text=_read("Your words: ") if chosen in MAY_HAVE_TEXT else "")
+
+
+def _choose(console: Console, options: Sequence[str]) -> str:
+    """One of the options, by its name or its number."""
+    listed = ", ".join(f"{number} {printable(option)}" for number, option in enumerate(options, 1))
+    while True:
+        typed = _read(f"Choose ({listed}): ").strip()
+        if typed in options:
+            return typed
+        if typed.isascii() and typed.isdecimal() and len(typed) < 4 and 1 <= int(typed) <= len(options):
+            return options[int(typed) - 1]
+        write(console, "That is none of them.", "yellow")
+
+
+def _read_json(console: Console, label: str) -> Any:
+    while True:
+        try:
+            return json.loads(_read(label))
+        except (json.JSONDecodeError, RecursionError) as error:
+            write(console, f"This is not JSON: {error}", "yellow")
+
+
+def _read(label: str) -> str:
+    return input(label)
+
+
+def _value(text: str) -> Any:
+    """JSON if it is JSON, else the text itself."""
+    try:
+        return json.loads(text)
+    except (json.JSONDecodeError, RecursionError):
+        return text
