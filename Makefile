@@ -3,6 +3,7 @@ PYTHON ?=
 VENV := .venv
 PEERS := .venv-peers
 SERVER := .venv-server
+OLDER := .venv-older
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install -q --disable-pip-version-check --retries 2
 # uv installs the same versions in a fraction of pip's time; pip takes its place where uv does not run or reaches no index.
@@ -13,7 +14,7 @@ WHY := grep "^ERROR" $(VENV)/pip.log | tail -1
 # A test run starts some fifty Pythons: each would compile the app again if the environment forbade to keep the result.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test test-remote unit-tests browser-tests lint audit model bench bench-peers soak clean help
+.PHONY: run test test-remote test-environments unit-tests browser-tests lint audit model bench bench-peers soak clean help
 .DEFAULT_GOAL := help
 
 help:            ## show this list
@@ -46,6 +47,9 @@ browser-tests: $(VENV)/.tools model            ## run the tests in a real browse
 
 test-remote: $(VENV)/.tools $(SERVER)/.ready            ## run the tests against a real LangGraph Server, which it installs
 	@$(BIN)/pytest -q -m langgraph_server
+
+test-environments: $(VENV)/.tools $(OLDER)/.ready            ## run graphs of your own with LangGraph 1.0, which it installs, and with $OTHER_PYTHONS
+	@GRAPH_PYTHONS="$(OLDER)/bin/python $(OTHER_PYTHONS)" $(BIN)/pytest -q -m graph_environment
 
 lint: $(VENV)/.tools            ## check style, types and layers
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
@@ -121,6 +125,14 @@ $(SERVER)/.ready: requirements-server.txt | $(VENV)/.app
 	  { grep "^ERROR" $(SERVER)/pip.log | tail -1; echo "It could not be installed: check the network connection, then run make test-remote again."; exit 1; }
 	@$(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' > \
 	  "$$($(SERVER)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/app_packages.pth"
+	@touch $@
+
+# The oldest LangGraph with which a graph of your own runs.
+$(OLDER)/.ready: tests/support/own_graphs/requirements-older.txt | $(VENV)/.python
+	@echo "Installing LangGraph 1.0 for the tests (once)…"
+	@rm -rf $(OLDER) && $(BIN)/python -m venv $(OLDER)
+	@$(OLDER)/bin/python -m pip install -q --disable-pip-version-check -r $< 2>$(OLDER)/pip.log || \
+	  { grep "^ERROR" $(OLDER)/pip.log | tail -1; echo "It could not be installed: check the network connection, then run make test-environments again."; exit 1; }
 	@touch $@
 
 # Environments of their own, because their packages need other versions than the app's.
