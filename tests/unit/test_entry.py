@@ -7,18 +7,25 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 SCRIPT_RUN = """
+import gc
 import sys
 import app
+from streamlit import config
 from streamlit.runtime.scriptrunner.exec_code import modified_sys_path
 
 before = list(sys.path)
 with modified_sys_path(str(app.SCRIPT)):
     assert sys.path == before, "an import in another thread could skip a folder"
+
+assert not config.get_option("runner.postScriptGC"), "all runs would wait for it after each script run"
+app.SLOW_IMPORTS = ()
+app.warm_up()
+assert gc.get_freeze_count() > 100_000, "all runs would wait while what is loaded is looked through for garbage"
 app.services.close()
 """
 
 
-def test_a_script_run_does_not_change_where_modules_are_looked_for(tmp_path: Path) -> None:
+def test_a_script_run_changes_no_import_path_and_stops_no_run_to_look_for_garbage(tmp_path: Path) -> None:
     environment = os.environ | {"STREAMING_LAB_DATA_DIR": str(tmp_path)}
     run = subprocess.run([sys.executable, "-c", SCRIPT_RUN], cwd=ROOT, env=environment, capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
