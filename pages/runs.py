@@ -4,17 +4,11 @@ import streamlit as st
 
 from components.charts.group_colours import colours_by_group
 from components.charts.runs import GROUPS
-from components.features.runs_dashboard import (
-    completed_runs,
-    distributions,
-    load_runs,
-    outcomes,
-    overview,
-    percentiles,
-    scatter,
-    show_legend,
-)
-from components.features.runs_table import run_table, show_addresses
+from components.features.runs.by_group import outcomes, percentiles
+from components.features.runs.charts import distributions, scatter, show_legend
+from components.features.runs.stored import completed_runs, load_runs
+from components.features.runs.summary import overview
+from components.features.runs.table import run_table, show_addresses
 from components.shell.page import open_page
 
 open_page(

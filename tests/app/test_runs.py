@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 from streamlit.testing.v1 import AppTest
 
-from components.features.runs_table import csv_of, recordings_archive
+from components.features.runs.table import csv_of, recordings_archive
 from streaming.analysis.gap_histogram import histogram_of
 from streaming.core.events import Ended, Event, LogEntry, Outcome, Started, Token, status_of
 from streaming.projections.base import apply_all

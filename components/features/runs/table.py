@@ -12,7 +12,7 @@ import streamlit as st
 
 from components.charts.gaps import gaps_chart
 from components.charts.runs import FIGURES, TITLES
-from components.features.runs_dashboard import HELP
+from components.features.runs.definitions import HELP
 from components.shell.download import offer_download, offer_recording, recording_file_name
 from components.shell.format import count, escape_markdown
 from components.shell.navigation import replay_link

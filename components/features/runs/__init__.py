@@ -1,0 +1,1 @@
+"""The page of stored runs: which ones, their figures, charts and tables."""

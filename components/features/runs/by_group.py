@@ -1,0 +1,76 @@
+"""Tables by group: percentiles of completed runs, and outcomes of all."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from components.charts.runs import FIGURES, GROUPS, TITLES
+from components.features.runs.stored import FAILED
+from components.shell.format import count
+from streaming.analysis.gap_histogram import RELATIVE_ERROR, PooledGaps
+from streaming.projections.metrics import percentile
+
+PERCENTILES = (50, 95, 99)
+
+
+def percentiles(completed: pd.DataFrame, group: str) -> None:
+    """p50, p95 and p99 of completed runs by group; ITL pools all gaps of the group."""
+    if completed.empty:
+        return
+    st.subheader("Percentiles of completed runs", anchor=False)
+    rows = []
+    for name, part in completed.groupby(group):
+        row: dict[str, Any] = {GROUPS[group]: name, "runs": len(part)}
+        for figure in FIGURES:
+            if figure != "itl_p95_ms":
+                values = sorted(part[figure].dropna())
+                row |= {f"{TITLES[figure]} p{q}": percentile(values, q) for q in PERCENTILES}
+        row |= _pooled_itl_ms(part)
+        rows.append(row)
+    st.dataframe(pd.DataFrame(rows).round(3), hide_index=True, key="percentiles", alt="Percentiles by group")
+    st.caption(_pooling_note(completed))
+    if without_wait := int(completed["wait_s"].isna().sum()):
+        st.caption(
+            f"TTFT and E2E of {count(without_wait, 'older run')} count from the graph's "
+            "input: the wait before it was not stored."
+        )
+
+
+def outcomes(table: pd.DataFrame, group: str) -> None:
+    """Runs by group and status, and failures by cause."""
+    st.subheader("Outcomes", anchor=False)
+    left, right = st.columns(2)
+    counts = pd.crosstab(table[group], table["status"]).reset_index().rename(columns={group: GROUPS[group]})
+    left.dataframe(counts, hide_index=True, key="outcomes", alt="Runs by group and status")
+    failed = table[table["status"].isin([*FAILED, "Cancelled"])]
+    if failed.empty:
+        right.info("None of these runs failed or was cancelled.", icon=":material/check:")
+        return
+    causes = failed.assign(cause=failed["error"].where(failed["error"] != "", failed["status"]))
+    right.dataframe(
+        causes.groupby(["cause", group]).size().reset_index(name="runs").rename(columns={group: GROUPS[group]}),
+        hide_index=True,
+        key="causes",
+        alt="Failures by cause",
+    )
+
+
+def _pooled_itl_ms(part: pd.DataFrame) -> dict[str, Any]:
+    gaps = PooledGaps(part["gap_histogram"].dropna())
+    values = {q: percentile(gaps, q) for q in PERCENTILES}
+    figures = {f"ITL p{q} (ms)": None if value is None else value * 1000 for q, value in values.items()}
+    return {**figures, "gaps": len(gaps)}
+
+
+def _pooling_note(completed: pd.DataFrame) -> str:
+    unknown = int(completed["gap_histogram"].isna().sum())
+    note = (
+        f"ITL: percentiles over all gaps of the group's runs, within {RELATIVE_ERROR:.0%}, as "
+        "`vllm bench serve` pools them."
+    )
+    if unknown:
+        note += (
+            f" {unknown:,} older run{' is' if unknown == 1 else 's are'} left out of ITL: their gaps were not stored."
+        )
+    return note

@@ -1,0 +1,16 @@
+"""What each figure of a run means, and where its definition comes from."""
+
+HELP = {
+    "ttft_s": "Time to first token: from submission to the first chunk with visible text (`vllm bench serve`; NVIDIA "
+    "AIPerf), the time in the queue included.",
+    "e2e_s": "End-to-end latency: from submission to the end of the run; with one model call this is E2EL of "
+    "`vllm bench serve` and request latency of AIPerf.",
+    "tpot_ms": "Time per output token after the first: (last output − first output) / (tokens − 1), as TPOT in "
+    "`vllm bench serve`. NVIDIA's tools call this average ITL.",
+    "itl_p95_ms": "Inter-token latency: the gap between two text chunks of one message, as ITL in `vllm bench serve`. "
+    "This is the 95th percentile of the gaps within each run.",
+    "tokens_per_s": "Decode speed: output tokens after each message's first, per second in which at least one message "
+    "streamed (output token throughput per user in AIPerf). With one message it is 1 / TPOT.",
+    "wait_s": "Time from submission until the graph got its input: queue, rate limit and loading of the model. It is "
+    "part of TTFT and E2E.",
+}

@@ -1,0 +1,71 @@
+"""The stored runs that the page is about: those that this visitor may see, filtered."""
+
+import pandas as pd
+import streamlit as st
+
+from components.charts.runs import GROUPS
+from components.shell.format import escape_markdown
+from components.shell.navigation import page_path
+from components.shell.session import visible_owner
+from streaming.core.errors import LabError
+from streaming.services import get_services
+
+MAX_RUNS = 5000
+COMPLETED = "Completed"
+FAILED = ("Failed", "Timed out", "Lost")
+FILTERS = ("model", "graph", "status", "api", "prompt")
+
+
+def load_runs() -> pd.DataFrame | None:
+    """The newest runs that this visitor may see, filtered; `None`, with a message, if there are none."""
+    if trouble := get_services().run_writer.trouble:
+        st.warning(escape_markdown(trouble), icon=":material/database_off:")
+    try:
+        owner = visible_owner()
+        total = get_services().run_store.count(owner=owner)
+        table = pd.DataFrame(get_services().run_store.newest(MAX_RUNS, owner=owner))
+    except LabError as error:
+        st.error(escape_markdown(str(error)), icon=":material/error:")
+        return None
+    if table.empty:
+        st.info("No run is stored yet. Start a run on any page, or a race: it appears here.", icon=":material/info:")
+        st.page_link(page_path("combined"), label="Start a run on the combined page", icon=":material/arrow_forward:")
+        return None
+    table["at"] = pd.to_datetime(table["created_at"], unit="s", utc=True)
+    table["modes"] = table["modes"].where(table["api"] == "stream modes", table["api"])
+    table["tpot_ms"], table["itl_p95_ms"] = table["tpot_s"] * 1000, table["itl_p95_s"] * 1000
+    st.caption(f"The newest {len(table):,} of {total:,} stored runs. All times are UTC.")
+    filtered = _filtered(table)
+    if filtered.empty:
+        st.info("No run matches these filters.", icon=":material/filter_alt_off:")
+        st.button("Clear the filters", key="clear_filters", on_click=_clear_filters)
+        return None
+    return filtered
+
+
+def completed_runs(table: pd.DataFrame) -> pd.DataFrame:
+    """The runs whose latency counts; the clock of an incomplete run stopped early."""
+    return table[table["status"] == COMPLETED]
+
+
+def _filtered(table: pd.DataFrame) -> pd.DataFrame:
+    filtered = table
+    row = st.container(key="filters").grid(columns=len(FILTERS), min_column_width=150)
+    for name in FILTERS:
+        label = GROUPS.get(name, name)
+        selected = row.multiselect(
+            f"{label[:1].upper()}{label[1:]}",
+            # Options from all runs, so that one filter does not remove the options of another.
+            sorted(table[name].unique()),
+            key=f"filter_{name}",
+            placeholder="all",
+            bind="query-params",
+        )
+        if selected:
+            filtered = filtered[filtered[name].isin(selected)]
+    return filtered
+
+
+def _clear_filters() -> None:
+    for name in FILTERS:
+        st.session_state[f"filter_{name}"] = []

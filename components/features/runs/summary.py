@@ -1,0 +1,121 @@
+"""The runs in a few figures: outcomes, medians, and how many were within the objectives."""
+
+import math
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from components.features.runs.definitions import HELP
+from components.features.runs.stored import COMPLETED, FAILED
+from components.shell.format import count, format_seconds
+from components.shell.url_state import number_binding
+from streaming.analysis.stats import Objectives, goodput_per_s, slo_attainment
+from streaming.projections.metrics import percentile
+
+_OLD_TPOT_PARAM = "slo_tpot"
+"""The TPOT objective in seconds, in links made before it was asked for in milliseconds."""
+
+
+def overview(table: pd.DataFrame, completed: pd.DataFrame) -> None:
+    """Counts by outcome, median latency of the completed runs, SLO attainment and goodput."""
+    met, observed_s = _within(_objectives(), table)
+    share, goodput = slo_attainment(met), goodput_per_s(met, observed_s=observed_s)
+    st.markdown(_in_words(table, completed, share))
+    row = st.container(key="overview").grid(columns=7, min_column_width=110)
+    row.metric("Runs", f"{len(table):,}")
+    row.metric("Median TTFT", _median(completed, "ttft_s"), help=f"{HELP['ttft_s']} Completed runs only.")
+    row.metric("Median E2E", _median(completed, "e2e_s"), help=f"{HELP['e2e_s']} Completed runs only.")
+    row.metric("Failed", f"{int(table['status'].isin(FAILED).sum()):,}", help=", ".join(FAILED))
+    row.metric("Cancelled", f"{int((table['status'] == 'Cancelled').sum()):,}", help="Stopped by a user.")
+    row.metric(
+        "SLO attainment",
+        "–" if share is None else f"{share:.0%}",
+        help="Share of completed and failed runs that met both targets. A failed run misses both; a whole answer is "
+        "judged by its end. Cancelled, interrupted and running runs do not count.",
+    )
+    row.metric(
+        "Goodput",
+        _per_time(goodput),
+        help="Runs that met both targets, per second of observed time: from the first submission to the last end of "
+        "the runs that count, pauses included. It measures a server's capacity only for the runs of one load test.",
+    )
+    st.caption(
+        "SLO attainment: share of completed and failed runs that met both targets (DistServe, OSDI 2024). Goodput: "
+        "runs that met both targets, per second of observed time (`request_goodput` of `vllm bench serve`)."
+    )
+
+
+def _in_words(table: pd.DataFrame, completed: pd.DataFrame, share: float | None) -> str:
+    """The overview as a sentence that can be passed on, with a warning if different prompts are mixed."""
+    if completed.empty:
+        return f"None of these {count(len(table), 'run')} has completed." if len(table) > 1 else "No completed run."
+    words = f"Half of these {count(len(completed), 'completed run')} ended within **{_median(completed, 'e2e_s')}**"
+    if (first := _median(completed, "ttft_s")) != "–":
+        words += f", and half showed the first word within **{first}**"
+    if share is not None:
+        words += f"; **{share:.0%}** of all runs that count met both targets"
+    prompts = completed["prompt"].nunique()
+    mixed = f" They answer {prompts} different prompts: filter by one before you compare." if prompts > 1 else ""
+    return f"{words}.{mixed}"
+
+
+def _objectives() -> Objectives:
+    try:
+        default_ms = float(st.query_params[_OLD_TPOT_PARAM]) * 1000
+    except (KeyError, ValueError):
+        default_ms = 50.0
+    if not math.isfinite(default_ms):
+        default_ms = 50.0
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        max_ttft_s = st.number_input(
+            "Target: first token within (s)",
+            min_value=0.05,
+            max_value=60.0,
+            value=1.0,
+            step=0.05,
+            key="slo_ttft",
+            bind=number_binding("slo_ttft"),
+        )
+        max_tpot_ms = st.number_input(
+            "Target: time per token at most (ms)",
+            min_value=1.0,
+            max_value=5000.0,
+            value=min(max(default_ms, 1.0), 5000.0),
+            step=5.0,
+            format="%.0f",
+            key="slo_tpot_ms",
+            bind=number_binding("slo_tpot_ms"),
+        )
+    return Objectives(max_ttft_s=max_ttft_s, max_tpot_s=max_tpot_ms / 1000)
+
+
+def _within(objectives: Objectives, table: pd.DataFrame) -> tuple[list[bool], float | None]:
+    """Whether each completed or failed run is within the objectives, and the time in which they were observed, in s."""
+    judged = table[table["status"].isin([COMPLETED, *FAILED])]
+    if judged.empty:
+        return [], None
+    # The first text of a whole answer appears at its end.
+    ttft_s = judged["ttft_s"].fillna(judged["e2e_s"]).where(judged["status"] == COMPLETED)
+    met = [
+        objectives.are_met(ttft_s=ttft, tpot_s=tpot)
+        for ttft, tpot in zip(_optional(ttft_s), _optional(judged["tpot_s"]), strict=True)
+    ]
+    # A lost run has no end; its last heartbeat is the latest known time.
+    ended_at = judged["ended_at"].astype(float).fillna(judged["heartbeat_at"])
+    return met, float(ended_at.max() - judged["created_at"].min())
+
+
+def _median(table: pd.DataFrame, name: str) -> str:
+    return format_seconds(percentile(sorted(table[name].dropna()), 50))
+
+
+def _per_time(per_s: float | None) -> str:
+    """A rate per second, or per hour where it would round to nothing."""
+    if per_s is None:
+        return "–"
+    return f"{per_s * 3600:.3g}/h" if 0 < per_s < 0.01 else f"{per_s:.2f}/s"
+
+
+def _optional(values: "pd.Series[Any]") -> list[float | None]:
+    return [None if pd.isna(value) else float(value) for value in values]
