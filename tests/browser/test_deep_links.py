@@ -13,8 +13,6 @@ from tests.support.browser_checks import QUICK, check_finished_page, settled, st
 
 pytestmark = pytest.mark.browser
 
-AGENT = "recording=shipped%3Aan-agent-with-its-tools-scripted.jsonl"
-
 
 def completes(page: Page) -> None:
     """Wait for the end of the page's run."""
@@ -31,17 +29,13 @@ def shows(selector: str) -> Callable[[Page], None]:
     return wait
 
 
-# The other pages are checked by the tests of what the player draws on them, which load the same links.
+# The other pages are checked where another test has them open by their link.
 PAGES: dict[str, tuple[str, Callable[[Page], None]]] = {
-    "": ("", shows(".st-key-start button")),
     "updates": (QUICK, completes),
     "lanes": (QUICK, completes),
     "wires": (QUICK, completes),
     "race": ("autorun=1", shows("text=Verdict")),
-    "replay": (AGENT, shows(".sl-transport")),
     "pitfalls": ("", shows(".st-key-pitfall_0")),
-    # After the others, whose runs it shows.
-    "runs": ("", shows("text=Percentiles")),
 }
 
 

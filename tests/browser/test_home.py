@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.support.browser_checks import check_finished_page
+
 pytestmark = pytest.mark.browser
 
 END = "4.63 s of 4.63 s"
@@ -25,11 +27,13 @@ def test_home_plays_by_itself_and_again_at_the_press_of_a_button(page: Page, app
     expect(page.locator(".sl-mode-row", has_text="messages").locator(".sl-mode-counts")).to_contain_text("KB")
 
 
-def test_with_reduced_motion_home_shows_the_end(page: Page, app_url: str) -> None:
+def test_with_reduced_motion_home_shows_the_end_and_is_accessible(page: Page, app_url: str) -> None:
     page.emulate_media(reduced_motion="reduce")
     page.goto(app_url)
     expect(page.locator(".sl-showcase .sl-transport-time")).to_have_text(END, timeout=60_000)
     expect(page.get_by_role("button", name="Play again")).to_be_visible()
+    expect(page.locator(".st-key-start button").first).to_be_visible()
+    check_finished_page(page)
 
 
 def test_home_is_in_sight_before_the_player_is_loaded(page: Page, app_url: str) -> None:

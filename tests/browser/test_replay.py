@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.support.browser_checks import settled
+from tests.support.browser_checks import check_finished_page, settled
 
 pytestmark = pytest.mark.browser
 
@@ -103,40 +103,37 @@ def test_the_replay_and_the_exported_file_end_with_the_live_picture(page: Page, 
     assert requested == [file.as_uri()]
 
 
-def test_the_player_is_above_the_fold_of_a_projector(page: Page, app_url: str) -> None:
+def test_the_player_is_above_the_fold_of_a_projector_and_accessible(page: Page, app_url: str) -> None:
     page.set_viewport_size({"width": 1280, "height": 720})
     page.goto(f"{app_url}/replay?{AGENT}")
     expect(page.locator(".sl-transport-time")).to_have_text(END)
     box = page.locator(".sl-replay").bounding_box()
     assert box is not None
     assert box["y"] + box["height"] <= 720
+    check_finished_page(page)
 
 
-def test_a_recording_travels_as_a_file_and_shows_the_same_picture(page: Page, app_url: str, tmp_path: Path) -> None:
+def test_a_recording_travels_as_a_file_and_shows_the_same_picture_and_a_report_opens_without_this_app(
+    page: Page, app_url: str, tmp_path: Path
+) -> None:
+    """The report is the only thing that the browser loads."""
     page.goto(f"{app_url}/replay?{AGENT}")
     map_of_run = page.locator(".sl-map")
     expect(map_of_run).to_contain_text("messages")
     before = map_of_run.text_content()
     assert before
-    with page.expect_download() as waiting:
-        page.locator(".st-key-download_recording button").click()
-    file = tmp_path / "there.jsonl"
-    waiting.value.save_as(file)
-    assert json.loads(file.read_text().splitlines()[0])["format"] == "streaming-lab-recording"
+    recording, report = tmp_path / "there.jsonl", tmp_path / "report.html"
+    for key, file in (("download_recording", recording), ("download_report", report)):
+        with page.expect_download() as waiting:
+            page.locator(f".st-key-{key} button").click()
+        waiting.value.save_as(file)
+    assert json.loads(recording.read_text().splitlines()[0])["format"] == "streaming-lab-recording"
     page.goto(f"{app_url}/replay?recording=upload")
-    page.locator("input[type=file]").set_input_files(file)
+    page.locator("input[type=file]").set_input_files(recording)
     expect(map_of_run).to_have_text(before)
 
-
-def test_a_report_opens_without_this_app(page: Page, app_url: str, tmp_path: Path) -> None:
-    """The file is the only thing that the browser loads."""
-    page.goto(f"{app_url}/replay?{AGENT}")
-    with page.expect_download() as waiting:
-        page.locator(".st-key-download_report button").click()
-    file = tmp_path / "report.html"
-    waiting.value.save_as(file)
     requested: list[str] = []
     page.on("request", lambda request: requested.append(request.url))
-    page.goto(file.as_uri())
+    page.goto(report.as_uri())
     expect(page.get_by_role("heading", name="Timeline")).to_be_visible()
-    assert requested == [file.as_uri()]
+    assert requested == [report.as_uri()]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.browser_checks import QUICK, settled, state
+from tests.support.browser_checks import QUICK, check_finished_page, state
 
 pytestmark = pytest.mark.browser
 
@@ -22,11 +22,12 @@ def stored_runs(chromium: Browser, app_url: str) -> None:
 
 
 @pytest.mark.usefixtures("stored_runs")
-def test_a_brush_over_the_chart_selects_runs_and_figures_are_downloaded(page: Page, app_url: str) -> None:
+def test_it_is_accessible_a_brush_selects_runs_and_figures_are_downloaded(page: Page, app_url: str) -> None:
     page.goto(f"{app_url}/runs")
     chart = page.locator(".st-key-scatter canvas, .st-key-scatter svg.marks").first
     expect(chart).to_be_visible()
-    settled(page)
+    expect(page.get_by_text("Percentiles").first).to_be_visible()
+    check_finished_page(page)
     starts = {"Chart as PNG": b"\x89PNG", "Chart as SVG": b"<svg", "CSV": b"id,at"}
     for button, start in starts.items():
         with page.expect_download() as waiting:
