@@ -3,7 +3,7 @@
 import streamlit as st
 
 from components.features.race.blind_test import run_blind_test
-from components.features.race.pick_lanes import pick_lanes
+from components.features.race.lane_controls import pick_lanes
 from components.features.race.race import run_race
 from components.features.race.repeats import repeat_race
 from components.shell.page import open_page, show_code

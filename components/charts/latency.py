@@ -7,9 +7,9 @@ import altair as alt
 import pandas as pd
 from streamlit.delta_generator import DeltaGenerator
 
-from components.shell.at_most import at_most
 from components.shell.format import format_seconds
 from components.shell.modes import FAILED_HEX, MODE_HEX
+from components.shell.most_shown import at_most
 from components.shell.session import PastRun
 from streaming.core.events import LogEntry, Started
 from streaming.projections.base import apply_all

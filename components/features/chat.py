@@ -9,8 +9,8 @@ from components.features.flush_trials import note_trial, show_trials
 from components.live.tokens import user_turn
 from components.run_panel.ended_run import bounded_events
 from components.run_panel.panel import RunPanel
-from components.shell.at_most import at_most, beginning
 from components.shell.format import escape_markdown, format_bytes
+from components.shell.most_shown import at_most, beginning
 from components.shell.session import unreachable
 from streaming.core.run import Run
 from streaming.projections.base import apply_all

@@ -6,9 +6,9 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from components.shell.at_most import beginning
 from components.shell.format import format_bytes
 from components.shell.keys import NODES, TAGS
+from components.shell.most_shown import beginning
 from components.shell.page import panel_heading
 from streaming.analysis.event_filter import EventFilter
 from streaming.core.events import Ended, LogEntry, Updates, status_of

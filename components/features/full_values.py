@@ -7,8 +7,8 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from components.shell.at_most import MOST_CHARACTERS, at_most, beginning
 from components.shell.format import format_bytes, format_seconds
+from components.shell.most_shown import MOST_CHARACTERS, at_most, beginning
 from streaming.core.events import Debug, LogEntry
 from streaming.live.previews import FIELD, json_text, preview
 from streaming.projections.base import apply_all

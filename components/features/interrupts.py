@@ -13,10 +13,10 @@ from components.player.mount import bring_into_sight
 from components.run_panel.ended_run import bounded_events
 from components.run_panel.offered_graph import brings_its_model
 from components.run_panel.panel import RunPanel
-from components.shell.at_most import at_most, beginning
 from components.shell.format import count, escape_markdown, format_bytes, truncate
 from components.shell.keys import THREAD_PARAM
 from components.shell.modes import mode_badge
+from components.shell.most_shown import at_most, beginning
 from components.shell.session_commands import forget_runs
 from streaming.core.errors import LabError
 from streaming.core.events import (

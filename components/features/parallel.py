@@ -6,8 +6,8 @@ from typing import Literal
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from components.shell.at_most import at_most
 from components.shell.format import format_seconds, round_or_none
+from components.shell.most_shown import at_most
 from streaming.core.events import LogEntry
 from streaming.projections.base import apply_all
 from streaming.projections.branches import Branches

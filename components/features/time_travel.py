@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from components.player.mount import bring_into_sight
 from components.run_panel.ended_run import bounded_events
 from components.run_panel.panel import RunPanel
-from components.shell.at_most import MOST_CHARACTERS, at_most
+from components.shell.most_shown import MOST_CHARACTERS, at_most
 from streaming.core.request import Fork
 from streaming.live.view import patches_of
 from streaming.projections.checkpoints import SavedAt

@@ -6,8 +6,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from components.run_panel.ended_run import bounded_events
-from components.shell.at_most import at_most
 from components.shell.format import escape_markdown, format_seconds, round_or_none, truncate
+from components.shell.most_shown import at_most
 from streaming.core.events import LogEntry
 from streaming.core.run import Run
 from streaming.projections.base import apply_all

@@ -7,8 +7,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from components.features.full_values import pick_full_value, trace_payloads
 from components.run_panel.panel import RunPanel
-from components.shell.at_most import at_most
 from components.shell.modes import mode_badge
+from components.shell.most_shown import at_most
 from components.shell.navigation import page_path
 from streaming.core.events import Debug, Mode
 

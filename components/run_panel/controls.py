@@ -7,7 +7,7 @@ from typing import Literal
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from components.run_panel.brought_graphs import load_graph
+from components.run_panel.developer_graphs import load_graph
 from components.run_panel.graph_input import FilledForm, ask_for_input
 from components.run_panel.model_picker import model_notice, model_settings, pick_model, pick_restart
 from components.run_panel.offered_graph import FIRST_PROMPT, OfferedGraph, brings_its_model, first_prompt

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from components.shell.at_most import at_most
+from components.shell.most_shown import at_most
 from components.shell.navigation import page_path
 from streaming.analysis.diagnosis.finding import Finding
 from streaming.rendering.markdown_safety import safe_markdown

@@ -7,8 +7,8 @@ from functools import partial
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from components.run_panel.brought_graphs import brought_graphs, offer_reload, tell_why_no_other_graph
 from components.run_panel.controls import ControlValues, choose_graph_and_model, write_prompt
+from components.run_panel.developer_graphs import brought_graphs, offer_reload, tell_why_no_other_graph
 from components.run_panel.graph_input import FilledForm
 from components.run_panel.model_picker import missing_key, offer_scripted
 from components.run_panel.offered_graph import OfferedGraph

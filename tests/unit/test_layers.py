@@ -4,7 +4,7 @@ import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-SHARED = {"__init__", "base", "spans", "state_answer"}
+SHARED = {"__init__", "base", "short_strings", "spans", "state_answer"}
 """What several projections use."""
 
 

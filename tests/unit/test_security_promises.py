@@ -8,7 +8,7 @@ import pytest
 from components.charts.gaps import MOST_GAPS
 from components.charts.latency import MOST_BARS
 from components.features import report
-from components.shell.at_most import MOST_CHARACTERS, MOST_ROWS
+from components.shell.most_shown import MOST_CHARACTERS, MOST_ROWS
 from streaming.core.loop_watchdog import LONGEST_S
 from streaming.http import websocket
 from streaming.live.snapshots import FRAME_BYTES

@@ -6,8 +6,8 @@ from typing import Literal, NamedTuple, get_args
 import streamlit as st
 
 from components.features.race.lane import Lane
-from components.run_panel.brought_graphs import brought_graphs, load_graph
 from components.run_panel.controls import OWN_MODEL_NOTICE
+from components.run_panel.developer_graphs import brought_graphs, load_graph
 from components.run_panel.graph_input import FilledForm, ask_for_input
 from components.run_panel.model_picker import embedded_choice
 from components.run_panel.offered_graph import OfferedGraph, brings_its_model, first_prompt
