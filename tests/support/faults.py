@@ -24,7 +24,7 @@ AT_ONCE = RetryPolicy(initial_backoff_s=0.0)
 
 SHORT = Limits(ttft_s=0.8, idle_s=0.8, events=1500, bytes=1_000_000)
 PATIENT = replace(SHORT, ttft_s=20, idle_s=20)
-MAX_TOKENS = 60
+MAX_TOKENS = 30
 
 
 class _State(TypedDict):
