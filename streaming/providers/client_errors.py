@@ -87,6 +87,18 @@ def is_connection_error(error: BaseException) -> bool:
     return isinstance(error, (ConnectionError, *classes)) or is_timeout(error)
 
 
+def is_no_http(error: BaseException) -> bool:
+    """Whether something was received that is no HTTP, or the connection was closed without an answer."""
+    return any(isinstance(link, _classes(HTTP_CLIENTS, "RemoteProtocolError")) for link in error_chain(error))
+
+
+def is_lost_connection(error: BaseException) -> bool:
+    """Whether a connection that had been made was lost."""
+    return any(isinstance(link, _classes(HTTP_CLIENTS, "NetworkError")) for link in error_chain(error)) and not any(
+        isinstance(link, _classes(HTTP_CLIENTS, "ConnectError")) for link in error_chain(error)
+    )
+
+
 def is_tls_refusal(error: BaseException) -> bool:
     """Whether TLS itself failed: a wrong scheme or a wrong certificate, not a connection that was lost under it."""
     return any(

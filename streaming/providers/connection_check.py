@@ -19,7 +19,7 @@ from streaming.core.model_spec import ModelSpec, Provider
 from streaming.providers.bounded_client import bounded
 from streaming.providers.catalogue import base_query, base_url, check_key, model_name, provider_address, resolve_key
 from streaming.providers.embedded.server import EmbeddedServer
-from streaming.providers.error_body import ErrorObject, read_error
+from streaming.providers.error_body import ErrorObject, parsed_body, read_error
 from streaming.providers.error_words import means_unknown_model, means_wrong_key, names_no_path
 from streaming.providers.redaction import quoted, redact
 from streaming.providers.transient_errors import means_no_quota
@@ -184,7 +184,8 @@ class _Check:
             return ConnectionCheck(sentence=sentence, reachable=True, authorised=True, model_exists=True)
         said = "an error" if status == 200 else f"status {status}"
         what = f"answered the question with {said}{self._quote(sent)}"
-        of_the_model = bool(sent.message) and status not in (404, 405) and not names_no_path(sent, None)
+        readable = status != 200 or isinstance(parsed_body(response.text), Mapping)
+        of_the_model = readable and bool(sent.message) and status not in (404, 405)
         return self._says(what, reachable=True, reached_the_model=of_the_model)
 
     def _busy(self, status: int, sent: ErrorObject) -> ConnectionCheck:

@@ -27,6 +27,8 @@ from streaming.providers.client_errors import (
     is_client_error,
     is_connection_error,
     is_context_overflow,
+    is_lost_connection,
+    is_no_http,
     is_timeout,
     is_tls_refusal,
     is_unreadable_answer,
@@ -93,6 +95,9 @@ def _no_connection(error: BaseException, spec: ModelSpec) -> Unreachable:
         )
     if is_timeout(error):
         return Unreachable(f"{address} did not answer in time.", advice="Try again, or choose another model.")
+    if is_no_http(error) or is_lost_connection(error):
+        what = "closed the connection without an answer in HTTP" if is_no_http(error) else "closed the connection"
+        return Unreachable(f"{address} {what}.", advice="Check the address and what listens there, then try again.")
     return Unreachable(
         f"Nothing answers at {address}.",
         advice="Check the address and the network, or choose the embedded or the scripted model.",

@@ -59,6 +59,8 @@ def _known_reason(error: BaseException, *, lost: str) -> str | None:
         return "a chunk of it was not valid JSON"
     if any(isinstance(link, UnicodeDecodeError) for link in error_chain(error)):
         return "a piece of it was not UTF-8"
+    if any(isinstance(link, RecursionError) for link in error_chain(error)):
+        return "a piece of it is nested too deeply"
     if is_timeout(error):
         return "the connection timed out"
     return lost if is_connection_error(error) else None

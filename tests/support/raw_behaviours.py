@@ -56,18 +56,24 @@ BROKEN: dict[str, Script] = {
     "an error": sends(CLOSED, BEGUN, b'event: error\ndata: {"message": "out of memory"}\n\n'),
     "an error that is no JSON": sends(CLOSED, BEGUN, b"event: error\ndata: out of memory\n\n"),
     "half of a piece": sends(CLOSED, BEGUN, event("is out.")[:40]),
+    "JSON nested too deeply": sends(CLOSED, BEGUN, b"data: " + b"[" * 100_000 + b"\n\n"),
 }
 
 JSON_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n"
 AT_ONCE: dict[str, tuple[Script, str, str]] = {
-    "reset": (resets(), "Unreachable", ""),
-    "closed": (sends(), "Unreachable", ""),
-    "reset in the headers": (resets(HEAD), "Unreachable", ""),
+    "reset": (resets(), "Unreachable", "closed the connection"),
+    "closed": (sends(), "Unreachable", "closed the connection without an answer in HTTP"),
+    "reset in the headers": (resets(HEAD), "Unreachable", "closed the connection"),
+    "two lengths": (
+        sends(HEAD + b"Content-Length: 5\r\nContent-Length: 9\r\n\r\n", WHOLE),
+        "Unreachable",
+        "without an answer in HTTP",
+    ),
     "headers without an end": (endless(b"HTTP/1.1 200 OK\r\n", b"X-More: " + b"y" * 1000 + b"\r\n"), "Unreachable", ""),
     "silence": (silent(), "TooSlow", ""),
     "silence in the headers": (silent(HEAD), "TooSlow", ""),
     "endless 1xx": (endless(b"", b"HTTP/1.1 100 Continue\r\n\r\n"), "TooSlow", ""),
-    "nonsense": (sends(b"SSH-2.0-OpenSSH_9.6\r\n"), "Unreachable", ""),
+    "nonsense": (sends(b"SSH-2.0-OpenSSH_9.6\r\n"), "Unreachable", "without an answer in HTTP"),
     "a redirect to itself": (
         sends(b"HTTP/1.1 302 Found\r\nLocation: /v1/chat/completions\r\nContent-Length: 0\r\n\r\n"),
         "ProviderFailed",

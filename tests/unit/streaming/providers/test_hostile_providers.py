@@ -81,6 +81,8 @@ def test_what_arrived_before_a_fault_stays(engine: Engine, name: str) -> None:
         assert ended.ended.advice
         if "error" in name:
             assert "out of memory" in ended.ended.reason
+        if "deeply" in name:
+            assert "nested too deeply" in ended.ended.reason
         if "line" in name:
             assert "a line of more than 4 MB" in ended.ended.reason
         assert provider.wait_until_free()
