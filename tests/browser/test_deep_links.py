@@ -1,7 +1,6 @@
-"""Each page's link: what it shows on a server that has run for a while, and on one that was started just now."""
+"""Links on a server that was started just now, and what no link may need; the links of each page open its tests."""
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -9,51 +8,17 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.app_server import running_app
-from tests.support.browser_checks import QUICK, check_finished_page, settled, state
+from tests.support.browser_checks import QUICK, settled, state
 
 pytestmark = pytest.mark.browser
 
 
-def completes(page: Page) -> None:
-    """Wait for the end of the page's run."""
-    expect(state(page, "Completed")).to_be_visible()
-    expect(page.get_by_role("button", name="Stop")).to_have_count(0)
-
-
-def shows(selector: str) -> Callable[[Page], None]:
-    """Wait for what a page without a run panel is for."""
-
-    def wait(page: Page) -> None:
-        expect(page.locator(selector).first).to_be_visible()
-
-    return wait
-
-
-# The other pages are checked where another test has them open by their link.
-PAGES: dict[str, tuple[str, Callable[[Page], None]]] = {
-    "updates": (QUICK, completes),
-    "lanes": (QUICK, completes),
-    "wires": (QUICK, completes),
-    "race": ("autorun=1", shows("text=Verdict")),
-    "pitfalls": ("", shows(".st-key-pitfall_0")),
-}
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_a_page_runs_from_its_link_and_is_accessible_in_light_and_dark(page: Page, app_url: str, name: str) -> None:
-    """The link runs the page to its end inside the full navigation; axe finds nothing serious in either scheme."""
-    query, wait = PAGES[name]
-    page.goto(f"{app_url}/{name}?{query}")
-    wait(page)
-    check_finished_page(page)
-
-
 def test_the_first_visitor_of_a_fresh_server_gets_the_page_of_the_link(page: Page, tmp_path: Path) -> None:
     """Streamlit would run the file in `pages/` alone, without navigation and title, had it not run the app before."""
-    query, wait = PAGES["updates"]
     with running_app(tmp_path / "log.txt") as url:
-        page.goto(f"{url}/updates?{query}")
-        wait(page)
+        page.goto(f"{url}/updates?{QUICK}")
+        expect(state(page, "Completed")).to_be_visible()
+        expect(page.get_by_role("button", name="Stop")).to_have_count(0)
         expect(page.get_by_role("link", name="Checkpoints")).to_be_visible()
         expect(page).to_have_title(re.compile("^Updates · "))
         # The server ends below, and a page that notices would report lost connections.

@@ -31,6 +31,7 @@ def test_values_shows_each_state_with_its_changes(page: Page, app_url: str) -> N
 
 def test_updates_shows_what_each_node_changed(page: Page, app_url: str) -> None:
     open_finished(page, app_url, "updates", "joke")
+    check_finished_page(page)
     cards = page.locator(".st-key-updates .sl-card")
     expect(cards).to_have_count(2)
     expect(cards.first.locator("strong")).to_have_text("refine_topic")

@@ -1,9 +1,13 @@
-"""What moves comes first: the live view is in sight right after Run, and nothing on a page moves by itself."""
+"""What moves comes first: the live view is in sight right after Run, and nothing on a page moves by itself.
+
+The pages that no other test opens are checked for accessibility here, while they are open.
+"""
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from components.shell.navigation import SECTIONS
+from tests.support.browser_checks import check_finished_page
 
 pytestmark = pytest.mark.browser
 
@@ -33,6 +37,7 @@ LIVE = {
     "your-graph": ".st-key-answer",
 }
 WITHOUT_A_RUN = ("", "pitfalls", "replay", "runs")
+CHECKED_HERE = ("lanes", "pitfalls", "race", "wires")
 MAX_SHIFT_ON_LOAD, MAX_SHIFT_IN_A_RUN = 0.02, 0.005
 RUN = "model=scripted&ttft_ms=150&tokens_per_s=400&tokens=40&wait_streaming=50&wait_langgraph=50&wait_ux=50"
 IN_SIGHT = 0.82
@@ -113,6 +118,8 @@ def test_live_view_is_in_sight_and_nothing_moves(page: Page, app_url: str, name:
     in_run = page.evaluate("window.shifts") - on_load
     if size == PROJECTOR and name not in GROWS:
         assert in_run <= MAX_SHIFT_IN_A_RUN, f"the page moves in a run: {in_run:.3f}, {what_moved(page)}"
+    if name in CHECKED_HERE:
+        check_finished_page(page)
     if size == PROJECTOR:
         for other in OTHER_SIZES:
             check_in_sight(page, name, other)
@@ -124,3 +131,5 @@ def test_a_page_without_a_run_does_not_move_while_it_loads(page: Page, app_url: 
         moved = opened(page, f"{app_url}/{name}", size)
         assert moved <= MAX_SHIFT_ON_LOAD, f"the page moves while it loads: {moved:.3f} in {size}, {what_moved(page)}"
         check_width(page)
+        if name in CHECKED_HERE and size == PROJECTOR:
+            check_finished_page(page)
