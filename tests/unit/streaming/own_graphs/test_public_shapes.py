@@ -17,7 +17,7 @@ from streaming.runtime.engine import Engine
 from streaming.runtime.run_diagnosis import diagnose_run
 from streaming.runtime.thread_moves import resume
 from tests.support.graphs import finish
-from tests.support.own_graphs.in_process import InProcess, in_process
+from tests.support.own_graphs.graphs_in_process import InProcess, in_process
 
 SHAPES = Path(__file__).parents[3] / "support" / "own_graphs" / "public_shapes.py"
 BEES = {"messages": [{"type": "human", "content": "bees"}]}

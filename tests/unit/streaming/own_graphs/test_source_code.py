@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from streaming.own_graphs.source_code import code_of
-from tests.support.own_graphs.in_process import in_process
+from tests.support.own_graphs.graphs_in_process import in_process
 
 FILE = """import functools
 from langgraph.graph import START, MessagesState, StateGraph
