@@ -26,7 +26,7 @@ def test_compares_v3_with_the_modes_that_it_sends_and_names_the_others() -> None
     left_out = told.partition("Of ")[2].partition(" it sent nothing")[0]
     assert set(left_out.split(", ")) == {"`updates`", "`custom`", "`tasks`", "`checkpoints`", "`debug`"}
     times = float(told.partition("came to **")[2].partition("×")[0])
-    assert 1.0 < times < 2.0
+    assert 0.8 < times < 2.0, "a message of a part has all fields, and v3 sends envelopes: about as many bytes"
 
 
 def test_each_api_has_the_panel_of_its_own_run() -> None:
