@@ -123,6 +123,11 @@ def means_unknown_model(sent: ErrorObject, status: int | None) -> bool:
     return status in (400, 404, None) and bool(_UNKNOWN_MODEL.search(sent.message[:MAX_READ_CHARS]))
 
 
+def means_web_page(sent: ErrorObject) -> bool:
+    """Whether a web page came instead of an answer."""
+    return sent.message.startswith("a web page")
+
+
 def means_filtered(sent: ErrorObject) -> bool:
     """Whether a content filter refused the prompt."""
     return bool({sent.code, sent.type} & _FILTER_CODES or _FILTERED.search(sent.message[:MAX_READ_CHARS]))

@@ -20,7 +20,7 @@ from streaming.providers.client_errors import (
     is_tls_refusal,
 )
 from streaming.providers.error_body import ErrorObject, parsed_body
-from streaming.providers.error_words import MAX_READ_CHARS, means_no_tools, means_overflow
+from streaming.providers.error_words import MAX_READ_CHARS, means_no_tools, means_overflow, means_web_page
 from streaming.providers.requested_pause import body_pause_s, header_pause_s
 
 OnRetry = Callable[[int, BaseException, float], None]
@@ -145,7 +145,9 @@ def is_transient(error: BaseException) -> bool:
     if is_damaged(error) or is_connection_error(error):
         return True
     named = bool({sent.code, sent.type} & _TRANSIENT_CODES)
-    return named or is_rate_limit(error) or bool(_BUSY_MESSAGE.search(sent.message[:MAX_READ_CHARS]))
+    # A proxy shows its page only while the server behind it restarts.
+    passes = means_web_page(sent) or bool(_BUSY_MESSAGE.search(sent.message[:MAX_READ_CHARS]))
+    return named or passes or is_rate_limit(error)
 
 
 def is_out_of_quota(error: BaseException) -> bool:
