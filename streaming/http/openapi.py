@@ -3,7 +3,7 @@
 from typing import Any
 
 from streaming.core.events import STATUS_OF
-from streaming.http.start_run import CONTINUING, MAX_TOKENS, StartRun
+from streaming.http.start_run import BEGINNING, CONTINUING, MAX_TOKENS, StartRun
 from streaming.services import Services
 from streaming.wires.catalogue import WIRES
 
@@ -136,15 +136,17 @@ def _start_schemas(services: Services) -> Json:
     """The two forms of the request, with the graphs and limits of this server."""
     settings, schema = services.settings, StartRun.model_json_schema()
     fields = schema["properties"]
-    for name in ("graph", "prompt", "previous_run", "checkpoint_id"):
+    for name in ("graph", "prompt", "input", "previous_run", "checkpoint_id"):
         fields[name].pop("default")
     fields["graph"] = {**fields["graph"], "enum": services.graphs.names()}
     fields["prompt"] = {**fields["prompt"], "maxLength": settings.prompt_chars}
     fields["tokens"]["anyOf"][0]["maximum"] = min(MAX_TOKENS, settings.max_tokens)
     start = {name: field for name, field in fields.items() if name not in CONTINUING | {"previous_run"}}
-    next_run = {name: field for name, field in fields.items() if name != "graph"}
+    fields["input"]["anyOf"].remove({"type": "null"})
+    next_run = {name: field for name, field in fields.items() if name not in BEGINNING}
+    prompt_or_input = [{"required": ["prompt"]}, {"required": ["input"]}]
     return {
-        "StartRun": {**schema, "properties": start, "required": ["graph", "prompt"]},
+        "StartRun": {**schema, "properties": start, "required": ["graph"], "anyOf": prompt_or_input},
         "ContinueRun": {
             **schema,
             "title": "ContinueRun",

@@ -19,6 +19,8 @@ MODEL_PATTERN = r"^(local|scripted|(openai|groq)(:[!-~]{1,120})?)$"
 PROMPT_PATTERN = r"[^\s\x1c-\x1f\x85]"
 """At least one character that is no white space."""
 
+NAME_PATTERN = r"^[A-Za-z][A-Za-z0-9_]{0,63}$"
+"""LangGraph's own values in `configurable` begin with two underscores."""
 RUN_PATTERN = r"^[A-Za-z0-9_-]{1,64}$"
 
 MAX_TTFT_MS, MAX_TOKENS_PER_S, MAX_TOKENS = 60_000, 5_000, 20_000
@@ -33,6 +35,9 @@ OWNER = "http"
 CONTINUING = frozenset({"answers", "checkpoint_id", "edits"})
 """The fields that only a run that continues another one has."""
 
+BEGINNING = frozenset({"graph", "input", "context", "configurable"})
+"""The fields that only a run of its own has; one that continues another one takes them from that."""
+
 
 def _whole(value: Any) -> Any:
     """In JSON, `1.0` is an integer too."""
@@ -40,6 +45,8 @@ def _whole(value: Any) -> Any:
 
 
 _Integer = Annotated[int, BeforeValidator(_whole)]
+_Input = dict[str, Any] | list[Any] | str | int | float | bool
+_Name = Annotated[str, Field(pattern=NAME_PATTERN)]
 _Length = Annotated[int, Field(ge=1, le=MAX_TOKENS), BeforeValidator(_whole)]
 
 
@@ -56,6 +63,15 @@ class StartRun(BaseModel):
         description="Continue the thread of this run, which has ended: with `answers`, from a `checkpoint_id`, with a "
         "next `prompt`, or with neither, past a breakpoint. Graph, input, context and, where nothing else is said, "
         "model and modes are those of the run.",
+    )
+    input: _Input | None = Field(
+        default=None, description="The input of the graph, instead of the one that it makes of the prompt."
+    )
+    context: dict[str, Any] = Field(default={}, description="LangGraph's run-time context.")
+    configurable: dict[_Name, Any] = Field(
+        default={},
+        description="Values for the `configurable` of the run's config.",
+        json_schema_extra={"propertyNames": {"pattern": NAME_PATTERN}},
     )
     answers: dict[str, Any] = Field(default={}, description="Answers to the questions of the run, by their ids.")
     checkpoint_id: str = Field(
@@ -94,10 +110,10 @@ class StartRun(BaseModel):
     def _complete(self) -> "StartRun":
         given = self.model_fields_set
         if "previous_run" in given:
-            if "graph" in given:
-                raise ValueError("the graph is that of the previous_run")
-        elif missing := {"graph", "prompt"} - given:
-            raise ValueError(f"without a previous_run, a run needs {' and '.join(sorted(missing))}")
+            if fixed := BEGINNING & given:
+                raise ValueError(f"{', '.join(sorted(fixed))}: that of the previous_run is taken")
+        elif "graph" not in given or (self.input is None and "prompt" not in given):
+            raise ValueError("without a previous_run, a run needs a graph, and a prompt or an input")
         elif continuing := CONTINUING & given:
             raise ValueError(f"{', '.join(sorted(continuing))} needs a previous_run")
         return self
@@ -133,6 +149,9 @@ def request_of(start: StartRun, services: Services, *, owner: str = OWNER) -> Ru
         model=model,
         modes=tuple(start.modes) if run is None or "modes" in given else run.request.modes,
         prompt=start.prompt,
+        input=start.input,
+        context=start.context or None,
+        configurable=start.configurable or None,
         labels={"owner": owner},
     )
     provider = request.model.provider

@@ -10,7 +10,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from streaming.core.events import CheckpointSaved
+from streaming.core.events import CheckpointSaved, Values
 from streaming.http import guard
 from streaming.http.routes import api_routes
 from streaming.http.run_routes import facts_of
@@ -58,6 +58,22 @@ def test_a_run_is_started_looked_at_and_has_links(api: TestClient, services: Ser
     assert all(api.get(link).status_code == 200 for name, link in started["links"].items() if name != "live")
 
 
+def test_a_run_is_started_with_an_input_instead_of_a_prompt(api: TestClient, services: Services) -> None:
+    turns = {"messages": [{"role": "user", "content": "My name is Ada."}, {"role": "user", "content": "Who am I?"}]}
+    fields = {name: value for name, value in QUICK.items() if name != "prompt"}
+    started = api.post("/api/runs", json={**fields, "input": turns, "configurable": {"user": "7"}})
+    assert started.status_code == 201
+    run = over(services, started.json()["id"])
+    assert run.status == "Completed"
+    assert run.request.configurable == {"user": "7"}
+    first = next(entry.event for entry in run.events if isinstance(entry.event, Values))
+    assert [message["content"] for message in first.state["messages"]] == ["My name is Ada.", "Who am I?"]
+    assert api.post("/api/runs", json=fields).status_code == 422, "neither a prompt nor an input"
+    again = api.post("/api/runs", json={"previous_run": run.id, "input": turns})
+    assert again.status_code == 422
+    assert "previous_run" in again.json()["error"]
+
+
 @pytest.mark.parametrize(
     ("change", "status", "sentence"),
     [
@@ -69,6 +85,7 @@ def test_a_run_is_started_looked_at_and_has_links(api: TestClient, services: Ser
         ({"tokens_per_s": 0}, 422, "tokens_per_s"),
         ({"tokens": 9_000}, 422, "the limit is 8,192"),
         ({"api_key": "sk-secret"}, 422, "api_key"),
+        ({"configurable": {"__pregel_read": 1}}, 422, "configurable"),
         ({"model": "compatible"}, 422, "model"),
         ({"model": "openai"}, 422, "no key for OpenAI"),
     ],
