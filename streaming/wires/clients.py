@@ -37,11 +37,13 @@ _NAMES: dict[WireName, list[str]] = {
 def client_code(client: Client, wire: WireName, request: RunRequest, *, base: str) -> str:
     """The program that starts this request at the server with the URL `base`, and follows it in this protocol."""
     body = body_of(request)
-    rest = {name: value for name, value in body.items() if name != "prompt"}
+    given = "input" if "input" in body else "prompt"
+    rest = {name: value for name, value in body.items() if name != given}
     code = _ENVIRONMENT.get_template(_TEMPLATES[client]).render(
         base=base.rstrip("/"),
         wire=wire,
         body=body,
+        given=given,
         body_fields=", ".join(f"{name!r}: {value!r}" for name, value in rest.items()),
         headed=f" as {WIRES[wire].label}",
         names=_NAMES.get(wire, ["message"]),
@@ -53,7 +55,7 @@ def client_code(client: Client, wire: WireName, request: RunRequest, *, base: st
 def body_of(request: RunRequest) -> Mapping[str, Any]:
     """What `POST /api/runs` takes for this request."""
     model = request.model
-    body: dict[str, Any] = {"graph": request.graph.name, "prompt": request.prompt, "modes": list(request.modes)}
+    body: dict[str, Any] = {"graph": request.graph.name, **_given_to(request), "modes": list(request.modes)}
     if model.provider == "scripted":
         pace = {"ttft_ms": model.pace.ttft_ms, "tokens_per_s": model.pace.tokens_per_s}
         tokens = {} if model.pace.tokens is None else {"tokens": model.pace.tokens}
@@ -63,6 +65,13 @@ def body_of(request: RunRequest) -> Mapping[str, Any]:
     named = model.provider in ("openai", "groq") and model.model
     limit = {} if model.max_tokens is None else {"max_tokens": model.max_tokens}
     return {**body, "model": f"{model.provider}:{model.model}" if named else model.provider, **limit}
+
+
+def _given_to(request: RunRequest) -> dict[str, Any]:
+    """What the graph gets."""
+    start = {"prompt": request.prompt} if request.input is None else {"input": request.input}
+    more = {"context": request.context, "configurable": request.configurable}
+    return start | {name: dict(values) for name, values in more.items() if values}
 
 
 def _environment() -> Environment:

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -49,6 +50,16 @@ def test_the_body_makes_the_same_request_again(services: Services) -> None:
     assert (again.model.pace.tokens, again.model.pace.tokens_per_s) == (12, 2000.0)
     groq = RunRequest(graph=GRAPHS["chat"], model=ModelSpec(provider="groq", model="m"), modes=("values",), prompt="p")
     assert body_of(groq)["model"] == "groq:m"
+
+
+def test_a_graph_without_a_prompt_is_started_with_its_input(services: Services) -> None:
+    import json
+
+    fields = {"input": {"topic": ODD}, "context": {"user": "7"}, "configurable": {"depth": 2}}
+    request = replace(REQUEST, prompt="", **fields)
+    again = request_of(parse_start(json.dumps(body_of(request)).encode()), services)
+    assert {name: getattr(again, name) for name in fields} == fields
+    assert '(await request.json())["input"]' in client_code("FastAPI", "own", request, base="http://localhost:8501")
 
 
 @pytest.mark.parametrize("client", CLIENTS)
