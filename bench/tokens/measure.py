@@ -12,11 +12,9 @@ from bench.tokens.latencies import Result, latencies_ms, quantile
 from bench.tokens.processes import Server
 from bench.tokens.provider import LEAD_S
 from bench.tokens.targets import Servers, Target
-from bench.tokens.words import Answer
+from bench.tokens.words import MAX_COUNTED_RATE, Answer
 
 WATCH = Path(__file__).with_name("watch.js").read_text()
-MAX_COUNTED_RATE = 300
-"""Words per second up to which bytes are counted: Chromium reports each frame to this process, which costs both CPU."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -88,6 +88,7 @@ async def _write(answer: Answer, record: Record, writer: asyncio.StreamWriter) -
             writer.write(chunk)
     if answer.held_ms:
         await asyncio.sleep(answer.held_ms / 1000 + 0.05)
+    await asyncio.sleep(answer.rest_s)
     writer.write(_event({}, "stop") + _chunk(b"data: [DONE]\n\n") + b"0\r\n\r\n")
     await writer.drain()
 

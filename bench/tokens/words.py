@@ -10,6 +10,10 @@ from dataclasses import dataclass
 from itertools import count
 
 PARAGRAPH = 40
+MAX_COUNTED_RATE = 300
+"""Words per second up to which bytes are counted: Chromium reports each frame to the benchmark, which costs CPU."""
+REST_S = 0.3
+"""Between the last word and the end of an answer whose bytes are counted: what is drawn after the end is no word."""
 _NAME = re.compile(r"words-(\d+)-at-(\d+)(?:-held-(\d+))?(?:-n\d+)?")
 _numbers = count(1)
 
@@ -26,6 +30,11 @@ class Answer:
     def seconds(self) -> float:
         """How long the provider writes."""
         return self.words / self.rate if self.rate else 0.0
+
+    @property
+    def rest_s(self) -> float:
+        """Seconds from the last word to the end of the answer."""
+        return REST_S if 0 < self.rate <= MAX_COUNTED_RATE else 0.0
 
     def new_name(self) -> str:
         """A model name that asks for this answer, different at each call."""
