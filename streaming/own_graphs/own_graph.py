@@ -84,8 +84,11 @@ class OwnGraph:
         return ProxiedGraph(self.process)
 
     def to_input(self, prompt: str, /) -> Any:
-        """One human message, or the first field of text; raises `InputError` if the input needs its form."""
-        schema = self.description.input_schema
+        """One human message, or the first field of text; raises `InputError` if the input needs its form.
+
+        Waits until the graph is loaded, which may take some seconds after the start of the server.
+        """
+        schema = self.process.load().description.input_schema
         if prompt_is_input(schema):
             return prompt
         name = prompt_field(schema)

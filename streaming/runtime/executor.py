@@ -17,7 +17,7 @@ from langgraph.types import Command
 
 from streaming.core.errors import BrokenStream, GraphFailed, LimitReached, TooSlow
 from streaming.core.events import ANSWER_BROKE_OFF, ApiEvent, Attempt, Ended, Fallback, ModeEvent, Notice, Started
-from streaming.core.request import RunnableGraph, RunRequest, secrets_of
+from streaming.core.request import HasDescription, RunnableGraph, RunRequest, secrets_of
 from streaming.core.run import Run
 from streaming.core.serialization import hide_keys
 from streaming.providers.call_policy import CallPolicy
@@ -332,7 +332,10 @@ async def _start(graph: RunnableGraph, request: RunRequest, config: RunnableConf
         continues = continues and bool(state.next)
     if request.fork and request.fork.edits:
         config = {**config, **await graph.aupdate_state(config, dict(request.fork.edits))}
-    return _Start(input=_input(request, continues=continues), config=config, checkpoint_id=checkpoint, options=options)
+    # A graph in another process is loaded before it is known what its input is.
+    loads = isinstance(request.graph, HasDescription)
+    given = await asyncio.to_thread(_input, request, continues) if loads else _input(request, continues)
+    return _Start(input=given, config=config, checkpoint_id=checkpoint, options=options)
 
 
 def _recursion_limit(request: RunRequest) -> RunnableConfig:
@@ -340,7 +343,7 @@ def _recursion_limit(request: RunRequest) -> RunnableConfig:
     return {} if supersteps is None else {"recursion_limit": supersteps}
 
 
-def _input(request: RunRequest, *, continues: bool) -> Any:
+def _input(request: RunRequest, continues: bool) -> Any:
     if request.resume is not None and request.resume.answers:
         return Command(resume=dict(request.resume.answers))
     if continues:

@@ -55,6 +55,9 @@ class _Process:
     loaded: LoadedGraph
     served: _Connection = field(repr=False)
 
+    def load(self) -> LoadedGraph:
+        return self.loaded
+
     def connection(self) -> _Connection:
         return self.served
 

@@ -223,3 +223,15 @@ def test_reload_loads_a_graph_again_whose_files_have_not_changed(tmp_path: Path)
         assert own.graphs()[0].trouble == ""
     finally:
         own.close()
+
+
+def test_a_run_waits_until_its_graph_is_loaded_before_the_prompt_becomes_its_input(engine: Engine) -> None:
+    own = OwnGraphs(f"{SHAPES}:chat")
+    try:
+        (graph,) = own.known()
+        assert not graph.description.input_schema, "nothing is known of it yet"
+        run = engine.start(RunRequest(graph=graph, model=OWN_MODEL, prompt="bees", modes=("values",)))
+        wait_until(lambda: run.ended is not None, timeout_s=30)
+        assert _end(run).outcome == "completed"
+    finally:
+        own.close()
