@@ -24,7 +24,6 @@ from streaming.remote_graphs.servers import KEY_VARIABLE, named_servers
 from streaming.runtime.admission import Admission
 from streaming.runtime.engine import Engine
 from streaming.runtime.known_graphs import KnownGraphs
-from streaming.runtime.run_facts import GraphEdges
 from streaming.runtime.run_queue import FairQueue
 from streaming.storage.run_finder import RunFinder
 from streaming.storage.run_store import RunStore
@@ -124,11 +123,6 @@ class Services:
     def signed_owners(self) -> SignedOwners:
         """Names of owners for cookies; their key is in the settings, or in the data folder."""
         return self._once("signed_owners", self._build_signed_owners)
-
-    @property
-    def graph_edges(self) -> GraphEdges:
-        """The edges of the graphs that followers need."""
-        return self._once("graph_edges", GraphEdges)
 
     @property
     def remote_graphs(self) -> RemoteGraphs:

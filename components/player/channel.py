@@ -18,8 +18,7 @@ from components.shell.session import known_runs, recall, unreachable
 from components.shell.session_commands import store_value
 from streaming.http.found_run import NO_RUN
 from streaming.live.pulled import PulledRun
-from streaming.runtime.run_facts import about_run
-from streaming.services import get_services
+from streaming.runtime.run_facts import about_run, edges_of
 
 TICK_S = 0.25
 _FOLLOWED = "player.followed"
@@ -67,7 +66,7 @@ def _follow() -> dict[str, PulledRun]:
         known = before.get(run_id)
         for run in known_runs(run_id):
             if known is None or known.raw != raw:
-                known = PulledRun(run, about=about_run(run), edges=get_services().graph_edges(run), raw=raw)
+                known = PulledRun(run, about=about_run(run), edges=edges_of(run), raw=raw)
             followed[run_id] = known
     store_value(_FOLLOWED, followed)
     return followed

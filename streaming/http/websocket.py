@@ -21,7 +21,7 @@ from streaming.core.errors import LabError
 from streaming.http.found_run import NO_RUN, find_run
 from streaming.live.fanout import Fanout, Subscriber
 from streaming.runtime.rate_limit import MovingWindow
-from streaming.runtime.run_facts import about_run
+from streaming.runtime.run_facts import about_run, edges_of
 from streaming.services import Services
 
 PATH = "/api/live"
@@ -45,7 +45,7 @@ class _BadMessage(Exception):
 
 def live_route(services: Services, *, allowed_origins: Iterable[str] = ()) -> WebSocketRoute:
     """The route. `allowed_origins` are hosts, with or without a port, of other pages that may connect."""
-    fanout = Fanout(lambda run_id: services.engine.get(run_id), about=about_run, edges=services.graph_edges)
+    fanout = Fanout(lambda run_id: services.engine.get(run_id), about=about_run, edges=edges_of)
     admission = _SocketLimits()
     allowed = frozenset(allowed_origins)
 

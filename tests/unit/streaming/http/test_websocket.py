@@ -25,7 +25,7 @@ from streaming.http import websocket as module
 from streaming.http.websocket import live_route
 from streaming.live.folding import View, empty_view, fold
 from streaming.live.view import patches_of
-from streaming.runtime.run_facts import GraphEdges, about_run
+from streaming.runtime.run_facts import about_run, edges_of
 from streaming.services import Services
 
 
@@ -117,7 +117,7 @@ def plain(view: View) -> Any:
 
 
 def expected(run: Run) -> Any:
-    found = patches_of(run.events, about=about_run(run), edges=GraphEdges()(run))
+    found = patches_of(run.events, about=about_run(run), edges=edges_of(run))
     return plain(fold(empty_view(), [patch for _, patches in found for patch in patches]))
 
 
