@@ -17,7 +17,7 @@ from langgraph.types import Command
 
 from streaming.core.errors import BrokenStream, GraphFailed, LimitReached, TooSlow
 from streaming.core.events import ANSWER_BROKE_OFF, ApiEvent, Attempt, Ended, Fallback, ModeEvent, Notice, Started
-from streaming.core.request import HasDescription, RunnableGraph, RunRequest, secrets_of
+from streaming.core.request import RunnableGraph, RunRequest, secrets_of
 from streaming.core.run import Run
 from streaming.core.serialization import hide_keys
 from streaming.providers.call_policy import CallPolicy
@@ -332,9 +332,8 @@ async def _start(graph: RunnableGraph, request: RunRequest, config: RunnableConf
         continues = continues and bool(state.next)
     if request.fork and request.fork.edits:
         config = {**config, **await graph.aupdate_state(config, dict(request.fork.edits))}
-    # A graph in another process is loaded before it is known what its input is.
-    loads = isinstance(request.graph, HasDescription)
-    given = await asyncio.to_thread(_input, request, continues) if loads else _input(request, continues)
+    # In a thread: a graph that runs elsewhere, or that the history knows by its name, may have to be loaded first.
+    given = await asyncio.to_thread(_input, request, continues)
     return _Start(input=given, config=config, checkpoint_id=checkpoint, options=options)
 
 

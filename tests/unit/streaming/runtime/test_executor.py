@@ -11,12 +11,14 @@ from langgraph.graph import START, StateGraph
 from streaming.core.events import CheckpointSaved, Ended, Token, Values
 from streaming.core.limits import Limits
 from streaming.core.model_spec import ModelSpec, Pace
-from streaming.core.request import CompiledGraph, Fork, Resume
+from streaming.core.request import CompiledGraph, Fork, Resume, RunRequest
 from streaming.projections.base import apply_all
 from streaming.projections.checkpoints import Checkpoints
 from streaming.projections.node_spans import NodeSpans
 from streaming.runtime.engine import Engine
-from tests.support.graphs import SLOW, State, events_of, finish, one_node, parallel, speak, start
+from streaming.runtime.known_graphs import KnownGraphs
+from tests.support.graphs import QUICK, SLOW, Source, State, events_of, finish, one_node, parallel, speak, start
+from tests.support.waiting import wait_until
 
 
 def test_a_run_streams_every_mode_and_ends_once(engine: Engine) -> None:
@@ -66,6 +68,25 @@ def test_a_thread_can_be_forked_from_a_checkpoint_with_a_field_changed(engine: E
     assert forked.status == "Completed"
     assert events_of(forked, Values)[-1].state["parts"] == ["first saw old", "second saw new"]
     assert events_of(forked, CheckpointSaved)
+
+
+def test_a_graph_that_has_to_be_loaded_for_its_input_holds_up_no_other_run(engine: Engine) -> None:
+    asked, loaded = threading.Event(), threading.Event()
+
+    class Loads(Source):
+        def to_input(self, prompt: str, /) -> Any:
+            asked.set()
+            return {} if loaded.wait(10) else None
+
+    slow = KnownGraphs()
+    slow.load_by(lambda: [Loads(builder=one_node(speak), given={}, name="slow")])
+    waiting = engine.start(RunRequest(graph=slow.named("slow"), model=QUICK, modes=("values",), prompt="go"))
+    assert asked.wait(10)
+    other = start(engine, one_node(speak), {})
+    wait_until(lambda: other.ended is not None, timeout_s=5)
+    assert waiting.ended is None
+    loaded.set()
+    assert finish(waiting).status == "Completed"
 
 
 def test_cancel_before_the_first_step_still_ends_the_run(engine: Engine) -> None:
