@@ -19,12 +19,13 @@ from streaming.cli.live_view import LiveView
 from streaming.cli.panels import draw_figures, draw_timeline, metrics_of
 from streaming.cli.safe_text import printable, safe_json
 from streaming.core.events import Ended, LogEntry
-from streaming.core.request import RunRequest
+from streaming.core.request import HasDescription, RunRequest
 from streaming.core.run import Run, short_id
 from streaming.providers.catalogue import resolve_key
 from streaming.recordings.export import export_recording
 from streaming.recordings.format import dump_event, recording_of
 from streaming.runtime import thread_moves
+from streaming.runtime.known_graphs import resolved
 
 if TYPE_CHECKING:
     from streaming.services import Services
@@ -106,8 +107,8 @@ def report_end(run: Run) -> int:
 
 
 def _how_to_answer(run: Run, ended: Ended) -> str:
-    description = getattr(run.request.graph, "description", None)
-    if description is not None and not description.threads_last:
+    graph = resolved(run.request.graph)
+    if isinstance(graph, HasDescription) and not graph.description.threads_last:
         return "The run waits for an answer. Its thread is kept in its process, which ends now: run it in a terminal."
     answers = "".join(f" --answer {shlex.quote(one.id)}=VALUE" for one in ended.pending)
     return f"The run waits for an answer: python -m streaming resume {run.id}{answers}"

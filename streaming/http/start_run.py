@@ -13,6 +13,7 @@ from streaming.core.run import Run
 from streaming.own_graphs.own_graph import OWN_MODEL
 from streaming.providers.catalogue import KEY_ENV, LABELS, resolve_key
 from streaming.runtime import thread_moves
+from streaming.runtime.known_graphs import resolved
 from streaming.services import Services
 
 MODEL_PATTERN = r"^(local|scripted|(openai|groq)(:[!-~]{1,120})?)$"
@@ -137,7 +138,7 @@ def request_of(start: StartRun, services: Services, *, owner: str = OWNER) -> Ru
     """
     run = _previous(start, services)
     given = start.model_fields_set
-    graph = services.graphs.find(start.graph) if run is None else run.request.graph
+    graph = services.graphs.find(start.graph) if run is None else resolved(run.request.graph)
     if isinstance(graph, HasDescription):
         model = OWN_MODEL
     elif run is not None and not given & _MODEL_FIELDS:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
@@ -11,12 +12,16 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from streaming.core.events import CheckpointSaved, Values
+from streaming.core.graph_description import GraphDescription
+from streaming.core.request import RunRequest
 from streaming.http import guard
 from streaming.http.routes import api_routes
 from streaming.http.run_routes import facts_of
+from streaming.own_graphs.own_graph import OWN_MODEL
 from streaming.services import Services, get_services
 from streaming.wires.base import wire_events
 from streaming.wires.catalogue import WIRE_NAMES, WIRES, WireName
+from tests.support.graphs import Source, one_node, speak
 from tests.support.http_server import running
 from tests.support.services import Configure
 
@@ -140,6 +145,20 @@ def test_the_next_turn_of_a_conversation_and_an_unknown_run(api: TestClient, ser
     assert second["thread_id"] == first["thread_id"]
     assert api.post("/api/runs", json={"previous_run": "unknown", "prompt": "x"}).status_code == 404
     assert api.post("/api/runs", json={"prompt": "x"}).status_code == 422
+
+
+def test_a_graph_that_the_history_knows_by_its_name_keeps_its_own_model(api: TestClient, services: Services) -> None:
+    @dataclass(frozen=True, slots=True, kw_only=True)
+    class Elsewhere(Source):
+        description: GraphDescription
+
+    graph = Elsewhere(builder=one_node(speak), given={}, name="theirs", description=GraphDescription())
+    services.graphs.load_by(lambda: [graph])
+    named = services.graphs.named("theirs")
+    first = services.engine.start(RunRequest(graph=named, model=OWN_MODEL, modes=("values",), prompt="go"))
+    over(services, first.id)
+    second = api.post("/api/runs", json={"previous_run": first.id, "prompt": "And then?", "max_tokens": 50}).json()
+    assert over(services, second["id"]).request.model == OWN_MODEL
 
 
 def test_a_body_that_is_too_large_or_a_form_is_refused(api: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
