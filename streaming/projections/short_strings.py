@@ -39,11 +39,14 @@ class ShortStrings:
         return {self.cut(name) if isinstance(name, str) else name: value for name, value in fields.items()}
 
     def _with_short_fields(self, value: Any) -> Any:
-        changed = {
-            name: short
-            for name in _names(value.__class__)
-            if (short := self._short(old := getattr(value, name), value)) is not old
-        }
+        changed = {}
+        for name in _names(value.__class__):
+            old = getattr(value, name)
+            # This runs for every token, and nearly all of its fields are empty or short.
+            if not old or (old.__class__ is str and len(old) <= MOST_LINE):
+                continue
+            if (short := self._short(old, value)) is not old:
+                changed[name] = short
         return replace(value, **changed) if changed else value
 
     def _short(self, value: Any, holder: Any) -> Any:
