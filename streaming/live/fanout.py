@@ -251,7 +251,7 @@ class Channel:
     def _rows(self, first: int, end: int) -> list[list[Any]]:
         """The raw rows of the entries from `first` up to and without `end`."""
         if (read := self._raw_rows.seq) < first:
-            self._raw_rows.read(self._run.since(read)[: first - read])
+            self._raw_rows.read(self._run.since(read, most=first - read))
         entries = self._run.since(first, most=end - first)
         return [row for entry in entries if (row := self._raw_rows.row(entry)) is not None]
 

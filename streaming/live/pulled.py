@@ -72,7 +72,7 @@ class PulledRun:
     def _raw_rows(self, since: int) -> list[Patch]:
         if not self.raw:
             return []
-        entries = self._run.since(since)[: self._history.seq - since]
+        entries = self._run.since(since, most=self._history.seq - since)
         self._rows.read(entries)
         # A reader may miss a frame, so no row refers to another one.
         rows = [row for entry in entries[-MAX_RAW_ROWS:] if (row := self._rows.whole(entry)) is not None]
