@@ -51,7 +51,6 @@ def model_of(options: Mapping[str, Any]) -> ModelSpec:
 
 def request_of(services: "Services", options: Mapping[str, Any], prompt: str) -> "RunRequest":
     """The request under the settings' policy; an empty prompt is the graph's first example. Raises `LabError`s."""
-    from streaming.config.policy import with_server_policy
     from streaming.core.request import RunRequest
     from streaming.own_graphs.own_graph import OWN_MODEL, OwnGraph
 
@@ -70,17 +69,12 @@ def request_of(services: "Services", options: Mapping[str, Any], prompt: str) ->
         prompt=prompt or next(iter(examples), ""),
         labels={"owner": "", "flush": ""},
     )
-    request = with_server_policy(request, services.settings)
-    # A terminal follows its run until the end: only its own process can lose it.
-    request = replace(request, limits=replace(request.limits, grace_s=None))
-    request.check()
-    return request
+    return _checked(request, services)
 
 
 def resume_request(services: "Services", run: "Run", given: Sequence[str]) -> "RunRequest":
     """The request that continues this run with the answers of the options. Raises `NotContinuable`, `InputError`s."""
     from streaming.cli.asking import answers_of
-    from streaming.config.policy import with_server_policy
     from streaming.core.errors import NotContinuable
     from streaming.runtime import thread_moves
 
@@ -91,7 +85,15 @@ def resume_request(services: "Services", run: "Run", given: Sequence[str]) -> "R
         raise NotContinuable("This run was answered already.", advice="See the newer run in `runs`.")
     controls = replace(run.request, labels={"owner": "", "flush": ""})
     request = thread_moves.resume(run, controls, answers=answers_of(given, ended.pending))
+    return _checked(request, services)
+
+
+def _checked(request: "RunRequest", services: "Services") -> "RunRequest":
+    """The request under this server's policy; raises an `InputError` if it cannot be run."""
+    from streaming.config.policy import with_server_policy
+
     request = with_server_policy(request, services.settings)
+    # A terminal follows its run until the end: only its own process can lose it.
     request = replace(request, limits=replace(request.limits, grace_s=None))
     request.check()
     return request
