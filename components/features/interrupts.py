@@ -8,7 +8,7 @@ from typing import Any, assert_never
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from components.features.own_graph.questions import draw_questions
+from components.features.own_graph.questions import ask_in_any_shape
 from components.player.mount import bring_into_sight
 from components.run_panel.ended_run import bounded_events
 from components.run_panel.offered_graph import brings_its_model
@@ -117,7 +117,8 @@ def ask_questions(parent: DeltaGenerator, panel: RunPanel, now: ThreadPosition |
         st.subheader("Waiting for your input", anchor=False)
         bring_into_sight("questions", once=f"{now.thread_id} {end.checkpoint_id}")
         if brings_its_model(panel.graph):
-            _ask_in_any_shape(panel, end, now)
+            # Nothing is known of the shape of the questions of a graph that the developer brought.
+            ask_in_any_shape(panel, end, thread_id=now.thread_id)
             return
         if not end.pending:
             nodes = ", ".join(f"`{node}`" for node in end.next)
@@ -187,15 +188,6 @@ def modes_at_interrupt(parent: DeltaGenerator, run: Run | None) -> None:
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.markdown(mode_badge(mode), width=110)
                 st.markdown(_sentence(mode, reports, len(events)))
-
-
-def _ask_in_any_shape(panel: RunPanel, end: Ended, now: ThreadPosition) -> None:
-    """The questions of a graph that the developer brought: nothing is known of their shape."""
-    answers, troubles = draw_questions(end)
-    pressed = st.button("Resume", type="primary", icon=":material/play_arrow:", key="resume", disabled=bool(troubles))
-    if pressed and not troubles:
-        panel.start_resumed(answers, thread_id=now.thread_id)
-        st.rerun()
 
 
 def _database_error(error: LabError) -> None:

@@ -34,15 +34,20 @@ def answer_questions(panel: RunPanel) -> None:
         st.info("This question was answered already, perhaps in another tab.", icon=":material/done_all:")
         return
     st.subheader("Waiting for your input", anchor=False)
-    answers, troubles = draw_questions(end)
+    ask_in_any_shape(panel, end, thread_id=run.thread_id)
+
+
+def ask_in_any_shape(panel: RunPanel, end: Ended, *, thread_id: str) -> None:
+    """Draw a form for each pending question of this thread; *Resume* sends the answers."""
+    answers, troubles = _draw_questions(end)
     pressed = st.button("Resume", type="primary", icon=":material/play_arrow:", key="resume", disabled=bool(troubles))
     if pressed and not troubles:
-        panel.start_resumed(answers, thread_id=run.thread_id)
+        panel.start_resumed(answers, thread_id=thread_id)
         st.rerun()
 
 
-def draw_questions(end: Ended) -> tuple[dict[str, Any], list[str]]:
-    """Draw a form for each pending question; the answers by the questions' ids, and what is wrong with them."""
+def _draw_questions(end: Ended) -> tuple[dict[str, Any], list[str]]:
+    """The answers by the questions' ids, and what is wrong with them."""
     if not end.pending:
         st.caption(f"Paused before {escape_markdown(', '.join(end.next))}. There is no question to answer.")
     answers: dict[str, Any] = {}

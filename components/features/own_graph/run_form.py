@@ -36,8 +36,7 @@ def ask_for_run(graph: OfferedGraph) -> FilledForm:
         with st.popover("How it is run", icon=":material/tune:", key=f"{key}.how"):
             modes = st.multiselect("Stream modes", MODES, MODES, key=f"{key}.modes", persist_state="session")
             subgraphs = st.toggle("Stream subgraphs too", True, key=f"{key}.subgraphs", persist_state="session")
-            names = [node.name for node in about.nodes if not node.name.startswith("__")]
-            pauses = st.multiselect("Pause before", names, key=f"{key}.pauses", persist_state="session")
+            pauses = st.multiselect("Pause before", about.node_names, key=f"{key}.pauses", persist_state="session")
             steps = st.number_input(
                 "Recursion limit",
                 1,
