@@ -51,15 +51,14 @@ def model_of(options: Mapping[str, Any]) -> ModelSpec:
 
 def request_of(services: "Services", options: Mapping[str, Any], prompt: str) -> "RunRequest":
     """The request under the settings' policy; an empty prompt is the graph's first example. Raises `LabError`s."""
-    from streaming.core.request import RunRequest
+    from streaming.core.request import HasDescription, RunRequest
     from streaming.own_graphs.own_graph import OWN_MODEL, OwnGraph
 
     graph = services.graphs.find(str(options.get("graph") or DEFAULT_GRAPH))
     model = model_of(options)
-    if isinstance(graph, OwnGraph):
-        services.own_graphs.graphs()
-        if graph.trouble:
-            raise InputError(graph.trouble)
+    if isinstance(graph, OwnGraph) and (trouble := graph.process.load().trouble):
+        raise InputError(trouble)
+    if isinstance(graph, HasDescription):
         model = OWN_MODEL
     examples: tuple[str, ...] = getattr(graph, "examples", ())
     request = RunRequest(
