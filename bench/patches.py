@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable
 
 from streaming.core.events import Ended, Event, LogEntry, Started, TaskEnded, TaskStarted, Token
 from streaming.core.serialization import to_json
+from streaming.live.channel import FRAME_S
 from streaming.live.coalescing import coalesce
-from streaming.live.fanout import FRAME_S
 from streaming.live.patches import Patch, operations
 from streaming.live.view import RunView
 from streaming.recordings.format import dump_event

@@ -14,8 +14,8 @@ from streaming.core.events import Custom, Ended, Event, Started, Token
 from streaming.core.model_spec import ModelSpec
 from streaming.core.request import RunRequest
 from streaming.core.run import Run
-from streaming.live import fanout as module
-from streaming.live import snapshots
+from streaming.live import channel, snapshots
+from streaming.live.channel import Channel
 from streaming.live.fanout import Fanout, Subscriber
 from streaming.live.folding import View, empty_view, fold
 from streaming.live.history import MIN_RECENT, PatchHistory
@@ -175,13 +175,13 @@ async def test_a_slow_reader_gets_its_backlog_in_one_frame_and_holds_up_neither_
 
 async def test_each_frame_is_encoded_once_for_a_hundred_followers(monkeypatch: pytest.MonkeyPatch) -> None:
     encoded = []
-    encode = module.Channel._encode
+    encode = Channel._encode
 
-    def counted(self: module.Channel, *where: Any) -> str:
+    def counted(self: Channel, *where: Any) -> str:
         encoded.append(where)
         return encode(self, *where)
 
-    monkeypatch.setattr(module.Channel, "_encode", counted)
+    monkeypatch.setattr(Channel, "_encode", counted)
     run = new_run()
     fanout = fanout_of(run)
     subscribers = [fanout.subscriber() for _ in range(100)]
@@ -350,12 +350,12 @@ def wide_log(count: int) -> list[Event]:
 
 
 async def test_a_large_snapshot_comes_in_frames_that_a_thread_encodes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "LARGE", 500)
+    monkeypatch.setattr(channel, "LARGE", 500)
     monkeypatch.setattr(snapshots, "FRAME_BYTES", 20_000)
     threads = set()
     encode = snapshots.snapshot_frames
     monkeypatch.setattr(
-        module, "snapshot_frames", lambda *a, **k: (threads.add(threading.get_ident()), encode(*a, **k))[1]
+        channel, "snapshot_frames", lambda *a, **k: (threads.add(threading.get_ident()), encode(*a, **k))[1]
     )
     run = new_run()
     append(run, [Started(thread_id="t"), *wide_log(4 * MIN_RECENT), Ended(outcome="completed")])
@@ -378,7 +378,7 @@ async def test_a_large_snapshot_comes_in_frames_that_a_thread_encodes(monkeypatc
 
 
 async def test_a_run_goes_on_after_a_large_snapshot_of_its_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "LARGE", 500)
+    monkeypatch.setattr(channel, "LARGE", 500)
     run = new_run()
     append(run, [Started(thread_id="t"), *wide_log(4 * MIN_RECENT)])
     async with subscribed(Fanout(lambda _: run), run) as subscriber:
@@ -393,7 +393,7 @@ async def test_a_run_goes_on_after_a_large_snapshot_of_its_beginning(monkeypatch
 
 
 async def test_the_last_follower_may_leave_while_its_snapshot_is_encoded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "LARGE", 500)
+    monkeypatch.setattr(channel, "LARGE", 500)
     run = new_run()
     append(run, [Started(thread_id="t"), *wide_log(4 * MIN_RECENT), Ended(outcome="completed")])
     fanout = Fanout(lambda _: run)
