@@ -84,7 +84,7 @@ def latency_charts(parent: DeltaGenerator, runs: Sequence[PastRun]) -> None:
     shown = table.dropna(subset=["TTFT (s)", "E2E (s)"])
     room = parent.container(height=_ROOM, border=False)
     if not len(shown):
-        room.caption("Press Run: where the time of each run went appears here, and runs are compared.")
+        room.caption("After a run: where its time went, and how the runs of this session compare.")
         return
     left, right = room.columns(2)
     if len(shown) < _COMPARABLE:

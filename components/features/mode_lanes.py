@@ -28,7 +28,7 @@ def pick_modes() -> list[Mode]:
 def what_each_was_good_for(parent: DeltaGenerator, events: Sequence[LogEntry], shown: Sequence[Mode]) -> None:
     """After the end: a row for each mode of the run, and what is lost without the lanes that are switched off."""
     if not events:
-        parent.caption("Press Run: each part travels from its node into the lane of its mode.")
+        parent.caption("After the run: what each mode was good for, and what is lost without it.")
         return
     summaries = mode_summaries(events)
     off = [summary for summary in summaries if summary.mode not in shown and summary.events]
