@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from streaming.core.background_loop import BackgroundLoop
+from streaming.core.background_loop import BackgroundLoop, QuietLoop
 
 
 async def forever(begun: threading.Event, ended: threading.Event) -> None:
@@ -59,3 +59,23 @@ def test_work_that_exits_does_not_end_the_loop() -> None:
     finally:
         background.close()
     assert background.closed
+
+
+def test_a_loop_that_calls_itself_wakes_nobody_and_other_threads_wake_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    wakes: list[int] = []
+    write = QuietLoop._write_to_self
+    monkeypatch.setattr(QuietLoop, "_write_to_self", lambda loop: (wakes.append(threading.get_ident()), write(loop)))
+    background = BackgroundLoop("test")
+
+    async def calls_itself() -> int:
+        called = asyncio.Event()
+        asyncio.get_running_loop().call_soon_threadsafe(called.set)
+        await called.wait()
+        return threading.get_ident()
+
+    try:
+        own = background.submit(calls_itself()).result(timeout=20)
+        assert own not in wakes
+        assert threading.get_ident() in wakes
+    finally:
+        background.close()
