@@ -23,6 +23,7 @@ from streaming.remote_graphs.catalogue import RemoteGraphs
 from streaming.remote_graphs.servers import KEY_VARIABLE, named_servers
 from streaming.runtime.admission import Admission
 from streaming.runtime.engine import Engine
+from streaming.runtime.health_watch import HealthWatch
 from streaming.runtime.known_graphs import KnownGraphs
 from streaming.runtime.run_queue import FairQueue
 from streaming.storage.run_finder import RunFinder
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from streaming.observability.exporter import Telemetry
 
 HEALTH_S = 3.0
-"""Cache lifetime and timeout of the health check."""
+"""Greatest age of an answer to the health check, and its timeout."""
 
 RECORDED_PACKAGES = ("streamlit", "langgraph", "langchain-core", "langchain-openai")
 """Packages whose versions are stored with each run, because its figures depend on them."""
@@ -64,7 +65,7 @@ class Services:
 
     _CLOSED_LAST_TO_FIRST = (
         *("telemetry", "run_store", "run_writer", "embedded_model", "own_graphs", "fault_server", "engine"),
-        "run_finder",
+        *("run_finder", "health"),
     )
 
     def __init__(self, settings: Settings, *, clock: Clock = time.monotonic, **parts: Any) -> None:
@@ -75,8 +76,6 @@ class Services:
         self._building: dict[str, threading.Lock] = defaultdict(threading.Lock)
         self._parts: dict[str, Any] = parts
         self._closed = False
-        self._health_lock = threading.Lock()
-        self._health: tuple[float, Health] | None = None
 
     @property
     def telemetry(self) -> "Telemetry":
@@ -147,14 +146,10 @@ class Services:
             self.run_store.connect()
         self.own_graphs.graphs()
 
-    def health(self) -> Health:
-        """Whether a run can start, checked at most once in `HEALTH_S`; may block for that long."""
-        with self._health_lock:
-            if self._health is None or self._clock() - self._health[0] >= HEALTH_S:
-                reason = self.engine.checkpointer_error(timeout_s=HEALTH_S) or ""
-                health = Health(reason=reason, history=self.history_trouble, model=self.embedded_model.state)
-                self._health = self._clock(), health
-            return self._health[1]
+    @property
+    def health(self) -> HealthWatch[Health]:
+        """Whether a run can start."""
+        return self._once("health", lambda: HealthWatch(self._check_health, clock=self._clock, max_age_s=HEALTH_S))
 
     def close(self) -> None:
         """Close every part that was built. Can be repeated."""
@@ -181,6 +176,10 @@ class Services:
                 with self._lock:
                     self._parts[name] = part
             return cast(_T, self._parts[name])
+
+    def _check_health(self) -> Health:
+        reason = self.engine.checkpointer_error(timeout_s=HEALTH_S) or ""
+        return Health(reason=reason, history=self.history_trouble, model=self.embedded_model.state)
 
     def _build_engine(self) -> Engine:
         settings = self.settings

@@ -1,6 +1,7 @@
 """HTTP routes beside the app: health, metrics, runs, and recordings to be played."""
 
 import gzip
+from asyncio import to_thread
 from collections.abc import Callable
 
 from starlette.requests import Request
@@ -25,9 +26,11 @@ def api_routes(services: Services, *, local_only: Callable[[], bool] | None = No
     `local_only` says whether the server can be reached from this machine only; by default the setting `exposed` does.
     """
 
-    def health(_: Request) -> JSONResponse:
-        """200 if a run can start, else 503 with the reason. A plain function: Starlette calls it in a thread."""
-        state = services.health()
+    async def health(_: Request) -> JSONResponse:
+        """200 if a run can start, else 503 with the reason. Needs no thread if the last check is young."""
+        state = services.health.latest()
+        if state is None:
+            state = await to_thread(services.health.answer)
         body = {"status": "ok"} if state.ok else {"status": "unavailable", "reason": state.reason}
         history = {"history": state.history} if state.history else {}
         return JSONResponse({**body, **history, "model": state.model}, status_code=200 if state.ok else 503)
