@@ -4,6 +4,7 @@
 
 import { Announcer } from "./announce.js";
 import { make, writeText } from "./dom.js";
+import { doNotPaint, paintInNextFrame, paintsBeside, restOfBeside } from "./frames.js";
 import { warmUp } from "./markdown.js";
 import { PANELS } from "./panels/index.js";
 import { socketTo } from "./socket.js";
@@ -24,8 +25,6 @@ import { View } from "./view.js";
  */
 
 const TICK_MS = 100;
-/** Shortest time between two paints of panels beside the text: what they cost would delay the text. */
-const BESIDE_MS = 80;
 const CALM_TICK_MS = 1_000;
 
 export class Player {
@@ -36,10 +35,9 @@ export class Player {
     /** @type {Column[]} */
     this.columns = [];
     this.shape = "";
-    this.frame = 0;
+    this.paint = () => this._paint();
     this.tick = 0;
     this.rest = 0;
-    this.paintedAt = -BESIDE_MS;
     this.endReported = "";
     setTimeout(warmUp);
     this.calm = matchMedia("(prefers-reduced-motion: reduce)");
@@ -79,7 +77,7 @@ export class Player {
   }
 
   destroy() {
-    cancelAnimationFrame(this.frame);
+    doNotPaint(this.paint);
     clearTimeout(this.tick);
     clearTimeout(this.rest);
     for (const column of this.columns) column.destroy();
@@ -103,18 +101,15 @@ export class Player {
     // A hidden tab gets no animation frames, but has to report the end.
     if (document.hidden) this._reportEnd();
     else for (const column of this.columns) column.write();
-    if (this.frame || this.rest) return;
-    const rest = now || this._hurries() ? 0 : this.paintedAt + BESIDE_MS - performance.now();
-    if (rest > 0) this.rest = setTimeout(() => this._requestFrame(), rest);
-    else this._requestFrame();
+    if (this.rest) return;
+    const rest = now || this._hurries() ? 0 : restOfBeside();
+    if (rest <= 0) paintInNextFrame(this.paint);
+    else this.rest = setTimeout(() => this._paintBeside(), rest);
   }
 
-  _requestFrame() {
+  _paintBeside() {
     this.rest = 0;
-    this.frame = requestAnimationFrame(() => {
-      this.frame = 0;
-      this._paint();
-    });
+    paintInNextFrame(this.paint);
   }
 
   /** Whether each frame counts: for text, for a recording that is moved, and at the end. */
@@ -123,7 +118,7 @@ export class Player {
   }
 
   _paint() {
-    this.paintedAt = performance.now();
+    if (!this._hurries()) paintsBeside();
     const axis = Math.max(0, ...this.columns.map((column) => column.playback?.duration ?? column.view.now()));
     for (const column of this.columns) column.paint(axis, this.options ?? {});
     if (this.options?.one_at_a_time) this._showOne();

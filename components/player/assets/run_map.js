@@ -2,6 +2,7 @@
 
 import { make } from "./dom.js";
 import { position } from "./format.js";
+import { whenPainted } from "./frames.js";
 import { Timeline } from "./panels/timeline.js";
 
 /** @typedef {import("./playback_clock.js").PlaybackClock} PlaybackClock */
@@ -35,7 +36,9 @@ export class RunMap {
     this.element.append(...(label ? [make("h4", "sl-column-label", label)] : []), frame);
     this.length = Math.max(clock.duration, 0.5);
     this.timeline.paint(playback.whole, { now: playback.duration, axis: this.length });
-    this.timeline.spans.scrollTop = 0;
+    whenPainted(() => {
+      this.timeline.spans.scrollTop = 0;
+    });
     this.listener = () => this._paint();
     clock.listeners.add(this.listener);
     this.track.addEventListener("pointerdown", (event) => this._grab(event));

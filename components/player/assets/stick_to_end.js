@@ -1,6 +1,7 @@
 /** Keeps a growing element scrolled to its end while the reader is there, with a button for the way back. */
 
 import { make } from "./dom.js";
+import { whenPainted } from "./frames.js";
 
 const NEAR_PX = 8;
 
@@ -13,8 +14,13 @@ export class StickToEnd {
     this.button = make("button", "sl-jump", "Jump to the end");
     this.button.type = "button";
     this.button.hidden = true;
-    this.button.addEventListener("click", () => this.reset());
-    this.top = 0;
+    this.button.addEventListener("click", () => {
+      this.reset();
+      this._look();
+    });
+    this.top = this.height = 0;
+    this.scrolled = this.grown = false;
+    this.look = () => this._look();
     scroller.addEventListener("scroll", () => this._scrolled(), { passive: true });
     scroller.addEventListener("wheel", ({ deltaY }) => deltaY < 0 && this._canScroll() && this._set(false), {
       passive: true,
@@ -36,9 +42,8 @@ export class StickToEnd {
 
   /** Call after the content has grown. */
   follow() {
-    if (!this.following || this.held) return;
-    this.scroller.scrollTop = this.scroller.scrollHeight;
-    this.top = this.scroller.scrollTop;
+    this.grown = true;
+    whenPainted(this.look);
   }
 
   /** Back to the end. */
@@ -47,12 +52,30 @@ export class StickToEnd {
     this.follow();
   }
 
-  /** Text may have grown since the last frame, so that the end has moved away: only who moves up has left it. */
+  /** Whether growing content takes the reader along. */
+  get follows() {
+    return this.following && !this.held;
+  }
+
   _scrolled() {
-    const { scrollTop } = this.scroller;
-    if (this._atEnd()) this._set(true);
-    else if (scrollTop < this.top) this._set(false);
-    this.top = scrollTop;
+    this.scrolled = true;
+    whenPainted(this.look);
+  }
+
+  _look() {
+    const { scrollTop, scrollHeight, clientHeight } = this.scroller;
+    if (this.scrolled) {
+      // What has grown since the last look has moved the end away: only who moves up has left it.
+      const end = Math.min(this.height, scrollHeight);
+      if (end - scrollTop - clientHeight < NEAR_PX) this._set(true);
+      else if (scrollTop < this.top) this._set(false);
+    }
+    [this.top, this.height] = [scrollTop, scrollHeight];
+    if (this.grown && this.follows) {
+      this.top = Math.max(0, scrollHeight - clientHeight);
+      if (scrollTop < this.top) this.scroller.scrollTop = scrollHeight;
+    }
+    this.scrolled = this.grown = false;
   }
 
   _set(following) {
@@ -63,10 +86,5 @@ export class StickToEnd {
 
   _canScroll() {
     return this.scroller.scrollHeight > this.scroller.clientHeight;
-  }
-
-  _atEnd() {
-    const { scrollHeight, scrollTop, clientHeight } = this.scroller;
-    return scrollHeight - scrollTop - clientHeight < NEAR_PX;
   }
 }

@@ -1,6 +1,7 @@
 /** A list of any length of which only the rows in sight exist as elements. */
 
 import { h, make, patchChildren } from "./dom.js";
+import { whenPainted } from "./frames.js";
 import { StickToEnd } from "./stick_to_end.js";
 
 const ROW_PX = 26;
@@ -35,11 +36,18 @@ export class VirtualRows {
     this.opened.hidden = true;
     this.stick = new StickToEnd(this.scroller);
     this.element.append(this.head, this.stick.wrap(), this.opened);
-    this.scroller.addEventListener("scroll", () => this._paintWindow(), { passive: true });
+    this.look = () => this._look();
+    this.scroller.addEventListener("scroll", () => whenPainted(this.look), { passive: true });
     this.selected = -1;
+    /** @type {Map<number, {row: any, element: HTMLElement}>} The rows that exist as elements, by their index. */
+    this.drawn = new Map();
+    this.top = this.inner = this.height = 0;
     this.window.addEventListener("click", (event) => this._click(event));
     this.scroller.addEventListener("keydown", (event) => this._key(event));
-    this.resized = new ResizeObserver(() => this._paintWindow());
+    this.resized = new ResizeObserver(() => {
+      this.inner = this.scroller.clientHeight;
+      this._place();
+    });
     this.resized.observe(this.scroller);
   }
 
@@ -49,7 +57,7 @@ export class VirtualRows {
     this.height = Math.min(HIGHEST_PX, rows.length * ROW_PX);
     this.spacer.style.height = `${this.height}px`;
     this.stick.follow();
-    this._paintWindow();
+    this._place();
   }
 
   clear() {
@@ -59,30 +67,61 @@ export class VirtualRows {
     this.show([]);
   }
 
-  _paintWindow() {
-    const { scrollTop, clientHeight } = this.scroller;
-    if (!clientHeight) return;
-    const inSight = Math.ceil(clientHeight / ROW_PX);
-    const farthest = Math.max(1, (this.height ?? 0) - clientHeight);
-    const last = Math.max(0, this.rows.length - inSight);
-    const exact = this.height < HIGHEST_PX ? scrollTop / ROW_PX : (scrollTop / farthest) * last;
-    const from = Math.max(0, Math.floor(exact) - SPARE_ROWS);
-    const to = Math.min(this.rows.length, Math.ceil(exact) + inSight + SPARE_ROWS);
-    this.window.style.transform = `translateY(${Math.round(scrollTop - (exact - from) * ROW_PX)}px)`;
-    this.from = from;
-    patchChildren(this.window, this.rows.slice(from, to).map((row, index) => this._row(row, from + index)));
+  /** Paint the rows that are in sight when the list is where it is about to be scrolled to. */
+  _place() {
+    const end = Math.max(0, this.height - this.inner);
+    this.top = this.stick.follows ? end : Math.min(this.top, end);
+    this._paintWindow();
   }
 
-  _row(row, index) {
-    const cells = this.cells(row).map((cell) => h("span", "", cell));
-    const attributes = {
-      class: "sl-row",
-      role: "option",
-      "aria-selected": String(index === this.selected),
-      "aria-setsize": String(this.rows.length),
-      "aria-posinset": String(index + 1),
-    };
-    return { tag: "div", attributes, children: cells };
+  _look() {
+    const { scrollTop } = this.scroller;
+    if (Math.abs(scrollTop - this.top) < 1) return;
+    this.top = scrollTop;
+    this._paintWindow();
+  }
+
+  _paintWindow() {
+    if (!this.inner) return;
+    const inSight = Math.ceil(this.inner / ROW_PX);
+    const farthest = Math.max(1, this.height - this.inner);
+    const last = Math.max(0, this.rows.length - inSight);
+    const exact = this.height < HIGHEST_PX ? this.top / ROW_PX : (this.top / farthest) * last;
+    const from = Math.max(0, Math.floor(exact) - SPARE_ROWS);
+    const to = Math.min(this.rows.length, Math.ceil(exact) + inSight + SPARE_ROWS);
+    this.window.style.transform = `translateY(${Math.round(this.top - (exact - from) * ROW_PX)}px)`;
+    this.from = from;
+    this._paintRows(from, to);
+  }
+
+  /** Rows that stay in sight keep their elements. */
+  _paintRows(from, to) {
+    for (const [index, { row, element }] of this.drawn) {
+      if (index >= from && index < to && row === this.rows[index]) continue;
+      element.remove();
+      this.drawn.delete(index);
+    }
+    let next = this.window.firstChild;
+    for (let index = from; index < to; index++) {
+      const element = this._element(index);
+      if (element === next) next = next.nextSibling;
+      else this.window.insertBefore(element, next);
+      const selected = String(index === this.selected);
+      if (element.ariaSelected !== selected) element.ariaSelected = selected;
+      element.ariaSetSize = String(this.rows.length);
+    }
+  }
+
+  _element(index) {
+    const known = this.drawn.get(index);
+    if (known) return known.element;
+    const row = this.rows[index];
+    const element = make("div", "sl-row");
+    element.setAttribute("role", "option");
+    element.setAttribute("aria-posinset", String(index + 1));
+    patchChildren(element, this.cells(row).map((cell) => h("span", "", cell)));
+    this.drawn.set(index, { row, element });
+    return element;
   }
 
   _click(event) {
@@ -93,7 +132,7 @@ export class VirtualRows {
   /** Arrows choose a row, Enter shows the whole of it; other keys scroll. */
   _key(event) {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    const first = Math.floor(this.scroller.scrollTop / ROW_PX);
+    const first = Math.floor(this.top / ROW_PX);
     if (step) this._select(this.selected < 0 ? first : this.selected + step, false);
     else if (event.key === "Enter" && this.selected >= 0) this._select(this.selected, true);
     else return;
@@ -108,6 +147,7 @@ export class VirtualRows {
     const top = this.selected * ROW_PX;
     if (this.height < HIGHEST_PX && (top < scrollTop || top + ROW_PX > scrollTop + clientHeight)) {
       this.scroller.scrollTop = top < scrollTop ? top : top + ROW_PX - clientHeight;
+      this.top = this.scroller.scrollTop;
     }
     if (open && this.detail) this.opened.textContent = this.detail(this.rows[this.selected]);
     if (open) this.opened.hidden = false;

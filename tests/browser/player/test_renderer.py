@@ -382,3 +382,34 @@ def test_the_steps_of_server_and_policy_are_in_the_order_of_time(harness: Page) 
             "900 mspolicycompleted",
         ]
     )
+
+
+def test_no_panel_looks_at_the_layout_between_two_paintings_of_a_frame(harness: Page) -> None:
+    lanes = ["messages", "updates"]
+    open_player(harness, "status", "tokens", {"panel": "timeline", "lanes": lanes}, "progress", "updates", "raw")
+    feed(harness, patches.BEFORE_TEXT, patches.TEXT)
+    harness.evaluate("""() => {
+        window.layouts = [];
+        const changes = new MutationObserver(() => {});
+        changes.observe(element, { subtree: true, childList: true, characterData: true, attributes: true });
+        let looked = false;
+        const look = (name) => {
+            if (changes.takeRecords().length && looked) layouts.push(name);
+            looked = true;
+        };
+        for (const name of ["scrollTop", "scrollHeight", "clientWidth", "clientHeight"]) {
+            const { get, ...rest } = Object.getOwnPropertyDescriptor(Element.prototype, name);
+            Object.defineProperty(Element.prototype, name, { ...rest, get() { look(name); return get.call(this); } });
+        }
+        const request = requestAnimationFrame;
+        window.requestAnimationFrame = (paint) => request((now) => { looked = false; paint(now); });
+    }""")
+
+    raw = ["raw", [[n, 0.5, "messages", "", "n", f"w{n}", 9, "{}"] for n in range(50)]]
+    spans = [["span", f"s{n}", {"node": f"n{n}", "start": n / 10, "end": None, "state": "running"}] for n in range(9)]
+    update = ["upd", {"t": 0.5, "node": "n", "ns": "", "fields": {"a": 1}, "size": 9}]
+    step = ["step", {"t": 0.5, "step": "one", "status": "begun"}]
+    feed(harness, patches.TEXT, [raw, *spans, update, step])
+
+    assert harness.locator(".sl-window .sl-row").count() > 0
+    assert harness.evaluate("layouts") == []

@@ -11,6 +11,7 @@ import { ofNode } from "../behind.js";
 import { opens } from "../detail.js";
 import { h, make, makeSvg, patchChildren, writeText } from "../dom.js";
 import { plural } from "../format.js";
+import { whenPainted } from "../frames.js";
 import { END, START } from "../graph_layers.js";
 import { layout } from "../graph_layout.js";
 import { wrapName } from "../wrap_name.js";
@@ -58,6 +59,9 @@ export class Diagram {
     this.states.setAttribute("aria-label", "Nodes");
     this.element.append(this.scroller, this.states);
     this.following = true;
+    /** @type {Element | null} The node that is brought into sight when everything is painted. */
+    this.target = null;
+    this.scroll = () => this.target && this.following && this._scrollTo(this.target);
     for (const type of ["wheel", "pointerdown", "keydown"]) {
       this.scroller.addEventListener(type, () => (this.following = false), { passive: true });
     }
@@ -66,7 +70,6 @@ export class Diagram {
 
   reset() {
     this.following = true;
-    this.scroller.scrollTop = 0;
     this._paintStates(new Map());
   }
 
@@ -100,7 +103,9 @@ export class Diagram {
     const rows = this.names.map((name) => h("li", "", `${name}: ${states.get(name)?.text ?? "nothing known"}`));
     patchChildren(this.states, rows);
     const target = states.size ? begun : this.picture.querySelector(".sl-diagram-node");
-    if (target && this.following) this._scrollTo(target);
+    if (!target) return;
+    this.target = target;
+    whenPainted(this.scroll);
   }
 
   /** Bring a node into sight: the first one, then each that begins, until the reader scrolls. */

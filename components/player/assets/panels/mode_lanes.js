@@ -8,10 +8,13 @@
 import { partNodes } from "../detail.js";
 import { make, makeSvg, writeText } from "../dom.js";
 import { bytes, count, duration, plural } from "../format.js";
+import { whenPainted } from "../frames.js";
 import { Diagram } from "./diagram.js";
 
 const BIN_PX = 5;
 const LANE_PX = 34;
+/** The width of a lane until it is known. */
+const UNKNOWN_PX = 600;
 const FIRST_AXIS_S = 2;
 const FLIGHT_MS = 600;
 const MAX_FLIGHTS = 24;
@@ -45,7 +48,10 @@ export class ModeLanes {
     this.stage.append(this.diagram.element, lanes);
     this.element.append(this.stage, this.opened.element);
     this.calm = matchMedia("(prefers-reduced-motion: reduce)");
-    this.resized = new ResizeObserver(() => this._redraw());
+    this.resized = new ResizeObserver(() => {
+      for (const row of this.rows.values()) row.width = row.track.clientWidth || UNKNOWN_PX;
+      this._redraw();
+    });
     this.resized.observe(lanes);
     this.reset();
   }
@@ -77,7 +83,7 @@ export class ModeLanes {
     const placed = added.map((part) => ({ part, dot: this.rows.get(part[2])?.add(part, this.axis) }));
     for (const row of this.rows.values()) row.paintCounts();
     const travels = added.length <= MAX_NEW && !this.calm.matches && !document.hidden;
-    if (travels) this._fly(placed.filter(({ dot }) => dot));
+    if (travels) whenPainted(() => this._fly(placed.filter(({ dot }) => dot)));
   }
 
   destroy() {
@@ -101,7 +107,6 @@ export class ModeLanes {
   _fly(placed) {
     const flying = placed.slice(0, MAX_FLIGHTS - this.flights);
     if (!flying.length) return;
-    // All positions first: each element that is added between two of them would cost a layout.
     const frame = this.stage.getBoundingClientRect();
     const ways = flying.map(({ part, dot }) => {
       const node = this.diagram.drawn.get(part[4].split(", ")[0])?.element ?? this.diagram.picture;
@@ -144,6 +149,7 @@ class Lane {
       if (bin) open(bin);
     });
     this.track.addEventListener("keydown", (event) => this._step(event, open));
+    this.width = UNKNOWN_PX;
     this.clear();
   }
 
@@ -161,8 +167,7 @@ class Lane {
     if (this.off) return null;
     this.total++;
     this.size += part[6];
-    const width = this.track.clientWidth || 600;
-    const number = Math.round(((part[1] / axis) * (width - 2 * BIN_PX)) / BIN_PX);
+    const number = Math.round(((part[1] / axis) * (this.width - 2 * BIN_PX)) / BIN_PX);
     let bin = this.bins.get(number);
     if (bin === undefined) {
       const dot = makeSvg("circle", { cx: (number + 1) * BIN_PX, cy: LANE_PX / 2, class: "sl-mode-dot" });

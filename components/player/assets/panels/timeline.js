@@ -4,6 +4,7 @@ import { ofSpan } from "../behind.js";
 import { opens } from "../detail.js";
 import { make, writeText } from "../dom.js";
 import { duration, plural } from "../format.js";
+import { whenPainted } from "../frames.js";
 
 const BIN_S = 0.05;
 const STATE_TONE = { failed: "red", cut: "gray", interrupted: "orange", cached: "gray" };
@@ -35,8 +36,13 @@ export class Timeline {
     scale.append(...this.ticks);
     this.axis.append(make("span", "sl-track-label"), scale, make("span", "sl-track-value"));
     this.element.append(this.spans, this.lanes, this.axis);
-    this.resized = new ResizeObserver(() => this.view && this._paintLanes(this.view));
-    this.resized.observe(this.element);
+    /** The size of each lane, which are all alike; null while there is none. @type {{width: number, height: number} | null} */
+    this.size = null;
+    this.resized = new ResizeObserver(() => this._measure());
+    this.resized.observe(this.lanes);
+    this.showLast = () => {
+      this.spans.scrollTop = this.spans.scrollHeight;
+    };
     /** @type {Row | undefined} */
     this.faultRow = undefined;
     this.reset();
@@ -82,7 +88,7 @@ export class Timeline {
       this.spanRows.set(id, row);
       opens(row.element, () => ofSpan(this.view, id, this.own ? this.view.ownSpans.get(id) : undefined));
       this.spans.append(row.element);
-      this.spans.scrollTop = this.spans.scrollHeight;
+      whenPainted(this.showLast);
     }
     const end = span.end ?? now;
     const mark = row.mark;
@@ -109,6 +115,14 @@ export class Timeline {
     return row;
   }
 
+  /** Lanes are drawn in the frame in which their size becomes known. */
+  _measure() {
+    const [lane] = this.laneRows.values();
+    const { clientWidth: width = 0, clientHeight: height = 0 } = lane?.canvas ?? {};
+    this.size = width ? { width, height } : null;
+    if (this.view) this._paintLanes(this.view);
+  }
+
   _paintLanes(view) {
     for (const mode of this.wantedLanes ?? view.lanes.keys()) if (!this.laneRows.has(mode)) this._lane(mode);
     for (const [mode, row] of this.laneRows) {
@@ -118,8 +132,8 @@ export class Timeline {
         this.laneRows.delete(mode);
         continue;
       }
-      const { clientWidth: width, clientHeight: height } = row.canvas;
-      if (!width) continue;
+      if (!this.size) continue;
+      const { width, height } = this.size;
       const seen = `${view.versions.lanes} ${this.length.toFixed(3)} ${width}`;
       if (row.seen === seen) continue;
       row.seen = seen;
@@ -174,10 +188,12 @@ function trackRow(mark) {
 /** Draw one lane and return the number of its events. */
 function drawLane(canvas, bins, width, height, length, colour) {
   const ratio = devicePixelRatio || 1;
-  canvas.width = Math.round(width * ratio);
-  canvas.height = Math.round(height * ratio);
+  const [wide, high] = [Math.round(width * ratio), Math.round(height * ratio)];
+  if (canvas.width !== wide) canvas.width = wide;
+  if (canvas.height !== high) canvas.height = high;
   const context = canvas.getContext("2d");
-  context.scale(ratio, ratio);
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.clearRect(0, 0, width, height);
   context.fillStyle = colour;
   const binWidth = (BIN_S / length) * width;
   let events = 0;

@@ -5,6 +5,7 @@ import { copyCode } from "../copy_code.js";
 import { make, writeText } from "../dom.js";
 import { clock } from "../format.js";
 import { MessageBox } from "../message_box.js";
+import { whenPainted } from "../frames.js";
 import { admits } from "../message_filter.js";
 import { StickToEnd } from "../stick_to_end.js";
 
@@ -27,6 +28,7 @@ export class Tokens {
     this.element = make("div");
     this.scroller = make("div", "sl-text");
     this.scroller.style.height = height === null ? "auto" : `${height}px`;
+    if (height === null) this.scroller.style.contain = "layout paint";
     this.scroller.tabIndex = 0;
     this.scroller.setAttribute("role", "region");
     this.scroller.setAttribute("aria-label", "Answer");
@@ -42,6 +44,9 @@ export class Tokens {
     opensWords(this.scroller, () => this.view);
     /** @type {Map<string, MessageBox>} */
     this.boxes = new Map();
+    this.rewind = () => {
+      this.scroller.scrollTop = 0;
+    };
     this.seen = -1;
     this.late = this.grew = false;
     this.answer = "";
@@ -63,7 +68,7 @@ export class Tokens {
     this.grew = false;
     this._paintWaiting(view, expected);
     if (!grew) return;
-    if (view.over && this.settings.rewinds) this.scroller.scrollTop = 0;
+    if (view.over && this.settings.rewinds) whenPainted(this.rewind);
     else this.stick.follow();
   }
 
