@@ -1,48 +1,37 @@
 /** Checkpoints as a tree: a chain goes down, and only a fork moves to the right. */
 
 import { ofEntry } from "../behind.js";
-import { openDetail } from "../detail.js";
-import { h, make, patchChildren } from "../dom.js";
+import { h } from "../dom.js";
 import { bytes, duration } from "../format.js";
-import { StickToEnd } from "../stick_to_end.js";
-import { cardAt, cardTitle } from "./cards.js";
+import { Cards, cardTitle } from "./cards.js";
 import { fieldRow } from "./updates.js";
 
-export class Checkpoints {
+/** @typedef {[checkpoint: any, depth: number]} Row */
+
+export class Checkpoints extends Cards {
   static views = ["checkpoints"];
 
   /** @param {{height?: number, ns?: string, earlier?: any[], idle?: string}} settings `earlier` are those of earlier runs. */
-  constructor({ height = 320, ns = "", earlier = [], idle = "Press Run: each saved state will appear here." }) {
-    this.idle = idle;
+  constructor({ height, ns = "", earlier = [], idle = "Press Run: each saved state will appear here." }) {
+    super({ height, label: "Checkpoints", idle, look: "sl-tree", node: card, same, behind });
     this.ns = ns;
     this.earlier = earlier;
-    this.element = make("div");
-    this.scroller = make("div", "sl-scroller sl-tree");
-    this.scroller.style.height = `${height}px`;
-    this.scroller.tabIndex = 0;
-    this.scroller.setAttribute("role", "region");
-    this.scroller.setAttribute("aria-label", "Checkpoints");
-    this.stick = new StickToEnd(this.scroller);
-    this.element.append(this.stick.wrap());
-    this.scroller.addEventListener("click", ({ target }) => {
-      const found = cardAt(this.scroller, target, this.shown ?? []);
-      if (found) openDetail(this.scroller, ofEntry(this.view, "checkpoints", `step ${found.step}`, found, found.values));
-    });
-  }
-
-  reset() {
-    this.stick.reset();
   }
 
   /** @param {import("../view.js").View} view */
   paint(view) {
-    const shown = [...this.earlier, ...view.checkpoints].filter(({ ns }) => (ns ?? "") === this.ns);
-    const idle = h("div", "sl-note", this.idle);
-    const tree = inTree(shown);
-    [this.view, this.shown] = [view, tree.map(([checkpoint]) => checkpoint)];
-    patchChildren(this.scroller, shown.length ? tree.map(([checkpoint, depth]) => card(checkpoint, depth)) : [idle]);
-    this.stick.follow();
+    this.show(inTree([...this.earlier, ...view.checkpoints].filter(({ ns }) => (ns ?? "") === this.ns)), view);
   }
+}
+
+/** @param {Row} one @param {Row} other */
+function same([one, depth], [other, otherDepth]) {
+  return one === other && depth === otherDepth;
+}
+
+/** What a click on a card opens. @param {Row} row */
+function behind([checkpoint], view) {
+  return ofEntry(view, "checkpoints", `step ${checkpoint.step}`, checkpoint, checkpoint.values);
 }
 
 /** Each checkpoint below its parent; every child of a fork but the last is one step further to the right. */
@@ -61,7 +50,8 @@ function inTree(checkpoints) {
   return rows;
 }
 
-function card({ id, source, step, next = [], values = {}, t, size, earlier }, depth) {
+/** @param {Row} row */
+function card([{ id, source, step, next = [], values = {}, t, size, earlier }, depth]) {
   const after = next.length ? next.join(", ") : "nothing: the end";
   const made = h(
     "div",

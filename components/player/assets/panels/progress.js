@@ -1,8 +1,8 @@
 /** A bar with its status, and the steps that a node reports. */
 
-import { h, make, patchChildren, writeText } from "../dom.js";
+import { h, make, writeText } from "../dom.js";
 import { duration, path, preview } from "../format.js";
-import { StickToEnd } from "../stick_to_end.js";
+import { TailList } from "./tail_list.js";
 
 export class Progress {
   static views = ["steps", "run"];
@@ -23,21 +23,13 @@ export class Progress {
     this.fill = make("div", "sl-fill");
     if (colours.custom) this.fill.style.background = colours.custom;
     this.bar.append(this.fill);
-    this.steps = make("div", "sl-scroller sl-steps");
-    this.steps.style.height = `${height}px`;
-    this.steps.hidden = height === 0;
-    this.steps.tabIndex = 0;
-    this.steps.setAttribute("role", "list");
-    this.steps.setAttribute("aria-label", "Steps");
-    this.stick = new StickToEnd(this.steps);
-    this.element.append(this.status, this.bar, this.stick.wrap());
-    this.drawn = 0;
+    this.steps = new TailList({ height, label: "Steps", look: "sl-steps", role: "list", node: stepNode });
+    this.steps.scroller.hidden = height === 0;
+    this.element.append(this.status, this.bar, this.steps.element);
   }
 
   reset() {
-    this.steps.replaceChildren();
-    this.drawn = 0;
-    this.stick.reset();
+    this.steps.reset();
   }
 
   /** @param {import("../view.js").View} view */
@@ -50,10 +42,7 @@ export class Progress {
     else this.bar.removeAttribute("aria-valuenow");
     const text = [known && `${Math.round(fraction * 100)} %`, bar?.status].filter(Boolean).join(" · ");
     writeText(this.status, text || (view.over ? "No progress was reported" : "No progress reported yet"));
-    if (steps.length < this.drawn) this.reset();
-    patchChildren(this.steps, steps.slice(this.drawn).map(stepNode), this.drawn);
-    this.drawn = steps.length;
-    this.stick.follow();
+    this.steps.show(steps);
   }
 
   /** The steps of the chosen graphs, and how far these alone say that the job is. */

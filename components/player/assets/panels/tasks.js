@@ -11,7 +11,7 @@ export class Tasks extends Cards {
 
   /** @param {{height?: number, idle?: string}} settings */
   constructor({ height, idle = "Press Run: each task's start and result will appear here." }) {
-    super({ height, label: "Tasks", idle, card, behind });
+    super({ height, label: "Tasks", idle, node: card, behind });
   }
 
   /** @param {import("../view.js").View} view */

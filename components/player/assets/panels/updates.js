@@ -10,7 +10,7 @@ export class Updates extends Cards {
 
   /** @param {{height?: number, idle?: string}} settings */
   constructor({ height, idle = "Press Run: a card for each node's change will appear here." }) {
-    super({ height, label: "Updates", idle, card, behind });
+    super({ height, label: "Updates", idle, node: card, behind });
   }
 
   /** @param {import("../view.js").View} view */

@@ -1,0 +1,79 @@
+"""Lists of any length: few items are drawn, each can be reached, and a recording moves them in both directions."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.player import patches
+from tests.browser.player.drive import feed, open_player
+
+pytestmark = pytest.mark.browser
+
+LAST = 4_999
+MOST_DRAWN = 100
+
+
+def update(n: int) -> list[Any]:
+    return ["upd", {"t": n / 100, "node": f"node{n}", "ns": "", "fields": {"number": n}, "size": 9}]
+
+
+def titles(page: Page) -> list[str]:
+    return page.locator(".sl-card-title").all_inner_texts()
+
+
+def test_of_many_updates_the_last_are_drawn_and_the_reader_scrolls_to_the_first(harness: Page) -> None:
+    open_player(harness, "updates")
+    feed(harness, patches.STARTED, [update(n) for n in range(200)])
+    assert titles(harness)[-1] == "node199"
+    assert len(titles(harness)) < MOST_DRAWN
+
+    cards = harness.get_by_role("region", name="Updates")
+    for _ in range(10):
+        cards.evaluate("async element => { element.scrollTop = 0; await frame(); await frame(); }")
+    assert titles(harness) == [f"node{n}" for n in range(200)]
+    expect(harness.get_by_role("button", name="Show earlier ones")).to_be_hidden()
+
+
+def test_earlier_updates_come_by_a_button_and_what_was_in_sight_stays_there(harness: Page) -> None:
+    open_player(harness, "updates")
+    feed(harness, patches.STARTED, [update(n) for n in range(200)])
+    harness.get_by_role("region", name="Updates").hover()
+    harness.mouse.wheel(0, -100)
+    expect(harness.get_by_role("button", name="Jump to the end")).to_be_visible()
+    harness.wait_for_function("document.querySelector('.sl-cards').scrollTop % 1 === 0")
+    seen = harness.locator(".sl-card", has_text="node199")
+    top = "card => card.getBoundingClientRect().top"
+    before = seen.evaluate(top)
+
+    harness.get_by_role("button", name="Show earlier ones (160)").evaluate("button => button.click()")
+    expect(harness.get_by_text("node120", exact=True)).to_be_attached()
+    assert abs(seen.evaluate(top) - before) < 1
+    seen.locator("button").click()
+    expect(harness.get_by_role("dialog")).to_contain_text("node199")
+
+
+@pytest.mark.parametrize("panel", ["updates", "tasks", "checkpoints", "progress"])
+def test_a_long_recording_moves_in_both_directions_and_few_items_are_drawn(harness: Page, panel: str) -> None:
+    def entry(n: int) -> list[Any]:
+        task = {"t": n, "id": f"t{n}", "node": f"node{n}", "ns": "", "type": "start", "size": 9}
+        checkpoint = {"id": f"c{n}", "parent": f"c{n - 1}", "ns": "", "source": "loop", "step": n, "t": n, "size": 9}
+        step = {"t": n, "node": "n", "step": f"node{n}", "status": ""}
+        return [n / 100, [update(n), ["task", task], ["ckpt", checkpoint], ["step", step]]]
+
+    open_player(harness, panel)
+    harness.evaluate(
+        """entries => {
+            window.playback = new Playback(entries);
+            player.show({ ...player.options, runs: [], playbacks: [playback] });
+        }""",
+        [entry(n) for n in range(LAST + 1)],
+    )
+    name = "step {}" if panel == "checkpoints" else "node{}"
+    shown = harness.locator(".sl-card-title, .sl-step strong")
+    for n in (LAST, 30, 29, 31, 2_500, 2_501, 2_400, LAST, 0):
+        harness.evaluate("async t => { playback.seek(t); await frame(); await frame(); }", n / 100)
+        found = shown.all_inner_texts()
+        assert found[-1] == name.format(n)
+        assert found == [name.format(n - back) for back in reversed(range(len(found)))]
+        assert min(n + 1, 20) <= len(found) < MOST_DRAWN
