@@ -12,11 +12,14 @@ import { math } from "./markdown_math.js";
 import { nodesOf } from "./markdown_nodes.js";
 
 const FENCE_LINE = /^[\s>]*(?:`+|~+)\s*$/;
-const FENCE_START = /^\s*(?:`{3,}|~{3,})[^`]*$/;
-const MARKERS_ONLY = /^[\s>]*(?:[-*+=|:`~#$\s]+|\d{1,9}[.)]?)\s*$/;
-const REFERENCE = /^ {0,3}\[[^\]]+\]:/;
-const TABLE_LINE = /^ {0,3}\|/;
-const TABLE_RULE = /^[\s:|-]*$/;
+const FENCE_START = /^(?:[\s>]|[-*+]\s|\d{1,9}[.)]\s)*(?:`{3,}|~{3,})[^`]*$/;
+const MARKERS_ONLY = /^(?:[-*+_=|:`~#$\s>]*|[\s>]*\d{1,9}[.)]?\s*)$/;
+const TASK_START = /^[\s>]*(?:[-*+]|\d{1,9}[.)])\s+\[[ xX]?\]?\s*$/;
+/** What is, or can become, the definition of a reference, up to the end of its line. */
+const REFERENCE = /^ {0,3}\[[^\]]+\](?:$|:\s*(?!\s)(?:<[^>]*>?|\S*)(?:\s+(?:["'(].*)?)?$)/;
+const REFERENCE_START = /^ {0,3}\[[^\]]{0,60}$/;
+const TABLE_LINE = /^[\s>]*\|/;
+const TABLE_RULE = /^[\s:|>-]*$/;
 
 const CONTINUED = new Set(["bullet_list_open", "ordered_list_open", "code_block", "fence"]);
 
@@ -227,15 +230,21 @@ function undecided(text, inFence) {
   if (inFence) return FENCE_LINE.test(line) ? line.length : 0;
   const before = text.lastIndexOf("\n", start - 2) + 1;
   const previous = start ? text.slice(before, start) : "";
-  if (TABLE_LINE.test(previous) && TABLE_RULE.test(line) && beginsBlock(text, before)) return text.length - before;
-  if (TABLE_LINE.test(line) && !previous.trim()) return line.length;
-  const held = MARKERS_ONLY.test(line) || FENCE_START.test(line) || REFERENCE.test(line);
+  if (TABLE_LINE.test(previous) && TABLE_RULE.test(line) && !followsRow(text, before)) return text.length - before;
+  if (TABLE_LINE.test(line) && !TABLE_LINE.test(previous)) return line.length;
+  const held = definesReference(line, previous) || [MARKERS_ONLY, FENCE_START, TASK_START].some((start) => start.test(line));
   return held ? line.length : 0;
 }
 
-/** Whether the line that starts here is the first of the text or follows a blank one. */
-function beginsBlock(text, start) {
-  return start === 0 || text.slice(text.lastIndexOf("\n", start - 2) + 1, start).trim() === "";
+/** Whether a line defines a reference, or can become one that does: only then it follows a blank line or another one. */
+function definesReference(line, previous) {
+  if (REFERENCE.test(line)) return true;
+  return REFERENCE_START.test(line) && (!previous.trim() || REFERENCE.test(previous.trimEnd()));
+}
+
+/** Whether the line before the one that starts here is one of a table. */
+function followsRow(text, start) {
+  return start > 0 && TABLE_LINE.test(text.slice(text.lastIndexOf("\n", start - 2) + 1, start));
 }
 
 /**

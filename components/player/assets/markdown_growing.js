@@ -13,6 +13,9 @@ const CODE_OPENER = /`+/y;
 const LONGEST_LINK = 2_000;
 const LONGEST_LABEL = 200;
 const LONGEST_END = 80;
+const CLOSED_CELL = /(?<!\\)\|\s*$/;
+/** From the end of a label on; an address may have parentheses in it. */
+const OPEN_LINK = /^\](?:$|\((?:[^()]|\([^()]*\))*(?:\([^()]*)?$|\[[^\]]*$)/;
 const UNDECIDED_END = /(?:\*+|_+|~+|!|\\|<[^\s>]{0,60}|&#?\w{0,10})$/;
 
 /** @param {any} md */
@@ -31,11 +34,18 @@ function markLastInline(state) {
   if (!state.env.growing) return;
   for (let index = state.tokens.length - 1; index >= 0; index--) {
     const token = state.tokens[index];
-    if (token.nesting !== 0) continue;
-    if (token.type === "inline") state.env.last = token.children;
+    if (token.nesting !== 0 || isCellToCome(state.tokens, index)) continue;
+    if (token.type === "inline" && !(isCell(state.tokens, index) && CLOSED_CELL.test(state.src))) {
+      state.env.last = token.children;
+    }
     return;
   }
 }
+
+const isCell = (tokens, index) => /^t[hd]_open$/.test(tokens[index - 1]?.type);
+
+/** The parser fills a row that is being written with empty cells. */
+const isCellToCome = (tokens, index) => isCell(tokens, index) && !tokens[index].content;
 
 /** @param {any} state */
 const atEnd = (state) => state.env.last !== null && state.env.last !== undefined && state.tokens === state.env.last;
@@ -79,7 +89,7 @@ function openLabel(state, silent, bracket) {
     return true;
   }
   if (state.src[bracket - 1] === "]") return false;
-  if (!/^\](?:$|\([^)]*$|\[[^\]]*$)/.test(state.src.slice(end, last))) return false;
+  if (!OPEN_LINK.test(state.src.slice(end, last))) return false;
   state.pos = bracket + 1;
   state.posMax = end;
   state.md.inline.tokenize(state);
@@ -104,8 +114,17 @@ function closeDelimiters(state) {
 /** Hold back characters at the very end whose meaning the next one decides. */
 function hideUndecidedEnd(state) {
   if (!atEnd(state)) return;
+  hideOpenAngle(state.tokens);
   const token = state.tokens.findLast((found) => found.nesting === 0 && (found.type !== "text" || found.content));
   if (token?.type !== "text") return;
   const cut = Math.max(0, token.content.length - LONGEST_END);
   token.content = token.content.slice(0, cut) + token.content.slice(cut).replace(UNDECIDED_END, "");
+}
+
+/** Hold back the `<` of an address in angle brackets, which is a link before its `>` has come. */
+function hideOpenAngle(tokens) {
+  const open = tokens.findLastIndex(({ type }) => type === "link_open");
+  if (open < 1 || tokens[open].markup !== "linkify") return;
+  const [before, rest] = [tokens[open - 1], tokens.slice(open + 3)];
+  if (before.type === "text" && !rest.some(({ content }) => /\s/.test(content))) before.content = before.content.replace(/<$/, "");
 }

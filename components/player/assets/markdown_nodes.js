@@ -104,7 +104,7 @@ function inlineNodes(tokens, parent) {
 
 function linkNode(token) {
   const address = token.attrGet("href") ?? "";
-  const visible = token.markup === "autolink" || !address ? "" : ` (${address})`;
+  const visible = ["autolink", "linkify"].includes(token.markup) || !address ? "" : ` (${address})`;
   if (!SAFE_ADDRESS.test(address)) return [element("span"), visible];
   const attributes = { href: address, target: "_blank", rel: "noopener noreferrer" };
   const title = token.attrGet("title");

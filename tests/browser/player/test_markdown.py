@@ -2,6 +2,7 @@
 
 import random
 import re
+from itertools import pairwise
 
 import pytest
 from playwright.sync_api import Page
@@ -105,12 +106,22 @@ HALF_SYNTAX = {
     "So ~~much~~ more ~~`to` do~~.": "~",
     "With `code` and ``a ` tick`` in it.": "`",
     "A [link](http://e.org/path 'title') and [**bold** one](http://e.org).": r"\[|\]|\(|http",
+    "A [wiki](http://e.org/A_(b)) and [titled](http://e.org (a title)).": r"\[|\]|\(|http",
     "An ![image **x**](http://e.org/a.png).": r"\[|!|\*",
     "# Title\n\n## Second\n\n- item **one**\n- item\n\n1. first\n2. second\n\n> quote\n": r"#|-|\*|>|\d",
     "Before\n\n| a | b |\n|---|---|\n| 1 | 2 |\n": r"\||-",
     "Text\n\n```python\nprint(1)\n```\n\nAfter\n": "`",
     "Heading\n===\n\nMore\n\n---\n\nEnd": "=|-",
     "See [one](http://one.org).\n\n[1]: http://one.org\n": r"\[|\]:|http",
+    "Text.\n\n[docs]: http://docs.org\n[other one]: http://one.org 'T'\n": "docs|other",
+    "| a | b | c |\n|---|---|---|\n| [l](http://e.org) | ~~x~~ | **y** |\n| **z** | ok | `c` |\n": r"\||-|\[|\(|~|\*|`",
+    "Here it is:\n| a | b |\n|---|---|\n| 1 | 2 |\n": r"\||-",
+    "> | a | b |\n> |---|---|\n> | 1 | 2 |\n\n- item\n\n  | c | d |\n  |---|---|\n": r"\||-",
+    "- [ ] open\n- [x] done\n": r"\[|x|\]",
+    "> ```python\n> code\n\n- ```python\n  code\n": r"`|\bp(?!ythonCopy)",
+    "See <http://auto.org/a> or ftp://f.org/a there.": r"<|>|\(",
+    "Rest\n\n_ _ _\n\nEnd": "_",
+    "So $$\\{a_1*b_2*c\\}$$ it is.": r"\{",
 }
 """Texts, and what of them must never be in sight."""
 
@@ -120,6 +131,45 @@ def test_no_half_syntax_is_seen_while_a_text_grows(harness: Page) -> None:
 
     for raw, found in zip(HALF_SYNTAX.values(), grown, strict=True):
         assert [shown for shown in found["seen"] if re.search(raw, shown)] == []
+
+
+STEADY = {
+    "quotes": "Text\n> quote\n\n- item\n  > quote\n\n> a\n>\n> > b\n",
+    "references": "See [a] and [b].\n\n- [a]\n\n> [b]\n\n[a]: http://a.org\n[b]: http://b.org 'B'\n\nEnd\n",
+    "footnotes": "A claim[^1] and[^note].\n\n[^1]: http://source.org\n[^note]: http://other.org\n",
+    "rules": "Text\n\n_ _ _ _\n\n***\n\n---\n",
+}
+"""Texts without anything that becomes smaller when it is complete."""
+
+HEIGHTS = """texts => texts.map((text) => {
+    const box = document.createElement("div");
+    box.className = "sl-markdown";
+    element.classList.add("sl-player");
+    element.replaceChildren(box);
+    const growing = new GrowingMarkdown(box);
+    return [...text].map((piece) => {
+        growing.append(piece);
+        return box.offsetHeight;
+    });
+})"""
+
+
+def test_the_layout_never_jumps_back_while_a_text_grows(harness: Page) -> None:
+    heights = harness.evaluate(HEIGHTS, list(STEADY.values()))
+
+    for name, grown in zip(STEADY, heights, strict=True):
+        jumps = [(at, *pair) for at, pair in enumerate(pairwise(grown)) if pair[1] < pair[0]]
+        assert jumps == [], (name, STEADY[name][: jumps[0][0] + 2])
+
+
+def test_a_line_of_blanks_does_not_block_the_page(harness: Page) -> None:
+    """A pattern with three ways to read a blank took minutes for it, and cannot be interrupted."""
+    blanks = " " * 5_000
+
+    texts = [f"a\n{blanks}b", f"[a]: x {blanks}b", f"a\n>{blanks}b", f"| a |\n{blanks}b"]
+    pictures = harness.evaluate(GROW, [texts, 10_000])
+
+    assert all(re.search(r"b\s*</", found["html"]) for found in pictures)
 
 
 def test_html_images_and_dangerous_addresses_are_text(harness: Page) -> None:
