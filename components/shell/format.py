@@ -2,7 +2,6 @@
 
 import html
 import re
-from collections.abc import Sequence
 
 
 def format_seconds(value: float | None) -> str:
@@ -29,11 +28,6 @@ def format_rate(value: float | None) -> str:
 def count(number: int, noun: str) -> str:
     """A number with its noun, which takes a plural s unless the number is 1."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
-def format_namespace(namespace: Sequence[str]) -> str:
-    """The nodes on the path to a subgraph, without the ids of their tasks; empty for the outer graph."""
-    return " › ".join(part.partition(":")[0] for part in namespace)
 
 
 def truncate(value: str, length: int) -> str:
