@@ -20,6 +20,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from streaming.core.errors import LabError
 from streaming.http.found_run import NO_RUN, find_run
 from streaming.live.fanout import Fanout, Subscriber
+from streaming.live.raw_rows import whole_part
 from streaming.runtime.rate_limit import MovingWindow
 from streaming.runtime.run_facts import about_run, edges_of
 from streaming.services import Services
@@ -182,10 +183,12 @@ async def _answer(message: dict[str, Any], services: Services, subscriber: Subsc
         case {"leave": str(run_id)}:
             subscriber.leave(run_id)
             return None
+        case {"part": str(run_id)}:
+            return await _part(run_id, _number(message, "seq"), services)
         case {"ping": int() | float() as number}:
             return {"pong": number}
         case _:
-            raise _BadMessage("A message has one of: follow (a run's id), leave (a run's id), ping (a number).")
+            raise _BadMessage("A message has one of: follow, leave or part (a run's id), ping (a number).")
 
 
 async def _follow(
@@ -207,6 +210,16 @@ async def _follow(
     if subscriber.follow(run_id, since=since, raw=raw, views=views):
         return None
     return {"run": run_id, "gone": NO_RUN}
+
+
+async def _part(run_id: str, seq: int, services: Services) -> dict[str, Any]:
+    """The whole of a raw part whose row was cut; its JSON is `None` where there is none."""
+    try:
+        run = await find_run(services, run_id)
+    except LabError:
+        run = None
+    content = None if run is None else await asyncio.to_thread(whole_part, run.since(0), seq)
+    return {"run": run_id, "part": seq, "json": content}
 
 
 def _number(message: dict[str, Any], name: str) -> int:

@@ -77,7 +77,8 @@ Patches (all times `t` in seconds since the run was submitted; unknown = null)
 - `["raw", [[seq, t, mode, ns, node, text, size, json], …]]` (raw): raw parts, appended: the `data` of the part as
   LangGraph sent it (json bounded, cut with …; a part with `interrupts` is whole; messages in a state are without their
   empty fields). A row `[seq, t, text, size, base]` is like the row whose seq is `base`, with another text: in
-  its json the first `"content":` with the base's text has this one (`streaming.live.raw_rows.expanded`)
+  its json the first `"content":` with the base's text has this one (`streaming.live.raw_rows.expanded`). A row whose
+  json was cut has the length of the whole as one more field
 - `["fault", {t, text, by}]` (faults): a mark of the provider's row, appended: a step of the fault server (`by` =
   server), or an attempt, a fallback, a failure (`by` = policy)
 - `["over"]` (always): the run has ended, and no patch follows
@@ -85,10 +86,12 @@ Patches (all times `t` in seconds since the run was submitted; unknown = null)
 Wire: WS /api/live (JSON text frames)
 -------------------------------------
 client → {"follow": run_id, "since": 0, "raw": 0?, "views": ["text","spans",…]?} · {"leave": run_id} · {"ping": n}
+ · {"part": run_id, "seq": n}
 server → {"run": id, "as": n, "from": a, "seq": b, "p": [...], "t": run time?} · {"run": id, "as": n, "snapshot": true,
 "seq": b, "p": [...], "t": run time?} (view starts empty)
- · {"run": id, "gone": "sentence"} · {"pong": n} · heartbeat {"beat": t} every few seconds · {"error": "sentence"} (an
-  invalid message, or a limit; the socket stays open)
+ · {"run": id, "gone": "sentence"} · {"run": id, "part": n, "json": "…" or null} · {"pong": n} · heartbeat {"beat": t}
+ every few seconds · {"error": "sentence"} (an invalid message, or a limit; the socket stays open)
+- `part` asks for the whole JSON of the raw part with this number, where its row was cut.
 - `t`, where present, is the run's age at sending (once a second or so): tick from it.
 - `as`, in the first frame after each `follow`, is the run's number: in later frames of the socket it is their `run`.
 - `from` is absent where it is `seq` - 1.

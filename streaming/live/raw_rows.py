@@ -1,6 +1,7 @@
 """A log entry as the part that LangGraph sent, as the code on the page would receive it."""
 
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, assert_never
 
@@ -23,8 +24,9 @@ from streaming.core.serialization import to_json
 from streaming.live.previews import cut, json_text
 
 MAX_CHARS = 2000
-"""Characters of the JSON of one part."""
-
+"""Characters of the JSON of one part in its row."""
+WHOLE_CHARS = 1_000_000
+"""Characters of the JSON of a part that is opened."""
 
 SHORT = 5
 """Length of a row in short: `[seq, t, text, size, base]`."""
@@ -69,7 +71,10 @@ class RawRows:
                 self._firsts[event.message_id] = event
 
     def whole(self, entry: LogEntry) -> list[Any] | None:
-        """`[seq, t, mode, ns, node, text, size, json]`; `None` for the engine's own events."""
+        """`[seq, t, mode, ns, node, text, size, json]`, and the length of the JSON if it was cut.
+
+        `None` for the engine's own events.
+        """
         self.read([entry])
         event = entry.event
         first = self._firsts.get(event.message_id) if isinstance(event, Token) else None
@@ -102,6 +107,22 @@ class RawRows:
         return bool(token.text) and alone and told and not others and not ends
 
 
+def whole_part(entries: Sequence[LogEntry], seq: int) -> str | None:
+    """The JSON of the part with this number, up to a million characters; `None` if the run has no such part."""
+    at = bisect_left(entries, seq, key=lambda entry: entry.seq)
+    if at == len(entries) or entries[at].seq != seq or not isinstance(event := entries[at].event, GraphEvent):
+        return None
+    return cut(json_text(_data(event, _first_of(entries, event))), WHOLE_CHARS)
+
+
+def _first_of(entries: Sequence[LogEntry], event: GraphEvent) -> Token | None:
+    """The first token of the message of a token."""
+    if not isinstance(event, Token):
+        return None
+    tokens = (entry.event for entry in entries if isinstance(entry.event, Token))
+    return next((token for token in tokens if token.message_id == event.message_id), None)
+
+
 def expanded(short: list[Any], base: list[Any]) -> list[Any]:
     """The whole row of a row in short, from its base: the reference for renderers."""
     seq, t, text, size, _ = short
@@ -117,9 +138,10 @@ def _row(entry: LogEntry, event: GraphEvent, first: Token | None) -> list[Any]:
     text = getattr(event, "text", "")
     node = ", ".join(event.deltas) if isinstance(event, Updates) else getattr(event, "node", "")
     mode = event.name if isinstance(event, ApiEvent) else event.kind
-    content = cut(json_text(_data(event, first)), MAX_CHARS)
+    content = json_text(_data(event, first))
+    length = [len(content)] if len(content) > MAX_CHARS else []
     strings = [cut(part, MAX_CHARS) for part in (mode, "|".join(event.ns), node, text)]
-    return [entry.seq, round(entry.t, 4), *strings, entry.size, content]
+    return [entry.seq, round(entry.t, 4), *strings, entry.size, cut(content, MAX_CHARS), *length]
 
 
 def _data(event: GraphEvent, first: Token | None) -> Any:

@@ -9,6 +9,7 @@
 
 import { make } from "./dom.js";
 import { bytes, count, duration, path, pretty } from "./format.js";
+import { writePart } from "./part_text.js";
 
 const MOST_PARTS = 50;
 
@@ -59,13 +60,13 @@ export function openDetail(from, detail) {
 
 /** @param {Part[]} parts */
 export function partNodes(parts) {
-  const nodes = parts.slice(0, MOST_PARTS).map(([seq, t, mode, ns, node, , size, json]) => {
+  const nodes = parts.slice(0, MOST_PARTS).map((part) => {
+    const [seq, t, mode, ns, node, , size] = part;
     const where = [path(ns), node].filter(Boolean).join(" › ");
     const one = make("div", "sl-opened-part");
-    one.append(
-      make("p", "sl-note", [`#${seq}`, duration(t), mode, where, bytes(size)].filter(Boolean).join(" · ")),
-      make("pre", "", json),
-    );
+    const json = make("pre");
+    writePart(json, part);
+    one.append(make("p", "sl-note", [`#${seq}`, duration(t), mode, where, bytes(size)].filter(Boolean).join(" · ")), json);
     return one;
   });
   const more = parts.length - MOST_PARTS;

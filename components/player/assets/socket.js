@@ -40,6 +40,8 @@ export class LiveSocket {
     this.watch = 0;
     this.patience = 0;
     this.edition = 0;
+    /** Raw parts that were asked for, by run and number. @type {Map<string, (json: string | null) => void>} */
+    this.parts = new Map();
     this.reach = new Reach(url);
     /** What Streamlit brought last; `null` while the frames come by the socket. @type {Map<string, Pulled> | null} */
     this.channel = null;
@@ -59,6 +61,7 @@ export class LiveSocket {
     if (feed === undefined) {
       const empty = { view: new View(), seq: 0, gone: null, edition: "", askedAt: 0 };
       feed = { ...empty, views: new Set(), listeners: new Set(), link: "connecting" };
+      feed.view.fetchPart = (seq) => this._fetchPart(runId, seq);
       this.feeds.set(runId, feed);
     }
     const known = feed.views.size;
@@ -188,6 +191,13 @@ export class LiveSocket {
     this._send({ follow: runId, since: feed.seq, views: [...feed.views].sort(), ...raw });
   }
 
+  /** The whole of a raw part; `null` where there is no connection. @returns {Promise<string | null>} */
+  _fetchPart(runId, seq) {
+    if (this.socket?.readyState !== WebSocket.OPEN) return Promise.resolve(null);
+    this._send({ part: runId, seq });
+    return new Promise((resolve) => this.parts.set(`${runId} ${seq}`, resolve));
+  }
+
   /** @param {object} message */
   _send(message) {
     if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message));
@@ -199,6 +209,11 @@ export class LiveSocket {
     clearTimeout(this.patience);
     this.reach.answered();
     if (message.error !== undefined) this.error = message.error;
+    if (message.part !== undefined) {
+      this.parts.get(`${message.run} ${message.part}`)?.(message.json);
+      this.parts.delete(`${message.run} ${message.part}`);
+      return;
+    }
     if (message.as !== undefined) this.ids.set(message.as, message.run);
     const runId = this.ids.get(message.run) ?? message.run;
     const feed = this.feeds.get(runId);
@@ -241,6 +256,8 @@ export class LiveSocket {
   _close() {
     clearInterval(this.watch);
     clearTimeout(this.patience);
+    for (const resolve of this.parts.values()) resolve(null);
+    this.parts.clear();
     const socket = this.socket;
     this.socket = null;
     socket?.close();

@@ -13,6 +13,8 @@
  *   asked_at?: number, started_at?: number, ended_at?: number}} Call
  */
 
+import { rememberView } from "./part_text.js";
+
 /** The view that each operation belongs to: a panel is painted when one of its views has changed. */
 const VIEW_OF = {
   run: "run",
@@ -56,6 +58,8 @@ export class View {
     this.versions = Object.fromEntries(Object.values(VIEW_OF).map((view) => [view, 0]));
     /** Grows with each new start from nothing, so that panels forget what they have drawn. */
     this.edition = 0;
+    /** @type {import("./part_text.js").FetchPart | null} How the whole of a raw part comes; there may be no server. */
+    this.fetchPart = null;
     this.clear();
   }
 
@@ -245,7 +249,10 @@ const APPLY = {
     view.tables.set(tag, { rows: [...before.slice(0, keep), ...rows], complete });
   },
   raw: (view, rows) => {
-    for (const row of rows) view.raw.push(row.length === 5 ? wholeRow(view, row) : row);
+    for (const row of rows) {
+      view.raw.push(row.length === 5 ? wholeRow(view, row) : row);
+      rememberView(row, view);
+    }
   },
   fault: (view, fault) => view.faults.push(fault),
 };

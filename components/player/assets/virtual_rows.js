@@ -11,12 +11,13 @@ const HIGHEST_PX = 15_000_000;
 
 export class VirtualRows {
   /**
-   * @param {{label: string, columns: string[], cells: (row: any) => any[], detail?: (row: any) => string,
-   *   height?: number}} settings `cells` gives the nodes of a row.
+   * @param {{label: string, columns: string[], cells: (row: any) => any[],
+   *   open: (element: HTMLElement, row: any) => void, height?: number}} settings `cells` gives the nodes of a row, `open`
+   *   writes the whole of it into an element.
    */
-  constructor({ label, columns, cells, detail, height = 300 }) {
+  constructor({ label, columns, cells, open, height = 300 }) {
     this.cells = cells;
-    this.detail = detail;
+    this.open = open;
     /** @type {any[]} */
     this.rows = [];
     this.element = make("div", "sl-rows");
@@ -149,7 +150,7 @@ export class VirtualRows {
       this.scroller.scrollTop = top < scrollTop ? top : top + ROW_PX - clientHeight;
       this.top = this.scroller.scrollTop;
     }
-    if (open && this.detail) this.opened.textContent = this.detail(this.rows[this.selected]);
+    if (open) this.open(this.opened, this.rows[this.selected]);
     if (open) this.opened.hidden = false;
     this._paintWindow();
   }

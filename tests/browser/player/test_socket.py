@@ -105,6 +105,29 @@ def test_a_number_stands_for_the_run_until_the_socket_is_lost(harness: Page) -> 
     expect(harness.locator(".sl-markdown")).to_have_text("one two three")
 
 
+def test_a_raw_row_opens_the_whole_part(harness: Page) -> None:
+    """A row holds the beginning of its part; the rest comes from the server, as long as there is one."""
+    server = Server(harness)
+    open_player(harness, "a", panels=("raw",))
+    server.wait_until_asked(1)
+    begun, whole = "[" + "1," * 999 + "…", "[" + "1," * 2_000 + "1]"
+    rows = [[seq, 0.1, "values", "", "", "", 4_002, begun, len(whole)] for seq in (4, 5)]
+    server.send(run="a", **{"from": 0}, seq=6, p=[*patches.STARTED, ["raw", rows]])
+    opened = harness.locator(".sl-raw .sl-detail")
+
+    harness.get_by_role("option").first.click()
+    server.wait_until_asked(2)
+    assert server.asked[1] == {"part": "a", "seq": 4}
+    expect(opened).to_have_text(begun)
+    server.send(run="a", part=4, json=whole)
+    expect(opened).to_have_text(whole)
+
+    harness.get_by_role("option").nth(1).click()
+    server.wait_until_asked(3)
+    server.connections[-1].close(code=1012)
+    expect(opened).to_have_text(f"{begun} These are the first 2,000 of 4,003 characters.")
+
+
 def test_after_a_cut_the_rest_is_asked_for(harness: Page) -> None:
     server = Server(harness)
     open_player(harness, "a", panels=("tokens", "raw"))

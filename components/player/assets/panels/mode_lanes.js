@@ -21,7 +21,8 @@ const MAX_FLIGHTS = 24;
 /** More new parts than this in one frame are no stream but a picture that is drawn again: they do not travel. */
 const MAX_NEW = 60;
 
-/** @typedef {[number, number, string, string, string, string, number, string]} Part seq, t, mode, ns, node, text, size, json */
+/** @typedef {[number, number, string, string, string, string, number, string, number?]} Part
+ *   seq, t, mode, ns, node, text, size, json, and the length of the JSON where it was cut */
 /** @typedef {{parts: Part[], bytes: number, dot: SVGElement}} Bin */
 
 export class ModeLanes {

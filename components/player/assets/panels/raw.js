@@ -2,6 +2,7 @@
 
 import { h } from "../dom.js";
 import { bytes, duration, path } from "../format.js";
+import { writePart } from "../part_text.js";
 import { GrownRows } from "./grown_rows.js";
 
 export class Raw extends GrownRows {
@@ -13,7 +14,7 @@ export class Raw extends GrownRows {
       label: "Raw parts",
       columns: ["#", "time", "mode", "node", "text", "size", "part"],
       cells: (row) => cells(row, colours),
-      detail: (row) => row[7],
+      open: writePart,
       height,
     };
     super(table, (row) => modes == null || modes.includes(row[2]));

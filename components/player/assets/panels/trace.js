@@ -19,7 +19,7 @@ export class Trace extends GrownRows {
         bytes(row.size),
         preview(row.preview).slice(0, 300),
       ],
-      detail: (row) => pretty(row.preview),
+      open: (element, row) => (element.textContent = pretty(row.preview)),
       height,
     };
     super(table, ({ type, step }) => (types == null || types.includes(type)) && (steps == null || steps.includes(step)));

@@ -17,7 +17,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
 
 from graphs import GRAPHS
-from streaming.core.events import Ended, Started, Token
+from streaming.core.events import Ended, Started, Token, Values
 from streaming.core.model_spec import ModelSpec, Pace
 from streaming.core.request import RunRequest
 from streaming.core.run import Run
@@ -223,6 +223,8 @@ async def test_a_cut_off_message_of_a_client_is_an_answer_and_no_crash(services:
         '{"follow": "x", "since": true}',
         '{"follow": "x", "views": "text"}',
         '{"follow": "x", "views": [1]}',
+        '{"part": 3, "seq": 1}',
+        '{"part": "x", "seq": -1}',
         "[" * 4000,
         json.dumps({"follow": "x" * 5000}),
     ]
@@ -236,6 +238,18 @@ async def test_a_cut_off_message_of_a_client_is_an_answer_and_no_crash(services:
         assert "gone" in await hear(socket)
         await socket.send(b"\x00\x01")
         assert "error" in await hear(socket)
+
+
+async def test_whole_of_a_part_whose_row_was_cut(services: Services, address: str) -> None:
+    run = stored(services, new_run())
+    run.append(Started(thread_id="t"))
+    run.append(Values(ns=(), state={"a": "b" * 5_000}))
+    async with client(address) as socket:
+        await say(socket, part=run.id, seq=1)
+        assert await hear(socket) == {"run": run.id, "part": 1, "json": '{"a":"' + "b" * 5_000 + '"}'}
+        for nothing in ({"part": run.id, "seq": 0}, {"part": run.id, "seq": 2}, {"part": "nothing", "seq": 1}):
+            await say(socket, **nothing)
+            assert (await hear(socket))["json"] is None
 
 
 async def test_limits_of_follows_and_of_messages(

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streaming.core.events import Event, LogEntry, Token, Values
-from streaming.live.raw_rows import SHORT, RawRows, expanded
+from streaming.live.raw_rows import SHORT, RawRows, expanded, whole_part
 
 
 def log(events: list[Event]) -> list[LogEntry]:
@@ -85,3 +85,24 @@ def test_rows_from_the_middle_of_a_log_are_whole_when_the_log_before_them_was_re
     entries, rows = log(events), RawRows()
     rows.read(entries[:first])
     assert whole([row for entry in entries[first:] if (row := rows.row(entry))]) == whole_rows_of(entries)[first:]
+
+
+def test_a_row_that_was_cut_has_the_length_of_the_whole_part() -> None:
+    entries = log([Values(ns=(), state={"a": "b" * 5_000}), Values(ns=(), state={"a": "b"})])
+    cut, short = whole_rows_of(entries)
+    assert (len(cut[7]), cut[8]) == (2_000, len('{"a":"') + 5_000 + len('"}'))
+    assert len(short) == 8
+
+
+@given(st.lists(EVENTS, max_size=20))
+def test_whole_part_is_that_of_its_row(events: list[Event]) -> None:
+    entries = log(events)
+    for row in whole_rows_of(entries):
+        assert whole_part(entries, row[0]) == row[7]
+
+
+def test_whole_part_is_found_by_its_number() -> None:
+    state = {"a": "b" * 5_000}
+    entries = [LogEntry(seq=7, t=0.0, event=Values(ns=(), state=state), size=9)]
+    assert whole_part(entries, 7) == '{"a":"' + "b" * 5_000 + '"}'
+    assert whole_part(entries, 0) is whole_part(entries, 8) is None
