@@ -1,8 +1,9 @@
 """Hostile providers for some minutes, while another visitor streams: nothing of the server grows, nobody waits.
 
-`python -m bench.hostile --minutes 10` runs every behaviour of `tests.support.raw_behaviours` again and again, from a
-process of its own, in several sessions at a time. A row a minute: runs by their end, memory, threads, open files, and
-the visitor's gaps between two pieces of text (p95 and longest, in ms; 20 ms are asked for).
+`python -m bench.hostile --minutes 10` runs every behaviour of `tests.support.raw_behaviours`, and every fault of
+`tests.support.raw_faults` at each place of an answer, again and again, from a process of its own, in several sessions
+at a time. A row a minute: runs by their end, memory, threads, open files, and the visitor's gaps between two pieces of
+text (p95 and longest, in ms; 20 ms are asked for).
 """
 
 import argparse
@@ -25,7 +26,8 @@ from streaming.core.retry_policy import RetryPolicy
 from streaming.runtime.engine import Engine
 from streaming.storage.run_store import RunStore
 from streaming.storage.run_writer import RunWriter
-from tests.support.raw_behaviours import AT_ONCE, BROKEN, COMPLETE
+from tests.support.raw_behaviours import AT_ONCE, COMPLETE
+from tests.support.raw_faults import FAULTS, POSITIONS
 from tests.support.raw_provider import RawProvider
 
 SESSIONS = 4
@@ -35,7 +37,8 @@ _VISITOR = ModelSpec(provider="scripted", pace=Pace(ttft_ms=10, tokens_per_s=50,
 
 def provide() -> None:
     """Serve every behaviour on a port of its own, until the input ends."""
-    scripts = [*COMPLETE.values(), *BROKEN.values(), *(script for script, _, _ in AT_ONCE.values())]
+    faults = [fault(begun) for fault in FAULTS.values() for begun, _ in POSITIONS.values()]
+    scripts = [*COMPLETE.values(), *faults, *(script for script, _, _ in AT_ONCE.values())]
     print(json.dumps([RawProvider(script, keep_alive=False, tls=False).base_url for script in scripts]), flush=True)
     sys.stdin.read()
 

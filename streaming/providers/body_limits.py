@@ -111,6 +111,8 @@ class EventStream:
 
     def feed(self, piece: bytes) -> Iterator[bytes]:
         """The events that this piece completes."""
+        # JSON has no zero bytes; with them, UTF-16 would be lines of no meaning, and their text be lost unseen.
+        piece = piece.replace(b"\0", b"")
         if self._after_cr and piece:
             self._after_cr = False
             piece = piece[1:] if piece[:1] == b"\n" else piece
@@ -142,7 +144,7 @@ class EventStream:
             raise too_large("a line", MAX_LINE_BYTES)
         if self._first:
             self._first = False
-            line = line.removeprefix(b"\xef\xbb\xbf")
+            line = line.removeprefix(b"\xef\xbb\xbf").removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff")
         if not line:
             yield from self._dispatch()
             return

@@ -15,6 +15,9 @@ from streaming.providers.client_errors import (
 )
 from streaming.providers.error_words import MAX_READ_CHARS
 
+_ODD_FORM = (TypeError, ValueError, AttributeError, LookupError)
+"""What the clients raise for JSON of a shape that they do not expect."""
+
 _STREAM_REFUSALS = frozenset({400, 403, 404, 405, 422, 501})
 _NO = r"(?:not|cannot|n't|unsupported|disabled|without|must|verified|unavailable|no)"
 _STREAM_REFUSED = re.compile(
@@ -51,6 +54,8 @@ def cut_reason(error: BaseException) -> str:
     if reason is None and is_client_error(error):
         words = error_object(error).message or str(error)
         return f"the provider reported “{words.rstrip(' .')}”"
+    if reason is None and isinstance(error, _ODD_FORM):
+        return "a piece of it has a form that is none of an answer"
     return reason or type(error).__name__
 
 

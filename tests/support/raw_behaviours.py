@@ -1,19 +1,15 @@
-"""What providers do to a connection: complete answers, faults in the middle of one, and faults before it."""
+"""What providers do to a connection: complete answers, and faults before one; `raw_faults` has those within one."""
 
 from tests.support.raw_provider import (
     BEGUN,
-    CHUNKED,
     CLOSED,
     DONE,
     HEAD,
     WHOLE,
     Script,
-    chunked,
     compressed,
-    compressed_begin,
     drips,
     endless,
-    event,
     half_closes,
     resets,
     sends,
@@ -41,22 +37,6 @@ COMPLETE: dict[str, Script] = {
         b"retry: 3000\n\n:hello\nid: 1\n\nevent: ping\n\ndata\n\n: again\n" + WHOLE.replace(b"data:", b"id: 7\ndata:"),
     ),
     "a wrong content type": sends(CLOSED.replace(b"text/event-stream", b"text/plain"), WHOLE),
-}
-
-BROKEN: dict[str, Script] = {
-    "reset": resets(CHUNKED, chunked(BEGUN), b"40\r\ndata: {"),
-    "half-closed": half_closes(CLOSED, BEGUN),
-    "broken chunks": sends(CHUNKED, chunked(BEGUN), b"zz\r\nnonsense\r\n"),
-    "an unfinished chunk": sends(CHUNKED, chunked(BEGUN), b"ffff\r\nda"),
-    "silence": silent(CLOSED, BEGUN),
-    "a line of 10 MB": sends(CLOSED, BEGUN, ONE_LINE),
-    "an endless line": endless(CLOSED + BEGUN, b"x" * 65_536),
-    "endless comments": endless(CLOSED + BEGUN, b": ping\n\n" * 8000),
-    "damaged gzip": sends(compressed_begin(BEGUN), b"\xff" * 40),
-    "an error": sends(CLOSED, BEGUN, b'event: error\ndata: {"message": "out of memory"}\n\n'),
-    "an error that is no JSON": sends(CLOSED, BEGUN, b"event: error\ndata: out of memory\n\n"),
-    "half of a piece": sends(CLOSED, BEGUN, event("is out.")[:40]),
-    "JSON nested too deeply": sends(CLOSED, BEGUN, b"data: " + b"[" * 100_000 + b"\n\n"),
 }
 
 JSON_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n"
