@@ -28,7 +28,8 @@ OWN_MODEL_NOTICE = "Its own model: it may cost money, so no link starts it."
 class ControlValues:
     """The values of the first row of controls, and a placeholder for the notice of the model.
 
-    `form` is that of a graph that is known by its schemas; `trouble` says why the graph cannot be loaded.
+    `form` is that of a graph that is known by its schemas; `trouble` says why the graph cannot be loaded. `replaced` is
+    the visitor's choice of a model, where another one takes its place on this page.
     """
 
     graph: OfferedGraph
@@ -39,17 +40,18 @@ class ControlValues:
     notice: DeltaGenerator
     form: FilledForm | None = None
     trouble: str = ""
+    replaced: Provider | None = None
 
 
 def choose_graph_and_model(
-    graphs: Mapping[str, OfferedGraph], default: str, *, with_model: bool, with_form: bool
+    graphs: Mapping[str, OfferedGraph], default: str, *, with_model: bool, with_form: bool, needs_tools: bool
 ) -> ControlValues:
     """Draw the row of graph, model and model settings; only the graph if the page sets the model itself.
 
     A graph that brings its model has no model to choose; with `with_form` the row has a form for its input.
     """
     names = list(graphs)
-    form, trouble = None, ""
+    form, trouble, replaced = None, "", None
     with st.container(horizontal=True, vertical_alignment="center", key="choices"):
         name = st.selectbox(
             "Graph",
@@ -73,7 +75,7 @@ def choose_graph_and_model(
             with st.container(key="own_model", width="content"):
                 st.caption(OWN_MODEL_NOTICE)
         elif with_model:
-            provider = pick_model()
+            provider, replaced = pick_model(needs_tools=needs_tools)
             if provider == "local":
                 get_services().embedded_model.start()  # so that it has loaded when the prompt is written
             with st.popover("Model settings", icon=":material/tune:", key="model_settings"):
@@ -97,6 +99,7 @@ def choose_graph_and_model(
         notice=notice,
         form=form,
         trouble=trouble,
+        replaced=replaced,
     )
 
 

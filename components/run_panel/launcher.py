@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from components.run_panel.controls import ControlValues, choose_graph_and_model, write_prompt
 from components.run_panel.developer_graphs import brought_graphs, offer_reload, tell_why_no_other_graph
 from components.run_panel.graph_input import FilledForm
-from components.run_panel.model_picker import missing_key, offer_scripted
+from components.run_panel.model_picker import missing_key
 from components.run_panel.offered_graph import OfferedGraph
 from components.run_panel.panel import PART_WIDTH, STATUS_WIDTH, BeforeStart, Placeholders, RunPanel, Vary
 from components.run_panel.request_builder import build_request
@@ -21,7 +21,7 @@ from components.shell.stop_button import offer_stop
 from streaming.core.events import Mode
 from streaming.core.request import RunRequest
 from streaming.core.run import Run
-from streaming.providers.catalogue import calls_tools
+from streaming.providers.catalogue import LABELS
 from streaming.rendering.flush import FlushStrategy
 from streaming.services import get_services
 
@@ -38,6 +38,8 @@ Ask = Callable[[OfferedGraph], FilledForm]
 RUN_PRESSED = "run_pressed"
 """Holds the page on which Run was pressed, until its runs start."""
 
+INCOMPLETE = "The input is not complete: what is missing is written below its form."
+REPLACED = "{} is too small to call tools: here the scripted agent calls them. Other pages keep your choice."
 EMPTY_PROMPT = "The prompt is empty. Type something, or pick an example, and press Run."
 
 
@@ -76,8 +78,8 @@ def open_run_panel(
     The graphs that the developer brought are offered beside `graphs`, unless `only_these` says why the page's lesson
     needs its own, or `ask` draws the form of a graph instead of the prompt. `flush` is stored with the run, so a page
     that offers flush strategies draws their controls before this call. With `vary`, Run starts several runs, one after
-    the other, or all `together`. With `needs_tools`, Run requires a model that can call tools. With `before_start`, the
-    page sets the model itself, and there is no model to choose. `figures` are drawn beside the status; a page that
+    the other, or all `together`. With `needs_tools`, only models that can call tools are offered. With `before_start`,
+    the page sets the model itself, and there is no model to choose. `figures` are drawn beside the status; a page that
     compares runs draws none there. With `modes_chosen` the visitor chose the modes, so that the
     diagnosis of a run may name them as a cause; without it the page asks for them on purpose.
     """
@@ -151,16 +153,17 @@ def _draw_controls(
     only_these: str,
 ) -> _Controls:
     with st.container(border=True, key="run_panel"):
-        values = choose_graph_and_model(graphs, default, with_model=with_model, with_form=ask is None)
+        values = choose_graph_and_model(
+            graphs, default, with_model=with_model, with_form=ask is None, needs_tools=needs_tools
+        )
         form = ask(values.graph) if ask else values.form
-        has_tools = not needs_tools or calls_tools(values.spec)
-        can_run = has_tools and not values.trouble and (form is None or form.ready)
+        can_run = not values.trouble and (form is None or form.ready)
         with st.container(horizontal=True, vertical_alignment="center", key="prompt_row"):
             if form is None or form.takes_prompt:
                 prompt = write_prompt(values.graph, shown=_first_prompt(runs, values.graph))
             else:
                 prompt = form.title
-            clicked = _draw_run_button(page, can_run=can_run)
+            clicked = _draw_run_button(page)
             with st.container(
                 width=STOP_WIDTH, horizontal=True, vertical_alignment="center", gap="xsmall", key="stops"
             ):
@@ -171,8 +174,6 @@ def _draw_controls(
         with st.container(horizontal=True, vertical_alignment="center", key="run_line"):
             hint, remark = st.container(key="hint").empty(), st.empty()
             message = st.container(key="run_message").empty()
-        if with_model and not has_tools:
-            offer_scripted()
         if values.trouble:
             offer_reload(values.graph)
         if only_these:
@@ -192,14 +193,13 @@ def _draw_controls(
     )
 
 
-def _draw_run_button(page: str, *, can_run: bool) -> bool:
+def _draw_run_button(page: str) -> bool:
     """Draw Run, and return whether a click waits for its start."""
     if st.button(
         "Run",
         type="primary",
         icon=":material/play_arrow:",
         key="run",
-        disabled=not can_run,
         shortcut="Ctrl+Enter",
         on_click=_press_run,
         args=(page,),
@@ -217,14 +217,23 @@ def _press_run(page: str) -> None:
 def _start_wanted(
     page: str, controls: _Controls, requests: Sequence[RunRequest], *, idle: bool, own_model: bool
 ) -> bool:
-    """Whether runs start now: by a click on Run with a prompt, or by the URL while the page shows no runs."""
+    """Whether runs start now: by a click on Run with all that a run needs, or by the URL on a page without runs."""
     # A click of another page that was not taken there counts no more.
     st.session_state.pop(RUN_PRESSED, None)
-    if controls.clicked and not controls.prompt.strip():
-        st.toast(EMPTY_PROMPT, icon=":material/edit:")
+    if controls.clicked and (reason := _why_not(controls)):
+        st.toast(escape_markdown(reason), icon=":material/edit:")
     elif controls.clicked:
         return True
     return controls.can_run and idle and _take_autorun(page, requests, own_model=own_model)
+
+
+def _why_not(controls: _Controls) -> str:
+    """Why a click on Run starts nothing; empty if it starts a run."""
+    if controls.values.trouble:
+        return controls.values.trouble
+    if controls.form is not None and not controls.form.ready:
+        return next(iter(controls.form.troubles), INCOMPLETE)
+    return "" if controls.prompt.strip() else EMPTY_PROMPT
 
 
 def _fit(
@@ -259,6 +268,8 @@ def _draw_hint(controls: _Controls, runs: Sequence[Run], *, own_model: bool, thr
         hint.caption("This run is from the history. Its thread is not stored any more: Run starts a new one.")
     elif runs and runs[0].request.resume is not None:
         hint.caption("This run continues an earlier one: its figures count from the moment at which it went on.")
+    elif values.replaced:
+        hint.caption(f":material/swap_horiz: {REPLACED.format(LABELS[values.replaced])}")
     else:
         hint.caption(values.graph.summary)
 

@@ -11,13 +11,17 @@ from components.shell.url_state import number_binding
 from streaming.core.errors import LabError
 from streaming.core.model_spec import PRESETS, PROVIDERS, ModelSpec, Pace, Provider
 from streaming.core.request import MAX_TOKENS_LABEL, TOKENS_LABEL
-from streaming.providers.catalogue import DEFAULT_MODELS, KEY_ENV, LABELS, resolve_key
+from streaming.providers.catalogue import DEFAULT_MODELS, KEY_ENV, LABELS, calls_tools, resolve_key
 from streaming.providers.connection_check import check_connection
 from streaming.providers.embedded.server import INSTALL_COMMAND
 from streaming.providers.url_policy import check_base_url
 from streaming.services import get_services
 
 _CUSTOM_PRESET = "own pace"
+_REPLACEMENT: Provider = "scripted"
+_REPLACED = "replaced_model"
+"""Holds the choice that the scripted model replaces on a page whose graph calls tools."""
+
 MIN_TOKENS, DEFAULT_TOKENS, MAX_SCRIPTED_TOKENS = 8, 200, 20_000
 """Bounds and default of the length of an answer in tokens; the server's setting `max_tokens` may be lower."""
 
@@ -29,15 +33,20 @@ RESTART_HELP = "On: an answer that breaks off is dropped and requested again. Of
 _SHORT_ANSWER_TOKENS = 160
 
 
-def pick_model() -> Provider:
-    """The select box of providers; the URL holds its value as `model=local` and so on."""
+def pick_model(*, needs_tools: bool) -> tuple[Provider, Provider | None]:
+    """The select box of providers; its value, which the URL holds as `model=local`, and the choice that it replaces.
+
+    On a page that `needs_tools` the scripted model replaces a choice that cannot call them: on this page only, so the
+    URL and the other pages keep the choice.
+    """
     default: Provider = "local" if get_services().embedded_model.installed else "scripted"
     wanted = st.query_params.get(MODEL)
     if MODEL not in st.session_state:
         st.session_state[MODEL] = wanted if wanted in PROVIDERS else default
+    replaced = _replace_choice(needs_tools=needs_tools)
     chosen: Provider = st.selectbox(
         "Model",
-        PROVIDERS,
+        [provider for provider in PROVIDERS if not needs_tools or calls_tools(provider)],
         key=MODEL,
         # The widget's own URL binding would write the label; a link holds the short name.
         format_func=LABELS.__getitem__,
@@ -46,9 +55,25 @@ def pick_model() -> Provider:
         icon=":material/memory:",
         width=MODEL_WIDTH,
     )
-    if chosen != default or wanted:
+    if replaced is None and (chosen != default or wanted):
         st.query_params[MODEL] = chosen
-    return chosen
+    return chosen, replaced
+
+
+def _replace_choice(*, needs_tools: bool) -> Provider | None:
+    """Set the select box to the scripted model where its choice cannot call tools, and back; what it replaces now."""
+    replaced: Provider | None = st.session_state.pop(_REPLACED, None)
+    if replaced is not None and st.session_state[MODEL] != _REPLACEMENT:
+        replaced = None  # the visitor has chosen another one since
+    if not needs_tools:
+        if replaced is not None:
+            st.session_state[MODEL] = replaced
+        return None
+    if not calls_tools(st.session_state[MODEL]):
+        replaced, st.session_state[MODEL] = st.session_state[MODEL], _REPLACEMENT
+    if replaced is not None:
+        st.session_state[_REPLACED] = replaced
+    return replaced
 
 
 def model_settings(provider: Provider) -> tuple[ModelSpec, str | None]:
@@ -121,25 +146,11 @@ def model_notice(provider: Provider) -> None:
         st.caption(f"The embedded model is not installed. Run `{INSTALL_COMMAND}` to install it.")
 
 
-def offer_scripted() -> None:
-    """Explain that the chosen model cannot call tools, and offer the scripted agent, which can."""
-    st.warning(
-        "The embedded model is too small to call tools. Choose a hosted model, or the scripted agent, which calls the "
-        "real tools by fixed rules.",
-        icon=":material/build_circle:",
-    )
-    st.button("Use the scripted agent", key="use_scripted", on_click=_choose, args=("scripted",))
-
-
 def missing_key(provider: Provider, spec: ModelSpec, typed: str | None) -> str:
     """A sentence if the provider needs a key and there is none; a compatible server may need none."""
     if provider not in KEY_ENV or provider == "compatible" or resolve_key(spec, typed):
         return ""
     return f"{LABELS[provider]} has no key yet: type one in *Model settings*, or set {KEY_ENV[provider]}."
-
-
-def _choose(provider: Provider) -> None:
-    st.session_state[MODEL] = st.query_params[MODEL] = provider
 
 
 def _local_notice() -> None:

@@ -73,7 +73,7 @@ class Placeholders:
 class RunPanel:
     """The request that Run would start, and the page's runs.
 
-    `can_run` is false if the chosen model cannot run the graph, or if the run's thread is gone. `over` says whether all
+    `can_run` is false if the graph or its input is not ready, or if the run's thread is gone. `over` says whether all
     runs had ended when the panel was drawn: a run may end at any moment, and everything that one script run draws goes
     by the same answer. `modes_chosen` says that the visitor chose the modes: only then can they be a mistake. Several
     runs start `together`, or else one after the other.

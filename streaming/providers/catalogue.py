@@ -89,6 +89,6 @@ def _pace_name(pace: Pace) -> str:
     return next(presets, None) or f"{pace.ttft_ms:g} ms, {pace.tokens_per_s:g} tok/s"
 
 
-def calls_tools(spec: ModelSpec) -> bool:
-    """Whether to offer tools to this model; the embedded one was not trained to call them."""
-    return spec.provider != "local"
+def calls_tools(provider: Provider) -> bool:
+    """Whether to offer tools to its models; the embedded one was not trained to call them."""
+    return provider != "local"

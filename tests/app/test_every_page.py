@@ -1,14 +1,20 @@
 """Every page that runs a graph, as a script: empty, run, and loaded again."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from components.run_panel.launcher import INCOMPLETE
+from components.shell.navigation import SECTIONS
 from tests.support.app_test import assert_completed, clicked, in_url, metrics, mounts, opened, run_in, runs_in, texts
 from tests.support.services import Configure
 
 SINGLE_RUN = ("values", "updates", "messages", "custom", "tasks", "checkpoints", "debug", "combined")
 WHY = "Why it streamed like this"
+PAGES = sorted(info.name for pages in SECTIONS.values() for info in pages)
+WITHOUT_RUN = ("home", "pitfalls", "replay", "runs")
+SHAPES = Path(__file__).parents[1] / "support" / "own_graphs" / "shapes.py"
 TECHNIQUES = ("async", "parallel", "tools", "subgraphs", "conditional", "events", "wires")
 
 CHATS: tuple[tuple[str, Callable[[str], str]], ...] = (
@@ -81,6 +87,29 @@ def test_every_run_of_a_technique_page_completes(page: str) -> None:
     assert_completed(app)
     assert WHY not in [header.value for header in app.subheader]
     assert "Stop" not in [button.label for button in app.button]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_no_page_opens_with_run_disabled(page: str, monkeypatch: pytest.MonkeyPatch, configure: Configure) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    if page == "your_graph":
+        configure(graph=f"{SHAPES}:compiled")
+    for model in ("local", "openai", "scripted"):
+        app = opened(page, model=model)
+        assert not app.exception
+        starts = [button for button in app.button if button.key == "run" or button.key.startswith("run_")]
+        assert not any(button.disabled for button in starts), model
+        assert starts or page in WITHOUT_RUN
+
+
+def test_run_with_an_input_that_cannot_be_read_says_so_and_starts_nothing(configure: Configure) -> None:
+    configure(graph=f"{SHAPES}:compiled")
+    app = opened("your_graph")
+    next(area for area in app.text_area if area.key.endswith("configurable.raw")).set_value("{")
+    app.button(key="run").click().run()
+    assert not app.exception
+    assert INCOMPLETE in app.toast[0].value.replace("\\", "")
+    assert "run" not in app.query_params
 
 
 @pytest.mark.parametrize("page", [*SINGLE_RUN, "tools", "race"])

@@ -171,7 +171,9 @@ def test_one_that_cannot_be_loaded_says_why_and_can_be_loaded_again(configure: C
     app = opened("updates", graph="own-agent-graph")
     assert not app.exception
     assert "a_package_that_is_not_there" in texts(app).replace("\\", "")
-    assert app.button(key="run").disabled
+    app.button(key="run").click().run()
+    assert "a_package_that_is_not_there" in app.toast[0].value.replace("\\", ""), "a click on Run says why, too"
+    assert "run" not in app.query_params
     assert "Reload" in [button.label for button in app.button]
 
 

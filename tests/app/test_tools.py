@@ -1,8 +1,17 @@
 """The page about tools as a script."""
 
+from streamlit.testing.v1 import AppTest
+
 from streaming.projections.base import apply_all
 from streaming.projections.tool_calls import ToolCalls
-from tests.support.app_test import assert_completed, mounts, opened, runs_in, texts
+from streaming.providers.catalogue import LABELS
+from tests.support.app_test import assert_completed, in_url, mounts, opened, runs_in, texts, turned_to
+
+
+def model_on(app: AppTest, page: str) -> str:
+    """The model that another page of the session has; between them is one without a graph, whose name AppTest keeps."""
+    model: str = turned_to(turned_to(app, "pitfalls"), page).selectbox(key="model").value
+    return model
 
 
 def test_the_player_draws_calls_progress_and_the_answer() -> None:
@@ -38,15 +47,20 @@ def test_a_failed_tool_is_marked_and_the_agent_continues() -> None:
     assert "failed" in list(app.dataframe[0].value["state"])
 
 
-def test_offers_the_scripted_agent_where_the_model_cannot_call_tools() -> None:
-    app = opened("tools", model="local", autorun="1")
-    assert "run" not in app.query_params
-    assert app.button(key="run").disabled
-    assert "too small to call tools" in app.warning[0].value
-    app.button(key="use_scripted").click().run()
+def test_a_model_that_cannot_call_tools_is_replaced_on_this_page_only() -> None:
+    app = opened("tools", model="local")
     app.button(key="run").click().run()
     assert_completed(app)
-    assert not app.chat_input(key="say").disabled
-    app.selectbox(key="model").set_value("local").run()
-    assert app.chat_input(key="say").disabled
-    assert [button.disabled for button in app.button if button.label in ("Regenerate", "Resend")] == [True] * 2
+    assert runs_in(app)[0].request.model.provider == "scripted"
+    assert f"{LABELS['local']} is too small to call tools" in texts(app)
+    assert LABELS["local"] not in app.selectbox(key="model").options
+    assert in_url(app, "model") == "local", "the link keeps the choice"
+    assert model_on(app, "values") == "local"
+    assert model_on(app, "tools") == "scripted"
+
+
+def test_a_choice_made_on_this_page_holds_on_the_others() -> None:
+    app = opened("tools", model="local")
+    app.selectbox(key="model").set_value("groq").run()
+    assert "too small" not in texts(app)
+    assert model_on(app, "values") == "groq"
