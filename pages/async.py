@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from components.features.async_comparison import ORDERS, pick_waits, verdict, what_blocks
+from components.features.async_comparison import ORDERS, added_waits_s, pick_waits, verdict, what_blocks
 from components.run_panel.launcher import open_run_panel
 from components.shell.page import open_page, panel_heading, show_code
 from graphs import TECHNIQUES
@@ -30,6 +30,7 @@ open_page(
 )
 controls = st.container()
 with panel_heading("The same searches, twice"):
+    headline = st.empty()
     vary = pick_waits(COLLECTIONS)
 with controls:
     panel = open_run_panel(
@@ -53,10 +54,11 @@ with st.container(key="token_pane"):
         key="lanes",
         labels=list(ORDERS.values()),
         min_height=2 * ANSWER,
+        waits_s=added_waits_s,
     )
 result = st.container(key="result")
 panel.draw_end()
 if panel.over:
-    verdict(result, dict(zip(ORDERS, panel.runs, strict=False)))
+    verdict(headline, result, dict(zip(ORDERS, panel.runs, strict=False)))
 what_blocks(partial(measure_blocking, RETRIEVAL["retrieval"], "What is a checkpoint?", SMALL_WAITS))
 show_code(panel.runs[-1].request if panel.runs else vary(panel.request)[-1])

@@ -33,7 +33,8 @@ open_page(
     avoid="with the stream as your only signal: three of the seven modes send nothing about an interrupt.",
 )
 controls = st.container()
-live, side = st.columns([3, 2])
+left, side = st.columns([3, 2])
+live = left.container(key="asked")
 with live:
     heading = panel_heading("Text")
 with controls:

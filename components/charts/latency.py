@@ -17,6 +17,9 @@ from streaming.projections.node_spans import NodeSpans, label_among, overlapping
 from streaming.projections.spans import NodeSpan
 
 _COMPARABLE = 2
+_BARS = "Bars of time to first token and the rest of the total time, by run"
+_ROOM_ABOVE, _ROOM_FOR_WORDS = 1.08, 0.06
+"""A factor above the longest time; and the share of a bar below which a part has no room for its seconds."""
 _HEIGHT, _ROOM = 340, 410
 """Pixels of a chart, and of both with their caption: what is below stays where it is."""
 
@@ -36,6 +39,8 @@ _PHASE_COLOURS = {
     "from first token to end": MODE_HEX["messages"],
 }
 """Green, the colour of `messages`, is the time in which text streams."""
+
+_PHASES = tuple(_PHASE_COLOURS)
 
 MOST_BARS = 200
 """Bars of a Gantt chart: each has a row of its own."""
@@ -86,44 +91,75 @@ def latency_charts(parent: DeltaGenerator, runs: Sequence[PastRun]) -> None:
     if not len(shown):
         room.caption("After a run: where its time went, and how the runs of this session compare.")
         return
-    left, right = room.columns(2)
     if len(shown) < _COMPARABLE:
-        left.caption("Run again with another model, graph or flush strategy: a mark for each run compares them here.")
-    else:
-        left.altair_chart(
-            _scatter(shown), alt="Scatter of time to first token against total time, one mark for each run"
-        )
-    right.altair_chart(_bars(shown), alt="Bars of time to first token and the rest of the total time, by run")
-    room.caption("Hover over a mark for the exact figures.")
+        room.altair_chart(_one_bar(shown), alt=_BARS)
+        room.caption("Run again with another model, graph or flush strategy: a chart compares the runs here.")
+        return
+    left, right = room.columns(2)
+    left.altair_chart(_scatter(shown), alt="Scatter of time to first token against total time, one mark for each run")
+    right.altair_chart(_bars(shown), alt=_BARS)
+    room.caption("Hover over a mark for the exact figures; a pale mark is a run that did not complete.")
 
 
 def _scatter(table: pd.DataFrame) -> Any:
-    return (
-        alt.Chart(table, title="First token against total time", height=_HEIGHT)
-        .mark_point(size=110, filled=True, opacity=0.85)
-        .encode(
-            x=alt.X("TTFT (s):Q", title="time to first token (s)", scale=alt.Scale(zero=True, padding=12)),
-            y=alt.Y("E2E (s):Q", title="total time (s)", scale=alt.Scale(zero=True, padding=12)),
-            color=alt.Color("model:N", legend=alt.Legend(orient="bottom", title=None, labelLimit=260)),
-            shape=alt.Shape("modes:N", title="modes", legend=None),
-            tooltip=["run:O", "graph:N", "model:N", "modes:N", "outcome:N", *_figures()],
-        )
+    # From zero, and with room for the mark of the longest run, which would be cut at the frame.
+    ranges = {name: alt.Scale(domain=[0, _ROOM_ABOVE * float(table[name].max())]) for name in ("TTFT (s)", "E2E (s)")}
+    base = alt.Chart(table, title="First token against total time", height=_HEIGHT).encode(
+        x=alt.X("TTFT (s):Q", title="time to first token (s)", scale=ranges["TTFT (s)"]),
+        y=alt.Y("E2E (s):Q", title="total time (s)", scale=ranges["E2E (s)"]),
+        tooltip=["run:O", "graph:N", "model:N", "modes:N", "outcome:N", *_figures()],
     )
+    marks = base.mark_point(size=110, filled=True).encode(
+        color=alt.Color("model:N", legend=alt.Legend(orient="bottom", title=None, labelLimit=260)),
+        shape=alt.Shape("modes:N", title="modes", legend=None),
+        # A run that did not complete stopped early: its mark is pale.
+        opacity=alt.condition(alt.datum.outcome == "Completed", alt.value(0.85), alt.value(0.3)),
+    )
+    numbers = base.mark_text(dx=10, dy=-8, color="#8a90a2").encode(text="run:O")
+    return marks + numbers
 
 
-_PHASES = tuple(_PHASE_COLOURS)
+def _one_bar(table: pd.DataFrame) -> Any:
+    """Where the time of one run went, from left to right, with the seconds of each part."""
+    phases = _phases(table)
+    phases = phases[phases["seconds"] > 0].assign(shown=lambda rows: rows["seconds"].map(format_seconds))
+    ends = phases["seconds"].cumsum()
+    phases = phases.assign(start=ends - phases["seconds"], end=ends, middle=ends - phases["seconds"] / 2)
+    base = alt.Chart(phases, title="Where the time of this run went", height=70)
+    bar = base.mark_bar().encode(
+        x=alt.X("start:Q", title="seconds since submission"),
+        x2="end:Q",
+        color=_phase_colour(),
+        tooltip=["phase:N", "shown:N"],
+    )
+    words = base.mark_text(color="white", fontWeight="bold").encode(x="middle:Q", text="shown:N")
+    return bar + words.transform_filter(alt.datum.seconds > phases["seconds"].sum() * _ROOM_FOR_WORDS)
 
 
-def _bars(table: pd.DataFrame) -> Any:
+def _phases(table: pd.DataFrame) -> pd.DataFrame:
+    """A row for each phase of each run."""
     wait = table["wait (s)"].fillna(0.0)
     seconds = (wait, table["TTFT (s)"] - wait, table["E2E (s)"] - table["TTFT (s)"])
-    phases = pd.concat(
+    return pd.concat(
         [
             table[["run", "graph", "model"]].assign(phase=phase, seconds=values)
             for phase, values in zip(_PHASES, seconds, strict=True)
         ]
     )
-    # The segments are stacked by this number, from left to right in time.
+
+
+def _phase_colour() -> alt.Color:
+    return alt.Color(
+        "phase:N",
+        title=None,
+        scale=alt.Scale(domain=list(_PHASE_COLOURS), range=list(_PHASE_COLOURS.values())),
+        legend=alt.Legend(orient="bottom", columns=3),
+    )
+
+
+def _bars(table: pd.DataFrame) -> Any:
+    phases = _phases(table)
+    # The segments are stacked by this number, in the order of time.
     phases["order"] = phases["phase"].map(_PHASES.index)
     return (
         alt.Chart(phases, title="Where the time went, by run", height=_HEIGHT)
@@ -131,12 +167,7 @@ def _bars(table: pd.DataFrame) -> Any:
         .encode(
             x=alt.X("run:O", title="run of this session", axis=alt.Axis(labelAngle=0)),
             y=alt.Y("seconds:Q", title="seconds"),
-            color=alt.Color(
-                "phase:N",
-                title=None,
-                scale=alt.Scale(domain=list(_PHASE_COLOURS), range=list(_PHASE_COLOURS.values())),
-                legend=alt.Legend(orient="bottom", columns=2),
-            ),
+            color=_phase_colour(),
             order=alt.Order("order:Q"),
             tooltip=["run:O", "graph:N", "model:N", "phase:N", alt.Tooltip("seconds:Q", format=".3f")],
         )

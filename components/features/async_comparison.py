@@ -59,8 +59,19 @@ def pick_waits(collections: Sequence[str]) -> Vary:
     return vary
 
 
-def verdict(parent: DeltaGenerator, runs: Mapping[str, Run]) -> None:
-    """The ended runs on one time axis, the saved time, and the failed searches; says why if one did not complete."""
+def added_waits_s(request: RunRequest) -> float:
+    """How long the searches of this request wait in all: one after the other, or at the same time."""
+    context = request.context or {}
+    waits = [ms / 1000 for ms in context.get("extra_ms", {}).values()]
+    return sum(waits) if context.get("order") == "sequential" else max(waits, default=0.0)
+
+
+def verdict(headline: DeltaGenerator, parent: DeltaGenerator, runs: Mapping[str, Run]) -> None:
+    """The ended runs on one time axis, the saved time, and the failed searches; says why if one did not complete.
+
+    The times of the searches are a sentence in `headline` too: the lanes show those of the answers as well, which one
+    model may write one after the other.
+    """
     if not all_completed(parent, [(ORDERS[order], run) for order, run in runs.items()]):
         return
     lanes = {name: list(apply_all(CustomSpans(), run.events).spans.values()) for name, run in runs.items()}
@@ -68,6 +79,11 @@ def verdict(parent: DeltaGenerator, runs: Mapping[str, Run]) -> None:
     sequential, concurrent = (wall_times.get(order) for order in ORDERS)
     if sequential is None or concurrent is None:
         return
+    if concurrent >= RATIO_FROM_S:
+        headline.markdown(
+            f"The searches took **{format_seconds(sequential)}** one after the other, and "
+            f"**{format_seconds(concurrent)}** together: **{sequential / concurrent:.1f}× faster**."
+        )
     gantts(
         parent,
         "The three searches on one time axis",

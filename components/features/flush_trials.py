@@ -8,12 +8,12 @@ import re
 import time
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
-from itertools import pairwise
 from typing import Any
 from zlib import crc32
 
 import streamlit as st
 
+from components.live.drawing import drawn_by_player, drawn_by_streamlit
 from components.live.tokens import Cost
 from components.shell.format import format_bytes, format_seconds
 from components.shell.keys import TRIED_PARAM
@@ -21,17 +21,16 @@ from components.shell.session import recall
 from components.shell.session_commands import store_value
 from streaming.core.run import Run
 from streaming.projections.base import apply_all
-from streaming.projections.messages import Messages
-from streaming.projections.metrics import MetricsCollector, percentile
+from streaming.projections.metrics import MetricsCollector
 from streaming.rendering.flush import FLUSH_KINDS, FlushKind
 
 _TRIED = "flush.tried"
 _ROW = re.compile(r"\d{1,2}(?:\.\d{1,9}){5}")
-_HOW_TO_CHOOSE = (
-    "**How to choose**: an early first text and a short longest freeze feel fast; bytes and repaints are what a phone "
-    "and a busy server pay. *direct* sends each word once and lets the browser draw it, so it is the choice for an "
-    "answer that people read along. Of Streamlit's own ways, *blocks* is smooth for long answers, and *every N ms* "
-    "costs least."
+_COMPARABLE, _EQUAL_MS = 2, 20
+_WHAT_MATTERS = (
+    "**How to choose**: an early first text and a short longest freeze feel fast; the text sent and the repaints are "
+    "what a phone and a busy server pay. *direct* sends each word once and lets the browser draw it; the other ways "
+    "are Streamlit's own, and send the same text again and again, the rarer the cheaper."
 )
 
 
@@ -54,7 +53,7 @@ def note_trial(run: Run, flush: FlushKind, cost: Cost | None) -> None:
     """
     if run.request.labels.get("flush") != flush:
         return
-    trial = _played(run, flush) if cost is None else _drawn(run, flush, cost)
+    trial = _trial(run, flush, cost)
     if trial is None or run.status != "Completed":
         return
     subject = _subject(run)
@@ -68,6 +67,7 @@ def show_trials(run: Run) -> None:
     trials = _trials(_subject(run))
     if not trials:
         return
+    st.subheader("Flush strategies tried so far", anchor=False)
     st.dataframe(
         [
             {
@@ -91,36 +91,41 @@ def show_trials(run: Run) -> None:
         },
         alt="Flush strategies tried so far",
     )
-    st.caption(_HOW_TO_CHOOSE)
+    st.caption(how_to_choose(trials))
 
 
-def _drawn(run: Run, flush: FlushKind, cost: Cost) -> Trial | None:
-    gaps = sorted(later - earlier for earlier, later in pairwise(cost.drawn_at))
-    if not gaps:
+def how_to_choose(trials: Sequence[Trial]) -> str:
+    """What matters in a choice, and which of the strategies tried was best in it."""
+    if len(trials) < _COMPARABLE:
+        return f"{_WHAT_MATTERS} Run again with another strategy: each one tried gets a row here."
+    first = _names(trials, min(trial.first_ms + _EQUAL_MS for trial in trials), "first_ms")
+    least = _names(trials, min(trial.bytes for trial in trials), "bytes")
+    return (
+        f"{_WHAT_MATTERS} Of those tried, {first} showed {'their' if ' and ' in first else 'its'} first text earliest, "
+        f"and {least} sent least."
+    )
+
+
+def _names(trials: Sequence[Trial], most: int, figure: str) -> str:
+    """The strategies whose figure is at most this."""
+    return " and ".join(f"*{FLUSH_KINDS[trial.flush]}*" for trial in trials if getattr(trial, figure) <= most)
+
+
+def _trial(run: Run, flush: FlushKind, cost: Cost | None) -> Trial | None:
+    if cost is None:
+        first_s = apply_all(MetricsCollector(), run.events).metrics().first_text_s
+    else:
+        first_s = run.age_s - (time.monotonic() - cost.drawn_at[0]) if cost.drawn_at else None
+    drawing = drawn_by_player(run) if cost is None else drawn_by_streamlit(cost)
+    if drawing is None or first_s is None:
         return None
-    first_s = run.age_s - (time.monotonic() - cost.drawn_at[0])
-    return _trial(flush, first_s, gaps, size=cost.text_bytes, repaints=cost.repaints)
-
-
-def _played(run: Run, flush: FlushKind) -> Trial | None:
-    """The player draws a chunk within a frame of its arrival, and gets each text once."""
-    collector = apply_all(MetricsCollector(), run.events)
-    metrics, gaps = collector.metrics(), sorted(collector.gaps)
-    if metrics.first_text_s is None or not gaps:
-        return None
-    answers = apply_all(Messages(), run.events).answers()
-    size = sum(len(message.text.encode(errors="replace")) for message in answers)
-    return _trial(flush, metrics.first_text_s, gaps, size=size, repaints=metrics.chunks)
-
-
-def _trial(flush: FlushKind, first_s: float, gaps: Sequence[float], *, size: int, repaints: int) -> Trial:
     return Trial(
         flush=FLUSH_KINDS.index(flush),
         first_ms=round(first_s * 1000),
-        p95_ms=round((percentile(gaps, 95) or 0.0) * 1000),
-        longest_ms=round(gaps[-1] * 1000),
-        bytes=size,
-        repaints=repaints,
+        p95_ms=round(drawing.p95_s * 1000),
+        longest_ms=round(drawing.longest_s * 1000),
+        bytes=drawing.bytes,
+        repaints=drawing.repaints,
     )
 
 

@@ -130,7 +130,7 @@ class TokenPane:
     """Messages of a run as they grow, drawn by the chosen flush strategy.
 
     `nodes` and `tags` limit it to messages of these nodes and with one of these tags. `named` puts the node's name
-    above each message; `idle` is shown before a run.
+    above each message; `idle` is shown before a run, `waits` until its first token.
     """
 
     def __init__(
@@ -142,12 +142,14 @@ class TokenPane:
         tags: frozenset[str] | None = None,
         named: bool = True,
         idle: str = "Press Run: the text streams here.",
+        waits: str = WAITING,
     ) -> None:
         self.cost = Cost()
         self._parent = parent.container()
         self._waiting = parent.empty()
         self._waiting.caption(f":material/play_circle: {idle}")
         self._strategy = flush
+        self._waits = waits
         self._nodes = nodes
         self._tags = tags
         self._named = named
@@ -171,7 +173,7 @@ class TokenPane:
 
     def open(self) -> None:
         """Show that the run waits for its first token."""
-        self._waiting.markdown(WAITING)
+        self._waiting.markdown(self._waits)
 
     def feed(self, batch: list[LogEntry]) -> None:
         """Draw one batch, for a caller that follows several runs; not with `st.write_stream`."""

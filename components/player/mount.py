@@ -114,6 +114,12 @@ def bring_into_sight(target: str, *, once: str) -> None:
     mount_module("reveal.js", {"target": target, "once": once}, styles=[], key=f"reveal.{target}", min_height=0)
 
 
+def bring_to_beginning(target: str, *, once: str) -> None:
+    """Scroll the text in the part of the page with this key to its beginning: once in a tab for each `once`."""
+    data = {"target": target, "once": once, "rewinds": True}
+    mount_module("reveal.js", data, styles=[], key=f"rewind.{target}", min_height=0)
+
+
 def mount_module(
     module: str,
     data: Mapping[str, Any],

@@ -15,12 +15,15 @@ from components.shell.keys import EVERY_MS, EVERY_TOKENS, FLUSH, GRAPH, PROMPT
 from components.shell.url_state import initial_text, number_binding, sync_text
 from streaming.core.model_spec import ModelSpec, Provider
 from streaming.own_graphs.own_graph import OWN_MODEL
-from streaming.rendering.flush import FLUSH_KINDS, FlushStrategy
+from streaming.rendering.flush import FLUSH_KINDS, FLUSH_MEANINGS, FlushStrategy
 from streaming.services import get_services
 
 GRAPH_WIDTH, BROUGHT_GRAPH_WIDTH = 160, 230
 """Pixels of the select box of graphs; those that the developer brought have longer names."""
 
+_FLUSH_HELP = "How new text reaches the screen.\n\n" + "\n".join(
+    f"- *{kind}*: {meaning}." for kind, meaning in FLUSH_MEANINGS.items()
+)
 OWN_MODEL_NOTICE = "Its own model: it may cost money, so no link starts it."
 
 
@@ -146,7 +149,7 @@ def pick_flush_strategy(*, labelled: bool = True) -> FlushStrategy:
         width="stretch" if labelled else "content",
     ):
         if not labelled:
-            st.caption("Flush", width="content")
+            st.caption("Flush", width="content", help=_FLUSH_HELP)
         flush = st.selectbox(
             "Flush strategy",
             FLUSH_KINDS,
@@ -154,9 +157,7 @@ def pick_flush_strategy(*, labelled: bool = True) -> FlushStrategy:
             key=FLUSH,
             bind="query-params",
             width=220,
-            help="How new text reaches the screen. *direct*: the browser follows the run and draws it. The others are "
-            "Streamlit's own ways; *blocks* sends each finished Markdown block once, and the unfinished rest once per "
-            "frame.",
+            help=_FLUSH_HELP,
         )
         if flush == "every N tokens":
             tokens = st.number_input(

@@ -13,10 +13,11 @@ _NEWEST = 10
 """Earlier runs that count."""
 
 
-def expected_first_text(run: Run) -> Mapping[str, Any] | None:
+def expected_first_text(run: Run, *, waits_s: float = 0.0) -> Mapping[str, Any] | None:
     """Seconds since submission and their basis, for the player's countdown; `None` if nothing is known.
 
-    The basis are this session's earlier runs of the same graph and model, or else the pace of the scripted model.
+    The basis are this session's earlier runs of the same graph and model, or else the pace of the scripted model, which
+    the graph asks after `waits_s` seconds of other work.
     """
     found = [past.metrics.ttft_s for past in _before(run) if past.metrics.ttft_s is not None][-_NEWEST:]
     if found:
@@ -24,7 +25,8 @@ def expected_first_text(run: Run) -> Mapping[str, Any] | None:
         return {"seconds": median(found), "basis": f"{which} of this graph and model"}
     model = run.request.model
     if model.provider == "scripted":
-        return {"seconds": model.pace.ttft_ms / 1000, "basis": "the pace of the scripted model"}
+        basis = "the pace of the scripted model" + (" and the waits before it" if waits_s else "")
+        return {"seconds": waits_s + model.pace.ttft_ms / 1000, "basis": basis}
     return None
 
 

@@ -26,7 +26,7 @@ MIN_TOKENS, DEFAULT_TOKENS, MAX_SCRIPTED_TOKENS = 8, 200, 20_000
 """Bounds and default of the length of an answer in tokens; the server's setting `max_tokens` may be lower."""
 
 MAX_THINKING_TOKENS = 2_000
-MODEL_WIDTH = 210
+MODEL_WIDTH = 228
 """Pixels of the select box of models: the longest label fits."""
 
 RESTART_HELP = "On: an answer that breaks off is dropped and requested again. Off: it stays, and you decide."

@@ -183,11 +183,19 @@ class RunPanel:
         show_code(self.shown_code, before=before, answering=answering, live=live)
 
     def play_side_by_side(
-        self, panels: Sequence[Panel], *, key: str, labels: Sequence[str], which: slice = _ALL, min_height: int = 0
+        self,
+        panels: Sequence[Panel],
+        *,
+        key: str,
+        labels: Sequence[str],
+        which: slice = _ALL,
+        min_height: int = 0,
+        waits_s: Callable[[RunRequest], float] = lambda _: 0.0,
     ) -> None:
         """Mount these panels for `which` of the page's runs, a column for each run, all on one time axis.
 
-        `labels` names the columns, which are there before the first run.
+        `labels` names the columns, which are there before the first run. `waits_s` are the seconds of other work of a
+        run before it asks its model.
         """
         mount_player(
             [run.id for run in self.runs[which]],
@@ -195,7 +203,7 @@ class RunPanel:
             panels=panels,
             labels=labels,
             min_height=min_height,
-            expected=[expected_first_text(run) for run in self.runs[which]],
+            expected=[expected_first_text(run, waits_s=waits_s(run.request)) for run in self.runs[which]],
             reports=False,
         )
 

@@ -3,12 +3,12 @@
 import html
 import re
 
+from streaming.core.duration import duration_text
+
 
 def format_seconds(value: float | None) -> str:
     """Seconds with a sensible unit; a dash where the figure is unknown."""
-    if value is None:
-        return "–"
-    return f"{value * 1000:.0f} ms" if value < 1 else f"{value:.2f} s"
+    return duration_text(value)
 
 
 def format_bytes(value: float) -> str:

@@ -41,9 +41,9 @@ GLOSSARY: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "Tag": "A label on a model's call, by which a page can choose whose text to show. Calls with the tag "
             "`nostream` "
             "are not streamed.",
-            "Flush strategy": "When received text is drawn: with every token, every few tokens or milliseconds, or "
-            "whenever "
-            "a block such as a paragraph is finished.",
+            "Flush strategy": "How received text gets to the screen: drawn by the browser itself (*direct*), or sent "
+            "again by Streamlit with every token, or every few tokens or milliseconds. *blocks* sends finished "
+            "paragraphs once, and only the unfinished one again.",
         },
         "The figures": {
             "TTFT": "Time to first token: from the click on Run to the first word, waits included. It decides how fast "

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from streaming.analysis.stats import Interval
+from streaming.core.duration import duration_text
 
 EQUAL_RATIO = 1.1
 """Two times within this factor of each other are called equal."""
@@ -37,13 +38,14 @@ def race_sentence(lanes: Sequence[Contender]) -> str:
         return cost
     best, last = known[0], known[-1]
     if _overlap(best.first, last.first):
-        return f"No difference is shown: the intervals of the first text overlap ({_each(known)}).{_basis(known)}"
+        return f"No difference is shown, for the intervals of the first text overlap: {_each(known)}.{_basis(known)}"
     if nearly_equal(best.first_s, last.first_s):
-        return f"No noticeable difference in the first text ({_each(known)}). {_ends(known)}{_basis(known)}"
+        return f"No noticeable difference in the first text: {_each(known)}. {_ends(known)}{_basis(known)}"
     others = " and ".join(
-        f"{_times(lane.first_s, best.first_s)} sooner than {lane.name} ({_first(lane)})" for lane in known[1:]
+        f"{_times(lane.first_s, best.first_s)} sooner than {_named(lane)} with {_first(lane)}" for lane in known[1:]
     )
-    return f"{best.name} showed its first text after {_first(best)}: {others}. {_ends(known)}{_basis(known)}"
+    winner = f"{_named(best, begins=True)} showed its first text after {_first(best)}"
+    return f"{winner}: {others}. {_ends(known)}{_basis(known)}"
 
 
 def modes_sentence(lanes: Sequence[Contender]) -> str | None:
@@ -73,13 +75,23 @@ def nearly_equal(one: float | None, other: float | None) -> bool:
 
 def in_seconds(value: float | None) -> str:
     """A time for a sentence."""
-    if value is None:
-        return "an unknown time"
-    return f"{value * 1000:.0f} ms" if value < 1 else f"{value:.2f} s"
+    return "an unknown time" if value is None else duration_text(value)
 
 
 def _overlap(one: Interval | None, other: Interval | None) -> bool:
     return one is not None and other is not None and one.low <= other.high and other.low <= one.high
+
+
+def name_in_sentence(name: str, *, begins: bool = False) -> str:
+    """The name of a lane in a sentence, which it may begin; by itself it begins with a number and a full stop."""
+    number, dot, rest = name.partition(". ")
+    if not dot or not number.isdigit():
+        return name
+    return f"{'Lane' if begins else 'lane'} {number} “{rest}”"
+
+
+def _named(lane: Contender, *, begins: bool = False) -> str:
+    return name_in_sentence(lane.name, begins=begins)
 
 
 def _first(lane: Contender) -> str:
@@ -91,11 +103,13 @@ def _end(lane: Contender) -> str:
 
 
 def _range(interval: Interval | None) -> str:
-    return f" ({in_seconds(interval.low)} to {in_seconds(interval.high)})" if interval else ""
+    """The interval of a median, unless its two ends read alike."""
+    low, high = (in_seconds(interval.low), in_seconds(interval.high)) if interval else ("", "")
+    return "" if low == high else f" ({low} to {high})"
 
 
 def _each(lanes: Sequence[Contender]) -> str:
-    return ", ".join(f"{lane.name}: {_first(lane)}" for lane in lanes)
+    return ", ".join(f"{_named(lane)} {_first(lane)}" for lane in lanes)
 
 
 def _times(slow: float | None, fast: float | None) -> str:
@@ -109,8 +123,9 @@ def _ends(lanes: Sequence[Contender]) -> str:
         return ""
     first, last = ended[0], ended[-1]
     if nearly_equal(first.end_s, last.end_s):
-        return f"All ended at about the same time ({in_seconds(first.end_s)} to {in_seconds(last.end_s)})."
-    return f"{first.name} ended first, after {_end(first)}; {last.name} last, after {_end(last)}."
+        low, high = in_seconds(first.end_s), in_seconds(last.end_s)
+        return f"All ended at about the same time ({low if low == high else f'{low} to {high}'})."
+    return f"{_named(first, begins=True)} ended first, after {_end(first)}; {_named(last)} last, after {_end(last)}."
 
 
 def _basis(lanes: Sequence[Contender]) -> str:
@@ -119,5 +134,7 @@ def _basis(lanes: Sequence[Contender]) -> str:
     if not intervals:
         return " One race: repeat it before you rely on it."
     runs = min(interval.count for interval in intervals)
+    if runs == 1:
+        return " One run each so far."
     confidence = min(interval.confidence for interval in intervals)
     return f" Medians of {runs} runs each; the intervals have a confidence of {confidence:.1%}."

@@ -1,12 +1,26 @@
 """When to draw: how a growing text is flushed to the screen."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal, get_args
 
 FlushKind = Literal["direct", "blocks", "every token", "every N tokens", "every N ms", "st.write_stream"]
 FLUSH_KINDS: tuple[FlushKind, ...] = get_args(FlushKind)
 NATIVE_FLUSH_KINDS: tuple[FlushKind, ...] = tuple(kind for kind in FLUSH_KINDS if kind != "direct")
 """The ways that Streamlit itself offers; `direct` is the player, which draws in the browser what its socket brings."""
+
+FLUSH_MEANINGS: Mapping[FlushKind, str] = MappingProxyType(
+    {
+        "direct": "the browser follows the run over a connection of its own, and draws each piece as it arrives",
+        "blocks": "finished Markdown blocks are sent once and stay; the last, unfinished one is drawn again and again",
+        "every token": "the whole text is sent again with each token",
+        "every N tokens": "the whole text is sent again after each N tokens",
+        "every N ms": "the whole text is sent again when N milliseconds have passed",
+        "st.write_stream": "Streamlit's own function: the whole text is sent again with each piece",
+    }
+)
+"""What each way does, as the end of a sentence."""
 
 FRAME_S = 0.008
 """Half a frame of a 60 Hz display. A whole frame adds 15 ms to the median latency at 100 tokens/s (measured)."""
@@ -22,6 +36,17 @@ class FlushStrategy:
     flush: FlushKind = "blocks"
     every_tokens: int = 10
     every_ms: int = 50
+
+    @property
+    def label(self) -> str:
+        """The strategy with its N, as in “every 10 tokens”."""
+        match self.flush:
+            case "every N tokens":
+                return f"every {self.every_tokens} tokens"
+            case "every N ms":
+                return f"every {self.every_ms} ms"
+            case _:
+                return self.flush
 
     def due(self, *, waited_s: float, tokens: int, tail_bytes: int) -> bool:
         """Whether to draw now.

@@ -62,3 +62,9 @@ def test_measures_what_blocks_what() -> None:
     assert not app.exception
     table = app.dataframe[-1].value
     assert list(table["way"]) == ["stream, on the event loop", "stream, in a thread", "astream"]
+
+
+def test_the_first_countdown_counts_the_waits_before_the_model_too() -> None:
+    app = opened("async", autorun="1", ttft_ms="500", wait_streaming="100", wait_langgraph="200", wait_ux="300")
+    expected = [one["seconds"] for one in mounts(app)["tokens"]["expected"]]
+    assert expected == pytest.approx([1.1, 0.8])

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from components.features.race.lane import UNNAMED_WAIT
 from streaming.runtime.sequence import RunSequence
 from streaming.services import get_services
-from tests.support.app_test import html_texts, in_url, mounts, opened, runs_in, texts
+from tests.support.app_test import html_texts, in_url, mounts, opened, players, runs_in, texts
 
 FAST = {"model_1": "Scripted: fast GPU", "model_2": "Scripted: fast GPU"}
 
@@ -59,6 +60,21 @@ def test_a_direct_lane_beside_a_native_one_is_drawn_by_the_player() -> None:
     verdict = app.dataframe[0].value
     assert list(verdict["outcome"]) == ["Completed", "Completed"]
     assert verdict["first text"][0] == verdict["arrived"][0]
+    assert all(int(number) > 1 for number in verdict["repaints"])
+    assert "–" not in [*verdict["sent to the browser"], *verdict["longest freeze"]]
+    assert re.search(
+        "To draw it, lane 1 “direct” sent .* repaints.*; lane 2 “every token” sent", texts(app).replace("\\", "")
+    )
+
+
+def test_a_lane_without_tokens_has_no_first_token_and_a_blind_test_does_not_tell_by_its_words() -> None:
+    app = raced(autorun="1")
+    figures = [mount["panels"][1]["names"] for mount in players(app) if mount["panels"][0] != "tokens"][-2:]
+    assert ["ttft_s" in names for names in figures] == [True, False]
+    assert "arrived" not in app.dataframe[0].value, "all lanes are drawn as their text arrives"
+    app.button(key="blind").click().run()
+    waits = {panel["waits"] for mount in players(app) for panel in mount["panels"] if "waits" in panel}
+    assert waits == {UNNAMED_WAIT}
 
 
 def test_all_modes_against_one_is_a_preset_whose_verdict_says_what_they_cost() -> None:

@@ -123,7 +123,7 @@ def check_finished_page(page: Page) -> None:
     """What holds for a page whose run is over: it has the whole navigation, and is accessible in light and dark."""
     expect(page.get_by_role("button", name="Stop")).to_have_count(0)
     expect(page.get_by_role("heading", level=1).first).to_be_visible()
-    expect(page.get_by_role("link", name="Combined")).to_be_visible()
+    expect(page.get_by_role("link", name="Combined").first).to_be_visible()
     expect(page).to_have_title(re.compile(".+ · Streaming Lab"))
     violations = serious_violations(page)
     assert violations == {}, f"axe in the light scheme: {violations}"

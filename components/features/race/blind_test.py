@@ -27,11 +27,17 @@ _STAGE = """<style>
 }
 .stApp .stMainBlockContainer { padding-bottom: 0; }
 .stApp .st-key-blind_panes .sl-mount { min-height: 0 !important; }
-.stApp .st-key-blind_panes .sl-text { height: calc(100dvh - 14.75rem) !important; }
+.stApp .st-key-blind_panes :is(.sl-text, [class*="st-key-native_"]) {
+  height: calc(100dvh - 14.75rem) !important; padding: 0.6rem 0.8rem; border: 1px solid currentColor;
+  border-radius: 0.5rem; border-color: color-mix(in srgb, currentColor 20%, transparent); gap: 0;
+}
+.stApp .st-key-blind_panes :has(> [class*="st-key-native_"]) { height: auto !important; padding: 0; border: 0; }
 .stApp .st-key-blind_panes .sl-jump { display: none; }
 .stApp .st-key-blind_row { min-height: 2.5rem; }
 @media (max-width: 640px) {
-  .stApp .st-key-blind_panes .sl-text { height: calc((100dvh - 25.5rem) / 2) !important; }
+  .stApp .st-key-blind_panes :is(.sl-text, [class*="st-key-native_"]) {
+    height: calc((100dvh - 25.5rem) / 2) !important;
+  }
 }
 </style>"""
 """While two panes stream, and until the vote, they have the screen to themselves: at 1280×720 and on a phone."""
@@ -112,7 +118,8 @@ def _show_result(pair: Sequence[tuple[Lane, Run]], voted: str, page: str) -> Non
         title="Report of a blind test",
         key=f"{page}.blind_report",
         felt=felt,
-        more={"Votes": count_votes(votes)},
+        panes="AB",
+        more={"Votes": count_votes([vote for vote in votes if sorted((vote["faster"], vote["slower"])) == names])},
     )
 
 

@@ -9,13 +9,15 @@ from typing import assert_never
 
 from streamlit.delta_generator import DeltaGenerator
 
-from components.live.tokens import TokenPane
-from components.player.mount import Panel, mount_player
+from components.live.drawing import Drawing, drawn_by_player, drawn_by_streamlit
+from components.live.tokens import WAITING, Cost, TokenPane
+from components.player.mount import Panel, bring_to_beginning, mount_player
 from components.shell.format import escape_markdown
 from components.shell.session import recall
 from components.shell.session_commands import store_value
 from streaming.core.events import (
     BoundaryEvent,
+    Ended,
     LogEntry,
     OutputEvent,
     ReportEvent,
@@ -34,10 +36,10 @@ from streaming.projections.state_answer import answer_in
 from streaming.rendering.flush import FlushStrategy
 from streaming.rendering.markdown_safety import safe_markdown
 
-_FIRST_SHOWN = "lane.shown"
-FIGURES = ("ttft_s", "e2e_s", "tokens_per_s")
+_FIRST_SHOWN, _DRAWN = "lane.shown", "lane.drawn"
 HEIGHT = 260
 """Pixels of a lane's text."""
+UNNAMED_WAIT = "Waiting for the first words"
 IDLE = "The text streams here."
 
 
@@ -72,22 +74,27 @@ def _configuration(request: RunRequest) -> tuple[object, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """What a lane has shown: its figures, and when its first text was on screen, in seconds since submission."""
+    """What a lane has shown: its figures, when its first text was on screen, in seconds since submission, and its cost.
+
+    `drawing` is `None` for a text that was drawn at once.
+    """
 
     metrics: Metrics
     first_s: float | None
+    drawing: Drawing | None = None
 
 
 class NativePane:
     """Draws one lane's text by one of Streamlit's own flush strategies, while the script follows its run."""
 
-    def __init__(self, parent: DeltaGenerator, lane: Lane, run: Run | None) -> None:
+    def __init__(self, parent: DeltaGenerator, lane: Lane, run: Run | None, *, key: str, unnamed: bool) -> None:
         self._lane = lane
         self._run = run
-        box = parent.container(height=HEIGHT, border=True, autoscroll=True)
-        self._pane = TokenPane(box, flush=lane.flush, named=False, idle="The text streams here.")
+        self._parent, self._key = parent, f"native_{key}"
+        box = parent.container(height=HEIGHT, border=True, autoscroll=True, key=self._key)
+        waits = f":small[:gray[{UNNAMED_WAIT}]]" if unnamed else WAITING
+        self._pane = TokenPane(box, flush=lane.flush, named=False, idle=IDLE, waits=waits)
         self._whole = box.empty()
-        self._drawn = False
 
     def feed(self, batch: list[LogEntry]) -> None:
         """Draw a batch of the run's log."""
@@ -95,11 +102,16 @@ class NativePane:
             if entry.event.kind == "started":
                 self._pane.open()
             if not self._lane.has_tokens and (text := _text_of(self._lane, entry)):
-                self._whole.markdown(safe_markdown(text))
-                self._drawn = True
+                self._whole.markdown(self._pane.cost.add(safe_markdown(text)))
         self._pane.feed(batch)
-        if self._run is not None and (self._drawn or self._pane.cost.repaints):
+        if self._run is not None and self._pane.cost.repaints:
             note_first_shown(self._run)
+            if batch and isinstance(batch[-1].event, Ended):
+                _note_drawing(self._run, self._pane.cost)
+        if self._run is not None and batch and isinstance(batch[-1].event, Ended):
+            # As in the other lanes, so that the first words can be compared.
+            with self._parent:
+                bring_to_beginning(self._key, once=self._run.id)
 
 
 def open_pane(
@@ -113,13 +125,17 @@ def open_pane(
     box = parent.container(border=True)
     box.markdown(f"**{escape_markdown(label or lane.name)}**")
     native = lane.flush.flush != "direct"
+    # Other words for a lane that waits for its whole answer would tell what a blind test hides.
+    words = {"idle": IDLE} | ({"waits": UNNAMED_WAIT} if label else {})
     panels: list[Panel] = []
     if label is None:
-        panels += [{"panel": "status", "parts": ["chip", "clock"]}, {"panel": "figures", "names": FIGURES}]
+        # Without tokens there is no first one: the verdict says when the first text was there.
+        names = ["ttft_s", "e2e_s", "tokens_per_s"] if lane.has_tokens else ["e2e_s"]
+        panels += [{"panel": "status", "parts": ["chip", "clock"]}, {"panel": "figures", "names": names}]
     if not native and lane.has_tokens:
-        panels.append({"panel": "tokens", "height": HEIGHT, "idle": IDLE, "named": False, "rewinds": True})
+        panels.append({"panel": "tokens", "height": HEIGHT, "named": False, "rewinds": True, **words})
     elif not native:
-        panels.append({"panel": "answer", "height": HEIGHT, "idle": IDLE})
+        panels.append({"panel": "answer", "height": HEIGHT, **words})
     if panels:
         with box.container(key=f"token_pane_{key}"):
             mount_player(
@@ -129,15 +145,19 @@ def open_pane(
                 min_height=0 if native else HEIGHT,
                 reports=False,
             )
-    return NativePane(box, lane, run) if native else None
+    return NativePane(box, lane, run, key=key, unnamed=label is not None) if native else None
 
 
 def shown(lane: Lane, run: Run) -> Shown:
     """What this lane's ended run has shown; the player draws text within a frame of its arrival."""
     events = run.events
     native = lane.flush.flush != "direct"
-    first_s = (recall(_FIRST_SHOWN) or {}).get(run.id) if native else first_text_s(lane, events)
-    return Shown(metrics=apply_all(MetricsCollector(), events).metrics(), first_s=first_s)
+    metrics = apply_all(MetricsCollector(), events).metrics()
+    if native:
+        first_s, drawing = (recall(_FIRST_SHOWN) or {}).get(run.id), (recall(_DRAWN) or {}).get(run.id)
+    else:
+        first_s, drawing = first_text_s(lane, events), drawn_by_player(run)
+    return Shown(metrics=metrics, first_s=first_s, drawing=drawing)
 
 
 def note_first_shown(run: Run) -> None:
@@ -149,6 +169,13 @@ def note_first_shown(run: Run) -> None:
     noted: dict[str, float] = recall(_FIRST_SHOWN) or {}
     if run.id not in noted:
         store_value(_FIRST_SHOWN, noted | {run.id: run.age_s})
+
+
+def _note_drawing(run: Run, cost: Cost) -> None:
+    """Keep what drawing this run cost; as for its first text, the first call counts."""
+    noted: dict[str, Drawing | None] = recall(_DRAWN) or {}
+    if run.id not in noted:
+        store_value(_DRAWN, noted | {run.id: drawn_by_streamlit(cost)})
 
 
 def first_text_s(lane: Lane, events: Sequence[LogEntry]) -> float | None:

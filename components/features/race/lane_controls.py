@@ -113,7 +113,7 @@ class _Settings(NamedTuple):
     @property
     def named(self) -> tuple[str, ...]:
         """The settings that make the lane's name."""
-        return self.method, self.model, self.graph, self.flush
+        return self.method, self.model, self.graph, FlushStrategy(flush=self.flush).label
 
 
 def _pick_settings(number: int, graphs: Mapping[str, OfferedGraph], default_graph: str) -> _Settings:

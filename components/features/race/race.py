@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from components.features.race.lane import Lane, NativePane, open_pane
-from components.features.race.verdict import show_verdict
+from components.features.race.verdict import show_verdict, verdict_headline
 from components.features.share_page import offer_page_that_plays
 from components.player.mount import mount_player
 from components.run_panel.status import show_outcomes
@@ -37,11 +37,11 @@ def run_race(lanes: Sequence[Lane], *, page: str) -> None:
             key="run",
             on_click=stop_all,
             args=(page, "a race"),
-            help="Ends repeats and a blind test that still run: they would slow each other down.",
             disabled=not can_run(lanes),
         )
         stop = st.empty()
         clock = st.empty()
+        headline = st.empty()
     trouble = st.empty()
     for lane in lanes:
         if lane.trouble:
@@ -68,6 +68,7 @@ def run_race(lanes: Sequence[Lane], *, page: str) -> None:
             clock.markdown(":green-badge[Finished]")
         else:
             show_outcomes(runs, chip=clock, message=trouble)
+        headline.markdown(f"**{escape_markdown(verdict_headline(lanes, runs))}**")
         show_verdict(lanes, runs, title="Report of a race", key=f"{page}.report")
         offer_page_that_plays(
             [(recording_of(run), lane.name) for lane, run in zip(lanes, runs, strict=True)], key=f"{page}.page"

@@ -178,16 +178,18 @@ def _show_intervals(lanes: Sequence[str], results: Sequence[RepeatFigures]) -> t
             "first ×": first_ratios[n],
             "end": _interval_text(end),
             "end ×": end_ratios[n],
-            "confidence": "–" if end is None else f"{end.confidence:.1%}",
+            "confidence": "–" if end is None or end.count == 1 else f"{end.confidence:.1%}",
             "configuration": name,
         }
         for n, (name, end) in enumerate(zip(lanes, ends, strict=True))
     ]
     if all(counted):
         st.markdown(f"**{escape_markdown(sentence)}**")
+    wide = st.column_config.Column(width=220)
     st.dataframe(
         rows,
         hide_index=True,
+        column_config={"first text arrived": wide, "end": wide},
         alt="Medians with their confidence intervals",
     )
     st.caption(
@@ -204,4 +206,5 @@ def _median(values: Sequence[float | None]) -> Interval | None:
 def _interval_text(interval: Interval | None) -> str:
     if interval is None:
         return "–"
-    return f"{format_seconds(interval.median)} ({format_seconds(interval.low)} to {format_seconds(interval.high)})"
+    low, middle, high = map(format_seconds, (interval.low, interval.median, interval.high))
+    return middle if interval.count == 1 else f"{middle} ({low} to {high})"

@@ -7,10 +7,19 @@ import streamlit as st
 
 from components.features.race.lane import Lane, Shown, first_text_s, shown
 from components.features.race.report import offer_report, recorded
+from components.live.drawing import Drawing
 from components.shell.format import escape_markdown, format_bytes, format_rate, format_seconds
-from streaming.analysis.race_verdict import Contender, nearly_equal, race_sentence
+from streaming.analysis.race_verdict import Contender, name_in_sentence, nearly_equal, race_sentence
 from streaming.core.events import MODES
 from streaming.core.run import Run
+
+_DIFFERENT = 2
+
+
+def verdict_headline(lanes: Sequence[Lane], runs: Sequence[Run]) -> str:
+    """The first sentence of the verdict, for above the lanes."""
+    contenders = [_contender(lane, run, shown(lane, run)) for lane, run in zip(lanes, runs, strict=True)]
+    return race_sentence(contenders).partition(". ")[0].rstrip(".")
 
 
 def show_verdict(
@@ -20,25 +29,36 @@ def show_verdict(
     title: str,
     key: str,
     felt: str = "",
+    panes: Sequence[str] = (),
     more: dict[str, list[dict[str, Any]]] | None = None,
 ) -> None:
     """The verdict as a sentence, a table of the lanes' figures with ratios to the best, and a report to download.
 
-    In the report, the sentence `felt` comes first, and `more` are further tables by their headings.
+    In the report, the sentence `felt` comes first, and `more` are further tables by their headings. `panes` names the
+    panes in which the lanes were shown.
     """
     st.subheader("Verdict", anchor=False)
     seen = [shown(lane, run) for lane, run in zip(lanes, runs, strict=True)]
     contenders = [_contender(*one) for one in zip(lanes, runs, seen, strict=True)]
-    sentence = race_sentence(contenders)
+    sentence = f"{race_sentence(contenders)}{_about_drawing(lanes, seen)}"
     st.markdown(f"**{escape_markdown(sentence)}**")
     rows = _rows(lanes, runs, seen, contenders)
+    rows = [{"pane": pane, **row} for pane, row in zip(panes, rows, strict=True)] if panes else rows
     st.dataframe(
         rows,
         hide_index=True,
         column_config={
             "fastest": st.column_config.Column(
-                help="In what no lane was faster; times that are nearly equal share it."
+                help="In what no lane was faster; lanes whose times are nearly equal share it, and all of "
+                "them win nothing."
             ),
+            "parts": st.column_config.Column(
+                help="The size of the parts that LangGraph handed to the server's program, as JSON. The browser gets "
+                "what is under *sent to the browser*."
+            ),
+            "sent to the browser": st.column_config.Column(help="The text that drawing this lane sent."),
+            "repaints": st.column_config.Column(help="How often the text was drawn."),
+            "longest freeze": st.column_config.Column(help="The longest pause between two drawings of the text."),
             "end": st.column_config.Column(help="When the run ended, from submission, the wait included."),
             "decode speed": st.column_config.Column(
                 help="Tokens after each message's first, per second in which at least one message streamed."
@@ -55,6 +75,19 @@ def show_verdict(
     )
     recordings = [(recorded(run), lane.name) for lane, run in zip(lanes, runs, strict=True)]
     offer_report(title, f"{felt} {sentence}".strip(), recordings, tables={"Figures": rows, **(more or {})}, key=key)
+
+
+def _about_drawing(lanes: Sequence[Lane], seen: Sequence[Shown]) -> str:
+    """What drawing each lane cost, where the lanes differ in their flush strategies."""
+    if len({lane.flush.flush for lane in lanes}) < _DIFFERENT:
+        return ""
+    costs = [
+        f"{name_in_sentence(lane.name)} sent {format_bytes(drawing.bytes)} in {drawing.repaints:,} repaints, with a longest freeze of "
+        f"{format_seconds(drawing.longest_s)}"
+        for lane, one in zip(lanes, seen, strict=True)
+        if (drawing := one.drawing) is not None
+    ]
+    return f" To draw it, {'; '.join(costs)}." if costs else ""
 
 
 def _contender(lane: Lane, run: Run, seen: Shown) -> Contender:
@@ -74,24 +107,39 @@ def _rows(
     firsts, ends = [lane.first_s for lane in contenders], [lane.end_s for lane in contenders]
     metrics = [one.metrics for one in seen]
     first_ratios, end_ratios = ratios(firsts), ratios(ends)
+    # What all share is no win.
+    compared = {
+        name: values
+        for name, values in (("first text", firsts), ("end", ends))
+        if not all(_is_best(values, n) for n in range(len(lanes)))
+    }
+    native = any(lane.flush.flush != "direct" for lane in lanes)
     return [
         {
-            "lane": n + 1,
-            "fastest": " and ".join(
-                name for name, values in (("first text", firsts), ("end", ends)) if _is_best(values, n)
-            ),
+            "lane": lane.name.partition(".")[0],
+            "fastest": " and ".join(name for name, values in compared.items() if _is_best(values, n)) or "–",
             "first text": format_seconds(firsts[n]),
             "first ×": first_ratios[n],
             "end": format_seconds(ends[n]),
             "end ×": end_ratios[n],
             "outcome": run.status,
-            "arrived": format_seconds(first_text_s(lane, run.events)),
+            **({"arrived": format_seconds(first_text_s(lane, run.events))} if native else {}),
             "decode speed": format_rate(metrics[n].tokens_per_s),
-            "bytes": format_bytes(metrics[n].bytes),
+            **_cells(seen[n].drawing),
+            "parts": format_bytes(metrics[n].bytes),
             "configuration": lane.name,
         }
         for n, (lane, run) in enumerate(zip(lanes, runs, strict=True))
     ]
+
+
+def _cells(drawing: Drawing | None) -> dict[str, str]:
+    """What drawing a lane gave and cost; dashes for a text that was drawn at once."""
+    return {
+        "longest freeze": format_seconds(drawing.longest_s if drawing else None),
+        "repaints": f"{drawing.repaints:,}" if drawing else "–",
+        "sent to the browser": format_bytes(drawing.bytes) if drawing else "–",
+    }
 
 
 def _is_best(values: Sequence[float | None], position: int) -> bool:

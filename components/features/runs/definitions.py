@@ -2,7 +2,7 @@
 
 HELP = {
     "ttft_s": "Time to first token: from submission to the first chunk with visible text (`vllm bench serve`; NVIDIA "
-    "AIPerf), the time in the queue included.",
+    "AIPerf), the time in the queue included. Here an answer that came whole has its end.",
     "e2e_s": "End-to-end latency: from submission to the end of the run; with one model call this is E2EL of "
     "`vllm bench serve` and request latency of AIPerf.",
     "tpot_ms": "Time per output token after the first: (last output − first output) / (tokens − 1), as TPOT in "

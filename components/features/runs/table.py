@@ -24,6 +24,8 @@ from streaming.services import get_services
 MAX_RECORDINGS = 50
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """First characters by which a spreadsheet takes a text for a formula."""
+_CSV_DIGITS = 4
+"""Decimals of a time in a file: a tenth of a millisecond."""
 _TIME = "YYYY-MM-DD HH:mm:ss"
 
 _ANSWERS_HELP = (
@@ -79,6 +81,9 @@ def _one_run(run_id: str) -> None:
 
 def csv_of(table: pd.DataFrame) -> str:
     """The table as CSV; a text that a spreadsheet would execute as a formula begins with an apostrophe."""
+    table = table.round(_CSV_DIGITS)
+    for name in table.select_dtypes(include="datetimetz").columns:
+        table = table.assign(**{name: table[name].dt.strftime("%Y-%m-%d %H:%M:%S.%f")})
     texts = table.select_dtypes(include=["object", "string"]).columns
     return table.assign(**{name: table[name].map(_as_text) for name in texts}).to_csv(index=False)
 

@@ -1,13 +1,19 @@
-/** Brings a part of the page into sight, once, when the script has drawn it. */
+/** Brings a part of the page into sight, or scrolled text to its beginning, once, when the script has drawn it. */
 
 const shown = new Set();
 
 /**
- * @param {{data: {target: string, once: string}}} mount `target` is the key of the part; what it shows is named by `once`.
- * @returns {() => void}
+ * @param {{data: {target: string, once: string, rewinds?: boolean}}} mount `target` is the key of the part; what it shows is named
+ *   by `once`; with `rewinds` it is scrolled to its beginning where it is.
+ * @returns {(() => void) | void}
  */
-export function draw({ data: { target, once } }) {
+export function draw({ data: { target, once, rewinds = false } }) {
   const name = `${target} ${once}`;
+  if (rewinds) {
+    if (!shown.has(name)) requestAnimationFrame(() => requestAnimationFrame(() => rewind(target)));
+    shown.add(name);
+    return;
+  }
   // The elements around it get their sizes with the next frames.
   if (!shown.has(name)) requestAnimationFrame(() => requestAnimationFrame(() => show(target)));
   shown.add(name);
@@ -16,6 +22,12 @@ export function draw({ data: { target, once } }) {
   return () => {
     if (document.documentElement.dataset.revealed === target) delete document.documentElement.dataset.revealed;
   };
+}
+
+/** Streamlit follows the end of a text in the element around the one with the key, or in that itself. */
+function rewind(target) {
+  let element = document.querySelector(`.st-key-${CSS.escape(target)}`);
+  for (let up = 0; element && up < 3; up++, element = element.parentElement) element.scrollTop = 0;
 }
 
 function show(target) {

@@ -8,9 +8,10 @@ export class Answer {
   static views = ["answer", "run"];
   static ticks = true;
 
-  /** @param {{height?: number, idle?: string}} settings */
-  constructor({ height = 320, idle = "Press Run: the answer will appear here." }) {
+  /** @param {{height?: number, idle?: string, waits?: string}} settings */
+  constructor({ height = 320, idle = "Press Run: the answer will appear here.", waits = "" }) {
     this.idle = idle;
+    this.waits = waits;
     this.element = make("div", "sl-text");
     this.element.style.height = `${height}px`;
     this.element.tabIndex = 0;
@@ -37,8 +38,8 @@ export class Answer {
     }
     const started = view.time !== null || view.run.status === "Running";
     const waits = started && !view.over && !this.text;
-    writeText(this.waiting, waits ? "Waiting for the whole answer" : started ? "" : this.idle);
-    this.waiting.classList.toggle("sl-typing", waits);
+    writeText(this.waiting, waits ? this.waits || "Waiting for the whole answer" : started ? "" : this.idle);
+    this.waiting.classList.toggle("sl-typing", waits && !this.waits);
     this.waiting.hidden = !this.waiting.textContent;
   }
 }

@@ -1,7 +1,7 @@
 /** A run's state in one word, its clock and what is to be known about it. */
 
 import { make, writeText } from "../dom.js";
-import { clock } from "../format.js";
+import { clock, duration } from "../format.js";
 
 const TONE = {
   Waiting: "gray",
@@ -33,10 +33,13 @@ export class Status {
     writeText(this.chip, word);
     this.chip.dataset.tone = TONE[word] ?? "gray";
     this.chip.hidden = !word;
-    writeText(this.clock, view.time === null ? "" : clock(now));
+    writeText(this.clock, view.over ? total(view.run) : view.time === null ? "" : clock(now));
     writeText(this.notice, word ? noticeOf(view, now) : idle);
   }
 }
+
+/** A clock that has stopped says what it counted. */
+const total = ({ ended_at: end }) => (typeof end === "number" ? `after ${duration(end)}` : "");
 
 function noticeOf({ run, over }, now) {
   if (over) return [run.reason, run.advice, run.answers, run.trouble, run.bounded].filter(Boolean).join(" ");

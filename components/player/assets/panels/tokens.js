@@ -17,13 +17,13 @@ export class Tokens {
   static urgent = true;
 
   /**
-   * @param {{height?: number | null, named?: boolean, idle?: string, rewinds?: boolean, whole?: boolean}
+   * @param {{height?: number | null, named?: boolean, idle?: string, waits?: string, rewinds?: boolean, whole?: boolean}
    *   & import("../message_filter.js").MessageFilter} settings Only messages that the filter admits are shown; `named`
-   *   puts the node above each; a pane that `rewinds` is at its first words when the run has ended; with `whole` the answer in the state
+   *   puts the node above each; `waits` is shown instead of a countdown; a pane that `rewinds` is at its first words when the run has ended; with `whole` the answer in the state
    *   is shown of a run that has no tokens.
    */
-  constructor({ height = 320, named = true, idle = "Press Run: the text will stream here.", rewinds = false, whole = false, ...filter }) {
-    this.settings = { named, idle, rewinds, whole };
+  constructor({ height = 320, named = true, idle = "Press Run: the text will stream here.", waits = "", rewinds = false, whole = false, ...filter }) {
+    this.settings = { named, idle, waits, rewinds, whole };
     this.filter = filter;
     this.element = make("div");
     this.scroller = make("div", "sl-text");
@@ -131,9 +131,9 @@ export class Tokens {
     const hidden = empty && [...view.messages.values()].some((message) => this._hides(message));
     const waits = empty && !hidden && !view.over;
     const idle = !started && !view.over;
-    writeText(this.words, hidden ? HIDDEN : waits ? countdown(view.now(), expected) : idle ? this.settings.idle : "");
-    writeText(this.basis, waits && expected ? `Expected after ${clock(expected.seconds)}, by ${expected.basis}.` : "");
-    this.words.classList.toggle("sl-typing", waits);
+    writeText(this.words, hidden ? HIDDEN : waits ? this.settings.waits || countdown(view.now(), expected) : idle ? this.settings.idle : "");
+    writeText(this.basis, waits && expected && !this.settings.waits ? `Expected after ${clock(expected.seconds)}, by ${expected.basis}.` : "");
+    this.words.classList.toggle("sl-typing", waits && !this.settings.waits);
     this.waiting.hidden = !waits && !idle && !hidden;
   }
 }

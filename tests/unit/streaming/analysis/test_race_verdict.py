@@ -17,15 +17,17 @@ def repeated(name: str, firsts: list[float], end_s: float = 2.0) -> Contender:
 def test_the_winner_is_named_with_its_lead_and_equal_ends_are_said() -> None:
     sentence = race_sentence([lane("1. streaming", 0.312), lane("2. blocking", 2.34)])
     assert sentence.startswith(
-        "1. streaming showed its first text after 312 ms: 7.5× sooner than 2. blocking (2.34 s)."
+        "Lane 1 “streaming” showed its first text after 312 ms: 7.5× sooner than lane 2 “blocking” with 2.34 s."
     )
-    assert "All ended at about the same time" in sentence
+    assert "All ended at about the same time (2.35 s)." in sentence
     assert "One race" in sentence
 
 
 def test_times_that_nobody_can_tell_apart_have_no_winner() -> None:
     assert "No noticeable difference" in race_sentence([lane("1. a", 0.30), lane("2. b", 0.32, 4.0)])
-    assert "1. a ended first, after 2.35 s; 2. b last" in race_sentence([lane("1. a", 0.30), lane("2. b", 0.32, 4.0)])
+    assert "Lane 1 “a” ended first, after 2.35 s; lane 2 “b” last" in race_sentence(
+        [lane("1. a", 0.30), lane("2. b", 0.32, 4.0)]
+    )
 
 
 def test_all_modes_against_one_answers_whether_they_cost_speed() -> None:
@@ -41,10 +43,12 @@ def test_all_modes_against_one_answers_whether_they_cost_speed() -> None:
 def test_repeats_name_their_number_and_their_intervals() -> None:
     fast, slow = repeated("1. a", [0.3, 0.31, 0.32, 0.3, 0.31, 0.3]), repeated("2. b", [2.0, 2.1, 2.2, 2.0, 2.1, 2.0])
     sentence = race_sentence([slow, fast])
-    assert sentence.startswith("1. a showed its first text after 305 ms (300 ms to 320 ms): 6.7× sooner than 2. b")
+    assert sentence.startswith(
+        "Lane 1 “a” showed its first text after 305 ms (300 ms to 320 ms): 6.7× sooner than lane 2 “b”"
+    )
     assert "Medians of 6 runs each; the intervals have a confidence of 96.9%." in sentence
     wide = repeated("2. b", [0.3, 2.1, 2.2, 2.0, 2.1, 2.0])
-    assert race_sentence([fast, wide]).startswith("No difference is shown: the intervals of the first text overlap")
+    assert race_sentence([fast, wide]).startswith("No difference is shown, for the intervals of the first text overlap")
 
 
 def test_without_two_completed_lanes_there_is_no_winner() -> None:
