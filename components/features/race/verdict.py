@@ -82,8 +82,8 @@ def _about_drawing(lanes: Sequence[Lane], seen: Sequence[Shown]) -> str:
     if len({lane.flush.flush for lane in lanes}) < _DIFFERENT:
         return ""
     costs = [
-        f"{name_in_sentence(lane.name)} sent {format_bytes(drawing.bytes)} in {drawing.repaints:,} repaints, with a longest freeze of "
-        f"{format_seconds(drawing.longest_s)}"
+        f"{name_in_sentence(lane.name)} sent {format_bytes(drawing.bytes)} in {drawing.repaints:,} repaints, with a "
+        f"longest freeze of {format_seconds(drawing.longest_s)}"
         for lane, one in zip(lanes, seen, strict=True)
         if (drawing := one.drawing) is not None
     ]
