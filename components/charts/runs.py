@@ -25,6 +25,16 @@ _AXES_PX = 90
 
 _SHAPES = alt.Legend(orient="bottom", title=None, symbolFillColor="#8a90a2", symbolStrokeColor="#8a90a2")
 
+_SHAPE_OF = {
+    "Completed": "circle",
+    "Cancelled": "square",
+    "Failed": "triangle-up",
+    "Timed out": "triangle-down",
+    "Interrupted": "diamond",
+    "Lost": "cross",
+    "Running": "triangle-right",
+}
+
 FIGURES = ["ttft_s", "e2e_s", "tpot_ms", "itl_p95_ms", "tokens_per_s"]
 TITLES = {
     "ttft_s": "TTFT (s)",
@@ -61,7 +71,7 @@ def scatter_chart(
             x=x,
             y=y,
             color=colour,
-            shape=alt.Shape("status:N", legend=None if one_status else _SHAPES),
+            shape=alt.Shape("status:N", scale=_shapes(table), legend=None if one_status else _SHAPES),
             tooltip=[
                 "prompt:N",
                 "graph:N",
@@ -81,6 +91,12 @@ def scatter_chart(
         margin.mark_tick(**look, orient="horizontal").encode(x=alt.value(0), y=y, color=colour),
     ]
     return alt.layer(*layers).properties(title="Wait for the first word against the whole answer", height=HEIGHT)
+
+
+def _shapes(table: pd.DataFrame) -> alt.Scale:
+    """A status has its shape whatever else is shown."""
+    shown = [status for status in _SHAPE_OF if status in set(table["status"])]
+    return alt.Scale(domain=shown, range=[_SHAPE_OF[status] for status in shown])
 
 
 def histogram(table: pd.DataFrame, name: str) -> Any:

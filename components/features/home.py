@@ -45,7 +45,7 @@ class Need(NamedTuple):
 
 NEEDS: Mapping[str, tuple[Need, ...]] = {
     "Show on a screen": (
-        Need("The answer, word by word", "messages", ("messages",)),
+        Need("The answer by word, block or whole; what each costs", "messages", ("messages",)),
         Need("What has been done so far", "updates", ("updates",)),
         Need("A progress bar and a status line", "custom", ("custom",)),
         Need("The full state: a form, a board", "values", ("values",)),

@@ -8,6 +8,7 @@ from components.player.mount import mount_module
 from components.shell.modes import MODE_HEX
 from components.shell.session import unreachable
 from streaming.core.errors import BadRecording
+from streaming.core.events import MODES
 from streaming.services import get_services
 
 HEIGHT, _MIN_HEIGHT = 320, 480
@@ -27,6 +28,7 @@ TOKENS = "Tokens and timeline"
 
 CHOICES: Mapping[str, tuple[str, Mapping[str, Any], tuple[str, ...]]] = {
     TOKENS: ("tokens", {"height": HEIGHT, "idle": "", "whole": True}, ("text",)),
+    "Lanes": ("mode_lanes", {"modes": MODES}, ("raw",)),
     "Gaps": ("gaps", {"height": HEIGHT, "idle": _LATER}, ("text",)),
     "State": ("states", {"height": HEIGHT - 60, "idle": _LATER}, ("states",)),
     "Updates": ("updates", {"height": HEIGHT, "idle": _LATER}, ("updates",)),

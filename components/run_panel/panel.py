@@ -39,6 +39,8 @@ STATUS_WIDTH, PART_WIDTH = 140, 60
 """Pixels for the status with its clock, and for the number of its run: what appears there moves nothing."""
 
 _FIRST, _ALL = slice(1), slice(None)
+_REPLAYED_AS = {"lanes": "Lanes"}
+"""The picture in which a page's run is replayed first, where it is the page's own."""
 
 
 class TokenConsumer(Protocol):
@@ -249,7 +251,7 @@ class RunPanel:
             mount_player(
                 runs,
                 key="remark",
-                panels=[{"panel": "status", "parts": ["notice"]}],
+                panels=[{"panel": "status", "parts": ["notice"], "until_end": True}],
                 one_at_a_time=True,
                 reports=False,
             )
@@ -275,12 +277,13 @@ class RunPanel:
         """Draw the buttons that continue the run, and the advice from its figures."""
         if self.run is not None:
             self._renew_model_notice()
+            view = _REPLAYED_AS.get(self.page, "")
             # Where Stop was, beside the status.
             with self.placeholders.stop.container(width="content", horizontal=True, gap=None):
                 with st.container(key="replay_link", width="content"):
-                    replay_link(self.run.id, label="Replay")
+                    replay_link(self.run.id, label="Replay", view=view)
                 with st.container(key="slow_motion", width="content"):
-                    replay_link(self.run.id, label=f"{SLOW_MOTION}×", slow=True)
+                    replay_link(self.run.id, label=f"{SLOW_MOTION}×", slow=True, view=view)
             if self.can_run:
                 with self.placeholders.recovery:
                     offer_recovery(self)

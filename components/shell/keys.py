@@ -9,6 +9,7 @@ AUTORUN_PARAM = "autorun"
 SPEED_PARAM = "speed"
 REPEATS_PARAM = "repeating"
 TRIED_PARAM = "tried"
+VIEW_PARAM = "view"
 
 GRAPH = "graph"
 MODEL = "model"

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from components.shell.keys import SPEED_PARAM
+from components.shell.keys import SPEED_PARAM, VIEW_PARAM
 
 SLOW_MOTION = 0.25
 """How fast a run is replayed in slow motion: a quarter of its speed."""
@@ -73,9 +73,10 @@ def page_path(name: str) -> str:
     return str(PAGES / f"{name}.py")
 
 
-def replay_link(run_id: str, *, label: str, slow: bool = False) -> None:
-    """A link to /replay with this run; `slow` plays it there at once, in slow motion."""
+def replay_link(run_id: str, *, label: str, slow: bool = False, view: str = "") -> None:
+    """A link to /replay with this run, in the picture `view` if given; `slow` plays it there at once, slowly."""
     params = {"recording": run_id} | ({SPEED_PARAM: str(SLOW_MOTION)} if slow else {})
+    params |= {VIEW_PARAM: view} if view else {}
     icon = ":material/slow_motion_video:" if slow else ":material/replay:"
     st.page_link(page_path("replay"), label=label, icon=icon, query_params=params)
 

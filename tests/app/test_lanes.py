@@ -4,7 +4,7 @@ import pytest
 
 from graphs import GRAPHS
 from streaming.core.events import MODES
-from tests.support.app_test import assert_completed, mounts, opened, runs_in
+from tests.support.app_test import assert_completed, mounted, mounts, opened, run_in, runs_in
 
 
 @pytest.mark.parametrize("graph", list(GRAPHS))
@@ -42,3 +42,13 @@ def test_lane_that_is_off_is_named_with_its_loss_and_keeps_the_run() -> None:
     lost = next(text.value for text in app.markdown if "the screen loses" in text.value)
     assert "messages" in lost
     assert "events" in lost
+
+
+def test_a_run_is_replayed_in_its_lanes() -> None:
+    app = opened("lanes", autorun="1")
+    links = [link.proto.query_string for link in app.get("page_link") if "recording=" in link.proto.query_string]
+    assert sum("view=Lanes" in link for link in links) == 2, "Replay, and slow motion"
+    replay = opened("replay", recording=run_in(app), view="Lanes")
+    assert not replay.exception
+    [player] = [mount for mount in mounted(replay, "replay_component.js") if mount.get("choices")]
+    assert player["chosen"] == "Lanes"

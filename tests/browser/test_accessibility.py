@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.browser_checks import QUICK, settled, state
+from tests.support.browser_checks import QUICK, check_accessible, settled, state
 
 pytestmark = pytest.mark.browser
 
@@ -32,6 +32,28 @@ def test_a_run_is_started_and_stopped_by_keyboard(page: Page, app_url: str) -> N
     expect(page.locator(".st-key-stop button")).to_be_focused()
     page.keyboard.press("Enter")
     expect(state(page, "Cancelled")).to_be_visible()
+
+
+# An address, and what the page shows in the state; finished runs are checked where each page is tested.
+STATES = {
+    "empty": ("your-graph", "Ready"),
+    "waiting": ("messages?autorun=1&model=scripted&ttft_ms=60000", "Waiting for the first token"),
+    "streaming": ("combined?autorun=1&model=scripted&graph=chat&ttft_ms=50&tokens_per_s=2&tokens=400", "Running"),
+    "interrupted": (f"interrupts?{QUICK}", "Waiting for your input"),
+    "failed": ("faults?autorun=1&ttft_ms=50&tokens_per_s=400", "Failed"),
+}
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_every_state_is_accessible_in_both_themes(page: Page, app_url: str, name: str) -> None:
+    address, shown = STATES[name]
+    page.goto(f"{app_url}/{address}")
+    expect(page.get_by_text(re.compile(f"^{shown}")).first).to_be_visible()
+    check_accessible(page)
+    if name in ("waiting", "streaming"):
+        page.locator(".st-key-stop button").click()
+        expect(state(page, "Cancelled")).to_be_visible()
+        check_accessible(page)
 
 
 def test_single_keys_run_stop_and_open_the_replay_but_not_while_one_types(page: Page, app_url: str) -> None:

@@ -125,6 +125,11 @@ def check_finished_page(page: Page) -> None:
     expect(page.get_by_role("heading", level=1).first).to_be_visible()
     expect(page.get_by_role("link", name="Combined").first).to_be_visible()
     expect(page).to_have_title(re.compile(".+ · Streaming Lab"))
+    check_accessible(page)
+
+
+def check_accessible(page: Page) -> None:
+    """The page as it is now is accessible in light and dark."""
     violations = serious_violations(page)
     assert violations == {}, f"axe in the light scheme: {violations}"
     page.emulate_media(color_scheme="dark")

@@ -57,6 +57,13 @@ export class StickToEnd {
     return this.following && !this.held;
   }
 
+  /** Back to the beginning, where a reader of a text that is complete starts: no button covers it. */
+  rewind() {
+    this.following = false;
+    this.button.hidden = true;
+    this.top = this.scroller.scrollTop = 0;
+  }
+
   _scrolled() {
     this.scrolled = true;
     whenPainted(this.look);

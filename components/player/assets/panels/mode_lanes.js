@@ -38,6 +38,9 @@ export class ModeLanes {
     this.stage = make("div", "sl-stage");
     this.diagram = new Diagram({ ...graph, height: modes.length * (LANE_PX + 6) + 20 });
     this.diagram.element.classList.add("sl-diagram");
+    // A recording has no picture of its graph: the lanes take the place.
+    this.diagram.element.hidden = !graph.nodes?.length;
+    this.stage.classList.toggle("sl-lanes-only", this.diagram.element.hidden);
     const lanes = make("div", "sl-mode-rows");
     const open = (bin) => this.opened.open(bin);
     this.rows = new Map(modes.map((mode) => [mode, new Lane(mode, colours[mode] ?? "gray", off.includes(mode), open)]));

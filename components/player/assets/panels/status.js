@@ -18,8 +18,10 @@ export class Status {
   static views = ["run"];
   static ticks = true;
 
-  /** @param {{parts?: string[]}} settings Which parts are shown, in this order. */
-  constructor({ parts = ["chip", "clock", "notice"] }) {
+  /** @param {{parts?: string[], until_end?: boolean}} settings Which parts are shown, in this order; `until_end` if the page
+   *   itself says how the run ended. */
+  constructor({ parts = ["chip", "clock", "notice"], until_end: untilEnd = false }) {
+    this.untilEnd = untilEnd;
     this.element = make("div");
     this.chip = make("span", "sl-chip");
     this.clock = make("span", "sl-clock");
@@ -34,7 +36,7 @@ export class Status {
     this.chip.dataset.tone = TONE[word] ?? "gray";
     this.chip.hidden = !word;
     writeText(this.clock, view.over ? total(view.run) : view.time === null ? "" : clock(now));
-    writeText(this.notice, word ? noticeOf(view, now) : idle);
+    writeText(this.notice, view.over && this.untilEnd ? "" : word ? noticeOf(view, now) : idle);
   }
 }
 

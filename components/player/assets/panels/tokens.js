@@ -44,9 +44,7 @@ export class Tokens {
     opensWords(this.scroller, () => this.view);
     /** @type {Map<string, MessageBox>} */
     this.boxes = new Map();
-    this.rewind = () => {
-      this.scroller.scrollTop = 0;
-    };
+    this.rewind = () => this.stick.rewind();
     this.seen = -1;
     this.late = this.grew = false;
     this.answer = "";
