@@ -9,7 +9,7 @@ from hashlib import sha256
 from components.player.bundle import join
 from components.player.files import read_asset
 from components.player.mount import PANELS
-from components.player.replay_mount import CHOICES, TOKENS, view_choices
+from components.player.replay_mount import LANES, TOKENS, view_choices
 from components.shell.format import escape_html
 from components.shell.modes import MODE_HEX
 from streaming.core.serialization import to_json
@@ -35,7 +35,9 @@ table { border-collapse: collapse; }
 td, th { text-align: left; vertical-align: top; padding: 0.2rem 1.2rem 0.2rem 0; overflow-wrap: anywhere; }
 td, th { border-bottom: 1px solid light-dark(#d9dce8, #343849); }
 """
-_OFFERED = {"figures", "status", "timeline", *(panel for panel, _, _ in CHOICES.values())}
+_CHOICES = [choice for choice in view_choices() if choice["name"] != LANES]
+"""The lanes stay out: with them and the layout of the graph's picture the page would have more than 300 KB."""
+_OFFERED = {"figures", "status", "timeline", *(panel["panel"] for choice in _CHOICES for panel in choice["panels"])}
 _UNSAFE = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
 _ENDS_SCRIPT = re.compile(r"</script|<!--", re.IGNORECASE)
 
@@ -84,7 +86,7 @@ def _shown(recording: Recording, label: str) -> str:
 
 
 def _data(recordings: Sequence[tuple[Recording, str]]) -> str:
-    settings = to_json({"choices": view_choices(), "colours": MODE_HEX, "chosen": TOKENS}).decode()
+    settings = to_json({"choices": _CHOICES, "colours": MODE_HEX, "chosen": TOKENS}).decode()
     runs = (
         f'{{{patches_as_json(recording).decode()[1:-1]},"label":{to_json(label).decode()}}}'
         for recording, label in recordings

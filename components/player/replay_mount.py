@@ -25,10 +25,11 @@ _TOO_LARGE = (
 )
 
 TOKENS = "Tokens and timeline"
+LANES = "Lanes"
 
 CHOICES: Mapping[str, tuple[str, Mapping[str, Any], tuple[str, ...]]] = {
     TOKENS: ("tokens", {"height": HEIGHT, "idle": "", "whole": True}, ("text",)),
-    "Lanes": ("mode_lanes", {"modes": MODES}, ("raw",)),
+    LANES: ("mode_lanes", {"modes": MODES}, ("raw",)),
     "Gaps": ("gaps", {"height": HEIGHT, "idle": _LATER}, ("text",)),
     "State": ("states", {"height": HEIGHT - 60, "idle": _LATER}, ("states",)),
     "Updates": ("updates", {"height": HEIGHT, "idle": _LATER}, ("updates",)),
