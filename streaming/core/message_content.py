@@ -29,6 +29,8 @@ _MAX_MEDIA, _MAX_DEPTH = 60, 20
 
 def finish_reason(metadata: Mapping[str, Any]) -> str | None:
     """Why the answer ended, in the provider's own word; `None` if it has not ended, or the provider gave no reason."""
+    if metadata.keys().isdisjoint(_FINISH_REASONS):
+        return None  # as of nearly every token
     words = (_word(metadata.get(name)) for name in _FINISH_REASONS)
     return next((word for word in words if word and word.strip().lower() not in _NO_REASON), None)
 
@@ -43,7 +45,9 @@ def _word(reason: Any) -> str:
 def reasoning_in(content: Any, beside: Mapping[str, Any]) -> str:
     """The reasoning of a message: in the blocks of its content, or in the fields beside it (`additional_kwargs`)."""
     blocks = "".join(_reasoning_text(block) for block in _blocks(content) if _kind(block) in _REASONING)
-    return blocks or next((text for name in _REASONING_FIELDS if (text := _reasoning_text(beside.get(name)))), "")
+    if blocks or beside.keys().isdisjoint(_REASONING_FIELDS):
+        return blocks
+    return next((text for name in _REASONING_FIELDS if (text := _reasoning_text(beside.get(name)))), "")
 
 
 def refusal_in(content: Any, beside: Mapping[str, Any]) -> str:
@@ -55,7 +59,7 @@ def refusal_in(content: Any, beside: Mapping[str, Any]) -> str:
 def other_content(message: BaseMessage) -> list[dict[str, Any]]:
     """The content blocks that are neither text nor reasoning nor tool calls; a text block with citations is one too."""
     blocks = [dict(block) for block in _blocks(message.content) if not _is_plain(block)]
-    for name in _BESIDE:
+    for name in _BESIDE if message.additional_kwargs else ():
         value = message.additional_kwargs.get(name)
         items = value if isinstance(value, list) else [value] if value else []
         kind = name.removesuffix("s")
@@ -126,9 +130,10 @@ def _block_text(text: Any) -> str:
     return "" if text is None else str(text)
 
 
-def _blocks(content: Any) -> Iterator[Mapping[str, Any]]:
-    if isinstance(content, Sequence) and not isinstance(content, str):
-        yield from (block for block in content if isinstance(block, Mapping))
+def _blocks(content: Any) -> Sequence[Mapping[str, Any]]:
+    if isinstance(content, str) or not isinstance(content, Sequence):
+        return ()
+    return [block for block in content if isinstance(block, Mapping)]
 
 
 def _is_plain(block: Mapping[str, Any]) -> bool:

@@ -61,13 +61,14 @@ class StreamPartDecoder:
         logged = {**metadata, **_fallback_model(message)} if first else None
         fields = fields_of_message(message)
         size = len(to_json(fields)) + self._metadata_size[message_id] + len("[,]")
-        reason, role = finish_reason(message.response_metadata), _role(message)
+        whole = not isinstance(message, AIMessageChunk)
+        reason, role = finish_reason(message.response_metadata), message.type if whole else "ai"
         refusal = refusal_in(message.content, message.additional_kwargs)
         text, thought = self._joined(message_id, text_in(message.content) + refusal), ""
         if role == "ai":
-            text, thought = self._without_think_tags(message, text, ends=reason is not None)
-        calls, whole = _tool_calls(message), not isinstance(message, AIMessageChunk)
-        usage = from_json(to_json(usage)) if (usage := getattr(message, "usage_metadata", None)) else None
+            text, thought = self._without_think_tags(message, text, whole=whole, ends=reason is not None)
+        calls = _plain(fields.get("tool_calls" if whole else "tool_call_chunks"))
+        usage = from_json(to_json(usage)) if (usage := fields.get("usage_metadata")) else None
         told = told_fields(text=text, message_id=message_id, calls=calls, usage=usage, whole=whole)
         token = Token(
             ns=ns,
@@ -78,23 +79,24 @@ class StreamPartDecoder:
             tags=tuple(metadata.get("tags") or ()),
             reasoning=replace_lone_surrogates(reasoning_in(message.content, message.additional_kwargs)) + thought,
             tool_calls=calls,
-            tool_call_id=getattr(message, "tool_call_id", None),
-            tool_error=_tool_error(message, text),
+            tool_call_id=fields.get("tool_call_id"),
+            tool_error=_tool_error(message, text) if fields.get("status") == "error" else None,
             usage=usage,
             whole=whole,
             metadata=from_json(to_json(logged)) if logged else None,
             finish_reason=reason,
             refusal=bool(refusal),
-            content=tuple(from_json(to_json(block)) for block in other_content(message)),
+            content=_plain(other_content(message)),
             sent=self._sent.held(message_id, fields, metadata, told=told, logged=logged),
         )
         return token, size
 
-    def _without_think_tags(self, message: BaseMessage, text: str, *, ends: bool) -> tuple[str, str]:
+    def _without_think_tags(self, message: Any, text: str, *, whole: bool, ends: bool) -> tuple[str, str]:
         """The text of a chunk or a whole message, and the reasoning that it has between `<think>` tags."""
-        if not isinstance(message, AIMessageChunk):
+        if whole:
             return ThinkTags().split(text, ends=True)
-        tags = self._think_tags.setdefault(message.id or "", ThinkTags())
+        if (tags := self._think_tags.get(message.id or "")) is None:
+            tags = self._think_tags[message.id or ""] = ThinkTags()
         return tags.split(text, ends=ends or message.chunk_position == "last")
 
     def _joined(self, message_id: str, text: str) -> str:
@@ -111,20 +113,12 @@ def _fallback_model(message: BaseMessage) -> dict[str, str]:
     return {name: message.response_metadata[name] for name in names if name in message.response_metadata}
 
 
-def _role(message: BaseMessage) -> str:
-    return "ai" if isinstance(message, AIMessageChunk) else message.type
+def _plain(values: Any) -> tuple[Any, ...]:
+    """The values of a list as plain values; nearly every token has none."""
+    return tuple(from_json(to_json(values))) if values else ()
 
 
-def _tool_calls(message: BaseMessage) -> tuple[dict[str, Any], ...]:
-    """Argument fragments of a chunk (`tool_call_chunks`), or the finished calls of a whole message."""
-    if isinstance(message, AIMessageChunk):
-        return tuple(from_json(to_json(call)) for call in message.tool_call_chunks)
-    return tuple(from_json(to_json(call)) for call in getattr(message, "tool_calls", ()))
-
-
-def _tool_error(message: BaseMessage, text: str) -> Literal["failed", "unknown tool"] | None:
-    if getattr(message, "status", None) != "error":
-        return None
+def _tool_error(message: BaseMessage, text: str) -> Literal["failed", "unknown tool"]:
     # LangGraph's `ToolNode` has no other sign of a tool that does not exist.
     return "unknown tool" if text.startswith(f"Error: {message.name} is not a valid tool") else "failed"
 
