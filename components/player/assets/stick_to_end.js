@@ -25,6 +25,7 @@ export class StickToEnd {
     scroller.addEventListener("wheel", ({ deltaY }) => deltaY < 0 && this._canScroll() && this._set(false), {
       passive: true,
     });
+    scroller.addEventListener("keydown", (event) => this._key(event));
     // While the pointer is down a text is being selected, or the scroll bar is held.
     scroller.addEventListener("pointerdown", () => {
       this.held = true;
@@ -73,9 +74,10 @@ export class StickToEnd {
     const { scrollTop, scrollHeight, clientHeight } = this.scroller;
     if (this.scrolled) {
       // What has grown since the last look has moved the end away: only who moves up has left it.
-      const end = Math.min(this.height, scrollHeight);
-      if (end - scrollTop - clientHeight < NEAR_PX) this._set(true);
-      else if (scrollTop < this.top) this._set(false);
+      const near = Math.min(this.height, scrollHeight) - scrollTop - clientHeight < NEAR_PX;
+      // A smooth way up begins near the end.
+      if (scrollTop < this.top) this._set(this.following && near);
+      else if (near) this._set(true);
     }
     [this.top, this.height] = [scrollTop, scrollHeight];
     if (this.grown && this.follows) {
@@ -83,6 +85,13 @@ export class StickToEnd {
       if (scrollTop < this.top) this.scroller.scrollTop = scrollHeight;
     }
     this.scrolled = this.grown = false;
+  }
+
+  /** Keys scroll smoothly: what grows meanwhile would hold a reader back who leaves, and get away from one who returns. */
+  _key({ key, shiftKey }) {
+    if (key === "End") this.reset();
+    const up = ["ArrowUp", "PageUp", "Home"].includes(key) || (key === " " && shiftKey);
+    if (up && this._canScroll()) this._set(false);
   }
 
   _set(following) {

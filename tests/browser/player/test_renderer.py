@@ -112,6 +112,31 @@ def test_the_text_follows_its_end_only_while_the_reader_is_there(harness: Page) 
     assert pane.evaluate(at_end)
 
 
+def test_keys_leave_the_end_of_a_text_that_grows_all_the_time_and_go_back_to_it(harness: Page) -> None:
+    """A key scrolls smoothly, and each new word took the reader back before the first pixels had passed."""
+    open_player(harness, {"panel": "tokens", "height": 200})
+    feed(harness, patches.STARTED, [["msg", "m", {"role": "ai"}], ["text", "m", "One line.\n\n" * 60, 0.1]])
+    harness.evaluate("""() => {
+        window.words = 0;
+        const grow = () => player.feed([["text", "m", `word ${++words}${words % 20 ? " " : "\\n\\n"}`, 0.2]]);
+        window.growing = setInterval(grow, 5);
+    }""")
+    pane = harness.get_by_role("region", name="Answer")
+    jump = harness.get_by_role("button", name="Jump to the end")
+
+    for key in ("ArrowUp", "PageUp"):
+        pane.press(key)
+        begun = harness.evaluate("words")
+        harness.wait_for_function(f"words > {begun + 40}")
+        expect(jump).to_be_visible()
+        pane.press("End")
+        expect(jump).to_be_hidden()
+        begun = harness.evaluate("words")
+        harness.wait_for_function(f"words > {begun + 40}")
+        expect(jump).to_be_hidden()
+    harness.evaluate("clearInterval(growing)")
+
+
 def test_nothing_moves_while_a_run_streams(harness: Page) -> None:
     open_player(
         harness, "status", "figures", "tokens", {"panel": "timeline", "lanes": ["messages", "updates"]}, "progress"
