@@ -10,11 +10,14 @@ from dataclasses import fields, is_dataclass, replace
 from functools import cache
 from typing import Any
 
-from streaming.core.events import LogEntry, Started
+from streaming.core.events import LogEntry, Started, Token
 from streaming.core.run import SHORT_ID_LENGTH, short_id
 from streaming.recordings.format import Recording, dump_recording
 
-_KEY = re.compile(r"\b(?:sk|pk)-[\w-]{16,}|\bgsk_\w{16,}|\bBearer\s+[\w.~+/-]{16,}")
+_KEY = re.compile(
+    r"\b(?:sk|pk|xai|nvapi|pplx|tvly)-[\w-]{16,}|\b(?:gsk|hf|lsv2_pt|lsv2_sk|gh[oprsu])_\w{16,}|\bAIza[\w-]{30,}"
+    r"|\bBearer\s+[\w.~+/-]{16,}"
+)
 """Keys of providers beyond doubt: a name such as `key_figures` in a text or a state stays."""
 
 
@@ -38,7 +41,43 @@ def without_full_ids(recording: Recording) -> Recording:
 
 def without_keys(recording: Recording) -> Recording:
     """The same recording with `[key]` for everything that has the form of a provider's key, wherever it occurs."""
-    return _with_all_texts(recording, without_keys_in_text)
+    # Split ones first: the beginning of a key can have the form of one.
+    whole = replace(recording, events=_without_split_keys(recording.events))
+    return _with_all_texts(whole, without_keys_in_text)
+
+
+def _without_split_keys(events: list[LogEntry]) -> list[LogEntry]:
+    """The entries without the keys that a model wrote in several tokens."""
+    cleaned = list(events)
+    for name in ("text", "reasoning"):
+        places: dict[str, list[int]] = {}
+        for place, entry in enumerate(cleaned):
+            if isinstance(entry.event, Token) and getattr(entry.event, name):
+                places.setdefault(entry.event.message_id, []).append(place)
+        for found in places.values():
+            pieces = [getattr(cleaned[place].event, name) for place in found]
+            for place, before, after in zip(found, pieces, _without_key_across(pieces), strict=True):
+                if after != before:
+                    entry = cleaned[place]
+                    cleaned[place] = replace(entry, event=replace(entry.event, **{name: after}))
+    return cleaned
+
+
+def _without_key_across(pieces: list[str]) -> list[str]:
+    """The pieces of a text with `[key]` in the one where a key begins, and without the rest of it."""
+    keys = [match.span() for match in _KEY.finditer("".join(pieces))]
+    if not keys:
+        return pieces
+    cleaned, start = [], 0
+    for piece in pieces:
+        end, at, kept = start + len(piece), start, ""
+        for first, last in keys:
+            if first < end and last > start:
+                kept += piece[max(at - start, 0) : max(first - start, 0)] + ("[key]" if first >= start else "")
+                at = min(last, end)
+        cleaned.append(kept + piece[at - start :])
+        start = end
+    return cleaned
 
 
 def without_keys_in_text(text: str) -> str:
