@@ -178,6 +178,9 @@ class Connection:
     def _read_output(self, process: subprocess.Popen[bytes]) -> None:
         assert process.stdout is not None
         with process.stdout as output:
+            cut = False
             while line := output.readline(4000):
-                if text := line.decode(errors="replace").strip():
+                # The rest of a line that was cut might begin in the middle of a key.
+                if (text := line.decode(errors="replace").strip()) and not cut:
                     self._lines.append(text)
+                cut = not line.endswith(b"\n")

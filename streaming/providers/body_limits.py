@@ -201,7 +201,7 @@ class Body:
 
     def __init__(self, *, status: int, content_type: str, encoding: str, streams: bool, keys: Sequence[str]) -> None:
         self._cleaner = KeyCleaner.of(keys)
-        self._decompressor = Decompressor(encoding)
+        self._decompressor = Decompressor(self._cleaner.clean(encoding.encode()).decode())
         self._events: EventStream | None = None
         self._streams = streams and status < 400
         self._is_event_stream = content_type.lower().startswith("text/event-stream") and status < 400

@@ -119,7 +119,7 @@ class _Check:
     def _with_list(self, names: tuple[str, ...]) -> ConnectionCheck:
         model = model_name(self.spec)
         exists = _plain_name(model) in map(_plain_name, names)
-        shown = tuple(self._clean(name) for name in names[:_MAX_NAMES])
+        shown = tuple(self._clean(name)[:_MAX_NAME_CHARS] for name in names[:_MAX_NAMES])
         if not exists:
             missing = f"Connected, but the list has no model “{model}”." if model else "Connected: choose a model."
             sentence = missing if names else "Connected, but the list is empty."
@@ -253,7 +253,7 @@ def _model_names(response: httpx.Response) -> tuple[str, ...] | None:
         body = next((body[name] or [] for name in _LISTS if name in body), None)
     if not isinstance(body, list):
         return None
-    names = {name[:_MAX_NAME_CHARS] for entry in body if (name := _name(entry))}
+    names = {name for entry in body if (name := _name(entry))}
     return tuple(sorted(names)) if names or not body else None
 
 

@@ -27,9 +27,11 @@ def redact(text: str, secrets: Sequence[str] = (), *, max_chars: int = MAX_QUOTE
         # A key that the cut goes through is not left in part.
         text = text[:MAX_READ_CHARS]
         text = text[: len(text) - max((len(form) for form in forms), default=0)]
+    # First of all: a key with zero bytes between its characters would be whole without them.
+    text = _CONTROL.sub("", text)
     for secret in forms:
         text = text.replace(secret, "[key]")
-    text = _CONTROL.sub("", _URL_LOGIN.sub("", _KEY_LIKE.sub("[key]", text)))
+    text = _URL_LOGIN.sub("", _KEY_LIKE.sub("[key]", text))
     return text if len(text) <= max_chars else text[: max_chars - 1] + "…"
 
 

@@ -14,6 +14,11 @@ def test_redaction_removes_known_and_likely_keys_and_truncates() -> None:
     assert len(said) <= 200
 
 
+@pytest.mark.parametrize("between", ["\0", "\x1b", "\x85"])
+def test_a_key_with_characters_between_that_are_not_shown_is_a_key(between: str) -> None:
+    assert redact(f"wrong key {between.join(KEY)}", [KEY]) == "wrong key [key]"
+
+
 def test_a_redacted_error_keeps_its_type_and_status() -> None:
     error = ValueError(f"no: {KEY}")
     error.body = {"code": 401, "message": [KEY]}  # type: ignore[attr-defined]

@@ -1,0 +1,86 @@
+"""A provider repeats the key in any part of its response: nobody sees it, in a run or in the check of a connection."""
+
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+from graphs import GRAPHS
+from streaming.core.request import RunRequest
+from streaming.core.retry_policy import RetryPolicy
+from streaming.providers.connection_check import check_connection
+from streaming.runtime.engine import Engine
+from tests.support.graphs import finish
+from tests.support.provider_runs import KEY, compatible
+from tests.support.raw_provider import CHUNKED, WHOLE, Script, chunked, scripted_socket, sends
+
+SAID = f"wrong key {KEY} of you"
+ERROR = f'{{"error": {{"message": "{SAID}", "code": "{KEY}"}}}}'
+
+
+def response(
+    status: str = "401 No", body: bytes = b"", *, headers: str = "", content_type: str = "application/json"
+) -> Script:
+    head = f"HTTP/1.1 {status}\r\nContent-Type: {content_type}\r\nConnection: close\r\n{headers}\r\n"
+    return sends(head.encode("latin-1"), body)
+
+
+def in_charset(name: str, body: str = ERROR, *, says: str = "") -> Script:
+    return response(body=body.encode(name), content_type=f"application/json; charset={says or name}")
+
+
+MODELS = f'{{"data": [{{"id": "{KEY}"}}, {{"id": "{"x" * 110}{KEY}"}}, {{"id": "a", "owned_by": "{KEY}"}}]}}'
+PAGE = f"<html><title>{KEY}</title>"
+RESPONSES: dict[str, Script] = {
+    "reason phrase": response(f"500 {KEY}"),
+    "a status that is no number": response(f"{KEY} No"),
+    "encoding": response("200 OK", b"x", headers=f"Content-Encoding: {KEY}\r\n"),
+    "type": response("200 OK", b"x", content_type=KEY),
+    "charset": response(body=ERROR.encode(), content_type=f"text/plain; charset={KEY}"),
+    "pause": response("429 Slow", ERROR.encode(), headers=f"Retry-After: {KEY}\r\n"),
+    "redirect": response("302 Found", headers=f"Location: http://127.0.0.1:1/{KEY}\r\n"),
+    "redirect with a login": response("307 Found", headers=f"Location: http://{KEY}@127.0.0.1:1/\r\n"),
+    "request id": response("500 No", ERROR.encode(), headers=f"X-Request-Id: {KEY}\r\nServer: {KEY}\r\n"),
+    "asked for": response(headers=f'WWW-Authenticate: Bearer error="{KEY}"\r\n'),
+    "no name of a header": response("200 OK", headers=f"{KEY} x\r\n"),
+    "trailer": sends(CHUNKED, chunked(WHOLE), f"0\r\nX-Key: {KEY}\r\n\r\n".encode()),
+    "header of a stream": sends(CHUNKED.replace(b"\r\n\r\n", f"\r\nX-Request-Id: {KEY}\r\n\r\n".encode())),
+    "UTF-16": in_charset("utf-16"),
+    "UTF-16 without a mark": in_charset("utf-16-be"),
+    "UTF-16 that is not said": in_charset("utf-16", says="utf-8"),
+    "UTF-32": in_charset("utf-32"),
+    "UTF-7": in_charset("utf-7"),
+    "EBCDIC": in_charset("cp037"),
+    "Latin-1": in_charset("latin-1", ERROR.replace("wrong", "erron\xe9")),
+    "Shift JIS": in_charset("shift_jis", ERROR.replace("wrong", "\u9375")),
+    "plain UTF-16": response(body=SAID.encode("utf-16"), content_type="text/plain; charset=utf-16"),
+    "a charset that is none": in_charset("utf-8", says="zip"),
+    "models": response("200 OK", MODELS.encode()),
+    "models in UTF-16": response("200 OK", MODELS.encode("utf-16"), content_type="application/json; charset=utf-16"),
+    "a page": response("403 No", PAGE.encode("utf-16"), content_type="text/html; charset=utf-16"),
+}
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[Engine]:
+    with closing(Engine()) as started:
+        yield started
+
+
+@pytest.mark.parametrize("name", RESPONSES)
+def test_a_key_in_any_part_of_a_response_is_not_shown(
+    engine: Engine, name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with scripted_socket(RESPONSES[name]) as provider:
+        request = RunRequest(
+            graph=GRAPHS["chat"],
+            model=compatible(provider.base_url),
+            modes=("messages", "updates", "debug"),
+            prompt="Hello",
+            retry_policy=RetryPolicy(max_attempts=1),
+        )
+        run = finish(engine.start(request, api_key=KEY))
+        check = check_connection(compatible(provider.base_url), api_key=KEY)
+    for seen in (repr(run.events), repr(check), caplog.text):
+        assert KEY[3:] not in seen
+        assert KEY[:-3] not in seen
