@@ -1,4 +1,4 @@
-"""Takes the keys of a request out of the chunks of its answer, also where a key comes in pieces."""
+"""Takes the keys of a request out of the chunks of its answer, and joins characters: both may come in pieces."""
 
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
@@ -6,7 +6,8 @@ from typing import Any
 from langchain_core.messages import AIMessageChunk
 from langchain_core.outputs import ChatGenerationChunk
 
-from streaming.providers.key_forms import PieceCleaner, forms_of
+from streaming.providers.key_forms import PieceCleaner
+from streaming.providers.whole_characters import CharacterJoiner
 
 _CONTENT = "content"
 
@@ -14,15 +15,11 @@ _CONTENT = "content"
 async def without_keys(
     chunks: AsyncIterator[ChatGenerationChunk], keys: Sequence[str]
 ) -> AsyncIterator[ChatGenerationChunk]:
-    """The chunks without these keys in text, reasoning, and the names and arguments of tool calls.
+    """The chunks without these keys, and of whole characters, in text, reasoning, and the names and arguments of calls.
 
     What comes in one piece, such as an id, the transport has cleaned before.
     """
-    if not forms_of(keys):
-        async for chunk in chunks:
-            yield chunk
-        return
-    cleaners: dict[str, PieceCleaner] = {}
+    cleaners: dict[str, _Cleaner] = {}
     try:
         async for chunk in chunks:
             yield _cleaned(chunk, cleaners, keys)
@@ -34,13 +31,27 @@ async def without_keys(
         yield rest
 
 
-def _cleaned(chunk: ChatGenerationChunk, cleaners: dict[str, PieceCleaner], keys: Sequence[str]) -> ChatGenerationChunk:
+class _Cleaner:
+    """Cleans one field of an answer, piece by piece."""
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        self._characters = CharacterJoiner()
+        self._keys = PieceCleaner(keys)
+
+    def feed(self, piece: str) -> str:
+        return self._keys.feed(self._characters.feed(piece))
+
+    def finish(self) -> str:
+        return self._keys.feed(self._characters.finish()) + self._keys.finish()
+
+
+def _cleaned(chunk: ChatGenerationChunk, cleaners: dict[str, _Cleaner], keys: Sequence[str]) -> ChatGenerationChunk:
     message: Any = chunk.message
 
     def clean(field: str, piece: Any) -> Any:
         if not isinstance(piece, str):
             return piece
-        return cleaners.setdefault(field, PieceCleaner(keys)).feed(piece)
+        return (cleaners.get(field) or cleaners.setdefault(field, _Cleaner(keys))).feed(piece)
 
     info = {**message.response_metadata, **(chunk.generation_info or {})}
     content = clean(_CONTENT, message.content)
@@ -71,7 +82,7 @@ def _clean_block(block: Any, clean: Any) -> Any:
     return {**block, **texts}
 
 
-def _rest(cleaners: dict[str, PieceCleaner]) -> ChatGenerationChunk | None:
+def _rest(cleaners: dict[str, _Cleaner]) -> ChatGenerationChunk | None:
     """The end of the text that was held back."""
     text = cleaners[_CONTENT].finish() if _CONTENT in cleaners else ""
     return ChatGenerationChunk(message=AIMessageChunk(content=text)) if text else None

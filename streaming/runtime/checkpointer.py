@@ -113,6 +113,20 @@ async def _set_up(saver: Any) -> None:
     await saver.setup()
 
 
+def _without_zero_bytes(saver: Any) -> Any:
+    """The class of a saver for PostgreSQL, whose JSON has no zero bytes: in a text of a state they are unreadable."""
+
+    class Saver(saver):  # type: ignore[misc]
+        async def aput(self, config: Any, checkpoint: Any, *rest: Any) -> Any:
+            values = {
+                name: value.replace("\0", "\ufffd") if isinstance(value, str) else value
+                for name, value in checkpoint["channel_values"].items()
+            }
+            return await super().aput(config, {**checkpoint, "channel_values": values}, *rest)
+
+    return Saver
+
+
 @asynccontextmanager
 async def _postgres(url: str) -> AsyncIterator[Checkpointer]:
     try:
@@ -134,7 +148,7 @@ async def _postgres(url: str) -> AsyncIterator[Checkpointer]:
     )
     try:
         await pool.open(wait=True, timeout=CONNECT_S)
-        saver = AsyncPostgresSaver(pool)
+        saver = _without_zero_bytes(AsyncPostgresSaver)(pool)
         await saver.setup()
     except psycopg.Error as error:
         await pool.close()

@@ -1,5 +1,6 @@
 """Finds a run wherever it is: on this server, or in the history after a restart, an hour, or on another server."""
 
+import re
 import threading
 import time
 from contextlib import suppress
@@ -21,7 +22,8 @@ MAX_TURNS = 50
 """Earlier turns of a conversation that are loaded with a run."""
 MAX_VERSIONS = 20
 """Versions of one turn that are loaded with it: the first one and the newest others."""
-_MAX_ID = 64
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+"""Anything else is no id, and some of it no text that a database takes."""
 
 
 class RunFinder:
@@ -52,7 +54,7 @@ class RunFinder:
         whose events were dropped or are damaged.
         """
         run = self._engine.get(run_id)
-        if run is not None or not 0 < len(run_id) <= _MAX_ID:
+        if run is not None or not _ID.fullmatch(run_id):
             return run
         with self._loading:
             return self._engine.get(run_id) or self._load(run_id)

@@ -230,8 +230,8 @@ class RunStore:
         """
         values = {
             "status": status,
-            "reason": ended.reason,
-            "error": ended.error,
+            "reason": _fitted("reason", ended.reason),
+            "error": _fitted("error", ended.error),
             "heartbeat_at": self._clock(),
             "ended_at": ended_at,
             "gap_histogram": gap_histogram,
@@ -402,9 +402,10 @@ def _batches(run_ids: Sequence[str]) -> Iterator[Sequence[str]]:
 
 
 def _fitted(column: str, value: Any) -> Any:
-    """The value, cut to the length of its column: PostgreSQL refuses a longer text, SQLite does not."""
-    length = getattr(runs.c[column].type, "length", None)
-    return value[:length] if length and isinstance(value, str) else value
+    """The value, cut to the length of its column and without zero bytes, which PostgreSQL refuses, SQLite does not."""
+    if not isinstance(value, str):
+        return value
+    return value.replace("\0", "")[: getattr(runs.c[column].type, "length", None)]
 
 
 def _unavailable(error: Exception) -> StoreUnavailable:

@@ -2,6 +2,7 @@
 
 import getpass
 import os
+import secrets
 import shutil
 import socket
 import subprocess
@@ -13,6 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import psycopg
 import pytest
 
 from tests.support.app_server import free_port
@@ -42,6 +44,16 @@ def postgres_server() -> Iterator[str]:
         running.terminate()
         running.wait(timeout=15)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def empty_database(server_url: str) -> Iterator[str]:
+    """The URL of a new database of that server, which is deleted at the end."""
+    name = f"test_{secrets.token_hex(4)}"
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+        yield f"{server_url.rpartition('/')[0]}/{name}"
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @contextmanager

@@ -4,6 +4,8 @@ import stat
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from streaming.config.signed_owners import SignedOwners, stored_key
 from streaming.services import Services
@@ -31,6 +33,21 @@ OTHER = pytest.param(SignedOwners(b"other").new(), id="signed elsewhere")
 @pytest.mark.parametrize("given", [None, "", ".", "me", "me.", "me.ü", OTHER])
 def test_a_name_of_somewhere_else_is_no_name(given: str | None) -> None:
     assert SignedOwners(b"k" * 32).owner_in(given) is None
+
+
+@given(st.text(alphabet=st.characters(codec=None)))
+def test_no_text_is_a_name(text: str) -> None:
+    assert SignedOwners(b"k" * 32).owner_in(text) is None
+
+
+def test_a_user_who_logs_in_has_one_name_that_does_not_tell_who_it_is() -> None:
+    owners = SignedOwners(b"k" * 32)
+    ada = owners.of_user("ada@example.org")
+    assert ada == owners.of_user("ada@example.org") != owners.of_user("bob@example.org")
+    assert ada != SignedOwners(b"other").of_user("ada@example.org")
+    assert "ada" not in ada
+    assert len(ada) <= 64, "the column of the history"
+    assert owners.owner_in(ada.removeprefix("user-")) is None
 
 
 def test_the_key_is_made_once_and_is_private(tmp_path: Path) -> None:

@@ -18,14 +18,14 @@ from streaming.storage.run_store import RunStore
 from streaming.storage.run_writer import RunWriter
 from tests.support.faults import run_into, spoken, three_calls
 from tests.support.graphs import Source, finish
-from tests.support.postgres import Forwarder, forwarded, postgres_server
+from tests.support.postgres import Forwarder, forwarded
 
 SLOW = FaultPlan(calls=3, ttft_s=0, tokens_per_s=60)
 
 
 @pytest.fixture(scope="module")
-def database() -> Iterator[Forwarder]:
-    with postgres_server() as url, forwarded(url) as way:
+def database(postgres: str) -> Iterator[Forwarder]:
+    with forwarded(postgres) as way:
         yield way
 
 

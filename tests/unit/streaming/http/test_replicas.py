@@ -26,7 +26,6 @@ from streaming.live.folding import empty_view, fold
 from streaming.recordings.format import dump_event
 from streaming.services import Services
 from tests.support.graphs import finish
-from tests.support.postgres import postgres_server
 from tests.support.services import Configure
 from tests.support.waiting import wait_until
 
@@ -53,12 +52,6 @@ class Replicas:
 
         wait_until(look)
         return run, found[0]
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[str]:
-    with postgres_server() as url:
-        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -23,7 +23,6 @@ from streaming.runtime.engine import Engine
 from streaming.storage.run_store import RunStore
 from streaming.storage.run_writer import RunWriter
 from tests.support.graphs import QUICK, finish
-from tests.support.postgres import postgres_server
 
 APPROVAL = TECHNIQUES["approval"]
 
@@ -33,12 +32,6 @@ def engine_on(url: str | None) -> Iterator[Engine]:
     engine = Engine(checkpointer_url=url)
     yield engine
     engine.close()
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[str]:
-    with postgres_server() as url:
-        yield url
 
 
 def interrupted(engine: Engine) -> Run:

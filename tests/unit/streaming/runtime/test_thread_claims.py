@@ -20,7 +20,6 @@ from streaming.runtime import thread_claims, thread_moves
 from streaming.runtime.engine import Engine
 from streaming.runtime.thread_claims import ThreadClaims
 from tests.support.graphs import QUICK, Source, events_of, finish
-from tests.support.postgres import postgres_server
 
 published: list[str] = []
 
@@ -52,12 +51,6 @@ def answer(run: Run, text: str) -> RunRequest:
     assert run.ended is not None
     [question] = run.ended.pending
     return request(prompt="", thread_id=run.thread_id, resume=Resume(answers={question.id: text}))
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[str]:
-    with postgres_server() as url:
-        yield url
 
 
 @pytest.fixture(params=["memory", "sqlite", "postgres"])

@@ -31,23 +31,16 @@ from streaming.storage.run_store import LOST_AFTER_S, RETRY_AFTER_S, RunStore
 from streaming.storage.run_writer import RunWriter
 from streaming.storage.schema import event_chunks, upgrade
 from tests.support.graphs import QUICK, finish
-from tests.support.postgres import postgres_server
 
 ROOT = Path(__file__).parents[4]
 
 OpenStore = Callable[..., RunStore]
 
 
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[str]:
-    with postgres_server() as url:
-        yield url.replace("postgresql://", "postgresql+psycopg://")
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "postgresql":
-        return str(request.getfixturevalue("postgres"))
+        return str(request.getfixturevalue("postgres")).replace("postgresql://", "postgresql+psycopg://")
     return f"sqlite:///{tmp_path / 'folder' / 'runs.sqlite'}"
 
 
