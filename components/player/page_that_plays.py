@@ -12,10 +12,11 @@ from components.player.mount import PANELS
 from components.player.replay_mount import LANES, TOKENS, view_choices
 from components.shell.format import escape_html
 from components.shell.modes import MODE_HEX
+from streaming.core.errors import BadRecording
 from streaming.core.serialization import to_json
 from streaming.recordings.export import without_full_ids, without_keys
 from streaming.recordings.format import Recording
-from streaming.recordings.playable import patches_as_json
+from streaming.recordings.playable import MAX_JSON_BYTES, patches_as_json
 
 _START = (
     'new $replay.Replay(document.getElementById("player"), JSON.parse(document.getElementById("data").textContent));\n'
@@ -48,8 +49,8 @@ def render_page_that_plays(
     """The page of these recordings, each with its label, on one clock; the label of a single one may be empty.
 
     `above` and `below` are HTML around the player, in which every value is escaped; it may have no style and no script.
-    Full ids of runs and threads are shortened, and keys are left out of the recordings. Raises `BadRecording` if one is
-    too large.
+    Full ids of runs and threads are shortened, and keys are left out of the recordings. Raises `BadRecording` if they
+    are too large.
     """
     recordings = [shareable(recording, label) for recording, label in recordings]
     script, style = _script(), _style()
@@ -87,10 +88,14 @@ def _shown(recording: Recording, label: str) -> str:
 
 def _data(recordings: Sequence[tuple[Recording, str]]) -> str:
     settings = to_json({"choices": _CHOICES, "colours": MODE_HEX, "chosen": TOKENS}).decode()
-    runs = (
-        f'{{{patches_as_json(recording).decode()[1:-1]},"label":{to_json(label).decode()}}}'
-        for recording, label in recordings
-    )
+    runs: list[str] = []
+    for recording, label in recordings:
+        runs.append(f'{{{patches_as_json(recording).decode()[1:-1]},"label":{to_json(label).decode()}}}')
+        if sum(map(len, runs)) > MAX_JSON_BYTES:
+            raise BadRecording(
+                f"The runs are too large for one file: {MAX_JSON_BYTES / 1e6:.0f} MB are the limit for all together.",
+                advice="Use shorter runs, or fewer stream modes.",
+            )
     data = f'{settings[:-1]},"recordings":[{",".join(runs)}]}}'
     return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", data)
 

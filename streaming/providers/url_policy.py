@@ -6,13 +6,15 @@ from urllib.parse import SplitResult, urlsplit, urlunsplit
 from streaming.core.errors import AddressRefused
 
 HOSTS_VARIABLE = "STREAMING_LAB_HOSTS"
+_DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def check_base_url(url: str, *, exposed: bool, allowed_hosts: Collection[str] = ()) -> None:
     """Raise `AddressRefused` for an invalid URL, or one that this server must not call.
 
-    A server that can be reached from outside (`exposed`) calls only the hosts in `STREAMING_LAB_HOSTS`: otherwise every
-    visitor could send requests into its network (server-side request forgery).
+    A server that can be reached from outside (`exposed`) calls only what `STREAMING_LAB_HOSTS` names: otherwise every
+    visitor could send requests into its network (server-side request forgery). `host` stands for its port 80 or 443,
+    `host:port` for another one, `host:*` for all.
     """
     try:
         parts = urlsplit(url)
@@ -23,10 +25,13 @@ def check_base_url(url: str, *, exposed: bool, allowed_hosts: Collection[str] = 
         raise AddressRefused("The base URL is not a URL.", advice="Type one like http://localhost:11434/v1.")
     if not _has_valid_port(parts):
         raise AddressRefused("Invalid port in the base URL.", advice="Ports go from 1 to 65535.")
-    if exposed and host not in allowed_hosts:
+    port = _DEFAULT_PORTS[parts.scheme] if parts.port is None else parts.port
+    name = f"[{host}]" if ":" in host else host
+    wanted = name if port == _DEFAULT_PORTS[parts.scheme] else f"{name}:{port}"
+    if exposed and not {wanted, f"{name}:{port}", f"{name}:*"} & set(allowed_hosts):
         raise AddressRefused(
-            f"This server can be reached from outside, so it does not call {host} for visitors.",
-            advice=f"The operator can allow the host: {HOSTS_VARIABLE}={host}.",
+            f"This server can be reached from outside, so it does not call {wanted} for visitors.",
+            advice=f"The operator can allow it: {HOSTS_VARIABLE}={wanted}.",
         )
 
 

@@ -10,9 +10,11 @@ from hashlib import sha256
 import pytest
 
 from components.player.page_that_plays import render_page_that_plays
+from streaming.core.errors import BadRecording
 from streaming.core.events import Token
 from streaming.recordings.format import Recording
 from streaming.recordings.library import open_recording, recording_names
+from streaming.recordings.playable import patches_as_json
 from tests.support.app_test import ROOT
 
 FOLDER = ROOT / "recordings"
@@ -88,6 +90,14 @@ def test_a_key_in_the_answer_is_not_in_the_page(recording: Recording) -> None:
     page = render_page_that_plays([(replace(recording, events=[*entries, recording.events[-1]]), "")])
     assert "The key is [key]" in page
     assert KEY not in page
+
+
+def test_all_runs_of_a_page_together_have_a_limit(recording: Recording, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = len(patches_as_json(recording))
+    monkeypatch.setattr("components.player.page_that_plays.MAX_JSON_BYTES", 2 * one)
+    render_page_that_plays([(recording, "A")])
+    with pytest.raises(BadRecording, match="too large for one file"):
+        render_page_that_plays([(recording, name) for name in "ABC"])
 
 
 def test_two_recordings_have_their_labels(recording: Recording) -> None:

@@ -5,6 +5,8 @@ import pytest
 from streaming.core.errors import AddressRefused
 from streaming.providers.url_policy import check_base_url
 
+ALLOWED = {"allowed.example", "with-port.example:8000", "any-port.example:*", "[::1]:8080"}
+
 
 @pytest.mark.parametrize("url", ["http://localhost:11434/v1", "https://api.example.com/v1", "http://[::1]:8080/v1"])
 def test_a_local_server_calls_any_url(url: str) -> None:
@@ -35,9 +37,28 @@ def test_an_invalid_port_is_named(url: str) -> None:
         "http://allowed.example@evil.example/v1",
         "http://evil.example/?allowed.example",
         "http://allowed.example.evil.example",
+        "http://allowed.example:22",
+        "https://allowed.example:80/v1",
+        "http://with-port.example/v1",
+        "http://with-port.example:8001/v1",
+        "http://[::1]:8081/v1",
+        "http://allowed.example./v1",
     ],
 )
 def test_an_exposed_server_calls_only_allowed_hosts(url: str) -> None:
     with pytest.raises(AddressRefused, match="does not call"):
-        check_base_url(url, exposed=True, allowed_hosts={"allowed.example"})
-    check_base_url("https://ALLOWED.example:8443/v1", exposed=True, allowed_hosts={"allowed.example"})
+        check_base_url(url, exposed=True, allowed_hosts=ALLOWED)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://ALLOWED.example/v1",
+        "http://allowed.example:80/v1",
+        "http://with-port.example:8000/v1",
+        "http://any-port.example:9/v1",
+        "http://[::1]:8080/v1",
+    ],
+)
+def test_a_host_is_allowed_with_its_port(url: str) -> None:
+    check_base_url(url, exposed=True, allowed_hosts=ALLOWED)
