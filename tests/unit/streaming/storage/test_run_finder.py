@@ -24,6 +24,7 @@ from streaming.storage.run_store import LOST_AFTER_S, RunStore
 from streaming.storage.run_writer import RunWriter
 from streaming.storage.schema import event_chunks, runs
 from tests.support.graphs import QUICK, finish
+from tests.support.postgres import empty_database
 
 SLOW = ModelSpec(provider="scripted", pace=Pace(ttft_ms=0, tokens_per_s=40, tokens=2000))
 CHAT = RunRequest(graph=GRAPHS["chat"], model=QUICK, modes=("messages",), prompt="Cats", labels={"owner": "me"})
@@ -49,16 +50,20 @@ class Server:
 OpenServer = Callable[..., Server]
 
 
-@pytest.fixture
-def open_server(tmp_path: Path) -> Iterator[OpenServer]:
-    """Opens servers on one data folder, by default with the app's graphs."""
+@pytest.fixture(params=["sqlite", "postgresql"])
+def open_server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[OpenServer]:
+    """Opens servers on one database, by default with the app's graphs."""
+    runs_url, threads_url = (f"sqlite:///{tmp_path / name}.sqlite" for name in ("runs", "threads"))
     with ExitStack() as stack:
+        if request.param == "postgresql":
+            threads_url = stack.enter_context(empty_database(request.getfixturevalue("postgres")))
+            runs_url = threads_url.replace("postgresql://", "postgresql+psycopg://")
 
         def open_one(graphs: object = ALL) -> Server:
             later_s = [0.0]
-            store = RunStore(f"sqlite:///{tmp_path / 'runs.sqlite'}", clock=lambda: time.time() + later_s[0])
+            store = RunStore(runs_url, clock=lambda: time.time() + later_s[0])
             writer = RunWriter(store, every_s=0.02)
-            engine = Engine(checkpointer_url=f"sqlite:///{tmp_path / 'threads.sqlite'}", on_start=writer.record)
+            engine = Engine(checkpointer_url=threads_url, on_start=writer.record)
             known = KnownGraphs()
             known.load_by(lambda: graphs)  # type: ignore[arg-type, return-value]
             finder = RunFinder(store, engine, known, poll_s=0.02)
@@ -189,7 +194,7 @@ def test_a_followed_run_whose_server_is_killed_ends_as_lost(open_server: OpenSer
     assert finish(found).status == "Failed"
 
 
-def test_what_is_not_stored_or_not_readable_is_told(open_server: OpenServer, tmp_path: Path) -> None:
+def test_what_is_not_stored_or_not_readable_is_told(open_server: OpenServer) -> None:
     first = open_server()
     dropped, damaged, odd = (finish(first.engine.start(CHAT)) for _ in range(3))
     first.close()
@@ -204,10 +209,13 @@ def test_what_is_not_stored_or_not_readable_is_told(open_server: OpenServer, tmp
     for run, says in ((dropped, "dropped"), (damaged, "damaged"), (odd, "damaged")):
         with pytest.raises(BadRecording, match=says):
             server.finder.find(run.id)
-    server.close()
+
+
+@pytest.mark.parametrize("open_server", ["sqlite"], indirect=True)
+def test_a_file_that_is_no_database_is_told(open_server: OpenServer, tmp_path: Path) -> None:
     (tmp_path / "runs.sqlite").write_bytes(b"no database at all, but long enough to look at" * 100)
     with pytest.raises(StoreUnavailable):
-        open_server().finder.find(dropped.id)
+        open_server().finder.find("guess")
 
 
 def test_a_run_whose_graph_is_gone_can_be_read(open_server: OpenServer) -> None:
