@@ -13,6 +13,9 @@ DAMAGED = "Damaged"
 """The status of a run whose row has values of wrong types."""
 
 
+_SIDES = ("faster", "slower")
+
+
 def json_or_none(text: str | bytes) -> Any:
     """The value of a column of JSON; `None` if it is damaged, so that the other rows can be read."""
     try:
@@ -33,6 +36,23 @@ def checked_row(row: Mapping[Any, Any]) -> dict[str, Any]:
         damaged = True
         checked[name] = None if column.nullable else "" if isinstance(column.type, sa.String) else 0
     return {**checked, "status": DAMAGED} if damaged else checked
+
+
+def checked_vote(row: Mapping[Any, Any]) -> dict[str, Any] | None:
+    """The vote as plain values, without figures of a wrong type; `None` if it does not say what was compared."""
+    figures = row["figures"]
+    if not isinstance(figures, Mapping) or not all(isinstance(row[side], str) for side in _SIDES):
+        return None
+    sides = {side: figures[side] if isinstance(figures.get(side), Mapping) else {} for side in _SIDES}
+    measured = {side: {name: values.get(name) for name in ("ttft_s", "e2e_s")} for side, values in sides.items()}
+    for values in measured.values():
+        values.update({name: None for name, value in values.items() if not _is_time(value)})
+    sides = {side: {**values, **measured[side]} for side, values in sides.items()}
+    return {**row, "figures": {**sides, "tie": figures.get("tie") is True}}
+
+
+def _is_time(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and 0 <= value < 1e11
 
 
 def _fits(column: sa.Column[Any], value: Any) -> bool:

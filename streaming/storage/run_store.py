@@ -23,7 +23,7 @@ from streaming.core.model_spec import ModelSpec
 from streaming.projections.metrics import Metrics
 from streaming.providers.catalogue import model_label
 from streaming.recordings.format import Header, Recording, dump_line, load_event
-from streaming.storage.checked_rows import checked_row, json_or_none
+from streaming.storage.checked_rows import checked_row, checked_vote, json_or_none
 from streaming.storage.prompt_line import one_line
 from streaming.storage.schema import configure_sqlite, event_chunks, migrate, runs, votes
 
@@ -348,12 +348,13 @@ class RunStore:
             )
 
     def votes(self, limit: int = 1000, *, owner: str | None = None) -> list[dict[str, Any]]:
-        """The newest votes, newest first, of one owner or of all."""
+        """The newest votes, newest first, of one owner or of all, without those that are damaged."""
         query = sa.select(votes).order_by(votes.c.created_at.desc()).limit(limit)
         if owner is not None:
             query = query.where(votes.c.owner == owner)
         with self._reading() as connection:
-            return [dict(row) for row in connection.execute(query).mappings()]
+            rows = map(checked_vote, connection.execute(query).mappings())
+            return [row for row in rows if row is not None]
 
     def close(self) -> None:
         """Close all connections."""

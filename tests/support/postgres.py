@@ -112,7 +112,7 @@ class Forwarder:
 
 
 def _wait_until_up(folder: Path, port: int) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not (folder / f".s.PGSQL.{port}").exists():
         assert time.monotonic() < deadline, "PostgreSQL did not start"
         time.sleep(0.05)
