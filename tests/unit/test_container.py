@@ -3,8 +3,10 @@
 import re
 from pathlib import Path
 
+import click
 import pytest
 import yaml
+from streamlit.web.cli import main_run
 
 from streaming.config.settings import PREFIX, Settings
 
@@ -66,3 +68,16 @@ def test_no_password_is_written_into_the_files() -> None:
     for name in ("POSTGRES_PASSWORD", "STREAMING_LAB_COOKIE_SECRET"):
         found = re.findall(rf"\$\{{{name}:\?", (ROOT / "compose.yaml").read_text(encoding="utf-8"))
         assert found, name
+
+
+@pytest.mark.parametrize("chosen", ["", "lab.example.org www.example.org"])
+def test_the_host_names_are_those_that_streamlit_reads_and_the_health_check_uses_one(
+    monkeypatch: pytest.MonkeyPatch, chosen: str
+) -> None:
+    written = APP["environment"]["STREAMLIT_SERVER_ALLOWED_HOSTS"]
+    value = re.sub(r"\$\{\w+:-([^}]*)\}", lambda default: chosen or default[1], written)
+    monkeypatch.setenv("STREAMLIT_SERVER_ALLOWED_HOSTS", value)
+    option = next(one for one in main_run.params if "STREAMLIT_SERVER_ALLOWED_HOSTS" in (one.envvar or ()))
+    names = option.value_from_envvar(click.Context(main_run))
+    assert list(names) == [*(chosen.split() or ["localhost"]), "127.0.0.1"]
+    assert "http://127.0.0.1:8501/healthz" in DOCKERFILE
