@@ -79,12 +79,15 @@ class Evidence:
         return any(message.chunks > 1 and not message.whole for message in self.answers_of(path) if message.text)
 
     def answers_of(self, path: str) -> list[StreamedMessage]:
-        """The messages of the model from this node, or from a graph that it calls."""
-        inside = f"{path}/"
+        """The messages of the model from this node, from its tasks, or from a graph that one of them calls."""
+        node = self.facts.nodes.get(path)
+        outer = path.rpartition("/")[0]
+        paths = (path, *(f"{outer}/{name}".lstrip("/") for name in (node.tasks if node is not None else ())))
+        inside = tuple(f"{one}/" for one in paths)
         return [
             message
             for message in self.answers
-            if (found := node_path(message.ns, message.node)) == path or found.startswith(inside)
+            if (found := node_path(message.ns, message.node)) in paths or found.startswith(inside)
         ]
 
     @property

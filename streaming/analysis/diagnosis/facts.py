@@ -18,7 +18,10 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeFacts:
-    """The code of one node; a subgraph has no code of its own. `is_async` is `None` where it is not known."""
+    """The code of one node; a subgraph has no code of its own. `is_async` is `None` where it is not known.
+
+    `tasks` are those of the functional API that it calls: the log has them by their own names.
+    """
 
     path: str
     file: str | None
@@ -27,6 +30,7 @@ class NodeFacts:
     subgraph: bool
     writes: bool
     calls: tuple[Call, ...]
+    tasks: frozenset[str] = frozenset()
 
     def calls_of(self, *kinds: str) -> list[Call]:
         """The calls of these kinds, in the order of the code."""
@@ -78,6 +82,7 @@ def _node(path: str, raw: Mapping[str, Any]) -> NodeFacts:
         subgraph=raw.get("subgraph") is True,
         writes=raw.get("writes") is True,
         calls=tuple(_call(call) for call in _mappings(raw.get("calls"))),
+        tasks=frozenset(map(str, tasks)) if isinstance(tasks := raw.get("tasks"), list) else frozenset(),
     )
 
 

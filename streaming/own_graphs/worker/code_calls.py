@@ -40,7 +40,7 @@ MODEL_NAMES = ("llm", "model", "chat")
 class Visit:
     """What one expression of a function says."""
 
-    __slots__ = ("call", "follow", "line", "values", "writes")
+    __slots__ = ("call", "follow", "line", "task", "values", "writes")
 
     def __init__(self, line: int) -> None:
         self.line = line
@@ -48,6 +48,7 @@ class Visit:
         self.values: list[Any] = []
         self.follow: list[tuple[Any, bool]] = []
         self.writes = False
+        self.task = ""
 
 
 def visits(tree: ast.AST, scope: Scope, *, blocks: bool) -> Iterator[Visit]:
@@ -61,18 +62,19 @@ def visits(tree: ast.AST, scope: Scope, *, blocks: bool) -> Iterator[Visit]:
             value = names.value(node)
             if value is not UNKNOWN:
                 visit.values.append(value)
-                visit.call = _told_by_a_text(value)
+                visit.call = _told_by_a_value(value)
                 if (function := user_function(value, called=False)) is not None:
                     visit.follow.append((function, False))
         elif isinstance(node, ast.Constant):
-            visit.call = _told_by_a_text(node.value)
+            visit.call = _told_by_a_value(node.value)
         elif isinstance(node, ast.Subscript) and (value := names.value(node)) is not UNKNOWN:
             visit.values.append(value)
         yield visit
 
 
-def _told_by_a_text(value: Any) -> dict[str, Any] | None:
-    if value == "nostream":
+def _told_by_a_value(value: Any) -> dict[str, Any] | None:
+    tags = value.get("tags") if type(value) is dict else value
+    if isinstance(tags, str | list | tuple | set) and "nostream" in ([tags] if isinstance(tags, str) else tags):
         return {"kind": "no stream tag", "text": "nostream"}
     if isinstance(value, str) and any(path in value for path in RAW_PATHS):
         return {"kind": "raw client", "text": value[:80]}
@@ -89,6 +91,7 @@ def _read_call(node: ast.Call, names: Names, visit: Visit, *, blocks: bool) -> N
         # LangGraph runs a sync task in a thread.
         is_task = type(value).__module__.startswith("langgraph.func")
         visit.follow.append((followed, inspect.iscoroutinefunction(followed) or (blocks and not is_task)))
+        visit.task = followed.__name__ if is_task else ""
     visit.follow += _tools_called(function, last, names, blocks=blocks)
     visit.call = _told_by_its_name(node, dotted, keywords, names) or _call_of_a_model(
         node, last, keywords, names, blocks
@@ -184,8 +187,8 @@ def _other_thread(node: ast.Call, last: str, keywords: Mapping[str | None, ast.e
     """What is lost in a thread or a task that gets no copy of the context."""
     if last == "create_task" and "context" in keywords:
         return "lost context" if ast.unparse(keywords["context"]).endswith("Context()") else None
-    if (run := body_of_thread(names.value(node.func))) is not None and (parsed := parse_function(run)) is not None:
-        return _lost_in(ast.unparse(parsed[0]))
+    if (run := body_of_thread(names.value(node.func))) is not None and (code := _unparsed(run)):
+        return _lost_in(code)
     target = _run_elsewhere(node, last, keywords, names)
     if target is None:
         return None
@@ -226,6 +229,10 @@ def _code_of(target: ast.AST, names: Names) -> str:
     if isinstance(target, ast.Name) and target.id in names.functions:
         return ast.unparse(names.functions[target.id])
     function = user_function(names.value(target))
-    if function is not None and (parsed := parse_function(function)) is not None:
-        return ast.unparse(parsed[0])
-    return ast.unparse(target)
+    return (_unparsed(function) if function is not None else "") or ast.unparse(target)
+
+
+def _unparsed(function: Any) -> str:
+    """The code of a function below its decorators; empty if it cannot be read."""
+    parsed = parse_function(inspect.unwrap(function))
+    return "" if parsed is None else ast.unparse(parsed[0])

@@ -7,7 +7,8 @@ code cannot be read; reading never raises.
      "models": [{"class", "disable_streaming", "streaming", "cache", "can_stream", "tags", "node",
                 "structured"}],
      "tools": {name: {"file", "line"}},
-     "nodes": {path: {"file", "line", "async", "subgraph", "writes", "calls": [{"kind", "text", "file", "line", …}]}},
+     "nodes": {path: {"file", "line", "async", "subgraph", "writes", "tasks": [name],
+                      "calls": [{"kind", "text", "file", "line", …}]}},
      "streams": [{"file", "line", "text", "trouble"}]}
 
 `streams` are the loops of the nodes' code, and those of its files over the graph itself, by a name of the module.
@@ -36,6 +37,7 @@ from .code_objects import (
     held_by,
     in_library,
     is_structured,
+    layers_of,
     model_facts,
     models_in,
     parse_function,
@@ -93,7 +95,8 @@ class _Reader:
 
     def _node(self, path: str, runnable: Any, depth: int) -> None:
         inner = pregel_in(runnable)
-        facts: dict[str, Any] = {"subgraph": inner is not None, "async": False, "writes": False, "calls": []}
+        facts: dict[str, Any] = {"subgraph": inner is not None, "async": False, "writes": False}
+        facts |= {"calls": [], "tasks": []}
         self.nodes[path] = facts
         if inner is not None:
             self._graph(inner, prefix=f"{path}/", depth=depth + 1)
@@ -111,28 +114,34 @@ class _Reader:
     def _function(
         self, path: str, facts: dict[str, Any], function: Any, *, blocks: bool, seen: set[Any], depth: int
     ) -> None:
-        function = inspect.unwrap(function)
-        code = getattr(function, "__code__", None)
-        if code is None or (code, blocks) in seen or depth > MAX_DEPTH or self._read > MAX_FUNCTIONS:
-            return
-        seen.add((code, blocks))
-        self._read += 1
-        scope = scope_of(function)
-        if in_library(function):
-            # Only what a library's node holds is ours to tell: its own code is not the author's.
-            for value in held_by(function):
-                self._values(path, value)
-            return
+        for layer in layers_of(function):
+            code = layer.__code__
+            if (code, blocks) in seen or depth > MAX_DEPTH or self._read > MAX_FUNCTIONS:
+                continue
+            seen.add((code, blocks))
+            self._read += 1
+            if in_library(code):
+                # Only what a library's node holds is ours to tell: its own code is not the author's.
+                for value in held_by(layer):
+                    self._values(path, value)
+            else:
+                self._layer(path, facts, layer, blocks=blocks, seen=seen, depth=depth)
+
+    def _layer(
+        self, path: str, facts: dict[str, Any], function: Any, *, blocks: bool, seen: set[Any], depth: int
+    ) -> None:
         parsed = parse_function(function)
         if parsed is None:
             return
         tree, file, offset = parsed
         self._files.setdefault(file, getattr(function, "__globals__", {}))
         self._loops(file, offset, wrong_loops(tree))
-        for visit in visits(tree, scope, blocks=blocks):
+        for visit in visits(tree, scope_of(function), blocks=blocks):
             for value in visit.values:
                 self._values(path, value)
             facts["writes"] = facts["writes"] or visit.writes
+            if visit.task:
+                facts["tasks"].append(visit.task)
             if visit.call is not None:
                 facts["calls"].append({**visit.call, "file": file, "line": visit.line + offset})
             for target, blocking in visit.follow:

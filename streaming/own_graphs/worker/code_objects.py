@@ -8,6 +8,7 @@ import sys
 import textwrap
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from types import CodeType, MethodType
 from typing import Any
 
 from langchain_core.language_models.chat_models import BaseChatModel
@@ -166,10 +167,18 @@ def attribute_of(owner: Any, name: str) -> Any:
     return UNKNOWN if isinstance(found, property) else found
 
 
+def method_of(kind: type, name: str) -> Any:
+    """A method of the author's as one of an object of which only the class is known; `UNKNOWN` for all else."""
+    found = inspect.getattr_static(kind, name, UNKNOWN)
+    return MethodType(found, kind) if inspect.isfunction(found) and not in_library(found) else UNKNOWN
+
+
 def user_function(value: Any, *, called: bool = True) -> Any:
     """The author's function behind a function, a task, a partial or an object that is called; `None` for all else."""
     while hasattr(value, "func") and (hasattr(value, "args") or type(value).__module__.startswith("langgraph.func")):
         value = value.func
+    if hasattr(value, "cache_info"):
+        value = inspect.unwrap(value)
     if not (inspect.isfunction(value) or inspect.ismethod(value)):
         method = inspect.getattr_static(type(value), "__call__", None)
         if not called or not inspect.isfunction(method) or isinstance(value, Runnable):
@@ -190,9 +199,18 @@ def body_of_thread(kind: Any) -> Any:
     return user_function(kind.run) if is_thread else None
 
 
+def layers_of(function: Any) -> Iterator[Any]:
+    """A function, and those that it wraps as a decorator's: each may wait or call a model."""
+    for _ in range(2 * MAX_DEPTH):
+        if isinstance(getattr(function, "__code__", None), CodeType):
+            yield function
+        function = getattr(function, "__wrapped__", None)
+
+
 def in_library(function: Any) -> bool:
     """Whether a function's code is of an installed package or of Python; so counts code without a file."""
-    code = getattr(inspect.unwrap(function) if callable(function) else function, "__code__", None)
+    held = getattr(inspect.unwrap(function) if callable(function) else function, "__code__", None)
+    code = function if isinstance(function, CodeType) else held
     file = code.co_filename if code is not None else ""
     return not file or any(part in file for part in LIBRARIES) or file.startswith((sys.base_prefix + "/lib",))
 
@@ -204,11 +222,11 @@ def place_of(function: Any) -> tuple[str, int] | None:
 
 
 def parse_function(function: Any) -> tuple[ast.AST, str, int] | None:
-    """The tree of a function, its file, and what to add to the tree's lines."""
+    """The tree of a function, without those that it wraps, its file, and what to add to the tree's lines."""
     try:
-        lines, first = inspect.getsourcelines(inspect.unwrap(function))
+        lines, first = inspect.getsourcelines(function.__code__)
         tree = ast.parse(textwrap.dedent("".join(lines)))
-    except (OSError, TypeError, SyntaxError, ValueError):
+    except (AttributeError, OSError, TypeError, SyntaxError, ValueError):
         return None
     root = tree.body[0] if tree.body and isinstance(tree.body[0], ast.FunctionDef | ast.AsyncFunctionDef) else tree
     return root, function.__code__.co_filename, max(first, 1) - 1
