@@ -2,7 +2,9 @@
 
 import hmac
 import json
+import os
 import secrets
+import signal
 import socket
 import subprocess
 import threading
@@ -80,18 +82,18 @@ class Connection:
         self._listeners.pop(number, None)
 
     def kill(self) -> None:
-        """End the process at once."""
+        """End the process at once, with those that it has started."""
         self.killed = True
-        if self._process is not None:
-            self._process.kill()
+        if self._process is not None and self._process.poll() is None:
+            _kill(self._process)
 
     def epitaph(self) -> str:
         """How the process ended, with its last lines, without keys."""
         if self.killed:
             return "The process of the graph was ended."
         code = self._process.poll() if self._process else None
-        said = redact(" | ".join(self._lines), self.source.secrets, max_chars=500)
-        return f"The process of the graph ended with exit code {code}." + (f" It wrote last: {said}" if said else "")
+        said = redact("\n".join(self._lines), self.source.secrets, max_chars=500).replace("\n", " | ")
+        return f"The process of the graph ended {_how(code)}." + (f" It wrote last: {said}" if said else "")
 
     def _run(self) -> None:
         try:
@@ -105,7 +107,7 @@ class Connection:
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(2)
             if self._process.poll() is None:
-                self._process.kill()
+                _kill(self._process)
                 self._process.wait()
         if self._socket is not None:
             self._socket.close()
@@ -125,6 +127,8 @@ class Connection:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
+                # Ctrl-C in a terminal is for this program, which stops the run and keeps what has arrived.
+                start_new_session=True,
             )
             order = {
                 "port": server.getsockname()[1],
@@ -135,6 +139,7 @@ class Connection:
             }
             reader = threading.Thread(target=self._read_output, args=(self._process,), daemon=True)
             reader.start()
+            threading.Thread(target=_kill_what_outlives, args=(self._process,), daemon=True).start()
             assert self._process.stdin is not None
             with self._process.stdin as stdin:
                 stdin.write(json.dumps(order).encode() + b"\n")
@@ -184,3 +189,28 @@ class Connection:
                 if (text := line.decode(errors="replace").strip()) and not cut:
                     self._lines.append(text)
                 cut = not line.endswith(b"\n")
+
+
+def _how(code: int | None) -> str:
+    """How a process ended: with a code, or by a signal such as that of a memory error in a library."""
+    if code is None or code >= 0:
+        return f"with exit code {code}"
+    try:
+        return f"by {signal.Signals(-code).name}"
+    except ValueError:
+        return f"by signal {-code}"
+
+
+def _kill_what_outlives(process: subprocess.Popen[bytes]) -> None:
+    """End its children when it has ended: one that was forked keeps the connection open, and nobody would notice."""
+    process.wait()
+    _kill(process)
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """Kill the process with its children, such as servers of tools."""
+    with suppress(ProcessLookupError, PermissionError):
+        if os.name == "posix":
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()

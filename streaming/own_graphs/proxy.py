@@ -133,7 +133,10 @@ class ProxiedGraph:
         if kind == "crash":
             raise GraphFailed(str(frame["text"]), advice="The next run starts a new process.")
         if kind == "cancelled":
-            raise GraphFailed("The graph cancelled itself.", advice="What had arrived by then is kept.")
+            raise GraphFailed(
+                "The graph cancelled itself.",
+                advice="What had arrived by then is kept.",
+            )
         raise self._error(frame)
 
     def _error(self, frame: Frame) -> Exception:
@@ -141,11 +144,14 @@ class ProxiedGraph:
             return GraphDrained()
         if frame["recursion"]:
             return GraphRecursionError(frame["text"])
-        text = redact(str(frame["text"]), self._process.source.secrets, max_chars=400).rstrip(".")
-        where = f" ({frame['where']})" if frame["where"] else ""
+        kind, text, where, cure = (
+            redact(str(frame[name]), self._process.source.secrets, max_chars=400)
+            for name in ("type", "text", "where", "cure")
+        )
+        said, place = text.rstrip("."), f" ({where})" if where else ""
         return GraphFailed(
-            f"A node raised {frame['type']}{': ' + text if text else ''}{where}.",
-            advice=frame["cure"] or "What had arrived by then is kept.",
+            f"A node raised {kind}{': ' + said if said else ''}{place}.",
+            advice=cure or "What had arrived by then is kept.",
         )
 
 

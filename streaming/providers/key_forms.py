@@ -8,17 +8,26 @@ from urllib.parse import quote
 MIN_KEY_CHARS = 8
 """Shorter keys are not secret: local servers accept “x” or “ollama”, and ordinary text contains those words."""
 
+MIN_LINE_CHARS, MAX_LINES = 16, 40
+"""Of a key of several lines: a shorter line tells nothing, and is found in ordinary text."""
+
 
 def forms_of(keys: Sequence[str]) -> list[str]:
     """All forms of the keys that are long enough, the longest first."""
     forms: set[str] = set()
-    for key in keys:
+    for key in (part for whole in keys for part in (whole, *_lines(whole))):
         if len(key) >= MIN_KEY_CHARS:
             escaped = json.dumps(key)[1:-1]
             forms |= {key, escaped, json.dumps(escaped)[1:-1], repr(key)[1:-1], key[::-1]}
             forms |= {"".join(f"\\u{ord(char):04x}" for char in key), quote(quote(key, safe=""), safe="")}
             forms |= _encoded(key.encode(errors="replace"))
     return sorted(forms, key=lambda form: (-len(form), form))
+
+
+def _lines(key: str) -> list[str]:
+    """The lines of a key of several, such as a certificate's: a log and a sentence show them one by one."""
+    lines = [line.strip() for line in key.splitlines()]
+    return [line for line in lines if len(line) >= MIN_LINE_CHARS and not line.startswith("-----")][:MAX_LINES]
 
 
 def _encoded(key: bytes) -> set[str]:

@@ -26,7 +26,7 @@ from streaming.providers.client_errors import error_chain
 from streaming.providers.embedded.server import EmbeddedServer
 from streaming.providers.factory import cannot_stream, open_model
 from streaming.providers.http_clients import HttpClientPool
-from streaming.providers.redaction import MIN_KEY_CHARS
+from streaming.providers.key_forms import MIN_KEY_CHARS, forms_of
 from streaming.providers.scripted.model import ScriptedChatModel
 from streaming.remote_graphs.proxy import STARTED, RemoteGraphProxy
 from streaming.runtime.admission import Admission
@@ -85,7 +85,7 @@ async def execute_run(run: Run, resources: Resources, *, api_key: str | None = N
     deadline: asyncio.Timeout | None = None
     work = _Execution()
     secrets = _keys(run.request, api_key)
-    hide_keys(secrets)
+    hide_keys(forms_of(secrets))
     try:
         run.request.check()
         async with resources.admission.admit(run):

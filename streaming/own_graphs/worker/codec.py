@@ -16,6 +16,8 @@ from pydantic import BaseModel
 
 TAG = "__streaming_lab__"
 _MAX_DEPTH = 100
+_MAX_DECIMAL_BITS = 4096
+"""Python refuses to write longer integers in decimal (4,300 digits); this is well below."""
 _FIELDS = (
     *("content", "additional_kwargs", "response_metadata", "name", "id", "tool_calls", "invalid_tool_calls"),
     *("usage_metadata", "tool_call_chunks", "chunk_position", "tool_call_id", "status", "role"),
@@ -44,7 +46,8 @@ def loads(payload: bytes) -> Any:
 def plain(value: Any, parents: tuple[int, ...] = ()) -> Any:
     """The value as JSON values; an object without such a form becomes its `repr`, a cycle or great depth “…”."""
     if value is None or isinstance(value, (bool, int, float, str)):
-        return value.value if isinstance(value, Enum) else value
+        value = value.value if isinstance(value, Enum) else value
+        return hex(value) if isinstance(value, int) and value.bit_length() > _MAX_DECIMAL_BITS else value
     if id(value) in parents or len(parents) >= _MAX_DEPTH:
         return "…"
     within = (*parents, id(value))

@@ -76,10 +76,24 @@ def serve(order: dict[str, Any]) -> None:
 
         # Before there is an event loop: a module may run one of its own while it is imported.
         loaded = Loaded(load_object(order["target"], order["attribute"]))
-        asyncio.run(_serve(connection, outbox, loaded, order))
+        _run(_serve(connection, outbox, loaded, order))
     except BaseException as error:  # noqa: BLE001 - whatever a stranger's module raises, also SystemExit
         outbox.put(dumps({"id": 0, "kind": "trouble", "text": loading_trouble(error, order["paths"])}))
         outbox.flush()
+
+
+def _run(serving: Any) -> None:
+    """Run it on an event loop that goes on when a node calls `exit()`: that ends the node's run alone."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    task = loop.create_task(serving)
+    while not task.done():
+        try:
+            loop.run_until_complete(task)
+        except (SystemExit, KeyboardInterrupt):
+            # The task of the node has the exception too, so its run learns of it.
+            continue
+    task.result()
 
 
 async def _serve(connection: socket.socket, outbox: Outbox, loaded: Any, order: dict[str, Any]) -> None:

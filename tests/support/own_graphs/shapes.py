@@ -1,7 +1,10 @@
 """A developer's graphs in many shapes, as strangers write them; it imports nothing of this repository."""
 
 import asyncio
+import base64
+import json
 import os
+import sys
 import time
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -170,6 +173,28 @@ def fail(state: Notes) -> dict[str, Any]:
 
 failing = _one_node(fail).compile()
 crashing = _one_node(lambda state: os._exit(7)).compile()
+leaving = _one_node(lambda state: sys.exit(3)).compile()
+
+
+def fork_and_crash(state: Notes) -> dict[str, Any]:
+    if os.fork() == 0:
+        time.sleep(60)
+    os._exit(9)
+
+
+forking = _one_node(fork_and_crash).compile()
+
+
+def leak(state: Notes) -> dict[str, Any]:
+    key = os.environ["THEIR_API_KEY"]
+    encoded = base64.b64encode(f"user:{key}".encode()).decode()
+    get_stream_writer()([key, {key: key}, encoded, key.encode().hex(), json.dumps({"body": json.dumps({"k": key})})])
+    print(key, flush=True)
+    given: dict[str, Any] = {"configurable": {}}
+    return {"notes": [given["configurable"][key]]}
+
+
+leaking = _one_node(leak).compile()
 
 _loop = StateGraph(Notes)
 _loop.add_node("again", write_note)
@@ -196,3 +221,20 @@ not_a_graph = 42
 
 def broken_factory() -> Any:
     return os.environ["MISSING_API_KEY"]
+
+
+class Slow(GenericFakeChatModel):
+    """A model that takes its time between words."""
+
+    async def _astream(self, *given: Any, **options: Any) -> Any:
+        async for piece in super()._astream(*given, **options):
+            await asyncio.sleep(0.02)
+            yield piece
+
+
+async def talk(state: MessagesState) -> dict[str, Any]:
+    model = Slow(messages=iter([AIMessage("Bees hum all day. " * 500)]))
+    return {"messages": [await model.ainvoke(state["messages"])]}
+
+
+slow_talker = _one_node(talk, MessagesState).compile()

@@ -1,5 +1,6 @@
 """Graphs of strangers, each run once in a process of its own."""
 
+import base64
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -145,6 +146,25 @@ def test_an_error_names_file_and_line_but_no_key(play: Play) -> None:
     assert "ValueError: no such topic" in _end(run).reason
     assert "shapes.py, line" in _end(run).reason
     assert "planted-secret" not in str(run.events)
+
+
+def test_no_form_of_a_key_is_in_a_run(play: Play) -> None:
+    run = play("leaking")
+    shown = str(run.events)
+    assert "[key]" in shown
+    assert "as a configurable value" in _end(run).advice
+    key = b"planted-secret-of-theirs"
+    for form in (key.decode(), key.hex(), base64.b64encode(b"user:" + key).decode()[8:-4]):
+        assert form not in shown
+
+
+def test_a_node_that_calls_exit_ends_its_run_alone(play: Play) -> None:
+    assert "A node raised SystemExit: 3" in _end(play("leaving")).reason
+    assert "A node raised SystemExit: 3" in _end(play("leaving")).reason
+
+
+def test_a_crash_is_noticed_while_a_forked_child_keeps_the_connection(play: Play) -> None:
+    assert "exit code 9" in _end(play("forking")).reason
 
 
 def test_a_crash_ends_the_run_and_the_next_one_starts_a_process(play: Play) -> None:
