@@ -15,8 +15,8 @@ from streaming.core.events import Pending
 
 
 def can_ask() -> bool:
-    """Whether a person can answer here."""
-    return sys.stdin.isatty()
+    """Whether a person sees questions here, and can answer."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def ask(console: Console, questions: Sequence[Pending]) -> dict[str, Any] | None:

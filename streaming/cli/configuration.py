@@ -80,8 +80,6 @@ def resume_request(services: "Services", run: "Run", given: Sequence[str]) -> "R
     ended = run.ended
     if ended is None or ended.outcome != "interrupted":
         raise NotContinuable("This run does not wait for an answer.")
-    if services.engine.registry.newest_after(run) is not run:
-        raise NotContinuable("This run was answered already.", advice="See the newer run in `runs`.")
     controls = replace(run.request, labels={"owner": "", "flush": ""})
     request = thread_moves.resume(run, controls, answers=answers_of(given, ended.pending))
     return _checked(request, services)

@@ -47,13 +47,15 @@ class Entry:
 
 @contextmanager
 def sentences() -> Iterator[None]:
-    """Print the sentence of an error on stderr, and exit: 2 for wrong arguments, else 1."""
+    """Print the sentence of an error on stderr, and exit: 2 for wrong arguments, 130 after Ctrl-C, else 1."""
     try:
         yield
     except (InputError, UnknownGraph, BadSettings) as error:
         fail(str(error), code=WRONG_ARGUMENTS)
     except (LabError, OSError) as error:
         fail(str(error))
+    except KeyboardInterrupt:
+        raise typer.Exit(STOPPED) from None
 
 
 def fail(sentence: str, *, code: int = FAILED) -> None:

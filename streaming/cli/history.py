@@ -46,11 +46,11 @@ def find_row(store: RunStore, source: str) -> dict[str, Any]:
 
 
 def find_interrupted(services: "Services", source: str) -> Run:
-    """The run to answer, by the beginning of its id, or the newest one (`last`); raises `InputError`."""
-    run = services.run_finder.find(find_row(services.run_store, source)["id"])
-    if run is None:
-        raise InputError(f"There is no run “{source}”.")
-    return run
+    """The run to answer, by the beginning of its id, or the newest one (`last`).
+
+    Raises `InputError`, or `NotContinuable` for one that was continued already.
+    """
+    return services.run_finder.find_to_continue(find_row(services.run_store, source)["id"])
 
 
 def matching_rows(store: RunStore, *, limit: int, **filters: str) -> list[dict[str, Any]]:

@@ -44,7 +44,13 @@ def execute(services: "Services", request: RunRequest, *, as_json: bool = False,
         if not interrupted or as_json or not can_ask():
             break
         assert ended is not None
-        if (answers := ask(console, ended.pending)) is None:
+        try:
+            answers = ask(console, ended.pending)
+        except KeyboardInterrupt:
+            print()
+            report_end(run)
+            return STOPPED
+        if answers is None:
             print()
             break
         request = thread_moves.resume(run, request, answers=answers)

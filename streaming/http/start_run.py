@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from streaming.config.policy import parse_model, with_server_policy
-from streaming.core.errors import BadRequest, KeyMissing, NotContinuable, UnknownRun
+from streaming.core.errors import BadRequest, KeyMissing, NotContinuable
 from streaming.core.events import CheckpointSaved, Mode
 from streaming.core.model_spec import ModelSpec, Pace
 from streaming.core.request import Fork, HasDescription, RunRequest
@@ -177,16 +177,7 @@ def _model(start: StartRun, services: Services) -> ModelSpec:
 
 def _previous(start: StartRun, services: Services) -> Run | None:
     """The run to continue; `None` for a run of its own."""
-    if not start.previous_run:
-        return None
-    run = services.run_finder.find(start.previous_run)
-    if run is None:
-        raise UnknownRun("There is no run with the id of previous_run.")
-    if run.ended is None:
-        raise NotContinuable("The run has not ended.", advice="Wait for its end, or stop it.")
-    if services.engine.registry.newest_after(run) is not run:
-        raise NotContinuable("The run was continued already.", advice="Continue the newest run of its thread.")
-    return run
+    return services.run_finder.find_to_continue(start.previous_run) if start.previous_run else None
 
 
 def _continuing(run: Run, controls: RunRequest, start: StartRun, services: Services) -> RunRequest:

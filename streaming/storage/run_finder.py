@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 
-from streaming.core.errors import BadRecording, LabError
+from streaming.core.errors import BadRecording, LabError, NotContinuable, UnknownRun
 from streaming.core.run import Run
 from streaming.runtime.engine import Engine
 from streaming.runtime.known_graphs import KnownGraphs
@@ -58,6 +58,20 @@ class RunFinder:
             return run
         with self._loading:
             return self._engine.get(run_id) or self._load(run_id)
+
+    def find_to_continue(self, run_id: str) -> Run:
+        """The run with this id, if the next run of its thread can follow it.
+
+        Raises what `find` raises, `UnknownRun`, or `NotContinuable` for one that goes on or was continued already.
+        """
+        run = self.find(run_id)
+        if run is None:
+            raise UnknownRun("There is no run with this id.")
+        if run.ended is None:
+            raise NotContinuable("The run has not ended.", advice="Wait for its end, or stop it.")
+        if self._engine.registry.newest_after(run) is not run:
+            raise NotContinuable("The run was continued already.", advice="Continue the newest run of its thread.")
+        return run
 
     def close(self) -> None:
         """Stop to read runs of other servers."""

@@ -142,4 +142,4 @@ def test_an_interrupted_run_is_answered_by_a_command(invoke, services: Services)
     answered = invoke("resume", command[1], *given, "--json")
     assert answered.exit_code == 0, answered.output
     assert json.loads(answered.stdout.splitlines()[-1])["event"]["outcome"] == "completed"
-    assert "answered already" in invoke("resume", command[1], *given).output
+    assert "continued already" in invoke("resume", command[1], *given).output

@@ -1,54 +1,56 @@
-"""The command line under a real pseudo-terminal: colours, and Ctrl-C in the middle of an answer."""
+"""The command line under a real pseudo-terminal: colours, questions, and Ctrl-C in the middle of an answer."""
 
-import os
-import pty
-import select
-import signal
-import subprocess
 import sys
-import time
+from contextlib import AbstractContextManager
 from pathlib import Path
 
+import pytest
+
+from tests.support.terminal import Terminal, in_terminal
+
 ROOT = Path(__file__).parents[4]
-PATIENCE_S = 60.0
+LAB = [sys.executable, "-m", "streaming"]
+TALKER = ROOT / "tests" / "support" / "own_graphs" / "shapes.py"
+CTRL_C = b"\x03"
 
 
-def read_until(descriptor: int, wanted: bytes, so_far: bytes = b"") -> bytes:
-    """What the terminal shows up to these bytes, or up to its end."""
-    limit = time.monotonic() + PATIENCE_S
-    while wanted not in so_far or not wanted:
-        ready, _, _ = select.select([descriptor], [], [], max(0.0, limit - time.monotonic()))
-        assert ready, so_far[-2000:]
-        try:
-            piece = os.read(descriptor, 65536)
-        except OSError:  # Linux reports the end of a terminal like this
-            break
-        if not piece:
-            break
-        so_far += piece
-    return so_far
+def lab(tmp_path: Path, *arguments: str) -> AbstractContextManager[Terminal]:
+    return in_terminal([*LAB, *arguments], cwd=ROOT, STREAMING_LAB_DATA_DIR=str(tmp_path))
 
 
-def test_colours_and_ctrl_c_keeps_the_partial_answer(tmp_path: Path) -> None:
-    ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "streaming", "run", "Bees", "--graph", "joke", "--model", "scripted"]
-    command += ["--ttft-ms", "0", "--tokens-per-s", "50", "--tokens", "4000", "--modes", "messages,tasks"]
-    environment = {**os.environ, "TERM": "xterm-256color"}
-    environment.pop("NO_COLOR", None)
-    with subprocess.Popen(
-        command, stdin=theirs, stdout=theirs, stderr=theirs, cwd=ROOT, env=environment, start_new_session=True
-    ) as process:
-        os.close(theirs)
-        shown = read_until(ours, b"messages ")
+@pytest.mark.parametrize("graph", ["joke", f"{TALKER}:slow_talker"], ids=["ours", "own"])
+def test_colours_and_ctrl_c_keeps_the_partial_answer(tmp_path: Path, graph: str) -> None:
+    pace = ["--model", "scripted", "--ttft-ms", "0", "--tokens-per-s", "50", "--tokens", "4000"]
+    with lab(tmp_path, "run", "Bees", "--graph", graph, *pace, "--modes", "messages,tasks") as terminal:
+        terminal.read_until(b"messages ")
         # A few words of the answer have to be there.
-        size = len(shown)
-        while len(shown) < size + 200:
-            shown += os.read(ours, 65536)
-        process.send_signal(signal.SIGINT)
-        shown = read_until(ours, b"", shown)
-        code = process.wait(PATIENCE_S)
-    os.close(ours)
-    assert code == 130, shown[-2000:]
-    assert b"\x1b[" in shown
-    assert b"Figures" in shown
-    assert b"Stopped: the partial answer is kept." in shown
+        terminal.read_on(200)
+        terminal.type(CTRL_C)
+        code = terminal.end()
+    assert code == 130, terminal.shown[-2000:]
+    assert b"\x1b[" in terminal.shown
+    assert b"Figures" in terminal.shown
+    assert b"Stopped: the partial answer is kept." in terminal.shown
+
+
+def test_questions_are_asked_and_answered_and_ctrl_c_leaves_them_for_later(tmp_path: Path) -> None:
+    pace = ["--model", "scripted", "--ttft-ms", "0", "--tokens-per-s", "1000"]
+    with lab(tmp_path, "run", "Bees", "--graph", "approval", *pace) as terminal:
+        _answer(terminal, b"17\n")
+        terminal.read_until(b"That is none of them.")
+        _answer(terminal, b"1\n")
+        _answer(terminal, CTRL_C)
+        assert terminal.end() == 130, terminal.shown[-2000:]
+    assert b"The run waits for an answer: python -m streaming resume " in terminal.shown
+    with lab(tmp_path, "resume", "last") as terminal:
+        _answer(terminal, b"1\n")
+        _answer(terminal, b"1\n")
+        assert terminal.end() == 0, terminal.shown[-2000:]
+    assert b"Published" in terminal.shown
+
+
+def _answer(terminal: Terminal, keys: bytes) -> None:
+    """Type this at the next question."""
+    terminal.read_until(b"Choose (1 ")
+    terminal.read_until(b"): ")
+    terminal.type(keys)
