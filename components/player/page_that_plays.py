@@ -65,11 +65,23 @@ def render_page_that_plays(
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape_html(title)}</title><style>{style}</style></head>\n"
-        f"<body><header><h1>{escape_html(title)}</h1>{above}{''.join(parts)}</header>\n"
+        f"<body><header><h1>{escape_html(title)}</h1>{above}{_about_drawing(recordings)}{''.join(parts)}</header>\n"
         f'<main id="player"></main>\n{below}'
         "<footer>Recorded and exported by Streaming Lab. This file plays without a server.</footer>\n"
         f'<script type="application/json" id="data">{_data(recordings)}</script>\n'
         f'<script type="module">{script}</script></body></html>\n'
+    )
+
+
+def _about_drawing(recordings: Sequence[tuple[Recording, str]]) -> str:
+    """What a run was drawn with that this page does not play: it draws each text as it arrived."""
+    flushes = {str(recording.header.settings.get("flush") or "direct") for recording, _ in recordings}
+    others = ", ".join(sorted(flushes - {"direct"}))
+    if not others:
+        return ""
+    return (
+        f"<p>This page plays each text as it arrived. In the app it was drawn by {escape_html(others)}: later, or in "
+        "larger pieces.</p>"
     )
 
 

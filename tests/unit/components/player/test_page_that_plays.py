@@ -103,3 +103,12 @@ def test_all_runs_of_a_page_together_have_a_limit(recording: Recording, monkeypa
 def test_two_recordings_have_their_labels(recording: Recording) -> None:
     data = json.loads(data_of(render_page_that_plays([(recording, "Lane 1"), (recording, "Lane 2")])))
     assert [one["label"] for one in data["recordings"]] == ["Lane 1", "Lane 2"]
+
+
+def test_a_text_that_the_app_drew_in_another_way_is_said_to_be_played_as_it_arrived(recording: Recording) -> None:
+    def drawn_by(flush: str) -> Recording:
+        return replace(recording, header=replace(recording.header, settings={"flush": flush}))
+
+    page = render_page_that_plays([(drawn_by("direct"), "1"), (drawn_by("every token"), "2")])
+    assert "plays each text as it arrived. In the app it was drawn by every token" in page
+    assert "as it arrived" not in render_page_that_plays([(drawn_by("direct"), "")])
