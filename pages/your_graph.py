@@ -63,4 +63,5 @@ if works:
     panel.draw_end()
     with questions:
         answer_questions(panel)
+    panel.show_code()
     show_own_code(shown)

@@ -52,6 +52,8 @@ def test_the_recursion_limit_and_a_configurable_value_reach_the_run_and_the_code
     configure(graph=f"{SHAPES}:looping")
     app = opened("your_graph")
     assert "The graph" in app.selectbox(key="code.own-looping").options
+    scripts = [button.proto.label for button in app.get("download_button")]
+    assert {"Script", "Notebook"} <= set(scripts), "as on every other page"
     assert "looping = _loop.compile()" in "\n".join(code.value for code in app.code)
     typed(app, "configurable.raw", '{"tone": "dry"}')
     typed(app, "topic", "rivers")

@@ -64,8 +64,8 @@ def link_other_pages(graph: OwnGraph | RemoteGraphSource) -> None:
 
 def show_own_code(graph: OwnGraph | RemoteGraphSource) -> None:
     """The lines that build the graph and the functions of its nodes, each with its place."""
-    with st.container(key="code"):
-        st.subheader("The code", anchor=False)
+    with st.container(key="own_code"):
+        st.subheader("The code of the graph", anchor=False)
         if isinstance(graph, RemoteGraphSource):
             st.caption(f"The code of this graph is on {escape_markdown(graph.server.label)}.")
             return

@@ -131,7 +131,10 @@ def open_pane(
     if label is None:
         # Without tokens there is no first one: the verdict says when the first text was there.
         names = ["ttft_s", "e2e_s", "tokens_per_s"] if lane.has_tokens else ["e2e_s"]
-        panels += [{"panel": "status", "parts": ["chip", "clock"]}, {"panel": "figures", "names": names}]
+        panels += [
+            {"panel": "status", "parts": ["chip", "clock"], "until_end": True},
+            {"panel": "figures", "names": names},
+        ]
     if not native and lane.has_tokens:
         panels.append({"panel": "tokens", "height": HEIGHT, "named": False, "rewinds": True, **words})
     elif not native:

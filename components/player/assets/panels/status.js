@@ -1,7 +1,7 @@
 /** A run's state in one word, its clock and what is to be known about it. */
 
 import { make, writeText } from "../dom.js";
-import { clock, duration } from "../format.js";
+import { clock } from "../format.js";
 
 const TONE = {
   Waiting: "gray",
@@ -19,7 +19,7 @@ export class Status {
   static ticks = true;
 
   /** @param {{parts?: string[], until_end?: boolean}} settings Which parts are shown, in this order; `until_end` if the page
-   *   itself says how the run ended. */
+   *   itself says how and when the run ended. */
   constructor({ parts = ["chip", "clock", "notice"], until_end: untilEnd = false }) {
     this.untilEnd = untilEnd;
     this.element = make("div");
@@ -35,13 +35,11 @@ export class Status {
     writeText(this.chip, word);
     this.chip.dataset.tone = TONE[word] ?? "gray";
     this.chip.hidden = !word;
-    writeText(this.clock, view.over ? total(view.run) : view.time === null ? "" : clock(now));
-    writeText(this.notice, view.over && this.untilEnd ? "" : word ? noticeOf(view, now) : idle);
+    const told = view.over && this.untilEnd;
+    writeText(this.clock, view.time === null || told ? "" : clock(now));
+    writeText(this.notice, told ? "" : word ? noticeOf(view, now) : idle);
   }
 }
-
-/** A clock that has stopped says what it counted. */
-const total = ({ ended_at: end }) => (typeof end === "number" ? `after ${duration(end)}` : "");
 
 function noticeOf({ run, over }, now) {
   if (over) return [run.reason, run.advice, run.answers, run.trouble, run.bounded].filter(Boolean).join(" ");
