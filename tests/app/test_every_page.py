@@ -97,7 +97,7 @@ def test_no_page_opens_with_run_disabled(page: str, monkeypatch: pytest.MonkeyPa
     for model in ("local", "openai", "scripted"):
         app = opened(page, model=model)
         assert not app.exception
-        starts = [button for button in app.button if button.key == "run" or button.key.startswith("run_")]
+        starts = [button for button in app.button if button.key == "run" or str(button.key).startswith("run_")]
         assert not any(button.disabled for button in starts), model
         assert starts or page in WITHOUT_RUN
 
@@ -105,7 +105,7 @@ def test_no_page_opens_with_run_disabled(page: str, monkeypatch: pytest.MonkeyPa
 def test_run_with_an_input_that_cannot_be_read_says_so_and_starts_nothing(configure: Configure) -> None:
     configure(graph=f"{SHAPES}:compiled")
     app = opened("your_graph")
-    next(area for area in app.text_area if area.key.endswith("configurable.raw")).set_value("{")
+    next(area for area in app.text_area if str(area.key).endswith("configurable.raw")).set_value("{")
     app.button(key="run").click().run()
     assert not app.exception
     assert INCOMPLETE in app.toast[0].value.replace("\\", "")

@@ -10,8 +10,7 @@ from tests.support.app_test import assert_completed, in_url, mounts, opened, run
 
 def model_on(app: AppTest, page: str) -> str:
     """The model that another page of the session has; between them is one without a graph, whose name AppTest keeps."""
-    model: str = turned_to(turned_to(app, "pitfalls"), page).selectbox(key="model").value
-    return model
+    return str(turned_to(turned_to(app, "pitfalls"), page).selectbox(key="model").value)
 
 
 def test_the_player_draws_calls_progress_and_the_answer() -> None:
