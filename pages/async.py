@@ -30,7 +30,6 @@ open_page(
 )
 controls = st.container()
 with panel_heading("The same searches, twice"):
-    headline = st.empty()
     vary = pick_waits(COLLECTIONS)
 with controls:
     panel = open_run_panel(
@@ -43,6 +42,7 @@ with controls:
         figures=(),
         only_these=ONLY_ITS_GRAPH,
     )
+headline = st.container(key="headline")
 with st.container(key="token_pane"):
     panel.play_side_by_side(
         [

@@ -29,9 +29,11 @@ _STAGE = """<style>
 .stApp .st-key-blind_panes .sl-mount { min-height: 0 !important; }
 .stApp .st-key-blind_panes :is(.sl-text, [class*="st-key-native_"]) {
   height: calc(100dvh - 14.75rem) !important; padding: 0.6rem 0.8rem; border: 1px solid currentColor;
-  border-radius: 0.5rem; border-color: color-mix(in srgb, currentColor 20%, transparent); gap: 0;
+  border-radius: 0.5rem; border-color: color-mix(in srgb, currentColor 20%, transparent); gap: 0; flex: none !important;
 }
-.stApp .st-key-blind_panes :has(> [class*="st-key-native_"]) { height: auto !important; padding: 0; border: 0; }
+.stApp .st-key-blind_panes :has(> [class*="st-key-native_"]) {
+  height: auto !important; flex: none !important; padding: 0; border: 0;
+}
 .stApp .st-key-blind_panes .sl-jump { display: none; }
 .stApp .st-key-blind_row { min-height: 2.5rem; }
 @media (max-width: 640px) {

@@ -10,7 +10,8 @@ const shown = new Set();
 export function draw({ data: { target, once, rewinds = false } }) {
   const name = `${target} ${once}`;
   if (rewinds) {
-    if (!shown.has(name)) requestAnimationFrame(() => requestAnimationFrame(() => rewind(target)));
+    // Streamlit draws the last text, and follows its end, for some frames more.
+    if (!shown.has(name)) for (const ms of [0, 300, 900]) setTimeout(() => rewind(target), ms);
     shown.add(name);
     return;
   }
