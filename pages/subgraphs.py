@@ -19,7 +19,7 @@ TREE, TOKENS, RAW = 290, 260, 340
 open_page(
     "Subgraphs",
     modes=MODES,
-    lead="A graph inside a graph, and which of its events reach the screen.",
+    lead="Graphs in graphs, and which of their events you get.",
     why="A node can be a graph of its own. With `subgraphs=True` the namespace of every event "
     "names the graph that it comes from; without it the inner graphs are silent. Run does both at the same time.",
     use="as soon as a graph contains another one, or an agent: the inner work is where the time goes.",

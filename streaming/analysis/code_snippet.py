@@ -12,7 +12,7 @@ from streaming.core.events import Mode
 from streaming.core.model_spec import ModelSpec, Pace, Provider
 from streaming.core.request import Api, HasProgram, RunRequest
 from streaming.core.serialization import to_plain
-from streaming.providers.catalogue import DEFAULT_MODELS
+from streaming.providers.catalogue import DEFAULT_MODELS, KEY_ENV
 from streaming.providers.url_policy import url_without_credentials
 
 _NEED_CHECKPOINTER = {"checkpoints", "debug"}
@@ -81,6 +81,7 @@ def project_script(request: RunRequest, *, answering: bool = False) -> str:
         answering=answering,
         remembers=remembers,
         package=_INIT_CHAT_MODEL[provider],
+        key=KEY_ENV[provider],
         model=f"{provider}:{name or DEFAULT_MODELS[provider]}",
         PRINTED=_PRINTED,
     )
