@@ -59,7 +59,8 @@ def _without_split_keys(events: list[LogEntry]) -> list[LogEntry]:
             for place, before, after in zip(found, pieces, _without_key_across(pieces), strict=True):
                 if after != before:
                     entry = cleaned[place]
-                    cleaned[place] = replace(entry, event=replace(entry.event, **{name: after}))
+                    changes: dict[str, Any] = {name: after}
+                    cleaned[place] = replace(entry, event=replace(entry.event, **changes))
     return cleaned
 
 
