@@ -16,9 +16,11 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from components.player.routes import PREFIX, player_routes
 from components.shell.document import DocumentHead
+from components.shell.login_wall import LoginWall
 from components.shell.owner_cookie import OwnerCookie
 from components.shell.security_headers import SecurityHeaders
 from components.shell.session import local_only
+from components.shell.session_limit import SessionLimit
 from streaming.config.settings import unknown_names
 from streaming.core.errors import BadSettings
 from streaming.core.loop_watchdog import LoopWatchdog
@@ -98,6 +100,8 @@ app = st.App(
             # A first visit requests each of the player's modules once.
             exempt=[PREFIX],
         ),
+        Middleware(SessionLimit, most=services.settings.max_sessions),
+        Middleware(LoginWall, services=services, exempt=[PREFIX]),
         Middleware(OwnerCookie, services=services),
         Middleware(DocumentHead),
     ],

@@ -11,7 +11,10 @@ MAX_AGE_S = 365 * 24 * 3600
 
 
 class OwnerCookie:
-    """Middleware that sets the cookie on a server that others can reach; a local one shows all runs to its user."""
+    """Middleware that sets the cookie on a server that others can reach; a local one shows all runs to its user.
+
+    With a login, the runs are the user's, in every browser.
+    """
 
     def __init__(self, app: ASGIApp, *, services: Services) -> None:
         self.app = app
@@ -19,7 +22,8 @@ class OwnerCookie:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle a request."""
-        if scope["type"] != "http" or "text/html" not in Headers(scope=scope).get("accept", "") or local_only():
+        is_document = scope["type"] == "http" and "text/html" in Headers(scope=scope).get("accept", "")
+        if not is_document or local_only() or self._services.settings.login:
             await self.app(scope, receive, send)
             return
         owners = self._services.signed_owners

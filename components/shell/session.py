@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from components.shell.keys import AUTORUN_PARAM, RUN_PARAM
+from components.shell.user_identity import identity
 from streaming.core.run import Run
 from streaming.projections.metrics import Metrics
 from streaming.services import get_services
@@ -42,10 +43,14 @@ def owner() -> str:
 
 
 def browser_owner() -> str | None:
-    """The owner in the browser's cookie; `None` on a server for one user, and without a cookie that it has signed."""
+    """The user who is logged in, or else the owner in the browser's cookie; `None` on a server for one user, and
+    without a cookie that it has signed."""
+    owners = get_services().signed_owners
+    if get_services().settings.login:
+        user = identity(st.user)
+        return owners.of_user(user) if user else None
     if local_only():
         return None
-    owners = get_services().signed_owners
     return owners.owner_in(st.context.cookies.get(owners.cookie))
 
 
@@ -60,7 +65,7 @@ def local_only() -> bool:
 
 def visible_owner() -> str | None:
     """The owner whose stored runs this visitor may see; `None` if all of them."""
-    return None if local_only() else owner()
+    return None if local_only() and not get_services().settings.login else owner()
 
 
 def runs_of(page: str) -> list[Run]:

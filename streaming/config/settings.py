@@ -96,12 +96,15 @@ class Settings(BaseSettings):
         description="whether a proxy on this machine lets others reach the server",
     )
     hosts: str = Field(
-        default="", description="hosts that an exposed server may call for a visitor, separated by commas"
+        default="", description="what an exposed server may call for a visitor: host, host:port or host:*, by commas"
     )
     api_per_minute: PositiveInt = Field(default=120, description="requests per minute of one client to /api")
     trust_proxy: bool = Field(
         default=False,
         description="whether X-Forwarded-For of a proxy on this machine names the client of /api",
+    )
+    max_sessions: PositiveInt = Field(
+        default=500, description="open tabs of all browsers at the same time; further ones get a sentence"
     )
     login: bool = Field(default=False, description="whether visitors must log in (Streamlit's st.login)")
     log_format: str = Field(default="console", pattern="^(console|json|off)$", description="console, json or off")

@@ -31,15 +31,21 @@ class SignedOwners:
         owner = secrets.token_urlsafe(16)
         return f"{owner}{_SEPARATOR}{self._signature(owner)}"
 
+    def of_user(self, identity: str) -> str:
+        """The owner that a user is who logs in, in every browser; it does not tell who that is."""
+        return f"user-{self._signature(f'user {identity}')}"
+
     def owner_in(self, signed: object) -> str | None:
         """The owner of a signed name; `None` for anything that this server has not signed."""
         owner, _, signature = signed.partition(_SEPARATOR) if isinstance(signed, str) else ("", "", "")
-        if not signature or not hmac.compare_digest(signature.encode(), self._signature(owner).encode()):
+        if not signature or not hmac.compare_digest(
+            signature.encode(errors="replace"), self._signature(owner).encode()
+        ):
             return None
         return owner
 
     def _signature(self, owner: str) -> str:
-        digest = hmac.new(self._key, owner.encode(), hashlib.sha256).digest()
+        digest = hmac.new(self._key, owner.encode(errors="surrogatepass"), hashlib.sha256).digest()
         return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 

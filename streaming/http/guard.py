@@ -3,7 +3,7 @@
 import hmac
 from collections.abc import Callable
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
 
 from streaming.config.settings import Settings
@@ -34,12 +34,19 @@ class RunGuard:
                 return None
             text = "Others can reach this server, so runs over HTTP need a token. Set STREAMING_LAB_API_TOKEN on it."
             return error_answer(text, 403)
-        wanted = f"Bearer {self._settings.api_token.get_secret_value()}".encode()
-        if hmac.compare_digest(request.headers.get("authorization", "").encode(), wanted):
+        if has_token(request, self._settings):
             return None
         return error_answer(
             "Send this server's token: “Authorization: Bearer …”.", 401, headers={"WWW-Authenticate": "Bearer"}
         )
+
+
+def has_token(request: HTTPConnection, settings: Settings) -> bool:
+    """Whether the request has the server's token; `False` where the server has none."""
+    if settings.api_token is None:
+        return False
+    wanted = f"Bearer {settings.api_token.get_secret_value()}".encode()
+    return hmac.compare_digest(request.headers.get("authorization", "").encode(), wanted)
 
 
 def error_answer(text: str, status: int, *, headers: dict[str, str] | None = None) -> JSONResponse:

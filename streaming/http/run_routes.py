@@ -127,8 +127,10 @@ def _start(services: Services, body: bytes, owner: str) -> Run:
 
 
 def _owner(services: Services, request: Request) -> str:
-    """The owner in the browser's cookie, so that its pages list the run; one name for all other clients."""
+    """The user, or the owner in the browser's cookie, so that the pages list the run; one name for other clients."""
     owners = services.signed_owners
+    if services.settings.login:
+        return getattr(request.state, "owner", OWNER)
     return owners.owner_in(request.cookies.get(owners.cookie)) or OWNER
 
 

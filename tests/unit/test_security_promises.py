@@ -9,6 +9,7 @@ from components.charts.gaps import MOST_GAPS
 from components.charts.latency import MOST_BARS
 from components.features import report
 from components.shell.most_shown import MOST_CHARACTERS, MOST_ROWS
+from streaming.config.settings import Settings
 from streaming.core.loop_watchdog import LONGEST_S
 from streaming.http import websocket
 from streaming.live.snapshots import FRAME_BYTES
@@ -17,12 +18,16 @@ from streaming.projections.short_strings import MOST_LINE
 from streaming.providers import body_limits, bounded_client
 from streaming.providers.error_body import MAX_BODY_CHARS
 from streaming.recordings import format as recordings
+from streaming.recordings import playable
 from streaming.runtime import run_queue
 from streaming.storage.run_store import MAX_LOG_TEXT
 from tests.support.app_test import ROOT
+from tests.support.raw_behaviours import AT_ONCE, COMPLETE
+from tests.support.raw_faults import FAULTS
 
 SAID = " ".join((ROOT / "SECURITY.md").read_text(encoding="utf-8").split())
 SERVER = tomllib.loads((Path(ROOT) / ".streamlit/config.toml").read_text(encoding="utf-8"))["server"]
+MOST_TABS = Settings.model_fields["max_sessions"].default
 
 FIGURES = {
     "first fields": f"the first {bounds.MOST_FIELDS:,} fields of a state",
@@ -41,6 +46,10 @@ FIGURES = {
     "recording": f"{recordings.MAX_BYTES // 10**6} MB, {recordings.MAX_EVENTS:,}, "
     f"{recordings.MAX_HEADER_BYTES // 10**6} MB",
     "history": f"| a run in the history, after decompression | {MAX_LOG_TEXT // 10**6} MB |",
+    "tabs": f"| open tabs: in all, of one address | {MOST_TABS}, {websocket.MAX_SOCKETS_PER_CLIENT} |",
+    "file": f"| a file of runs to play, all together | {playable.MAX_JSON_BYTES // 10**6} MB |",
+    "faults": f"Tests run {len(FAULTS)} faults of a provider",
+    "answers": f"and {len(COMPLETE) + len(AT_ONCE)} whole answers of legal and of no form",
     "sockets": f"| {websocket.MAX_SOCKETS:,}, {websocket.MAX_SOCKETS_PER_CLIENT}, {websocket.MAX_FOLLOWS}, "
     f"{websocket.MAX_MESSAGE:,}, {websocket.MESSAGES_PER_SECOND} |",
     "runs": f"| {run_queue.MAX_CONCURRENT}, {run_queue.MAX_CONCURRENT_PER_SESSION} |",

@@ -47,6 +47,7 @@ class Visitor(SimpleNamespace):
 
     session_state: dict[str, Any]
     query_params: dict[str, str]
+    user: dict[str, Any]
 
 
 @pytest.fixture
@@ -92,6 +93,20 @@ def test_opening_a_session_names_it_once(visitor: Visitor) -> None:
     session_commands.open_session("values")
     assert session.owner() == first
     assert len(first) >= 16
+
+
+def test_with_a_login_runs_belong_to_the_user_in_every_browser_and_on_a_local_server(
+    visitor: Visitor, configure: Configure
+) -> None:
+    configure(login="true")
+    seen = []
+    for subject in ("1", "1", "2"):
+        visitor.session_state.clear()
+        visitor.user = {"is_logged_in": True, "iss": "https://id.example", "sub": subject}
+        session_commands.open_session("runs")
+        seen.append(session.visible_owner())
+    assert seen[0] == seen[1] != seen[2]
+    assert None not in seen
 
 
 @pytest.mark.parametrize(("exposed", "lasts"), [("true", True), ("false", False)])

@@ -1,0 +1,52 @@
+"""Bounds Streamlit's sessions, which have no limit of their own: each open tab holds one, with a thread and memory."""
+
+from collections import Counter
+
+from starlette.datastructures import Headers
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.websockets import WebSocketClose
+
+from streaming.http.websocket import MAX_SOCKETS_PER_CLIENT
+
+_STREAM = "/_stcore/stream"
+_TRY_LATER = 1013
+RETRY_AFTER_S = 60
+_SENTENCE = PlainTextResponse(
+    "This server has as many open tabs as it takes. Close one, or try again in a minute.",
+    503,
+    headers={"Retry-After": str(RETRY_AFTER_S)},
+)
+
+
+class SessionLimit:
+    """Middleware: beyond `most` open tabs, or `most_of_client` of one address, a document is a sentence, and the
+    WebSocket of a session is refused."""
+
+    def __init__(self, app: ASGIApp, *, most: int, most_of_client: int = MAX_SOCKETS_PER_CLIENT) -> None:
+        self.app = app
+        self._most = most
+        self._most_of_client = most_of_client
+        self._open: Counter[str] = Counter()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle a request."""
+        is_session = scope["type"] == "websocket" and scope["path"].endswith(_STREAM)
+        is_document = scope["type"] == "http" and "text/html" in Headers(scope=scope).get("accept", "")
+        client = str((scope.get("client") or ("unknown",))[0])
+        if not (is_session or is_document):
+            await self.app(scope, receive, send)
+        elif self._is_full(client):
+            await (WebSocketClose(_TRY_LATER) if is_session else _SENTENCE)(scope, receive, send)
+        elif is_document:
+            await self.app(scope, receive, send)
+        else:
+            self._open[client] += 1
+            try:
+                await self.app(scope, receive, send)
+            finally:
+                self._open[client] -= 1
+                self._open += Counter()
+
+    def _is_full(self, client: str) -> bool:
+        return self._open.total() >= self._most or self._open[client] >= self._most_of_client

@@ -1,0 +1,106 @@
+"""With a login, `/api` answers users and programs with the token; what is no cookie of this server counts as none."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route, WebSocketRoute
+from starlette.testclient import TestClient
+from starlette.websockets import WebSocket, WebSocketDisconnect
+from streamlit.web.server.server_util import get_cookie_secret
+from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
+
+from components.shell.login_wall import LoginWall
+from components.shell.user_identity import identity, identity_in
+from streaming.services import Services
+from tests.support.services import Configure
+
+COOKIE = "_streamlit_user"
+TOKEN = "a-token-of-programs"
+ADA = {"is_logged_in": True, "provider": "default", "iss": "https://id.example", "sub": "1", "email": "a@x.org"}
+
+
+def signed(value: Any, *, name: str = COOKIE) -> str:
+    return create_signed_value(
+        get_cookie_secret(), name, value if isinstance(value, str) else json.dumps(value)
+    ).decode()
+
+
+def client(services: Services) -> TestClient:
+    async def live(socket: WebSocket) -> None:
+        await socket.accept()
+        await socket.close()
+
+    def owner(request: Request) -> JSONResponse:
+        return JSONResponse(getattr(request.state, "owner", None))
+
+    app = Starlette(routes=[Route("/{path:path}", owner), WebSocketRoute("/api/live", live)])
+    app.add_middleware(LoginWall, services=services, exempt=["/api/player/"])
+    return TestClient(app)
+
+
+@pytest.fixture
+def closed(configure: Configure) -> TestClient:
+    return client(configure(login="true", api_token=TOKEN))
+
+
+def test_without_the_setting_nothing_is_asked_for(services: Services) -> None:
+    assert client(services).get("/api/runs/x").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        "x" * 5000,
+        "chunks-999999999",
+        TOKEN,
+        json.dumps(ADA),
+        signed(ADA, name=f"{COOKIE}_tokens"),
+        signed(ADA)[:-1],
+        signed(ADA).partition(".")[0],
+        signed({**ADA, "is_logged_in": "true"}),
+        signed({**ADA, "sub": None, "email": ""}),
+        signed("[]"),
+        signed("no json"),
+        signed("chunks-3"),
+    ],
+)
+def test_a_cookie_that_says_nothing_opens_nothing(closed: TestClient, value: str) -> None:
+    closed.cookies.set(COOKIE, value)
+    assert closed.get("/api/runs/x").status_code == 401
+    assert closed.post("/api/runs").status_code == 401
+    with pytest.raises(WebSocketDisconnect) as refused, closed.websocket_connect("/api/live"):
+        pass
+    assert refused.value.code == 1008
+    assert [closed.get(path).status_code for path in ("/", "/healthz", "/api/player/1/player.js")] == [200] * 3
+
+
+def test_a_user_and_a_program_are_answered(closed: TestClient) -> None:
+    assert closed.get("/api/runs/x", headers={"authorization": f"Bearer {TOKEN}"}).json() is None
+    assert closed.get("/api/runs/x", headers={"authorization": "Bearer another"}).status_code == 401
+    closed.cookies.set(COOKIE, signed(ADA))
+    ada = closed.get("/api/runs/x").json()
+    assert ada.startswith("user-")
+    with closed.websocket_connect("/api/live"):
+        pass
+    closed.cookies.set(COOKIE, signed({**ADA, "name": "Ada Lovelace"}))
+    assert closed.get("/api/runs/x").json() == ada, "the runs stay with a user who has changed the name"
+    for other in ({**ADA, "sub": "2"}, {**ADA, "iss": "https://evil.example"}, {**ADA, "provider": "other"}):
+        closed.cookies.set(COOKIE, signed(other))
+        assert closed.get("/api/runs/x").json() != ada
+
+
+@given(st.dictionaries(st.sampled_from([COOKIE, f"{COOKIE}_1"]), st.text()))
+def test_no_text_is_an_identity(cookies: dict[str, str]) -> None:
+    assert identity_in(cookies) is None
+
+
+@given(st.dictionaries(st.sampled_from(["is_logged_in", "sub", "iss", "email"]), st.none() | st.text() | st.integers()))
+def test_no_user_without_a_login_is_one(user: dict[str, Any]) -> None:
+    assert identity(user) is None
