@@ -18,6 +18,7 @@ from typing import Any
 from streaming.own_graphs.sources import Source
 from streaming.own_graphs.worker.codec import dumps, loads
 from streaming.own_graphs.worker.framing import read_frame, send_frame
+from streaming.providers.key_forms import forms_of
 from streaming.providers.redaction import redact
 
 LOAD_S = 120.0
@@ -183,12 +184,14 @@ class Connection:
     def _read_output(self, process: subprocess.Popen[bytes]) -> None:
         assert process.stdout is not None
         with process.stdout as output:
-            cut = False
+            longest, goes_on = max(map(len, forms_of(self.source.secrets)), default=0), False
             while line := output.readline(4000):
-                # The rest of a line that was cut might begin in the middle of a key.
-                if (text := line.decode(errors="replace").strip()) and not cut:
-                    self._lines.append(text)
-                cut = not line.endswith(b"\n")
+                text, is_rest, goes_on = line.decode(errors="replace"), goes_on, not line.endswith(b"\n")
+                if goes_on and len(line) == 4000:
+                    # The cut may go through a key.
+                    text = text[: len(text) - longest]
+                if text.strip() and not is_rest:
+                    self._lines.append(text.strip())
 
 
 def _how(code: int | None) -> str:

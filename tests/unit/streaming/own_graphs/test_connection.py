@@ -1,0 +1,29 @@
+"""What the process of a graph wrote last is told without its keys."""
+
+from pathlib import Path
+
+import pytest
+
+from streaming.own_graphs.connection import Connection
+from streaming.own_graphs.sources import Source
+from tests.support.provider_runs import KEY
+
+
+@pytest.mark.parametrize("before", [0, 10, 3_985, 3_990, 3_999, 7_990])
+def test_a_key_is_told_neither_whole_nor_in_part_wherever_a_long_line_is_cut(tmp_path: Path, before: int) -> None:
+    program = tmp_path / "python"
+    program.write_text(f"#!/bin/sh\nread -r order\nprintf '%{before}s{KEY}\\nlast words\\n' '' >&2\nexit 3\n")
+    program.chmod(0o700)
+    source = Source(
+        name="mine",
+        target="x.py",
+        attribute="graph",
+        folder=tmp_path,
+        interpreter=str(program),
+        variables={"MY_API_KEY": KEY},
+    )
+    connection = Connection(source)
+    assert connection.ready.wait(20)
+    assert "exit code 3" in connection.epitaph()
+    assert "last words" in connection.epitaph()
+    assert not [part for part in (KEY[:8], KEY[-8:]) if part in connection.epitaph()]
