@@ -159,7 +159,8 @@ class Calls:
             accepted = inspect.signature(type(graph).astream).parameters
             options = self._options(number, call, accepted)
             modes, subgraphs = call["modes"], call["subgraphs"]
-            second = "version" in accepted
+            # Version 2 makes an object of the state's class of every state: it fails at private fields and subgraphs.
+            second = "version" in accepted and getattr(graph, "_output_mapper", None) is None
             if second:
                 options["version"] = "v2"
             start = _input(call)

@@ -37,7 +37,7 @@ from langgraph.store.base import BaseStore
 from langgraph.store.memory import InMemoryStore
 from langgraph.types import Command, RetryPolicy, Send, interrupt
 from langgraph_sdk.runtime import ServerRuntime
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
 
@@ -386,3 +386,39 @@ def ask_typed(state: MessagesState) -> dict[str, Any]:
 
 
 typed = one_node(ask_typed).compile()
+
+
+class Ticket(BaseModel):
+    """A state that checks its fields, with a subgraph of another state and a field that only two nodes know."""
+
+    model_config = ConfigDict(extra="forbid")
+    subject: str
+    answer: str = ""
+
+
+class Note(TypedDict):
+    note: str
+
+
+class Lookup(TypedDict):
+    subject: str
+    found: str
+
+
+def read_ticket(state: Ticket) -> Note:
+    return {"note": state.subject.upper()}
+
+
+def answer_ticket(state: Note) -> dict[str, Any]:
+    return {"answer": state["note"]}
+
+
+_lookup = one_node(lambda state: {"found": "a page"}, Lookup).compile()
+_ticket = StateGraph(Ticket)
+_ticket.add_node("read", read_ticket)
+_ticket.add_node("look", _lookup)
+_ticket.add_node("answer", answer_ticket)
+_ticket.add_edge(START, "read")
+_ticket.add_edge("read", "look")
+_ticket.add_edge("look", "answer")
+ticket = _ticket.compile()

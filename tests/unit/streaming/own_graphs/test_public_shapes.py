@@ -102,6 +102,13 @@ def test_a_state_that_no_checkpoint_can_hold_runs_as_without_one(play: Play) -> 
     assert state_of(run)["answer"] == "3 rows"
 
 
+def test_a_state_with_a_class_has_private_fields_and_subgraphs_of_another_state(play: Play) -> None:
+    run = play("ticket", {"subject": "bees"})
+    assert end_of(run).outcome == "completed", end_of(run).reason
+    assert state_of(run)["answer"] == "BEES"
+    assert any(isinstance(entry.event, Values) and entry.event.ns for entry in run.events)
+
+
 def test_a_value_that_a_node_reads_from_its_config_is_asked_for(play: Play) -> None:
     failed = end_of(play("configured"))
     assert "KeyError: 'user_id'" in failed.reason
