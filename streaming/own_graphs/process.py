@@ -15,7 +15,8 @@ from streaming.own_graphs.sources import Source
 
 CHECK_S = 1.0
 """Files are looked at no more often than this."""
-_MAX_FILES = 5000
+_MAX_FILES, _MAX_ENTRIES = 5000, 50_000
+"""How many files are watched, and how many names are looked at for them: a project may be in a folder of data."""
 _IGNORED = frozenset({"node_modules", "__pycache__", "site-packages"})
 
 
@@ -106,8 +107,11 @@ class GraphProcess:
 
 def watched(folder: Path) -> Iterator[tuple[str, float]]:
     """The files whose change restarts the process, with their times; environments are left out."""
-    count = 0
+    count = entries = 0
     for root, folders, files in os.walk(folder):
+        entries += len(folders) + len(files)
+        if entries > _MAX_ENTRIES:
+            return
         if "pyvenv.cfg" in files:
             folders.clear()
             continue

@@ -62,12 +62,18 @@ def find_sources(setting: str, *, interpreter: str = "") -> tuple[Source, ...]:
     return tuple(named.values())
 
 
-def _entries(setting: str) -> list[str]:
-    """The parts of the setting; a path with a space in it is one part if it exists."""
-    whole = setting.strip()
-    if Path(whole.rpartition(":")[0] or whole).is_file() or Path(whole).is_file():
-        return [whole]
-    return whole.split()
+def _entries(setting: str) -> Iterator[str]:
+    """The parts of the setting; words that name a file together are one part, because a path may have spaces."""
+    words = setting.split()
+    while words:
+        size = next((count for count in range(1, len(words) + 1) if _names_file(" ".join(words[:count]))), 1)
+        yield " ".join(words[:size])
+        del words[:size]
+
+
+def _names_file(entry: str) -> bool:
+    paths = (os.path.expanduser(path) for path in (entry, entry.rpartition(":")[0], f"{entry}/langgraph.json"))
+    return any(os.path.isfile(path) for path in paths)
 
 
 def _sources(entry: str, interpreter: str) -> Iterator[Source]:
@@ -130,7 +136,7 @@ def _source(
     stem = file.stem if file is not None else target.rpartition(".")[2]
     words = f"{stem}-{label}" if generic and stem != label else label
     return Source(
-        name="own-" + re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-"),
+        name="own-" + (re.sub(r"[\W_]+", "-", words.lower()).strip("-") or "graph"),
         target=str(file) if file is not None else target,
         attribute=attribute,
         folder=folder,

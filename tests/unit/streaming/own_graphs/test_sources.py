@@ -33,6 +33,16 @@ def test_several_at_once_have_names_of_their_own(project: Path) -> None:
     assert names == ["own-agent-graph", "own-agent-graph-2", "own-make"]
 
 
+def test_paths_may_have_spaces_and_names_letters_of_any_language(tmp_path: Path) -> None:
+    folder = tmp_path / "мой граф"
+    folder.mkdir()
+    (folder / "агент.py").write_text("")
+    (folder / "langgraph.json").write_text(json.dumps({"graphs": {"🐝": "./агент.py:graph"}}))
+    found = find_sources(f"a.b:make {folder}/агент.py:мой_граф {folder} {folder}/агент.py:graph")
+    assert [source.name for source in found] == ["own-make", "own-мой-граф", "own-graph", "own-агент-graph"]
+    assert found[1].target == str(folder / "агент.py")
+
+
 def test_langgraph_json_has_several_graphs_an_environment_and_dependencies(project: Path) -> None:
     (project / "src").mkdir()
     (project / "keys.env").write_text("THEIR_API_KEY=sk-of-theirs\n")
