@@ -6,6 +6,8 @@
  */
 
 const SAFE_ADDRESS = /^(?:https?:\/\/|mailto:)/i;
+/** Their marks and columns are on the side where their own text begins. */
+const WITH_DIRECTION = new Set(["ul", "ol", "blockquote", "table"]);
 const TASK = /^\[([ xX])\](?=\s)/;
 
 /**
@@ -39,6 +41,7 @@ function attributesOf(token) {
   const kept = {};
   const align = token.attrGet("style");
   if (align?.startsWith("text-align:")) kept.class = `sl-${align.slice("text-align:".length)}`;
+  if (WITH_DIRECTION.has(token.tag)) kept.dir = "auto";
   if (token.tag === "ol" && token.attrGet("start") !== null) kept.start = String(token.attrGet("start"));
   return kept;
 }

@@ -162,6 +162,25 @@ def test_the_layout_never_jumps_back_while_a_text_grows(harness: Page) -> None:
         assert jumps == [], (name, STEADY[name][: jumps[0][0] + 2])
 
 
+def test_each_block_has_the_direction_of_its_own_text(harness: Page) -> None:
+    lists = "- مرحبا (x)!\n- English.\n\n1. one\n2. اثنان\n\n"
+    text = f"English.\n\n{lists}> שלום.\n\n| א | b |\n|---|---|\n\n```js\nx\n```\n"
+    directions = harness.evaluate(
+        """text => {
+            element.classList.add("sl-player");
+            const box = element.appendChild(document.createElement("div"));
+            box.className = "sl-markdown";
+            drawMarkdown(box, text);
+            const found = [...box.querySelectorAll("ul, blockquote, table, ol, pre")];
+            const items = [...box.querySelectorAll("li")].map((item) => getComputedStyle(item).textAlign);
+            return [found.map((one) => getComputedStyle(one).direction), items];
+        }""",
+        text,
+    )
+
+    assert directions == [["rtl", "ltr", "rtl", "rtl", "ltr"], ["right", "right", "left", "left"]]
+
+
 def test_a_line_of_blanks_does_not_block_the_page(harness: Page) -> None:
     """A pattern with three ways to read a blank took minutes for it, and cannot be interrupted."""
     blanks = " " * 5_000
