@@ -65,7 +65,8 @@ export class Transport {
     const target = /** @type {Element} */ (event.target);
     if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return;
     const own = target.closest(".sl-transport, .sl-map, .sl-replay");
-    if (target !== document.body && (!own || target.matches(OWN_KEYS))) return;
+    // A click beside everything gives the focus to the part of the page that scrolls.
+    if (!target.contains(this.element) && (!own || target.matches(OWN_KEYS))) return;
     // Space presses the button that has the focus.
     if (event.key === " " && target.closest("button")) return;
     const act = this._action(event);

@@ -62,6 +62,14 @@ def test_another_view_opens_at_the_same_time_and_is_told(harness: Page) -> None:
     expect(harness.get_by_role("region", name="Answer")).to_contain_text("Second words.")
 
 
+def test_keys_count_after_a_click_beside_the_controls(replay: Page) -> None:
+    """The page scrolls in an element that takes the focus, as Streamlit's does."""
+    replay.evaluate("document.querySelector('main').tabIndex = 0")
+    replay.locator("main").click(position={"x": 1, "y": 1})
+    replay.keyboard.press("Home")
+    expect(time_of(replay)).to_have_text("0.00 s of 2.00 s")
+
+
 @pytest.mark.parametrize(
     ("keys", "time"),
     [
