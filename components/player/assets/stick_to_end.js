@@ -34,6 +34,20 @@ export class StickToEnd {
     });
   }
 
+  /**
+   * Follow this content also when it grows by itself, as what is drawn only in sight does.
+   * @param {Element} content
+   * @returns {ResizeObserver} To be disconnected.
+   */
+  watch(content) {
+    const resized = new ResizeObserver(() => {
+      this.grown = true;
+      this._look();
+    });
+    resized.observe(content);
+    return resized;
+  }
+
   /** The scroller with its button. */
   wrap() {
     const box = make("div", "sl-stick");

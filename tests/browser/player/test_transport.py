@@ -173,3 +173,23 @@ def test_less_motion_is_shown_in_larger_steps(harness: Page) -> None:
     harness.keyboard.press(" ")
     expect(time_of(harness)).to_have_text("2.00 s of 2.00 s")
     assert harness.evaluate("moves") < 12
+
+
+def test_a_long_text_is_at_its_end_after_every_far_seek_though_what_is_out_of_sight_is_not_laid_out(
+    harness: Page,
+) -> None:
+    block = "```python\nfor part in stream:\n    print(part)\n```\n\n> quoted\n\n- one\n- two\n\n"
+    texts = [[n / 10, [["text", "m1", f"## Part {n}\n\n{block}", n / 10]]] for n in range(1, 400)]
+    open_replay(harness, [{"entries": [[0.0, [*patches.STARTED, *patches.TEXT[:1]]], *texts]}])
+    pane = harness.get_by_role("region", name="Answer")
+    assert (
+        pane.locator("pre").first.evaluate("e => getComputedStyle(e.closest('.sl-code')).contentVisibility") == "auto"
+    )
+
+    for t, last in ((39.9, 399), (3.0, 30), (39.9, 399), (20.0, 200)):
+        harness.evaluate("t => replay.clock.seek(t)", t)
+        expect(pane.get_by_role("heading").last).to_have_text(f"Part {last}")
+        harness.wait_for_function(
+            "([pane]) => pane.scrollHeight - pane.scrollTop - pane.clientHeight < 8", arg=[pane.element_handle()]
+        )
+        expect(pane.get_by_role("heading").last).to_be_in_viewport()

@@ -39,6 +39,7 @@ export class Tokens {
     this.waiting.append(this.words, this.basis);
     this.scroller.append(this.messages, this.waiting);
     this.stick = new StickToEnd(this.scroller);
+    this.resized = this.stick.watch(this.messages);
     this.element.append(this.stick.wrap());
     this.scroller.addEventListener("click", copyCode);
     opensWords(this.scroller, () => this.view);
@@ -68,6 +69,10 @@ export class Tokens {
     if (!grew) return;
     if (view.over && this.settings.rewinds) whenPainted(this.rewind);
     else this.stick.follow();
+  }
+
+  destroy() {
+    this.resized.disconnect();
   }
 
   /** Draw new text before the next frame; what has to look at the layout waits for `paint`. */
