@@ -142,3 +142,24 @@ def test_the_graphs_of_a_langgraph_server_have_the_same_form_and_run_there(
         assert fake.bodies[0]["input"]["subject"] == "rivers"
     [run] = runs_in(app)
     assert run.request.model.provider == "own"
+
+
+def test_a_question_in_words_is_answered_in_words_and_never_with_nothing(configure: Configure, tmp_path: Path) -> None:
+    (tmp_path / "asks.py").write_text(
+        "from typing import TypedDict\nfrom langgraph.graph import START, StateGraph\n"
+        "from langgraph.types import interrupt\n"
+        "State = TypedDict('State', {'topic': str, 'said': str})\n"
+        "def ask(state):\n    return {'said': interrupt({'question': 'Publish?', 'lines': ['one', 'two']})}\n"
+        "graph = StateGraph(State).add_node('ask', ask).add_edge(START, 'ask').compile()\n"
+    )
+    configure(graph=f"{tmp_path / 'asks.py'}:graph")
+    app = opened("your_graph")
+    app.button(key="run").click().run()
+    assert "Publish?" in texts(app)
+    assert any("one" in block.value for block in app.json), "what is asked about is in sight"
+    assert app.button(key="resume").disabled
+    next(area for area in app.text_area if area.label == "Your answer").set_value("yes").run()
+    app.button(key="resume").click().run()
+    run = get_services().engine.registry.newest_after(runs_in(app)[0])
+    assert run.request.resume is not None
+    assert list(run.request.resume.answers.values()) == ["yes"]

@@ -69,17 +69,19 @@ def _ask(question: Pending) -> tuple[Any, list[str]]:
         return answer, troubles or errors_of(answer, question.schema or {})
     st.markdown(f"**{escape_markdown(sentence_of(value))}**")
     if isinstance(value, Mapping) and len(value) > 1:
-        st.json(dict(value), expanded=False)
+        st.json(dict(value), expanded=True)
     if schema := schema_of(value, question.schema):
         return ask_for(schema, key=key)
     if options := options_of(value):
         return st.radio("Choose", options, format_func=str, key=key), []
     if isinstance(value, bool):
         return st.toggle("Yes", value, key=key), []
-    as_json = st.toggle("Answer with JSON", isinstance(value, Mapping | list), key=f"{key}.json")
+    # A question in words is answered in words; an empty object in the field would be sent as an answer.
+    asked = isinstance(value, Mapping) and any(isinstance(part, str) for part in value.values())
+    as_json = st.toggle("Answer with JSON", isinstance(value, Mapping | list) and not asked, key=f"{key}.json")
     text = st.text_area("Your answer", "{}" if as_json else "", key=f"{key}.{'raw' if as_json else 'text'}")
     if not as_json:
-        return text, []
+        return text, [] if text.strip() else ["Write an answer."]
     answer, trouble = read_json(text)
     return answer, [trouble] if trouble else []
 
