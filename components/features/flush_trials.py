@@ -30,7 +30,8 @@ _COMPARABLE, _EQUAL_MS = 2, 20
 _WHAT_MATTERS = (
     "**How to choose**: an early first text and a short longest freeze feel fast; the text sent and the repaints are "
     "what a phone and a busy server pay. *direct* sends each word once and lets the browser draw it; the other ways "
-    "are Streamlit's own, and send the same text again and again, the rarer the cheaper."
+    "are Streamlit's own, and send the same text again and again, the rarer the cheaper. TTFT in the bar is when the "
+    "first text arrived; *first text* here is when it was drawn."
 )
 
 

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from components.features.race.lane import UNNAMED_WAIT
 from streaming.runtime.sequence import RunSequence
 from streaming.services import get_services
-from tests.support.app_test import html_texts, in_url, mounts, opened, players, runs_in, texts
+from tests.support.app_test import html_texts, in_url, mounts, opened, players, reveals, runs_in, texts
 
 FAST = {"model_1": "Scripted: fast GPU", "model_2": "Scripted: fast GPU"}
 
@@ -42,6 +42,8 @@ def test_a_race_ends_with_a_verdict_a_line_a_lane(lanes: int) -> None:
 def test_lanes_with_a_native_flush_strategy_show_the_whole_answer() -> None:
     app = raced(autorun="1", flush_1="blocks", flush_2="blocks")
     assert texts(app).count("feel like snow") == 2
+    rewound = {reveal["target"] for reveal in reveals(app) if reveal.get("rewinds")}
+    assert rewound == {"native_lane_0", "native_lane_1"}, "the first words are in sight at the end"
     assert ":green-badge[Finished]" in texts(app)
 
 
