@@ -96,6 +96,8 @@ export class ModeLanes {
 
   /** Place all dots again: the axis or the width has changed. */
   _redraw() {
+    // A dot on its way would land where its place was before.
+    for (const flying of this.stage.querySelectorAll(".sl-flying")) for (const flight of flying.getAnimations()) flight.finish();
     for (const row of this.rows.values()) row.clear();
     for (const part of this.parts.slice(0, this.shown)) this.rows.get(part[2])?.add(part, this.axis);
     for (const row of this.rows.values()) row.paintCounts();
