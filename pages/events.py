@@ -10,6 +10,7 @@ from components.shell.page import open_page, show_code
 from graphs import GRAPHS, TECHNIQUES
 from streaming.core.events import MODES
 from streaming.core.request import APIS
+from streaming.remote_graphs.sources import RemoteGraphSource
 
 OFFERED = {**GRAPHS, "research": TECHNIQUES["research"]}
 # Pixels.
@@ -32,6 +33,10 @@ panel = open_run_panel(
     vary=lambda request: [replace(request, api=api) for api in APIS],
     figures=(),
 )
+if isinstance(panel.graph, RemoteGraphSource):
+    st.caption(
+        "A LangGraph Server streams by modes and not by event APIs: of this graph, only the stream modes can be shown."
+    )
 for first, row in ((0, APIS[:2]), (2, APIS[2:])):
     panel.play_side_by_side(
         ["status", {"panel": "kinds", "height": KINDS}],

@@ -82,6 +82,8 @@ def pick_filter(nodes: Sequence[str], tags: Sequence[str], subgraphs: Sequence[t
             help="Choose none to see all nodes. A node that is a graph includes everything in it.",
         )
         selected_tags = _pick_tags(tags) if tags else []
+        if not tags:
+            st.caption("No tags to choose: those of this graph's models are known only while it runs.")
         selected_graphs = _pick_namespaces(subgraphs) if subgraphs else []
     return EventFilter(
         kinds=frozenset({"messages", "custom"}),

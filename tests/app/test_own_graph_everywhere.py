@@ -74,6 +74,7 @@ def test_it_is_chosen_and_runs_to_its_end(page: str) -> None:
     assert all(set(mount["runs"]) <= {run.id for run in runs} for mount in mounts(app).values())
     if page == "conditional":
         assert TEXT in texts(app), "the phone has the final answer"
+        assert "No tags to choose" in texts(app)
     if page in WITH_DIAGRAM:
         assert mounts(app)["diagram"]["settings"]["nodes"] == ["__start__", "research", "answer", "__end__"]
 
@@ -188,6 +189,7 @@ def test_a_graph_of_a_langgraph_server_is_offered_too(configure: Configure, monk
         assert_completed(app)
         assert "RemoteGraph(" in app.code[0].value
         assert len(fake.bodies) == 1
+        assert "streams by modes and not by event APIs" in texts(opened("events", graph=name))
 
 
 def test_its_page_links_to_the_others_with_the_graph_chosen() -> None:

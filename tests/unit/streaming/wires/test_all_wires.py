@@ -23,12 +23,11 @@ def test_the_text_of_a_run_comes_whole_and_in_order(wire: WireName, log: str) ->
 @pytest.mark.parametrize("log", LOGS)
 @pytest.mark.parametrize("wire", WIRE_NAMES)
 def test_a_stream_cut_after_any_event_and_resumed_is_the_same_stream(wire: WireName, log: str) -> None:
-    """What resuming does: a new wire reads the log again, and what was sent before is left out."""
+    """Resuming reads the log again by a new wire and leaves out the ids that were sent: both streams are the same at
+    every position, and ids are positions, so no cut loses or repeats an event."""
     whole = streamed(wire, log_of(log))
     assert [event.id for event in whole] == list(range(len(whole)))
-    for cut in range(0, len(whole), max(1, len(whole) // 25)):
-        again = [event for event in wire_events(WIRES[wire].make(FACTS), log_of(log)) if event.id > whole[cut].id]
-        assert [*whole[: cut + 1], *again] == whole
+    assert list(wire_events(WIRES[wire].make(FACTS), log_of(log))) == whole
 
 
 @given(log=random_logs())
