@@ -16,6 +16,7 @@ from streaming.core.graph_description import GraphDescription
 from streaming.core.request import Api
 from streaming.own_graphs.connection import Connection, Frame
 from streaming.own_graphs.process import GraphProcess
+from streaming.own_graphs.token_cleaning import TokenCleaner
 from streaming.providers.redaction import redact
 
 STOP_GRACE_S = 2.0
@@ -90,9 +91,12 @@ class ProxiedGraph:
         self, name: str, control: RunControl | None, start: Mapping[str, Any], **fields: Any
     ) -> AsyncGenerator[Any, None]:
         call = await self._open(name, control=control, **start, **fields)
+        cleaner = TokenCleaner(self._process.source.secrets if name == "stream" else ())
         try:
             while (frame := await call.next())["kind"] == "part":
-                yield frame["part"]
+                yield cleaner.feed(frame["part"])
+            for part in cleaner.finish():
+                yield part
             self._result(frame)
         finally:
             await self._close(call)

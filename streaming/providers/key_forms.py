@@ -31,7 +31,7 @@ def _lines(key: str) -> list[str]:
 
 
 def _encoded(key: bytes) -> set[str]:
-    forms = {key.hex(), key.hex().upper(), quote(key, safe=""), quote(key, safe="").lower()}
+    forms = {key.hex(), key.hex().upper(), quote(key), quote(key, safe=""), quote(key, safe="").lower()}
     for offset in range(3):
         # In base64, a key after one or two other bytes is written with other characters.
         for encode in (base64.b64encode, base64.urlsafe_b64encode):

@@ -16,6 +16,11 @@ def test_a_key_of_several_lines_is_hidden_line_by_line() -> None:
     assert redact("-----BEGIN PRIVATE KEY-----", [CERTIFICATE]).startswith("-----BEGIN")
 
 
+def test_a_key_in_a_path_of_a_url_is_hidden_whether_its_slashes_are_escaped_or_not() -> None:
+    key = "abc/def+ghi=jkl"
+    assert {"abc/def%2Bghi%3Djkl", "abc%2Fdef%2Bghi%3Djkl"} <= set(forms_of([key]))
+
+
 def test_short_lines_and_short_keys_are_ordinary_text() -> None:
     assert not any(len(form) < 8 for form in forms_of(["short", "a longer key\nyes", "0123456789abcdef"]))
     assert "yes" not in forms_of(["a longer key\nyes"])
