@@ -67,17 +67,20 @@ class GraphProcess:
                 connection.kill()
 
     def _ready(self) -> Connection:
-        with self._lock:
-            if self._closed:
-                raise GraphFailed("The server is closing.")
-            connection = self._current()
-        finished = connection.ready.wait(LOAD_S)
-        if connection is self._connection:
-            trouble = connection.trouble if finished else f"The graph has not loaded within {LOAD_S:g} s."
-            description = self.loaded.description
-            if connection.description is not None:
-                description = description_of(connection.description)
-            self.loaded = LoadedGraph(description=description, trouble=trouble)
+        while True:
+            with self._lock:
+                if self._closed:
+                    raise GraphFailed("The server is closing.")
+                connection = self._current()
+            finished = connection.ready.wait(LOAD_S)
+            # A file that changed meanwhile has replaced it, and what replaces it is waited for too.
+            if connection is self._connection:
+                break
+        trouble = connection.trouble if finished else f"The graph has not loaded within {LOAD_S:g} s."
+        description = self.loaded.description
+        if connection.description is not None:
+            description = description_of(connection.description)
+        self.loaded = LoadedGraph(description=description, trouble=trouble)
         return connection
 
     def _current(self) -> Connection:

@@ -1,0 +1,59 @@
+"""When the process of a graph is replaced."""
+
+import os
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from streaming.own_graphs.process import GraphProcess
+from streaming.own_graphs.sources import Source, find_sources
+from tests.support.waiting import wait_until
+
+
+class Loading:
+    """A process that has loaded when the test says so."""
+
+    made: list["Loading"]
+
+    def __init__(self, source: Source) -> None:
+        self.ready = threading.Event()
+        self.description: dict[str, Any] | None = None
+        self.trouble, self.ended, self.busy = "", False, False
+        self.made.append(self)
+
+    def loads(self, python: str) -> None:
+        self.description = {"nodes": [], "edges": [], "subgraphs": [], "python": python}
+        self.ready.set()
+
+    def kill(self) -> None:
+        self.ready.set()
+
+
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Loading]]:
+    monkeypatch.setattr("streaming.own_graphs.process.CHECK_S", 0.0)
+    monkeypatch.setattr("streaming.own_graphs.process.Connection", Loading)
+    Loading.made = []
+    yield Loading.made
+    for one in Loading.made:
+        one.ready.set()
+
+
+def test_all_who_wait_for_a_graph_get_it_as_its_files_are_when_it_has_loaded(
+    made: list[Loading], tmp_path: Path
+) -> None:
+    file = tmp_path / "agent.py"
+    file.write_text("graph = 1")
+    process = GraphProcess(find_sources(f"{file}:graph")[0])
+    with ThreadPoolExecutor() as pool:
+        first = pool.submit(process.load)
+        wait_until(lambda: len(made) == 1)
+        os.utime(file, (1, 1))
+        second = pool.submit(process.load)
+        wait_until(lambda: len(made) == 2)
+        made[1].loads("3.14")
+        assert first.result(10).description.python == second.result(10).description.python == "3.14"
