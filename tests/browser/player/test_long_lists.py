@@ -77,3 +77,23 @@ def test_a_long_recording_moves_in_both_directions_and_few_items_are_drawn(harne
         assert found[-1] == name.format(n)
         assert found == [name.format(n - back) for back in reversed(range(len(found)))]
         assert min(n + 1, 20) <= len(found) < MOST_DRAWN
+
+
+def test_raw_parts_of_one_mode_are_the_same_after_a_recording_went_back_and_on(harness: Page) -> None:
+    def entry(n: int) -> list[Any]:
+        return [n, [["raw", [[n, n, "messages" if n % 2 else "updates", "", "n", f"w{n}", 9, f"json {n}"]]]]]
+
+    open_player(harness, {"panel": "raw", "modes": ["updates"], "height": 200})
+    harness.evaluate(
+        """entries => {
+            window.playback = new Playback(entries);
+            player.show({ ...player.options, runs: [], playbacks: [playback] });
+        }""",
+        [entry(n) for n in range(100)],
+    )
+    for t in (99, 41, 40, 3, 60, 0):
+        harness.evaluate("async t => { playback.seek(t); await frame(); await frame(); }", t)
+        texts = harness.locator(".sl-window .sl-row > span:nth-child(5)").all_inner_texts()
+        last = t - t % 2
+        assert texts == [f"w{n}" for n in range(last - 2 * (len(texts) - 1), last + 1, 2)]
+        assert len(texts) >= min(last // 2 + 1, 8)

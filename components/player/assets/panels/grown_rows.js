@@ -1,4 +1,4 @@
-/** Rows that only grow, of which a panel shows those that its settings admit; only new ones are looked at. */
+/** Rows of which a panel shows those that its settings admit; only new ones are looked at. A recording takes back the last. */
 
 import { make } from "../dom.js";
 import { VirtualRows } from "../virtual_rows.js";
@@ -18,7 +18,10 @@ export class GrownRows {
   }
 
   reset() {
+    /** @type {any[]} */
     this.shown = [];
+    /** @type {number[]} The index among all rows of each that is shown. */
+    this.indices = [];
     this.read = 0;
     this.rows.clear();
     this.hidden.hidden = true;
@@ -26,9 +29,15 @@ export class GrownRows {
 
   /** @param {any[]} all Every row so far. */
   show(all) {
-    if (all.length < this.read) this.reset();
-    for (; this.read < all.length; this.read++) {
-      if (this.admits(all[this.read])) this.shown.push(all[this.read]);
+    while (this.indices.length && this.indices.at(-1) >= all.length) {
+      this.indices.pop();
+      this.shown.pop();
+    }
+    if (this.shown.at(-1) !== all[this.indices.at(-1) ?? -1]) this.reset();
+    for (this.read = Math.min(this.read, all.length); this.read < all.length; this.read++) {
+      if (!this.admits(all[this.read])) continue;
+      this.shown.push(all[this.read]);
+      this.indices.push(this.read);
     }
     this.rows.show(this.shown);
     this.hidden.hidden = !all.length || this.shown.length > 0;
