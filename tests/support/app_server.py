@@ -5,9 +5,10 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 import httpx
 
@@ -34,10 +35,12 @@ def running_app(
     killed: bool = False,
     port: int | None = None,
     graph: str = "",
+    settings: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[str]:
     """The URL of a fresh server, ready to take a run; it is stopped as a user stops it, or `killed`.
 
-    A `graph` is brought as a developer brings one. A `port` is for a server that takes the place of an earlier one.
+    A `graph` is brought as a developer brings one. A `port` is for a server that takes the place of an earlier one,
+    `settings` are further variables of the environment.
     Servers whose logs are in one folder share their data, which is beside the logs; no key of this machine is known.
     """
     port = port or free_port()
@@ -48,6 +51,7 @@ def running_app(
         "STREAMLIT_SERVER_HEADLESS": "true",
         DATA_DIR: str(log.parent / "data"),
         "STREAMING_LAB_GRAPH": graph,
+        **settings,
     }
     url = f"http://127.0.0.1:{port}"
     with log.open("w") as output:
