@@ -26,8 +26,8 @@ open_page(
     "Your graph",
     lead="Your own graph, unchanged: its input as a form, and all that it streams.",
     why="A graph is loaded from your project in a process of its own, with the environment of that project. Its JSON "
-    "schemas become a form, and its stream is shown like that of every graph here. So you see what your users would "
-    "see, and when.",
+    "schemas become a form, and its stream is shown like that of every graph here, with its supersteps, subgraphs and "
+    "checkpoints. So you see what your users would see, and when: its TTFT first of all.",
     use="to find out what your graph streams, in which modes, and where it is silent.",
     avoid="as a server for other people: everyone who reaches this page can run your graph with your keys.",
 )

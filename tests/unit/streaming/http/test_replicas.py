@@ -2,10 +2,14 @@
 
 import asyncio
 import json
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from threading import Thread
 
 import httpx
@@ -29,6 +33,7 @@ from tests.support.graphs import finish
 from tests.support.services import Configure
 from tests.support.waiting import wait_until
 
+ROOT = Path(__file__).parents[4]
 SLOW = ModelSpec(provider="scripted", pace=Pace(ttft_ms=0, tokens_per_s=40, tokens=2000))
 SHORT = replace(SLOW, pace=replace(SLOW.pace, tokens=60))
 CHAT = RunRequest(graph=GRAPHS["chat"], model=SLOW, modes=("messages", "updates"), prompt="Cats")
@@ -117,6 +122,28 @@ def test_stop_over_http_reaches_the_server_that_executes_the_run(replicas: Repli
     with TestClient(Starlette(routes=api_routes(replicas.other))) as client:
         assert client.delete(f"/api/runs/{run.id}").status_code == 202
     assert finish(run).status == "Cancelled"
+
+
+@pytest.mark.parametrize("replicas", ["postgresql"], indirect=True)
+def test_a_run_is_followed_and_stopped_in_another_process(replicas: Replicas) -> None:
+    environment = {**os.environ, "STREAMING_LAB_DATA_DIR": str(replicas.executing.settings.data_dir)}
+    command = [sys.executable, "-m", "tests.support.replica"]
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        address = f"http://127.0.0.1:{process.stdout.readline().strip()}/api/runs"
+        run = replicas.executing.engine.start(CHAT)
+        wait_until(lambda: httpx.get(f"{address}/{run.id}").status_code == 200)
+        seen = []
+        with httpx.stream("GET", f"{address}/{run.id}/events", timeout=30) as events:
+            for line in events.iter_lines():
+                if not line.startswith("data: "):
+                    continue
+                seen.append(line.removeprefix("data: "))
+                if len(seen) == 5:
+                    assert httpx.delete(f"{address}/{run.id}").status_code == 202
+        process.terminate()
+    assert finish(run).status == "Cancelled"
+    assert seen == [dump_event(entry).decode() for entry in run.events]
 
 
 def test_a_follower_on_the_other_server_keeps_the_run_from_ending_by_its_grace_time(
