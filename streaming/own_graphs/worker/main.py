@@ -7,6 +7,13 @@ import os
 import sys
 
 
+def _check_interpreter() -> None:
+    """End with a sentence in a Python that cannot read the rest of the worker; this file is read by each Python 3."""
+    if sys.version_info < (3, 10):  # noqa: UP036 - the interpreter is the one of a stranger's project
+        found = ".".join(map(str, sys.version_info[:2]))
+        sys.exit("LangGraph 1.0 needs Python 3.10 or newer, and {} is {}.".format(sys.executable, found))  # noqa: UP032
+
+
 def _worker_package() -> None:
     """Import the folder of this file under a name that no project uses, so that nothing of theirs is hidden by it."""
     here = os.path.dirname(os.path.abspath(__file__))
@@ -22,6 +29,7 @@ def _worker_package() -> None:
 
 
 if __name__ == "__main__":
+    _check_interpreter()
     order = json.loads(sys.stdin.readline())
     _worker_package()
     importlib.import_module("_streaming_lab_worker.serving").serve(order)

@@ -8,8 +8,6 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-OLDEST_PYTHON = (3, 10)
-
 
 class NotAGraph(Exception):
     """What the name stands for cannot be run; the text is a sentence."""
@@ -17,9 +15,6 @@ class NotAGraph(Exception):
 
 def missing_package() -> str:
     """What to install with which interpreter; empty if LangGraph 1.0 or newer is there."""
-    if sys.version_info < OLDEST_PYTHON:
-        found = ".".join(map(str, sys.version_info[:2]))
-        return f"The interpreter of the graph, {sys.executable}, is Python {found}: LangGraph 1.0 needs 3.10 or newer."
     install = f'Install it: {sys.executable} -m pip install "langgraph>=1.0"'
     try:
         found = version("langgraph")
