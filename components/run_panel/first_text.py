@@ -24,7 +24,8 @@ def expected_first_text(run: Run, *, waits_s: float = 0.0) -> Mapping[str, Any] 
         which = "an earlier run" if len(found) == 1 else f"the median of {count(len(found), 'earlier run')}"
         return {"seconds": median(found), "basis": f"{which} of this graph and model"}
     model = run.request.model
-    if model.provider == "scripted":
+    # An agent calls its tools before it writes: how long they take is not known.
+    if model.provider == "scripted" and "tools" not in run.request.modes:
         basis = "the pace of the scripted model" + (" and the waits before it" if waits_s else "")
         return {"seconds": waits_s + model.pace.ttft_ms / 1000, "basis": basis}
     return None

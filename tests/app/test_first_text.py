@@ -38,3 +38,8 @@ def test_runs_of_another_pace_are_no_basis() -> None:
     app.number_input(key="ttft_ms").set_value(80)
     app.button(key="run").click().run()
     assert expected(app)["seconds"] == 0.08
+
+
+def test_the_first_answer_of_an_agent_has_no_countdown_because_its_tools_come_first() -> None:
+    app = opened("tools", autorun="1")
+    assert mounts(app)["tokens"]["expected"] == [None]
