@@ -17,7 +17,8 @@ const MARKERS_ONLY = /^(?:[-*+_=|:`~#$\s>]*|[\s>]*\d{1,9}[.)]?\s*)$/;
 const TASK_START = /^[\s>]*(?:[-*+]|\d{1,9}[.)])\s+\[[ xX]?\]?\s*$/;
 /** What is, or can become, the definition of a reference, up to the end of its line. */
 const REFERENCE = /^ {0,3}\[[^\]]+\](?:$|:\s*(?!\s)(?:<[^>]*>?|\S*)(?:\s+(?:["'(].*)?)?$)/;
-const REFERENCE_START = /^ {0,3}\[[^\]]{0,60}$/;
+/** A label as references have it; an answer in JSON begins with a bracket too, and is shown at once. */
+const REFERENCE_START = /^ {0,3}\[[^\]{}"(),;]{0,60}$/;
 const TABLE_LINE = /^[\s>]*\|/;
 const TABLE_RULE = /^[\s:|>-]*$/;
 

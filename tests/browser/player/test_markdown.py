@@ -133,6 +133,12 @@ def test_no_half_syntax_is_seen_while_a_text_grows(harness: Page) -> None:
         assert [shown for shown in found["seen"] if re.search(raw, shown)] == []
 
 
+def test_a_list_in_json_is_shown_from_its_first_character_on(harness: Page) -> None:
+    (grown,) = harness.evaluate(GROW, [['[{"name": "Ada"}, {"name": "Alan"}]'], 1])
+
+    assert grown["seen"][1:3] == ["{", '{"']
+
+
 STEADY = {
     "quotes": "Text\n> quote\n\n- item\n  > quote\n\n> a\n>\n> > b\n",
     "references": "See [a] and [b].\n\n- [a]\n\n> [b]\n\n[a]: http://a.org\n[b]: http://b.org 'B'\n\nEnd\n",
