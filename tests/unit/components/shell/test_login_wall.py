@@ -1,6 +1,7 @@
 """With a login, `/api` answers users and programs with the token; what is no cookie of this server counts as none."""
 
 import json
+from itertools import count
 from typing import Any
 
 import pytest
@@ -70,6 +71,8 @@ def test_without_the_setting_nothing_is_asked_for(services: Services) -> None:
         signed("no json"),
         signed("chunks-3"),
     ],
+    # A signature has its time, so the processes of a test run would name the cases differently.
+    ids=count(),
 )
 def test_a_cookie_that_says_nothing_opens_nothing(closed: TestClient, value: str) -> None:
     closed.cookies.set(COOKIE, value)
