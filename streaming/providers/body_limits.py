@@ -21,6 +21,8 @@ MAX_LINE_BYTES = 4_000_000
 """A picture in an answer is one line."""
 MAX_WHOLE_BYTES = 8_000_000
 """An answer that is not a stream, and an event of several lines: they are parsed in one go."""
+MAX_PARTS = 500
+"""Objects and lists of one event: a client takes a tenth of a millisecond for each, and the whole loop waits."""
 _PIECE_BYTES = 65_536
 _ADVICE = "What had arrived is kept. Check the provider at this address, or choose another one."
 _LINE_END = re.compile(rb"\r\n|\n|\r")
@@ -32,6 +34,20 @@ _CONTENT_ENCODINGS = ("gzip", "x-gzip", "deflate")
 def too_large(what: str, limit: int) -> BrokenStream:
     """The error of a response that is larger than allowed."""
     return BrokenStream(f"The provider sent {what} of more than {limit / 1_000_000:g} MB.", advice=_ADVICE)
+
+
+def check_parts(data: bytes) -> None:
+    """Raise `BrokenStream` for JSON of more than `MAX_PARTS` objects and lists."""
+    if data.count(b"{") + data.count(b"[") <= MAX_PARTS:
+        return
+    found, waiting = 0, [parsed(data)]
+    while waiting and found <= MAX_PARTS:
+        value = waiting.pop()
+        if isinstance(value, dict | list):
+            found += 1
+            waiting.extend(value.values() if isinstance(value, dict) else value)
+    if found > MAX_PARTS:
+        raise BrokenStream(f"The provider sent a piece of more than {MAX_PARTS} objects and lists.", advice=_ADVICE)
 
 
 class Decompressor:
@@ -168,6 +184,7 @@ class EventStream:
         if not data.strip():
             return
         data = self._cleaner.clean(data)
+        check_parts(data)
         error = as_error(data) if event == b"error" or is_error(data) else error_of_choice(data)
         data = error or data
         yield b"".join(b"data: " + line + b"\n" for line in data.split(b"\n")) + b"\n"
@@ -199,7 +216,17 @@ class KeyCleaner:
 class Body:
     """One response's body: `feed` and `finish` give the bytes for the client, `done` says that no more are needed."""
 
-    def __init__(self, *, status: int, content_type: str, encoding: str, streams: bool, keys: Sequence[str]) -> None:
+    def __init__(
+        self,
+        *,
+        status: int,
+        content_type: str,
+        encoding: str,
+        streams: bool,
+        keys: Sequence[str],
+        is_chat: bool = False,
+    ) -> None:
+        self._is_chat = is_chat
         self._cleaner = KeyCleaner.of(keys)
         self._decompressor = Decompressor(self._cleaner.clean(encoding.encode()).decode())
         self._events: EventStream | None = None
@@ -231,6 +258,8 @@ class Body:
             yield from self._events.finish()
             return
         whole = self._cleaner.clean(bytes(self._whole))
+        if self._is_chat and not self._is_error:
+            check_parts(whole)
         if self._streams and whole and b'"choices"' not in whole and (error := json_error(whole)) is not None:
             whole = b"data: " + error + b"\n\n"
         if whole:

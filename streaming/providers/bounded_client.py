@@ -30,6 +30,7 @@ def _body(request: Any, response: Any) -> Body:
         content_type=headers.get("content-type", ""),
         encoding=headers.get("content-encoding", ""),
         streams=_asks_for_stream(request),
+        is_chat=b'"messages"' in _content(request),
         keys=[key] if key else [],
     )
     for name in ("content-encoding", "content-length", "set-cookie"):
@@ -37,11 +38,16 @@ def _body(request: Any, response: Any) -> Body:
     return body
 
 
-def _asks_for_stream(request: Any) -> bool:
+def _content(request: Any) -> bytes:
     try:
-        content = request.content
+        content: bytes = request.content
     except Exception:  # noqa: BLE001 - a request whose body was not read asks for no stream
-        return False
+        return b""
+    return content
+
+
+def _asks_for_stream(request: Any) -> bool:
+    content = _content(request)
     return b'"stream":true' in content or b'"stream": true' in content
 
 

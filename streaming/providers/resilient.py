@@ -6,6 +6,7 @@ No call is repeated once its answer has started, because the text is on the scre
 import asyncio
 import json
 import time
+import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import count
@@ -39,6 +40,9 @@ from streaming.providers.refused_options import RefusedOptions, withdrawn
 from streaming.providers.stream_end import StreamEnd, watch_stream_end
 from streaming.providers.transient_errors import pause_before, retrying
 from streaming.providers.turns import in_turns
+
+# A client's warnings of odd types quote the answer, and a log has none.
+warnings.filterwarnings("ignore", "Pydantic serializer warnings", UserWarning)
 
 _BROKE_OFF_ADVICE = "What had arrived is kept. Continue, retry, or keep it as it is."
 LOADING_AFTER_S = 3.0

@@ -48,7 +48,7 @@ def checked_vote(row: Mapping[Any, Any]) -> dict[str, Any] | None:
     for values in measured.values():
         values.update({name: None for name, value in values.items() if not _is_time(value)})
     sides = {side: {**values, **measured[side]} for side, values in sides.items()}
-    return {**row, "figures": {**sides, "tie": figures.get("tie") is True}}
+    return {**row, "figures": {**figures, **sides, "tie": figures.get("tie") is True}}
 
 
 def _is_time(value: Any) -> bool:

@@ -57,6 +57,7 @@ FIGURES = {
     "received": f"bytes after decompression | {body_limits.MAX_RECEIVED_BYTES // 10**6} MB each |",
     "line": f"| one line of a stream | {body_limits.MAX_LINE_BYTES // 10**6} MB |",
     "whole": f"an answer that is not a stream | {body_limits.MAX_WHOLE_BYTES // 10**6} MB |",
+    "parts": f"or of an answer that is not a stream | {body_limits.MAX_PARTS} |",
     "error": f"| the body of an error | {MAX_BODY_CHARS // 1024} KB |",
     "headers": f"| the headers | 100 KB, {bounded_client.HEADERS_S:.0f} s |",
     "response": f"| one response | {bounded_client.MAX_TOTAL_S / 3600:.0f} h |",

@@ -4,8 +4,8 @@ import random
 
 import pytest
 
-from streaming.core.errors import LabError
-from streaming.providers.body_limits import Body, Decompressor, EventStream, KeyCleaner
+from streaming.core.errors import BrokenStream, LabError
+from streaming.providers.body_limits import MAX_PARTS, Body, Decompressor, EventStream, KeyCleaner
 from streaming.providers.key_forms import PieceCleaner, forms_of
 from tests.support.provider_runs import KEY
 
@@ -59,3 +59,17 @@ def test_a_key_in_pieces_of_any_size_is_taken_out(seed: int) -> None:
 def test_an_encoding_that_was_not_asked_for_is_named(encoding: str) -> None:
     with pytest.raises(LabError, match="encoding"):
         Decompressor(encoding)
+
+
+@pytest.mark.parametrize("streams", [True, False])
+def test_an_event_of_very_many_objects_is_refused_before_a_client_takes_seconds_for_it(streams: bool) -> None:
+    data = b'{"choices": [' + b",".join([b"{}"] * (MAX_PARTS + 1)) + b"]}"
+    body = Body(status=200, content_type="application/json", encoding="", streams=streams, keys=[], is_chat=True)
+    with pytest.raises(BrokenStream, match="more than 500 objects"):
+        list(body.feed(b"data: " + data + b"\n\n" if streams else data)) + list(body.finish())
+
+
+def test_braces_in_a_text_are_no_objects() -> None:
+    data = b'{"choices": [{"delta": {"content": "' + b"{[" * 5000 + b'"}}]}'
+    body = Body(status=200, content_type="text/event-stream", encoding="", streams=True, keys=[], is_chat=True)
+    assert data in b"".join(body.feed(b"data: " + data + b"\n\n"))
