@@ -97,3 +97,29 @@ def test_raw_parts_of_one_mode_are_the_same_after_a_recording_went_back_and_on(h
         last = t - t % 2
         assert texts == [f"w{n}" for n in range(last - 2 * (len(texts) - 1), last + 1, 2)]
         assert len(texts) >= min(last // 2 + 1, 8)
+
+
+def test_lanes_that_a_recording_moves_back_are_as_if_they_were_drawn_anew(harness: Page) -> None:
+    def entry(n: int) -> list[Any]:
+        return [n / 20, [["raw", [[n, n / 20, "messages" if n % 3 else "updates", "", "n", f"w{n}", 9, "{}"]]]]]
+
+    open_player(harness, {"panel": "mode_lanes", "modes": ["messages", "updates"]})
+    harness.evaluate(
+        """entries => {
+            window.playback = new Playback(entries);
+            player.show({ ...player.options, runs: [], playbacks: [playback] });
+        }""",
+        [entry(n) for n in range(300)],
+    )
+    for n in (299, 200, 199, 3, 250, 0):
+        harness.evaluate("async t => { playback.seek(t); await frame(); await frame(); }", n / 20)
+        texts = harness.locator(".sl-mode-counts").all_inner_texts()
+        assert [int(text.split()[0]) if text != "–" else 0 for text in texts] == [n - n // 3, n // 3 + 1]
+        moved, drawn = harness.evaluate("""() => {
+            const { panel } = player.columns[0].panels[0];
+            const tracks = () => [...element.querySelectorAll("svg.sl-mode-track")].map((track) => track.innerHTML);
+            const moved = tracks();
+            panel._redraw();
+            return [moved, tracks()];
+        }""")
+        assert moved == drawn

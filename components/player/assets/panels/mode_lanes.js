@@ -75,8 +75,8 @@ export class ModeLanes {
   /** @param {import("../view.js").View} view */
   paint(view) {
     this.diagram.paint(view);
+    this._takeBack(view.raw.length);
     this.parts = view.raw;
-    if (view.raw.length < this.shown) this._redraw();
     const last = view.raw.at(-1)?.[1] ?? 0;
     if (last > this.axis) {
       while (this.axis < last) this.axis *= 2;
@@ -92,6 +92,14 @@ export class ModeLanes {
 
   destroy() {
     this.resized.disconnect();
+  }
+
+  /** A recording that moves back takes parts with it, the last ones first. @param {number} length How many stay. */
+  _takeBack(length) {
+    for (; this.shown > length; this.shown--) {
+      const part = this.parts[this.shown - 1];
+      this.rows.get(part[2])?.take(part, this.axis);
+    }
   }
 
   /** Place all dots again: the axis or the width has changed. */
@@ -165,7 +173,13 @@ class Lane {
     this.chosen = -1;
     this.total = 0;
     this.size = 0;
+    /** @type {Set<Bin>} Those whose dots have another size now. */
+    this.changed = new Set();
     this.track.replaceChildren();
+  }
+
+  _numberOf(part, axis) {
+    return Math.round(((part[1] / axis) * (this.width - 2 * BIN_PX)) / BIN_PX);
   }
 
   /** @param {Part} part @param {number} axis @returns {SVGElement | null} The dot that holds it; none in a lane that is off. */
@@ -173,7 +187,7 @@ class Lane {
     if (this.off) return null;
     this.total++;
     this.size += part[6];
-    const number = Math.round(((part[1] / axis) * (this.width - 2 * BIN_PX)) / BIN_PX);
+    const number = this._numberOf(part, axis);
     let bin = this.bins.get(number);
     if (bin === undefined) {
       const dot = makeSvg("circle", { cx: (number + 1) * BIN_PX, cy: LANE_PX / 2, class: "sl-mode-dot" });
@@ -183,11 +197,28 @@ class Lane {
     }
     bin.parts.push(part);
     bin.bytes += part[6];
-    bin.dot.setAttribute("r", String(Math.min(LANE_PX / 2 - 3, 3 + Math.log2(bin.parts.length))));
+    this.changed.add(bin);
     return bin.dot;
   }
 
+  /** Take back the part that was added last. @param {Part} part @param {number} axis */
+  take(part, axis) {
+    if (this.off) return;
+    this.total--;
+    this.size -= part[6];
+    const number = this._numberOf(part, axis);
+    const bin = this.bins.get(number);
+    bin.parts.pop();
+    bin.bytes -= part[6];
+    this.changed.add(bin);
+    if (bin.parts.length) return;
+    bin.dot.remove();
+    this.bins.delete(number);
+  }
+
   paintCounts() {
+    for (const { dot, parts } of this.changed) dot.setAttribute("r", String(Math.min(LANE_PX / 2 - 3, 3 + Math.log2(parts.length || 1))));
+    this.changed.clear();
     writeText(this.counts, this.off ? "off" : this.total ? `${count(this.total)} · ${bytes(this.size)}` : "–");
     this.track.setAttribute("aria-label", `${this.mode}: ${plural(this.total, "part")}, ${bytes(this.size)}`);
   }
