@@ -20,6 +20,10 @@ app = typer.Typer(
 _Graph = Annotated[str, typer.Option("--graph", "-g", help="A name of `graphs`, or your own: agent.py:graph.")]
 _Model = Annotated[str, typer.Option("--model", "-m", help="provider or provider:model; see `models`.")]
 _Prompt = Annotated[str, typer.Argument(help="The prompt; the graph's first example if it is left out.")]
+_Input = Annotated[
+    str, typer.Option("--input", "-i", help="The graph's whole input as JSON; a prompt fills its field.")
+]
+_ItsGraph = Annotated[str, typer.Option("--graph", "-g", help="The run's graph if it is your own: agent.py:graph.")]
 _Run = Annotated[str, typer.Argument(help="A file, the beginning of a run's id, or `last`.")]
 _Lines = Annotated[bool, typer.Option("--json", help="One line of JSON for each event, as in recordings.")]
 _Json = Annotated[bool, typer.Option("--json", help="One line of JSON for each item.")]
@@ -30,6 +34,7 @@ def run(
     context: typer.Context,
     prompt: _Prompt = "",
     graph: _Graph = "report",
+    graph_input: _Input = "",
     model: _Model = "local",
     modes: Annotated[str, typer.Option(help="Stream modes with commas, or `all`.")] = "messages,updates,custom,tasks",
     base_url: Annotated[str | None, typer.Option(help="Address of a compatible server.")] = None,
@@ -48,16 +53,20 @@ def run(
     """
     with sentences():
         from streaming.cli.configuration import request_of
-        from streaming.cli.running import execute
+        from streaming.cli.graphs import own_graph
+        from streaming.cli.running import execute, tell_use_of_prompt
 
-        entry, own = _entry(context), _own_graph(graph)
+        entry, own = _entry(context), own_graph(graph)
         services = entry.open(own_graph=own)
         options = {
             **{"graph": services.own_graphs.known()[0].name if own else graph, "model": model, "modes": modes},
             **{"base_url": base_url, "temperature": temperature, "max_tokens": max_tokens, "ttft_ms": ttft_ms},
             **{"tokens_per_s": tokens_per_s, "tokens": tokens, "thinking_tokens": thinking_tokens},
         }
-        code = execute(services, request_of(services, options, prompt), as_json=as_json, output=output)
+        request = request_of(services, options, prompt, graph_input=graph_input)
+        if prompt and not graph_input:
+            tell_use_of_prompt(request)
+        code = execute(services, request, as_json=as_json, output=output)
     raise typer.Exit(code)
 
 
@@ -66,8 +75,9 @@ def resume(
     context: typer.Context,
     source: Annotated[str, typer.Argument(help="The id of an interrupted run, or its beginning, or `last`.")] = "last",
     answer: Annotated[
-        list[str] | None, typer.Option("--answer", "-a", help="A text or JSON; ID=VALUE where a run asks several.")
+        list[str] | None, typer.Option("--answer", "-a", help="A text or JSON; NODE=VALUE where a run asks several.")
     ] = None,
+    graph: _ItsGraph = "",
     as_json: _Lines = False,
 ) -> None:
     """Answer the questions of an interrupted run, and draw how it goes on."""
@@ -75,11 +85,13 @@ def resume(
         from streaming.cli.asking import ask, can_ask
         from streaming.cli.configuration import resume_request
         from streaming.cli.consoles import open_console
+        from streaming.cli.graphs import check_thread, own_graph
         from streaming.cli.history import find_interrupted
         from streaming.cli.running import execute
 
-        services = _entry(context).open()
+        services = _entry(context).open(own_graph=own_graph(graph))
         run, answers = find_interrupted(services, source), answer or []
+        check_thread(run)
         if not answers and can_ask() and run.ended is not None and run.ended.pending:
             given = ask(open_console(), run.ended.pending)
             answers = [f"{name}={json.dumps(value)}" for name, value in (given or {}).items()]
@@ -185,14 +197,20 @@ def models() -> None:
 
 
 @app.command()
-def diagnose(context: typer.Context, source: Annotated[str, typer.Argument(help="See `replay`.")] = "last") -> None:
-    """Say in sentences what is remarkable about a run."""
+def diagnose(
+    context: typer.Context,
+    source: Annotated[str, typer.Argument(help="See `replay`.")] = "last",
+    graph: _ItsGraph = "",
+) -> None:
+    """Say in sentences what is remarkable about a run; with its graph, why in the code."""
     with sentences():
         from streaming.cli.advice import advice_about
         from streaming.cli.consoles import open_console, write
+        from streaming.cli.graphs import own_graph
         from streaming.cli.history import find_recording
 
         entry = _entry(context)
+        entry.open(own_graph=own_graph(graph)).own_graphs.graphs()
         recording = find_recording(lambda: entry.open().run_store, source)
         for sentence in advice_about(recording, entry.open().graphs) or ["Nothing remarkable."]:
             write(open_console(), sentence)
@@ -217,8 +235,3 @@ def doctor(context: typer.Context) -> None:
 def _entry(context: typer.Context) -> Entry:
     entry: Entry = context.obj
     return entry
-
-
-def _own_graph(graph: str) -> str:
-    """The graph in the form of the setting `graph`; empty if it is the name of a graph that is known."""
-    return graph if ":" in graph or graph.endswith("langgraph.json") else ""

@@ -1,7 +1,9 @@
 """Asks the questions of an interrupted run in the terminal, and reads answers from the command line."""
 
 import json
+import shlex
 import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -27,18 +29,50 @@ def ask(console: Console, questions: Sequence[Pending]) -> dict[str, Any] | None
         return None
 
 
-def answers_of(given: Sequence[str], questions: Sequence[Pending]) -> dict[str, Any]:
-    """The answers of options such as `yes`, `{"action": "approve"}` or `ID=yes`; raises `InputError`."""
+def answers_of(given: Sequence[str], questions: Sequence[Pending], *, run_id: str) -> dict[str, Any]:
+    """The answers of options such as `yes`, `{"action": "approve"}`, `NODE=yes` or `ID=yes`.
+
+    Raises an `InputError` that repeats the questions, with the command that answers them.
+    """
     answers: dict[str, Any] = {}
-    ids = [question.id for question in questions]
+    names = _names(questions)
     for text in given:
-        named = next((one for one in ids if text.startswith(f"{one}=")), None)
-        if named is None and len(ids) != 1:
-            raise InputError("The run asks several questions.", advice="Write --answer ID=VALUE for each of them.")
-        answers[named or ids[0]] = _value(text.removeprefix(f"{named}=") if named else text)
-    if ids and not answers:
-        raise InputError("The run waits for an answer.", advice="Give it with --answer.")
+        named = next((name for name in names if text.startswith(f"{name}=")), None)
+        if named is None and len(questions) != 1:
+            many = "The run asks several questions." if questions else "The run asks nothing."
+            raise InputError(many, advice=_how_to_answer(questions, run_id))
+        key = names[named] if named is not None else questions[0].id
+        answers[key] = _value(text.removeprefix(f"{named}=") if named else text)
+    if questions and not answers:
+        raise InputError("The run waits for an answer.", advice=_how_to_answer(questions, run_id))
     return answers
+
+
+def command_of(questions: Sequence[Pending], run_id: str) -> str:
+    """The command that answers these questions."""
+    names = {key: name for name, key in reversed(_names(questions).items())}
+    answers = "".join(f" --answer {shlex.quote(names[question.id])}=VALUE" for question in questions)
+    return f"python -m streaming resume {run_id}{answers}"
+
+
+def _names(questions: Sequence[Pending]) -> dict[str, str]:
+    """What may name a question, and its id: of several questions its node too, if that asks only one of them."""
+    asked = Counter(question.node for question in questions)
+    nodes = {one.node: one.id for one in questions if asked[one.node] == 1} if len(questions) > 1 else {}
+    return nodes | {question.id: question.id for question in questions}
+
+
+def _how_to_answer(questions: Sequence[Pending], run_id: str) -> str:
+    lines = [f"  {one.node} asks: {sentence_of(one.value)}{_choices(one.value)} (id {one.id})" for one in questions]
+    return "\n".join(["", *lines, command_of(questions, run_id)]) if questions else ""
+
+
+def _choices(value: Any) -> str:
+    actions = value.get("actions") if isinstance(value, Mapping) else None
+    listed = ", ".join(map(str, options_of(value)))
+    if isinstance(actions, list) and actions:
+        listed = ", ".join(json.dumps({"action": action}) for action in actions)
+    return f" [{listed}]" if listed else ""
 
 
 def tell(console: Console, questions: Sequence[Pending]) -> None:

@@ -49,12 +49,17 @@ def model_of(options: Mapping[str, Any]) -> ModelSpec:
         raise InputError(f"{str(error)[:1].upper()}{str(error)[1:]}.") from None
 
 
-def request_of(services: "Services", options: Mapping[str, Any], prompt: str) -> "RunRequest":
-    """The request under the settings' policy; an empty prompt is the graph's first example. Raises `LabError`s."""
+def request_of(services: "Services", options: Mapping[str, Any], prompt: str, *, graph_input: str = "") -> "RunRequest":
+    """The request under the settings' policy; without prompt and input (JSON), the graph's first example is the prompt.
+
+    Raises `LabError`s.
+    """
+    from streaming.cli.graph_inputs import input_of
+    from streaming.cli.graphs import find_graph
     from streaming.core.request import HasDescription, RunRequest
     from streaming.own_graphs.own_graph import OWN_MODEL, OwnGraph
 
-    graph = services.graphs.find(str(options.get("graph") or DEFAULT_GRAPH))
+    graph = find_graph(services.graphs, str(options.get("graph") or DEFAULT_GRAPH))
     model = model_of(options)
     if isinstance(graph, OwnGraph) and (trouble := graph.process.load().trouble):
         raise InputError(trouble)
@@ -65,7 +70,8 @@ def request_of(services: "Services", options: Mapping[str, Any], prompt: str) ->
         graph=graph,
         model=model,
         modes=_modes(str(options.get("modes") or DEFAULT_MODES)),
-        prompt=prompt or next(iter(examples), ""),
+        prompt=prompt or ("" if graph_input else next(iter(examples), "")),
+        input=input_of(graph, graph_input, prompt) if graph_input else None,
         labels={"owner": "", "flush": ""},
     )
     return _checked(request, services)
@@ -81,7 +87,7 @@ def resume_request(services: "Services", run: "Run", given: Sequence[str]) -> "R
     if ended is None or ended.outcome != "interrupted":
         raise NotContinuable("This run does not wait for an answer.")
     controls = replace(run.request, labels={"owner": "", "flush": ""})
-    request = thread_moves.resume(run, controls, answers=answers_of(given, ended.pending))
+    request = thread_moves.resume(run, controls, answers=answers_of(given, ended.pending, run_id=run.id))
     return _checked(request, services)
 
 

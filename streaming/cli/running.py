@@ -1,6 +1,5 @@
 """Execute a run in the terminal: Ctrl-C stops it and keeps what has arrived."""
 
-import shlex
 import signal
 import sys
 import threading
@@ -12,15 +11,17 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from streaming.cli.asking import ask, can_ask
+from streaming.cli.asking import ask, can_ask, command_of
 from streaming.cli.consoles import open_console, write
 from streaming.cli.entry import FAILED, STOPPED
+from streaming.cli.graph_inputs import use_of_prompt
 from streaming.cli.live_view import LiveView
 from streaming.cli.panels import draw_figures, draw_timeline, metrics_of
 from streaming.cli.safe_text import printable, safe_json
 from streaming.core.events import Ended, LogEntry
 from streaming.core.request import HasDescription, RunRequest
 from streaming.core.run import Run, short_id
+from streaming.own_graphs.own_graph import OwnGraph
 from streaming.providers.catalogue import resolve_key
 from streaming.recordings.export import export_recording
 from streaming.recordings.format import dump_event, recording_of
@@ -116,8 +117,14 @@ def _how_to_answer(run: Run, ended: Ended) -> str:
     graph = resolved(run.request.graph)
     if isinstance(graph, HasDescription) and not graph.description.threads_last:
         return "The run waits for an answer. Its thread is kept in its process, which ends now: run it in a terminal."
-    answers = "".join(f" --answer {shlex.quote(one.id)}=VALUE" for one in ended.pending)
-    return f"The run waits for an answer: python -m streaming resume {run.id}{answers}"
+    own = " --graph path/to/agent.py:graph" if isinstance(graph, OwnGraph) else ""
+    return f"The run waits for an answer: {command_of(ended.pending, run.id)}{own}"
+
+
+def tell_use_of_prompt(request: RunRequest) -> None:
+    """Say on stderr into which field of the graph's own state the prompt went."""
+    if isinstance(request.graph, HasDescription) and (told := use_of_prompt(request.graph.description)):
+        print(printable(told), file=sys.stderr)
 
 
 def _print_json(entry: LogEntry) -> None:

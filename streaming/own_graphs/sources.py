@@ -13,6 +13,7 @@ from dotenv import dotenv_values
 
 from streaming.core.errors import BadSettings
 from streaming.core.names_of_secrets import SECRET_NAME
+from streaming.own_graphs.names_in_file import graphs_in
 
 _SCRIPTS = (".ts", ".tsx", ".mts", ".js", ".mjs", ".cjs")
 _VENVS = (".venv", "venv")
@@ -90,8 +91,10 @@ def _sources(entry: str, interpreter: str) -> Iterator[Source]:
             f"GRAPH: {target or entry} is a notebook, and a graph is loaded from a Python file.",
             advice=f"Write one with: jupyter nbconvert --to script {target or entry}",
         )
+    if path.suffix == ".py" and not path.is_file():
+        raise BadSettings(f"GRAPH: there is no file {path.absolute()}.", advice=_FORMS)
     if not colon or not target or not _is_name(attribute):
-        raise BadSettings(f"GRAPH: “{entry}” does not name a graph.", advice=_FORMS)
+        raise BadSettings(f"GRAPH: “{entry}” does not name a graph.", advice=_objects_of(entry, path) or _FORMS)
     if target.endswith(".py") or "/" in target or "\\" in target:
         file = Path(target).expanduser().absolute()
         folder = _project_of(file)
@@ -101,6 +104,12 @@ def _sources(entry: str, interpreter: str) -> Iterator[Source]:
         # That of this app, if it is started in its own folder: its keys are in the environment already.
         env_file = None
     yield _source(file, target, attribute, folder, interpreter, label=attribute, env_file=env_file, entry=entry)
+
+
+def _objects_of(entry: str, file: Path) -> str:
+    """What to write in place of the file alone; empty if it is no Python file, or has no graph that can be seen."""
+    named = [f"{entry}:{name}" for name in graphs_in(file)] if file.suffix == ".py" else []
+    return f"Name the object too: {' or '.join(named)}" if named else ""
 
 
 def _is_name(attribute: str) -> bool:

@@ -84,8 +84,12 @@ class _NamedGraph:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """The keys that a graph of the developer's has in its environment."""
-        return secrets_of(self.known.find(self.name))
+        """The keys that a graph of the developer's has in its environment; none of a graph that is not here."""
+        try:
+            return secrets_of(self.known.find(self.name))
+        except UnknownGraph:
+            # A run reads its keys before anything else, and `build` has to say that there is no such graph.
+            return ()
 
     def build(self, model: BaseChatModel, *, checkpointer: BaseCheckpointSaver[Any] | None = None) -> RunnableGraph:
         """The compiled graph."""

@@ -7,7 +7,6 @@ from typing import Any
 import streamlit as st
 
 from components.run_panel.input_form.form import ask_for
-from components.run_panel.input_form.json_input import errors_of, read_json
 from components.run_panel.panel import RunPanel
 from components.shell.format import escape_markdown
 from streaming.analysis.questions import (
@@ -21,6 +20,7 @@ from streaming.analysis.questions import (
     sentence_of,
 )
 from streaming.core.events import Ended, Pending
+from streaming.core.json_input import errors_of, read_json
 from streaming.services import get_services
 
 

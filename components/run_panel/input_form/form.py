@@ -9,11 +9,11 @@ import pandas as pd
 import streamlit as st
 
 from components.run_panel.input_form.fields import Field, Schema, field_of
-from components.run_panel.input_form.json_input import errors_of, read_json
 from components.run_panel.offered_graph import FIRST_PROMPT
 from components.shell.format import escape_markdown
 from components.shell.session import recall
 from components.shell.session_commands import store_value
+from streaming.core.json_input import errors_of, read_json
 
 MISSING: Final = object()
 """The value of a field that is left out."""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import traceback
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
+
+_TASK = re.compile(r"During task with name '(.+)' and id '")
+"""How LangGraph notes on an error which task raised it."""
 
 
 class NotAGraph(Exception):
@@ -62,11 +66,17 @@ def failure(error: BaseException, paths: list[str]) -> dict[str, Any]:
     return {
         "type": type(error).__name__,
         "text": str(error),
-        "where": place(error, paths),
+        "where": ", ".join(filter(None, (_node(error), place(error, paths)))),
         "recursion": "GraphRecursionError" in names,
         "drained": "GraphDrained" in names,
         "cure": _cure(error, str(error)),
     }
+
+
+def _node(error: BaseException) -> str:
+    """The innermost node that raised, as LangGraph notes it on the error; empty without a note."""
+    found = (_TASK.match(note) for note in getattr(error, "__notes__", ()))
+    return next((f"node “{match[1]}”" for match in found if match), "")
 
 
 def place(error: BaseException, paths: list[str]) -> str:

@@ -41,7 +41,9 @@ def test_json_lines_are_the_events_of_a_recording(invoke, tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (("run", "x", "--graph", "nothing"), "no graph named"),
+        (("run", "x", "--graph", "nothing"), "There is no graph named “nothing”. Choose from joke,"),
+        (("run", "x", "--graph", "repoort"), "Did you mean “report”?"),
+        (("run", "x", "--input", "{"), "--input: This is not JSON"),
         (("run", "x", "--model", "nothing"), "Unknown provider"),
         (("run", "x", "--modes", "tokens"), "no stream mode tokens"),
         (("run", "x", "--tokens", "0", "--model", "scripted"), "at least 1"),
@@ -136,9 +138,12 @@ def test_an_interrupted_run_is_answered_by_a_command(invoke, services: Services)
     assert ended["outcome"] == "interrupted"
     services.run_writer.flush()
     command = told.stderr.split("python -m streaming ")[1].split()
-    answers = {one["id"]: "mail" if "options" in one["value"] else '{"action": "approve"}' for one in ended["pending"]}
-    given = [f"--answer={name}={value}" for name, value in answers.items()]
-    assert invoke("resume", command[1], "--answer=unknown").exit_code == 2
+    [channel] = [one["id"] for one in ended["pending"] if "options" in one["value"]]
+    given = [f"--answer={channel}=mail", '--answer=review_text={"action": "approve"}']
+    refused = invoke("resume", command[1], "--answer=unknown")
+    assert refused.exit_code == 2
+    assert "review_text asks: Is this draft good?" in refused.stderr
+    assert f"resume {command[1]} --answer review_text=VALUE --answer choose_channel=VALUE" in refused.stderr
     answered = invoke("resume", command[1], *given, "--json")
     assert answered.exit_code == 0, answered.output
     assert json.loads(answered.stdout.splitlines()[-1])["event"]["outcome"] == "completed"

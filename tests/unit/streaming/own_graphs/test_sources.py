@@ -93,7 +93,8 @@ def test_settings_of_this_app_do_not_reach_the_graph(project: Path, monkeypatch:
     ("setting", "said"),
     [
         ("nowhere.py:graph", "there is no file"),
-        ("agent.py", "does not name a graph"),
+        ("agent.py", "there is no file"),
+        ("agent", "does not name a graph"),
         ("nowhere/langgraph.json", "cannot be read"),
         ("agent.ipynb:graph", "is a notebook"),
     ],

@@ -4,7 +4,10 @@ import pytest
 
 from graphs import GRAPHS
 from streaming.core.errors import UnknownGraph
+from streaming.core.request import RunRequest
+from streaming.runtime.engine import Engine
 from streaming.runtime.known_graphs import FRESH_S, MISSED_S, KnownGraphs
+from tests.support.graphs import QUICK, finish
 
 
 def test_a_graph_whose_server_was_down_is_found_later() -> None:
@@ -33,3 +36,15 @@ def test_a_graph_whose_server_was_down_is_found_later() -> None:
     now[0] += FRESH_S - 1
     assert known.names() == []
     assert loads[0] == 3
+
+
+def test_a_run_of_a_graph_that_is_not_here_ends_with_that_reason_instead_of_never() -> None:
+    engine = Engine()
+    try:
+        request = RunRequest(graph=KnownGraphs().named("gone"), model=QUICK, modes=("updates",), prompt="Bees")
+        ended = finish(engine.start(request)).ended
+    finally:
+        engine.close()
+    assert ended is not None
+    assert ended.outcome == "failed"
+    assert "no graph named “gone”" in ended.reason

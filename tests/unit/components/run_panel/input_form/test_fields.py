@@ -7,7 +7,7 @@ from langchain_core.messages import AnyMessage
 from pydantic import BaseModel
 
 from components.run_panel.input_form.fields import field_of
-from components.run_panel.input_form.json_input import errors_of, read_json
+from streaming.core.json_input import errors_of, read_json
 
 
 class Leaf(BaseModel):

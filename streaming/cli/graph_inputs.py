@@ -1,0 +1,41 @@
+"""The input of a graph that has a state of its own: JSON, and the field that the prompt fills."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from streaming.core.errors import InputError
+from streaming.core.graph_description import GraphDescription
+from streaming.core.graph_prompt import MESSAGES, prompt_field, prompt_is_input
+from streaming.core.json_input import errors_of, read_json
+from streaming.core.request import GraphSource, HasDescription
+from streaming.core.serialization import to_plain
+
+
+def input_of(graph: GraphSource, text: str, prompt: str) -> Any:
+    """The input of `--input`, in which the prompt fills its field if there is one; raises `InputError`."""
+    value, trouble = read_json(text)
+    if trouble:
+        raise InputError(f"--input: {trouble}")
+    if isinstance(value, Mapping) and prompt and isinstance(of_prompt := to_plain(graph.to_input(prompt)), Mapping):
+        value = {**value, **of_prompt}
+    schema = graph.description.input_schema if isinstance(graph, HasDescription) else {}
+    # LangChain takes messages in more forms than their schema has.
+    wrong = [] if MESSAGES in (schema.get("properties") or {}) else errors_of(value, schema)
+    if wrong:
+        raise InputError(f"--input: {' '.join(wrong)}", advice=_fields(schema))
+    return value
+
+
+def use_of_prompt(about: GraphDescription) -> str:
+    """Into which field the prompt went, and which others there are; empty where nothing else could be meant."""
+    schema = about.input_schema
+    name = prompt_field(schema)
+    if prompt_is_input(schema) or name in (None, MESSAGES):
+        return ""
+    others = [field for field in schema["properties"] if field != name]
+    more = f" --input '{{…}}' gives {', '.join(others)} too." if others else ""
+    return f"The prompt is the input's “{name}”.{more}"
+
+
+def _fields(schema: Mapping[str, Any]) -> str:
+    return f"Its fields are {', '.join(schema['properties'])}." if schema.get("properties") else ""

@@ -1,0 +1,48 @@
+"""Which graph a person means in the terminal, and why it cannot be used."""
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from streaming.core.errors import InputError, NotContinuable, UnknownGraph
+from streaming.core.request import GraphSource, HasDescription
+from streaming.own_graphs.own_graph import OWN_MODEL, OwnGraph
+from streaming.runtime.known_graphs import KnownGraphs, resolved
+
+if TYPE_CHECKING:
+    from streaming.core.run import Run
+
+_FILES = (".py", ".json", ".ipynb")
+
+
+def own_graph(name: str) -> str:
+    """The graph in the form of the setting `graph`; empty if it is the name of a graph that is known."""
+    return name if ":" in name or "/" in name or "\\" in name or name.endswith(_FILES) else ""
+
+
+def find_graph(graphs: KnownGraphs, name: str) -> GraphSource:
+    """The graph with this name; raises an `InputError` that has the names."""
+    try:
+        return graphs.find(name)
+    except UnknownGraph:
+        names = graphs.names()
+    near = get_close_matches(name, names, 1)
+    advice = f"Did you mean “{near[0]}”?" if near else f"Choose from {', '.join(names)}, or path/to/agent.py:graph."
+    raise InputError(f"There is no graph named “{name}”.", advice=advice)
+
+
+def check_thread(run: "Run") -> None:
+    """Raise `NotContinuable` if the thread of this run ended with the process of its graph."""
+    try:
+        graph = resolved(run.request.graph)
+    except UnknownGraph:
+        if run.request.model != OWN_MODEL:
+            raise
+        raise NotContinuable(
+            "The graph of this run is not loaded, and without a checkpointer of its own its thread ended with its "
+            "process.",
+            advice="Run it again, or if it has one, add --graph path/to/agent.py:graph.",
+        ) from None
+    if isinstance(graph, OwnGraph) and (trouble := graph.process.load().trouble):
+        raise NotContinuable(trouble)
+    if isinstance(graph, HasDescription) and not graph.description.threads_last:
+        raise NotContinuable("The thread of this run ended with its process.", advice="Run it again in a terminal.")

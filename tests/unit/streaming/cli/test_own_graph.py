@@ -1,0 +1,68 @@
+"""A graph of the developer's own in the terminal: its input, its prompt, and a thread that ended with its process."""
+
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from streaming.cli.app import app
+from streaming.cli.entry import Entry
+from streaming.services import Services
+from tests.support.services import Configure
+
+ASKS = """
+from typing import TypedDict
+from langgraph.graph import START, StateGraph
+from langgraph.types import interrupt
+
+class State(TypedDict, total=False):
+    topic: str
+    count: int
+
+def work(state):
+    if state["topic"] == "broken":
+        raise ValueError("no such topic")
+    return {"topic": interrupt("How many? " + str(state.get("count")))}
+
+graph = StateGraph(State).add_node("work", work).add_edge(START, "work").compile()
+"""
+
+
+def invoking(services: Services) -> Callable[..., Any]:
+    entry = Entry(load_graphs=lambda: import_module("graphs").ALL, services=services)
+    return lambda *arguments: CliRunner().invoke(app, list(arguments), obj=entry)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """A file with a graph that asks."""
+    file = tmp_path / "asks.py"
+    file.write_text(ASKS)
+    return file
+
+
+def test_input_is_json_a_failing_node_is_named_and_a_lost_thread_is_refused(configure: Configure, file: Path) -> None:
+    services = configure(graph=f"{file}:graph")
+    name, invoke = services.own_graphs.known()[0].name, invoking(services)
+
+    failed = invoke("run", "broken", "--graph", name)
+    assert failed.exit_code == 1
+    assert f"no such topic (node “work”, {file}, line 12)" in failed.stderr
+    wrong = invoke("run", "--graph", name, "--input", '{"topic": "Bees", "count": "three"}')
+    assert wrong.exit_code == 2
+    assert "count: 'three' is not of type 'integer'" in wrong.stderr
+    filled = invoke("run", "--graph", name, "--input", '{"topic": "Bees", "count": 3}', "--json")
+    assert "How many? 3" in filled.stdout
+    told = invoke("run", "Bees", "--graph", name)
+    assert told.exit_code == 0, told.output
+    assert told.stderr.startswith("The prompt is the input's “topic”. --input '{…}' gives count too.")
+
+    services.run_writer.flush()
+    here = invoke("resume", "last", "--answer", "yes")
+    elsewhere = invoking(configure(graph=""))("resume", "last", "--answer", "yes")
+    assert (here.exit_code, elsewhere.exit_code) == (1, 1)
+    assert "The thread of this run ended with its process. Run it again in a terminal." in here.stderr
+    assert "its thread ended with its process. Run it again" in elsewhere.stderr
