@@ -26,6 +26,9 @@ from streaming.core.events import (
 from streaming.projections.base import apply_all
 from streaming.projections.messages import Messages, StreamedMessage
 
+_RUN = "lc_run-"
+"""How the id of a message begins that a model of LangChain's has said."""
+
 
 def node_path(ns: Namespace, node: str) -> str:
     """The path of a node, without the ids of the tasks in its namespace."""
@@ -89,6 +92,19 @@ class Evidence:
             for message in self.answers
             if (found := node_path(message.ns, message.node)) in paths or found.startswith(inside)
         ]
+
+    def finished_message_of(self, path: str) -> bool:
+        """Whether the node made a message itself, without a model of LangChain's, and nothing came while it did."""
+        return any(
+            message.whole
+            and message.text
+            and not message.message_id.startswith(_RUN)
+            and self._quiet_before_s(message.started_at) >= self.thresholds.finished_s
+            for message in self.answers_of(path)
+        )
+
+    def _quiet_before_s(self, t: float) -> float:
+        return t - max((entry.t for entry in self.events if entry.t < t), default=t)
 
     @property
     def longest_gap_s(self) -> float:

@@ -45,10 +45,11 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thresholds:
-    """From when on something counts: seconds of a silent tool and of a blocked loop, bytes that could be saved, and
-    their ratio."""
+    """From when on something counts: seconds of a silent tool, of the wait for a finished message and of a blocked
+    loop, bytes that could be saved, and their ratio."""
 
     silent_s: float = 2.0
+    finished_s: float = 0.3
     blocked_s: float = 0.05
     saved_bytes: int = 10_000
     ratio: float = 3.0

@@ -2,13 +2,17 @@
 
 from collections.abc import Callable, Iterator
 
-from streaming.analysis.diagnosis.evidence import Evidence
+from streaming.analysis.diagnosis.evidence import Evidence, node_path
 from streaming.analysis.diagnosis.facts import Call, NodeFacts
 from streaming.analysis.diagnosis.finding import Finding, finding_at
 from streaming.core.events import Updates
 
 _NO_STREAM = "nostream"
 _RUN = "lc_run-"
+_FINISHED = "“{node}” returned a finished message: no LangChain model ran in it, so LangGraph had no tokens to stream."
+_CURE_OF_FINISHED = (
+    "Ask through a LangChain chat model, or write each piece with `get_stream_writer()` and ask for `custom`."
+)
 
 
 def causes_of_silence(evidence: Evidence) -> Iterator[Finding]:
@@ -46,6 +50,13 @@ def _by_the_log_alone(evidence: Evidence) -> Iterator[Finding]:
             "came.",
             cure="Leave the node without a `cache_policy` if its tokens are wanted each time.",
         )
+    elif not evidence.facts.nodes:
+        paths = dict.fromkeys(node_path(message.ns, message.node) for message in evidence.answers)
+        for path in paths:
+            if evidence.finished_message_of(path) and not evidence.streamed(path):
+                yield Finding(
+                    cause="raw-client", node=path, sentence=_FINISHED.format(node=path), cure=_CURE_OF_FINISHED
+                )
 
 
 def _cached_nodes(evidence: Evidence) -> list[str]:
@@ -66,8 +77,16 @@ def _raw_client(evidence: Evidence, node: NodeFacts) -> Finding | None:
         "raw-client",
         node,
         f"“{node.path}” asks the provider by its own client, which LangChain's callbacks do not see: no token came.",
-        "Ask through a LangChain chat model, or write each piece with `get_stream_writer()` and ask for `custom`.",
+        _CURE_OF_FINISHED,
     )
+
+
+def _finished_message(evidence: Evidence, node: NodeFacts) -> Finding | None:
+    """A request by HTTP or a client that the code does not name: the log shows what came of it."""
+    asks = node.calls_of("model", "sync model", "structured", "nested graph") or evidence.facts.models_of(node.path)
+    if asks or evidence.writes > 1 or not evidence.finished_message_of(node.path):
+        return None
+    return finding_at(None, "raw-client", node, _FINISHED.format(node=node.path), _CURE_OF_FINISHED)
 
 
 def _no_stream_tag(evidence: Evidence, node: NodeFacts) -> Finding | None:
@@ -213,6 +232,7 @@ _RULES: tuple[Callable[[Evidence, NodeFacts], Finding | None], ...] = (
     _structured,
     _nested,
     _came_whole,
+    _finished_message,
 )
 
 

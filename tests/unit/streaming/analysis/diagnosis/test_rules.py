@@ -75,6 +75,16 @@ def test_a_silent_node_gets_one_cause_and_a_node_that_streams_none() -> None:
     assert causes((0.5, Fallback(reason="it cannot stream")), whole, RAN) == ["not-streaming"]
 
 
+def test_a_message_that_a_node_made_itself_is_no_stream_unless_it_was_there_at_once() -> None:
+    late, soon = (3.0, token("all", whole=True)), (0.1, token("all", whole=True))
+    assert causes(late, RAN, facts=facts() | {"models": []}) == ["raw-client"]
+    assert causes(late, RAN) == ["raw-client"], "also where the code is not known"
+    assert causes(soon, RAN, facts=facts() | {"models": []}) == []
+    assert causes(late, RAN, facts=facts(call("model"))) == []
+    written: list[tuple[float, Event]] = [(1.0, Custom(ns=(), data="a")), (2.0, Custom(ns=(), data="b"))]
+    assert causes(*written, late, RAN, facts=facts() | {"models": []}) == []
+
+
 def test_config_is_missed_before_python_3_11_alone() -> None:
     bare = call("model", config=False)
     assert causes(RAN, facts=facts(bare) | {"python": "3.10.4"}) == ["lost-context"]
