@@ -32,6 +32,11 @@ _PRINTED: dict[Mode, str] = {
 }
 """What a program does with a part of each mode, in one line."""
 
+_PRINTED_OF_MANY = (
+    'print((one := part["data"][0]).text, end="\\n" if getattr(one, "chunk_position", "last") else "", flush=True)'
+)
+"""The line of `messages` for a graph with several messages, such as those of tools: each ends its line."""
+
 _TEMPLATES: dict[Api, str] = {
     "stream modes": "stream_modes.py.jinja",
     "events v2": "events_v2.py.jinja",
@@ -72,6 +77,7 @@ def project_script(request: RunRequest, *, answering: bool = False) -> str:
     remembers = answering or bool(made) or bool(_NEED_CHECKPOINTER & set(modes))
     provider = request.model.provider if request.model.provider in _INIT_CHAT_MODEL else "openai"
     name = request.model.model if request.model.provider == provider else ""
+    printed = lines_of_modes(request)
     return _ENVIRONMENT.get_template("project.py.jinja").render(
         request=request,
         made=made,
@@ -83,7 +89,8 @@ def project_script(request: RunRequest, *, answering: bool = False) -> str:
         package=_INIT_CHAT_MODEL[provider],
         key=KEY_ENV[provider],
         model=f"{provider}:{name or DEFAULT_MODELS[provider]}",
-        PRINTED=_PRINTED,
+        key=KEY_ENV[provider],
+        PRINTED=printed,
     )
 
 
@@ -97,7 +104,10 @@ def _given(request: RunRequest) -> Any:
 
 def lines_of_modes(request: RunRequest) -> dict[Mode, str]:
     """The line of `project_script` that takes the parts of each mode; none for another API than the stream modes."""
-    return {mode: _PRINTED[mode] for mode in request.modes} if request.api == "stream modes" else {}
+    if request.api != "stream modes":
+        return {}
+    made = {"messages": _PRINTED_OF_MANY} if isinstance(request.graph, HasProgram) else {}
+    return {mode: {**_PRINTED, **made}[mode] for mode in request.modes}
 
 
 def _merge_resumed(requests: Sequence[RunRequest]) -> list[RunRequest]:

@@ -8,17 +8,18 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
-from langchain_core.messages import AIMessage
+from langchain_core.messages import AIMessage, AIMessageChunk, ToolMessage
 
 from graphs import GRAPHS, TECHNIQUES
 from graphs.base import Graph
-from streaming.analysis.code_snippet import project_script, python_script
+from streaming.analysis.code_snippet import lines_of_modes, project_script, python_script
 from streaming.core.events import MODES, Mode
-from streaming.core.model_spec import ModelSpec, Pace
+from streaming.core.model_spec import ModelSpec, Pace, Provider
 from streaming.core.request import APIS, Api, Fork, Resume, RunRequest
 from tests.support.graphs import QUICK
 
@@ -225,6 +226,22 @@ def test_prompt_cannot_break_out_of_the_program_for_a_project() -> None:
     code = project_script(replace(request("joke", ("values",), ModelSpec(provider="groq", model='x"y')), prompt=prompt))
     constants = {node.value for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Constant)}
     assert {prompt, 'groq:x"y'} <= constants
+
+
+@pytest.mark.parametrize(("provider", "key"), [("scripted", "OPENAI_API_KEY"), ("groq", "GROQ_API_KEY")])
+def test_program_for_a_project_names_its_key_in_the_first_line(provider: Provider, key: str) -> None:
+    code = project_script(request("joke", ("messages",), ModelSpec(provider=provider)))
+    assert code.splitlines()[0].endswith(f"and set {key}")
+
+
+def test_each_message_of_a_graph_of_the_readers_own_ends_its_line(capsys: pytest.CaptureFixture[str]) -> None:
+    own = SimpleNamespace(program=("from agent import graph",), to_input=lambda prompt: {"text": prompt}, name="own")
+    line = lines_of_modes(replace(request("joke", ("messages",), QUICK), graph=own))["messages"]
+    assert line in project_script(replace(request("joke", ("messages",), QUICK), graph=own))
+    last = AIMessageChunk("is here.", chunk_position="last")
+    for message in (ToolMessage("A17 has shipped.", tool_call_id="1"), AIMessageChunk("It "), last, AIMessage("Bye.")):
+        exec(line, {"part": {"data": (message, {})}})
+    assert capsys.readouterr().out == "A17 has shipped.\nIt is here.\nBye.\n"
 
 
 def test_program_for_a_project_of_one_mode_is_short() -> None:
