@@ -15,9 +15,10 @@ ROOT = Path(__file__).parents[3]
 
 def test_every_graph_is_deployed_with_what_it_does() -> None:
     config = json.loads((ROOT / "langgraph.json").read_text(encoding="utf-8"))
-    assert {name: entry["description"] for name, entry in config["graphs"].items()} == {
-        graph.name: graph.summary for graph in ALL
-    }
+    deployed_graphs = {name: entry["description"] for name, entry in config["graphs"].items()}
+    assert deployed_graphs == {graph.name: graph.summary for graph in ALL}, (
+        "List each graph of graphs/__init__.py in langgraph.json, with its summary as the description."
+    )
     for name, entry in config["graphs"].items():
         path, _, variable = entry["path"].partition(":")
         assert (ROOT / path).resolve() == Path(deployed.__file__)
