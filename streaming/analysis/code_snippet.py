@@ -89,7 +89,6 @@ def project_script(request: RunRequest, *, answering: bool = False) -> str:
         package=_INIT_CHAT_MODEL[provider],
         key=KEY_ENV[provider],
         model=f"{provider}:{name or DEFAULT_MODELS[provider]}",
-        key=KEY_ENV[provider],
         PRINTED=printed,
     )
 
@@ -106,7 +105,7 @@ def lines_of_modes(request: RunRequest) -> dict[Mode, str]:
     """The line of `project_script` that takes the parts of each mode; none for another API than the stream modes."""
     if request.api != "stream modes":
         return {}
-    made = {"messages": _PRINTED_OF_MANY} if isinstance(request.graph, HasProgram) else {}
+    made: dict[Mode, str] = {"messages": _PRINTED_OF_MANY} if isinstance(request.graph, HasProgram) else {}
     return {mode: {**_PRINTED, **made}[mode] for mode in request.modes}
 
 
