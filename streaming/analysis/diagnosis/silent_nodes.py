@@ -83,14 +83,9 @@ def _raw_client(evidence: Evidence, node: NodeFacts) -> Finding | None:
 
 def _finished_message(evidence: Evidence, node: NodeFacts) -> Finding | None:
     """A request by HTTP or a client that the code does not name: the log shows what came of it."""
-    # A call that blocks the loop has a cause of its own, which may be the whole silence.
-    known = node.calls_of("model", "sync model", "structured", "nested graph", "blocking")
-    if (
-        known
-        or evidence.facts.models_of(node.path)
-        or evidence.writes > 1
-        or not evidence.finished_message_of(node.path)
-    ):
+    asks = node.calls_of("model", "sync model", "structured", "nested graph") or evidence.facts.models_of(node.path)
+    # A call that blocks explains the silence, and is named by itself.
+    if asks or node.calls_of("blocking") or evidence.writes > 1 or not evidence.finished_message_of(node.path):
         return None
     return finding_at(None, "raw-client", node, _FINISHED.format(node=node.path), _CURE_OF_FINISHED)
 

@@ -80,6 +80,7 @@ def test_a_message_that_a_node_made_itself_is_no_stream_unless_it_was_there_at_o
     assert causes(late, RAN, facts=facts() | {"models": []}) == ["raw-client"]
     assert causes(late, RAN) == ["raw-client"], "also where the code is not known"
     assert causes(soon, RAN, facts=facts() | {"models": []}) == []
+    assert causes(late, RAN, facts=facts(call("blocking")) | {"models": []}) == ["blocking"], "one cause for one wait"
     assert causes(late, RAN, facts=facts(call("model"))) == []
     written: list[tuple[float, Event]] = [(1.0, Custom(ns=(), data="a")), (2.0, Custom(ns=(), data="b"))]
     assert causes(*written, late, RAN, facts=facts() | {"models": []}) == []
