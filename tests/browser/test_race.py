@@ -61,3 +61,14 @@ def test_a_blind_test_hides_its_figures_until_the_vote(page: Page, app_url: str)
     expect(panel.get_by_text("You chose Pane A")).to_be_visible()
     expect(panel.get_by_role("img", name="1 of 1 felt")).to_be_visible()
     expect(page.locator(".st-key-lanes")).to_be_visible()
+
+
+def test_the_panes_of_a_blind_test_are_alike_whatever_draws_them(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/race?{FAST}&how_2=streaming&flush_2=every+N+tokens")
+    page.get_by_role("tab", name="Blind test").click()
+    page.locator(".st-key-blind button").click()
+    expect(page.locator(".st-key-vote_A button")).to_be_visible()
+    texts = page.locator(".st-key-blind_panes :is(.sl-text, [class*=st-key-native_])")
+    expect(texts).to_have_count(2)
+    heights = texts.evaluate_all("texts => texts.map(text => text.getBoundingClientRect().height)")
+    assert heights[0] == pytest.approx(heights[1], abs=1)
