@@ -100,12 +100,12 @@ def chat_turn(
         cost.caption(f"Drawn by **direct**: the browser follows the run {way}, and the page's script has ended.")
     elif cost is not None and pane is not None:
         cost.caption(
-            f"Drawn by **{escape_markdown(flush.flush)}**: {format_bytes(pane.cost.text_bytes)} of text sent in "
+            f"Drawn by **{escape_markdown(flush.label)}**: {format_bytes(pane.cost.text_bytes)} of text sent in "
             f"{pane.cost.repaints:,} repaints. A run that has already ended is drawn in one go."
         )
     if trials is not None and panel.run.ended is not None:
         if pane is None or streamed:
-            note_trial(panel.run, flush.flush, pane.cost if pane is not None else None)
+            note_trial(panel.run, flush, pane.cost if pane is not None else None)
         with trials.container():
             show_trials(panel.run)
     if panel.multi_turn:

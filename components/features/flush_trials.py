@@ -22,10 +22,12 @@ from components.shell.session_commands import store_value
 from streaming.core.run import Run
 from streaming.projections.base import apply_all
 from streaming.projections.metrics import MetricsCollector
-from streaming.rendering.flush import FLUSH_KINDS, FlushKind
+from streaming.rendering.flush import FLUSH_KINDS, FlushStrategy
+from streaming.services import get_services
 
 _TRIED = "flush.tried"
-_ROW = re.compile(r"\d{1,2}(?:\.\d{1,9}){5}")
+_ROW = re.compile(r"\d{1,2}(?:\.\d{1,9}){5,6}")
+_MOST_ROWS = 10
 _COMPARABLE, _EQUAL_MS = 2, 20
 _WHAT_MATTERS = (
     "**How to choose**: an early first text and a short longest freeze feel fast; the text sent and the repaints are "
@@ -37,7 +39,10 @@ _WHAT_MATTERS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """One strategy, the last time it was tried: times in milliseconds, text in bytes; `flush` is its index."""
+    """One strategy, the last time it was tried: times in milliseconds, text in bytes; `flush` is its index, `n` its N.
+
+    A strategy without an N has 0 there, as does one in a link that was made before it was kept.
+    """
 
     flush: int
     first_ms: int
@@ -45,21 +50,29 @@ class Trial:
     longest_ms: int
     bytes: int
     repaints: int
+    n: int = 0
+
+    @property
+    def label(self) -> str:
+        """The strategy with its N, where it is known."""
+        return FLUSH_KINDS[self.flush].replace("N", str(self.n)) if self.n else FLUSH_KINDS[self.flush]
 
 
-def note_trial(run: Run, flush: FlushKind, cost: Cost | None) -> None:
+def note_trial(run: Run, flush: FlushStrategy, cost: Cost | None) -> None:
     """Remember what this ended run gave and cost; without `cost` the player drew it.
 
     A run that was drawn in another way leaves no row, nor does one that had ended before it was drawn.
     """
-    if run.request.labels.get("flush") != flush:
+    if flush.labels.items() - run.request.labels.items():
         return
     trial = _trial(run, flush, cost)
+    if trial is not None and cost is not None:
+        get_services().run_writer.note_first_text(run, trial.first_ms / 1000)
     if trial is None or run.status != "Completed":
         return
     subject = _subject(run)
-    kept = [other for other in _trials(subject) if other.flush != trial.flush]
-    st.query_params[TRIED_PARAM] = _dumped(subject, [*kept, trial])
+    kept = [other for other in _trials(subject) if (other.flush, other.n) != (trial.flush, trial.n)]
+    st.query_params[TRIED_PARAM] = _dumped(subject, [*kept, trial][-_MOST_ROWS:])
     store_value(_TRIED, st.query_params[TRIED_PARAM])
 
 
@@ -72,14 +85,14 @@ def show_trials(run: Run) -> None:
     st.dataframe(
         [
             {
-                "strategy": FLUSH_KINDS[trial.flush],
+                "strategy": trial.label,
                 "first text": format_seconds(trial.first_ms / 1000),
                 "p95 gap": format_seconds(trial.p95_ms / 1000),
                 "longest freeze": format_seconds(trial.longest_ms / 1000),
                 "text sent": format_bytes(trial.bytes),
                 "repaints": f"{trial.repaints:,}",
             }
-            for trial in sorted(trials, key=lambda trial: trial.flush)
+            for trial in sorted(trials, key=lambda trial: (trial.flush, trial.n))
         ],
         hide_index=True,
         key="flush_trials",
@@ -109,10 +122,10 @@ def how_to_choose(trials: Sequence[Trial]) -> str:
 
 def _names(trials: Sequence[Trial], most: int, figure: str) -> str:
     """The strategies whose figure is at most this."""
-    return " and ".join(f"*{FLUSH_KINDS[trial.flush]}*" for trial in trials if getattr(trial, figure) <= most)
+    return " and ".join(f"*{trial.label}*" for trial in trials if getattr(trial, figure) <= most)
 
 
-def _trial(run: Run, flush: FlushKind, cost: Cost | None) -> Trial | None:
+def _trial(run: Run, flush: FlushStrategy, cost: Cost | None) -> Trial | None:
     if cost is None:
         first_s = apply_all(MetricsCollector(), run.events).metrics().first_text_s
     else:
@@ -121,12 +134,13 @@ def _trial(run: Run, flush: FlushKind, cost: Cost | None) -> Trial | None:
     if drawing is None or first_s is None:
         return None
     return Trial(
-        flush=FLUSH_KINDS.index(flush),
+        flush=FLUSH_KINDS.index(flush.flush),
         first_ms=round(first_s * 1000),
         p95_ms=round(drawing.p95_s * 1000),
         longest_ms=round(drawing.longest_s * 1000),
         bytes=drawing.bytes,
         repaints=drawing.repaints,
+        n=flush.n or 0,
     )
 
 
@@ -146,6 +160,6 @@ def _trials(subject: str) -> list[Trial]:
     found, *rows = str(text).split("_")
     if found != subject:
         return []
-    numbers = [[int(number) for number in row.split(".")] for row in rows[: len(FLUSH_KINDS)] if _ROW.fullmatch(row)]
-    names = ("flush", "first_ms", "p95_ms", "longest_ms", "bytes", "repaints")
-    return [Trial(**dict(zip(names, row, strict=True))) for row in numbers if row[0] < len(FLUSH_KINDS)]
+    numbers = [[int(number) for number in row.split(".")] for row in rows[:_MOST_ROWS] if _ROW.fullmatch(row)]
+    names = ("flush", "first_ms", "p95_ms", "longest_ms", "bytes", "repaints", "n")
+    return [Trial(**dict(zip(names, row, strict=False))) for row in numbers if row[0] < len(FLUSH_KINDS)]

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import streamlit as st
@@ -35,17 +36,25 @@ SAMPLE_GRAPH: Mapping[str, Any] = {
 _PICTURE_PX = 360
 
 
+_WAYS: Mapping[str, str] = MappingProxyType(
+    {"lane_count": "3", "flush_2": "blocks", "how_2": "streaming", "how_3": "blocking (invoke)"}
+    | {"model_3": "Scripted: typical hosted"}
+)
+"""The race of the ways in which an answer can appear."""
+
+
 class Need(NamedTuple):
-    """What one wants to do, the page for it, and the modes that it is about, if any."""
+    """What one wants to do, the page for it, the modes that it is about, if any, and settings of the page."""
 
     text: str
     page: str
     modes: tuple[Mode, ...] = ()
+    query: Mapping[str, str] = MappingProxyType({})
 
 
 NEEDS: Mapping[str, tuple[Need, ...]] = {
     "Show on a screen": (
-        Need("The answer by word, block or whole; what each costs", "messages", ("messages",)),
+        Need("The answer, word by word", "messages", ("messages",)),
         Need("What has been done so far", "updates", ("updates",)),
         Need("A progress bar and a status line", "custom", ("custom",)),
         Need("The full state: a form, a board", "values", ("values",)),
@@ -67,6 +76,7 @@ NEEDS: Mapping[str, tuple[Need, ...]] = {
         Need("Which mode do I need? One run in seven lanes", "lanes"),
         Need("Everything at once: text, progress, timeline", "combined"),
         Need("Is streaming faster? A race and a blind test", "race"),
+        Need("An answer whole, by token, by block: which, at what cost?", "race", query=_WAYS),
         Need("Compare and export the figures of all runs", "runs"),
         Need("Watch a run again, slower, step by step", "replay"),
         Need("Failures: what survives", "faults"),
@@ -74,7 +84,7 @@ NEEDS: Mapping[str, tuple[Need, ...]] = {
         Need("Stream modes or event APIs?", "events"),
     ),
 }
-"""Each page once, by what one wants to do."""
+"""Each page, by what one wants to do; a second time with settings of its own."""
 
 
 def explain() -> None:
@@ -127,7 +137,9 @@ def decision_helper() -> None:
             st.markdown(f"**{title}**")
             for need in needs:
                 label = " ".join([need.text, *map(mode_badge, need.modes)])
-                st.page_link(page_path(need.page), label=label, icon=":material/arrow_forward:")
+                st.page_link(
+                    page_path(need.page), label=label, icon=":material/arrow_forward:", query_params=need.query or None
+                )
 
 
 def provider_status() -> None:

@@ -13,10 +13,12 @@ from components.player.replay_mount import LANES, TOKENS, view_choices
 from components.shell.format import escape_html
 from components.shell.modes import MODE_HEX
 from streaming.core.errors import BadRecording
+from streaming.core.request import PART_OF, UNDRAWN
 from streaming.core.serialization import to_json
 from streaming.recordings.export import without_full_ids, without_keys
 from streaming.recordings.format import Recording
 from streaming.recordings.playable import MAX_JSON_BYTES, patches_as_json
+from streaming.rendering.flush import FlushStrategy
 
 _START = (
     'new $replay.Replay(document.getElementById("player"), JSON.parse(document.getElementById("data").textContent));\n'
@@ -33,8 +35,13 @@ footer { margin-top: 1.5rem; }
 .verdict { font-size: 1.15rem; font-weight: 600; margin: 0.25rem 0 0.75rem; }
 .table { overflow-x: auto; }
 table { border-collapse: collapse; }
-td, th { text-align: left; vertical-align: top; padding: 0.2rem 1.2rem 0.2rem 0; overflow-wrap: anywhere; }
-td, th { border-bottom: 1px solid light-dark(#d9dce8, #343849); }
+td, th { text-align: left; vertical-align: top; padding: 0.2rem 1.2rem 0.2rem 0; }
+td, th { border-bottom: 1px solid light-dark(#d9dce8, #343849); overflow-wrap: break-word; }
+th { font-weight: 600; }
+td { min-width: 5.5rem; max-width: 24rem; }
+summary { cursor: pointer; padding: 0.5rem 0; }
+dt { font-weight: 600; }
+dd { margin: 0 0 0.4rem; }
 """
 _CHOICES = [choice for choice in view_choices() if choice["name"] != LANES]
 """The lanes stay out: with them and the layout of the graph's picture the page would have more than 300 KB."""
@@ -74,15 +81,23 @@ def render_page_that_plays(
 
 
 def _about_drawing(recordings: Sequence[tuple[Recording, str]]) -> str:
-    """What a run was drawn with that this page does not play: it draws each text as it arrived."""
-    flushes = {str(recording.header.settings.get("flush") or "direct") for recording, _ in recordings}
-    others = ", ".join(sorted(flushes - {"direct"}))
-    if not others:
+    """How the texts of these runs appear, where they do not appear as they arrived."""
+    drawn = [(label, flush.label) for recording, label in recordings if (flush := _drawn_by(recording))]
+    if not drawn:
         return ""
+    how = "; ".join(label if flush in label else f"{label}: {flush}" if label else flush for label, flush in drawn)
     return (
-        f"<p>This page plays each text as it arrived. In the app it was drawn by {escape_html(others)}: later, or in "
-        "larger pieces.</p>"
+        f"<p>The text appears as the app drew it ({escape_html(how)}), some milliseconds of drawing left out. The "
+        "figures of the player, TTFT among them, count from its arrival, which was earlier.</p>"
     )
+
+
+def _drawn_by(recording: Recording) -> FlushStrategy | None:
+    """The strategy that drew this run; `None` where the browser drew it as it arrived."""
+    header = recording.header
+    flush = FlushStrategy.from_labels(header.settings)
+    unseen = header.api == "invoke" or "messages" not in header.modes or header.settings.get(PART_OF) in UNDRAWN
+    return None if unseen or flush is None or flush.flush == "direct" else flush
 
 
 def shareable(recording: Recording, label: str) -> tuple[Recording, str]:
@@ -102,7 +117,8 @@ def _data(recordings: Sequence[tuple[Recording, str]]) -> str:
     settings = to_json({"choices": _CHOICES, "colours": MODE_HEX, "chosen": TOKENS}).decode()
     runs: list[str] = []
     for recording, label in recordings:
-        runs.append(f'{{{patches_as_json(recording).decode()[1:-1]},"label":{to_json(label).decode()}}}')
+        entries = patches_as_json(recording, drawn_by=_drawn_by(recording)).decode()
+        runs.append(f'{{{entries[1:-1]},"label":{to_json(label).decode()}}}')
         if sum(map(len, runs)) > MAX_JSON_BYTES:
             raise BadRecording(
                 f"The runs are too large for one file: {MAX_JSON_BYTES / 1e6:.0f} MB are the limit for all together.",

@@ -104,7 +104,7 @@ def open_run_panel(
         modes=modes,
         prompt=controls.prompt,
         restart=values.restart,
-        flush=flush.flush if flush else None,
+        flush=flush,
     )
     if controls.form:
         request = controls.form.fill(request)

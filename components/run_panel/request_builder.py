@@ -7,7 +7,7 @@ from streaming.config.policy import with_server_policy
 from streaming.core.events import Mode
 from streaming.core.model_spec import ModelSpec
 from streaming.core.request import Api, GraphSource, RunRequest
-from streaming.rendering.flush import FlushKind
+from streaming.rendering.flush import FlushStrategy
 from streaming.services import get_services
 
 
@@ -18,7 +18,7 @@ def build_request(
     modes: tuple[Mode, ...],
     prompt: str,
     restart: bool | None = None,
-    flush: FlushKind | None = None,
+    flush: FlushStrategy | None = None,
     api: Api = "stream modes",
 ) -> RunRequest:
     """The request under this server's policy, labelled with its session and its flush strategy.
@@ -33,7 +33,7 @@ def build_request(
             modes=modes,
             prompt=prompt,
             api=api,
-            labels={"owner": owner(), "flush": flush or ""},
+            labels={"owner": owner(), **(flush.labels if flush else {"flush": ""})},
         ),
         settings,
     )

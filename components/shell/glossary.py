@@ -51,6 +51,10 @@ GLOSSARY: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "ITL": "Inter-token latency: the gap between two chunks of text. Equal gaps flow, long ones stutter.",
             "TPOT": "Time per output token: the average gap after the first token.",
             "E2E": "End to end: from the click on Run to the end of the run, waits included.",
+            "Decode speed": "Tokens per second while text streams, without the first: how fast one reads along.",
+            "Wait": "The time from the click on Run until the graph starts: queue, rate limit, loading of the model.",
+            "Arrived": "When text came from the graph. It is drawn then, or later: see *flush strategy*.",
+            "Bytes": "The size of what LangGraph sent to the server's program, as JSON. A browser gets less.",
             "p95": "The 95th percentile: 95 of 100 values are lower. It shows the bad cases that an average hides.",
             "SLO attainment": "The share of runs that met a target, such as “first token within a second” (SLO: "
             "service "
@@ -67,7 +71,22 @@ GLOSSARY: Mapping[str, Mapping[str, str]] = MappingProxyType(
 MEANINGS: Mapping[str, str] = MappingProxyType(
     {term: meaning for terms in GLOSSARY.values() for term, meaning in terms.items()}
 )
-_PLAIN_WORDS = frozenset({"Graph", "Node", "State", "Token", "Tag", "Resume", "Interrupt", "Thread", "Stream mode"})
+_PLAIN_WORDS = frozenset(
+    {
+        "Graph",
+        "Node",
+        "State",
+        "Token",
+        "Tag",
+        "Resume",
+        "Interrupt",
+        "Thread",
+        "Stream mode",
+        "Wait",
+        "Arrived",
+        "Bytes",
+    }
+)
 """Explained in the glossary, and too frequent in texts to be marked there."""
 _MARKED = {term.lower(): term for term in MEANINGS if term not in _PLAIN_WORDS}
 _FIND = re.compile(

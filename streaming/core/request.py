@@ -101,6 +101,14 @@ Api = Literal["stream modes", "events v2", "events v3", "events v3, typed", "inv
 APIS: tuple[Api, ...] = tuple(api for api in get_args(Api) if api != "invoke")
 """The APIs that stream."""
 
+PART_OF = "part_of"
+"""The label of a run that is one of several: what they are."""
+
+PartOf = Literal["race", "blind test", "repeat", "warm-up"]
+
+UNDRAWN: frozenset[PartOf] = frozenset({"repeat", "warm-up"})
+"""Whose text is shown to nobody while they run."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fork:

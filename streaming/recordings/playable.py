@@ -10,8 +10,10 @@ from streaming.core.errors import BadRecording
 from streaming.core.serialization import to_json
 from streaming.live.patches import VIEWS
 from streaming.live.view import patches_of
+from streaming.recordings.as_drawn import as_drawn
 from streaming.recordings.export import without_full_ids
 from streaming.recordings.format import Header, Recording
+from streaming.rendering.flush import FlushStrategy
 
 MAX_PLAYABLE = 64
 MAX_TOTAL_BYTES = 256_000_000
@@ -90,15 +92,17 @@ class PlayableRecordings:
             size -= len(self._held.popitem(last=False)[1].content)
 
 
-def patches_as_json(recording: Recording) -> bytes:
+def patches_as_json(recording: Recording, *, drawn_by: FlushStrategy | None = None) -> bytes:
     """`{"entries": [[t, [patch, …]], …]}`; raises `BadRecording` if it is too large.
 
-    For files and browsers the recording comes without full ids: see `streaming.recordings.export`.
+    With `drawn_by` each text comes when this strategy draws it, otherwise when it arrived. For files and browsers the
+    recording comes without full ids: see `streaming.recordings.export`.
     """
     parts: list[bytes] = []
     size = 0
     # Encoded one by one, because the collector of garbage would walk through millions of small lists again and again.
-    for entry in patches_of(recording.events, about=about_recording(recording.header), views=VIEWS):
+    entries = patches_of(recording.events, about=about_recording(recording.header), views=VIEWS)
+    for entry in as_drawn(entries, drawn_by) if drawn_by else entries:
         parts.append(to_json(entry))
         size += len(parts[-1])
         if size > MAX_JSON_BYTES:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal, get_args
+from typing import Any, Literal, Self, get_args
 
 FlushKind = Literal["direct", "blocks", "every token", "every N tokens", "every N ms", "st.write_stream"]
 FLUSH_KINDS: tuple[FlushKind, ...] = get_args(FlushKind)
@@ -22,8 +22,14 @@ FLUSH_MEANINGS: Mapping[FlushKind, str] = MappingProxyType(
 )
 """What each way does, as the end of a sentence."""
 
+_N_OF: Mapping[FlushKind, str] = MappingProxyType({"every N tokens": "every_tokens", "every N ms": "every_ms"})
+"""The field with the N of a strategy."""
+
 FRAME_S = 0.008
 """Half a frame of a 60 Hz display. A whole frame adds 15 ms to the median latency at 100 tokens/s (measured)."""
+
+_DIGITS = 5
+"""Of the N of a strategy."""
 
 TAIL_BYTES_PER_S = 250_000
 """The bandwidth for sending a long tail (an endless paragraph, a large code block) again and again."""
@@ -37,16 +43,39 @@ class FlushStrategy:
     every_tokens: int = 10
     every_ms: int = 50
 
+    @classmethod
+    def from_labels(cls, labels: Mapping[str, Any]) -> Self | None:
+        """The strategy of a run with these labels or settings; `None` if they name none. They may be of a stranger."""
+        if labels.get("flush") not in FLUSH_KINDS:
+            return None
+        numbers = {name: _number(labels.get(name)) for name in _N_OF.values()}
+        return cls(flush=labels["flush"], **{name: value for name, value in numbers.items() if value})
+
+    @property
+    def n(self) -> int | None:
+        """Its N; `None` if it has none."""
+        return getattr(self, _N_OF[self.flush]) if self.flush in _N_OF else None
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """What a run's labels keep of it: its name, and its N if it has one."""
+        return {"flush": self.flush, **({} if self.n is None else {_N_OF[self.flush]: str(self.n)})}
+
     @property
     def label(self) -> str:
         """The strategy with its N, as in “every 10 tokens”."""
+        return self.flush if self.n is None else self.flush.replace("N", str(self.n))
+
+    @property
+    def pause_s(self) -> float | None:
+        """The time after which text that waits is drawn, however little it is; `None` if only tokens count."""
         match self.flush:
-            case "every N tokens":
-                return f"every {self.every_tokens} tokens"
+            case "blocks":
+                return FRAME_S
             case "every N ms":
-                return f"every {self.every_ms} ms"
+                return self.every_ms / 1000
             case _:
-                return self.flush
+                return None
 
     def due(self, *, waited_s: float, tokens: int, tail_bytes: int) -> bool:
         """Whether to draw now.
@@ -65,3 +94,9 @@ class FlushStrategy:
                 return True
             case "direct":
                 raise ValueError("the player decides for itself when to draw")
+
+
+def _number(value: object) -> int | None:
+    """A number from 1 to 99,999 that was stored as text; `None` for anything else."""
+    text = str(value)
+    return int(text) if text.isascii() and text.isdigit() and 1 <= len(text) <= _DIGITS and int(text) else None

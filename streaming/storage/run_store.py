@@ -20,9 +20,11 @@ from streaming.config.settings import DATA_DIR, DATABASE_URL
 from streaming.core.errors import BadRecording, StoreUnavailable
 from streaming.core.events import Ended, LogEntry
 from streaming.core.model_spec import ModelSpec
+from streaming.core.request import PART_OF
 from streaming.projections.metrics import Metrics
 from streaming.providers.catalogue import model_label
 from streaming.recordings.format import Header, Recording, dump_line, load_event
+from streaming.rendering.flush import FlushStrategy
 from streaming.storage.checked_rows import checked_row, checked_vote, json_or_none
 from streaming.storage.prompt_line import one_line
 from streaming.storage.schema import configure_sqlite, event_chunks, migrate, runs, votes
@@ -160,13 +162,15 @@ class RunStore:
             "model": header.model,
             "modes": " + ".join(header.modes),
             "api": header.api,
-            "flush": str(header.settings.get("flush", "")),
+            "flush": _flush_label(header),
             "temperature": header.settings.get("temperature"),
             "max_tokens": header.settings.get("max_tokens"),
             "header": asdict(header),
             "request": request,
             "prompt": one_line(header.prompt),
             "log_bytes": 0,
+            "part_of": str(header.settings.get(PART_OF, "")),
+            "continues": _continues(request or {}),
         }
         with self._writing() as connection:
             _insert_once(connection, runs, {name: _fitted(name, value) for name, value in row.items()})
@@ -182,6 +186,11 @@ class RunStore:
                 **{name: getattr(metrics, name) for name in _FIGURES},
             }
             connection.execute(sa.update(runs).where(runs.c.id == run_id).values(values))
+
+    def note_first_text(self, run_id: str, first_text_s: float) -> None:
+        """Store when the first text of this run was drawn, in seconds since submission."""
+        with self._writing() as connection:
+            connection.execute(sa.update(runs).where(runs.c.id == run_id).values(first_text_s=first_text_s))
 
     def heartbeat(self, run_ids: Sequence[str]) -> None:
         """Note that the server of these runs is alive, with one statement for up to 500 runs."""
@@ -382,6 +391,19 @@ class RunStore:
             raise
         except sa.exc.SQLAlchemyError as error:
             raise _unavailable(error) from error
+
+
+def _continues(request: Mapping[str, Any]) -> str:
+    """The run, or else the thread, that a request resumes or forks; empty for one that starts at the beginning."""
+    if not request.get("resume") and not request.get("fork"):
+        return ""
+    return str(_fitted("continues", request.get("previous_run_id") or request.get("thread_id") or ""))
+
+
+def _flush_label(header: Header) -> str:
+    """The flush strategy with its N; empty for a run that none drew."""
+    flush = FlushStrategy.from_labels(header.settings)
+    return flush.label if flush else str(header.settings.get("flush", ""))
 
 
 def following(events: Sequence[LogEntry], end: Ended) -> LogEntry:

@@ -87,6 +87,7 @@ class RunWriter:
         self._max_unsaved_s = max_unsaved_s
         self._clock = clock
         self._pending: list[_PendingRun] = []
+        self._first_texts: dict[str, float] = {}
         # Two locks: a run that starts must not wait for the database.
         self._lock = threading.Lock()
         self._flushing = threading.Lock()
@@ -108,6 +109,11 @@ class RunWriter:
                 self._thread.start()
         self._wake.set()
 
+    def note_first_text(self, run: Run, first_text_s: float) -> None:
+        """Save when the first text of this run was drawn, in seconds since submission; returns at once."""
+        with self._lock:
+            self._first_texts[run.id] = first_text_s
+
     def close(self) -> None:
         """Save what is not saved yet, once, and stop."""
         self._closed = True
@@ -128,6 +134,7 @@ class RunWriter:
             try:
                 for pending in self._all_pending():
                     self._save_or_drop(pending)
+                self._save_first_texts()
                 self._send_heartbeats()
                 self._do_what_is_asked()
                 self._drop_old_logs()
@@ -202,6 +209,16 @@ class RunWriter:
             self._pending.remove(pending)
         self._saved_runs += 1
 
+    def _save_first_texts(self) -> None:
+        """Save those of the runs that have ended: their rows are there, and nothing overwrites them."""
+        with self._lock:
+            pending = {one.run.id for one in self._pending}
+            ended = {run_id: at for run_id, at in self._first_texts.items() if run_id not in pending}
+        for run_id, first_text_s in ended.items():
+            self._store.note_first_text(run_id, first_text_s)
+            with self._lock:
+                self._first_texts.pop(run_id, None)
+
     def _send_heartbeats(self) -> None:
         """Send one statement for all running runs: a run that waits in the queue has no events to save."""
         now = self._clock()
@@ -247,6 +264,8 @@ class RunWriter:
                 if index < surplus or pending.run.age_s > self._max_unsaved_s
             ]
             self._pending = [pending for pending in self._pending if pending not in dropped]
+            for pending in dropped:
+                self._first_texts.pop(pending.run.id, None)
         for pending in dropped:
             self._log_lost(pending.run, "the database was in trouble for too long")
 

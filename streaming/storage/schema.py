@@ -53,6 +53,9 @@ runs = sa.Table(
     sa.Column("prompt", sa.String(300), nullable=False, default=""),
     sa.Column("asked", sa.String(16), nullable=False, default=""),
     sa.Column("followed_at", sa.Float),
+    sa.Column("part_of", sa.String(16), nullable=False, default=""),
+    sa.Column("continues", sa.String(64), nullable=False, default=""),
+    sa.Column("first_text_s", sa.Float),
 )
 """One row per run. Names with `_at` are seconds since the epoch, with `_s` durations in seconds; sizes are in bytes.
 
@@ -64,6 +67,9 @@ this column existed. `answers` names the ways in which answers of the run ended 
 run's request (see `streaming.storage.stored_request`); it is `NULL` for runs that were stored before it existed.
 `prompt` is a short line for lists; `header` holds the whole prompt. `asked` and `followed_at` are for the server that
 executes the run: another server asks it to stop (`cancel`, or `drain` after the superstep), or has a follower.
+`part_of` is what the run is one of (see `streaming.core.request.PartOf`), `continues` the run or the thread that a
+resumed or forked run goes on with; both are empty for a run of its own. `first_text_s` is when its first text was
+drawn; it is `NULL` where that is not known.
 """
 
 event_chunks = sa.Table(

@@ -12,19 +12,29 @@ from streaming.providers.catalogue import KEY_ENV
 from streaming.recordings.library import open_recording
 from streaming.runtime.graph_descriptions import describe
 from streaming.services import get_services
-from tests.support.app_test import APP, ROOT, assert_completed, mounts, run_in, texts, turned_to
+from tests.support.app_test import APP, ROOT, assert_completed, mounts, opened, run_in, texts, turned_to
 
 
 def test_home_helps_to_decide_and_shows_the_models() -> None:
     app = AppTest.from_file(APP, default_timeout=60).run()
     assert not app.exception
-    needs = [need.page for needs in NEEDS.values() for need in needs]
+    listed = [need for needs in NEEDS.values() for need in needs]
+    needs = [need.page for need in listed if not need.query]
     pages = [info.name for infos in SECTIONS.values() for info in infos if info.name != "home"]
-    assert sorted(needs) == sorted(pages), "every page is there, once"
-    assert len(app.page_link) == len(needs)
+    assert sorted(needs) == sorted(pages), "every page is there, once without settings"
+    assert len(app.page_link) == len(listed)
     assert "Scripted, no AI" in texts(app)
     assert app.button(key="start_run")
     assert app.button(key="which_mode")
+
+
+def test_home_leads_to_the_race_of_the_ways_in_which_an_answer_appears() -> None:
+    (need,) = [need for need in NEEDS["Decide and prove"] if need.query]
+    app = opened(need.page, **need.query)
+    assert not app.exception
+    assert [app.selectbox(key=f"flush_{n}").value for n in (1, 2, 3)] == ["direct", "blocks", "direct"]
+    assert [app.selectbox(key=f"how_{n}").value for n in (1, 2, 3)] == ["streaming", "streaming", "blocking (invoke)"]
+    assert len({app.selectbox(key=f"model_{n}").value for n in (1, 2, 3)}) == 1
 
 
 def test_home_explains_the_words_that_it_uses() -> None:

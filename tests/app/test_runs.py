@@ -43,6 +43,8 @@ def store_run(
     model: str = "m",
     prompt: str = "",
     max_tokens: int = 512,
+    resumes: str = "",
+    **settings: str,
 ) -> None:
     """Store a run whose text chunks came at these seconds, and which ended at `end`."""
     token = Token(ns=(), message_id="m", node="n", role="ai", text="x")
@@ -59,9 +61,10 @@ def store_run(
         model=model,
         modes=("messages",),
         prompt=prompt,
-        settings={"max_tokens": max_tokens},
+        settings={"max_tokens": max_tokens, **settings},
     )
-    store.begin(run_id, header, owner="", created_at=created_at)
+    request = {"resume": {"answers": {}}, "previous_run_id": resumes} if resumes else {}
+    store.begin(run_id, header, owner="", created_at=created_at, request=request)
     store.append(run_id, 0, events, collector.metrics())
     ended, histogram = Ended(outcome=outcome), histogram_of(collector.gaps)
     store.end(run_id, status_of(ended), ended, ended_at=created_at + end, gap_histogram=histogram)
@@ -99,8 +102,7 @@ def test_latency_figures_are_those_of_completed_runs() -> None:
     assert (shown["Median TTFT"], shown["Median E2E"]) == ("4.00 s", "10.0 s")
     (row,) = frame(app, "gaps").to_dict("records")
     assert row["runs"] == 5
-    assert [row[f"E2E latency (s) p{q}"] for q in (50, 95, 99)] == [10.0] * 3
-    assert [row[f"TTFT (s) p{q}"] for q in (50, 95, 99)] == [4.0] * 3
+    assert (row["E2E latency (s) p50"], row["TTFT (s) p50"]) == (10.0, 4.0)
     scatter, *others = charted(app, "ttft_s")
     assert scatter == {1.0, 4.0}, "the scatter shows every run, with its status"
     assert len(others) >= 4
@@ -124,6 +126,53 @@ def test_itl_percentiles_pool_the_gaps_of_all_runs() -> None:
     assert row["ITL p99 (ms)"] == pytest.approx(10 + 0.01 * 990, rel=0.02)
     assert "1 older run is left out of ITL" in texts(app)
     assert "TTFT and E2E of 1 older run count from the graph's input" in texts(app)
+
+
+def test_percentiles_that_too_few_runs_have_measured_are_not_shown() -> None:
+    for number in range(20):
+        store_run(f"many-{number}", chunks=(1.0, 1.1), end=2.0, model="many")
+    store_run("few", chunks=(1.0, 1.1), end=2.0, model="few")
+    table = frame(opened("runs"), "gaps").set_index("model")
+    assert dict(table.loc["many", ["TTFT (s) p50", "TTFT (s) p95"]]) == {"TTFT (s) p50": 1.0, "TTFT (s) p95": 1.0}
+    assert table["TTFT (s) p99"].isna().all()
+    assert table.loc["few", "TTFT (s) p50"] == 1.0
+    assert pd.isna(table.loc["few", "TTFT (s) p95"])
+    assert pd.isna(table.loc["few", "ITL p95 (ms)"])
+
+
+def test_the_latency_of_a_continuation_is_marked_and_not_counted() -> None:
+    store_run("whole-run", chunks=(1.0, 1.1), end=2.0)
+    store_run("continuation", chunks=(0.1, 0.2), end=0.5, resumes="whole-run")
+    app = opened("runs")
+    assert not app.exception
+    shown = metrics_of(app)
+    assert (shown["Runs"], shown["Median TTFT"], shown["Median E2E"]) == ("2", "1.00 s", "2.00 s")
+    assert "1 continuation of other runs not counted" in texts(app)
+    assert sorted(frame(app, "wait_s")["continues"]) == ["", "whole-ru"]
+    assert all(0.1 not in values for values in charted(app, "ttft_s"))
+
+
+def test_warm_ups_can_be_left_out() -> None:
+    store_run("warm", chunks=(3.0, 3.1), end=4.0, part_of="warm-up")
+    store_run("counted", chunks=(1.0, 1.1), end=2.0, part_of="repeat")
+    store_run("alone", chunks=(1.0, 1.1), end=2.0)
+    app = opened("runs")
+    assert set(frame(app, "wait_s")["part_of"]) == {"warm-up", "repeat", "a run of its own"}
+    app.multiselect(key="filter_part_of").set_value(["repeat"]).run()
+    assert metrics_of(app)["Median E2E"] == "2.00 s"
+    assert metrics_of(app)["Runs"] == "1"
+
+
+def test_flush_strategies_are_compared_by_when_the_first_text_was_drawn() -> None:
+    store_run("direct", chunks=(1.0, 1.1), end=2.0, flush="direct")
+    store_run("rare", chunks=(1.0, 1.1), end=2.0, flush="every N tokens", every_tokens="10")
+    get_services().run_store.note_first_text("rare", 1.75)
+    app = opened("runs", group="flush")
+    assert not app.exception
+    rows = frame(app, "wait_s").set_index("flush")["first_text_s"]
+    assert dict(rows) == {"direct": 1.0, "every 10 tokens": 1.75}
+    scatter, *_ = charted(app, "first_text_s")
+    assert scatter == {1.0, 1.75}
 
 
 def test_slo_attainment_and_goodput_follow_the_objectives() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from components.features.race.lane import Lane, open_pane, shown
+from components.features.race.lane import Lane, as_part_of, open_pane, shown
 from components.features.race.race import can_run, follow_together, stop_all
 from components.features.race.verdict import show_verdict
 from components.features.race.votes import count_votes, show_votes, stored_votes
@@ -63,7 +63,9 @@ def run_blind_test(lanes: Sequence[Lane], *, page: str) -> None:
         )
     if started:
         order = random.sample([0, 1], 2)
-        store_value(f"{page}.blind", [(lanes[n], get_services().engine.start(lanes[n].request)) for n in order])
+        start = get_services().engine.start
+        tested = [(lanes[n], start(as_part_of(lanes[n].request, "blind test"))) for n in order]
+        store_value(f"{page}.blind", tested)
         store_value(f"{page}.voted", None)
     pair: list[tuple[Lane, Run]] = recall(f"{page}.blind") or []
     if not pair:

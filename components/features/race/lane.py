@@ -4,7 +4,7 @@ Times count from submission, as those of `streaming.projections.metrics` do: the
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from streamlit.delta_generator import DeltaGenerator
@@ -28,13 +28,14 @@ from streaming.core.events import (
     Updates,
     Values,
 )
-from streaming.core.request import RunRequest
+from streaming.core.request import PART_OF, PartOf, RunRequest
 from streaming.core.run import Run
 from streaming.projections.base import apply_all
 from streaming.projections.metrics import Metrics, MetricsCollector
 from streaming.projections.state_answer import answer_in
 from streaming.rendering.flush import FlushStrategy
 from streaming.rendering.markdown_safety import safe_markdown
+from streaming.services import get_services
 
 _FIRST_SHOWN, _DRAWN = "lane.shown", "lane.drawn"
 HEIGHT = 260
@@ -67,9 +68,14 @@ class Lane:
 
 
 def _configuration(request: RunRequest) -> tuple[object, ...]:
-    flush = request.labels.get("flush")
+    flush = tuple(request.labels.get(name) for name in ("flush", "every_tokens", "every_ms"))
     asked = request.prompt, request.input, request.context, request.configurable
     return request.graph.name, request.model, request.modes, request.api, asked, flush
+
+
+def as_part_of(request: RunRequest, part: PartOf) -> RunRequest:
+    """The request, labelled as one of several runs."""
+    return replace(request, labels={**request.labels, PART_OF: part})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,7 +177,9 @@ def note_first_shown(run: Run) -> None:
     """
     noted: dict[str, float] = recall(_FIRST_SHOWN) or {}
     if run.id not in noted:
-        store_value(_FIRST_SHOWN, noted | {run.id: run.age_s})
+        at = run.age_s
+        store_value(_FIRST_SHOWN, noted | {run.id: at})
+        get_services().run_writer.note_first_text(run, at)
 
 
 def _note_drawing(run: Run, cost: Cost) -> None:

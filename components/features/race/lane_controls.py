@@ -50,6 +50,17 @@ RACES: Mapping[str, Mapping[str, str | int]] = {
         "how_2": "streaming",
         "flush_2": "every token",
     },
+    "Whole, by token, by block": {
+        **_SAME,
+        "lane_count": 3,
+        "how_1": "streaming",
+        "how_2": "streaming",
+        "flush_2": "blocks",
+        "how_3": "blocking (invoke)",
+        "model_3": "Scripted: typical hosted",
+        "graph_3": "chat",
+        "flush_3": "direct",
+    },
     "Fast against slow model": {**_SAME, "how_1": "streaming", "how_2": "streaming", "model_1": "Scripted: fast GPU"},
 }
 """Settings of races that answer common questions, by the keys of their controls."""
@@ -158,7 +169,7 @@ def _lane(name: str, settings: _Settings, graphs: Mapping[str, OfferedGraph], pr
         model=OWN_MODEL if brings_its_model(graph) else _models()[settings.model],
         modes=_MODES.get(settings.method, ("messages",)),
         prompt=prompt,
-        flush=settings.flush,
+        flush=FlushStrategy(flush=settings.flush),
         api="invoke" if settings.method == "blocking (invoke)" else "stream modes",
     )
     return Lane(

@@ -7,7 +7,7 @@ from functools import partial
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from components.features.race.lane import Lane, NativePane, open_pane
+from components.features.race.lane import Lane, NativePane, as_part_of, open_pane
 from components.features.race.verdict import show_verdict, verdict_headline
 from components.features.share_page import offer_page_that_plays
 from components.player.mount import mount_player
@@ -83,7 +83,7 @@ def can_run(lanes: Sequence[Lane]) -> bool:
 def start_together(lanes: Sequence[Lane], *, page: str) -> list[Run]:
     """Stop the page's runs, and start every lane at the same time."""
     cancel(runs_of(page))
-    runs = [get_services().engine.start(lane.request) for lane in lanes]
+    runs = [get_services().engine.start(as_part_of(lane.request, "race")) for lane in lanes]
     show_runs(page, runs)
     return runs
 

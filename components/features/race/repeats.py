@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from components.features.race.lane import Lane, first_text_s
+from components.features.race.lane import Lane, as_part_of, first_text_s
 from components.features.race.race import can_run, stop_all
 from components.features.race.report import offer_report, recorded
 from components.features.race.verdict import ratios
@@ -82,7 +82,11 @@ def repeat_race(lanes: Sequence[Lane], *, page: str) -> None:
 
 def start_repeats(lanes: Sequence[Lane], *, times: int) -> RunSequence[RepeatFigures]:
     """Start the warm-ups and `times` repeats of each lane, one run at a time."""
-    requests = [_patient(lane.request) for _ in range(times + _WARM_UPS) for lane in lanes]
+    requests = [
+        as_part_of(_patient(lane.request), "warm-up" if number < _WARM_UPS else "repeat")
+        for number in range(times + _WARM_UPS)
+        for lane in lanes
+    ]
 
     def measure(position: int, run: Run) -> RepeatFigures:
         figures = figures_of(lanes[position % len(lanes)], run)

@@ -7,12 +7,26 @@ from typing import Any
 from components.player.page_that_plays import render_page_that_plays, shareable
 from components.shell.download import offer_download
 from components.shell.format import escape_html
+from components.shell.glossary import MEANINGS
 from streaming.core.run import Run
 from streaming.recordings.export import without_keys_in_text
 from streaming.recordings.format import Recording, header_of
 from streaming.services import get_services
 
 Rows = Sequence[Mapping[str, Any]]
+
+_MOST_LANES = 4
+_MEANINGS: Mapping[str, str] = {
+    "first text": "When a reader saw the first text, from submission, waits included; the way of drawing counts. Of a "
+    "whole answer that is its end.",
+    "arrived": MEANINGS["Arrived"],
+    "end": MEANINGS["E2E"],
+    "decode speed": MEANINGS["Decode speed"],
+    "parts": MEANINGS["Bytes"],
+    "TTFT and Wait": f"{MEANINGS['TTFT']} Wait: {MEANINGS['Wait'][:1].lower()}{MEANINGS['Wait'][1:]}",
+    "×": "How many times as long as the fastest lane.",
+}
+"""What the figures of a report mean, for readers who have never seen the app."""
 
 
 def offer_report(
@@ -38,8 +52,8 @@ def recorded(run: Run) -> Recording:
 def html_report(title: str, sentence: str, runs: Sequence[tuple[Recording, str]], *, tables: Mapping[str, Rows]) -> str:
     """The verdict, the runs to play, these tables by their headings, and the whole configuration of each lane."""
     runs = [shareable(recording, label) for recording, label in runs]
-    shown = {**tables, "Configuration": _configurations(runs)}
-    below = "".join(f"<h2>{escape_html(name)}</h2>{_table(rows)}" for name, rows in shown.items() if rows)
+    below = "".join(f"<h2>{escape_html(name)}</h2>{_table(_by_lane(rows))}" for name, rows in tables.items() if rows)
+    below += f"<h2>What the figures mean</h2>{_meanings()}{_configuration(_configurations(runs))}"
     verdict = f'<p class="verdict">{_escaped(sentence)}</p>'
     return render_page_that_plays(runs, title=title, above=verdict, below=below)
 
@@ -51,6 +65,31 @@ def _configurations(runs: Sequence[tuple[Recording, str]]) -> Rows:
     return [
         {"setting": name, **{label: settings.get(name, "–") for label, settings in by_lane.items()}} for name in names
     ]
+
+
+def _configuration(rows: Rows) -> str:
+    """The settings in which the lanes differ, and those that they share in a part to be opened."""
+    differ = [row for row in rows if len({str(value) for name, value in row.items() if name != "setting"}) > 1]
+    same = [row for row in rows if row not in differ]
+    title = "All settings" if not differ else "The other settings, the same in every lane"
+    shown = f"{_table(differ)}" if differ else ""
+    folded = f"<details><summary>{title}</summary>{_table(same)}</details>" if same else ""
+    return f"<h2>Configuration</h2>{shown}{folded}"
+
+
+def _meanings() -> str:
+    listed = "".join(
+        f"<dt>{_escaped(name)}</dt><dd>{_escaped(meaning.replace('*', ''))}</dd>" for name, meaning in _MEANINGS.items()
+    )
+    return f"<dl>{listed}</dl>"
+
+
+def _by_lane(rows: Rows) -> Rows:
+    """A column for each lane, so that a phone has room for the figures; tables of something else stay as they are."""
+    if "lane" not in rows[0] or len(rows) > _MOST_LANES:
+        return rows
+    names = [name for name in rows[0] if name != "lane"]
+    return [{"": name, **{f"lane {row['lane']}": row.get(name, "–") for row in rows}} for name in names]
 
 
 def _settings(recording: Recording) -> dict[str, Any]:

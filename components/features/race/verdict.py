@@ -14,6 +14,8 @@ from streaming.core.events import MODES
 from streaming.core.run import Run
 
 _DIFFERENT = 2
+_LATE_S = 0.05
+"""A delay of drawing that is worth a sentence."""
 
 
 def verdict_headline(lanes: Sequence[Lane], runs: Sequence[Run]) -> str:
@@ -40,7 +42,7 @@ def show_verdict(
     st.subheader("Verdict", anchor=False)
     seen = [shown(lane, run) for lane, run in zip(lanes, runs, strict=True)]
     contenders = [_contender(*one) for one in zip(lanes, runs, seen, strict=True)]
-    sentence = f"{race_sentence(contenders)}{_about_drawing(lanes, seen)}"
+    sentence = f"{race_sentence(contenders)}{_about_drawing(lanes, runs, seen)}"
     st.markdown(f"**{escape_markdown(sentence)}**")
     rows = _rows(lanes, runs, seen, contenders)
     rows = [{"pane": pane, **row} for pane, row in zip(panes, rows, strict=True)] if panes else rows
@@ -77,17 +79,26 @@ def show_verdict(
     offer_report(title, f"{felt} {sentence}".strip(), recordings, tables={"Figures": rows, **(more or {})}, key=key)
 
 
-def _about_drawing(lanes: Sequence[Lane], seen: Sequence[Shown]) -> str:
-    """What drawing each lane cost, where the lanes differ in their flush strategies."""
-    if len({lane.flush.flush for lane in lanes}) < _DIFFERENT:
+def _about_drawing(lanes: Sequence[Lane], runs: Sequence[Run], seen: Sequence[Shown]) -> str:
+    """When lanes that draw differently drew their first text, beside its arrival, and what drawing cost."""
+    if len({lane.flush.label for lane in lanes}) < _DIFFERENT:
         return ""
+    late = [
+        f"{name_in_sentence(lane.name, begins=True)} drew its first text after {format_seconds(one.first_s)}, and had it after "
+        f"{format_seconds(arrived)}"
+        for lane, run, one in zip(lanes, runs, seen, strict=True)
+        if one.first_s is not None
+        and (arrived := first_text_s(lane, run.events)) is not None
+        and one.first_s - arrived >= _LATE_S
+    ]
+    waits = "".join(f" {sentence}." for sentence in late)
     costs = [
         f"{name_in_sentence(lane.name)} sent {format_bytes(drawing.bytes)} in {drawing.repaints:,} repaints, with a "
         f"longest freeze of {format_seconds(drawing.longest_s)}"
         for lane, one in zip(lanes, seen, strict=True)
         if (drawing := one.drawing) is not None
     ]
-    return f" To draw it, {'; '.join(costs)}." if costs else ""
+    return f"{waits} To draw it, {'; '.join(costs)}." if costs else waits
 
 
 def _contender(lane: Lane, run: Run, seen: Shown) -> Contender:

@@ -1,5 +1,6 @@
 """Tables by group: percentiles of completed runs, and outcomes of all."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -12,6 +13,9 @@ from streaming.analysis.gap_histogram import RELATIVE_ERROR, PooledGaps
 from streaming.projections.metrics import percentile
 
 PERCENTILES = (50, 95, 99)
+FEWEST = {50: 1, 95: 20, 99: 100}
+"""Values that each percentile needs: of fewer, none is beyond it."""
+_FEWEST_NOTE = f"p95 needs {FEWEST[95]} values and p99 {FEWEST[99]}: of fewer it would only be the largest."
 
 
 def percentiles(completed: pd.DataFrame, group: str) -> None:
@@ -25,16 +29,22 @@ def percentiles(completed: pd.DataFrame, group: str) -> None:
         for figure in FIGURES:
             if figure != "itl_p95_ms":
                 values = sorted(part[figure].dropna())
-                row |= {f"{TITLES[figure]} p{q}": percentile(values, q) for q in PERCENTILES}
+                row |= {f"{TITLES[figure]} p{q}": measured(values, q) for q in PERCENTILES}
         row |= _pooled_itl_ms(part)
         rows.append(row)
-    st.dataframe(pd.DataFrame(rows).round(3), hide_index=True, key="percentiles", alt="Percentiles by group")
-    st.caption(_pooling_note(completed))
+    table = pd.DataFrame(rows).astype({"runs": int}).round(3)
+    st.dataframe(table, hide_index=True, key="percentiles", placeholder="–", alt="Percentiles by group")
+    st.caption(f"{_FEWEST_NOTE} {_pooling_note(completed)}")
     if without_wait := int(completed["wait_s"].isna().sum()):
         st.caption(
             f"TTFT and E2E of {count(without_wait, 'older run')} count from the graph's "
             "input: the wait before it was not stored."
         )
+
+
+def measured(values: Sequence[float], q: int) -> float | None:
+    """This percentile; `None` of too few values to have measured it."""
+    return percentile(values, q) if len(values) >= FEWEST[q] else None
 
 
 def outcomes(table: pd.DataFrame, group: str) -> None:
@@ -58,7 +68,7 @@ def outcomes(table: pd.DataFrame, group: str) -> None:
 
 def _pooled_itl_ms(part: pd.DataFrame) -> dict[str, Any]:
     gaps = PooledGaps(part["gap_histogram"].dropna())
-    values = {q: percentile(gaps, q) for q in PERCENTILES}
+    values = {q: measured(gaps, q) for q in PERCENTILES}
     figures = {f"ITL p{q} (ms)": None if value is None else value * 1000 for q, value in values.items()}
     return {**figures, "gaps": len(gaps)}
 

@@ -13,6 +13,7 @@ from components.charts import runs as charts
 from components.charts.group_colours import legend_html
 from components.charts.runs import FIGURES, GROUPS, PLAIN, TITLES
 from components.features.runs.definitions import HELP
+from components.features.runs.stored import without_continuations
 from components.shell.download import offer_download
 from components.shell.format import count
 from components.shell.session import recall
@@ -28,11 +29,12 @@ def show_legend(colours: Mapping[str, str]) -> None:
 
 
 def scatter(table: pd.DataFrame, group: str, colours: Mapping[str, str]) -> pd.DataFrame:
-    """TTFT against E2E latency by status; dragging over the chart selects the runs.
+    """The first word against E2E latency by status; dragging over the chart selects the runs.
 
     Returns the selected runs; all of them if the selection holds none.
     """
-    shown = table.dropna(subset=["ttft_s", "e2e_s"])
+    first = charts.first_figure(group)
+    shown = without_continuations(table).dropna(subset=[first, "e2e_s"])
     if shown.empty:
         st.info("None of these runs streamed text, so there is no TTFT to draw.", icon=":material/scatter_plot:")
         return table
@@ -47,7 +49,7 @@ def scatter(table: pd.DataFrame, group: str, colours: Mapping[str, str]) -> pd.D
             alt="Time to first token against end-to-end latency",
         )
     ranges = event.selection.get("brush", {}) if event else {}
-    chosen = _within_ranges(table, ranges)
+    chosen = _within_ranges(shown, ranges) if ranges else table
     with st.container(horizontal=True, vertical_alignment="center", key="brushed"):
         st.caption(_brush_note(table, chosen, shown, brushed=bool(ranges)), width="content")
         if ranges:
@@ -57,7 +59,7 @@ def scatter(table: pd.DataFrame, group: str, colours: Mapping[str, str]) -> pd.D
 
 
 def _within_ranges(table: pd.DataFrame, ranges: Mapping[str, Any]) -> pd.DataFrame:
-    for name in ("ttft_s", "e2e_s"):
+    for name in ("ttft_s", "first_text_s", "e2e_s"):
         if name in ranges:
             low, high = sorted(ranges[name])
             table = table[table[name].between(low, high)]
@@ -72,7 +74,7 @@ def _brush_note(table: pd.DataFrame, chosen: pd.DataFrame, shown: pd.DataFrame, 
     else:
         note = "Drag over the chart to select runs. The ticks along the axes show how the values are distributed."
     if len(shown) < len(table):
-        note += " Runs that streamed no text have no TTFT and no mark here."
+        note += " Runs without a first text, and those that continue another one, have no mark here."
     return note
 
 
@@ -91,12 +93,11 @@ def distributions(completed: pd.DataFrame, group: str, colours: Mapping[str, str
         )
         return
     left, right = st.columns(2)
-    for column, name in ((left, "ttft_s"), (right, "e2e_s")):
+    for column, name in ((left, charts.first_figure(group)), (right, "e2e_s")):
         _draw(column, charts.histogram, completed, name, alt=f"Distribution of {TITLES[name]}")
-    figure = (
-        st.segmented_control("Figure", FIGURES, default="ttft_s", format_func=TITLES.__getitem__, key="figure")
-        or "ttft_s"
-    )
+    first = charts.first_figure(group)
+    key = "figure" if first == "ttft_s" else "figure_drawn"
+    figure = st.segmented_control("Figure", FIGURES, default=first, format_func=TITLES.__getitem__, key=key) or first
     st.caption(f"**{PLAIN[figure]}.** {HELP[figure]}")
     show_legend(colours)
     left, right = st.columns(2)

@@ -8,12 +8,17 @@ from components.shell.format import escape_markdown
 from components.shell.navigation import page_path
 from components.shell.session import visible_owner
 from streaming.core.errors import LabError
+from streaming.core.request import UNDRAWN
+from streaming.core.run import short_id
 from streaming.services import get_services
 
 MAX_RUNS = 5000
 COMPLETED = "Completed"
 FAILED = ("Failed", "Timed out", "Lost")
-FILTERS = ("model", "graph", "status", "api", "prompt")
+FILTERS = ("model", "graph", "status", "api", "part_of", "prompt")
+_ALONE = "a run of its own"
+_DRAWN_AT_ONCE = ("", "direct")
+"""Flush strategies with which the browser draws text within a frame of its arrival."""
 
 
 def load_runs() -> pd.DataFrame | None:
@@ -34,6 +39,10 @@ def load_runs() -> pd.DataFrame | None:
     table["at"] = pd.to_datetime(table["created_at"], unit="s", utc=True)
     table["modes"] = table["modes"].where(table["api"] == "stream modes", table["api"])
     table["tpot_ms"], table["itl_p95_ms"] = table["tpot_s"] * 1000, table["itl_p95_s"] * 1000
+    table["part_of"] = table["part_of"].replace("", _ALONE)
+    table["continues"] = table["continues"].map(short_id)
+    at_once = table["flush"].isin(_DRAWN_AT_ONCE) & ~table["part_of"].isin(UNDRAWN)
+    table["first_text_s"] = table["first_text_s"].astype(float).fillna(table["ttft_s"].where(at_once))
     st.caption(f"The newest {len(table):,} of {total:,} stored runs. All times are UTC.")
     filtered = _filtered(table)
     if filtered.empty:
@@ -44,14 +53,20 @@ def load_runs() -> pd.DataFrame | None:
 
 
 def completed_runs(table: pd.DataFrame) -> pd.DataFrame:
-    """The runs whose latency counts; the clock of an incomplete run stopped early."""
-    return table[table["status"] == COMPLETED]
+    """The runs whose latency counts: an incomplete run's clock stopped early, that of a continuation began late."""
+    return without_continuations(table[table["status"] == COMPLETED])
+
+
+def without_continuations(table: pd.DataFrame) -> pd.DataFrame:
+    """The runs that began at the beginning: the clock of the others started in the middle."""
+    return table[table["continues"] == ""]
 
 
 def with_whole_answers(table: pd.DataFrame) -> pd.DataFrame:
     """The runs with a first text for those whose answer came whole, at their end: what a reader of them waited for."""
     whole = (table["api"] == "invoke") & (table["status"] == COMPLETED)
-    return table.assign(ttft_s=table["ttft_s"].where(~whole, table["ttft_s"].fillna(table["e2e_s"])))
+    firsts = ("ttft_s", "first_text_s")
+    return table.assign(**{name: table[name].where(~whole, table[name].fillna(table["e2e_s"])) for name in firsts})
 
 
 def _filtered(table: pd.DataFrame) -> pd.DataFrame:

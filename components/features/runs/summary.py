@@ -7,8 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from components.features.runs.definitions import HELP
-from components.features.runs.stored import COMPLETED, FAILED
-from components.shell.format import count, format_seconds
+from components.features.runs.stored import COMPLETED, FAILED, without_continuations
+from components.shell.format import count
 from components.shell.url_state import number_binding
 from streaming.analysis.stats import Objectives, goodput_per_s, slo_attainment
 from streaming.projections.metrics import percentile
@@ -57,7 +57,9 @@ def _in_words(table: pd.DataFrame, completed: pd.DataFrame, share: float | None)
         words += f"; **{share:.0%}** of all runs that count met both targets"
     prompts = completed["prompt"].nunique()
     mixed = f" They answer {prompts} different prompts: filter by one before you compare." if prompts > 1 else ""
-    return f"{words}.{mixed}"
+    continued = len(table) - len(without_continuations(table))
+    left_out = f" {count(continued, 'continuation')} of other runs not counted." if continued else ""
+    return f"{words}.{mixed}{left_out}"
 
 
 def _objectives() -> Objectives:
@@ -92,7 +94,7 @@ def _objectives() -> Objectives:
 
 def _within(objectives: Objectives, table: pd.DataFrame) -> tuple[list[bool], float | None]:
     """Whether each completed or failed run is within the objectives, and the time in which they were observed, in s."""
-    judged = table[table["status"].isin([COMPLETED, *FAILED])]
+    judged = without_continuations(table[table["status"].isin([COMPLETED, *FAILED])])
     if judged.empty:
         return [], None
     # The first text of a whole answer appears at its end.
@@ -107,7 +109,9 @@ def _within(objectives: Objectives, table: pd.DataFrame) -> tuple[list[bool], fl
 
 
 def _median(table: pd.DataFrame, name: str) -> str:
-    return format_seconds(percentile(sorted(table[name].dropna()), 50))
+    # In seconds, as on the axes and in the tables of this page.
+    median = percentile(sorted(table[name].dropna()), 50)
+    return "–" if median is None else f"{f'{median:#.3g}'.rstrip('.')} s"
 
 
 def _per_time(per_s: float | None) -> str:

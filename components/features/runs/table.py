@@ -38,7 +38,8 @@ def run_table(table: pd.DataFrame) -> None:
     """A table of the selected runs; a chosen row shows its gaps, and can be downloaded and replayed."""
     st.subheader("Runs", anchor=False)
     columns = [
-        *("at", "prompt", "graph", "model", "modes", "api", "flush", "status", "answers", "wait_s"),
+        *("at", "prompt", "graph", "model", "modes", "api", "flush"),
+        *("part_of", "continues", "status", "answers", "wait_s"),
         *FIGURES,
         *("chunks", "events", "bytes", "error"),
     ]
@@ -53,6 +54,8 @@ def run_table(table: pd.DataFrame) -> None:
         column_config={
             "at": st.column_config.DatetimeColumn("Submitted (UTC)", format=_TIME, timezone="UTC", width=150),
             "prompt": st.column_config.TextColumn("Prompt", width=200),
+            "part_of": st.column_config.TextColumn("Part of", help=HELP["part_of"]),
+            "continues": st.column_config.TextColumn("Continues", help=HELP["continues"]),
             "answers": st.column_config.TextColumn("Answers", help=_ANSWERS_HELP),
             **{
                 name: st.column_config.NumberColumn(title, help=HELP[name], format="%.3f")

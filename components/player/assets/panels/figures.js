@@ -36,10 +36,10 @@ const SHOWN = ["ttft_s", "e2e_s", "wait_s", "tokens_per_s", "events", "bytes"];
 /** A figure's name; on a page with a glossary it is a link to its meaning there. */
 function nameOf(label) {
   const name = make("dt");
-  const term = label.split(" ")[0].toLowerCase();
-  const known = Object.hasOwn(globalThis.streamingLabTerms ?? {}, term);
-  const text = known ? name.appendChild(make("a")) : name;
-  if (known) text.href = `#term-${term}`;
+  const [whole, first] = [label.toLowerCase().replaceAll(" ", "-"), label.split(" ")[0].toLowerCase()];
+  const term = [whole, first].find((name) => Object.hasOwn(globalThis.streamingLabTerms ?? {}, name));
+  const text = term ? name.appendChild(make("a")) : name;
+  if (term) text.href = `#term-${term}`;
   text.textContent = label;
   return name;
 }

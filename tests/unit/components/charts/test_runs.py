@@ -51,6 +51,14 @@ def test_a_run_without_the_figure_is_left_out(draw: Any) -> None:
     assert [row["ttft_s"] for row in rows] == [1.0, 1.0]
 
 
+def test_a_group_of_few_runs_has_marks_and_no_box() -> None:
+    box, marks = runs.boxes(table({}), "ttft_s", "model", COLOURS).to_dict()["layer"]
+    count, few = box["transform"]
+    assert count["joinaggregate"] == [{"op": "count", "as": "in_group"}]
+    assert few["filter"] == f"(datum.in_group >= {runs.FEWEST_IN_BOX})"
+    assert not any("filter" in step for step in marks["transform"])
+
+
 def test_the_histogram_counts_the_runs_that_have_the_figure() -> None:
     chart = runs.histogram(table({}, {"e2e_s": None}), "e2e_s").to_dict()
     (rows,) = chart["datasets"].values()

@@ -1,5 +1,7 @@
 """How to choose among the flush strategies that were tried."""
 
+from dataclasses import replace
+
 from components.features.flush_trials import Trial, how_to_choose
 from streaming.rendering.flush import FLUSH_KINDS, FlushKind
 
@@ -16,6 +18,12 @@ def test_the_advice_agrees_with_the_rows_above_it() -> None:
     advice = how_to_choose([tokens, ms, tried("blocks", first_ms=328, size=19_600)])
     assert "*every N ms* and *blocks* showed their first text earliest" in advice
     assert "*every N tokens* sent least" in advice
+
+
+def test_a_strategy_is_named_with_its_n() -> None:
+    ten = replace(tried("every N tokens", first_ms=600, size=2_800), n=10)
+    assert ten.label == "every 10 tokens"
+    assert tried("every N tokens", first_ms=600, size=2_800).label == "every N tokens", "an older link has none"
 
 
 def test_one_row_is_no_comparison() -> None:

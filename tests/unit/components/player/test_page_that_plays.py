@@ -6,6 +6,7 @@ import re
 from base64 import b64encode
 from dataclasses import replace
 from hashlib import sha256
+from typing import Any
 
 import pytest
 
@@ -105,10 +106,26 @@ def test_two_recordings_have_their_labels(recording: Recording) -> None:
     assert [one["label"] for one in data["recordings"]] == ["Lane 1", "Lane 2"]
 
 
-def test_a_text_that_the_app_drew_in_another_way_is_said_to_be_played_as_it_arrived(recording: Recording) -> None:
-    def drawn_by(flush: str) -> Recording:
-        return replace(recording, header=replace(recording.header, settings={"flush": flush}))
+def test_each_lane_is_played_as_its_flush_strategy_drew_it(recording: Recording) -> None:
+    def drawn_by(flush: str, **settings: str) -> Recording:
+        return replace(recording, header=replace(recording.header, settings={"flush": flush, **settings}))
 
-    page = render_page_that_plays([(drawn_by("direct"), "1"), (drawn_by("every token"), "2")])
-    assert "plays each text as it arrived. In the app it was drawn by every token" in page
-    assert "as it arrived" not in render_page_that_plays([(drawn_by("direct"), "")])
+    page = render_page_that_plays([(drawn_by("direct"), "1"), (drawn_by("every N tokens", every_tokens="7"), "2")])
+    assert "appears as the app drew it (2: every 7 tokens)" in page
+    direct, drawn = (texts_of(one["entries"]) for one in json.loads(data_of(page))["recordings"])
+    assert [patch for _, patches in direct for patch in patches] == [patch for _, patches in drawn for patch in patches]
+    assert len(drawn[0][1]) == 7
+    assert drawn[0][0] == direct[6][0], "the first text is drawn with the seventh token"
+    assert "as the app drew it" not in render_page_that_plays([(drawn_by("direct"), "")])
+
+
+def test_what_nothing_drew_is_played_as_it_arrived(recording: Recording) -> None:
+    settings = {"flush": "every N tokens", "part_of": "repeat"}
+    repeat = replace(recording, header=replace(recording.header, settings=settings))
+    assert "as the app drew it" not in render_page_that_plays([(repeat, "")])
+
+
+def texts_of(entries: list[Any]) -> list[tuple[float, list[Any]]]:
+    """The pieces of text of each entry that has some."""
+    found = [(t, [patch for patch in patches if patch[0] == "text"]) for t, patches in entries]
+    return [(t, patches) for t, patches in found if patches]

@@ -8,6 +8,7 @@ from components.run_panel.request_builder import build_request
 from graphs import GRAPHS
 from streaming.core.model_spec import ModelSpec
 from streaming.core.request import RunRequest
+from streaming.rendering.flush import FlushStrategy
 from tests.support.services import Configure
 
 
@@ -26,9 +27,10 @@ def built(**fields: Any) -> RunRequest:
     return build_request(**controls | fields)
 
 
-@pytest.mark.parametrize(("flush", "label"), [(None, ""), ("every token", "every token")])
-def test_labels_name_the_session_and_the_chosen_flush_strategy(flush: str | None, label: str) -> None:
-    assert built(flush=flush).labels == {"owner": "me", "flush": label}
+def test_labels_name_the_session_and_the_chosen_flush_strategy_with_its_n() -> None:
+    assert built(flush=None).labels == {"owner": "me", "flush": ""}
+    seven = FlushStrategy(flush="every N tokens", every_tokens=7)
+    assert built(flush=seven).labels == {"owner": "me", "flush": "every N tokens", "every_tokens": "7"}
 
 
 @pytest.mark.parametrize(("choice", "restart"), [(None, True), (True, True), (False, False)])

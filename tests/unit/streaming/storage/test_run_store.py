@@ -11,6 +11,7 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from graphs import GRAPHS
 from streaming.core.errors import BadRecording, StoreUnavailable
 from streaming.core.events import MODES, Ended, LogEntry, Notice, Started
 from streaming.core.model_spec import ModelSpec, Pace
-from streaming.core.request import RunRequest
+from streaming.core.request import Resume, RunRequest
 from streaming.core.run import Run
 from streaming.projections.base import apply_all
 from streaming.projections.metrics import MetricsCollector
@@ -75,6 +76,21 @@ def test_a_run_is_found_again_with_its_figures_and_every_event(open_store: OpenS
         assert row["ttft_s"] == pytest.approx(metrics.ttft_s)
         assert row["bytes_by_mode"] == metrics.bytes_by_mode
         assert store.recording(run.id).events == run.events
+
+
+def test_a_row_names_what_the_run_continues_and_is_part_of_and_its_drawing(open_store: OpenStore, url: str) -> None:
+    store = open_store(url)
+    with writing_engine(store) as (engine, writer):
+        labels = {"owner": "drawn", "part_of": "warm-up", "flush": "every N tokens", "every_tokens": "7"}
+        first = a_run(engine, labels=labels)
+        writer.note_first_text(first, 0.75)
+        resumed = RunRequest(graph=GRAPHS["joke"], model=QUICK, modes=MODES, resume=Resume(), labels={"owner": "drawn"})
+        again = finish(engine.start(replace(resumed, thread_id=first.thread_id, previous_run_id=first.id)))
+        writer.flush()
+    rows = {row["id"]: row for row in store.newest(10, owner="drawn")}
+    names = ("part_of", "continues", "flush", "first_text_s")
+    assert [rows[first.id][name] for name in names] == ["warm-up", "", "every 7 tokens", 0.75]
+    assert [rows[again.id][name] for name in names] == ["", first.id, "", None]
 
 
 def test_the_listed_prompt_is_a_short_line_without_keys(open_store: OpenStore, url: str) -> None:

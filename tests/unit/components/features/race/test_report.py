@@ -32,6 +32,28 @@ def test_the_verdict_comes_first_and_every_setting_of_a_lane_is_named() -> None:
         assert f"<td>{name}</td>" in settings, name
 
 
+def test_a_phone_has_room_for_the_figures_of_each_lane_and_a_reader_for_their_meaning() -> None:
+    rows = [{"lane": n, "first text": f"{n}00 ms", "configuration": f"way {n}"} for n in (1, 2)]
+    runs = [(recording(), f"{n}. way") for n in (1, 2)]
+    page = html_report("Report of a race", "", runs, tables={"Figures": rows})
+    assert "<th></th><th>lane 1</th><th>lane 2</th>" in page
+    assert "<tr><td>first text</td><td>100 ms</td><td>200 ms</td></tr>" in page
+    for name in ("first text", "arrived", "end", "decode speed", "parts", "TTFT and Wait"):
+        assert f"<dt>{name}</dt>" in page
+
+
+def test_only_settings_that_differ_are_open() -> None:
+    one = recording()
+    other = replace(one, header=replace(one.header, prompt="another"))
+    page = html_report("Report of a race", "", [(one, "1. a"), (other, "2. b")], tables={})
+    settings = page[page.index("<h2>Configuration</h2>") :]
+    shown, folded = settings.split("<details>")
+    assert "<td>prompt</td>" in shown
+    assert "<td>temperature</td>" not in shown
+    assert "<td>temperature</td>" in folded
+    assert "<details><summary>All settings" in report()
+
+
 def test_no_key_no_full_id_and_no_markup_of_a_value_gets_into_it() -> None:
     page = report()
     assert KEY not in page
