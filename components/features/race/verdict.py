@@ -84,8 +84,8 @@ def _about_drawing(lanes: Sequence[Lane], runs: Sequence[Run], seen: Sequence[Sh
     if len({lane.flush.label for lane in lanes}) < _DIFFERENT:
         return ""
     late = [
-        f"{name_in_sentence(lane.name, begins=True)} drew its first text after {format_seconds(one.first_s)}, and had it after "
-        f"{format_seconds(arrived)}"
+        f"{name_in_sentence(lane.name, begins=True)} drew its first text after {format_seconds(one.first_s)}, and had "
+        f"it after {format_seconds(arrived)}"
         for lane, run, one in zip(lanes, runs, seen, strict=True)
         if one.first_s is not None
         and (arrived := first_text_s(lane, run.events)) is not None

@@ -42,7 +42,9 @@ def load_runs() -> pd.DataFrame | None:
     table["part_of"] = table["part_of"].replace("", _ALONE)
     table["continues"] = table["continues"].map(short_id)
     at_once = table["flush"].isin(_DRAWN_AT_ONCE) & ~table["part_of"].isin(UNDRAWN)
-    table["first_text_s"] = table["first_text_s"].astype(float).fillna(table["ttft_s"].where(at_once))
+    # Columns in which nothing is known have no numbers.
+    firsts = table[["ttft_s", "first_text_s"]].astype(float)
+    table["first_text_s"] = firsts["first_text_s"].fillna(firsts["ttft_s"].where(at_once))
     st.caption(f"The newest {len(table):,} of {total:,} stored runs. All times are UTC.")
     filtered = _filtered(table)
     if filtered.empty:
