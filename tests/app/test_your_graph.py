@@ -1,11 +1,13 @@
 """The page of one's own graph as a script: nothing named, a graph with a form, and one that cannot be loaded."""
 
+import json
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from components.run_panel.graph_input import title_of
+from components.run_panel.offered_graph import FIRST_PROMPT
 from components.shell.session import STORED
 from streaming.services import get_services
 from tests.support.app_test import assert_completed, mounts, opened, runs_in, texts, turned_to
@@ -110,6 +112,57 @@ def test_a_question_with_options_is_answered_and_the_run_continues(configure: Co
     run = get_services().engine.registry.newest_after(runs_in(app)[0])
     assert run.request.resume is not None
     assert list(run.request.resume.answers.values()) == ["b"]
+
+
+PUBLISHING = """
+from typing import TypedDict
+from langgraph.graph import START, StateGraph
+from langgraph.types import interrupt
+
+State = TypedDict("State", {"topic": str, "count": int, "approved": bool}, total=False)
+
+def ask(state):
+    return {"approved": interrupt({"question": "Publish it?", "lines": ["one", "two"]}) == "yes"}
+
+graph = StateGraph(State).add_node("ask", ask).add_edge(START, "ask").compile()
+"""
+
+
+def test_the_first_run_has_an_input_and_a_question_without_a_form_waits_for_words(
+    configure: Configure, tmp_path: Path
+) -> None:
+    (tmp_path / "publishing.py").write_text(PUBLISHING)
+    configure(graph=f"{tmp_path / 'publishing.py'}:graph")
+    app = opened("your_graph")
+    typed(app, ".topic", "")
+    app.run()
+    assert "Empty in *Input*: topic" in texts(app)
+    typed(app, ".topic", FIRST_PROMPT)
+    app.run()
+    assert "Empty in" not in texts(app)
+    app.button(key="run").click().run()
+    [run] = runs_in(app)
+    assert run.request.input == {"topic": FIRST_PROMPT}, "a switch that was not touched is left out"
+    assert json.loads(app.json[-1].value)["lines"] == ["one", "two"]
+    assert app.json[-1].proto.expanded
+    assert app.button(key="resume").disabled
+    [answer] = [area for area in app.text_area if area.label == "Your answer"]
+    answer.set_value("yes").run()
+    app.button(key="resume").click().run()
+    assert ":green-badge[Completed]" in texts(app)
+    following = get_services().engine.registry.newest_after(run)
+    assert following.request.resume is not None
+    assert list(following.request.resume.answers.values()) == ["yes"]
+
+
+def test_a_switch_that_was_touched_is_sent_also_when_it_is_off(configure: Configure, tmp_path: Path) -> None:
+    (tmp_path / "publishing.py").write_text(PUBLISHING)
+    configure(graph=f"{tmp_path / 'publishing.py'}:graph")
+    app = opened("your_graph")
+    assert '"approved"' not in texts(app)
+    for wanted, shown in ((True, "true"), (False, "false")):
+        next(one for one in app.toggle if one.key.endswith(".approved")).set_value(wanted).run()
+        assert f'"approved": {shown}' in texts(app).replace("\\", "")
 
 
 def test_a_question_with_a_schema_has_a_form_and_a_tool_call_every_decision_that_is_allowed(

@@ -16,7 +16,10 @@ WAYS = (
     ("A function in a module", "make run GRAPH=package.module:make_graph"),
 )
 
-OTHER_PAGES = ("lanes", "combined", "messages", "updates", "interrupts", "wires")
+OTHER_PAGES = (
+    *("lanes", "combined", "values", "updates", "messages", "custom", "tasks", "checkpoints", "debug", "tools"),
+    *("interrupts", "wires"),
+)
 
 
 def show_how_to_bring() -> None:

@@ -3,17 +3,18 @@
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 import streamlit as st
 
 from components.run_panel.graph_input import FilledForm, title_of
 from components.run_panel.input_form.form import ask_for
-from components.run_panel.offered_graph import OfferedGraph
+from components.run_panel.offered_graph import FIRST_PROMPT, OfferedGraph
 from components.shell.format import escape_markdown, truncate
 from components.shell.session import runs_of
-from streaming.core.events import MODES
+from streaming.core.events import MODES, Mode
 from streaming.core.graph_description import GraphDescription
+from streaming.core.graph_prompt import prompt_field
 from streaming.core.request import HasDescription, RunRequest
 
 PAGE = "your_graph"
@@ -30,11 +31,11 @@ def ask_for_run(graph: OfferedGraph) -> FilledForm:
     row = st.container(horizontal=True, vertical_alignment="center", key="own_form")
     with row:
         with st.popover("Input", icon=":material/data_object:", key=f"{key}.inputs"):
-            value, wrong = ask_for(about.input_schema, key=f"{key}.input", optional=False)
+            value, wrong = ask_for(about.input_schema, key=f"{key}.input", optional=False, example=FIRST_PROMPT)
             context, wrong_context = _part("Context", about.context_schema, key=f"{key}.context")
             configurable, wrong_config = _configurable(about, context, key=f"{key}.configurable")
         with st.popover("How it is run", icon=":material/tune:", key=f"{key}.how"):
-            modes = st.multiselect("Stream modes", MODES, MODES, key=f"{key}.modes", persist_state="session")
+            modes = st.multiselect("Stream modes", get_args(Mode), MODES, key=f"{key}.modes", persist_state="session")
             subgraphs = st.toggle("Stream subgraphs too", True, key=f"{key}.subgraphs", persist_state="session")
             pauses = st.multiselect("Pause before", about.node_names, key=f"{key}.pauses", persist_state="session")
             steps = st.number_input(
@@ -50,6 +51,8 @@ def ask_for_run(graph: OfferedGraph) -> FilledForm:
     troubles = [*wrong, *wrong_context, *wrong_config, *([] if modes else ["Choose at least one stream mode."])]
     with row.container(key="input_shown"):
         st.caption(escape_markdown(truncate(json.dumps(value, ensure_ascii=False, default=str), _SHOWN_CHARS)))
+    if empty := _empty_texts(about.input_schema, value):
+        st.caption(f":orange[:material/edit: Empty in *Input*: {escape_markdown(', '.join(empty))}]")
     for trouble in troubles:
         st.caption(f":orange[:material/edit: {escape_markdown(trouble)}]")
 
@@ -71,6 +74,15 @@ def ask_for_run(graph: OfferedGraph) -> FilledForm:
         )
 
     return FilledForm(title=title_of(value) or graph.name, ready=not troubles, fill=fill)
+
+
+def _empty_texts(schema: Mapping[str, Any], value: Any) -> list[str]:
+    """The fields without which a node may fail: the prompt's, and the texts that are required."""
+    if not isinstance(value, Mapping):
+        return []
+    texts = [name for name in schema.get("required") or () if value.get(name) == ""]
+    prompt = prompt_field(schema)
+    return list(dict.fromkeys([*([prompt] if prompt and not value.get(prompt) else []), *texts]))
 
 
 def _configurable(about: GraphDescription, context: Any, *, key: str) -> tuple[Any, list[str]]:

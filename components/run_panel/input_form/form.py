@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 import pandas as pd
@@ -13,6 +14,7 @@ from components.run_panel.offered_graph import FIRST_PROMPT
 from components.shell.format import escape_markdown
 from components.shell.session import recall
 from components.shell.session_commands import store_value
+from streaming.core.graph_prompt import prompt_field
 from streaming.core.json_input import errors_of, read_json
 
 MISSING: Final = object()
@@ -22,12 +24,16 @@ _DTYPES: Mapping[str, str] = {"whole": "Int64", "number": "Float64", "switch": "
 _ROLES: Mapping[str, str] = {"person": "human", "model": "ai", "system": "system"}
 
 
-def ask_for(schema: Schema, *, key: str, start: Any = None, optional: bool = True) -> tuple[Any, list[str]]:
+def ask_for(
+    schema: Schema, *, key: str, start: Any = None, optional: bool = True, example: str = ""
+) -> tuple[Any, list[str]]:
     """A form for the schema with raw JSON as the other choice; the value, and what is wrong with it.
 
-    `start` is the value with which the raw JSON begins. One that is not `optional` has at least one field.
+    `start` is the value with which the raw JSON begins, `example` the text with which the field of the prompt begins.
+    One that is not `optional` has at least one field.
     """
-    field = field_of(schema)
+    plain = field_of(schema)
+    field = _with_example(plain, prompt_field(schema), example) if example else plain
     choices = ["Form", "JSON"] if field.kind != "json" else ["JSON"]
     by = choices[0]
     if len(choices) > 1:
@@ -52,8 +58,17 @@ def ask_for(schema: Schema, *, key: str, start: Any = None, optional: bool = Tru
         value = {} if field.kind == "object" else None
     if value == {} and not optional:
         # LangGraph refuses an input of nothing.
-        value = template(field)
+        value = template(plain)
     return value, trouble or errors_of(value, schema if not _has_messages(field) else {})
+
+
+def _with_example(field: Field, name: str | None, example: str) -> Field:
+    """The same form, in which this text begins with the example, unless the schema has a default."""
+    children = tuple(
+        replace(part, default=example) if part.name == name and part.kind == "text" and part.default is None else part
+        for part in field.children
+    )
+    return replace(field, children=children)
 
 
 def template(field: Field) -> Any:
@@ -129,7 +144,7 @@ def _parts(field: Field, *, key: str) -> tuple[Any, list[str]]:
 def _single(field: Field, *, key: str) -> Any:
     label, hint = _label(field), field.help or None
     if field.kind == "switch":
-        return st.toggle(label, bool(field.default), key=key, help=hint, persist_state="session")
+        return _switch(field, label, key=key)
     if field.kind == "choice":
         needed = field.required and not field.nullable
         index = field.options.index(field.default) if field.default in field.options else (0 if needed else None)
@@ -141,6 +156,21 @@ def _single(field: Field, *, key: str) -> Any:
         return _or_left_out(_number(field, label, key=key), field)
     text = st.text_area(label, str(field.default or ""), key=key, height=68, help=hint, persist_state="session")
     return text if text or (field.required and not field.nullable) else _or_left_out(None, field)
+
+
+def _switch(field: Field, label: str, *, key: str) -> Any:
+    """A switch; left out until it is touched, where it may be."""
+    touched = f"{key}.touched"
+    on = st.toggle(
+        label,
+        bool(field.default),
+        key=key,
+        help=field.help or None,
+        persist_state="session",
+        on_change=store_value,
+        args=(touched, True),
+    )
+    return MISSING if not (on or field.required or field.default is not None or recall(touched)) else on
 
 
 def _number(field: Field, label: str, *, key: str) -> Any:
