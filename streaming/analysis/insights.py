@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from streaming.core.events import Attempt, Ended, LogEntry
+from streaming.core.events import Attempt, Custom, Ended, LogEntry, Token, ToolCalled
 from streaming.projections.base import apply_all
 from streaming.projections.messages import Messages
 from streaming.projections.metrics import Metrics, MetricsCollector
@@ -19,7 +19,7 @@ def run_insights(events: Sequence[LogEntry], *, max_tokens: int | None = None) -
     metrics = apply_all(MetricsCollector(), events).metrics()
     sentences = [
         _retries(events),
-        _first_token(metrics),
+        _first_token(events, metrics),
         _stopped(events, metrics, max_tokens),
         _bytes(metrics),
         _drafts(events),
@@ -43,10 +43,12 @@ def _times(count: int) -> str:
     return "once" if count == 1 else f"{count} times"
 
 
-def _first_token(metrics: Metrics) -> str | None:
+def _first_token(events: Sequence[LogEntry], metrics: Metrics) -> str | None:
     share = metrics.ttft_share
     if share is None or metrics.outcome != "completed":
         return None
+    if share > 0.6 and _worked_before(events, metrics.first_text_s):
+        return f"The first token took {share:.0%} of the total time: tools and reports of progress came before it."
     if share > 0.6:
         return f"The first token took {share:.0%} of the total time, so streaming helped little."
     if 0 < share < 0.3:
@@ -55,6 +57,15 @@ def _first_token(metrics: Metrics) -> str | None:
             f"readers wait {1 / share:.0f}× less for the first word."
         )
     return None
+
+
+def _worked_before(events: Sequence[LogEntry], first_text_s: float | None) -> bool:
+    """Whether a tool or the stream writer sent something before the first text: that wait was no silence."""
+    return any(
+        isinstance(entry.event, Custom | ToolCalled) or (isinstance(entry.event, Token) and entry.event.role == "tool")
+        for entry in events
+        if first_text_s is not None and entry.t < first_text_s
+    )
 
 
 def _stopped(events: Sequence[LogEntry], metrics: Metrics, max_tokens: int | None) -> str | None:

@@ -40,6 +40,12 @@ def test_early_and_late_first_tokens_get_a_sentence(first: float, sentence: str 
     assert found == [] if sentence is None else sentence in found[0]
 
 
+def test_a_first_token_after_a_tool_or_progress_is_not_called_a_silence() -> None:
+    (sentence,) = run_insights(log(START, (2.0, Custom(ns=(), data=1), 10), (8.2, token("a"), 10), DONE))
+    assert sentence == "The first token took 82% of the total time: tools and reports of progress came before it."
+    assert "helped little" in run_insights(log(START, (8.2, token("a"), 10), (9.0, Custom(ns=(), data=1), 10), DONE))[0]
+
+
 def test_modes_of_very_different_size_are_compared() -> None:
     found = run_insights(log(START, (1.0, Values(ns=(), state={}), 1400), (2.0, Updates(ns=(), deltas={}), 100), DONE))
     assert found == ["`values` sent 14× as many bytes as `updates`."]
