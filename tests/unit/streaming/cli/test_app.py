@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from streaming.analysis.diagnosis.finding import Finding
 from streaming.core.errors import GraphFailed
 from streaming.recordings.format import load_recording
 from streaming.services import Services
@@ -91,6 +92,14 @@ def test_the_history_lists_filters_replays_exports_and_explains_a_run(invoke, se
     assert row["id"] not in recording.read_text(encoding="utf-8")
     assert invoke("export", "last", str(tmp_path / "run.pdf")).exit_code == 2
     assert "Timeline" in invoke("replay", str(recording), "--speed", "0").stdout
+
+
+def test_diagnose_names_the_place_in_the_code(invoke, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "run.jsonl"
+    run(invoke, "--output", str(file))
+    found = Finding(cause="raw-client", sentence="It is silent.", cure="Mend it.", file="agent.py", line=7)
+    monkeypatch.setattr("streaming.cli.advice.diagnose", lambda *_, **__: [found])
+    assert "It is silent. Mend it. (agent.py, line 7)" in invoke("diagnose", str(file)).stdout
 
 
 def test_diagnose_says_why_no_text_streamed(invoke, tmp_path: Path) -> None:
