@@ -9,6 +9,7 @@ from pathlib import Path
 from signal import SIGKILL
 
 PATIENCE_S = 60.0
+AGAIN_S = 5.0
 
 
 class Terminal:
@@ -41,6 +42,20 @@ class Terminal:
         while self._more():
             pass
         return os.waitstatus_to_exitcode(os.waitpid(self._child, 0)[1])
+
+    def end_by(self, keys: bytes) -> int:
+        """Type these keys, again after a while of silence, and read to the end of the program; returns its exit code.
+
+        Python notices a signal that arrives just before it reads a line only with the next key.
+        """
+        tries = 0
+        while tries < PATIENCE_S / AGAIN_S:
+            self.type(keys)
+            tries += 1
+            while select.select([self._descriptor], [], [], AGAIN_S)[0]:
+                if not self._more():
+                    return self.end()
+        raise AssertionError(self.shown[-2000:])
 
     def _more(self) -> bool:
         """Whether more was shown before the program ended."""
