@@ -1,0 +1,52 @@
+"""The input of a conversation: messages with their roles."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from components.run_panel.input_form.field_values import label_of
+from components.run_panel.input_form.fields import Field
+from components.run_panel.offered_graph import FIRST_PROMPT
+
+_ROLES: Mapping[str, str] = {"person": "human", "model": "ai", "system": "system"}
+
+
+def messages_input(field: Field, *, key: str) -> list[dict[str, Any]]:
+    """The messages as LangChain takes them."""
+    st.caption(label_of(field), help=field.help or None)
+    count_key = f"{key}.rows"
+    count = st.session_state.setdefault(count_key, 1)
+    messages = []
+    for row in range(count):
+        who, text = st.columns([1, 4])
+        role = who.selectbox(
+            "From", list(_ROLES), key=f"{key}.{row}.role", label_visibility="collapsed", persist_state="session"
+        )
+        content = text.text_area(
+            f"Message {row + 1}",
+            "" if row else FIRST_PROMPT,
+            key=f"{key}.{row}.text",
+            height=68,
+            label_visibility="collapsed",
+            placeholder="What the message says",
+            persist_state="session",
+        )
+        messages.append({"type": _ROLES[role], "content": content})
+    with st.container(horizontal=True):
+        add, remove = "Add a message", "Remove the last"
+        st.button(
+            add,
+            key=f"{key}.add",
+            type="tertiary",
+            icon=":material/add:",
+            on_click=_set_rows,
+            args=(count_key, count + 1),
+        )
+        if count > 1:
+            st.button(remove, key=f"{key}.remove", type="tertiary", on_click=_set_rows, args=(count_key, count - 1))
+    return messages
+
+
+def _set_rows(count_key: str, count: int) -> None:
+    st.session_state[count_key] = count

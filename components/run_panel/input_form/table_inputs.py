@@ -1,0 +1,80 @@
+"""Inputs of many values: a list, or a table of objects, with rows that can be added and removed."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from components.run_panel.input_form.field_values import MISSING, label_of
+from components.run_panel.input_form.fields import Field
+from components.shell.session import recall
+from components.shell.session_commands import store_value
+
+_DTYPES: Mapping[str, str] = {"whole": "Int64", "number": "Float64", "switch": "boolean", "choice": "object"}
+
+
+def list_input(field: Field, *, key: str) -> Any:
+    """The values of a list; `MISSING` if it is left out."""
+    assert field.item is not None
+    rows = _rows(field, ["value"], [{"value": value} for value in field.default or []], (field.item,), key=key)
+    return _or_empty([row["value"] for row in rows if row.get("value") is not None], field)
+
+
+def table_input(field: Field, *, key: str) -> Any:
+    """The objects of a list; `MISSING` if it is left out."""
+    names = [child.name for child in field.children]
+    rows = _rows(field, names, list(field.default or []), field.children, key=key)
+    return _or_empty([{name: value for name, value in row.items() if value is not None} for row in rows], field)
+
+
+def _or_empty(rows: list[Any], field: Field) -> Any:
+    return rows if rows or field.required or field.default is not None else MISSING
+
+
+def _rows(
+    field: Field, names: list[str], start: list[dict[str, Any]], fields: tuple[Field, ...], *, key: str
+) -> list[dict[str, Any]]:
+    st.caption(label_of(field), help=field.help or None)
+    start = _first_rows(key, start)
+    columns = {name: _column(part) for name, part in zip(names, fields, strict=True)}
+    data = pd.DataFrame(
+        {
+            name: pd.Series([row.get(name) for row in start], dtype=_DTYPES.get(part.kind, "string"))
+            for name, part in zip(names, fields, strict=True)
+        }
+    )
+    edited = st.data_editor(data, column_config=columns, num_rows="dynamic", hide_index=True, key=key, width="stretch")
+    found = [{str(name): _plain(cell) for name, cell in row.items()} for row in edited.to_dict("records")]
+    rows = [row for row in found if any(cell is not None for cell in row.values())]
+    store_value(f"{key}.rows", rows)
+    return rows
+
+
+def _first_rows(key: str, start: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows with which the table begins: Streamlit forgets its changes when another page is drawn."""
+    if key not in st.session_state:
+        kept = recall(f"{key}.rows")
+        store_value(f"{key}.first", start if kept is None else kept)
+    first: list[dict[str, Any]] | None = recall(f"{key}.first")
+    return start if first is None else first
+
+
+def _column(field: Field) -> Any:
+    title = field.title or None
+    match field.kind:
+        case "switch":
+            return st.column_config.CheckboxColumn(title)
+        case "choice":
+            return st.column_config.SelectboxColumn(title, options=list(field.options))
+        case "whole" | "number":
+            step = 1 if field.kind == "whole" else None
+            return st.column_config.NumberColumn(title, min_value=field.minimum, max_value=field.maximum, step=step)
+        case _:
+            return st.column_config.TextColumn(title)
+
+
+def _plain(value: Any) -> Any:
+    """A cell as JSON has it; pandas' numbers and its missing values are no JSON."""
+    value = value.item() if hasattr(value, "item") else value
+    return None if pd.isna(value) else value
