@@ -10,7 +10,7 @@ from streaming.core.errors import BadRecording
 from streaming.core.serialization import to_json
 from streaming.live.patches import VIEWS
 from streaming.live.view import patches_of
-from streaming.recordings.as_drawn import as_drawn
+from streaming.recordings.drawn_patches import as_drawn
 from streaming.recordings.export import without_full_ids
 from streaming.recordings.format import Header, Recording
 from streaming.rendering.flush import FlushStrategy

@@ -7,12 +7,12 @@ from typing import Any
 
 import streamlit as st
 
+from components.run_panel.input_form.conversation import messages_input
 from components.run_panel.input_form.field_values import MISSING, label_of
 from components.run_panel.input_form.fields import Field, Schema, field_of
-from components.run_panel.input_form.file_input import file_input
-from components.run_panel.input_form.messages_input import messages_input
 from components.run_panel.input_form.single_inputs import single_input
 from components.run_panel.input_form.table_inputs import list_input, table_input
+from components.run_panel.input_form.uploads import file_input
 from components.run_panel.offered_graph import FIRST_PROMPT
 from components.shell.format import escape_markdown
 from streaming.core.graph_prompt import prompt_field

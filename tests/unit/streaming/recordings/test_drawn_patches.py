@@ -7,7 +7,7 @@ import pytest
 from streaming.live.folding import empty_view, fold
 from streaming.live.patches import VIEWS, Patch
 from streaming.live.view import patches_of
-from streaming.recordings.as_drawn import Entry, as_drawn
+from streaming.recordings.drawn_patches import Entry, as_drawn
 from streaming.recordings.library import open_recording
 from streaming.rendering.flush import FlushKind, FlushStrategy
 from tests.support.app_test import ROOT
