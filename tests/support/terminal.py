@@ -6,10 +6,9 @@ import select
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from signal import SIGKILL
+from signal import SIG_DFL, SIGINT, SIGKILL, signal
 
 PATIENCE_S = 60.0
-AGAIN_S = 5.0
 
 
 class Terminal:
@@ -43,20 +42,6 @@ class Terminal:
             pass
         return os.waitstatus_to_exitcode(os.waitpid(self._child, 0)[1])
 
-    def end_by(self, keys: bytes) -> int:
-        """Type these keys, again after a while of silence, and read to the end of the program; returns its exit code.
-
-        Python notices a signal that arrives just before it reads a line only with the next key.
-        """
-        tries = 0
-        while tries < PATIENCE_S / AGAIN_S:
-            self.type(keys)
-            tries += 1
-            while select.select([self._descriptor], [], [], AGAIN_S)[0]:
-                if not self._more():
-                    return self.end()
-        raise AssertionError(self.shown[-2000:])
-
     def _more(self) -> bool:
         """Whether more was shown before the program ended."""
         ready, _, _ = select.select([self._descriptor], [], [], PATIENCE_S)
@@ -76,6 +61,8 @@ def in_terminal(command: Sequence[str], *, cwd: Path, **variables: str) -> Itera
     environment.pop("NO_COLOR", None)
     child, ours = pty.fork()
     if child == 0:
+        # A test run in the background of a shell ignores it, and programs inherit that.
+        signal(SIGINT, SIG_DFL)
         os.chdir(cwd)
         os.execvpe(command[0], list(command), environment)
     try:

@@ -39,8 +39,8 @@ def test_questions_are_asked_and_answered_and_ctrl_c_leaves_them_for_later(tmp_p
         _answer(terminal, b"17\n")
         terminal.read_until(b"That is none of them.")
         _answer(terminal, b"1\n")
-        _question(terminal)
-        assert terminal.end_by(CTRL_C) == 130, terminal.shown[-2000:]
+        _answer(terminal, CTRL_C)
+        assert terminal.end() == 130, terminal.shown[-2000:]
     assert b"The run waits for an answer: python -m streaming resume " in terminal.shown
     with lab(tmp_path, "resume", "last") as terminal:
         _answer(terminal, b"1\n")
@@ -51,10 +51,6 @@ def test_questions_are_asked_and_answered_and_ctrl_c_leaves_them_for_later(tmp_p
 
 def _answer(terminal: Terminal, keys: bytes) -> None:
     """Type this at the next question."""
-    _question(terminal)
-    terminal.type(keys)
-
-
-def _question(terminal: Terminal) -> None:
     terminal.read_until(b"Choose (1 ")
     terminal.read_until(b"): ")
+    terminal.type(keys)
