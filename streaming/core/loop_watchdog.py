@@ -12,6 +12,8 @@ LONGEST_S = 0.1
 """The longest time for which a loop may not answer."""
 
 _PAUSE_S = 0.25
+_WAITING = ("selectors.py", "base_events.py", "loop_lag.py")
+"""Where the thread of a loop is that does no work: it waits, or rests for other threads."""
 _log = logging.getLogger(__name__)
 
 
@@ -60,7 +62,7 @@ class LoopWatchdog:
     def _stack(self) -> str:
         """The stack of the loop's thread; empty if the loop itself has the turn."""
         frame = sys._current_frames().get(self._watched)
-        if frame is None or frame.f_code.co_filename.endswith(("selectors.py", "base_events.py")):
+        if frame is None or frame.f_code.co_filename.endswith(_WAITING):
             return ""
         with suppress(RuntimeError):
             return "".join(traceback.format_stack(frame, limit=12))

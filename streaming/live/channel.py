@@ -278,15 +278,15 @@ class Channel:
 
     def wake(self) -> None:
         """The run has a new event; called from the thread that appends."""
-        if not self._called:
+        if not self._called or self._run.ended is not None:
             self._called = True
             # If the loop has closed, its followers are gone.
             with suppress(RuntimeError):
                 self._loop.call_soon_threadsafe(self._schedule)
 
     def _schedule(self) -> None:
-        """Read new events now, or after the pause that follows a frame; until then no event wakes the loop again."""
-        self._advance_at(self._rests_until)
+        """Read new events now, or after the pause that follows a frame; until then only the end wakes the loop."""
+        self._advance_at(0.0 if self._run.ended is not None else self._rests_until)
 
     def _advance_at(self, when: float) -> None:
         """Read new events at this time of the loop, or earlier if that is scheduled already."""

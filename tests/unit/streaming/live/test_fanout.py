@@ -234,6 +234,21 @@ async def test_all_raw_parts_of_a_live_run_come_before_its_end() -> None:
     assert same(reader.view, expected(run, ["text", "raw"]))
 
 
+async def test_the_end_of_a_run_does_not_wait_for_the_next_frame(monkeypatch: pytest.MonkeyPatch) -> None:
+    for pause in ("FRAME_S", "MAX_FRAME_S", "PACE_S"):
+        monkeypatch.setattr(channel, pause, 1000.0)
+    run = new_run()
+    run.append(token(0))
+    async with subscribed(fanout_of(run), run) as subscriber:
+        reader = await Reader().read(subscriber, until=1)
+        await asyncio.sleep(0)
+        run.append(token(1))
+        run.append(Ended(outcome="cancelled"))
+        async with asyncio.timeout(20):
+            await reader.read(subscriber)
+    assert same(reader.view, expected(run))
+
+
 async def test_figures_that_lag_behind_are_sent_when_the_run_is_silent() -> None:
     run = new_run()
     run.append(Started(thread_id="t"))
