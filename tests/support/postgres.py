@@ -38,8 +38,9 @@ def postgres_server() -> Iterator[str]:
     command = [*as_user, server, "-D", f"{folder}/db", "-p", str(port), "-h", "127.0.0.1", "-k", str(folder)]
     running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        _wait_until_up(folder, port)
-        yield f"postgresql://lab@127.0.0.1:{port}/postgres"
+        url = f"postgresql://lab@127.0.0.1:{port}/postgres"
+        _wait_until_up(url)
+        yield url
     finally:
         running.terminate()
         running.wait(timeout=15)
@@ -111,8 +112,13 @@ class Forwarder:
             sink.shutdown(socket.SHUT_WR)
 
 
-def _wait_until_up(folder: Path, port: int) -> None:
+def _wait_until_up(url: str) -> None:
+    """Its socket exists before it takes connections."""
     deadline = time.monotonic() + 60
-    while not (folder / f".s.PGSQL.{port}").exists():
-        assert time.monotonic() < deadline, "PostgreSQL did not start"
-        time.sleep(0.05)
+    while True:
+        try:
+            psycopg.connect(url).close()
+            return
+        except psycopg.OperationalError:
+            assert time.monotonic() < deadline, "PostgreSQL did not start"
+            time.sleep(0.05)
