@@ -26,7 +26,7 @@ from streaming.core.events import (
 from streaming.projections.base import apply_all
 from streaming.projections.messages import Messages, StreamedMessage
 
-_RUN = "lc_run-"
+SAID_BY_A_MODEL = "lc_run-"
 """How the id of a message begins that a model of LangChain's has said."""
 
 
@@ -98,7 +98,7 @@ class Evidence:
         return any(
             message.whole
             and message.text
-            and not message.message_id.startswith(_RUN)
+            and not message.message_id.startswith(SAID_BY_A_MODEL)
             and self._quiet_before_s(message.started_at) >= self.thresholds.finished_s
             for message in self.answers_of(path)
         )

@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Iterator
 
-from streaming.analysis.diagnosis.evidence import Evidence, node_path
+from streaming.analysis.diagnosis.evidence import SAID_BY_A_MODEL, Evidence, node_path
 from streaming.analysis.diagnosis.facts import Call, NodeFacts
 from streaming.analysis.diagnosis.finding import Finding, finding_at
 from streaming.core.events import Updates
 
 _NO_STREAM = "nostream"
-_RUN = "lc_run-"
 _FINISHED = "“{node}” returned a finished message: no LangChain model ran in it, so LangGraph had no tokens to stream."
 _CURE_OF_FINISHED = (
     "Ask through a LangChain chat model, or write each piece with `get_stream_writer()` and ask for `custom`."
@@ -195,7 +194,7 @@ def _structured(evidence: Evidence, node: NodeFacts) -> Finding | None:
 def _came_whole(evidence: Evidence, node: NodeFacts) -> Finding | None:
     """The log alone shows it: an answer with the id that LangChain gives what a model has said, in one piece."""
     answers = evidence.answers_of(node.path)
-    if not any(one.whole and one.text and one.message_id.startswith(_RUN) for one in answers):
+    if not any(one.whole and one.text and one.message_id.startswith(SAID_BY_A_MODEL) for one in answers):
         return None
     return finding_at(
         _first_model_call(node),
