@@ -1,5 +1,7 @@
 """Text that can be stored: some providers cut a character in two, and some send zero bytes."""
 
+from streaming.core.serialization import replace_lone_surrogates
+
 UNREADABLE = "\ufffd"
 
 
@@ -28,6 +30,4 @@ class CharacterJoiner:
 
 def readable(text: str) -> str:
     """The text without halves of characters and without zero bytes, which no encoding and not every database takes."""
-    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
-        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return text.replace("\0", UNREADABLE)
+    return replace_lone_surrogates(text).replace("\0", UNREADABLE)

@@ -15,6 +15,7 @@ from tenacity import retry, retry_if_exception, stop_after_delay, wait_random
 from streaming.config.private_files import make_private
 from streaming.config.settings import DATA_DIR, DATABASE_URL
 from streaming.core.errors import CheckpointerUnavailable
+from streaming.providers.whole_characters import UNREADABLE
 from streaming.runtime.thread_claims import claims_of
 
 Checkpointer = BaseCheckpointSaver[Any]
@@ -119,7 +120,7 @@ def _without_zero_bytes(saver: Any) -> Any:
     class Saver(saver):  # type: ignore[misc]
         async def aput(self, config: Any, checkpoint: Any, *rest: Any) -> Any:
             values = {
-                name: value.replace("\0", "\ufffd") if isinstance(value, str) else value
+                name: value.replace("\0", UNREADABLE) if isinstance(value, str) else value
                 for name, value in checkpoint["channel_values"].items()
             }
             return await super().aput(config, {**checkpoint, "channel_values": values}, *rest)
