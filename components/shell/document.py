@@ -23,6 +23,11 @@ _CONDITIONS = frozenset({b"accept-encoding", b"if-none-match", b"if-modified-sin
 _VALIDATORS = ("etag", "last-modified", "accept-ranges")
 
 
+def asks_for_document(scope: Scope) -> bool:
+    """Whether a request is that of a browser for a page, and not for what belongs to one."""
+    return scope["type"] == "http" and "text/html" in Headers(scope=scope).get("accept", "")
+
+
 class DocumentHead:
     """Middleware that adds to the head of Streamlit's document; other responses pass unchanged."""
 
@@ -36,7 +41,7 @@ class DocumentHead:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle a request."""
-        if scope["type"] != "http" or "text/html" not in Headers(scope=scope).get("accept", ""):
+        if not asks_for_document(scope):
             await self.app(scope, receive, send)
             return
         headers = [(name, value) for name, value in scope["headers"] if name not in _CONDITIONS]

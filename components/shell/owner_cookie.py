@@ -1,9 +1,10 @@
 """Gives each browser its owner's name with the document, before Streamlit opens the connection that sends it back."""
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from components.shell.document import asks_for_document
 from components.shell.session import local_only
 from streaming.services import Services
 
@@ -22,8 +23,7 @@ class OwnerCookie:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle a request."""
-        is_document = scope["type"] == "http" and "text/html" in Headers(scope=scope).get("accept", "")
-        if not is_document or local_only() or self._services.settings.login:
+        if not asks_for_document(scope) or local_only() or self._services.settings.login:
             await self.app(scope, receive, send)
             return
         owners = self._services.signed_owners

@@ -2,11 +2,11 @@
 
 from collections import Counter
 
-from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
+from components.shell.document import asks_for_document
 from streaming.http.websocket import MAX_SOCKETS_PER_CLIENT
 
 _STREAM = "/_stcore/stream"
@@ -32,7 +32,7 @@ class SessionLimit:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle a request."""
         is_session = scope["type"] == "websocket" and scope["path"].endswith(_STREAM)
-        is_document = scope["type"] == "http" and "text/html" in Headers(scope=scope).get("accept", "")
+        is_document = asks_for_document(scope)
         client = str((scope.get("client") or ("unknown",))[0])
         if not (is_session or is_document):
             await self.app(scope, receive, send)
