@@ -12,7 +12,6 @@ from streaming.storage.schema import runs
 DAMAGED = "Damaged"
 """The status of a run whose row has values of wrong types."""
 
-
 _SIDES = ("faster", "slower")
 
 
@@ -43,12 +42,14 @@ def checked_vote(row: Mapping[Any, Any]) -> dict[str, Any] | None:
     figures = row["figures"]
     if not isinstance(figures, Mapping) or not all(isinstance(row[side], str) for side in _SIDES):
         return None
-    sides = {side: figures[side] if isinstance(figures.get(side), Mapping) else {} for side in _SIDES}
-    measured = {side: {name: values.get(name) for name in ("ttft_s", "e2e_s")} for side, values in sides.items()}
-    for values in measured.values():
-        values.update({name: None for name, value in values.items() if not _is_time(value)})
-    sides = {side: {**values, **measured[side]} for side, values in sides.items()}
+    sides = {side: _checked_figures(figures.get(side)) for side in _SIDES}
     return {**row, "figures": {**figures, **sides, "tie": figures.get("tie") is True}}
+
+
+def _checked_figures(values: Any) -> dict[str, Any]:
+    """The figures of one side of a vote, of which the pages read the times."""
+    known = dict(values) if isinstance(values, Mapping) else {}
+    return known | {name: value if _is_time(value := known.get(name)) else None for name in ("ttft_s", "e2e_s")}
 
 
 def _is_time(value: Any) -> bool:
