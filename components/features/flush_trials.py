@@ -127,10 +127,11 @@ def _names(trials: Sequence[Trial], most: int, figure: str) -> str:
 
 def _trial(run: Run, flush: FlushStrategy, cost: Cost | None) -> Trial | None:
     if cost is None:
-        first_s = apply_all(MetricsCollector(), run.events).metrics().first_text_s
+        collected = apply_all(MetricsCollector(), run.events)
+        first_s, drawing = collected.metrics().first_text_s, drawn_by_player(collected, run.events)
     else:
         first_s = run.age_s - (time.monotonic() - cost.drawn_at[0]) if cost.drawn_at else None
-    drawing = drawn_by_player(run) if cost is None else drawn_by_streamlit(cost)
+        drawing = drawn_by_streamlit(cost)
     if drawing is None or first_s is None:
         return None
     return Trial(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from components.live.tokens import Cost
-from streaming.core.run import Run
+from streaming.core.events import LogEntry
 from streaming.projections.base import apply_all
 from streaming.projections.messages import Messages
 from streaming.projections.metrics import MetricsCollector, percentile
@@ -27,12 +27,11 @@ def drawn_by_streamlit(cost: Cost) -> Drawing | None:
     return _drawing(gaps, size=cost.text_bytes, repaints=cost.repaints)
 
 
-def drawn_by_player(run: Run) -> Drawing | None:
-    """From the log: the player draws a chunk within a frame of its arrival, and gets each text once."""
-    collector = apply_all(MetricsCollector(), run.events)
-    answers = apply_all(Messages(), run.events).answers()
+def drawn_by_player(collected: MetricsCollector, events: Sequence[LogEntry]) -> Drawing | None:
+    """From a log and its figures: the player draws a chunk within a frame of its arrival, and gets each text once."""
+    answers = apply_all(Messages(), events).answers()
     size = sum(len(message.text.encode(errors="replace")) for message in answers)
-    return _drawing(sorted(collector.gaps), size=size, repaints=collector.metrics().chunks)
+    return _drawing(sorted(collected.gaps), size=size, repaints=collected.metrics().chunks)
 
 
 def _drawing(gaps: Sequence[float], *, size: int, repaints: int) -> Drawing | None:

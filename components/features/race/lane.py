@@ -110,11 +110,14 @@ class NativePane:
             if not self._lane.has_tokens and (text := _text_of(self._lane, entry)):
                 self._whole.markdown(self._pane.cost.add(safe_markdown(text)))
         self._pane.feed(batch)
-        if self._run is not None and self._pane.cost.repaints:
+        if self._run is None:
+            return
+        drawn = bool(self._pane.cost.repaints)
+        if drawn:
             note_first_shown(self._run)
-            if batch and isinstance(batch[-1].event, Ended):
+        if batch and isinstance(batch[-1].event, Ended):
+            if drawn:
                 _note_drawing(self._run, self._pane.cost)
-        if self._run is not None and batch and isinstance(batch[-1].event, Ended):
             # As in the other lanes, so that the first words can be compared.
             with self._parent:
                 bring_to_beginning(self._key, once=self._run.id)
@@ -161,12 +164,12 @@ def shown(lane: Lane, run: Run) -> Shown:
     """What this lane's ended run has shown; the player draws text within a frame of its arrival."""
     events = run.events
     native = lane.flush.flush != "direct"
-    metrics = apply_all(MetricsCollector(), events).metrics()
+    collected = apply_all(MetricsCollector(), events)
     if native:
         first_s, drawing = (recall(_FIRST_SHOWN) or {}).get(run.id), (recall(_DRAWN) or {}).get(run.id)
     else:
-        first_s, drawing = first_text_s(lane, events), drawn_by_player(run)
-    return Shown(metrics=metrics, first_s=first_s, drawing=drawing)
+        first_s, drawing = first_text_s(lane, events), drawn_by_player(collected, events)
+    return Shown(metrics=collected.metrics(), first_s=first_s, drawing=drawing)
 
 
 def note_first_shown(run: Run) -> None:

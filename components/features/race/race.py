@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from components.features.race.lane import Lane, NativePane, as_part_of, open_pane
-from components.features.race.verdict import show_verdict, verdict_headline
+from components.features.race.verdict import show_verdict
 from components.features.share_page import offer_page_that_plays
 from components.player.mount import mount_player
 from components.run_panel.status import show_outcomes
@@ -68,8 +68,7 @@ def run_race(lanes: Sequence[Lane], *, page: str) -> None:
             clock.markdown(":green-badge[Finished]")
         else:
             show_outcomes(runs, chip=clock, message=trouble)
-        headline.markdown(f"**{escape_markdown(verdict_headline(lanes, runs))}**")
-        show_verdict(lanes, runs, title="Report of a race", key=f"{page}.report")
+        show_verdict(lanes, runs, title="Report of a race", key=f"{page}.report", headline=headline)
         offer_page_that_plays(
             [(recording_of(run), lane.name) for lane, run in zip(lanes, runs, strict=True)], key=f"{page}.page"
         )

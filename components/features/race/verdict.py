@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from components.features.race.lane import Lane, Shown, first_text_s, shown
 from components.features.race.report import offer_report, recorded
@@ -18,31 +19,29 @@ _LATE_S = 0.05
 """A delay of drawing that is worth a sentence."""
 
 
-def verdict_headline(lanes: Sequence[Lane], runs: Sequence[Run]) -> str:
-    """The first sentence of the verdict, for above the lanes."""
-    contenders = [_contender(lane, run, shown(lane, run)) for lane, run in zip(lanes, runs, strict=True)]
-    return race_sentence(contenders).partition(". ")[0].rstrip(".")
-
-
 def show_verdict(
     lanes: Sequence[Lane],
     runs: Sequence[Run],
     *,
     title: str,
     key: str,
+    headline: DeltaGenerator | None = None,
     felt: str = "",
     panes: Sequence[str] = (),
     more: dict[str, list[dict[str, Any]]] | None = None,
 ) -> None:
     """The verdict as a sentence, a table of the lanes' figures with ratios to the best, and a report to download.
 
-    In the report, the sentence `felt` comes first, and `more` are further tables by their headings. `panes` names the
-    panes in which the lanes were shown.
+    `headline` gets the first sentence, for above the lanes. In the report, the sentence `felt` comes first, and `more`
+    are further tables by their headings. `panes` names the panes in which the lanes were shown.
     """
     st.subheader("Verdict", anchor=False)
     seen = [shown(lane, run) for lane, run in zip(lanes, runs, strict=True)]
     contenders = [_contender(*one) for one in zip(lanes, runs, seen, strict=True)]
-    sentence = f"{race_sentence(contenders)}{_about_drawing(lanes, runs, seen)}"
+    verdict = race_sentence(contenders)
+    if headline is not None:
+        headline.markdown(f"**{escape_markdown(verdict.partition('. ')[0].rstrip('.'))}**")
+    sentence = f"{verdict}{_about_drawing(lanes, runs, seen)}"
     st.markdown(f"**{escape_markdown(sentence)}**")
     rows = _rows(lanes, runs, seen, contenders)
     rows = [{"pane": pane, **row} for pane, row in zip(panes, rows, strict=True)] if panes else rows
