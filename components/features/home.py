@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
+from components.features.race.lane_controls import RACES, WAYS_TO_APPEAR
 from components.player.replay_mount import mount_showcase, source
 from components.run_panel.model_picker import secret
 from components.shell.glossary import with_terms
@@ -36,11 +37,8 @@ SAMPLE_GRAPH: Mapping[str, Any] = {
 _PICTURE_PX = 360
 
 
-_WAYS: Mapping[str, str] = MappingProxyType(
-    {"lane_count": "3", "flush_2": "blocks", "how_2": "streaming", "how_3": "blocking (invoke)"}
-    | {"model_3": "Scripted: typical hosted"}
-)
-"""The race of the ways in which an answer can appear."""
+_WAYS: Mapping[str, str] = MappingProxyType({name: str(value) for name, value in RACES[WAYS_TO_APPEAR].items()})
+"""The race of the ways in which an answer can appear, as the query of a link."""
 
 
 class Need(NamedTuple):

@@ -41,6 +41,7 @@ _SAME: dict[str, str | int] = {
     **{f"graph_{number}": "chat" for number in (1, 2)},
     **{f"flush_{number}": "direct" for number in (1, 2)},
 }
+WAYS_TO_APPEAR = "Whole, by token, by block"
 RACES: Mapping[str, Mapping[str, str | int]] = {
     "Streaming against blocking": {**_SAME, "how_1": "streaming", "how_2": "blocking (invoke)"},
     "All seven modes against one": {**_SAME, "how_1": "streaming", "how_2": "all seven modes"},
@@ -50,7 +51,7 @@ RACES: Mapping[str, Mapping[str, str | int]] = {
         "how_2": "streaming",
         "flush_2": "every token",
     },
-    "Whole, by token, by block": {
+    WAYS_TO_APPEAR: {
         **_SAME,
         "lane_count": 3,
         "how_1": "streaming",
