@@ -22,6 +22,17 @@ def titles(page: Page) -> list[str]:
     return page.locator(".sl-card-title").all_inner_texts()
 
 
+def play(harness: Page, entries: list[Any]) -> None:
+    """Show a recording of these entries in the panels that are open."""
+    harness.evaluate(
+        """entries => {
+            window.playback = new Playback(entries);
+            player.show({ ...player.options, runs: [], playbacks: [playback] });
+        }""",
+        entries,
+    )
+
+
 def test_of_many_updates_the_last_are_drawn_and_the_reader_scrolls_to_the_first(harness: Page) -> None:
     open_player(harness, "updates")
     feed(harness, patches.STARTED, [update(n) for n in range(200)])
@@ -62,13 +73,7 @@ def test_a_long_recording_moves_in_both_directions_and_few_items_are_drawn(harne
         return [n / 100, [update(n), ["task", task], ["ckpt", checkpoint], ["step", step]]]
 
     open_player(harness, panel)
-    harness.evaluate(
-        """entries => {
-            window.playback = new Playback(entries);
-            player.show({ ...player.options, runs: [], playbacks: [playback] });
-        }""",
-        [entry(n) for n in range(LAST + 1)],
-    )
+    play(harness, [entry(n) for n in range(LAST + 1)])
     name = "step {}" if panel == "checkpoints" else "node{}"
     shown = harness.locator(".sl-card-title, .sl-step strong")
     for n in (LAST, 30, 29, 31, 2_500, 2_501, 2_400, LAST, 0):
@@ -84,13 +89,7 @@ def test_raw_parts_of_one_mode_are_the_same_after_a_recording_went_back_and_on(h
         return [n, [["raw", [[n, n, "messages" if n % 2 else "updates", "", "n", f"w{n}", 9, f"json {n}"]]]]]
 
     open_player(harness, {"panel": "raw", "modes": ["updates"], "height": 200})
-    harness.evaluate(
-        """entries => {
-            window.playback = new Playback(entries);
-            player.show({ ...player.options, runs: [], playbacks: [playback] });
-        }""",
-        [entry(n) for n in range(100)],
-    )
+    play(harness, [entry(n) for n in range(100)])
     for t in (99, 41, 40, 3, 60, 0):
         harness.evaluate("async t => { playback.seek(t); await frame(); await frame(); }", t)
         texts = harness.locator(".sl-window .sl-row > span:nth-child(5)").all_inner_texts()
@@ -104,13 +103,7 @@ def test_lanes_that_a_recording_moves_back_are_as_if_they_were_drawn_anew(harnes
         return [n / 20, [["raw", [[n, n / 20, "messages" if n % 3 else "updates", "", "n", f"w{n}", 9, "{}"]]]]]
 
     open_player(harness, {"panel": "mode_lanes", "modes": ["messages", "updates"]})
-    harness.evaluate(
-        """entries => {
-            window.playback = new Playback(entries);
-            player.show({ ...player.options, runs: [], playbacks: [playback] });
-        }""",
-        [entry(n) for n in range(300)],
-    )
+    play(harness, [entry(n) for n in range(300)])
     for n in (299, 200, 199, 3, 250, 0):
         harness.evaluate("async t => { playback.seek(t); await frame(); await frame(); }", n / 20)
         texts = harness.locator(".sl-mode-counts").all_inner_texts()

@@ -54,14 +54,20 @@ class Foreign:
 FOREIGN: list[Foreign] = []
 
 
-def broken(cause: str, **asked: Any) -> Callable[[Build], Build]:
-    """Add this graph to those that do not stream."""
+def cases_in(graphs: list[Foreign]) -> Callable[..., Callable[[Build], Build]]:
+    """A decorator with a cause (empty for a healthy graph), which adds what it decorates to this list."""
 
-    def add(build: Build) -> Build:
-        FOREIGN.append(Foreign(name=build.__name__, build=build, cause=cause, **asked))
-        return build
+    def case(cause: str, **asked: Any) -> Callable[[Build], Build]:
+        def add(build: Build) -> Build:
+            graphs.append(Foreign(name=build.__name__, build=build, cause=cause, **asked))
+            return build
 
-    return add
+        return add
+
+    return case
+
+
+broken = cases_in(FOREIGN)
 
 
 def healthy(**asked: Any) -> Callable[[Build], Build]:

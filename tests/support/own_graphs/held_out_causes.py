@@ -21,19 +21,12 @@ from langgraph.func import entrypoint, task
 from langgraph.graph import END, START, MessagesState, StateGraph
 from langgraph.types import Command, Send
 
-from tests.support.own_graphs.foreign_causes import Foreign, Model, Whole, chain_of, offline_client
+from tests.support.own_graphs.foreign_causes import Foreign, Model, Whole, cases_in, chain_of, offline_client
 from tests.support.own_graphs.foreign_helpers import Verdict
 
 Build = Callable[[], Any]
 HELD_OUT: list[Foreign] = []
-
-
-def case(cause: str, **asked: Any) -> Callable[[Build], Build]:
-    def add(build: Build) -> Build:
-        HELD_OUT.append(Foreign(name=build.__name__, build=build, cause=cause, **asked))
-        return build
-
-    return add
+case = cases_in(HELD_OUT)
 
 
 class Settings:

@@ -28,18 +28,11 @@ from langgraph.types import Command, Send
 from pydantic import BaseModel, Field
 from typing_extensions import TypedDict
 
-from tests.support.own_graphs.foreign_causes import Foreign, Model, chain_of, offline_client
+from tests.support.own_graphs.foreign_causes import Foreign, Model, cases_in, chain_of, offline_client
 
 Build = Callable[[], Any]
 THIRD: list[Foreign] = []
-
-
-def case(cause: str, **asked: Any) -> Callable[[Build], Build]:
-    def add(build: Build) -> Build:
-        THIRD.append(Foreign(name=build.__name__, build=build, cause=cause, **asked))
-        return build
-
-    return add
+case = cases_in(THIRD)
 
 
 # --- Broken --------------------------------------------------------------------------------------------------------
