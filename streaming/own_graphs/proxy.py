@@ -137,10 +137,7 @@ class ProxiedGraph:
         if kind == "crash":
             raise GraphFailed(str(frame["text"]), advice="The next run starts a new process.")
         if kind == "cancelled":
-            raise GraphFailed(
-                "The graph cancelled itself.",
-                advice="What had arrived by then is kept.",
-            )
+            raise GraphFailed("The graph cancelled itself.", advice="What had arrived by then is kept.")
         raise self._error(frame)
 
     def _error(self, frame: Frame) -> Exception:
