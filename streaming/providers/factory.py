@@ -51,6 +51,7 @@ async def open_model(
             max_tokens=None if spec.pace.tokens else spec.max_tokens,
             disable_streaming=not spec.pace.streams,
             partial_answers=dict(policy.partial_answers),
+            stops_first=policy.stops_first,
         )
     if spec.provider == "local":
         embedded = embedded or EmbeddedServer()
@@ -134,6 +135,7 @@ def _new_client(
         limits=policy.limits,
         partial_answers=dict(policy.partial_answers),
         on_event=policy.on_event,
+        stops_first=policy.stops_first,
         open_fallback=fallback,
         fallback_name=model_label(policy.fallback_model) if policy.fallback_model else "",
         **clients.arguments(package),

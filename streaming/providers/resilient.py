@@ -35,6 +35,7 @@ from streaming.providers.client_errors import (
 from streaming.providers.continuation import ContinuesPartialAnswer
 from streaming.providers.error_words import MAX_READ_CHARS
 from streaming.providers.failure_reasons import cut_reason, refuses_to_stream, short_reason
+from streaming.providers.gives_way import GivesWay
 from streaming.providers.redaction import redact, redact_error
 from streaming.providers.refused_options import RefusedOptions, withdrawn
 from streaming.providers.stream_end import StreamEnd, watch_stream_end
@@ -300,7 +301,7 @@ class ResilientChatModel(BaseChatModel):
             self.on_event(event)
 
 
-class ResilientChatOpenAI(ContinuesPartialAnswer, ResilientChatModel, KeepsAnswerFields):
+class ResilientChatOpenAI(GivesWay, ContinuesPartialAnswer, ResilientChatModel, KeepsAnswerFields):
     """`ChatOpenAI` with time limits, retries, a fallback and continued answers."""
 
     # The limits here watch the pauses. The client's own watch uses `asyncio.wait_for`, which before Python 3.12 loses a
@@ -320,7 +321,7 @@ class ResilientChatOpenAI(ContinuesPartialAnswer, ResilientChatModel, KeepsAnswe
         return {name: value for name, value in options.items() if name != given} | {named: options[given]}
 
 
-class ResilientChatGroq(ContinuesPartialAnswer, ResilientChatModel, ChatGroq):
+class ResilientChatGroq(GivesWay, ContinuesPartialAnswer, ResilientChatModel, ChatGroq):
     """`ChatGroq` with time limits, retries, a fallback and continued answers."""
 
 

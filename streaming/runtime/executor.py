@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import count
 from typing import Any, cast
@@ -20,6 +20,7 @@ from streaming.core.events import ANSWER_BROKE_OFF, ApiEvent, Attempt, Ended, Fa
 from streaming.core.request import RunnableGraph, RunRequest, secrets_of
 from streaming.core.run import Run
 from streaming.core.serialization import hide_keys
+from streaming.core.stops_first import StopsFirst
 from streaming.providers.call_policy import CallPolicy
 from streaming.providers.catalogue import resolve_key
 from streaming.providers.client_errors import error_chain
@@ -61,6 +62,7 @@ class Resources:
     admission: Admission
     embedded: EmbeddedServer
     clients: HttpClientPool
+    stops_first: StopsFirst = field(default_factory=StopsFirst)
 
 
 @dataclass(slots=True)
@@ -80,7 +82,7 @@ async def execute_run(run: Run, resources: Resources, *, api_key: str | None = N
     assert task is not None
     run.begin()
     # Set here and not by the engine: a task that is cancelled before its first step cannot log its end.
-    run.on_cancel(partial(loop.call_soon_threadsafe, task.cancel))
+    run.on_cancel(partial(loop.call_soon_threadsafe, _stop, run, task, resources.stops_first))
     watch = asyncio.create_task(_cancel_when_unfollowed(run, task))
     deadline: asyncio.Timeout | None = None
     work = _Execution()
@@ -108,7 +110,14 @@ async def execute_run(run: Run, resources: Resources, *, api_key: str | None = N
     if work.graph is not None and work.config is not None and end.outcome not in ("completed", "interrupted"):
         end = await shielded(with_thread_position(end, run, work.graph, work.config), otherwise=end)
     await shielded(_release(work, end), otherwise=None)
+    resources.stops_first.end(run.id)
     run.append(end)
+
+
+def _stop(run: Run, task: asyncio.Task[None], stops_first: StopsFirst) -> None:
+    if not task.done():
+        stops_first.begin(run.id)
+        task.cancel()
 
 
 def _exit(error: BaseException) -> GraphFailed:
@@ -170,7 +179,7 @@ async def _stream(run: Run, work: _Execution, resources: Resources, *, api_key: 
     try:
         for attempt in count(2):
             try:
-                await _follow(run, graph, start)
+                await _follow(run, graph, start, resources.stops_first)
                 break
             except GraphDrained:
                 raise
@@ -211,11 +220,11 @@ async def _lock(run: Run, work: _Execution, claims: ThreadClaims) -> Lock:
     return lock
 
 
-async def _follow(run: Run, graph: RunnableGraph, start: "_Start") -> None:
+async def _follow(run: Run, graph: RunnableGraph, start: "_Start", stops_first: StopsFirst) -> None:
     """Run the graph by the API of the request, and log what it sends."""
     api = run.request.api
     if api == "stream modes":
-        await _stream_modes(run, graph, start)
+        await _stream_modes(run, graph, start, stops_first)
     elif api == "invoke":
         await _invoke(run, graph, start)
     else:
@@ -240,7 +249,7 @@ async def _restart(run: Run, graph: RunnableGraph, config: RunnableConfig, attem
     await asyncio.sleep(pause_s)
 
 
-async def _stream_modes(run: Run, graph: RunnableGraph, start: "_Start") -> None:
+async def _stream_modes(run: Run, graph: RunnableGraph, start: "_Start", stops_first: StopsFirst) -> None:
     request, decoder = run.request, StreamPartDecoder()
     # LangGraph's own type for modes lacks `tools`.
     modes: list[Any] = list(request.modes)
@@ -259,6 +268,8 @@ async def _stream_modes(run: Run, graph: RunnableGraph, start: "_Start") -> None
                 run.append(_started(run, start))
             else:
                 _log(run, *decoder.decode(part))
+            if stops_first.pending:
+                await stops_first.pass_by()
 
 
 def _started(run: Run, start: "_Start") -> Started:
@@ -293,6 +304,7 @@ async def _open_model(run: Run, resources: Resources, api_key: str | None) -> An
         fallback_model=request.fallback_model,
         partial_answers=request.resume.partial_answers if request.resume else {},
         on_event=run.append,
+        stops_first=resources.stops_first,
     )
     model = await open_model(
         spec, api_key=api_key, policy=policy, embedded=resources.embedded, clients=resources.clients

@@ -21,6 +21,7 @@ from pydantic import Field
 from streaming.core.model_spec import Pace
 from streaming.core.partial_answer import CONTINUE_PROMPT
 from streaming.providers.continuation import ContinuesPartialAnswer
+from streaming.providers.gives_way import GivesWay
 from streaming.providers.scripted.texts import answer_for, tempo_for, thought_for, token_pieces
 from streaming.providers.scripted.tool_calls import ScriptedCall, tool_calls_for, tool_summary
 
@@ -133,7 +134,7 @@ class _ScriptedAnswers(BaseChatModel):
         return _Answer(pieces, len(tokens), "length" if len(tokens) < len(all_tokens) else "stop")
 
 
-class ScriptedChatModel(ContinuesPartialAnswer, _ScriptedAnswers):
+class ScriptedChatModel(GivesWay, ContinuesPartialAnswer, _ScriptedAnswers):
     """The scripted model; it can continue a partial answer."""
 
 

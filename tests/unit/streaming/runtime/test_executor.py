@@ -8,13 +8,16 @@ from typing import Any
 import pytest
 from langgraph.graph import START, StateGraph
 
+from streaming.core import stops_first
 from streaming.core.events import CheckpointSaved, Ended, Token, Values
 from streaming.core.limits import Limits
 from streaming.core.model_spec import ModelSpec, Pace
 from streaming.core.request import CompiledGraph, Fork, Resume, RunRequest
+from streaming.core.stops_first import StopsFirst
 from streaming.projections.base import apply_all
 from streaming.projections.checkpoints import Checkpoints
 from streaming.projections.node_spans import NodeSpans
+from streaming.runtime import executor
 from streaming.runtime.engine import Engine
 from streaming.runtime.known_graphs import KnownGraphs
 from tests.support.graphs import QUICK, SLOW, Source, State, events_of, finish, one_node, parallel, speak, start
@@ -93,6 +96,37 @@ def test_cancel_before_the_first_step_still_ends_the_run(engine: Engine) -> None
     run = start(engine, one_node(speak), {}, model=SLOW)
     run.cancel()
     assert finish(run).status == "Cancelled"
+
+
+def test_while_a_run_is_stopped_the_others_pause_and_then_go_on(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading, read, paused = threading.Event(), threading.Event(), threading.Event()
+    pass_by = StopsFirst.pass_by
+
+    async def slow_position(end: Ended, *_: Any) -> Ended:
+        reading.set()
+        await asyncio.to_thread(read.wait, 20)
+        return end
+
+    async def passes_by(stops: StopsFirst) -> None:
+        paused.set()
+        await pass_by(stops)
+
+    monkeypatch.setattr(executor, "with_thread_position", slow_position)
+    monkeypatch.setattr(StopsFirst, "pass_by", passes_by)
+    monkeypatch.setattr(stops_first, "LONGEST_HOLD_S", 60)
+    stopped = start(engine, one_node(speak), {}, model=SLOW)
+    second_long = ModelSpec(provider="scripted", pace=Pace(ttft_ms=0, tokens_per_s=400, tokens=400))
+    other = start(engine, one_node(speak), {}, model=second_long)
+    wait_until(lambda: bool(events_of(stopped, Token)) and bool(events_of(other, Token)))
+    stopped.cancel()
+    assert reading.wait(10)
+    assert paused.wait(10)
+    assert other.ended is None
+    read.set()
+    assert finish(stopped).status == "Cancelled"
+    assert finish(other).status == "Completed"
 
 
 def test_a_run_over_its_time_is_timed_out_with_what_it_had(engine: Engine) -> None:
