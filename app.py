@@ -1,7 +1,6 @@
 """The entry: `streamlit run app.py` finds the ASGI app here, with its routes, middleware, lifespan and warm start."""
 
 import asyncio
-import gc
 import sys
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
@@ -23,6 +22,7 @@ from components.shell.session import local_only
 from components.shell.session_limit import SessionLimit
 from streaming.config.settings import unknown_names
 from streaming.core.errors import BadSettings
+from streaming.core.garbage import GarbageCollection
 from streaming.core.loop_watchdog import LoopWatchdog
 from streaming.core.request import GraphSource
 from streaming.http.client_limit import ClientLimit
@@ -58,6 +58,7 @@ def all_graphs() -> Iterable[GraphSource]:
 
 
 services.graphs.load_by(all_graphs)
+garbage = GarbageCollection(busy=lambda: services.engine.queue_stats.running > 0)
 
 
 def warm_up() -> None:
@@ -66,9 +67,7 @@ def warm_up() -> None:
         import_module(name)
     services.warm_up()
     services.remote_graphs.found()
-    # What is loaded now stays. To look through it for garbage takes a third of a second, in which no run goes on.
-    gc.collect()
-    gc.freeze()
+    garbage.start()
 
 
 @asynccontextmanager
@@ -83,6 +82,7 @@ async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
         yield {}
     finally:
         watchdog.stop()
+        garbage.close()
         services.close()
 
 

@@ -22,6 +22,7 @@ from websockets.asyncio.client import connect
 
 from graphs import GRAPHS
 from streaming.config.settings import Settings
+from streaming.core.garbage import GarbageCollection
 from streaming.core.limits import Limits
 from streaming.core.model_spec import ModelSpec, Pace
 from streaming.core.request import RunRequest
@@ -44,6 +45,8 @@ async def serve(sessions: int, per_s: float, seconds: float) -> None:
             await asyncio.sleep(0.01)
         print(server.servers[0].sockets[0].getsockname()[1], flush=True)
         await asyncio.to_thread(sys.stdin.readline)
+        garbage = GarbageCollection(busy=lambda: services.engine.queue_stats.running > 0)
+        garbage.start()
         pace = Pace(ttft_ms=300, tokens_per_s=per_s, jitter=0, tokens=int(per_s * seconds))
         model = ModelSpec(provider="scripted", pace=pace)
         runs = [
@@ -65,6 +68,7 @@ async def serve(sessions: int, per_s: float, seconds: float) -> None:
         await asyncio.to_thread(sys.stdin.read)
         server.should_exit = True
         await serving
+        garbage.close()
         services.close()
 
 
