@@ -12,12 +12,14 @@ from streaming.runtime.loop_lag import LoopLag
 MAX_CONCURRENT = 24
 """Runs at the same time: on two cores, more of them would slow each other measurably."""
 
-ALWAYS_ADMITTED = 6
+ALWAYS_ADMITTED = 4
 """Runs that the server's load does not hold back, so that one session can always use what it may have."""
 PAUSE_S = 0.1
 """Shortest time between two admissions beyond these: the load of a run shows only after it has started."""
 LONGEST_LAG_S = 0.05
 """While the event loop is later than this, further runs wait."""
+HIGHEST_LOAD = 0.4
+"""While the event loop computes for more of the time than this, further runs wait: one more may need another 0.2."""
 
 MAX_CONCURRENT_PER_SESSION = 6
 """Enough for a race of four lanes and a page in another tab; four sessions cannot fill the server."""
@@ -36,8 +38,8 @@ class _Waiter:
 class FairQueue:
     """Concurrency slots in the order of arrival, except that runs of a session at its own limit are passed over.
 
-    Beyond `ALWAYS_ADMITTED` runs, a slot is given only while the event loop is in time, and one after the other: what a
-    server can carry depends on the speed of its runs, which nobody knows before.
+    Beyond `ALWAYS_ADMITTED` runs, a slot is given only while the event loop is in time and has time, and one after the
+    other: what a server can carry depends on the speed of its runs, which nobody knows before.
     A run without an owner belongs to no session, so only the limit of the server counts for it. Used on one event
     loop only.
     """
@@ -99,7 +101,8 @@ class FairQueue:
         loop = asyncio.get_running_loop()
         if self._running.total() < ALWAYS_ADMITTED:
             return True
-        if loop.time() >= self._next_at and self._lag.worst_s < LONGEST_LAG_S:
+        in_time = self._lag.worst_s < LONGEST_LAG_S and self._lag.load < HIGHEST_LOAD
+        if loop.time() >= self._next_at and in_time:
             return True
         if self._timer is None:
             self._timer = loop.call_later(PAUSE_S, self._look_again)

@@ -18,6 +18,7 @@ from streaming.core.request import RunRequest
 from streaming.core.run import Run
 from streaming.projections.base import apply_all
 from streaming.projections.messages import Messages
+from streaming.runtime import run_queue
 from streaming.runtime.admission import Admission
 from streaming.runtime.engine import Engine
 from streaming.runtime.loop_lag import LoopLag
@@ -89,7 +90,8 @@ def test_ended_runs_hold_no_memory(crowded: Engine) -> None:
     assert crowded.queue_stats == QueueStats(running=0, waiting=0)
 
 
-async def test_slots_are_never_overbooked_and_all_are_given_back() -> None:
+async def test_slots_are_never_overbooked_and_all_are_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run_queue, "ALWAYS_ADMITTED", 5)
     queue, inside, highest = FairQueue(max_concurrent=5, max_per_session=2), 0, 0
     by_owner: dict[str, int] = {}
     rng = random.Random(1)
@@ -118,9 +120,13 @@ def test_the_limits_check_themselves() -> None:
         FairQueue(max_concurrent=0)
 
 
-async def test_further_runs_wait_while_the_loop_is_late(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("sign", ["worst_s", "load"])
+async def test_further_runs_wait_while_the_loop_is_late_or_has_no_time(
+    monkeypatch: pytest.MonkeyPatch, sign: str
+) -> None:
     late = [1.0]
-    monkeypatch.setattr(LoopLag, "worst_s", property(lambda _: late[0]))
+    for name in ("worst_s", "load"):
+        monkeypatch.setattr(LoopLag, name, property(lambda _, name=name: late[0] if name == sign else 0.0))
     queue = FairQueue(max_concurrent=20)
     positions: list[int] = []
     release = asyncio.Event()
@@ -155,15 +161,39 @@ async def test_the_lag_is_measured_while_there_are_runs() -> None:
     running = False
 
 
-async def test_a_loop_that_is_late_rests_so_that_other_threads_have_their_turn(monkeypatch: pytest.MonkeyPatch) -> None:
-    rests: list[float] = []
-    monkeypatch.setattr("streaming.runtime.loop_lag.time.sleep", rests.append)
-    lag = LoopLag(lambda: not rests)
+async def compute(share: float) -> None:
+    """Keep the loop computing for this share of the time, in pieces of 20 ms."""
+    begun = time.thread_time()
+    while time.thread_time() - begun < 0.02:
+        pass
+    await asyncio.sleep(0.02 / share - 0.02)
+
+
+async def test_the_load_is_the_share_of_the_time_in_which_the_loop_computes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("streaming.runtime.loop_lag.time.sleep", lambda _: None)
+    running = True
+    lag = LoopLag(lambda: running)
     lag.watch()
     async with asyncio.timeout(20):
-        while not rests:
-            begun = time.monotonic()
-            while time.monotonic() - begun < 0.02:
-                pass  # more work than time
-            await asyncio.sleep(0)
-    assert 0 < rests[0] < 0.02
+        while lag.load < 0.2:
+            await compute(0.9)
+        while lag.load > 0.1:
+            await asyncio.sleep(0.01)
+    running = False
+
+
+@pytest.mark.parametrize("share", [0.9, 0.02])
+async def test_a_loop_rests_for_other_threads_if_it_is_late_by_its_own_work(
+    monkeypatch: pytest.MonkeyPatch, share: float
+) -> None:
+    rests: list[float] = []
+    monkeypatch.setattr("streaming.runtime.loop_lag.time.sleep", rests.append)
+    running = True
+    lag = LoopLag(lambda: running)
+    lag.watch()
+    async with asyncio.timeout(20):
+        while not (rests or (lag.worst_s and share < 0.1)):
+            await compute(share)
+    running = False
+    assert all(0 < rest < 0.02 for rest in rests)
+    assert bool(rests) == (share > 0.1)
