@@ -11,6 +11,18 @@ from tests.support.browser_checks import FAILURES, take_screenshot, watch_errors
 from tools.find_browser import installed_browser
 
 SHAPES = Path(__file__).parents[1] / "support" / "own_graphs" / "shapes.py"
+WITHOUT = (
+    # What Playwright leaves out; of two such flags Chromium obeys the last one.
+    *("AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades"),
+    *("HttpsFirstBalancedModeAutoEnable", "LensOverlay", "MediaRouter", "PaintHolding"),
+    "ThirdPartyStoragePartitioning",
+    *("AvoidCorsURLLoaderRestartOnRedirect", "TcpPortRandomizationWin", "OptimizationHints"),
+    *("NetworkTimeServiceQuerying", "AimEnabled", "PreconnectToSearch"),
+    # One process draws all pages.
+    *("IsolateOrigins", "SpareRendererForSitePerProcess"),
+    # Pages of the window itself, in a process of their own: a window costs half without them.
+    *("PreloadTopChromeWebUI", "WebUIOmniboxPopup", "WebUIOmniboxAimPopup"),
+)
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -22,7 +34,7 @@ FLAGS = [
     # One process draws all pages, which spares each page a sixth of its work: the app's code is there already.
     "--renderer-process-limit=1",
     "--disable-site-isolation-trials",
-    "--disable-features=IsolateOrigins,SpareRendererForSitePerProcess",
+    f"--disable-features={','.join(WITHOUT)}",
 ]
 
 
