@@ -14,7 +14,7 @@ WHY := grep "^ERROR" $(VENV)/pip.log | tail -1
 # A test run starts some fifty Pythons: each would compile the app again if the environment forbade to keep the result.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test test-remote test-environments unit-tests browser-tests lint audit model bench bench-peers soak clean help
+.PHONY: run test test-remote test-environments unit-tests page-tests browser-tests lint audit model bench bench-peers soak clean help
 .DEFAULT_GOAL := help
 
 help:            ## show this list
@@ -31,19 +31,22 @@ endif
 run: $(VENV)/.app $(if $(filter postgres%,$(DATABASE_URL)),$(VENV)/.postgres) model            ## install what is missing and start the app
 	@$(BIN)/python -m streaming.config && $(BIN)/streamlit run app.py
 
-# The checks wait for the network and use one core each, so they run side by side; tests that wait for a limit of time get
-# the machine for themselves.
+# The checks wait for the network and use one core each, so they run side by side, and the tests of pages use what they
+# leave of the machine; tests that wait for a limit of time get it for themselves.
 test: $(VENV)/.tools            ## run every check and test, with a real browser
-	@$(MAKE) --no-print-directory -j 3 model lint audit
+	@$(MAKE) --no-print-directory -j 3 lint page-tests audit
 	@$(MAKE) --no-print-directory unit-tests
 	@$(MAKE) --no-print-directory browser-tests
 
-unit-tests: $(VENV)/.tools model            ## run the tests that need no browser
-	@$(BIN)/pytest -q -m "not browser and not langgraph_server" -n 3
+unit-tests: $(VENV)/.tools model            ## run the tests that need neither a page nor a browser
+	@$(BIN)/pytest -q -m "not browser and not langgraph_server" --ignore tests/app --ignore tests/browser -n 3
+
+page-tests: $(VENV)/.tools model            ## run the tests of pages that need no browser
+	@$(BIN)/pytest -q -m "not browser and not langgraph_server" -n 2 tests/app
 
 browser-tests: $(VENV)/.tools model            ## run the tests in a real browser
 	@STREAMING_LAB_BROWSER="$$($(BIN)/python -m tools.find_browser)" && export STREAMING_LAB_BROWSER && \
-	$(BIN)/pytest -q -m browser -n 2 --dist loadfile
+	$(BIN)/pytest -q -m browser -n 2 --dist loadfile tests/browser
 
 test-remote: $(VENV)/.tools $(SERVER)/.ready            ## run the tests against a real LangGraph Server, which it installs
 	@$(BIN)/pytest -q -m langgraph_server
