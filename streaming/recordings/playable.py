@@ -61,7 +61,7 @@ class PlayableRecordings:
         return key
 
     def content(self, key: str) -> bytes | None:
-        """`{"entries": [[t, [patch, …]], …]}` as gzipped JSON; `None` if the recording is not held.
+        """`patches_as_json` gzipped; `None` if the recording is not held.
 
         The first call computes it, which takes about a second for 20,000 tokens. Raises `BadRecording` if it is too
         large.
@@ -93,8 +93,9 @@ class PlayableRecordings:
 
 
 def patches_as_json(recording: Recording, *, drawn_by: FlushStrategy | None = None) -> bytes:
-    """`{"entries": [[t, [patch, …]], …]}`; raises `BadRecording` if it is too large.
+    """`{"count": n, "entries": [[t, [patch, …]], …]}`; raises `BadRecording` if it is too large.
 
+    Each entry has a line of its own, so that a browser can read it in slices.
     With `drawn_by` each text comes when this strategy draws it, otherwise when it arrived. For files and browsers the
     recording comes without full ids: see `streaming.recordings.export`.
     """
@@ -110,4 +111,4 @@ def patches_as_json(recording: Recording, *, drawn_by: FlushStrategy | None = No
                 f"The recording is too large to be played: {MAX_JSON_BYTES / 1e6:.0f} MB of pictures are the limit.",
                 advice="Record a shorter run, or fewer stream modes.",
             )
-    return b'{"entries":[' + b",".join(parts) + b"]}"
+    return b'{"count":%d,"entries":[\n%b\n]}' % (len(parts), b",\n".join(parts))

@@ -9,6 +9,8 @@
  *   `streaming.live.view.patches_of` gives them.
  */
 
+import { Gaps } from "./playback_gaps.js";
+import { until } from "./until.js";
 import { View } from "./view.js";
 import { keep, restore } from "./view_checkpoint.js";
 
@@ -18,14 +20,16 @@ const FEWEST_ENTRIES = 256;
 
 export class Playback {
   /**
-   * @param {Entry[]} entries In the order of time.
-   * @param {{between?: number}} [settings] How many entries there are between two checkpoints.
+   * @param {Entry[]} [entries] In the order of time.
+   * @param {{between?: number}} [settings] How many entries there are between two checkpoints, at first.
    */
-  constructor(entries, { between = Math.max(FEWEST_ENTRIES, Math.ceil(entries.length / MOST_CHECKPOINTS)) } = {}) {
-    this.entries = entries;
-    this.times = Float64Array.from(entries, ([t]) => t);
+  constructor(entries = [], { between = FEWEST_ENTRIES } = {}) {
+    /** @type {Entry[]} */
+    this.entries = [];
+    /** @type {number[]} */
+    this.times = [];
     /** The run's length in seconds. */
-    this.duration = this.times.at(-1) ?? 0;
+    this.duration = 0;
     /** The whole run, for a map of it. */
     this.whole = new View();
     /** The run at the time `at`. */
@@ -33,18 +37,37 @@ export class Playback {
     this.between = between;
     /** @type {import("./view_checkpoint.js").Checkpoint[]} The view after 0, `between`, 2 `between` … entries. */
     this.checkpoints = [];
-    for (const [index, [, patches]] of entries.entries()) {
-      if (index % this.between === 0) this.checkpoints.push(keep(this.whole));
-      this.whole.apply(patches);
-    }
-    this.whole.hold(this.duration);
-    this.gaps = gapsOf(entries);
+    this.pieces = new Gaps();
+    /** @type {import("./playback_gaps.js").Gap[]} */
+    this.gaps = this.pieces.all;
     /** @type {Set<() => void>} */
     this.listeners = new Set();
     this.at = 0;
     /** How many entries the view holds. */
     this.passed = 0;
+    this.add(entries);
     this.seek(0);
+  }
+
+  /** Add the entries that follow; the view stays where it is. @param {Entry[]} entries */
+  add(entries) {
+    for (const entry of entries) {
+      if (this.entries.length % this.between === 0) this._keep();
+      this.entries.push(entry);
+      this.times.push(entry[0]);
+      this.whole.apply(entry[1]);
+      this.pieces.add(entry[1]);
+    }
+    this.duration = this.times.at(-1) ?? 0;
+    this.whole.hold(this.duration);
+  }
+
+  /** Keep the view that all entries so far make; of too many checkpoints every second one goes. */
+  _keep() {
+    this.checkpoints.push(keep(this.whole));
+    if (this.checkpoints.length < 2 * MOST_CHECKPOINTS) return;
+    this.checkpoints = this.checkpoints.filter((_, index) => index % 2 === 0);
+    this.between *= 2;
   }
 
   /**
@@ -83,41 +106,4 @@ export class Playback {
   _until(t, including = true) {
     return until(this.times.length, (index) => this.times[index] < t || (including && this.times[index] === t));
   }
-}
-
-/** How many of `length` things in order come `before` an end. */
-function until(length, before) {
-  let [low, high] = [0, length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (before(middle)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-/**
- * The seconds between two pieces of one message's text, with the longest so far.
- * @param {Entry[]} entries
- * @returns {{t: number, gap: number, longest: number, at: number}[]}
- */
-function gapsOf(entries) {
-  const last = new Map();
-  const others = new Set();
-  const gaps = [];
-  let longest = { gap: -1, t: 0 };
-  for (const [, patches] of entries) {
-    for (const [op, id, value, t] of patches) {
-      if (op === "msg" && (value.role ?? "ai") !== "ai") others.add(id);
-      if (op === "drop") last.delete(id);
-      if (op !== "text" || others.has(id)) continue;
-      const before = last.get(id);
-      last.set(id, t);
-      if (before === undefined) continue;
-      const one = { t, gap: t - before };
-      if (one.gap > longest.gap) longest = one;
-      gaps.push({ ...one, longest: longest.gap, at: longest.t });
-    }
-  }
-  return gaps;
 }

@@ -2,7 +2,7 @@
  * One recorded run, or several on one clock: controls, a map, and the picture at the time that is shown. Once it is loaded
  * it needs no server.
  *
- * @typedef {{entries: import("./playback.js").Entry[], label?: string}} Recorded
+ * @typedef {{entries?: import("./playback.js").Entry[], playback?: Playback, label?: string}} Recorded Has one of both
  * @typedef {{name: string, label?: string, panels: import("./player.js").PanelSpec[], views: string[]}} ViewChoice A
  *   picture, offered if the recording has patches of one of these views.
  * @typedef {{recordings: Recorded[], choices: ViewChoice[], colours?: Record<string, string>, chosen?: string,
@@ -26,7 +26,7 @@ export class Replay {
     this.colours = colours;
     this.labels = recordings.length > 1 ? recordings.map(({ label }) => label ?? "") : [];
     this.onChosen = onChosen;
-    this.playbacks = recordings.map(({ entries }) => new Playback(entries));
+    this.playbacks = recordings.map(({ entries, playback }) => playback ?? new Playback(entries));
     this.clock = new PlaybackClock(this.playbacks);
     this.transport = new Transport(this.clock);
     this.maps = this.playbacks.map((playback, index) => {

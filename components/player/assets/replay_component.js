@@ -1,6 +1,7 @@
 /** Recorded runs as a Streamlit component: loaded once, then played in the browser, whatever the script does. */
 
-import { make } from "./dom.js";
+import { make, writeText } from "./dom.js";
+import { piecesOf, playbackOf, textOf } from "./recording_text.js";
 import { Replay } from "./replay.js";
 import { installShortcuts } from "./shortcuts.js";
 import { Showcase } from "./showcase.js";
@@ -10,6 +11,7 @@ const mounted = new WeakMap();
 
 /** The parameter of the page's URL that names the view. */
 const VIEW_PARAM = "view";
+const LOADING = "Loading the recording…";
 
 /**
  * @param {{element: HTMLElement, data: any, base: string, setTriggerValue: (name: string, value: any) => void}} mount
@@ -35,6 +37,8 @@ class Mounted {
     this.shown = "";
     /** @type {Replay | Showcase | null} */
     this.replay = null;
+    /** @type {AbortController | null} Ends what is loaded for nothing. */
+    this.loading = null;
     this.speed = 1;
   }
 
@@ -42,10 +46,21 @@ class Mounted {
     const shown = JSON.stringify(data.recordings);
     if (shown === this.shown) return;
     this.shown = shown;
-    this._clear("Loading the recording…");
+    this._clear(LOADING);
+    this.loading = new AbortController();
+    const { signal } = this.loading;
+    const shares = data.recordings.map(() => 0);
+    const told = (index) => (share) => {
+      shares[index] = share;
+      if (!signal.aborted) this._tell(Math.min(...shares));
+    };
     try {
-      const recordings = await Promise.all(data.recordings.map((recording) => load(recording, base)));
-      if (this.shown !== shown) return;
+      const recordings = await Promise.all(
+        data.recordings.map(async (recording, index) => {
+          return { playback: await load(recording, base, signal, told(index)), label: recording.label };
+        }),
+      );
+      if (signal.aborted) return;
       const content = make("div");
       this.element.replaceChildren(content);
       const settings = { ...data, recordings, onChosen: rememberView };
@@ -53,7 +68,7 @@ class Mounted {
       this.replay.clock.setSpeed(data.speed ?? this.speed);
       if (data.speed && !data.showcase) this.replay.clock.play();
     } catch (error) {
-      if (this.shown !== shown) return;
+      if (signal.aborted) return;
       this._clear(error.message);
       if (error.unreachable) tellUnreachable();
     }
@@ -63,29 +78,50 @@ class Mounted {
     this.speed = this.replay?.clock.speed ?? this.speed;
     this.replay?.destroy();
     this.replay = null;
-    const note = make("div", "sl-player sl-replay-note", text);
-    note.setAttribute("role", "status");
-    this.element.replaceChildren(note);
+    this.loading?.abort();
+    this.note = make("div", "sl-player sl-replay-note", text);
+    this.note.setAttribute("role", "status");
+    this.share = make("span");
+    // It changes too often to be read out.
+    this.share.setAttribute("aria-hidden", "true");
+    this.note.append(this.share);
+    this.element.replaceChildren(this.note);
+  }
+
+  /** @param {number} share Of the recording that has to be waited for longest. */
+  _tell(share) {
+    writeText(this.share, ` ${Math.floor(100 * share)} %`);
   }
 
   destroy() {
     this.shown = "";
+    this.loading?.abort();
     this.replay?.destroy();
     this.replay = null;
   }
 }
 
-async function load({ src, label, content: brought, error }, base) {
+/**
+ * @param {{src: string, content?: string, error?: string}} recording Its content may have been brought already.
+ * @param {string} base
+ * @param {AbortSignal} signal
+ * @param {(share: number) => void} onProgress
+ */
+async function load({ src, content: brought, error }, base, signal, onProgress) {
   if (error) throw new Error(error);
-  if (brought) return { entries: JSON.parse(brought).entries, label };
-  const response = await fetch(new URL(src, base)).catch(() => null);
-  const content = await response?.json().catch(() => null);
-  if (!response?.ok || !content?.entries) {
-    const text = content?.error ?? "The recording could not be loaded. Reload the page to try again.";
+  const response = brought ? null : await fetch(new URL(src, base), { signal }).catch(() => null);
+  if (response && !response.ok) {
     // The app's own answers are JSON.
-    throw Object.assign(new Error(text), { unreachable: content === null || content === undefined });
+    const content = await response.json().catch(() => null);
+    return notLoaded(content?.error, content === null);
   }
-  return { entries: content.entries, label };
+  const pieces = brought ? piecesOf(brought) : response && textOf(response);
+  return (pieces && (await playbackOf(pieces, onProgress).catch(() => null))) ?? notLoaded(undefined, !brought);
+}
+
+/** @returns {never} */
+function notLoaded(text = "The recording could not be loaded. Reload the page to try again.", unreachable = true) {
+  throw Object.assign(new Error(text), { unreachable });
 }
 
 /** Put the view into the page's address, so that a link opens it. */

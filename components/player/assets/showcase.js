@@ -17,7 +17,7 @@ export class Showcase {
    *   colours?: Record<string, string>, note?: string}} settings `note` says what is played.
    */
   constructor(element, { recordings, panels, colours = {}, note = "" }) {
-    this.playback = new Playback(recordings[0].entries);
+    this.playback = recordings[0].playback ?? new Playback(recordings[0].entries);
     this.clock = new PlaybackClock([this.playback]);
     this.player = new Player(make("div", "sl-showcase-picture"));
     this.player.show({ runs: [], playbacks: [this.playback], panels, colours });

@@ -249,8 +249,10 @@ const APPLY = {
     view.tables.set(tag, { rows: [...before.slice(0, keep), ...rows], complete });
   },
   raw: (view, rows) => {
-    for (const row of rows) {
-      view.raw.push(row.length === 5 ? wholeRow(view, row) : row);
+    for (const [index, row] of rows.entries()) {
+      // It stays the same row, and whole, when a recording comes here again.
+      if (row.length === 5) rows[index] = wholeRow(view, row);
+      view.raw.push(rows[index]);
       rememberView(row, view);
     }
   },

@@ -11,6 +11,7 @@ from streaming.analysis.final_answer import text_pieces
 from streaming.live.patches import VIEWS
 from streaming.live.view import patches_of
 from streaming.recordings.library import open_recording, recording_names
+from streaming.recordings.playable import patches_as_json
 from tests.browser.player import patches
 from tests.browser.player.drive import open_player
 from tests.support.app_test import ROOT
@@ -181,3 +182,33 @@ def test_its_gaps_are_those_between_the_pieces_of_text(harness: Page) -> None:
         assert gap["t"] == pytest.approx(t, abs=0.001)
         assert gap["gap"] == pytest.approx(seconds, abs=0.002)
     assert found[-1]["longest"] == max(gap["gap"] for gap in found)
+
+
+def test_a_recording_that_comes_in_pieces_is_the_same_and_one_that_breaks_off_is_none(harness: Page) -> None:
+    recording = open_recording(ROOT / "recordings", "an-agent-with-its-tools-scripted.jsonl")
+    harness.evaluate(DEFINE)
+    text = patches_as_json(recording).decode()
+    same, refused = harness.evaluate(
+        """async (text) => {
+          const { playbackOf } = await import("/assets/recording_text.js");
+          async function* pieces(text, length) {
+            for (let from = 0; from < text.length; from += length) yield text.slice(from, from + length);
+          }
+          const whole = new Playback(JSON.parse(text).entries);
+          const same = [];
+          for (const length of [37, 1_000, text.length]) {
+            const found = await playbackOf(pieces(text, length), () => {});
+            found.seek(found.duration / 2);
+            whole.seek(found.duration / 2);
+            const [one, other] = [found, whole].map(({ view, whole, gaps, times }) => {
+              return [contentOf(view), contentOf(whole), JSON.stringify(gaps), times.join()];
+            });
+            same.push(one.every((content, index) => content === other[index]));
+          }
+          const refused = ["<html>", "", "{}\\n[]\\n", text.slice(0, text.length / 2), text.slice(0, -1), text + " "];
+          return [same, await Promise.all(refused.map((text) => playbackOf(pieces(text, 900), () => {})))];
+        }""",
+        text,
+    )
+    assert same == [True] * 3
+    assert refused == [None] * 6

@@ -5,16 +5,13 @@
  * that dots keep their position in between.
  */
 
-import { partNodes } from "../detail.js";
-import { make, makeSvg, writeText } from "../dom.js";
-import { bytes, count, duration, plural } from "../format.js";
+import { make, writeText } from "../dom.js";
+import { duration } from "../format.js";
 import { whenPainted } from "../frames.js";
 import { Diagram } from "./diagram.js";
+import { LANE_PX, Lane } from "./mode_lane.js";
+import { OpenedDot } from "./opened_dot.js";
 
-const BIN_PX = 5;
-const LANE_PX = 34;
-/** The width of a lane until it is known. */
-const UNKNOWN_PX = 600;
 const FIRST_AXIS_S = 2;
 const FLIGHT_MS = 600;
 const MAX_FLIGHTS = 24;
@@ -23,7 +20,6 @@ const MAX_NEW = 60;
 
 /** @typedef {[number, number, string, string, string, string, number, string, number?]} Part
  *   seq, t, mode, ns, node, text, size, json, and the length of the JSON where it was cut */
-/** @typedef {{parts: Part[], bytes: number, dot: SVGElement}} Bin */
 
 export class ModeLanes {
   static views = ["raw", ...Diagram.views];
@@ -42,7 +38,7 @@ export class ModeLanes {
     this.diagram.element.hidden = !graph.nodes?.length;
     this.stage.classList.toggle("sl-lanes-only", this.diagram.element.hidden);
     const lanes = make("div", "sl-mode-rows");
-    const open = (bin) => this.opened.open(bin);
+    const open = (dot, parts) => this.opened.open(dot, parts);
     this.rows = new Map(modes.map((mode) => [mode, new Lane(mode, colours[mode] ?? "gray", off.includes(mode), open)]));
     this.ticks = ["0", "", ""].map((text) => make("span", "", text));
     const scale = make("div", "sl-scale");
@@ -53,7 +49,7 @@ export class ModeLanes {
     this.element.append(this.stage, this.opened.element);
     this.calm = matchMedia("(prefers-reduced-motion: reduce)");
     this.resized = new ResizeObserver(() => {
-      for (const row of this.rows.values()) row.width = row.track.clientWidth || UNKNOWN_PX;
+      for (const row of this.rows.values()) row.measure();
       this._redraw();
     });
     this.resized.observe(lanes);
@@ -65,50 +61,46 @@ export class ModeLanes {
     this.opened.close();
     this.flights = 0;
     this.axis = FIRST_AXIS_S;
-    /** @type {Part[]} */
-    this.parts = [];
-    this.shown = 0;
+    /** How many parts the lanes know, and how many of them they show. */
+    this.known = this.shown = 0;
     for (const row of this.rows.values()) row.clear();
     this._paintScale();
   }
 
-  /** @param {import("../view.js").View} view */
-  paint(view) {
+  /** @param {import("../view.js").View} view @param {Partial<import("../player.js").Frame>} frame */
+  paint(view, { playback }) {
     this.diagram.paint(view);
-    this._takeBack(view.raw.length);
-    this.parts = view.raw;
-    const last = view.raw.at(-1)?.[1] ?? 0;
+    // Of a recording all parts are known, and the axis is that of its end: it moves over them in both directions.
+    this._learn(playback?.whole.raw ?? view.raw);
+    const before = this.shown;
+    this.shown = view.raw.length;
+    for (const row of this.rows.values()) row.show(this.shown);
+    const added = this.shown - before;
+    const travels = added > 0 && added <= MAX_NEW && !this.calm.matches && !document.hidden;
+    if (travels) whenPainted(() => this._fly(view.raw.slice(before, before + added), before));
+  }
+
+  /** @param {Part[]} parts */
+  _learn(parts) {
+    const last = parts.at(-1)?.[1] ?? 0;
     if (last > this.axis) {
       while (this.axis < last) this.axis *= 2;
       this._redraw();
     }
-    const added = view.raw.slice(this.shown);
-    this.shown = view.raw.length;
-    const placed = added.map((part) => ({ part, dot: this.rows.get(part[2])?.add(part, this.axis) }));
-    for (const row of this.rows.values()) row.paintCounts();
-    const travels = added.length <= MAX_NEW && !this.calm.matches && !document.hidden;
-    if (travels) whenPainted(() => this._fly(placed.filter(({ dot }) => dot)));
+    for (; this.known < parts.length; this.known++) {
+      this.rows.get(parts[this.known][2])?.add(parts[this.known], this.known, this.axis);
+    }
   }
 
   destroy() {
     this.resized.disconnect();
   }
 
-  /** A recording that moves back takes parts with it, the last ones first. @param {number} length How many stay. */
-  _takeBack(length) {
-    for (; this.shown > length; this.shown--) {
-      const part = this.parts[this.shown - 1];
-      this.rows.get(part[2])?.take(part, this.axis);
-    }
-  }
-
   /** Place all dots again: the axis or the width has changed. */
   _redraw() {
     // A dot on its way would land where its place was before.
     for (const flying of this.stage.querySelectorAll(".sl-flying")) for (const flight of flying.getAnimations()) flight.finish();
-    for (const row of this.rows.values()) row.clear();
-    for (const part of this.parts.slice(0, this.shown)) this.rows.get(part[2])?.add(part, this.axis);
-    for (const row of this.rows.values()) row.paintCounts();
+    for (const row of this.rows.values()) row.redraw(this.axis);
     this._paintScale();
   }
 
@@ -117,9 +109,10 @@ export class ModeLanes {
     writeText(this.ticks[2], duration(this.axis));
   }
 
-  /** Let dots travel from the nodes of their parts to their lanes. @param {{part: Part, dot: SVGElement}[]} placed */
-  _fly(placed) {
-    const flying = placed.slice(0, MAX_FLIGHTS - this.flights);
+  /** Let dots travel from the nodes of these parts to their lanes. @param {Part[]} parts @param {number} first Its index. */
+  _fly(parts, first) {
+    const placed = parts.map((part, index) => ({ part, dot: this.rows.get(part[2])?.dotOf(first + index) }));
+    const flying = placed.filter(({ dot }) => dot?.isConnected).slice(0, MAX_FLIGHTS - this.flights);
     if (!flying.length) return;
     const frame = this.stage.getBoundingClientRect();
     const ways = flying.map(({ part, dot }) => {
@@ -142,125 +135,6 @@ export class ModeLanes {
       flying.remove();
       this.flights--;
     });
-  }
-}
-
-/** One mode's lane, with its counters. */
-class Lane {
-  /** @param {string} mode @param {string} colour @param {boolean} off @param {(bin: Bin) => void} open */
-  constructor(mode, colour, off, open) {
-    this.mode = mode;
-    this.colour = colour;
-    this.off = off;
-    this.element = make("div", "sl-mode-row");
-    this.element.style.setProperty("--sl-dot", colour);
-    this.element.classList.toggle("sl-off", off);
-    this.track = makeSvg("svg", { class: "sl-mode-track", height: LANE_PX, tabindex: 0, role: "group", "aria-label": mode });
-    this.counts = make("span", "sl-mode-counts");
-    this.element.append(make("span", "sl-mode-name sl-dotted", mode), this.track, this.counts);
-    this.track.addEventListener("click", ({ target }) => {
-      const bin = [...this.bins.values()].find(({ dot }) => dot === target);
-      if (bin) open(bin);
-    });
-    this.track.addEventListener("keydown", (event) => this._step(event, open));
-    this.width = UNKNOWN_PX;
-    this.clear();
-  }
-
-  clear() {
-    /** @type {Map<number, Bin>} */
-    this.bins = new Map();
-    this.chosen = -1;
-    this.total = 0;
-    this.size = 0;
-    /** @type {Set<Bin>} Those whose dots have another size now. */
-    this.changed = new Set();
-    this.track.replaceChildren();
-  }
-
-  _numberOf(part, axis) {
-    return Math.round(((part[1] / axis) * (this.width - 2 * BIN_PX)) / BIN_PX);
-  }
-
-  /** @param {Part} part @param {number} axis @returns {SVGElement | null} The dot that holds it; none in a lane that is off. */
-  add(part, axis) {
-    if (this.off) return null;
-    this.total++;
-    this.size += part[6];
-    const number = this._numberOf(part, axis);
-    let bin = this.bins.get(number);
-    if (bin === undefined) {
-      const dot = makeSvg("circle", { cx: (number + 1) * BIN_PX, cy: LANE_PX / 2, class: "sl-mode-dot" });
-      bin = { parts: [], bytes: 0, dot };
-      this.bins.set(number, bin);
-      this.track.append(dot);
-    }
-    bin.parts.push(part);
-    bin.bytes += part[6];
-    this.changed.add(bin);
-    return bin.dot;
-  }
-
-  /** Take back the part that was added last. @param {Part} part @param {number} axis */
-  take(part, axis) {
-    if (this.off) return;
-    this.total--;
-    this.size -= part[6];
-    const number = this._numberOf(part, axis);
-    const bin = this.bins.get(number);
-    bin.parts.pop();
-    bin.bytes -= part[6];
-    this.changed.add(bin);
-    if (bin.parts.length) return;
-    bin.dot.remove();
-    this.bins.delete(number);
-  }
-
-  paintCounts() {
-    for (const { dot, parts } of this.changed) dot.setAttribute("r", String(Math.min(LANE_PX / 2 - 3, 3 + Math.log2(parts.length || 1))));
-    this.changed.clear();
-    writeText(this.counts, this.off ? "off" : this.total ? `${count(this.total)} · ${bytes(this.size)}` : "–");
-    this.track.setAttribute("aria-label", `${this.mode}: ${plural(this.total, "part")}, ${bytes(this.size)}`);
-  }
-
-  /** Move from dot to dot by the arrow keys. */
-  _step(event, open) {
-    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (step === undefined || !this.bins.size) return;
-    event.preventDefault();
-    event.stopPropagation();
-    const bins = [...this.bins].sort(([one], [other]) => one - other).map(([, bin]) => bin);
-    this.chosen = Math.min(bins.length - 1, Math.max(0, this.chosen + step));
-    open(bins[this.chosen]);
-  }
-}
-
-/** The parts of the dot that was opened. */
-class OpenedDot {
-  constructor() {
-    this.element = make("div", "sl-opened");
-    this.element.tabIndex = 0;
-    this.element.setAttribute("role", "region");
-    this.element.setAttribute("aria-label", "Opened parts");
-    this.close();
-  }
-
-  close() {
-    this.dot?.classList.remove("sl-chosen");
-    this.dot = null;
-    this.element.replaceChildren(make("p", "sl-note", "Click a dot, or use the arrow keys in a lane, to open the part as LangGraph sent it."));
-  }
-
-  /** @param {Bin} bin */
-  open(bin) {
-    this.dot?.classList.remove("sl-chosen");
-    this.dot = bin.dot;
-    bin.dot.classList.add("sl-chosen");
-    this.element.replaceChildren(
-      make("p", "sl-note", `${plural(bin.parts.length, "part")}, ${bytes(bin.bytes)}`),
-      ...partNodes(bin.parts),
-    );
-    this.element.scrollTop = 0;
   }
 }
 

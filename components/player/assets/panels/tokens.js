@@ -60,8 +60,9 @@ export class Tokens {
   }
 
   /** @param {import("../view.js").View} view @param {import("../player.js").Frame} frame */
-  paint(view, { expected }) {
+  paint(view, { expected, playback }) {
     this.view = view;
+    this.playback = playback;
     if (this.settings.whole) this._paintAnswer(view.messages.size ? "" : view.answer);
     const grew = this._write(view) || this.grew;
     this.grew = false;
@@ -98,11 +99,18 @@ export class Tokens {
         box = new MessageBox({ label: this.settings.named });
         this.boxes.set(message.key, box);
         this.messages.append(box.element);
+        this._drawAhead(box, message);
       }
       if (box.paint(message, view.over)) this.late = true;
     }
     // In the same frame, or the first text would push it down.
     if (this.boxes.size) this.waiting.hidden = true;
+  }
+
+  /** Of a recording draw all that the message becomes, once: wherever it is moved then, nothing has to be parsed. */
+  _drawAhead(box, message) {
+    const whole = this.playback?.whole.messages.get(message.key);
+    if (whole?.text.startsWith(message.text)) box.paint(whole, true);
   }
 
   /** @param {string} text The whole answer of a run without tokens. */

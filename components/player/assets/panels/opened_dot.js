@@ -1,0 +1,33 @@
+/** The parts of the dot of a lane that was opened. */
+
+import { partNodes } from "../detail.js";
+import { make } from "../dom.js";
+import { bytes, plural } from "../format.js";
+
+/** @typedef {import("./mode_lanes.js").Part} Part */
+
+export class OpenedDot {
+  constructor() {
+    this.element = make("div", "sl-opened");
+    this.element.tabIndex = 0;
+    this.element.setAttribute("role", "region");
+    this.element.setAttribute("aria-label", "Opened parts");
+    this.close();
+  }
+
+  close() {
+    this.dot?.classList.remove("sl-chosen");
+    this.dot = null;
+    this.element.replaceChildren(make("p", "sl-note", "Click a dot, or use the arrow keys in a lane, to open the part as LangGraph sent it."));
+  }
+
+  /** @param {SVGElement} dot @param {Part[]} parts */
+  open(dot, parts) {
+    this.dot?.classList.remove("sl-chosen");
+    this.dot = dot;
+    dot.classList.add("sl-chosen");
+    const size = parts.reduce((sum, part) => sum + part[6], 0);
+    this.element.replaceChildren(make("p", "sl-note", `${plural(parts.length, "part")}, ${bytes(size)}`), ...partNodes(parts));
+    this.element.scrollTop = 0;
+  }
+}
