@@ -236,14 +236,14 @@ const APPLY = {
     if (found) found.args += text;
   },
   out: (view, id, value) => view.calls.get(id)?.output.push(value),
-  ns: (view, path, fields) => view.namespaces.set(path, fields),
+  ns: (view, path, fields) => view.namespaces.set(path, { path, ...fields }),
   active: (view, nodes) => {
     view.active = nodes;
   },
   finished: (view, nodes) => {
     view.finished = nodes;
   },
-  kind: (view, name, fields) => merge(view.kinds, name, fields),
+  kind: (view, name, fields) => merge(view.kinds, name, fields, { name }),
   rows: (view, tag, keep, rows, complete) => {
     const before = view.tables.get(tag)?.rows ?? [];
     view.tables.set(tag, { rows: [...before.slice(0, keep), ...rows], complete });

@@ -64,18 +64,19 @@ def test_earlier_updates_come_by_a_button_and_what_was_in_sight_stays_there(harn
     expect(harness.get_by_role("dialog")).to_contain_text("node199")
 
 
-@pytest.mark.parametrize("panel", ["updates", "tasks", "checkpoints", "progress"])
+@pytest.mark.parametrize("panel", ["updates", "tasks", "checkpoints", "progress", "calls"])
 def test_a_long_recording_moves_in_both_directions_and_few_items_are_drawn(harness: Page, panel: str) -> None:
     def entry(n: int) -> list[Any]:
         task = {"t": n, "id": f"t{n}", "node": f"node{n}", "ns": "", "type": "start", "size": 9}
         checkpoint = {"id": f"c{n}", "parent": f"c{n - 1}", "ns": "", "source": "loop", "step": n, "t": n, "size": 9}
         step = {"t": n, "node": "n", "step": f"node{n}", "status": ""}
-        return [n / 100, [update(n), ["task", task], ["ckpt", checkpoint], ["step", step]]]
+        call = ["call", f"k{n}", {"tool": f"node{n}", "state": "finished"}]
+        return [n / 100, [update(n), ["task", task], ["ckpt", checkpoint], ["step", step], call]]
 
     open_player(harness, panel)
     play(harness, [entry(n) for n in range(LAST + 1)])
     name = "step {}" if panel == "checkpoints" else "node{}"
-    shown = harness.locator(".sl-card-title, .sl-step strong")
+    shown = harness.locator(".sl-card-title, .sl-step strong, .sl-calls strong")
     for n in (LAST, 30, 29, 31, 2_500, 2_501, 2_400, LAST, 0):
         harness.evaluate("async t => { playback.seek(t); await frame(); await frame(); }", n / 100)
         found = shown.all_inner_texts()

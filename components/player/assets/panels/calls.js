@@ -1,11 +1,14 @@
 /** Tool calls: the arguments as they are written, the running tool, its output and result. */
 
-import { h, make, patchChildren } from "../dom.js";
+import { h, make } from "../dom.js";
 import { duration, preview } from "../format.js";
-import { StickToEnd } from "../stick_to_end.js";
+import { TailList } from "./tail_list.js";
 
 /** How many pieces of a tool's output are in sight: its latest words. */
 const PIECES = 12;
+
+/** What a card shows. */
+const FIELDS = ["id", "tool", "state", "args", "outputs", "asked_at", "started_at", "ended_at", "result", "now"];
 
 const WORDS = {
   "being written": ["being written", "gray"],
@@ -23,31 +26,42 @@ export class Calls {
 
   /** @param {{height?: number, idle?: string}} settings */
   constructor({ height = 320, idle = "Press Run: each tool call will appear here as the model writes it." }) {
-    this.idle = idle;
+    this.list = new TailList({ height, label: "Tool calls", idle, look: "", node: card, same, grown });
     this.element = make("div");
-    this.scroller = make("div", "sl-scroller");
-    this.scroller.style.height = `${height}px`;
-    this.scroller.tabIndex = 0;
-    this.scroller.setAttribute("role", "region");
-    this.scroller.setAttribute("aria-label", "Tool calls");
-    this.stick = new StickToEnd(this.scroller);
-    this.element.append(this.stick.wrap());
+    this.element.append(this.list.element);
   }
 
   /** @param {import("../view.js").View} view */
   paint(view, { now }) {
-    const cards = [...view.calls.values()].map((call) => card(call, view.over ? null : now));
-    const idle = h("div", "sl-note", this.idle);
-    patchChildren(this.scroller, cards.length ? cards : [idle]);
-    this.stick.follow();
+    const until = view.over ? null : now;
+    const items = [...view.calls].map(([id, call]) => {
+      return { ...call, id, outputs: call.output.length, now: call.ended_at == null ? until : null };
+    });
+    this.list.show(items);
   }
 
   reset() {
-    this.stick.reset();
+    this.list.reset();
   }
 }
 
-function card(call, now) {
+/**
+ * @typedef {import("../view.js").Call & {outputs: number, now: number | null}} Item How many pieces of output there are,
+ *   and the time for a call that goes on.
+ */
+
+/** @param {Item} one @param {Item} other */
+function same(one, other) {
+  return FIELDS.every((name) => one[name] === other[name]);
+}
+
+/** The same call, of which more is known. @param {Item} one @param {Item} other */
+function grown(one, other) {
+  return one.id === other.id;
+}
+
+/** @param {Item} item */
+function card({ now, ...call }) {
   const [word, tone] = WORDS[call.state] ?? [call.state ?? "", "gray"];
   const end = call.ended_at ?? now;
   const from = call.started_at ?? call.asked_at;

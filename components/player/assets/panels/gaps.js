@@ -23,7 +23,8 @@ export class Gaps {
     svg.setAttribute("aria-hidden", "true");
     this.dots = document.createElementNS(SVG, "path");
     svg.append(this.dots);
-    this.plot.append(this.top, svg);
+    // All dots are drawn once; what is to come is covered.
+    this.plot.append(svg, make("i", "sl-gaps-cover"), this.top);
     this.axis = make("div", "sl-gaps-axis");
     this.end = make("span");
     this.axis.append(make("span", "", "0 s"), this.end);
@@ -41,7 +42,6 @@ export class Gaps {
     this.plot.hidden = this.axis.hidden = gaps.length === 0;
     this._draw(gaps, Math.max(axis, 0.001));
     const shown = playback?.gapsUntil(view.time ?? 0) ?? 0;
-    // All dots are drawn once; those to come are cut off.
     this.plot.style.setProperty("--sl-at", String(Math.min(1, (view.time ?? 0) / Math.max(axis, 0.001))));
     const longest = shown ? gaps[shown - 1] : null;
     const text = longest && `${count(shown)} gaps, the longest ${duration(longest.longest)}, at ${duration(longest.at)}`;

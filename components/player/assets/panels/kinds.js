@@ -1,7 +1,8 @@
 /** The kinds of events that came: how many of each, when the first one, and what one looks like. */
 
-import { h, make, patchChildren } from "../dom.js";
+import { h, make, patchChildren, writeText } from "../dom.js";
 import { bytes, count, duration, preview } from "../format.js";
+import { KnownRows } from "./known_rows.js";
 
 export class Kinds {
   static views = ["kinds", "run"];
@@ -10,6 +11,11 @@ export class Kinds {
   constructor({ height, idle = "Press Run: the types of events will appear here." } = {}) {
     this.idle = idle;
     this.element = make("div");
+    this.note = make("div", "sl-note");
+    this.table = make("div", "sl-markdown");
+    patchChildren(this.table, [tableNode()]);
+    this.rows = new KnownRows(this.table.querySelector("tbody"), rowNode);
+    this.element.append(this.note, this.table);
     if (height === undefined) return;
     this.element.classList.add("sl-scroller");
     this.element.style.height = `${height}px`;
@@ -20,20 +26,19 @@ export class Kinds {
 
   /** @param {import("../view.js").View} view */
   paint(view) {
-    const idle = h("div", "sl-note", view.run.status ? "No event yet." : this.idle);
-    patchChildren(this.element, view.kinds.size ? [tableNode([...view.kinds])] : [idle]);
+    writeText(this.note, view.run.status ? "No event yet." : this.idle);
+    this.note.hidden = view.kinds.size > 0;
+    this.table.hidden = view.kinds.size === 0;
+    this.rows.show([...view.kinds.values()]);
   }
 }
 
-function tableNode(kinds) {
+function tableNode() {
   const head = ["event and shape", "events", "first", "bytes"].map((name) => h("th", "", name));
-  const rows = kinds.map(([name, { shape, first_at: first, count: number, bytes: size }]) =>
-    h(
-      "tr",
-      "",
-      h("td", "", h("strong", "", name), " ", h("code", "", preview(shape))),
-      ...[count(number), duration(first), bytes(size)].map((text) => h("td", "", text)),
-    ),
-  );
-  return h("div", "sl-markdown", h("table", "", h("thead", "", h("tr", "", ...head)), h("tbody", "", ...rows)));
+  return h("table", "", h("thead", "", h("tr", "", ...head)), h("tbody", ""));
+}
+
+function rowNode({ name, shape, first_at: first, count: number, bytes: size }) {
+  const figures = [count(number), duration(first), bytes(size)].map((text) => h("td", "", text));
+  return h("tr", "", h("td", "", h("strong", "", name), " ", h("code", "", preview(shape))), ...figures);
 }

@@ -1,14 +1,14 @@
 /** The tree of namespaces: which graph sent what. */
 
-import { h, make, patchChildren } from "../dom.js";
+import { h, make } from "../dom.js";
 import { bytes, duration, plural } from "../format.js";
+import { KnownRows } from "./known_rows.js";
 
 export class Namespaces {
   static views = ["namespaces"];
 
   /** @param {{height?: number, idle?: string, colours: Record<string, string>}} settings */
   constructor({ height = 240, idle = "Press Run: the graph and its subgraphs will appear here.", colours }) {
-    this.idle = idle;
     this.colours = colours;
     this.element = make("div");
     this.scroller = make("div", "sl-scroller sl-tree");
@@ -16,17 +16,20 @@ export class Namespaces {
     this.scroller.tabIndex = 0;
     this.scroller.setAttribute("role", "region");
     this.scroller.setAttribute("aria-label", "Namespaces");
+    this.idle = make("div", "sl-note", idle);
+    this.tree = make("div");
+    this.rows = new KnownRows(this.tree, (found) => this._row(found));
+    this.scroller.append(this.idle, this.tree);
     this.element.append(this.scroller);
   }
 
   /** @param {import("../view.js").View} view */
   paint(view) {
-    const rows = [...view.namespaces].map(([path, found]) => this._row(path, found));
-    const idle = h("div", "sl-note", this.idle);
-    patchChildren(this.scroller, rows.length ? rows : [idle]);
+    this.rows.show([...view.namespaces.values()]);
+    this.idle.hidden = view.namespaces.size > 0;
   }
 
-  _row(path, { events = {}, bytes: size, chunks, nodes = [], first_at: from, last_at: to }) {
+  _row({ path, events = {}, bytes: size, chunks, nodes = [], first_at: from, last_at: to }) {
     const parts = path ? path.split("|") : [];
     const lanes = Object.entries(events).map(([mode, number]) => {
       const dot = h("span", "sl-dotted sl-note", `${mode} ${number}`);

@@ -17,12 +17,14 @@ const NEAR_PX = 100;
 export class TailList {
   /**
    * @param {{height: number, label: string, idle?: string, look: string, role?: string, node: (item: any) => any,
-   *   same?: (one: any, other: any) => boolean}} settings `look` is a class, `idle` the text of a list without items;
-   *   `role` is that of the list in its scroller.
+   *   same?: (one: any, other: any) => boolean, grown?: (one: any, other: any) => boolean}} settings `look` is a class,
+   *   `idle` the text of a list without items; `role` is that of the list in its scroller; an item that has `grown` is
+   *   drawn where it is, another one in place of it anew.
    */
-  constructor({ height, label, idle = "", look, role = "presentation", node, same = Object.is }) {
+  constructor({ height, label, idle = "", look, role = "presentation", node, same = Object.is, grown = () => false }) {
     this.node = node;
     this.same = same;
+    this.grown = grown;
     this.scroller = make("div", `sl-scroller ${look}`);
     this.scroller.style.height = `${height}px`;
     this.scroller.tabIndex = 0;
@@ -76,7 +78,7 @@ export class TailList {
   _draw(from) {
     const wanted = this.items.slice(from);
     const above = this.from - from;
-    if (above > 0 && above < wanted.length && this.drawn.length && this.same(wanted[above], this.drawn[0])) {
+    if (above > 0 && above < wanted.length && this.drawn.length && this._alike(wanted[above], this.drawn[0])) {
       patchRange(this.list, wanted.slice(0, above).map(this.node), 0, 0);
       this.drawn.unshift(...wanted.slice(0, above));
     } else if (above < 0) {
@@ -84,12 +86,20 @@ export class TailList {
       this.drawn.splice(0, -above);
     }
     let kept = 0;
-    while (kept < Math.min(wanted.length, this.drawn.length) && this.same(wanted[kept], this.drawn[kept])) kept++;
+    for (; kept < Math.min(wanted.length, this.drawn.length); kept++) {
+      if (this.same(wanted[kept], this.drawn[kept])) continue;
+      if (!this.grown(wanted[kept], this.drawn[kept])) break;
+      patchRange(this.list, [this.node(wanted[kept])], kept, 1);
+    }
     patchRange(this.list, [], kept, this.drawn.length - kept);
     patchRange(this.list, wanted.slice(kept).map(this.node), kept, 0);
     [this.drawn, this.from] = [wanted, from];
     this.more.hidden = from === 0;
     writeText(this.more, `Show earlier ones (${count(from)})`);
+  }
+
+  _alike(one, other) {
+    return this.same(one, other) || this.grown(one, other);
   }
 
   /** Draw more above, and keep in sight what is. */
