@@ -8,22 +8,13 @@
 import MarkdownIt from "./vendor/markdown-it/markdown-it.js";
 import { patchChildren, patchRange } from "./dom.js";
 import { growing } from "./markdown_growing.js";
+import { undecided } from "./markdown_held.js";
 import { math } from "./markdown_math.js";
 import { nodesOf } from "./markdown_nodes.js";
 
-const FENCE_LINE = /^[\s>]*(?:`+|~+)\s*$/;
-const FENCE_START = /^(?:[\s>]|[-*+]\s|\d{1,9}[.)]\s)*(?:`{3,}|~{3,})[^`]*$/;
-const MARKERS_ONLY = /^(?:[-*+_=|:`~#$\s>]*|[\s>]*\d{1,9}[.)]?\s*)$/;
-const TASK_START = /^[\s>]*(?:[-*+]|\d{1,9}[.)])\s+\[[ xX]?\]?\s*$/;
-/** What is, or can become, the definition of a reference, up to the end of its line. */
-const REFERENCE = /^ {0,3}\[[^\]]+\](?:$|:\s*(?!\s)(?:<[^>]*>?|\S*)(?:\s+(?:["'(].*)?)?$)/;
-/** A label as references have it; an answer in JSON begins with a bracket too, and is shown at once. */
-const REFERENCE_START = /^ {0,3}\[[^\]{}"(),;]{0,60}$/;
-const TABLE_LINE = /^[\s>]*\|/;
-const TABLE_RULE = /^[\s:|>-]*$/;
-
 const CONTINUED = new Set(["bullet_list_open", "ordered_list_open", "code_block", "fence"]);
 
+const HALF = /[\r\uD800-\uDBFF]$/;
 const PART_CHARS = 2_000;
 
 const WARM_UP = "# One\n\nA **bold** [link](http://e.org) `code`\n\n- a\n- b\n\n```js\nx\n```\n\n|a|b|\n|-|-|\n|1|2|\n".repeat(6);
@@ -51,10 +42,11 @@ export class GrowingMarkdown {
     this._spare = [];
     /** @type {{source: string, from: number}[]} Finished parts that a later reference definition may change. */
     this._bracketed = [];
-    this._env = { references: {} };
+    this._env = { references: {}, unfinished: true };
     this._lines = 0;
     this._inFence = false;
-    this._carriageReturn = "";
+    /** A carriage return or the first half of a character at the end, which waits for what follows it. */
+    this._waiting = "";
   }
 
   /**
@@ -139,8 +131,12 @@ export class GrowingMarkdown {
 
   /** Draw everything as complete: nothing more will come. */
   finish() {
+    this._env.unfinished = false;
+    this._tail += this._waiting;
+    this._waiting = "";
     this._commit(this._tail.length);
     patchChildren(this.element, [], this._finishedNodes);
+    for (const part of this._bracketed) if (part.source.includes("][")) this._redraw(part);
   }
 
   /** Move the blocks that cannot change any more out of the tail; `lines` is the length of its complete lines. */
@@ -182,15 +178,18 @@ export class GrowingMarkdown {
     const nodes = this._parse(source);
     patchRange(this.element, nodes, this._finishedNodes, nodes.length);
     if (Object.keys(this._env.references).length > known) {
-      for (const part of this._bracketed) {
-        const again = this._parse(part.source);
-        patchRange(this.element, again, part.from, again.length);
-      }
+      for (const part of this._bracketed) this._redraw(part);
     }
     // What was drawn after it before is no more what follows.
     if (this._spare[0]?.source === source) this._spare.shift();
     else if (source) this._spare = [];
     this._keep(source, nodes.length);
+  }
+
+  /** Draw a finished part again, whose brackets may mean something else now. */
+  _redraw({ source, from }) {
+    const again = this._parse(source);
+    patchRange(this.element, again, from, again.length);
   }
 
   _parse(source) {
@@ -200,15 +199,15 @@ export class GrowingMarkdown {
 
   _drawTail() {
     const shown = this._tail.slice(0, this._tail.length - undecided(this._tail, this._inFence));
-    const env = { references: { ...this._env.references }, growing: true };
+    const env = { references: { ...this._env.references }, growing: true, unfinished: true };
     patchChildren(this.element, shown.trim() ? nodesOf(parser.parse(shown, env)) : [], this._finishedNodes);
   }
 
-  /** Line ends as the parser counts them; a carriage return at the end waits for what follows it. */
+  /** Line ends as the parser counts them. */
   _normalised(text) {
-    const whole = this._carriageReturn + text;
-    this._carriageReturn = whole.endsWith("\r") ? "\r" : "";
-    return whole.slice(0, whole.length - this._carriageReturn.length).replace(/\r\n?/g, "\n").replaceAll("\0", "\uFFFD");
+    const whole = this._waiting + text;
+    this._waiting = HALF.exec(whole)?.[0] ?? "";
+    return whole.slice(0, whole.length - this._waiting.length).replace(/\r\n?/g, "\n").replaceAll("\0", "\uFFFD");
   }
 }
 
@@ -222,30 +221,6 @@ function lineOffsets(source) {
   const offsets = [0];
   for (let end = source.indexOf("\n"); end >= 0; end = source.indexOf("\n", end + 1)) offsets.push(end + 1);
   return offsets;
-}
-
-/** How many characters at the end are not drawn yet, because what follows decides what they are. */
-function undecided(text, inFence) {
-  const start = text.lastIndexOf("\n") + 1;
-  const line = text.slice(start);
-  if (inFence) return FENCE_LINE.test(line) ? line.length : 0;
-  const before = text.lastIndexOf("\n", start - 2) + 1;
-  const previous = start ? text.slice(before, start) : "";
-  if (TABLE_LINE.test(previous) && TABLE_RULE.test(line) && !followsRow(text, before)) return text.length - before;
-  if (TABLE_LINE.test(line) && !TABLE_LINE.test(previous)) return line.length;
-  const held = definesReference(line, previous) || [MARKERS_ONLY, FENCE_START, TASK_START].some((start) => start.test(line));
-  return held ? line.length : 0;
-}
-
-/** Whether a line defines a reference, or can become one that does: only then it follows a blank line or another one. */
-function definesReference(line, previous) {
-  if (REFERENCE.test(line)) return true;
-  return REFERENCE_START.test(line) && (!previous.trim() || REFERENCE.test(previous.trimEnd()));
-}
-
-/** Whether the line before the one that starts here is one of a table. */
-function followsRow(text, start) {
-  return start > 0 && TABLE_LINE.test(text.slice(text.lastIndexOf("\n", start - 2) + 1, start));
 }
 
 /**

@@ -1,16 +1,23 @@
 /**
  * A markdown-it plugin that leaves formulas as they are written: what is between `$…$`, `$$…$$`, `\(…\)` or `\[…\]` is
- * text, in which `_`, `*` and `\` mean nothing. A dollar sign before an amount of money opens no formula (pandoc's rule).
+ * text, in which `_`, `*` and `\` mean nothing. A dollar sign before an amount of money opens no formula (pandoc's rule),
+ * and words in escaped brackets are no formula.
  */
 
-const INLINE = [
-  /\$\$[^$]{1,2000}?\$\$/y,
-  /\$(?=[^\s$])(?:\\.|[^$\\\n])*?(?<=\S)\$(?!\d)/y,
-  /\\\((?:[^\\]|\\(?!\))){0,2000}?\\\)/y,
-  /\\\[(?:[^\\]|\\(?!\])){0,2000}?\\\]/y,
-];
+const DOLLARS = [/\$\$[^$]{1,2000}?\$\$/y, /\$(?=[^\s$])(?:\\.|[^$\\\n])*?(?<=\S)\$(?!\d)/y];
+const BRACKETS = [/\\\((?:[^\\]|\\(?!\))){0,2000}?\\\)/y, /\\\[(?:[^\\]|\\(?!\])){0,2000}?\\\]/y];
 
-const OPENED = /^(?:\$\$|\\\(|\\\[)/;
+const CLOSERS = { "(": "\\)", "[": "\\]" };
+
+/** What only formulas have. */
+const SIGN = /[\\^_=+<>{}]/;
+const WORD = /\p{L}{3}/u;
+/** A formula between single dollar signs whose second one is to come. */
+const OPEN_DOLLAR = /^\$(?=[A-Za-z\\{(|])(?:\S+|[^\n]*?(?:[\\^=]|_\{)[^\n]*)$/;
+const LONGEST_OPEN_DOLLAR = 200;
+const LONGEST_OPEN = 2_000;
+/** So much in an escaped bracket waits for what shows whether it is a formula. */
+const LONGEST_UNKNOWN = 40;
 
 /** @param {any} md */
 export function math(md) {
@@ -21,23 +28,67 @@ export function math(md) {
 function inlineMath(state, silent) {
   const character = state.src[state.pos];
   if (character !== "$" && character !== "\\") return false;
-  for (const pattern of INLINE) {
-    pattern.lastIndex = state.pos;
-    const found = pattern.exec(state.src);
-    if (!found || state.pos + found[0].length > state.posMax) continue;
-    if (!silent) state.push("math", "", 0).content = found[0];
-    state.pos += found[0].length;
-    return true;
+  const found = closedFormula(state, character);
+  if (!found) return openMath(state, silent);
+  const content = found.slice(2, -2);
+  if (character !== "$" && (!isFormula(content) || closesAlone(content, found[1]))) return false;
+  return put(state, silent, found);
+}
+
+/** The formula that begins here, if it is closed. */
+function closedFormula({ src, pos, posMax }, character) {
+  const closer = CLOSERS[src[pos + 1]];
+  const patterns = character === "$" ? DOLLARS : closer && src.indexOf(closer, pos + 2) > 0 ? BRACKETS : [];
+  for (const pattern of patterns) {
+    pattern.lastIndex = pos;
+    const found = pattern.exec(src);
+    if (found && pos + found[0].length <= posMax) return found[0];
   }
-  return openMath(state, silent);
+  return "";
+}
+
+/** Whether what is between escaped brackets is a formula: it has a sign of one, or letters but no words. */
+function isFormula(content) {
+  return hasSign(content) || (/\p{L}/u.test(content) && !WORD.test(content));
+}
+
+/** Whether a text has a sign of a formula, as far as it is written; other escaped brackets are none. */
+function hasSign(content) {
+  return SIGN.test(content.replace(/\\(?:[[\]()]|$)/g, ""));
 }
 
 /** A formula that is still being written reaches to the end of a text that grows. */
 function openMath(state, silent) {
   const growing = state.env.last && state.tokens === state.env.last;
-  if (!growing || !OPENED.test(state.src.slice(state.pos, state.pos + 2))) return false;
-  if (!silent) state.push("math", "", 0).content = state.src.slice(state.pos, state.posMax);
+  if (!growing) return false;
+  const rest = state.src.slice(state.pos, state.posMax);
+  if (rest.length > LONGEST_OPEN) return false;
+  const opener = rest.slice(0, 2);
+  if (opener === "$$") return put(state, silent, rest);
+  if (rest[0] === "$") return rest.length < LONGEST_OPEN_DOLLAR && OPEN_DOLLAR.test(rest) && put(state, silent, rest);
+  if (opener !== "\\(" && opener !== "\\[") return false;
+  const content = rest.slice(2);
+  if (closesAlone(content, opener[1])) return false;
+  if (hasSign(content)) return put(state, silent, rest);
+  if (WORD.test(content) || content.length > LONGEST_UNKNOWN) return false;
   state.pos = state.posMax;
+  return true;
+}
+
+/** Whether a bracket is closed that is not opened in this text: then the one before it was an escaped one. */
+function closesAlone(content, opener) {
+  const closer = opener === "(" ? ")" : "]";
+  let depth = 0;
+  for (const character of content) {
+    if (character === opener) depth++;
+    if (character === closer && --depth < 0) return true;
+  }
+  return false;
+}
+
+function put(state, silent, formula) {
+  if (!silent) state.push("math", "", 0).content = formula;
+  state.pos += formula.length;
   return true;
 }
 

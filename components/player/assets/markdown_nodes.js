@@ -8,6 +8,8 @@
 const SAFE_ADDRESS = /^(?:https?:\/\/|mailto:)/i;
 /** Their marks and columns are on the side where their own text begins. */
 const WITH_DIRECTION = new Set(["ul", "ol", "blockquote", "table"]);
+/** Deeper markup is drawn without its own element: a browser lays out thousands of levels on one stack. */
+const DEEPEST = 100;
 const TASK = /^\[([ xX])\](?=\s)/;
 
 /**
@@ -21,7 +23,7 @@ export function nodesOf(tokens) {
   for (const token of tokens) {
     if (token.nesting === 1) open.push(token.hidden ? open[open.length - 1] : opened(token, open[open.length - 1]));
     else if (token.nesting === -1) open.pop();
-    else append(open[open.length - 1], ...leaf(token, open[open.length - 1]));
+    else append(open[open.length - 1], ...leaf(token, open));
   }
   return root.children;
 }
@@ -55,10 +57,10 @@ function append(parent, ...nodes) {
   }
 }
 
-function leaf(token, parent) {
+function leaf(token, open) {
   switch (token.type) {
     case "inline":
-      return inlineNodes(token.children, parent);
+      return beginsItem(open) ? withTask(inlineNodes(token.children)) : inlineNodes(token.children);
     case "fence":
     case "code_block":
       return [codeBlock(token)];
@@ -84,7 +86,7 @@ function codeBlock(token) {
   ]);
 }
 
-function inlineNodes(tokens, parent) {
+function inlineNodes(tokens) {
   const root = element("root");
   const open = [root];
   const suffixes = [];
@@ -98,11 +100,11 @@ function inlineNodes(tokens, parent) {
     } else if (token.type === "link_close") {
       open.pop();
       append(open[open.length - 1], suffixes.pop());
-    } else if (token.nesting === 1) open.push(opened(token, inner));
+    } else if (token.nesting === 1) open.push(open.length > DEEPEST ? inner : opened(token, inner));
     else if (token.nesting === -1) open.pop();
     else append(inner, ...inlineLeaf(token));
   }
-  return parent.tag === "li" || parent.tag === "p" ? withTask(root.children, parent) : root.children;
+  return root.children;
 }
 
 function linkNode(token) {
@@ -143,10 +145,16 @@ function plainText(tokens) {
   return tokens.map((token) => (token.type === "image" ? plainText(token.children) : token.content)).join("");
 }
 
-/** The first text of a list item, where it begins as a task does. */
-function withTask(children, parent) {
-  if (parent.tag !== "li" || parent.children.length || typeof children[0] !== "string") return children;
-  const found = TASK.exec(children[0]);
+/** Whether what comes next is the first text of a list item; in a loose list it is in a paragraph. */
+function beginsItem(open) {
+  const [inner, outer] = [open.at(-1), open.at(-2)];
+  if (inner.children.length) return false;
+  return inner.tag === "li" || (inner.tag === "p" && outer?.tag === "li" && outer.children.length === 1);
+}
+
+/** With a box, where the text begins as a task does. */
+function withTask(children) {
+  const found = typeof children[0] === "string" && TASK.exec(children[0]);
   if (!found) return children;
   const box = element("input", { type: "checkbox", disabled: "", "aria-label": "Task" });
   if (found[1] !== " ") box.attributes.checked = "";

@@ -44,7 +44,8 @@ CORPUS: dict[str, str] = {
         "| 2 | [l](http://e.org) | |\n\n"
         "After | no table\n"
     ),
-    "table without edges": "a | b\n--- | ---\n1 | 2\n",
+    "table without edges": "a | b\n--- | ---\n1 | 2\n\n> c | d\n> --- | ---\n> 3 | 4\n\n- e | f\n- g|h\n\nOne | two.\n",
+    "pipes in cells": "| a | b |\n|---|---|\n| x \\| y | `p\\|q` |\n| `r|s` | $5 |\n",
     "links": (
         'A [link](http://e.org "title"), <http://auto.org>, http://bare.org/a_b_c, [broken](http://e.org and [x] y.\n'
     ),
@@ -55,6 +56,13 @@ CORPUS: dict[str, str] = {
         "[2]: http://two.org 'Title'\n"
         "[three]:\n"
         "  http://three.org\n"
+    ),
+    "references in quotes and lists": "> See [a].\n>\n> [a]: http://a.org 'T'\n\n- [b]\n\n  [b]: http://b.org\n",
+    "references by number": (
+        "See the [guide][1], [no such][9] and [other *docs*][docs] or [docs][],\n"
+        "but a[0][1] and\n[INFO][main] as it is.\n\n"
+        "[1]: http://e.org/1\n"
+        "[docs]: http://e.org/2\n"
     ),
     "late reference": (
         "A [late] one.\n\n"
@@ -70,6 +78,7 @@ CORPUS: dict[str, str] = {
     ),
     "footnotes": "A claim[^1].\n\n[^1]: The note.\n\n[^long]: another\n    note\n",
     "quotes": "> one\n> two\nlazy\n>\n> > nested **bold**\n> - list\n\nplain\n\n> ```\n> code\n> ```\n",
+    "loose tasks": "- [ ] open\n\n- [x] done\n\n  [ ] none\n",
     "tasks": "- [ ] open\n- [x] done\n- [link](http://e.org)\n- [] neither\n",
     "right to left": "مرحبا **بالعالم** وهذا نص طويل.\n\n- שלום\n- עולם\n",
     "emoji": "Family 👨\u200d👩\u200d👧\u200d👦, flag 🇩🇪, skin 👍🏽, heart ❤️ **👩🏾\u200d💻** end.\n",
@@ -99,6 +108,13 @@ CORPUS: dict[str, str] = {
     "breaks": "one  \ntwo\\\nthree\nfour\n\n***\n\n---\n___\n",
     "carriage returns": "a\r\nb\r\n\r\n- c\r- d\r\n",
     "stray markers": "* \n**\n[ and ] and ( and ![ and ` and ``` and _ and ~~ \\* \\\\ <a & b &am\n",
+    "list that turns loose": "7. a\n8. b\n   - c\n     - d\n\n       e\n9. f\n\n- g\n- h\n\n  i\n",
+    "words of other scripts": "中文**粗体**中文，*斜体*。日本語**太字**です。中*斜*文 2**3 and 5*6*7\n",
+    "escaped brackets": (
+        "A \\[not a link\\], \\[half](http://e.org), \\(no formula\\), \\(half and \\[1\\].\n\nEnd \\[ alone.\n"
+    ),
+    "deep": "*a **b " * 300 + "\n\n" + "*a " * 300 + "x" + "*" * 300 + "\n",
+    "halves of characters": "a\ud83d",
     "list after text": "Text:\n- a\n- b\n1. x\n2. y\n+ z\nlazy\n\n\n3) p\n4) q\n",
     "numbers": "2024 was a year.\n\n42\n\n1986\\. A year.\n\n7. seven\n8. eight\n",
     "no newline": "The end has **no newline** and `code",

@@ -59,7 +59,7 @@ FRAGMENTS = [
     *("|", "|-|-|\n", "| a | b |\n", "$", "$$", "\\(", "\\)", "\\[", "\\]", " ", "word", "word ", "- [ ] ", "```js\n"),
     *("\r\n", "\r", "🇩🇪", "👨‍👩‍👧", "مرحبا"),
 ]
-OWN_FORM = {"images", "tasks", "formulas", "streamlit", "dangerous"}
+OWN_FORM = {"images", "tasks", "loose tasks", "formulas", "streamlit", "dangerous", "deep"}
 """Texts that are deliberately drawn in another way than CommonMark and GFM say."""
 
 
@@ -122,6 +122,21 @@ HALF_SYNTAX = {
     "See <http://auto.org/a> or ftp://f.org/a there.": r"<|>|\(",
     "Rest\n\n_ _ _\n\nEnd": "_",
     "So $$\\{a_1*b_2*c\\}$$ it is.": r"\{",
+    "Compare:\n\nName | Age\n:--- | ---\n**Ada** | `36`\n\na|b\n-|-\n": r"\||-|\*|`",
+    "> a | b\n> --- | ---\n> 1 | 2\n\n- item\n\n  a | b\n  --- | ---\n": r"\||-",
+    "| a | b |\n|---|---|\n| x | `p\\|q` |\n": r"\\",
+    "> Quote.\n>\n> [docs]: http://docs.org 'T'\n> [b]: http://b.org\n": r"\[|docs|http",
+    "- Item\n\n  [docs]: http://docs.org\n": r"\[|docs|http",
+    "# Title\n[docs]:\n  http://docs.org\n": r"\[|docs|http",
+    "See the [guide][1] and [*all* docs][docs].\n\n[1]: http://e.org\n[docs]: http://e.org\n": r"\[|\]",
+    "Here is ![a cat][].\n\n[a cat]: http://e.org\n": r"\[|\]|!",
+    "A [wiki](http://e.org/a_(b_(c))) and [a [b] c](http://e.org).": r"\(|http|\[[^b]",
+    "[![Build **1**](http://e.org/b.svg)](http://ci.org) now": r"\[|\]|!|\*|ci",
+    "An \\[escaped bracket\\] and \\(another one\\) and \\[half](no link).": r"\\",
+    "Now \\(x_1\\), \\[ \\sum_i x_i \\] and $a_1*b*c_2$ it is.": r"\\|\$|[*]",
+    "中文**粗体**中文，日本語**太字**です。中*斜*文 and un**believ**able": r"\*",
+    "- [ ] open\n\n- [x] done\n\n1. - 2. x\n": r"\[|\]|\d",
+    "One &CounterClockwiseContourIntegral; and &amp; more": r"&\w",
 }
 """Texts, and what of them must never be in sight."""
 
@@ -131,6 +146,24 @@ def test_no_half_syntax_is_seen_while_a_text_grows(harness: Page) -> None:
 
     for raw, found in zip(HALF_SYNTAX.values(), grown, strict=True):
         assert [shown for shown in found["seen"] if re.search(raw, shown)] == []
+
+
+def test_a_sign_made_of_several_characters_is_shown_whole(harness: Page) -> None:
+    text = "Flags 🇩🇪🇫🇷, family 👨\u200d👩\u200d👧, skin 👍🏽, work 👩🏾\u200d💻 and heart ❤️."
+    halves = harness.evaluate(
+        """text => {
+            const box = document.createElement("div");
+            const growing = new GrowingMarkdown(box);
+            const whole = new Set([...new Intl.Segmenter().segment(text)].map(({ segment }) => segment));
+            return [...text.split("")].flatMap((unit) => {
+                growing.append(unit);
+                return [...new Intl.Segmenter().segment(box.textContent)].map(({ segment }) => segment);
+            }).filter((segment) => !whole.has(segment));
+        }""",
+        text,
+    )
+
+    assert halves == []
 
 
 def test_a_list_in_json_is_shown_from_its_first_character_on(harness: Page) -> None:
@@ -143,6 +176,8 @@ STEADY = {
     "quotes": "Text\n> quote\n\n- item\n  > quote\n\n> a\n>\n> > b\n",
     "references": "See [a] and [b].\n\n- [a]\n\n> [b]\n\n[a]: http://a.org\n[b]: http://b.org 'B'\n\nEnd\n",
     "footnotes": "A claim[^1] and[^note].\n\n[^1]: http://source.org\n[^note]: http://other.org\n",
+    "lists": "- a\n- b\n\n- c\n\n  d\n\n1. a\n   - b\n   - c\n\n2. d\n   ```\n   x\n   ```\n\n   e\n\n- [ ] f\n\n- g\n",
+    "tables": "A | b\n--- | ---\n1 | 2\n\n| c | d |\n|---|---|\n| 3 | 4 |\n",
     "rules": "Text\n\n_ _ _ _\n\n***\n\n---\n",
 }
 """Texts without anything that becomes smaller when it is complete."""
