@@ -19,14 +19,23 @@ from streaming.projections.base import apply_all
 from streaming.projections.bounds import bounded_log
 from streaming.projections.messages import Messages, StreamedMessage
 from streaming.projections.metrics import Metrics, MetricsCollector
+from streaming.recordings.export import without_full_ids, without_keys
 from streaming.recordings.format import Recording
 
 _STYLE = """
 body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#0b0d17;background:#fff}
 h1{font-size:1.6rem}h2{font-size:1.15rem;margin-top:2rem}table{border-collapse:collapse}
 td,th{text-align:left;padding:.2rem 1.2rem .2rem 0;vertical-align:top}
-pre{white-space:pre-wrap;background:#f4f5fa;padding:1rem;border-radius:6px}
+td{overflow-wrap:anywhere}svg{max-width:100%;height:auto}
+pre{white-space:pre-wrap;overflow-wrap:anywhere;background:#f4f5fa;padding:1rem;border-radius:6px}
+@media print{body{margin:0;print-color-adjust:exact}
+details::details-content{content-visibility:visible;block-size:auto}}
 """
+_HEAD = (
+    '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
+    '<meta name="viewport" content="width=device-width, initial-scale=1"><title>Streaming Lab report</title>'
+)
 
 
 MOST_TEXT = 1_000_000
@@ -46,7 +55,8 @@ def share_report(recording: Recording) -> None:
 
 
 def html_report(recording: Recording) -> str:
-    """Settings, figures, timeline, advice and text as a self-contained HTML page without scripts."""
+    """Settings, figures, timeline, advice and text as a self-contained HTML page without scripts, for other people."""
+    recording = without_keys(without_full_ids(recording))
     header, metrics = recording.header, apply_all(MetricsCollector(), recording.events).metrics()
     events, left_out = bounded_log(recording.events)
     settings = {"graph": header.graph, "model": header.model, "modes": ", ".join(header.modes), "prompt": header.prompt}
@@ -64,8 +74,8 @@ def html_report(recording: Recording) -> str:
     sentences = [*run_insights(recording.events), *(finding.sentence for finding in findings)]
     insights = "".join(f"<li>{escape_html(sentence.replace('`', ''))}</li>" for sentence in sentences)
     return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Streaming Lab report</title>'
-        f"<style>{_STYLE}</style></head><body><h1>{escape_html(header.graph)} on {escape_html(header.model)}</h1>"
+        f"{_HEAD}<style>{_STYLE}</style></head>"
+        f"<body><h1>{escape_html(header.graph)} on {escape_html(header.model)}</h1>"
         f"<p>{escape_html(header.created_at)} · {escape_html(recording.ended.outcome)}</p>"
         f"<p>{escape_html(incomplete)}</p><ul>{insights}</ul>"
         f"<h2>Figures</h2>{_table(_figures(metrics))}<h2>Timeline</h2>{timeline_picture(events)}"

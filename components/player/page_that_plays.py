@@ -42,6 +42,7 @@ td { min-width: 5.5rem; max-width: 24rem; }
 summary { cursor: pointer; padding: 0.5rem 0; }
 dt { font-weight: 600; }
 dd { margin: 0 0 0.4rem; }
+@media print { details::details-content { content-visibility: visible; block-size: auto; } }
 """
 _CHOICES = [choice for choice in view_choices() if choice["name"] != LANES]
 """The lanes stay out: with them and the layout of the graph's picture the page would have more than 300 KB."""

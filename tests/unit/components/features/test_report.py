@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from components.features.report import html_report
+from streaming.core.events import Token
 from streaming.core.model_spec import ModelSpec, Pace
 from streaming.recordings.format import recording_of
 from streaming.recordings.library import open_recording, recording_names
@@ -33,6 +34,21 @@ def test_a_report_loads_nothing_and_runs_nothing() -> None:
     bad = replace(original, header=replace(original.header, prompt=hostile, graph=hostile, model=hostile))
     assert "<script" not in html_report(bad)
     assert "<img" not in html_report(bad)
+
+
+def test_no_key_and_no_full_id_is_in_a_report() -> None:
+    original = open_recording(ROOT / "recordings", recording_names(ROOT / "recordings")[0])
+    run_id, key = "0123456789abcdef0123456789abcdef", "sk-planted-0123456789abcdefghij"
+    header = replace(original.header, run_id=run_id, prompt=f"About {run_id} with {key}")
+    entries = [
+        replace(one, event=replace(one.event, text=f"It is {key}.")) if isinstance(one.event, Token) else one
+        for one in original.events
+    ]
+    page = html_report(replace(original, header=header, events=entries))
+    assert "About 012345" in page
+    assert "It is [key]" in page
+    assert run_id not in page
+    assert key not in page
 
 
 def test_the_run_panel_loads_no_chart_library() -> None:
