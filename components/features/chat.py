@@ -9,7 +9,7 @@ from components.features.flush_trials import note_trial, show_trials
 from components.live.tokens import user_turn
 from components.run_panel.ended_run import bounded_events
 from components.run_panel.panel import RunPanel
-from components.shell.format import escape_markdown, format_bytes
+from components.shell.format import escape_markdown
 from components.shell.most_shown import at_most, beginning
 from components.shell.session import unreachable
 from streaming.core.run import Run
@@ -70,7 +70,7 @@ def chat_turn(
 ) -> None:
     """Stream the current turn by the chosen flush strategy, and draw the input for the next one below it.
 
-    At the end, the placeholder `cost` shows the cost of drawing the turn, and `trials` that of all ways tried so far.
+    The placeholder `cost` shows the cost of drawing the turn, and `trials`, at the end, that of all ways tried so far.
     """
     if panel.run is None:
         parent.caption(":material/play_circle: Press Run: the answer streams here.")
@@ -85,6 +85,7 @@ def chat_turn(
         pane = panel.open_token_pane(
             flush,
             height=None,
+            cost=cost,
             nodes=frozenset(nodes) or None,
             tags=frozenset(tags) or None,
             # In a conversation all answers come from one speaker; elsewhere each message is labelled with its node.
@@ -99,10 +100,7 @@ def chat_turn(
         way = "through Streamlit" if "socket" in unreachable() else "over its own connection"
         cost.caption(f"Drawn by **direct**: the browser follows the run {way}, and the page's script has ended.")
     elif cost is not None and pane is not None:
-        cost.caption(
-            f"Drawn by **{escape_markdown(flush.label)}**: {format_bytes(pane.cost.text_bytes)} of text sent in "
-            f"{pane.cost.repaints:,} repaints. A run that has already ended is drawn in one go."
-        )
+        cost.caption(f"{pane.cost.sentence(flush)} A run that has already ended is drawn in one go.")
     if trials is not None and panel.run.ended is not None:
         if pane is None or streamed:
             note_trial(panel.run, flush, pane.cost if pane is not None else None)

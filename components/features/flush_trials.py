@@ -13,8 +13,8 @@ from zlib import crc32
 
 import streamlit as st
 
+from components.live.cost import Cost
 from components.live.drawing import drawn_by_player, drawn_by_streamlit
-from components.live.tokens import Cost
 from components.shell.format import format_bytes, format_seconds
 from components.shell.keys import TRIED_PARAM
 from components.shell.session import recall

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from components.live.tokens import Cost
+from components.live.cost import Cost
 from streaming.core.events import LogEntry
 from streaming.projections.base import apply_all
 from streaming.projections.messages import Messages

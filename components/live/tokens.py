@@ -2,13 +2,13 @@
 
 import time
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
 from itertools import chain
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from components.live.answer_notes import AnswerNotes
+from components.live.cost import Cost, CostLine
 from components.shell.format import count, escape_markdown, format_seconds
 from streaming.core.events import Attempt, Ended, LogEntry, Token
 from streaming.projections.messages import Messages, StreamedMessage
@@ -23,22 +23,6 @@ MAX_HEAD = 2_000
 """Characters that stay on screen of a message that is longer than `MAX_SHOWN`."""
 
 WAITING = ":shimmer[Waiting for the first token]"
-
-
-@dataclass(slots=True)
-class Cost:
-    """The cost of drawing: bytes of text sent to the browser, repaints, and their times on the monotonic clock."""
-
-    text_bytes: int = 0
-    repaints: int = 0
-    drawn_at: list[float] = field(default_factory=list)
-
-    def add(self, text: str) -> str:
-        """Count the text and return it."""
-        self.text_bytes += len(text.encode())
-        self.repaints += 1
-        self.drawn_at.append(time.monotonic())
-        return text
 
 
 class TextSlot:
@@ -130,7 +114,8 @@ class TokenPane:
     """Messages of a run as they grow, drawn by the chosen flush strategy.
 
     `nodes` and `tags` limit it to messages of these nodes and with one of these tags. `named` puts the node's name
-    above each message; `idle` is shown before a run, `waits` until its first token.
+    above each message; `idle` is shown before a run, `waits` until its first token. The placeholder `cost_slot` tells
+    what drawing costs while it goes on.
     """
 
     def __init__(
@@ -143,8 +128,10 @@ class TokenPane:
         named: bool = True,
         idle: str = "Press Run: the text streams here.",
         waits: str = WAITING,
+        cost_slot: DeltaGenerator | None = None,
     ) -> None:
         self.cost = Cost()
+        self._cost_line = CostLine(cost_slot, flush, self.cost) if cost_slot is not None else None
         self._parent = parent.container()
         self._waiting = parent.empty()
         self._waiting.caption(f":material/play_circle: {idle}")
@@ -206,6 +193,7 @@ class TokenPane:
             self._open(token.message_id)
         self._slots[token.message_id].stale = True
         self._tokens += 1
+        self.cost.arrived(token.text)
         return True
 
     def _is_shown(self, token: Token | StreamedMessage) -> bool:
@@ -235,11 +223,17 @@ class TokenPane:
             if slot.stale:
                 slot.paint()
         self._tokens, self._painted_at = 0, time.monotonic()
+        self._tell_cost()
+
+    def _tell_cost(self, *, over: bool = False) -> None:
+        if self._cost_line is not None:
+            self._cost_line.tell(over=over)
 
     def _finish(self) -> None:
         for slot in self._slots.values():
             slot.finish()
         self._tokens, self._painted_at = 0, time.monotonic()
+        self._tell_cost(over=True)
 
     def _note(self, *, marked: Collection[str] = ()) -> None:
         messages = self._messages.messages.values()
@@ -256,6 +250,7 @@ class TokenPane:
             outer.empty()
             with outer.container():
                 st.write_stream(self._stream_pieces(entries))
+        self._tell_cost(over=True)
         self._note()
 
     def _stream_pieces(self, entries: Iterable[LogEntry]) -> Iterator[str]:
@@ -282,6 +277,8 @@ class TokenPane:
             piece = head + safe.feed(token.text)
             sent += piece
             self.cost.add(sent)
+            self.cost.arrived(token.text)
+            self._tell_cost()
             yield piece
         yield safe.rest()
 

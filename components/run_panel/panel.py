@@ -209,14 +209,19 @@ class RunPanel:
             reports=False,
         )
 
-    def open_token_pane(self, flush: FlushStrategy, *, height: int | None, **settings: Any) -> TokenPane | None:
-        """Draw the answer by this strategy: mount the player, or return a pane for `draw_end` to fill."""
+    def open_token_pane(
+        self, flush: FlushStrategy, *, height: int | None, cost: DeltaGenerator | None = None, **settings: Any
+    ) -> TokenPane | None:
+        """Draw the answer by this strategy: mount the player, or return a pane for `draw_end` to fill.
+
+        The pane tells in the placeholder `cost` what its drawing costs.
+        """
         if flush.flush == "direct":
             lists = {name: sorted(value) if isinstance(value, frozenset) else value for name, value in settings.items()}
             self.play("tokens", key="answer", settings={"height": height, **lists})
             return None
         parent = st.container(height=height, autoscroll=True) if height else st.container()
-        return TokenPane(parent, flush=flush, **settings)
+        return TokenPane(parent, flush=flush, cost_slot=cost, **settings)
 
     def draw_end(self, *, tokens: TokenConsumer | None = None) -> None:
         """Draw the status; after the end also store the figures, and offer recovery and advice.

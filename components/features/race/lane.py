@@ -9,8 +9,9 @@ from typing import assert_never
 
 from streamlit.delta_generator import DeltaGenerator
 
+from components.live.cost import Cost
 from components.live.drawing import Drawing, drawn_by_player, drawn_by_streamlit
-from components.live.tokens import WAITING, Cost, TokenPane
+from components.live.tokens import WAITING, TokenPane
 from components.player.mount import Panel, bring_to_beginning, mount_player
 from components.shell.format import escape_markdown
 from components.shell.session import recall
@@ -99,7 +100,9 @@ class NativePane:
         self._parent, self._key = parent, f"native_{key}"
         box = parent.container(height=HEIGHT, border=True, autoscroll=True, key=self._key)
         waits = f":small[:gray[{UNNAMED_WAIT}]]" if unnamed else WAITING
-        self._pane = TokenPane(box, flush=lane.flush, named=False, idle=IDLE, waits=waits)
+        # A blind test does not tell what draws.
+        told = None if unnamed or not lane.has_tokens else parent.empty()
+        self._pane = TokenPane(box, flush=lane.flush, named=False, idle=IDLE, waits=waits, cost_slot=told)
         self._whole = box.empty()
 
     def feed(self, batch: list[LogEntry]) -> None:

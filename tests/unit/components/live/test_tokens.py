@@ -53,6 +53,24 @@ def test_the_last_drawing_of_every_flush_strategy_is_the_whole_text(flush: Flush
     assert screen.shown[-1] == text
 
 
+def test_the_cost_of_drawing_is_told_while_the_text_grows_beside_that_of_the_direct_way() -> None:
+    class Told(Screen):
+        def caption(self, text: str) -> None:
+            self.shown.append(text)
+
+    told: Any = Told()
+    screen: Any = Screen()
+    entries = [LogEntry(seq=n, t=n, event=token("Hello, world! ")) for n in range(40)]
+    pane = TokenPane(screen, flush=FlushStrategy(flush="every token"), cost_slot=told)
+    pane.feed(entries[:20])
+    assert told.shown == ["Drawn by **every token**: 0 B of text sent in 0 repaints; *direct* sends 0 B."]
+    pane._cost_line._told_at -= 1  # type: ignore[union-attr]
+    pane.feed(entries[20:21])
+    assert "sent in 21 repaints; *direct* sends 294 B." in told.shown[-1]
+    pane.feed([*entries[21:], LogEntry(seq=40, t=40, event=Ended(outcome="completed"))])
+    assert "sent in 40 repaints; *direct* sends 560 B." in told.shown[-1]
+
+
 def test_a_text_without_definitions_is_not_drawn_again_at_the_end() -> None:
     screen: Any = Screen()
     entries = [LogEntry(seq=n, t=n, event=token(text)) for n, text in enumerate(("One.\n\nTwo.\n", "\nThree."))]
