@@ -102,3 +102,18 @@ def test_two_runs_share_one_clock(opened: Page, tmp_path: Path) -> None:
     opened.keyboard.press("Home")
     for track in opened.locator(".sl-map-track").all():
         expect(track).to_have_attribute("aria-valuenow", "0.000")
+
+
+def test_a_picture_of_the_whole_page_and_paper_show_all_of_a_text(opened: Page, tmp_path: Path) -> None:
+    opened.set_viewport_size({"width": 390, "height": 300})
+    open_page(opened, tmp_path, AGENT, REPORT)
+    laid_out = "parts => parts.every(part => part.checkVisibility({ contentVisibilityAuto: true }))"
+    parts = opened.locator(".sl-markdown > * > *, .sl-track-row > *")
+    expect(parts.first).to_be_attached()
+    assert parts.evaluate_all(laid_out), "also below the window, where a picture of the whole page begins"
+    opened.emulate_media(media="print")
+    hidden = opened.locator(".sl-text").evaluate_all(
+        "texts => texts.map(text => text.scrollHeight - text.clientHeight)"
+    )
+    assert hidden == [0, 0]
+    opened.emulate_media(media="screen")
