@@ -9,6 +9,12 @@ Kind = Literal["object", "table", "list", "messages", "choice", "whole", "number
 MAX_DEPTH = 5
 """Objects inside objects; what is deeper is raw JSON."""
 
+MAX_FIELDS = 400
+"""Inputs of one form; an object with which there would be more is raw JSON."""
+
+MAX_NUMBER = 2**53
+"""From here on a browser's numbers are not exact."""
+
 Schema = Mapping[str, Any]
 _PLAIN: Mapping[str, Kind] = {"string": "text", "integer": "whole", "number": "number", "boolean": "switch"}
 _IN_A_TABLE = frozenset({"text", "whole", "number", "switch", "choice"})
@@ -18,8 +24,9 @@ _IN_A_TABLE = frozenset({"text", "whole", "number", "switch", "choice"})
 class Field:
     """One part of a form.
 
-    `children` are the fields of an object, or of a row of a table; `item` is what a list holds. `default` is `None` if
-    the schema has none. A field that is not `required` may be left out; one that is `nullable` may be null.
+    `children` are the fields of an object, of a row of a table, or of the parts of a list of fixed length (raw JSON).
+    `item` is what a list holds, or the first of several choices (raw JSON). `default` is `None` if the schema has none.
+    A field that is not `required` may be left out; one that is `nullable` may be null.
     """
 
     name: str
@@ -45,6 +52,7 @@ def field_of(schema: Schema, *, name: str = "") -> Field:
 class _Reader:
     def __init__(self, root: Schema) -> None:
         self._root = root
+        self._left = MAX_FIELDS
 
     def read(self, schema: Any, *, name: str, required: bool, seen: tuple[str, ...]) -> Field:
         about: dict[str, Any] = {"name": name, "title": name, "required": required}
@@ -67,7 +75,11 @@ class _Reader:
         if isinstance(options := schema.get("enum"), list) and options:
             return Field(kind="choice", **about, options=tuple(options))
         kind = schema.get("type")
-        if isinstance(schema.get("properties"), Mapping) and kind in (None, "object"):
+        properties = schema.get("properties")
+        if isinstance(properties, Mapping) and kind in (None, "object"):
+            if len(properties) > self._left:
+                return Field(kind="json", **about)
+            self._left -= len(properties)
             return Field(kind="object", **about, children=self._children(schema, seen))
         if kind == "array":
             return self._list(schema, about, seen)
@@ -76,24 +88,32 @@ class _Reader:
         if isinstance(kind, str) and kind in _PLAIN:
             low, high = _bounds(schema, whole=kind == "integer")
             return Field(kind=_PLAIN[kind], **about, minimum=low, maximum=high)
+        if choices := [part for part in _choices(schema) if not _is_null(part)]:
+            first = self.read(choices[0], name="", required=True, seen=(*seen, ""))
+            return Field(kind="json", **about, item=first)
         return Field(kind="json", **about)
 
     def _children(self, schema: Schema, seen: tuple[str, ...]) -> tuple[Field, ...]:
-        required = schema.get("required") or ()
+        listed = schema.get("required")
+        required = listed if isinstance(listed, list) else ()
         return tuple(
-            self.read(part, name=name, required=name in required, seen=(*seen, ""))
+            self.read(part, name=str(name), required=name in required, seen=(*seen, ""))
             for name, part in schema["properties"].items()
         )
 
     def _list(self, schema: Schema, about: dict[str, Any], seen: tuple[str, ...]) -> Field:
+        parts = schema.get("prefixItems")
+        if isinstance(parts, list) and parts:
+            children = tuple(self.read(part, name="", required=True, seen=(*seen, "")) for part in parts)
+            return Field(kind="json", **about, children=children)
         items = schema.get("items")
         # `Annotated[list, add_messages]` has this name, and a schema that does not tell what the list holds.
         if self._are_messages(items) or (not items and about["name"] == "messages"):
             return Field(kind="messages", **about)
         item = self.read(items, name="", required=True, seen=seen)
-        if item.kind == "object" and item.children and all(child.kind in _IN_A_TABLE for child in item.children):
+        if item.kind == "object" and item.children and all(map(_fits_in_a_table, item.children)):
             return Field(kind="table", **about, children=item.children)
-        if item.kind in _IN_A_TABLE:
+        if _fits_in_a_table(item):
             return Field(kind="list", **about, item=item)
         return Field(kind="json", **about | {"default": [] if about["default"] is None else about["default"]})
 
@@ -148,8 +168,12 @@ class _Reader:
         return found if isinstance(found, Mapping) else {}
 
 
+def _fits_in_a_table(field: Field) -> bool:
+    return field.kind in _IN_A_TABLE and all(isinstance(option, str | int | float) for option in field.options)
+
+
 def _choices(schema: Schema) -> list[Any]:
-    return [part for word in ("anyOf", "oneOf") for part in schema.get(word) or ()]
+    return [part for word in ("anyOf", "oneOf") if isinstance(parts := schema.get(word), list) for part in parts]
 
 
 def _is_null(part: Any) -> bool:
@@ -167,9 +191,15 @@ def _only_choice(schema: Schema) -> Schema | None:
 
 
 def _bounds(schema: Schema, *, whole: bool) -> tuple[float | None, float | None]:
-    low, high = schema.get("minimum"), schema.get("maximum")
+    low, high = _number(schema.get("minimum")), _number(schema.get("maximum"))
     if whole and low is None and isinstance(above := schema.get("exclusiveMinimum"), int):
         low = above + 1
     if whole and high is None and isinstance(below := schema.get("exclusiveMaximum"), int):
         high = below - 1
     return low, high
+
+
+def _number(value: Any) -> float | None:
+    """A bound that an input of numbers can have; a browser knows no others."""
+    fits = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < MAX_NUMBER
+    return value if fits else None

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from components.run_panel.input_form.conversation import messages_input
-from components.run_panel.input_form.field_values import MISSING, label_of
+from components.run_panel.input_form.field_values import MISSING, key_of, label_of
 from components.run_panel.input_form.fields import Field, Schema, field_of
 from components.run_panel.input_form.single_inputs import single_input
 from components.run_panel.input_form.table_inputs import list_input, table_input
@@ -82,6 +82,8 @@ def template(field: Field) -> Any:
         return {part.name: template(part) for part in chosen}
     if field.nullable:
         return None
+    if field.kind == "json" and (field.item or field.children):
+        return template(field.item) if field.item else [template(part) for part in field.children]
     empty: Mapping[str, Any] = {"text": "", "file": "", "whole": 0, "number": 0.0, "switch": False, "json": {}}
     if field.kind == "choice":
         return field.options[0]
@@ -129,7 +131,7 @@ def _parts(field: Field, *, key: str) -> tuple[Any, list[str]]:
     value: dict[str, Any] = {}
     troubles: list[str] = []
     for part in field.children:
-        found, wrong = _draw(part, key=f"{key}.{part.name}")
+        found, wrong = _draw(part, key=f"{key}.{key_of(part.name)}")
         troubles += wrong
         if found is not MISSING:
             value[part.name] = found

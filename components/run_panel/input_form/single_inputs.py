@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from components.run_panel.input_form.field_values import MISSING, label_of
-from components.run_panel.input_form.fields import Field
+from components.run_panel.input_form.fields import MAX_NUMBER, Field
 from components.shell.session import recall
 from components.shell.session_commands import store_value
 
@@ -48,7 +48,7 @@ def _number(field: Field, label: str, *, key: str) -> Any:
     kind: type[int] | type[float] = int if field.kind == "whole" else float
     bounds: dict[str, Any] = {
         name: None if bound is None else kind(bound)
-        for name, bound in (("min_value", field.minimum), ("max_value", field.maximum), ("value", field.default))
+        for name, bound in (("min_value", field.minimum), ("max_value", field.maximum), ("value", _first_number(field)))
     }
     return st.number_input(
         label,
@@ -59,6 +59,15 @@ def _number(field: Field, label: str, *, key: str) -> Any:
         placeholder="a whole number" if kind is int else "a number",
         persist_state="session",
     )
+
+
+def _first_number(field: Field) -> int | float | None:
+    """The default, if it is a number between the bounds: the schema is the author's, and nobody has checked it."""
+    value = field.default
+    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) >= MAX_NUMBER:
+        return None
+    low, high = field.minimum, field.maximum
+    return value if (low is None or low <= value) and (high is None or value <= high) else None
 
 
 def _or_left_out(value: Any, field: Field) -> Any:

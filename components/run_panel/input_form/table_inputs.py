@@ -17,14 +17,16 @@ _DTYPES: Mapping[str, str] = {"whole": "Int64", "number": "Float64", "switch": "
 def list_input(field: Field, *, key: str) -> Any:
     """The values of a list; `MISSING` if it is left out."""
     assert field.item is not None
-    rows = _rows(field, ["value"], [{"value": value} for value in field.default or []], (field.item,), key=key)
+    start = [{"value": value} for value in _listed(field.default)]
+    rows = _rows(field, ["value"], start, (field.item,), key=key)
     return _or_empty([row["value"] for row in rows if row.get("value") is not None], field)
 
 
 def table_input(field: Field, *, key: str) -> Any:
     """The objects of a list; `MISSING` if it is left out."""
     names = [child.name for child in field.children]
-    rows = _rows(field, names, list(field.default or []), field.children, key=key)
+    start = [dict(row) for row in _listed(field.default) if isinstance(row, Mapping)]
+    rows = _rows(field, names, start, field.children, key=key)
     return _or_empty([{name: value for name, value in row.items() if value is not None} for row in rows], field)
 
 
@@ -40,7 +42,7 @@ def _rows(
     columns = {name: _column(part) for name, part in zip(names, fields, strict=True)}
     data = pd.DataFrame(
         {
-            name: pd.Series([row.get(name) for row in start], dtype=_DTYPES.get(part.kind, "string"))
+            name: pd.Series([_cell(row.get(name), part) for row in start], dtype=_DTYPES.get(part.kind, "string"))
             for name, part in zip(names, fields, strict=True)
         }
     )
@@ -72,6 +74,20 @@ def _column(field: Field) -> Any:
             return st.column_config.NumberColumn(title, min_value=field.minimum, max_value=field.maximum, step=step)
         case _:
             return st.column_config.TextColumn(title)
+
+
+def _listed(default: Any) -> list[Any]:
+    return default if isinstance(default, list) else []
+
+
+def _cell(value: Any, field: Field) -> Any:
+    """A value as its column takes it; a default of another type is left out."""
+    types: Mapping[str, Any] = {"whole": int, "number": (int, float), "switch": bool}
+    fits = isinstance(value, types.get(field.kind, object))
+    if field.kind == "text" and value is not None:
+        return str(value)
+    is_number = field.kind in ("whole", "number")
+    return value if value is None or (fits and not (is_number and isinstance(value, bool))) else None
 
 
 def _plain(value: Any) -> Any:

@@ -1,0 +1,112 @@
+"""Forms for the schemas of strangers: each is drawn, has a value to begin with, and breaks nothing."""
+
+import json
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+CHOICES = {"anyOf": [{"type": "integer"}, {"type": "string"}, {"type": "object"}]}
+SCHEMAS: dict[str, Any] = {
+    "names that the form uses itself": {
+        "by": {"type": "string"},
+        "raw": {"type": "string"},
+        "sent": {"type": "boolean"},
+        "rows": {"type": "array", "items": {"type": "string"}},
+        "0": {"type": "string"},
+        "": {"type": "string"},
+        "part": {"type": "object", "properties": {"sent": {"type": "string"}, "b": {"type": "string"}}},
+        "part.b": {"type": "string"},
+        "messages": {"type": "array"},
+    },
+    "defaults of other types": {
+        "number": {"type": "number", "default": "many"},
+        "below": {"type": "integer", "default": 1, "minimum": 5},
+        "switch": {"type": "boolean", "default": "yes"},
+        "list": {"type": "array", "items": {"type": "integer"}, "default": "abc"},
+        "numbers": {"type": "array", "items": {"type": "integer"}, "default": ["a", 2, True]},
+        "words": {"type": "array", "items": {"type": "string"}, "default": [1, None]},
+        "table": {
+            "type": "array",
+            "items": {"type": "object", "properties": {"a": {"type": "number"}}},
+            "default": [3, {"a": "x"}],
+        },
+        "choice": {"enum": ["a", "b"], "default": "c"},
+    },
+    "numbers that no browser has": {
+        "huge": {"type": "integer", "minimum": -(10**400), "maximum": 10**400, "default": 10**30},
+        "text as a bound": {"type": "number", "minimum": "zero"},
+        "a limit that is no number": {"type": "integer", "exclusiveMinimum": 0.5, "maximum": 2.5},
+    },
+    "choices of every type": {
+        "mixed": {"enum": [1, "1", None, True, {"a": 1}, [2]]},
+        "in a list": {"type": "array", "items": {"enum": [{"a": 1}, None]}},
+        "one": {"const": {"a": 1}},
+        "several": CHOICES,
+        "in a table": {"type": "array", "items": {"type": "object", "properties": {"a": {"enum": [[1], [2]]}}}},
+    },
+    "shapes": {
+        "tuple": {"type": "array", "prefixItems": [{"type": "integer"}, {"type": "string"}], "items": False},
+        "old tuple": {"type": "array", "items": [{"type": "integer"}, {"type": "string"}]},
+        "mapping": {"type": "object", "additionalProperties": {"type": "integer"}},
+        "date": {"type": "string", "format": "date-time"},
+        "secret": {"type": "string", "format": "password", "writeOnly": True},
+        "anything": True,
+        "nothing": False,
+        "unknown": {"type": "matrix"},
+        "lists of lists": {"type": "array", "items": {"type": "array", "items": {"type": "string"}}},
+        "a file": {"type": "string", "contentEncoding": "base64"},
+        "itself": {"$ref": "#"},
+        "elsewhere": {"$ref": "https://example.org/schema.json"},
+        "markup": {"type": "string", "title": "**bold** :red[x] <b>", "description": "[a](http://x)"},
+    },
+    "two hundred fields": {f"field_{number}": {"type": "string"} for number in range(200)},
+}
+EMPTY: dict[str, Any] = {
+    "no schema": {},
+    "null": {"type": "null"},
+    "a choice of objects": {"oneOf": [{"type": "object", "properties": {"a": {"type": "string"}}}, {"type": "string"}]},
+    "a list": {"type": "array", "items": {"type": "object", "properties": {"a": {"type": "string"}}}},
+    "parts of each other": {
+        "$ref": "#/$defs/A",
+        "$defs": {
+            name: {"type": "object", "properties": {f"p{n}": {"$ref": f"#/$defs/{other}"} for n in range(30)}}
+            for name, other in (("A", "B"), ("B", "C"), ("C", "D"), ("D", "E"), ("E", "A"))
+        },
+    },
+}
+ALL = {name: {"type": "object", "properties": parts} for name, parts in SCHEMAS.items()} | EMPTY
+
+
+def one_form(schema: object, by: str) -> None:
+    import streamlit as st
+
+    from components.run_panel.input_form.form import ask_for
+
+    if by == "JSON":
+        st.session_state["form.by"] = "JSON"
+    st.session_state["found"] = ask_for(schema, key="form", optional=False)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("by", ["Form", "JSON"])
+@pytest.mark.parametrize("name", ALL)
+def test_a_form_is_drawn_for_any_schema(name: str, by: str) -> None:
+    app = AppTest.from_function(one_form, kwargs={"schema": ALL[name], "by": by}, default_timeout=30).run()
+    assert not app.exception
+    value, _ = app.session_state["found"]
+    json.dumps(value)
+    widgets = len(app.text_area) + len(app.text_input) + len(app.number_input) + len(app.toggle)
+    assert widgets < 500
+
+
+def test_several_choices_begin_with_a_value_of_the_first() -> None:
+    schema = {"type": "object", "properties": {"several": CHOICES}, "required": ["several"]}
+    app = AppTest.from_function(one_form, kwargs={"schema": schema, "by": "Form"}).run()
+    assert app.session_state["found"] == ({"several": 0}, [])
+
+
+def test_a_list_of_fixed_length_begins_with_all_its_parts() -> None:
+    pair = {"type": "array", "prefixItems": [{"type": "integer"}, {"type": "string"}], "minItems": 2, "maxItems": 2}
+    schema = {"type": "object", "properties": {"pair": pair}, "required": ["pair"]}
+    app = AppTest.from_function(one_form, kwargs={"schema": schema, "by": "Form"}).run()
+    assert app.session_state["found"] == ({"pair": [0, ""]}, [])
