@@ -13,6 +13,8 @@ import orjson
 from langchain_core.messages import BaseMessage
 from pydantic import BaseModel
 
+from streaming.core.escaped_secrets import without_secrets
+
 _OPTIONS = orjson.OPT_NON_STR_KEYS
 _MIN_INT, _MAX_INT = -(2**63), 2**64 - 1
 """The integers that orjson writes."""
@@ -30,10 +32,8 @@ def to_json(value: Any) -> bytes:
         payload = orjson.dumps(value, default=_default, option=_OPTIONS)
     except TypeError:
         payload = orjson.dumps(_to_jsonable_slow(value, ()), option=_OPTIONS)
-    for secret in _hidden.get():
-        if secret in payload:
-            payload = payload.replace(secret, b"[key]")
-    return payload
+    hidden = _hidden.get()
+    return without_secrets(payload, hidden) if hidden else payload
 
 
 def hide_keys(secrets: Iterable[str]) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import orjson
 
 from streaming.core.errors import BrokenStream, ModelError
+from streaming.core.escaped_secrets import TooManyEscapes, without_secrets
 from streaming.providers.key_forms import forms_of
 from streaming.providers.stream_errors import MAX_ERROR_BYTES, as_error, error_of_choice, is_error, json_error, parsed
 
@@ -23,6 +24,8 @@ MAX_WHOLE_BYTES = 8_000_000
 """An answer that is not a stream, and an event of several lines: they are parsed in one go."""
 MAX_PARTS = 500
 """Objects and lists of one event: a client takes a tenth of a millisecond for each, and the whole loop waits."""
+MAX_ESCAPES = 200_000
+"""Escaped characters of ASCII in one event: each is read, because a key may be written so."""
 _PIECE_BYTES = 65_536
 _ADVICE = "What had arrived is kept. Check the provider at this address, or choose another one."
 _LINE_END = re.compile(rb"\r\n|\n|\r")
@@ -207,10 +210,12 @@ class KeyCleaner:
             return data
         if b"\\u00" in data and (value := parsed(data)) is not None:
             data = orjson.dumps(value)
-        for form in self.forms:
-            if form in data:
-                data = data.replace(form, b"[key]")
-        return data
+        try:
+            return without_secrets(data, self.forms, most_escapes=MAX_ESCAPES)
+        except TooManyEscapes as error:
+            raise BrokenStream(
+                f"The provider sent a piece of more than {MAX_ESCAPES:,} escaped characters.", advice=_ADVICE
+            ) from error
 
 
 class Body:

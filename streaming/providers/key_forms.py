@@ -1,12 +1,19 @@
-"""The forms in which a provider may repeat a key: as it is, escaped, percent-encoded, as base64 or as hexadecimal."""
+"""The forms in which a provider may repeat a key: as it is, escaped, percent-encoded, as base64 or as hexadecimal.
+
+Forms that escape only some of the characters are found by `streaming.core.escaped_secrets`.
+"""
 
 import base64
 import json
+import re
 from collections.abc import Sequence
 from urllib.parse import quote
 
 MIN_KEY_CHARS = 8
 """Shorter keys are not secret: local servers accept “x” or “ollama”, and ordinary text contains those words."""
+
+_OF_EACH_CHARACTER = ("\\u{:04x}", "\\u{:04X}", "\\x{:02x}", "&#{};", "&#x{:x};", "&#x{:X};")
+_PERCENT = re.compile(r"%[0-9A-F]{2}")
 
 MIN_LINE_CHARS, MAX_LINES = 16, 40
 """Of a key of several lines: a shorter line tells nothing, and is found in ordinary text."""
@@ -19,7 +26,7 @@ def forms_of(keys: Sequence[str]) -> list[str]:
         if len(key) >= MIN_KEY_CHARS:
             escaped = json.dumps(key)[1:-1]
             forms |= {key, escaped, json.dumps(escaped)[1:-1], repr(key)[1:-1], key[::-1]}
-            forms |= {"".join(f"\\u{ord(char):04x}" for char in key), quote(quote(key, safe=""), safe="")}
+            forms |= {"".join(form.format(ord(char)) for char in key) for form in _OF_EACH_CHARACTER}
             forms |= _encoded(key.encode(errors="replace"))
     return sorted(forms, key=lambda form: (-len(form), form))
 
@@ -31,7 +38,7 @@ def _lines(key: str) -> list[str]:
 
 
 def _encoded(key: bytes) -> set[str]:
-    forms = {key.hex(), key.hex().upper(), quote(key), quote(key, safe=""), quote(key, safe="").lower()}
+    forms = {key.hex(), key.hex().upper(), quote(key), *_percent_encoded(key)}
     for offset in range(3):
         # In base64, a key after one or two other bytes is written with other characters.
         for encode in (base64.b64encode, base64.urlsafe_b64encode):
@@ -39,6 +46,14 @@ def _encoded(key: bytes) -> set[str]:
             whole = 4 * ((offset + len(key)) // 3)
             forms.add(written[(0, 2, 3)[offset] : whole])
     return {form for form in forms if len(form) >= MIN_KEY_CHARS}
+
+
+def _percent_encoded(key: bytes) -> set[str]:
+    """The key as part of a URL, once and twice, with digits of both cases, which differ from letters of the key."""
+    written = {quote(key, safe=""), "".join(f"%{byte:02X}" for byte in key)}
+    written.add("".join(chr(byte) if chr(byte).isalnum() and byte < 128 else f"%{byte:02X}" for byte in key))
+    written |= {_PERCENT.sub(lambda code: code[0].lower(), form) for form in written}
+    return written | {form.replace("%", "%25") for form in written}
 
 
 class PieceCleaner:

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from streaming.core.escaped_secrets import without_secrets
 from streaming.providers.client_errors import error_chain
 from streaming.providers.key_forms import MIN_KEY_CHARS, forms_of
 
@@ -29,8 +30,9 @@ def redact(text: str, secrets: Sequence[str] = (), *, max_chars: int = MAX_QUOTE
         text = text[: len(text) - max((len(form) for form in forms), default=0)]
     # First of all: a key with zero bytes between its characters would be whole without them.
     text = _CONTROL.sub("", text)
-    for secret in forms:
-        text = text.replace(secret, "[key]")
+    if forms:
+        hidden = without_secrets(text.encode(errors="surrogatepass"), [form.encode() for form in forms])
+        text = hidden.decode(errors="surrogatepass")
     text = _URL_LOGIN.sub("", _KEY_LIKE.sub("[key]", text))
     return text if len(text) <= max_chars else text[: max_chars - 1] + "…"
 

@@ -24,3 +24,7 @@ def test_a_key_in_a_path_of_a_url_is_hidden_whether_its_slashes_are_escaped_or_n
 def test_short_lines_and_short_keys_are_ordinary_text() -> None:
     assert not any(len(form) < 8 for form in forms_of(["short", "a longer key\nyes", "0123456789abcdef"]))
     assert "yes" not in forms_of(["a longer key\nyes"])
+
+
+def test_the_digits_of_a_percent_encoding_and_the_letters_of_a_key_have_cases_of_their_own() -> None:
+    assert {"sk-Ab%2fCd123", "sk-Ab%252fCd123", "sk%2dAb%2fCd123"} <= set(forms_of(["sk-Ab/Cd123"]))
