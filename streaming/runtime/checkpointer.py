@@ -16,6 +16,7 @@ from streaming.config.private_files import make_private
 from streaming.config.settings import DATA_DIR, DATABASE_URL
 from streaming.core.errors import CheckpointerUnavailable
 from streaming.providers.whole_characters import UNREADABLE
+from streaming.runtime.saved_types import data_only_serializer
 from streaming.runtime.thread_claims import claims_of
 
 Checkpointer = BaseCheckpointSaver[Any]
@@ -85,7 +86,7 @@ async def _sqlite(path: Path) -> AsyncIterator[Checkpointer]:
             opened.push_async_callback(connection.close)
             await connection
             await connection.execute("PRAGMA busy_timeout=5000")
-            saver = AsyncSqliteSaver(connection)
+            saver = AsyncSqliteSaver(connection, serde=data_only_serializer())
             await _set_up(saver)
             # Safe with the write-ahead log, and avoids a wait for the disk at each superstep.
             await connection.execute("PRAGMA synchronous=NORMAL")
@@ -149,7 +150,7 @@ async def _postgres(url: str) -> AsyncIterator[Checkpointer]:
     )
     try:
         await pool.open(wait=True, timeout=CONNECT_S)
-        saver = _without_zero_bytes(AsyncPostgresSaver)(pool)
+        saver = _without_zero_bytes(AsyncPostgresSaver)(pool, serde=data_only_serializer())
         await saver.setup()
     except psycopg.Error as error:
         await pool.close()
