@@ -52,6 +52,13 @@ def _checked_figures(values: Any) -> dict[str, Any]:
     return known | {name: value if _is_time(value := known.get(name)) else None for name in ("ttft_s", "e2e_s")}
 
 
+def seconds(value: Any) -> float:
+    """A time since the epoch; raises `ValueError` for what is none."""
+    if not _is_time(value):
+        raise ValueError("this is no time")
+    return float(value)
+
+
 def _is_time(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and 0 <= value < 1e11
 

@@ -25,7 +25,7 @@ from streaming.projections.metrics import Metrics
 from streaming.providers.catalogue import model_label
 from streaming.recordings.format import Header, Recording, dump_line, load_event
 from streaming.rendering.flush import FlushStrategy
-from streaming.storage.checked_rows import checked_row, checked_vote, json_or_none
+from streaming.storage.checked_rows import checked_row, checked_vote, json_or_none, seconds
 from streaming.storage.prompt_line import one_line
 from streaming.storage.schema import configure_sqlite, event_chunks, migrate, runs, votes
 
@@ -301,7 +301,8 @@ class RunStore:
             lines = _decompressed(payloads).split(b"\n")
             header = Header(**{**row["header"], "modes": tuple(row["header"]["modes"])})
             header = TypeAdapter(Header).validate_python(asdict(header))
-            created_at, request = float(row["created_at"]), row["request"] or {}
+            created_at, heartbeat_at = seconds(row["created_at"]), seconds(row["heartbeat_at"])
+            request = row["request"] or {}
         except (zlib.error, TypeError, ValueError, KeyError, AttributeError) as error:
             raise BadRecording("What is stored of this run is damaged.", advice="Run it again.") from error
         return StoredRun(
@@ -309,7 +310,7 @@ class RunStore:
             request=request if isinstance(request, Mapping) else {},
             owner=row["owner"],
             created_at=created_at,
-            over=row["status"] != "Running" or row["heartbeat_at"] < self._clock() - LOST_AFTER_S,
+            over=row["status"] != "Running" or heartbeat_at < self._clock() - LOST_AFTER_S,
             events=[load_event(line, number=number) for number, line in enumerate(lines) if line],
             parts=first_part + len(payloads),
         )
@@ -329,7 +330,8 @@ class RunStore:
             rows = connection.execute(query.order_by(runs.c.created_at.desc())).all()
         total, dropped = 0, []
         for index, (run_id, size) in enumerate(rows):
-            total += size
+            # SQLite compares a damaged value as larger than any number.
+            total += size if isinstance(size, int) else 0
             if index >= max_logs or total > max_bytes:
                 dropped.append(run_id)
         for batch in _batches(dropped):

@@ -147,7 +147,10 @@ class RunWriter:
         while not self._closed:
             self._wake.wait(self._every_s)
             self._wake.clear()
-            self.flush()
+            try:
+                self.flush()
+            except Exception as error:  # noqa: BLE001 - damaged in any way, the history must not end this thread
+                self._tell_damage(type(error).__name__)
 
     def _all_pending(self) -> list[_PendingRun]:
         with self._lock:
@@ -268,6 +271,13 @@ class RunWriter:
                 self._first_texts.pop(pending.run.id, None)
         for pending in dropped:
             self._log_lost(pending.run, "the database was in trouble for too long")
+
+    def _tell_damage(self, what: str) -> None:
+        """Say it once; the next flush tries again."""
+        trouble = f"The history of runs is damaged ({what})."
+        if self._log is not None and trouble != self.trouble:
+            self._log.error("history", trouble=trouble)
+        self.trouble = trouble
 
     def _log_lost(self, run: Run, why: str) -> None:
         """Report that this run, or the rest of it, is not stored."""

@@ -16,6 +16,7 @@ from streaming.core.run import Run
 from streaming.observability.logs import logger
 from streaming.storage.run_writer import HEARTBEAT_EVERY_S, RunWriter
 from tests.support.graphs import QUICK
+from tests.support.waiting import wait_until
 
 
 class FakeStore:
@@ -209,3 +210,26 @@ def test_a_run_whose_fallback_answered_is_stored_under_the_fallback_model() -> N
         writer.flush()
         assert store.end_values["model"].provider == provider
     writer.close()
+
+
+def test_a_history_that_is_damaged_in_any_way_does_not_end_the_thread_that_saves(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    class Damaged(FakeStore):
+        def heartbeat(self, run_ids: list[str]) -> None:
+            super().heartbeat(run_ids)
+            raise TypeError("secret content")
+
+    store = Damaged()
+    clock = iter(range(0, 10**9, int(HEARTBEAT_EVERY_S) + 1))
+    writer = writer_of(store, every_s=0.001, clock=lambda: float(next(clock)))
+    run = new_run(ended=False)
+    writer.record(run)
+    wait_until(lambda: len(store.heartbeats) > 2)
+    assert writer.trouble == "The history of runs is damaged (TypeError)."
+    run.append(Ended(outcome="cancelled"))
+    wait_until(lambda: store.ended == [run.id])
+    writer.close()
+    said = capsys.readouterr().err
+    assert said.count("is damaged") == 1
+    assert "secret content" not in said
