@@ -20,6 +20,7 @@ from components.shell.owner_cookie import OwnerCookie
 from components.shell.security_headers import SecurityHeaders
 from components.shell.session import local_only
 from components.shell.session_limit import SessionLimit
+from components.shell.upload_limit import UploadLimit
 from streaming.config.settings import unknown_names
 from streaming.core.errors import BadSettings
 from streaming.core.garbage import GarbageCollection
@@ -101,6 +102,7 @@ app = st.App(
             exempt=[PREFIX],
         ),
         Middleware(SessionLimit, most=services.settings.max_sessions),
+        Middleware(UploadLimit, login=services.settings.login),
         Middleware(LoginWall, services=services, exempt=[PREFIX]),
         Middleware(OwnerCookie, services=services),
         Middleware(DocumentHead),

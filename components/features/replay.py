@@ -37,7 +37,7 @@ class _Opened:
     """The recording that this session has open; `identity` names its source, `key` is its id for the browser."""
 
     identity: str
-    recording: Recording
+    label: str
     key: str
 
 
@@ -89,12 +89,10 @@ def play(recording: Recording) -> None:
     """Mount the recording, which the browser loads once and plays from then on; `compare` in the URL adds a run."""
     playable = get_services().playable_recordings
     opened: _Opened | None = recall(_OPENED)
-    if opened is None or opened.recording is not recording:
+    if opened is None or playable.recording(opened.key) is not recording:
         opened = _remember("", recording)
-    elif opened.key not in playable:
-        opened = _remember(opened.identity, recording)
     shown = [opened, *([other] if (other := _open_compared()) else [])]
-    sources = [source(one.key, f"{one.recording.header.graph} on {one.recording.header.model}") for one in shown]
+    sources = [source(one.key, one.label) for one in shown]
     view = st.query_params.get(VIEW_PARAM, TOKENS)
     with st.container(key="token_pane"):
         speed = SLOW_MOTION if st.query_params.get(SPEED_PARAM) == str(SLOW_MOTION) else None
@@ -117,7 +115,9 @@ def _open_compared() -> _Opened | None:
 
 
 def _remember(identity: str, recording: Recording, *, name: str = _OPENED) -> _Opened:
-    opened = _Opened(identity=identity, recording=recording, key=get_services().playable_recordings.add(recording))
+    header = recording.header
+    key = get_services().playable_recordings.add(recording)
+    opened = _Opened(identity=identity, label=f"{header.graph} on {header.model}", key=key)
     store_value(name, opened)
     return opened
 
@@ -125,9 +125,13 @@ def _remember(identity: str, recording: Recording, *, name: str = _OPENED) -> _O
 def _open_once(identity: str, load: Callable[[], Recording]) -> Recording:
     """Open the recording of this source, unless it is open."""
     opened: _Opened | None = recall(_OPENED)
-    if opened is not None and opened.identity == identity:
-        return opened.recording
-    return _remember(identity, load()).recording
+    is_open = opened is not None and opened.identity == identity
+    held = get_services().playable_recordings.recording(opened.key) if opened is not None and is_open else None
+    if held is not None:
+        return held
+    recording = load()
+    _remember(identity, recording)
+    return recording
 
 
 def describe_recording(recording: Recording) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 
 import orjson
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import SchemaValidator
 
 from streaming.core.errors import BadRecording
 from streaming.core.events import EVENT_TYPES, Ended, Event, LogEntry
@@ -23,6 +24,7 @@ from streaming.core.request import RunRequest
 from streaming.core.run import Run
 from streaming.providers.catalogue import model_label
 from streaming.providers.url_policy import url_without_credentials
+from streaming.recordings.line_limits import check_line
 
 FORMAT = "streaming-lab-recording"
 VERSION = 1
@@ -54,10 +56,11 @@ class Header:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recording:
-    """A header and the event log; the last event is the end event."""
+    """A header and the event log; the last event is the end event. `file_bytes` is the size of the file it is from."""
 
     header: Header
     events: list[LogEntry]
+    file_bytes: int = field(default=0, compare=False)
 
     @property
     def ended(self) -> Ended:
@@ -148,15 +151,15 @@ def load_event(line: bytes, *, number: int = 0) -> LogEntry:
     """The entry of one line; raises `BadRecording`, which names the line by this number."""
     try:
         row = orjson.loads(line)
-        event: Event = _adapter(row["type"]).validate_python(row["event"])
+        event: Event = _checker(row["type"]).validate_python(row["event"])
         entry = LogEntry(seq=int(row["seq"]), t=float(row["t"]), size=int(row["size"]), event=event)
     except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, ValidationError, RecursionError) as error:
         raise BadRecording(
             f"Line {number} of the file is not an event of a recording ({type(error).__name__}).",
             advice="Use a file that this app has written, unchanged.",
         ) from error
-    if not 0 <= entry.t <= MAX_SECONDS or not 0 <= entry.size <= MAX_BYTES:
-        raise BadRecording(f"Line {number} has an impossible time or size.", advice="Use an unchanged file.")
+    if not 0 <= entry.t <= MAX_SECONDS or not 0 <= entry.size <= MAX_BYTES or not 0 <= entry.seq < 2**53:
+        raise BadRecording(f"Line {number} has an impossible time, size or number.", advice="Use an unchanged file.")
     return entry
 
 
@@ -176,12 +179,19 @@ def load_recording(content: bytes) -> Recording:
     if len(first) > MAX_HEADER_BYTES:
         raise _not_a_recording()
     header = _header(first)
-    rows = [row for row in rest.split(b"\n") if row.strip()]
-    if len(rows) > MAX_EVENTS:
+    lines = rest.count(b"\n") + bool(rest and not rest.endswith(b"\n"))
+    if lines > MAX_EVENTS:
         raise BadRecording(
-            f"The file has {len(rows):,} events, the limit is {MAX_EVENTS:,}.", advice="Record a shorter run."
+            f"The file has {lines:,} events, the limit is {MAX_EVENTS:,}.", advice="Record a shorter run."
         )
-    return Recording(header=header, events=_checked([load_event(row, number=n) for n, row in enumerate(rows, 2)]))
+    rows = [row for row in rest.split(b"\n") if row.strip()]
+    events = _checked([_uploaded(row, number=n) for n, row in enumerate(rows, 2)])
+    return Recording(header=header, events=events, file_bytes=len(content))
+
+
+def _uploaded(line: bytes, *, number: int) -> LogEntry:
+    check_line(line, number=number)
+    return load_event(line, number=number)
 
 
 def _lines(recording: Recording) -> Iterator[bytes]:
@@ -230,6 +240,18 @@ def _checked(events: Iterable[LogEntry]) -> list[LogEntry]:
 
 
 @cache
-def _adapter(name: str) -> TypeAdapter[Any]:
-    """The checker for this type of event; raises `KeyError` for an unknown name."""
-    return TypeAdapter(_EVENT_TYPES[name])
+def _checker(name: str) -> SchemaValidator:
+    """The checker for this type of event, which stops at the first wrong item; raises `KeyError` for an unknown name.
+
+    A message about each wrong item of a long list takes gigabytes.
+    """
+    return SchemaValidator(_stopping(TypeAdapter(_EVENT_TYPES[name]).core_schema))
+
+
+def _stopping(schema: Any) -> Any:
+    if isinstance(schema, list):
+        return [_stopping(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    stopping = {name: _stopping(part) for name, part in schema.items()}
+    return {**stopping, "fail_fast": True} if schema.get("type") in ("tuple", "list") else stopping

@@ -18,6 +18,10 @@ from streaming.rendering.flush import FlushStrategy
 MAX_PLAYABLE = 64
 MAX_TOTAL_BYTES = 256_000_000
 """Limits of what is kept: the number of recordings, and their compressed bytes."""
+MAX_OPEN_BYTES = 200_000_000
+"""Bytes of the files whose events are in memory, which takes about six times as many."""
+EVENT_BYTES = 200
+"""The least that an event counts."""
 MAX_JSON_BYTES = 100_000_000
 """Bytes of one recording's patches that a browser can be expected to hold."""
 
@@ -31,20 +35,27 @@ def about_recording(header: Header) -> dict[str, object]:
 
 @dataclass(slots=True, eq=False)
 class _Playable:
-    """A recording, until its patches are asked for the first time; then these, compressed, or why there are none."""
+    """A recording while there is room for its events, and its patches once they were asked for, or why it has none."""
 
     recording: Recording | None
     content: bytes = b""
     refusal: BadRecording | None = None
+    encoded: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
 class PlayableRecordings:
-    """Holds the newest recordings that were opened; an id is the right to load one."""
+    """Holds the newest recordings that were opened; an id is the right to load one.
 
-    def __init__(self, *, most: int = MAX_PLAYABLE, max_bytes: int = MAX_TOTAL_BYTES) -> None:
+    The events of older ones are given up, for all visitors together until they are opened again.
+    """
+
+    def __init__(
+        self, *, most: int = MAX_PLAYABLE, max_bytes: int = MAX_TOTAL_BYTES, max_open_bytes: int = MAX_OPEN_BYTES
+    ) -> None:
         self._most = most
         self._max_bytes = max_bytes
+        self._max_open_bytes = max_open_bytes
         self._held: OrderedDict[str, _Playable] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -60,6 +71,11 @@ class PlayableRecordings:
             self._drop_oldest()
         return key
 
+    def recording(self, key: str) -> Recording | None:
+        """The recording with this id; `None` if its events are not held any more."""
+        playable = self._held.get(key)
+        return playable.recording if playable else None
+
     def content(self, key: str) -> bytes | None:
         """`patches_as_json` gzipped; `None` if the recording is not held.
 
@@ -72,14 +88,13 @@ class PlayableRecordings:
                 return None
             self._held.move_to_end(key)
         with playable.lock:
-            if playable.recording is not None:
+            recording = playable.recording
+            if recording is not None and not playable.encoded:
                 try:
-                    playable.content = gzip.compress(
-                        patches_as_json(without_full_ids(playable.recording)), compresslevel=1
-                    )
+                    playable.content = gzip.compress(patches_as_json(without_full_ids(recording)), compresslevel=1)
                 except BadRecording as error:
                     playable.refusal = error
-                playable.recording = None
+                playable.encoded = True
         if playable.refusal is not None:
             raise playable.refusal
         with self._lock:
@@ -90,6 +105,22 @@ class PlayableRecordings:
         size = sum(len(playable.content) for playable in self._held.values())
         while len(self._held) > self._most or (size > self._max_bytes and len(self._held) > 1):
             size -= len(self._held.popitem(last=False)[1].content)
+        newest = True
+        room = self._max_open_bytes
+        for key, playable in reversed(list(self._held.items())):
+            if playable.recording is None:
+                continue
+            room -= _weight(playable.recording)
+            if room < 0 and not newest:
+                playable.recording = None
+                if not playable.encoded:
+                    del self._held[key]
+            newest = False
+
+
+def _weight(recording: Recording) -> int:
+    """About the bytes of its file."""
+    return max(recording.file_bytes, EVENT_BYTES * len(recording.events))
 
 
 def patches_as_json(recording: Recording, *, drawn_by: FlushStrategy | None = None) -> bytes:

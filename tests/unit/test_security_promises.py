@@ -8,6 +8,7 @@ import pytest
 from components.charts.gaps import MOST_GAPS
 from components.charts.latency import MOST_BARS
 from components.features import report
+from components.shell import upload_limit
 from components.shell.most_shown import MOST_CHARACTERS, MOST_ROWS
 from streaming.config.settings import Settings
 from streaming.core.loop_watchdog import LONGEST_S
@@ -18,7 +19,7 @@ from streaming.projections.short_strings import MOST_LINE
 from streaming.providers import body_limits, bounded_client
 from streaming.providers.error_body import MAX_BODY_CHARS
 from streaming.recordings import format as recordings
-from streaming.recordings import playable
+from streaming.recordings import line_limits, playable
 from streaming.runtime import run_queue
 from streaming.storage.run_store import MAX_LOG_TEXT
 from tests.support.app_test import ROOT
@@ -42,6 +43,10 @@ FIGURES = {
     "frame": f"frames of {FRAME_BYTES // 1000} KB",
     "upload": f"| an upload; a message to a browser | {SERVER['maxUploadSize']} MB each |",
     "message": f"| an upload; a message to a browser | {SERVER['maxMessageSize']} MB each |",
+    "uploads": f"{upload_limit.MAX_TAB_BYTES // 10**6} MB in {upload_limit.MAX_TAB_FILES} files, "
+    f"{upload_limit.MAX_BYTES // 10**9} GB, {upload_limit.MAX_AT_ONCE} (of one tab {upload_limit.MAX_TAB_AT_ONCE}) |",
+    "event": f"objects and lists, values | {line_limits.MAX_CONTAINERS:,}, {line_limits.MAX_VALUES:,} |",
+    "opened": f"in memory, as files | {playable.MAX_OPEN_BYTES // 10**6} MB |",
     "session": f"| a session without its browser | {SERVER['disconnectedSessionTTL']} s |",
     "recording": f"{recordings.MAX_BYTES // 10**6} MB, {recordings.MAX_EVENTS:,}, "
     f"{recordings.MAX_HEADER_BYTES // 10**6} MB",

@@ -8,6 +8,7 @@ import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from graphs import GRAPHS, TECHNIQUES
 from streaming.core.errors import BadRecording
@@ -34,6 +35,7 @@ from streaming.recordings.format import (
     load_recording,
     recording_of,
 )
+from streaming.recordings.line_limits import MAX_CONTAINERS, MAX_VALUES
 from streaming.runtime.engine import Engine
 from tests.support.graphs import finish
 from tests.support.recordings import run_of
@@ -141,7 +143,7 @@ def test_a_header_keeps_what_the_figures_depend_on() -> None:
     assert replace(header, prompt="other") != header
 
 
-@pytest.mark.parametrize("stamp", [{"t": 1e300}, {"size": 1e300}, {"t": -1.0}])
+@pytest.mark.parametrize("stamp", [{"t": 1e300}, {"size": 1e300}, {"t": -1.0}, {"seq": 1e300}, {"seq": -1}])
 def test_an_impossible_time_or_size_is_refused(stamp: dict[str, float]) -> None:
     line = orjson.loads(dump_event(LogEntry(seq=1, t=0.5, event=Custom(ns=(), data=1), size=3)))
     with pytest.raises(BadRecording, match="impossible"):
@@ -160,3 +162,43 @@ def test_the_versions_of_a_header_come_from_the_caller() -> None:
     assert "no-such-package" not in versions
     assert header_of(run.id, run.created_at, run.request, environment=versions).environment == versions
     assert SOME.header.environment == {}
+
+
+def line(kind: str, event: bytes) -> bytes:
+    return b'{"seq":0,"t":0,"size":1,"type":"%s","event":%s}' % (kind.encode(), event)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        b'{"ns":[],"data":[' + b"[]," * MAX_CONTAINERS + b"0]}",
+        b'{"ns":[],"data":[' + b"1," * MAX_VALUES + b"1,1]}",
+        b'{"ns":[],"data":{"' + b'\\"' * MAX_VALUES + b'":[' + b"{}," * MAX_CONTAINERS + b"0]}}",
+        b'{"ns":[],"data":"' + b"[" * MAX_CONTAINERS + b'"' + b",[]" * MAX_CONTAINERS + b"}",
+    ],
+    ids=["lists", "numbers", "after quotes", "after a text of signs"],
+)
+def test_a_line_of_too_many_values_is_refused_before_it_is_parsed(event: bytes) -> None:
+    with pytest.raises(BadRecording, match="Line 2 has more than"):
+        load_recording(b"\n".join([CONTENT.split(b"\n")[0], line("Custom", event), b""]))
+
+
+def test_signs_in_a_text_are_no_values() -> None:
+    text = '[{,"\\' * MAX_CONTAINERS
+    first, *rest = CONTENT.split(b"\n")
+    content = b"\n".join([first, line("Custom", orjson.dumps({"ns": [], "data": text})), *rest[1:]])
+    event = load_recording(content).events[0].event
+    assert isinstance(event, Custom)
+    assert event.data == text
+
+
+def test_the_check_of_a_long_list_stops_at_its_first_wrong_item() -> None:
+    with pytest.raises(BadRecording) as caught:
+        load_event(line("Ended", b'{"outcome":"failed","pending":[' + b"{}," * 1000 + b"{}]}"))
+    assert isinstance(caught.value.__cause__, ValidationError)
+    assert caught.value.__cause__.error_count() < 10
+
+
+def test_a_file_of_empty_lines_is_refused_by_their_number() -> None:
+    with pytest.raises(BadRecording, match="200,000"):
+        load_recording(CONTENT + b"\n" * 200_001)

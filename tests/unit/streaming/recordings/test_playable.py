@@ -82,3 +82,25 @@ def test_a_recording_that_no_browser_could_hold_is_refused(
     for _ in range(2):
         with pytest.raises(BadRecording, match="too large to be played"):
             held.content(key)
+
+
+def test_the_events_of_older_recordings_are_given_up_and_what_a_browser_has_asked_for_stays(
+    recording: Recording,
+) -> None:
+    large = [replace(recording, file_bytes=60) for _ in range(3)]
+    held = PlayableRecordings(max_open_bytes=max(60, playable.EVENT_BYTES * len(recording.events)) * 2)
+    played, forgotten = held.add(large[0]), held.add(large[1])
+    assert held.content(played) is not None
+    newest = held.add(large[2])
+    assert held.recording(newest) is large[2]
+    assert held.recording(played) is large[0], "it was asked for last"
+    assert forgotten not in held
+    held.add(large[1])
+    assert held.recording(played) is None
+    assert held.content(played) is not None
+
+
+def test_the_newest_recording_stays_however_large_it_is(recording: Recording) -> None:
+    held = PlayableRecordings(max_open_bytes=1)
+    key = held.add(recording)
+    assert held.recording(key) is recording

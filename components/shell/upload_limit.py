@@ -1,0 +1,74 @@
+"""Bounds what visitors upload: Streamlit limits one file, and keeps any number of them for as long as a tab is open."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+from streamlit.runtime import Runtime
+
+from components.shell.user_identity import identity_in
+
+MAX_TAB_FILES = 50
+MAX_TAB_BYTES = 200_000_000
+"""Files of one tab: it may have several inputs of files."""
+MAX_BYTES = 1_000_000_000
+"""Files of all tabs."""
+MAX_AT_ONCE, MAX_TAB_AT_ONCE = 20, 4
+LONGEST_S = 300.0
+"""A slow upload must not keep the others away."""
+
+_PREFIX = "/_stcore/upload_file/"
+Kept = Mapping[str, Mapping[str, Any]]
+
+
+def kept_by_streamlit() -> Kept:
+    """The files of each session by their ids."""
+    manager: Any = Runtime.instance().uploaded_file_mgr
+    storage: Kept = manager.file_storage
+    return storage
+
+
+class UploadLimit:
+    """Middleware: an upload beyond these limits, or without a user where there is a login, gets a sentence."""
+
+    def __init__(self, app: ASGIApp, *, login: bool, kept: Callable[[], Kept] = kept_by_streamlit) -> None:
+        self.app = app
+        self._login = login
+        self._kept = kept
+        self._arriving: Counter[str] = Counter()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle a request."""
+        _, is_upload, rest = scope.get("path", "").partition(_PREFIX)
+        if scope["type"] != "http" or scope["method"] != "PUT" or not is_upload:
+            await self.app(scope, receive, send)
+            return
+        session = rest.partition("/")[0]
+        if refusal := self._refusal(Request(scope), session=session):
+            await refusal(scope, receive, send)
+            return
+        self._arriving[session] += 1
+        try:
+            async with asyncio.timeout(LONGEST_S):
+                await self.app(scope, receive, send)
+        finally:
+            self._arriving[session] -= 1
+            self._arriving += Counter()
+
+    def _refusal(self, request: Request, *, session: str) -> PlainTextResponse | None:
+        if self._login and identity_in(request.cookies) is None:
+            return PlainTextResponse("Log in first.", 401)
+        if self._arriving.total() >= MAX_AT_ONCE or self._arriving[session] >= MAX_TAB_AT_ONCE:
+            return PlainTextResponse("Other files are arriving. Try again in a moment.", 503)
+        # A copy: another thread may add a file.
+        sizes = {name: [len(file.data) for file in list(files.values())] for name, files in list(self._kept().items())}
+        own = sizes.get(session, [])
+        if len(own) >= MAX_TAB_FILES or sum(own) >= MAX_TAB_BYTES:
+            return PlainTextResponse("This tab has uploaded as much as it may. Remove a file, or reload the page.", 413)
+        if sum(map(sum, sizes.values())) >= MAX_BYTES:
+            return PlainTextResponse("The server holds as many files as it takes. Try again later.", 503)
+        return None
