@@ -4,24 +4,41 @@ import asyncio
 import logging
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 
 LONGEST_S = 0.1
 """The longest time for which a loop may not answer."""
 
-_PAUSE_S = 0.25
+_PAUSE_S = 0.05
+SAME_AFTER_S = 60.0
+"""A stall in the same functions is told again after this time, with the number of those between."""
+_MOST_KNOWN = 100
 _WAITING = ("selectors.py", "base_events.py", "loop_lag.py")
 """Where the thread of a loop is that does no work: it waits, or rests for other threads."""
 _log = logging.getLogger(__name__)
 
 
+_Functions = tuple[tuple[str, str], ...]
+
+
+@dataclass(slots=True)
+class _Told:
+    """When a stall was reported, and how many in the same functions were not since."""
+
+    at: float
+    since: int = 0
+
+
 class LoopWatchdog:
     """Asks a loop again and again for a sign of life, from a thread of its own, until it is stopped.
 
-    To be made on the loop's own thread. `on_stall` gets one text for each stall: the stack of the loop's thread at that
-    time, with files and lines and without values. A loop that waits for the interpreter or for input is not reported.
+    To be made on the loop's own thread. `on_stall` gets the stack of the loop's thread at the time of a stall, with
+    files and lines and without values; stalls in the same functions are told once in `SAME_AFTER_S`. A loop that waits
+    for the interpreter or for input is not reported.
     """
 
     def __init__(
@@ -31,8 +48,11 @@ class LoopWatchdog:
         name: str,
         longest_s: float = LONGEST_S,
         on_stall: Callable[[str], None] | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._loop = loop
+        self._clock = clock
+        self._told: dict[_Functions, _Told] = {}
         self._name = name
         self._longest_s = longest_s
         self._on_stall = on_stall or self._report
@@ -54,19 +74,34 @@ class LoopWatchdog:
                 self._loop.call_soon_threadsafe(alive.set)
             except RuntimeError:  # the loop is closed
                 return
-            if not alive.wait(self._longest_s) and not self._stopped.is_set() and (stack := self._stack()):
-                self._on_stall(stack)
+            if not alive.wait(self._longest_s) and not self._stopped.is_set():
+                self._tell(self._stack())
                 while not alive.wait(self._longest_s) and not self._stopped.is_set():
                     pass
 
-    def _stack(self) -> str:
-        """The stack of the loop's thread; empty if the loop itself has the turn."""
+    def _stack(self) -> traceback.StackSummary | None:
+        """The stack of the loop's thread; `None` if the loop itself has the turn."""
         frame = sys._current_frames().get(self._watched)
         if frame is None or frame.f_code.co_filename.endswith(_WAITING):
-            return ""
+            return None
         with suppress(RuntimeError):
-            return "".join(traceback.format_stack(frame, limit=12))
-        return ""
+            return traceback.extract_stack(frame, limit=12)
+        return None
+
+    def _tell(self, stack: traceback.StackSummary | None) -> None:
+        """Report this stall, unless one in the same functions was reported a moment ago."""
+        if stack is None:
+            return
+        functions = tuple((frame.filename, frame.name) for frame in stack)
+        told = self._told.get(functions)
+        if told is not None and self._clock() - told.at < SAME_AFTER_S:
+            told.since += 1
+            return
+        more = f"{told.since} more stalls here since the last line\n" if told is not None and told.since else ""
+        if len(self._told) >= _MOST_KNOWN:
+            self._told.clear()
+        self._told[functions] = _Told(at=self._clock())
+        self._on_stall("".join([*stack.format(), more]))
 
     def _report(self, stack: str) -> None:
         _log.warning("the event loop “%s” stood still for over %.0f ms:\n%s", self._name, self._longest_s * 1e3, stack)

@@ -4,7 +4,7 @@ import asyncio
 import threading
 
 from streaming.core.background_loop import BackgroundLoop
-from streaming.core.loop_watchdog import LoopWatchdog
+from streaming.core.loop_watchdog import SAME_AFTER_S, LoopWatchdog
 
 LONGEST_S = 0.01
 
@@ -31,6 +31,42 @@ async def watched_while(work: str) -> list[str]:
 def test_a_planted_stall_is_reported_once_with_its_stack() -> None:
     (stack,) = asyncio.run(watched_while("blocks"))
     assert "planted_stall" in stack
+
+
+def test_stalls_in_the_same_functions_are_told_once_a_minute_with_their_number() -> None:
+    now = [0.0]
+    asked, told = threading.Semaphore(0), list[str]()
+
+    def clock() -> float:
+        asked.release()
+        return now[0]
+
+    def planted_stall() -> None:
+        assert asked.acquire(timeout=20)
+
+    def other_stall() -> None:
+        assert asked.acquire(timeout=20)
+
+    async def stall_often() -> None:
+        loop = asyncio.get_running_loop()
+        watchdog = LoopWatchdog(loop, name="test", longest_s=LONGEST_S, on_stall=told.append, clock=clock)
+        for stall in (planted_stall, planted_stall, planted_stall, other_stall):
+            while asked.acquire(blocking=False):
+                pass
+            stall()
+            # The watchdog has to notice that the loop goes on.
+            await asyncio.sleep(5 * LONGEST_S)
+        now[0] += SAME_AFTER_S
+        while asked.acquire(blocking=False):
+            pass
+        planted_stall()
+        watchdog.stop()
+
+    asyncio.run(stall_often())
+    first, last = [stack for stack in told if "in planted_stall" in stack]
+    assert any("in other_stall" in stack for stack in told)
+    assert "more stalls here" not in first
+    assert "more stalls here since the last line" in last
 
 
 def test_a_loop_that_waits_is_not_reported() -> None:
