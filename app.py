@@ -14,6 +14,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from components.player.routes import PREFIX, player_routes
+from components.shell.compressed_files import CompressedFiles
 from components.shell.document import DocumentHead
 from components.shell.login_wall import LoginWall
 from components.shell.owner_cookie import OwnerCookie
@@ -106,6 +107,7 @@ app = st.App(
         Middleware(LoginWall, services=services, exempt=[PREFIX]),
         Middleware(OwnerCookie, services=services),
         Middleware(DocumentHead),
+        Middleware(CompressedFiles),
     ],
     lifespan=lifespan,
 )

@@ -1,27 +1,36 @@
 (() => {
   // Streamlit's server is at the document's base, also on a deep link.
   window.__streamlit = { BACKEND_BASE_URL: new URL("./", document.baseURI).href };
-  // The page is shown when its elements and its players have arrived, except that of the home page, which keeps its
-  // place free; and after eight seconds in any case.
-  const LATEST_MS = 8000;
+  // The page is shown when its elements, its fonts and its players have arrived, except what is below the window, and the
+  // player of the home page, which keeps its place free. A slow network may take long for that: a page is shown as it is when nothing more has arrived for
+  // eight seconds, and after a minute in any case.
+  const PATIENCE_MS = 8000;
+  const LATEST_MS = 60_000;
   // A script that draws a running answer itself comes to its end with the run: then it counts that no element is added.
   const CALM_MS = 2000;
   const LOADING = ".stSkeleton, [data-testid=stSkeleton], .sl-mount:not(.sl-loaded, .st-key-home_lanes *)";
   let elements = 0;
   let changedAt = 0;
-  const calm = () => {
+  let loadedAt = 0;
+  new PerformanceObserver(() => (loadedAt = performance.now())).observe({ type: "resource", buffered: true });
+  const noteElements = () => {
     const now = document.querySelectorAll(".stMain .stElementContainer").length;
-    if (now !== elements) [elements, changedAt] = [now, performance.now()];
-    // While no player has loaded, more may come however calm it is.
-    return document.querySelector(".sl-loaded") && performance.now() - changedAt > CALM_MS;
+    if (now !== elements || !document.querySelector(".stApp")) [elements, changedAt] = [now, performance.now()];
   };
-  const arrived = () => {
-    const still = calm();
-    return !document.querySelector(LOADING) && (still || document.querySelector(".st-key-page_drawn"));
-  };
+  // While no player has loaded, more may come however calm it is.
+  const calm = () => document.querySelector(".sl-loaded") && performance.now() - changedAt > CALM_MS;
+  // The font of code has letters of one width, and so has what is shown until it arrives.
+  const fontsArrived = () => ![...document.fonts].some(({ family, status }) => status === "loading" && !/Code/.test(family));
+  const inSight = (element) => element.getBoundingClientRect().top < innerHeight;
+  const arrived = () =>
+    ![...document.querySelectorAll(LOADING)].some(inSight) &&
+    fontsArrived() &&
+    (calm() || document.querySelector(".st-key-page_drawn"));
+  const givenUp = () => performance.now() > Math.min(Math.max(changedAt, loadedAt) + PATIENCE_MS, LATEST_MS);
   const root = document.documentElement;
   const look = () => {
-    if (!arrived() && performance.now() < LATEST_MS) return void setTimeout(look, 50);
+    noteElements();
+    if (!arrived() && !givenUp()) return void setTimeout(look, 50);
     root.classList.add("sl-shown");
     followTheme(document.querySelector(".stApp"));
   };
