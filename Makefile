@@ -39,14 +39,14 @@ test: $(VENV)/.tools            ## run every check and test, with a real browser
 	@$(MAKE) --no-print-directory browser-tests
 
 unit-tests: $(VENV)/.tools model            ## run the tests that need neither a page nor a browser
-	@$(BIN)/pytest -q -m "not browser and not langgraph_server" --ignore tests/app --ignore tests/browser -n 3
+	@$(BIN)/pytest -q -m "not browser and not langgraph_server" --ignore tests/app --ignore tests/browser -n 4
 
 page-tests: $(VENV)/.tools model            ## run the tests of pages that need no browser
 	@$(BIN)/pytest -q -m "not browser and not langgraph_server" -n 2 tests/app
 
 browser-tests: $(VENV)/.tools model            ## run the tests in a real browser
 	@STREAMING_LAB_BROWSER="$$($(BIN)/python -m tools.find_browser)" && export STREAMING_LAB_BROWSER && \
-	$(BIN)/pytest -q -m browser -n 2 --dist loadfile tests/browser
+	$(BIN)/pytest -q -m browser -n 2 --dist loadfile --no-loadscope-reorder tests/browser
 
 test-remote: $(VENV)/.tools $(SERVER)/.ready            ## run the tests against a real LangGraph Server, which it installs
 	@$(BIN)/pytest -q -m langgraph_server

@@ -35,6 +35,8 @@ FLAGS = [
     "--renderer-process-limit=1",
     "--disable-site-isolation-trials",
     f"--disable-features={','.join(WITHOUT)}",
+    # What the optimizing compiler takes for a page that lives for seconds, it never gives back.
+    "--js-flags=--no-turbofan",
 ]
 
 
@@ -42,10 +44,19 @@ FLAGS = [
 expect.set_options(timeout=30_000)
 
 
+LONGEST = ("test_stage.py", "test_reload.py", "test_login.py")
+"""Files that begin first, so that none of them runs alone in the end; the short ones, of the player, begin last."""
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browser tests come last: Playwright's loop stays in the thread, and no async test can start another one."""
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> tuple[bool, bool, bool]:
+    of_player = item.path.parent.name == "player"
+    return item.get_closest_marker("browser") is not None, of_player, item.path.name not in LONGEST
 
 
 @pytest.fixture(scope="session")
