@@ -1,6 +1,7 @@
 """/race as a script."""
 
 import re
+import threading
 from typing import Any
 
 import pytest
@@ -45,6 +46,17 @@ def test_lanes_with_a_native_flush_strategy_show_the_whole_answer() -> None:
     rewound = {reveal["target"] for reveal in reveals(app) if reveal.get("rewinds")}
     assert rewound == {"native_lane_0", "native_lane_1"}, "the first words are in sight at the end"
     assert ":green-badge[Finished]" in texts(app)
+
+
+def test_write_stream_draws_a_lane_beside_another_one_and_tells_its_cost() -> None:
+    app = raced(autorun="1", how_2="streaming", flush_1="st.write_stream", flush_2="every token")
+    assert not app.exception
+    assert texts(app).count("feel like snow") == 2
+    costs = [caption.value for caption in app.caption if "Drawn by" in caption.value]
+    found = [re.fullmatch(r"Drawn by \*\*(.+)\*\*: .+ KB of text sent in .+ sends \d+ B\.", cost) for cost in costs]
+    assert [cost and cost[1].replace("\\", "") for cost in found] == ["st.write_stream", "every token"]
+    assert all(int(number) > 1 for number in app.dataframe[0].value["repaints"])
+    assert not [thread for thread in threading.enumerate() if thread.name == "st.write_stream"]
 
 
 def test_the_player_draws_each_lane_that_has_no_other_choice() -> None:

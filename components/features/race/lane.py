@@ -3,12 +3,14 @@
 Times count from submission, as those of `streaming.projections.metrics` do: the wait is included.
 """
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import assert_never
 
 from streamlit.delta_generator import DeltaGenerator
 
+from components.features.race.threaded_pane import ThreadedPane
 from components.live.cost import Cost
 from components.live.drawing import Drawing, drawn_by_player, drawn_by_streamlit
 from components.live.tokens import WAITING, TokenPane
@@ -103,21 +105,28 @@ class NativePane:
         # A blind test does not tell what draws.
         told = None if unnamed or not lane.has_tokens else parent.empty()
         self._pane = TokenPane(box, flush=lane.flush, named=False, idle=IDLE, waits=waits, cost_slot=told)
+        waits_for_pieces = lane.flush.flush == "st.write_stream" and lane.has_tokens
+        self._drawing = ThreadedPane(self._pane) if waits_for_pieces else None
         self._whole = box.empty()
+
+    def close(self) -> None:
+        """Draw no more: the script ends, maybe in the middle of the run."""
+        if self._drawing is not None:
+            self._drawing.close()
 
     def feed(self, batch: list[LogEntry]) -> None:
         """Draw a batch of the run's log."""
         for entry in batch:
-            if entry.event.kind == "started":
+            if entry.event.kind == "started" and self._drawing is None:
                 self._pane.open()
             if not self._lane.has_tokens and (text := _text_of(self._lane, entry)):
                 self._whole.markdown(self._pane.cost.add(safe_markdown(text)))
-        self._pane.feed(batch)
+        (self._drawing or self._pane).feed(batch)
         if self._run is None:
             return
-        drawn = bool(self._pane.cost.repaints)
+        drawn = self._pane.cost.drawn_at
         if drawn:
-            note_first_shown(self._run)
+            note_first_shown(self._run, ago_s=time.monotonic() - drawn[0])
         if batch and isinstance(batch[-1].event, Ended):
             if drawn:
                 _note_drawing(self._run, self._pane.cost)
@@ -175,15 +184,15 @@ def shown(lane: Lane, run: Run) -> Shown:
     return Shown(metrics=collected.metrics(), first_s=first_s, drawing=drawing)
 
 
-def note_first_shown(run: Run) -> None:
-    """Keep when this run's first text was drawn, for `shown`; call it right after drawing the text.
+def note_first_shown(run: Run, *, ago_s: float = 0.0) -> None:
+    """Keep that this run's first text was drawn some seconds ago, for `shown`.
 
     Unlike the time in the log, it depends on the flush strategy. The first call for a run counts, because a page that
     is drawn again may draw the text of a run that ended long ago.
     """
     noted: dict[str, float] = recall(_FIRST_SHOWN) or {}
     if run.id not in noted:
-        at = run.age_s
+        at = run.age_s - ago_s
         store_value(_FIRST_SHOWN, noted | {run.id: at})
         get_services().run_writer.note_first_text(run, at)
 

@@ -34,7 +34,6 @@ _MODES: dict[Method, tuple[Mode, ...]] = {
 MAX_LANES = 4
 _DEFAULT_METHODS: tuple[Method, ...] = ("streaming", "blocking (invoke)", "streaming", "streaming")
 _DEFAULT_PACES = ("typical hosted", "typical hosted", "fast GPU", "edge CPU")
-_RACE_FLUSHES = tuple(flush for flush in FLUSH_KINDS if flush != "st.write_stream")
 _SAME: dict[str, str | int] = {
     "lane_count": 2,
     **{f"model_{number}": "Scripted: typical hosted" for number in (1, 2)},
@@ -143,7 +142,7 @@ def _pick_settings(number: int, graphs: Mapping[str, OfferedGraph], default_grap
         else:
             with model_slot:
                 model = _pick_model(number)
-        flush: FlushKind = st.selectbox("Flush", _RACE_FLUSHES, key=f"flush_{number}", bind="query-params")
+        flush: FlushKind = st.selectbox("Flush", FLUSH_KINDS, key=f"flush_{number}", bind="query-params")
     if brings_its_model(graphs[graph]) and not trouble:
         form = ask_for_input(graphs[graph], key=f"lane_{number}.{graph}", parent=popover)
         trouble = next(iter(form.troubles), "")

@@ -132,15 +132,20 @@ def _draw_natives(runs: Sequence[Run], panes: Sequence[NativePane | None]) -> No
     followed: dict[int, Iterator[list[LogEntry]]] = {
         lane: run.follow(frame_s=0.0, tick_s=_TICK_S / len(runs)) for lane, run in enumerate(runs)
     }
-    while followed:
-        frame_start = time.monotonic()
-        for lane in list(followed):
-            batch = next(followed[lane], None)
-            if batch is None:
-                del followed[lane]
-            elif (pane := panes[lane]) is not None:
-                pane.feed(batch)
-        time.sleep(max(0.0, FRAME_S - (time.monotonic() - frame_start)))
+    try:
+        while followed:
+            frame_start = time.monotonic()
+            for lane in list(followed):
+                batch = next(followed[lane], None)
+                if batch is None:
+                    del followed[lane]
+                elif (pane := panes[lane]) is not None:
+                    pane.feed(batch)
+            time.sleep(max(0.0, FRAME_S - (time.monotonic() - frame_start)))
+    finally:
+        for pane in panes:
+            if pane is not None:
+                pane.close()
 
 
 def _take_autorun(lanes: Sequence[Lane], page: str) -> bool:
