@@ -1,5 +1,7 @@
 /** Moves playbacks with the time, at any speed and in both directions; several share one clock. */
 
+import { doNotMove, moveInNextFrame } from "./frames.js";
+
 /** @typedef {import("./playback.js").Playback} Playback */
 
 export const SPEEDS = [0.1, 0.25, 0.5, 1, 2, 5, 10];
@@ -20,7 +22,7 @@ export class PlaybackClock {
     this.direction = 0;
     /** @type {Set<() => void>} */
     this.listeners = new Set();
-    this.frame = 0;
+    this.tick = (now) => this._tick(now);
     this.calm = matchMedia("(prefers-reduced-motion: reduce)");
   }
 
@@ -31,12 +33,11 @@ export class PlaybackClock {
     else if (direction < 0 && this.at <= 0) this._move(this.duration);
     else this._changed();
     this.paintedAt = performance.now();
-    cancelAnimationFrame(this.frame);
-    this.frame = requestAnimationFrame((now) => this._tick(now));
+    moveInNextFrame(this.tick);
   }
 
   pause() {
-    cancelAnimationFrame(this.frame);
+    doNotMove(this.tick);
     this.direction = 0;
     this._changed();
   }
@@ -73,7 +74,7 @@ export class PlaybackClock {
   }
 
   destroy() {
-    cancelAnimationFrame(this.frame);
+    doNotMove(this.tick);
     this.listeners.clear();
   }
 
@@ -87,7 +88,7 @@ export class PlaybackClock {
       if (this.direction > 0 ? t >= this.duration : t <= 0) this.direction = 0;
       this._move(t);
     }
-    if (this.direction) this.frame = requestAnimationFrame((next) => this._tick(next));
+    if (this.direction) moveInNextFrame(this.tick);
   }
 
   _move(t) {

@@ -96,8 +96,22 @@ def test_every_picture_opens(opened: Page, tmp_path: Path) -> None:
         expect(opened.locator(".sl-replay-picture .sl-panel").first).to_be_visible()
 
 
-def test_two_runs_share_one_clock(opened: Page, tmp_path: Path) -> None:
+PICTURE_AT_THE_END = """() => new Promise((resolve) => {
+    const time = document.querySelector(".sl-transport-time");
+    new MutationObserver(() => {
+        const [at, end] = time.textContent.split(" of ");
+        if (at === end) resolve(document.querySelector(".sl-replay").innerText);
+    }).observe(time, { childList: true, characterData: true, subtree: true });
+    document.querySelector(".sl-play").click();
+})"""
+
+
+def test_two_runs_share_one_clock_and_the_time_is_that_of_the_picture(opened: Page, tmp_path: Path) -> None:
     open_page(opened, tmp_path, AGENT, REPORT)
+    whole = opened.locator(".sl-replay").inner_text()
+    opened.get_by_label("Speed").select_option("10")
+    opened.keyboard.press("Home")
+    assert opened.evaluate(PICTURE_AT_THE_END) == whole
     assert opened.locator(".sl-map-track").count() == 2
     opened.keyboard.press("Home")
     for track in opened.locator(".sl-map-track").all():
