@@ -10,6 +10,8 @@ import { View } from "./view.js";
 
 const QUIET_MS = 10_000;
 const DEAD_MS = 20_000;
+/** How long a connection may be silent when the browser has lost its network; a server on the same machine answers. */
+const DOUBT_MS = 2_000;
 const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 8_000;
 const ASK_AGAIN_MS = 2_000;
@@ -46,6 +48,7 @@ export class LiveSocket {
     /** What Streamlit brought last; `null` while the frames come by the socket. @type {Map<string, Pulled> | null} */
     this.channel = null;
     for (const event of ["online", "pageshow"]) addEventListener(event, () => this._reconnectNow());
+    addEventListener("offline", () => this._doubt());
     document.addEventListener("visibilitychange", () => document.hidden || this._reconnectNow());
   }
 
@@ -241,6 +244,13 @@ export class LiveSocket {
     const quiet = Date.now() - this.heardAt;
     if (quiet > DEAD_MS) this._lost();
     else if (quiet > QUIET_MS) this._send({ ping: Date.now() });
+  }
+
+  /** Take the connection for lost, unless it answers soon. */
+  _doubt() {
+    const { socket, heardAt } = this;
+    this._send({ ping: Date.now() });
+    setTimeout(() => socket && this.socket === socket && this.heardAt === heardAt && this._lost(), DOUBT_MS);
   }
 
   _lost(silent = false) {

@@ -105,6 +105,22 @@ def test_a_number_stands_for_the_run_until_the_socket_is_lost(harness: Page) -> 
     expect(harness.locator(".sl-markdown")).to_have_text("one two three")
 
 
+def test_a_silent_connection_is_lost_when_the_browser_loses_its_network(harness: Page) -> None:
+    server = Server(harness)
+    open_player(harness, "a")
+    server.wait_until_asked(1)
+    server.send(run="a", **{"from": 0}, seq=2, p=[*patches.STARTED, ["msg", "m", {"role": "ai"}], *words("one ")])
+    expect(harness.locator(".sl-markdown")).to_have_text("one")
+
+    harness.evaluate("dispatchEvent(new Event('offline'))")
+    server.answers = False
+    harness.evaluate("dispatchEvent(new Event('offline'))")
+
+    expect(harness.get_by_text("Connection lost. Reconnecting…")).to_be_visible()
+    server.wait_until_asked(2)
+    assert server.asked[1] == {**server.asked[0], "since": 2}
+
+
 def test_a_raw_row_opens_the_whole_part(harness: Page) -> None:
     """A row holds the beginning of its part; the rest comes from the server, as long as there is one."""
     server = Server(harness)
