@@ -169,6 +169,15 @@ class Connection:
         return None
 
     def _route(self, frame: Frame) -> None:
+        if frame["id"] == 0 and frame["kind"] == "stalls":
+            told = self.description or {}
+            self.description = {**told, "code": {**(told.get("code") or {}), "stalls": frame["stalls"]}}
+            return
+        if frame["id"] == 0 and frame["kind"] == "leftovers":
+            # Code that was stopped computes on, and slows what comes: the next call starts a new process.
+            if not self.busy:
+                self.kill()
+            return
         if frame["id"] == 0:
             self.description = frame.get("description")
             self.trouble = redact(str(frame.get("text") or ""), self.source.secrets, max_chars=800)

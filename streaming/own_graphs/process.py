@@ -59,6 +59,11 @@ class GraphProcess:
             raise GraphFailed(self.loaded.trouble, advice="A changed file is loaded again before the next run.")
         return connection
 
+    def learn(self, connection: Connection) -> None:
+        """Take over what a run has shown about the graph's code: where it has made the event loop stand still."""
+        if connection is self._connection and connection.description is not None:
+            self.loaded = replace(self.loaded, description=description_of(connection.description))
+
     def close(self) -> None:
         """End the process. Can be repeated."""
         self._closed = True

@@ -129,6 +129,7 @@ class ProxiedGraph:
                 " the next run."
             )
         call.connection.forget_call(call.number)
+        self._process.learn(call.connection)
 
     def _result(self, frame: Frame) -> Any:
         kind = frame["kind"]

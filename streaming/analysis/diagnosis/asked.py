@@ -81,7 +81,7 @@ def values(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _changed_bytes(before: Mapping[str, Any], after: Mapping[str, Any]) -> int:
-    """The size of what changed, where a list that grew counts with its new items alone."""
+    """The size of what changed, where a list or mapping that grew counts with its new items alone."""
     total = 0
     for name, value in after.items():
         old = before.get(name)
@@ -89,5 +89,7 @@ def _changed_bytes(before: Mapping[str, Any], after: Mapping[str, Any]) -> int:
             continue
         if isinstance(value, list) and isinstance(old, list) and value[: len(old)] == old:
             value = value[len(old) :]
+        elif isinstance(value, Mapping) and isinstance(old, Mapping) and old.items() <= value.items():
+            value = {key: item for key, item in value.items() if key not in old}
         total += len(orjson.dumps({name: value}, default=str, option=orjson.OPT_NON_STR_KEYS))
     return total

@@ -1,6 +1,6 @@
 """What a run's log shows about its streaming, by node."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, assert_never
@@ -37,7 +37,10 @@ def node_path(ns: Namespace, node: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """A run's log, what it asked for, and the facts of its code; what is derived is derived once."""
+    """A run's log, what it asked for, and the facts of its code; what is derived is derived once.
+
+    `tasks` has the task of each message by the message's id.
+    """
 
     events: Sequence[LogEntry]
     modes: tuple[str, ...]
@@ -46,11 +49,13 @@ class Evidence:
     thresholds: Thresholds
     answers: list[StreamedMessage] = field(init=False)
     ran: frozenset[str] | None = field(init=False)
+    tasks: Mapping[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
         messages = apply_all(Messages(), self.events).messages.values()
         object.__setattr__(self, "answers", [message for message in messages if message.role == "ai"])
         object.__setattr__(self, "ran", _nodes_that_ran(self.events))
+        object.__setattr__(self, "tasks", dict(_tasks_of_messages(self.events)))
 
     @property
     def ended(self) -> Ended | None:
@@ -115,6 +120,13 @@ class Evidence:
     def writes(self) -> int:
         """How many values came through the stream writer."""
         return sum(isinstance(entry.event, Custom) for entry in self.events)
+
+
+def _tasks_of_messages(events: Sequence[LogEntry]) -> Iterator[tuple[str, str]]:
+    """The id of each message with the namespace of the task that made it; a task that is tried again keeps its own."""
+    for entry in events:
+        if isinstance(entry.event, Token) and entry.event.metadata:
+            yield entry.event.message_id, str(entry.event.metadata.get("langgraph_checkpoint_ns") or "")
 
 
 def _nodes_that_ran(events: Sequence[LogEntry]) -> frozenset[str] | None:

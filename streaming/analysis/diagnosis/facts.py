@@ -17,6 +17,17 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stall:
+    """A line at which the event loop stood still; `node` is empty where it is not known."""
+
+    node: str
+    text: str
+    file: str | None
+    line: int | None
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NodeFacts:
     """The code of one node; a subgraph has no code of its own. `is_async` is `None` where it is not known.
 
@@ -31,6 +42,7 @@ class NodeFacts:
     writes: bool
     calls: tuple[Call, ...]
     tasks: frozenset[str] = frozenset()
+    retries: bool = False
 
     def calls_of(self, *kinds: str) -> list[Call]:
         """The calls of these kinds, in the order of the code."""
@@ -46,6 +58,7 @@ class CodeFacts:
         self.python = _version(raw.get("python"))
         self.llm_cache = raw.get("llm_cache") is True
         self.models = [dict(model) for model in _mappings(raw.get("models"))]
+        self.stalls = [_stall(stall) for stall in _mappings(raw.get("stalls"))]
         self.streams = list(_mappings(raw.get("streams")))
         self.tools = {name: _place(tool) for name, tool in _named(raw.get("tools"))}
         self.nodes = {path: _node(path, node) for path, node in _named(raw.get("nodes"))}
@@ -81,6 +94,7 @@ def _node(path: str, raw: Mapping[str, Any]) -> NodeFacts:
         is_async=is_async if isinstance(is_async, bool) else None,
         subgraph=raw.get("subgraph") is True,
         writes=raw.get("writes") is True,
+        retries=raw.get("retries") is True,
         calls=tuple(_call(call) for call in _mappings(raw.get("calls"))),
         tasks=frozenset(map(str, tasks)) if isinstance(tasks := raw.get("tasks"), list) else frozenset(),
     )
@@ -89,6 +103,18 @@ def _node(path: str, raw: Mapping[str, Any]) -> NodeFacts:
 def _call(raw: Mapping[str, Any]) -> Call:
     file, line = _place(raw)
     return Call(kind=str(raw.get("kind")), text=str(raw.get("text", ""))[:200], file=file, line=line, fields=raw)
+
+
+def _stall(raw: Mapping[str, Any]) -> Stall:
+    file, line = _place(raw)
+    seconds = raw.get("seconds")
+    return Stall(
+        node=str(raw.get("node") or ""),
+        text=str(raw.get("text", ""))[:200],
+        file=file,
+        line=line,
+        seconds=float(seconds) if isinstance(seconds, int | float) else 0.0,
+    )
 
 
 def _place(raw: Mapping[str, Any]) -> tuple[str | None, int | None]:

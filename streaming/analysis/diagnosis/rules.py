@@ -9,7 +9,7 @@ from streaming.analysis.diagnosis.facts import CodeFacts
 from streaming.analysis.diagnosis.finding import Finding, Thresholds
 from streaming.analysis.diagnosis.silent_nodes import causes_of_silence
 from streaming.analysis.diagnosis.waiting import blocking, silent_tools
-from streaming.analysis.diagnosis.written import said_twice, thread_writer, v1_tuples
+from streaming.analysis.diagnosis.written import said_twice, thread_writer, tried_again, v1_tuples
 from streaming.core.events import LogEntry, Started
 
 Rule = Callable[[Evidence], Iterator[Finding]]
@@ -25,6 +25,7 @@ RULES: tuple[Rule, ...] = (
     silent_tools,
     thread_writer,
     said_twice,
+    tried_again,
     v1_tuples,
     values,
 )

@@ -6,15 +6,24 @@ from streaming.analysis.diagnosis.evidence import Evidence
 from streaming.analysis.diagnosis.finding import Finding, finding_at
 from streaming.core.events import Custom, LogEntry, Token, ToolCalled
 
+_UNBLOCK = "Await an async client, or move the call into `asyncio.to_thread`."
+_MOST = 0.8
+"""The part of a stall that must be a gap in the log: its first and last moments may have events."""
+
 
 def blocking(evidence: Evidence) -> Iterator[Finding]:
     """Sync code that waits in an async node: it stops every stream of the process."""
     if evidence.longest_gap_s < evidence.thresholds.blocked_s:
         return
+    measured = list(_stalls(evidence))
+    yield from measured
+    told = {(found.file, found.line) for found in measured}
     for path, node in evidence.facts.nodes.items():
         calls = node.calls_of("blocking", "sync model")
         calls += [call for call in node.calls_of("nested graph") if call.fields.get("blocks")]
-        if not calls or not evidence.has_run(path):
+        if not calls or not evidence.has_run(path) or any(found.node == path for found in measured):
+            continue
+        if any((call.file, call.line) in told for call in calls):
             continue
         yield finding_at(
             calls[0],
@@ -22,7 +31,27 @@ def blocking(evidence: Evidence) -> Iterator[Finding]:
             node,
             f"“{path}” is async and calls `{calls[0].text}`, which blocks the event loop: no part of any run is "
             "delivered until it returns.",
-            "Await an async client, or move the call into `asyncio.to_thread`.",
+            _UNBLOCK,
+        )
+
+
+def _stalls(evidence: Evidence) -> Iterator[Finding]:
+    """What was seen to hold the loop, the longest for each node; a run without so long a gap was not held by it."""
+    told: set[str] = set()
+    for stall in sorted(evidence.facts.stalls, key=lambda stall: -stall.seconds):
+        ran = not stall.node or evidence.has_run(stall.node)
+        if not ran or stall.node in told or evidence.longest_gap_s < _MOST * stall.seconds:
+            continue
+        told.add(stall.node)
+        who = f"“{stall.node}” is async and" if stall.node else "Async code"
+        yield Finding(
+            cause="blocking",
+            node=stall.node,
+            sentence=f"{who} held the event loop for {stall.seconds:.1f} s at `{stall.text}`: no part of any run is "
+            "delivered meanwhile.",
+            cure=_UNBLOCK,
+            file=stall.file,
+            line=stall.line,
         )
 
 

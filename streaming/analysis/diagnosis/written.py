@@ -18,7 +18,8 @@ def thread_writer(evidence: Evidence) -> Iterator[Finding]:
                 node,
                 f"“{path}” asks for the stream writer in a thread of its own, where there is none: what it writes "
                 "never arrives.",
-                "Use `asyncio.to_thread`, which copies the context, or get the writer in the node and hand it on.",
+                "Use `asyncio.to_thread`, which copies the context, or let the thread run "
+                "`contextvars.copy_context().run(…)`.",
             )
 
 
@@ -41,6 +42,28 @@ def said_twice(evidence: Evidence) -> Iterator[Finding]:
             cure="Return the model's own message, or keep its `id` in the new one.",
             file=calls[0].file if calls else node.file if node else None,
             line=calls[0].line if calls else node.line if node else None,
+        )
+
+
+def tried_again(evidence: Evidence) -> Iterator[Finding]:
+    """A node with a retry policy failed after its answer had streamed, and the answer streamed again."""
+    first_of: dict[str, StreamedMessage] = {}
+    for message in evidence.answers:
+        task, path = evidence.tasks.get(message.message_id, ""), node_path(message.ns, message.node)
+        node = evidence.facts.nodes.get(path)
+        if not task or node is None or not node.retries or message.whole or not message.text:
+            continue
+        first = first_of.setdefault(task, message)
+        if first is message or not message.text.startswith(first.text):
+            continue
+        calls = node.calls_of("model", "sync model")
+        yield finding_at(
+            calls[0] if calls else None,
+            "said-twice",
+            node,
+            f"The answer came twice: “{path}” failed after it had streamed, and its retry policy ran it again.",
+            "Do in a node of its own what can fail after the answer, or let the reader drop the message of the failed "
+            "attempt, whose `id` is another one.",
         )
 
 

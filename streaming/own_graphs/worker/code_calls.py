@@ -15,6 +15,7 @@ from .code_objects import (
     Scope,
     body_of_thread,
     body_of_tool,
+    functions_of,
     models_in,
     parse_function,
     pregel_in,
@@ -69,6 +70,9 @@ def visits(tree: ast.AST, scope: Scope, *, blocks: bool) -> Iterator[Visit]:
             visit.call = _told_by_a_value(node.value)
         elif isinstance(node, ast.Subscript) and (value := names.value(node)) is not UNKNOWN:
             visit.values.append(value)
+            visit.call = _told_by_a_value(value)
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _is_handed_on(node, names):
+            visit.call = {"kind": "thread writer", "text": f"{node.name}: get_stream_writer()", "handed_on": True}
         yield visit
 
 
@@ -93,6 +97,7 @@ def _read_call(node: ast.Call, names: Names, visit: Visit, *, blocks: bool) -> N
         visit.follow.append((followed, inspect.iscoroutinefunction(followed) or (blocks and not is_task)))
         visit.task = followed.__name__ if is_task else ""
     visit.follow += _tools_called(function, last, names, blocks=blocks)
+    visit.follow += _steps_called(function, last, names, blocks=blocks)
     visit.call = _told_by_its_name(node, dotted, keywords, names) or _call_of_a_model(
         node, last, keywords, names, blocks
     )
@@ -113,6 +118,26 @@ def _tools_called(function: ast.AST, last: str, names: Names, *, blocks: bool) -
     found = [body for tool in tools_in(value) if (body := body_of_tool(tool)) is not None]
     awaited = last.startswith("a")
     return [(body, inspect.iscoroutinefunction(body) if awaited else blocks) for body in found]
+
+
+def _steps_called(function: ast.AST, last: str, names: Names, *, blocks: bool) -> list[tuple[Any, bool]]:
+    """The author's functions in a chain that this invokes; a sync one in an awaited chain runs in a thread."""
+    if not isinstance(function, ast.Attribute) or last not in MODEL_CALLS:
+        return []
+    chain = names.value(function.value)
+    if not isinstance(chain, Runnable) or pregel_in(chain) is not None:
+        return []
+    steps = [step for found in functions_of(chain) if (step := user_function(found)) is not None]
+    return [(step, inspect.iscoroutinefunction(step) or (blocks and not last.startswith("a"))) for step in steps]
+
+
+def _is_handed_on(function: ast.FunctionDef | ast.AsyncFunctionDef, names: Names) -> bool:
+    """Whether this function writes to the stream, and is given away to be called by somebody else."""
+    if "get_stream_writer()" not in ast.unparse(function):
+        return False
+    called = {id(part.func) for part in ast.walk(names.tree) if isinstance(part, ast.Call)}
+    used = [part for part in ast.walk(names.tree) if isinstance(part, ast.Name) and part.id == function.name]
+    return bool(used) and not any(id(part) in called for part in used)
 
 
 def _told_by_its_name(
@@ -141,10 +166,24 @@ def _call_of_a_model(
         return None
     has_config = len(node.args) > 1 or "config" in keywords or None in keywords
     config = names.local_call(keywords.get("config") or (node.args[1] if len(node.args) > 1 else node))
-    if kind == "model" and isinstance(config, ast.Dict) and any(_says(key, "callbacks") for key in config.keys):
+    if kind == "model" and _sets_callbacks(config):
         return {"kind": "lost context", "callbacks": True}
     kind = "sync model" if kind == "model" and sync and blocks else kind
     return {"kind": kind, "sync": sync, "config": has_config, "blocks": sync and blocks}
+
+
+def _sets_callbacks(config: ast.AST) -> bool:
+    """Whether a config that is written here has callbacks of its own: as a dictionary, or by a call that makes one."""
+    if isinstance(config, ast.Call):
+        # What copies another config keeps the callbacks of that one beside its own.
+        made = ast.unparse(config.func).rpartition(".")[2]
+        return made in ("RunnableConfig", "dict") and not config.args and _has_keyword(config, "callbacks")
+    return isinstance(config, ast.Dict) and any(_says(key, "callbacks") for key in config.keys)
+
+
+def _has_keyword(call: ast.Call, name: str) -> bool:
+    named = {word.arg for word in call.keywords}
+    return name in named and None not in named
 
 
 def _receiver(node: ast.AST, names: Names) -> str | None:
@@ -192,15 +231,20 @@ def _other_thread(node: ast.Call, last: str, keywords: Mapping[str | None, ast.e
     target = _run_elsewhere(node, last, keywords, names)
     if target is None:
         return None
+    partial = names.local_call(target)
+    if isinstance(partial, ast.Call) and partial.args and names.dotted(partial.func).endswith("partial"):
+        target = partial.args[0]
     if isinstance(target, ast.Attribute) and target.attr in MODEL_CALLS and _receiver(target.value, names):
         return "lost context"
-    return _lost_in(_code_of(target, names))
+    return _lost_in(_code_of(target, names), writers=names.writers)
 
 
 def _run_elsewhere(node: ast.Call, last: str, keywords: Mapping[str | None, ast.expr], names: Names) -> ast.expr | None:
     """What a thread or a pool of threads is given to run; LangChain's pool copies the context."""
     if last == "Thread":
         return keywords.get("target")
+    if last == "Timer":
+        return keywords.get("function") or (node.args[1] if len(node.args) > 1 else None)
     if last == "run_in_executor" and len(node.args) > 1:
         return node.args[1]
     if last not in ("submit", "map") or not node.args or not isinstance(node.func, ast.Attribute):
@@ -214,8 +258,9 @@ def _run_elsewhere(node: ast.Call, last: str, keywords: Mapping[str | None, ast.
     return coroutine.func if isinstance(coroutine, ast.Call) else node.args[0]
 
 
-def _lost_in(code: str) -> str | None:
-    if "get_stream_writer(" in code:
+def _lost_in(code: str, *, writers: frozenset[str] = frozenset()) -> str | None:
+    # A writer that the node has got looks into the context again when it writes.
+    if "get_stream_writer(" in code or any(f"{name}(" in code for name in writers):
         return "thread writer"
     return "lost context" if any(f".{name}(" in code for name in ("invoke", "ainvoke", "stream", "astream")) else None
 

@@ -7,7 +7,7 @@ code cannot be read; reading never raises.
      "models": [{"class", "disable_streaming", "streaming", "cache", "can_stream", "tags", "node",
                 "structured"}],
      "tools": {name: {"file", "line"}},
-     "nodes": {path: {"file", "line", "async", "subgraph", "writes", "tasks": [name],
+     "nodes": {path: {"file", "line", "async", "subgraph", "writes", "retries", "tasks": [name],
                       "calls": [{"kind", "text", "file", "line", …}]}},
      "streams": [{"file", "line", "text", "trouble"}]}
 
@@ -33,9 +33,11 @@ from .code_objects import (
     MAX_DEPTH,
     Scope,
     body_of_tool,
+    functions_held_by,
     functions_of,
     held_by,
     in_library,
+    is_response_format,
     is_structured,
     layers_of,
     model_facts,
@@ -57,10 +59,18 @@ def read_code_facts(graph: Any) -> dict[str, Any]:
     return _Reader().read(graph)
 
 
+def owners_of(graph: Any) -> dict[tuple[str, int], str]:
+    """The path of the node that calls a function of the author's, by the file and the first line of the function."""
+    reader = _Reader()
+    reader.read(graph)
+    return reader.owners
+
+
 class _Reader:
     """Collects the facts of one graph."""
 
     def __init__(self) -> None:
+        self.owners: dict[tuple[str, int], str] = {}
         self.nodes: dict[str, dict[str, Any]] = {}
         self.models: list[dict[str, Any]] = []
         self.tools: dict[str, dict[str, Any]] = {}
@@ -92,6 +102,7 @@ class _Reader:
             # Objects of the author may raise on any access.
             with suppress(Exception):
                 self._node(f"{prefix}{name}", getattr(node, "bound", node), depth)
+                self.nodes[f"{prefix}{name}"]["retries"] = bool(getattr(node, "retry_policy", None))
 
     def _node(self, path: str, runnable: Any, depth: int) -> None:
         inner = pregel_in(runnable)
@@ -124,6 +135,11 @@ class _Reader:
                 # Only what a library's node holds is ours to tell: its own code is not the author's.
                 for value in held_by(layer):
                     self._values(path, value)
+                    if is_response_format(value):
+                        facts["calls"].append({"kind": "structured", "text": type(value).__name__})
+                for held in functions_held_by(layer):
+                    is_async = inspect.iscoroutinefunction(held)
+                    self._function(path, facts, held, blocks=is_async, seen=seen, depth=depth + 1)
             else:
                 self._layer(path, facts, layer, blocks=blocks, seen=seen, depth=depth)
 
@@ -134,6 +150,7 @@ class _Reader:
         if parsed is None:
             return
         tree, file, offset = parsed
+        self.owners.setdefault((file, function.__code__.co_firstlineno), path)
         self._files.setdefault(file, getattr(function, "__globals__", {}))
         self._loops(file, offset, wrong_loops(tree))
         for visit in visits(tree, scope_of(function), blocks=blocks):

@@ -16,7 +16,7 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 def wrong_loops(tree: ast.AST) -> Iterator[tuple[ast.Call, str]]:
     """The calls of `stream` and `astream` in this code, each with what is wrong with the loop over it."""
     for loop in ast.walk(tree):
-        if isinstance(loop, Loop) and (found := _wrong(loop)) is not None:
+        if isinstance(loop, Loop) and (found := _wrong(loop, _assigned(tree))) is not None:
             yield found
 
 
@@ -27,9 +27,9 @@ def wrong_loops_over(graphs: Sequence[Any], file: str, scope: Scope) -> Iterator
             tree = ast.parse(source.read())
     except (OSError, SyntaxError, ValueError):
         return
-    names = Names(tree, scope)
+    names, assigned = Names(tree, scope), _assigned(tree)
     for loop, local in _loops(tree, frozenset()):
-        found = _wrong(loop)
+        found = _wrong(loop, assigned)
         if found is None or not isinstance(found[0].func, ast.Attribute):
             continue
         read = found[0].func.value
@@ -56,8 +56,17 @@ def _set_in(function: Function) -> frozenset[str]:
     return frozenset((stored | {part.arg for part in parts if isinstance(part, ast.arg)}) - shared)
 
 
-def _wrong(loop: Loop) -> tuple[ast.Call, str] | None:
-    call = loop.iter
+def _assigned(tree: ast.AST) -> dict[str, ast.expr]:
+    """What the names of a piece of code were assigned, where that is one thing alone."""
+    found: dict[str, list[ast.expr]] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+            found.setdefault(node.targets[0].id, []).append(node.value)
+    return {name: values[0] for name, values in found.items() if len(values) == 1}
+
+
+def _wrong(loop: Loop, assigned: Mapping[str, ast.expr]) -> tuple[ast.Call, str] | None:
+    call = assigned.get(loop.iter.id) if isinstance(loop.iter, ast.Name) else loop.iter
     if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
         return None
     keywords = {word.arg: word.value for word in call.keywords}
@@ -84,6 +93,17 @@ def _trouble(loop: Loop, keywords: Mapping[str | None, ast.expr]) -> str | None:
         return None if got == expected else f"each part has {expected} values and the loop takes {got}"
     if not isinstance(target, ast.Name) or values == 1:
         return None
-    body = "\n".join(ast.unparse(line) for line in getattr(loop, "body", ()))
-    wrong = (f"{target.id}['type']", f"{target.id}['data']", f"{target.id}.content", f"{target.id}.text")
-    return f"each part is a tuple of {values} values" if any(one in body for one in wrong) else None
+    body = [part for line in getattr(loop, "body", ()) for part in ast.walk(line)]
+    wrong = any(_is_no_tuple(part, target.id) for part in body)
+    return f"each part is a tuple of {values} values" if wrong else None
+
+
+def _is_no_tuple(node: ast.AST, name: str) -> bool:
+    """Whether this reads a name as a mapping or as a message."""
+    if not isinstance(node, ast.Subscript | ast.Attribute) or not isinstance(node.value, ast.Name):
+        return False
+    if node.value.id != name:
+        return False
+    if isinstance(node, ast.Attribute):
+        return node.attr in ("content", "text", "items", "keys", "values", "get")
+    return isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str)

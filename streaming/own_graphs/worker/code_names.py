@@ -19,6 +19,7 @@ class Names:
         self.imported: dict[str, str] = {}
         self.functions: dict[str, ast.FunctionDef | ast.AsyncFunctionDef] = {}
         self.assigned: dict[str, ast.expr] = {}
+        self.writers = frozenset(_writers(tree))
         for node in ast.walk(tree):
             if isinstance(node, ast.Import):
                 self.imported |= {(one.asname or one.name).split(".")[0]: one.name for one in node.names}
@@ -82,6 +83,17 @@ class Names:
     def local_call(self, node: ast.AST) -> ast.AST:
         """The expression that a local name was assigned."""
         return self.assigned.get(node.id, node) if isinstance(node, ast.Name) else node
+
+
+def _writers(tree: ast.AST) -> Iterator[str]:
+    """The names by which this code has the stream writer: a parameter, or what was assigned."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.arg) and node.arg == "writer":
+            yield node.arg
+        elif isinstance(node, ast.Assign) and ast.unparse(node.value).endswith(
+            ("get_stream_writer()", ".stream_writer")
+        ):
+            yield from (target.id for target in node.targets if isinstance(target, ast.Name))
 
 
 def _part(collection: Any, key: Any) -> Any:

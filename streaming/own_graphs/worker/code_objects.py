@@ -37,18 +37,30 @@ def pregel_in(value: Any) -> Any:
 
 def models_in(value: Any, depth: int = 0) -> Iterator[tuple[Any, tuple[str, ...]]]:
     """The chat models in a value, each with the tags that its wrappers add."""
-    if isinstance(value, BaseChatModel):
-        yield value, tuple(value.tags or ())
+    if isinstance(value, BaseChatModel) or is_chosen_later(value):
+        yield value, tuple(getattr(value, "tags", None) or ())
     elif depth > MAX_DEPTH or not isinstance(value, Runnable) or isinstance(value, Pregel):
         return
     else:
         held = vars(value) if hasattr(value, "__dict__") else {}
         config = held.get("config")
         tags = tuple(config.get("tags") or ()) if isinstance(config, Mapping) else ()
-        parts = [held.get(name) for name in ("bound", "first", "last", "runnable", "default")]
+        parts = [held.get(name) for name in ("bound", "first", "last", "runnable", "default", "mapper")]
+        steps = held.get("steps__")
+        parts += steps.values() if isinstance(steps, Mapping) else ()
         for part in (*parts, *(held.get("middle") or ()), *(held.get("fallbacks") or ())):
             for model, inner in models_in(part, depth + 1):
                 yield model, (*inner, *tags)
+
+
+def is_chosen_later(value: Any) -> bool:
+    """Whether this is a model of `init_chat_model` whose class the config of a call names."""
+    return isinstance(value, Runnable) and type(value).__name__ == "_ConfigurableModel"
+
+
+def is_response_format(value: Any) -> bool:
+    """Whether this is what `create_agent` makes of a schema for its answer."""
+    return type(value).__module__ == "langchain.agents.structured_output" and type(value).__name__.endswith("Strategy")
 
 
 def is_structured(value: Any, depth: int = 0) -> bool:
@@ -57,7 +69,9 @@ def is_structured(value: Any, depth: int = 0) -> bool:
     options = held.get("kwargs")
     if isinstance(options, Mapping) and "ls_structured_output_format" in options:
         return True
-    parts = [*(held.get(name) for name in ("bound", "first", "last")), *(held.get("middle") or ())]
+    parts = [*(held.get(name) for name in ("bound", "first", "last", "mapper")), *(held.get("middle") or ())]
+    steps = held.get("steps__")
+    parts += steps.values() if isinstance(steps, Mapping) else ()
     return depth < MAX_DEPTH and any(is_structured(part, depth + 1) for part in parts)
 
 
@@ -77,6 +91,9 @@ def tools_in(value: Any) -> Iterator[BaseTool]:
 def model_facts(model: Any, tags: tuple[str, ...]) -> dict[str, Any]:
     """How a model is built, as far as it decides whether it streams."""
     kind = type(model)
+    if is_chosen_later(model):
+        unknown = {"disable_streaming": "tool_calling", "streaming": None, "cache": None, "can_stream": True}
+        return {"class": kind.__name__, **unknown, "tags": [str(tag) for tag in tags]}
     streams = kind._astream is not BaseChatModel._astream or kind._stream is not BaseChatModel._stream
     set_streaming = "streaming" in getattr(model, "model_fields_set", ())
     return {
@@ -131,6 +148,14 @@ def held_by(function: Any) -> list[Any]:
     held = [cell.cell_contents for cell in getattr(function, "__closure__", None) or () if _filled(cell)]
     owner = getattr(function, "__self__", None)
     return [*held, *(vars(owner).values() if hasattr(owner, "__dict__") else ())]
+
+
+def functions_held_by(function: Any) -> Iterator[Any]:
+    """The functions that a library's function calls: those of its closure, such as middleware."""
+    for value in held_by(function):
+        for one in value if isinstance(value, list | tuple) else (value,):
+            if inspect.isfunction(one) or inspect.ismethod(one):
+                yield one
 
 
 def scope_of(function: Any) -> dict[str, Any]:

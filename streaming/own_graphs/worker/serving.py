@@ -9,11 +9,17 @@ import queue
 import socket
 import sys
 import threading
+from contextlib import nullcontext
+from functools import cache, partial
 from typing import Any
 
+from . import leftovers
 from .factories import EXECUTES, READS, UPDATES
 from .framing import read_frame, send_frame
 from .troubles import failure, loading_trouble, missing_package
+
+RUNS = ("stream", "events", "invoke")
+"""The calls that execute nodes."""
 
 MAX_UNSENT_BYTES = 256_000_000
 """How far a graph may run ahead of what has been read."""
@@ -97,14 +103,17 @@ def _run(serving: Any) -> None:
 
 
 async def _serve(connection: socket.socket, outbox: Outbox, loaded: Any, order: dict[str, Any]) -> None:
+    from .code_facts import owners_of
     from .codec import dumps, loads
     from .describing import describe
+    from .stalls import StallWatch
 
     async with loaded.use({"configurable": {}}) as graph:
         description = describe(graph, loaded.checkpointer)
+        owners = cache(partial(owners_of, graph))
     outbox.put(dumps({"id": 0, "kind": "ready", "description": description}))
     loop = asyncio.get_running_loop()
-    calls = Calls(outbox, loaded, order["paths"])
+    calls = Calls(outbox, loaded, order["paths"], StallWatch(owners))
 
     def read() -> None:
         while True:
@@ -120,10 +129,12 @@ async def _serve(connection: socket.socket, outbox: Outbox, loaded: Any, order: 
 class Calls:
     """The calls that are open."""
 
-    def __init__(self, outbox: Outbox, loaded: Any, paths: list[str]) -> None:
-        self._outbox, self._loaded, self._paths = outbox, loaded, paths
+    def __init__(self, outbox: Outbox, loaded: Any, paths: list[str], stalls: Any) -> None:
+        self._outbox, self._loaded, self._paths, self._stalls = outbox, loaded, paths, stalls
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._controls: dict[int, Any] = {}
+        self._leaves_threads = False
+        self._check: asyncio.Task[None] | None = None
 
     def receive(self, call: dict[str, Any]) -> None:
         """Start the call, or cancel or drain the one that it names."""
@@ -141,15 +152,32 @@ class Calls:
         from .codec import dumps
 
         try:
-            result = await getattr(self, f"_{name}")(number, call)
+            with self._stalls.watching() if name in RUNS else nullcontext():
+                result = await getattr(self, f"_{name}")(number, call)
             end = {"kind": "result", "result": result}
         except asyncio.CancelledError:
             end = {"kind": "cancelled"}
+            self._leaves_threads = True
         except BaseException as error:  # noqa: BLE001 - the parent reports it
             end = {"kind": "error", **failure(error, self._paths)}
         self._tasks.pop(number, None)
         self._controls.pop(number, None)
+        if name in RUNS and (stalls := self._stalls.found()):
+            self._outbox.put(dumps({"id": 0, "kind": "stalls", "stalls": stalls}))
         self._outbox.put(dumps({"id": number, **end}))
+        if self._leaves_threads and not self._tasks:
+            self._check = asyncio.ensure_future(self._tell_of_leftovers())
+
+    async def _tell_of_leftovers(self) -> None:
+        """Let this process be ended if a stopped node still computes in it, and nothing else does."""
+        from .codec import dumps
+
+        await asyncio.sleep(leftovers.GRACE_S)
+        if self._tasks:
+            return  # the end of the last of them looks again
+        self._leaves_threads = False
+        if leftovers.threads_at_work(asyncio.get_running_loop()):
+            self._outbox.put(dumps({"id": 0, "kind": "leftovers"}))
 
     async def _stream(self, number: int, call: dict[str, Any]) -> None:
         from .codec import dumps

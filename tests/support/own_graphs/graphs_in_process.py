@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -20,12 +20,22 @@ from streaming.own_graphs.worker.serving import Calls
 Listener = Callable[[Mapping[str, Any]], None]
 
 
+class _NoStalls:
+    """Stalls are found in a process alone: here other tests run beside the loop."""
+
+    def watching(self) -> nullcontext[None]:
+        return nullcontext()
+
+    def found(self) -> list[Any]:
+        return []
+
+
 class _Connection:
     """Hands frames over as a socket would: encoded, and on the event loop of the graph."""
 
     def __init__(self, loaded: Loaded, loop: asyncio.AbstractEventLoop, paths: list[str]) -> None:
         self._loop, self._listeners, self._last = loop, dict[int, Listener](), 0
-        self._calls = Calls(cast(Any, self), loaded, paths)
+        self._calls = Calls(cast(Any, self), loaded, paths, _NoStalls())
 
     def put(self, payload: bytes) -> None:
         frame = loads(payload)
@@ -60,6 +70,9 @@ class _Process:
 
     def connection(self) -> _Connection:
         return self.served
+
+    def learn(self, connection: _Connection) -> None:
+        pass
 
 
 class InProcess:

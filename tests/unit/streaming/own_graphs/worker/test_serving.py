@@ -1,0 +1,109 @@
+"""What the process of a graph tells beside the answers to its calls: where it stood still, and what it cannot stop."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from langchain_core.messages import AIMessage
+from langgraph.graph import MessagesState
+
+from streaming.own_graphs.worker import leftovers
+from streaming.own_graphs.worker.code_facts import owners_of
+from streaming.own_graphs.worker.codec import loads
+from streaming.own_graphs.worker.loading import Loaded
+from streaming.own_graphs.worker.serving import Calls
+from streaming.own_graphs.worker.stalls import StallWatch
+from tests.support.own_graphs.foreign_causes import chain_of
+
+released = threading.Event()
+
+
+@pytest.fixture(autouse=True)
+def nothing_waits_after_a_test(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(leftovers, "GRACE_S", 0.0)
+    released.clear()
+    yield
+    released.set()
+
+
+class Sent:
+    """The frames that a process would send."""
+
+    def __init__(self, graph: Any) -> None:
+        self.frames: list[dict[str, Any]] = []
+        loaded = Loaded(graph)
+        self.calls = Calls(self, loaded, [], StallWatch(lambda: owners_of(graph)))  # type: ignore[arg-type]
+
+    def put(self, payload: bytes) -> None:
+        self.frames.append(loads(payload))
+
+    def stream(self, number: int) -> None:
+        given = {"messages": [{"role": "user", "content": "bees?"}]}
+        asked = {
+            "modes": ["updates"],
+            "subgraphs": False,
+            "options": {},
+            "config": {"configurable": {"thread_id": str(number)}},
+        }
+        self.calls.receive({"id": number, "call": "stream", "input": given, **asked})
+
+    async def until(self, kind: str, number: int) -> dict[str, Any]:
+        async with asyncio.timeout(20):
+            while True:
+                for frame in self.frames:
+                    if (frame["kind"], frame["id"]) == (kind, number):
+                        return frame
+                await asyncio.sleep(0.01)
+
+
+def waits(_: MessagesState) -> dict[str, Any]:
+    released.wait(20)
+    return {}
+
+
+async def computes(_: MessagesState) -> dict[str, Any]:
+    until = time.perf_counter() + 0.4
+    while time.perf_counter() < until:
+        sum(range(200))
+    return {"messages": [AIMessage("done")]}
+
+
+async def test_a_line_that_holds_the_loop_is_told_with_its_node() -> None:
+    sent = Sent(chain_of(computes))
+    sent.stream(1)
+    (stall, *_) = (await sent.until("stalls", 0))["stalls"]
+    assert stall["file"] == __file__
+    assert stall["node"] == "step_0"
+    assert stall["seconds"] >= 0.1
+    assert stall["text"] in ("while time.perf_counter() < until:", "sum(range(200))")
+    assert [frame["kind"] for frame in sent.frames][-2:] == ["stalls", "result"], "it is known when the run ends"
+
+
+async def test_a_thread_that_goes_on_after_a_stop_is_told() -> None:
+    sent = Sent(chain_of(waits))
+    sent.stream(1)
+    await asyncio.sleep(0)
+    loop = asyncio.get_running_loop()
+    while not leftovers.threads_at_work(loop):
+        await asyncio.sleep(0.01)
+    sent.calls.receive({"id": 1, "call": "cancel"})
+    await sent.until("leftovers", 0)
+
+
+async def test_a_thread_that_goes_on_is_left_alone_while_another_call_runs() -> None:
+    sent = Sent(chain_of(waits))
+    sent.stream(1)
+    sent.stream(2)
+    loop = asyncio.get_running_loop()
+    while leftovers.threads_at_work(loop) < 2:
+        await asyncio.sleep(0.01)
+    sent.calls.receive({"id": 1, "call": "cancel"})
+    await sent.until("cancelled", 1)
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert not any(frame["kind"] == "leftovers" for frame in sent.frames)
+    released.set()
+    await sent.until("result", 2)
