@@ -12,10 +12,13 @@ from components.features.own_graph.description import (
 )
 from components.features.own_graph.questions import answer_questions
 from components.features.own_graph.run_form import PAGE, ask_for_run
+from components.features.time_travel import travel_from
 from components.run_panel.launcher import open_run_panel
 from components.shell.page import open_page, panel_heading
 from streaming.core.events import MODES
 from streaming.own_graphs.own_graph import OwnGraph
+from streaming.projections.base import apply_all
+from streaming.projections.checkpoints import Checkpoints
 from streaming.remote_graphs.sources import RemoteGraphSource
 from streaming.services import get_services
 
@@ -63,5 +66,8 @@ if works:
     panel.draw_end()
     with questions:
         answer_questions(panel)
+    if panel.over and panel.run is not None:
+        with st.expander("Time travel", icon=":material/history:"):
+            travel_from(panel, apply_all(Checkpoints(), panel.ended_events).root, button="travel")
     panel.show_code()
     show_own_code(shown)

@@ -19,11 +19,18 @@ _VALUE_HEIGHT = 90
 
 def offer_time_travel(parent: DeltaGenerator, panel: RunPanel, saved: Sequence[SavedAt]) -> None:
     """Choose a checkpoint of the finished run, edit a field, and resume from there."""
-    resumable = [entry for entry in saved if entry.checkpoint.step >= 0 and entry.checkpoint.next]
     with parent:
         st.subheader("Time travel", anchor=False)
+        travel_from(panel, saved, button="resume")
+
+
+def travel_from(panel: RunPanel, saved: Sequence[SavedAt], *, button: str) -> None:
+    """The controls of time travel; `button` is the key of the one that resumes."""
+    resumable = [entry for entry in saved if entry.checkpoint.step >= 0 and entry.checkpoint.next]
+    parent = st.container()
+    with parent:
         if panel.run is None or panel.run.ended is None or not resumable or not panel.can_run:
-            _controls_without_checkpoint()
+            _controls_without_checkpoint(button)
             return
         offered = at_most(parent, resumable, "checkpoints")
         chosen = st.selectbox("Checkpoint", offered, format_func=_label, key=f"checkpoint.{panel.run.id}")
@@ -31,7 +38,7 @@ def offer_time_travel(parent: DeltaGenerator, panel: RunPanel, saved: Sequence[S
             return
         point = chosen.checkpoint
         edits = _edit(point.fields, key=point.checkpoint_id)
-        if _resume_button():
+        if _resume_button(button):
             panel.start_fork(Fork(checkpoint_id=point.checkpoint_id, step=point.step, edits=edits))
             st.rerun()
 
@@ -53,16 +60,16 @@ def show_fork(panel: RunPanel) -> None:
         bring_into_sight("checkpoints", once=panel.run.id)
 
 
-def _controls_without_checkpoint() -> None:
+def _controls_without_checkpoint(button: str) -> None:
     """The controls as they will be: what is below them stays where it is when the run ends."""
     st.selectbox("Checkpoint", [], placeholder="Once the run has ended", disabled=True, key="checkpoint.none")
     st.selectbox("Field to change", [], placeholder="", disabled=True, key="field.none")
     st.text_area("New value", disabled=True, key="value.none", height=_VALUE_HEIGHT)
-    _resume_button(disabled=True)
+    _resume_button(button, disabled=True)
 
 
-def _resume_button(*, disabled: bool = False) -> bool:
-    return st.button("Resume from here", icon=":material/history:", key="resume", disabled=disabled)
+def _resume_button(key: str, *, disabled: bool = False) -> bool:
+    return st.button("Resume from here", icon=":material/history:", key=key, disabled=disabled)
 
 
 def _edit(values: Mapping[str, Any], *, key: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from components.run_panel.graph_input import title_of
 from components.run_panel.offered_graph import FIRST_PROMPT
 from components.shell.session import STORED
+from streaming.core.events import Values
 from streaming.services import get_services
 from tests.support.app_test import assert_completed, mounts, opened, runs_in, texts, turned_to
 from tests.support.langgraph_server import fake_server
@@ -153,6 +154,32 @@ def test_the_first_run_has_an_input_and_a_question_without_a_form_waits_for_word
     following = get_services().engine.registry.newest_after(run)
     assert following.request.resume is not None
     assert list(following.request.resume.answers.values()) == ["yes"]
+
+
+def test_a_run_is_continued_from_a_checkpoint_with_another_value(configure: Configure, tmp_path: Path) -> None:
+    (tmp_path / "steps.py").write_text(
+        "from typing import TypedDict\nfrom langgraph.graph import START, StateGraph\n"
+        "State = TypedDict('State', {'topic': str, 'text': str})\n"
+        "def find(state):\n    return {'topic': state['topic'] + ' found'}\n"
+        "def write(state):\n    return {'text': 'On ' + state['topic']}\n"
+        "graph = StateGraph(State).add_sequence([find, write]).add_edge(START, 'find').compile()\n"
+    )
+    configure(graph=f"{tmp_path / 'steps.py'}:graph")
+    app = opened("your_graph")
+    typed(app, ".topic", "bees")
+    assert "travel" not in [button.key for button in app.button], "there is nothing to go back to"
+    app.button(key="run").click().run()
+    first = runs_in(app)[0]
+    checkpoint = next(box for box in app.selectbox if box.label == "Checkpoint")
+    checkpoint.set_value(checkpoint.options[-1]).run()
+    next(area for area in app.text_area if area.label == "New value").set_value("wasps").run()
+    app.button(key="travel").click().run()
+    [run_id] = mounts(app)["tokens"]["runs"]
+    run = get_services().engine.get(run_id)
+    assert run is not None
+    assert (run.thread_id, run.request.fork is not None) == (first.thread_id, True)
+    last = [entry.event for entry in run.events if isinstance(entry.event, Values)][-1]
+    assert last.fields["text"] == "On wasps"
 
 
 def test_a_switch_that_was_touched_is_sent_also_when_it_is_off(configure: Configure, tmp_path: Path) -> None:
