@@ -1,5 +1,6 @@
 """Execute a run in the terminal: Ctrl-C stops it and keeps what has arrived."""
 
+import shlex
 import signal
 import sys
 import threading
@@ -22,6 +23,7 @@ from streaming.core.events import Ended, LogEntry
 from streaming.core.request import HasDescription, RunRequest
 from streaming.core.run import Run, short_id
 from streaming.own_graphs.own_graph import OwnGraph
+from streaming.own_graphs.sources import find_sources
 from streaming.providers.catalogue import resolve_key
 from streaming.recordings.export import export_recording
 from streaming.recordings.format import dump_event, recording_of
@@ -117,8 +119,15 @@ def _how_to_answer(run: Run, ended: Ended) -> str:
     graph = resolved(run.request.graph)
     if isinstance(graph, HasDescription) and not graph.description.threads_last:
         return "The run waits for an answer. Its thread is kept in its process, which ends now: run it in a terminal."
-    own = " --graph path/to/agent.py:graph" if isinstance(graph, OwnGraph) else ""
+    own = f" --graph {_name_of(graph)}" if isinstance(graph, OwnGraph) else ""
     return f"The run waits for an answer: {command_of(ended.pending, run.id)}{own}"
+
+
+def _name_of(graph: OwnGraph) -> str:
+    """How a command names this graph, if not by the `langgraph.json` that does."""
+    named = f"{graph.source.target}:{graph.source.attribute}"
+    same = any(source.name == graph.name for source in find_sources(named))
+    return shlex.quote(named) if same else "path/to/langgraph.json"
 
 
 def tell_use_of_prompt(request: RunRequest) -> None:

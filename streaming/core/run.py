@@ -30,7 +30,7 @@ class Run:
     """
 
     def __init__(self, request: RunRequest, *, thread_id: str, clock: Clock = time.monotonic) -> None:
-        self.id = secrets.token_urlsafe(16)
+        self.id = _new_id()
         self.request = request
         self.thread_id = thread_id
         self.created_at = self.zero_at = datetime.now(UTC)
@@ -273,6 +273,13 @@ class Run:
                 self._unfollowed_since = self._clock()
                 if waker is not None:
                     self._wakers.discard(waker)
+
+
+def _new_id() -> str:
+    """A secret id; a command would take one that begins with a dash for an option."""
+    while (found := secrets.token_urlsafe(16)).startswith("-"):
+        pass
+    return found
 
 
 def short_id(full: str) -> str:

@@ -15,6 +15,7 @@ from langgraph.store.memory import InMemoryStore
 
 from .factories import DESCRIBES, call_factory, typed_context
 from .memory import saver_in_memory
+from .sync_savers import with_async_methods
 from .troubles import NotAGraph
 
 
@@ -107,10 +108,8 @@ class Loaded:
         elif own in (None, True, False):
             graph.checkpointer = self.saver
             self.checkpointer = "InMemorySaver"
-        elif type(own).__name__ == "SqliteSaver":
-            graph.checkpointer = self.saver
-            self.checkpointer = "InMemorySaver (SqliteSaver has no async methods)"
         else:
+            graph.checkpointer = with_async_methods(own)
             self.checkpointer = type(own).__name__
         if getattr(graph, "store", None) is None:
             graph.store = self.store
