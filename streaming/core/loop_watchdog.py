@@ -16,6 +16,8 @@ LONGEST_S = 0.1
 _PAUSE_S = 0.05
 SAME_AFTER_S = 60.0
 """A stall in the same functions is told again after this time, with the number of those between."""
+ANY_AFTER_S = 10.0
+"""The shortest time between two reports: on a machine without time, a loop stands still wherever it is."""
 _MOST_KNOWN = 100
 _WAITING = ("selectors.py", "base_events.py", "loop_lag.py")
 """Where the thread of a loop is that does no work: it waits, or rests for other threads."""
@@ -53,6 +55,7 @@ class LoopWatchdog:
         self._loop = loop
         self._clock = clock
         self._told: dict[_Functions, _Told] = {}
+        self._told_at = float("-inf")
         self._name = name
         self._longest_s = longest_s
         self._on_stall = on_stall or self._report
@@ -93,14 +96,16 @@ class LoopWatchdog:
         if stack is None:
             return
         functions = tuple((frame.filename, frame.name) for frame in stack)
-        told = self._told.get(functions)
-        if told is not None and self._clock() - told.at < SAME_AFTER_S:
+        told, now = self._told.get(functions), self._clock()
+        if told is not None and now - told.at < SAME_AFTER_S:
             told.since += 1
+            return
+        if now - self._told_at < ANY_AFTER_S:
             return
         more = f"{told.since} more stalls here since the last line\n" if told is not None and told.since else ""
         if len(self._told) >= _MOST_KNOWN:
             self._told.clear()
-        self._told[functions] = _Told(at=self._clock())
+        self._told[functions], self._told_at = _Told(at=now), now
         self._on_stall("".join([*stack.format(), more]))
 
     def _report(self, stack: str) -> None:
