@@ -14,6 +14,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from components.player.routes import PREFIX, player_routes
+from components.shell.bursts import Bursts
 from components.shell.compressed_files import CompressedFiles
 from components.shell.document import DocumentHead
 from components.shell.login_wall import LoginWall
@@ -108,6 +109,7 @@ app = st.App(
         Middleware(OwnerCookie, services=services),
         Middleware(DocumentHead),
         Middleware(CompressedFiles),
+        Middleware(Bursts),
     ],
     lifespan=lifespan,
 )

@@ -9,7 +9,8 @@ from starlette.websockets import WebSocketClose
 from components.shell.document import asks_for_document
 from streaming.http.websocket import MAX_SOCKETS_PER_CLIENT
 
-_STREAM = "/_stcore/stream"
+STREAM = "/_stcore/stream"
+"""The path, below the app's address, of the WebSocket of a session."""
 _TRY_LATER = 1013
 RETRY_AFTER_S = 60
 _SENTENCE = PlainTextResponse(
@@ -31,7 +32,7 @@ class SessionLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle a request."""
-        is_session = scope["type"] == "websocket" and scope["path"].endswith(_STREAM)
+        is_session = scope["type"] == "websocket" and scope["path"].endswith(STREAM)
         is_document = asks_for_document(scope)
         client = str((scope.get("client") or ("unknown",))[0])
         if not (is_session or is_document):

@@ -1,0 +1,92 @@
+"""The messages of a script run go to the browser in bursts, because it draws the whole page for each that comes alone.
+
+Streamlit sends an element as soon as the script has drawn it, and its client then renders the page with all links of
+the navigation. Of messages that come together it renders once. A page has more than a hundred elements, so this is most
+of what a browser does at the start and at the end of a run, and with several tabs it delays the text of all of them.
+"""
+
+import asyncio
+from contextlib import suppress
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocketDisconnect
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+from components.shell.session_limit import STREAM
+
+HOLD_S = 0.25
+"""How long after the beginning of a script run its messages are held back: what a longer one sends later passes, such
+as text that the script draws while it arrives."""
+
+_BEGINS, _ENDS = "new_session", "script_finished"
+
+
+class Bursts:
+    """Middleware that sends the messages of a script run together, or those of its first `hold_s` seconds.
+
+    Other connections, and messages between two script runs, pass unchanged.
+    """
+
+    def __init__(self, app: ASGIApp, *, hold_s: float = HOLD_S) -> None:
+        self.app = app
+        self._hold_s = hold_s
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle a connection."""
+        if scope["type"] != "websocket" or not scope["path"].endswith(STREAM):
+            await self.app(scope, receive, send)
+            return
+        bursts = _Bursts(send, self._hold_s)
+        try:
+            await self.app(scope, receive, bursts.send)
+        finally:
+            bursts.close()
+
+
+class _Bursts:
+    """The messages of one connection, in their order."""
+
+    def __init__(self, send: Send, hold_s: float) -> None:
+        self._send = send
+        self._hold_s = hold_s
+        self._holding = False
+        self._held: list[Message] = []
+        self._order = asyncio.Lock()
+        self._timer: asyncio.Task[None] | None = None
+
+    async def send(self, message: Message) -> None:
+        """Take a message of the app; returns at once while messages are held back."""
+        kind = _kind(message)
+        if kind == _BEGINS and not self._holding:
+            self._holding = True
+            self._timer = asyncio.create_task(self._release_in_time())
+        self._held.append(message)
+        if not self._holding:
+            await self._release()
+        elif kind == _ENDS or message["type"] != "websocket.send":
+            self.close()
+            await self._release()
+
+    def close(self) -> None:
+        """Hold nothing back any longer."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer, self._holding = None, False
+
+    async def _release_in_time(self) -> None:
+        await asyncio.sleep(self._hold_s)
+        self._timer, self._holding = None, False
+        with suppress(WebSocketDisconnect, RuntimeError):  # the client left
+            await self._release()
+
+    async def _release(self) -> None:
+        async with self._order:
+            held, self._held = self._held, []
+            for message in held:
+                await self._send(message)
+
+
+def _kind(message: Message) -> str | None:
+    """Which of Streamlit's messages it is; `None` for what is none."""
+    data = message.get("bytes") if message["type"] == "websocket.send" else None
+    return None if data is None else ForwardMsg.FromString(data).WhichOneof("type")
