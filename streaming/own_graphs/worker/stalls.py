@@ -98,7 +98,8 @@ class StallWatch:
     def _look(self) -> tuple[tuple[int, CodeType] | None, dict[str, Any] | None]:
         """The author's innermost call in the loop's thread, and where it stands; nothing while a module is imported."""
         frame = sys._current_frames().get(self._thread)
-        call, stall = None, None
+        call: tuple[int, CodeType] | None = None
+        stall: dict[str, Any] | None = None
         while frame is not None:
             if "importlib._bootstrap" in frame.f_code.co_filename:
                 return None, None
