@@ -10,37 +10,11 @@ from tests.support.browser_checks import QUICK, check_accessible, settled, state
 pytestmark = pytest.mark.browser
 
 
-def test_a_draft_is_edited_by_keyboard_and_sent_as_it_is_typed(page: Page, app_url: str) -> None:
-    """The click on Resume follows the typing at once: the text counts although the page was not drawn since."""
-    page.goto(f"{app_url}/interrupts?{QUICK}")
-    expect(page.locator(".st-key-resume button")).to_be_visible()
-    page.get_by_role("radio", name="edit").or_(page.get_by_role("button", name="edit", exact=True)).first.focus()
-    page.keyboard.press("Enter")
-    page.locator("[class*=st-key-text_] textarea").fill("Our own words.")
-    page.locator(".st-key-resume button").click()
-    expect(state(page, "Completed")).to_be_visible()
-    expect(page.locator(".st-key-published").get_by_text("Our own words.")).to_be_visible()
-
-
-def test_a_run_is_started_and_stopped_by_keyboard(page: Page, app_url: str) -> None:
-    page.goto(f"{app_url}/updates?model=scripted&ttft_ms=20000")
-    expect(page.locator(".st-key-run button")).to_be_visible()
-    page.locator(".st-key-run button").focus()
-    page.keyboard.press("Enter")
-    expect(state(page, "Running")).to_be_visible()
-    page.keyboard.press("Tab")
-    expect(page.locator(".st-key-stop button")).to_be_focused()
-    page.keyboard.press("Enter")
-    expect(state(page, "Cancelled")).to_be_visible()
-
-
-# An address, and what the page shows in the state; finished runs are checked where each page is tested.
+# An address, and what the page shows in the state; runs that have ended or ask are checked where each page is tested.
 STATES = {
     "empty": ("your-graph", "Ready"),
     "waiting": ("messages?autorun=1&model=scripted&ttft_ms=60000", "Waiting for the first token"),
     "streaming": ("combined?autorun=1&model=scripted&graph=chat&ttft_ms=50&tokens_per_s=2&tokens=400", "Running"),
-    "interrupted": (f"interrupts?{QUICK}", "Waiting for your input"),
-    "failed": ("faults?autorun=1&ttft_ms=50&tokens_per_s=400", "Failed"),
 }
 
 
@@ -56,7 +30,8 @@ def test_every_state_is_accessible_in_both_themes(page: Page, app_url: str, name
         check_accessible(page)
 
 
-def test_single_keys_run_stop_and_open_the_replay_but_not_while_one_types(page: Page, app_url: str) -> None:
+def test_keys_run_stop_and_open_the_replay_but_not_while_one_types(page: Page, app_url: str) -> None:
+    """The focused buttons by Enter, and the single keys."""
     page.goto(f"{app_url}/updates?model=scripted&ttft_ms=20000")
     expect(page.locator(".st-key-run button")).to_be_visible()
     page.locator(".st-key-prompt textarea").press("r")
@@ -68,6 +43,15 @@ def test_single_keys_run_stop_and_open_the_replay_but_not_while_one_types(page: 
     expect(state(page, "Ready")).to_be_visible()
     page.keyboard.press("Escape")
     expect(overview).to_have_count(0)
+    page.locator(".st-key-run button").focus()
+    page.keyboard.press("Enter")
+    expect(state(page, "Running")).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(page.locator(".st-key-stop button")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(state(page, "Cancelled")).to_be_visible()
+    expect(page.locator(".st-key-replay_link a").first).to_be_visible()
+    page.locator("h1").click()
     page.keyboard.press("r")
     expect(state(page, "Running")).to_be_visible()
     page.keyboard.press("s")

@@ -65,16 +65,3 @@ def test_a_model_that_cannot_stream_shows_what_that_costs(page: Page, app_url: s
     run_once_loaded(page, page.get_by_text("Ready"))
     expect(panel.get_by_text(re.compile("does not stream .* whole"))).to_be_visible()
     expect(panel.get_by_text(re.compile(r"\d+% of the total time"))).to_be_visible()
-
-
-def test_an_answer_is_cut_marked_and_continued(page: Page, app_url: str) -> None:
-    page.goto(f"{app_url}/faults?autorun=1&fault=Cut&tokens_per_s=200&ttft_ms=50")
-    pane = page.locator(".st-key-token_pane")
-    expect(state(page, "Failed")).to_be_visible()
-    expect(pane.get_by_text("Broke off here")).to_be_visible()
-    partial = pane.locator("p").last.inner_text()
-    assert partial
-    page.get_by_role("button", name="Continue").click()
-    expect(state(page, "Completed")).to_be_visible()
-    expect(pane.get_by_text("had a meltdown")).to_be_visible()
-    expect(page.get_by_role("button", name="Continue")).to_have_count(0)

@@ -46,24 +46,40 @@ def test_conditional_draws_for_each_reader_what_its_filter_admits(page: Page, ap
     check_finished_page(page)
 
 
-def test_interrupts_asks_by_itself_when_the_run_has_paused(page: Page, app_url: str) -> None:
+def test_interrupts_asks_when_the_run_has_paused_and_a_draft_is_edited_by_keyboard_and_sent_as_it_is_typed(
+    page: Page, app_url: str
+) -> None:
+    """The click on Resume follows the typing at once: the text counts although the page was not drawn since."""
     page.goto(f"{app_url}/interrupts?{QUICK}")
     expect(page.locator(".st-key-token_pane .sl-message").first).to_be_visible()
     expect(page.get_by_text("Is this draft good?", exact=True)).to_be_visible()
     expect(state(page, "Interrupted")).to_be_visible()
     check_finished_page(page)
+    page.get_by_role("radio", name="edit").or_(page.get_by_role("button", name="edit", exact=True)).first.focus()
+    page.keyboard.press("Enter")
+    page.locator("[class*=st-key-text_] textarea").fill("Our own words.")
+    page.locator(".st-key-resume button").click()
+    expect(state(page, "Completed")).to_be_visible()
+    expect(page.locator(".st-key-published").get_by_text("Our own words.")).to_be_visible()
 
 
-def test_faults_draws_the_steps_of_server_and_policy(page: Page, app_url: str) -> None:
+def test_faults_draws_the_steps_of_server_and_policy_and_a_cut_answer_is_marked_and_continued(
+    page: Page, app_url: str
+) -> None:
     page.goto(f"{app_url}/faults?autorun=1&fault=Cut&tokens_per_s=500&ttft_ms=20")
-    steps = page.locator(".st-key-steps")
+    steps, pane = page.locator(".st-key-steps"), page.locator(".st-key-token_pane")
     expect(steps.get_by_text("server", exact=True).first).to_be_visible()
     expect(steps.get_by_text("starts the graph")).to_be_visible()
     expect(steps.get_by_text("first token of generate_joke")).to_be_visible()
-    expect(page.locator(".st-key-token_pane").get_by_text("Broke off here")).to_be_visible()
+    expect(pane.get_by_text("Broke off here")).to_be_visible()
     expect(page.get_by_role("button", name="Continue")).to_be_visible()
     expect(state(page, "Failed")).to_be_visible()
     check_finished_page(page)
+    assert pane.locator("p").last.inner_text()
+    page.get_by_role("button", name="Continue").click()
+    expect(state(page, "Completed")).to_be_visible()
+    expect(pane.get_by_text("had a meltdown")).to_be_visible()
+    expect(page.get_by_role("button", name="Continue")).to_have_count(0)
 
 
 COMPARED = (("async", ".sl-bar", 2), ("subgraphs", ".sl-tree .sl-card", 2), ("events", ".sl-kinds td", 4))
