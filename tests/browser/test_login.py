@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from joserfc.jwk import RSAKey
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.support.app_server import free_port, running_app
 from tests.support.browser_checks import QUICK, state
@@ -56,12 +56,21 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
             yield Lab(url, folder / "log.txt", provider)
 
 
-@pytest.fixture
-def visitor(chromium: Browser) -> Iterator[Page]:
-    """A page in a browser of its own."""
+@pytest.fixture(scope="module")
+def own_context(chromium: Browser) -> Iterator[BrowserContext]:
+    """A browser of its own, with a cache of its own."""
     context = chromium.new_context(viewport={"width": 1440, "height": 900})
-    yield context.new_page()
+    yield context
     context.close()
+
+
+@pytest.fixture
+def visitor(own_context: BrowserContext) -> Iterator[Page]:
+    """A page in a browser that nobody has logged in to."""
+    own_context.clear_cookies()
+    page = own_context.new_page()
+    yield page
+    page.close()
 
 
 def log_in(page: Page, lab: Lab, user: str) -> None:
