@@ -84,12 +84,17 @@ def test_a_killed_server_leaves_its_threads_and_its_runs(context: BrowserContext
     """An open tab is not touched: its connections come back, and its run from the history, with what became of it.
 
     A question and its draft come from the database, and the answer goes on with the same thread.
+    And the first visitor of a fresh server gets the page of the link: Streamlit would run the file in `pages/` alone,
+    without navigation and title, had it not run the app before.
     """
     port = free_port()
     asked, streaming = context.new_page(), context.new_page()
     with running_app(tmp_path / "first.txt", killed=True, port=port) as url:
         asked.goto(f"{url}/interrupts?{QUICK}&prompt=The%20bridge%20is%20open")
         expect(asked.locator(".st-key-resume button")).to_be_visible()
+        expect(asked.get_by_role("button", name="Stop")).to_have_count(0)
+        expect(asked.get_by_role("link", name="Checkpoints")).to_be_visible()
+        expect(asked).to_have_title(re.compile("^Interrupts · "))
         thread = re.search(r"thread=([\w-]+)", asked.url)
         assert thread
         asked.goto("about:blank")
