@@ -149,19 +149,25 @@ class KindFeed(PacedFeed):
 
     def __init__(self) -> None:
         self._kinds = EventKinds()
+        self._stale: dict[str, EventKind] = {}
         self._sent = Sent()
 
     def take(self, entry: LogEntry, out: list[Patch]) -> None:
         """Apply the entry; see `Feed`."""
         self._kinds.apply(entry)
+        if (kind := self._kinds.latest) is not None:
+            self._stale[kind.name] = kind
 
     def pending(self, *, settle: bool = False) -> list[Patch]:
         """The patches held back; see `PacedFeed`."""
-        return [
+        changed = [
             patches.kind(kind.name, different)
-            for kind in self._kinds.kinds
+            for kind in self._stale.values()
             if (different := self._sent.send(kind.name, _kind_fields(kind), settle=settle))
         ]
+        if settle:
+            self._stale = {}
+        return changed
 
 
 def _kind_fields(kind: EventKind) -> dict[str, Any]:

@@ -29,10 +29,14 @@ class EventKind:
 
 
 class EventKinds:
-    """Kinds of events in the order of their first appearance: an event API's names, or stream modes."""
+    """Kinds of events in the order of their first appearance: an event API's names, or stream modes.
+
+    `latest` is the kind of the last event of the graph.
+    """
 
     def __init__(self) -> None:
         self._kinds: dict[str, EventKind] = {}
+        self.latest: EventKind | None = None
 
     @property
     def kinds(self) -> list[EventKind]:
@@ -51,3 +55,4 @@ class EventKinds:
         kind = self._kinds.setdefault(name, EventKind(name=name, shape=shape, first_at=entry.t))
         kind.count += 1
         kind.bytes += entry.size
+        self.latest = kind

@@ -28,12 +28,13 @@ class NodeSpans:
 
     def __init__(self) -> None:
         self.spans: dict[str, NodeSpan] = {}
+        self._running: dict[str, NodeSpan] = {}
 
     def apply(self, entry: LogEntry) -> None:
         """Take one log entry, in the order of the log."""
         match entry.event:
             case TaskStarted() as task:
-                self.spans[task.task_id] = NodeSpan(
+                self.spans[task.task_id] = self._running[task.task_id] = NodeSpan(
                     task_id=task.task_id, node=task.node, ns=task.ns, start=entry.t, input=task.input
                 )
             case TaskEnded() as task:
@@ -50,25 +51,27 @@ class NodeSpans:
     @property
     def running(self) -> frozenset[str]:
         """Names of the nodes that run now."""
-        return frozenset(span.node for span in self.spans.values() if span.state == "running")
+        return frozenset(span.node for span in self._running.values())
 
     def _end(self, task: TaskEnded, t: float) -> None:
         # The task of an error handler has a result without a start.
         span = self.spans.setdefault(task.task_id, NodeSpan(task_id=task.task_id, node=task.node, ns=task.ns, start=t))
         span.end, span.error, span.result = t, task.error, task.result
+        self._running.pop(task.task_id, None)
         span.state = "failed" if task.error else "interrupted" if task.interrupts else "done"
 
     def _end_cached(self, nodes: set[str], ns: Namespace, t: float) -> None:
         """End the spans of cache hits: their update is the only sign, as no result follows."""
-        for span in self.spans.values():
-            if span.state == "running" and span.node in nodes and span.ns == ns:
-                span.end, span.state = t, "cached"
+        cached = [span for span in self._running.values() if span.node in nodes and span.ns == ns]
+        for span in cached:
+            span.end, span.state = t, "cached"
+            del self._running[span.task_id]
 
     def _end_rest(self, outcome: Outcome, t: float) -> None:
         """End the spans that never get a result: siblings of a failed task, cancelled nodes and cache hits."""
-        for span in self.spans.values():
-            if span.state == "running":
-                span.end, span.state = t, "cached" if outcome == "completed" else "cut"
+        for span in self._running.values():
+            span.end, span.state = t, "cached" if outcome == "completed" else "cut"
+        self._running = {}
 
 
 def label_among(span: NodeSpan, siblings: Iterable[NodeSpan]) -> str:
