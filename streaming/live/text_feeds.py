@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
-from streaming.core.events import ApiEvent, Attempt, LogEntry, Token
+from streaming.core.events import ApiEvent, Attempt, LogEntry, TaskEnded, TaskStarted, Token
 from streaming.live import patches
 from streaming.live.feed import Aliases, Feed, PacedFeed, Sent, path_of, seconds
 from streaming.live.patches import Patch
@@ -183,9 +183,9 @@ class BranchFeed(PacedFeed):
             if branch is not None and event.role == "ai":
                 self._stale[branch.task_id] = branch
                 return branch.chunks == 1
-        elif event.kind == "tasks":
+        elif isinstance(event, TaskStarted | TaskEnded):
             # A new sibling changes the labels, the end of a node its figures.
-            self._stale.update((branch.task_id, branch) for branch in self.branches.writing)
+            self._stale.update((branch.task_id, branch) for branch in self.branches.writing_of(event.node))
         return False
 
     def pending(self, *, settle: bool = False) -> list[Patch]:

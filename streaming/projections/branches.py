@@ -79,6 +79,10 @@ class Branches:
         """Branches with text, in the order of their start."""
         return [branch for branch in self._by_task.values() if branch.text]
 
+    def writing_of(self, node: str) -> list[Branch]:
+        """Executions of this node with text, in the order of their start."""
+        return [branch for branch in self._of_node.get(node, ()) if branch.text]
+
     @property
     def overlap_s(self) -> float:
         """Seconds in which at least two branches were writing."""
