@@ -117,3 +117,27 @@ def test_lanes_that_a_recording_moves_back_are_as_if_they_were_drawn_anew(harnes
             return [moved, tracks()];
         }""")
         assert moved == drawn
+
+
+def test_many_rows_that_change_at_once_are_all_right_when_the_player_rests(harness: Page) -> None:
+    def entry(n: int) -> list[Any]:
+        numbers = range(300 + 10 * n)
+        spaces = [["ns", f"a:{i}", {"events": {"values": n}, "bytes": n, "first_at": 0, "last_at": n}] for i in numbers]
+        return [
+            n,
+            spaces + [["kind", f"kind{i}", {"shape": "{}", "first_at": 0, "count": n, "bytes": n}] for i in numbers],
+        ]
+
+    open_player(harness, "namespaces", "kinds")
+    play(harness, [entry(n) for n in range(4)])
+    for n in (3, 0, 2, 1, 3):
+        harness.evaluate(
+            """async t => {
+                playback.seek(t);
+                do await frame(); while (player.columns[0].panels.some(({ panel }) => panel.late));
+            }""",
+            n,
+        )
+        lanes = harness.locator(".sl-namespaces .sl-dotted").all_text_contents()
+        assert lanes == [f"values {n}"] * (300 + 10 * n)
+        assert harness.locator(".sl-kinds td:nth-child(2)").all_text_contents() == [str(n)] * (300 + 10 * n)

@@ -10,6 +10,7 @@ export class Kinds {
   /** @param {{height?: number, idle?: string}} settings Without a height the table is as long as it has to be. */
   constructor({ height, idle = "Press Run: the types of events will appear here." } = {}) {
     this.idle = idle;
+    this.late = false;
     this.element = make("div");
     this.note = make("div", "sl-note");
     this.table = make("div", "sl-markdown");
@@ -29,7 +30,7 @@ export class Kinds {
     writeText(this.note, view.run.status ? "No event yet." : this.idle);
     this.note.hidden = view.kinds.size > 0;
     this.table.hidden = view.kinds.size === 0;
-    this.rows.show([...view.kinds.values()]);
+    this.late = this.rows.show([...view.kinds.values()]);
   }
 }
 

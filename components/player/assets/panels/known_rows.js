@@ -1,6 +1,13 @@
-/** Children of an element, each made from a value: while it is the same value, its child is not looked at. */
+/**
+ * Children of an element, each made from a value: while it is the same value, its child is not looked at. Where very many
+ * have changed, those that a frame has no time for wait for the next one.
+ */
 
 import { patchRange } from "../dom.js";
+
+const FRAME_MS = 6;
+/** So many are drawn in any frame, however slow the browser is. */
+const FEWEST = 50;
 
 export class KnownRows {
   /** @param {Element} parent @param {(value: any) => any} node */
@@ -11,13 +18,20 @@ export class KnownRows {
     this.drawn = [];
   }
 
-  /** @param {any[]} values */
+  /** @param {any[]} values @returns {boolean} Whether some wait for the next frame. */
   show(values) {
-    for (const [index, value] of values.entries()) {
-      if (index >= this.drawn.length) patchRange(this.parent, [this.node(value)], index, 0);
-      else if (value !== this.drawn[index]) patchRange(this.parent, [this.node(value)], index, 1);
+    const begun = performance.now();
+    if (this.drawn.length > values.length) {
+      patchRange(this.parent, [], values.length, this.drawn.length - values.length);
+      this.drawn.length = values.length;
     }
-    if (this.drawn.length > values.length) patchRange(this.parent, [], values.length, this.drawn.length - values.length);
-    this.drawn = values;
+    let changed = 0;
+    for (const [index, value] of values.entries()) {
+      if (value === this.drawn[index]) continue;
+      if (changed++ >= FEWEST && performance.now() - begun > FRAME_MS) return true;
+      patchRange(this.parent, [this.node(value)], index, index < this.drawn.length ? 1 : 0);
+      this.drawn[index] = value;
+    }
+    return false;
   }
 }

@@ -10,6 +10,7 @@ export class Namespaces {
   /** @param {{height?: number, idle?: string, colours: Record<string, string>}} settings */
   constructor({ height = 240, idle = "Press Run: the graph and its subgraphs will appear here.", colours }) {
     this.colours = colours;
+    this.late = false;
     this.element = make("div");
     this.scroller = make("div", "sl-scroller sl-tree");
     this.scroller.style.height = `${height}px`;
@@ -25,7 +26,7 @@ export class Namespaces {
 
   /** @param {import("../view.js").View} view */
   paint(view) {
-    this.rows.show([...view.namespaces.values()]);
+    this.late = this.rows.show([...view.namespaces.values()]);
     this.idle.hidden = view.namespaces.size > 0;
   }
 
