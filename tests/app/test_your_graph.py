@@ -146,7 +146,8 @@ def test_the_first_run_has_an_input_and_a_question_without_a_form_waits_for_word
     assert run.request.input == {"topic": FIRST_PROMPT}, "a switch that was not touched is left out"
     assert json.loads(app.json[-1].value)["lines"] == ["one", "two"]
     assert app.json[-1].proto.expanded
-    assert app.button(key="resume").disabled
+    app.button(key="resume").click().run()
+    assert [warning.value for warning in app.warning] == ["Write an answer."]
     [answer] = [area for area in app.text_area if area.label == "Your answer"]
     answer.set_value("yes").run()
     app.button(key="resume").click().run()
@@ -237,7 +238,8 @@ def test_a_question_in_words_is_answered_in_words_and_never_with_nothing(configu
     app.button(key="run").click().run()
     assert "Publish?" in texts(app)
     assert any("one" in block.value for block in app.json), "what is asked about is in sight"
-    assert app.button(key="resume").disabled
+    app.button(key="resume").click().run()
+    assert get_services().engine.registry.newest_after(runs_in(app)[0]) is runs_in(app)[0]
     next(area for area in app.text_area if area.label == "Your answer").set_value("yes").run()
     app.button(key="resume").click().run()
     run = get_services().engine.registry.newest_after(runs_in(app)[0])

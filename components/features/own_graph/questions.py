@@ -40,8 +40,11 @@ def answer_questions(panel: RunPanel) -> None:
 def ask_in_any_shape(panel: RunPanel, end: Ended, *, thread_id: str) -> None:
     """Draw a form for each pending question of this thread; *Resume* sends the answers."""
     answers, troubles = _draw_questions(end)
-    pressed = st.button("Resume", type="primary", icon=":material/play_arrow:", key="resume", disabled=bool(troubles))
-    if pressed and not troubles:
+    # Never disabled: what is typed reaches the server with the click, so a first click on it would be lost.
+    pressed = st.button("Resume", type="primary", icon=":material/play_arrow:", key="resume")
+    if pressed and troubles:
+        st.warning(escape_markdown(troubles[0]), icon=":material/edit:")
+    elif pressed:
         panel.start_resumed(answers, thread_id=thread_id)
         st.rerun()
 
