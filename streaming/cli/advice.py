@@ -18,13 +18,15 @@ def advice_about(recording: Recording, graphs: KnownGraphs) -> list[str]:
     end = f"The run was {ended.outcome}: {ended.reason} {ended.advice}".strip() if ended.reason else ""
     max_tokens = recording.header.settings.get("max_tokens")
     limit = max_tokens if isinstance(max_tokens, int) else None
-    causes = [f"{finding.sentence} {finding.cure}{_place(finding)}" for finding in _findings(recording, graphs)]
+    causes = [told(finding) for finding in _findings(recording, graphs)]
     sentences = run_insights(recording.events, max_tokens=limit)
     return [sentence for sentence in (end, *causes, *sentences) if sentence]
 
 
-def _place(finding: Finding) -> str:
-    return f" ({finding.file}, line {finding.line})" if finding.file and finding.line else ""
+def told(finding: Finding) -> str:
+    """A cause with its cure and its place in the code."""
+    place = f" ({finding.file}, line {finding.line})" if finding.file and finding.line else ""
+    return f"{finding.sentence} {finding.cure}{place}"
 
 
 def _findings(recording: Recording, graphs: KnownGraphs) -> list[Finding]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from streaming.cli.advice import told
 from streaming.cli.asking import ask, can_ask, command_of
 from streaming.cli.consoles import open_console, write
 from streaming.cli.entry import FAILED, STOPPED
@@ -29,6 +30,7 @@ from streaming.recordings.export import export_recording
 from streaming.recordings.format import dump_event, recording_of
 from streaming.runtime import thread_moves
 from streaming.runtime.known_graphs import resolved
+from streaming.runtime.run_diagnosis import diagnose_run
 
 if TYPE_CHECKING:
     from streaming.services import Services
@@ -57,6 +59,8 @@ def execute(services: "Services", request: RunRequest, *, as_json: bool = False,
             print()
             break
         request = thread_moves.resume(run, request, answers=answers)
+    if not as_json:
+        _tell_causes(console, run)
     return report_end(run)
 
 
@@ -121,6 +125,13 @@ def _how_to_answer(run: Run, ended: Ended) -> str:
         return "The run waits for an answer. Its thread is kept in its process, which ends now: run it in a terminal."
     own = f" --graph {_name_of(graph)}" if isinstance(graph, OwnGraph) else ""
     return f"The run waits for an answer: {command_of(ended.pending, run.id)}{own}"
+
+
+def _tell_causes(console: Console, run: Run) -> None:
+    """Say why a graph of the developer's streamed as it did: what its process has measured ends with it."""
+    if isinstance(run.request.graph, HasDescription):
+        for finding in diagnose_run(run):
+            write(console, f"\n{told(finding)}")
 
 
 def _name_of(graph: OwnGraph) -> str:

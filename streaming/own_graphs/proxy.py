@@ -17,6 +17,7 @@ from streaming.core.request import Api
 from streaming.own_graphs.connection import Connection, Frame
 from streaming.own_graphs.process import GraphProcess
 from streaming.own_graphs.token_cleaning import TokenCleaner
+from streaming.own_graphs.worker.leftovers import GRACE_S
 from streaming.providers.redaction import redact
 
 STOP_GRACE_S = 2.0
@@ -25,7 +26,12 @@ _DRAIN_CHECK_S = 0.1
 
 
 class ProxiedGraph:
-    """The graph for one run; it keeps the process that it began with, because a new one has other threads."""
+    """The graph for one run; it keeps the process that it began with, because a new one has other threads.
+
+    `after_stop` says what becomes of a node that cannot be interrupted.
+    """
+
+    after_stop = f"its process is ended if it goes on for {GRACE_S:g} s and nothing else runs there"
 
     def __init__(self, process: GraphProcess) -> None:
         self._process = process

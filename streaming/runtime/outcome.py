@@ -147,9 +147,8 @@ async def with_thread_position(end: Ended, run: Run, graph: RunnableGraph, confi
         name for name in dict.fromkeys(state.next) if end.outcome == "cancelled" and is_sync(graph, name)
     ]
     names = ", ".join(uninterruptible)
-    note = (
-        f" {names} is synchronous code, which cannot be interrupted: it continues, unseen." if uninterruptible else ""
-    )
+    goes_on = getattr(graph, "after_stop", "it continues, unseen")
+    note = f" {names} is synchronous code, which cannot be interrupted: {goes_on}." if uninterruptible else ""
     cut = {task: message for message, task in unfinished_messages(run.events, state)}
     return replace(
         end,

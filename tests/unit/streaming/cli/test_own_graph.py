@@ -1,4 +1,4 @@
-"""A graph of the developer's own in the terminal: its input, its prompt, and a thread that ended with its process."""
+"""A graph of the developer's own in the terminal: its input, its prompt, its diagnosis, and a thread that was lost."""
 
 from collections.abc import Callable
 from importlib import import_module
@@ -14,6 +14,7 @@ from streaming.services import Services
 from tests.support.services import Configure
 
 ASKS = """
+import time
 from typing import TypedDict
 from langgraph.graph import START, StateGraph
 from langgraph.types import interrupt
@@ -22,10 +23,17 @@ class State(TypedDict, total=False):
     topic: str
     count: int
 
-def work(state):
+async def work(state):
     if state["topic"] == "broken":
         raise ValueError("no such topic")
+    if state["topic"] == "slow":
+        return compute()
     return {"topic": interrupt("How many? " + str(state.get("count")))}
+
+def compute():
+    until = time.perf_counter() + 0.5
+    while time.perf_counter() < until:
+        sum(range(100))
 
 graph = StateGraph(State).add_node("work", work).add_edge(START, "work").compile()
 """
@@ -50,7 +58,10 @@ def test_input_is_json_a_failing_node_is_named_and_a_lost_thread_is_refused(conf
 
     failed = invoke("run", "broken", "--graph", name)
     assert failed.exit_code == 1
-    assert f"no such topic (node “work”, {file}, line 12)" in failed.stderr
+    assert f"no such topic (node “work”, {file}, line 13)" in failed.stderr
+    slow = invoke("run", "slow", "--graph", name)
+    assert "“work” is async and held the event loop" in slow.stdout
+    assert f"({file}, line 2" in slow.stdout, "no rule knows this code: its process has measured it"
     wrong = invoke("run", "--graph", name, "--input", '{"topic": "Bees", "count": "three"}')
     assert wrong.exit_code == 2
     assert "count: 'three' is not of type 'integer'" in wrong.stderr
