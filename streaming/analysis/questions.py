@@ -7,6 +7,7 @@ from typing import Any, Literal
 Form = Literal["batch", "single", "inbox"]
 """Who asks: LangChain's middleware for all calls at once or for each call, or a graph for LangGraph's Agent Inbox."""
 
+_NO_WORDS = "What should happen next?"
 _DECISIONS = ("approve", "edit", "reject", "respond")
 _INBOX = {"accept": "allow_accept", "edit": "allow_edit", "response": "allow_respond", "ignore": "allow_ignore"}
 NEEDS_TEXT = frozenset({"respond", "response"})
@@ -51,9 +52,9 @@ class Review:
 def sentence_of(value: Any) -> str:
     """The question as a sentence."""
     if not isinstance(value, Mapping):
-        return str(value)
+        return _NO_WORDS if value in (None, "", []) else str(value)
     words = ("question", "message", "prompt", "title", "action", "description")
-    return str(next((value[word] for word in words if value.get(word)), "What should happen next?"))
+    return str(next((value[word] for word in words if value.get(word)), _NO_WORDS))
 
 
 def options_of(value: Any) -> Sequence[Any]:
@@ -100,10 +101,15 @@ def _action(request: Mapping[str, Any], allowed: tuple[str, ...]) -> Action:
 
 
 def _allowed(value: Mapping[str, Any], request: Mapping[str, Any]) -> tuple[str, ...]:
-    for config in value.get("review_configs") or ():
+    for config in _listed(value, "review_configs"):
         if isinstance(config, Mapping) and config.get("action_name") == request.get("name"):
-            return tuple(name for name in config.get("allowed_decisions") or () if name in _DECISIONS) or _DECISIONS
+            return tuple(name for name in _listed(config, "allowed_decisions") if name in _DECISIONS) or _DECISIONS
     return _DECISIONS
+
+
+def _listed(held: Mapping[str, Any], name: str) -> Sequence[Any]:
+    found = held.get(name)
+    return found if isinstance(found, list) else ()
 
 
 def _inbox_action(asked: Mapping[str, Any]) -> Action:
