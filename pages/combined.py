@@ -40,7 +40,8 @@ with right:
     panel.play("progress", key="progress", settings={"height": STEPS})
 st.subheader("Latency of this session's runs", anchor=False)
 latency = st.container(key="latency").empty()
-latency_charts(latency.container(), past_runs())
+if tokens is not None:
+    latency_charts(latency.container(), past_runs())  # the script waits below for the end of the run
 low_left, low_right = st.columns(2)
 with low_left:
     st.subheader("Graph", anchor=False)

@@ -74,6 +74,7 @@ def chat_turn(
     """
     if panel.run is None:
         parent.caption(":material/play_circle: Press Run: the answer streams here.")
+        panel.draw_end()
         return
     # Removed below if the graph never starts.
     input_slot = follow_up.empty()

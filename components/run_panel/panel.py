@@ -229,6 +229,11 @@ class RunPanel:
         While a run streams, the player shows its status; it reports the end, which runs the script again. With `tokens`
         the script draws the text itself, and waits here for the end.
         """
+        # There before the advice is: what is below would otherwise move, and the browser would draw it anew.
+        with st.container():
+            self._draw_end(tokens)
+
+    def _draw_end(self, tokens: TokenConsumer | None) -> None:
         if tokens is not None:
             self._draw_until_end(tokens)
             return
