@@ -19,6 +19,7 @@ from components.shell.format import format_bytes, format_seconds
 from components.shell.keys import TRIED_PARAM
 from components.shell.session import recall
 from components.shell.session_commands import store_value
+from streaming.analysis.race_verdict import nearly_equal
 from streaming.core.run import Run
 from streaming.projections.base import apply_all
 from streaming.projections.metrics import MetricsCollector
@@ -28,7 +29,7 @@ from streaming.services import get_services
 _TRIED = "flush.tried"
 _ROW = re.compile(r"\d{1,2}(?:\.\d{1,9}){5,6}")
 _MOST_ROWS = 10
-_COMPARABLE, _EQUAL_MS = 2, 20
+_COMPARABLE = 2
 _WHAT_MATTERS = (
     "**How to choose**: an early first text and a short longest freeze feel fast; the text sent and the repaints are "
     "what a phone and a busy server pay. *direct* sends each word once and lets the browser draw it; the other ways "
@@ -112,17 +113,19 @@ def how_to_choose(trials: Sequence[Trial]) -> str:
     """What matters in a choice, and which of the strategies tried was best in it."""
     if len(trials) < _COMPARABLE:
         return f"{_WHAT_MATTERS} Run again with another strategy: each one tried gets a row here."
-    first = _names(trials, min(trial.first_ms + _EQUAL_MS for trial in trials), "first_ms")
-    least = _names(trials, min(trial.bytes for trial in trials), "bytes")
-    return (
-        f"{_WHAT_MATTERS} Of those tried, {first} showed {'their' if ' and ' in first else 'its'} first text earliest, "
-        f"and {least} sent least."
-    )
+    earliest = min(trial.first_ms for trial in trials)
+    first = [trial for trial in trials if nearly_equal(trial.first_ms / 1000, earliest / 1000)]
+    least = min(trial.bytes for trial in trials)
+    if len(first) == len(trials):
+        sooner = "the first texts differ by less than one run can tell"
+    else:
+        sooner = f"{_names(first)} showed {'its' if len(first) == 1 else 'their'} first text earliest"
+    sent = _names([trial for trial in trials if trial.bytes == least])
+    return f"{_WHAT_MATTERS} Of those tried, each in one run, {sooner}, and {sent} sent least."
 
 
-def _names(trials: Sequence[Trial], most: int, figure: str) -> str:
-    """The strategies whose figure is at most this."""
-    return " and ".join(f"*{trial.label}*" for trial in trials if getattr(trial, figure) <= most)
+def _names(trials: Sequence[Trial]) -> str:
+    return " and ".join(f"*{trial.label}*" for trial in trials)
 
 
 def _trial(run: Run, flush: FlushStrategy, cost: Cost | None) -> Trial | None:

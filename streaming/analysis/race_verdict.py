@@ -36,16 +36,21 @@ def race_sentence(lanes: Sequence[Contender]) -> str:
         return "Fewer than two lanes completed with a text, so there is nothing to compare."
     if (cost := modes_sentence(lanes)) is not None:
         return cost
-    best, last = known[0], known[-1]
-    if _overlap(best.first, last.first):
-        return f"No difference is shown, for the intervals of the first text overlap: {_each(known)}.{_basis(known)}"
-    if nearly_equal(best.first_s, last.first_s):
+    best = known[0]
+    leaders = [lane for lane in known if _alike(best, lane)]
+    if len(leaders) == len(known):
+        if any(_overlap(best.first, lane.first) for lane in known[1:]):
+            reason = "for the intervals of the first text overlap"
+            return f"No difference is shown, {reason}: {_each(known)}.{_basis(known)}"
         return f"No noticeable difference in the first text: {_each(known)}. {_ends(known)}{_basis(known)}"
     others = " and ".join(
-        f"{_times(lane.first_s, best.first_s)} sooner than {_named(lane)} with {_first(lane)}" for lane in known[1:]
+        f"{_times(lane.first_s, leaders[-1].first_s)} sooner than {_named(lane)} with {_first(lane)}"
+        for lane in known[len(leaders) :]
     )
     winner = f"{_named(best, begins=True)} showed its first text after {_first(best)}"
-    return f"{winner}: {others}. {_ends(known)}{_basis(known)}"
+    if len(leaders) > 1:
+        winner = f"Between {_listed(leaders)} no difference is shown; they had their first text"
+    return f"{winner}{':' if len(leaders) == 1 else ''} {others}. {_ends(known)}{_basis(known)}"
 
 
 def modes_sentence(lanes: Sequence[Contender]) -> str | None:
@@ -76,6 +81,11 @@ def nearly_equal(one: float | None, other: float | None) -> bool:
 def in_seconds(value: float | None) -> str:
     """A time for a sentence."""
     return "an unknown time" if value is None else duration_text(value)
+
+
+def _alike(one: Contender, other: Contender) -> bool:
+    """Whether no difference between the first texts of two lanes can be shown, or seen."""
+    return one is other or _overlap(one.first, other.first) or nearly_equal(one.first_s, other.first_s)
 
 
 def _overlap(one: Interval | None, other: Interval | None) -> bool:
@@ -110,6 +120,12 @@ def _range(interval: Interval | None) -> str:
 
 def _each(lanes: Sequence[Contender]) -> str:
     return ", ".join(f"{_named(lane)} {_first(lane)}" for lane in lanes)
+
+
+def _listed(lanes: Sequence[Contender]) -> str:
+    """The lanes with their first texts; the last one after an “and”."""
+    *most, last = [f"{_named(lane)} ({_first(lane)})" for lane in lanes]
+    return f"{', '.join(most)} and {last}"
 
 
 def _times(slow: float | None, fast: float | None) -> str:

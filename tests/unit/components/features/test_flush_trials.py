@@ -20,6 +20,12 @@ def test_the_advice_agrees_with_the_rows_above_it() -> None:
     assert "*every N tokens* sent least" in advice
 
 
+def test_a_difference_within_the_noise_of_one_run_has_no_winner() -> None:
+    advice = how_to_choose([tried("direct", first_ms=310, size=800), tried("every token", first_ms=345, size=9_000)])
+    assert "differ by less than one run can tell" in advice
+    assert "*direct* sent least" in advice
+
+
 def test_a_strategy_is_named_with_its_n() -> None:
     ten = replace(tried("every N tokens", first_ms=600, size=2_800), n=10)
     assert ten.label == "every 10 tokens"

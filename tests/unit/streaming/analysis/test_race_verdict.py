@@ -30,6 +30,23 @@ def test_times_that_nobody_can_tell_apart_have_no_winner() -> None:
     )
 
 
+def test_of_three_lanes_those_that_are_alike_lead_together() -> None:
+    sentence = race_sentence([lane("1. direct", 0.31), lane("2. blocks", 0.33), lane("3. whole", 2.31)])
+    assert sentence.startswith(
+        "Between lane 1 “direct” (310 ms) and lane 2 “blocks” (330 ms) no difference is shown; they had their first "
+        "text 7.0× sooner than lane 3 “whole” with 2.31 s."
+    )
+
+
+def test_of_repeated_lanes_those_whose_intervals_overlap_lead_together() -> None:
+    close = [repeated("1. a", [0.3, 0.41, 0.32, 0.3, 0.31, 0.45]), repeated("2. b", [0.4, 0.41, 0.44, 0.4, 0.42, 0.43])]
+    sentence = race_sentence([*close, repeated("3. whole", [2.0, 2.1, 2.2, 2.0, 2.1, 2.0])])
+    assert sentence.startswith("Between lane 1 “a” (")
+    assert "no difference is shown; they had their first text" in sentence
+    assert "sooner than lane 3 “whole”" in sentence
+    assert "1.0×" not in sentence
+
+
 def test_all_modes_against_one_answers_whether_they_cost_speed() -> None:
     one = lane("1. streaming", 0.30, 2.30, bytes=1000)
     assert race_sentence([one, lane("2. all", 0.31, 2.33, bytes=9800, all_modes=True)]) == (
