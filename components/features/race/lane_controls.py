@@ -40,7 +40,7 @@ _SAME: dict[str, str | int] = {
     **{f"graph_{number}": "chat" for number in (1, 2)},
     **{f"flush_{number}": "direct" for number in (1, 2)},
 }
-WAYS_TO_APPEAR = "Whole, by token, by block"
+WAYS_TO_APPEAR = "Whole, by token, in pieces"
 RACES: Mapping[str, Mapping[str, str | int]] = {
     "Streaming against blocking": {**_SAME, "how_1": "streaming", "how_2": "blocking (invoke)"},
     "All seven modes against one": {**_SAME, "how_1": "streaming", "how_2": "all seven modes"},
@@ -55,7 +55,7 @@ RACES: Mapping[str, Mapping[str, str | int]] = {
         "lane_count": 3,
         "how_1": "streaming",
         "how_2": "streaming",
-        "flush_2": "blocks",
+        "flush_2": "every N tokens",
         "how_3": "blocking (invoke)",
         "model_3": "Scripted: typical hosted",
         "graph_3": "chat",
