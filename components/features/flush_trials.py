@@ -19,7 +19,6 @@ from components.shell.format import format_bytes, format_seconds
 from components.shell.keys import TRIED_PARAM
 from components.shell.session import recall
 from components.shell.session_commands import store_value
-from streaming.analysis.race_verdict import nearly_equal
 from streaming.core.run import Run
 from streaming.projections.base import apply_all
 from streaming.projections.metrics import MetricsCollector
@@ -27,14 +26,14 @@ from streaming.rendering.flush import FLUSH_KINDS, FlushStrategy
 from streaming.services import get_services
 
 _TRIED = "flush.tried"
-_ROW = re.compile(r"\d{1,2}(?:\.\d{1,9}){5,6}")
+_ROW = re.compile(r"\d{1,2}(?:\.\d{1,9}){5,7}")
 _MOST_ROWS = 10
-_COMPARABLE = 2
+_COMPARABLE, _EQUAL_MS = 2, 50
 _WHAT_MATTERS = (
     "**How to choose**: an early first text and a short longest freeze feel fast; the text sent and the repaints are "
     "what a phone and a busy server pay. *direct* sends each word once and lets the browser draw it; the other ways "
     "are Streamlit's own, and send the same text again and again, the rarer the cheaper. TTFT in the bar is when the "
-    "first text arrived; *first text* here is when it was drawn."
+    "first text arrived, which the strategy cannot change; *after arrival* is how long drawing it took."
 )
 
 
@@ -42,7 +41,8 @@ _WHAT_MATTERS = (
 class Trial:
     """One strategy, the last time it was tried: times in milliseconds, text in bytes; `flush` is its index, `n` its N.
 
-    A strategy without an N has 0 there, as does one in a link that was made before it was kept.
+    A strategy without an N has 0 there, as does one in a link that was made before it was kept. `late_ms` is how long
+    after its arrival the first text was drawn; such a link does not know it.
     """
 
     flush: int
@@ -52,6 +52,7 @@ class Trial:
     bytes: int
     repaints: int
     n: int = 0
+    late_ms: int | None = None
 
     @property
     def label(self) -> str:
@@ -88,6 +89,7 @@ def show_trials(run: Run) -> None:
             {
                 "strategy": trial.label,
                 "first text": format_seconds(trial.first_ms / 1000),
+                "after arrival": "–" if trial.late_ms is None else f"+{format_seconds(trial.late_ms / 1000)}",
                 "p95 gap": format_seconds(trial.p95_ms / 1000),
                 "longest freeze": format_seconds(trial.longest_ms / 1000),
                 "text sent": format_bytes(trial.bytes),
@@ -98,7 +100,8 @@ def show_trials(run: Run) -> None:
         hide_index=True,
         key="flush_trials",
         column_config={
-            "first text": st.column_config.Column(help="When the first text was drawn, from submission."),
+            "first text": st.column_config.Column(help="When the first text was drawn: the model took most of it."),
+            "after arrival": st.column_config.Column(help="How long the first text waited to be drawn: the strategy."),
             "p95 gap": st.column_config.Column(help="95 of 100 pauses between two drawings were shorter."),
             "longest freeze": st.column_config.Column(help="The longest pause between two drawings."),
             "text sent": st.column_config.Column(help="Text sent to the browser; most ways send the same text often."),
@@ -113,15 +116,20 @@ def how_to_choose(trials: Sequence[Trial]) -> str:
     """What matters in a choice, and which of the strategies tried was best in it."""
     if len(trials) < _COMPARABLE:
         return f"{_WHAT_MATTERS} Run again with another strategy: each one tried gets a row here."
-    earliest = min(trial.first_ms for trial in trials)
-    first = [trial for trial in trials if nearly_equal(trial.first_ms / 1000, earliest / 1000)]
     least = min(trial.bytes for trial in trials)
-    if len(first) == len(trials):
-        sooner = "the first texts differ by less than one run can tell"
-    else:
-        sooner = f"{_names(first)} showed {'its' if len(first) == 1 else 'their'} first text earliest"
     sent = _names([trial for trial in trials if trial.bytes == least])
-    return f"{_WHAT_MATTERS} Of those tried, each in one run, {sooner}, and {sent} sent least."
+    return f"{_WHAT_MATTERS} Of those tried, each in its last run, {_soonest(trials)}{sent} sent least."
+
+
+def _soonest(trials: Sequence[Trial]) -> str:
+    """Which drew the first text soonest, as the beginning of a sentence; when it arrived is the model's doing."""
+    late = {trial.label: trial.late_ms for trial in trials if trial.late_ms is not None}
+    if len(late) < len(trials):
+        return ""
+    soon = [trial for trial in trials if late[trial.label] - min(late.values()) < _EQUAL_MS]
+    if len(soon) == len(trials):
+        return "all drew the first text about as soon after it had arrived, and "
+    return f"{_names(soon)} drew the first text soonest after it had arrived, and "
 
 
 def _names(trials: Sequence[Trial]) -> str:
@@ -129,13 +137,14 @@ def _names(trials: Sequence[Trial]) -> str:
 
 
 def _trial(run: Run, flush: FlushStrategy, cost: Cost | None) -> Trial | None:
+    collected = apply_all(MetricsCollector(), run.events)
+    first_s = arrived_s = collected.metrics().first_text_s
     if cost is None:
-        collected = apply_all(MetricsCollector(), run.events)
-        first_s, drawing = collected.metrics().first_text_s, drawn_by_player(collected, run.events)
+        drawing = drawn_by_player(collected, run.events)
     else:
         first_s = run.age_s - (time.monotonic() - cost.drawn_at[0]) if cost.drawn_at else None
         drawing = drawn_by_streamlit(cost)
-    if drawing is None or first_s is None:
+    if drawing is None or first_s is None or arrived_s is None:
         return None
     return Trial(
         flush=FLUSH_KINDS.index(flush.flush),
@@ -145,6 +154,7 @@ def _trial(run: Run, flush: FlushStrategy, cost: Cost | None) -> Trial | None:
         bytes=drawing.bytes,
         repaints=drawing.repaints,
         n=flush.n or 0,
+        late_ms=max(0, round((first_s - arrived_s) * 1000)),
     )
 
 
@@ -155,7 +165,9 @@ def _subject(run: Run) -> str:
 
 
 def _dumped(subject: str, trials: Sequence[Trial]) -> str:
-    return "_".join([subject, *(".".join(map(str, astuple(trial))) for trial in trials)])
+    return "_".join(
+        [subject, *(".".join(str(value) for value in astuple(trial) if value is not None) for trial in trials)]
+    )
 
 
 def _trials(subject: str) -> list[Trial]:
@@ -165,5 +177,5 @@ def _trials(subject: str) -> list[Trial]:
     if found != subject:
         return []
     numbers = [[int(number) for number in row.split(".")] for row in rows[:_MOST_ROWS] if _ROW.fullmatch(row)]
-    names = ("flush", "first_ms", "p95_ms", "longest_ms", "bytes", "repaints", "n")
+    names = ("flush", "first_ms", "p95_ms", "longest_ms", "bytes", "repaints", "n", "late_ms")
     return [Trial(**dict(zip(names, row, strict=False))) for row in numbers if row[0] < len(FLUSH_KINDS)]

@@ -138,7 +138,7 @@ def _ends(lanes: Sequence[Contender]) -> str:
     if len(ended) < 2:
         return ""
     first, last = ended[0], ended[-1]
-    if nearly_equal(first.end_s, last.end_s):
+    if nearly_equal(first.end_s, last.end_s) or _overlap(first.end, last.end):
         low, high = in_seconds(first.end_s), in_seconds(last.end_s)
         return f"All ended at about the same time ({low if low == high else f'{low} to {high}'})."
     return f"{_named(first, begins=True)} ended first, after {_end(first)}; {_named(last)} last, after {_end(last)}."

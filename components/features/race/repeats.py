@@ -31,6 +31,7 @@ from streaming.services import get_services
 _WARM_UPS = 1
 """Runs of each lane that are discarded."""
 _DEFAULT_REPEATS = 6
+_NOT_DRAWN = "Nothing is drawn in repeats, so the flush strategies make no difference here."
 _TICK_S = 0.5
 _GRACE_S = 150.0
 
@@ -52,7 +53,7 @@ def repeat_race(lanes: Sequence[Lane], *, page: str) -> None:
     st.subheader("Repeat it", anchor=False)
     st.caption(
         "One race is an anecdote. Repeats run one at a time, so that no lane slows another. One warm-up run per "
-        "lane is discarded. Nothing is drawn, so the flush strategies make no difference here."
+        f"lane is discarded. {_NOT_DRAWN}"
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         times = st.number_input(
@@ -141,7 +142,9 @@ def _show(sequence: RunSequence[RepeatFigures], *, running: bool) -> None:
     finals = [(figures.recording, name) for name, figures in zip(names, results[-len(names) :], strict=False)]
     recordings = [(recording, name) for recording, name in finals if recording is not None]
     if sequence.ended and len(recordings) == len(names):
-        offer_report("Report of repeats", sentence, recordings, tables={"Medians": rows}, key="repeats_report")
+        offer_report(
+            "Report of repeats", f"{sentence} {_NOT_DRAWN}", recordings, tables={"Medians": rows}, key="repeats_report"
+        )
 
 
 def progress_text(done: int, total: int, remaining_s: float | None) -> str:

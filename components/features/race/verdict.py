@@ -40,7 +40,8 @@ def show_verdict(
     contenders = [_contender(*one) for one in zip(lanes, runs, seen, strict=True)]
     verdict = race_sentence(contenders)
     if headline is not None:
-        headline.markdown(f"**{escape_markdown(verdict.partition('. ')[0].rstrip('.'))}**")
+        first = verdict.partition(". ")[0].rstrip(".")
+        headline.markdown(f"**{escape_markdown(first)}** :small[:gray[One race: repeat it before you rely on it.]]")
     sentence = f"{verdict}{_about_drawing(lanes, runs, seen)}"
     st.markdown(f"**{escape_markdown(sentence)}**")
     rows = _rows(lanes, runs, seen, contenders)
