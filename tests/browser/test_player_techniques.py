@@ -12,18 +12,6 @@ pytestmark = pytest.mark.browser
 QUICK = "autorun=1&model=scripted&ttft_ms=20&tokens_per_s=500"
 
 
-def test_parallel_draws_each_branch_with_its_clock(page: Page, app_url: str) -> None:
-    page.goto(f"{app_url}/parallel?{QUICK}")
-    branches = page.locator(".st-key-branches")
-    for name in ("think · cheap", "think · fun", "think · quick", "merge"):
-        branch = branches.locator(".sl-branch").filter(has=page.get_by_text(name, exact=True))
-        expect(branch).to_contain_text("after its start")
-        expect(branch.locator(".sl-markdown")).not_to_be_empty()
-    expect(state(page, "Completed")).to_be_visible()
-    expect(page.get_by_text("At least two branches were writing at the same time")).to_be_visible()
-    check_finished_page(page)
-
-
 def test_tools_draws_arguments_as_they_are_written_and_the_result(page: Page, app_url: str) -> None:
     page.goto(f"{app_url}/tools?{QUICK}")
     calls = page.locator(".st-key-calls")
@@ -32,17 +20,6 @@ def test_tools_draws_arguments_as_they_are_written_and_the_result(page: Page, ap
     expect(page.locator(".st-key-chat").get_by_text("84").first).to_be_visible()
     expect(state(page, "Completed")).to_be_visible()
     expect(calls.get_by_text("finished", exact=True)).to_have_count(2)
-    check_finished_page(page)
-
-
-def test_conditional_draws_for_each_reader_what_its_filter_admits(page: Page, app_url: str) -> None:
-    page.goto(f"{app_url}/conditional?{QUICK}")
-    expect(page.locator(".st-key-reader_table").get_by_text("A flagship")).to_be_visible()
-    expect(page.locator(".st-key-reader_text .sl-message").first).to_be_visible()
-    expect(page.locator(".st-key-reader_text").get_by_text("A flagship")).to_have_count(0)
-    expect(page.locator(".st-key-kinds").get_by_role("cell", name="custom").first).to_be_visible()
-    expect(state(page, "Completed")).to_be_visible()
-    expect(page.get_by_text("Sent:")).to_have_count(3)
     check_finished_page(page)
 
 

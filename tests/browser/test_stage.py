@@ -1,6 +1,6 @@
 """What moves comes first: the live view is in sight right after Run, and nothing on a page moves by itself.
 
-The pages that no other test opens are checked for accessibility here, while they are open.
+A page that no other test opens is checked for accessibility here, while it is open, and for what the player draws.
 """
 
 import pytest
@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from components.shell.navigation import SECTIONS
 from tests.support.browser_checks import check_finished_page
+from tests.support.page_pictures import PICTURES
 
 pytestmark = pytest.mark.browser
 
@@ -37,9 +38,10 @@ LIVE = {
     "your-graph": ".st-key-answer",
 }
 WITHOUT_A_RUN = ("", "pitfalls", "replay", "runs")
-CHECKED_HERE = ("lanes", "pitfalls", "race", "wires", "your-graph")
+CHECKED_HERE = ("lanes", "pitfalls", "race", "wires", "your-graph", *PICTURES)
 MAX_SHIFT_ON_LOAD, MAX_SHIFT_IN_A_RUN = 0.02, 0.005
-RUN = "model=scripted&ttft_ms=150&tokens_per_s=400&tokens=40&wait_streaming=50&wait_langgraph=50&wait_ux=50"
+WHOLE_RUN = "model=scripted&ttft_ms=150&tokens_per_s=400"
+RUN = f"{WHOLE_RUN}&tokens=40&wait_streaming=50&wait_langgraph=50&wait_ux=50"
 IN_SIGHT = 0.82
 """The live view begins in this part of the window right after Run; what a run ended with may push it down."""
 MAIN = "[data-testid=stMain]"
@@ -105,7 +107,7 @@ def check_in_sight(page: Page, name: str, size: tuple[int, int], *, part: float 
     [*((name, PROJECTOR) for name in LIVE), *((name, PHONE) for name in ("faults", "interrupts"))],
 )
 def test_live_view_is_in_sight_and_nothing_moves(page: Page, app_url: str, name: str, size: tuple[int, int]) -> None:
-    on_load = opened(page, f"{app_url}/{name}?{RUN}", size)
+    on_load = opened(page, f"{app_url}/{name}?{WHOLE_RUN if name in PICTURES else RUN}", size)
     assert on_load <= MAX_SHIFT_ON_LOAD, f"the page moves while it loads: {on_load:.3f}, {what_moved(page)}"
     page.keyboard.press("r")
     check_in_sight(page, name, size, part=IN_SIGHT)
@@ -121,6 +123,9 @@ def test_live_view_is_in_sight_and_nothing_moves(page: Page, app_url: str, name:
     if size == PROJECTOR:
         for other in OTHER_SIZES:
             check_in_sight(page, name, other)
+    if name in PICTURES:
+        page.set_viewport_size({"width": 1440, "height": 900})
+        PICTURES[name](page)
 
 
 @pytest.mark.parametrize("name", WITHOUT_A_RUN)
