@@ -2,10 +2,10 @@
 
 import gzip
 from asyncio import to_thread
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from streaming.core.errors import BadRecording
@@ -55,15 +55,18 @@ def api_routes(services: Services, *, local_only: Callable[[], bool] | None = No
 def _recording_route(services: Services) -> Route:
     def recording(request: Request) -> Response:
         """A recording as patches, which only the session that opened it can name. Starlette calls it in a thread."""
+        key, packed = request.path_params["key"], "gzip" in request.headers.get("accept-encoding", "")
+        content: Iterable[bytes] | bytes | None
         try:
-            content = services.playable_recordings.content(request.path_params["key"])
+            content = services.playable_recordings.chunks(key) if packed else services.playable_recordings.content(key)
         except BadRecording as error:
             return JSONResponse({"error": str(error)}, status_code=413)
         if content is None:
             body = {"error": "The server does not hold this recording any more. Reload the page to open it again."}
             return JSONResponse(body, status_code=404)
-        if "gzip" not in request.headers.get("accept-encoding", ""):
+        if isinstance(content, bytes):
             return Response(gzip.decompress(content), media_type="application/json", headers=_PRIVATE)
-        return Response(content, media_type="application/json", headers={**_PRIVATE, "Content-Encoding": "gzip"})
+        headers = {**_PRIVATE, "Content-Encoding": "gzip"}
+        return StreamingResponse(content, media_type="application/json", headers=headers)
 
     return Route(f"{API}recordings/{{key}}", recording)

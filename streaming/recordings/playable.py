@@ -3,8 +3,11 @@
 import gzip
 import secrets
 import threading
+import zlib
 from collections import OrderedDict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 
 from streaming.core.errors import BadRecording
 from streaming.core.serialization import to_json
@@ -24,6 +27,10 @@ EVENT_BYTES = 200
 """The least that an event counts."""
 MAX_JSON_BYTES = 100_000_000
 """Bytes of one recording's patches that a browser can be expected to hold."""
+
+_GZIP_LEVEL, _GZIP_FORMAT = 1, 31
+_CHUNK = 100_000
+"""Bytes of JSON, at least, in each part of an answer that is sent while it is computed."""
 
 _FIELDS = ("graph", "provider", "model", "modes", "api", "prompt", "created_at")
 
@@ -91,7 +98,9 @@ class PlayableRecordings:
             recording = playable.recording
             if recording is not None and not playable.encoded:
                 try:
-                    playable.content = gzip.compress(patches_as_json(without_full_ids(recording)), compresslevel=1)
+                    playable.content = gzip.compress(
+                        patches_as_json(without_full_ids(recording)), compresslevel=_GZIP_LEVEL
+                    )
                 except BadRecording as error:
                     playable.refusal = error
                 playable.encoded = True
@@ -100,6 +109,48 @@ class PlayableRecordings:
         with self._lock:
             self._drop_oldest()
         return playable.content
+
+    def chunks(self, key: str) -> Iterator[bytes] | None:
+        """The same as `content` in parts, each as soon as it is computed; an error that comes later is the last line.
+
+        Raises `BadRecording` if the recording is known to be too large.
+        """
+        with self._lock:
+            playable = self._held.get(key)
+            recording = None if playable is None or playable.encoded else playable.recording
+            if playable is not None:
+                self._held.move_to_end(key)
+        if playable is None or recording is None:
+            content = self.content(key)
+            return None if content is None else iter((content,))
+        computed = self._computed(playable, recording)
+        first = next(computed)
+        if playable.refusal is not None:
+            raise playable.refusal
+        return chain((first,), computed)
+
+    def _computed(self, playable: _Playable, recording: Recording) -> Iterator[bytes]:
+        """Each reader computes for itself, until one has come to the end: nobody waits for a slow one."""
+        packer = zlib.compressobj(_GZIP_LEVEL, wbits=_GZIP_FORMAT)
+        packed: list[bytes] = []
+        held: list[bytes] = []
+        size = 0
+        try:
+            for line in json_lines(without_full_ids(recording)):
+                held.append(line)
+                size += len(line)
+                if size >= _CHUNK:
+                    packed.append(packer.compress(b"".join(held)) + packer.flush(zlib.Z_SYNC_FLUSH))
+                    held, size = [], 0
+                    yield packed[-1]
+            packed.append(packer.compress(b"".join(held)) + packer.flush())
+            playable.content, playable.encoded = b"".join(packed), True
+            with self._lock:
+                self._drop_oldest()
+            yield packed[-1]
+        except BadRecording as error:
+            playable.refusal, playable.encoded = error, True
+            yield packer.compress(b"\n" + to_json({"error": str(error)})) + packer.flush()
 
     def _drop_oldest(self) -> None:
         size = sum(len(playable.content) for playable in self._held.values())
@@ -124,22 +175,31 @@ def _weight(recording: Recording) -> int:
 
 
 def patches_as_json(recording: Recording, *, drawn_by: FlushStrategy | None = None) -> bytes:
-    """`{"count": n, "entries": [[t, [patch, …]], …]}`; raises `BadRecording` if it is too large.
+    """`{"seconds": length, "entries": [[t, [patch, …]], …]}`; raises `BadRecording` if it is too large.
 
-    Each entry has a line of its own, so that a browser can read it in slices.
-    With `drawn_by` each text comes when this strategy draws it, otherwise when it arrived. For files and browsers the
-    recording comes without full ids: see `streaming.recordings.export`.
+    Each entry has a line of its own, so that a browser can read it in slices. With `drawn_by` each text comes when this
+    strategy draws it, otherwise when it arrived. For files and browsers the recording comes without full ids: see
+    `streaming.recordings.export`.
     """
-    parts: list[bytes] = []
+    return b"".join(json_lines(recording, drawn_by=drawn_by))
+
+
+def json_lines(recording: Recording, *, drawn_by: FlushStrategy | None = None) -> Iterator[bytes]:
+    """The parts of `patches_as_json`, each as soon as it is computed."""
     size = 0
     # Encoded one by one, because the collector of garbage would walk through millions of small lists again and again.
     entries = patches_of(recording.events, about=about_recording(recording.header), views=VIEWS)
+    yield b'{"seconds":%b,"entries":[' % to_json(recording.length_s)
+    separator = b"\n"
     for entry in as_drawn(entries, drawn_by) if drawn_by else entries:
-        parts.append(to_json(entry))
-        size += len(parts[-1])
+        line = to_json(entry)
+        size += len(line)
         if size > MAX_JSON_BYTES:
             raise BadRecording(
                 f"The recording is too large to be played: {MAX_JSON_BYTES / 1e6:.0f} MB of pictures are the limit.",
                 advice="Record a shorter run, or fewer stream modes.",
             )
-    return b'{"count":%d,"entries":[\n%b\n]}' % (len(parts), b",\n".join(parts))
+        yield separator
+        yield line
+        separator = b",\n"
+    yield b"\n]}"

@@ -8,7 +8,7 @@ import { Playback } from "./playback.js";
 const SLICE_MS = 10;
 /** Characters of a text that is here already, as they would come from the server. */
 const PIECE = 65_536;
-const FIRST = /^\{"count":(\d+),"entries":\[$/;
+const FIRST = /^\{"seconds":([\d.e+-]+),"entries":\[$/;
 const LAST = "]}";
 
 const pause = () => new Promise((resolve) => setTimeout(resolve));
@@ -27,11 +27,13 @@ async function* textOf(response) {
 /**
  * @param {AsyncIterable<string>} pieces
  * @param {(share: number) => void} onProgress
- * @returns {Promise<Playback | null>} Null for a text that is no recording, or not a whole one.
+ * @returns {Promise<Playback | null>} Null for a text that is no recording, or not a whole one. What the server tells at
+ *   its end is thrown, as an error that is `told`.
  */
 export async function playbackOf(pieces, onProgress) {
   const playback = new Playback();
-  let count = 0;
+  /** @type {number | null} */
+  let seconds = null;
   let rest = "";
   let begun = performance.now();
   for await (const piece of pieces) {
@@ -40,19 +42,21 @@ export async function playbackOf(pieces, onProgress) {
     if (end < 0) continue;
     let lines = rest.slice(0, end);
     rest = rest.slice(end + 1);
-    if (!count) {
+    if (seconds === null) {
       const first = lines.indexOf("\n") < 0 ? lines.length : lines.indexOf("\n");
-      count = Number(FIRST.exec(lines.slice(0, first))?.[1]);
-      if (!count) return null;
+      seconds = Number(FIRST.exec(lines.slice(0, first))?.[1] ?? NaN);
+      if (Number.isNaN(seconds)) return null;
       lines = lines.slice(first + 1);
     }
     playback.add(JSON.parse(`[${lines.replace(/,$/, "")}]`));
     if (performance.now() - begun < SLICE_MS) continue;
-    onProgress(Math.min(1, playback.entries.length / count));
+    onProgress(Math.min(1, playback.duration / (seconds || 1)));
     await pause();
     begun = performance.now();
   }
-  return rest === LAST && playback.entries.length === count ? playback : null;
+  if (rest === LAST) return playback;
+  if (rest.startsWith('{"error":')) throw Object.assign(new Error(JSON.parse(rest).error), { told: true });
+  return null;
 }
 
 export { piecesOf, textOf };

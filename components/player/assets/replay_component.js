@@ -116,7 +116,8 @@ async function load({ src, content: brought, error }, base, signal, onProgress) 
     return notLoaded(content?.error, content === null);
   }
   const pieces = brought ? piecesOf(brought) : response && textOf(response);
-  return (pieces && (await playbackOf(pieces, onProgress).catch(() => null))) ?? notLoaded(undefined, !brought);
+  const failed = (error) => (error.told ? notLoaded(error.message, false) : null);
+  return (pieces && (await playbackOf(pieces, onProgress).catch(failed))) ?? notLoaded(undefined, !brought);
 }
 
 /** @returns {never} */

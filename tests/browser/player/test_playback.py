@@ -188,7 +188,7 @@ def test_a_recording_that_comes_in_pieces_is_the_same_and_one_that_breaks_off_is
     recording = open_recording(ROOT / "recordings", "an-agent-with-its-tools-scripted.jsonl")
     harness.evaluate(DEFINE)
     text = patches_as_json(recording).decode()
-    same, refused = harness.evaluate(
+    same, refused, told = harness.evaluate(
         """async (text) => {
           const { playbackOf } = await import("/assets/recording_text.js");
           async function* pieces(text, length) {
@@ -206,9 +206,12 @@ def test_a_recording_that_comes_in_pieces_is_the_same_and_one_that_breaks_off_is
             same.push(one.every((content, index) => content === other[index]));
           }
           const refused = ["<html>", "", "{}\\n[]\\n", text.slice(0, text.length / 2), text.slice(0, -1), text + " "];
-          return [same, await Promise.all(refused.map((text) => playbackOf(pieces(text, 900), () => {})))];
+          const tooLarge = text.slice(0, text.lastIndexOf(",\\n")) + '\\n{"error":"Too large."}';
+          const told = await playbackOf(pieces(tooLarge, 900), () => {}).catch((error) => [error.told, error.message]);
+          return [same, await Promise.all(refused.map((text) => playbackOf(pieces(text, 900), () => {}))), told];
         }""",
         text,
     )
     assert same == [True] * 3
     assert refused == [None] * 6
+    assert told == [True, "Too large."]

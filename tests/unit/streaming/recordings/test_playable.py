@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import zlib
+from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
@@ -11,7 +13,7 @@ from streaming.live.folding import empty_view, fold
 from streaming.recordings import playable
 from streaming.recordings.format import Recording
 from streaming.recordings.library import open_recording, recording_names
-from streaming.recordings.playable import PlayableRecordings
+from streaming.recordings.playable import PlayableRecordings, patches_as_json
 from tests.support.app_test import ROOT
 
 FOLDER = ROOT / "recordings"
@@ -104,3 +106,41 @@ def test_the_newest_recording_stays_however_large_it_is(recording: Recording) ->
     held = PlayableRecordings(max_open_bytes=1)
     key = held.add(recording)
     assert held.recording(key) is recording
+
+
+def unpacked(parts: Iterable[bytes] | None) -> list[bytes]:
+    assert parts is not None
+    unpacker = zlib.decompressobj(wbits=31)
+    return [unpacker.decompress(part) for part in parts]
+
+
+def test_it_is_sent_while_it_is_computed_and_held_from_then_on(
+    recording: Recording, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(playable, "_CHUNK", 5_000)
+    held = PlayableRecordings()
+    key = held.add(recording)
+    left = held.chunks(key)
+    assert left is not None
+    next(iter(left))  # a reader that leaves
+    parts = unpacked(held.chunks(key))
+    assert len(parts) > 2
+    assert all(parts), "each part can be read when it comes"
+    assert b"".join(parts) == gzip.decompress(held.content(key) or b"") == patches_as_json(recording)
+    assert [b"".join(unpacked(held.chunks(key)))] == unpacked(held.chunks(key)), "in one part"
+    assert held.chunks("guess") is None
+
+
+def test_one_that_becomes_too_large_while_it_is_sent_ends_with_the_reason(
+    recording: Recording, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(playable, "_CHUNK", 500)
+    monkeypatch.setattr(playable, "MAX_JSON_BYTES", 5_000)
+    held = PlayableRecordings()
+    key = held.add(recording)
+    *lines, last = b"".join(unpacked(held.chunks(key))).split(b"\n")
+    assert "too large" in json.loads(last)["error"]
+    assert len(lines) > 2
+    for again in (held.chunks, held.content):
+        with pytest.raises(BadRecording, match="too large"):
+            again(key)
