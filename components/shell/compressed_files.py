@@ -35,7 +35,7 @@ class CompressedFiles:
         if path not in self._kept:
             headers = [(name, value) for name, value in scope["headers"] if name not in _CONDITIONS]
             found = _Found()
-            await self.app({**scope, "headers": headers, "extensions": {}}, receive, found.take)
+            await self.app({**scope, "headers": headers, "extensions": {}}, _Patient().receive, found.take)
             if not found.is_file:
                 await found.pass_on(send)
                 return
@@ -50,6 +50,20 @@ def _asks_for_a_compressed_file(scope: Scope) -> bool:
     if scope["type"] != "http" or scope["method"] != "GET" or not _FILE.fullmatch(scope["path"]):
         return False
     return "gzip" in Headers(scope=scope).get("accept-encoding", "")
+
+
+class _Patient:
+    """A client that does not leave: when the real one does, the file is read to its end for those that come later."""
+
+    def __init__(self) -> None:
+        self._has_sent = False
+
+    async def receive(self) -> Message:
+        """The end of a request without a body, and nothing after it."""
+        if self._has_sent:
+            await asyncio.get_running_loop().create_future()
+        self._has_sent = True
+        return {"type": "http.request", "body": b"", "more_body": False}
 
 
 class _Found:

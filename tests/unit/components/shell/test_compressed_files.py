@@ -1,5 +1,6 @@
 """Scripts and styles arrive compressed, and everything else as it is."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.testclient import TestClient
+from starlette.types import Message
 
 from components.shell.compressed_files import CompressedFiles
 
@@ -71,3 +73,18 @@ def test_a_part_of_a_file_is_not_compressed_as_the_whole(client: TestClient) -> 
     answer = client.get("/static/js/index.A1.js", headers={"range": "bytes=0-3"})
     assert answer.status_code == 200
     assert answer.text == SCRIPT
+
+
+def test_a_client_that_leaves_cuts_the_file_for_nobody(client: TestClient) -> None:
+    """What it left of a file would be kept, and no page would open until the server is started again."""
+
+    async def leave() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def nowhere(_: Message) -> None:
+        pass
+
+    path = "/static/js/index.A1.js"
+    scope = {"type": "http", "method": "GET", "path": path, "root_path": "", "query_string": b"", "app": client.app}
+    asyncio.run(client.app({**scope, "headers": [(b"accept-encoding", b"gzip")]}, leave, nowhere))  # type: ignore[arg-type]
+    assert client.get(path).text == SCRIPT
