@@ -1,5 +1,7 @@
 /** Brings a part of the page into sight, or scrolled text to its beginning, once, when the script has drawn it. */
 
+const HELD_MS = 4_000;
+
 const shown = new Set();
 
 /**
@@ -10,8 +12,7 @@ const shown = new Set();
 export function draw({ data: { target, once, rewinds = false } }) {
   const name = `${target} ${once}`;
   if (rewinds) {
-    // Streamlit draws the last text, and follows its end, for some frames more.
-    if (!shown.has(name)) for (const ms of [0, 300, 900]) setTimeout(() => rewind(target), ms);
+    if (!shown.has(name)) holdAtBeginning(target);
     shown.add(name);
     return;
   }
@@ -23,6 +24,16 @@ export function draw({ data: { target, once, rewinds = false } }) {
   return () => {
     if (document.documentElement.dataset.revealed === target) delete document.documentElement.dataset.revealed;
   };
+}
+
+/** Streamlit draws the last text, and follows its end, for some frames more; a reader who does something is left alone. */
+function holdAtBeginning(target) {
+  const release = new AbortController();
+  const listening = { signal: release.signal, capture: true, passive: true };
+  for (const type of ["wheel", "touchstart", "pointerdown", "keydown"]) addEventListener(type, () => release.abort(), listening);
+  addEventListener("scroll", () => rewind(target), listening);
+  for (const ms of [0, 300, 900]) setTimeout(() => release.signal.aborted || rewind(target), ms);
+  setTimeout(() => release.abort(), HELD_MS);
 }
 
 /** Streamlit follows the end of a text in the element around the one with the key, or in that itself. */
