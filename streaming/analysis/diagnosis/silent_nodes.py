@@ -114,6 +114,15 @@ def _lost_context(evidence: Evidence, node: NodeFacts) -> Finding | None:
             f"“{node.path}” gives the model `callbacks` of its own, in place of those by which LangGraph hears tokens.",
             "Leave `callbacks` out of the config, or pass on the config of the node.",
         )
+    if calls and calls[0].fields.get("method"):
+        return finding_at(
+            calls[0],
+            "lost-context",
+            node,
+            f"“{node.path}” calls `{calls[0].fields['method']}`, which takes no callbacks from the context: LangGraph "
+            "hears no token.",
+            "Call `invoke`, `ainvoke` or `astream` of the model.",
+        )
     if calls:
         return finding_at(
             calls[0],
@@ -151,6 +160,9 @@ def _cached(evidence: Evidence, node: NodeFacts) -> Finding | None:
 
 
 def _not_streaming(evidence: Evidence, node: NodeFacts) -> Finding | None:
+    # A model that does not stream is heard too, at its end: a silent node did not ask it.
+    if not evidence.answers_of(node.path) and evidence.fallback is None:
+        return None
     setting = next(filter(None, map(_why_not, evidence.facts.models_of(node.path))), None)
     calls = node.calls_of("no streaming")
     if setting is None and calls:

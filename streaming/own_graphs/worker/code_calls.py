@@ -13,15 +13,14 @@ from .code_names import Names, is_false, is_true
 from .code_objects import (
     UNKNOWN,
     Scope,
-    body_of_thread,
     body_of_tool,
     functions_of,
-    models_in,
-    parse_function,
     pregel_in,
     tools_in,
     user_function,
 )
+from .code_receivers import MODEL_CALLS, receiver_kind
+from .code_threads import other_thread
 
 BLOCKING = (
     *("time.sleep", "requests.", "urllib.request.urlopen", "urllib3.", "subprocess.run", "subprocess.call"),
@@ -33,9 +32,18 @@ RAW_CLIENTS = frozenset(
 )
 RAW_MODULES = ("google.genai", "google.generativeai", "vertexai")
 RAW_CLASSES = frozenset(["OpenAI", "AsyncOpenAI", "AzureOpenAI", "Anthropic", "AsyncAnthropic", "Groq", "AsyncGroq"])
-RAW_PATHS = ("chat/completions", "v1/messages", ":generateContent", "api/chat", "api/generate")
-MODEL_CALLS = frozenset(["invoke", "ainvoke", "stream", "astream", "batch", "abatch"])
-MODEL_NAMES = ("llm", "model", "chat")
+RAW_PATHS = (
+    "/completions",
+    "chat/completions",
+    "v1/responses",
+    "v1/complete",
+    "v1/messages",
+    ":generateContent",
+    "api/chat",
+    "api/generate",
+)
+BELOW_INVOKE = frozenset(["generate", "agenerate", "generate_prompt", "agenerate_prompt"])
+"""Methods of a model that take callbacks as an argument, and none from the context."""
 
 
 class Visit:
@@ -144,7 +152,7 @@ def _told_by_its_name(
     node: ast.Call, dotted: str, keywords: Mapping[str | None, ast.expr], names: Names
 ) -> dict[str, Any] | None:
     last = dotted.rpartition(".")[2]
-    kind = "raw client" if _is_raw(node.func, dotted, names) else _other_thread(node, last, keywords, names)
+    kind = "raw client" if _is_raw(node.func, dotted, names) else other_thread(node, last, keywords, names)
     if kind is None and last == "with_structured_output":
         kind = "structured"
     elif kind is None and last in ("AIMessage", "AIMessageChunk") and not {"id", None} & keywords.keys():
@@ -159,9 +167,13 @@ def _call_of_a_model(
 ) -> dict[str, Any] | None:
     """A call of a model or of a graph, whether it is sync, and whether the node's config is handed on."""
     function = node.func
-    if not isinstance(function, ast.Attribute) or last not in MODEL_CALLS:
+    if not isinstance(function, ast.Attribute):
         return None
-    kind, sync = _receiver(function.value, names), not last.startswith("a")
+    if last in BELOW_INVOKE and "callbacks" not in keywords and receiver_kind(function.value, names) == "model":
+        return {"kind": "lost context", "method": last}
+    if last not in MODEL_CALLS:
+        return None
+    kind, sync = receiver_kind(function.value, names), not last.startswith("a")
     if kind is None:
         return None
     has_config = len(node.args) > 1 or "config" in keywords or None in keywords
@@ -184,19 +196,6 @@ def _sets_callbacks(config: ast.AST) -> bool:
 def _has_keyword(call: ast.Call, name: str) -> bool:
     named = {word.arg for word in call.keywords}
     return name in named and None not in named
-
-
-def _receiver(node: ast.AST, names: Names) -> str | None:
-    """Whether this is a model or a graph; by its name where its value is not known."""
-    value = names.value(node)
-    if value is not UNKNOWN:
-        if pregel_in(value) is not None:
-            return "nested graph"
-        return "model" if next(models_in(value), None) is not None else None
-    made = ast.unparse(names.local_call(node)).lower()
-    if ".compile(" in made or made.endswith("graph"):
-        return "nested graph"
-    return "model" if any(name in made for name in MODEL_NAMES) else None
 
 
 def _is_raw(function: ast.AST, dotted: str, names: Names) -> bool:
@@ -222,62 +221,5 @@ def _is_raw(function: ast.AST, dotted: str, names: Names) -> bool:
     )
 
 
-def _other_thread(node: ast.Call, last: str, keywords: Mapping[str | None, ast.expr], names: Names) -> str | None:
-    """What is lost in a thread or a task that gets no copy of the context."""
-    if last == "create_task" and "context" in keywords:
-        return "lost context" if ast.unparse(keywords["context"]).endswith("Context()") else None
-    if (run := body_of_thread(names.value(node.func))) is not None and (code := _unparsed(run)):
-        return _lost_in(code)
-    target = _run_elsewhere(node, last, keywords, names)
-    if target is None:
-        return None
-    partial = names.local_call(target)
-    if isinstance(partial, ast.Call) and partial.args and names.dotted(partial.func).endswith("partial"):
-        target = partial.args[0]
-    if isinstance(target, ast.Attribute) and target.attr in MODEL_CALLS and _receiver(target.value, names):
-        return "lost context"
-    return _lost_in(_code_of(target, names), writers=names.writers)
-
-
-def _run_elsewhere(node: ast.Call, last: str, keywords: Mapping[str | None, ast.expr], names: Names) -> ast.expr | None:
-    """What a thread or a pool of threads is given to run; LangChain's pool copies the context."""
-    if last == "Thread":
-        return keywords.get("target")
-    if last == "Timer":
-        return keywords.get("function") or (node.args[1] if len(node.args) > 1 else None)
-    if last == "run_in_executor" and len(node.args) > 1:
-        return node.args[1]
-    if last not in ("submit", "map") or not node.args or not isinstance(node.func, ast.Attribute):
-        return None
-    pool = ast.unparse(names.local_call(node.func.value)).lower()
-    is_pool = last == "submit" or "executor" in pool or "pool" in pool
-    if not is_pool or "contextthreadpool" in pool:
-        return None
-    # A loop in the thread runs a coroutine, which is called here.
-    coroutine = node.args[1] if len(node.args) > 1 and ast.unparse(node.args[0]).endswith("asyncio.run") else None
-    return coroutine.func if isinstance(coroutine, ast.Call) else node.args[0]
-
-
-def _lost_in(code: str, *, writers: frozenset[str] = frozenset()) -> str | None:
-    # A writer that the node has got looks into the context again when it writes.
-    if "get_stream_writer(" in code or any(f"{name}(" in code for name in writers):
-        return "thread writer"
-    return "lost context" if any(f".{name}(" in code for name in ("invoke", "ainvoke", "stream", "astream")) else None
-
-
 def _says(node: ast.AST | None, text: str) -> bool:
     return isinstance(node, ast.Constant) and node.value == text
-
-
-def _code_of(target: ast.AST, names: Names) -> str:
-    """The code that a thread would run: a lambda, a function inside this one, or one of the author's."""
-    if isinstance(target, ast.Name) and target.id in names.functions:
-        return ast.unparse(names.functions[target.id])
-    function = user_function(names.value(target))
-    return (_unparsed(function) if function is not None else "") or ast.unparse(target)
-
-
-def _unparsed(function: Any) -> str:
-    """The code of a function below its decorators; empty if it cannot be read."""
-    parsed = parse_function(inspect.unwrap(function))
-    return "" if parsed is None else ast.unparse(parsed[0])

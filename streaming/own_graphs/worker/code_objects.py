@@ -64,10 +64,12 @@ def is_response_format(value: Any) -> bool:
 
 
 def is_structured(value: Any, depth: int = 0) -> bool:
-    """Whether a model is bound to a schema for its whole answer, as by `with_structured_output`."""
+    """Whether a model is bound to a schema for its whole answer, by `with_structured_output` or a parser of calls."""
     held = vars(value) if isinstance(value, Runnable) and hasattr(value, "__dict__") else {}
     options = held.get("kwargs")
     if isinstance(options, Mapping) and "ls_structured_output_format" in options:
+        return True
+    if type(value).__name__.endswith("ToolsParser"):
         return True
     parts = [*(held.get(name) for name in ("bound", "first", "last", "mapper")), *(held.get("middle") or ())]
     steps = held.get("steps__")

@@ -73,11 +73,10 @@ class StallWatch:
         ]
 
     def _watch(self, stopped: threading.Event) -> None:
-        alive, asked_at, seen, last, before = threading.Event(), 0.0, 0, None, time.monotonic()
+        alive, asked_at, seen, last = threading.Event(), 0.0, 0, None
         alive.set()
         while not stopped.wait(TICK_S):
             now = time.monotonic()
-            on_time, before = now - before < 2 * TICK_S, now
             if alive.is_set():
                 alive, asked_at, seen, last = threading.Event(), now, 0, None
                 try:
@@ -86,7 +85,7 @@ class StallWatch:
                     return
                 continue
             call, stall = self._look()
-            seen = (seen + on_time) if call == last else 1
+            seen = seen + 1 if call == last else 1
             last = call
             if stall is not None and seen >= _SEEN and now - asked_at >= STALLED_S:
                 self._record(stall, now - asked_at)

@@ -2,7 +2,8 @@
 
 Of the first set the rules named 17 of 29 causes, with two false alarms, before they were improved by it. Of the second,
 written after that, they named 12 of 16 at first sight, with one false alarm. Of the third, written after that again,
-they named 7 of 13, with none; of the fourth 14 of 32, with two false alarms. Today each is named and none is accused.
+they named 7 of 13, with none; of the fourth 14 of 32, with two false alarms; of the fifth, written after
+the loop was measured, 8 of 15 with three. Today each is named and none is accused.
 """
 
 import asyncio
@@ -20,6 +21,7 @@ from streaming.own_graphs.worker.code_facts import owners_of, read_code_facts
 from streaming.own_graphs.worker.stalls import StallWatch
 from streaming.runtime.engine import Engine
 from tests.support.graphs import finish, start
+from tests.support.own_graphs.fifth_causes import FIFTH
 from tests.support.own_graphs.foreign_causes import FOREIGN, Foreign
 from tests.support.own_graphs.fourth_causes import FOURTH
 from tests.support.own_graphs.held_out_causes import HELD_OUT
@@ -66,7 +68,7 @@ class Stalls:
         return self._watch.found()
 
 
-@pytest.mark.parametrize("graph", [*FOREIGN, *HELD_OUT, *THIRD, *FOURTH], ids=lambda graph: graph.name)
+@pytest.mark.parametrize("graph", [*FOREIGN, *HELD_OUT, *THIRD, *FOURTH, *FIFTH], ids=lambda graph: graph.name)
 def test_the_cause_of_a_foreign_graph_is_named_and_no_other(shared_engine: Engine, graph: Foreign) -> None:
     with Stalls(shared_engine, graph) as stalls:
         run = finish(

@@ -63,14 +63,15 @@ def test_a_silent_node_gets_one_cause_and_a_node_that_streams_none() -> None:
         ("raw client", "raw-client"),
         ("no stream tag", "nostream"),
         ("lost context", "lost-context"),
-        ("no streaming", "not-streaming"),
         ("structured", "structured-output"),
         ("nested graph", "nested-graph"),
     ):
         assert causes(RAN, facts=facts(call(kind))) == [cause]
         assert causes(*STREAMED, RAN, facts=facts(call(kind))) == []
-    assert causes(RAN, facts=facts(model={"streaming": False})) == ["not-streaming"]
     whole = (3.0, token("all", whole=True))
+    for told in (facts(call("no streaming")), facts(model={"streaming": False})):
+        assert causes(whole, RAN, facts=told) == ["not-streaming"]
+        assert causes(RAN, facts=told) == [], "the model was not asked"
     assert causes(whole, RAN, facts=facts(llm_cache=True)) == ["cached"]
     assert causes((0.5, Fallback(reason="it cannot stream")), whole, RAN) == ["not-streaming"]
 
