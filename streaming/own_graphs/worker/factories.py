@@ -51,6 +51,17 @@ def typed_context(context: Any, schema: Any) -> Any:
     return schema(**context) if has_fields else context
 
 
+def default_context(graph: Any) -> Any:
+    """The context of a run that gives none: an empty one, as LangGraph's server sends, if each field has a default."""
+    schema = getattr(graph, "context_schema", None)
+    if not isinstance(schema, type):
+        return None
+    try:
+        return typed_context({}, schema)
+    except Exception:  # noqa: BLE001 - a field without a default, or whatever a stranger's class raises
+        return None
+
+
 def _runtime(access: str, context: Any, store: Any) -> Any:
     fields: dict[str, Any] = {"access_context": access, "user": None, "store": store}
     executes = access == EXECUTES

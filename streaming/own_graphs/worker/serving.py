@@ -14,7 +14,7 @@ from functools import cache, partial
 from typing import Any
 
 from . import leftovers
-from .factories import EXECUTES, READS, UPDATES
+from .factories import EXECUTES, READS, UPDATES, default_context
 from .framing import read_frame, send_frame
 from .troubles import failure, loading_trouble, missing_package
 
@@ -185,7 +185,7 @@ class Calls:
         config = call["config"]
         async with self._use(call, EXECUTES) as graph:
             accepted = inspect.signature(type(graph).astream).parameters
-            options = self._options(number, call, accepted)
+            options = self._options(number, call, accepted, graph)
             modes, subgraphs = call["modes"], call["subgraphs"]
             # Version 2 makes an object of the state's class of every state: it fails at private fields and subgraphs.
             second = "version" in accepted and getattr(graph, "_output_mapper", None) is None
@@ -205,19 +205,21 @@ class Calls:
             self._outbox.put(dumps({"id": number, "kind": "part", "part": item}))
 
         async with self._loaded.use(call["config"]) as graph:
-            options = self._options(number, call, ())
+            options = self._options(number, call, (), graph)
             await send_events(graph, call["api"], _input(call), call["config"], options, put)
 
     async def _invoke(self, number: int, call: dict[str, Any]) -> Any:
         async with self._use(call, EXECUTES) as graph:
-            options = self._options(number, call, inspect.signature(type(graph).ainvoke).parameters)
+            options = self._options(number, call, inspect.signature(type(graph).ainvoke).parameters, graph)
             return await graph.ainvoke(_input(call), call["config"], **options)
 
     def _use(self, call: dict[str, Any], access: str) -> Any:
         return self._loaded.use(call["config"], access=access, context=(call.get("options") or {}).get("context"))
 
-    def _options(self, number: int, call: dict[str, Any], accepted: Any) -> dict[str, Any]:
+    def _options(self, number: int, call: dict[str, Any], accepted: Any, graph: Any) -> dict[str, Any]:
         options = {name: value for name, value in call["options"].items() if value is not None}
+        if "context" not in options and (context := default_context(graph)) is not None:
+            options["context"] = context
         if call.get("drains") and "control" in accepted:
             from langgraph.runtime import RunControl
 

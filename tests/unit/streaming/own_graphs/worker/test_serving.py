@@ -4,11 +4,13 @@ import asyncio
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from langchain_core.messages import AIMessage
-from langgraph.graph import MessagesState
+from langgraph.graph import START, MessagesState, StateGraph
+from langgraph.runtime import Runtime
 
 from streaming.own_graphs.worker import leftovers
 from streaming.own_graphs.worker.code_facts import owners_of
@@ -80,6 +82,29 @@ async def test_a_line_that_holds_the_loop_is_told_with_its_node() -> None:
     assert stall["seconds"] >= 0.1
     assert stall["text"] in ("while time.perf_counter() < until:", "sum(range(200))")
     assert [frame["kind"] for frame in sent.frames][-2:] == ["stalls", "result"], "it is known when the run ends"
+
+
+@dataclass(kw_only=True)
+class Context:
+    tone: str = "dry"
+
+
+@dataclass(kw_only=True)
+class Needed:
+    user: str
+
+
+@pytest.mark.parametrize(("schema", "found"), [(Context, "dry"), (dict, "{}"), (Needed, "None"), (None, "None")])
+async def test_a_run_without_a_context_gets_that_of_the_defaults(schema: Any, found: str) -> None:
+    def tell(_: MessagesState, runtime: Runtime[Any]) -> dict[str, Any]:
+        return {"messages": [AIMessage(str(getattr(runtime.context, "tone", runtime.context)))]}
+
+    graph: Any = StateGraph(MessagesState, context_schema=schema)
+    sent = Sent(graph.add_node(tell).add_edge(START, "tell").compile())
+    sent.stream(1)
+    part = await sent.until("part", 1)
+    assert found in str(part)
+    await sent.until("result", 1)
 
 
 async def test_a_thread_that_goes_on_after_a_stop_is_told() -> None:
