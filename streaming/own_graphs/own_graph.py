@@ -97,6 +97,6 @@ class OwnGraph:
         if name is None:
             raise InputError(
                 f"The input of {self.title} has no field for a prompt.",
-                advice="Fill in its form: *Input* beside the graph.",
+                advice="Fill in its form (*Input* beside the graph), or give it in a terminal by --input '{…}'.",
             )
         return {name: prompt}

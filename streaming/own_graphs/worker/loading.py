@@ -100,7 +100,7 @@ class Loaded:
         if hasattr(graph, "compile"):
             graph = graph.compile()
         if not hasattr(graph, "aget_state"):
-            raise NotAGraph(f"It is a {type(graph).__name__}, not a graph, and no function that makes one.")
+            raise NotAGraph(f"It has the type {type(graph).__name__}: it is no graph, and no function that makes one.")
         self._context_schema = getattr(graph, "context_schema", None)
         own = getattr(graph, "checkpointer", None)
         if own is self.saver:

@@ -95,7 +95,7 @@ def test_an_endless_loop_ends_at_the_limit(play: Play) -> None:
 
 @pytest.mark.parametrize(
     ("shape", "said"),
-    [("not_a_graph", "It is a int"), ("missing", "has no “missing”")],
+    [("not_a_graph", "It has the type int"), ("missing", "has no “missing”")],
 )
 def test_what_cannot_be_loaded_is_explained(shapes: InProcess, shape: str, said: str) -> None:
     with pytest.raises(NotAGraph, match=said):
