@@ -11,6 +11,9 @@ def thread_writer(evidence: Evidence) -> Iterator[Finding]:
     """A thread asks for the stream writer, which exists only in the context of the node."""
     for path, node in evidence.facts.nodes.items():
         calls = node.calls_of("thread writer")
+        if "custom" not in evidence.modes:
+            # Who calls a function that is handed on is not known: only that it wrote nothing tells.
+            calls = [call for call in calls if not call.fields.get("handed_on")]
         if calls and evidence.has_run(path) and not evidence.writes:
             yield finding_at(
                 calls[0],

@@ -135,3 +135,10 @@ def test_values_are_compared_with_what_changed() -> None:
 def test_facts_of_any_shape_raise_nothing() -> None:
     for raw in ({"nodes": [1]}, {"nodes": {"n": 3}, "models": "x", "python": 3}, {"tools": {"a": None}, "streams": {}}):
         assert causes(RAN, facts=raw) == []
+
+
+def test_a_writer_that_is_handed_on_is_blamed_only_if_nothing_arrived_that_was_asked_for() -> None:
+    handed = facts({**call("thread writer"), "handed_on": True})
+    assert causes(RAN, facts=handed, modes=("custom", "messages")) == ["thread-writer"]
+    assert causes(RAN, facts=handed, modes=("messages", "updates")) == []
+    assert causes((1.0, Custom(ns=(), data="a")), RAN, facts=handed, modes=("custom", "messages")) == []
