@@ -4,9 +4,8 @@ import html
 from functools import partial
 from typing import Any
 
-import vl_convert
-
 from components.charts.gaps import gaps_chart
+from components.charts.picture_files import svg_of
 from components.charts.timeline_html import timeline_picture
 from components.shell.download import offer_download
 from components.shell.format import escape_html, format_bytes, format_rate, format_seconds
@@ -111,7 +110,7 @@ def _thought(message: StreamedMessage, room: _Room) -> str:
 
 
 def _gaps_svg(recording: Recording) -> str:
-    return str(vl_convert.vegalite_to_svg(gaps_chart(recording).properties(width=640).to_json()))
+    return svg_of(gaps_chart(recording).properties(width=640))
 
 
 def _table(rows: dict[str, Any]) -> str:

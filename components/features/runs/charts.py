@@ -6,11 +6,11 @@ from typing import Any
 import altair as alt
 import pandas as pd
 import streamlit as st
-import vl_convert
 from streamlit.delta_generator import DeltaGenerator
 
 from components.charts import runs as charts
 from components.charts.group_colours import legend_html
+from components.charts.picture_files import png_of, svg_of
 from components.charts.runs import FIGURES, GROUPS, PLAIN, TITLES
 from components.features.runs.definitions import HELP
 from components.features.runs.stored import without_continuations
@@ -130,10 +130,10 @@ def _draw(
 
 def _chart_files(chart: Any) -> None:
     """Buttons that download the chart; each file is made on the click, because that takes half a second."""
-    spec = chart.properties(width=700).to_json()
+    wide = chart.properties(width=700)
     makers: dict[str, tuple[str, Callable[[], str | bytes]]] = {
-        "PNG": ("image/png", lambda: vl_convert.vegalite_to_png(spec, scale=2)),
-        "SVG": ("image/svg+xml", lambda: vl_convert.vegalite_to_svg(spec)),
+        "PNG": ("image/png", lambda: png_of(wide)),
+        "SVG": ("image/svg+xml", lambda: svg_of(wide)),
     }
     with st.container(horizontal=True):
         for name, (mime, make) in makers.items():
