@@ -49,8 +49,8 @@ class Connection:
 
     @property
     def ended(self) -> bool:
-        """Whether the process is gone."""
-        return self._ended
+        """Whether the process is gone, or about to be."""
+        return self._ended or self.killed
 
     @property
     def busy(self) -> bool:
@@ -131,6 +131,8 @@ class Connection:
                 # Ctrl-C in a terminal is for this program, which stops the run and keeps what has arrived.
                 start_new_session=True,
             )
+            if self.killed:  # before there was a process
+                _kill(self._process)
             order = {
                 "port": server.getsockname()[1],
                 "secret": secret,
@@ -142,7 +144,8 @@ class Connection:
             reader.start()
             threading.Thread(target=_kill_what_outlives, args=(self._process,), daemon=True).start()
             assert self._process.stdin is not None
-            with self._process.stdin as stdin:
+            # It may have ended before.
+            with suppress(BrokenPipeError), self._process.stdin as stdin:
                 stdin.write(json.dumps(order).encode() + b"\n")
             connection = self._accept(server, secret)
         if connection is None:

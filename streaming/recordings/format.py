@@ -20,11 +20,11 @@ from pydantic_core import SchemaValidator
 
 from streaming.core.errors import BadRecording
 from streaming.core.events import EVENT_TYPES, Ended, Event, LogEntry
+from streaming.core.json_limits import MAX_CONTAINERS, MAX_VALUES, has_too_many_values
 from streaming.core.request import RunRequest
 from streaming.core.run import Run
 from streaming.providers.catalogue import model_label
 from streaming.providers.url_policy import url_without_credentials
-from streaming.recordings.line_limits import check_line
 
 FORMAT = "streaming-lab-recording"
 VERSION = 1
@@ -190,7 +190,11 @@ def load_recording(content: bytes) -> Recording:
 
 
 def _uploaded(line: bytes, *, number: int) -> LogEntry:
-    check_line(line, number=number)
+    if has_too_many_values(line):
+        raise BadRecording(
+            f"Line {number} has more than {MAX_CONTAINERS:,} objects and lists, or {MAX_VALUES:,} values.",
+            advice="Record a run with smaller states.",
+        )
     return load_event(line, number=number)
 
 

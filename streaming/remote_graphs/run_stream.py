@@ -16,7 +16,10 @@ import orjson
 from langgraph_sdk.client import LangGraphClient
 from langgraph_sdk.sse import SSEDecoder, aiter_lines_raw
 
-from streaming.core.errors import BrokenStream
+from streaming.core.errors import BrokenStream, LimitReached
+from streaming.core.escaped_secrets import without_secrets
+from streaming.core.json_limits import MAX_CONTAINERS, MAX_VALUES, has_too_many_values
+from streaming.providers.key_forms import forms_of
 from streaming.remote_graphs.servers import RemoteServer
 
 FROM_START = "-1"
@@ -74,6 +77,8 @@ class RunStream:
         self._body = dict(body)
         self._on_join = on_join
         self._position = _Position()
+        # A graph could put the server's key into its error or its state.
+        self._secrets = [form.encode() for form in forms_of(server.secrets)]
 
     async def events(self) -> AsyncGenerator[ServerEvent, None]:
         """The events; raises `BrokenStream`, or what the HTTP client raises before the run exists."""
@@ -125,7 +130,13 @@ class RunStream:
             self.run_id = self.run_id or response.headers.get("content-location", "").rpartition("/runs/")[2] or None
             decoder = SSEDecoder()
             async for line in aiter_lines_raw(response):
-                event = decoder.decode(self._without_keys(bytes(line)))
+                if has_too_many_values(bytes(line)):
+                    raise LimitReached(
+                        f"The LangGraph Server sent more than {MAX_CONTAINERS:,} objects and lists, or {MAX_VALUES:,}"
+                        " values, in one event.",
+                        advice="What had arrived by then is kept. Let the nodes of the graph write less.",
+                    )
+                event = decoder.decode(without_secrets(bytes(line), self._secrets))
                 if event is None or not event.event:
                     continue
                 if joins and skip and event.id == self._position.last:
@@ -142,12 +153,6 @@ class RunStream:
             return self._http.stream("POST", f"{threads}/stream", json=self._body)
         headers = {"Last-Event-ID": self._position.before}
         return self._http.stream("GET", f"{threads}/{self.run_id}/stream", headers=headers)
-
-    def _without_keys(self, line: bytes) -> bytes:
-        """The line without the server's key, which a graph could put into its error or its state."""
-        for secret in self._server.secrets:
-            line = line.replace(orjson.dumps(secret)[1:-1], b"[key]")
-        return line
 
 
 def _may_heal(error: httpx.HTTPError) -> bool:

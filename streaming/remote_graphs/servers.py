@@ -10,6 +10,7 @@ from langgraph_sdk.client import LangGraphClient
 from streaming.core.errors import BadSettings
 from streaming.providers.key_forms import MIN_KEY_CHARS
 from streaming.providers.url_policy import url_without_credentials
+from streaming.remote_graphs.bounded_client import BoundedClient
 
 URL_VARIABLE = "LANGGRAPH_URL"
 KEY_VARIABLE = "LANGGRAPH_API_KEY"
@@ -41,7 +42,7 @@ class RemoteServer:
         # Not `get_client`, which tries five times to connect: a page would wait for eight seconds.
         headers = {"x-api-key": self.key} if self.key else {}
         timeout = httpx.Timeout(CONNECT_S, read=SILENCE_S)
-        return LangGraphClient(httpx.AsyncClient(base_url=self.url, headers=headers, timeout=timeout))
+        return LangGraphClient(BoundedClient(base_url=self.url, headers=headers, timeout=timeout))
 
 
 def named_servers(urls: str, keys: str = "") -> list[RemoteServer]:

@@ -11,6 +11,7 @@ from components.features import report
 from components.shell import upload_limit
 from components.shell.most_shown import MOST_CHARACTERS, MOST_ROWS
 from streaming.config.settings import Settings
+from streaming.core import json_limits
 from streaming.core.loop_watchdog import LONGEST_S
 from streaming.http import websocket
 from streaming.live.snapshots import FRAME_BYTES
@@ -19,7 +20,7 @@ from streaming.projections.short_strings import MOST_LINE
 from streaming.providers import body_limits, bounded_client
 from streaming.providers.error_body import MAX_BODY_CHARS
 from streaming.recordings import format as recordings
-from streaming.recordings import line_limits, playable
+from streaming.recordings import playable
 from streaming.runtime import run_queue
 from streaming.storage.run_store import MAX_LOG_TEXT
 from tests.support.app_test import ROOT
@@ -45,7 +46,7 @@ FIGURES = {
     "message": f"| an upload; a message to a browser | {SERVER['maxMessageSize']} MB each |",
     "uploads": f"{upload_limit.MAX_TAB_BYTES // 10**6} MB in {upload_limit.MAX_TAB_FILES} files, "
     f"{upload_limit.MAX_BYTES // 10**9} GB, {upload_limit.MAX_AT_ONCE} (of one tab {upload_limit.MAX_TAB_AT_ONCE}) |",
-    "event": f"objects and lists, values | {line_limits.MAX_CONTAINERS:,}, {line_limits.MAX_VALUES:,} |",
+    "event": f"objects and lists, values | {json_limits.MAX_CONTAINERS:,}, {json_limits.MAX_VALUES:,} |",
     "opened": f"in memory, as files | {playable.MAX_OPEN_BYTES // 10**6} MB |",
     "session": f"| a session without its browser | {SERVER['disconnectedSessionTTL']} s |",
     "recording": f"{recordings.MAX_BYTES // 10**6} MB, {recordings.MAX_EVENTS:,}, "

@@ -16,6 +16,7 @@ from typing import Any
 from . import leftovers
 from .factories import EXECUTES, READS, UPDATES, default_context
 from .framing import read_frame, send_frame
+from .limits import TooLarge, trouble_of
 from .troubles import failure, loading_trouble, missing_package
 
 RUNS = ("stream", "events", "invoke")
@@ -158,13 +159,15 @@ class Calls:
         except asyncio.CancelledError:
             end = {"kind": "cancelled"}
             self._leaves_threads = True
+        except TooLarge as error:
+            end = {"kind": "too large", "text": str(error)}
         except BaseException as error:  # noqa: BLE001 - the parent reports it
             end = {"kind": "error", **failure(error, self._paths)}
         self._tasks.pop(number, None)
         self._controls.pop(number, None)
         if name in RUNS and (stalls := self._stalls.found()):
             self._outbox.put(dumps({"id": 0, "kind": "stalls", "stalls": stalls}))
-        self._outbox.put(dumps({"id": number, **end}))
+        self._outbox.put(_bounded({"id": number, **end}, name))
         if self._leaves_threads and not self._tasks:
             self._check = asyncio.ensure_future(self._tell_of_leftovers())
 
@@ -180,8 +183,6 @@ class Calls:
             self._outbox.put(dumps({"id": 0, "kind": "leftovers"}))
 
     async def _stream(self, number: int, call: dict[str, Any]) -> None:
-        from .codec import dumps
-
         config = call["config"]
         async with self._use(call, EXECUTES) as graph:
             accepted = inspect.signature(type(graph).astream).parameters
@@ -195,14 +196,21 @@ class Calls:
             parts = graph.astream(start, config, stream_mode=modes, subgraphs=subgraphs, **options)
             async for part in parts:
                 shaped = part if second else _shaped(part, subgraphs)
-                self._outbox.put(dumps({"id": number, "kind": "part", "part": shaped}))
+                self._put_part(number, shaped)
+
+    def _put_part(self, number: int, part: Any) -> None:
+        from .codec import dumps
+
+        payload = dumps({"id": number, "kind": "part", "part": part})
+        if trouble := trouble_of(payload):
+            raise TooLarge(trouble)
+        self._outbox.put(payload)
 
     async def _events(self, number: int, call: dict[str, Any]) -> None:
-        from .codec import dumps
         from .event_streams import send_events
 
         def put(item: Any) -> None:
-            self._outbox.put(dumps({"id": number, "kind": "part", "part": item}))
+            self._put_part(number, item)
 
         async with self._loaded.use(call["config"]) as graph:
             options = self._options(number, call, (), graph)
@@ -237,6 +245,21 @@ class Calls:
     async def _update(self, _number: int, call: dict[str, Any]) -> Any:
         async with self._use(call, UPDATES) as graph:
             return _config(await graph.aupdate_state(call["config"], call["values"], as_node=call["as_node"]))
+
+
+def _bounded(end: dict[str, Any], name: str) -> bytes:
+    """The end of a call; a state that is too large comes without its values, as its position is needed anyway."""
+    from .codec import dumps
+
+    payload = dumps(end)
+    trouble = trouble_of(payload)
+    if not trouble:
+        return payload
+    result = end.get("result")
+    if name == "state" and isinstance(result, dict):
+        tasks = [{**task, "result": None} for task in result["tasks"]]
+        return dumps({**end, "result": {**result, "values": {}, "tasks": tasks}})
+    return dumps({"id": end["id"], "kind": "too large", "text": trouble})
 
 
 def _input(call: dict[str, Any]) -> Any:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from streaming.own_graphs.connection import Connection
-from streaming.own_graphs.sources import Source
+from streaming.own_graphs.sources import Source, find_sources
 from tests.support.provider_runs import KEY
 
 
@@ -27,3 +27,12 @@ def test_a_key_is_told_neither_whole_nor_in_part_wherever_a_long_line_is_cut(tmp
     assert "exit code 3" in connection.epitaph()
     assert "last words" in connection.epitaph()
     assert not [part for part in (KEY[:8], KEY[-8:]) if part in connection.epitaph()]
+
+
+def test_a_process_that_was_killed_takes_no_more_calls_though_it_is_not_gone_yet(tmp_path: Path) -> None:
+    (tmp_path / "agent.py").write_text("graph = 1")
+    connection = Connection(find_sources(f"{tmp_path}/agent.py:graph")[0])
+    assert not connection.ended
+    connection.kill()
+    assert connection.ended, "the next run starts a new process"
+    assert connection.ready.wait(20)

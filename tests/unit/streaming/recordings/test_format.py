@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from graphs import GRAPHS, TECHNIQUES
 from streaming.core.errors import BadRecording
 from streaming.core.events import MODES, Custom, Event, LogEntry
+from streaming.core.json_limits import MAX_CONTAINERS, MAX_VALUES
 from streaming.core.model_spec import ModelSpec
 from streaming.core.request import APIS, RunRequest
 from streaming.projections.base import apply_all
@@ -35,7 +36,6 @@ from streaming.recordings.format import (
     load_recording,
     recording_of,
 )
-from streaming.recordings.line_limits import MAX_CONTAINERS, MAX_VALUES
 from streaming.runtime.engine import Engine
 from tests.support.graphs import finish
 from tests.support.recordings import run_of

@@ -1,0 +1,24 @@
+"""The most values of one piece of JSON that comes from outside: its parser keeps the interpreter until it is done."""
+
+import re
+
+MAX_CONTAINERS = 300_000
+"""Objects and lists of one piece."""
+MAX_VALUES = 1_000_000
+
+_STRING_OR_SIGN = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\Z)|[\[{,]', re.DOTALL)
+
+
+def has_too_many_values(piece: bytes) -> bool:
+    """Whether the piece has more than these, without parsing it."""
+    if piece.count(b"[") + piece.count(b"{") <= MAX_CONTAINERS and piece.count(b",") <= MAX_VALUES:
+        return False
+    # Signs in texts are none. One by one, because one search for all of them would keep the interpreter as well.
+    containers = values = 0
+    for found in _STRING_OR_SIGN.finditer(piece):
+        sign = piece[found.start()]
+        containers += sign in b"[{"
+        values += sign == ord(",")
+        if containers > MAX_CONTAINERS or values > MAX_VALUES:
+            return True
+    return False
