@@ -16,6 +16,7 @@ from streaming.config.private_files import make_private
 from streaming.config.settings import DATA_DIR, DATABASE_URL
 from streaming.core.errors import CheckpointerUnavailable
 from streaming.providers.whole_characters import UNREADABLE
+from streaming.runtime.database_troubles import sqlite_code
 from streaming.runtime.saved_types import data_only_serializer
 from streaming.runtime.thread_claims import claims_of
 
@@ -26,6 +27,7 @@ MAX_THREAD_AGE = timedelta(days=7)
 
 CONNECT_S = 5.0
 _log = logging.getLogger(__name__)
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _POSTGRES = ("postgres://", "postgresql://", "postgresql+")
 
 
@@ -90,18 +92,22 @@ async def _sqlite(path: Path) -> AsyncIterator[Checkpointer]:
             await _set_up(saver)
             # Safe with the write-ahead log, and avoids a wait for the disk at each superstep.
             await connection.execute("PRAGMA synchronous=NORMAL")
-        except (OSError, sqlite3.Error) as error:
+        # SQLite's message about a damaged schema may be no text.
+        except (OSError, sqlite3.Error, UnicodeError) as error:
+            damaged = isinstance(error, UnicodeError) or sqlite_code(error) in _DAMAGED
+            what = "it is damaged" if isinstance(error, UnicodeError) else error
             raise CheckpointerUnavailable(
-                f"The file for threads cannot be used: {error}.",
-                advice=f"Set {DATA_DIR} to a writable folder, or free some space.",
+                f"The file for threads cannot be used: {what}.",
+                advice="Move the file away, or restore it, and start the server again."
+                if damaged
+                else f"Set {DATA_DIR} to a writable folder, or free some space.",
             ) from error
         yield saver
 
 
 def _is_locked(error: BaseException) -> bool:
-    """Whether SQLite failed because another connection holds the file; the low byte is its primary result code."""
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    return code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+    """Whether SQLite failed because another connection holds the file."""
+    return sqlite_code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 # Switching to the write-ahead log ignores the busy timeout when another server does the same.

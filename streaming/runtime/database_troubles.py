@@ -18,12 +18,17 @@ _TROUBLES: dict[int, tuple[str, str]] = {
 """By SQLite's primary result code."""
 
 
+def sqlite_code(error: BaseException) -> int:
+    """SQLite's primary result code, which is the low byte of what an error has; 0 for any other error."""
+    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
+
+
 def database_failure(error: Exception) -> CheckpointerUnavailable:
     """What the checkpointer raised, with the reason where SQLite names it; its own words may name secrets."""
     for link in error_chain(error):
         if isinstance(link, CheckpointerUnavailable):
             return link
-        trouble = _TROUBLES.get(getattr(link, "sqlite_errorcode", 0) & 0xFF)
+        trouble = _TROUBLES.get(sqlite_code(link))
         if trouble is not None:
             what, advice = trouble
             return CheckpointerUnavailable(f"The database of the threads failed: {what}.", advice=f"{_KEPT} {advice}")

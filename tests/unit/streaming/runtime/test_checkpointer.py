@@ -124,6 +124,21 @@ async def test_a_file_that_turns_out_to_be_no_database_is_closed_again(
     assert not connection._thread.is_alive()
 
 
+@pytest.mark.parametrize("seed", range(6))
+async def test_a_file_that_is_damaged_anywhere_says_what_to_do_with_it(tmp_path: Path, seed: int) -> None:
+    path = tmp_path / "threads.sqlite"
+    async with open_checkpointer(f"sqlite:///{path}"):
+        pass
+    schema = path.read_bytes()
+    start = schema.index(b"CREATE TABLE")
+    damage = b"\xa7\xe1\xcc" if seed % 2 else b"\0??"
+    path.write_bytes(schema[: start + 3 * seed] + damage + schema[start + 3 * seed + 3 :])
+    with pytest.raises(CheckpointerUnavailable) as caught:
+        async with open_checkpointer(f"sqlite:///{path}"):
+            pass
+    assert "Move the file away" in caught.value.advice
+
+
 def test_a_database_that_does_not_answer_in_time_is_unavailable(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
