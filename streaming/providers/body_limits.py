@@ -5,15 +5,15 @@ Everything here works on one piece after another, in linear time, and keeps no m
 
 import re
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import orjson
 
 from streaming.core.errors import BrokenStream, ModelError
 from streaming.core.escaped_secrets import TooManyEscapes, without_secrets
-from streaming.providers.key_forms import forms_of
+from streaming.providers.key_forms import MIN_KEY_CHARS, forms_of
 from streaming.providers.stream_errors import MAX_ERROR_BYTES, as_error, error_of_choice, is_error, json_error, parsed
 
 MAX_RECEIVED_BYTES = 32_000_000
@@ -31,6 +31,7 @@ _ADVICE = "What had arrived is kept. Check the provider at this address, or choo
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 _OTHER_LINES = re.compile(rb"(?:(?<=[\r\n])|\A)(?!data|event|error:|\{\"error\")[^\r\n]+(?:\r\n|\n|\r)")
 _EMPTY_LINES = re.compile(rb"(?:\r\n|\n|\r){3,}")
+_CHARSETS = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be", "cp037", "utf-7")
 _CONTENT_ENCODINGS = ("gzip", "x-gzip", "deflate")
 
 
@@ -198,11 +199,24 @@ class KeyCleaner:
     """Replaces keys in bytes, also encoded; see `forms_of`."""
 
     forms: Sequence[bytes]
+    in_charsets: Mapping[bytes, bytes] = field(default_factory=dict)
 
     @classmethod
     def of(cls, keys: Sequence[str]) -> "KeyCleaner":
         """A cleaner for these keys."""
-        return cls([form.encode() for form in forms_of(keys)])
+        written = {
+            key.encode(charset, "replace"): "[key]".encode(charset)
+            for key in keys
+            if len(key) >= MIN_KEY_CHARS
+            for charset in _CHARSETS
+        }
+        return cls([form.encode() for form in forms_of(keys)], written)
+
+    def clean_whole(self, data: bytes) -> bytes:
+        """An answer that is no stream, without the keys: it may be in another charset, which its reader decodes."""
+        for form, hidden in self.in_charsets.items():
+            data = data.replace(form, hidden)
+        return self.clean(data)
 
     def clean(self, data: bytes) -> bytes:
         """The data without the keys; JSON that writes characters as `\\u0041` is written anew first."""
@@ -244,6 +258,10 @@ class Body:
         self._known = False
         self.done = False
 
+    def clean(self, text: str) -> str:
+        """A text beside the body, such as a header, without the keys."""
+        return self._cleaner.clean(text.encode(errors="surrogatepass")).decode(errors="replace")
+
     def feed(self, data: bytes) -> Iterator[bytes]:
         """The bytes for the client that these received bytes complete."""
         self._received += len(data)
@@ -262,7 +280,7 @@ class Body:
         if self._events is not None:
             yield from self._events.finish()
             return
-        whole = self._cleaner.clean(bytes(self._whole))
+        whole = self._cleaner.clean_whole(bytes(self._whole))
         if self._is_chat and not self._is_error:
             check_parts(whole)
         if self._streams and whole and b'"choices"' not in whole and (error := json_error(whole)) is not None:

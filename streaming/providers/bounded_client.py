@@ -35,6 +35,13 @@ def _body(request: Any, response: Any) -> Body:
     )
     for name in ("content-encoding", "content-length", "set-cookie"):
         headers.pop(name, None)
+    # A tracer of the operator's gets headers and reason, before an error is made of them.
+    for name, value in list(headers.items()):
+        if (cleaned := body.clean(value)) != value:
+            headers[name] = cleaned
+    reason = response.extensions.get("reason_phrase", b"").decode("ascii", "replace")
+    if (cleaned := body.clean(reason)) != reason:
+        response.extensions["reason_phrase"] = cleaned.encode("ascii", "replace")
     return body
 
 

@@ -15,6 +15,7 @@ from streaming.core import json_limits
 from streaming.core.loop_watchdog import LONGEST_S
 from streaming.http import websocket
 from streaming.live.snapshots import FRAME_BYTES
+from streaming.own_graphs.worker import limits as own_limits
 from streaming.projections import bounds
 from streaming.projections.short_strings import MOST_LINE
 from streaming.providers import body_limits, bounded_client
@@ -64,6 +65,8 @@ FIGURES = {
     "line": f"| one line of a stream | {body_limits.MAX_LINE_BYTES // 10**6} MB |",
     "whole": f"an answer that is not a stream | {body_limits.MAX_WHOLE_BYTES // 10**6} MB |",
     "parts": f"or of an answer that is not a stream | {body_limits.MAX_PARTS} |",
+    "escapes": f"| escaped characters of one event | {body_limits.MAX_ESCAPES:,} |",
+    "elsewhere": f"| one value of a graph of your own, of a LangGraph Server | {own_limits.MAX_BYTES // 10**6} MB |",
     "error": f"| the body of an error | {MAX_BODY_CHARS // 1024} KB |",
     "headers": f"| the headers | 100 KB, {bounded_client.HEADERS_S:.0f} s |",
     "response": f"| one response | {bounded_client.MAX_TOTAL_S / 3600:.0f} h |",

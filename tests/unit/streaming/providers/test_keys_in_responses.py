@@ -1,13 +1,16 @@
 """A provider repeats the key in any part of its response: nobody sees it, in a run or in the check of a connection."""
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 
+import httpx
 import pytest
 
 from graphs import GRAPHS
+from streaming.core.errors import LabError
 from streaming.core.request import RunRequest
 from streaming.core.retry_policy import RetryPolicy
+from streaming.providers.bounded_client import bounded
 from streaming.providers.connection_check import check_connection
 from streaming.runtime.engine import Engine
 from tests.support.graphs import finish
@@ -61,6 +64,10 @@ RESPONSES: dict[str, Script] = {
 }
 
 
+READABLE = [name for name in RESPONSES if name not in ("no name of a header", "a status that is no number")]
+"""Responses that an HTTP client takes."""
+
+
 @pytest.fixture(scope="module")
 def engine() -> Iterator[Engine]:
     with closing(Engine()) as started:
@@ -84,3 +91,20 @@ def test_a_key_in_any_part_of_a_response_is_not_shown(
     for seen in (repr(run.events), repr(check), caplog.text):
         assert KEY[3:] not in seen
         assert KEY[:-3] not in seen
+
+
+@pytest.mark.parametrize("name", READABLE)
+async def test_what_a_tracer_of_the_operator_gets_of_a_response_has_no_key(name: str) -> None:
+    client: httpx.AsyncClient = bounded("httpx", httpx.AsyncClient)()
+    with scripted_socket(RESPONSES[name]) as provider:
+        async with client:
+            said = b""
+            with suppress(LabError, httpx.HTTPError):
+                response = await client.post(
+                    f"{provider.base_url}/chat/completions",
+                    headers={"Authorization": f"Bearer {KEY}"},
+                    json={"messages": [], "stream": False},
+                )
+                said = repr((response.headers, response.reason_phrase)).encode() + response.content
+    for charset in ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "cp037"):
+        assert KEY.encode(charset) not in said
