@@ -38,11 +38,17 @@ class PairVotes:
         felt = f"{self.votes[0]} of {self.total} felt {winner} faster than {loser}"
         if self.votes[0] == self.votes[1]:
             felt = f"{self.votes[0]} of {self.total} felt {winner} faster, and as many {loser}"
+        elif self.votes[1]:
+            felt += f", {self.votes[1]} the other way round"
         if self.ties == self.total:
             felt = f"{self.ties} of {self.total} felt no difference between {winner} and {loser}"
+        elif self.ties:
+            felt += f", {self.ties} felt no difference"
         ends = f"{in_seconds(self.end_s[0])} and {in_seconds(self.end_s[1])}"
         if None in self.end_s:
             return f"{felt}."
+        if self.votes[0] <= max(self.votes[1], self.ties):
+            return f"{felt}. They ended after {ends}."
         if nearly_equal(*self.end_s):
             return f"{felt}, although both ended at {in_seconds(max(end or 0.0 for end in self.end_s))}."
         sooner = (self.end_s[0] or 0.0) < (self.end_s[1] or 0.0)

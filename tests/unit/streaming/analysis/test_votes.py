@@ -17,7 +17,10 @@ def test_votes_for_either_side_are_counted_together_and_shared_settings_are_left
     votes = [vote(STREAMING, BLOCKING)] * 7 + [vote(BLOCKING, STREAMING), vote(BLOCKING, STREAMING, tie=True)]
     (pair,) = votes_by_pair(votes)
     assert (pair.names, pair.votes, pair.ties) == ((STREAMING, BLOCKING), (7, 1), 1)
-    assert pair.sentence() == ("7 of 9 felt streaming faster than blocking (invoke), although both ended at 2.35 s.")
+    assert pair.sentence() == (
+        "7 of 9 felt streaming faster than blocking (invoke), 1 the other way round, 1 felt no difference, although "
+        "both ended at 2.35 s."
+    )
 
 
 def test_the_sentence_says_what_was_measured() -> None:
@@ -30,6 +33,11 @@ def test_the_sentence_says_what_was_measured() -> None:
 def test_ties_and_two_equal_configurations_are_no_win() -> None:
     (tied,) = votes_by_pair([vote(STREAMING, BLOCKING, tie=True)])
     assert tied.sentence().startswith("1 of 1 felt no difference between")
+    assert tied.sentence().endswith(" They ended after 2.35 s and 2.35 s.")
+    (few,) = votes_by_pair([vote(STREAMING, BLOCKING), *[vote(STREAMING, BLOCKING, tie=True)] * 3])
+    assert few.sentence() == (
+        "1 of 4 felt streaming faster than blocking (invoke), 3 felt no difference. They ended after 2.35 s and 2.35 s."
+    )
     (same,) = votes_by_pair([vote(STREAMING, STREAMING), vote(STREAMING, STREAMING, tie=True)])
     assert same.total == 2
 
