@@ -44,6 +44,7 @@ def store_run(
     prompt: str = "",
     max_tokens: int = 512,
     resumes: str = "",
+    api: str = "stream modes",
     **settings: str,
 ) -> None:
     """Store a run whose text chunks came at these seconds, and which ended at `end`."""
@@ -61,6 +62,7 @@ def store_run(
         model=model,
         modes=("messages",),
         prompt=prompt,
+        api=api,
         settings={"max_tokens": max_tokens, **settings},
     )
     request = {"resume": {"answers": {}}, "previous_run_id": resumes} if resumes else {}
@@ -173,6 +175,15 @@ def test_flush_strategies_are_compared_by_when_the_first_text_was_drawn() -> Non
     assert dict(rows) == {"direct": 1.0, "every 10 tokens": 1.75}
     scatter, *_ = charted(app, "first_text_s")
     assert scatter == {1.0, 1.75}
+
+
+def test_a_whole_answer_counts_for_no_flush_strategy() -> None:
+    store_run("direct", chunks=(1.0, 1.1), end=2.0, flush="direct")
+    store_run("blocking", end=9.0, flush="direct", api="invoke")
+    app = opened("runs", group="flush")
+    assert not app.exception
+    rows = frame(app, "wait_s").set_index("flush")["e2e_s"]
+    assert dict(rows) == {"direct": 2.0, "none: whole answer": 9.0}
 
 
 def test_slo_attainment_and_goodput_follow_the_objectives() -> None:

@@ -17,6 +17,7 @@ COMPLETED = "Completed"
 FAILED = ("Failed", "Timed out", "Lost")
 FILTERS = ("model", "graph", "status", "api", "part_of", "prompt")
 _ALONE = "a run of its own"
+_WHOLE = "none: whole answer"
 _DRAWN_AT_ONCE = ("", "direct")
 """Flush strategies with which the browser draws text within a frame of its arrival."""
 
@@ -45,6 +46,8 @@ def load_runs() -> pd.DataFrame | None:
     # Columns in which nothing is known have no numbers.
     firsts = table[["ttft_s", "first_text_s"]].astype(float)
     table["first_text_s"] = firsts["first_text_s"].fillna(firsts["ttft_s"].where(at_once))
+    # Nobody saw how that text was drawn: it came whole, whatever strategy was chosen.
+    table["flush"] = table["flush"].where(table["api"] != "invoke", _WHOLE)
     st.caption(f"The newest {len(table):,} of {total:,} stored runs. All times are UTC.")
     filtered = _filtered(table)
     if filtered.empty:
@@ -73,7 +76,7 @@ def with_whole_answers(table: pd.DataFrame) -> pd.DataFrame:
 
 def _filtered(table: pd.DataFrame) -> pd.DataFrame:
     filtered = table
-    row = st.container(key="filters").grid(columns=len(FILTERS), min_column_width=150)
+    row = st.container(key="filters").grid(columns=len(FILTERS), min_column_width=130)
     for name in FILTERS:
         label = GROUPS.get(name, name)
         selected = row.multiselect(
