@@ -2,6 +2,7 @@
 
 import pytest
 
+from components.charts import latency
 from graphs import GRAPHS, WITH_PROGRESS
 from streaming.core.events import Custom
 from tests.support.app_test import assert_completed, assert_spoken, events_in, mounts, opened, runs_in
@@ -33,3 +34,12 @@ def test_the_latency_charts_show_every_run_of_the_session() -> None:
     assert_completed(app)
     assert [run.number for run in app.session_state["session.history"].values()] == [1, 2]
     assert len(app.get("vega_lite_chart")) == 2
+
+
+def test_a_script_run_draws_the_charts_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[object] = []
+    monkeypatch.setattr(latency, "latency_charts", lambda _parent, runs: drawn.append(runs))
+    app = opened("combined")
+    drawn.clear()
+    app.run()
+    assert len(drawn) == 1

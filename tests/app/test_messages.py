@@ -217,3 +217,18 @@ def test_another_prompt_starts_a_new_table() -> None:
     app.selectbox(key="flush").select("blocks")
     app.button(key="run").click().run()
     assert "direct" not in strategies(app)
+
+
+def test_the_advice_at_the_end_moves_nothing_that_is_below_it() -> None:
+    app = opened("messages")
+
+    def number_of_the_code() -> int:
+        numbers = [
+            number for number, part in app.main.children.items() if str(getattr(part.proto, "id", "")).endswith("-code")
+        ]
+        return numbers[0]
+
+    before = number_of_the_code()
+    app.button(key="run").click().run()
+    assert_completed(app)
+    assert number_of_the_code() == before, "a browser draws anew what has another number"
