@@ -15,8 +15,8 @@ import { View } from "./view.js";
 import { keep, restore } from "./view_checkpoint.js";
 
 /** A seek applies at most as many entries as there are between two checkpoints; a checkpoint is as large as its view. */
-const MOST_CHECKPOINTS = 64;
-const FEWEST_ENTRIES = 256;
+const MOST_CHECKPOINTS = 24;
+const FEWEST_ENTRIES = 512;
 
 export class Playback {
   /**
