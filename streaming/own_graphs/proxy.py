@@ -31,7 +31,7 @@ class ProxiedGraph:
     `after_stop` says what becomes of a node that cannot be interrupted.
     """
 
-    after_stop = f"its process is ended if it goes on for {GRACE_S:g} s and nothing else runs there"
+    after_stop = f"it continues, unseen, and its process is ended if it still computes after {GRACE_S:g} s"
 
     def __init__(self, process: GraphProcess) -> None:
         self._process = process

@@ -5,11 +5,22 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+import time
 
-GRACE_S = 5.0
-"""How long a thread may go on after its call was stopped: a request of a sync client ends by itself."""
+GRACE_S = 10.0
+"""How long a thread may compute after its call was stopped."""
+SHARE = 0.1
+"""From which part of the time on a process computes. What waits for a network harms nobody, and its threads stay."""
 
 _RESTS = os.path.join("concurrent", "futures", "thread.py")
+
+
+async def still_computes() -> bool:
+    """Whether a thread of the loop's pool goes on, and this process computes, for the whole time of grace."""
+    before, began = time.process_time(), time.monotonic()
+    await asyncio.sleep(GRACE_S)
+    share = (time.process_time() - before) / (time.monotonic() - began)
+    return share >= SHARE and threads_at_work(asyncio.get_running_loop()) > 0
 
 
 def threads_at_work(loop: asyncio.AbstractEventLoop) -> int:

@@ -175,11 +175,11 @@ class Calls:
         """Let this process be ended if a stopped node still computes in it, and nothing else does."""
         from .codec import dumps
 
-        await asyncio.sleep(leftovers.GRACE_S)
+        computes = await leftovers.still_computes()
         if self._tasks:
             return  # the end of the last of them looks again
         self._leaves_threads = False
-        if leftovers.threads_at_work(asyncio.get_running_loop()):
+        if computes:
             self._outbox.put(dumps({"id": 0, "kind": "leftovers"}))
 
     async def _stream(self, number: int, call: dict[str, Any]) -> None:

@@ -25,7 +25,7 @@ released = threading.Event()
 
 @pytest.fixture(autouse=True)
 def nothing_waits_after_a_test(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(leftovers, "GRACE_S", 0.0)
+    monkeypatch.setattr(leftovers, "GRACE_S", 0.2)
     released.clear()
     yield
     released.set()
@@ -63,6 +63,13 @@ class Sent:
 
 def waits(_: MessagesState) -> dict[str, Any]:
     released.wait(20)
+    return {}
+
+
+def spins(_: MessagesState) -> dict[str, Any]:
+    until = time.monotonic() + 20
+    while not released.is_set() and time.monotonic() < until:
+        sum(range(1000))
     return {}
 
 
@@ -107,19 +114,32 @@ async def test_a_run_without_a_context_gets_that_of_the_defaults(schema: Any, fo
     await sent.until("result", 1)
 
 
-async def test_a_thread_that_goes_on_after_a_stop_is_told() -> None:
-    sent = Sent(chain_of(waits))
-    sent.stream(1)
-    await asyncio.sleep(0)
+async def test_a_thread_that_computes_after_a_stop_is_told_and_one_that_waits_is_not() -> None:
+    quiet = Sent(chain_of(waits))
+    quiet.stream(1)
     loop = asyncio.get_running_loop()
+    while not leftovers.threads_at_work(loop):
+        await asyncio.sleep(0.01)
+    quiet.calls.receive({"id": 1, "call": "cancel"})
+    await quiet.until("cancelled", 1)
+    assert quiet.calls._check is not None
+    await quiet.calls._check
+    assert not any(frame["kind"] == "leftovers" for frame in quiet.frames)
+    released.set()
+    while leftovers.threads_at_work(loop):
+        await asyncio.sleep(0.01)
+    released.clear()
+    sent = Sent(chain_of(spins))
+    sent.stream(1)
     while not leftovers.threads_at_work(loop):
         await asyncio.sleep(0.01)
     sent.calls.receive({"id": 1, "call": "cancel"})
     await sent.until("leftovers", 0)
+    released.set()
 
 
-async def test_a_thread_that_goes_on_is_left_alone_while_another_call_runs() -> None:
-    sent = Sent(chain_of(waits))
+async def test_a_thread_that_computes_is_left_alone_while_another_call_runs() -> None:
+    sent = Sent(chain_of(spins))
     sent.stream(1)
     sent.stream(2)
     loop = asyncio.get_running_loop()
@@ -127,8 +147,6 @@ async def test_a_thread_that_goes_on_is_left_alone_while_another_call_runs() -> 
         await asyncio.sleep(0.01)
     sent.calls.receive({"id": 1, "call": "cancel"})
     await sent.until("cancelled", 1)
-    for _ in range(5):
-        await asyncio.sleep(0)
-    assert not any(frame["kind"] == "leftovers" for frame in sent.frames)
+    assert sent.calls._check is None, "nothing is looked for while something runs"
     released.set()
     await sent.until("result", 2)
