@@ -11,11 +11,13 @@ from itertools import pairwise
 
 HIDDEN = b"[key]"
 
-_ESCAPE = re.compile(
-    rb"(?<!\\)\\{1,8}(?:u00([2-7][0-9a-f])|x([2-7][0-9a-f])|([\"'/]))|%(?:25){0,3}([2-7][0-9a-f])"
-    rb"|&(?:amp;){0,2}(?:#(?:x0{0,4}([2-7][0-9a-f])|0{0,4}([0-9]{2,3}));?|(amp|lt|gt|quot|apos);)",
-    re.IGNORECASE,
+_WAYS = (
+    rb"(?<!\\)\\{1,8}(?:u00([2-7][0-9a-f])|x([2-7][0-9a-f])|(%s))|%%(?:25){0,3}([2-7][0-9a-f])"
+    rb"|&(?:amp;){0,2}(?:#(?:x0{0,4}([2-7][0-9a-f])|0{0,4}([0-9]{2,3}));?|(amp|lt|gt|quot|apos);)"
 )
+_ESCAPE = re.compile(_WAYS % b"/", re.IGNORECASE)
+_ESCAPE_OR_QUOTE = re.compile(_WAYS % b"[\"'/]", re.IGNORECASE)
+"""JSON escapes every quote, so they are read only for a secret that has one."""
 _HEX, _DECIMAL, _ITSELF, _NAMED = {1, 2, 4, 5}, 6, 3, 7
 _NAMES = {b"amp": b"&", b"lt": b"<", b"gt": b">", b"quot": b'"', b"apos": b"'"}
 
@@ -35,13 +37,15 @@ def without_secrets(data: bytes, secrets: Sequence[bytes], *, most_escapes: int 
     for secret in secrets:
         if secret in data:
             data = data.replace(secret, HIDDEN)
-    if not secrets or _ESCAPE.search(data) is None:
+    has_quotes = any(b'"' in secret or b"'" in secret for secret in secrets)
+    pattern = _ESCAPE_OR_QUOTE if has_quotes else _ESCAPE
+    if not secrets or pattern.search(data) is None:
         return data
-    plain, escapes = _ESCAPE.subn(_character, data, count=most_escapes)
+    plain, escapes = pattern.subn(_character, data, count=most_escapes)
     if most_escapes and escapes == most_escapes:
         raise TooManyEscapes
     if spans := list(_merged(span for secret in secrets for span in _found(plain, secret))):
-        return _cut(data, spans)
+        return _cut(data, spans, pattern)
     return data
 
 
@@ -77,9 +81,9 @@ def _merged(spans: Iterator[_Span]) -> Iterator[_Span]:
         yield start, end
 
 
-def _cut(data: bytes, spans: Sequence[_Span]) -> bytes:
+def _cut(data: bytes, spans: Sequence[_Span], pattern: re.Pattern[bytes]) -> bytes:
     """The data without what these spans of its plain text cover."""
-    places = _Places(data)
+    places = _Places(data, pattern)
     kept = [0, *(place for start, end in spans for place in (places.of(start), places.of(end))), len(data)]
     return HIDDEN.join(data[begin:end] for begin, end in list(pairwise(kept))[::2])
 
@@ -87,10 +91,10 @@ def _cut(data: bytes, spans: Sequence[_Span]) -> bytes:
 class _Places:
     """Where each byte of the plain text is in the data."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, pattern: re.Pattern[bytes]) -> None:
         self._plain, self._data = [0], [0]
         longer = 0
-        for escape in _ESCAPE.finditer(data):
+        for escape in pattern.finditer(data):
             size = len(_character(escape))
             start = escape.start() - longer
             longer += len(escape[0]) - size
