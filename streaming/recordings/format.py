@@ -16,26 +16,26 @@ from typing import Any
 
 import orjson
 from pydantic import TypeAdapter, ValidationError
-from pydantic_core import SchemaValidator
 
 from streaming.core.errors import BadRecording
-from streaming.core.events import EVENT_TYPES, Ended, Event, LogEntry
+from streaming.core.events import Ended, Event, LogEntry
 from streaming.core.json_limits import MAX_CONTAINERS, MAX_VALUES, has_too_many_values
 from streaming.core.request import RunRequest
 from streaming.core.run import Run
 from streaming.providers.catalogue import model_label
 from streaming.providers.url_policy import url_without_credentials
+from streaming.recordings.event_checkers import checker_of
 
 FORMAT = "streaming-lab-recording"
 VERSION = 1
 SUFFIX = ".jsonl"
 MAX_BYTES = 50_000_000
 MAX_HEADER_BYTES = 1_000_000
+MAX_NAME_CHARS = 4_000
+"""Characters of each name in the header, which pages show whole, and modes."""
 MAX_EVENTS = 200_000
 MAX_SECONDS = 7 * 24 * 3600.0
 """No run takes this long; a later event would stretch the time axis of every chart."""
-
-_EVENT_TYPES: dict[str, type[Any]] = {event.__name__: event for event in EVENT_TYPES}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +151,7 @@ def load_event(line: bytes, *, number: int = 0) -> LogEntry:
     """The entry of one line; raises `BadRecording`, which names the line by this number."""
     try:
         row = orjson.loads(line)
-        event: Event = _checker(row["type"]).validate_python(row["event"])
+        event: Event = checker_of(row["type"]).validate_python(row["event"])
         entry = LogEntry(seq=int(row["seq"]), t=float(row["t"]), size=int(row["size"]), event=event)
     except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, ValidationError, RecursionError) as error:
         raise BadRecording(
@@ -214,15 +214,18 @@ def _header(line: bytes) -> Header:
         raise _not_a_recording()
     if row.get("version") != VERSION:
         raise BadRecording(
-            f"The recording has version {row.get('version')!r}, this app reads version {VERSION}.",
+            f"The recording has version {str(row.get('version'))[:20]}, this app reads version {VERSION}.",
             advice="Open it with the version of the app that wrote it.",
         )
     names = {item.name for item in fields(Header)}
     try:
         header: Header = TypeAdapter(Header).validate_python({k: value for k, value in row.items() if k in names})
-        return header
     except ValidationError as error:
         raise _not_a_recording() from error
+    names_shown = (header.run_id, header.created_at, header.graph, header.provider, header.model, header.api)
+    if max(map(len, (*names_shown, *header.modes, header.modes))) > MAX_NAME_CHARS:
+        raise _not_a_recording()
+    return header
 
 
 def _not_a_recording() -> BadRecording:
@@ -241,21 +244,3 @@ def _checked(events: Iterable[LogEntry]) -> list[LogEntry]:
                 f"The events around number {after.seq} are out of order.", advice="Use an unchanged file."
             )
     return events
-
-
-@cache
-def _checker(name: str) -> SchemaValidator:
-    """The checker for this type of event, which stops at the first wrong item; raises `KeyError` for an unknown name.
-
-    A message about each wrong item of a long list takes gigabytes.
-    """
-    return SchemaValidator(_stopping(TypeAdapter(_EVENT_TYPES[name]).core_schema))
-
-
-def _stopping(schema: Any) -> Any:
-    if isinstance(schema, list):
-        return [_stopping(part) for part in schema]
-    if not isinstance(schema, dict):
-        return schema
-    stopping = {name: _stopping(part) for name, part in schema.items()}
-    return {**stopping, "fail_fast": True} if schema.get("type") in ("tuple", "list") else stopping

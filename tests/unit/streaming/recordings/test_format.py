@@ -27,6 +27,7 @@ from streaming.projections.state_history import StateHistory
 from streaming.projections.tool_calls import ToolCalls
 from streaming.providers.url_policy import url_without_credentials
 from streaming.recordings import format
+from streaming.recordings.event_checkers import checker_of
 from streaming.recordings.format import (
     dump_event,
     dump_recording,
@@ -151,7 +152,7 @@ def test_an_impossible_time_or_size_is_refused(stamp: dict[str, float]) -> None:
 
 
 def test_every_type_of_event_can_be_read_back() -> None:
-    assert {*format._EVENT_TYPES.values()} == {*get_args(Event)}
+    assert all(checker_of(kind.__name__) for kind in get_args(Event))
 
 
 def test_the_versions_of_a_header_come_from_the_caller() -> None:
@@ -202,3 +203,16 @@ def test_the_check_of_a_long_list_stops_at_its_first_wrong_item() -> None:
 def test_a_file_of_empty_lines_is_refused_by_their_number() -> None:
     with pytest.raises(BadRecording, match="200,000"):
         load_recording(CONTENT + b"\n" * 200_001)
+
+
+@pytest.mark.parametrize("name", ["graph", "model", "run_id", "created_at", "provider", "api"])
+def test_a_name_of_the_header_that_no_page_could_show_is_refused(name: str) -> None:
+    with pytest.raises(BadRecording, match="not a recording"):
+        load_recording(dump_recording(replace(SOME, header=replace(SOME.header, **{name: "x" * 5_000}))))  # type: ignore[arg-type]
+
+
+def test_a_version_of_the_future_is_told_in_a_few_words() -> None:
+    header = json.dumps({"format": format.FORMAT, "version": "9" * 100_000}).encode()
+    with pytest.raises(BadRecording, match="version 999") as caught:
+        load_recording(header + b"\n")
+    assert len(str(caught.value)) < 300
