@@ -12,7 +12,7 @@
 import { layered } from "./graph_layers.js";
 
 const NODE_GAP = 22;
-const LAYER_GAP = 34;
+export const LAYER_GAP = 34;
 const LANE_GAP = 16;
 const MARGIN = 14;
 const HEAD = 7;
@@ -27,9 +27,10 @@ const ALIGN_ROUNDS = 24;
  * @param {Map<string, {width: number, height: number}>} sizes The nodes with their sizes in pixels.
  * @param {[string, string, boolean][]} edges From, to, conditional.
  * @param {"TD" | "LR"} direction Downwards, or to the right.
+ * @param {number} [gap] Pixels between two layers.
  * @returns {{width: number, height: number, nodes: Map<string, Point>, edges: Edge[]}} Nodes by their centres.
  */
-export function layout(sizes, edges, direction) {
+export function layout(sizes, edges, direction, gap = LAYER_GAP) {
   const right = direction === "LR";
   const turned = [...sizes].map(([name, { width, height }]) => [
     name,
@@ -37,7 +38,7 @@ export function layout(sizes, edges, direction) {
   ]);
   if (!sizes.size) return { width: 2 * MARGIN, height: 2 * MARGIN, nodes: new Map(), edges: [] };
   const { items, links, layers } = layered(new Map(turned), edges);
-  const rows = placeLayers(layers);
+  const rows = placeLayers(layers, gap);
   placeAcross(layers);
   const lanes = placeLanes(links, layers);
   const all = layers.flat();
@@ -58,13 +59,13 @@ export function layout(sizes, edges, direction) {
 }
 
 /** Begin and end of each layer along the picture; its items are centred between both. */
-function placeLayers(layers) {
+function placeLayers(layers, gap) {
   let begin = MARGIN;
   return layers.map((layer) => {
     const end = begin + Math.max(0, ...layer.map((item) => item.along));
     for (const item of layer) item.y = (begin + end) / 2;
     const row = { begin, end };
-    begin = end + LAYER_GAP;
+    begin = end + gap;
     return row;
   });
 }

@@ -1,9 +1,9 @@
 /**
  * The graph's picture; nodes light up as they run and end. Its size depends on its settings alone.
  *
- * @typedef {{nodes?: string[], edges?: [string, string, boolean][], direction?: "TD" | "LR", height?: number}} Settings
+ * @typedef {{nodes?: string[], edges?: [string, string, boolean][], direction?: "TD" | "LR", height?: number, large?: boolean}} Settings
  *   `edges` are from, to, and whether a condition decides; names `__start__` and `__end__` are drawn as marks; a picture
- *   higher than `height` pixels scrolls.
+ *   higher than `height` pixels scrolls, and a `large` one has larger names.
  * @typedef {"running" | "failed" | "interrupted" | "cut" | "done" | "cached"} State
  */
 
@@ -17,7 +17,10 @@ import { layout } from "../graph_layout.js";
 import { wrapName } from "../wrap_name.js";
 
 const FONT_PX = 13;
-const LINE_PX = 16;
+/** Of a picture that is drawn smaller than it is, with little room between its layers. */
+const LARGE_FONT_PX = 20;
+const LARGE_GAP_PX = 22;
+const LINE_EM = 16 / 13;
 const PADDING_PX = 14;
 const MARK_PX = 16;
 /** A picture that is wider than its frame shrinks to this share of its size, and scrolls sideways from there on. */
@@ -39,11 +42,11 @@ export class Diagram {
   static views = ["active", "spans", "run"];
 
   /** @param {Settings} settings */
-  constructor({ nodes = [], edges = [], direction = "TD", height = 440 }) {
+  constructor({ nodes = [], edges = [], direction = "TD", height = 440, large = false }) {
     const names = [...new Set(nodes)];
     this.names = names.filter((name) => name !== START && name !== END);
-    const labels = new Map(names.map((name) => [name, labelOf(name)]));
-    const placed = layout(labels, edges, direction);
+    const labels = new Map(names.map((name) => [name, labelOf(name, large ? LARGE_FONT_PX : FONT_PX)]));
+    const placed = layout(labels, edges, direction, large ? LARGE_GAP_PX : undefined);
     this.element = make("div");
     this.scroller = make("div", "sl-diagram-frame");
     this.scroller.style.maxHeight = `${height}px`;
@@ -152,18 +155,19 @@ function summary(states) {
   return { state, text: (TEXT[state] ?? state) + several };
 }
 
-function labelOf(name) {
-  if (name === START || name === END) return { lines: [], width: MARK_PX, height: MARK_PX };
+function labelOf(name, font) {
+  if (name === START || name === END) return { lines: [], width: MARK_PX, height: MARK_PX, font };
   const { lines, em } = wrapName(name);
-  const width = Math.max(56, Math.ceil(em * FONT_PX) + 2 * PADDING_PX);
-  return { lines, width, height: lines.length * LINE_PX + 18 };
+  const width = Math.max(56, Math.ceil(em * font) + 2 * PADDING_PX);
+  return { lines, width, height: Math.round(lines.length * font * LINE_EM) + 18, font };
 }
 
 function drawPicture({ width, height, edges }, names) {
   const picture = makeSvg("svg", { class: "sl-diagram-picture", viewBox: `0 0 ${width} ${height}`, role: "group" });
   picture.setAttribute("aria-label", names.length ? `Graph of ${plural(names.length, "node")}: ${names.join(", ")}` : "Empty graph");
-  picture.style.maxWidth = `${width}px`;
-  picture.style.minWidth = `${width * SMALLEST}px`;
+  // A page with larger type shows a larger picture.
+  picture.style.maxWidth = `calc(${width}px * var(--sl-picture-scale, 1))`;
+  picture.style.minWidth = `calc(${width * SMALLEST}px * var(--sl-picture-scale, 1))`;
   for (const { path, head, conditional, back, from, to } of edges) {
     const edge = makeSvg("g", { class: "sl-diagram-edge", "data-from": from, "data-to": to });
     edge.classList.toggle("sl-conditional", conditional);
@@ -174,7 +178,7 @@ function drawPicture({ width, height, edges }, names) {
   return picture;
 }
 
-function drawNode(name, { x, y }, { lines, width, height }) {
+function drawNode(name, { x, y }, { lines, width, height, font }) {
   const node = makeSvg("g", { class: "sl-diagram-node", transform: `translate(${x} ${y})`, "data-node": name });
   const title = makeSvg("title");
   title.textContent = { [START]: "start", [END]: "end" }[name] ?? name;
@@ -188,9 +192,9 @@ function drawNode(name, { x, y }, { lines, width, height }) {
   const box = { x: -width / 2, y: -height / 2, width, height, rx: 8 };
   const halo = { x: box.x - 3, y: box.y - 3, width: width + 6, height: height + 6, rx: 11 };
   node.append(makeSvg("rect", { class: "sl-diagram-halo", ...halo }), makeSvg("rect", { class: "sl-diagram-box", ...box }));
-  const text = makeSvg("text");
+  const text = makeSvg("text", { "font-size": font });
   for (const [index, line] of lines.entries()) {
-    const span = makeSvg("tspan", { x: 0, y: (index - (lines.length - 1) / 2) * LINE_PX + FONT_PX * 0.35 });
+    const span = makeSvg("tspan", { x: 0, y: (index - (lines.length - 1) / 2) * font * LINE_EM + font * 0.35 });
     span.textContent = line;
     text.append(span);
   }

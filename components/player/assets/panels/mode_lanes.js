@@ -32,7 +32,7 @@ export class ModeLanes {
   constructor({ modes = [], off = [], colours, ...graph }) {
     this.element = make("div");
     this.stage = make("div", "sl-stage");
-    this.diagram = new Diagram({ ...graph, height: modes.length * (LANE_PX + 6) + 20 });
+    this.diagram = new Diagram({ ...graph, large: true, height: modes.length * (LANE_PX + 6) + 20 });
     this.diagram.element.classList.add("sl-diagram");
     // A recording has no picture of its graph: the lanes take the place.
     this.diagram.element.hidden = !graph.nodes?.length;
@@ -117,7 +117,7 @@ export class ModeLanes {
     const frame = this.stage.getBoundingClientRect();
     const ways = flying.map(({ part, dot }) => {
       const node = this.diagram.drawn.get(part[4].split(", ")[0])?.element ?? this.diagram.picture;
-      return { from: centreOf(node, frame), to: centreOf(dot, frame), colour: this.rows.get(part[2]).colour };
+      return { from: besideOf(node, frame), to: centreOf(dot, frame), colour: this.rows.get(part[2]).colour };
     });
     for (const way of ways) this._start(way);
   }
@@ -136,6 +136,12 @@ export class ModeLanes {
       this.flights--;
     });
   }
+}
+
+/** Where a dot leaves a node: beside its name. */
+function besideOf(node, frame) {
+  const box = node.querySelector(".sl-diagram-box") ?? node;
+  return { x: box.getBoundingClientRect().right - frame.left, y: centreOf(box, frame).y };
 }
 
 function centreOf(element, frame) {
