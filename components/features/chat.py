@@ -7,6 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from components.features.flush_trials import note_trial, show_trials
 from components.live.tokens import user_turn
+from components.player.mount import bring_into_sight
 from components.run_panel.ended_run import bounded_events
 from components.run_panel.panel import RunPanel
 from components.shell.format import escape_markdown
@@ -21,6 +22,7 @@ from streaming.runtime.thread_moves import version_beside
 from streaming.services import get_services
 
 FOLLOW_UP = "say"
+_TURN = "current_turn"
 _MOST_ANSWERS = 100
 END_WAIT_S = 1.0
 """Longest wait for the end of a cancelled turn."""
@@ -79,7 +81,7 @@ def chat_turn(
     # Removed below if the graph never starts.
     input_slot = follow_up.empty()
     ask_next_turn(input_slot, panel)
-    with parent:
+    with parent.container(key=_TURN):
         user_turn(panel.run.request.prompt)
         bubble = st.chat_message("assistant", avatar=":material/smart_toy:")
     with bubble:
@@ -92,6 +94,9 @@ def chat_turn(
             # In a conversation all answers come from one speaker; elsewhere each message is labelled with its node.
             named=not panel.multi_turn,
         )
+    if panel.turns:
+        with follow_up:
+            bring_into_sight(_TURN, once=panel.run.id, to_begin=True)
     buttons = parent.container()
     streamed = panel.run.ended is None
     panel.draw_end(tokens=pane)

@@ -109,9 +109,18 @@ def mount_player(
     return ended
 
 
-def bring_into_sight(target: str, *, once: str) -> None:
-    """Scroll to the part of the page with this key, if it is not in sight: once in a browser tab for each `once`."""
-    mount_module("reveal.js", {"target": target, "once": once}, styles=[], key=f"reveal.{target}", min_height=0)
+def bring_into_sight(target: str, *, once: str, to_begin: bool = False) -> None:
+    """Scroll to the part of the page with this key, if it is not in sight: once in a browser tab for each `once`.
+
+    A part that is `to_begin` is scrolled to in any case, so that there is room for what comes in it.
+    """
+    mount_module(
+        "reveal.js",
+        {"target": target, "once": once, "to_begin": to_begin},
+        styles=[],
+        key=f"reveal.{target}",
+        min_height=0,
+    )
 
 
 def bring_to_beginning(target: str, *, once: str) -> None:

@@ -5,11 +5,11 @@ const HELD_MS = 4_000;
 const shown = new Set();
 
 /**
- * @param {{data: {target: string, once: string, rewinds?: boolean}}} mount `target` is the key of the part; what it shows is named
- *   by `once`; with `rewinds` it is scrolled to its beginning where it is.
+ * @param {{data: {target: string, once: string, rewinds?: boolean, to_begin?: boolean}}} mount `target` is the key of the part; what it shows is named
+ *   by `once`; a part that is `to_begin` is brought to the top, where it has room; with `rewinds` it is scrolled to its beginning where it is.
  * @returns {(() => void) | void}
  */
-export function draw({ data: { target, once, rewinds = false } }) {
+export function draw({ data: { target, once, rewinds = false, to_begin: begins = false } }) {
   const name = `${target} ${once}`;
   if (rewinds) {
     if (!shown.has(name)) holdAtBeginning(target);
@@ -17,7 +17,7 @@ export function draw({ data: { target, once, rewinds = false } }) {
     return;
   }
   // The elements around it get their sizes with the next frames.
-  if (!shown.has(name)) requestAnimationFrame(() => requestAnimationFrame(() => show(target)));
+  if (!shown.has(name)) requestAnimationFrame(() => requestAnimationFrame(() => show(target, begins)));
   shown.add(name);
   // The presenter's stage leaves away what it has no room for beside this part.
   document.documentElement.dataset.revealed = target;
@@ -42,12 +42,12 @@ function rewind(target) {
   for (let up = 0; element && up < 3; up++, element = element.parentElement) element.scrollTop = 0;
 }
 
-function show(target) {
+function show(target, begins) {
   const element = document.querySelector(`.st-key-${CSS.escape(target)}`);
   if (!element) return;
   const { top, bottom } = element.getBoundingClientRect();
   const hidden = document.querySelector(".st-key-run_panel")?.getBoundingClientRect().bottom ?? 0;
-  if (top >= hidden && bottom <= innerHeight) return;
+  if (top >= hidden && bottom <= innerHeight && !begins) return;
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   element.scrollIntoView({ block: "start", behavior: calm ? "auto" : "smooth" });
 }
