@@ -86,6 +86,8 @@ def test_a_lane_without_tokens_has_no_first_token_and_a_blind_test_does_not_tell
     figures = [mount["panels"][1]["names"] for mount in players(app) if mount["panels"][0] != "tokens"][-2:]
     assert ["ttft_s" in names for names in figures] == [True, False]
     assert "arrived" not in app.dataframe[0].value, "all lanes are drawn as their text arrives"
+    assert app.dataframe[0].value["repaints"].iloc[1] == "1", "what came whole was drawn once"
+    assert app.dataframe[0].value["sent to the browser"].iloc[1] != "–"
     app.button(key="blind").click().run()
     waits = {panel["waits"] for mount in players(app) for panel in mount["panels"] if "waits" in panel}
     assert waits == {UNNAMED_WAIT}

@@ -209,6 +209,12 @@ def first_text_s(lane: Lane, events: Sequence[LogEntry]) -> float | None:
     return next((entry.t for entry in events if _text_of(lane, entry)), None)
 
 
+def whole_text_bytes(lane: Lane, events: Sequence[LogEntry]) -> int:
+    """The bytes of an answer that came whole, which is drawn once; 0 for one that came in tokens."""
+    texts = [] if lane.has_tokens else [text for entry in events if (text := _text_of(lane, entry))]
+    return len(texts[-1].encode(errors="replace")) if texts else 0
+
+
 def _text_of(lane: Lane, entry: LogEntry) -> str:
     """The text that this event adds to the answer; the prompt does not count."""
     match entry.event:

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from components.features.race.lane import Lane, Shown, first_text_s, shown
+from components.features.race.lane import Lane, Shown, first_text_s, shown, whole_text_bytes
 from components.features.race.report import offer_report, recorded
 from components.live.drawing import Drawing
 from components.shell.format import escape_markdown, format_bytes, format_rate, format_seconds
@@ -136,7 +136,7 @@ def _rows(
             "outcome": run.status,
             **({"arrived": format_seconds(first_text_s(lane, run.events))} if native else {}),
             "decode speed": format_rate(metrics[n].tokens_per_s),
-            **_cells(seen[n].drawing),
+            **_cells(seen[n].drawing, whole_text_bytes(lane, run.events)),
             "parts": format_bytes(metrics[n].bytes),
             "configuration": lane.name,
         }
@@ -144,8 +144,10 @@ def _rows(
     ]
 
 
-def _cells(drawing: Drawing | None) -> dict[str, str]:
-    """What drawing a lane gave and cost; dashes for a text that was drawn at once."""
+def _cells(drawing: Drawing | None, whole_bytes: int) -> dict[str, str]:
+    """What drawing a lane gave and cost; an answer of `whole_bytes` that came whole is drawn once, without pauses."""
+    if drawing is None and whole_bytes:
+        return {"longest freeze": "–", "repaints": "1", "sent to the browser": format_bytes(whole_bytes)}
     return {
         "longest freeze": format_seconds(drawing.longest_s if drawing else None),
         "repaints": f"{drawing.repaints:,}" if drawing else "–",
