@@ -220,7 +220,9 @@ class RunPanel:
             lists = {name: sorted(value) if isinstance(value, frozenset) else value for name, value in settings.items()}
             self.play("tokens", key="answer", settings={"height": height, **lists})
             return None
-        parent = st.container(height=height, autoscroll=True) if height else st.container()
+        # What an earlier run wrote here would stay in grey below, until as much is written again.
+        slot = st.empty()
+        parent = slot.container(height=height, autoscroll=True) if height else slot.container()
         return TokenPane(parent, flush=flush, cost_slot=cost, **settings)
 
     def draw_end(self, *, tokens: TokenConsumer | None = None) -> None:
