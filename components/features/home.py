@@ -74,7 +74,7 @@ NEEDS: Mapping[str, tuple[Need, ...]] = {
         Need("Which mode do I need? One run in seven lanes", "lanes"),
         Need("Everything at once: text, progress, timeline", "combined"),
         Need("Is streaming faster? A race and a blind test", "race"),
-        Need("An answer whole, by token, in pieces: which, at what cost?", "race", query=_WAYS),
+        Need("An answer whole, by token or in pieces", "race", query=_WAYS),
         Need("Compare and export the figures of all runs", "runs"),
         Need("Watch a run again, slower, step by step", "replay"),
         Need("Failures: what survives", "faults"),

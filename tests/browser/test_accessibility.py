@@ -40,6 +40,7 @@ def test_keys_run_stop_and_open_the_replay_but_not_while_one_types(page: Page, a
     page.keyboard.press("?")
     overview = page.get_by_role("dialog", name="Keyboard shortcuts")
     expect(overview.get_by_text("Run", exact=True)).to_be_visible()
+    expect(overview.get_by_text("Stop", exact=True)).to_be_visible()
     expect(state(page, "Ready")).to_be_visible()
     page.keyboard.press("Escape")
     expect(overview).to_have_count(0)

@@ -52,7 +52,9 @@ function showOverview() {
   const dialog = /** @type {HTMLDialogElement} */ (make("dialog", "sl-player sl-shortcuts"));
   dialog.setAttribute("aria-label", "Keyboard shortcuts");
   const rows = make("dl");
-  const shown = SHORTCUTS.filter(([, , target]) => document.querySelector(target)).map(([key, meaning]) => [key.toUpperCase(), meaning]);
+  // On a page that can run, also those whose buttons a run brings.
+  const runs = document.querySelector(".st-key-run button") !== null;
+  const shown = SHORTCUTS.filter(([, , target]) => runs || document.querySelector(target)).map(([key, meaning]) => [key.toUpperCase(), meaning]);
   for (const [key, meaning] of [...shown, ...OTHERS]) rows.append(make("dt", "", key), make("dd", "", meaning));
   const close = make("button", "", "Close");
   close.addEventListener("click", () => dialog.close());
