@@ -1,21 +1,35 @@
 (() => {
   // Streamlit's server is at the document's base, also on a deep link.
   window.__streamlit = { BACKEND_BASE_URL: new URL("./", document.baseURI).href };
+  // What a page notes in its own address is no step of the visitor: Back leads to the page before.
+  const push = history.pushState.bind(history);
+  history.pushState = (state, title, url) => {
+    const here = url != null && new URL(url, location.href).pathname === location.pathname;
+    if (here) history.replaceState(state, title, url);
+    else push(state, title, url);
+  };
   // The page is shown when its elements, its fonts and its players have arrived, except what is below the window, and the
-  // player of the home page, which keeps its place free. A slow network may take long for that: a page is shown as it is when nothing more has arrived for
-  // eight seconds, and after a minute in any case.
+  // player of the home page, which keeps its place free. A slow network or a busy server may take long for that: a page is
+  // shown as it is when for eight seconds no script has run and nothing has arrived, and after a minute in any case.
   const PATIENCE_MS = 8000;
   const LATEST_MS = 60_000;
   // A script that draws a running answer itself comes to its end with the run: then it counts that no element is added.
   const CALM_MS = 2000;
-  const LOADING = ".stSkeleton, [data-testid=stSkeleton], .sl-mount:not(.sl-loaded, .st-key-home_lanes *)";
+  const LOADING =
+    ".stSkeleton, [data-testid=stSkeleton], [data-testid^=stBidiComponent]:not(:has(.sl-mount)), " +
+    ".sl-mount:not(.sl-loaded, .st-key-home_lanes *)";
+  // What has arrived is laid out and painted before the page is looked at again.
+  const LOOKS = 2;
   let elements = 0;
   let changedAt = 0;
   let loadedAt = 0;
+  let busyAt = 0;
   new PerformanceObserver(() => (loadedAt = performance.now())).observe({ type: "resource", buffered: true });
   const noteElements = () => {
     const now = document.querySelectorAll(".stMain .stElementContainer").length;
-    if (now !== elements || !document.querySelector(".stApp")) [elements, changedAt] = [now, performance.now()];
+    if (now !== elements) [elements, changedAt] = [now, performance.now()];
+    const running = document.querySelector("[data-test-script-state=running]");
+    if (running || !document.querySelector(".stApp")) busyAt = performance.now();
   };
   // While no player has loaded, more may come however calm it is.
   const calm = () => document.querySelector(".sl-loaded") && performance.now() - changedAt > CALM_MS;
@@ -26,11 +40,13 @@
     ![...document.querySelectorAll(LOADING)].some(inSight) &&
     fontsArrived() &&
     (calm() || document.querySelector(".st-key-page_drawn"));
-  const givenUp = () => performance.now() > Math.min(Math.max(changedAt, loadedAt) + PATIENCE_MS, LATEST_MS);
+  const givenUp = () => performance.now() > Math.min(Math.max(changedAt, loadedAt, busyAt) + PATIENCE_MS, LATEST_MS);
   const root = document.documentElement;
+  let looks = 0;
   const look = () => {
     noteElements();
-    if (!arrived() && !givenUp()) return void setTimeout(look, 50);
+    looks = arrived() ? looks + 1 : 0;
+    if (looks < LOOKS && !givenUp()) return void setTimeout(look, 50);
     root.classList.add("sl-shown");
     followTheme(document.querySelector(".stApp"));
   };
@@ -41,5 +57,11 @@
     paint();
     new MutationObserver(paint).observe(app, { attributes: true, attributeFilter: ["class"] });
   };
+  // On a phone the title is where Streamlit's header would hide what passes below it.
+  document.addEventListener(
+    "scroll",
+    ({ target }) => target instanceof Element && target.matches(".stMain") && root.classList.toggle("sl-scrolled", target.scrollTop > 2),
+    { capture: true, passive: true },
+  );
   look();
 })();

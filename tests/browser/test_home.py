@@ -1,5 +1,7 @@
 """Home opens with a run that moves, and leads on."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -28,7 +30,7 @@ def test_home_plays_by_itself_and_again_at_the_press_of_a_button(page: Page, app
 
 
 def test_with_reduced_motion_home_shows_the_end_is_accessible_and_leads_on(page: Page, app_url: str) -> None:
-    """The glossary and a dotted term open and close by keyboard."""
+    """The glossary and a dotted term open and close by keyboard; Back leads back, also from a run."""
     page.emulate_media(reduced_motion="reduce")
     page.goto(app_url)
     expect(page.locator(".sl-showcase .sl-transport-time")).to_have_text(END, timeout=60_000)
@@ -48,6 +50,11 @@ def test_with_reduced_motion_home_shows_the_end_is_accessible_and_leads_on(page:
     assert "#" not in page.url
     page.get_by_role("button", name="Which mode do I need?").click()
     expect(page.get_by_role("heading", name="Lanes", level=1)).to_be_visible()
+    page.go_back()
+    page.get_by_role("button", name="See it live").click()
+    expect(page).to_have_url(re.compile("combined.*run="))
+    page.go_back()
+    expect(page.get_by_role("heading", name="Streaming Lab", level=1)).to_be_visible()
 
 
 def test_home_is_in_sight_before_the_player_is_loaded(page: Page, app_url: str) -> None:
