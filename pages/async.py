@@ -16,8 +16,8 @@ MODES: tuple[Mode, ...] = ("custom", "messages", "updates")
 RETRIEVAL = {"retrieval": TECHNIQUES["retrieval"]}
 SMALL_WAITS = {"extra_ms": dict.fromkeys(COLLECTIONS, 200)}
 ONLY_ITS_GRAPH = "This page runs its own graph: only that can do its searches in two orders."
-# Pixels, and searches in sight.
-ANSWER, SEARCHES = 240, len(COLLECTIONS)
+# Pixels, and searches in sight: both halves fit on a projector.
+ANSWER, HALVES, SEARCHES = 130, 370, len(COLLECTIONS)
 
 open_page(
     "Async",
@@ -53,7 +53,7 @@ with st.container(key="token_pane"):
         ],
         key="lanes",
         labels=list(ORDERS.values()),
-        min_height=2 * ANSWER,
+        min_height=HALVES,
         waits_s=added_waits_s,
     )
 result = st.container(key="result")

@@ -12,7 +12,7 @@ from streaming.core.events import Mode
 MODES: tuple[Mode, ...] = ("messages", "updates", "custom", "tasks")
 TAGS = ("answer", "data", "draft")
 # Pixels.
-STEPS, TABLE, TIMELINE, KINDS, RAW = 150, 150, 205, 215, 340
+STEPS, TABLE, TIMELINE, KINDS, RAW = 80, 150, 205, 215, 340
 TABLE_IDLE = "The table appears here and fills cell by cell, while its JSON is still incomplete."
 TEXT_IDLE = "The text appears here, token by token."
 OFFERED = {name: TECHNIQUES[name] for name in ("briefing", "research")}

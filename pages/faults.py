@@ -9,8 +9,8 @@ from graphs import GRAPHS
 
 # The number of model calls in a run of each graph.
 CALLS = {"joke": 2, "chat": 1, "rag": 1}
-# Pixels.
-TOKENS, TIMELINE, STEPS = 340, 160, 150
+# Pixels, and spans in sight: text and steps fit on a projector.
+TOKENS, TIMELINE, STEPS, SPANS = 310, 136, 125, 3
 IDLE = "Press Run: the steps appear here."
 
 open_page(
@@ -37,7 +37,7 @@ left, right = st.columns(2)
 with left.container(key="token_pane"):
     panel.play("tokens", key="answer", settings={"height": TOKENS})
 with right:
-    panel.play("timeline", key="timeline", min_height=TIMELINE, settings={"lanes": ["messages"]})
+    panel.play("timeline", key="timeline", min_height=TIMELINE, settings={"lanes": ["messages"], "rows": SPANS})
     with st.container(key="steps"):
         st.markdown("**Step by step**")
         panel.play("faults", key="marks", settings={"height": STEPS, "whole": True, "idle": IDLE})

@@ -26,7 +26,7 @@ APPROVAL = {"approval": TECHNIQUES["approval"]}
 open_page(
     "Interrupts",
     modes=("values", "updates", "tasks", "debug"),
-    lead="A node asks a person: the run pauses there, and resumes with the answer.",
+    lead="A node asks a person, and the run waits for the answer.",
     why="A node calls `interrupt()` and the run ends there, with its questions in the checkpoint. Hours or restarts "
     "later a person answers, and the run goes on streaming from where it stopped. Here two nodes ask at the same time.",
     use="before anything that cannot be undone: sending, paying, publishing.",

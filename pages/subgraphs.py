@@ -13,8 +13,8 @@ from streaming.core.events import Mode
 MODES: tuple[Mode, ...] = ("updates", "messages", "custom", "tasks")
 RESEARCH = {"research": TECHNIQUES["research"]}
 SETTINGS = ("subgraphs=True", "subgraphs=False")
-# Pixels.
-TREE, TOKENS, RAW = 290, 260, 340
+# Pixels: both trees and texts fit on a projector.
+TREE, TOKENS, RAW = 215, 112, 340
 
 open_page(
     "Subgraphs",

@@ -17,10 +17,13 @@ def test_presenter_mode_shows_the_stage_alone_until_it_is_left(page: Page, app_u
     expect(page.locator(".st-key-chip")).to_contain_text("Completed")
     size = "() => parseFloat(getComputedStyle(document.documentElement).fontSize)"
     before = page.evaluate(size)
+    names = "() => document.querySelector('.sl-diagram-picture text').getBoundingClientRect().height"
+    names_before = page.evaluate(names)
     page.keyboard.press("f")
     for selector in HIDDEN:
         expect(page.locator(selector)).to_be_hidden()
     assert page.evaluate(size) > before
+    assert page.evaluate(names) > 1.2 * names_before
     for key in ("token_pane", "timeline", "progress"):
         box = page.locator(f".st-key-{key}").bounding_box()
         assert box is not None

@@ -37,6 +37,14 @@ LIVE = {
     "wires": ".st-key-answer",
     "your-graph": ".st-key-answer",
 }
+WHOLE = {
+    "async": ".st-key-token_pane .sl-column:last-child",
+    "combined": ".st-key-token_pane",
+    "faults": ".st-key-token_pane",
+    "race": ".st-key-token_pane_lane_1",
+    "subgraphs": ".st-key-token_pane .sl-column:last-child",
+}
+"""What has to be in sight to its end: the last part of what is compared, or the text."""
 WITHOUT_A_RUN = ("", "pitfalls", "replay", "runs")
 CHECKED_HERE = ("lanes", "pitfalls", "race", "wires", "your-graph", *PICTURES)
 MAX_SHIFT_ON_LOAD, MAX_SHIFT_IN_A_RUN = 0.02, 0.005
@@ -58,6 +66,13 @@ new PerformanceObserver((list) => {
   }
 }).observe({ type: "layout-shift", buffered: true });
 """
+
+CUT = """[...document.querySelectorAll('.st-key-choices input')]
+    .filter(input => input.scrollWidth > input.clientWidth).map(input => input.value)"""
+LETTERS = """(picture => parseFloat(getComputedStyle(picture.querySelector("text")).fontSize)
+    * picture.getBoundingClientRect().height / picture.viewBox.baseVal.height
+)(document.querySelector(".sl-diagram-picture"))"""
+HEAD = "document.querySelector('.st-key-page_head').getBoundingClientRect().height"
 
 ENDS = {"interrupts": "Interrupted", "faults": "Failed"}
 
@@ -99,6 +114,11 @@ def check_in_sight(page: Page, name: str, size: tuple[int, int], *, part: float 
     box = live.bounding_box()
     assert box is not None
     assert box["y"] < size[1] * part, f"the live view begins at {box['y']:.0f} of {size[1]} pixels"
+    if name in WHOLE:
+        end = page.locator(WHOLE[name]).evaluate("part => part.getBoundingClientRect().bottom")
+        assert end <= size[1], f"the live view ends at {end:.0f} of {size[1]} pixels"
+    if size == PHONE:
+        assert page.evaluate(CUT) == [], "a chosen value is cut"
     check_width(page)
 
 
@@ -109,6 +129,10 @@ def check_in_sight(page: Page, name: str, size: tuple[int, int], *, part: float 
 def test_live_view_is_in_sight_and_nothing_moves(page: Page, app_url: str, name: str, size: tuple[int, int]) -> None:
     on_load = opened(page, f"{app_url}/{name}?{WHOLE_RUN if name in PICTURES else RUN}", size)
     assert on_load <= MAX_SHIFT_ON_LOAD, f"the page moves while it loads: {on_load:.3f}, {what_moved(page)}"
+    if size == PROJECTOR:
+        assert page.evaluate(HEAD) < 60, "the head of the page has more than one line"
+    if name == "lanes":
+        assert page.evaluate(LETTERS) >= 15, "the names of the nodes are too small for a room"
     page.keyboard.press("r")
     check_in_sight(page, name, size, part=IN_SIGHT)
     if name == "race":
