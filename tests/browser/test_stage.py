@@ -122,6 +122,15 @@ def check_in_sight(page: Page, name: str, size: tuple[int, int], *, part: float 
     check_width(page)
 
 
+def check_follow_up(page: Page) -> None:
+    """The question of the next turn comes to the top, where there is room for its answer."""
+    page.get_by_placeholder("Send a follow-up message").fill("And then?")
+    page.keyboard.press("Enter")
+    turn = ".st-key-current_turn"
+    expect(page.locator(turn)).to_contain_text("And then?")
+    page.wait_for_function(f"document.querySelector('{turn}').getBoundingClientRect().top < innerHeight / 2")
+
+
 @pytest.mark.parametrize(
     ("name", "size"),
     [*((name, PROJECTOR) for name in LIVE), *((name, PHONE) for name in ("faults", "interrupts"))],
@@ -150,6 +159,8 @@ def test_live_view_is_in_sight_and_nothing_moves(page: Page, app_url: str, name:
     if name in PICTURES:
         page.set_viewport_size({"width": 1440, "height": 900})
         PICTURES[name](page)
+    if name == "messages":
+        check_follow_up(page)
 
 
 @pytest.mark.parametrize("name", WITHOUT_A_RUN)
