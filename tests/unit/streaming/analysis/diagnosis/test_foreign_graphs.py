@@ -8,6 +8,7 @@ the loop was measured, 8 of 15 with three. Today each is named and none is accus
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +88,8 @@ def test_the_cause_of_a_foreign_graph_is_named_and_no_other(shared_engine: Engin
         modes=graph.modes,
         subgraphs=graph.subgraphs,
         facts={**read_code_facts(graph.build()), "stalls": stalls.found},
-        thresholds=QUICK_TO_TELL,
+        # On a busy machine a quick tool takes as long as a slow one does here.
+        thresholds=QUICK_TO_TELL if graph.cause == "silent-tool" else replace(QUICK_TO_TELL, silent_s=5.0),
     )
     assert [finding.cause for finding in found] == ([graph.cause] if graph.cause else []), found
     # Where no line of the author's is the cause, the file of the node is not known either.
