@@ -17,6 +17,8 @@ from components.shell.session_limit import STREAM
 HOLD_S = 0.25
 """How long after the beginning of a script run its messages are held back: what a longer one sends later passes, such
 as text that the script draws while it arrives."""
+PAUSE_S = 0.05
+"""A script that has drawn nothing for so long waits for something, as for the first text, which must not wait here."""
 
 _BEGINS, _ENDS = "new_session", "script_finished"
 
@@ -24,19 +26,20 @@ _BEGINS, _ENDS = "new_session", "script_finished"
 class Bursts:
     """Middleware that sends the messages of a script run together, or those of its first `hold_s` seconds.
 
-    Other connections, and messages between two script runs, pass unchanged.
+    A pause of `pause_s` ends the burst too. Other connections, and messages between two script runs, pass unchanged.
     """
 
-    def __init__(self, app: ASGIApp, *, hold_s: float = HOLD_S) -> None:
+    def __init__(self, app: ASGIApp, *, hold_s: float = HOLD_S, pause_s: float = PAUSE_S) -> None:
         self.app = app
         self._hold_s = hold_s
+        self._pause_s = pause_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle a connection."""
         if scope["type"] != "websocket" or not scope["path"].endswith(STREAM):
             await self.app(scope, receive, send)
             return
-        bursts = _Bursts(send, self._hold_s)
+        bursts = _Bursts(send, self._hold_s, self._pause_s)
         try:
             await self.app(scope, receive, bursts.send)
         finally:
@@ -46,9 +49,11 @@ class Bursts:
 class _Bursts:
     """The messages of one connection, in their order."""
 
-    def __init__(self, send: Send, hold_s: float) -> None:
+    def __init__(self, send: Send, hold_s: float, pause_s: float) -> None:
         self._send = send
         self._hold_s = hold_s
+        self._pause_s = pause_s
+        self._last_at = 0.0
         self._holding = False
         self._held: list[Message] = []
         self._order = asyncio.Lock()
@@ -61,6 +66,7 @@ class _Bursts:
             self._holding = True
             self._timer = asyncio.create_task(self._release_in_time())
         self._held.append(message)
+        self._last_at = asyncio.get_running_loop().time()
         if not self._holding:
             await self._release()
         elif kind == _ENDS or message["type"] != "websocket.send":
@@ -74,7 +80,10 @@ class _Bursts:
         self._timer, self._holding = None, False
 
     async def _release_in_time(self) -> None:
-        await asyncio.sleep(self._hold_s)
+        now = asyncio.get_running_loop().time
+        began = self._last_at = now()
+        while (left_s := min(began + self._hold_s, self._last_at + self._pause_s) - now()) > 0:
+            await asyncio.sleep(left_s)
         self._timer, self._holding = None, False
         with suppress(WebSocketDisconnect, RuntimeError):  # the client left
             await self._release()

@@ -33,7 +33,7 @@ async def no_message() -> Message:
 
 @asynccontextmanager
 async def connection(
-    hold_s: float, scope: Scope = STREAM, arrived: Callable[[], None] = lambda: None
+    hold_s: float, scope: Scope = STREAM, arrived: Callable[[], None] = lambda: None, pause_s: float = FOREVER_S
 ) -> AsyncIterator[tuple[Send, Sequence[Message]]]:
     """The app's way to send, and what has come to the browser."""
     seen: list[Message] = []
@@ -49,7 +49,7 @@ async def connection(
         seen.append(message)
         arrived()
 
-    middleware: ASGIApp = Bursts(app, hold_s=hold_s)
+    middleware: ASGIApp = Bursts(app, hold_s=hold_s, pause_s=pause_s)
     serving = asyncio.create_task(middleware(scope, no_message, take))
     yield await sends, seen
     leaves.set()
@@ -81,6 +81,17 @@ async def test_of_a_long_script_run_what_it_has_drawn_comes_in_time_and_the_rest
         await send(BEGIN)
         await send(ELEMENT)
         await came.wait()
+        await send(ELEMENT)
+        assert seen == [BEGIN, ELEMENT, ELEMENT]
+
+
+async def test_a_script_that_pauses_has_what_it_has_drawn_on_screen() -> None:
+    came = asyncio.Event()
+    async with connection(FOREVER_S, arrived=came.set, pause_s=0.001) as (send, seen):
+        await send(BEGIN)
+        await send(ELEMENT)
+        async with asyncio.timeout(10):
+            await came.wait()
         await send(ELEMENT)
         assert seen == [BEGIN, ELEMENT, ELEMENT]
 
