@@ -82,7 +82,7 @@ class _Bursts:
     async def _release_in_time(self) -> None:
         now = asyncio.get_running_loop().time
         began = self._last_at = now()
-        while (left_s := min(began + self._hold_s, self._last_at + self._pause_s) - now()) > 0:
+        while (left_s := min(began + self._hold_s, self._last_at + self._pause_s) - now()) > 0:  # noqa: ASYNC110 - it waits for a time
             await asyncio.sleep(left_s)
         self._timer, self._holding = None, False
         with suppress(WebSocketDisconnect, RuntimeError):  # the client left
