@@ -6,7 +6,7 @@ from components.charts.group_colours import colours_by_group
 from components.charts.runs import GROUPS
 from components.features.runs.by_group import outcomes, percentiles
 from components.features.runs.charts import distributions, scatter, show_legend
-from components.features.runs.stored import completed_runs, load_runs, with_whole_answers
+from components.features.runs.stored import completed_runs, load_runs
 from components.features.runs.summary import overview
 from components.features.runs.table import run_table, show_addresses
 from components.shell.page import open_page
@@ -29,7 +29,7 @@ group = st.segmented_control(
 group = group or "model"
 colours = colours_by_group(table, group)
 show_legend(colours)
-chosen = scatter(with_whole_answers(table), group, colours)
+chosen = scatter(table, group, colours)
 completed = completed_runs(chosen)
 with cards:
     overview(chosen, completed)

@@ -136,7 +136,7 @@ def test_percentiles_that_too_few_runs_have_measured_are_not_shown() -> None:
     store_run("few", chunks=(1.0, 1.1), end=2.0, model="few")
     table = frame(opened("runs"), "gaps").set_index("model")
     assert dict(table.loc["many", ["TTFT (s) p50", "TTFT (s) p95"]]) == {"TTFT (s) p50": 1.0, "TTFT (s) p95": 1.0}
-    assert table["TTFT (s) p99"].isna().all()
+    assert "TTFT (s) p99" not in table, "a percentile that no group has measured takes no room"
     assert table.loc["few", "TTFT (s) p50"] == 1.0
     assert pd.isna(table.loc["few", "TTFT (s) p95"])
     assert pd.isna(table.loc["few", "ITL p95 (ms)"])
@@ -184,6 +184,42 @@ def test_a_whole_answer_counts_for_no_flush_strategy() -> None:
     assert not app.exception
     rows = frame(app, "wait_s").set_index("flush")["e2e_s"]
     assert dict(rows) == {"direct": 2.0, "none: whole answer": 9.0}
+
+
+def test_the_first_text_of_a_whole_answer_is_its_end_in_all_figures_and_of_repeats_none_was_drawn() -> None:
+    store_run("streamed", chunks=(1.0, 1.1), end=4.0, flush="direct", part_of="race")
+    store_run("whole", end=5.0, flush="direct", api="invoke", part_of="race")
+    for number in range(3):
+        store_run(f"streamed-{number}", chunks=(1.0, 1.1), end=4.0, flush="direct", part_of="repeat")
+        store_run(f"whole-{number}", end=5.0, flush="direct", api="invoke", part_of="repeat")
+    app = opened("runs")
+    (row,) = frame(app, "gaps").to_dict("records")
+    assert (row["runs"], row["drawn"]) == (8, 2)
+    assert (row["TTFT (s) p50"], row["First text drawn (s) p50"]) == (3.0, 3.0), "halfway between 1 s and 5 s"
+    rows = frame(app, "wait_s")
+    assert rows["ttft_s"].median() == 3.0
+    assert rows["first_text_s"].dropna().tolist() == [5.0, 1.0]
+
+
+def test_a_warm_up_counts_in_no_latency_figure_unless_it_is_chosen() -> None:
+    store_run("warm", chunks=(8.0, 8.02), end=9.0, part_of="warm-up")
+    store_run("counted", chunks=(1.0, 1.02), end=2.0, part_of="repeat")
+    store_run("stopped", chunks=(1.0, 1.02), end=1.5, outcome="cancelled", part_of="repeat")
+    app = opened("runs")
+    shown = metrics_of(app)
+    assert (shown["Runs"], shown["Median E2E"], shown["SLO attainment"]) == ("3", "2.00 s", "100%")
+    assert "1 warm-up of repeats not counted" in texts(app)
+    assert all(8.0 not in values for values in charted(app, "ttft_s"))
+    rows = frame(app, "wait_s").set_index("e2e_s")
+    assert dict(rows["counted"]) == {9.0: False, 2.0: True, 1.5: False}
+    app.multiselect(key="filter_part_of").set_value(["warm-up"]).run()
+    assert metrics_of(app)["Median E2E"] == "9.00 s"
+    assert "not counted" not in texts(app)
+
+
+def test_times_in_the_csv_say_that_they_are_utc() -> None:
+    table = pd.DataFrame({"at": pd.to_datetime([0.5], unit="s", utc=True)})
+    assert csv_of(table).splitlines() == ["submitted_utc", "1970-01-01 00:00:00.500000"]
 
 
 def test_slo_attainment_and_goodput_follow_the_objectives() -> None:

@@ -16,6 +16,10 @@ PERCENTILES = (50, 95, 99)
 FEWEST = {50: 1, 95: 20, 99: 100}
 """Values that each percentile needs: of fewer, none is beyond it."""
 _FEWEST_NOTE = f"p95 needs {FEWEST[95]} values and p99 {FEWEST[99]}: of fewer it would only be the largest."
+_DRAWN_NOTE = (
+    "TTFT of a whole answer is its end. *drawn*: the runs whose first text was drawn; only they count in *First text "
+    "drawn*, and repeats are not drawn."
+)
 
 
 def percentiles(completed: pd.DataFrame, group: str) -> None:
@@ -25,16 +29,17 @@ def percentiles(completed: pd.DataFrame, group: str) -> None:
     st.subheader("Percentiles of completed runs", anchor=False)
     rows = []
     for name, part in completed.groupby(group):
-        row: dict[str, Any] = {GROUPS[group]: name, "runs": len(part)}
+        row: dict[str, Any] = {GROUPS[group]: name, "runs": len(part), "drawn": int(part["first_text_s"].count())}
         for figure in FIGURES:
             if figure != "itl_p95_ms":
                 values = sorted(part[figure].dropna())
                 row |= {f"{TITLES[figure]} p{q}": measured(values, q) for q in PERCENTILES}
         row |= _pooled_itl_ms(part)
         rows.append(row)
-    table = pd.DataFrame(rows).astype({"runs": int}).round(3)
+    # A percentile that no group has measured has no column.
+    table = pd.DataFrame(rows).astype({"runs": int}).round(3).dropna(axis="columns", how="all")
     st.dataframe(table, hide_index=True, key="percentiles", placeholder="–", alt="Percentiles by group")
-    st.caption(f"{_FEWEST_NOTE} {_pooling_note(completed)}")
+    st.caption(f"{_FEWEST_NOTE} {_DRAWN_NOTE} {_pooling_note(completed)}")
     if without_wait := int(completed["wait_s"].isna().sum()):
         st.caption(
             f"TTFT and E2E of {count(without_wait, 'older run')} count from the graph's "

@@ -13,7 +13,7 @@ from components.charts.group_colours import legend_html
 from components.charts.picture_files import png_of, svg_of
 from components.charts.runs import FIGURES, GROUPS, PLAIN, TITLES
 from components.features.runs.definitions import HELP
-from components.features.runs.stored import without_continuations
+from components.features.runs.stored import compared_runs
 from components.shell.download import offer_download
 from components.shell.format import count
 from components.shell.session import recall
@@ -34,9 +34,10 @@ def scatter(table: pd.DataFrame, group: str, colours: Mapping[str, str]) -> pd.D
     Returns the selected runs; all of them if the selection holds none.
     """
     first = charts.first_figure(group)
-    shown = without_continuations(table).dropna(subset=[first, "e2e_s"])
+    shown = compared_runs(table).dropna(subset=[first, "e2e_s"])
     if shown.empty:
-        st.info("None of these runs streamed text, so there is no TTFT to draw.", icon=":material/scatter_plot:")
+        reason = "drew its text" if first == "first_text_s" else "streamed text"
+        st.info(f"None of these runs {reason}, so there is no first text to compare.", icon=":material/scatter_plot:")
         return table
     brush = alt.selection_interval(name="brush")
     brushes = recall(_BRUSHES) or 0
@@ -74,7 +75,7 @@ def _brush_note(table: pd.DataFrame, chosen: pd.DataFrame, shown: pd.DataFrame, 
     else:
         note = "Drag over the chart to select runs. The ticks along the axes show how the values are distributed."
     if len(shown) < len(table):
-        note += " Runs without a first text, and those that continue another one, have no mark here."
+        note += " Runs without a first text, warm-ups, and runs that continue another one have no mark here."
     return note
 
 

@@ -8,7 +8,7 @@ from components.shell.format import escape_markdown
 from components.shell.navigation import page_path
 from components.shell.session import visible_owner
 from streaming.core.errors import LabError
-from streaming.core.request import UNDRAWN
+from streaming.core.request import UNDRAWN, PartOf
 from streaming.core.run import short_id
 from streaming.services import get_services
 
@@ -18,6 +18,7 @@ FAILED = ("Failed", "Timed out", "Lost")
 FILTERS = ("model", "graph", "status", "api", "part_of", "prompt")
 _ALONE = "a run of its own"
 _WHOLE = "none: whole answer"
+_DISCARDED: PartOf = "warm-up"
 _DRAWN_AT_ONCE = ("", "direct")
 """Flush strategies with which the browser draws text within a frame of its arrival."""
 
@@ -44,10 +45,16 @@ def load_runs() -> pd.DataFrame | None:
     table["continues"] = table["continues"].map(short_id)
     at_once = table["flush"].isin(_DRAWN_AT_ONCE) & ~table["part_of"].isin(UNDRAWN)
     # Columns in which nothing is known have no numbers.
-    firsts = table[["ttft_s", "first_text_s"]].astype(float)
-    table["first_text_s"] = firsts["first_text_s"].fillna(firsts["ttft_s"].where(at_once))
+    known = ["ttft_s", "first_text_s", "e2e_s"]
+    table[known] = table[known].astype(float)
+    table["first_text_s"] = table["first_text_s"].fillna(table["ttft_s"].where(at_once))
     # Nobody saw how that text was drawn: it came whole, whatever strategy was chosen.
     table["flush"] = table["flush"].where(table["api"] != "invoke", _WHOLE)
+    table = _with_whole_answers(table)
+    chosen_parts = st.session_state.get("filter_part_of") or ()
+    warm_up = (table["part_of"] == _DISCARDED) & (_DISCARDED not in chosen_parts)
+    table["compared"] = (table["continues"] == "") & ~warm_up
+    table["counted"] = table["compared"] & (table["status"] == COMPLETED)
     st.caption(f"The newest {len(table):,} of {total:,} stored runs. All times are UTC.")
     filtered = _filtered(table)
     if filtered.empty:
@@ -58,20 +65,29 @@ def load_runs() -> pd.DataFrame | None:
 
 
 def completed_runs(table: pd.DataFrame) -> pd.DataFrame:
-    """The runs whose latency counts: an incomplete run's clock stopped early, that of a continuation began late."""
-    return without_continuations(table[table["status"] == COMPLETED])
+    """The runs whose latency counts: an incomplete run's clock stopped early."""
+    return table[table["counted"]]
 
 
-def without_continuations(table: pd.DataFrame) -> pd.DataFrame:
-    """The runs that began at the beginning: the clock of the others started in the middle."""
-    return table[table["continues"] == ""]
+def compared_runs(table: pd.DataFrame) -> pd.DataFrame:
+    """The runs that began at the beginning, without warm-ups unless their filter is set.
+
+    The clock of a continuation started in the middle, and repeats discard their warm-ups.
+    """
+    return table[table["compared"]]
 
 
-def with_whole_answers(table: pd.DataFrame) -> pd.DataFrame:
-    """The runs with a first text for those whose answer came whole, at their end: what a reader of them waited for."""
+def _with_whole_answers(table: pd.DataFrame) -> pd.DataFrame:
+    """The runs with a first text for those whose answer came whole, at their end: what a reader of them waited for.
+
+    As of a streamed one, the first text of a repeat was not drawn.
+    """
     whole = (table["api"] == "invoke") & (table["status"] == COMPLETED)
-    firsts = ("ttft_s", "first_text_s")
-    return table.assign(**{name: table[name].where(~whole, table[name].fillna(table["e2e_s"])) for name in firsts})
+    drawn = whole & ~table["part_of"].isin(UNDRAWN)
+    return table.assign(
+        ttft_s=table["ttft_s"].fillna(table["e2e_s"].where(whole)),
+        first_text_s=table["first_text_s"].fillna(table["e2e_s"].where(drawn)),
+    )
 
 
 def _filtered(table: pd.DataFrame) -> pd.DataFrame:

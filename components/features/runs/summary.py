@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from components.features.runs.definitions import HELP
-from components.features.runs.stored import COMPLETED, FAILED, without_continuations
+from components.features.runs.stored import COMPLETED, FAILED, compared_runs
 from components.shell.format import count
 from components.shell.url_state import number_binding
 from streaming.analysis.stats import Objectives, goodput_per_s, slo_attainment
@@ -57,9 +57,16 @@ def _in_words(table: pd.DataFrame, completed: pd.DataFrame, share: float | None)
         words += f"; **{share:.0%}** of all runs that count met both targets"
     prompts = completed["prompt"].nunique()
     mixed = f" They answer {prompts} different prompts: filter by one before you compare." if prompts > 1 else ""
-    continued = len(table) - len(without_continuations(table))
-    left_out = f" {count(continued, 'continuation')} of other runs not counted." if continued else ""
-    return f"{words}.{mixed}{left_out}"
+    return f"{words}.{mixed}{_left_out(table)}"
+
+
+def _left_out(table: pd.DataFrame) -> str:
+    """Which runs count in no latency figure, as a further sentence."""
+    continued = int((table["continues"] != "").sum())
+    warm_ups = len(table) - len(compared_runs(table)) - continued
+    parts = [f"{count(continued, 'continuation')} of other runs"] if continued else []
+    parts += [f"{count(warm_ups, 'warm-up')} of repeats"] if warm_ups else []
+    return f" {' and '.join(parts)} not counted." if parts else ""
 
 
 def _objectives() -> Objectives:
@@ -94,10 +101,10 @@ def _objectives() -> Objectives:
 
 def _within(objectives: Objectives, table: pd.DataFrame) -> tuple[list[bool], float | None]:
     """Whether each completed or failed run is within the objectives, and the time in which they were observed, in s."""
-    judged = without_continuations(table[table["status"].isin([COMPLETED, *FAILED])])
+    judged = compared_runs(table[table["status"].isin([COMPLETED, *FAILED])])
     if judged.empty:
         return [], None
-    # The first text of a whole answer appears at its end.
+    # An answer without tokens appears at its end, also where it was streamed by another mode.
     ttft_s = judged["ttft_s"].fillna(judged["e2e_s"]).where(judged["status"] == COMPLETED)
     met = [
         objectives.are_met(ttft_s=ttft, tpot_s=tpot)

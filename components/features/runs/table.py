@@ -39,7 +39,7 @@ def run_table(table: pd.DataFrame) -> None:
     st.subheader("Runs", anchor=False)
     columns = [
         *("at", "prompt", "graph", "model", "modes", "api", "flush"),
-        *("part_of", "continues", "status", "answers", "wait_s"),
+        *("part_of", "continues", "status", "counted", "answers", "wait_s"),
         *FIGURES,
         *("chunks", "events", "bytes", "error"),
     ]
@@ -56,6 +56,7 @@ def run_table(table: pd.DataFrame) -> None:
             "prompt": st.column_config.TextColumn("Prompt", width=200),
             "part_of": st.column_config.TextColumn("Part of", help=HELP["part_of"]),
             "continues": st.column_config.TextColumn("Continues", help=HELP["continues"]),
+            "counted": st.column_config.CheckboxColumn("Counts", help=HELP["counted"]),
             "answers": st.column_config.TextColumn("Answers", help=_ANSWERS_HELP),
             **{
                 name: st.column_config.NumberColumn(title, help=HELP[name], format="%.3f")
@@ -84,9 +85,11 @@ def _one_run(run_id: str) -> None:
 
 def csv_of(table: pd.DataFrame) -> str:
     """The table as CSV; a text that a spreadsheet would execute as a formula begins with an apostrophe."""
-    table = table.round(_CSV_DIGITS)
+    table = table.rename(columns={"at": "submitted_utc"})
     for name in table.select_dtypes(include="datetimetz").columns:
         table = table.assign(**{name: table[name].dt.strftime("%Y-%m-%d %H:%M:%S.%f")})
+    # Rounding warns about columns of times.
+    table = table.round(_CSV_DIGITS)
     texts = table.select_dtypes(include=["object", "string"]).columns
     return table.assign(**{name: table[name].map(_as_text) for name in texts}).to_csv(index=False)
 
