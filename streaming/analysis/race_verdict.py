@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import fmean
 
 from streaming.analysis.stats import Interval
 from streaming.core.duration import duration_text
@@ -17,7 +18,8 @@ class Contender:
     """One lane: its name, and its times in seconds since submission, `None` if it has none or did not complete.
 
     `all_modes` says that it asked for every stream mode; `bytes` is what its graph sent. Of repeats, `first` and `end`
-    hold the intervals of the medians.
+    hold the intervals of the medians. `source` is equal in lanes that differ only in how they draw: their first texts
+    are compared from `arrived_s`, since when the model began is no property of the drawing.
     """
 
     name: str
@@ -27,29 +29,40 @@ class Contender:
     all_modes: bool = False
     first: Interval | None = None
     end: Interval | None = None
+    source: str = ""
+    arrived_s: float | None = None
+
+    @property
+    def late_s(self) -> float | None:
+        """How long after its arrival the first text was drawn, in seconds."""
+        if self.first_s is None or self.arrived_s is None:
+            return None
+        return max(0.0, self.first_s - self.arrived_s)
 
 
 def race_sentence(lanes: Sequence[Contender]) -> str:
     """Who won by what; of repeats also with the number of runs, the intervals and their confidence."""
-    known = sorted((lane for lane in lanes if lane.first_s is not None), key=lambda lane: lane.first_s or 0.0)
+    fair = comparable_firsts(lanes)
+    ranked = sorted((first, n) for n, first in enumerate(fair) if first is not None)
+    known = [lanes[n] for _, n in ranked]
     if len(known) < 2:
         return "Fewer than two lanes completed with a text, so there is nothing to compare."
     if (cost := modes_sentence(lanes)) is not None:
         return cost
     best = known[0]
+    if all(_same_source(best, lane) for lane in known[1:]):
+        return f"{_drawing_sentence(known)}{_basis(known)}"
     leaders = [lane for lane in known if _alike(best, lane)]
     if len(leaders) == len(known):
         if any(_overlap(best.first, lane.first) for lane in known[1:]):
             reason = "for the intervals of the first text overlap"
             return f"No difference is shown, {reason}: {_each(known)}.{_basis(known)}"
         return f"No noticeable difference in the first text: {_each(known)}. {_ends(known)}{_basis(known)}"
-    others = " and ".join(
-        f"{_times(lane.first_s, leaders[-1].first_s)} sooner than {_named(lane)} with {_first(lane)}"
-        for lane in known[len(leaders) :]
-    )
+    others = " and ".join(_lead(leaders[-1], lane) for lane in known if lane not in leaders)
     winner = f"{_named(best, begins=True)} showed its first text after {_first(best)}"
     if len(leaders) > 1:
-        winner = f"Between {_listed(leaders)} no difference is shown; they had their first text"
+        drawing = " in drawing" if all(_same_source(best, lane) for lane in leaders[1:]) else ""
+        winner = f"Between {_listed(leaders)} no difference{drawing} is shown; they had their first text"
     return f"{winner}{':' if len(leaders) == 1 else ''} {others}. {_ends(known)}{_basis(known)}"
 
 
@@ -65,9 +78,24 @@ def modes_sentence(lanes: Sequence[Contender]) -> str | None:
         f"first text after {_first(every)} against {_first(one)}, end after {_end(every)} against {_end(one)}"
         f"{f', with {every.bytes / one.bytes:.1f}× the bytes' if one.bytes and every.bytes else ''}"
     )
-    if all(nearly_equal(*pair) or (pair[1] or 0.0) < (pair[0] or 0.0) for pair in pairs):
+    overlap = _overlap(one.first, every.first), _overlap(one.end, every.end)
+    alike = [nearly_equal(*pair) or (pair[1] or 0.0) < (pair[0] or 0.0) for pair in pairs]
+    if all(alike):
         return f"No performance degradation with all modes at once: {shown}.{_basis(lanes)}"
+    if all(equal or within for equal, within in zip(alike, overlap, strict=True)):
+        shown = f"for the intervals overlap: {shown}"
+        return f"No performance degradation with all modes at once is shown, {shown}.{_basis(lanes)}"
     return f"All modes at once were slower: {shown}.{_basis(lanes)}"
+
+
+def comparable_firsts(lanes: Sequence[Contender]) -> list[float | None]:
+    """The first texts by which the lanes are ranked, in seconds; in lanes of one source as if all had arrived alike."""
+    firsts: list[float | None] = []
+    for lane in lanes:
+        alike = [other.arrived_s for other in lanes if _same_source(lane, other) and other.arrived_s is not None]
+        late_s = lane.late_s
+        firsts.append(lane.first_s if len(alike) < 2 or late_s is None else fmean(alike) + late_s)
+    return firsts
 
 
 def nearly_equal(one: float | None, other: float | None) -> bool:
@@ -85,7 +113,45 @@ def in_seconds(value: float | None) -> str:
 
 def _alike(one: Contender, other: Contender) -> bool:
     """Whether no difference between the first texts of two lanes can be shown, or seen."""
-    return one is other or _overlap(one.first, other.first) or nearly_equal(one.first_s, other.first_s)
+    if one is other:
+        return True
+    if _same_source(one, other):
+        return abs((one.late_s or 0.0) - (other.late_s or 0.0)) < EQUAL_S
+    return _overlap(one.first, other.first) or nearly_equal(one.first_s, other.first_s)
+
+
+def _same_source(one: Contender, other: Contender) -> bool:
+    """Whether both show one kind of run in different ways; without arrivals that makes no difference."""
+    return one.source == other.source != "" and one.late_s is not None and other.late_s is not None
+
+
+def _drawing_sentence(known: Sequence[Contender]) -> str:
+    """Which way of drawing showed soonest what had arrived."""
+    best, note = known[0], "When it arrives is the model's doing."
+    leaders = [lane for lane in known if _alike(best, lane)]
+    if len(leaders) == len(known):
+        each = ", ".join(f"{_named(lane)} {in_seconds(lane.late_s)}" for lane in known)
+        return f"No noticeable difference in drawing the first text after its arrival: {each}. {note} {_ends(known)}"
+    others = " and ".join(
+        f"{_behind(leaders[-1], lane)} sooner than {_named(lane)} with {in_seconds(lane.late_s)}"
+        for lane in known[len(leaders) :]
+    )
+    drew = f"{_named(best, begins=True)} drew its first text {in_seconds(best.late_s)} after its arrival"
+    if len(leaders) > 1:
+        listed = " and ".join(f"{_named(lane)} ({in_seconds(lane.late_s)})" for lane in leaders)
+        drew = f"Between {listed} no difference is shown; they drew their first text after its arrival"
+    return f"{drew}{':' if len(leaders) == 1 else ''} {others}. {note} {_ends(known)}"
+
+
+def _lead(leader: Contender, lane: Contender) -> str:
+    """How much sooner the leader was than a lane behind it."""
+    if _same_source(leader, lane):
+        return f"in drawing alone {_behind(leader, lane)} sooner than {_named(lane)}"
+    return f"{_times(lane.first_s, leader.first_s)} sooner than {_named(lane)} with {_first(lane)}"
+
+
+def _behind(leader: Contender, lane: Contender) -> str:
+    return in_seconds((lane.late_s or 0.0) - (leader.late_s or 0.0))
 
 
 def _overlap(one: Interval | None, other: Interval | None) -> bool:

@@ -62,7 +62,13 @@ class Lane:
 
     def matches(self, run: Run) -> bool:
         """Whether the run has this configuration."""
-        return _configuration(self.request) == _configuration(run.request)
+        mine, other = self.request, run.request
+        return (_asked(mine), _drawn_by(mine)) == (_asked(other), _drawn_by(other))
+
+    @property
+    def source(self) -> str:
+        """What it runs: equal in lanes that differ only in how they draw."""
+        return repr(_asked(self.request))
 
     @property
     def has_tokens(self) -> bool:
@@ -70,10 +76,13 @@ class Lane:
         return self.request.api != "invoke" and "messages" in self.request.modes
 
 
-def _configuration(request: RunRequest) -> tuple[object, ...]:
-    flush = tuple(request.labels.get(name) for name in ("flush", "every_tokens", "every_ms"))
+def _asked(request: RunRequest) -> tuple[object, ...]:
     asked = request.prompt, request.input, request.context, request.configurable
-    return request.graph.name, request.model, request.modes, request.api, asked, flush
+    return request.graph.name, request.model, request.modes, request.api, asked
+
+
+def _drawn_by(request: RunRequest) -> tuple[object, ...]:
+    return tuple(request.labels.get(name) for name in ("flush", "every_tokens", "every_ms"))
 
 
 def as_part_of(request: RunRequest, part: PartOf) -> RunRequest:

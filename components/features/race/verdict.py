@@ -10,7 +10,13 @@ from components.features.race.lane import Lane, Shown, first_text_s, shown, whol
 from components.features.race.report import offer_report, recorded
 from components.live.drawing import Drawing
 from components.shell.format import escape_markdown, format_bytes, format_rate, format_seconds
-from streaming.analysis.race_verdict import Contender, name_in_sentence, nearly_equal, race_sentence
+from streaming.analysis.race_verdict import (
+    Contender,
+    comparable_firsts,
+    name_in_sentence,
+    nearly_equal,
+    race_sentence,
+)
 from streaming.core.events import MODES
 from streaming.core.run import Run
 
@@ -52,7 +58,8 @@ def show_verdict(
         column_config={
             "fastest": st.column_config.Column(
                 help="In what no lane was faster; lanes whose times are nearly equal share it, and all of "
-                "them win nothing."
+                "them win nothing. Lanes that differ only in how they draw are compared by how soon after its arrival "
+                "the first text was drawn."
             ),
             "parts": st.column_config.Column(
                 help="The size of the parts that LangGraph handed to the server's program, as JSON. The browser gets "
@@ -109,6 +116,8 @@ def _contender(lane: Lane, run: Run, seen: Shown) -> Contender:
         end_s=seen.metrics.e2e_s if completed else None,
         bytes=seen.metrics.bytes,
         all_modes=len(lane.request.modes) == len(MODES),
+        source=lane.source,
+        arrived_s=first_text_s(lane, run.events) if completed else None,
     )
 
 
@@ -121,7 +130,7 @@ def _rows(
     # What all share is no win.
     compared = {
         name: values
-        for name, values in (("first text", firsts), ("end", ends))
+        for name, values in (("first text", comparable_firsts(contenders)), ("end", ends))
         if not all(_is_best(values, n) for n in range(len(lanes)))
     }
     native = any(lane.flush.flush != "direct" for lane in lanes)

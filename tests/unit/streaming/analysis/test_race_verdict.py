@@ -1,6 +1,10 @@
 """The verdict of a race as a sentence."""
 
-from streaming.analysis.race_verdict import Contender, race_sentence
+from dataclasses import replace
+
+import pytest
+
+from streaming.analysis.race_verdict import Contender, comparable_firsts, race_sentence
 from streaming.analysis.stats import median_interval
 
 
@@ -70,3 +74,53 @@ def test_repeats_name_their_number_and_their_intervals() -> None:
 
 def test_without_two_completed_lanes_there_is_no_winner() -> None:
     assert "nothing to compare" in race_sentence([lane("1. a", 0.3), lane("2. b", None, None)])
+
+
+def drawn(name: str, first_s: float, arrived_s: float, **more: object) -> Contender:
+    return lane(name, first_s, source="chat", arrived_s=arrived_s, **more)
+
+
+def test_ways_of_drawing_are_compared_by_what_they_did_and_not_by_when_the_model_began() -> None:
+    sentence = race_sentence([drawn("1. direct", 0.996, 0.996), drawn("2. blocks", 1.61, 1.572)])
+    assert sentence.startswith(
+        "No noticeable difference in drawing the first text after its arrival: lane 1 “direct” 0 ms, lane 2 “blocks” "
+        "38 ms. When it arrives is the model's doing."
+    )
+    late = race_sentence([drawn("1. every 10 tokens", 0.619, 0.474), drawn("2. direct", 0.663, 0.663)])
+    assert late.startswith(
+        "Lane 2 “direct” drew its first text 0 ms after its arrival: 145 ms sooner than lane 1 “every 10 tokens” with "
+        "145 ms. When it arrives"
+    )
+    assert "One race" in late
+
+
+def test_beside_another_run_ways_of_drawing_are_still_compared_by_what_they_did() -> None:
+    whole = lane("1. whole", 4.4, source="invoke", arrived_s=4.4)
+    direct, rare = drawn("2. direct", 0.474, 0.474), drawn("3. every 10 tokens", 0.808, 0.663)
+    assert race_sentence([whole, direct, rare]).startswith(
+        "Lane 2 “direct” showed its first text after 474 ms: in drawing alone 145 ms sooner than lane 3 “every 10 "
+        "tokens” and 9.3× sooner than lane 1 “whole” with 4.40 s."
+    )
+    blocks = drawn("3. blocks", 0.808, 0.79)
+    assert race_sentence([whole, direct, blocks]).startswith(
+        "Between lane 2 “direct” (474 ms) and lane 3 “blocks” (808 ms) no difference in drawing is shown; they had"
+    )
+
+
+def test_what_the_lanes_are_ranked_by_is_their_first_text_unless_only_their_drawing_differs() -> None:
+    assert comparable_firsts([lane("1. a", 0.3), lane("2. b", None)]) == [0.3, None]
+    late, soon = drawn("1. a", 0.4, 0.2), drawn("2. b", 0.5, 0.5)
+    first, second = comparable_firsts([late, soon])
+    assert first is not None
+    assert second is not None
+    assert first - second == pytest.approx(0.2)
+
+
+def test_all_modes_of_repeats_are_slower_only_where_the_intervals_do_not_overlap() -> None:
+    one = repeated("1. one", [0.32, 0.55, 0.36, 0.34, 0.4, 0.36])
+    close = replace(repeated("2. all", [0.33, 0.55, 0.44, 0.44, 0.43, 0.45]), all_modes=True)
+    assert race_sentence([one, close]).startswith(
+        "No performance degradation with all modes at once is shown, for the intervals overlap: first text after"
+    )
+    apart = replace(repeated("2. all", [0.9, 0.95, 0.94, 0.9, 0.93, 0.9]), all_modes=True)
+    assert race_sentence([one, apart]).startswith("All modes at once were slower")
