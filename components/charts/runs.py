@@ -144,17 +144,14 @@ def boxes(table: pd.DataFrame, name: str, group: str, colours: Mapping[str, str]
     line = {"color": "#8a90a2"}
     y = alt.Y(f"{group}:N", title=None, axis=alt.Axis(labelLimit=220))
     colour = _by(group, colours)
-    box = (
-        alt.Chart(shown)
-        .mark_boxplot(extent="min-max", rule=line, ticks=line, opacity=0.5)
-        .transform_joinaggregate(in_group="count()", groupby=[group])
-        .transform_filter(alt.datum.in_group >= FEWEST_IN_BOX)
-    )
+    enough = shown[shown.groupby(group)[group].transform("size") >= FEWEST_IN_BOX]
+    box = alt.Chart(enough).mark_boxplot(extent="min-max", rule=line, ticks=line, opacity=0.5)
     strip = alt.Chart(shown).mark_circle(size=18, opacity=0.6).transform_calculate(jitter="random()")
     x = alt.X(f"{name}:Q", title=TITLES[name])
-    return alt.layer(
-        box.encode(x=x, y=y, color=colour), strip.encode(x=x, y=y, color=colour, yOffset="jitter:Q")
-    ).properties(
+    layers = [strip.encode(x=x, y=y, color=colour, yOffset="jitter:Q")]
+    if len(enough):  # a layer without marks has no name for a screen reader
+        layers.insert(0, box.encode(x=x, y=y, color=colour))
+    return alt.layer(*layers).properties(
         title=f"{PLAIN[name]}, by {GROUPS[group]}", height=max(300, _AXES_PX + _ROW_PX * shown[group].nunique())
     )
 

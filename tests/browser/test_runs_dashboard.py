@@ -28,7 +28,7 @@ def test_it_is_accessible_a_brush_selects_runs_and_figures_are_downloaded(page: 
     expect(chart).to_be_visible()
     expect(page.get_by_text("Percentiles").first).to_be_visible()
     check_finished_page(page)
-    starts = {"Chart as PNG": b"\x89PNG", "Chart as SVG": b"<svg", "CSV": b"id,at"}
+    starts = {"Chart as PNG": b"\x89PNG", "Chart as SVG": b"<svg", "CSV": b"id,submitted_utc"}
     for button, start in starts.items():
         with page.expect_download() as waiting:
             page.get_by_role("button", name=button, exact=True).click()

@@ -52,11 +52,14 @@ def test_a_run_without_the_figure_is_left_out(draw: Any) -> None:
 
 
 def test_a_group_of_few_runs_has_marks_and_no_box() -> None:
-    box, marks = runs.boxes(table({}), "ttft_s", "model", COLOURS).to_dict()["layer"]
-    count, few = box["transform"]
-    assert count["joinaggregate"] == [{"op": "count", "as": "in_group"}]
-    assert few["filter"] == f"(datum.in_group >= {runs.FEWEST_IN_BOX})"
-    assert not any("filter" in step for step in marks["transform"])
+    (marks,) = runs.boxes(table({}), "ttft_s", "model", COLOURS).to_dict()["layer"]
+    assert marks["mark"]["type"] == "circle"
+    many = table({}, *[{"model": "large"}] * runs.FEWEST_IN_BOX)
+    chart = runs.boxes(many, "ttft_s", "model", COLOURS).to_dict()
+    box, marks = chart["layer"]
+    assert box["mark"]["type"] == "boxplot"
+    assert {row["model"] for row in chart["datasets"][box["data"]["name"]]} == {"large"}
+    assert len(chart["datasets"][marks["data"]["name"]]) == runs.FEWEST_IN_BOX + 1
 
 
 def test_the_histogram_counts_the_runs_that_have_the_figure() -> None:
