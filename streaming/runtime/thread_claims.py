@@ -63,10 +63,12 @@ class Lock:
     """A thread that one run continues, and the checkpoint that it has claimed.
 
     `knows_until` is the time until which the run can know what others did with the thread, in seconds since the epoch.
+    `renewing_at` is that of a renewal which may be in the database already, though its answer did not come.
     """
 
     thread_id: str
     locked_at: float
+    renewing_at: float | None = None
     knows_until: float
     checkpoint_id: str | None = None
     claimed_at: float = 0.0
@@ -124,7 +126,7 @@ class ThreadClaims:
         """Renew the lock until this is cancelled."""
         while True:
             await asyncio.sleep(max(0.1, STALE_AFTER_S / RENEWALS))
-            now = time.time()
+            lock.renewing_at = now = time.time()
             with suppress(Exception):  # the run goes on without its database, and its end event reports the error
                 if await self.run(_RENEW, now, lock.thread_id, THREAD, lock.locked_at):
                     lock.locked_at = now
@@ -137,7 +139,8 @@ class ThreadClaims:
         """
         if lock.checkpoint_id is not None and (cancelled or reached == lock.checkpoint_id):
             await self.run(_RELEASE, lock.thread_id, lock.checkpoint_id, lock.claimed_at)
-        await self.run(_RELEASE, lock.thread_id, THREAD, lock.locked_at)
+        for locked_at in {lock.locked_at, lock.renewing_at or lock.locked_at}:
+            await self.run(_RELEASE, lock.thread_id, THREAD, locked_at)
 
     async def forget(self, thread_id: str) -> None:
         """Delete the locks and claims of a thread."""

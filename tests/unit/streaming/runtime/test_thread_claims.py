@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any, TypedDict
 
 import pytest
+from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import START, StateGraph
 from langgraph.types import interrupt
 
@@ -17,6 +18,8 @@ from streaming.core.events import CheckpointSaved
 from streaming.core.request import Fork, Resume, RunRequest
 from streaming.core.run import Run
 from streaming.runtime import thread_claims, thread_moves
+from streaming.runtime.claim_rows import Move
+from streaming.runtime.claim_statements import statements_of
 from streaming.runtime.engine import Engine
 from streaming.runtime.thread_claims import ThreadClaims
 from tests.support.graphs import QUICK, Source, events_of, finish
@@ -318,3 +321,26 @@ async def _never(*_: Any) -> None:
 
 async def _dies(*_: Any) -> None:
     raise RuntimeError("killed")
+
+
+async def test_a_renewal_that_is_cut_off_leaves_no_lock(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(thread_claims, "STALE_AFTER_S", 1000.0)
+    statements, renewed = statements_of(InMemorySaver()), asyncio.Event()
+
+    async def answer_never_comes(sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        rows = await statements(sql, *values)
+        if sql.startswith("UPDATE") and "RETURNING" in sql:
+            renewed.set()
+            await asyncio.Event().wait()
+        return rows
+
+    claims = ThreadClaims(answer_never_comes)
+    move = Move.of(Run(request(), thread_id="t", clock=time.monotonic))
+    lock = await claims.lock("t", move)
+    monkeypatch.setattr(thread_claims, "RENEWALS", 1e9)
+    renewal = asyncio.create_task(claims.renew(lock))
+    async with asyncio.timeout(10):
+        await renewed.wait()
+        renewal.cancel()
+        await claims.release(lock, reached=None)
+        await claims.lock("t", move)
