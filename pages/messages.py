@@ -31,8 +31,10 @@ with heading.popover("Filter", icon=":material/filter_alt:"):
     nodes = st.pills("Only these nodes", names, selection_mode="multi", key=NODES, bind="query-params")
     tags = st.pills("Only these tags", ["answer", "draft"], selection_mode="multi", key=TAGS, bind="query-params")
 conversation = st.container(key="chat")
+# Above the answer, where it is in sight while that grows.
+cost = conversation.empty()
 follow_up = st.container()
-cost, trials = st.empty(), st.empty()
+trials = st.empty()
 panel.show_raw(height=RAW)
 past_turns(conversation, panel)
 chat_turn(conversation, follow_up, panel, flush=flush, nodes=nodes, tags=tags, cost=cost, trials=trials)

@@ -16,6 +16,7 @@ import streamlit as st
 from components.live.cost import Cost
 from components.live.drawing import drawn_by_player, drawn_by_streamlit
 from components.shell.format import format_bytes, format_seconds
+from components.shell.glossary import MEANINGS
 from components.shell.keys import TRIED_PARAM
 from components.shell.session import recall
 from components.shell.session_commands import store_value
@@ -25,6 +26,8 @@ from streaming.projections.metrics import MetricsCollector
 from streaming.rendering.flush import FLUSH_KINDS, FlushStrategy
 from streaming.services import get_services
 
+TRIED_ANCHOR = "tried"
+"""The address of the table within the page."""
 _TRIED = "flush.tried"
 _ROW = re.compile(r"\d{1,2}(?:\.\d{1,9}){5,7}")
 _MOST_ROWS = 10
@@ -83,7 +86,7 @@ def show_trials(run: Run) -> None:
     trials = _trials(_subject(run))
     if not trials:
         return
-    st.subheader("Flush strategies tried so far", anchor=False)
+    st.subheader("Flush strategies tried so far", anchor=TRIED_ANCHOR)
     st.dataframe(
         [
             {
@@ -104,7 +107,7 @@ def show_trials(run: Run) -> None:
             "after arrival": st.column_config.Column(help="How long the first text waited to be drawn: the strategy."),
             "p95 gap": st.column_config.Column(help="95 of 100 pauses between two drawings were shorter."),
             "longest freeze": st.column_config.Column(help="The longest pause between two drawings."),
-            "text sent": st.column_config.Column(help="Text sent to the browser; most ways send the same text often."),
+            "text sent": st.column_config.Column(help=f"{MEANINGS['Text sent']} Most ways send the same text often."),
             "repaints": st.column_config.Column(help="For *direct*: at most one for each chunk."),
         },
         alt="Flush strategies tried so far",

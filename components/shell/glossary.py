@@ -55,13 +55,16 @@ GLOSSARY: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "Wait": "The time from the click on Run until the graph starts: queue, rate limit, loading of the model.",
             "Arrived": "When text came from the graph. It is drawn then, or later: see *flush strategy*.",
             "Bytes": "The size of what LangGraph sent to the server's program, as JSON. A browser gets less.",
+            "Text sent": "The letters of an answer that were sent to the browser to draw it, without the envelopes "
+            "that carry them, which are often larger than the text.",
+            "Longest freeze": "The longest pause between two drawings of a text.",
             "p95": "The 95th percentile: 95 of 100 values are lower. It shows the bad cases that an average hides.",
             "SLO attainment": "The share of runs that met a target, such as “first token within a second” (SLO: "
             "service "
             "level objective).",
             "Goodput": "Runs that met all targets, per second. It says what a server does while it is fast enough.",
             "ECDF": "A curve that shows, for each value, which share of the runs was at most that. Further left is "
-            "faster.",
+            "less: of a wait that is better, of a speed worse.",
         },
     }
 )
@@ -85,6 +88,7 @@ _PLAIN_WORDS = frozenset(
         "Wait",
         "Arrived",
         "Bytes",
+        "Text sent",
     }
 )
 """Explained in the glossary, and too frequent in texts to be marked there."""
