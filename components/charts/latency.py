@@ -21,6 +21,8 @@ _BARS = "Bars of time to first token and the rest of the total time, by run"
 _ROOM_ABOVE, _ROOM_FOR_WORDS = 1.08, 0.06
 """A factor above the longest time; and the share of a bar below which a part has no room for its seconds."""
 _HEIGHT, _ROOM = 340, 410
+_ONE_BAR = 190
+"""Pixels of a single bar; the title, the axis and the legend take 120 of them."""
 """Pixels of a chart, and of both with their caption: what is below stays where it is."""
 
 _SPAN_COLOURS = {
@@ -125,7 +127,7 @@ def _one_bar(table: pd.DataFrame) -> Any:
     phases = phases[phases["seconds"] > 0].assign(shown=lambda rows: rows["seconds"].map(format_seconds))
     ends = phases["seconds"].cumsum()
     phases = phases.assign(start=ends - phases["seconds"], end=ends, middle=ends - phases["seconds"] / 2)
-    base = alt.Chart(phases, title="Where the time of this run went", height=70)
+    base = alt.Chart(phases, title="Where the time of this run went", height=_ONE_BAR)
     bar = base.mark_bar().encode(
         x=alt.X("start:Q", title="seconds since submission"),
         x2=alt.X2("end:Q"),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from components.charts.latency import _bars, _gantt, _gantt_row, latency_table
+from components.charts.latency import _bars, _gantt, _gantt_row, _one_bar, latency_table
 from components.shell.modes import FAILED_HEX, MODE_HEX
 from components.shell.session import PastRun
 from streaming.core.events import Ended, Event, Started
@@ -31,6 +31,13 @@ def test_phases_of_a_run_add_up_to_its_e2e_latency() -> None:
     }
     assert phases["seconds"].sum() == pytest.approx(8.0)
     assert phases["order"].is_monotonic_increasing
+
+
+def test_the_bar_of_a_single_run_has_room_beside_its_title_axis_and_legend() -> None:
+    run = past_run((0.5, Started(thread_id="t")), (1.0, token("a")), (8.0, Ended(outcome="completed")))
+    heights = {layer["height"] for layer in _one_bar(latency_table([run])).to_dict()["layer"] if "height" in layer}
+    chart = _one_bar(latency_table([run])).to_dict()
+    assert min(heights | {chart.get("height", 1000)}) >= 190
 
 
 def test_failed_span_is_red_and_a_legend_is_there_only_where_it_tells_states_apart() -> None:
