@@ -34,6 +34,10 @@ class PairVotes:
 
     def sentence(self) -> str:
         """What people felt, and what was measured."""
+        firsts = f"{in_seconds(self.first_s[0])} and {in_seconds(self.first_s[1])}"
+        return f"{self._felt()}{'' if None in self.first_s else f' Their first text came after {firsts}.'}"
+
+    def _felt(self) -> str:
         winner, loser = self.short_names
         felt = f"{self.votes[0]} of {self.total} felt {winner} faster than {loser}"
         if self.votes[0] == self.votes[1]:
@@ -42,6 +46,10 @@ class PairVotes:
             felt += f", {self.votes[1]} the other way round"
         if self.ties == self.total:
             felt = f"{self.ties} of {self.total} felt no difference between {winner} and {loser}"
+        elif self.ties > self.votes[0]:
+            sides = zip(self.votes, self.short_names, strict=True)
+            each = "".join(f", {number} felt {name} faster" for number, name in sides if number)
+            felt = f"{self.ties} of {self.total} felt no difference between {winner} and {loser}{each}"
         elif self.ties:
             felt += f", {self.ties} felt no difference"
         ends = f"{in_seconds(self.end_s[0])} and {in_seconds(self.end_s[1])}"

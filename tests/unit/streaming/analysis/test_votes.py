@@ -5,6 +5,7 @@ from typing import Any
 from streaming.analysis.votes import votes_by_pair
 
 STREAMING = "streaming, fast GPU, chat, direct"
+FIRST = " Their first text came after 300 ms and 300 ms."
 BLOCKING = "blocking (invoke), fast GPU, chat, direct"
 
 
@@ -19,24 +20,25 @@ def test_votes_for_either_side_are_counted_together_and_shared_settings_are_left
     assert (pair.names, pair.votes, pair.ties) == ((STREAMING, BLOCKING), (7, 1), 1)
     assert pair.sentence() == (
         "7 of 9 felt streaming faster than blocking (invoke), 1 the other way round, 1 felt no difference, although "
-        "both ended at 2.35 s."
+        "both ended at 2.35 s. Their first text came after 300 ms and 300 ms."
     )
 
 
 def test_the_sentence_says_what_was_measured() -> None:
     (later,) = votes_by_pair([vote(STREAMING, BLOCKING, ends=(3.0, 2.0))])
-    assert later.sentence().endswith("although it ended later (3.00 s and 2.00 s).")
+    assert later.sentence().endswith("although it ended later (3.00 s and 2.00 s)." + FIRST)
     (sooner,) = votes_by_pair([vote(STREAMING, BLOCKING, ends=(1.0, 2.0))])
-    assert sooner.sentence().endswith("and it also ended sooner (1.00 s and 2.00 s).")
+    assert sooner.sentence().endswith("and it also ended sooner (1.00 s and 2.00 s)." + FIRST)
 
 
 def test_ties_and_two_equal_configurations_are_no_win() -> None:
     (tied,) = votes_by_pair([vote(STREAMING, BLOCKING, tie=True)])
     assert tied.sentence().startswith("1 of 1 felt no difference between")
-    assert tied.sentence().endswith(" They ended after 2.35 s and 2.35 s.")
+    assert tied.sentence().endswith(" They ended after 2.35 s and 2.35 s." + FIRST)
     (few,) = votes_by_pair([vote(STREAMING, BLOCKING), *[vote(STREAMING, BLOCKING, tie=True)] * 3])
     assert few.sentence() == (
-        "1 of 4 felt streaming faster than blocking (invoke), 3 felt no difference. They ended after 2.35 s and 2.35 s."
+        "3 of 4 felt no difference between streaming and blocking (invoke), 1 felt streaming faster. They ended after "
+        "2.35 s and 2.35 s." + FIRST
     )
     (same,) = votes_by_pair([vote(STREAMING, STREAMING), vote(STREAMING, STREAMING, tie=True)])
     assert same.total == 2
