@@ -124,7 +124,7 @@ def _show_wire(name: WireName, figures: WireFigures) -> None:
         )
         if figures.events > len(figures.first):
             st.caption(f"The first {len(figures.first):,} of {figures.events:,} events.")
-        st.caption("It cannot carry:\n" + "\n".join(f"- {sentence}" for sentence in kind.lost))
+        st.caption("What it cannot carry:\n" + "\n".join(f"- {sentence}" for sentence in kind.lost))
 
 
 def _figures(facts: RunFacts, entries: Sequence[LogEntry]) -> Mapping[WireName, WireFigures]:

@@ -66,9 +66,9 @@ WIRES: dict[WireName, WireKind] = {
         make=LangGraphWholeWire,
         reader="`langgraph-sdk` with the mode `messages`",
         lost=(
-            "Little: each event repeats the text so far, so its bytes grow with the square of the length.",
             "The wait before a run, retries and fallbacks, and the times of events.",
             "The graph's namespace of a message.",
+            "A long text cheaply: each event repeats the text so far, so its bytes grow with the square of the length.",
         ),
     ),
     "vercel": WireKind(
