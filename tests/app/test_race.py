@@ -75,7 +75,7 @@ def test_a_direct_lane_beside_a_native_one_is_drawn_by_the_player() -> None:
     assert list(verdict["outcome"]) == ["Completed", "Completed"]
     assert verdict["first text"][0] == verdict["arrived"][0]
     assert all(int(number) > 1 for number in verdict["repaints"])
-    assert "–" not in [*verdict["sent to the browser"], *verdict["longest freeze"]]
+    assert "–" not in [*verdict["text sent"], *verdict["longest freeze"]]
     assert re.search(
         "To draw it, lane 1 “direct” sent .* repaints.*; lane 2 “every token” sent", texts(app).replace("\\", "")
     )
@@ -87,7 +87,7 @@ def test_a_lane_without_tokens_has_no_first_token_and_a_blind_test_does_not_tell
     assert ["ttft_s" in names for names in figures] == [True, False]
     assert "arrived" not in app.dataframe[0].value, "all lanes are drawn as their text arrives"
     assert app.dataframe[0].value["repaints"].iloc[1] == "1", "what came whole was drawn once"
-    assert app.dataframe[0].value["sent to the browser"].iloc[1] != "–"
+    assert app.dataframe[0].value["text sent"].iloc[1] != "–"
     app.button(key="blind").click().run()
     waits = {panel["waits"] for mount in players(app) for panel in mount["panels"] if "waits" in panel}
     assert waits == {UNNAMED_WAIT}

@@ -17,14 +17,25 @@ Rows = Sequence[Mapping[str, Any]]
 
 _MOST_LANES = 4
 _MEANINGS: Mapping[str, str] = {
-    "first text": "When a reader saw the first text, from submission, waits included; the way of drawing counts. Of a "
-    "whole answer that is its end.",
-    "arrived": MEANINGS["Arrived"],
+    "fastest": "In what no lane was faster. Lanes whose times are nearly equal share it; lanes that differ only in how "
+    "they draw are compared by how soon they drew what had arrived.",
+    "first text": "When a reader saw the first text, from submission, waits included; the way of drawing counts. A "
+    "whole answer shows all of its text at once, just before the run ends.",
+    "arrived": "When the first text came from the graph; it is drawn then, or later, as the way of drawing has it.",
     "end": MEANINGS["E2E"],
+    "longest freeze": MEANINGS["Longest freeze"],
+    "repaints": "How often the text was drawn.",
+    "text sent": MEANINGS["Text sent"],
     "decode speed": MEANINGS["Decode speed"],
     "parts": MEANINGS["Bytes"],
     "TTFT and Wait": f"{MEANINGS['TTFT']} Wait: {MEANINGS['Wait'][:1].lower()}{MEANINGS['Wait'][1:]}",
     "×": "How many times as long as the fastest lane.",
+    "streaming and blocking (invoke)": "A streaming lane shows its text while the model writes it, a blocking one asks "
+    "for the whole answer and shows nothing before.",
+    "direct, blocks, every …": MEANINGS["Flush strategy"],
+    "Medians, brackets and confidence": "Of repeats, the middle value. The brackets hold the two measured values that "
+    "enclose the true median with the confidence that is named. Where the brackets of two lanes overlap, no "
+    "difference is shown.",
 }
 """What the figures of a report mean, for readers who have never seen the app."""
 

@@ -10,6 +10,7 @@ from components.features.race.lane import Lane, Shown, first_text_s, shown, whol
 from components.features.race.report import offer_report, recorded
 from components.live.drawing import Drawing
 from components.shell.format import escape_markdown, format_bytes, format_rate, format_seconds
+from components.shell.glossary import MEANINGS
 from streaming.analysis.race_verdict import (
     Contender,
     comparable_firsts,
@@ -63,9 +64,9 @@ def show_verdict(
             ),
             "parts": st.column_config.Column(
                 help="The size of the parts that LangGraph handed to the server's program, as JSON. The browser gets "
-                "what is under *sent to the browser*."
+                "less: the text, and what describes it."
             ),
-            "sent to the browser": st.column_config.Column(help="The text that drawing this lane sent."),
+            "text sent": st.column_config.Column(help=MEANINGS["Text sent"]),
             "repaints": st.column_config.Column(help="How often the text was drawn."),
             "longest freeze": st.column_config.Column(help="The longest pause between two drawings of the text."),
             "end": st.column_config.Column(help="When the run ended, from submission, the wait included."),
@@ -100,8 +101,8 @@ def _about_drawing(lanes: Sequence[Lane], runs: Sequence[Run], seen: Sequence[Sh
     ]
     waits = "".join(f" {sentence}." for sentence in late)
     costs = [
-        f"{name_in_sentence(lane.name)} sent {format_bytes(drawing.bytes)} in {drawing.repaints:,} repaints, with a "
-        f"longest freeze of {format_seconds(drawing.longest_s)}"
+        f"{name_in_sentence(lane.name)} sent {format_bytes(drawing.bytes)} of text in {drawing.repaints:,} repaints, "
+        f"with a longest freeze of {format_seconds(drawing.longest_s)}"
         for lane, one in zip(lanes, seen, strict=True)
         if (drawing := one.drawing) is not None
     ]
@@ -156,11 +157,11 @@ def _rows(
 def _cells(drawing: Drawing | None, whole_bytes: int) -> dict[str, str]:
     """What drawing a lane gave and cost; an answer of `whole_bytes` that came whole is drawn once, without pauses."""
     if drawing is None and whole_bytes:
-        return {"longest freeze": "–", "repaints": "1", "sent to the browser": format_bytes(whole_bytes)}
+        return {"longest freeze": "–", "repaints": "1", "text sent": format_bytes(whole_bytes)}
     return {
         "longest freeze": format_seconds(drawing.longest_s if drawing else None),
         "repaints": f"{drawing.repaints:,}" if drawing else "–",
-        "sent to the browser": format_bytes(drawing.bytes) if drawing else "–",
+        "text sent": format_bytes(drawing.bytes) if drawing else "–",
     }
 
 

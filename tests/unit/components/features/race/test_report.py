@@ -38,8 +38,21 @@ def test_a_phone_has_room_for_the_figures_of_each_lane_and_a_reader_for_their_me
     page = html_report("Report of a race", "", runs, tables={"Figures": rows})
     assert "<th></th><th>lane 1</th><th>lane 2</th>" in page
     assert "<tr><td>first text</td><td>100 ms</td><td>200 ms</td></tr>" in page
-    for name in ("first text", "arrived", "end", "decode speed", "parts", "TTFT and Wait"):
+    figures = (
+        "fastest",
+        "first text",
+        "arrived",
+        "end",
+        "decode speed",
+        "longest freeze",
+        "repaints",
+        "text sent",
+        "parts",
+    )
+    ways = "streaming and blocking (invoke)", "direct, blocks, every …", "Medians, brackets and confidence"
+    for name in (*figures, "TTFT and Wait", *ways):
         assert f"<dt>{name}</dt>" in page
+    assert "see flush strategy" not in page, "which is in no report"
 
 
 def test_only_settings_that_differ_are_open() -> None:
