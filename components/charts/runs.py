@@ -129,7 +129,8 @@ def ecdf(table: pd.DataFrame, name: str, group: str, colours: Mapping[str, str])
         .transform_window(share="cume_dist()", sort=[{"field": name}], groupby=[group])
         .mark_line(interpolate="step-after", point=True)
         .encode(
-            x=alt.X(f"{name}:Q", title=TITLES[name]),
+            # From zero, as the chart beside it: else near values look far apart.
+            x=alt.X(f"{name}:Q", title=TITLES[name], scale=alt.Scale(zero=True)),
             y=alt.Y("share:Q", title="share of runs", axis=alt.Axis(format="%")),
             color=_by(group, colours),
             tooltip=[f"{group}:N", alt.Tooltip(f"{name}:Q", format=".3f"), alt.Tooltip("share:Q", format=".0%")],

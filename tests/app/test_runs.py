@@ -217,6 +217,15 @@ def test_a_warm_up_counts_in_no_latency_figure_unless_it_is_chosen() -> None:
     assert "not counted" not in texts(app)
 
 
+def test_runs_can_be_filtered_by_the_way_of_drawing_and_by_their_modes() -> None:
+    store_run("direct", chunks=(1.0, 1.1), end=2.0, flush="direct")
+    store_run("rare", chunks=(1.0, 1.1), end=3.0, flush="every N tokens", every_tokens="10")
+    app = opened("runs")
+    assert app.multiselect(key="filter_modes").options == ["messages"]
+    app.multiselect(key="filter_flush").set_value(["every 10 tokens"]).run()
+    assert metrics_of(app)["Median E2E"] == "3.00 s"
+
+
 def test_times_in_the_csv_say_that_they_are_utc() -> None:
     table = pd.DataFrame({"at": pd.to_datetime([0.5], unit="s", utc=True)})
     assert csv_of(table).splitlines() == ["submitted_utc", "1970-01-01 00:00:00.500000"]

@@ -15,7 +15,7 @@ from streaming.services import get_services
 MAX_RUNS = 5000
 COMPLETED = "Completed"
 FAILED = ("Failed", "Timed out", "Lost")
-FILTERS = ("model", "graph", "status", "api", "part_of", "prompt")
+FILTERS = ("model", "graph", "modes", "flush", "status", "api", "part_of", "prompt")
 _ALONE = "a run of its own"
 _WHOLE = "none: whole answer"
 _DISCARDED: PartOf = "warm-up"
@@ -92,7 +92,7 @@ def _with_whole_answers(table: pd.DataFrame) -> pd.DataFrame:
 
 def _filtered(table: pd.DataFrame) -> pd.DataFrame:
     filtered = table
-    row = st.container(key="filters").grid(columns=len(FILTERS), min_column_width=130)
+    row = st.container(key="filters").grid(columns=len(FILTERS), min_column_width=100)
     for name in FILTERS:
         label = GROUPS.get(name, name)
         selected = row.multiselect(
