@@ -65,7 +65,7 @@ def html_report(title: str, sentence: str, runs: Sequence[tuple[Recording, str]]
     runs = [shareable(recording, label) for recording, label in runs]
     below = "".join(f"<h2>{escape_html(name)}</h2>{_table(_by_lane(rows))}" for name, rows in tables.items() if rows)
     below += f"<h2>What the figures mean</h2>{_meanings()}{_configuration(_configurations(runs))}"
-    verdict = f'<p class="verdict">{_escaped(sentence)}</p>'
+    verdict = _verdict(without_keys_in_text(sentence))
     return render_page_that_plays(runs, title=title, above=verdict, below=below)
 
 
@@ -86,6 +86,14 @@ def _configuration(rows: Rows) -> str:
     shown = f"{_table(differ)}" if differ else ""
     folded = f"<details><summary>{title}</summary>{_table(same)}</details>" if same else ""
     return f"<h2>Configuration</h2>{shown}{folded}"
+
+
+def _verdict(sentence: str) -> str:
+    """The first sentence large, the others below it."""
+    first, dot, rest = sentence.partition(". ")
+    # The number of a lane is no sentence.
+    first, rest = (sentence, "") if first.isdigit() else (f"{first}{dot}".strip(), rest)
+    return f'<p class="verdict">{_escaped(first)}</p>{f"<p>{_escaped(rest)}</p>" if rest else ""}'
 
 
 def _meanings() -> str:

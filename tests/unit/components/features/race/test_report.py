@@ -55,6 +55,11 @@ def test_a_phone_has_room_for_the_figures_of_each_lane_and_a_reader_for_their_me
     assert "see flush strategy" not in page, "which is in no report"
 
 
+def test_only_the_first_sentence_of_the_verdict_is_set_large() -> None:
+    page = html_report("Report of a race", "Lane 1 won. All ended <i>.", [(recording(), "1. a")], tables={})
+    assert '<p class="verdict">Lane 1 won.</p><p>All ended &lt;i&gt;.</p>' in page
+
+
 def test_only_settings_that_differ_are_open() -> None:
     one = recording()
     other = replace(one, header=replace(one.header, prompt="another"))
