@@ -12,13 +12,16 @@ from components.shell.url_state import too_long
 
 def offer_share_link() -> None:
     """Show the link to these controls, and a link to the run on /replay."""
-    st.caption("This link sets the same controls. It contains no run, no conversation and no key.")
+    st.caption(
+        "This link sets the same controls. It contains no run, no conversation and no key, and it works "
+        "where this server can be reached."
+    )
     st.code(configuration_link(st.context.url or "", dict(st.query_params)), language=None)
     if any(too_long(st.session_state.get(key, "")) for key in (PROMPT, RACE_PROMPT)):
         st.caption("The prompt is too long for a link; share it separately.")
     run = st.query_params.get(RUN_PARAM)
     if run and "." not in run:
-        replay_link(run, label="Replay this run, download its recording or a report")
+        replay_link(run, label="Send this run: replay it, and download its recording, a report or a page that plays")
 
 
 def configuration_link(url: str, query: Mapping[str, str]) -> str:
