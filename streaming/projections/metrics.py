@@ -54,6 +54,9 @@ from streaming.core.events import (
     Values,
 )
 
+_LEAST_S = 0.3
+"""Seconds of streaming from which on a run that goes on has a decode speed; the first chunks often come together."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metrics:
@@ -206,7 +209,7 @@ class MetricsCollector:
             itl_p95_s=percentile(gaps, 95),
             itl_p99_s=percentile(gaps, 99),
             tpot_s=_tpot_s(streams),
-            tokens_per_s=_decode_speed(streams),
+            tokens_per_s=_decode_speed(streams, least_s=_LEAST_S if self._ended is None else 0.0),
             chunks=sum(stream.chunks for stream in streams),
             output_tokens=_total(self._usage.values(), "output_tokens"),
             input_tokens=_total(self._usage.values(), "input_tokens"),
@@ -290,10 +293,10 @@ def _tpot_s(streams: Sequence[_Stream]) -> float | None:
     return sum(stream.last - stream.first for stream in streamed) / tokens if tokens else None
 
 
-def _decode_speed(streams: Sequence[_Stream]) -> float | None:
+def _decode_speed(streams: Sequence[_Stream], *, least_s: float) -> float | None:
     streamed = _streamed(streams)
     seconds = _busy_s(streamed)
-    return sum(stream.count - 1 for stream in streamed) / seconds if seconds else None
+    return sum(stream.count - 1 for stream in streamed) / seconds if seconds and seconds >= least_s else None
 
 
 def _busy_s(streams: Sequence[_Stream]) -> float:

@@ -201,3 +201,10 @@ def test_dropped_messages_leave_the_same_figures_as_messages_that_never_came(
     never = metrics_of(log(START, *[timed for timed in events if timed[1].message_id not in dropped], end))
     for figure in ("chunks", "ttft_s", "tpot_s", "tokens_per_s", "itl_p50_s", "itl_p99_s", "output_tokens", "e2e_s"):
         assert getattr(restarted, figure) == getattr(never, figure), figure
+
+
+def test_a_run_that_goes_on_has_a_decode_speed_only_once_it_has_streamed_for_a_moment() -> None:
+    burst = [START, (1.0, token("a")), (1.0001, token("b")), (1.0002, token("c"))]
+    assert metrics_of(log(*burst)).tokens_per_s is None, "20,000/s would be the distance of two chunks"
+    assert metrics_of(log(*burst, (1.5, token("d")))).tokens_per_s == pytest.approx(6)
+    assert metrics_of(log(*burst, (1.1, Ended(outcome="completed")))).tokens_per_s == pytest.approx(10_000)
