@@ -25,7 +25,7 @@ ELSEWHERE: Mapping[str, str] = {
     "test_runs_both_orders_and_shows_what_was_saved",
     "2 an error in one does not stop the others": "tests/app/test_async.py::"
     "test_shows_the_broken_collection_and_answers_without_it",
-    "3 progress is on the screen": "tests/browser/test_player_pages.py::test_custom_shows_the_progress_and_its_steps",
+    "3 progress is on the screen": "tests/support/page_pictures.py::custom_shows_the_progress_and_its_steps",
     "4 no loss of speed against one mode": "tests/app/test_race.py::"
     "test_all_modes_against_one_is_a_preset_whose_verdict_says_what_they_cost",
     "5 at most ten runs a minute, with a visible wait": "tests/browser/test_stop.py::"

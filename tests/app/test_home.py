@@ -32,7 +32,7 @@ def test_home_leads_to_the_race_of_the_ways_in_which_an_answer_appears() -> None
     (need,) = [need for need in NEEDS["Decide and prove"] if need.query]
     app = opened(need.page, **need.query)
     assert not app.exception
-    assert [app.selectbox(key=f"flush_{n}").value for n in (1, 2, 3)] == ["direct", "blocks", "direct"]
+    assert [app.selectbox(key=f"flush_{n}").value for n in (1, 2, 3)] == ["direct", "every N tokens", "direct"]
     assert [app.selectbox(key=f"how_{n}").value for n in (1, 2, 3)] == ["streaming", "streaming", "blocking (invoke)"]
     assert len({app.selectbox(key=f"model_{n}").value for n in (1, 2, 3)}) == 1
 
