@@ -104,7 +104,10 @@ def _meanings() -> str:
 
 
 def _by_lane(rows: Rows) -> Rows:
-    """A column for each lane, so that a phone has room for the figures; tables of something else stay as they are."""
+    """A column for each lane or configuration, so that a phone has room for the figures; other tables stay."""
+    if "lane" not in rows[0] and next(iter(rows[0])) == "configuration" and len(rows) <= _MOST_LANES:
+        names = [name for name in rows[0] if name != "configuration"]
+        return [{"": name, **{str(row["configuration"]): row[name] for row in rows}} for name in names]
     if "lane" not in rows[0] or len(rows) > _MOST_LANES:
         return rows
     names = [name for name in rows[0] if name != "lane"]

@@ -55,6 +55,13 @@ def test_a_phone_has_room_for_the_figures_of_each_lane_and_a_reader_for_their_me
     assert "see flush strategy" not in page, "which is in no report"
 
 
+def test_votes_have_a_column_for_each_configuration() -> None:
+    votes = [{"configuration": name, "felt faster": n, "felt slower": 3 - n} for n, name in enumerate(("a", "b"), 1)]
+    page = html_report("Report of a blind test", "", [(recording(), "1. a")], tables={"Votes": votes})
+    assert "<th></th><th>a</th><th>b</th>" in page
+    assert "<tr><td>felt slower</td><td>2</td><td>1</td></tr>" in page
+
+
 def test_only_the_first_sentence_of_the_verdict_is_set_large() -> None:
     page = html_report("Report of a race", "Lane 1 won. All ended <i>.", [(recording(), "1. a")], tables={})
     assert '<p class="verdict">Lane 1 won.</p><p>All ended &lt;i&gt;.</p>' in page
