@@ -65,7 +65,7 @@ def build(model: BaseChatModel, *, checkpointer: BaseCheckpointSaver[Any] | None
 GRAPH = Graph(
     name="chat",
     title="Chat",
-    summary="One node that answers. A follow-up below continues the thread; Run starts a new one.",
+    summary="One node that answers, with memory per thread: a follow-up remembers, Run starts a new thread.",
     module=__name__,
     build=build,
     to_input=lambda prompt: {"messages": [HumanMessage(prompt)]},
