@@ -181,7 +181,7 @@ class RunPanel:
 
     def show_code(self, *, before: Sequence[Run] = (), answering: bool = False) -> None:
         """The code of the page's run; the line of a mode lights up when the mode has delivered."""
-        live = partial(self.play, "delivered", key="delivered", settings={"lines": lines_of_modes(self.shown)})
+        live = partial(self.play, "delivered", key="delivered", settings={"lines": lines_of_modes(self.shown_code)})
         show_code(self.shown_code, before=before, answering=answering, live=live)
 
     def play_side_by_side(

@@ -9,8 +9,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from streaming.core.errors import InputError
 from streaming.core.events import Mode
+from streaming.core.limits import Limits
 from streaming.core.model_spec import ModelSpec, Pace, Provider
-from streaming.core.request import Api, HasProgram, RunRequest
+from streaming.core.request import Api, GraphSource, HasDescription, HasProgram, RunRequest
 from streaming.core.serialization import to_plain
 from streaming.providers.catalogue import DEFAULT_MODELS, KEY_ENV
 from streaming.providers.url_policy import url_without_credentials
@@ -82,6 +83,9 @@ def project_script(request: RunRequest, *, answering: bool = False) -> str:
         request=request,
         made=made,
         given=_given(request) if made else None,
+        options=_options_of_own(request) if made else {},
+        config=_config_of_own(request) if made else {},
+        parts=_names_of_parts(request),
         modes=modes,
         agent="tools" in modes,
         answering=answering,
@@ -101,12 +105,40 @@ def _given(request: RunRequest) -> Any:
         return {}
 
 
+def _options_of_own(request: RunRequest) -> dict[str, Any]:
+    """The keyword arguments of a graph that is used as it is; where all of its context has defaults, it gets those."""
+    schema = request.graph.description.context_schema if isinstance(request.graph, HasDescription) else {}
+    with_defaults = bool(schema.get("properties")) and not schema.get("required")
+    return ({"context": {}} if with_defaults else {}) | _options(request)
+
+
+def _config_of_own(request: RunRequest) -> dict[str, Any]:
+    """The config of a graph that is used as it is: its thread, its configurable values and its own limit."""
+    config = {"configurable": {"thread_id": "one", **(request.configurable or {})}}
+    limit = request.limits.supersteps
+    return config if limit in (None, Limits().supersteps) else {**config, "recursion_limit": limit}
+
+
+def _names_of_parts(request: RunRequest) -> str:
+    """What the loop calls a part: one name in version 2, or those of its tuple where version 2 cannot be had."""
+    if not isinstance(request.graph, HasProgram) or _has_typed_parts(request.graph):
+        return "part"
+    return "namespace, mode, data" if request.subgraphs else "mode, data"
+
+
+def _has_typed_parts(graph: GraphSource) -> bool:
+    return not isinstance(graph, HasDescription) or graph.description.typed_parts
+
+
 def lines_of_modes(request: RunRequest) -> dict[Mode, str]:
     """The line of `project_script` that takes the parts of each mode; none for another API than the stream modes."""
     if request.api != "stream modes":
         return {}
     made: dict[Mode, str] = {"messages": _PRINTED_OF_MANY} if isinstance(request.graph, HasProgram) else {}
-    return {mode: {**_PRINTED, **made}[mode] for mode in request.modes}
+    lines = {mode: {**_PRINTED, **made}[mode] for mode in request.modes}
+    if _names_of_parts(request) == "part":
+        return lines
+    return {mode: line.replace('part["data"]', "data") for mode, line in lines.items()}
 
 
 def _merge_resumed(requests: Sequence[RunRequest]) -> list[RunRequest]:

@@ -33,7 +33,8 @@ class GraphDescription:
 
     `subgraphs` are the graphs in it, each by the names of the nodes that lead to it. A schema is empty if the graph has
     none. `checkpointer` and `store` name a class, and are empty for none. `code` is what its code says about its
-    streaming, as `own_graphs.worker.code_facts` reads it. `threads_last` is false if its threads end with its process.
+    streaming, as `own_graphs.worker.code_facts` reads it. `typed_parts` is false if its stream has no parts of version
+    2. `threads_last` is false if its threads end with its process.
     """
 
     nodes: tuple[NodeDescription, ...] = ()
@@ -49,6 +50,7 @@ class GraphDescription:
     checkpointer: str = ""
     store: str = ""
     code: Mapping[str, Any] = field(default_factory=dict)
+    typed_parts: bool = True
     threads_last: bool = False
 
     @property

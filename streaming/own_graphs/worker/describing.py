@@ -34,8 +34,18 @@ def describe(graph: Any, checkpointer: str) -> dict[str, Any]:
         "checkpointer": checkpointer,
         "store": type(graph.store).__name__ if getattr(graph, "store", None) is not None else "",
         "code": _or(lambda: read_code_facts(graph), {}),
+        "typed_parts": _or(lambda: gives_typed_parts(graph), True),
         "threads_last": not checkpointer.startswith("InMemorySaver"),
     }
+
+
+def gives_typed_parts(graph: Any) -> bool:
+    """Whether the graph streams in version 2 too, which makes an object of the state's class of every state.
+
+    That fails at private fields, and at the states of subgraphs.
+    """
+    accepted = inspect.signature(type(graph).astream).parameters
+    return "version" in accepted and getattr(graph, "_output_mapper", None) is None
 
 
 def installed(package: str) -> str:

@@ -183,13 +183,14 @@ class Calls:
             self._outbox.put(dumps({"id": 0, "kind": "leftovers"}))
 
     async def _stream(self, number: int, call: dict[str, Any]) -> None:
+        from .describing import gives_typed_parts
+
         config = call["config"]
         async with self._use(call, EXECUTES) as graph:
             accepted = inspect.signature(type(graph).astream).parameters
             options = self._options(number, call, accepted, graph)
             modes, subgraphs = call["modes"], call["subgraphs"]
-            # Version 2 makes an object of the state's class of every state: it fails at private fields and subgraphs.
-            second = "version" in accepted and getattr(graph, "_output_mapper", None) is None
+            second = gives_typed_parts(graph)
             if second:
                 options["version"] = "v2"
             start = _input(call)
