@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from components.features.flush_trials import TRIED_ANCHOR, note_trial, show_trials
+from components.features.flush_trials import note_trial, show_trials
 from components.live.tokens import user_turn
 from components.player.mount import bring_into_sight
 from components.run_panel.ended_run import bounded_events
@@ -24,7 +24,6 @@ from streaming.services import get_services
 FOLLOW_UP = "say"
 _TURN = "current_turn"
 _MOST_ANSWERS = 100
-_TABLE = f" [All tried so far](#{TRIED_ANCHOR})"
 END_WAIT_S = 1.0
 """Longest wait for the end of a cancelled turn."""
 
@@ -107,12 +106,10 @@ def chat_turn(
         input_slot.empty()
     if cost is not None and pane is None:
         way = "through Streamlit" if "socket" in unreachable() else "over its own connection"
-        cost.caption(
-            f"Drawn by **direct**: the browser follows the run {way}, and the page's script has ended.{_TABLE}"
-        )
+        cost.caption(f"Drawn by **direct**: the browser follows the run {way}, and the page's script has ended.")
     elif cost is not None and pane is not None:
         at_once = "" if streamed else " A run that has already ended is drawn in one go."
-        cost.caption(f"{pane.cost.sentence(flush)}{at_once}{_TABLE}")
+        cost.caption(f"{pane.cost.sentence(flush)}{at_once}")
     if trials is not None and panel.run.ended is not None:
         if pane is None or streamed:
             note_trial(panel.run, flush, pane.cost if pane is not None else None)

@@ -26,8 +26,6 @@ from streaming.projections.metrics import MetricsCollector
 from streaming.rendering.flush import FLUSH_KINDS, FlushStrategy
 from streaming.services import get_services
 
-TRIED_ANCHOR = "tried"
-"""The address of the table within the page."""
 _TRIED = "flush.tried"
 _ROW = re.compile(r"\d{1,2}(?:\.\d{1,9}){5,7}")
 _MOST_ROWS = 10
@@ -86,7 +84,7 @@ def show_trials(run: Run) -> None:
     trials = _trials(_subject(run))
     if not trials:
         return
-    st.subheader("Flush strategies tried so far", anchor=TRIED_ANCHOR)
+    st.subheader("Flush strategies tried so far", anchor=False)
     st.dataframe(
         [
             {

@@ -21,7 +21,7 @@ _REEXPORT = re.compile(r'^export \{(?P<names>[^}]*)\} from "(?P<path>[^"]+)";?[ 
 _EXPORT_LIST = re.compile(r"^export \{(?P<names>[^}]*)\};?[ \t]*$", re.MULTILINE)
 _DECLARED = re.compile(r"^export (?P<kind>async function|function|class|const) (?P<name>\w+)", re.MULTILINE)
 _UNKNOWN = re.compile(r"^(?:import|export)\b.*$|^.*\bimport(?:\s*\(|\.meta\b).*$", re.MULTILINE)
-_COMMENT = re.compile(r"^[ \t]*/\*(?!!)[\s\S]*?\*/[ \t]*\n|^[ \t]*//.*\n", re.MULTILINE)
+_COMMENT = re.compile(r"^[ \t]*/\*(?!!)(?:(?!\*/)[\s\S])*\*/[ \t]*\n|^[ \t]*//.*\n", re.MULTILINE)
 
 
 class UnknownModuleSyntax(Exception):

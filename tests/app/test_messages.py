@@ -123,14 +123,13 @@ def test_every_flush_strategy_shows_the_whole_text_and_its_cost(flush: str) -> N
     assert "repaints" in texts(app)
 
 
-def test_the_cost_of_drawing_is_told_above_the_answer_and_leads_to_the_table() -> None:
+def test_the_cost_of_drawing_is_told_above_the_answer() -> None:
     app = opened("messages", flush="blocks")
     assert "Drawn by **blocks**: after Run" in texts(app)
     app.button(key="run").click().run()
     assert_completed(app)
     in_order = "\n".join(str(element.value) for element in app.main if element.type in {"caption", "markdown"})
     assert in_order.index("Drawn by **blocks**") < in_order.index("feel like snow")
-    assert "[All tried so far](#tried)" in in_order
     assert "drawn in one go" not in in_order, "it was drawn while it streamed"
     assert "drawn in one go" in texts(app.run())
 

@@ -16,7 +16,7 @@ const SHORTCUTS = [
 ];
 /** Keys that work elsewhere, for the overview. */
 const OTHERS = [
-  ["Ctrl + Enter", "Run, from the prompt"],
+  ["Ctrl + Enter", "Run, from the prompt · Resume, from an answer"],
   ["Space", "Replay: play or pause"],
   ["← →", "Replay: step back or forward · Lanes: from dot to dot"],
   [", .", "Replay: slower or faster"],
@@ -39,6 +39,16 @@ export function installShortcuts() {
     event.preventDefault();
     if (target instanceof HTMLTextAreaElement) target.focus();
     else target.click();
+  });
+  // Before Streamlit's own listener: the key of Run belongs to the controls of a run. In an answer it sends the answer,
+  // and in any other field it only applies what was typed; a new run would lose it.
+  document.body.addEventListener("keydown", (event) => {
+    const target = event.target;
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !(target instanceof Element)) return;
+    if (!takesText(target) || target.closest(".st-key-run_panel")) return;
+    event.stopPropagation();
+    if (!target.closest("[class*='st-key-question_']")) return;
+    /** @type {HTMLElement | null} */ (document.querySelector(".st-key-resume button"))?.click();
   });
 }
 

@@ -50,7 +50,11 @@ def test_licence_stays_and_other_comments_go(tmp_path: Path) -> None:
     folder = write(
         tmp_path, main="/*! a licence */\n/** a note\n * of two lines */\n// a line\nexport const a = 'x // y';\n"
     )
+    (folder / "main.js").write_text(
+        f"{(folder / 'main.js').read_text()}/** @type {{string}} */ (a).at(0);\n/** the end */\n"
+    )
     script = join(["main.js"], folder=folder)
+    assert "(a).at(0);" in script, "only what is a comment goes from a line that begins with one"
     assert "a licence" in script
     assert "note" not in script
     assert "a line\n" not in script
