@@ -14,6 +14,7 @@ from components.features.own_graph.questions import answer_questions
 from components.features.own_graph.run_form import PAGE, ask_for_run
 from components.features.time_travel import travel_from
 from components.run_panel.launcher import open_run_panel
+from components.shell.keys import GRAPH
 from components.shell.page import open_page, panel_heading
 from streaming.core.events import MODES
 from streaming.own_graphs.own_graph import OwnGraph
@@ -35,11 +36,15 @@ open_page(
     avoid="as a server for other people: everyone who reaches this page can run your graph with your keys.",
 )
 graphs, remote = get_services().own_graphs.graphs(), get_services().remote_graphs.found()
+# A graph that breaks while it is shown stays: Run would start another one in its place.
+chosen = st.session_state.get(GRAPH, st.query_params.get(GRAPH))
 for graph in graphs:
-    if graph.trouble:
+    if graph.trouble and graph.name != chosen:
         show_trouble(graph)
 show_server_troubles(remote)
-works: dict[str, OwnGraph | RemoteGraphSource] = {graph.name: graph for graph in graphs if not graph.trouble}
+works: dict[str, OwnGraph | RemoteGraphSource] = {
+    graph.name: graph for graph in graphs if not graph.trouble or graph.name == chosen
+}
 works |= {graph.name: graph for graph in remote.graphs}
 if not graphs and not get_services().remote_graphs.servers:
     show_how_to_bring()

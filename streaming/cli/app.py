@@ -110,8 +110,12 @@ def compare(
     """Run two configurations, one after the other, and say which was faster."""
     with sentences():
         from streaming.cli.comparing import compare as execute
+        from streaming.cli.comparing import graphs_of
+        from streaming.cli.graphs import own_graphs
 
-        code = execute(_entry(context).open(), (first, second), graph=graph, prompt=prompt)
+        entry = _entry(context)
+        services = entry.open(own_graph=own_graphs(graphs_of((first, second), graph=graph)))
+        code = execute(services, (first, second), graph=graph, prompt=prompt)
     raise typer.Exit(code)
 
 

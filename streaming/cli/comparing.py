@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from streaming.analysis.race_verdict import Contender, race_sentence
 from streaming.cli.configuration import parse_configuration, request_of
 from streaming.cli.consoles import open_console, write
+from streaming.cli.graphs import known_as
 from streaming.cli.panels import draw_table, figures_of, metrics_of
 from streaming.cli.running import report_end, stopped_by_ctrl_c
 from streaming.core.events import MODES
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
 
 def compare(services: "Services", configurations: tuple[str, str], *, graph: str, prompt: str) -> int:
     """Run both, each alone; print the figures and the verdict; returns the worse exit code."""
-    options = [{"graph": graph, **parse_configuration(text)} for text in configurations]
+    names_of_graphs = [known_as(services.own_graphs, name) for name in graphs_of(configurations, graph=graph)]
+    options = [
+        {**parse_configuration(text), "graph": name} for text, name in zip(configurations, names_of_graphs, strict=True)
+    ]
     requests = [request_of(services, option, prompt) for option in options]
     console = open_console()
     runs: list[Run] = []
@@ -37,6 +41,11 @@ def compare(services: "Services", configurations: tuple[str, str], *, graph: str
     draw_table(console, rows)
     write(console, race_sentence([_contender(name, run) for name, run in zip(names, runs, strict=True)]))
     return max(report_end(run) for run in runs)
+
+
+def graphs_of(configurations: tuple[str, str], *, graph: str) -> list[str]:
+    """The graph of each side as it was typed: that of its parameters, or else `graph`."""
+    return [parse_configuration(text).get("graph") or graph for text in configurations]
 
 
 def _names(configurations: tuple[str, str]) -> tuple[str, str]:

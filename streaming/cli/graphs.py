@@ -1,11 +1,14 @@
 """Which graph a person means in the terminal, and why it cannot be used."""
 
+from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from streaming.core.errors import InputError, NotContinuable, UnknownGraph
 from streaming.core.request import GraphSource, HasDescription
 from streaming.own_graphs.own_graph import OWN_MODEL, OwnGraph
+from streaming.own_graphs.own_graphs import OwnGraphs
+from streaming.own_graphs.sources import find_sources
 from streaming.runtime.known_graphs import KnownGraphs, resolved
 
 if TYPE_CHECKING:
@@ -17,6 +20,21 @@ _FILES = (".py", ".json", ".ipynb")
 def own_graph(name: str) -> str:
     """The graph in the form of the setting `graph`; empty if it is the name of a graph that is known."""
     return name if ":" in name or "/" in name or "\\" in name or name.endswith(_FILES) else ""
+
+
+def own_graphs(names: Iterable[str]) -> str:
+    """Those of several graphs that are no known names, in the form of the setting `graph`."""
+    return " ".join(dict.fromkeys(filter(None, map(own_graph, names))))
+
+
+def known_as(loaded: OwnGraphs, name: str) -> str:
+    """The name under which this graph is known; of a file with several graphs, that of the first."""
+    if not (own := own_graph(name)):
+        return name
+    wanted = find_sources(own)[0]
+    sources = [graph.source for graph in loaded.known()]
+    same = (one for one in sources if (one.target, one.attribute) == (wanted.target, wanted.attribute))
+    return next((one.name for one in same), name)
 
 
 def find_graph(graphs: KnownGraphs, name: str) -> GraphSource:

@@ -10,6 +10,7 @@ from components.run_panel.graph_input import title_of
 from components.run_panel.offered_graph import FIRST_PROMPT
 from components.shell.session import STORED
 from streaming.core.events import Values
+from streaming.own_graphs import process
 from streaming.services import get_services
 from tests.support.app_test import assert_completed, mounts, opened, runs_in, texts, turned_to
 from tests.support.langgraph_server import fake_server
@@ -93,6 +94,28 @@ def test_a_graph_that_cannot_be_loaded_says_why(configure: Configure, tmp_path: 
     assert not app.exception
     assert "a_package_that_is_not_there" in texts(app).replace("\\", "")
     assert "Reload" in [button.label for button in app.button]
+
+
+def test_a_graph_that_breaks_while_it_is_shown_stays_and_run_starts_no_other(
+    configure: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "CHECK_S", 0.0)
+    (tmp_path / "hot").mkdir()
+    hot = tmp_path / "hot" / "hot.py"
+    hot.write_text(PUBLISHING)
+    configure(graph=f"{SHAPES}:compiled {hot}:graph")
+    app = opened("your_graph", graph="own-hot-graph")
+    assert app.selectbox(key="graph").value == "own-hot-graph"
+    hot.write_text(PUBLISHING + "(\n")
+    app.button(key="run").click().run()
+    assert not app.exception
+    assert app.selectbox(key="graph").value == "own-hot-graph"
+    assert "was never closed" in texts(app).replace("\\", "")
+    assert get_services().engine.registry.runs() == []
+    hot.write_text(PUBLISHING)
+    app.button(key="reload_graph").click().run()
+    app.button(key="run").click().run()
+    assert runs_in(app)[0].request.graph.name == "own-hot-graph"
 
 
 def test_the_title_of_a_run_is_the_last_text_of_its_input() -> None:

@@ -77,3 +77,24 @@ def test_input_is_json_a_failing_node_is_named_and_a_lost_thread_is_refused(conf
     assert (here.exit_code, elsewhere.exit_code) == (1, 1)
     assert "The thread of this run ended with its process. Run it again in a terminal." in here.stderr
     assert "its thread ended with its process. Run it again" in elsewhere.stderr
+
+
+def test_two_graphs_of_files_are_compared_without_a_setting_that_names_them(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("STREAMING_LAB_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.delenv("STREAMING_LAB_GRAPH", raising=False)
+    files = [tmp_path / name / "says.py" for name in ("one", "two and more")]
+    for file in files:
+        file.parent.mkdir()
+        file.write_text(ASKS.replace('interrupt("How many? " + str(state.get("count")))', f'"{file.parent.name}"'))
+    entry = Entry(load_graphs=lambda: import_module("graphs").ALL)
+    arguments = ["compare", f"graph={files[1]}:graph", "modes=updates", "--graph", f"{files[0]}:graph", "-p", "Bees"]
+    try:
+        result = CliRunner().invoke(app, arguments, obj=entry)
+        assert result.exit_code == 0, result.output
+        assert entry.services is not None
+        ran = [run.request.graph.module for run in entry.services.engine.registry.runs()]
+    finally:
+        entry.close()
+    assert ran == [str(file) for file in reversed(files)]
