@@ -92,8 +92,9 @@ def _finished_message(evidence: Evidence, node: NodeFacts) -> Finding | None:
 def _no_stream_tag(evidence: Evidence, node: NodeFacts) -> Finding | None:
     calls = node.calls_of("no stream tag")
     tagged = any(_NO_STREAM in model.get("tags", ()) for model in evidence.facts.models_of(node.path))
-    # Beside a model that streams, the tag is meant: this answer is not for the reader.
-    if any(message.chunks > 1 for message in evidence.answers) or not (calls or tagged):
+    # Beside a model that streams, the tag is meant, unless its answer became a message of the state nevertheless.
+    meant = any(message.chunks > 1 for message in evidence.answers) and not _said_whole(evidence, node)
+    if meant or not (calls or tagged):
         return None
     return finding_at(
         calls[0] if calls else None,
@@ -205,8 +206,7 @@ def _structured(evidence: Evidence, node: NodeFacts) -> Finding | None:
 
 def _came_whole(evidence: Evidence, node: NodeFacts) -> Finding | None:
     """The log alone shows it: an answer with the id that LangChain gives what a model has said, in one piece."""
-    answers = evidence.answers_of(node.path)
-    if not any(one.whole and one.text and one.message_id.startswith(SAID_BY_A_MODEL) for one in answers):
+    if not _said_whole(evidence, node):
         return None
     return finding_at(
         _first_model_call(node),
@@ -214,6 +214,13 @@ def _came_whole(evidence: Evidence, node: NodeFacts) -> Finding | None:
         node,
         f"The answer of “{node.path}” came in one piece: its model did not stream.",
         "Look where the model is made: a setting such as `streaming=False`, or a client that cannot stream.",
+    )
+
+
+def _said_whole(evidence: Evidence, node: NodeFacts) -> bool:
+    """Whether a reader got an answer of a model of LangChain's in this node, in one piece."""
+    return any(
+        one.whole and one.text and one.message_id.startswith(SAID_BY_A_MODEL) for one in evidence.answers_of(node.path)
     )
 
 

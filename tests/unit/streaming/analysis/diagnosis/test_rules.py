@@ -76,6 +76,17 @@ def test_a_silent_node_gets_one_cause_and_a_node_that_streams_none() -> None:
     assert causes((0.5, Fallback(reason="it cannot stream")), whole, RAN) == ["not-streaming"]
 
 
+def test_a_tag_beside_a_model_that_streams_is_named_if_its_answer_is_read_all_the_same() -> None:
+    said = (3.0, token("all of it", id="lc_run--2", node="quiet", whole=True))
+    ran = (8.0, Updates(ns=(), deltas={"n": None, "quiet": None}))
+    told = facts(call("model"))
+    told["nodes"]["quiet"] = {"file": "a.py", "line": 3, "calls": [call("no stream tag"), call("model")]}
+    assert causes(*STREAMED, said, ran, facts=told) == ["nostream"]
+    assert causes(*STREAMED, ran, facts=told) == [], "only the program needs this answer"
+    told["nodes"]["quiet"]["calls"] = [call("model")]
+    assert causes(*STREAMED, said, ran, facts=told) == ["not-streaming"]
+
+
 def test_a_message_that_a_node_made_itself_is_no_stream_unless_it_was_there_at_once() -> None:
     late, soon = (3.0, token("all", whole=True)), (0.1, token("all", whole=True))
     assert causes(late, RAN, facts=facts() | {"models": []}) == ["raw-client"]
