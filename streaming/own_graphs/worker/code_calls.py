@@ -156,10 +156,17 @@ def _told_by_its_name(
     if kind is None and last == "with_structured_output":
         kind = "structured"
     elif kind is None and last in ("AIMessage", "AIMessageChunk") and not {"id", None} & keywords.keys():
-        kind = "rebuilt message"
+        kind = None if _is_given_to_a_fake(node, names) else "rebuilt message"
     elif kind is None and (is_false(keywords.get("streaming")) or is_true(keywords.get("disable_streaming"))):
         kind = "no streaming"
     return None if kind is None else {"kind": kind}
+
+
+def _is_given_to_a_fake(message: ast.Call, names: Names) -> bool:
+    """Whether this message is what a model of a test is made to say: it is no answer that was built again."""
+    outer = (part for part in ast.walk(names.tree) if isinstance(part, ast.Call) and part is not message)
+    made = (part for part in outer if ast.unparse(part.func).endswith(("Model", "iter")))
+    return any(inner is message for part in made for inner in ast.walk(part))
 
 
 def _call_of_a_model(

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 from langchain.agents import create_agent
+from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
+from langchain_core.messages import AIMessage
 from langchain_core.tools import tool
 from langgraph.func import entrypoint, task
 from langgraph.graph import START, MessagesState, StateGraph
@@ -239,3 +241,17 @@ def test_wrong_loops_count_for_the_graph_that_they_read_alone(module: Callable[[
     (other,) = lines(loops.other)
     assert "async def reads_another" in other
     assert lines(loops.make()) == []
+
+
+def fake(text: str) -> Any:
+    return GenericFakeChatModel(messages=iter([AIMessage(text)]))
+
+
+def test_what_a_model_of_a_test_says_is_no_message_that_was_built_again() -> None:
+    async def rebuilt(state: MessagesState) -> dict[str, Any]:
+        first = GenericFakeChatModel(messages=iter([AIMessage("said")]))
+        said = [chunk.text async for chunk in fake("text").astream(state["messages"])]
+        return {"messages": [AIMessage("".join(said)), first.invoke("x")]}
+
+    found = [call["text"] for call in node_facts(rebuilt)["calls"] if call["kind"] == "rebuilt message"]
+    assert found == ["AIMessage(''.join(said))"]
