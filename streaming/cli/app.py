@@ -23,6 +23,8 @@ _Prompt = Annotated[str, typer.Argument(help="The prompt; the graph's first exam
 _Input = Annotated[
     str, typer.Option("--input", "-i", help="The graph's whole input as JSON; a prompt fills its field.")
 ]
+_Context = Annotated[str, typer.Option("--context", help="LangGraph's run-time context as JSON, for a graph with one.")]
+_Configurable = Annotated[str, typer.Option("--configurable", help="Values of the config's `configurable` as JSON.")]
 _ItsGraph = Annotated[str, typer.Option("--graph", "-g", help="The run's graph if it is your own: agent.py:graph.")]
 _Run = Annotated[str, typer.Argument(help="A file, the beginning of a run's id, or `last`.")]
 _Lines = Annotated[bool, typer.Option("--json", help="One line of JSON for each event, as in recordings.")]
@@ -35,6 +37,8 @@ def run(
     prompt: _Prompt = "",
     graph: _Graph = "report",
     graph_input: _Input = "",
+    context_values: _Context = "",
+    configurable: _Configurable = "",
     model: _Model = "local",
     modes: Annotated[str, typer.Option(help="Stream modes with commas, or `all`.")] = "messages,updates,custom,tasks",
     base_url: Annotated[str | None, typer.Option(help="Address of a compatible server.")] = None,
@@ -53,6 +57,7 @@ def run(
     """
     with sentences():
         from streaming.cli.configuration import request_of
+        from streaming.cli.graph_inputs import with_values
         from streaming.cli.graphs import own_graph
         from streaming.cli.running import execute, tell_use_of_prompt
 
@@ -64,6 +69,7 @@ def run(
             **{"tokens_per_s": tokens_per_s, "tokens": tokens, "thinking_tokens": thinking_tokens},
         }
         request = request_of(services, options, prompt, graph_input=graph_input)
+        request = with_values(request, context=context_values, configurable=configurable)
         if prompt and not graph_input:
             tell_use_of_prompt(request)
         code = execute(services, request, as_json=as_json, output=output)

@@ -1,13 +1,14 @@
 """The input of a graph that has a state of its own: JSON, and the field that the prompt fills."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from streaming.core.errors import InputError
 from streaming.core.graph_description import GraphDescription
 from streaming.core.graph_prompt import MESSAGES, prompt_field, prompt_is_input
 from streaming.core.json_input import errors_of, read_json
-from streaming.core.request import GraphSource, HasDescription
+from streaming.core.request import GraphSource, HasDescription, RunRequest
 from streaming.core.serialization import to_plain
 
 
@@ -23,6 +24,26 @@ def input_of(graph: GraphSource, text: str, prompt: str) -> Any:
     wrong = [] if MESSAGES in (schema.get("properties") or {}) else errors_of(value, schema)
     if wrong:
         raise InputError(f"--input: {' '.join(wrong)}", advice=_fields(schema))
+    return value
+
+
+def with_values(request: RunRequest, *, context: str, configurable: str) -> RunRequest:
+    """The request with its `--context` and `--configurable`; raises `InputError`, also where a context is missing."""
+    about = request.graph.description if isinstance(request.graph, HasDescription) else GraphDescription()
+    given = {"context": _object("--context", context), "configurable": _object("--configurable", configurable)}
+    needed = about.context_schema.get("required") or ()
+    # A graph can have its context as configurable values too.
+    if needed and not given["configurable"] and (wrong := errors_of(given["context"] or {}, about.context_schema)):
+        raise InputError(f"--context: {' '.join(wrong)}", advice=_fields(about.context_schema))
+    request = replace(request, **{name: value for name, value in given.items() if value})
+    request.check()
+    return request
+
+
+def _object(option: str, text: str) -> Mapping[str, Any]:
+    value, trouble = read_json(text) if text else ({}, "")
+    if trouble or not isinstance(value, Mapping):
+        raise InputError(f"{option}: {trouble or 'it is no JSON object.'}", advice='Write {"name": "value"}.')
     return value
 
 

@@ -94,6 +94,11 @@ def test_a_graph_that_cannot_be_loaded_says_why(configure: Configure, tmp_path: 
     assert not app.exception
     assert "a_package_that_is_not_there" in texts(app).replace("\\", "")
     assert "Reload" in [button.label for button in app.button]
+    named = opened("your_graph", graph="own-agent-graph")
+    assert not named.exception
+    named.button(key="run").click().run()
+    assert "a_package_that_is_not_there" in texts(named).replace("\\", "")
+    assert get_services().engine.registry.runs() == []
 
 
 def test_a_graph_that_breaks_while_it_is_shown_stays_and_run_starts_no_other(

@@ -98,3 +98,37 @@ def test_two_graphs_of_files_are_compared_without_a_setting_that_names_them(
     finally:
         entry.close()
     assert ran == [str(file) for file in reversed(files)]
+
+
+GREETS = """
+from dataclasses import dataclass
+from typing import TypedDict
+from langgraph.graph import START, StateGraph
+from langgraph.runtime import Runtime
+
+@dataclass
+class Reader:
+    user: str
+
+State = TypedDict("State", {"topic": str})
+
+def greet(state, runtime: Runtime[Reader], config):
+    return {"topic": f"Hello {runtime.context.user} in {config['configurable'].get('tone')}"}
+
+graph = StateGraph(State, context_schema=Reader).add_node("greet", greet).add_edge(START, "greet").compile()
+"""
+
+
+def test_a_context_is_given_as_json_and_missed_before_the_run(configure: Configure, tmp_path: Path) -> None:
+    (tmp_path / "greets.py").write_text(GREETS)
+    services = configure(graph=f"{tmp_path / 'greets.py'}:graph")
+    name, invoke = services.own_graphs.known()[0].name, invoking(services)
+    arguments = ("run", "Bees", "--graph", name, "--json")
+    missing = invoke(*arguments)
+    assert missing.exit_code == 2
+    assert "--context: " in missing.stderr
+    assert "user" in missing.stderr
+    assert "it is no JSON object" in invoke(*arguments, "--context", '["Marta"]').stderr
+    told = invoke(*arguments, "--context", '{"user": "Marta"}', "--configurable", '{"tone": "blue"}')
+    assert told.exit_code == 0, told.output
+    assert "Hello Marta in blue" in told.stdout
