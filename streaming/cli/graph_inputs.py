@@ -30,12 +30,12 @@ def input_of(graph: GraphSource, text: str, prompt: str) -> Any:
 def with_values(request: RunRequest, *, context: str, configurable: str) -> RunRequest:
     """The request with its `--context` and `--configurable`; raises `InputError`, also where a context is missing."""
     about = request.graph.description if isinstance(request.graph, HasDescription) else GraphDescription()
-    given = {"context": _object("--context", context), "configurable": _object("--configurable", configurable)}
-    needed = about.context_schema.get("required") or ()
+    values, config = _object("--context", context), _object("--configurable", configurable)
     # A graph can have its context as configurable values too.
-    if needed and not given["configurable"] and (wrong := errors_of(given["context"] or {}, about.context_schema)):
+    needed = about.context_schema.get("required") and not config
+    if needed and (wrong := errors_of(values, about.context_schema)):
         raise InputError(f"--context: {' '.join(wrong)}", advice=_fields(about.context_schema))
-    request = replace(request, **{name: value for name, value in given.items() if value})
+    request = replace(request, context=values or None, configurable=config or None)
     request.check()
     return request
 
