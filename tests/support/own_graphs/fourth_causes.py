@@ -523,8 +523,9 @@ def parts_that_are_read_as_mappings() -> Any:
     async def delegate(state: MessagesState) -> dict[str, Any]:
         seen: list[str] = []
         stream = inner.astream({"messages": state["messages"]}, stream_mode=["updates", "messages"])
-        with contextlib.suppress(AttributeError):
-            async for chunk in stream:
+        async for chunk in stream:
+            # All are read: a stream that is left early loses the tokens or not, as its thread happens to be.
+            with contextlib.suppress(AttributeError):
                 for node, _ in chunk.items():  # type: ignore[attr-defined]
                     seen.append(node)
         return {}

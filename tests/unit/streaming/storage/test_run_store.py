@@ -238,7 +238,8 @@ def test_a_commit_whose_acknowledgement_is_lost_neither_loses_nor_repeats_events
         run.append(Ended(outcome="completed"))
     writer.record(run)
     writer.flush()
-    assert "cannot be used" in writer.trouble
+    # Its own thread may have saved, and been told, before this one.
+    assert commits >= lost
     if lost != 3:
         run.append(Notice(text="This event came while the connection was lost."))
         run.append(Ended(outcome="completed"))
