@@ -34,7 +34,8 @@ class GraphDescription:
     `subgraphs` are the graphs in it, each by the names of the nodes that lead to it. A schema is empty if the graph has
     none. `checkpointer` and `store` name a class, and are empty for none. `code` is what its code says about its
     streaming, as `own_graphs.worker.code_facts` reads it. `typed_parts` is false if its stream has no parts of version
-    2. `threads_last` is false if its threads end with its process.
+    2. `threads_last` is false if its threads end with its process. `made_by` is the code behind the name of its object
+    that makes the graph, such as a call: empty for a graph, `None` where it is not known.
     """
 
     nodes: tuple[NodeDescription, ...] = ()
@@ -52,6 +53,7 @@ class GraphDescription:
     code: Mapping[str, Any] = field(default_factory=dict)
     typed_parts: bool = True
     threads_last: bool = False
+    made_by: str | None = ""
 
     @property
     def sync_nodes(self) -> frozenset[str]:

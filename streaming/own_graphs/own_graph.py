@@ -63,10 +63,14 @@ class OwnGraph:
     @property
     def program(self) -> tuple[str, ...]:
         """Imports it as its project does."""
-        target, name = self.source.target, self.source.attribute
+        target, (name, *held) = self.source.target, self.source.attribute.split(".")
         module = Path(target).stem if target.endswith(".py") else target
-        where = f"# From {target}: run this in its project. A function that makes the graph has to be called."
-        return (where, f"from {module} import {name}" + ("" if name == "graph" else " as graph"))
+        where, made_by = f"# From {target}: run this in its project.", self.description.made_by
+        if made_by is None:
+            where += f" Make the graph of {self.source.attribute} here, which is none itself."
+        if not held and not made_by:
+            return (where, f"from {module} import {name}" + ("" if name == "graph" else " as graph"))
+        return (where, f"from {module} import {name}", "", f"graph = {'.'.join((name, *held))}{made_by or ''}")
 
     @property
     def secrets(self) -> tuple[str, ...]:

@@ -18,14 +18,40 @@ def call_factory(
     factory: Callable[..., Any], config: Mapping[str, Any], *, access: str, context: Any, store: Any
 ) -> Any:
     """What the factory returns, which may be awaitable; raises `NotAGraph` if it needs anything else."""
+    given, unknown = _arguments(factory, config=config, runtime=lambda: _runtime(access, context, store))
+    if unknown:
+        raise NotAGraph(f"The factory needs {', '.join(unknown)}: it can get only the config and the server's runtime.")
+    parameters = inspect.signature(factory).parameters
+    by_position = [given.pop(name) for name, item in parameters.items() if name in given and _first(item)]
+    return factory(*by_position, **given)
+
+
+def call_in_code(factory: Callable[..., Any]) -> str:
+    """The arguments that a program calls the factory with; empty if a call alone does not make the graph."""
+    function = inspect.unwrap(factory)
+    if any(is_other(function) for is_other in _NO_PLAIN_CALLS):
+        return ""
+    given, unknown = _arguments(factory, config='{"configurable": {}}', runtime=lambda: None)
+    if unknown or None in given.values():
+        return ""
+    parameters = inspect.signature(factory).parameters
+    return f"({', '.join(text if _first(parameters[name]) else f'{name}={text}' for name, text in given.items())})"
+
+
+_NO_PLAIN_CALLS = (inspect.iscoroutinefunction, inspect.isgeneratorfunction, inspect.isasyncgenfunction)
+
+
+def _arguments(
+    factory: Callable[..., Any], *, config: Any, runtime: Callable[[], Any]
+) -> tuple[dict[str, Any], list[str]]:
+    """The arguments by name, and the names of those that the factory needs besides."""
     given: dict[str, Any] = {}
     unknown: list[str] = []
-    parameters = inspect.signature(factory).parameters
-    for name, item in parameters.items():
+    for name, item in inspect.signature(factory).parameters.items():
         if item.kind in (item.VAR_POSITIONAL, item.VAR_KEYWORD):
             continue
         if name == "runtime" or "ServerRuntime" in str(item.annotation):
-            given[name] = _runtime(access, context, store)
+            given[name] = runtime()
         elif "config" in name.lower() or "RunnableConfig" in str(item.annotation):
             given[name] = config
         elif item.default is item.empty:
@@ -33,10 +59,7 @@ def call_factory(
     if len(unknown) == 1 and not given:
         # Whatever its name: the only argument of a factory is the config.
         given[unknown.pop()] = config
-    if unknown:
-        raise NotAGraph(f"The factory needs {', '.join(unknown)}: it can get only the config and the server's runtime.")
-    by_position = [given.pop(name) for name, item in parameters.items() if name in given and _first(item)]
-    return factory(*by_position, **given)
+    return given, unknown
 
 
 def _first(item: inspect.Parameter) -> bool:

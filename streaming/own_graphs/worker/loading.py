@@ -13,10 +13,12 @@ from typing import Any
 
 from langgraph.store.memory import InMemoryStore
 
-from .factories import DESCRIBES, call_factory, typed_context
+from .factories import DESCRIBES, call_factory, call_in_code, typed_context
 from .memory import saver_in_memory
 from .sync_savers import with_async_methods
 from .troubles import NotAGraph
+
+_COMPILED = ".compile()"
 
 
 def load_object(target: str, attribute: str) -> Any:
@@ -72,6 +74,7 @@ class Loaded:
         self.saver, self.store = saver_in_memory(), InMemoryStore()
         self.is_factory = not _is_graph(found) and callable(found)
         self.checkpointer = ""
+        self.made_by: str | None = (call_in_code(found) or None) if self.is_factory else ""
         self._context_schema: Any = None
         self._prepared: Any = None if self.is_factory else self._prepare(found)
 
@@ -96,9 +99,14 @@ class Loaded:
 
     def _prepare(self, found: Any) -> Any:
         """The compiled graph, with a checkpointer and a store if it has none."""
-        graph, bound = _unbound(_held_graph(found))
+        held = _held_graph(found)
+        graph, bound = _unbound(held)
+        if held is not found:
+            self.made_by = None
         if hasattr(graph, "compile"):
             graph = graph.compile()
+            if self.made_by is not None and not self.made_by.endswith(_COMPILED):
+                self.made_by += _COMPILED
         if not hasattr(graph, "aget_state"):
             raise NotAGraph(f"It has the type {type(graph).__name__}: it is no graph, and no function that makes one.")
         self._context_schema = getattr(graph, "context_schema", None)

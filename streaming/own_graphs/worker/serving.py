@@ -110,7 +110,7 @@ async def _serve(connection: socket.socket, outbox: Outbox, loaded: Any, order: 
     from .stalls import StallWatch
 
     async with loaded.use({"configurable": {}}) as graph:
-        description = describe(graph, loaded.checkpointer)
+        description = {**describe(graph, loaded.checkpointer), "made_by": loaded.made_by}
         owners = cache(partial(owners_of, graph))
     outbox.put(dumps({"id": 0, "kind": "ready", "description": description}))
     loop = asyncio.get_running_loop()
