@@ -4,9 +4,12 @@ from streaming.analysis.diagnosis.finding import Finding
 from streaming.analysis.diagnosis.rules import diagnose
 from streaming.analysis.insights import run_insights
 from streaming.core.errors import UnknownGraph
+from streaming.own_graphs.own_graph import OWN_MODEL
 from streaming.recordings.format import Recording
 from streaming.runtime.known_graphs import KnownGraphs
 from streaming.runtime.run_diagnosis import facts_of
+
+_WITH_ITS_CODE = "Only what the run sent is known here: --graph path/to/agent.py:graph tells what its code says too."
 
 
 def advice_about(recording: Recording, graphs: KnownGraphs) -> list[str]:
@@ -19,14 +22,20 @@ def advice_about(recording: Recording, graphs: KnownGraphs) -> list[str]:
     max_tokens = recording.header.settings.get("max_tokens")
     limit = max_tokens if isinstance(max_tokens, int) else None
     causes = [told(finding) for finding in _findings(recording, graphs)]
+    code = _WITH_ITS_CODE if _is_own_and_not_loaded(recording, graphs) else ""
     sentences = run_insights(recording.events, max_tokens=limit)
-    return [sentence for sentence in (end, *causes, *sentences) if sentence]
+    return [sentence for sentence in (end, *causes, *sentences, code) if sentence]
 
 
 def told(finding: Finding) -> str:
     """A cause with its cure and its place in the code."""
     place = f" ({finding.file}, line {finding.line})" if finding.file and finding.line else ""
     return f"{finding.sentence} {finding.cure}{place}"
+
+
+def _is_own_and_not_loaded(recording: Recording, graphs: KnownGraphs) -> bool:
+    """Whether the graph was the developer's own, and its code is not known here."""
+    return recording.header.provider == OWN_MODEL.provider and recording.header.graph not in graphs.names()
 
 
 def _findings(recording: Recording, graphs: KnownGraphs) -> list[Finding]:

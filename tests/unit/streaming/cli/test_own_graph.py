@@ -132,3 +132,8 @@ def test_a_context_is_given_as_json_and_missed_before_the_run(configure: Configu
     told = invoke(*arguments, "--context", '{"user": "Marta"}', "--configurable", '{"tone": "blue"}')
     assert told.exit_code == 0, told.output
     assert "Hello Marta in blue" in told.stdout
+
+    services.run_writer.flush()
+    assert "--graph path/to/agent.py:graph" not in invoke("diagnose", "last").stdout
+    elsewhere = invoking(configure(graph=""))("diagnose", "last").stdout
+    assert "--graph path/to/agent.py:graph" in elsewhere.replace("\n", " ")
