@@ -100,7 +100,8 @@ PICTURE_AT_THE_END = """() => new Promise((resolve) => {
     const time = document.querySelector(".sl-transport-time");
     new MutationObserver(() => {
         const [at, end] = time.textContent.split(" of ");
-        if (at === end) resolve(document.querySelector(".sl-replay").innerText);
+        // After all that this frame draws, as it is painted.
+        if (at === end) setTimeout(() => resolve(document.querySelector(".sl-replay").innerText));
     }).observe(time, { childList: true, characterData: true, subtree: true });
     document.querySelector(".sl-play").click();
 })"""
