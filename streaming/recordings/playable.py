@@ -1,6 +1,5 @@
 """Recordings that browsers load once and play: each as patches in JSON, under an id that cannot be guessed."""
 
-import gzip
 import secrets
 import threading
 import zlib
@@ -97,17 +96,10 @@ class PlayableRecordings:
         with playable.lock:
             recording = playable.recording
             if recording is not None and not playable.encoded:
-                try:
-                    playable.content = gzip.compress(
-                        patches_as_json(without_full_ids(recording)), compresslevel=_GZIP_LEVEL
-                    )
-                except BadRecording as error:
-                    playable.refusal = error
-                playable.encoded = True
+                for _ in self._computed(playable, recording):
+                    pass
         if playable.refusal is not None:
             raise playable.refusal
-        with self._lock:
-            self._drop_oldest()
         return playable.content
 
     def chunks(self, key: str) -> Iterator[bytes] | None:
