@@ -21,9 +21,9 @@ _BARS = "Bars of time to first token and the rest of the total time, by run"
 _ROOM_ABOVE, _ROOM_FOR_WORDS = 1.08, 0.06
 """A factor above the longest time; and the share of a bar below which a part has no room for its seconds."""
 _HEIGHT, _ROOM = 340, 410
+"""Pixels of a chart, and of both with their caption: what is below stays where it is."""
 _ONE_BAR = 190
 """Pixels of a single bar; the title, the axis and the legend take 120 of them."""
-"""Pixels of a chart, and of both with their caption: what is below stays where it is."""
 
 _SPAN_COLOURS = {
     "done": MODE_HEX["tasks"],
