@@ -5,6 +5,8 @@ import re
 MAX_CONTAINERS = 300_000
 """Objects and lists of one piece."""
 MAX_VALUES = 1_000_000
+TOO_MANY = f"more than {MAX_CONTAINERS:,} objects and lists, or {MAX_VALUES:,} values"
+"""What is wrong with a piece, for a sentence."""
 
 _STRING_OR_SIGN = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\Z)|[\[{,]', re.DOTALL)
 

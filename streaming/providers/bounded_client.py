@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from functools import lru_cache
 from importlib import import_module
 from typing import Any
@@ -20,6 +20,17 @@ READ_BYTES = 4_096
 LONGEST_TURN_S = 0.01
 """After this time without a wait, a response lets the other tasks of the loop have a turn."""
 _INNER = ("_stream", "_httpcore_stream", "_connection")
+
+
+@asynccontextmanager
+async def closed_on_error(response: Any) -> AsyncIterator[None]:
+    """Close the response if the block fails: nobody else would, and its connection would stay taken."""
+    try:
+        yield
+    except BaseException:
+        with suppress(Exception):
+            await response.aclose()
+        raise
 
 
 def _body(request: Any, response: Any) -> Body:
@@ -148,14 +159,10 @@ def _async_client(http: Any, kind: Any) -> type:
             except BaseException:
                 await handshake.close()
                 raise
-            try:
+            async with closed_on_error(response):
                 response.stream = stream_of(response.stream, _body(request, response))
                 if not stream:
                     await response.aread()
-            except BaseException:
-                with suppress(Exception):
-                    await response.aclose()
-                raise
             return response
 
     return BoundedClient

@@ -19,7 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from streaming.core.errors import BadRecording
 from streaming.core.events import Ended, Event, LogEntry
-from streaming.core.json_limits import MAX_CONTAINERS, MAX_VALUES, has_too_many_values
+from streaming.core.json_limits import TOO_MANY, has_too_many_values
 from streaming.core.request import RunRequest
 from streaming.core.run import Run
 from streaming.providers.catalogue import model_label
@@ -191,10 +191,7 @@ def load_recording(content: bytes) -> Recording:
 
 def _uploaded(line: bytes, *, number: int) -> LogEntry:
     if has_too_many_values(line):
-        raise BadRecording(
-            f"Line {number} has more than {MAX_CONTAINERS:,} objects and lists, or {MAX_VALUES:,} values.",
-            advice="Record a run with smaller states.",
-        )
+        raise BadRecording(f"Line {number} has {TOO_MANY}.", advice="Record a run with smaller states.")
     return load_event(line, number=number)
 
 

@@ -1,12 +1,12 @@
 """The HTTP client for LangGraph Servers, whose answers are bounded: any of their graphs may write any state."""
 
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from typing import Any
 
 import httpx
 
 from streaming.core.errors import BrokenStream, LimitReached
+from streaming.providers.bounded_client import closed_on_error
 
 MAX_BYTES = 25_000_000
 """An answer, or an event of a stream: more than the log of a run holds by default."""
@@ -50,7 +50,7 @@ class BoundedClient(httpx.AsyncClient):
         """Send the request."""
         request.headers["accept-encoding"] = "identity"
         response = await super().send(request, stream=True, **options)
-        try:
+        async with closed_on_error(response):
             if response.headers.get("content-encoding", "identity") != "identity":
                 raise BrokenStream(
                     "The LangGraph Server sent a compressed answer, which was not asked for.",
@@ -60,8 +60,4 @@ class BoundedClient(httpx.AsyncClient):
             response.stream = _Bounded(response.stream, is_error=response.is_error, is_stream=is_stream)
             if not stream:
                 await response.aread()
-        except BaseException:
-            with suppress(Exception):
-                await response.aclose()
-            raise
         return response

@@ -18,7 +18,7 @@ from langgraph_sdk.sse import SSEDecoder, aiter_lines_raw
 
 from streaming.core.errors import BrokenStream, LimitReached
 from streaming.core.escaped_secrets import without_secrets
-from streaming.core.json_limits import MAX_CONTAINERS, MAX_VALUES, has_too_many_values
+from streaming.core.json_limits import TOO_MANY, has_too_many_values
 from streaming.providers.key_forms import forms_of
 from streaming.remote_graphs.servers import RemoteServer
 
@@ -129,14 +129,14 @@ class RunStream:
                 response.raise_for_status()
             self.run_id = self.run_id or response.headers.get("content-location", "").rpartition("/runs/")[2] or None
             decoder = SSEDecoder()
-            async for line in aiter_lines_raw(response):
-                if has_too_many_values(bytes(line)):
+            async for received in aiter_lines_raw(response):
+                line = bytes(received)
+                if has_too_many_values(line):
                     raise LimitReached(
-                        f"The LangGraph Server sent more than {MAX_CONTAINERS:,} objects and lists, or {MAX_VALUES:,}"
-                        " values, in one event.",
+                        f"The LangGraph Server sent {TOO_MANY}, in one event.",
                         advice="What had arrived by then is kept. Let the nodes of the graph write less.",
                     )
-                event = decoder.decode(without_secrets(bytes(line), self._secrets))
+                event = decoder.decode(without_secrets(line, self._secrets))
                 if event is None or not event.event:
                     continue
                 if joins and skip and event.id == self._position.last:
