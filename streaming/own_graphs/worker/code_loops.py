@@ -15,8 +15,9 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
 def wrong_loops(tree: ast.AST) -> Iterator[tuple[ast.Call, str]]:
     """The calls of `stream` and `astream` in this code, each with what is wrong with the loop over it."""
+    assigned = _assigned(tree)
     for loop in ast.walk(tree):
-        if isinstance(loop, Loop) and (found := _wrong(loop, _assigned(tree))) is not None:
+        if isinstance(loop, Loop) and (found := _wrong(loop, assigned)) is not None:
             yield found
 
 

@@ -45,10 +45,8 @@ def models_in(value: Any, depth: int = 0) -> Iterator[tuple[Any, tuple[str, ...]
         held = vars(value) if hasattr(value, "__dict__") else {}
         config = held.get("config")
         tags = tuple(config.get("tags") or ()) if isinstance(config, Mapping) else ()
-        parts = [held.get(name) for name in ("bound", "first", "last", "runnable", "default", "mapper")]
-        steps = held.get("steps__")
-        parts += steps.values() if isinstance(steps, Mapping) else ()
-        for part in (*parts, *(held.get("middle") or ()), *(held.get("fallbacks") or ())):
+        parts = _parts(held, "bound", "first", "last", "runnable", "default", "mapper")
+        for part in (*parts, *(held.get("fallbacks") or ())):
             for model, inner in models_in(part, depth + 1):
                 yield model, (*inner, *tags)
 
@@ -71,10 +69,18 @@ def is_structured(value: Any, depth: int = 0) -> bool:
         return True
     if type(value).__name__.endswith("ToolsParser"):
         return True
-    parts = [*(held.get(name) for name in ("bound", "first", "last", "mapper")), *(held.get("middle") or ())]
-    steps = held.get("steps__")
-    parts += steps.values() if isinstance(steps, Mapping) else ()
+    parts = _parts(held, "bound", "first", "last", "mapper")
     return depth < MAX_DEPTH and any(is_structured(part, depth + 1) for part in parts)
+
+
+def _parts(held: Mapping[str, Any], *names: str) -> list[Any]:
+    """What a chain is made of: the values of these names, the steps of a parallel one, and those in the middle."""
+    steps = held.get("steps__")
+    return [
+        *(held.get(name) for name in names),
+        *(steps.values() if isinstance(steps, Mapping) else ()),
+        *(held.get("middle") or ()),
+    ]
 
 
 def tools_in(value: Any) -> Iterator[BaseTool]:

@@ -210,12 +210,11 @@ class Calls:
     async def _events(self, number: int, call: dict[str, Any]) -> None:
         from .event_streams import send_events
 
-        def put(item: Any) -> None:
-            self._put_part(number, item)
-
         async with self._loaded.use(call["config"]) as graph:
             options = self._options(number, call, (), graph)
-            await send_events(graph, call["api"], _input(call), call["config"], options, put)
+            await send_events(
+                graph, call["api"], _input(call), call["config"], options, partial(self._put_part, number)
+            )
 
     async def _invoke(self, number: int, call: dict[str, Any]) -> Any:
         async with self._use(call, EXECUTES) as graph:
