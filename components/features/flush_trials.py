@@ -20,6 +20,7 @@ from components.shell.glossary import MEANINGS
 from components.shell.keys import TRIED_PARAM
 from components.shell.session import recall
 from components.shell.session_commands import store_value
+from streaming.analysis.race_verdict import EQUAL_S
 from streaming.core.run import Run
 from streaming.projections.base import apply_all
 from streaming.projections.metrics import MetricsCollector
@@ -29,7 +30,7 @@ from streaming.services import get_services
 _TRIED = "flush.tried"
 _ROW = re.compile(r"\d{1,2}(?:\.\d{1,9}){5,7}")
 _MOST_ROWS = 10
-_COMPARABLE, _EQUAL_MS = 2, 50
+_COMPARABLE = 2
 _WHAT_MATTERS = (
     "**How to choose**: an early first text and a short longest freeze feel fast; the text sent and the repaints are "
     "what a phone and a busy server pay. *direct* sends each word once and lets the browser draw it; the other ways "
@@ -127,7 +128,7 @@ def _soonest(trials: Sequence[Trial]) -> str:
     late = {trial.label: trial.late_ms for trial in trials if trial.late_ms is not None}
     if len(late) < len(trials):
         return ""
-    soon = [trial for trial in trials if late[trial.label] - min(late.values()) < _EQUAL_MS]
+    soon = [trial for trial in trials if late[trial.label] - min(late.values()) < EQUAL_S * 1000]
     if len(soon) == len(trials):
         return "all drew the first text about as soon after it had arrived, and "
     return f"{_names(soon)} drew the first text soonest after it had arrived, and "

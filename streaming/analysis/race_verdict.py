@@ -1,6 +1,6 @@
 """The verdict of a race as a sentence: who showed its first text first, and whether all modes at once cost anything."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
@@ -11,6 +11,7 @@ EQUAL_RATIO = 1.1
 """Two times within this factor of each other are called equal."""
 EQUAL_S = 0.05
 """Two times that differ by less are called equal too: the difference cannot be seen."""
+ONE_RACE = "One race: repeat it before you rely on it."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +63,7 @@ def race_sentence(lanes: Sequence[Contender]) -> str:
     winner = f"{_named(best, begins=True)} showed its first text after {_first(best)}"
     if len(leaders) > 1:
         drawing = " in drawing" if all(_same_source(best, lane) for lane in leaders[1:]) else ""
-        winner = f"Between {_listed(leaders)} no difference{drawing} is shown; they had their first text"
+        winner = f"Between {_listed(leaders, _first)} no difference{drawing} is shown; they had their first text"
     return f"{winner}{':' if len(leaders) == 1 else ''} {others}. {_ends(known)}{_basis(known)}"
 
 
@@ -130,16 +131,14 @@ def _drawing_sentence(known: Sequence[Contender]) -> str:
     best, note = known[0], "When it arrives is the model's doing."
     leaders = [lane for lane in known if _alike(best, lane)]
     if len(leaders) == len(known):
-        each = ", ".join(f"{_named(lane)} {in_seconds(lane.late_s)}" for lane in known)
+        each = ", ".join(f"{_named(lane)} {_late(lane)}" for lane in known)
         return f"No noticeable difference in drawing the first text after its arrival: {each}. {note} {_ends(known)}"
     others = " and ".join(
-        f"{_behind(leaders[-1], lane)} sooner than {_named(lane)} with {in_seconds(lane.late_s)}"
-        for lane in known[len(leaders) :]
+        f"{_behind(leaders[-1], lane)} sooner than {_named(lane)} with {_late(lane)}" for lane in known[len(leaders) :]
     )
-    drew = f"{_named(best, begins=True)} drew its first text {in_seconds(best.late_s)} after its arrival"
+    drew = f"{_named(best, begins=True)} drew its first text {_late(best)} after its arrival"
     if len(leaders) > 1:
-        listed = " and ".join(f"{_named(lane)} ({in_seconds(lane.late_s)})" for lane in leaders)
-        drew = f"Between {listed} no difference is shown; they drew their first text after its arrival"
+        drew = f"Between {_listed(leaders, _late)} no difference is shown; they drew their first text after its arrival"
     return f"{drew}{':' if len(leaders) == 1 else ''} {others}. {note} {_ends(known)}"
 
 
@@ -174,6 +173,10 @@ def _first(lane: Contender) -> str:
     return in_seconds(lane.first_s) + _range(lane.first)
 
 
+def _late(lane: Contender) -> str:
+    return in_seconds(lane.late_s)
+
+
 def _end(lane: Contender) -> str:
     return in_seconds(lane.end_s) + _range(lane.end)
 
@@ -188,9 +191,9 @@ def _each(lanes: Sequence[Contender]) -> str:
     return ", ".join(f"{_named(lane)} {_first(lane)}" for lane in lanes)
 
 
-def _listed(lanes: Sequence[Contender]) -> str:
-    """The lanes with their first texts; the last one after an “and”."""
-    *most, last = [f"{_named(lane)} ({_first(lane)})" for lane in lanes]
+def _listed(lanes: Sequence[Contender], time_of: Callable[[Contender], str]) -> str:
+    """The lanes with a time of each; the last one after an “and”."""
+    *most, last = [f"{_named(lane)} ({time_of(lane)})" for lane in lanes]
     return f"{', '.join(most)} and {last}"
 
 
@@ -214,7 +217,7 @@ def _basis(lanes: Sequence[Contender]) -> str:
     """On how many runs the sentence rests."""
     intervals = [lane.first for lane in lanes if lane.first is not None]
     if not intervals:
-        return " One race: repeat it before you rely on it."
+        return f" {ONE_RACE}"
     runs = min(interval.count for interval in intervals)
     if runs == 1:
         return " One run each so far."

@@ -94,11 +94,12 @@ def as_part_of(request: RunRequest, part: PartOf) -> RunRequest:
 class Shown:
     """What a lane has shown: its figures, when its first text was on screen, in seconds since submission, and its cost.
 
-    `drawing` is `None` for a text that was drawn at once.
+    `arrived_s` is when the first text came from the graph. `drawing` is `None` for a text that was drawn at once.
     """
 
     metrics: Metrics
     first_s: float | None
+    arrived_s: float | None = None
     drawing: Drawing | None = None
 
 
@@ -185,12 +186,12 @@ def shown(lane: Lane, run: Run) -> Shown:
     """What this lane's ended run has shown; the player draws text within a frame of its arrival."""
     events = run.events
     native = lane.flush.flush != "direct"
-    collected = apply_all(MetricsCollector(), events)
+    collected, arrived_s = apply_all(MetricsCollector(), events), first_text_s(lane, events)
     if native:
         first_s, drawing = (recall(_FIRST_SHOWN) or {}).get(run.id), (recall(_DRAWN) or {}).get(run.id)
     else:
-        first_s, drawing = first_text_s(lane, events), drawn_by_player(collected, events)
-    return Shown(metrics=collected.metrics(), first_s=first_s, drawing=drawing)
+        first_s, drawing = arrived_s, drawn_by_player(collected, events)
+    return Shown(metrics=collected.metrics(), first_s=first_s, arrived_s=arrived_s, drawing=drawing)
 
 
 def note_first_shown(run: Run, *, ago_s: float = 0.0) -> None:

@@ -6,12 +6,13 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from components.features.race.lane import Lane, Shown, first_text_s, shown, whole_text_bytes
+from components.features.race.lane import Lane, Shown, shown, whole_text_bytes
 from components.features.race.report import offer_report, recorded
 from components.live.drawing import Drawing
 from components.shell.format import escape_markdown, format_bytes, format_rate, format_seconds
 from components.shell.glossary import MEANINGS
 from streaming.analysis.race_verdict import (
+    ONE_RACE,
     Contender,
     comparable_firsts,
     name_in_sentence,
@@ -48,8 +49,8 @@ def show_verdict(
     verdict = race_sentence(contenders)
     if headline is not None:
         first = verdict.partition(". ")[0].rstrip(".")
-        headline.markdown(f"**{escape_markdown(first)}** :small[:gray[One race: repeat it before you rely on it.]]")
-    sentence = f"{verdict}{_about_drawing(lanes, runs, seen)}"
+        headline.markdown(f"**{escape_markdown(first)}** :small[:gray[{ONE_RACE}]]")
+    sentence = f"{verdict}{_about_drawing(lanes, seen)}"
     st.markdown(f"**{escape_markdown(sentence)}**")
     rows = _rows(lanes, runs, seen, contenders)
     rows = [{"pane": pane, **row} for pane, row in zip(panes, rows, strict=True)] if panes else rows
@@ -87,17 +88,15 @@ def show_verdict(
     offer_report(title, f"{felt} {sentence}".strip(), recordings, tables={"Figures": rows, **(more or {})}, key=key)
 
 
-def _about_drawing(lanes: Sequence[Lane], runs: Sequence[Run], seen: Sequence[Shown]) -> str:
+def _about_drawing(lanes: Sequence[Lane], seen: Sequence[Shown]) -> str:
     """When lanes that draw differently drew their first text, beside its arrival, and what drawing cost."""
     if len({lane.flush.label for lane in lanes}) < _DIFFERENT:
         return ""
     late = [
         f"{name_in_sentence(lane.name, begins=True)} drew its first text after {format_seconds(one.first_s)}, and had "
-        f"it after {format_seconds(arrived)}"
-        for lane, run, one in zip(lanes, runs, seen, strict=True)
-        if one.first_s is not None
-        and (arrived := first_text_s(lane, run.events)) is not None
-        and one.first_s - arrived >= _LATE_S
+        f"it after {format_seconds(one.arrived_s)}"
+        for lane, one in zip(lanes, seen, strict=True)
+        if one.first_s is not None and one.arrived_s is not None and one.first_s - one.arrived_s >= _LATE_S
     ]
     waits = "".join(f" {sentence}." for sentence in late)
     costs = [
@@ -118,7 +117,7 @@ def _contender(lane: Lane, run: Run, seen: Shown) -> Contender:
         bytes=seen.metrics.bytes,
         all_modes=len(lane.request.modes) == len(MODES),
         source=lane.source,
-        arrived_s=first_text_s(lane, run.events) if completed else None,
+        arrived_s=seen.arrived_s if completed else None,
     )
 
 
@@ -144,7 +143,7 @@ def _rows(
             "end": format_seconds(ends[n]),
             "end ×": end_ratios[n],
             "outcome": run.status,
-            **({"arrived": format_seconds(first_text_s(lane, run.events))} if native else {}),
+            **({"arrived": format_seconds(seen[n].arrived_s)} if native else {}),
             "decode speed": format_rate(metrics[n].tokens_per_s),
             **_cells(seen[n].drawing, whole_text_bytes(lane, run.events)),
             "parts": format_bytes(metrics[n].bytes),
