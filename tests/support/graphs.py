@@ -12,7 +12,7 @@ from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResu
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import START, StateGraph
 
-from streaming.core.events import MODES, Mode
+from streaming.core.events import MODES, Ended, Mode, Updates
 from streaming.core.limits import Limits
 from streaming.core.model_spec import ModelSpec, Pace
 from streaming.core.request import CompiledGraph, RunRequest
@@ -147,3 +147,15 @@ def finish(run: Run) -> Run:
 def events_of(run: Run, kind: type[E]) -> list[E]:
     """The events of this type in the run's log, in order."""
     return [entry.event for entry in run.events if isinstance(entry.event, kind)]
+
+
+def end_of(run: Run) -> Ended:
+    """The end of a run that has ended."""
+    assert run.ended is not None
+    return run.ended
+
+
+def notes_of(run: Run) -> list[Any]:
+    """What the run's nodes have added to the field `notes`, in order."""
+    changes = (change for update in events_of(run, Updates) for change in update.deltas.values())
+    return [note for change in changes for note in (change or {}).get("notes", [])]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from streaming.core.events import Custom, Ended, Token, Updates
+from streaming.core.events import Custom, Token
 from streaming.core.request import RunRequest
 from streaming.core.run import Run
 from streaming.own_graphs.own_graph import OWN_MODEL
@@ -15,6 +15,7 @@ from streaming.own_graphs.own_graphs import OwnGraphs
 from streaming.runtime.engine import Engine
 from streaming.runtime.run_diagnosis import diagnose_run
 from streaming.runtime.thread_moves import resume
+from tests.support.graphs import end_of, notes_of
 from tests.support.waiting import wait_until
 
 SHAPES = Path(__file__).parents[3] / "support" / "own_graphs" / "shapes.py"
@@ -57,16 +58,6 @@ def play(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Play]:
         own.close()
 
 
-def _end(run: Run) -> Ended:
-    assert run.ended is not None
-    return run.ended
-
-
-def _notes(run: Run) -> list[Any]:
-    deltas = [entry.event.deltas for entry in run.events if isinstance(entry.event, Updates)]
-    return [note for delta in deltas for change in delta.values() for note in (change or {}).get("notes", [])]
-
-
 def test_tokens_arrive_one_by_one_and_its_runs_are_diagnosed_by_the_code_that_its_process_has_read(play: Play) -> None:
     run = play("chat")
     tokens = [entry.event for entry in run.events if isinstance(entry.event, Token)]
@@ -84,22 +75,22 @@ def test_what_it_prints_does_not_disturb_its_stream(play: Play) -> None:
 
 def test_a_question_is_answered(play: Play) -> None:
     asked = play("asking")
-    (question,) = _end(asked).pending
+    (question,) = end_of(asked).pending
     answered = play("asking", request=resume(asked, asked.request, answers={question.id: "b"}))
-    assert _notes(answered) == ["b"]
+    assert notes_of(answered) == ["b"]
 
 
 def test_its_threads_are_looked_for_in_its_own_process(play: Play, engine: Engine) -> None:
     run = play("own_saver")
-    assert _end(run).outcome == "completed", _end(run).reason
+    assert end_of(run).outcome == "completed", end_of(run).reason
     assert engine.has_thread(run.request.graph, run.thread_id)
     assert not engine.has_thread(run.request.graph, "a thread of an earlier process")
 
 
 def test_an_error_names_file_and_line_but_no_key(play: Play) -> None:
     run = play("failing")
-    assert "ValueError: no such topic" in _end(run).reason
-    assert "shapes.py, line" in _end(run).reason
+    assert "ValueError: no such topic" in end_of(run).reason
+    assert "shapes.py, line" in end_of(run).reason
     assert "planted-secret" not in str(run.events)
 
 
@@ -107,34 +98,34 @@ def test_no_form_of_a_key_is_in_a_run(play: Play) -> None:
     run = play("leaking")
     shown = str(run.events)
     assert "[key]" in shown
-    assert "as a configurable value" in _end(run).advice
+    assert "as a configurable value" in end_of(run).advice
     key = b"planted-secret-of-theirs"
     for form in (key.decode(), key.hex(), base64.b64encode(b"user:" + key).decode()[8:-4]):
         assert form not in shown
 
 
 def test_a_node_that_calls_exit_ends_its_run_alone(play: Play) -> None:
-    assert "A node raised SystemExit: 3" in _end(play("leaving")).reason
-    assert "A node raised SystemExit: 3" in _end(play("leaving")).reason
+    assert "A node raised SystemExit: 3" in end_of(play("leaving")).reason
+    assert "A node raised SystemExit: 3" in end_of(play("leaving")).reason
 
 
 def test_a_crash_is_noticed_while_a_forked_child_keeps_the_connection(play: Play) -> None:
-    assert "exit code 9" in _end(play("forking")).reason
+    assert "exit code 9" in end_of(play("forking")).reason
 
 
 def test_a_crash_ends_the_run_and_the_next_one_starts_a_process(play: Play) -> None:
-    assert "exit code 7" in _end(play("crashing")).reason
-    assert "exit code 7" in _end(play("crashing")).reason
+    assert "exit code 7" in end_of(play("crashing")).reason
+    assert "exit code 7" in end_of(play("crashing")).reason
 
 
 def test_code_that_does_not_hear_of_a_stop_is_ended_and_said_to_be(play: Play) -> None:
-    end = _end(play("deaf", cancel_at="TaskStarted"))
+    end = end_of(play("deaf", cancel_at="TaskStarted"))
     assert end.outcome == "cancelled"
     assert "its process was ended" in end.reason
 
 
 def test_a_flood_ends_at_the_limit(play: Play) -> None:
-    assert _end(play("flooding")).error == "LimitReached"
+    assert end_of(play("flooding")).error == "LimitReached"
 
 
 def test_what_cannot_be_loaded_is_explained() -> None:
@@ -186,6 +177,6 @@ def test_a_run_waits_until_its_graph_is_loaded_before_the_prompt_becomes_its_inp
         assert not graph.description.input_schema, "nothing is known of it yet"
         run = engine.start(RunRequest(graph=graph, model=OWN_MODEL, prompt="bees", modes=("values",)))
         wait_until(lambda: run.ended is not None, timeout_s=30)
-        assert _end(run).outcome == "completed"
+        assert end_of(run).outcome == "completed"
     finally:
         own.close()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from streaming.analysis.questions import review_of
-from streaming.core.events import MODES, Ended, Token, Values
+from streaming.core.events import MODES, Token, Values
 from streaming.core.limits import Limits
 from streaming.core.request import RunRequest
 from streaming.core.run import Run
@@ -16,7 +16,7 @@ from streaming.own_graphs.worker.troubles import NotAGraph
 from streaming.runtime.engine import Engine
 from streaming.runtime.run_diagnosis import diagnose_run
 from streaming.runtime.thread_moves import resume
-from tests.support.graphs import finish
+from tests.support.graphs import end_of, finish
 from tests.support.own_graphs.graphs_in_process import InProcess, in_process
 
 SHAPES = Path(__file__).parents[3] / "support" / "own_graphs" / "public_shapes.py"
@@ -49,11 +49,6 @@ def play(shapes: InProcess, shared_engine: Engine) -> Play:
         )
 
     return run
-
-
-def end_of(run: Run) -> Ended:
-    assert run.ended is not None
-    return run.ended
 
 
 def said(run: Run) -> str:

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from streaming.core.events import MODES, Ended, Token, Updates, Values
+from streaming.core.events import MODES, Token, Values
 from streaming.core.limits import Limits
 from streaming.core.request import RunRequest
 from streaming.core.run import Run
 from streaming.own_graphs.own_graph import OWN_MODEL
 from streaming.own_graphs.worker.troubles import NotAGraph
 from streaming.runtime.engine import Engine
-from tests.support.graphs import finish
+from tests.support.graphs import end_of, finish, notes_of
 from tests.support.own_graphs.graphs_in_process import InProcess, in_process
 
 SHAPES = Path(__file__).parents[3] / "support" / "own_graphs" / "shapes.py"
@@ -39,28 +39,18 @@ def play(shapes: InProcess, engine: Engine) -> Play:
     return run
 
 
-def _end(run: Run) -> Ended:
-    assert run.ended is not None
-    return run.ended
-
-
-def _notes(run: Run) -> list[Any]:
-    deltas = [entry.event.deltas for entry in run.events if isinstance(entry.event, Updates)]
-    return [note for delta in deltas for change in delta.values() for note in (change or {}).get("notes", [])]
-
-
 @pytest.mark.parametrize("shape", ["builder", "tagged", "bound", "make_sync", "make_context", "nested", "long"])
 def test_a_shape_runs_unchanged(play: Play, shape: str) -> None:
-    assert _end(play(shape)).outcome == "completed"
+    assert end_of(play(shape)).outcome == "completed"
 
 
 def test_a_factory_gets_the_config(play: Play) -> None:
-    assert _notes(play("make_async", configurable={"tone": "dry"})) == ["dry"]
+    assert notes_of(play("make_async", configurable={"tone": "dry"})) == ["dry"]
 
 
 def test_raw_input_and_context_reach_the_graph(play: Play) -> None:
-    assert _notes(play("compiled", input={"topic": "wasps"})) == ["about wasps"]
-    assert _notes(play("with_context", context={"language": "de"})) == ["de"]
+    assert notes_of(play("compiled", input={"topic": "wasps"})) == ["about wasps"]
+    assert notes_of(play("with_context", context={"language": "de"})) == ["de"]
 
 
 @pytest.mark.parametrize(
@@ -75,14 +65,14 @@ def test_states_of_other_types_and_the_functional_api_end_in_the_same_values(
     play: Play, shape: str, value: Any, state: Any
 ) -> None:
     run = play(shape, input=value)
-    assert _end(run).outcome == "completed", _end(run).reason
+    assert end_of(run).outcome == "completed", end_of(run).reason
     values = [entry.event.state for entry in run.events if isinstance(entry.event, Values)]
     assert values[-1] == state
 
 
 def test_an_agent_calls_its_tool(play: Play) -> None:
     run = play("make_agent")
-    assert _end(run).outcome == "completed", _end(run).reason
+    assert end_of(run).outcome == "completed", end_of(run).reason
     tokens = [entry.event for entry in run.events if isinstance(entry.event, Token)]
     assert {call["name"] for token in tokens for call in token.tool_calls if call.get("name")} == {"look_up"}
     assert [token.text for token in tokens if token.tool_call_id == "call-1"] == ["bee: an insect"]
@@ -90,7 +80,7 @@ def test_an_agent_calls_its_tool(play: Play) -> None:
 
 
 def test_an_endless_loop_ends_at_the_limit(play: Play) -> None:
-    assert _end(play("looping", supersteps=20)).error == "LimitReached"
+    assert end_of(play("looping", supersteps=20)).error == "LimitReached"
 
 
 @pytest.mark.parametrize(
