@@ -21,6 +21,8 @@ PAUSE_S = 0.05
 """A script that has drawn nothing for so long waits for something, as for the first text, which must not wait here."""
 
 _BEGINS, _ENDS = "new_session", "script_finished"
+_LARGEST_MARK = 200_000
+"""Bytes: the first message of a script run has the list of pages and the settings of the theme."""
 
 
 class Bursts:
@@ -98,4 +100,8 @@ class _Bursts:
 def _kind(message: Message) -> str | None:
     """Which of Streamlit's messages it is; `None` for what is none."""
     data = message.get("bytes") if message["type"] == "websocket.send" else None
-    return None if data is None else ForwardMsg.FromString(data).WhichOneof("type")
+    # What begins or ends a script run is small; to read a large table would hold up everybody.
+    if data is None or len(data) > _LARGEST_MARK:
+        return None
+    kind: str | None = ForwardMsg.FromString(data).WhichOneof("type")
+    return kind

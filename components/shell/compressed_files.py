@@ -12,9 +12,10 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from components.shell.document import without_conditions
+
 _FILE = re.compile(r"(?:/[\w-]+)*/static/(?:js|css)/\w[\w.-]*\.(?:js|css)")
 """Each file has one path of this form, so what is kept is no more than the files that there are."""
-_CONDITIONS = frozenset({b"accept-encoding", b"if-none-match", b"if-modified-since", b"if-range", b"range"})
 _KINDS = ("text/javascript", "application/javascript", "text/css")
 _KEPT_HEADERS = ("content-type", "cache-control")
 
@@ -33,9 +34,8 @@ class CompressedFiles:
             return
         path = scope["path"]
         if path not in self._kept:
-            headers = [(name, value) for name, value in scope["headers"] if name not in _CONDITIONS]
             found = _Found()
-            await self.app({**scope, "headers": headers, "extensions": {}}, _Patient().receive, found.take)
+            await self.app({**without_conditions(scope), "extensions": {}}, _Patient().receive, found.take)
             if not found.is_file:
                 await found.pass_on(send)
                 return

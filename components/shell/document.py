@@ -18,14 +18,18 @@ STYLE = Path(__file__).with_name("style.css")
 SCRIPTS = tuple(Path(__file__).with_name(name) for name in ("document.js", "presenter.js"))
 TERMS = Path(__file__).with_name("terms.js")
 _END_OF_HEAD = b"</head>"
-# The document changes with the style, which validators and compressed copies of Streamlit's file do not know.
-_CONDITIONS = frozenset({b"accept-encoding", b"if-none-match", b"if-modified-since", b"range"})
+_CONDITIONS = frozenset({b"accept-encoding", b"if-none-match", b"if-modified-since", b"if-range", b"range"})
 _VALIDATORS = ("etag", "last-modified", "accept-ranges")
 
 
 def asks_for_document(scope: Scope) -> bool:
     """Whether a request is that of a browser for a page, and not for what belongs to one."""
     return scope["type"] == "http" and "text/html" in Headers(scope=scope).get("accept", "")
+
+
+def without_conditions(scope: Scope) -> Scope:
+    """The same request for the whole file as it is: validators and compressed copies do not know what becomes of it."""
+    return {**scope, "headers": [(name, value) for name, value in scope["headers"] if name not in _CONDITIONS]}
 
 
 class DocumentHead:
@@ -44,9 +48,8 @@ class DocumentHead:
         if not asks_for_document(scope):
             await self.app(scope, receive, send)
             return
-        headers = [(name, value) for name, value in scope["headers"] if name not in _CONDITIONS]
         document = _Document(send, self._added)
-        await self.app({**scope, "headers": headers}, receive, document.send)
+        await self.app(without_conditions(scope), receive, document.send)
 
 
 class _Document:
