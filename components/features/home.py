@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
-from components.features.race.lane_controls import RACES, WAYS_TO_APPEAR
+from components.features.race.presets import RACES, WAYS_TO_APPEAR
 from components.player.replay_mount import mount_showcase, source
 from components.run_panel.model_picker import secret
 from components.shell.glossary import with_terms

@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple, get_args
 import streamlit as st
 
 from components.features.race.lane import Lane
+from components.features.race.presets import RACES
 from components.run_panel.controls import OWN_MODEL_NOTICE
 from components.run_panel.developer_graphs import brought_graphs, load_graph
 from components.run_panel.graph_input import FilledForm, ask_for_input
@@ -34,36 +35,6 @@ _MODES: dict[Method, tuple[Mode, ...]] = {
 MAX_LANES = 4
 _DEFAULT_METHODS: tuple[Method, ...] = ("streaming", "blocking (invoke)", "streaming", "streaming")
 _DEFAULT_PACES = ("typical hosted", "typical hosted", "fast GPU", "edge CPU")
-_SAME: dict[str, str | int] = {
-    "lane_count": 2,
-    **{f"model_{number}": "Scripted: typical hosted" for number in (1, 2)},
-    **{f"graph_{number}": "chat" for number in (1, 2)},
-    **{f"flush_{number}": "direct" for number in (1, 2)},
-}
-WAYS_TO_APPEAR = "Whole, by token, in pieces"
-RACES: Mapping[str, Mapping[str, str | int]] = {
-    "Streaming against blocking": {**_SAME, "how_1": "streaming", "how_2": "blocking (invoke)"},
-    "All seven modes against one": {**_SAME, "how_1": "streaming", "how_2": "all seven modes"},
-    "Direct against whole text per token": {
-        **_SAME,
-        "how_1": "streaming",
-        "how_2": "streaming",
-        "flush_2": "every token",
-    },
-    WAYS_TO_APPEAR: {
-        **_SAME,
-        "lane_count": 3,
-        "how_1": "streaming",
-        "how_2": "streaming",
-        "flush_2": "every N tokens",
-        "how_3": "blocking (invoke)",
-        "model_3": "Scripted: typical hosted",
-        "graph_3": "chat",
-        "flush_3": "direct",
-    },
-    "Fast against slow model": {**_SAME, "how_1": "streaming", "how_2": "streaming", "model_1": "Scripted: fast GPU"},
-}
-"""Settings of races that answer common questions, by the keys of their controls."""
 
 
 def pick_lanes(graphs: Mapping[str, OfferedGraph], *, default: str, page: str) -> list[Lane]:
