@@ -11,8 +11,9 @@ from streaming.core.errors import BadRecording, LabError, NotContinuable, Unknow
 from streaming.core.run import Run
 from streaming.runtime.engine import Engine
 from streaming.runtime.known_graphs import KnownGraphs
-from streaming.storage.run_store import LOST, Ask, RunStore, StoredRun, following
+from streaming.storage.run_store import Ask, RunStore
 from streaming.storage.stored_request import load_request
+from streaming.storage.stored_run import LOST, StoredRun, following
 
 POLL_S = 0.5
 """Seconds between two readings of a run that another server executes, as often as that server saves it."""

@@ -1,23 +1,16 @@
 """The run store: rows of runs, their compressed event logs, and votes, in SQLite or PostgreSQL."""
 
-import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any, Literal
 
 import sqlalchemy as sa
-from alembic.util.exc import CommandError
 from pydantic import TypeAdapter
-from sqlalchemy.dialects import postgresql, sqlite
 
 from streaming.analysis.gap_histogram import GapHistogram
-from streaming.config.private_files import make_private
-from streaming.config.settings import DATA_DIR, DATABASE_URL
-from streaming.core.errors import BadRecording, StoreUnavailable
+from streaming.core.errors import BadRecording
 from streaming.core.events import Ended, LogEntry
 from streaming.core.model_spec import ModelSpec
 from streaming.core.request import PART_OF
@@ -25,9 +18,14 @@ from streaming.projections.metrics import Metrics
 from streaming.providers.catalogue import model_label
 from streaming.recordings.format import Header, Recording, dump_line, load_event
 from streaming.rendering.flush import FlushStrategy
-from streaming.storage.checked_rows import checked_row, checked_vote, json_or_none, seconds
+from streaming.storage.checked_rows import checked_row, checked_vote, seconds
+from streaming.storage.database import Database, insert_once
 from streaming.storage.prompt_line import one_line
-from streaming.storage.schema import configure_sqlite, event_chunks, migrate, runs, votes
+from streaming.storage.schema import event_chunks, runs, votes
+from streaming.storage.stored_run import LOST, StoredRun, decompressed, following
+
+LOST_AFTER_S = 10.0
+"""An unfinished run without a heartbeat for this long is lost: its server was killed."""
 
 MAX_LOGS = 2000
 """Default number of runs whose event logs are kept."""
@@ -35,24 +33,6 @@ MAX_LOGS = 2000
 MAX_LOG_BYTES = 500_000_000
 """Default size of all event logs together, compressed."""
 
-LOST_AFTER_S = 10.0
-"""An unfinished run without a heartbeat for this long is lost: its server was killed."""
-
-LOST = Ended(
-    outcome="failed",
-    reason="The server ended while the run went on.",
-    advice="The last second before that may be missing here.",
-    error="Lost",
-)
-"""The end of a run without one."""
-
-RETRY_AFTER_S = 30.0
-"""Seconds from a failed connection to the next attempt, so that not every page waits for the database."""
-
-MAX_LOG_TEXT = 250_000_000
-"""Bytes of one event log after decompression; twice as many as a run at the default limits has."""
-
-_CONNECT_TIMEOUT_S = 5
 _IDS_PER_STATEMENT = 500
 
 _FIGURES = (
@@ -73,23 +53,6 @@ class Asked:
     followed_at: float | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredRun:
-    """A run as it is stored: `events` from part `first_part` of its log on, of `parts` parts in all.
-
-    `request` is what `streaming.storage.stored_request` has written; empty for runs of an older version. `over` is
-    false while the run's server is alive and executes it; the log of a run whose server was killed has no end event.
-    """
-
-    header: Header
-    request: Mapping[str, Any]
-    owner: str
-    created_at: float
-    over: bool
-    events: list[LogEntry]
-    parts: int
-
-
 class RunStore:
     """Saves runs while they execute, and reads them; raises `StoreUnavailable` if the database cannot be used.
 
@@ -100,41 +63,21 @@ class RunStore:
     def __init__(
         self, url: str, *, clock: Callable[[], float] = time.time, monotonic: Callable[[], float] = time.monotonic
     ) -> None:
-        self._url = url
         self._clock = clock
-        self._monotonic = monotonic
-        self._connecting = threading.Lock()
-        self._engine: sa.Engine | None = None
-        self._failed: tuple[float, StoreUnavailable] | None = None
+        self._database = Database(url, monotonic=monotonic)
 
     def connect(self) -> sa.Engine:
-        """Connect and bring the tables up to date, once; after a failure it tries again `RETRY_AFTER_S` later."""
-        with self._connecting:
-            if self._engine is not None:
-                return self._engine
-            if self._failed is not None and self._monotonic() - self._failed[0] < RETRY_AFTER_S:
-                raise self._failed[1]
-            try:
-                self._engine = self._open()
-            except Exception as error:
-                self._failed = self._monotonic(), _unavailable(error)
-                raise self._failed[1] from error
-            return self._engine
+        """Connect and bring the tables up to date, once."""
+        return self._database.connect()
 
     @property
     def trouble(self) -> str:
         """Why the last attempt to connect failed; empty if it did not."""
-        failed = self._failed
-        return str(failed[1]) if failed is not None and self._engine is None else ""
+        return self._database.trouble
 
-    def _open(self) -> sa.Engine:
-        if self._url.startswith("sqlite:///"):
-            make_private(Path(self._url.removeprefix("sqlite:///").partition("?")[0]))
-        timeout = {"connect_timeout": _CONNECT_TIMEOUT_S} if self._url.startswith("postgresql") else {}
-        engine = sa.create_engine(self._url, pool_pre_ping=True, connect_args=timeout, json_deserializer=json_or_none)
-        configure_sqlite(engine)
-        migrate(engine)
-        return engine
+    def close(self) -> None:
+        """Close all connections."""
+        self._database.close()
 
     def begin(
         self,
@@ -172,14 +115,14 @@ class RunStore:
             "part_of": str(header.settings.get(PART_OF, "")),
             "continues": _continues(request or {}),
         }
-        with self._writing() as connection:
-            _insert_once(connection, runs, {name: _fitted(name, value) for name, value in row.items()})
+        with self._database.writing() as connection:
+            insert_once(connection, runs, {name: _fitted(name, value) for name, value in row.items()})
 
     def append(self, run_id: str, part: int, events: Sequence[LogEntry], metrics: Metrics) -> None:
         """Add part number `part` (from 0) of the run's event log, and the run's figures so far."""
         payload = zlib.compress(b"\n".join(map(dump_line, events)))
-        with self._writing() as connection:
-            added = _insert_once(connection, event_chunks, {"run_id": run_id, "part": part, "payload": payload})
+        with self._database.writing() as connection:
+            added = insert_once(connection, event_chunks, {"run_id": run_id, "part": part, "payload": payload})
             values = {
                 "heartbeat_at": self._clock(),
                 "log_bytes": runs.c.log_bytes + (len(payload) if added else 0),
@@ -189,32 +132,32 @@ class RunStore:
 
     def note_first_text(self, run_id: str, first_text_s: float) -> None:
         """Store when the first text of this run was drawn, in seconds since submission."""
-        with self._writing() as connection:
+        with self._database.writing() as connection:
             connection.execute(sa.update(runs).where(runs.c.id == run_id).values(first_text_s=first_text_s))
 
     def heartbeat(self, run_ids: Sequence[str]) -> None:
         """Note that the server of these runs is alive, with one statement for up to 500 runs."""
         if not run_ids:
             return
-        with self._writing() as connection:
+        with self._database.writing() as connection:
             for batch in _batches(run_ids):
                 connection.execute(sa.update(runs).where(runs.c.id.in_(batch)).values(heartbeat_at=self._clock()))
 
     def ask(self, run_id: str, ask: Ask) -> None:
         """Ask the server that executes this run to stop it."""
-        with self._writing() as connection:
+        with self._database.writing() as connection:
             connection.execute(sa.update(runs).where(runs.c.id == run_id).values(asked=ask))
 
     def note_followers(self, run_ids: Sequence[str]) -> None:
         """Tell the servers that execute these runs that this server has followers of them."""
-        with self._writing() as connection:
+        with self._database.writing() as connection:
             for batch in _batches(run_ids):
                 connection.execute(sa.update(runs).where(runs.c.id.in_(batch)).values(followed_at=self._clock()))
 
     def asked(self, run_ids: Sequence[str]) -> dict[str, Asked]:
         """What other servers ask of these runs, by id; runs of which nothing was asked are left out."""
         found: dict[str, Asked] = {}
-        with self._reading() as connection:
+        with self._database.reading() as connection:
             for batch in _batches(run_ids):
                 query = sa.select(runs.c.id, runs.c.asked, runs.c.followed_at).where(runs.c.id.in_(batch))
                 query = query.where((runs.c.asked != "") | runs.c.followed_at.is_not(None))
@@ -248,7 +191,7 @@ class RunStore:
         }
         if model is not None:
             values |= {"provider": model.provider, "model": _fitted("model", model_label(model))}
-        with self._writing() as connection:
+        with self._database.writing() as connection:
             connection.execute(sa.update(runs).where(runs.c.id == run_id).values(values))
 
     def count(self, *, owner: str | None = None) -> int:
@@ -256,7 +199,7 @@ class RunStore:
         query = sa.select(sa.func.count()).select_from(runs)
         if owner is not None:
             query = query.where(runs.c.owner == owner)
-        with self._reading() as connection:
+        with self._database.reading() as connection:
             return int(connection.execute(query).scalar_one())
 
     def newest(self, limit: int, *, owner: str | None = None) -> list[dict[str, Any]]:
@@ -272,7 +215,7 @@ class RunStore:
         query = sa.select(status, *columns).order_by(runs.c.created_at.desc()).limit(limit)
         if owner is not None:
             query = query.where(runs.c.owner == owner)
-        with self._reading() as connection:
+        with self._database.reading() as connection:
             return [checked_row(row) for row in connection.execute(query).mappings()]
 
     def recording(self, run_id: str) -> Recording:
@@ -290,7 +233,7 @@ class RunStore:
 
         Raises `BadRecording` if what is stored of it is damaged.
         """
-        with self._reading() as connection:
+        with self._database.reading() as connection:
             row = connection.execute(sa.select(runs).where(runs.c.id == run_id)).mappings().first()
             chunks = sa.select(event_chunks.c.payload).where(event_chunks.c.run_id == run_id)
             chunks = chunks.where(event_chunks.c.part >= first_part).order_by(event_chunks.c.part)
@@ -298,7 +241,7 @@ class RunStore:
         if row is None:
             return None
         try:
-            lines = _decompressed(payloads).split(b"\n")
+            lines = decompressed(payloads).split(b"\n")
             header = Header(**{**row["header"], "modes": tuple(row["header"]["modes"])})
             header = TypeAdapter(Header).validate_python(asdict(header))
             created_at, heartbeat_at = seconds(row["created_at"]), seconds(row["heartbeat_at"])
@@ -320,12 +263,12 @@ class RunStore:
         # Compared as text: SQLite reads no JSON from a table with a damaged row.
         named = sa.cast(runs.c.request, sa.Text).contains(f'"replaces_run_id": "{run_id}"', autoescape=True)
         query = sa.select(runs.c.id).where(named).order_by(runs.c.created_at.desc()).limit(limit)
-        with self._reading() as connection:
+        with self._database.reading() as connection:
             return list(connection.execute(query).scalars())
 
     def drop_old_logs(self, *, max_logs: int = MAX_LOGS, max_bytes: int = MAX_LOG_BYTES) -> int:
         """Drop the event logs of the oldest runs beyond these limits and return their number; the figures stay."""
-        with self._reading() as connection:
+        with self._database.reading() as connection:
             query = sa.select(runs.c.id, runs.c.log_bytes).where(runs.c.log_bytes > 0)
             rows = connection.execute(query.order_by(runs.c.created_at.desc())).all()
         total, dropped = 0, []
@@ -335,7 +278,7 @@ class RunStore:
             if index >= max_logs or total > max_bytes:
                 dropped.append(run_id)
         for batch in _batches(dropped):
-            with self._writing() as connection:
+            with self._database.writing() as connection:
                 connection.execute(sa.delete(event_chunks).where(event_chunks.c.run_id.in_(batch)))
                 connection.execute(sa.update(runs).where(runs.c.id.in_(batch)).values(log_bytes=0))
         return len(dropped)
@@ -345,7 +288,7 @@ class RunStore:
 
         With a `tie` neither side felt faster, and the two sides may be swapped.
         """
-        with self._writing() as connection:
+        with self._database.writing() as connection:
             connection.execute(
                 sa.insert(votes).values(
                     created_at=self._clock(),
@@ -363,36 +306,9 @@ class RunStore:
         query = sa.select(votes).order_by(votes.c.created_at.desc()).limit(limit)
         if owner is not None:
             query = query.where(votes.c.owner == owner)
-        with self._reading() as connection:
+        with self._database.reading() as connection:
             rows = map(checked_vote, connection.execute(query).mappings())
             return [row for row in rows if row is not None]
-
-    def close(self) -> None:
-        """Close all connections."""
-        with self._connecting:
-            if self._engine is not None:
-                self._engine.dispose()
-                self._engine = None
-
-    @contextmanager
-    def _reading(self) -> Iterator[sa.Connection]:
-        try:
-            with self.connect().connect() as connection:
-                yield connection
-        except sa.exc.SQLAlchemyError as error:
-            raise _unavailable(error) from error
-
-    @contextmanager
-    def _writing(self) -> Iterator[sa.Connection]:
-        """A connection with a transaction that is committed at the end."""
-        try:
-            with self.connect().begin() as connection:
-                yield connection
-        except (sa.exc.DataError, sa.exc.IntegrityError):
-            # This row is the problem, not the database: other rows can still be written.
-            raise
-        except sa.exc.SQLAlchemyError as error:
-            raise _unavailable(error) from error
 
 
 def _continues(request: Mapping[str, Any]) -> str:
@@ -408,19 +324,6 @@ def _flush_label(header: Header) -> str:
     return flush.label if flush else str(header.settings.get("flush", ""))
 
 
-def following(events: Sequence[LogEntry], end: Ended) -> LogEntry:
-    """The entry that ends this log, at the time of its last event."""
-    last = events[-1] if events else None
-    return LogEntry(seq=last.seq + 1 if last else 0, t=last.t if last else 0.0, event=end)
-
-
-def _insert_once(connection: sa.Connection, table: sa.Table, row: Mapping[str, Any]) -> bool:
-    """Insert the row unless there is one with its key; returns whether it was inserted."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    insert = dialect.insert(table).values(**row).on_conflict_do_nothing()
-    return connection.execute(insert, execution_options={"preserve_rowcount": True}).rowcount == 1
-
-
 def _batches(run_ids: Sequence[str]) -> Iterator[Sequence[str]]:
     for start in range(0, len(run_ids), _IDS_PER_STATEMENT):
         yield run_ids[start : start + _IDS_PER_STATEMENT]
@@ -431,30 +334,3 @@ def _fitted(column: str, value: Any) -> Any:
     if not isinstance(value, str):
         return value
     return value.replace("\0", "")[: getattr(runs.c[column].type, "length", None)]
-
-
-def _unavailable(error: Exception) -> StoreUnavailable:
-    if isinstance(error, CommandError):
-        # Alembic does not know the revision that the database names.
-        return StoreUnavailable(
-            "The history of runs was written by a newer version of this app.",
-            advice=f"Install that version, or let {DATA_DIR} name another folder; runs go on without being stored.",
-        )
-    # Only the error's name: SQLAlchemy's messages can hold the URL with its password, and the row with its prompt.
-    return StoreUnavailable(
-        f"The history of runs cannot be used ({type(error).__name__}).",
-        advice=f"Check {DATABASE_URL}, the space on the disk and the rights to the folder; runs go on without it.",
-    )
-
-
-def _decompressed(payloads: Sequence[bytes]) -> bytes:
-    """The parts of a log, joined; raises `zlib.error` for damaged ones, and before they fill the memory."""
-    parts: list[bytes] = []
-    room = MAX_LOG_TEXT
-    for payload in payloads:
-        reader = zlib.decompressobj()
-        parts.append(reader.decompress(payload, room))
-        room -= len(parts[-1])
-        if not reader.eof or room <= 0:
-            raise zlib.error("the part is cut off, or too large")
-    return b"\n".join(parts)

@@ -23,7 +23,7 @@ from streaming.providers.error_body import MAX_BODY_CHARS
 from streaming.recordings import format as recordings
 from streaming.recordings import playable
 from streaming.runtime import run_queue
-from streaming.storage.run_store import MAX_LOG_TEXT
+from streaming.storage.stored_run import MAX_LOG_TEXT
 from tests.support.app_test import ROOT
 from tests.support.raw_behaviours import AT_ONCE, COMPLETE
 from tests.support.raw_faults import FAULTS

@@ -28,7 +28,8 @@ from streaming.projections.base import apply_all
 from streaming.projections.metrics import MetricsCollector
 from streaming.recordings.format import Header, dump_event, header_of
 from streaming.runtime.engine import Engine
-from streaming.storage.run_store import LOST_AFTER_S, RETRY_AFTER_S, RunStore
+from streaming.storage.database import RETRY_AFTER_S, Database
+from streaming.storage.run_store import LOST_AFTER_S, RunStore
 from streaming.storage.run_writer import RunWriter
 from streaming.storage.schema import event_chunks, upgrade
 from tests.support.graphs import QUICK, finish
@@ -275,7 +276,7 @@ def test_an_unexpected_error_is_reported_without_its_words(
     def broken(self: RunStore) -> None:
         raise KeyError("sk-planted")
 
-    monkeypatch.setattr(RunStore, "_open", broken)
+    monkeypatch.setattr(Database, "_open", broken)
     with pytest.raises(StoreUnavailable, match="KeyError") as caught:
         open_store("sqlite:///anywhere").connect()
     assert "planted" not in f"{caught.value} {caught.value.advice}"
@@ -380,7 +381,7 @@ def test_a_database_that_cannot_be_used_is_left_alone_for_a_while(
         tried.append(1)
         raise OSError("no space left")
 
-    monkeypatch.setattr(RunStore, "_open", broken)
+    monkeypatch.setattr(Database, "_open", broken)
     store = open_store("sqlite:///nowhere", monotonic=lambda: now[0])
     for _ in range(3):
         with pytest.raises(StoreUnavailable, match="cannot be used"):
@@ -431,7 +432,7 @@ def test_a_log_that_was_cut_off_is_refused_with_a_sentence(open_store: OpenStore
 def test_a_log_that_grows_without_end_is_refused_before_it_fills_the_memory(
     open_store: OpenStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("streaming.storage.run_store.MAX_LOG_TEXT", 1_000_000)
+    monkeypatch.setattr("streaming.storage.stored_run.MAX_LOG_TEXT", 1_000_000)
     path = tmp_path / "runs.sqlite"
     old_database(f"sqlite:///{path}").dispose()
     store = open_store(f"sqlite:///{path}")
