@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -13,7 +13,6 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.errors import GraphDrained
 from langgraph.runtime import RunControl
-from langgraph.types import Command
 
 from streaming.core.errors import BrokenStream, GraphFailed, LimitReached, TooSlow
 from streaming.core.events import ANSWER_BROKE_OFF, ApiEvent, Attempt, Ended, Fallback, ModeEvent, Notice, Started
@@ -33,9 +32,9 @@ from streaming.remote_graphs.proxy import STARTED, RemoteGraphProxy
 from streaming.runtime.admission import Admission
 from streaming.runtime.claim_rows import Move
 from streaming.runtime.event_apis import follow_api
+from streaming.runtime.graph_start import GraphStart, prepare_start, recursion_limit
 from streaming.runtime.outcome import (
     cancelled_end,
-    checkpoint_id,
     drained_end,
     embedded_crash,
     end_at,
@@ -160,7 +159,7 @@ async def _stream(run: Run, work: _Execution, resources: Resources, *, api_key: 
     graph = request.graph.build(model, checkpointer=saver)
     config: RunnableConfig = {
         "configurable": {**(request.configurable or {}), "thread_id": run.thread_id},
-        **_recursion_limit(request),
+        **recursion_limit(request),
     }
     control = RunControl()
     run.on_drain(control.request_drain)
@@ -168,7 +167,7 @@ async def _stream(run: Run, work: _Execution, resources: Resources, *, api_key: 
         await _claim(run, work, claims_of(saver), graph, config)
     else:
         await _lock_new_thread(run, work, claims_of(saver))
-    start = await _start(graph, request, config, control)
+    start = await prepare_start(graph, request, config, control)
     work.graph, work.config = graph, config
     cpu_start = time.thread_time()
     if isinstance(graph, RemoteGraphProxy):
@@ -220,7 +219,7 @@ async def _lock(run: Run, work: _Execution, claims: ThreadClaims) -> Lock:
     return lock
 
 
-async def _follow(run: Run, graph: RunnableGraph, start: "_Start", stops_first: StopsFirst) -> None:
+async def _follow(run: Run, graph: RunnableGraph, start: GraphStart, stops_first: StopsFirst) -> None:
     """Run the graph by the API of the request, and log what it sends."""
     api = run.request.api
     if api == "stream modes":
@@ -249,7 +248,7 @@ async def _restart(run: Run, graph: RunnableGraph, config: RunnableConfig, attem
     await asyncio.sleep(pause_s)
 
 
-async def _stream_modes(run: Run, graph: RunnableGraph, start: "_Start", stops_first: StopsFirst) -> None:
+async def _stream_modes(run: Run, graph: RunnableGraph, start: GraphStart, stops_first: StopsFirst) -> None:
     request, decoder = run.request, StreamPartDecoder()
     # LangGraph's own type for modes lacks `tools`.
     modes: list[Any] = list(request.modes)
@@ -272,11 +271,11 @@ async def _stream_modes(run: Run, graph: RunnableGraph, start: "_Start", stops_f
                 await stops_first.pass_by()
 
 
-def _started(run: Run, start: "_Start") -> Started:
+def _started(run: Run, start: GraphStart) -> Started:
     return Started(thread_id=run.thread_id, checkpoint_id=start.checkpoint_id)
 
 
-async def _invoke(run: Run, graph: RunnableGraph, start: "_Start") -> None:
+async def _invoke(run: Run, graph: RunnableGraph, start: GraphStart) -> None:
     """Log the whole state at the end, and nothing before it."""
     state = await graph.ainvoke(start.input, start.config, **start.options)
     _log(run, *StreamPartDecoder().decode({"type": "values", "ns": (), "data": state}))
@@ -312,54 +311,6 @@ async def _open_model(run: Run, resources: Resources, api_key: str | None) -> An
     if (reason := cannot_stream(model)) is not None:
         run.append(Fallback(reason=reason))
     return model
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Start:
-    """How the graph starts: input (`None` continues the thread), config with the checkpoint, and options."""
-
-    input: Any
-    config: RunnableConfig
-    checkpoint_id: str | None
-    options: Mapping[str, Any]
-
-
-async def _start(graph: RunnableGraph, request: RunRequest, config: RunnableConfig, control: RunControl) -> _Start:
-    options: dict[str, Any] = {"control": control} if request.api in ("stream modes", "invoke") else {}
-    if request.context is not None:
-        options["context"] = dict(request.context)
-    if request.interrupt_before:
-        options["interrupt_before"] = list(request.interrupt_before)
-    checkpoint = request.fork.checkpoint_id if request.fork else request.checkpoint_id
-    continues = request.fork is not None or request.resume is not None
-    if checkpoint is not None:
-        config = {
-            **config,
-            "configurable": {**config["configurable"], "checkpoint_id": checkpoint, "checkpoint_ns": ""},
-        }
-    elif request.thread_id is not None:
-        state = await graph.aget_state(config)
-        checkpoint = checkpoint_id(state)
-        # A run that ended before its first checkpoint left nothing to continue, so it starts again.
-        continues = continues and bool(state.next)
-    if request.fork and request.fork.edits:
-        config = {**config, **await graph.aupdate_state(config, dict(request.fork.edits))}
-    # In a thread: a graph that runs elsewhere, or that the history knows by its name, may have to be loaded first.
-    given = await asyncio.to_thread(_input, request, continues)
-    return _Start(input=given, config=config, checkpoint_id=checkpoint, options=options)
-
-
-def _recursion_limit(request: RunRequest) -> RunnableConfig:
-    supersteps = request.limits.supersteps
-    return {} if supersteps is None else {"recursion_limit": supersteps}
-
-
-def _input(request: RunRequest, continues: bool) -> Any:
-    if request.resume is not None and request.resume.answers:
-        return Command(resume=dict(request.resume.answers))
-    if continues:
-        return None
-    return request.graph.to_input(request.prompt) if request.input is None else request.input
 
 
 async def _cancel_when_unfollowed(run: Run, task: asyncio.Task[Any]) -> None:
