@@ -38,7 +38,7 @@ SLOW_IMPORTS = (
     "pandas",
     "graphs",
     "components.run_panel.launcher",
-    "streaming.providers.resilient",
+    "streaming.providers.resilient_clients",
     "streaming.observability.exporter",
 )
 

@@ -111,7 +111,7 @@ def _new_client(
 ) -> BaseChatModel:
     # Imported here because the provider packages take a second to load and the scripted model needs none of them.
     # `init_chat_model` cannot create these: they are LangChain's clients with mixins.
-    from streaming.providers.resilient import ResilientChatGroq, ResilientChatOpenAI
+    from streaming.providers.resilient_clients import ResilientChatGroq, ResilientChatOpenAI
 
     fallback = None
     if policy.fallback_model is not None:

@@ -4,7 +4,6 @@ No call is repeated once its answer has started, because the text is on the scre
 """
 
 import asyncio
-import json
 import time
 import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -13,9 +12,8 @@ from itertools import count
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel, LangSmithParams
-from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
-from langchain_groq import ChatGroq
 from pydantic import Field, SecretStr
 
 from streaming.core.errors import BrokenStream, LabError, TooSlow
@@ -24,23 +22,18 @@ from streaming.core.limits import Limits
 from streaming.core.message_content import finish_reason
 from streaming.core.model_spec import Provider
 from streaming.core.retry_policy import RetryPolicy
-from streaming.providers.answer_fields import KeepsAnswerFields
 from streaming.providers.call_identity import CallIdentity
 from streaming.providers.call_policy import OnEvent
 from streaming.providers.chunk_cleaning import without_keys
-from streaming.providers.client_errors import (
-    error_object,
-    error_status,
-)
-from streaming.providers.continuation import ContinuesPartialAnswer
+from streaming.providers.client_errors import error_object, error_status
 from streaming.providers.error_words import MAX_READ_CHARS
 from streaming.providers.failure_reasons import cut_reason, refuses_to_stream, short_reason
-from streaming.providers.gives_way import GivesWay
 from streaming.providers.redaction import redact, redact_error
 from streaming.providers.refused_options import RefusedOptions, withdrawn
 from streaming.providers.stream_end import StreamEnd, watch_stream_end
 from streaming.providers.transient_errors import pause_before, retrying
 from streaming.providers.turns import in_turns
+from streaming.providers.whole_answers import as_chunk, signature, signed, without_stream
 
 # A client's warnings of odd types quote the answer, and a log has none.
 warnings.filterwarnings("ignore", "Pydantic serializer warnings", UserWarning)
@@ -114,7 +107,7 @@ class ResilientChatModel(BaseChatModel):
             fallback = None if progress.started else await self._open_fallback(error, started_at)
             if fallback is None:
                 raise error from error.__cause__
-            async for chunk in _signed(fallback, fallback._astream(messages, *args, **kwargs)):
+            async for chunk in signed(fallback, fallback._astream(messages, *args, **kwargs)):
                 yield chunk
 
     async def _stream_with_retries(
@@ -147,8 +140,8 @@ class ResilientChatModel(BaseChatModel):
         if progress.started:
             raise self._broken_stream(None)
         self._emit(Fallback(reason=reason, lost_s=time.monotonic() - started_at))
-        yield _as_chunk(
-            await self._generate_with_retries(messages, *args, **{**_without_stream(kwargs), "stream": False})
+        yield as_chunk(
+            await self._generate_with_retries(messages, *args, **{**without_stream(kwargs), "stream": False})
         )
 
     async def _agenerate(self, messages: list[BaseMessage], *args: Any, **kwargs: Any) -> ChatResult:
@@ -161,9 +154,9 @@ class ResilientChatModel(BaseChatModel):
             fallback = await self._open_fallback(error, started_at)
             if fallback is None:
                 raise error from error.__cause__
-            result = await fallback._agenerate(messages, *args, **_without_stream(kwargs))
+            result = await fallback._agenerate(messages, *args, **without_stream(kwargs))
             for generation in result.generations:
-                generation.message.response_metadata |= _signature(fallback)
+                generation.message.response_metadata |= signature(fallback)
             return result
         message = result.generations[0].message
         if isinstance(message, AIMessage) and message.tool_calls:
@@ -301,30 +294,6 @@ class ResilientChatModel(BaseChatModel):
             self.on_event(event)
 
 
-class ResilientChatOpenAI(GivesWay, ContinuesPartialAnswer, ResilientChatModel, KeepsAnswerFields):
-    """`ChatOpenAI` with time limits, retries, a fallback and continued answers."""
-
-    # The limits here watch the pauses. The client's own watch uses `asyncio.wait_for`, which before Python 3.12 loses a
-    # cancellation that arrives together with a chunk: Stop would not stop.
-    stream_chunk_timeout: float | None = None
-
-    def _get_request_payload(self, input_: Any, *, stop: list[str] | None = None, **kwargs: Any) -> dict[str, Any]:
-        payload = self._named(super()._get_request_payload(input_, stop=stop, **kwargs))
-        return self.refused_options.withdraw(self.address, payload)
-
-    def _named(self, options: dict[str, Any]) -> dict[str, Any]:
-        # OpenAI calls the limit of an answer `max_completion_tokens`, and most other servers know only the old name.
-        old, new = "max_tokens", "max_completion_tokens"
-        given, named = (old, new) if self.provider == "openai" else (new, old)
-        if given not in options:
-            return options
-        return {name: value for name, value in options.items() if name != given} | {named: options[given]}
-
-
-class ResilientChatGroq(GivesWay, ContinuesPartialAnswer, ResilientChatModel, ChatGroq):
-    """`ChatGroq` with time limits, retries, a fallback and continued answers."""
-
-
 def _with_own_calls(chunk: ChatGenerationChunk, calls: CallIdentity) -> ChatGenerationChunk:
     """The chunk with an id and a place of its own for each tool call."""
     message: Any = chunk.message
@@ -348,42 +317,3 @@ def _too_slow(answer_started: bool, limit_s: float | None) -> TooSlow:
         advice="Try again, or choose a faster model.",
         answer_started=False,
     )
-
-
-def _without_stream(kwargs: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in kwargs.items() if name not in ("stream", "stream_usage")}
-
-
-def _signature(model: BaseChatModel) -> dict[str, str]:
-    """Provider and model by LangSmith's names, which LangGraph's metadata uses too."""
-    params = model._get_ls_params()
-    return {name: str(params[name]) for name in ("ls_provider", "ls_model_name") if params.get(name)}
-
-
-async def _signed(model: BaseChatModel, chunks: _Chunks) -> _Chunks:
-    """The chunks of this model, the first one with its name: the metadata of the run names the model that failed.
-
-    Only one chunk has it, because adding chunks concatenates their strings.
-    """
-    signature = _signature(model)
-    async for chunk in chunks:
-        chunk.message.response_metadata |= signature
-        signature = {}
-        yield chunk
-
-
-def _as_chunk(result: ChatResult) -> ChatGenerationChunk:
-    """A whole answer as one chunk of a stream."""
-    generation = result.generations[0]
-    message = generation.message
-    fields = {name: getattr(message, name) for name in ("content", "additional_kwargs", "response_metadata", "id")}
-    calls = [
-        {**call, "args": json.dumps(call["args"]), "index": index}
-        for index, call in enumerate(getattr(message, "tool_calls", ()))
-    ]
-    whole = AIMessageChunk(
-        **fields,
-        tool_call_chunks=calls,  # type: ignore[arg-type]
-        usage_metadata=getattr(message, "usage_metadata", None),
-    )
-    return ChatGenerationChunk(message=whole, generation_info=generation.generation_info)

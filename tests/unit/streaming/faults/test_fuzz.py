@@ -21,7 +21,7 @@ from streaming.core.retry_policy import RetryPolicy
 from streaming.faults import wire
 from streaming.providers.call_policy import CallPolicy
 from streaming.providers.error_mapping import to_lab_error
-from streaming.providers.resilient import ResilientChatOpenAI
+from streaming.providers.resilient_clients import ResilientChatOpenAI
 from streaming.providers.whole_characters import readable
 from streaming.runtime.engine import Engine
 from tests.support.graphs import finish
