@@ -24,8 +24,9 @@
     "click",
     (event) => {
       const link = event.target instanceof Element ? event.target.closest(`a[href^="${PREFIX}"]`) : null;
-      const [name, meaning] = (link && TERMS[link.getAttribute("href").slice(PREFIX.length)]) || [];
-      if (!name) return;
+      const term = link?.getAttribute("href").slice(PREFIX.length);
+      if (!link || !Object.hasOwn(TERMS, term)) return;
+      const [name, meaning] = TERMS[term];
       // The page stays where it is, and its address as it was.
       event.preventDefault();
       event.stopPropagation();

@@ -1,11 +1,14 @@
 """The panels, fed with patches by hand."""
 
+import json
 import re
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from components.player.mount import DEFAULT_PANELS, PANELS
+from components.shell.document import TERMS
+from components.shell.glossary import terms_for_the_browser
 from tests.browser.player import patches
 from tests.browser.player.drive import feed, open_player
 
@@ -391,6 +394,38 @@ def test_a_reader_gets_only_what_the_filter_admits(harness: Page) -> None:
     expect(harness.get_by_role("listitem")).to_have_count(1)
     expect(harness.locator(".sl-tables").nth(0)).to_contain_text("first row")
     expect(harness.locator(".sl-tables").nth(1)).to_have_text("No rows.")
+
+
+@pytest.mark.parametrize("name", ["constructor", "__proto__", "toString"])
+def test_a_name_that_objects_have_themselves_is_a_name_like_any_other(harness: Page, name: str) -> None:
+    graph = {"panel": "diagram", "nodes": ["__start__", name, "__end__"], "edges": [["__start__", name, False]]}
+    open_player(harness, "tables", "raw", "namespaces", "timeline", graph)
+    # As JSON, in which `__proto__` is a name.
+    rows = json.dumps([{name: "one"}, {"other": "two"}])
+    harness.evaluate("rows => feed([['rows', 'data', 0, JSON.parse(rows), true]])", rows)
+    feed(
+        harness,
+        [["raw", [[1, 0.1, name, "", name, "text", 9, "{}"]]]],
+        [["lane", name, [[0, 1, 9]]], ["clock", 1.0]],
+        [["span", name, {"node": name, "ns": "", "start": 0, "end": 1, "state": "done"}]],
+    )
+    harness.evaluate("name => feed([['ns', '', JSON.parse(`{\"events\": {\"${name}\": 1}}`)]])", name)
+
+    expect(harness.locator(".sl-tables td")).to_have_text(["one", "", "", "two"])
+    dots = harness.locator(".sl-raw .sl-dotted, .sl-namespaces .sl-dotted, .sl-timeline [style*='--sl-dot']")
+    colours = dots.evaluate_all("all => all.map(one => one.style.getPropertyValue('--sl-dot').trim())")
+    assert colours == ["gray", "gray", "gray"]
+    expect(harness.locator(".sl-diagram-node[data-state='done'] title")).to_have_text(f"{name}: done")
+
+
+@pytest.mark.parametrize("name", ["constructor", "__proto__"])
+def test_a_link_to_a_term_that_is_none_is_a_link(harness: Page, name: str) -> None:
+    terms = TERMS.read_text(encoding="utf-8")
+    harness.add_script_tag(content=f"{{ const TERMS = {terms_for_the_browser()};\n{terms}}}")
+    link = "name => element.append(Object.assign(document.createElement('a'), { href: `#term-${name}`, text: 'term' }))"
+    harness.evaluate(link, name)
+    harness.get_by_text("term", exact=True).click()
+    expect(harness).to_have_url(re.compile(f"#term-{name}$"))
 
 
 def test_the_steps_of_server_and_policy_are_in_the_order_of_time(harness: Page) -> None:

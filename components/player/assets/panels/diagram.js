@@ -181,7 +181,7 @@ function drawPicture({ width, height, edges }, names) {
 function drawNode(name, { x, y }, { lines, width, height, font }) {
   const node = makeSvg("g", { class: "sl-diagram-node", transform: `translate(${x} ${y})`, "data-node": name });
   const title = makeSvg("title");
-  title.textContent = { [START]: "start", [END]: "end" }[name] ?? name;
+  title.textContent = name === START ? "start" : name === END ? "end" : name;
   node.append(title);
   if (!lines.length) {
     node.classList.add("sl-diagram-mark");

@@ -2,6 +2,7 @@
 
 import { h, make } from "../dom.js";
 import { bytes, duration, plural } from "../format.js";
+import { ownValue } from "../own_value.js";
 import { KnownRows } from "./known_rows.js";
 
 export class Namespaces {
@@ -34,7 +35,7 @@ export class Namespaces {
     const parts = path ? path.split("|") : [];
     const lanes = Object.entries(events).map(([mode, number]) => {
       const dot = h("span", "sl-dotted sl-note", `${mode} ${number}`);
-      dot.attributes.style = `--sl-dot: ${this.colours[mode] ?? "gray"};`;
+      dot.attributes.style = `--sl-dot: ${ownValue(this.colours, mode) ?? "gray"};`;
       return dot;
     });
     const figures = [bytes(size), chunks ? plural(chunks, "chunk") : "", `${duration(from)} to ${duration(to)}`];

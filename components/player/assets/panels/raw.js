@@ -2,6 +2,7 @@
 
 import { h } from "../dom.js";
 import { bytes, duration, path } from "../format.js";
+import { ownValue } from "../own_value.js";
 import { writePart } from "../part_text.js";
 import { GrownRows } from "./grown_rows.js";
 
@@ -28,7 +29,7 @@ export class Raw extends GrownRows {
 
 function cells([seq, t, mode, ns, node, text, size, json], colours) {
   const dot = h("span", "sl-dotted", mode);
-  dot.attributes.style = `--sl-dot: ${colours[mode] ?? "gray"};`;
+  dot.attributes.style = `--sl-dot: ${ownValue(colours, mode) ?? "gray"};`;
   const where = [path(ns), node].filter(Boolean).join(" › ");
   return [String(seq), duration(t), dot, where, text ?? "", bytes(size), String(json ?? "").slice(0, 300)];
 }

@@ -3,6 +3,7 @@
 import { h, make, patchChildren } from "../dom.js";
 import { preview } from "../format.js";
 import { admits } from "../message_filter.js";
+import { ownValue } from "../own_value.js";
 
 export class Tables {
   static views = ["rows", "text"];
@@ -44,4 +45,4 @@ function tableNode({ rows, complete }) {
 }
 
 const isRecord = (row) => row !== null && typeof row === "object" && !Array.isArray(row);
-const valueOf = (row, name) => (isRecord(row) ? (row[name] ?? "") : name === "value" ? row : "");
+const valueOf = (row, name) => (isRecord(row) ? (ownValue(row, name) ?? "") : name === "value" ? row : "");

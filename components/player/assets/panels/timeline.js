@@ -5,6 +5,7 @@ import { opens } from "../detail.js";
 import { make, writeText } from "../dom.js";
 import { duration, plural } from "../format.js";
 import { whenPainted } from "../frames.js";
+import { ownValue } from "../own_value.js";
 
 const BIN_S = 0.05;
 const STATE_TONE = { failed: "red", cut: "gray", interrupted: "orange", cached: "gray" };
@@ -106,7 +107,7 @@ export class Timeline {
   _lane(mode) {
     const canvas = document.createElement("canvas");
     const row = { ...trackRow(canvas), canvas };
-    row.element.style.setProperty("--sl-dot", this.colours[mode] ?? "gray");
+    row.element.style.setProperty("--sl-dot", ownValue(this.colours, mode) ?? "gray");
     row.label.classList.add("sl-dotted");
     writeText(row.label, mode);
     writeText(row.value, plural(0, "event"));
@@ -137,7 +138,7 @@ export class Timeline {
       const seen = `${view.versions.lanes} ${this.length.toFixed(3)} ${width}`;
       if (row.seen === seen) continue;
       row.seen = seen;
-      const events = drawLane(row.canvas, bins ?? new Map(), width, height, this.length, this.colours[mode] ?? "gray");
+      const events = drawLane(row.canvas, bins ?? new Map(), width, height, this.length, ownValue(this.colours, mode) ?? "gray");
       writeText(row.value, plural(events, "event"));
     }
   }
