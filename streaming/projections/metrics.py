@@ -53,6 +53,7 @@ from streaming.core.events import (
     Updates,
     Values,
 )
+from streaming.core.token_count import is_token_count
 
 _LEAST_S = 0.3
 """Seconds of streaming from which on a run that goes on has a decode speed; the first chunks often come together."""
@@ -312,11 +313,11 @@ def _without_reasoning(usage: Mapping[str, Any], *, reasoned: bool) -> int | Non
     """The output tokens that are not reasoning; `None` if the provider does not count those apart."""
     total, details = usage.get("output_tokens"), usage.get("output_token_details")
     reasoning = details.get("reasoning") if isinstance(details, Mapping) else None
-    if not isinstance(total, int) or (reasoned and not isinstance(reasoning, int)):
+    if not is_token_count(total) or (reasoned and not is_token_count(reasoning)):
         return None
-    return total - (reasoning if isinstance(reasoning, int) else 0)
+    return max(0, total - (reasoning if is_token_count(reasoning) else 0))
 
 
 def _total(usages: Iterable[Mapping[str, Any]], name: str) -> int | None:
-    counts = [usage[name] for usage in usages if isinstance(usage.get(name), int)]
+    counts = [usage[name] for usage in usages if is_token_count(usage.get(name))]
     return sum(counts) if counts else None

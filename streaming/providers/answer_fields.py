@@ -9,6 +9,7 @@ from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from langchain_openai import ChatOpenAI
 
 from streaming.core.message_content import as_content, finish_reason, reasoning_in
+from streaming.providers.token_counts import with_sound_usage
 
 _BESIDE = ("refusal", "images", "audio", "videos", "annotations", "citations", "search_results")
 
@@ -21,6 +22,7 @@ class KeepsAnswerFields(ChatOpenAI):
     """
 
     def _convert_chunk_to_generation_chunk(self, chunk: dict[str, Any], *args: Any) -> ChatGenerationChunk | None:
+        chunk = with_sound_usage(chunk)
         choices = [choice for choice in chunk.get("choices") or () if isinstance(choice, dict)]
         if not choices:
             return super()._convert_chunk_to_generation_chunk(chunk, *args)
@@ -37,7 +39,7 @@ class KeepsAnswerFields(ChatOpenAI):
         return generation
 
     def _create_chat_result(self, response: Any, *args: Any, **kwargs: Any) -> ChatResult:
-        whole = response if isinstance(response, dict) else response.model_dump(warnings=False)
+        whole = with_sound_usage(response if isinstance(response, dict) else response.model_dump(warnings=False))
         for choice in whole.get("choices") or ():
             message = choice.get("message") or {}
             message["content"] = as_content(message.get("content"))

@@ -34,6 +34,7 @@ MAX_LOG_BYTES = 500_000_000
 """Default size of all event logs together, compressed."""
 
 _IDS_PER_STATEMENT = 500
+_NO_ROOM = 2**31
 
 _FIGURES = (
     *("wait_s", "ttft_s", "e2e_s", "itl_p50_s", "itl_p95_s", "itl_p99_s", "tpot_s", "tokens_per_s"),
@@ -126,7 +127,7 @@ class RunStore:
             values = {
                 "heartbeat_at": self._clock(),
                 "log_bytes": runs.c.log_bytes + (len(payload) if added else 0),
-                **{name: getattr(metrics, name) for name in _FIGURES},
+                **{name: _storable(getattr(metrics, name)) for name in _FIGURES},
             }
             connection.execute(sa.update(runs).where(runs.c.id == run_id).values(values))
 
@@ -334,3 +335,8 @@ def _fitted(column: str, value: Any) -> Any:
     if not isinstance(value, str):
         return value
     return value.replace("\0", "")[: getattr(runs.c[column].type, "length", None)]
+
+
+def _storable(figure: Any) -> Any:
+    """The figure; `None` for a number that PostgreSQL has no room for, because it would refuse the whole run."""
+    return None if isinstance(figure, int) and abs(figure) >= _NO_ROOM else figure

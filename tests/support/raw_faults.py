@@ -39,6 +39,7 @@ POSITIONS = {
 }
 """The events that come before a fault, and their text."""
 
+USAGE = ("prompt_tokens", "completion_tokens", "total_tokens")
 HTML = f"<!doctype html><html><title>Log in</title><body>{KEY}</body></html>".encode()
 
 
@@ -197,6 +198,19 @@ ODDITIES: dict[str, Fault] = {
         chunk(usage={"prompt_tokens": "many", "completion_tokens": -5, "total_tokens": None})
     ),
     "usage that is a list": _goes_on(chunk(usage=[1])),
+    "usage with half a token": _goes_on(chunk(usage={"prompt_tokens": 1.5, "completion_tokens": 2, "total_tokens": 3})),
+    "usage without bounds": _goes_on(chunk(usage=dict.fromkeys(USAGE, "@")).replace(b'"@"', b"1e999")),
+    "usage below zero": _goes_on(chunk(usage={"prompt_tokens": -1, "completion_tokens": -5, "total_tokens": -6})),
+    "usage beyond a database": _goes_on(chunk(usage={name: 2**62 for name in USAGE})),
+    "usage with details of odd types": _goes_on(
+        chunk(
+            usage={
+                **dict.fromkeys(USAGE, 1),
+                "completion_tokens_details": [1],
+                "prompt_tokens_details": {"audio_tokens": 0.5},
+            }
+        )
+    ),
     "log probabilities of odd types": _goes_on(choice(logprobs={"content": "x"})),
     "an id that is an object": _goes_on(chunk(id={"a": 1}, model=["m"], object=5)),
     "a key twice": _goes_on(_data(b'{"choices": [], "choices": [{"index": 0, "delta": {}}]}')),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from graphs import GRAPHS
 from streaming.core.events import MODES
 from streaming.core.request import RunRequest
 from streaming.core.run import Run
+from streaming.projections.base import apply_all
+from streaming.projections.metrics import MetricsCollector
 from streaming.runtime.engine import Engine
 from streaming.runtime.known_graphs import KnownGraphs
 from streaming.storage.run_finder import RunFinder
@@ -94,3 +97,23 @@ def test_a_run_of_odd_text_is_stored_as_it_is(server: Server, name: str, prompt:
     assert run.status == "Completed", run.ended
     assert server[1].recording(run.id).events == run.events
     assert server[0].thread(run.request.graph, run.thread_id) is not None
+
+
+@pytest.mark.parametrize("name", [name for name in FAULTS if name.startswith("usage")])
+def test_a_run_with_an_odd_count_of_tokens_is_stored_without_it(server: Server, name: str) -> None:
+    with scripted_socket(FAULTS[name](b"")) as provider:
+        run = stored(
+            server, RunRequest(graph=GRAPHS["joke"], model=compatible(provider.base_url), modes=MODES, prompt="x")
+        )
+    assert run.status == "Completed", run.ended
+    [row] = (row for row in server[1].newest(99) if row["id"] == run.id)
+    assert row["status"] == "Completed"
+    assert row["output_tokens"] in (None, 2)
+
+
+def test_a_sum_that_a_database_has_no_room_for_keeps_no_run_out_of_it(server: Server) -> None:
+    run = stored(server, RunRequest(graph=GRAPHS["joke"], model=QUICK, modes=MODES, prompt="x"))
+    metrics = replace(apply_all(MetricsCollector(), run.events).metrics(), output_tokens=2**31, bytes=2**70)
+    server[1].append(run.id, 99, [], metrics)
+    [row] = (row for row in server[1].newest(99) if row["id"] == run.id)
+    assert (row["status"], row["output_tokens"], row["bytes"]) == ("Completed", None, None)
