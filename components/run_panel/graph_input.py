@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from components.run_panel.input_form.form import ask_for
 from components.shell.format import escape_markdown
-from streaming.core.graph_prompt import prompt_field, prompt_is_input, without_prompt
+from streaming.core.graph_prompt import takes_prompt, without_prompt
 from streaming.core.request import GraphSource, RunRequest
 from streaming.core.serialization import to_plain
 from streaming.runtime.graph_descriptions import describe
@@ -38,16 +38,14 @@ def ask_for_input(graph: GraphSource, *, key: str, parent: DeltaGenerator | None
     With a `parent` the form is drawn there. A graph that needs a prompt alone has none.
     """
     about = describe(graph)
-    takes_prompt = prompt_is_input(about.input_schema) or prompt_field(about.input_schema) is not None
+    has_prompt = takes_prompt(about.input_schema)
     asked = {
         "Input": without_prompt(about.input_schema),
         "Context": about.context_schema,
         "Configurable": about.configurable_schema,
     }
     asked = {
-        title: schema
-        for title, schema in asked.items()
-        if _has_fields(schema) or (title == "Input" and not takes_prompt)
+        title: schema for title, schema in asked.items() if _has_fields(schema) or (title == "Input" and not has_prompt)
     }
     found: dict[str, Any] = {}
     troubles: list[str] = []
@@ -63,7 +61,7 @@ def ask_for_input(graph: GraphSource, *, key: str, parent: DeltaGenerator | None
 
     def fill(request: RunRequest) -> RunRequest:
         given = value
-        if takes_prompt:
+        if has_prompt:
             given = {**value, **to_plain(graph.to_input(request.prompt))} if value else None
         return replace(
             request, input=given, context=found.get("Context") or None, configurable=found.get("Configurable") or None
@@ -73,7 +71,7 @@ def ask_for_input(graph: GraphSource, *, key: str, parent: DeltaGenerator | None
         title=title_of(value) or graph.name,
         ready=not troubles,
         fill=fill,
-        takes_prompt=takes_prompt,
+        takes_prompt=has_prompt,
         troubles=tuple(troubles),
     )
 

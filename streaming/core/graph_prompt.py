@@ -21,9 +21,28 @@ def prompt_is_input(schema: Mapping[str, Any]) -> bool:
     return schema.get("type") in (None, "string") and "properties" not in schema and "$ref" not in schema
 
 
+def prompt_is_messages(schema: Mapping[str, Any]) -> bool:
+    """Whether the whole input is a list of messages, of which the prompt is one."""
+    return schema.get("type") == "array" and are_messages(schema.get("items"))
+
+
+def are_messages(items: Any) -> bool:
+    """Whether the parts of a list are LangChain's messages, as its schema has them: one definition for each class."""
+    if not isinstance(items, Mapping):
+        return False
+    if "$ref" in items:
+        return str(items["$ref"]).endswith(("AnyMessage", "BaseMessage", "HumanMessage"))
+    return any(are_messages(part) for word in ("oneOf", "anyOf") for part in items.get(word) or ())
+
+
+def takes_prompt(schema: Mapping[str, Any]) -> bool:
+    """Whether a prompt is the input or a part of it."""
+    return prompt_is_input(schema) or prompt_is_messages(schema) or prompt_field(schema) is not None
+
+
 def without_prompt(schema: Mapping[str, Any]) -> Mapping[str, Any]:
     """The schema of what a form has to ask beside the prompt; without fields if the prompt is all of the input."""
-    if prompt_is_input(schema):
+    if prompt_is_input(schema) or prompt_is_messages(schema):
         return {}
     name = prompt_field(schema)
     if name is None:

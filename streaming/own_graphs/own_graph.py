@@ -10,7 +10,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from streaming.core.errors import InputError
 from streaming.core.graph_description import GraphDescription
-from streaming.core.graph_prompt import MESSAGES, prompt_field, prompt_is_input
+from streaming.core.graph_prompt import MESSAGES, prompt_field, prompt_is_input, prompt_is_messages
 from streaming.core.model_spec import ModelSpec
 from streaming.core.request import RunnableGraph
 from streaming.own_graphs.process import GraphProcess
@@ -95,6 +95,8 @@ class OwnGraph:
         schema = self.process.load().description.input_schema
         if prompt_is_input(schema):
             return prompt
+        if prompt_is_messages(schema):
+            return [HumanMessage(prompt)]
         name = prompt_field(schema)
         if name == MESSAGES:
             return {name: [HumanMessage(prompt)]}

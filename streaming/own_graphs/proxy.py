@@ -11,7 +11,7 @@ from langgraph.errors import GraphDrained, GraphRecursionError
 from langgraph.runtime import RunControl
 from langgraph.types import Command, Interrupt, PregelTask, StateSnapshot
 
-from streaming.core.errors import GraphFailed, LimitReached
+from streaming.core.errors import GraphFailed, InputError, LimitReached
 from streaming.core.graph_description import GraphDescription
 from streaming.core.request import Api
 from streaming.own_graphs.connection import Connection, Frame
@@ -145,6 +145,8 @@ class ProxiedGraph:
             raise GraphFailed(str(frame["text"]), advice="The next run starts a new process.")
         if kind == "too large":
             raise LimitReached(str(frame["text"]), advice="What had arrived by then is kept. Let its nodes write less.")
+        if kind == "wrong input":
+            raise InputError(redact(str(frame["text"]), self._process.source.secrets), advice="Correct it in its form.")
         if kind == "cancelled":
             raise GraphFailed("The graph cancelled itself.", advice="What had arrived by then is kept.")
         raise self._error(frame)

@@ -12,7 +12,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from streaming.core.errors import LabError
 from streaming.core.graph_description import Edge, GraphDescription, NodeDescription
-from streaming.core.graph_prompt import MESSAGES, prompt_field
+from streaming.core.graph_prompt import MESSAGES, prompt_field, prompt_is_messages
 from streaming.providers.url_policy import url_without_credentials
 from streaming.remote_graphs.errors import remote_error
 from streaming.remote_graphs.proxy import RemoteGraphProxy
@@ -82,9 +82,13 @@ class RemoteGraphSource:
         """The proxy; the server has its own model and its own checkpoints."""
         return RemoteGraphProxy(self.server, self.assistant_id, self.edges)
 
-    def to_input(self, prompt: str, /) -> Mapping[str, Any]:
-        """The prompt as a message, or as the first text field of the input."""
+    def to_input(self, prompt: str, /) -> Any:
+        """The prompt as the whole input, as a message, or as the first text field of the input."""
         schema = self.input_schema or {}
+        if schema.get("type") == "string":
+            return prompt
+        if prompt_is_messages(schema):
+            return [HumanMessage(prompt)]
         fields = schema.get("properties") or {}
         name = prompt_field(schema) if fields else MESSAGES
         return {MESSAGES: [HumanMessage(prompt)]} if name == MESSAGES else {name or next(iter(fields)): prompt}

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from streaming.core.graph_prompt import are_messages
+
 Kind = Literal["object", "table", "list", "messages", "choice", "whole", "number", "switch", "text", "file", "json"]
 
 MAX_DEPTH = 5
@@ -108,7 +110,7 @@ class _Reader:
             return Field(kind="json", **about, children=children)
         items = schema.get("items")
         # `Annotated[list, add_messages]` has this name, and a schema that does not tell what the list holds.
-        if self._are_messages(items) or (not items and about["name"] == "messages"):
+        if are_messages(items) or (not items and about["name"] == "messages"):
             return Field(kind="messages", **about)
         item = self.read(items, name="", required=True, seen=seen)
         if item.kind == "object" and item.children and all(map(_fits_in_a_table, item.children)):
@@ -116,15 +118,6 @@ class _Reader:
         if _fits_in_a_table(item):
             return Field(kind="list", **about, item=item)
         return Field(kind="json", **about | {"default": [] if about["default"] is None else about["default"]})
-
-    def _are_messages(self, items: Any) -> bool:
-        """Whether these are LangChain's messages, as its schema has them: one definition for each class."""
-        if not isinstance(items, Mapping):
-            return False
-        if "$ref" in items:
-            name = str(items["$ref"]).rsplit("/", 1)[-1]
-            return name.endswith(("AnyMessage", "BaseMessage", "HumanMessage"))
-        return any(self._are_messages(part) for word in ("oneOf", "anyOf") for part in items.get(word) or ())
 
     def _plain(self, schema: Schema, seen: tuple[str, ...]) -> tuple[Schema, bool, tuple[str, ...]]:
         """The schema without `$ref`, `allOf` and a choice with null; whether it may be null."""

@@ -14,6 +14,7 @@ from langchain_core.runnables.config import run_in_executor
 from pydantic import TypeAdapter
 
 from .code_facts import read_code_facts
+from .entrypoints import input_type, readable
 
 
 def describe(graph: Any, checkpointer: str) -> dict[str, Any]:
@@ -74,13 +75,22 @@ def _schema(graph: Any, method: str, attribute: str = "") -> dict[str, Any]:
 def _input_schema(graph: Any) -> dict[str, Any]:
     """The schema of the input, of which LangGraph needs no particular part if it is a `TypedDict`."""
     schema = _schema(graph, "get_input_jsonschema", "input_schema")
+    if not schema and (hint := _or(lambda: input_type(graph), None)) is not None:
+        found: dict[str, Any] = _or(lambda: _field_schema(hint), _no_form(hint))
+        return found
     declared = getattr(getattr(graph, "builder", None), "input_schema", None)
     # Both kinds of `TypedDict` have this attribute.
     return {**schema, "required": []} if hasattr(declared, "__total__") and "required" in schema else schema
 
 
+def _no_form(hint: Any) -> dict[str, Any]:
+    """Any JSON object, which says why it has no form."""
+    name = getattr(hint, "__name__", str(hint))
+    return {"type": "object", "title": name, "description": f"No form can be made of {name}: it is given as JSON."}
+
+
 def _field_schema(hint: Any) -> dict[str, Any]:
-    return TypeAdapter(hint).json_schema()
+    return TypeAdapter(readable(hint)).json_schema()
 
 
 def _by_fields(declared: Any) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from . import leftovers
 from .factories import EXECUTES, READS, UPDATES, default_context
 from .framing import read_frame, send_frame
 from .limits import TooLarge, trouble_of
-from .troubles import failure, loading_trouble, missing_package
+from .troubles import WrongInput, failure, loading_trouble, missing_package
 
 RUNS = ("stream", "events", "invoke")
 """The calls that execute nodes."""
@@ -161,6 +161,8 @@ class Calls:
             self._leaves_threads = True
         except TooLarge as error:
             end = {"kind": "too large", "text": str(error)}
+        except WrongInput as error:
+            end = {"kind": "wrong input", "text": str(error)}
         except BaseException as error:  # noqa: BLE001 - the parent reports it
             end = {"kind": "error", **failure(error, self._paths)}
         self._tasks.pop(number, None)
@@ -193,7 +195,7 @@ class Calls:
             second = gives_typed_parts(graph)
             if second:
                 options["version"] = "v2"
-            start = _input(call)
+            start = _input(call, graph)
             parts = graph.astream(start, config, stream_mode=modes, subgraphs=subgraphs, **options)
             async for part in parts:
                 shaped = part if second else _shaped(part, subgraphs)
@@ -213,13 +215,13 @@ class Calls:
         async with self._loaded.use(call["config"]) as graph:
             options = self._options(number, call, (), graph)
             await send_events(
-                graph, call["api"], _input(call), call["config"], options, partial(self._put_part, number)
+                graph, call["api"], _input(call, graph), call["config"], options, partial(self._put_part, number)
             )
 
     async def _invoke(self, number: int, call: dict[str, Any]) -> Any:
         async with self._use(call, EXECUTES) as graph:
             options = self._options(number, call, inspect.signature(type(graph).ainvoke).parameters, graph)
-            return await graph.ainvoke(_input(call), call["config"], **options)
+            return await graph.ainvoke(_input(call, graph), call["config"], **options)
 
     def _use(self, call: dict[str, Any], access: str) -> Any:
         return self._loaded.use(call["config"], access=access, context=(call.get("options") or {}).get("context"))
@@ -262,17 +264,19 @@ def _bounded(end: dict[str, Any], name: str) -> bytes:
     return dumps({"id": end["id"], "kind": "too large", "text": trouble})
 
 
-def _input(call: dict[str, Any]) -> Any:
+def _input(call: dict[str, Any], graph: Any) -> Any:
     if "resume" in call:
         from langgraph.types import Command
 
         return Command(resume=call["resume"])
+    from .entrypoints import typed_input
+
     given = call["input"]
     if isinstance(given, dict) and _are_messages(given.get("messages")):
         from langchain_core.messages import convert_to_messages
 
         return {**given, "messages": convert_to_messages(given["messages"])}
-    return given
+    return typed_input(graph, given)
 
 
 def _are_messages(value: Any) -> bool:

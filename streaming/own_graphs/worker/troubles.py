@@ -17,6 +17,10 @@ class NotAGraph(Exception):
     """What the name stands for cannot be run; the text is a sentence."""
 
 
+class WrongInput(Exception):
+    """The input of a run does not fit the graph; the text is a sentence."""
+
+
 def missing_package() -> str:
     """What to install with which interpreter; empty if LangGraph 1.0 or newer is there."""
     install = f'Install it: {sys.executable} -m pip install "langgraph>=1.0"'
@@ -65,12 +69,20 @@ def failure(error: BaseException, paths: list[str]) -> dict[str, Any]:
     names = [kind.__name__ for kind in type(error).__mro__]
     return {
         "type": type(error).__name__,
-        "text": str(error),
+        "text": said_by(error),
         "where": ", ".join(filter(None, (_node(error), place(error, paths)))),
         "recursion": "GraphRecursionError" in names,
         "drained": "GraphDrained" in names,
         "cure": _cure(error, str(error)),
     }
+
+
+def said_by(error: Any) -> str:
+    """The text of an error: one of pydantic's as what is wrong with which field."""
+    if type(error).__name__ != "ValidationError" or not callable(getattr(error, "errors", None)):
+        return str(error)
+    found = [f"{'.'.join(map(str, one['loc'])) or 'value'}: {one['msg']}" for one in error.errors()]
+    return "; ".join(found)
 
 
 def _node(error: BaseException) -> str:

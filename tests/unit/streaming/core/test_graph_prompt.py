@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from streaming.core.graph_prompt import prompt_field, prompt_is_input, without_prompt
+from streaming.core.graph_prompt import prompt_field, prompt_is_input, prompt_is_messages, takes_prompt, without_prompt
 
 TEXT, NUMBER = {"type": "string"}, {"type": "integer"}
 
@@ -39,3 +39,12 @@ def test_a_form_asks_for_all_where_nothing_takes_a_prompt_and_for_nothing_where_
     assert prompt_is_input({}), "nothing is known of it"
     assert not prompt_is_input(NUMBER)
     assert without_prompt(TEXT) == {}
+
+
+@pytest.mark.parametrize("items", [{"$ref": "#/$defs/BaseMessage"}, {"oneOf": [{"$ref": "#/$defs/HumanMessage"}]}])
+def test_the_prompt_is_one_message_where_the_input_is_a_list_of_them(items: dict[str, Any]) -> None:
+    schema = {"type": "array", "items": items}
+    assert prompt_is_messages(schema)
+    assert takes_prompt(schema)
+    assert without_prompt(schema) == {}
+    assert not prompt_is_messages({"type": "array", "items": TEXT})

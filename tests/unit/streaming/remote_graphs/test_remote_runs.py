@@ -1,5 +1,6 @@
 """Runs on a LangGraph Server, against what a real one sent."""
 
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -173,6 +174,9 @@ async def test_assistants_are_listed_with_the_schemas_that_the_server_gives() ->
     assert research.description.input_schema == research.input_schema
     assert chat.input_schema is None
     assert "messages" in chat.to_input("Cats")
+    texts = {"type": "array", "items": {"$ref": "#/$defs/BaseMessage"}}
+    assert replace(chat, input_schema={"type": "string"}).to_input("Cats") == "Cats"
+    assert [message.text for message in replace(chat, input_schema=texts).to_input("Cats")] == ["Cats"]
     assert len(found.troubles) == 1
     assert "127.0.0.1:1 does not answer" in found.troubles[0]
     assert KEY not in repr(found)
