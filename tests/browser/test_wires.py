@@ -29,3 +29,11 @@ def test_an_event_source_reads_a_whole_run_and_then_stops(page: Page, app_url: s
     found = [json.loads(event) for event in events]
     assert ag_ui_violations(found) == [], "it came again after the end, and nothing was sent twice"
     assert "".join(event["delta"] for event in found if event["type"] == "TEXT_MESSAGE_CONTENT")
+
+
+def test_an_event_source_takes_no_cut_for_an_event_with_the_name_error(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/wires")
+    code = client_code("EventSource", "langgraph", REQUEST, base=app_url)
+    events = page.evaluate(f"(async () => {{ {code}\n return events; }})()")
+    assert events
+    assert None not in events

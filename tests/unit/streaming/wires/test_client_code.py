@@ -85,6 +85,24 @@ def test_the_curl_client_runs(base: str, tmp_path: Path) -> None:
     assert prompts() == [ODD]
 
 
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+def test_a_refusal_is_printed(base: str, tmp_path: Path) -> None:
+    refused = replace(REQUEST, prompt="x" * 30_000)
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "NO_PROXY": "*"}
+    for command in (
+        ["sh", "-c", client_code("curl", "openai", refused, base=base)],
+        [sys.executable, "-c", client_code("Python", "ag-ui", refused, base=base)],
+    ):
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, env=environment, cwd=tmp_path)
+        assert "the limit is 20,000" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("client", ["curl", "FastAPI"])
+def test_the_token_is_sent_with_both_requests(client: Any) -> None:
+    code = client_code(client, "own", REQUEST, base="http://localhost:8501")
+    assert code.count('-H "$TOKEN"') == 2 or "AsyncClient(base_url=BASE, headers=headers" in code
+
+
 def test_the_proxy_passes_the_stream_on(base: str, monkeypatch: pytest.MonkeyPatch) -> None:
     proxy = SimpleNamespace()
     monkeypatch.setitem(sys.modules, "fastapi", stand_in_for_fastapi())
