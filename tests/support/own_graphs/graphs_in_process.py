@@ -92,7 +92,8 @@ class InProcess:
 
     async def _described(self, loaded: Loaded) -> GraphDescription:
         async with loaded.use({"configurable": {}}) as graph:
-            return description_of(loads(dumps(describe(graph, loaded.checkpointer))))
+            described = {**describe(graph, loaded.checkpointer), "made_by": loaded.made_by}
+            return description_of(loads(dumps(described)))
 
 
 @contextmanager

@@ -2,17 +2,23 @@
 
 import ast
 import json
+import sys
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from graphs import GRAPHS
+from graphs import GRAPHS, TECHNIQUES
+from graphs.base import Graph
 from streaming.analysis.code_snippet import project_script, python_script
 from streaming.analysis.notebook_file import notebook_of
 from streaming.core.events import Ended, LogEntry, Token
-from streaming.core.request import RunRequest
+from streaming.core.request import APIS, Api, RunRequest
 from streaming.notebook import RunDisplay, display
+from streaming.own_graphs.own_graph import OWN_MODEL
 from streaming.recordings.format import Header, Recording
 from tests.support.graphs import QUICK
+from tests.support.own_graphs.graphs_in_process import in_process
 
 REQUEST = RunRequest(graph=GRAPHS["joke"], model=QUICK, modes=("messages",), prompt="Bees")
 
@@ -49,7 +55,53 @@ def test_the_notebook_has_the_shape_of_nbformat_and_awaits_the_program(script: s
     compile(code, "notebook", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
 
 
-async def test_the_code_of_the_notebook_runs_where_a_loop_runs(capsys: pytest.CaptureFixture[str]) -> None:
-    code = json.loads(notebook_of(python_script(REQUEST), title=""))["cells"][1]["source"]
-    await eval(compile(code, "notebook", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT), {})
+async def run_notebook(script: str) -> None:
+    """Run the cell as a kernel does: a new namespace, and an event loop that runs already."""
+    code = json.loads(notebook_of(script, title=""))["cells"][1]["source"]
+    done = eval(compile(code, "notebook", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT), {"__name__": "__main__"})
+    await done
+
+
+@pytest.mark.parametrize("graph", [*GRAPHS.values(), *(TECHNIQUES[name] for name in ("agent", "approval", "research"))])
+async def test_the_notebook_of_a_page_runs_where_a_loop_runs(capsys: pytest.CaptureFixture[str], graph: Graph) -> None:
+    request = RunRequest(graph=graph, model=QUICK, modes=("messages", "values"), prompt=graph.examples[0])
+    await run_notebook(python_script(request, answering=graph.name == "approval"))
     assert "messages" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("api", APIS)
+async def test_the_notebook_of_each_api_runs_where_a_loop_runs(capsys: pytest.CaptureFixture[str], api: Api) -> None:
+    await run_notebook(python_script(replace(REQUEST, api=api)))
+    assert capsys.readouterr().out
+
+
+OWN = """
+from typing import TypedDict
+from langgraph.graph import START, StateGraph
+from langgraph.runtime import Runtime
+
+class Reader(TypedDict):
+    user: str
+
+class State(TypedDict):
+    topic: str
+
+def draft(state: State, runtime: Runtime[Reader], config) -> dict:
+    return {"topic": f"For {runtime.context['user']} in {config['configurable']['tone']}"}
+
+builder = StateGraph(State, context_schema=Reader).add_node(draft).add_edge(START, "draft")
+"""
+
+
+async def test_the_notebook_of_a_graph_of_the_readers_own_runs_with_its_context_and_config(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "drafts_of_theirs.py").write_text(OWN)
+    monkeypatch.syspath_prepend(tmp_path)
+    with in_process(tmp_path / "drafts_of_theirs.py") as opened:
+        given = {"context": {"user": "Marta"}, "configurable": {"tone": "blue"}}
+        request = RunRequest(graph=opened.open("builder"), model=OWN_MODEL, modes=("values",), prompt="bees", **given)
+        script = project_script(request)
+    sys.modules.pop("drafts_of_theirs")
+    await run_notebook(script)
+    assert "For Marta in blue" in capsys.readouterr().out
