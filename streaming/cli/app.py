@@ -214,15 +214,18 @@ def diagnose(
 ) -> None:
     """Say in sentences what is remarkable about a run; with its graph, why in the code."""
     with sentences():
-        from streaming.cli.advice import advice_about
+        from streaming.cli.advice import advice_about, facts_at, is_own_and_not_loaded
         from streaming.cli.consoles import open_console, write
         from streaming.cli.graphs import own_graph
-        from streaming.cli.history import find_recording
+        from streaming.cli.history import find_recording, place_of_graph
 
-        entry = _entry(context)
-        entry.open(own_graph=own_graph(graph)).own_graphs.graphs()
-        recording = find_recording(lambda: entry.open().run_store, source)
-        for sentence in advice_about(recording, entry.open().graphs) or ["Nothing remarkable."]:
+        services = _entry(context).open(own_graph=own_graph(graph))
+        services.own_graphs.graphs()
+        recording, facts = find_recording(lambda: services.run_store, source), None
+        if is_own_and_not_loaded(recording, services.graphs):
+            place = place_of_graph(services.run_store, source)
+            facts = facts_at(place, interpreter=services.settings.python_of_graph)
+        for sentence in advice_about(recording, services.graphs, facts=facts) or ["Nothing remarkable."]:
             write(open_console(), sentence)
 
 

@@ -45,6 +45,14 @@ def find_row(store: RunStore, source: str) -> dict[str, Any]:
     return found[0]
 
 
+def place_of_graph(store: RunStore, source: str) -> str:
+    """Where the developer's own graph of a stored run was loaded from; empty for another graph, and for a file."""
+    if Path(source).is_file():
+        return ""
+    stored = store.stored_run(find_row(store, source)["id"])
+    return str(stored.request.get("place") or "") if stored is not None else ""
+
+
 def find_interrupted(services: "Services", source: str) -> Run:
     """The run to answer, by the beginning of its id, or the newest one (`last`).
 

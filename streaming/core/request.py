@@ -68,6 +68,15 @@ class HasProgram(Protocol):
         """The lines of Python that make `graph`."""
 
 
+@runtime_checkable
+class HasPlace(Protocol):
+    """A graph of the developer's, by which it can be loaded again."""
+
+    @property
+    def place(self) -> str:
+        """Its file or module and its name, such as `/project/agent.py:graph`."""
+
+
 class GraphSource(Protocol):
     """Builds a graph and turns a prompt into its input."""
 

@@ -61,6 +61,11 @@ class OwnGraph:
         return self.source.target
 
     @property
+    def place(self) -> str:
+        """Its file or module and its name, as the setting `GRAPH` takes them."""
+        return f"{self.source.target}:{self.source.attribute}"
+
+    @property
     def program(self) -> tuple[str, ...]:
         """Imports it as its project does."""
         target, (name, *held) = self.source.target, self.source.attribute.split(".")

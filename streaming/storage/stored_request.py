@@ -11,7 +11,7 @@ from typing import Any
 from streaming.core.model_spec import ModelSpec, Pace
 from streaming.core.names_of_secrets import SECRET_NAME
 from streaming.core.partial_answer import PartialAnswer
-from streaming.core.request import Fork, GraphSource, Resume, RunRequest
+from streaming.core.request import Fork, GraphSource, HasPlace, Resume, RunRequest
 from streaming.core.serialization import to_plain
 from streaming.recordings.format import Header
 
@@ -26,6 +26,7 @@ def dump_request(request: RunRequest) -> dict[str, Any]:
         **{name: getattr(request, name) for name in _PLAIN},
         "configurable": _without_keys(request.configurable),
         "model": request.model.model,
+        "place": request.graph.place if isinstance(request.graph, HasPlace) else None,
         "interrupt_before": list(request.interrupt_before),
         "fork": fork and {"checkpoint_id": fork.checkpoint_id, "step": fork.step, "edits": fork.edits},
         "resume": resume and {item.name: getattr(resume, item.name) for item in fields(resume)},

@@ -135,5 +135,7 @@ def test_a_context_is_given_as_json_and_missed_before_the_run(configure: Configu
 
     services.run_writer.flush()
     assert "--graph path/to/agent.py:graph" not in invoke("diagnose", "last").stdout
-    elsewhere = invoking(configure(graph=""))("diagnose", "last").stdout
-    assert "--graph path/to/agent.py:graph" in elsewhere.replace("\n", " ")
+    elsewhere = invoking(configure(graph=""))
+    assert "--graph path/to/agent.py:graph" not in elsewhere("diagnose", "last").stdout, "the run says where it was"
+    (tmp_path / "greets.py").unlink()
+    assert "--graph path/to/agent.py:graph" in elsewhere("diagnose", "last").stdout.replace("\n", " ")
