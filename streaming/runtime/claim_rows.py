@@ -16,6 +16,7 @@ THREAD = ""
 """The checkpoint id in the row of the thread itself."""
 
 _ANSWERS, _TEXT, _SINCE = "answers", "text", "since"
+_UNKNOWN, _END_OF_TIME = 0.0, 1e11
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,20 +76,34 @@ def dumped(move: Move, decided: Mapping[str, Any], since: float) -> str:
     return json.dumps({_ANSWERS: answers, _TEXT: move.text, _SINCE: since})
 
 
-def loaded(checkpoint_id: str, stored: str, claimed_at: float, is_open: int) -> Row:
-    """The row with these columns."""
-    content = json.loads(stored)
+def loaded(checkpoint_id: str, stored: Any, claimed_at: Any, is_open: Any) -> Row:
+    """The row with these columns. What is damaged is unknown; a claim stays one, so that nothing is done twice."""
+    content = _content(stored)
     # An older version stored the answers alone.
     if content.keys() != {_ANSWERS, _TEXT, _SINCE}:
         content = {_ANSWERS: content, _TEXT: "", _SINCE: claimed_at}
+    answers, text = content[_ANSWERS], content[_TEXT]
     return Row(
         checkpoint_id=checkpoint_id,
-        answers=content[_ANSWERS],
-        text=content[_TEXT],
-        since=content[_SINCE],
-        claimed_at=claimed_at,
+        answers=answers if isinstance(answers, Mapping) else {},
+        text=text if isinstance(text, str) else "",
+        since=_time(content[_SINCE]),
+        claimed_at=_time(claimed_at),
         is_open=bool(is_open),
     )
+
+
+def _content(stored: Any) -> Mapping[str, Any]:
+    try:
+        content = json.loads(stored)
+    except (TypeError, ValueError, RecursionError):
+        return {}
+    return content if isinstance(content, Mapping) else {}
+
+
+def _time(value: Any) -> float:
+    """A time since the epoch; 0 if it is not known."""
+    return float(value) if isinstance(value, int | float) and 0 < value < _END_OF_TIME else _UNKNOWN
 
 
 def refusal(rows: list[Row], move: Move) -> AnsweredAlready:
@@ -98,7 +113,8 @@ def refusal(rows: list[Row], move: Move) -> AnsweredAlready:
         known = [row.answers[question] for question in move.answers if question in row.answers]
         if known or not move.answers:
             what = f"This question was answered with {_quoted(known[0])}" if known else _continued(row)
-            return AnsweredAlready(f"{what} at {_when(row.claimed_at)}, so nothing was done now.", advice=advice)
+            when = f" at {_when(row.claimed_at)}" if row.claimed_at != _UNKNOWN else ""
+            return AnsweredAlready(f"{what}{when}, so nothing was done now.", advice=advice)
     if not rows:
         return AnsweredAlready(
             "This thread has no such open question; it may have expired or been deleted. Nothing was done now.",

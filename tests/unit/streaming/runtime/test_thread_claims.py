@@ -2,6 +2,7 @@
 
 import asyncio
 import operator
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator
@@ -344,3 +345,31 @@ async def test_a_renewal_that_is_cut_off_leaves_no_lock(monkeypatch: pytest.Monk
         renewal.cancel()
         await claims.release(lock, reached=None)
         await claims.lock("t", move)
+
+
+DAMAGES = (
+    "answers = '{'",
+    "answers = '[]'",
+    "answers = x'00ff'",
+    """answers = '{"answers": 5, "text": 7, "since": "x"}'""",
+    "claimed_at = 'soon'",
+    "claimed_at = 1e300",
+)
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize("rows", ["locks", "claims"])
+def test_a_damaged_claim_does_nothing_twice_and_closes_no_thread(tmp_path: Path, damage: str, rows: str) -> None:
+    file = tmp_path / "threads.sqlite"
+    published.clear()
+    with closing(Engine(checkpointer_url=f"sqlite:///{file}")) as engine:
+        asked = finish(engine.start(request()))
+        assert finish(engine.start(answer(asked, "yes"))).status == "Completed"
+        with closing(sqlite3.connect(file)) as connection:
+            connection.execute(f"UPDATE thread_claims SET {damage} WHERE (checkpoint_id = '') = ?", [rows == "locks"])
+            connection.commit()
+        second = finish(engine.start(answer(asked, "no"))).ended
+        assert second is not None
+        assert (second.error, published) == ("AnsweredAlready", ["yes"])
+        turn = request(prompt="more", thread_id=asked.thread_id)
+        assert finish(engine.start(turn)).status == "Interrupted"
