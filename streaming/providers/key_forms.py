@@ -1,6 +1,7 @@
-"""The forms in which a provider may repeat a key: as it is, escaped, percent-encoded, as base64 or as hexadecimal.
+"""The forms in which a provider may repeat a key: as it is, escaped, percent-encoded, as base64, base32 or hexadecimal.
 
-Forms that escape only some of the characters are found by `streaming.core.escaped_secrets`.
+Forms that escape only some of the characters, or have something between them, are found by
+`streaming.core.escaped_secrets`.
 """
 
 import base64
@@ -45,6 +46,11 @@ def _encoded(key: bytes) -> set[str]:
             written = encode(b"\0" * offset + key).decode().rstrip("=")
             whole = 4 * ((offset + len(key)) // 3)
             forms.add(written[(0, 2, 3)[offset] : whole])
+    for offset in range(5):
+        # The same in base32, of which eight characters write five bytes.
+        written = base64.b32encode(b"\0" * offset + key).decode()
+        form = written[-(-8 * offset // 5) : 8 * (offset + len(key)) // 5]
+        forms |= {form, form.lower()}
     return {form for form in forms if len(form) >= MIN_KEY_CHARS}
 
 

@@ -60,3 +60,36 @@ def test_secrets_that_overlap_are_one() -> None:
 def test_beyond_a_number_of_escapes_a_piece_is_refused() -> None:
     with pytest.raises(TooManyEscapes):
         without_secrets(b"%41" * 11, [b"secret"], most_escapes=10)
+
+
+LINES = ("\n", "\r\n", "\\n", "\\r\\n", "\\\\n", "\n    ", "\\n\t")
+
+
+@pytest.mark.parametrize("size", [7, 64, 76])
+@pytest.mark.parametrize("end", LINES)
+def test_a_secret_over_several_lines_is_hidden_wherever_they_end(end: str, size: int) -> None:
+    secret = "abcdefgh+/ijkl" * 7
+    for start in range(size):
+        text = "x" * start + secret
+        written = end.join(text[at : at + size] for at in range(0, len(text), size)).replace("/", "\\/")
+        shown = without_secrets(written.encode(), [secret.encode()]).decode()
+        assert shown.replace(end, "").replace("[key]", "") == "x" * start
+
+
+SEPARATORS = (" ", ":", "-", ", ", ", 0x", "\n", " 0x", "\\n")
+
+
+@pytest.mark.parametrize("separator", SEPARATORS)
+@pytest.mark.parametrize("digits", [2, 4, 8])
+@pytest.mark.parametrize("upper", [False, True])
+def test_hexadecimal_digits_in_groups_are_hidden(separator: str, digits: int, upper: bool) -> None:
+    secret = SECRET.encode().hex()
+    secret = secret.upper() if upper else secret
+    written = separator.join(secret[at : at + digits] for at in range(0, len(secret), digits))
+    assert without_secrets(f"dump of {written}.".encode(), [secret.encode()]) == b"dump of [key]."
+
+
+def test_text_of_nothing_but_what_may_be_between_characters_stays_as_it_is() -> None:
+    for text in (b"\n", b" \t", b"\\", b"0x ", b"ab ", b"\\r"):
+        text = text * 200_000
+        assert without_secrets(text, [SECRET.encode(), SECRET.encode().hex().encode()]) == text

@@ -1,6 +1,11 @@
 """The forms of keys that are hidden."""
 
-from streaming.providers.key_forms import forms_of
+import base64
+import textwrap
+
+import pytest
+
+from streaming.providers.key_forms import PieceCleaner, forms_of
 from streaming.providers.redaction import redact
 
 CERTIFICATE = """-----BEGIN PRIVATE KEY-----
@@ -28,3 +33,19 @@ def test_short_lines_and_short_keys_are_ordinary_text() -> None:
 
 def test_the_digits_of_a_percent_encoding_and_the_letters_of_a_key_have_cases_of_their_own() -> None:
     assert {"sk-Ab%2fCd123", "sk-Ab%252fCd123", "sk%2dAb%2fCd123"} <= set(forms_of(["sk-Ab/Cd123"]))
+
+
+@pytest.mark.parametrize("before", ["", "a", "ab", "abc", "abcd", "a:b:c:d"])
+def test_base32_and_lines_of_base64_are_hidden_wherever_the_key_begins(before: str) -> None:
+    key = "sk-planted-0123456789-ABCdef/+" * 3
+    text = f"{before}{key} and more".encode()
+    for written in (base64.b32encode(text).decode(), base64.b32encode(text).decode().lower()):
+        shown = redact(written, [key])
+        assert "[key]" in shown
+        assert len(shown) < len(written) - len(key) * 8 / 5 + 12
+        cleaner = PieceCleaner([key])
+        pieces = "".join(map(cleaner.feed, textwrap.wrap(written, 5))) + cleaner.finish()
+        # Its first three characters may have been passed on.
+        assert len(pieces) <= len(shown) + 3
+    for written in (base64.encodebytes(text).decode(), textwrap.indent(base64.encodebytes(text).decode(), "    ")):
+        assert len(redact(written, [key])) < len(written) - len(key) * 4 / 3 + 12
