@@ -104,7 +104,7 @@ app = st.App(
             exempt=[PREFIX],
         ),
         Middleware(SessionLimit, most=services.settings.max_sessions),
-        Middleware(UploadLimit, login=services.settings.login),
+        Middleware(UploadLimit),
         Middleware(LoginWall, services=services, exempt=[PREFIX]),
         Middleware(OwnerCookie, services=services),
         Middleware(DocumentHead),

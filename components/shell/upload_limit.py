@@ -5,12 +5,9 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit.runtime import Runtime
-
-from components.shell.user_identity import identity_in
 
 MAX_TAB_FILES = 50
 MAX_TAB_BYTES = 200_000_000
@@ -21,7 +18,8 @@ MAX_AT_ONCE, MAX_TAB_AT_ONCE = 20, 4
 LONGEST_S = 300.0
 """A slow upload must not keep the others away."""
 
-_PREFIX = "/_stcore/upload_file/"
+UPLOADS = "/_stcore/upload_file/"
+"""The path, below the app's address, of a file of a session."""
 Kept = Mapping[str, Mapping[str, Any]]
 
 
@@ -33,22 +31,21 @@ def kept_by_streamlit() -> Kept:
 
 
 class UploadLimit:
-    """Middleware: an upload beyond these limits, or without a user where there is a login, gets a sentence."""
+    """Middleware: an upload beyond these limits gets a sentence."""
 
-    def __init__(self, app: ASGIApp, *, login: bool, kept: Callable[[], Kept] = kept_by_streamlit) -> None:
+    def __init__(self, app: ASGIApp, *, kept: Callable[[], Kept] = kept_by_streamlit) -> None:
         self.app = app
-        self._login = login
         self._kept = kept
         self._arriving: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle a request."""
-        _, is_upload, rest = scope.get("path", "").partition(_PREFIX)
+        _, is_upload, rest = scope.get("path", "").partition(UPLOADS)
         if scope["type"] != "http" or scope["method"] != "PUT" or not is_upload:
             await self.app(scope, receive, send)
             return
         session = rest.partition("/")[0]
-        if refusal := self._refusal(Request(scope), session=session):
+        if refusal := self._refusal(session):
             await refusal(scope, receive, send)
             return
         self._arriving[session] += 1
@@ -59,9 +56,7 @@ class UploadLimit:
             self._arriving[session] -= 1
             self._arriving += Counter()
 
-    def _refusal(self, request: Request, *, session: str) -> PlainTextResponse | None:
-        if self._login and identity_in(request.cookies) is None:
-            return PlainTextResponse("Log in first.", 401)
+    def _refusal(self, session: str) -> PlainTextResponse | None:
         if self._arriving.total() >= MAX_AT_ONCE or self._arriving[session] >= MAX_TAB_AT_ONCE:
             return PlainTextResponse("Other files are arriving. Try again in a moment.", 503)
         # A copy: another thread may add a file.

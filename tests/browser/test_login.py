@@ -88,6 +88,7 @@ def api(lab: Lab, path: str, value: str) -> int:
     return httpx.get(f"{lab.url}{path}", cookies={USER: value} if value else None).status_code
 
 
+LONG = "model=scripted&ttft_ms=50&tokens_per_s=20&tokens=400&autorun=1"
 OPEN_SOCKET = """url => new Promise(done => {
     const socket = new WebSocket(url);
     socket.onopen = () => done("open");
@@ -134,6 +135,50 @@ def test_two_users_of_one_browser(lab: Lab, visitor: Page) -> None:
     log_in(visitor, lab, "bob")
     visitor.goto(f"{lab.url}/runs")
     expect(visitor.get_by_text("No run is stored yet")).to_be_visible()
+
+
+FOLLOW = """([url, run]) => new Promise(done => {
+    const socket = new WebSocket(url);
+    socket.onopen = () => socket.send(JSON.stringify({ follow: run }));
+    socket.onmessage = () => done();
+    window.refused = new Promise(closed => { socket.onclose = closed; }).then(event => event.code);
+})"""
+STREAM = """async run => {
+    const { body } = await fetch(`/api/runs/${run}/events`);
+    const reader = body.getReader();
+    await reader.read();
+    window.ended = (async () => { while (!(await reader.read()).done); return true; })();
+}"""
+
+
+def test_a_logout_in_one_tab_ends_the_others(lab: Lab, visitor: Page, own_context: BrowserContext) -> None:
+    visitor.goto(lab.url)
+    log_in(visitor, lab, "ada")
+    visitor.goto(f"{lab.url}/messages?{LONG}&prompt=Of+Ada")
+    expect(state(visitor, "Running")).to_be_visible()
+    run = visitor.evaluate("new URLSearchParams(location.search).get('run')")
+    visitor.evaluate(FOLLOW, [f"ws://{urlsplit(lab.url).netloc}/api/live", run])
+    visitor.evaluate(STREAM, run)
+    kept = cookie(visitor)
+
+    other = own_context.new_page()
+    other.goto(f"{lab.url}/runs")
+    other.get_by_role("button", name="Log out").click()
+    expect(other.get_by_role("button", name="Log in")).to_be_visible()
+
+    # The tab of the run asks for a login too, and nothing that it has opened goes on.
+    expect(visitor.get_by_role("button", name="Log in")).to_be_visible()
+    assert visitor.locator(".sl-player, .st-key-run").count() == 0
+    assert visitor.evaluate("refused") == 1008
+    assert visitor.evaluate("ended")
+    assert api(lab, f"/api/runs/{run}", kept) == 401
+    # A copy of the cookie opens no page.
+    own_context.add_cookies([{"name": USER, "value": kept, "url": lab.url}])
+    other.goto(f"{lab.url}/runs")
+    expect(other.get_by_role("button", name="Log in")).to_be_visible()
+    log_in(other, lab, "ada")
+    assert api(lab, f"/api/runs/{run}", cookie(other)) == 200
+    other.close()
 
 
 WRONG: dict[str, dict[str, Any]] = {

@@ -1,6 +1,11 @@
 """With a login, `/api` answers users and programs with the token; what is no cookie of this server counts as none."""
 
 import json
+import threading
+from asyncio import Event
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from itertools import count
 from typing import Any
 
@@ -9,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, StreamingResponse
 from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -17,7 +22,7 @@ from streamlit.web.server.server_util import get_cookie_secret
 from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 
 from components.shell.login_wall import LoginWall
-from components.shell.user_identity import identity, identity_in
+from components.shell.user_identity import identity, login_in
 from streaming.services import Services
 from tests.support.services import Configure
 
@@ -32,16 +37,45 @@ def signed(value: Any, *, name: str = COOKIE) -> str:
     ).decode()
 
 
-def client(services: Services) -> TestClient:
+def client(services: Services, **options: Any) -> TestClient:
     async def live(socket: WebSocket) -> None:
         await socket.accept()
         await socket.close()
 
+    async def follow(socket: WebSocket) -> None:
+        await socket.accept()
+        await socket.send_text("open")
+        with suppress(WebSocketDisconnect):
+            await socket.receive_text()
+
+    async def draw(socket: WebSocket) -> None:
+        await socket.accept()
+        await socket.send_json(sorted(socket.cookies))
+        with suppress(WebSocketDisconnect):
+            await socket.receive_text()
+
+    sent: threading.Event = options.pop("sent", threading.Event())
+
+    async def events(_: Request) -> StreamingResponse:
+        async def stream() -> AsyncIterator[bytes]:
+            yield b"first"
+            sent.set()
+            await Event().wait()
+
+        return StreamingResponse(stream())
+
     def owner(request: Request) -> JSONResponse:
         return JSONResponse(getattr(request.state, "owner", None))
 
-    app = Starlette(routes=[Route("/{path:path}", owner), WebSocketRoute("/api/live", live)])
-    app.add_middleware(LoginWall, services=services, exempt=["/api/player/"])
+    routes = [
+        Route("/api/events", events),
+        Route("/{path:path}", owner, methods=["GET", "POST", "PUT"]),
+        WebSocketRoute("/api/live", live),
+        WebSocketRoute("/api/follow", follow),
+        WebSocketRoute("/_stcore/stream", draw),
+    ]
+    app = Starlette(routes=routes)
+    app.add_middleware(LoginWall, services=services, exempt=["/api/player/"], **options)
     return TestClient(app)
 
 
@@ -78,6 +112,7 @@ def test_a_cookie_that_says_nothing_opens_nothing(closed: TestClient, value: str
     closed.cookies.set(COOKIE, value)
     assert closed.get("/api/runs/x").status_code == 401
     assert closed.post("/api/runs").status_code == 401
+    assert closed.put("/_stcore/upload_file/session/file").status_code == 401
     with pytest.raises(WebSocketDisconnect) as refused, closed.websocket_connect("/api/live"):
         pass
     assert refused.value.code == 1008
@@ -99,9 +134,64 @@ def test_a_user_and_a_program_are_answered(closed: TestClient) -> None:
         assert closed.get("/api/runs/x").json() != ada
 
 
+OPENED = ("/api/follow", "/_stcore/stream")
+
+
+@pytest.mark.parametrize("path", OPENED)
+def test_a_logout_ends_what_the_login_has_opened_and_its_cookie(closed: TestClient, path: str) -> None:
+    ada, bob = signed({**ADA, "nonce": "1"}), signed({**ADA, "nonce": "2"})
+    with closed:
+        closed.cookies.set(COOKIE, bob)
+        with closed.websocket_connect(path) as other:
+            other.receive()
+            closed.cookies.set(COOKIE, ada)
+            with closed.websocket_connect(path) as socket:
+                socket.receive()
+                left = closed.get("/auth/logout")
+                with pytest.raises(WebSocketDisconnect) as ended:
+                    socket.receive_text()
+            other.send_text("is still open")
+        assert ended.value.code == 1008
+        assert left.headers["clear-site-data"] == '"cache"'
+
+        # A copy of the cookie opens nothing more; it draws the button to log in.
+        assert closed.get("/api/runs/x").status_code == 401
+        assert closed.put("/_stcore/upload_file/session/file").status_code == 401
+        assert closed.get("/api/runs/x", headers={"authorization": f"Bearer {TOKEN}"}).status_code == 200
+        closed.cookies.set("another", "1")
+        with closed.websocket_connect("/_stcore/stream") as socket:
+            assert socket.receive_json() == ["another"]
+        closed.cookies.set(COOKIE, bob)
+        assert closed.get("/api/runs/x").status_code == 200
+
+
+def test_a_logout_ends_a_stream_of_events(configure: Configure) -> None:
+    sent = threading.Event()
+    with client(configure(login="true"), sent=sent) as closed, ThreadPoolExecutor() as pool:
+        closed.cookies.set(COOKIE, signed(ADA))
+        # The client of the tests gives an answer when it is whole.
+        stream = pool.submit(closed.get, "/api/events")
+        assert sent.wait(10)
+        closed.get("/auth/logout")
+        assert stream.result(10).content == b"first"
+
+
+@pytest.mark.parametrize("path", OPENED)
+def test_what_is_open_ends_with_the_age_of_its_cookie(
+    configure: Configure, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    with client(configure(login="true"), check_s=0.01) as closed:
+        closed.cookies.set(COOKIE, signed(ADA))
+        with closed.websocket_connect(path) as socket:
+            socket.receive()
+            monkeypatch.setattr("components.shell.user_identity.decode_signed_value", lambda *_: None)
+            with pytest.raises(WebSocketDisconnect):
+                socket.receive_text()
+
+
 @given(st.dictionaries(st.sampled_from([COOKIE, f"{COOKIE}_1"]), st.text()))
 def test_no_text_is_an_identity(cookies: dict[str, str]) -> None:
-    assert identity_in(cookies) is None
+    assert login_in(cookies) is None
 
 
 @given(st.dictionaries(st.sampled_from(["is_logged_in", "sub", "iss", "email"]), st.none() | st.text() | st.integers()))

@@ -1,6 +1,5 @@
 """Uploads are bounded for each tab and for all; the one too many gets a sentence."""
 
-from collections import defaultdict
 from typing import Any
 
 import pytest
@@ -33,7 +32,7 @@ def client_of(manager: MemoryUploadedFileManager, **options: Any) -> TestClient:
         return PlainTextResponse("kept", 204)
 
     app = Starlette(routes=[Route(FILE, put, methods=["PUT"])])
-    app.add_middleware(UploadLimit, login=False, kept=lambda: manager.file_storage, **options)
+    app.add_middleware(UploadLimit, kept=lambda: manager.file_storage, **options)
     return TestClient(app)
 
 
@@ -66,13 +65,6 @@ def test_many_bytes_are_refused(
 def test_files_that_arrive_at_once_wait(manager: MemoryUploadedFileManager, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(upload_limit, "MAX_AT_ONCE", 0)
     assert put(client_of(manager), "one", "1")[0] == 503
-
-
-def test_without_a_user_nothing_is_uploaded_to_a_server_with_a_login(manager: MemoryUploadedFileManager) -> None:
-    app = Starlette()
-    app.add_middleware(UploadLimit, login=True, kept=lambda: defaultdict(dict))
-    client = TestClient(app)
-    assert put(client, "one", "1") == (401, "Log in first.")
 
 
 def test_streamlit_keeps_files_where_the_limit_looks_for_them(manager: MemoryUploadedFileManager) -> None:
