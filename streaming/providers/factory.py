@@ -22,6 +22,7 @@ from streaming.providers.catalogue import (
 )
 from streaming.providers.embedded.server import EmbeddedServer
 from streaming.providers.http_clients import SHARED, Client, HttpClientPool
+from streaming.providers.plain_chunks import PlainChunks
 from streaming.providers.scripted.model import ScriptedChatModel
 from streaming.providers.url_policy import url_without_credentials
 
@@ -122,7 +123,7 @@ def _new_client(
         )
     package: Client = "groq" if spec.provider == "groq" else "openai"
     kind: Any = ResilientChatGroq if package == "groq" else ResilientChatOpenAI
-    model: BaseChatModel = kind(
+    model: Any = kind(
         provider=spec.provider,
         near=spec.provider == "compatible" and spec.near,
         refused_options=clients.refused_options,
@@ -141,4 +142,6 @@ def _new_client(
         **clients.arguments(package),
         **arguments,
     )
-    return model
+    model.async_client = PlainChunks(model.async_client, package)
+    opened: BaseChatModel = model
+    return opened
