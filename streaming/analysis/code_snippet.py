@@ -82,6 +82,7 @@ def project_script(request: RunRequest, *, answering: bool = False) -> str:
     return _ENVIRONMENT.get_template("project.py.jinja").render(
         request=request,
         made=made,
+        gets_saver=bool(made) and _gets_saver(request, answering=answering),
         given=_given(request) if made else None,
         options=_options_of_own(request) if made else {},
         config=_config_of_own(request) if made else {},
@@ -95,6 +96,13 @@ def project_script(request: RunRequest, *, answering: bool = False) -> str:
         model=f"{provider}:{name or DEFAULT_MODELS[provider]}",
         PRINTED=printed,
     )
+
+
+def _gets_saver(request: RunRequest, *, answering: bool) -> bool:
+    """Whether a graph of the reader's, which got its checkpointer from its process here, needs one in the program."""
+    needs = answering or request.interrupt_before or _NEED_CHECKPOINTER & set(request.modes)
+    graph = request.graph
+    return bool(needs) and isinstance(graph, HasDescription) and graph.description.checkpointer == "InMemorySaver"
 
 
 def _given(request: RunRequest) -> Any:

@@ -3,6 +3,7 @@
 import ast
 import json
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from streaming.notebook import RunDisplay, display
 from streaming.own_graphs.own_graph import OWN_MODEL
 from streaming.recordings.format import Header, Recording
 from tests.support.graphs import QUICK
-from tests.support.own_graphs.graphs_in_process import in_process
+from tests.support.own_graphs.graphs_in_process import InProcess, in_process
 
 REQUEST = RunRequest(graph=GRAPHS["joke"], model=QUICK, modes=("messages",), prompt="Bees")
 
@@ -79,6 +80,7 @@ OWN = """
 from typing import TypedDict
 from langgraph.graph import START, StateGraph
 from langgraph.runtime import Runtime
+from langgraph.types import interrupt
 
 class Reader(TypedDict):
     user: str
@@ -90,18 +92,40 @@ def draft(state: State, runtime: Runtime[Reader], config) -> dict:
     return {"topic": f"For {runtime.context['user']} in {config['configurable']['tone']}"}
 
 builder = StateGraph(State, context_schema=Reader).add_node(draft).add_edge(START, "draft")
+
+def ask(state: State) -> dict:
+    return {"topic": interrupt("Which one?")}
+
+asks = StateGraph(State).add_node(ask).add_edge(START, "ask").compile()
 """
 
 
-async def test_the_notebook_of_a_graph_of_the_readers_own_runs_with_its_context_and_config(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.fixture
+def drafts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InProcess]:
+    """The graphs of a file in a project of the reader's."""
     (tmp_path / "drafts_of_theirs.py").write_text(OWN)
     monkeypatch.syspath_prepend(tmp_path)
     with in_process(tmp_path / "drafts_of_theirs.py") as opened:
-        given = {"context": {"user": "Marta"}, "configurable": {"tone": "blue"}}
-        request = RunRequest(graph=opened.open("builder"), model=OWN_MODEL, modes=("values",), prompt="bees", **given)
-        script = project_script(request)
+        yield opened
+    sys.modules.pop("drafts_of_theirs")
+
+
+async def test_the_notebook_of_a_graph_of_the_readers_own_runs_with_its_context_and_config(
+    drafts: InProcess, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = {"context": {"user": "Marta"}, "configurable": {"tone": "blue"}}
+    request = RunRequest(graph=drafts.open("builder"), model=OWN_MODEL, modes=("values",), prompt="bees", **given)
+    script = project_script(request)
     sys.modules.pop("drafts_of_theirs")
     await run_notebook(script)
     assert "For Marta in blue" in capsys.readouterr().out
+
+
+async def test_the_notebook_of_a_graph_of_the_readers_own_answers_its_question(
+    drafts: InProcess, capsys: pytest.CaptureFixture[str]
+) -> None:
+    request = RunRequest(graph=drafts.open("asks"), model=OWN_MODEL, modes=("values",), prompt="bees")
+    script = project_script(request, answering=True)
+    sys.modules.pop("drafts_of_theirs")
+    await run_notebook(script)
+    assert "{'topic': 'Good, publish it.'}" in capsys.readouterr().out
