@@ -42,9 +42,12 @@ def _by_the_log_alone(evidence: Evidence) -> Iterator[Finding]:
             cure="Choose a model that streams, or show progress from the node while it waits.",
         )
     elif cached := _cached_nodes(evidence):
+        node = evidence.facts.nodes.get(cached[0])
         yield Finding(
             cause="cached",
             node=cached[0],
+            file=node.file if node else None,
+            line=node.line if node else None,
             sentence=f"The result of “{cached[0]}” came from LangGraph's cache: the node did not run, and no token "
             "came.",
             cure="Leave the node without a `cache_policy` if its tokens are wanted each time.",

@@ -45,8 +45,7 @@ def models_in(value: Any, depth: int = 0) -> Iterator[tuple[Any, tuple[str, ...]
         held = vars(value) if hasattr(value, "__dict__") else {}
         config = held.get("config")
         tags = tuple(config.get("tags") or ()) if isinstance(config, Mapping) else ()
-        parts = _parts(held, "bound", "first", "last", "runnable", "default", "mapper")
-        for part in (*parts, *(held.get("fallbacks") or ())):
+        for part in parts_of(held):
             for model, inner in models_in(part, depth + 1):
                 yield model, (*inner, *tags)
 
@@ -69,17 +68,21 @@ def is_structured(value: Any, depth: int = 0) -> bool:
         return True
     if type(value).__name__.endswith("ToolsParser"):
         return True
-    parts = _parts(held, "bound", "first", "last", "mapper")
-    return depth < MAX_DEPTH and any(is_structured(part, depth + 1) for part in parts)
+    return depth < MAX_DEPTH and any(is_structured(part, depth + 1) for part in parts_of(held))
 
 
-def _parts(held: Mapping[str, Any], *names: str) -> list[Any]:
-    """What a chain is made of: the values of these names, the steps of a parallel one, and those in the middle."""
+def parts_of(held: Mapping[str, Any]) -> list[Any]:
+    """What a chain is made of, by its attributes: its steps in order, branches, parallel steps and fallbacks."""
     steps = held.get("steps__")
+    branches = held.get("branches")
     return [
-        *(held.get(name) for name in names),
-        *(steps.values() if isinstance(steps, Mapping) else ()),
+        *(held.get(name) for name in ("bound", "runnable", "first")),
         *(held.get("middle") or ()),
+        *(held.get(name) for name in ("last", "mapper")),
+        *(part for pair in (branches if isinstance(branches, list | tuple) else ()) for part in pair),
+        held.get("default"),
+        *(steps.values() if isinstance(steps, Mapping) else ()),
+        *(held.get("fallbacks") or ()),
     ]
 
 
@@ -129,12 +132,10 @@ def functions_of(runnable: Any, depth: int = 0) -> Iterator[Callable[..., Any]]:
     found = held.get("afunc") or held.get("func")
     if found is not None:
         yield from _plain(found)
-    elif "first" in held:
-        for part in (held["first"], *(held.get("middle") or ()), held.get("last")):
+    elif isinstance(runnable, Runnable):
+        for part in parts_of(held):
             yield from functions_of(part, depth + 1)
-    elif "bound" in held:
-        yield from functions_of(held["bound"], depth + 1)
-    elif callable(runnable) and not isinstance(runnable, Runnable):
+    elif callable(runnable):
         yield from _plain(runnable)
 
 

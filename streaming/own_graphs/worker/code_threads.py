@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .code_names import Names
-from .code_objects import body_of_thread, parse_function, user_function
+from .code_objects import body_of_thread, parse_function, scope_of, user_function
 from .code_receivers import MODEL_CALLS, receiver_kind
+
+_MAX_CALLS = 2
+"""How far the calls of a thread's code are followed."""
 
 POOL_CALLS = frozenset(["submit", "map", "apply", "apply_async", "map_async", "imap", "imap_unordered", "starmap"])
 
@@ -30,7 +33,8 @@ def other_thread(node: ast.Call, last: str, keywords: Mapping[str | None, ast.ex
         return "thread writer"
     if isinstance(target, ast.Attribute) and target.attr in MODEL_CALLS and receiver_kind(target.value, names):
         return "lost context"
-    return _lost_in(_code_of(target, names), writers=names.writers)
+    code, *called = _codes_of(target, names)
+    return _lost_in(code, writers=names.writers) or next(filter(None, map(_lost_in, called)), None)
 
 
 def _items(node: ast.expr) -> list[ast.expr]:
@@ -67,12 +71,21 @@ def _lost_in(code: str, *, writers: frozenset[str] = frozenset()) -> str | None:
     return "lost context" if any(f".{name}(" in code for name in ("invoke", "ainvoke", "stream", "astream")) else None
 
 
-def _code_of(target: ast.AST, names: Names) -> str:
-    """The code that a thread would run: a lambda, a function inside this one, or one of the author's."""
-    if isinstance(target, ast.Name) and target.id in names.functions:
-        return ast.unparse(names.functions[target.id])
-    function = user_function(names.value(target))
-    return (_unparsed(function) if function is not None else "") or ast.unparse(target)
+def _codes_of(target: ast.AST, names: Names, depth: int = 0) -> Iterator[str]:
+    """The code that a thread would run, and that of the author's functions which it calls.
+
+    It is a lambda, a function inside this one, or one of the author's.
+    """
+    tree: ast.AST = names.functions.get(target.id, target) if isinstance(target, ast.Name) else target
+    function = user_function(names.value(target)) if tree is target else None
+    if function is not None and (parsed := parse_function(inspect.unwrap(function))) is not None:
+        tree, names = parsed[0], Names(parsed[0], scope_of(function))
+    yield ast.unparse(tree)
+    if tree is target and not isinstance(tree, ast.Lambda):
+        return
+    for part in ast.walk(tree):
+        if isinstance(part, ast.Call) and depth < _MAX_CALLS and not isinstance(part.func, ast.Call):
+            yield from _codes_of(part.func, names, depth + 1)
 
 
 def _unparsed(function: Any) -> str:
