@@ -6,6 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from components.features.flush_trials import note_trial, show_trials
+from components.live.first_drawing import is_first_drawing
 from components.live.tokens import user_turn
 from components.player.mount import bring_into_sight
 from components.run_panel.ended_run import bounded_events
@@ -13,6 +14,7 @@ from components.run_panel.panel import RunPanel
 from components.shell.format import escape_markdown
 from components.shell.most_shown import at_most, beginning
 from components.shell.session import unreachable
+from streaming.core.events import Token
 from streaming.core.run import Run
 from streaming.projections.base import apply_all
 from streaming.projections.messages import Messages
@@ -86,6 +88,7 @@ def chat_turn(
     with parent.container(key=_TURN):
         user_turn(panel.run.request.prompt)
         bubble = st.chat_message("assistant", avatar=":material/smart_toy:")
+    measured = is_first_drawing(panel.run, has_text=_has_text(panel.run))
     with bubble:
         pane = panel.open_token_pane(
             flush,
@@ -111,7 +114,7 @@ def chat_turn(
         at_once = "" if streamed else " A run that has already ended is drawn in one go."
         cost.caption(f"{pane.cost.sentence(flush)}{at_once}")
     if trials is not None and panel.run.ended is not None:
-        if pane is None or streamed:
+        if pane is None or measured:
             note_trial(panel.run, flush, pane.cost if pane is not None else None)
         with trials.container():
             show_trials(panel.run)
@@ -174,6 +177,10 @@ def ask_next_turn(slot: DeltaGenerator, panel: RunPanel) -> None:
             on_submit=_send_follow_up,
             args=(panel,),
         )
+
+
+def _has_text(run: Run) -> bool:
+    return any(isinstance(entry.event, Token) and entry.event.text for entry in run.events)
 
 
 def _graph_may_start(run: Run) -> bool:

@@ -47,6 +47,7 @@ class Run:
         self._cancelled = False
         self.cancel_reason = ""
         self.stored = False
+        self._viewed = False
         self._drain: Callable[[], object] | None = None
         self._drained = False
         self.bytes = 0
@@ -126,6 +127,12 @@ class Run:
     def age_s(self) -> float:
         """Seconds since the run was submitted."""
         return self._clock() - self._submitted
+
+    def take_first_view(self) -> bool:
+        """Whether the caller is the first to draw this run; only one caller is, and none of a stored run."""
+        with self._changed:
+            first, self._viewed = not self._viewed and not self.stored, True
+        return first
 
     @property
     def followed(self) -> bool:

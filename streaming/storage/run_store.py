@@ -132,9 +132,17 @@ class RunStore:
             connection.execute(sa.update(runs).where(runs.c.id == run_id).values(values))
 
     def note_first_text(self, run_id: str, first_text_s: float) -> None:
-        """Store when the first text of this run was drawn, in seconds since submission."""
+        """Store when the first text of this run was drawn, in seconds since submission; a stored time stays."""
+        unknown = sa.update(runs).where((runs.c.id == run_id) & runs.c.first_text_s.is_(None))
         with self._database.writing() as connection:
-            connection.execute(sa.update(runs).where(runs.c.id == run_id).values(first_text_s=first_text_s))
+            connection.execute(unknown.values(first_text_s=first_text_s))
+
+    def first_text_s(self, run_id: str) -> float | None:
+        """When the first text of this run was drawn, in seconds since submission; `None` if it was not measured."""
+        with self._database.reading() as connection:
+            at = connection.execute(sa.select(runs.c.first_text_s).where(runs.c.id == run_id)).scalar()
+        # SQLite keeps whatever a damaged row holds.
+        return at if isinstance(at, float) else None
 
     def heartbeat(self, run_ids: Sequence[str]) -> None:
         """Note that the server of these runs is alive, with one statement for up to 500 runs."""

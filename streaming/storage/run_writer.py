@@ -110,9 +110,21 @@ class RunWriter:
         self._wake.set()
 
     def note_first_text(self, run: Run, first_text_s: float) -> None:
-        """Save when the first text of this run was drawn, in seconds since submission; returns at once."""
+        """Save when the first text of this run was drawn, in seconds since submission; returns at once.
+
+        The first call for a run counts: a text that is drawn again is not new to its reader.
+        """
         with self._lock:
-            self._first_texts[run.id] = first_text_s
+            self._first_texts.setdefault(run.id, first_text_s)
+
+    def first_text_s(self, run_id: str) -> float | None:
+        """When the first text of this run was drawn, in seconds; `None` if it was not measured, or cannot be read."""
+        with self._lock:
+            at = self._first_texts.get(run_id)
+        try:
+            return self._store.first_text_s(run_id) if at is None else at
+        except StoreUnavailable:
+            return None
 
     def close(self) -> None:
         """Save what is not saved yet, once, and stop."""

@@ -10,7 +10,8 @@ from streamlit.testing.v1 import AppTest
 from components.features.race.lane import UNNAMED_WAIT
 from streaming.runtime.sequence import RunSequence
 from streaming.services import get_services
-from tests.support.app_test import html_texts, in_url, mounts, opened, players, reveals, runs_in, texts
+from tests.support.app_test import html_texts, in_url, mounts, opened, players, reveals, run_in, runs_in, texts
+from tests.support.graphs import finish
 
 FAST = {"model_1": "Scripted: fast GPU", "model_2": "Scripted: fast GPU"}
 
@@ -180,6 +181,31 @@ def test_the_drawing_of_the_first_text_counts_in_a_race() -> None:
         assert rows[run.id]["part_of"] == "race"
         assert rows[run.id]["first_text_s"] >= rows[run.id]["ttft_s"]
     assert {row["flush"] for row in rows.values()} == {"every token", "every 50 ms"}
+
+
+def test_a_reload_shows_the_drawing_that_was_measured_and_measures_none() -> None:
+    lanes = {"how_2": "streaming", "flush_2": "every N tokens"}
+    app = raced(autorun="1", **lanes)
+    late = runs_in(app)[1]
+    again = raced(run=run_in(app), **lanes)
+    assert ":green-badge[Finished]" in texts(again)
+    names = ["first text", "arrived"]
+    assert again.dataframe[0].value[names].equals(app.dataframe[0].value[names])
+    assert "of text sent in" not in texts(again), "what it cost to draw the text again is another figure"
+    writer, store = get_services().run_writer, get_services().run_store
+    writer.flush()
+    measured = store.first_text_s(late.id)
+    assert measured is not None
+    assert measured < late.events[-1].t
+    assert raced(run=run_in(app), **lanes).dataframe[0].value[names].equals(app.dataframe[0].value[names])
+
+
+def test_a_run_that_nobody_saw_has_no_drawn_first_text() -> None:
+    lanes = {"how_2": "streaming", "flush_2": "every token"}
+    unseen = [finish(get_services().engine.start(run.request)) for run in runs_in(raced(autorun="1", **lanes))]
+    app = raced(run=".".join(run.id for run in unseen), **lanes)
+    assert "not measured" in texts(app)
+    assert app.dataframe[0].value["first text"][1] == "–"
 
 
 def test_no_difference_is_a_vote_too() -> None:

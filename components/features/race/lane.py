@@ -13,6 +13,7 @@ from streamlit.delta_generator import DeltaGenerator
 from components.features.race.threaded_pane import ThreadedPane
 from components.live.cost import Cost
 from components.live.drawing import Drawing, drawn_by_player, drawn_by_streamlit
+from components.live.first_drawing import is_first_drawing
 from components.live.tokens import WAITING, TokenPane
 from components.player.mount import Panel, bring_to_beginning, mount_player
 from components.shell.format import escape_markdown
@@ -112,8 +113,10 @@ class NativePane:
         self._parent, self._key = parent, f"native_{key}"
         box = parent.container(height=HEIGHT, border=True, autoscroll=True, key=self._key)
         waits = f":small[:gray[{UNNAMED_WAIT}]]" if unnamed else WAITING
-        # A blind test does not tell what draws.
-        told = None if unnamed or not lane.has_tokens else parent.empty()
+        has_text = run is not None and first_text_s(lane, run.events) is not None
+        self._measured = run is not None and is_first_drawing(run, has_text=has_text)
+        # A blind test does not tell what draws, and a text that is drawn again, in one go, costs something else.
+        told = None if unnamed or not lane.has_tokens or (run and not self._measured) else parent.empty()
         self._pane = TokenPane(box, flush=lane.flush, named=False, idle=IDLE, waits=waits, cost_slot=told)
         waits_for_pieces = lane.flush.flush == "st.write_stream" and lane.has_tokens
         self._drawing = ThreadedPane(self._pane) if waits_for_pieces else None
@@ -135,10 +138,10 @@ class NativePane:
         if self._run is None:
             return
         drawn = self._pane.cost.drawn_at
-        if drawn:
+        if drawn and self._measured:
             note_first_shown(self._run, ago_s=time.monotonic() - drawn[0])
         if batch and isinstance(batch[-1].event, Ended):
-            if drawn:
+            if drawn and self._measured:
                 _note_drawing(self._run, self._pane.cost)
             # As in the other lanes, so that the first words can be compared.
             with self._parent:
@@ -188,7 +191,7 @@ def shown(lane: Lane, run: Run) -> Shown:
     native = lane.flush.flush != "direct"
     collected, arrived_s = apply_all(MetricsCollector(), events), first_text_s(lane, events)
     if native:
-        first_s, drawing = (recall(_FIRST_SHOWN) or {}).get(run.id), (recall(_DRAWN) or {}).get(run.id)
+        first_s, drawing = _first_shown_s(run), (recall(_DRAWN) or {}).get(run.id)
     else:
         first_s, drawing = arrived_s, drawn_by_player(collected, events)
     return Shown(metrics=collected.metrics(), first_s=first_s, arrived_s=arrived_s, drawing=drawing)
@@ -197,14 +200,19 @@ def shown(lane: Lane, run: Run) -> Shown:
 def note_first_shown(run: Run, *, ago_s: float = 0.0) -> None:
     """Keep that this run's first text was drawn some seconds ago, for `shown`.
 
-    Unlike the time in the log, it depends on the flush strategy. The first call for a run counts, because a page that
-    is drawn again may draw the text of a run that ended long ago.
+    Unlike the time in the log, it depends on the flush strategy. The first call for a run counts.
     """
     noted: dict[str, float] = recall(_FIRST_SHOWN) or {}
     if run.id not in noted:
         at = run.age_s - ago_s
         store_value(_FIRST_SHOWN, noted | {run.id: at})
         get_services().run_writer.note_first_text(run, at)
+
+
+def _first_shown_s(run: Run) -> float | None:
+    """When this run's first text was drawn, in this session or in an earlier one; `None` if that was not measured."""
+    noted: dict[str, float] = recall(_FIRST_SHOWN) or {}
+    return noted[run.id] if run.id in noted else get_services().run_writer.first_text_s(run.id)
 
 
 def _note_drawing(run: Run, cost: Cost) -> None:

@@ -98,7 +98,12 @@ def _about_drawing(lanes: Sequence[Lane], seen: Sequence[Shown]) -> str:
         for lane, one in zip(lanes, seen, strict=True)
         if one.first_s is not None and one.arrived_s is not None and one.first_s - one.arrived_s >= _LATE_S
     ]
-    waits = "".join(f" {sentence}." for sentence in late)
+    unknown = [
+        f"When {name_in_sentence(lane.name)} drew its first text was not measured: nobody saw the page then"
+        for lane, one in zip(lanes, seen, strict=True)
+        if one.first_s is None and one.arrived_s is not None
+    ]
+    waits = "".join(f" {sentence}." for sentence in late + unknown)
     costs = [
         f"{name_in_sentence(lane.name)} sent {format_bytes(drawing.bytes)} of text in {drawing.repaints:,} repaints, "
         f"with a longest freeze of {format_seconds(drawing.longest_s)}"

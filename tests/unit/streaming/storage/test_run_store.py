@@ -85,6 +85,8 @@ def test_a_row_names_what_the_run_continues_and_is_part_of_and_its_drawing(open_
         labels = {"owner": "drawn", "part_of": "warm-up", "flush": "every N tokens", "every_tokens": "7"}
         first = a_run(engine, labels=labels)
         writer.note_first_text(first, 0.75)
+        writer.note_first_text(first, 20.5)
+        assert writer.first_text_s(first.id) == 0.75
         resumed = RunRequest(graph=GRAPHS["joke"], model=QUICK, modes=MODES, resume=Resume(), labels={"owner": "drawn"})
         again = finish(engine.start(replace(resumed, thread_id=first.thread_id, previous_run_id=first.id)))
         writer.flush()
@@ -92,6 +94,8 @@ def test_a_row_names_what_the_run_continues_and_is_part_of_and_its_drawing(open_
     names = ("part_of", "continues", "flush", "first_text_s")
     assert [rows[first.id][name] for name in names] == ["warm-up", "", "every 7 tokens", 0.75]
     assert [rows[again.id][name] for name in names] == ["", first.id, "", None]
+    store.note_first_text(first.id, 30.0)
+    assert (writer.first_text_s(first.id), writer.first_text_s(again.id)) == (0.75, None), "a stored time stays"
 
 
 def test_the_listed_prompt_is_a_short_line_without_keys(open_store: OpenStore, url: str) -> None:
