@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
+from streaming.config.used_file import UsedFile, used_file
 from streaming.core.background_loop import BackgroundLoop
 from streaming.core.errors import CheckpointerUnavailable
 from streaming.core.events import Ended
@@ -88,6 +89,7 @@ class Engine:
             clients=HttpClientPool(),
         )
         self._checkpointer: BaseCheckpointSaver[Any] | None = None
+        self._file: UsedFile | None = None
         self._opening: asyncio.Task[BaseCheckpointSaver[Any]] | None = None
         self._open = AsyncExitStack()
         self._unfinished_work: set[asyncio.Future[Any]] = set()
@@ -192,8 +194,8 @@ class Engine:
             self._background.close()
 
     async def checkpointer(self) -> BaseCheckpointSaver[Any]:
-        """The checkpointer, opened at the first call; on the engine's own loop only."""
-        if self._checkpointer is not None:
+        """The checkpointer, opened at the first call, and again if its file is gone; on the engine's own loop only."""
+        if self._checkpointer is not None and not (self._file and self._file.gone):
             return self._checkpointer
         if self._opening is None or self._opening.done():
             # In a task of its own: the run that needs it first may be stopped, and would leave it half open.
@@ -202,7 +204,9 @@ class Engine:
         return await asyncio.shield(self._opening)
 
     async def _open_checkpointer(self) -> BaseCheckpointSaver[Any]:
+        # One whose file is gone stays open for the runs that use it.
         self._checkpointer = await self._open.enter_async_context(open_checkpointer(self._checkpointer_url))
+        self._file = used_file(self._checkpointer_url)
         await delete_old_threads(self._checkpointer)
         return self._checkpointer
 

@@ -4,7 +4,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from streaming.config.private_files import make_private
 from streaming.config.settings import DATA_DIR, DATABASE_URL
+from streaming.config.used_file import UsedFile, database_file, used_file
 from streaming.core.errors import StoreUnavailable
 from streaming.storage.checked_rows import json_or_none
 from streaming.storage.schema import configure_sqlite, migrate
@@ -31,17 +31,28 @@ class Database:
         self._monotonic = monotonic
         self._connecting = threading.Lock()
         self._engine: sa.Engine | None = None
+        self._file: UsedFile | None = None
+        self.edition = 0
+        """Counts the files in which the runs have been stored: another one has nothing of what was stored before."""
         self._failed: tuple[float, StoreUnavailable] | None = None
 
     def connect(self) -> sa.Engine:
-        """Connect and bring the tables up to date, once; after a failure it tries again `RETRY_AFTER_S` later."""
+        """Connect and bring the tables up to date, once; after a failure it tries again `RETRY_AFTER_S` later.
+
+        It connects again when the file was removed or replaced, because what is written to the open one would be lost.
+        """
         with self._connecting:
             if self._engine is not None:
-                return self._engine
+                if self._file is None or not self._file.gone:
+                    return self._engine
+                self._engine.dispose()
+                self._engine = None
             if self._failed is not None and self._monotonic() - self._failed[0] < RETRY_AFTER_S:
                 raise self._failed[1]
             try:
                 self._engine = self._open()
+                self._file = used_file(self._url)
+                self.edition += 1
             except Exception as error:
                 self._failed = self._monotonic(), _unavailable(error)
                 raise self._failed[1] from error
@@ -54,8 +65,8 @@ class Database:
         return str(failed[1]) if failed is not None and self._engine is None else ""
 
     def _open(self) -> sa.Engine:
-        if self._url.startswith("sqlite:///"):
-            make_private(Path(self._url.removeprefix("sqlite:///").partition("?")[0]))
+        if (file := database_file(self._url)) is not None:
+            make_private(file)
         timeout = {"connect_timeout": _CONNECT_TIMEOUT_S} if self._url.startswith("postgresql") else {}
         engine = sa.create_engine(self._url, pool_pre_ping=True, connect_args=timeout, json_deserializer=json_or_none)
         configure_sqlite(engine)

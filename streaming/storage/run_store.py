@@ -76,6 +76,11 @@ class RunStore:
         """Why the last attempt to connect failed; empty if it did not."""
         return self._database.trouble
 
+    @property
+    def edition(self) -> int:
+        """Counts the files in which the runs have been stored: another one has nothing of what was stored before."""
+        return self._database.edition
+
     def close(self) -> None:
         """Close all connections."""
         self._database.close()

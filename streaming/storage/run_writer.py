@@ -37,6 +37,7 @@ class _PendingRun:
     """
 
     run: Run
+    edition: int = 0
     added: bool = False
     part: int = 0
     taken: int = 0
@@ -44,6 +45,11 @@ class _PendingRun:
     followed_at: float | None = None
     collector: MetricsCollector = field(default_factory=MetricsCollector)
     answers: AnswerEnds = field(default_factory=AnswerEnds)
+
+    def begin(self, edition: int) -> None:
+        """Nothing of the run is saved in this edition of the store."""
+        self.edition, self.added, self.part, self.taken, self.batch = edition, False, 0, 0, []
+        self.collector, self.answers = MetricsCollector(), AnswerEnds()
 
     def take_batch(self) -> bool:
         """Fill the batch with new events; returns whether there are any."""
@@ -144,6 +150,7 @@ class RunWriter:
         """Save all new events now, in the caller's thread."""
         with self._flushing:
             try:
+                self._connect()
                 for pending in self._all_pending():
                     self._save_or_drop(pending)
                 self._save_first_texts()
@@ -154,6 +161,14 @@ class RunWriter:
             except StoreUnavailable as error:
                 self.trouble = str(error)
                 self._drop_surplus()
+
+    def _connect(self) -> None:
+        before = self._store.edition
+        self._store.connect()
+        if self._log is not None and before and self._store.edition != before:
+            self._log.error(
+                "history", trouble="Its file was removed or replaced. Runs go into the one that is there now."
+            )
 
     def _work(self) -> None:
         while not self._closed:
@@ -185,6 +200,9 @@ class RunWriter:
 
     def _save(self, pending: _PendingRun) -> None:
         run = pending.run
+        if pending.edition != self._store.edition:
+            # Its row is not in the file that is there now, and the whole run is in memory.
+            pending.begin(self._store.edition)
         if not pending.added:
             header = header_of(run.id, run.created_at, run.request, environment=self.environment)
             owner = run.request.labels.get("owner", "")

@@ -30,6 +30,10 @@ class FakeStore:
         self.ended: list[str] = []
         self.heartbeats: list[list[str]] = []
         self.end_values: dict[str, Any] = {}
+        self.edition = 1
+
+    def connect(self) -> None:
+        """Is connected."""
 
     def begin(self, run_id: str, *args: Any, **kwargs: Any) -> None:
         self._enter("begin")
