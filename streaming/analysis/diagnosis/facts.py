@@ -60,7 +60,7 @@ class CodeFacts:
         self.models = [dict(model) for model in _mappings(raw.get("models"))]
         self.stalls = [_stall(stall) for stall in _mappings(raw.get("stalls"))]
         self.streams = list(_mappings(raw.get("streams")))
-        self.tools = {name: _place(tool) for name, tool in _named(raw.get("tools"))}
+        self.tools = {name: place_in(tool) for name, tool in _named(raw.get("tools"))}
         self.nodes = {path: _node(path, node) for path, node in _named(raw.get("nodes"))}
 
     def models_of(self, path: str) -> list[dict[str, Any]]:
@@ -85,7 +85,7 @@ def _version(raw: Any) -> tuple[int, int] | None:
 
 
 def _node(path: str, raw: Mapping[str, Any]) -> NodeFacts:
-    file, line = _place(raw)
+    file, line = place_in(raw)
     is_async = raw.get("async")
     return NodeFacts(
         path=path,
@@ -101,12 +101,12 @@ def _node(path: str, raw: Mapping[str, Any]) -> NodeFacts:
 
 
 def _call(raw: Mapping[str, Any]) -> Call:
-    file, line = _place(raw)
+    file, line = place_in(raw)
     return Call(kind=str(raw.get("kind")), text=str(raw.get("text", ""))[:200], file=file, line=line, fields=raw)
 
 
 def _stall(raw: Mapping[str, Any]) -> Stall:
-    file, line = _place(raw)
+    file, line = place_in(raw)
     seconds = raw.get("seconds")
     return Stall(
         node=str(raw.get("node") or ""),
@@ -117,7 +117,8 @@ def _stall(raw: Mapping[str, Any]) -> Stall:
     )
 
 
-def _place(raw: Mapping[str, Any]) -> tuple[str | None, int | None]:
+def place_in(raw: Mapping[str, Any]) -> tuple[str | None, int | None]:
+    """The file and the line of a fact, where it has them."""
     file, line = raw.get("file"), raw.get("line")
     return (str(file) if isinstance(file, str) else None, line if isinstance(line, int) else None)
 

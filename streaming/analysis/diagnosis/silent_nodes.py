@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from streaming.analysis.diagnosis.evidence import SAID_BY_A_MODEL, Evidence, node_path
-from streaming.analysis.diagnosis.facts import Call, NodeFacts
+from streaming.analysis.diagnosis.facts import Call, NodeFacts, place_in
 from streaming.analysis.diagnosis.finding import Finding, finding_at
 from streaming.core.events import Updates
 
@@ -167,7 +167,10 @@ def _not_streaming(evidence: Evidence, node: NodeFacts) -> Finding | None:
     # A model that does not stream is heard too, at its end: a silent node did not ask it.
     if not evidence.answers_of(node.path) and evidence.fallback is None:
         return None
-    setting = next(filter(None, map(_why_not, evidence.facts.models_of(node.path))), None)
+    models = evidence.facts.models_of(node.path)
+    if (unable := next((model for model in models if model.get("can_stream") is False), None)) is not None:
+        return _unable(unable, node)
+    setting = next(filter(None, map(_why_not, models)), None)
     calls = node.calls_of("no streaming")
     if setting is None and calls:
         setting = f"is built with `{'streaming=False' if 'streaming=False' in calls[0].text else 'disable_streaming'}`"
@@ -184,9 +187,23 @@ def _not_streaming(evidence: Evidence, node: NodeFacts) -> Finding | None:
     )
 
 
+def _unable(model: dict[str, object], node: NodeFacts) -> Finding:
+    """A model whose class has no method that streams: one of the author's is named where it is written."""
+    name, (file, line) = model.get("class"), place_in(model)
+    written = file is not None
+    place = Call(kind="model", text="", file=file, line=line, fields={}) if written else _first_model_call(node)
+    return finding_at(
+        place,
+        "not-streaming",
+        node,
+        f"The model of “{node.path}” (`{name}`) has neither `_astream` nor `_stream`, so its answer came whole.",
+        f"Write `_astream` in `{name}`, which yields each piece; where the provider cannot stream, show progress."
+        if written
+        else "Choose a model that streams, or show progress from the node while it waits.",
+    )
+
+
 def _why_not(model: dict[str, object]) -> str | None:
-    if model.get("can_stream") is False:
-        return f"(`{model.get('class')}`) has a client without streaming"
     if model.get("disable_streaming") is True:
         return "is built with `disable_streaming=True`"
     return "is built with `streaming=False`" if model.get("streaming") is False else None

@@ -5,7 +5,7 @@ code cannot be read; reading never raises.
 
     {"python": "3.11.7", "llm_cache": False,
      "models": [{"class", "disable_streaming", "streaming", "cache", "can_stream", "tags", "node",
-                "structured"}],
+                "structured"; "file" and "line" of an author's class that cannot stream}],
      "tools": {name: {"file", "line"}},
      "nodes": {path: {"file", "line", "async", "subgraph", "writes", "retries", "tasks": [name],
                       "calls": [{"kind", "text", "file", "line", …}]}},

@@ -106,6 +106,8 @@ def model_facts(model: Any, tags: tuple[str, ...]) -> dict[str, Any]:
         unknown = {"disable_streaming": "tool_calling", "streaming": None, "cache": None, "can_stream": True}
         return {"class": kind.__name__, **unknown, "tags": [str(tag) for tag in tags]}
     streams = kind._astream is not BaseChatModel._astream or kind._stream is not BaseChatModel._stream
+    # The author's class, which is where to write the missing method.
+    place = None if streams or in_library(kind._generate) else _place_of_class(kind)
     set_streaming = "streaming" in getattr(model, "model_fields_set", ())
     return {
         "class": kind.__name__,
@@ -114,7 +116,15 @@ def model_facts(model: Any, tags: tuple[str, ...]) -> dict[str, Any]:
         "cache": None if model.cache is None else model.cache is not False,
         "can_stream": streams,
         "tags": [str(tag) for tag in tags],
+        **({} if place is None else {"file": place[0], "line": place[1]}),
     }
+
+
+def _place_of_class(kind: type) -> tuple[str, int] | None:
+    try:
+        return inspect.getsourcefile(kind) or "", inspect.getsourcelines(kind)[1]
+    except (OSError, TypeError):
+        return None
 
 
 def tool_facts(tool: BaseTool) -> dict[str, Any]:

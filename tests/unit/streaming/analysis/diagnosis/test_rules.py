@@ -153,3 +153,18 @@ def test_a_writer_that_is_handed_on_is_blamed_only_if_nothing_arrived_that_was_a
     assert causes(RAN, facts=handed, modes=("custom", "messages")) == ["thread-writer"]
     assert causes(RAN, facts=handed, modes=("messages", "updates")) == []
     assert causes((1.0, Custom(ns=(), data="a")), RAN, facts=handed, modes=("custom", "messages")) == []
+
+
+def test_a_class_that_cannot_stream_is_named_where_it_is_written_and_one_of_a_library_where_it_is_called() -> None:
+    events = log(START, (1.0, token("whole")), RAN, END)
+
+    def found(**place: Any) -> Any:
+        known = facts(call("model"), model={"class": "Company", "can_stream": False, **place})
+        return diagnose(events, modes=("messages", "updates"), subgraphs=True, facts=known)[0]
+
+    own, library = found(file="model.py", line=6), found()
+    assert "neither `_astream` nor `_stream`" in own.sentence
+    assert (own.file, own.line) == ("model.py", 6)
+    assert "Write `_astream` in `Company`" in own.cure
+    assert (library.file, library.line) == ("agent.py", 7)
+    assert "Choose a model that streams" in library.cure

@@ -20,6 +20,7 @@ from langgraph.graph import START, MessagesState, StateGraph
 
 from streaming.own_graphs.worker.code_facts import read_code_facts
 from streaming.providers.scripted.model import ScriptedChatModel
+from tests.support.own_graphs.foreign_causes import Whole
 
 MODEL = ScriptedChatModel()
 
@@ -36,8 +37,23 @@ def node_facts(node: Any) -> dict[str, Any]:
     return facts
 
 
+def models(node: Any) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = read_code_facts(graph_of(node))["models"]
+    return found
+
+
 def calls(node: Any) -> list[tuple[str, str]]:
     return [(call["kind"], call["text"]) for call in node_facts(node)["calls"]]
+
+
+def test_a_class_of_the_authors_that_cannot_stream_has_its_place() -> None:
+    whole, streams = Whole(), MODEL
+
+    async def ask(_: MessagesState) -> dict[str, Any]:
+        return {"messages": [await whole.ainvoke("bees"), await streams.ainvoke("bees")]}
+
+    placed = {model["class"]: model.get("file", "").endswith("foreign_causes.py") for model in models(ask)}
+    assert placed == {"Whole": True, "ScriptedChatModel": False}
 
 
 def wait_for_it() -> None:
