@@ -321,6 +321,10 @@ class RunPanel:
         """Continue a run that broke off; `partial_answers` holds the texts that its nodes had received, by node."""
         self._start(thread_moves.retry(self._current, self._controls, partial_answers=partial_answers))
 
+    def ask_again(self) -> None:
+        """Go back to the questions that the run answered before it failed."""
+        self._start(thread_moves.ask_again(self._current, self._controls))
+
     def start_edited_turn(self, turn: Run, prompt: str | None = None) -> None:
         """Repeat a turn of the conversation, optionally with another prompt; the old version stays available."""
         versions = get_services().engine.registry.versions(turn)

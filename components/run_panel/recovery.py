@@ -10,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from streaming.core.errors import AnsweredAlready
 from streaming.core.partial_answer import PartialAnswer
 from streaming.core.run import Run
+from streaming.own_graphs.own_graph import OWN_MODEL
 from streaming.projections.base import apply_all
 from streaming.projections.messages import Messages, StreamedMessage
 
@@ -31,6 +32,10 @@ class Recoverable(Protocol):
         """Continue the run, with these partial answers by node."""
         ...
 
+    def ask_again(self) -> None:
+        """Go back to the questions that the run answered."""
+        ...
+
     def show_continuation(self) -> None:
         """Show the run that has continued the thread instead of this one."""
         ...
@@ -39,7 +44,8 @@ class Recoverable(Protocol):
 def offer_recovery(panel: Recoverable) -> None:
     """Continue, Retry and Keep for an answer that broke off; Go on for a run that was drained.
 
-    A run that was refused because another one had continued the thread links to that one.
+    A graph that brings its model gets no part of an answer again, so it has Retry alone. A run that failed with the
+    answers of a person can ask again. One that was refused because another had continued the thread links to that one.
     """
     run = panel.run
     if run is None or run.ended is None or len(panel.runs) > 1:
@@ -54,7 +60,7 @@ def offer_recovery(panel: Recoverable) -> None:
             st.button(label, icon=":material/arrow_forward:", key="newest", on_click=panel.show_continuation)
     if ended.outcome not in ("failed", "timed out", "cancelled") or run.started is None:
         return
-    partial = _partial(run)
+    partial = {} if run.request.model == OWN_MODEL else _partial(run)
     if ended.outcome == "cancelled" and not ended.cut:
         return
     with _row():
@@ -62,6 +68,9 @@ def offer_recovery(panel: Recoverable) -> None:
             _button("Continue", "resume", "Request only the rest of the answer.", panel, partial, continues=True)
         help_ = "Repeat the step that broke off; finished steps stay."
         st.button("Retry", icon=":material/replay:", key="retry", help=help_, on_click=panel.start_retry, args=({},))
+        if ended.outcome == "failed" and run.request.resume and run.request.resume.answers:
+            help_ = "Go back to the question, to answer it in another way."
+            st.button("Ask again", icon=":material/help:", key="ask_again", help=help_, on_click=panel.ask_again)
         if partial:
             _button("Keep", "done", "Use this text as the whole answer, and continue.", panel, partial, continues=False)
 

@@ -95,7 +95,9 @@ def _ask(console: Console, question: Pending) -> Any:
         text = {"text": _read("Your text: ")} if chosen == "edit" else {}
         return {"action": chosen, **text}
     if options := options_of(value):
-        return options[[str(one) for one in options].index(_choose(console, [str(one) for one in options]))]
+        words = [str(one) for one in options]
+        answer = _choose(console, words, or_json=True)
+        return options[words.index(answer)] if answer in words else json.loads(answer)
     if schema := schema_of(value, question.schema):
         names = ", ".join(map(str, schema.get("properties") or ())) or str(schema.get("type", "any value"))
         return _read_json(console, f"JSON with {printable(names)}: ")
@@ -111,12 +113,12 @@ def _decide(console: Console, review: Review, action: Action) -> dict[str, Any]:
     return review.decision(action, chosen, text=_read("Your words: ") if chosen in MAY_HAVE_TEXT else "")
 
 
-def _choose(console: Console, options: Sequence[str]) -> str:
-    """One of the options, by its name or its number."""
+def _choose(console: Console, options: Sequence[str], *, or_json: bool = False) -> str:
+    """One of the options, by its name or its number; a JSON object where it may be given instead."""
     listed = ", ".join(f"{number} {printable(option)}" for number, option in enumerate(options, 1))
     while True:
-        typed = _read(f"Choose ({listed}): ").strip()
-        if typed in options:
+        typed = _read(f"Choose ({listed}{', or a JSON object' if or_json else ''}): ").strip()
+        if typed in options or (or_json and isinstance(_value(typed), Mapping)):
             return typed
         if typed.isascii() and typed.isdecimal() and len(typed) < 4 and 1 <= int(typed) <= len(options):
             return options[int(typed) - 1]

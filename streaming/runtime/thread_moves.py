@@ -49,6 +49,17 @@ def retry(run: Run, controls: RunRequest, *, partial_answers: Mapping[str, Parti
     return replace(request, previous_run_id=run.request.previous_run_id, replaces_run_id=_first_version(run))
 
 
+def ask_again(run: Run, controls: RunRequest) -> RunRequest:
+    """Go back to the questions that this run answered, in a run that replaces it: LangGraph keeps the first answer."""
+    return replace(
+        _after(run, controls),
+        checkpoint_id=run.started.checkpoint_id if run.started else None,
+        resume=Resume(),
+        previous_run_id=run.request.previous_run_id,
+        replaces_run_id=_first_version(run),
+    )
+
+
 def edit_turn(
     turn: Run, controls: RunRequest, *, versions: Sequence[Run] = (), prompt: str | None = None
 ) -> RunRequest:

@@ -60,3 +60,12 @@ def test_a_question_of_any_shape_is_asked(value: Any, schema: Any) -> None:
     answers = app.session_state["answers"]
     assert set(answers) == {"1", "2"}
     json.dumps(answers)
+
+
+def test_options_can_be_answered_with_an_object() -> None:
+    options = {"question": "Send it?", "options": ["approve", "reject"]}
+    app = AppTest.from_function(one_question, kwargs={"value": options, "schema": None}, default_timeout=30).run()
+    assert app.session_state["answers"]["1"] == "approve"
+    app.toggle(key="answer_1.json").set_value(True).run()
+    app.text_area(key="answer_1.raw").set_value('{"type": "approve"}').run()
+    assert app.session_state["answers"] == {"1": {"type": "approve"}, "2": "approve"}

@@ -75,18 +75,20 @@ def _ask(question: Pending) -> tuple[Any, list[str]]:
         st.json(dict(value), expanded=True)
     if schema := schema_of(value, question.schema):
         return ask_for(schema, key=key)
-    if options := options_of(value):
+    options = options_of(value)
+    # A question in words is answered in words; an empty object in the field would be sent as an answer.
+    asked = isinstance(value, Mapping) and any(isinstance(part, str) for part in value.values())
+    only_json = isinstance(value, Mapping | list) and not asked and not options
+    # Options too: many graphs expect an object that names the chosen one.
+    if st.toggle("Answer with JSON", only_json, key=f"{key}.json"):
+        answer, trouble = read_json(st.text_area("Your answer", "{}", key=f"{key}.raw"))
+        return answer, [trouble] if trouble else []
+    if options:
         return st.radio("Choose", options, format_func=str, key=key), []
     if isinstance(value, bool):
         return st.toggle("Yes", value, key=key), []
-    # A question in words is answered in words; an empty object in the field would be sent as an answer.
-    asked = isinstance(value, Mapping) and any(isinstance(part, str) for part in value.values())
-    as_json = st.toggle("Answer with JSON", isinstance(value, Mapping | list) and not asked, key=f"{key}.json")
-    text = st.text_area("Your answer", "{}" if as_json else "", key=f"{key}.{'raw' if as_json else 'text'}")
-    if not as_json:
-        return text, [] if text.strip() else ["Write an answer."]
-    answer, trouble = read_json(text)
-    return answer, [trouble] if trouble else []
+    text = st.text_area("Your answer", "", key=f"{key}.text")
+    return text, [] if text.strip() else ["Write an answer."]
 
 
 def _decide(review: Review, *, key: str) -> tuple[Any, list[str]]:

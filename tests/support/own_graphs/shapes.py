@@ -120,6 +120,14 @@ def ask(state: Notes) -> dict[str, Any]:
 asking = _one_node(ask).compile()
 
 
+def review(state: Notes) -> dict[str, Any]:
+    answer = interrupt({"question": "Send it?", "options": ["approve", "reject"]})
+    return {"notes": [answer["type"]]}
+
+
+reviewing = _one_node(review).compile()
+
+
 class Order(BaseModel):
     item: str
     count: int = 1

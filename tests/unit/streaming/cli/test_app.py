@@ -5,9 +5,12 @@ import json
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from streaming.analysis.diagnosis.finding import Finding
+from streaming.cli.asking import ask
 from streaming.core.errors import GraphFailed
+from streaming.core.events import Pending
 from streaming.recordings.format import load_recording
 from streaming.services import Services
 
@@ -139,6 +142,14 @@ def test_an_interrupted_run_asks_in_the_terminal_and_goes_on(invoke, monkeypatch
     assert told.exit_code == 0, told.output
     assert "Is this draft good?" in told.output
     assert "Published" in told.output
+
+
+def test_an_option_can_be_answered_with_an_object(monkeypatch: pytest.MonkeyPatch) -> None:
+    typed = iter(["neither", '["no object"]', '{"type": "edit", "text": "Dear Ada"}', "2"])
+    monkeypatch.setattr("streaming.cli.asking._read", lambda _: next(typed))
+    value = {"question": "Send it?", "options": ["approve", "edit"]}
+    questions = [Pending(id=name, node="review", value=value) for name in ("one", "two")]
+    assert ask(Console(quiet=True), questions) == {"one": {"type": "edit", "text": "Dear Ada"}, "two": "edit"}
 
 
 def test_an_interrupted_run_is_answered_by_a_command(invoke, services: Services) -> None:

@@ -12,6 +12,7 @@ from streaming.core.request import RunRequest
 from streaming.core.run import Run
 from streaming.own_graphs.own_graph import OWN_MODEL
 from streaming.own_graphs.worker.troubles import NotAGraph
+from streaming.runtime import thread_moves
 from streaming.runtime.engine import Engine
 from tests.support.graphs import end_of, finish, notes_of
 from tests.support.own_graphs.graphs_in_process import InProcess, in_process
@@ -81,6 +82,20 @@ def test_an_agent_calls_its_tool(play: Play) -> None:
 
 def test_an_endless_loop_ends_at_the_limit(play: Play) -> None:
     assert end_of(play("looping", supersteps=20)).error == "LimitReached"
+
+
+def test_a_run_that_failed_with_its_answer_asks_again(shapes: InProcess, engine: Engine) -> None:
+    request = RunRequest(graph=shapes.open("reviewing"), model=OWN_MODEL, prompt="bees", modes=MODES)
+    first = finish(engine.start(request))
+    asked = end_of(first).pending[0].id
+    failed = finish(engine.start(thread_moves.resume(first, request, answers={asked: "approve"})))
+    assert end_of(failed).outcome == "failed"
+    again = finish(engine.start(thread_moves.ask_again(failed, request)))
+    (question,) = end_of(again).pending
+    assert question.value["question"] == "Send it?"
+    done = finish(engine.start(thread_moves.resume(again, request, answers={question.id: {"type": "approve"}})))
+    assert end_of(done).outcome == "completed", end_of(done).reason
+    assert notes_of(done) == ["approve"]
 
 
 @pytest.mark.parametrize(

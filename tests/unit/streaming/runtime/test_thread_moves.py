@@ -13,7 +13,16 @@ from streaming.core.partial_answer import PartialAnswer
 from streaming.core.request import CompiledGraph, Fork, Resume, RunRequest
 from streaming.core.retry_policy import RetryPolicy
 from streaming.core.run import Run
-from streaming.runtime.thread_moves import edit_turn, fork, next_turn, resume, resume_thread, retry, version_beside
+from streaming.runtime.thread_moves import (
+    ask_again,
+    edit_turn,
+    fork,
+    next_turn,
+    resume,
+    resume_thread,
+    retry,
+    version_beside,
+)
 from tests.support.graphs import Source
 
 
@@ -154,6 +163,12 @@ def test_retry_replaces_a_run_that_broke_off_and_follows_one_that_was_drained(
 ) -> None:
     expected = BASE | {"resume": Resume(partial_answers=partial, expects="ended")} | expected
     assert moved(lambda run: retry(run, CONTROLS, partial_answers=partial), run) == expected
+
+
+def test_ask_again_replaces_the_run_from_where_it_began() -> None:
+    run = ran("failed", resume=FORMER_RESUME)
+    replaced = {"checkpoint_id": "began", "previous_run_id": "before", "replaces_run_id": ITS_ID}
+    assert moved(lambda run: ask_again(run, CONTROLS), run) == BASE | {"resume": Resume()} | replaced
 
 
 @pytest.mark.parametrize(
