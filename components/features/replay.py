@@ -20,6 +20,7 @@ from components.shell.session_commands import store_value
 from streaming.analysis.diagnosis.rules import diagnose
 from streaming.analysis.insights import run_insights
 from streaming.core.errors import BadRecording, LabError
+from streaming.core.events import GraphEvent
 from streaming.recordings.format import SUFFIX, Recording, load_recording, recording_of
 from streaming.recordings.library import open_recording, recording_names
 from streaming.services import get_services
@@ -137,10 +138,12 @@ def _open_once(identity: str, load: Callable[[], Recording]) -> Recording:
 def describe_recording(recording: Recording) -> None:
     """A line about the recorded run, and the advice from its figures."""
     header = recording.header
+    # As the player's tile counts: without the engine's own events.
+    sent = sum(isinstance(entry.event, GraphEvent) for entry in recording.events)
     st.markdown(
         f"**{escape_markdown(header.graph)}** on **{escape_markdown(header.model)}** · "
         f"{escape_markdown(header.created_at[:19].replace('T', ' '))} UTC · "
-        f"{escape_markdown(recording.ended.outcome)} · {count(len(recording.events), 'event')}"
+        f"{escape_markdown(recording.ended.outcome)} · {count(sent, 'event')}"
     )
     show_insights(run_insights(recording.events))
     show_findings(diagnose(recording.events, modes=header.modes, subgraphs=True, asked_on_purpose=True))

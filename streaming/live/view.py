@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain, pairwise
 from typing import Any
 
 from streaming.core.events import Ended, GraphEvent, LogEntry
@@ -30,6 +31,9 @@ _log = logging.getLogger(__name__)
 PACE_S = 0.1
 """Shortest time between two sends of the paced feeds, in run time; pending patches of a silent run are sent too."""
 
+_SETTLED_ENTRIES = 5_000
+"""Entries of a recording up to which all its views are exact at every moment; beyond, only the figures are."""
+
 _PACE_PER_TEXT_S = 1e-5
 """The percentiles sort all gaps, so they are computed less often the more there are: 20,000 pieces give 0.2 s."""
 
@@ -38,8 +42,9 @@ class RunView:
     """Turns the log entries of one run, in order, into patches.
 
     The patches depend on the log only, not on the time of the call: a live view, a late one, a replay and an exported
-    file get the same ones. `about` are the fields of the run that are in no event (graph, model, modes, prompt),
-    `edges` those of its graph. `seq` is the number of log entries applied.
+    file get the same ones, and the last two also what a live view sends in pauses. `about` are the fields of the run
+    that are in no event (graph, model, modes, prompt), `edges` those of its graph. `seq` is the number of log entries
+    applied.
     """
 
     def __init__(self, *, about: Mapping[str, Any] | None = None, edges: Iterable[Edge] = ()) -> None:
@@ -104,13 +109,26 @@ class RunView:
 
         `settle`, for the view's own use, marks them as sent to all followers.
         """
+        return self._pending_of(self._paced, settle=settle)
+
+    def _pending_of(self, feeds: Iterable[PacedFeed], *, settle: bool) -> list[Patch]:
         out: list[Patch] = []
-        for feed in self._paced:
+        for feed in feeds:
             try:
                 out += feed.pending(settle=settle)
             except Exception:  # noqa: BLE001 - one feed that fails must not stop the others
                 out += self._give_up(feed)
         return out
+
+    def settle(self, silent_s: float) -> list[Patch]:
+        """The patches at a moment of a recording that is followed by this many seconds without an event.
+
+        A live view sends what is held back when the run is silent. A recording may be paused at any moment, so its
+        figures have to be exact at each; the other views too while the run is short, and at the pauses of a long one.
+        """
+        if silent_s >= PACE_S or self.seq <= _SETTLED_ENTRIES:
+            return self.pending(settle=True)
+        return self._pending_of([self._figures], settle=True)
 
     def _give_up(self, feed: Feed) -> list[Patch]:
         """Continue without a feed that failed: a graph may write anything, and the other views must not suffer."""
@@ -138,9 +156,19 @@ def patches_of(
     view, views = RunView(about=about, edges=edges), frozenset(views)
     wanted, raw, rows = operations(views), "raw" in views, RawRows()
     yield 0.0, view.opening()
-    for entry in events:
-        changes = [patch for patch in view.apply(entry) if patch[0] in wanted]
+    for entry, later in pairwise(chain(events, [None])):
+        assert entry is not None
+        found = view.apply(entry)
+        t, silent_s = _moment(entry), _moment(later) - _moment(entry) if later else PACE_S
+        if silent_s > 0:
+            found += view.settle(silent_s)
+        changes = [patch for patch in found if patch[0] in wanted]
         if raw and (row := rows.row(entry)) is not None:
             changes.append(patches.raw([row]))
         if changes:
-            yield round(entry.t, 4), changes
+            yield t, changes
+
+
+def _moment(entry: LogEntry) -> float:
+    """The time at which a player applies the entry, with all others of that moment."""
+    return round(entry.t, 4)

@@ -26,6 +26,7 @@ of reasoning apart.
 """
 
 import math
+from bisect import insort
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -57,6 +58,9 @@ from streaming.core.token_count import is_token_count
 
 _LEAST_S = 0.3
 """Seconds of streaming from which on a run that goes on has a decode speed; the first chunks often come together."""
+
+_FEW = 4
+"""New gaps that are put in their places one by one; more of them are sorted in, which looks at all gaps."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,8 +228,12 @@ class MetricsCollector:
         )
 
     def _gaps_in_order(self) -> list[float]:
-        self._sorted_gaps += self._new_gaps
-        self._sorted_gaps.sort()
+        if len(self._new_gaps) <= _FEW:
+            for gap in self._new_gaps:
+                insort(self._sorted_gaps, gap)
+        else:
+            self._sorted_gaps += self._new_gaps
+            self._sorted_gaps.sort()
         self._new_gaps = []
         return self._sorted_gaps
 

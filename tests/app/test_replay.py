@@ -68,9 +68,11 @@ def test_the_upload_explains_itself_while_there_is_no_file() -> None:
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_every_shipped_recording_plays_to_its_end(name: str) -> None:
-    view = played(opened("replay", recording=f"shipped:{name}"))
+    app = opened("replay", recording=f"shipped:{name}")
+    view = played(app)
     assert view["over"]
     assert view["figures"]["e2e_s"]
+    assert f"completed · {view['figures']['events']} events" in texts(app)
 
 
 def test_every_picture_needs_views_that_exist() -> None:

@@ -188,12 +188,40 @@ def test_a_cut_message_says_so_and_a_notice_counts_down() -> None:
 
 
 def test_one_text_patch_a_token_and_paced_figures() -> None:
+    live = RunView()
     log = log_of(*((n / 100, token(f"{n} ")) for n in range(100)))
-    found = [patch for _, batch in patches_of(log) for patch in batch]
+    found = [patch for entry in log for patch in live.apply(entry)]
     ops = [patch[0] for patch in found]
     assert ops.count("text") == 100
     assert 10 <= ops.count("fig") <= 13
     assert 10 <= ops.count("lane") <= 13
+
+
+@settings(max_examples=50, deadline=None)
+@given(random_logs())
+def test_a_recording_shows_at_every_moment_what_is_in_the_log_by_then(log: list[LogEntry]) -> None:
+    shown = empty_view()
+    entries = list(patches_of(log, views=VIEWS))
+    for (t, found), later in zip(entries, [*(t for t, _ in entries[1:]), float("inf")], strict=True):
+        fold(shown, found)
+        if later == t:
+            continue
+        past = [entry for entry in log if round(entry.t, 4) <= t]
+        figures = apply_all(MetricsCollector(), past).metrics()
+        assert shown["figures"].get("events", 0) == figures.events == len(shown["raw"])
+        assert shown["figures"].get("bytes", 0) == figures.bytes == sum(row[6] for row in shown["raw"])
+        settled = view_after(past)
+        for name in ("figures", "lanes", "branches", "namespaces", "kinds", "tables"):
+            assert shown[name] == settled[name], name
+
+
+def test_a_long_recording_stays_small_between_its_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("streaming.live.view._SETTLED_ENTRIES", 50)
+    log = log_of(*((n / 100, token(f"{n} ")) for n in range(100)), (2.0, Ended(outcome="completed")))
+    found = [(t, [patch[0] for patch in batch]) for t, batch in patches_of(log, views=VIEWS)]
+    assert sum("fig" in ops for _, ops in found) == 101, "the figures are exact at every moment"
+    assert 55 <= sum("ns" in ops for _, ops in found) <= 65
+    assert next(ops for t, ops in found if t == 0.99).count("ns") == 1, "a pause follows"
 
 
 def test_raw_parts_and_arrival_come_only_for_those_who_ask() -> None:
