@@ -162,11 +162,13 @@ class ProviderStep(ReportEvent):
 class Started(BoundaryEvent):
     """The graph has got its input: the run's wait (queue, rate limit, loading of the model) is over.
 
-    `checkpoint_id` is the thread's latest checkpoint before the run; `None` for a new thread.
+    `checkpoint_id` is the thread's latest checkpoint before the run; `None` for a new thread. `first_step` is the
+    superstep of the first state that LangGraph can send, `None` where it is not known.
     """
 
     thread_id: str
     checkpoint_id: str | None = None
+    first_step: int | None = None
     kind: Literal["started"] = "started"
 
 

@@ -33,7 +33,7 @@ from streaming.projections.namespaces import NamespaceNode, NamespaceTree
 from streaming.projections.node_spans import NodeSpans, label_among, overlapping
 from streaming.projections.progress import Progress
 from streaming.projections.spans import NodeSpan
-from streaming.projections.state_history import StateHistory
+from streaming.projections.state_history import Snapshot, StateHistory
 from streaming.projections.trace import subject
 from streaming.projections.updates import NodeUpdates
 
@@ -138,15 +138,19 @@ class CustomFeed(Feed):
 class StateFeed(Feed):
     """The state after each superstep: its changed fields."""
 
-    kinds: ClassVar = frozenset({"values"})
+    kinds: ClassVar = frozenset({"values", "started", "attempt", "checkpoints", "debug", "tasks"})
 
     def __init__(self) -> None:
         self._states = StateHistory()
 
     def take(self, entry: LogEntry, out: list[Patch]) -> None:
         """Apply the entry; see `Feed`."""
+        seen = len(self._states.snapshots)
         self._states.apply(entry)
-        snapshot = self._states.snapshots[-1]
+        for snapshot in self._states.snapshots[seen:]:
+            self._append(snapshot, out)
+
+    def _append(self, snapshot: Snapshot, out: list[Patch]) -> None:
         change = {
             "changed": {name: preview(snapshot.state[name], FIELD) for name in snapshot.changed},
             "removed": list(snapshot.removed),

@@ -91,9 +91,11 @@ class ActiveNodes:
 
     def _take(self, event: Event) -> None:
         match event:
-            case Started(checkpoint_id=checkpoint_id):
+            case Started(checkpoint_id=checkpoint_id, first_step=first_step):
                 # A thread that continues may start at any node.
                 self._begin({START} if checkpoint_id is None else None)
+                # An empty input sends no state: the first one is that after the first nodes.
+                self._has_input = first_step == 1
             case Attempt(restarts=True):
                 self._finished, self._seen = frozenset(), set(self._running)
                 self._begin(None)

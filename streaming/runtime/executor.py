@@ -272,7 +272,7 @@ async def _stream_modes(run: Run, graph: RunnableGraph, start: GraphStart, stops
 
 
 def _started(run: Run, start: GraphStart) -> Started:
-    return Started(thread_id=run.thread_id, checkpoint_id=start.checkpoint_id)
+    return Started(thread_id=run.thread_id, checkpoint_id=start.checkpoint_id, first_step=start.first_step)
 
 
 async def _invoke(run: Run, graph: RunnableGraph, start: GraphStart) -> None:

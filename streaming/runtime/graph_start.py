@@ -7,20 +7,27 @@ from typing import Any
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.runtime import RunControl
-from langgraph.types import Command
+from langgraph.types import Command, StateSnapshot
 
 from streaming.core.request import RunnableGraph, RunRequest
 from streaming.runtime.outcome import checkpoint_id
 
+_NEW_THREAD = -2
+"""The superstep before that of a thread's first input, which is −1."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GraphStart:
-    """How a graph starts: input (`None` continues the thread), config with the checkpoint, and options."""
+    """How a graph starts: input (`None` continues the thread), config with the checkpoint, and options.
+
+    `first_step` is the superstep of the first state that it can send, `None` where it is not known.
+    """
 
     input: Any
     config: RunnableConfig
     checkpoint_id: str | None
     options: Mapping[str, Any]
+    first_step: int | None = None
 
 
 async def prepare_start(
@@ -34,27 +41,60 @@ async def prepare_start(
         options["interrupt_before"] = list(request.interrupt_before)
     checkpoint = request.fork.checkpoint_id if request.fork else request.checkpoint_id
     continues = request.fork is not None or request.resume is not None
+    before: int | None = _NEW_THREAD
     if checkpoint is not None:
         config = {
             **config,
             "configurable": {**config["configurable"], "checkpoint_id": checkpoint, "checkpoint_ns": ""},
         }
+        before = request.fork.step if request.fork else await _step_at(graph, config, request)
     elif request.thread_id is not None:
         state = await graph.aget_state(config)
-        checkpoint = checkpoint_id(state)
+        checkpoint, before = checkpoint_id(state), _step_of(state)
         # A run that ended before its first checkpoint left nothing to continue, so it starts again.
         continues = continues and bool(state.next)
     if request.fork and request.fork.edits:
         config = {**config, **await graph.aupdate_state(config, dict(request.fork.edits))}
     # In a thread: a graph that runs elsewhere, or that the history knows by its name, may have to be loaded first.
     given = await asyncio.to_thread(_input, request, continues)
-    return GraphStart(input=given, config=config, checkpoint_id=checkpoint, options=options)
+    return GraphStart(
+        input=given,
+        config=config,
+        checkpoint_id=checkpoint,
+        options=options,
+        first_step=_first_step(before, given, forks=request.fork is not None),
+    )
 
 
 def recursion_limit(request: RunRequest) -> RunnableConfig:
     """The part of the config that limits the supersteps; empty without a limit."""
     supersteps = request.limits.supersteps
     return {} if supersteps is None else {"recursion_limit": supersteps}
+
+
+async def _step_at(graph: RunnableGraph, config: RunnableConfig, request: RunRequest) -> int | None:
+    """The superstep of the config's checkpoint; it is looked up only for a run that sends states to be numbered."""
+    return _step_of(await graph.aget_state(config)) if "values" in request.modes else None
+
+
+def _step_of(state: StateSnapshot) -> int | None:
+    """The superstep of a checkpoint; that before any input for a thread without one."""
+    if checkpoint_id(state) is None:
+        return _NEW_THREAD
+    return (state.metadata or {}).get("step")
+
+
+def _first_step(before: int | None, given: Any, *, forks: bool) -> int | None:
+    """The superstep of the first state that LangGraph sends when it gets this at a thread's superstep `before`.
+
+    A fork saves a checkpoint of its own first, and answers continue from where the thread is. An input is one
+    superstep, and its state is the next; an empty one sends no state, so the first state is that after the nodes.
+    """
+    if before is None:
+        return None
+    if given is None or isinstance(given, Command):
+        return before + 1 if forks else before
+    return before + 2 if given != {} else before + 3
 
 
 def _input(request: RunRequest, continues: bool) -> Any:
