@@ -1,5 +1,6 @@
 """What all tests share: services of their own, and no key of the machine they run on."""
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -22,6 +23,17 @@ from tests.support.services import Configure
 hypothesis.settings.register_profile("repeatable", deadline=None, derandomize=True, max_examples=60)
 hypothesis.settings.register_profile("search", deadline=None, max_examples=500)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
+
+
+# What is imported and collected stays until the end: to search it for garbage again and again takes a third of a start.
+SEARCHES = gc.get_threshold()
+gc.set_threshold(100_000, *SEARCHES[1:])
+
+
+def pytest_collection_finish() -> None:
+    """From here on Python looks for garbage as ever, though only in what the tests make."""
+    gc.freeze()
+    gc.set_threshold(*SEARCHES)
 
 
 class SharedEmbeddedServer(EmbeddedServer):

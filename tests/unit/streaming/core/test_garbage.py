@@ -26,11 +26,12 @@ def made_old(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def settings() -> Iterator[None]:
-    """The process gets back what a test changes."""
+    """The process gets back what a test changes; what the tests are made of stays out of all searches."""
     threshold = gc.get_threshold()
+    gc.unfreeze()
     yield
     gc.set_threshold(*threshold)
-    gc.unfreeze()
+    gc.freeze()
 
 
 @pytest.mark.usefixtures("made_old")
