@@ -7,7 +7,7 @@ from streaming.cli.configuration import parse_configuration, request_of
 from streaming.cli.consoles import open_console, write
 from streaming.cli.graphs import known_as
 from streaming.cli.panels import draw_table, figures_of, metrics_of
-from streaming.cli.running import report_end, stopped_by_ctrl_c
+from streaming.cli.running import report_end, stopped_by_signals
 from streaming.core.events import MODES
 from streaming.core.run import Run
 from streaming.providers.catalogue import resolve_key
@@ -25,7 +25,7 @@ def compare(services: "Services", configurations: tuple[str, str], *, graph: str
     requests = [request_of(services, option, prompt) for option in options]
     console = open_console()
     runs: list[Run] = []
-    with stopped_by_ctrl_c(runs):
+    with stopped_by_signals(runs):
         for name, request in zip(configurations, requests, strict=True):
             write(console, f"Running {name}", "dim")
             # The providers may differ, and a key must go to its own provider only.

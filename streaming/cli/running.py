@@ -68,7 +68,7 @@ def _draw(services: "Services", request: RunRequest, console: Console, *, as_jso
     """Run it to its end, and draw it."""
     take: Callable[[LogEntry], None] = _print_json if as_json else LiveView(console).apply
     run = services.engine.start(request, api_key=resolve_key(request.model))
-    with stopped_by_ctrl_c([run]):
+    with stopped_by_signals([run]):
         for batch in run.follow():
             for entry in batch:
                 take(entry)
@@ -80,24 +80,28 @@ def _draw(services: "Services", request: RunRequest, console: Console, *, as_jso
 
 
 @contextmanager
-def stopped_by_ctrl_c(runs: list[Run]) -> Iterator[None]:
-    """The first Ctrl-C cancels these runs, whose end is still drawn; the second one ends the program."""
+def stopped_by_signals(runs: list[Run]) -> Iterator[None]:
+    """The first Ctrl-C, or request to terminate, cancels these runs, whose end is still drawn; the second one ends the
+    program."""
     # Only the main thread gets signals; tests may call this from another one.
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.getsignal(signal.SIGINT)
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         for run in runs:
             run.cancel()
 
-    signal.signal(signal.SIGINT, stop)
+    for number in before:
+        signal.signal(number, stop)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def report_end(run: Run) -> int:

@@ -6,7 +6,7 @@ import select
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from signal import SIG_DFL, SIGINT, SIGKILL, signal
+from signal import SIG_DFL, SIGINT, SIGKILL, SIGTERM, signal
 
 PATIENCE_S = 60.0
 
@@ -35,6 +35,10 @@ class Terminal:
     def type(self, keys: bytes) -> None:
         """Type these keys."""
         os.write(self._descriptor, keys)
+
+    def terminate(self) -> None:
+        """Ask the program to end, as a container's host does."""
+        os.kill(self._child, SIGTERM)
 
     def end(self) -> int:
         """Read to the end of the program; returns its exit code."""

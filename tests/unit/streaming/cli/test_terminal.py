@@ -1,6 +1,7 @@
 """The command line under a real pseudo-terminal: colours, questions, and Ctrl-C in the middle of an answer."""
 
 import sys
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -18,14 +19,24 @@ def lab(tmp_path: Path, *arguments: str) -> AbstractContextManager[Terminal]:
     return in_terminal([*LAB, *arguments], cwd=ROOT, STREAMING_LAB_DATA_DIR=str(tmp_path))
 
 
-@pytest.mark.parametrize("graph", ["joke", f"{TALKER}:slow_talker"], ids=["ours", "own"])
-def test_colours_and_ctrl_c_keeps_the_partial_answer(tmp_path: Path, graph: str) -> None:
+@pytest.mark.parametrize(
+    ("graph", "stop"),
+    [
+        ("joke", lambda terminal: terminal.type(CTRL_C)),
+        (f"{TALKER}:slow_talker", lambda terminal: terminal.type(CTRL_C)),
+        ("joke", Terminal.terminate),
+    ],
+    ids=["ours", "own", "terminated"],
+)
+def test_colours_and_a_stop_keeps_the_partial_answer(
+    tmp_path: Path, graph: str, stop: Callable[[Terminal], None]
+) -> None:
     pace = ["--model", "scripted", "--ttft-ms", "0", "--tokens-per-s", "50", "--tokens", "4000"]
     with lab(tmp_path, "run", "Bees", "--graph", graph, *pace, "--modes", "messages,tasks") as terminal:
         terminal.read_until(b"messages ")
         # A few words of the answer have to be there.
         terminal.read_on(200)
-        terminal.type(CTRL_C)
+        stop(terminal)
         code = terminal.end()
     assert code == 130, terminal.shown[-2000:]
     assert b"\x1b[" in terminal.shown
