@@ -19,6 +19,8 @@ _WAYS = (
 _ESCAPE = re.compile(_WAYS % b"/", re.IGNORECASE)
 _ESCAPE_OR_QUOTE = re.compile(_WAYS % b"[\"'/]", re.IGNORECASE)
 """JSON escapes every quote, so they are read only for a secret that has one."""
+_SIGNS = (b"\\", b"%", b"&")
+"""How each escape begins; to look for them takes a tenth of the time of the expression."""
 _HEX, _DECIMAL, _ITSELF, _NAMED = {1, 2, 4, 5}, 6, 3, 7
 # A search is several times as quick where each way begins with a character, or with one of a set.
 _BREAK = re.compile(rb"\\\\{0,3}(?:r\\{1,4})?n[ \t]*|\r\n[ \t]*|\n[ \t]*")
@@ -38,6 +40,10 @@ class TooManyEscapes(ValueError):
     """The data has more escaped characters than allowed."""
 
 
+def _has_sign(text: bytes) -> bool:
+    return any(sign in text for sign in _SIGNS)
+
+
 def without_secrets(data: bytes, secrets: Sequence[bytes], *, most_escapes: int = 0) -> bytes:
     """The data with `[key]` for each of these secrets, the longest first.
 
@@ -53,11 +59,12 @@ def without_secrets(data: bytes, secrets: Sequence[bytes], *, most_escapes: int 
     escape = _ESCAPE_OR_QUOTE if b'"' in together or b"'" in together else _ESCAPE
     plain = data
     places: list[tuple[bytes, re.Pattern[bytes]]] = []
-    for gate, pattern in ((None, escape), (_GOES_ON, _BREAK), (_DIGITS_APART, _BETWEEN_DIGITS)):
-        if gate is not None and gate.search(plain) is None:
+    ways = (_has_sign, escape), (_GOES_ON.search, _BREAK), (_DIGITS_APART.search, _BETWEEN_DIGITS)
+    for may_have, pattern in ways:
+        if not may_have(plain):
             continue
-        most = 0 if gate else most_escapes
-        before, (plain, found) = plain, pattern.subn(b"" if gate else _character, plain, count=most)
+        most, instead = (most_escapes, _character) if pattern is escape else (0, b"")
+        before, (plain, found) = plain, pattern.subn(instead, plain, count=most)
         if most and found == most:
             raise TooManyEscapes
         if not found:

@@ -31,8 +31,13 @@ def finish_reason(metadata: Mapping[str, Any]) -> str | None:
     """Why the answer ended, in the provider's own word; `None` if it has not ended, or the provider gave no reason."""
     if metadata.keys().isdisjoint(_FINISH_REASONS):
         return None  # as of nearly every token
-    words = (_word(metadata.get(name)) for name in _FINISH_REASONS)
-    return next((word for word in words if word and word.strip().lower() not in _NO_REASON), None)
+    for name in _FINISH_REASONS:
+        # OpenAI sends `null` until the end.
+        if (reason := metadata.get(name)) is not None:
+            word = _word(reason)
+            if word and word.strip().lower() not in _NO_REASON:
+                return word
+    return None
 
 
 def _word(reason: Any) -> str:
