@@ -13,10 +13,12 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from bench.tokens.words import Answer
 from streaming.core.events import Mode
+from streaming.core.run import Run
 
 MODES: tuple[Mode, ...] = ("updates", "messages", "custom", "tasks")
 _WARM_UP = Answer(words=20, rate=0)
@@ -83,13 +85,30 @@ def _engine(provider: str, answers: list[Answer], folder: Path) -> Cost:
         )
         while not any(getattr(entry.event, "text", "") for entry in run.since(max(0, run.length - 5))):
             time.sleep(0.001)
-        begin, cpu, before = time.perf_counter(), time.process_time(), run.length
-        while run.ended is None:
-            time.sleep(0.005)
+        with run.followed_by(end := _End(run)):
+            begin, cpu, before = time.perf_counter(), time.process_time(), run.length
+            end.wait()
         found = _cost(run.length - before, begin, cpu)
     services.close()
     assert found is not None
     return found
+
+
+class _End:
+    """Waits for the end of a run without looking for it, which would wake the process twice for each token."""
+
+    def __init__(self, run: Run) -> None:
+        self._run, self._over = run, Event()
+
+    def wake(self) -> None:
+        """The run has a new event."""
+        if self._run.ended is not None:
+            self._over.set()
+
+    def wait(self) -> None:
+        """Return when the run has ended."""
+        if self._run.ended is None:
+            self._over.wait()
 
 
 def _cost(words: int, begin: float, cpu: float) -> Cost:
