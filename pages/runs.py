@@ -3,8 +3,7 @@
 import streamlit as st
 
 from components.charts.group_colours import colours_by_group
-from components.charts.runs import GROUPS
-from components.features.runs.by_group import outcomes, percentiles
+from components.features.runs.by_group import outcomes, percentiles, pick_group
 from components.features.runs.charts import distributions, scatter, show_legend
 from components.features.runs.stored import completed_runs, load_runs
 from components.features.runs.summary import overview
@@ -23,10 +22,7 @@ table = load_runs()
 if table is None:
     st.stop()
 cards = st.container()
-group = st.segmented_control(
-    "Compare by", list(GROUPS), default="model", format_func=GROUPS.__getitem__, key="group", bind="query-params"
-)
-group = group or "model"
+group = pick_group()
 colours = colours_by_group(table, group)
 show_legend(colours)
 chosen = scatter(table, group, colours)

@@ -10,7 +10,7 @@ import streamlit as st
 from components.run_panel.model_picker import RESTART_HELP, embedded_choice
 from components.shell.format import escape_markdown
 from components.shell.keys import TOKENS_PER_S, TTFT_MS
-from components.shell.url_state import initial_index, number_binding, sync_text
+from components.shell.url_state import initial_option, number_binding, sync_text
 from streaming.core.limits import Limits
 from streaming.core.model_spec import ModelSpec
 from streaming.core.request import RunRequest
@@ -23,7 +23,8 @@ from streaming.services import get_services
 WHENS: dict[When, str] = {"before": "before the first token", "middle": "in the middle", "end": "after the last token"}
 CALLS: dict[When, str] = {"before": "the first call", "middle": "a middle call", "end": "the last call"}
 TIMES = {"once": 1, "twice": 2, "always": 0}
-_WHEN, _DEFAULT_WHEN = "when", "middle"
+_WHEN = "when"
+_DEFAULT_WHEN: When = "middle"
 _COLOUR: dict[Result, str] = {
     "healed": "green",
     "whole": "green",
@@ -85,7 +86,7 @@ def _pick_plan() -> FaultPlan:
     when: When = st.selectbox(
         "When",
         list(WHENS),
-        index=initial_index(_WHEN, list(WHENS), _DEFAULT_WHEN),
+        index=list(WHENS).index(initial_option(_WHEN, labels, _DEFAULT_WHEN)),
         format_func=labels.__getitem__,
         key=_WHEN,
         persist_state="session",

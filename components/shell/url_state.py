@@ -4,13 +4,15 @@ The binding writes a text of any length, and servers refuse long URLs, so the pa
 choice it writes the label, which may change.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from contextlib import suppress
-from typing import Literal
+from typing import Literal, TypeVar
 from urllib.parse import quote_plus
 
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
+
+_Option = TypeVar("_Option", bound=str)
 
 MAX_TEXT_BYTES = 2_000
 """The longest text in a URL, as encoded: servers and proxies refuse URLs of about 8 KB."""
@@ -23,10 +25,10 @@ def initial_text(key: str, default: str) -> str:
     return st.query_params.get(key) or default
 
 
-def initial_index(key: str, options: Sequence[str], default: str) -> int:
-    """The initial index of a select box: the option in the URL, or the default if the URL names no option."""
+def initial_option(key: str, labels: Mapping[_Option, str], default: _Option) -> _Option:
+    """The initial option of a choice: the one that the URL names, by itself or by its label, or the default."""
     in_url = st.query_params.get(key)
-    return options.index(in_url if in_url in options else default)
+    return next((option for option, label in labels.items() if in_url in (option, label)), default)
 
 
 def sync_text(key: str, text: str, *, default: str) -> None:

@@ -9,17 +9,30 @@ import streamlit as st
 from components.charts.runs import FIGURES, GROUPS, TITLES
 from components.features.runs.stored import FAILED
 from components.shell.format import count
+from components.shell.url_state import initial_option, sync_text
 from streaming.analysis.gap_histogram import RELATIVE_ERROR, PooledGaps
 from streaming.projections.metrics import percentile
 
 PERCENTILES = (50, 95, 99)
 FEWEST = {50: 1, 95: 20, 99: 100}
 """Values that each percentile needs: of fewer, none is beyond it."""
+_GROUP, _DEFAULT_GROUP = "group", "model"
 _FEWEST_NOTE = f"p95 needs {FEWEST[95]} values and p99 {FEWEST[99]}: of fewer it would only be the largest."
 _DRAWN_NOTE = (
     "TTFT of a whole answer is its end. *drawn*: the runs whose first text was drawn; only they count in *First text "
     "drawn*, and repeats are not drawn."
 )
+
+
+def pick_group() -> str:
+    """By what the runs are compared; the URL holds it."""
+    initial = initial_option(_GROUP, GROUPS, _DEFAULT_GROUP)
+    chosen = st.segmented_control(
+        "Compare by", list(GROUPS), default=initial, format_func=GROUPS.__getitem__, key=_GROUP
+    )
+    group: str = chosen or _DEFAULT_GROUP
+    sync_text(_GROUP, group, default=_DEFAULT_GROUP)
+    return group
 
 
 def percentiles(completed: pd.DataFrame, group: str) -> None:

@@ -41,10 +41,13 @@ def test_a_text_is_in_the_url_unless_it_is_default_empty_or_too_long(
 
 def test_the_initial_values_come_from_the_url(url: dict[str, str]) -> None:
     assert url_state.initial_text("prompt", DEFAULT) == DEFAULT
-    assert url_state.initial_index("when", ["a", "b"], "b") == 1
+    labels = {"a": "First", "b": "Second"}
+    assert url_state.initial_option("when", labels, "b") == "b"
     url.update(prompt="own", when="a")
     assert url_state.initial_text("prompt", DEFAULT) == "own"
-    assert url_state.initial_index("when", ["a", "b"], "b") == 0
+    assert url_state.initial_option("when", labels, "b") == "a"
+    url["when"] = "First"
+    assert url_state.initial_option("when", labels, "b") == "a", "an older link has the label"
     url.update(prompt="", when="unknown")
     assert url_state.initial_text("prompt", DEFAULT) == DEFAULT
-    assert url_state.initial_index("when", ["a", "b"], "b") == 1
+    assert url_state.initial_option("when", labels, "b") == "b"
