@@ -2,6 +2,8 @@
 
 from streamlit.testing.v1 import AppTest
 
+from components.run_panel.ended_run import metrics_of
+from streaming.core.events import Token
 from streaming.core.partial_answer import PartialAnswer
 from streaming.core.request import Resume
 from streaming.faults.catalogue import FAULTS, RESULTS
@@ -38,9 +40,15 @@ def test_an_answer_that_is_cut_stays_and_can_be_continued() -> None:
     assert ":red-badge[Failed]" in texts(app)
     assert runs_in(app)[0].ended.cut
     assert {"Continue", "Retry", "Keep"} <= labels(app)
+    kept = spoken_in(app)["generate_joke"]
     app.button(key="continue").click().run()
     assert_completed(app)
     assert not {"Continue", "Retry", "Keep"} & labels(app)
+    (continued,) = runs_in(app)
+    texts_at = [(entry.event.text, entry.t) for entry in continued.events if isinstance(entry.event, Token)]
+    (first, first_at), (_, second_at), *_ = texts_at
+    assert first == kept
+    assert metrics_of(continued).ttft_s == second_at > first_at, "the text that was kept is no first text"
 
 
 def test_a_cut_answer_can_be_requested_again_from_its_start() -> None:

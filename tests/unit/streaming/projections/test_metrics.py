@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streaming.core.events import ApiEvent, Ended, Fallback, LogEntry, Notice, Started, Token, Updates
+from streaming.core.sent_message import KEPT_TEXT
 from streaming.projections.base import apply_all
 from streaming.projections.metrics import Metrics, MetricsCollector, percentile
 from tests.support.events import log, restart, token
@@ -40,6 +41,15 @@ def test_latency_counts_from_submission_and_shows_the_wait_apart() -> None:
     assert metrics.itl_p50_s == pytest.approx(0.2)
     assert metrics.tpot_s == pytest.approx(0.2)
     assert metrics.tokens_per_s == pytest.approx(5.0)
+
+
+def test_the_text_that_a_continued_answer_begins_with_is_no_first_text() -> None:
+    kept = {"message": {"type": "AIMessageChunk", "response_metadata": {KEPT_TEXT: True}}}
+    events = log(START, (0.1, token("Old and ", sent=kept)), (0.9, token("new")), (1.1, token(".")))
+    metrics = metrics_of(events)
+    assert (metrics.ttft_s, metrics.first_text_s, metrics.first_token_s) == (0.9, 0.9, 0.9)
+    assert metrics.itl_p99_s == pytest.approx(0.2), "nor is the wait for the rest a gap"
+    assert metrics.chunks == 2
 
 
 def test_run_that_ends_while_it_waits_has_an_end_and_no_first_token() -> None:
