@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -12,17 +12,17 @@ from components.run_panel.graph_input import FilledForm, ask_for_input
 from components.run_panel.model_picker import model_notice, model_settings, pick_model, pick_restart
 from components.run_panel.offered_graph import FIRST_PROMPT, OfferedGraph, brings_its_model, first_prompt
 from components.shell.keys import EVERY_MS, EVERY_TOKENS, FLUSH, GRAPH, PROMPT
-from components.shell.url_state import initial_text, number_binding, sync_text
+from components.shell.url_state import initial_option, initial_text, number_binding, sync_text
 from streaming.core.model_spec import ModelSpec, Provider
 from streaming.own_graphs.own_graph import OWN_MODEL
-from streaming.rendering.flush import FLUSH_KINDS, FLUSH_MEANINGS, FlushStrategy
+from streaming.rendering.flush import FLUSH_KINDS, FLUSH_MEANINGS, FLUSH_NAMES, FlushKind, FlushStrategy
 from streaming.services import get_services
 
 GRAPH_WIDTH, BROUGHT_GRAPH_WIDTH = 160, 230
 """Pixels of the select box of graphs; those that the developer brought have longer names."""
 
 _FLUSH_HELP = "How new text reaches the screen.\n\n" + "\n".join(
-    f"- *{kind}*: {meaning}." for kind, meaning in FLUSH_MEANINGS.items()
+    f"- *{FLUSH_NAMES[kind]}*: {meaning}." for kind, meaning in FLUSH_MEANINGS.items()
 )
 OWN_MODEL_NOTICE = "Its own model: it may cost money, so no link starts it."
 
@@ -138,6 +138,22 @@ def _take_example(example: str) -> None:
     st.session_state[PROMPT] = example
 
 
+def choose_flush(label: str, *, key: str, **settings: Any) -> FlushKind:
+    """A select box of the flush strategies; the URL holds the kind, and a link may have its name."""
+    # What the session has set, as a preset does, is no default.
+    initial = FLUSH_KINDS[0] if key in st.session_state else initial_option(key, FLUSH_NAMES, FLUSH_KINDS[0])
+    flush: FlushKind = st.selectbox(
+        label,
+        FLUSH_KINDS,
+        index=FLUSH_KINDS.index(initial),
+        format_func=FLUSH_NAMES.__getitem__,
+        key=key,
+        **settings,
+    )
+    sync_text(key, flush, default=FLUSH_KINDS[0])
+    return flush
+
+
 def pick_flush_strategy(*, labelled: bool = True) -> FlushStrategy:
     """Controls of the flush strategy and its N, bound to the URL; without labels they fit into the head of a panel."""
     default = FlushStrategy()
@@ -147,18 +163,11 @@ def pick_flush_strategy(*, labelled: bool = True) -> FlushStrategy:
         horizontal=True,
         vertical_alignment="bottom" if labelled else "center",
         width="stretch" if labelled else "content",
+        key="flush_controls",
     ):
         if not labelled:
             st.caption("Flush", width="content", help=_FLUSH_HELP)
-        flush = st.selectbox(
-            "Flush strategy",
-            FLUSH_KINDS,
-            label_visibility=visibility,
-            key=FLUSH,
-            bind="query-params",
-            width=220,
-            help=_FLUSH_HELP,
-        )
+        flush = choose_flush("Flush strategy", key=FLUSH, label_visibility=visibility, width=220, help=_FLUSH_HELP)
         if flush == "every N tokens":
             tokens = st.number_input(
                 "N tokens",

@@ -35,6 +35,8 @@ GLOSSARY: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "(`messages`), own reports (`custom`), nodes (`tasks`), saved states (`checkpoints`), or all for finding "
             "errors "
             "(`debug`).",
+            "Part": "What LangGraph hands to a program at once: the mode, the namespace of the graph it comes from, "
+            "and the data. *Raw parts* shows each as it was sent.",
             "Token": "The unit in which a model reads and writes: a short word or a part of one, about four letters.",
             "Chunk": "One delivery of the stream. A chunk of text is often one token, but a provider may put several "
             "into one.",
@@ -42,8 +44,8 @@ GLOSSARY: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "`nostream` "
             "are not streamed.",
             "Flush strategy": "How received text gets to the screen: drawn by the browser itself (*direct*), or sent "
-            "again by Streamlit with every token, or every few tokens or milliseconds. *blocks* sends finished "
-            "paragraphs once, and only the unfinished one again.",
+            "again by Streamlit with every token, or every few tokens or milliseconds. *last block only* sends "
+            "finished paragraphs once, and only the unfinished one again.",
         },
         "The figures": {
             "TTFT": "Time to first token: from the click on Run to the first word, waits included. It decides how fast "
@@ -84,6 +86,7 @@ _PLAIN_WORDS = frozenset(
         "Resume",
         "Interrupt",
         "Thread",
+        "Part",
         "Stream mode",
         "Wait",
         "Arrived",

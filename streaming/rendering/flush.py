@@ -10,10 +10,16 @@ FLUSH_KINDS: tuple[FlushKind, ...] = get_args(FlushKind)
 NATIVE_FLUSH_KINDS: tuple[FlushKind, ...] = tuple(kind for kind in FLUSH_KINDS if kind != "direct")
 """The ways that Streamlit itself offers; `direct` is the player, which draws in the browser what its socket brings."""
 
+FLUSH_NAMES: Mapping[FlushKind, str] = MappingProxyType(
+    {kind: "last block only" if kind == "blocks" else kind for kind in FLUSH_KINDS}
+)
+"""What a reader sees; links and stored runs have the kind itself."""
+
 FLUSH_MEANINGS: Mapping[FlushKind, str] = MappingProxyType(
     {
         "direct": "the browser follows the run over a connection of its own, and draws each piece as it arrives",
-        "blocks": "finished Markdown blocks are sent once and stay; the last, unfinished one is drawn again and again",
+        "blocks": "only the last, unfinished block of the text (a paragraph, a list, a table) is sent again with its "
+        "tokens; a finished one is sent once and stays",
         "every token": "the whole text is sent again with each token",
         "every N tokens": "the whole text is sent again after each N tokens",
         "every N ms": "the whole text is sent again when N milliseconds have passed",
@@ -63,7 +69,12 @@ class FlushStrategy:
 
     @property
     def label(self) -> str:
-        """The strategy with its N, as in “every 10 tokens”."""
+        """What a reader sees: the strategy with its N, as in “every 10 tokens”."""
+        return FLUSH_NAMES[self.flush] if self.n is None else self.stored
+
+    @property
+    def stored(self) -> str:
+        """What the history keeps: the kind, with its N."""
         return self.flush if self.n is None else self.flush.replace("N", str(self.n))
 
     @property

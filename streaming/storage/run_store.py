@@ -335,7 +335,7 @@ def _continues(request: Mapping[str, Any]) -> str:
 def _flush_label(header: Header) -> str:
     """The flush strategy with its N; empty for a run that none drew."""
     flush = FlushStrategy.from_labels(header.settings)
-    return flush.label if flush else str(header.settings.get("flush", ""))
+    return flush.stored if flush else str(header.settings.get("flush", ""))
 
 
 def _batches(run_ids: Sequence[str]) -> Iterator[Sequence[str]]:

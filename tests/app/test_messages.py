@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -125,11 +126,11 @@ def test_every_flush_strategy_shows_the_whole_text_and_its_cost(flush: str) -> N
 
 def test_the_cost_of_drawing_is_told_above_the_answer() -> None:
     app = opened("messages", flush="blocks")
-    assert "Drawn by **blocks**: after Run" in texts(app)
+    assert "Drawn by **last block only**: after Run" in texts(app)
     app.button(key="run").click().run()
     assert_completed(app)
     in_order = "\n".join(str(element.value) for element in app.main if element.type in {"caption", "markdown"})
-    assert in_order.index("Drawn by **blocks**") < in_order.index("feel like snow")
+    assert in_order.index("Drawn by **last block only**") < in_order.index("feel like snow")
     assert "drawn in one go" not in in_order, "it was drawn while it streamed"
     assert "drawn in one go" in texts(app.run())
 
@@ -195,7 +196,7 @@ def test_a_turn_that_another_tab_was_faster_with_leads_to_that_one() -> None:
     assert_completed(late)
 
 
-def strategies(app: AppTest) -> dict[str, dict[str, str]]:
+def strategies(app: AppTest) -> dict[str, dict[str, Any]]:
     """The rows of the table of tried flush strategies, by name."""
     tables = [table.value for table in app.dataframe if "strategy" in table.value]
     return {row["strategy"]: row for table in tables for row in table.to_dict("records")}
@@ -209,25 +210,34 @@ def test_the_flush_strategies_tried_so_far_are_in_one_table_that_a_reload_keeps(
     assert_completed(app)
     rows = strategies(app)
     assert list(rows) == ["direct", "every token"]
-    assert set(strategies(app.run())) == set(rows), "a page that is drawn again adds none"
+    assert strategies(app.run()) == rows, "a page that is drawn again counts no run twice"
     for row in rows.values():
         assert all(row[name] not in ("", "–") for name in ("first text", "p95 gap", "longest freeze", "text sent"))
     assert rows["direct"]["text sent"].endswith(" B"), "each word once"
     assert rows["every token"]["text sent"].endswith(" KB"), "the whole text again and again"
     assert "How to choose" in texts(app)
+    app.button(key="run").click().run()
+    assert_completed(app)
+    rows = strategies(app)
+    assert {name: row["runs"] for name, row in rows.items()} == {"direct": 2, "every token": 1}
     kept = {name: in_url(app, name) for name in ("tried", "run")}
     again = opened("messages", **kept, ttft_ms="200", tokens_per_s="300")
     assert strategies(again) == rows
     assert set(strategies(opened("messages", **{**kept, "tried": "x_1.2_<b>"}, ttft_ms="200"))) <= {"direct"}
 
 
-def test_another_prompt_starts_a_new_table() -> None:
+def test_another_prompt_has_a_table_of_its_own_and_no_row_is_lost() -> None:
     app = opened("messages", autorun="1")
+    first = app.text_area(key="prompt").value
     assert set(strategies(app)) == {"direct"}
     app.text_area(key="prompt").set_value("Another one")
     app.selectbox(key="flush").select("blocks")
     app.button(key="run").click().run()
-    assert "direct" not in strategies(app)
+    assert set(strategies(app)) == {"last block only"}
+    assert "1 run with another prompt, graph or model is set aside" in texts(app)
+    app.text_area(key="prompt").set_value(first)
+    app.button(key="run").click().run()
+    assert set(strategies(app)) == {"direct", "last block only"}
 
 
 def test_the_advice_at_the_end_moves_nothing_that_is_below_it() -> None:

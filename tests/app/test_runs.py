@@ -168,13 +168,17 @@ def test_warm_ups_can_be_left_out() -> None:
 def test_flush_strategies_are_compared_by_when_the_first_text_was_drawn() -> None:
     store_run("direct", chunks=(1.0, 1.1), end=2.0, flush="direct")
     store_run("rare", chunks=(1.0, 1.1), end=2.0, flush="every N tokens", every_tokens="10")
+    store_run("blocks", chunks=(1.0, 1.1), end=2.0, flush="blocks")
     get_services().run_store.note_first_text("rare", 1.75)
-    app = opened("runs", group="flush")
-    assert not app.exception
-    rows = frame(app, "wait_s").set_index("flush")["first_text_s"]
-    assert dict(rows) == {"direct": 1.0, "every 10 tokens": 1.75}
-    scatter, *_ = charted(app, "first_text_s")
-    assert scatter == {1.0, 1.75}
+    get_services().run_store.note_first_text("blocks", 1.5)
+    for group in ("flush", "flush strategy"):
+        app = opened("runs", group=group)
+        assert not app.exception
+        rows = frame(app, "wait_s").set_index("flush")["first_text_s"]
+        assert dict(rows) == {"direct": 1.0, "every 10 tokens": 1.75, "last block only": 1.5}
+        scatter, *_ = charted(app, "first_text_s")
+        assert scatter == {1.0, 1.75, 1.5}
+        assert set(frame(app, "Completed")["flush strategy"]) == set(rows.index), "a link has the key or the label"
 
 
 def test_a_whole_answer_counts_for_no_flush_strategy() -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from components.features.race.lane import Lane
 from components.features.race.presets import RACES
-from components.run_panel.controls import OWN_MODEL_NOTICE
+from components.run_panel.controls import OWN_MODEL_NOTICE, choose_flush
 from components.run_panel.developer_graphs import brought_graphs, load_graph
 from components.run_panel.graph_input import FilledForm, ask_for_input
 from components.run_panel.model_picker import embedded_choice
@@ -23,7 +23,7 @@ from streaming.core.events import (
 from streaming.core.model_spec import PRESETS, ModelSpec
 from streaming.own_graphs.own_graph import OWN_MODEL
 from streaming.providers.catalogue import LABELS
-from streaming.rendering.flush import FLUSH_KINDS, FlushKind, FlushStrategy
+from streaming.rendering.flush import FlushKind, FlushStrategy
 
 Method = Literal["streaming", "blocking (invoke)", "values only", "updates only", "all seven modes"]
 METHODS: tuple[Method, ...] = get_args(Method)
@@ -113,7 +113,7 @@ def _pick_settings(number: int, graphs: Mapping[str, OfferedGraph], default_grap
         else:
             with model_slot:
                 model = _pick_model(number)
-        flush: FlushKind = st.selectbox("Flush", FLUSH_KINDS, key=f"flush_{number}", bind="query-params")
+        flush = choose_flush("Flush", key=f"flush_{number}")
     if brings_its_model(graphs[graph]) and not trouble:
         form = ask_for_input(graphs[graph], key=f"lane_{number}.{graph}", parent=popover)
         trouble = next(iter(form.troubles), "")

@@ -32,7 +32,7 @@ _MEANINGS: Mapping[str, str] = {
     "×": "How many times as long as the fastest lane.",
     "streaming and blocking (invoke)": "A streaming lane shows its text while the model writes it, a blocking one asks "
     "for the whole answer and shows nothing before.",
-    "direct, blocks, every …": MEANINGS["Flush strategy"],
+    "direct, last block only, every …": MEANINGS["Flush strategy"],
     "Medians, brackets and confidence": "Of repeats, the middle value. The brackets hold the two measured values that "
     "enclose the true median with the confidence that is named. Where the brackets of two lanes overlap, no "
     "difference is shown.",

@@ -10,6 +10,7 @@ from components.shell.session import visible_owner
 from streaming.core.errors import LabError
 from streaming.core.request import UNDRAWN, PartOf
 from streaming.core.run import short_id
+from streaming.rendering.flush import FLUSH_NAMES
 from streaming.services import get_services
 
 MAX_RUNS = 5000
@@ -49,7 +50,7 @@ def load_runs() -> pd.DataFrame | None:
     table[known] = table[known].astype(float)
     table["first_text_s"] = table["first_text_s"].fillna(table["ttft_s"].where(at_once))
     # Nobody saw how that text was drawn: it came whole, whatever strategy was chosen.
-    table["flush"] = table["flush"].where(table["api"] != "invoke", _WHOLE)
+    table["flush"] = table["flush"].replace(dict(FLUSH_NAMES)).where(table["api"] != "invoke", _WHOLE)
     table = _with_whole_answers(table)
     chosen_parts = st.session_state.get("filter_part_of") or ()
     warm_up = (table["part_of"] == _DISCARDED) & (_DISCARDED not in chosen_parts)

@@ -169,7 +169,7 @@ _REPORT = """# {Subject}
 |---|---|---|
 | the whole answer | once | slow |
 | every token | n² bytes | fast, then late |
-| finished blocks | about n bytes | fast |
+| last block only | about n bytes | fast |
 
 ```python
 async for part in graph.astream(question, stream_mode=["messages", "custom"], version="v2"):

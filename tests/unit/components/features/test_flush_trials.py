@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from components.features.flush_trials import Trial, how_to_choose
+from components.features.flush_trials import Trial, by_strategy, how_to_choose
 from streaming.rendering.flush import FLUSH_KINDS, FlushKind
 
 
@@ -22,7 +22,7 @@ def test_the_advice_agrees_with_the_rows_above_it() -> None:
     tokens = tried("every N tokens", first_ms=600, size=2_800, late_ms=170)
     ms = tried("every N ms", first_ms=330, size=6_900, late_ms=30)
     advice = how_to_choose([tokens, ms, tried("blocks", first_ms=328, size=19_600)])
-    assert "*every N ms* and *blocks* drew the first text soonest after it had arrived" in advice
+    assert "*last block only* and *every N ms* drew the first text soonest after it had arrived" in advice
     assert "*every N tokens* sent least" in advice
 
 
@@ -34,7 +34,7 @@ def test_a_model_that_began_sooner_makes_no_strategy_the_best() -> None:
 
 def test_rows_of_an_older_link_are_compared_by_what_they_know() -> None:
     older = tried("every token", first_ms=340, size=9_000, late_ms=None)
-    assert "each in its last run, *direct* sent least" in how_to_choose(
+    assert "by the median of their runs, *direct* sent least" in how_to_choose(
         [tried("direct", first_ms=300, size=800), older]
     )
 
@@ -43,6 +43,24 @@ def test_a_strategy_is_named_with_its_n() -> None:
     ten = replace(tried("every N tokens", first_ms=600, size=2_800), n=10)
     assert ten.label == "every 10 tokens"
     assert tried("every N tokens", first_ms=600, size=2_800).label == "every N tokens", "an older link has none"
+
+
+def test_a_strategy_that_was_tried_again_has_the_medians_of_its_runs() -> None:
+    times = (300, 900, 340)
+    again = [replace(tried("direct", first_ms=ms, size=ms), run=number) for number, ms in enumerate(times)]
+    (token, once), (direct, runs) = sorted(
+        by_strategy([*again, tried("every token", first_ms=500, size=9_000)]), key=lambda row: row[1]
+    )
+    assert (token.label, once) == ("every token", 1)
+    assert (direct.label, runs, direct.first_ms, direct.bytes) == ("direct", 3, 340, 340)
+    assert "Run again with another strategy" in how_to_choose(again), "three runs of one strategy are no comparison"
+
+
+def test_answers_of_different_lengths_are_said_to_differ() -> None:
+    short = replace(tried("direct", first_ms=300, size=800), characters=100)
+    assert "the answers differ" not in how_to_choose([short, replace(short, flush=2)])
+    advice = how_to_choose([short, replace(short, flush=2, characters=1_500)])
+    assert "they have 100 to 1,500 characters" in advice
 
 
 def test_one_row_is_no_comparison() -> None:
