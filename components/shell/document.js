@@ -5,9 +5,17 @@
   const push = history.pushState.bind(history);
   history.pushState = (state, title, url) => {
     const here = url != null && new URL(url, location.href).pathname === location.pathname;
-    if (here) history.replaceState(state, title, url);
-    else push(state, title, url);
+    if (here) return void history.replaceState(state, title, url);
+    push(state, title, url);
+    toTop();
   };
+  // A page begins at its top, also where the page before it was scrolled. Back leads to another page too.
+  let shownPath = location.pathname;
+  const toTop = () => {
+    if (location.pathname !== shownPath) document.querySelector(".stMain")?.scrollTo(0, 0);
+    shownPath = location.pathname;
+  };
+  addEventListener("popstate", toTop);
   // The page is shown when its elements, its fonts and its players have arrived, except what is below the window, and the
   // player of the home page, which keeps its place free. A slow network or a busy server may take long for that: a page is
   // shown as it is when for eight seconds no script has run and nothing has arrived, and after a minute in any case.
