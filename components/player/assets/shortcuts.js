@@ -16,11 +16,12 @@ const SHORTCUTS = [
 ];
 /** Keys that work elsewhere, for the overview. */
 const OTHERS = [
-  ["Ctrl + Enter", "Run, from the prompt · Resume, from an answer"],
+  ["Enter", "In the prompt: Run (Shift + Enter: a new line) · On a node, a bar, a card or a word: open what is behind it"],
+  ["Ctrl + Enter", "In the prompt: Run · In an answer: Resume"],
+  ["Escape", "Leave the prompt"],
   ["Space", "Replay: play or pause"],
   ["← →", "Replay: step back or forward · Lanes: from dot to dot"],
   [", .", "Replay: slower or faster"],
-  ["Enter", "Open what is behind a node, a bar, a card or a word, as a click does"],
   ["?", "This overview"],
 ];
 
@@ -40,6 +41,8 @@ export function installShortcuts() {
     if (target instanceof HTMLTextAreaElement) target.focus();
     else target.click();
   });
+  document.body.addEventListener("keydown", keyInPrompt);
+  document.addEventListener("click", closeChoices);
   // Before Streamlit's own listener: the key of Run belongs to the controls of a run. In an answer it sends the answer,
   // and in any other field it only applies what was typed; a new run would lose it.
   document.body.addEventListener("keydown", (event) => {
@@ -50,6 +53,27 @@ export function installShortcuts() {
     if (!target.closest("[class*='st-key-question_']")) return;
     /** @type {HTMLElement | null} */ (document.querySelector(".st-key-resume button"))?.click();
   });
+}
+
+/** Enter runs, as the key that Run shows, and so does that; then, or with Escape, the other keys work again. */
+function keyInPrompt(event) {
+  const { target, key } = event;
+  if (!(target instanceof HTMLTextAreaElement) || !target.closest(".st-key-prompt") || event.isComposing) return;
+  if (key === "Escape") return target.blur();
+  if (key !== "Enter" || event.shiftKey) return;
+  if (event.ctrlKey || event.metaKey) return void setTimeout(() => target.blur());
+  event.preventDefault();
+  event.stopPropagation();
+  const run = { key, code: "Enter", ctrlKey: true, bubbles: true, cancelable: true };
+  target.dispatchEvent(new KeyboardEvent("keydown", run));
+}
+
+/** A choice among examples closes their menu, which may cover Run. */
+function closeChoices({ target }) {
+  if (!(target instanceof Element) || !target.closest("[class*='st-key-example_'], [class*='st-key-preset-']")) return;
+  const open = ".st-key-examples [aria-expanded=true], .st-key-race_presets [aria-expanded=true]";
+  /** @type {HTMLElement | null} */ (document.querySelector(open))?.click();
+  /** @type {HTMLElement | null} */ (document.querySelector(".st-key-run button"))?.focus();
 }
 
 /** @param {EventTarget | null} target */
