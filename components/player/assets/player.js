@@ -229,7 +229,9 @@ class Column {
   }
 
   _paintLink(link) {
-    const lost = link === "lost" && !this.view.over ? "Connection lost. Reconnecting…" : "";
+    // Of all mounts of a page the one with the run's state says it.
+    const tells = this.panels.some(({ name }) => name === "status");
+    const lost = tells && link === "lost" && !this.view.over ? "Connection lost. Reconnecting…" : "";
     const error = this.feed && !this.view.over ? this.socket.error : "";
     const text = this.feed?.gone ?? [error, lost].filter(Boolean).join(" ");
     writeText(this.link, text);
@@ -272,6 +274,7 @@ class Slot {
   constructor(spec, options) {
     const { panel: name, ...settings } = typeof spec === "string" ? { panel: spec } : spec;
     const kind = PANELS[name];
+    this.name = name;
     if (kind === undefined) throw new Error(`There is no panel named ${name}.`);
     this.views = kind.views;
     this.ticks = kind.ticks ?? false;

@@ -107,7 +107,7 @@ def test_a_number_stands_for_the_run_until_the_socket_is_lost(harness: Page) -> 
 
 def test_a_silent_connection_is_lost_when_the_browser_loses_its_network(harness: Page) -> None:
     server = Server(harness)
-    open_player(harness, "a")
+    open_player(harness, "a", panels=("status", "tokens"))
     server.wait_until_asked(1)
     server.send(run="a", **{"from": 0}, seq=2, p=[*patches.STARTED, ["msg", "m", {"role": "ai"}], *words("one ")])
     expect(harness.locator(".sl-markdown")).to_have_text("one")
@@ -145,8 +145,9 @@ def test_a_raw_row_opens_the_whole_part(harness: Page) -> None:
 
 
 def test_after_a_cut_the_rest_is_asked_for(harness: Page) -> None:
+    """The player with the run's state says so, and no other one of its page."""
     server = Server(harness)
-    open_player(harness, "a", panels=("tokens", "raw"))
+    open_player(harness, "a", panels=("status", "tokens", "raw"))
     server.wait_until_asked(1)
     raw = ["raw", [[7, 0.1, "messages", "", "n", "one", 9, "{}"]]]
     server.send(run="a", **{"from": 0}, seq=2, p=[*patches.STARTED, ["msg", "m", {"role": "ai"}], *words("one "), raw])
