@@ -4,7 +4,14 @@ from functools import partial
 
 import streamlit as st
 
-from components.features.async_comparison import ORDERS, added_waits_s, pick_waits, verdict, what_blocks
+from components.features.async_comparison import (
+    ORDERS,
+    added_waits_s,
+    announce_verdict,
+    pick_waits,
+    verdict,
+    what_blocks,
+)
 from components.run_panel.launcher import open_run_panel
 from components.shell.page import open_page, panel_heading, show_code
 from graphs import TECHNIQUES
@@ -17,7 +24,7 @@ RETRIEVAL = {"retrieval": TECHNIQUES["retrieval"]}
 SMALL_WAITS = {"extra_ms": dict.fromkeys(COLLECTIONS, 200)}
 ONLY_ITS_GRAPH = "This page runs its own graph: only that can do its searches in two orders."
 # Pixels, and searches in sight: both halves fit on a projector.
-ANSWER, HALVES, SEARCHES = 130, 370, len(COLLECTIONS)
+ANSWER, HALVES, SEARCHES = 98, 338, len(COLLECTIONS)
 
 open_page(
     "Async",
@@ -42,7 +49,7 @@ with controls:
         figures=(),
         only_these=ONLY_ITS_GRAPH,
     )
-headline = st.container(key="headline")
+headline = st.container(key="headline").empty()
 with st.container(key="token_pane"):
     panel.play_side_by_side(
         [
@@ -56,7 +63,8 @@ with st.container(key="token_pane"):
         min_height=HALVES,
         waits_s=added_waits_s,
     )
-result = st.container(key="result")
+result = st.container(key="result").empty()
+announce_verdict(headline, result)
 panel.draw_end()
 if panel.over:
     verdict(headline, result, dict(zip(ORDERS, panel.runs, strict=False)))

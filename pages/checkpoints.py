@@ -24,7 +24,7 @@ open_page(
 panel = open_run_panel("checkpoints", GRAPHS, default="joke", modes=("checkpoints", "messages"))
 live, side = st.columns([3, 2])
 with live:
-    panel_heading("Chain")
+    panel_heading("Saved states")
     chain = {"height": CHAIN, "earlier": earlier_checkpoints(panel)}
     panel.play("checkpoints", key="checkpoints", min_height=CHAIN, settings=chain)
     show_fork(panel)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components.features.conditional import final_text, panel_settings, pick_filter, show_share
+from components.features.conditional import final_text, panel_settings, pick_filter, share_line, show_share
 from components.run_panel.launcher import open_run_panel
 from components.shell.page import open_page, panel_heading
 from graphs import TECHNIQUES
@@ -12,7 +12,7 @@ from streaming.core.events import Mode
 MODES: tuple[Mode, ...] = ("messages", "updates", "custom", "tasks")
 TAGS = ("answer", "data", "draft")
 # Pixels.
-STEPS, TABLE, TIMELINE, KINDS, RAW = 80, 150, 205, 215, 340
+STEPS, TABLE, TIMELINE, KINDS, RAW = 80, 190, 205, 270, 340
 TABLE_IDLE = "The table appears here and fills cell by cell, while its JSON is still incomplete."
 TEXT_IDLE = "The text appears here, token by token."
 OFFERED = {name: TECHNIQUES[name] for name in ("briefing", "research")}
@@ -38,12 +38,12 @@ with phone:
     panel_heading("Phone")
     st.caption("`custom` and the final answer")
     with st.container(key="phone_progress"):
-        panel.play("progress", key="phone_steps", settings={"height": STEPS})
-    answer, phone_share = st.empty(), st.empty()
+        panel.play("progress", key="phone_steps", settings={"height": STEPS, "utc": False})
+    answer, phone_share = st.container(key="phone_answer").empty(), share_line("phone")
 with reader:
     st.caption("`messages` through this filter, and `custom`")
     with st.container(key="reader_progress"):
-        panel.play("progress", key="reader_steps", settings={"height": STEPS, "graphs": wanted["graphs"]})
+        panel.play("progress", key="reader_steps", settings={"height": STEPS, "utc": False, "graphs": wanted["graphs"]})
     with st.container(key="reader_table"):
         panel.play(
             "tables", key="reader_rows", min_height=TABLE, settings={"tag": "data", "idle": TABLE_IDLE, **wanted}
@@ -51,13 +51,13 @@ with reader:
     with st.container(key="reader_text"):
         text = {"height": None, "without": ["data"], "idle": TEXT_IDLE, **wanted}
         panel.play("tokens", key="reader_tokens", settings=text)
-    reader_share = st.empty()
+    reader_share = share_line("reader")
 with developer:
     panel_heading("Developer")
     st.caption("every mode that this run requests")
     panel.play("timeline", key="timeline", min_height=TIMELINE, settings={"lanes": MODES})
     panel.play("kinds", key="kinds", min_height=KINDS)
-    developer_share = st.empty()
+    developer_share = share_line("developer")
     if panel.graph is OFFERED["briefing"]:
         st.caption("Even the developer sees no tokens from `think`: its model is tagged `nostream`.")
 panel.show_raw(height=RAW)

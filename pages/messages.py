@@ -32,8 +32,8 @@ with heading.popover("Filter", icon=":material/filter_alt:"):
     tags = st.pills("Only these tags", ["answer", "draft"], selection_mode="multi", key=TAGS, bind="query-params")
 conversation = st.container(key="chat")
 # Above the answer, where it is in sight while that grows.
-cost = conversation.empty()
-follow_up = st.container()
+cost = conversation.container(key="cost").empty()
+follow_up = st.container(key="follow_up")
 trials = st.empty()
 panel.show_raw(height=RAW)
 past_turns(conversation, panel)

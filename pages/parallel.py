@@ -26,7 +26,6 @@ with panel_heading("Branches"):
     order = pick_order()
 with st.container(key="branches"):
     panel.play("branches", key="panes", settings={"order": order, "height": BRANCHES, "idle": IDLE})
-table = st.container()
 live, side = st.columns([3, 2])
 with live:
     st.subheader("Timeline", anchor=False)
@@ -34,6 +33,7 @@ with live:
 with side:
     st.subheader("Graph", anchor=False)
     panel.show_diagram(key="diagram")
+table = st.container()
 panel.show_raw(height=RAW)
 panel.draw_end()
 branch_table(table, panel.shown_events)

@@ -41,7 +41,8 @@ with st.container(key="token_pane"):
         labels=SETTINGS,
         min_height=TREE + TOKENS,
     )
-lost = st.container(key="lost")
+lost = st.container(key="lost").empty()
+lost.caption("When both have ended: what is lost without `subgraphs=True`.")
 live, side = st.columns([3, 2])
 with live:
     panel.show_raw(height=RAW, title="Raw parts of the first run")
@@ -50,5 +51,5 @@ with side:
     panel.show_diagram(key="diagram", height=RAW)
 panel.draw_end()
 if panel.over:
-    what_is_lost(lost, {name: run.events for name, run in zip(SETTINGS, panel.runs, strict=False)})
+    what_is_lost(lost.container(), {name: run.events for name, run in zip(SETTINGS, panel.runs, strict=False)})
 panel.show_code()

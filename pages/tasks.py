@@ -22,7 +22,7 @@ open_page(
 panel = open_run_panel("tasks", GRAPHS, default="ideas", modes=("tasks",))
 live, side = st.columns([3, 2])
 with live:
-    panel_heading("Node spans")
+    panel_heading("When each node ran")
     panel.play("timeline", key="timeline", settings={"lanes": (), "rows": ROWS})
     panel.play("tasks", key="tasks", min_height=CARDS, settings={"height": CARDS})
 with side:

@@ -30,7 +30,7 @@ left, right = st.columns([3, 2])
 with left:
     panel_heading("Conversation")
     conversation = left.container(key="chat")
-    follow_up = left.container()
+    follow_up = left.container(key="follow_up")
 with right:
     panel_heading("Tool calls")
     with right.container(key="calls"):

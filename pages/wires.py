@@ -39,6 +39,6 @@ elif panel.run is not None and panel.over:
     with compared:
         show_run_in_wires(panel.run)
 else:
-    compared.caption(":material/cable: Press Run: its events, bytes and first text in each protocol appear here.")
+    compared.caption(":material/cable: After the run: its events, bytes and first text in each protocol.")
 show_clients(panel.shown)
 panel.show_code()

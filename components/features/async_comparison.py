@@ -66,12 +66,20 @@ def added_waits_s(request: RunRequest) -> float:
     return sum(waits) if context.get("order") == "sequential" else max(waits, default=0.0)
 
 
-def verdict(headline: DeltaGenerator, parent: DeltaGenerator, runs: Mapping[str, Run]) -> None:
+def announce_verdict(headline: DeltaGenerator, slot: DeltaGenerator) -> None:
+    """What will be in these placeholders when the runs have ended: they have their height from the start."""
+    headline.caption("When both have ended: which was faster, and by how much.")
+    slot.caption("When both have ended: the searches on one time axis.")
+
+
+def verdict(headline: DeltaGenerator, slot: DeltaGenerator, runs: Mapping[str, Run]) -> None:
     """The ended runs on one time axis, the saved time, and the failed searches; says why if one did not complete.
 
     The times of the searches are a sentence in `headline` too: the lanes show those of the answers as well, which one
     model may write one after the other.
     """
+    headline.empty()
+    parent = slot.container()
     if not all_completed(parent, [(ORDERS[order], run) for order, run in runs.items()]):
         return
     lanes = {name: list(apply_all(CustomSpans(), run.events).spans.values()) for name, run in runs.items()}
@@ -139,7 +147,7 @@ def _note(run: Run) -> str:
 
 def what_blocks(measure: Callable[[], Iterable[BlockingMeasurement]]) -> None:
     """A button that measures how three ways of streaming affect the shared event loop, and the results."""
-    st.subheader("What blocks what", anchor=False)
+    st.subheader("What blocks the event loop", anchor=False)
     st.markdown(
         "The same graph by `stream` and by `astream`, while a heartbeat ticks every 10 ms on the event loop. When the "
         "loop blocks, every other user waits."

@@ -55,10 +55,15 @@ def _texts(update: Updates) -> list[str]:
     return texts or [text for delta in deltas if (text := answer_in(delta, prompt=""))]
 
 
+def share_line(reader: str) -> DeltaGenerator:
+    """The place where `show_share` says it; in a narrow window it is beside the reader's heading."""
+    return st.container(key=f"share_{reader}").empty()
+
+
 def show_share(parent: DeltaGenerator, events: Sequence[LogEntry], event_filter: EventFilter) -> None:
     """How much of an ended run this reader gets."""
     if not events:
-        parent.caption("Nothing sent yet.")
+        parent.caption("Counted at the end of the run.")
         return
     sent = [entry.size for entry in events if entry.size > 0]
     admitted = [entry.size for entry in events if entry.size > 0 and event_filter.admits(entry)]

@@ -13,7 +13,9 @@ from streaming.projections.base import apply_all
 from streaming.projections.branches import Branches
 
 Order = Literal["grouped by node", "by arrival"]
+_CLOCK_S = 0.001
 ORDERS: tuple[Order, ...] = ("grouped by node", "by arrival")
+_SECONDS = st.column_config.NumberColumn(format="%.3f")
 
 
 def pick_order() -> Order:
@@ -30,13 +32,20 @@ def pick_order() -> Order:
     return chosen or ORDERS[0]
 
 
+def _overlap(seconds: float) -> str:
+    """For how long branches wrote at the same time: no time, where each begins its text after the end of another's."""
+    if seconds < _CLOCK_S:
+        return "No two branches were writing at the same time: each began its text when another had ended."
+    return f"At least two branches were writing at the same time for {format_seconds(seconds)}."
+
+
 def branch_table(parent: DeltaGenerator, events: Sequence[LogEntry]) -> None:
     """The branches' figures side by side; nothing without branches."""
     found = apply_all(Branches(), events)
     if not found.writing:
         return
     branches = at_most(parent, found.writing, "branches")
-    parent.caption(f"At least two branches were writing at the same time for {format_seconds(found.overlap_s)}.")
+    parent.caption(_overlap(found.overlap_s))
     parent.dataframe(
         {
             "branch": [found.label(branch) for branch in branches],
@@ -47,5 +56,9 @@ def branch_table(parent: DeltaGenerator, events: Sequence[LogEntry]) -> None:
             "ended (s)": [round_or_none(branch.ended_at) for branch in branches],
         },
         hide_index=True,
+        column_config={
+            **{name: _SECONDS for name in ("started (s)", "first text after start (s)", "ended (s)")},
+            "chunks/s": st.column_config.NumberColumn(format="%.1f"),
+        },
         alt="Figures of each branch",
     )

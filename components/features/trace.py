@@ -29,7 +29,7 @@ def filtered_trace(parent: DeltaGenerator, panel: RunPanel, *, height: int) -> N
     entries = [(entry, entry.event) for entry in panel.shown_events if isinstance(entry.event, Debug)]
     with parent:
         left, right = st.columns(2)
-        types = left.pills("Kind", TYPES, selection_mode="multi", key="trace_filter.kind")
+        types = left.pills("Type", TYPES, selection_mode="multi", key="trace_filter.kind")
         steps = sorted({event.step for _, event in entries})
         if steps:
             shown_steps = at_most(right, steps, "steps", most=_MOST_STEPS)

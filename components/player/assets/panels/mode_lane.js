@@ -11,6 +11,8 @@ const BIN_PX = 5;
 export const LANE_PX = 34;
 /** The width of a lane until it is known. */
 const UNKNOWN_PX = 600;
+/** It fits into a lane of a narrow window, which is lower. */
+const LARGEST_DOT_PX = 11;
 
 /** @typedef {import("./mode_lanes.js").Part} Part */
 /** @typedef {{number: number, first: number, dot: SVGElement}} Bin A dot, and the index of its first part in the lane. */
@@ -78,7 +80,7 @@ export class Lane {
     this.bins.push({
       number,
       first: index,
-      dot: makeSvg("circle", { cx: (number + 1) * BIN_PX, cy: LANE_PX / 2, class: "sl-mode-dot" }),
+      dot: makeSvg("circle", { cx: (number + 1) * BIN_PX, cy: "50%", class: "sl-mode-dot" }),
     });
   }
 
@@ -111,7 +113,7 @@ export class Lane {
     this.drawn = drawn;
     for (let index = Math.max(0, this._binAt(before - 1)); index < drawn; index++) {
       const size = this._end(index) - this.bins[index].first;
-      this.bins[index].dot.setAttribute("r", String(Math.min(LANE_PX / 2 - 3, 3 + Math.log2(size))));
+      this.bins[index].dot.setAttribute("r", String(Math.min(LARGEST_DOT_PX, 3 + Math.log2(size))));
     }
   }
 

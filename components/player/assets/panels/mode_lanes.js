@@ -18,6 +18,9 @@ const MAX_FLIGHTS = 24;
 /** More new parts than this in one frame are no stream but a picture that is drawn again: they do not travel. */
 const MAX_NEW = 60;
 
+/** Here the graph is below the lanes, so it runs to the right. */
+const NARROW = "(max-width: 640px)";
+
 /** @typedef {[number, number, string, string, string, string, number, string, number?]} Part
  *   seq, t, mode, ns, node, text, size, json, and the length of the JSON where it was cut */
 
@@ -32,11 +35,16 @@ export class ModeLanes {
   constructor({ modes = [], off = [], colours, ...graph }) {
     this.element = make("div");
     this.stage = make("div", "sl-stage");
-    this.diagram = new Diagram({ ...graph, large: true, height: modes.length * (LANE_PX + 6) + 20 });
-    this.diagram.element.classList.add("sl-diagram");
-    // A recording has no picture of its graph: the lanes take the place.
-    this.diagram.element.hidden = !graph.nodes?.length;
-    this.stage.classList.toggle("sl-lanes-only", this.diagram.element.hidden);
+    this.graph = { ...graph, large: true, height: modes.length * (LANE_PX + 6) + 20 };
+    this.narrow = matchMedia(NARROW);
+    this.turn = () => {
+      const before = this.diagram.element;
+      this._drawGraph();
+      before.replaceWith(this.diagram.element);
+      if (this.view) this.diagram.paint(this.view);
+    };
+    this.narrow.addEventListener("change", this.turn);
+    this._drawGraph();
     const lanes = make("div", "sl-mode-rows");
     const open = (dot, parts) => this.opened.open(dot, parts);
     this.rows = new Map(modes.map((mode) => [mode, new Lane(mode, colours[mode] ?? "gray", off.includes(mode), open)]));
@@ -56,7 +64,16 @@ export class ModeLanes {
     this.reset();
   }
 
+  _drawGraph() {
+    this.diagram = new Diagram({ ...this.graph, ...(this.narrow.matches && { direction: "LR" }) });
+    this.diagram.element.classList.add("sl-diagram");
+    // A recording has no picture of its graph: the lanes take the place.
+    this.diagram.element.hidden = !this.graph.nodes?.length;
+    this.stage.classList.toggle("sl-lanes-only", this.diagram.element.hidden);
+  }
+
   reset() {
+    this.view = undefined;
     this.diagram.reset();
     this.opened.close();
     this.flights = 0;
@@ -69,6 +86,7 @@ export class ModeLanes {
 
   /** @param {import("../view.js").View} view @param {Partial<import("../player.js").Frame>} frame */
   paint(view, { playback }) {
+    this.view = view;
     this.diagram.paint(view);
     // Of a recording all parts are known, and the axis is that of its end: it moves over them in both directions.
     this._learn(playback?.whole.raw ?? view.raw);
@@ -94,6 +112,7 @@ export class ModeLanes {
 
   destroy() {
     this.resized.disconnect();
+    this.narrow.removeEventListener("change", this.turn);
   }
 
   /** Place all dots again: the axis or the width has changed. */

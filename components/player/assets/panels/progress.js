@@ -8,10 +8,10 @@ export class Progress {
   static views = ["steps", "run"];
 
   /**
-   * @param {{height?: number, graphs?: string[], colours: Record<string, string>}} settings Height of the list of
-   *   steps; only what these graphs report, where they are given.
+   * @param {{height?: number, graphs?: string[], utc?: boolean, colours: Record<string, string>}} settings Height of the
+   *   list of steps; only what these graphs report, where they are given; with `utc` each step has the time of day.
    */
-  constructor({ height = 120, graphs, colours }) {
+  constructor({ height = 120, graphs, utc = true, colours }) {
     this.graphs = graphs;
     this.element = make("div");
     this.status = make("div", "sl-status-line");
@@ -23,7 +23,7 @@ export class Progress {
     this.fill = make("div", "sl-fill");
     if (colours.custom) this.fill.style.background = colours.custom;
     this.bar.append(this.fill);
-    this.steps = new TailList({ height, label: "Steps", look: "sl-steps", role: "list", node: stepNode });
+    this.steps = new TailList({ height, label: "Steps", look: "sl-steps", role: "list", node: (step) => stepNode(step, utc) });
     this.steps.scroller.hidden = height === 0;
     this.element.append(this.status, this.bar, this.steps.element);
   }
@@ -55,9 +55,9 @@ export class Progress {
   }
 }
 
-function stepNode({ step, status, done, total, t, at, data }) {
+function stepNode({ step, status, done, total, t, at, data }, utc) {
   const counted = done != null && total ? ` ${done}/${total}` : "";
-  const clock = typeof at === "string" ? ` · ${at.slice(11, 23)} UTC` : "";
+  const clock = utc && typeof at === "string" ? ` · ${at.slice(11, 23)} UTC` : "";
   const node = h(
     "div",
     "sl-step",
