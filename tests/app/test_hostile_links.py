@@ -58,6 +58,41 @@ def test_a_page_opens_with_any_value_of_each_bound_key(page: str, value: str | l
     assert not app.exception, app.exception
 
 
+READ = (
+    "run",
+    "thread",
+    "repeating",
+    "tried",
+    "view",
+    "recording",
+    "compare",
+    "pitfall",
+    "speed",
+    "prompt",
+    "race_prompt",
+)
+"""Parameters that pages read themselves."""
+ODD = (
+    "[[[[",
+    '{"a":',
+    "\0\x1b[2J",
+    "constructor",
+    "__proto__",
+    "../../etc/passwd",
+    "a.b." * 50,
+    "١٢",
+    "1_000",
+    "😀" * 99,
+)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_opens_with_odd_values_of_all_that_it_reads(page: str) -> None:
+    keys = sorted({*bound_keys(), *READ})
+    app = opened(page, **{key: ODD[(number + PAGES.index(page)) % len(ODD)] for number, key in enumerate(keys)})
+    assert not app.exception, app.exception
+
+
 def test_every_number_in_the_url_is_checked_before_its_field_reads_it() -> None:
     for path in _sources():
         for name, arguments in _widgets(path):
