@@ -122,7 +122,7 @@ class RunStore:
             "continues": _continues(request or {}),
         }
         with self._database.writing() as connection:
-            insert_once(connection, runs, {name: _fitted(name, value) for name, value in row.items()})
+            insert_once(connection, runs, {name: _storable(_fitted(name, value)) for name, value in row.items()})
 
     def append(self, run_id: str, part: int, events: Sequence[LogEntry], metrics: Metrics) -> None:
         """Add part number `part` (from 0) of the run's event log, and the run's figures so far."""
@@ -350,6 +350,6 @@ def _fitted(column: str, value: Any) -> Any:
     return value.replace("\0", "")[: getattr(runs.c[column].type, "length", None)]
 
 
-def _storable(figure: Any) -> Any:
-    """The figure; `None` for a number that PostgreSQL has no room for, because it would refuse the whole run."""
-    return None if isinstance(figure, int) and abs(figure) >= _NO_ROOM else figure
+def _storable(value: Any) -> Any:
+    """The value; `None` for a number that PostgreSQL has no room for, because it would refuse the whole run."""
+    return None if isinstance(value, int) and abs(value) >= _NO_ROOM else value

@@ -117,3 +117,11 @@ def test_a_sum_that_a_database_has_no_room_for_keeps_no_run_out_of_it(server: Se
     server[1].append(run.id, 99, [], metrics)
     [row] = (row for row in server[1].newest(99) if row["id"] == run.id)
     assert (row["status"], row["output_tokens"], row["bytes"]) == ("Completed", None, None)
+
+
+def test_a_refused_run_with_a_number_beyond_a_database_is_in_the_history(server: Server) -> None:
+    model = replace(QUICK, max_tokens=10**30)
+    run = stored(server, RunRequest(graph=GRAPHS["joke"], model=model, modes=MODES, prompt="x"))
+    assert run.status == "Failed"
+    [row] = (row for row in server[1].newest(99) if row["id"] == run.id)
+    assert (row["status"], row["max_tokens"]) == ("Failed", None)
