@@ -29,6 +29,7 @@ LANGGRAPH_URL = "LANGGRAPH_URL"
 DATA_DIR = "STREAMING_LAB_DATA_DIR"
 ENV_FILE = ".env"
 TOML_FILE = "config.toml"
+_MAX_FILE_BYTES = 1_000_000
 
 _OTHER_VARIABLES = ("STREAMING_LAB_BROWSER",)
 """Variables with the prefix that are not settings: the browser of the tests."""
@@ -226,6 +227,7 @@ class _TomlFile(TomlConfigSettingsSource):
 def load_settings() -> Settings:
     """Read the settings; raises `BadSettings`, which names each invalid setting."""
     load_env_file()
+    _check_size(ROOT / TOML_FILE)
     try:
         return Settings()
     except ValidationError as error:
@@ -234,16 +236,32 @@ def load_settings() -> Settings:
         raise BadSettings(
             f"Invalid settings: {invalid}.", advice=f"They come from the environment, {ENV_FILE} or {TOML_FILE}."
         ) from None
-    except ValueError as error:  # the file is not TOML
+    except (ValueError, RecursionError) as error:  # the file is not TOML
         raise BadSettings(f"{TOML_FILE} cannot be read: {error}.", advice="Fix or delete it.") from None
 
 
 def load_env_file() -> None:
-    """Copy `.env` into the environment; variables that are already set do not change."""
-    for name, value in dotenv_values(ROOT / ENV_FILE).items():
-        if value is not None and name not in os.environ:
-            os.environ[name] = value
-            _from_env_file.add(name)
+    """Copy `.env` into the environment; variables that are already set do not change. Raises `BadSettings`."""
+    file = ROOT / ENV_FILE
+    if not file.is_file():
+        return
+    _check_size(file)
+    try:
+        # Editors of Windows put a byte-order mark before the first name.
+        values = dotenv_values(file, encoding="utf-8-sig")
+        for name, value in values.items():
+            if value is not None and name not in os.environ:
+                os.environ[name] = value
+                _from_env_file.add(name)
+    except UnicodeError:
+        raise BadSettings(f"{ENV_FILE} is no text in UTF-8.", advice="Save it in UTF-8.") from None
+    except ValueError as error:  # a zero byte
+        raise BadSettings(f"{ENV_FILE} cannot be read: {error}.", advice="Fix or delete it.") from None
+
+
+def _check_size(file: Path) -> None:
+    if file.is_file() and file.stat().st_size > _MAX_FILE_BYTES:
+        raise BadSettings(f"{file.name} is too large to hold settings.", advice="Fix or delete it.")
 
 
 def unknown_names() -> list[str]:

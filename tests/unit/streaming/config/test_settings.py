@@ -113,6 +113,33 @@ def test_a_broken_file_is_named(folder: Path, text: str) -> None:
         load_settings()
 
 
+DAMAGED: dict[str, tuple[str, bytes]] = {
+    "no UTF-8": (".env", b"STREAMING_LAB_RUN_S=\xff\n"),
+    "UTF-16": (".env", "STREAMING_LAB_RUN_S=5".encode("utf-16")),
+    "a zero byte": (".env", b"STREAMING_LAB_RUN_S=5\0\n"),
+    "too large": (".env", b"#" * 2_000_000),
+    "no UTF-8 either": ("config.toml", b"run_s = '\xff'"),
+    "nested": ("config.toml", b"run_s = " + b"[" * 5000),
+    "as large": ("config.toml", b"#" * 2_000_000),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGED)
+def test_a_damaged_file_is_named_in_a_sentence(folder: Path, damage: str) -> None:
+    name, content = DAMAGED[damage]
+    (folder / name).write_bytes(content)
+    with pytest.raises(BadSettings, match=name.replace(".", r"\.")):
+        load_settings()
+
+
+def test_a_byte_order_mark_hides_no_setting_and_a_folder_is_no_file(folder: Path) -> None:
+    (folder / ".env").write_bytes(b"\xef\xbb\xbfSTREAMING_LAB_RUN_S=5\n")
+    assert load_settings().run_s == 5
+    (folder / ".env").unlink()
+    (folder / ".env").mkdir()
+    load_settings()
+
+
 def test_hosted_models_have_their_own_times(folder: Path) -> None:
     assert load_settings().limits(hosted=True).run_s == 30.0
     assert load_settings().limits(hosted=False).run_s == 180.0
