@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from html import escape
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 
 from streaming.cli.panels import figures_of, metrics_of, seconds
 from streaming.cli.safe_text import printable
@@ -13,7 +14,7 @@ from streaming.projections.base import apply_all
 from streaming.projections.bounds import bounded_log
 from streaming.projections.messages import Messages
 from streaming.projections.node_spans import NodeSpans
-from streaming.recordings.format import Recording
+from streaming.recordings.format import Recording, load_recording
 
 MOST_ANSWERS, MOST_SPANS = 200, 200
 MOST_CHARACTERS = 100_000
@@ -69,9 +70,12 @@ class RunDisplay:
         return f"<p>{_safe(f'{last.reason} {last.advice}')}</p>" if isinstance(last, Ended) and last.reason else ""
 
 
-def display(shown: Run | Recording) -> None:
-    """Show a run or a recording in a notebook; outside of one, print it."""
-    drawn = RunDisplay(shown)
+def display(shown: Run | Recording | str | Path) -> None:
+    """Show a run, or a recording or its file, in a notebook; outside of one, print it.
+
+    Raises `BadRecording` or an `OSError` for a file that cannot be read.
+    """
+    drawn = RunDisplay(load_recording(Path(shown).read_bytes()) if isinstance(shown, str | Path) else shown)
     if find_spec("IPython") is None:
         print(drawn)
     else:

@@ -94,7 +94,12 @@ def resume_request(services: "Services", run: "Run", given: Sequence[str]) -> "R
 def _checked(request: "RunRequest", services: "Services") -> "RunRequest":
     """The request under this server's policy; raises an `InputError` if it cannot be run."""
     from streaming.config.policy import with_server_policy
+    from streaming.core.errors import KeyMissing
+    from streaming.providers.catalogue import KEY_ENV, LABELS, resolve_key
 
+    provider = request.model.provider
+    if provider in KEY_ENV and provider != "compatible" and resolve_key(request.model) is None:
+        raise KeyMissing(f"{LABELS[provider]} needs an API key.", advice=f"Set {KEY_ENV[provider]}.")
     request = with_server_policy(request, services.settings)
     # A terminal follows its run until the end: only its own process can lose it.
     request = replace(request, limits=replace(request.limits, grace_s=None))

@@ -1,5 +1,6 @@
 """What a command needs of the process: its services, the graphs, and how an error becomes an exit code."""
 
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -52,6 +53,10 @@ def sentences() -> Iterator[None]:
         yield
     except (InputError, UnknownGraph, BadSettings) as error:
         fail(str(error), code=WRONG_ARGUMENTS)
+    except BrokenPipeError:
+        # The reader has seen enough, such as `head`; what Python flushes at its end must not fail again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(FAILED) from None
     except (LabError, OSError) as error:
         fail(str(error))
     except KeyboardInterrupt:

@@ -7,7 +7,7 @@ from typing import Any
 from streaming.core.errors import InputError
 from streaming.core.graph_description import GraphDescription
 from streaming.core.graph_prompt import MESSAGES, prompt_field, prompt_is_input
-from streaming.core.json_input import errors_of, read_json
+from streaming.core.json_input import errors_of, errors_of_input, read_json
 from streaming.core.request import GraphSource, HasDescription, RunRequest
 from streaming.core.serialization import to_plain
 
@@ -20,9 +20,7 @@ def input_of(graph: GraphSource, text: str, prompt: str) -> Any:
     if isinstance(value, Mapping) and prompt and isinstance(of_prompt := to_plain(graph.to_input(prompt)), Mapping):
         value = {**value, **of_prompt}
     schema = graph.description.input_schema if isinstance(graph, HasDescription) else {}
-    # LangChain takes messages in more forms than their schema has.
-    wrong = [] if MESSAGES in (schema.get("properties") or {}) else errors_of(value, schema)
-    if wrong:
+    if wrong := errors_of_input(value, schema):
         raise InputError(f"--input: {' '.join(wrong)}", advice=_fields(schema))
     return value
 

@@ -72,7 +72,7 @@ def _draw(services: "Services", request: RunRequest, console: Console, *, as_jso
         for batch in run.follow():
             for entry in batch:
                 take(entry)
-    if not as_json:
+    if not as_json and run.started is not None:
         draw_timeline(console, run.events)
         draw_figures(console, run.events)
         write(console, f"\nRun {short_id(run.id)}", "dim")

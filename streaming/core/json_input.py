@@ -7,6 +7,8 @@ from typing import Any
 from jsonschema.exceptions import SchemaError
 from jsonschema.validators import validator_for
 
+from streaming.core.graph_prompt import MESSAGES, prompt_is_messages
+
 MAX_ERRORS = 5
 """Errors that are shown at once."""
 
@@ -30,6 +32,12 @@ def errors_of(value: Any, schema: Mapping[str, Any]) -> list[str]:
     except (SchemaError, RecursionError, LookupError):
         return []
     return [f"{path_of(error.absolute_path)}: {_short(error.message)}." for error in found[:MAX_ERRORS]]
+
+
+def errors_of_input(value: Any, schema: Mapping[str, Any]) -> list[str]:
+    """What the schema of a graph's input refuses; LangChain takes messages in more forms than their schema has."""
+    has_messages = MESSAGES in (schema.get("properties") or {}) or prompt_is_messages(schema)
+    return [] if has_messages else errors_of(value, schema)
 
 
 def path_of(path: Any) -> str:

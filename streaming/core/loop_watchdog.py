@@ -109,4 +109,8 @@ class LoopWatchdog:
         self._on_stall("".join([*stack.format(), more]))
 
     def _report(self, stack: str) -> None:
-        _log.warning("the event loop “%s” stood still for over %.0f ms:\n%s", self._name, self._longest_s * 1e3, stack)
+        # One line: a newcomer takes a stack for an error.
+        places = [line.strip() for line in stack.splitlines() if line.lstrip().startswith("File ")]
+        where, ms = " ".join(places[-1:]), self._longest_s * 1e3
+        _log.warning("the event loop “%s” stood still for over %.0f ms: %s", self._name, ms, where)
+        _log.debug("its stack:\n%s", stack)

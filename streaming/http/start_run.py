@@ -5,12 +5,13 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from streaming.config.policy import parse_model, with_server_policy
-from streaming.core.errors import BadRequest, KeyMissing, NotContinuable
-from streaming.core.events import CheckpointSaved, Mode
+from streaming.core.errors import BadRequest, InputError, KeyMissing, NotContinuable
+from streaming.core.events import CheckpointSaved, Ended, Mode
+from streaming.core.json_input import errors_of_input
 from streaming.core.model_spec import ModelSpec, Pace
 from streaming.core.request import Fork, HasDescription, RunRequest
 from streaming.core.run import Run
-from streaming.own_graphs.own_graph import OWN_MODEL
+from streaming.own_graphs.own_graph import OWN_MODEL, OwnGraph
 from streaming.providers.catalogue import KEY_ENV, LABELS, resolve_key
 from streaming.runtime import thread_moves
 from streaming.runtime.known_graphs import resolved
@@ -145,6 +146,8 @@ def request_of(start: StartRun, services: Services, *, owner: str = OWNER) -> Ru
         model = run.request.model
     else:
         model = _model(start, services)
+    if isinstance(graph, OwnGraph) and start.input is not None:
+        _check_input(start.input, graph)
     request = RunRequest(
         graph=graph,
         model=model,
@@ -163,6 +166,12 @@ def request_of(start: StartRun, services: Services, *, owner: str = OWNER) -> Ru
         request = _continuing(run, request, start, services)
     request.check()
     return request
+
+
+def _check_input(value: Any, graph: OwnGraph) -> None:
+    """Raise an `InputError` if the schema of the graph refuses its input, before a run fails with it."""
+    if wrong := errors_of_input(value, graph.description.input_schema):
+        raise InputError(f"The input does not fit {graph.name}: {' '.join(wrong)}")
 
 
 def _model(start: StartRun, services: Services) -> ModelSpec:
@@ -188,7 +197,7 @@ def _continuing(run: Run, controls: RunRequest, start: StartRun, services: Servi
     assert run.ended is not None
     waiting = {question.id for question in run.ended.pending}
     if unknown := start.answers.keys() - waiting:
-        raise NotContinuable(f"The run does not ask {', '.join(sorted(unknown))[:200]}.", advice="See its pending.")
+        raise NotContinuable(f"The run does not ask {', '.join(sorted(unknown))[:200]}.", advice=_asks(run.ended))
     if start.prompt and not start.answers:
         return thread_moves.next_turn(run, controls, prompt=start.prompt)
     if run.ended.outcome != "interrupted":
@@ -196,6 +205,12 @@ def _continuing(run: Run, controls: RunRequest, start: StartRun, services: Servi
     if waiting and not start.answers:
         raise NotContinuable("The run waits for answers.", advice="Give at least one of its questions an answer.")
     return thread_moves.resume(run, controls, answers=start.answers)
+
+
+def _asks(ended: Ended) -> str:
+    """The questions that wait, by the ids with which they are answered."""
+    asked = ", ".join(f"{question.id} of {question.node}" for question in ended.pending)
+    return f"Answer by id: {asked}." if asked else "It asks nothing."
 
 
 def _step_of(run: Run, checkpoint_id: str, services: Services) -> int:

@@ -107,7 +107,7 @@ class OwnGraph:
             return {name: [HumanMessage(prompt)]}
         if name is None:
             raise InputError(
-                f"The input of {self.title} has no field for a prompt.",
+                f"The input of {Path(self.source.target).name}:{self.source.attribute} has no field for a prompt.",
                 advice="Fill in its form (*Input* beside the graph), or give it in a terminal by --input '{…}'.",
             )
         return {name: prompt}

@@ -56,7 +56,10 @@ class GraphProcess:
         """The process, ready for calls; raises `GraphFailed` with the trouble if the graph cannot be loaded."""
         connection = self._ready()
         if self.loaded.trouble:
-            raise GraphFailed(self.loaded.trouble, advice="A changed file is loaded again before the next run.")
+            # Some end with a command to copy, which no sentence may follow.
+            is_sentence = self.loaded.trouble.endswith(".")
+            advice = "A changed file is loaded again before the next run." if is_sentence else ""
+            raise GraphFailed(self.loaded.trouble, advice=advice)
         return connection
 
     def learn(self, connection: Connection) -> None:

@@ -46,7 +46,10 @@ def _cure(error: BaseException, said: str) -> str:
     if "configurable" in line:
         return f"Give {said} as a configurable value: the node reads it from its config."
     if "state[" in line:
-        return f"Fill in {said} in the input, or let an earlier node set it: the state has no such field yet."
+        return (
+            f"Fill in {said} in the input, or let an earlier node set it: the state has no such field yet, and a "
+            "returned field that its type does not declare is dropped."
+        )
     if isinstance(error, ModuleNotFoundError) and error.name:
         package = error.name.partition(".")[0].replace("_", "-")
         return f"Install it in the graph's environment: {sys.executable} -m pip install {package}"

@@ -17,6 +17,7 @@ from streaming.core.events import Ended, LogEntry, Token
 from streaming.core.request import APIS, Api, RunRequest
 from streaming.notebook import RunDisplay, display
 from streaming.own_graphs.own_graph import OWN_MODEL
+from streaming.recordings.export import export_recording
 from streaming.recordings.format import Header, Recording
 from tests.support.graphs import QUICK
 from tests.support.own_graphs.graphs_in_process import InProcess, in_process
@@ -45,6 +46,16 @@ def test_text_has_no_terminal_code(monkeypatch: pytest.MonkeyPatch, capsys: pyte
     printed = capsys.readouterr().out
     assert "\x1b" not in printed
     assert "E2E latency: 200.0 ms" in printed
+
+
+def test_a_file_is_a_recording(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("streaming.notebook.find_spec", lambda _: None)
+    file = tmp_path / "run.jsonl"
+    file.write_bytes(export_recording(hostile()))
+    display(str(file))
+    assert "E2E latency: 200.0 ms" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("script", [project_script(REQUEST), python_script(REQUEST)])

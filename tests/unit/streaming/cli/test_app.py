@@ -121,6 +121,16 @@ def test_a_comparison_shows_both_figures_and_the_verdict(invoke) -> None:
     assert "One race: repeat it before you rely on it." in result.stdout
 
 
+def test_a_missing_key_is_told_before_the_run_and_as_a_terminal_can_cure_it(
+    invoke, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    told = invoke("run", "Bees", "--graph", "joke", "--model", "openai")
+    assert told.exit_code == 1
+    assert told.stderr.strip() == "OpenAI needs an API key. Set OPENAI_API_KEY."
+    assert told.stdout == ""
+
+
 def test_lists_and_checks_never_show_a_key(invoke, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-planted-key-0123456789")
     shown = [invoke(command) for command in ("models", "doctor", "graphs")]

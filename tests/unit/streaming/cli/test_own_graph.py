@@ -139,3 +139,16 @@ def test_a_context_is_given_as_json_and_missed_before_the_run(configure: Configu
     assert "--graph path/to/agent.py:graph" not in elsewhere("diagnose", "last").stdout, "the run says where it was"
     (tmp_path / "greets.py").unlink()
     assert "--graph path/to/agent.py:graph" in elsewhere("diagnose", "last").stdout.replace("\n", " ")
+
+
+def test_a_run_that_did_not_start_has_no_figures(configure: Configure, tmp_path: Path) -> None:
+    (tmp_path / "counts.py").write_text(
+        "from typing import TypedDict\nfrom langgraph.graph import START, StateGraph\n"
+        "State = TypedDict('State', {'count': int})\n"
+        "graph = StateGraph(State).add_node('n', lambda state: {}).add_edge(START, 'n').compile()\n"
+    )
+    services = configure(graph=f"{tmp_path / 'counts.py'}:graph")
+    told = invoking(services)("run", "Bees", "--graph", services.own_graphs.known()[0].name)
+    assert told.exit_code in (1, 2)
+    assert "counts.py:graph has no field for a prompt" in told.stderr
+    assert "TTFT" not in told.stdout

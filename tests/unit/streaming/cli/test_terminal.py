@@ -1,5 +1,7 @@
 """The command line under a real pseudo-terminal: colours, questions, and Ctrl-C in the middle of an answer."""
 
+import os
+import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -65,3 +67,18 @@ def _answer(terminal: Terminal, keys: bytes) -> None:
     terminal.read_until(b"Choose (1 ")
     terminal.read_until(b"): ")
     terminal.type(keys)
+
+
+def test_a_reader_that_has_seen_enough_ends_the_command_without_a_word(tmp_path: Path) -> None:
+    pace = ["--model", "scripted", "--ttft-ms", "0", "--tokens-per-s", "2000", "--tokens", "2000"]
+    command = [*LAB, "run", "Bees", "--graph", "joke", *pace, "--json"]
+    environment = {**os.environ, "STREAMING_LAB_DATA_DIR": str(tmp_path)}
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, cwd=ROOT, env=environment, **pipes) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        told = process.stderr.read()
+    assert process.returncode == 1
+    assert told == b""

@@ -1,7 +1,11 @@
 """A loop that stands still is noticed, with the stack of what holds it up."""
 
 import asyncio
+import logging
 import threading
+import time
+
+import pytest
 
 from streaming.core.background_loop import BackgroundLoop
 from streaming.core.loop_watchdog import ANY_AFTER_S, SAME_AFTER_S, LoopWatchdog
@@ -31,6 +35,27 @@ async def watched_while(work: str) -> list[str]:
 def test_a_planted_stall_is_reported_once_with_its_stack() -> None:
     (stack,) = asyncio.run(watched_while("blocks"))
     assert "planted_stall" in stack
+
+
+async def log_of_a_stall(caplog: pytest.LogCaptureFixture) -> None:
+    def planted_stall() -> None:
+        while not caplog.records:
+            time.sleep(LONGEST_S)
+
+    with caplog.at_level(logging.DEBUG):
+        watchdog = LoopWatchdog(asyncio.get_running_loop(), name="test", longest_s=LONGEST_S)
+        planted_stall()
+        await asyncio.sleep(0)
+        watchdog.stop()
+
+
+def test_the_warning_is_one_line_with_the_place_and_the_stack_is_for_debugging(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    asyncio.run(log_of_a_stall(caplog))
+    warnings = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
+    assert "planted_stall" in warnings[0]
+    assert "\n" not in warnings[0]
 
 
 def test_stalls_in_the_same_functions_are_told_once_a_minute_with_their_number() -> None:

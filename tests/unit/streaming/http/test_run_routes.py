@@ -122,6 +122,8 @@ def test_a_question_is_answered_a_checkpoint_forked_and_the_next_prompt_said(
     follow = {"previous_run": first["id"]}
     assert api.post("/api/runs", json=follow).status_code == 409, "it asks, and nothing is answered"
     assert api.post("/api/runs", json={**follow, "answers": {"unknown": 1}}).status_code == 409
+    by_node = api.post("/api/runs", json={**follow, "answers": {pending[0]["node"]: 1}}).json()["error"]
+    assert f"{pending[0]['id']} of {pending[0]['node']}" in by_node
     second = api.post("/api/runs", json={**follow, "answers": answers}).json()
     ended = over(services, second["id"])
     assert (second["thread_id"], ended.ended.outcome) == (first["thread_id"], "completed")

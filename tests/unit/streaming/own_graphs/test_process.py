@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from streaming.core.errors import GraphFailed
 from streaming.own_graphs.process import GraphProcess
 from streaming.own_graphs.sources import Source, find_sources
 from tests.support.waiting import wait_until
@@ -31,6 +32,16 @@ class Loading:
 
     def kill(self) -> None:
         self.ready.set()
+
+
+def test_no_sentence_follows_a_command_to_copy(tmp_path: Path) -> None:
+    (tmp_path / "needs.py").write_text("import a_package_of_theirs\n")
+    process = GraphProcess(find_sources(f"{tmp_path / 'needs.py'}:graph")[0])
+    try:
+        with pytest.raises(GraphFailed, match=r"pip install a-package-of-theirs$"):
+            process.connection()
+    finally:
+        process.close()
 
 
 @pytest.fixture
