@@ -300,7 +300,8 @@ def _shaped(part: Any, subgraphs: bool) -> dict[str, Any]:
 def _snapshot(state: Any) -> dict[str, Any]:
     return {
         "values": state.values,
-        "next": state.next,
+        # LangGraph 1.0 takes a task with a second question for one that has ended.
+        "next": state.next or tuple(task.name for task in state.tasks if task.interrupts),
         "config": _config(state.config),
         "metadata": state.metadata,
         "created_at": state.created_at,

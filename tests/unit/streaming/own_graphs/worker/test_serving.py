@@ -11,12 +11,13 @@ import pytest
 from langchain_core.messages import AIMessage
 from langgraph.graph import START, MessagesState, StateGraph
 from langgraph.runtime import Runtime
+from langgraph.types import Interrupt, PregelTask, StateSnapshot
 
 from streaming.own_graphs.worker import leftovers
 from streaming.own_graphs.worker.code_facts import owners_of
 from streaming.own_graphs.worker.codec import loads
 from streaming.own_graphs.worker.loading import Loaded
-from streaming.own_graphs.worker.serving import Calls
+from streaming.own_graphs.worker.serving import Calls, _snapshot
 from streaming.own_graphs.worker.stalls import StallWatch
 from tests.support.own_graphs.foreign_causes import chain_of
 
@@ -150,3 +151,21 @@ async def test_a_thread_that_computes_is_left_alone_while_another_call_runs() ->
     assert sent.calls._check is None, "nothing is looked for while something runs"
     released.set()
     await sent.until("result", 2)
+
+
+@pytest.mark.parametrize(("said", "given"), [((), ("ask",)), (("other",), ("other",))])
+def test_a_task_that_asks_comes_next_also_where_langgraph_says_that_nothing_does(
+    said: tuple[str, ...], given: tuple[str, ...]
+) -> None:
+    asking = PregelTask(id="1", name="ask", path=(), interrupts=(Interrupt(value="Which?", id="q"),), result={})
+    state = StateSnapshot(
+        values={},
+        next=said,
+        config={},
+        metadata=None,
+        created_at=None,
+        parent_config=None,
+        tasks=(asking,),
+        interrupts=(),
+    )
+    assert _snapshot(state)["next"] == given
