@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, pairwise
+from math import inf
 from typing import Any
 
 from streaming.core.events import Ended, GraphEvent, LogEntry
@@ -31,8 +32,8 @@ _log = logging.getLogger(__name__)
 PACE_S = 0.1
 """Shortest time between two sends of the paced feeds, in run time; pending patches of a silent run are sent too."""
 
-_SETTLED_ENTRIES = 5_000
-"""Entries of a recording up to which all its views are exact at every moment; beyond, only the figures are."""
+_SETTLED_ENTRIES = 2_000
+"""Entries of a recording up to which all its views are exact at every moment; beyond, only the counts are."""
 
 _PACE_PER_TEXT_S = 1e-5
 """The percentiles sort all gaps, so they are computed less often the more there are: 20,000 pieces give 0.2 s."""
@@ -109,11 +110,8 @@ class RunView:
 
         `settle`, for the view's own use, marks them as sent to all followers.
         """
-        return self._pending_of(self._paced, settle=settle)
-
-    def _pending_of(self, feeds: Iterable[PacedFeed], *, settle: bool) -> list[Patch]:
         out: list[Patch] = []
-        for feed in feeds:
+        for feed in self._paced:
             try:
                 out += feed.pending(settle=settle)
             except Exception:  # noqa: BLE001 - one feed that fails must not stop the others
@@ -123,12 +121,13 @@ class RunView:
     def settle(self, silent_s: float) -> list[Patch]:
         """The patches at a moment of a recording that is followed by this many seconds without an event.
 
-        A live view sends what is held back when the run is silent. A recording may be paused at any moment, so its
-        figures have to be exact at each; the other views too while the run is short, and at the pauses of a long one.
+        A live view sends what is held back when the run is silent. A recording may be paused at any moment, so the
+        counts of its events and bytes are exact at each; the rest too while the run is short, and at the pauses of a
+        long one.
         """
-        if silent_s >= PACE_S or self.seq <= _SETTLED_ENTRIES:
+        if silent_s >= self._pace_s or self.seq <= _SETTLED_ENTRIES:
             return self.pending(settle=True)
-        return self._pending_of([self._figures], settle=True)
+        return self._figures.counts()
 
     def _give_up(self, feed: Feed) -> list[Patch]:
         """Continue without a feed that failed: a graph may write anything, and the other views must not suffer."""
@@ -159,7 +158,7 @@ def patches_of(
     for entry, later in pairwise(chain(events, [None])):
         assert entry is not None
         found = view.apply(entry)
-        t, silent_s = _moment(entry), _moment(later) - _moment(entry) if later else PACE_S
+        t, silent_s = _moment(entry), _moment(later) - _moment(entry) if later else inf
         if silent_s > 0:
             found += view.settle(silent_s)
         changes = [patch for patch in found if patch[0] in wanted]

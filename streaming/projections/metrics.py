@@ -27,7 +27,6 @@ of reasoning apart.
 """
 
 import math
-from bisect import insort
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -60,9 +59,6 @@ from streaming.core.token_count import is_token_count
 
 _LEAST_S = 0.3
 """Seconds of streaming from which on a run that goes on has a decode speed; the first chunks often come together."""
-
-_FEW = 4
-"""New gaps that are put in their places one by one; more of them are sorted in, which looks at all gaps."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,10 +194,16 @@ class MetricsCollector:
         """The same as in `metrics()`, without the cost of sorting the gaps."""
         return self._ended
 
+    @property
+    def received(self) -> tuple[int, int]:
+        """Events and bytes, the same as in `metrics()`, without its cost."""
+        return self._events.total(), self._bytes.total()
+
     def metrics(self) -> Metrics:
         """The figures so far; sorts the gaps."""
         gaps = self._gaps_in_order()
         streams = list(self._streams.values())
+        events, size = self.received
         return Metrics(
             outcome=self._outcome,
             wait_s=self._started,
@@ -220,8 +222,8 @@ class MetricsCollector:
             chunks=sum(stream.chunks for stream in streams),
             output_tokens=_total(self._usage.values(), "output_tokens"),
             input_tokens=_total(self._usage.values(), "input_tokens"),
-            events=self._events.total(),
-            bytes=self._bytes.total(),
+            events=events,
+            bytes=size,
             events_by_mode=dict(self._events),
             bytes_by_mode=dict(self._bytes),
             attempts=self._attempts,
@@ -230,12 +232,8 @@ class MetricsCollector:
         )
 
     def _gaps_in_order(self) -> list[float]:
-        if len(self._new_gaps) <= _FEW:
-            for gap in self._new_gaps:
-                insort(self._sorted_gaps, gap)
-        else:
-            self._sorted_gaps += self._new_gaps
-            self._sorted_gaps.sort()
+        self._sorted_gaps += self._new_gaps
+        self._sorted_gaps.sort()
         self._new_gaps = []
         return self._sorted_gaps
 

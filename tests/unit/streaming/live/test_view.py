@@ -219,7 +219,7 @@ def test_a_long_recording_stays_small_between_its_pauses(monkeypatch: pytest.Mon
     monkeypatch.setattr("streaming.live.view._SETTLED_ENTRIES", 50)
     log = log_of(*((n / 100, token(f"{n} ")) for n in range(100)), (2.0, Ended(outcome="completed")))
     found = [(t, [patch[0] for patch in batch]) for t, batch in patches_of(log, views=VIEWS)]
-    assert sum("fig" in ops for _, ops in found) == 101, "the figures are exact at every moment"
+    assert sum("fig" in ops for _, ops in found) == 101, "the counts are exact at every moment"
     assert 55 <= sum("ns" in ops for _, ops in found) <= 65
     assert next(ops for t, ops in found if t == 0.99).count("ns") == 1, "a pause follows"
 
