@@ -38,6 +38,7 @@ def test_a_race_ends_with_a_verdict_a_line_a_lane(lanes: int) -> None:
     assert first[1] > 1.5, "blocking shows its first text much later"
     assert "first text" in verdict["fastest"][first.index(min(first))]
     assert re.search(r"(showed its|had their) first text .* sooner than lane 2", texts(app))
+    assert re.search(r"\.\*\* :small\[:gray\[One race", texts(app)), "a sentence ends before the next one begins"
     assert "Download a page that plays" in [button.proto.label for button in app.get("download_button")]
 
 

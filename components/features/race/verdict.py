@@ -49,7 +49,7 @@ def show_verdict(
     verdict = race_sentence(contenders)
     if headline is not None:
         first = verdict.partition(". ")[0].rstrip(".")
-        headline.markdown(f"**{escape_markdown(first)}** :small[:gray[{ONE_RACE}]]")
+        headline.markdown(f"**{escape_markdown(first)}.** :small[:gray[{ONE_RACE}]]")
     sentence = f"{verdict}{_about_drawing(lanes, seen)}"
     st.markdown(f"**{escape_markdown(sentence)}**")
     rows = _rows(lanes, runs, seen, contenders)
