@@ -7,7 +7,7 @@ from streaming.live.patches import Patch
 
 _MERGE_ONE = frozenset({"run", "fig", "bar"})
 _MERGE_BY_KEY = frozenset({"msg", "span", "own", "call", "branch", "kind"})
-_REPLACE_ONE = frozenset({"active", "finished", "answer", "over", "clock"})
+_REPLACE_ONE = frozenset({"active", "finished", "seen", "answer", "over", "clock"})
 _REPLACE_BY_KEY = frozenset({"ns", "end"})
 _TEXTS = frozenset({"text", "think", "whole", "arg"})
 

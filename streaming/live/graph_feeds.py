@@ -236,7 +236,7 @@ class TraceFeed(Feed):
 
 
 class ActiveFeed(Feed):
-    """The nodes of the outer graph that run now, and those that have finished."""
+    """The nodes of the outer graph that run now, those that have finished, and at the end what is not known."""
 
     def __init__(self, edges: Iterable[Edge]) -> None:
         self._active = ActiveNodes(edges)
@@ -254,6 +254,8 @@ class ActiveFeed(Feed):
         if finished is not self._sent_finished:
             self._sent_finished = finished
             out.append(patches.finished(finished))
+        if isinstance(entry.event, Ended) and (self._active.seen or self._active.unsure):
+            out.append(patches.seen(self._active.seen, unsure=self._active.unsure))
 
 
 class NamespaceFeed(PacedFeed):

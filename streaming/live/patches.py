@@ -71,6 +71,8 @@ Patches (all times `t` in seconds since the run was submitted; unknown = null)
   (replace); parents come before children
 - `["active", [node, …]]` (active): nodes of the outer graph that run now (replace)
 - `["finished", [node, …]]` (active): nodes of the outer graph of which it is known that they have finished (replace)
+- `["seen", {nodes, unsure}]` (active): at the end, the nodes that something came from and of which no end is known;
+  `unsure` = no mode of the run tells which nodes ran, so each of the others may have run (replace)
 - `["kind", name, {shape, first_at, count, bytes}]` (kinds): one kind of event of a mode or of an event API, merged
 - `["rows", tag, keep, [row, …], complete]` (rows): the table in the JSON of messages with this tag: keep the first
   `keep` rows, then append these
@@ -142,7 +144,7 @@ VIEWS: Mapping[str, frozenset[str]] = {
     "trace": frozenset({"trace"}),
     "calls": frozenset({"call", "arg", "out"}),
     "namespaces": frozenset({"ns"}),
-    "active": frozenset({"active", "finished"}),
+    "active": frozenset({"active", "finished", "seen"}),
     "rows": frozenset({"rows"}),
     "faults": frozenset({"fault"}),
     "kinds": frozenset({"kind"}),
@@ -295,6 +297,11 @@ def active(nodes: Iterable[str]) -> Patch:
 def finished(nodes: Iterable[str]) -> Patch:
     """Replace the nodes that are known to have finished."""
     return ["finished", sorted(nodes)]
+
+
+def seen(nodes: Iterable[str], *, unsure: bool) -> Patch:
+    """Replace what is not known at the end: nodes without a known end, and whether others may have run unseen."""
+    return ["seen", {"nodes": sorted(nodes), "unsure": unsure}]
 
 
 def kind(name: str, fields: Fields) -> Patch:

@@ -14,6 +14,7 @@ from streaming.core.events import (
     Event,
     GraphEvent,
     LogEntry,
+    Mode,
     Namespace,
     OutputEvent,
     ReportEvent,
@@ -31,6 +32,8 @@ from streaming.core.events import (
 from streaming.core.graph_description import Edge
 
 START, END = "__start__", "__end__"
+TELL_OF_NODES: frozenset[Mode] = frozenset({"tasks", "debug", "checkpoints", "updates"})
+"""The modes of which each tells which nodes ran; the others show only some of them."""
 
 
 class ActiveNodes:
@@ -56,6 +59,7 @@ class ActiveNodes:
         self._has_input = False
         self._finished: frozenset[str] = frozenset()
         self._seen: set[str] = set()
+        self._began = False
 
     @property
     def finished(self) -> frozenset[str]:
@@ -70,6 +74,16 @@ class ActiveNodes:
         """Names of the nodes that run now; the same object until they change."""
         return self._nodes
 
+    @property
+    def seen(self) -> frozenset[str]:
+        """Names of the nodes that something came from, and of which no end is known."""
+        return frozenset(self._seen - self._finished)
+
+    @property
+    def unsure(self) -> bool:
+        """Whether nothing told which nodes ran, so that one which nothing came from may have run too."""
+        return self._began and not (self._starts_known or self._steps_known or self._ends_known)
+
     def apply(self, entry: LogEntry) -> None:
         """Take one log entry, in the order of the log."""
         self._take(entry.event)
@@ -77,8 +91,6 @@ class ActiveNodes:
         if now is not self._nodes and now != self._nodes:
             self._nodes = frozenset(now)
             self._seen |= self._nodes
-        if self._streaming:
-            self._seen.add(self._streaming)
 
     def _now(self) -> Set[str]:
         if self._starts_known:
@@ -92,6 +104,7 @@ class ActiveNodes:
     def _take(self, event: Event) -> None:
         match event:
             case Started(checkpoint_id=checkpoint_id, first_step=first_step):
+                self._began = True
                 # A thread that continues may start at any node.
                 self._begin({START} if checkpoint_id is None else None)
                 # An empty input sends no state: the first one is that after the first nodes.
@@ -106,12 +119,14 @@ class ActiveNodes:
                 self._running.clear()
                 self._tasks_changed = True
                 self._begin(None)
-            case Token(role="ai", whole=False, ns=ns, node=node):
-                self._streaming = _outer_node(ns) or node
+            case Token() as token:
+                self._token(token)
             case Custom(ns=ns, data=data):
                 self._custom(_outer_node(ns), data)
             case StateEvent() | TaskEvent() | OutputEvent() | TraceEvent():
-                if not event.ns:  # nodes of a subgraph are not shown
+                if event.ns:  # nodes of a subgraph are not shown
+                    self._see(_outer_node(event.ns))
+                else:
                     self._outer(event)
             case ReportEvent():
                 pass  # notices and fallbacks change no node
@@ -177,12 +192,25 @@ class ActiveNodes:
         if not nodes <= self._finished:
             self._finished |= nodes
 
+    def _token(self, token: Token) -> None:
+        """Take a part of a message, or a whole one, which its node has sent at its end."""
+        node = _outer_node(token.ns) or token.node
+        self._see(node)
+        if token.role == "ai" and not token.whole:
+            self._streaming = node
+
+    def _see(self, node: str) -> None:
+        if node:
+            self._seen.add(node)
+
     def _custom(self, subgraph: str, data: Any) -> None:
         """Take what a node wrote: it shows that a subgraph runs, and a progress event names its node."""
         match data:
             case _ if subgraph:
+                self._see(subgraph)
                 self._step = {subgraph}
             case {"kind": "progress", "step": str(step), "done": done, "total": total} if step in self._names:
+                self._see(step)
                 if done != total:
                     self._step = {step}
                 elif self._step and step in self._step:

@@ -46,6 +46,7 @@ const VIEW_OF = {
   ns: "namespaces",
   active: "active",
   finished: "active",
+  seen: "active",
   kind: "kinds",
   rows: "rows",
   raw: "raw",
@@ -116,6 +117,8 @@ export class View {
     this.active = [];
     /** @type {string[]} */
     this.finished = [];
+    /** @type {{nodes: string[], unsure: boolean}} */
+    this.seen = { nodes: [], unsure: false };
     /** @type {any[][]} */
     this.raw = [];
     /** @type {any[]} */
@@ -242,6 +245,9 @@ const APPLY = {
   },
   finished: (view, nodes) => {
     view.finished = nodes;
+  },
+  seen: (view, seen) => {
+    view.seen = seen;
   },
   kind: (view, name, fields) => merge(view.kinds, name, fields, { name }),
   rows: (view, tag, keep, rows, complete) => {

@@ -7,7 +7,7 @@
  */
 
 /** Values that patches replace and never change, so that a checkpoint can share them. */
-const REPLACED = ["over", "answer", "bar", "active", "finished"];
+const REPLACED = ["over", "answer", "bar", "active", "finished", "seen"];
 const MAPS_OF_REPLACED = ["spans", "ownSpans", "branches", "kinds", "tables", "namespaces"];
 const LISTS = ["steps", "turns", "updates", "tasks", "checkpoints", "trace", "raw", "faults"];
 

@@ -223,6 +223,23 @@ def test_without_spans_the_nodes_that_run_or_are_known_to_have_finished_are_lit(
     assert lit(harness) == {"refine_topic": "done"}
 
 
+def test_a_node_that_may_have_run_unseen_is_not_drawn_like_one_that_was_not_reached(harness: Page) -> None:
+    draw(harness, DRAWN["agent"], unsure=True)
+    note = harness.locator(".sl-diagram-note")
+    height = "note => note.getBoundingClientRect().height"
+    before = note.evaluate(height)
+    feed(harness, [["run", {"modes": ["custom"]}], ["clock", 0.1], ["active", ["model"]]])
+    assert lit(harness) == {"model": "running"}
+    expect(note).to_have_text("")
+
+    feed(harness, [["active", []], ["seen", {"nodes": ["model"], "unsure": True}], ["over"]])
+
+    assert lit(harness) == {"model": "seen", "tools": "unknown"}
+    expect(harness.locator("[data-node=tools] title")).to_have_text("tools: not known whether it ran")
+    expect(note).to_have_text("“?”: custom does not tell whether it ran.")
+    assert note.evaluate(height) == before > 0
+
+
 def test_nodes_of_subgraphs_light_no_node_of_the_same_name(harness: Page) -> None:
     draw(harness, DRAWN["research"])
 

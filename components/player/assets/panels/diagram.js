@@ -1,10 +1,11 @@
 /**
  * The graph's picture; nodes light up as they run and end. Its size depends on its settings alone.
  *
- * @typedef {{nodes?: string[], edges?: [string, string, boolean][], direction?: "TD" | "LR", height?: number, large?: boolean}} Settings
+ * @typedef {{nodes?: string[], edges?: [string, string, boolean][], direction?: "TD" | "LR", height?: number, large?: boolean, unsure?: boolean}} Settings
  *   `edges` are from, to, and whether a condition decides; names `__start__` and `__end__` are drawn as marks; a picture
- *   higher than `height` pixels scrolls, and a `large` one has larger names.
- * @typedef {"running" | "failed" | "interrupted" | "cut" | "done" | "cached"} State
+ *   higher than `height` pixels scrolls, and a `large` one has larger names;
+ *   where the run will be `unsure` about its nodes, the line that says so has its place from the beginning.
+ * @typedef {"running" | "failed" | "interrupted" | "cut" | "done" | "cached" | "seen" | "unknown"} State
  */
 
 import { ofNode } from "../behind.js";
@@ -27,8 +28,14 @@ const MARK_PX = 16;
 const SMALLEST = 0.7;
 
 /** Of several executions at the same time, the first of these that one of them has is the node's state. */
-const STATES = /** @type {State[]} */ (["running", "failed", "interrupted", "cut", "done", "cached"]);
-const TEXT = { interrupted: "waiting for an answer", cut: "cut off by the end of the run", cached: "done, from the cache" };
+const STATES = /** @type {State[]} */ (["running", "failed", "interrupted", "cut", "done", "cached", "seen", "unknown"]);
+const TEXT = {
+  interrupted: "waiting for an answer",
+  cut: "cut off by the end of the run",
+  cached: "done, from the cache",
+  seen: "ran, its end is not known",
+  unknown: "not known whether it ran",
+};
 const BADGES = {
   running: "M-2.5 -3.2L3.2 0L-2.5 3.2Z",
   failed: "M-2.8 -2.8L2.8 2.8M2.8 -2.8L-2.8 2.8",
@@ -36,13 +43,15 @@ const BADGES = {
   cut: "M-3 0H3",
   done: "M-3.2 0.2L-1 2.6L3.2 -2.4",
   cached: "M-3.2 0.2L-1 2.6L3.2 -2.4",
+  seen: "M-3 0h0.01M0 0h0.01M3 0h0.01",
+  unknown: "M-1.8 -1.7A1.9 1.9 0 1 1 0.5 0.1Q0 0.4 0 1.1M0 3.3h0.01",
 };
 
 export class Diagram {
   static views = ["active", "spans", "run"];
 
   /** @param {Settings} settings */
-  constructor({ nodes = [], edges = [], direction = "TD", height = 440, large = false }) {
+  constructor({ nodes = [], edges = [], direction = "TD", height = 440, large = false, unsure = false }) {
     const names = [...new Set(nodes)];
     this.names = names.filter((name) => name !== START && name !== END);
     const labels = new Map(names.map((name) => [name, labelOf(name, large ? LARGE_FONT_PX : FONT_PX)]));
@@ -60,7 +69,10 @@ export class Diagram {
     this.scroller.append(this.picture);
     this.states = make("ul", "sl-diagram-states");
     this.states.setAttribute("aria-label", "Nodes");
-    this.element.append(this.scroller, this.states);
+    this.note = make("div", "sl-note sl-diagram-note");
+    this.note.hidden = !unsure;
+    this.keepsNote = unsure;
+    this.element.append(this.scroller, this.note, this.states);
     this.following = true;
     /** @type {Element | null} The node that is brought into sight when everything is painted. */
     this.target = null;
@@ -79,7 +91,7 @@ export class Diagram {
   /** @param {import("../view.js").View} view */
   paint(view) {
     this.view = view;
-    this._paintStates(nodeStates(view));
+    this._paintStates(nodeStates(view, this.names));
   }
 
   _drawNode(name, centre, label) {
@@ -103,12 +115,20 @@ export class Diagram {
       else element.removeAttribute("data-state");
       badge.setAttribute("d", BADGES[state] ?? "");
     }
+    this._paintNote([...states.values()].some(({ state }) => state === "unknown"));
     const rows = this.names.map((name) => h("li", "", `${name}: ${states.get(name)?.text ?? "nothing known"}`));
     patchChildren(this.states, rows);
     const target = states.size ? begun : this.picture.querySelector(".sl-diagram-node");
     if (!target) return;
     this.target = target;
     whenPainted(this.scroll);
+  }
+
+  /** The legend of the mark of a node of which nothing is known: which modes say nothing about it. */
+  _paintNote(shown) {
+    const modes = this.view?.run.modes ?? [];
+    writeText(this.note, shown ? `“?”: ${modes.join(", ")} ${modes.length === 1 ? "does" : "do"} not tell whether it ran.` : "");
+    this.note.hidden = !shown && !this.keepsNote;
   }
 
   /** Bring a node into sight: the first one, then each that begins, until the reader scrolls. */
@@ -124,11 +144,12 @@ export class Diagram {
 }
 
 /**
- * What is known of the nodes of the outer graph; a node of which nothing is known is missing.
+ * What is known of the nodes of the outer graph; one that was not reached, or not yet, is missing.
  * @param {import("../view.js").View} view
+ * @param {string[]} names
  * @returns {Map<string, {state: State, text: string}>}
  */
-function nodeStates(view) {
+function nodeStates(view, names) {
   /** @type {Map<string, {until: number, states: State[]}>} The latest executions at the same time. */
   const latest = new Map();
   for (const { node, ns, start, end, state } of view.spans.values()) {
@@ -145,6 +166,9 @@ function nodeStates(view) {
   }
   // Where no mode reports tasks.
   for (const node of view.finished) if (!latest.has(node)) latest.set(node, { until: 0, states: ["done"] });
+  const { nodes, unsure } = view.seen;
+  for (const node of nodes) if (!latest.has(node)) latest.set(node, { until: 0, states: ["seen"] });
+  for (const node of unsure ? names : []) if (!latest.has(node)) latest.set(node, { until: 0, states: ["unknown"] });
   return new Map([...latest].map(([node, { states }]) => [node, summary(states)]));
 }
 

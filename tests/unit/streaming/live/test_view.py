@@ -93,6 +93,8 @@ def test_the_fold_equals_the_projections_after_any_number_of_entries(log: list[L
         assert value == pytest.approx(getattr(figures, name), abs=1e-4), name
     assert view["active"] == sorted(of(ActiveNodes(EDGES)).nodes)
     assert view["finished"] == sorted(of(ActiveNodes(EDGES)).finished)
+    left = of(ActiveNodes(EDGES))
+    assert view["over"] is False or view["seen"] == {"nodes": sorted(left.seen), "unsure": left.unsure}
     assert [(s["step"], set(s["changed"])) for s in view["states"].get("", [])] == [
         (s.step, set(s.changed)) for s in of(StateHistory()).snapshots if not s.ns
     ]

@@ -5,7 +5,20 @@ from typing import Any
 import pytest
 
 from graphs import GRAPHS, TECHNIQUES
-from streaming.core.events import MODES, Attempt, Event, LogEntry, Started, TaskEnded, Token, Updates, Values
+from streaming.core.events import (
+    MODES,
+    Attempt,
+    Custom,
+    Ended,
+    Event,
+    LogEntry,
+    Outcome,
+    Started,
+    TaskEnded,
+    Token,
+    Updates,
+    Values,
+)
 from streaming.core.request import RunRequest
 from streaming.core.run import Run
 from streaming.projections.active_nodes import ActiveNodes
@@ -130,3 +143,39 @@ def test_node_that_failed_or_asks_has_not_finished() -> None:
 def test_what_had_finished_is_unknown_when_the_run_starts_again() -> None:
     again = Attempt(number=2, of=3, reason="x", pause_s=0, dropped=("m",))
     assert apply_all(ActiveNodes(EDGES), log(Updates(ns=(), deltas={"a": {}}), again)).finished == frozenset()
+
+
+BRANCHES = [
+    ("__start__", "model", False),
+    ("model", "tools", True),
+    ("model", "__end__", True),
+    ("tools", "model", False),
+]
+
+
+def ending(*events: Event, outcome: Outcome = "failed") -> ActiveNodes:
+    return apply_all(ActiveNodes(BRANCHES), log(Started(thread_id="t"), *events, Ended(outcome=outcome)))
+
+
+FROM_TOOLS = [
+    Token(ns=(), message_id="m", node="tools", role="tool", text="3", whole=True),
+    Token(ns=("tools:1",), message_id="m", node="inner", role="ai", text="x"),
+    Values(ns=("tools:1",), state={}),
+    Updates(ns=("tools:1",), deltas={"inner": {}}),
+    Custom(ns=("tools:1",), data="half"),
+    Custom(ns=(), data={"kind": "progress", "step": "tools", "done": 2, "total": 2}),
+]
+
+
+@pytest.mark.parametrize("event", FROM_TOOLS, ids=lambda event: f"{event.kind} {event.ns}")
+def test_a_node_that_anything_came_from_has_been_reached_and_without_an_end_is_named_at_the_end(event: Event) -> None:
+    assert "tools" in ending(event, outcome="completed").finished
+    failed = ending(event)
+    assert "tools" in failed.seen | failed.finished
+
+
+def test_only_the_modes_that_tell_of_nodes_make_sure_which_did_not_run() -> None:
+    assert ending(values(), outcome="completed").unsure
+    assert ending(Custom(ns=(), data="half"), outcome="completed").unsure
+    assert not ending(Updates(ns=(), deltas={"model": {}}), outcome="completed").unsure
+    assert not apply_all(ActiveNodes(BRANCHES), log(Ended(outcome="cancelled"))).unsure, "no node can have run"
