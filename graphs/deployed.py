@@ -26,13 +26,5 @@ def _model() -> BaseChatModel:
 
 _answers = _model()
 
-joke = graphs.joke.GRAPH.build(_answers)
-chat = graphs.chat.GRAPH.build(_answers)
-rag = graphs.rag.GRAPH.build(_answers)
-report = graphs.report.GRAPH.build(_answers)
-ideas = graphs.ideas.GRAPH.build(_answers)
-retrieval = graphs.retrieval.GRAPH.build(_answers)
-approval = graphs.approval.GRAPH.build(_answers)
-agent = graphs.agent.GRAPH.build(_answers)
-research = graphs.research.GRAPH.build(_answers)
-briefing = graphs.briefing.GRAPH.build(_answers)
+# The server looks for the names of `langgraph.json` in this module.
+globals().update({graph.name: graph.build(_answers) for graph in graphs.ALL})
