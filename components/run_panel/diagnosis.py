@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
+from components.shell.format import count
 from components.shell.most_shown import at_most
 from components.shell.navigation import page_path
 from streaming.analysis.diagnosis.finding import Finding
@@ -12,6 +14,14 @@ from streaming.rendering.markdown_safety import safe_markdown
 
 PITFALL_PARAM = "pitfall"
 _MOST_FINDINGS = 20
+_TITLE, _ANCHOR = "Why it streamed like this", "why-it-streamed-like-this"
+
+
+def point_to_findings(slot: DeltaGenerator, findings: Sequence[Finding]) -> None:
+    """One line that leads to the causes, which are far below what the run streamed; nothing without one."""
+    if findings:
+        with slot.container(key="findings_link"):
+            st.markdown(f":material/troubleshoot: [{_TITLE}: {count(len(findings), 'cause')} ↓](#{_ANCHOR})")
 
 
 def show_findings(findings: Sequence[Finding]) -> None:
@@ -19,7 +29,7 @@ def show_findings(findings: Sequence[Finding]) -> None:
     if not findings:
         return
     with st.container(key="diagnosis"):
-        st.subheader("Why it streamed like this", anchor=False)
+        st.subheader(_TITLE, anchor=_ANCHOR)
         for number, finding in enumerate(at_most(st.container(), findings, "causes", most=_MOST_FINDINGS)):
             with st.container(border=True, gap="small", key=f"finding_{number}_{finding.cause}"):
                 st.markdown(f":material/troubleshoot: {safe_markdown(finding.sentence)}")

@@ -133,6 +133,7 @@ def open_run_panel(
         together=together,
         before_start=before_start,
         can_run=controls.can_run and not thread_gone,
+        obstacle=_obstacle(controls),
     )
     if figures:
         with controls.figures_row:
@@ -221,7 +222,7 @@ def _start_wanted(
     # A click of another page that was not taken there counts no more.
     st.session_state.pop(RUN_PRESSED, None)
     if controls.clicked and (reason := _why_not(controls)):
-        st.toast(escape_markdown(reason), icon=":material/edit:")
+        st.toast(escape_markdown(reason), icon=":material/edit:", duration="long")
     elif controls.clicked:
         return True
     return controls.can_run and idle and _take_autorun(page, requests, own_model=own_model)
@@ -229,11 +230,16 @@ def _start_wanted(
 
 def _why_not(controls: _Controls) -> str:
     """Why a click on Run starts nothing; empty if it starts a run."""
+    return _obstacle(controls) or ("" if controls.prompt.strip() else EMPTY_PROMPT)
+
+
+def _obstacle(controls: _Controls) -> str:
+    """What is wrong with the graph or its input; empty if a run can start."""
     if controls.values.trouble:
         return controls.values.trouble
     if controls.form is not None and not controls.form.ready:
         return next(iter(controls.form.troubles), INCOMPLETE)
-    return "" if controls.prompt.strip() else EMPTY_PROMPT
+    return ""
 
 
 def _fit(
@@ -251,11 +257,13 @@ def _thread_is_gone(run: Run) -> bool:
 
 def _draw_hint(controls: _Controls, runs: Sequence[Run], *, own_model: bool, thread_gone: bool) -> None:
     """What to know before Run: what is missing, whose run is shown, or what the graph does."""
-    hint, values, form = controls.hint, controls.values, controls.form
-    if values.trouble:
-        hint.markdown(f":orange[:material/error: {escape_markdown(values.trouble)}]")
-    elif form is not None and form.troubles:
-        hint.markdown(f":orange[:material/edit: {escape_markdown(form.troubles[0])}]")
+    hint, values = controls.hint, controls.values
+    if obstacle := _obstacle(controls):
+        icon = ":material/error:" if values.trouble else ":material/edit:"
+        earlier = " Below is the run before." if runs else ""
+        # With a key of its own: it is shown as a whole, in as many lines as it takes.
+        with hint.container(key="obstacle"):
+            st.markdown(f":orange[{icon} {escape_markdown(obstacle)}]{earlier}")
     elif not controls.prompt.strip():
         hint.markdown(f":orange[:material/edit: {EMPTY_PROMPT}]")
     elif not own_model and (missing := missing_key(values.provider, values.spec, values.key)):

@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from components.live.tokens import TokenPane
 from components.player.mount import Panel, mount_player
-from components.run_panel.diagnosis import show_findings
+from components.run_panel.diagnosis import point_to_findings, show_findings
 from components.run_panel.ended_run import bounded_events, insights_of
 from components.run_panel.first_text import expected_first_text
 from components.run_panel.insights import show_insights
@@ -27,6 +27,7 @@ from streaming.core.graph_description import GraphDescription
 from streaming.core.partial_answer import PartialAnswer
 from streaming.core.request import Fork, RunRequest
 from streaming.core.run import Run
+from streaming.projections.active_nodes import TELL_OF_NODES
 from streaming.providers.catalogue import model_label
 from streaming.rendering.flush import FRAME_S, FlushStrategy
 from streaming.runtime import thread_moves
@@ -81,7 +82,8 @@ class RunPanel:
     runs start `together`, or else one after the other.
 
     A button's callback gets the panel of the script run that drew the button, so `request` holds the values of the
-    controls at that time. Read a widget whose value arrives with the click (a text field) from `st.session_state`.
+    controls at that time. An `obstacle` keeps Run from starting anything: its sentence is in sight instead of the
+    state of the run before. Read a widget whose value arrives with the click (a text field) from `st.session_state`.
     """
 
     page: str
@@ -95,6 +97,7 @@ class RunPanel:
     together: bool = False
     before_start: BeforeStart | None = None
     can_run: bool = True
+    obstacle: str = ""
 
     @property
     def run(self) -> Run | None:
@@ -167,7 +170,8 @@ class RunPanel:
 
     def show_diagram(self, *, key: str, height: int | None = None) -> None:
         """Mount the picture of the graph with its running nodes, `height` pixels high or as high as it is."""
-        settings = {**self.description.drawing, **({"height": height} if height else {})}
+        unsure = {"unsure": True} if TELL_OF_NODES.isdisjoint(self.shown.modes) else {}
+        settings = {**self.description.drawing, **({"height": height} if height else {}), **unsure}
         self.play("diagram", key=key, settings=settings)
 
     def show_raw(
@@ -300,7 +304,13 @@ class RunPanel:
                 with self.placeholders.recovery:
                     offer_recovery(self)
             show_insights(insights_of(self.run, max_tokens=_longest_answer(self.run.request)))
-            show_findings(diagnose_run(self.run, asked_on_purpose=not self.modes_chosen))
+            findings = diagnose_run(self.run, asked_on_purpose=not self.modes_chosen)
+            if self.obstacle:
+                self.placeholders.chip.markdown(":orange-badge[Cannot run]")
+                self.placeholders.message.empty()
+            else:
+                point_to_findings(self.placeholders.remark, findings)
+            show_findings(findings)
 
     def start_next_turn(self, prompt: str) -> None:
         """Start the next turn of the run's conversation."""

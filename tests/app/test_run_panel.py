@@ -226,6 +226,15 @@ def test_a_model_that_cannot_stream_is_named_with_what_that_costs() -> None:
     assert "% of the total time" in app.info[0].value
 
 
+def test_a_line_beside_the_state_leads_to_why_it_streamed_like_this() -> None:
+    app = opened("messages", autorun="1", streams="false")
+    assert_completed(app)
+    [heading] = [heading for heading in app.subheader if heading.value == "Why it streamed like this"]
+    line = f"[Why it streamed like this: 1 cause ↓](#{heading.proto.anchor})"
+    assert line in texts(app)
+    assert "Why it streamed" not in texts(opened("messages", autorun="1")), "a healthy run needs no line"
+
+
 def test_run_on_an_empty_prompt_says_so_and_starts_nothing() -> None:
     app = opened("values")
     app.text_area(key="prompt").set_value(" ")

@@ -121,6 +121,15 @@ def test_a_graph_that_breaks_while_it_is_shown_stays_and_run_starts_no_other(
     app.button(key="reload_graph").click().run()
     app.button(key="run").click().run()
     assert runs_in(app)[0].request.graph.name == "own-hot-graph"
+    assert ":orange-badge[Interrupted]" in texts(app)
+    hot.write_text(PUBLISHING + "import a_package_that_is_not_there\n")
+    app.button(key="run").click().run()
+    assert "a_package_that_is_not_there" in app.toast[0].value.replace("\\", "")
+    shown = texts(app).replace("\\", "")
+    assert "a_package_that_is_not_there" in shown
+    assert ":orange-badge[Cannot run]" in shown
+    assert "Below is the run before." in shown
+    assert "[Interrupted]" not in shown, "the state of the run before is not that of the one which was wanted"
 
 
 def test_the_title_of_a_run_is_the_last_text_of_its_input() -> None:

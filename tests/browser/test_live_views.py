@@ -65,3 +65,13 @@ def test_a_model_that_cannot_stream_shows_what_that_costs(page: Page, app_url: s
     run_once_loaded(page, page.get_by_text("Ready"))
     expect(panel.get_by_text(re.compile("does not stream .* whole"))).to_be_visible()
     expect(panel.get_by_text(re.compile(r"\d+% of the total time"))).to_be_visible()
+    link = panel.get_by_role("link", name="Why it streamed like this: 1 cause")
+    link.press("Enter")
+    heading = page.get_by_role("heading", name="Why it streamed like this")
+    page.wait_for_function(
+        """([heading, panel]) => {
+            const { top, bottom } = heading.getBoundingClientRect();
+            return top >= panel.getBoundingClientRect().bottom && bottom <= innerHeight;
+        }""",
+        arg=[heading.element_handle(), panel.element_handle()],
+    )

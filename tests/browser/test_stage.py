@@ -136,6 +136,22 @@ def check_follow_up(page: Page) -> None:
     page.wait_for_function(f"document.querySelector('{turn}').getBoundingClientRect().top < innerHeight / 2")
 
 
+def check_obstacle(page: Page) -> None:
+    """What keeps Run from starting is in sight to its last word, also on a phone."""
+    page.get_by_role("button", name="Input").click()
+    page.get_by_text("Configurable", exact=True).click()
+    page.locator("[class*=configurable-raw] textarea").fill("{")
+    page.keyboard.press("Control+Enter")
+    page.keyboard.press("Escape")
+    sentence = page.locator(".st-key-obstacle p")
+    expect(sentence).to_contain_text("below its form")
+    assert sentence.evaluate("p => p.scrollWidth <= p.clientWidth"), "the sentence is cut"
+    expect(page.locator(".st-key-chip")).to_contain_text("Cannot run")
+
+
+AT_LAST = {"messages": check_follow_up, "your-graph": check_obstacle}
+
+
 @pytest.mark.parametrize(
     ("name", "size"),
     [*((name, PROJECTOR) for name in LIVE), *((name, PHONE) for name in ("faults", "interrupts"))],
@@ -164,8 +180,8 @@ def test_live_view_is_in_sight_and_nothing_moves(page: Page, app_url: str, name:
     if name in PICTURES:
         page.set_viewport_size({"width": 1440, "height": 900})
         PICTURES[name](page)
-    if name == "messages":
-        check_follow_up(page)
+    if name in AT_LAST:
+        AT_LAST[name](page)
 
 
 @pytest.mark.parametrize("name", WITHOUT_A_RUN)
