@@ -7,7 +7,7 @@ from typing import Any, Literal
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from components.run_panel.developer_graphs import load_graph
+from components.run_panel.developer_graphs import load_graph, restarts
 from components.run_panel.graph_input import FilledForm, ask_for_input
 from components.run_panel.model_picker import model_notice, model_settings, pick_model, pick_restart
 from components.run_panel.offered_graph import FIRST_PROMPT, OfferedGraph, brings_its_model, first_prompt
@@ -25,6 +25,7 @@ _FLUSH_HELP = "How new text reaches the screen.\n\n" + "\n".join(
     f"- *{FLUSH_NAMES[kind]}*: {meaning}." for kind, meaning in FLUSH_MEANINGS.items()
 )
 OWN_MODEL_NOTICE = "Its own model: it may cost money, so no link starts it."
+RESTARTS_NOTICE = "Its process ended. A new one starts; *Run* waits for it."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +77,7 @@ def choose_graph_and_model(
             if with_form and not trouble:
                 form = ask_for_input(graphs[name], key=f"own.{name}")
             with st.container(key="own_model", width="content"):
-                st.caption(OWN_MODEL_NOTICE)
+                st.caption(RESTARTS_NOTICE if restarts(graphs[name]) else OWN_MODEL_NOTICE)
         elif with_model:
             provider, replaced = pick_model(needs_tools=needs_tools)
             if provider == "local":

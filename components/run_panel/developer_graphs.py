@@ -25,6 +25,11 @@ def load_graph(graph: GraphSource) -> str:
         return graph.process.load().trouble
 
 
+def restarts(graph: GraphSource) -> bool:
+    """Whether the graph's process ended by itself, and the next one is not there yet."""
+    return isinstance(graph, OwnGraph) and graph.process.restarts
+
+
 def offer_reload(graph: GraphSource) -> None:
     """A button that loads the graph again at its next use: what it lacked may be there now, such as a package."""
     if isinstance(graph, OwnGraph):

@@ -29,6 +29,7 @@ LabError
 ├── UnknownGraph          the graph of a stored run is no graph of this app
 ├── UnknownRun            no run with this id, neither on this server nor in its history
 ├── GraphFailed           a node raised
+│   └── ProcessEnded      the process of a developer's own graph ended by itself
 ├── CheckpointerUnavailable   the database of the threads cannot be used
 ├── StoreUnavailable      the database of past runs cannot be used
 ├── BadSettings           a setting with an invalid value
@@ -165,6 +166,10 @@ class UnknownGraph(LabError):
 
 class GraphFailed(LabError):
     """A node of the graph raised."""
+
+
+class ProcessEnded(GraphFailed):
+    """The process of a developer's own graph ended in the middle of a call."""
 
 
 class CheckpointerUnavailable(LabError):

@@ -41,11 +41,21 @@ class GraphProcess:
         self._checked_at = 0.0
         self._stale = False
         self._closed = False
+        self._restarts = False
 
     def load(self) -> LoadedGraph:
-        """The graph as its files are now; waits while it loads."""
-        self._ready()
+        """The graph as its files are now; waits while it loads, but not for the process after a crash.
+
+        Its code is the same then, and so is its description: `connection` waits for the new process.
+        """
+        self._ready(waits=False)
         return self.loaded
+
+    @property
+    def restarts(self) -> bool:
+        """Whether the process crashed, and the one that takes its place has not loaded yet."""
+        connection = self._connection
+        return self._restarts and connection is not None and not connection.ready.is_set()
 
     def reload(self) -> None:
         """Load the graph again at its next use: what it lacked may be there now, such as a package."""
@@ -74,12 +84,14 @@ class GraphProcess:
             if connection is not None:
                 connection.kill()
 
-    def _ready(self) -> Connection:
+    def _ready(self, *, waits: bool = True) -> Connection:
         while True:
             with self._lock:
                 if self._closed:
                     raise GraphFailed("The server is closing.")
                 connection = self._current()
+            if self.restarts and not waits:
+                return connection
             finished = connection.ready.wait(LOAD_S)
             # A file that changed meanwhile has replaced it, and what replaces it is waited for too.
             if connection is self._connection:
@@ -95,8 +107,10 @@ class GraphProcess:
         """The connection, a new one if there is none that works with the files as they are."""
         connection = self._connection
         crashed = connection is not None and connection.ended and connection.description is not None
-        if connection is not None and not crashed and not self._stale and not self._changed():
+        changed = self._stale or self._changed()
+        if connection is not None and not crashed and not changed:
             return connection
+        self._restarts = crashed and not changed
         self._files, self._checked_at, self._stale = dict(watched(self.source.folder)), time.monotonic(), False
         if connection is not None and not connection.ended:
             # Its runs go on with the code that they began with.

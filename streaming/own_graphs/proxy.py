@@ -11,7 +11,7 @@ from langgraph.errors import GraphDrained, GraphRecursionError
 from langgraph.runtime import RunControl
 from langgraph.types import Command, Interrupt, PregelTask, StateSnapshot
 
-from streaming.core.errors import GraphFailed, InputError, LimitReached
+from streaming.core.errors import GraphFailed, InputError, LimitReached, ProcessEnded
 from streaming.core.graph_description import GraphDescription
 from streaming.core.request import Api
 from streaming.own_graphs.connection import Connection, Frame
@@ -142,7 +142,7 @@ class ProxiedGraph:
         if kind == "result":
             return frame["result"]
         if kind == "crash":
-            raise GraphFailed(str(frame["text"]), advice="The next run starts a new process.")
+            raise ProcessEnded(str(frame["text"]), advice="A new process starts, and the next run waits for it.")
         if kind == "too large":
             raise LimitReached(str(frame["text"]), advice="What had arrived by then is kept. Let its nodes write less.")
         if kind == "wrong input":

@@ -14,7 +14,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.errors import GraphDrained
 from langgraph.runtime import RunControl
 
-from streaming.core.errors import BrokenStream, GraphFailed, LimitReached, TooSlow
+from streaming.core.errors import BrokenStream, GraphFailed, LimitReached, ProcessEnded, TooSlow
 from streaming.core.events import ANSWER_BROKE_OFF, ApiEvent, Attempt, Ended, Fallback, ModeEvent, Notice, Started
 from streaming.core.request import RunnableGraph, RunRequest, secrets_of
 from streaming.core.run import Run
@@ -42,6 +42,7 @@ from streaming.runtime.outcome import (
     shielded,
     timed_out_end,
     unfinished_messages,
+    with_running_nodes,
     with_thread_position,
 )
 from streaming.runtime.stream_parts import StreamPartDecoder
@@ -100,6 +101,8 @@ async def execute_run(run: Run, resources: Resources, *, api_key: str | None = N
     except Exception as error:  # noqa: BLE001 - every run ends with an end event
         expired = deadline is not None and deadline.expired()
         end = timed_out_end(run) if expired else failed_end(error, run.request, secrets)
+        if isinstance(error, ProcessEnded):
+            end = with_running_nodes(end, run)
         if run.request.model.provider == "local":
             end = await shielded(embedded_crash(end, resources.embedded), otherwise=end)
     except (SystemExit, KeyboardInterrupt) as error:

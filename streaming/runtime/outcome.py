@@ -29,10 +29,13 @@ from streaming.core.events import (
 from streaming.core.request import HasDescription, RunnableGraph, RunRequest
 from streaming.core.run import Run
 from streaming.core.serialization import to_plain
+from streaming.projections.active_nodes import ActiveNodes
+from streaming.projections.base import apply_all
 from streaming.providers.client_errors import error_chain
 from streaming.providers.embedded.server import EmbeddedServer
 from streaming.providers.error_mapping import to_lab_error
 from streaming.runtime.database_troubles import database_failure
+from streaming.runtime.graph_descriptions import describe
 from streaming.runtime.unsaved_values import unsaved_value
 
 _CHECKPOINTERS = ("langgraph.checkpoint.sqlite", "langgraph.checkpoint.postgres")
@@ -115,6 +118,16 @@ def _endless(request: RunRequest) -> LabError:
         advice="A loop in it may never end: give the loop a condition that is met. "
         "The server's setting `recursion_limit` sets the number.",
     )
+
+
+def with_running_nodes(end: Ended, run: Run) -> Ended:
+    """The end of a run whose process ended, with the nodes that were running, where they are known."""
+    with suppress(LabError):
+        nodes = apply_all(ActiveNodes(describe(run.request.graph).edges), run.events).nodes
+        if nodes:
+            names = ", ".join(f"“{name}”" for name in sorted(nodes))
+            return replace(end, reason=f"{end.reason} {names} {'was' if len(nodes) == 1 else 'were'} running.")
+    return end
 
 
 async def embedded_crash(end: Ended, embedded: EmbeddedServer) -> Ended:

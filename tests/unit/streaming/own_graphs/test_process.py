@@ -68,3 +68,31 @@ def test_all_who_wait_for_a_graph_get_it_as_its_files_are_when_it_has_loaded(
         wait_until(lambda: len(made) == 2)
         made[1].loads("3.14")
         assert first.result(10).description.python == second.result(10).description.python == "3.14"
+
+
+def test_after_a_crash_the_graph_is_described_at_once_while_its_next_process_starts(
+    made: list[Loading], tmp_path: Path
+) -> None:
+    file = tmp_path / "agent.py"
+    file.write_text("graph = 1")
+    process = GraphProcess(find_sources(f"{file}:graph")[0])
+    with ThreadPoolExecutor() as pool:
+        first = pool.submit(process.load)
+        wait_until(lambda: len(made) == 1)
+        made[0].loads("3.14")
+        first.result(10)
+        made[0].ended = True
+        assert pool.submit(process.load).result(10).description.python == "3.14"
+        assert (len(made), process.restarts) == (2, True)
+        waiting = pool.submit(process.connection)
+        assert not waiting.done(), "a run waits for the new process"
+        made[1].loads("3.14")
+        waiting.result(10)
+        assert not process.restarts
+        made[1].ended = True
+        os.utime(file, (1, 1))
+        changed = pool.submit(process.load)
+        wait_until(lambda: len(made) == 3)
+        assert not process.restarts, "changed code has another description"
+        made[2].loads("3.15")
+        assert changed.result(10).description.python == "3.15"
