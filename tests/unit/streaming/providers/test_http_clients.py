@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import ssl
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
@@ -24,6 +25,16 @@ async def test_a_pool_hands_out_one_client_until_it_is_closed(client: Client) ->
     assert first["http_async_client"].is_closed
     assert pool.arguments(client)["http_client"] is not first["http_client"]
     await pool.aclose()
+
+
+@pytest.mark.parametrize("client", ["openai", "groq"])
+async def test_certificates_are_read_once(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    pools = [HttpClientPool(), HttpClientPool()]
+    pools[0].arguments(client)
+    monkeypatch.setattr(ssl.SSLContext, "load_verify_locations", lambda *_: pytest.fail("read again"), raising=False)
+    pools[1].arguments(client)
+    for pool in pools:
+        await pool.aclose()
 
 
 def test_first_callers_at_the_same_time_get_the_same_client() -> None:
