@@ -72,12 +72,14 @@ def running_app(
 
 def _wait_until_healthy(server: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
     deadline = time.monotonic() + START_S
-    while time.monotonic() < deadline:
-        if server.poll() is not None:
-            raise RuntimeError(f"the server ended with code {server.returncode}:\n{log.read_text()[-2000:]}")
-        try:
-            if httpx.get(url, timeout=1).status_code == 200:
-                return
-        except httpx.HTTPError:
-            time.sleep(0.05)
+    # One client for all attempts: each new one reads the certificates, at the expense of the server that starts.
+    with httpx.Client(timeout=1) as client:
+        while time.monotonic() < deadline:
+            if server.poll() is not None:
+                raise RuntimeError(f"the server ended with code {server.returncode}:\n{log.read_text()[-2000:]}")
+            try:
+                if client.get(url).status_code == 200:
+                    return
+            except httpx.HTTPError:
+                time.sleep(0.05)
     raise RuntimeError(f"the server was not ready within {START_S:.0f} s:\n{log.read_text()[-2000:]}")
