@@ -17,6 +17,8 @@ RUNS = "session.runs"
 HISTORY = "session.history"
 AUTORAN = "session.autoran"
 STORED = "session.stored."
+PAGE = "session.page"
+ARRIVED = "session.arrived"
 LINK_TROUBLE = "session.link_trouble"
 ID_SEPARATOR = "."
 UNREACHABLE = "unreachable"
@@ -79,6 +81,11 @@ def known_runs(ids: str) -> list[Run]:
     """The runs that the engine still has, of these ids joined by `ID_SEPARATOR`."""
     engine = get_services().engine
     return [run for run_id in ids.split(ID_SEPARATOR) if (run := engine.get(run_id)) is not None]
+
+
+def arrived() -> bool:
+    """Whether this script run is the first one of the page since the session was on another one, or began."""
+    return bool(st.session_state.get(ARRIVED))
 
 
 def link_trouble(page: str) -> str:

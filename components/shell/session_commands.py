@@ -9,11 +9,13 @@ import streamlit as st
 
 from components.shell.keys import RUN_PARAM, THREAD_PARAM
 from components.shell.session import (
+    ARRIVED,
     AUTORAN,
     HISTORY,
     ID_SEPARATOR,
     LINK_TROUBLE,
     OWNER,
+    PAGE,
     ROUTES_CHANGED,
     RUNS,
     STORED,
@@ -47,6 +49,8 @@ def open_session(page: str) -> None:
     """
     if OWNER not in st.session_state:
         st.session_state[OWNER] = browser_owner() or secrets.token_urlsafe(12)
+    st.session_state[ARRIVED] = st.session_state.get(PAGE) != page
+    st.session_state[PAGE] = page
     ids = st.session_state.get(RUNS, {}).get(page) or st.query_params.get(RUN_PARAM)
     if not ids:
         return

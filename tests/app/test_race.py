@@ -168,7 +168,7 @@ def test_a_race_is_not_shown_under_other_settings_than_its_own() -> None:
     assert app.dataframe
     app.selectbox(key="model_1").set_value("Scripted: typical hosted").run()
     assert not app.dataframe
-    assert "have changed since" in texts(app)
+    assert "not the lanes of the last race" in texts(app)
 
 
 def test_the_drawing_of_the_first_text_counts_in_a_race() -> None:
@@ -199,6 +199,21 @@ def test_a_reload_shows_the_drawing_that_was_measured_and_measures_none() -> Non
     assert measured is not None
     assert measured < late.events[-1].t
     assert raced(run=run_in(app), **lanes).dataframe[0].value[names].equals(app.dataframe[0].value[names])
+
+
+def test_a_race_comes_back_with_its_lanes_and_its_result_by_its_runs_alone() -> None:
+    lanes = {f"how_{n}": how for n, how in enumerate(("streaming", "all seven modes", "blocking (invoke)"), 1)}
+    chosen = {"lane_count": "3", "model_3": "Scripted: typical hosted", "flush_1": "every N tokens", "graph_2": "joke"}
+    app = raced(autorun="1", **lanes, **chosen)
+    names = ["first text", "end", "configuration"]
+    verdict = app.dataframe[0].value[names]
+    back = opened("race", run=run_in(app))
+    assert not back.exception
+    assert "not the lanes of" not in texts(back)
+    assert ":green-badge[Finished]" in texts(back)
+    assert back.dataframe[0].value[names].equals(verdict)
+    assert {name: str(back.session_state[name]) for name in {**lanes, **chosen}} == {**lanes, **chosen}
+    assert not back.warning
 
 
 def test_a_run_that_nobody_saw_has_no_drawn_first_text() -> None:

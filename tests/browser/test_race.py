@@ -26,6 +26,13 @@ def test_a_race_shows_figures_as_they_happen_and_stops(page: Page, app_url: str)
     buttons = page.locator(".st-key-race_buttons")
     expect(buttons.get_by_text("Cancelled", exact=True)).to_be_visible()
     expect(buttons.get_by_text("Finished")).to_have_count(0)
+    page.get_by_role("link", name="Runs").click()
+    page.wait_for_url(re.compile("/runs"))
+    expect(page.get_by_role("heading", name="Runs", exact=True)).to_be_visible()
+    page.go_back()
+    expect(buttons.get_by_text("Cancelled", exact=True)).to_be_visible()
+    expect(page.get_by_text("Verdict")).to_be_visible()
+    page.wait_for_url(re.compile("model_1=Scripted"))
 
 
 def test_another_tab_of_the_page_is_opened_in_mid_race_and_the_race_goes_on(page: Page, app_url: str) -> None:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from components.features.race.lane import Lane
 from components.features.race.presets import RACES
+from components.features.race.restored_lanes import LANE_COUNT, insist_on, restore_lanes
 from components.run_panel.controls import OWN_MODEL_NOTICE, choose_flush
 from components.run_panel.developer_graphs import brought_graphs, load_graph
 from components.run_panel.graph_input import FilledForm, ask_for_input
@@ -27,7 +28,8 @@ from streaming.rendering.flush import FlushKind, FlushStrategy
 
 Method = Literal["streaming", "blocking (invoke)", "values only", "updates only", "all seven modes"]
 METHODS: tuple[Method, ...] = get_args(Method)
-_MODES: dict[Method, tuple[Mode, ...]] = {
+_MODES: dict[str, tuple[Mode, ...]] = {
+    "streaming": ("messages",),
     "values only": ("values",),
     "updates only": ("updates",),
     "all seven modes": MODES,
@@ -41,16 +43,18 @@ def pick_lanes(graphs: Mapping[str, OfferedGraph], *, default: str, page: str) -
     """Draw the controls of two to four configurations for one prompt; the URL holds all of their values.
 
     A lane can run any of `graphs`, at first `default`, and any that the developer brought.
-    A prompt that is too long for the URL is taken from the page's runs after a reload.
+    What the URL does not hold is taken from the page's runs: a prompt that is too long for it, and all lanes when one
+    comes back from another page.
     """
+    kept = restore_lanes(runs_of(page), graphs=graphs, models=_models(), methods=_MODES, most=MAX_LANES)
     with st.container(horizontal=True, vertical_alignment="center", key="lanes"):
         count = st.number_input(
             "Lanes",
             2,
             MAX_LANES,
             2,
-            key="lane_count",
-            bind=number_binding("lane_count"),
+            key=LANE_COUNT,
+            bind=number_binding(LANE_COUNT),
             label_visibility="collapsed",
             icon=":material/view_column:",
             width=150,
@@ -62,6 +66,7 @@ def pick_lanes(graphs: Mapping[str, OfferedGraph], *, default: str, page: str) -
             st.caption("Scripted lanes are not AI: they send fixed texts at the pace of their preset.")
             for name, values in RACES.items():
                 st.button(name, type="tertiary", key=f"preset {name}", on_click=_take_preset, args=(values,))
+    insist_on(kept)
     if any(one.model == LABELS["own"] for one in settings):
         st.caption(OWN_MODEL_NOTICE)
     names = _names(settings)
@@ -138,7 +143,7 @@ def _lane(name: str, settings: _Settings, graphs: Mapping[str, OfferedGraph], pr
     request = build_request(
         graph=graph,
         model=OWN_MODEL if brings_its_model(graph) else _models()[settings.model],
-        modes=_MODES.get(settings.method, ("messages",)),
+        modes=_MODES.get(settings.method, _MODES["streaming"]),
         prompt=prompt,
         flush=FlushStrategy(flush=settings.flush),
         api="invoke" if settings.method == "blocking (invoke)" else "stream modes",

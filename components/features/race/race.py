@@ -51,7 +51,7 @@ def run_race(lanes: Sequence[Lane], *, page: str) -> None:
     if runs and changed:
         # The figures of the old configurations must not appear under the new names.
         cancel(runs)
-        clock.caption("The configurations have changed since the last race. Start a new one to compare them.")
+        clock.caption("These are not the lanes of the last race. Start a new one to compare them.")
         runs = []
     over = all(run.ended is not None for run in runs)
     if not over:
