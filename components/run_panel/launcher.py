@@ -275,7 +275,9 @@ def _draw_hint(controls: _Controls, runs: Sequence[Run], *, own_model: bool, thr
     elif thread_gone:
         hint.caption("This run is from the history. Its thread is not stored any more: Run starts a new one.")
     elif runs and runs[0].request.resume is not None:
-        hint.caption("This run continues an earlier one: its figures count from the moment at which it went on.")
+        hint.caption(
+            "This run continues an earlier one: its figures count what is new, from the moment at which it went on."
+        )
     elif values.replaced:
         hint.caption(f":material/swap_horiz: {REPLACED.format(LABELS[values.replaced])}")
     else:

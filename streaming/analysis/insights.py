@@ -45,7 +45,9 @@ def _times(count: int) -> str:
 
 def _first_token(events: Sequence[LogEntry], metrics: Metrics) -> str | None:
     share = metrics.ttft_share
-    if share is None or metrics.outcome != "completed":
+    # Who waits for the rest of an answer has its beginning.
+    continued = any(isinstance(entry.event, Token) and entry.event.kept for entry in events)
+    if share is None or metrics.outcome != "completed" or continued:
         return None
     if share > 0.6 and _worked_before(events, metrics.first_text_s):
         return f"The first token took {share:.0%} of the total time: tools and reports of progress came before it."

@@ -211,6 +211,7 @@ class Token(OutputEvent):
     text are words in which the model declines, which the provider sends apart from other text. `content` are the blocks
     that are neither text nor reasoning nor tool calls (images, audio, files, citations, unknown ones), as they came.
     `tool_error` is set in the message of a tool that reports an error, or that a tool of this name does not exist.
+    The text of a token that is `kept` was received by an earlier run, which this one continues: nobody waited for it.
     `sent` is what the message part had beside all this and its message's first part (`streaming.core.sent_message`).
     """
 
@@ -230,6 +231,7 @@ class Token(OutputEvent):
     refusal: bool = False
     content: tuple[dict[str, Any], ...] = ()
     tool_error: Literal["failed", "unknown tool"] | None = None
+    kept: bool = False
     sent: dict[str, Any] | None = None
     kind: Literal["messages"] = "messages"
 

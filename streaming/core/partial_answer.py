@@ -6,6 +6,9 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
 CONTINUE_PROMPT = "Your answer broke off. Go on exactly where it stopped, and repeat nothing of it."
 
+KEPT = "kept_text"
+"""The field of `response_metadata` that is true in the chunk that repeats the part: its text is not new."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartialAnswer:

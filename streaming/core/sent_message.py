@@ -12,9 +12,6 @@ from streaming.core.events import Token
 
 TOLD = "…"
 
-KEPT_TEXT = "kept_text"
-"""In the response metadata of the chunk with which a continued answer begins: the text that its reader has already."""
-
 Fields = Mapping[str, Any]
 
 
@@ -64,12 +61,6 @@ def metadata_of(token: Token, first: Token | None) -> dict[str, Any]:
 def tells_content(token: Token) -> bool:
     """Whether the content of the message is the token's text."""
     return bool(_held(token, "message").get("content", TOLD) == TOLD)
-
-
-def is_kept_text(token: Token) -> bool:
-    """Whether this is the text that a continued answer begins with, and no new one."""
-    told = _held(token, "message").get("response_metadata")
-    return isinstance(told, Mapping) and KEPT_TEXT in told
 
 
 def _held(token: Token | None, name: str) -> Fields:

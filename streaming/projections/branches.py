@@ -163,10 +163,11 @@ class Branches:
         if not token.text:
             return
         append_text(branch, token.text)
-        branch.chunks += 1
-        branch.last_text_at = t
-        if branch.first_text_at is None:
-            branch.first_text_at = t
+        if not token.kept:
+            branch.chunks += 1
+            branch.last_text_at = t
+            if branch.first_text_at is None:
+                branch.first_text_at = t
         if self.segments and self.segments[-1].branch is branch:
             append_text(self.segments[-1], token.text)
         else:

@@ -18,8 +18,9 @@ decode speed  output tokens after each message's first ÷ seconds in which at le
 to the first visible one; they differ if a model thinks first, or calls a tool first.
 
 `first_text_s` is when a reader first saw any text. It differs from TTFT if an answer was dropped and written again:
-chunks, gaps, tokens, TTFT and TPOT do not include dropped messages. The text with which a continued answer begins was
-there before the run: it counts in no figure of time.
+chunks, gaps, tokens, TTFT and TPOT do not include dropped messages.
+
+None of these include text that an earlier run had received and this one continues (`Token.kept`): it comes at once.
 
 Output is text and the arguments of tool calls. Tokens are those that the provider counts, without reasoning, whose time
 is not measured here either. Chunks are counted instead if the provider does not count tokens, or does not count those
@@ -54,7 +55,6 @@ from streaming.core.events import (
     Updates,
     Values,
 )
-from streaming.core.sent_message import is_kept_text
 from streaming.core.token_count import is_token_count
 
 _LEAST_S = 0.3
@@ -245,14 +245,12 @@ class MetricsCollector:
         self._sorted_gaps, self._new_gaps = [], self.gaps
 
     def _token(self, token: Token, t: float) -> None:
-        if token.role != "ai":
+        if token.role != "ai" or token.kept:
             return
         if token.reasoning:
             self._first_reasoning.setdefault(token.message_id, t)
         if token.usage:
             self._usage[token.message_id] = token.usage
-        if is_kept_text(token):
-            return
         if token.text:
             self._text(token.message_id, t)
         elif token.tool_calls:

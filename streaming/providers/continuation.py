@@ -9,8 +9,7 @@ from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResu
 from langchain_core.runnables.config import ensure_config
 from pydantic import Field
 
-from streaming.core.partial_answer import PartialAnswer
-from streaming.core.sent_message import KEPT_TEXT
+from streaming.core.partial_answer import KEPT, PartialAnswer
 
 
 class ContinuesPartialAnswer(BaseChatModel):
@@ -26,8 +25,7 @@ class ContinuesPartialAnswer(BaseChatModel):
             async for chunk in super()._astream(messages, *args, **kwargs):
                 yield chunk
             return
-        kept = AIMessageChunk(content=prefix.text, response_metadata={KEPT_TEXT: True})
-        yield ChatGenerationChunk(message=kept)
+        yield ChatGenerationChunk(message=AIMessageChunk(content=prefix.text, response_metadata={KEPT: True}))
         if prefix.continues:
             async for chunk in super()._astream(prefix.messages(messages), *args, **kwargs):
                 # With the provider's id the rest would be a separate message.

@@ -19,6 +19,7 @@ from streaming.core.events import (
     Values,
 )
 from streaming.core.message_content import finish_reason, other_content, reasoning_in, refusal_in, text_in
+from streaming.core.partial_answer import KEPT
 from streaming.core.sent_message import told_fields
 from streaming.core.serialization import from_json, replace_lone_surrogates, to_json
 from streaming.core.think_tags import ThinkTags
@@ -87,6 +88,7 @@ class StreamPartDecoder:
             finish_reason=reason,
             refusal=bool(refusal),
             content=_plain(other_content(message)),
+            kept=message.response_metadata.get(KEPT) is True,
             sent=self._sent.held(message_id, fields, metadata, told=told, logged=logged),
         )
         return token, size

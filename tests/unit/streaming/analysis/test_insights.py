@@ -99,3 +99,9 @@ def test_failed_run_compares_no_sizes() -> None:
     failed = Ended(outcome="failed", reason="broken")
     events = log(START, (1.0, token("a"), 900), (1.1, Custom(ns=(), data=1), 1), (2.0, failed, 0))
     assert not [sentence for sentence in run_insights(events) if "bytes" in sentence]
+
+
+def test_the_rest_of_an_answer_that_went_on_makes_no_sentence_about_its_first_token() -> None:
+    end = (9.0, Ended(outcome="completed"), 0)
+    assert run_insights(log((0.5, token("new"), 1), end))
+    assert run_insights(log((0.1, token("old", kept=True), 1), (0.5, token("new"), 1), end)) == []

@@ -17,6 +17,7 @@ from streaming.faults.plan import FaultPlan
 from streaming.faults.server import FaultServer
 from streaming.projections.base import apply_all
 from streaming.projections.messages import Messages
+from streaming.projections.metrics import MetricsCollector
 from streaming.runtime.engine import Engine
 from tests.support.faults import AT_ONCE, SHORT, run_into, spoken, three_calls, whole
 from tests.support.graphs import QUICK, Source, finish, start
@@ -81,6 +82,10 @@ def test_continue_requests_only_the_rest(engine: Engine, fault_server: FaultServ
     assert message.text.startswith(partial)
     assert message.text == whole("third", max_tokens=None)[: len(message.text)]
     assert len(message.text) > len(partial)
+    kept, *new = [entry for entry in rest.events if isinstance(entry.event, Token) and entry.event.text]
+    assert [kept.event.kept, *(entry.event.kept for entry in new)] == [True, *([False] * len(new))]  # type: ignore[union-attr]
+    metrics = apply_all(MetricsCollector(), rest.events).metrics()
+    assert metrics.ttft_s == metrics.first_text_s == new[0].t, "the text that was there already is no first text"
     assert said_at_last(engine, rest) == message.text
 
 

@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streaming.core.events import ApiEvent, Ended, Fallback, LogEntry, Notice, Started, Token, Updates
-from streaming.core.sent_message import KEPT_TEXT
 from streaming.projections.base import apply_all
 from streaming.projections.metrics import Metrics, MetricsCollector, percentile
 from tests.support.events import log, restart, token
@@ -41,15 +40,6 @@ def test_latency_counts_from_submission_and_shows_the_wait_apart() -> None:
     assert metrics.itl_p50_s == pytest.approx(0.2)
     assert metrics.tpot_s == pytest.approx(0.2)
     assert metrics.tokens_per_s == pytest.approx(5.0)
-
-
-def test_the_text_that_a_continued_answer_begins_with_is_no_first_text() -> None:
-    kept = {"message": {"type": "AIMessageChunk", "response_metadata": {KEPT_TEXT: True}}}
-    events = log(START, (0.1, token("Old and ", sent=kept)), (0.9, token("new")), (1.1, token(".")))
-    metrics = metrics_of(events)
-    assert (metrics.ttft_s, metrics.first_text_s, metrics.first_token_s) == (0.9, 0.9, 0.9)
-    assert metrics.itl_p99_s == pytest.approx(0.2), "nor is the wait for the rest a gap"
-    assert metrics.chunks == 2
 
 
 def test_run_that_ends_while_it_waits_has_an_end_and_no_first_token() -> None:
@@ -218,3 +208,15 @@ def test_a_run_that_goes_on_has_a_decode_speed_only_once_it_has_streamed_for_a_m
     assert metrics_of(log(*burst)).tokens_per_s is None, "20,000/s would be the distance of two chunks"
     assert metrics_of(log(*burst, (1.5, token("d")))).tokens_per_s == pytest.approx(6)
     assert metrics_of(log(*burst, (1.1, Ended(outcome="completed")))).tokens_per_s == pytest.approx(10_000)
+
+
+def test_text_that_an_earlier_run_had_received_is_no_first_text_and_no_chunk() -> None:
+    kept = LogEntry(seq=0, t=0.02, event=Token(ns=(), message_id="m", node="n", role="ai", text="It is ", kept=True))
+    new = [
+        LogEntry(seq=1, t=0.8, event=Token(ns=(), message_id="m", node="n", role="ai", text="the ")),
+        LogEntry(seq=2, t=0.9, event=Token(ns=(), message_id="m", node="n", role="ai", text="rest.")),
+    ]
+    metrics = metrics_of([kept, *new])
+    assert (metrics.ttft_s, metrics.first_text_s, metrics.first_token_s, metrics.chunks) == (0.8, 0.8, 0.8, 2)
+    assert metrics.itl_p50_s == pytest.approx(0.1)
+    assert metrics_of([kept]).ttft_s is None
