@@ -14,6 +14,7 @@ from components.run_panel.panel import RunPanel
 from components.shell.format import escape_markdown
 from components.shell.most_shown import at_most, beginning
 from components.shell.session import unreachable
+from components.shell.url_state import LINE_BREAKS
 from streaming.core.events import Token
 from streaming.core.run import Run
 from streaming.projections.base import apply_all
@@ -190,13 +191,14 @@ def _graph_may_start(run: Run) -> bool:
 
 def _send_follow_up(panel: RunPanel) -> None:
     """Start the next turn in the callback, before the script runs, so that the page is drawn only once."""
-    if text := st.session_state.get(FOLLOW_UP):
+    if text := (st.session_state.get(FOLLOW_UP) or "").rstrip(LINE_BREAKS):
         panel.start_next_turn(text)
 
 
 def _send_edited(run: Run, panel: RunPanel) -> None:
     """Send the text as it is at the click; it may have been typed after the page was drawn."""
-    panel.start_edited_turn(run, st.session_state.get(_edit_key(run)))
+    text = st.session_state.get(_edit_key(run))
+    panel.start_edited_turn(run, None if text is None else text.rstrip(LINE_BREAKS))
 
 
 def _edit_key(run: Run) -> str:

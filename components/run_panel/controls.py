@@ -12,7 +12,7 @@ from components.run_panel.graph_input import FilledForm, ask_for_input
 from components.run_panel.model_picker import model_notice, model_settings, pick_model, pick_restart
 from components.run_panel.offered_graph import FIRST_PROMPT, OfferedGraph, brings_its_model, first_prompt
 from components.shell.keys import EVERY_MS, EVERY_TOKENS, FLUSH, GRAPH, PROMPT
-from components.shell.url_state import initial_option, initial_text, number_binding, sync_text
+from components.shell.url_state import LINE_BREAKS, initial_option, initial_text, number_binding, sync_text
 from streaming.core.model_spec import ModelSpec, Provider
 from streaming.own_graphs.own_graph import OWN_MODEL
 from streaming.rendering.flush import FLUSH_KINDS, FLUSH_MEANINGS, FLUSH_NAMES, FlushKind, FlushStrategy
@@ -124,7 +124,7 @@ def write_prompt(graph: OfferedGraph, *, shown: str | None) -> str:
         height=68,
         label_visibility="collapsed",
         persist_state="session",
-    )
+    ).rstrip(LINE_BREAKS)
     sync_text(PROMPT, prompt, default=default)
     return prompt
 

@@ -19,10 +19,13 @@ MAX_TEXT_BYTES = 2_000
 MAX_NUMBER = 1e9
 """The largest number that is read from a URL; each field has narrower limits of its own."""
 
+LINE_BREAKS = "\r\n"
+"""At the end of a text they are not meant: no prompt and no URL has them there."""
+
 
 def initial_text(key: str, default: str) -> str:
     """The initial value of the text field with this key: the text in the URL, or the default."""
-    return st.query_params.get(key) or default
+    return st.query_params.get(key, "").rstrip(LINE_BREAKS) or default
 
 
 def initial_option(key: str, labels: Mapping[_Option, str], default: _Option) -> _Option:

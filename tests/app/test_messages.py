@@ -52,9 +52,10 @@ def test_a_page_without_a_flush_strategy_stores_none_even_after_one_was_chosen()
 def test_each_turn_is_stored_with_the_flush_strategy_that_drew_it() -> None:
     app = opened("messages", autorun="1")
     app.selectbox(key="flush").select("every token").run()
-    app.chat_input(key="say").set_value("And then?").run()
+    app.chat_input(key="say").set_value("And then?\n").run()
     assert_completed(app)
     (second,) = runs_in(app)
+    assert second.request.prompt == "And then?"
     first = get_services().engine.registry.turns(second)[0]
     assert (first.request.labels["flush"], second.request.labels["flush"]) == ("direct", "every token")
     clicked(app, "Regenerate")

@@ -204,6 +204,8 @@ def test_a_short_prompt_is_kept_in_the_url_and_a_long_one_with_its_run() -> None
     app = opened("messages")
     app.text_area(key="prompt").set_value("Tea").run()
     assert app.query_params["prompt"] == "Tea"
+    app.text_area(key="prompt").set_value("Bees\n\n").run()
+    assert app.query_params["prompt"] == "Bees"
     long = "茶" * 2_999
     app.text_area(key="prompt").set_value(long)
     app.button(key="run").click().run()

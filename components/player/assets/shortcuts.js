@@ -3,7 +3,9 @@
  * press the page's own buttons, so that a key can do no more than a click.
  */
 
+import { installClosingChoices } from "./closing_choices.js";
 import { make } from "./dom.js";
+import { installFieldKeys, PROMPT, takesText } from "./field_keys.js";
 
 /** @type {[string, string, string][]} Key, meaning, and what it presses. */
 const SHORTCUTS = [
@@ -12,13 +14,14 @@ const SHORTCUTS = [
   ["p", "Replay this run", ".st-key-replay_link a"],
   ["m", "Replay this run in slow motion", ".st-key-slow_motion a"],
   ["f", "Presenter: larger type, and only the stage; again or Escape leaves", ".sl-presenter-toggle"],
-  ["e", "Edit the prompt", ".st-key-prompt textarea"],
+  ["e", "Edit the prompt", PROMPT],
 ];
 /** Keys that work elsewhere, for the overview. */
 const OTHERS = [
-  ["Enter", "In the prompt: Run (Shift + Enter: a new line) · On a node, a bar, a card or a word: open what is behind it"],
-  ["Ctrl + Enter", "In the prompt: Run · In an answer: Resume"],
-  ["Escape", "Leave the prompt"],
+  ["Enter", "In the prompt: run · Elsewhere: open what is behind a node, a bar, a card or a word, as a click does"],
+  ["Shift + Enter", "In the prompt: a new line"],
+  ["Ctrl + Enter", "In an answer: resume · In the prompt: run"],
+  ["Escape", "In the prompt: leave it · Elsewhere: close what is open, then leave Presenter"],
   ["Space", "Replay: play or pause"],
   ["← →", "Replay: step back or forward · Lanes: from dot to dot"],
   [", .", "Replay: slower or faster"],
@@ -38,48 +41,11 @@ export function installShortcuts() {
     const target = found && /** @type {HTMLElement | null} */ (document.querySelector(found[2]));
     if (!target) return;
     event.preventDefault();
-    if (target instanceof HTMLTextAreaElement) target.focus();
+    if (found[2] === PROMPT) target.focus();
     else target.click();
   });
-  document.body.addEventListener("keydown", keyInPrompt);
-  document.addEventListener("click", closeChoices);
-  // Before Streamlit's own listener: the key of Run belongs to the controls of a run. In an answer it sends the answer,
-  // and in any other field it only applies what was typed; a new run would lose it.
-  document.body.addEventListener("keydown", (event) => {
-    const target = event.target;
-    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !(target instanceof Element)) return;
-    if (!takesText(target) || target.closest(".st-key-run_panel")) return;
-    event.stopPropagation();
-    if (!target.closest("[class*='st-key-question_']")) return;
-    /** @type {HTMLElement | null} */ (document.querySelector(".st-key-resume button"))?.click();
-  });
-}
-
-/** Enter runs, as the key that Run shows, and so does that; then, or with Escape, the other keys work again. */
-function keyInPrompt(event) {
-  const { target, key } = event;
-  if (!(target instanceof HTMLTextAreaElement) || !target.closest(".st-key-prompt") || event.isComposing) return;
-  if (key === "Escape") return target.blur();
-  if (key !== "Enter" || event.shiftKey) return;
-  if (event.ctrlKey || event.metaKey) return void setTimeout(() => target.blur());
-  event.preventDefault();
-  event.stopPropagation();
-  const run = { key, code: "Enter", ctrlKey: true, bubbles: true, cancelable: true };
-  target.dispatchEvent(new KeyboardEvent("keydown", run));
-}
-
-/** A choice among examples closes their menu, which may cover Run. */
-function closeChoices({ target }) {
-  if (!(target instanceof Element) || !target.closest("[class*='st-key-example_'], [class*='st-key-preset-']")) return;
-  const open = ".st-key-examples [aria-expanded=true], .st-key-race_presets [aria-expanded=true]";
-  /** @type {HTMLElement | null} */ (document.querySelector(open))?.click();
-  /** @type {HTMLElement | null} */ (document.querySelector(".st-key-run button"))?.focus();
-}
-
-/** @param {EventTarget | null} target */
-function takesText(target) {
-  if (!(target instanceof HTMLElement)) return false;
-  return target.isContentEditable || target.closest("input, textarea, select, [role='combobox'], [role='slider'], dialog, [popover]") !== null;
+  installFieldKeys();
+  installClosingChoices();
 }
 
 function showOverview() {

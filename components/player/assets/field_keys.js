@@ -1,0 +1,53 @@
+/** What Enter and Escape do while the user types. They press the page's own buttons. */
+
+/** Where one prompt is written. */
+export const PROMPT = ".st-key-prompt textarea, .st-key-race_prompt input";
+const RUN = ".st-key-run button";
+const RESUME = ".st-key-resume button";
+const ANSWER = "[class*='st-key-question_']";
+const RUN_PANEL = ".st-key-run_panel";
+const ABOVE = "dialog, [popover], [data-baseweb=popover]";
+
+/** @param {EventTarget | null} target */
+export function takesText(target) {
+  if (!(target instanceof HTMLElement)) return false;
+  const takes = `input, textarea, select, [role='combobox'], [role='slider'], dialog, [popover]`;
+  return target.isContentEditable || target.closest(takes) !== null;
+}
+
+/** Before Streamlit's own listener, which is further out and would run from every field. */
+export function installFieldKeys() {
+  document.body.addEventListener("keydown", (event) => {
+    const { target } = event;
+    // While an input method composes a word, both keys are its own; Safari tells of that by the old code alone.
+    if (event.isComposing || event.keyCode === 229 || !(target instanceof HTMLElement) || !takesText(target)) return;
+    if (event.key === "Enter") enter(event, target);
+    if (event.key === "Escape" && target.matches("textarea, input[type=text]:not([role=combobox])") && !target.closest(ABOVE)) {
+      target.blur();
+    }
+  });
+}
+
+/** @param {KeyboardEvent} event @param {HTMLElement} target */
+function enter(event, target) {
+  const control = event.ctrlKey || event.metaKey;
+  if (target.matches(PROMPT)) {
+    if (event.altKey || (event.shiftKey && !control)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    // Leaving the field applies what was typed, and gives the single keys back; the press comes after it.
+    target.blur();
+    setTimeout(() => press(RUN));
+    return;
+  }
+  // In an answer the key of Run sends the answer, and in any other field it only applies what was typed; a new run would
+  // lose it.
+  if (!control || target.closest(RUN_PANEL)) return;
+  event.stopPropagation();
+  if (target.closest(ANSWER)) press(RESUME);
+}
+
+/** @param {string} button */
+function press(button) {
+  /** @type {HTMLElement | null} */ (document.querySelector(button))?.click();
+}
