@@ -5,6 +5,7 @@
 import { Announcer } from "./announce.js";
 import { make, writeText } from "./dom.js";
 import { doNotPaint, paintInNextFrame, paintsBeside, restOfBeside } from "./frames.js";
+import { tellLost } from "./lost_link.js";
 import { warmUp } from "./markdown.js";
 import { PANELS } from "./panels/index.js";
 import { socketTo } from "./socket.js";
@@ -21,7 +22,7 @@ import { View } from "./view.js";
  * @typedef {string | ({panel: string} & Record<string, any>)} PanelSpec
  * @typedef {{element: HTMLElement, paint: (view: View, frame: Frame) => void, late?: boolean, destroy?: () => void}} Panel
  * @typedef {{now: number, link: string, axis: number, idle: string, playback?: Playback | null,
- *   expected?: Expected | null}} Frame
+ *   followed?: boolean, expected?: Expected | null}} Frame `followed` is a run whose server may not have answered yet.
  */
 
 const TICK_MS = 100;
@@ -169,6 +170,8 @@ class Column {
     this.link = make("div", "sl-link");
     this.link.setAttribute("role", "status");
     this.link.hidden = true;
+    this.teller = { element: this.element, rank: rankOf(player.options.panels), tell: (on) => this._tellLost(on) };
+    this.tellsLost = false;
     this.announcer = new Announcer(label);
     this.panels = player.options.panels.map((spec) => new Slot(spec, player.options));
     this.urgent = this.panels.some(({ urgent }) => urgent);
@@ -213,6 +216,7 @@ class Column {
       link,
       idle: this.runId === null ? idle : "",
       playback: this.playback,
+      followed: this.feed !== null,
       expected: expected?.[this.index],
     };
     for (const panel of this.panels) panel.paint(this.view, frame);
@@ -229,9 +233,18 @@ class Column {
   }
 
   _paintLink(link) {
-    // Of all mounts of a page the one with the run's state says it.
-    const tells = this.panels.some(({ name }) => name === "status");
-    const lost = tells && link === "lost" && !this.view.over ? "Connection lost. Reconnecting…" : "";
+    tellLost(this.teller, link === "lost" && !this.view.over);
+    this._writeLink();
+  }
+
+  /** @param {boolean} on Whether this column is the one that tells that the connection is lost. */
+  _tellLost(on) {
+    this.tellsLost = on;
+    this._writeLink();
+  }
+
+  _writeLink() {
+    const lost = this.tellsLost ? "Connection lost. Reconnecting…" : "";
     const error = this.feed && !this.view.over ? this.socket.error : "";
     const text = this.feed?.gone ?? [error, lost].filter(Boolean).join(" ");
     writeText(this.link, text);
@@ -258,6 +271,7 @@ class Column {
   _leave() {
     if (this.runId !== null && this.socket) this.socket.leave(this.runId, this.listener);
     this.feed = null;
+    tellLost(this.teller, false);
   }
 
   destroy() {
@@ -266,6 +280,13 @@ class Column {
     for (const panel of this.panels) panel.destroy();
     this.announcer.destroy();
   }
+}
+
+/** How well a column with these panels can tell of the connection: best where notices are. @param {PanelSpec[]} panels */
+function rankOf(panels) {
+  const states = panels.map((spec) => (typeof spec === "string" ? { panel: spec } : spec)).filter(({ panel }) => panel === "status");
+  if (!states.length) return 2;
+  return states.some(({ parts }) => !parts || parts.includes("notice")) ? 0 : 1;
 }
 
 /** A panel with what it needs to know whether it has to be painted. */

@@ -66,8 +66,11 @@ def test_the_socket_is_open_before_a_run_and_then_asks_for_what_is_shown(harness
     server.wait_until_connected(1)
     assert server.asked == []
 
+    expect(harness.get_by_text("Press Run")).to_be_visible()
     harness.evaluate("player.show({ ...player.options, runs: ['a'] })")
     server.wait_until_asked(1)
+    expect(harness.get_by_text("Waiting for the first token")).to_be_visible()
+    expect(harness.get_by_text("Press Run")).to_have_count(0)
 
     assert server.asked == [{"follow": "a", "since": 0, "views": ["answer", "run", "text"]}]
     assert len(server.connections) == 1
@@ -119,6 +122,26 @@ def test_a_silent_connection_is_lost_when_the_browser_loses_its_network(harness:
     expect(harness.get_by_text("Connection lost. Reconnecting…")).to_be_visible()
     server.wait_until_asked(2)
     assert server.asked[1] == {**server.asked[0], "since": 2}
+
+
+def test_of_several_places_that_follow_a_run_one_tells_that_the_connection_is_lost(harness: Page) -> None:
+    server = Server(harness)
+    open_player(harness, "a", panels=("tokens",))
+    harness.evaluate(
+        """socket => ["status", "figures"].forEach((panel) => {
+            const place = element.parentElement.appendChild(document.createElement("div"));
+            new Player(place).show({ runs: ["a"], panels: [panel], socket });
+        })""",
+        SOCKET,
+    )
+    server.wait_until_asked(1)
+    server.send(run="a", **{"from": 0}, seq=2, p=[*patches.STARTED, ["msg", "m", {"role": "ai"}], *words("one ")])
+    expect(harness.locator(".sl-markdown")).to_have_text("one")
+
+    server.connections[-1].close(code=1012)
+    told = harness.locator(".sl-link:visible")
+    expect(told).to_have_text("Connection lost. Reconnecting…")
+    expect(harness.locator(".sl-column").filter(has=harness.locator(".sl-status")).locator(told)).to_have_count(1)
 
 
 def test_a_raw_row_opens_the_whole_part(harness: Page) -> None:

@@ -60,13 +60,13 @@ export class Tokens {
   }
 
   /** @param {import("../view.js").View} view @param {import("../player.js").Frame} frame */
-  paint(view, { expected, playback }) {
+  paint(view, { expected, playback, followed = false }) {
     this.view = view;
     this.playback = playback;
     if (this.settings.whole) this._paintAnswer(view.messages.size ? "" : view.answer);
     const grew = this._write(view) || this.grew;
     this.grew = false;
-    this._paintWaiting(view, expected);
+    this._paintWaiting(view, expected, followed);
     if (!grew) return;
     if (view.over && this.settings.rewinds) whenPainted(this.rewind);
     else this.stick.follow();
@@ -136,8 +136,8 @@ export class Tokens {
     return hasText(message) && admits({ without: this.filter.without }, message);
   }
 
-  _paintWaiting(view, expected) {
-    const started = view.time !== null || view.run.status === "Running";
+  _paintWaiting(view, expected, followed) {
+    const started = followed || view.time !== null || view.run.status === "Running";
     const empty = started && this.boxes.size === 0;
     const hidden = empty && [...view.messages.values()].some((message) => this._hides(message));
     const waits = empty && !hidden && !view.over;
