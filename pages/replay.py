@@ -6,6 +6,8 @@ from components.charts.gaps import gaps_chart
 from components.features.replay import choose_recording, describe_recording, play, share_recording
 from components.features.report import share_report
 from components.features.share_page import offer_page_that_plays
+from components.player.replay_mount import TOKENS
+from components.shell.keys import VIEW_PARAM
 from components.shell.page import open_page
 
 open_page(
@@ -25,6 +27,7 @@ describe_recording(recording)
 with st.container(horizontal=True):
     share_recording(recording)
     share_report(recording)
-    offer_page_that_plays([(recording, "")], key="download_page")
+    view = st.query_params.get(VIEW_PARAM, TOKENS)
+    offer_page_that_plays([(recording, "")], key="download_page", view=view)
 with st.expander("Gaps between text chunks"):
     st.altair_chart(gaps_chart(recording), alt="Inter-token latency over the stream")

@@ -9,7 +9,7 @@ from hashlib import sha256
 from components.player.bundle import join
 from components.player.files import read_asset
 from components.player.mount import PANELS
-from components.player.replay_mount import LANES, TOKENS, view_choices
+from components.player.replay_mount import CHOICES, TOKENS, view_choices
 from components.shell.format import escape_html
 from components.shell.modes import MODE_HEX
 from streaming.core.errors import BadRecording
@@ -44,21 +44,25 @@ dt { font-weight: 600; }
 dd { margin: 0 0 0.4rem; }
 @media print { details::details-content { content-visibility: visible; block-size: auto; } }
 """
-_CHOICES = [choice for choice in view_choices() if choice["name"] != LANES]
-"""The lanes stay out: with them and the layout of the graph's picture the page would have more than 300 KB."""
+_CHOICES = view_choices()
 _OFFERED = {"figures", "status", "timeline", *(panel["panel"] for choice in _CHOICES for panel in choice["panels"])}
 _UNSAFE = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
 _ENDS_SCRIPT = re.compile(r"</script|<!--", re.IGNORECASE)
 
 
 def render_page_that_plays(
-    recordings: Sequence[tuple[Recording, str]], *, title: str = "", above: str = "", below: str = ""
+    recordings: Sequence[tuple[Recording, str]],
+    *,
+    title: str = "",
+    above: str = "",
+    below: str = "",
+    view: str = TOKENS,
 ) -> str:
     """The page of these recordings, each with its label, on one clock; the label of a single one may be empty.
 
-    `above` and `below` are HTML around the player, in which every value is escaped; it may have no style and no script.
-    Full ids of runs and threads are shortened, and keys are left out of the recordings. Raises `BadRecording` if they
-    are too large.
+    It opens in this view, a name in `CHOICES`. `above` and `below` are HTML around the player, in which every value is
+    escaped; it may have no style and no script. Full ids of runs and threads are shortened, and keys are left out of
+    the recordings. Raises `BadRecording` if they are too large.
     """
     recordings = [shareable(recording, label) for recording, label in recordings]
     script, style = _script(), _style()
@@ -76,7 +80,7 @@ def render_page_that_plays(
         f"<body><header><h1>{escape_html(title)}</h1>{above}{_about_drawing(recordings)}{''.join(parts)}</header>\n"
         f'<main id="player"></main>\n{below}'
         "<footer>Recorded and exported by Streaming Lab. This file plays without a server.</footer>\n"
-        f'<script type="application/json" id="data">{_data(recordings)}</script>\n'
+        f'<script type="application/json" id="data">{_data(recordings, view)}</script>\n'
         f'<script type="module">{script}</script></body></html>\n'
     )
 
@@ -114,8 +118,9 @@ def _shown(recording: Recording, label: str) -> str:
     return f'<div class="head"><p class="about">{escape_html(line)}</p><p>{escape_html(header.prompt)}</p></div>'
 
 
-def _data(recordings: Sequence[tuple[Recording, str]]) -> str:
-    settings = to_json({"choices": _CHOICES, "colours": MODE_HEX, "chosen": TOKENS}).decode()
+def _data(recordings: Sequence[tuple[Recording, str]], view: str) -> str:
+    chosen = view if view in CHOICES else TOKENS
+    settings = to_json({"choices": _CHOICES, "colours": MODE_HEX, "chosen": chosen}).decode()
     runs: list[str] = []
     for recording, label in recordings:
         entries = patches_as_json(recording, drawn_by=_drawn_by(recording)).decode()

@@ -96,6 +96,28 @@ def test_every_picture_opens(opened: Page, tmp_path: Path) -> None:
         expect(opened.locator(".sl-replay-picture .sl-panel").first).to_be_visible()
 
 
+COUNTED = """() => {
+    const number = (text) => Number(text.split(" · ")[0].replace(/[^0-9]/g, ""));
+    const tile = [...document.querySelectorAll(".sl-figure")].find((box) => box.textContent.startsWith("Events"));
+    const lanes = [...document.querySelectorAll(".sl-mode-counts")].map(({ textContent }) => number(textContent));
+    return [number(tile.querySelector("dd").textContent), lanes.reduce((sum, one) => sum + one, 0)];
+}"""
+
+
+def test_step_by_step_the_lanes_have_as_many_events_as_the_figures_say(opened: Page, tmp_path: Path) -> None:
+    open_page(opened, tmp_path, MODES)
+    opened.get_by_role("button", name="Lanes", exact=True).click()
+    expect(opened.locator(".sl-mode-counts").first).to_be_visible()
+    tile, lanes = opened.evaluate(COUNTED)
+    assert tile == lanes > 100
+    for _ in range(6):
+        before = time(opened).inner_text()
+        opened.keyboard.press("ArrowLeft")
+        expect(time(opened)).not_to_have_text(before)
+        opened.wait_for_function(f"() => {{ const [tile, lanes] = ({COUNTED})(); return tile === lanes; }}")
+    assert opened.evaluate(COUNTED)[0] < tile
+
+
 PICTURE_AT_THE_END = """() => new Promise((resolve) => {
     const time = document.querySelector(".sl-transport-time");
     new MutationObserver(() => {

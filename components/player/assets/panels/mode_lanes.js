@@ -25,7 +25,8 @@ const NARROW = "(max-width: 640px)";
  *   seq, t, mode, ns, node, text, size, json, and the length of the JSON where it was cut */
 
 export class ModeLanes {
-  static views = ["raw", ...Diagram.views];
+  // A page that plays a recording has no picture of its graph, and leaves the code of that out.
+  static views = ["raw", ...(Diagram?.views ?? [])];
   static urgent = true;
 
   /**
@@ -35,16 +36,17 @@ export class ModeLanes {
   constructor({ modes = [], off = [], colours, ...graph }) {
     this.element = make("div");
     this.stage = make("div", "sl-stage");
+    // A recording has no picture of its graph: the lanes take the place.
+    this.stage.classList.toggle("sl-lanes-only", !graph.nodes?.length);
     this.graph = { ...graph, large: true, height: modes.length * (LANE_PX + 6) + 20 };
     this.narrow = matchMedia(NARROW);
-    this.turn = () => {
-      const before = this.diagram.element;
+    this.turn = () => this._drawGraph();
+    /** @type {import("./diagram.js").Diagram | null} */
+    this.diagram = null;
+    if (graph.nodes?.length) {
+      this.narrow.addEventListener("change", this.turn);
       this._drawGraph();
-      before.replaceWith(this.diagram.element);
-      if (this.view) this.diagram.paint(this.view);
-    };
-    this.narrow.addEventListener("change", this.turn);
-    this._drawGraph();
+    }
     const lanes = make("div", "sl-mode-rows");
     const open = (dot, parts) => this.opened.open(dot, parts);
     this.rows = new Map(modes.map((mode) => [mode, new Lane(mode, colours[mode] ?? "gray", off.includes(mode), open)]));
@@ -53,7 +55,7 @@ export class ModeLanes {
     scale.append(...this.ticks);
     lanes.append(...[...this.rows.values()].map((row) => row.element), scale);
     this.opened = new OpenedDot();
-    this.stage.append(this.diagram.element, lanes);
+    this.stage.append(lanes);
     this.element.append(this.stage, this.opened.element);
     this.calm = matchMedia("(prefers-reduced-motion: reduce)");
     this.resized = new ResizeObserver(() => {
@@ -64,17 +66,19 @@ export class ModeLanes {
     this.reset();
   }
 
+  /** Draw the graph, from left to right on a narrow screen, in the place of the one that is there. */
   _drawGraph() {
+    const before = this.diagram?.element;
     this.diagram = new Diagram({ ...this.graph, ...(this.narrow.matches && { direction: "LR" }) });
     this.diagram.element.classList.add("sl-diagram");
-    // A recording has no picture of its graph: the lanes take the place.
-    this.diagram.element.hidden = !this.graph.nodes?.length;
-    this.stage.classList.toggle("sl-lanes-only", this.diagram.element.hidden);
+    if (before) before.replaceWith(this.diagram.element);
+    else this.stage.prepend(this.diagram.element);
+    if (this.view) this.diagram.paint(this.view);
   }
 
   reset() {
     this.view = undefined;
-    this.diagram.reset();
+    this.diagram?.reset();
     this.opened.close();
     this.flights = 0;
     this.axis = FIRST_AXIS_S;
@@ -87,7 +91,7 @@ export class ModeLanes {
   /** @param {import("../view.js").View} view @param {Partial<import("../player.js").Frame>} frame */
   paint(view, { playback }) {
     this.view = view;
-    this.diagram.paint(view);
+    this.diagram?.paint(view);
     // Of a recording all parts are known, and the axis is that of its end: it moves over them in both directions.
     this._learn(playback?.whole.raw ?? view.raw);
     const before = this.shown;
@@ -135,7 +139,7 @@ export class ModeLanes {
     if (!flying.length) return;
     const frame = this.stage.getBoundingClientRect();
     const ways = flying.map(({ part, dot }) => {
-      const node = this.diagram.drawn.get(part[4].split(", ")[0])?.element ?? this.diagram.picture;
+      const node = this.diagram?.drawn.get(part[4].split(", ")[0])?.element ?? this.diagram?.picture;
       return { from: besideOf(node, frame), to: centreOf(dot, frame), colour: this.rows.get(part[2]).colour };
     });
     for (const way of ways) this._start(way);

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from components.player.page_that_plays import render_page_that_plays
+from components.player.replay_mount import TOKENS
 from streaming.core.errors import BadRecording
 from streaming.core.events import Token
 from streaming.recordings.format import Recording
@@ -43,6 +44,13 @@ def data_of(page: str) -> str:
 def test_the_page_without_its_data_is_small(recording: Recording) -> None:
     page = render_page_that_plays([(recording, "")])
     assert len(page.encode()) - len(data_of(page).encode()) <= MOST_BYTES
+
+
+def test_it_has_the_lanes_and_opens_in_the_view_that_was_open(recording: Recording) -> None:
+    for asked, opened in (("Lanes", "Lanes"), ("State", "State"), ("unknown", TOKENS)):
+        data = json.loads(data_of(render_page_that_plays([(recording, "")], view=asked)))
+        assert data["chosen"] == opened
+        assert "Lanes" in [choice["name"] for choice in data["choices"]]
 
 
 def test_the_policy_allows_exactly_the_script_and_the_style(recording: Recording) -> None:
