@@ -25,5 +25,7 @@ class PlainChunks:
         return await streamed if isawaitable(streamed) else streamed
 
     def __getattr__(self, name: str) -> Any:
-        """Everything else is the client's."""
+        """Everything else is the client's; a copy asks for private names before it has a client."""
+        if name.startswith("_"):
+            raise AttributeError(name)
         return getattr(self._completions, name)

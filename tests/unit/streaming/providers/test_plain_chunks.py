@@ -1,6 +1,7 @@
 """A stream gives each chunk as plain values, through the clients of both packages; the answer is the same."""
 
 import json
+from copy import copy
 from typing import Any
 
 import pytest
@@ -24,3 +25,8 @@ async def test_no_object_is_built_from_a_chunk(provider: Any, monkeypatch: pytes
         stream = await model.async_client.create(model="m", messages=[], stream=True)
         assert [sent async for sent in stream] == _CHUNKS
         assert "".join([piece.text async for piece in model.astream("Hello")]) == "It is."
+
+
+async def test_the_rest_of_the_client_stays_within_reach_also_of_a_copy() -> None:
+    model: Any = await open_model(ModelSpec(provider="openai"), api_key=KEY)
+    assert copy(model.async_client).with_raw_response is model.async_client.with_raw_response
