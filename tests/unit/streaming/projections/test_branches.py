@@ -47,3 +47,10 @@ def test_a_task_that_is_reported_twice_keeps_its_text() -> None:
     events = log((0.0, task("a", "a")), (1.0, chunk("x", id="m", node="a")), (2.0, task("a", "a")))
     (branch,) = apply_all(Branches(), events).writing
     assert (branch.text, branch.started_at) == ("x", 0.0)
+
+
+def test_the_kept_beginning_of_an_answer_is_no_first_text_of_its_branch() -> None:
+    kept = token("old ", id="m", node="a", kept=True)
+    new = token("new", id="m", node="a")
+    (branch,) = apply_all(Branches(), log((1.0, kept), (3.0, new), (5.0, new))).writing
+    assert (branch.text, branch.first_text_at, branch.chunks) == ("old newnew", 3.0, 2)
