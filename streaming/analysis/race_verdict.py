@@ -59,7 +59,7 @@ def race_sentence(lanes: Sequence[Contender]) -> str:
             reason = "for the intervals of the first text overlap"
             return f"No difference is shown, {reason}: {_each(known)}.{_basis(known)}"
         return f"No noticeable difference in the first text: {_each(known)}. {_ends(known)}{_basis(known)}"
-    others = " and ".join(_lead(leaders[-1], lane) for lane in known if lane not in leaders)
+    others = " and ".join(_lead(_nearest(leaders, lane), lane) for lane in known if lane not in leaders)
     winner = f"{_named(best, begins=True)} showed its first text after {_first(best)}"
     if len(leaders) > 1:
         drawing = " in drawing" if all(_same_source(best, lane) for lane in leaders[1:]) else ""
@@ -142,10 +142,20 @@ def _drawing_sentence(known: Sequence[Contender]) -> str:
     return f"{drew}{':' if len(leaders) == 1 else ''} {others}. {note} {_ends(known)}"
 
 
+def _nearest(leaders: Sequence[Contender], lane: Contender) -> Contender:
+    """The leader to compare a lane with: one that differs only in drawing if there is one, else the slowest."""
+    return next((leader for leader in leaders if _same_source(leader, lane)), leaders[-1])
+
+
 def _lead(leader: Contender, lane: Contender) -> str:
     """How much sooner the leader was than a lane behind it."""
     if _same_source(leader, lane):
-        return f"in drawing alone {_behind(leader, lane)} sooner than {_named(lane)}"
+        # As a reader subtracts: what the two lanes show, rounded as it is shown.
+        ahead_s = (round((lane.first_s or 0.0) * 1000) - round((leader.first_s or 0.0) * 1000)) / 1000
+        took = f"with {_first(lane)} ({_late(lane)} of it drawing)"
+        if ahead_s > 0:
+            return f"{in_seconds(ahead_s)} sooner than {_named(lane)} {took}"
+        return f"in drawing alone {_behind(leader, lane)} sooner than {_named(lane)} {took}"
     return f"{_times(lane.first_s, leader.first_s)} sooner than {_named(lane)} with {_first(lane)}"
 
 

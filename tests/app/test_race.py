@@ -192,6 +192,8 @@ def test_a_reload_shows_the_drawing_that_was_measured_and_measures_none() -> Non
     assert ":green-badge[Finished]" in texts(again)
     names = ["first text", "arrived"]
     assert again.dataframe[0].value[names].equals(app.dataframe[0].value[names])
+    for page in (app, again):
+        assert f"First text drawn after **{app.dataframe[0].value['first text'][1]}**." in texts(page)
     assert "of text sent in" not in texts(again), "what it cost to draw the text again is another figure"
     writer, store = get_services().run_writer, get_services().run_store
     writer.flush()

@@ -16,7 +16,7 @@ from components.live.drawing import Drawing, drawn_by_player, drawn_by_streamlit
 from components.live.first_drawing import is_first_drawing
 from components.live.tokens import WAITING, TokenPane
 from components.player.mount import Panel, bring_to_beginning, mount_player
-from components.shell.format import escape_markdown
+from components.shell.format import escape_markdown, format_seconds
 from components.shell.session import recall
 from components.shell.session_commands import store_value
 from streaming.core.events import (
@@ -118,6 +118,7 @@ class NativePane:
         # A blind test does not tell what draws, and a text that is drawn again, in one go, costs something else.
         told = None if unnamed or not lane.has_tokens or (run and not self._measured) else parent.empty()
         self._pane = TokenPane(box, flush=lane.flush, named=False, idle=IDLE, waits=waits, cost_slot=told)
+        self._first = None if unnamed else parent.empty()
         waits_for_pieces = lane.flush.flush == "st.write_stream" and lane.has_tokens
         self._drawing = ThreadedPane(self._pane) if waits_for_pieces else None
         self._whole = box.empty()
@@ -143,6 +144,8 @@ class NativePane:
         if batch and isinstance(batch[-1].event, Ended):
             if drawn and self._measured:
                 _note_drawing(self._run, self._pane.cost)
+            if self._first is not None and (first_s := _first_shown_s(self._run)) is not None:
+                self._first.caption(f"First text drawn after **{format_seconds(first_s)}**.")
             # As in the other lanes, so that the first words can be compared.
             with self._parent:
                 bring_to_beginning(self._key, once=self._run.id)

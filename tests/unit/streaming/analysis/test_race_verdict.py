@@ -98,9 +98,16 @@ def test_beside_another_run_ways_of_drawing_are_still_compared_by_what_they_did(
     whole = lane("1. whole", 4.4, source="invoke", arrived_s=4.4)
     direct, rare = drawn("2. direct", 0.474, 0.474), drawn("3. every 10 tokens", 0.808, 0.663)
     assert race_sentence([whole, direct, rare]).startswith(
-        "Lane 2 “direct” showed its first text after 474 ms: in drawing alone 145 ms sooner than lane 3 “every 10 "
-        "tokens” and 9.3× sooner than lane 1 “whole” with 4.40 s."
+        "Lane 2 “direct” showed its first text after 474 ms: 334 ms sooner than lane 3 “every 10 tokens” with "
+        "808 ms (145 ms of it drawing) and 9.3× sooner than lane 1 “whole” with 4.40 s."
     )
+    early = drawn("3. every 10 tokens", 0.47, 0.32)
+    assert "in drawing alone 150 ms sooner than lane 3 “every 10 tokens” with 470 ms" in race_sentence(
+        [whole, direct, early]
+    ), "its model was earlier"
+    slow = lane("1. whole", 3.66, source="invoke", arrived_s=3.66)
+    alike = race_sentence([slow, drawn("2. direct", 3.42, 3.42), drawn("3. every 10 tokens", 3.50, 3.42)])
+    assert "80 ms sooner than lane 3" in alike, "compared with the lane that differs only in drawing"
     blocks = drawn("3. blocks", 0.808, 0.79)
     assert race_sentence([whole, direct, blocks]).startswith(
         "Between lane 2 “direct” (474 ms) and lane 3 “blocks” (808 ms) no difference in drawing is shown; they had"
