@@ -38,7 +38,10 @@ _GRACE_S = 150.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepeatFigures:
-    """The figures of one repeat of one lane; times in seconds since submission, the last repeat with its recording."""
+    """The figures of one repeat of one lane; times in seconds since submission, the last repeat with its recording.
+
+    `run_id` is empty where the run is not known.
+    """
 
     completed: bool
     first_text_s: float | None
@@ -46,6 +49,7 @@ class RepeatFigures:
     bytes: int = 0
     all_modes: bool = False
     recording: Recording | None = None
+    run_id: str = ""
 
 
 def repeat_race(lanes: Sequence[Lane], *, page: str) -> None:
@@ -121,6 +125,7 @@ def figures_of(lane: Lane, run: Run) -> RepeatFigures:
         e2e_s=metrics.e2e_s,
         bytes=metrics.bytes,
         all_modes=len(run.request.modes) == len(MODES),
+        run_id=run.id,
     )
 
 
@@ -139,12 +144,42 @@ def _show(sequence: RunSequence[RepeatFigures], *, running: bool) -> None:
     names = sequence.subject
     assert isinstance(names, tuple)
     rows, sentence = _show_intervals(names, results)
-    finals = [(figures.recording, name) for name, figures in zip(names, results[-len(names) :], strict=False)]
-    recordings = [(recording, name) for recording, name in finals if recording is not None]
-    if sequence.ended and len(recordings) == len(names):
+    if sequence.ended and (played := _played(results, lanes=len(names))) is not None:
+        recordings, which = played
         offer_report(
-            "Report of repeats", f"{sentence} {_NOT_DRAWN}", recordings, tables={"Medians": rows}, key="repeats_report"
+            "Report of repeats",
+            f"{sentence} {_NOT_DRAWN} {which}",
+            list(zip(recordings, names, strict=True)),
+            tables={"Medians": rows},
+            key="repeats_report",
         )
+
+
+def nearest_to_medians(repeats: Sequence[Sequence[RepeatFigures]]) -> Sequence[RepeatFigures] | None:
+    """The repeat, of all lanes, whose times are nearest to the medians; `None` if none was completed by all lanes."""
+    whole = [lanes for lanes in repeats if all(figures.completed for figures in lanes)]
+    if not whole:
+        return None
+    times = [[time for figures in lanes for time in (figures.first_text_s, figures.e2e_s)] for lanes in whole]
+    middles = [median(time or 0.0 for time in column) for column in zip(*times, strict=True)]
+
+    def distance(row: Sequence[float | None]) -> float:
+        return sum(abs((time or 0.0) - middle) / (middle or 1.0) for time, middle in zip(row, middles, strict=True))
+
+    return min(zip(whole, times, strict=True), key=lambda pair: distance(pair[1]))[0]
+
+
+def _played(results: Sequence[RepeatFigures], *, lanes: int) -> tuple[list[Recording], str] | None:
+    """The recordings that the report plays, and which repeat they are; `None` without a whole one."""
+    repeats = [results[start : start + lanes] for start in range(_WARM_UPS * lanes, len(results) - lanes + 1, lanes)]
+    nearest = nearest_to_medians(repeats)
+    runs = [get_services().engine.get(figures.run_id) for figures in nearest or ()]
+    number = len(repeats)
+    known = [recorded(run) for run in runs if run is not None and run.ended is not None]
+    if len(known) == lanes:
+        return known, f"Played here is one of the {number} repeats: the one nearest to the medians."
+    last = [figures.recording for figures in repeats[-1] if figures.recording is not None] if repeats else []
+    return (last, f"Played here is the last of the {number} repeats.") if len(last) == lanes else None
 
 
 def progress_text(done: int, total: int, remaining_s: float | None) -> str:

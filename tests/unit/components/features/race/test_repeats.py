@@ -1,7 +1,7 @@
 """Repeats of a race: figures of each lane, and what their progress says."""
 
 from components.features.race.lane import Lane
-from components.features.race.repeats import figures_of, progress_text
+from components.features.race.repeats import RepeatFigures, figures_of, nearest_to_medians, progress_text
 from graphs import GRAPHS
 from streaming.core.model_spec import ModelSpec
 from streaming.core.request import RunRequest
@@ -28,3 +28,13 @@ def test_the_figures_of_a_repeat_are_those_of_its_run(engine: Engine) -> None:
     assert figures.first_text_s is not None
     assert figures.e2e_s is not None
     assert figures.first_text_s <= figures.e2e_s
+
+
+def test_the_repeat_that_is_played_is_the_one_nearest_to_the_medians() -> None:
+    def repeat(first_s: float, *, completed: bool = True) -> list[RepeatFigures]:
+        return [RepeatFigures(completed=completed, first_text_s=first_s, e2e_s=2 * first_s)] * 2
+
+    repeats = [repeat(0.09), repeat(0.1), repeat(0.5), repeat(0.1, completed=False), repeat(0.17)]
+    assert nearest_to_medians(repeats) in (repeats[1], repeats[4])
+    assert nearest_to_medians(repeats[:3]) is repeats[1]
+    assert nearest_to_medians([repeat(0.1, completed=False)]) is None
