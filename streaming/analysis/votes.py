@@ -34,8 +34,18 @@ class PairVotes:
 
     def sentence(self) -> str:
         """What people felt, and what was measured."""
-        firsts = f"{in_seconds(self.first_s[0])} and {in_seconds(self.first_s[1])}"
-        return f"{self._felt()}{'' if None in self.first_s else f' Their first text came after {firsts}.'}"
+        return f"{self._felt()}.{self._measured()}"
+
+    def _measured(self) -> str:
+        """The times of each by its name, and on how many tests they rest."""
+        if None in (*self.first_s, *self.end_s):
+            return ""
+        basis = "Measured" if self.total == 1 else f"Medians of {self.total} tests"
+        each = ", ".join(
+            f"{name} showed its first text after {in_seconds(first)} and ended after {in_seconds(end)}"
+            for name, first, end in zip(self.short_names, self.first_s, self.end_s, strict=True)
+        )
+        return f" {basis}: {each}."
 
     def _felt(self) -> str:
         winner, loser = self.short_names
@@ -52,15 +62,12 @@ class PairVotes:
             felt = f"{self.ties} of {self.total} felt no difference between {winner} and {loser}{each}"
         elif self.ties:
             felt += f", {self.ties} felt no difference"
-        ends = f"{in_seconds(self.end_s[0])} and {in_seconds(self.end_s[1])}"
-        if None in self.end_s:
-            return f"{felt}."
-        if self.votes[0] <= max(self.votes[1], self.ties):
-            return f"{felt}. They ended after {ends}."
+        if None in self.end_s or self.votes[0] <= max(self.votes[1], self.ties):
+            return felt
         if nearly_equal(*self.end_s):
-            return f"{felt}, although both ended at {in_seconds(max(end or 0.0 for end in self.end_s))}."
+            return f"{felt}, although both ended at about the same time"
         sooner = (self.end_s[0] or 0.0) < (self.end_s[1] or 0.0)
-        return f"{felt}, and it also ended sooner ({ends})." if sooner else f"{felt}, although it ended later ({ends})."
+        return f"{felt}, and it also ended sooner" if sooner else f"{felt}, although it ended later"
 
 
 def votes_by_pair(votes: Iterable[Mapping[str, Any]]) -> list[PairVotes]:

@@ -257,6 +257,7 @@ def test_the_blind_test_names_nothing_before_the_vote_and_keeps_it() -> None:
     assert "You chose **Pane B**" in texts(app)
     assert len(get_services().run_store.votes()) == before + 1
     assert re.search(r"1 of 1 felt .* faster than", texts(app))
+    assert "The last test: " in texts(app).replace("\\", "")
     assert not app.get("vega_lite_chart"), "one bar and one sentence"
 
 
