@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 from streamlit.testing.v1 import AppTest
 
-from components.features.runs.table import csv_of, recordings_archive
+from components.features.runs.table import csv_of, parquet_of, recordings_archive
 from streaming.analysis.gap_histogram import histogram_of
 from streaming.core.events import Ended, Event, LogEntry, Outcome, Started, Token, status_of
 from streaming.projections.base import apply_all
@@ -233,6 +233,7 @@ def test_runs_can_be_filtered_by_the_way_of_drawing_and_by_their_modes() -> None
 def test_times_in_the_csv_say_that_they_are_utc() -> None:
     table = pd.DataFrame({"at": pd.to_datetime([0.5], unit="s", utc=True)})
     assert csv_of(table).splitlines() == ["submitted_utc", "1970-01-01 00:00:00.500000"]
+    assert list(pd.read_parquet(BytesIO(parquet_of(table))).columns) == ["submitted_utc"]
 
 
 def test_slo_attainment_and_goodput_follow_the_objectives() -> None:

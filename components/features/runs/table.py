@@ -85,13 +85,23 @@ def _one_run(run_id: str) -> None:
 
 def csv_of(table: pd.DataFrame) -> str:
     """The table as CSV; a text that a spreadsheet would execute as a formula begins with an apostrophe."""
-    table = table.rename(columns={"at": "submitted_utc"})
+    table = _named(table)
     for name in table.select_dtypes(include="datetimetz").columns:
         table = table.assign(**{name: table[name].dt.strftime("%Y-%m-%d %H:%M:%S.%f")})
     # Rounding warns about columns of times.
     table = table.round(_CSV_DIGITS)
     texts = table.select_dtypes(include=["object", "string"]).columns
     return table.assign(**{name: table[name].map(_as_text) for name in texts}).to_csv(index=False)
+
+
+def parquet_of(table: pd.DataFrame) -> bytes:
+    """The table as Parquet, with the names of the CSV."""
+    content: bytes = _named(table).to_parquet(index=False)
+    return content
+
+
+def _named(table: pd.DataFrame) -> pd.DataFrame:
+    return table.rename(columns={"at": "submitted_utc"})
 
 
 def _as_text(value: Any) -> Any:
@@ -102,7 +112,7 @@ def _exports(table: pd.DataFrame, ids: Sequence[str]) -> None:
     with st.container(horizontal=True):
         offer_download("CSV", partial(csv_of, table), "runs.csv", mime="text/csv", key="csv")
         parquet = "application/octet-stream"
-        offer_download("Parquet", lambda: table.to_parquet(index=False), "runs.parquet", mime=parquet, key="parquet")
+        offer_download("Parquet", partial(parquet_of, table), "runs.parquet", mime=parquet, key="parquet")
         exported = ids[:MAX_RECORDINGS]
         offer_download(
             f"Events of {count(len(exported), 'run')}",
