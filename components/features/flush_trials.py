@@ -192,7 +192,8 @@ def _soonest(trials: Sequence[Trial]) -> str:
 
 
 def _names(trials: Sequence[Trial]) -> str:
-    return " and ".join(f"*{trial.label}*" for trial in trials)
+    *most, last = [f"*{trial.label}*" for trial in trials]
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def _trial(run: Run, flush: FlushStrategy, cost: Cost | None) -> Trial | None:

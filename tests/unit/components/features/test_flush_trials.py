@@ -23,6 +23,9 @@ def test_the_advice_agrees_with_the_rows_above_it() -> None:
     ms = tried("every N ms", first_ms=330, size=6_900, late_ms=30)
     advice = how_to_choose([tokens, ms, tried("blocks", first_ms=328, size=19_600)])
     assert "*last block only* and *every N ms* drew the first text soonest after it had arrived" in advice
+    direct = tried("direct", first_ms=328, size=4_000)
+    advice_of_four = how_to_choose([direct, tokens, ms, tried("blocks", first_ms=328, size=19_600)])
+    assert "*direct*, *last block only* and *every N ms* drew the first text soonest" in advice_of_four
     assert "*every N tokens* sent least" in advice
 
 
