@@ -61,6 +61,10 @@ def test_write_stream_draws_a_lane_beside_another_one_and_tells_its_cost() -> No
     assert not [thread for thread in threading.enumerate() if thread.name == "st.write_stream"]
 
 
+def test_a_lane_that_has_not_started_has_no_cost() -> None:
+    assert "0 repaints" not in texts(raced(how_2="streaming", flush_2="every token"))
+
+
 def test_the_player_draws_each_lane_that_has_no_other_choice() -> None:
     app = raced(autorun="1")
     assert [app.selectbox(key=f"flush_{lane}").value for lane in (1, 2)] == ["direct", "direct"]

@@ -116,7 +116,7 @@ class NativePane:
         has_text = run is not None and first_text_s(lane, run.events) is not None
         self._measured = run is not None and is_first_drawing(run, has_text=has_text)
         # A blind test does not tell what draws, and a text that is drawn again, in one go, costs something else.
-        told = None if unnamed or not lane.has_tokens or (run and not self._measured) else parent.empty()
+        told = None if unnamed or not lane.has_tokens or not self._measured else parent.empty()
         self._pane = TokenPane(box, flush=lane.flush, named=False, idle=IDLE, waits=waits, cost_slot=told)
         self._first = None if unnamed else parent.empty()
         waits_for_pieces = lane.flush.flush == "st.write_stream" and lane.has_tokens
