@@ -2,6 +2,7 @@
 
 import re
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -18,6 +19,13 @@ FAST = {"model_1": "Scripted: fast GPU", "model_2": "Scripted: fast GPU"}
 
 def raced(**query: str) -> AppTest:
     return opened("race", **FAST, **query)
+
+
+def blocks_in(block: Any) -> Iterator[Any]:
+    """The containers of a page, at any depth."""
+    for child in getattr(block, "children", {}).values():
+        if hasattr(child, "children"):
+            yield from (child, *blocks_in(child))
 
 
 def test_the_page_opens() -> None:
@@ -47,6 +55,12 @@ def test_lanes_with_a_native_flush_strategy_show_the_whole_answer() -> None:
     assert texts(app).count("feel like snow") == 2
     rewound = {reveal["target"] for reveal in reveals(app) if reveal.get("rewinds")}
     assert rewound == {"native_lane_0", "native_lane_1"}, "the first words are in sight at the end"
+    boxes = [
+        block
+        for block in blocks_in(app.main)
+        if str(getattr(block.proto, "id", "")).endswith(("native_lane_0", "native_lane_1"))
+    ]
+    assert [len(box.get("bidi_component")) for box in boxes] == [1, 1], "what rewinds a lane makes it no higher"
     assert ":green-badge[Finished]" in texts(app)
 
 
