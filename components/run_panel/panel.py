@@ -18,7 +18,7 @@ from components.run_panel.model_picker import model_notice
 from components.run_panel.offered_graph import OfferedGraph
 from components.run_panel.recovery import offer_recovery
 from components.run_panel.status import RunStatus, show_outcomes
-from components.shell.navigation import SLOW_MOTION, replay_link
+from components.shell.navigation import replay_link
 from components.shell.page import show_code
 from components.shell.session_commands import add_to_history, show_runs, start_runs
 from streaming.analysis.code_snippet import lines_of_modes
@@ -299,7 +299,7 @@ class RunPanel:
                 with st.container(key="replay_link", width="content"):
                     replay_link(self.run.id, label="Replay", view=view)
                 with st.container(key="slow_motion", width="content"):
-                    replay_link(self.run.id, label=f"{SLOW_MOTION}×", slow=True, view=view)
+                    replay_link(self.run.id, label="Slow motion", slow=True, view=view)
             if self.can_run:
                 with self.placeholders.recovery:
                     offer_recovery(self)
