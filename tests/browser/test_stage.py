@@ -3,6 +3,9 @@
 A page that no other test opens is checked for accessibility here, while it is open, and for what the player draws.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -88,9 +91,27 @@ def test_every_page_is_measured() -> None:
 
 
 def opened(page: Page, address: str, size: tuple[int, int]) -> float:
-    """Load a page in a window of this size; how much of it moved."""
+    """Load a page in a window of this size, on a phone over a slow network; how much of it moved."""
     page.set_viewport_size({"width": size[0], "height": size[1]})
     page.add_init_script(SHIFTS)
+    if size == PHONE:
+        with slow_network(page):
+            return _loaded(page, address)
+    return _loaded(page, address)
+
+
+@contextmanager
+def slow_network(page: Page) -> Iterator[None]:
+    """1.5 Mbit/s with 150 ms for the way there and back."""
+    network = page.context.new_cdp_session(page)
+    slow = {"latency": 150, "downloadThroughput": 187_500, "uploadThroughput": 93_750}
+    network.send("Network.emulateNetworkConditions", {"offline": False, **slow})
+    yield
+    network.send("Network.emulateNetworkConditions", {"offline": False, **dict.fromkeys(slow, -1), "latency": 0})
+    network.detach()
+
+
+def _loaded(page: Page, address: str) -> float:
     page.goto(address)
     expect(page.locator("html.sl-shown h1").first).to_be_visible()
     expect(page.locator("[data-test-script-state=notRunning]")).to_have_count(1)
