@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
-from streaming.config.used_file import UsedFile, used_file
+from streaming.config.files_in_use import UsedFile, used_file
 from streaming.core.background_loop import BackgroundLoop
 from streaming.core.errors import CheckpointerUnavailable
 from streaming.core.events import Ended
