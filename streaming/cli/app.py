@@ -59,7 +59,7 @@ def run(
         from streaming.cli.configuration import request_of
         from streaming.cli.graph_inputs import with_values
         from streaming.cli.graphs import own_graph
-        from streaming.cli.running import execute, tell_use_of_prompt
+        from streaming.cli.running import check_output, execute, tell_unused, tell_use_of_prompt
 
         entry, own = _entry(context), own_graph(graph)
         services = entry.open(own_graph=own)
@@ -70,8 +70,11 @@ def run(
         }
         request = request_of(services, options, prompt, graph_input=graph_input)
         request = with_values(request, context=context_values, configurable=configurable)
+        tell_unused(request)
         if prompt and not graph_input:
             tell_use_of_prompt(request)
+        if output is not None:
+            check_output(output)
         code = execute(services, request, as_json=as_json, output=output)
     raise typer.Exit(code)
 

@@ -20,6 +20,7 @@ from streaming.cli.graph_inputs import use_of_prompt
 from streaming.cli.live_view import LiveView
 from streaming.cli.panels import draw_figures, draw_timeline, metrics_of
 from streaming.cli.safe_text import printable, safe_json
+from streaming.core.errors import InputError
 from streaming.core.events import Ended, LogEntry
 from streaming.core.request import HasDescription, RunRequest
 from streaming.core.run import Run, short_id
@@ -149,6 +150,20 @@ def tell_use_of_prompt(request: RunRequest) -> None:
     """Say on stderr into which field of the graph's own state the prompt went."""
     if isinstance(request.graph, HasDescription) and (told := use_of_prompt(request.graph.description)):
         print(printable(told), file=sys.stderr)
+
+
+def tell_unused(request: RunRequest) -> None:
+    """Say on stderr which parts of the graph's `langgraph.json` have no effect here."""
+    if isinstance(request.graph, OwnGraph) and request.graph.source.notice:
+        print(printable(request.graph.source.notice), file=sys.stderr)
+
+
+def check_output(output: Path) -> None:
+    """Raise an `InputError` before a run whose recording could not be written."""
+    folder = output.absolute().parent
+    if not folder.is_dir() or output.is_dir():
+        wrong = f"there is no folder {folder}" if not folder.is_dir() else f"{output} is a folder"
+        raise InputError(f"--output: {wrong}.", advice="Name a file in a folder that exists.")
 
 
 def _print_json(entry: LogEntry) -> None:

@@ -1,5 +1,6 @@
 """Which model a run uses: plain data, never a secret."""
 
+import math
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import Literal, get_args
@@ -49,7 +50,12 @@ class Pace:
     thinking_tokens: int = 0
 
     def __post_init__(self) -> None:
-        if self.ttft_ms < 0 or self.tokens_per_s <= 0 or self.chunk_tokens < 1 or not 0 <= self.jitter <= 1:
+        if (
+            self.ttft_ms < 0
+            or not 0 < self.tokens_per_s < math.inf
+            or self.chunk_tokens < 1
+            or not 0 <= self.jitter <= 1
+        ):
             raise ValueError("a pace needs ttft_ms ≥ 0, tokens_per_s > 0, chunk_tokens ≥ 1 and jitter from 0 to 1")
         if self.tokens is not None and self.tokens < 1:
             raise ValueError("tokens must be at least 1, or None")

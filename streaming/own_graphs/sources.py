@@ -16,6 +16,8 @@ from streaming.core.names_of_secrets import SECRET_NAME
 from streaming.own_graphs.names_in_file import graphs_in
 
 _SCRIPTS = (".ts", ".tsx", ".mts", ".js", ".mjs", ".cjs")
+_OF_THE_SERVER = ("store", "checkpointer", "auth", "http", "webhooks", "ui")
+"""Parts of a `langgraph.json` that say how a server keeps and guards its graphs."""
 _VENVS = (".venv", "venv")
 _PRIVATE_PREFIX = "STREAMING_LAB_"
 _FORMS = "Use path/to/langgraph.json, path/to/agent.py:graph or package.module:graph."
@@ -26,6 +28,7 @@ class Source:
     """One graph of the developer's: `target` is a file or a module, `attribute` the name of the graph in it.
 
     `folder` is the working directory, `paths` are added to `sys.path`, `variables` to the environment of its process.
+    `unused` are the parts of its `langgraph.json` that only LangGraph's server uses.
     """
 
     name: str
@@ -36,6 +39,12 @@ class Source:
     paths: tuple[str, ...] = ()
     variables: Mapping[str, str] = field(default_factory=dict, repr=False)
     env_file: Path | None = None
+    unused: tuple[str, ...] = ()
+
+    @property
+    def notice(self) -> str:
+        """Which parts of its `langgraph.json` have no effect here, as a sentence; empty for none."""
+        return f"Not used here, but by LangGraph's server: {', '.join(self.unused)}." if self.unused else ""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -200,7 +209,7 @@ def _from_json(path: Path, interpreter: str) -> Iterator[Source]:
                 advice=f'Write "{key}": "./agent.py:graph".',
             )
         is_file = target.endswith(".py") or "/" in target
-        yield _source(
+        source = _source(
             (folder / target).absolute() if is_file else None,
             target,
             attribute,
@@ -212,6 +221,7 @@ def _from_json(path: Path, interpreter: str) -> Iterator[Source]:
             entry=str(path),
             paths=paths,
         )
+        yield replace(source, unused=tuple(name for name in _OF_THE_SERVER if content.get(name)))
 
 
 def _path_of(graph: Any) -> str:

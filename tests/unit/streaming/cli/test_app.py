@@ -131,6 +131,24 @@ def test_a_missing_key_is_told_before_the_run_and_as_a_terminal_can_cure_it(
     assert told.stdout == ""
 
 
+@pytest.mark.parametrize(
+    ("option", "sentence"),
+    [
+        (
+            ("--output", "/nowhere/run.jsonl"),
+            "--output: there is no folder /nowhere. Name a file in a folder that exists.",
+        ),
+        (("--output", "/"), "--output: / is a folder."),
+        (("--tokens-per-s", "nan"), "A pace needs"),
+    ],
+)
+def test_what_cannot_work_is_told_before_the_run(invoke, option: tuple[str, str], sentence: str) -> None:
+    told = run(invoke, *option)
+    assert told.exit_code == 2
+    assert told.stderr.startswith(sentence)
+    assert told.stdout == ""
+
+
 def test_lists_and_checks_never_show_a_key(invoke, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-planted-key-0123456789")
     shown = [invoke(command) for command in ("models", "doctor", "graphs")]

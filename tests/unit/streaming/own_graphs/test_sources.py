@@ -54,6 +54,13 @@ def test_langgraph_json_has_several_graphs_an_environment_and_dependencies(proje
     assert "sk-of-theirs" in found[0].secrets
 
 
+def test_what_only_langgraphs_server_uses_is_told(project: Path) -> None:
+    graphs = {"writer": {"path": "./agent.py:graph"}}
+    (source,) = find_sources(_json(project, graphs=graphs, store={"index": {}}, auth={"path": "./a.py:auth"}, http={}))
+    assert source.notice == "Not used here, but by LangGraph's server: store, auth."
+    assert find_sources(_json(project, graphs=graphs))[0].notice == ""
+
+
 def test_the_environment_beside_the_project_is_used(project: Path) -> None:
     python = project / ".venv" / "bin" / "python"
     python.parent.mkdir(parents=True)
