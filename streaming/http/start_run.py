@@ -12,12 +12,12 @@ from streaming.core.model_spec import ModelSpec, Pace
 from streaming.core.request import Fork, HasDescription, RunRequest
 from streaming.core.run import Run
 from streaming.own_graphs.own_graph import OWN_MODEL, OwnGraph
-from streaming.providers.catalogue import KEY_ENV, LABELS, resolve_key
+from streaming.providers.catalogue import BASE_URLS, KEY_ENV, LABELS, resolve_key
 from streaming.runtime import thread_moves
 from streaming.runtime.known_graphs import resolved
 from streaming.services import Services
 
-MODEL_PATTERN = r"^(local|scripted|(openai|groq)(:[!-~]{1,120})?)$"
+MODEL_PATTERN = rf"^(local|scripted|({'|'.join(BASE_URLS)})(:[!-~]{{1,120}})?)$"
 PROMPT_PATTERN = r"[^\s\x1c-\x1f\x85]"
 """At least one character that is no white space."""
 
@@ -83,7 +83,8 @@ class StartRun(BaseModel):
     model: str = Field(
         default="scripted",
         pattern=MODEL_PATTERN,
-        description="`scripted` (no AI), `local` (embedded), `openai` or `groq`; `:name` chooses one of its models.",
+        description=f"`scripted` (no AI), `local` (embedded), {' or '.join(f'`{name}`' for name in BASE_URLS)}; "
+        "`:name` chooses one of its models.",
     )
     modes: list[Mode] = Field(
         default=list(DEFAULT_MODES),

@@ -26,6 +26,12 @@ KEY_ENV: dict[Provider, str] = {
     "compatible": "COMPATIBLE_API_KEY",
 }
 
+BASE_URLS: dict[Provider, str] = {
+    "openai": "https://api.openai.com/v1",
+    "groq": "https://api.groq.com/openai/v1",
+}
+"""The addresses of the hosted providers."""
+
 LABELS: dict[Provider, str] = {
     "local": "Embedded SmolLM2 135M",
     "scripted": "Scripted, no AI",

@@ -15,19 +15,23 @@ from typing import Any
 import httpx
 
 from streaming.core.errors import LabError, WrongKey
-from streaming.core.model_spec import ModelSpec, Provider
+from streaming.core.model_spec import ModelSpec
 from streaming.providers.bounded_client import bounded
-from streaming.providers.catalogue import base_query, base_url, check_key, model_name, provider_address, resolve_key
+from streaming.providers.catalogue import (
+    BASE_URLS,
+    base_query,
+    base_url,
+    check_key,
+    model_name,
+    provider_address,
+    resolve_key,
+)
 from streaming.providers.embedded.server import EmbeddedServer
 from streaming.providers.error_body import ErrorObject, parsed_body, read_error
 from streaming.providers.error_words import means_unknown_model, means_wrong_key, names_no_path
 from streaming.providers.redaction import quoted, redact
 from streaming.providers.transient_errors import means_no_quota
 
-_BASE_URL: dict[Provider, str] = {
-    "openai": "https://api.openai.com/v1",
-    "groq": "https://api.groq.com/openai/v1",
-}
 _MAX_NAMES = 50
 """A longer list would not help; OpenAI has about a hundred models."""
 _MAX_NAME_CHARS = 120
@@ -267,4 +271,4 @@ def _endpoint(spec: ModelSpec, api_key: str | None, embedded: EmbeddedServer | N
     if spec.provider == "local":
         ready = embedded is not None and embedded.state == "ready"
         return (f"{embedded.address}/v1", embedded.key) if embedded is not None and ready else ("", "")
-    return _BASE_URL.get(spec.provider) or base_url(spec), resolve_key(spec, api_key) or "none"
+    return BASE_URLS.get(spec.provider) or base_url(spec), resolve_key(spec, api_key) or "none"

@@ -10,6 +10,7 @@ from streaming.core.errors import KeyMissing, ModelError
 from streaming.core.model_spec import ModelSpec
 from streaming.providers.call_policy import CallPolicy
 from streaming.providers.catalogue import (
+    BASE_URLS,
     EMBEDDED_MODEL_NAME,
     KEY_ENV,
     LABELS,
@@ -93,14 +94,17 @@ def _remote_arguments(spec: ModelSpec, key: str | None) -> dict[str, Any]:
         return {"model": model, "api_key": key}
     if spec.provider == "openai":
         return {"model": model, "api_key": key, "stream_usage": True}
+    if address := BASE_URLS.get(spec.provider):
+        # Any other hosted provider that speaks OpenAI's API.
+        return {"model": model, "api_key": key, "stream_usage": True, "base_url": address}
     if not spec.base_url or not model:
         raise ModelError(
             "An OpenAI-compatible model needs a base URL and a model name.",
             advice="Type both under Model settings, for example http://localhost:11434/v1 and llama3.2.",
         )
     # The client requires a key, a local server does not.
-    address = {"base_url": base_url(spec), "default_query": base_query(spec)}
-    return {"model": model, "api_key": key or "none", "stream_usage": True, **address}
+    typed = {"base_url": base_url(spec), "default_query": base_query(spec)}
+    return {"model": model, "api_key": key or "none", "stream_usage": True, **typed}
 
 
 def _new_client(

@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from streaming.core.events import ENGINE_KINDS, MODES
 from streaming.core.request import RunRequest
+from streaming.providers.catalogue import BASE_URLS
 from streaming.wires.catalogue import WIRES, WireName
 
 Client = Literal["curl", "EventSource", "Python", "FastAPI"]
@@ -62,7 +63,7 @@ def body_of(request: RunRequest) -> Mapping[str, Any]:
         return {**body, "model": "scripted", **pace, **tokens}
     if model.provider == "own":
         return body
-    named = model.provider in ("openai", "groq") and model.model
+    named = model.provider in BASE_URLS and model.model
     limit = {} if model.max_tokens is None else {"max_tokens": model.max_tokens}
     return {**body, "model": f"{model.provider}:{model.model}" if named else model.provider, **limit}
 
