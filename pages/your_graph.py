@@ -8,7 +8,7 @@ from components.features.own_graph.description import (
     show_how_to_bring,
     show_own_code,
     show_server_troubles,
-    show_trouble,
+    show_troubles,
 )
 from components.features.own_graph.questions import answer_questions
 from components.features.own_graph.run_form import PAGE, ask_for_run
@@ -38,9 +38,7 @@ open_page(
 graphs, remote = get_services().own_graphs.graphs(), get_services().remote_graphs.found()
 # A graph that breaks while it is shown stays: Run would start another one in its place.
 chosen = st.session_state.get(GRAPH, st.query_params.get(GRAPH))
-for graph in graphs:
-    if graph.trouble and graph.name != chosen:
-        show_trouble(graph)
+show_troubles([graph for graph in graphs if graph.trouble and graph.name != chosen], out_of=len(graphs))
 show_server_troubles(remote)
 works: dict[str, OwnGraph | RemoteGraphSource] = {
     graph.name: graph for graph in graphs if not graph.trouble or graph.name == chosen

@@ -11,6 +11,7 @@ from components.run_panel.developer_graphs import load_graph, restarts
 from components.run_panel.graph_input import FilledForm, ask_for_input
 from components.run_panel.model_picker import model_notice, model_settings, pick_model, pick_restart
 from components.run_panel.offered_graph import FIRST_PROMPT, OfferedGraph, brings_its_model, first_prompt
+from components.shell.format import escape_markdown, truncate
 from components.shell.keys import EVERY_MS, EVERY_TOKENS, FLUSH, GRAPH, PROMPT
 from components.shell.url_state import LINE_BREAKS, initial_option, initial_text, number_binding, sync_text
 from streaming.core.model_spec import ModelSpec, Provider
@@ -24,6 +25,7 @@ GRAPH_WIDTH, BROUGHT_GRAPH_WIDTH = 160, 230
 _FLUSH_HELP = "How new text reaches the screen.\n\n" + "\n".join(
     f"- *{FLUSH_NAMES[kind]}*: {meaning}." for kind, meaning in FLUSH_MEANINGS.items()
 )
+_MAX_NAME = 60
 OWN_MODEL_NOTICE = "Its own model: it may cost money, so no link starts it."
 RESTARTS_NOTICE = "Its process ended. A new one starts; *Run* waits for it."
 
@@ -56,6 +58,14 @@ def choose_graph_and_model(
     """
     names = list(graphs)
     form, trouble, replaced = None, "", None
+    asked = st.query_params.get(GRAPH)
+    if asked and asked not in graphs and GRAPH not in st.session_state:
+        # Streamlit drops what a link asks for and the page does not have.
+        st.toast(
+            escape_markdown(f"This page has no graph named {truncate(asked, _MAX_NAME)}. {default} is chosen."),
+            icon=":material/account_tree:",
+            duration="long",
+        )
     with st.container(horizontal=True, vertical_alignment="center", key="choices"):
         name = st.selectbox(
             "Graph",

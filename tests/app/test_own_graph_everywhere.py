@@ -196,4 +196,5 @@ def test_its_page_links_to_the_others_with_the_graph_chosen() -> None:
     links = [element.proto for element in opened("your_graph").get("page_link")]
     chosen = {link.page: link.query_string for link in links if TALKER in link.query_string}
     assert chosen["messages"] == f"graph={TALKER}"
+    assert {"subgraphs", "parallel", "conditional", "events"} <= set(chosen)
     assert chosen["race"] == f"graph_1={TALKER}&graph_2={TALKER}"

@@ -282,3 +282,23 @@ def test_a_question_in_words_is_answered_in_words_and_never_with_nothing(configu
     run = get_services().engine.registry.newest_after(runs_in(app)[0])
     assert run.request.resume is not None
     assert list(run.request.resume.answers.values()) == ["yes"]
+
+
+def test_a_graph_that_cannot_be_loaded_is_not_in_the_way_of_the_others(configure: Configure, tmp_path: Path) -> None:
+    (tmp_path / "agent.py").write_text("import a_package_that_is_not_there\n")
+    configure(graph=f"{SHAPES}:chat {tmp_path / 'agent.py'}:graph")
+    app = opened("your_graph")
+    [behind] = [
+        one for one in app.expander if "1 graph cannot be loaded: own-agent-graph" in one.label.replace("\\", "")
+    ]
+    assert not behind.proto.expanded
+    assert "a_package_that_is_not_there" in behind.error[0].value.replace("\\", "")
+    roles = next(box for box in app.selectbox if box.label == "From")
+    assert list(roles.options) == ["human", "ai", "system"], "the words of LangChain"
+
+
+def test_a_graph_in_a_link_that_is_not_here_is_named() -> None:
+    app = opened("updates", graph="own-*else*-graph")
+    assert not app.exception
+    assert "no graph named own-*else*-graph" in app.toast[0].value.replace("\\", "")
+    assert not opened("updates", graph="rag").toast

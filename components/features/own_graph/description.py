@@ -1,5 +1,7 @@
 """How a graph of one's own is brought here, and what is known of it."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from components.shell.format import count, escape_markdown
@@ -18,7 +20,7 @@ WAYS = (
 
 OTHER_PAGES = (
     *("lanes", "combined", "values", "updates", "messages", "custom", "tasks", "checkpoints", "debug", "tools"),
-    *("interrupts", "wires"),
+    *("subgraphs", "parallel", "conditional", "interrupts", "events", "wires"),
 )
 
 
@@ -87,7 +89,21 @@ def show_own_code(graph: OwnGraph | RemoteGraphSource) -> None:
         st.code(chosen.code, language="python")
 
 
-def show_trouble(graph: OwnGraph) -> None:
+def show_troubles(broken: Sequence[OwnGraph], *, out_of: int) -> None:
+    """Why these graphs cannot be loaded; behind one line where others can, so that they are not in the way."""
+    if not broken:
+        return
+    if len(broken) == out_of:
+        for graph in broken:
+            _show_trouble(graph)
+        return
+    names = escape_markdown(", ".join(graph.name for graph in broken))
+    with st.expander(f":red[{count(len(broken), 'graph')} cannot be loaded: {names}]", icon=":material/error:"):
+        for graph in broken:
+            _show_trouble(graph)
+
+
+def _show_trouble(graph: OwnGraph) -> None:
     """Why the graph cannot be loaded, and a button that loads it again."""
     st.error(escape_markdown(graph.trouble), icon=":material/error:")
     st.caption("Change the file, or install what is missing, then load it again.")

@@ -1,6 +1,5 @@
 """The input of a conversation: messages with their roles."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -9,7 +8,9 @@ from components.run_panel.input_form.field_values import label_of
 from components.run_panel.input_form.fields import Field
 from components.run_panel.offered_graph import FIRST_PROMPT
 
-_ROLES: Mapping[str, str] = {"person": "human", "model": "ai", "system": "system"}
+_ROLES = ("human", "ai", "system")
+_ROLE_WIDTH = 120
+"""Pixels, for LangChain's longest name of these."""
 
 
 def messages_input(field: Field, *, key: str) -> list[dict[str, Any]]:
@@ -19,20 +20,25 @@ def messages_input(field: Field, *, key: str) -> list[dict[str, Any]]:
     count = st.session_state.setdefault(count_key, 1)
     messages = []
     for row in range(count):
-        who, text = st.columns([1, 4])
-        role = who.selectbox(
-            "From", list(_ROLES), key=f"{key}.{row}.role", label_visibility="collapsed", persist_state="session"
-        )
-        content = text.text_area(
-            f"Message {row + 1}",
-            "" if row else FIRST_PROMPT,
-            key=f"{key}.{row}.text",
-            height=68,
-            label_visibility="collapsed",
-            placeholder="What the message says",
-            persist_state="session",
-        )
-        messages.append({"type": _ROLES[role], "content": content})
+        with st.container(horizontal=True):
+            role = st.selectbox(
+                "From",
+                _ROLES,
+                key=f"{key}.{row}.role",
+                label_visibility="collapsed",
+                persist_state="session",
+                width=_ROLE_WIDTH,
+            )
+            content = st.text_area(
+                f"Message {row + 1}",
+                "" if row else FIRST_PROMPT,
+                key=f"{key}.{row}.text",
+                height=68,
+                label_visibility="collapsed",
+                placeholder="What the message says",
+                persist_state="session",
+            )
+        messages.append({"type": role, "content": content})
     with st.container(horizontal=True):
         add, remove = "Add a message", "Remove the last"
         st.button(
