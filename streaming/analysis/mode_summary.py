@@ -57,7 +57,9 @@ def _updates(parts: Parts) -> str:
     nodes = {node for entry in sent if isinstance(entry.event, Updates) for node in entry.event.deltas}
     if not sent:
         return "Nothing: no node ended."
-    return f"{_count(sent, 'change')} from {len(nodes)} {'node' if len(nodes) == 1 else 'nodes'}: what happened, once."
+    nested = any(entry.event.ns for entry in sent if isinstance(entry.event, Updates))
+    once = "what happened, in a subgraph once more for each node around it" if nested else "what happened, once"
+    return f"{_count(sent, 'change')} from {len(nodes)} {'node' if len(nodes) == 1 else 'nodes'}: {once}."
 
 
 def _messages(parts: Parts) -> str:

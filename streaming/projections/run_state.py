@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal, assert_never
 
+from streaming.core.errors import GraphFailed, ProcessEnded
 from streaming.core.events import (
     Attempt,
     Ended,
@@ -21,6 +22,9 @@ from streaming.core.events import (
     Values,
     status_of,
 )
+
+_OF_THE_GRAPH = frozenset({GraphFailed.__name__, ProcessEnded.__name__})
+"""What ends a run without a fault of its provider."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +80,7 @@ class RunState:
             case Ended(outcome=outcome, reason=reason) as ended:
                 self.ended, self.ended_at, self.status = ended, t, status_of(ended)
                 self._notice("")
-                if outcome in ("failed", "timed out"):
+                if outcome in ("failed", "timed out") and ended.error not in _OF_THE_GRAPH:
                     self._mark(t, f"{outcome}: {reason}")
             case OutputEvent() | StateEvent() | TaskEvent() | TraceEvent():
                 pass  # these accompany a token, a state or an update

@@ -43,3 +43,20 @@ def test_mode_without_events_says_why_it_is_empty() -> None:
     assert uses["custom"] == "Nothing: no node of this graph reports progress."
     assert uses["checkpoints"] == "Nothing: the graph has no checkpointer."
     assert all("0 " not in use for use in uses.values())
+
+
+def test_changes_of_subgraphs_are_not_said_to_come_once() -> None:
+    outer = Updates(ns=(), deltas={"research": {"text": "x"}})
+    inner = Updates(ns=("research:1",), deltas={"find": {"text": "x"}})
+
+    def use(*events: Updates) -> str:
+        return next(
+            one.use
+            for one in mode_summaries(log(*((float(n), one, 10) for n, one in enumerate(events))))
+            if one.mode == "updates"
+        )
+
+    assert use(outer).endswith("what happened, once.")
+    assert (
+        use(inner, outer) == "2 changes from 2 nodes: what happened, in a subgraph once more for each node around it."
+    )

@@ -105,6 +105,11 @@ def test_marks_tell_the_server_from_the_policy() -> None:
     ]
 
 
+def test_an_exception_of_a_node_is_no_mark_of_the_provider() -> None:
+    found = log((1, Ended(outcome="failed", reason="A node raised KeyError.", error="GraphFailed")))
+    assert apply_all(RunState(), found).marks == []
+
+
 def test_lanes_count_graph_events_in_bins() -> None:
     found = log((0.01, Started(thread_id="t")), (0.02, token("a")), (0.04, token("b")), (0.06, token("c")))
     assert apply_all(EventLanes(), found).lanes == {"messages": {0: [2, 20], 1: [1, 10]}}
