@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from alembic.util.exc import CommandError
 from sqlalchemy.dialects import postgresql, sqlite
 
+from streaming.config.files_in_use import UsedFile, database_file, used_file
 from streaming.config.private_files import make_private
 from streaming.config.settings import DATA_DIR, DATABASE_URL
-from streaming.config.files_in_use import UsedFile, database_file, used_file
 from streaming.core.errors import StoreUnavailable
 from streaming.storage.checked_rows import json_or_none
 from streaming.storage.schema import configure_sqlite, migrate
