@@ -168,7 +168,7 @@ def test_a_logout_in_one_tab_ends_the_others(lab: Lab, visitor: Page, own_contex
 
     # The tab of the run asks for a login too, and nothing that it has opened goes on.
     expect(visitor.get_by_role("button", name="Log in")).to_be_visible()
-    assert visitor.locator(".sl-player, .st-key-run").count() == 0
+    expect(visitor.locator(".sl-player, .st-key-run")).to_have_count(0)
     assert visitor.evaluate("refused") == 1008
     assert visitor.evaluate("ended")
     assert api(lab, f"/api/runs/{run}", kept) == 401
