@@ -80,17 +80,31 @@ def draw_figures(console: "Console", events: Sequence[LogEntry]) -> None:
         write(console, value)
 
 
+_LEGIBLE, _BETWEEN = 5, 3
+"""Columns of a terminal: what a column of a table needs at least if its texts are longer, and the space beside it."""
+
+
+def _fits(console: "Console", rows: Sequence[Mapping[str, Any]]) -> bool:
+    widths = (max(len(str(text)) for text in (column, *(row[column] for row in rows))) for column in rows[0])
+    return sum(min(width, _LEGIBLE) + _BETWEEN for width in widths) <= console.width
+
+
 def draw_table(console: "Console", rows: Sequence[Mapping[str, Any]]) -> None:
-    """Rows with the same columns as a table."""
+    """Rows with the same columns as a table; in a window that is too narrow for it, one line for each value."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
     if not rows:
         return
+    if not _fits(console, rows):
+        for row in rows:
+            console.print(Text("\n".join(printable(f"{column}: {value}") for column, value in row.items())), "")
+        return
     table = Table(box=box.SIMPLE_HEAD)
-    for column in rows[0]:
-        table.add_column(printable(str(column)), overflow="fold")
+    for number, column in enumerate(rows[0]):
+        # The first names the row, such as the id of a run, which is copied.
+        table.add_column(printable(str(column)), overflow="fold", no_wrap=number == 0)
     for row in rows:
         table.add_row(*(Text(printable(str(value))) for value in row.values()))
     console.print(table, soft_wrap=False)
