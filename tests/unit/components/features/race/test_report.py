@@ -49,7 +49,7 @@ def test_a_phone_has_room_for_the_figures_of_each_lane_and_a_reader_for_their_me
         "text sent",
         "parts",
     )
-    ways = "streaming and blocking (invoke)", "direct, blocks, every …", "Medians, brackets and confidence"
+    ways = "streaming and blocking (invoke)", "direct, last block only, every …", "Medians, brackets and confidence"
     for name in (*figures, "TTFT and Wait", *ways):
         assert f"<dt>{name}</dt>" in page
     assert "see flush strategy" not in page, "which is in no report"
