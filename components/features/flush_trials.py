@@ -38,6 +38,8 @@ _MOST_RUN_NAMES = 1_000_000
 _COMPARABLE = 2
 _ALIKE = 1.2
 """The longest of the answers by the shortest, up to which what was sent for them is compared."""
+_UNLIKE_MS = 500
+"""The difference between two arrivals of a first text from which on a reader would take it for the strategy's."""
 _WHAT_MATTERS = (
     "**How to choose**: an early first text and a short longest freeze feel fast; the text sent and the repaints are "
     "what a phone and a busy server pay. *direct* sends each word once and lets the browser draw it; the other ways "
@@ -166,10 +168,22 @@ def how_to_choose(trials: Sequence[Trial]) -> str:
     least = min(trial.bytes for trial in rows)
     sent = _names([trial for trial in rows if trial.bytes == least])
     best = f"Of those tried, by the median of their runs, {_soonest(rows)}{sent} sent least."
-    return f"{_WHAT_MATTERS} {best}{_unlike(trials)}"
+    return f"{_WHAT_MATTERS} {best}{_unlike_waits(trials)}{_unlike_lengths(trials)}"
 
 
-def _unlike(trials: Sequence[Trial]) -> str:
+def _unlike_waits(trials: Sequence[Trial]) -> str:
+    """A warning, where the model began to answer so much later in one run that *first text* tells of the model."""
+    arrived = [trial.first_ms - trial.late_ms for trial in trials if trial.late_ms is not None]
+    if not arrived or max(arrived) - min(arrived) < _UNLIKE_MS:
+        return ""
+    soonest, latest = (format_seconds(ms / 1000) for ms in (min(arrived), max(arrived)))
+    return (
+        f" The model's first text arrived after {soonest} to {latest}, as it does when a model is loaded for the first "
+        "run: compare *after arrival*, not *first text*."
+    )
+
+
+def _unlike_lengths(trials: Sequence[Trial]) -> str:
     """A warning, where the answers were so different that what was sent for them tells little about the strategies."""
     lengths = [trial.characters for trial in trials if trial.characters is not None]
     if not lengths or max(lengths) <= _ALIKE * min(lengths):

@@ -35,6 +35,14 @@ def test_a_model_that_began_sooner_makes_no_strategy_the_best() -> None:
     assert "*direct* sent least" in advice
 
 
+def test_a_model_that_had_to_be_loaded_first_is_named_as_what_the_first_text_waited_for() -> None:
+    cold, warm = tried("direct", first_ms=2_740, size=800), tried("every token", first_ms=90, size=9_000, late_ms=30)
+    advice = how_to_choose([cold, warm])
+    assert "arrived after 60 ms to 2.74 s" in advice
+    assert "compare *after arrival*" in advice
+    assert "compare *after arrival*" not in how_to_choose([warm, replace(cold, first_ms=400)])
+
+
 def test_rows_of_an_older_link_are_compared_by_what_they_know() -> None:
     older = tried("every token", first_ms=340, size=9_000, late_ms=None)
     assert "by the median of their runs, *direct* sent least" in how_to_choose(
