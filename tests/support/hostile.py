@@ -43,6 +43,8 @@ def hostile_events(name: str, spoken: str) -> list[Event]:
         kinds.Token(**message, message_id=f"{name} 2", text="", tool_calls=(call,)),
         kinds.Token(**message, message_id=f"{name} 3", text=json.dumps([{spoken: spoken}]), tags=("data",)),
         kinds.Token(**{**message, "role": "tool"}, message_id=f"{name} 4", text=name, tool_call_id=name),
+        # Of a node of which no other event tells.
+        kinds.Token(**{**message, "ns": (), "node": f"{name} 2"}, message_id=f"{name} 5", text=spoken),
         kinds.Custom(ns=ns, data=progress),
         kinds.Custom(ns=ns, data=name),
         kinds.Custom(ns=ns, data={**progress, "fraction": 0.5}),

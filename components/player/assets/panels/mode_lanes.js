@@ -98,7 +98,7 @@ export class ModeLanes {
     this.shown = view.raw.length;
     for (const row of this.rows.values()) row.show(this.shown);
     const added = this.shown - before;
-    const travels = added > 0 && added <= MAX_NEW && !this.calm.matches && !document.hidden;
+    const travels = this.diagram && added > 0 && added <= MAX_NEW && !this.calm.matches && !document.hidden;
     if (travels) whenPainted(() => this._fly(view.raw.slice(before, before + added), before));
   }
 
@@ -139,7 +139,7 @@ export class ModeLanes {
     if (!flying.length) return;
     const frame = this.stage.getBoundingClientRect();
     const ways = flying.map(({ part, dot }) => {
-      const node = this.diagram?.drawn.get(part[4].split(", ")[0])?.element ?? this.diagram?.picture;
+      const node = this.diagram.drawn.get(part[4].split(", ")[0])?.element ?? this.diagram.picture;
       return { from: besideOf(node, frame), to: centreOf(dot, frame), colour: this.rows.get(part[2]).colour };
     });
     for (const way of ways) this._start(way);

@@ -137,11 +137,12 @@ export class Tokens {
   }
 
   _paintWaiting(view, expected, followed) {
-    const started = followed || view.time !== null || view.run.status === "Running";
+    const started = view.time !== null || view.run.status === "Running";
     const empty = started && this.boxes.size === 0;
     const hidden = empty && [...view.messages.values()].some((message) => this._hides(message));
     const waits = empty && !hidden && !view.over;
-    const idle = !started && !view.over;
+    // A run that is followed may wait or be over long since: until its server tells, neither is said.
+    const idle = !started && !followed && !view.over;
     writeText(this.words, hidden ? HIDDEN : waits ? this.settings.waits || countdown(view.now(), expected) : idle ? this.settings.idle : "");
     writeText(this.basis, waits && expected && !this.settings.waits ? `Expected after ${clock(expected.seconds)}, by ${expected.basis}.` : "");
     this.words.classList.toggle("sl-typing", waits && !this.settings.waits);
