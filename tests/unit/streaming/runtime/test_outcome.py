@@ -1,18 +1,19 @@
 """How a run ended, and where its thread is then."""
 
 import asyncio
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from langgraph.types import interrupt
 
-from streaming.core.events import TaskEnded, Token
+from streaming.core.events import Ended, TaskEnded, TaskStarted, Token
 from streaming.projections.base import apply_all
 from streaming.projections.messages import Messages
 from streaming.projections.node_spans import NodeSpans
 from streaming.runtime import executor
 from streaming.runtime.engine import Engine
-from streaming.runtime.outcome import shielded, with_thread_position
+from streaming.runtime.outcome import shielded, with_running_nodes, with_thread_position
 from tests.support.graphs import SLOW, State, events_of, finish, one_node, parallel, speak, start
 
 
@@ -31,6 +32,31 @@ def test_the_siblings_of_a_failed_node_are_cut_and_the_reason_is_kept(engine: En
     states = {span.node: span.state for span in apply_all(NodeSpans(), run.events).spans.values()}
     assert states == {"fails": "failed", "waits": "cut"}
     assert ["boom" in str(event.error) for event in events_of(run, TaskEnded)] == [True]
+
+
+def test_a_process_that_ended_is_told_with_the_nodes_that_were_running(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("streaming.runtime.outcome.describe", lambda graph: SimpleNamespace(edges=()))
+
+    async def waits(state: State) -> State:
+        await asyncio.Event().wait()
+        return {}
+
+    async def waits_too(state: State) -> State:
+        await asyncio.Event().wait()
+        return {}
+
+    run = start(engine, parallel(waits, waits_too), {})
+    started = 0
+    for batch in run.follow():
+        started += sum(isinstance(entry.event, TaskStarted) for entry in batch)
+        if started == 2:
+            break
+    end = Ended(outcome="failed", reason="It ended.")
+    assert with_running_nodes(end, run).reason == "It ended. “waits”, “waits_too” were running."
+    run.cancel()
+    assert with_running_nodes(end, finish(run)).reason == "It ended."
 
 
 def test_an_interrupt_ends_the_run_as_interrupted_in_every_mode(engine: Engine) -> None:
