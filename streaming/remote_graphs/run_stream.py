@@ -1,8 +1,8 @@
 """The events of a run on a LangGraph Server; a cut connection is joined again, and no event is lost or repeated.
 
 The SDK joins again by itself, from the last event's id. The ids are times in milliseconds, so several events can have
-the same one, and those that had not arrived yet would be lost: this module asks from the id before, and skips what it
-has.
+the same one, and those that had not arrived yet would be lost: this module asks from the id before, and leaves out what
+it has (`position`).
 """
 
 import asyncio
@@ -20,9 +20,9 @@ from streaming.core.errors import BrokenStream, LimitReached
 from streaming.core.escaped_secrets import without_secrets
 from streaming.core.json_limits import TOO_MANY, has_too_many_values
 from streaming.providers.key_forms import forms_of
+from streaming.remote_graphs.position import Position, Rereading
 from streaming.remote_graphs.servers import RemoteServer
 
-FROM_START = "-1"
 PAUSES_S = (0.1, 0.3, 1.0, 2.0, 4.0)
 """Pauses before the attempts to join a run again; an event that arrives begins them anew."""
 
@@ -37,21 +37,6 @@ class ServerEvent:
     name: str
     data: Any
     size: int
-
-
-@dataclass(slots=True)
-class _Position:
-    """How far the events have been read: the last id, the number of events with it, and the id before it."""
-
-    last: str = ""
-    count: int = 0
-    before: str = FROM_START
-
-    def advance(self, event_id: str) -> None:
-        if event_id == self.last:
-            self.count += 1
-        else:
-            self.before, self.last, self.count = self.last or FROM_START, event_id, 1
 
 
 class RunStream:
@@ -76,7 +61,7 @@ class RunStream:
         self._thread_id = thread_id
         self._body = dict(body)
         self._on_join = on_join
-        self._position = _Position()
+        self._position = Position()
         # A graph could put the server's key into its error or its state.
         self._secrets = [form.encode() for form in forms_of(server.secrets)]
 
@@ -122,7 +107,7 @@ class RunStream:
 
     async def _connection(self) -> AsyncGenerator[ServerEvent, None]:
         """The events of one connection that have not been read before."""
-        joins, skip = self.run_id is not None, self._position.count
+        rereading = Rereading(self._position) if self.run_id is not None else None
         async with self._request() as response:
             if response.is_error:
                 await response.aread()
@@ -139,13 +124,12 @@ class RunStream:
                 event = decoder.decode(without_secrets(line, self._secrets))
                 if event is None or not event.event:
                     continue
-                if joins and skip and event.id == self._position.last:
-                    skip -= 1
-                    continue
-                skip = 0
+                data = orjson.dumps(event.data)
                 if event.id:
-                    self._position.advance(event.id)
-                yield ServerEvent(name=event.event, data=event.data, size=len(orjson.dumps(event.data)))
+                    if rereading is not None and rereading.repeats(event.id, (event.event, data)):
+                        continue
+                    self._position.advance(event.id, (event.event, data))
+                yield ServerEvent(name=event.event, data=event.data, size=len(data))
 
     def _request(self) -> Any:
         threads = f"/threads/{self._thread_id}/runs"

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,13 +35,16 @@ class FakeServer:
     """What it answers, and what it was asked.
 
     Each number in `cuts` ends a connection after so many of its events, cleanly, as a proxy does, or in the middle of
-    an event if `rough`. `status` is that of the run, once all events are sent.
+    an event if `rough`. Each pair in `repeats` is for one connection that joins: after so many replayed events it goes
+    on live, and sends so many of them again, of those that are newer than the connection. `status` is that of the run,
+    once all events are sent.
     """
 
     url: str = ""
     key: str | None = None
     blocks: list[str] = field(default_factory=recorded_blocks)
     cuts: list[int] = field(default_factory=list)
+    repeats: list[tuple[int, int]] = field(default_factory=list)
     rough: bool = False
     holds: bool = False
     status: str = "success"
@@ -50,10 +53,12 @@ class FakeServer:
     joined_from: list[str] = field(default_factory=list)
     cancelled: list[str] = field(default_factory=list)
     sent: int = 0
+    newest: str = ""
 
-    def cut_next(self, *cuts: int) -> None:
+    def cut_next(self, *cuts: int, repeats: Sequence[tuple[int, int]] = ()) -> None:
         """Cut the connections of the next run after so many events each."""
-        self.cuts, self.sent, self.joined_from = list(cuts), 0, []
+        self.cuts, self.repeats, self.sent, self.joined_from = list(cuts), list(repeats), 0, []
+        self.newest = ""
 
     def app(self) -> Starlette:
         run = "/threads/{thread}/runs"
@@ -88,7 +93,11 @@ class FakeServer:
     async def _join(self, request: Request) -> Response:
         last = request.headers.get("last-event-id", "")
         self.joined_from.append(last)
-        return self._stream([block for block in self.blocks if id_of(block) > last], {})
+        stored = [block for block in self.blocks if id_of(block) > last]
+        replayed, again = self.repeats.pop(0) if self.repeats else (len(stored), 0)
+        known = sum(id_of(block) <= self.newest for block in stored)
+        live = max(min(replayed, len(stored)) - again, min(known, replayed))
+        return self._stream([*stored[:replayed], *stored[live:]], {})
 
     def _stream(self, blocks: list[str], headers: dict[str, str]) -> Response:
         cut = self.cuts.pop(0) if self.cuts else None
@@ -101,6 +110,7 @@ class FakeServer:
                         raise ConnectionResetError("cut by the test")
                     return
                 yield block
+                self.newest = max(self.newest, id_of(block))
             self.sent += 1
             while self.holds and not self.cancelled:
                 yield ": heartbeat\n\n"

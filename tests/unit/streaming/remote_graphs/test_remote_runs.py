@@ -110,6 +110,17 @@ def test_events_with_the_same_id_are_neither_lost_nor_repeated(
             assert (run.status, streamed(run)) == ("Completed", whole), cut
 
 
+def test_what_a_server_replays_and_then_sends_again_is_not_repeated(
+    engine: Engine, whole: list[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("streaming.remote_graphs.run_stream.PAUSES_S", (0.0,) * 5)
+    with fake_server() as fake:
+        for replayed in range(1, 9):
+            fake.cut_next(3, repeats=[(replayed, 1 + replayed % 3)])
+            run = finish(start(engine, fake))
+            assert (run.status, streamed(run)) == ("Completed", whole), replayed
+
+
 def test_a_run_that_cannot_be_joined_again_says_so(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("streaming.remote_graphs.run_stream.PAUSES_S", (0.0,) * 2)
     with fake_server(cuts=[3] + [0] * 10) as fake:
