@@ -9,6 +9,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from .missing_modules import cure_of
+
 _TASK = re.compile(r"During task with name '(.+)' and id '")
 """How LangGraph notes on an error which task raised it."""
 
@@ -38,10 +40,10 @@ def loading_trouble(error: BaseException, paths: list[str]) -> str:
     where = place(error, paths)
     said = " ".join(str(error).split())[:300].rstrip(".")
     what = f"{where}: {type(error).__name__}: {said}." if where else f"{type(error).__name__}: {said}."
-    return f"{what} {_cure(error, said)}".strip()
+    return f"{what} {_cure(error, said, paths)}".strip()
 
 
-def _cure(error: BaseException, said: str) -> str:
+def _cure(error: BaseException, said: str, paths: list[str]) -> str:
     line = _raising_line(error) if isinstance(error, KeyError) else ""
     if "configurable" in line:
         return f"Give {said} as a configurable value: the node reads it from its config."
@@ -51,8 +53,7 @@ def _cure(error: BaseException, said: str) -> str:
             "returned field that its type does not declare is dropped."
         )
     if isinstance(error, ModuleNotFoundError) and error.name:
-        package = error.name.partition(".")[0].replace("_", "-")
-        return f"Install it in the graph's environment: {sys.executable} -m pip install {package}"
+        return cure_of(error.name, paths)
     if isinstance(error, SyntaxError):
         return "Correct the line; a changed file is loaded again."
     lower = said.lower()
@@ -76,7 +77,7 @@ def failure(error: BaseException, paths: list[str]) -> dict[str, Any]:
         "where": ", ".join(filter(None, (_node(error), place(error, paths)))),
         "recursion": "GraphRecursionError" in names,
         "drained": "GraphDrained" in names,
-        "cure": _cure(error, str(error)),
+        "cure": _cure(error, str(error), paths),
     }
 
 

@@ -1,0 +1,80 @@
+"""The cure for an import that fails: a package is installed only if there is nothing of its name."""
+
+import importlib
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from streaming.own_graphs.worker.loading import load_object
+from streaming.own_graphs.worker.troubles import failure, loading_trouble
+
+Trouble = Callable[[str], str]
+
+
+@pytest.fixture
+def trouble(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Trouble]:
+    """What is said of a file of a package `shop_of_bees` with this line in it."""
+    package = tmp_path / "shop_of_bees"
+    for folder in (package, tmp_path / "src" / "honey_tools", tmp_path / "installed" / "site-packages" / "shared_name"):
+        folder.mkdir(parents=True)
+    (package / "__init__.py").touch()
+    (package / "prices.py").touch()
+    (tmp_path / "src" / "honey_tools" / "jars.py").touch()
+    (tmp_path / "installed" / "site-packages" / "old_hive.py").touch()
+    monkeypatch.setattr(sys, "path", [*sys.path, str(tmp_path / "installed" / "site-packages")])
+    before = set(sys.modules)
+
+    def told(line: str) -> str:
+        (package / "agent.py").write_text(line)
+        importlib.invalidate_caches()
+        with pytest.raises(ModuleNotFoundError) as raised:
+            load_object(str(package / "agent.py"), "graph")
+        said = loading_trouble(raised.value, [str(tmp_path)])
+        assert said.endswith(failure(raised.value, [str(tmp_path)])["cure"])
+        return said
+
+    yield told
+    for name in set(sys.modules) - before:
+        del sys.modules[name]
+
+
+@pytest.mark.parametrize(
+    "line", ["from .sibling import x", "import shop_of_bees.sibling", "import shop_of_bees.prices.sibling"]
+)
+def test_a_wrong_import_in_a_package_of_the_project_installs_nothing(trouble: Trouble, line: str) -> None:
+    said = trouble(line)
+    assert "pip install" not in said
+    assert said.endswith("Correct the import: “shop_of_bees” is in this project, and has no such module.")
+
+
+def test_a_module_that_an_installed_package_lacks_is_a_matter_of_its_version(trouble: Trouble) -> None:
+    assert trouble("import old_hive.no_such").endswith(
+        "Correct the import: the installed “old_hive” has no such module; another version may have it."
+    )
+
+
+def test_a_name_that_several_packages_share_names_none_of_them(trouble: Trouble) -> None:
+    for line in ("import shared_name.part", "import langgraph.no_such"):
+        assert trouble(line).endswith("Install the package that has it in the graph's environment.")
+
+
+def test_a_module_of_the_project_that_is_not_on_the_path_is_shown_where_it_is(trouble: Trouble) -> None:
+    assert "agent.py, line 1" in (said := trouble("import honey_tools"))
+    assert "src/honey_tools is not on the path of imports" in said.replace("\\", "/")
+    assert "shop_of_bees/prices.py is not on the path" in trouble("import prices").replace("\\", "/")
+
+
+def test_a_part_that_python_lacks_is_not_installed(trouble: Trouble) -> None:
+    said = trouble("import asyncio.no_such")
+    assert "pip install" not in said
+    assert said.endswith(f"this Python, {sys.executable}, has no “asyncio.no_such”.")
+
+
+@pytest.mark.parametrize(
+    ("line", "package"),
+    [("import no_such_package_of_bees.x", "no-such-package-of-bees"), ("import faiss", "faiss-cpu")],
+)
+def test_a_package_that_is_not_there_is_installed_by_its_own_name(trouble: Trouble, line: str, package: str) -> None:
+    assert trouble(line).endswith(f"-m pip install {package}")
