@@ -111,13 +111,7 @@ def _no_stream_tag(evidence: Evidence, node: NodeFacts) -> Finding | None:
 def _lost_context(evidence: Evidence, node: NodeFacts) -> Finding | None:
     calls = node.calls_of("lost context")
     if calls and calls[0].fields.get("callbacks"):
-        return finding_at(
-            calls[0],
-            "lost-context",
-            node,
-            f"“{node.path}” gives the model `callbacks` of its own, in place of those by which LangGraph hears tokens.",
-            "Leave `callbacks` out of the config, or pass on the config of the node.",
-        )
+        return _own_callbacks(calls[0], node)
     if calls and calls[0].fields.get("method"):
         return finding_at(
             calls[0],
@@ -146,6 +140,16 @@ def _lost_context(evidence: Evidence, node: NodeFacts) -> Finding | None:
         f"“{node.path}” does not pass its config to the model, and before Python 3.11 asyncio tasks lose the context: "
         "no token came.",
         "Let the node take `config: RunnableConfig`, and call `model.ainvoke(prompt, config)`.",
+    )
+
+
+def _own_callbacks(call: Call, node: NodeFacts) -> Finding:
+    return finding_at(
+        call,
+        "lost-context",
+        node,
+        f"“{node.path}” gives the model `callbacks` of its own, in place of those by which LangGraph hears tokens.",
+        "Leave `callbacks` out of the config, or pass on the config of the node.",
     )
 
 
@@ -228,6 +232,9 @@ def _came_whole(evidence: Evidence, node: NodeFacts) -> Finding | None:
     """The log alone shows it: an answer with the id that LangChain gives what a model has said, in one piece."""
     if not _said_whole(evidence, node):
         return None
+    if calls := node.calls_of("own callbacks"):
+        # Of an object that is not known before the node runs: that it is a model is known by now.
+        return _own_callbacks(calls[0], node)
     return finding_at(
         _first_model_call(node),
         "not-streaming",

@@ -9,6 +9,7 @@ from typing import Any
 
 from langchain_core.runnables import Runnable
 
+from .code_callbacks import replaces_callbacks
 from .code_names import Names, is_false, is_true
 from .code_objects import (
     UNKNOWN,
@@ -181,28 +182,14 @@ def _call_of_a_model(
     if last not in MODEL_CALLS:
         return None
     kind, sync = receiver_kind(function.value, names), not last.startswith("a")
+    unknown = kind is None and names.value(function.value) is UNKNOWN
+    if (kind == "model" or unknown) and replaces_callbacks(node, names):
+        return {"kind": "lost context" if kind else "own callbacks", "callbacks": True}
     if kind is None:
         return None
     has_config = len(node.args) > 1 or "config" in keywords or None in keywords
-    config = names.local_call(keywords.get("config") or (node.args[1] if len(node.args) > 1 else node))
-    if kind == "model" and _sets_callbacks(config):
-        return {"kind": "lost context", "callbacks": True}
     kind = "sync model" if kind == "model" and sync and blocks else kind
     return {"kind": kind, "sync": sync, "config": has_config, "blocks": sync and blocks}
-
-
-def _sets_callbacks(config: ast.AST) -> bool:
-    """Whether a config that is written here has callbacks of its own: as a dictionary, or by a call that makes one."""
-    if isinstance(config, ast.Call):
-        # What copies another config keeps the callbacks of that one beside its own.
-        made = ast.unparse(config.func).rpartition(".")[2]
-        return made in ("RunnableConfig", "dict") and not config.args and _has_keyword(config, "callbacks")
-    return isinstance(config, ast.Dict) and any(_says(key, "callbacks") for key in config.keys)
-
-
-def _has_keyword(call: ast.Call, name: str) -> bool:
-    named = {word.arg for word in call.keywords}
-    return name in named and None not in named
 
 
 def _is_raw(function: ast.AST, dotted: str, names: Names) -> bool:
@@ -226,7 +213,3 @@ def _is_raw(function: ast.AST, dotted: str, names: Names) -> bool:
         or any(one.rpartition(".")[2] in RAW_CLASSES for one in (dotted, made, class_name))
         or ".chat.completions.create" in dotted
     )
-
-
-def _says(node: ast.AST | None, text: str) -> bool:
-    return isinstance(node, ast.Constant) and node.value == text

@@ -57,15 +57,15 @@ class Names:
             return self.scope.get(node.id, UNKNOWN) if local is None else self.value(local, depth + 1)
         if isinstance(node, ast.Attribute):
             owner = self.value(node.value, depth + 1)
-            return self._method(node) if owner is UNKNOWN else attribute_of(owner, node.attr)
+            return self._method(node, depth + 1) if owner is UNKNOWN else attribute_of(owner, node.attr)
         if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
             return _part(self.value(node.value, depth + 1), node.slice.value)
         return UNKNOWN
 
-    def _method(self, node: ast.Attribute) -> Any:
+    def _method(self, node: ast.Attribute, depth: int) -> Any:
         """The method of an object that the function makes itself, of a class of the author's."""
         made = self.local_call(node.value)
-        kind = self.value(made.func) if isinstance(made, ast.Call) else UNKNOWN
+        kind = self.value(made.func, depth) if isinstance(made, ast.Call) else UNKNOWN
         return method_of(kind, node.attr) if inspect.isclass(kind) else UNKNOWN
 
     def dotted(self, node: ast.AST) -> str:

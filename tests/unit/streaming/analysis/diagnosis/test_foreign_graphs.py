@@ -22,6 +22,7 @@ from streaming.own_graphs.worker.code_facts import owners_of, read_code_facts
 from streaming.own_graphs.worker.stalls import StallWatch
 from streaming.runtime.engine import Engine
 from tests.support.graphs import finish, start
+from tests.support.own_graphs.callback_causes import CALLBACKS
 from tests.support.own_graphs.fifth_causes import FIFTH
 from tests.support.own_graphs.foreign_causes import FOREIGN, Foreign
 from tests.support.own_graphs.fourth_causes import FOURTH
@@ -70,7 +71,11 @@ class Stalls:
         return self._watch.found()
 
 
-@pytest.mark.parametrize("graph", [*FOREIGN, *HELD_OUT, *THIRD, *FOURTH, *FIFTH, *SIXTH], ids=lambda graph: graph.name)
+@pytest.mark.parametrize(
+    "graph",
+    [*FOREIGN, *HELD_OUT, *THIRD, *FOURTH, *FIFTH, *SIXTH, *CALLBACKS],
+    ids=lambda graph: graph.name,
+)
 def test_the_cause_of_a_foreign_graph_is_named_and_no_other(shared_engine: Engine, graph: Foreign) -> None:
     with Stalls(shared_engine, graph) as stalls:
         run = finish(
