@@ -8,6 +8,7 @@ from langchain_core.language_models import BaseChatModel
 
 from streaming.core.errors import KeyMissing, ModelError
 from streaming.core.model_spec import ModelSpec
+from streaming.core.partial_json import replace_in_langchain
 from streaming.providers.call_policy import CallPolicy
 from streaming.providers.catalogue import (
     BASE_URLS,
@@ -26,6 +27,8 @@ from streaming.providers.http_clients import SHARED, Client, HttpClientPool
 from streaming.providers.plain_chunks import PlainChunks
 from streaming.providers.scripted.model import ScriptedChatModel
 from streaming.providers.url_policy import url_without_credentials
+
+replace_in_langchain()
 
 _TIMEOUT_S = 60.0
 """The client's own limit for connecting and for each read; normally `Limits.ttft_s` and `idle_s` end a call first."""

@@ -60,6 +60,11 @@ def delta(**fields: object) -> bytes:
     return choice(delta=fields)
 
 
+def _call(arguments: str) -> bytes:
+    """An event with a tool call of these arguments."""
+    return delta(tool_calls=[{"index": 0, "id": "c", "function": {"name": "f", "arguments": arguments}}])
+
+
 def _data(data: bytes) -> bytes:
     return b"data: " + data + b"\n\n"
 
@@ -193,6 +198,11 @@ ODDITIES: dict[str, Fault] = {
     "tool calls that are a string": _goes_on(delta(tool_calls="get_time")),
     "tool calls of odd types": _goes_on(delta(tool_calls=[{"index": "x", "function": 5}, None, 7])),
     "a tool call far away": _goes_on(delta(tool_calls=[{"index": 10**12, "id": "c", "function": {"name": "f"}}])),
+    "arguments that go on with spaces": _goes_on(_call('{"a":' + " " * 40_000)),
+    "arguments that go on with spaces, by their old name": _goes_on(
+        delta(function_call={"name": "f", "arguments": '{"a":' + "\n" * 40_000})
+    ),
+    "arguments that only open": _goes_on(_call("[{" * 200_000)),
     "a finish that is a number": _goes_on(choice(finish_reason=7)),
     "usage of odd types": _goes_on(
         chunk(usage={"prompt_tokens": "many", "completion_tokens": -5, "total_tokens": None})

@@ -11,7 +11,7 @@ from components.features import report
 from components.shell import upload_limit
 from components.shell.most_shown import MOST_CHARACTERS, MOST_ROWS
 from streaming.config.settings import Settings
-from streaming.core import json_limits
+from streaming.core import json_limits, partial_json
 from streaming.core.loop_watchdog import LONGEST_S
 from streaming.http import websocket
 from streaming.live.snapshots import FRAME_BYTES
@@ -66,6 +66,8 @@ FIGURES = {
     "whole": f"an answer that is not a stream | {body_limits.MAX_WHOLE_BYTES // 10**6} MB |",
     "parts": f"or of an answer that is not a stream | {body_limits.MAX_PARTS} |",
     "escapes": f"| escaped characters of one event | {body_limits.MAX_ESCAPES:,} |",
+    "arguments": f"in the arguments of one call | {partial_json.MAX_VALUES:,} |",
+    "half arguments": f"| arguments of a call without their end | {partial_json.MAX_PARTIAL_CHARS // 1000} KB |",
     "elsewhere": f"| one value of a graph of your own, of a LangGraph Server | {own_limits.MAX_BYTES // 10**6} MB |",
     "error": f"| the body of an error | {MAX_BODY_CHARS // 1024} KB |",
     "headers": f"| the headers | 100 KB, {bounded_client.HEADERS_S:.0f} s |",
