@@ -10,6 +10,7 @@ from typing import Any
 
 from streaming.core.errors import BrokenStream
 from streaming.providers.body_limits import Body
+from streaming.providers.charsets import with_known_charset
 
 MAX_TOTAL_S = 3600.0
 """The longest time of one response; the limits of a run normally end it much earlier."""
@@ -50,6 +51,8 @@ def _body(request: Any, response: Any) -> Body:
     for name, value in list(headers.items()):
         if (cleaned := body.clean(value)) != value:
             headers[name] = cleaned
+    if "content-type" in headers:
+        headers["content-type"] = with_known_charset(headers["content-type"], is_error=response.status_code >= 400)
     reason = response.extensions.get("reason_phrase", b"").decode("ascii", "replace")
     if (cleaned := body.clean(reason)) != reason:
         response.extensions["reason_phrase"] = cleaned.encode("ascii", "replace")

@@ -70,6 +70,16 @@ AT_ONCE: dict[str, tuple[Script, str, str]] = {
         "out of memory",
     ),
     "a detail with status 200": (sends(JSON_HEAD, b'{"detail": "out of memory"}'), "ProviderFailed", "out of memory"),
+    "a charset that takes quadratic time": (
+        sends(JSON_HEAD.replace(b"json", b"json; charset=punycode"), b"-" + b"0a" * 500_000),
+        "NotAnLLM",
+        "",
+    ),
+    "an error in such a charset": (
+        sends(JSON_HEAD.replace(b"200 OK", b"500 No").replace(b"json", b"json; charset=idna"), b"oops " + b"0a" * 30_000),
+        "ProviderFailed",
+        "oops",
+    ),
     "an error event": (sends(CLOSED, b"event: error\ndata: out of memory\n\n"), "ProviderFailed", "out of memory"),
     "a line of 10 MB": (sends(CLOSED, ONE_LINE), "BrokenStream", "a line of more than 4 MB"),
     "an endless error": (
