@@ -153,9 +153,11 @@ def tell_use_of_prompt(request: RunRequest) -> None:
 
 
 def tell_unused(request: RunRequest) -> None:
-    """Say on stderr which parts of the graph's `langgraph.json` have no effect here."""
-    if isinstance(request.graph, OwnGraph) and request.graph.source.notice:
-        print(printable(request.graph.source.notice), file=sys.stderr)
+    """Say on stderr which parts of the graph's `langgraph.json`, and of what is around it, have no effect here."""
+    if isinstance(request.graph, OwnGraph):
+        request.graph.process.load()
+        if request.graph.notice:
+            print(printable(request.graph.notice), file=sys.stderr)
 
 
 def check_output(output: Path) -> None:

@@ -36,6 +36,7 @@ class GraphDescription:
     streaming, as `own_graphs.worker.code_facts` reads it. `typed_parts` is false if its stream has no parts of version
     2. `threads_last` is false if its threads end with its process. `made_by` is the code behind the name of its object
     that makes the graph, such as a call: empty for a graph, `None` where it is not known.
+    `left_out` are parts of a sentence: what the object does beside running the graph, and is not done here.
     """
 
     nodes: tuple[NodeDescription, ...] = ()
@@ -54,6 +55,7 @@ class GraphDescription:
     typed_parts: bool = True
     threads_last: bool = False
     made_by: str | None = ""
+    left_out: tuple[str, ...] = ()
 
     @property
     def sync_nodes(self) -> frozenset[str]:

@@ -41,6 +41,13 @@ class OwnGraph:
         return self.process.loaded.trouble
 
     @property
+    def notice(self) -> str:
+        """What of its `langgraph.json` and of its object has no effect here, in sentences; empty for nothing."""
+        left_out = self.description.left_out
+        alone = f"The graph runs here without {' and '.join(left_out)}." if left_out else ""
+        return " ".join(filter(None, (self.source.notice, alone)))
+
+    @property
     def name(self) -> str:
         """The graph's name in URLs and recordings."""
         return self.source.name

@@ -162,4 +162,5 @@ def description_of(content: Mapping[str, Any]) -> GraphDescription:
         nodes=tuple(NodeDescription(**node) for node in content["nodes"]),
         edges=tuple((str(source), str(target), bool(conditional)) for source, target, conditional in content["edges"]),
         subgraphs=tuple(tuple(map(str, path)) for path in content["subgraphs"]),
+        left_out=tuple(map(str, content.get("left_out", ()))),
     )

@@ -52,8 +52,8 @@ def show_description(graph: OwnGraph | RemoteGraphSource) -> None:
         f"checkpointer {about.checkpointer}" if about.checkpointer else "no checkpointer of its own",
         f"store {about.store}" if about.store else "",
     ]
-    if isinstance(graph, OwnGraph) and graph.source.notice:
-        st.caption(escape_markdown(graph.source.notice))
+    if isinstance(graph, OwnGraph) and graph.notice:
+        st.caption(escape_markdown(graph.notice))
     st.caption(
         " · ".join(escape_markdown(part) for part in parts if part),
         help=f"Interpreter: `{about.interpreter}`" if about.interpreter else None,

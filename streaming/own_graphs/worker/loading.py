@@ -17,6 +17,7 @@ from .factories import DESCRIBES, call_factory, call_in_code, typed_context
 from .memory import saver_in_memory
 from .sync_savers import with_async_methods
 from .troubles import NotAGraph
+from .wrappers import is_graph, options_of, unwrap
 
 _COMPILED = ".compile()"
 
@@ -67,16 +68,26 @@ def _looks_like_graph(value: Any) -> bool:
 
 
 class Loaded:
-    """An object that is a graph, or makes one: a factory is called for each use, as LangGraph's server does."""
+    """An object that is a graph, or makes one: a factory is called for each use, as LangGraph's server does.
+
+    `options` of `astream` are those that the graph is bound to, `left_out` what its wrappers do and is not done here.
+    """
 
     def __init__(self, found: Any) -> None:
         self.found = found
         self.saver, self.store = saver_in_memory(), InMemoryStore()
-        self.is_factory = not _is_graph(found) and callable(found)
+        self.is_factory = not is_graph(found) and callable(found)
         self.checkpointer = ""
         self.made_by: str | None = (call_in_code(found) or None) if self.is_factory else ""
+        self.options: dict[str, Any] = {}
+        self.left_out: list[str] = []
         self._context_schema: Any = None
         self._prepared: Any = None if self.is_factory else self._prepare(found)
+
+    @property
+    def origin(self) -> dict[str, Any]:
+        """How the object makes the graph, and what is lost of it, for the description."""
+        return {"made_by": self.made_by, "left_out": self.left_out}
 
     @asynccontextmanager
     async def use(self, config: Any, *, access: str = DESCRIBES, context: Any = None) -> AsyncIterator[Any]:
@@ -88,10 +99,10 @@ class Loaded:
         made = call_factory(self.found, config, access=access, context=context, store=self.store)
         if inspect.isawaitable(made):
             made = await made
-        if hasattr(made, "__aenter__") and not _is_graph(made):
+        if hasattr(made, "__aenter__") and not is_graph(made):
             async with made as graph:
                 yield self._prepare(graph)
-        elif hasattr(made, "__enter__") and not _is_graph(made):
+        elif hasattr(made, "__enter__") and not is_graph(made):
             with made as graph:
                 yield self._prepare(graph)
         else:
@@ -99,9 +110,9 @@ class Loaded:
 
     def _prepare(self, found: Any) -> Any:
         """The compiled graph, with a checkpointer and a store if it has none."""
-        held = _held_graph(found)
-        graph, bound = _unbound(held)
-        if held is not found:
+        unwrapped = unwrap(found)
+        graph = unwrapped.graph
+        if unwrapped.held:
             self.made_by = None
         if hasattr(graph, "compile"):
             graph = graph.compile()
@@ -109,6 +120,7 @@ class Loaded:
                 self.made_by += _COMPILED
         if not hasattr(graph, "aget_state"):
             raise NotAGraph(f"It has the type {type(graph).__name__}: it is no graph, and no function that makes one.")
+        self.options, self.left_out = options_of(graph, unwrapped.options), unwrapped.left_out
         self._context_schema = getattr(graph, "context_schema", None)
         own = getattr(graph, "checkpointer", None)
         if own is self.saver:
@@ -121,31 +133,4 @@ class Loaded:
             self.checkpointer = type(own).__name__
         if getattr(graph, "store", None) is None:
             graph.store = self.store
-        return graph.with_config(bound) if bound else graph
-
-
-def _is_graph(value: Any) -> bool:
-    return any(hasattr(value, name) for name in ("aget_state", "add_conditional_edges")) or (
-        hasattr(value, "bound") and hasattr(value, "kwargs")
-    )
-
-
-def _held_graph(value: Any) -> Any:
-    """The graph that an object of the author's own class holds; the object itself if it is a graph, or holds none."""
-    if _is_graph(value):
-        return value
-    held = list(vars(value).values()) if hasattr(value, "__dict__") else []
-    for attribute in ("aget_state", "add_conditional_edges"):
-        found = [one for one in held if not inspect.isclass(one) and hasattr(one, attribute)]
-        if len(found) == 1:
-            return found[0]
-    return value
-
-
-def _unbound(value: Any) -> tuple[Any, dict[str, Any]]:
-    """What a `RunnableBinding` binds, and its config."""
-    config: dict[str, Any] = {}
-    while not hasattr(type(value), "aget_state") and hasattr(value, "bound") and hasattr(value, "kwargs"):
-        config = {**(getattr(value, "config", None) or {}), **config}
-        value = value.bound
-    return value, config
+        return graph.with_config(unwrapped.config) if unwrapped.config else graph

@@ -110,7 +110,7 @@ async def _serve(connection: socket.socket, outbox: Outbox, loaded: Any, order: 
     from .stalls import StallWatch
 
     async with loaded.use({"configurable": {}}) as graph:
-        description = {**describe(graph, loaded.checkpointer), "made_by": loaded.made_by}
+        description = {**describe(graph, loaded.checkpointer), **loaded.origin}
         owners = cache(partial(owners_of, graph))
     outbox.put(dumps({"id": 0, "kind": "ready", "description": description}))
     loop = asyncio.get_running_loop()
@@ -227,7 +227,8 @@ class Calls:
         return self._loaded.use(call["config"], access=access, context=(call.get("options") or {}).get("context"))
 
     def _options(self, number: int, call: dict[str, Any], accepted: Any, graph: Any) -> dict[str, Any]:
-        options = {name: value for name, value in call["options"].items() if value is not None}
+        given = {name: value for name, value in call["options"].items() if value is not None}
+        options = {**self._loaded.options, **given}
         if "context" not in options and (context := default_context(graph)) is not None:
             options["context"] = context
         if call.get("drains") and "control" in accepted:

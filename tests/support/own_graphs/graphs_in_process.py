@@ -92,7 +92,7 @@ class InProcess:
 
     async def _described(self, loaded: Loaded) -> GraphDescription:
         async with loaded.use({"configurable": {}}) as graph:
-            described = {**describe(graph, loaded.checkpointer), "made_by": loaded.made_by}
+            described = {**describe(graph, loaded.checkpointer), **loaded.origin}
             return description_of(loads(dumps(described)))
 
 

@@ -14,6 +14,7 @@ from typing import Annotated, Any, TypedDict
 from langchain.agents import create_agent
 from langchain_core.language_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage
+from langchain_core.runnables import RunnableLambda
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.config import get_stream_writer
 from langgraph.func import entrypoint, task
@@ -45,6 +46,12 @@ compiled = builder.compile()
 own_saver = builder.compile(checkpointer=InMemorySaver())
 tagged = compiled.with_config(tags=["theirs"], configurable={"tone": "dry"})
 bound = builder.compile().bind(debug=False)
+bound_to_wait = compiled.bind(interrupt_before=["work"], stream_mode="updates")
+with_retries = compiled.with_retry()
+with_fallbacks = compiled.with_fallbacks([own_saver])
+with_listeners = compiled.with_listeners(on_end=lambda run: None)
+with_steps = compiled | RunnableLambda(lambda state: state["notes"])
+with_all = (RunnableLambda(dict) | compiled.with_retry() | RunnableLambda(len)).with_config(tags=["theirs"])
 
 
 async def answer(state: MessagesState) -> dict[str, Any]:

@@ -45,6 +45,31 @@ def test_a_shape_runs_unchanged(play: Play, shape: str) -> None:
     assert end_of(play(shape)).outcome == "completed"
 
 
+@pytest.mark.parametrize(
+    ("shape", "left_out"),
+    [
+        ("compiled", ""),
+        ("tagged", ""),
+        ("bound_to_wait", ""),
+        ("with_retries", "its retries"),
+        ("with_fallbacks", "its fallbacks"),
+        ("with_listeners", "its listeners"),
+        ("with_steps", "the other steps of its chain"),
+        ("with_all", "the other steps of its chain and its retries"),
+    ],
+)
+def test_what_is_around_a_graph_and_not_done_here_is_told(
+    shapes: InProcess, play: Play, shape: str, left_out: str
+) -> None:
+    assert shapes.open(shape).notice == (f"The graph runs here without {left_out}." if left_out else "")
+    assert end_of(play(shape)).outcome == ("interrupted" if shape == "bound_to_wait" else "completed")
+
+
+@pytest.mark.parametrize("api", ["events v2", "events v3"])
+def test_the_options_that_a_graph_is_bound_to_hold_in_the_event_apis_too(play: Play, api: str) -> None:
+    assert notes_of(play("bound_to_wait", api=api)) == []
+
+
 def test_a_factory_gets_the_config(play: Play) -> None:
     assert notes_of(play("make_async", configurable={"tone": "dry"})) == ["dry"]
 
