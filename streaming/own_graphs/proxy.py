@@ -156,15 +156,25 @@ class ProxiedGraph:
             return GraphDrained()
         if frame["recursion"]:
             return GraphRecursionError(frame["text"])
-        kind, text, where, cure = (
+        kind, text, where, cure, lead = (
             redact(str(frame[name]), self._process.source.secrets, max_chars=400)
-            for name in ("type", "text", "where", "cure")
+            for name in ("type", "text", "where", "cure", "lead")
         )
+        where = ", ".join(filter(None, (where, *map(self._place_of, frame["nodes"]))))
         said, place = text.rstrip("."), f" ({where})" if where else ""
         return GraphFailed(
-            f"A node raised {kind}{': ' + said if said else ''}{place}.",
+            f"{lead} {kind}{': ' + said if said else ''}{place}.",
             advice=cure or "What had arrived by then is kept.",
         )
+
+    def _place_of(self, name: str) -> str:
+        """`file, line n` of a node, or of the one with this name in a subgraph; empty if it is not known."""
+        node = next((node for node in self.description.nodes if node.name == name and node.file), None)
+        if node is not None:
+            return f"{node.file}, line {node.line}"
+        inner = self.description.code.get("nodes", {})
+        found = next((one for path, one in inner.items() if path.rpartition("/")[2] == name and one.get("file")), None)
+        return f"{found['file']}, line {found['line']}" if found else ""
 
 
 @dataclass(slots=True, kw_only=True)

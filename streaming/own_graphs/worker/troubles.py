@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 import traceback
 from importlib.metadata import PackageNotFoundError, version
@@ -10,9 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from .missing_modules import cure_of
-
-_TASK = re.compile(r"During task with name '(.+)' and id '")
-"""How LangGraph notes on an error which task raised it."""
+from .raised_by import node_of, raised_by
 
 
 class NotAGraph(Exception):
@@ -71,10 +68,12 @@ def _raising_line(error: BaseException) -> str:
 def failure(error: BaseException, paths: list[str]) -> dict[str, Any]:
     """The error of a call as plain values."""
     names = [kind.__name__ for kind in type(error).__mro__]
+    node, found = node_of(error), place(error, paths)
     return {
         "type": type(error).__name__,
         "text": said_by(error),
-        "where": ", ".join(filter(None, (_node(error), place(error, paths)))),
+        "where": ", ".join(filter(None, (f"node “{node}”" if node else "", found))),
+        **raised_by(error, found),
         "recursion": "GraphRecursionError" in names,
         "drained": "GraphDrained" in names,
         "cure": _cure(error, str(error), paths),
@@ -87,12 +86,6 @@ def said_by(error: Any) -> str:
         return str(error)
     found = [f"{'.'.join(map(str, one['loc'])) or 'value'}: {one['msg']}" for one in error.errors()]
     return "; ".join(found)
-
-
-def _node(error: BaseException) -> str:
-    """The innermost node that raised, as LangGraph notes it on the error; empty without a note."""
-    found = (_TASK.match(note) for note in getattr(error, "__notes__", ()))
-    return next((f"node “{match[1]}”" for match in found if match), "")
 
 
 def place(error: BaseException, paths: list[str]) -> str:

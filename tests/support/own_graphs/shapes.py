@@ -17,10 +17,11 @@ from langchain_core.messages import AIMessage
 from langchain_core.runnables import RunnableLambda
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.config import get_stream_writer
+from langgraph.errors import InvalidUpdateError
 from langgraph.func import entrypoint, task
 from langgraph.graph import END, START, MessagesState, StateGraph
 from langgraph.runtime import Runtime
-from langgraph.types import interrupt
+from langgraph.types import Send, interrupt
 from pydantic import BaseModel
 
 
@@ -52,6 +53,53 @@ with_fallbacks = compiled.with_fallbacks([own_saver])
 with_listeners = compiled.with_listeners(on_end=lambda run: None)
 with_steps = compiled | RunnableLambda(lambda state: state["notes"])
 with_all = (RunnableLambda(dict) | compiled.with_retry() | RunnableLambda(len)).with_config(tags=["theirs"])
+
+
+class Once(TypedDict, total=False):
+    topic: str
+    found: list[str]
+    total: Annotated[list[str], add]
+
+
+def find_one(state: Once) -> dict[str, Any]:
+    return {"found": ["one"]}
+
+
+def add_a_number(state: Once) -> dict[str, Any]:
+    return {"total": 3}
+
+
+def return_a_number(state: Once) -> Any:
+    return 5
+
+
+def raise_at_once(state: Once) -> Any:
+    raise InvalidUpdateError("by the node itself")
+
+
+def nowhere(state: Once) -> str:
+    return state["nowhere"]  # type: ignore[typeddict-item,no-any-return]
+
+
+_finder = _one_node(find_one, Once).compile()
+_twice = StateGraph(Once).add_node("find", _finder)
+found_twice = _twice.add_conditional_edges(START, lambda _: [Send("find", {}), Send("find", {})]).compile()
+found_by_two = _one_node(find_one, Once).add_node("other", find_one).add_edge(START, "other").compile()
+found_inside = _one_node(found_by_two, Once).compile()
+not_a_list = _one_node(add_a_number, Once).compile()
+not_a_state = _one_node(return_a_number, Once).compile()
+raising = _one_node(raise_at_once, Once).compile()
+lost = StateGraph(Once).add_node("work", find_one).add_conditional_edges(START, nowhere).compile()
+
+
+async def make_nothing() -> Any:
+    if _made:
+        raise ValueError("no second graph")
+    _made.append(1)
+    return compiled
+
+
+_made: list[int] = []
 
 
 async def answer(state: MessagesState) -> dict[str, Any]:

@@ -105,8 +105,8 @@ def test_no_form_of_a_key_is_in_a_run(play: Play) -> None:
 
 
 def test_a_node_that_calls_exit_ends_its_run_alone(play: Play) -> None:
-    assert "A node raised SystemExit: 3" in end_of(play("leaving")).reason
-    assert "A node raised SystemExit: 3" in end_of(play("leaving")).reason
+    assert end_of(play("leaving")).reason.startswith("A node raised SystemExit: 3 (node “work”, ")
+    assert end_of(play("leaving")).reason.startswith("A node raised SystemExit: 3 (node “work”, ")
 
 
 def test_a_crash_is_noticed_while_a_forked_child_keeps_the_connection(play: Play) -> None:

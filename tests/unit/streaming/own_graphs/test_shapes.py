@@ -109,6 +109,29 @@ def test_an_endless_loop_ends_at_the_limit(play: Play) -> None:
     assert end_of(play("looping", supersteps=20)).error == "LimitReached"
 
 
+@pytest.mark.parametrize(
+    ("shape", "lead", "code"),
+    [
+        ("found_twice", "Merging what “find” (2 times) returned for “found” raised InvalidUpdateError", ""),
+        ("found_by_two", "Merging what “other”, “work” returned for “found” raised InvalidUpdateError", "find_one"),
+        ("found_inside", "Merging what “other”, “work” returned for “found” raised InvalidUpdateError", "find_one"),
+        ("not_a_list", "Merging what “work” returned for “total” raised TypeError", "add_a_number"),
+        ("not_a_state", "LangGraph raised InvalidUpdateError: Expected dict, got 5", "return_a_number"),
+        ("raising", "A node raised InvalidUpdateError: by the node itself (node “work”, ", "raise_at_once"),
+        ("lost", "The code around the nodes raised KeyError: 'nowhere' (", "nowhere"),
+        ("make_nothing", "The code around the nodes raised ValueError: no second graph (", ""),
+    ],
+)
+def test_an_error_is_said_of_who_raised_it_with_the_place_of_the_code(
+    play: Play, shape: str, lead: str, code: str
+) -> None:
+    reason = end_of(play(shape)).reason
+    assert reason.startswith(lead), reason
+    if code:
+        first = next(number for number, line in enumerate(SHAPES.read_text().splitlines(), 1) if f"def {code}(" in line)
+        assert any(f"{SHAPES}, line {number}" in reason for number in (first, first + 1)), reason
+
+
 def test_a_run_that_failed_with_its_answer_asks_again(shapes: InProcess, engine: Engine) -> None:
     request = RunRequest(graph=shapes.open("reviewing"), model=OWN_MODEL, prompt="bees", modes=MODES)
     first = finish(engine.start(request))
