@@ -69,6 +69,11 @@ class Evidence:
         return "messages" in self.modes
 
     @property
+    def and_ask_for_custom(self) -> str:
+        """The end of an advice to write to the stream; empty if that mode was asked for."""
+        return "" if "custom" in self.modes else " and ask for `custom`"
+
+    @property
     def fallback(self) -> Fallback | None:
         """That the model did not stream; a fallback to another model is none of this."""
         found = (entry.event for entry in self.events if isinstance(entry.event, Fallback))

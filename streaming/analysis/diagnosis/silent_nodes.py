@@ -9,9 +9,7 @@ from streaming.core.events import Updates
 
 _NO_STREAM = "nostream"
 _FINISHED = "“{node}” returned a finished message: no LangChain model ran in it, so LangGraph had no tokens to stream."
-_CURE_OF_FINISHED = (
-    "Ask through a LangChain chat model, or write each piece with `get_stream_writer()` and ask for `custom`."
-)
+_CURE_OF_FINISHED = "Ask through a LangChain chat model, or write each piece with `get_stream_writer()`"
 
 
 def causes_of_silence(evidence: Evidence) -> Iterator[Finding]:
@@ -52,12 +50,15 @@ def _by_the_log_alone(evidence: Evidence) -> Iterator[Finding]:
             "came.",
             cure="Leave the node without a `cache_policy` if its tokens are wanted each time.",
         )
-    elif not evidence.facts.nodes:
+    elif not evidence.facts.nodes and not evidence.writes:
         paths = dict.fromkeys(node_path(message.ns, message.node) for message in evidence.answers)
         for path in paths:
             if evidence.finished_message_of(path) and not evidence.streamed(path):
                 yield Finding(
-                    cause="raw-client", node=path, sentence=_FINISHED.format(node=path), cure=_CURE_OF_FINISHED
+                    cause="raw-client",
+                    node=path,
+                    sentence=_FINISHED.format(node=path),
+                    cure=_cure_of_finished(evidence),
                 )
 
 
@@ -79,7 +80,7 @@ def _raw_client(evidence: Evidence, node: NodeFacts) -> Finding | None:
         "raw-client",
         node,
         f"“{node.path}” asks the provider by its own client, which LangChain's callbacks do not see: no token came.",
-        _CURE_OF_FINISHED,
+        _cure_of_finished(evidence),
     )
 
 
@@ -87,9 +88,14 @@ def _finished_message(evidence: Evidence, node: NodeFacts) -> Finding | None:
     """A request by HTTP or a client that the code does not name: the log shows what came of it."""
     asks = node.calls_of("model", "sync model", "structured", "nested graph") or evidence.facts.models_of(node.path)
     # A call that blocks explains the silence, and is named by itself.
-    if asks or node.calls_of("blocking") or evidence.writes > 1 or not evidence.finished_message_of(node.path):
+    told_of_itself = evidence.writes > (0 if node.writes else 1)
+    if asks or node.calls_of("blocking") or told_of_itself or not evidence.finished_message_of(node.path):
         return None
-    return finding_at(None, "raw-client", node, _FINISHED.format(node=node.path), _CURE_OF_FINISHED)
+    return finding_at(None, "raw-client", node, _FINISHED.format(node=node.path), _cure_of_finished(evidence))
+
+
+def _cure_of_finished(evidence: Evidence) -> str:
+    return f"{_CURE_OF_FINISHED}{evidence.and_ask_for_custom}."
 
 
 def _no_stream_tag(evidence: Evidence, node: NodeFacts) -> Finding | None:

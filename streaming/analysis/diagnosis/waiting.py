@@ -96,7 +96,7 @@ def _silent(evidence: Evidence, name: str, silent_s: float) -> Finding:
     return Finding(
         cause="silent-tool",
         sentence=f"{called} worked for {silent_s:.1f} s, and sent no sign of it.",
-        cure="Report progress from the tool with `get_stream_writer()`, and ask for `custom`.",
+        cure=f"Report progress from the tool with `get_stream_writer()`{evidence.and_ask_for_custom}.",
         file=file,
         line=line,
         silent_s=silent_s,

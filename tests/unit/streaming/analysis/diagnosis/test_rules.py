@@ -13,11 +13,14 @@ RAN: tuple[float, Event] = (8.0, Updates(ns=(), deltas={"n": None}))
 STREAMED = [(1.0, token("a")), (2.0, token("b"))]
 
 
-def facts(*calls: dict[str, Any], model: dict[str, Any] | None = None, **fields: Any) -> dict[str, Any]:
+def facts(
+    *calls: dict[str, Any], model: dict[str, Any] | None = None, writes: bool = False, **fields: Any
+) -> dict[str, Any]:
     node = {
         "file": "agent.py",
         "line": 1,
         "async": True,
+        "writes": writes,
         "calls": [{"file": "agent.py", "line": 7, **c} for c in calls],
     }
     return {"python": "3.12.1", "nodes": {"n": node}, "models": [{"node": "n", **(model or {})}], **fields}
@@ -96,6 +99,22 @@ def test_a_message_that_a_node_made_itself_is_no_stream_unless_it_was_there_at_o
     assert causes(late, RAN, facts=facts(call("model"))) == []
     written: list[tuple[float, Event]] = [(1.0, Custom(ns=(), data="a")), (2.0, Custom(ns=(), data="b"))]
     assert causes(*written, late, RAN, facts=facts() | {"models": []}) == []
+    assert causes(written[0], late, RAN, facts=facts() | {"models": []}) == ["raw-client"], "another node wrote it"
+    assert causes(written[0], late, RAN, facts=facts(writes=True) | {"models": []}) == [], "it told of itself"
+    assert causes(written[0], late, RAN) == [], "where the code is not known, the node may have written it"
+
+
+def test_nobody_is_told_to_ask_for_a_mode_that_was_asked_for() -> None:
+    late = (3.0, token("all", whole=True))
+    for modes, told in ((("messages", "updates"), True), (("messages", "updates", "custom"), False)):
+        for events, known in (
+            ([late], None),
+            ([late], facts() | {"models": []}),
+            ([], facts(call("raw client"))),
+        ):
+            (finding,) = diagnose(log(START, *events, RAN, END), modes=modes, subgraphs=True, facts=known)
+            assert "`get_stream_writer()`" in finding.cure
+            assert ("ask for `custom`" in finding.cure) == told
 
 
 def test_config_is_missed_before_python_3_11_alone() -> None:
