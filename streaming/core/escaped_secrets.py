@@ -29,32 +29,35 @@ _GOES_ON = re.compile(rb"(?:\\n|\n)[ \t]*(?:[\w+/=%&-]|\\[^nr\"])")
 """A word may go on in the next line."""
 _GAP = rb"[\s:,;_-][\s:,;_-]{0,2}(?:0x)?"
 _BETWEEN_DIGITS = re.compile(_GAP + rb"(?=[0-9a-fA-F]{2,8}(?![0-9a-zA-Z]))")
-_DIGITS_APART = re.compile(rb"%b(?:[0-9a-fA-F]{2,8}%b){3}" % (_GAP, _GAP))
-"""Three of these in a row are rare in any other text."""
+_DIGITS_APART = re.compile(rb"(?<=[\s:,;_x-])[0-9a-fA-F]{2,8}(?:%b[0-9a-fA-F]{2,8}){2}%b" % (_GAP, _GAP))
+"""Three of these in a row are rare in any other text. It begins with a digit, because a search for gaps takes a second
+for a megabyte of them."""
 _NAMES = {b"amp": b"&", b"lt": b"<", b"gt": b">", b"quot": b'"', b"apos": b"'"}
 
 _Span = tuple[int, int]
 
 
 class TooManyEscapes(ValueError):
-    """The data has more escaped characters than allowed."""
+    """The data has more escaped characters, lines or groups of digits than allowed."""
 
 
 def _has_sign(text: bytes) -> bool:
     return any(sign in text for sign in _SIGNS)
 
 
-def without_secrets(data: bytes, secrets: Sequence[bytes], *, most_escapes: int = 0) -> bytes:
+def without_secrets(data: bytes, secrets: Sequence[bytes], *, most: int = 0) -> bytes:
     """The data with `[key]` for each of these secrets, the longest first.
 
-    Raises `TooManyEscapes` if more than `most_escapes` printable characters of ASCII are escaped (0: no limit): each
-    takes half a microsecond.
+    Raises `TooManyEscapes` for `most` escaped printable characters of ASCII, ends of lines, or gaps between digits, or
+    for twice as many signs that may begin one (0: no limit): each takes up to two microseconds.
     """
     for secret in secrets:
         if secret in data:
             data = data.replace(secret, HIDDEN)
     if not secrets:
         return data
+    if most and sum(data.count(sign) for sign in _SIGNS) > 2 * most:
+        raise TooManyEscapes
     together = b"".join(secrets)
     escape = _ESCAPE_OR_QUOTE if b'"' in together or b"'" in together else _ESCAPE
     plain = data
@@ -63,7 +66,7 @@ def without_secrets(data: bytes, secrets: Sequence[bytes], *, most_escapes: int 
     for may_have, pattern in ways:
         if not may_have(plain):
             continue
-        most, instead = (most_escapes, _character) if pattern is escape else (0, b"")
+        instead = _character if pattern is escape else b""
         before, (plain, found) = plain, pattern.subn(instead, plain, count=most)
         if most and found == most:
             raise TooManyEscapes
@@ -72,7 +75,7 @@ def without_secrets(data: bytes, secrets: Sequence[bytes], *, most_escapes: int 
         places.append((before, pattern))
         if spans := list(_merged(span for secret in secrets for span in _found(plain, secret))):
             cut = _cut(data, spans, [_Places(text, each) for text, each in reversed(places)])
-            return without_secrets(cut, secrets, most_escapes=most_escapes)
+            return without_secrets(cut, secrets, most=most)
     return data
 
 

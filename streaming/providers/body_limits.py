@@ -13,6 +13,7 @@ import orjson
 
 from streaming.core.errors import BrokenStream, ModelError
 from streaming.core.escaped_secrets import TooManyEscapes, without_secrets
+from streaming.core.json_limits import has_too_many_values
 from streaming.providers.key_forms import MIN_KEY_CHARS, forms_of
 from streaming.providers.stream_errors import MAX_ERROR_BYTES, as_error, error_of_choice, is_error, json_error, parsed
 
@@ -24,8 +25,11 @@ MAX_WHOLE_BYTES = 8_000_000
 """An answer that is not a stream, and an event of several lines: they are parsed in one go."""
 MAX_PARTS = 500
 """Objects and lists of one event: a client takes a tenth of a millisecond for each, and the whole loop waits."""
-MAX_ESCAPES = 200_000
-"""Escaped characters of ASCII in one event: each is read, because a key may be written so."""
+MAX_VALUES = 20_000
+MAX_LISTED_PARTS, MAX_LISTED_VALUES = 20_000, 200_000
+"""The same for an answer to another question, such as the list of a provider's models."""
+MAX_ESCAPES = 100_000
+"""Escaped characters of ASCII in one event, its lines, and its groups of digits: a key may be written so."""
 _PIECE_BYTES = 65_536
 _ADVICE = "What had arrived is kept. Check the provider at this address, or choose another one."
 _LINE_END = re.compile(rb"\r\n|\n|\r")
@@ -40,18 +44,12 @@ def too_large(what: str, limit: int) -> BrokenStream:
     return BrokenStream(f"The provider sent {what} of more than {limit / 1_000_000:g} MB.", advice=_ADVICE)
 
 
-def check_parts(data: bytes) -> None:
-    """Raise `BrokenStream` for JSON of more than `MAX_PARTS` objects and lists."""
-    if data.count(b"{") + data.count(b"[") <= MAX_PARTS:
-        return
-    found, waiting = 0, [parsed(data)]
-    while waiting and found <= MAX_PARTS:
-        value = waiting.pop()
-        if isinstance(value, dict | list):
-            found += 1
-            waiting.extend(value.values() if isinstance(value, dict) else value)
-    if found > MAX_PARTS:
-        raise BrokenStream(f"The provider sent a piece of more than {MAX_PARTS} objects and lists.", advice=_ADVICE)
+def check_parts(data: bytes, *, parts: int = MAX_PARTS, values: int = MAX_VALUES) -> None:
+    """Raise `BrokenStream` for JSON of more objects and lists, or more values, before anything parses it."""
+    if has_too_many_values(data, containers=parts, values=values):
+        raise BrokenStream(
+            f"The provider sent a piece of more than {parts:,} objects and lists, or {values:,} values.", advice=_ADVICE
+        )
 
 
 class Decompressor:
@@ -187,8 +185,8 @@ class EventStream:
         self._data, self._data_size, self._event = [], 0, b""
         if not data.strip():
             return
-        data = self._cleaner.clean(data)
         check_parts(data)
+        data = self._cleaner.clean(data)
         error = as_error(data) if event == b"error" or is_error(data) else error_of_choice(data)
         data = error or data
         yield b"".join(b"data: " + line + b"\n" for line in data.split(b"\n")) + b"\n"
@@ -225,11 +223,10 @@ class KeyCleaner:
         if b"\\u00" in data and (value := parsed(data)) is not None:
             data = orjson.dumps(value)
         try:
-            return without_secrets(data, self.forms, most_escapes=MAX_ESCAPES)
+            return without_secrets(data, self.forms, most=MAX_ESCAPES)
         except TooManyEscapes as error:
-            raise BrokenStream(
-                f"The provider sent a piece of more than {MAX_ESCAPES:,} escaped characters.", advice=_ADVICE
-            ) from error
+            what = f"a piece of more than {MAX_ESCAPES:,} escaped characters, lines or groups of digits"
+            raise BrokenStream(f"The provider sent {what}.", advice=_ADVICE) from error
 
 
 class Body:
@@ -280,9 +277,12 @@ class Body:
         if self._events is not None:
             yield from self._events.finish()
             return
-        whole = self._cleaner.clean_whole(bytes(self._whole))
-        if self._is_chat and not self._is_error:
-            check_parts(whole)
+        whole = bytes(self._whole)
+        if not self._is_error:
+            most = (MAX_PARTS, MAX_VALUES) if self._is_chat else (MAX_LISTED_PARTS, MAX_LISTED_VALUES)
+            # UTF-16 has zero bytes between the others.
+            check_parts(whole.replace(b"\0", b""), parts=most[0], values=most[1])
+        whole = self._cleaner.clean_whole(whole)
         if self._streams and whole and b'"choices"' not in whole and (error := json_error(whole)) is not None:
             whole = b"data: " + error + b"\n\n"
         if whole:

@@ -80,6 +80,11 @@ AT_ONCE: dict[str, tuple[Script, str, str]] = {
         "ProviderFailed",
         "oops",
     ),
+    "very many lists": (
+        sends(JSON_HEAD, b"[" + b"[]," * 600_000 + b"1]"),
+        "BrokenStream",
+        "more than 500 objects and lists",
+    ),
     "an error event": (sends(CLOSED, b"event: error\ndata: out of memory\n\n"), "ProviderFailed", "out of memory"),
     "a line of 10 MB": (sends(CLOSED, ONE_LINE), "BrokenStream", "a line of more than 4 MB"),
     "an endless error": (

@@ -156,6 +156,12 @@ BREAKS: dict[str, Fault] = {
     "an error in Latin-1": _ends(b"event: error\ndata: m\xe9moire \xe9puis\xe9e, out of memory, %s\n\n" % KEY.encode()),
     "half of an event": _ends(event("more")[:40]),
     "JSON that is nested too deeply": _ends(b"data: " + b"[" * 100_000 + b"\n\n"),
+    "very many lists": _ends(b"data: [" + b"[]," * 400_000 + b"1]\n\n"),
+    "very many lists over two lines": _ends(b"data: [" + b"[]," * 300_000 + b"\ndata: " + b"[]," * 300_000 + b"1]\n\n"),
+    "very many fields": _ends(delta(**{f"a{number}": number for number in range(50_000)})),
+    "very many lines with a key": _ends(delta(content="\n  a" * 250_000 + KEY[:9] + "\n" + KEY[9:])),
+    "very many digits": _ends(delta(content="ab cd " * 250_000)),
+    "very many signs": _ends(delta(content="&#" * 500_000)),
     "a web page": _ends(HTML),
     "bytes of another protocol": _ends(bytes(range(256)) * 20),
 }

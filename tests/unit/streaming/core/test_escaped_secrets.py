@@ -57,9 +57,15 @@ def test_secrets_that_overlap_are_one() -> None:
     assert without_secrets(b"a %61bcde%66gh z", [b"abcdef", b"cdefgh"]) == b"a [key] z"
 
 
-def test_beyond_a_number_of_escapes_a_piece_is_refused() -> None:
+@pytest.mark.parametrize("piece", [b"%41", b"\\n  a", b"\n a", b"ab cd ", b"ab, 0xcd:", b"%zz", b"&", b"\\\\"])
+def test_beyond_a_number_of_escapes_lines_or_groups_a_piece_is_refused(piece: bytes) -> None:
     with pytest.raises(TooManyEscapes):
-        without_secrets(b"%41" * 11, [b"secret"], most_escapes=10)
+        without_secrets(piece * 21, [b"secret"], most=10)
+
+
+@pytest.mark.parametrize("piece", [b"a long text, and more ", b"\xc3\xa9", b"A" * 100, b"[]", b"12345.6"])
+def test_any_other_piece_may_be_long(piece: bytes) -> None:
+    assert without_secrets(piece * 21, [b"secret"], most=10) == piece * 21
 
 
 LINES = ("\n", "\r\n", "\\n", "\\r\\n", "\\\\n", "\n    ", "\\n\t")

@@ -2,10 +2,19 @@
 
 import random
 
+import orjson
 import pytest
 
 from streaming.core.errors import BrokenStream, LabError
-from streaming.providers.body_limits import MAX_PARTS, Body, Decompressor, EventStream, KeyCleaner
+from streaming.providers.body_limits import (
+    MAX_LISTED_PARTS,
+    MAX_PARTS,
+    MAX_VALUES,
+    Body,
+    Decompressor,
+    EventStream,
+    KeyCleaner,
+)
 from streaming.providers.key_forms import PieceCleaner, forms_of
 from tests.support.provider_runs import KEY
 
@@ -61,12 +70,35 @@ def test_an_encoding_that_was_not_asked_for_is_named(encoding: str) -> None:
         Decompressor(encoding)
 
 
+TOO_MUCH = {
+    "objects": b'{"choices": [' + b",".join([b"{}"] * (MAX_PARTS + 1)) + b"]}",
+    "lists that are no JSON": b"[" + b"[]," * MAX_PARTS + b"1]}",
+    "fields": b'{"choices": [' + b",".join([b'{"a": 1}'] * 2) + b'], "b": [' + b"1," * MAX_VALUES + b"1]}",
+    "texts": b'{"a": "{", ' * 400 + b'{"b": "[",' * 400 + b'""' * 70_000,
+}
+
+
 @pytest.mark.parametrize("streams", [True, False])
-def test_an_event_of_very_many_objects_is_refused_before_a_client_takes_seconds_for_it(streams: bool) -> None:
-    data = b'{"choices": [' + b",".join([b"{}"] * (MAX_PARTS + 1)) + b"]}"
-    body = Body(status=200, content_type="application/json", encoding="", streams=streams, keys=[], is_chat=True)
+@pytest.mark.parametrize("name", TOO_MUCH)
+def test_an_event_of_very_many_values_is_refused_before_anything_parses_it(
+    name: str, streams: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = TOO_MUCH[name]
+    monkeypatch.setattr(orjson, "loads", lambda _: pytest.fail("It was parsed."))
+    body = Body(status=200, content_type="application/json", encoding="", streams=streams, keys=[KEY], is_chat=True)
     with pytest.raises(BrokenStream, match="more than 500 objects"):
         list(body.feed(b"data: " + data + b"\n\n" if streams else data)) + list(body.finish())
+
+
+def test_a_list_of_models_may_have_more_but_not_all() -> None:
+    def read(models: int) -> bytes:
+        body = Body(status=200, content_type="application/json", encoding="", streams=False, keys=[KEY])
+        data = b'{"data": [' + b",".join([b'{"id": "a"}'] * models) + b"]}"
+        return b"".join([*body.feed(data), *body.finish()])
+
+    assert read(MAX_LISTED_PARTS - 2).count(b"id") == MAX_LISTED_PARTS - 2
+    with pytest.raises(BrokenStream, match="more than 20,000 objects"):
+        read(MAX_LISTED_PARTS)
 
 
 def test_braces_in_a_text_are_no_objects() -> None:
