@@ -1,6 +1,7 @@
 """HTTP clients whose responses go through `Body`, for requests to a provider of any kind."""
 
 import asyncio
+import base64
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, suppress
@@ -11,6 +12,7 @@ from typing import Any
 from streaming.core.errors import BrokenStream
 from streaming.providers.body_limits import Body
 from streaming.providers.charsets import with_known_charset
+from streaming.providers.url_policy import secrets_in_url
 
 MAX_TOTAL_S = 3600.0
 """The longest time of one response; the limits of a run normally end it much earlier."""
@@ -36,14 +38,13 @@ async def closed_on_error(response: Any) -> AsyncIterator[None]:
 
 def _body(request: Any, response: Any) -> Body:
     headers = response.headers
-    key = request.headers.get("authorization", "").partition(" ")[2] or request.headers.get("api-key", "")
     body = Body(
         status=response.status_code,
         content_type=headers.get("content-type", ""),
         encoding=headers.get("content-encoding", ""),
         streams=_asks_for_stream(request),
         is_chat=b'"messages"' in _content(request),
-        keys=[key] if key else [],
+        keys=_keys(request),
     )
     for name in ("content-encoding", "content-length", "set-cookie"):
         headers.pop(name, None)
@@ -57,6 +58,17 @@ def _body(request: Any, response: Any) -> Body:
     if (cleaned := body.clean(reason)) != reason:
         response.extensions["reason_phrase"] = cleaned.encode("ascii", "replace")
     return body
+
+
+def _keys(request: Any) -> list[str]:
+    """The secrets of a request: what its headers and its URL have of them."""
+    scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
+    found = [credentials, request.headers.get("api-key", ""), *secrets_in_url(str(request.url))]
+    if scheme.lower() == "basic":
+        with suppress(ValueError):
+            login = base64.b64decode(credentials).decode(errors="replace")
+            found += [login, login.partition(":")[2]]
+    return [key for key in dict.fromkeys(found) if key]
 
 
 def _content(request: Any) -> bytes:

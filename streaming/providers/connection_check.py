@@ -31,6 +31,7 @@ from streaming.providers.error_body import ErrorObject, parsed_body, read_error
 from streaming.providers.error_words import means_unknown_model, means_wrong_key, names_no_path
 from streaming.providers.redaction import quoted, redact
 from streaming.providers.transient_errors import means_no_quota
+from streaming.providers.url_policy import secrets_in_url
 
 _MAX_NAMES = 50
 """A longer list would not help; OpenAI has about a hundred models."""
@@ -216,10 +217,13 @@ class _Check:
         return ConnectionCheck(sentence=f"{provider_address(self.spec)} {what}", **results)  # type: ignore[arg-type]
 
     def _quote(self, sent: ErrorObject) -> str:
-        return quoted(sent.message, [self.key])
+        return quoted(sent.message, self._secrets())
 
     def _clean(self, text: str) -> str:
-        return redact(text, [self.key])
+        return redact(text, self._secrets())
+
+    def _secrets(self) -> list[str]:
+        return [self.key, *secrets_in_url(self.spec.base_url or "")]
 
 
 def _fulfil(found: "Future[ConnectionCheck]", check: _Check) -> None:

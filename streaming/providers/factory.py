@@ -26,7 +26,7 @@ from streaming.providers.embedded.server import EmbeddedServer
 from streaming.providers.http_clients import SHARED, Client, HttpClientPool
 from streaming.providers.plain_chunks import PlainChunks
 from streaming.providers.scripted.model import ScriptedChatModel
-from streaming.providers.url_policy import url_without_credentials
+from streaming.providers.url_policy import secrets_in_url, url_without_credentials
 
 replace_in_langchain()
 
@@ -135,6 +135,7 @@ def _new_client(
         near=spec.provider == "compatible" and spec.near,
         refused_options=clients.refused_options,
         address=(url_without_credentials(arguments.get("base_url") or spec.provider), str(arguments["model"])),
+        more_keys=tuple(secrets_in_url(spec.base_url or "")),
         temperature=spec.temperature,
         max_tokens=spec.max_tokens,
         max_retries=0,

@@ -75,7 +75,7 @@ class ResilientChatModel(BaseChatModel):
     """A mixin before a provider's client class; `provider` is the lab's id of the provider.
 
     `near` is true for a server of this network, which may have to load its model; `address` is what options that a
-    server refuses are remembered for.
+    server refuses are remembered for, `more_keys` what is secret beside the key.
     """
 
     provider: Provider | None = Field(default=None, exclude=True, repr=False)
@@ -87,6 +87,7 @@ class ResilientChatModel(BaseChatModel):
     open_fallback: OpenFallback | None = Field(default=None, exclude=True, repr=False)
     fallback_name: str = Field(default="", exclude=True, repr=False)
     on_event: OnEvent | None = Field(default=None, exclude=True, repr=False)
+    more_keys: tuple[str, ...] = Field(default=(), exclude=True, repr=False)
     loading_shown: bool = Field(default=False, exclude=True, repr=False)
 
     def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> LangSmithParams:
@@ -283,7 +284,8 @@ class ResilientChatModel(BaseChatModel):
         return BrokenStream(f"The answer broke off: {reason}.", advice=_BROKE_OFF_ADVICE)
 
     def _keys(self) -> list[str]:
-        return [value.get_secret_value() for value in self.__dict__.values() if isinstance(value, SecretStr)]
+        keys = [value.get_secret_value() for value in self.__dict__.values() if isinstance(value, SecretStr)]
+        return [*keys, *self.more_keys]
 
     def _emit_attempt(self, attempt: int, error: BaseException, pause_s: float) -> None:
         max_attempts = self.retry_policy.max_attempts

@@ -1,11 +1,13 @@
 """Which base URLs a visitor may make the server call."""
 
 from collections.abc import Collection
-from urllib.parse import SplitResult, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit, urlunsplit
 
 from streaming.core.errors import AddressRefused
 
 HOSTS_VARIABLE = "STREAMING_LAB_HOSTS"
+_NO_SECRETS = frozenset({"api-version", "api_version", "version", "model", "deployment", "region", "location"})
+"""Names in a query whose values are no keys, in lower case: `api-version` is a date."""
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -50,3 +52,14 @@ def url_without_credentials(url: str) -> str:
         return "The base URL"
     host = parts.netloc.rpartition("@")[2]
     return urlunsplit((parts.scheme, host, parts.path, "", ""))
+
+
+def secrets_in_url(url: str) -> list[str]:
+    """What may be a key in this URL: the password, or the user without one, and the values of the query."""
+    try:
+        parts = urlsplit(url)
+        login = unquote(parts.password or parts.username or "")
+    except ValueError:
+        return []
+    found = [login, *(value for name, value in parse_qsl(parts.query) if name.lower() not in _NO_SECRETS)]
+    return [secret for secret in found if secret]

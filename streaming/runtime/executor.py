@@ -28,6 +28,7 @@ from streaming.providers.factory import cannot_stream, open_model
 from streaming.providers.http_clients import HttpClientPool
 from streaming.providers.key_forms import MIN_KEY_CHARS, forms_of
 from streaming.providers.scripted.model import ScriptedChatModel
+from streaming.providers.url_policy import secrets_in_url
 from streaming.remote_graphs.proxy import STARTED, RemoteGraphProxy
 from streaming.runtime.admission import Admission
 from streaming.runtime.claim_rows import Move
@@ -147,11 +148,10 @@ async def _release(work: _Execution, end: Ended) -> None:
 
 
 def _keys(request: RunRequest, api_key: str | None) -> list[str]:
-    """The API keys that this run may send, from the session or the environment."""
-    keys = [
-        resolve_key(request.model, api_key),
-        resolve_key(request.fallback_model) if request.fallback_model else None,
-    ]
+    """The keys that this run may send, from the session, the environment, or a base URL."""
+    fallback = request.fallback_model
+    keys = [resolve_key(request.model, api_key), resolve_key(fallback) if fallback else None]
+    keys += secrets_in_url(request.model.base_url or "") + secrets_in_url((fallback and fallback.base_url) or "")
     return [key for key in (*keys, *secrets_of(request.graph)) if key and len(key) >= MIN_KEY_CHARS]
 
 

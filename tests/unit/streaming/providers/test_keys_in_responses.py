@@ -1,7 +1,9 @@
 """A provider repeats the key in any part of its response: nobody sees it, in a run or in the check of a connection."""
 
+import json
 from collections.abc import Iterator
 from contextlib import closing, suppress
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -15,7 +17,7 @@ from streaming.providers.connection_check import check_connection
 from streaming.runtime.engine import Engine
 from tests.support.graphs import finish
 from tests.support.provider_runs import KEY, compatible
-from tests.support.raw_provider import CHUNKED, WHOLE, Script, chunked, scripted_socket, sends
+from tests.support.raw_provider import CHUNKED, CLOSED, DONE, WHOLE, Script, chunked, event, scripted_socket, sends
 
 SAID = f"wrong key {KEY} of you"
 ERROR = f'{{"error": {{"message": "{SAID}", "code": "{KEY}"}}}}'
@@ -108,3 +110,33 @@ async def test_what_a_tracer_of_the_operator_gets_of_a_response_has_no_key(name:
                 said = repr((response.headers, response.reason_phrase)).encode() + response.content
     for charset in ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "cp037"):
         assert KEY.encode(charset) not in said
+
+
+@pytest.mark.parametrize("path", ["/v1?code={}&api-version=2024-10-21", "login"])
+@pytest.mark.parametrize("status", ["404 No", "200 OK"])
+def test_a_key_in_the_base_url_is_not_shown(engine: Engine, path: str, status: str) -> None:
+    secret = "QuerySecret+12345678"
+    said = f"no route for /v1/chat/completions?code={secret} or {quote(secret, safe='')} of api-version 2024-10-21"
+    streams = event(said[:50]) + event(said[50:]) + event(finish="stop") + DONE
+    body = json.dumps({"error": {"message": said}}).encode()
+    script = sends(CLOSED, streams) if status == "200 OK" else response(status, body)
+    with scripted_socket(script) as provider:
+        if path == "login":
+            url = provider.base_url.replace("://", f"://me:{quote(secret)}@")
+        else:
+            url = provider.base_url.replace("/v1", path.format(quote(secret, safe="")))
+        request = RunRequest(
+            graph=GRAPHS["chat"],
+            model=compatible(url),
+            modes=("messages", "updates", "debug"),
+            prompt="Hello",
+            retry_policy=RetryPolicy(max_attempts=1),
+        )
+        run = finish(engine.start(request, api_key=KEY))
+        check = check_connection(compatible(url), api_key=KEY)
+    for seen in (repr(run.events), repr(check)):
+        assert secret[3:] not in seen
+        assert quote(secret, safe="")[3:] not in seen
+    assert run.ended is not None
+    assert "2024-10-21" in repr(run.events)
+    assert "[key]" in repr(run.events)

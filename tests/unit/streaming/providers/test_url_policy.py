@@ -3,7 +3,7 @@
 import pytest
 
 from streaming.core.errors import AddressRefused
-from streaming.providers.url_policy import check_base_url
+from streaming.providers.url_policy import check_base_url, secrets_in_url
 
 ALLOWED = {"allowed.example", "with-port.example:8000", "any-port.example:*", "[::1]:8080"}
 
@@ -62,3 +62,17 @@ def test_an_exposed_server_calls_only_allowed_hosts(url: str) -> None:
 )
 def test_a_host_is_allowed_with_its_port(url: str) -> None:
     check_base_url(url, exposed=True, allowed_hosts=ALLOWED)
+
+
+@pytest.mark.parametrize(
+    ("url", "secrets"),
+    [
+        ("http://host/v1", []),
+        ("http://host/v1?code=a%2Bb&api-version=2024-10-21", ["a+b"]),
+        ("http://me:pass%40word@host/v1?sig=x", ["pass@word", "x"]),
+        ("http://only-a-key@host", ["only-a-key"]),
+        ("http://[::1/v1?code=a", []),
+    ],
+)
+def test_what_may_be_a_key_in_a_url(url: str, secrets: list[str]) -> None:
+    assert secrets_in_url(url) == secrets
