@@ -4,8 +4,8 @@ from email.message import Message
 
 KNOWN = frozenset(
     {
-        *("utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1", "latin-1", "latin1", "iso-8859-15", "windows-1252", "cp1252"),
-        *("utf-16", "utf-16le", "utf-16be", "utf-16-le", "utf-16-be", "utf-32", "utf-32le", "utf-32be"),
+        *("utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1", "latin-1", "latin1", "iso-8859-15", "windows-1252"),
+        *("cp1252", "utf-16", "utf-16le", "utf-16be", "utf-16-le", "utf-16-be", "utf-32", "utf-32le", "utf-32be"),
         *("utf-32-le", "utf-32-be", "windows-1251", "koi8-r", "gb2312", "gbk", "gb18030", "big5", "shift_jis"),
         *("shift-jis", "euc-jp", "euc-kr"),
     }

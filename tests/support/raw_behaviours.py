@@ -76,7 +76,9 @@ AT_ONCE: dict[str, tuple[Script, str, str]] = {
         "",
     ),
     "an error in such a charset": (
-        sends(JSON_HEAD.replace(b"200 OK", b"500 No").replace(b"json", b"json; charset=idna"), b"oops " + b"0a" * 30_000),
+        sends(
+            JSON_HEAD.replace(b"200 OK", b"500 No").replace(b"json", b"json; charset=idna"), b"oops " + b"0a" * 30_000
+        ),
         "ProviderFailed",
         "oops",
     ),

@@ -23,7 +23,9 @@ def test_another_charset_is_read_as_utf_8(said: str) -> None:
     assert with_known_charset(said, is_error=True) == "application/json; charset=utf-8"
 
 
-@pytest.mark.parametrize("said", ["", "text/event-stream", "application/json; charset=Shift_JIS", 'a/b; charset="utf-8"'])
+@pytest.mark.parametrize(
+    "said", ["", "text/event-stream", "application/json; charset=Shift_JIS", 'a/b; charset="utf-8"']
+)
 def test_a_known_one_stays(said: str) -> None:
     assert with_known_charset(said, is_error=True) == said
 
