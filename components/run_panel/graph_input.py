@@ -1,15 +1,16 @@
 """The input of a graph that is known by its JSON schemas: the prompt fills one field, a form asks for the rest."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from components.run_panel.input_form.form import ask_for
+from components.run_panel.input_form.form import ask_for, empty_texts
 from components.shell.format import escape_markdown
 from streaming.core.graph_prompt import takes_prompt, without_prompt
+from streaming.core.graph_values import has_fields, shares_fields
 from streaming.core.request import GraphSource, RunRequest
 from streaming.core.serialization import to_plain
 from streaming.runtime.graph_descriptions import describe
@@ -42,10 +43,10 @@ def ask_for_input(graph: GraphSource, *, key: str, parent: DeltaGenerator | None
     asked = {
         "Input": without_prompt(about.input_schema),
         "Context": about.context_schema,
-        "Configurable": about.configurable_schema,
+        "Configurable": {} if (shared := shares_fields(about)) else about.configurable_schema,
     }
     asked = {
-        title: schema for title, schema in asked.items() if _has_fields(schema) or (title == "Input" and not has_prompt)
+        title: schema for title, schema in asked.items() if has_fields(schema) or (title == "Input" and not has_prompt)
     }
     found: dict[str, Any] = {}
     troubles: list[str] = []
@@ -53,19 +54,20 @@ def ask_for_input(graph: GraphSource, *, key: str, parent: DeltaGenerator | None
         with parent or st.popover("Input", icon=":material/data_object:", key=f"{key}.inputs"):
             for title, schema in asked.items():
                 st.markdown(f"**{title}**")
-                found[title], wrong = ask_for(schema, key=f"{key}.{title.lower()}")
+                found[title], wrong = ask_for(schema, key=f"{key}.{title.lower()}", drops_empty=title != "Input")
                 for trouble in wrong:
                     st.caption(f":orange[:material/edit: {escape_markdown(trouble)}]")
                 troubles += [f"{title}: {trouble}" for trouble in wrong]
-    value = found.get("Input")
+            if empty := empty_texts(asked.get("Input", {}), found.get("Input")):
+                st.caption(f":orange[:material/edit: Empty in *Input*: {escape_markdown(', '.join(empty))}]")
+    value, context = found.get("Input"), found.get("Context") or None
+    configurable = context if shared else found.get("Configurable") or None
 
     def fill(request: RunRequest) -> RunRequest:
         given = value
         if has_prompt:
             given = {**value, **to_plain(graph.to_input(request.prompt))} if value else None
-        return replace(
-            request, input=given, context=found.get("Context") or None, configurable=found.get("Configurable") or None
-        )
+        return replace(request, input=given, context=context, configurable=configurable)
 
     return FilledForm(
         title=title_of(value) or graph.name,
@@ -86,7 +88,3 @@ def title_of(value: Any) -> str:
         parts = [part for name, part in value.items() if name not in ("type", "role")]
         return next(filter(None, map(title_of, parts)), "")
     return ""
-
-
-def _has_fields(schema: Mapping[str, Any]) -> bool:
-    return bool(schema.get("properties") or schema.get("$ref"))

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from streaming.analysis.race_verdict import Contender, race_sentence
 from streaming.cli.configuration import parse_configuration, request_of
 from streaming.cli.consoles import open_console, write
+from streaming.cli.graph_inputs import with_values
 from streaming.cli.graphs import known_as
 from streaming.cli.panels import draw_table, figures_of, metrics_of
 from streaming.cli.running import report_end, stopped_by_signals
@@ -22,7 +23,7 @@ def compare(services: "Services", configurations: tuple[str, str], *, graph: str
     options = [
         {**parse_configuration(text), "graph": name} for text, name in zip(configurations, names_of_graphs, strict=True)
     ]
-    requests = [request_of(services, option, prompt) for option in options]
+    requests = [with_values(request_of(services, option, prompt), context="", configurable="") for option in options]
     console = open_console()
     runs: list[Run] = []
     with stopped_by_signals(runs):

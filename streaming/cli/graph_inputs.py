@@ -7,9 +7,11 @@ from typing import Any
 from streaming.core.errors import InputError
 from streaming.core.graph_description import GraphDescription
 from streaming.core.graph_prompt import MESSAGES, prompt_field, prompt_is_input
-from streaming.core.json_input import errors_of, errors_of_input, read_json
+from streaming.core.graph_values import check_values
+from streaming.core.json_input import errors_of_input, read_json
 from streaming.core.request import GraphSource, HasDescription, RunRequest
 from streaming.core.serialization import to_plain
+from streaming.runtime.graph_descriptions import values_of
 
 
 def input_of(graph: GraphSource, text: str, prompt: str) -> Any:
@@ -27,12 +29,8 @@ def input_of(graph: GraphSource, text: str, prompt: str) -> Any:
 
 def with_values(request: RunRequest, *, context: str, configurable: str) -> RunRequest:
     """The request with its `--context` and `--configurable`; raises `InputError`, also where a context is missing."""
-    about = request.graph.description if isinstance(request.graph, HasDescription) else GraphDescription()
     values, config = _object("--context", context), _object("--configurable", configurable)
-    # A graph can have its context as configurable values too.
-    needed = about.context_schema.get("required") and not config
-    if needed and (wrong := errors_of(values, about.context_schema)):
-        raise InputError(f"--context: {' '.join(wrong)}", advice=_fields(about.context_schema))
+    check_values(values_of(request.graph), context=values, configurable=config)
     request = replace(request, context=values or None, configurable=config or None)
     request.check()
     return request

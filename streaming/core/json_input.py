@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from jsonschema.exceptions import SchemaError
+from jsonschema.exceptions import SchemaError, ValidationError
 from jsonschema.validators import validator_for
 
 from streaming.core.graph_prompt import MESSAGES, prompt_is_messages
@@ -31,7 +31,7 @@ def errors_of(value: Any, schema: Mapping[str, Any]) -> list[str]:
         found = sorted(kind(schema).iter_errors(value), key=lambda error: list(map(str, error.absolute_path)))
     except (SchemaError, RecursionError, LookupError):
         return []
-    return [f"{path_of(error.absolute_path)}: {_short(error.message)}." for error in found[:MAX_ERRORS]]
+    return [_sentence(error) for error in found[:MAX_ERRORS]]
 
 
 def errors_of_input(value: Any, schema: Mapping[str, Any]) -> list[str]:
@@ -44,6 +44,14 @@ def path_of(path: Any) -> str:
     """A path in words of code, such as `orders[0].price`."""
     text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
     return text.lstrip(".") or "The whole value"
+
+
+def _sentence(error: ValidationError) -> str:
+    if error.validator == "required":
+        # There is one error for each field that is missing, and only its message says which.
+        missing = [name for name in error.validator_value if error.message.startswith(f"{name!r} is")]
+        return f"{path_of([*error.absolute_path, *missing])}: a value is required."
+    return f"{path_of(error.absolute_path)}: {_short(error.message)}."
 
 
 def _short(message: str) -> str:

@@ -7,6 +7,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from streaming.config.policy import parse_model, with_server_policy
 from streaming.core.errors import BadRequest, InputError, KeyMissing, NotContinuable
 from streaming.core.events import CheckpointSaved, Ended, Mode
+from streaming.core.graph_values import check_values
 from streaming.core.json_input import errors_of_input
 from streaming.core.model_spec import ModelSpec, Pace
 from streaming.core.request import Fork, HasDescription, RunRequest
@@ -14,6 +15,7 @@ from streaming.core.run import Run
 from streaming.own_graphs.own_graph import OWN_MODEL, OwnGraph
 from streaming.providers.catalogue import BASE_URLS, KEY_ENV, LABELS, resolve_key
 from streaming.runtime import thread_moves
+from streaming.runtime.graph_descriptions import values_of
 from streaming.runtime.known_graphs import resolved
 from streaming.services import Services
 
@@ -69,7 +71,9 @@ class StartRun(BaseModel):
     input: _Input | None = Field(
         default=None, description="The input of the graph, instead of the one that it makes of the prompt."
     )
-    context: dict[str, Any] = Field(default={}, description="LangGraph's run-time context.")
+    context: dict[str, Any] = Field(
+        default={}, description="LangGraph's run-time context, as the graph's schema has it."
+    )
     configurable: dict[_Name, Any] = Field(
         default={},
         description="Values for the `configurable` of the run's config.",
@@ -147,8 +151,13 @@ def request_of(start: StartRun, services: Services, *, owner: str = OWNER) -> Ru
         model = run.request.model
     else:
         model = _model(start, services)
+    if run is None and isinstance(graph, OwnGraph):
+        # Its schemas are known, and those of its present files, once it has been loaded.
+        graph.process.load()
     if isinstance(graph, OwnGraph) and start.input is not None:
         _check_input(start.input, graph)
+    if run is None:
+        check_values(values_of(graph), context=start.context, configurable=start.configurable)
     request = RunRequest(
         graph=graph,
         model=model,

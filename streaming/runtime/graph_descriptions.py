@@ -6,6 +6,7 @@ from langgraph.pregel import Pregel
 
 from streaming.core.graph_description import GraphDescription, NodeDescription
 from streaming.core.request import GraphSource, HasDescription, RunnableGraph
+from streaming.own_graphs.worker.describing import context_schema
 from streaming.providers.scripted.model import ScriptedChatModel
 from streaming.runtime.known_graphs import resolved
 
@@ -28,6 +29,17 @@ def describe(source: GraphSource) -> GraphDescription:
         if source not in _described:
             _described[source] = _of_this_process(source.build(ScriptedChatModel()))
         return _described[source]
+
+
+def values_of(source: GraphSource) -> GraphDescription:
+    """What the graph takes beside its input; raises `UnknownGraph`.
+
+    A graph of this process is not described with it: its pages have controls for its context, and no form.
+    """
+    source = resolved(source)
+    if isinstance(source, HasDescription):
+        return source.description
+    return GraphDescription(context_schema=context_schema(source.build(ScriptedChatModel())))
 
 
 def _of_this_process(graph: RunnableGraph) -> GraphDescription:

@@ -262,6 +262,23 @@ def test_the_graphs_of_a_langgraph_server_have_the_same_form_and_run_there(
     assert run.request.model.provider == "own"
 
 
+def test_a_required_text_of_the_context_that_is_empty_is_missed_before_the_run(configure: Configure) -> None:
+    configure(graph=f"{SHAPES.with_name('greeter.py')}:graph")
+    for page in ("your_graph", "updates"):
+        app = opened(page, graph="own-greeter-graph", prompt="Bees")
+        assert "Empty in *Input*: tone" in texts(app).replace("\\", "")
+        app.button(key="run").click().run()
+        assert "Context: user: a value is required." in texts(app).replace("\\", "")
+        assert get_services().engine.registry.runs() == []
+    typed(app, "context.user", "Marta")
+    app.run()
+    assert "a value is required" not in texts(app)
+    app.button(key="run").click().run()
+    assert_completed(app)
+    [run] = get_services().engine.registry.runs()
+    assert (run.request.context["user"], run.request.configurable["user"]) == ("Marta", "Marta")
+
+
 def test_a_question_in_words_is_answered_in_words_and_never_with_nothing(configure: Configure, tmp_path: Path) -> None:
     (tmp_path / "asks.py").write_text(
         "from typing import TypedDict\nfrom langgraph.graph import START, StateGraph\n"

@@ -8,13 +8,14 @@ from typing import Any, cast, get_args
 import streamlit as st
 
 from components.run_panel.graph_input import FilledForm, title_of
-from components.run_panel.input_form.form import ask_for
+from components.run_panel.input_form.form import ask_for, empty_texts
 from components.run_panel.offered_graph import FIRST_PROMPT, OfferedGraph
 from components.shell.format import escape_markdown, truncate
 from components.shell.session import runs_of
 from streaming.core.events import MODES, Mode
 from streaming.core.graph_description import GraphDescription
 from streaming.core.graph_prompt import prompt_field
+from streaming.core.graph_values import has_fields, shares_fields
 from streaming.core.request import HasDescription, RunRequest
 
 PAGE = "your_graph"
@@ -80,7 +81,7 @@ def _empty_texts(schema: Mapping[str, Any], value: Any) -> list[str]:
     """The fields without which a node may fail: the prompt's, and the texts that are required."""
     if not isinstance(value, Mapping):
         return []
-    texts = [name for name in schema.get("required") or () if value.get(name) == ""]
+    texts = empty_texts(schema, value)
     prompt = prompt_field(schema)
     return list(dict.fromkeys([*([prompt] if prompt and not value.get(prompt) else []), *texts]))
 
@@ -91,14 +92,14 @@ def _configurable(about: GraphDescription, context: Any, *, key: str) -> tuple[A
     A node may read any value from its config, so there is a field for them without a schema too.
     """
     schema = about.configurable_schema
-    if schema.get("properties") and schema.get("properties") == about.context_schema.get("properties"):
+    if shares_fields(about):
         return context, []
     return _part("Configurable", schema if schema.get("properties") else _ANY_OBJECT, key=key)
 
 
 def _part(title: str, schema: Any, *, key: str) -> tuple[Any, list[str]]:
-    if not (schema.get("properties") or schema.get("$ref") or schema is _ANY_OBJECT):
+    if not (has_fields(schema) or schema is _ANY_OBJECT):
         return None, []
     with st.expander(title):
-        value, wrong = ask_for(schema, key=key)
+        value, wrong = ask_for(schema, key=key, drops_empty=True)
     return value, [f"{title}: {sentence}" for sentence in wrong]

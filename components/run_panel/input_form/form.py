@@ -20,12 +20,13 @@ from streaming.core.json_input import errors_of, read_json
 
 
 def ask_for(
-    schema: Schema, *, key: str, start: Any = None, optional: bool = True, example: str = ""
+    schema: Schema, *, key: str, start: Any = None, optional: bool = True, example: str = "", drops_empty: bool = False
 ) -> tuple[Any, list[str]]:
     """A form for the schema with raw JSON as the other choice; the value, and what is wrong with it.
 
     `start` is the value with which the raw JSON begins, `example` the text with which the field of the prompt begins.
-    One that is not `optional` has at least one field.
+    One that is not `optional` has at least one field. With `drops_empty` a required text that is left empty counts as
+    missing; raw JSON can hold an empty one.
     """
     plain = field_of(schema)
     field = _with_example(plain, prompt_field(schema), example) if example else plain
@@ -49,6 +50,8 @@ def ask_for(
         if by == "Form"
         else _json("JSON", key=f"{key}.raw", text=_text(start if start is not None else template(field)))
     )
+    if drops_empty and by == "Form":
+        value = _without_empty_texts(field, value)
     if value is MISSING:
         value = {} if field.kind == "object" else None
     if value == {} and not optional:
@@ -64,6 +67,22 @@ def _with_example(field: Field, name: str | None, example: str) -> Field:
         for part in field.children
     )
     return replace(field, children=children)
+
+
+def empty_texts(schema: Schema, value: Any) -> list[str]:
+    """The required texts that are empty, without which a node may fail."""
+    return [name for name in schema.get("required") or () if isinstance(value, Mapping) and value.get(name) == ""]
+
+
+def _without_empty_texts(field: Field, value: Any) -> Any:
+    if field.kind != "object" or not isinstance(value, Mapping):
+        return value
+    parts = {part.name: part for part in field.children}
+    return {
+        name: _without_empty_texts(parts[name], found)
+        for name, found in value.items()
+        if not (parts[name].kind == "text" and found == "")
+    }
 
 
 def template(field: Field) -> Any:

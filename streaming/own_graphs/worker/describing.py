@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 import platform
 import sys
@@ -27,7 +28,7 @@ def describe(graph: Any, checkpointer: str) -> dict[str, Any]:
         "subgraphs": _or(lambda: [path.split("|") for path, _ in graph.get_subgraphs(recurse=True)], []),
         "input_schema": _input_schema(graph),
         "output_schema": _schema(graph, "get_output_jsonschema", "output_schema"),
-        "context_schema": _schema(graph, "get_context_jsonschema", "context_schema"),
+        "context_schema": context_schema(graph),
         "configurable_schema": _configurable(graph),
         "interpreter": sys.executable,
         "python": platform.python_version(),
@@ -70,6 +71,22 @@ def _schema(graph: Any, method: str, attribute: str = "") -> dict[str, Any]:
         declared = getattr(getattr(graph, "builder", None), attribute, None)
         schema = _or(lambda: _by_fields(declared), {}) if declared is not None else {}
     return schema if isinstance(schema, dict) else {}
+
+
+def context_schema(graph: Any) -> dict[str, Any]:
+    """The schema of the context, without other fields where LangGraph makes an object of it that takes no others."""
+    schema = _schema(graph, "get_context_jsonschema", "context_schema")
+    declared = getattr(graph, "context_schema", None)
+    closed = schema and isinstance(declared, type) and _or(lambda: _is_closed(declared), False)
+    return {**schema, "additionalProperties": False} if closed else schema
+
+
+def _is_closed(declared: type) -> bool:
+    """Whether it is a dataclass, whose call fails with a field that it does not have; one of pydantic ignores it."""
+    if not dataclasses.is_dataclass(declared) or hasattr(declared, "__pydantic_fields__"):
+        return False
+    parameters = inspect.signature(declared).parameters.values()
+    return not any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters)
 
 
 def _input_schema(graph: Any) -> dict[str, Any]:

@@ -126,8 +126,10 @@ def test_a_context_is_given_as_json_and_missed_before_the_run(configure: Configu
     arguments = ("run", "Bees", "--graph", name, "--json")
     missing = invoke(*arguments)
     assert missing.exit_code == 2
-    assert "--context: " in missing.stderr
-    assert "user" in missing.stderr
+    assert "Context: user: a value is required." in missing.stderr
+    sides = ("model=scripted", "model=scripted")
+    compared = invoke("compare", *sides, "--graph", name, "-p", "Bees")
+    assert (compared.exit_code, "Context: user: a value is required." in compared.stderr) == (2, True)
     assert "it is no JSON object" in invoke(*arguments, "--context", '["Marta"]').stderr
     told = invoke(*arguments, "--context", '{"user": "Marta"}', "--configurable", '{"tone": "blue"}')
     assert told.exit_code == 0, told.output

@@ -91,6 +91,8 @@ def test_a_run_is_started_with_an_input_instead_of_a_prompt(api: TestClient, ser
         ({"tokens": 9_000}, 422, "the limit is 8,192"),
         ({"api_key": "sk-secret"}, 422, "api_key"),
         ({"configurable": {"__pregel_read": 1}}, 422, "configurable"),
+        ({"graph": "retrieval", "context": {"order": "none"}}, 422, "Context: order: 'none' is not one of"),
+        ({"graph": "retrieval", "context": {"pace": 1}}, 422, "'pace' was unexpected"),
         ({"model": "compatible"}, 422, "model"),
         ({"model": "openai"}, 422, "no key for OpenAI"),
     ],

@@ -1,12 +1,19 @@
 """The request that `POST /api/runs` makes of its body."""
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
+import pytest
+
+from streaming.core.errors import InputError
 from streaming.core.graph_description import GraphDescription
 from streaming.http.start_run import StartRun, request_of
 from streaming.services import Services
 from streaming.wires.clients import body_of
+from tests.support.services import Configure
+
+GREETER = Path(__file__).parents[3] / "support" / "own_graphs" / "greeter.py"
 
 
 def test_a_graph_that_brings_its_model_runs_with_that_and_its_body_names_no_other(services: Services) -> None:
@@ -18,3 +25,21 @@ def test_a_graph_that_brings_its_model_runs_with_that_and_its_body_names_no_othe
     body = body_of(request)
     assert "model" not in body
     assert request_of(StartRun.model_validate(body), services).model == request.model
+
+
+def test_a_context_is_checked_as_an_input_is_before_a_graph_was_ever_loaded(configure: Configure) -> None:
+    services = configure(graph=f"{GREETER}:graph")
+    [graph] = services.own_graphs.known()
+    services.graphs.load_by(lambda: [graph])
+    for context, says in (
+        ({}, "Context: user: a value is required."),
+        ({"user": "u", "lang": "fr"}, "Context: lang: 'fr' is not one of ['de', 'en']."),
+        ({"user": "u", "zzz": 1}, "'zzz' was unexpected"),
+    ):
+        with pytest.raises(InputError, match=r"^Context: ") as refused:
+            request_of(StartRun(graph=graph.name, prompt="Hi", context=context), services)
+        assert says in str(refused.value)
+    with pytest.raises(InputError, match=r"Configurable: lang: 5 is not one of"):
+        request_of(StartRun(graph=graph.name, prompt="Hi", context={"user": "u"}, configurable={"lang": 5}), services)
+    request = request_of(StartRun(graph=graph.name, prompt="Hi", context={"user": "u"}), services)
+    assert request.context == {"user": "u"}
