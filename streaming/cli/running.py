@@ -127,7 +127,8 @@ def report_end(run: Run) -> int:
 def _how_to_answer(run: Run, ended: Ended) -> str:
     graph = resolved(run.request.graph)
     if isinstance(graph, HasDescription) and not graph.description.threads_last:
-        return "The run waits for an answer. Its thread is kept in its process, which ends now: run it in a terminal."
+        cure = "run it again, and answer then" if can_ask() else "run it in a terminal"
+        return f"The run waits for an answer. Its thread is kept in its process, which ends now: {cure}."
     own = f" --graph {_name_of(graph)}" if isinstance(graph, OwnGraph) else ""
     return f"The run waits for an answer: {command_of(ended.pending, run.id)}{own}"
 

@@ -96,6 +96,12 @@ class Connection:
         said = redact("\n".join(self._lines), self.source.secrets, max_chars=500).replace("\n", " | ")
         return f"The process of the graph ended {_how(code)}." + (f" It wrote last: {said}" if said else "")
 
+    def _doubt_of_interpreter(self) -> str:
+        """A sentence about a program that neither connected nor wrote a word, which Python does when it fails."""
+        if self._socket is not None or self._lines or self.killed:
+            return ""
+        return f" {self.source.interpreter} seems to be no Python: name the one of the graph's environment."
+
     def _run(self) -> None:
         try:
             self._serve()
@@ -113,7 +119,7 @@ class Connection:
         if self._socket is not None:
             self._socket.close()
         if self.description is None and not self.trouble:
-            self.trouble = self.epitaph()
+            self.trouble = self.epitaph() + self._doubt_of_interpreter()
         self.ready.set()
         for listener in open_calls.values():
             listener({"kind": "crash", "text": self.epitaph()})

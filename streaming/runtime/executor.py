@@ -49,8 +49,6 @@ from streaming.runtime.outcome import (
 from streaming.runtime.stream_parts import StreamPartDecoder
 from streaming.runtime.thread_claims import RELEASE_TIMEOUT_S, Lock, ThreadClaims, claims_of
 
-_LIMIT_ADVICE = "What had arrived by then is kept. Choose fewer stream modes, or a shorter answer."
-
 OpenCheckpointer = Callable[[], Awaitable[BaseCheckpointSaver[Any]]]
 """Opens the checkpointer, or returns the one that is open."""
 
@@ -288,10 +286,18 @@ def _log(run: Run, event: ModeEvent | ApiEvent, size: int) -> None:
     limits = run.request.limits
     if limits.bytes is not None and run.bytes + size > limits.bytes:
         # This part is not logged: it alone may exceed the limit.
-        raise LimitReached(f"The run streamed more than {limits.bytes:,} bytes.", advice=_LIMIT_ADVICE)
+        raise _too_much(f"streamed more than {limits.bytes:,} bytes", "run_bytes")
     run.append(event, size=size)
     if limits.events is not None and run.length > limits.events:
-        raise LimitReached(f"The run sent more than {limits.events:,} events.", advice=_LIMIT_ADVICE)
+        raise _too_much(f"sent more than {limits.events:,} events", "run_events")
+
+
+def _too_much(what: str, setting: str) -> LimitReached:
+    return LimitReached(
+        f"The run {what}.",
+        advice="What had arrived by then is kept. Choose fewer stream modes, or a shorter answer. The server's setting "
+        f"`{setting}` sets the number.",
+    )
 
 
 async def _open_model(run: Run, resources: Resources, api_key: str | None) -> Any:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from typer.testing import CliRunner
@@ -52,7 +53,9 @@ def file(tmp_path: Path) -> Path:
     return file
 
 
-def test_input_is_json_a_failing_node_is_named_and_a_lost_thread_is_refused(configure: Configure, file: Path) -> None:
+def test_input_is_json_a_failing_node_is_named_and_a_lost_thread_is_refused(
+    configure: Configure, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     services = configure(graph=f"{file}:graph")
     name, invoke = services.own_graphs.known()[0].name, invoking(services)
 
@@ -67,6 +70,12 @@ def test_input_is_json_a_failing_node_is_named_and_a_lost_thread_is_refused(conf
     assert "count: 'three' is not of type 'integer'" in wrong.stderr
     filled = invoke("run", "--graph", name, "--input", '{"topic": "Bees", "count": 3}', "--json")
     assert "How many? 3" in filled.stdout
+    assert "ends now: run it in a terminal." in filled.stderr
+    with monkeypatch.context() as terminal:
+        terminal.setattr("streaming.cli.running.can_ask", lambda: True)
+        terminal.setattr("streaming.cli.asking._read", Mock(side_effect=EOFError))
+        left = invoke("run", "--graph", name, "--input", '{"topic": "Bees", "count": 3}')
+    assert "ends now: run it again, and answer then." in left.stderr
     told = invoke("run", "Bees", "--graph", name)
     assert told.exit_code == 0, told.output
     assert told.stderr.startswith("The prompt is the input's “topic”. --input '{…}' gives count too.")

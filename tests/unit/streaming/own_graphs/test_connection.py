@@ -29,6 +29,21 @@ def test_a_key_is_told_neither_whole_nor_in_part_wherever_a_long_line_is_cut(tmp
     assert not [part for part in (KEY[:8], KEY[-8:]) if part in connection.epitaph()]
 
 
+@pytest.mark.parametrize(("says", "told"), [("", True), ("echo no such module >&2", False)])
+def test_a_program_that_is_no_python_is_named_unless_it_says_itself_what_is_wrong(
+    tmp_path: Path, says: str, told: bool
+) -> None:
+    program = tmp_path / "python"
+    program.write_text(f"#!/bin/sh\nread -r order\n{says}\n")
+    program.chmod(0o700)
+    connection = Connection(
+        Source(name="mine", target="x.py", attribute="graph", folder=tmp_path, interpreter=str(program))
+    )
+    assert connection.ready.wait(20)
+    assert "ended with exit code 0." in connection.trouble
+    assert (f"{program} seems to be no Python" in connection.trouble) == told
+
+
 def test_a_process_that_was_killed_takes_no_more_calls_though_it_is_not_gone_yet(tmp_path: Path) -> None:
     (tmp_path / "agent.py").write_text("graph = 1")
     connection = Connection(find_sources(f"{tmp_path}/agent.py:graph")[0])

@@ -174,6 +174,15 @@ def test_bad_requests_end_as_failed_with_a_sentence_and_an_advice(
     assert run.ended.advice
 
 
+@pytest.mark.parametrize(
+    ("limits", "setting"), [(Limits(events=5), "run_events"), (Limits(bytes=50), "run_bytes")], ids=["events", "bytes"]
+)
+def test_a_limit_of_the_log_names_the_setting_that_sets_it(engine: Engine, limits: Limits, setting: str) -> None:
+    ended = finish(start(engine, one_node(speak), {}, limits=limits)).ended
+    assert ended is not None
+    assert f"`{setting}`" in ended.advice
+
+
 def test_nothing_can_follow_the_end_event(engine: Engine) -> None:
     run = finish(start(engine, one_node(speak), {}))
     with pytest.raises(RuntimeError):
