@@ -48,7 +48,7 @@ sys.path.append(str(SCRIPT.parent))
 
 try:
     services = get_services()
-    services.own_graphs  # noqa: B018 - a wrong setting is told before the server starts
+    services.own_graphs.check()  # a wrong setting is told before the server starts
     services.remote_graphs  # noqa: B018 - a wrong address is told before the server starts
 except BadSettings as error:
     sys.exit(str(error))  # a sentence is easier to read than a traceback

@@ -89,7 +89,7 @@ class Services:
 
     @property
     def own_graphs(self) -> OwnGraphs:
-        """The graphs that the setting `GRAPH` names; raises `BadSettings` at the first use if it names none."""
+        """The graphs that the setting `GRAPH` names, and what is wrong with it."""
         settings = self.settings
         return self._once("own_graphs", lambda: OwnGraphs(settings.graph, interpreter=settings.python_of_graph))
 

@@ -7,7 +7,7 @@ from typing import Any
 from streaming.analysis.diagnosis.finding import Finding
 from streaming.analysis.diagnosis.rules import diagnose
 from streaming.analysis.insights import run_insights
-from streaming.core.errors import BadSettings, UnknownGraph
+from streaming.core.errors import UnknownGraph
 from streaming.own_graphs.own_graph import OWN_MODEL
 from streaming.own_graphs.own_graphs import OwnGraphs
 from streaming.recordings.format import Recording
@@ -48,11 +48,8 @@ def is_own_and_not_loaded(recording: Recording, graphs: KnownGraphs) -> bool:
 
 def facts_at(place: str, *, interpreter: str) -> Facts:
     """What the code of a developer's graph at this place says; `None` if it cannot be loaded from there any more."""
-    try:
-        with closing(OwnGraphs(place, interpreter=interpreter)) as own:
-            return next((facts_of(graph) for graph in own.graphs() if not graph.trouble), None)
-    except BadSettings:
-        return None
+    with closing(OwnGraphs(place, interpreter=interpreter)) as own:
+        return next((facts_of(graph) for graph in own.graphs() if not graph.trouble), None)
 
 
 def _findings(recording: Recording, graphs: KnownGraphs, facts: Facts) -> list[Finding]:

@@ -14,6 +14,7 @@ from streaming.core.errors import BadSettings, InputError, LabError, UnknownGrap
 
 if TYPE_CHECKING:
     from streaming.core.request import GraphSource
+    from streaming.own_graphs.own_graphs import OwnGraphs
     from streaming.services import Services
 
 FAILED, WRONG_ARGUMENTS, STOPPED = 1, 2, 130
@@ -37,13 +38,22 @@ class Entry:
             changes = {"log_format": "off"} | ({"graph": own_graph} if own_graph else {})
             self.services = Services(load_settings().model_copy(update=changes))
         services = self.services
-        services.graphs.load_by(lambda: (*self.load_graphs(), *services.own_graphs.known()))
+        if own_graph:
+            services.own_graphs.check()
+        services.graphs.load_by(lambda: (*self.load_graphs(), *_known(services.own_graphs)))
         return services
 
     def close(self) -> None:
         """Close what has been opened."""
         if self.services is not None:
             self.services.close()
+
+
+def _known(own: "OwnGraphs") -> "tuple[GraphSource, ...]":
+    """The developer's graphs; says on stderr what names none, which need not be the one that is asked for."""
+    for trouble in own.troubles:
+        print(printable(str(trouble)), file=sys.stderr)
+    return own.known()
 
 
 @contextmanager

@@ -1,22 +1,27 @@
 """All graphs of the setting `GRAPH`, each in its process; built once and closed with the server."""
 
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from streaming.own_graphs.own_graph import OwnGraph
 from streaming.own_graphs.process import GraphProcess
-from streaming.own_graphs.sources import Source, find_sources
+from streaming.own_graphs.sources import look_for_sources
 
 
 class OwnGraphs:
-    """Starts the processes of graphs and describes them. Safe to use from any thread."""
+    """Starts the processes of graphs and describes them. Safe to use from any thread.
+
+    `troubles` are the parts of the setting that name no graph.
+    """
 
     def __init__(self, setting: str = "", *, interpreter: str = "") -> None:
-        self._processes = [GraphProcess(source) for source in self._sources(setting, interpreter)]
+        found = look_for_sources(setting, interpreter=interpreter)
+        self.troubles = found.troubles
+        self._processes = [GraphProcess(source) for source in found.sources]
 
-    @staticmethod
-    def _sources(setting: str, interpreter: str) -> Sequence[Source]:
-        return find_sources(setting, interpreter=interpreter) if setting.strip() else ()
+    def check(self) -> None:
+        """Raise `BadSettings` if a part of the setting names no graph."""
+        for trouble in self.troubles:
+            raise trouble
 
     def __bool__(self) -> bool:
         return bool(self._processes)

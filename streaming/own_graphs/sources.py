@@ -60,16 +60,38 @@ class Source:
         return tuple(value for name, value in self.environment.items() if value and SECRET_NAME.search(name))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """The graphs of a setting, and what is wrong with those of its parts that name none."""
+
+    sources: tuple[Source, ...]
+    troubles: tuple[BadSettings, ...] = ()
+
+
 def find_sources(setting: str, *, interpreter: str = "") -> tuple[Source, ...]:
     """The graphs that the setting names, separated by white space; raises `BadSettings` with the cure."""
-    found = [source for entry in _entries(setting) for source in _sources(entry, interpreter)]
+    found = look_for_sources(setting, interpreter=interpreter)
+    for trouble in found.troubles:
+        raise trouble
+    return found.sources
+
+
+def look_for_sources(setting: str, *, interpreter: str = "") -> Found:
+    """The graphs that the setting names, and its parts that are wrong: one of these takes no other graph away."""
     named: dict[str, Source] = {}
-    for source in found:
-        name, number = source.name, 2
-        while name in named:
-            name, number = f"{source.name}-{number}", number + 1
-        named[name] = replace(source, name=name)
-    return tuple(named.values())
+    troubles = []
+    for entry in _entries(setting):
+        try:
+            found = list(_sources(entry, interpreter))
+        except BadSettings as error:
+            troubles.append(error)
+            continue
+        for source in found:
+            name, number = source.name, 2
+            while name in named:
+                name, number = f"{source.name}-{number}", number + 1
+            named[name] = replace(source, name=name)
+    return Found(sources=tuple(named.values()), troubles=tuple(troubles))
 
 
 def _entries(setting: str) -> Iterator[str]:

@@ -88,6 +88,26 @@ def test_input_is_json_a_failing_node_is_named_and_a_lost_thread_is_refused(
     assert "its thread ended with its process. Run it again" in elsewhere.stderr
 
 
+def test_a_wrong_path_in_the_setting_is_said_and_takes_no_other_graph_away(configure: Configure, file: Path) -> None:
+    services = configure(graph=f"./missing.py:graph {file}:graph")
+    listed = invoking(services)("graphs")
+    assert listed.exit_code == 0, listed.output
+    assert services.own_graphs.known()[0].name in listed.stdout
+    assert "joke" in listed.stdout
+    assert "there is no file" in listed.stderr
+
+
+def test_a_wrong_path_of_a_command_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("STREAMING_LAB_DATA_DIR", str(tmp_path))
+    entry = Entry(load_graphs=lambda: import_module("graphs").ALL)
+    try:
+        refused = CliRunner().invoke(app, ["run", "Bees", "--graph", "./missing.py:graph"], obj=entry)
+    finally:
+        entry.close()
+    assert refused.exit_code == 2
+    assert "there is no file" in refused.stderr
+
+
 def test_two_graphs_of_files_are_compared_without_a_setting_that_names_them(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

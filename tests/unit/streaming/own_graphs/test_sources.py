@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from streaming.core.errors import BadSettings
+from streaming.own_graphs.own_graphs import OwnGraphs
 from streaming.own_graphs.sources import find_sources
 
 
@@ -109,6 +110,16 @@ def test_settings_of_this_app_do_not_reach_the_graph(project: Path, monkeypatch:
 def test_a_wrong_setting_is_told(setting: str, said: str) -> None:
     with pytest.raises(BadSettings, match=said):
         find_sources(setting)
+
+
+def test_a_wrong_part_of_the_setting_takes_no_other_graph_away(project: Path) -> None:
+    (project / "agent.py").touch()
+    own = OwnGraphs(f"./missing.py:graph {project}/agent.py:graph nowhere {project}/agent.py:graph")
+    assert [graph.source.attribute for graph in own.known()] == ["graph", "graph"]
+    assert len({graph.name for graph in own.known()}) == 2
+    assert ["missing.py" in str(own.troubles[0]), "nowhere" in str(own.troubles[1])] == [True, True]
+    with pytest.raises(BadSettings, match=r"there is no file .*missing\.py"):
+        own.check()
 
 
 def test_an_error_in_the_json_has_its_line(project: Path) -> None:
