@@ -233,9 +233,16 @@ class RunStore:
             return [checked_row(row) for row in connection.execute(query).mappings()]
 
     def recording(self, run_id: str) -> Recording:
-        """The run with its events; a lost run gets an end event. Raises `BadRecording` if its event log was dropped."""
+        """The run with its events; a lost run gets an end event.
+
+        Raises `BadRecording` if there is no run with this id, or nothing of its event log.
+        """
         stored = self.stored_run(run_id)
-        if stored is None or not stored.events:
+        if stored is None:
+            raise BadRecording("There is no run with this id.", advice="Check the link, or choose a run of the list.")
+        if not stored.events and not stored.over:
+            raise BadRecording("No event of this run is stored yet.", advice="Wait for its end, or run it again.")
+        if not stored.events:
             raise BadRecording("The events of this run were dropped to save space.", advice="Run it again.")
         events = stored.events
         if not isinstance(events[-1].event, Ended):

@@ -131,7 +131,7 @@ def test_two_runs_are_played_side_by_side_on_one_clock() -> None:
     assert len({source["src"] for source in sources}) == 2
     assert mounted(app.run())["recordings"] == sources
     lone = opened("replay", recording=runs[0].id, compare="guess")
-    assert "dropped to save space" in lone.warning[0].value
+    assert "no run with this id" in lone.warning[0].value
     assert len(mounted(lone)["recordings"]) == 1
 
 
@@ -164,7 +164,7 @@ def test_a_report_holds_the_text_however_it_came(page: str, query: dict[str, str
 def test_an_unknown_run_is_explained() -> None:
     app = opened("replay", recording="guess")
     assert not app.exception
-    assert "dropped to save space" in app.error[0].value
+    assert "no run with this id" in app.error[0].value
 
 
 def test_a_recording_of_another_machine_can_be_uploaded() -> None:

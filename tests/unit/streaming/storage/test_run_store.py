@@ -146,6 +146,8 @@ def test_old_logs_are_dropped_and_their_figures_stay(open_store: OpenStore, tmp_
     assert store.recording(runs[3].id).events
     with pytest.raises(BadRecording, match="dropped to save space"):
         store.recording(runs[0].id)
+    with pytest.raises(BadRecording, match="no run with this id"):
+        store.recording("guess")
     assert store.drop_old_logs(max_bytes=0) == 2
 
 
