@@ -7,7 +7,7 @@ Base64 comes in lines, which may be indented, and hexadecimal digits in pairs.
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 HIDDEN = b"[key]"
@@ -19,7 +19,7 @@ _WAYS = (
 _ESCAPE = re.compile(_WAYS % b"/", re.IGNORECASE)
 _ESCAPE_OR_QUOTE = re.compile(_WAYS % b"[\"'/]", re.IGNORECASE)
 """JSON escapes every quote, so they are read only for a secret that has one."""
-_SIGNS = (b"\\", b"%", b"&")
+SIGNS = (b"\\", b"%", b"&")
 """How each escape begins; to look for them takes a tenth of the time of the expression."""
 _HEX, _DECIMAL, _ITSELF, _NAMED = {1, 2, 4, 5}, 6, 3, 7
 # A search is several times as quick where each way begins with a character, or with one of a set.
@@ -32,6 +32,7 @@ _BETWEEN_DIGITS = re.compile(_GAP + rb"(?=[0-9a-fA-F]{2,8}(?![0-9a-zA-Z]))")
 _DIGITS_APART = re.compile(rb"(?<=[\s:,;_x-])[0-9a-fA-F]{2,8}(?:%b[0-9a-fA-F]{2,8}){2}%b" % (_GAP, _GAP))
 """Three of these in a row are rare in any other text. It begins with a digit, because a search for gaps takes a second
 for a megabyte of them."""
+_HEX_DIGITS = re.compile(rb"[0-9a-f]{16,}")
 _NAMES = {b"amp": b"&", b"lt": b"<", b"gt": b">", b"quot": b'"', b"apos": b"'"}
 
 _Span = tuple[int, int]
@@ -42,7 +43,7 @@ class TooManyEscapes(ValueError):
 
 
 def _has_sign(text: bytes) -> bool:
-    return any(sign in text for sign in _SIGNS)
+    return any(sign in text for sign in SIGNS)
 
 
 def without_secrets(data: bytes, secrets: Sequence[bytes], *, most: int = 0) -> bytes:
@@ -52,11 +53,10 @@ def without_secrets(data: bytes, secrets: Sequence[bytes], *, most: int = 0) -> 
     for twice as many signs that may begin one (0: no limit): each takes up to two microseconds.
     """
     for secret in secrets:
-        if secret in data:
-            data = data.replace(secret, HIDDEN)
+        data = _replaced(data, secret)
     if not secrets:
         return data
-    if most and sum(data.count(sign) for sign in _SIGNS) > 2 * most:
+    if most and sum(data.count(sign) for sign in SIGNS) > 2 * most:
         raise TooManyEscapes
     together = b"".join(secrets)
     escape = _ESCAPE_OR_QUOTE if b'"' in together or b"'" in together else _ESCAPE
@@ -79,6 +79,12 @@ def without_secrets(data: bytes, secrets: Sequence[bytes], *, most: int = 0) -> 
     return data
 
 
+def plain_text(data: bytes) -> tuple[bytes, Callable[[int], int]]:
+    """The data with its escaped characters as they are, and where each place of that is in the data."""
+    plain, found = _ESCAPE_OR_QUOTE.subn(_character, data)
+    return plain, _Places(data, _ESCAPE_OR_QUOTE).of if found else int
+
+
 def _character(escape: re.Match[bytes]) -> bytes:
     """The character of an escape; what is none stays. What is between characters is nothing."""
     group = escape.lastindex
@@ -90,6 +96,15 @@ def _character(escape: re.Match[bytes]) -> bytes:
     if group == _DECIMAL:
         return bytes((int(value),)) if int(value) < 128 else escape[0]
     return value if group == _ITSELF else _NAMES[value.lower()]
+
+
+def _replaced(data: bytes, secret: bytes) -> bytes:
+    """The data without the secret as it is; hexadecimal digits may be of both cases."""
+    if secret in data:
+        data = data.replace(secret, HIDDEN)
+    if _HEX_DIGITS.fullmatch(secret) and (spans := list(_merged(_found(data.lower(), secret)))):
+        return _cut(data, spans, [])
+    return data
 
 
 def _found(plain: bytes, secret: bytes) -> Iterator[_Span]:

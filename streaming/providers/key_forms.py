@@ -10,11 +10,23 @@ import re
 from collections.abc import Sequence
 from urllib.parse import quote
 
+from streaming.core.escaped_secrets import SIGNS, plain_text
+
 MIN_KEY_CHARS = 8
 """Shorter keys are not secret: local servers accept “x” or “ollama”, and ordinary text contains those words."""
 
 _OF_EACH_CHARACTER = ("\\u{:04x}", "\\u{:04X}", "\\x{:02x}", "&#{};", "&#x{:x};", "&#x{:X};")
 _PERCENT = re.compile(r"%[0-9A-F]{2}")
+
+HIDDEN = "[key]"
+_SIGNS = tuple(sign.decode() for sign in SIGNS)
+_ESCAPE_CHARS = 16
+"""Of one character: `&amp;#x000041;` is among the longest ways to write it."""
+_BEGUN_ESCAPE = re.compile(
+    r"(?:\\{1,8}(?:u[0-9a-f]{0,3}|x[0-9a-f]?)?|%(?:25?){0,4}[0-9a-f]?"
+    r"|&(?:amp;){0,2}(?:#(?:x0{0,4}[0-9a-f]{0,2}|0{0,4}[0-9]{0,3})|[a-z]{0,4})?)\Z",
+    re.IGNORECASE,
+)
 
 MIN_LINE_CHARS, MAX_LINES = 16, 40
 """Of a key of several lines: a shorter line tells nothing, and is found in ordinary text."""
@@ -71,6 +83,8 @@ class PieceCleaner:
     def __init__(self, keys: Sequence[str]) -> None:
         self._forms = forms_of(keys)
         self._all_forms = "\0".join(self._forms)
+        self._as_bytes = [_as_bytes(form) for form in self._forms]
+        self._reach = _ESCAPE_CHARS * max((len(key) for key in keys), default=0)
         self._passed = ""
         self._held = ""
 
@@ -80,25 +94,64 @@ class PieceCleaner:
             return piece
         start = len(self._passed)
         text = self._passed + self._held + piece
+        # What is whole in the piece, the transport has found.
+        near = start + len(self._held) + self._reach
         for form in self._forms if len(text) >= MIN_KEY_CHARS else ():
             at = text.find(form)
             while at >= 0:
                 # What was passed on already stays.
-                text = text[: max(at, start)] + "[key]" + text[at + len(form) :]
-                at = text.find(form, max(at, start) + 5)
-        keep = 0
-        # One search tells almost every text from the beginning of a key.
-        if text[-self.HOLD_CHARS :] in self._all_forms:
-            keep = max(_overlap(text, form) for form in self._forms)
-            keep = min(keep if keep >= self.HOLD_CHARS else 0, len(text) - start)
+                text = text[: max(at, start)] + HIDDEN + text[at + len(form) :]
+                at = text.find(form, max(at, start) + len(HIDDEN))
+        if _has_sign(text[:near]):
+            text = self._without_escaped(text[:near], start) + text[near:]
+        keep = self._begun(text)
+        if _has_sign(end := text[-self._reach :]):
+            keep = max(keep, self._begun_escaped(end))
+        keep = min(keep, len(text) - start)
         ready, self._held = text[start : len(text) - keep], text[len(text) - keep :]
-        self._passed = (self._passed + ready)[-(self.HOLD_CHARS - 1) :]
+        passed = self._passed + ready
+        few = self.HOLD_CHARS - 1
+        self._passed = passed[-few * _ESCAPE_CHARS :] if _has_sign(passed[-few * _ESCAPE_CHARS :]) else passed[-few:]
         return ready
 
     def finish(self) -> str:
         """The end that was held back."""
         held, self._held = self._held, ""
         return held
+
+    def _without_escaped(self, text: str, start: int) -> str:
+        """The text without keys that are escaped in part, of which an earlier piece has the beginning."""
+        data, first = _as_bytes(text), len(_as_bytes(text[:start]))
+        plain, of = plain_text(data)
+        for form in self._as_bytes if plain != data else ():
+            while (at := plain.find(form)) >= 0:
+                data = data[: max(of(at), first)] + HIDDEN.encode() + data[of(at + len(form)) :]
+                plain, of = plain_text(data)
+        return data.decode(errors="surrogatepass")
+
+    def _begun(self, text: str) -> int:
+        """How many characters at the end may be the beginning of a key."""
+        # One search tells almost every text from the beginning of a key.
+        if text[-self.HOLD_CHARS :] not in self._all_forms:
+            return 0
+        keep = max(_overlap(text, form) for form in self._forms)
+        return keep if keep >= self.HOLD_CHARS else 0
+
+    def _begun_escaped(self, text: str) -> int:
+        """The same, where some of them are escaped; the last escape may have only begun."""
+        whole = _BEGUN_ESCAPE.sub("", text)
+        data = _as_bytes(whole)
+        plain, of = plain_text(data)
+        keep = self._begun(plain.decode("latin-1"))
+        return len(text) - len(data[: of(len(plain) - keep)].decode(errors="ignore")) if keep else 0
+
+
+def _has_sign(text: str) -> bool:
+    return any(sign in text for sign in _SIGNS)
+
+
+def _as_bytes(text: str) -> bytes:
+    return text.encode(errors="surrogatepass")
 
 
 def _overlap(text: str, form: str) -> int:

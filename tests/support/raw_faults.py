@@ -232,6 +232,9 @@ ODDITIES: dict[str, Fault] = {
     "a key twice": _goes_on(_data(b'{"choices": [], "choices": [{"index": 0, "delta": {}}]}')),
     "an event of an unknown name": _goes_on(b"event: ping\n" + _data(b'{"type": "ping"}')),
     "the key in pieces": _goes_on(delta(content=KEY[:9]) + delta(content=KEY[9:])),
+    "the key in pieces, escaped in part": _goes_on(
+        delta(content=KEY[:7].replace("-", "\\u002d")) + delta(content=KEY[7:].replace("-", "&#45;"))
+    ),
     "a second status line": _goes_on(b"HTTP/1.1 500 No\r\nX-Key: %s\r\n\r\n" % KEY.encode()),
     "a second answer": _second_body,
     "a length that is too short": lambda body: sends(HEAD + b"Content-Length: %d\r\n\r\n" % len(body), WHOLE),

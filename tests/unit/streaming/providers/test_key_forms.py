@@ -5,8 +5,10 @@ import textwrap
 
 import pytest
 
+from streaming.core.escaped_secrets import without_secrets
 from streaming.providers.key_forms import PieceCleaner, forms_of
 from streaming.providers.redaction import redact
+from tests.support.provider_runs import KEY
 
 CERTIFICATE = """-----BEGIN PRIVATE KEY-----
 MIIEvQIBADANBgkqhkiG9w0BAQEFAASC
@@ -49,3 +51,29 @@ def test_base32_and_lines_of_base64_are_hidden_wherever_the_key_begins(before: s
         assert len(pieces) <= len(shown) + 3
     for written in (base64.encodebytes(text).decode(), textwrap.indent(base64.encodebytes(text).decode(), "    ")):
         assert len(redact(written, [key])) < len(written) - len(key) * 4 / 3 + 12
+
+
+WRITTEN = (
+    KEY.replace("-", "\\u002d"),
+    KEY.replace("-", "&#45;"),
+    KEY.replace("-", "&amp;#x2D;"),
+    KEY.replace("-", "%2d"),
+)
+
+
+@pytest.mark.parametrize("written", WRITTEN)
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 8, 13, 30])
+def test_a_key_that_is_escaped_in_part_is_taken_out_of_pieces_of_any_size(written: str, size: int) -> None:
+    cleaner, text = PieceCleaner([KEY]), f"100 % é & more: {written}, {written} and \\sk-pl & Co."
+    shown = "".join(cleaner.feed(text[at : at + size]) for at in range(0, len(text), size)) + cleaner.finish()
+    # Of a key, at most the first three characters were passed on.
+    assert all(part not in shown for part in (written[10:], "planted", "key-", "0123"))
+    assert shown.count("[key]") == 2
+    assert shown.startswith("100 % é & more: ")
+    assert shown.endswith("and \\sk-pl & Co.")
+
+
+def test_hexadecimal_digits_of_both_cases_are_hidden() -> None:
+    digits = "".join(digit.upper() if at % 3 else digit for at, digit in enumerate(KEY.encode().hex()))
+    forms = [form.encode() for form in forms_of([KEY])]
+    assert without_secrets(f"É {digits}, É".encode(), forms) == "É [key], É".encode()
