@@ -45,13 +45,14 @@ def test_a_web_page_is_not_an_llm() -> None:
     assert run.ended.error == "NotAnLLM", run.ended.reason
 
 
-def test_json_that_is_nested_too_deeply_is_not_an_llm() -> None:
+def test_json_that_is_nested_too_deeply_is_refused() -> None:
     with answering(200, "[" * 100_000) as base_url:
         check = check_connection(compatible(base_url))
         run = run_on(compatible(base_url))
-    assert "not as an OpenAI-compatible API" in check.sentence
+    assert "more than 20,000 objects and lists" in check.sentence
     assert run.ended is not None
-    assert run.ended.error == "NotAnLLM", run.ended.reason
+    assert run.ended.error == "BrokenStream", run.ended.reason
+    assert "more than 500 objects and lists" in run.ended.reason
 
 
 def test_a_dead_endpoint_is_unreachable() -> None:
