@@ -27,7 +27,7 @@ def _tasks(error: BaseException) -> list[str]:
     return noted or [str(getattr(frame.f_locals.get("task"), "name", "")) for frame in frames][::-1]
 
 
-def raised_by(error: BaseException, place: str) -> dict[str, Any]:
+def who_raised(error: BaseException, place: str) -> dict[str, Any]:
     """The beginning of a sentence about the error as `lead`, and `nodes` whose code is worth a look.
 
     `place` is where the author's code raised it, empty if none did.

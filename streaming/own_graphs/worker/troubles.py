@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from .missing_modules import cure_of
-from .raised_by import node_of, raised_by
+from .raised_by import node_of, who_raised
 
 
 class NotAGraph(Exception):
@@ -73,7 +73,7 @@ def failure(error: BaseException, paths: list[str]) -> dict[str, Any]:
         "type": type(error).__name__,
         "text": said_by(error),
         "where": ", ".join(filter(None, (f"node “{node}”" if node else "", found))),
-        **raised_by(error, found),
+        **who_raised(error, found),
         "recursion": "GraphRecursionError" in names,
         "drained": "GraphDrained" in names,
         "cure": _cure(error, str(error), paths),

@@ -1,6 +1,7 @@
 """A LangGraph Server may send anything: what is too large ends the run, and nothing stops the server."""
 
 from collections.abc import AsyncIterator
+from functools import partial
 
 import httpx
 import orjson
@@ -10,8 +11,8 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from streaming.core import json_limits
 from streaming.core.errors import BrokenStream, LimitReached
+from streaming.core.json_limits import has_too_many_values
 from streaming.core.model_spec import ModelSpec
 from streaming.core.request import RunRequest
 from streaming.recordings.format import dump_event
@@ -70,7 +71,8 @@ async def test_the_rest_of_a_large_error_is_not_read() -> None:
 def test_an_event_of_too_many_values_ends_the_run_and_a_key_is_found_in_any_form(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(json_limits, "MAX_CONTAINERS", 5_000)
+    lowered = partial(has_too_many_values, containers=5_000)
+    monkeypatch.setattr("streaming.remote_graphs.run_stream.has_too_many_values", lowered)
     written = "".join(f"\\u{ord(char):04x}" for char in KEY)
     blocks = [
         *recorded_blocks()[:3],
