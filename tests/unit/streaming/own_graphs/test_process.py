@@ -54,12 +54,22 @@ def made(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Loading]]:
         one.ready.set()
 
 
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """The file of a graph."""
+    path = tmp_path / "agent.py"
+    path.write_text("graph = 1")
+    return path
+
+
+@pytest.fixture
+def process(file: Path) -> GraphProcess:
+    return GraphProcess(find_sources(f"{file}:graph")[0])
+
+
 def test_all_who_wait_for_a_graph_get_it_as_its_files_are_when_it_has_loaded(
-    made: list[Loading], tmp_path: Path
+    made: list[Loading], file: Path, process: GraphProcess
 ) -> None:
-    file = tmp_path / "agent.py"
-    file.write_text("graph = 1")
-    process = GraphProcess(find_sources(f"{file}:graph")[0])
     with ThreadPoolExecutor() as pool:
         first = pool.submit(process.load)
         wait_until(lambda: len(made) == 1)
@@ -71,11 +81,8 @@ def test_all_who_wait_for_a_graph_get_it_as_its_files_are_when_it_has_loaded(
 
 
 def test_after_a_crash_the_graph_is_described_at_once_while_its_next_process_starts(
-    made: list[Loading], tmp_path: Path
+    made: list[Loading], file: Path, process: GraphProcess
 ) -> None:
-    file = tmp_path / "agent.py"
-    file.write_text("graph = 1")
-    process = GraphProcess(find_sources(f"{file}:graph")[0])
     with ThreadPoolExecutor() as pool:
         first = pool.submit(process.load)
         wait_until(lambda: len(made) == 1)
