@@ -91,12 +91,13 @@ export class StickToEnd {
       const near = Math.min(this.height, scrollHeight) - scrollTop - clientHeight < NEAR_PX;
       // A smooth way up begins near the end.
       if (scrollTop < this.top) this._set(this.following && near);
-      else if (near) this._set(true);
+      // An event of an earlier way to the end may come after the key that leaves it: only who moves down has come back.
+      else if (near && scrollTop > this.top) this._set(true);
     }
     [this.top, this.height] = [scrollTop, scrollHeight];
-    if (this.grown && this.follows) {
-      this.top = Math.max(0, scrollHeight - clientHeight);
-      if (scrollTop < this.top) this.scroller.scrollTop = scrollHeight;
+    if (this.grown && this.follows && scrollTop < Math.max(0, scrollHeight - clientHeight)) {
+      this.scroller.scrollTop = scrollHeight;
+      this.top = this.scroller.scrollTop;
     }
     this.scrolled = this.grown = false;
   }

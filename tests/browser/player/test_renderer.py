@@ -140,6 +140,26 @@ def test_keys_leave_the_end_of_a_text_that_grows_all_the_time_and_go_back_to_it(
     harness.evaluate("clearInterval(growing)")
 
 
+def test_a_late_event_of_an_own_way_to_the_end_does_not_take_back_a_reader_who_left(harness: Page) -> None:
+    """The event of a scroll comes a frame after it: a key in between left the end, and that event said it was there."""
+    open_player(harness, {"panel": "tokens", "height": 200})
+    feed(harness, patches.STARTED, [["msg", "m", {"role": "ai"}], ["text", "m", "One line.\n\n" * 60, 0.1]])
+    pane = harness.get_by_role("region", name="Answer")
+    jump = harness.get_by_role("button", name="Jump to the end")
+    frames = "requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(resolve)))"
+    pane.evaluate(f"""(pane) => {{
+        pane.dispatchEvent(new KeyboardEvent("keydown", {{ key: "ArrowUp" }}));
+        pane.dispatchEvent(new Event("scroll"));
+        return new Promise((resolve) => {frames});
+    }}""")
+    expect(jump).to_be_visible()
+
+    pane.evaluate("(pane) => pane.scrollBy(0, -100)")
+    harness.evaluate(f"() => new Promise((resolve) => {frames})")
+    pane.evaluate("(pane) => pane.scrollTo(0, pane.scrollHeight)")
+    expect(jump).to_be_hidden()
+
+
 def test_nothing_moves_while_a_run_streams(harness: Page) -> None:
     open_player(
         harness, "status", "figures", "tokens", {"panel": "timeline", "lanes": ["messages", "updates"]}, "progress"
