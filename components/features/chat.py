@@ -26,6 +26,8 @@ from streaming.services import get_services
 
 FOLLOW_UP = "say"
 _TURN = "current_turn"
+# Out of sight while the run streams (style.css): the growing answer would push it down the page.
+_TURN_BUTTONS = "current_turn_buttons"
 _MOST_ANSWERS = 100
 END_WAIT_S = 1.0
 """Longest wait for the end of a cancelled turn."""
@@ -103,7 +105,7 @@ def chat_turn(
     if panel.turns:
         with follow_up:
             bring_into_sight(_TURN, once=panel.run.id, to_begin=True)
-    buttons = parent.container()
+    buttons = parent.container(key=_TURN_BUTTONS)
     streamed = panel.run.ended is None
     panel.draw_end(tokens=pane)
     if not _graph_may_start(panel.run):

@@ -58,6 +58,17 @@ def test_an_answer_is_regenerated_and_the_first_one_can_be_shown_again(page: Pag
     expect(page.get_by_text("Version 1 of 2")).to_be_visible()
 
 
+def test_the_buttons_of_a_turn_are_out_of_sight_while_its_answer_grows(page: Page, app_url: str) -> None:
+    """The growing answer pushed them down the page, word by word."""
+    page.goto(f"{app_url}/messages?model=scripted&ttft_ms=50&tokens_per_s=10&tokens=80&autorun=1")
+    regenerate = page.get_by_role("button", name="Regenerate")
+    expect(page.get_by_role("region", name="Answer")).to_contain_text(" ")
+    expect(state(page, "Running")).to_be_visible()
+    expect(regenerate).to_be_hidden()
+    expect(state(page, "Completed")).to_be_visible()
+    expect(regenerate).to_be_visible()
+
+
 def test_a_model_that_cannot_stream_shows_what_that_costs(page: Page, app_url: str) -> None:
     """While it runs the page announces a whole answer; at the end it gives the wait's share of the total time."""
     page.goto(f"{app_url}/messages?model=scripted&ttft_ms=200&tokens_per_s=8&tokens=60&streams=false")
