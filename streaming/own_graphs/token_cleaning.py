@@ -1,47 +1,124 @@
-"""Takes the keys of a graph out of its tokens, also where a key comes in pieces."""
+"""Takes the keys of a graph out of its messages, also where a key comes in pieces."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from langchain_core.messages import AIMessageChunk
 
-from streaming.providers.key_forms import MIN_KEY_CHARS, PieceCleaner
+from streaming.core.escaped_secrets import without_secrets
+from streaming.providers.key_forms import MIN_KEY_CHARS, PieceCleaner, forms_of
 
 Part = Mapping[str, Any]
+_Clean = Callable[[tuple[Any, ...], str], str]
+"""The text without keys; the first argument says of which field it is a piece."""
+
+_REASONING = frozenset({"reasoning", "thinking", "reasoning_content", "summary"})
+_TEXTS = _REASONING | {"text", "content", "refusal", "value"}
+"""The fields of content blocks that hold a text; the others, such as an id, come whole with each piece."""
 
 
 class TokenCleaner:
     """For the parts of one stream; an end of a text that may begin a key waits for what follows it.
 
-    Whole values need no memory: `core.serialization.hide_keys` cleans them.
+    Parts of other modes need no memory: `core.serialization.hide_keys` cleans them.
     """
 
     def __init__(self, keys: Sequence[str]) -> None:
         self._keys = [key for key in keys if len(key) >= MIN_KEY_CHARS]
-        self._open: dict[str, tuple[PieceCleaner, Part]] = {}
+        self._forms = [form.encode(errors="surrogatepass") for form in forms_of(self._keys)]
+        self._open: dict[str, tuple[_Pieces, Part]] = {}
 
     def feed(self, part: Part) -> Part:
         """The part without keys."""
-        chunk = part["data"][0] if self._keys and part["type"] == "messages" else None
-        if not isinstance(chunk, AIMessageChunk) or not isinstance(chunk.content, str):
+        if not self._keys or part["type"] != "messages":
             return part
-        message = chunk.id or ""
-        cleaner, _ = self._open.get(message) or (PieceCleaner(self._keys), part)
-        self._open[message] = cleaner, part
-        text = cleaner.feed(chunk.content)
-        if chunk.chunk_position == "last":
-            text += cleaner.finish()
-            del self._open[message]
-        return part if text == chunk.content else _with(part, content=text)
+        message = part["data"][0]
+        if not isinstance(message, AIMessageChunk):
+            return _with(part, **_cleaned(message, self._whole))
+        pieces, _ = self._open.get(message.id or "") or (_Pieces(self._keys), part)
+        self._open[message.id or ""] = pieces, part
+        fields = _cleaned(message, pieces.feed)
+        fields["tool_call_chunks"] = [
+            {**call, "args": pieces.feed(("call", call.get("index")), call.get("args") or "")}
+            for call in message.tool_call_chunks
+        ]
+        if message.chunk_position == "last":
+            del self._open[message.id or ""]
+            content, calls = pieces.finish()
+            fields["content"] = _joined(fields["content"], content)
+            fields["tool_call_chunks"] += calls
+        return _with(part, **fields)
 
     def finish(self) -> Iterator[Part]:
         """The ends that were held back, at the end of the stream."""
-        for cleaner, part in self._open.values():
-            if rest := cleaner.finish():
-                yield _with(part, content=rest, tool_call_chunks=[])
+        for pieces, part in self._open.values():
+            content, calls = pieces.finish()
+            if content or calls:
+                yield _with(part, content=_joined("", content), additional_kwargs={}, tool_call_chunks=calls)
         self._open.clear()
+
+    def _whole(self, _field: tuple[Any, ...], text: str) -> str:
+        return without_secrets(text.encode(errors="surrogatepass"), self._forms).decode(errors="surrogatepass")
+
+
+class _Pieces:
+    """The texts of one message that comes in pieces."""
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        self._keys = keys
+        self._cleaners: dict[tuple[Any, ...], PieceCleaner] = {}
+
+    def feed(self, field: tuple[Any, ...], piece: str) -> str:
+        if field not in self._cleaners:
+            self._cleaners[field] = PieceCleaner(self._keys)
+        return self._cleaners[field].feed(piece)
+
+    def finish(self) -> tuple[list[Any], list[dict[str, Any]]]:
+        """What was held back, as content and as pieces of tool calls."""
+        content: list[Any] = []
+        calls: list[dict[str, Any]] = []
+        for field, cleaner in self._cleaners.items():
+            if not (rest := cleaner.finish()):
+                continue
+            if field[0] == "call":
+                calls.append({"name": None, "args": rest, "id": None, "index": field[1], "type": "tool_call_chunk"})
+            else:
+                content.append({"type": "reasoning", "reasoning": rest} if _REASONING.intersection(field) else rest)
+        return content, calls
+
+
+def _cleaned(message: Any, clean: _Clean) -> dict[str, Any]:
+    """The fields of a message that hold texts, cleaned."""
+    beside = message.additional_kwargs
+    thoughts = {name: _walk(beside[name], (name,), clean) for name in _REASONING & beside.keys()}
+    more = {"additional_kwargs": {**beside, **thoughts}} if thoughts else {}
+    return {"content": _walk(message.content, ("content",), clean), **more}
+
+
+def _walk(value: Any, field: tuple[Any, ...], clean: _Clean) -> Any:
+    if isinstance(value, str):
+        return clean(field, value)
+    if isinstance(value, list):
+        return [_walk(item, (*field, _place(item, at)), clean) for at, item in enumerate(value)]
+    if not isinstance(value, dict):
+        return value
+    kind = (*field, value.get("type"))
+    return {name: _walk(item, (*kind, name), clean) if name in _TEXTS else item for name, item in value.items()}
+
+
+def _place(item: Any, at: int) -> Any:
+    """Which block of a message this is a piece of."""
+    return item.get("index", at) if isinstance(item, dict) else "text"
+
+
+def _joined(content: Any, rest: list[Any]) -> Any:
+    """The content with what was held back: a text as long as both are texts."""
+    if isinstance(content, str) and all(isinstance(item, str) for item in rest):
+        return content + "".join(rest)
+    return [*(filter(None, [content]) if isinstance(content, str) else content), *rest]
 
 
 def _with(part: Part, **fields: Any) -> Part:
-    chunk, *others = part["data"]
-    return {**part, "data": [chunk.model_copy(update=fields), *others]}
+    message, *others = part["data"]
+    changed = {name: value for name, value in fields.items() if value != getattr(message, name)}
+    return {**part, "data": [message.model_copy(update=changed), *others]} if changed else part
