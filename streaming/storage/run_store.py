@@ -7,13 +7,14 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 import sqlalchemy as sa
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from streaming.analysis.gap_histogram import GapHistogram
 from streaming.core.errors import BadRecording
 from streaming.core.events import Ended, LogEntry
 from streaming.core.model_spec import ModelSpec
 from streaming.core.request import PART_OF
+from streaming.core.text_drawing import TextDrawing
 from streaming.projections.metrics import Metrics
 from streaming.providers.catalogue import model_label
 from streaming.recordings.format import Header, Recording, dump_line, load_event
@@ -149,6 +150,21 @@ class RunStore:
         # SQLite keeps whatever a damaged row holds.
         return at if isinstance(at, float) else None
 
+    def note_drawing(self, run_id: str, drawing: TextDrawing) -> None:
+        """Store what drawing the text of this run gave and cost; what is stored stays."""
+        unknown = sa.update(runs).where((runs.c.id == run_id) & runs.c.drawing.is_(None))
+        with self._database.writing() as connection:
+            connection.execute(unknown.values(drawing=asdict(drawing)))
+
+    def drawing(self, run_id: str) -> TextDrawing | None:
+        """What drawing the text of this run gave and cost; `None` if it was not measured."""
+        with self._database.reading() as connection:
+            stored = connection.execute(sa.select(runs.c.drawing).where(runs.c.id == run_id)).scalar()
+        try:
+            return TypeAdapter(TextDrawing).validate_python(stored, strict=False)
+        except ValidationError:
+            return None
+
     def heartbeat(self, run_ids: Sequence[str]) -> None:
         """Note that the server of these runs is alive, with one statement for up to 500 runs."""
         if not run_ids:
@@ -225,7 +241,7 @@ class RunStore:
             ((runs.c.status == "Running") & (runs.c.heartbeat_at < self._clock() - LOST_AFTER_S), "Lost"),
             else_=runs.c.status,
         ).label("status")
-        columns = [column for column in runs.c if column.name not in ("status", "header", "request")]
+        columns = [column for column in runs.c if column.name not in ("status", "header", "request", "drawing")]
         query = sa.select(status, *columns).order_by(runs.c.created_at.desc()).limit(limit)
         if owner is not None:
             query = query.where(runs.c.owner == owner)

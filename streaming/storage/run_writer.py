@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +10,7 @@ from streaming.analysis.gap_histogram import histogram_of
 from streaming.core.errors import StoreUnavailable
 from streaming.core.events import LogEntry
 from streaming.core.run import Clock, Run, short_id
+from streaming.core.text_drawing import TextDrawing
 from streaming.projections.answer_ends import AnswerEnds, endings_of
 from streaming.projections.metrics import MetricsCollector
 from streaming.recordings.format import header_of
@@ -94,6 +95,7 @@ class RunWriter:
         self._clock = clock
         self._pending: list[_PendingRun] = []
         self._first_texts: dict[str, float] = {}
+        self._drawings: dict[str, TextDrawing] = {}
         # Two locks: a run that starts must not wait for the database.
         self._lock = threading.Lock()
         self._flushing = threading.Lock()
@@ -132,6 +134,20 @@ class RunWriter:
         except StoreUnavailable:
             return None
 
+    def note_drawing(self, run: Run, drawing: TextDrawing) -> None:
+        """Save what drawing the text of this run gave and cost; returns at once. The first call for a run counts."""
+        with self._lock:
+            self._drawings.setdefault(run.id, drawing)
+
+    def drawing(self, run_id: str) -> TextDrawing | None:
+        """What drawing the text of this run gave and cost; `None` if it was not measured, or cannot be read."""
+        with self._lock:
+            noted = self._drawings.get(run_id)
+        try:
+            return self._store.drawing(run_id) if noted is None else noted
+        except StoreUnavailable:
+            return None
+
     def close(self) -> None:
         """Save what is not saved yet, once, and stop."""
         self._closed = True
@@ -153,7 +169,7 @@ class RunWriter:
                 self._connect()
                 for pending in self._all_pending():
                     self._save_or_drop(pending)
-                self._save_first_texts()
+                self._save_drawings()
                 self._send_heartbeats()
                 self._do_what_is_asked()
                 self._drop_old_logs()
@@ -242,15 +258,19 @@ class RunWriter:
             self._pending.remove(pending)
         self._saved_runs += 1
 
-    def _save_first_texts(self) -> None:
-        """Save those of the runs that have ended: their rows are there, and nothing overwrites them."""
+    def _save_drawings(self) -> None:
+        """Save how runs that have ended were drawn: their rows are there, and nothing overwrites them."""
+        self._save_noted(self._first_texts, self._store.note_first_text)
+        self._save_noted(self._drawings, self._store.note_drawing)
+
+    def _save_noted(self, noted: dict[str, Any], save: Callable[[str, Any], None]) -> None:
         with self._lock:
             pending = {one.run.id for one in self._pending}
-            ended = {run_id: at for run_id, at in self._first_texts.items() if run_id not in pending}
-        for run_id, first_text_s in ended.items():
-            self._store.note_first_text(run_id, first_text_s)
+            ended = {run_id: value for run_id, value in noted.items() if run_id not in pending}
+        for run_id, value in ended.items():
+            save(run_id, value)
             with self._lock:
-                self._first_texts.pop(run_id, None)
+                noted.pop(run_id, None)
 
     def _send_heartbeats(self) -> None:
         """Send one statement for all running runs: a run that waits in the queue has no events to save."""
@@ -299,6 +319,7 @@ class RunWriter:
             self._pending = [pending for pending in self._pending if pending not in dropped]
             for pending in dropped:
                 self._first_texts.pop(pending.run.id, None)
+                self._drawings.pop(pending.run.id, None)
         for pending in dropped:
             self._log_lost(pending.run, "the database was in trouble for too long")
 

@@ -56,6 +56,7 @@ runs = sa.Table(
     sa.Column("part_of", sa.String(16), nullable=False, default=""),
     sa.Column("continues", sa.String(64), nullable=False, default=""),
     sa.Column("first_text_s", sa.Float),
+    sa.Column("drawing", sa.JSON(none_as_null=True)),
 )
 """One row per run. Names with `_at` are seconds since the epoch, with `_s` durations in seconds; sizes are in bytes.
 
@@ -69,7 +70,8 @@ run's request (see `streaming.storage.stored_request`); it is `NULL` for runs th
 executes the run: another server asks it to stop (`cancel`, or `drain` after the superstep), or has a follower.
 `part_of` is what the run is one of (see `streaming.core.request.PartOf`), `continues` the run or the thread that a
 resumed or forked run goes on with; both are empty for a run of its own. `first_text_s` is when its first text was
-drawn; it is `NULL` where that is not known.
+drawn, `drawing` what drawing all of it gave and cost (see `streaming.core.text_drawing`); both are `NULL` where that
+was not measured.
 """
 
 event_chunks = sa.Table(

@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from components.features.race.threaded_pane import ThreadedPane
 from components.live.cost import Cost
-from components.live.drawing import Drawing, drawn_by_player, drawn_by_streamlit
+from components.live.drawing import drawn_by_player, drawn_by_streamlit
 from components.live.first_drawing import is_first_drawing
 from components.live.tokens import WAITING, TokenPane
 from components.player.mount import Panel, bring_to_beginning, mount_player
@@ -34,6 +34,7 @@ from streaming.core.events import (
 )
 from streaming.core.request import PART_OF, PartOf, RunRequest
 from streaming.core.run import Run
+from streaming.core.text_drawing import TextDrawing
 from streaming.projections.base import apply_all
 from streaming.projections.metrics import Metrics, MetricsCollector
 from streaming.projections.state_answer import answer_in
@@ -101,7 +102,7 @@ class Shown:
     metrics: Metrics
     first_s: float | None
     arrived_s: float | None = None
-    drawing: Drawing | None = None
+    drawing: TextDrawing | None = None
 
 
 class NativePane:
@@ -195,7 +196,7 @@ def shown(lane: Lane, run: Run) -> Shown:
     native = lane.flush.flush != "direct"
     collected, arrived_s = apply_all(MetricsCollector(), events), first_text_s(lane, events)
     if native:
-        first_s, drawing = _first_shown_s(run), (recall(_DRAWN) or {}).get(run.id)
+        first_s, drawing = _first_shown_s(run), _drawing_of(run)
     else:
         first_s, drawing = arrived_s, drawn_by_player(collected, events)
     return Shown(metrics=collected.metrics(), first_s=first_s, arrived_s=arrived_s, drawing=drawing)
@@ -221,9 +222,17 @@ def _first_shown_s(run: Run) -> float | None:
 
 def _note_drawing(run: Run, cost: Cost) -> None:
     """Keep what drawing this run cost; as for its first text, the first call counts."""
-    noted: dict[str, Drawing | None] = recall(_DRAWN) or {}
-    if run.id not in noted:
-        store_value(_DRAWN, noted | {run.id: drawn_by_streamlit(cost)})
+    noted: dict[str, TextDrawing] = recall(_DRAWN) or {}
+    drawing = drawn_by_streamlit(cost)
+    if drawing is not None and run.id not in noted:
+        store_value(_DRAWN, noted | {run.id: drawing})
+        get_services().run_writer.note_drawing(run, drawing)
+
+
+def _drawing_of(run: Run) -> TextDrawing | None:
+    """What drawing this run cost, in this session or in an earlier one; `None` if that was not measured."""
+    noted: dict[str, TextDrawing] = recall(_DRAWN) or {}
+    return noted[run.id] if run.id in noted else get_services().run_writer.drawing(run.id)
 
 
 def first_text_s(lane: Lane, events: Sequence[LogEntry]) -> float | None:

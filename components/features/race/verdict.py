@@ -8,7 +8,6 @@ from streamlit.delta_generator import DeltaGenerator
 
 from components.features.race.lane import Lane, Shown, shown, whole_text_bytes
 from components.features.race.report import offer_report, recorded
-from components.live.drawing import Drawing
 from components.shell.format import escape_markdown, format_bytes, format_rate, format_seconds
 from components.shell.glossary import MEANINGS
 from streaming.analysis.race_verdict import (
@@ -21,6 +20,7 @@ from streaming.analysis.race_verdict import (
 )
 from streaming.core.events import MODES
 from streaming.core.run import Run
+from streaming.core.text_drawing import TextDrawing
 
 _DIFFERENT = 2
 _LATE_S = 0.05
@@ -159,7 +159,7 @@ def _rows(
     ]
 
 
-def _cells(drawing: Drawing | None, whole_bytes: int) -> dict[str, str]:
+def _cells(drawing: TextDrawing | None, whole_bytes: int) -> dict[str, str]:
     """What drawing a lane gave and cost; an answer of `whole_bytes` that came whole is drawn once, without pauses."""
     if drawing is None and whole_bytes:
         return {"longest freeze": "–", "repaints": "1", "text sent": format_bytes(whole_bytes)}

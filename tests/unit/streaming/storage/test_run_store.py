@@ -24,6 +24,7 @@ from streaming.core.events import MODES, Ended, LogEntry, Notice, Started
 from streaming.core.model_spec import ModelSpec, Pace
 from streaming.core.request import Resume, RunRequest
 from streaming.core.run import Run
+from streaming.core.text_drawing import TextDrawing
 from streaming.projections.base import apply_all
 from streaming.projections.metrics import MetricsCollector
 from streaming.recordings.format import Header, dump_event, header_of
@@ -96,6 +97,24 @@ def test_a_row_names_what_the_run_continues_and_is_part_of_and_its_drawing(open_
     assert [rows[again.id][name] for name in names] == ["", first.id, "", None]
     store.note_first_text(first.id, 30.0)
     assert (writer.first_text_s(first.id), writer.first_text_s(again.id)) == (0.75, None), "a stored time stays"
+
+
+def test_what_drawing_a_run_cost_is_stored_once(open_store: OpenStore, url: str) -> None:
+    store = open_store(url)
+    drawing = TextDrawing(p95_s=0.05, longest_s=0.17, bytes=4096, repaints=12)
+    again = replace(drawing, repaints=1)
+    with writing_engine(store) as (engine, writer):
+        run = a_run(engine, labels={"owner": "drawn"})
+        writer.note_drawing(run, drawing)
+        writer.note_drawing(run, again)
+        assert writer.drawing(run.id) == drawing
+        writer.flush()
+        assert store.drawing(run.id) == drawing
+        store.note_drawing(run.id, again)
+        assert writer.drawing(run.id) == drawing, "what is stored stays"
+        unmeasured = a_run(engine)
+        writer.flush()
+        assert writer.drawing(unmeasured.id) is None
 
 
 def test_the_listed_prompt_is_a_short_line_without_keys(open_store: OpenStore, url: str) -> None:

@@ -13,6 +13,7 @@ from streaming.core.events import Ended, Fallback, Notice, Started, Token
 from streaming.core.model_spec import ModelSpec
 from streaming.core.request import RunRequest
 from streaming.core.run import Run
+from streaming.core.text_drawing import TextDrawing
 from streaming.observability.logs import logger
 from streaming.storage.run_writer import HEARTBEAT_EVERY_S, RunWriter
 from tests.support.graphs import QUICK
@@ -42,6 +43,12 @@ class FakeStore:
 
     def append(self, *args: Any) -> None:
         self._enter("append")
+
+    def note_first_text(self, run_id: str, first_text_s: float) -> None:
+        self._enter("note_first_text")
+
+    def note_drawing(self, run_id: str, drawing: TextDrawing) -> None:
+        self._enter("note_drawing")
 
     def heartbeat(self, run_ids: list[str]) -> None:
         self.heartbeats.append(list(run_ids))
