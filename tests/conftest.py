@@ -62,9 +62,21 @@ def _scan_packages_once() -> Iterator[None]:
         yield
 
 
-def own_services() -> Services:
-    """Services by the present environment."""
-    settings = load_settings()
+@cache
+def settings_of(environment: frozenset[tuple[str, str]]) -> Settings:
+    """The settings by an environment and no file: to read them takes half of a short test."""
+    return load_settings()
+
+
+def present_settings(data: Path) -> Settings:
+    """The settings by the present environment, with the data in this folder."""
+    varying = (DATA_DIR, "PYTEST_CURRENT_TEST")
+    environment = frozenset((name, value) for name, value in os.environ.items() if name not in varying)
+    return settings_of(environment).model_copy(update={"data_dir": data})
+
+
+def own_services(settings: Settings) -> Services:
+    """Services with these settings."""
     services = Services(settings) if settings.model_file else Services(settings, embedded_model=_shared)
     services.graphs.load_by(lambda: import_module("graphs").ALL)
     return services
@@ -83,9 +95,9 @@ def _own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.fixture(autouse=True)
-def services(_own_settings: None) -> Iterator[Services]:
+def services(_own_settings: None, tmp_path: Path) -> Iterator[Services]:
     """The services of this test alone."""
-    with installed(own_services()) as built:
+    with installed(own_services(present_settings(tmp_path / "data"))) as built:
         yield built
 
 
@@ -97,6 +109,6 @@ def configure(services: Services, monkeypatch: pytest.MonkeyPatch) -> Iterator[C
         def install(**settings: str) -> Services:
             for name, value in settings.items():
                 monkeypatch.setenv(f"{PREFIX}{name.upper()}", value)
-            return stack.enter_context(installed(own_services()))
+            return stack.enter_context(installed(own_services(load_settings())))
 
         yield install
