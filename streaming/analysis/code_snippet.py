@@ -11,7 +11,7 @@ from streaming.core.errors import InputError
 from streaming.core.events import Mode
 from streaming.core.limits import Limits
 from streaming.core.model_spec import ModelSpec, Pace, Provider
-from streaming.core.request import Api, GraphSource, HasDescription, HasProgram, RunRequest
+from streaming.core.request import Api, GraphSource, HasDescription, HasOpening, HasProgram, RunRequest
 from streaming.core.serialization import to_plain
 from streaming.providers.catalogue import DEFAULT_MODELS, KEY_ENV
 from streaming.providers.url_policy import url_without_credentials
@@ -84,6 +84,8 @@ def project_script(request: RunRequest, *, answering: bool = False) -> str:
         made=made,
         gets_saver=bool(made) and _gets_saver(request, answering=answering),
         given=_given(request) if made else None,
+        opening=request.graph.opening if isinstance(request.graph, HasOpening) else (),
+        input_code=_input_code(request) if made else {},
         options=_options_of_own(request) if made else {},
         config=_config_of_own(request) if made else {},
         parts=_names_of_parts(request),
@@ -111,6 +113,11 @@ def _given(request: RunRequest) -> Any:
         return to_plain(request.graph.to_input(request.prompt) if request.input is None else request.input)
     except InputError:
         return {}
+
+
+def _input_code(request: RunRequest) -> Mapping[str, Any]:
+    """The function, and its imports, that makes the objects which the graph takes of the input."""
+    return request.graph.description.input_code if isinstance(request.graph, HasDescription) else {}
 
 
 def _options_of_own(request: RunRequest) -> dict[str, Any]:

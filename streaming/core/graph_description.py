@@ -36,6 +36,8 @@ class GraphDescription:
     streaming, as `own_graphs.worker.code_facts` reads it. `typed_parts` is false if its stream has no parts of version
     2. `threads_last` is false if its threads end with its process. `made_by` is the code behind the name of its object
     that makes the graph, such as a call: empty for a graph, `None` where it is not known.
+    `opened_by` are the keywords that this code has to begin with, such as `await`. `input_code` has the function,
+    and the lines that import it, that makes the objects of an input of plain values; it is empty where the graph does.
     `left_out` are parts of a sentence: what the object does beside running the graph, and is not done here.
     """
 
@@ -55,6 +57,8 @@ class GraphDescription:
     typed_parts: bool = True
     threads_last: bool = False
     made_by: str | None = ""
+    opened_by: str = ""
+    input_code: Mapping[str, Any] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
 
     @property

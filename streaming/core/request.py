@@ -69,6 +69,15 @@ class HasProgram(Protocol):
 
 
 @runtime_checkable
+class HasOpening(Protocol):
+    """A graph that a program can make only in an async function."""
+
+    @property
+    def opening(self) -> tuple[str, ...]:
+        """The lines that make the graph and hand it over to `stream`; empty if `program` makes it."""
+
+
+@runtime_checkable
 class HasPlace(Protocol):
     """A graph of the developer's, by which it can be loaded again."""
 

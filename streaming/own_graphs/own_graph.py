@@ -16,6 +16,7 @@ from streaming.core.request import RunnableGraph
 from streaming.own_graphs.process import GraphProcess
 from streaming.own_graphs.proxy import ProxiedGraph
 from streaming.own_graphs.sources import Source
+from streaming.own_graphs.worker.factories import COMPILED
 
 OWN_MODEL = ModelSpec(provider="own", max_tokens=None)
 """The model of a run of such a graph: not ours, and it may cost money."""
@@ -78,11 +79,25 @@ class OwnGraph:
         target, (name, *held) = self.source.target, self.source.attribute.split(".")
         module = Path(target).stem if target.endswith(".py") else target
         where, made_by = f"# From {target}: run this in its project.", self.description.made_by
+        if self.opening:
+            return (where, f"from {module} import {name}")
         if made_by is None:
             where += f" Make the graph of {self.source.attribute} here, which is none itself."
         if not held and not made_by:
             return (where, f"from {module} import {name}" + ("" if name == "graph" else " as graph"))
         return (where, f"from {module} import {name}", "", f"graph = {'.'.join((name, *held))}{made_by or ''}")
+
+    @property
+    def opening(self) -> tuple[str, ...]:
+        """Makes the graph in an async function, where its factory is one or returns a context manager."""
+        opened_by, made_by = self.description.opened_by, self.description.made_by
+        if not opened_by or made_by is None:
+            return ()
+        call, compiled = made_by.removesuffix(COMPILED), COMPILED if made_by.endswith(COMPILED) else ""
+        made = f"{self.source.attribute}{call}"
+        if opened_by == "await":
+            return (f"await stream({f'(await {made}){compiled}' if compiled else f'await {made}'})",)
+        return (f"{opened_by} {made} as graph:", f"    await stream(graph{compiled})")
 
     @property
     def secrets(self) -> tuple[str, ...]:

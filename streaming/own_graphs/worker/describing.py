@@ -15,7 +15,7 @@ from langchain_core.runnables.config import run_in_executor
 from pydantic import TypeAdapter
 
 from .code_facts import read_code_facts
-from .entrypoints import input_type, readable
+from .entrypoints import input_code, input_type, readable
 
 
 def describe(graph: Any, checkpointer: str) -> dict[str, Any]:
@@ -27,6 +27,7 @@ def describe(graph: Any, checkpointer: str) -> dict[str, Any]:
         "edges": edges,
         "subgraphs": _or(lambda: [path.split("|") for path, _ in graph.get_subgraphs(recurse=True)], []),
         "input_schema": _input_schema(graph),
+        "input_code": _or(lambda: input_code(graph), {}),
         "output_schema": _schema(graph, "get_output_jsonschema", "output_schema"),
         "context_schema": context_schema(graph),
         "configurable_schema": _configurable(graph),

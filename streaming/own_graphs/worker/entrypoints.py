@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from functools import reduce
 from operator import or_
+from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, NotRequired, Required, get_args, get_origin, get_type_hints, is_typeddict
 
@@ -55,6 +56,34 @@ def typed_input(graph: Any, given: Any) -> Any:
     except ValidationError as error:
         name = getattr(hint, "__name__", str(hint))
         raise WrongInput(f"The input does not fit {name}: {said_by(error)}.") from None
+
+
+def input_code(graph: Any) -> dict[str, Any]:
+    """How a program makes the objects that an entrypoint takes of plain values: a function, and imports for it.
+
+    `names` are the imports from the project. Empty where it takes plain values, and where its objects are parts of
+    others.
+    """
+    hint = input_type(graph)
+    if any(issubclass(kind, BaseMessage) for kind in _classes(hint)):
+        imported = "from langchain_core.messages import convert_to_messages"
+        return {"made_by": "convert_to_messages", "imports": [imported], "names": []}
+    if not isinstance(hint, type) or not (dataclasses.is_dataclass(hint) or issubclass(hint, BaseModel)):
+        return {}
+    if not hint.__qualname__.isidentifier():
+        return {}
+    module = _module_of(hint)
+    return {
+        "made_by": f"TypeAdapter({hint.__name__}).validate_python",
+        "imports": ["from pydantic import TypeAdapter"],
+        "names": [f"from {module} import {hint.__name__}"],
+    }
+
+
+def _module_of(declared: type) -> str:
+    """What the module is called outside of this process, which gives a file another name if its own is taken."""
+    name, file = declared.__module__, getattr(sys.modules.get(declared.__module__), "__file__", None)
+    return Path(file).stem if file and "." not in name else name
 
 
 def _classes(hint: Any, depth: int = 0) -> Iterator[type]:

@@ -13,6 +13,9 @@ from .troubles import NotAGraph
 EXECUTES, UPDATES, READS, DESCRIBES = "threads.create_run", "threads.update", "threads.read", "assistants.read"
 """Why LangGraph's server calls a factory."""
 
+COMPILED = ".compile()"
+"""How the code that makes a graph of a builder ends."""
+
 
 def call_factory(
     factory: Callable[..., Any], config: Mapping[str, Any], *, access: str, context: Any, store: Any
@@ -27,18 +30,12 @@ def call_factory(
 
 
 def call_in_code(factory: Callable[..., Any]) -> str:
-    """The arguments that a program calls the factory with; empty if a call alone does not make the graph."""
-    function = inspect.unwrap(factory)
-    if any(is_other(function) for is_other in _NO_PLAIN_CALLS):
-        return ""
+    """The arguments that a program calls the factory with; empty if it needs more than the config."""
     given, unknown = _arguments(factory, config='{"configurable": {}}', runtime=lambda: None)
     if unknown or None in given.values():
         return ""
     parameters = inspect.signature(factory).parameters
     return f"({', '.join(text if _first(parameters[name]) else f'{name}={text}' for name, text in given.items())})"
-
-
-_NO_PLAIN_CALLS = (inspect.iscoroutinefunction, inspect.isgeneratorfunction, inspect.isasyncgenfunction)
 
 
 def _arguments(

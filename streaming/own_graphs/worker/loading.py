@@ -13,13 +13,11 @@ from typing import Any
 
 from langgraph.store.memory import InMemoryStore
 
-from .factories import DESCRIBES, call_factory, call_in_code, typed_context
+from .factories import COMPILED, DESCRIBES, call_factory, call_in_code, typed_context
 from .memory import saver_in_memory
 from .sync_savers import with_async_methods
 from .troubles import NotAGraph
 from .wrappers import is_graph, options_of, unwrap
-
-_COMPILED = ".compile()"
 
 
 def load_object(target: str, attribute: str) -> Any:
@@ -79,6 +77,7 @@ class Loaded:
         self.is_factory = not is_graph(found) and callable(found)
         self.checkpointer = ""
         self.made_by: str | None = (call_in_code(found) or None) if self.is_factory else ""
+        self.opened_by = ""
         self.options: dict[str, Any] = {}
         self.left_out: list[str] = []
         self._context_schema: Any = None
@@ -87,7 +86,7 @@ class Loaded:
     @property
     def origin(self) -> dict[str, Any]:
         """How the object makes the graph, and what is lost of it, for the description."""
-        return {"made_by": self.made_by, "left_out": self.left_out}
+        return {"made_by": self.made_by, "opened_by": self.opened_by, "left_out": self.left_out}
 
     @asynccontextmanager
     async def use(self, config: Any, *, access: str = DESCRIBES, context: Any = None) -> AsyncIterator[Any]:
@@ -98,11 +97,13 @@ class Loaded:
         context = typed_context(context, self._context_schema)
         made = call_factory(self.found, config, access=access, context=context, store=self.store)
         if inspect.isawaitable(made):
-            made = await made
+            self.opened_by, made = "await", await made
         if hasattr(made, "__aenter__") and not is_graph(made):
+            self.opened_by = "async with"
             async with made as graph:
                 yield self._prepare(graph)
         elif hasattr(made, "__enter__") and not is_graph(made):
+            self.opened_by = "with"
             with made as graph:
                 yield self._prepare(graph)
         else:
@@ -116,8 +117,8 @@ class Loaded:
             self.made_by = None
         if hasattr(graph, "compile"):
             graph = graph.compile()
-            if self.made_by is not None and not self.made_by.endswith(_COMPILED):
-                self.made_by += _COMPILED
+            if self.made_by is not None and not self.made_by.endswith(COMPILED):
+                self.made_by += COMPILED
         if not hasattr(graph, "aget_state"):
             raise NotAGraph(f"It has the type {type(graph).__name__}: it is no graph, and no function that makes one.")
         self.options, self.left_out = options_of(graph, unwrapped.options), unwrapped.left_out

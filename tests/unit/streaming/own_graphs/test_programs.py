@@ -1,6 +1,7 @@
 """The program with a graph of the developer's own makes the graph of what is named: a builder, a factory, a holder."""
 
 import asyncio
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,14 +10,22 @@ from typing import Any
 
 import pytest
 
+from streaming.analysis.code_snippet import project_script
+from streaming.analysis.notebook_file import notebook_of
+from streaming.core.events import Mode
 from streaming.core.graph_description import GraphDescription
-from streaming.own_graphs.own_graph import OwnGraph
+from streaming.core.request import RunRequest
+from streaming.own_graphs.own_graph import OWN_MODEL, OwnGraph
 from streaming.own_graphs.sources import Source
+from streaming.own_graphs.worker.describing import describe
 from streaming.own_graphs.worker.loading import Loaded, load_object
 
 MAKERS = """
 import contextlib
+from dataclasses import dataclass
 from typing import TypedDict
+from langchain_core.messages import AnyMessage
+from langgraph.func import entrypoint
 from langgraph.graph import START, StateGraph
 
 State = TypedDict("State", {"topic": str})
@@ -52,8 +61,28 @@ async def awaited():
 async def opened():
     yield graph
 
+async def awaited_builder():
+    return builder_of()
+
+@contextlib.contextmanager
+def held_open(config):
+    yield builder_of()
+
 def with_runtime(runtime):
     return graph
+
+@dataclass
+class Job:
+    topic: str
+    size: int = 3
+
+@entrypoint()
+async def work(job: Job) -> dict:
+    return {"topic": f"{job.topic} made {job.size} times"}
+
+@entrypoint()
+async def reply(messages: list[AnyMessage]) -> dict:
+    return {"topic": f"{messages[-1].text} made"}
 """
 
 
@@ -67,16 +96,23 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     sys.modules.pop(file.stem, None)
 
 
-def program_of(file: Path, attribute: str) -> tuple[str, ...]:
+def own_graph(file: Path, attribute: str) -> OwnGraph:
     loaded = Loaded(load_object(str(file), attribute))
 
     async def described() -> GraphDescription:
-        async with loaded.use({"configurable": {}}):
-            return GraphDescription(made_by=loaded.made_by)
+        async with loaded.use({"configurable": {}}) as graph:
+            code = describe(graph, loaded.checkpointer)["input_code"]
+            return GraphDescription(
+                made_by=loaded.made_by, opened_by=loaded.opened_by, input_code=code, checkpointer=loaded.checkpointer
+            )
 
     source = Source(name="own", target=str(file), attribute=attribute, folder=file.parent, interpreter=sys.executable)
     process: Any = SimpleNamespace(loaded=SimpleNamespace(description=asyncio.run(described())))
-    return OwnGraph(source=source, process=process).program
+    return OwnGraph(source=source, process=process)
+
+
+def program_of(file: Path, attribute: str) -> tuple[str, ...]:
+    return own_graph(file, attribute).program
 
 
 @pytest.mark.parametrize(
@@ -100,6 +136,33 @@ def test_program_makes_the_graph_of_what_is_named(file: Path, attribute: str, ma
     assert namespace["graph"].invoke({"topic": ""}) == {"topic": "made"}
 
 
-@pytest.mark.parametrize("attribute", ["awaited", "opened", "with_runtime", "keeper"])
+@pytest.mark.parametrize("modes", [("values",), ("values", "checkpoints")])
+@pytest.mark.parametrize(
+    ("attribute", "made"),
+    [
+        ("awaited", "await stream(await awaited())"),
+        ("awaited_builder", "await stream((await awaited_builder()).compile())"),
+        ("opened", "async with opened() as graph:"),
+        ("held_open", 'with held_open(config={"configurable": {}}) as graph:'),
+        ("work", "TypeAdapter(Job).validate_python({'topic': 'bees'})"),
+        ("reply", "convert_to_messages([{'type': 'human', 'content': 'bees'}])"),
+    ],
+)
+def test_a_script_opens_a_factory_and_makes_the_objects_of_an_input(
+    file: Path, attribute: str, made: str, modes: tuple[Mode, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = [{"type": "human", "content": "bees"}] if attribute == "reply" else {"topic": "bees"}
+    request = RunRequest(graph=own_graph(file, attribute), model=OWN_MODEL, prompt="", input=given, modes=modes)
+    script = project_script(request)
+    assert made in script
+    # What was loaded has the checkpointer of its process.
+    del sys.modules[file.stem]
+    exec(compile(script, "shown", "exec"), {})
+    assert "made" in capsys.readouterr().out
+    code = json.loads(notebook_of(script, title="t"))["cells"][1]["source"]
+    assert code.endswith("await main()\n")
+
+
+@pytest.mark.parametrize("attribute", ["with_runtime", "keeper"])
 def test_program_says_what_it_cannot_write(file: Path, attribute: str) -> None:
     assert f"Make the graph of {attribute} here" in program_of(file, attribute)[0]
