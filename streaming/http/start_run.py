@@ -1,5 +1,6 @@
 """What `POST /api/runs` takes, and the request that it makes of it."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -154,8 +155,8 @@ def request_of(start: StartRun, services: Services, *, owner: str = OWNER) -> Ru
     if run is None and isinstance(graph, OwnGraph):
         # Its schemas are known, and those of its present files, once it has been loaded.
         graph.process.load()
-    if isinstance(graph, OwnGraph) and start.input is not None:
-        _check_input(start.input, graph)
+    if isinstance(graph, HasDescription) and start.input is not None:
+        _check_input(start.input, graph.name, graph.description.input_schema)
     if run is None:
         check_values(values_of(graph), context=start.context, configurable=start.configurable)
     request = RunRequest(
@@ -178,10 +179,10 @@ def request_of(start: StartRun, services: Services, *, owner: str = OWNER) -> Ru
     return request
 
 
-def _check_input(value: Any, graph: OwnGraph) -> None:
+def _check_input(value: Any, name: str, schema: Mapping[str, Any]) -> None:
     """Raise an `InputError` if the schema of the graph refuses its input, before a run fails with it."""
-    if wrong := errors_of_input(value, graph.description.input_schema):
-        raise InputError(f"The input does not fit {graph.name}: {' '.join(wrong)}")
+    if wrong := errors_of_input(value, schema):
+        raise InputError(f"The input does not fit {name}: {' '.join(wrong)}")
 
 
 def _model(start: StartRun, services: Services) -> ModelSpec:

@@ -185,7 +185,7 @@ def _source(
     title = str(assistant.get("name") or assistant["graph_id"])
     name = _free_name(f"{title}@{server.label}", assistant["assistant_id"], names)
     # A server gives no schema of the input where it is the same as that of the state.
-    inputs = schemas.get("input_schema") or schemas.get("state_schema")
+    inputs = _without_false_need(schemas.get("input_schema") or schemas.get("state_schema"))
     return RemoteGraphSource(
         name=name,
         title=f"{title} ({server.label})",
@@ -198,6 +198,17 @@ def _source(
         context_schema=schemas.get("context_schema"),
         multi_turn="messages" in ((inputs or {}).get("properties") or {}),
     )
+
+
+def _without_false_need(schema: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """The schema of an input, without required parts where it is probably that of a `TypedDict`.
+
+    LangGraph needs no particular part of one, and the schema names them all. A class that checks its fields shows by a
+    default; where none has one, the server has the last word.
+    """
+    fields = (schema or {}).get("properties") or {}
+    checks = any("default" in field for field in fields.values() if isinstance(field, Mapping))
+    return schema if checks or not schema or not schema.get("required") else {**schema, "required": []}
 
 
 def _free_name(wanted: str, assistant_id: str, names: set[str]) -> str:

@@ -48,6 +48,9 @@ class FakeServer:
     rough: bool = False
     holds: bool = False
     status: str = "success"
+    state_schema: Mapping[str, Any] = field(
+        default_factory=lambda: {"properties": {"notes": {"type": "array"}, "subject": {"type": "string"}}}
+    )
     state: Mapping[str, Any] = field(default_factory=lambda: {"values": {}, "next": [], "tasks": []})
     bodies: list[dict[str, Any]] = field(default_factory=list)
     joined_from: list[str] = field(default_factory=list)
@@ -139,8 +142,7 @@ class FakeServer:
     async def _schemas(self, request: Request) -> Response:
         if request.path_params["assistant"] == "c-3":
             return JSONResponse({"detail": "no schemas"}, status_code=422)
-        fields = {"notes": {"type": "array"}, "subject": {"type": "string"}}
-        return JSONResponse({"input_schema": None, "state_schema": {"properties": fields}, "config_schema": {}})
+        return JSONResponse({"input_schema": None, "state_schema": self.state_schema, "config_schema": {}})
 
 
 @contextmanager

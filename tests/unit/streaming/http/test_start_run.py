@@ -27,6 +27,15 @@ def test_a_graph_that_brings_its_model_runs_with_that_and_its_body_names_no_othe
     assert request_of(StartRun.model_validate(body), services).model == request.model
 
 
+def test_the_input_of_each_graph_that_has_a_schema_is_checked(services: Services) -> None:
+    schema = {"type": "object", "properties": {"count": {"type": "integer"}}}
+    theirs = SimpleNamespace(name="far", module="far.py", description=GraphDescription(input_schema=schema))
+    services.graphs.load_by(lambda: [cast("Any", theirs)])
+    with pytest.raises(InputError, match=r"does not fit far: count: 'x' is not of type 'integer'"):
+        request_of(StartRun(graph="far", input={"count": "x"}), services)
+    assert request_of(StartRun(graph="far", input={"count": 1}), services).input == {"count": 1}
+
+
 def test_a_context_is_checked_as_an_input_is_before_a_graph_was_ever_loaded(configure: Configure) -> None:
     services = configure(graph=f"{GREETER}:graph")
     [graph] = services.own_graphs.known()

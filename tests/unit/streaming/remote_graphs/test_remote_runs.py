@@ -193,6 +193,15 @@ async def test_assistants_are_listed_with_the_schemas_that_the_server_gives() ->
     assert KEY not in repr(found)
 
 
+@pytest.mark.parametrize(("default", "needed"), [({}, []), ({"default": 3}, ["subject"])])
+async def test_an_input_needs_a_part_only_where_its_class_checks_it(default: Any, needed: list[str]) -> None:
+    fields = {"subject": {"type": "string"}, "count": {"type": "integer", **default}}
+    schema = {"type": "object", "properties": fields, "required": ["subject"]}
+    with fake_server(state_schema=schema) as fake:
+        found = await find_graphs(named_servers(fake.url))
+    assert found.graphs[0].description.input_schema == {**schema, "required": needed}
+
+
 def test_the_lists_are_asked_for_again_after_a_while() -> None:
     now = [0.0]
     with fake_server() as fake:
