@@ -41,25 +41,40 @@ _NEW_SCENES = ("{subject} at a job interview", "{subject} on a first date", "{su
 
 _IDEAS: Mapping[tuple[str, str], str] = MappingProxyType(
     {
-        ("cheap", "celebrate a birthday"): "Meet in the park at sunset: everybody brings one dish and one good story.",
+        ("cheap", "celebrate a birthday"): "Meet in the park at sunset: everybody brings "
+        "one dish and one good story. A borrowed lantern on the table costs nothing and looks like a feast.",
         (
             "fun",
             "celebrate a birthday",
-        ): "Hide ten small gifts in the town, and let the guests find them by photo clues.",
-        ("quick", "celebrate a birthday"): "Put candles on bread rolls from the bakery, and sing at breakfast.",
-        ("cheap", "learn to cook"): "Learn five dishes from eggs, rice and whatever the market sells in the evening.",
-        ("fun", "learn to cook"): "Cook with a friend by video, the same dish in two kitchens, and compare.",
-        ("quick", "learn to cook"): "Start with one pan: a good omelette takes four minutes and a hot pan.",
-        ("cheap", "make a garden"): "Swap seeds with the neighbours, and sow them in old tins with holes.",
-        ("fun", "make a garden"): "Plant a pizza: basil, tomatoes and oregano in one round bed.",
-        ("quick", "make a garden"): "Sow radishes and cress today: the first harvest is there in four weeks.",
+        ): "Hide ten small gifts in the town, and let the guests find them by photo clues. Who finds the last "
+        "one wears the paper crown until midnight.",
+        (
+            "quick",
+            "celebrate a birthday",
+        ): "Put candles on bread rolls from the bakery, and sing at breakfast. It takes ten "
+        "minutes, and the whole day begins with a party.",
+        ("cheap", "learn to cook"): "Learn five dishes from eggs, rice and whatever the market sells in the "
+        "evening. Cook for four, eat for two days, and the pan has paid for itself.",
+        ("fun", "learn to cook"): "Cook with a friend by video, the same dish in two kitchens, and compare. The "
+        "worse plate washes up for both, at least in spirit.",
+        ("quick", "learn to cook"): "Start with one pan: a good omelette takes four minutes and a steady flame. Make "
+        "one each morning, and after a week your hands know it by themselves.",
+        ("cheap", "make a garden"): "Swap seeds with the neighbours, and sow them in old tins with holes. Coffee "
+        "grounds feed the soil, and rain from a barrel waters it for nothing.",
+        ("fun", "make a garden"): "Plant a pizza: basil, tomatoes and oregano in one round bed. Give each slice to "
+        "one person, and let the best slice choose the film.",
+        ("quick", "make a garden"): "Sow radishes and cress today: the first harvest is there in four weeks. A box "
+        "on the window sill is garden enough for the beginning.",
     }
 )
 _OTHER_IDEAS: Mapping[str, str] = MappingProxyType(
     {
-        "cheap": "{subject}: borrow what you need, and pay with help in place of money.",
-        "fun": "Turn it into a game: two teams, one evening, and a silly prize. {subject}!",
-        "quick": "{subject} in twenty minutes: do only the first step, today, and stop there.",
+        "cheap": "{subject}: borrow what you need, and pay with help in place of money. Ask three people "
+        "first: one of them has it in the cellar.",
+        "fun": "Turn it into a game: two teams, one evening, and a silly prize. {subject}! Whoever laughs "
+        "first keeps the score for the others.",
+        "quick": "{subject} in twenty minutes: do only the first step, today, and stop there. Tomorrow the "
+        "second one is already smaller than it looked.",
     }
 )
 _ORDER = ("fun", "cheap", "quick")

@@ -26,7 +26,7 @@ _BY_PHRASE: tuple[tuple[str, Callable[[str, str], str]], ...] = (
     ("three options as json", node_texts.options),
     ("give the advice", node_texts.advice),
 )
-_TEMPOS = {"cheap": (1.0, 1.0), "fun": (1.9, 0.6), "quick": (0.6, 1.5)}
+_TEMPOS = {"cheap": (1.0, 1.0), "fun": (1.5, 0.6), "quick": (0.6, 1.5)}
 
 _MORE = (
     "A token is not a word. The reader sees words, the network carries chunks, and the model counts tokens; a good "

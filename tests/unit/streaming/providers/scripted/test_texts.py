@@ -1,6 +1,7 @@
 """The scripted texts fit the conversation, the node, and its limit of tokens."""
 
 import json
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
 from graphs import GRAPHS, approval, briefing, ideas, joke, rag, report
+from streaming.core.model_spec import Pace
 from streaming.providers.scripted.texts import answer_for, tempo_for, token_pieces
 
 COMMON = (
@@ -143,7 +145,21 @@ def test_parallel_branches_have_texts_and_clocks_of_their_own(goal: str) -> None
         ideas.MERGE, "\n".join(f"{angle}: {text}" for angle, text in zip(ideas.ANGLES, found, strict=True))
     )
     assert all(text in merged for text in found)
-    assert len(token_pieces(merged)) <= 120
+    assert len(token_pieces(merged)) <= 140
+
+
+@pytest.mark.parametrize("goal", [*graph_examples(ideas), OTHER])
+def test_at_the_usual_pace_each_branch_writes_while_another_one_does(goal: str) -> None:
+    pace = Pace()
+    written = []
+    for angle in ideas.ANGLES:
+        messages = [*ideas.THINK, HumanMessage(f"{angle}: {goal}")]
+        wait, speed = tempo_for(messages)
+        start = wait * pace.ttft_ms / 1000
+        written.append((start, start + len(token_pieces(answer_for(messages))) / (pace.tokens_per_s * speed)))
+    written.sort()
+    for (_, ended), (started, _) in pairwise(written):
+        assert started < ended, "a branch begins before the one that began earlier has ended"
 
 
 def test_a_chat_keeps_the_chosen_pace() -> None:
