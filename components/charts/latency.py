@@ -22,8 +22,8 @@ _ROOM_ABOVE, _ROOM_FOR_WORDS = 1.08, 0.06
 """A factor above the longest time; and the share of a bar below which a part has no room for its seconds."""
 _HEIGHT, _ROOM = 340, 410
 """Pixels of a chart, and of both with their caption: what is below stays where it is."""
-_ONE_BAR = 190
-"""Pixels of a single bar; the title, the axis and the legend take 120 of them."""
+_ONE_BAR, _ROOM_OF_ONE = 190, 250
+"""Pixels of a single bar, and of it with its caption; the title, the axis and the legend take 120 of them."""
 
 _SPAN_COLOURS = {
     "done": MODE_HEX["tasks"],
@@ -36,9 +36,9 @@ _SPAN_COLOURS = {
 """As in the live timeline: a span has the colour of its mode, a failure is red."""
 
 _PHASE_COLOURS = {
-    "waiting to start": "#c3c8d4",
-    "until the first token": "#64748b",
-    "from first token to end": MODE_HEX["messages"],
+    "waiting": "#c3c8d4",
+    "until first token": "#64748b",
+    "first token to end": MODE_HEX["messages"],
 }
 """Green, the colour of `messages`, is the time in which text streams."""
 
@@ -89,7 +89,7 @@ def latency_charts(parent: DeltaGenerator, runs: Sequence[PastRun]) -> None:
     """
     table = latency_table(runs)
     shown = table.dropna(subset=["TTFT (s)", "E2E (s)"])
-    room = parent.container(height=_ROOM, border=False)
+    room = parent.container(height=_ROOM if len(shown) >= _COMPARABLE else _ROOM_OF_ONE, border=False)
     if not len(shown):
         room.caption("After a run: where its time went, and how the runs of this session compare.")
         return
