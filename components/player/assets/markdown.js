@@ -234,6 +234,14 @@ export function drawMarkdown(element, text) {
   markdown.finish();
 }
 
+/**
+ * The nodes of a whole text.
+ * @param {string} text
+ */
+export function markdownNodes(text) {
+  return nodesOf(parser.parse(text, { references: {} }));
+}
+
 let warm = false;
 
 /** Let the browser compile the parser while nothing streams: the first text of the first run need not wait for it. */

@@ -234,6 +234,11 @@ def test_a_text_of_the_state_is_shown_as_a_whole_and_data_opens(harness: Page) -
     assert harness.locator(".sl-written").inner_text() == poem
     assert harness.locator(".sl-field details, details.sl-field").count() == 1
 
+    marked = "**Tokens** from right to left:\n\n- אסימון"
+    feed(harness, [["state", "", 1, {"changed": {"poem": marked}, "removed": []}, 0.5, 90]])
+    expect(harness.locator(".sl-written strong")).to_have_text("Tokens")
+    assert harness.locator(".sl-written li").evaluate("e => getComputedStyle(e.parentElement).direction") == "rtl"
+
 
 def test_the_trace_shows_only_the_wanted_types_and_steps(harness: Page) -> None:
     row = {"t": 0.1, "ns": "", "name": "plan", "preview": {"id": "t1"}, "size": 9}

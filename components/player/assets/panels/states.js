@@ -2,6 +2,7 @@
 
 import { h, make, patchChildren, writeText } from "../dom.js";
 import { bytes, duration, preview } from "../format.js";
+import { markdownNodes } from "../markdown.js";
 import { fieldRow } from "./updates.js";
 
 export class States {
@@ -72,16 +73,22 @@ export class States {
   }
 }
 
-/** Text is shown as a whole, data opens with a click. */
+/** Text is shown as a whole and as Markdown, which models write; data opens with a click. The raw parts have each character. */
 function stateField(name, value, changed) {
   const look = changed ? "sl-field sl-changed" : "sl-field";
   const chip = h("span", "sl-chip", changed ? "changed" : "same");
   if (changed) chip.attributes["data-tone"] = "green";
   if (value === null || typeof value !== "object") {
-    return h("div", look, h("code", "", name), chip, h("div", "sl-written", preview(value) || "(empty)"));
+    return h("div", look, h("code", "", name), chip, written(preview(value)));
   }
   const row = fieldRow(name, value);
   row.attributes.class = look;
   row.children[0].children.push(chip);
   return row;
+}
+
+function written(text) {
+  const box = h("div", "sl-written sl-markdown", ...(text ? markdownNodes(text) : ["(empty)"]));
+  box.attributes.dir = "auto";
+  return box;
 }
