@@ -15,7 +15,7 @@ open_page(
     lead="One run, seven modes: each part travels from its node into the lane of its mode.",
     why="LangGraph can stream one run in seven modes at the same time. Here they run side by side: what a node does "
     "appears in some lanes and not in others, sooner in some and later in others, and weighs more in some than in "
-    "others. Switch lanes off to see what your screen would lose.",
+    "others. Switch lanes off to see what your screen would lose; Space pauses the picture while the run goes on.",
     use="to answer the first question about streaming: which mode do I need?",
     avoid="as a pattern for your own program: ask for the modes that your screen shows, and no others.",
 )
@@ -27,7 +27,9 @@ off = [mode for mode in MODES if mode not in modes]
 with controls:
     panel = open_run_panel("lanes", GRAPHS, default="report", modes=MODES)
 picture = panel.description.drawing
-panel.play("mode_lanes", key="mode_lanes", min_height=STAGE, settings={"modes": MODES, "off": off, **picture})
+panel.play(
+    "mode_lanes", key="mode_lanes", min_height=STAGE, settings={"modes": MODES, "off": off, "pausable": True, **picture}
+)
 summary = st.container(key="summary")
 panel.show_raw(height=RAW, modes=modes)
 panel.draw_end()

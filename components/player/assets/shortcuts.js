@@ -22,8 +22,8 @@ const OTHERS = [
   ["Shift + Enter", "In the prompt: a new line"],
   ["Ctrl + Enter", "In an answer: resume · In the prompt: run"],
   ["Escape", "In the prompt: leave it · Elsewhere: close what is open, then leave Presenter"],
-  ["Space", "Replay: play or pause"],
-  ["← →", "Replay: step back or forward · Lanes: from dot to dot"],
+  ["Space", "Lanes: pause a run that streams, or go on · Replay: play or pause"],
+  ["← →", "Lanes and Replay: step back or forward · In one lane: from dot to dot"],
   [", .", "Replay: slower or faster"],
   ["?", "This overview"],
 ];

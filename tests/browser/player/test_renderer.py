@@ -240,6 +240,77 @@ def test_a_text_of_the_state_is_shown_as_a_whole_and_data_opens(harness: Page) -
     assert harness.locator(".sl-written li").evaluate("e => getComputedStyle(e.parentElement).direction") == "rtl"
 
 
+def dots(harness: Page) -> list[int]:
+    texts = harness.locator(".sl-mode-counts").all_inner_texts()
+    return [0 if text == "–" else int(text.split()[0]) for text in texts]
+
+
+def raw(first: int, end: int) -> list[list[object]]:
+    rows = [
+        [n, n / 10, "messages" if n % 2 else "updates", "", "ab"[n % 2], f"w{n}", 9, "{}"] for n in range(first, end)
+    ]
+    return [["raw", rows]]
+
+
+def test_space_holds_the_lanes_of_a_live_run_and_the_arrows_step(harness: Page) -> None:
+    graph = {"nodes": ["a", "b"], "edges": [["a", "b", False]]}
+    open_player(harness, {"panel": "mode_lanes", "modes": ["messages", "updates"], "pausable": True, **graph})
+    state = harness.locator(".sl-lane-paused")
+    feed(harness, patches.STARTED, raw(0, 10))
+    expect(state).to_have_text("Space pauses")
+    harness.keyboard.press(" ")
+    feed(harness, raw(10, 20))
+    expect(state).to_have_text("Paused at 0.90 s")
+    assert dots(harness) == [5, 5], "the run goes on, its picture does not"
+
+    for key, shown, at in (
+        ("ArrowLeft", [4, 5], "0.80 s"),
+        ("ArrowRight", [5, 5], "0.90 s"),
+        ("ArrowRight", [5, 6], "1.00 s"),
+    ):
+        harness.keyboard.press(key)
+        expect(state).to_have_text(f"Paused at {at}")
+        assert dots(harness) == shown
+    expect(harness.locator(".sl-stepped")).to_have_attribute("data-node", "a")
+
+    harness.get_by_role("button", name="Go on").click()
+    expect(state).to_have_text("Space pauses")
+    assert dots(harness) == [10, 10], "what came meanwhile is there"
+    assert harness.locator(".sl-stepped").count() == 0
+    harness.keyboard.press("ArrowLeft")
+    expect(state).to_have_text("Paused at 1.80 s")
+
+    feed(harness, raw(20, 22), patches.ENDED)
+    expect(state).to_have_text("At 1.80 s")
+    harness.keyboard.press(" ")
+    assert dots(harness) == [11, 11]
+    expect(state).to_have_text("")
+    expect(harness.get_by_role("button", name="Pause")).to_be_disabled()
+    harness.keyboard.press(" ")
+    assert dots(harness) == [11, 11], "nothing is left to pause"
+
+
+def test_space_presses_what_the_keyboard_has_led_to_and_pauses_after_a_click(harness: Page) -> None:
+    open_player(harness, {"panel": "mode_lanes", "modes": ["messages", "updates"], "pausable": True})
+    harness.evaluate("""() => {
+        window.pressed = 0;
+        const button = Object.assign(document.createElement("button"), { textContent: "Run" });
+        button.onclick = () => pressed++;
+        document.body.append(button, document.createElement("input"));
+    }""")
+    feed(harness, patches.STARTED, raw(0, 4))
+    run, state = harness.get_by_role("button", name="Run"), harness.locator(".sl-lane-paused")
+    run.focus()
+    harness.keyboard.press(" ")
+    assert harness.evaluate("pressed") == 1
+    run.click()
+    harness.keyboard.press(" ")
+    assert harness.evaluate("pressed") == 2
+    expect(state).to_have_text("Paused at 0.30 s")
+    harness.locator("input").press(" ")
+    expect(state).to_have_text("Paused at 0.30 s")
+
+
 def test_the_trace_shows_only_the_wanted_types_and_steps(harness: Page) -> None:
     row = {"t": 0.1, "ns": "", "name": "plan", "preview": {"id": "t1"}, "size": 9}
     entries = [["trace", {**row, "type": type_, "step": step}] for step in (1, 2) for type_ in ("task", "task_result")]

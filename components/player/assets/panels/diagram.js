@@ -85,6 +85,11 @@ export class Diagram {
 
   reset() {
     this.following = true;
+    this.clear();
+  }
+
+  /** Show no state of any node. */
+  clear() {
     this._paintStates(new Map());
   }
 

@@ -9,6 +9,7 @@ import { make, writeText } from "../dom.js";
 import { duration } from "../format.js";
 import { whenPainted } from "../frames.js";
 import { Diagram } from "./diagram.js";
+import { LanePause } from "./lane_pause.js";
 import { LANE_PX, Lane } from "./mode_lane.js";
 import { OpenedDot } from "./opened_dot.js";
 
@@ -30,10 +31,11 @@ export class ModeLanes {
   static urgent = true;
 
   /**
-   * @param {{modes?: string[], off?: string[], colours: Record<string, string>}
-   *   & import("./diagram.js").Settings} settings The lanes from top to bottom, those that are off, and the graph.
+   * @param {{modes?: string[], off?: string[], pausable?: boolean, colours: Record<string, string>}
+   *   & import("./diagram.js").Settings} settings The lanes from top to bottom, those that are off, whether the drawing of
+   *   a live run can be paused, and the graph.
    */
-  constructor({ modes = [], off = [], colours, ...graph }) {
+  constructor({ modes = [], off = [], pausable = false, colours, ...graph }) {
     this.element = make("div");
     this.stage = make("div", "sl-stage");
     // A recording has no picture of its graph: the lanes take the place.
@@ -53,7 +55,10 @@ export class ModeLanes {
     this.ticks = ["0", "", ""].map((text) => make("span", "", text));
     const scale = make("div", "sl-scale");
     scale.append(...this.ticks);
-    lanes.append(...[...this.rows.values()].map((row) => row.element), scale);
+    this.pause = pausable ? new LanePause(() => this._paintHeld()) : null;
+    const below = make("div", "sl-below-lanes");
+    below.append(this.pause?.buttons ?? "", scale, this.pause?.state ?? "");
+    lanes.append(...[...this.rows.values()].map((row) => row.element), below);
     this.opened = new OpenedDot();
     this.stage.append(lanes);
     this.element.append(this.stage, this.opened.element);
@@ -73,12 +78,13 @@ export class ModeLanes {
     this.diagram.element.classList.add("sl-diagram");
     if (before) before.replaceWith(this.diagram.element);
     else this.stage.prepend(this.diagram.element);
-    if (this.view) this.diagram.paint(this.view);
+    if (this.view) this._paintGraph(this.view);
   }
 
   reset() {
     this.view = undefined;
     this.diagram?.reset();
+    this.pause?.reset();
     this.opened.close();
     this.flights = 0;
     this.axis = FIRST_AXIS_S;
@@ -91,15 +97,36 @@ export class ModeLanes {
   /** @param {import("../view.js").View} view @param {Partial<import("../player.js").Frame>} frame */
   paint(view, { playback }) {
     this.view = view;
-    this.diagram?.paint(view);
+    this._paintGraph(view);
     // Of a recording all parts are known, and the axis is that of its end: it moves over them in both directions.
     this._learn(playback?.whole.raw ?? view.raw);
+    this._show(view, this.pause?.shown(view.raw, view.over) ?? view.raw.length);
+  }
+
+  /** @param {import("../view.js").View} view @param {number} shown How many parts. */
+  _show(view, shown) {
     const before = this.shown;
-    this.shown = view.raw.length;
+    this.shown = shown;
     for (const row of this.rows.values()) row.show(this.shown);
     const added = this.shown - before;
     const travels = this.diagram && added > 0 && added <= MAX_NEW && !this.calm.matches && !document.hidden;
     if (travels) whenPainted(() => this._fly(view.raw.slice(before, before + added), before));
+  }
+
+  /** Paint after a pause, a step or its end. */
+  _paintHeld() {
+    if (!this.view) return;
+    this._show(this.view, this.pause.shown(this.view.raw, this.view.over));
+    this._paintGraph(this.view);
+  }
+
+  /** The graph as it is now, or as it was at the pause; after a step only the node of the last part that is shown is marked. */
+  _paintGraph(view) {
+    const { held = null, stepped = false } = this.pause ?? {};
+    const from = stepped ? view.raw[held - 1]?.[4].split(", ")[0] : "";
+    if (held === null) this.diagram?.paint(view);
+    else if (stepped) this.diagram?.clear();
+    for (const [name, { element }] of this.diagram?.drawn ?? []) element.classList.toggle("sl-stepped", name === from);
   }
 
   /** @param {Part[]} parts */
@@ -115,6 +142,7 @@ export class ModeLanes {
   }
 
   destroy() {
+    this.pause?.destroy();
     this.resized.disconnect();
     this.narrow.removeEventListener("change", this.turn);
   }
