@@ -26,7 +26,7 @@ _FLUSH_HELP = "How new text reaches the screen.\n\n" + "\n".join(
     f"- *{FLUSH_NAMES[kind]}*: {meaning}." for kind, meaning in FLUSH_MEANINGS.items()
 )
 _MAX_NAME = 60
-OWN_MODEL_NOTICE = "Its own model: it may cost money, so no link starts it."
+OWN_MODEL_NOTICE = "Brings its own model, which may cost money: no link starts it."
 RESTARTS_NOTICE = "Its process ended. A new one starts; *Run* waits for it."
 
 

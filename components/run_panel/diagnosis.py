@@ -38,7 +38,7 @@ def show_findings(findings: Sequence[Finding]) -> None:
                 st.caption(safe_markdown(finding.cure))
                 st.page_link(
                     page_path("pitfalls"),
-                    label="Broken and mended",
+                    label="See it broken and fixed",
                     icon=":material/compare_arrows:",
                     query_params={PITFALL_PARAM: finding.cause},
                 )

@@ -26,7 +26,7 @@ def expected_first_text(run: Run, *, waits_s: float = 0.0) -> Mapping[str, Any] 
     model = run.request.model
     # An agent calls its tools before it writes: how long they take is not known.
     if model.provider == "scripted" and "tools" not in run.request.modes:
-        basis = "the pace of the scripted model" + (" and the waits before it" if waits_s else "")
+        basis = "the pace of the scripted model" + (" and the work before it" if waits_s else "")
         return {"seconds": waits_s + model.pace.ttft_ms / 1000, "basis": basis}
     return None
 

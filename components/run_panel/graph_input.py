@@ -59,7 +59,9 @@ def ask_for_input(graph: GraphSource, *, key: str, parent: DeltaGenerator | None
                     st.caption(f":orange[:material/edit: {escape_markdown(trouble)}]")
                 troubles += [f"{title}: {trouble}" for trouble in wrong]
             if empty := empty_texts(asked.get("Input", {}), found.get("Input")):
-                st.caption(f":orange[:material/edit: Empty in *Input*: {escape_markdown(', '.join(empty))}]")
+                st.caption(
+                    f":orange[:material/edit: Required, but empty in *Input*: {escape_markdown(', '.join(empty))}]"
+                )
     value, context = found.get("Input"), found.get("Context") or None
     configurable = context if shared else found.get("Configurable") or None
 

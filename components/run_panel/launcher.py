@@ -38,7 +38,7 @@ Ask = Callable[[OfferedGraph], FilledForm]
 RUN_PRESSED = "run_pressed"
 """Holds the page on which Run was pressed, until its runs start."""
 
-INCOMPLETE = "The input is not complete: what is missing is written below its form."
+INCOMPLETE = "The input is incomplete: what is missing is named below its form."
 REPLACED = "{} is too small to call tools: here the scripted agent calls them. Other pages keep your choice."
 EMPTY_PROMPT = "The prompt is empty. Type something, or pick an example, and press Run."
 
@@ -273,11 +273,9 @@ def _draw_hint(controls: _Controls, runs: Sequence[Run], *, own_model: bool, thr
     elif runs and (shown := runs[0].request.graph.name) != values.graph.name:
         hint.caption(f"Showing the {shown} run; press Run for {values.graph.name}.")
     elif thread_gone:
-        hint.caption("This run is from the history. Its thread is not stored any more: Run starts a new one.")
+        hint.caption("This run is from the history. Its thread is no longer stored, so Run starts a new one.")
     elif runs and runs[0].request.resume is not None:
-        hint.caption(
-            "This run continues an earlier one: its figures count what is new, from the moment at which it went on."
-        )
+        hint.caption("This run continues an earlier one. Its figures count only what is new since then.")
     elif values.replaced:
         hint.caption(f":material/swap_horiz: {REPLACED.format(LABELS[values.replaced])}")
     else:

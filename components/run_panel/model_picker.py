@@ -190,7 +190,7 @@ def _pace() -> Pace:
         None,
         key=TOKENS,
         bind=number_binding(TOKENS),
-        placeholder="as long as the script",
+        placeholder="as long as the text",
     )
     thinking = st.number_input(
         "Thinking tokens",
@@ -200,7 +200,7 @@ def _pace() -> Pace:
         20,
         key=THINKING,
         bind=number_binding(THINKING),
-        help="Reasoning before each answer, at the same rate, as models that think first send it. 0: none.",
+        help="Reasoning that comes before each answer, at the same rate. 0: none.",
     )
     streams = st.toggle(
         "Can stream",

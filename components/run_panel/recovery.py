@@ -42,7 +42,7 @@ class Recoverable(Protocol):
 
 
 def offer_recovery(panel: Recoverable) -> None:
-    """Continue, Retry and Keep for an answer that broke off; Go on for a run that was drained.
+    """Continue, Retry and Keep for an answer that broke off; Resume for a run that was drained.
 
     A graph that brings its model gets no part of an answer again, so it has Retry alone. A run that failed with the
     answers of a person can ask again. One that was refused because another had continued the thread links to that one.
@@ -53,7 +53,7 @@ def offer_recovery(panel: Recoverable) -> None:
     ended = run.ended
     if ended.outcome == "interrupted" and ended.reason:
         with _row():
-            st.button("Go on", icon=":material/play_arrow:", key="go_on", on_click=panel.start_retry, args=({},))
+            st.button("Resume", icon=":material/play_arrow:", key="go_on", on_click=panel.start_retry, args=({},))
     if ended.error == AnsweredAlready.__name__ and run.request.previous_run_id:
         with _row():
             label = "Show how it continued"

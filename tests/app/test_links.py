@@ -133,7 +133,7 @@ def test_a_run_whose_thread_is_gone_is_shown_and_not_continued(restart: Restart,
     restart()
     after = opened("messages", run=run.id)
     assert ":green-badge[Completed]" in texts(after)
-    assert "Its thread is not stored any more" in texts(after)
+    assert "Its thread is no longer stored" in texts(after)
     assert after.chat_input(key="say").disabled
     assert "Regenerate" not in buttons(after)
     after.button(key="run").click().run()

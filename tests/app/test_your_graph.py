@@ -174,7 +174,7 @@ def test_the_first_run_has_an_input_and_a_question_without_a_form_waits_for_word
     app = opened("your_graph")
     typed(app, ".topic", "")
     app.run()
-    assert "Empty in *Input*: topic" in texts(app)
+    assert "Required, but empty in *Input*: topic" in texts(app)
     typed(app, ".topic", FIRST_PROMPT)
     app.run()
     assert "Empty in" not in texts(app)
@@ -266,7 +266,7 @@ def test_a_required_text_of_the_context_that_is_empty_is_missed_before_the_run(c
     configure(graph=f"{SHAPES.with_name('greeter.py')}:graph")
     for page in ("your_graph", "updates"):
         app = opened(page, graph="own-greeter-graph", prompt="Bees")
-        assert "Empty in *Input*: tone" in texts(app).replace("\\", "")
+        assert "Required, but empty in *Input*: tone" in texts(app).replace("\\", "")
         app.button(key="run").click().run()
         assert "Context: user: a value is required." in texts(app).replace("\\", "")
         assert get_services().engine.registry.runs() == []

@@ -51,7 +51,7 @@ def test_faults_draws_the_steps_of_server_and_policy_and_a_cut_answer_is_marked_
     page.goto(f"{app_url}/faults?autorun=1&fault=Cut&tokens_per_s=500&ttft_ms=20")
     steps, pane = page.locator(".st-key-steps"), page.locator(".st-key-token_pane")
     expect(steps.get_by_text("server", exact=True).first).to_be_visible()
-    expect(steps.get_by_text("starts the graph")).to_be_visible()
+    expect(steps.get_by_text("the graph starts")).to_be_visible()
     expect(steps.get_by_text("first token of generate_joke")).to_be_visible()
     expect(pane.get_by_text("Broke off here")).to_be_visible()
     expect(page.get_by_role("button", name="Continue")).to_be_visible()

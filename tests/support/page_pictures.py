@@ -43,7 +43,7 @@ def checkpoints_shows_the_chain_the_answer_and_the_way_back(page: Page) -> None:
     _raw_parts_and_the_graph_are_there(page)
     cards = page.locator(".st-key-checkpoints .sl-card")
     expect(cards).to_have_count(4)
-    expect(cards.last).to_contain_text("nothing: the end")
+    expect(cards.last).to_contain_text("none, the end")
     expect(page.locator(".st-key-token_pane").get_by_text("had a meltdown")).to_be_visible()
     before = page.url
     page.get_by_role("button", name="Resume from here").click()

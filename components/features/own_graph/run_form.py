@@ -53,7 +53,7 @@ def ask_for_run(graph: OfferedGraph) -> FilledForm:
     with row.container(key="input_shown"):
         st.caption(escape_markdown(truncate(json.dumps(value, ensure_ascii=False, default=str), _SHOWN_CHARS)))
     if empty := _empty_texts(about.input_schema, value):
-        st.caption(f":orange[:material/edit: Empty in *Input*: {escape_markdown(', '.join(empty))}]")
+        st.caption(f":orange[:material/edit: Required, but empty in *Input*: {escape_markdown(', '.join(empty))}]")
     for trouble in troubles:
         st.caption(f":orange[:material/edit: {escape_markdown(trouble)}]")
 

@@ -37,7 +37,7 @@ def test_the_first_token_is_counted_down_to_and_says_how_late_it_is_and_by_what(
     open_player(harness, "tokens", expected=[{"seconds": 90, "basis": "an earlier run"}])
     feed(harness, patches.STARTED)
     expect(harness.get_by_text(re.compile(r"first token: 8\d\.\d s to go"))).to_be_visible()
-    expect(harness.get_by_text("Expected after 90.0 s, by an earlier run.")).to_be_visible()
+    expect(harness.get_by_text("Expected after 90.0 s, judging by an earlier run.")).to_be_visible()
     feed(harness, [["clock", 95.0]])
     expect(harness.get_by_text(re.compile(r"first token: \d\.\d s later than expected"))).to_be_visible()
     feed(harness, [["msg", "m", {"role": "ai"}], ["text", "m", "Hello", 96.0]])
@@ -532,10 +532,10 @@ def test_the_steps_of_server_and_policy_are_in_the_order_of_time(harness: Page) 
     feed(harness, [["run", {"outcome": "completed", "ended_at": 0.9}], ["over"]])
     expect(harness.locator(".sl-fault")).to_have_text(
         [
-            "100 mspolicystarts the graph",
-            "200 mspolicyfirst token of write",
+            "100 msrunthe graph starts",
+            "200 msrunfirst token of write",
             "300 msservercuts the stream",
-            "900 mspolicycompleted",
+            "900 msruncompleted",
         ]
     )
 

@@ -52,7 +52,7 @@ function inTree(checkpoints) {
 
 /** @param {Row} row */
 function card([{ id, source, step, next = [], values = {}, t, size, earlier }, depth]) {
-  const after = next.length ? next.join(", ") : "nothing: the end";
+  const after = next.length ? next.join(", ") : "none, the end";
   const made = h(
     "div",
     ["sl-card", depth && "sl-fork", earlier && "sl-earlier"].filter(Boolean).join(" "),

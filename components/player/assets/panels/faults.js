@@ -48,11 +48,11 @@ function row({ t, by = "policy", text }) {
 
 function wholeStory({ run, faults, messages }) {
   const steps = [...faults];
-  if (run.started_at != null) steps.push({ t: run.started_at, text: "starts the graph" });
+  if (run.started_at != null) steps.push({ t: run.started_at, by: "run", text: "the graph starts" });
   for (const { role = "ai", first_at: t, node } of messages.values()) {
-    if (role === "ai" && t != null) steps.push({ t, text: `first token of ${node}` });
+    if (role === "ai" && t != null) steps.push({ t, by: "run", text: `first token of ${node}` });
   }
   const known = run.outcome === "failed" || run.outcome === "timed out";
-  if (run.outcome && !known) steps.push({ t: run.ended_at, text: [run.outcome, run.reason].filter(Boolean).join(". ") });
+  if (run.outcome && !known) steps.push({ t: run.ended_at, by: "run", text: [run.outcome, run.reason].filter(Boolean).join(". ") });
   return steps.sort((one, other) => one.t - other.t);
 }

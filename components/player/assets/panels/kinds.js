@@ -22,7 +22,7 @@ export class Kinds {
     this.element.style.height = `${height}px`;
     this.element.tabIndex = 0;
     this.element.setAttribute("role", "region");
-    this.element.setAttribute("aria-label", "Kinds of events");
+    this.element.setAttribute("aria-label", "Event types");
   }
 
   /** @param {import("../view.js").View} view */

@@ -144,7 +144,7 @@ export class Tokens {
     // A run that is followed may wait or be over long since: until its server tells, neither is said.
     const idle = !started && !followed && !view.over;
     writeText(this.words, hidden ? HIDDEN : waits ? this.settings.waits || countdown(view.now(), expected) : idle ? this.settings.idle : "");
-    writeText(this.basis, waits && expected && !this.settings.waits ? `Expected after ${clock(expected.seconds)}, by ${expected.basis}.` : "");
+    writeText(this.basis, waits && expected && !this.settings.waits ? `Expected after ${clock(expected.seconds)}, judging by ${expected.basis}.` : "");
     this.words.classList.toggle("sl-typing", waits && !this.settings.waits);
     this.waiting.hidden = !waits && !idle && !hidden;
   }
