@@ -289,4 +289,4 @@ class TokenPane:
 def user_turn(prompt: str) -> None:
     """The user's prompt as a chat bubble."""
     with st.chat_message("user", avatar=":material/person:"):
-        st.text(prompt)
+        st.text(prompt, width="stretch")  # so that a text from right to left has a right side to begin at
