@@ -256,12 +256,14 @@ def test_space_holds_the_lanes_of_a_live_run_and_the_arrows_step(harness: Page) 
     graph = {"nodes": ["a", "b"], "edges": [["a", "b", False]]}
     open_player(harness, {"panel": "mode_lanes", "modes": ["messages", "updates"], "pausable": True, **graph})
     state = harness.locator(".sl-lane-paused")
+    expect(harness.get_by_role("button", name="Pause")).to_be_disabled()
     feed(harness, patches.STARTED, raw(0, 10))
     expect(state).to_have_text("Space pauses")
     harness.keyboard.press(" ")
-    feed(harness, raw(10, 20))
+    feed(harness, raw(10, 22))
     expect(state).to_have_text("Paused at 0.90 s")
     assert dots(harness) == [5, 5], "the run goes on, its picture does not"
+    expect(harness.locator(".sl-scale span").last).to_have_text("2.00 s")  # a part at 2.10 s doubles the axis
 
     for key, shown, at in (
         ("ArrowLeft", [4, 5], "0.80 s"),
@@ -275,19 +277,19 @@ def test_space_holds_the_lanes_of_a_live_run_and_the_arrows_step(harness: Page) 
 
     harness.get_by_role("button", name="Go on").click()
     expect(state).to_have_text("Space pauses")
-    assert dots(harness) == [10, 10], "what came meanwhile is there"
+    assert dots(harness) == [11, 11], "what came meanwhile is there"
     assert harness.locator(".sl-stepped").count() == 0
     harness.keyboard.press("ArrowLeft")
-    expect(state).to_have_text("Paused at 1.80 s")
+    expect(state).to_have_text("Paused at 2.00 s")
 
-    feed(harness, raw(20, 22), patches.ENDED)
-    expect(state).to_have_text("At 1.80 s")
+    feed(harness, raw(22, 24), patches.ENDED)
+    expect(state).to_have_text("At 2.00 s")
     harness.keyboard.press(" ")
-    assert dots(harness) == [11, 11]
+    assert dots(harness) == [12, 12]
     expect(state).to_have_text("")
     expect(harness.get_by_role("button", name="Pause")).to_be_disabled()
     harness.keyboard.press(" ")
-    assert dots(harness) == [11, 11], "nothing is left to pause"
+    assert dots(harness) == [12, 12], "nothing is left to pause"
 
 
 def test_space_presses_what_the_keyboard_has_led_to_and_pauses_after_a_click(harness: Page) -> None:

@@ -99,16 +99,18 @@ export class ModeLanes {
     this.view = view;
     this._paintGraph(view);
     // Of a recording all parts are known, and the axis is that of its end: it moves over them in both directions.
-    this._learn(playback?.whole.raw ?? view.raw);
-    this._show(view, this.pause?.shown(view.raw, view.over) ?? view.raw.length);
+    if (playback) this._learn(playback.whole.raw);
+    this._show(view);
   }
 
-  /** @param {import("../view.js").View} view @param {number} shown How many parts. */
-  _show(view, shown) {
+  /** @param {import("../view.js").View} view */
+  _show(view) {
     const before = this.shown;
-    this.shown = shown;
-    for (const row of this.rows.values()) row.show(this.shown);
+    this.shown = this.pause?.shown(view.raw, view.over || view.time === null) ?? view.raw.length;
+    // The axis of what is held stays too.
+    this._learn(this.shown < view.raw.length ? view.raw.slice(0, this.shown) : view.raw);
     const added = this.shown - before;
+    for (const row of this.rows.values()) row.show(this.shown);
     const travels = this.diagram && added > 0 && added <= MAX_NEW && !this.calm.matches && !document.hidden;
     if (travels) whenPainted(() => this._fly(view.raw.slice(before, before + added), before));
   }
@@ -116,7 +118,7 @@ export class ModeLanes {
   /** Paint after a pause, a step or its end. */
   _paintHeld() {
     if (!this.view) return;
-    this._show(this.view, this.pause.shown(this.view.raw, this.view.over));
+    this._show(this.view);
     this._paintGraph(this.view);
   }
 
