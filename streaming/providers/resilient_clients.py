@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from langchain_core.outputs import ChatResult
 from langchain_groq import ChatGroq
 
 from streaming.providers.answer_fields import KeepsAnswerFields
 from streaming.providers.continuation import ContinuesPartialAnswer
 from streaming.providers.gives_way import GivesWay
 from streaming.providers.resilient import ResilientChatModel
+from streaming.providers.token_counts import with_sound_usage
 
 
 class ResilientChatOpenAI(GivesWay, ContinuesPartialAnswer, ResilientChatModel, KeepsAnswerFields):
@@ -32,3 +34,7 @@ class ResilientChatOpenAI(GivesWay, ContinuesPartialAnswer, ResilientChatModel, 
 
 class ResilientChatGroq(GivesWay, ContinuesPartialAnswer, ResilientChatModel, ChatGroq):
     """`ChatGroq` with time limits, retries, a fallback and continued answers."""
+
+    def _create_chat_result(self, response: Any, *args: Any, **kwargs: Any) -> ChatResult:
+        whole = response if isinstance(response, dict) else response.model_dump(warnings=False)
+        return super()._create_chat_result(with_sound_usage(whole), *args, **kwargs)
