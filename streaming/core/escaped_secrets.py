@@ -28,11 +28,16 @@ _BREAK = re.compile(rb"\\\\{0,3}(?:r\\{1,4})?n[ \t]*|\r\n[ \t]*|\n[ \t]*")
 _GOES_ON = re.compile(rb"(?:\\n|\n)[ \t]*(?:[\w+/=%&-]|\\[^nr\"])")
 """A word may go on in the next line."""
 _GAP = rb"[\s:,;_-][\s:,;_-]{0,2}(?:0x)?"
-_BETWEEN_DIGITS = re.compile(_GAP + rb"(?=[0-9a-fA-F]{2,8}(?![0-9a-zA-Z]))")
+_BETWEEN_DIGITS = re.compile(rb"(?<=[0-9a-fA-F])" + _GAP + rb"(?=[0-9a-fA-F]{2,8}(?![0-9a-zA-Z]))")
+"""The digit before it is looked for first: a search that begins in every gap takes half a second for four megabytes."""
 _DIGITS_APART = re.compile(rb"(?<=[\s:,;_x-])[0-9a-fA-F]{2,8}(?:%b[0-9a-fA-F]{2,8}){2}%b" % (_GAP, _GAP))
 """Three of these in a row are rare in any other text. It begins with a digit, because a search for gaps takes a second
 for a megabyte of them."""
 _HEX_DIGITS = re.compile(rb"[0-9a-f]{16,}")
+_NO_ESCAPES = re.compile(rb"(?<![0-9A-Za-z+/=])[0-9A-Za-z+/=]{32768,}+")
+"""A picture, which base64 writes: it has no escape, no end of a line and no gap, so only its ends are looked at."""
+_ENDS = 8_192
+"""Of a picture, at each side: more than a key has, also where all its characters are escaped."""
 _NAMES = {b"amp": b"&", b"lt": b"<", b"gt": b">", b"quot": b'"', b"apos": b"'"}
 
 _Span = tuple[int, int]
@@ -56,6 +61,30 @@ def without_secrets(data: bytes, secrets: Sequence[bytes], *, most: int = 0) -> 
         data = _replaced(data, secret)
     if not secrets:
         return data
+    parts = list(_with_escapes(data))
+    if len(parts) == 1:
+        return _without_escaped(data, secrets, most)
+    return b"".join(part if is_picture else _without_escaped(part, secrets, most) for part, is_picture in parts)
+
+
+def bytes_with_escapes(data: bytes) -> int:
+    """The size of the data without its pictures."""
+    return sum(len(part) for part, is_picture in _with_escapes(data) if not is_picture)
+
+
+def _with_escapes(data: bytes) -> Iterator[tuple[bytes, bool]]:
+    """The parts of the data, and whether each is the inside of a picture."""
+    end = 0
+    for picture in _NO_ESCAPES.finditer(data):
+        start, stop = picture.start() + _ENDS, picture.end() - _ENDS
+        yield data[end:start], False
+        yield data[start:stop], True
+        end = stop
+    yield data[end:], False
+
+
+def _without_escaped(data: bytes, secrets: Sequence[bytes], most: int) -> bytes:
+    """The data without secrets that are escaped, or have something between their characters."""
     if most and sum(data.count(sign) for sign in SIGNS) > 2 * most:
         raise TooManyEscapes
     together = b"".join(secrets)

@@ -11,7 +11,7 @@ from typing import Any
 
 from langchain_core.messages import ai
 
-MAX_VALUES = 50_000
+MAX_VALUES = 20_000
 """Brackets and commas of one call's arguments; of more, the text stays, and is no call."""
 MAX_PARTIAL_CHARS = 500_000
 """Longer arguments are a call only if they are whole."""

@@ -12,23 +12,27 @@ from dataclasses import dataclass, field
 import orjson
 
 from streaming.core.errors import BrokenStream, ModelError
-from streaming.core.escaped_secrets import TooManyEscapes, without_secrets
+from streaming.core.escaped_secrets import TooManyEscapes, bytes_with_escapes, without_secrets
 from streaming.core.json_limits import has_too_many_values
 from streaming.providers.key_forms import MIN_KEY_CHARS, forms_of
 from streaming.providers.stream_errors import MAX_ERROR_BYTES, as_error, error_of_choice, is_error, json_error, parsed
 
 MAX_RECEIVED_BYTES = 32_000_000
 MAX_DECOMPRESSED_BYTES = 32_000_000
-MAX_LINE_BYTES = 4_000_000
+MAX_LINE_BYTES = 3_000_000
 """A picture in an answer is one line."""
-MAX_WHOLE_BYTES = 8_000_000
+MAX_WHOLE_BYTES = 3_000_000
 """An answer that is not a stream, and an event of several lines: they are parsed in one go."""
+MAX_TEXT_BYTES = 500_000
+"""Of one event or a whole answer, what is no picture: to clean, parse and log it takes a tenth of a second at most."""
+MAX_LISTED_BYTES = 2_000_000
+"""The same of an answer to another question: it is cleaned and parsed once."""
 MAX_PARTS = 500
 """Objects and lists of one event: a client takes a tenth of a millisecond for each, and the whole loop waits."""
 MAX_VALUES = 20_000
 MAX_LISTED_PARTS, MAX_LISTED_VALUES = 20_000, 200_000
 """The same for an answer to another question, such as the list of a provider's models."""
-MAX_ESCAPES = 100_000
+MAX_ESCAPES = 30_000
 """Escaped characters of ASCII in one event, its lines, and its groups of digits: a key may be written so."""
 _PIECE_BYTES = 65_536
 _ADVICE = "What had arrived is kept. Check the provider at this address, or choose another one."
@@ -42,6 +46,12 @@ _CONTENT_ENCODINGS = ("gzip", "x-gzip", "deflate")
 def too_large(what: str, limit: int) -> BrokenStream:
     """The error of a response that is larger than allowed."""
     return BrokenStream(f"The provider sent {what} of more than {limit / 1_000_000:g} MB.", advice=_ADVICE)
+
+
+def check_text(data: bytes, *, limit: int = MAX_TEXT_BYTES) -> None:
+    """Raise `BrokenStream` for an event, or a whole answer, of more bytes beside its pictures."""
+    if len(data) > limit and bytes_with_escapes(data) > limit:
+        raise too_large("a piece of text", limit)
 
 
 def check_parts(data: bytes, *, parts: int = MAX_PARTS, values: int = MAX_VALUES) -> None:
@@ -185,11 +195,13 @@ class EventStream:
         self._data, self._data_size, self._event = [], 0, b""
         if not data.strip():
             return
+        check_text(data)
         check_parts(data)
         data = self._cleaner.clean(data)
         error = as_error(data) if event == b"error" or is_error(data) else error_of_choice(data)
         data = error or data
-        yield b"".join(b"data: " + line + b"\n" for line in data.split(b"\n")) + b"\n"
+        # Between values, JSON may have ends of lines; the clients take three microseconds for each line of an event.
+        yield b"data: " + data.replace(b"\n", b" ") + b"\n\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +292,7 @@ class Body:
         whole = bytes(self._whole)
         if not self._is_error:
             most = (MAX_PARTS, MAX_VALUES) if self._is_chat else (MAX_LISTED_PARTS, MAX_LISTED_VALUES)
+            check_text(whole, limit=MAX_TEXT_BYTES if self._is_chat else MAX_LISTED_BYTES)
             # UTF-16 has zero bytes between the others.
             check_parts(whole.replace(b"\0", b""), parts=most[0], values=most[1])
         whole = self._cleaner.clean_whole(whole)

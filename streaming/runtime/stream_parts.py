@@ -21,7 +21,7 @@ from streaming.core.events import (
 from streaming.core.message_content import finish_reason, other_content, reasoning_in, refusal_in, text_in
 from streaming.core.partial_answer import KEPT
 from streaming.core.sent_message import told_fields
-from streaming.core.serialization import from_json, replace_lone_surrogates, to_json
+from streaming.core.serialization import from_json, json_size, replace_lone_surrogates, to_json
 from streaming.core.think_tags import ThinkTags
 from streaming.runtime.sent_parts import SentParts, fields_of_message
 
@@ -58,10 +58,10 @@ class StreamPartDecoder:
         message_id = message.id or ""
         first = message_id not in self._metadata_size
         if first:
-            self._metadata_size[message_id] = len(to_json(metadata))
+            self._metadata_size[message_id] = json_size(metadata)
         logged = {**metadata, **_fallback_model(message)} if first else None
         fields = fields_of_message(message)
-        size = len(to_json(fields)) + self._metadata_size[message_id] + len("[,]")
+        size = json_size(fields) + self._metadata_size[message_id] + len("[,]")
         whole = not isinstance(message, AIMessageChunk)
         reason, role = finish_reason(message.response_metadata), message.type if whole else "ai"
         refusal = refusal_in(message.content, message.additional_kwargs)

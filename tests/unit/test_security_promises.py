@@ -64,6 +64,8 @@ FIGURES = {
     "received": f"bytes after decompression | {body_limits.MAX_RECEIVED_BYTES // 10**6} MB each |",
     "line": f"| one line of a stream | {body_limits.MAX_LINE_BYTES // 10**6} MB |",
     "whole": f"an answer that is not a stream | {body_limits.MAX_WHOLE_BYTES // 10**6} MB |",
+    "pieces": f"of an answer to another question | {body_limits.MAX_TEXT_BYTES // 1000} KB, "
+    f"{body_limits.MAX_LISTED_BYTES // 10**6} MB |",
     "parts": f"or of an answer that is not a stream | {body_limits.MAX_PARTS}, {body_limits.MAX_VALUES:,} |",
     "listed": f"such as a list of models | {body_limits.MAX_LISTED_PARTS:,}, {body_limits.MAX_LISTED_VALUES:,} |",
     "escapes": f"or gaps between digits of one event | {body_limits.MAX_ESCAPES:,} each |",

@@ -99,3 +99,13 @@ def test_text_of_nothing_but_what_may_be_between_characters_stays_as_it_is() -> 
     for text in (b"\n", b" \t", b"\\", b"0x ", b"ab ", b"\\r"):
         text = text * 200_000
         assert without_secrets(text, [SECRET.encode(), SECRET.encode().hex().encode()]) == text
+
+
+@pytest.mark.parametrize("place", [0, 10_000, 50_000, 99_990])
+def test_a_key_beside_and_within_a_picture_is_hidden(place: int) -> None:
+    picture = b"iVBORw0KGg" * 10_000
+    escaped = "".join(f"&amp;#x{ord(char):06x};" for char in SECRET).encode()
+    beside = b'{"picture": "' + picture + escaped + picture + b'"}'
+    assert without_secrets(beside, [SECRET.encode()]) == b'{"picture": "' + picture + b"[key]" + picture + b'"}'
+    within = picture[:place] + SECRET.encode() + picture[place:]
+    assert without_secrets(within, [SECRET.encode()]) == picture[:place] + b"[key]" + picture[place:]

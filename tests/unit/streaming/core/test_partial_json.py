@@ -38,7 +38,7 @@ HOSTILE = {
     "spaces": '{"a":' + " " * 40_000,
     "spaces before a name": '{"a": 1,' + "\n" * 40_000,
     "openers in the wrong place": "[" + "1," * 10_000 + "1 [{[{",
-    "openers": "[{" * 20_000,
+    "openers": "[{" * 9_000,
     "quotes": '{"a" ' + '"' * 40_000,
     "backslashes": '{"a": "' + "\\" * 40_001,
     "a key without an end": '{"a": 1, "' + "b" * 40_000,

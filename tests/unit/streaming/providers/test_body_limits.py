@@ -9,6 +9,7 @@ from streaming.core.errors import BrokenStream, LabError
 from streaming.providers.body_limits import (
     MAX_LISTED_PARTS,
     MAX_PARTS,
+    MAX_TEXT_BYTES,
     MAX_VALUES,
     Body,
     Decompressor,
@@ -22,7 +23,7 @@ STREAM = (
     b'\xef\xbb\xbf: hello\n\nretry: 10\ndata: {"choices": 1}\n\nevent: ping\n\nid: 3\ndata: {"choices":\n'
     b'data:  2}\n\n\n\n:\n:\ndata\n\ndata: [DONE]\n\ndata: {"cho'
 )
-READ = b'data: {"choices": 1}\n\ndata: {"choices":\ndata:  2}\n\ndata: [DONE]\n\n'
+READ = b'data: {"choices": 1}\n\ndata: {"choices":  2}\n\ndata: [DONE]\n\n'
 
 
 @pytest.mark.parametrize("line_end", [b"\n", b"\r\n", b"\r"])
@@ -105,3 +106,38 @@ def test_braces_in_a_text_are_no_objects() -> None:
     data = b'{"choices": [{"delta": {"content": "' + b"{[" * 5000 + b'"}}]}'
     body = Body(status=200, content_type="text/event-stream", encoding="", streams=True, keys=[], is_chat=True)
     assert data in b"".join(body.feed(b"data: " + data + b"\n\n"))
+
+
+def _body(*, is_chat: bool = True, streams: bool = True) -> Body:
+    return Body(
+        status=200,
+        content_type="text/event-stream" if streams else "application/json",
+        encoding="",
+        streams=streams,
+        keys=[KEY],
+        is_chat=is_chat,
+    )
+
+
+@pytest.mark.parametrize("text", [b"The tide is out. ", b"-", b"\\n", "🌊".encode()])
+@pytest.mark.parametrize("streams", [True, False])
+def test_more_text_than_a_model_writes_in_one_piece_is_refused(text: bytes, streams: bool) -> None:
+    answer = b'{"choices": "' + text * (MAX_TEXT_BYTES // len(text)) + b'"}'
+    body = _body(streams=streams)
+    with pytest.raises(BrokenStream, match=r"a piece of text of more than 0\.5 MB"):
+        list(body.feed(b"data: " + answer + b"\n\n" if streams else answer)) + list(body.finish())
+
+
+@pytest.mark.parametrize("streams", [True, False])
+def test_a_picture_is_larger_than_any_text_and_stays_whole(streams: bool) -> None:
+    picture = b"iVBORw0KGgo/" * 200_000
+    answer = b'{"choices": [{"text": "\\u0041", "url": "data:image/png;base64,' + picture + b'"}]}'
+    body = _body(streams=streams)
+    read = b"".join([*body.feed(b"data: " + answer + b"\n\n" if streams else answer), *body.finish()])
+    assert picture in read
+
+
+def test_a_list_of_models_may_have_more_text() -> None:
+    body = _body(is_chat=False, streams=False)
+    listed = b'{"data": "' + b"a model " * (MAX_TEXT_BYTES // 8) + b'"}'
+    assert b"".join([*body.feed(listed), *body.finish()]) == listed
