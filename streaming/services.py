@@ -26,6 +26,7 @@ from streaming.runtime.engine import Engine
 from streaming.runtime.health_watch import HealthWatch
 from streaming.runtime.known_graphs import KnownGraphs
 from streaming.runtime.run_queue import FairQueue
+from streaming.storage.login_store import LoginStore
 from streaming.storage.run_finder import RunFinder
 from streaming.storage.run_store import RunStore
 from streaming.storage.run_writer import RunWriter
@@ -97,6 +98,11 @@ class Services:
     def run_store(self) -> RunStore:
         """The history of runs; it connects at the first use."""
         return self._once("run_store", lambda: RunStore(self.settings.run_store_url))
+
+    @property
+    def login_store(self) -> LoginStore:
+        """The logins that have ended, in the database of the history."""
+        return self._once("login_store", lambda: LoginStore(self.run_store.database))
 
     @property
     def run_writer(self) -> RunWriter:

@@ -44,7 +44,7 @@ class LoginWall:
         self._exempt = tuple(exempt)
         self._services = services
         self._check_s = check_s
-        self._ended = EndedLogins()
+        self._ended = EndedLogins(lambda: services.login_store)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle a request."""
@@ -63,7 +63,7 @@ class LoginWall:
     async def _log_out(self, scope: Scope, receive: Receive, send: Send) -> None:
         """End the login of this browser; what it has cached of the app goes too."""
         if login := login_in(HTTPConnection(scope).cookies):
-            self._ended.end(login.key)
+            await self._ended.end(login.key)
 
         async def send_clearing(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -74,14 +74,14 @@ class LoginWall:
 
     async def _draw(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The connection of a tab: without a login that goes on, it draws the button to log in."""
-        if login := self._login(scope):
+        if login := await self._login(scope):
             await self._while_logged_in(login, scope, receive, send)
         else:
             await self.app(_without_login(scope), receive, send)
 
     async def _admit(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = HTTPConnection(scope)
-        if login := self._login(scope):
+        if login := await self._login(scope):
             request.state.owner = self._services.signed_owners.of_user(login.user)
             await self._while_logged_in(login, scope, receive, send)
         elif has_token(request, self._services.settings):
@@ -89,9 +89,12 @@ class LoginWall:
         else:
             await _refuse(scope, receive, send)
 
-    def _login(self, scope: Scope) -> Login | None:
+    async def _login(self, scope: Scope) -> Login | None:
         login = login_in(HTTPConnection(scope).cookies)
-        return login if login and login.key not in self._ended else None
+        if login is None:
+            return None
+        await self._ended.refresh()
+        return login if login.key not in self._ended else None
 
     async def _while_logged_in(self, login: Login, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle the request until it is done or its login has ended."""
@@ -102,7 +105,7 @@ class LoginWall:
             try:
                 while not (task.done() or end.done()):
                     await asyncio.wait((task, end), timeout=self._check_s, return_when=asyncio.FIRST_COMPLETED)
-                    if self._login(scope) is None:
+                    if await self._login(scope) is None:
                         break
                 if not task.done():
                     task.cancel()

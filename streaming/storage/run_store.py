@@ -68,6 +68,11 @@ class RunStore:
         self._clock = clock
         self._database = Database(url, monotonic=monotonic)
 
+    @property
+    def database(self) -> Database:
+        """The database, which has other tables too."""
+        return self._database
+
     def connect(self) -> sa.Engine:
         """Connect and bring the tables up to date, once."""
         return self._database.connect()

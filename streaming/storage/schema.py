@@ -97,6 +97,14 @@ votes = sa.Table(
 )
 """Votes of the blind test: which configuration felt `faster` and which `slower`, and the measured `figures`."""
 
+ended_logins = sa.Table(
+    "ended_logins",
+    metadata,
+    sa.Column("login", sa.String(64), primary_key=True),
+    sa.Column("ended_at", sa.Float, nullable=False, index=True),
+)
+"""Logins that a logout has ended: a hash of what the server has signed, which tells neither the user nor the cookie."""
+
 
 def upgrade(connection: sa.Connection, *, revision: str = "head") -> None:
     """Bring the tables of this database to the newest, or to the named, revision."""

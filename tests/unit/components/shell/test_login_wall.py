@@ -23,7 +23,9 @@ from streamlit.web.server.starlette.starlette_app_utils import create_signed_val
 
 from components.shell.login_wall import LoginWall
 from components.shell.user_identity import identity, login_in
+from streaming.core.errors import StoreUnavailable
 from streaming.services import Services
+from streaming.storage.login_store import LoginStore
 from tests.support.services import Configure
 
 COOKIE = "_streamlit_user"
@@ -163,6 +165,55 @@ def test_a_logout_ends_what_the_login_has_opened_and_its_cookie(closed: TestClie
             assert socket.receive_json() == ["another"]
         closed.cookies.set(COOKIE, bob)
         assert closed.get("/api/runs/x").status_code == 200
+
+
+def test_a_server_that_starts_again_refuses_the_copy_of_a_cookie(configure: Configure) -> None:
+    services = configure(login="true")
+    ada, bob = signed({**ADA, "nonce": "1"}), signed({**ADA, "nonce": "2"})
+    with client(services) as first:
+        first.cookies.set(COOKIE, ada)
+        first.get("/auth/logout")
+    with client(services) as again:
+        again.cookies.set(COOKIE, ada)
+        assert again.get("/api/runs/x").status_code == 401
+        again.cookies.set(COOKIE, bob)
+        assert again.get("/api/runs/x").status_code == 200
+
+
+@pytest.mark.parametrize("path", OPENED)
+def test_a_logout_on_another_server_ends_what_is_open_here(
+    configure: Configure, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    monkeypatch.setattr("components.shell.ended_logins.READ_S", 0.0)
+    services = configure(login="true")
+    with client(services, check_s=0.01) as here, client(services) as elsewhere:
+        for each in (here, elsewhere):
+            each.cookies.set(COOKIE, signed(ADA))
+        with here.websocket_connect(path) as socket:
+            socket.receive()
+            elsewhere.get("/auth/logout")
+            with pytest.raises(WebSocketDisconnect):
+                socket.receive_text()
+
+
+def test_without_the_database_a_logout_counts_here_and_is_saved_later(
+    configure: Configure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("components.shell.ended_logins.READ_S", 0.0)
+    services = configure(login="true")
+    with client(services) as closed:
+        closed.cookies.set(COOKIE, signed(ADA))
+        with monkeypatch.context() as broken:
+            broken.setattr(LoginStore, "end", _fail)
+            assert closed.get("/auth/logout").status_code == 200
+            assert closed.get("/api/runs/x").status_code == 401
+        assert services.login_store.ended() == []
+        closed.get("/api/runs/x")
+        assert len(services.login_store.ended()) == 1
+
+
+def _fail(*_: object) -> None:
+    raise StoreUnavailable("The history of runs cannot be used.")
 
 
 def test_a_logout_ends_a_stream_of_events(configure: Configure) -> None:
