@@ -9,10 +9,11 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any, get_type_hints
+from typing import Any
 
 from langchain_core.runnables.config import run_in_executor
 from pydantic import TypeAdapter
+from typing_extensions import get_type_hints
 
 from .code_facts import read_code_facts
 from .entrypoints import input_code, input_type, readable

@@ -9,12 +9,12 @@ from functools import reduce
 from operator import or_
 from pathlib import Path
 from types import UnionType
-from typing import Annotated, Any, get_args, get_origin, is_typeddict
+from typing import Annotated, Any, get_args, get_origin
 
 import typing_extensions
 from langchain_core.messages import BaseMessage, convert_to_messages
 from pydantic import BaseModel, TypeAdapter, ValidationError
-from typing_extensions import NotRequired, Required, get_type_hints
+from typing_extensions import NotRequired, Required, get_type_hints, is_typeddict  # noqa: UP035 - Python 3.10
 
 from .troubles import WrongInput, said_by
 

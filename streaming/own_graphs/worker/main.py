@@ -11,7 +11,8 @@ def _check_interpreter() -> None:
     """End with a sentence in a Python that cannot read the rest of the worker; this file is read by each Python 3."""
     if sys.version_info < (3, 10):  # noqa: UP036 - the interpreter is the one of a stranger's project
         found = ".".join(map(str, sys.version_info[:2]))
-        sys.exit("LangGraph 1.0 needs Python 3.10 or newer, and {} is {}.".format(sys.executable, found))  # noqa: UP032
+        need = "LangGraph 1.0 needs Python 3.10 or newer, and {} is {}: name a newer one as PYTHON_OF_GRAPH."
+        sys.exit(need.format(sys.executable, found))
 
 
 def _worker_package() -> None:

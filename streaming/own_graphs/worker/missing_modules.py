@@ -47,6 +47,20 @@ def cure_of(name: str, paths: Iterable[str]) -> str:
     return f"Correct the import: the installed “{first}” has no such module; another version may have it."
 
 
+def cure_of_name(module: str, said: str, paths: Iterable[str]) -> str:
+    """A sentence for a name that a module does not have; `said` is what Python says of it."""
+    first = module.partition(".")[0]
+    if "partially initialized" in said:
+        return "Two files import each other: move what both need into a third one."
+    if first in sys.stdlib_module_names:
+        python = ".".join(map(str, sys.version_info[:2]))
+        return f"Python {python} has no such name: correct it, or name a newer Python as PYTHON_OF_GRAPH."
+    spec = _found(first)
+    if spec is None or _is_inside(spec, paths):
+        return f"Correct the import: “{module}” is in this project, and has no such name."
+    return f"Correct the import: the installed “{first}” has no such name; another version may have it."
+
+
 def _found(first: str) -> ModuleSpec | None:
     try:
         return importlib.util.find_spec(first)

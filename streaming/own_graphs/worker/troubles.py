@@ -8,8 +8,16 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from .missing_modules import cure_of
+from .missing_modules import cure_of, cure_of_name
 from .raised_by import node_of, who_raised
+
+_NEWEST_SYNTAX = (3, 14)
+"""No Python after this one has statements that an older one refuses."""
+_NEWER_PYTHON = "name a newer Python as PYTHON_OF_GRAPH"
+
+
+def _python() -> str:
+    return ".".join(map(str, sys.version_info[:2]))
 
 
 class NotAGraph(Exception):
@@ -51,8 +59,15 @@ def _cure(error: BaseException, said: str, paths: list[str]) -> str:
         )
     if isinstance(error, ModuleNotFoundError) and error.name:
         return cure_of(error.name, paths)
+    if isinstance(error, ImportError) and error.name and "cannot import name" in said:
+        return cure_of_name(error.name, said, paths)
     if isinstance(error, SyntaxError):
-        return "Correct the line; a changed file is loaded again."
+        newer = f", or {_NEWER_PYTHON}: this is {_python()}" if sys.version_info < _NEWEST_SYNTAX else ""
+        return f"Correct the line{newer}; a changed file is loaded again."
+    if "outside of a runnable context" in said and sys.version_info < (3, 11):
+        return f"Async code finds its run only from Python 3.11 on, and this is {_python()}: {_NEWER_PYTHON}."
+    if "SQLite objects created in a thread" in said:
+        return "Connect with check_same_thread=False: LangGraph calls its checkpointer from several threads."
     lower = said.lower()
     if (isinstance(error, KeyError) and said.strip("'\"").isupper()) or "api_key" in lower or "api key" in lower:
         return "Set the variable in the shell, or in the .env file of the graph's project."

@@ -29,7 +29,7 @@ def trouble(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Trouble
     def told(line: str) -> str:
         (package / "agent.py").write_text(line)
         importlib.invalidate_caches()
-        with pytest.raises(ModuleNotFoundError) as raised:
+        with pytest.raises(ImportError) as raised:
             load_object(str(package / "agent.py"), "graph")
         said = loading_trouble(raised.value, [str(tmp_path)])
         assert said.endswith(failure(raised.value, [str(tmp_path)])["cure"])
@@ -78,3 +78,19 @@ def test_a_part_that_python_lacks_is_not_installed(trouble: Trouble) -> None:
 )
 def test_a_package_that_is_not_there_is_installed_by_its_own_name(trouble: Trouble, line: str, package: str) -> None:
     assert trouble(line).endswith(f"-m pip install {package}")
+
+
+@pytest.mark.parametrize(
+    ("line", "cure"),
+    [
+        ("from typing import NoSuchForm", "has no such name: correct it, or name a newer Python as PYTHON_OF_GRAPH."),
+        (
+            "from .prices import price",
+            "“shop_of_bees.prices” is in this project, and has no such name.",
+        ),
+        ("from old_hive import bee", "the installed “old_hive” has no such name; another version may have it."),
+        ("from .agent import graph", "Two files import each other: move what both need into a third one."),
+    ],
+)
+def test_a_name_that_a_module_lacks_is_cured_by_whose_module_it_is(trouble: Trouble, line: str, cure: str) -> None:
+    assert trouble(line).endswith(cure)
