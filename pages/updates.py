@@ -22,7 +22,7 @@ open_page(
 panel = open_run_panel("updates", GRAPHS, default="rag", modes=("updates",))
 live, side = st.columns([3, 2])
 with live:
-    panel_heading("Timeline")
+    panel_heading("Changes")
     panel.play("updates", key="updates", min_height=UPDATES, settings={"height": UPDATES})
     whole = st.container()
 with side:
