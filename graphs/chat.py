@@ -69,6 +69,6 @@ GRAPH = Graph(
     module=__name__,
     build=build,
     to_input=lambda prompt: {"messages": [HumanMessage(prompt)]},
-    examples=("Tell me about vanilla ice cream", "What is a rainbow?", "Write three sentences about the sea"),
+    examples=("Tell me about vanilla ice cream", "What is a rainbow?", "My name is Mia, and I like bees"),
     multi_turn=True,
 )
