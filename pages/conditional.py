@@ -50,7 +50,8 @@ with reader:
         )
     with st.container(key="reader_text"):
         text = {"height": None, "without": ["data"], "idle": TEXT_IDLE, **wanted}
-        panel.play("tokens", key="reader_tokens", settings=text)
+        # The run's first text is that of the table.
+        panel.play("tokens", key="reader_tokens", settings=text, counts_down=False)
     reader_share = share_line("reader")
 with developer:
     panel_heading("Developer")

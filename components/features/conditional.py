@@ -63,7 +63,7 @@ def share_line(reader: str) -> DeltaGenerator:
 def show_share(parent: DeltaGenerator, events: Sequence[LogEntry], event_filter: EventFilter) -> None:
     """How much of an ended run this reader gets."""
     if not events:
-        parent.caption("Counted at the end of the run.")
+        parent.caption("Sent: counted at the end.")
         return
     sent = [entry.size for entry in events if entry.size > 0]
     admitted = [entry.size for entry in events if entry.size > 0 and event_filter.admits(entry)]

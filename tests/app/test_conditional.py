@@ -14,7 +14,7 @@ from tests.support.app_test import assert_completed, mounts, opened, runs_in
 def test_the_phone_gets_a_fraction(graph: str) -> None:
     app = opened("conditional", autorun="1", graph=graph)
     assert_completed(app)
-    sent = [caption.value for caption in app.caption if caption.value.startswith("Sent:")]
+    sent = [caption.value for caption in app.caption if caption.value.startswith("Sent: **")]
     shares = [int(line.split("(")[1].split("%")[0]) for line in sent]
     assert shares[0] < 10
     assert shares[2] == 100
@@ -32,6 +32,7 @@ def test_the_player_draws_for_reader_and_developer() -> None:
     assert all(mount["runs"] == [run.id] for mount in found.values())
     assert found["tables"]["settings"]["tag"] == "data"
     assert found["tokens"]["settings"]["without"] == ["data"], "the table shows it"
+    assert found["tokens"]["expected"] == [], "the run's first text is the table's: no countdown to this one"
 
 
 @pytest.mark.parametrize(
