@@ -1,6 +1,7 @@
 """One socket a tab: what it asks for, and that nothing is lost or drawn twice."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -14,16 +15,23 @@ SOCKET = "ws://live.test/api/live"
 
 
 class Server:
-    """The other end of the socket: it remembers what was asked, and sends what a test tells it to."""
+    """The other end of the socket: it remembers what was asked, and sends what a test tells it to.
+
+    While it refuses, a lost connection stays lost: a busy test may not look in the moment until it is back.
+    """
 
     def __init__(self, page: Page, *, answers: bool = True) -> None:
         self.page = page
         self.answers = answers
+        self.refuses = False
         self.asked: list[dict[str, Any]] = []
         self.connections: list[WebSocketRoute] = []
         page.route_web_socket(SOCKET, self._accept)
 
     def _accept(self, connection: WebSocketRoute) -> None:
+        if self.refuses:
+            connection.close(code=1012)
+            return
         self.connections.append(connection)
         connection.on_message(self._take)
 
@@ -38,18 +46,17 @@ class Server:
         self.connections[-1].send(json.dumps(message))
 
     def wait_until_asked(self, count: int) -> None:
-        for _ in range(200):
-            if len(self.asked) >= count:
-                return
-            self.page.wait_for_timeout(10)
-        pytest.fail(f"asked only {self.asked}")
+        self._wait_until_there_are(count, self.asked)
 
     def wait_until_connected(self, count: int) -> None:
-        for _ in range(200):
-            if len(self.connections) >= count:
+        self._wait_until_there_are(count, self.connections)
+
+    def _wait_until_there_are(self, count: int, found: Sequence[Any]) -> None:
+        for _ in range(3_000):
+            if len(found) >= count:
                 return
             self.page.wait_for_timeout(10)
-        pytest.fail(f"{len(self.connections)} connections")
+        pytest.fail(f"only {found}")
 
 
 def open_player(page: Page, *runs: str, panels: tuple[str, ...] = ("tokens",)) -> None:
@@ -116,10 +123,11 @@ def test_a_silent_connection_is_lost_when_the_browser_loses_its_network(harness:
     expect(harness.locator(".sl-markdown")).to_have_text("one")
 
     harness.evaluate("dispatchEvent(new Event('offline'))")
-    server.answers = False
+    server.answers, server.refuses = False, True
     harness.evaluate("dispatchEvent(new Event('offline'))")
 
     expect(harness.get_by_text("Connection lost. Reconnecting…")).to_be_visible()
+    server.refuses = False
     server.wait_until_asked(2)
     assert server.asked[1] == {**server.asked[0], "since": 2}
 
@@ -138,6 +146,7 @@ def test_of_several_places_that_follow_a_run_one_tells_that_the_connection_is_lo
     server.send(run="a", **{"from": 0}, seq=2, p=[*patches.STARTED, ["msg", "m", {"role": "ai"}], *words("one ")])
     expect(harness.locator(".sl-markdown")).to_have_text("one")
 
+    server.refuses = True
     server.connections[-1].close(code=1012)
     told = harness.locator(".sl-link:visible")
     expect(told).to_have_text("Connection lost. Reconnecting…")
@@ -176,8 +185,10 @@ def test_after_a_cut_the_rest_is_asked_for(harness: Page) -> None:
     server.send(run="a", **{"from": 0}, seq=2, p=[*patches.STARTED, ["msg", "m", {"role": "ai"}], *words("one "), raw])
     expect(harness.locator(".sl-markdown")).to_have_text("one")
 
+    server.refuses = True
     server.connections[-1].close(code=1012)
     expect(harness.get_by_text("Connection lost. Reconnecting…")).to_be_visible()
+    server.refuses = False
     server.wait_until_asked(2)
     assert server.asked[1] == {"follow": "a", "since": 2, "raw": 8, "views": ["answer", "raw", "run", "text"]}
 
