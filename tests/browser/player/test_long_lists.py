@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.player import patches
-from tests.browser.player.drive import feed, open_player
+from tests.browser.player.drive import feed, open_player, turn_wheel
 
 pytestmark = pytest.mark.browser
 
@@ -41,7 +41,7 @@ def test_of_many_updates_the_last_are_drawn_and_the_reader_scrolls_to_the_first(
 
     cards = harness.get_by_role("region", name="Updates")
     for _ in range(10):
-        cards.evaluate("async element => { element.scrollTop = 0; await frame(); await frame(); }")
+        cards.evaluate("async element => { element.scrollTop = 0; await frame(); await settled(); }")
     assert titles(harness) == [f"node{n}" for n in range(200)]
     expect(harness.get_by_role("button", name="Show earlier ones")).to_be_hidden()
 
@@ -49,10 +49,8 @@ def test_of_many_updates_the_last_are_drawn_and_the_reader_scrolls_to_the_first(
 def test_earlier_updates_come_by_a_button_and_what_was_in_sight_stays_there(harness: Page) -> None:
     open_player(harness, "updates")
     feed(harness, patches.STARTED, [update(n) for n in range(200)])
-    harness.get_by_role("region", name="Updates").hover()
-    harness.mouse.wheel(0, -100)
+    turn_wheel(harness.get_by_role("region", name="Updates"), -100)
     expect(harness.get_by_role("button", name="Jump to the end")).to_be_visible()
-    harness.wait_for_function("document.querySelector('.sl-cards').scrollTop % 1 === 0")
     seen = harness.locator(".sl-card", has_text="node199")
     top = "card => card.getBoundingClientRect().top"
     before = seen.evaluate(top)
@@ -78,7 +76,7 @@ def test_a_long_recording_moves_in_both_directions_and_few_items_are_drawn(harne
     name = "step {}" if panel == "checkpoints" else "node{}"
     shown = harness.locator(".sl-card-title, .sl-step strong, .sl-calls strong")
     for n in (LAST, 30, 29, 31, 2_500, 2_501, 2_400, LAST, 0):
-        harness.evaluate("async t => { playback.seek(t); await frame(); await frame(); }", n / 100)
+        harness.evaluate("async t => { playback.seek(t); await settled(); }", n / 100)
         found = shown.all_inner_texts()
         assert found[-1] == name.format(n)
         assert found == [name.format(n - back) for back in reversed(range(len(found)))]
@@ -92,7 +90,7 @@ def test_raw_parts_of_one_mode_are_the_same_after_a_recording_went_back_and_on(h
     open_player(harness, {"panel": "raw", "modes": ["updates"], "height": 200})
     play(harness, [entry(n) for n in range(100)])
     for t in (99, 41, 40, 3, 60, 0):
-        harness.evaluate("async t => { playback.seek(t); await frame(); await frame(); }", t)
+        harness.evaluate("async t => { playback.seek(t); await settled(); }", t)
         texts = harness.locator(".sl-window .sl-row > span:nth-child(5)").all_inner_texts()
         last = t - t % 2
         assert texts == [f"w{n}" for n in range(last - 2 * (len(texts) - 1), last + 1, 2)]
@@ -106,7 +104,7 @@ def test_lanes_that_a_recording_moves_back_are_as_if_they_were_drawn_anew(harnes
     open_player(harness, {"panel": "mode_lanes", "modes": ["messages", "updates"]})
     play(harness, [entry(n) for n in range(300)])
     for n in (299, 200, 199, 3, 250, 0):
-        harness.evaluate("async t => { playback.seek(t); await frame(); await frame(); }", n / 20)
+        harness.evaluate("async t => { playback.seek(t); await settled(); }", n / 20)
         texts = harness.locator(".sl-mode-counts").all_inner_texts()
         assert [int(text.split()[0]) if text != "–" else 0 for text in texts] == [n - n // 3, n // 3 + 1]
         moved, drawn = harness.evaluate("""() => {
@@ -131,13 +129,7 @@ def test_many_rows_that_change_at_once_are_all_right_when_the_player_rests(harne
     open_player(harness, "namespaces", "kinds")
     play(harness, [entry(n) for n in range(4)])
     for n in (3, 0, 2, 1, 3):
-        harness.evaluate(
-            """async t => {
-                playback.seek(t);
-                do await frame(); while (player.columns[0].panels.some(({ panel }) => panel.late));
-            }""",
-            n,
-        )
+        harness.evaluate("async t => { playback.seek(t); await settled(); }", n)
         lanes = harness.locator(".sl-namespaces .sl-dotted").all_text_contents()
         assert lanes == [f"values {n}"] * (300 + 10 * n)
         assert harness.locator(".sl-kinds td:nth-child(2)").all_text_contents() == [str(n)] * (300 + 10 * n)

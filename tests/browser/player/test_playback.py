@@ -135,7 +135,7 @@ def test_the_picture_is_the_same_on_the_way_back_as_on_the_way_there(harness: Pa
     harness.evaluate("panels => player.show({ ...player.options, runs: [], playbacks: [playback] })")
 
     def picture_at(t: float) -> str:
-        harness.evaluate("async t => { playback.seek(t); for (let n = 0; n < 3; n++) await frame(); }", t)
+        harness.evaluate("async t => { playback.seek(t); await frame(); await settled(); }", t)
         return str(harness.evaluate(PICTURE))
 
     there = {t: picture_at(t) for t in times}
@@ -163,7 +163,7 @@ def test_the_picture_at_the_end_is_the_live_one(harness: Page) -> None:
         SEVERAL_A_MOMENT,
     )
     expect(harness.locator(".sl-status .sl-chip")).to_have_text("Completed")
-    harness.evaluate("frame")
+    harness.evaluate("settled()")
     assert harness.evaluate(TEXT_OF_PANELS) == live
 
 

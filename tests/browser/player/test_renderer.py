@@ -10,7 +10,7 @@ from components.player.mount import DEFAULT_PANELS, PANELS
 from components.shell.document import TERMS
 from components.shell.glossary import terms_for_the_browser
 from tests.browser.player import patches
-from tests.browser.player.drive import feed, open_player
+from tests.browser.player.drive import feed, open_player, turn_wheel
 
 pytestmark = pytest.mark.browser
 
@@ -36,10 +36,10 @@ def test_a_run_is_drawn_from_start_to_end(harness: Page) -> None:
 def test_the_first_token_is_counted_down_to_and_says_how_late_it_is_and_by_what(harness: Page) -> None:
     open_player(harness, "tokens", expected=[{"seconds": 90, "basis": "an earlier run"}])
     feed(harness, patches.STARTED)
-    expect(harness.get_by_text(re.compile(r"first token: 8\d\.\d s to go"))).to_be_visible()
+    expect(harness.get_by_text(re.compile(r"first token: [78]\d\.\d s to go"))).to_be_visible()
     expect(harness.get_by_text("Expected after 90.0 s, judging by an earlier run.")).to_be_visible()
     feed(harness, [["clock", 95.0]])
-    expect(harness.get_by_text(re.compile(r"first token: \d\.\d s later than expected"))).to_be_visible()
+    expect(harness.get_by_text(re.compile(r"first token: \d+\.\d s later than expected"))).to_be_visible()
     feed(harness, [["msg", "m", {"role": "ai"}], ["text", "m", "Hello", 96.0]])
     expect(harness.locator(".sl-waiting")).to_be_hidden()
 
@@ -54,7 +54,6 @@ def test_joining_late_and_in_pieces_gives_the_same_picture(harness: Page) -> Non
     harness.evaluate("() => { player.destroy(); element.replaceChildren(); }")
     open_player(harness, *PANELS)
     feed(harness, patches.WHOLE_RUN)
-    harness.wait_for_timeout(50)
 
     announced = "document.querySelector('.sl-announce').textContent"
     assert harness.evaluate(announced) == "Completed after 1.50 s."
@@ -100,11 +99,9 @@ def test_the_text_follows_its_end_only_while_the_reader_is_there(harness: Page) 
     at_end = "e => e.scrollHeight - e.scrollTop - e.clientHeight < 8"
     assert pane.evaluate(at_end)
 
-    pane.hover()
-    harness.mouse.wheel(0, -300)
+    turn_wheel(pane, -300)
     jump = harness.get_by_role("button", name="Jump to the end")
     expect(jump).to_be_visible()
-    harness.wait_for_function("document.querySelector('.sl-text').scrollTop % 1 === 0")
     feed(harness, [["text", "m", paragraphs, 0.2]])
     assert not pane.evaluate(at_end)
 

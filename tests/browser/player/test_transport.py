@@ -106,6 +106,9 @@ def test_the_picture_follows_in_both_directions(replay: Page) -> None:
 
 def test_space_plays_and_pauses_and_the_end_stops(replay: Page) -> None:
     replay.keyboard.press("Home")
+    for _ in range(3):
+        replay.keyboard.press(",")
+    expect(replay.get_by_label("Speed")).to_have_value("0.1")
     replay.keyboard.press(" ")
     expect(replay.get_by_role("button", name="Pause")).to_be_visible()
     replay.keyboard.press(" ")
