@@ -13,7 +13,7 @@ from joserfc.jwk import RSAKey
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.support.app_server import free_port, running_app
-from tests.support.browser_checks import QUICK, state
+from tests.support.browser_checks import QUICK, run_id, state
 from tests.support.identity_provider import CLIENT_ID, CLIENT_SECRET, IdentityProvider, running_identity_provider
 
 pytestmark = pytest.mark.browser
@@ -115,7 +115,7 @@ def test_two_users_of_one_browser(lab: Lab, visitor: Page) -> None:
     visitor.goto(f"{lab.url}/messages?{QUICK}&prompt=Of+Ada")
     expect(state(visitor, "Completed")).to_be_visible()
     assert visitor.evaluate(OPEN_SOCKET, socket) == "open"
-    run = visitor.evaluate("new URLSearchParams(location.search).get('run')")
+    run = run_id(visitor)
     assert api(lab, f"/api/runs/{run}", cookie(visitor)) == 200
     visitor.goto(f"{lab.url}/runs")
     expect(visitor.get_by_text("The newest 1 of 1 stored runs")).to_be_visible()
@@ -156,7 +156,7 @@ def test_a_logout_in_one_tab_ends_the_others(lab: Lab, visitor: Page, own_contex
     log_in(visitor, lab, "ada")
     visitor.goto(f"{lab.url}/messages?{LONG}&prompt=Of+Ada")
     expect(state(visitor, "Running")).to_be_visible()
-    run = visitor.evaluate("new URLSearchParams(location.search).get('run')")
+    run = run_id(visitor)
     visitor.evaluate(FOLLOW, [f"ws://{urlsplit(lab.url).netloc}/api/live", run])
     visitor.evaluate(STREAM, run)
     kept = cookie(visitor)
