@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.support.browser_checks import QUICK, run_id, state
+from tests.support.browser_checks import QUICK, look_for, run_id, saw, state
 
 pytestmark = pytest.mark.browser
 
@@ -30,22 +30,29 @@ def test_branches_change_their_order_without_losing_the_run(page: Page, app_url:
 
 def test_arguments_are_on_screen_before_the_tool_starts(page: Page, app_url: str) -> None:
     page.goto(
-        f"{app_url}/tools?model=scripted&ttft_ms=50&tokens_per_s=2&prompt=Build%20an%20index%20of%2030%20documents"
+        f"{app_url}/tools?model=scripted&ttft_ms=50&tokens_per_s=1&prompt=Build%20an%20index%20of%2030%20documents"
     )
     calls = page.locator(".st-key-calls")
-    run_once_loaded(page, calls.get_by_text("Press Run"))
-    expect(calls.get_by_text("being written", exact=True)).to_be_visible()
-    expect(calls.get_by_text("running", exact=True)).to_be_visible()
+    expect(calls.get_by_text("Press Run")).to_be_visible()
+    states = "[...document.querySelectorAll('.st-key-calls .sl-chip')].map(({ textContent }) => textContent)"
+    look_for(page, f"{states}.includes('being written')", f"{states}.includes('running')")
+    page.get_by_role("button", name="Run", exact=True).click()
+    saw(page)
     expect(calls.get_by_text("30 documents are indexed.")).to_be_visible()
+
+
+FIRST_ROW_ALONE = """(([table, panel]) =>
+    table.includes("A used one, two years old") && !table.includes("A flagship") && panel.includes("Running")
+)([".st-key-reader_table", ".st-key-run_panel"].map(part => document.querySelector(part)?.innerText ?? ""))"""
 
 
 def test_the_table_fills_while_the_model_writes(page: Page, app_url: str) -> None:
     page.goto(f"{app_url}/conditional?model=scripted&ttft_ms=50&tokens_per_s=25")
     table = page.locator(".st-key-reader_table")
-    run_once_loaded(page, table.get_by_text("The table appears here"))
-    expect(table.get_by_text("A used one, two years old")).to_be_visible()
-    expect(table.get_by_text("A flagship")).to_have_count(0)
-    expect(state(page, "Running")).to_be_visible()
+    expect(table.get_by_text("The table appears here")).to_be_visible()
+    look_for(page, FIRST_ROW_ALONE)
+    page.get_by_role("button", name="Run", exact=True).click()
+    saw(page)
     expect(table.get_by_text("A flagship")).to_be_visible()
 
 

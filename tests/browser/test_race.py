@@ -9,7 +9,9 @@ from tests.support.browser_checks import run_id
 
 pytestmark = pytest.mark.browser
 
-SLOW = "model_1=Scripted%3A+edge+CPU&model_2=Scripted%3A+edge+CPU"
+LONG = "+".join(["A+question+that+is+long"] * 20)
+SLOW = f"model_1=Scripted%3A+edge+CPU&model_2=Scripted%3A+edge+CPU&race_prompt={LONG}"
+"""The answer repeats the prompt: it goes on for longer than a busy test takes to look."""
 TIME = re.compile(r"^\d")
 FAST = "model_1=Scripted%3A+fast+GPU&model_2=Scripted%3A+fast+GPU"
 

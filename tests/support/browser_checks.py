@@ -82,6 +82,26 @@ def wait_for_answer(page: Page, length: int) -> str:
     return page.locator(".st-key-chat").inner_text()
 
 
+def look_for(page: Page, *conditions: str) -> None:
+    """Have the page look at each of its changes: `saw` waits until each condition was true in one of them.
+
+    What is only there for a moment may be over when a busy test looks.
+    """
+    page.evaluate(f"""() => {{
+        window.seen = new Set();
+        const conditions = [{", ".join(f"() => {condition}" for condition in conditions)}];
+        const look = () => conditions.forEach((holds) => holds() && seen.add(holds));
+        const all = {{ subtree: true, childList: true, characterData: true, attributes: true }};
+        new MutationObserver(look).observe(document.body, all);
+        window.sawAll = () => seen.size === conditions.length;
+    }}""")
+
+
+def saw(page: Page) -> None:
+    """Wait until all that `look_for` looks for was there."""
+    page.wait_for_function("sawAll()")
+
+
 def run_id(page: Page) -> str:
     """The id of the page's run, once the URL holds one."""
     page.wait_for_url(re.compile(r"[?&]run="))

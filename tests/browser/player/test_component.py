@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.support.app_server import running_app
-from tests.support.browser_checks import watch_errors
+from tests.support.browser_checks import look_for, saw, watch_errors
 
 pytestmark = pytest.mark.browser
 
@@ -43,18 +43,12 @@ def test_a_mount_before_the_run_follows_it_and_tells_streamlit_of_its_end_once(l
     assert live_page.locator("[class*='st-key-token_pane'] .sl-text").count() == 1
 
 
-NOTE_LOSS = """() => {
-    const look = () => { window.lossShown ||= document.body.innerText.includes("Connection lost. Reconnecting…"); };
-    new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true });
-}"""
-
-
 def test_a_run_goes_on_after_its_connection_was_lost(live_page: Page) -> None:
     # The connection is back within a quarter of a second, in which a busy test may not look.
-    live_page.evaluate(NOTE_LOSS)
+    look_for(live_page, "document.body.innerText.includes('Connection lost. Reconnecting…')")
     live_page.get_by_role("button", name="Run cut").click()
 
-    live_page.wait_for_function("window.lossShown")
+    saw(live_page)
     expect(live_page.locator(".sl-status .sl-chip")).to_have_text("Completed")
     expect(live_page.get_by_text("Connection lost. Reconnecting…")).to_be_hidden()
     expect(live_page.get_by_role("heading", name="Streaming")).to_have_count(1)
