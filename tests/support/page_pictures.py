@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.support.browser_checks import state
+from tests.support.browser_checks import run_id, state
 
 
 def _raw_parts_and_the_graph_are_there(page: Page) -> None:
@@ -68,12 +68,39 @@ def conditional_shows_each_reader_what_its_filter_admits(page: Page) -> None:
     expect(page.get_by_text("Sent:")).to_have_count(3)
 
 
+def tools_draws_arguments_as_they_are_written_and_the_result(page: Page) -> None:
+    calls = page.locator(".st-key-calls")
+    expect(calls.get_by_text('{"expression": "12 * (3 + 4)"}', exact=True)).to_be_visible()
+    expect(calls.get_by_text("→ 84", exact=True)).to_be_visible()
+    expect(page.locator(".st-key-chat").get_by_text("84").first).to_be_visible()
+    expect(calls.get_by_text("finished", exact=True)).to_have_count(2)
+
+
+def interrupts_asks_and_a_draft_is_edited_by_keyboard_and_sent_as_it_is_typed(page: Page) -> None:
+    """The answer follows the typing at once: the text counts although the page was not drawn since.
+
+    Ctrl+Enter, which is Run elsewhere, sends the answer.
+    """
+    expect(page.locator(".st-key-token_pane .sl-message").first).to_be_visible()
+    expect(page.get_by_text("Is this draft good?", exact=True)).to_be_visible()
+    page.get_by_role("radio", name="edit").or_(page.get_by_role("button", name="edit", exact=True)).first.focus()
+    page.keyboard.press("Enter")
+    run = run_id(page)
+    page.locator("[class*=st-key-text_] textarea").fill("Our own words.")
+    page.locator("[class*=st-key-text_] textarea").press("Control+Enter")
+    expect(state(page, "Completed")).to_be_visible()
+    expect(page.locator(".st-key-published").get_by_text("Our own words.")).to_be_visible()
+    assert run_id(page) != run, "the thread goes on in another run"
+
+
 PICTURES: dict[str, Callable[[Page], None]] = {
     "checkpoints": checkpoints_shows_the_chain_the_answer_and_the_way_back,
     "conditional": conditional_shows_each_reader_what_its_filter_admits,
     "custom": custom_shows_the_progress_and_its_steps,
     "debug": debug_shows_a_trace_that_can_be_filtered,
+    "interrupts": interrupts_asks_and_a_draft_is_edited_by_keyboard_and_sent_as_it_is_typed,
     "parallel": parallel_shows_each_branch_with_its_clock,
+    "tools": tools_draws_arguments_as_they_are_written_and_the_result,
     "values": values_shows_each_state_with_its_changes,
 }
 """The checks of pages, by the name in their address."""
