@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -40,7 +40,7 @@ class Entry:
         services = self.services
         if own_graph:
             services.own_graphs.check()
-        services.graphs.load_by(lambda: (*self.load_graphs(), *_known(services.own_graphs)))
+        services.graphs.load_by(lambda: (*self.load_graphs(), *_known(services.own_graphs), *_remote(services)))
         return services
 
     def close(self) -> None:
@@ -54,6 +54,14 @@ def _known(own: "OwnGraphs") -> "tuple[GraphSource, ...]":
     for trouble in own.troubles:
         print(printable(str(trouble)), file=sys.stderr)
     return own.known()
+
+
+def _remote(services: "Services") -> "Sequence[GraphSource]":
+    """The graphs of LangGraph Servers; says on stderr which server does not answer."""
+    found = services.remote_graphs.found()
+    for trouble in found.troubles:
+        print(printable(trouble), file=sys.stderr)
+    return found.graphs
 
 
 @contextmanager

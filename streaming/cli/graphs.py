@@ -1,5 +1,6 @@
 """Which graph a person means in the terminal, and why it cannot be used."""
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
@@ -15,10 +16,14 @@ if TYPE_CHECKING:
     from streaming.core.run import Run
 
 _FILES = (".py", ".json", ".ipynb")
+_ON_A_SERVER = re.compile(r"[^/\\]+@[^@:/\\]+(:\d+)?")
+"""The name of a graph of a LangGraph Server, whose port is no name of an object."""
 
 
 def own_graph(name: str) -> str:
     """The graph in the form of the setting `graph`; empty if it is the name of a graph that is known."""
+    if _ON_A_SERVER.fullmatch(name) and not name.endswith(_FILES):
+        return ""
     return name if ":" in name or "/" in name or "\\" in name or name.endswith(_FILES) else ""
 
 
