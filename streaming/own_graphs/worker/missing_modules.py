@@ -50,6 +50,8 @@ def cure_of(name: str, paths: Iterable[str]) -> str:
 def cure_of_name(module: str, said: str, paths: Iterable[str]) -> str:
     """A sentence for a name that a module does not have; `said` is what Python says of it."""
     first = module.partition(".")[0]
+    if first in sys.stdlib_module_names and (spec := _found(first)) is not None and _is_inside(spec, paths):
+        return f"Rename {spec.origin}: it hides the module of Python with that name."
     if "partially initialized" in said:
         return "Two files import each other: move what both need into a third one."
     if first in sys.stdlib_module_names:

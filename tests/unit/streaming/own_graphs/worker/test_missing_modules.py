@@ -80,6 +80,16 @@ def test_a_package_that_is_not_there_is_installed_by_its_own_name(trouble: Troub
     assert trouble(line).endswith(f"-m pip install {package}")
 
 
+def test_a_file_that_hides_a_module_of_python_is_to_be_renamed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "wave.py").write_text("from wave import open\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "wave", raising=False)
+    with pytest.raises(ImportError) as raised:
+        importlib.import_module("wave")
+    said = loading_trouble(raised.value, [str(tmp_path)])
+    assert said.endswith(f"Rename {tmp_path / 'wave.py'}: it hides the module of Python with that name.")
+
+
 @pytest.mark.parametrize(
     ("line", "cure"),
     [
