@@ -97,7 +97,8 @@ def build(model: BaseChatModel, *, checkpointer: BaseCheckpointSaver[Any] | None
 
     async def draft(state: State) -> State:
         report_progress("draft", done=0, total=1, status="Drafting", fraction=0.1)
-        answer = await writer.ainvoke([*DRAFT, HumanMessage(f"News: {state['news']}")])
+        rejected = f"\nWrite it in another way than: {state['draft']}" if state.get("drafts") else ""
+        answer = await writer.ainvoke([*DRAFT, HumanMessage(f"News: {state['news']}{rejected}")])
         report_progress("draft", done=1, total=1, status="Waiting for a person", fraction=0.5)
         return {"draft": str(answer.text), "drafts": state.get("drafts", 0) + 1}
 

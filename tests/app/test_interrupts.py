@@ -15,7 +15,7 @@ def test_two_questions_are_shown_and_the_run_continues_with_the_answers() -> Non
     clicked(app, "Resume")
     assert_completed(app)
     assert "before the pause" in texts(app)
-    assert "its figures count what is new, from the moment at which it went on" in texts(app)
+    assert "Its figures count only what is new since then" in texts(app)
     assert mounts(app)["tokens"]["runs"] == [run.id for run in runs_in(app)]
     assert "Published" in [heading.value for heading in app.subheader]
 

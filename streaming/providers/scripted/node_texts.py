@@ -149,6 +149,11 @@ _NEWS: Mapping[str, tuple[str, str]] = MappingProxyType(
     }
 )
 
+_OTHER_DRAFTS = (
+    "{subject}. That is all, and it is true: come by when it suits you, and tell us what you think of it.",
+    "Have you heard? {subject}! We have waited for this day as long as you have, and there is room for everybody.",
+)
+
 _SUBJECTS: Mapping[str, str] = MappingProxyType(
     {
         "progress bars": "A progress bar answers one question: *how much longer?* An honest one counts steps that are "
@@ -266,10 +271,13 @@ def merged(_: str, prompt: str) -> str:
     )
 
 
-def draft(subject: str, _: str) -> str:
-    """An announcement in two sentences."""
+def draft(subject: str, prompt: str) -> str:
+    """An announcement in two sentences; other ones than the draft that `prompt` tells not to write again."""
     known = _NEWS.get(subject.lower())
-    return known[0] if known else f"Good news: {subject}. Come and see for yourself, and bring a friend!"
+    first = known[0] if known else f"Good news: {subject}. Come and see for yourself, and bring a friend!"
+    versions = [first, *(text.replace("{subject}", subject) for text in _OTHER_DRAFTS)]
+    rejected = next((n for n, text in enumerate(versions) if text in prompt), -1)
+    return versions[(rejected + 1) % len(versions)]
 
 
 def title(subject: str, prompt: str) -> str:

@@ -49,15 +49,18 @@ def test_one_answer_leaves_the_other_question_open(engine: Engine) -> None:
 
 def test_a_rejected_draft_is_written_again_at_most_twice_and_the_last_one_is_not_published(engine: Engine) -> None:
     run = run_graph(engine, "approval")
+    drafts = []
     for _ in range(3):
         assert run.ended is not None
         assert run.status == "Interrupted"
+        drafts.append(thread_of(engine, run).values["draft"])
         run = resumed(
             engine, run, {question.id: {"action": "reject", "choice": "mail"} for question in run.ended.pending}
         )
     assert run.status == "Completed"
     values = thread_of(engine, run).values
     assert (values["drafts"], values["verdict"]) == (3, "rejected")
+    assert len(set(drafts)) == 3, "each is another text"
     assert "published" not in values
 
 
