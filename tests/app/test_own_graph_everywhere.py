@@ -58,7 +58,7 @@ def test_it_is_chosen_and_runs_to_its_end(page: str) -> None:
     app = opened(page, graph=TALKER, prompt="Hello fox", autorun="1")
     assert not app.exception
     assert "run" not in app.query_params, "no link starts a graph that may cost money"
-    assert "it may cost money, so no link starts it" in texts(app)
+    assert "which may cost money: no link starts it" in texts(app)
     assert "Model" not in [box.label for box in app.selectbox]
     app.button(key="run").click().run()
     assert_completed(app)
@@ -126,7 +126,7 @@ def test_two_of_them_race_and_no_link_starts_the_race() -> None:
     app = opened("race", autorun="1", **lanes)
     assert not app.exception
     assert "run" not in app.query_params
-    assert "it may cost money, so no link starts it" in texts(app)
+    assert "which may cost money: no link starts it" in texts(app)
     app.button(key="run").click().run()
     assert not app.exception
     assert ":green-badge[Finished]" in texts(app)
