@@ -137,7 +137,7 @@ def _data(recordings: Sequence[tuple[Recording, str]], view: str) -> str:
 @cache
 def _script() -> str:
     others = [f"panels/{panel}.js" for panel in PANELS if panel not in _OFFERED]
-    script = join(["replay.js"], without=["socket.js", *others]) + _START
+    script = join(["replay.js"], without=["socket.js", "panels/lane_pause.js", *others]) + _START
     # Inside a string or a regular expression, both forms mean the same to JavaScript.
     return _ENDS_SCRIPT.sub(lambda found: found[0].replace("<", "\\x3c"), script)
 

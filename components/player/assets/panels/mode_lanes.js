@@ -26,7 +26,7 @@ const NARROW = "(max-width: 640px)";
  *   seq, t, mode, ns, node, text, size, json, and the length of the JSON where it was cut */
 
 export class ModeLanes {
-  // A page that plays a recording has no picture of its graph, and leaves the code of that out.
+  // A page that plays a recording has no picture of its graph and no run to pause, and leaves the code of both out.
   static views = ["raw", ...(Diagram?.views ?? [])];
   static urgent = true;
 
