@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.browser_checks import QUICK, check_finished_page, state
+from tests.support.browser_checks import QUICK, check_finished_page, settled, state
 
 pytestmark = pytest.mark.browser
 
@@ -33,6 +33,7 @@ def test_it_is_accessible_a_brush_selects_runs_and_figures_are_downloaded(page: 
         with page.expect_download() as waiting:
             page.get_by_role("button", name=button, exact=True).click()
         assert Path(waiting.value.path()).read_bytes().startswith(start)
+    settled(page)
     chart.scroll_into_view_if_needed()
     box = chart.bounding_box()
     assert box
