@@ -58,7 +58,7 @@ def test_without_the_socket_frames_come_through_streamlit_until_it_works_again(
     cut_off: Callable[..., Page], app_url: str
 ) -> None:
     page = cut_off(SOCKET)
-    page.goto(f"{app_url}/messages?autorun=1&model=scripted&ttft_ms=20&tokens_per_s=1&graph=chat")
+    page.goto(f"{app_url}/messages?autorun=1&model=scripted&ttft_ms=20&tokens_per_s=4&tokens=400&graph=chat")
     expect(page.get_by_text(FED)).to_be_visible()
     wait_for_answer(page, 40)
     before = len(answer(page))
