@@ -36,14 +36,15 @@ COMPARED = (("async", ".sl-bar", 2), ("subgraphs", ".sl-tree .sl-card", 2), ("ev
 def test_a_page_that_compares_runs_stays_usable_until_all_have_ended(
     page: Page, app_url: str, path: str, ready: str, runs: int
 ) -> None:
-    page.goto(f"{app_url}/{path}?autorun=1&model=scripted&ttft_ms=600&tokens_per_s=40&tokens=40")
+    page.goto(f"{app_url}/{path}?model=scripted&ttft_ms=1000&tokens_per_s=40&tokens=60")
     columns = page.locator(".sl-column").filter(has=page.locator(".sl-column-label"))
-    expect(page.locator(ready).first).to_be_visible()
+    page.get_by_role("button", name="Run", exact=True).click()
     run = run_id(page)
     page.get_by_label("Prompt").fill("Another prompt")
     page.get_by_label("Prompt").press("Tab")
     page.wait_for_url(re.compile("prompt=Another"))
     expect(state(page, "Running")).to_be_visible()
+    expect(page.locator(ready).first).to_be_visible()
     expect(state(page, "Completed")).to_be_visible()
     expect(page.locator(".st-key-run_panel").get_by_text(f"{runs} of {runs}")).to_be_visible()
     expect(columns.locator(".sl-chip").get_by_text("Completed")).to_have_count(runs)

@@ -29,7 +29,7 @@ def test_stop_also_ends_the_runs_that_wait_for_their_turn(page: Page, app_url: s
 
 
 def test_a_run_stops_after_its_step_and_goes_on(page: Page, app_url: str) -> None:
-    page.goto(f"{app_url}/messages?graph=joke&model=scripted&tokens_per_s=500&ttft_ms=3000")
+    page.goto(f"{app_url}/messages?graph=joke&model=scripted&tokens_per_s=500&ttft_ms=5000")
     page.locator(".st-key-run button").click()
     expect(page.get_by_text("Waiting for the first token").first).to_be_visible()
     page.get_by_role("button", name="More").click()
