@@ -50,6 +50,13 @@ def test_keys_run_stop_and_open_the_replay_but_not_while_one_types(page: Page, a
     page.locator(".st-key-run button").focus()
     page.keyboard.press("Enter")
     expect(state(page, "Running")).to_be_visible()
+    page.keyboard.press("?")
+    expect(overview.get_by_text("Run", exact=True)).to_be_visible()
+    # The players of a run draw themselves anew ten times a second, which took the overview away.
+    page.wait_for_function("at => performance.now() > at", arg=page.evaluate("performance.now() + 500"))
+    page.keyboard.press("Escape")
+    expect(overview).to_have_count(0)
+    page.locator(".st-key-run button").focus()
     page.keyboard.press("Tab")
     expect(page.locator(".st-key-stop button")).to_be_focused()
     page.keyboard.press("Enter")

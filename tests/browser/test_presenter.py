@@ -60,3 +60,22 @@ def test_a_presenter_sees_the_questions_of_an_interrupt_and_resume_without_scrol
     expect(page.locator(".st-key-token_pane")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.locator(".stSidebar")).to_be_visible()
+
+
+def test_a_long_answer_follows_its_end_above_the_field_for_the_next_message(page: Page, app_url: str) -> None:
+    """It grew behind that field, and the page did not follow."""
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.goto(f"{app_url}/messages?model=scripted&ttft_ms=50&tokens_per_s=500&tokens=500&autorun=1&presenter=1")
+    expect(page.locator(".st-key-chip")).to_contain_text("Completed")
+    answer = page.get_by_role("region", name="Answer")
+    page.wait_for_function(
+        """([answer, field]) => {
+            const at_end = answer.scrollHeight - answer.scrollTop - answer.clientHeight < 8;
+            return at_end && answer.getBoundingClientRect().bottom <= field.getBoundingClientRect().top;
+        }""",
+        arg=[answer.element_handle(), page.get_by_test_id("stChatInput").element_handle()],
+    )
+
+    page.keyboard.press("?")
+    overview = page.get_by_role("dialog", name="Keyboard shortcuts")
+    expect(overview.get_by_role("heading")).to_be_in_viewport(ratio=1)

@@ -58,10 +58,13 @@ function showOverview() {
   for (const [key, meaning] of [...shown, ...OTHERS]) rows.append(make("dt", "", key), make("dd", "", meaning));
   const close = make("button", "", "Close");
   close.addEventListener("click", () => dialog.close());
-  dialog.append(make("h2", "", "Keyboard shortcuts"), rows, close);
+  const head = make("header");
+  // First of all that takes the focus: a dialog that is higher than the screen opens at its top.
+  head.append(make("h2", "", "Keyboard shortcuts"), close);
+  dialog.append(head, rows);
   dialog.addEventListener("close", () => dialog.remove());
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
-  // Inside a mount, where the theme's colours are known.
-  (document.querySelector(".sl-player") ?? document.body).append(dialog);
+  // Beside a player, where the theme's colours are known; what a player holds, it draws anew.
+  (document.querySelector(".sl-player")?.parentElement ?? document.body).append(dialog);
   dialog.showModal();
 }
