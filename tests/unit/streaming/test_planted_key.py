@@ -96,7 +96,7 @@ def test_it_is_in_no_file_of_the_database(runs: list[Run], tmp_path: Path) -> No
     store.close()
     for written in tmp_path.iterdir():
         assert KEY.encode() not in written.read_bytes()
-    with sqlite3.connect(file) as connection:
+    with closing(sqlite3.connect(file)) as connection:
         logs = [row[0] for row in connection.execute("select payload from event_chunks")]
     assert logs
     for log in logs:

@@ -349,7 +349,7 @@ def test_a_database_in_trouble_costs_no_run_and_is_tried_again(open_store: OpenS
     store = open_store(f"sqlite:///{path}")
     store.connect()
     writer = RunWriter(store, every_s=60)
-    with closing(Engine(on_start=writer.record)) as engine, sqlite3.connect(path) as blocker:
+    with closing(Engine(on_start=writer.record)) as engine, closing(sqlite3.connect(path)) as blocker:
         blocker.execute("ALTER TABLE runs RENAME TO hidden")
         blocker.commit()
         run = a_run(engine)
@@ -370,7 +370,7 @@ def test_a_database_that_breaks_while_it_is_read_says_so(
     path = tmp_path / "runs.sqlite"
     store = open_store(f"sqlite:///{path}")
     store.connect()
-    with sqlite3.connect(path) as other:
+    with closing(sqlite3.connect(path)) as other, other:
         other.execute("ALTER TABLE runs RENAME TO hidden")
     with pytest.raises(StoreUnavailable, match="cannot be used"):
         read(store)
