@@ -111,8 +111,8 @@ def chat_turn(
     if not _graph_may_start(panel.run):
         input_slot.empty()
     if cost is not None and pane is None:
-        way = "through Streamlit" if "socket" in unreachable() else "over its own connection"
-        cost.caption(f"Drawn by **direct**: the browser follows the run {way}, and the page's script has ended.")
+        way = "through Streamlit" if "socket" in unreachable() else "over a connection of its own"
+        cost.caption(f"Drawn by **direct**: the browser gets the text {way}, and draws it by itself.")
     elif cost is not None and pane is not None:
         at_once = "" if streamed else " A run that has already ended is drawn in one go."
         cost.caption(f"{pane.cost.sentence(flush)}{at_once}")

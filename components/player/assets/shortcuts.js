@@ -67,4 +67,6 @@ function showOverview() {
   // Beside a player, where the theme's colours are known; what a player holds, it draws anew.
   (document.querySelector(".sl-player")?.parentElement ?? document.body).append(dialog);
   dialog.showModal();
+  // The button below has the focus, and may have pulled the first keys out of sight.
+  dialog.scrollTop = 0;
 }

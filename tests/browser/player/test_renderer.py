@@ -573,9 +573,12 @@ def test_no_panel_looks_at_the_layout_between_two_paintings_of_a_frame(harness: 
 def test_the_overview_of_the_keys_stays_while_a_run_is_drawn(harness: Page) -> None:
     open_player(harness, "status", one_at_a_time=True, runs=["r1", "r2"])
     feed(harness, patches.STARTED)
+    harness.set_viewport_size({"width": 1280, "height": 300})
     harness.evaluate("async () => (await import('/assets/shortcuts.js')).installShortcuts()")
     harness.keyboard.press("?")
     overview = harness.get_by_role("dialog", name="Keyboard shortcuts")
     expect(overview).to_be_visible()
+    expect(overview.get_by_role("heading")).to_be_in_viewport()
     feed(harness, patches.BEFORE_TEXT, patches.TEXT)
     expect(overview).to_be_visible()
+    harness.set_viewport_size({"width": 1280, "height": 720})
