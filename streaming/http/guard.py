@@ -1,9 +1,10 @@
 """Who may start and stop runs over HTTP."""
 
+import asyncio
 import hmac
 from collections.abc import Callable
 
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
 
 from streaming.config.settings import Settings
@@ -11,6 +12,8 @@ from streaming.http.websocket import origin_allowed
 
 MAX_BODY = 512_000
 """Bytes; the prompt's own limit is lower."""
+BODY_S = 20.0
+"""The longest time for a whole body: a client that sends a byte now and then would hold its connection for good."""
 
 
 class RunGuard:
@@ -55,12 +58,20 @@ def error_answer(text: str, status: int, *, headers: dict[str, str] | None = Non
 
 
 async def read_json(request: Request) -> bytes | Response:
-    """The body, or the answer to a body that is too large or not declared as JSON, which a form cannot do."""
+    """The body, or the answer to one that is too large, too slow or not declared as JSON, which a form cannot do."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         return error_answer("Send the request as JSON, with “Content-Type: application/json”.", 415)
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY:
-            return error_answer(f"The body has more than {MAX_BODY:,} bytes, which is the limit.", 413)
+    try:
+        async with asyncio.timeout(BODY_S):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > MAX_BODY:
+                    return error_answer(f"The body has more than {MAX_BODY:,} bytes, which is the limit.", 413)
+    except TimeoutError:
+        text = f"The body did not come within {BODY_S:g} seconds."
+        return error_answer(text, 408, headers={"Connection": "close"})
+    except ClientDisconnect:
+        # Nobody reads it; an error would put a stack into the log for each client that leaves.
+        return error_answer("The client left.", 400)
     return bytes(body)

@@ -9,6 +9,7 @@ import httpx
 import httpx_sse
 import pytest
 from starlette.applications import Starlette
+from starlette.requests import Request
 from starlette.testclient import TestClient
 
 from streaming.core.events import CheckpointSaved, Values
@@ -170,6 +171,30 @@ def test_a_body_that_is_too_large_or_a_form_is_refused(api: TestClient, monkeypa
     assert api.post("/api/runs", content=b"{}", headers={"Content-Type": "text/plain"}).status_code == 415
     monkeypatch.setattr(guard, "MAX_BODY", 10)
     assert api.post("/api/runs", json=QUICK).status_code == 413
+
+
+async def _read(*messages: Any) -> Any:
+    """What `read_json` makes of a body of these messages, of which the last one never ends."""
+    left = iter(messages)
+
+    async def receive() -> Any:
+        if (message := next(left, None)) is None:
+            await asyncio.Event().wait()
+        return message
+
+    headers = [(b"content-type", b"application/json")]
+    return await guard.read_json(Request({"type": "http", "method": "POST", "headers": headers}, receive))
+
+
+async def test_a_body_that_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guard, "BODY_S", 0.01)
+    answer = await _read({"type": "http.request", "body": b"{", "more_body": True})
+    assert (answer.status_code, answer.headers["connection"]) == (408, "close")
+
+
+async def test_a_client_that_leaves_in_the_middle_of_a_body_is_no_error() -> None:
+    answer = await _read({"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"})
+    assert answer.status_code == 400
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://testserver.evil.example"])
