@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from streaming.cli.app import app
-from streaming.cli.entry import Entry
+from streaming.cli.entry import Entry, ended_by_signals
 
 if TYPE_CHECKING:
     from streaming.core.request import GraphSource
@@ -26,7 +26,8 @@ def main() -> int:
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else 1
     finally:
-        entry.close()
+        with ended_by_signals():
+            entry.close()
     return 0
 
 

@@ -1,10 +1,12 @@
 """What a command needs of the process: its services, the graphs, and how an error becomes an exit code."""
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import FrameType
 from typing import TYPE_CHECKING
 
 import typer
@@ -47,6 +49,21 @@ class Entry:
         """Close what has been opened."""
         if self.services is not None:
             self.services.close()
+
+
+def end_now(_signal: int, _frame: FrameType | None) -> None:
+    """End the program, whatever it does: an exception could be raised in any code, which would go on or complain."""
+    os._exit(STOPPED)
+
+
+@contextmanager
+def ended_by_signals() -> Iterator[None]:
+    """Ctrl-C ends the program from here on: it is closing, and what it keeps longer than that is stored already."""
+    before = signal.signal(signal.SIGINT, end_now)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _known(own: "OwnGraphs") -> "tuple[GraphSource, ...]":

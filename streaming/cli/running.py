@@ -15,7 +15,7 @@ from rich.console import Console
 from streaming.cli.advice import told
 from streaming.cli.asking import ask, can_ask, command_of
 from streaming.cli.consoles import open_console, write
-from streaming.cli.entry import FAILED, STOPPED
+from streaming.cli.entry import FAILED, STOPPED, end_now
 from streaming.cli.graph_inputs import use_of_prompt
 from streaming.cli.live_view import LiveView
 from streaming.cli.panels import draw_figures, draw_timeline, metrics_of
@@ -91,8 +91,9 @@ def stopped_by_signals(runs: list[Run]) -> Iterator[None]:
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        # First of all: the next one may come while the runs are being cancelled.
+        for number in before:
+            signal.signal(number, end_now)
         for run in runs:
             run.cancel()
 

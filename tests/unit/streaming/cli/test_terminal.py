@@ -46,6 +46,20 @@ def test_colours_and_a_stop_keeps_the_partial_answer(
     assert b"Stopped: the partial answer is kept." in terminal.shown
 
 
+@pytest.mark.parametrize("shown", [b"", b"Figures", b"Stopped: "], ids=["at once", "while it draws", "while it closes"])
+def test_a_second_ctrl_c_ends_the_program_without_a_stack(tmp_path: Path, shown: bytes) -> None:
+    pace = ["--model", "scripted", "--ttft-ms", "0", "--tokens-per-s", "50", "--tokens", "4000"]
+    with lab(tmp_path, "run", "Bees", "--graph", "joke", *pace, "--modes", "messages,tasks") as terminal:
+        terminal.read_until(b"messages ")
+        terminal.read_on(200)
+        terminal.type(CTRL_C)
+        # The terminal shows what is typed, so the first one has arrived.
+        terminal.read_until(shown or b"^C")
+        terminal.type(CTRL_C)
+        assert terminal.end() == 130, terminal.shown[-2000:]
+    assert b"Traceback" not in terminal.shown
+
+
 def test_questions_are_asked_and_answered_and_ctrl_c_leaves_them_for_later(tmp_path: Path) -> None:
     pace = ["--model", "scripted", "--ttft-ms", "0", "--tokens-per-s", "1000"]
     with lab(tmp_path, "run", "Bees", "--graph", "approval", *pace) as terminal:
