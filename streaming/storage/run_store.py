@@ -26,7 +26,11 @@ from streaming.storage.schema import event_chunks, runs, votes
 from streaming.storage.stored_run import LOST, StoredRun, decompressed, following
 
 LOST_AFTER_S = 10.0
-"""An unfinished run without a heartbeat for this long is lost: its server was killed."""
+"""An unfinished run without a heartbeat for this long is lost: its server was killed.
+
+So is one with a heartbeat that much in the future: it is from before the system's clock was set back, and a server that
+goes on would have sent another one.
+"""
 
 MAX_LOGS = 2000
 """Default number of runs whose event logs are kept."""
@@ -242,10 +246,9 @@ class RunStore:
 
         A run without a heartbeat has the status `Lost`, one whose row is damaged `Damaged`.
         """
-        status = sa.case(
-            ((runs.c.status == "Running") & (runs.c.heartbeat_at < self._clock() - LOST_AFTER_S), "Lost"),
-            else_=runs.c.status,
-        ).label("status")
+        earliest, latest = self._heartbeats_of_a_server()
+        lost = sa.not_(runs.c.heartbeat_at.between(earliest, latest))
+        status = sa.case(((runs.c.status == "Running") & lost, "Lost"), else_=runs.c.status).label("status")
         columns = [column for column in runs.c if column.name not in ("status", "header", "request", "drawing")]
         query = sa.select(status, *columns).order_by(runs.c.created_at.desc()).limit(limit)
         if owner is not None:
@@ -282,6 +285,7 @@ class RunStore:
             payloads = [payload for (payload,) in connection.execute(chunks)]
         if row is None:
             return None
+        earliest, latest = self._heartbeats_of_a_server()
         try:
             lines = decompressed(payloads).split(b"\n")
             header = Header(**{**row["header"], "modes": tuple(row["header"]["modes"])})
@@ -295,10 +299,15 @@ class RunStore:
             request=request if isinstance(request, Mapping) else {},
             owner=row["owner"],
             created_at=created_at,
-            over=row["status"] != "Running" or heartbeat_at < self._clock() - LOST_AFTER_S,
+            over=row["status"] != "Running" or not earliest <= heartbeat_at <= latest,
             events=[load_event(line, number=number) for number, line in enumerate(lines) if line],
             parts=first_part + len(payloads),
         )
+
+    def _heartbeats_of_a_server(self) -> tuple[float, float]:
+        """The earliest and the latest heartbeat of a server that still executes its runs."""
+        now = self._clock()
+        return now - LOST_AFTER_S, now + LOST_AFTER_S
 
     def replacements(self, run_id: str, *, limit: int) -> list[str]:
         """The ids of the newest runs that replaced this one: later versions of its turn."""

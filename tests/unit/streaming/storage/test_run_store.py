@@ -155,6 +155,26 @@ def test_a_running_run_without_heartbeats_is_lost(open_store: OpenStore, url: st
     assert next(row["status"] for row in store.newest(1)) == "Lost"
 
 
+def test_a_killed_run_is_lost_also_after_the_clock_was_set_back(open_store: OpenStore, url: str) -> None:
+    now = [1_000_000.0]
+    store = open_store(url, clock=lambda: now[0])
+    run = Run(RunRequest(graph=GRAPHS["joke"], model=QUICK, modes=("values",), prompt="x"), thread_id="t")
+    store.begin(run.id, header_of(run.id, run.created_at, run.request), owner="", created_at=4e9)
+
+    def status() -> str:
+        stored = store.stored_run(run.id)
+        (row,) = [row for row in store.newest(50) if row["id"] == run.id]
+        assert stored is not None
+        assert stored.over == (row["status"] == "Lost")
+        return str(row["status"])
+
+    assert status() == "Running"
+    now[0] -= 86_400
+    assert status() == "Lost"
+    store.heartbeat([run.id])
+    assert status() == "Running"
+
+
 def test_old_logs_are_dropped_and_their_figures_stay(open_store: OpenStore, tmp_path: Path) -> None:
     store = open_store(f"sqlite:///{tmp_path / 'runs.sqlite'}")
     with writing_engine(store) as (engine, writer):
