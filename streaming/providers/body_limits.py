@@ -195,8 +195,8 @@ class EventStream:
         self._data, self._data_size, self._event = [], 0, b""
         if not data.strip():
             return
-        check_text(data)
         check_parts(data)
+        check_text(data)
         data = self._cleaner.clean(data)
         error = as_error(data) if event == b"error" or is_error(data) else error_of_choice(data)
         data = error or data
@@ -292,9 +292,9 @@ class Body:
         whole = bytes(self._whole)
         if not self._is_error:
             most = (MAX_PARTS, MAX_VALUES) if self._is_chat else (MAX_LISTED_PARTS, MAX_LISTED_VALUES)
-            check_text(whole, limit=MAX_TEXT_BYTES if self._is_chat else MAX_LISTED_BYTES)
             # UTF-16 has zero bytes between the others.
             check_parts(whole.replace(b"\0", b""), parts=most[0], values=most[1])
+            check_text(whole, limit=MAX_TEXT_BYTES if self._is_chat else MAX_LISTED_BYTES)
         whole = self._cleaner.clean_whole(whole)
         if self._streams and whole and b'"choices"' not in whole and (error := json_error(whole)) is not None:
             whole = b"data: " + error + b"\n\n"

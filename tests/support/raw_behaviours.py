@@ -88,7 +88,7 @@ AT_ONCE: dict[str, tuple[Script, str, str]] = {
         "more than 500 objects and lists",
     ),
     "an error event": (sends(CLOSED, b"event: error\ndata: out of memory\n\n"), "ProviderFailed", "out of memory"),
-    "a line of 10 MB": (sends(CLOSED, ONE_LINE), "BrokenStream", "a line of more than 4 MB"),
+    "a line of 10 MB": (sends(CLOSED, ONE_LINE), "BrokenStream", "a line of more than 3 MB"),
     "an endless error": (
         endless(b"HTTP/1.1 500 No\r\nConnection: close\r\n\r\n", b"oops " * 9000),
         "ProviderFailed",
