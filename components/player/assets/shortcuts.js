@@ -28,6 +28,8 @@ const OTHERS = [
   ["?", "This overview"],
 ];
 
+const THEME = ["text-color", "background-color", "secondary-background-color", "border-color", "primary-color", "font", "base-radius"];
+
 let installed = false;
 
 /** Listen for the keys, once a tab. */
@@ -64,8 +66,11 @@ function showOverview() {
   dialog.append(head, rows);
   dialog.addEventListener("close", () => dialog.remove());
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
-  // Beside a player, where the theme's colours are known; what a player holds, it draws anew.
-  (document.querySelector(".sl-player")?.parentElement ?? document.body).append(dialog);
+  // Not in a player, which a run and its end draw anew; but the theme is known there alone.
+  const player = document.querySelector(".sl-player");
+  const style = player && getComputedStyle(player);
+  for (const name of THEME) if (style) dialog.style.setProperty(`--st-${name}`, style.getPropertyValue(`--st-${name}`));
+  document.body.append(dialog);
   dialog.showModal();
   // The button below has the focus, and may have pulled the first keys out of sight.
   dialog.scrollTop = 0;
