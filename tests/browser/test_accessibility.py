@@ -56,6 +56,7 @@ def test_keys_run_stop_and_open_the_replay_but_not_while_one_types(page: Page, a
     page.wait_for_function("at => performance.now() > at", arg=page.evaluate("performance.now() + 500"))
     page.keyboard.press("Escape")
     expect(overview).to_have_count(0)
+    expect(page.locator(".st-key-stop button")).to_be_visible()
     page.locator(".st-key-run button").focus()
     page.keyboard.press("Tab")
     expect(page.locator(".st-key-stop button")).to_be_focused()
