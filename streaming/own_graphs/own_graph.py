@@ -13,6 +13,7 @@ from streaming.core.graph_description import GraphDescription
 from streaming.core.graph_prompt import MESSAGES, prompt_field, prompt_is_input, prompt_is_messages
 from streaming.core.model_spec import ModelSpec
 from streaming.core.request import RunnableGraph
+from streaming.own_graphs.module_names import name_of_module
 from streaming.own_graphs.process import GraphProcess
 from streaming.own_graphs.proxy import ProxiedGraph
 from streaming.own_graphs.sources import Source
@@ -77,8 +78,8 @@ class OwnGraph:
     def program(self) -> tuple[str, ...]:
         """Imports it as its project does."""
         target, (name, *held) = self.source.target, self.source.attribute.split(".")
-        module = Path(target).stem if target.endswith(".py") else target
-        where, made_by = f"# From {target}: run this in its project.", self.description.made_by
+        folder, module = name_of_module(Path(target)) if target.endswith(".py") else ("its project", target)
+        where, made_by = f"# From {target}: run this in {folder}.", self.description.made_by
         if self.opening:
             return (where, f"from {module} import {name}")
         if made_by is None:

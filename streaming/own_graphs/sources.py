@@ -20,7 +20,7 @@ _OF_THE_SERVER = ("store", "checkpointer", "auth", "http", "webhooks", "ui")
 """Parts of a `langgraph.json` that say how a server keeps and guards its graphs."""
 _VENVS = (".venv", "venv")
 _PRIVATE_PREFIX = "STREAMING_LAB_"
-_FORMS = "Use path/to/langgraph.json, path/to/agent.py:graph or package.module:graph."
+_FORMS = "Use path/to/langgraph.json (or with :name), path/to/agent.py:graph or package.module:graph."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +117,9 @@ def _sources(entry: str, interpreter: str) -> Iterator[Source]:
         return
     # A drive letter of Windows has a colon too.
     target, colon, attribute = entry.rpartition(":")
+    if target.endswith(".json"):
+        yield from _from_json(Path(target).expanduser().absolute(), interpreter, only=attribute)
+        return
     if target.endswith(".ipynb") or entry.endswith(".ipynb"):
         raise BadSettings(
             f"GRAPH: {target or entry} is a notebook, and a graph is loaded from a Python file.",
@@ -212,7 +215,8 @@ def _python_in(environment: Path) -> Path:
     return environment / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
-def _from_json(path: Path, interpreter: str) -> Iterator[Source]:
+def _from_json(path: Path, interpreter: str, *, only: str = "") -> Iterator[Source]:
+    """The graphs of a `langgraph.json`, or the one that is named `only`."""
     content = _content(path)
     folder = path.parent
     graphs = content.get("graphs")
@@ -223,7 +227,11 @@ def _from_json(path: Path, interpreter: str) -> Iterator[Source]:
     python = {key: value for key, value in graphs.items() if not _path_of(value).rpartition(":")[0].endswith(_SCRIPTS)}
     if not python:
         raise BadSettings(f"GRAPH: all graphs of {path} are JavaScript.", advice="Only Python's can be loaded.")
+    if only and only not in python:
+        raise BadSettings(f"GRAPH: {path} has no graph “{only}”.", advice=f"It has {', '.join(map(str, python))}.")
     for key, value in python.items():
+        if only and key != only:
+            continue
         target, _, attribute = _path_of(value).rpartition(":")
         if not target or not _is_name(attribute):
             raise BadSettings(

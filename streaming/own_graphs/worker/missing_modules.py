@@ -79,6 +79,8 @@ def _is_inside(spec: ModuleSpec, paths: Iterable[str]) -> bool:
 
 def _files_named(first: str, paths: Iterable[str]) -> Iterator[Path]:
     """The files and folders of the project that would be this module if they were on the path."""
+    if not first.isidentifier():  # such as a path in place of a module
+        return
     for root in map(Path, paths):
         for depth in range(_DEPTH):
             pattern = "/".join(["[!._]*"] * depth + [first])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import traceback
+from difflib import get_close_matches
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,8 @@ def _cure(error: BaseException, said: str, paths: list[str]) -> str:
     if "configurable" in line:
         return f"Give {said} as a configurable value: the node reads it from its config."
     if "state[" in line:
+        if meant := _field_meant(error):
+            return f"Correct the name: the state has no field {said}, and has '{meant}'."
         return (
             f"Fill in {said} in the input, or let an earlier node set it: the state has no such field yet, and a "
             "returned field that its type does not declare is dropped."
@@ -72,6 +75,16 @@ def _cure(error: BaseException, said: str, paths: list[str]) -> str:
     if (isinstance(error, KeyError) and said.strip("'\"").isupper()) or "api_key" in lower or "api key" in lower:
         return "Set the variable in the shell, or in the .env file of the graph's project."
     return ""
+
+
+def _field_meant(error: BaseException) -> str:
+    """The field of the node's state whose name is nearly that of the missing one; empty for none."""
+    last = error.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    state = last.tb_frame.f_locals.get("state") if last is not None else None
+    names = [str(name) for name in state] if isinstance(state, dict) else []
+    return next(iter(get_close_matches(str(error.args[0] if error.args else ""), names, n=1, cutoff=0.75)), "")
 
 
 def _raising_line(error: BaseException) -> str:

@@ -131,3 +131,15 @@ def test_an_error_in_the_json_has_its_line(project: Path) -> None:
 def test_an_env_file_that_is_missing_is_told(project: Path) -> None:
     with pytest.raises(BadSettings, match="env file"):
         find_sources(_json(project, graphs={"a": "./agent.py:graph"}, env="missing.env"))
+
+
+def test_one_graph_of_a_langgraph_json_can_be_named(project: Path) -> None:
+    (project / "langgraph.json").write_text(
+        json.dumps({"graphs": {"first": "./agent.py:graph", "second": "./agent.py:graph"}})
+    )
+    (project / "agent.py").write_text("graph = None\n")
+    file = project / "langgraph.json"
+    assert [source.name for source in find_sources(f"{file}:second")] == ["own-second"]
+    with pytest.raises(BadSettings, match="no graph “third”") as raised:
+        find_sources(f"{file}:third")
+    assert raised.value.advice == "It has first, second."

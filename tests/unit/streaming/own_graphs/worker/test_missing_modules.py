@@ -104,3 +104,23 @@ def test_a_file_that_hides_a_module_of_python_is_to_be_renamed(tmp_path: Path, m
 )
 def test_a_name_that_a_module_lacks_is_cured_by_whose_module_it_is(trouble: Trouble, line: str, cure: str) -> None:
     assert trouble(line).endswith(cure)
+
+
+def test_a_path_in_place_of_a_module_has_no_files_of_that_name(tmp_path: Path) -> None:
+    """It was a pattern that `glob` refuses, and the process ended with its traceback."""
+    said = loading_trouble(ModuleNotFoundError(name=f"{tmp_path}/langgraph.json"), [str(tmp_path)])
+    assert "ModuleNotFoundError" in said
+
+
+def test_a_field_whose_name_is_nearly_that_of_another_is_to_be_corrected(tmp_path: Path) -> None:
+    """It was to be filled in in the input, whose form has no such field."""
+
+    def node(state: dict[str, str]) -> str:
+        return state["mesages"]
+
+    with pytest.raises(KeyError) as raised:
+        node({"messages": "Hi"})
+    assert "the state has no field 'mesages', and has 'messages'" in failure(raised.value, [str(tmp_path)])["cure"]
+    with pytest.raises(KeyError) as raised:
+        node({"topic": "bees"})
+    assert "Fill in 'mesages' in the input" in failure(raised.value, [str(tmp_path)])["cure"]
