@@ -81,8 +81,11 @@ class ProxiedGraph:
             yield _snapshot(state)
 
     async def aupdate_state(self, config: RunnableConfig, values: Any, as_node: str | None = None) -> RunnableConfig:
-        """Change the state; returns the config of the new checkpoint."""
-        new: RunnableConfig = await self._ask("update", config=config, values=values, as_node=as_node)
+        """Change the state; returns the config of the new checkpoint. A `Command` also says where to go on."""
+        goto: Any = None
+        if isinstance(values, Command):
+            values, goto = values.update, values.goto
+        new: RunnableConfig = await self._ask("update", config=config, values=values, as_node=as_node, goto=goto)
         return new
 
     def get_graph(self) -> Any:

@@ -10,7 +10,7 @@ import httpx
 from langchain_core.runnables import RunnableConfig
 from langgraph.types import Command, StateSnapshot
 
-from streaming.core.errors import UnknownMode
+from streaming.core.errors import GraphFailed, UnknownMode
 from streaming.core.events import Mode
 from streaming.core.graph_description import Edge
 from streaming.core.serialization import to_plain
@@ -123,6 +123,11 @@ class RemoteGraphProxy:
 
     async def aupdate_state(self, config: RunnableConfig, values: Any, as_node: str | None = None) -> RunnableConfig:
         """Change the state, and return where its new checkpoint is. Raises a `LabError`."""
+        if isinstance(values, Command):
+            raise GraphFailed(
+                "With an edit, a server cannot go on from a checkpoint that a Command(goto=…) led to.",
+                advice="Resume from here without an edit, or edit a checkpoint before that node.",
+            )
         configurable = config["configurable"]
         try:
             async with self.server.client() as client:

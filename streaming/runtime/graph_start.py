@@ -54,7 +54,7 @@ async def prepare_start(
         # A run that ended before its first checkpoint left nothing to continue, so it starts again.
         continues = continues and bool(state.next)
     if request.fork and request.fork.edits:
-        config = {**config, **await graph.aupdate_state(config, dict(request.fork.edits))}
+        config = {**config, **await _edited(graph, config, dict(request.fork.edits))}
     # In a thread: a graph that runs elsewhere, or that the history knows by its name, may have to be loaded first.
     given = await asyncio.to_thread(_input, request, continues)
     return GraphStart(
@@ -64,6 +64,29 @@ async def prepare_start(
         options=options,
         first_step=_first_step(before, given, forks=request.fork is not None),
     )
+
+
+async def _edited(graph: RunnableGraph, config: RunnableConfig, edits: dict[str, Any]) -> RunnableConfig:
+    """Write edits into a checkpoint, and return the config of the new one, which goes on as the old one would have.
+
+    LangGraph takes an edit for the last node's answer and follows that node's edges again. It cannot follow a `goto`,
+    as no edge says it, so what only that led to has to be named. An edit may well make an edge lead elsewhere: what is
+    lost even by an empty edit was led to by a `goto`.
+    """
+    before = await graph.aget_state(config)
+    edited = await graph.aupdate_state(config, edits)
+    if not await _lost(graph, {**config, **edited}, before):
+        return edited
+    empty = await graph.aupdate_state(config, {})
+    # Written again even if an edge decided, because the newest checkpoint is where the thread stands.
+    lost = await _lost(graph, {**config, **empty}, before)
+    return await graph.aupdate_state(config, Command(update=edits, goto=lost) if lost else edits)
+
+
+async def _lost(graph: RunnableGraph, config: RunnableConfig, before: StateSnapshot) -> list[str]:
+    """The nodes that would have run after `before`, and would not after the config's checkpoint."""
+    following = (await graph.aget_state(config)).next
+    return [node for node in dict.fromkeys(before.next) if node not in following]
 
 
 def recursion_limit(request: RunRequest) -> RunnableConfig:

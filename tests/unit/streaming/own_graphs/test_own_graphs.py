@@ -2,20 +2,21 @@
 
 import base64
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from streaming.core.events import Custom, Token
-from streaming.core.request import RunRequest
+from streaming.core.events import CheckpointSaved, Custom, TaskStarted, Token
+from streaming.core.request import Fork, RunRequest
 from streaming.core.run import Run
 from streaming.own_graphs.own_graph import OWN_MODEL
 from streaming.own_graphs.own_graphs import OwnGraphs
 from streaming.runtime.engine import Engine
 from streaming.runtime.run_diagnosis import diagnose_run
 from streaming.runtime.thread_moves import resume
-from tests.support.graphs import end_of, notes_of
+from tests.support.graphs import end_of, events_of, notes_of
 from tests.support.waiting import wait_until
 
 SHAPES = Path(__file__).parents[3] / "support" / "own_graphs" / "shapes.py"
@@ -78,6 +79,36 @@ def test_a_question_is_answered(play: Play) -> None:
     (question,) = end_of(asked).pending
     answered = play("asking", request=resume(asked, asked.request, answers={question.id: "b"}))
     assert notes_of(answered) == ["b"]
+
+
+def test_a_fork_with_an_edit_goes_on_to_where_a_command_led(tmp_path: Path, engine: Engine) -> None:
+    file = tmp_path / "theirs.py"
+    file.write_text(
+        "from typing import TypedDict\n"
+        "from langgraph.graph import START, StateGraph\n"
+        "from langgraph.types import Command\n"
+        "class State(TypedDict):\n    topic: str\n    draft: str\n"
+        "def ask(state):\n    return Command(goto='write', update={'draft': ''})\n"
+        "def write(state):\n    return {'draft': 'about ' + state['topic']}\n"
+        "builder = StateGraph(State).add_node('ask', ask, destinations=('write',)).add_node('write', write)\n"
+        "graph = builder.add_edge(START, 'ask').compile()\n"
+    )
+    own = OwnGraphs(f"{file}:graph")
+    try:
+        (graph,) = own.graphs()
+        request = RunRequest(
+            graph=graph, model=OWN_MODEL, prompt="", input={"topic": "cats"}, modes=("tasks", "checkpoints")
+        )
+        run = engine.start(request)
+        wait_until(lambda: run.ended is not None, timeout_s=30)
+        point = next(event for event in events_of(run, CheckpointSaved) if event.next == ("write",))
+        fork = Fork(checkpoint_id=point.checkpoint_id, step=point.step, edits={"topic": "dogs"})
+        forked = engine.start(replace(request, thread_id=run.thread_id, fork=fork))
+        wait_until(lambda: forked.ended is not None, timeout_s=30)
+        assert [event.node for event in events_of(forked, TaskStarted)] == ["write"]
+        assert events_of(forked, CheckpointSaved)[-1].fields["draft"] == "about dogs"
+    finally:
+        own.close()
 
 
 def test_its_threads_are_looked_for_in_its_own_process(play: Play, engine: Engine) -> None:
