@@ -81,3 +81,28 @@ def test_the_panes_of_a_blind_test_are_alike_whatever_draws_them(page: Page, app
     expect(texts).to_have_count(2)
     heights = texts.evaluate_all("texts => texts.map(text => text.getBoundingClientRect().height)")
     assert heights[0] == pytest.approx(heights[1], abs=1)
+
+
+def test_a_preset_holds_where_a_lane_was_set_by_hand_before(page: Page, app_url: str) -> None:
+    """The browser kept the value that was chosen in the closed popover, and the next click sent it again."""
+    page.goto(f"{app_url}/race?{FAST}")
+    lane = page.get_by_role("button", name="Lane 2")
+    model = page.locator(".st-key-model_2").get_by_role("combobox")
+    lane.click()
+    model.click()
+    page.get_by_role("option", name="Scripted: slow reasoning").click()
+    expect(page).to_have_url(re.compile("model_2=Scripted.*slow"))
+    page.keyboard.press("Escape")
+
+    page.get_by_role("button", name="Presets").click()
+    page.get_by_role("button", name="Streaming against blocking").click()
+    expect(page).not_to_have_url(re.compile("model_2"))
+    page.get_by_role("button", name="Start the race").click()
+    expect(page.get_by_text("Verdict")).to_be_visible()
+    expect(page.get_by_text("slow reasoning")).to_have_count(0)
+
+    lane.click()
+    expect(model).to_have_value("Scripted: typical hosted")
+    model.click()
+    page.get_by_role("option", name="Scripted: slow reasoning").click()
+    expect(page).to_have_url(re.compile("model_2=Scripted.*slow"))

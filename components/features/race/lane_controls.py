@@ -5,6 +5,7 @@ from typing import Literal, NamedTuple, get_args
 
 import streamlit as st
 
+from components.features.race.held_preset import hold_preset, holds_preset, take_preset
 from components.features.race.lane import Lane
 from components.features.race.presets import RACES
 from components.features.race.restored_lanes import LANE_COUNT, insist_on, restore_lanes
@@ -65,16 +66,12 @@ def pick_lanes(graphs: Mapping[str, OfferedGraph], *, default: str, page: str) -
         with st.popover("Presets", icon=":material/lightbulb:", key="race_presets"):
             st.caption("Scripted lanes are not AI: they send fixed texts at the pace of their preset.")
             for name, values in RACES.items():
-                st.button(name, type="tertiary", key=f"preset {name}", on_click=_take_preset, args=(values,))
+                st.button(name, type="tertiary", key=f"preset {name}", on_click=take_preset, args=(values,))
     insist_on(kept)
     if any(one.model == LABELS["own"] for one in settings):
         st.caption(OWN_MODEL_NOTICE)
     names = _names(settings)
     return [_lane(name, one, offered, prompt) for name, one in zip(names, settings, strict=True)]
-
-
-def _take_preset(values: Mapping[str, str | int]) -> None:
-    st.session_state.update(values)
 
 
 def _write_prompt(default: str, page: str) -> str:
@@ -105,7 +102,10 @@ class _Settings(NamedTuple):
 
 def _pick_settings(number: int, graphs: Mapping[str, OfferedGraph], default_graph: str) -> _Settings:
     form, trouble = None, ""
-    with st.popover(f"Lane {number}", icon=":material/tune:", key=f"lane_settings_{number}") as popover:
+    on_open: Literal["rerun", "ignore"] = "rerun" if holds_preset() else "ignore"
+    key = f"lane_settings_{number}"
+    with st.popover(f"Lane {number}", icon=":material/tune:", key=key, on_change=on_open) as popover:
+        hold_preset(number, opened=bool(popover.open))
         method: Method = st.selectbox(
             "How", METHODS, index=METHODS.index(_DEFAULT_METHODS[number - 1]), key=f"how_{number}", bind="query-params"
         )
