@@ -11,22 +11,31 @@ from components.shell.url_state import too_long
 
 
 def offer_share_link() -> None:
-    """Show the link to these controls, and a link to the run on /replay."""
+    """Show the links to these controls and to the run on screen, and a way to the run on /replay."""
     st.caption(
         "This link sets the same controls. It contains no run, no conversation and no key, and it works "
         "where this server can be reached."
     )
-    st.code(configuration_link(st.context.url or "", dict(st.query_params)), language=None)
+    address, query = st.context.url or "", dict(st.query_params)
+    st.code(configuration_link(address, query), language=None)
     if any(too_long(st.session_state.get(key, "")) for key in (PROMPT, RACE_PROMPT)):
         st.caption("The prompt is too long for a link; share it separately.")
     run = st.query_params.get(RUN_PARAM)
-    if run and "." not in run:
+    if not run:
+        return
+    st.caption("This one also shows what ran, with its answers and figures, for as long as it is stored here.")
+    st.code(configuration_link(address, query, run=run), language=None)
+    if "." in run:
+        st.caption("To send the result itself, without this server: *Download the report*, below the verdict.")
+    else:
         replay_link(run, label="Send this run: replay it, and download its recording, a report or a page that plays")
 
 
-def configuration_link(url: str, query: Mapping[str, str]) -> str:
-    """The address of the page with its controls, without the parameters of one run or one visitor."""
+def configuration_link(url: str, query: Mapping[str, str], *, run: str = "") -> str:
+    """The address of the page with its controls, without the parameters of one visitor, and with no run but `run`."""
     own = (RUN_PARAM, THREAD_PARAM, AUTORUN_PARAM, TRIED_PARAM)
     controls = {name: value for name, value in query.items() if name not in own}
+    if run:
+        controls[RUN_PARAM] = run
     address = url.partition("?")[0]
     return f"{address}?{urlencode(controls)}" if controls else address

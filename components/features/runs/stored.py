@@ -93,7 +93,8 @@ def _with_whole_answers(table: pd.DataFrame) -> pd.DataFrame:
 
 def _filtered(table: pd.DataFrame) -> pd.DataFrame:
     filtered = table
-    row = st.container(key="filters").grid(columns=len(FILTERS), min_column_width=100)
+    # Two rows: what was chosen has to be readable.
+    row = st.container(key="filters").grid(columns=4, min_column_width=150)
     for name in FILTERS:
         label = GROUPS.get(name, name)
         selected = row.multiselect(

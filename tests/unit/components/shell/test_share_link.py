@@ -7,3 +7,10 @@ def test_a_shared_link_holds_the_controls_and_nothing_of_the_visitor() -> None:
     query = {"graph": "rag", "prompt": "a b&c", "run": "secret", "thread": "secret", "autorun": "1"}
     link = configuration_link("http://127.0.0.1:8501/values?run=secret", query)
     assert link == "http://127.0.0.1:8501/values?graph=rag&prompt=a+b%26c"
+
+
+def test_the_link_of_a_run_holds_it_and_the_controls_alone() -> None:
+    link = configuration_link(
+        "http://127.0.0.1:8501/race", {"how_1": "streaming", "run": "a.b", "thread": "t"}, run="a.b"
+    )
+    assert link == "http://127.0.0.1:8501/race?how_1=streaming&run=a.b"
