@@ -16,6 +16,7 @@ from components.run_panel.first_text import expected_first_text
 from components.run_panel.insights import show_insights
 from components.run_panel.model_picker import model_notice
 from components.run_panel.offered_graph import OfferedGraph
+from components.run_panel.open_question import show_open_question
 from components.run_panel.recovery import offer_recovery
 from components.run_panel.status import RunStatus, show_outcomes
 from components.shell.navigation import replay_link
@@ -305,6 +306,7 @@ class RunPanel:
             if self.can_run:
                 with self.placeholders.recovery:
                     offer_recovery(self)
+            show_open_question(self.placeholders.message, self.run, page=self.page)
             show_insights(insights_of(self.run, max_tokens=_longest_answer(self.run.request)))
             findings = diagnose_run(self.run, asked_on_purpose=not self.modes_chosen)
             if self.obstacle:

@@ -51,6 +51,9 @@ def open_session(page: str) -> None:
         st.session_state[OWNER] = browser_owner() or secrets.token_urlsafe(12)
     st.session_state[ARRIVED] = st.session_state.get(PAGE) != page
     st.session_state[PAGE] = page
+    if st.session_state[ARRIVED] and st.query_params.get(RUN_PARAM):
+        # Who follows a link to a run wants that one, not the run that this page had before.
+        st.session_state.get(RUNS, {}).pop(page, None)
     ids = st.session_state.get(RUNS, {}).get(page) or st.query_params.get(RUN_PARAM)
     if not ids:
         return

@@ -121,6 +121,36 @@ def test_its_question_is_answered_on_the_page_of_interrupts() -> None:
     assert "published" not in texts(app).lower()
 
 
+@pytest.mark.parametrize("page", ["messages", "combined", "checkpoints", "lanes", "subgraphs"])
+def test_a_page_that_cannot_answer_its_question_says_it_and_leads_to_the_one_that_can(page: str) -> None:
+    app = opened(page, graph=ASKING, prompt="Hello")
+    app.button(key="run").click().run()
+    assert not app.exception
+    assert "It asks: Which one?" in texts(app)
+    run_id = runs_in(app)[0].id
+    [link] = [element.proto for element in app.get("page_link") if element.proto.label == "Answer"]
+    assert (link.page, link.query_string) == ("your-graph", f"graph={ASKING}&run={run_id}")
+    answering = opened("your_graph", graph=ASKING, run=run_id)
+    assert "It asks" not in texts(answering)
+    answering.button(key="resume").click().run()
+    answered = get_services().engine.registry.newest_after(runs_in(app)[0])
+    assert answering.session_state["session.runs"]["your_graph"] == answered.id
+    assert answered.status == "Completed"
+    assert "It asks" not in texts(app.run()), "it was answered"
+
+
+def test_a_link_to_a_run_shows_it_even_if_the_page_had_another_one() -> None:
+    asked = opened("messages", graph=ASKING, prompt="Hello")
+    asked.button(key="run").click().run()
+    app = opened("your_graph", graph=ASKING)
+    app.button(key="run").click().run()
+    earlier = run_in(app)
+    app.session_state["session.page"] = "messages"
+    app.query_params["run"] = run_in(asked)
+    app.run()
+    assert run_in(app) == run_in(asked) != earlier
+
+
 def test_two_of_them_race_and_no_link_starts_the_race() -> None:
     lanes = {"graph_1": TALKER, "graph_2": TALKER, "how_1": "streaming", "how_2": "values only"}
     app = opened("race", autorun="1", **lanes)
