@@ -8,6 +8,8 @@ Form = Literal["batch", "single", "inbox"]
 """Who asks: LangChain's middleware for all calls at once or for each call, or a graph for LangGraph's Agent Inbox."""
 
 _NO_WORDS = "What should happen next?"
+_WORDS = ("question", "message", "prompt", "title", "action", "description")
+_OPTIONS = ("options", "choices")
 _DECISIONS = ("approve", "edit", "reject", "respond")
 _INBOX = {"accept": "allow_accept", "edit": "allow_edit", "response": "allow_respond", "ignore": "allow_ignore"}
 NEEDS_TEXT = frozenset({"respond", "response"})
@@ -53,15 +55,24 @@ def sentence_of(value: Any) -> str:
     """The question as a sentence."""
     if not isinstance(value, Mapping):
         return _NO_WORDS if value in (None, "", []) else str(value)
-    words = ("question", "message", "prompt", "title", "action", "description")
-    return str(next((value[word] for word in words if value.get(word)), _NO_WORDS))
+    return str(next((value[word] for word in _WORDS if value.get(word)), _NO_WORDS))
 
 
 def options_of(value: Any) -> Sequence[Any]:
     """The answers to choose from, if the question lists them."""
     if not isinstance(value, Mapping):
         return ()
-    return tuple(next((value[name] for name in ("options", "choices") if isinstance(value.get(name), list)), ()))
+    return tuple(next((value[name] for name in _OPTIONS if isinstance(value.get(name), list)), ()))
+
+
+def rest_of(value: Any, *, with_options: bool = False) -> dict[str, Any]:
+    """What the question holds beside its sentence, and beside the answers to choose from unless `with_options`."""
+    if not isinstance(value, Mapping):
+        return {}
+    word = next((word for word in _WORDS if value.get(word)), None)
+    listed = next((name for name in _OPTIONS if isinstance(value.get(name), list)), None)
+    shown = {word if word and isinstance(value[word], str) else None, None if with_options else listed}
+    return {name: part for name, part in value.items() if name not in shown}
 
 
 def schema_of(value: Any, schema: Mapping[str, Any] | None) -> Mapping[str, Any] | None:

@@ -69,3 +69,19 @@ def test_options_can_be_answered_with_an_object() -> None:
     app.toggle(key="answer_1.json").set_value(True).run()
     app.text_area(key="answer_1.raw").set_value('{"type": "approve"}').run()
     assert app.session_state["answers"] == {"1": {"type": "approve"}, "2": "approve"}
+
+
+def test_what_else_a_question_holds_is_below_the_answer_and_collapsed_if_it_is_long() -> None:
+    lines = [f"line {number}" for number in range(30)]
+    value = {"question": "Send it?", "options": ["approve", "reject"], "draft": lines}
+    app = AppTest.from_function(one_question, kwargs={"value": value, "schema": None}, default_timeout=30).run()
+    drawn = [element.type for element in app.main if element.type in ("radio", "json")]
+    assert drawn[:2] == ["radio", "json"]
+    assert json.loads(app.json[0].value) == {"draft": lines}
+    assert not app.json[0].proto.expanded
+
+
+def test_nothing_is_drawn_twice() -> None:
+    value = {"question": "Send it?", "options": ["approve", "reject"]}
+    app = AppTest.from_function(one_question, kwargs={"value": value, "schema": None}, default_timeout=30).run()
+    assert not app.json

@@ -15,6 +15,7 @@ from streaming.analysis.questions import (
     Action,
     Review,
     options_of,
+    rest_of,
     review_of,
     schema_of,
     sentence_of,
@@ -22,6 +23,8 @@ from streaming.analysis.questions import (
 from streaming.core.events import Ended, Pending
 from streaming.core.json_input import errors_of, read_json
 from streaming.services import get_services
+
+_MOST_OPEN_LINES = 6
 
 
 def answer_questions(panel: RunPanel) -> None:
@@ -71,10 +74,20 @@ def _ask(question: Pending) -> tuple[Any, list[str]]:
         answer, troubles = _decide(review, key=key)
         return answer, troubles or errors_of(answer, question.schema or {})
     st.markdown(f"**{escape_markdown(sentence_of(value))}**")
-    if isinstance(value, Mapping) and len(value) > 1:
-        st.json(dict(value), expanded=True)
-    if schema := schema_of(value, question.schema):
-        return ask_for(schema, key=key)
+    schema = schema_of(value, question.schema)
+    # Below the question, so that what else it holds does not push the answer out of sight.
+    answered = ask_for(schema, key=key) if schema else _ask_in_words(value, key=key)
+    if rest := rest_of(value, with_options=bool(schema)):
+        st.json(rest, expanded=_is_short(rest))
+    return answered
+
+
+def _is_short(rest: Mapping[str, Any]) -> bool:
+    return json.dumps(rest, indent=2, default=str).count("\n") < _MOST_OPEN_LINES
+
+
+def _ask_in_words(value: Any, *, key: str) -> tuple[Any, list[str]]:
+    """The answer to a question without a schema: one of its options, a text, or JSON."""
     options = options_of(value)
     # A question in words is answered in words; an empty object in the field would be sent as an answer.
     asked = isinstance(value, Mapping) and any(isinstance(part, str) for part in value.values())
