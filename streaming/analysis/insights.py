@@ -33,10 +33,18 @@ def _retries(events: Sequence[LogEntry]) -> str | None:
     restarts = sum(attempt.restarts for attempt in attempts)
     retries = len(attempts) - restarts
     sentences = [
-        f"The provider was asked again {_times(retries)} before an answer began." if retries else "",
+        f"The provider was asked again {_times(retries)}{_with_what(events)}." if retries else "",
         f"An answer that broke off was asked for again {_times(restarts)}." if restarts else "",
     ]
     return " ".join(filter(None, sentences)) or None
+
+
+def _with_what(events: Sequence[LogEntry]) -> str:
+    """Whether an answer began after the calls that failed."""
+    last = events[-1].event
+    failed = isinstance(last, Ended) and last.outcome == "failed"
+    nothing_came = failed and not any(isinstance(entry.event, Token) for entry in events)
+    return ", and no answer began" if nothing_came else " before an answer began"
 
 
 def _times(count: int) -> str:

@@ -1,10 +1,12 @@
-"""Causes for which everything stands still for a while: a node that blocks, a tool that is silent."""
+"""Causes for which everything stands still for a while: a node that blocks, a tool or a node that is silent."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 
-from streaming.analysis.diagnosis.evidence import Evidence
+from streaming.analysis.diagnosis.evidence import Evidence, node_path
+from streaming.analysis.diagnosis.facts import NodeFacts
 from streaming.analysis.diagnosis.finding import Finding, finding_at
-from streaming.core.events import Custom, LogEntry, Token, ToolCalled
+from streaming.core.events import Custom, LogEntry, TaskStarted, Token, ToolCalled, Updates
 
 _UNBLOCK = "Await an async client, or move the call into `asyncio.to_thread`."
 _MOST = 0.8
@@ -82,6 +84,37 @@ def silent_tools(evidence: Evidence) -> Iterator[Finding]:
                 yield _silent(evidence, name, silent_s)
         if isinstance(event, Custom) or (isinstance(event, ToolCalled) and event.step == "delta"):
             last_sign = entry.t
+
+
+def silent_nodes(evidence: Evidence) -> Iterator[Finding]:
+    """A node that asks no model worked for long, and nothing at all came meanwhile."""
+    # That a node begins is no sign of its work.
+    signs = [entry for entry in evidence.events if not isinstance(entry.event, TaskStarted)]
+    told: set[str] = set()
+    for before, entry in pairwise(signs):
+        silent_s = entry.t - before.t
+        if not isinstance(entry.event, Updates) or entry.event.cached or silent_s < evidence.thresholds.silent_s:
+            continue
+        for name in entry.event.deltas:
+            node = evidence.facts.nodes.get(node_path(entry.event.ns, name))
+            if node is None or node.path in told or _is_told_otherwise(evidence, node):
+                continue
+            told.add(node.path)
+            yield finding_at(
+                None,
+                "silent-tool",
+                node,
+                f"“{node.path}” worked for {silent_s:.1f} s, and sent no sign of it.",
+                f"Report progress from the node with `get_stream_writer()`{evidence.and_ask_for_custom}.",
+            )
+
+
+def _is_told_otherwise(evidence: Evidence, node: NodeFacts) -> bool:
+    """Whether another cause explains the silence: a model, a tool, a graph in it, or a call that blocks."""
+    calls = node.calls_of("model", "sync model", "structured", "nested graph", "raw client", "blocking")
+    tools = any(isinstance(entry.event, Token) and entry.event.role == "tool" for entry in evidence.events)
+    asks = evidence.facts.models_of(node.path) or evidence.answers_of(node.path)
+    return bool(calls or tools or asks or node.subgraph or node.file is None)
 
 
 def _finished(event: object) -> str | None:

@@ -73,6 +73,8 @@ def test_retries_and_restarts_are_counted_apart() -> None:
         return 0.1, Attempt(number=number, of=3, reason=reason, pause_s=0, **fields), 0
 
     assert run_insights(log(START, attempt(2), DONE)) == ["The provider was asked again once before an answer began."]
+    failed = (3.0, Ended(outcome="failed"), 0)
+    assert "2 times, and no answer began." in run_insights(log(START, attempt(2), attempt(3), failed))[0]
     restarts = [attempt(2, dropped=("m",)), attempt(2, ANSWER_BROKE_OFF)]
     assert run_insights(log(START, *restarts, DONE)) == ["An answer that broke off was asked for again 2 times."]
     (sentence,) = run_insights(log(START, attempt(2), attempt(3), restarts[0], DONE))

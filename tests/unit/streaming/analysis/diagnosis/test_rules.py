@@ -43,7 +43,7 @@ def test_healthy_runs_and_runs_that_never_started_get_nothing() -> None:
 
 def test_no_messages_is_named_for_a_graph_with_a_model_that_does_not_write_itself() -> None:
     assert causes(RAN, modes=("updates",), facts=facts(call("model"))) == ["no-messages"]
-    assert causes(RAN, modes=("updates",), facts=facts() | {"models": []}) == []
+    assert causes((1.0, RAN[1]), modes=("updates",), facts=facts() | {"models": []}) == []
     written: list[tuple[float, Event]] = [(1.0, Custom(ns=(), data="a")), (2.0, Custom(ns=(), data="b"))]
     assert causes(*written, RAN, modes=("custom",), facts=facts(call("model"))) == []
     state = (1.0, Values(ns=(), state={"messages": [{"type": "ai", "content": "a"}]}))
@@ -142,6 +142,18 @@ def test_a_silent_tool_is_named_with_its_file_unless_it_tells_of_itself() -> Non
     assert (found.cause, found.file, found.silent_s) == ("silent-tool", "t.py", 4.0)
     assert diagnose(log(START, asks, (3.5, Custom(ns=(), data=1)), answers, END), **asked) == []
     assert diagnose(log(START, asks, answers, END), **asked, thresholds=Thresholds(silent_s=5)) == []
+
+
+def test_a_node_without_a_model_that_is_silent_for_seconds_is_named_unless_it_tells_of_itself() -> None:
+    """Its time was that to the first token, and only the model's setting was blamed for the wait."""
+    alone = facts() | {"models": []}
+    asked: dict[str, Any] = {"modes": ("messages", "updates"), "subgraphs": True}
+    (found,) = diagnose(log(START, (3.0, RAN[1]), END), facts=alone, **asked)
+    assert (found.cause, found.node, found.line) == ("silent-tool", "n", 1)
+    assert "worked for 3.0 s" in found.sentence
+    assert causes((2.0, Custom(ns=(), data=1)), (3.0, RAN[1]), facts=alone) == []
+    assert causes((3.0, RAN[1]), facts=alone, thresholds=Thresholds(silent_s=5)) == []
+    assert causes((3.0, token("a")), (3.1, token("b")), (4.0, RAN[1]), facts=facts(call("model"))) == []
 
 
 def test_an_answer_that_comes_twice_is_said_twice() -> None:
