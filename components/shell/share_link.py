@@ -26,7 +26,7 @@ def offer_share_link() -> None:
     st.caption("This one also shows what ran, with its answers and figures, for as long as it is stored here.")
     st.code(configuration_link(address, query, run=run), language=None)
     if "." in run:
-        st.caption("To send the result itself, without this server: *Download the report*, below the verdict.")
+        st.caption("To send the result itself, without this server: *Download the report*, beside the result.")
     else:
         replay_link(run, label="Send this run: replay it, and download its recording, a report or a page that plays")
 

@@ -47,6 +47,7 @@ HEIGHT = 260
 """Pixels of a lane's text."""
 UNNAMED_WAIT = "Waiting for the first words"
 IDLE = "The text streams here."
+_IDLE_WHOLE = "The whole answer appears here, at once."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +119,8 @@ class NativePane:
         self._measured = run is not None and is_first_drawing(run, has_text=has_text)
         # A blind test does not tell what draws, and a text that is drawn again, in one go, costs something else.
         told = None if unnamed or not lane.has_tokens or not self._measured else parent.empty()
-        self._pane = TokenPane(box, flush=lane.flush, named=False, idle=IDLE, waits=waits, cost_slot=told)
+        idle = _idle(lane, unnamed=unnamed)
+        self._pane = TokenPane(box, flush=lane.flush, named=False, idle=idle, waits=waits, cost_slot=told)
         self._first = None if unnamed else parent.empty()
         waits_for_pieces = lane.flush.flush == "st.write_stream" and lane.has_tokens
         self._drawing = ThreadedPane(self._pane) if waits_for_pieces else None
@@ -153,6 +155,11 @@ class NativePane:
                 bring_to_beginning(self._key, once=self._run.id)
 
 
+def _idle(lane: Lane, *, unnamed: bool) -> str:
+    """What an empty lane says; of a blind test all say the same."""
+    return IDLE if unnamed or lane.has_tokens else _IDLE_WHOLE
+
+
 def open_pane(
     parent: DeltaGenerator, lane: Lane, run: Run | None, *, key: str, label: str | None = None
 ) -> NativePane | None:
@@ -165,7 +172,7 @@ def open_pane(
     box.markdown(f"**{escape_markdown(label or lane.name)}**")
     native = lane.flush.flush != "direct"
     # Other words for a lane that waits for its whole answer would tell what a blind test hides.
-    words = {"idle": IDLE} | ({"waits": UNNAMED_WAIT} if label else {})
+    words = {"idle": _idle(lane, unnamed=bool(label))} | ({"waits": UNNAMED_WAIT} if label else {})
     panels: list[Panel] = []
     if label is None:
         # Without tokens there is no first one: the verdict says when the first text was there.

@@ -120,7 +120,8 @@ class Loaded:
             if self.made_by is not None and not self.made_by.endswith(COMPILED):
                 self.made_by += COMPILED
         if not hasattr(graph, "aget_state"):
-            raise NotAGraph(f"It has the type {type(graph).__name__}: it is no graph, and no function that makes one.")
+            kind = type(graph).__name__
+            raise NotAGraph(f"The name belongs to an object of type {kind}: no graph, and no function that makes one.")
         self.options, self.left_out = options_of(graph, unwrapped.options), unwrapped.left_out
         self._context_schema = getattr(graph, "context_schema", None)
         own = getattr(graph, "checkpointer", None)

@@ -55,7 +55,7 @@ def _cure(error: BaseException, said: str, paths: list[str]) -> str:
         return f"Give {said} as a configurable value: the node reads it from its config."
     if "state[" in line:
         if meant := _field_meant(error):
-            return f"Correct the name: the state has no field {said}, and has '{meant}'."
+            return f"Write '{meant}' if that is meant; else fill in {said} in the input, or let an earlier node set it."
         return (
             f"Fill in {said} in the input, or let an earlier node set it: the state has no such field yet, and a "
             "returned field that its type does not declare is dropped."

@@ -120,7 +120,7 @@ def test_a_field_whose_name_is_nearly_that_of_another_is_to_be_corrected(tmp_pat
 
     with pytest.raises(KeyError) as raised:
         node({"messages": "Hi"})
-    assert "the state has no field 'mesages', and has 'messages'" in failure(raised.value, [str(tmp_path)])["cure"]
+    assert "Write 'messages' if that is meant" in failure(raised.value, [str(tmp_path)])["cure"]
     with pytest.raises(KeyError) as raised:
         node({"topic": "bees"})
     assert "Fill in 'mesages' in the input" in failure(raised.value, [str(tmp_path)])["cure"]
