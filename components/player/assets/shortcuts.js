@@ -72,6 +72,4 @@ function showOverview() {
   for (const name of THEME) if (style) dialog.style.setProperty(`--st-${name}`, style.getPropertyValue(`--st-${name}`));
   document.body.append(dialog);
   dialog.showModal();
-  // The button below has the focus, and may have pulled the first keys out of sight.
-  dialog.scrollTop = 0;
 }
