@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from streaming.analysis.gap_histogram import histogram_of
 from streaming.core.errors import StoreUnavailable
@@ -17,6 +17,8 @@ from streaming.recordings.format import header_of
 from streaming.runtime.run_facts import answering_model
 from streaming.storage.run_store import RunStore
 from streaming.storage.stored_request import dump_request
+
+_Noted = TypeVar("_Noted")
 
 FLUSH_EVERY_S = 0.5
 HEARTBEAT_EVERY_S = 2.0
@@ -127,12 +129,7 @@ class RunWriter:
 
     def first_text_s(self, run_id: str) -> float | None:
         """When the first text of this run was drawn, in seconds; `None` if it was not measured, or cannot be read."""
-        with self._lock:
-            at = self._first_texts.get(run_id)
-        try:
-            return self._store.first_text_s(run_id) if at is None else at
-        except StoreUnavailable:
-            return None
+        return self._noted(self._first_texts, self._store.first_text_s, run_id)
 
     def note_drawing(self, run: Run, drawing: TextDrawing) -> None:
         """Save what drawing the text of this run gave and cost; returns at once. The first call for a run counts."""
@@ -141,10 +138,15 @@ class RunWriter:
 
     def drawing(self, run_id: str) -> TextDrawing | None:
         """What drawing the text of this run gave and cost; `None` if it was not measured, or cannot be read."""
+        return self._noted(self._drawings, self._store.drawing, run_id)
+
+    def _noted(
+        self, unsaved: Mapping[str, _Noted], stored: Callable[[str], _Noted | None], run_id: str
+    ) -> _Noted | None:
         with self._lock:
-            noted = self._drawings.get(run_id)
+            noted = unsaved.get(run_id)
         try:
-            return self._store.drawing(run_id) if noted is None else noted
+            return stored(run_id) if noted is None else noted
         except StoreUnavailable:
             return None
 
