@@ -8,7 +8,7 @@ from streaming.analysis.diagnosis.evidence import Evidence
 from streaming.analysis.diagnosis.facts import CodeFacts
 from streaming.analysis.diagnosis.finding import Finding, Thresholds
 from streaming.analysis.diagnosis.silent_nodes import causes_of_silence
-from streaming.analysis.diagnosis.waiting import blocking, silent_nodes, silent_tools
+from streaming.analysis.diagnosis.waiting import blocking, silent_tools, slow_nodes
 from streaming.analysis.diagnosis.written import said_twice, thread_writer, tried_again, v1_tuples
 from streaming.core.events import LogEntry, Started
 
@@ -23,7 +23,7 @@ RULES: tuple[Rule, ...] = (
     causes_of_silence,
     blocking,
     silent_tools,
-    silent_nodes,
+    slow_nodes,
     thread_writer,
     said_twice,
     tried_again,

@@ -86,7 +86,7 @@ def silent_tools(evidence: Evidence) -> Iterator[Finding]:
             last_sign = entry.t
 
 
-def silent_nodes(evidence: Evidence) -> Iterator[Finding]:
+def slow_nodes(evidence: Evidence) -> Iterator[Finding]:
     """A node that asks no model worked for long, and nothing at all came meanwhile."""
     # That a node begins is no sign of its work.
     signs = [entry for entry in evidence.events if not isinstance(entry.event, TaskStarted)]
