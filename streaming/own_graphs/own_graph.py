@@ -13,11 +13,11 @@ from streaming.core.graph_description import GraphDescription
 from streaming.core.graph_prompt import MESSAGES, prompt_field, prompt_is_input, prompt_is_messages
 from streaming.core.model_spec import ModelSpec
 from streaming.core.request import RunnableGraph
-from streaming.own_graphs.module_names import name_of_module
 from streaming.own_graphs.process import GraphProcess
 from streaming.own_graphs.proxy import ProxiedGraph
 from streaming.own_graphs.sources import Source
 from streaming.own_graphs.worker.factories import COMPILED
+from streaming.own_graphs.worker.module_names import name_of_module
 
 OWN_MODEL = ModelSpec(provider="own", max_tokens=None)
 """The model of a run of such a graph: not ours, and it may cost money."""

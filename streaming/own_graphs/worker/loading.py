@@ -15,6 +15,7 @@ from langgraph.store.memory import InMemoryStore
 
 from .factories import COMPILED, DESCRIBES, call_factory, call_in_code, typed_context
 from .memory import saver_in_memory
+from .module_names import in_its_package
 from .sync_savers import with_async_methods
 from .troubles import NotAGraph
 from .wrappers import is_graph, options_of, unwrap
@@ -35,10 +36,7 @@ def load_object(target: str, attribute: str) -> Any:
 
 def _import_file(path: Path) -> Any:
     """Import a file: one inside of a package by its full name, so that its relative imports work."""
-    parts, folder = [path.stem], path.parent
-    while (folder / "__init__.py").is_file():
-        parts.insert(0, folder.name)
-        folder = folder.parent
+    folder, parts = in_its_package(path)
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
     if len(parts) > 1:

@@ -23,7 +23,7 @@ def node_of(error: BaseException) -> str:
 def _tasks(error: BaseException) -> list[str]:
     """The tasks in which it was raised, the innermost first; that of an `exit()` has no note, but a frame."""
     noted = [match[1] for note in getattr(error, "__notes__", ()) if (match := _TASK.match(note))]
-    frames = (frame for frame in _frames(error) if frame.f_code.co_name in _RUN_A_TASK and _is_of_langgraph(frame))
+    frames = (frame for frame in frames_of(error) if frame.f_code.co_name in _RUN_A_TASK and _is_of_langgraph(frame))
     return noted or [str(getattr(frame.f_locals.get("task"), "name", "")) for frame in frames][::-1]
 
 
@@ -32,7 +32,7 @@ def who_raised(error: BaseException, place: str) -> dict[str, Any]:
 
     `place` is where the author's code raised it, empty if none did.
     """
-    frames = list(_frames(error))
+    frames = list(frames_of(error))
     merging = next((frame for frame in reversed(frames) if _is_merging(frame)), None)
     if merging is not None and (nodes := _writers(merging)):
         told = ", ".join(f"“{node}”" + (f" ({times} times)" if times > 1 else "") for node, times in nodes.items())
@@ -47,7 +47,8 @@ def who_raised(error: BaseException, place: str) -> dict[str, Any]:
     return {"lead": "The code around the nodes raised" if own else "The graph raised", "nodes": []}
 
 
-def _frames(error: BaseException) -> Iterator[FrameType]:
+def frames_of(error: BaseException) -> Iterator[FrameType]:
+    """The frames through which it was raised, the innermost last."""
     traceback = error.__traceback__
     while traceback is not None:
         yield traceback.tb_frame

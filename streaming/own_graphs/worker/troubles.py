@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .missing_modules import cure_of, cure_of_name
-from .raised_by import node_of, who_raised
+from .raised_by import frames_of, node_of, who_raised
 
 _NEWEST_SYNTAX = (3, 14)
 """No Python after this one has statements that an older one refuses."""
@@ -79,10 +79,8 @@ def _cure(error: BaseException, said: str, paths: list[str]) -> str:
 
 def _field_meant(error: BaseException) -> str:
     """The field of the node's state whose name is nearly that of the missing one; empty for none."""
-    last = error.__traceback__
-    while last is not None and last.tb_next is not None:
-        last = last.tb_next
-    state = last.tb_frame.f_locals.get("state") if last is not None else None
+    frames = list(frames_of(error))
+    state = frames[-1].f_locals.get("state") if frames else None
     names = [str(name) for name in state] if isinstance(state, dict) else []
     return next(iter(get_close_matches(str(error.args[0] if error.args else ""), names, n=1, cutoff=0.75)), "")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from streaming.own_graphs.module_names import name_of_module
+from streaming.own_graphs.worker.module_names import name_of_module
 
 
 @pytest.mark.parametrize(
