@@ -5,6 +5,7 @@ import streamlit as st
 from components.features.own_graph.description import (
     link_other_pages,
     show_description,
+    show_file_troubles,
     show_how_to_bring,
     show_own_code,
     show_server_troubles,
@@ -13,6 +14,7 @@ from components.features.own_graph.description import (
 from components.features.own_graph.questions import answer_questions
 from components.features.own_graph.run_form import PAGE, ask_for_run
 from components.features.time_travel import travel_from
+from components.run_panel.developer_graphs import load_own_graphs
 from components.run_panel.launcher import open_run_panel
 from components.shell.keys import GRAPH
 from components.shell.page import open_page, panel_heading
@@ -35,10 +37,11 @@ open_page(
     use="to find out what your graph streams, in which modes, and where it is silent.",
     avoid="as a server for other people: everyone who reaches this page can run your graph with your keys.",
 )
-graphs, remote = get_services().own_graphs.graphs(), get_services().remote_graphs.found()
+graphs, remote = load_own_graphs(), get_services().remote_graphs.found()
 # A graph that breaks while it is shown stays: Run would start another one in its place.
 chosen = st.session_state.get(GRAPH, st.query_params.get(GRAPH))
 show_troubles([graph for graph in graphs if graph.trouble and graph.name != chosen], out_of=len(graphs))
+show_file_troubles()
 show_server_troubles(remote)
 works: dict[str, OwnGraph | RemoteGraphSource] = {
     graph.name: graph for graph in graphs if not graph.trouble or graph.name == chosen

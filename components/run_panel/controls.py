@@ -35,7 +35,8 @@ class ControlValues:
     """The values of the first row of controls, and a placeholder for the notice of the model.
 
     `form` is that of a graph that is known by its schemas; `trouble` says why the graph cannot be loaded. `replaced` is
-    the visitor's choice of a model, where another one takes its place on this page.
+    the visitor's choice of a model, where another one takes its place on this page; `lost` the graph that was chosen
+    and is not there any more.
     """
 
     graph: OfferedGraph
@@ -47,6 +48,7 @@ class ControlValues:
     form: FilledForm | None = None
     trouble: str = ""
     replaced: Provider | None = None
+    lost: str = ""
 
 
 def choose_graph_and_model(
@@ -58,6 +60,7 @@ def choose_graph_and_model(
     """
     names = list(graphs)
     form, trouble, replaced = None, "", None
+    chosen = st.session_state.get(GRAPH, default)
     asked = st.query_params.get(GRAPH)
     if asked and asked not in graphs and GRAPH not in st.session_state:
         # Streamlit drops what a link asks for and the page does not have.
@@ -114,6 +117,7 @@ def choose_graph_and_model(
         form=form,
         trouble=trouble,
         replaced=replaced,
+        lost="" if chosen in graphs else chosen,
     )
 
 

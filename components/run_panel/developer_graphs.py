@@ -1,10 +1,11 @@
 """The graphs that the developer brought, of their own project and of LangGraph Servers: every page can run them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import streamlit as st
 
 from components.run_panel.offered_graph import OfferedGraph
+from components.shell.format import escape_markdown
 from streaming.core.request import GraphSource
 from streaming.own_graphs.own_graph import OwnGraph
 from streaming.services import get_services
@@ -17,12 +18,25 @@ def brought_graphs() -> Mapping[str, OfferedGraph]:
     return {graph.name: graph for graph in (*own, *services.remote_graphs.known().graphs)}
 
 
+def load_own_graphs() -> tuple[OwnGraph, ...]:
+    """All graphs of the developer's own as their files are now, and on screen what is waited for."""
+    own = get_services().own_graphs
+    with st.spinner(_what_loads(own.known())):
+        return own.graphs()
+
+
 def load_graph(graph: GraphSource) -> str:
     """Wait until the graph is loaded as its files are now; why it cannot be, or an empty string."""
     if not isinstance(graph, OwnGraph):
         return ""
-    with st.spinner(f"Loading {graph.title}…"):
+    with st.spinner(_what_loads([graph])):
         return graph.process.load().trouble
+
+
+def _what_loads(graphs: Sequence[OwnGraph]) -> str:
+    changed = [graph for graph in graphs if graph.process.changed]
+    names = escape_markdown(", ".join(graph.title for graph in changed or graphs))
+    return f"Files of {names} changed: starting again with them…" if changed else f"Loading {names}…"
 
 
 def restarts(graph: GraphSource) -> bool:

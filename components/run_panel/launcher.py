@@ -235,6 +235,8 @@ def _why_not(controls: _Controls) -> str:
 
 def _obstacle(controls: _Controls) -> str:
     """What is wrong with the graph or its input; empty if a run can start."""
+    if controls.clicked and controls.values.lost:
+        return f"There is no graph {controls.values.lost} any more. {controls.values.graph.name} is chosen now."
     if controls.values.trouble:
         return controls.values.trouble
     if controls.form is not None and not controls.form.ready:

@@ -57,6 +57,13 @@ class GraphProcess:
         connection = self._connection
         return self._restarts and connection is not None and not connection.ready.is_set()
 
+    @property
+    def changed(self) -> bool:
+        """Whether the graph's files are no longer those that were loaded, so that its next use loads them again."""
+        with self._lock:
+            self._stale = self._stale or (self._connection is not None and self._changed())
+            return self._stale
+
     def reload(self) -> None:
         """Load the graph again at its next use: what it lacked may be there now, such as a package."""
         with self._lock:
@@ -76,6 +83,13 @@ class GraphProcess:
         """Take over what a run has shown about the graph's code: where it has made the event loop stand still."""
         if connection is self._connection and connection.description is not None:
             self.loaded = replace(self.loaded, description=description_of(connection.description))
+
+    def rest(self) -> None:
+        """End the process unless a run is in it; the next use starts it again."""
+        with self._lock:
+            if self._connection is not None and not self._connection.busy:
+                self._connection.kill()
+                self._connection = None
 
     def close(self) -> None:
         """End the process. Can be repeated."""

@@ -108,18 +108,30 @@ def _names_file(entry: str) -> bool:
     return any(os.path.isfile(path) for path in paths)
 
 
-def _sources(entry: str, interpreter: str) -> Iterator[Source]:
+def files_that_name_graphs(setting: str) -> tuple[Path, ...]:
+    """Each `langgraph.json` of the setting, whether it is there or not."""
+    return tuple(file for file, _ in map(_json_of, _entries(setting)) if file is not None)
+
+
+def _json_of(entry: str) -> tuple[Path | None, str]:
+    """The `langgraph.json` that the entry names, and the one of its graphs that it names, if it does."""
     path = Path(entry).expanduser()
     if path.is_dir() and (path / "langgraph.json").is_file():
         path = path / "langgraph.json"
     if path.suffix == ".json":
-        yield from _from_json(path.absolute(), interpreter)
-        return
+        return path.absolute(), ""
     # A drive letter of Windows has a colon too.
-    target, colon, attribute = entry.rpartition(":")
-    if target.endswith(".json"):
-        yield from _from_json(Path(target).expanduser().absolute(), interpreter, only=attribute)
+    target, _, attribute = entry.rpartition(":")
+    return (Path(target).expanduser().absolute(), attribute) if target.endswith(".json") else (None, "")
+
+
+def _sources(entry: str, interpreter: str) -> Iterator[Source]:
+    file_of_graphs, only = _json_of(entry)
+    if file_of_graphs is not None:
+        yield from _from_json(file_of_graphs, interpreter, only=only)
         return
+    path = Path(entry).expanduser()
+    target, colon, attribute = entry.rpartition(":")
     if target.endswith(".ipynb") or entry.endswith(".ipynb"):
         raise BadSettings(
             f"GRAPH: {target or entry} is a notebook, and a graph is loaded from a Python file.",

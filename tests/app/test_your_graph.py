@@ -1,16 +1,18 @@
 """The page of one's own graph as a script: nothing named, a graph with a form, and one that cannot be loaded."""
 
 import json
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from components.run_panel import developer_graphs
 from components.run_panel.graph_input import title_of
 from components.run_panel.offered_graph import FIRST_PROMPT
 from components.shell.session import STORED
 from streaming.core.events import Values
-from streaming.own_graphs import process
+from streaming.own_graphs import own_graphs, process
 from streaming.services import get_services
 from tests.support.app_test import assert_completed, mounts, opened, runs_in, texts, turned_to
 from tests.support.langgraph_server import fake_server
@@ -130,6 +132,39 @@ def test_a_graph_that_breaks_while_it_is_shown_stays_and_run_starts_no_other(
     assert ":orange-badge[Cannot run]" in shown
     assert "Below is the run before." in shown
     assert "[Interrupted]" not in shown, "the state of the run before is not that of the one which was wanted"
+
+
+def test_what_is_waited_for_is_on_screen_and_a_changed_langgraph_json_is_read_again(
+    configure: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "CHECK_S", 0.0)
+    monkeypatch.setattr(own_graphs, "CHECK_S", 0.0)
+    waited: list[str] = []
+
+    def spinner(text: str) -> AbstractContextManager[None]:
+        waited.append(text)
+        return nullcontext()
+
+    monkeypatch.setattr(developer_graphs.st, "spinner", spinner)
+    agent, file = tmp_path / "agent.py", tmp_path / "langgraph.json"
+    agent.write_text(PUBLISHING)
+    file.write_text('{"graphs": {"press": "./agent.py:graph", "print": "./agent.py:graph"}}')
+    configure(graph=str(file))
+    app = opened("your_graph", graph="own-print")
+    assert waited[0] == "Loading Press, Print…"
+    agent.write_text(PUBLISHING + "\n")
+    app.run()
+    assert "Files of Press, Print changed: starting again with them…" in waited
+    file.write_text('{"graphs": {"press": "./agent.py:graph"')
+    app.run()
+    assert not app.exception
+    assert "Until then the graphs stay as they were." in texts(app)
+    assert app.selectbox(key="graph").value == "own-print"
+    file.write_text('{"graphs": {"press": "./agent.py:graph", "paper": "./agent.py:graph"}}')
+    app.button(key="run").click().run()
+    assert not app.exception
+    assert app.selectbox(key="graph").options == ["own-press", "own-paper"]
+    assert get_services().engine.registry.runs() == [], "what was shown is gone, and Run starts no other graph"
 
 
 def test_the_title_of_a_run_is_the_last_text_of_its_input() -> None:

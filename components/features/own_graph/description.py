@@ -110,6 +110,13 @@ def _show_trouble(graph: OwnGraph) -> None:
     st.button("Reload", icon=":material/refresh:", key=f"reload_{graph.name}", on_click=graph.process.reload)
 
 
+def show_file_troubles() -> None:
+    """What is wrong with a `langgraph.json` that changed while the server runs: its graphs stay as they were."""
+    for trouble in get_services().own_graphs.troubles:
+        st.error(escape_markdown(str(trouble)), icon=":material/error:")
+        st.caption("Until then the graphs stay as they were.")
+
+
 def show_server_troubles(found: Found) -> None:
     """Which LangGraph Servers did not answer, and a button that asks them again."""
     for trouble in found.troubles:

@@ -1,6 +1,7 @@
 """What the process of a stranger's graph adds to a run; what needs no process of its own is in `test_shapes`."""
 
 import base64
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -209,5 +210,40 @@ def test_a_run_waits_until_its_graph_is_loaded_before_the_prompt_becomes_its_inp
         run = engine.start(RunRequest(graph=graph, model=OWN_MODEL, prompt="bees", modes=("values",)))
         wait_until(lambda: run.ended is not None, timeout_s=30)
         assert end_of(run).outcome == "completed"
+    finally:
+        own.close()
+
+
+ECHO = "from langgraph.func import entrypoint\n@entrypoint()\ndef graph(text: str) -> str:\n    return text\n"
+
+
+def test_a_changed_langgraph_json_is_read_again_and_a_wrong_one_takes_no_graph_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("streaming.own_graphs.own_graphs.CHECK_S", 0.0)
+    (tmp_path / "agent.py").write_text(ECHO)
+    file = tmp_path / "langgraph.json"
+
+    def names(*graphs: str) -> None:
+        file.write_text(json.dumps({"graphs": dict.fromkeys(graphs, "./agent.py:graph")}))
+
+    names("first")
+    own = OwnGraphs(str(file))
+    try:
+        (first,) = own.graphs()
+        assert first.name == "own-first"
+        names("first", "second")
+        found = own.known()
+        assert [graph.name for graph in found] == ["own-first", "own-second"]
+        assert found[0].process is first.process, "what is as before keeps its process"
+        file.write_text('{"graphs": ')
+        assert [graph.name for graph in own.known()] == ["own-first", "own-second"]
+        assert [str(trouble) for trouble in own.troubles] == [
+            f"GRAPH: {file}, line 1, column 12: Expecting value. Correct the JSON there."
+        ]
+        names("second")
+        assert [graph.name for graph in own.known()] == ["own-second"]
+        assert own.troubles == ()
+        assert first.process.connection().description, "a page that still shows it can run it"
     finally:
         own.close()
