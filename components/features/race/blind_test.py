@@ -31,7 +31,7 @@ _STAGE = """<style>
   height: calc(100dvh - 14.75rem) !important; padding: 0.6rem 0.8rem; border: 1px solid currentColor;
   border-radius: 0.5rem; border-color: color-mix(in srgb, currentColor 20%, transparent); gap: 0; flex: none !important;
 }
-.stApp .st-key-blind_panes :has(> [class*="st-key-native_"]) {
+.stApp .st-key-blind_panes [data-testid="stLayoutWrapper"]:has(> [class*="st-key-native_"]) {
   height: auto !important; flex: none !important; padding: 0; border: 0;
 }
 .stApp .st-key-blind_panes .sl-jump { display: none; }

@@ -7,6 +7,7 @@ import { make, writeText } from "./dom.js";
 import { doNotPaint, paintInNextFrame, paintsBeside, restOfBeside } from "./frames.js";
 import { tellLost } from "./lost_link.js";
 import { warmUp } from "./markdown.js";
+import { tellStreaming } from "./page_state.js";
 import { PANELS } from "./panels/index.js";
 import { socketTo } from "./socket.js";
 import { View } from "./view.js";
@@ -81,6 +82,7 @@ export class Player {
     doNotPaint(this.paint);
     clearTimeout(this.tick);
     clearTimeout(this.rest);
+    tellStreaming(this, false);
     for (const column of this.columns) column.destroy();
     this.columns = [];
   }
@@ -126,7 +128,9 @@ export class Player {
     this._reportEnd();
     clearTimeout(this.tick);
     if (this.columns.some((column) => column.late())) this._schedule();
-    if (this.columns.some((column) => column.running())) {
+    const running = this.columns.some((column) => column.running());
+    tellStreaming(this, running);
+    if (running) {
       this.tick = setTimeout(() => this._schedule(), this.calm.matches ? CALM_TICK_MS : TICK_MS);
     }
   }
