@@ -25,6 +25,10 @@ CALLS: dict[When, str] = {"before": "the first call", "middle": "a middle call",
 TIMES = {"once": 1, "twice": 2, "always": 0}
 _WHEN = "when"
 _DEFAULT_WHEN: When = "middle"
+RESTARTED = (
+    "Asked again, and the answer arrives complete. The reader sees its beginning, which is dropped, and then the whole "
+    "answer from its start: TTFT is that of the first try, the end comes later, and what was dropped is paid for too."
+)
 _COLOUR: dict[Result, str] = {
     "healed": "green",
     "whole": "green",
@@ -169,7 +173,7 @@ def _expected_outcome(choice: FaultChoice) -> str:
     always = plan.times == 0 or plan.times >= choice.retry_policy.max_attempts
     result = (fault.always if always else fault.once)[plan.when]
     if result == "cut" and choice.retry_policy.restart and not always:
-        result = "healed"
+        return f":green-badge[restarted] {RESTARTED}"
     if result == "refused" and choice.fallback is not None:
         return "the fallback model answers instead of the first."
     return f":{_COLOUR[result]}-badge[{result}] {RESULTS[result]}"

@@ -2,6 +2,7 @@
 
 from streamlit.testing.v1 import AppTest
 
+from components.features.faults import RESTARTED
 from components.run_panel.ended_run import metrics_of
 from streaming.core.events import Token
 from streaming.core.partial_answer import PartialAnswer
@@ -117,3 +118,11 @@ def test_a_link_reproduces_every_choice() -> None:
     app.selectbox(key="when").select("before").run()
     assert app.query_params["when"] == "before"
     assert opened("faults", when="guess").selectbox(key="when").value == "middle"
+
+
+def test_what_is_expected_of_a_restarted_answer_is_what_the_reader_sees() -> None:
+    """The first part is on screen before it is dropped, so that nothing waits longer for the first token."""
+    said = texts(opened("faults", fault="Cut", restart="true"))
+    assert RESTARTED in said
+    assert f":green-badge[healed] {RESULTS['healed']}]" not in said
+    assert f":green-badge[healed] {RESULTS['healed']}]" in texts(opened("faults", fault="503 Service Unavailable"))
