@@ -26,6 +26,8 @@ _FLUSH_HELP = "How new text reaches the screen.\n\n" + "\n".join(
     f"- *{FLUSH_NAMES[kind]}*: {meaning}." for kind, meaning in FLUSH_MEANINGS.items()
 )
 _MAX_NAME = 60
+_EXAMPLES = "examples_of_last_graph"
+"""Holds the examples of the graph that was shown last, on any page."""
 OWN_MODEL_NOTICE = "Brings its own model, which may cost money: no link starts it."
 RESTARTS_NOTICE = "Its process ended. A new one starts; *Run* waits for it."
 
@@ -76,8 +78,6 @@ def choose_graph_and_model(
             index=names.index(default),
             key=GRAPH,
             bind="query-params",
-            on_change=_take_example_of_graph,
-            args=(graphs,),
             label_visibility="collapsed",
             icon=":material/account_tree:",
             width=BROUGHT_GRAPH_WIDTH if any(map(brings_its_model, graphs.values())) else GRAPH_WIDTH,
@@ -121,16 +121,14 @@ def choose_graph_and_model(
     )
 
 
-def _take_example_of_graph(graphs: Mapping[str, OfferedGraph]) -> None:
-    """Replace an example prompt of another graph by one of this graph; a prompt that the user typed stays."""
-    examples = {FIRST_PROMPT, *(example for graph in graphs.values() for example in graph.examples)}
-    if st.session_state.get(PROMPT, "") in examples:
-        st.session_state[PROMPT] = first_prompt(graphs[st.session_state[GRAPH]])
-
-
 def write_prompt(graph: OfferedGraph, *, shown: str | None) -> str:
     """The prompt's text field. It starts with the prompt in the URL, else `shown`, else an example."""
     default = first_prompt(graph)
+    written = st.session_state.get(PROMPT)
+    # An example belongs to its graph: only what was typed goes along to another graph or page.
+    if written in st.session_state.get(_EXAMPLES, ()) and written not in graph.examples:
+        st.session_state[PROMPT] = shown or default
+    st.session_state[_EXAMPLES] = (FIRST_PROMPT, *graph.examples)
     prompt = st.text_area(
         "Prompt",
         initial_text(PROMPT, shown or default),

@@ -14,6 +14,7 @@ from components.run_panel.model_picker import missing_key
 from components.run_panel.offered_graph import OfferedGraph
 from components.run_panel.panel import PART_WIDTH, STATUS_WIDTH, BeforeStart, Placeholders, RunPanel, Vary
 from components.run_panel.request_builder import build_request
+from components.run_panel.runs_elsewhere import tell_of_runs_elsewhere
 from components.shell.format import escape_markdown
 from components.shell.session import runs_of
 from components.shell.session_commands import cancel, forget_runs, start_runs, take_autorun
@@ -120,7 +121,7 @@ def open_run_panel(
         controls.placeholders.chip.caption("Ready")
     over = all(run.ended is not None for run in runs)
     thread_gone = over and bool(runs) and _thread_is_gone(runs[0])
-    _draw_hint(controls, runs, own_model=own_model, thread_gone=thread_gone)
+    _draw_hint(page, controls, runs, own_model=own_model, thread_gone=thread_gone)
     panel = RunPanel(
         page=page,
         graphs=graphs,
@@ -257,7 +258,7 @@ def _thread_is_gone(run: Run) -> bool:
     return run.stored and not get_services().engine.has_thread(run.request.graph, run.thread_id)
 
 
-def _draw_hint(controls: _Controls, runs: Sequence[Run], *, own_model: bool, thread_gone: bool) -> None:
+def _draw_hint(page: str, controls: _Controls, runs: Sequence[Run], *, own_model: bool, thread_gone: bool) -> None:
     """What to know before Run: what is missing, whose run is shown, or what the graph does."""
     hint, values = controls.hint, controls.values
     if obstacle := _obstacle(controls):
@@ -272,6 +273,8 @@ def _draw_hint(controls: _Controls, runs: Sequence[Run], *, own_model: bool, thr
         hint.markdown(f":orange[:material/key_off: {missing}]")
     elif not runs and (trouble := get_services().history_trouble):
         hint.markdown(f":orange[:material/database_off: A run will not be stored. {escape_markdown(trouble)}]")
+    elif tell_of_runs_elsewhere(hint, page, otherwise=values.graph.summary):
+        pass
     elif runs and (shown := runs[0].request.graph.name) != values.graph.name:
         hint.caption(f"Showing the {shown} run; press Run for {values.graph.name}.")
     elif thread_gone:

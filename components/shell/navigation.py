@@ -68,6 +68,11 @@ LAB_PAGES = (
 SECTIONS = {"Start": START, "Modes": MODE_PAGES, "Techniques": TECHNIQUE_PAGES, "Lab": LAB_PAGES}
 
 
+def title_of_page(name: str) -> str:
+    """The page's title on screen."""
+    return next((page.title for pages in SECTIONS.values() for page in pages if page.name == name), name)
+
+
 def page_path(name: str) -> str:
     """The absolute path of the page's file; the script that Streamlit runs is in another folder."""
     return str(PAGES / f"{name}.py")

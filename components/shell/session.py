@@ -77,6 +77,13 @@ def runs_of(page: str) -> list[Run]:
     return runs if ids and len(runs) == len(ids.split(ID_SEPARATOR)) else []
 
 
+def running_elsewhere(page: str) -> dict[str, list[Run]]:
+    """The runs of this session that go on on other pages, by page."""
+    others = {name: known_runs(ids) for name, ids in st.session_state.get(RUNS, {}).items() if name != page}
+    going = {name: [run for run in runs if run.ended is None] for name, runs in others.items()}
+    return {name: runs for name, runs in going.items() if runs}
+
+
 def known_runs(ids: str) -> list[Run]:
     """The runs that the engine still has, of these ids joined by `ID_SEPARATOR`."""
     engine = get_services().engine

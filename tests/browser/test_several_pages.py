@@ -1,0 +1,40 @@
+"""What goes along when a visitor turns from one page to another in one tab."""
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.support.browser_checks import state
+
+pytestmark = pytest.mark.browser
+
+
+def prompt(page: Page) -> Locator:
+    return page.get_by_label("Prompt", exact=True)
+
+
+def turn_to(page: Page, title: str) -> None:
+    page.locator(".stSidebar").get_by_role("link", name=title, exact=True).click()
+    expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
+
+
+def test_an_example_stays_with_its_graph_and_what_was_typed_goes_along(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/tools?model=scripted&ttft_ms=0&tokens_per_s=2000")
+    expect(prompt(page)).to_have_value("What is a checkpoint, and what is 12 * (3 + 4)?")
+    turn_to(page, "Interrupts")
+    expect(prompt(page)).to_have_value("The park opens on Monday")
+    prompt(page).fill("The library moves on Friday")
+    prompt(page).press("Tab")
+    turn_to(page, "Tools")
+    expect(prompt(page)).to_have_value("The library moves on Friday")
+
+
+def test_a_run_of_a_page_that_was_left_is_named_and_can_be_stopped(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/messages?model=scripted&ttft_ms=0&tokens_per_s=10&tokens=2000&autorun=1")
+    expect(state(page, "Running")).to_be_visible()
+    turn_to(page, "Subgraphs")
+    told = page.get_by_text("Your run on Messages goes on")
+    expect(told).to_be_visible()
+    page.get_by_role("button", name="Stop it").click()
+    expect(told).to_be_hidden()
+    turn_to(page, "Messages")
+    expect(state(page, "Cancelled")).to_be_visible()
