@@ -59,6 +59,7 @@ export class Player {
       column.follow(options.runs[index] ?? null, options);
       column.play(options.playbacks?.[index] ?? null);
     }
+    tellStreaming(this, this.columns.some((column) => column.goesOn()));
     this._schedule({ now: true });
   }
 
@@ -128,9 +129,8 @@ export class Player {
     this._reportEnd();
     clearTimeout(this.tick);
     if (this.columns.some((column) => column.late())) this._schedule();
-    const running = this.columns.some((column) => column.running());
-    tellStreaming(this, running);
-    if (running) {
+    tellStreaming(this, this.columns.some((column) => column.goesOn()));
+    if (this.columns.some((column) => column.running())) {
       this.tick = setTimeout(() => this._schedule(), this.calm.matches ? CALM_TICK_MS : TICK_MS);
     }
   }
@@ -257,6 +257,11 @@ class Column {
 
   running() {
     return !this.view.over && !this.view.held && this.view.time !== null;
+  }
+
+  /** Whether its run may still change what is on screen, also before anything of it has arrived. */
+  goesOn() {
+    return this.running() || (this.feed !== null && !this.ended());
   }
 
   /** Whether a panel left something for a later frame. */
