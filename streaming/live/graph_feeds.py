@@ -118,7 +118,7 @@ class CustomFeed(Feed):
             counts = {"done": step.done, "total": step.total, "fraction": step.fraction, "at": step.at}
             content = {"step": step.step, "status": step.status, **counts, "data": preview(step.data)}
             out.append(patches.step({"t": seconds(step.t), **source, **content, "size": step.size}))
-            fraction, status = self._progress.fraction, self._progress.status
+            fraction, status = self._progress.shown
             if self._sent.send("", {"fraction": fraction, "status": status}):
                 out.append(patches.bar(fraction, status))
 

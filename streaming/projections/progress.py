@@ -37,8 +37,17 @@ class Progress:
         self.steps: list[ProgressStep] = []
         self.fraction: float | None = None
         self.status: str | None = None
+        self._counted: ProgressStep | None = None
         self._total: float | None = None
         self._in_percent = False
+
+    @property
+    def shown(self) -> tuple[float | None, str | None]:
+        """Fraction and status for a bar: of the job, or of the last counted step while nothing tells of the job."""
+        step = self._counted
+        if self.fraction is not None or step is None or step.done is None or not step.total:
+            return self.fraction, self.status
+        return step.done / step.total, f"{step.step or 'this step'}: {step.done:g} of {step.total:g}"
 
     def apply(self, entry: LogEntry) -> None:
         """Take one log entry, in the order of the log."""
@@ -64,6 +73,8 @@ class Progress:
                 at=report.at,
             )
         )
+        if report.done is not None:
+            self._counted = self.steps[-1]
 
     def _advance(self, fraction: float, total: float | None) -> None:
         # Parallel nodes report out of order, but a progress bar must not run backwards; another total is another job.

@@ -49,3 +49,17 @@ def test_a_report_with_an_odd_field_is_shown_as_it_was_written() -> None:
     progress = apply_all(Progress(), log((0, Custom(ns=(), data=data))))
     assert progress.status == "Reading"
     assert (progress.steps[0].status, progress.steps[0].data) == (None, data)
+
+
+def test_while_nothing_tells_how_far_the_job_is_the_bar_is_that_of_the_last_counted_step() -> None:
+    reports: list[object] = [
+        {"step": "retrieval", "done": 2, "total": 5},
+        {"step": "ranking", "done": 1, "total": 4},
+        "other",
+    ]
+    progress = apply_all(Progress(), log(*[(0, Custom(ns=(), data=data)) for data in reports]))
+    assert progress.fraction is None
+    assert progress.shown == (0.25, "ranking: 1 of 4")
+    of_job = {"progress": 0.4, "status": "Writing"}
+    progress = apply_all(progress, log((0, Custom(ns=(), data=of_job))))
+    assert progress.shown == (0.4, "Writing")
