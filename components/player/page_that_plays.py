@@ -47,6 +47,9 @@ dd { margin: 0 0 0.4rem; }
 _CHOICES = view_choices()
 _OFFERED = {"figures", "status", "timeline", *(panel["panel"] for choice in _CHOICES for panel in choice["panels"])}
 _UNSAFE = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
+_NOT_OFFERED = re.compile(r"/\* (?:Graph|What each mode has delivered).*?(?=/\* )", re.DOTALL)
+"""The sections of the style for pictures that a recording does not have."""
+_CSS_COMMENT = re.compile(r"/\*.*?\*/\n?", re.DOTALL)
 _ENDS_SCRIPT = re.compile(r"</script|<!--", re.IGNORECASE)
 
 
@@ -144,7 +147,8 @@ def _script() -> str:
 
 @cache
 def _style() -> str:
-    return read_asset("player.css") + read_asset("transport.css") + _PAGE_STYLE
+    player = _NOT_OFFERED.sub("", read_asset("player.css"))
+    return _CSS_COMMENT.sub("", player + read_asset("transport.css")) + _PAGE_STYLE
 
 
 def _hash(content: str) -> str:
