@@ -8,11 +8,19 @@ const ANSWER = "[class*='st-key-question_']";
 const RUN_PANEL = ".st-key-run_panel";
 const ABOVE = "dialog, [popover], [data-baseweb=popover]";
 
-/** @param {EventTarget | null} target */
+/** What is set without letters: a slider takes the arrows alone, and what is switched takes Space. */
+const SET = "[type=range], [type=checkbox], [type=radio]";
+const TEXT = `input:not(${SET}), textarea, select, [role='combobox'], dialog, [popover]`;
+const FIELD = `${TEXT}, input, [role='slider']`;
+
+/** Whether letters are typed there, or choose something. @param {EventTarget | null} target */
 export function takesText(target) {
-  if (!(target instanceof HTMLElement)) return false;
-  const takes = `input, textarea, select, [role='combobox'], [role='slider'], dialog, [popover]`;
-  return target.isContentEditable || target.closest(takes) !== null;
+  return isIn(target, TEXT);
+}
+
+/** @param {EventTarget | null} target @param {string} places */
+function isIn(target, places) {
+  return target instanceof HTMLElement && (target.isContentEditable || target.closest(places) !== null);
 }
 
 /** Before Streamlit's own listener, which is further out and would run from every field. */
@@ -20,7 +28,7 @@ export function installFieldKeys() {
   document.body.addEventListener("keydown", (event) => {
     const { target } = event;
     // While an input method composes a word, both keys are its own; Safari tells of that by the old code alone.
-    if (event.isComposing || event.keyCode === 229 || !(target instanceof HTMLElement) || !takesText(target)) return;
+    if (event.isComposing || event.keyCode === 229 || !(target instanceof HTMLElement) || !isIn(target, FIELD)) return;
     if (event.key === "Enter") enter(event, target);
     if (event.key === "Escape" && target.matches("textarea, input[type=text]:not([role=combobox])") && !target.closest(ABOVE)) {
       target.blur();

@@ -9,6 +9,7 @@
 import { make, writeText } from "./dom.js";
 import { position } from "./format.js";
 import { SPEEDS } from "./playback_clock.js";
+import { pointedAt } from "./pointed.js";
 import { showOn, transportButton } from "./transport_button.js";
 
 /** @typedef {import("./playback_clock.js").PlaybackClock} PlaybackClock */
@@ -60,15 +61,16 @@ export class Transport {
     return select;
   }
 
-  /** Keys count on the page itself and on the player's own controls. @param {KeyboardEvent} event */
+  /** Keys count on the page itself, on what a click elsewhere left the focus on, and on the player's own controls. @param {KeyboardEvent} event */
   _key(event) {
     const target = /** @type {Element} */ (event.target);
     if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return;
     const own = target.closest(".sl-transport, .sl-map, .sl-replay");
     // A click beside everything gives the focus to the part of the page that scrolls.
-    if (!target.contains(this.element) && (!own || target.matches(OWN_KEYS))) return;
-    // Space presses the button that has the focus.
-    if (event.key === " " && target.closest("button")) return;
+    const page = target.contains(this.element) || (!own && pointedAt(target));
+    if (!page && (!own || target.matches(OWN_KEYS))) return;
+    // Space presses the player's button that has the focus.
+    if (event.key === " " && own && target.closest("button")) return;
     const act = this._action(event);
     if (act === undefined) return;
     event.preventDefault();

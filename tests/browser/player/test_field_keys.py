@@ -77,3 +77,16 @@ def test_where_several_lines_are_expected_enter_makes_one_and_control_enter_send
         assert field.input_value() == "\n"
         field.press("Control+Enter")
     assert [button for button, _ in pressed(fields)] == ["Resume"]
+
+
+def test_single_keys_work_after_a_slider_or_a_switch_was_set_and_not_where_letters_are_typed(fields: Page) -> None:
+    fields.evaluate("""() => document.body.insertAdjacentHTML("beforeend", `
+      <div id="slider" role="slider" tabindex="0">Position</div><input id="range" type="range">
+      <input id="switch" type="checkbox"><input id="text">`)""")
+    for number, name in enumerate(("slider", "range", "switch"), 1):
+        fields.locator(f"#{name}").click()
+        fields.keyboard.press("r")
+        assert [button for button, _ in pressed(fields)] == ["Run"] * number
+    fields.locator("#text").press("r")
+    assert fields.locator("#text").input_value() == "r"
+    assert len(pressed(fields)) == 3

@@ -70,6 +70,21 @@ def test_keys_count_after_a_click_beside_the_controls(replay: Page) -> None:
     expect(time_of(replay)).to_have_text("0.00 s of 2.00 s")
 
 
+def test_keys_count_on_a_link_that_the_pointer_was_on_and_not_on_one_that_the_keyboard_led_to(replay: Page) -> None:
+    replay.evaluate("""() => document.body.insertAdjacentHTML("afterbegin", "<a href='#here'>Replay</a>")""")
+    speed, link = replay.get_by_label("Speed"), replay.get_by_role("link", name="Replay")
+    link.click()
+    replay.keyboard.press(".")
+    expect(speed).to_have_value("2")
+    replay.keyboard.press("Home")
+    expect(time_of(replay)).to_have_text("0.00 s of 2.00 s")
+    replay.keyboard.press("Tab")
+    replay.keyboard.press("Shift+Tab")
+    expect(link).to_be_focused()
+    replay.keyboard.press(".")
+    expect(speed).to_have_value("2")
+
+
 KEYS = [
     (["Home"], "0.00 s"),
     (["Home", "ArrowRight"], "0.50 s"),
