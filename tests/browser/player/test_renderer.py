@@ -258,7 +258,7 @@ def test_space_holds_the_lanes_of_a_live_run_and_the_arrows_step(harness: Page) 
     expect(state).to_have_text("Space pauses")
     harness.keyboard.press(" ")
     feed(harness, raw(10, 22))
-    expect(state).to_have_text("Paused at 0.90 s")
+    expect(state).to_have_text("Paused at 0.90 s The run goes on.")
     assert dots(harness) == [5, 5], "the run goes on, its picture does not"
     expect(harness.locator(".sl-scale span").last).to_have_text("2.00 s")  # a part at 2.10 s doubles the axis
 
@@ -268,7 +268,7 @@ def test_space_holds_the_lanes_of_a_live_run_and_the_arrows_step(harness: Page) 
         ("ArrowRight", [5, 6], "1.00 s"),
     ):
         harness.keyboard.press(key)
-        expect(state).to_have_text(f"Paused at {at}")
+        expect(state).to_have_text(f"Paused at {at} The run goes on.")
         assert dots(harness) == shown
     expect(harness.locator(".sl-stepped")).to_have_attribute("data-node", "a")
 
@@ -277,7 +277,7 @@ def test_space_holds_the_lanes_of_a_live_run_and_the_arrows_step(harness: Page) 
     assert dots(harness) == [11, 11], "what came meanwhile is there"
     assert harness.locator(".sl-stepped").count() == 0
     harness.keyboard.press("ArrowLeft")
-    expect(state).to_have_text("Paused at 2.00 s")
+    expect(state).to_have_text("Paused at 2.00 s The run goes on.")
 
     feed(harness, raw(22, 24), patches.ENDED)
     expect(state).to_have_text("At 2.00 s")
@@ -305,9 +305,70 @@ def test_space_presses_what_the_keyboard_has_led_to_and_pauses_after_a_click(har
     run.click()
     harness.keyboard.press(" ")
     assert harness.evaluate("pressed") == 2
-    expect(state).to_have_text("Paused at 0.30 s")
+    expect(state).to_have_text("Paused at 0.30 s The run goes on.")
     harness.locator("input").press(" ")
-    expect(state).to_have_text("Paused at 0.30 s")
+    expect(state).to_have_text("Paused at 0.30 s The run goes on.")
+
+
+def test_a_link_that_was_clicked_has_no_use_of_space(harness: Page) -> None:
+    """A visitor comes to the page by a link of the sidebar, which keeps the focus."""
+    open_player(harness, {"panel": "mode_lanes", "modes": ["messages", "updates"], "pausable": True})
+    harness.evaluate("""() => document.body.insertAdjacentHTML("afterbegin", "<a href='#here'>Lanes</a>")""")
+    feed(harness, patches.STARTED, raw(0, 4))
+    link, state = harness.get_by_role("link", name="Lanes"), harness.locator(".sl-lane-paused")
+    link.click()
+    harness.keyboard.press(" ")
+    expect(state).to_have_text("Paused at 0.30 s The run goes on.")
+    harness.keyboard.press("Tab")
+    link.focus()
+    harness.keyboard.press(" ")
+    expect(state).to_have_text("Paused at 0.30 s The run goes on.")
+
+
+def test_a_step_keeps_the_marks_of_its_moment_and_opens_its_part(harness: Page) -> None:
+    graph = {"nodes": ["a", "b"], "edges": [["a", "b", False]]}
+    open_player(harness, {"panel": "mode_lanes", "modes": ["messages", "updates"], "pausable": True, **graph})
+    spans = [
+        ["span", "1", {"node": "a", "ns": "", "start": 0.0, "end": 0.45, "state": "done"}],
+        ["span", "2", {"node": "b", "ns": "", "start": 0.45, "end": None, "state": "running"}],
+    ]
+    feed(harness, patches.STARTED, raw(0, 6), spans)
+    states = """() => Object.fromEntries(
+        [...element.querySelectorAll("[data-state]")].map((node) => [node.dataset.node, node.dataset.state]))"""
+    harness.keyboard.press(" ")
+    assert harness.evaluate(states) == {"a": "done", "b": "running"}
+    for key, expected, part in (
+        ("ArrowLeft", {"a": "running"}, "#4 · 400 ms"),
+        ("ArrowRight", {"a": "done", "b": "running"}, "#5 · 500 ms"),
+    ):
+        harness.keyboard.press(key)
+        assert harness.evaluate(states) == expected
+        expect(harness.locator(".sl-opened")).to_contain_text(part)
+        expect(harness.locator(".sl-chosen")).to_have_count(1)
+
+
+def test_the_arrows_go_on_from_the_dot_that_was_clicked_which_keeps_its_ring(harness: Page) -> None:
+    open_player(harness, {"panel": "mode_lanes", "modes": ["messages", "updates"]})
+    feed(harness, patches.STARTED, raw(0, 18))
+    lane = harness.locator(".sl-mode-track").first
+    opened, ring = harness.locator(".sl-opened"), harness.locator(".sl-chosen")
+    lane.press("ArrowRight")
+    expect(opened).to_contain_text("#1 ·")
+    lane.locator(".sl-mode-dot").nth(5).click()
+    expect(opened).to_contain_text("#11 ·")
+    harness.keyboard.press("ArrowRight")
+    expect(opened).to_contain_text("#13 ·")
+    expect(ring).to_have_count(1)
+    feed(harness, raw(18, 24))  # the axis doubles, and all dots are drawn anew
+    expect(ring).to_have_count(1)
+    harness.keyboard.press("ArrowRight")
+    expect(opened).to_contain_text("#15 ·")
+    other = harness.locator(".sl-mode-track").last
+    other.locator(".sl-mode-dot").nth(3).click()
+    expect(ring).to_have_count(1)
+    rings = "e => [...e.querySelectorAll('.sl-mode-dot')].filter(dot => getComputedStyle(dot).stroke !== 'none').length"
+    harness.keyboard.press("ArrowLeft")
+    assert harness.locator("#player").evaluate(rings) == 1, "the dot below the pointer has none"
 
 
 def test_the_trace_shows_only_the_wanted_types_and_steps(harness: Page) -> None:

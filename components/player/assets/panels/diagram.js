@@ -85,11 +85,6 @@ export class Diagram {
 
   reset() {
     this.following = true;
-    this.clear();
-  }
-
-  /** Show no state of any node. */
-  clear() {
     this._paintStates(new Map());
   }
 
@@ -97,6 +92,13 @@ export class Diagram {
   paint(view) {
     this.view = view;
     this._paintStates(nodeStates(view, this.names));
+  }
+
+  /** Paint the nodes as they were at this time, if the run tells when they ran. @param {import("../view.js").View} view @param {number} t */
+  paintAt(view, t) {
+    if (!view.spans.size) return;
+    this.view = view;
+    this._paintStates(nodeStates(asOf(view, t), this.names));
   }
 
   _drawNode(name, centre, label) {
@@ -150,7 +152,7 @@ export class Diagram {
 
 /**
  * What is known of the nodes of the outer graph; one that was not reached, or not yet, is missing.
- * @param {import("../view.js").View} view
+ * @param {Pick<import("../view.js").View, "spans" | "over" | "active" | "finished" | "seen">} view
  * @param {string[]} names
  * @returns {Map<string, {state: State, text: string}>}
  */
@@ -175,6 +177,13 @@ function nodeStates(view, names) {
   for (const node of nodes) if (!latest.has(node)) latest.set(node, { until: 0, states: ["seen"] });
   for (const node of unsure ? names : []) if (!latest.has(node)) latest.set(node, { until: 0, states: ["unknown"] });
   return new Map([...latest].map(([node, { states }]) => [node, summary(states)]));
+}
+
+/** What is known of the nodes up to this time. @returns {Parameters<typeof nodeStates>[0]} */
+function asOf({ spans }, t) {
+  const begun = [...spans].filter(([, { start }]) => start <= t);
+  const until = begun.map(([key, span]) => [key, (span.end ?? Infinity) <= t ? span : { ...span, end: null, state: "running" }]);
+  return { spans: new Map(until), over: false, active: [], finished: [], seen: { nodes: [], unsure: false } };
 }
 
 function summary(states) {

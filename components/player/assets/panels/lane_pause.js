@@ -6,13 +6,14 @@
 import { make, writeText } from "../dom.js";
 import { takesText } from "../field_keys.js";
 import { position } from "../format.js";
+import { pointedAt } from "../pointed.js";
 import { showOn, transportButton } from "../transport_button.js";
 
 const STEPS = { ArrowLeft: -1, ArrowRight: 1 };
 /** What has the focus here has its own use of the arrow keys. */
-const OWN_ARROWS = "[role=tab], [role=region], [role=log], [role=list]";
+const OWN_ARROWS = "[role=tab], [role=region], [role=log], [role=list], [role=slider], [role=radiogroup], [type=range], [type=radio]";
 /** What Space presses. */
-const PRESSED = "button, a, summary, [role=button]";
+const PRESSED = "button, a, summary, [role=button], input";
 
 export class LanePause {
   /** @param {() => void} changed Called when another number of parts is to be shown. */
@@ -26,9 +27,7 @@ export class LanePause {
     this.state = make("span", "sl-lane-paused");
     this.state.setAttribute("role", "status");
     this.onKey = (event) => this._key(event);
-    this.onPress = ({ target }) => (this.clicked = target instanceof Element && target.closest(PRESSED));
     document.addEventListener("keydown", this.onKey);
-    document.addEventListener("pointerdown", this.onPress, true);
     this.reset();
   }
 
@@ -86,8 +85,7 @@ export class LanePause {
 
   /** Space presses what the keyboard has led to; after a click on Run it pauses. @param {Element} target */
   _takesSpace(target) {
-    const pressed = target.closest(PRESSED);
-    return !this.toggleButton.disabled && (!pressed || pressed === this.clicked);
+    return !this.toggleButton.disabled && (!target.closest(PRESSED) || pointedAt(target));
   }
 
   _paint() {
@@ -99,13 +97,12 @@ export class LanePause {
     this.on.disabled = held === null || shown === parts.length;
     this.toggleButton.classList.toggle("sl-play", held !== null);
     const at = position(parts[shown - 1]?.[1] ?? 0);
-    const running = over ? "" : "Space pauses";
-    writeText(this.state, held === null ? running : `${over ? "At" : "Paused at"} ${at}`);
+    const running = over || !matchMedia("(hover: hover)").matches ? "" : "Space pauses";
+    writeText(this.state, held === null ? running : over ? `At ${at}` : `Paused at ${at}\nThe run goes on.`);
     this.state.classList.toggle("sl-held", held !== null);
   }
 
   destroy() {
     document.removeEventListener("keydown", this.onKey);
-    document.removeEventListener("pointerdown", this.onPress, true);
   }
 }

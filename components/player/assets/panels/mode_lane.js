@@ -22,13 +22,13 @@ export class Lane {
    * @param {string} mode
    * @param {string} colour
    * @param {boolean} off
-   * @param {(dot: SVGElement, parts: Part[]) => void} open
+   * @param {import("./opened_dot.js").OpenedDot} opened
    */
-  constructor(mode, colour, off, open) {
+  constructor(mode, colour, off, opened) {
     this.mode = mode;
     this.colour = colour;
     this.off = off;
-    this.open = open;
+    this.opened = opened;
     this.element = make("div", "sl-mode-row");
     this.element.style.setProperty("--sl-dot", colour);
     this.element.classList.toggle("sl-off", off);
@@ -51,6 +51,7 @@ export class Lane {
     this.indices = [];
     /** @type {number[]} The bytes up to and with each part. */
     this.sizes = [];
+    /** The first part of the dot that was opened last, from which the arrow keys go on; -1 before any. */
     this.chosen = -1;
     this._clearDots();
     this.paintCounts();
@@ -91,9 +92,11 @@ export class Lane {
   /** Place all dots again: the axis or the width has changed. @param {number} axis */
   redraw(axis) {
     const { shown } = this;
+    const ringed = this.bins.some(({ dot }) => dot === this.opened.dot);
     this._clearDots();
     for (let index = 0; index < this.parts.length; index++) this._place(index, axis);
     this._show(shown);
+    if (ringed) this.opened.ring(this.bins[this._binAt(this.chosen)].dot);
   }
 
   /** Show the parts that are among the first so many of all modes. @param {number} length */
@@ -144,13 +147,19 @@ export class Lane {
     if (step === undefined || !this.drawn) return;
     event.preventDefault();
     event.stopPropagation();
-    this.chosen = Math.min(this.drawn - 1, Math.max(0, this.chosen + step));
-    this._open(this.chosen);
+    this._open(Math.min(this.drawn - 1, Math.max(0, this._binAt(this.chosen) + step)));
   }
 
   /** @param {number} index */
   _open(index) {
     const { dot, first } = this.bins[index];
-    this.open(dot, this.parts.slice(first, this._end(index)));
+    this.chosen = first;
+    this.opened.open(dot, this.parts.slice(first, this._end(index)));
+  }
+
+  /** Open one part, by its index among all modes'. @param {number} index */
+  openPart(index) {
+    this.chosen = until(this.indices.length, (one) => this.indices[one] < index);
+    this.opened.open(this.bins[this._binAt(this.chosen)].dot, [this.parts[this.chosen]]);
   }
 }

@@ -50,8 +50,8 @@ export class ModeLanes {
       this._drawGraph();
     }
     const lanes = make("div", "sl-mode-rows");
-    const open = (dot, parts) => this.opened.open(dot, parts);
-    this.rows = new Map(modes.map((mode) => [mode, new Lane(mode, colours[mode] ?? "gray", off.includes(mode), open)]));
+    this.opened = new OpenedDot();
+    this.rows = new Map(modes.map((mode) => [mode, new Lane(mode, colours[mode] ?? "gray", off.includes(mode), this.opened)]));
     this.ticks = ["0", "", ""].map((text) => make("span", "", text));
     const scale = make("div", "sl-scale");
     scale.append(...this.ticks);
@@ -59,7 +59,6 @@ export class ModeLanes {
     const below = make("div", "sl-below-lanes");
     below.append(this.pause?.buttons ?? "", scale, this.pause?.state ?? "");
     lanes.append(...[...this.rows.values()].map((row) => row.element), below);
-    this.opened = new OpenedDot();
     this.stage.append(lanes);
     this.element.append(this.stage, this.opened.element);
     this.calm = matchMedia("(prefers-reduced-motion: reduce)");
@@ -120,14 +119,18 @@ export class ModeLanes {
     if (!this.view) return;
     this._show(this.view);
     this._paintGraph(this.view);
+    const last = this.pause.stepped ? this.pause.held - 1 : -1;
+    const row = this.rows.get(this.view.raw[last]?.[2]);
+    if (row && !row.off) row.openPart(last);
   }
 
-  /** The graph as it is now, or as it was at the pause; after a step only the node of the last part that is shown is marked. */
+  /** The graph as it is now, as it was at the pause, or after a step as it was then, with the node of the last part outlined. */
   _paintGraph(view) {
     const { held = null, stepped = false } = this.pause ?? {};
-    const from = stepped ? view.raw[held - 1]?.[4].split(", ")[0] : "";
+    const last = stepped ? view.raw[held - 1] : undefined;
+    const from = last?.[4].split(", ")[0];
     if (held === null) this.diagram?.paint(view);
-    else if (stepped) this.diagram?.clear();
+    else if (stepped) this.diagram?.paintAt(view, last?.[1] ?? -1);
     for (const [name, { element }] of this.diagram?.drawn ?? []) element.classList.toggle("sl-stepped", name === from);
   }
 

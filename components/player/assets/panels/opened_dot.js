@@ -8,6 +8,8 @@ import { bytes, plural } from "../format.js";
 
 export class OpenedDot {
   constructor() {
+    /** @type {SVGElement | null} */
+    this.dot = null;
     this.element = make("div", "sl-opened");
     this.element.tabIndex = 0;
     this.element.setAttribute("role", "region");
@@ -18,16 +20,22 @@ export class OpenedDot {
   close() {
     this.dot?.classList.remove("sl-chosen");
     this.dot = null;
-    this.element.replaceChildren(make("p", "sl-note", "Click a dot, or use the arrow keys in a lane, to open the part as LangGraph sent it."));
+    const how = matchMedia("(hover: hover)").matches ? "Click a dot, or use the arrow keys in a lane," : "Tap a dot";
+    this.element.replaceChildren(make("p", "sl-note", `${how} to open the part as LangGraph sent it.`));
   }
 
   /** @param {SVGElement} dot @param {Part[]} parts */
   open(dot, parts) {
-    this.dot?.classList.remove("sl-chosen");
-    this.dot = dot;
-    dot.classList.add("sl-chosen");
+    this.ring(dot);
     const size = parts.reduce((sum, part) => sum + part[6], 0);
     this.element.replaceChildren(make("p", "sl-note", `${plural(parts.length, "part")}, ${bytes(size)}`), ...partNodes(parts));
     this.element.scrollTop = 0;
+  }
+
+  /** Mark the dot that is open, and no other one. @param {SVGElement} dot */
+  ring(dot) {
+    this.dot?.classList.remove("sl-chosen");
+    this.dot = dot;
+    dot.classList.add("sl-chosen");
   }
 }
