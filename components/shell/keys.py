@@ -8,6 +8,7 @@ THREAD_PARAM = "thread"
 AUTORUN_PARAM = "autorun"
 SPEED_PARAM = "speed"
 REPEATS_PARAM = "repeating"
+BLIND_PARAM = "blind"
 TRIED_PARAM = "tried"
 VIEW_PARAM = "view"
 

@@ -2,7 +2,7 @@
 
 import time
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -358,8 +358,18 @@ class RunStore:
         if owner is not None:
             query = query.where(votes.c.owner == owner)
         with self._database.reading() as connection:
-            rows = map(checked_vote, connection.execute(query).mappings())
-            return [row for row in rows if row is not None]
+            return _checked_votes(connection.execute(query).mappings())
+
+    def vote_on(self, run_ids: Sequence[str]) -> dict[str, Any] | None:
+        """The newest vote that compares two of these runs, of any owner: their ids give the right to see it."""
+        both = sa.and_(votes.c.faster_run.in_(run_ids), votes.c.slower_run.in_(run_ids))
+        query = sa.select(votes).where(both).order_by(votes.c.created_at.desc())
+        with self._database.reading() as connection:
+            return next(iter(_checked_votes(connection.execute(query).mappings())), None)
+
+
+def _checked_votes(rows: Iterable[sa.RowMapping]) -> list[dict[str, Any]]:
+    return [vote for row in rows if (vote := checked_vote(row)) is not None]
 
 
 def _continues(request: Mapping[str, Any]) -> str:

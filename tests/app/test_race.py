@@ -283,6 +283,29 @@ def test_the_blind_test_names_nothing_before_the_vote_and_keeps_it() -> None:
     assert not app.get("vega_lite_chart"), "one bar and one sentence"
 
 
+def figures_of_panes(app: AppTest) -> Any:
+    return next(table.value for table in app.dataframe if "pane" in table.value)
+
+
+def test_a_blind_test_is_found_after_a_reload_before_and_after_its_vote() -> None:
+    app = raced()
+    app.button(key="blind").click().run()
+    pair = in_url(app, "blind")
+    app = raced(blind=pair)
+    app.button(key="vote_B").click().run()
+    assert "You chose **Pane B**" in texts(app)
+    verdict = figures_of_panes(app)
+    again = raced(blind=pair)
+    assert not again.exception
+    assert "You chose **Pane B**" in texts(again)
+    assert figures_of_panes(again).equals(verdict)
+    assert "Download the report" in [button.proto.label for button in again.get("download_button")]
+
+
+def test_a_blind_test_that_is_nowhere_is_named() -> None:
+    assert "no longer on this server" in texts(raced(blind="gone.too"))
+
+
 def test_a_race_of_a_long_prompt_is_there_after_a_reload() -> None:
     app = raced()
     app.text_input(key="race_prompt").set_value("tea " * 1_000)

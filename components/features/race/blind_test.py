@@ -8,9 +8,11 @@ from typing import Any
 import streamlit as st
 
 from components.features.race.lane import Lane, as_part_of, open_pane, shown
+from components.features.race.lane_names import lanes_of
 from components.features.race.race import can_run, follow_together, stop_all
+from components.features.race.tested_pair import find_tested_runs, forget_pair, pair_ids, remember_pair
 from components.features.race.verdict import show_verdict
-from components.features.race.votes import count_votes, show_votes, stored_votes
+from components.features.race.votes import count_votes, show_votes, stored_vote, stored_votes
 from components.shell.format import escape_markdown
 from components.shell.session import owner, recall
 from components.shell.session_commands import cancel, store_value
@@ -43,11 +45,14 @@ _STAGE = """<style>
 }
 </style>"""
 """While two panes stream, and until the vote, they have the screen to themselves: at 1280×720 and on a phone."""
-_VOTED = ("Pane A", "Pane B")
+_VOTED, _NO_DIFFERENCE = ("Pane A", "Pane B"), "no difference"
 
 
 def run_blind_test(lanes: Sequence[Lane], *, page: str) -> None:
-    """Draw the first two lanes unlabelled in random order, and store the vote with the measured figures."""
+    """Draw the first two lanes unlabelled in random order, and store the vote with the measured figures.
+
+    The URL names the two runs, so that a reload shows them, or what was voted and measured, again.
+    """
     with st.container(key="blind_intro"):
         st.caption(
             "The first two lanes, unlabelled, in random order, on the whole screen. Vote for the one that felt faster "
@@ -64,15 +69,19 @@ def run_blind_test(lanes: Sequence[Lane], *, page: str) -> None:
     if started:
         order = random.sample([0, 1], 2)
         start = get_services().engine.start
-        tested = [(lanes[n], start(as_part_of(lanes[n].request, "blind test"))) for n in order]
-        store_value(f"{page}.blind", tested)
+        started_runs = {n: start(as_part_of(lanes[n].request, "blind test")) for n in order}
+        remember_pair(page, [started_runs[0], started_runs[1]])
         store_value(f"{page}.voted", None)
-    pair: list[tuple[Lane, Run]] = recall(f"{page}.blind") or []
-    if not pair:
+    runs = find_tested_runs(page)
+    if not runs:
+        if pair_ids(page):
+            st.caption("The blind test in this link is no longer on this server. Start it again.")
         show_votes(stored_votes())
         return
+    remember_pair(page, runs)
+    pair = _in_panes(runs)
     runs = [run for _, run in pair]
-    voted = recall(f"{page}.voted")
+    voted = recall(f"{page}.voted") or _stored_answer(runs)
     if any(run.ended is not None and run.status != "Completed" for run in runs):
         cancel(runs)
         st.caption("One of the runs did not complete, so there is nothing to vote on. Start the test again.")
@@ -81,6 +90,11 @@ def run_blind_test(lanes: Sequence[Lane], *, page: str) -> None:
         _show_stage(pair, page)
     else:
         _show_result(pair, voted, page)
+
+
+def _in_panes(runs: Sequence[Run]) -> list[tuple[Lane, Run]]:
+    """The two lanes in the order of the panes: that of the runs' random ids, which a reload gives again."""
+    return sorted(zip(lanes_of(runs), runs, strict=True), key=lambda one: one[1].id)
 
 
 def _show_stage(pair: Sequence[tuple[Lane, Run]], page: str) -> None:
@@ -105,7 +119,7 @@ def _show_stage(pair: Sequence[tuple[Lane, Run]], page: str) -> None:
 
 def _leave(runs: Sequence[Run], page: str) -> None:
     cancel(runs)
-    store_value(f"{page}.blind", None)
+    forget_pair(page)
 
 
 def _show_result(pair: Sequence[tuple[Lane, Run]], voted: str, page: str) -> None:
@@ -155,4 +169,14 @@ def _vote(sides: Sequence[Mapping[str, Any]], side: int | None, page: str) -> No
         store.vote(faster=sides[chosen], slower=sides[1 - chosen], tie=side is None, owner=owner())
     except LabError as error:
         st.toast(escape_markdown(str(error)), icon=":material/database_off:")
-    store_value(f"{page}.voted", "no difference" if side is None else _VOTED[side])
+    store_value(f"{page}.voted", _NO_DIFFERENCE if side is None else _VOTED[side])
+
+
+def _stored_answer(runs: Sequence[Run]) -> str | None:
+    """What was voted on these runs, in this session or in another one; `None` before the vote."""
+    vote = stored_vote(runs)
+    if vote is None:
+        return None
+    if vote["figures"]["tie"]:
+        return _NO_DIFFERENCE
+    return _VOTED[[run.id for run in runs].index(vote["faster_run"])]

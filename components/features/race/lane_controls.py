@@ -1,40 +1,27 @@
 """The controls of a race: two to four configurations for one prompt."""
 
-from collections.abc import Mapping, Sequence
-from typing import Literal, NamedTuple, get_args
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
 
 import streamlit as st
 
 from components.features.race.held_preset import hold_preset, holds_preset, take_preset
 from components.features.race.lane import Lane
+from components.features.race.lane_names import METHODS, MODES_OF, Method, names_of, offered_models
 from components.features.race.presets import RACES
 from components.features.race.restored_lanes import LANE_COUNT, insist_on, restore_lanes
 from components.run_panel.controls import OWN_MODEL_NOTICE, choose_flush
 from components.run_panel.developer_graphs import brought_graphs, load_graph
 from components.run_panel.graph_input import FilledForm, ask_for_input
-from components.run_panel.model_picker import embedded_choice
 from components.run_panel.offered_graph import OfferedGraph, brings_its_model, first_prompt
 from components.run_panel.request_builder import build_request
 from components.shell.keys import RACE_PROMPT
 from components.shell.session import runs_of
 from components.shell.url_state import initial_text, number_binding, sync_text
-from streaming.core.events import (
-    MODES,
-    Mode,
-)
-from streaming.core.model_spec import PRESETS, ModelSpec
 from streaming.own_graphs.own_graph import OWN_MODEL
 from streaming.providers.catalogue import LABELS
 from streaming.rendering.flush import FlushKind, FlushStrategy
 
-Method = Literal["streaming", "blocking (invoke)", "values only", "updates only", "all seven modes"]
-METHODS: tuple[Method, ...] = get_args(Method)
-_MODES: dict[str, tuple[Mode, ...]] = {
-    "streaming": ("messages",),
-    "values only": ("values",),
-    "updates only": ("updates",),
-    "all seven modes": MODES,
-}
 MAX_LANES = 4
 _DEFAULT_METHODS: tuple[Method, ...] = ("streaming", "blocking (invoke)", "streaming", "streaming")
 _DEFAULT_PACES = ("typical hosted", "typical hosted", "fast GPU", "edge CPU")
@@ -47,7 +34,7 @@ def pick_lanes(graphs: Mapping[str, OfferedGraph], *, default: str, page: str) -
     What the URL does not hold is taken from the page's runs: a prompt that is too long for it, and all lanes when one
     comes back from another page.
     """
-    kept = restore_lanes(runs_of(page), graphs=graphs, models=_models(), methods=_MODES, most=MAX_LANES)
+    kept = restore_lanes(runs_of(page), graphs=graphs, most=MAX_LANES)
     with st.container(horizontal=True, vertical_alignment="center", key="lanes"):
         count = st.number_input(
             "Lanes",
@@ -70,7 +57,7 @@ def pick_lanes(graphs: Mapping[str, OfferedGraph], *, default: str, page: str) -
     insist_on(kept)
     if any(one.model == LABELS["own"] for one in settings):
         st.caption(OWN_MODEL_NOTICE)
-    names = _names(settings)
+    names = names_of([one.named for one in settings])
     return [_lane(name, one, offered, prompt) for name, one in zip(names, settings, strict=True)]
 
 
@@ -126,24 +113,17 @@ def _pick_settings(number: int, graphs: Mapping[str, OfferedGraph], default_grap
 
 
 def _pick_model(number: int) -> str:
-    models = list(_models())
+    models = list(offered_models())
     default = models.index(f"Scripted: {_DEFAULT_PACES[number - 1]}")
     return st.selectbox("Model", models, index=default, key=f"model_{number}", bind="query-params")
-
-
-def _names(settings: Sequence[_Settings]) -> list[str]:
-    """A name for each lane: its number and the settings in which the lanes differ, or the method if they are equal."""
-    named = [one.named for one in settings]
-    differing = [index for index, values in enumerate(zip(*named, strict=True)) if len(set(values)) > 1] or [0]
-    return [f"{number}. {', '.join(one[index] for index in differing)}" for number, one in enumerate(named, 1)]
 
 
 def _lane(name: str, settings: _Settings, graphs: Mapping[str, OfferedGraph], prompt: str) -> Lane:
     graph = graphs[settings.graph]
     request = build_request(
         graph=graph,
-        model=OWN_MODEL if brings_its_model(graph) else _models()[settings.model],
-        modes=_MODES.get(settings.method, _MODES["streaming"]),
+        model=OWN_MODEL if brings_its_model(graph) else offered_models()[settings.model],
+        modes=MODES_OF.get(settings.method, MODES_OF["streaming"]),
         prompt=prompt,
         flush=FlushStrategy(flush=settings.flush),
         api="invoke" if settings.method == "blocking (invoke)" else "stream modes",
@@ -155,8 +135,3 @@ def _lane(name: str, settings: _Settings, graphs: Mapping[str, OfferedGraph], pr
         flush=FlushStrategy(flush=settings.flush),
         trouble=settings.trouble,
     )
-
-
-def _models() -> dict[str, ModelSpec]:
-    scripted = {f"Scripted: {name}": ModelSpec(provider="scripted", pace=pace) for name, pace in PRESETS.items()}
-    return {**scripted, **embedded_choice()}

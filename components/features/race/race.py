@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from components.features.race.lane import Lane, NativePane, as_part_of, open_pane
+from components.features.race.tested_pair import tested_runs
 from components.features.race.verdict import show_verdict
 from components.features.share_page import offer_page_that_plays
 from components.player.mount import mount_player
@@ -97,7 +98,7 @@ def stop_all(page: str, started: str) -> None:
     if repeats is not None and not repeats.ended:
         repeats.cancel(f"{started[:1].upper()}{started[1:]} was started, and both would slow each other down.")
         st.toast(f"The repeats stop, because {started} starts: both would slow each other down.")
-    tested = [run for _, run in recall(f"{page}.blind") or ()]
+    tested = tested_runs(page)
     if any(run.ended is None for run in tested):
         cancel(tested)
         st.toast("The blind test was stopped.", icon=":material/stop:")

@@ -10,6 +10,7 @@ from components.shell.format import escape_html, escape_markdown
 from components.shell.session import visible_owner
 from streaming.analysis.votes import PairVotes, votes_by_pair
 from streaming.core.errors import LabError
+from streaming.core.run import Run
 from streaming.services import get_services
 
 MOST_PAIRS = 5
@@ -24,6 +25,14 @@ def stored_votes() -> list[dict[str, Any]]:
     except LabError as error:
         st.warning(escape_markdown(str(error)), icon=":material/database_off:")
         return []
+
+
+def stored_vote(runs: Sequence[Run]) -> dict[str, Any] | None:
+    """The vote on these two runs, whoever gave it; `None` if there is none, or if the history cannot be read."""
+    try:
+        return get_services().run_store.vote_on([run.id for run in runs])
+    except LabError:
+        return None
 
 
 def show_votes(votes: Sequence[dict[str, Any]], *, first: Sequence[str] = ()) -> None:

@@ -502,3 +502,13 @@ def test_votes_are_those_of_their_owner(open_store: OpenStore, url: str) -> None
     assert len(store.votes(owner="one")) == 1
     assert not store.votes(owner="nobody")
     assert len(store.votes()) >= 2
+
+
+def test_a_vote_is_found_by_its_runs_whoever_gave_it(open_store: OpenStore, url: str) -> None:
+    store = open_store(url)
+    sides = {side: {"run": f"found {side}", "name": "a", "ttft_s": 0.1, "e2e_s": 1.0} for side in ("faster", "slower")}
+    store.vote(**sides, owner="one")
+    vote = store.vote_on(["found slower", "found faster"])
+    assert vote is not None
+    assert vote["faster_run"] == "found faster"
+    assert store.vote_on(["found faster", "another"]) is None

@@ -1,0 +1,50 @@
+"""The two runs of a page's blind test, in the order of their lanes: in the session, and in the URL for a reload."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from components.shell.keys import BLIND_PARAM
+from components.shell.session import ID_SEPARATOR, known_runs, recall
+from components.shell.session_commands import store_value
+from streaming.core.errors import LabError
+from streaming.core.run import Run
+from streaming.services import get_services
+
+_PANES = 2
+
+
+def pair_ids(page: str) -> str:
+    """The ids of the two runs, joined; empty if no blind test was started, or the last one was left."""
+    return str(recall(f"{page}.blind") or st.query_params.get(BLIND_PARAM) or "")
+
+
+def tested_runs(page: str) -> list[Run]:
+    """The two runs that the engine has; none if it lacks one of them."""
+    runs = known_runs(pair_ids(page))
+    return runs if len(runs) == _PANES else []
+
+
+def find_tested_runs(page: str) -> list[Run]:
+    """The two runs, from the history if an earlier server had them; none if one of them is not there."""
+    ids = pair_ids(page).split(ID_SEPARATOR)
+    if len(ids) != _PANES:
+        return []
+    try:
+        found = [get_services().run_finder.find(run_id) for run_id in ids]
+    except LabError:
+        return []
+    return [run for run in found if run is not None] if all(found) else []
+
+
+def remember_pair(page: str, runs: Sequence[Run]) -> None:
+    """Make these the runs of the page's blind test."""
+    ids = ID_SEPARATOR.join(run.id for run in runs)
+    store_value(f"{page}.blind", ids)
+    st.query_params[BLIND_PARAM] = ids
+
+
+def forget_pair(page: str) -> None:
+    """The page has no blind test any more."""
+    store_value(f"{page}.blind", None)
+    st.query_params.pop(BLIND_PARAM, None)
