@@ -10,6 +10,8 @@ SPEED_PARAM = "speed"
 REPEATS_PARAM = "repeating"
 BLIND_PARAM = "blind"
 TRIED_PARAM = "tried"
+RUN_PARAMS = (RUN_PARAM, REPEATS_PARAM, BLIND_PARAM)
+"""What names runs in a URL, and so shows their answers and figures."""
 VIEW_PARAM = "view"
 
 GRAPH = "graph"

@@ -21,6 +21,7 @@ from tests.support.app_test import (
     opened,
     run_in,
     runs_in,
+    shared_links,
     texts,
     turned_to,
 )
@@ -222,6 +223,7 @@ def test_the_flush_strategies_tried_so_far_are_in_one_table_that_a_reload_keeps(
     rows = strategies(app)
     assert {name: row["runs"] for name, row in rows.items()} == {"direct": 2, "every token": 1}
     kept = {name: in_url(app, name) for name in ("tried", "run")}
+    assert ["tried=" in link for link in shared_links(app)] == [False, True]
     again = opened("messages", **kept, ttft_ms="200", tokens_per_s="300")
     assert strategies(again) == rows
     assert set(strategies(opened("messages", **{**kept, "tried": "x_1.2_<b>"}, ttft_ms="200"))) <= {"direct"}

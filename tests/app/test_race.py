@@ -11,7 +11,18 @@ from streamlit.testing.v1 import AppTest
 from components.features.race.lane import UNNAMED_WAIT
 from streaming.runtime.sequence import RunSequence
 from streaming.services import get_services
-from tests.support.app_test import html_texts, in_url, mounts, opened, players, reveals, run_in, runs_in, texts
+from tests.support.app_test import (
+    html_texts,
+    in_url,
+    mounts,
+    opened,
+    players,
+    reveals,
+    run_in,
+    runs_in,
+    shared_links,
+    texts,
+)
 from tests.support.graphs import finish
 
 FAST = {"model_1": "Scripted: fast GPU", "model_2": "Scripted: fast GPU"}
@@ -155,6 +166,18 @@ def test_repeats_give_medians_with_intervals_and_leave_the_warm_up_out() -> None
     assert all(" to " in value for value in table["first text arrived"])
     assert list(table["confidence"]) == ["50.0%", "50.0%"], "two values enclose their median every other time"
     assert {row["flush"] for row in get_services().run_store.newest(6)} == {"direct"}
+
+
+def test_the_link_of_the_controls_shows_no_repeats_and_no_blind_test_and_the_link_of_what_ran_shows_all() -> None:
+    app, sequence = repeated()
+    assert sequence.wait(30)
+    app.button(key="blind").click().run()
+    app.button(key="vote_A").click().run()
+    controls, ran = shared_links(app)
+    named = [f"repeating={sequence.id}", f"blind={in_url(app, 'blind')}"]
+    assert [name in ran for name in named] == [True, True]
+    assert [name in controls for name in named] == [False, False]
+    assert len(shared_links(raced())) == 1
 
 
 def test_repeats_go_on_behind_the_page_and_are_found_after_a_reload() -> None:

@@ -1,6 +1,7 @@
 """Opening a page of the app as a script, and reading what it shows."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -103,6 +104,12 @@ def in_url(app: AppTest, name: str) -> str:
     """A query parameter of the page's URL."""
     value = app.query_params[name]
     return value[0] if isinstance(value, list) else value
+
+
+def shared_links(app: AppTest) -> list[str]:
+    """The links that the page offers to share: that of its controls, and that of what ran, if anything did."""
+    controls = re.compile(r"(/?\?\S+)?")
+    return [block.value for block in app.code if controls.fullmatch(block.value)]
 
 
 def run_in(app: AppTest) -> str:
