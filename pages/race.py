@@ -4,6 +4,7 @@ import streamlit as st
 
 from components.features.race.blind_test import run_blind_test
 from components.features.race.lane_controls import pick_lanes
+from components.features.race.other_tabs import RACE, REPEATS, TAB_PARAM, TABS, tell_of_others
 from components.features.race.race import run_race
 from components.features.race.repeats import repeat_race
 from components.shell.page import open_page, show_code
@@ -19,11 +20,15 @@ open_page(
 )
 lanes = pick_lanes(GRAPHS, default="chat", page="race")
 with st.container(key="race_tabs"):
-    race, repeats, blind_test = st.tabs(["Race", "Repeats", "Blind test"])
-with race:
-    run_race(lanes, page="race")
-with repeats:
-    repeat_race(lanes, page="race")
-with blind_test:
-    run_blind_test(lanes, page="race")
+    tabs = st.tabs(TABS, key=TAB_PARAM, bind="query-params")
+# A race that the script draws itself holds it up: what is in sight is drawn first.
+for tab, name in sorted(zip(tabs, TABS, strict=True), key=lambda one: not one[0].open):
+    with tab:
+        tell_of_others("race", tab=name, in_sight=bool(tab.open))
+        if name == RACE:
+            run_race(lanes, page="race")
+        elif name == REPEATS:
+            repeat_race(lanes, page="race")
+        else:
+            run_blind_test(lanes, page="race", in_sight=bool(tab.open))
 show_code(lanes[0].request)

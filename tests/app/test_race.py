@@ -136,8 +136,9 @@ def test_all_modes_against_one_is_a_preset_whose_verdict_says_what_they_cost() -
 
 
 def test_a_blind_test_can_be_left_without_a_vote() -> None:
-    app = raced()
+    app = raced(tab="Blind test")
     app.button(key="blind").click().run()
+    assert "st-key-lanes" in html_texts(app), "the settings are hidden while one votes"
     app.button(key="leave_blind").click().run()
     assert not app.exception
     assert "st-key-lanes" not in html_texts(app)
@@ -190,6 +191,21 @@ def test_repeats_go_on_behind_the_page_and_are_found_after_a_reload() -> None:
     assert sequence.wait(30)
     again.run()
     assert "Stopped in run 1 of 8." in texts(again)
+
+
+def test_each_tab_says_what_runs_in_another_one() -> None:
+    app, sequence = repeated("Scripted: edge CPU", repeats=3)
+    told = "Repeats are running in the tab *Repeats*."
+    assert told in texts(raced(repeating=sequence.id))
+    beside = raced(repeating=sequence.id, tab="Repeats")
+    assert beside.session_state["tab"] == "Repeats", "the tab is in the URL"
+    assert told not in texts(beside)
+    app.button(key="blind").click().run()
+    shown = texts(app.run())
+    assert "A blind test waits for your vote in the tab *Blind test*." in shown
+    assert told not in shown
+    assert "st-key-lanes" not in html_texts(app), "it takes the screen only in its own tab"
+    assert "waits for your vote" not in texts(raced(blind=in_url(app, "blind"), tab="Blind test"))
 
 
 def test_a_new_race_stops_the_repeats_and_says_so() -> None:
@@ -292,7 +308,7 @@ def test_a_vote_names_whole_configurations_because_others_are_compared_with_it_l
 
 def test_the_blind_test_names_nothing_before_the_vote_and_keeps_it() -> None:
     before = len(get_services().run_store.votes())
-    app = raced()
+    app = raced(tab="Blind test")
     app.button(key="blind").click().run()
     assert not app.exception
     assert "Pane A" in texts(app)

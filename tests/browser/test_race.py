@@ -47,6 +47,10 @@ def test_another_tab_of_the_page_is_opened_in_mid_race_and_the_race_goes_on(page
     repeats.fill("3")
     repeats.press("Enter")
     page.wait_for_url(re.compile("repeats=3"))
+    page.wait_for_url(re.compile("tab=Repeats"))
+    page.reload()
+    expect(repeats).to_be_visible()
+    expect(page.get_by_text("A race is running in the tab Race.")).to_be_visible()
     page.get_by_role("tab", name="Race").click()
     expect(lane.get_by_text("Running", exact=True)).to_be_visible()
     assert run_id(page) == run
@@ -70,6 +74,9 @@ def test_a_blind_test_hides_its_figures_until_the_vote(page: Page, app_url: str)
     expect(panel.get_by_text("You chose Pane A")).to_be_visible()
     expect(panel.get_by_role("img", name="1 of 1 felt")).to_be_visible()
     expect(page.locator(".st-key-lanes")).to_be_visible()
+    page.reload()
+    expect(panel.get_by_text("You chose Pane A")).to_be_visible()
+    expect(panel.get_by_role("button", name="Download the report")).to_be_visible()
 
 
 def test_the_panes_of_a_blind_test_are_alike_whatever_draws_them(page: Page, app_url: str) -> None:

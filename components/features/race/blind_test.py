@@ -10,12 +10,20 @@ import streamlit as st
 from components.features.race.lane import Lane, as_part_of, open_pane, shown
 from components.features.race.lane_names import lanes_of
 from components.features.race.race import can_run, follow_together, stop_all
-from components.features.race.tested_pair import find_tested_runs, forget_pair, pair_ids, remember_pair
+from components.features.race.tested_pair import (
+    answer_on,
+    find_tested_runs,
+    forget_pair,
+    in_panes,
+    pair_ids,
+    remember_answer,
+    remember_pair,
+)
 from components.features.race.verdict import show_verdict
-from components.features.race.votes import count_votes, show_votes, stored_vote, stored_votes
+from components.features.race.votes import count_votes, show_votes, stored_votes
 from components.shell.format import escape_markdown
-from components.shell.session import owner, recall
-from components.shell.session_commands import cancel, store_value
+from components.shell.session import owner
+from components.shell.session_commands import cancel
 from components.shell.stop_button import offer_stop
 from streaming.analysis.votes import votes_by_pair
 from streaming.core.errors import LabError
@@ -45,13 +53,13 @@ _STAGE = """<style>
 }
 </style>"""
 """While two panes stream, and until the vote, they have the screen to themselves: at 1280×720 and on a phone."""
-_VOTED, _NO_DIFFERENCE = ("Pane A", "Pane B"), "no difference"
 
 
-def run_blind_test(lanes: Sequence[Lane], *, page: str) -> None:
+def run_blind_test(lanes: Sequence[Lane], *, page: str, in_sight: bool = True) -> None:
     """Draw the first two lanes unlabelled in random order, and store the vote with the measured figures.
 
-    The URL names the two runs, so that a reload shows them, or what was voted and measured, again.
+    The URL names the two runs, so that a reload shows them, or what was voted and measured, again. Only `in_sight`
+    does the test take the whole screen.
     """
     with st.container(key="blind_intro"):
         st.caption(
@@ -71,7 +79,6 @@ def run_blind_test(lanes: Sequence[Lane], *, page: str) -> None:
         start = get_services().engine.start
         started_runs = {n: start(as_part_of(lanes[n].request, "blind test")) for n in order}
         remember_pair(page, [started_runs[0], started_runs[1]])
-        store_value(f"{page}.voted", None)
     runs = find_tested_runs(page)
     if not runs:
         if pair_ids(page):
@@ -80,26 +87,26 @@ def run_blind_test(lanes: Sequence[Lane], *, page: str) -> None:
         return
     remember_pair(page, runs)
     pair = _in_panes(runs)
-    runs = [run for _, run in pair]
-    voted = recall(f"{page}.voted") or _stored_answer(runs)
+    voted = answer_on(page, runs)
     if any(run.ended is not None and run.status != "Completed" for run in runs):
         cancel(runs)
         st.caption("One of the runs did not complete, so there is nothing to vote on. Start the test again.")
         show_votes(stored_votes())
     elif voted is None:
-        _show_stage(pair, page)
+        _show_stage(pair, page, in_sight=in_sight)
     else:
         _show_result(pair, voted, page)
 
 
 def _in_panes(runs: Sequence[Run]) -> list[tuple[Lane, Run]]:
-    """The two lanes in the order of the panes: that of the runs' random ids, which a reload gives again."""
-    return sorted(zip(lanes_of(runs), runs, strict=True), key=lambda one: one[1].id)
+    lanes = {run.id: lane for lane, run in zip(lanes_of(runs), runs, strict=True)}
+    return [(lanes[run.id], run) for run in in_panes(runs)]
 
 
-def _show_stage(pair: Sequence[tuple[Lane, Run]], page: str) -> None:
+def _show_stage(pair: Sequence[tuple[Lane, Run]], page: str, *, in_sight: bool) -> None:
     """Two panes and nothing that names them, until the vote."""
-    st.html(_STAGE)
+    if in_sight:
+        st.html(_STAGE)
     runs = [run for _, run in pair]
     over = all(run.ended is not None for run in runs)
     with st.container(horizontal=True, vertical_alignment="center", key="blind_row"):
@@ -169,14 +176,4 @@ def _vote(sides: Sequence[Mapping[str, Any]], side: int | None, page: str) -> No
         store.vote(faster=sides[chosen], slower=sides[1 - chosen], tie=side is None, owner=owner())
     except LabError as error:
         st.toast(escape_markdown(str(error)), icon=":material/database_off:")
-    store_value(f"{page}.voted", _NO_DIFFERENCE if side is None else _VOTED[side])
-
-
-def _stored_answer(runs: Sequence[Run]) -> str | None:
-    """What was voted on these runs, in this session or in another one; `None` before the vote."""
-    vote = stored_vote(runs)
-    if vote is None:
-        return None
-    if vote["figures"]["tie"]:
-        return _NO_DIFFERENCE
-    return _VOTED[[run.id for run in runs].index(vote["faster_run"])]
+    remember_answer(page, side)

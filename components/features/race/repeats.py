@@ -73,16 +73,24 @@ def repeat_race(lanes: Sequence[Lane], *, page: str) -> None:
         )
     if clicked:
         _remember(page, start_repeats(lanes, times=times).id)
-    key = recall(f"{page}.repeats") or st.query_params.get(REPEATS_PARAM)
+    sequence, key = series_of(page), _series_id(page)
     if not key:
         return
-    sequence = get_services().engine.sequences.get(key)
     if sequence is None:
         st.caption("The repeats in this link are no longer on this server. Start them again.")
         return
     _remember(page, key)
     running = not sequence.ended
     st.fragment(_show, run_every=_TICK_S if running else None)(sequence, running=running)
+
+
+def series_of(page: str) -> RunSequence[RepeatFigures] | None:
+    """The page's repeats: this session's, or after a reload those in the URL; `None` if the server has none."""
+    return get_services().engine.sequences.get(_series_id(page))
+
+
+def _series_id(page: str) -> str:
+    return str(recall(f"{page}.repeats") or st.query_params.get(REPEATS_PARAM) or "")
 
 
 def start_repeats(lanes: Sequence[Lane], *, times: int) -> RunSequence[RepeatFigures]:
