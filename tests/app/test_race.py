@@ -22,6 +22,7 @@ from tests.support.app_test import (
     runs_in,
     shared_links,
     texts,
+    turned_to,
 )
 from tests.support.graphs import finish
 
@@ -226,6 +227,26 @@ def test_a_race_is_not_shown_under_other_settings_than_its_own() -> None:
     app.selectbox(key="model_1").set_value("Scripted: typical hosted").run()
     assert not app.dataframe
     assert "not the lanes of the last race" in texts(app)
+
+
+def test_the_runs_of_other_lanes_leave_the_url_until_the_lanes_are_theirs_again() -> None:
+    lanes = {"lane_count": "3", "model_3": "Scripted: fast GPU", "how_2": "streaming", "flush_2": "every N tokens"}
+    app = raced(autorun="1", **lanes)
+    run, verdict = run_in(app), app.dataframe[0].value
+    app.button(key="preset Streaming against blocking").click().run()
+    assert "not the lanes of the last race" in texts(app.run())
+    assert "run" not in app.query_params, "a link would bring back the old race"
+    assert not app.dataframe
+    app = turned_to(turned_to(app, "pitfalls"), "race")
+    assert not app.exception
+    assert app.number_input(key="lane_count").value == 2
+    chosen = {"lane_count": 3, "model_1": FAST["model_1"], "model_2": FAST["model_2"], "how_2": "streaming"}
+    chosen |= {"flush_2": "every N tokens", "how_3": "streaming", "model_3": "Scripted: fast GPU"}
+    for name, value in chosen.items():
+        app.session_state[name] = value
+    app.run()
+    assert run_in(app) == run
+    assert app.dataframe[0].value.equals(verdict)
 
 
 def test_the_drawing_of_the_first_text_counts_in_a_race() -> None:

@@ -14,8 +14,8 @@ from components.features.share_page import offer_page_that_plays
 from components.player.mount import mount_player
 from components.run_panel.status import show_outcomes
 from components.shell.format import escape_markdown
-from components.shell.session import recall, runs_of
-from components.shell.session_commands import cancel, show_runs, take_autorun
+from components.shell.session import ID_SEPARATOR, known_runs, recall, runs_of
+from components.shell.session_commands import cancel, forget_runs, show_runs, store_value, take_autorun
 from components.shell.stop_button import offer_stop
 from streaming.core.events import LogEntry
 from streaming.core.run import Run
@@ -47,13 +47,17 @@ def run_race(lanes: Sequence[Lane], *, page: str) -> None:
     for lane in lanes:
         if lane.trouble:
             st.caption(f":orange[:material/edit: {escape_markdown(f'{lane.name}: {lane.trouble}')}]")
-    runs = start_together(lanes, page=page) if started or _take_autorun(lanes, page) else runs_of(page)
+    known = _known_runs(page)
+    runs = start_together(lanes, page=page) if started or (not known and _take_autorun(lanes, page)) else known
     changed = len(runs) != len(lanes) or not all(lane.matches(run) for lane, run in zip(lanes, runs, strict=True))
     if runs and changed:
         # The figures of the old configurations must not appear under the new names.
         cancel(runs)
+        _set_aside(page, runs)
         clock.caption("These are not the lanes of the last race. Start a new one to compare them.")
         runs = []
+    elif runs and not runs_of(page):
+        show_runs(page, runs)
     over = all(run.ended is not None for run in runs)
     if not over:
         offer_stop(stop, "Stop", key="stop", stop=partial(cancel, runs))
@@ -73,6 +77,17 @@ def run_race(lanes: Sequence[Lane], *, page: str) -> None:
         offer_page_that_plays(
             [(recording_of(run), lane.name) for lane, run in zip(lanes, runs, strict=True)], key=f"{page}.page"
         )
+
+
+def _known_runs(page: str) -> list[Run]:
+    """The runs of the page, or else those that were set aside."""
+    return runs_of(page) or known_runs(recall(f"{page}.aside") or "")
+
+
+def _set_aside(page: str, runs: Sequence[Run]) -> None:
+    """Take the runs out of the URL, whose lanes are other ones, and keep them until the lanes are theirs again."""
+    store_value(f"{page}.aside", ID_SEPARATOR.join(run.id for run in runs))
+    forget_runs(page)
 
 
 def can_run(lanes: Sequence[Lane]) -> bool:
@@ -150,4 +165,4 @@ def _draw_natives(runs: Sequence[Run], panes: Sequence[NativePane | None]) -> No
 
 
 def _take_autorun(lanes: Sequence[Lane], page: str) -> bool:
-    return not runs_of(page) and take_autorun(page) and not any(lane.request.may_cost for lane in lanes)
+    return take_autorun(page) and not any(lane.request.may_cost for lane in lanes)

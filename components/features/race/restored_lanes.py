@@ -27,7 +27,7 @@ def restore_lanes(runs: Sequence[Run], *, graphs: Collection[str], most: int) ->
     if lost := recall(_LOST):
         store_value(_LOST, None)
         st.session_state.update(lost)
-    elif arrived() and runs and not any(key in st.query_params for key in keys):
+    elif arrived() and not any(key in st.query_params for key in keys):
         kept = {key: st.session_state[key] for key in keys if key in st.session_state}
         if kept:
             return kept
