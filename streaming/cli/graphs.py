@@ -6,10 +6,11 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from streaming.core.errors import InputError, NotContinuable, UnknownGraph
-from streaming.core.request import GraphSource, HasDescription
+from streaming.core.request import GraphSource
 from streaming.own_graphs.own_graph import OWN_MODEL, OwnGraph
 from streaming.own_graphs.own_graphs import OwnGraphs
 from streaming.own_graphs.sources import find_sources
+from streaming.runtime import thread_moves
 from streaming.runtime.known_graphs import KnownGraphs, resolved
 
 if TYPE_CHECKING:
@@ -67,5 +68,9 @@ def check_thread(run: "Run") -> None:
         ) from None
     if isinstance(graph, OwnGraph) and (trouble := graph.process.load().trouble):
         raise NotContinuable(trouble)
-    if isinstance(graph, HasDescription) and not graph.description.threads_last:
-        raise NotContinuable("The thread of this run ended with its process.", advice="Run it again in a terminal.")
+    try:
+        thread_moves.check_thread(run)
+    except NotContinuable:
+        raise NotContinuable(
+            "The thread of this run ended with its process.", advice="Run it again in a terminal."
+        ) from None

@@ -25,7 +25,7 @@ LabError
 │   ├── NoTools           the model cannot call tools
 │   └── ProviderFailed    any other error of the provider
 ├── AnsweredAlready       another tab or run has continued this thread
-├── NotContinuable        a run over HTTP or in the terminal that does not wait for what was given
+├── NotContinuable        a run that does not wait for what was given, or whose thread is gone
 ├── UnknownGraph          the graph of a stored run is no graph of this app
 ├── UnknownRun            no run with this id, neither on this server nor in its history
 ├── GraphFailed           a node raised
@@ -153,7 +153,7 @@ class AnsweredAlready(LabError):
 
 
 class NotContinuable(LabError):
-    """A run does not wait for the answers, the checkpoint or the prompt that it was given."""
+    """A run does not wait for the answers, the checkpoint or the prompt that it was given, or its thread is gone."""
 
 
 class UnknownRun(LabError):

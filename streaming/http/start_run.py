@@ -152,9 +152,11 @@ def request_of(start: StartRun, services: Services, *, owner: str = OWNER) -> Ru
         model = run.request.model
     else:
         model = _model(start, services)
-    if run is None and isinstance(graph, OwnGraph):
-        # Its schemas are known, and those of its present files, once it has been loaded.
+    if isinstance(graph, OwnGraph):
+        # Its schemas and its checkpointer are known, as its present files have them, once it has been loaded.
         graph.process.load()
+    if run is not None:
+        thread_moves.check_thread(run)
     if isinstance(graph, HasDescription) and start.input is not None:
         _check_input(start.input, graph.name, graph.description.input_schema)
     if run is None:

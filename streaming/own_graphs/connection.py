@@ -30,13 +30,17 @@ Frame = Mapping[str, Any]
 
 
 class Connection:
-    """Starts the process and routes its frames; `ready` is set when it has loaded, could not, or has ended."""
+    """Starts the process and routes its frames; `ready` is set when it has loaded, could not, or has ended.
+
+    `threads` are the ids of the threads that runs have had in this process.
+    """
 
     def __init__(self, source: Source) -> None:
         self.source = source
         self.ready = threading.Event()
         self.description: Mapping[str, Any] | None = None
         self.trouble = ""
+        self.threads: set[str] = set()
         self.killed = False
         self._lines: deque[str] = deque(maxlen=_LAST_LINES)
         self._lock = threading.Lock()

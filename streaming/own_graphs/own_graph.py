@@ -110,6 +110,12 @@ class OwnGraph:
         """Whether its threads are conversations: its state has messages."""
         return prompt_field(self.description.input_schema) == MESSAGES
 
+    def keeps_thread(self, thread_id: str) -> bool:
+        """Whether a run can go on from this thread: one that is kept in memory ends with the process of the graph."""
+        about = self.description
+        # Before it has been loaded, nothing is known of its checkpointer.
+        return about.threads_last or not about.checkpointer or self.process.had_thread(thread_id)
+
     def build(self, model: BaseChatModel, *, checkpointer: BaseCheckpointSaver[Any] | None = None) -> RunnableGraph:
         """The graph in its process, which starts with the first call; it has a model and a checkpointer of its own."""
         del model, checkpointer

@@ -64,6 +64,12 @@ class GraphProcess:
             self._stale = self._stale or (self._connection is not None and self._changed())
             return self._stale
 
+    def had_thread(self, thread_id: str) -> bool:
+        """Whether a run has had this thread in the present process; another one knows no thread kept in memory."""
+        connection = self._connection
+        there = connection is not None and not connection.ended and thread_id in connection.threads
+        return there and not self.changed
+
     def reload(self) -> None:
         """Load the graph again at its next use: what it lacked may be there now, such as a package."""
         with self._lock:

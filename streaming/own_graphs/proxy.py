@@ -18,6 +18,7 @@ from streaming.own_graphs.connection import Connection, Frame
 from streaming.own_graphs.process import GraphProcess
 from streaming.own_graphs.token_cleaning import TokenCleaner
 from streaming.own_graphs.worker.leftovers import GRACE_S
+from streaming.own_graphs.worker.serving import RUNS
 from streaming.providers.redaction import redact
 
 STOP_GRACE_S = 2.0
@@ -121,6 +122,8 @@ class ProxiedGraph:
         if self._connection is None:
             # In a thread: the process may have to start, and its graph to load.
             self._connection = await asyncio.to_thread(self._process.connection)
+        if name in RUNS:
+            self._connection.threads.add(fields["config"]["configurable"]["thread_id"])
         call = _Call(connection=self._connection, loop=asyncio.get_running_loop(), frames=asyncio.Queue())
         call.open(name, drains=control is not None, **fields)
         if control is not None:

@@ -14,7 +14,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.errors import GraphDrained
 from langgraph.runtime import RunControl
 
-from streaming.core.errors import BrokenStream, GraphFailed, LimitReached, ProcessEnded, TooSlow
+from streaming.core.errors import BrokenStream, GraphFailed, LimitReached, NotContinuable, ProcessEnded, TooSlow
 from streaming.core.events import ANSWER_BROKE_OFF, ApiEvent, Attempt, Ended, Fallback, ModeEvent, Notice, Started
 from streaming.core.request import RunnableGraph, RunRequest, secrets_of
 from streaming.core.run import Run
@@ -33,7 +33,7 @@ from streaming.remote_graphs.proxy import STARTED, RemoteGraphProxy
 from streaming.runtime.admission import Admission
 from streaming.runtime.claim_rows import Move
 from streaming.runtime.event_apis import follow_api
-from streaming.runtime.graph_start import GraphStart, prepare_start, recursion_limit
+from streaming.runtime.graph_start import GraphStart, needs_checkpoint, prepare_start, recursion_limit
 from streaming.runtime.outcome import (
     cancelled_end,
     drained_end,
@@ -196,11 +196,16 @@ async def _stream(run: Run, work: _Execution, resources: Resources, *, api_key: 
 async def _claim(
     run: Run, work: _Execution, claims: ThreadClaims, graph: RunnableGraph, config: RunnableConfig
 ) -> None:
-    """Lock the thread for this run, and claim where it goes on; raises `AnsweredAlready`."""
+    """Lock the thread for this run, and claim where it goes on; raises `AnsweredAlready`, or `NotContinuable`."""
     lock = await _lock(run, work, claims)
     state = await graph.aget_state(config)
     if state.created_at is not None:
         await claims.claim(lock, Move.of(run), state)
+    elif needs_checkpoint(run.request):
+        raise NotContinuable(
+            "The thread that this run should go on with is no longer there, so nothing was run.",
+            advice="Run it again from its start.",
+        )
 
 
 async def _lock_new_thread(run: Run, work: _Execution, claims: ThreadClaims) -> None:

@@ -66,6 +66,13 @@ async def prepare_start(
     )
 
 
+def needs_checkpoint(request: RunRequest) -> bool:
+    """Whether the request goes on from a checkpoint: without one, its graph would begin with an empty state."""
+    resume = request.resume
+    known = request.checkpoint_id or (resume is not None and (resume.answers or resume.expects))
+    return request.fork is not None or bool(known)
+
+
 async def _edited(graph: RunnableGraph, config: RunnableConfig, edits: dict[str, Any]) -> RunnableConfig:
     """Write edits into a checkpoint, and return the config of the new one, which goes on as the old one would have.
 

@@ -10,10 +10,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from streaming.core.errors import NotContinuable
 from streaming.core.partial_answer import PartialAnswer
 from streaming.core.request import Fork, Resume, RunRequest
 from streaming.core.run import Run
 from streaming.core.serialization import to_plain
+from streaming.own_graphs.own_graph import OwnGraph
+from streaming.runtime.known_graphs import resolved
+
+
+def check_thread(run: Run) -> None:
+    """Raise `NotContinuable` if the thread of this run ended with the process of its graph, or `UnknownGraph`."""
+    graph = resolved(run.request.graph)
+    if isinstance(graph, OwnGraph) and not graph.keeps_thread(run.thread_id):
+        raise NotContinuable(
+            "The thread of this run ended with the process that kept it: a changed file starts a new one.",
+            advice="Run it again.",
+        )
 
 
 def next_turn(run: Run, controls: RunRequest, *, prompt: str) -> RunRequest:
@@ -29,7 +42,9 @@ def fork(run: Run, controls: RunRequest, *, checkpoint: Fork) -> RunRequest:
 
 def resume(run: Run, controls: RunRequest, *, answers: Mapping[str, Any]) -> RunRequest:
     """Continue the run's interrupted thread; `answers` by interrupt id, empty to pass a static breakpoint."""
-    return replace(_after(run, controls), resume=Resume(answers=answers))
+    # Without an answer, only the checkpoint says that the thread still waits there.
+    expects = run.ended.checkpoint_id if run.ended and not answers else None
+    return replace(_after(run, controls), resume=Resume(answers=answers, expects=expects))
 
 
 def resume_thread(thread_id: str, controls: RunRequest, *, answers: Mapping[str, Any]) -> RunRequest:

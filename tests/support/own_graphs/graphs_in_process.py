@@ -36,6 +36,7 @@ class _Connection:
     def __init__(self, loaded: Loaded, loop: asyncio.AbstractEventLoop, paths: list[str]) -> None:
         self._loop, self._listeners, self._last = loop, dict[int, Listener](), 0
         self._calls = Calls(cast(Any, self), loaded, paths, _NoStalls())
+        self.threads = set[str]()
 
     def put(self, payload: bytes) -> None:
         frame = loads(payload)
@@ -70,6 +71,9 @@ class _Process:
 
     def connection(self) -> _Connection:
         return self.served
+
+    def had_thread(self, thread_id: str) -> bool:
+        return thread_id in self.served.threads
 
     def learn(self, connection: _Connection) -> None:
         pass

@@ -81,7 +81,7 @@ def test_input_is_json_a_failing_node_is_named_and_a_lost_thread_is_refused(
     assert told.stderr.startswith("The prompt is the input's “topic”. --input '{…}' gives count too.")
 
     services.run_writer.flush()
-    here = invoke("resume", "last", "--answer", "yes")
+    here = invoking(configure(graph=f"{file}:graph"))("resume", "last", "--answer", "yes")
     elsewhere = invoking(configure(graph=""))("resume", "last", "--answer", "yes")
     assert (here.exit_code, elsewhere.exit_code) == (1, 1)
     assert "The thread of this run ended with its process. Run it again in a terminal." in here.stderr

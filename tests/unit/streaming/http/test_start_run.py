@@ -6,9 +6,13 @@ from typing import Any, cast
 
 import pytest
 
-from streaming.core.errors import InputError
+from streaming.core.errors import InputError, NotContinuable
+from streaming.core.events import Ended, Pending
 from streaming.core.graph_description import GraphDescription
+from streaming.core.request import RunRequest
+from streaming.core.run import Run
 from streaming.http.start_run import StartRun, request_of
+from streaming.own_graphs.own_graph import OWN_MODEL
 from streaming.services import Services
 from streaming.wires.clients import body_of
 from tests.support.services import Configure
@@ -34,6 +38,17 @@ def test_the_input_of_each_graph_that_has_a_schema_is_checked(services: Services
     with pytest.raises(InputError, match=r"does not fit far: count: 'x' is not of type 'integer'"):
         request_of(StartRun(graph="far", input={"count": "x"}), services)
     assert request_of(StartRun(graph="far", input={"count": 1}), services).input == {"count": 1}
+
+
+def test_no_run_goes_on_from_a_thread_that_ended_with_the_process_of_its_graph(configure: Configure) -> None:
+    services = configure(graph=f"{GREETER}:graph")
+    [graph] = services.own_graphs.known()
+    run = Run(RunRequest(graph=graph, model=OWN_MODEL, modes=("values",), prompt="Hi"), thread_id="kept", clock=float)
+    run.append(Ended(outcome="interrupted", checkpoint_id="there", pending=(Pending(id="q", node="ask", value="?"),)))
+    services.engine.registry.add(run)
+    for given in ({"answers": {"q": "yes"}}, {"checkpoint_id": "there"}, {"prompt": "And then?"}):
+        with pytest.raises(NotContinuable, match=r"The thread of this run ended .* Run it again\.$"):
+            request_of(StartRun.model_validate({"previous_run": run.id, **given}), services)
 
 
 def test_a_context_is_checked_as_an_input_is_before_a_graph_was_ever_loaded(configure: Configure) -> None:

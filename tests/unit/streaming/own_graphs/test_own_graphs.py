@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from streaming.core.errors import NotContinuable
 from streaming.core.events import CheckpointSaved, Custom, TaskStarted, Token
 from streaming.core.request import Fork, RunRequest
 from streaming.core.run import Run
@@ -16,8 +17,8 @@ from streaming.own_graphs.own_graph import OWN_MODEL
 from streaming.own_graphs.own_graphs import OwnGraphs
 from streaming.runtime.engine import Engine
 from streaming.runtime.run_diagnosis import diagnose_run
-from streaming.runtime.thread_moves import resume
-from tests.support.graphs import end_of, events_of, notes_of
+from streaming.runtime.thread_moves import check_thread, resume
+from tests.support.graphs import end_of, events_of, finish, notes_of
 from tests.support.waiting import wait_until
 
 SHAPES = Path(__file__).parents[3] / "support" / "own_graphs" / "shapes.py"
@@ -180,6 +181,36 @@ def test_a_changed_file_is_loaded_again(tmp_path: Path, monkeypatch: pytest.Monk
         )
         (graph,) = own.graphs()
         assert graph.trouble == ""
+    finally:
+        own.close()
+
+
+def test_a_run_cannot_go_on_from_a_thread_that_ended_with_the_process_of_other_files(
+    tmp_path: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("streaming.own_graphs.process.CHECK_S", 0.0)
+    file = tmp_path / "theirs.py"
+    code = (
+        "from langgraph.func import entrypoint\nfrom langgraph.types import interrupt\n"
+        "@entrypoint()\ndef graph(text: str) -> str:\n    return interrupt(text)\n"
+    )
+    file.write_text(code)
+    own = OwnGraphs(f"{file}:graph")
+    try:
+        (graph,) = own.graphs()
+        run = finish(engine.start(RunRequest(graph=graph, model=OWN_MODEL, prompt="Well?", modes=("values",))))
+        check_thread(run)
+        file.write_text(code + "\n")
+        with pytest.raises(NotContinuable, match="a changed file starts a new one"):
+            check_thread(run)
+        own.graphs()
+        with pytest.raises(NotContinuable):
+            check_thread(run)
+        answers = {question.id: "yes" for question in end_of(run).pending}
+        late = finish(engine.start(resume(run, run.request, answers=answers)))
+        assert end_of(late).error == "NotContinuable"
+        with pytest.raises(NotContinuable):
+            check_thread(late)
     finally:
         own.close()
 

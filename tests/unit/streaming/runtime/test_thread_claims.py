@@ -71,6 +71,27 @@ def engines(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp
         yield [first, second]
 
 
+@pytest.mark.parametrize(
+    "goes_on",
+    [
+        {"resume": Resume(answers={"q": "yes"})},
+        {"resume": Resume(expects="there")},
+        {"fork": Fork(checkpoint_id="there", step=1)},
+        {"checkpoint_id": "there"},
+    ],
+    ids=["answers", "after a breakpoint", "a fork", "the next turn"],
+)
+def test_what_goes_on_from_a_checkpoint_runs_no_node_on_a_thread_without_one(
+    engine: Engine, goes_on: dict[str, Any]
+) -> None:
+    run = finish(engine.start(request(thread_id="gone", **goes_on)))
+    assert run.ended is not None
+    assert (run.ended.outcome, run.ended.error) == ("failed", "NotContinuable")
+    assert "no longer there, so nothing was run" in run.ended.reason
+    assert [entry.event.kind for entry in run.events] == ["ended"]
+    assert finish(engine.start(request(thread_id="new", resume=Resume()))).status == "Interrupted"
+
+
 def test_of_many_answers_at_once_one_is_taken(engines: list[Engine]) -> None:
     run = finish(engines[0].start(request()))
     started = [engines[number % 2].start(answer(run, f"yes-{number}")) for number in range(6)]

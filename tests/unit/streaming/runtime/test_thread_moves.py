@@ -137,7 +137,8 @@ def test_fork_starts_at_its_checkpoint(run: Run) -> None:
 @pytest.mark.parametrize("answers", [{"q": {"action": "approve"}}, {}], ids=["answers", "static breakpoint"])
 def test_resume_sends_the_answers_to_the_same_thread(answers: dict[str, Any]) -> None:
     run = ran("interrupted", resume=FORMER_RESUME, fork=FORK)
-    expected = BASE | {"resume": Resume(answers=answers), "previous_run_id": ITS_ID}
+    position = Resume(answers=answers, expects=None if answers else "ended")
+    expected = BASE | {"resume": position, "previous_run_id": ITS_ID}
     assert moved(lambda run: resume(run, CONTROLS, answers=answers), run) == expected
 
 
