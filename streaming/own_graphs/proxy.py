@@ -15,11 +15,12 @@ from streaming.core.errors import GraphFailed, InputError, LimitReached, Process
 from streaming.core.graph_description import GraphDescription
 from streaming.core.request import Api
 from streaming.own_graphs.connection import Connection, Frame
+from streaming.own_graphs.event_cleaning import EventCleaner
 from streaming.own_graphs.process import GraphProcess
-from streaming.own_graphs.token_cleaning import TokenCleaner
 from streaming.own_graphs.worker.leftovers import GRACE_S
 from streaming.own_graphs.worker.serving import RUNS
 from streaming.providers.redaction import redact
+from streaming.providers.token_cleaning import TokenCleaner, cleaned
 
 STOP_GRACE_S = 2.0
 """How long a cancelled call may take to end before its process is killed: code that blocks does not hear of it."""
@@ -54,7 +55,8 @@ class ProxiedGraph:
         fields = {"modes": list(options.pop("stream_mode")), "subgraphs": bool(options.pop("subgraphs", False))}
         options.pop("version", None)
         control = options.pop("control", None)
-        return self._items("stream", control, _start(input, config, options), **fields)
+        parts = self._items("stream", control, _start(input, config, options), **fields)
+        return cleaned(parts, TokenCleaner(self._process.source.secrets))
 
     async def ainvoke(self, input: Any, config: RunnableConfig | None = None, /, **options: Any) -> Any:  # noqa: A002
         """The state at the end."""
@@ -68,7 +70,8 @@ class ProxiedGraph:
         self, api: Api, graph_input: Any, config: RunnableConfig | None = None, /, **options: Any
     ) -> AsyncGenerator[Any, None]:
         """The items of an event API, as `worker.event_streams` sends them."""
-        return self._items("events", None, _start(graph_input, config, options), api=api)
+        events = self._items("events", None, _start(graph_input, config, options), api=api)
+        return cleaned(events, EventCleaner(self._process.source.secrets))
 
     async def aget_state(self, config: RunnableConfig) -> StateSnapshot:
         """The newest checkpoint of a thread, or the one that the config names."""
@@ -101,12 +104,9 @@ class ProxiedGraph:
         self, name: str, control: RunControl | None, start: Mapping[str, Any], **fields: Any
     ) -> AsyncGenerator[Any, None]:
         call = await self._open(name, control=control, **start, **fields)
-        cleaner = TokenCleaner(self._process.source.secrets if name == "stream" else ())
         try:
             while (frame := await call.next())["kind"] == "part":
-                yield cleaner.feed(frame["part"])
-            for part in cleaner.finish():
-                yield part
+                yield frame["part"]
             self._result(frame)
         finally:
             await self._close(call)

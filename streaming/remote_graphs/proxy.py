@@ -14,6 +14,7 @@ from streaming.core.errors import GraphFailed, UnknownMode
 from streaming.core.events import Mode
 from streaming.core.graph_description import Edge
 from streaming.core.serialization import to_plain
+from streaming.providers.token_cleaning import TokenCleaner, cleaned
 from streaming.remote_graphs.errors import failed_there, remote_error
 from streaming.remote_graphs.parts import no_snapshot, part_of, server_modes, snapshot_of
 from streaming.remote_graphs.run_stream import RunStream
@@ -52,7 +53,7 @@ class RemoteGraphProxy:
         context: Mapping[str, Any] | None = None,
         interrupt_before: Sequence[str] | None = None,
         **_: Any,
-    ) -> AsyncGenerator[dict[str, Any], None]:
+    ) -> AsyncGenerator[Mapping[str, Any], None]:
         """The parts of a run in the shape of LangGraph's v2, after a part of the type `STARTED`.
 
         Cancelling the task, or closing the iterator, cancels the run on the server. Raises a `LabError`.
@@ -73,7 +74,8 @@ class RemoteGraphProxy:
                 on_join=lambda: self.on_notice(f"The connection to {self.server.label} was cut. Joining it again."),
             )
             try:
-                async with aclosing(self._parts(stream, stream_mode)) as parts:
+                cleaner = TokenCleaner(self.server.secrets)
+                async with aclosing(cleaned(self._parts(stream, stream_mode), cleaner)) as parts:
                     async for part in parts:
                         yield part
             except (asyncio.CancelledError, GeneratorExit):
@@ -82,7 +84,7 @@ class RemoteGraphProxy:
             except (httpx.HTTPError, ValueError, TypeError, KeyError) as error:
                 raise remote_error(error, self.server) from None
 
-    async def _parts(self, stream: RunStream, modes: Sequence[Mode]) -> AsyncGenerator[dict[str, Any], None]:
+    async def _parts(self, stream: RunStream, modes: Sequence[Mode]) -> AsyncGenerator[Mapping[str, Any], None]:
         started = False
         async with aclosing(stream.events()) as events:
             async for event in events:

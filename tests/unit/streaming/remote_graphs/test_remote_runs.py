@@ -1,5 +1,6 @@
 """Runs on a LangGraph Server, against what a real one sent."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +19,7 @@ from streaming.remote_graphs.proxy import RemoteGraphProxy
 from streaming.remote_graphs.servers import named_servers
 from streaming.remote_graphs.sources import RemoteGraphSource, find_graphs
 from streaming.runtime.engine import Engine
-from tests.support.graphs import finish
+from tests.support.graphs import events_of, finish
 from tests.support.langgraph_server import KEY, RUN_ID, FakeServer, fake_server, id_of, recorded_blocks
 from tests.support.waiting import wait_until
 
@@ -148,6 +149,18 @@ def test_an_error_on_the_server_ends_the_run_with_its_words_and_without_the_key(
     assert run.ended.error == "GraphFailed"
     assert "by KeyError: “no field for [key]”." in run.ended.reason
     assert not any(KEY.encode() in dump_event(entry) for entry in run.events)
+
+
+def test_a_key_that_comes_in_pieces_is_in_no_token(engine: Engine) -> None:
+    blocks = recorded_blocks()
+    places = [at for at, block in enumerate(blocks) if block.startswith("event: messages\n")]
+    for at, piece in zip(places, (KEY[:9], KEY[9:20], KEY[20:]), strict=False):
+        blocks[at] = re.sub(r'"content":"[^"]*"', f'"content":"{piece}"', blocks[at], count=1)
+    with fake_server(blocks=blocks, key=KEY) as fake:
+        run = finish(start(engine, fake))
+    assert run.status == "Completed"
+    assert "".join(event.text for event in events_of(run, Token) if not event.ns)[:5] == "[key]"
+    assert not any(KEY[9:20].encode() in dump_event(entry) for entry in run.events)
 
 
 def test_a_wrong_key_and_a_server_that_is_not_there_say_what_to_do(engine: Engine) -> None:

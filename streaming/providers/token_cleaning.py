@@ -1,7 +1,8 @@
 """Takes the keys of a graph out of its messages, also where a key comes in pieces."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import aclosing
+from typing import Any, Protocol
 
 from langchain_core.messages import AIMessageChunk
 
@@ -9,6 +10,7 @@ from streaming.core.escaped_secrets import without_secrets
 from streaming.providers.key_forms import MIN_KEY_CHARS, PieceCleaner, forms_of
 
 Part = Mapping[str, Any]
+_Name = tuple[tuple[str, ...], str]
 _Clean = Callable[[tuple[Any, ...], str], str]
 """The text without keys; the first argument says of which field it is a piece."""
 
@@ -17,8 +19,35 @@ _TEXTS = _REASONING | {"text", "content", "refusal", "value"}
 """The fields of content blocks that hold a text; the others, such as an id, come whole with each piece."""
 
 
+class Cleaner(Protocol):
+    """Takes keys out of what a stream sends, and may hold some of it back."""
+
+    def feed(self, item: Part, /) -> Iterable[Part]:
+        """What can be passed on."""
+
+    def finish(self) -> Iterable[Part]:
+        """What was held back, at the end of the stream."""
+
+
+async def cleaned(items: AsyncGenerator[Part, None], cleaner: Cleaner) -> AsyncGenerator[Part, None]:
+    """The items without keys; what was held back comes before the stream's end, and before its error."""
+    try:
+        async with aclosing(items) as stream:
+            async for item in stream:
+                for passed in cleaner.feed(item):
+                    yield passed
+    except Exception:
+        for rest in cleaner.finish():
+            yield rest
+        raise
+    for rest in cleaner.finish():
+        yield rest
+
+
 class TokenCleaner:
     """For the parts of one stream; an end of a text that may begin a key waits for what follows it.
+
+    A message is told from another by its namespace and its id.
 
     Parts of other modes need no memory: `core.serialization.hide_keys` cleans them.
     """
@@ -26,36 +55,40 @@ class TokenCleaner:
     def __init__(self, keys: Sequence[str]) -> None:
         self._keys = [key for key in keys if len(key) >= MIN_KEY_CHARS]
         self._forms = [form.encode(errors="surrogatepass") for form in forms_of(self._keys)]
-        self._open: dict[str, tuple[_Pieces, Part]] = {}
+        self._open: dict[_Name, tuple[_Pieces, Part]] = {}
 
-    def feed(self, part: Part) -> Part:
+    def feed(self, part: Part) -> tuple[Part]:
         """The part without keys."""
+        return (self._cleaned(part),)
+
+    def finish(self, ns: Sequence[str] | None = None) -> Iterator[Part]:
+        """The ends that were held back: at the end of this namespace, or of the stream."""
+        for name in [name for name in self._open if ns is None or name[0] == tuple(ns)]:
+            pieces, part = self._open.pop(name)
+            content, calls = pieces.finish()
+            if content or calls:
+                yield _with(part, content=_joined("", content), additional_kwargs={}, tool_call_chunks=calls)
+
+    def _cleaned(self, part: Part) -> Part:
         if not self._keys or part["type"] != "messages":
             return part
         message = part["data"][0]
         if not isinstance(message, AIMessageChunk):
             return _with(part, **_cleaned(message, self._whole))
-        pieces, _ = self._open.get(message.id or "") or (_Pieces(self._keys), part)
-        self._open[message.id or ""] = pieces, part
+        name = tuple(part["ns"]), message.id or ""
+        pieces, _ = self._open.get(name) or (_Pieces(self._keys), part)
+        self._open[name] = pieces, part
         fields = _cleaned(message, pieces.feed)
         fields["tool_call_chunks"] = [
             {**call, "args": pieces.feed(("call", call.get("index")), call.get("args") or "")}
             for call in message.tool_call_chunks
         ]
         if message.chunk_position == "last":
-            del self._open[message.id or ""]
+            del self._open[name]
             content, calls = pieces.finish()
             fields["content"] = _joined(fields["content"], content)
             fields["tool_call_chunks"] += calls
         return _with(part, **fields)
-
-    def finish(self) -> Iterator[Part]:
-        """The ends that were held back, at the end of the stream."""
-        for pieces, part in self._open.values():
-            content, calls = pieces.finish()
-            if content or calls:
-                yield _with(part, content=_joined("", content), additional_kwargs={}, tool_call_chunks=calls)
-        self._open.clear()
 
     def _whole(self, _field: tuple[Any, ...], text: str) -> str:
         return without_secrets(text.encode(errors="surrogatepass"), self._forms).decode(errors="surrogatepass")

@@ -1,12 +1,13 @@
 """Keys in the tokens of a graph."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 from langchain_core.messages import AIMessage, AIMessageChunk, ToolMessage
 
 from streaming.core.message_content import reasoning_in, text_in
-from streaming.own_graphs.token_cleaning import TokenCleaner
+from streaming.providers.token_cleaning import TokenCleaner
 
 KEY = "planted-secret-of-theirs"
 
@@ -16,9 +17,13 @@ def part(text: str, *, id: str = "m", last: bool = False) -> dict[str, Any]:
     return {"type": "messages", "ns": (), "data": [chunk, {}]}
 
 
+def passed_by(cleaner: TokenCleaner, parts: Iterable[Any]) -> list[Any]:
+    """What comes out of the cleaner, with what it held back."""
+    return [*chain.from_iterable(map(cleaner.feed, parts)), *cleaner.finish()]
+
+
 def cleaned(*parts: dict[str, Any]) -> str:
-    cleaner = TokenCleaner([KEY])
-    return "".join(str(one["data"][0].content) for one in [*map(cleaner.feed, parts), *cleaner.finish()])
+    return "".join(str(one["data"][0].content) for one in passed_by(TokenCleaner([KEY]), parts))
 
 
 def test_a_key_in_pieces_is_replaced() -> None:
@@ -33,16 +38,15 @@ def test_a_text_that_only_begins_like_a_key_comes_whole() -> None:
 
 
 def test_two_answers_at_once_are_not_mixed() -> None:
-    cleaner = TokenCleaner([KEY])
     pieces = [part("planted-", id="a"), part("planted", id="b"), part("secret-of-theirs", id="a"), part(" it", id="b")]
-    shown = [*map(cleaner.feed, pieces), *cleaner.finish()]
+    shown = passed_by(TokenCleaner([KEY]), pieces)
     texts = {name: "".join(str(p["data"][0].content) for p in shown if p["data"][0].id == name) for name in "ab"}
     assert texts == {"a": "[key]", "b": "planted it"}
 
 
 def test_what_is_no_text_of_a_model_is_passed_on() -> None:
     update = {"type": "updates", "ns": (), "data": {"node": KEY}}
-    assert TokenCleaner([KEY]).feed(update) is update
+    assert TokenCleaner([KEY]).feed(update) == (update,)
 
 
 def message(content: Any, **fields: Any) -> dict[str, Any]:
@@ -51,7 +55,7 @@ def message(content: Any, **fields: Any) -> dict[str, Any]:
 
 def test_a_message_that_comes_whole_has_no_key() -> None:
     for whole in (AIMessage(f"It is {KEY}"), ToolMessage(f"It is {KEY}", tool_call_id="1")):
-        said = TokenCleaner([KEY]).feed({"type": "messages", "ns": (), "data": [whole, {}]})
+        (said,) = TokenCleaner([KEY]).feed({"type": "messages", "ns": (), "data": [whole, {}]})
         assert said["data"][0].text == "It is [key]"
     blocks: Any = [{"type": "thinking", "thinking": f"hide {KEY}"}, {"type": "text", "text": KEY}, KEY]
     thought = AIMessage(blocks, additional_kwargs={"reasoning_content": KEY})
@@ -69,8 +73,7 @@ def test_a_key_in_pieces_of_blocks_reasoning_and_arguments_is_replaced() -> None
         return message("", tool_call_chunks=[{"name": None, "args": piece, "id": None, "index": 0}])
 
     for make in (lambda piece: block("text", piece), lambda piece: block("thinking", piece), beside, call):
-        cleaner = TokenCleaner([KEY])
-        shown = [*map(cleaner.feed, [make("planted-"), make("secret-of"), make("-theirs now")]), *cleaner.finish()]
+        shown = passed_by(TokenCleaner([KEY]), [make("planted-"), make("secret-of"), make("-theirs now")])
         first, *_ = [text for text in texts_of(shown) if text]
         assert first == "[key] now"
 
@@ -80,8 +83,7 @@ def test_an_end_that_was_held_back_stays_text_reasoning_or_argument() -> None:
         message([{"type": "text", "text": "is planted", "index": 0}, {"type": "thinking", "thinking": "a planted"}]),
         message("", tool_call_chunks=[{"name": "x", "args": '{"a": "planted', "id": "1", "index": 0}]),
     ]
-    cleaner = TokenCleaner([KEY])
-    shown = [*map(cleaner.feed, pieces), *cleaner.finish()]
+    shown = passed_by(TokenCleaner([KEY]), pieces)
     whole = shown[0]["data"][0]
     for part in shown[1:]:
         whole = whole + part["data"][0]
