@@ -85,11 +85,8 @@ class ProxiedGraph:
             yield _snapshot(state)
 
     async def aupdate_state(self, config: RunnableConfig, values: Any, as_node: str | None = None) -> RunnableConfig:
-        """Change the state; returns the config of the new checkpoint. A `Command` also says where to go on."""
-        goto: Any = None
-        if isinstance(values, Command):
-            values, goto = values.update, values.goto
-        new: RunnableConfig = await self._ask("update", config=config, values=values, as_node=as_node, goto=goto)
+        """Change the state; returns the config of the new checkpoint."""
+        new: RunnableConfig = await self._ask("update", config=config, values=values, as_node=as_node)
         return new
 
     def get_graph(self) -> Any:
@@ -225,7 +222,11 @@ class _Call:
 
 
 def _start(given: Any, config: RunnableConfig | None, options: Mapping[str, Any]) -> dict[str, Any]:
-    start = {"resume": given.resume} if isinstance(given, Command) else {"input": given}
+    start = (
+        {"command": {"resume": given.resume, "update": given.update}}
+        if isinstance(given, Command)
+        else {"input": given}
+    )
     return {**start, "config": config or {}, "options": dict(options)}
 
 

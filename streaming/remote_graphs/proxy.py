@@ -10,7 +10,7 @@ import httpx
 from langchain_core.runnables import RunnableConfig
 from langgraph.types import Command, StateSnapshot
 
-from streaming.core.errors import GraphFailed, UnknownMode
+from streaming.core.errors import UnknownMode
 from streaming.core.events import Mode
 from streaming.core.graph_description import Edge
 from streaming.core.serialization import to_plain
@@ -125,11 +125,6 @@ class RemoteGraphProxy:
 
     async def aupdate_state(self, config: RunnableConfig, values: Any, as_node: str | None = None) -> RunnableConfig:
         """Change the state, and return where its new checkpoint is. Raises a `LabError`."""
-        if isinstance(values, Command):
-            raise GraphFailed(
-                "With an edit, a server cannot go on from a checkpoint that a Command(goto=…) led to.",
-                advice="Resume from here without an edit, or edit a checkpoint before that node.",
-            )
         configurable = config["configurable"]
         try:
             async with self.server.client() as client:
@@ -169,11 +164,11 @@ class RemoteGraphProxy:
     def _start(self, graph_input: Any, config: RunnableConfig) -> dict[str, Any]:
         configurable = config["configurable"]
         given = {name: value for name, value in configurable.items() if name not in _OWN_FIELDS}
-        resumes = isinstance(graph_input, Command)
+        command = isinstance(graph_input, Command)
         return {
             "assistant_id": self.assistant_id,
-            "input": None if resumes else to_plain(graph_input),
-            "command": {"resume": to_plain(graph_input.resume)} if resumes else None,
+            "input": None if command else to_plain(graph_input),
+            "command": _command(graph_input) if command else None,
             "config": {
                 "configurable": to_plain(given),
                 **({"recursion_limit": config["recursion_limit"]} if "recursion_limit" in config else {}),
@@ -189,6 +184,12 @@ def _checkpoint(configurable: Mapping[str, Any]) -> Any:
     """The checkpoint that a config names, as the server takes it; `None` for the newest."""
     checkpoint_id = configurable.get("checkpoint_id")
     return {"checkpoint_id": checkpoint_id, "checkpoint_ns": ""} if checkpoint_id else None
+
+
+def _command(command: Command[Any]) -> dict[str, Any]:
+    """What it says, as the server takes it: a resume that is `None` would be an answer."""
+    said = {"resume": command.resume, "update": command.update}
+    return {name: to_plain(value) for name, value in said.items() if value is not None}
 
 
 async def _stop(stream: RunStream) -> None:

@@ -1,6 +1,7 @@
 """How a graph starts for a request: from its input, from answers to its questions, or from a checkpoint."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,8 @@ from langgraph.types import Command, StateSnapshot
 from streaming.core.request import RunnableGraph, RunRequest
 from streaming.runtime.outcome import checkpoint_id
 
+_COPY = "__copy__"
+"""LangGraph's word, in the place of a node's name, for a checkpoint as it is."""
 _NEW_THREAD = -2
 """The superstep before that of a thread's first input, which is −1."""
 
@@ -53,10 +56,12 @@ async def prepare_start(
         checkpoint, before = checkpoint_id(state), _step_of(state)
         # A run that ended before its first checkpoint left nothing to continue, so it starts again.
         continues = continues and bool(state.next)
+    edit = None
     if request.fork and request.fork.edits:
-        config = {**config, **await _edited(graph, config, dict(request.fork.edits))}
+        edited, edit = await _edited(graph, config, dict(request.fork.edits))
+        config = {**config, **edited}
     # In a thread: a graph that runs elsewhere, or that the history knows by its name, may have to be loaded first.
-    given = await asyncio.to_thread(_input, request, continues)
+    given = edit or await asyncio.to_thread(_input, request, continues)
     return GraphStart(
         input=given,
         config=config,
@@ -73,27 +78,30 @@ def needs_checkpoint(request: RunRequest) -> bool:
     return request.fork is not None or bool(known)
 
 
-async def _edited(graph: RunnableGraph, config: RunnableConfig, edits: dict[str, Any]) -> RunnableConfig:
-    """Write edits into a checkpoint, and return the config of the new one, which goes on as the old one would have.
+async def _edited(
+    graph: RunnableGraph, config: RunnableConfig, edits: dict[str, Any]
+) -> tuple[RunnableConfig, Command[Any] | None]:
+    """Write edits into a checkpoint: the config of the new one, which goes on as the old one would have, and its input.
 
     LangGraph takes an edit for the last node's answer and follows that node's edges again. It cannot follow a `goto`,
-    as no edge says it, so what only that led to has to be named. An edit may well make an edge lead elsewhere: what is
-    lost even by an empty edit was led to by a `goto`.
+    as no edge says it, so such a checkpoint is copied with what comes next, and the edit is an input of the run. An
+    edit may well make an edge lead elsewhere: what is lost even by an empty edit was led to by a `goto`.
     """
-    before = await graph.aget_state(config)
+    before = Counter((await graph.aget_state(config)).next)
     edited = await graph.aupdate_state(config, edits)
-    if not await _lost(graph, {**config, **edited}, before):
-        return edited
+    if not await _loses(graph, {**config, **edited}, before):
+        return edited, None
     empty = await graph.aupdate_state(config, {})
-    # Written again even if an edge decided, because the newest checkpoint is where the thread stands.
-    lost = await _lost(graph, {**config, **empty}, before)
-    return await graph.aupdate_state(config, Command(update=edits, goto=lost) if lost else edits)
+    if await _loses(graph, {**config, **empty}, before):
+        # The run would write its input into the old checkpoint, and change it for whoever goes on from there again.
+        return await graph.aupdate_state(config, None, as_node=_COPY), Command(update=edits)
+    # Written again, because the newest checkpoint is where the thread stands.
+    return await graph.aupdate_state(config, edits), None
 
 
-async def _lost(graph: RunnableGraph, config: RunnableConfig, before: StateSnapshot) -> list[str]:
-    """The nodes that would have run after `before`, and would not after the config's checkpoint."""
-    following = (await graph.aget_state(config)).next
-    return [node for node in dict.fromkeys(before.next) if node not in following]
+async def _loses(graph: RunnableGraph, config: RunnableConfig, before: Counter[str]) -> bool:
+    """Whether a task that would have run before would not after the config's checkpoint."""
+    return bool(before - Counter((await graph.aget_state(config)).next))
 
 
 def recursion_limit(request: RunRequest) -> RunnableConfig:

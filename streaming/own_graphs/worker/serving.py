@@ -247,16 +247,7 @@ class Calls:
 
     async def _update(self, _number: int, call: dict[str, Any]) -> Any:
         async with self._use(call, UPDATES) as graph:
-            return _config(await graph.aupdate_state(call["config"], _update_of(call), as_node=call["as_node"]))
-
-
-def _update_of(call: dict[str, Any]) -> Any:
-    """The values to write, with the nodes to go on with if the caller names them."""
-    if not call.get("goto"):
-        return call["values"]
-    from langgraph.types import Command
-
-    return Command(update=call["values"], goto=call["goto"])
+            return _config(await graph.aupdate_state(call["config"], call["values"], as_node=call["as_node"]))
 
 
 def _bounded(end: dict[str, Any], name: str) -> bytes:
@@ -275,10 +266,10 @@ def _bounded(end: dict[str, Any], name: str) -> bytes:
 
 
 def _input(call: dict[str, Any], graph: Any) -> Any:
-    if "resume" in call:
+    if "command" in call:
         from langgraph.types import Command
 
-        return Command(resume=call["resume"])
+        return Command(**call["command"])
     from .entrypoints import typed_input
 
     given = call["input"]

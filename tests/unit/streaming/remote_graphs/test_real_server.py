@@ -1,5 +1,6 @@
 """Runs on a real `langgraph dev`, which `make test-remote` installs."""
 
+import json
 import os
 import subprocess
 from collections.abc import Iterator
@@ -9,9 +10,9 @@ from typing import Any
 import httpx
 import pytest
 
-from streaming.core.events import MODES, Notice, Started, Token
+from streaming.core.events import MODES, CheckpointSaved, Notice, Started, TaskStarted, Token
 from streaming.core.model_spec import ModelSpec
-from streaming.core.request import Resume, RunRequest
+from streaming.core.request import Fork, Resume, RunRequest
 from streaming.core.run import Run
 from streaming.projections.metrics import MetricsCollector
 from streaming.remote_graphs.catalogue import RemoteGraphs
@@ -19,11 +20,12 @@ from streaming.remote_graphs.servers import named_servers
 from streaming.remote_graphs.sources import RemoteGraphSource
 from streaming.runtime.engine import Engine
 from tests.support.app_server import free_port
-from tests.support.graphs import finish
+from tests.support.graphs import events_of, finish
 from tests.support.postgres import Forwarder
 from tests.support.waiting import wait_until
 
 ROOT = Path(__file__).parents[4]
+COMMANDED = ROOT / "tests" / "support" / "own_graphs" / "commanded.py"
 LANGGRAPH = ROOT / ".venv-server" / "bin" / "langgraph"
 MODEL = ModelSpec(provider="scripted")
 
@@ -37,8 +39,10 @@ Graphs = dict[str, RemoteGraphSource]
 
 @pytest.fixture(scope="module")
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    port, log = free_port(), tmp_path_factory.mktemp("server") / "log"
-    command = [str(LANGGRAPH), "dev", "--no-browser", "--no-reload", "--port", str(port)]
+    folder = tmp_path_factory.mktemp("server")
+    port, log, settings = free_port(), folder / "log", folder / "langgraph.json"
+    settings.write_text(json.dumps(_settings()))
+    command = [str(LANGGRAPH), "dev", "--config", str(settings), "--no-browser", "--no-reload", "--port", str(port)]
     environment = {**os.environ, "LANGSMITH_TRACING": "false", "LANGGRAPH_CLI_NO_ANALYTICS": "1"}
     with log.open("w") as output:
         server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
@@ -57,6 +61,13 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
         finally:
             server.terminate()
             server.wait(timeout=20)
+
+
+def _settings() -> dict[str, Any]:
+    """Those of this repository, with a graph of the tests."""
+    settings = json.loads((ROOT / "langgraph.json").read_text())
+    ours = {name: {**graph, "path": str(ROOT / graph["path"])} for name, graph in settings["graphs"].items()}
+    return {**settings, "dependencies": [str(ROOT)], "graphs": {**ours, "commanded": f"{COMMANDED}:graph"}}
 
 
 def graphs_at(port: int) -> Graphs:
@@ -112,6 +123,17 @@ def test_an_interrupted_run_is_answered_there(engine: Engine, graphs: Graphs) ->
         start(engine, graphs["approval"], thread_id=asked.thread_id, previous_run_id=asked.id, resume=resume)
     )
     assert answered.status == "Completed"
+
+
+def test_a_fork_with_an_edit_goes_on_to_where_a_command_led(engine: Engine, graphs: Graphs) -> None:
+    run = finish(start(engine, graphs["commanded"], input={"topic": "cats"}))
+    point = next(event for event in events_of(run, CheckpointSaved) if "write" in event.next)
+    for edits, topic in (({"topic": "dogs"}, "dogs"), ({}, "cats")):
+        fork = Fork(checkpoint_id=point.checkpoint_id, step=point.step, edits=edits)
+        forked = finish(start(engine, graphs["commanded"], thread_id=run.thread_id, fork=fork))
+        assert forked.status == "Completed", forked.ended
+        begun = {event.node: event.input["topic"] for event in events_of(forked, TaskStarted)}
+        assert begun == {"write": topic, "note": "birds"}
 
 
 def test_a_conversation_goes_on_in_its_thread(engine: Engine, graphs: Graphs, port: int) -> None:

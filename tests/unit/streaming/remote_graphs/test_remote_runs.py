@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 import pytest
+from langgraph.types import Command
 
 from streaming.core.errors import BadSettings, Unreachable, WrongKey
 from streaming.core.events import Custom, Notice, Token, Updates
@@ -244,6 +245,18 @@ async def test_the_state_of_a_thread_has_its_questions_and_a_new_thread_has_none
         assert [(question.id, question.value) for question in found.interrupts] == [("q1", {"question": "Good?"})]
         fake.state = {"values": {}, "next": [], "tasks": [], "checkpoint": None, "created_at": None}
         assert (await proxy.aget_state(config)).created_at is None
+
+
+@pytest.mark.parametrize("said", [{"update": {"topic": "dogs"}}, {"resume": {"q1": None}}])
+async def test_an_edit_and_an_answer_are_commands_there(said: dict[str, Any]) -> None:
+    config: Any = {"configurable": {"thread_id": "t1", "checkpoint_id": "c1"}}
+    with fake_server() as fake:
+        proxy = RemoteGraphProxy(named_servers(fake.url)[0], "a-1")
+        async for _ in proxy.astream(Command(**said), config, stream_mode=("values",)):
+            pass
+    assert fake.bodies[0]["command"] == said
+    assert "input" not in fake.bodies[0]
+    assert fake.bodies[0]["checkpoint"]["checkpoint_id"] == "c1"
 
 
 def test_servers_are_named_with_one_key_or_one_for_each() -> None:

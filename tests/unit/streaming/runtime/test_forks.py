@@ -4,7 +4,7 @@ from typing import Any, TypedDict
 
 import pytest
 from langgraph.graph import END, START, StateGraph
-from langgraph.types import Command
+from langgraph.types import Command, Send
 
 from streaming.core.events import CheckpointSaved, TaskStarted
 from streaming.core.request import Fork
@@ -57,6 +57,24 @@ def test_the_nodes_that_a_command_led_to_run_with_the_edit(engine: Engine, goto:
     expected = [goto] if isinstance(goto, str) else goto
     assert sorted(event.node for event in events_of(run, TaskStarted)) == sorted(expected)
     assert events_of(run, CheckpointSaved)[-1].fields["draft"] == "about dogs"
+
+
+def test_what_a_command_sent_is_sent_again_and_the_other_node_has_the_edit(engine: Engine) -> None:
+    goto = [Send("write", {"topic": "birds"}), "note"]
+    run = forked(engine, commands(goto), "dogs")
+    assert run.status == "Completed"
+    given = [(event.node, event.input["topic"]) for event in events_of(run, TaskStarted)]
+    assert sorted(given) == [("note", "dogs"), ("write", "birds")]
+
+
+def test_the_checkpoint_of_a_fork_stays_what_it_was(engine: Engine) -> None:
+    build = commands("write")
+    run = finish(start(engine, build, {"topic": "cats"}))
+    point = next(event for event in events_of(run, CheckpointSaved) if "write" in event.next)
+    for edits, draft in (({"topic": "dogs"}, "about dogs"), ({}, "about cats")):
+        fork = Fork(checkpoint_id=point.checkpoint_id, step=point.step, edits=edits)
+        again = finish(start(engine, build, None, thread_id=run.thread_id, fork=fork))
+        assert events_of(again, CheckpointSaved)[-1].fields["draft"] == draft
 
 
 @pytest.mark.parametrize(("topic", "nodes"), [("dogs", ["write"]), ("", [])], ids=["on", "to the end"])

@@ -5,7 +5,7 @@ from typing import Any, TypedDict
 import pytest
 from langgraph.func import entrypoint
 from langgraph.graph import START, StateGraph
-from langgraph.types import interrupt
+from langgraph.types import Command, interrupt
 
 from streaming.core.events import MODES, CheckpointSaved, LogEntry, Mode
 from streaming.core.request import Fork, Resume
@@ -23,15 +23,17 @@ class State(TypedDict, total=False):
     b: int
 
 
-def steps(asks: bool = False, silent: bool = False) -> Any:
-    """A graph of two nodes: the second may ask, the first may write nothing."""
+def steps(asks: bool = False, silent: bool = False, commands: bool = False) -> Any:
+    """A graph of two nodes: the second may ask, the first may write nothing, and may lead to the second itself."""
 
     def build(model: Any, checkpointer: Any) -> Any:
         graph = StateGraph(State)
-        graph.add_node("one", lambda state: {} if silent else {"a": 1})
+        said: Any = {} if silent else {"a": 1}
+        graph.add_node("one", lambda state: Command(update=said, goto="two") if commands else said)
         graph.add_node("two", lambda state: {"b": interrupt("How many?") if asks else 2})
         graph.add_edge(START, "one")
-        graph.add_edge("one", "two")
+        if not commands:
+            graph.add_edge("one", "two")
         return graph.compile(checkpointer=checkpointer)
 
     return build
@@ -98,13 +100,14 @@ def test_an_interrupt_is_no_superstep_and_its_answer_continues_the_numbers(
 
 @each_way
 @pytest.mark.parametrize("edits", [{}, {"a": 9}], ids=["as it was", "edited"])
+@pytest.mark.parametrize("build", [steps(), steps(commands=True)], ids=["an edge", "a command"])
 def test_a_fork_goes_on_with_the_numbers_of_its_checkpoint(
-    engine: Engine, modes: tuple[Mode, ...], edits: dict[str, Any]
+    engine: Engine, modes: tuple[Mode, ...], edits: dict[str, Any], build: Any
 ) -> None:
-    run = finish(start(engine, steps(), {"a": 0}))
+    run = finish(start(engine, build, {"a": 0}))
     point = next(event for event in events_of(run, CheckpointSaved) if event.next == ("two",))
     fork = Fork(checkpoint_id=point.checkpoint_id, step=point.step, edits=edits)
-    assert numbers(again(engine, steps(), None, run, modes, fork=fork).events) == [2, 3]
+    assert numbers(again(engine, build, None, run, modes, fork=fork).events) == [2, 3]
 
 
 @each_way
