@@ -39,6 +39,7 @@ class GraphDescription:
     `opened_by` are the keywords that this code has to begin with, such as `await`. `input_code` has the function,
     and the lines that import it, that makes the objects of an input of plain values; it is empty where the graph does.
     `left_out` are parts of a sentence: what the object does beside running the graph, and is not done here.
+    A program in `folder` imports it from `module`.
     """
 
     nodes: tuple[NodeDescription, ...] = ()
@@ -60,6 +61,8 @@ class GraphDescription:
     opened_by: str = ""
     input_code: Mapping[str, Any] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
+    folder: str = ""
+    module: str = ""
 
     @property
     def sync_nodes(self) -> frozenset[str]:

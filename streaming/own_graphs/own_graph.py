@@ -17,7 +17,6 @@ from streaming.own_graphs.process import GraphProcess
 from streaming.own_graphs.proxy import ProxiedGraph
 from streaming.own_graphs.sources import Source
 from streaming.own_graphs.worker.factories import COMPILED
-from streaming.own_graphs.worker.module_names import name_of_module
 
 OWN_MODEL = ModelSpec(provider="own", max_tokens=None)
 """The model of a run of such a graph: not ours, and it may cost money."""
@@ -77,16 +76,21 @@ class OwnGraph:
     @property
     def program(self) -> tuple[str, ...]:
         """Imports it as its project does."""
-        target, (name, *held) = self.source.target, self.source.attribute.split(".")
-        folder, module = name_of_module(Path(target)) if target.endswith(".py") else ("its project", target)
-        where, made_by = f"# From {target}: run this in {folder}.", self.description.made_by
-        if self.opening:
-            return (where, f"from {module} import {name}")
+        name, *held = self.source.attribute.split(".")
+        folder, made_by = self.description.folder or "its project", self.description.made_by
+        where = f"# From {self.source.target}: run this in {folder}."
         if made_by is None:
             where += f" Make the graph of {self.source.attribute} here, which is none itself."
+        if self.opening:
+            return (where, *_import(self._module, name))
         if not held and not made_by:
-            return (where, f"from {module} import {name}" + ("" if name == "graph" else " as graph"))
-        return (where, f"from {module} import {name}", "", f"graph = {'.'.join((name, *held))}{made_by or ''}")
+            return (where, *_import(self._module, name, of="graph"))
+        return (where, *_import(self._module, name), "", f"graph = {'.'.join((name, *held))}{made_by or ''}")
+
+    @property
+    def _module(self) -> str:
+        """The name by which a program imports it, as far as it is known before it has been loaded."""
+        return self.description.module or Path(self.source.target).name.removesuffix(".py")
 
     @property
     def opening(self) -> tuple[str, ...]:
@@ -140,3 +144,11 @@ class OwnGraph:
                 advice="Fill in its form (*Input* beside the graph), or give it in a terminal by --input '{…}'.",
             )
         return {name: prompt}
+
+
+def _import(module: str, name: str, *, of: str = "") -> tuple[str, ...]:
+    """Lines that import a name, as `of` if it is given; a folder's name need not be one of Python's."""
+    called = of or name
+    if all(part.isidentifier() for part in module.split(".")):
+        return (f"from {module} import {name}" + ("" if called == name else f" as {called}"),)
+    return ("import importlib", "", f'{called} = importlib.import_module("{module}").{name}')

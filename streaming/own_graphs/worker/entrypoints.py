@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterator
 from functools import reduce
 from operator import or_
-from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, get_args, get_origin
 
@@ -16,6 +15,7 @@ from langchain_core.messages import BaseMessage, convert_to_messages
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from typing_extensions import NotRequired, Required, get_type_hints, is_typeddict  # noqa: UP035 - Python 3.10
 
+from .module_names import imported
 from .troubles import WrongInput, said_by
 
 _MAX_DEPTH = 6
@@ -84,7 +84,7 @@ def input_code(graph: Any) -> dict[str, Any]:
 def _module_of(declared: type) -> str:
     """What the module is called outside of this process, which gives a file another name if its own is taken."""
     name, file = declared.__module__, getattr(sys.modules.get(declared.__module__), "__file__", None)
-    return Path(file).stem if file and "." not in name else name
+    return imported(file)["module"] if file and "." not in name else name
 
 
 def _classes(hint: Any, depth: int = 0) -> Iterator[type]:

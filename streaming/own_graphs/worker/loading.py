@@ -15,7 +15,7 @@ from langgraph.store.memory import InMemoryStore
 
 from .factories import COMPILED, DESCRIBES, call_factory, call_in_code, typed_context
 from .memory import saver_in_memory
-from .module_names import in_its_package
+from .module_names import MAX_LEVELS, name_of_module
 from .sync_savers import with_async_methods
 from .troubles import NotAGraph
 from .wrappers import is_graph, options_of, unwrap
@@ -35,13 +35,25 @@ def load_object(target: str, attribute: str) -> Any:
 
 
 def _import_file(path: Path) -> Any:
-    """Import a file: one inside of a package by its full name, so that its relative imports work."""
-    folder, parts = in_its_package(path)
+    """Import a file by the name that its imports need, or by a longer one if those that it imports need that."""
+    folder, name = name_of_module(path)
+    for _ in range(MAX_LEVELS):
+        try:
+            return _import_by(name, path, folder)
+        except ImportError as error:
+            if "relative import" not in str(error):
+                raise
+        folder, name = folder.parent, f"{folder.name}.{name}"
+    return _import_by(name, path, folder)
+
+
+def _import_by(name: str, path: Path, folder: Path) -> Any:
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
-    if len(parts) > 1:
-        return importlib.import_module(".".join(parts))
-    name = path.stem if path.stem not in sys.modules and path.stem not in sys.stdlib_module_names else f"_{path.stem}_"
+    if name != path.stem:
+        return importlib.import_module(name)
+    # A file of its own may have the name of another module.
+    name = name if name not in sys.modules and name not in sys.stdlib_module_names else f"_{name}_"
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise NotAGraph(f"{path} is no Python file.")
@@ -50,12 +62,9 @@ def _import_file(path: Path) -> Any:
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-    except ImportError as error:
-        if "relative import" not in str(error):
-            raise
-        # A package without an `__init__.py`.
-        sys.path.insert(0, str(folder.parent))
-        return importlib.import_module(f"{folder.name}.{path.stem}")
+    except ImportError:
+        del sys.modules[name]
+        raise
     return module
 
 

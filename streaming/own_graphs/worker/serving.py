@@ -107,10 +107,11 @@ async def _serve(connection: socket.socket, outbox: Outbox, loaded: Any, order: 
     from .code_facts import owners_of
     from .codec import dumps, loads
     from .describing import describe
+    from .module_names import imported
     from .stalls import StallWatch
 
     async with loaded.use({"configurable": {}}) as graph:
-        description = {**describe(graph, loaded.checkpointer), **loaded.origin}
+        description = {**describe(graph, loaded.checkpointer), **loaded.origin, **imported(order["target"])}
         owners = cache(partial(owners_of, graph))
     outbox.put(dumps({"id": 0, "kind": "ready", "description": description}))
     loop = asyncio.get_running_loop()

@@ -19,6 +19,7 @@ from streaming.own_graphs.own_graph import OWN_MODEL, OwnGraph
 from streaming.own_graphs.sources import Source
 from streaming.own_graphs.worker.describing import describe
 from streaming.own_graphs.worker.loading import Loaded, load_object
+from streaming.own_graphs.worker.module_names import imported
 
 MAKERS = """
 import contextlib
@@ -102,8 +103,13 @@ def own_graph(file: Path, attribute: str) -> OwnGraph:
     async def described() -> GraphDescription:
         async with loaded.use({"configurable": {}}) as graph:
             code = describe(graph, loaded.checkpointer)["input_code"]
+            place: Any = imported(str(file))
             return GraphDescription(
-                made_by=loaded.made_by, opened_by=loaded.opened_by, input_code=code, checkpointer=loaded.checkpointer
+                made_by=loaded.made_by,
+                opened_by=loaded.opened_by,
+                input_code=code,
+                checkpointer=loaded.checkpointer,
+                **place,
             )
 
     source = Source(name="own", target=str(file), attribute=attribute, folder=file.parent, interpreter=sys.executable)
@@ -131,6 +137,21 @@ def test_program_makes_the_graph_of_what_is_named(file: Path, attribute: str, ma
     assert lines[-1] == made
     # What was loaded has the checkpointer of its process.
     del sys.modules[file.stem]
+    namespace: dict[str, Any] = {}
+    exec("\n".join(lines), namespace)
+    assert namespace["graph"].invoke({"topic": ""}) == {"topic": "made"}
+
+
+def test_program_imports_a_file_of_a_folder_whose_name_python_does_not_allow(tmp_path: Path) -> None:
+    folder = tmp_path / "my-flows"
+    folder.mkdir()
+    (folder / "makers_of_theirs.py").write_text("from .more_of_theirs import graph\n")
+    (folder / "more_of_theirs.py").write_text(MAKERS)
+    where, *lines = program_of(folder / "makers_of_theirs.py", "graph")
+    assert f"run this in {tmp_path}." in where
+    # What was loaded has the checkpointer of its process.
+    for name in [name for name in sys.modules if name.startswith(folder.name)]:
+        del sys.modules[name]
     namespace: dict[str, Any] = {}
     exec("\n".join(lines), namespace)
     assert namespace["graph"].invoke({"topic": ""}) == {"topic": "made"}
