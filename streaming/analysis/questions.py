@@ -1,8 +1,11 @@
 """What a pending question asks: its sentence, the answers to choose from, or tool calls that a person reviews."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
+
+from streaming.core.events import Pending
 
 Form = Literal["batch", "single", "inbox"]
 """Who asks: LangChain's middleware for all calls at once or for each call, or a graph for LangGraph's Agent Inbox."""
@@ -56,6 +59,13 @@ def sentence_of(value: Any) -> str:
     if not isinstance(value, Mapping):
         return _NO_WORDS if value in (None, "", []) else str(value)
     return str(next((value[word] for word in _WORDS if value.get(word)), _NO_WORDS))
+
+
+def names_of(questions: Sequence[Pending]) -> dict[str, str]:
+    """What may name a question, and its id: the id, and its node if that asks only this one."""
+    asked = Counter(question.node for question in questions)
+    nodes = {question.node: question.id for question in questions if asked[question.node] == 1}
+    return nodes | {question.id: question.id for question in questions}
 
 
 def options_of(value: Any) -> Sequence[Any]:

@@ -3,13 +3,21 @@
 import json
 import shlex
 import sys
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
 
-from streaming.analysis.questions import MAY_HAVE_TEXT, Action, Review, options_of, review_of, schema_of, sentence_of
+from streaming.analysis.questions import (
+    MAY_HAVE_TEXT,
+    Action,
+    Review,
+    names_of,
+    options_of,
+    review_of,
+    schema_of,
+    sentence_of,
+)
 from streaming.cli.consoles import write
 from streaming.cli.safe_text import printable
 from streaming.core.errors import InputError
@@ -40,11 +48,11 @@ def answers_of(given: Sequence[str], questions: Sequence[Pending], *, run_id: st
         named = next((name for name in names if text.startswith(f"{name}=")), None)
         if named is None and len(questions) != 1:
             many = "The run asks several questions." if questions else "The run asks nothing."
-            raise InputError(many, advice=_how_to_answer(questions, run_id))
+            raise InputError(many, advice=how_to_answer(questions, run_id))
         key = names[named] if named is not None else questions[0].id
         answers[key] = _value(text.removeprefix(f"{named}=") if named else text)
     if questions and not answers:
-        raise InputError("The run waits for an answer.", advice=_how_to_answer(questions, run_id))
+        raise InputError("The run waits for an answer.", advice=how_to_answer(questions, run_id))
     return answers
 
 
@@ -56,15 +64,19 @@ def command_of(questions: Sequence[Pending], run_id: str) -> str:
 
 
 def _names(questions: Sequence[Pending]) -> dict[str, str]:
-    """What may name a question, and its id: of several questions its node too, if that asks only one of them."""
-    asked = Counter(question.node for question in questions)
-    nodes = {one.node: one.id for one in questions if asked[one.node] == 1} if len(questions) > 1 else {}
-    return nodes | {question.id: question.id for question in questions}
+    """What may name a question; the only one needs no name, and its answer may look like one."""
+    return names_of(questions) if len(questions) > 1 else {question.id: question.id for question in questions}
 
 
-def _how_to_answer(questions: Sequence[Pending], run_id: str) -> str:
+def how_to_answer(questions: Sequence[Pending], run_id: str) -> str:
+    """The questions, and the command that answers them, in lines of their own; empty if there are none."""
+    return f"{lines_of(questions)}\n{command_of(questions, run_id)}" if questions else ""
+
+
+def lines_of(questions: Sequence[Pending]) -> str:
+    """What is asked, each in a line of its own with the answers to choose from."""
     lines = [f"  {one.node} asks: {sentence_of(one.value)}{_choices(one.value)} (id {one.id})" for one in questions]
-    return "\n".join(["", *lines, command_of(questions, run_id)]) if questions else ""
+    return "\n".join(["", *lines])
 
 
 def _choices(value: Any) -> str:

@@ -47,10 +47,28 @@ def checks(services: "Services") -> Iterator[Check]:
     yield _data_folder(services.settings.data_dir)
     for name in KEY_ENV.values():
         yield Check(name=name, ok=None, text="set" if os.environ.get(name, "").strip() else "not set")
+    yield from _own_graphs(services)
+    yield from _servers(services)
     yield _port(int(os.environ.get("STREAMLIT_SERVER_PORT") or PORT))
     yield _history(services)
     trouble = services.engine.checkpointer_error(timeout_s=DATABASE_S)
     yield Check(name="Database of threads", ok=not trouble, text=trouble or "can be used")
+
+
+def _own_graphs(services: "Services") -> Iterator[Check]:
+    """Each graph of the setting `GRAPH` is loaded, because only that shows what is wrong with it."""
+    for trouble in services.own_graphs.troubles:
+        yield Check(name="Your graphs", ok=False, text=str(trouble))
+    for graph in services.own_graphs.graphs():
+        yield Check(name=f"Graph {graph.name}", ok=not graph.trouble, text=graph.trouble or f"{graph.place} is loaded")
+
+
+def _servers(services: "Services") -> Iterator[Check]:
+    found = services.remote_graphs.found()
+    for trouble in found.troubles:
+        yield Check(name="LangGraph Server", ok=False, text=trouble)
+    if found.graphs:
+        yield Check(name="LangGraph Server", ok=True, text=f"offers {', '.join(one.name for one in found.graphs)}")
 
 
 def other_versions(lines: list[str]) -> list[str]:

@@ -1,5 +1,6 @@
 """What a command needs of the process: its services, the graphs, and how an error becomes an exit code."""
 
+import logging
 import os
 import signal
 import sys
@@ -36,7 +37,8 @@ class Entry:
             from streaming.config.settings import load_settings
             from streaming.services import Services
 
-            # The lines of a server's log would be mixed with the answer.
+            # The lines of a server's log, such as of a loop that stood still, would be mixed with the answer.
+            logging.getLogger("streaming").addHandler(logging.NullHandler())
             changes = {"log_format": "off"} | ({"graph": own_graph} if own_graph else {})
             self.services = Services(load_settings().model_copy(update=changes))
         services = self.services

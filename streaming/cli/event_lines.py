@@ -2,6 +2,7 @@
 
 from typing import assert_never
 
+from streaming.analysis.questions import sentence_of
 from streaming.core.events import (
     ApiEvent,
     CheckpointSaved,
@@ -41,6 +42,9 @@ def line_of(event: GraphEvent) -> str:
 
 def _state_line(event: Updates | Values | CheckpointSaved) -> str:
     match event:
+        case Updates(interrupts=tuple() as asked):
+            said = ", ".join(sentence_of(one.get("value") if isinstance(one, dict) else one) for one in asked)
+            return f"asks: {said}" if asked else "stops at a breakpoint"
         case Updates(deltas=deltas, cached=cached):
             said = ", ".join(f"{node} {json_text(delta)}" for node, delta in deltas.items())
             return f"{said}{' (cached)' if cached else ''}"

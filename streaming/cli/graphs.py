@@ -9,7 +9,7 @@ from streaming.core.errors import InputError, NotContinuable, UnknownGraph
 from streaming.core.request import GraphSource
 from streaming.own_graphs.own_graph import OWN_MODEL, OwnGraph
 from streaming.own_graphs.own_graphs import OwnGraphs
-from streaming.own_graphs.sources import find_sources
+from streaming.own_graphs.sources import OWN_PREFIX, find_sources
 from streaming.runtime import thread_moves
 from streaming.runtime.known_graphs import KnownGraphs, resolved
 
@@ -49,6 +49,9 @@ def find_graph(graphs: KnownGraphs, name: str) -> GraphSource:
         return graphs.find(name)
     except UnknownGraph:
         names = graphs.names()
+    if name.startswith(OWN_PREFIX):
+        advice = "Name your own graph by its file, path/to/agent.py:graph, or set STREAMING_LAB_GRAPH to that."
+        raise InputError(f"There is no graph named “{name}”.", advice=advice)
     near = get_close_matches(name, names, 1)
     advice = f"Did you mean “{near[0]}”?" if near else f"Choose from {', '.join(names)}, or path/to/agent.py:graph."
     raise InputError(f"There is no graph named “{name}”.", advice=advice)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from streaming.cli.advice import told
-from streaming.cli.asking import ask, can_ask, command_of
+from streaming.cli.asking import ask, can_ask, command_of, lines_of
 from streaming.cli.consoles import open_console, write
 from streaming.cli.entry import FAILED, STOPPED, end_now
 from streaming.cli.graph_inputs import use_of_prompt
@@ -114,7 +114,7 @@ def report_end(run: Run) -> int:
         case "completed":
             return 0
         case "interrupted":
-            print(_how_to_answer(run, ended), file=sys.stderr)
+            print(printable(_how_to_answer(run, ended)), file=sys.stderr)
             return 0
         case "cancelled" if not run.cancel_reason:
             kept = "the partial answer is kept" if metrics_of(run.events).chunks else "no text had arrived"
@@ -129,9 +129,13 @@ def _how_to_answer(run: Run, ended: Ended) -> str:
     graph = resolved(run.request.graph)
     if isinstance(graph, HasDescription) and not graph.description.threads_last:
         cure = "run it again, and answer then" if can_ask() else "run it in a terminal"
-        return f"The run waits for an answer. Its thread is kept in its process, which ends now: {cure}."
+        lost = f"Its thread is kept in its process, which ends now: {cure}."
+        return f"The run waits for an answer.{lines_of(ended.pending)}\n{lost}"
     own = f" --graph {_name_of(graph)}" if isinstance(graph, OwnGraph) else ""
-    return f"The run waits for an answer: {command_of(ended.pending, run.id)}{own}"
+    command = f"{command_of(ended.pending, run.id)}{own}"
+    # A person has just read the questions.
+    asked = "" if can_ask() else lines_of(ended.pending)
+    return f"The run waits for an answer:{asked}\n{command}" if asked else f"The run waits for an answer: {command}"
 
 
 def _tell_causes(console: Console, run: Run) -> None:

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from streaming.analysis.questions import names_of
 from streaming.config.policy import parse_model, with_server_policy
 from streaming.core.errors import BadRequest, InputError, KeyMissing, NotContinuable
 from streaming.core.events import CheckpointSaved, Ended, Mode
@@ -80,7 +81,9 @@ class StartRun(BaseModel):
         description="Values for the `configurable` of the run's config.",
         json_schema_extra={"propertyNames": {"pattern": NAME_PATTERN}},
     )
-    answers: dict[str, Any] = Field(default={}, description="Answers to the questions of the run, by their ids.")
+    answers: dict[str, Any] = Field(
+        default={}, description="Answers to the questions of the run, by their ids, or by the node that asks only one."
+    )
     checkpoint_id: str = Field(
         default="", pattern=RUN_PATTERN, description="Fork the thread of the run at this checkpoint."
     )
@@ -208,16 +211,18 @@ def _continuing(run: Run, controls: RunRequest, start: StartRun, services: Servi
         checkpoint = Fork(checkpoint_id=start.checkpoint_id, step=step, edits=start.edits)
         return thread_moves.fork(run, controls, checkpoint=checkpoint)
     assert run.ended is not None
-    waiting = {question.id for question in run.ended.pending}
-    if unknown := start.answers.keys() - waiting:
-        raise NotContinuable(f"The run does not ask {', '.join(sorted(unknown))[:200]}.", advice=_asks(run.ended))
+    names = names_of(run.ended.pending)
+    if unknown := start.answers.keys() - names.keys():
+        asked = ", ".join(f"“{name}”" for name in sorted(unknown))[:200]
+        raise NotContinuable(f"The run asks no question with the id {asked}.", advice=_asks(run.ended))
     if start.prompt and not start.answers:
         return thread_moves.next_turn(run, controls, prompt=start.prompt)
     if run.ended.outcome != "interrupted":
         raise NotContinuable("The run does not wait for an answer.", advice="Give a prompt for the next turn.")
-    if waiting and not start.answers:
-        raise NotContinuable("The run waits for answers.", advice="Give at least one of its questions an answer.")
-    return thread_moves.resume(run, controls, answers=start.answers)
+    if names and not start.answers:
+        raise NotContinuable("The run waits for answers.", advice=_asks(run.ended))
+    answers = {names[name]: answer for name, answer in start.answers.items()}
+    return thread_moves.resume(run, controls, answers=answers)
 
 
 def _asks(ended: Ended) -> str:

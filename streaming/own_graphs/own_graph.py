@@ -15,7 +15,7 @@ from streaming.core.model_spec import ModelSpec
 from streaming.core.request import RunnableGraph
 from streaming.own_graphs.process import GraphProcess
 from streaming.own_graphs.proxy import ProxiedGraph
-from streaming.own_graphs.sources import Source
+from streaming.own_graphs.sources import OWN_PREFIX, Source
 from streaming.own_graphs.worker.factories import COMPILED
 
 OWN_MODEL = ModelSpec(provider="own", max_tokens=None)
@@ -56,7 +56,7 @@ class OwnGraph:
     @property
     def title(self) -> str:
         """Its name on screen."""
-        return self.name.removeprefix("own-").replace("-", " ").capitalize()
+        return self.name.removeprefix(OWN_PREFIX).replace("-", " ").capitalize()
 
     @property
     def summary(self) -> str:

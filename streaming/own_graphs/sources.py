@@ -15,6 +15,8 @@ from streaming.core.errors import BadSettings
 from streaming.core.names_of_secrets import SECRET_NAME
 from streaming.own_graphs.names_in_file import graphs_in
 
+OWN_PREFIX = "own-"
+"""With which the names of the developer's graphs begin."""
 _SCRIPTS = (".ts", ".tsx", ".mts", ".js", ".mjs", ".cjs")
 _OF_THE_SERVER = ("store", "checkpointer", "auth", "http", "webhooks", "ui")
 """Parts of a `langgraph.json` that say how a server keeps and guards its graphs."""
@@ -191,7 +193,7 @@ def _source(
     stem = file.stem if file is not None else target.rpartition(".")[2]
     words = f"{stem}-{label}" if generic and stem != label else label
     return Source(
-        name="own-" + (re.sub(r"[\W_]+", "-", words.lower()).strip("-") or "graph"),
+        name=OWN_PREFIX + (re.sub(r"[\W_]+", "-", words.lower()).strip("-") or "graph"),
         target=str(file) if file is not None else target,
         attribute=attribute,
         folder=folder,

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import logging
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from rich.console import Console
 
 from streaming.analysis.diagnosis.finding import Finding
 from streaming.cli.asking import ask
+from streaming.cli.entry import Entry
 from streaming.core.errors import GraphFailed
 from streaming.core.events import Pending
 from streaming.recordings.format import load_recording
@@ -170,6 +172,31 @@ def test_an_interrupted_run_asks_in_the_terminal_and_goes_on(invoke, monkeypatch
     assert told.exit_code == 0, told.output
     assert "Is this draft good?" in told.output
     assert "Published" in told.output
+
+
+def test_an_interrupted_run_says_in_a_pipe_what_it_asks(invoke) -> None:
+    told = invoke("run", "--graph", "approval", *QUICK)
+    assert told.exit_code == 0, told.output
+    assert any(line.startswith("updates     asks: Is this draft good?") for line in told.stdout.splitlines())
+    assert "review_text asks: Is this draft good?" in told.stderr
+    assert "choose_channel asks: Where should it appear? [mail, chat, website] (id " in told.stderr
+    assert told.stderr.splitlines()[-1].startswith("python -m streaming resume ")
+
+
+def test_what_stands_still_is_no_part_of_an_answer(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("STREAMING_LAB_DATA_DIR", str(tmp_path))
+    entry = Entry(load_graphs=lambda: ())
+    # The handlers of pytest would take the line.
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+    monkeypatch.setattr(logging.getLogger("streaming"), "handlers", [])
+    try:
+        entry.open()
+        logging.getLogger("streaming.core.loop_watchdog").warning("it stood still")
+    finally:
+        entry.close()
+    assert "stood still" not in capfd.readouterr().err
 
 
 def test_an_option_can_be_answered_with_an_object(monkeypatch: pytest.MonkeyPatch) -> None:

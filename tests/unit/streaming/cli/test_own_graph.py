@@ -97,6 +97,23 @@ def test_a_wrong_path_in_the_setting_is_said_and_takes_no_other_graph_away(confi
     assert "there is no file" in listed.stderr
 
 
+def test_the_doctor_loads_the_graphs_of_the_setting(configure: Configure, file: Path) -> None:
+    broken = file.with_name("broken.py")
+    broken.write_text("import not_installed_by_anybody\ngraph = None\n")
+    checked = invoking(configure(graph=f"./missing.py:graph {file}:graph {broken}:graph"))("doctor")
+    assert checked.exit_code == 1
+    lines = checked.stdout.splitlines()
+    assert any(line.startswith("FAILED  Your graphs: GRAPH: there is no file") for line in lines)
+    assert f"ok      Graph own-asks-graph: {file}:graph is loaded" in lines
+    assert any(line.startswith("FAILED  Graph own-broken-graph: ") and "not_installed" in line for line in lines)
+
+
+def test_a_graph_of_ones_own_that_no_setting_names_is_asked_for_by_its_file(configure: Configure) -> None:
+    refused = invoking(configure(graph=""))("run", "Bees", "--graph", "own-asks-graph")
+    assert refused.exit_code == 2
+    assert "by its file, path/to/agent.py:graph, or set STREAMING_LAB_GRAPH" in refused.stderr
+
+
 def test_a_wrong_path_of_a_command_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("STREAMING_LAB_DATA_DIR", str(tmp_path))
     entry = Entry(load_graphs=lambda: import_module("graphs").ALL)

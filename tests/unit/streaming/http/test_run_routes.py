@@ -124,9 +124,11 @@ def test_a_question_is_answered_a_checkpoint_forked_and_the_next_prompt_said(
     answers = {one["id"]: "mail" if "options" in one["value"] else {"action": "approve"} for one in pending}
     follow = {"previous_run": first["id"]}
     assert api.post("/api/runs", json=follow).status_code == 409, "it asks, and nothing is answered"
-    assert api.post("/api/runs", json={**follow, "answers": {"unknown": 1}}).status_code == 409
-    by_node = api.post("/api/runs", json={**follow, "answers": {pending[0]["node"]: 1}}).json()["error"]
-    assert f"{pending[0]['id']} of {pending[0]['node']}" in by_node
+    refused = api.post("/api/runs", json={**follow, "answers": {"unknown": 1}})
+    assert refused.status_code == 409
+    assert "asks no question with the id “unknown”." in refused.json()["error"]
+    assert f"{pending[0]['id']} of {pending[0]['node']}" in refused.json()["error"]
+    answers[pending[0]["node"]] = answers.pop(pending[0]["id"])
     second = api.post("/api/runs", json={**follow, "answers": answers}).json()
     ended = over(services, second["id"])
     assert (second["thread_id"], ended.ended.outcome) == (first["thread_id"], "completed")
