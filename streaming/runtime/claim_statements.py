@@ -1,6 +1,7 @@
 """Runs SQL statements in the database of the checkpointer, whichever kind it is."""
 
 import asyncio
+import weakref
 from typing import Any, Protocol
 
 from langgraph.checkpoint.memory import InMemorySaver
@@ -50,4 +51,6 @@ def _in_memory() -> Statements:
         with connection:
             return connection.execute(sql, values).fetchall()
 
+    # It lives as long as the claims of its checkpointer, which nobody closes.
+    weakref.finalize(run, connection.close)
     return run

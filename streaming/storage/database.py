@@ -70,7 +70,11 @@ class Database:
         timeout = {"connect_timeout": _CONNECT_TIMEOUT_S} if self._url.startswith("postgresql") else {}
         engine = sa.create_engine(self._url, pool_pre_ping=True, connect_args=timeout, json_deserializer=json_or_none)
         configure_sqlite(engine)
-        migrate(engine)
+        try:
+            migrate(engine)
+        except Exception:
+            engine.dispose()
+            raise
         return engine
 
     def close(self) -> None:

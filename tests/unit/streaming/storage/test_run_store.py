@@ -243,10 +243,17 @@ def test_an_upgrade_that_breaks_off_leaves_the_old_tables(
 ) -> None:
     url = f"sqlite:///{tmp_path / 'runs.sqlite'}"
     old_database(url).dispose()
+    engines: list[sa.Engine] = []
+    create = sa.create_engine
     with monkeypatch.context() as patched:
         patched.setattr("alembic.op.create_index", lambda *_: 1 / 0)
+        patched.setattr(
+            sa, "create_engine", lambda *given, **more: engines.append(create(*given, **more)) or engines[-1]
+        )
         with pytest.raises(StoreUnavailable, match="ZeroDivisionError"):
             open_store(url).connect()
+    pool: Any = engines[0].pool
+    assert pool.checkedin() == 0, "no connection stays open"
     store = open_store(url)
     assert store.recording("ended").length_s == 1.5
 
