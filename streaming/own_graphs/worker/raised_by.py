@@ -11,6 +11,8 @@ from typing import Any
 
 _TASK = re.compile(r"During task with name '(.+)' and id '")
 """How LangGraph notes on an error which task raised it."""
+_BEFORE_TASK = re.compile(r"Before task with name '(.+)' and path '")
+"""How it notes which task could not be given the state."""
 _INPUT = "__start__"
 _RUN_A_TASK = ("run_with_retry", "arun_with_retry")
 
@@ -18,6 +20,12 @@ _RUN_A_TASK = ("run_with_retry", "arun_with_retry")
 def node_of(error: BaseException) -> str:
     """The innermost node in which it was raised; empty for none."""
     return next((name for name in _tasks(error) if name != _INPUT), "")
+
+
+def refusing_node(error: BaseException) -> str:
+    """The node before which the class of its state refused what it would have got; empty for none."""
+    noted = (_BEFORE_TASK.match(note) for note in getattr(error, "__notes__", ()))
+    return next((match[1] for match in noted if match), "")
 
 
 def _tasks(error: BaseException) -> list[str]:
@@ -37,6 +45,8 @@ def who_raised(error: BaseException, place: str) -> dict[str, Any]:
     if merging is not None and (nodes := _writers(merging)):
         told = ", ".join(f"“{node}”" + (f" ({times} times)" if times > 1 else "") for node, times in nodes.items())
         return {"lead": f"Merging what {told} returned for “{merging.f_locals['chan']}” raised", "nodes": list(nodes)}
+    if refused := refusing_node(error):
+        return {"lead": f"Before “{refused}”, the class of its state raised", "nodes": [] if place else [refused]}
     node, own = node_of(error), bool(place)
     by_langgraph = not own and bool(frames) and _is_of_langgraph(frames[-1])
     if node:

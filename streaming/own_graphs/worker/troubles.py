@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from .missing_modules import cure_of, cure_of_name
-from .raised_by import frames_of, node_of, who_raised
+from .raised_by import frames_of, node_of, refusing_node, who_raised
 
 _NEWEST_SYNTAX = (3, 14)
 """No Python after this one has statements that an older one refuses."""
+_REFUSED = "Correct that field in the input, or in what an earlier node returns."
 _NEWER_PYTHON = "name a newer Python as PYTHON_OF_GRAPH"
 
 
@@ -95,6 +96,7 @@ def failure(error: BaseException, paths: list[str]) -> dict[str, Any]:
     """The error of a call as plain values."""
     names = [kind.__name__ for kind in type(error).__mro__]
     node, found = node_of(error), place(error, paths)
+    cure = _REFUSED if refusing_node(error) else _cure(error, str(error), paths)
     return {
         "type": type(error).__name__,
         "text": said_by(error),
@@ -102,7 +104,7 @@ def failure(error: BaseException, paths: list[str]) -> dict[str, Any]:
         **who_raised(error, found),
         "recursion": "GraphRecursionError" in names,
         "drained": "GraphDrained" in names,
-        "cure": _cure(error, str(error), paths),
+        "cure": cure,
     }
 
 
@@ -110,7 +112,9 @@ def said_by(error: Any) -> str:
     """The text of an error: one of pydantic's as what is wrong with which field."""
     if type(error).__name__ != "ValidationError" or not callable(getattr(error, "errors", None)):
         return str(error)
-    found = [f"{'.'.join(map(str, one['loc'])) or 'value'}: {one['msg']}" for one in error.errors()]
+    # Before the text of what a validator raises, pydantic writes that it is a value's error.
+    said = [(one["loc"], one["msg"].removeprefix("Value error, ")) for one in error.errors()]
+    found = [f"{'.'.join(map(str, field)) or 'value'}: {text}" for field, text in said]
     return "; ".join(found)
 
 
