@@ -21,7 +21,7 @@ from components.shell.login_wall import LoginWall
 from components.shell.owner_cookie import OwnerCookie
 from components.shell.security_headers import SecurityHeaders
 from components.shell.session import local_only
-from components.shell.session_limit import SessionLimit
+from components.shell.session_limit import MESSAGE_BYTES, STREAM, SessionLimit
 from components.shell.upload_limit import UploadLimit
 from streaming.config.settings import unknown_names
 from streaming.core.errors import BadSettings
@@ -29,6 +29,7 @@ from streaming.core.garbage import GarbageCollection
 from streaming.core.loop_watchdog import LoopWatchdog
 from streaming.core.request import GraphSource
 from streaming.http.client_limit import ClientLimit
+from streaming.http.connection_limits import limit_connections
 from streaming.http.routes import api_routes
 from streaming.services import get_services
 
@@ -61,6 +62,7 @@ def all_graphs() -> Iterable[GraphSource]:
 
 
 services.graphs.load_by(all_graphs)
+limit_connections({STREAM: MESSAGE_BYTES})
 garbage = GarbageCollection(busy=lambda: services.engine.queue_stats.running > 0)
 
 

@@ -11,6 +11,8 @@ from streaming.http.websocket import MAX_SOCKETS_PER_CLIENT
 
 STREAM = "/_stcore/stream"
 """The path, below the app's address, of the WebSocket of a session."""
+MESSAGE_BYTES = 2_000_000
+"""The longest message of a browser: all that is typed on a page. Files come another way."""
 _TRY_LATER = 1013
 RETRY_AFTER_S = 60
 _SENTENCE = PlainTextResponse(

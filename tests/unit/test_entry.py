@@ -10,12 +10,19 @@ SCRIPT_RUN = """
 import gc
 import sys
 import app
+import uvicorn
+from streaming.http.connection_limits import LimitedHttp, LimitedSocket
 from streamlit import config
 from streamlit.runtime.scriptrunner.exec_code import modified_sys_path
 
 before = list(sys.path)
 with modified_sys_path(str(app.SCRIPT)):
     assert sys.path == before, "an import in another thread could skip a folder"
+
+started = uvicorn.Config(app.app, http="h11", ws="auto")
+started.load()
+assert started.http_protocol_class is LimitedHttp and started.ws_protocol_class is LimitedSocket
+assert started.ws_protocol_class.message_bytes == {"/_stcore/stream": 2_000_000}
 
 assert not config.get_option("runner.postScriptGC"), "all runs would wait for it after each script run"
 app.SLOW_IMPORTS = ()
