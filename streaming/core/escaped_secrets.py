@@ -8,9 +8,13 @@ Base64 comes in lines, which may be indented, and hexadecimal digits in pairs.
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 
 HIDDEN = b"[key]"
+MIN_REACH = 1_024
+"""How many bytes on each side of a place tell at least whether a secret is there."""
+PLACES_IN_A_ROW, MOST_PLACES = 64, 256
+"""How many places are looked at to cut the data: so many, then others further on; and in all."""
 
 _WAYS = (
     rb"(?<!\\)\\{1,8}(?:u00([2-7][0-9a-f])|x([2-7][0-9a-f])|(%s))|%%(?:25){0,3}([2-7][0-9a-f])"
@@ -65,6 +69,30 @@ def without_secrets(data: bytes, secrets: Sequence[bytes], *, most: int = 0) -> 
     if len(parts) == 1:
         return _without_escaped(data, secrets, most)
     return b"".join(part if is_picture else _without_escaped(part, secrets, most) for part, is_picture in parts)
+
+
+def in_pieces(data: bytes, secrets: Sequence[bytes], size: int) -> Iterator[bytes]:
+    """The data without these secrets, in pieces of about this size of it; no secret is cut."""
+    reach = max(MIN_REACH, 4 * max((len(secret) for secret in secrets), default=0))
+    start = 0
+    while start < len(data):
+        end = _safe_end(data, secrets, start + size, reach)
+        yield without_secrets(data[start:end], secrets)
+        start = end
+
+
+def _safe_end(data: bytes, secrets: Sequence[bytes], at: int, reach: int) -> int:
+    """A place from here on at which the data can be cut: what is around it has the same secrets in two parts.
+
+    The end of the data where none is found.
+    """
+    places = (start + step for start in range(at, len(data), reach) for step in range(PLACES_IN_A_ROW))
+    for place in islice(places, MOST_PLACES):
+        before, after = data[max(place - reach, 0) : place], data[place : place + reach]
+        apart = without_secrets(before, secrets) + without_secrets(after, secrets)
+        if without_secrets(before + after, secrets) == apart:
+            return place
+    return len(data)
 
 
 def bytes_with_escapes(data: bytes) -> int:

@@ -11,7 +11,7 @@ from langchain_core.runnables import RunnableConfig
 
 from streaming.core.events import ApiEvent, Namespace
 from streaming.core.request import Api, RunnableGraph
-from streaming.core.serialization import from_json, replace_lone_surrogates, to_json
+from streaming.core.serialization import json_size, replace_lone_surrogates, to_plain
 from streaming.own_graphs.worker.event_streams import send_events
 
 Append = Callable[[ApiEvent, int], None]
@@ -107,8 +107,7 @@ def _logged(
     text: str = "",
     message_id: str = "",
 ) -> tuple[ApiEvent, int]:
-    payload = to_json(data)
-    size = len(payload if whole is None else to_json(whole))
+    data_size = json_size(data)
     event = ApiEvent(
         ns=ns,
         name=name,
@@ -116,9 +115,9 @@ def _logged(
         shape=shape_of(data),
         text=replace_lone_surrogates(text),
         message_id=message_id,
-        data=from_json(payload) if len(payload) <= _MAX_DATA_BYTES else f"({len(payload):,} bytes)",
+        data=to_plain(data) if data_size <= _MAX_DATA_BYTES else f"({data_size:,} bytes)",
     )
-    return event, size
+    return event, data_size if whole is None else json_size(whole)
 
 
 def shape_of(value: Any) -> str:

@@ -272,7 +272,7 @@ async def _stream_modes(run: Run, graph: RunnableGraph, start: GraphStart, stops
             if part["type"] == STARTED:
                 run.append(_started(run, start))
             else:
-                _log(run, *decoder.decode(part))
+                _log(run, *await decoder.decode(part))
             if stops_first.pending:
                 await stops_first.pass_by()
 
@@ -284,7 +284,7 @@ def _started(run: Run, start: GraphStart) -> Started:
 async def _invoke(run: Run, graph: RunnableGraph, start: GraphStart) -> None:
     """Log the whole state at the end, and nothing before it."""
     state = await graph.ainvoke(start.input, start.config, **start.options)
-    _log(run, *StreamPartDecoder().decode({"type": "values", "ns": (), "data": state}))
+    _log(run, *await StreamPartDecoder().decode({"type": "values", "ns": (), "data": state}))
 
 
 def _log(run: Run, event: ModeEvent | ApiEvent, size: int) -> None:

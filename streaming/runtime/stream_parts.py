@@ -21,7 +21,7 @@ from streaming.core.events import (
 from streaming.core.message_content import finish_reason, other_content, reasoning_in, refusal_in, text_in
 from streaming.core.partial_answer import KEPT
 from streaming.core.sent_message import told_fields
-from streaming.core.serialization import from_json, json_size, replace_lone_surrogates, to_json
+from streaming.core.serialization import from_json, json_size, replace_lone_surrogates, to_json, to_json_in_turns
 from streaming.core.think_tags import ThinkTags
 from streaming.runtime.sent_parts import SentParts, fields_of_message
 
@@ -43,15 +43,15 @@ class StreamPartDecoder:
         self._think_tags: dict[str, ThinkTags] = {}
         self._sent = SentParts()
 
-    def decode(self, part: Mapping[str, Any]) -> tuple[ModeEvent, int]:
-        """The event of a part, and the size of the part as JSON in bytes.
+    async def decode(self, part: Mapping[str, Any]) -> tuple[ModeEvent, int]:
+        """The event of a part, and the size of the part as JSON in bytes; a large one is read in several turns.
 
         Raises `KeyError` for an unknown mode.
         """
         mode, ns = part["type"], tuple(part["ns"])
         if mode == "messages":
             return self._token(ns, *part["data"])
-        payload = to_json(part["data"])
+        payload = await to_json_in_turns(part["data"])
         return _BY_MODE[mode](ns, from_json(payload), part), len(payload)
 
     def _token(self, ns: Namespace, message: BaseMessage, metadata: Mapping[str, Any]) -> tuple[Token, int]:

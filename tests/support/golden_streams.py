@@ -159,7 +159,7 @@ async def v2(graph: Any) -> AsyncIterator[Line]:
     stream: Any = graph.astream({}, config(), stream_mode=ALL_MODES, subgraphs=True, version="v2")
     async for part in stream:
         raw = plain(part)
-        event, _ = decoder.decode(part)
+        event, _ = await decoder.decode(part)
         yield {"part": raw, "event": plain(event)}
 
 

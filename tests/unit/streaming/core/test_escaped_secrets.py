@@ -1,5 +1,6 @@
 """Secrets are found whichever of their characters are escaped."""
 
+import base64
 import html
 import json
 import random
@@ -7,7 +8,8 @@ from urllib.parse import quote
 
 import pytest
 
-from streaming.core.escaped_secrets import TooManyEscapes, without_secrets
+from streaming.core.escaped_secrets import TooManyEscapes, in_pieces, without_secrets
+from streaming.providers.key_forms import forms_of
 
 SECRET = "sk-Ab/Cd+EfGh=IjKl<0123>&'mnop"
 WAYS = (
@@ -109,3 +111,29 @@ def test_a_key_beside_and_within_a_picture_is_hidden(place: int) -> None:
     assert without_secrets(beside, [SECRET.encode()]) == b'{"picture": "' + picture + b"[key]" + picture + b'"}'
     within = picture[:place] + SECRET.encode() + picture[place:]
     assert without_secrets(within, [SECRET.encode()]) == picture[:place] + b"[key]" + picture[place:]
+
+
+FORMS = [form.encode() for form in forms_of([SECRET])]
+WRITTEN = {
+    "as it is": SECRET.encode(),
+    "escaped": "".join(f"&amp;#x{ord(char):06x};" for char in SECRET).encode(),
+    "in lines": b"\\n    ".join(base64.b64encode(SECRET.encode())[at : at + 4] for at in range(0, 40, 4)),
+    "in groups": SECRET.encode().hex(" ").encode(),
+}
+
+
+@pytest.mark.parametrize("written", WRITTEN.values(), ids=WRITTEN)
+def test_no_secret_is_cut_where_the_data_is_read_in_pieces(written: bytes) -> None:
+    for before in range(3_000 - len(written), 3_003, 1 + len(written) // 24):
+        data = b"a" * before + b"." + written + b"." + b"b" * 4_000
+        pieces = list(in_pieces(data, FORMS, 3_000))
+        assert b"".join(pieces) == without_secrets(data, FORMS)
+        assert len(pieces) > 2 - (before < 100)
+
+
+@pytest.mark.parametrize("written", WRITTEN.values(), ids=WRITTEN)
+def test_pieces_stay_small_where_there_are_many_secrets(written: bytes) -> None:
+    data = (written + b", ") * 100
+    pieces = list(in_pieces(data, FORMS, 3_000))
+    assert b"".join(pieces) == without_secrets(data, FORMS)
+    assert max(map(len, pieces)) < 6_000

@@ -1,6 +1,7 @@
 """Values of a graph as plain JSON values: detached, without keys, and whatever they are."""
 
 import asyncio
+from contextvars import copy_context
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,15 @@ from hypothesis import strategies as st
 from langchain_core.messages import AIMessage, ToolMessage
 from pydantic import BaseModel
 
-from streaming.core.serialization import from_json, hide_keys, replace_lone_surrogates, to_json, to_plain
+from streaming.core.serialization import (
+    PIECE_BYTES,
+    from_json,
+    hide_keys,
+    replace_lone_surrogates,
+    to_json,
+    to_json_in_turns,
+    to_plain,
+)
 
 
 class Model(BaseModel):
@@ -86,3 +95,24 @@ async def test_hidden_keys_are_replaced_in_their_task_only() -> None:
 
     assert await asyncio.create_task(with_key()) == {"error": "Incorrect key [key]."}
     assert from_json(to_json('quoted"key')) == 'quoted"key'
+
+
+async def test_other_tasks_have_turns_while_keys_are_taken_out_of_a_large_value() -> None:
+    turns = 0
+
+    async def count_turns() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += 1
+
+    value = {"lines": "a line\n" * 100_000 + "planted-key" + "\n" * 100_000}
+    context = copy_context()
+    context.run(hide_keys, ["planted-key"])
+    counting = asyncio.create_task(count_turns())
+    written = await asyncio.create_task(to_json_in_turns(value), context=context)
+    counting.cancel()
+    assert written == context.run(to_json, value)
+    assert b"[key]" in written
+    assert b"planted" not in written
+    assert turns >= len(written) // PIECE_BYTES - 1

@@ -13,7 +13,7 @@ from langgraph.graph import MessagesState
 from graphs import TECHNIQUES
 from streaming.core.events import MODES, ApiEvent
 from streaming.core.request import APIS, Api, RunRequest
-from streaming.core.serialization import to_json
+from streaming.core.serialization import json_size
 from streaming.projections.base import apply_all
 from streaming.projections.metrics import MetricsCollector
 from streaming.recordings.format import dump_event
@@ -84,7 +84,7 @@ def test_half_a_character_fails_no_event_api(engine: Engine, api: Api) -> None:
 
 def test_the_size_of_a_typed_projection_item_is_measured_once(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     weighed: list[Any] = []
-    monkeypatch.setattr(event_apis, "to_json", lambda value: weighed.append(value) or to_json(value))
+    monkeypatch.setattr(event_apis, "json_size", lambda value: weighed.append(value) or json_size(value))
     run = finish(start(engine, one_node(speak), {}, api="events v3, typed"))
     assert len(weighed) == len(events_of(run, ApiEvent)) > 0
 
