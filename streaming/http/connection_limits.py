@@ -19,8 +19,9 @@ from websockets.http11 import Request
 
 REQUEST_S = 20.0
 """The longest time until the headers of a request, from the connection or from the answer before."""
-MOST_WAITING = 200
-"""Connections without a request; one more closes the oldest of them."""
+MOST_WAITING, YOUNG_S = 200, 2.0
+"""Connections without a request; one more closes the oldest of them, unless they have only just come, as those of many
+visitors at the same moment."""
 UNREAD_S = 120.0
 """The longest time in which a client may read nothing of an answer."""
 SHUTDOWN_S = 5.0
@@ -110,8 +111,10 @@ class LimitedHttp(H11Protocol, _Checked):
         super().connection_made(transport)
         self._begin_checks()
         self._note_waiting()
-        if len(self._waiting) > MOST_WAITING:
-            oldest = next(iter(self._waiting))
+        while len(self._waiting) > MOST_WAITING:
+            oldest, since = next(iter(self._waiting.items()))
+            if self.loop.time() - since < YOUNG_S:
+                break
             del self._waiting[oldest]
             oldest.transport.abort()
 

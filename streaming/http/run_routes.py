@@ -1,13 +1,13 @@
 """Runs over HTTP: start one, look at it, follow it in the protocol of a front end, stop it."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import asdict
 from typing import Any
 
 import orjson
-from sse_starlette import EventSourceResponse, ServerSentEvent
+from sse_starlette import EventSourceResponse
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Route
 from streaming.analysis.final_answer import final_answers
 from streaming.core.errors import LabError, NotContinuable, StoreUnavailable, UnknownGraph, UnknownRun
 from streaming.core.run import Run
+from streaming.http.encoded_events import EncodedEvents, SharedEvents
 from streaming.http.follower_count import FollowerCount
 from streaming.http.found_run import NO_RUN, find_run
 from streaming.http.guard import RunGuard, error_answer, read_json
@@ -24,7 +25,7 @@ from streaming.projections.base import apply_all
 from streaming.projections.metrics import MetricsCollector
 from streaming.providers.catalogue import model_label
 from streaming.services import Services
-from streaming.wires.base import RunFacts, Wire, WireEvent, wire_events
+from streaming.wires.base import RunFacts, wire_events
 from streaming.wires.catalogue import WIRES, WireKind
 
 PATH = "/api/runs"
@@ -51,6 +52,7 @@ class _Runs:
     def __init__(self, services: Services, followers: FollowerCount, guard: RunGuard) -> None:
         self._services = services
         self._followers = followers
+        self._shared = SharedEvents()
         self._guard = guard
 
     async def start(self, request: Request) -> Response:
@@ -103,7 +105,8 @@ class _Runs:
         if self._followers.full:
             text = f"The server already has {self._followers.limit} followers: try again in {RETRY_AFTER_S} s."
             return error_answer(text, 503, headers={"Retry-After": str(RETRY_AFTER_S)})
-        stream = _follow(run, kind.make(facts_of(run)), first, self._followers)
+        events = self._shared.of(run, name, lambda: kind.make(facts_of(run)))
+        stream = _follow(events, first, self._followers)
         return EventSourceResponse(stream, headers=dict(kind.headers))
 
     def openapi(self, _: Request) -> JSONResponse:
@@ -154,26 +157,12 @@ def _count(kind: WireKind, run: Run) -> int:
     return sum(1 for _ in wire_events(kind.make(facts_of(run)), run.events))
 
 
-async def _follow(run: Run, wire: Wire, first: int, followers: FollowerCount) -> AsyncIterator[ServerSentEvent]:
-    """The events from number `first` on; the same log always gives the same events, so it is read from its start."""
+async def _follow(events: EncodedEvents, first: int, followers: FollowerCount) -> AsyncIterator[bytes]:
+    """The events from number `first` on; the same log always gives the same events."""
     with followers:
-        async with aclosing(_events(run, wire)) as events:
-            async for event in events:
-                if event.id >= first:
-                    yield ServerSentEvent(event.data, event=event.name or None, id=str(event.id))
-
-
-async def _events(run: Run, wire: Wire) -> AsyncGenerator[WireEvent, None]:
-    """The whole stream of a run, live."""
-    for event in wire.start():
-        yield event
-    async with aclosing(run.afollow(0)) as batches:
-        async for batch in batches:
-            for entry in batch:
-                for event in wire.feed(entry):
-                    yield event
-    for event in wire.end():
-        yield event
+        async with aclosing(events.pieces(first, pace_s=followers.pace_s)) as pieces:
+            async for piece in pieces:
+                yield piece
 
 
 def _links(run: Run) -> dict[str, str]:

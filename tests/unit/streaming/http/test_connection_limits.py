@@ -173,6 +173,7 @@ def test_an_answer_that_takes_long_is_waited_for(served: Served, monkeypatch: py
 
 def test_the_oldest_without_a_request_makes_room(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "MOST_WAITING", 2)
+    monkeypatch.setattr(limits, "YOUNG_S", 0)
     with serving(served) as port, client(port, WHOLE.replace(b"whole", b"held")) as busy:
         assert served.begun.wait(20)
         with client(port, b"G") as first, client(port, b"G") as second, client(port, WHOLE) as third:
@@ -182,6 +183,17 @@ def test_the_oldest_without_a_request_makes_room(served: Served, monkeypatch: py
             assert b"all" in received(second, b"all")
         served.released.set()
         assert b"late" in received(busy, b"late")
+
+
+def test_many_that_come_at_the_same_moment_have_time_for_their_requests(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "MOST_WAITING", 2)
+    with serving(served) as port, ExitStack() as clients:
+        found = [clients.enter_context(client(port)) for _ in range(10)]
+        for one in found:
+            one.sendall(WHOLE)
+        assert all(b"all" in received(one, b"all") for one in found)
 
 
 @pytest.mark.parametrize("sent", [WHOLE.replace(b"whole", b"endless"), UPGRADE % b"flood"])
