@@ -17,7 +17,7 @@ PLACES_IN_A_ROW, MOST_PLACES = 64, 256
 """How many places are looked at to cut the data: so many, then others further on; and in all."""
 
 _WAYS = (
-    rb"(?<!\\)\\{1,8}(?:u00([2-7][0-9a-f])|x([2-7][0-9a-f])|(%s))|%%(?:25){0,3}([2-7][0-9a-f])"
+    rb"(?<!\\)\\{1,8}(?:u00([2-7][0-9a-f])|x([2-7][0-9a-f])|(%s)|(0[4-7][0-7]|1[0-7]{2}))|%%(?:25){0,3}([2-7][0-9a-f])"
     rb"|&(?:amp;){0,2}(?:#(?:x0{0,4}([2-7][0-9a-f])|0{0,4}([0-9]{2,3}));?|(amp|lt|gt|quot|apos);)"
 )
 _ESCAPE = re.compile(_WAYS % b"/", re.IGNORECASE)
@@ -25,10 +25,10 @@ _ESCAPE_OR_QUOTE = re.compile(_WAYS % b"[\"'/]", re.IGNORECASE)
 """JSON escapes every quote, so they are read only for a secret that has one."""
 SIGNS = (b"\\", b"%", b"&")
 """How each escape begins; to look for them takes a tenth of the time of the expression."""
-_HEX, _DECIMAL, _ITSELF, _NAMED = {1, 2, 4, 5}, 6, 3, 7
+_HEX, _DECIMAL, _ITSELF, _OCTAL, _NAMED = {1, 2, 5, 6}, 7, 3, 4, 8
 # A search is several times as quick where each way begins with a character, or with one of a set.
-_BREAK = re.compile(rb"\\\\{0,3}(?:r\\{1,4})?n[ \t]*|\r\n[ \t]*|\n[ \t]*")
-"""Between two lines, also as JSON and Python write it."""
+_BREAK = re.compile(rb"\\\\{0,3}(?:r\\{1,4})?n[ \t]*|\r\n[ \t]*|\n[ \t]*|=(?:\\\\{0,3}(?:r\\{1,4})?n|\r\n|\n)")
+"""Between two lines, also as JSON, Python and quoted-printable write it."""
 _GOES_ON = re.compile(rb"(?:\\n|\n)[ \t]*(?:[\w+/=%&-]|\\[^nr\"])")
 """A word may go on in the next line."""
 _GAP = rb"[\s:,;_-][\s:,;_-]{0,2}(?:0x)?"
@@ -150,6 +150,8 @@ def _character(escape: re.Match[bytes]) -> bytes:
     value = escape[group]
     if group in _HEX:
         return bytes((int(value, 16),))
+    if group == _OCTAL:
+        return bytes((int(value, 8),))
     if group == _DECIMAL:
         return bytes((int(value),)) if int(value) < 128 else escape[0]
     return value if group == _ITSELF else _NAMES[value.lower()]

@@ -1,4 +1,4 @@
-"""The forms in which a provider may repeat a key: as it is, escaped, percent-encoded, as base64, base32 or hexadecimal.
+"""The forms in which a provider may repeat a key: as it is, escaped, or encoded in the ways that libraries have.
 
 Forms that escape only some of the characters, or have something between them, are found by
 `streaming.core.escaped_secrets`.
@@ -16,14 +16,15 @@ MIN_KEY_CHARS = 8
 """Shorter keys are not secret: local servers accept “x” or “ollama”, and ordinary text contains those words."""
 
 _OF_EACH_CHARACTER = ("\\u{:04x}", "\\u{:04X}", "\\x{:02x}", "&#{};", "&#x{:x};", "&#x{:X};")
-_PERCENT = re.compile(r"%[0-9A-F]{2}")
+_PERCENT, _OF_EQUALS = re.compile(r"%[0-9A-F]{2}"), re.compile(r"=[0-9A-F]{2}")
+_QUOTES = re.compile(r"[\"'\\]")
 
 HIDDEN = "[key]"
 _SIGNS = tuple(sign.decode() for sign in SIGNS)
 _ESCAPE_CHARS = 16
 """Of one character: `&amp;#x000041;` is among the longest ways to write it."""
 _BEGUN_ESCAPE = re.compile(
-    r"(?:\\{1,8}(?:u[0-9a-f]{0,3}|x[0-9a-f]?)?|%(?:25?){0,4}[0-9a-f]?"
+    r"(?:\\{1,8}(?:u[0-9a-f]{0,3}|x[0-9a-f]?|[01][0-7]?)?|%(?:25?){0,4}[0-9a-f]?"
     r"|&(?:amp;){0,2}(?:#(?:x0{0,4}[0-9a-f]{0,2}|0{0,4}[0-9]{0,3})|[a-z]{0,4})?)\Z",
     re.IGNORECASE,
 )
@@ -51,19 +52,45 @@ def _lines(key: str) -> list[str]:
 
 
 def _encoded(key: bytes) -> set[str]:
-    forms = {key.hex(), key.hex().upper(), quote(key), *_percent_encoded(key)}
-    for offset in range(3):
-        # In base64, a key after one or two other bytes is written with other characters.
-        for encode in (base64.b64encode, base64.urlsafe_b64encode):
-            written = encode(b"\0" * offset + key).decode().rstrip("=")
-            whole = 4 * ((offset + len(key)) // 3)
-            forms.add(written[(0, 2, 3)[offset] : whole])
-    for offset in range(5):
-        # The same in base32, of which eight characters write five bytes.
-        written = base64.b32encode(b"\0" * offset + key).decode()
-        form = written[-(-8 * offset // 5) : 8 * (offset + len(key)) // 5]
-        forms |= {form, form.lower()}
+    wide = key.decode(errors="replace").encode("utf-16-le")
+    once = _base64(key)
+    forms = {key.hex(), key.hex().upper(), wide.hex()[:-2], wide.hex()[:-2].upper(), quote(key)}
+    forms |= _percent_encoded(key) | _quoted_printable(key) | once | _base32(key) | _base85(key) | _base64(wide)
+    forms |= {twice for form in once for twice in _base64(form.encode())}
     return {form for form in forms if len(form) >= MIN_KEY_CHARS}
+
+
+def _base64(key: bytes) -> set[str]:
+    """After one or two other bytes, a key is written with other characters."""
+    return {
+        encode(b"\0" * offset + key).decode().rstrip("=")[(0, 2, 3)[offset] : 4 * ((offset + len(key)) // 3)]
+        for offset in range(3)
+        for encode in (base64.b64encode, base64.urlsafe_b64encode)
+    }
+
+
+def _base32(key: bytes) -> set[str]:
+    """The same, of which eight characters write five bytes."""
+    forms = {
+        base64.b32encode(b"\0" * offset + key).decode()[-(-8 * offset // 5) : 8 * (offset + len(key)) // 5]
+        for offset in range(5)
+    }
+    return forms | {form.lower() for form in forms}
+
+
+def _base85(key: bytes) -> set[str]:
+    """The same, of which five characters write four bytes, and of which a group with other bytes tells nothing."""
+    forms = set()
+    for offset in range(4):
+        whole = (key[-offset % 4 :] if offset else key)[: (len(key) - (-offset % 4)) // 4 * 4]
+        # A form with quotes would make every quote of an answer one that may be part of it.
+        forms |= {base64.b85encode(whole).decode(), *_QUOTES.split(base64.a85encode(whole).decode())}
+    return forms
+
+
+def _quoted_printable(key: bytes) -> set[str]:
+    written = {"".join(f"={byte:02X}" for byte in key), key.decode(errors="replace").replace("=", "=3D")}
+    return written | {_OF_EQUALS.sub(lambda code: code[0].lower(), form) for form in written}
 
 
 def _percent_encoded(key: bytes) -> set[str]:

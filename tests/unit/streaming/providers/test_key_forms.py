@@ -1,6 +1,7 @@
 """The forms of keys that are hidden."""
 
 import base64
+import json
 import textwrap
 
 import pytest
@@ -77,3 +78,36 @@ def test_hexadecimal_digits_of_both_cases_are_hidden() -> None:
     digits = "".join(digit.upper() if at % 3 else digit for at, digit in enumerate(KEY.encode().hex()))
     forms = [form.encode() for form in forms_of([KEY])]
     assert without_secrets(f"É {digits}, É".encode(), forms) == "É [key], É".encode()
+
+
+SAID = b"The key =" + KEY.encode() + b" is wrong."
+ENCODED = {
+    "octal": "".join(f"\\{byte:03o}" for byte in SAID),
+    "octal in JSON": json.dumps("".join(f"\\{byte:03o}" for byte in SAID)),
+    "octal in part": KEY.replace("-", "\\055"),
+    "quoted-printable": "=\r\n".join(textwrap.wrap("".join(f"={byte:02X}" for byte in SAID), 75)),
+    "quoted-printable in JSON": json.dumps("=\n".join(textwrap.wrap("".join(f"={byte:02x}" for byte in SAID), 75))),
+    "UTF-16 in hexadecimal": SAID.decode().encode("utf-16").hex(),
+    "UTF-16 in hexadecimal, the other way": SAID.decode().encode("utf-16-be").hex().upper(),
+    "UTF-16 in groups of hexadecimal": SAID.decode().encode("utf-16").hex(" "),
+    **{
+        f"UTF-16 in base64 {at}": base64.b64encode(b"x" * at + SAID.decode().encode("utf-16-le")).decode()
+        for at in range(3)
+    },
+    **{f"base85 {at}": base64.b85encode(b"x" * at + SAID).decode() for at in range(4)},
+    **{f"ASCII85 {at}": base64.a85encode(b"x" * at + SAID).decode() for at in range(4)},
+    **{f"ASCII85 in JSON {at}": json.dumps(base64.a85encode(b"x" * at + SAID).decode()) for at in range(4)},
+    **{
+        f"base64 twice {one} {two}": base64.b64encode(b"x" * one + base64.b64encode(b"x" * two + SAID)).decode()
+        for one in range(3)
+        for two in range(3)
+    },
+}
+
+
+@pytest.mark.parametrize("name", ENCODED)
+def test_a_key_in_the_encodings_of_libraries_is_hidden(name: str) -> None:
+    shown = redact(f"It says: {ENCODED[name]}", [KEY])
+    assert "[key]" in shown
+    # What else the sentence says stays, and at each end some bits of the key.
+    assert len(shown) < len(ENCODED[name]) * (1 - len(KEY) / len(SAID)) + 45
