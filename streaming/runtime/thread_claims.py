@@ -110,14 +110,14 @@ class ThreadClaims:
             raise refusal(rows, move)
         newest = str(state.config["configurable"].get("checkpoint_id"))
         base = move.checkpoint_id or newest
-        claims = [row for row in rows if row.is_claim]
-        unseen = [row for row in claims if row.claimed_at >= lock.knows_until]
+        claims, now = [row for row in rows if row.is_claim], time.time()
+        # As with locks: a time in the future is one from before the system's clock was set back.
+        unseen = [row for row in claims if lock.knows_until <= row.claimed_at <= now + STALE_AFTER_S]
         passed = [row for row in claims if row.checkpoint_id == base != newest]
         if missed := unseen or ([] if move.branches else passed):
             raise refusal(missed, move)
         if move.expects not in (None, newest):
             raise refusal(claims, move)
-        now = time.time()
         decided = next((row.answers for row in rows if row.checkpoint_id == base), {})
         await self.run(_TAKE, lock.thread_id, base, dumped(move, decided, now), now)
         lock.checkpoint_id, lock.claimed_at = base, now

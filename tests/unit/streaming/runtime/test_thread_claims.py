@@ -7,8 +7,10 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, TypedDict
+from unittest.mock import Mock
 
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
@@ -394,3 +396,31 @@ def test_a_damaged_claim_does_nothing_twice_and_closes_no_thread(tmp_path: Path,
         assert (second.error, published) == ("AnsweredAlready", ["yes"])
         turn = request(prompt="more", thread_id=asked.thread_id)
         assert finish(engine.start(turn)).status == "Interrupted"
+
+
+class Clock:
+    """The system's clock, which somebody sets."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.off_s = 0.0
+        real = time.time
+        monkeypatch.setattr(thread_claims, "time", Mock(time=lambda: real() + self.off_s))
+        clock = Mock(now=lambda zone: datetime.now(zone) + timedelta(seconds=self.off_s))
+        monkeypatch.setattr("streaming.core.run.datetime", clock)
+
+
+@pytest.mark.parametrize("jump_s", [3600, -3600])
+def test_a_conversation_goes_on_when_the_clock_is_set(
+    engines: list[Engine], monkeypatch: pytest.MonkeyPatch, jump_s: float
+) -> None:
+    clock = Clock(monkeypatch)
+    run = finish(engines[0].start(request()))
+    assert finish(engines[0].start(answer(run, "yes"))).status == "Completed"
+    clock.off_s = jump_s
+    again = finish(engines[1].start(request(thread_id=run.thread_id)))
+    assert again.status == "Interrupted", again.ended
+    assert finish(engines[1].start(answer(again, "yes, too"))).status == "Completed"
+    late = finish(engines[0].start(answer(again, "no")))
+    assert late.ended is not None
+    assert late.ended.error == "AnsweredAlready"
+    assert published == ["yes", "yes, too"]
