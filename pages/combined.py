@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components.charts.latency import latency_charts
+from components.charts.latency import latency_charts, room_of
 from components.run_panel.controls import pick_flush_strategy
 from components.run_panel.launcher import open_run_panel
 from components.shell.page import open_page, panel_heading
@@ -39,8 +39,9 @@ with right:
     st.subheader("Progress", anchor=False)
     panel.play("progress", key="progress", settings={"height": STEPS})
 st.subheader("Latency of this session's runs", anchor=False)
-latency = st.container(key="latency").empty()
+latency = st.container(key=room_of(past_runs()))
 if tokens is not None:
+    latency = latency.empty()
     latency_charts(latency.container(), past_runs())  # the script waits below for the end of the run
 low_left, low_right = st.columns(2)
 with low_left:

@@ -81,20 +81,29 @@ def latency_table(runs: Sequence[PastRun]) -> pd.DataFrame:
     )
 
 
+def room_of(runs: Sequence[PastRun]) -> str:
+    """The key of the container of the latency charts: the style keeps its room while it is drawn again."""
+    return "latency_compared" if len(_with_latency(runs)) >= _COMPARABLE else "latency"
+
+
+def _with_latency(runs: Sequence[PastRun]) -> pd.DataFrame:
+    return latency_table(runs).dropna(subset=["TTFT (s)", "E2E (s)"])
+
+
 def latency_charts(parent: DeltaGenerator, runs: Sequence[PastRun]) -> None:
     """TTFT against E2E latency, and a bar for each run of this session that shows where its time went.
 
     Both figures count from submission; the bars show the wait separately. A single run has nothing to be compared
     with: a sentence says how to get there, in the same room.
     """
-    table = latency_table(runs)
-    shown = table.dropna(subset=["TTFT (s)", "E2E (s)"])
+    shown = _with_latency(runs)
     room = parent.container(height=_ROOM if len(shown) >= _COMPARABLE else _ROOM_OF_ONE, border=False)
     if not len(shown):
         room.caption("After a run: where its time went, and how the runs of this session compare.")
         return
     if len(shown) < _COMPARABLE:
-        room.altair_chart(_one_bar(shown), alt=_BARS)
+        # Its place is kept while the chart's code loads.
+        room.container(height=_ONE_BAR, border=False).altair_chart(_one_bar(shown), alt=_BARS)
         room.caption("Run again with another model, graph or flush strategy: a chart compares the runs here.")
         return
     left, right = room.columns(2)
