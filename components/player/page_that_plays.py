@@ -95,8 +95,8 @@ def _about_drawing(recordings: Sequence[tuple[Recording, str]]) -> str:
         return ""
     how = "; ".join(label if flush in label else f"{label}: {flush}" if label else flush for label, flush in drawn)
     return (
-        f"<p>The text appears as the app drew it ({escape_html(how)}), some milliseconds of drawing left out. The "
-        "figures of the player, TTFT among them, count from its arrival, which was earlier.</p>"
+        f"<p>The text appears as the app drew it ({escape_html(how)}), some milliseconds of drawing left out. "
+        "<em>Arrived</em> is when its beginning came from the graph, which was earlier.</p>"
     )
 
 
@@ -123,7 +123,8 @@ def _shown(recording: Recording, label: str) -> str:
 
 def _data(recordings: Sequence[tuple[Recording, str]], view: str) -> str:
     chosen = view if view in CHOICES else TOKENS
-    settings = to_json({"choices": _CHOICES, "colours": MODE_HEX, "chosen": chosen}).decode()
+    drawn = any(_drawn_by(recording) for recording, _ in recordings)
+    settings = to_json({"choices": _CHOICES, "colours": MODE_HEX, "chosen": chosen, "drawn": drawn}).decode()
     runs: list[str] = []
     for recording, label in recordings:
         entries = patches_as_json(recording, drawn_by=_drawn_by(recording)).decode()

@@ -48,8 +48,10 @@ GLOSSARY: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "finished paragraphs once, and only the unfinished one again.",
         },
         "The figures": {
-            "TTFT": "Time to first token: from the click on Run to the first word, waits included. It decides how fast "
-            "an answer feels.",
+            "TTFT": "Time to first token: from the click on Run until the first word arrives, waits included. It "
+            "decides how fast an answer feels, unless its drawing takes long: see *first text*.",
+            "First text": "When the first words were on screen, from the click on Run. Text that is drawn as it "
+            "arrives is there at the TTFT; some flush strategies draw it later.",
             "ITL": "Inter-token latency: the gap between two chunks of text. Equal gaps flow, long ones stutter.",
             "TPOT": "Time per output token: the average gap after the first token.",
             "E2E": "End to end: from the click on Run to the end of the run, waits included.",
@@ -90,6 +92,7 @@ _PLAIN_WORDS = frozenset(
         "Stream mode",
         "Wait",
         "Arrived",
+        "First text",
         "Bytes",
         "Text sent",
     }

@@ -275,7 +275,9 @@ def test_a_reload_shows_the_drawing_that_was_measured_and_measures_none() -> Non
     assert again.dataframe[0].value.equals(app.dataframe[0].value)
     assert verdict_in(again) == verdict_in(app)
     for page in (app, again):
-        assert f"First text drawn after **{app.dataframe[0].value['first text'][1]}**." in texts(page)
+        assert f"(#term-first-text)]  \n**{app.dataframe[0].value['first text'][1]}**" in texts(page)
+        names = [panel["names"] for mount in players(page) for panel in mount["panels"] if "names" in panel]
+        assert [of_lane[0] for of_lane in names] == ["first_text_s", "arrived_s"], "what is drawn later is named so"
     assert "of text sent in" not in texts(again), "what it cost to draw the text again is another figure"
     writer, store = get_services().run_writer, get_services().run_store
     writer.flush()

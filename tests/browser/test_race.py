@@ -19,7 +19,7 @@ FAST = "model_1=Scripted%3A+fast+GPU&model_2=Scripted%3A+fast+GPU"
 def test_a_race_shows_figures_as_they_happen_and_stops(page: Page, app_url: str) -> None:
     page.goto(f"{app_url}/race?autorun=1&{SLOW}")
     lane = page.locator(".st-key-token_pane_lane_0")
-    expect(lane.locator(".sl-figure").filter(has_text="TTFT").locator("dd")).to_have_text(TIME)
+    expect(lane.locator(".sl-figure").filter(has_text="First text").locator("dd")).to_have_text(TIME)
     expect(lane.locator(".sl-message")).to_be_visible()
     expect(page.locator(".st-key-race_buttons").get_by_text("Running", exact=True)).to_be_visible()
     page.locator(".st-key-stop button").click()
@@ -88,6 +88,22 @@ def test_the_panes_of_a_blind_test_are_alike_whatever_draws_them(page: Page, app
     expect(texts).to_have_count(2)
     heights = texts.evaluate_all("texts => texts.map(text => text.getBoundingClientRect().height)")
     assert heights[0] == pytest.approx(heights[1], abs=1)
+
+
+def test_a_lane_drawn_by_the_script_shows_its_first_text_where_the_others_do(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/race?autorun=1&{FAST}&how_2=streaming&flush_2=every+N+tokens")
+    expect(page.get_by_text("Verdict")).to_be_visible()
+    drawn = page.locator(".st-key-first_lane_1")
+    expect(drawn).to_have_text(re.compile(r"First text\s*\d"))
+    arrived = page.locator(".st-key-token_pane_lane_1 .sl-figure").first
+    expect(arrived).to_have_text(re.compile(r"Arrived\s*\d"))
+    beside = page.locator(".st-key-token_pane_lane_0 .sl-figure").first
+    expect(beside).to_have_text(re.compile(r"First text\s*\d"))
+    tops = [part.evaluate("part => part.getBoundingClientRect().top") for part in (drawn, arrived, beside)]
+    assert tops == pytest.approx([tops[0]] * 3, abs=1)
+    texts = page.locator(".st-key-token_pane_lane_0 .sl-text, .st-key-native_lane_1")
+    tops = texts.evaluate_all("texts => texts.map(text => text.getBoundingClientRect().top)")
+    assert tops[0] == pytest.approx(tops[1], abs=1)
 
 
 def test_a_preset_holds_where_a_lane_was_set_by_hand_before(page: Page, app_url: str) -> None:

@@ -107,9 +107,15 @@ class Shown:
 
 
 class NativePane:
-    """Draws one lane's text by one of Streamlit's own flush strategies, while the script follows its run."""
+    """Draws one lane's text by one of Streamlit's own flush strategies, while the script follows its run.
 
-    def __init__(self, parent: DeltaGenerator, lane: Lane, run: Run | None, *, key: str, unnamed: bool) -> None:
+    The placeholder `first` gets the time of the first drawing, the lane's first figure; a lane without it is unnamed.
+    """
+
+    def __init__(
+        self, parent: DeltaGenerator, lane: Lane, run: Run | None, *, key: str, first: DeltaGenerator | None
+    ) -> None:
+        unnamed = first is None
         self._lane = lane
         self._run = run
         self._key = f"native_{key}"
@@ -119,9 +125,10 @@ class NativePane:
         self._measured = run is not None and is_first_drawing(run, has_text=has_text)
         # A blind test does not tell what draws, and a text that is drawn again, in one go, costs something else.
         told = None if unnamed or not lane.has_tokens or not self._measured else parent.empty()
+        self._first, self._first_s = first, None if run is None else _first_shown_s(run)
+        self._tell_first()
         idle = _idle(lane, unnamed=unnamed)
         self._pane = TokenPane(box, flush=lane.flush, named=False, idle=idle, waits=waits, cost_slot=told)
-        self._first = None if unnamed else parent.empty()
         waits_for_pieces = lane.flush.flush == "st.write_stream" and lane.has_tokens
         self._drawing = ThreadedPane(self._pane) if waits_for_pieces else None
         self._whole = box.empty()
@@ -144,15 +151,20 @@ class NativePane:
         drawn = self._pane.cost.drawn_at
         if drawn and self._measured:
             note_first_shown(self._run, ago_s=time.monotonic() - drawn[0])
+            if self._first_s is None:
+                self._first_s = _first_shown_s(self._run)
+                self._tell_first()
         if batch and isinstance(batch[-1].event, Ended):
             if drawn and self._measured:
                 _note_drawing(self._run, self._pane.cost)
-            if self._first is not None and (first_s := _first_shown_s(self._run)) is not None:
-                self._first.caption(f"First text drawn after **{format_seconds(first_s)}**.")
             # As in the other lanes, so that the first words can be compared. Below the box it would make its lane grow,
             # which a blind test must not tell.
             with self._box:
                 bring_to_beginning(self._key, once=self._run.id)
+
+    def _tell_first(self) -> None:
+        if self._first is not None:
+            self._first.markdown(f":gray[[First text](#term-first-text)]  \n**{format_seconds(self._first_s)}**")
 
 
 def _idle(lane: Lane, *, unnamed: bool) -> str:
@@ -176,7 +188,7 @@ def open_pane(
     panels: list[Panel] = []
     if label is None:
         # Without tokens there is no first one: the verdict says when the first text was there.
-        names = ["ttft_s", "e2e_s", "tokens_per_s"] if lane.has_tokens else ["e2e_s"]
+        names = ["arrived_s" if native else "first_text_s", "e2e_s", "tokens_per_s"] if lane.has_tokens else ["e2e_s"]
         panels += [
             {"panel": "status", "parts": ["chip", "clock"], "until_end": True},
             {"panel": "figures", "names": names},
@@ -185,8 +197,12 @@ def open_pane(
         panels.append({"panel": "tokens", "height": HEIGHT, "named": False, "rewinds": True, **words})
     elif not native:
         panels.append({"panel": "answer", "height": HEIGHT, **words})
+    figures, first = box, None
+    if native and label is None:
+        figures = box.container(key=f"drawn_{key}")
+        first = figures.container(key=f"first_{key}").empty()
     if panels:
-        with box.container(key=f"token_pane_{key}"):
+        with figures.container(key=f"token_pane_{key}"):
             mount_player(
                 [run.id] if run else [],
                 key=key,
@@ -194,7 +210,7 @@ def open_pane(
                 min_height=0 if native else HEIGHT,
                 reports=False,
             )
-    return NativePane(box, lane, run, key=key, unnamed=label is not None) if native else None
+    return NativePane(box, lane, run, key=key, first=first) if native else None
 
 
 def shown(lane: Lane, run: Run) -> Shown:

@@ -6,7 +6,8 @@
  * @typedef {{name: string, label?: string, panels: import("./player.js").PanelSpec[], views: string[]}} ViewChoice A
  *   picture, offered if the recording has patches of one of these views.
  * @typedef {{recordings: Recorded[], choices: ViewChoice[], colours?: Record<string, string>, chosen?: string,
- *   onChosen?: (name: string) => void}} Settings `chosen` names the choice that is open first.
+ *   drawn?: boolean, onChosen?: (name: string) => void}} Settings `chosen` names the choice that is open first; `drawn`
+ *   says that a text appears as it was drawn, later than it arrived.
  */
 
 import { make } from "./dom.js";
@@ -18,10 +19,14 @@ import { Transport } from "./transport.js";
 
 const STATUS = [{ panel: "status", parts: ["chip", "notice"] }];
 const FIGURES = ["figures"];
+/** Where a text appears as it was drawn, its arrival is not what one sees. */
+const FIGURES_OF_DRAWN = [
+  { panel: "figures", names: ["e2e_s", "arrived_s", "wait_s", "tokens_per_s", "events", "bytes"] },
+];
 
 export class Replay {
   /** @param {HTMLElement} element @param {Settings} settings */
-  constructor(element, { recordings, choices, colours = {}, chosen, onChosen }) {
+  constructor(element, { recordings, choices, colours = {}, chosen, drawn = false, onChosen }) {
     this.element = element;
     this.colours = colours;
     this.labels = recordings.length > 1 ? recordings.map(({ label }) => label ?? "") : [];
@@ -36,7 +41,8 @@ export class Replay {
     this.choices = choices.filter(({ views }) => views.some((view) => had.has(view)));
     const several = recordings.length > 1;
     this.status = several ? null : this._player("sl-replay-status", STATUS);
-    this.figures = this._player("sl-replay-figures", several ? [...STATUS, ...FIGURES] : FIGURES);
+    const figures = drawn ? FIGURES_OF_DRAWN : FIGURES;
+    this.figures = this._player("sl-replay-figures", several ? [...STATUS, ...figures] : figures);
     this.picture = this._player("sl-replay-picture", []);
     this._draw();
     this._choose(this.choices.find(({ name }) => name === chosen) ?? this.choices[0]);

@@ -9,7 +9,11 @@ const share = (value) => (typeof value === "number" ? `${Math.round(value * 100)
 /** As `vllm bench serve` defines it; all definitions with their sources are in `streaming/projections/metrics.py`. */
 const ITL = "Inter-token latency, as in vLLM's benchmark: the gaps between two text chunks of a message, all pooled";
 
-/** @type {Record<string, [string, string, (value: any) => string]>} Label, meaning and form of each figure. */
+/**
+ * Label, meaning and form of each figure, and the view's figure of a name that another one has too.
+ *
+ * @type {Record<string, [string, string, (value: any) => string, string?]>}
+ */
 const FIGURES = {
   wait_s: ["Wait", "From submission to the graph's input: queue, rate limit, loading of the model", duration],
   first_event_s: ["First event", "From submission to its first event", duration],
@@ -17,6 +21,8 @@ const FIGURES = {
   first_reasoning_s: ["First reasoning", "From submission to the first reasoning", duration],
   first_token_s: ["First token", "From submission to the first token of any kind: reasoning, text or a tool call", duration],
   ttft_s: ["TTFT", "Time to first visible token: from submission to the first text, with the wait and any thinking", duration],
+  first_text_s: ["First text", "When the first text was on screen, from submission, with the wait and any thinking", duration],
+  arrived_s: ["Arrived", "When the first text came from the graph, from submission; it was drawn later", duration, "first_text_s"],
   e2e_s: ["E2E", "End-to-end latency: from submission to the end of the run, with the wait", duration],
   itl_p50_s: ["ITL p50", `${ITL}, median`, duration],
   itl_p95_s: ["ITL p95", `${ITL}, 95th percentile`, duration],
@@ -31,6 +37,8 @@ const FIGURES = {
   attempts: ["Attempts", "Requests to the provider", count],
   ttft_share: ["TTFT share", "TTFT as a share of E2E", share],
 };
+/** What stands beside a figure that a reader saw. */
+const LESSER = ["arrived_s"];
 const SHOWN = ["ttft_s", "e2e_s", "wait_s", "tokens_per_s", "events", "bytes"];
 
 /** A figure's name; on a page with a glossary it is a link to its meaning there. */
@@ -53,18 +61,18 @@ export class Figures {
     this.values = names
       .filter((name) => name in FIGURES)
       .map((name) => {
-        const [label, meaning, form] = FIGURES[name];
-        const box = make("div", "sl-figure");
+        const [label, meaning, form, of = name] = FIGURES[name];
+        const box = make("div", LESSER.includes(name) ? "sl-figure sl-lesser" : "sl-figure");
         box.title = meaning;
         const value = make("dd", "", "–");
         box.append(nameOf(label), value);
         this.element.append(box);
-        return { name, form, value };
+        return { of, form, value };
       });
   }
 
   /** @param {import("../view.js").View} view */
   paint(view) {
-    for (const { name, form, value } of this.values) writeText(value, form(view.figures[name]));
+    for (const { of, form, value } of this.values) writeText(value, form(view.figures[of]));
   }
 }

@@ -61,6 +61,14 @@ def test_it_has_the_lanes_and_opens_in_the_view_that_was_open(recording: Recordi
         assert "Lanes" in [choice["name"] for choice in data["choices"]]
 
 
+def test_where_a_text_appears_as_it_was_drawn_its_arrival_is_not_called_what_one_saw(recording: Recording) -> None:
+    header = replace(recording.header, modes=("messages",), settings={"flush": "every N tokens", "every_tokens": 10})
+    drawn = render_page_that_plays([(replace(recording, header=header), "")])
+    plain = render_page_that_plays([(recording, "")])
+    assert [json.loads(data_of(page))["drawn"] for page in (drawn, plain)] == [True, False]
+    assert "<em>Arrived</em> is when" in drawn
+
+
 def test_the_policy_allows_exactly_the_script_and_the_style(recording: Recording) -> None:
     page = render_page_that_plays([(recording, "")])
     policy = re.search(r'Content-Security-Policy" content="([^"]+)"', page)
