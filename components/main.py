@@ -9,7 +9,7 @@ import streamlit as st
 from components.player.channel import feed_where_unreachable
 from components.shell.format import escape_markdown
 from components.shell.login import offer_logout, require_login
-from components.shell.navigation import ICON, navigate
+from components.shell.navigation import ICON, name_in_session, navigate
 from components.shell.page import mark_drawn
 from components.shell.session import link_trouble
 from components.shell.session_commands import open_session
@@ -20,8 +20,9 @@ page = navigate()
 st.set_page_config(page_title=f"{page.title} · Streaming Lab")
 require_login()
 offer_logout()
-open_session(page.url_path)
-if trouble := link_trouble(page.url_path):
+name = name_in_session(page)
+open_session(name)
+if trouble := link_trouble(name):
     st.info(escape_markdown(trouble), icon=":material/link_off:")
 try:
     with feed_where_unreachable():

@@ -30,6 +30,8 @@ def travel_from(panel: RunPanel, saved: Sequence[SavedAt], *, button: str) -> No
     parent = st.container()
     with parent:
         if panel.run is None or panel.run.ended is None or not resumable or not panel.can_run:
+            if panel.lost:
+                st.caption(f"{panel.lost} There is no checkpoint to go back to.")
             _controls_without_checkpoint(button)
             return
         offered = at_most(parent, resumable, "checkpoints")

@@ -10,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from components.run_panel.controls import ControlValues, choose_graph_and_model, write_prompt
 from components.run_panel.developer_graphs import brought_graphs, offer_reload, tell_why_no_other_graph
 from components.run_panel.graph_input import FilledForm
+from components.run_panel.lost_threads import why_lost
 from components.run_panel.model_picker import missing_key
 from components.run_panel.offered_graph import OfferedGraph
 from components.run_panel.panel import PART_WIDTH, STATUS_WIDTH, BeforeStart, Placeholders, RunPanel, Vary
@@ -120,8 +121,8 @@ def open_run_panel(
     if not runs:
         controls.placeholders.chip.caption("Ready")
     over = all(run.ended is not None for run in runs)
-    thread_gone = over and bool(runs) and _thread_is_gone(runs[0])
-    _draw_hint(page, controls, runs, own_model=own_model, thread_gone=thread_gone)
+    lost = why_lost(runs[0]) if runs and over else ""
+    _draw_hint(page, controls, runs, own_model=own_model, lost=lost)
     panel = RunPanel(
         page=page,
         graphs=graphs,
@@ -133,7 +134,8 @@ def open_run_panel(
         modes_chosen=modes_chosen,
         together=together,
         before_start=before_start,
-        can_run=controls.can_run and not thread_gone,
+        can_run=controls.can_run and not lost,
+        lost=lost,
         obstacle=_obstacle(controls),
     )
     if figures:
@@ -253,12 +255,7 @@ def _fit(
     return modes and all(run.request.graph.name in graphs for run in runs)
 
 
-def _thread_is_gone(run: Run) -> bool:
-    """Whether a run of an earlier server cannot be continued, because its thread was deleted."""
-    return run.stored and not get_services().engine.has_thread(run.request.graph, run.thread_id)
-
-
-def _draw_hint(page: str, controls: _Controls, runs: Sequence[Run], *, own_model: bool, thread_gone: bool) -> None:
+def _draw_hint(page: str, controls: _Controls, runs: Sequence[Run], *, own_model: bool, lost: str) -> None:
     """What to know before Run: what is missing, whose run is shown, or what the graph does."""
     hint, values = controls.hint, controls.values
     if obstacle := _obstacle(controls):
@@ -277,8 +274,8 @@ def _draw_hint(page: str, controls: _Controls, runs: Sequence[Run], *, own_model
         pass
     elif runs and (shown := runs[0].request.graph.name) != values.graph.name:
         hint.caption(f"Showing the {shown} run; press Run for {values.graph.name}.")
-    elif thread_gone:
-        hint.caption("This run is from the history. Its thread is no longer stored, so Run starts a new one.")
+    elif lost:
+        hint.caption(f"{lost} Run starts a new one.")
     elif runs and runs[0].request.resume is not None:
         hint.caption("This run continues an earlier one. Its figures count only what is new since then.")
     elif values.replaced:

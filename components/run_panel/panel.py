@@ -80,7 +80,7 @@ class RunPanel:
     `can_run` is false if the graph or its input is not ready, or if the run's thread is gone. `over` says whether all
     runs had ended when the panel was drawn: a run may end at any moment, and everything that one script run draws goes
     by the same answer. `modes_chosen` says that the visitor chose the modes: only then can they be a mistake. Several
-    runs start `together`, or else one after the other.
+    runs start `together`, or else one after the other. `lost` says why no run can go on from the run's thread.
 
     A button's callback gets the panel of the script run that drew the button, so `request` holds the values of the
     controls at that time. An `obstacle` keeps Run from starting anything: its sentence is in sight instead of the
@@ -99,6 +99,7 @@ class RunPanel:
     before_start: BeforeStart | None = None
     can_run: bool = True
     obstacle: str = ""
+    lost: str = ""
 
     @property
     def run(self) -> Run | None:
@@ -330,6 +331,10 @@ class RunPanel:
             self._start(thread_moves.resume_thread(thread_id, self.request, answers=answers))
         else:
             self._start(thread_moves.resume(self.run, self._controls, answers=answers))
+
+    def start_again(self) -> None:
+        """Start with the input of the run, on a thread of its own."""
+        self._start(thread_moves.again(self._current, self._controls))
 
     def start_retry(self, partial_answers: Mapping[str, PartialAnswer]) -> None:
         """Continue a run that broke off; `partial_answers` holds the texts that its nodes had received, by node."""

@@ -91,6 +91,11 @@ def navigate() -> st.Page:
     return st.navigation({name: [_page(info) for info in pages] for name, pages in SECTIONS.items()})
 
 
+def name_in_session(page: st.Page) -> str:
+    """The name of this page, under which the session keeps its runs; the home page has none."""
+    return page.url_path.replace("-", "_")
+
+
 def _page(info: PageInfo) -> st.Page:
     return st.Page(
         page_path(info.name),

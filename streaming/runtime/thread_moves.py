@@ -24,7 +24,7 @@ def check_thread(run: Run) -> None:
     graph = resolved(run.request.graph)
     if isinstance(graph, OwnGraph) and not graph.keeps_thread(run.thread_id):
         raise NotContinuable(
-            "The thread of this run ended with the process that kept it: a changed file starts a new one.",
+            "The thread of this run ended with the process that kept it, as after a changed file.",
             advice="Run it again.",
         )
 
@@ -33,6 +33,11 @@ def next_turn(run: Run, controls: RunRequest, *, prompt: str) -> RunRequest:
     """The next turn of the conversation, from the checkpoint where this run ended."""
     checkpoint_id = run.ended.checkpoint_id if run.ended else None
     return replace(_after(run, controls), prompt=prompt, input=None, checkpoint_id=checkpoint_id)
+
+
+def again(run: Run, controls: RunRequest) -> RunRequest:
+    """The same input on a new thread, where that of the run is gone."""
+    return replace(_after(run, controls), thread_id=None, previous_run_id=None)
 
 
 def fork(run: Run, controls: RunRequest, *, checkpoint: Fork) -> RunRequest:

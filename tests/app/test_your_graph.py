@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from components.run_panel import developer_graphs
 from components.run_panel.graph_input import title_of
 from components.run_panel.offered_graph import FIRST_PROMPT
-from components.shell.session import STORED
+from components.shell.session import RUNS, STORED
 from streaming.core.events import Values
 from streaming.own_graphs import own_graphs, process
 from streaming.services import get_services
@@ -167,6 +167,40 @@ def test_what_is_waited_for_is_on_screen_and_a_changed_langgraph_json_is_read_ag
     assert get_services().engine.registry.runs() == [], "what was shown is gone, and Run starts no other graph"
 
 
+def test_the_question_of_a_thread_that_ended_with_its_process_is_not_answered_but_asked_again(
+    configure: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "CHECK_S", 0.0)
+    file = tmp_path / "publishing.py"
+    file.write_text(PUBLISHING)
+    configure(graph=f"{file}:graph")
+    app = opened("your_graph")
+    typed(app, ".topic", "bees")
+    app.button(key="run").click().run()
+    [run] = runs_in(app)
+    assert app.selectbox(key=f"checkpoint.{run.id}").options
+    file.write_text(PUBLISHING + "\n")
+    next(area for area in app.text_area if area.label == "Your answer").set_value("yes")
+    app.button(key="resume").click().run()
+    assert get_services().engine.registry.runs() == [run], "the graph did not run from an empty state"
+    shown = texts(app)
+    assert "ended with the process that kept it, as after a changed file. Run it again to be asked again." in shown
+    assert "`ask` asked: Publish it?" in shown
+    assert "There is no checkpoint to go back to." in shown
+    assert app.button(key="travel").disabled
+    app.toggle(key="own.own-publishing-graph.goes_on").set_value(True).run()
+    app.button(key="run_again").click().run()
+    [again] = runs_in(app)
+    assert (again.request.input, again.status) == ({"topic": "bees"}, "Interrupted")
+    assert (again.thread_id == run.thread_id, again.request.previous_run_id) == (False, None)
+    file.write_text(PUBLISHING)
+    app.button(key="run").click().run()
+    [third] = runs_in(app)
+    assert third.thread_id != again.thread_id, "there is no last thread to go on with"
+    app.button(key="run").click().run()
+    assert runs_in(app)[0].thread_id == third.thread_id
+
+
 def test_the_title_of_a_run_is_the_last_text_of_its_input() -> None:
     messages = [{"type": "human", "content": "first"}, {"type": "human", "content": "last"}]
     assert title_of({"count": 3, "messages": messages}) == "last"
@@ -179,12 +213,19 @@ def test_a_question_with_options_is_answered_and_the_run_continues(configure: Co
     app.button(key="run").click().run()
     assert ":orange-badge[Interrupted]" in texts(app)
     assert "Which one?" in texts(app)
+    [asked] = runs_in(app)
     next(radio for radio in app.radio if radio.label == "Choose").set_value("b").run()
     app.button(key="resume").click().run()
     assert ":green-badge[Completed]" in texts(app)
-    run = get_services().engine.registry.newest_after(runs_in(app)[0])
-    assert run.request.resume is not None
-    assert list(run.request.resume.answers.values()) == ["b"]
+    [answered] = runs_in(app)
+    assert set(app.session_state[RUNS]) == {"your_graph"}, "no other page of this session has a run"
+    assert (answered.request.previous_run_id, answered.request.resume is not None) == (asked.id, True)
+    assert list(answered.request.resume.answers.values()) == ["b"]
+    linked = opened("your_graph", run=asked.id)
+    assert "answered already" in texts(linked)
+    linked.button(key="newest").click().run()
+    assert runs_in(linked) == [answered]
+    assert ":green-badge[Completed]" in texts(linked)
 
 
 PUBLISHING = """
@@ -224,7 +265,7 @@ def test_the_first_run_has_an_input_and_a_question_without_a_form_waits_for_word
     answer.set_value("yes").run()
     app.button(key="resume").click().run()
     assert ":green-badge[Completed]" in texts(app)
-    following = get_services().engine.registry.newest_after(run)
+    [following] = runs_in(app)
     assert following.request.resume is not None
     assert list(following.request.resume.answers.values()) == ["yes"]
 
@@ -247,9 +288,7 @@ def test_a_run_is_continued_from_a_checkpoint_with_another_value(configure: Conf
     checkpoint.set_value(checkpoint.options[-1]).run()
     next(area for area in app.text_area if area.label == "New value").set_value("wasps").run()
     app.button(key="travel").click().run()
-    [run_id] = mounts(app)["tokens"]["runs"]
-    run = get_services().engine.get(run_id)
-    assert run is not None
+    [run] = runs_in(app)
     assert (run.thread_id, run.request.fork is not None) == (first.thread_id, True)
     last = [entry.event for entry in run.events if isinstance(entry.event, Values)][-1]
     assert last.fields["text"] == "On wasps"
@@ -275,7 +314,7 @@ def test_a_question_with_a_schema_has_a_form_and_a_tool_call_every_decision_that
     next(toggle for toggle in app.toggle if toggle.key.endswith(".approved")).set_value(True).run()
     app.button(key="resume").click().run()
     assert ":green-badge[Completed]" in texts(app)
-    run = get_services().engine.registry.newest_after(runs_in(app)[0])
+    [run] = runs_in(app)
     assert run.request.resume is not None
     assert [answer["approved"] for answer in run.request.resume.answers.values()] == [True]
 
@@ -331,7 +370,7 @@ def test_a_question_in_words_is_answered_in_words_and_never_with_nothing(configu
     assert get_services().engine.registry.newest_after(runs_in(app)[0]) is runs_in(app)[0]
     next(area for area in app.text_area if area.label == "Your answer").set_value("yes").run()
     app.button(key="resume").click().run()
-    run = get_services().engine.registry.newest_after(runs_in(app)[0])
+    [run] = runs_in(app)
     assert run.request.resume is not None
     assert list(run.request.resume.answers.values()) == ["yes"]
 

@@ -35,9 +35,24 @@ def answer_questions(panel: RunPanel) -> None:
     end = run.ended
     if get_services().engine.registry.newest_after(run) is not run:
         st.info("This question was answered already, perhaps in another tab.", icon=":material/done_all:")
+        label = "Show how it continued"
+        st.button(label, icon=":material/arrow_forward:", key="newest", on_click=panel.show_version, args=(run,))
+        return
+    if panel.lost:
+        _tell_lost(panel, end)
         return
     st.subheader("Waiting for your input", anchor=False)
     ask_in_any_shape(panel, end, thread_id=run.thread_id)
+
+
+def _tell_lost(panel: RunPanel, end: Ended) -> None:
+    """Say why the questions cannot be answered any more, and offer to be asked again."""
+    st.subheader("No longer waiting", anchor=False)
+    st.info(f"{panel.lost} Run it again to be asked again.", icon=":material/event_busy:")
+    for question in end.pending:
+        st.caption(f"`{question.node}` asked: {escape_markdown(sentence_of(question.value))}")
+    label, help_ = "Run again", "Start from the beginning, with the same input."
+    st.button(label, icon=":material/replay:", key="run_again", help=help_, on_click=panel.start_again)
 
 
 def ask_in_any_shape(panel: RunPanel, end: Ended, *, thread_id: str) -> None:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from components.run_panel.graph_input import FilledForm, title_of
 from components.run_panel.input_form.form import ask_for, empty_texts
+from components.run_panel.lost_threads import why_lost
 from components.run_panel.offered_graph import FIRST_PROMPT, OfferedGraph
 from components.shell.format import escape_markdown, truncate
 from components.shell.session import runs_of
@@ -59,8 +60,8 @@ def ask_for_run(graph: OfferedGraph) -> FilledForm:
 
     def fill(request: RunRequest) -> RunRequest:
         last = next(iter(runs_of(PAGE)), None)
-        same = last is not None and last.request.graph.name == graph.name
-        thread = last.thread_id if goes_on and same and last is not None else None
+        goes = goes_on and last is not None and last.request.graph.name == graph.name and not why_lost(last)
+        thread = last.thread_id if goes and last is not None else None
         return replace(
             request,
             input=value,

@@ -14,6 +14,7 @@ from streaming.core.request import CompiledGraph, Fork, Resume, RunRequest
 from streaming.core.retry_policy import RetryPolicy
 from streaming.core.run import Run
 from streaming.runtime.thread_moves import (
+    again,
     ask_again,
     edit_turn,
     fork,
@@ -126,6 +127,11 @@ def moved(move: Move, run: Run) -> dict[str, Any]:
 )
 def test_next_turn_goes_on_where_the_run_ended(run: Run, expected: dict[str, Any]) -> None:
     assert moved(lambda run: next_turn(run, CONTROLS, prompt="And pears"), run) == BASE | expected
+
+
+def test_the_same_input_is_run_again_on_a_thread_of_its_own() -> None:
+    run = ran("interrupted", resume=FORMER_RESUME, fork=FORK)
+    assert moved(lambda run: again(run, CONTROLS), run) == BASE | {"thread_id": None}
 
 
 @pytest.mark.parametrize("run", [ran(), ran("failed"), ran(resume=FORMER_RESUME, replaces_run_id="first")])
