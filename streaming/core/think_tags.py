@@ -11,6 +11,10 @@ _PAIRS = (
 """DeepSeek, Qwen and most others; Gemini (`thought`), Seed, Magistral, Kimi."""
 
 
+_MOST_TAGS, _MOST_SPACE = 100, 1_000
+"""Of one message, and characters before a tag. What has more is text: each is looked for in all that follows."""
+
+
 class ThinkTags:
     """Divides the text of one message into text and the reasoning that is between tags at its start, in any case.
 
@@ -24,6 +28,7 @@ class ThinkTags:
         self._thought = False
         self._passed = False
         self._trims = True
+        self._tags = 0
 
     def split(self, piece: str, *, ends: bool = False) -> tuple[str, str]:
         """The text and the reasoning that this piece adds; with `ends`, nothing is held back."""
@@ -55,21 +60,34 @@ class ThinkTags:
         return "", thought
 
     def _opens(self) -> bool:
+        if self._is_too_much():
+            return False
         start = self._held.lstrip()
         for opening, closing in _PAIRS:
             if start[: len(opening)].lower() == opening:
                 self._held, self._closing = start[len(opening) :], closing
+                self._tags += 1
                 return True
         return False
 
+    def _is_too_much(self) -> bool:
+        space = self._held[: _MOST_SPACE + 1]
+        return self._tags >= _MOST_TAGS or (len(space) > _MOST_SPACE and space.isspace())
+
     def _repeats_a_close(self) -> bool:
         """Whether the next tag closes once more, as some models do that open twice; it is left out."""
+        if self._is_too_much():
+            return False
         start = self._held.lstrip()
         closing = next((tag for _, tag in _PAIRS if start[: len(tag)].lower() == tag), "")
-        self._held = start[len(closing) :] if closing else self._held
+        if closing:
+            self._held = start[len(closing) :]
+            self._tags += 1
         return bool(closing)
 
     def _may_open(self) -> bool:
+        if self._is_too_much():
+            return False
         start = self._held.lstrip().lower()
         tags = [tag for pair in _PAIRS for tag in (pair if self._thought else pair[:1])]
         return any(tag.startswith(start) for tag in tags)

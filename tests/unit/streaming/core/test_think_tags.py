@@ -42,3 +42,18 @@ def test_thinking_is_divided_from_the_text_wherever_the_chunks_cut_it(whole: str
     for cut in range(len(whole) + 1):
         assert divided([whole[:cut], whole[cut:]]) == expected
     assert divided(list(whole)) == expected
+
+
+@pytest.mark.parametrize("tags", ["<think></think>", "<think>a</think>\n", "<think></think></think>"])
+def test_of_thousands_of_tags_the_rest_is_text(tags: str) -> None:
+    text, thought = divided([tags * 3_000, "So."])
+    assert text.endswith(f"{tags.strip()}So." if tags.strip() == tags else f"{tags}So.")
+    assert len(text) + len(thought) > len(tags) * 2_890
+    assert thought == "a" * len(thought)
+
+
+def test_space_that_does_not_end_is_text_and_not_held_back() -> None:
+    tags = ThinkTags()
+    assert tags.split(" " * 500) == ("", "")
+    assert tags.split(" " * 501) == (" " * 1_001, "")
+    assert tags.split("<think>") == ("<think>", "")
