@@ -7,6 +7,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
 from components.shell.document import asks_for_document
+from components.shell.message_pace import PacedMessages
 from streaming.http.websocket import MAX_SOCKETS_PER_CLIENT
 
 STREAM = "/_stcore/stream"
@@ -24,7 +25,7 @@ _SENTENCE = PlainTextResponse(
 
 class SessionLimit:
     """Middleware: beyond `most` open tabs, or `most_of_client` of one address, a document is a sentence, and the
-    WebSocket of a session is refused."""
+    WebSocket of a session is refused; that of an open one is read at a bounded pace."""
 
     def __init__(self, app: ASGIApp, *, most: int, most_of_client: int = MAX_SOCKETS_PER_CLIENT) -> None:
         self.app = app
@@ -46,7 +47,7 @@ class SessionLimit:
         else:
             self._open[client] += 1
             try:
-                await self.app(scope, receive, send)
+                await self.app(scope, PacedMessages(receive), send)
             finally:
                 self._open[client] -= 1
                 self._open += Counter()

@@ -1,0 +1,78 @@
+"""A tab that sends messages without a pause is read at a bounded pace, and loses none."""
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+from starlette.applications import Starlette
+from starlette.routing import WebSocketRoute
+from starlette.testclient import TestClient
+from starlette.types import Message
+from starlette.websockets import WebSocket
+
+from components.shell import message_pace
+from components.shell.message_pace import PacedMessages
+from components.shell.session_limit import STREAM, SessionLimit
+
+
+def messages(*kinds: str) -> Iterator[Message]:
+    return iter([{"type": f"websocket.{kind}"} for kind in kinds])
+
+
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """How long was waited before each message; no time passes."""
+    found: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        found.append(round(seconds, 1))
+
+    monkeypatch.setattr(message_pace, "sleep", sleep)
+    return found
+
+
+async def test_more_messages_than_the_burst_wait_longer_and_longer(pauses: list[float]) -> None:
+    sent = messages("connect", *["receive"] * 5, "disconnect")
+
+    async def receive() -> Message:
+        return next(sent)
+
+    paced = PacedMessages(receive, burst=2, per_second=10)
+    kinds = [(await paced())["type"] for _ in range(7)]
+    assert kinds == ["websocket.connect", *["websocket.receive"] * 5, "websocket.disconnect"]
+    assert pauses == [0.1, 0.2, 0.3]
+
+
+async def test_time_without_messages_makes_up_for_them(pauses: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
+    async def receive() -> Message:
+        return {"type": "websocket.receive"}
+
+    paced = PacedMessages(receive, burst=2, per_second=10)
+    paced._counted_at -= 60
+    for _ in range(3):
+        await paced()
+    assert pauses == [0.1], "two at once, however long the pause was"
+
+
+def test_the_session_of_a_tab_is_read_at_that_pace(monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+
+    async def noted(seconds: float) -> None:
+        waited.append(seconds)
+        await asyncio.sleep(0)
+
+    monkeypatch.setattr(message_pace, "sleep", noted)
+
+    async def session(socket: WebSocket) -> None:
+        await socket.accept()
+        for _ in range(message_pace.BURST + 10):
+            await socket.receive_text()
+        await socket.send_text("all")
+
+    app = Starlette(routes=[WebSocketRoute(STREAM, session)])
+    app.add_middleware(SessionLimit, most=2)
+    with TestClient(app) as client, client.websocket_connect(STREAM) as socket:
+        for _ in range(message_pace.BURST + 10):
+            socket.send_text("x")
+        assert socket.receive_text() == "all"
+    assert [seconds for seconds in waited if seconds > 0]
