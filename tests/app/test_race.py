@@ -116,7 +116,7 @@ def test_a_direct_lane_beside_a_native_one_is_drawn_by_the_player() -> None:
 def test_a_lane_without_tokens_has_no_first_token_and_a_blind_test_does_not_tell_by_its_words() -> None:
     app = raced(autorun="1")
     figures = [mount["panels"][1]["names"] for mount in players(app) if mount["panels"][0] != "tokens"][-2:]
-    assert ["ttft_s" in names for names in figures] == [True, False]
+    assert ["first_text_s" in names for names in figures] == [True, False]
     assert "arrived" not in app.dataframe[0].value, "all lanes are drawn as their text arrives"
     assert app.dataframe[0].value["repaints"].iloc[1] == "1", "what came whole was drawn once"
     assert app.dataframe[0].value["text sent"].iloc[1] != "–"
@@ -335,7 +335,7 @@ def test_the_blind_test_names_nothing_before_the_vote_and_keeps_it() -> None:
     app.button(key="blind").click().run()
     assert not app.exception
     assert "Pane A" in texts(app)
-    assert "first text" not in texts(app)
+    assert "#term-first-text" not in texts(app), "the figure of a lane"
     assert "st-key-lanes" in html_texts(app), "the settings are hidden while one votes"
     app.button(key="vote_B").click().run()
     assert "You chose **Pane B**" in texts(app)
