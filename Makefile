@@ -39,7 +39,7 @@ test: $(VENV)/.tools            ## run every check and test, with a real browser
 	@$(MAKE) --no-print-directory browser-tests
 
 unit-tests: $(VENV)/.tools model            ## run the tests that need neither a page nor a browser
-	@$(BIN)/pytest -q -m "not browser and not langgraph_server" --ignore tests/app --ignore tests/browser -n 4
+	@$(BIN)/pytest -q -m "not browser and not langgraph_server" --ignore tests/app --ignore tests/browser -n 6
 
 page-tests: $(VENV)/.tools model            ## run the tests of pages that need no browser
 	@$(BIN)/pytest -q -m "not browser and not langgraph_server" -n 2 tests/app
