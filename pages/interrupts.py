@@ -10,6 +10,7 @@ from components.features.interrupts import (
     current_position,
     modes_at_interrupt,
     open_thread,
+    show_continuation,
     show_published,
     with_breakpoints,
 )
@@ -21,6 +22,7 @@ from streaming.core.events import Mode
 MODES: tuple[Mode, ...] = ("values", "updates", "messages", "custom", "tasks", "checkpoints", "debug")
 # Pixels.
 RAW = 340
+ASKED = "asked"
 APPROVAL = {"approval": TECHNIQUES["approval"]}
 
 open_page(
@@ -34,7 +36,7 @@ open_page(
 )
 controls = st.container()
 left, side = st.columns([3, 2])
-live = left.container(key="asked")
+live = left.container(key=ASKED)
 with live:
     heading = panel_heading("Text")
 with controls:
@@ -55,6 +57,7 @@ with live:
 with side:
     panel_heading("Graph")
     panel.show_diagram(key="diagram")
+show_continuation(panel, part=ASKED)
 modes = st.container(key="modes_said")
 panel.show_raw(height=RAW)
 panel.draw_end()

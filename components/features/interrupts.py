@@ -102,6 +102,16 @@ def current_position(panel: RunPanel, thread: ThreadPosition | None) -> ThreadPo
         return None
 
 
+def show_continuation(panel: RunPanel, *, part: str) -> None:
+    """Scroll up to this part of the page once an answer was sent: *Resume* may be far below what it starts.
+
+    A run that asks again shows its questions instead.
+    """
+    run = panel.run
+    if run is not None and run.request.resume is not None and run.status != "Interrupted":
+        bring_into_sight(part, once=run.id)
+
+
 def ask_questions(parent: DeltaGenerator, panel: RunPanel, now: ThreadPosition | None) -> None:
     """Draw a form for every pending question; *Resume* sends the answers and continues the run."""
     if now is None:

@@ -14,6 +14,7 @@ def test_two_questions_are_shown_and_the_run_continues_with_the_answers() -> Non
     assert [reveal["target"] for reveal in reveals(app)] == ["questions"]
     clicked(app, "Resume")
     assert_completed(app)
+    assert [reveal["target"] for reveal in reveals(app)] == ["asked"], "what goes on, above Resume"
     assert "before the pause" in texts(app)
     assert "Its figures count only what is new since then" in texts(app)
     assert mounts(app)["tokens"]["runs"] == [run.id for run in runs_in(app)]
@@ -48,6 +49,7 @@ def test_an_empty_edit_is_not_sent() -> None:
 def test_a_draft_that_is_always_rejected_is_shown_as_not_published() -> None:
     app = opened("interrupts", autorun="1")
     for _ in range(3):
+        assert [reveal["target"] for reveal in reveals(app)] == ["questions"]
         next(group for group in app.button_group if group.label == "Your answer").set_value("reject").run()
         clicked(app, "Resume")
     assert_completed(app)

@@ -62,6 +62,20 @@ def test_a_presenter_sees_the_questions_of_an_interrupt_and_resume_without_scrol
     expect(page.locator(".stSidebar")).to_be_visible()
 
 
+def test_after_resume_the_text_that_goes_on_is_in_sight(page: Page, app_url: str) -> None:
+    """With the field of an edit *Resume* is below the fold; what it starts is above, behind the run panel."""
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.goto(f"{app_url}/interrupts?{QUICK}&autorun=1")
+    page.get_by_text("edit", exact=True).click()
+    page.get_by_label("Your text").press("Control+Enter")
+    expect(page.locator(".st-key-chip")).to_contain_text("Completed")
+    expect(page.locator(".st-key-published")).to_contain_text("The draft was edited")
+    page.wait_for_function("""() => {
+        const edge = (key, side) => document.querySelector(`.st-key-${key}`)?.getBoundingClientRect()[side];
+        return edge("token_pane", "top") >= edge("run_panel", "bottom") && edge("published", "bottom") <= innerHeight;
+    }""")
+
+
 def test_a_long_answer_follows_its_end_above_the_field_for_the_next_message(page: Page, app_url: str) -> None:
     """It grew behind that field, and the page did not follow."""
     page.set_viewport_size({"width": 1280, "height": 720})
