@@ -26,7 +26,8 @@ open_page(
     avoid="for acting on arguments before they are complete: half a JSON string can look like a whole one.",
 )
 panel = open_run_panel("tools", AGENT, default="agent", modes=MODES, needs_tools=True)
-left, right = st.columns([3, 2])
+# A narrow screen has the calls first (style.css).
+left, right = st.container(key="tools_stage").columns([3, 2])
 with left:
     panel_heading("Conversation")
     conversation = left.container(key="chat")

@@ -28,17 +28,20 @@ def test_branches_change_their_order_without_losing_the_run(page: Page, app_url:
     assert run_id(page) == run
 
 
-def test_arguments_are_on_screen_before_the_tool_starts(page: Page, app_url: str) -> None:
+def test_arguments_are_on_screen_before_the_tool_starts_also_on_a_phone(page: Page, app_url: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
     page.goto(
         f"{app_url}/tools?model=scripted&ttft_ms=50&tokens_per_s=1&prompt=Build%20an%20index%20of%2030%20documents"
     )
     calls = page.locator(".st-key-calls")
     expect(calls.get_by_text("Press Run")).to_be_visible()
+    expect(calls.get_by_role("region", name="Tool calls")).to_be_in_viewport(ratio=1)
     states = "[...document.querySelectorAll('.st-key-calls .sl-chip')].map(({ textContent }) => textContent)"
     look_for(page, f"{states}.includes('being written')", f"{states}.includes('running')")
     page.get_by_role("button", name="Run", exact=True).click()
     saw(page)
     expect(calls.get_by_text("30 documents are indexed.")).to_be_visible()
+    expect(calls.get_by_role("region", name="Tool calls")).to_be_in_viewport(ratio=1)
 
 
 FIRST_ROW_ALONE = """(([table, panel]) =>
