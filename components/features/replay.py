@@ -14,7 +14,7 @@ from components.run_panel.insights import show_insights
 from components.shell.download import offer_recording
 from components.shell.format import count, escape_markdown, truncate
 from components.shell.keys import SPEED_PARAM, VIEW_PARAM
-from components.shell.navigation import SLOW_MOTION
+from components.shell.navigation import AS_IT_HAPPENED, SLOW_MOTION
 from components.shell.session import owner, recall, visible_owner
 from components.shell.session_commands import store_value
 from streaming.analysis.diagnosis.rules import diagnose
@@ -31,6 +31,7 @@ _MAX_STORED = 60
 _OPENED = "replay.opened"
 _COMPARED = "replay.compared"
 _UPLOAD_LABEL = "Upload a recording"
+_SPEEDS = {str(speed): speed for speed in (AS_IT_HAPPENED, SLOW_MOTION)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +97,7 @@ def play(recording: Recording) -> None:
     sources = [source(one.key, one.label) for one in shown]
     view = st.query_params.get(VIEW_PARAM, TOKENS)
     with st.container(key="token_pane"):
-        speed = SLOW_MOTION if st.query_params.get(SPEED_PARAM) == str(SLOW_MOTION) else None
+        speed = _SPEEDS.get(st.query_params.get(SPEED_PARAM, ""))
         mount_replay(sources, key="replay", chosen=view if view in CHOICES else TOKENS, speed=speed)
 
 
@@ -183,12 +184,16 @@ def _latest(stored: Sequence[_Source]) -> str:
     A run that blocked has nothing to see before its end: of a race it is a lane that streamed.
     """
     ids = [choice.id for choice in stored]
-    try:
-        newest = get_services().run_store.newest(_LOOKED_AT, owner=owner())
-        own = [row["id"] for row in sorted(newest, key=lambda row: row["api"] == "invoke")]
-    except LabError:
-        own = []
-    return next((run_id for run_id in own if run_id in ids), ids[0] if ids else "")
+    store = get_services().run_store
+    for whose in (owner(), visible_owner()):
+        try:
+            newest = store.newest(_LOOKED_AT, owner=whose)
+        except LabError:
+            continue
+        by_stage = sorted(newest, key=lambda row: row["api"] == "invoke")
+        if found := next((row["id"] for row in by_stage if row["id"] in ids), ""):
+            return str(found)
+    return ids[0] if ids else ""
 
 
 def _open_stored(run_id: str) -> Recording:

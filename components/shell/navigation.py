@@ -7,8 +7,8 @@ import streamlit as st
 
 from components.shell.keys import SPEED_PARAM, VIEW_PARAM
 
-SLOW_MOTION = 0.25
-"""How fast a run is replayed in slow motion: a quarter of its speed."""
+AS_IT_HAPPENED, SLOW_MOTION = 1, 0.25
+"""The speeds with which a link lets a run play at once."""
 
 PAGES = Path(__file__).parents[2] / "pages"
 
@@ -79,8 +79,8 @@ def page_path(name: str) -> str:
 
 
 def replay_link(run_id: str, *, label: str, slow: bool = False, view: str = "") -> None:
-    """A link to /replay with this run, in the picture `view` if given; `slow` plays it there at once, slowly."""
-    params = {"recording": run_id} | ({SPEED_PARAM: str(SLOW_MOTION)} if slow else {})
+    """A link to /replay, where this run plays at once, in the picture `view` if given, and slowly if `slow`."""
+    params = {"recording": run_id, SPEED_PARAM: str(SLOW_MOTION if slow else AS_IT_HAPPENED)}
     params |= {VIEW_PARAM: view} if view else {}
     icon = ":material/slow_motion_video:" if slow else ":material/replay:"
     st.page_link(page_path("replay"), label=label, icon=icon, query_params=params)

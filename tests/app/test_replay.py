@@ -109,12 +109,20 @@ def test_after_a_race_the_page_opens_on_a_lane_that_streamed() -> None:
     streamed, blocked = runs_in(race)
     assert blocked.request.api == "invoke"
     assert in_url(turned_to(race, "replay"), "recording") == streamed.id
+    assert in_url(opened("replay"), "recording") == streamed.id, "for another visitor of this machine, too"
 
 
 def test_the_ended_run_of_a_page_links_to_its_replay() -> None:
     live = opened("updates", autorun="1")
     (link,) = [element.proto for element in live.get("page_link") if element.proto.label == "Replay"]
-    assert link.query_string == f"recording={runs_in(live)[0].id}"
+    assert link.query_string == f"recording={runs_in(live)[0].id}&speed=1"
+
+
+def test_a_run_that_a_link_leads_to_plays_at_once_and_a_recording_that_is_chosen_opens_at_its_end() -> None:
+    recording = f"shipped:{AGENT}"
+    for speed, expected in (("1", 1), ("0.25", 0.25), ("7", None)):
+        assert mounted(opened("replay", recording=recording, speed=speed))["speed"] == expected
+    assert mounted(opened("replay", recording=recording))["speed"] is None
 
 
 def test_a_run_that_goes_on_is_not_played(monkeypatch: pytest.MonkeyPatch) -> None:
