@@ -7,9 +7,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from components.features.flush_trials import note_trial, show_trials
 from components.live.first_drawing import is_first_drawing
-from components.live.tokens import user_turn
+from components.live.tokens import TokenPane, user_turn
 from components.player.mount import bring_into_sight
-from components.run_panel.ended_run import bounded_events
+from components.run_panel.ended_run import bounded_events, graph_may_start
 from components.run_panel.panel import RunPanel
 from components.shell.format import escape_markdown
 from components.shell.most_shown import at_most, beginning
@@ -90,6 +90,11 @@ def chat_turn(
     ask_next_turn(input_slot, panel)
     with parent.container(key=_TURN):
         user_turn(panel.run.request.prompt)
+        if not graph_may_start(panel.run):
+            # Refused, as the run panel says: there is no answer, and nothing to be asked again.
+            input_slot.empty()
+            panel.draw_end()
+            return
         bubble = st.chat_message("assistant", avatar=":material/smart_toy:")
     measured = is_first_drawing(panel.run, has_text=_has_text(panel.run))
     with bubble:
@@ -108,14 +113,10 @@ def chat_turn(
     buttons = parent.container(key=_TURN_BUTTONS)
     streamed = panel.run.ended is None
     panel.draw_end(tokens=pane)
-    if not _graph_may_start(panel.run):
+    if not graph_may_start(panel.run):
         input_slot.empty()
-    if cost is not None and pane is None:
-        way = "through Streamlit" if "socket" in unreachable() else "over a connection of its own"
-        cost.caption(f"Drawn by **direct**: the browser gets the text {way}, and draws it by itself.")
-    elif cost is not None and pane is not None:
-        at_once = "" if streamed else " A run that has already ended is drawn in one go."
-        cost.caption(f"{pane.cost.sentence(flush)}{at_once}")
+    if cost is not None:
+        _tell_cost(cost, pane, flush, streamed=streamed)
     if trials is not None and panel.run.ended is not None:
         if pane is None or measured:
             note_trial(panel.run, flush, pane.cost if pane is not None else None)
@@ -124,6 +125,15 @@ def chat_turn(
     if panel.multi_turn:
         with buttons:
             turn_buttons(panel.run, panel)
+
+
+def _tell_cost(cost: DeltaGenerator, pane: TokenPane | None, flush: FlushStrategy, *, streamed: bool) -> None:
+    if pane is None:
+        way = "through Streamlit" if "socket" in unreachable() else "over a connection of its own"
+        cost.caption(f"Drawn by **direct**: the browser gets the text {way}, and draws it by itself.")
+    else:
+        at_once = "" if streamed else " A run that has already ended is drawn in one go."
+        cost.caption(f"{pane.cost.sentence(flush)}{at_once}")
 
 
 def turn_buttons(run: Run, panel: RunPanel) -> None:
@@ -172,7 +182,7 @@ def _version_switch(versions: Sequence[Run], run: Run, panel: RunPanel) -> None:
 
 def ask_next_turn(slot: DeltaGenerator, panel: RunPanel) -> None:
     """Draw the input for the next turn, once the conversation has a first turn."""
-    if panel.run is not None and panel.multi_turn and _graph_may_start(panel.run):
+    if panel.run is not None and panel.multi_turn and graph_may_start(panel.run):
         slot.chat_input(
             "Send a follow-up message",
             key=FOLLOW_UP,
@@ -184,11 +194,6 @@ def ask_next_turn(slot: DeltaGenerator, panel: RunPanel) -> None:
 
 def _has_text(run: Run) -> bool:
     return any(isinstance(entry.event, Token) and entry.event.text for entry in run.events)
-
-
-def _graph_may_start(run: Run) -> bool:
-    """Whether the run's graph has started, or may still start."""
-    return run.ended is None or run.started is not None
 
 
 def _send_follow_up(panel: RunPanel) -> None:

@@ -22,6 +22,9 @@ MAX_SHOWN = 200_000
 MAX_HEAD = 2_000
 """Characters that stay on screen of a message that is longer than `MAX_SHOWN`."""
 
+_LONG_PROMPT = 1_000
+"""Characters of a prompt of which a bubble shows the beginning (style.css)."""
+
 WAITING = ":shimmer[Waiting for the first token]"
 
 
@@ -290,3 +293,5 @@ def user_turn(prompt: str) -> None:
     """The user's prompt as a chat bubble."""
     with st.chat_message("user", avatar=":material/person:"):
         st.text(prompt, width="stretch")  # so that a text from right to left has a right side to begin at
+        if len(prompt) > _LONG_PROMPT:
+            st.caption(f"{count(len(prompt), 'character')}: scroll in the text to read on.")

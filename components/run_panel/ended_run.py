@@ -15,6 +15,11 @@ _METRICS: OnceARun[Metrics] = OnceARun()
 _INSIGHTS: OnceARun[list[str]] = OnceARun()
 
 
+def graph_may_start(run: Run) -> bool:
+    """Whether the run's graph has started, or may still start: a refused run has nothing to show."""
+    return run.ended is None or run.started is not None
+
+
 def bounded_events(run: Run) -> list[LogEntry]:
     """What views may hold of the run's log."""
     return _LOGS.get(run, lambda: bounded_log(run.events)[0])

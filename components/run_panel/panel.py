@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from components.live.tokens import TokenPane
 from components.player.mount import Panel, mount_player
 from components.run_panel.diagnosis import point_to_findings, show_findings
-from components.run_panel.ended_run import bounded_events, insights_of
+from components.run_panel.ended_run import bounded_events, graph_may_start, insights_of
 from components.run_panel.first_text import expected_first_text
 from components.run_panel.insights import show_insights
 from components.run_panel.model_picker import model_notice
@@ -298,12 +298,13 @@ class RunPanel:
         if self.run is not None:
             self._renew_model_notice()
             view = _REPLAYED_AS.get(self.page, "")
-            # Where Stop was, beside the status.
-            with self.placeholders.stop.container(width="content", horizontal=True, gap=None):
-                with st.container(key="replay_link", width="content"):
-                    replay_link(self.run.id, label="Replay", view=view)
-                with st.container(key="slow_motion", width="content"):
-                    replay_link(self.run.id, label="Slow motion", slow=True, view=view)
+            if graph_may_start(self.run):
+                # Where Stop was, beside the status.
+                with self.placeholders.stop.container(width="content", horizontal=True, gap=None):
+                    with st.container(key="replay_link", width="content"):
+                        replay_link(self.run.id, label="Replay", view=view)
+                    with st.container(key="slow_motion", width="content"):
+                        replay_link(self.run.id, label="Slow motion", slow=True, view=view)
             if self.can_run:
                 with self.placeholders.recovery:
                     offer_recovery(self)

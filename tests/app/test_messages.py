@@ -109,6 +109,22 @@ def test_only_a_conversation_can_go_on() -> None:
     assert "Showing the" not in texts(app)
 
 
+def test_a_prompt_that_is_too_long_has_no_answer_to_regenerate_and_no_run_to_replay() -> None:
+    app = opened("messages")
+    app.text_area(key="prompt").set_value("word " * 12_000)
+    clicked(app, "Run")
+    assert "the limit is" in texts(app)
+    assert [message.name for message in app.chat_message] == ["user"]
+    assert "60,000 characters: scroll in the text to read on." in texts(app)
+    assert "Regenerate" not in [button.label for button in app.button]
+    assert "Replay" not in [link.proto.label for link in app.get("page_link")]
+    app.text_area(key="prompt").set_value("Bees")
+    clicked(app, "Run")
+    assert [message.name for message in app.chat_message] == ["user", "assistant"]
+    assert "scroll in the text" not in texts(app)
+    assert "Replay" in [link.proto.label for link in app.get("page_link")]
+
+
 def test_a_refused_prompt_offers_no_next_turn() -> None:
     app = opened("messages")
     app.text_area(key="prompt").set_value(" ")
