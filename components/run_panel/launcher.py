@@ -224,16 +224,11 @@ def _start_wanted(
     """Whether runs start now: by a click on Run with all that a run needs, or by the URL on a page without runs."""
     # A click of another page that was not taken there counts no more.
     st.session_state.pop(RUN_PRESSED, None)
-    if controls.clicked and (reason := _why_not(controls)):
-        st.toast(escape_markdown(reason), icon=":material/edit:", duration="long")
-    elif controls.clicked:
+    if controls.clicked and (obstacle := _obstacle(controls)):
+        st.toast(escape_markdown(obstacle), icon=":material/edit:", duration="long")
+    elif controls.clicked and controls.prompt.strip():
         return True
     return controls.can_run and idle and _take_autorun(page, requests, own_model=own_model)
-
-
-def _why_not(controls: _Controls) -> str:
-    """Why a click on Run starts nothing; empty if it starts a run."""
-    return _obstacle(controls) or ("" if controls.prompt.strip() else EMPTY_PROMPT)
 
 
 def _obstacle(controls: _Controls) -> str:
@@ -265,7 +260,9 @@ def _draw_hint(page: str, controls: _Controls, runs: Sequence[Run], *, own_model
         with hint.container(key="obstacle"):
             st.markdown(f":orange[{icon} {escape_markdown(obstacle)}]{earlier}")
     elif not controls.prompt.strip():
-        hint.markdown(f":orange[:material/edit: {EMPTY_PROMPT}]")
+        # As a whole, too; the player hides it while something is typed.
+        with hint.container(key="obstacle"), st.container(key="empty_prompt"):
+            st.markdown(f":orange[:material/edit: {EMPTY_PROMPT}]")
     elif not own_model and (missing := missing_key(values.provider, values.spec, values.key)):
         hint.markdown(f":orange[:material/key_off: {missing}]")
     elif not runs and (trouble := get_services().history_trouble):

@@ -6,6 +6,7 @@ const RUN = ".st-key-run button";
 const RESUME = ".st-key-resume button";
 const ANSWER = "[class*='st-key-question_']";
 const RUN_PANEL = ".st-key-run_panel";
+const SAYS_EMPTY = ".st-key-empty_prompt";
 const ABOVE = "dialog, [popover], [data-baseweb=popover]";
 
 /** What is set without letters: a slider takes the arrows alone, and what is switched takes Space. */
@@ -34,6 +35,14 @@ export function installFieldKeys() {
       target.blur();
     }
   });
+  document.body.addEventListener("input", hideUntrue);
+}
+
+/** The page learns what was typed when the field is left: until then a line that says that it is empty would be wrong. */
+function hideUntrue({ target }) {
+  /** @type {HTMLElement | null} */
+  const line = target.matches(PROMPT) && document.querySelector(SAYS_EMPTY);
+  if (line) line.style.visibility = target.value.trim() ? "hidden" : "";
 }
 
 /** @param {KeyboardEvent} event @param {HTMLElement} target */

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
 
@@ -90,3 +90,15 @@ def test_single_keys_work_after_a_slider_or_a_switch_was_set_and_not_where_lette
     fields.locator("#text").press("r")
     assert fields.locator("#text").input_value() == "r"
     assert len(pressed(fields)) == 3
+
+
+def test_the_line_that_says_that_the_prompt_is_empty_is_gone_with_the_first_character(fields: Page) -> None:
+    fields.evaluate("""() => document.body.insertAdjacentHTML("beforeend",
+      "<div class='st-key-empty_prompt'>The prompt is empty.</div>")""")
+    prompt, line = fields.locator(".st-key-prompt textarea"), fields.get_by_text("The prompt is empty.")
+    fields.locator(".other textarea").fill("x")
+    expect(line).to_be_visible()
+    prompt.press("B")
+    expect(line).to_be_hidden()
+    prompt.press("Backspace")
+    expect(line).to_be_visible()
