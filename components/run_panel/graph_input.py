@@ -22,8 +22,7 @@ _TITLE_CHARS = 200
 class FilledForm:
     """What a form holds: a `title` for lists of runs, whether a run can start, and the request with its values.
 
-    With `takes_prompt` the prompt belongs to the input, and is written beside Run. `troubles` say what is wrong where
-    the form does not say it itself.
+    With `takes_prompt` the prompt belongs to the input, and is written beside Run. `troubles` say what is wrong.
     """
 
     title: str

@@ -40,7 +40,6 @@ Ask = Callable[[OfferedGraph], FilledForm]
 RUN_PRESSED = "run_pressed"
 """Holds the page on which Run was pressed, until its runs start."""
 
-INCOMPLETE = "The input is incomplete: what is missing is named below its form."
 REPLACED = "{} is too small to call tools: here the scripted agent calls them. Other pages keep your choice."
 EMPTY_PROMPT = "The prompt is empty. Type something, or pick an example, and press Run."
 
@@ -136,7 +135,7 @@ def open_run_panel(
         before_start=before_start,
         can_run=controls.can_run and not lost,
         lost=lost,
-        obstacle=_obstacle(controls),
+        obstacle=_broken(controls) if controls.clicked else "",
     )
     if figures:
         with controls.figures_row:
@@ -233,13 +232,19 @@ def _start_wanted(
 
 def _obstacle(controls: _Controls) -> str:
     """What is wrong with the graph or its input; empty if a run can start."""
+    if broken := _broken(controls):
+        return broken
+    if controls.form is not None and not controls.form.ready:
+        first, *others = controls.form.troubles
+        return f"{first} ({len(others)} more in the form.)" if others else first
+    return ""
+
+
+def _broken(controls: _Controls) -> str:
+    """Why the graph that is wanted cannot run, whatever its input is; empty if it can."""
     if controls.clicked and controls.values.lost:
         return f"There is no graph {controls.values.lost} any more. {controls.values.graph.name} is chosen now."
-    if controls.values.trouble:
-        return controls.values.trouble
-    if controls.form is not None and not controls.form.ready:
-        return next(iter(controls.form.troubles), INCOMPLETE)
-    return ""
+    return controls.values.trouble
 
 
 def _fit(

@@ -83,8 +83,9 @@ class RunPanel:
     runs start `together`, or else one after the other. `lost` says why no run can go on from the run's thread.
 
     A button's callback gets the panel of the script run that drew the button, so `request` holds the values of the
-    controls at that time. An `obstacle` keeps Run from starting anything: its sentence is in sight instead of the
-    state of the run before. Read a widget whose value arrives with the click (a text field) from `st.session_state`.
+    controls at that time. An `obstacle` kept this click on Run from starting the graph that was wanted: its sentence
+    is in sight instead of the state of the run before. Read a widget whose value arrives with the click (a text field)
+    from `st.session_state`.
     """
 
     page: str

@@ -19,6 +19,7 @@ AUTORAN = "session.autoran"
 STORED = "session.stored."
 PAGE = "session.page"
 ARRIVED = "session.arrived"
+LINKED = "session.linked"
 LINK_TROUBLE = "session.link_trouble"
 ID_SEPARATOR = "."
 UNREACHABLE = "unreachable"
@@ -93,6 +94,11 @@ def known_runs(ids: str) -> list[Run]:
 def arrived() -> bool:
     """Whether this script run is the first one of the page since the session was on another one, or began."""
     return bool(st.session_state.get(ARRIVED))
+
+
+def linked_run(page: str) -> str:
+    """The id of the run that the last link to this page named, as a reload does; empty if none did."""
+    return str(st.session_state.get(LINKED, {}).get(page, ""))
 
 
 def link_trouble(page: str) -> str:

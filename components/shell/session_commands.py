@@ -14,6 +14,7 @@ from components.shell.session import (
     HISTORY,
     ID_SEPARATOR,
     LINK_TROUBLE,
+    LINKED,
     OWNER,
     PAGE,
     ROUTES_CHANGED,
@@ -54,6 +55,7 @@ def open_session(page: str) -> None:
     if st.session_state[ARRIVED] and st.query_params.get(RUN_PARAM):
         # Who follows a link to a run wants that one, not the run that this page had before.
         st.session_state.get(RUNS, {}).pop(page, None)
+        st.session_state.setdefault(LINKED, {})[page] = st.query_params[RUN_PARAM].split(ID_SEPARATOR)[0]
     ids = st.session_state.get(RUNS, {}).get(page) or st.query_params.get(RUN_PARAM)
     if not ids:
         return

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from components.run_panel.launcher import INCOMPLETE
 from components.shell.navigation import SECTIONS
 from tests.support.app_test import assert_completed, clicked, in_url, metrics, mounts, opened, run_in, runs_in, texts
 from tests.support.services import Configure
@@ -108,7 +107,7 @@ def test_run_with_an_input_that_cannot_be_read_says_so_and_starts_nothing(config
     next(area for area in app.text_area if str(area.key).endswith("configurable.raw")).set_value("{")
     app.button(key="run").click().run()
     assert not app.exception
-    assert INCOMPLETE in app.toast[0].value.replace("\\", "")
+    assert "Configurable: JSON: " in app.toast[0].value.replace("\\", "")
     assert "run" not in app.query_params
 
 

@@ -2,6 +2,7 @@
 
 import json
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,12 @@ from components.run_panel.graph_input import title_of
 from components.run_panel.offered_graph import FIRST_PROMPT
 from components.shell.session import RUNS, STORED
 from streaming.core.events import Values
+from streaming.core.request import RunRequest
 from streaming.own_graphs import own_graphs, process
+from streaming.own_graphs.own_graph import OWN_MODEL
 from streaming.services import get_services
 from tests.support.app_test import assert_completed, mounts, opened, runs_in, texts, turned_to
+from tests.support.graphs import finish
 from tests.support.langgraph_server import fake_server
 from tests.support.services import Configure
 
@@ -226,6 +230,67 @@ def test_a_question_with_options_is_answered_and_the_run_continues(configure: Co
     linked.button(key="newest").click().run()
     assert runs_in(linked) == [answered]
     assert ":green-badge[Completed]" in texts(linked)
+
+
+TICKETS = """
+from typing import Annotated
+from langgraph.graph import START, StateGraph
+from langgraph.types import interrupt
+from pydantic import BaseModel, Field
+
+class Person(BaseModel):
+    name: str
+
+class State(BaseModel):
+    ticket: str = Field(min_length=1)
+    count: int = 1
+    tags: list[str] = []
+    person: Person | None = None
+
+def ask(state):
+    return {"count": interrupt("How many?")}
+
+graph = StateGraph(State).add_node("ask", ask).add_edge(START, "ask").compile()
+"""
+
+
+def test_a_link_to_a_run_shows_its_status_and_begins_the_form_with_its_input(
+    configure: Configure, tmp_path: Path
+) -> None:
+    (tmp_path / "tickets.py").write_text(TICKETS)
+    services = configure(graph=f"{tmp_path / 'tickets.py'}:graph")
+    [graph] = services.own_graphs.graphs()
+    given = {"ticket": "A 7", "count": 3, "tags": ["red", "late"], "person": {"name": "Ada"}}
+    request = RunRequest(graph=graph, model=OWN_MODEL, modes=("values",), input=given, configurable={"tone": "dry"})
+    run, plain = (
+        finish(services.engine.start(one)) for one in (request, replace(request, input={"ticket": {"no": "text"}}))
+    )
+    app = opened("your_graph")
+    typed(app, ".ticket", "")
+    app.button(key="run").click().run()
+    complaint = "ticket: '' should be non-empty"
+    assert complaint in app.toast[0].value.replace("\\", "")
+    assert texts(app).replace("\\", "").count(complaint) == 2, "in the form and beside Run"
+    app.query_params["run"] = run.id
+    turned_to(app, "pitfalls")
+    app.query_params["run"] = run.id
+    turned_to(app, "your_graph")
+    shown = texts(app)
+    assert ":orange-badge[Interrupted]" in shown
+    assert complaint not in shown.replace("\\", "")
+    assert "Cannot run" not in shown
+    app.button(key="run").click().run()
+    [again] = runs_in(app)
+    assert (again.request.input, again.request.configurable) == (given, {"tone": "dry"})
+    typed(app, ".ticket", "")
+    app.run()
+    shown = texts(app).replace("\\", "")
+    assert complaint in shown
+    assert ":orange-badge[Interrupted]" in shown, "the run that is shown has no part in what is typed"
+    raw = opened("your_graph", run=plain.id)
+    assert ":red-badge[Failed]" in texts(raw)
+    app.button(key="run").click().run()
+    assert services.engine.registry.runs()[-1] is again, "an input that fails starts no run"
 
 
 PUBLISHING = """

@@ -177,9 +177,9 @@ def check_obstacle(page: Page) -> None:
     page.keyboard.press("Control+Enter")
     page.keyboard.press("Escape")
     sentence = page.locator(".st-key-obstacle p")
-    expect(sentence).to_contain_text("below its form")
+    expect(sentence).to_contain_text("Configurable: JSON: ")
     assert sentence.evaluate("p => p.scrollWidth <= p.clientWidth"), "the sentence is cut"
-    expect(page.locator(".st-key-chip")).to_contain_text("Cannot run")
+    expect(page.locator(".st-key-chip")).not_to_contain_text("Cannot run")
 
 
 AT_LAST = {"messages": check_follow_up, "your-graph": check_obstacle}

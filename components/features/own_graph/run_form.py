@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, cast, get_args
 
@@ -12,12 +13,15 @@ from components.run_panel.input_form.form import ask_for, empty_texts
 from components.run_panel.lost_threads import why_lost
 from components.run_panel.offered_graph import FIRST_PROMPT, OfferedGraph
 from components.shell.format import escape_markdown, truncate
-from components.shell.session import runs_of
+from components.shell.session import linked_run, runs_of
+from streaming.core.errors import LabError
 from streaming.core.events import MODES, Mode
 from streaming.core.graph_description import GraphDescription
 from streaming.core.graph_prompt import prompt_field
 from streaming.core.graph_values import has_fields, shares_fields
 from streaming.core.request import HasDescription, RunRequest
+from streaming.core.serialization import to_plain
+from streaming.services import get_services
 
 PAGE = "your_graph"
 _SHOWN_CHARS = 300
@@ -29,13 +33,21 @@ _ANY_OBJECT: Mapping[str, Any] = {"type": "object"}
 def ask_for_run(graph: OfferedGraph) -> FilledForm:
     """Draw the form of this graph behind a button, so that what streams is in sight; what it holds."""
     about = cast(HasDescription, graph).description
-    key = f"own.{graph.name}"
+    before, key = _linked(graph)
     row = st.container(horizontal=True, vertical_alignment="center", key="own_form")
     with row:
         with st.popover("Input", icon=":material/data_object:", key=f"{key}.inputs"):
-            value, wrong = ask_for(about.input_schema, key=f"{key}.input", optional=False, example=FIRST_PROMPT)
-            context, wrong_context = _part("Context", about.context_schema, key=f"{key}.context")
-            configurable, wrong_config = _configurable(about, context, key=f"{key}.configurable")
+            value, wrong = ask_for(
+                about.input_schema, key=f"{key}.input", start=_input_of(before), optional=False, example=FIRST_PROMPT
+            )
+            context, wrong_context = _part(
+                "Context", about.context_schema, before and before.context, key=f"{key}.context"
+            )
+            configurable, wrong_config = _configurable(
+                about, context, before and before.configurable, key=f"{key}.configurable"
+            )
+            for trouble in (troubles := [*wrong, *wrong_context, *wrong_config]):
+                st.caption(f":orange[:material/edit: {escape_markdown(trouble)}]")
         with st.popover("How it is run", icon=":material/tune:", key=f"{key}.how"):
             modes = st.multiselect("Stream modes", get_args(Mode), MODES, key=f"{key}.modes", persist_state="session")
             subgraphs = st.toggle("Stream subgraphs too", True, key=f"{key}.subgraphs", persist_state="session")
@@ -50,13 +62,12 @@ def ask_for_run(graph: OfferedGraph) -> FilledForm:
                 help=_STEPS_HELP,
             )
             goes_on = st.toggle("Go on with the last thread", key=f"{key}.goes_on", persist_state="session")
-    troubles = [*wrong, *wrong_context, *wrong_config, *([] if modes else ["Choose at least one stream mode."])]
+    troubles += [] if modes else ["Choose at least one stream mode."]
     with row.container(key="input_shown"):
         st.caption(escape_markdown(truncate(json.dumps(value, ensure_ascii=False, default=str), _SHOWN_CHARS)))
-    if empty := _empty_texts(about.input_schema, value):
+    named = {trouble.partition(":")[0] for trouble in troubles}
+    if empty := [name for name in _empty_texts(about.input_schema, value) if name not in named]:
         st.caption(f":orange[:material/edit: Required, but empty in *Input*: {escape_markdown(', '.join(empty))}]")
-    for trouble in troubles:
-        st.caption(f":orange[:material/edit: {escape_markdown(trouble)}]")
 
     def fill(request: RunRequest) -> RunRequest:
         last = next(iter(runs_of(PAGE)), None)
@@ -75,7 +86,27 @@ def ask_for_run(graph: OfferedGraph) -> FilledForm:
             previous_run_id=last.id if thread and last is not None else None,
         )
 
-    return FilledForm(title=title_of(value) or graph.name, ready=not troubles, fill=fill)
+    return FilledForm(title=title_of(value) or graph.name, ready=not troubles, fill=fill, troubles=tuple(troubles))
+
+
+def _linked(graph: OfferedGraph) -> tuple[RunRequest | None, str]:
+    """The request of this graph's run that the last link to the page named, and the key of the form it begins."""
+    key, run_id = f"own.{graph.name}", linked_run(PAGE)
+    with suppress(LabError):
+        run = get_services().run_finder.find(run_id) if run_id else None
+        if run is not None and run.request.graph.name == graph.name:
+            return run.request, f"{key}.{run_id}"
+    return None, key
+
+
+def _input_of(request: RunRequest | None) -> Any:
+    """The input of this request as plain values."""
+    if request is None:
+        return None
+    with suppress(LabError):
+        given = request.graph.to_input(request.prompt) if request.input is None else request.input
+        return to_plain(given)
+    return None
 
 
 def _empty_texts(schema: Mapping[str, Any], value: Any) -> list[str]:
@@ -87,7 +118,7 @@ def _empty_texts(schema: Mapping[str, Any], value: Any) -> list[str]:
     return list(dict.fromkeys([*([prompt] if prompt and not value.get(prompt) else []), *texts]))
 
 
-def _configurable(about: GraphDescription, context: Any, *, key: str) -> tuple[Any, list[str]]:
+def _configurable(about: GraphDescription, context: Any, start: Any, *, key: str) -> tuple[Any, list[str]]:
     """The configurable values: those of the context where the graph declares the same, else a form or raw JSON.
 
     A node may read any value from its config, so there is a field for them without a schema too.
@@ -95,12 +126,12 @@ def _configurable(about: GraphDescription, context: Any, *, key: str) -> tuple[A
     schema = about.configurable_schema
     if shares_fields(about):
         return context, []
-    return _part("Configurable", schema if schema.get("properties") else _ANY_OBJECT, key=key)
+    return _part("Configurable", schema if schema.get("properties") else _ANY_OBJECT, start, key=key)
 
 
-def _part(title: str, schema: Any, *, key: str) -> tuple[Any, list[str]]:
+def _part(title: str, schema: Any, start: Any, *, key: str) -> tuple[Any, list[str]]:
     if not (has_fields(schema) or schema is _ANY_OBJECT):
         return None, []
     with st.expander(title):
-        value, wrong = ask_for(schema, key=key, drops_empty=True)
+        value, wrong = ask_for(schema, key=key, start=start, drops_empty=True)
     return value, [f"{title}: {sentence}" for sentence in wrong]

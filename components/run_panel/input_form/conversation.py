@@ -17,13 +17,16 @@ def messages_input(field: Field, *, key: str) -> list[dict[str, Any]]:
     """The messages as LangChain takes them."""
     st.caption(label_of(field), help=field.help or None)
     count_key = f"{key}.rows"
-    count = st.session_state.setdefault(count_key, 1)
+    first = [message for message in field.default or () if isinstance(message, dict)]
+    count = st.session_state.setdefault(count_key, len(first) or 1)
     messages = []
     for row in range(count):
         with st.container(horizontal=True):
+            before = first[row] if row < len(first) else {"content": "" if row else FIRST_PROMPT}
             role = st.selectbox(
                 "From",
                 _ROLES,
+                _ROLES.index(kind) if (kind := before.get("type")) in _ROLES else 0,
                 key=f"{key}.{row}.role",
                 label_visibility="collapsed",
                 persist_state="session",
@@ -31,7 +34,7 @@ def messages_input(field: Field, *, key: str) -> list[dict[str, Any]]:
             )
             content = st.text_area(
                 f"Message {row + 1}",
-                "" if row else FIRST_PROMPT,
+                str(before.get("content", "")),
                 key=f"{key}.{row}.text",
                 height=68,
                 label_visibility="collapsed",

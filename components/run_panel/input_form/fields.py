@@ -1,7 +1,7 @@
 """What a form needs to know of a JSON schema: one field for each part, raw JSON for what a form cannot hold."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from streaming.core.graph_prompt import are_messages
@@ -28,7 +28,8 @@ class Field:
 
     `children` are the fields of an object, of a row of a table, or of the parts of a list of fixed length (raw JSON).
     `item` is what a list holds, or the first of several choices (raw JSON). `default` is `None` if the schema has none.
-    A field that is not `required` may be left out; one that is `nullable` may be null.
+    A field that is not `required` may be left out, and begins so unless it is `sent`; one that is `nullable` may be
+    null.
     """
 
     name: str
@@ -44,6 +45,19 @@ class Field:
     children: tuple["Field", ...] = ()
     item: "Field | None" = None
     base64: bool = False
+    sent: bool = False
+
+
+def holding(field: Field, value: Any) -> Field | None:
+    """The same form with this value to begin with; `None` if a form cannot hold it."""
+    if field.kind != "object":
+        fits = field.kind not in ("table", "list", "messages") or isinstance(value, list)
+        return replace(field, default=value) if fits and field.kind != "file" else None
+    if not isinstance(value, Mapping) or value.keys() - {child.name for child in field.children}:
+        return None
+    children = [holding(child, value[child.name]) if child.name in value else child for child in field.children]
+    held = tuple(child for child in children if child is not None)
+    return replace(field, children=held, sent=True) if len(held) == len(children) else None
 
 
 def field_of(schema: Schema, *, name: str = "") -> Field:

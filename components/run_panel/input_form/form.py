@@ -9,7 +9,7 @@ import streamlit as st
 
 from components.run_panel.input_form.conversation import messages_input
 from components.run_panel.input_form.field_values import MISSING, key_of, label_of
-from components.run_panel.input_form.fields import Field, Schema, field_of
+from components.run_panel.input_form.fields import Field, Schema, field_of, holding
 from components.run_panel.input_form.single_inputs import single_input
 from components.run_panel.input_form.table_inputs import list_input, table_input
 from components.run_panel.input_form.uploads import file_input
@@ -24,29 +24,30 @@ def ask_for(
 ) -> tuple[Any, list[str]]:
     """A form for the schema with raw JSON as the other choice; the value, and what is wrong with it.
 
-    `start` is the value with which the raw JSON begins, `example` the text with which the field of the prompt begins.
+    It begins with the value `start`, or without one with the text `example` in the field of the prompt.
     One that is not `optional` has at least one field. With `drops_empty` a required text that is left empty counts as
     missing; raw JSON can hold an empty one.
     """
     plain = field_of(schema)
-    field = _with_example(plain, prompt_field(schema), example) if example else plain
+    field = _with_example(plain, prompt_field(schema), example) if example and start is None else plain
+    held = field if start is None else holding(field, start)
     choices = ["Form", "JSON"] if field.kind != "json" else ["JSON"]
-    by = choices[0]
+    by = choices[0] if held is not None else "JSON"
     if len(choices) > 1:
         by = (
             st.segmented_control(
                 "Input by",
                 choices,
-                default=choices[0],
+                default=by,
                 key=f"{key}.by",
                 label_visibility="collapsed",
                 persist_state="session",
             )
-            or choices[0]
+            or by
         )
     # Widgets that are not drawn would lose what is typed; both remain in the session.
     value, trouble = (
-        _draw(field, key=key)
+        _draw(held or field, key=key)
         if by == "Form"
         else _json("JSON", key=f"{key}.raw", text=_text(start if start is not None else template(field)))
     )
@@ -141,7 +142,9 @@ def _object(field: Field, *, key: str) -> tuple[Any, list[str]]:
     with st.expander(label_of(field), expanded=field.required):
         if field.help:
             st.caption(escape_markdown(field.help))
-        if not field.required and not st.checkbox("Send this part", key=f"{key}.sent", persist_state="session"):
+        if not field.required and not st.checkbox(
+            "Send this part", field.sent, key=f"{key}.sent", persist_state="session"
+        ):
             return MISSING, []
         return _parts(field, key=key)
 
