@@ -6,8 +6,6 @@ from components.features.time_travel import earlier_checkpoints, offer_time_trav
 from components.run_panel.launcher import open_run_panel
 from components.shell.page import open_page, panel_heading
 from graphs import GRAPHS
-from streaming.projections.base import apply_all
-from streaming.projections.checkpoints import Checkpoints
 
 # Pixels.
 CHAIN, TOKENS, GRAPH, RAW = 300, 180, 320, 340
@@ -37,5 +35,5 @@ with side:
         panel.play("tokens", key="answer", settings={"height": TOKENS})
 panel.show_raw(height=RAW)
 panel.draw_end()
-offer_time_travel(travel, panel, apply_all(Checkpoints(), panel.ended_events).root)
+offer_time_travel(travel, panel)
 panel.show_code(before=panel.turns)

@@ -20,8 +20,6 @@ from components.shell.keys import GRAPH
 from components.shell.page import open_page, panel_heading
 from streaming.core.events import MODES
 from streaming.own_graphs.own_graph import OwnGraph
-from streaming.projections.base import apply_all
-from streaming.projections.checkpoints import Checkpoints
 from streaming.remote_graphs.sources import RemoteGraphSource
 from streaming.services import get_services
 
@@ -74,6 +72,6 @@ if works:
         answer_questions(panel)
     if panel.over and panel.run is not None:
         with st.expander("Time travel", icon=":material/history:"):
-            travel_from(panel, apply_all(Checkpoints(), panel.ended_events).root, button="travel")
+            travel_from(panel, button="travel")
     panel.show_code()
     show_own_code(shown)

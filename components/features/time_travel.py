@@ -1,6 +1,6 @@
 """Time travel: continue from a checkpoint of a finished run, with one field of its state changed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -12,21 +12,22 @@ from components.run_panel.panel import RunPanel
 from components.shell.most_shown import MOST_CHARACTERS, at_most
 from streaming.core.request import Fork
 from streaming.live.view import patches_of
-from streaming.projections.checkpoints import SavedAt
+from streaming.projections.base import apply_all
+from streaming.projections.checkpoints import Checkpoints, SavedAt
 
 _VALUE_HEIGHT = 90
 
 
-def offer_time_travel(parent: DeltaGenerator, panel: RunPanel, saved: Sequence[SavedAt]) -> None:
+def offer_time_travel(parent: DeltaGenerator, panel: RunPanel) -> None:
     """Choose a checkpoint of the finished run, edit a field, and resume from there."""
     with parent:
         st.subheader("Time travel", anchor=False)
-        travel_from(panel, saved, button="resume")
+        travel_from(panel, button="resume")
 
 
-def travel_from(panel: RunPanel, saved: Sequence[SavedAt], *, button: str) -> None:
-    """The controls of time travel; `button` is the key of the one that resumes."""
-    resumable = [entry for entry in saved if entry.checkpoint.step >= 0 and entry.checkpoint.next]
+def travel_from(panel: RunPanel, *, button: str) -> None:
+    """The controls of time travel along the run's thread; `button` is the key of the one that resumes."""
+    resumable = [entry for entry in _saved(panel) if entry.checkpoint.step >= 0 and entry.checkpoint.next]
     parent = st.container()
     with parent:
         if panel.run is None or panel.run.ended is None or not resumable or not panel.can_run:
@@ -43,6 +44,15 @@ def travel_from(panel: RunPanel, saved: Sequence[SavedAt], *, button: str) -> No
         if _resume_button(button):
             panel.start_fork(Fork(checkpoint_id=point.checkpoint_id, step=point.step, edits=edits))
             st.rerun()
+
+
+def _saved(panel: RunPanel) -> list[SavedAt]:
+    """The checkpoints of the thread, those of its earlier runs first; a run that resumes sends its first one again."""
+    if panel.run is None:
+        return []
+    earlier = [bounded_events(run) for run in panel.turns if run.thread_id == panel.run.thread_id]
+    saved = [entry for events in (*earlier, panel.ended_events) for entry in apply_all(Checkpoints(), events).root]
+    return list({entry.checkpoint.checkpoint_id: entry for entry in saved}.values())
 
 
 def earlier_checkpoints(panel: RunPanel) -> list[dict[str, Any]]:

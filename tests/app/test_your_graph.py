@@ -218,6 +218,7 @@ def test_a_question_with_options_is_answered_and_the_run_continues(configure: Co
     assert ":orange-badge[Interrupted]" in texts(app)
     assert "Which one?" in texts(app)
     [asked] = runs_in(app)
+    asked_at = app.selectbox(key=f"checkpoint.{asked.id}").options
     next(radio for radio in app.radio if radio.label == "Choose").set_value("b").run()
     app.button(key="resume").click().run()
     assert ":green-badge[Completed]" in texts(app)
@@ -225,11 +226,15 @@ def test_a_question_with_options_is_answered_and_the_run_continues(configure: Co
     assert set(app.session_state[RUNS]) == {"your_graph"}, "no other page of this session has a run"
     assert (answered.request.previous_run_id, answered.request.resume is not None) == (asked.id, True)
     assert list(answered.request.resume.answers.values()) == ["b"]
+    assert app.selectbox(key=f"checkpoint.{answered.id}").options == asked_at, "as before the answer"
     linked = opened("your_graph", run=asked.id)
     assert "answered already" in texts(linked)
     linked.button(key="newest").click().run()
     assert runs_in(linked) == [answered]
     assert ":green-badge[Completed]" in texts(linked)
+    linked.button(key="travel").click().run()
+    assert runs_in(linked)[0].request.fork is not None
+    assert "Which one?" in texts(linked), "it went back to before the answer"
 
 
 TICKETS = """
