@@ -73,5 +73,5 @@ if works:
     if panel.over and panel.run is not None:
         with st.expander("Time travel", icon=":material/history:"):
             travel_from(panel, button="travel")
-    panel.show_code()
+    panel.show_code(before=panel.turns)
     show_own_code(shown)

@@ -191,7 +191,8 @@ class RunPanel:
     def show_code(self, *, before: Sequence[Run] = (), answering: bool = False) -> None:
         """The code of the page's run; the line of a mode lights up when the mode has delivered."""
         live = partial(self.play, "delivered", key="delivered", settings={"lines": lines_of_modes(self.shown_code)})
-        show_code(self.shown_code, before=before, answering=answering, live=live)
+        waits = self.over and self.run is not None and self.run.interrupted
+        show_code(self.shown_code, before=before, answering=answering, waits=waits, live=live)
 
     def play_side_by_side(
         self,

@@ -81,12 +81,17 @@ def panel_heading(title: str) -> DeltaGenerator:
 
 
 def show_code(
-    request: RunRequest, *, before: Sequence[Run] = (), answering: bool = False, live: Callable[[], None] | None = None
+    request: RunRequest,
+    *,
+    before: Sequence[Run] = (),
+    answering: bool = False,
+    waits: bool = False,
+    live: Callable[[], None] | None = None,
 ) -> None:
     """A program for any project, a script that makes the same stream, the source of its graph, and a link to the page.
 
-    `before` holds the earlier runs of the thread; with `answering` the script resumes interrupts; `live` draws
-    what the modes deliver, above the code.
+    `before` holds the earlier runs of the thread; with `answering` the script resumes interrupts, and the run
+    `waits` for an answer; `live` draws what the modes deliver, above the code.
     """
     earlier = [run.request for run in before]
     with st.container(key="code"):
@@ -98,7 +103,7 @@ def show_code(
             ["In your project", *([] if brought else ["In this repository"]), f"The {graph.name} graph", "Share"]
         )
         own.caption(_WITH_ITS_GRAPH if brought else _WITH_SMALL_GRAPH)
-        program = project_script(request, answering=answering)
+        program = project_script(request, before=earlier, answering=answering, waits=waits)
         own.code(program, language="python")
         with own:
             _offer_code(request, program, key="project")

@@ -11,7 +11,15 @@ from streaming.core.errors import InputError
 from streaming.core.events import Mode
 from streaming.core.limits import Limits
 from streaming.core.model_spec import ModelSpec, Pace, Provider
-from streaming.core.request import Api, GraphSource, HasDescription, HasOpening, HasProgram, RunRequest
+from streaming.core.request import (
+    Api,
+    GraphSource,
+    HasDescription,
+    HasEnvironment,
+    HasOpening,
+    HasProgram,
+    RunRequest,
+)
 from streaming.core.serialization import to_plain
 from streaming.providers.catalogue import DEFAULT_MODELS, KEY_ENV
 from streaming.providers.url_policy import url_without_credentials
@@ -67,12 +75,17 @@ def python_script(request: RunRequest, *, before: Sequence[RunRequest] = (), ans
     )
 
 
-def project_script(request: RunRequest, *, answering: bool = False) -> str:
+def project_script(
+    request: RunRequest, *, before: Sequence[RunRequest] = (), answering: bool = False, waits: bool = False
+) -> str:
     """A program that needs nothing of this repository: a small graph, read in the modes or by the API of this request.
 
     With `answering` its graph asks a question, which it answers itself. A graph that a program can use as it is takes
-    the place of the small one.
+    the place of the small one: it gets the answers of this request and of those `before` it in its thread, oldest
+    first, and the program says so if it `waits` for another one.
     """
+    answers = _answers([*before, request])
+    answering, waits = answering or bool(answers), waits or answers is None
     modes = list(request.modes)
     made = request.graph.program if isinstance(request.graph, HasProgram) else ()
     remembers = answering or bool(made) or bool(_NEED_CHECKPOINTER & set(modes))
@@ -82,7 +95,8 @@ def project_script(request: RunRequest, *, answering: bool = False) -> str:
     return _ENVIRONMENT.get_template("project.py.jinja").render(
         request=request,
         made=made,
-        gets_saver=bool(made) and _gets_saver(request, answering=answering),
+        environment=request.graph.environment if isinstance(request.graph, HasEnvironment) else (),
+        gets_saver=bool(made) and _gets_saver(request, answering=answering or waits),
         given=_given(request) if made else None,
         opening=request.graph.opening if isinstance(request.graph, HasOpening) else (),
         input_code=_input_code(request) if made else {},
@@ -92,12 +106,28 @@ def project_script(request: RunRequest, *, answering: bool = False) -> str:
         modes=modes,
         agent="tools" in modes,
         answering=answering,
+        answers=answers or ["Good, publish it."],
+        waits=waits and bool(made),
         remembers=remembers,
         package=_INIT_CHAT_MODEL[provider],
         key=KEY_ENV[provider],
         model=f"{provider}:{name or DEFAULT_MODELS[provider]}",
         PRINTED=printed,
     )
+
+
+def _answers(requests: Sequence[RunRequest]) -> list[Any] | None:
+    """The answers of these requests in turn; `None` if a program cannot give them.
+
+    The id of a question is another one in each run, so several at once are answered by nobody else; and a fork goes
+    back to a checkpoint that only its thread has.
+    """
+    given = [request.resume.answers for request in requests if request.resume and request.resume.answers]
+    if not given:
+        return []
+    if any(len(answers) > 1 for answers in given) or any(request.fork for request in requests):
+        return None
+    return [to_plain(answer) for answers in given for answer in answers.values()]
 
 
 def _gets_saver(request: RunRequest, *, answering: bool) -> bool:

@@ -78,6 +78,15 @@ class HasOpening(Protocol):
 
 
 @runtime_checkable
+class HasEnvironment(Protocol):
+    """A graph of a project that sets variables for it."""
+
+    @property
+    def environment(self) -> tuple[str, ...]:
+        """The lines of Python that set them, without their values."""
+
+
+@runtime_checkable
 class HasPlace(Protocol):
     """A graph of the developer's, by which it can be loaded again."""
 

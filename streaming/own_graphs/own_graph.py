@@ -78,7 +78,7 @@ class OwnGraph:
         """Imports it as its project does."""
         name, *held = self.source.attribute.split(".")
         folder, made_by = self.description.folder or "its project", self.description.made_by
-        where = f"# From {self.source.target}: run this in {folder}."
+        where = f"# From {self.source.target}: save this in {folder}, and run it there."
         if made_by is None:
             where += f" Make the graph of {self.source.attribute} here, which is none itself."
         if self.opening:
@@ -86,6 +86,17 @@ class OwnGraph:
         if not held and not made_by:
             return (where, *_import(self._module, name, of="graph"))
         return (where, *_import(self._module, name), "", f"graph = {'.'.join((name, *held))}{made_by or ''}")
+
+    @property
+    def environment(self) -> tuple[str, ...]:
+        """The lines that set the variables of its project, without their values; empty if it has none."""
+        file, folder, names = self.source.env_file, self.description.folder, ", ".join(self.source.variables)
+        lines = (f"# Set first, as its langgraph.json does: {names}",) if names else ()
+        if file is None or not file.is_file():
+            return lines
+        path = file.relative_to(folder) if folder and file.is_relative_to(folder) else file
+        load = f"load_dotenv({str(path)!r}, override=True)  # pip install python-dotenv"
+        return (*lines, "from dotenv import load_dotenv", "", load)
 
     @property
     def _module(self) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
@@ -22,7 +22,9 @@ from streaming.analysis.code_snippet import lines_of_modes, project_script, pyth
 from streaming.core.events import MODES, Mode
 from streaming.core.model_spec import ModelSpec, Pace, Provider
 from streaming.core.request import APIS, Api, Fork, Resume, RunRequest
+from streaming.own_graphs.own_graph import OwnGraph
 from streaming.own_graphs.process import description_of
+from streaming.own_graphs.sources import find_sources
 from streaming.own_graphs.worker.describing import describe
 from tests.support.graphs import QUICK
 
@@ -310,6 +312,58 @@ def test_program_with_a_graph_of_the_readers_own_keeps_its_limit_its_pauses_and_
     assert "'recursion_limit': 7" in code
     exec(compile(code, "shown", "exec"), {"__name__": "__main__"})
     assert "For anonymous" not in capsys.readouterr().out
+
+
+ASKS = """
+import os
+from typing import TypedDict
+from langgraph.graph import START, StateGraph
+from langgraph.types import interrupt
+
+State = TypedDict("State", {"topic": str, "said": str})
+TEAM = os.environ.get("TEAM_OF_THEIRS")
+
+def ask(state):
+    return {"said": interrupt("Which?")["choice"] + " for " + interrupt("For whom?") + " of " + str(TEAM)}
+
+graph = StateGraph(State).add_node("ask", ask).add_edge(START, "ask").compile()
+"""
+
+
+def test_program_with_a_graph_of_the_readers_own_gives_the_answers_of_the_thread_and_loads_its_env_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TEAM_OF_THEIRS", "")
+    (tmp_path / ".env").write_text("TEAM_OF_THEIRS=Kestrel\n")
+    (tmp_path / "asks_of_theirs.py").write_text(ASKS)
+    (source,) = find_sources(f"{tmp_path / 'asks_of_theirs.py'}:graph")
+    about = replace(
+        description_of(describe(importlib.import_module("asks_of_theirs").graph, "InMemorySaver")),
+        folder=str(tmp_path),
+        module="asks_of_theirs",
+    )
+    graph = OwnGraph(source=source, process=cast(Any, SimpleNamespace(loaded=SimpleNamespace(description=about))))
+    first = replace(request("joke", ("updates",), QUICK), graph=graph, input={"topic": "bees"})
+    answered = replace(first, resume=Resume(answers={"q": {"choice": "A"}}))
+    last = replace(first, resume=Resume(answers={"r": "me"}))
+
+    def printed(code: str) -> str:
+        sys.modules.pop("asks_of_theirs", None)
+        exec(compile(code, "shown", "exec"), {"__name__": "__main__"})
+        return capsys.readouterr().out
+
+    waits = "# Here it waits for an answer"
+    asked = project_script(first, waits=True)
+    assert (waits in asked, "InMemorySaver" in asked, "Command" in asked.partition(waits)[0]) == (True, True, False)
+    assert "A for" not in printed(project_script(answered, before=[first], waits=True))
+    whole = project_script(last, before=[first, answered])
+    assert waits not in whole
+    assert "A for me of Kestrel" in printed(whole)
+    assert "Kestrel" not in whole, "no value of its environment"
+    both = project_script(replace(first, resume=Resume(answers={"q": 1, "r": 2})), before=[first])
+    assert (waits in both, "Command(resume=1)" in both) == (True, False)
 
 
 @pytest.mark.parametrize("api", [*APIS, "invoke"])

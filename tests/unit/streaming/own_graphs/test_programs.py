@@ -148,7 +148,7 @@ def test_program_imports_a_file_of_a_folder_whose_name_python_does_not_allow(tmp
     (folder / "makers_of_theirs.py").write_text("from .more_of_theirs import graph\n")
     (folder / "more_of_theirs.py").write_text(MAKERS)
     where, *lines = program_of(folder / "makers_of_theirs.py", "graph")
-    assert f"run this in {tmp_path}." in where
+    assert f"save this in {tmp_path}, and run it there." in where
     # What was loaded has the checkpointer of its process.
     for name in [name for name in sys.modules if name.startswith(folder.name)]:
         del sys.modules[name]
