@@ -78,14 +78,14 @@ EMPTY: dict[str, Any] = {
 ALL = {name: {"type": "object", "properties": parts} for name, parts in SCHEMAS.items()} | EMPTY
 
 
-def one_form(schema: object, by: str) -> None:
+def one_form(schema: object, by: str, drops_empty: bool = False) -> None:
     import streamlit as st
 
     from components.run_panel.input_form.form import ask_for
 
     if by == "JSON":
         st.session_state["form.by"] = "JSON"
-    st.session_state["found"] = ask_for(schema, key="form", optional=False)  # type: ignore[arg-type]
+    st.session_state["found"] = ask_for(schema, key="form", optional=False, drops_empty=drops_empty)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("by", ["Form", "JSON"])
@@ -110,3 +110,16 @@ def test_a_list_of_fixed_length_begins_with_all_its_parts() -> None:
     schema = {"type": "object", "properties": {"pair": pair}, "required": ["pair"]}
     app = AppTest.from_function(one_form, kwargs={"schema": schema, "by": "Form"}).run()
     assert app.session_state["found"] == ({"pair": [0, ""]}, [])
+
+
+def test_what_may_be_left_out_is_if_nothing_is_known_of_it_or_its_default_may_be_another() -> None:
+    parts = {
+        "anything": {"title": "Anything"},
+        "limits": {"type": "object"},
+        "words": SCHEMAS["shapes"]["lists of lists"],
+    }
+    schema = {"type": "object", "properties": {**parts, "user": {"type": "string", "default": "ada"}}}
+    for drops_empty, value in ((False, {"limits": {}, "words": [], "user": "ada"}), (True, {"user": "ada"})):
+        fields = {"schema": schema, "by": "Form", "drops_empty": drops_empty}
+        app = AppTest.from_function(one_form, kwargs=fields).run()
+        assert app.session_state["found"] == (value, [])

@@ -29,7 +29,7 @@ class Field:
     `children` are the fields of an object, of a row of a table, or of the parts of a list of fixed length (raw JSON).
     `item` is what a list holds, or the first of several choices (raw JSON). `default` is `None` if the schema has none.
     A field that is not `required` may be left out, and begins so unless it is `sent`; one that is `nullable` may be
-    null.
+    null; `anything` if the schema tells no type.
     """
 
     name: str
@@ -46,6 +46,7 @@ class Field:
     item: "Field | None" = None
     base64: bool = False
     sent: bool = False
+    anything: bool = False
 
 
 def holding(field: Field, value: Any) -> Field | None:
@@ -107,7 +108,7 @@ class _Reader:
         if choices := [part for part in _choices(schema) if not _is_null(part)]:
             first = self.read(choices[0], name="", required=True, seen=(*seen, ""))
             return Field(kind="json", **about, item=first)
-        return Field(kind="json", **about)
+        return Field(kind="json", **about, anything=kind is None)
 
     def _children(self, schema: Schema, seen: tuple[str, ...]) -> tuple[Field, ...]:
         listed = schema.get("required")

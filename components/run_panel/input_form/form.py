@@ -25,8 +25,9 @@ def ask_for(
     """A form for the schema with raw JSON as the other choice; the value, and what is wrong with it.
 
     It begins with the value `start`, or without one with the text `example` in the field of the prompt.
-    One that is not `optional` has at least one field. With `drops_empty` a required text that is left empty counts as
-    missing; raw JSON can hold an empty one.
+    One that is not `optional` has at least one field. With `drops_empty` a text that is left empty counts as
+    missing, and so does an empty list or object that may be left out: its default need not be in the schema. Raw JSON
+    can hold empty ones.
     """
     plain = field_of(schema)
     field = _with_example(plain, prompt_field(schema), example) if example and start is None else plain
@@ -52,7 +53,7 @@ def ask_for(
         else _json("JSON", key=f"{key}.raw", text=_text(start if start is not None else template(field)))
     )
     if drops_empty and by == "Form":
-        value = _without_empty_texts(field, value)
+        value = _without_empty(field, value)
     if value is MISSING:
         value = {} if field.kind == "object" else None
     if value == {} and not optional:
@@ -75,15 +76,21 @@ def empty_texts(schema: Schema, value: Any) -> list[str]:
     return [name for name in schema.get("required") or () if isinstance(value, Mapping) and value.get(name) == ""]
 
 
-def _without_empty_texts(field: Field, value: Any) -> Any:
+def _without_empty(field: Field, value: Any) -> Any:
     if field.kind != "object" or not isinstance(value, Mapping):
         return value
     parts = {part.name: part for part in field.children}
     return {
-        name: _without_empty_texts(parts[name], found)
+        name: _without_empty(parts[name], found)
         for name, found in value.items()
-        if not (parts[name].kind == "text" and found == "")
+        if not _counts_as_missing(parts[name], found)
     }
+
+
+def _counts_as_missing(field: Field, value: Any) -> bool:
+    if field.kind == "text":
+        return bool(value == "")
+    return not field.required and not field.default and value in ([], {})
 
 
 def template(field: Field) -> Any:
@@ -127,9 +134,7 @@ def _draw(field: Field, *, key: str) -> tuple[Any, list[str]]:
         case "messages":
             return messages_input(field, key=key), []
         case "json":
-            return _json(
-                label_of(field), key=key, text=_text(template(field)), help_text=field.help, needed=field.required
-            )
+            return _json(label_of(field), key=key, text=_start_of(field), help_text=field.help, needed=field.required)
         case "file":
             return file_input(field, key=key), []
         case _:
@@ -166,6 +171,11 @@ def _json(label: str, *, key: str, text: str, help_text: str = "", needed: bool 
         return MISSING, ["Type JSON, such as {}."] if needed else []
     value, trouble = read_json(typed)
     return value, [f"{label}: {trouble}"] if trouble else []
+
+
+def _start_of(field: Field) -> str:
+    """The JSON with which a field begins: nothing where its type is not known and it may be left out."""
+    return "" if field.anything and not field.required and field.default is None else _text(template(field))
 
 
 def _text(value: Any) -> str:

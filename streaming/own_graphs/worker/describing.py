@@ -9,11 +9,11 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from typing import Any, get_args, get_origin
 
 from langchain_core.runnables.config import run_in_executor
 from pydantic import TypeAdapter
-from typing_extensions import get_type_hints
+from typing_extensions import NotRequired, Required, get_type_hints  # noqa: UP035 - Python 3.10
 
 from .code_facts import read_code_facts
 from .entrypoints import input_code, input_type, readable
@@ -99,7 +99,21 @@ def _input_schema(graph: Any) -> dict[str, Any]:
         return found
     declared = getattr(getattr(graph, "builder", None), "input_schema", None)
     # Both kinds of `TypedDict` have this attribute.
-    return {**schema, "required": []} if hasattr(declared, "__total__") and "required" in schema else schema
+    if not hasattr(declared, "__total__"):
+        return schema
+    schema = _or(partial(_with_all_types, schema, declared), schema)
+    return {**schema, "required": []} if "required" in schema else schema
+
+
+def _with_all_types(schema: dict[str, Any], declared: Any) -> dict[str, Any]:
+    """The schema with the types of fields that may be left out (`NotRequired`), which LangGraph does not tell."""
+    untold = {name for name, field in schema["properties"].items() if not field.keys() - {"title", "description"}}
+    if not untold:
+        return schema
+    found = _by_fields(declared)
+    told = {name: field for name, field in found["properties"].items() if name in untold}
+    shared = {**found.get("$defs", {}), **schema.get("$defs", {})}
+    return {**schema, "properties": {**schema["properties"], **told}} | ({"$defs": shared} if shared else {})
 
 
 def _no_form(hint: Any) -> dict[str, Any]:
@@ -112,12 +126,17 @@ def _field_schema(hint: Any) -> dict[str, Any]:
     return TypeAdapter(readable(hint)).json_schema()
 
 
+def _unqualified(hint: Any) -> Any:
+    """The type without `Required` or `NotRequired`, which say nothing of a value."""
+    return get_args(hint)[0] if get_origin(hint) in (Required, NotRequired) else hint
+
+
 def _by_fields(declared: Any) -> dict[str, Any]:
     """A schema field by field: before Python 3.12 pydantic refuses a `typing.TypedDict` as a whole."""
     hints = get_type_hints(declared, include_extras=True)
     properties, shared = {}, {}
     for name, hint in hints.items():
-        field = _or(partial(_field_schema, hint), {})
+        field = _or(partial(_field_schema, _unqualified(hint)), {})
         shared.update(field.pop("$defs", {}))
         properties[name] = {"title": name.replace("_", " ").capitalize(), **field}
     schema = {"type": "object", "title": declared.__name__, "properties": properties}

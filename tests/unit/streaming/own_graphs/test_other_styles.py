@@ -132,3 +132,8 @@ def test_a_state_that_its_class_refuses_is_told_with_the_node_before_which(play:
     told = "Before “plan”, the class of its state raised ValidationError: objective: an objective has at most 40 chara"
     assert end.reason.startswith(told)
     assert end.advice == "Correct that field in the input, or in what an earlier node returns."
+
+
+def test_a_field_that_may_be_left_out_has_its_choices(styles: InProcess) -> None:
+    mode = styles.open("schemas").description.input_schema["properties"]["mode"]
+    assert mode["enum"] == ["fast", "deep"]
