@@ -60,8 +60,13 @@ def measure(services: Services, port: int, followers: int, tokens: int, per_s: f
     )
     assert clients.stdout is not None
     clients.stdout.readline()  # connected
-    while not any(getattr(entry.event, "text", "") for entry in run.since(max(0, run.length - 3))):
+    while run.ended is None and not any(
+        getattr(entry.event, "text", "") for entry in run.since(max(0, run.length - 3))
+    ):
         time.sleep(0.01)
+    if run.ended is not None:
+        clients.kill()
+        sys.exit("The run ended before its followers were connected: measure again on a machine that is less busy.")
     spent, count = time.process_time(), run.length
     while run.ended is None:
         time.sleep(0.02)
