@@ -59,7 +59,8 @@ def race_sentence(lanes: Sequence[Contender]) -> str:
             reason = "for the intervals of the first text overlap"
             return f"No difference is shown, {reason}: {_each(known)}.{_basis(known)}"
         return f"No noticeable difference in the first text: {_each(known)}. {_ends(known)}{_basis(known)}"
-    others = " and ".join(_lead(_nearest(leaders, lane), lane) for lane in known if lane not in leaders)
+    least = "at least " if len(leaders) > 1 else ""
+    others = " and ".join(_lead(_nearest(leaders, lane), lane, least) for lane in known if lane not in leaders)
     winner = f"{_named(best, begins=True)} showed its first text after {_first(best)}"
     if len(leaders) > 1:
         drawing = " in drawing" if all(_same_source(best, lane) for lane in leaders[1:]) else ""
@@ -147,8 +148,8 @@ def _nearest(leaders: Sequence[Contender], lane: Contender) -> Contender:
     return next((leader for leader in leaders if _same_source(leader, lane)), leaders[-1])
 
 
-def _lead(leader: Contender, lane: Contender) -> str:
-    """How much sooner the leader was than a lane behind it."""
+def _lead(leader: Contender, lane: Contender, least: str) -> str:
+    """How much sooner the leader was than a lane behind it; `least` says that other leaders were sooner still."""
     if _same_source(leader, lane):
         # As a reader subtracts: what the two lanes show, rounded as it is shown.
         ahead_s = (round((lane.first_s or 0.0) * 1000) - round((leader.first_s or 0.0) * 1000)) / 1000
@@ -156,7 +157,7 @@ def _lead(leader: Contender, lane: Contender) -> str:
         if ahead_s > 0:
             return f"{in_seconds(ahead_s)} sooner than {_named(lane)} {took}"
         return f"in drawing alone {_behind(leader, lane)} sooner than {_named(lane)} {took}"
-    return f"{_times(lane.first_s, leader.first_s)} sooner than {_named(lane)} with {_first(lane)}"
+    return f"{least}{_times(lane.first_s, leader.first_s)} sooner than {_named(lane)} with {_first(lane)}"
 
 
 def _behind(leader: Contender, lane: Contender) -> str:
@@ -203,7 +204,9 @@ def _each(lanes: Sequence[Contender]) -> str:
 
 def _listed(lanes: Sequence[Contender], time_of: Callable[[Contender], str]) -> str:
     """The lanes with a time of each; the last one after an “and”."""
-    *most, last = [f"{_named(lane)} ({time_of(lane)})" for lane in lanes]
+    # A range has brackets of its own.
+    times = [time_of(lane).replace(" (", ", ").rstrip(")") for lane in lanes]
+    *most, last = [f"{_named(lane)} ({time})" for lane, time in zip(lanes, times, strict=True)]
     return f"{', '.join(most)} and {last}"
 
 

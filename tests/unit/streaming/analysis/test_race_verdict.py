@@ -38,7 +38,7 @@ def test_of_three_lanes_those_that_are_alike_lead_together() -> None:
     sentence = race_sentence([lane("1. direct", 0.31), lane("2. blocks", 0.33), lane("3. whole", 2.31)])
     assert sentence.startswith(
         "Between lane 1 “direct” (310 ms) and lane 2 “blocks” (330 ms) no difference is shown; they had their first "
-        "text 7.0× sooner than lane 3 “whole” with 2.31 s."
+        "text at least 7.0× sooner than lane 3 “whole” with 2.31 s."
     )
 
 
@@ -49,6 +49,7 @@ def test_of_repeated_lanes_those_whose_intervals_overlap_lead_together() -> None
     assert "no difference is shown; they had their first text" in sentence
     assert "sooner than lane 3 “whole”" in sentence
     assert "1.0×" not in sentence
+    assert "lane 1 “a” (315 ms, 300 ms to 450 ms)" in sentence, "no brackets within brackets"
 
 
 def test_all_modes_against_one_answers_whether_they_cost_speed() -> None:
