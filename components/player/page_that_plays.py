@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from components.player.bundle import join
 from components.player.files import read_asset
-from components.player.mount import PANELS
+from components.player.mount import PANELS, Panel
 from components.player.replay_mount import CHOICES, TOKENS, view_choices
 from components.shell.format import escape_html
 from components.shell.modes import MODE_HEX
@@ -39,6 +39,7 @@ td, th { text-align: left; vertical-align: top; padding: 0.2rem 1.2rem 0.2rem 0;
 td, th { border-bottom: 1px solid light-dark(#d9dce8, #343849); overflow-wrap: break-word; }
 th { font-weight: 600; }
 td { min-width: 5.5rem; max-width: 24rem; }
+@media (max-width: 640px) { .table :is(th, td) { min-width: 0; padding-right: 0.5rem; font-size: 0.8rem; } }
 summary { cursor: pointer; padding: 0.5rem 0; }
 dt { font-weight: 600; }
 dd { margin: 0 0 0.4rem; }
@@ -46,6 +47,11 @@ dd { margin: 0 0 0.4rem; }
 """
 _CHOICES = view_choices()
 _OFFERED = {"figures", "status", "timeline", *(panel["panel"] for choice in _CHOICES for panel in choice["panels"])}
+_FIGURES_OF_DRAWN: Panel = {
+    "panel": "figures",
+    "names": ["e2e_s", "arrived_s", "wait_s", "tokens_per_s", "events", "bytes"],
+}
+"""Where a text appears as it was drawn, its arrival is not what one sees."""
 _UNSAFE = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
 _NOT_OFFERED = re.compile(r"/\* (?:Graph|What each mode has delivered).*?(?=/\* )", re.DOTALL)
 """The sections of the style for pictures that a recording does not have."""
@@ -73,7 +79,7 @@ def render_page_that_plays(
         f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; "
         "base-uri 'none'; form-action 'none'"
     )
-    parts = [_shown(recording, label) for recording, label in recordings]
+    parts = _heads(recordings)
     title = title or " and ".join(dict.fromkeys(label or recording.header.graph for recording, label in recordings))
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
@@ -113,18 +119,26 @@ def shareable(recording: Recording, label: str) -> tuple[Recording, str]:
     return without_keys(without_full_ids(recording)), label
 
 
-def _shown(recording: Recording, label: str) -> str:
-    """Graph, model, prompt, date and outcome of a recording; `label` may be empty."""
+def _heads(recordings: Sequence[tuple[Recording, str]]) -> list[str]:
+    """Graph, model, date, outcome and prompt of each recording; a prompt that all share comes once, below them."""
+    prompts = [f"<p>{escape_html(recording.header.prompt)}</p>" for recording, _ in recordings]
+    lines = [f'<p class="about">{escape_html(_about(*one))}</p>' for one in recordings]
+    if len(set(prompts)) == 1:
+        return [f'<div class="head">{"".join(lines)}{prompts[0]}</div>']
+    return [f'<div class="head">{line}{prompt}</div>' for line, prompt in zip(lines, prompts, strict=True)]
+
+
+def _about(recording: Recording, label: str) -> str:
+    """Graph, model, date and outcome of a recording; `label` may be empty."""
     header = recording.header
     at = header.created_at[:19].replace("T", " ")
-    line = f"{f'{label} · ' if label else ''}{header.graph} on {header.model} · {at} UTC · {recording.ended.outcome}"
-    return f'<div class="head"><p class="about">{escape_html(line)}</p><p>{escape_html(header.prompt)}</p></div>'
+    return f"{f'{label} · ' if label else ''}{header.graph} on {header.model} · {at} UTC · {recording.ended.outcome}"
 
 
 def _data(recordings: Sequence[tuple[Recording, str]], view: str) -> str:
     chosen = view if view in CHOICES else TOKENS
-    drawn = any(_drawn_by(recording) for recording, _ in recordings)
-    settings = to_json({"choices": _CHOICES, "colours": MODE_HEX, "chosen": chosen, "drawn": drawn}).decode()
+    figures = _FIGURES_OF_DRAWN if any(_drawn_by(recording) for recording, _ in recordings) else "figures"
+    settings = to_json({"choices": _CHOICES, "colours": MODE_HEX, "chosen": chosen, "figures": figures}).decode()
     runs: list[str] = []
     for recording, label in recordings:
         entries = patches_as_json(recording, drawn_by=_drawn_by(recording)).decode()

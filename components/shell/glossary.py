@@ -49,7 +49,7 @@ GLOSSARY: Mapping[str, Mapping[str, str]] = MappingProxyType(
         },
         "The figures": {
             "TTFT": "Time to first token: from the click on Run until the first word arrives, waits included. It "
-            "decides how fast an answer feels, unless its drawing takes long: see *first text*.",
+            "decides how fast an answer feels.",
             "First text": "When the first words were on screen, from the click on Run. Text that is drawn as it "
             "arrives is there at the TTFT; some flush strategies draw it later.",
             "ITL": "Inter-token latency: the gap between two chunks of text. Equal gaps flow, long ones stutter.",

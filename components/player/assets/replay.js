@@ -6,8 +6,8 @@
  * @typedef {{name: string, label?: string, panels: import("./player.js").PanelSpec[], views: string[]}} ViewChoice A
  *   picture, offered if the recording has patches of one of these views.
  * @typedef {{recordings: Recorded[], choices: ViewChoice[], colours?: Record<string, string>, chosen?: string,
- *   drawn?: boolean, onChosen?: (name: string) => void}} Settings `chosen` names the choice that is open first; `drawn`
- *   says that a text appears as it was drawn, later than it arrived.
+ *   figures?: import("./player.js").PanelSpec, onChosen?: (name: string) => void}} Settings `chosen` names the choice that is open first; `figures`
+ *   are those above the picture.
  */
 
 import { make } from "./dom.js";
@@ -18,15 +18,10 @@ import { RunMap } from "./run_map.js";
 import { Transport } from "./transport.js";
 
 const STATUS = [{ panel: "status", parts: ["chip", "notice"] }];
-const FIGURES = ["figures"];
-/** Where a text appears as it was drawn, its arrival is not what one sees. */
-const FIGURES_OF_DRAWN = [
-  { panel: "figures", names: ["e2e_s", "arrived_s", "wait_s", "tokens_per_s", "events", "bytes"] },
-];
 
 export class Replay {
   /** @param {HTMLElement} element @param {Settings} settings */
-  constructor(element, { recordings, choices, colours = {}, chosen, drawn = false, onChosen }) {
+  constructor(element, { recordings, choices, colours = {}, chosen, figures = "figures", onChosen }) {
     this.element = element;
     this.colours = colours;
     this.labels = recordings.length > 1 ? recordings.map(({ label }) => label ?? "") : [];
@@ -41,8 +36,7 @@ export class Replay {
     this.choices = choices.filter(({ views }) => views.some((view) => had.has(view)));
     const several = recordings.length > 1;
     this.status = several ? null : this._player("sl-replay-status", STATUS);
-    const figures = drawn ? FIGURES_OF_DRAWN : FIGURES;
-    this.figures = this._player("sl-replay-figures", several ? [...STATUS, ...figures] : figures);
+    this.figures = this._player("sl-replay-figures", several ? [...STATUS, figures] : [figures]);
     this.picture = this._player("sl-replay-picture", []);
     this._draw();
     this._choose(this.choices.find(({ name }) => name === chosen) ?? this.choices[0]);

@@ -9,11 +9,7 @@ const share = (value) => (typeof value === "number" ? `${Math.round(value * 100)
 /** As `vllm bench serve` defines it; all definitions with their sources are in `streaming/projections/metrics.py`. */
 const ITL = "Inter-token latency, as in vLLM's benchmark: the gaps between two text chunks of a message, all pooled";
 
-/**
- * Label, meaning and form of each figure, and the view's figure of a name that another one has too.
- *
- * @type {Record<string, [string, string, (value: any) => string, string?]>}
- */
+/** @type {Record<string, [string, string, (value: any) => string, string?]>} Label, meaning, form, and another name. */
 const FIGURES = {
   wait_s: ["Wait", "From submission to the graph's input: queue, rate limit, loading of the model", duration],
   first_event_s: ["First event", "From submission to its first event", duration],
@@ -21,8 +17,8 @@ const FIGURES = {
   first_reasoning_s: ["First reasoning", "From submission to the first reasoning", duration],
   first_token_s: ["First token", "From submission to the first token of any kind: reasoning, text or a tool call", duration],
   ttft_s: ["TTFT", "Time to first visible token: from submission to the first text, with the wait and any thinking", duration],
-  first_text_s: ["First text", "When the first text was on screen, from submission, with the wait and any thinking", duration],
-  arrived_s: ["Arrived", "When the first text came from the graph, from submission; it was drawn later", duration, "first_text_s"],
+  first_text_s: ["First text", "From submission to the first text on screen", duration],
+  arrived_s: ["Arrived", "From submission to the first text from the graph", duration, "first_text_s"],
   e2e_s: ["E2E", "End-to-end latency: from submission to the end of the run, with the wait", duration],
   itl_p50_s: ["ITL p50", `${ITL}, median`, duration],
   itl_p95_s: ["ITL p95", `${ITL}, 95th percentile`, duration],
@@ -37,8 +33,6 @@ const FIGURES = {
   attempts: ["Attempts", "Requests to the provider", count],
   ttft_share: ["TTFT share", "TTFT as a share of E2E", share],
 };
-/** What stands beside a figure that a reader saw. */
-const LESSER = ["arrived_s"];
 const SHOWN = ["ttft_s", "e2e_s", "wait_s", "tokens_per_s", "events", "bytes"];
 
 /** A figure's name; on a page with a glossary it is a link to its meaning there. */
@@ -62,7 +56,7 @@ export class Figures {
       .filter((name) => name in FIGURES)
       .map((name) => {
         const [label, meaning, form, of = name] = FIGURES[name];
-        const box = make("div", LESSER.includes(name) ? "sl-figure sl-lesser" : "sl-figure");
+        const box = make("div", name === "arrived_s" ? "sl-figure sl-lesser" : "sl-figure");
         box.title = meaning;
         const value = make("dd", "", "–");
         box.append(nameOf(label), value);

@@ -61,11 +61,21 @@ def test_it_has_the_lanes_and_opens_in_the_view_that_was_open(recording: Recordi
         assert "Lanes" in [choice["name"] for choice in data["choices"]]
 
 
+def test_a_prompt_that_all_runs_share_comes_once(recording: Recording) -> None:
+    alike = render_page_that_plays([(recording, "one"), (recording, "other")])
+    assert alike.count(f"<p>{html.escape(recording.header.prompt)}</p>") == 1
+    others = render_page_that_plays([(recording, "one"), (with_prompt(recording, "Another"), "other")])
+    assert [others.count(f"<p>{prompt}</p>") for prompt in (html.escape(recording.header.prompt), "Another")] == [1, 1]
+
+
 def test_where_a_text_appears_as_it_was_drawn_its_arrival_is_not_called_what_one_saw(recording: Recording) -> None:
     header = replace(recording.header, modes=("messages",), settings={"flush": "every N tokens", "every_tokens": 10})
     drawn = render_page_that_plays([(replace(recording, header=header), "")])
     plain = render_page_that_plays([(recording, "")])
-    assert [json.loads(data_of(page))["drawn"] for page in (drawn, plain)] == [True, False]
+    figures = [json.loads(data_of(page))["figures"] for page in (drawn, plain)]
+    assert "arrived_s" in figures[0]["names"]
+    assert "ttft_s" not in figures[0]["names"]
+    assert figures[1] == "figures"
     assert "<em>Arrived</em> is when" in drawn
 
 
