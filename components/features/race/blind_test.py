@@ -32,7 +32,8 @@ from streaming.services import get_services
 
 # The controls that would reveal the lanes are hidden, not left out: a widget that is not drawn forgets its value.
 _STAGE = """<style>
-.stApp :is(.st-key-lanes, .st-key-page_head, .st-key-code, .st-key-blind_intro, .stSidebar, [role="tablist"]) {
+.stApp :is(.st-key-lanes, .st-key-page_head, .st-key-code, .st-key-blind_intro, .st-key-all_votes, .stSidebar,
+  [role="tablist"]) {
   display: none;
 }
 .stApp .stMainBlockContainer { padding-bottom: 0; }

@@ -127,6 +127,8 @@ class NativePane:
         told = None if unnamed or not lane.has_tokens or not self._measured else parent.empty()
         self._first, self._first_s = first, None if run is None else _first_shown_s(run)
         self._tell_first()
+        if run is not None and has_text and not unnamed and lane.has_tokens and not self._measured:
+            _tell_cost(parent, lane, run)
         idle = _idle(lane, unnamed=unnamed)
         self._pane = TokenPane(box, flush=lane.flush, named=False, idle=idle, waits=waits, cost_slot=told)
         waits_for_pieces = lane.flush.flush == "st.write_stream" and lane.has_tokens
@@ -256,6 +258,15 @@ def _drawing_of(run: Run) -> TextDrawing | None:
     """What drawing this run cost, in this session or in an earlier one; `None` if that was not measured."""
     noted: dict[str, TextDrawing] = recall(_DRAWN) or {}
     return noted[run.id] if run.id in noted else get_services().run_writer.drawing(run.id)
+
+
+def _tell_cost(parent: DeltaGenerator, lane: Lane, run: Run) -> None:
+    """Say again what drawing this run cost when it was drawn first."""
+    drawing, texts = _drawing_of(run), [_text_of(lane, entry) for entry in run.events]
+    if drawing is not None:
+        sent = sum(len(text.encode(errors="replace")) for text in texts)
+        cost = Cost(text_bytes=drawing.bytes, repaints=drawing.repaints, direct_bytes=sent)
+        parent.caption(cost.sentence(lane.flush))
 
 
 def first_text_s(lane: Lane, events: Sequence[LogEntry]) -> float | None:

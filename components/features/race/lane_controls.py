@@ -7,7 +7,7 @@ import streamlit as st
 
 from components.features.race.held_preset import hold_preset, holds_preset, take_preset
 from components.features.race.lane import Lane
-from components.features.race.lane_names import METHODS, MODES_OF, Method, names_of, offered_models
+from components.features.race.lane_names import BLOCKING, METHODS, MODES_OF, Method, names_of, offered_models
 from components.features.race.presets import RACES
 from components.features.race.restored_lanes import LANE_COUNT, insist_on, restore_lanes
 from components.run_panel.controls import OWN_MODEL_NOTICE, choose_flush
@@ -106,6 +106,8 @@ def _pick_settings(number: int, graphs: Mapping[str, OfferedGraph], default_grap
             with model_slot:
                 model = _pick_model(number)
         flush = choose_flush("Flush", key=f"flush_{number}")
+        if method == BLOCKING:
+            st.caption("A blocking lane draws its whole answer once: how it is flushed makes no difference.")
     if brings_its_model(graphs[graph]) and not trouble:
         form = ask_for_input(graphs[graph], key=f"lane_{number}.{graph}", parent=popover)
         trouble = next(iter(form.troubles), "")
@@ -126,7 +128,7 @@ def _lane(name: str, settings: _Settings, graphs: Mapping[str, OfferedGraph], pr
         modes=MODES_OF.get(settings.method, MODES_OF["streaming"]),
         prompt=prompt,
         flush=FlushStrategy(flush=settings.flush),
-        api="invoke" if settings.method == "blocking (invoke)" else "stream modes",
+        api="invoke" if settings.method == BLOCKING else "stream modes",
     )
     return Lane(
         name=name,

@@ -15,6 +15,9 @@ from streaming.rendering.flush import FlushStrategy
 
 Method = Literal["streaming", "blocking (invoke)", "values only", "updates only", "all seven modes"]
 METHODS: tuple[Method, ...] = get_args(Method)
+BLOCKING: Method = "blocking (invoke)"
+_FLUSH = 3
+"""The place of the flush strategy among the settings that make a name."""
 MODES_OF: Mapping[str, tuple[Mode, ...]] = {
     "streaming": ("messages",),
     "values only": ("values",),
@@ -33,7 +36,7 @@ def offered_models() -> dict[str, ModelSpec]:
 def method_of(request: RunRequest) -> str | None:
     """The method of a lane that asks for this; `None` if none does."""
     if request.api == "invoke":
-        return "blocking (invoke)"
+        return BLOCKING
     return next((name for name, modes in MODES_OF.items() if modes == request.modes), None)
 
 
@@ -48,7 +51,13 @@ def offered_model_of(request: RunRequest) -> str | None:
 def names_of(settings: Sequence[tuple[str, ...]]) -> list[str]:
     """A name for each lane: its number and the settings in which the lanes differ, or the method if they are equal."""
     differing = [index for index, values in enumerate(zip(*settings, strict=True)) if len(set(values)) > 1] or [0]
-    return [f"{number}. {', '.join(one[index] for index in differing)}" for number, one in enumerate(settings, 1)]
+    return [f"{number}. {', '.join(_telling(one, differing))}" for number, one in enumerate(settings, 1)]
+
+
+def _telling(setting: Sequence[str], differing: Sequence[int]) -> list[str]:
+    """The settings that tell a lane from others; how an answer that comes whole is flushed tells nothing."""
+    told = [setting[index] for index in differing if index != _FLUSH or setting[0] != BLOCKING]
+    return told or [setting[0]]
 
 
 def lanes_of(runs: Sequence[Run]) -> list[Lane]:

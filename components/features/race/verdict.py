@@ -50,8 +50,10 @@ def show_verdict(
     if headline is not None:
         first = verdict.partition(". ")[0].rstrip(".")
         headline.markdown(f"**{escape_markdown(first)}.** :small[:gray[{ONE_RACE}]]")
-    # What people felt rests on all tests, the figures of this one may be others.
-    sentence = f"{'The last test: ' if felt else ''}{verdict}{_about_drawing(lanes, seen)}"
+    if felt:
+        # What people felt rests on all tests, the figures of this one may be others.
+        verdict = f"The last test: {verdict.replace(f' {ONE_RACE}', '')}"
+    sentence = f"{verdict}{_about_drawing(lanes, seen)}"
     st.markdown(f"**{escape_markdown(sentence)}**")
     rows = _rows(lanes, runs, seen, contenders)
     rows = [{"pane": pane, **row} for pane, row in zip(panes, rows, strict=True)] if panes else rows

@@ -44,7 +44,7 @@ def show_votes(votes: Sequence[dict[str, Any]], *, first: Sequence[str] = ()) ->
     for pair in pairs[:MOST_PAIRS]:
         st.markdown(f"**{escape_markdown(pair.sentence())}**")
         st.html(_bar(pair))
-    with st.expander("All votes by configuration"):
+    with st.container(key="all_votes"), st.expander("All votes by configuration"):
         st.dataframe(count_votes(votes), hide_index=True, key="votes_table", alt="Votes by configuration")
 
 
