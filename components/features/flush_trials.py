@@ -42,9 +42,10 @@ _UNLIKE_MS = 500
 """The difference between two arrivals of a first text from which on a reader would take it for the strategy's."""
 _WHAT_MATTERS = (
     "**How to choose**: an early first text and a short longest freeze feel fast; the text sent and the repaints are "
-    "what a phone and a busy server pay. *direct* sends each word once and lets the browser draw it; the other ways "
-    "are Streamlit's own, and send the same text again and again, the rarer the cheaper. TTFT in the bar is when the "
-    "first text arrived, which the strategy cannot change; *after arrival* is how long drawing it took."
+    "what a phone and a busy server pay. 95 of 100 pauses were shorter than the *p95 gap*. *direct* sends each word "
+    "once and lets the browser draw it; the other ways are Streamlit's own, and send the same text again and again, "
+    "the rarer the cheaper. TTFT in the bar is when the first text arrived, which the strategy cannot change; *after "
+    "arrival* is how long drawing it took."
 )
 
 

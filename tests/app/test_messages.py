@@ -234,6 +234,7 @@ def test_the_flush_strategies_tried_so_far_are_in_one_table_that_a_reload_keeps(
     assert rows["direct"]["text sent"].endswith(" B"), "each word once"
     assert rows["every token"]["text sent"].endswith(" KB"), "the whole text again and again"
     assert "How to choose" in texts(app)
+    assert "shorter than the *p95 gap*" in texts(app), "what a phone shows in no tooltip"
     app.button(key="run").click().run()
     assert_completed(app)
     rows = strategies(app)
