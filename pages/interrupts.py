@@ -22,7 +22,7 @@ from streaming.core.events import Mode
 MODES: tuple[Mode, ...] = ("values", "updates", "messages", "custom", "tasks", "checkpoints", "debug")
 # Pixels.
 RAW = 340
-ASKED = "asked"
+PANE = "token_pane"
 APPROVAL = {"approval": TECHNIQUES["approval"]}
 
 open_page(
@@ -36,7 +36,7 @@ open_page(
 )
 controls = st.container()
 left, side = st.columns([3, 2])
-live = left.container(key=ASKED)
+live = left.container(key="asked")
 with live:
     heading = panel_heading("Text")
 with controls:
@@ -50,14 +50,14 @@ with controls:
 thread = open_thread(panel)
 with live:
     before_the_pause(live.container(key="story"), panel.turns, thread)
-    with live.container(key="token_pane"):
+    with live.container(key=PANE):
         panel.play("tokens", key="answer", settings={"height": None})
     questions = live.container(key="questions")
     published = live.container(key="published")
 with side:
     panel_heading("Graph")
     panel.show_diagram(key="diagram")
-show_continuation(panel, part=ASKED)
+show_continuation(panel, part=PANE)
 modes = st.container(key="modes_said")
 panel.show_raw(height=RAW)
 panel.draw_end()

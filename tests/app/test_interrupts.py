@@ -14,7 +14,7 @@ def test_two_questions_are_shown_and_the_run_continues_with_the_answers() -> Non
     assert [reveal["target"] for reveal in reveals(app)] == ["questions"]
     clicked(app, "Resume")
     assert_completed(app)
-    assert [reveal["target"] for reveal in reveals(app)] == ["asked"], "what goes on, above Resume"
+    assert [reveal["target"] for reveal in reveals(app)] == ["token_pane"], "what goes on, above Resume"
     assert "before the pause" in texts(app)
     assert "Its figures count only what is new since then" in texts(app)
     assert mounts(app)["tokens"]["runs"] == [run.id for run in runs_in(app)]

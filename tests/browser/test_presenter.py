@@ -71,8 +71,9 @@ def test_after_resume_the_text_that_goes_on_is_in_sight(page: Page, app_url: str
     expect(page.locator(".st-key-chip")).to_contain_text("Completed")
     expect(page.locator(".st-key-published")).to_contain_text("The draft was edited")
     page.wait_for_function("""() => {
-        const edge = (key, side) => document.querySelector(`.st-key-${key}`)?.getBoundingClientRect()[side];
-        return edge("token_pane", "top") >= edge("run_panel", "bottom") && edge("published", "bottom") <= innerHeight;
+        const [pane, panel] = ["token_pane", "run_panel"].map((key) => document.querySelector(`.st-key-${key}`));
+        const { top } = pane.getBoundingClientRect();
+        return top >= panel.getBoundingClientRect().bottom && top < innerHeight / 2;
     }""")
 
 
