@@ -42,7 +42,7 @@ export function installFieldKeys() {
 function hideUntrue({ target }) {
   /** @type {HTMLElement | null} */
   const line = target.matches(PROMPT) && document.querySelector(SAYS_EMPTY);
-  if (line) line.style.visibility = target.value.trim() ? "hidden" : "";
+  if (line) line.style.display = target.value.trim() ? "none" : "";
 }
 
 /** @param {KeyboardEvent} event @param {HTMLElement} target */
