@@ -76,6 +76,12 @@ def test_keys_run_stop_and_open_the_replay_but_not_while_one_types(page: Page, a
     expect(page.locator(".st-key-replay_link a").first).to_be_visible()
     page.keyboard.press("p")
     expect(page).to_have_url(re.compile("/replay"))
+    main = page.locator("[data-testid=stMain]")
+    main.click(position={"x": 4, "y": 300})
+    page.keyboard.press("x")
+    expect(main).to_be_focused()
+    ring = "main => main.matches(':focus-visible') && getComputedStyle(main).outlineStyle !== 'none'"
+    assert not main.evaluate(ring), "a ring around the whole page"
 
 
 def test_a_phone_shows_the_page_and_its_tree_without_sideways_scrolling(page: Page, app_url: str) -> None:
@@ -86,3 +92,10 @@ def test_a_phone_shows_the_page_and_its_tree_without_sideways_scrolling(page: Pa
     settled(page)
     assert page.locator("#stMain, [data-testid=stMain]").first.evaluate("main => main.scrollWidth <= main.clientWidth")
     assert page.locator(".sl-tree").first.evaluate("tree => tree.scrollWidth <= tree.clientWidth")
+    third = page.locator(".sl-tree").first.locator(".sl-card").nth(2)
+    expect(third).to_be_in_viewport(ratio=1)
+    page.set_viewport_size({"width": 1280, "height": 720})
+    expect(third).to_be_in_viewport(ratio=1)
+    page.keyboard.press("f")
+    expect(page.locator(".stSidebar")).to_be_hidden()
+    expect(third).to_be_in_viewport(ratio=1)

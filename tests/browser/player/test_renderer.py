@@ -350,10 +350,13 @@ def test_a_step_keeps_the_marks_of_its_moment_and_opens_its_part(harness: Page) 
 def test_the_arrows_go_on_from_the_dot_that_was_clicked_which_keeps_its_ring(harness: Page) -> None:
     open_player(harness, {"panel": "mode_lanes", "modes": ["messages", "updates"]})
     feed(harness, patches.STARTED, raw(0, 18))
+    harness.evaluate("element.style.marginTop = `${innerHeight - 150}px`")
     lane = harness.locator(".sl-mode-track").first
     opened, ring = harness.locator(".sl-opened"), harness.locator(".sl-chosen")
+    expect(opened).not_to_be_in_viewport(ratio=1)
     lane.press("ArrowRight")
     expect(opened).to_contain_text("#1 ·")
+    expect(opened).to_be_in_viewport(ratio=1)
     lane.locator(".sl-mode-dot").nth(5).click()
     expect(opened).to_contain_text("#11 ·")
     harness.keyboard.press("ArrowRight")
@@ -369,6 +372,40 @@ def test_the_arrows_go_on_from_the_dot_that_was_clicked_which_keeps_its_ring(har
     rings = "e => [...e.querySelectorAll('.sl-mode-dot')].filter(dot => getComputedStyle(dot).stroke !== 'none').length"
     harness.keyboard.press("ArrowLeft")
     assert harness.locator("#player").evaluate(rings) == 1, "the dot below the pointer has none"
+
+
+def test_branches_count_down_to_the_first_text_in_either_order(harness: Page) -> None:
+    for order in ("grouped by node", "by arrival"):
+        harness.evaluate("element.replaceChildren()")
+        open_player(harness, {"panel": "branches", "order": order, "idle": "Press Run."}, expected=[None])
+        pane = harness.get_by_role("region", name="Branches")
+        expect(pane).to_have_text("Press Run.")
+        feed(harness, patches.STARTED)
+        expect(pane).to_contain_text("Waiting for the first token: ")
+        text = ["text", "m1", "First words.", 1.0]
+        feed(
+            harness,
+            [["msg", "m1", {"node": "a", "branch": "a"}], ["branch", "a", {"label": "a"}], ["turn", [["m1", 0]]], text],
+        )
+        expect(pane).to_contain_text("First words.")
+        expect(pane).not_to_contain_text("Waiting")
+        expect(harness.locator(".sl-waiting")).to_have_count(0)
+
+
+def test_three_levels_of_graphs_are_in_sight_and_of_more_the_one_that_began_last(harness: Page) -> None:
+    open_player(harness, {"panel": "namespaces", "height": 215})
+
+    def space(*path: str) -> list[object]:
+        fields = {"events": {"messages": 44}, "bytes": 900, "nodes": ["a", "b"], "first_at": 0.1, "last_at": 0.9}
+        return ["ns", "|".join(path), fields]
+
+    feed(harness, patches.STARTED, [space(), space("read:1"), space("read:1", "digest:1")])
+    cards = harness.locator(".sl-tree .sl-card")
+    for card in cards.all():
+        expect(card).to_be_in_viewport(ratio=1)
+    feed(harness, [space(f"more:{n}") for n in range(5)])
+    expect(cards.first).not_to_be_in_viewport()
+    expect(cards.last).to_be_in_viewport(ratio=1)
 
 
 def test_the_trace_shows_only_the_wanted_types_and_steps(harness: Page) -> None:

@@ -4,6 +4,7 @@ import { opensWords } from "../behind.js";
 import { copyCode } from "../copy_code.js";
 import { h, make, patchChildren, writeText } from "../dom.js";
 import { duration, plural } from "../format.js";
+import { basisOf, countdown, hasText } from "../first_text.js";
 import { MessageBox } from "../message_box.js";
 import { StickToEnd } from "../stick_to_end.js";
 
@@ -32,29 +33,50 @@ export class Branches {
   }
 
   reset() {
-    this.scroller.replaceChildren();
-    if (this.idle) this.scroller.append(make("div", "sl-note", this.idle));
+    // Before the first text there is a note: what Run does, or how long the text takes.
+    this.note = make("div", "sl-waiting");
+    this.words = make("span", "", this.idle);
+    this.basis = make("div", "sl-basis");
+    this.note.append(this.words, this.basis);
+    this.scroller.replaceChildren(this.note);
     /** @type {Map<string, {element: HTMLElement, head: HTMLElement, figures: HTMLElement, boxes: Map<string, MessageBox>}>} */
     this.slots = new Map();
     this.late = false;
     this.stick.reset();
   }
 
-  /** @param {import("../view.js").View} view */
-  paint(view) {
+  /** @param {import("../view.js").View} view @param {Partial<import("../player.js").Frame>} frame */
+  paint(view, { expected }) {
     this.view = view;
     if (view.time === null && !view.messages.size) return;
-    this.scroller.querySelector(":scope > .sl-note")?.remove();
+    const waits = !view.over && ![...view.messages.values()].some(hasText);
+    this._paintWaiting(waits, view.now(), expected);
+    if (waits) return;
     if (this.arrival) this._paintArrival(view);
     else this._paintBranches(view);
     this.stick.follow();
+  }
+
+  _paintWaiting(waits, now, expected) {
+    if (!waits) {
+      this.note.remove();
+      return;
+    }
+    writeText(this.words, countdown(now, expected));
+    writeText(this.basis, basisOf(expected));
+    this.words.classList.add("sl-typing");
+    if (this.note.isConnected) return;
+    // A run that starts again has dropped its texts.
+    this.slots.clear();
+    this.late = false;
+    this.scroller.replaceChildren(this.note);
   }
 
   _paintBranches(view) {
     this._removeDropped(view);
     this.late = false;
     for (const message of view.messages.values()) {
-      if ((message.role ?? "ai") !== "ai" || !(message.text || message.reasoning || message.note)) continue;
+      if (!hasText(message)) continue;
       const slot = this._slot(message.branch ?? message.node ?? "");
       let box = slot.boxes.get(message.key);
       if (box === undefined) {

@@ -155,6 +155,7 @@ export class Lane {
     const { dot, first } = this.bins[index];
     this.chosen = first;
     this.opened.open(dot, this.parts.slice(first, this._end(index)));
+    this.opened.element.scrollIntoView({ block: "nearest" });
   }
 
   /** Open one part, by its index among all modes'. @param {number} index */

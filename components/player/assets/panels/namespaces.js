@@ -1,8 +1,9 @@
 /** The tree of namespaces: which graph sent what. */
 
 import { h, make } from "../dom.js";
-import { bytes, duration, plural } from "../format.js";
+import { bytes, duration } from "../format.js";
 import { ownValue } from "../own_value.js";
+import { StickToEnd } from "../stick_to_end.js";
 import { KnownRows } from "./known_rows.js";
 
 export class Namespaces {
@@ -22,29 +23,37 @@ export class Namespaces {
     this.tree = make("div");
     this.rows = new KnownRows(this.tree, (found) => this._row(found));
     this.scroller.append(this.idle, this.tree);
-    this.element.append(this.scroller);
+    // The graph that began last is in sight.
+    this.stick = new StickToEnd(this.scroller);
+    this.element.append(this.stick.wrap());
+  }
+
+  reset() {
+    this.stick.reset();
   }
 
   /** @param {import("../view.js").View} view */
   paint(view) {
     this.late = this.rows.show([...view.namespaces.values()]);
     this.idle.hidden = view.namespaces.size > 0;
+    this.stick.follow();
   }
 
-  _row({ path, events = {}, bytes: size, chunks, nodes = [], first_at: from, last_at: to }) {
+  _row({ path, events = {}, bytes: size, nodes = [], first_at: from, last_at: to }) {
     const parts = path ? path.split("|") : [];
     const lanes = Object.entries(events).map(([mode, number]) => {
       const dot = h("span", "sl-dotted sl-note", `${mode} ${number}`);
       dot.attributes.style = `--sl-dot: ${ownValue(this.colours, mode) ?? "gray"};`;
       return dot;
     });
-    const figures = [bytes(size), chunks ? plural(chunks, "chunk") : "", `${duration(from)} to ${duration(to)}`];
+    const inside = h("span", "sl-inside", nodes.join(", "));
+    inside.attributes.title = nodes.join(", ");
+    const figures = [bytes(size), `${duration(from)} to ${duration(to)}`].filter(Boolean).join(" · ");
     const made = h(
       "div",
       "sl-card",
-      h("div", "", h("strong", "", parts.at(-1)?.split(":")[0] ?? "the graph"), nodes.length ? ` ${nodes.join(", ")}` : ""),
+      h("div", "sl-space", h("strong", "", parts.at(-1)?.split(":")[0] ?? "the graph"), inside, h("span", "sl-note", figures)),
       h("div", "", ...lanes),
-      h("div", "sl-note", figures.filter(Boolean).join(" · ")),
     );
     made.attributes.style = `--sl-depth: ${parts.length};`;
     return made;

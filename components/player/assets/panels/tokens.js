@@ -3,7 +3,7 @@
 import { opensWords } from "../behind.js";
 import { copyCode } from "../copy_code.js";
 import { make, writeText } from "../dom.js";
-import { clock } from "../format.js";
+import { basisOf, countdown, hasText } from "../first_text.js";
 import { MessageBox } from "../message_box.js";
 import { whenPainted } from "../frames.js";
 import { admits } from "../message_filter.js";
@@ -144,20 +144,8 @@ export class Tokens {
     // A run that is followed may wait or be over long since: until its server tells, neither is said.
     const idle = !started && !followed && !view.over;
     writeText(this.words, hidden ? HIDDEN : waits ? this.settings.waits || countdown(view.now(), expected) : idle ? this.settings.idle : "");
-    writeText(this.basis, waits && expected && !this.settings.waits ? `Expected after ${clock(expected.seconds)}, judging by ${expected.basis}.` : "");
+    writeText(this.basis, waits && !this.settings.waits ? basisOf(expected) : "");
     this.words.classList.toggle("sl-typing", waits && !this.settings.waits);
     this.waiting.hidden = !waits && !idle && !hidden;
   }
-}
-
-/** How long it takes until the first token is expected, how much later it is, or how long it took so far. */
-function countdown(now, expected) {
-  const left = expected ? expected.seconds - now : 0;
-  const time = !expected ? clock(now) : left > 0 ? `${clock(left)} to go` : `${clock(-left)} later than expected`;
-  return `Waiting for the first token: ${time}`;
-}
-
-/** Whether a message is one of a model with something to show. */
-function hasText({ role = "ai", text, reasoning, parts, note }) {
-  return role === "ai" && Boolean(text || reasoning || parts || note);
 }

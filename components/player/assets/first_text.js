@@ -1,0 +1,26 @@
+/** What is said while a run has no text yet. */
+
+import { clock } from "./format.js";
+
+/** @typedef {import("./player.js").Expected} Expected */
+
+/**
+ * How long it takes until the first token is expected, how much later it is, or how long it took so far.
+ * @param {number} now
+ * @param {Expected | null | undefined} expected
+ */
+export function countdown(now, expected) {
+  const left = expected ? expected.seconds - now : 0;
+  const time = !expected ? clock(now) : left > 0 ? `${clock(left)} to go` : `${clock(-left)} later than expected`;
+  return `Waiting for the first token: ${time}`;
+}
+
+/** @param {Expected | null | undefined} expected */
+export function basisOf(expected) {
+  return expected ? `Expected after ${clock(expected.seconds)}, judging by ${expected.basis}.` : "";
+}
+
+/** Whether a message is one of a model with something to show. */
+export function hasText({ role = "ai", text, reasoning, parts, note }) {
+  return role === "ai" && Boolean(text || reasoning || parts || note);
+}
