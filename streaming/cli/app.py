@@ -58,13 +58,13 @@ def run(
     with sentences():
         from streaming.cli.configuration import request_of
         from streaming.cli.graph_inputs import with_values
-        from streaming.cli.graphs import own_graph
+        from streaming.cli.graphs import chosen_graph, own_graph
         from streaming.cli.running import check_output, execute, tell_unused, tell_use_of_prompt
 
         entry, own = _entry(context), own_graph(graph)
         services = entry.open(own_graph=own)
         options = {
-            **{"graph": services.own_graphs.known()[0].name if own else graph, "model": model, "modes": modes},
+            **{"graph": chosen_graph(services.own_graphs, graph), "model": model, "modes": modes},
             **{"base_url": base_url, "temperature": temperature, "max_tokens": max_tokens, "ttft_ms": ttft_ms},
             **{"tokens_per_s": tokens_per_s, "tokens": tokens, "thinking_tokens": thinking_tokens},
         }

@@ -1,10 +1,12 @@
 """Which graph a person means in the terminal, and why it cannot be used."""
 
 import re
+import sys
 from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from streaming.cli.safe_text import printable
 from streaming.core.errors import InputError, NotContinuable, UnknownGraph
 from streaming.core.request import GraphSource
 from streaming.own_graphs.own_graph import OWN_MODEL, OwnGraph
@@ -41,6 +43,16 @@ def known_as(loaded: OwnGraphs, name: str) -> str:
     sources = [graph.source for graph in loaded.known()]
     same = (one for one in sources if (one.target, one.attribute) == (wanted.target, wanted.attribute))
     return next((one.name for one in same), name)
+
+
+def chosen_graph(loaded: OwnGraphs, name: str) -> str:
+    """The graph to run: of a `langgraph.json` with several graphs the first one, which stderr tells."""
+    if not own_graph(name):
+        return name
+    first, *others = (graph.name for graph in loaded.known())
+    if others:
+        print(printable(f"{first} is run, the first of {len(others) + 1}. {name}:NAME runs another."), file=sys.stderr)
+    return first
 
 
 def find_graph(graphs: KnownGraphs, name: str) -> GraphSource:

@@ -62,6 +62,15 @@ def test_a_race_ends_with_a_verdict_a_line_a_lane(lanes: int) -> None:
     assert "Download a page that plays" in [button.proto.label for button in app.get("download_button")]
 
 
+def test_a_link_that_names_one_graph_races_it_in_every_lane() -> None:
+    app = opened("race", graph="ideas", graph_2="rag")
+    assert not app.exception
+    assert [app.selectbox(key=f"graph_{lane}").value for lane in (1, 2)] == ["ideas", "rag"]
+    unknown = opened("race", graph="*unknown*")
+    assert not unknown.exception
+    assert unknown.selectbox(key="graph_1").value == "chat"
+
+
 def test_lanes_with_a_native_flush_strategy_show_the_whole_answer() -> None:
     app = raced(autorun="1", flush_1="blocks", flush_2="blocks")
     assert texts(app).count("feel like snow") == 2

@@ -15,7 +15,7 @@ from components.run_panel.developer_graphs import brought_graphs, load_graph
 from components.run_panel.graph_input import FilledForm, ask_for_input
 from components.run_panel.offered_graph import OfferedGraph, brings_its_model, first_prompt
 from components.run_panel.request_builder import build_request
-from components.shell.keys import RACE_PROMPT
+from components.shell.keys import GRAPH, RACE_PROMPT
 from components.shell.session import runs_of
 from components.shell.url_state import initial_text, number_binding, sync_text
 from streaming.own_graphs.own_graph import OWN_MODEL
@@ -30,10 +30,14 @@ _DEFAULT_PACES = ("typical hosted", "typical hosted", "fast GPU", "edge CPU")
 def pick_lanes(graphs: Mapping[str, OfferedGraph], *, default: str, page: str) -> list[Lane]:
     """Draw the controls of two to four configurations for one prompt; the URL holds all of their values.
 
-    A lane can run any of `graphs`, at first `default`, and any that the developer brought.
+    A lane can run any of `graphs` and any that the developer brought, at first the one that the link names, or
+    `default`.
     What the URL does not hold is taken from the page's runs: a prompt that is too long for it, and all lanes when one
     comes back from another page.
     """
+    offered = {**graphs, **brought_graphs()}
+    asked = st.query_params.get(GRAPH, default)
+    default = asked if asked in offered else default
     kept = restore_lanes(runs_of(page), graphs=graphs, most=MAX_LANES)
     with st.container(horizontal=True, vertical_alignment="center", key="lanes"):
         count = st.number_input(
@@ -47,8 +51,7 @@ def pick_lanes(graphs: Mapping[str, OfferedGraph], *, default: str, page: str) -
             icon=":material/view_column:",
             width=150,
         )
-        prompt = _write_prompt(first_prompt(graphs[default]), page)
-        offered = {**graphs, **brought_graphs()}
+        prompt = _write_prompt(first_prompt(offered[default]), page)
         settings = [_pick_settings(number, offered, default) for number in range(1, count + 1)]
         with st.popover("Presets", icon=":material/lightbulb:", key="race_presets"):
             st.caption("Scripted lanes are not AI: they send fixed texts at the pace of their preset.")

@@ -49,8 +49,8 @@ def _stalls(evidence: Evidence) -> Iterator[Finding]:
         yield Finding(
             cause="blocking",
             node=stall.node,
-            sentence=f"{who} held the event loop for {stall.seconds:.1f} s at `{stall.text}`: no part of any run is "
-            "delivered meanwhile.",
+            sentence=f"{who} held the event loop for up to {stall.seconds:.1f} s at a time, at `{stall.text}`: no part "
+            "of any run is delivered meanwhile.",
             cure=_UNBLOCK,
             file=stall.file,
             line=stall.line,

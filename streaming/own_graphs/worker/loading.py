@@ -116,6 +116,13 @@ class Loaded:
         else:
             yield self._prepare(made)
 
+    def _no_graph(self, found: Any) -> str:
+        kind = type(found).__name__
+        if not self.is_factory:
+            return f"The name belongs to an object of type {kind}: no graph, and no function that makes one."
+        returned = "None" if found is None else f"an object of type {kind}"
+        return f"{getattr(self.found, '__name__', 'The factory')} returned {returned}: no graph."
+
     def _prepare(self, found: Any) -> Any:
         """The compiled graph, with a checkpointer and a store if it has none."""
         unwrapped = unwrap(found)
@@ -127,8 +134,7 @@ class Loaded:
             if self.made_by is not None and not self.made_by.endswith(COMPILED):
                 self.made_by += COMPILED
         if not hasattr(graph, "aget_state"):
-            kind = type(graph).__name__
-            raise NotAGraph(f"The name belongs to an object of type {kind}: no graph, and no function that makes one.")
+            raise NotAGraph(self._no_graph(graph))
         self.options, self.left_out = options_of(graph, unwrapped.options), unwrapped.left_out
         self._context_schema = getattr(graph, "context_schema", None)
         own = getattr(graph, "checkpointer", None)

@@ -282,6 +282,10 @@ nested = _outer.compile()
 not_a_graph = 42
 
 
+def forgets_to_return() -> None:
+    builder.compile()
+
+
 def broken_factory() -> Any:
     return os.environ["MISSING_API_KEY"]
 

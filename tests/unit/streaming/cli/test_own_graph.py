@@ -88,6 +88,17 @@ def test_input_is_json_a_failing_node_is_named_and_a_lost_thread_is_refused(
     assert "its thread ended with its process. Run it again" in elsewhere.stderr
 
 
+def test_of_several_graphs_the_first_is_run_and_named(
+    configure: Configure, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    several = tmp_path / "langgraph.json"
+    several.write_text('{"graphs": {"one": "./asks.py:graph", "two": "./asks.py:graph"}}')
+    ran = invoking(configure(graph=str(several)))("run", "Bees", "--graph", str(several))
+    assert f"own-one is run, the first of 2. {several}:NAME runs another." in ran.stderr
+    lone = invoking(configure(graph=f"{several}:two"))("run", "Bees", "--graph", f"{several}:two")
+    assert "is run, the first of" not in lone.stderr
+
+
 def test_a_wrong_path_in_the_setting_is_said_and_takes_no_other_graph_away(configure: Configure, file: Path) -> None:
     services = configure(graph=f"./missing.py:graph {file}:graph")
     listed = invoking(services)("graphs")

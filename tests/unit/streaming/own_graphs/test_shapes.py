@@ -148,7 +148,11 @@ def test_a_run_that_failed_with_its_answer_asks_again(shapes: InProcess, engine:
 
 @pytest.mark.parametrize(
     ("shape", "said"),
-    [("not_a_graph", "an object of type int"), ("missing", "has no “missing”")],
+    [
+        ("not_a_graph", "an object of type int"),
+        ("missing", "has no “missing”"),
+        ("forgets_to_return", "forgets_to_return returned None: no graph."),
+    ],
 )
 def test_what_cannot_be_loaded_is_explained(shapes: InProcess, shape: str, said: str) -> None:
     with pytest.raises(NotAGraph, match=said):
