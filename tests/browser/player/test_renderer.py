@@ -4,10 +4,10 @@ import json
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from components.player.mount import DEFAULT_PANELS, PANELS
-from components.shell.document import TERMS
+from components.shell.document import STYLE, TERMS
 from components.shell.glossary import terms_for_the_browser
 from tests.browser.player import patches
 from tests.browser.player.drive import feed, open_player, turn_wheel
@@ -372,6 +372,40 @@ def test_the_arrows_go_on_from_the_dot_that_was_clicked_which_keeps_its_ring(har
     rings = "e => [...e.querySelectorAll('.sl-mode-dot')].filter(dot => getComputedStyle(dot).stroke !== 'none').length"
     harness.keyboard.press("ArrowLeft")
     assert harness.locator("#player").evaluate(rings) == 1, "the dot below the pointer has none"
+
+
+def test_a_touch_screen_is_not_told_of_keys(chromium: Browser, harness_url: str) -> None:
+    context = chromium.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    page.goto(harness_url)
+    page.wait_for_function("window.ready")
+    open_player(page, {"panel": "mode_lanes", "modes": ["messages", "updates"], "pausable": True})
+    feed(page, patches.STARTED, raw(0, 4))
+    expect(page.locator(".sl-lane-paused")).to_have_text("")
+    expect(page.locator(".sl-opened")).to_contain_text("Tap a dot to open")
+    page.get_by_role("button", name="Pause").tap()
+    expect(page.locator(".sl-lane-paused")).to_contain_text("The run goes on.")
+    context.close()
+
+
+def test_what_is_said_beside_a_run_is_no_larger_than_the_run(harness: Page) -> None:
+    """With the style of the pages: a lost connection is one line on a narrow screen, a countdown no headline."""
+    harness.add_style_tag(path=STYLE)
+    harness.evaluate("""() => {
+        document.body.insertAdjacentHTML("afterbegin", `<div class="stApp"><div class="st-key-run_line">
+          <div class="sl-player" style="width: 90px"><section class="sl-column">
+            <div class="sl-link">Connection lost. Reconnecting…</div></section></div></div>
+          <div id="stage"></div></div>`);
+        document.querySelector("#stage").append(document.querySelector("main"));
+        document.documentElement.classList.add("sl-shown", "sl-presenter");
+    }""")
+    lines = "e => e.getBoundingClientRect().height / parseFloat(getComputedStyle(e).lineHeight)"
+    assert harness.locator(".sl-link").first.evaluate(lines) < 1.9
+    open_player(harness, "tokens")
+    feed(harness, patches.STARTED)
+    size = "e => parseFloat(getComputedStyle(e).fontSize)"
+    words = harness.get_by_text("Waiting for the first token")
+    assert words.evaluate(size) <= 1.25 * harness.locator("#player").evaluate(size)
 
 
 def test_branches_count_down_to_the_first_text_in_either_order(harness: Page) -> None:
