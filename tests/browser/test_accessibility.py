@@ -77,11 +77,13 @@ def test_keys_run_stop_and_open_the_replay_but_not_while_one_types(page: Page, a
     page.keyboard.press("p")
     expect(page).to_have_url(re.compile("/replay"))
     main = page.locator("[data-testid=stMain]")
-    main.click(position={"x": 4, "y": 300})
+    main.click(position={"x": 14, "y": 300})
     page.keyboard.press("x")
     expect(main).to_be_focused()
-    ring = "main => main.matches(':focus-visible') && getComputedStyle(main).outlineStyle !== 'none'"
-    assert not main.evaluate(ring), "a ring around the whole page"
+    ring = "main => [main.matches(':focus-visible'), getComputedStyle(main, '::before').content]"
+    assert main.evaluate(ring) == [True, "none"], "a ring around the whole page"
+    page.evaluate("document.documentElement.classList.remove('sl-pointed')")
+    assert main.evaluate(ring) == [True, '""'], "who comes by the keyboard sees where the focus is"
 
 
 def test_a_phone_shows_the_page_and_its_tree_without_sideways_scrolling(page: Page, app_url: str) -> None:
