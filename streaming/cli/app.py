@@ -186,16 +186,22 @@ def export(
 
 
 @app.command()
-def graphs(context: typer.Context) -> None:
+def graphs(context: typer.Context, as_json: _Json = False) -> None:
     """List the graphs."""
     with sentences():
         from streaming.cli.consoles import open_console
         from streaming.cli.panels import draw_table
+        from streaming.cli.safe_text import safe_json
+        from streaming.core.serialization import to_json
 
         known = _entry(context).open().graphs
         found = [known.find(name) for name in known.names()]
-        rows = [{"Graph": graph.name, "What it does": getattr(graph, "summary", "")} for graph in found]
-        draw_table(open_console(), rows)
+        summaries = {graph.name: getattr(graph, "summary", "") for graph in found}
+        if as_json:
+            for name, summary in summaries.items():
+                print(safe_json(to_json({"name": name, "summary": summary})))
+            return
+        draw_table(open_console(), [{"Graph": name, "What it does": text} for name, text in summaries.items()])
 
 
 @app.command()
@@ -214,6 +220,7 @@ def diagnose(
     context: typer.Context,
     source: Annotated[str, typer.Argument(help="See `replay`.")] = "last",
     graph: _ItsGraph = "",
+    as_json: _Json = False,
 ) -> None:
     """Say in sentences what is remarkable about a run; with its graph, why in the code."""
     with sentences():
@@ -221,6 +228,8 @@ def diagnose(
         from streaming.cli.consoles import open_console, write
         from streaming.cli.graphs import own_graph
         from streaming.cli.history import find_recording, place_of_graph
+        from streaming.cli.safe_text import safe_json
+        from streaming.core.serialization import to_json
 
         services = _entry(context).open(own_graph=own_graph(graph))
         services.own_graphs.graphs()
@@ -228,7 +237,12 @@ def diagnose(
         if is_own_and_not_loaded(recording, services.graphs):
             place = place_of_graph(services.run_store, source)
             facts = facts_at(place, interpreter=services.settings.python_of_graph)
-        for sentence in advice_about(recording, services.graphs, facts=facts) or ["Nothing remarkable."]:
+        found = advice_about(recording, services.graphs, facts=facts)
+        if as_json:
+            for sentence in found:
+                print(safe_json(to_json({"sentence": sentence})))
+            return
+        for sentence in found or ["Nothing remarkable."]:
             write(open_console(), sentence)
 
 

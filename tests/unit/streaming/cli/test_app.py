@@ -112,6 +112,11 @@ def test_diagnose_says_why_no_text_streamed(invoke, tmp_path: Path) -> None:
     run(invoke, "--output", str(whole))
     run(invoke, "--modes", "updates", "--output", str(silent))
     assert "No token could come" in invoke("diagnose", str(silent)).stdout
+    [line, *_] = invoke("diagnose", str(silent), "--json").stdout.splitlines()
+    assert "No token could come" in json.loads(line)["sentence"]
+    listed = [json.loads(line) for line in invoke("graphs", "--json").stdout.splitlines()]
+    assert "joke" in [graph["name"] for graph in listed]
+    assert all(graph["summary"] for graph in listed)
     assert "No token could come" not in invoke("diagnose", str(whole)).stdout
 
 
