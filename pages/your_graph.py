@@ -24,7 +24,7 @@ from streaming.remote_graphs.sources import RemoteGraphSource
 from streaming.services import get_services
 
 # Pixels.
-TOKENS, ROWS, STEPS, RAW = 300, 6, 120, 340
+TOKENS, ROWS, STEPS, GRAPH_HEIGHT, RAW = 300, 6, 120, 440, 340
 
 open_page(
     "Your graph",
@@ -63,7 +63,7 @@ if works:
         panel_heading("Timeline")
         panel.play("timeline", key="timeline", settings={"lanes": panel.shown.modes, "rows": ROWS})
         panel_heading("Graph")
-        panel.show_diagram(key="diagram", height=RAW)
+        panel.show_diagram(key="diagram", height=GRAPH_HEIGHT)
         show_description(shown)
         link_other_pages(shown)
     panel.show_raw(height=RAW)

@@ -54,8 +54,6 @@ def ask_for_input(graph: GraphSource, *, key: str, parent: DeltaGenerator | None
             for title, schema in asked.items():
                 st.markdown(f"**{title}**")
                 found[title], wrong = ask_for(schema, key=f"{key}.{title.lower()}", drops_empty=title != "Input")
-                for trouble in wrong:
-                    st.caption(f":orange[:material/edit: {escape_markdown(trouble)}]")
                 troubles += [f"{title}: {trouble}" for trouble in wrong]
             if empty := empty_texts(asked.get("Input", {}), found.get("Input")):
                 st.caption(

@@ -17,7 +17,7 @@ from streaming.core.request import RunRequest
 from streaming.own_graphs import own_graphs, process
 from streaming.own_graphs.own_graph import OWN_MODEL
 from streaming.services import get_services
-from tests.support.app_test import assert_completed, mounts, opened, runs_in, texts, turned_to
+from tests.support.app_test import assert_completed, mounts, opened, reveals, run_in, runs_in, texts, turned_to
 from tests.support.graphs import finish
 from tests.support.langgraph_server import fake_server
 from tests.support.services import Configure
@@ -232,7 +232,9 @@ def test_a_question_with_options_is_answered_and_the_run_continues(configure: Co
     linked.button(key="newest").click().run()
     assert runs_in(linked) == [answered]
     assert ":green-badge[Completed]" in texts(linked)
+    assert not reveals(linked)
     linked.button(key="travel").click().run()
+    assert {"target": "questions", "once": run_in(linked)}.items() <= reveals(linked)[0].items()
     assert runs_in(linked)[0].request.fork is not None
     assert "Which one?" in texts(linked), "it went back to before the answer"
 
@@ -275,7 +277,10 @@ def test_a_link_to_a_run_shows_its_status_and_begins_the_form_with_its_input(
     app.button(key="run").click().run()
     complaint = "ticket: '' should be non-empty"
     assert complaint in app.toast[0].value.replace("\\", "")
-    assert texts(app).replace("\\", "").count(complaint) == 2, "in the form and beside Run"
+    assert texts(app).replace("\\", "").count(complaint) == 2, "below its field and beside Run"
+    drawn = [getattr(one, "key", None) or one.value for one in app.main if one.type in ("text_area", "caption")]
+    field = next(place for place, one in enumerate(drawn) if one.endswith(".ticket"))
+    assert complaint in drawn[field + 1].replace("\\", "")
     app.query_params["run"] = run.id
     turned_to(app, "pitfalls")
     app.query_params["run"] = run.id

@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from components.player.mount import bring_into_sight
 from components.run_panel.input_form.form import ask_for
 from components.run_panel.panel import RunPanel
 from components.shell.format import escape_markdown
@@ -42,6 +43,7 @@ def answer_questions(panel: RunPanel) -> None:
         _tell_lost(panel, end)
         return
     st.subheader("Waiting for your input", anchor=False)
+    bring_into_sight("questions", once=run.id)
     ask_in_any_shape(panel, end, thread_id=run.thread_id)
 
 
@@ -91,7 +93,7 @@ def _ask(question: Pending) -> tuple[Any, list[str]]:
     st.markdown(f"**{escape_markdown(sentence_of(value))}**")
     schema = schema_of(value, question.schema)
     # Below the question, so that what else it holds does not push the answer out of sight.
-    answered = ask_for(schema, key=key) if schema else _ask_in_words(value, key=key)
+    answered = ask_for(schema, key=key, tells=True) if schema else _ask_in_words(value, key=key)
     if rest := rest_of(value, with_options=bool(schema)):
         st.json(rest, expanded=_is_short(rest))
     return answered

@@ -46,8 +46,6 @@ def ask_for_run(graph: OfferedGraph) -> FilledForm:
             configurable, wrong_config = _configurable(
                 about, context, before and before.configurable, key=f"{key}.configurable"
             )
-            for trouble in (troubles := [*wrong, *wrong_context, *wrong_config]):
-                st.caption(f":orange[:material/edit: {escape_markdown(trouble)}]")
         with st.popover("How it is run", icon=":material/tune:", key=f"{key}.how"):
             modes = st.multiselect("Stream modes", get_args(Mode), MODES, key=f"{key}.modes", persist_state="session")
             subgraphs = st.toggle("Stream subgraphs too", True, key=f"{key}.subgraphs", persist_state="session")
@@ -62,7 +60,7 @@ def ask_for_run(graph: OfferedGraph) -> FilledForm:
                 help=_STEPS_HELP,
             )
             goes_on = st.toggle("Go on with the last thread", key=f"{key}.goes_on", persist_state="session")
-    troubles += [] if modes else ["Choose at least one stream mode."]
+    troubles = [*wrong, *wrong_context, *wrong_config, *([] if modes else ["Choose at least one stream mode."])]
     with row.container(key="input_shown"):
         st.caption(escape_markdown(truncate(json.dumps(value, ensure_ascii=False, default=str), _SHOWN_CHARS)))
     named = {trouble.partition(":")[0] for trouble in troubles}

@@ -1,11 +1,13 @@
 """Draws a form from fields, and reads its value: JSON that a graph takes as input, context or configurable values."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from components.run_panel.input_form.conversation import messages_input
 from components.run_panel.input_form.field_values import MISSING, key_of, label_of
@@ -18,17 +20,28 @@ from components.shell.format import escape_markdown
 from streaming.core.graph_prompt import prompt_field
 from streaming.core.json_input import errors_of, read_json
 
+_END_OF_NAME = re.compile(r"[.:\[]")
+"""Ends the name of the field in a sentence about a part of it."""
+
 
 def ask_for(
-    schema: Schema, *, key: str, start: Any = None, optional: bool = True, example: str = "", drops_empty: bool = False
+    schema: Schema,
+    *,
+    key: str,
+    start: Any = None,
+    optional: bool = True,
+    example: str = "",
+    drops_empty: bool = False,
+    tells: bool = False,
 ) -> tuple[Any, list[str]]:
     """A form for the schema with raw JSON as the other choice; the value, and what is wrong with it.
 
     It begins with the value `start`, or without one with the text `example` in the field of the prompt.
     One that is not `optional` has at least one field. With `drops_empty` a text that is left empty counts as
     missing, and so does an empty list or object that may be left out: its default need not be in the schema. Raw JSON
-    can hold empty ones.
+    can hold empty ones. What is wrong is written below its field, unless the caller `tells` it.
     """
+    marks: dict[str, DeltaGenerator] = {}
     plain = field_of(schema)
     field = _with_example(plain, prompt_field(schema), example) if example and start is None else plain
     held = field if start is None else holding(field, start)
@@ -48,7 +61,7 @@ def ask_for(
         )
     # Widgets that are not drawn would lose what is typed; both remain in the session.
     value, trouble = (
-        _draw(held or field, key=key)
+        _draw(held or field, key=key, marks=marks)
         if by == "Form"
         else _json("JSON", key=f"{key}.raw", text=_text(start if start is not None else template(field)))
     )
@@ -59,7 +72,20 @@ def ask_for(
     if value == {} and not optional:
         # LangGraph refuses an input of nothing.
         value = template(plain)
-    return value, trouble or errors_of(value, schema if not _has_messages(field) else {})
+    wrong = trouble or errors_of(value, schema if not _has_messages(field) else {})
+    if not tells:
+        _mark(wrong, marks)
+    return value, wrong
+
+
+def _mark(wrong: list[str], marks: Mapping[str, DeltaGenerator]) -> None:
+    """Write what is wrong below the field that it begins with, or below the form."""
+    of_field: dict[str, list[str]] = {}
+    for trouble in wrong:
+        of_field.setdefault(_END_OF_NAME.split(trouble)[0], []).append(trouble)
+    for name, troubles in of_field.items():
+        place = marks[name] if name in marks else st.container()
+        place.caption(f":orange[:material/edit: {escape_markdown(' '.join(troubles))}]")
 
 
 def _with_example(field: Field, name: str | None, example: str) -> Field:
@@ -122,11 +148,14 @@ def _has_messages(field: Field) -> bool:
     return field.kind == "messages" or any(map(_has_messages, field.children))
 
 
-def _draw(field: Field, *, key: str) -> tuple[Any, list[str]]:
-    """Draw one field; its value, `MISSING` if it is left out, and what is wrong with it."""
+def _draw(field: Field, *, key: str, marks: dict[str, DeltaGenerator] | None = None) -> tuple[Any, list[str]]:
+    """Draw one field; its value, `MISSING` if it is left out, and what is wrong with it.
+
+    `marks` gets a place below each part of the form.
+    """
     match field.kind:
         case "object":
-            return _object(field, key=key)
+            return _object(field, key=key, marks=marks)
         case "table":
             return table_input(field, key=key), []
         case "list":
@@ -141,9 +170,9 @@ def _draw(field: Field, *, key: str) -> tuple[Any, list[str]]:
             return single_input(field, key=key), []
 
 
-def _object(field: Field, *, key: str) -> tuple[Any, list[str]]:
+def _object(field: Field, *, key: str, marks: dict[str, DeltaGenerator] | None) -> tuple[Any, list[str]]:
     if not field.name:
-        return _parts(field, key=key)
+        return _parts(field, key=key, marks=marks)
     with st.expander(label_of(field), expanded=field.required):
         if field.help:
             st.caption(escape_markdown(field.help))
@@ -154,12 +183,14 @@ def _object(field: Field, *, key: str) -> tuple[Any, list[str]]:
         return _parts(field, key=key)
 
 
-def _parts(field: Field, *, key: str) -> tuple[Any, list[str]]:
+def _parts(field: Field, *, key: str, marks: dict[str, DeltaGenerator] | None = None) -> tuple[Any, list[str]]:
     value: dict[str, Any] = {}
     troubles: list[str] = []
     for part in field.children:
         found, wrong = _draw(part, key=f"{key}.{key_of(part.name)}")
         troubles += wrong
+        if marks is not None:
+            marks[part.name] = st.empty()
         if found is not MISSING:
             value[part.name] = found
     return value, troubles
