@@ -79,7 +79,8 @@ def test_a_message_that_is_asked_for_again_leaves_the_screen_with_its_calls(harn
 
     expect(harness.get_by_text("weather")).to_have_count(0)
     expect(harness.get_by_role("heading", name="Streaming")).to_have_count(0)
-    expect(harness.get_by_text("Waiting for the first token")).to_be_visible()
+    for place in ("Answer", "Branches"):
+        expect(harness.get_by_role("region", name=place).get_by_text("Waiting for the first token")).to_be_visible()
 
 
 def test_a_whole_message_takes_the_place_of_its_pieces(harness: Page) -> None:
