@@ -42,7 +42,8 @@ def server(tmp_path: Path) -> Iterator[Server]:
 
 
 def remove(folder: Path) -> None:
-    shutil.rmtree(folder)
+    # In one step: what writes into it would make it anew while it is emptied.
+    shutil.rmtree(folder.rename(folder.with_name("removed")))
 
 
 def replace(folder: Path) -> None:
