@@ -85,9 +85,11 @@ def project_script(
     first, and the program says so if it `waits` for another one.
     """
     answers = _answers([*before, request])
-    answering, waits = answering or bool(answers), waits or answers is None
     modes = list(request.modes)
     made = request.graph.program if isinstance(request.graph, HasProgram) else ()
+    forks = [one.fork for one in (*before, request) if one.fork] if made else []
+    fork = forks[0] if len(forks) == 1 and request.fork and not answers and not waits else None
+    answering, waits = answering or bool(answers), waits or (answers is None and not forks)
     remembers = answering or bool(made) or bool(_NEED_CHECKPOINTER & set(modes))
     provider = request.model.provider if request.model.provider in _INIT_CHAT_MODEL else "openai"
     name = request.model.model if request.model.provider == provider else ""
@@ -96,7 +98,9 @@ def project_script(
         request=request,
         made=made,
         environment=request.graph.environment if isinstance(request.graph, HasEnvironment) else (),
-        gets_saver=bool(made) and _gets_saver(request, answering=answering or waits),
+        gets_saver=bool(made) and _gets_saver(request, answering=answering or waits or bool(forks)),
+        fork=fork,
+        forked=bool(forks) and fork is None,
         given=_given(request) if made else None,
         opening=request.graph.opening if isinstance(request.graph, HasOpening) else (),
         input_code=_input_code(request) if made else {},
@@ -119,8 +123,8 @@ def project_script(
 def _answers(requests: Sequence[RunRequest]) -> list[Any] | None:
     """The answers of these requests in turn; `None` if a program cannot give them.
 
-    The id of a question is another one in each run, so several at once are answered by nobody else; and a fork goes
-    back to a checkpoint that only its thread has.
+    The id of a question is another one in each run, so several at once are answered by nobody else; and what a fork
+    went back to may have been answered otherwise.
     """
     given = [request.resume.answers for request in requests if request.resume and request.resume.answers]
     if not given:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -14,7 +15,7 @@ from streaming.analysis.code_snippet import project_script
 from streaming.analysis.notebook_file import notebook_of
 from streaming.core.events import Mode
 from streaming.core.graph_description import GraphDescription
-from streaming.core.request import RunRequest
+from streaming.core.request import Fork, RunRequest
 from streaming.own_graphs.own_graph import OWN_MODEL, OwnGraph
 from streaming.own_graphs.sources import Source
 from streaming.own_graphs.worker.describing import describe
@@ -36,6 +37,12 @@ def builder_of():
 
 builder = builder_of()
 graph = builder.compile()
+
+def told(state):
+    return {"topic": state["topic"] + " told"}
+
+steps = [("look", lambda state: {}), ("tell", told)]
+two_steps = StateGraph(State).add_sequence(steps).add_edge(START, "look").compile()
 
 class Shelf:
     made = graph
@@ -187,3 +194,20 @@ def test_a_script_opens_a_factory_and_makes_the_objects_of_an_input(
 @pytest.mark.parametrize("attribute", ["with_runtime", "keeper"])
 def test_program_says_what_it_cannot_write(file: Path, attribute: str) -> None:
     assert f"Make the graph of {attribute} here" in program_of(file, attribute)[0]
+
+
+@pytest.mark.parametrize("edits", [{}, {"topic": "wasps"}])
+def test_the_program_of_a_fork_goes_back_to_its_checkpoint(
+    file: Path, edits: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = RunRequest(
+        graph=own_graph(file, "two_steps"), model=OWN_MODEL, modes=("values",), input={"topic": "bees"}, prompt=""
+    )
+    fork = replace(first, fork=Fork(checkpoint_id="of this thread", step=1, edits=edits))
+    del sys.modules[file.stem]
+    exec(project_script(fork, before=[first]), {"__name__": "__main__"})
+    printed = capsys.readouterr().out
+    assert printed.count("bees told") == (1 if edits else 2)
+    assert printed.count("wasps told") == (1 if edits else 0)
+    again = project_script(replace(fork, fork=Fork(checkpoint_id="of the fork", step=1)), before=[first, fork])
+    assert "this program does not" in again
