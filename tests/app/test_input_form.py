@@ -13,6 +13,7 @@ SCHEMAS: dict[str, Any] = {
         "raw": {"type": "string"},
         "sent": {"type": "boolean"},
         "rows": {"type": "array", "items": {"type": "string"}},
+        "rows.lines": {"type": "string"},
         "0": {"type": "string"},
         "": {"type": "string"},
         "part": {"type": "object", "properties": {"sent": {"type": "string"}, "b": {"type": "string"}}},
@@ -123,3 +124,13 @@ def test_what_may_be_left_out_is_if_nothing_is_known_of_it_or_its_default_may_be
         fields = {"schema": schema, "by": "Form", "drops_empty": drops_empty}
         app = AppTest.from_function(one_form, kwargs=fields).run()
         assert app.session_state["found"] == (value, [])
+
+
+def test_texts_of_a_list_are_typed_one_on_each_line() -> None:
+    """The new row of a table lost the first letters of what was typed into it."""
+    texts = {"type": "array", "items": {"type": "string"}}
+    schema = {"type": "object", "properties": {"questions": {**texts, "default": ["why"]}}, "required": ["questions"]}
+    app = AppTest.from_function(one_form, kwargs={"schema": schema, "by": "Form"}).run()
+    assert app.session_state["found"] == ({"questions": ["why"]}, [])
+    app.text_area[0].set_value("how many are there\n\n who leads \n").run()
+    assert app.session_state["found"] == ({"questions": ["how many are there", "who leads"]}, [])

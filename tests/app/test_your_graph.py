@@ -78,19 +78,19 @@ def test_the_recursion_limit_and_a_configurable_value_reach_the_run_and_the_code
 def test_rows_of_a_table_and_a_file_are_there_again_after_another_page(configure: Configure, tmp_path: Path) -> None:
     (tmp_path / "theirs.py").write_text(
         "from typing import TypedDict\nfrom langgraph.graph import START, StateGraph\n"
-        "State = TypedDict('State', {'notes': list[str], 'scan': bytes})\n"
+        "State = TypedDict('State', {'notes': list[int], 'scan': bytes})\n"
         "graph = StateGraph(State).add_node('n', lambda state: {}).add_edge(START, 'n').compile()\n"
     )
     configure(graph=f"{tmp_path / 'theirs.py'}:graph")
     app = opened("your_graph")
     key = "own.own-theirs-graph.input"
-    app.session_state[f"{STORED}{key}.notes.rows"] = [{"value": "kept"}]
+    app.session_state[f"{STORED}{key}.notes.rows"] = [{"value": 7}]
     app.session_state[f"{STORED}{key}.scan.file"] = ("scan.pdf", "AAAA")
     turned_to(app, "pitfalls")
     turned_to(app, "your_graph")
     assert "Remove scan.pdf" in [button.label.replace("\\", "") for button in app.button]
     app.button(key="run").click().run()
-    assert runs_in(app)[0].request.input == {"notes": ["kept"], "scan": "AAAA"}
+    assert runs_in(app)[0].request.input == {"notes": [7], "scan": "AAAA"}
 
 
 def test_a_graph_that_cannot_be_loaded_says_why(configure: Configure, tmp_path: Path) -> None:

@@ -17,9 +17,19 @@ _DTYPES: Mapping[str, str] = {"whole": "Int64", "number": "Float64", "switch": "
 def list_input(field: Field, *, key: str) -> Any:
     """The values of a list; `MISSING` if it is left out."""
     assert field.item is not None
+    texts = [str(value) for value in _listed(field.default) if value is not None]
+    if field.item.kind == "text" and not any("\n" in text for text in texts):
+        return _or_empty(_lines(field, texts, key=key), field)
     start = [{"value": value} for value in _listed(field.default)]
     rows = _rows(field, ["value"], start, (field.item,), key=key)
     return _or_empty([row["value"] for row in rows if row.get("value") is not None], field)
+
+
+def _lines(field: Field, start: list[str], *, key: str) -> list[str]:
+    """Texts, one on each line: the new row of a table loses the first letters of what is typed into it."""
+    label, hint = f"{label_of(field)}: one on each line", field.help or None
+    typed = st.text_area(label, "\n".join(start), key=f"{key}.lines", height=100, help=hint, persist_state="session")
+    return [line.strip() for line in typed.splitlines() if line.strip()]
 
 
 def table_input(field: Field, *, key: str) -> Any:
