@@ -86,6 +86,15 @@ export function setText(text, wanted) {
 }
 
 /**
+ * Hide or show an element, if it is not so already: each writing of the attribute makes a browser look at its style.
+ * @param {HTMLElement} element
+ * @param {boolean} hidden
+ */
+export function hide(element, hidden) {
+  if (element.hidden !== hidden) element.hidden = hidden;
+}
+
+/**
  * Make an element with a class and, if given, text.
  * @param {string} tag
  * @param {string} [className]

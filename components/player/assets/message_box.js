@@ -1,6 +1,6 @@
 /** One message as it grows: its reasoning, its text as Markdown, and a line about how it ended. */
 
-import { make, writeText } from "./dom.js";
+import { hide, make, writeText } from "./dom.js";
 import { bytes } from "./format.js";
 import { GrowingMarkdown } from "./markdown.js";
 import { Reasoning } from "./reasoning.js";
@@ -74,9 +74,9 @@ export class MessageBox {
       text.length > LONGEST && `The text is longer than ${LONGEST.toLocaleString("en")} characters; the rest is not shown.`,
     ].filter(Boolean);
     writeText(this.note, sentences.join(" "));
-    this.note.hidden = !sentences.length;
+    hide(this.note, !sentences.length);
     writeText(this.parts, parts.length ? `Not drawn here: ${parts.map(named).join(" · ")}` : "");
-    this.parts.hidden = !parts.length;
+    hide(this.parts, !parts.length);
   }
 }
 

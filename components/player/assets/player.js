@@ -3,7 +3,7 @@
  */
 
 import { Announcer } from "./announce.js";
-import { make, writeText } from "./dom.js";
+import { hide, make, writeText } from "./dom.js";
 import { doNotPaint, paintInNextFrame, paintsBeside, restOfBeside } from "./frames.js";
 import { tellLost } from "./lost_link.js";
 import { warmUp } from "./markdown.js";
@@ -21,7 +21,8 @@ import { View } from "./view.js";
  *   recorded runs that are drawn as they are, instead of `runs`, over an axis as long as the longest.
  * @typedef {import("./playback.js").Playback} Playback
  * @typedef {string | ({panel: string} & Record<string, any>)} PanelSpec
- * @typedef {{element: HTMLElement, paint: (view: View, frame: Frame) => void, late?: boolean, destroy?: () => void}} Panel
+ * @typedef {{element: HTMLElement, paint: (view: View, frame: Frame) => void, late?: boolean, rest?: number,
+ *   destroy?: () => void}} Panel `rest` is the shortest time in milliseconds between two paintings while a run goes on.
  * @typedef {{now: number, link: string, axis: number, idle: string, playback?: Playback | null,
  *   followed?: boolean, expected?: Expected | null}} Frame `followed` is a run whose server may not have answered yet.
  */
@@ -252,7 +253,7 @@ class Column {
     const error = this.feed && !this.view.over ? this.socket.error : "";
     const text = this.feed?.gone ?? [error, lost].filter(Boolean).join(" ");
     writeText(this.link, text);
-    this.link.hidden = !text;
+    hide(this.link, !text);
   }
 
   running() {
@@ -266,7 +267,7 @@ class Column {
 
   /** Whether a panel left something for a later frame. */
   late() {
-    return this.panels.some(({ panel }) => panel.late);
+    return this.panels.some((panel) => panel.late);
   }
 
   ended() {
@@ -313,6 +314,13 @@ class Slot {
     this.element = this.panel.element;
     this.element.classList.add("sl-panel", `sl-${name}`);
     this.seen = "";
+    this.painted = 0;
+    this.rests = false;
+  }
+
+  /** Whether something is left for a later frame. */
+  get late() {
+    return this.rests || Boolean(this.panel.late);
   }
 
   /** @param {View} view */
@@ -321,9 +329,14 @@ class Slot {
     const time = this.ticks ? `${frame.now} ${frame.axis}` : "";
     const seen = [view.edition, frame.idle, time, ...this.views.map((name) => view.versions[name])].join();
     if (this.view === view && seen === this.seen && !this.panel.late) return;
+    const goesOn = this.view === view && !view.over && !frame.playback;
+    const now = performance.now();
+    this.rests = goesOn && now - this.painted < (this.panel.rest ?? 0);
+    if (this.rests) return;
     if (this.view !== view) this.panel.reset?.();
     this.view = view;
     this.seen = seen;
+    this.painted = now;
     this.panel.paint(view, frame);
   }
 

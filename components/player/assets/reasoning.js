@@ -1,6 +1,6 @@
 /** What a model thought: its latest words in one line while it thinks, afterwards how long it took, and all on demand. */
 
-import { make, writeText } from "./dom.js";
+import { hide, make, writeText } from "./dom.js";
 
 /** More than one line holds. */
 const IN_SIGHT = 400;
@@ -28,7 +28,7 @@ export class Reasoning {
    * @param {boolean} ended
    */
   paint({ reasoning, text, thought_s }, ended) {
-    this.element.hidden = !reasoning;
+    hide(this.element, !reasoning);
     if (!reasoning) return;
     const thinking = !text && !ended;
     this.element.classList.toggle("sl-thinking", thinking);

@@ -1,6 +1,6 @@
 /** The whole run over its time, drawn once, with the time in it that is shown: a click or a drag moves there. */
 
-import { make } from "./dom.js";
+import { hide, make } from "./dom.js";
 import { position } from "./format.js";
 import { whenPainted } from "./frames.js";
 import { Timeline } from "./panels/timeline.js";
@@ -21,7 +21,7 @@ export class RunMap {
     const count = (own === "own" ? playback.whole.ownSpans : playback.whole.spans).size;
     this.element = make("div", "sl-player sl-map");
     this.timeline = new Timeline({ colours, spans: own, rows: Math.min(spans, count) });
-    this.timeline.spans.hidden = count === 0;
+    hide(this.timeline.spans, count === 0);
     const frame = make("div", "sl-map-frame");
     this.overlay = make("div", "sl-track-row sl-map-overlay");
     this.track = make("div", "sl-map-track");

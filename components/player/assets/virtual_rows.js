@@ -45,6 +45,9 @@ export class VirtualRows {
     this.top = this.inner = this.height = 0;
     this.window.addEventListener("click", (event) => this._click(event));
     this.scroller.addEventListener("keydown", (event) => this._key(event));
+    this.inSight = false;
+    this.sighted = new IntersectionObserver((entries) => (this.inSight = entries.at(-1).isIntersecting));
+    this.sighted.observe(this.scroller);
     this.resized = new ResizeObserver(() => {
       this.inner = this.scroller.clientHeight;
       this._place();
@@ -102,6 +105,7 @@ export class VirtualRows {
       element.remove();
       this.drawn.delete(index);
     }
+    const size = String(this.rows.length);
     let next = this.window.firstChild;
     for (let index = from; index < to; index++) {
       const element = this._element(index);
@@ -109,7 +113,7 @@ export class VirtualRows {
       else this.window.insertBefore(element, next);
       const selected = String(index === this.selected);
       if (element.ariaSelected !== selected) element.ariaSelected = selected;
-      element.ariaSetSize = String(this.rows.length);
+      if (element.ariaSetSize !== size) element.ariaSetSize = size;
     }
   }
 
@@ -157,5 +161,6 @@ export class VirtualRows {
 
   destroy() {
     this.resized.disconnect();
+    this.sighted.disconnect();
   }
 }

@@ -1,7 +1,7 @@
 /** The answer that the state holds, whole: of a run whose text does not arrive as tokens. */
 
 import { copyCode } from "../copy_code.js";
-import { make, writeText } from "../dom.js";
+import { hide, make, writeText } from "../dom.js";
 import { MessageBox } from "../message_box.js";
 
 export class Answer {
@@ -40,6 +40,6 @@ export class Answer {
     const waits = started && !view.over && !this.text;
     writeText(this.waiting, waits ? this.waits || "Waiting for the whole answer" : started ? "" : this.idle);
     this.waiting.classList.toggle("sl-typing", waits && !this.waits);
-    this.waiting.hidden = !this.waiting.textContent;
+    hide(this.waiting, !this.waiting.textContent);
   }
 }

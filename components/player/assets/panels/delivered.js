@@ -13,6 +13,9 @@ export class Delivered {
    *   mode in what `code` selects. */
   constructor({ lines = {}, code = ".st-key-code code", colours }) {
     this.code = code;
+    /** @type {WeakSet<Element>} Code that has no marks: one costs something in each frame in which anything of the page changes. */
+    this.outOfSight = new WeakSet();
+    this.sighted = new IntersectionObserver((entries) => this._sight(entries));
     this.element = make("div");
     this.modes = Object.entries(lines).map(([mode, line]) => {
       const chip = make("span", "sl-dotted sl-delivery", mode);
@@ -20,7 +23,7 @@ export class Delivered {
       chip.style.setProperty("--sl-dot", colours[mode] ?? "gray");
       chip.append(" ", total);
       this.element.append(chip);
-      return { mode, line, chip, total, sent: 0, timer: 0, ranges: [] };
+      return { mode, line, chip, total, sent: 0, timer: 0, ranges: new Map() };
     });
     this.reset();
   }
@@ -49,23 +52,44 @@ export class Delivered {
     clearTimeout(one.timer);
     one.timer = setTimeout(() => this._darken(one), LIT_MS);
     one.chip.classList.add("sl-lit");
-    if (one.ranges[0]?.startContainer.isConnected) return;
+    const [first] = one.ranges.values();
+    if (first?.startContainer.isConnected) return;
     // Streamlit draws the code after the first parts, and again in later script runs.
-    for (const range of one.ranges) highlight()?.delete(range);
-    one.ranges = [...document.querySelectorAll(this.code)].map((code) => rangeOf(code, one.line)).filter(Boolean);
+    this._unmark(one);
+    for (const code of document.querySelectorAll(this.code)) {
+      const range = rangeOf(code, one.line);
+      if (range === null) continue;
+      one.ranges.set(code, range);
+      this.sighted.observe(code);
+    }
+    this._mark(one);
+  }
+
+  /** @param {IntersectionObserverEntry[]} entries */
+  _sight(entries) {
+    for (const { target, isIntersecting } of entries) this.outOfSight[isIntersecting ? "delete" : "add"](target);
+    for (const one of this.modes) this._mark(one);
+  }
+
+  _mark(one) {
     const shared = highlight();
-    for (const range of one.ranges) shared?.add(range);
+    for (const [code, range] of one.ranges) shared?.[this.outOfSight.has(code) ? "delete" : "add"](range);
+  }
+
+  _unmark(one) {
+    for (const range of one.ranges.values()) highlight()?.delete(range);
+    one.ranges.clear();
   }
 
   _darken(one) {
     clearTimeout(one.timer);
     one.chip.classList.remove("sl-lit");
-    for (const range of one.ranges) highlight()?.delete(range);
-    one.ranges = [];
+    this._unmark(one);
   }
 
   destroy() {
     this.reset();
+    this.sighted.disconnect();
   }
 }
 

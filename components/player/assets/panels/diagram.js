@@ -10,7 +10,7 @@
 
 import { ofNode } from "../behind.js";
 import { opens } from "../detail.js";
-import { h, make, makeSvg, patchChildren, writeText } from "../dom.js";
+import { h, hide, make, makeSvg, patchChildren, writeText } from "../dom.js";
 import { plural } from "../format.js";
 import { whenPainted } from "../frames.js";
 import { END, START } from "../graph_layers.js";
@@ -70,7 +70,7 @@ export class Diagram {
     this.states = make("ul", "sl-diagram-states");
     this.states.setAttribute("aria-label", "Nodes");
     this.note = make("div", "sl-note sl-diagram-note");
-    this.note.hidden = !unsure;
+    hide(this.note, !unsure);
     this.keepsNote = unsure;
     this.element.append(this.scroller, this.note, this.states);
     this.following = true;
@@ -135,7 +135,7 @@ export class Diagram {
   _paintNote(shown) {
     const modes = this.view?.run.modes ?? [];
     writeText(this.note, shown ? `“?”: ${modes.join(", ")} ${modes.length === 1 ? "does" : "do"} not tell whether it ran.` : "");
-    this.note.hidden = !shown && !this.keepsNote;
+    hide(this.note, !shown && !this.keepsNote);
   }
 
   /** Bring a node into sight: the first one, then each that begins, until the reader scrolls. */

@@ -1,7 +1,12 @@
 /** Rows of which a panel shows those that its settings admit; only new ones are looked at. A recording takes back the last. */
 
-import { make } from "../dom.js";
+import { hide, make } from "../dom.js";
 import { VirtualRows } from "../virtual_rows.js";
+
+/** Shortest time between two paintings while a run goes on: nobody reads rows that pass more quickly. */
+const REST_MS = 240;
+/** The same out of sight, for who searches the page. */
+const UNSEEN_REST_MS = 1_000;
 
 export class GrownRows {
   /**
@@ -27,6 +32,10 @@ export class GrownRows {
     this.hidden.hidden = true;
   }
 
+  get rest() {
+    return this.rows.inSight ? REST_MS : UNSEEN_REST_MS;
+  }
+
   /** @param {any[]} all Every row so far. */
   show(all) {
     while (this.indices.length && this.indices.at(-1) >= all.length) {
@@ -40,7 +49,7 @@ export class GrownRows {
       this.indices.push(this.read);
     }
     this.rows.show(this.shown);
-    this.hidden.hidden = !all.length || this.shown.length > 0;
+    hide(this.hidden, !all.length || this.shown.length > 0);
   }
 
   destroy() {

@@ -1,6 +1,6 @@
 /** The kinds of events that came: how many of each, when the first one, and what one looks like. */
 
-import { h, make, patchChildren, writeText } from "../dom.js";
+import { h, hide, make, patchChildren, writeText } from "../dom.js";
 import { bytes, count, duration, preview } from "../format.js";
 import { KnownRows } from "./known_rows.js";
 
@@ -28,8 +28,8 @@ export class Kinds {
   /** @param {import("../view.js").View} view */
   paint(view) {
     writeText(this.note, view.run.status ? "No event yet." : this.idle);
-    this.note.hidden = view.kinds.size > 0;
-    this.table.hidden = view.kinds.size === 0;
+    hide(this.note, view.kinds.size > 0);
+    hide(this.table, view.kinds.size === 0);
     this.late = this.rows.show([...view.kinds.values()]);
   }
 }

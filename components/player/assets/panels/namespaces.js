@@ -1,6 +1,6 @@
 /** The tree of namespaces: which graph sent what. */
 
-import { h, make } from "../dom.js";
+import { h, hide, make } from "../dom.js";
 import { bytes, duration } from "../format.js";
 import { ownValue } from "../own_value.js";
 import { StickToEnd } from "../stick_to_end.js";
@@ -35,7 +35,7 @@ export class Namespaces {
   /** @param {import("../view.js").View} view */
   paint(view) {
     this.late = this.rows.show([...view.namespaces.values()]);
-    this.idle.hidden = view.namespaces.size > 0;
+    hide(this.idle, view.namespaces.size > 0);
     this.stick.follow();
   }
 

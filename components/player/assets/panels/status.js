@@ -1,6 +1,6 @@
 /** A run's state in one word, its clock and what is to be known about it. */
 
-import { make, writeText } from "../dom.js";
+import { hide, make, writeText } from "../dom.js";
 import { clock } from "../format.js";
 
 const TONE = {
@@ -34,7 +34,7 @@ export class Status {
     const word = view.run.status ?? (view.time === null ? "" : "Running");
     writeText(this.chip, word);
     this.chip.dataset.tone = TONE[word] ?? "gray";
-    this.chip.hidden = !word;
+    hide(this.chip, !word);
     const told = view.over && this.untilEnd;
     writeText(this.clock, view.time === null || told ? "" : clock(now));
     writeText(this.notice, told ? "" : word ? noticeOf(view, now) : idle);

@@ -3,7 +3,7 @@
  * moves forward and back: only what differs is drawn.
  */
 
-import { make, patchRange, writeText } from "../dom.js";
+import { hide, make, patchRange, writeText } from "../dom.js";
 import { count } from "../format.js";
 import { whenPainted } from "../frames.js";
 import { StickToEnd } from "../stick_to_end.js";
@@ -57,7 +57,7 @@ export class TailList {
   show(items) {
     this.items = items;
     this._draw(this._first(items.length));
-    this.idle.hidden = items.length > 0;
+    hide(this.idle, items.length > 0);
     this.stick.follow();
   }
 
@@ -94,7 +94,7 @@ export class TailList {
     patchRange(this.list, [], kept, this.drawn.length - kept);
     patchRange(this.list, wanted.slice(kept).map(this.node), kept, 0);
     [this.drawn, this.from] = [wanted, from];
-    this.more.hidden = from === 0;
+    hide(this.more, from === 0);
     writeText(this.more, `Show earlier ones (${count(from)})`);
   }
 

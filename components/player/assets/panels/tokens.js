@@ -2,7 +2,7 @@
 
 import { opensWords } from "../behind.js";
 import { copyCode } from "../copy_code.js";
-import { make, writeText } from "../dom.js";
+import { hide, make, writeText } from "../dom.js";
 import { basisOf, countdown, hasText } from "../first_text.js";
 import { MessageBox } from "../message_box.js";
 import { whenPainted } from "../frames.js";
@@ -104,7 +104,7 @@ export class Tokens {
       if (box.paint(message, view.over)) this.late = true;
     }
     // In the same frame, or the first text would push it down.
-    if (this.boxes.size) this.waiting.hidden = true;
+    if (this.boxes.size) hide(this.waiting, true);
   }
 
   /** Of a recording draw all that the message becomes, once: wherever it is moved then, nothing has to be parsed. */
@@ -146,6 +146,6 @@ export class Tokens {
     writeText(this.words, hidden ? HIDDEN : waits ? this.settings.waits || countdown(view.now(), expected) : idle ? this.settings.idle : "");
     writeText(this.basis, waits && !this.settings.waits ? basisOf(expected) : "");
     this.words.classList.toggle("sl-typing", waits && !this.settings.waits);
-    this.waiting.hidden = !waits && !idle && !hidden;
+    hide(this.waiting, !waits && !idle && !hidden);
   }
 }
