@@ -345,6 +345,22 @@ class Pending:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stall:
+    """A line of the author's at which the event loop of the graph's process stood still.
+
+    `node` is empty where it is not known. `seconds` were spent at this line in all, `longest_s` is the longest time in
+    which the loop did nothing else.
+    """
+
+    node: str
+    text: str
+    file: str
+    line: int
+    seconds: float
+    longest_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ended(BoundaryEvent):
     """The last event of every run, exactly one; a failure has a `reason` and an `advice`.
 
@@ -352,7 +368,7 @@ class Ended(BoundaryEvent):
     nodes that wait (a static breakpoint has nodes and no question); after a failure or a stop, `next` are the nodes
     that did not finish. `cut` are the ids of the messages that were not finished.
     `cpu_s` is the CPU time of the engine's thread during the run, in seconds; it includes runs that execute at the
-    same time.
+    same time. `stalls` are the lines of the graph's code that held the event loop of its own process.
     """
 
     outcome: Outcome
@@ -364,6 +380,7 @@ class Ended(BoundaryEvent):
     next: tuple[str, ...] = ()
     cut: tuple[str, ...] = ()
     cpu_s: float | None = None
+    stalls: tuple[Stall, ...] = ()
     kind: Literal["ended"] = "ended"
 
 

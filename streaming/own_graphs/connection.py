@@ -182,10 +182,6 @@ class Connection:
         return None
 
     def _route(self, frame: Frame) -> None:
-        if frame["id"] == 0 and frame["kind"] == "stalls":
-            told = self.description or {}
-            self.description = {**told, "code": {**(told.get("code") or {}), "stalls": frame["stalls"]}}
-            return
         if frame["id"] == 0 and frame["kind"] == "leftovers":
             # Code that was stopped computes on, and slows what comes: the next call starts a new process.
             if not self.busy:

@@ -85,11 +85,6 @@ class GraphProcess:
             raise GraphFailed(self.loaded.trouble, advice=advice)
         return connection
 
-    def learn(self, connection: Connection) -> None:
-        """Take over what a run has shown about the graph's code: where it has made the event loop stand still."""
-        if connection is self._connection and connection.description is not None:
-            self.loaded = replace(self.loaded, description=description_of(connection.description))
-
     def rest(self) -> None:
         """End the process unless a run is in it; the next use starts it again."""
         with self._lock:

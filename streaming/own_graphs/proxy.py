@@ -1,7 +1,7 @@
 """A graph of another process with the methods of a compiled graph that a run uses."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
@@ -12,6 +12,7 @@ from langgraph.runtime import RunControl
 from langgraph.types import Command, Interrupt, PregelTask, StateSnapshot
 
 from streaming.core.errors import GraphFailed, InputError, LimitReached, ProcessEnded
+from streaming.core.events import Stall
 from streaming.core.graph_description import GraphDescription
 from streaming.core.request import Api
 from streaming.own_graphs.connection import Connection, Frame
@@ -39,6 +40,7 @@ class ProxiedGraph:
         self._process = process
         self._connection: Connection | None = None
         self.end_note = ""
+        self.stalls: tuple[Stall, ...] = ()
 
     @property
     def description(self) -> GraphDescription:
@@ -138,7 +140,7 @@ class ProxiedGraph:
                 " the next run."
             )
         call.connection.forget_call(call.number)
-        self._process.learn(call.connection)
+        self.stalls += tuple(_stall(one, self._process.source.secrets) for one in call.stalls)
 
     def _result(self, frame: Frame) -> Any:
         kind = frame["kind"]
@@ -187,6 +189,7 @@ class _Call:
     frames: "asyncio.Queue[Frame]"
     number: int = 0
     finished: bool = False
+    stalls: Sequence[Mapping[str, Any]] = ()
     draining: "asyncio.Task[None] | None" = None
 
     def open(self, name: str, **fields: Any) -> None:
@@ -201,6 +204,7 @@ class _Call:
     async def next(self) -> Frame:
         frame = await self.frames.get()
         self.finished = frame["kind"] != "part"
+        self.stalls = frame.get("stalls", ())
         return frame
 
     async def cancel(self) -> bool:
@@ -228,6 +232,11 @@ def _start(given: Any, config: RunnableConfig | None, options: Mapping[str, Any]
         else {"input": given}
     )
     return {**start, "config": config or {}, "options": dict(options)}
+
+
+def _stall(told: Mapping[str, Any], secrets: Sequence[str]) -> Stall:
+    # A key may stand in the line.
+    return Stall(**{**told, "text": redact(str(told["text"]), secrets)})
 
 
 def _snapshot(state: Mapping[str, Any]) -> StateSnapshot:

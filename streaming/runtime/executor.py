@@ -110,6 +110,8 @@ async def execute_run(run: Run, resources: Resources, *, api_key: str | None = N
         watch.cancel()
     if work.graph is not None and work.config is not None and end.outcome not in ("completed", "interrupted"):
         end = await shielded(with_thread_position(end, run, work.graph, work.config), otherwise=end)
+    if stalls := getattr(work.graph, "stalls", ()):
+        end = replace(end, stalls=stalls)
     await shielded(_release(work, end), otherwise=None)
     resources.stops_first.end(run.id)
     run.append(end)

@@ -16,6 +16,7 @@ from streaming.core.events import (
     Namespace,
     OutputEvent,
     ReportEvent,
+    Stall,
     StateEvent,
     TaskEvent,
     TaskStarted,
@@ -62,6 +63,11 @@ class Evidence:
         """The end event; `None` while the run goes on."""
         last = self.events[-1].event if self.events else None
         return last if isinstance(last, Ended) else None
+
+    @property
+    def stalls(self) -> tuple[Stall, ...]:
+        """What held the event loop of the graph's process; nothing of it is known before the end."""
+        return self.ended.stalls if self.ended is not None else ()
 
     @property
     def asks_for_tokens(self) -> bool:

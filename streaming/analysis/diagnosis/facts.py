@@ -17,17 +17,6 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stall:
-    """A line at which the event loop stood still; `node` is empty where it is not known."""
-
-    node: str
-    text: str
-    file: str | None
-    line: int | None
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class NodeFacts:
     """The code of one node; a subgraph has no code of its own. `is_async` is `None` where it is not known.
 
@@ -58,7 +47,6 @@ class CodeFacts:
         self.python = _version(raw.get("python"))
         self.llm_cache = raw.get("llm_cache") is True
         self.models = [dict(model) for model in _mappings(raw.get("models"))]
-        self.stalls = [_stall(stall) for stall in _mappings(raw.get("stalls"))]
         self.streams = list(_mappings(raw.get("streams")))
         self.tools = {name: place_in(tool) for name, tool in _named(raw.get("tools"))}
         self.nodes = {path: _node(path, node) for path, node in _named(raw.get("nodes"))}
@@ -103,18 +91,6 @@ def _node(path: str, raw: Mapping[str, Any]) -> NodeFacts:
 def _call(raw: Mapping[str, Any]) -> Call:
     file, line = place_in(raw)
     return Call(kind=str(raw.get("kind")), text=str(raw.get("text", ""))[:200], file=file, line=line, fields=raw)
-
-
-def _stall(raw: Mapping[str, Any]) -> Stall:
-    file, line = place_in(raw)
-    seconds = raw.get("seconds")
-    return Stall(
-        node=str(raw.get("node") or ""),
-        text=str(raw.get("text", ""))[:200],
-        file=file,
-        line=line,
-        seconds=float(seconds) if isinstance(seconds, int | float) else 0.0,
-    )
 
 
 def place_in(raw: Mapping[str, Any]) -> tuple[str | None, int | None]:

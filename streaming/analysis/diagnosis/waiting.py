@@ -2,15 +2,18 @@
 
 from collections.abc import Iterator
 from itertools import pairwise
+from pathlib import Path
 
 from streaming.analysis.diagnosis.evidence import Evidence, node_path
 from streaming.analysis.diagnosis.facts import NodeFacts
 from streaming.analysis.diagnosis.finding import Finding, finding_at
-from streaming.core.events import Custom, LogEntry, TaskStarted, Token, ToolCalled, Updates
+from streaming.core.events import Custom, LogEntry, Stall, TaskStarted, Token, ToolCalled, Updates
 
 _UNBLOCK = "Await an async client, or move the call into `asyncio.to_thread`."
 _MOST = 0.8
 """The part of a stall that must be a gap in the log: its first and last moments may have events."""
+_SHARE, _MOST_OTHERS = 0.1, 3
+"""Beside the line that took longest others are named: from which part of the whole time on, and how many."""
 
 
 def blocking(evidence: Evidence) -> Iterator[Finding]:
@@ -38,23 +41,32 @@ def blocking(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _stalls(evidence: Evidence) -> Iterator[Finding]:
-    """What was seen to hold the loop, the longest for each node; a run without so long a gap was not held by it."""
-    told: set[str] = set()
-    for stall in sorted(evidence.facts.stalls, key=lambda stall: -stall.seconds):
+    """What was seen to hold the loop, once for each node; a run without so long a gap was not held by it."""
+    by_node: dict[str, list[Stall]] = {}
+    for stall in evidence.stalls:
         ran = not stall.node or evidence.has_run(stall.node)
-        if not ran or stall.node in told or evidence.longest_gap_s < _MOST * stall.seconds:
-            continue
-        told.add(stall.node)
-        who = f"“{stall.node}” is async and" if stall.node else "Async code"
+        if ran and evidence.longest_gap_s >= _MOST * stall.longest_s:
+            by_node.setdefault(stall.node, []).append(stall)
+    for node, stalls in by_node.items():
+        first, *others = sorted(stalls, key=lambda stall: -stall.seconds)
+        total, longest = sum(stall.seconds for stall in stalls), max(stall.longest_s for stall in stalls)
+        at_once = f", up to {longest:.1f} s at a time" if total > 1.2 * longest else ""
+        told = [stall for stall in others if stall.seconds >= _SHARE * total][:_MOST_OTHERS]
+        lines = ", ".join(f"{stall.seconds:.1f} s at `{stall.text}` ({_place(stall)})" for stall in told)
+        where = f": {first.seconds:.1f} s at `{first.text}`, and {lines}" if told else f" at `{first.text}`"
         yield Finding(
             cause="blocking",
-            node=stall.node,
-            sentence=f"{who} held the event loop for up to {stall.seconds:.1f} s at a time, at `{stall.text}`: no part "
-            "of any run is delivered meanwhile.",
+            node=node,
+            sentence=f"{f'“{node}” is async and' if node else 'Async code'} held the event loop for {total:.1f} s"
+            f"{at_once}{where}. No part of any run is delivered meanwhile.",
             cure=_UNBLOCK,
-            file=stall.file,
-            line=stall.line,
+            file=first.file,
+            line=first.line,
         )
+
+
+def _place(stall: Stall) -> str:
+    return f"{Path(stall.file).name}, line {stall.line}"
 
 
 def silent_tools(evidence: Evidence) -> Iterator[Finding]:

@@ -151,10 +151,9 @@ class Calls:
             self._tasks[number] = asyncio.ensure_future(self._answer(number, name, call))
 
     async def _answer(self, number: int, name: str, call: dict[str, Any]) -> None:
-        from .codec import dumps
-
+        held = None
         try:
-            with self._stalls.watching() if name in RUNS else nullcontext():
+            with self._stalls.watching() if name in RUNS else nullcontext() as held:
                 result = await getattr(self, f"_{name}")(number, call)
             end = {"kind": "result", "result": result}
         except asyncio.CancelledError:
@@ -168,8 +167,8 @@ class Calls:
             end = {"kind": "error", **failure(error, self._paths)}
         self._tasks.pop(number, None)
         self._controls.pop(number, None)
-        if name in RUNS and (stalls := self._stalls.found()):
-            self._outbox.put(dumps({"id": 0, "kind": "stalls", "stalls": stalls}))
+        if held:
+            end["stalls"] = self._stalls.told(held)
         self._outbox.put(_bounded({"id": number, **end}, name))
         if self._leaves_threads and not self._tasks:
             self._check = asyncio.ensure_future(self._tell_of_leftovers())

@@ -26,7 +26,12 @@ _SEEN = 3
 """How often the same call must be seen: a busy machine keeps any code waiting once."""
 _HERE = (os.path.dirname(os.path.abspath(__file__)),)
 
+MOST_LINES = 20
+"""How many lines are told of one call."""
+
 Place = tuple[str, int]
+Lines = dict[Place, dict[str, Any]]
+Call = tuple[int, CodeType]
 
 
 class StallWatch:
@@ -41,31 +46,36 @@ class StallWatch:
         self._ignored = ignored
         self._loop = asyncio.get_running_loop()
         self._thread = threading.get_ident()
-        self._calls = 0
+        self._open: list[Lines] = []
         self._stopped = threading.Event()
-        self._found: dict[Place, dict[str, Any]] = {}
 
     @contextmanager
-    def watching(self) -> Iterator[None]:
-        """Watch the loop as long as one of these is open."""
-        self._calls += 1
-        if self._calls == 1:
+    def watching(self) -> Iterator[Lines]:
+        """Watch the loop as long as one of these is open; what stands still meanwhile is added to the lines."""
+        lines: Lines = {}
+        self._open.append(lines)
+        if len(self._open) == 1:
             self._stopped = threading.Event()
             threading.Thread(target=self._watch, args=(self._stopped,), daemon=True).start()
         try:
-            yield
+            yield lines
         finally:
-            self._calls -= 1
-            if not self._calls:
+            self._open = [one for one in self._open if one is not lines]
+            if not self._open:
                 self._stopped.set()
 
-    def found(self) -> list[dict[str, Any]]:
-        """The longest stall of each line so far: `{"file", "line", "text", "node", "seconds"}`; `node` may be empty."""
-        stalls = list(self._found.values())
+    def told(self, lines: Lines) -> list[dict[str, Any]]:
+        """The lines as plain values, those first that took longest.
+
+        `{"file", "line", "text", "node", "seconds", "longest_s"}`: `node` may be empty, `seconds` is the time at this
+        line, `longest_s` the longest stall in which it was seen.
+        """
+        stalls = sorted(lines.values(), key=lambda stall: -stall["seconds"])[:MOST_LINES]
         owners = self._owners() if stalls else {}
         return [
             {
-                **{name: stall[name] for name in ("file", "line", "seconds")},
+                **{name: stall[name] for name in ("file", "line")},
+                **{name: round(stall[name], 3) for name in ("seconds", "longest_s")},
                 "text": linecache.getline(stall["file"], stall["line"]).strip()[:120],
                 "node": next((owners[one] for one in stall["functions"] if one in owners), ""),
             }
@@ -73,31 +83,29 @@ class StallWatch:
         ]
 
     def _watch(self, stopped: threading.Event) -> None:
-        alive, asked_at, seen, last = threading.Event(), 0.0, 0, None
-        alive.set()
+        wait: _Wait | None = None
         while not stopped.wait(TICK_S):
             now = time.monotonic()
-            if alive.is_set():
-                alive, asked_at, seen, last = threading.Event(), now, 0, None
-                try:
-                    self._loop.call_soon_threadsafe(alive.set)
-                except RuntimeError:  # the loop is closed
-                    return
+            if wait is not None and not wait.alive.is_set():
+                for stall, seconds in wait.look(now, *self._look()):
+                    self._record(stall, seconds, now - wait.began)
                 continue
-            call, stall = self._look()
-            seen = seen + 1 if call == last else 1
-            last = call
-            if stall is not None and seen >= _SEEN and now - asked_at >= STALLED_S:
-                self._record(stall, now - asked_at)
+            wait = _Wait(now)
+            try:
+                self._loop.call_soon_threadsafe(wait.alive.set)
+            except RuntimeError:  # the loop is closed
+                return
 
-    def _record(self, stall: dict[str, Any], seconds: float) -> None:
-        kept = self._found.setdefault((stall["file"], stall["line"]), {**stall, "seconds": 0.0})
-        kept["seconds"] = max(kept["seconds"], round(seconds, 3))
+    def _record(self, stall: Mapping[str, Any], seconds: float, so_far_s: float) -> None:
+        for lines in self._open:
+            kept = lines.setdefault((stall["file"], stall["line"]), {**stall, "seconds": 0.0, "longest_s": 0.0})
+            kept["seconds"] += seconds
+            kept["longest_s"] = max(kept["longest_s"], so_far_s)
 
-    def _look(self) -> tuple[tuple[int, CodeType] | None, dict[str, Any] | None]:
+    def _look(self) -> tuple[Call | None, dict[str, Any] | None]:
         """The author's innermost call in the loop's thread, and where it stands; nothing while a module is imported."""
         frame = sys._current_frames().get(self._thread)
-        call: tuple[int, CodeType] | None = None
+        call: Call | None = None
         stall: dict[str, Any] | None = None
         while frame is not None:
             if "importlib._bootstrap" in frame.f_code.co_filename:
@@ -113,3 +121,39 @@ class StallWatch:
 
     def _is_authors(self, frame: FrameType) -> bool:
         return not in_library(frame.f_code) and not frame.f_code.co_filename.startswith(self._ignored)
+
+
+class _Wait:
+    """One wait for the loop to give a sign: since when, and at which lines its thread was seen for how long."""
+
+    def __init__(self, now: float) -> None:
+        self.alive = threading.Event()
+        self.began = self._looked = now
+        self._call: Call | None = None
+        self._seen = 0
+        self._maybe: Lines = {}
+        self._sure: Lines = {}
+
+    def look(
+        self, now: float, call: Call | None, stall: dict[str, Any] | None
+    ) -> Iterator[tuple[dict[str, Any], float]]:
+        """Add the time since the last look to the line where the loop stands; gives what counts by now, once."""
+        passed, self._looked = now - self._looked, now
+        if call != self._call:
+            self._call, self._seen, self._maybe = call, 0, {}
+        if stall is None:
+            return
+        self._seen += 1
+        _add(self._maybe, stall, passed)
+        if self._seen >= _SEEN:
+            for line in self._maybe.values():
+                _add(self._sure, line, line["seconds"])
+            self._maybe = {}
+        if now - self.began >= STALLED_S:
+            told, self._sure = self._sure, {}
+            yield from ((line, line["seconds"]) for line in told.values())
+
+
+def _add(lines: Lines, stall: Mapping[str, Any], seconds: float) -> None:
+    kept = lines.setdefault((stall["file"], stall["line"]), {**stall, "seconds": 0.0})
+    kept["seconds"] += seconds

@@ -65,6 +65,10 @@ def test_input_is_json_a_failing_node_is_named_and_a_lost_thread_is_refused(
     slow = invoke("run", "slow", "--graph", name)
     assert "“work” is async and held the event loop" in slow.stdout
     assert f"({file}, line 2" in slow.stdout, "no rule knows this code: its process has measured it"
+    services.run_writer.flush()
+    later = invoking(configure(graph=""))("diagnose", "last")
+    said = next(line for line in later.stdout.splitlines() if "held the event loop" in line)
+    assert said in slow.stdout, "the measure is kept with the run: a new process says the same"
     wrong = invoke("run", "--graph", name, "--input", '{"topic": "Bees", "count": "three"}')
     assert wrong.exit_code == 2
     assert "count: 'three' is not of type 'integer'" in wrong.stderr

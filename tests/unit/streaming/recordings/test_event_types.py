@@ -14,6 +14,7 @@ from streaming.core.events import (
     Notice,
     Pending,
     ProviderStep,
+    Stall,
     Started,
     TaskEnded,
     TaskStarted,
@@ -41,7 +42,12 @@ EVENTS: tuple[Event, ...] = (
     ToolCalled(ns=(), call_id="c", step="finished", tool="search", data={"status": "error"}),
     ApiEvent(ns=(), name="on_chain_start", node="n", shape="{}", text="x", message_id="m", data=1),
     Ended(
-        outcome="interrupted", pending=(Pending(id="i", node="n", value="Sure?"),), next=("n",), cut=("m",), cpu_s=0.1
+        outcome="interrupted",
+        pending=(Pending(id="i", node="n", value="Sure?"),),
+        next=("n",),
+        cut=("m",),
+        cpu_s=0.1,
+        stalls=(Stall(node="n", text="sleep(1)", file="a.py", line=3, seconds=1.2, longest_s=1.0),),
     ),
 )
 

@@ -10,7 +10,6 @@ import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from langchain_core.globals import set_llm_cache
@@ -18,6 +17,7 @@ from langchain_core.globals import set_llm_cache
 import streaming
 from streaming.analysis.diagnosis.finding import Thresholds
 from streaming.analysis.diagnosis.rules import diagnose
+from streaming.core.events import Stall
 from streaming.own_graphs.worker.code_facts import owners_of, read_code_facts
 from streaming.own_graphs.worker.stalls import StallWatch
 from streaming.runtime.engine import Engine
@@ -61,14 +61,14 @@ class Stalls:
     async def _begin(self) -> None:
         self._watch = StallWatch(lambda: owners_of(self._graph.build()), ignored=OURS)
         self._open = self._watch.watching()
-        self._open.__enter__()
+        self._lines = self._open.__enter__()
 
     def __exit__(self, *_: object) -> None:
         self._open.__exit__(None, None, None)
 
     @property
-    def found(self) -> list[dict[str, Any]]:
-        return self._watch.found()
+    def found(self) -> tuple[Stall, ...]:
+        return tuple(Stall(**stall) for stall in self._watch.told(self._lines))
 
 
 @pytest.mark.parametrize(
@@ -89,11 +89,12 @@ def test_the_cause_of_a_foreign_graph_is_named_and_no_other(shared_engine: Engin
         )
     assert run.ended is not None
     assert run.ended.outcome == "completed", run.ended
+    *events, last = run.events
     found = diagnose(
-        run.events,
+        [*events, replace(last, event=replace(run.ended, stalls=stalls.found))],
         modes=graph.modes,
         subgraphs=graph.subgraphs,
-        facts={**read_code_facts(graph.build()), "stalls": stalls.found},
+        facts=read_code_facts(graph.build()),
         # On a busy machine a quick tool takes as long as a slow one does here.
         thresholds=QUICK_TO_TELL if graph.cause == "silent-tool" else replace(QUICK_TO_TELL, silent_s=5.0),
     )

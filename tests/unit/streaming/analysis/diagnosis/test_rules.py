@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from streaming.analysis.diagnosis.finding import Cause, Thresholds
+from streaming.analysis.diagnosis.finding import Cause, Finding, Thresholds
 from streaming.analysis.diagnosis.rules import diagnose
-from streaming.core.events import Custom, Ended, Event, Fallback, Started, Updates, Values
+from streaming.core.events import Custom, Ended, Event, Fallback, Stall, Started, Updates, Values
 from tests.support.events import log, token
 
 START: tuple[float, Event] = (0.0, Started(thread_id="t"))
@@ -59,6 +59,29 @@ def test_nothing_is_said_of_what_was_asked_on_purpose() -> None:
 def test_a_call_that_cannot_have_blocked_for_long_is_not_blamed() -> None:
     assert causes(RAN, facts=facts(call("blocking")), thresholds=Thresholds(blocked_s=8.5)) == []
     assert causes(RAN, facts=facts(call("blocking")), thresholds=Thresholds(blocked_s=7.5)) == ["blocking"]
+
+
+def stall(text: str, line: int, seconds: float, *, longest_s: float = 2.1, node: str = "n") -> Stall:
+    return Stall(node=node, text=text, file="/own/agent.py", line=line, seconds=seconds, longest_s=longest_s)
+
+
+def found_of(*stalls: Stall) -> list[Finding]:
+    events = log(START, RAN, (9.0, Ended(outcome="completed", stalls=stalls)))
+    return diagnose(events, modes=("messages", "updates"), subgraphs=True, facts=facts(call("blocking")))
+
+
+def test_what_held_the_loop_is_named_by_the_seconds_at_each_line_the_longest_first() -> None:
+    (found,) = found_of(stall("sleep(self.delay)", 31, 0.6), stall("sleep(1.5)", 18, 1.5), stall("x = 1", 19, 0.02))
+    assert (found.cause, found.node, found.file, found.line) == ("blocking", "n", "/own/agent.py", 18)
+    assert (
+        "held the event loop for 2.1 s: 1.5 s at `sleep(1.5)`, and 0.6 s at `sleep(self.delay)` (agent.py, line 31)"
+        in (found.sentence)
+    )
+    assert "x = 1" not in found.sentence
+    (often,) = found_of(stall("sleep(0.5)", 18, 4.0, longest_s=0.5))
+    assert "for 4.0 s, up to 0.5 s at a time at `sleep(0.5)`." in often.sentence
+    assert found_of(stall("sleep(9)", 18, 9.0, longest_s=12.0))[0].line == 7, "the log has no gap of this length"
+    assert [one.node for one in found_of(stall("a()", 18, 1.5), stall("b()", 20, 1.5, node=""))] == ["n", ""]
 
 
 def test_a_silent_node_gets_one_cause_and_a_node_that_streams_none() -> None:

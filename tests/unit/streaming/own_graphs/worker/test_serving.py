@@ -84,12 +84,42 @@ async def computes(_: MessagesState) -> dict[str, Any]:
 async def test_a_line_that_holds_the_loop_is_told_with_its_node() -> None:
     sent = Sent(chain_of(computes))
     sent.stream(1)
-    (stall, *_) = (await sent.until("stalls", 0))["stalls"]
+    (stall, *_) = (await sent.until("result", 1))["stalls"]
     assert stall["file"] == __file__
     assert stall["node"] == "step_0"
     assert stall["seconds"] >= 0.1
     assert stall["text"] in ("while time.perf_counter() < until:", "sum(range(200))")
-    assert [frame["kind"] for frame in sent.frames][-2:] == ["stalls", "result"], "it is known when the run ends"
+
+
+async def naps(_: MessagesState) -> dict[str, Any]:
+    time.sleep(0.3)
+    for _ in range(4):
+        time.sleep(0.15)
+    return {"messages": [AIMessage("done")]}
+
+
+async def test_the_time_that_the_loop_stood_still_is_told_of_each_line_and_of_its_own_run_alone() -> None:
+    sent = Sent(chain_of(naps))
+    sent.stream(1)
+    longer, shorter = (await sent.until("result", 1))["stalls"]
+    assert (longer["text"], shorter["text"]) == ("time.sleep(0.15)", "time.sleep(0.3)")
+    assert longer["seconds"] > 1.3 * shorter["seconds"]
+    assert longer["longest_s"] >= longer["seconds"] + shorter["seconds"] - 0.01, "the loop stood still all the time"
+
+
+async def test_a_run_is_not_told_what_held_the_loop_in_an_earlier_one() -> None:
+    naps = [0.3]
+
+    async def nap_once(_: MessagesState) -> dict[str, Any]:
+        if naps:
+            time.sleep(naps.pop())
+        return {}
+
+    sent = Sent(chain_of(nap_once))
+    sent.stream(1)
+    assert (await sent.until("result", 1))["stalls"]
+    sent.stream(2)
+    assert "stalls" not in await sent.until("result", 2)
 
 
 @dataclass(kw_only=True)
