@@ -9,7 +9,7 @@ from streaming.providers.token_cleaning import TokenCleaner
 
 Item = Mapping[str, Any]
 _Remake = Callable[[Any], Item]
-"""The item with another message in the place of its own."""
+"""The item with another message or value in the place of its own."""
 
 
 class EventCleaner:
@@ -27,6 +27,8 @@ class EventCleaner:
             yield from self._version_2(item)
         elif item.get("method") == "messages":
             yield from self._version_3(item)
+        elif item.get("method") in ("custom", "tools"):
+            yield self._value_3(item)
         elif item.get("text"):
             # The same message has pieces until the stream ends.
             piece = _piece(item["text"])
@@ -42,6 +44,9 @@ class EventCleaner:
         ns, data = (str(event["run_id"]),), event["data"]
         if event["event"].endswith("_end"):
             yield from self._held_back(ns)
+        if event["event"] == "on_custom_event":
+            yield self._value((*ns, str(event["name"])), data, lambda new: {**event, "data": new})
+            return
         match data.get("chunk"):
             case BaseMessage() as message:
                 yield self._cleaned(ns, message, lambda new: {**event, "data": {**data, "chunk": new}})
@@ -72,6 +77,23 @@ class EventCleaner:
             ns, _piece(delta[field]), lambda new: with_message({**message, "delta": {**delta, field: new.text}})
         )
 
+    def _value_3(self, event: Item) -> Item:
+        params = event["params"]
+        data = params["data"]
+        ns = (*map(str, params.get("namespace") or ()), event["method"])
+        if event["method"] == "custom":
+            return self._value(ns, data, lambda new: {**event, "params": {**params, "data": new}})
+        if not isinstance(data, Mapping) or "delta" not in data:
+            return event
+        ns = (*ns, str(data.get("tool_call_id")))
+        return self._value(
+            ns, data["delta"], lambda new: {**event, "params": {**params, "data": {**data, "delta": new}}}
+        )
+
+    def _value(self, ns: Sequence[str], value: Any, remake: _Remake) -> Item:
+        (part,) = self._tokens.feed({"type": "custom", "ns": ns, "data": value, "remake": remake})
+        return _item(part)
+
     def _cleaned(self, ns: Sequence[str], message: BaseMessage, remake: _Remake) -> Item:
         (part,) = self._tokens.feed({"type": "messages", "ns": ns, "data": [message, remake]})
         return _item(part)
@@ -85,6 +107,6 @@ def _piece(text: str) -> AIMessageChunk:
 
 
 def _item(part: Mapping[str, Any]) -> Item:
-    message, remake = part["data"]
-    item: Item = remake(message)
+    made, remake = (part["data"], part["remake"]) if "remake" in part else part["data"]
+    item: Item = remake(made)
     return item

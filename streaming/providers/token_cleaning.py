@@ -1,4 +1,4 @@
-"""Takes the keys of a graph out of its messages, also where a key comes in pieces."""
+"""Takes the keys of a graph out of what it streams, also where a key comes in pieces."""
 
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
@@ -8,6 +8,7 @@ from langchain_core.messages import AIMessageChunk
 
 from streaming.core.escaped_secrets import without_secrets
 from streaming.providers.key_forms import MIN_KEY_CHARS, PieceCleaner, forms_of
+from streaming.providers.value_cleaning import ValueCleaner
 
 Part = Mapping[str, Any]
 _Name = tuple[tuple[str, ...], str]
@@ -47,7 +48,8 @@ async def cleaned(items: AsyncGenerator[Part, None], cleaner: Cleaner) -> AsyncG
 class TokenCleaner:
     """For the parts of one stream; an end of a text that may begin a key waits for what follows it.
 
-    A message is told from another by its namespace and its id.
+    A message is told from another by its namespace and its id. What is written to `custom` in one namespace continues at
+    the same place of the next value, and so does what one tool sends.
 
     Parts of other modes need no memory: `core.serialization.hide_keys` cleans them.
     """
@@ -56,6 +58,8 @@ class TokenCleaner:
         self._keys = [key for key in keys if len(key) >= MIN_KEY_CHARS]
         self._forms = [form.encode(errors="surrogatepass") for form in forms_of(self._keys)]
         self._open: dict[_Name, tuple[_Pieces, Part]] = {}
+        self._values = ValueCleaner(self._keys)
+        self._written: dict[tuple[Any, ...], tuple[Part, str]] = {}
 
     def feed(self, part: Part) -> tuple[Part]:
         """The part without keys."""
@@ -68,8 +72,14 @@ class TokenCleaner:
             content, calls = pieces.finish()
             if content or calls:
                 yield _with(part, content=_joined("", content), additional_kwargs={}, tool_call_chunks=calls)
+        for series in [one for one in self._written if ns is None or one[0] == tuple(ns)]:
+            part, field = self._written.pop(series)
+            for rest in self._values.finish(series):
+                yield _with_value(part, field, rest)
 
     def _cleaned(self, part: Part) -> Part:
+        if self._keys and part["type"] in ("custom", "tools"):
+            return self._value(part)
         if not self._keys or part["type"] != "messages":
             return part
         message = part["data"][0]
@@ -89,6 +99,16 @@ class TokenCleaner:
             fields["content"] = _joined(fields["content"], content)
             fields["tool_call_chunks"] += calls
         return _with(part, **fields)
+
+    def _value(self, part: Part) -> Part:
+        data, field = part["data"], ""
+        series = (tuple(part["ns"]), part["type"])
+        if part["type"] == "tools":
+            if data.get("event") != "tool-output-delta":
+                return part
+            field, series = "delta", (*series, data.get("tool_call_id"))
+        self._written[series] = part, field
+        return _with_value(part, field, self._values.feed(series, data[field] if field else data))
 
     def _whole(self, _field: tuple[Any, ...], text: str) -> str:
         return without_secrets(text.encode(errors="surrogatepass"), self._forms).decode(errors="surrogatepass")
@@ -149,6 +169,10 @@ def _joined(content: Any, rest: list[Any]) -> Any:
     if isinstance(content, str) and all(isinstance(item, str) for item in rest):
         return content + "".join(rest)
     return [*(filter(None, [content]) if isinstance(content, str) else content), *rest]
+
+
+def _with_value(part: Part, field: str, value: Any) -> Part:
+    return {**part, "data": {**part["data"], field: value} if field else value}
 
 
 def _with(part: Part, **fields: Any) -> Part:

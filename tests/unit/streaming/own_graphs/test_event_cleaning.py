@@ -99,3 +99,17 @@ def test_each_block_of_a_message_is_a_text_of_its_own_and_its_end_comes_before_i
 def test_a_whole_message_has_no_key() -> None:
     (shown,) = cleaned(version_3(AIMessage(f"It is {KEY}.", id="m")))
     assert shown["params"]["data"][0].text == "It is [key]."
+
+
+def test_a_key_in_pieces_of_what_a_node_or_a_tool_writes_is_replaced() -> None:
+    pieces = ("Use planted-", "secret-of", "-theirs now")
+    written = cleaned(
+        *({"event": "on_custom_event", "name": "step", "run_id": "1", "data": {"status": piece}} for piece in pieces)
+    )
+    assert "".join(one["data"]["status"] for one in written) == "Use [key] now"
+    for method, wrap in (("custom", lambda text: text), ("tools", lambda text: {"tool_call_id": "1", "delta": text})):
+        events = [{"method": method, "params": {"namespace": [], "data": wrap(piece)}} for piece in pieces]
+        shown = [one["params"]["data"] for one in cleaned(*events)]
+        assert "".join(one if isinstance(one, str) else one["delta"] for one in shown) == "Use [key] now"
+    finished = {"method": "tools", "params": {"namespace": [], "data": {"event": "tool-finished", "output": "planted"}}}
+    assert cleaned(finished) == [finished]

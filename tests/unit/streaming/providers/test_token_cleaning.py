@@ -97,3 +97,49 @@ def texts_of(parts: list[Any]) -> Iterator[str]:
     yield "".join(text_in(one.content) for one in messages)
     yield "".join(reasoning_in(one.content, one.additional_kwargs) for one in messages)
     yield "".join(call["args"] or "" for one in messages for call in one.tool_call_chunks)
+
+
+def custom(data: Any, ns: tuple[str, ...] = ()) -> dict[str, Any]:
+    return {"type": "custom", "ns": ns, "data": data}
+
+
+def delta(data: Any, call: str = "1") -> dict[str, Any]:
+    return {"type": "tools", "ns": (), "data": {"event": "tool-output-delta", "tool_call_id": call, "delta": data}}
+
+
+def test_a_key_in_pieces_of_what_a_node_writes_is_replaced() -> None:
+    for wrap in (str, lambda text: {"progress": {"status": text}, "done": 1}, lambda text: [text]):
+        texts = [wrap(piece) for piece in ("Use planted-", "secret-of", "-theirs", " now")]
+        shown = passed_by(TokenCleaner([KEY]), map(custom, texts))
+        assert "".join(_texts(one["data"]) for one in shown) == "Use [key] now"
+        assert len(shown) == 4, "each value stays one"
+
+
+def _texts(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return "".join(map(_texts, inner))
+
+
+def test_a_key_in_pieces_of_what_a_tool_sends_is_replaced_and_two_tools_are_not_mixed() -> None:
+    parts = [delta("planted-"), delta("planted-", "2"), delta("secret-of-theirs"), delta(" tree", "2")]
+    shown = passed_by(TokenCleaner([KEY]), parts)
+    by_call = {call: "".join(p["data"]["delta"] for p in shown if p["data"]["tool_call_id"] == call) for call in "12"}
+    assert by_call == {"1": "[key]", "2": "planted- tree"}
+    started = {"type": "tools", "ns": (), "data": {"event": "tool-started", "tool_call_id": "1", "input": "planted-"}}
+    assert TokenCleaner([KEY]).feed(started) == (started,)
+
+
+def test_an_end_that_only_begins_like_a_key_comes_at_its_place_in_a_value_of_its_own() -> None:
+    shown = passed_by(TokenCleaner([KEY]), [custom({"status": "It was planted", "done": 2}, ("a:1",))])
+    assert shown == [custom({"status": "It was ", "done": 2}, ("a:1",)), custom({"status": "planted"}, ("a:1",))]
+
+
+def test_large_values_and_many_places_cost_no_time_and_keep_their_texts() -> None:
+    cleaner = TokenCleaner([KEY])
+    large = {"rows": ["It was planted"] * 1_000}, "It was planted" * 1_000
+    assert passed_by(cleaner, map(custom, large)) == [custom(one) for one in large]
+    many = [custom({f"field {number}": "planted"}) for number in range(1_000)]
+    shown = passed_by(cleaner, many)
+    assert "".join(_texts(one["data"]) for one in shown).count("planted") == 1_000
