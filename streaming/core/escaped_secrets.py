@@ -72,13 +72,16 @@ def without_secrets(data: bytes, secrets: Sequence[bytes], *, most: int = 0) -> 
     return b"".join(part if is_picture else _without_escaped(part, secrets, most) for part, is_picture in parts)
 
 
-def in_pieces(data: bytes, secrets: Sequence[bytes], size: int) -> Iterator[bytes]:
-    """The data without these secrets, in pieces of about this size of it; no secret is cut."""
+def in_pieces(data: bytes, secrets: Sequence[bytes], size: int, *, most: int = 0) -> Iterator[bytes]:
+    """The data without these secrets, in pieces of about this size of it; no secret is cut.
+
+    `most` holds for each piece.
+    """
     reach = max(MIN_REACH, 4 * max((len(secret) for secret in secrets), default=0))
     start = 0
     while start < len(data):
         end = _safe_end(data, secrets, start + size, reach)
-        yield without_secrets(data[start:end], secrets)
+        yield without_secrets(data[start:end], secrets, most=most)
         start = end
 
 

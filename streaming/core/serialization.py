@@ -48,6 +48,11 @@ async def to_json_in_turns(value: Any) -> bytes:
     return b"".join(pieces)
 
 
+async def to_plain_in_turns(value: Any) -> Any:
+    """The same as `to_plain`; while keys are taken out of a large value, other tasks have their turns."""
+    return from_json(await to_json_in_turns(value))
+
+
 def json_size(value: Any) -> int:
     """The size of the value as JSON in bytes, before keys are taken out: that costs many times as much."""
     return len(_dumped(value))

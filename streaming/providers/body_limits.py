@@ -5,14 +5,14 @@ Everything here works on one piece after another, in linear time, and keeps no m
 
 import re
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
 import orjson
 
 from streaming.core.errors import BrokenStream, ModelError
-from streaming.core.escaped_secrets import TooManyEscapes, bytes_with_escapes, without_secrets
+from streaming.core.escaped_secrets import TooManyEscapes, bytes_with_escapes, in_pieces
 from streaming.core.json_limits import has_too_many_values
 from streaming.providers.key_forms import MIN_KEY_CHARS, forms_of
 from streaming.providers.stream_errors import MAX_ERROR_BYTES, as_error, error_of_choice, is_error, json_error, parsed
@@ -33,7 +33,12 @@ MAX_VALUES = 20_000
 MAX_LISTED_PARTS, MAX_LISTED_VALUES = 20_000, 200_000
 """The same for an answer to another question, such as the list of a provider's models."""
 MAX_ESCAPES = 30_000
-"""Escaped characters of ASCII in one event, its lines, and its groups of digits: a key may be written so."""
+"""Escaped characters of ASCII in what is cleaned in one go, its lines, and its groups of digits: a key may be written
+so."""
+CLEANED_BYTES = 200_000
+"""Of a larger event, as many are cleaned in one go."""
+TURN = b""
+"""Among the pieces of a body: other tasks can have their turns here."""
 _PIECE_BYTES = 65_536
 _ADVICE = "What had arrived is kept. Check the provider at this address, or choose another one."
 _LINE_END = re.compile(rb"\r\n|\n|\r")
@@ -197,7 +202,7 @@ class EventStream:
             return
         check_parts(data)
         check_text(data)
-        data = self._cleaner.clean(data)
+        data = yield from self._cleaner.clean_in_turns(data)
         error = as_error(data) if event == b"error" or is_error(data) else error_of_choice(data)
         data = error or data
         # Between values, JSON may have ends of lines; the clients take three microseconds for each line of an event.
@@ -222,27 +227,49 @@ class KeyCleaner:
         }
         return cls([form.encode() for form in forms_of(keys)], written)
 
-    def clean_whole(self, data: bytes) -> bytes:
+    def clean_whole(self, data: bytes) -> Generator[bytes, None, bytes]:
         """An answer that is no stream, without the keys: it may be in another charset, which its reader decodes."""
         for form, hidden in self.in_charsets.items():
             data = data.replace(form, hidden)
-        return self.clean(data)
+        yield TURN
+        return (yield from self.clean_in_turns(data))
 
     def clean(self, data: bytes) -> bytes:
         """The data without the keys; JSON that writes characters as `\\u0041` is written anew first."""
-        if not self.forms:
+        turns = self.clean_in_turns(data)
+        while True:
+            try:
+                next(turns)
+            except StopIteration as end:
+                cleaned: bytes = end.value
+                return cleaned
+
+    def clean_in_turns(self, data: bytes) -> Generator[bytes, None, bytes]:
+        """The same as a return value, after a `TURN` for each piece of a large event."""
+        if not self.forms or not data:
             return data
+        is_large = len(data) > CLEANED_BYTES
+        if is_large:
+            yield TURN
         if b"\\u00" in data and (value := parsed(data)) is not None:
             data = orjson.dumps(value)
+        cleaned = []
         try:
-            return without_secrets(data, self.forms, most=MAX_ESCAPES)
+            for piece in in_pieces(data, self.forms, CLEANED_BYTES, most=MAX_ESCAPES):
+                cleaned.append(piece)
+                if is_large:
+                    yield TURN
         except TooManyEscapes as error:
             what = f"a piece of more than {MAX_ESCAPES:,} escaped characters, lines or groups of digits"
             raise BrokenStream(f"The provider sent {what}.", advice=_ADVICE) from error
+        return b"".join(cleaned)
 
 
 class Body:
-    """One response's body: `feed` and `finish` give the bytes for the client, `done` says that no more are needed."""
+    """One response's body: `feed` and `finish` give the bytes for the client, `done` says that no more are needed.
+
+    Where other tasks may have their turns, they give a `TURN`.
+    """
 
     def __init__(
         self,
@@ -295,7 +322,7 @@ class Body:
             # UTF-16 has zero bytes between the others.
             check_parts(whole.replace(b"\0", b""), parts=most[0], values=most[1])
             check_text(whole, limit=MAX_TEXT_BYTES if self._is_chat else MAX_LISTED_BYTES)
-        whole = self._cleaner.clean_whole(whole)
+        whole = yield from self._cleaner.clean_whole(whole)
         if self._streams and whole and b'"choices"' not in whole and (error := json_error(whole)) is not None:
             whole = b"data: " + error + b"\n\n"
         if whole:

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import Any
 
 from streaming.core.errors import BrokenStream
+from streaming.core.loop_turns import LoopTurns
 from streaming.providers.body_limits import Body
 from streaming.providers.charsets import with_known_charset
 from streaming.providers.url_policy import secrets_in_url
@@ -20,8 +21,6 @@ HEADERS_S = 180.0
 """The longest wait for the end of a response's headers."""
 READ_BYTES = 4_096
 """Bytes that are read at once: they may hold a response or a chunk every few bytes, which are all taken in one go."""
-LONGEST_TURN_S = 0.01
-"""After this time without a wait, a response lets the other tasks of the loop have a turn."""
 _INNER = ("_stream", "_httpcore_stream", "_connection")
 
 
@@ -138,18 +137,21 @@ def _async_stream(http: Any) -> type:
             self._stream, self._body = stream, body
 
         async def __aiter__(self) -> AsyncIterator[bytes]:
-            started_at = turn_since = time.monotonic()
+            started_at = time.monotonic()
+            turns = LoopTurns()
             async for data in self._stream:
                 for piece in self._body.feed(data):
-                    yield piece
+                    await turns.take()
+                    if piece:
+                        yield piece
                 _check_time(started_at)
-                if time.monotonic() - turn_since > LONGEST_TURN_S:
-                    await asyncio.sleep(0)
-                    turn_since = time.monotonic()
+                await turns.take()
                 if self._body.done:
                     break
             for piece in self._body.finish():
-                yield piece
+                await turns.take()
+                if piece:
+                    yield piece
 
         async def aclose(self) -> None:
             _close_if_surplus(self._stream)
@@ -193,11 +195,11 @@ def _stream(http: Any) -> type:
         def __iter__(self) -> Iterator[bytes]:
             started_at = time.monotonic()
             for data in self._stream:
-                yield from self._body.feed(data)
+                yield from filter(None, self._body.feed(data))
                 _check_time(started_at)
                 if self._body.done:
                     break
-            yield from self._body.finish()
+            yield from filter(None, self._body.finish())
 
         def close(self) -> None:
             _close_if_surplus(self._stream)

@@ -1,6 +1,7 @@
 """Takes the keys of a request out of the chunks of its answer, and joins characters: both may come in pieces."""
 
-from collections.abc import AsyncIterator, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 
 from langchain_core.messages import AIMessageChunk
@@ -9,7 +10,11 @@ from langchain_core.outputs import ChatGenerationChunk
 from streaming.providers.key_forms import PieceCleaner
 from streaming.providers.whole_characters import CharacterJoiner
 
+PIECE_CHARS = 200_000
+"""Between pieces of a longer text, such as a picture, other tasks have their turns."""
+
 _CONTENT = "content"
+_Clean = Callable[[str, Any], Awaitable[Any]]
 
 
 async def without_keys(
@@ -20,9 +25,10 @@ async def without_keys(
     What comes in one piece, such as an id, the transport has cleaned before.
     """
     cleaners: dict[str, _Cleaner] = {}
+    of_keys = PieceCleaner(keys)
     try:
         async for chunk in chunks:
-            yield _cleaned(chunk, cleaners, keys)
+            yield await _cleaned(chunk, cleaners, of_keys)
     except Exception:
         if (rest := _rest(cleaners)) is not None:
             yield rest
@@ -34,39 +40,50 @@ async def without_keys(
 class _Cleaner:
     """Cleans one field of an answer, piece by piece."""
 
-    def __init__(self, keys: Sequence[str]) -> None:
+    def __init__(self, of_keys: PieceCleaner) -> None:
         self._characters = CharacterJoiner()
-        self._keys = PieceCleaner(keys)
+        self._keys = of_keys.for_another_text()
 
-    def feed(self, piece: str) -> str:
+    async def feed(self, piece: str) -> str:
+        if len(piece) <= PIECE_CHARS:
+            return self._feed(piece)
+        passed = []
+        for start in range(0, len(piece), PIECE_CHARS):
+            await asyncio.sleep(0)
+            passed.append(self._feed(piece[start : start + PIECE_CHARS]))
+        return "".join(passed)
+
+    def _feed(self, piece: str) -> str:
         return self._keys.feed(self._characters.feed(piece))
 
     def finish(self) -> str:
         return self._keys.feed(self._characters.finish()) + self._keys.finish()
 
 
-def _cleaned(chunk: ChatGenerationChunk, cleaners: dict[str, _Cleaner], keys: Sequence[str]) -> ChatGenerationChunk:
+async def _cleaned(
+    chunk: ChatGenerationChunk, cleaners: dict[str, _Cleaner], of_keys: PieceCleaner
+) -> ChatGenerationChunk:
     message: Any = chunk.message
 
-    def clean(field: str, piece: Any) -> Any:
+    async def clean(field: str, piece: Any) -> Any:
         if not isinstance(piece, str):
             return piece
-        return (cleaners.get(field) or cleaners.setdefault(field, _Cleaner(keys))).feed(piece)
+        return await (cleaners.get(field) or cleaners.setdefault(field, _Cleaner(of_keys))).feed(piece)
 
     info = {**message.response_metadata, **(chunk.generation_info or {})}
-    content = clean(_CONTENT, message.content)
+    content = await clean(_CONTENT, message.content)
     if info.get("finish_reason") and isinstance(content, str) and _CONTENT in cleaners:
         content += cleaners[_CONTENT].finish()
     calls = [
         {
             **call,
-            "args": clean(f"call {call.get('index')}", call.get("args")),
-            "name": clean(f"name {call.get('index')}", call.get("name")),
+            "args": await clean(f"call {call.get('index')}", call.get("args")),
+            "name": await clean(f"name {call.get('index')}", call.get("name")),
         }
         for call in getattr(message, "tool_call_chunks", ())
     ]
-    blocks = content if isinstance(content, str) else [_clean_block(block, clean) for block in content]
-    more = {name: clean(name, value) for name, value in message.additional_kwargs.items()}
+    blocks = content if isinstance(content, str) else [await _clean_block(block, clean) for block in content]
+    more = {name: await clean(name, value) for name, value in message.additional_kwargs.items()}
     if (blocks, more) == (message.content, message.additional_kwargs) and calls == message.tool_call_chunks:
         return chunk
     update: dict[str, Any] = {"content": blocks, "additional_kwargs": more, "tool_call_chunks": calls}
@@ -75,11 +92,11 @@ def _cleaned(chunk: ChatGenerationChunk, cleaners: dict[str, _Cleaner], keys: Se
     return ChatGenerationChunk(message=AIMessageChunk(**update), generation_info=chunk.generation_info)
 
 
-def _clean_block(block: Any, clean: Any) -> Any:
+async def _clean_block(block: Any, clean: _Clean) -> Any:
     if not isinstance(block, dict):
-        return clean(_CONTENT, block)
-    texts = {name: clean(f"block {name}", block[name]) for name in ("text", "reasoning", "thinking") if name in block}
-    return {**block, **texts}
+        return await clean(_CONTENT, block)
+    names = [name for name in ("text", "reasoning", "thinking") if name in block]
+    return {**block, **{name: await clean(f"block {name}", block[name]) for name in names}}
 
 
 def _rest(cleaners: dict[str, _Cleaner]) -> ChatGenerationChunk | None:

@@ -8,6 +8,7 @@ import base64
 import json
 import re
 from collections.abc import Sequence
+from copy import copy
 from urllib.parse import quote
 
 from streaming.core.escaped_secrets import SIGNS, plain_text
@@ -114,6 +115,12 @@ class PieceCleaner:
         self._reach = _ESCAPE_CHARS * max((len(key) for key in keys), default=0)
         self._passed = ""
         self._held = ""
+
+    def for_another_text(self) -> "PieceCleaner":
+        """A cleaner of the same keys: to write their forms takes a millisecond, and an answer may have 500 texts."""
+        other = copy(self)
+        other._passed = other._held = ""
+        return other
 
     def feed(self, piece: str) -> str:
         """The text that can be passed on."""

@@ -57,6 +57,7 @@ class TokenCleaner:
     def __init__(self, keys: Sequence[str]) -> None:
         self._keys = [key for key in keys if len(key) >= MIN_KEY_CHARS]
         self._forms = [form.encode(errors="surrogatepass") for form in forms_of(self._keys)]
+        self._of_keys = PieceCleaner(self._keys)
         self._open: dict[_Name, tuple[_Pieces, Part]] = {}
         self._values = ValueCleaner(self._keys)
         self._written: dict[tuple[Any, ...], tuple[Part, str]] = {}
@@ -86,7 +87,7 @@ class TokenCleaner:
         if not isinstance(message, AIMessageChunk):
             return _with(part, **_cleaned(message, self._whole))
         name = tuple(part["ns"]), message.id or ""
-        pieces, _ = self._open.get(name) or (_Pieces(self._keys), part)
+        pieces, _ = self._open.get(name) or (_Pieces(self._of_keys), part)
         self._open[name] = pieces, part
         fields = _cleaned(message, pieces.feed)
         fields["tool_call_chunks"] = [
@@ -117,13 +118,13 @@ class TokenCleaner:
 class _Pieces:
     """The texts of one message that comes in pieces."""
 
-    def __init__(self, keys: Sequence[str]) -> None:
-        self._keys = keys
+    def __init__(self, of_keys: PieceCleaner) -> None:
+        self._of_keys = of_keys
         self._cleaners: dict[tuple[Any, ...], PieceCleaner] = {}
 
     def feed(self, field: tuple[Any, ...], piece: str) -> str:
         if field not in self._cleaners:
-            self._cleaners[field] = PieceCleaner(self._keys)
+            self._cleaners[field] = self._of_keys.for_another_text()
         return self._cleaners[field].feed(piece)
 
     def finish(self) -> tuple[list[Any], list[dict[str, Any]]]:

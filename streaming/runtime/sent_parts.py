@@ -5,8 +5,8 @@ from typing import Any
 
 from langchain_core.messages import BaseMessage
 
-from streaming.core.sent_message import Fields, all_fields, changed_fields
-from streaming.core.serialization import from_json, to_json
+from streaming.core.sent_message import TOLD, Fields, all_fields, changed_fields
+from streaming.core.serialization import to_plain_in_turns
 
 
 class SentParts:
@@ -15,7 +15,7 @@ class SentParts:
     def __init__(self) -> None:
         self._firsts: dict[str, tuple[Fields, Fields]] = {}
 
-    def held(
+    async def held(
         self, message_id: str, fields: Fields, metadata: Fields, *, told: Fields, logged: Fields | None
     ) -> dict[str, Any] | None:
         """`Token.sent` of a part with these fields and this metadata; `None` if everything is told elsewhere.
@@ -23,17 +23,14 @@ class SentParts:
         `told` are the fields that the token tells, `logged` is the metadata that it has.
         """
         if (first := self._firsts.get(message_id)) is None:
-            self._firsts[message_id] = _plain(fields), dict(metadata)
-            held = {"message": all_fields(fields, told)} | ({} if logged == metadata else {"metadata": metadata})
-            return _plain(held)
+            plain = await to_plain_in_turns(fields)
+            self._firsts[message_id] = plain, dict(metadata)
+            message = {name: TOLD if value == TOLD else plain[name] for name, value in all_fields(fields, told).items()}
+            more = {} if logged == metadata else {"metadata": await to_plain_in_turns(metadata)}
+            return {"message": message, **more}
         message = changed_fields(fields, told, first[0])
         held = ({"message": message} if message else {}) | ({} if metadata == first[1] else {"metadata": metadata})
-        return _plain(held) if held else None
-
-
-def _plain(fields: Fields) -> dict[str, Any]:
-    plain: dict[str, Any] = from_json(to_json(fields))
-    return plain
+        return await to_plain_in_turns(held) if held else None
 
 
 def fields_of_message(message: BaseMessage) -> Mapping[str, Any]:

@@ -21,7 +21,14 @@ from streaming.core.events import (
 from streaming.core.message_content import finish_reason, other_content, reasoning_in, refusal_in, text_in
 from streaming.core.partial_answer import KEPT
 from streaming.core.sent_message import told_fields
-from streaming.core.serialization import from_json, json_size, replace_lone_surrogates, to_json, to_json_in_turns
+from streaming.core.serialization import (
+    from_json,
+    json_size,
+    replace_lone_surrogates,
+    to_json,
+    to_json_in_turns,
+    to_plain_in_turns,
+)
 from streaming.core.think_tags import ThinkTags
 from streaming.runtime.sent_parts import SentParts, fields_of_message
 
@@ -50,11 +57,11 @@ class StreamPartDecoder:
         """
         mode, ns = part["type"], tuple(part["ns"])
         if mode == "messages":
-            return self._token(ns, *part["data"])
+            return await self._token(ns, *part["data"])
         payload = await to_json_in_turns(part["data"])
         return _BY_MODE[mode](ns, from_json(payload), part), len(payload)
 
-    def _token(self, ns: Namespace, message: BaseMessage, metadata: Mapping[str, Any]) -> tuple[Token, int]:
+    async def _token(self, ns: Namespace, message: BaseMessage, metadata: Mapping[str, Any]) -> tuple[Token, int]:
         message_id = message.id or ""
         first = message_id not in self._metadata_size
         if first:
@@ -68,7 +75,7 @@ class StreamPartDecoder:
         text, thought = self._joined(message_id, text_in(message.content) + refusal), ""
         if role == "ai":
             text, thought = self._without_think_tags(message, text, whole=whole, ends=reason is not None)
-        calls = _plain(fields.get("tool_calls" if whole else "tool_call_chunks"))
+        calls = await _plain(fields.get("tool_calls" if whole else "tool_call_chunks"))
         usage = from_json(to_json(usage)) if (usage := fields.get("usage_metadata")) else None
         told = told_fields(text=text, message_id=message_id, calls=calls, usage=usage, whole=whole)
         token = Token(
@@ -87,9 +94,9 @@ class StreamPartDecoder:
             metadata=from_json(to_json(logged)) if logged else None,
             finish_reason=reason,
             refusal=bool(refusal),
-            content=_plain(other_content(message)),
+            content=await _plain(other_content(message)),
             kept=message.response_metadata.get(KEPT) is True,
-            sent=self._sent.held(message_id, fields, metadata, told=told, logged=logged),
+            sent=await self._sent.held(message_id, fields, metadata, told=told, logged=logged),
         )
         return token, size
 
@@ -115,9 +122,9 @@ def _fallback_model(message: BaseMessage) -> dict[str, str]:
     return {name: message.response_metadata[name] for name in names if name in message.response_metadata}
 
 
-def _plain(values: Any) -> tuple[Any, ...]:
+async def _plain(values: Any) -> tuple[Any, ...]:
     """The values of a list as plain values; nearly every token has none."""
-    return tuple(from_json(to_json(values))) if values else ()
+    return tuple(await to_plain_in_turns(values)) if values else ()
 
 
 def _tool_error(message: BaseMessage, text: str) -> Literal["failed", "unknown tool"]:

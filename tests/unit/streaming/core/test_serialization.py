@@ -20,6 +20,7 @@ from streaming.core.serialization import (
     to_json_in_turns,
     to_plain,
 )
+from tests.support.turns_of_others import with_turns_of_others
 
 
 class Model(BaseModel):
@@ -98,20 +99,10 @@ async def test_hidden_keys_are_replaced_in_their_task_only() -> None:
 
 
 async def test_other_tasks_have_turns_while_keys_are_taken_out_of_a_large_value() -> None:
-    turns = 0
-
-    async def count_turns() -> None:
-        nonlocal turns
-        while True:
-            await asyncio.sleep(0)
-            turns += 1
-
     value = {"lines": "a line\n" * 100_000 + "planted-key" + "\n" * 100_000}
     context = copy_context()
     context.run(hide_keys, ["planted-key"])
-    counting = asyncio.create_task(count_turns())
-    written = await asyncio.create_task(to_json_in_turns(value), context=context)
-    counting.cancel()
+    written, turns = await with_turns_of_others(asyncio.create_task(to_json_in_turns(value), context=context))
     assert written == context.run(to_json, value)
     assert b"[key]" in written
     assert b"planted" not in written

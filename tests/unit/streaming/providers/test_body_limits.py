@@ -7,10 +7,12 @@ import pytest
 
 from streaming.core.errors import BrokenStream, LabError
 from streaming.providers.body_limits import (
+    CLEANED_BYTES,
     MAX_LISTED_PARTS,
     MAX_PARTS,
     MAX_TEXT_BYTES,
     MAX_VALUES,
+    TURN,
     Body,
     Decompressor,
     EventStream,
@@ -141,3 +143,13 @@ def test_a_list_of_models_may_have_more_text() -> None:
     body = _body(is_chat=False, streams=False)
     listed = b'{"data": "' + b"a model " * (MAX_TEXT_BYTES // 8) + b'"}'
     assert b"".join([*body.feed(listed), *body.finish()]) == listed
+
+
+@pytest.mark.parametrize("content_type", ["text/event-stream", "application/json"])
+def test_other_tasks_can_have_turns_between_the_pieces_of_a_large_event(content_type: str) -> None:
+    body = Body(status=200, content_type=content_type, encoding="", streams=True, keys=[KEY], is_chat=True)
+    picture = "a" * 2_000_000
+    begin = "data: " if content_type == "text/event-stream" else ""
+    said = [*body.feed(f'{begin}{{"a": "{picture}{KEY}"}}\n\n'.encode()), *body.finish()]
+    assert b"".join(said).strip() == f'{begin}{{"a": "{picture}[key]"}}'.encode()
+    assert said.count(TURN) >= len(picture) // CLEANED_BYTES

@@ -10,7 +10,9 @@ import pytest
 from langchain_core.messages import AIMessageChunk
 from langchain_core.outputs import ChatGenerationChunk
 
-from streaming.providers.chunk_cleaning import without_keys
+from streaming.providers import key_forms
+from streaming.providers.chunk_cleaning import PIECE_CHARS, without_keys
+from tests.support.turns_of_others import with_turns_of_others
 
 KEY = "sk-a-secret-of-some-length"
 
@@ -119,3 +121,19 @@ async def test_a_key_in_any_form_and_in_two_pieces_is_taken_out_of_every_part_th
     reasoning = str(whole.additional_kwargs.get("reasoning_content", ""))
     assert FORMS[form] not in (found := whole.text + calls + reasoning)
     assert "[key]" in found
+
+
+async def test_other_tasks_have_turns_while_a_picture_is_cleaned() -> None:
+    picture = ("a" * 999 + KEY) * 1_000
+    whole, turns = await with_turns_of_others(cleaned([chunk(picture)]))
+    assert whole.text == picture.replace(KEY, "[key]")
+    assert turns >= len(picture) // PIECE_CHARS
+
+
+async def test_the_forms_of_a_key_are_written_once_for_all_texts_of_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    written, forms_of = [], key_forms.forms_of
+    monkeypatch.setattr(key_forms, "forms_of", lambda keys: written.append(keys) or forms_of(keys))
+    calls = [{"name": f"f{at}", "args": KEY, "id": str(at), "index": at} for at in range(100)]
+    whole = await cleaned([chunk("", tool_call_chunks=calls)])
+    assert [call["args"] for call in whole.tool_call_chunks] == ["[key]"] * 100
+    assert len(written) == 1

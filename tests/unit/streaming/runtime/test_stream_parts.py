@@ -1,5 +1,7 @@
 """The decoder of stream parts: every shape of answer and state; `test_golden_streams` compares recorded parts."""
 
+import asyncio
+from contextvars import copy_context
 from dataclasses import dataclass
 from typing import Annotated, Any, TypedDict
 
@@ -14,11 +16,14 @@ from pydantic import BaseModel
 
 from streaming.core.events import Custom, Token, Updates, Values
 from streaming.core.request import CompiledGraph
+from streaming.core.serialization import PIECE_BYTES, hide_keys
 from streaming.projections.base import apply_all
 from streaming.projections.node_spans import NodeSpans
 from streaming.recordings.format import dump_event
 from streaming.runtime.engine import Engine
+from streaming.runtime.stream_parts import StreamPartDecoder
 from tests.support.graphs import ChunkModel, State, events_of, finish, one_node, speak, start
+from tests.support.turns_of_others import with_turns_of_others
 
 
 class Talk(TypedDict, total=False):
@@ -205,3 +210,18 @@ def test_tokens_of_a_subgraph_have_its_namespace(engine: Engine) -> None:
     tokens = [token for token in events_of(finish(start(engine, nested, {})), Token) if token.text]
     assert len(tokens) > 5
     assert all(token.ns and token.ns[0].startswith("outer:") for token in tokens)
+
+
+async def test_other_tasks_have_turns_while_a_picture_in_an_answer_is_decoded() -> None:
+    picture = "a" * 2_000_000
+    content = [{"type": "image_url", "image_url": {"url": f"{picture}planted-key"}}]
+    part = {"type": "messages", "ns": (), "data": (AIMessageChunk(content, id="1"), {})}
+    context = copy_context()
+    context.run(hide_keys, ["planted-key"])
+    decoding = asyncio.create_task(StreamPartDecoder().decode(part), context=context)
+    (token, _), turns = await with_turns_of_others(decoding)
+    assert isinstance(token, Token)
+    assert token.content[0]["image_url"]["url"] == f"{picture}[key]"
+    assert token.sent is not None
+    assert token.sent["message"]["content"][0]["image_url"]["url"] == f"{picture}[key]"
+    assert turns >= len(picture) // PIECE_BYTES
