@@ -48,8 +48,8 @@ async def cleaned(items: AsyncGenerator[Part, None], cleaner: Cleaner) -> AsyncG
 class TokenCleaner:
     """For the parts of one stream; an end of a text that may begin a key waits for what follows it.
 
-    A message is told from another by its namespace and its id. What is written to `custom` in one namespace continues at
-    the same place of the next value, and so does what one tool sends.
+    A message is told from another by its namespace and its id. What is written to `custom` in one namespace continues
+    at the same place of the next value, and so does what one tool sends.
 
     Parts of other modes need no memory: `core.serialization.hide_keys` cleans them.
     """
@@ -103,7 +103,7 @@ class TokenCleaner:
 
     def _value(self, part: Part) -> Part:
         data, field = part["data"], ""
-        series = (tuple(part["ns"]), part["type"])
+        series: tuple[Any, ...] = (tuple(part["ns"]), part["type"])
         if part["type"] == "tools":
             if data.get("event") != "tool-output-delta":
                 return part

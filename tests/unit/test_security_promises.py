@@ -68,7 +68,8 @@ FIGURES = {
     f"{body_limits.MAX_LISTED_BYTES // 10**6} MB |",
     "parts": f"or of an answer that is not a stream | {body_limits.MAX_PARTS}, {body_limits.MAX_VALUES:,} |",
     "listed": f"such as a list of models | {body_limits.MAX_LISTED_PARTS:,}, {body_limits.MAX_LISTED_VALUES:,} |",
-    "escapes": f"gaps between digits, in {body_limits.CLEANED_BYTES // 1000} KB of one event | {body_limits.MAX_ESCAPES:,} each |",
+    "escapes": f"gaps between digits, in {body_limits.CLEANED_BYTES // 1000} KB of one event | "
+    f"{body_limits.MAX_ESCAPES:,} each |",
     "arguments": f"in the arguments of one call | {partial_json.MAX_VALUES:,} |",
     "half arguments": f"| arguments of a call without their end | {partial_json.MAX_PARTIAL_CHARS // 1000} KB |",
     "elsewhere": f"| one value of a graph of your own, of a LangGraph Server | {own_limits.MAX_BYTES // 10**6} MB |",
