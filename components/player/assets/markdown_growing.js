@@ -122,7 +122,10 @@ function drawLabel(state, bracket, end, next) {
 function pendingReference(state, silent) {
   const { src, pos } = state;
   const bracket = src.charCodeAt(pos) === BANG ? pos + 1 : pos;
-  if (silent || !state.env.unfinished || src.charCodeAt(bracket) !== BRACKET || !src.includes("][", bracket)) return false;
+  if (silent || !state.env.unfinished || src.charCodeAt(bracket) !== BRACKET) return false;
+  // Looked for once: from each bracket on, a text of brackets alone would be read thousands of times.
+  state.lastReference ??= src.lastIndexOf("][");
+  if (state.lastReference < bracket) return false;
   // Behind a word it is an index.
   if (/[\p{L}\p{N}\])]$/u.test(src.slice(Math.max(0, pos - 2), pos))) return false;
   const end = state.md.helpers.parseLinkLabel(state, bracket, true);

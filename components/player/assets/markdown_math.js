@@ -36,15 +36,21 @@ function inlineMath(state, silent) {
 }
 
 /** The formula that begins here, if it is closed. */
-function closedFormula({ src, pos, posMax }, character) {
-  const closer = CLOSERS[src[pos + 1]];
-  const patterns = character === "$" ? DOLLARS : closer && src.indexOf(closer, pos + 2) > 0 ? BRACKETS : [];
+function closedFormula(state, character) {
+  const { src, pos, posMax } = state;
+  const patterns = character === "$" ? DOLLARS : isClosed(state, CLOSERS[src[pos + 1]]) ? BRACKETS : [];
   for (const pattern of patterns) {
     pattern.lastIndex = pos;
     const found = pattern.exec(src);
     if (found && pos + found[0].length <= posMax) return found[0];
   }
   return "";
+}
+
+/** Whether this closer comes later. It is looked for once: a text of openers would be read thousands of times. */
+function isClosed(state, closer) {
+  state.closers ??= Object.values(CLOSERS).map((one) => [one, state.src.lastIndexOf(one)]);
+  return state.closers.some(([one, last]) => one === closer && last >= state.pos + 2);
 }
 
 /** Whether what is between escaped brackets is a formula: it has a sign of one, or letters but no words. */

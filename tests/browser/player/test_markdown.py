@@ -232,6 +232,28 @@ def test_a_line_of_blanks_does_not_block_the_page(harness: Page) -> None:
     assert all(re.search(r"b\s*</", found["html"]) for found in pictures)
 
 
+SEARCHED = """texts => texts.map((text) => {
+    let searched = 0;
+    const names = ["includes", "indexOf", "lastIndexOf"];
+    const own = names.map((name) => String.prototype[name]);
+    for (const [index, name] of names.entries()) {
+        String.prototype[name] = function (wanted, from = 0) {
+            searched += this.length - (name === "lastIndexOf" ? 0 : from);
+            return own[index].apply(this, arguments);
+        };
+    }
+    drawMarkdown(document.createElement("div"), text);
+    for (const [index, name] of names.entries()) String.prototype[name] = own[index];
+    return searched / text.length;
+})"""
+
+
+def test_openers_without_an_end_are_not_each_looked_for_through_the_whole_text(harness: Page) -> None:
+    openers = [mark * 5_000 for mark in ("\\(", "\\[x ", "[a](", "![")]
+
+    assert [times for times in harness.evaluate(SEARCHED, openers) if times > 50] == []
+
+
 def test_html_images_and_dangerous_addresses_are_text(harness: Page) -> None:
     texts = [CORPUS[name] for name in ("html", "images", "dangerous", "streamlit")]
 
