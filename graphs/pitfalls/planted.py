@@ -88,6 +88,16 @@ PLANTED = (
         asked_mended={"modes": ("updates", "messages")},
     ),
     Planted(
+        name="no-custom",
+        title="`custom` was not asked for",
+        symptom="A node reports its progress, and nothing of it comes.",
+        cure="Only the mode `custom` carries what a node or a tool writes.",
+        broken=graphs.writes_progress,
+        mended=graphs.writes_progress,
+        asked_broken={"modes": ("updates", "messages")},
+        asked_mended={"modes": ("updates", "messages", "custom")},
+    ),
+    Planted(
         name="subgraphs",
         title="Subgraphs were not asked for",
         symptom="The outer graph streams; a node that is a graph is silent until it has ended.",
@@ -130,6 +140,14 @@ PLANTED = (
         mended=graphs.streams,
     ),
     Planted(
+        name="no-model",
+        title="A text of which LangGraph knows nothing",
+        symptom="The node asks a service and waits. Its text is in the state at the end, and no token ever came.",
+        cure="Tokens come from LangChain chat models, or from `get_stream_writer()`. Use one of them in the node.",
+        broken=graphs.asks_a_service,
+        mended=graphs.asks_a_model,
+    ),
+    Planted(
         name="other-thread",
         title="The model is called in a thread without the context",
         symptom="The answer is right, but no token streams, on any Python.",
@@ -170,6 +188,15 @@ PLANTED = (
         cure="The writer belongs to the node's context. `asyncio.to_thread` copies it; a raw thread has none.",
         broken=graphs.writes_in_thread,
         mended=graphs.writes_in_copy,
+    ),
+    Planted(
+        name="dispatched-event",
+        title="Progress by `adispatch_custom_event`",
+        symptom="The mode `custom` was asked for, and what the node sends does not come.",
+        cure="These events go to LangChain's callbacks, which `astream_events` reads. The mode `custom` has what "
+        "`get_stream_writer()` writes.",
+        broken=graphs.dispatches_progress,
+        mended=graphs.writes_progress,
     ),
     Planted(
         name="said-twice",

@@ -9,18 +9,22 @@ from contextlib import suppress
 from typing import Any
 
 from langchain_core.caches import InMemoryCache
+from langchain_core.callbacks import adispatch_custom_event
 from langchain_core.messages import AIMessage
 from langchain_core.tools import tool
 from langgraph.config import get_stream_writer
 from langgraph.graph import START, MessagesState, StateGraph
 from langgraph.prebuilt import ToolNode
 from pydantic import BaseModel
+from typing_extensions import TypedDict
 
 from graphs.pitfalls.writer import Writer
 
 CHUNKS = (("Vanilla ", 0.01), ("is ", 0.01), ("an ", 0.01), ("orchid.", 0.01))
 SILENT_S = 0.3
 """How long the silent tool works."""
+SERVICE_S = 0.4
+"""How long the service takes that is no chat model."""
 
 
 def one_node(node: Any, state: Any = MessagesState) -> Any:
@@ -102,6 +106,38 @@ def raw_client() -> Any:
         return {"messages": [AIMessage(await client.create(), id="answer")]}
 
     return one_node(write)
+
+
+class Answered(TypedDict):
+    """A state with a plain text."""
+
+    answer: str
+
+
+async def fetch_answer() -> str:
+    """Stands for a request by HTTP."""
+    await asyncio.sleep(SERVICE_S)
+    return "Vanilla is an orchid of the tropics."
+
+
+def asks_a_service() -> Any:
+    """A node that gets its text without a chat model."""
+
+    async def write(_: Answered) -> dict[str, Any]:
+        return {"answer": await fetch_answer()}
+
+    return one_node(write, Answered)
+
+
+def asks_a_model() -> Any:
+    """The same state, from a chat model."""
+    model = Writer(chunks=CHUNKS)
+
+    async def write(_: Answered) -> dict[str, Any]:
+        answer = await model.ainvoke("Vanilla?")
+        return {"answer": answer.text}
+
+    return one_node(write, Answered)
 
 
 def other_thread() -> Any:
@@ -218,6 +254,26 @@ def writes_in_copy() -> Any:
             get_stream_writer()({"done": 1})
 
         await asyncio.to_thread(report)
+        return {}
+
+    return one_node(write)
+
+
+def writes_progress() -> Any:
+    """A node that tells how far it is."""
+
+    async def write(_: MessagesState) -> dict[str, Any]:
+        get_stream_writer()({"done": 1})
+        return {}
+
+    return one_node(write)
+
+
+def dispatches_progress() -> Any:
+    """A node that tells it to callbacks."""
+
+    async def write(_: MessagesState) -> dict[str, Any]:
+        await adispatch_custom_event("progress", {"done": 1})
         return {}
 
     return one_node(write)

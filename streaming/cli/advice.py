@@ -59,5 +59,9 @@ def _findings(recording: Recording, graphs: KnownGraphs, facts: Facts) -> list[F
     with suppress(UnknownGraph):
         facts = facts_of(graphs.find(header.graph))
     return diagnose(
-        recording.events, modes=header.modes, subgraphs=bool(header.settings.get("subgraphs", True)), facts=facts
+        recording.events,
+        modes=header.modes,
+        subgraphs=bool(header.settings.get("subgraphs", True)),
+        facts=facts,
+        given=header.prompt,
     )

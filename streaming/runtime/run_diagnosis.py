@@ -41,6 +41,7 @@ def _diagnosed(run: Run, *, thresholds: Thresholds | None, asked_on_purpose: boo
         facts=facts_of(request.graph),
         thresholds=thresholds,
         asked_on_purpose=asked_on_purpose,
+        given=[request.prompt, request.input],
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 
 from streaming.analysis.diagnosis.evidence import Evidence
-from streaming.analysis.diagnosis.finding import Finding
+from streaming.analysis.diagnosis.finding import Finding, finding_at
 from streaming.core.events import Values
 
 
@@ -20,6 +20,23 @@ def no_messages(evidence: Evidence) -> Iterator[Finding]:
         sentence=f"No token could come: the run asked for {asked}, and not for `messages`.",
         cure="Add `messages` to `stream_mode`; a node's `.invoke()` then streams without a change.",
     )
+
+
+def no_custom(evidence: Evidence) -> Iterator[Finding]:
+    """A node writes to the stream, and the mode that carries this was not asked for."""
+    if "custom" in evidence.modes or not evidence.modes or evidence.writes:
+        return
+    for path, node in evidence.facts.nodes.items():
+        # A writer in a thread writes nowhere, which is named by itself.
+        if not node.writes or node.calls_of("thread writer") or not evidence.has_run(path):
+            continue
+        yield finding_at(
+            None,
+            "no-custom",
+            node,
+            f"“{path}” writes to the stream itself, and the run did not ask for `custom`: what it writes is lost.",
+            "Add `custom` to `stream_mode`.",
+        )
 
 
 def _asks_a_model(evidence: Evidence) -> bool:

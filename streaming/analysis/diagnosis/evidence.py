@@ -40,7 +40,7 @@ def node_path(ns: Namespace, node: str) -> str:
 class Evidence:
     """A run's log, what it asked for, and the facts of its code; what is derived is derived once.
 
-    `tasks` has the task of each message by the message's id.
+    `given` is the input of the run, as far as it is known. `tasks` has the task of each message by the message's id.
     """
 
     events: Sequence[LogEntry]
@@ -48,6 +48,7 @@ class Evidence:
     subgraphs: bool
     facts: CodeFacts
     thresholds: Thresholds
+    given: Any = None
     answers: list[StreamedMessage] = field(init=False)
     ran: frozenset[str] | None = field(init=False)
     tasks: Mapping[str, str] = field(init=False)

@@ -7,18 +7,21 @@ from streaming.analysis.diagnosis.facts import Call, NodeFacts
 
 Cause = Literal[
     "no-messages",
+    "no-custom",
     "subgraphs",
     "blocking",
     "not-streaming",
     "cached",
     "nostream",
     "raw-client",
+    "no-model",
     "lost-context",
     "nested-graph",
     "structured-output",
     "silent-tool",
     "v1-tuples",
     "thread-writer",
+    "dispatched-event",
     "said-twice",
     "values",
 ]
@@ -45,7 +48,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thresholds:
-    """From when on something counts: seconds of a silent tool, of the wait for a finished message and of a blocked
+    """From when on something counts: seconds of a silent tool, of the wait for a finished text and of a blocked
     loop, bytes that could be saved, and their ratio."""
 
     silent_s: float = 2.0

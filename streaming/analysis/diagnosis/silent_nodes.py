@@ -1,10 +1,11 @@
 """Causes for which a node that asks a model sends no token, in the order in which one hides the others."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from streaming.analysis.diagnosis.evidence import SAID_BY_A_MODEL, Evidence, node_path
 from streaming.analysis.diagnosis.facts import Call, NodeFacts, place_in
 from streaming.analysis.diagnosis.finding import Finding, finding_at
+from streaming.analysis.diagnosis.returned_text import finding_of_text, returned_texts, without_a_model
 from streaming.core.events import Updates
 
 _NO_STREAM = "nostream"
@@ -16,21 +17,22 @@ def causes_of_silence(evidence: Evidence) -> Iterator[Finding]:
     """One cause for each node that ran and of which no text came in pieces."""
     if not evidence.asks_for_tokens:
         return
-    unexplained = True
+    unexplained, texts = True, returned_texts(evidence)
     for path, node in evidence.facts.nodes.items():
         # What a subgraph hides when nobody asked for it is not the fault of the nodes in it.
         hidden = "/" in path and not evidence.subgraphs
         if node.subgraph or hidden or not evidence.has_run(path) or evidence.streamed(path):
             continue
-        finding = next((found for rule in _RULES if (found := rule(evidence, node)) is not None), None)
+        causes = (found for rule in _RULES if (found := rule(evidence, node)) is not None)
+        finding = next(causes, None) or without_a_model(evidence, node, texts)
         if finding is not None:
             unexplained = False
             yield finding
     if unexplained:
-        yield from _by_the_log_alone(evidence)
+        yield from _by_the_log_alone(evidence, texts)
 
 
-def _by_the_log_alone(evidence: Evidence) -> Iterator[Finding]:
+def _by_the_log_alone(evidence: Evidence, texts: Mapping[str, int]) -> Iterator[Finding]:
     """What can be said without the graph's code: the engine noticed that the model does not stream."""
     if evidence.fallback is not None:
         yield Finding(
@@ -60,6 +62,9 @@ def _by_the_log_alone(evidence: Evidence) -> Iterator[Finding]:
                     sentence=_FINISHED.format(node=path),
                     cure=_cure_of_finished(evidence),
                 )
+        # A graph in a node that was not asked for may have a model.
+        if evidence.subgraphs:
+            yield from (finding_of_text(evidence, path, chars) for path, chars in texts.items())
 
 
 def _cached_nodes(evidence: Evidence) -> list[str]:
@@ -214,6 +219,8 @@ def _unable(model: dict[str, object], node: NodeFacts) -> Finding:
 
 
 def _why_not(model: dict[str, object]) -> str | None:
+    if model.get("disable_streaming") == "tool_calling":
+        return 'is built with `disable_streaming="tool_calling"`, which holds its answers back as long as it has tools'
     if model.get("disable_streaming") is True:
         return "is built with `disable_streaming=True`"
     return "is built with `streaming=False`" if model.get("streaming") is False else None

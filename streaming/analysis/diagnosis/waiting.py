@@ -7,6 +7,7 @@ from pathlib import Path
 from streaming.analysis.diagnosis.evidence import Evidence, node_path
 from streaming.analysis.diagnosis.facts import NodeFacts
 from streaming.analysis.diagnosis.finding import Finding, finding_at
+from streaming.analysis.diagnosis.returned_text import returned_texts, without_a_model
 from streaming.core.events import Custom, LogEntry, Stall, TaskStarted, Token, ToolCalled, Updates
 
 _UNBLOCK = "Await an async client, or move the call into `asyncio.to_thread`."
@@ -103,6 +104,7 @@ def slow_nodes(evidence: Evidence) -> Iterator[Finding]:
     # That a node begins is no sign of its work.
     signs = [entry for entry in evidence.events if not isinstance(entry.event, TaskStarted)]
     told: set[str] = set()
+    texts = returned_texts(evidence) if evidence.asks_for_tokens else {}
     for before, entry in pairwise(signs):
         silent_s = entry.t - before.t
         if not isinstance(entry.event, Updates) or entry.event.cached or silent_s < evidence.thresholds.silent_s:
@@ -110,6 +112,8 @@ def slow_nodes(evidence: Evidence) -> Iterator[Finding]:
         for name in entry.event.deltas:
             node = evidence.facts.nodes.get(node_path(entry.event.ns, name))
             if node is None or node.path in told or _is_told_otherwise(evidence, node):
+                continue
+            if without_a_model(evidence, node, texts) is not None:
                 continue
             told.add(node.path)
             yield finding_at(
@@ -122,11 +126,12 @@ def slow_nodes(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _is_told_otherwise(evidence: Evidence, node: NodeFacts) -> bool:
-    """Whether another cause explains the silence: a model, a tool, a graph in it, or a call that blocks."""
+    """Whether another cause explains the silence: a model, a tool, a graph in it, a call that blocks, a mode."""
     calls = node.calls_of("model", "sync model", "structured", "nested graph", "raw client", "blocking")
     tools = any(isinstance(entry.event, Token) and entry.event.role == "tool" for entry in evidence.events)
     asks = evidence.facts.models_of(node.path) or evidence.answers_of(node.path)
-    return bool(calls or tools or asks or node.subgraph or node.file is None)
+    unheard = node.writes and "custom" not in evidence.modes
+    return bool(calls or tools or asks or unheard or node.subgraph or node.file is None)
 
 
 def _finished(event: object) -> str | None:

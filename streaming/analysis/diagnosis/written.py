@@ -26,6 +26,21 @@ def thread_writer(evidence: Evidence) -> Iterator[Finding]:
             )
 
 
+def dispatched_events(evidence: Evidence) -> Iterator[Finding]:
+    """A node sends events to LangChain's callbacks, which no stream mode hears."""
+    for path, node in evidence.facts.nodes.items():
+        calls = node.calls_of("dispatched event")
+        # Beside a writer they are meant for other readers.
+        if calls and not node.writes and evidence.has_run(path):
+            yield finding_at(
+                calls[0],
+                "dispatched-event",
+                node,
+                f"“{path}” calls `{calls[0].text}`: only `astream_events` delivers this, and no stream mode does.",
+                f"Write it with `get_stream_writer()`{evidence.and_ask_for_custom}.",
+            )
+
+
 def said_twice(evidence: Evidence) -> Iterator[Finding]:
     """A node returns a copy of the answer under another id, so that the stream has it twice."""
     by_text: dict[str, StreamedMessage] = {}

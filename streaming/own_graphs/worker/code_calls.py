@@ -47,6 +47,10 @@ BELOW_INVOKE = frozenset(["generate", "agenerate", "generate_prompt", "agenerate
 """Methods of a model that take callbacks as an argument, and none from the context."""
 
 
+DISPATCHES = frozenset(["dispatch_custom_event", "adispatch_custom_event"])
+"""Functions of LangChain's that send an event to callbacks, which no stream mode hears."""
+
+
 class Visit:
     """What one expression of a function says."""
 
@@ -156,6 +160,8 @@ def _told_by_its_name(
     kind = "raw client" if _is_raw(node.func, dotted, names) else other_thread(node, last, keywords, names)
     if kind is None and last == "with_structured_output":
         kind = "structured"
+    elif kind is None and last in DISPATCHES and ("." not in dotted or dotted.startswith("langchain_core.")):
+        kind = "dispatched event"
     elif kind is None and last in ("AIMessage", "AIMessageChunk") and not {"id", None} & keywords.keys():
         kind = None if _is_given_to_a_fake(node, names) else "rebuilt message"
     elif kind is None and (is_false(keywords.get("streaming")) or is_true(keywords.get("disable_streaming"))):

@@ -103,7 +103,7 @@ def model_facts(model: Any, tags: tuple[str, ...]) -> dict[str, Any]:
     """How a model is built, as far as it decides whether it streams."""
     kind = type(model)
     if is_chosen_later(model):
-        unknown = {"disable_streaming": "tool_calling", "streaming": None, "cache": None, "can_stream": True}
+        unknown = {"disable_streaming": None, "streaming": None, "cache": None, "can_stream": True}
         return {"class": kind.__name__, **unknown, "tags": [str(tag) for tag in tags]}
     streams = kind._astream is not BaseChatModel._astream or kind._stream is not BaseChatModel._stream
     # The author's class, which is where to write the missing method.

@@ -4,7 +4,18 @@ from typing import Any
 
 from streaming.analysis.diagnosis.finding import Cause, Finding, Thresholds
 from streaming.analysis.diagnosis.rules import diagnose
-from streaming.core.events import Custom, Ended, Event, Fallback, Stall, Started, Updates, Values
+from streaming.core.events import (
+    Custom,
+    Ended,
+    Event,
+    Fallback,
+    Stall,
+    Started,
+    TaskEnded,
+    TaskStarted,
+    Updates,
+    Values,
+)
 from tests.support.events import log, token
 
 START: tuple[float, Event] = (0.0, Started(thread_id="t"))
@@ -48,6 +59,24 @@ def test_no_messages_is_named_for_a_graph_with_a_model_that_does_not_write_itsel
     assert causes(*written, RAN, modes=("custom",), facts=facts(call("model"))) == []
     state = (1.0, Values(ns=(), state={"messages": [{"type": "ai", "content": "a"}]}))
     assert causes(state, modes=("values",)) == ["no-messages"]
+
+
+def test_what_a_node_writes_is_missed_where_custom_was_not_asked_for() -> None:
+    soon = (1.0, RAN[1])
+    writes = facts(writes=True) | {"models": []}
+    assert causes(soon, facts=writes) == ["no-custom"]
+    assert causes(soon, facts=writes, asked_on_purpose=True) == []
+    assert causes(soon, facts=writes, modes=("messages", "updates", "custom")) == []
+    assert causes((8.0, Updates(ns=(), deltas={"other": None})), facts=writes) == [], "it did not run"
+    thread = facts(call("thread writer"), writes=True) | {"models": []}
+    assert causes(soon, facts=thread) == ["thread-writer"]
+
+
+def test_what_a_node_sends_to_callbacks_comes_by_no_mode() -> None:
+    asked = ("messages", "updates", "custom")
+    assert causes(RAN, facts=facts(call("dispatched event")), modes=asked) == ["dispatched-event"]
+    assert causes(RAN, facts=facts(call("dispatched event"), writes=True), modes=asked) == [], "it has a writer too"
+    assert causes((8.0, Updates(ns=(), deltas={"other": None})), facts=facts(call("dispatched event"))) == []
 
 
 def test_nothing_is_said_of_what_was_asked_on_purpose() -> None:
@@ -98,6 +127,13 @@ def test_a_silent_node_gets_one_cause_and_a_node_that_streams_none() -> None:
     for told in (facts(call("no streaming")), facts(model={"streaming": False})):
         assert causes(whole, RAN, facts=told) == ["not-streaming"]
         assert causes(RAN, facts=told) == [], "the model was not asked"
+    (held,) = diagnose(
+        log(START, whole, RAN, END),
+        modes=("messages", "updates"),
+        subgraphs=True,
+        facts=facts(call("model"), model={"disable_streaming": "tool_calling"}),
+    )
+    assert "as long as it has tools" in held.sentence
     assert causes(whole, RAN, facts=facts(llm_cache=True)) == ["cached"]
     assert causes((0.5, Fallback(reason="it cannot stream")), whole, RAN) == ["not-streaming"]
 
@@ -125,6 +161,60 @@ def test_a_message_that_a_node_made_itself_is_no_stream_unless_it_was_there_at_o
     assert causes(written[0], late, RAN, facts=facts() | {"models": []}) == ["raw-client"], "another node wrote it"
     assert causes(written[0], late, RAN, facts=facts(writes=True) | {"models": []}) == [], "it told of itself"
     assert causes(written[0], late, RAN) == [], "where the code is not known, the node may have written it"
+
+
+SAID = "Bees make honey in the hive."
+SILENT = facts() | {"models": []}
+PATIENT = Thresholds(silent_s=5.0)
+CHINESE = "蜜蜂在蜂巢里酿造蜂蜜，用花蜜和酶，冬天以此为食。"
+
+
+def returned(delta: Any, *, at: float = 3.0, node: str = "n") -> tuple[float, Event]:
+    return at, Updates(ns=(), deltas={node: delta})
+
+
+def test_a_text_without_a_chat_model_is_named_with_its_node_its_length_and_its_place() -> None:
+    (found,) = diagnose(
+        log(START, returned({"answer": SAID}), END), modes=("messages", "updates"), subgraphs=True, facts=SILENT
+    )
+    assert (found.cause, found.node, found.file, found.line) == ("no-model", "n", "agent.py", 1)
+    assert "returned 28 characters of text, but no chat model that LangGraph can see" in found.sentence
+    assert "get_stream_writer()` and ask for `custom`" in found.cure
+    assert causes(returned(SAID), facts=SILENT) == ["no-model"], "an entrypoint returns its text as it is"
+    ended = TaskEnded(ns=(), task_id="1", node="n", result={"answer": SAID}, error=None, interrupts=())
+    assert causes((3.0, ended), modes=("messages", "tasks"), facts=SILENT) == ["no-model"]
+    assert causes(returned({"answer": CHINESE}), facts=SILENT) == ["no-model"]
+    assert causes(returned({"answer": SAID}), facts=None) == ["no-model"], "also where the code is not known"
+
+
+def test_a_text_that_no_model_had_to_write_is_no_cause() -> None:
+    for healthy in (
+        [returned({"answer": SAID}, at=0.1)],
+        [returned({"documents": [SAID, SAID]})],
+        [returned({"found": {"text": SAID}})],
+        [returned({"route": "answer"})],
+        [returned({"rows": '{"a": "one two three", "b": "four"}'})],
+        [returned(None)],
+        [(0.1, Values(ns=(), state={"question": SAID})), returned({"answer": SAID})],
+        [
+            (0.1, TaskStarted(ns=(), task_id="1", node="n", input={"question": SAID}, triggers=())),
+            returned({"a": SAID}),
+        ],
+        [returned({"answer": SAID}, at=0.1, node="other"), returned({"answer": SAID})],
+        [*STREAMED, returned({"answer": SAID})],
+        [(1.0, Custom(ns=(), data="Bees")), returned({"answer": SAID})],
+        [(3.0, Updates(ns=(), deltas={"n": {"answer": SAID}}, cached=True))],
+    ):
+        found = causes(*healthy, facts=SILENT, thresholds=PATIENT)
+        assert [cause for cause in found if cause != "cached"] == [], healthy
+    held = facts(call("model"))
+    assert causes(returned({"answer": SAID}), facts=held) == [], "a model that was not asked this time"
+    assert causes(returned({"answer": SAID}), facts=None, subgraphs=False) == [], "a graph in it may have a model"
+    assert "no-model" not in causes(returned({"answer": SAID}), facts=SILENT, modes=("updates",)), "nor asked for"
+    assert causes(returned({"answer": SAID}), facts=SILENT, given={"topic": [SAID]}, thresholds=PATIENT) == []
+    for kind in ("blocking", "nested graph", "structured", "raw client"):
+        other = facts(call(kind)) | {"models": []}
+        assert "no-model" not in causes(returned({"answer": SAID}), facts=other), "named by itself"
 
 
 def test_nobody_is_told_to_ask_for_a_mode_that_was_asked_for() -> None:

@@ -1,0 +1,104 @@
+"""Texts that nodes have made while nothing came, in a run in which LangGraph has heard no chat model."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from streaming.analysis.diagnosis.evidence import Evidence, node_path
+from streaming.analysis.diagnosis.facts import NodeFacts
+from streaming.analysis.diagnosis.finding import Finding
+from streaming.core.events import LogEntry, TaskEnded, TaskStarted, Token, Updates, Values
+
+_MIN_CHARS, _MIN_WORDS = 20, 3
+"""From when on a text is one that a person reads, and no label, number or name."""
+_MIN_LETTERS = 10
+"""The same for letters that are written without spaces between words."""
+
+
+def returned_texts(evidence: Evidence) -> dict[str, int]:
+    """The characters of text that each node has made while nothing came, by its path in the log.
+
+    Empty for a run that goes on or told of itself, and for a graph with a model: beside one that streams, or that did
+    not run this time, a finished text is meant. What the run was given counts for nobody.
+    """
+    if evidence.ended is None or evidence.facts.has_model or evidence.writes:
+        return {}
+    if any(message.text for message in evidence.answers):
+        return {}
+    found: dict[str, int] = {}
+    known = set(_all_texts(evidence.given))
+    last_sign: float | None = None
+    for entry in evidence.events:
+        if last_sign is not None and entry.t - last_sign >= evidence.thresholds.finished_s:
+            for path, returned in _returned(entry):
+                made = sum(len(text) for text in _fields(returned) if _is_prose(text) and text not in known)
+                found |= {path: max(made, found.get(path, 0))} if made else {}
+        known.update(_all_texts(_told(entry)))
+        # That a node begins is no sign of its work.
+        if not isinstance(entry.event, TaskStarted):
+            last_sign = entry.t
+    return found
+
+
+def without_a_model(evidence: Evidence, node: NodeFacts, texts: Mapping[str, int]) -> Finding | None:
+    """That a node, or a task that it calls, has made one of these texts without a chat model."""
+    outer = node.path.rpartition("/")[0]
+    paths = (node.path, *(f"{outer}/{name}".lstrip("/") for name in node.tasks))
+    chars = max((texts.get(path, 0) for path in paths), default=0)
+    # A call that blocks, a graph or a schema explains the silence, and is named by itself.
+    told = node.calls_of("structured", "nested graph", "blocking") or node.path in {
+        stall.node for stall in evidence.stalls
+    }
+    return finding_of_text(evidence, node.path, chars, node) if chars and not told else None
+
+
+def finding_of_text(evidence: Evidence, path: str, chars: int, node: NodeFacts | None = None) -> Finding:
+    """The cause of a text of so many characters; the place is that of the node, where its code is known."""
+    return Finding(
+        cause="no-model",
+        node=path,
+        sentence=f"“{path}” returned {chars:,} characters of text, but no chat model that LangGraph can see ran in it, "
+        "so there were no tokens to stream.",
+        cure="Ask through a LangChain chat model, or write each piece with `get_stream_writer()`"
+        f"{evidence.and_ask_for_custom}.",
+        file=node.file if node else None,
+        line=node.line if node else None,
+    )
+
+
+def _returned(entry: LogEntry) -> Iterator[tuple[str, Any]]:
+    match entry.event:
+        case Updates(ns=ns, deltas=deltas, cached=False):
+            yield from ((node_path(ns, name), delta) for name, delta in deltas.items())
+        case TaskEnded(ns=ns, node=name, result=result):
+            yield node_path(ns, name), result
+
+
+def _told(entry: LogEntry) -> Any:
+    match entry.event:
+        case Values(state=told) | TaskStarted(input=told) | TaskEnded(result=told) | Updates(deltas=told):
+            return told
+        case Token(text=told):
+            return told
+    return None
+
+
+def _fields(delta: Any) -> Iterator[str]:
+    """The texts among the fields that a node has changed: what is in a list, such as documents, is none of them."""
+    if isinstance(delta, str):
+        yield delta
+    elif isinstance(delta, Mapping):
+        yield from (value for value in delta.values() if isinstance(value, str))
+
+
+def _all_texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping | list | tuple):
+        for one in value.values() if isinstance(value, Mapping) else value:
+            yield from _all_texts(one)
+
+
+def _is_prose(text: str) -> bool:
+    if len(text) < _MIN_CHARS or text.lstrip()[:1] in ("{", "[", "<"):
+        return False
+    return len(text.split(maxsplit=_MIN_WORDS)) >= _MIN_WORDS or sum(not one.isascii() for one in text) >= _MIN_LETTERS
