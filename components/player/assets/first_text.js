@@ -20,6 +20,17 @@ export function basisOf(expected) {
   return expected ? `Expected after ${clock(expected.seconds)}, judging by ${expected.basis}.` : "";
 }
 
+/**
+ * Why a run that has completed has no text; empty where nothing is to be said.
+ * @param {import("./view.js").View} view
+ */
+export function whyNoText({ run, messages }) {
+  if (run.status !== "Completed" || run.api !== "stream modes") return "";
+  if (!run.modes?.includes("messages")) return "No token came: the run did not ask for the mode “messages”.";
+  const asked = [...messages.values()].some(({ role = "ai" }) => role === "ai");
+  return asked ? "No text came: the model sent none." : "No token came: LangGraph heard no chat model in this run.";
+}
+
 /** Whether a message is one of a model with something to show. */
 export function hasText({ role = "ai", text, reasoning, parts, note }) {
   return role === "ai" && Boolean(text || reasoning || parts || note);

@@ -44,6 +44,26 @@ def test_the_first_token_is_counted_down_to_and_says_how_late_it_is_and_by_what(
     expect(harness.locator(".sl-waiting")).to_be_hidden()
 
 
+def test_a_pane_that_stays_empty_says_why_at_the_end(harness: Page) -> None:
+    asked = {"modes": ["messages", "updates"], "api": "stream modes"}
+    said = harness.locator(".sl-waiting")
+    for fields, messages, why in (
+        (asked, [], "No token came: LangGraph heard no chat model in this run."),
+        (asked, [["msg", "m", {"role": "tool"}], ["text", "m", "x", 0.1]], "LangGraph heard no chat model"),
+        (asked, [["msg", "m", {"role": "ai"}]], "No text came: the model sent none."),
+        ({**asked, "modes": ["updates"]}, [], "No token came: the run did not ask for the mode “messages”."),
+    ):
+        open_player(harness, "tokens")
+        feed(harness, patches.STARTED, [["run", fields]], messages)
+        expect(said).to_contain_text("Waiting for the first token")
+        feed(harness, [["run", {"status": "Completed", "ended_at": 1.5}], ["over"]])
+        expect(said).to_contain_text(why)
+        harness.evaluate("() => { player.destroy(); element.replaceChildren(); }")
+    open_player(harness, "tokens")
+    feed(harness, patches.STARTED, [["run", {**asked, "status": "Failed", "ended_at": 1.5}], ["over"]])
+    expect(said).to_be_hidden()
+
+
 def test_joining_late_and_in_pieces_gives_the_same_picture(harness: Page) -> None:
     picture = '() => element.innerHTML.replace(/[a-z-]*(height|width)="[^"]*"/g, \'\')'
     open_player(harness, *PANELS)

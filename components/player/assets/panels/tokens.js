@@ -3,7 +3,7 @@
 import { opensWords } from "../behind.js";
 import { copyCode } from "../copy_code.js";
 import { hide, make, writeText } from "../dom.js";
-import { basisOf, countdown, hasText } from "../first_text.js";
+import { basisOf, countdown, hasText, whyNoText } from "../first_text.js";
 import { MessageBox } from "../message_box.js";
 import { whenPainted } from "../frames.js";
 import { admits } from "../message_filter.js";
@@ -143,9 +143,11 @@ export class Tokens {
     const waits = empty && !hidden && !view.over;
     // A run that is followed may wait or be over long since: until its server tells, neither is said.
     const idle = !started && !followed && !view.over;
-    writeText(this.words, hidden ? HIDDEN : waits ? this.settings.waits || countdown(view.now(), expected) : idle ? this.settings.idle : "");
+    const silent = empty && view.over && !this.answer && ![...view.messages.values()].some(hasText);
+    const why = hidden ? HIDDEN : silent ? whyNoText(view) : "";
+    writeText(this.words, why || (waits ? this.settings.waits || countdown(view.now(), expected) : idle ? this.settings.idle : ""));
     writeText(this.basis, waits && !this.settings.waits ? basisOf(expected) : "");
     this.words.classList.toggle("sl-typing", waits && !this.settings.waits);
-    hide(this.waiting, !waits && !idle && !hidden);
+    hide(this.waiting, !waits && !idle && !why);
   }
 }
