@@ -1,5 +1,6 @@
 """Time travel: continue from a checkpoint of a finished run, with one field of its state changed."""
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -119,4 +120,6 @@ def _changed(value: Any, text: str) -> Any:
 
 def _label(saved: SavedAt) -> str:
     point = saved.checkpoint
-    return f"step {point.step}, before {', '.join(point.next)}"
+    times = Counter(point.next)
+    names = (f"{name} ×{count}" if count > 1 else name for name, count in times.items())
+    return f"step {point.step}, before {', '.join(names)}"

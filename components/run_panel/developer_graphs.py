@@ -35,7 +35,7 @@ def load_graph(graph: GraphSource) -> str:
 
 def _what_loads(graphs: Sequence[OwnGraph]) -> str:
     changed = [graph for graph in graphs if graph.process.changed]
-    names = escape_markdown(", ".join(graph.title for graph in changed or graphs))
+    names = escape_markdown(", ".join(graph.name for graph in changed or graphs))
     return f"Files of {names} changed: starting again with them…" if changed else f"Loading {names}…"
 
 

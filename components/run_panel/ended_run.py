@@ -3,7 +3,7 @@
 from functools import partial
 
 from streaming.analysis.insights import run_insights
-from streaming.core.events import LogEntry
+from streaming.core.events import LogEntry, TaskStarted, Token, Updates
 from streaming.core.once_a_run import OnceARun
 from streaming.core.run import Run
 from streaming.projections.base import apply_all
@@ -12,6 +12,7 @@ from streaming.projections.metrics import Metrics, MetricsCollector
 
 _LOGS: OnceARun[list[LogEntry]] = OnceARun()
 _METRICS: OnceARun[Metrics] = OnceARun()
+_NODES: OnceARun[list[str]] = OnceARun()
 _INSIGHTS: OnceARun[list[str]] = OnceARun()
 
 
@@ -23,6 +24,22 @@ def graph_may_start(run: Run) -> bool:
 def bounded_events(run: Run) -> list[LogEntry]:
     """What views may hold of the run's log."""
     return _LOGS.get(run, lambda: bounded_log(run.events)[0])
+
+
+def nodes_of(run: Run) -> list[str]:
+    """The nodes of the outer graph that the run's log names."""
+    return _NODES.get(run, partial(_nodes_of, run))
+
+
+def _nodes_of(run: Run) -> list[str]:
+    found: dict[str, None] = {}
+    for entry in bounded_events(run):
+        match entry.event:
+            case Updates(ns=(), deltas=deltas):
+                found |= dict.fromkeys(deltas)
+            case TaskStarted(ns=(), node=node) | Token(ns=(), node=node):
+                found[node] = None
+    return list(found)
 
 
 def metrics_of(run: Run) -> Metrics:

@@ -16,7 +16,7 @@ from components.run_panel.offered_graph import OfferedGraph
 from components.run_panel.panel import PART_WIDTH, STATUS_WIDTH, BeforeStart, Placeholders, RunPanel, Vary
 from components.run_panel.request_builder import build_request
 from components.run_panel.runs_elsewhere import tell_of_runs_elsewhere
-from components.shell.format import escape_markdown
+from components.shell.format import escape_markdown, truncate
 from components.shell.session import runs_of
 from components.shell.session_commands import cancel, forget_runs, start_runs, take_autorun
 from components.shell.stop_button import offer_stop
@@ -26,6 +26,8 @@ from streaming.core.run import Run
 from streaming.providers.catalogue import LABELS
 from streaming.rendering.flush import FlushStrategy
 from streaming.services import get_services
+
+_NAME_CHARS = 60
 
 STOP_WIDTH = 375
 """Pixels for the buttons that stop or continue: what appears there moves nothing."""
@@ -278,12 +280,23 @@ def _draw_hint(page: str, controls: _Controls, runs: Sequence[Run], *, own_model
         hint.caption(f"Showing the {shown} run; press Run for {values.graph.name}.")
     elif lost:
         hint.caption(f"{lost} Run starts a new one.")
-    elif runs and runs[0].request.resume is not None:
-        hint.caption("This run continues an earlier one. Its figures count only what is new since then.")
+    elif runs and (origin := _origin(runs[0].request)):
+        hint.caption(f"{origin} Its figures count only what is new since then.")
     elif values.replaced:
         hint.caption(f":material/swap_horiz: {REPLACED.format(LABELS[values.replaced])}")
     else:
         hint.caption(values.graph.summary)
+
+
+def _origin(request: RunRequest) -> str:
+    """Where a run began that goes on in a thread: its input is not the one of the form; empty for all others."""
+    if request.resume is not None:
+        return "This run continues an earlier one."
+    if request.fork is None:
+        return ""
+    changed = ", ".join(f"*{escape_markdown(truncate(name, _NAME_CHARS))}*" for name in request.fork.edits)
+    edit = f", with another {changed}" if changed else ""
+    return f"This run continues from the checkpoint of step {request.fork.step}{edit}."
 
 
 def _first_prompt(runs: Sequence[Run], graph: OfferedGraph) -> str | None:

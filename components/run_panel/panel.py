@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from components.live.tokens import TokenPane
 from components.player.mount import Panel, mount_player
 from components.run_panel.diagnosis import point_to_findings, show_findings
-from components.run_panel.ended_run import bounded_events, graph_may_start, insights_of
+from components.run_panel.ended_run import bounded_events, graph_may_start, insights_of, nodes_of
 from components.run_panel.first_text import expected_first_text
 from components.run_panel.insights import show_insights
 from components.run_panel.model_picker import model_notice
@@ -176,8 +176,16 @@ class RunPanel:
     def show_diagram(self, *, key: str, height: int | None = None) -> None:
         """Mount the picture of the graph with its running nodes, `height` pixels high or as high as it is."""
         unsure = {"unsure": True} if TELL_OF_NODES.isdisjoint(self.shown.modes) else {}
-        settings = {**self.description.drawing, **({"height": height} if height else {}), **unsure}
+        earlier = {"earlier": ran} if (ran := self._ran_earlier()) else {}
+        settings = {**self.description.drawing, **({"height": height} if height else {}), **unsure, **earlier}
         self.play("diagram", key=key, settings=settings)
+
+    def _ran_earlier(self) -> list[str]:
+        """The nodes of the outer graph that ran in this thread before a run that goes on in the middle of the graph."""
+        run = self.run
+        if run is None or (run.request.fork is None and run.request.resume is None):
+            return []
+        return sorted({node for turn in self.turns if turn.thread_id == run.thread_id for node in nodes_of(turn)})
 
     def show_raw(
         self, *, height: int, title: str = "Raw parts", which: slice = _FIRST, modes: Sequence[Mode] | None = None

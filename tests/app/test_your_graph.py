@@ -155,10 +155,11 @@ def test_what_is_waited_for_is_on_screen_and_a_changed_langgraph_json_is_read_ag
     file.write_text('{"graphs": {"press": "./agent.py:graph", "print": "./agent.py:graph"}}')
     configure(graph=str(file))
     app = opened("your_graph", graph="own-print")
-    assert waited[0] == "Loading Press, Print…"
+    assert waited[0].replace("\\", "") == "Loading own-press, own-print…", "named as the select does"
     agent.write_text(PUBLISHING + "\n")
     app.run()
-    assert "Files of Press, Print changed: starting again with them…" in waited
+    changed = "Files of own-press, own-print changed: starting again with them…"
+    assert changed in [text.replace("\\", "") for text in waited]
     file.write_text('{"graphs": {"press": "./agent.py:graph"')
     app.run()
     assert not app.exception
@@ -365,6 +366,9 @@ def test_a_run_is_continued_from_a_checkpoint_with_another_value(configure: Conf
     app.button(key="travel").click().run()
     [run] = runs_in(app)
     assert (run.thread_id, run.request.fork is not None) == (first.thread_id, True)
+    said = f"This run continues from the checkpoint of step {run.request.fork.step}, with another *topic*."
+    assert said in texts(app), "its input is not the one beside Run"
+    assert mounts(app)["diagram"]["settings"]["earlier"] == ["find", "write"]
     last = [entry.event for entry in run.events if isinstance(entry.event, Values)][-1]
     assert last.fields["text"] == "On wasps"
 

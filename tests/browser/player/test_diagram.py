@@ -347,3 +347,13 @@ def test_a_running_node_pulses_unless_less_motion_is_wanted(harness: Page, calm_
         draw(page, DRAWN["joke"])
         feed(page, [["clock", 0.1], ["active", ["refine_topic"]]])
         assert page.evaluate(animation) == expected
+
+
+def test_a_node_that_ran_before_in_the_thread_says_so_until_it_runs_again(harness: Page) -> None:
+    drawing = graph_of(["plan", "write"], ("__start__", "plan", False), ("plan", "write", False))
+    open_player(harness, {"panel": "diagram", **drawing, "earlier": ["plan"]})
+    nodes = harness.get_by_role("list", name="Nodes").get_by_role("listitem")
+    expect(nodes).to_have_text(["plan: ran in an earlier run of this thread", "write: nothing known"])
+    expect(harness.locator('[data-node="plan"] title')).to_have_text("plan: ran in an earlier run of this thread")
+    feed(harness, patches.BEFORE_TEXT)
+    expect(nodes).to_have_text(["plan: done", "write: running"])

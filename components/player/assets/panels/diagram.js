@@ -1,9 +1,10 @@
 /**
  * The graph's picture; nodes light up as they run and end. Its size depends on its settings alone.
  *
- * @typedef {{nodes?: string[], edges?: [string, string, boolean][], direction?: "TD" | "LR", height?: number, large?: boolean, unsure?: boolean}} Settings
+ * @typedef {{nodes?: string[], edges?: [string, string, boolean][], direction?: "TD" | "LR", height?: number, large?: boolean, unsure?: boolean, earlier?: string[]}} Settings
  *   `edges` are from, to, and whether a condition decides; names `__start__` and `__end__` are drawn as marks; a picture
  *   higher than `height` pixels scrolls, and a `large` one has larger names;
+ *   `earlier` are the nodes that ran before this run in its thread;
  *   where the run will be `unsure` about its nodes, the line that says so has its place from the beginning.
  * @typedef {"running" | "failed" | "interrupted" | "cut" | "done" | "cached" | "seen" | "unknown"} State
  */
@@ -36,6 +37,7 @@ const TEXT = {
   seen: "ran, its end is not known",
   unknown: "not known whether it ran",
 };
+const EARLIER = "ran in an earlier run of this thread";
 const BADGES = {
   running: "M-2.5 -3.2L3.2 0L-2.5 3.2Z",
   failed: "M-2.8 -2.8L2.8 2.8M2.8 -2.8L-2.8 2.8",
@@ -51,9 +53,10 @@ export class Diagram {
   static views = ["active", "spans", "run"];
 
   /** @param {Settings} settings */
-  constructor({ nodes = [], edges = [], direction = "TD", height = 440, large = false, unsure = false }) {
+  constructor({ nodes = [], edges = [], direction = "TD", height = 440, large = false, unsure = false, earlier = [] }) {
     const names = [...new Set(nodes)];
     this.names = names.filter((name) => name !== START && name !== END);
+    this.earlier = new Set(earlier);
     const labels = new Map(names.map((name) => [name, labelOf(name, large ? LARGE_FONT_PX : FONT_PX)]));
     const placed = layout(labels, edges, direction, large ? LARGE_GAP_PX : undefined);
     this.element = make("div");
@@ -115,7 +118,8 @@ export class Diagram {
     let begun = null;
     for (const [name, { element, title, badge }] of this.drawn) {
       const { state, text } = states.get(name) ?? { state: "", text: "" };
-      writeText(title, text ? `${name}: ${text}` : name);
+      const told = text || (this.earlier.has(name) ? EARLIER : "");
+      writeText(title, told ? `${name}: ${told}` : name);
       if ((element.getAttribute("data-state") ?? "") === state) continue;
       if (state === "running") begun = element;
       if (state) element.setAttribute("data-state", state);
@@ -123,12 +127,16 @@ export class Diagram {
       badge.setAttribute("d", BADGES[state] ?? "");
     }
     this._paintNote([...states.values()].some(({ state }) => state === "unknown"));
-    const rows = this.names.map((name) => h("li", "", `${name}: ${states.get(name)?.text ?? "nothing known"}`));
+    const rows = this.names.map((name) => h("li", "", `${name}: ${states.get(name)?.text ?? this._unknown(name)}`));
     patchChildren(this.states, rows);
     const target = states.size ? begun : this.picture.querySelector(".sl-diagram-node");
     if (!target) return;
     this.target = target;
     whenPainted(this.scroll);
+  }
+
+  _unknown(name) {
+    return this.earlier.has(name) ? EARLIER : "nothing known";
   }
 
   /** The legend of the mark of a node of which nothing is known: which modes say nothing about it. */
