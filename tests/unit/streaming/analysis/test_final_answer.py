@@ -1,7 +1,7 @@
 """The text of a run from tokens, an event API or the state."""
 
 from streaming.analysis.final_answer import final_answers, text_pieces
-from streaming.core.events import ApiEvent, Updates, Values
+from streaming.core.events import ApiEvent, Ended, Updates, Values
 from tests.support.events import log, restart, token
 
 
@@ -38,3 +38,17 @@ def test_last_answer_in_the_state_counts_where_nothing_was_streamed() -> None:
     )
     assert final_answers(events, prompt="p") == [("write", "first")]
     assert final_answers([], prompt="p") == []
+
+
+def test_the_state_that_a_run_begins_with_is_no_answer_unless_it_is_the_only_one_at_the_end() -> None:
+    given = (0, Values(ns=(), state={"topic": "bees"}))
+    end = (9, Ended(outcome="completed"))
+    assert final_answers(log(given), prompt="") == []
+    assert final_answers(log(given, (1, Values(ns=(), state={"topic": "bees", "n": 1})), end), prompt="") == [
+        ("", "bees")
+    ]
+    assert (
+        final_answers(log(given, (1, Updates(ns=(), deltas={"n": None})), (9, Ended(outcome="failed"))), prompt="")
+        == []
+    )
+    assert final_answers(log((8, Values(ns=(), state={"joke": "all"})), end), prompt="") == [("", "all")]
