@@ -3,6 +3,7 @@
 import secrets
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import streamlit as st
@@ -27,6 +28,7 @@ from components.shell.session import (
     known_runs,
     runs_of,
     unreachable,
+    visible_owner,
 )
 from streaming.core.errors import BadRecording, StoreUnavailable
 from streaming.core.request import RunRequest
@@ -53,6 +55,7 @@ def open_session(page: str) -> None:
     st.session_state[ARRIVED] = st.session_state.get(PAGE) != page
     st.session_state[PAGE] = page
     if st.session_state[ARRIVED] and st.query_params.get(RUN_PARAM):
+        _complete_ids()
         # Who follows a link to a run wants that one, not the run that this page had before.
         st.session_state.get(RUNS, {}).pop(page, None)
         st.session_state.setdefault(LINKED, {})[page] = st.query_params[RUN_PARAM].split(ID_SEPARATOR)[0]
@@ -75,6 +78,15 @@ def open_session(page: str) -> None:
     _end_autorun(page)
     forget_runs(page)
     _set_trouble(page, trouble)
+
+
+def _complete_ids() -> None:
+    """Let the URL name its runs by their whole ids, where a visitor may see all runs: a short id gives no access."""
+    if visible_owner() is not None:
+        return
+    with suppress(StoreUnavailable):
+        ids = st.query_params[RUN_PARAM].split(ID_SEPARATOR)[:MAX_RUNS]
+        st.query_params[RUN_PARAM] = ID_SEPARATOR.join(map(get_services().run_finder.full_id, ids))
 
 
 def start_runs(

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from streaming.core.errors import BadRecording, LabError, NotContinuable, UnknownRun
-from streaming.core.run import Run
+from streaming.core.run import SHORT_ID_LENGTH, Run
 from streaming.runtime.engine import Engine
 from streaming.runtime.known_graphs import KnownGraphs
 from streaming.storage.run_store import Ask, RunStore
@@ -59,6 +59,14 @@ class RunFinder:
             return run
         with self._loading:
             return self._engine.get(run_id) or self._load(run_id)
+
+    def full_id(self, beginning: str) -> str:
+        """The id of the one run with this short id, as lists show it; any other text as it is."""
+        if len(beginning) != SHORT_ID_LENGTH or not _ID.fullmatch(beginning):
+            return beginning
+        here = {run.id for run in self._engine.registry.runs() if run.id.startswith(beginning)}
+        found = here | set(self._store.ids_that_begin_with(beginning))
+        return found.pop() if len(found) == 1 else beginning
 
     def find_to_continue(self, run_id: str) -> Run:
         """The run with this id, if the next run of its thread can follow it.

@@ -256,6 +256,13 @@ class RunStore:
         with self._database.reading() as connection:
             return [checked_row(row) for row in connection.execute(query).mappings()]
 
+    def ids_that_begin_with(self, beginning: str, *, limit: int = 2) -> list[str]:
+        """The ids of the newest runs that begin so."""
+        same = sa.func.substr(runs.c.id, 1, len(beginning)) == beginning
+        query = sa.select(runs.c.id).where(same).order_by(runs.c.created_at.desc()).limit(limit)
+        with self._database.reading() as connection:
+            return [str(found) for found in connection.execute(query).scalars()]
+
     def recording(self, run_id: str) -> Recording:
         """The run with its events; a lost run gets an end event.
 

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from graphs import GRAPHS
 from streaming.core.request import RunRequest
-from streaming.core.run import Run
+from streaming.core.run import Run, short_id
 from streaming.services import Services
 from tests.support.app_test import assert_completed, clicked, in_url, mounts, opened, run_in, runs_in, texts
 from tests.support.graphs import SLOW, finish
@@ -97,6 +97,22 @@ def test_a_checkpoint_is_forked_after_a_restart(restart: Restart) -> None:
     clicked(after, "Resume from here")
     assert_completed(after)
     assert run_in(after) != run_in(before)
+
+
+def test_the_short_id_of_a_list_opens_its_run_where_a_visitor_may_see_all_of_them(restart: Restart) -> None:
+    ids = run_in(opened("messages", autorun="1"))
+    here = opened("messages", run=short_id(ids))
+    assert run_in(here) == ids, "of a run that the server has"
+    restart()
+    assert run_in(opened("messages", run=short_id(ids))) == ids, "of a run of the history"
+    unknown = opened("messages", run=ids[:7])
+    assert "There is no run with this id" in texts(unknown)
+
+
+def test_a_short_id_gives_no_access_on_a_server_that_others_can_reach(configure: Configure) -> None:
+    configure(exposed="true")
+    ids = run_in(opened("messages", autorun="1"))
+    assert "There is no run with this id" in texts(opened("messages", run=short_id(ids)))
 
 
 @pytest.mark.parametrize("move", ["Continue", "Retry", "Keep"])
