@@ -154,9 +154,16 @@ export class VirtualRows {
       this.scroller.scrollTop = top < scrollTop ? top : top + ROW_PX - clientHeight;
       this.top = this.scroller.scrollTop;
     }
-    if (open) this.open(this.opened, this.rows[this.selected]);
-    if (open) this.opened.hidden = false;
+    if (open) this._show(this.rows[this.selected]);
     this._paintWindow();
+  }
+
+  /** Show the whole of a row, and bring it into sight: the list alone may end where the window does. */
+  _show(row) {
+    this.open(this.opened, row);
+    this.opened.hidden = false;
+    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.opened.scrollIntoView({ block: "nearest", behavior: calm ? "auto" : "smooth" });
   }
 
   destroy() {

@@ -83,6 +83,20 @@ def test_a_long_recording_moves_in_both_directions_and_few_items_are_drawn(harne
         assert min(n + 1, 20) <= len(found) < MOST_DRAWN
 
 
+def test_a_row_that_is_opened_below_the_window_comes_into_sight(harness: Page) -> None:
+    open_player(harness, {"panel": "raw", "height": 300})
+    feed(
+        harness, patches.STARTED, [["raw", [[n, n, "updates", "", "n", f"w{n}", 9, f'{{"n": {n}}}']]] for n in range(9)]
+    )
+    # The list ends where the window does.
+    harness.evaluate("() => element.style.marginTop = `${innerHeight - element.getBoundingClientRect().height}px`")
+    harness.evaluate("() => scrollTo(0, 0)")
+    opened = harness.locator(".sl-detail")
+    harness.locator(".sl-window .sl-row").nth(3).click()
+    expect(opened).to_contain_text('"n": 3')
+    expect(opened).to_be_in_viewport(ratio=0.9)
+
+
 def test_raw_parts_of_one_mode_are_the_same_after_a_recording_went_back_and_on(harness: Page) -> None:
     def entry(n: int) -> list[Any]:
         return [n, [["raw", [[n, n, "messages" if n % 2 else "updates", "", "n", f"w{n}", 9, f"json {n}"]]]]]
