@@ -212,7 +212,7 @@ class Calls:
     async def _events(self, number: int, call: dict[str, Any]) -> None:
         from .event_streams import send_events
 
-        async with self._loaded.use(call["config"]) as graph:
+        async with self._use(call, EXECUTES) as graph:
             options = self._options(number, call, (), graph)
             await send_events(
                 graph, call["api"], _input(call, graph), call["config"], options, partial(self._put_part, number)

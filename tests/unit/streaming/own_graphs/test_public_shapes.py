@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from streaming.analysis.questions import review_of
-from streaming.core.events import MODES, Token, Values
+from streaming.core.events import MODES, ApiEvent, Token, Values
 from streaming.core.limits import Limits
-from streaming.core.request import RunRequest
+from streaming.core.request import APIS, Api, RunRequest
 from streaming.core.run import Run
 from streaming.own_graphs.own_graph import OWN_MODEL
 from streaming.own_graphs.worker.troubles import NotAGraph
@@ -86,9 +86,15 @@ def test_a_public_shape_runs_unchanged_and_streams(play: Play, shape: str, given
     assert diagnose_run(run) == []
 
 
-def test_the_context_reaches_a_node_and_a_factory_that_takes_the_runtime(play: Play) -> None:
+def test_the_context_reaches_a_node(play: Play) -> None:
     assert said(play("with_memory", context={"user_id": "ada"})) == "I know 1 thing"
-    assert said(play("make_with_runtime", context={"system_prompt": "by context"})) == "by context"
+
+
+@pytest.mark.parametrize("api", APIS)
+def test_a_factory_that_takes_the_runtime_executes_with_the_context_by_every_api(play: Play, api: Api) -> None:
+    run = play("make_with_runtime", context={"system_prompt": "by context"}, api=api)
+    texts = [entry.event.text for entry in run.events if isinstance(entry.event, (Token, ApiEvent))]
+    assert "".join(filter(None, texts)).strip() == "by context"
 
 
 def test_a_state_that_no_checkpoint_can_hold_runs_as_without_one(play: Play) -> None:
