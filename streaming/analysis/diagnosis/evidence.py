@@ -94,6 +94,10 @@ class Evidence:
         hidden = not self.subgraphs and "/" in path
         return (outer if hidden else path) in self.ran or (hidden and not self.ran)
 
+    def heard_inside(self, path: str) -> bool:
+        """Whether the stream has nodes of a graph that this node calls."""
+        return any(one.startswith(f"{path}/") for one in self.ran or ())
+
     def streamed(self, path: str) -> bool:
         """Whether text came from this node, or from a graph that it calls, in more than one piece."""
         return any(message.chunks > 1 and not message.whole for message in self.answers_of(path) if message.text)

@@ -266,7 +266,8 @@ def _said_whole(evidence: Evidence, node: NodeFacts) -> bool:
 
 def _nested(evidence: Evidence, node: NodeFacts) -> Finding | None:
     calls = node.calls_of("nested graph")
-    if not calls:
+    # A graph whose nodes are heard has no token to lose.
+    if not calls or evidence.heard_inside(node.path):
         return None
     cure = (
         "Add the graph as a node, and call the outer one with `subgraphs=True`."

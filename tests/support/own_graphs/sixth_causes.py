@@ -498,6 +498,19 @@ def a_memory_that_is_made_short() -> Any:
     return graph_of(State, shorten=shorten, reply=reply)
 
 
+@case("")
+def a_nested_graph_that_asks_no_model() -> Any:
+    def count(state: MessagesState) -> dict[str, Any]:
+        return {"messages": [AIMessage(str(len(state["messages"])))]}
+
+    inner = graph_of(MessagesState, count=count)
+
+    def delegate(state: MessagesState, config: RunnableConfig) -> dict[str, Any]:
+        return {"messages": inner.invoke({"messages": state["messages"]}, config)["messages"][-1:]}
+
+    return graph_of(MessagesState, delegate=delegate)
+
+
 @case("", given="bees")
 def an_entrypoint_with_sections() -> Any:
     llm = Model()
