@@ -4,16 +4,22 @@ from collections.abc import Mapping
 from typing import Any
 
 MESSAGES = "messages"
-_NOT_FREE = ("enum", "const", "contentEncoding", "format")
-"""Words of a schema whose text is chosen or encoded, not written."""
+_NOT_FREE = ("enum", "const", "contentEncoding", "format", "pattern")
+"""Words of a schema whose text is chosen or encoded, not written; a decimal number is one with a pattern."""
+_ASKED = frozenset({"prompt", "question", "query", "topic", "task", "request", "input", "text"})
+"""What authors call the text that a person writes; it may stand behind an id or a name."""
 
 
 def prompt_field(schema: Mapping[str, Any]) -> str | None:
-    """The field of an input that the prompt fills: its messages, or its first field of text; `None` without one."""
+    """The field of an input that the prompt fills: its messages, the text with the name of a prompt, or its first text.
+
+    `None` without one.
+    """
     fields = schema.get("properties") or {}
     if MESSAGES in fields:
         return MESSAGES
-    return next((name for name, field in fields.items() if _is_text(field)), None)
+    texts = [name for name, field in fields.items() if _is_text(field)]
+    return next((name for name in texts if name.lower() in _ASKED), texts[0] if texts else None)
 
 
 def prompt_is_input(schema: Mapping[str, Any]) -> bool:
