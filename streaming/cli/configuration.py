@@ -54,7 +54,7 @@ def request_of(services: "Services", options: Mapping[str, Any], prompt: str, *,
 
     Raises `LabError`s.
     """
-    from streaming.cli.graph_inputs import input_of
+    from streaming.cli.graph_inputs import check_given, input_of
     from streaming.cli.graphs import find_graph
     from streaming.core.request import HasDescription, RunRequest
     from streaming.own_graphs.own_graph import OWN_MODEL, OwnGraph
@@ -63,14 +63,16 @@ def request_of(services: "Services", options: Mapping[str, Any], prompt: str, *,
     model = model_of(options)
     if isinstance(graph, OwnGraph) and (trouble := graph.process.load().trouble):
         raise InputError(trouble)
+    examples: tuple[str, ...] = getattr(graph, "examples", ())
+    prompt = prompt or ("" if graph_input else next(iter(examples), ""))
     if isinstance(graph, HasDescription):
         model = OWN_MODEL
-    examples: tuple[str, ...] = getattr(graph, "examples", ())
+        check_given(graph.description, prompt, graph_input)
     request = RunRequest(
         graph=graph,
         model=model,
         modes=_modes(str(options.get("modes") or DEFAULT_MODES)),
-        prompt=prompt or ("" if graph_input else next(iter(examples), "")),
+        prompt=prompt,
         input=input_of(graph, graph_input, prompt) if graph_input else None,
         labels={"owner": "", "flush": ""},
     )

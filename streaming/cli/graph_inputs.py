@@ -6,7 +6,7 @@ from typing import Any
 
 from streaming.core.errors import InputError
 from streaming.core.graph_description import GraphDescription
-from streaming.core.graph_prompt import MESSAGES, prompt_field, prompt_is_input
+from streaming.core.graph_prompt import MESSAGES, prompt_field, prompt_is_input, takes_prompt
 from streaming.core.graph_values import check_values
 from streaming.core.json_input import errors_of_input, read_json
 from streaming.core.request import GraphSource, HasDescription, RunRequest
@@ -25,6 +25,15 @@ def input_of(graph: GraphSource, text: str, prompt: str) -> Any:
     if wrong := errors_of_input(value, schema):
         raise InputError(f"--input: {' '.join(wrong)}", advice=_fields(schema))
     return value
+
+
+def check_given(about: GraphDescription, prompt: str, graph_input: str) -> None:
+    """Raise `InputError` if nothing is given to run this graph with: only the graphs here have examples."""
+    if prompt.strip() or graph_input.strip():
+        return
+    ways = "Give a prompt, or its" if takes_prompt(about.input_schema) else "Give its"
+    advice = f"{ways} whole input by --input '{{…}}'. {_fields(about.input_schema)}"
+    raise InputError("Nothing is given to run this graph with.", advice=advice.strip())
 
 
 def with_values(request: RunRequest, *, context: str, configurable: str) -> RunRequest:

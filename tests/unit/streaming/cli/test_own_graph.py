@@ -215,3 +215,20 @@ def test_a_run_that_did_not_start_has_no_figures(configure: Configure, tmp_path:
     assert told.exit_code in (1, 2)
     assert "counts.py:graph has no field for a prompt" in told.stderr
     assert "TTFT" not in told.stdout
+
+
+def test_without_a_prompt_it_says_what_to_give(configure: Configure, file: Path, tmp_path: Path) -> None:
+    counts = tmp_path / "counts.py"
+    counts.write_text(
+        "from typing import TypedDict\nfrom langgraph.graph import START, StateGraph\n"
+        "State = TypedDict('State', {'count': int})\n"
+        "graph = StateGraph(State).add_node('n', lambda state: {}).add_edge(START, 'n').compile()\n"
+    )
+    invoke = invoking(configure(graph=f"{file}:graph {counts}:graph"))
+    takes_one, takes_none = (" ".join(invoke("run", "--graph", name).stderr.split()) for name in _names(file, counts))
+    assert "Give a prompt, or its whole input by --input '{…}'. Its fields are topic, count." in takes_one
+    assert "Give its whole input by --input '{…}'. Its fields are count." in takes_none
+
+
+def _names(*files: Path) -> list[str]:
+    return [f"own-{file.stem}-graph" for file in files]
