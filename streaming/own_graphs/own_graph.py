@@ -44,9 +44,11 @@ class OwnGraph:
     @property
     def notice(self) -> str:
         """What of its `langgraph.json` and of its object has no effect here, in sentences; empty for nothing."""
-        left_out = self.description.left_out
+        left_out, wanted, runs_on = self.description.left_out, self.source.python, self.description.python
         alone = f"The graph runs here without {' and '.join(left_out)}." if left_out else ""
-        return " ".join(filter(None, (self.source.notice, alone)))
+        other = wanted and runs_on and not f"{runs_on}.".startswith(f"{wanted}.")
+        python = f"Its langgraph.json asks for Python {wanted}; it runs on {runs_on}." if other else ""
+        return " ".join(filter(None, (self.source.notice, alone, python)))
 
     @property
     def name(self) -> str:

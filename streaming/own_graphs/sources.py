@@ -30,7 +30,7 @@ class Source:
     """One graph of the developer's: `target` is a file or a module, `attribute` the name of the graph in it.
 
     `folder` is the working directory, `paths` are added to `sys.path`, `variables` to the environment of its process.
-    `unused` are the parts of its `langgraph.json` that only LangGraph's server uses.
+    `unused` are the parts of its `langgraph.json` that only LangGraph's server uses, `python` the version it asks for.
     """
 
     name: str
@@ -42,6 +42,7 @@ class Source:
     variables: Mapping[str, str] = field(default_factory=dict, repr=False)
     env_file: Path | None = None
     unused: tuple[str, ...] = ()
+    python: str = ""
 
     @property
     def notice(self) -> str:
@@ -101,6 +102,7 @@ def _entries(setting: str) -> Iterator[str]:
     words = setting.split()
     while words:
         size = next((count for count in range(1, len(words) + 1) if _names_file(" ".join(words[:count]))), 1)
+        size = next((count for count in range(len(words), size, -1) if _names_graph(" ".join(words[:count]))), size)
         yield " ".join(words[:size])
         del words[:size]
 
@@ -108,6 +110,17 @@ def _entries(setting: str) -> Iterator[str]:
 def _names_file(entry: str) -> bool:
     paths = (os.path.expanduser(path) for path in (entry, entry.rpartition(":")[0], f"{entry}/langgraph.json"))
     return any(os.path.isfile(path) for path in paths)
+
+
+def _names_graph(entry: str) -> bool:
+    """Whether this names a graph of a `langgraph.json` that is there: the name may have spaces too."""
+    file, only = _json_of(entry)
+    if file is None or not only:
+        return False
+    try:
+        return only in (_content(file).get("graphs") or ())
+    except BadSettings:
+        return False
 
 
 def files_that_name_graphs(setting: str) -> tuple[Path, ...]:
@@ -265,7 +278,8 @@ def _from_json(path: Path, interpreter: str, *, only: str = "") -> Iterator[Sour
             entry=str(path),
             paths=paths,
         )
-        yield replace(source, unused=tuple(name for name in _OF_THE_SERVER if content.get(name)))
+        unused = tuple(name for name in _OF_THE_SERVER if content.get(name))
+        yield replace(source, unused=unused, python=str(content.get("python_version") or ""))
 
 
 def _path_of(graph: Any) -> str:
@@ -275,9 +289,11 @@ def _path_of(graph: Any) -> str:
 
 def _content(path: Path) -> Mapping[str, Any]:
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise BadSettings(f"GRAPH: {path} cannot be read ({error.strerror}).", advice="Correct the path.") from None
+    except UnicodeDecodeError:
+        raise BadSettings(f"GRAPH: {path} is not UTF-8.", advice="Save it as UTF-8.") from None
     except json.JSONDecodeError as error:
         raise BadSettings(
             f"GRAPH: {path}, line {error.lineno}, column {error.colno}: {error.msg}.", advice="Correct the JSON there."

@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 from streaming.core.errors import BadSettings
+from streaming.core.graph_description import GraphDescription
+from streaming.own_graphs.own_graph import OwnGraph
 from streaming.own_graphs.own_graphs import OwnGraphs
+from streaming.own_graphs.process import GraphProcess, LoadedGraph
 from streaming.own_graphs.sources import find_sources
 
 
@@ -143,3 +146,32 @@ def test_one_graph_of_a_langgraph_json_can_be_named(project: Path) -> None:
     with pytest.raises(BadSettings, match="no graph “third”") as raised:
         find_sources(f"{file}:third")
     assert raised.value.advice == "It has first, second."
+
+
+@pytest.mark.parametrize(
+    ("runs_on", "said"),
+    [("3.12.4", ""), ("", ""), ("3.11.7", "Its langgraph.json asks for Python 3.12; it runs on 3.11.7.")],
+)
+def test_another_python_than_a_langgraph_json_asks_for_is_told(project: Path, runs_on: str, said: str) -> None:
+    (source,) = find_sources(_json(project, graphs={"a": "./agent.py:graph"}, python_version="3.12"))
+    process = GraphProcess(source)
+    process.loaded = LoadedGraph(description=GraphDescription(python=runs_on))
+    assert OwnGraph(source=source, process=process).notice == said
+
+
+def test_a_name_in_a_langgraph_json_may_have_spaces(project: Path) -> None:
+    file = _json(project, graphs={"the bot": "./agent.py:graph", "the": "./agent.py:graph"})
+    found = find_sources(f"{file}:the bot {project}/agent.py:graph")
+    assert [source.name for source in found] == ["own-the-bot", "own-agent-graph"]
+    assert [source.name for source in find_sources(f"{file}:the a.b:make")] == ["own-the", "own-make"]
+    with pytest.raises(BadSettings, match="no graph “its”"):
+        find_sources(f"{file}:its bot")
+
+
+def test_a_langgraph_json_in_another_encoding_is_told_and_a_mark_at_its_start_is_none(project: Path) -> None:
+    file = Path(_json(project, graphs={"a": "./agent.py:graph"}))
+    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
+    assert [source.name for source in find_sources(str(file))] == ["own-a"]
+    file.write_bytes('{"graphs": {"größe": "./agent.py:graph"}}'.encode("latin-1"))
+    with pytest.raises(BadSettings, match=r"langgraph\.json is not UTF-8"):
+        find_sources(str(file))
