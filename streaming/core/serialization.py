@@ -6,7 +6,7 @@ values the moment it is received.
 
 import asyncio
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from typing import Any
 
@@ -38,11 +38,15 @@ def to_json(value: Any) -> bytes:
 
 async def to_json_in_turns(value: Any) -> bytes:
     """The same as `to_json`; while keys are taken out of a large one, other tasks have their turns."""
-    payload, hidden = _dumped(value), _hidden.get()
-    if not hidden or len(payload) <= PIECE_BYTES:
-        return without_secrets(payload, hidden) if hidden else payload
+    return await without_secrets_in_turns(_dumped(value), _hidden.get())
+
+
+async def without_secrets_in_turns(payload: bytes, secrets: Sequence[bytes]) -> bytes:
+    """The same as `without_secrets`; while they are taken out of a large payload, other tasks have their turns."""
+    if not secrets or len(payload) <= PIECE_BYTES:
+        return without_secrets(payload, secrets) if secrets else payload
     pieces = []
-    for piece in in_pieces(payload, hidden, PIECE_BYTES):
+    for piece in in_pieces(payload, secrets, PIECE_BYTES):
         pieces.append(piece)
         await asyncio.sleep(0)
     return b"".join(pieces)

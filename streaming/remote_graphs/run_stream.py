@@ -14,12 +14,15 @@ from typing import Any
 import httpx
 import orjson
 from langgraph_sdk.client import LangGraphClient
-from langgraph_sdk.sse import SSEDecoder, aiter_lines_raw
+from langgraph_sdk.sse import aiter_lines_raw
 
 from streaming.core.errors import BrokenStream, LimitReached
 from streaming.core.escaped_secrets import without_secrets
 from streaming.core.json_limits import TOO_MANY, has_too_many_values
+from streaming.core.loop_turns import LoopTurns
+from streaming.core.serialization import PIECE_BYTES, without_secrets_in_turns
 from streaming.providers.key_forms import forms_of
+from streaming.remote_graphs.event_lines import EventLines, EventText
 from streaming.remote_graphs.position import Position, Rereading
 from streaming.remote_graphs.servers import RemoteServer
 
@@ -113,23 +116,43 @@ class RunStream:
                 await response.aread()
                 response.raise_for_status()
             self.run_id = self.run_id or response.headers.get("content-location", "").rpartition("/runs/")[2] or None
-            decoder = SSEDecoder()
-            async for received in aiter_lines_raw(response):
-                line = bytes(received)
-                if has_too_many_values(line):
-                    raise LimitReached(
-                        f"The LangGraph Server sent {TOO_MANY}, in one event.",
-                        advice="What had arrived by then is kept. Let the nodes of the graph write less.",
-                    )
-                event = decoder.decode(without_secrets(line, self._secrets))
-                if event is None or not event.event:
+            lines, turns = EventLines(), LoopTurns()
+            async for line in aiter_lines_raw(response):
+                await turns.take()
+                if (sent := lines.feed(bytes(line))) is None:
                     continue
-                data = orjson.dumps(event.data)
-                if event.id:
-                    if rereading is not None and rereading.repeats(event.id, (event.event, data)):
+                name, event_id = self._text(sent.name), self._text(sent.id)
+                value = await self._value(sent)
+                await turns.take()
+                data = orjson.dumps(value)
+                await turns.take()
+                if event_id:
+                    if rereading is not None and rereading.repeats(event_id, (name, data)):
                         continue
-                    self._position.advance(event.id, (event.event, data))
-                yield ServerEvent(name=event.event, data=event.data, size=len(data))
+                    self._position.advance(event_id, (name, data))
+                yield ServerEvent(name=name, data=value, size=len(data))
+
+    def _text(self, sent: bytes) -> str:
+        return without_secrets(sent, self._secrets).decode(errors="replace")
+
+    async def _value(self, sent: EventText) -> Any:
+        """The data of an event, without keys; raises `LimitReached`, or `ValueError` if it is no JSON."""
+        if len(sent.data) > PIECE_BYTES:
+            too_many = await asyncio.to_thread(has_too_many_values, sent.data)
+        else:
+            too_many = has_too_many_values(sent.data)
+        if too_many:
+            raise LimitReached(
+                f"The LangGraph Server sent {TOO_MANY}, in one event.",
+                advice="What had arrived by then is kept. Let the nodes of the graph write less.",
+            )
+        data = await without_secrets_in_turns(sent.data, self._secrets)
+        if not data.strip():
+            return None
+        try:
+            return orjson.loads(data)
+        except orjson.JSONDecodeError:
+            return orjson.loads(data.decode(errors="replace"))
 
     def _request(self) -> Any:
         threads = f"/threads/{self._thread_id}/runs"

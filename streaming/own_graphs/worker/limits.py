@@ -6,8 +6,8 @@ import re
 
 MAX_BYTES = 25_000_000
 """More than the log of a run holds by default."""
-MAX_CONTAINERS = 300_000
-MAX_VALUES = 1_000_000
+MAX_CONTAINERS = 100_000
+MAX_VALUES = 300_000
 _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"')
 
 
