@@ -81,7 +81,7 @@ def chat_turn(
     """
     if panel.run is None:
         if cost is not None:
-            cost.caption(f"Drawn by **{escape_markdown(flush.label)}**: after Run, this line says what it costs.")
+            _tell_cost(cost, panel, None, flush, streamed=False)
         parent.caption(":material/play_circle: Press Run: the answer streams here.")
         panel.draw_end()
         return
@@ -116,7 +116,7 @@ def chat_turn(
     if not graph_may_start(panel.run):
         input_slot.empty()
     if cost is not None:
-        _tell_cost(cost, pane, flush, streamed=streamed)
+        _tell_cost(cost, panel, pane, flush, streamed=streamed)
     if trials is not None and panel.run.ended is not None:
         if pane is None or measured:
             note_trial(panel.run, flush, pane.cost if pane is not None else None)
@@ -127,10 +127,17 @@ def chat_turn(
             turn_buttons(panel.run, panel)
 
 
-def _tell_cost(cost: DeltaGenerator, pane: TokenPane | None, flush: FlushStrategy, *, streamed: bool) -> None:
-    if pane is None:
+def _tell_cost(
+    cost: DeltaGenerator, panel: RunPanel, pane: TokenPane | None, flush: FlushStrategy, *, streamed: bool
+) -> None:
+    """What drawing costs; of the direct way the browser, which draws, counts it while the text grows."""
+    if flush.flush == "direct":
+        idle = "Drawn by direct: after Run, this line says what it costs."
         way = "through Streamlit" if "socket" in unreachable() else "over a connection of its own"
-        cost.caption(f"Drawn by **direct**: the browser gets the text {way}, and draws it by itself.")
+        with cost.container():
+            panel.play("cost", key="cost_of_direct", settings={"idle": idle, "way": way}, counts_down=False)
+    elif pane is None:
+        cost.caption(f"Drawn by **{escape_markdown(flush.label)}**: after Run, this line says what it costs.")
     else:
         at_once = "" if streamed else " A run that has already ended is drawn in one go."
         cost.caption(f"{pane.cost.sentence(flush)}{at_once}")

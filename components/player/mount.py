@@ -36,6 +36,7 @@ PANELS = (
     "branches",
     "calls",
     "checkpoints",
+    "cost",
     "delivered",
     "diagram",
     "faults",

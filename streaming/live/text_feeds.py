@@ -77,7 +77,8 @@ class TextFeed(Feed):
             return
         if message.chunks == 1 and message.first_text_at is not None:
             thought = {} if message.thought_s is None else {"thought_s": seconds(message.thought_s)}
-            out.append(patches.message(name, {"first_at": t, **thought}))
+            kept = {"kept": True} if token.kept else {}
+            out.append(patches.message(name, {"first_at": t, **thought, **kept}))
         self._arrival.apply(entry)
         if len(self._arrival.turns) > self._turns:
             self._turns += 1

@@ -153,6 +153,15 @@ def test_the_cost_of_drawing_is_told_above_the_answer() -> None:
     assert "drawn in one go" in texts(app.run())
 
 
+def test_the_cost_of_the_direct_way_is_counted_by_the_browser_that_draws() -> None:
+    app = opened("messages")
+    assert mounts(app)["cost"]["settings"]["idle"].endswith("after Run, this line says what it costs.")
+    app.button(key="run").click().run()
+    assert_completed(app)
+    assert mounts(app)["cost"]["runs"] == [run_in(app)]
+    assert mounts(app)["cost"]["settings"]["way"] == "over a connection of its own"
+
+
 def test_tokens_can_be_filtered_by_node() -> None:
     app = opened("messages", graph="joke", flush="blocks", autorun="1")
     assert "refine\\_topic" in texts(app)

@@ -692,6 +692,25 @@ def test_the_steps_of_server_and_policy_are_in_the_order_of_time(harness: Page) 
     )
 
 
+def test_kept_text_is_not_called_a_first_token(harness: Page) -> None:
+    open_player(harness, {"panel": "faults", "whole": True})
+    feed(harness, [["msg", "m1", {"role": "ai", "node": "write", "first_at": 0.2, "kept": True}]])
+    expect(harness.locator(".sl-fault")).to_have_text(["200 msrungoes on from the kept text of write"])
+
+
+def test_the_cost_of_the_direct_way_is_counted_while_the_text_grows(harness: Page) -> None:
+    open_player(harness, {"panel": "cost", "idle": "Not yet known.", "way": "by a socket"})
+    expect(harness.get_by_text("Not yet known.")).to_be_visible()
+    line = harness.locator(".sl-note")
+    feed(harness, [["msg", "q", {"role": "human"}], ["text", "q", "A question", 0.1]])
+    feed(harness, [["msg", "m", {"role": "ai"}], ["text", "m", "Ä", 0.2], ["fig", {"chunks": 1}]])
+    expect(line).to_have_text("Drawn by direct: 2 B of text sent in 1 repaint, each piece once, by a socket.")
+    feed(harness, [["text", "m", "bc", 0.3], ["fig", {"chunks": 2}]])
+    expect(line).to_have_text("Drawn by direct: 4 B of text sent in 2 repaints, each piece once, by a socket.")
+    feed(harness, [["whole", "m", "Other", 0.4], ["over"]])
+    expect(line).to_contain_text("5 B of text")
+
+
 def test_no_panel_looks_at_the_layout_between_two_paintings_of_a_frame(harness: Page) -> None:
     lanes = ["messages", "updates"]
     open_player(harness, "status", "tokens", {"panel": "timeline", "lanes": lanes}, "progress", "updates", "raw")

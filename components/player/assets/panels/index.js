@@ -5,6 +5,7 @@ import { Answer } from "./answer.js";
 import { Branches } from "./branches.js";
 import { Calls } from "./calls.js";
 import { Checkpoints } from "./checkpoints.js";
+import { Cost } from "./cost.js";
 import { Delivered } from "./delivered.js";
 import { Diagram } from "./diagram.js";
 import { Faults } from "./faults.js";
@@ -30,6 +31,7 @@ export const PANELS = {
   branches: Branches,
   calls: Calls,
   checkpoints: Checkpoints,
+  cost: Cost,
   delivered: Delivered,
   diagram: Diagram,
   faults: Faults,

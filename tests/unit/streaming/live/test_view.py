@@ -256,3 +256,10 @@ def test_a_span_is_looked_at_only_when_its_own_event_comes(monkeypatch: pytest.M
     view = view_after(log_of(*((n / 100, event) for n, event in enumerate(events))))
     assert len(looked) == 2 * (len(own) + len(tasks)), "once at its event, and once at the end"
     assert {span["state"] for span in (*view["own"].values(), *view["spans"].values())} == {"cut", "cached"}
+
+
+def test_text_that_an_earlier_run_had_received_is_told_apart() -> None:
+    view = view_after(
+        log_of((0.1, token("old ", kept=True)), (0.5, token("new")), (0.6, token("x", message_id="run-2")))
+    )
+    assert [message.get("kept", False) for message in view["messages"].values()] == [True, False]
