@@ -82,7 +82,7 @@ def _pick_plan() -> FaultPlan:
             bind="query-params",
             label_visibility="collapsed",
             icon=":material/bolt:",
-            width=190,
+            width=240,
         )
     ]
     fault = FAULTS[name]

@@ -40,10 +40,11 @@ def _retries(events: Sequence[LogEntry]) -> str | None:
 
 
 def _with_what(events: Sequence[LogEntry]) -> str:
-    """Whether an answer began after the calls that failed."""
+    """Whether an answer began after the last call that failed."""
     last = events[-1].event
     failed = isinstance(last, Ended) and last.outcome == "failed"
-    nothing_came = failed and not any(isinstance(entry.event, Token) for entry in events)
+    after = len(events) - next(n for n, entry in enumerate(reversed(events)) if isinstance(entry.event, Attempt))
+    nothing_came = failed and not any(isinstance(entry.event, Token) for entry in events[after:])
     return ", and no answer began" if nothing_came else " before an answer began"
 
 

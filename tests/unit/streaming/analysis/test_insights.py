@@ -75,6 +75,10 @@ def test_retries_and_restarts_are_counted_apart() -> None:
     assert run_insights(log(START, attempt(2), DONE)) == ["The provider was asked again once before an answer began."]
     failed = (3.0, Ended(outcome="failed"), 0)
     assert "2 times, and no answer began." in run_insights(log(START, attempt(2), attempt(3), failed))[0]
+    of_another_call = (0.05, token("the first node's answer"), 1)
+    assert (
+        "2 times, and no answer began." in run_insights(log(START, of_another_call, attempt(2), attempt(3), failed))[0]
+    )
     restarts = [attempt(2, dropped=("m",)), attempt(2, ANSWER_BROKE_OFF)]
     assert run_insights(log(START, *restarts, DONE)) == ["An answer that broke off was asked for again 2 times."]
     (sentence,) = run_insights(log(START, attempt(2), attempt(3), restarts[0], DONE))
