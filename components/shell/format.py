@@ -20,9 +20,10 @@ def format_bytes(value: float) -> str:
     return f"{value / 1_000_000:.2f} MB"
 
 
-def format_rate(value: float | None) -> str:
-    """Tokens per second; a dash where the figure is unknown."""
-    return "–" if value is None else f"{value:.0f}/s" if value >= 10 else f"{value:.1f}/s"
+def format_rate(value: float | None, unit: str = "") -> str:
+    """How many of a unit per second; a dash where the figure is unknown."""
+    per_s = f" {unit}/s" if unit else "/s"
+    return "–" if value is None else f"{value:.{0 if value >= 10 else 1}f}{per_s}"
 
 
 def count(number: int, noun: str) -> str:

@@ -152,7 +152,7 @@ def _rows(
             "end ×": end_ratios[n],
             "outcome": run.status,
             **({"arrived": format_seconds(seen[n].arrived_s)} if native else {}),
-            "decode speed": format_rate(metrics[n].tokens_per_s),
+            "decode speed": format_rate(metrics[n].tokens_per_s, "tok"),
             **_cells(seen[n].drawing, whole_text_bytes(lane, run.events)),
             "parts": format_bytes(metrics[n].bytes),
             "configuration": lane.name,

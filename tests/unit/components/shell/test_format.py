@@ -56,6 +56,7 @@ def test_plain_leaves_no_mark_up(mark: str) -> None:
         (format_bytes(2_500_000), "2.50 MB"),
         (format_rate(None), "–"),
         (format_rate(3.14), "3.1/s"),
+        (format_rate(60.4, "tok"), "60 tok/s"),
         (format_rate(99.6), "100/s"),
         (truncate("abcdef", 4), "abc…"),
         (escape_html('<&">'), "&lt;&amp;&quot;&gt;"),
