@@ -120,10 +120,12 @@ def shareable(recording: Recording, label: str) -> tuple[Recording, str]:
 
 
 def _heads(recordings: Sequence[tuple[Recording, str]]) -> list[str]:
-    """Graph, model, date, outcome and prompt of each recording; a prompt that all share comes once, below them."""
+    """Graph, model, date, outcome and prompt of each recording; what all share comes once."""
     prompts = [f"<p>{escape_html(recording.header.prompt)}</p>" for recording, _ in recordings]
+    shared = {_about(recording, "") for recording, _ in recordings}
     lines = [f'<p class="about">{escape_html(_about(*one))}</p>' for one in recordings]
     if len(set(prompts)) == 1:
+        lines = [f'<p class="about">{escape_html(shared.pop())}</p>'] if len(shared) == 1 else lines
         return [f'<div class="head">{"".join(lines)}{prompts[0]}</div>']
     return [f'<div class="head">{line}{prompt}</div>' for line, prompt in zip(lines, prompts, strict=True)]
 

@@ -60,6 +60,19 @@ def test_it_plays_to_the_picture_that_it_opens_with(opened: Page, tmp_path: Path
     assert opened.locator(".sl-replay-figures").inner_text() == shown
 
 
+def test_a_long_text_opens_at_its_first_words_and_is_followed_from_the_first_move_on(
+    opened: Page, tmp_path: Path
+) -> None:
+    opened.set_viewport_size({"width": 320, "height": 700})
+    open_page(opened, tmp_path, REPORT)
+    text = opened.locator(".sl-replay-picture .sl-text").element_handle()
+    opened.wait_for_function("text => text.scrollHeight > text.clientHeight && text.scrollTop === 0", arg=text)
+    opened.keyboard.press("ArrowLeft")
+    expect(opened.locator(".sl-chip").first).to_have_text("Running")
+    at_end = "text => text.scrollTop + text.clientHeight > text.scrollHeight - 8"
+    opened.wait_for_function(at_end, arg=text)
+
+
 def test_a_run_without_tokens_shows_its_answer_beside_one_that_streams(opened: Page, tmp_path: Path) -> None:
     streaming = open_recording(ROOT / "recordings", MODES)
     whole = replace(streaming, events=[entry for entry in streaming.events if not isinstance(entry.event, Token)])

@@ -47,7 +47,7 @@ export class Tokens {
     this.boxes = new Map();
     this.rewind = () => this.stick.rewind();
     this.seen = -1;
-    this.late = this.grew = false;
+    this.late = this.grew = this.opened = false;
     this.answer = "";
   }
 
@@ -63,13 +63,18 @@ export class Tokens {
   paint(view, { expected, playback, followed = false }) {
     this.view = view;
     this.playback = playback;
+    const empty = this.messages.childElementCount === 0;
     if (this.settings.whole) this._paintAnswer(view.messages.size ? "" : view.answer);
     const grew = this._write(view) || this.grew;
     this.grew = false;
     this._paintWaiting(view, expected, followed);
     if (!grew) return;
-    if (view.over && this.settings.rewinds) whenPainted(this.rewind);
+    // A recording opens with its whole text: one begins to read at its first words.
+    const opens = Boolean(playback) && view.over && empty;
+    if (view.over && (this.settings.rewinds || opens)) whenPainted(this.rewind);
+    else if (this.opened && !view.over) this.stick.reset();
     else this.stick.follow();
+    this.opened = opens || (this.opened && view.over);
   }
 
   destroy() {

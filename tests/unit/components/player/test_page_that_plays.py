@@ -64,6 +64,7 @@ def test_it_has_the_lanes_and_opens_in_the_view_that_was_open(recording: Recordi
 def test_a_prompt_that_all_runs_share_comes_once(recording: Recording) -> None:
     alike = render_page_that_plays([(recording, "one"), (recording, "other")])
     assert alike.count(f"<p>{html.escape(recording.header.prompt)}</p>") == 1
+    assert alike.count('<p class="about">') == 1, "so do graph, model, date and outcome"
     others = render_page_that_plays([(recording, "one"), (with_prompt(recording, "Another"), "other")])
     assert [others.count(f"<p>{prompt}</p>") for prompt in (html.escape(recording.header.prompt), "Another")] == [1, 1]
 
