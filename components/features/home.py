@@ -86,13 +86,14 @@ NEEDS: Mapping[str, tuple[Need, ...]] = {
 
 
 def explain() -> None:
-    """Two sentences for readers new to LangGraph."""
+    """What one gains here, and the words for it, for readers new to LangGraph."""
     st.markdown(
         with_terms(
-            "**LangGraph** runs a program of *nodes* (functions, many of which ask a language model) that share a "
-            "*state*; all nodes whose turn it is run together in a step, a superstep. Meanwhile it streams in seven "
-            "*stream modes*, so a screen shows something long before the result: the time to the first word, "
-            "TTFT, decides how fast an answer feels."
+            "An answer feels fast when its first word is there soon (TTFT is that time), and a long job when one sees "
+            "it go on. Here you see what a screen can show before the result is there, and measure what each way "
+            "gains and costs. **LangGraph** runs a program of *nodes* (functions, many of which ask a language model) "
+            "that share a *state*; nodes whose turn it is run together, in a superstep, and seven *stream modes* tell "
+            "what happens meanwhile."
         )
     )
 

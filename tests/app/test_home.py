@@ -41,6 +41,7 @@ def test_home_explains_the_words_that_it_uses() -> None:
     app = AppTest.from_file(APP, default_timeout=60).run()
     for word in ("LangGraph", "node", "state", "superstep", "stream mode", "TTFT"):
         assert word in texts(app)
+    assert texts(app).index("feels fast") < texts(app).index("*nodes*"), "what one gains comes before the words for it"
 
 
 def test_home_plays_a_recording_of_all_modes_that_all_visitors_share() -> None:
