@@ -12,6 +12,7 @@ from streaming.core.request import UNDRAWN, PartOf
 from streaming.core.run import short_id
 from streaming.rendering.flush import FLUSH_NAMES
 from streaming.services import get_services
+from streaming.storage.run_store import MAX_LOGS
 
 MAX_RUNS = 5000
 COMPLETED = "Completed"
@@ -56,7 +57,10 @@ def load_runs() -> pd.DataFrame | None:
     warm_up = (table["part_of"] == _DISCARDED) & (_DISCARDED not in chosen_parts)
     table["compared"] = (table["continues"] == "") & ~warm_up
     table["counted"] = table["compared"] & (table["status"] == COMPLETED)
-    st.caption(f"The newest {len(table):,} of {total:,} stored runs. All times are UTC.")
+    st.caption(
+        f"The newest {len(table):,} of {total:,} stored runs. Their figures are kept for good, the events of the "
+        f"newest {MAX_LOGS:,} too, for *Replay*. All times are UTC."
+    )
     filtered = _filtered(table)
     if filtered.empty:
         st.info("No run matches these filters.", icon=":material/filter_alt_off:")
