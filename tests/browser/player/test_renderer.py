@@ -704,9 +704,9 @@ def test_the_cost_of_the_direct_way_is_counted_while_the_text_grows(harness: Pag
     line = harness.locator(".sl-note")
     feed(harness, [["msg", "q", {"role": "human"}], ["text", "q", "A question", 0.1]])
     feed(harness, [["msg", "m", {"role": "ai"}], ["text", "m", "Ä", 0.2], ["fig", {"chunks": 1}]])
-    expect(line).to_have_text("Drawn by direct: 2 B of text sent in 1 repaint, each piece once, by a socket.")
+    expect(line).to_have_text("Drawn by direct: 2 B of text in 1 chunk, each sent once, by a socket.")
     feed(harness, [["text", "m", "bc", 0.3], ["fig", {"chunks": 2}]])
-    expect(line).to_have_text("Drawn by direct: 4 B of text sent in 2 repaints, each piece once, by a socket.")
+    expect(line).to_have_text("Drawn by direct: 4 B of text in 2 chunks, each sent once, by a socket.")
     feed(harness, [["whole", "m", "Other", 0.4], ["over"]])
     expect(line).to_contain_text("5 B of text")
 

@@ -25,8 +25,8 @@ export class Cost {
     const answers = [...view.messages.values()].filter(({ role = "ai" }) => role === "ai");
     const size = answers.reduce((sum, message) => sum + this._sizeOf(message), 0);
     const { chunks } = view.figures;
-    const repaints = typeof chunks === "number" ? ` in ${plural(chunks, "repaint")}` : "";
-    const cost = `: ${bytes(size)} of text sent${repaints}, each piece once, ${this.settings.way}.`;
+    const pieces = typeof chunks === "number" ? ` in ${plural(chunks, "chunk")}` : "";
+    const cost = `: ${bytes(size)} of text${pieces}, each sent once, ${this.settings.way}.`;
     patchChildren(this.element, size ? ["Drawn by ", h("strong", "", "direct"), cost] : [this.settings.idle]);
   }
 
