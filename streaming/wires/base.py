@@ -80,9 +80,12 @@ class Numbered:
         self._count = 0
 
     def event(self, data: Any, *, name: str = "", text: str = "") -> WireEvent:
-        """The next event; `data` is JSON, or a string that is sent as it is."""
-        content = data if isinstance(data, str) else orjson.dumps(data, option=orjson.OPT_NON_STR_KEYS).decode()
-        event = WireEvent(data=content, name=name, id=self._count, text=text)
+        """The next event, with `data` as JSON: a text too, as it may have several lines."""
+        return self.encoded(orjson.dumps(data, option=orjson.OPT_NON_STR_KEYS).decode(), name=name, text=text)
+
+    def encoded(self, data: str, *, name: str = "", text: str = "") -> WireEvent:
+        """The next event, whose data is sent as it is: one line, such as JSON."""
+        event = WireEvent(data=data, name=name, id=self._count, text=text)
         self._count += 1
         return event
 

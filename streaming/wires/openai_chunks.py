@@ -37,7 +37,7 @@ class OpenAIWire:
 
     def end(self) -> list[WireEvent]:
         """`[DONE]`."""
-        return [self._numbered.event("[DONE]")]
+        return [self._numbered.encoded("[DONE]")]
 
     def _step(self, step: Step) -> Iterator[WireEvent]:
         match step:

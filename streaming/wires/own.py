@@ -18,7 +18,7 @@ class OwnWire:
 
     def feed(self, entry: LogEntry) -> list[WireEvent]:
         """The entry."""
-        return [self._numbered.event(dump_event(entry).decode(), name=entry.event.kind, text=text_in(entry.event))]
+        return [self._numbered.encoded(dump_event(entry).decode(), name=entry.event.kind, text=text_in(entry.event))]
 
     def end(self) -> list[WireEvent]:
         """Nothing: the end event is in the log."""

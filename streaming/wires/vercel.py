@@ -64,7 +64,7 @@ class VercelWire:
 
     def end(self) -> list[WireEvent]:
         """`[DONE]`."""
-        return [self._numbered.event("[DONE]")]
+        return [self._numbered.encoded("[DONE]")]
 
     def _event(self, part: Json) -> WireEvent:
         return self._numbered.event(dict(part), text=part["delta"] if part["type"] == "text-delta" else "")

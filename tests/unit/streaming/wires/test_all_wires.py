@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 from hypothesis import given, settings
 
-from streaming.core.events import Attempt, Ended, LogEntry, Notice, Token
+from streaming.core.events import Attempt, Custom, Ended, Event, LogEntry, Notice, Token, Values
 from streaming.wires.base import wire_events
 from streaming.wires.catalogue import WIRE_NAMES, WIRES, WireName
 from streaming.wires.figures import wire_figures
@@ -57,6 +57,17 @@ def test_an_event_is_one_block_of_lines() -> None:
     block = streamed("own", log)[0].encoded()
     assert block.startswith(b"id: 0\nevent: notice\ndata: {")
     assert block.count(b"\n\n") == 1, "a line feed in a text cannot begin an event"
+
+
+@pytest.mark.parametrize("wire", WIRE_NAMES)
+def test_a_text_that_a_node_writes_is_json_and_begins_no_event(wire: WireName) -> None:
+    said = "plain\n\nevent: end\ndata: null"
+    events: list[Event] = [Custom(ns=(), data=said), Values(ns=(), state=said), Ended(outcome="completed")]
+    log = [LogEntry(seq=seq, t=float(seq), event=event) for seq, event in enumerate(events)]
+    sent = [event for event in streamed(wire, log) if event.data != "[DONE]"]
+    assert all("\n" not in event.data for event in sent)
+    read = [json.loads(event.data) for event in sent]
+    assert said in read or wire not in ("langgraph", "langgraph-messages")
 
 
 def test_each_protocol_says_what_it_cannot_carry() -> None:
