@@ -30,6 +30,8 @@ _CATCH_UP_S = 0.25
 _STAMP_S = 1.0
 _BATCH = 100
 _RAW_ROWS = 500
+_WOKEN_AT_ONCE = 20
+"""Followers that get a frame in one turn of the loop: each takes a fifth of a millisecond."""
 _FAILED = -1
 _numbers = count(1)
 
@@ -92,6 +94,7 @@ class Channel:
         self._over = False
         self._ready = False
         self._failed = False
+        self._publishing = self._came_early = False
 
     @property
     def followed(self) -> bool:
@@ -158,7 +161,7 @@ class Channel:
         seq = self._history.seq
         # Who has the rows up to its position gets the next ones in the same frame.
         raw = since is not None and "raw" in following.views and following.raw_seq == since and seq - since <= _RAW_ROWS
-        head = self._head(following, since)
+        head = self._head(following, since, seq)
         key = (seq, since, following.views, with_tail, raw, "as" in head)
         if key not in self._frames:
             self._frames[key] = self._encode(head, since, following.views, with_tail, raw)
@@ -210,13 +213,13 @@ class Channel:
         shown = (patch for patch in chain(self._history.snapshot(), pending) if patch[0] in wanted)
         return snapshot_frames(head, shown, seq=self._history.seq, rest=rest)
 
-    def _head(self, following: Following, since: int | None) -> dict[str, Any]:
+    def _head(self, following: Following, since: int | None, seq: int | None) -> dict[str, Any]:
         """The run, by its id once and by its number from then on, and what the frame continues; bytes of every word."""
         run = {"run": self._number} if following.named else {"run": self._run.id, "as": self._number}
         following.named = True
         if since is None:
             return {**run, "snapshot": True}
-        return run if since == self._history.seq - 1 else {**run, "from": since}
+        return run if since + 1 == seq else {**run, "from": since}
 
     def _encode(
         self, head: dict[str, Any], since: int | None, views: frozenset[str], with_tail: bool, raw: bool
@@ -240,7 +243,7 @@ class Channel:
         first = following.raw_seq
         following.raw_seq = end = min(first + _RAW_ROWS, self._run.length)
         seq = following.seq
-        head = self._head(following, seq)
+        head = self._head(following, seq, seq)
         key = ("raw", first, end, seq, "as" in head)
         if key not in self._frames:
             rows = self._rows(first, end)
@@ -308,6 +311,10 @@ class Channel:
         self._called = False
         if not self._followings or self._view is None or self._encoding is not None:
             return
+        if self._publishing:
+            # Who has not been woken yet would get the frames of now only then.
+            self._came_early = True
+            return
         try:
             self._take(self._view)
         except Exception:  # noqa: BLE001 - a view that fails must not stop the text
@@ -365,13 +372,23 @@ class Channel:
         self._stamped = self._stamped if self._stamp is None else now
         self._frames.clear()
         self._snapshots.clear()
-        cpu_start = time.thread_time()
-        for following in self._followings:
-            following.wake()
         self._rests_until = now + FRAME_S
-        # The loop calls this after the tasks that were woken, which have sent their frames by then.
-        self._loop.call_soon(self._rest, now, cpu_start)
+        self._publishing = True
+        self._wake_next([*self._followings], now, time.thread_time())
+
+    def _wake_next(self, sleeping: list[Following], published_at: float, cpu_start: float) -> None:
+        """Wake so many that other tasks of the loop wait for a moment only; the loop comes back when they have sent."""
+        for following in sleeping[:_WOKEN_AT_ONCE]:
+            following.wake()
+        if rest := sleeping[_WOKEN_AT_ONCE:]:
+            self._loop.call_soon(self._wake_next, rest, published_at, cpu_start)
+        else:
+            self._loop.call_soon(self._rest, published_at, cpu_start)
 
     def _rest(self, published_at: float, cpu_start: float) -> None:
         spent = time.thread_time() - cpu_start
         self._rests_until = published_at + min(MAX_FRAME_S, max(FRAME_S, _REST_PER_COST * spent))
+        self._publishing = False
+        if self._came_early:
+            self._came_early = False
+            self._schedule()

@@ -61,15 +61,19 @@ class Subscriber:
 
     async def frames(self) -> AsyncIterator[str]:
         """Frames as JSON, each built when it is requested; the runs take turns."""
+        sent = False
         while True:
             self._news.clear()
-            sent = False
+            sent_before, sent = sent, False
             for following in list(self._followings.values()):
                 if (frame := following.next_frame()) is not None:
                     sent = True
                     yield frame
             if not sent:
                 await self._news.wait()
+            elif sent_before:
+                # A client whose buffer takes all would get a whole log of raw rows in one go.
+                await asyncio.sleep(0)
 
 
 class Fanout:

@@ -428,3 +428,41 @@ async def test_the_last_follower_may_leave_while_its_snapshot_is_encoded(monkeyp
     async with asyncio.timeout(20):
         assert json.loads(await anext(staying.frames()))["snapshot"]
     staying.close()
+
+
+async def most_frames_in_a_turn(run: Run, followers: int, options: dict[str, Any], events: Iterable[Event]) -> int:
+    """How many frames these followers get at most until the loop comes back to another task."""
+    fanout, frames, most = fanout_of(run), 0, 0
+
+    async def read() -> None:
+        nonlocal frames
+        async with subscribed(fanout, run, **options) as subscriber:
+            async for _ in subscriber.frames():
+                frames += 1
+
+    async def count() -> None:
+        nonlocal frames, most
+        while True:
+            await asyncio.sleep(0)
+            frames, most = 0, max(most, frames)
+
+    tasks = [asyncio.create_task(each) for each in [count(), *(read() for _ in range(followers))]]
+    for event in [None, *events]:
+        if event is not None:
+            run.append(event, size=100)
+        await asyncio.sleep(10 * channel.FRAME_S)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    return most
+
+
+async def test_a_hundred_followers_get_an_event_in_several_turns_of_the_loop() -> None:
+    most = await most_frames_in_a_turn(new_run(), 100, {}, [token(number) for number in range(5)])
+    assert 1 <= most <= channel._WOKEN_AT_ONCE
+
+
+async def test_a_late_follower_of_raw_parts_gets_few_frames_in_a_turn() -> None:
+    run = new_run()
+    append(run, [token(number) for number in range(5_000)])
+    assert await most_frames_in_a_turn(run, 1, {"views": VIEWS}, []) <= 2
