@@ -18,7 +18,7 @@ from components.shell.bursts import Bursts
 from components.shell.compressed_files import CompressedFiles
 from components.shell.document import DocumentHead
 from components.shell.login_wall import LoginWall
-from components.shell.owner_cookie import OwnerCookie
+from components.shell.owner_cookie import OwnerCookie, visitor_in
 from components.shell.security_headers import SecurityHeaders
 from components.shell.session import local_only
 from components.shell.session_limit import MESSAGE_BYTES, STREAM, SessionLimit
@@ -105,7 +105,11 @@ app = st.App(
             # A first visit requests each of the player's modules once.
             exempt=[PREFIX],
         ),
-        Middleware(SessionLimit, most=services.settings.max_sessions),
+        Middleware(
+            SessionLimit,
+            most=services.settings.max_sessions,
+            visitor_of=lambda request: visitor_in(request, services),
+        ),
         Middleware(UploadLimit),
         Middleware(LoginWall, services=services, exempt=[PREFIX]),
         Middleware(OwnerCookie, services=services),

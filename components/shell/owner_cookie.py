@@ -6,9 +6,19 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from components.shell.document import asks_for_document
 from components.shell.session import local_only
+from components.shell.user_identity import login_in
 from streaming.services import Services
 
 MAX_AGE_S = 365 * 24 * 3600
+
+
+def visitor_in(request: HTTPConnection, services: Services) -> str | None:
+    """The user whose login the request has, or else the owner in its cookie; `None` without one that is signed."""
+    owners = services.signed_owners
+    if services.settings.login:
+        login = login_in(request.cookies)
+        return owners.of_user(login.user) if login else None
+    return owners.owner_in(request.cookies.get(owners.cookie))
 
 
 class OwnerCookie:

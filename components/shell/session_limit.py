@@ -1,13 +1,16 @@
 """Bounds Streamlit's sessions, which have no limit of their own: each open tab holds one, with a thread and memory."""
 
 from collections import Counter
+from collections.abc import Callable
+from weakref import WeakValueDictionary
 
+from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
 from components.shell.document import asks_for_document
-from components.shell.message_pace import PacedMessages
+from components.shell.message_pace import BURST, PER_SECOND, Pace, PacedMessages, VisitorPace
 from streaming.http.websocket import MAX_SOCKETS_PER_CLIENT
 
 STREAM = "/_stcore/stream"
@@ -25,10 +28,22 @@ _SENTENCE = PlainTextResponse(
 
 class SessionLimit:
     """Middleware: beyond `most` open tabs, or `most_of_client` of one address, a document is a sentence, and the
-    WebSocket of a session is refused; that of an open one is read at a bounded pace."""
+    WebSocket of a session is refused; that of an open one is read at a bounded pace.
 
-    def __init__(self, app: ASGIApp, *, most: int, most_of_client: int = MAX_SOCKETS_PER_CLIENT) -> None:
+    `visitor_of` names who has sent a request; without a name it is the address.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        most: int,
+        most_of_client: int = MAX_SOCKETS_PER_CLIENT,
+        visitor_of: Callable[[HTTPConnection], str | None] = lambda _: None,
+    ) -> None:
         self.app = app
+        self._visitor_of = visitor_of
+        self._paces: WeakValueDictionary[str, VisitorPace] = WeakValueDictionary()
         self._most = most
         self._most_of_client = most_of_client
         self._open: Counter[str] = Counter()
@@ -47,7 +62,10 @@ class SessionLimit:
         else:
             self._open[client] += 1
             try:
-                await self.app(scope, PacedMessages(receive), send)
+                visitor = self._visitor_of(HTTPConnection(scope)) or client
+                of_visitor = self._paces.get(visitor) or VisitorPace()
+                self._paces[visitor] = of_visitor
+                await self.app(scope, PacedMessages(receive, Pace(BURST, PER_SECOND), of_visitor), send)
             finally:
                 self._open[client] -= 1
                 self._open += Counter()

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 import pytest
 from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
-from starlette.testclient import TestClient
+from starlette.testclient import TestClient, WebSocketTestSession
 from starlette.types import Message
 from starlette.websockets import WebSocket
 
 from components.shell import message_pace
-from components.shell.message_pace import PacedMessages
+from components.shell.message_pace import PATIENCE_S, SLOWED_PER_SECOND, VISITOR_BURST, Pace, PacedMessages, VisitorPace
 from components.shell.session_limit import STREAM, SessionLimit
 
 
@@ -37,7 +37,7 @@ async def test_more_messages_than_the_burst_wait_longer_and_longer(pauses: list[
     async def receive() -> Message:
         return next(sent)
 
-    paced = PacedMessages(receive, burst=2, per_second=10)
+    paced = PacedMessages(receive, Pace(burst=2, per_second=10))
     kinds = [(await paced())["type"] for _ in range(7)]
     assert kinds == ["websocket.connect", *["websocket.receive"] * 5, "websocket.disconnect"]
     assert pauses == [0.1, 0.2, 0.3]
@@ -47,8 +47,9 @@ async def test_time_without_messages_makes_up_for_them(pauses: list[float], monk
     async def receive() -> Message:
         return {"type": "websocket.receive"}
 
-    paced = PacedMessages(receive, burst=2, per_second=10)
-    paced._counted_at -= 60
+    pace = Pace(burst=2, per_second=10)
+    paced = PacedMessages(receive, pace)
+    pace.wait_s(asyncio.get_running_loop().time() - 60)
     for _ in range(3):
         await paced()
     assert pauses == [0.1], "two at once, however long the pause was"
@@ -76,3 +77,48 @@ def test_the_session_of_a_tab_is_read_at_that_pace(monkeypatch: pytest.MonkeyPat
             socket.send_text("x")
         assert socket.receive_text() == "all"
     assert [seconds for seconds in waited if seconds > 0]
+
+
+def test_the_tabs_of_one_visitor_share_a_pace_and_those_of_another_do_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+
+    async def noted(seconds: float) -> None:
+        waited.append(seconds)
+        await asyncio.sleep(0)
+
+    monkeypatch.setattr(message_pace, "sleep", noted)
+    monkeypatch.setattr(message_pace, "VISITOR_BURST", 4)
+
+    async def session(socket: WebSocket) -> None:
+        await socket.accept()
+        for _ in range(3):
+            await socket.receive_text()
+        await socket.send_text("all")
+        await socket.receive()
+
+    app = Starlette(routes=[WebSocketRoute(STREAM, session)])
+    app.add_middleware(SessionLimit, most=9, visitor_of=lambda request: request.headers.get("visitor"))
+
+    with TestClient(app) as client:
+
+        def open_tab(visitor: str) -> WebSocketTestSession:
+            return client.websocket_connect(STREAM, headers={"visitor": visitor})
+
+        with open_tab("one") as first, open_tab("two") as other, open_tab("one") as second:
+            for socket, waits in ((first, 0), (other, 0), (second, 2)):
+                waited.clear()
+                for _ in range(3):
+                    socket.send_text("x")
+                assert socket.receive_text() == "all"
+                assert len(waited) == waits
+
+
+def test_a_visitor_who_does_not_pause_is_slowed_down_until_he_does() -> None:
+    pace, now = VisitorPace(), 0.0
+    for _ in range(VISITOR_BURST):
+        assert pace.wait_s(now) == 0
+    while now < PATIENCE_S + 1:
+        now += pace.wait_s(now)
+    assert pace.per_second == SLOWED_PER_SECOND
+    assert pace.wait_s(now + 60) == 0
+    assert pace.per_second == message_pace.VISITOR_PER_SECOND
