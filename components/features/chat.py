@@ -8,7 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 from components.features.flush_trials import note_trial, show_trials
 from components.live.first_drawing import is_first_drawing
 from components.live.tokens import TokenPane, user_turn
-from components.player.mount import bring_into_sight
+from components.player.mount import bring_into_sight, follow_end
 from components.run_panel.ended_run import bounded_events, graph_may_start
 from components.run_panel.panel import RunPanel
 from components.shell.format import escape_markdown
@@ -26,6 +26,7 @@ from streaming.services import get_services
 
 FOLLOW_UP = "say"
 _TURN = "current_turn"
+_FOLLOW_UP = "follow_up"
 # Out of sight while the run streams (style.css): the growing answer would push it down the page.
 _TURN_BUTTONS = "current_turn_buttons"
 _MOST_ANSWERS = 100
@@ -107,9 +108,10 @@ def chat_turn(
             # In a conversation all answers come from one speaker; elsewhere each message is labelled with its node.
             named=not panel.multi_turn,
         )
-    if panel.turns:
-        with follow_up:
+    with follow_up.container(key="to_end"):
+        if panel.turns:
             bring_into_sight(_TURN, once=panel.run.id, to_begin=True)
+        follow_end(_TURN, above=_FOLLOW_UP, once=panel.run.id, streams=panel.run.ended is None)
     buttons = parent.container(key=_TURN_BUTTONS)
     streamed = panel.run.ended is None
     panel.draw_end(tokens=pane)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from components.player.files import FOLDER
 
-ENTRIES = ("component.js", "feed_component.js", "replay_component.js", "reveal.js")
+ENTRIES = ("component.js", "feed_component.js", "follow_page.js", "replay_component.js", "reveal.js")
 """The modules that a mount names; the script exports them as `modules`, by name."""
 
 _IMPORT = re.compile(r'^import (?:(?P<default>\w+)|\{(?P<names>[^}]*)\}) from "(?P<path>[^"]+)";?[ \t]*$', re.MULTILINE)

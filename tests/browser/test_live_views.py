@@ -44,6 +44,50 @@ def test_arguments_are_on_screen_before_the_tool_starts_also_on_a_phone(page: Pa
     expect(calls.get_by_role("region", name="Tool calls")).to_be_in_viewport(ratio=1)
 
 
+END_SHOWN = """(([turn, field]) => turn.bottom <= field.top)(
+    [".st-key-current_turn", ".st-key-follow_up"].map(part => document.querySelector(part).getBoundingClientRect())
+)"""
+SCROLLED = "document.querySelector('.stMain').scrollTop"
+
+
+def test_the_page_follows_an_answer_that_grows_and_who_scrolls_up_stays_there(page: Page, app_url: str) -> None:
+    """On a phone the answer went on behind the field for the next message, and the page stood still."""
+    page.set_viewport_size({"width": 390, "height": 560})
+    page.goto(f"{app_url}/messages?model=scripted&ttft_ms=50&tokens_per_s=40&tokens=2000")
+    run_once_loaded(page, page.get_by_text("Ready"))
+    jump = page.get_by_role("button", name="Jump to the end")
+    page.wait_for_function(f"{SCROLLED} > 200 && {END_SHOWN}")
+    expect(jump).to_be_hidden()
+
+    page.locator(".st-key-current_turn").hover()
+    page.mouse.wheel(0, -120)
+    expect(jump).to_be_visible()
+    page.wait_for_function(f"!{END_SHOWN}")
+    there = page.evaluate(SCROLLED)
+    grown = "document.querySelector('.st-key-current_turn').clientHeight"
+    page.wait_for_function(f"{grown} > {page.evaluate(grown) + 100}")
+    assert page.evaluate(SCROLLED) == there
+
+    jump.click()
+    page.wait_for_function(END_SHOWN)
+    expect(jump).to_be_hidden()
+    page.get_by_role("button", name="Stop", exact=True).click()
+    again = page.get_by_role("button", name="Regenerate")
+    expect(again).to_be_visible()
+    page.wait_for_function(END_SHOWN)
+    expect(again).to_be_in_viewport(ratio=1)
+
+
+def test_the_answer_of_an_agent_is_followed_on_a_phone_below_its_calls(page: Page, app_url: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{app_url}/tools?model=scripted&ttft_ms=50")
+    run_once_loaded(page, page.get_by_text("Ready"))
+    expect(state(page, "Completed")).to_be_visible()
+    page.wait_for_function(END_SHOWN)
+    expect(page.get_by_role("button", name="Regenerate")).to_be_in_viewport(ratio=1)
+    assert page.locator(".st-key-current_turn .sl-text").bounding_box()["y"] < 844 / 2
+
+
 FIRST_ROW_ALONE = """(([table, panel]) =>
     table.includes("A used one, two years old") && !table.includes("A flagship") && panel.includes("Running")
 )([".st-key-reader_table", ".st-key-run_panel"].map(part => document.querySelector(part)?.innerText ?? ""))"""

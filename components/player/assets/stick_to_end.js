@@ -6,9 +6,15 @@ import { whenPainted } from "./frames.js";
 const NEAR_PX = 8;
 
 export class StickToEnd {
-  /** @param {HTMLElement} scroller */
-  constructor(scroller) {
+  /**
+   * @param {HTMLElement} scroller
+   * @param {EventTarget} [keyboard] What the keys that scroll it come to.
+   */
+  constructor(scroller, keyboard = scroller) {
     this.scroller = scroller;
+    this.listening = new AbortController();
+    const { signal } = this.listening;
+    const passive = { passive: true, signal };
     this.following = true;
     this.held = false;
     this.button = make("button", "sl-jump", "Jump to the end");
@@ -21,17 +27,12 @@ export class StickToEnd {
     this.top = this.height = 0;
     this.scrolled = this.grown = false;
     this.look = () => this._look();
-    scroller.addEventListener("scroll", () => this._scrolled(), { passive: true });
-    scroller.addEventListener("wheel", ({ deltaY }) => deltaY < 0 && this._canScroll() && this._set(false), {
-      passive: true,
-    });
-    scroller.addEventListener("keydown", (event) => this._key(event));
+    scroller.addEventListener("scroll", () => this._scrolled(), passive);
+    scroller.addEventListener("wheel", (event) => this._wheel(event), passive);
+    keyboard.addEventListener("keydown", (event) => this._key(event), { signal });
     // While the pointer is down a text is being selected, or the scroll bar is held.
-    scroller.addEventListener("pointerdown", () => {
-      this.held = true;
-      addEventListener("pointerup", () => (this.held = false), { once: true });
-      addEventListener("pointercancel", () => (this.held = false), { once: true });
-    });
+    scroller.addEventListener("pointerdown", () => (this.held = true), passive);
+    for (const type of ["pointerup", "pointercancel"]) addEventListener(type, () => (this.held = false), passive);
   }
 
   /**
@@ -85,7 +86,7 @@ export class StickToEnd {
   }
 
   _look() {
-    const { scrollTop, scrollHeight, clientHeight } = this.scroller;
+    const { scrollTop, scrollHeight, clientHeight } = this._extent();
     if (this.scrolled) {
       // What has grown since the last look has moved the end away: only who moves up has left it.
       const near = Math.min(this.height, scrollHeight) - scrollTop - clientHeight < NEAR_PX;
@@ -96,10 +97,14 @@ export class StickToEnd {
     }
     [this.top, this.height] = [scrollTop, scrollHeight];
     if (this.grown && this.follows && scrollTop < Math.max(0, scrollHeight - clientHeight)) {
-      this.scroller.scrollTop = scrollHeight;
+      this.scroller.scrollTop = scrollHeight - clientHeight;
       this.top = this.scroller.scrollTop;
     }
     this.scrolled = this.grown = false;
+  }
+
+  _wheel({ deltaY }) {
+    if (deltaY < 0 && this._canScroll()) this._set(false);
   }
 
   /** Keys scroll smoothly: what grows meanwhile would hold a reader back who leaves, and get away from one who returns. */
@@ -116,6 +121,12 @@ export class StickToEnd {
   }
 
   _canScroll() {
-    return this.scroller.scrollHeight > this.scroller.clientHeight;
+    const { scrollHeight, clientHeight } = this._extent();
+    return scrollHeight > clientHeight;
+  }
+
+  /** How far the content goes, and how much of it is in sight: of a page this is less than all that can be scrolled. */
+  _extent() {
+    return this.scroller;
   }
 }
