@@ -33,10 +33,11 @@ with left:
     conversation = left.container(key="chat")
     follow_up = left.container(key="follow_up")
 with right:
-    panel_heading("Tool calls")
+    # A bar that comes with the first report moves nothing there.
+    with panel_heading("Tool calls"):
+        panel.play("progress", key="progress", settings={"height": 0, "quiet": True})
     with right.container(key="calls"):
         panel.play("calls", key="cards", settings={"height": CALLS})
-        panel.play("progress", key="progress", settings={"height": 0})
 table = st.container()
 live, side = st.columns([3, 2])
 with live:

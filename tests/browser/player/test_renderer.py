@@ -178,6 +178,20 @@ def test_a_late_event_of_an_own_way_to_the_end_does_not_take_back_a_reader_who_l
     expect(jump).to_be_hidden()
 
 
+def test_a_quiet_bar_is_there_once_something_is_reported(harness: Page) -> None:
+    open_player(harness, {"panel": "progress", "height": 0, "quiet": True})
+    feed(harness, patches.STARTED)
+    bar = harness.get_by_role("progressbar")
+    expect(bar).to_be_hidden()
+    expect(harness.get_by_text("No progress")).to_be_hidden()
+    feed(
+        harness,
+        [["step", {"t": 0.2, "step": "index", "status": "Indexed"}], ["bar", {"fraction": 0.25, "status": "Indexed"}]],
+    )
+    expect(bar).to_be_visible()
+    expect(harness.get_by_text("25 % · Indexed")).to_be_visible()
+
+
 def test_nothing_moves_while_a_run_streams(harness: Page) -> None:
     open_player(
         harness, "status", "figures", "tokens", {"panel": "timeline", "lanes": ["messages", "updates"]}, "progress"

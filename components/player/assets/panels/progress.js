@@ -1,6 +1,6 @@
 /** A bar with its status, and the steps that a node reports. */
 
-import { h, make, writeText } from "../dom.js";
+import { h, hide, make, writeText } from "../dom.js";
 import { duration, path, preview } from "../format.js";
 import { TailList } from "./tail_list.js";
 
@@ -8,11 +8,13 @@ export class Progress {
   static views = ["steps", "run"];
 
   /**
-   * @param {{height?: number, graphs?: string[], utc?: boolean, colours: Record<string, string>}} settings Height of the
-   *   list of steps; only what these graphs report, where they are given; with `utc` each step has the time of day.
+   * @param {{height?: number, graphs?: string[], utc?: boolean, quiet?: boolean, colours: Record<string, string>}} settings Height of
+   *   the list of steps; only what these graphs report, where they are given; with `utc` each step has the time of day; one that is
+   *   `quiet` is not there before something is reported.
    */
-  constructor({ height = 120, graphs, utc = true, colours }) {
+  constructor({ height = 120, graphs, utc = true, quiet = false, colours }) {
     this.graphs = graphs;
+    this.quiet = quiet;
     this.element = make("div");
     this.status = make("div", "sl-status-line");
     this.bar = make("div", "sl-progress-bar");
@@ -35,6 +37,7 @@ export class Progress {
   /** @param {import("../view.js").View} view */
   paint(view) {
     const { steps, bar } = this._reported(view);
+    if (this.quiet) hide(this.element, !steps.length);
     const fraction = bar?.fraction;
     const known = typeof fraction === "number";
     this.fill.style.transform = `scaleX(${known ? fraction : 0})`;
