@@ -99,6 +99,8 @@ def test_latency_figures_are_those_of_completed_runs() -> None:
     store_run("failed", chunks=(1.0, 1.1), end=1.5, outcome="failed")
     app = opened("runs")
     assert "the events of the newest 2,000 too, for *Replay*" in texts(app)
+    (cause, *_) = frame(app, "cause").to_dict("records")
+    assert (cause["what happened"], cause["cause"]) == ("somebody stopped it", "Cancelled")
     assert not app.exception
     shown = metrics_of(app)
     assert (shown["Runs"], shown["Failed"], shown["Cancelled"]) == ("11", "1", "5")

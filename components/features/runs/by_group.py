@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from components.charts.runs import FIGURES, GROUPS, TITLES
+from components.features.runs.failure_causes import MEANINGS
 from components.features.runs.stored import FAILED
 from components.shell.format import count
 from components.shell.url_state import initial_option, sync_text
@@ -76,8 +77,10 @@ def outcomes(table: pd.DataFrame, group: str) -> None:
         right.info("None of these runs failed or was cancelled.", icon=":material/check:")
         return
     causes = failed.assign(cause=failed["error"].where(failed["error"] != "", failed["status"]))
+    rows = causes.groupby(["cause", group]).size().reset_index(name="runs").rename(columns={group: GROUPS[group]})
+    rows.insert(0, "what happened", rows["cause"].map(MEANINGS).fillna("–"))
     right.dataframe(
-        causes.groupby(["cause", group]).size().reset_index(name="runs").rename(columns={group: GROUPS[group]}),
+        rows,
         hide_index=True,
         key="causes",
         alt="Failures by cause",
