@@ -99,6 +99,7 @@ def test_latency_figures_are_those_of_completed_runs() -> None:
     store_run("failed", chunks=(1.0, 1.1), end=1.5, outcome="failed")
     app = opened("runs")
     assert "the events of the newest 2,000 too, for *Replay*" in texts(app)
+    assert "the events of the newest 50 of them" in texts(app), "less than the CSV has"
     (cause, *_) = frame(app, "cause").to_dict("records")
     assert (cause["what happened"], cause["cause"]) == ("somebody stopped it", "Cancelled")
     assert not app.exception

@@ -54,6 +54,7 @@ def run_table(table: pd.DataFrame) -> None:
         column_config={
             "at": st.column_config.DatetimeColumn("Submitted (UTC)", format=_TIME, timezone="UTC", width=150),
             "prompt": st.column_config.TextColumn("Prompt", width=200),
+            "flush": st.column_config.TextColumn("flush", width=120),
             "part_of": st.column_config.TextColumn("Part of", help=HELP["part_of"]),
             "continues": st.column_config.TextColumn("Continues", help=HELP["continues"]),
             "counted": st.column_config.CheckboxColumn("Counts", help=HELP["counted"]),
@@ -65,7 +66,10 @@ def run_table(table: pd.DataFrame) -> None:
         },
         alt="The selected runs",
     )
-    st.caption("Choose a row to see the gaps of its stream, to download its events and to replay it.")
+    st.caption(
+        "Choose a row to see the gaps of its stream, to download its events and to replay it. The files below have all "
+        f"rows, and the events of the newest {MAX_RECORDINGS} of them."
+    )
     _exports(table[["id", *columns]].assign(id=table["id"].map(short_id)), list(table["id"]))
     # The table may have changed since the row was chosen.
     if event and event.selection.rows and event.selection.rows[0] < len(table):
