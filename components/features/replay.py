@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from components.player.page_that_plays import drawn_by
 from components.player.replay_mount import CHOICES, TOKENS, mount_replay, source
 from components.run_panel.diagnosis import show_findings
 from components.run_panel.insights import show_insights
@@ -146,6 +147,8 @@ def describe_recording(recording: Recording) -> None:
         f"{escape_markdown(header.created_at[:19].replace('T', ' '))} UTC · "
         f"{escape_markdown(recording.ended.outcome)} · {count(sent, 'event')}"
     )
+    if flush := drawn_by(recording):
+        st.caption(f"Here the text comes as it arrived; the app had drawn it by **{escape_markdown(flush.label)}**.")
     show_insights(run_insights(recording.events))
     show_findings(diagnose(recording.events, modes=header.modes, subgraphs=True, asked_on_purpose=True))
 

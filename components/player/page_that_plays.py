@@ -96,7 +96,7 @@ def render_page_that_plays(
 
 def _about_drawing(recordings: Sequence[tuple[Recording, str]]) -> str:
     """How the texts of these runs appear, where they do not appear as they arrived."""
-    drawn = [(label, flush.label) for recording, label in recordings if (flush := _drawn_by(recording))]
+    drawn = [(label, flush.label) for recording, label in recordings if (flush := drawn_by(recording))]
     if not drawn:
         return ""
     how = "; ".join(label if flush in label else f"{label}: {flush}" if label else flush for label, flush in drawn)
@@ -106,7 +106,7 @@ def _about_drawing(recordings: Sequence[tuple[Recording, str]]) -> str:
     )
 
 
-def _drawn_by(recording: Recording) -> FlushStrategy | None:
+def drawn_by(recording: Recording) -> FlushStrategy | None:
     """The strategy that drew this run; `None` where the browser drew it as it arrived."""
     header = recording.header
     flush = FlushStrategy.from_labels(header.settings)
@@ -139,11 +139,11 @@ def _about(recording: Recording, label: str) -> str:
 
 def _data(recordings: Sequence[tuple[Recording, str]], view: str) -> str:
     chosen = view if view in CHOICES else TOKENS
-    figures = _FIGURES_OF_DRAWN if any(_drawn_by(recording) for recording, _ in recordings) else "figures"
+    figures = _FIGURES_OF_DRAWN if any(drawn_by(recording) for recording, _ in recordings) else "figures"
     settings = to_json({"choices": _CHOICES, "colours": MODE_HEX, "chosen": chosen, "figures": figures}).decode()
     runs: list[str] = []
     for recording, label in recordings:
-        entries = patches_as_json(recording, drawn_by=_drawn_by(recording)).decode()
+        entries = patches_as_json(recording, drawn_by=drawn_by(recording)).decode()
         runs.append(f'{{{entries[1:-1]},"label":{to_json(label).decode()}}}')
         if sum(map(len, runs)) > MAX_JSON_BYTES:
             raise BadRecording(

@@ -187,3 +187,13 @@ def test_a_recording_of_another_machine_can_be_uploaded() -> None:
     assert key_of(app.run()) == first
     app.file_uploader[0].set_value(("bad.jsonl", b"<html>", "text/plain")).run()
     assert "not a recording" in app.error[0].value
+
+
+def test_a_run_that_was_drawn_in_another_way_says_so_because_it_is_played_as_it_arrived() -> None:
+    told = {}
+    for flush in ("direct", "every N tokens"):
+        (run,) = runs_in(opened("messages", autorun="1", flush=flush))
+        get_services().run_writer.flush()
+        told[flush] = texts(opened("replay", recording=run.id))
+    assert "the app had drawn it by **every 10 tokens**" in told["every N tokens"]
+    assert "had drawn it by" not in told["direct"]
