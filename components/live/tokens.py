@@ -129,7 +129,7 @@ class TokenPane:
         nodes: frozenset[str] | None = None,
         tags: frozenset[str] | None = None,
         named: bool = True,
-        idle: str = "Press Run: the text streams here.",
+        idle: str = ":material/play_circle: Press Run: the text streams here.",
         waits: str = WAITING,
         cost_slot: DeltaGenerator | None = None,
     ) -> None:
@@ -137,7 +137,7 @@ class TokenPane:
         self._cost_line = CostLine(cost_slot, flush, self.cost) if cost_slot is not None else None
         self._parent = parent.container()
         self._waiting = parent.empty()
-        self._waiting.caption(f":material/play_circle: {idle}")
+        self._waiting.caption(idle)
         self._strategy = flush
         self._waits = waits
         self._nodes = nodes

@@ -389,3 +389,8 @@ def test_a_race_of_a_long_prompt_is_there_after_a_reload() -> None:
     assert "race_prompt" not in app.query_params
     again = raced(run=str(app.session_state["session.runs"]["race"]))
     assert ":green-badge[Finished]" in texts(again)
+
+
+def test_a_lane_that_the_script_draws_waits_with_the_words_of_the_others() -> None:
+    app = opened("race", how_2="streaming", flush_2="every N tokens")
+    assert "The text streams here." in [caption.value for caption in app.caption], "without a mark of its own"
