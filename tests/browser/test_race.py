@@ -111,6 +111,18 @@ def test_a_lane_drawn_by_the_script_shows_its_first_text_where_the_others_do(pag
     assert texts.evaluate_all(TOPS) == pytest.approx([before[0]] * 2, abs=1), "nor does the headline move them"
 
 
+def test_four_lanes_show_when_each_of_them_ended(page: Page, app_url: str) -> None:
+    page.set_viewport_size({"width": 1280, "height": 720})
+    fast = "&".join(f"model_{n}=Scripted%3A+fast+GPU&how_{n}=streaming" for n in range(1, 5))
+    page.goto(f"{app_url}/race?lane_count=4&{fast}&flush_2=every+N+tokens")
+    for lane in range(4):
+        end = page.locator(f".st-key-token_pane_lane_{lane} .sl-figure").filter(has_text="E2E")
+        expect(end).to_be_visible()
+        inside = "end => [end, end.parentElement].map(one => one.getBoundingClientRect().bottom)"
+        bottom, bottom_of_all = end.evaluate(inside)
+        assert bottom <= bottom_of_all + 1, "it wraps to a row that is cut off"
+
+
 def test_a_preset_holds_where_a_lane_was_set_by_hand_before(page: Page, app_url: str) -> None:
     """The browser kept the value that was chosen in the closed popover, and the next click sent it again."""
     page.goto(f"{app_url}/race?{FAST}")
