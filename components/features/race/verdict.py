@@ -48,8 +48,7 @@ def show_verdict(
     contenders = [_contender(*one) for one in zip(lanes, runs, seen, strict=True)]
     verdict = race_sentence(contenders)
     if headline is not None:
-        first = verdict.partition(". ")[0].rstrip(".")
-        headline.markdown(f"**{escape_markdown(first)}.** :small[:gray[{ONE_RACE}]]")
+        headline.markdown(headline_of(verdict))
     if felt:
         # What people felt rests on all tests, the figures of this one may be others.
         verdict = f"The last test: {verdict.replace(f' {ONE_RACE}', '')}"
@@ -89,6 +88,12 @@ def show_verdict(
     )
     recordings = [(recorded(run), lane.name) for lane, run in zip(lanes, runs, strict=True)]
     offer_report(title, f"{felt} {sentence}".strip(), recordings, tables={"Figures": rows, **(more or {})}, key=key)
+
+
+def headline_of(verdict: str) -> str:
+    """The first sentence of a verdict, as Markdown, and on what it rests, where it compares."""
+    first = verdict.partition(". ")[0].rstrip(".")
+    return f"**{escape_markdown(first)}.**{f' :small[:gray[{ONE_RACE}]]' if ONE_RACE in verdict else ''}"
 
 
 def _about_drawing(lanes: Sequence[Lane], seen: Sequence[Shown]) -> str:

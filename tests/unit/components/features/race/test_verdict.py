@@ -1,10 +1,11 @@
-"""The ratios of a race's table."""
+"""The headline of a race, and the ratios of its table."""
 
 from collections.abc import Sequence
 
 import pytest
 
-from components.features.race.verdict import ratios
+from components.features.race.verdict import headline_of, ratios
+from streaming.analysis.race_verdict import ONE_RACE, race_sentence
 
 
 @pytest.mark.parametrize(
@@ -22,3 +23,10 @@ def test_each_value_is_a_multiple_of_the_smallest_one_that_is_not_zero(
     values: Sequence[float | None], expected: list[str]
 ) -> None:
     assert ratios(values) == expected
+
+
+def test_a_headline_that_compares_nothing_asks_for_no_repeat() -> None:
+    assert ONE_RACE not in headline_of(race_sentence([]))
+    assert headline_of(f"Lane 1 was sooner. All ended alike. {ONE_RACE}") == (
+        f"**Lane 1 was sooner.** :small[:gray[{ONE_RACE}]]"
+    )
