@@ -60,9 +60,11 @@ export class GrowingMarkdown {
       const taken = this._takeSpare(added);
       added = added.slice(taken || this._tail.length);
     }
-    // Small parts, so that a text that becomes shorter keeps most of what is drawn.
-    for (let from = 0; from < added.length; from += PART_CHARS) {
-      this._tail += added.slice(from, from + PART_CHARS);
+    // Small parts, so that a text that becomes shorter keeps most of what is drawn. A block without an end, as a long
+    // list, is read again when it has doubled: with each part would be as often as there are parts.
+    for (let from = 0, to = 0; from < added.length; from = to) {
+      to = from + Math.max(PART_CHARS, this._tail.length);
+      this._tail += added.slice(from, to);
       const lines = this._tail.lastIndexOf("\n") + 1;
       if (lines !== this._lines) this._finishBlocks(lines);
     }

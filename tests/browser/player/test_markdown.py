@@ -254,6 +254,24 @@ def test_openers_without_an_end_are_not_each_looked_for_through_the_whole_text(h
     assert [times for times in harness.evaluate(SEARCHED, openers) if times > 50] == []
 
 
+PARSED = """text => {
+    const blocks = new MarkdownIt().block.constructor.prototype;
+    const { parse } = blocks;
+    let parsed = 0;
+    blocks.parse = function (source, ...others) {
+        parsed += source.length;
+        return parse.call(this, source, ...others);
+    };
+    drawMarkdown(document.createElement("div"), text);
+    blocks.parse = parse;
+    return parsed / text.length;
+}"""
+
+
+def test_a_long_list_that_comes_at_once_is_parsed_a_few_times(harness: Page) -> None:
+    assert harness.evaluate(PARSED, "- item\n" * 10_000) < 6
+
+
 def test_html_images_and_dangerous_addresses_are_text(harness: Page) -> None:
     texts = [CORPUS[name] for name in ("html", "images", "dangerous", "streamlit")]
 
