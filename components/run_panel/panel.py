@@ -22,6 +22,7 @@ from components.run_panel.status import RunStatus, show_outcomes
 from components.shell.navigation import replay_link
 from components.shell.page import show_code
 from components.shell.session_commands import add_to_history, show_runs, start_runs
+from components.shell.share_link import offer_share_link
 from streaming.analysis.code_snippet import lines_of_modes
 from streaming.core.events import LogEntry, Mode
 from streaming.core.graph_description import GraphDescription
@@ -311,8 +312,12 @@ class RunPanel:
             if graph_may_start(self.run):
                 # Where Stop was, beside the status.
                 with self.placeholders.stop.container(width="content", horizontal=True, gap=None):
-                    with st.container(key="replay_link", width="content"):
+                    with st.container(
+                        key="replay_link", width="content", horizontal=True, vertical_alignment="center", gap=None
+                    ):
                         replay_link(self.run.id, label="Replay", view=view)
+                        with st.popover("Share", icon=":material/share:", type="tertiary"):
+                            offer_share_link()
                     with st.container(key="slow_motion", width="content"):
                         replay_link(self.run.id, label="Slow motion", slow=True, view=view)
             if self.can_run:

@@ -5,7 +5,7 @@ import pytest
 from graphs import GRAPHS
 from streaming.core.events import CheckpointSaved
 from streaming.services import get_services
-from tests.support.app_test import assert_completed, events_in, mounts, opened, reveals, run_in, runs_in
+from tests.support.app_test import assert_completed, events_in, mounts, opened, programs, reveals, run_in, runs_in
 
 
 @pytest.mark.parametrize("graph", list(GRAPHS))
@@ -39,7 +39,7 @@ def test_time_travel_resumes_from_a_checkpoint_with_another_value() -> None:
     assert {"target": "checkpoints", "once": run_in(app)}.items() <= reveals(app)[0].items()
     resumed = [saved.values for saved in events_in(app, CheckpointSaved)]
     assert {values["topic"] for values in resumed if "topic" in values} == {"Penguins"}
-    assert "aupdate_state(saved.config, {'topic': 'Penguins'})" in app.code[1].value
+    assert "aupdate_state(saved.config, {'topic': 'Penguins'})" in programs(app)[1]
 
 
 def test_time_travel_changes_the_last_message_of_a_chat() -> None:

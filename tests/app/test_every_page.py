@@ -6,7 +6,18 @@ from pathlib import Path
 import pytest
 
 from components.shell.navigation import SECTIONS
-from tests.support.app_test import assert_completed, clicked, in_url, metrics, mounts, opened, run_in, runs_in, texts
+from tests.support.app_test import (
+    assert_completed,
+    clicked,
+    in_url,
+    metrics,
+    mounts,
+    opened,
+    programs,
+    run_in,
+    runs_in,
+    texts,
+)
 from tests.support.services import Configure
 
 SINGLE_RUN = ("values", "updates", "messages", "custom", "tasks", "checkpoints", "debug", "combined")
@@ -67,7 +78,7 @@ def test_before_the_first_run_a_page_is_empty_and_shows_its_code(page: str) -> N
     app = opened(page)
     assert not app.exception
     assert all(mount["runs"] == [] for mount in mounts(app).values())
-    assert "astream(" in app.code[1].value
+    assert "astream(" in programs(app)[1]
     assert "figures" in mounts(app)
 
 

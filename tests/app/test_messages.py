@@ -19,6 +19,7 @@ from tests.support.app_test import (
     in_url,
     mounts,
     opened,
+    programs,
     run_in,
     runs_in,
     shared_links,
@@ -79,7 +80,7 @@ def test_chat_keeps_its_turns() -> None:
     assert "orchid" in texts(app)
     assert "*And then*: for this I have no text" in texts(app)
     assert [message.name for message in app.chat_message] == ["user", "assistant"] * 2
-    assert f"ainvoke(GRAPH.to_input({GRAPHS['chat'].examples[0]!r})" in app.code[1].value, "the code has the first too"
+    assert f"ainvoke(GRAPH.to_input({GRAPHS['chat'].examples[0]!r})" in programs(app)[1], "the code has the first too"
 
 
 def test_a_turn_that_the_next_one_cancels_is_marked_before_its_end_event(
@@ -123,6 +124,13 @@ def test_a_prompt_that_is_too_long_has_no_answer_to_regenerate_and_no_run_to_rep
     assert [message.name for message in app.chat_message] == ["user", "assistant"]
     assert "scroll in the text" not in texts(app)
     assert "Replay" in [link.proto.label for link in app.get("page_link")]
+
+
+def test_the_links_to_a_run_are_beside_its_state_and_not_only_at_the_end_of_the_page() -> None:
+    app = opened("messages", autorun="1")
+    assert_completed(app)
+    (shared,) = [popover for popover in app.get("popover") if popover.proto.popover.label == "Share"]
+    assert f"run={run_in(app)}" in shared.get("code")[-1].value
 
 
 def test_a_refused_prompt_offers_no_next_turn() -> None:

@@ -13,7 +13,7 @@ from streaming.own_graphs.own_graphs import OwnGraphs
 from streaming.projections.base import apply_all
 from streaming.projections.messages import Messages
 from streaming.services import Services, get_services, installed
-from tests.support.app_test import assert_completed, events_in, mounts, opened, run_in, runs_in, texts
+from tests.support.app_test import assert_completed, events_in, mounts, opened, programs, run_in, runs_in, texts
 from tests.support.langgraph_server import fake_server
 from tests.support.own_graphs.talker import TEXT
 from tests.support.services import Configure
@@ -217,7 +217,7 @@ def test_a_graph_of_a_langgraph_server_is_offered_too(configure: Configure, monk
         assert not app.exception
         app.button(key="run").click().run()
         assert_completed(app)
-        assert "RemoteGraph(" in app.code[0].value
+        assert "RemoteGraph(" in programs(app)[0]
         assert len(fake.bodies) == 1
         assert "streams by modes and not by event APIs" in texts(opened("events", graph=name))
 

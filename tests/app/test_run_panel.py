@@ -13,16 +13,7 @@ from streaming.core.model_spec import PRESETS, Pace, Provider
 from streaming.providers.catalogue import KEY_ENV, LABELS
 from streaming.providers.embedded.server import EmbeddedServer
 from streaming.services import Services, installed
-from tests.support.app_test import (
-    APP,
-    ROOT,
-    assert_completed,
-    mounts,
-    opened,
-    run_in,
-    runs_in,
-    texts,
-)
+from tests.support.app_test import APP, ROOT, assert_completed, mounts, opened, programs, run_in, runs_in, texts
 from tests.support.provider_servers import answering, embedded
 from tests.support.services import Configure
 
@@ -187,9 +178,9 @@ def test_without_the_embedded_model_the_scripted_one_is_the_default(configure: C
 def test_the_code_is_that_of_the_shown_run() -> None:
     app = opened("values", autorun="1")
     app.selectbox(key="graph").select("rag").run()
-    assert "graphs.joke" in app.code[1].value
+    assert "graphs.joke" in programs(app)[1]
     app.button(key="run").click().run()
-    assert "graphs.rag" in app.code[1].value
+    assert "graphs.rag" in programs(app)[1]
 
 
 def test_the_notice_that_the_model_is_loading_goes_with_the_run() -> None:

@@ -65,6 +65,11 @@ def texts(app: AppTest) -> str:
     return "\n".join(str(element.value) for element in shown)
 
 
+def programs(app: AppTest) -> list[str]:
+    """The code on the page, without the links to share."""
+    return [block.value for block in app.code if block.language == "python"]
+
+
 def html_texts(app: AppTest) -> str:
     """What the page draws as HTML: timelines and tables."""
     return "\n".join(element.proto.body for element in app.get("html"))
@@ -107,9 +112,12 @@ def in_url(app: AppTest, name: str) -> str:
 
 
 def shared_links(app: AppTest) -> list[str]:
-    """The links that the page offers to share: that of its controls, and that of what ran, if anything did."""
+    """The links that the page offers to share: that of its controls, and that of what ran, if anything did.
+
+    They are beside the run's state and below the code.
+    """
     controls = re.compile(r"(/?\?\S+)?")
-    return [block.value for block in app.code if controls.fullmatch(block.value)]
+    return list(dict.fromkeys(block.value for block in app.code if controls.fullmatch(block.value)))
 
 
 def run_in(app: AppTest) -> str:
