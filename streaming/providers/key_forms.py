@@ -148,6 +148,11 @@ class PieceCleaner:
         self._passed = passed[-few * _ESCAPE_CHARS :] if _has_sign(passed[-few * _ESCAPE_CHARS :]) else passed[-few:]
         return ready
 
+    @property
+    def holds(self) -> bool:
+        """Whether an end is held back."""
+        return bool(self._held)
+
     def finish(self) -> str:
         """The end that was held back."""
         held, self._held = self._held, ""

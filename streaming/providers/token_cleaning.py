@@ -108,8 +108,11 @@ class TokenCleaner:
             if data.get("event") != "tool-output-delta":
                 return part
             field, series = "delta", (*series, data.get("tool_call_id"))
-        self._written[series] = part, field
-        return _with_value(part, field, self._values.feed(series, data[field] if field else data))
+        value = self._values.feed(series, data[field] if field else data)
+        self._written.pop(series, None)
+        if self._values.holds(series):
+            self._written[series] = part, field
+        return _with_value(part, field, value)
 
     def _whole(self, _field: tuple[Any, ...], text: str) -> str:
         return without_secrets(text.encode(errors="surrogatepass"), self._forms).decode(errors="surrogatepass")

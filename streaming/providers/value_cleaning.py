@@ -9,7 +9,7 @@ from streaming.providers.key_forms import PieceCleaner
 MAX_CHARS, MAX_TEXTS = 4_000, 20
 """A value with more text, or with more texts, is no piece: the transport takes whole keys out of it."""
 MAX_PLACES = 200
-"""Of so many places of a stream the texts are remembered."""
+"""Of so many places of a stream the texts are remembered, the latest ones, and those of which an end waits."""
 
 Place = tuple[Any, ...]
 
@@ -31,6 +31,10 @@ class ValueCleaner:
             return value
         return self._cleaned(series, value)
 
+    def holds(self, series: Place) -> bool:
+        """Whether an end of this series is held back."""
+        return any(cleaner.holds for place, cleaner in self._cleaners.items() if place[: len(series)] == series)
+
     def finish(self, series: Place) -> Iterator[Any]:
         """What was held back of this series, each text at its place in a value of its own."""
         for place in [place for place in self._cleaners if place[: len(series)] == series]:
@@ -51,11 +55,19 @@ class ValueCleaner:
         return value
 
     def _text(self, place: Place, text: str) -> str:
-        if place not in self._cleaners:
+        cleaner = self._cleaners.pop(place, None)
+        if cleaner is None:
+            self._make_room()
             if len(self._cleaners) >= MAX_PLACES:
                 return text
-            self._cleaners[place] = PieceCleaner(self._keys)
-        return self._cleaners[place].feed(text)
+            cleaner = PieceCleaner(self._keys)
+        self._cleaners[place] = cleaner
+        return cleaner.feed(text)
+
+    def _make_room(self) -> None:
+        if len(self._cleaners) >= MAX_PLACES:
+            oldest = next((place for place, cleaner in self._cleaners.items() if not cleaner.holds), None)
+            self._cleaners.pop(oldest or (), None)
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -143,3 +143,12 @@ def test_large_values_and_many_places_cost_no_time_and_keep_their_texts() -> Non
     many = [custom({f"field {number}": "planted"}) for number in range(1_000)]
     shown = passed_by(cleaner, many)
     assert "".join(_texts(one["data"]) for one in shown).count("planted") == 1_000
+
+
+def test_the_places_of_a_long_run_make_room_for_those_of_the_moment() -> None:
+    cleaner = TokenCleaner([KEY])
+    for number in range(1_000):
+        cleaner.feed(custom("done", (f"task:{number}",)))
+    pieces = passed_by(cleaner, [custom("planted-", ("task:x",)), custom("secret-of-theirs", ("task:x",))])
+    assert "".join(_texts(one["data"]) for one in pieces) == "[key]"
+    assert not cleaner._written, "nothing is kept of what is not held back"
