@@ -22,6 +22,7 @@ from streaming.core.limits import Limits
 from streaming.core.message_content import finish_reason
 from streaming.core.model_spec import Provider
 from streaming.core.retry_policy import RetryPolicy
+from streaming.providers.answer_parts import AnswerParts
 from streaming.providers.call_identity import CallIdentity
 from streaming.providers.call_policy import OnEvent
 from streaming.providers.chunk_cleaning import without_keys
@@ -97,12 +98,14 @@ class ResilientChatModel(BaseChatModel):
 
     async def _astream(self, messages: list[BaseMessage], *args: Any, **kwargs: Any) -> _Chunks:
         messages = in_turns(messages)
-        started_at, progress, calls = time.monotonic(), _Progress(), CallIdentity(messages)
+        started_at, progress, calls, parts = time.monotonic(), _Progress(), CallIdentity(messages), AnswerParts()
         try:
             async for chunk in without_keys(
                 self._stream_with_retries(messages, progress, *args, **kwargs), self._keys()
             ):
-                yield _with_own_calls(chunk, calls)
+                own = _with_own_calls(chunk, calls)
+                parts.add(own)
+                yield own
         except Exception as raised:  # noqa: BLE001 - any failure may be answered by the fallback
             error = redact_error(raised, self._keys())
             fallback = None if progress.started else await self._open_fallback(error, started_at)

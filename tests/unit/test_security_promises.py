@@ -18,7 +18,7 @@ from streaming.live.snapshots import FRAME_BYTES
 from streaming.own_graphs.worker import limits as own_limits
 from streaming.projections import bounds
 from streaming.projections.short_strings import MOST_LINE
-from streaming.providers import body_limits, bounded_client
+from streaming.providers import answer_parts, body_limits, bounded_client
 from streaming.providers.error_body import MAX_BODY_CHARS
 from streaming.recordings import format as recordings
 from streaming.recordings import playable
@@ -72,6 +72,7 @@ FIGURES = {
     f"{body_limits.MAX_ESCAPES:,} each |",
     "arguments": f"in the arguments of one call | {partial_json.MAX_VALUES:,} |",
     "half arguments": f"| arguments of a call without their end | {partial_json.MAX_PARTIAL_CHARS // 1000} KB |",
+    "parts of an answer": f"blocks without a number | {answer_parts.MAX_NUMBERED}, {answer_parts.MAX_OTHERS:,} |",
     "elsewhere": f"| one value of a graph of your own, of a LangGraph Server | {own_limits.MAX_BYTES // 10**6} MB |",
     "error": f"| the body of an error | {MAX_BODY_CHARS // 1024} KB |",
     "headers": f"| the headers | 100 KB, {bounded_client.HEADERS_S:.0f} s |",
