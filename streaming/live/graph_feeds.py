@@ -59,7 +59,8 @@ class SpanFeed(Feed):
         event = entry.event
         if isinstance(event, TaskStarted | TaskEnded):
             self._open[event.task_id] = None
-            changed = [event.task_id]
+            inside = self._spans.running_inside(event) if isinstance(event, TaskEnded) else []
+            changed = [*(span.task_id for span in inside), event.task_id]
         elif isinstance(event, Updates) and event.cached:
             changed = [task_id for task_id in self._open if self._spans.spans[task_id].node in event.deltas]
         else:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from streaming.core.events import Ended, Updates
+from streaming.core.events import Ended, TaskStarted, Updates
 from streaming.projections.base import apply_all
 from streaming.projections.node_spans import NodeSpans, label_among, overlapping
 from streaming.projections.spans import NodeSpan
@@ -23,6 +23,20 @@ def test_siblings_of_a_failed_task_are_cut_at_the_end() -> None:
 def test_cache_hit_ends_with_its_update() -> None:
     events = log((0, task("1")), (1, Updates(ns=(), deltas={"n": {}}, cached=True)))
     assert [(span.state, span.end) for span in apply_all(NodeSpans(), events).spans.values()] == [("cached", 1)]
+
+
+def test_a_node_that_hands_over_to_the_outer_graph_ends_with_the_node_around_it() -> None:
+    def within(*ns: str, id: str, node: str) -> TaskStarted:
+        return TaskStarted(ns=ns, task_id=id, node=node, input=None, triggers=())
+
+    team, inner = within(id="1", node="team"), within("team:1", id="2", node="agent")
+    tools = within("team:1", "agent:2", id="3", node="tools")
+    started = log((0, team), (1, inner), (2, tools))
+    handed_over = [*started, *log((3, result("1", "team")), (9, Ended(outcome="completed")))]
+    spans = apply_all(NodeSpans(), handed_over).spans
+    assert [(span.state, span.end) for span in spans.values()] == [("done", 3)] * 3
+    failed = [*started, *log((3, result("1", "team", error="boom")))]
+    assert [span.state for span in apply_all(NodeSpans(), failed).spans.values()] == ["failed", "cut", "cut"]
 
 
 def test_result_without_a_start_is_a_span_of_no_length() -> None:
