@@ -46,6 +46,7 @@ class CodeFacts:
         self.known = bool(raw)
         self.python = _version(raw.get("python"))
         self.llm_cache = raw.get("llm_cache") is True
+        self.no_node_cache = raw.get("node_cache") is False
         self.models = [dict(model) for model in _mappings(raw.get("models"))]
         self.streams = list(_mappings(raw.get("streams")))
         self.tools = {name: place_in(tool) for name, tool in _named(raw.get("tools"))}

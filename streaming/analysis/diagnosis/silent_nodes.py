@@ -68,12 +68,17 @@ def _by_the_log_alone(evidence: Evidence, texts: Mapping[str, int]) -> Iterator[
 
 
 def _cached_nodes(evidence: Evidence) -> list[str]:
-    return [
-        name
-        for entry in evidence.events
-        if isinstance(entry.event, Updates) and entry.event.cached
-        for name in entry.event.deltas
-    ]
+    """The nodes whose result is of LangGraph's cache; what is kept from before a question is marked like it."""
+    return (
+        []
+        if evidence.facts.no_node_cache
+        else [
+            name
+            for entry in evidence.events
+            if isinstance(entry.event, Updates) and entry.event.cached
+            for name in entry.event.deltas
+        ]
+    )
 
 
 def _raw_client(evidence: Evidence, node: NodeFacts) -> Finding | None:

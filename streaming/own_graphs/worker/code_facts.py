@@ -3,7 +3,7 @@
 Runs in the process of the graph, so it imports nothing of this project but its neighbours. A fact is left out where the
 code cannot be read; reading never raises.
 
-    {"python": "3.11.7", "llm_cache": False,
+    {"python": "3.11.7", "llm_cache": False, "node_cache": False,
      "models": [{"class", "disable_streaming", "streaming", "cache", "can_stream", "tags", "node",
                 "structured"; "file" and "line" of an author's class that cannot stream}],
      "tools": {name: {"file", "line"}},
@@ -87,6 +87,7 @@ class _Reader:
         return {
             "python": platform.python_version(),
             "llm_cache": get_llm_cache() is not None,
+            "node_cache": any(getattr(one, "cache", None) is not None for one in self._graphs),
             "models": self.models,
             "tools": self.tools,
             "nodes": self.nodes,

@@ -138,6 +138,12 @@ def test_a_silent_node_gets_one_cause_and_a_node_that_streams_none() -> None:
     assert causes((0.5, Fallback(reason="it cannot stream")), whole, RAN) == ["not-streaming"]
 
 
+def test_what_is_kept_from_before_a_question_is_of_no_cache_where_the_graph_has_none() -> None:
+    kept = (1.0, Updates(ns=(), deltas={"n": None}, cached=True))
+    assert causes(kept, facts=facts(node_cache=False)) == []
+    assert causes(kept, facts=facts(node_cache=True)) == causes(kept) == ["cached"]
+
+
 def test_a_tag_beside_a_model_that_streams_is_named_if_its_answer_is_read_all_the_same() -> None:
     said = (3.0, token("all of it", id="lc_run--2", node="quiet", whole=True))
     ran = (8.0, Updates(ns=(), deltas={"n": None, "quiet": None}))

@@ -15,6 +15,7 @@ from langchain.agents import create_agent
 from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage
 from langchain_core.tools import tool
+from langgraph.cache.memory import InMemoryCache
 from langgraph.func import entrypoint, task
 from langgraph.graph import START, MessagesState, StateGraph
 
@@ -44,6 +45,12 @@ def models(node: Any) -> list[dict[str, Any]]:
 
 def calls(node: Any) -> list[tuple[str, str]]:
     return [(call["kind"], call["text"]) for call in node_facts(node)["calls"]]
+
+
+def test_a_cache_of_nodes_is_known() -> None:
+    graph = graph_of(lambda state: {})
+    assert read_code_facts(graph)["node_cache"] is False
+    assert read_code_facts(graph.builder.compile(cache=InMemoryCache()))["node_cache"] is True
 
 
 def test_a_class_of_the_authors_that_cannot_stream_has_its_place() -> None:
