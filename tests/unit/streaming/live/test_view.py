@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streaming.core.events import Attempt, Custom, Ended, Event, LogEntry, Notice, TaskStarted, Token
+from streaming.core.events import Attempt, Custom, Ended, Event, LogEntry, Notice, TaskEnded, TaskStarted, Token
 from streaming.live import graph_feeds
 from streaming.live.coalescing import coalesce
 from streaming.live.folding import View, empty_view, fold
@@ -256,6 +256,17 @@ def test_a_span_is_looked_at_only_when_its_own_event_comes(monkeypatch: pytest.M
     view = view_after(log_of(*((n / 100, event) for n, event in enumerate(events))))
     assert len(looked) == 2 * (len(own) + len(tasks)), "once at its event, and once at the end"
     assert {span["state"] for span in (*view["own"].values(), *view["spans"].values())} == {"cut", "cached"}
+
+
+def test_a_node_that_hands_over_is_drawn_to_the_end_of_the_node_around_it() -> None:
+    team = TaskStarted(ns=(), task_id="1", node="team", input=None, triggers=())
+    inner = TaskStarted(ns=("team:1",), task_id="2", node="agent", input=None, triggers=())
+    over = TaskEnded(ns=(), task_id="1", node="team", result={}, error=None, interrupts=())
+    spans = view_after(log_of((0.1, team), (0.2, inner), (0.3, over)))["spans"]
+    assert {name: (span["state"], span["end"]) for name, span in spans.items()} == {
+        "1": ("done", 0.3),
+        "2": ("done", 0.3),
+    }
 
 
 def test_text_that_an_earlier_run_had_received_is_told_apart() -> None:
