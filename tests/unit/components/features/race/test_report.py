@@ -11,7 +11,7 @@ from tests.support.app_test import ROOT
 FOLDER = ROOT / "recordings"
 KEY = "sk-planted-0123456789abcdefghij"
 FULL_ID = "planted-id-of-a-run-0123456789"
-MOST_BYTES = 310_000
+MOST_BYTES = 300_000
 
 
 def recording() -> Recording:
