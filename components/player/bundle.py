@@ -1,8 +1,8 @@
 """Joins the player's modules to one script, so that a browser loads one file and not one after the other.
 
 The sources stay plain modules without a build step. Each becomes a function that returns its exports, in the order of
-their dependencies; comments, except licences, and the indentation are left out. Only the forms of `import` and `export`
-that the sources use are known: any other one is refused, so that nothing is joined wrongly.
+their dependencies; comments, except licences, indentation and most line breaks are left out. Only the forms of `import`
+and `export` that the sources use are known: any other one is refused, so that nothing is joined wrongly.
 """
 
 import re
@@ -24,6 +24,8 @@ _UNKNOWN = re.compile(r"^(?:import|export)\b.*$|^.*\bimport(?:\s*\(|\.meta\b).*$
 _INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
 _LINE_IN_STRING = re.compile(r"^[^`\n]*`(?:[^`\n]*`[^`\n]*`)*[^`\n]*$|\\$", re.MULTILINE)
 """Where a string of several lines may begin or end: an odd number of backticks, or a backslash at the end."""
+_JOINED = re.compile(r"^((?!.*//).*[;{,])\n", re.MULTILINE)
+"""A line that goes on in the next one without a line break: not one in which a comment may begin."""
 _COMMENT = re.compile(r"^[ \t]*/\*(?!!)(?:(?!\*/)[\s\S])*\*/[ \t]*\n|^[ \t]*//.*\n", re.MULTILINE)
 
 
@@ -90,7 +92,7 @@ def _module(name: str, source: str, written: str) -> str:
     body = _EXPORT_LIST.sub(listed, body)
     body = _DECLARED.sub(declared, body)
     if not _LINE_IN_STRING.search(body):
-        body = _INDENT.sub("", body)
+        body = _JOINED.sub(r"\1", _INDENT.sub("", body))
     if unknown := _UNKNOWN.search(body):
         line = written.count("\n", 0, written.find(unknown[0])) + 1
         raise UnknownModuleSyntax(f"{name}, line {line}: “{unknown[0]}” is a form that cannot be joined.")

@@ -56,6 +56,7 @@ _UNSAFE = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
 _NOT_OFFERED = re.compile(r"/\* (?:Graph|What each mode has delivered).*?(?=/\* )", re.DOTALL)
 """The sections of the style for pictures that a recording does not have."""
 _CSS_COMMENT = re.compile(r"/\*.*?\*/\n?", re.DOTALL)
+_CSS_SPACE = re.compile(r"\s*([{};])\s*")
 _ENDS_SCRIPT = re.compile(r"</script|<!--", re.IGNORECASE)
 
 
@@ -165,7 +166,8 @@ def _script() -> str:
 @cache
 def _style() -> str:
     player = _NOT_OFFERED.sub("", read_asset("player.css"))
-    return _CSS_COMMENT.sub("", player + read_asset("transport.css")) + _PAGE_STYLE
+    style = _CSS_COMMENT.sub("", player + read_asset("transport.css")) + _PAGE_STYLE
+    return _CSS_SPACE.sub(r"\1", style)
 
 
 def _hash(content: str) -> str:

@@ -46,14 +46,19 @@ def test_default_and_passed_on_exports_keep_their_names(tmp_path: Path) -> None:
     assert "return { other: $lib.other, use };" in script
 
 
-def test_indentation_goes_where_no_string_has_several_lines(tmp_path: Path) -> None:
+def test_indentation_and_line_breaks_go_where_no_string_has_several_lines(tmp_path: Path) -> None:
     lines = "export const a = [\n  `one`,\n];\n"
     folder = write(tmp_path, main=f'import "./b.js";\nimport "./c.js";\n{lines}', b="const b = `two\n  lines`;\n")
     (folder / "c.js").write_text("const c = 'two \\\n  lines';\n")
     script = join(["main.js"], folder=folder)
-    assert "\n`one`,\n" in script
+    assert "const a = [\n`one`,];" in script
     assert "`two\n  lines`" in script
     assert "\\\n  lines'" in script
+
+
+def test_a_line_that_may_end_in_a_comment_is_not_joined_with_the_next(tmp_path: Path) -> None:
+    folder = write(tmp_path, main="const a = 1; // one;\nexport const b = 2;\n")
+    assert "// one;\nconst b = 2;" in join(["main.js"], folder=folder)
 
 
 def test_licence_stays_and_other_comments_go(tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ def test_the_page_without_its_data_is_small(recording: Recording) -> None:
 
 def test_its_style_has_what_it_shows_and_nothing_of_a_graph_which_it_does_not_draw(recording: Recording) -> None:
     style = render_page_that_plays([(recording, "")]).split("<style>")[1].split("</style>")[0]
-    for shown in (".sl-mode-dot {", ".sl-card {", ".sl-row {", ".sl-map-track {", "@media print {"):
+    for shown in (".sl-mode-dot{", ".sl-card{", ".sl-row{", ".sl-map-track{", "@media print{"):
         assert shown in style
     assert ".sl-diagram-box" not in style
     assert "/*" not in style
