@@ -140,3 +140,31 @@ def test_a_model_that_cannot_stream_shows_what_that_costs(page: Page, app_url: s
         }""",
         arg=[heading.element_handle(), panel.element_handle()],
     )
+
+
+BUTTON_OVER_PANEL = """async code => {
+    const middle = element => {
+        const { left, top, width, height } = element.getBoundingClientRect();
+        return [left + width / 2, top + height / 2];
+    };
+    const [panel, button] = [document.querySelector(".st-key-run_panel"), code.querySelector("button")];
+    document.querySelector(".stMainBlockContainer").style.paddingBottom = "100vh";
+    // The panel moves too, until it is held at the window's edge.
+    for (let turn = 0; turn < 3; turn++) {
+        document.querySelector(".stMain").scrollTop += middle(button)[1] - middle(panel)[1];
+        await new Promise(requestAnimationFrame);
+    }
+    const [left, top] = middle(button);
+    return [Math.abs(top - middle(panel)[1]) < 2, panel.contains(document.elementFromPoint(left, top))];
+}"""
+
+
+def test_the_copy_button_of_a_code_block_passes_below_the_run_panel(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/values")
+    code = page.locator(".stCode").first
+    code.scroll_into_view_if_needed()
+    code.hover()
+    expect(code.get_by_role("button", name="Copy to clipboard")).to_be_visible()
+    arrived, below = code.evaluate(BUTTON_OVER_PANEL)
+    assert arrived, "the button is where the panel is"
+    assert below
