@@ -162,8 +162,7 @@ export class VirtualRows {
   _show(row) {
     this.open(this.opened, row);
     this.opened.hidden = false;
-    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    this.opened.scrollIntoView({ block: "nearest", behavior: calm ? "auto" : "smooth" });
+    this.opened.scrollIntoView({ block: "nearest" });
   }
 
   destroy() {

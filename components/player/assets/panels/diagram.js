@@ -127,16 +127,12 @@ export class Diagram {
       badge.setAttribute("d", BADGES[state] ?? "");
     }
     this._paintNote([...states.values()].some(({ state }) => state === "unknown"));
-    const rows = this.names.map((name) => h("li", "", `${name}: ${states.get(name)?.text ?? this._unknown(name)}`));
+    const rows = this.names.map((name) => h("li", "", `${name}: ${states.get(name)?.text ?? (this.earlier.has(name) ? EARLIER : "nothing known")}`));
     patchChildren(this.states, rows);
     const target = states.size ? begun : this.picture.querySelector(".sl-diagram-node");
     if (!target) return;
     this.target = target;
     whenPainted(this.scroll);
-  }
-
-  _unknown(name) {
-    return this.earlier.has(name) ? EARLIER : "nothing known";
   }
 
   /** The legend of the mark of a node of which nothing is known: which modes say nothing about it. */
