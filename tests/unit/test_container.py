@@ -1,6 +1,10 @@
 """The container's files, read as text: there is no container engine in the tests."""
 
+import os
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import click
@@ -8,7 +12,7 @@ import pytest
 import yaml
 from streamlit.web.cli import main_run
 
-from streaming.config.settings import PREFIX, Settings
+from streaming.config.settings import DATA_DIR, PREFIX, Settings
 
 ROOT = Path(__file__).parents[2]
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ")
@@ -62,6 +66,46 @@ def test_compose_waits_for_the_database_and_opens_the_app_on_this_machine_only()
     assert APP["environment"]["DATABASE_URL"].endswith("@db:5432/lab")
     named = {volume.split(":")[0] for service in COMPOSE["services"].values() for volume in service["volumes"]}
     assert named == set(COMPOSE["volumes"])
+
+
+def test_it_can_write_to_its_data_and_to_folders_in_memory_only() -> None:
+    environment = dict(part.split("=", 1) for part in " ".join(lines("ENV")).split())
+    data = environment[DATA_DIR]
+    assert APP["read_only"] is True
+    assert APP["volumes"] == [f"data:{data}"]
+    assert lines("VOLUME") == [data]
+    assert f"chown lab:lab {data}" in DOCKERFILE
+    assert set(APP["tmpfs"]) == {"/tmp", "/home/lab"}
+
+
+def test_graphs_run_and_are_exported_where_nothing_but_the_data_can_be_written(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    # Each may be on a file system of its own; the data is mounted last, so that it stays as it was.
+    folders = [f"mount --bind {folder} {folder}" for folder in (ROOT, tmp_path, data)]
+    sealed = " && ".join([*folders, *(f"mount -o remount,bind,ro {folder}" for folder in ("/", ROOT, tmp_path))])
+    unshare = shutil.which("unshare")
+    if unshare is None or subprocess.run([unshare, "-rm", "sh", "-c", sealed], capture_output=True).returncode:
+        pytest.skip("a read-only file system needs namespaces of Linux")
+    run = f"{sys.executable} -m streaming run Bees --model scripted --tokens-per-s 1000"
+    commands = [
+        sealed,
+        f"! touch {tmp_path}/other {ROOT}/other",
+        f"{run} --graph joke --output {data}/run.jsonl",
+        f"{run} --graph {ROOT}/tests/support/own_graphs/shapes.py:compiled",
+        f"{sys.executable} -m streaming export last {data}/last.jsonl",
+    ]
+    environment = {**os.environ, DATA_DIR: str(data), "HOME": "/nonexistent", "TMPDIR": str(data)}
+    done = subprocess.run(
+        [unshare, "-rm", "sh", "-c", " && ".join(commands)],
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert {"run.jsonl", "last.jsonl", "runs.sqlite"} <= {file.name for file in data.iterdir()}
 
 
 def test_no_password_is_written_into_the_files() -> None:
