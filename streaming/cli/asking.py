@@ -23,6 +23,9 @@ from streaming.cli.safe_text import printable
 from streaming.core.errors import InputError
 from streaming.core.events import Pending
 
+_SHOWN_CHARS = 300
+"""Of the arguments of one call, in a line."""
+
 
 def can_ask() -> bool:
     """Whether a person sees questions here, and can answer."""
@@ -75,8 +78,21 @@ def how_to_answer(questions: Sequence[Pending], run_id: str) -> str:
 
 def lines_of(questions: Sequence[Pending]) -> str:
     """What is asked, each in a line of its own with the answers to choose from."""
-    lines = [f"  {one.node} asks: {sentence_of(one.value)}{_choices(one.value)} (id {one.id})" for one in questions]
+    lines = [
+        f"  {one.node} asks: {sentence_of(one.value)}{_reviewed(one)}{_choices(one.value)} (id {one.id})"
+        for one in questions
+    ]
     return "\n".join(["", *lines])
+
+
+def _reviewed(question: Pending) -> str:
+    """The calls that wait for a decision, each with those that are allowed."""
+    review = review_of(question.value, question.schema)
+    return "".join(
+        f" {action.name} {json.dumps(action.arguments, ensure_ascii=False, default=str)[:_SHOWN_CHARS]}"
+        f" [{', '.join(action.allowed)}]"
+        for action in (review.actions if review else ())
+    )
 
 
 def _choices(value: Any) -> str:
