@@ -7,7 +7,8 @@ const RESUME = ".st-key-resume button";
 const ANSWER = "[class*='st-key-question_']";
 const RUN_PANEL = ".st-key-run_panel";
 const SAYS_EMPTY = ".st-key-empty_prompt";
-const ABOVE = "dialog, [popover], [data-baseweb=popover]";
+const ABOVE = "dialog, [role=dialog], [popover], [data-baseweb=popover]";
+const WRITTEN = "textarea, input:is([type=text], [type=number]):not([role=combobox])";
 
 /** What is set without letters: a slider takes the arrows alone, and what is switched takes Space. */
 const SET = "[type=range], [type=checkbox], [type=radio]";
@@ -31,11 +32,18 @@ export function installFieldKeys() {
     // While an input method composes a word, both keys are its own; Safari tells of that by the old code alone.
     if (event.isComposing || event.keyCode === 229 || !(target instanceof HTMLElement) || !isIn(target, FIELD)) return;
     if (event.key === "Enter") enter(event, target);
-    if (event.key === "Escape" && target.matches("textarea, input[type=text]:not([role=combobox])") && !target.closest(ABOVE)) {
-      target.blur();
-    }
+    if (event.key === "Escape" && target.matches(WRITTEN) && !target.closest(ABOVE)) target.blur();
   });
+  // Before what is above the page closes: a field that goes with it would keep what was typed to itself.
+  addEventListener("keydown", applyBeforeClosing, { capture: true });
   document.body.addEventListener("input", hideUntrue);
+}
+
+/** @param {KeyboardEvent} event */
+function applyBeforeClosing({ key, isComposing, target }) {
+  if (key === "Escape" && !isComposing && target instanceof HTMLElement && target.matches(WRITTEN) && target.closest(ABOVE)) {
+    target.blur();
+  }
 }
 
 /** The page learns what was typed when the field is left: until then a line that says that it is empty would be wrong. */

@@ -102,3 +102,21 @@ def test_the_line_that_says_that_the_prompt_is_empty_is_gone_with_the_first_char
     expect(line).to_be_hidden()
     prompt.press("Backspace")
     expect(line).to_be_visible()
+
+
+def test_escape_applies_what_was_typed_before_the_fields_popover_closes(fields: Page) -> None:
+    fields.evaluate("""() => {
+        const popover = Object.assign(document.createElement("div"), { innerHTML: "<textarea></textarea>" });
+        popover.setAttribute("role", "dialog");
+        popover.addEventListener("change", ({ target }) => { popover.dataset.applied = target.value; });
+        addEventListener("keydown", ({ key }) => {
+            window.applied = popover.dataset.applied;
+            if (key === "Escape") popover.remove();
+        }, { capture: true });
+        document.body.append(popover);
+    }""")
+    field = fields.locator("[role=dialog] textarea")
+    field.press_sequentially("Bees")
+    field.press("Escape")
+    expect(field).to_have_count(0)
+    assert fields.evaluate("window.applied") == "Bees"
