@@ -6,6 +6,7 @@ from streaming.analysis.insights import run_insights
 from streaming.core.events import LogEntry, TaskStarted, Token, Updates
 from streaming.core.once_a_run import OnceARun
 from streaming.core.run import Run
+from streaming.projections.answer_ends import AnswerEnds
 from streaming.projections.base import apply_all
 from streaming.projections.bounds import bounded_log
 from streaming.projections.metrics import Metrics, MetricsCollector
@@ -13,6 +14,7 @@ from streaming.projections.metrics import Metrics, MetricsCollector
 _LOGS: OnceARun[list[LogEntry]] = OnceARun()
 _METRICS: OnceARun[Metrics] = OnceARun()
 _NODES: OnceARun[list[str]] = OnceARun()
+_KEPT: OnceARun[bool] = OnceARun()
 _INSIGHTS: OnceARun[list[str]] = OnceARun()
 
 
@@ -50,3 +52,13 @@ def metrics_of(run: Run) -> Metrics:
 def insights_of(run: Run, *, max_tokens: int | None = None) -> list[str]:
     """The sentences of advice; `max_tokens` is the limit of each answer."""
     return _INSIGHTS.get(run, partial(run_insights, run.events, max_tokens=max_tokens), key=max_tokens)
+
+
+def was_kept(run: Run) -> bool:
+    """Whether an answer of the run broke off in an earlier one, and a person kept it as it is."""
+    # Only a run that continues another one has text of it.
+    return run.request.resume is not None and _KEPT.get(run, partial(_was_kept, run))
+
+
+def _was_kept(run: Run) -> bool:
+    return any(end.ending == "kept incomplete" for end in apply_all(AnswerEnds(), run.events).ends)

@@ -6,7 +6,7 @@ from typing import assert_never
 
 from streamlit.delta_generator import DeltaGenerator
 
-from components.run_panel.ended_run import metrics_of
+from components.run_panel.ended_run import metrics_of, was_kept
 from components.shell.format import escape_markdown, format_seconds
 from streaming.core.events import (
     Attempt,
@@ -49,11 +49,9 @@ def show_outcomes(runs: Sequence[Run], *, chip: DeltaGenerator, message: DeltaGe
 
     Of several runs each state is named once with how many ended in it, those that did not complete first.
     """
-    groups = sorted(_grouped(runs, lambda run: run.status), key=lambda group: group[0].status == "Completed")
+    groups = sorted(_grouped(runs, _badge), key=lambda group: group[0].status == "Completed")
     badges = [
-        f":{_COLOUR[group[0].status]}-badge[{group[0].status}]"
-        + (f" :gray-badge[{len(group)} of {len(runs)}]" if len(runs) > 1 else "")
-        for group in groups
+        _badge(group[0]) + (f" :gray-badge[{len(group)} of {len(runs)}]" if len(runs) > 1 else "") for group in groups
     ]
     chip.markdown(" ".join(badges))
     box = message.container()
@@ -63,6 +61,13 @@ def show_outcomes(runs: Sequence[Run], *, chip: DeltaGenerator, message: DeltaGe
             named = ", ".join(str(number) for number, other in enumerate(runs, 1) if other in of_reason)
             latency = metrics_of(run)
             _explain(box.empty(), run.ended, latency, part=f"Run {named} of {len(runs)}: " if len(runs) > 1 else "")
+
+
+def _badge(run: Run) -> str:
+    """The state of a run that has ended, as a badge."""
+    if run.status == "Completed" and was_kept(run):
+        return ":orange-badge[Kept, incomplete]"
+    return f":{_COLOUR[run.status]}-badge[{run.status}]"
 
 
 def all_completed(parent: DeltaGenerator, named: Collection[tuple[str, Run]]) -> bool:
@@ -165,7 +170,7 @@ class RunStatus:
             word: Status = "Waiting" if self._waiting else "Running"
             self._chip.markdown(f":{_COLOUR[word]}-badge[{word}] {run.age_s:.1f} s {escape_markdown(notice)}")
             return
-        self._chip.markdown(f":{_COLOUR[run.status]}-badge[{run.status}]")
+        self._chip.markdown(_badge(run))
         for stop in self._stops:
             stop.empty()
         _explain(self._message, ended, self._latency.metrics())

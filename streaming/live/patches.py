@@ -23,10 +23,11 @@ Patches (all times `t` in seconds since the run was submitted; unknown = null)
 ------------------------------------------------------------------------------
 - `["run", {status, outcome, reason, advice, error, graph, provider, model, modes, api, prompt, created_at, notice,
   notice_until, draining, attempt: {number, of, reason, pause_s}, fallback: {reason, to, lost_s}, started_at, ended_at,
-  next: [node], pending: [{id, node, value}], trouble, answers}]` (always): merge fields into run. `status`: Waiting,
-  Running, Completed, Interrupted, Paused, Cancelled, Timed out, Failed; `notice_until` is a run time to count down to;
-  `trouble`: a sentence about a view that failed; `bounded`: a sentence about what the views leave out; `answers`: a
-  sentence about incomplete answers, at the end
+  next: [node], pending: [{id, node, value}], trouble, answers, kept}]` (always): merge fields into run. `status`:
+  Waiting, Running, Completed, Interrupted, Paused, Cancelled, Timed out, Failed; `notice_until` is a run time to count
+  down to; `trouble`: a sentence about a view that failed; `bounded`: a sentence about what the views leave out;
+  `answers`: a sentence about incomplete answers, at the end; `kept`: one of them broke off in an earlier run and was
+  kept as it is
 - `["clock", t]` (always): run time at which the server sent this (browser ticks from it); may come at any time
 - `["msg", id, {id, node, ns, role, tags, t, branch, whole, first_at, kept, thought_s, parts: [{type, media, size}]}]`
   (text): open a message, or merge fields; role ai, human, tool, system …; `first_at` = time of its first text, which is
@@ -38,8 +39,8 @@ Patches (all times `t` in seconds since the run was submitted; unknown = null)
 - `["think", id, s, t]` (text): append reasoning
 - `["whole", id, s, t]` (text): replace the text by a whole message
 - `["end", id, {t, cut, how, note}]` (text): message ended; `cut` = it broke off. An answer of a model has `how`
-  (finished, cut by length, filtered, refused, only thought, broken off, unknown) and a `note`, which says in one line
-  what happened and what to do ("" = nothing to say)
+  (finished, cut by length, filtered, refused, only thought, broken off, kept incomplete, unknown) and a `note`, which
+  says in one line what happened and what to do ("" = nothing to say)
 - `["drop", id]` (always): remove the message, because it will be written again, with its text, its turns and the tool
   calls whose `msg` it is
 - `["turn", [[id, offset], …]]` (arrival): order of arrival: from its offset (in UTF-16 units, JavaScript's `.length`)

@@ -1,5 +1,6 @@
 """Feeds of the run as a whole: its state, figures, event lanes and kinds of events."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from streaming.core.events import Ended, LogEntry, Token
@@ -7,7 +8,7 @@ from streaming.live import patches
 from streaming.live.feed import Feed, PacedFeed, Sent, seconds
 from streaming.live.patches import Patch
 from streaming.live.previews import FIELD, preview
-from streaming.projections.answer_ends import AnswerEnds, summary_of
+from streaming.projections.answer_ends import AnswerEnd, AnswerEnds, summary_of
 from streaming.projections.event_kinds import EventKind, EventKinds
 from streaming.projections.event_lanes import BIN_S, EventLanes
 from streaming.projections.metrics import MetricsCollector
@@ -66,8 +67,14 @@ class RunFeed(Feed):
         return (
             fields
             if state.ended is None
-            else {**fields, **_end_fields(state.ended, state.ended_at), "answers": summary_of(self._answers.ends)}
+            else {**fields, **_end_fields(state.ended, state.ended_at), **_answer_fields(self._answers.ends)}
         )
+
+
+def _answer_fields(ends: Sequence[AnswerEnd]) -> dict[str, Any]:
+    """A sentence about incomplete answers, and whether one of them was kept so."""
+    kept = any(end.ending == "kept incomplete" for end in ends)
+    return {"answers": summary_of(ends), **({"kept": True} if kept else {})}
 
 
 def _end_fields(ended: Ended, t: float | None) -> dict[str, Any]:

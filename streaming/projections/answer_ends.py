@@ -7,6 +7,7 @@ refused         the model declined, in words that are kept
 only thought    it has reasoning, but no text and no tool call
 broken off      it was not finished: the connection failed, the run was stopped or reached a limit, or the provider
                 reported that it gave up
+kept incomplete it broke off in an earlier run, and a person kept it as it is instead of requesting the rest
 unknown         the provider gave a reason that is not known here; it is quoted
 """
 
@@ -31,7 +32,9 @@ from streaming.core.events import (
 )
 from streaming.core.message_content import finish_reason, reasoning_in, refusal_in, text_in
 
-AnswerEnding = Literal["finished", "cut by length", "filtered", "refused", "only thought", "broken off", "unknown"]
+AnswerEnding = Literal[
+    "finished", "cut by length", "filtered", "refused", "only thought", "broken off", "kept incomplete", "unknown"
+]
 
 _BY_REASON: Mapping[AnswerEnding, frozenset[str]] = {
     "finished": frozenset(
@@ -132,6 +135,7 @@ class _Answer:
     calls: bool = False
     refusal: bool = False
     content: bool = False
+    kept: bool = False
     reason: str | None = None
 
 
@@ -198,6 +202,8 @@ class AnswerEnds:
         answer.refusal = answer.refusal or token.refusal
         answer.content = answer.content or bool(token.content)
         answer.reason = token.finish_reason or answer.reason
+        # Until anything new arrives, an answer has only what an earlier run had received.
+        answer.kept = token.kept or (answer.kept and not (token.text or token.reasoning or token.tool_calls))
 
     def _state(self, state: Any, *, node: str) -> None:
         messages = state.get("messages") if isinstance(state, Mapping) else state
@@ -230,7 +236,9 @@ def _ending(answer: _Answer, *, cut: bool) -> AnswerEnding:
     if answer.thought and _is_empty(answer):
         return "broken off" if cut and answer.reason is None else "only thought"
     if answer.reason is None:
-        return "broken off" if cut else "finished"
+        if cut:
+            return "broken off"
+        return "kept incomplete" if answer.kept else "finished"
     return named
 
 
@@ -242,6 +250,10 @@ def _named(reason: str | None) -> AnswerEnding:
     return next((ending for ending, words in _BY_REASON.items() if word in words), "unknown")
 
 
+_DECLINED: Mapping[AnswerEnding, str] = {
+    "filtered": "Stopped by the provider's content filter. Word the prompt differently.",
+    "refused": "The model refused to answer. Word the prompt differently, or choose another model.",
+}
 _WITHOUT_A_WORD = "The model ended its answer without a word. Run it again, or word the prompt differently."
 
 
@@ -256,10 +268,8 @@ def _note(answer: _Answer, ending: AnswerEnding) -> str:
             return _WITHOUT_A_WORD if answer.reason is not None and _is_empty(answer) else ""
         case "cut by length":
             return "Cut off here: the token limit was reached. Allow more tokens under Model settings, or ask for less."
-        case "filtered":
-            return "Stopped by the provider's content filter. Word the prompt differently."
-        case "refused":
-            return "The model refused to answer. Word the prompt differently, or choose another model."
+        case "filtered" | "refused":
+            return _DECLINED[ending]
         case "only thought" if _named(answer.reason) == "cut by length":
             return "The token limit was reached while the model still thought. Allow more tokens under Model settings."
         case "only thought":
@@ -267,13 +277,18 @@ def _note(answer: _Answer, ending: AnswerEnding) -> str:
         case "broken off" if answer.reason is not None:
             return f"Broke off: the provider ended it with “{_quoted(answer.reason)}”. Run it again."
         case "broken off":
-            after = f"{answer.characters:,} character{'' if answer.characters == 1 else 's'}"
-            return f"Broke off here, after {after}."
+            return f"Broke off here, after {_length(answer)}."
+        case "kept incomplete":
+            return f"Broke off here, after {_length(answer)}; kept as it is."
         case "unknown":
             reason = _quoted(answer.reason or "")
             return f"The provider ended the answer with a reason that is not known here: “{reason}”."
         case _:
             assert_never(ending)
+
+
+def _length(answer: _Answer) -> str:
+    return f"{answer.characters:,} character{'' if answer.characters == 1 else 's'}"
 
 
 def summary_of(ends: Iterable[AnswerEnd]) -> str:

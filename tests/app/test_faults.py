@@ -68,8 +68,10 @@ def test_a_cut_answer_can_be_kept_as_the_whole_answer() -> None:
     app = faults("Cut")
     cut, position = spoken_in(app), runs_in(app)[0].ended.checkpoint_id
     app.button(key="keep").click().run()
-    assert_completed(app)
     (kept,) = runs_in(app)
+    assert kept.status == "Completed"
+    assert ":orange-badge[Kept, incomplete]" in texts(app)
+    assert "Completed]" not in texts(app)
     answer = PartialAnswer(text=cut["generate_joke"], continues=False)
     assert kept.request.resume == Resume(partial_answers={"generate_joke": answer}, expects=position)
     assert spoken_in(app)["generate_joke"] == cut["generate_joke"]

@@ -124,7 +124,8 @@ def test_an_answer_that_a_restart_broke_off_is_continued(restart: Restart, servi
     assert "The server was stopped while the run went on." in texts(after)
     assert {"Continue", "Retry", "Keep"} <= set(buttons(after))
     clicked(after, move)
-    assert_completed(after)
+    assert runs_in(after)[0].status == "Completed"
+    assert (":orange-badge[Kept, incomplete]" in texts(after)) == (move == "Keep")
     assert not runs_in(after)[0].stored
 
 

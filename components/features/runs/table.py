@@ -29,8 +29,8 @@ _CSV_DIGITS = 4
 _TIME = "YYYY-MM-DD HH:mm:ss"
 
 _ANSWERS_HELP = (
-    "How the answers of the models ended: finished, cut by length, filtered, refused, only thought, broken off. "
-    "Empty for runs that were stored before this was recorded."
+    "How the answers of the models ended: finished, cut by length, filtered, refused, only thought, broken off, kept "
+    "incomplete. Empty for runs that were stored before this was recorded."
 )
 
 

@@ -710,6 +710,15 @@ def test_kept_text_is_not_called_a_first_token(harness: Page) -> None:
     open_player(harness, {"panel": "faults", "whole": True})
     feed(harness, [["msg", "m1", {"role": "ai", "node": "write", "first_at": 0.2, "kept": True}]])
     expect(harness.locator(".sl-fault")).to_have_text(["200 msrungoes on from the kept text of write"])
+    feed(harness, [["end", "m1", {"how": "kept incomplete"}]])
+    expect(harness.locator(".sl-fault")).to_have_text(["200 msrunkept text of write"])
+
+
+def test_a_run_whose_cut_answer_was_kept_says_so_in_its_state(harness: Page) -> None:
+    open_player(harness, {"panel": "status"})
+    feed(harness, [["run", {"status": "Completed", "kept": True}], ["over"]])
+    expect(harness.locator(".sl-chip")).to_have_text("Kept, incomplete")
+    expect(harness.locator(".sl-chip")).to_have_attribute("data-tone", "orange")
 
 
 def test_the_cost_of_the_direct_way_is_counted_while_the_text_grows(harness: Page) -> None:

@@ -49,8 +49,9 @@ function row({ t, by = "policy", text }) {
 function wholeStory({ run, faults, messages }) {
   const steps = [...faults];
   if (run.started_at != null) steps.push({ t: run.started_at, by: "run", text: "the graph starts" });
-  for (const { role = "ai", first_at: t, node, kept } of messages.values()) {
-    const what = kept ? "goes on from the kept text of" : "first token of";
+  for (const { role = "ai", first_at: t, node, kept, how } of messages.values()) {
+    const continued = how === "kept incomplete" ? "kept text of" : "goes on from the kept text of";
+    const what = kept ? continued : "first token of";
     if (role === "ai" && t != null) steps.push({ t, by: "run", text: `${what} ${node}` });
   }
   const known = run.outcome === "failed" || run.outcome === "timed out";

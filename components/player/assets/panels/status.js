@@ -3,10 +3,14 @@
 import { hide, make, writeText } from "../dom.js";
 import { clock } from "../format.js";
 
+/** The state of a completed run with an answer that broke off before it, and was kept as it is. */
+const KEPT = "Kept, incomplete";
+
 const TONE = {
   Waiting: "gray",
   Running: "blue",
   Completed: "green",
+  [KEPT]: "orange",
   Interrupted: "orange",
   Paused: "violet",
   Cancelled: "gray",
@@ -31,7 +35,8 @@ export class Status {
 
   /** @param {import("../view.js").View} view */
   paint(view, { now, idle }) {
-    const word = view.run.status ?? (view.time === null ? "" : "Running");
+    const status = view.run.status ?? (view.time === null ? "" : "Running");
+    const word = view.run.kept && status === "Completed" ? KEPT : status;
     writeText(this.chip, word);
     this.chip.dataset.tone = TONE[word] ?? "gray";
     hide(this.chip, !word);

@@ -15,6 +15,7 @@ from streaming.core.retry_policy import RetryPolicy
 from streaming.core.run import Run
 from streaming.faults.plan import FaultPlan
 from streaming.faults.server import FaultServer
+from streaming.projections.answer_ends import AnswerEnds
 from streaming.projections.base import apply_all
 from streaming.projections.messages import Messages
 from streaming.projections.metrics import MetricsCollector
@@ -87,6 +88,7 @@ def test_continue_requests_only_the_rest(engine: Engine, fault_server: FaultServ
     metrics = apply_all(MetricsCollector(), rest.events).metrics()
     assert metrics.ttft_s == metrics.first_text_s == new[0].t, "the text that was there already is no first text"
     assert said_at_last(engine, rest) == message.text
+    assert apply_all(AnswerEnds(), rest.events).incomplete == [], "the rest made it whole"
 
 
 def test_keep_stores_the_partial_answer_without_another_call(engine: Engine, fault_server: FaultServer) -> None:
@@ -96,6 +98,11 @@ def test_keep_stores_the_partial_answer_without_another_call(engine: Engine, fau
     kept = again(engine, run, Resume(partial_answers={"third": PartialAnswer(text=partial, continues=False)}))
     assert kept.status == "Completed", kept.ended
     assert said_at_last(engine, kept) == partial
+    (end,) = apply_all(AnswerEnds(), kept.events).incomplete
+    assert (end.ending, end.note) == (
+        "kept incomplete",
+        f"Broke off here, after {len(partial)} characters; kept as it is.",
+    )
     assert len(endpoint.sent) == 3, "two answers and the one that was cut"
 
 
