@@ -19,17 +19,24 @@ PLACES_IN_A_ROW, MOST_PLACES = 64, 256
 _WAYS = (
     rb"\\(?<!\\\\)\\{0,7}(?:u00([2-7][0-9a-f])|x([2-7][0-9a-f])|(%s)|(0[4-7][0-7]|1[0-7]{2}))|%%(?:25){0,3}([2-7][0-9a-f])"
     rb"|&(?:amp;){0,2}(?:#(?:x0{0,4}([2-7][0-9a-f])|0{0,4}([0-9]{2,3}));?|(amp|lt|gt|quot|apos);)"
+    rb"|\\(?<!\\\\)\\{0,7}u\{0{0,4}([2-7][0-9a-f])\}|%%(?:25){0,3}u00([2-7][0-9a-f])"
 )
 _ESCAPE = re.compile(_WAYS % b"/", re.IGNORECASE)
 _ESCAPE_OR_QUOTE = re.compile(_WAYS % b"[\"'/]", re.IGNORECASE)
 """JSON escapes every quote, so they are read only for a secret that has one."""
 SIGNS = (b"\\", b"%", b"&")
 """How each escape begins; to look for them takes a tenth of the time of the expression."""
-_HEX, _DECIMAL, _ITSELF, _OCTAL, _NAMED = {1, 2, 5, 6}, 7, 3, 4, 8
+_HEX, _DECIMAL, _ITSELF, _OCTAL, _NAMED = {1, 2, 5, 6, 9, 10}, 7, 3, 4, 8
 # A search is several times as quick where each way begins with a character, or with one of a set: so what must not be
 # before the first backslash is looked for after it.
 _BREAK = re.compile(rb"\\\\{0,3}(?:r\\{1,4})?n[ \t]*|\r\n[ \t]*|\n[ \t]*|=(?:\\\\{0,3}(?:r\\{1,4})?n|\r\n|\n)")
 """Between two lines, also as JSON, Python and quoted-printable write it."""
+_INVISIBLE = re.compile(
+    rb"\xe2\x80[\x8b-\x8f]|\xe2\x81[\xa0-\xa4]|\xc2\xad|\xef\xbb\xbf|\\{1,8}u(?:200[b-f]|206[0-4]|00ad|feff)",
+    re.IGNORECASE,
+)
+"""What no screen shows: a person would see the key, and copy it."""
+_INVISIBLE_SIGNS = (b"\xe2\x80", b"\xe2\x81", b"\xc2\xad", b"\xef\xbb\xbf", b"\\u")
 _GOES_ON = re.compile(rb"(?:\\n|\n)[ \t]*(?:[\w+/=%&-]|\\[^nr\"])")
 """A word may go on in the next line."""
 _GAP = rb"[\s:,;_-][\s:,;_-]{0,2}(?:0x)?"
@@ -54,6 +61,10 @@ class TooManyEscapes(ValueError):
 
 def _has_sign(text: bytes) -> bool:
     return any(sign in text for sign in SIGNS)
+
+
+def _may_have_invisible(text: bytes) -> bool:
+    return any(sign in text for sign in _INVISIBLE_SIGNS)
 
 
 def without_secrets(data: bytes, secrets: Sequence[bytes], *, most: int = 0) -> bytes:
@@ -123,7 +134,12 @@ def _without_escaped(data: bytes, secrets: Sequence[bytes], most: int) -> bytes:
     escape = _ESCAPE_OR_QUOTE if b'"' in together or b"'" in together else _ESCAPE
     plain = data
     places: list[tuple[bytes, re.Pattern[bytes]]] = []
-    ways = (_has_sign, escape), (_GOES_ON.search, _BREAK), (_DIGITS_APART.search, _BETWEEN_DIGITS)
+    ways = (
+        (_has_sign, escape),
+        (_may_have_invisible, _INVISIBLE),
+        (_GOES_ON.search, _BREAK),
+        (_DIGITS_APART.search, _BETWEEN_DIGITS),
+    )
     for may_have, pattern in ways:
         if not may_have(plain):
             continue

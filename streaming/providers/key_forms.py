@@ -25,7 +25,7 @@ _SIGNS = tuple(sign.decode() for sign in SIGNS)
 _ESCAPE_CHARS = 16
 """Of one character: `&amp;#x000041;` is among the longest ways to write it."""
 _BEGUN_ESCAPE = re.compile(
-    r"(?:\\{1,8}(?:u[0-9a-f]{0,3}|x[0-9a-f]?|[01][0-7]?)?|%(?:25?){0,4}[0-9a-f]?"
+    r"(?:\\{1,8}(?:u[0-9a-f]{0,3}|u\{0{0,4}[0-9a-f]{0,2}|x[0-9a-f]?|[01][0-7]?)?|%(?:25?){0,4}(?:[0-9a-f]?|u0{0,2}[0-9a-f]?)"
     r"|&(?:amp;){0,2}(?:#(?:x0{0,4}[0-9a-f]{0,2}|0{0,4}[0-9]{0,3})|[a-z]{0,4})?)\Z",
     re.IGNORECASE,
 )

@@ -17,6 +17,9 @@ WAYS = (
     lambda char: f"\\u{ord(char):04X}",
     lambda char: f"\\\\u{ord(char):04X}",
     lambda char: f"\\x{ord(char):02x}",
+    lambda char: f"\\u{{{ord(char):x}}}",
+    lambda char: f"\\\\u{{00{ord(char):X}}}",
+    lambda char: f"%u00{ord(char):02x}",
     lambda char: f"%{ord(char):02x}",
     lambda char: f"%25{ord(char):02X}",
     lambda char: f"&#{ord(char)};",
@@ -47,6 +50,14 @@ def test_a_secret_of_characters_that_are_written_in_any_way_is_hidden(seed: int)
 )
 def test_the_habits_of_servers_hide_no_secret(written: str) -> None:
     assert without_secrets(f'{{"error": "{written}"}}'.encode(), [SECRET.encode()]) == b'{"error": "[key]"}'
+
+
+@pytest.mark.parametrize(
+    "between", ["\u200b", "\u200d", "\u00ad", "\ufeff", "\u2060", "\\u200b", "\\u00AD", "\\\\ufeff"]
+)
+def test_characters_that_no_screen_shows_hide_no_secret(between: str) -> None:
+    text = f"“So: {between.join(SECRET)}”, {between} é…"
+    assert without_secrets(text.encode(), [SECRET.encode()]).decode() == f"“So: [key]”, {between} é…"
 
 
 def test_other_text_stays_as_it_is() -> None:
