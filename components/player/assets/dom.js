@@ -50,8 +50,9 @@ function patch(existing, node) {
 function create(node) {
   if (typeof node === "string") return document.createTextNode(node);
   const made = document.createElement(node.tag);
-  setAttributes(made, node.attributes ?? {});
   for (const child of node.children) made.append(create(child));
+  // Last: with `dir="auto"` the browser looks at all children again with each that is added.
+  setAttributes(made, node.attributes ?? {});
   return made;
 }
 

@@ -272,6 +272,27 @@ def test_a_long_list_that_comes_at_once_is_parsed_a_few_times(harness: Page) -> 
     assert harness.evaluate(PARSED, "- item\n" * 10_000) < 6
 
 
+def test_a_list_that_comes_at_once_gets_its_direction_when_it_is_complete(harness: Page) -> None:
+    """A browser looks at the children of an element with `dir="auto"` again with each that is added."""
+    items = harness.evaluate(
+        """text => {
+        const { setAttribute } = Element.prototype;
+        const seen = [];
+        Element.prototype.setAttribute = function (name, value) {
+            if (name === "dir" && this.localName === "ul") seen.push(this.childElementCount);
+            setAttribute.call(this, name, value);
+        };
+        drawMarkdown(document.createElement("div"), text);
+        Element.prototype.setAttribute = setAttribute;
+        return seen;
+    }""",
+        "- item\n" * 50,
+    )
+
+    assert items
+    assert set(items) == {50}
+
+
 def test_html_images_and_dangerous_addresses_are_text(harness: Page) -> None:
     texts = [CORPUS[name] for name in ("html", "images", "dangerous", "streamlit")]
 
