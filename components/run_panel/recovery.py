@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from streaming.core.errors import AnsweredAlready
+from streaming.core.events import TaskEnded, Updates, Values
 from streaming.core.partial_answer import PartialAnswer
 from streaming.core.run import Run
 from streaming.own_graphs.own_graph import OWN_MODEL
@@ -61,7 +62,7 @@ def offer_recovery(panel: Recoverable) -> None:
     if ended.outcome not in ("failed", "timed out", "cancelled") or run.started is None:
         return
     partial = {} if run.request.model == OWN_MODEL else _partial(run)
-    if ended.outcome == "cancelled" and not ended.cut:
+    if ended.outcome == "cancelled" and not ended.cut and not _has_finished_step(run):
         return
     with _row():
         if partial:
@@ -73,6 +74,17 @@ def offer_recovery(panel: Recoverable) -> None:
             st.button("Ask again", icon=":material/help:", key="ask_again", help=help_, on_click=panel.ask_again)
         if partial:
             _button("Keep", "done", "Use this text as the whole answer, and continue.", panel, partial, continues=False)
+
+
+def _has_finished_step(run: Run) -> bool:
+    """Whether repeating the step that broke off is less than running again."""
+    states = 0
+    for entry in run.events:
+        states += isinstance(entry.event, Values) and not entry.event.ns
+        # The first state is what the run begins with.
+        if states > 1 or isinstance(entry.event, TaskEnded | Updates):
+            return True
+    return False
 
 
 def _row() -> DeltaGenerator:
