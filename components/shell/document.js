@@ -3,9 +3,16 @@
   window.__streamlit = { BACKEND_BASE_URL: new URL("./", document.baseURI).href };
   // What a page notes in its own address is no step of the visitor: Back leads to the page before.
   const push = history.pushState.bind(history);
+  let beforeNote = null;
   history.pushState = (state, title, url) => {
-    const here = url != null && new URL(url, location.href).pathname === location.pathname;
-    if (here) return void history.replaceState(state, title, url);
+    const { pathname, search } = new URL(url ?? "", location.href);
+    if (url != null && pathname === location.pathname) {
+      beforeNote = location.href;
+      return void history.replaceState(state, title, url);
+    }
+    // Streamlit writes the parameters of a link into the address of the page that is left, before that of the next one.
+    if (beforeNote && search && search === location.search) history.replaceState(history.state, "", beforeNote);
+    beforeNote = null;
     push(state, title, url);
     toTop();
   };

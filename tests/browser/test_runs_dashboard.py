@@ -44,3 +44,19 @@ def test_it_is_accessible_a_brush_selects_runs_and_figures_are_downloaded(page: 
     expect(page.get_by_text(re.compile(r"\d+ runs? selected|No run is in this selection"))).to_be_visible()
     page.get_by_role("button", name="Clear", exact=True).click()
     expect(page.get_by_text("Drag over the chart to select runs.")).to_be_visible()
+
+
+@pytest.mark.usefixtures("stored_runs")
+def test_back_from_a_replay_leads_to_the_same_filters(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/runs?filter_graph=chat")
+    table = page.locator(".st-key-run_table canvas").first
+    table.scroll_into_view_if_needed()
+    settled(page)
+    table.click(position={"x": 15, "y": 52}, force=True)
+    page.get_by_role("link", name="Replay this run").click()
+    expect(page).to_have_url(re.compile(r"/replay\?recording="))
+    expect(page.get_by_role("heading", name="Replay", level=1)).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("heading", name="Runs", level=1)).to_be_visible()
+    expect(page).to_have_url(f"{app_url}/runs?filter_graph=chat")
+    expect(page.locator(".st-key-filter_graph")).to_contain_text("chat")

@@ -108,6 +108,8 @@ def _filtered(table: pd.DataFrame) -> pd.DataFrame:
             key=f"filter_{name}",
             placeholder="all",
             bind="query-params",
+            # Who comes back by the browser's Back comes without the URL's parameters.
+            persist_state="session",
         )
         if selected:
             filtered = filtered[filtered[name].isin(selected)]
