@@ -83,7 +83,9 @@ def modes_sentence(lanes: Sequence[Contender]) -> str | None:
     overlap = _overlap(one.first, every.first), _overlap(one.end, every.end)
     alike = [nearly_equal(*pair) or (pair[1] or 0.0) < (pair[0] or 0.0) for pair in pairs]
     if all(alike):
-        return f"No performance degradation with all modes at once: {shown}.{_basis(lanes)}"
+        slower = any((pair[1] or 0.0) > (pair[0] or 0.0) * EQUAL_RATIO for pair in pairs)
+        noticeable = "noticeable " if slower else ""
+        return f"No {noticeable}performance degradation with all modes at once: {shown}.{_basis(lanes)}"
     if all(equal or within for equal, within in zip(alike, overlap, strict=True)):
         shown = f"for the intervals overlap: {shown}"
         return f"No performance degradation with all modes at once is shown, {shown}.{_basis(lanes)}"
