@@ -64,9 +64,8 @@ def stopped(finished: bool) -> None:
     request = RunRequest(graph=GRAPHS["report"], model=ModelSpec(provider="scripted"), modes=("values",))
     states = [{"prompt": "x"}, {"prompt": "x", "plan": "y"}][: 1 + finished]
     events = [LogEntry(seq=n, t=0.1, event=Values(ns=(), state=state)) for n, state in enumerate(states)]
-    run = SimpleNamespace(
-        request=request, events=events, started=Started(thread_id="t"), ended=Ended(outcome="cancelled", next=("write",))
-    )
+    ended = Ended(outcome="cancelled", next=("write",))
+    run = SimpleNamespace(request=request, events=events, started=Started(thread_id="t"), ended=ended)
     does_nothing = {name: lambda *_: None for name in ("start_retry", "ask_again", "show_continuation")}
     offer_recovery(cast(Any, SimpleNamespace(run=run, runs=[run], **does_nothing)))
 

@@ -68,10 +68,12 @@ class Visit:
 def visits(tree: ast.AST, scope: Scope, *, blocks: bool) -> Iterator[Visit]:
     """Each expression of a function, with what it says; `blocks` if sync calls in it stop the event loop."""
     names = Names(tree, scope)
+    unused = {id(call) for call in _unused_calls(tree)}
     for node, threaded in names.expressions():
         visit = Visit(getattr(node, "lineno", 1))
         if isinstance(node, ast.Call):
             _read_call(node, names, visit, blocks=blocks and not threaded)
+            visit.writes = visit.writes and id(node) not in unused
         elif isinstance(node, ast.Name | ast.Attribute):
             value = names.value(node)
             if value is not UNKNOWN:
@@ -87,6 +89,17 @@ def visits(tree: ast.AST, scope: Scope, *, blocks: bool) -> Iterator[Visit]:
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _is_handed_on(node, names):
             visit.call = {"kind": "thread writer", "text": f"{node.name}: get_stream_writer()", "handed_on": True}
         yield visit
+
+
+def _unused_calls(tree: ast.AST) -> Iterator[ast.expr]:
+    """The calls whose results nothing in the tree reads, such as that of a writer which never writes."""
+    read = {name.id for name in ast.walk(tree) if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Load)}
+    for statement in ast.walk(tree):
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call() as call) if name not in read:
+                yield call
+            case ast.Expr(value=ast.Call(func=ast.Name(id="get_stream_writer")) as call):
+                yield call
 
 
 def _told_by_a_value(value: Any) -> dict[str, Any] | None:

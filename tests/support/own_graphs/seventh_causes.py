@@ -139,6 +139,16 @@ def a_tool_that_writes_what_nobody_asked_for() -> Any:
     return graph_of(search=search)
 
 
+@case("", given=ASKED, modes=("messages", "updates"))
+def a_writer_that_never_writes() -> Any:
+    async def index(state: Answered) -> dict[str, Any]:
+        _write = get_stream_writer()
+        get_stream_writer()
+        return {"route": "done"}
+
+    return graph_of(index=index)
+
+
 @case("", given=ASKED)
 def a_helper_that_tells_both() -> Any:
     async def tell(percent: int) -> None:
