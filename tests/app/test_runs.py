@@ -307,6 +307,15 @@ def test_real_runs_are_shown_and_filtered() -> None:
     assert set(frame(app, "wait_s")["graph"]) == {"rag"}
 
 
+def test_groups_that_mix_other_things_say_so_until_one_is_chosen() -> None:
+    saved("messages", graph="joke")
+    saved("messages", graph="rag")
+    app = opened("runs")
+    assert "These runs are on 2 graphs: filter by one before you compare them by model." in texts(app)
+    app.multiselect(key="filter_graph").set_value(["rag"]).run()
+    assert "filter by one before you compare them" not in texts(app)
+
+
 def test_runs_can_be_filtered_by_their_prompt_which_the_table_names() -> None:
     store_run("a", chunks=(0.5,), end=1.0, prompt="Tell me\nabout tea")
     store_run("b", chunks=(2.5,), end=3.0, prompt="And coffee?")

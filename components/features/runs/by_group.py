@@ -46,6 +46,8 @@ def percentiles(completed: pd.DataFrame, group: str) -> None:
     if completed.empty:
         return
     st.subheader("Percentiles of completed runs", anchor=False)
+    if mixed := _also_differ(completed, group):
+        st.caption(f":orange[:material/warning: {mixed}]")
     rows = []
     for name, part in completed.groupby(group):
         row: dict[str, Any] = {GROUPS[group]: name, "runs": len(part), "drawn": int(part["first_text_s"].count())}
@@ -64,6 +66,15 @@ def percentiles(completed: pd.DataFrame, group: str) -> None:
             f"TTFT and E2E of {count(without_wait, 'older run')} count from the graph's "
             "input: the wait before it was not stored."
         )
+
+
+def _also_differ(completed: pd.DataFrame, group: str) -> str:
+    """In what else the runs differ, which may be all of a difference between groups; prompts are told above."""
+    numbers = {name: int(completed[name].nunique()) for name in ("model", "graph") if name != group}
+    several = [count(number, GROUPS[name]) for name, number in numbers.items() if number > 1]
+    if not several:
+        return ""
+    return f"These runs are on {' and '.join(several)}: filter by one before you compare them by {GROUPS[group]}."
 
 
 def measured(values: Sequence[float], q: int) -> float | None:
