@@ -30,10 +30,11 @@ export class Cost {
     patchChildren(this.element, size ? ["Drawn by ", h("strong", "", "direct"), cost] : [this.settings.idle]);
   }
 
-  /** Bytes of a message's text; what is counted already is not encoded again. */
+  /** Bytes of a message's text; what is counted already is not encoded again. A recording takes back the end of a text. */
   _sizeOf({ key, text, edition }) {
     const known = this.counted.get(key);
-    const { length, size } = known?.edition === edition ? known : { length: 0, size: 0 };
+    const grown = known?.edition === edition && known.length <= text.length;
+    const { length, size } = grown ? known : { length: 0, size: 0 };
     const now = { edition, length: text.length, size: size + encoder.encode(text.slice(length)).length };
     this.counted.set(key, now);
     return now.size;
