@@ -36,11 +36,11 @@ def nodes_of(run: Run) -> list[str]:
 def _nodes_of(run: Run) -> list[str]:
     found: dict[str, None] = {}
     for entry in bounded_events(run):
-        match entry.event:
-            case Updates(ns=(), deltas=deltas):
-                found |= dict.fromkeys(deltas)
-            case TaskStarted(ns=(), node=node) | Token(ns=(), node=node):
-                found[node] = None
+        event = entry.event
+        if isinstance(event, Updates) and not event.ns:
+            found |= dict.fromkeys(event.deltas)
+        elif isinstance(event, TaskStarted | Token) and not event.ns:
+            found[event.node] = None
     return list(found)
 
 

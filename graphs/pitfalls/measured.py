@@ -5,8 +5,8 @@ import operator
 import os
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
-from contextvars import Context
 from itertools import pairwise
 from typing import Annotated, Any, Literal, TypedDict
 
@@ -31,7 +31,7 @@ class _State(TypedDict, total=False):
     documents: Annotated[list[str], operator.add]
 
 
-def _compiled(node: Callable[..., Awaitable[dict[str, Any]]]) -> Any:
+def _compiled(node: Callable[..., Any]) -> Any:
     graph = StateGraph(_State)
     graph.add_node("write", node)
     graph.add_edge(START, "write")
@@ -115,12 +115,12 @@ async def _blocked_loop(fixed: bool) -> str:
 
 
 async def _lost_context(fixed: bool) -> str:
-    """A task in an empty context, as every task of Python 3.10 and older is for LangChain's callbacks."""
+    """A call in a thread of a pool, which gets no copy of the context."""
 
-    async def write(_: _State, config: RunnableConfig) -> dict[str, Any]:
-        answer = Writer(chunks=_WORDS).ainvoke("Vanilla?", config if fixed else None)
-        message = await asyncio.get_running_loop().create_task(answer, context=Context())
-        return {"answer": str(message.content)}
+    def write(_: _State, config: RunnableConfig) -> dict[str, Any]:
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            answer = pool.submit(Writer(chunks=_WORDS).invoke, "Vanilla?", config if fixed else None)
+        return {"answer": str(answer.result().content)}
 
     tokens = [text async for text in _texts(_compiled(write)) if text]
     return f"{len(tokens)} of {len(_WORDS)} tokens reach the stream."
@@ -194,12 +194,14 @@ MEASURED = (
     ),
     Pitfall(
         name="lost-context",
-        title="Python before 3.11 without an explicit config",
+        title="A model call that does not know its run",
         symptom="The answer is right, but no token streams: it comes whole, at the end.",
-        cure="Before 3.11, asyncio tasks lose the context in which LangGraph keeps its callbacks. Let the node take "
-        "`config`, and pass it to the model. Here a task with an empty context shows the same on any Python.",
-        wrong="async def write(state):\n    answer = await model.ainvoke(prompt)",
-        right="async def write(state, config: RunnableConfig):\n    answer = await model.ainvoke(prompt, config)",
+        cure="LangGraph hears tokens by callbacks that the call finds in the context. In a thread of a pool, in a task "
+        "with a context of its own, and in any asyncio task before Python 3.11 there are none, and `callbacks` of your "
+        "own replace them. Let the node take `config`, and pass it to the model.",
+        wrong="def write(state):\n    answer = pool.submit(model.invoke, prompt).result()",
+        right="def write(state, config: RunnableConfig):\n"
+        "    answer = pool.submit(model.invoke, prompt, config).result()",
         measure=_lost_context,
     ),
     Pitfall(

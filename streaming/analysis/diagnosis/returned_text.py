@@ -66,20 +66,24 @@ def finding_of_text(evidence: Evidence, path: str, chars: int, node: NodeFacts |
 
 
 def _returned(entry: LogEntry) -> Iterator[tuple[str, Any]]:
-    match entry.event:
-        case Updates(ns=ns, deltas=deltas, cached=False):
-            yield from ((node_path(ns, name), delta) for name, delta in deltas.items())
-        case TaskEnded(ns=ns, node=name, result=result):
-            yield node_path(ns, name), result
+    event = entry.event
+    if isinstance(event, Updates) and not event.cached:
+        yield from ((node_path(event.ns, name), delta) for name, delta in event.deltas.items())
+    elif isinstance(event, TaskEnded):
+        yield node_path(event.ns, event.node), event.result
 
 
 def _told(entry: LogEntry) -> Any:
-    match entry.event:
-        case Values(state=told) | TaskStarted(input=told) | TaskEnded(result=told) | Updates(deltas=told):
-            return told
-        case Token(text=told):
-            return told
-    return None
+    event = entry.event
+    if isinstance(event, Values):
+        return event.state
+    if isinstance(event, TaskStarted):
+        return event.input
+    if isinstance(event, TaskEnded):
+        return event.result
+    if isinstance(event, Updates):
+        return event.deltas
+    return event.text if isinstance(event, Token) else None
 
 
 def _fields(delta: Any) -> Iterator[str]:
