@@ -39,7 +39,8 @@ td, th { text-align: left; vertical-align: top; padding: 0.2rem 1.2rem 0.2rem 0;
 td, th { border-bottom: 1px solid light-dark(#d9dce8, #343849); overflow-wrap: break-word; }
 th { font-weight: 600; }
 td { min-width: 5.5rem; max-width: 24rem; }
-@media (max-width: 640px) { .table :is(th, td) { min-width: 0; padding-right: 0.5rem; font-size: 0.8rem; } }
+@media (max-width: 640px) { .table :is(th, td) { min-width: 0; padding-right: 0.5rem; font-size: 0.8rem; }
+  .sl-replay-bar { position: sticky; top: 0; z-index: 2; background: light-dark(#ffffff, #11131c); } }
 summary { cursor: pointer; padding: 0.5rem 0; }
 dt { font-weight: 600; }
 dd { margin: 0 0 0.4rem; }

@@ -73,6 +73,19 @@ def test_a_long_text_opens_at_its_first_words_and_is_followed_from_the_first_mov
     opened.wait_for_function(at_end, arg=text)
 
 
+def test_on_a_phone_the_texts_of_three_runs_are_in_sight_where_they_are_played(opened: Page, tmp_path: Path) -> None:
+    opened.set_viewport_size({"width": 390, "height": 844})
+    open_page(opened, tmp_path, AGENT, MODES, REPORT)
+    opened.evaluate("document.querySelector('.sl-replay-bar').scrollIntoView()")
+    texts = opened.locator(".sl-replay-picture .sl-text")
+    expect(texts).to_have_count(3)
+    for text in texts.all()[:2]:
+        expect(text).to_be_in_viewport(ratio=1)
+    opened.mouse.wheel(0, 400)
+    expect(texts.nth(2)).to_be_in_viewport(ratio=1)
+    expect(opened.get_by_role("button", name="Play", exact=True)).to_be_in_viewport(ratio=1)
+
+
 def test_a_run_without_tokens_shows_its_answer_beside_one_that_streams(opened: Page, tmp_path: Path) -> None:
     streaming = open_recording(ROOT / "recordings", MODES)
     whole = replace(streaming, events=[entry for entry in streaming.events if not isinstance(entry.event, Token)])
