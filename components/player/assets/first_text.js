@@ -28,7 +28,7 @@ export function whyNoText({ run, messages }) {
   if (run.status !== "Completed" || run.api !== "stream modes") return "";
   if (!run.modes?.includes("messages")) return "No token came: the run did not ask for the mode “messages”.";
   const asked = [...messages.values()].some(({ role = "ai" }) => role === "ai");
-  return asked ? "No text came: the model sent none." : "No token came: LangGraph heard no chat model in this run.";
+  return asked ? "No text came: the model sent none." : "No token came: no chat model of this run sent its tokens to the stream.";
 }
 
 /** Whether a message is one of a model with something to show. */

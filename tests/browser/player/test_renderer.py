@@ -48,8 +48,8 @@ def test_a_pane_that_stays_empty_says_why_at_the_end(harness: Page) -> None:
     asked = {"modes": ["messages", "updates"], "api": "stream modes"}
     said = harness.locator(".sl-waiting")
     for fields, messages, why in (
-        (asked, [], "No token came: LangGraph heard no chat model in this run."),
-        (asked, [["msg", "m", {"role": "tool"}], ["text", "m", "x", 0.1]], "LangGraph heard no chat model"),
+        (asked, [], "No token came: no chat model of this run sent its tokens to the stream."),
+        (asked, [["msg", "m", {"role": "tool"}], ["text", "m", "x", 0.1]], "no chat model of this run sent its tokens"),
         (asked, [["msg", "m", {"role": "ai"}]], "No text came: the model sent none."),
         ({**asked, "modes": ["updates"]}, [], "No token came: the run did not ask for the mode “messages”."),
     ):
