@@ -1,7 +1,7 @@
 """The runs of a page: their panels, their status, and the moves that continue them."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Protocol
 
@@ -102,6 +102,7 @@ class RunPanel:
     can_run: bool = True
     obstacle: str = ""
     lost: str = ""
+    _links: DeltaGenerator | None = field(default=None, init=False)
 
     @property
     def run(self) -> Run | None:
@@ -202,6 +203,13 @@ class RunPanel:
         live = partial(self.play, "delivered", key="delivered", settings={"lines": lines_of_modes(self.shown_code)})
         waits = self.over and self.run is not None and self.run.interrupted
         show_code(self.shown_code, before=before, answering=answering, waits=waits, live=live)
+        # What the page has noted in its URL since the run ended belongs to them.
+        self._show_links()
+
+    def _show_links(self) -> None:
+        if self._links is not None:
+            with self._links.container():
+                offer_share_link()
 
     def play_side_by_side(
         self,
@@ -317,7 +325,8 @@ class RunPanel:
                     ):
                         replay_link(self.run.id, label="Replay", view=view)
                         with st.popover("Share", icon=":material/share:", type="tertiary"):
-                            offer_share_link()
+                            self._links = st.empty()
+                            self._show_links()
                     with st.container(key="slow_motion", width="content"):
                         replay_link(self.run.id, label="Slow motion", slow=True, view=view)
             if self.can_run:
