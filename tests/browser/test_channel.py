@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.support.browser_checks import state, wait_for_answer, watch_errors
+from tests.support.browser_checks import chat_text, state, wait_for_answer, watch_errors
 
 pytestmark = pytest.mark.browser
 
@@ -42,10 +42,6 @@ def _abort(route: Route) -> None:
     route.abort()
 
 
-def answer(page: Page) -> str:
-    return page.locator(".st-key-chat").inner_text()
-
-
 def assert_whole_run(page: Page) -> None:
     expect(state(page, "Completed")).to_be_visible(timeout=30_000)
     assert len(wait_for_answer(page, 400)) >= 400
@@ -61,18 +57,18 @@ def test_without_the_socket_frames_come_through_streamlit_until_it_works_again(
     page.goto(f"{app_url}/messages?autorun=1&model=scripted&ttft_ms=20&tokens_per_s=4&tokens=400&graph=chat")
     expect(page.get_by_text(FED)).to_be_visible()
     wait_for_answer(page, 40)
-    before = len(answer(page))
+    before = len(chat_text(page))
     wait_for_answer(page, before + 20)
     page.unroute_all()
     page.route_web_socket(SOCKET, lambda socket: socket.connect_to_server() and None)
     page.evaluate("dispatchEvent(new Event('online'))")
     expect(page.get_by_text(FED)).to_have_count(0)
-    at_change = len(answer(page))
+    at_change = len(chat_text(page))
     wait_for_answer(page, at_change + 10)
     page.get_by_role("button", name="Stop", exact=True).click()
     expect(state(page, "Cancelled")).to_be_visible()
     expect(page.locator(".st-key-chat")).to_contain_text("Broke off here")
-    drawn = answer(page)
+    drawn = chat_text(page)
     page.reload()
     assert wait_for_answer(page, len(drawn)) == drawn
 

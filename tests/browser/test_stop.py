@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.browser_checks import state, wait_for_answer
+from tests.support.browser_checks import chat_text, state, wait_for_answer
 
 pytestmark = pytest.mark.browser
 
@@ -15,7 +15,7 @@ def test_stop_ends_the_run_and_keeps_the_text(page: Page, app_url: str) -> None:
     before = wait_for_answer(page, 200)
     page.locator(".st-key-stop button").click()
     expect(state(page, "Cancelled")).to_be_visible()
-    assert len(page.locator(".st-key-chat").inner_text()) >= len(before)
+    assert len(chat_text(page)) >= len(before)
     expect(page.locator(".st-key-run button")).to_be_enabled()
 
 

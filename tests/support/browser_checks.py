@@ -76,10 +76,18 @@ def state(page: Page, word: str) -> Locator:
     return page.locator(".st-key-run_panel").get_by_text(word, exact=True)
 
 
+_TURNS = "[...document.querySelectorAll('.st-key-chat .stChatMessage')].map((turn) => turn.innerText).join('\\n')"
+
+
+def chat_text(page: Page) -> str:
+    """The text of all turns, without what is said beside them."""
+    return str(page.evaluate(_TURNS))
+
+
 def wait_for_answer(page: Page, length: int) -> str:
-    """The text of the chat, once it has at least this many characters."""
-    page.wait_for_function(f"(document.querySelector('.st-key-chat')?.innerText || '').length >= {length}")
-    return page.locator(".st-key-chat").inner_text()
+    """The text of all turns, once it has at least this many characters."""
+    page.wait_for_function(f"{_TURNS}.length >= {length}")
+    return chat_text(page)
 
 
 def look_for(page: Page, *conditions: str) -> None:
