@@ -1,10 +1,11 @@
 """The dashboard of stored runs: a selection by mouse, and figures as files."""
 
 import re
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, TimeoutError, expect
 
 from tests.support.browser_checks import QUICK, check_finished_page, settled, state
 
@@ -52,8 +53,14 @@ def test_back_from_a_replay_leads_to_the_same_filters(page: Page, app_url: str) 
     table = page.locator(".st-key-run_table canvas").first
     table.scroll_into_view_if_needed()
     settled(page)
-    table.click(position={"x": 15, "y": 52}, force=True)
-    page.get_by_role("link", name="Replay this run").click()
+    replay = page.get_by_role("link", name="Replay this run")
+    # The table is drawn on a canvas, which tells nobody when its rows take clicks.
+    for _ in range(6):
+        table.click(position={"x": 15, "y": 52}, force=True)
+        with suppress(TimeoutError):
+            replay.wait_for(timeout=5_000)
+            break
+    replay.click()
     expect(page).to_have_url(re.compile(r"/replay\?recording="))
     expect(page.get_by_role("heading", name="Replay", level=1)).to_be_visible()
     page.go_back()
