@@ -324,9 +324,11 @@ class RunPanel:
                         key="replay_link", width="content", horizontal=True, vertical_alignment="center", gap=None
                     ):
                         replay_link(self.run.id, label="Replay", view=view)
-                        with st.popover("Share", icon=":material/share:", type="tertiary"):
-                            self._links = st.empty()
-                            self._show_links()
+                        # What continues a run that broke off needs the place.
+                        if self.run.ended and self.run.ended.outcome in ("completed", "interrupted"):
+                            with st.popover("Share", icon=":material/share:", type="tertiary"):
+                                self._links = st.empty()
+                                self._show_links()
                     with st.container(key="slow_motion", width="content"):
                         replay_link(self.run.id, label="Slow motion", slow=True, view=view)
             if self.can_run:
