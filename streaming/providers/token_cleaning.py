@@ -59,7 +59,7 @@ class TokenCleaner:
         self._forms = [form.encode(errors="surrogatepass") for form in forms_of(self._keys)]
         self._of_keys = PieceCleaner(self._keys)
         self._open: dict[_Name, tuple[_Pieces, Part]] = {}
-        self._values = ValueCleaner(self._keys)
+        self._values = ValueCleaner(self._of_keys)
         self._written: dict[tuple[Any, ...], tuple[Part, str]] = {}
 
     def feed(self, part: Part) -> tuple[Part]:

@@ -1,9 +1,10 @@
 """Takes keys out of the texts in plain values that follow one another, where a key comes in pieces."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
+from streaming.core.nested_texts import texts_in
 from streaming.providers.key_forms import PieceCleaner
 
 MAX_CHARS, MAX_TEXTS = 4_000, 20
@@ -20,13 +21,13 @@ class ValueCleaner:
     An end that may begin a key waits for the next text there, as `PieceCleaner` does.
     """
 
-    def __init__(self, keys: Sequence[str]) -> None:
-        self._keys = keys
+    def __init__(self, of_keys: PieceCleaner) -> None:
+        self._of_keys = of_keys
         self._cleaners: dict[Place, PieceCleaner] = {}
 
     def feed(self, series: Place, value: Any) -> Any:
         """The value without keys."""
-        texts = list(islice(_texts(value), MAX_TEXTS + 1))
+        texts = list(islice(texts_in(value), MAX_TEXTS + 1))
         if len(texts) > MAX_TEXTS or sum(map(len, texts)) > MAX_CHARS:
             return value
         return self._cleaned(series, value)
@@ -60,7 +61,7 @@ class ValueCleaner:
             self._make_room()
             if len(self._cleaners) >= MAX_PLACES:
                 return text
-            cleaner = PieceCleaner(self._keys)
+            cleaner = self._of_keys.for_another_text()
         self._cleaners[place] = cleaner
         return cleaner.feed(text)
 
@@ -68,11 +69,3 @@ class ValueCleaner:
         if len(self._cleaners) >= MAX_PLACES:
             oldest = next((place for place, cleaner in self._cleaners.items() if not cleaner.holds), None)
             self._cleaners.pop(oldest or (), None)
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping | list | tuple):
-        for item in value.values() if isinstance(value, Mapping) else value:
-            yield from _texts(item)

@@ -7,6 +7,7 @@ from streaming.analysis.diagnosis.evidence import Evidence, node_path
 from streaming.analysis.diagnosis.facts import NodeFacts
 from streaming.analysis.diagnosis.finding import Finding
 from streaming.core.events import LogEntry, TaskEnded, TaskStarted, Token, Updates, Values
+from streaming.core.nested_texts import texts_in
 
 _MIN_CHARS, _MIN_WORDS = 20, 3
 """From when on a text is one that a person reads, and no label, number or name."""
@@ -25,14 +26,14 @@ def returned_texts(evidence: Evidence) -> dict[str, int]:
     if any(message.text for message in evidence.answers):
         return {}
     found: dict[str, int] = {}
-    known = set(_all_texts(evidence.given))
+    known = set(texts_in(evidence.given))
     last_sign: float | None = None
     for entry in evidence.events:
         if last_sign is not None and entry.t - last_sign >= evidence.thresholds.finished_s:
             for path, returned in _returned(entry):
                 made = sum(len(text) for text in _fields(returned) if _is_prose(text) and text not in known)
                 found |= {path: max(made, found.get(path, 0))} if made else {}
-        known.update(_all_texts(_told(entry)))
+        known.update(texts_in(_told(entry)))
         # That a node begins is no sign of its work.
         if not isinstance(entry.event, TaskStarted):
             last_sign = entry.t
@@ -58,11 +59,16 @@ def finding_of_text(evidence: Evidence, path: str, chars: int, node: NodeFacts |
         node=path,
         sentence=f"“{path}” returned {chars:,} characters of text, but no chat model that LangGraph can see ran in it, "
         "so there were no tokens to stream.",
-        cure="Ask through a LangChain chat model, or write each piece with `get_stream_writer()`"
-        f"{evidence.and_ask_for_custom}.",
+        cure=cure_of_finished(evidence),
         file=node.file if node else None,
         line=node.line if node else None,
     )
+
+
+def cure_of_finished(evidence: Evidence) -> str:
+    """What makes tokens of a text that comes whole."""
+    how = "Ask through a LangChain chat model, or write each piece with `get_stream_writer()`"
+    return f"{how}{evidence.and_ask_for_custom}."
 
 
 def _returned(entry: LogEntry) -> Iterator[tuple[str, Any]]:
@@ -92,14 +98,6 @@ def _fields(delta: Any) -> Iterator[str]:
         yield delta
     elif isinstance(delta, Mapping):
         yield from (value for value in delta.values() if isinstance(value, str))
-
-
-def _all_texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping | list | tuple):
-        for one in value.values() if isinstance(value, Mapping) else value:
-            yield from _all_texts(one)
 
 
 def _is_prose(text: str) -> bool:

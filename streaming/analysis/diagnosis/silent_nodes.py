@@ -5,12 +5,16 @@ from collections.abc import Callable, Iterator, Mapping
 from streaming.analysis.diagnosis.evidence import SAID_BY_A_MODEL, Evidence, node_path
 from streaming.analysis.diagnosis.facts import Call, NodeFacts, place_in
 from streaming.analysis.diagnosis.finding import Finding, finding_at
-from streaming.analysis.diagnosis.returned_text import finding_of_text, returned_texts, without_a_model
+from streaming.analysis.diagnosis.returned_text import (
+    cure_of_finished,
+    finding_of_text,
+    returned_texts,
+    without_a_model,
+)
 from streaming.core.events import Updates
 
 _NO_STREAM = "nostream"
 _FINISHED = "“{node}” returned a finished message: no LangChain model ran in it, so LangGraph had no tokens to stream."
-_CURE_OF_FINISHED = "Ask through a LangChain chat model, or write each piece with `get_stream_writer()`"
 
 
 def causes_of_silence(evidence: Evidence) -> Iterator[Finding]:
@@ -60,7 +64,7 @@ def _by_the_log_alone(evidence: Evidence, texts: Mapping[str, int]) -> Iterator[
                     cause="raw-client",
                     node=path,
                     sentence=_FINISHED.format(node=path),
-                    cure=_cure_of_finished(evidence),
+                    cure=cure_of_finished(evidence),
                 )
         # A graph in a node that was not asked for may have a model.
         if evidence.subgraphs:
@@ -69,16 +73,14 @@ def _by_the_log_alone(evidence: Evidence, texts: Mapping[str, int]) -> Iterator[
 
 def _cached_nodes(evidence: Evidence) -> list[str]:
     """The nodes whose result is of LangGraph's cache; what is kept from before a question is marked like it."""
-    return (
-        []
-        if evidence.facts.no_node_cache
-        else [
-            name
-            for entry in evidence.events
-            if isinstance(entry.event, Updates) and entry.event.cached
-            for name in entry.event.deltas
-        ]
-    )
+    if evidence.facts.no_node_cache:
+        return []
+    return [
+        name
+        for entry in evidence.events
+        if isinstance(entry.event, Updates) and entry.event.cached
+        for name in entry.event.deltas
+    ]
 
 
 def _raw_client(evidence: Evidence, node: NodeFacts) -> Finding | None:
@@ -90,7 +92,7 @@ def _raw_client(evidence: Evidence, node: NodeFacts) -> Finding | None:
         "raw-client",
         node,
         f"“{node.path}” asks the provider by its own client, which LangChain's callbacks do not see: no token came.",
-        _cure_of_finished(evidence),
+        cure_of_finished(evidence),
     )
 
 
@@ -101,11 +103,7 @@ def _finished_message(evidence: Evidence, node: NodeFacts) -> Finding | None:
     told_of_itself = evidence.writes > (0 if node.writes else 1)
     if asks or node.calls_of("blocking") or told_of_itself or not evidence.finished_message_of(node.path):
         return None
-    return finding_at(None, "raw-client", node, _FINISHED.format(node=node.path), _cure_of_finished(evidence))
-
-
-def _cure_of_finished(evidence: Evidence) -> str:
-    return f"{_CURE_OF_FINISHED}{evidence.and_ask_for_custom}."
+    return finding_at(None, "raw-client", node, _FINISHED.format(node=node.path), cure_of_finished(evidence))
 
 
 def _no_stream_tag(evidence: Evidence, node: NodeFacts) -> Finding | None:

@@ -17,6 +17,7 @@ from langgraph.graph import END, START, MessagesState, StateGraph
 from langgraph.prebuilt import ToolNode
 from typing_extensions import TypedDict
 
+from tests.support.own_graphs.fifth_causes import graph_of as chain_of
 from tests.support.own_graphs.foreign_causes import Foreign, Model, cases_in
 
 SEVENTH: list[Foreign] = []
@@ -36,13 +37,7 @@ class Answered(TypedDict, total=False):
 
 
 def graph_of(**nodes: Any) -> Any:
-    builder: Any = StateGraph(Answered)
-    before = START
-    for name, node in nodes.items():
-        builder.add_node(name, node)
-        builder.add_edge(before, name)
-        before = name
-    return builder.compile()
+    return chain_of(Answered, **nodes)
 
 
 def _respond(_: httpx.Request) -> httpx.Response:
