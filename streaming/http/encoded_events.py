@@ -1,17 +1,15 @@
 """The events of a run in the protocol of a front end as bytes, which all who follow it share."""
 
 import asyncio
-import time
 from bisect import bisect_right
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import aclosing
 from weakref import WeakValueDictionary
 
+from streaming.core.loop_turns import LoopTurns
 from streaming.core.run import Run
 from streaming.wires.base import Wire, WireEvent
 
-TURN_S = 0.01
-"""How long events are encoded until other tasks have their turn."""
 PIECE_BYTES = 65_536
 
 
@@ -50,14 +48,11 @@ class EncodedEvents:
     async def _read_to(self, seq: int) -> None:
         """Encode the entries before this number, and after the last one what ends the stream."""
         async with self._turn:
-            while self._read < seq:
-                until = time.perf_counter() + TURN_S
-                for entry in self.run.since(self._read, most=seq - self._read):
-                    self._add(self._wire.feed(entry))
-                    self._read += 1
-                    if time.perf_counter() > until:
-                        break
-                await asyncio.sleep(0)
+            turns = LoopTurns()
+            for entry in self.run.since(self._read, most=seq - self._read) if self._read < seq else ():
+                self._add(self._wire.feed(entry))
+                self._read += 1
+                await turns.take()
             if self.run.ended is not None and self._read == self.run.length and not self._has_end:
                 self._has_end = True
                 self._add(self._wire.end())

@@ -6,6 +6,7 @@ import gc
 import pytest
 
 from graphs import GRAPHS
+from streaming.core import loop_turns
 from streaming.core.events import Ended, LogEntry, Started, Token
 from streaming.core.model_spec import ModelSpec
 from streaming.core.request import RunRequest
@@ -15,6 +16,7 @@ from streaming.http.encoded_events import EncodedEvents, SharedEvents
 from streaming.http.run_routes import facts_of
 from streaming.wires.base import WireEvent, wire_events
 from streaming.wires.own import OwnWire
+from tests.support.turns_of_others import with_turns_of_others
 
 ENTRIES = 1_200
 
@@ -77,24 +79,16 @@ async def test_followers_of_a_run_that_goes_on_get_the_rest_and_its_end() -> Non
 
 
 async def test_other_tasks_have_turns_while_events_are_encoded_and_sent(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "TURN_S", 0)
-    run, turns = ended(ENTRIES), 0
-
-    async def count_turns() -> None:
-        nonlocal turns
-        while True:
-            await asyncio.sleep(0)
-            turns += 1
-
-    counting = asyncio.create_task(count_turns())
+    monkeypatch.setattr(loop_turns, "LONGEST_S", 0)
+    run = ended(ENTRIES)
     events = EncodedEvents(run, OwnWire(facts_of(run)))
-    await asyncio.gather(*(all_of(events) for _ in range(5)))
-    counting.cancel()
+    _, turns = await with_turns_of_others(asyncio.gather(*(all_of(events) for _ in range(5))))
     assert turns >= run.length
-    pieces, turns, counting = 0, 0, asyncio.create_task(count_turns())
-    async for _ in events.pieces(0):
-        pieces += 1
-    counting.cancel()
+
+    async def count_pieces() -> int:
+        return len([piece async for piece in events.pieces(0)])
+
+    pieces, turns = await with_turns_of_others(count_pieces())
     assert turns >= pieces > 1
 
 
