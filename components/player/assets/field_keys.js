@@ -7,7 +7,6 @@ const RESUME = ".st-key-resume button";
 const ANSWER = "[class*='st-key-question_']";
 const RUN_PANEL = ".st-key-run_panel";
 const SAYS_EMPTY = ".st-key-empty_prompt";
-const ABOVE = "dialog, [role=dialog], [popover], [data-baseweb=popover]";
 const WRITTEN = "textarea, input:is([type=text], [type=number]):not([role=combobox])";
 
 /** What is set without letters: a slider takes the arrows alone, and what is switched takes Space. */
@@ -29,21 +28,23 @@ function isIn(target, places) {
 export function installFieldKeys() {
   document.body.addEventListener("keydown", (event) => {
     const { target } = event;
-    // While an input method composes a word, both keys are its own; Safari tells of that by the old code alone.
-    if (event.isComposing || event.keyCode === 229 || !(target instanceof HTMLElement) || !isIn(target, FIELD)) return;
-    if (event.key === "Enter") enter(event, target);
-    if (event.key === "Escape" && target.matches(WRITTEN) && !target.closest(ABOVE)) target.blur();
+    if (event.key !== "Enter" || isComposed(event) || !(target instanceof HTMLElement) || !isIn(target, FIELD)) return;
+    enter(event, target);
   });
   // Before what is above the page closes: a field that goes with it would keep what was typed to itself.
-  addEventListener("keydown", applyBeforeClosing, { capture: true });
+  addEventListener("keydown", leave, { capture: true });
   document.body.addEventListener("input", hideUntrue);
 }
 
+/** While an input method composes a word, both keys are its own; Safari tells of that by the old code alone. */
+function isComposed({ isComposing, keyCode }) {
+  return isComposing || keyCode === 229;
+}
+
 /** @param {KeyboardEvent} event */
-function applyBeforeClosing({ key, isComposing, target }) {
-  if (key === "Escape" && !isComposing && target instanceof HTMLElement && target.matches(WRITTEN) && target.closest(ABOVE)) {
-    target.blur();
-  }
+function leave(event) {
+  const { key, target } = event;
+  if (key === "Escape" && !isComposed(event) && target instanceof HTMLElement && target.matches(WRITTEN)) target.blur();
 }
 
 /** The page learns what was typed when the field is left: until then a line that says that it is empty would be wrong. */
