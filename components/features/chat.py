@@ -29,6 +29,7 @@ _TURN = "current_turn"
 _FOLLOW_UP = "follow_up"
 # Out of sight while the run streams (style.css): the growing answer would push it down the page.
 _TURN_BUTTONS = "current_turn_buttons"
+_NOT_YET = "after Run, this line says what it costs."
 _MOST_ANSWERS = 100
 END_WAIT_S = 1.0
 """Longest wait for the end of a cancelled turn."""
@@ -134,12 +135,12 @@ def _tell_cost(
 ) -> None:
     """What drawing costs; of the direct way the browser, which draws, counts it while the text grows."""
     if flush.flush == "direct":
-        idle = "Drawn by direct: after Run, this line says what it costs."
+        idle = f"Drawn by direct: {_NOT_YET}"
         way = "through Streamlit" if "socket" in unreachable() else "over a connection of its own"
         with cost.container():
             panel.play("cost", key="cost_of_direct", settings={"idle": idle, "way": way}, counts_down=False)
     elif pane is None:
-        cost.caption(f"Drawn by **{escape_markdown(flush.label)}**: after Run, this line says what it costs.")
+        cost.caption(f"Drawn by **{escape_markdown(flush.label)}**: {_NOT_YET}")
     else:
         at_once = "" if streamed else " A run that has already ended is drawn in one go."
         cost.caption(f"{pane.cost.sentence(flush)}{at_once}")

@@ -117,8 +117,8 @@ export class Diagram {
   _paintStates(states) {
     let begun = null;
     for (const [name, { element, title, badge }] of this.drawn) {
-      const { state, text } = states.get(name) ?? { state: "", text: "" };
-      const told = text || (this.earlier.has(name) ? EARLIER : "");
+      const state = states.get(name)?.state ?? "";
+      const told = this._told(name, states);
       writeText(title, told ? `${name}: ${told}` : name);
       if ((element.getAttribute("data-state") ?? "") === state) continue;
       if (state === "running") begun = element;
@@ -127,7 +127,7 @@ export class Diagram {
       badge.setAttribute("d", BADGES[state] ?? "");
     }
     this._paintNote([...states.values()].some(({ state }) => state === "unknown"));
-    const rows = this.names.map((name) => h("li", "", `${name}: ${states.get(name)?.text ?? (this.earlier.has(name) ? EARLIER : "nothing known")}`));
+    const rows = this.names.map((name) => h("li", "", `${name}: ${this._told(name, states) || "nothing known"}`));
     patchChildren(this.states, rows);
     const target = states.size ? begun : this.picture.querySelector(".sl-diagram-node");
     if (!target) return;
@@ -136,6 +136,11 @@ export class Diagram {
   }
 
   /** The legend of the mark of a node of which nothing is known: which modes say nothing about it. */
+  /** What is known of a node; empty for nothing. */
+  _told(name, states) {
+    return states.get(name)?.text || (this.earlier.has(name) ? EARLIER : "");
+  }
+
   _paintNote(shown) {
     const modes = this.view?.run.modes ?? [];
     writeText(this.note, shown ? `“?”: ${modes.join(", ")} ${modes.length === 1 ? "does" : "do"} not tell whether it ran.` : "");
