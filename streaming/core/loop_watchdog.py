@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from types import FrameType
 
 LONGEST_S = 0.1
 """The longest time for which a loop may not answer."""
@@ -85,7 +86,8 @@ class LoopWatchdog:
     def _stack(self) -> traceback.StackSummary | None:
         """The stack of the loop's thread; `None` if the loop itself has the turn."""
         frame = sys._current_frames().get(self._watched)
-        if frame is None or frame.f_code.co_filename.endswith(_WAITING):
+        # Where garbage is collected meanwhile, Python 3.11 may name what has taken the frame's place (cpython 106883).
+        if not isinstance(frame, FrameType) or frame.f_code.co_filename.endswith(_WAITING):
             return None
         with suppress(RuntimeError):
             return traceback.extract_stack(frame, limit=12)

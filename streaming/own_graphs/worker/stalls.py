@@ -107,7 +107,8 @@ class StallWatch:
         frame = sys._current_frames().get(self._thread)
         call: Call | None = None
         stall: dict[str, Any] | None = None
-        while frame is not None:
+        # Where garbage is collected meanwhile, Python 3.11 may name what has taken the frame's place (cpython 106883).
+        while isinstance(frame, FrameType):
             if "importlib._bootstrap" in frame.f_code.co_filename:
                 return None, None
             if self._is_authors(frame):

@@ -37,6 +37,22 @@ def test_a_planted_stall_is_reported_once_with_its_stack() -> None:
     assert "planted_stall" in stack
 
 
+async def test_what_has_taken_the_place_of_a_frame_ends_no_watchdog(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = threading.Event()
+
+    def frames() -> dict[int, object]:
+        asked.set()
+        return {threading.main_thread().ident or 0: print, threading.get_ident(): print}
+
+    monkeypatch.setattr("sys._current_frames", frames)
+    stacks: list[str] = []
+    watchdog = LoopWatchdog(asyncio.get_running_loop(), name="test", longest_s=LONGEST_S, on_stall=stacks.append)
+    assert asked.wait(20), "the loop stands still until its stack is looked at"
+    monkeypatch.undo()
+    watchdog.stop()
+    assert stacks == []
+
+
 async def log_of_a_stall(caplog: pytest.LogCaptureFixture) -> None:
     def planted_stall() -> None:
         while not caplog.records:
