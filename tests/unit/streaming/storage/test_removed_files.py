@@ -2,7 +2,8 @@
 
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
+from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
@@ -47,8 +48,12 @@ def remove(folder: Path) -> None:
 
 
 def replace(folder: Path) -> None:
-    folder.rename(folder.with_name("before"))
-    shutil.copytree(folder.with_name("empty"), folder)
+    # The writer makes a folder that is gone: where it did so between the two steps, they are taken again.
+    for attempt in count():
+        folder.rename(folder.with_name(f"before-{attempt}"))
+        with suppress(OSError):
+            folder.with_name("empty").rename(folder)
+            return
 
 
 def request(model: ModelSpec) -> RunRequest:
