@@ -1,11 +1,11 @@
-"""Texts that nodes have made while nothing came, in a run in which LangGraph has heard no chat model."""
+"""Texts that nodes have made while nothing came."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from streaming.analysis.diagnosis.evidence import Evidence, node_path
 from streaming.analysis.diagnosis.facts import NodeFacts
-from streaming.analysis.diagnosis.finding import Finding
+from streaming.analysis.diagnosis.finding import Finding, finding_at
 from streaming.core.events import LogEntry, TaskEnded, TaskStarted, Token, Updates, Values
 from streaming.core.nested_texts import texts_in
 
@@ -18,12 +18,9 @@ _MIN_LETTERS = 10
 def returned_texts(evidence: Evidence) -> dict[str, int]:
     """The characters of text that each node has made while nothing came, by its path in the log.
 
-    Empty for a run that goes on or told of itself, and for a graph with a model: beside one that streams, or that did
-    not run this time, a finished text is meant. What the run was given counts for nobody.
+    Empty for a run that goes on or told of itself. What the run was given counts for nobody.
     """
-    if evidence.ended is None or evidence.facts.has_model or evidence.writes:
-        return {}
-    if any(message.text for message in evidence.answers):
+    if evidence.ended is None or evidence.writes:
         return {}
     found: dict[str, int] = {}
     known = set(texts_in(evidence.given))
@@ -40,16 +37,41 @@ def returned_texts(evidence: Evidence) -> dict[str, int]:
     return found
 
 
+def heard_no_model(evidence: Evidence) -> bool:
+    """Whether LangGraph has heard no chat model: beside one that streams, or did not run, a finished text is meant."""
+    return not evidence.facts.has_model and not any(message.text for message in evidence.answers)
+
+
+def joined_pieces(evidence: Evidence, node: NodeFacts, texts: Mapping[str, int]) -> Finding | None:
+    """That a node has joined one of these texts from the pieces of a stream which is no model's of LangChain's."""
+    calls = node.calls_of("joined stream")
+    if not calls or not _chars(node, texts) or evidence.answers_of(node.path):
+        return None
+    return finding_at(
+        calls[0],
+        "raw-client",
+        node,
+        f"“{node.path}” joins the pieces of `{calls[0].text}` itself. LangChain's callbacks do not see that stream, so "
+        "no token came.",
+        cure_of_finished(evidence),
+    )
+
+
 def without_a_model(evidence: Evidence, node: NodeFacts, texts: Mapping[str, int]) -> Finding | None:
     """That a node, or a task that it calls, has made one of these texts without a chat model."""
-    outer = node.path.rpartition("/")[0]
-    paths = (node.path, *(f"{outer}/{name}".lstrip("/") for name in node.tasks))
-    chars = max((texts.get(path, 0) for path in paths), default=0)
+    chars = _chars(node, texts)
     # A call that blocks, a graph or a schema explains the silence, and is named by itself.
     told = node.calls_of("structured", "nested graph", "blocking") or node.path in {
         stall.node for stall in evidence.stalls
     }
     return finding_of_text(evidence, node.path, chars, node) if chars and not told else None
+
+
+def _chars(node: NodeFacts, texts: Mapping[str, int]) -> int:
+    """The characters that a node, or a task that it calls, has made of these."""
+    outer = node.path.rpartition("/")[0]
+    paths = (node.path, *(f"{outer}/{name}".lstrip("/") for name in node.tasks))
+    return max(texts.get(path, 0) for path in paths)
 
 
 def finding_of_text(evidence: Evidence, path: str, chars: int, node: NodeFacts | None = None) -> Finding:

@@ -8,6 +8,8 @@ from streaming.analysis.diagnosis.finding import Finding, finding_at
 from streaming.analysis.diagnosis.returned_text import (
     cure_of_finished,
     finding_of_text,
+    heard_no_model,
+    joined_pieces,
     returned_texts,
     without_a_model,
 )
@@ -21,14 +23,15 @@ def causes_of_silence(evidence: Evidence) -> Iterator[Finding]:
     """One cause for each node that ran and of which no text came in pieces."""
     if not evidence.asks_for_tokens:
         return
-    unexplained, texts = True, returned_texts(evidence)
+    unexplained, made = True, returned_texts(evidence)
+    texts = made if heard_no_model(evidence) else {}
     for path, node in evidence.facts.nodes.items():
         # What a subgraph hides when nobody asked for it is not the fault of the nodes in it.
         hidden = "/" in path and not evidence.subgraphs
         if node.subgraph or hidden or not evidence.has_run(path) or evidence.streamed(path):
             continue
         causes = (found for rule in _RULES if (found := rule(evidence, node)) is not None)
-        finding = next(causes, None) or without_a_model(evidence, node, texts)
+        finding = next(causes, None) or joined_pieces(evidence, node, made) or without_a_model(evidence, node, texts)
         if finding is not None:
             unexplained = False
             yield finding

@@ -20,6 +20,7 @@ from .code_objects import (
     tools_in,
     user_function,
 )
+from .code_pieces import joined_streams
 from .code_receivers import MODEL_CALLS, receiver_kind
 from .code_threads import other_thread
 
@@ -69,11 +70,14 @@ def visits(tree: ast.AST, scope: Scope, *, blocks: bool) -> Iterator[Visit]:
     """Each expression of a function, with what it says; `blocks` if sync calls in it stop the event loop."""
     names = Names(tree, scope)
     unused = {id(call) for call in _unused_calls(tree)}
+    joined = {id(call) for call in joined_streams(names)}
     for node, threaded in names.expressions():
         visit = Visit(getattr(node, "lineno", 1))
         if isinstance(node, ast.Call):
             _read_call(node, names, visit, blocks=blocks and not threaded)
             visit.writes = visit.writes and id(node) not in unused
+            if visit.call is None and id(node) in joined and not _is_runnable(node.func, names):
+                visit.call = {"kind": "joined stream", "text": ast.unparse(node)[:120]}
         elif isinstance(node, ast.Name | ast.Attribute):
             value = names.value(node)
             if value is not UNKNOWN:
@@ -131,6 +135,10 @@ def _read_call(node: ast.Call, names: Names, visit: Visit, *, blocks: bool) -> N
         visit.call = {"kind": "blocking"}
     if visit.call is not None:
         visit.call["text"] = text
+
+
+def _is_runnable(function: ast.AST, names: Names) -> bool:
+    return isinstance(function, ast.Attribute) and isinstance(names.value(function.value), Runnable)
 
 
 def _tools_called(function: ast.AST, last: str, names: Names, *, blocks: bool) -> list[tuple[Any, bool]]:

@@ -14,7 +14,7 @@ code cannot be read; reading never raises.
 `streams` are the loops of the nodes' code, and those of its files over the graph itself, by a name of the module.
 The path of a node in a subgraph is `outer/inner`. The kinds of calls: `model`, `sync model`, `structured`, `blocking`,
 `raw client`, `nested graph`, `lost context`, `own callbacks` (given to what may be a model), `thread writer`,
-`rebuilt message`, `no stream tag`, `no streaming`, `dispatched event`.
+`rebuilt message`, `no stream tag`, `no streaming`, `dispatched event`, `joined stream` (of what is no model).
 """
 
 from __future__ import annotations

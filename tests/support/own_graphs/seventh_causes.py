@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -232,6 +233,54 @@ def a_service_beside_a_model_that_streams() -> Any:
         return {"answer": (await llm.ainvoke(state["answer"])).text}
 
     return graph_of(look_up=look_up, think=think)
+
+
+class Vendor:
+    """A client of the author's own, which sends pieces."""
+
+    async def stream(self, asked: str) -> AsyncIterator[str]:
+        for word in (asked, *TEXT.split()):
+            await asyncio.sleep(SERVICE_S / 10)
+            yield f"{word} "
+
+
+@case("raw-client", given=ASKED)
+def a_client_of_the_authors_own_beside_a_model_that_streams() -> Any:
+    llm, client = Model(), Vendor()
+
+    async def draft(state: Answered) -> dict[str, Any]:
+        parts = []
+        async for piece in client.stream(state["question"]):
+            parts.append(piece)
+        return {"answer": "".join(parts)}
+
+    async def polish(state: Answered) -> dict[str, Any]:
+        return {"answer": (await llm.ainvoke(state["answer"])).text}
+
+    return graph_of(draft=draft, polish=polish)
+
+
+@case("", given=ASKED)
+def rows_that_are_read_one_by_one_beside_a_model_that_streams() -> Any:
+    llm, rows = Model(), Vendor()
+
+    async def look_up(state: Answered) -> dict[str, Any]:
+        return {"answer": "\n".join([row async for row in rows.stream(state["question"])])}
+
+    async def think(state: Answered) -> dict[str, Any]:
+        return {"answer": (await llm.ainvoke(state["answer"])).text}
+
+    return graph_of(look_up=look_up, think=think)
+
+
+@case("", given=ASKED)
+def a_model_whose_pieces_are_joined() -> Any:
+    llm = Model()
+
+    async def reply(state: Answered) -> dict[str, Any]:
+        return {"answer": "".join([piece.text async for piece in llm.astream(state["question"])])}
+
+    return graph_of(reply=reply)
 
 
 @case("", given=ASKED)
