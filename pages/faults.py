@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components.features.faults import all_faults, choose_fault
+from components.features.faults import all_faults, choose_fault, shown_fault
 from components.run_panel.launcher import open_run_panel
 from components.shell.page import open_page
 from graphs import GRAPHS
@@ -39,7 +39,7 @@ with left.container(key="token_pane"):
 with right:
     panel.play("timeline", key="timeline", min_height=TIMELINE, settings={"lanes": ["messages"], "rows": SPANS})
     with st.container(key="steps"):
-        st.markdown("**Step by step**")
+        st.markdown(f"**Step by step**{shown_fault(panel.run, fault)}")
         panel.play("faults", key="marks", settings={"height": STEPS, "whole": True, "idle": IDLE})
 panel.draw_end()
 with st.expander("All faults and their outcomes"):

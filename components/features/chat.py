@@ -142,7 +142,11 @@ def _tell_cost(
     elif pane is None:
         cost.caption(f"Drawn by **{escape_markdown(flush.label)}**: {_NOT_YET}")
     else:
-        at_once = "" if streamed else " A run that has already ended is drawn in one go."
+        at_once = (
+            ""
+            if streamed
+            else " The run had already ended, so all was drawn in one go: run again to see it live."
+        )
         cost.caption(f"{pane.cost.sentence(flush)}{at_once}")
 
 

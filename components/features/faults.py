@@ -15,6 +15,7 @@ from streaming.core.limits import Limits
 from streaming.core.model_spec import ModelSpec
 from streaming.core.request import RunRequest
 from streaming.core.retry_policy import RetryPolicy
+from streaming.core.run import Run
 from streaming.faults.catalogue import FAULTS, RESULTS, Result, When
 from streaming.faults.plan import FaultPlan
 from streaming.providers.catalogue import LABELS
@@ -177,6 +178,20 @@ def _expected_outcome(choice: FaultChoice) -> str:
     if result == "refused" and choice.fallback is not None:
         return "the fallback model answers instead of the first."
     return f":{_COLOUR[result]}-badge[{result}] {RESULTS[result]}"
+
+
+def shown_fault(run: Run | None, choice: FaultChoice) -> str:
+    """What the run on the page had for a fault, if another one is chosen now: its end is not the expected one."""
+    endpoint = get_services().fault_server.find(run.request.model.base_url) if run is not None else None
+    if endpoint is None or _name_of(endpoint.plan) == _name_of(choice.plan):
+        return ""
+    return f" :orange[of the run before: {_name_of(endpoint.plan)}]"
+
+
+def _name_of(plan: FaultPlan) -> str:
+    labels = CALLS if plan.kind.of_request else WHENS
+    often = next((label for label, times in TIMES.items() if times == plan.times), f"{plan.times} times")
+    return f"{plan.kind.title}, {labels[plan.when]}, {often}"
 
 
 def all_faults() -> None:

@@ -127,15 +127,17 @@ def report_end(run: Run) -> int:
 
 def _how_to_answer(run: Run, ended: Ended) -> str:
     graph = resolved(run.request.graph)
+    # A breakpoint, `interrupt_before`, asks nothing.
+    waits = "The run waits for an answer" if ended.pending else "The run has paused before a step, and asks nothing"
     if isinstance(graph, HasDescription) and not graph.description.threads_last:
         cure = "run it again, and answer then" if can_ask() else "run it in a terminal"
         lost = f"Its thread is kept in its process, which ends now: {cure}."
-        return f"The run waits for an answer.{lines_of(ended.pending)}\n{lost}"
+        return f"{waits}.{lines_of(ended.pending)}\n{lost}"
     own = f" --graph {_name_of(graph)}" if isinstance(graph, OwnGraph) else ""
     command = f"{command_of(ended.pending, run.id)}{own}"
     # A person has just read the questions.
     asked = "" if can_ask() else lines_of(ended.pending)
-    return f"The run waits for an answer:{asked}\n{command}" if asked else f"The run waits for an answer: {command}"
+    return f"{waits}:{asked}\n{command}" if asked else f"{waits}: {command}"
 
 
 def _tell_causes(console: Console, run: Run) -> None:

@@ -207,7 +207,7 @@ class RunRequest:
         self._check_tokens()
         if self.fork is None and self.resume is None:
             if self.input is None and not self.prompt.strip():
-                raise EmptyPrompt("The prompt is empty.", advice="Type something, or pick an example, and press Run.")
+                raise EmptyPrompt("The prompt is empty.", advice="Type a prompt, and start again.")
             self._check_length("prompt", self.prompt)
             self._check_length("input", self.input or "")
         if self.resume is not None:

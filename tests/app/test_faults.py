@@ -128,3 +128,10 @@ def test_what_is_expected_of_a_restarted_answer_is_what_the_reader_sees() -> Non
     assert RESTARTED in said
     assert f":green-badge[healed] {RESULTS['healed']}]" not in said
     assert f":green-badge[healed] {RESULTS['healed']}]" in texts(opened("faults", fault="503 Service Unavailable"))
+
+
+def test_a_run_with_another_fault_than_the_chosen_one_is_named() -> None:
+    app = faults("Cut")
+    assert "of the run before" not in texts(app)
+    app.selectbox(key="fault").select("503 Service Unavailable").run()
+    assert ":orange[of the run before: Cut, in the middle, once]" in texts(app)

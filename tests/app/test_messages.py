@@ -158,7 +158,7 @@ def test_the_cost_of_drawing_is_told_above_the_answer() -> None:
     in_order = "\n".join(str(element.value) for element in app.main if element.type in {"caption", "markdown"})
     assert in_order.index("Drawn by **last block only**") < in_order.index("feel like snow")
     assert "drawn in one go" not in in_order, "it was drawn while it streamed"
-    assert "drawn in one go" in texts(app.run())
+    assert "all was drawn in one go" in texts(app.run())
 
 
 def test_the_cost_of_the_direct_way_is_counted_by_the_browser_that_draws() -> None:

@@ -113,7 +113,9 @@ def _empty_texts(schema: Mapping[str, Any], value: Any) -> list[str]:
         return []
     texts = empty_texts(schema, value)
     prompt = prompt_field(schema)
-    return list(dict.fromkeys([*([prompt] if prompt and not value.get(prompt) else []), *texts]))
+    # A schema that has a default can do without.
+    needed = prompt is not None and not value.get(prompt) and "default" not in schema["properties"][prompt]
+    return list(dict.fromkeys([*([prompt] if prompt and needed else []), *texts]))
 
 
 def _configurable(about: GraphDescription, context: Any, start: Any, *, key: str) -> tuple[Any, list[str]]:

@@ -20,6 +20,7 @@ FAILED = ("Failed", "Timed out", "Lost")
 FILTERS = ("model", "graph", "modes", "flush", "status", "api", "part_of", "prompt")
 _ALONE = "a run of its own"
 _WHOLE = "none: whole answer"
+_NOTHING = "(empty)"
 _DISCARDED: PartOf = "warm-up"
 _DRAWN_AT_ONCE = ("", "direct")
 """Flush strategies with which the browser draws text within a frame of its arrival."""
@@ -105,6 +106,7 @@ def _filtered(table: pd.DataFrame) -> pd.DataFrame:
             f"{label[:1].upper()}{label[1:]}",
             # Options from all runs, so that one filter does not remove the options of another.
             sorted(table[name].unique()),
+            format_func=lambda value: str(value) or _NOTHING,
             key=f"filter_{name}",
             placeholder="all",
             bind="query-params",

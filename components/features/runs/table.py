@@ -38,9 +38,9 @@ def run_table(table: pd.DataFrame) -> None:
     """A table of the selected runs; a chosen row shows its gaps, and can be downloaded and replayed."""
     st.subheader("Runs", anchor=False)
     columns = [
-        *("at", "prompt", "graph", "model", "modes", "api", "flush"),
-        *("part_of", "continues", "status", "counted", "answers", "wait_s"),
-        *FIGURES,
+        # What one looks for first is in sight without scrolling.
+        *("at", "prompt", "graph", "model", "status", *FIGURES, "wait_s"),
+        *("modes", "api", "flush", "part_of", "continues", "counted", "answers"),
         *("chunks", "events", "bytes", "error"),
     ]
     titles = {**TITLES, "wait_s": "Wait (s)"}

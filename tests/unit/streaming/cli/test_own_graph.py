@@ -53,6 +53,15 @@ def file(tmp_path: Path) -> Path:
     return file
 
 
+def test_a_run_that_pauses_before_a_node_says_that_it_asks_nothing(configure: Configure, file: Path) -> None:
+    file.write_text(ASKS.replace(".compile()", '.compile(interrupt_before=["work"])'))
+    services = configure(graph=f"{file}:graph")
+    paused = invoking(services)("run", "Bees", "--graph", services.own_graphs.known()[0].name)
+    assert paused.exit_code == 0, paused.output
+    assert "The run has paused before a step, and asks nothing" in paused.stderr
+    assert "waits for an answer" not in paused.stderr
+
+
 def test_input_is_json_a_failing_node_is_named_and_a_lost_thread_is_refused(
     configure: Configure, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
