@@ -78,10 +78,22 @@ def run(arguments: argparse.Namespace, browser: Browser, running: Servers) -> Re
     targets = list(targets_of(arguments.flushes, peers=not quick))
     for target in targets:
         measured(browser, running, target, WARM_UP)
-    for case in QUICK if quick else CASES:
+    for case in QUICK if quick else (case for case in CASES if named(case, arguments.cases)):
         found.cases[case.title] = compare(browser, running, targets, case)
-    if not quick:
+    if not quick and named(LONG, arguments.cases):
         found.cases[LONG.title] = compare(browser, running, APP_PAGES, LONG)
+    if not arguments.cases:
+        measure_rest(found, running, browser, quick=quick)
+    return found
+
+
+def named(case: Case, parts: Sequence[str]) -> bool:
+    """Whether the title has one of these parts; all cases do where none is given."""
+    return not parts or any(part in case.title for part in parts)
+
+
+def measure_rest(found: Report, running: Servers, browser: Browser, *, quick: bool) -> None:
+    """Measure what is no case of words in a page: Stop, the engine, and followers."""
     found.stop_ms = stop_ms(browser, running, 3 if quick else 10)
     print(f"\n{report.stop_line(found.stop_ms)}\n", flush=True)
     for rate in PACES[1:] if quick else PACES:
@@ -93,7 +105,6 @@ def run(arguments: argparse.Namespace, browser: Browser, running: Servers) -> Re
     numbers = (1, 10) if quick else (0, 1, 10, 100)
     found.followers = followers.costs(numbers, tokens=200 if quick else 600, per_s=100)
     print("\n" + "\n".join(report.follower_lines(found.followers)), flush=True)
-    return found
 
 
 def main() -> None:
@@ -101,6 +112,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="two cases on this app and st.write_stream only")
     parser.add_argument("--flushes", nargs="+", default=[], choices=FLUSH_KINDS, help="other flush strategies as well")
+    parser.add_argument("--cases", nargs="+", default=[], help="only the cases with one of these texts in their titles")
     parser.add_argument("--save", action="store_true", help="write bench/results.json and the charts in docs/")
     arguments = parser.parse_args()
     # Ended from outside, the servers stop too: each has a process group of its own.

@@ -48,8 +48,12 @@ class Report:
         }
 
     def save(self) -> None:
-        """Write `bench/results.json`."""
-        RESULTS.write_text(json.dumps(self.as_json(), indent=1, ensure_ascii=False) + "\n")
+        """Write `bench/results.json`; cases that were measured alone replace those of the file."""
+        found = self.as_json()
+        if not self.engine:
+            before = json.loads(RESULTS.read_text())
+            found = before | {"measured_at": found["measured_at"], "cases": before["cases"] | found["cases"]}
+        RESULTS.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n")
 
 
 def case_head(case: Case) -> str:

@@ -143,9 +143,7 @@ def _tell_cost(
         cost.caption(f"Drawn by **{escape_markdown(flush.label)}**: {_NOT_YET}")
     else:
         at_once = (
-            ""
-            if streamed
-            else " The run had already ended, so all was drawn in one go: run again to see it live."
+            "" if streamed else " The run had already ended, so all was drawn in one go: run again to see it live."
         )
         cost.caption(f"{pane.cost.sentence(flush)}{at_once}")
 
