@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit.runtime import Runtime
@@ -15,6 +16,8 @@ MAX_TAB_BYTES = 200_000_000
 MAX_BYTES = 1_000_000_000
 """Files of all tabs."""
 MAX_AT_ONCE, MAX_TAB_AT_ONCE = 20, 4
+MAX_FILE_BYTES = 50_000_000
+"""What a file that does not tell its size counts for while it arrives: Streamlit takes no larger one."""
 LONGEST_S = 300.0
 """A slow upload must not keep the others away."""
 
@@ -37,6 +40,7 @@ class UploadLimit:
         self.app = app
         self._kept = kept
         self._arriving: Counter[str] = Counter()
+        self._bytes: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle a request."""
@@ -45,25 +49,32 @@ class UploadLimit:
             await self.app(scope, receive, send)
             return
         session = rest.partition("/")[0]
-        if refusal := self._refusal(session):
+        told = Headers(scope=scope).get("content-length", "")
+        size = min(int(told), MAX_FILE_BYTES) if told.isdecimal() else MAX_FILE_BYTES
+        if refusal := self._refusal(session, size):
             await refusal(scope, receive, send)
             return
         self._arriving[session] += 1
+        self._bytes[session] += size
         try:
             async with asyncio.timeout(LONGEST_S):
                 await self.app(scope, receive, send)
         finally:
             self._arriving[session] -= 1
+            self._bytes[session] -= size
+            # A counter keeps what has come to nothing.
             self._arriving += Counter()
+            self._bytes += Counter()
 
-    def _refusal(self, session: str) -> PlainTextResponse | None:
+    def _refusal(self, session: str, size: int) -> PlainTextResponse | None:
         if self._arriving.total() >= MAX_AT_ONCE or self._arriving[session] >= MAX_TAB_AT_ONCE:
             return PlainTextResponse("Other files are arriving. Try again in a moment.", 503)
         # A copy: another thread may add a file.
         sizes = {name: [len(file.data) for file in list(files.values())] for name, files in list(self._kept().items())}
         own = sizes.get(session, [])
-        if len(own) >= MAX_TAB_FILES or sum(own) >= MAX_TAB_BYTES:
+        # Several that arrive at once fit one by one.
+        if len(own) >= MAX_TAB_FILES or sum(own) + self._bytes[session] + size > MAX_TAB_BYTES:
             return PlainTextResponse("This tab has uploaded as much as it may. Remove a file, or reload the page.", 413)
-        if sum(map(sum, sizes.values())) >= MAX_BYTES:
+        if sum(map(sum, sizes.values())) + self._bytes.total() + size > MAX_BYTES:
             return PlainTextResponse("The server holds as many files as it takes. Try again later.", 503)
         return None

@@ -1,5 +1,6 @@
 """Uploads are bounded for each tab and for all; the one too many gets a sentence."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
+from starlette.types import Message, Receive, Scope, Send
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
@@ -70,3 +72,37 @@ def test_files_that_arrive_at_once_wait(manager: MemoryUploadedFileManager, monk
 def test_streamlit_keeps_files_where_the_limit_looks_for_them(manager: MemoryUploadedFileManager) -> None:
     manager.add_file("one", UploadedFileRec(file_id="1", name="a", type="text/plain", data=b"abc"))
     assert [len(file.data) for file in manager.file_storage["one"].values()] == [3]
+
+
+@pytest.mark.parametrize("told", [True, False])
+async def test_files_that_arrive_at_once_count_together(
+    manager: MemoryUploadedFileManager, monkeypatch: pytest.MonkeyPatch, told: bool
+) -> None:
+    """Each of four fitted alone, and the tab had twice what it may have."""
+    monkeypatch.setattr(upload_limit, "MAX_TAB_BYTES", 10)
+    monkeypatch.setattr(upload_limit, "MAX_FILE_BYTES", 6)
+    arrive, statuses = asyncio.Event(), []
+
+    async def slow(scope: Scope, receive: Receive, send: Send) -> None:
+        await arrive.wait()
+        await PlainTextResponse("kept", 204)(scope, receive, send)
+
+    async def note(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            statuses.append(message["status"])
+
+    async def nothing() -> Message:
+        raise AssertionError("the body of a refused file is not read")
+
+    limited = UploadLimit(slow, kept=lambda: manager.file_storage)
+    headers = [(b"content-length", b"6")] if told else []
+    path = FILE.format(session="one", file="1")
+    scope = {"type": "http", "method": "PUT", "path": path, "headers": headers}
+    first = asyncio.create_task(limited(scope, nothing, note))
+    await asyncio.sleep(0)
+    await limited(scope, nothing, note)
+    arrive.set()
+    await first
+    assert statuses == [413, 204]
+    await limited(scope, nothing, note)
+    assert statuses[-1] == 204, "what did not stay counts no longer"
