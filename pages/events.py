@@ -53,5 +53,5 @@ panel.show_raw(height=RAW, title="Raw events of v3", which=slice(2, 3))
 panel.draw_end()
 if panel.over:
     show_event_api_comparison(verdict, dict(zip(APIS, panel.runs, strict=False)))
-chosen = st.segmented_control("Code for", APIS, default=APIS[0], key="code_for") or APIS[0]
+chosen = st.segmented_control("Code for", APIS, default=APIS[0], required=True, key="code_for")
 show_code(replace(panel.shown_code, api=chosen))

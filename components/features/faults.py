@@ -99,16 +99,16 @@ def _pick_plan() -> FaultPlan:
         width=180,
     )
     sync_text(_WHEN, when, default=_DEFAULT_WHEN)
-    often = st.segmented_control(
+    times = st.segmented_control(
         "How often",
         list(TIMES),
         default="once",
+        required=True,
         key="times",
         bind="query-params",
         label_visibility="collapsed",
         width="content",
     )
-    times = often or "once"
     with st.popover("Server", icon=":material/dns:", key="fault_server"):
         st.caption("A request fault hits one model call of the run; a stream fault hits the last answer.")
         wait = st.number_input("TTFT (ms)", 0, 60_000, 300, 50, key=TTFT_MS, bind=number_binding(TTFT_MS))

@@ -257,7 +257,8 @@ def _ask(question: Pending, *, can_postpone: bool) -> None:
     if "draft" in value:
         st.text(str(value["draft"]))
     actions = [*value.get("actions", ["approve"]), *([LATER] if can_postpone else [])]
-    action = st.segmented_control("Your answer", actions, default=actions[0], key=f"action_{key}")
+    # Who clicks the answer that is chosen means it: a click that unchose it would take it back.
+    action = st.segmented_control("Your answer", actions, default=actions[0], required=True, key=f"action_{key}")
     if action == EDIT:
         text = st.text_area("Your text", str(value.get("draft", "")), key=f"text_{key}")
         if not text.strip():

@@ -20,16 +20,17 @@ _SECONDS = st.column_config.NumberColumn(format="%.3f")
 
 def pick_order() -> Order:
     """Choose between grouped and interleaved text; a change during the run keeps the run going."""
-    chosen: Order | None = st.segmented_control(
+    chosen: Order = st.segmented_control(
         "Show the branches",
         ORDERS,
         default=ORDERS[0],
+        required=True,
         key="order",
         bind="query-params",
         label_visibility="collapsed",
         width="content",
     )
-    return chosen or ORDERS[0]
+    return chosen
 
 
 def _overlap(seconds: float) -> str:

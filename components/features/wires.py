@@ -32,10 +32,16 @@ _FIGURES = "wires.figures"
 
 def choose_source() -> str:
     """The switch between the page's run and a recording; the URL holds it."""
-    chosen: str | None = st.segmented_control(
-        "Source", SOURCES, default=SOURCES[0], key="source", bind="query-params", label_visibility="collapsed"
+    chosen: str = st.segmented_control(
+        "Source",
+        SOURCES,
+        default=SOURCES[0],
+        required=True,
+        key="source",
+        bind="query-params",
+        label_visibility="collapsed",
     )
-    return chosen or SOURCES[0]
+    return chosen
 
 
 def show_run_in_wires(run: Run) -> None:

@@ -136,7 +136,7 @@ def _decide_on(review: Review, action: Action, *, key: str) -> tuple[dict[str, A
     st.markdown(f"**{escape_markdown(action.name)}**")
     if action.description:
         st.text(action.description)
-    chosen = st.segmented_control("Decision", action.allowed, default=action.allowed[0], key=key) or action.allowed[0]
+    chosen = st.segmented_control("Decision", action.allowed, default=action.allowed[0], required=True, key=key)
     if chosen == "edit":
         typed = st.text_area("Arguments", json.dumps(action.arguments, indent=2, default=str), key=f"{key}.args")
         edited, trouble = read_json(typed)

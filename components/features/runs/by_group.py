@@ -28,15 +28,15 @@ _DRAWN_NOTE = (
 def pick_group() -> str:
     """By what the runs are compared; the URL holds it."""
     initial = initial_option(_GROUP, GROUPS, _DEFAULT_GROUP)
-    chosen = st.segmented_control(
+    group: str = st.segmented_control(
         "Compare by",
         list(GROUPS),
         default=initial,
+        required=True,
         format_func=GROUPS.__getitem__,
         key=_GROUP,
         persist_state="session",
     )
-    group: str = chosen or _DEFAULT_GROUP
     sync_text(_GROUP, group, default=_DEFAULT_GROUP)
     return group
 

@@ -98,7 +98,9 @@ def distributions(completed: pd.DataFrame, group: str, colours: Mapping[str, str
         _draw(column, charts.histogram, completed, name, alt=f"Distribution of {TITLES[name]}")
     first = charts.first_figure(group)
     key = "figure" if first == "ttft_s" else "figure_drawn"
-    figure = st.segmented_control("Figure", FIGURES, default=first, format_func=TITLES.__getitem__, key=key) or first
+    figure = st.segmented_control(
+        "Figure", FIGURES, default=first, required=True, format_func=TITLES.__getitem__, key=key
+    )
     st.caption(f"**{PLAIN[figure]}.** {HELP[figure]}")
     show_legend(colours)
     left, right = st.columns(2)
