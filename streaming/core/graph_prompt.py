@@ -22,6 +22,13 @@ def prompt_field(schema: Mapping[str, Any]) -> str | None:
     return next((name for name in texts if name.lower() in _ASKED), texts[0] if texts else None)
 
 
+def sure_prompt_field(schema: Mapping[str, Any]) -> str | None:
+    """The field of the prompt, if its name or its place says so: another text may be what the graph writes."""
+    name = prompt_field(schema)
+    first = next(iter(schema.get("properties") or ()), None)
+    return name if name is not None and (name in (MESSAGES, first) or name.lower() in _ASKED) else None
+
+
 def prompt_is_input(schema: Mapping[str, Any]) -> bool:
     """Whether the whole input is a text, or may be one because nothing is known of it."""
     return schema.get("type") in (None, "string") and "properties" not in schema and "$ref" not in schema

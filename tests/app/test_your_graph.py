@@ -326,10 +326,10 @@ def test_the_first_run_has_an_input_and_a_question_without_a_form_waits_for_word
     app = opened("your_graph")
     typed(app, ".topic", "")
     app.run()
-    assert "Required, but empty in *Input*: topic" in texts(app)
+    assert "Nothing is written in *Input*: topic" in texts(app)
     typed(app, ".topic", FIRST_PROMPT)
     app.run()
-    assert "Empty in" not in texts(app)
+    assert "Nothing is written" not in texts(app)
     app.button(key="run").click().run()
     [run] = runs_in(app)
     assert run.request.input == {"topic": FIRST_PROMPT}, "a switch that was not touched is left out"
@@ -413,6 +413,36 @@ def test_the_graphs_of_a_langgraph_server_have_the_same_form_and_run_there(
         assert fake.bodies[0]["input"]["subject"] == "rivers"
     [run] = runs_in(app)
     assert run.request.model.provider == "own"
+
+
+REPORTING = """
+from typing import TypedDict
+from langgraph.graph import START, StateGraph
+
+class Report(TypedDict, total=False):
+    teams: list[str]
+    summary: str
+
+def write(state):
+    return {"summary": ", ".join(state["teams"])}
+
+graph = StateGraph(Report).add_node("write", write).add_edge(START, "write").compile()
+"""
+
+
+def test_a_text_that_the_graph_writes_is_not_asked_for(configure: Configure, tmp_path: Path) -> None:
+    """It began with a prompt, was called required, and what was missing was not named."""
+    (tmp_path / "reporting.py").write_text(REPORTING)
+    configure(graph=f"{tmp_path / 'reporting.py'}:graph")
+    app = opened("your_graph")
+    assert FIRST_PROMPT not in texts(app)
+    assert "Nothing is written in *Input*." in texts(app)
+    app.button(key="run").click().run()
+    assert "Fill in 'teams' in the input" in texts(app)
+    typed(app, ".teams.lines", "Sales")
+    app.run()
+    assert "Nothing is written" not in texts(app)
+    assert "Required" not in texts(app)
 
 
 def test_a_required_text_of_the_context_that_is_empty_is_missed_before_the_run(configure: Configure) -> None:

@@ -17,7 +17,7 @@ from components.shell.session import linked_run, runs_of
 from streaming.core.errors import LabError
 from streaming.core.events import MODES, Mode
 from streaming.core.graph_description import GraphDescription
-from streaming.core.graph_prompt import prompt_field
+from streaming.core.graph_prompt import prompt_field, sure_prompt_field
 from streaming.core.graph_values import has_fields, shares_fields
 from streaming.core.request import HasDescription, RunRequest
 from streaming.core.serialization import to_plain
@@ -64,8 +64,8 @@ def ask_for_run(graph: OfferedGraph) -> FilledForm:
     with row.container(key="input_shown"):
         st.caption(escape_markdown(truncate(json.dumps(value, ensure_ascii=False, default=str), _SHOWN_CHARS)))
     named = {trouble.partition(":")[0] for trouble in troubles}
-    if empty := [name for name in _empty_texts(about.input_schema, value) if name not in named]:
-        st.caption(f":orange[:material/edit: Required, but empty in *Input*: {escape_markdown(', '.join(empty))}]")
+    if trouble := _unwritten(about.input_schema, value, named):
+        st.caption(f":orange[:material/edit: {trouble}]")
 
     def fill(request: RunRequest) -> RunRequest:
         last = next(iter(runs_of(PAGE)), None)
@@ -107,15 +107,18 @@ def _input_of(request: RunRequest | None) -> Any:
     return None
 
 
-def _empty_texts(schema: Mapping[str, Any], value: Any) -> list[str]:
-    """The fields without which a node may fail: the prompt's, and the texts that are required."""
+def _unwritten(schema: Mapping[str, Any], value: Any, named: set[str]) -> str:
+    """What a node may miss in this input, as a sentence, beside the fields whose troubles are `named`; may be empty."""
     if not isinstance(value, Mapping):
-        return []
-    texts = empty_texts(schema, value)
+        return ""
+    if empty := [name for name in empty_texts(schema, value) if name not in named]:
+        return f"Required, but empty in *Input*: {escape_markdown(', '.join(empty))}"
+    # A state of LangGraph requires no field, so that only an input of nothing is one that lacks something.
     prompt = prompt_field(schema)
-    # A schema that has a default can do without.
-    needed = prompt is not None and not value.get(prompt) and "default" not in schema["properties"][prompt]
-    return list(dict.fromkeys([*([prompt] if prompt and needed else []), *texts]))
+    if prompt is None or prompt in named or any(value.values()) or "default" in schema["properties"][prompt]:
+        return ""
+    sure = sure_prompt_field(schema)
+    return "Nothing is written in *Input*" + (f": {escape_markdown(sure)}" if sure else ".")
 
 
 def _configurable(about: GraphDescription, context: Any, start: Any, *, key: str) -> tuple[Any, list[str]]:

@@ -17,7 +17,7 @@ from components.run_panel.input_form.table_inputs import list_input, table_input
 from components.run_panel.input_form.uploads import file_input
 from components.run_panel.offered_graph import FIRST_PROMPT
 from components.shell.format import escape_markdown
-from streaming.core.graph_prompt import prompt_field
+from streaming.core.graph_prompt import sure_prompt_field
 from streaming.core.json_input import errors_of, read_json
 
 _END_OF_NAME = re.compile(r"[.:\[]")
@@ -43,21 +43,19 @@ def ask_for(
     """
     marks: dict[str, DeltaGenerator] = {}
     plain = field_of(schema)
-    field = _with_example(plain, prompt_field(schema), example) if example and start is None else plain
+    field = _with_example(plain, sure_prompt_field(schema), example) if example and start is None else plain
     held = field if start is None else holding(field, start)
     choices = ["Form", "JSON"] if field.kind != "json" else ["JSON"]
     by = choices[0] if held is not None else "JSON"
     if len(choices) > 1:
-        by = (
-            st.segmented_control(
-                "Input by",
-                choices,
-                default=by,
-                key=f"{key}.by",
-                label_visibility="collapsed",
-                persist_state="session",
-            )
-            or by
+        by = st.segmented_control(
+            "Input by",
+            choices,
+            default=by,
+            required=True,
+            key=f"{key}.by",
+            label_visibility="collapsed",
+            persist_state="session",
         )
     # Widgets that are not drawn would lose what is typed; both remain in the session.
     value, trouble = (
