@@ -7,7 +7,9 @@
   let note = null;
   const hide = () => note?.matches(":popover-open") && note.hidePopover();
   const show = (link, name, meaning) => {
-    note ??= document.body.appendChild(document.createElement("div"));
+    note ??= document.createElement("div");
+    // Inside the app: outside, the page does not know whether it is dark.
+    if (!note.isConnected) (document.querySelector(".stApp") ?? document.body).append(note);
     note.className = "sl-term-note";
     note.popover = "auto";
     note.setAttribute("role", "note");

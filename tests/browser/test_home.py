@@ -45,6 +45,9 @@ def test_with_reduced_motion_home_shows_the_end_is_accessible_and_leads_on(page:
     page.get_by_role("link", name="superstep").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("note")).to_contain_text("One round of the graph")
+    # As light as the page's text, or it would be dark on dark.
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    expect(page.get_by_role("note")).to_have_css("color", "rgb(230, 232, 240)")
     page.keyboard.press("Escape")
     expect(page.get_by_role("note")).to_be_hidden()
     assert "#" not in page.url
