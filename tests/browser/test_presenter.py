@@ -55,6 +55,8 @@ def test_a_presenter_sees_the_questions_of_an_interrupt_and_resume_without_scrol
     expect(page.get_by_role("heading", name="Waiting for your input")).to_be_in_viewport(ratio=1)
     for question in page.locator("[class*=st-key-question_]").all():
         expect(question).to_be_in_viewport(ratio=1)
+    # It is chosen from the start; who clicks it means it.
+    page.get_by_text("approve", exact=True).click()
     resume.click()
     expect(page.locator(".st-key-chip")).to_contain_text("Completed")
     expect(page.locator(".st-key-token_pane")).to_be_visible()
