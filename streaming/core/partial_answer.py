@@ -20,3 +20,21 @@ class PartialAnswer:
     def messages(self, messages: list[BaseMessage]) -> list[BaseMessage]:
         """The conversation that requests the rest of the answer."""
         return [*messages, AIMessage(self.text), HumanMessage(CONTINUE_PROMPT)]
+
+
+def split_partial_answer(messages: list[BaseMessage]) -> tuple[list[BaseMessage], str]:
+    """The conversation, and the part of its answer that was received before; empty if there is none."""
+    if len(messages) > 1 and messages[-1].text == CONTINUE_PROMPT and isinstance(messages[-2], AIMessage):
+        return messages[:-2], str(messages[-2].text)
+    return messages, ""
+
+
+def with_open_turn(messages: list[BaseMessage]) -> list[BaseMessage]:
+    """The conversation for a server that goes on with the last message, if that is an answer: without the request."""
+    conversation, part = split_partial_answer(messages)
+    return [*conversation, AIMessage(open_text(part))] if part else messages
+
+
+def open_text(part: str) -> str:
+    """The part without spaces at its end: in most vocabularies a word's token includes the space before it."""
+    return part.rstrip(" ")

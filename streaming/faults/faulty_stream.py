@@ -6,9 +6,9 @@ from typing import Any
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
+from streaming.core.partial_answer import split_partial_answer
 from streaming.faults import wire
 from streaming.faults.plan import FaultPlan
-from streaming.providers.scripted.model import split_partial_answer
 from streaming.providers.scripted.texts import answer_for, token_pieces
 
 _ROLES: dict[str, type[BaseMessage]] = {"system": SystemMessage, "assistant": AIMessage}

@@ -9,13 +9,19 @@ from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResu
 from langchain_core.runnables.config import ensure_config
 from pydantic import Field
 
-from streaming.core.partial_answer import KEPT, PartialAnswer
+from streaming.core.partial_answer import KEPT, PartialAnswer, open_text
+from streaming.providers.rest_of_answer import RestOfAnswer
 
 
 class ContinuesPartialAnswer(BaseChatModel):
-    """A mixin before a model class: a node's first call starts with the partial answer that the node has received."""
+    """A mixin before a model class: a node's first call starts with the partial answer that the node has received.
+
+    `open_turn` is true for a server that goes on with an answer at the end of the conversation, as
+    `core.partial_answer.with_open_turn` makes it; others are asked for the rest.
+    """
 
     partial_answers: dict[str, PartialAnswer] = Field(default_factory=dict, exclude=True, repr=False)
+    open_turn: bool = Field(default=False, exclude=True, repr=False)
 
     async def _astream(
         self, messages: list[BaseMessage], *args: Any, **kwargs: Any
@@ -26,11 +32,15 @@ class ContinuesPartialAnswer(BaseChatModel):
                 yield chunk
             return
         yield ChatGenerationChunk(message=AIMessageChunk(content=prefix.text, response_metadata={KEPT: True}))
-        if prefix.continues:
-            async for chunk in super()._astream(prefix.messages(messages), *args, **kwargs):
-                # With the provider's id the rest would be a separate message.
-                chunk.message.id = None
-                yield chunk
+        if not prefix.continues:
+            return
+        rest = RestOfAnswer(prefix.text)
+        async for chunk in super()._astream(prefix.messages(messages), *args, **kwargs):
+            # With the provider's id the rest would be a separate message.
+            chunk.message.id = None
+            if isinstance(chunk.message.content, str):
+                chunk.message.content = rest.add(chunk.message.content)
+            yield chunk
 
     async def _agenerate(self, messages: list[BaseMessage], *args: Any, **kwargs: Any) -> ChatResult:
         prefix = self._take_partial_answer()
@@ -40,7 +50,9 @@ class ContinuesPartialAnswer(BaseChatModel):
             return ChatResult(generations=[ChatGeneration(message=AIMessage(prefix.text))])
         rest = await super()._agenerate(prefix.messages(messages), *args, **kwargs)
         message = rest.generations[0].message
-        message.content = prefix.text + str(message.text)
+        # An answer that is not streamed may begin with the open turn.
+        new = str(message.text).removeprefix(open_text(prefix.text)) if self.open_turn else str(message.text)
+        message.content = prefix.text + RestOfAnswer(prefix.text).add(new)
         return rest
 
     def _take_partial_answer(self) -> PartialAnswer | None:

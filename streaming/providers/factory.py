@@ -143,6 +143,7 @@ def _new_client(
         retry_policy=policy.retry_policy,
         limits=policy.limits,
         partial_answers=dict(policy.partial_answers),
+        open_turn=spec.provider == "local",
         on_event=policy.on_event,
         stops_first=policy.stops_first,
         open_fallback=fallback,

@@ -5,6 +5,7 @@ from typing import Any
 from langchain_core.outputs import ChatResult
 from langchain_groq import ChatGroq
 
+from streaming.core.partial_answer import with_open_turn
 from streaming.providers.answer_fields import KeepsAnswerFields
 from streaming.providers.continuation import ContinuesPartialAnswer
 from streaming.providers.gives_way import GivesWay
@@ -20,6 +21,8 @@ class ResilientChatOpenAI(GivesWay, ContinuesPartialAnswer, ResilientChatModel, 
     stream_chunk_timeout: float | None = None
 
     def _get_request_payload(self, input_: Any, *, stop: list[str] | None = None, **kwargs: Any) -> dict[str, Any]:
+        if self.open_turn:
+            input_ = with_open_turn(self._convert_input(input_).to_messages())
         payload = self._named(super()._get_request_payload(input_, stop=stop, **kwargs))
         return self.refused_options.withdraw(self.address, payload)
 

@@ -15,10 +15,12 @@ import json, os, sys, time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 class Handler(BaseHTTPRequestHandler):
     def do_POST(self):
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.end_headers()
-        self.send_chunk({"role": "assistant", "content": "Once"})
+        answer = json.dumps(asked["messages"]) if sys.argv[1] == "tells" else "Once"
+        self.send_chunk({"role": "assistant", "content": answer})
         if sys.argv[1] == "dies":
             os._exit(9)
         self.send_chunk({}, "stop")
@@ -36,7 +38,7 @@ server.serve_forever()
 
 
 def embedded(behaviour: str) -> list[str]:
-    """The command of a stand-in for the embedded model: it `answers`, or `dies` in the middle of an answer."""
+    """The command of a stand-in for the embedded model: it `answers`, `tells` the messages, or `dies` in the middle."""
     return [sys.executable, "-c", _EMBEDDED, behaviour]
 
 

@@ -25,6 +25,8 @@ def main(weights: str) -> None:
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = threads(os.cpu_count() or 1)
     # The server's prompt cache in RAM has 8 GB by default; each slot caches its last prompt anyway.
     params.cache_ram_mib = 0
+    # An answer at the end of the conversation is continued, and no new one begun.
+    params.prefill_assistant = True
     params.ui = False
     params.endpoint_slots = False
     server = xllamacpp.Server(params)

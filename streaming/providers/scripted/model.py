@@ -19,7 +19,7 @@ from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import Field
 
 from streaming.core.model_spec import Pace
-from streaming.core.partial_answer import CONTINUE_PROMPT
+from streaming.core.partial_answer import split_partial_answer
 from streaming.providers.continuation import ContinuesPartialAnswer
 from streaming.providers.gives_way import GivesWay
 from streaming.providers.scripted.texts import answer_for, tempo_for, thought_for, token_pieces
@@ -144,13 +144,6 @@ class _Answer(NamedTuple):
     pieces: list[Piece]
     tokens: int
     finish_reason: str
-
-
-def split_partial_answer(messages: list[BaseMessage]) -> tuple[list[BaseMessage], str]:
-    """The conversation, and the part of its answer that was received before; empty if there is none."""
-    if messages and messages[-1].text == CONTINUE_PROMPT:
-        return messages[:-2], str(messages[-2].text)
-    return messages, ""
 
 
 def _call_pieces(calls: Sequence[ScriptedCall]) -> _Answer:

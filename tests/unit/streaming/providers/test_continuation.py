@@ -9,7 +9,7 @@ from langchain_core.outputs import ChatResult
 from langchain_core.runnables.config import var_child_runnable_config
 from pydantic import Field
 
-from streaming.core.partial_answer import CONTINUE_PROMPT, PartialAnswer
+from streaming.core.partial_answer import CONTINUE_PROMPT, PartialAnswer, with_open_turn
 from streaming.providers.continuation import ContinuesPartialAnswer
 
 
@@ -23,9 +23,9 @@ class Model(ContinuesPartialAnswer, GenericFakeChatModel):
         return super()._generate(messages, *args, **kwargs)
 
 
-def model(*, continues: bool) -> Model:
+def model(*, continues: bool, rest: str = "the rest.", open_turn: bool = False) -> Model:
     partial = {"write": PartialAnswer(text="It is ", continues=continues)}
-    return Model(messages=iter([AIMessage("the rest.") for _ in range(2)]), partial_answers=partial)
+    return Model(messages=iter([AIMessage(rest) for _ in range(2)]), partial_answers=partial, open_turn=open_turn)
 
 
 async def answer(model: Model, *, node: str = "write", streamed: bool) -> str:
@@ -43,6 +43,28 @@ async def test_a_continued_answer_begins_with_its_part_and_requests_the_rest(str
     assert await answer(asked, streamed=streamed) == "It is the rest."
     ((question, part, prompt),) = asked.asked
     assert [message.content for message in (question, part, prompt)] == ["Why?", "It is ", CONTINUE_PROMPT]
+
+
+@pytest.mark.parametrize("streamed", [True, False])
+async def test_a_space_between_the_part_and_the_rest_is_not_doubled(streamed: bool) -> None:
+    assert await answer(model(continues=True, rest=" the rest."), streamed=streamed) == "It is the rest."
+
+
+async def test_a_whole_answer_that_repeats_the_open_turn_has_it_once() -> None:
+    repeating = model(continues=True, rest="It is the rest.", open_turn=True)
+    assert await answer(repeating, streamed=False) == "It is the rest."
+
+
+def test_an_open_turn_is_the_last_message_and_ends_with_a_word() -> None:
+    question, part = HumanMessage("Why?"), PartialAnswer(text="It is ", continues=True)
+    conversation = with_open_turn(part.messages([question]))
+    assert conversation == [question, AIMessage("It is")]
+    assert with_open_turn([question]) == [question]
+
+
+def test_the_words_of_the_request_alone_are_a_question() -> None:
+    question: list[BaseMessage] = [HumanMessage(CONTINUE_PROMPT)]
+    assert with_open_turn(question) == question
 
 
 @pytest.mark.parametrize("streamed", [True, False])

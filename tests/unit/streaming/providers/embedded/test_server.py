@@ -1,6 +1,7 @@
 """The embedded model's process: started once, watched, restarted, gone with its parent."""
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
@@ -14,12 +15,16 @@ from typing import Any
 
 import httpx
 import pytest
+from langchain_core.messages import HumanMessage
+from langchain_core.runnables.config import var_child_runnable_config
 
 from graphs import GRAPHS
 from streaming.core.errors import ModelCrashed, ModelMissing
 from streaming.core.events import Token
 from streaming.core.model_spec import ModelSpec
+from streaming.core.partial_answer import PartialAnswer
 from streaming.core.request import RunRequest
+from streaming.providers.call_policy import CallPolicy
 from streaming.providers.connection_check import check_connection
 from streaming.providers.embedded.child import threads
 from streaming.providers.embedded.server import EmbeddedServer
@@ -178,6 +183,29 @@ def test_the_model_uses_half_the_cores_and_at_most_four(cores: int, expected: in
     assert threads(cores) == expected
 
 
+PART = "They're a natu"
+
+
+async def continued(server: EmbeddedServer, *, streamed: bool = True) -> str:
+    """The answer of a node that had received `PART` of it."""
+    policy = CallPolicy(partial_answers={"write": PartialAnswer(text=PART, continues=True)})
+    model = await open_model(ModelSpec(max_tokens=5), embedded=server, policy=policy)
+    var_child_runnable_config.set({"metadata": {"langgraph_node": "write"}})
+    if streamed:
+        return "".join([str(chunk.text) async for chunk in model.astream("Why cats?")])
+    return str((await model.ainvoke("Why cats?")).text)
+
+
+async def test_continuing_sends_the_part_as_the_last_message() -> None:
+    with closing(EmbeddedServer(embedded("tells"))) as server:
+        answer = await continued(server)
+    assert answer.startswith(PART)
+    assert json.loads(answer.removeprefix(PART)) == [
+        {"role": "user", "content": "Why cats?"},
+        {"role": "assistant", "content": PART},
+    ]
+
+
 def asked(server: EmbeddedServer, max_tokens: int) -> Any:
     """The arguments of a request for a streamed answer of exactly this length."""
     body = {
@@ -226,6 +254,22 @@ class TestRealModel:
             assert short.status_code == 200
             rest = [line for line in lines if line.startswith("data: ")]
         assert len(rest) > 100, "the long answer still ran when the short one was complete"
+
+    @pytest.mark.parametrize("part", [PART, "They're a natural "], ids=["in a word", "after a space"])
+    async def test_it_goes_on_in_the_open_turn_of_its_answer(self, real: EmbeddedServer, part: str) -> None:
+        model: Any = await open_model(ModelSpec(), embedded=real)
+        messages = PartialAnswer(text=part, continues=True).messages([HumanMessage("Why cats?")])
+        body = {"messages": model._get_request_payload(messages)["messages"]}
+        key = {"Authorization": f"Bearer {real.key}"}
+        prompt = httpx.post(f"{real.address}/apply-template", json=body, headers=key).json()["prompt"]
+        assert prompt.endswith(f"Why cats?<|im_end|>\n<|im_start|>assistant\n{part.rstrip()}")
+
+    @pytest.mark.parametrize("streamed", [True, False])
+    async def test_a_continued_answer_has_its_part_once(self, real: EmbeddedServer, streamed: bool) -> None:
+        answer = await continued(real, streamed=streamed)
+        assert answer.startswith(PART)
+        assert answer.count(PART) == 1
+        assert len(answer) > len(PART)
 
     def test_a_prompt_beyond_its_window_says_what_to_do(self, real: EmbeddedServer) -> None:
         request = RunRequest(
