@@ -34,13 +34,15 @@ class ContinuesPartialAnswer(BaseChatModel):
         yield ChatGenerationChunk(message=AIMessageChunk(content=prefix.text, response_metadata={KEPT: True}))
         if not prefix.continues:
             return
-        rest = RestOfAnswer(prefix.text)
+        rest = RestOfAnswer(prefix.text, exact=self.open_turn)
         async for chunk in super()._astream(prefix.messages(messages), *args, **kwargs):
             # With the provider's id the rest would be a separate message.
             chunk.message.id = None
             if isinstance(chunk.message.content, str):
                 chunk.message.content = rest.add(chunk.message.content)
             yield chunk
+        if held := rest.end():
+            yield ChatGenerationChunk(message=AIMessageChunk(content=held))
 
     async def _agenerate(self, messages: list[BaseMessage], *args: Any, **kwargs: Any) -> ChatResult:
         prefix = self._take_partial_answer()
@@ -52,7 +54,8 @@ class ContinuesPartialAnswer(BaseChatModel):
         message = rest.generations[0].message
         # An answer that is not streamed may begin with the open turn.
         new = str(message.text).removeprefix(open_text(prefix.text)) if self.open_turn else str(message.text)
-        message.content = prefix.text + RestOfAnswer(prefix.text).add(new)
+        joined = RestOfAnswer(prefix.text, exact=self.open_turn)
+        message.content = prefix.text + joined.add(new) + joined.end()
         return rest
 
     def _take_partial_answer(self) -> PartialAnswer | None:

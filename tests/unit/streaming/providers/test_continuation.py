@@ -23,8 +23,8 @@ class Model(ContinuesPartialAnswer, GenericFakeChatModel):
         return super()._generate(messages, *args, **kwargs)
 
 
-def model(*, continues: bool, rest: str = "the rest.", open_turn: bool = False) -> Model:
-    partial = {"write": PartialAnswer(text="It is ", continues=continues)}
+def model(*, continues: bool, part: str = "It is ", rest: str = "the rest.", open_turn: bool = False) -> Model:
+    partial = {"write": PartialAnswer(text=part, continues=continues)}
     return Model(messages=iter([AIMessage(rest) for _ in range(2)]), partial_answers=partial, open_turn=open_turn)
 
 
@@ -91,3 +91,17 @@ async def test_a_continued_answer_is_one_message() -> None:
     var_child_runnable_config.set({"metadata": {"langgraph_node": "write"}})
     chunks = [chunk async for chunk in model(continues=True).astream([HumanMessage("Why?")])]
     assert len({chunk.id for chunk in chunks}) == 1
+
+
+@pytest.mark.parametrize("streamed", [True, False])
+async def test_a_model_that_says_the_part_again_has_it_once(streamed: bool) -> None:
+    part = "The sea is wide, and its waves are"
+    asked = model(continues=True, part=part, rest=f"{part} high.")
+    assert await answer(asked, streamed=streamed) == f"{part} high."
+
+
+@pytest.mark.parametrize("streamed", [True, False])
+async def test_a_rest_that_ends_like_a_repetition_is_whole(streamed: bool) -> None:
+    part = "The sea is wide, and its waves are"
+    asked = model(continues=True, part=part, rest="The sea")
+    assert await answer(asked, streamed=streamed) == f"{part}The sea"
