@@ -32,7 +32,8 @@ Frame = Mapping[str, Any]
 class Connection:
     """Starts the process and routes its frames; `ready` is set when it has loaded, could not, or has ended.
 
-    `threads` are the ids of the threads that runs have had in this process.
+    `threads` are the ids of the threads that runs have had in this process. `imported` are the files of the project
+    that it has imported, with when each had been written, as `project_files` reads them.
     """
 
     def __init__(self, source: Source) -> None:
@@ -41,6 +42,7 @@ class Connection:
         self.description: Mapping[str, Any] | None = None
         self.trouble = ""
         self.threads: set[str] = set()
+        self.imported: Mapping[str, int | None] = {}
         self.killed = False
         self._lines: deque[str] = deque(maxlen=_LAST_LINES)
         self._lock = threading.Lock()
@@ -148,6 +150,7 @@ class Connection:
                 "secret": secret,
                 "target": source.target,
                 "attribute": source.attribute,
+                "folder": str(source.folder),
                 "paths": list(source.paths),
             }
             reader = threading.Thread(target=self._read_output, args=(self._process,), daemon=True)
@@ -186,6 +189,9 @@ class Connection:
             # Code that was stopped computes on, and slows what comes: the next call starts a new process.
             if not self.busy:
                 self.kill()
+            return
+        if frame["id"] == 0 and frame["kind"] == "imported":
+            self.imported = {**self.imported, frame["file"]: frame["written"]}
             return
         if frame["id"] == 0:
             self.description = frame.get("description")

@@ -1,23 +1,19 @@
 """The process of one graph over time: started when it is needed, and again after a crash or a change of its files."""
 
-import os
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 from streaming.core.errors import GraphFailed
 from streaming.core.graph_description import GraphDescription, NodeDescription
 from streaming.own_graphs.connection import LOAD_S, Connection
+from streaming.own_graphs.project_files import Times, concerns, watched
 from streaming.own_graphs.sources import Source
 
 CHECK_S = 1.0
 """Files are looked at no more often than this."""
-_MAX_FILES, _MAX_ENTRIES = 5000, 50_000
-"""How many files are watched, and how many names are looked at for them: a project may be in a folder of data."""
-_IGNORED = frozenset({"node_modules", "__pycache__", "site-packages"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +33,7 @@ class GraphProcess:
         self._lock = threading.Lock()
         self._connection: Connection | None = None
         self._old: list[Connection] = []
-        self._files: Mapping[str, float] = {}
+        self._files: Times = {}
         self._checked_at = 0.0
         self._stale = False
         self._closed = False
@@ -59,7 +55,7 @@ class GraphProcess:
 
     @property
     def changed(self) -> bool:
-        """Whether the graph's files are no longer those that were loaded, so that its next use loads them again."""
+        """Whether files of the graph are no longer those that were loaded, so that its next use loads them again."""
         with self._lock:
             self._stale = self._stale or (self._connection is not None and self._changed())
             return self._stale
@@ -142,30 +138,10 @@ class GraphProcess:
         if now - self._checked_at < CHECK_S:
             return False
         self._checked_at = now
-        return dict(watched(self.source.folder)) != self._files
-
-
-def watched(folder: Path) -> Iterator[tuple[str, float]]:
-    """The files whose change restarts the process, with their times; environments are left out."""
-    count = entries = 0
-    for root, folders, files in os.walk(folder):
-        entries += len(folders) + len(files)
-        if entries > _MAX_ENTRIES:
-            return
-        if "pyvenv.cfg" in files:
-            folders.clear()
-            continue
-        folders[:] = [name for name in folders if not name.startswith(".") and name not in _IGNORED]
-        for name in files:
-            if name.endswith(".py") or name in ("langgraph.json", ".env"):
-                count += 1
-                if count > _MAX_FILES:
-                    return
-                path = Path(root, name)
-                try:
-                    yield str(path), path.stat().st_mtime
-                except OSError:
-                    continue
+        files, connection = dict(watched(self.source.folder)), self._connection
+        # One that is loading, or could not load, may need any file.
+        imported = connection.imported if connection is not None and connection.description is not None else {}
+        return concerns(imported, self._files, files)
 
 
 def description_of(content: Mapping[str, Any]) -> GraphDescription:

@@ -77,13 +77,19 @@ def serve(order: dict[str, Any]) -> None:
     sys.path[:0] = [path for path in order["paths"] if path not in sys.path]
     outbox = Outbox(connection)
     from .codec import dumps
+    from .imported_files import ImportedFiles
 
+    def tell(file: str, written: int | None) -> None:
+        outbox.put(dumps({"id": 0, "kind": "imported", "file": file, "written": written}))
+
+    files = ImportedFiles(order["folder"], tell)
+    files.watch()
     try:
         from .loading import Loaded, load_object
 
         # Before there is an event loop: a module may run one of its own while it is imported.
         loaded = Loaded(load_object(order["target"], order["attribute"]))
-        _run(_serve(connection, outbox, loaded, order))
+        _run(_serve(connection, outbox, loaded, order, files))
     except BaseException as error:  # noqa: BLE001 - whatever a stranger's module raises, also SystemExit
         outbox.put(dumps({"id": 0, "kind": "trouble", "text": loading_trouble(error, order["paths"])}))
         outbox.flush()
@@ -103,7 +109,7 @@ def _run(serving: Any) -> None:
     task.result()
 
 
-async def _serve(connection: socket.socket, outbox: Outbox, loaded: Any, order: dict[str, Any]) -> None:
+async def _serve(connection: socket.socket, outbox: Outbox, loaded: Any, order: dict[str, Any], files: Any) -> None:
     from .code_facts import owners_of
     from .codec import dumps, loads
     from .describing import describe
@@ -113,9 +119,10 @@ async def _serve(connection: socket.socket, outbox: Outbox, loaded: Any, order: 
     async with loaded.use({"configurable": {}}) as graph:
         description = {**describe(graph, loaded.checkpointer), **loaded.origin, **imported(order["target"])}
         owners = cache(partial(owners_of, graph))
+    files.look()
     outbox.put(dumps({"id": 0, "kind": "ready", "description": description}))
     loop = asyncio.get_running_loop()
-    calls = Calls(outbox, loaded, order["paths"], StallWatch(owners))
+    calls = Calls(outbox, loaded, order["paths"], StallWatch(owners), files)
 
     def read() -> None:
         while True:
@@ -131,8 +138,8 @@ async def _serve(connection: socket.socket, outbox: Outbox, loaded: Any, order: 
 class Calls:
     """The calls that are open."""
 
-    def __init__(self, outbox: Outbox, loaded: Any, paths: list[str], stalls: Any) -> None:
-        self._outbox, self._loaded, self._paths, self._stalls = outbox, loaded, paths, stalls
+    def __init__(self, outbox: Outbox, loaded: Any, paths: list[str], stalls: Any, files: Any) -> None:
+        self._outbox, self._loaded, self._paths, self._stalls, self._files = outbox, loaded, paths, stalls, files
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._controls: dict[int, Any] = {}
         self._leaves_threads = False
@@ -169,6 +176,7 @@ class Calls:
         self._controls.pop(number, None)
         if held:
             end["stalls"] = self._stalls.told(held)
+        self._files.look()
         self._outbox.put(_bounded({"id": number, **end}, name))
         if self._leaves_threads and not self._tasks:
             self._check = asyncio.ensure_future(self._tell_of_leftovers())

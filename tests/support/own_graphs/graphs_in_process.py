@@ -14,6 +14,7 @@ from streaming.own_graphs.process import GraphProcess, LoadedGraph, description_
 from streaming.own_graphs.sources import find_sources
 from streaming.own_graphs.worker.codec import dumps, loads
 from streaming.own_graphs.worker.describing import describe
+from streaming.own_graphs.worker.imported_files import ImportedFiles
 from streaming.own_graphs.worker.loading import Loaded, load_object
 from streaming.own_graphs.worker.serving import Calls
 
@@ -35,7 +36,8 @@ class _Connection:
 
     def __init__(self, loaded: Loaded, loop: asyncio.AbstractEventLoop, paths: list[str]) -> None:
         self._loop, self._listeners, self._last = loop, dict[int, Listener](), 0
-        self._calls = Calls(cast(Any, self), loaded, paths, _NoStalls())
+        files = ImportedFiles(paths[0], lambda *_: None)
+        self._calls = Calls(cast(Any, self), loaded, paths, _NoStalls(), files)
         self.threads = set[str]()
 
     def put(self, payload: bytes) -> None:

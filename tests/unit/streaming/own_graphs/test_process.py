@@ -24,6 +24,7 @@ class Loading:
         self.ready = threading.Event()
         self.description: dict[str, Any] | None = None
         self.trouble, self.ended, self.busy = "", False, False
+        self.imported: dict[str, int | None] = {}
         self.made.append(self)
 
     def loads(self, python: str) -> None:

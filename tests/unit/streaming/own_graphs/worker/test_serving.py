@@ -16,6 +16,7 @@ from langgraph.types import Interrupt, PregelTask, StateSnapshot
 from streaming.own_graphs.worker import leftovers
 from streaming.own_graphs.worker.code_facts import owners_of
 from streaming.own_graphs.worker.codec import loads
+from streaming.own_graphs.worker.imported_files import ImportedFiles
 from streaming.own_graphs.worker.loading import Loaded
 from streaming.own_graphs.worker.serving import Calls, _snapshot
 from streaming.own_graphs.worker.stalls import StallWatch
@@ -38,7 +39,8 @@ class Sent:
     def __init__(self, graph: Any) -> None:
         self.frames: list[dict[str, Any]] = []
         loaded = Loaded(graph)
-        self.calls = Calls(self, loaded, [], StallWatch(lambda: owners_of(graph)))  # type: ignore[arg-type]
+        stalls, files = StallWatch(lambda: owners_of(graph)), ImportedFiles("nowhere", lambda *_: None)
+        self.calls = Calls(self, loaded, [], stalls, files)  # type: ignore[arg-type]
 
     def put(self, payload: bytes) -> None:
         self.frames.append(loads(payload))

@@ -1,0 +1,57 @@
+"""Which files of the project this process has imported, and when each had been written."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from importlib.machinery import SourceFileLoader
+from typing import Any
+
+_INSTALLED = "site-packages"
+
+
+class ImportedFiles:
+    """Tells each source file below `folder` as soon as it is imported, also by a node while it runs.
+
+    `tell` gets the file without symbolic links, and when it was written (nanoseconds), or `None` if that is not known
+    of the code that was imported.
+    """
+
+    def __init__(self, folder: str, tell: Callable[[str, int | None], None]) -> None:
+        self._roots = (os.path.join(os.path.abspath(folder), ""), os.path.join(os.path.realpath(folder), ""))
+        self._tell = tell
+        self._told: dict[str, int | None] = {}
+        self._looked_at = 0
+
+    def watch(self) -> None:
+        """Hear of every import from now on: the loader asks for the times of a file before it reads it."""
+        path_stats = SourceFileLoader.path_stats
+
+        def told(loader: SourceFileLoader, path: Any) -> Any:
+            with suppress(OSError):
+                self._note(str(path), os.stat(path).st_mtime_ns)
+            return path_stats(loader, path)
+
+        SourceFileLoader.path_stats = told  # type: ignore[method-assign, assignment]
+
+    def look(self) -> None:
+        """Tell what was imported in other ways: before `watch`, or by a loader of the project's own."""
+        if len(sys.modules) == self._looked_at:
+            return
+        self._looked_at = len(sys.modules)
+        for module in list(sys.modules.values()):
+            file = getattr(module, "__dict__", {}).get("__file__")
+            if isinstance(file, str) and file.endswith(".py") and os.path.realpath(file) not in self._told:
+                self._note(file, None)
+
+    def _note(self, path: str, written: int | None) -> None:
+        real = os.path.realpath(path)
+        inside = os.path.abspath(path).startswith(self._roots) or real.startswith(self._roots)
+        if not inside or _INSTALLED in path or self._told.get(real, 0) == written:
+            return
+        # The reader may be too far behind: `look` comes back to it.
+        with suppress(BufferError):
+            self._tell(real, written)
+            self._told[real] = written
