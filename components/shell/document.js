@@ -46,8 +46,8 @@
     const running = document.querySelector("[data-test-script-state=running]");
     if (running || !document.querySelector(".stApp")) busyAt = performance.now();
   };
-  // While no player has loaded, more may come however calm it is.
-  const calm = () => document.querySelector(".sl-loaded") && performance.now() - changedAt > CALM_MS;
+  // While no player has loaded, more may come however calm it is; a spinner says what is waited for until then.
+  const calm = () => document.querySelector(".sl-loaded, .stSpinner") && performance.now() - changedAt > CALM_MS;
   // The font of code has letters of one width, and so has what is shown until it arrives.
   const fontsArrived = () => ![...document.fonts].some(({ family, status }) => status === "loading" && !/Code/.test(family));
   const inSight = (element) => element.getBoundingClientRect().top < innerHeight;
