@@ -87,6 +87,13 @@ export class Branches {
       if (box.paint(message, view.over)) this.late = true;
     }
     for (const [key, slot] of this.slots) paintHead(slot, key, view.branches.get(key));
+    const stages = stagesOf(this.slots, view.branches);
+    for (const stage of stages) {
+      for (const { element } of stage) {
+        element.classList.toggle("sl-alone", stages.length > 1 && stage.length === 1);
+        makeRoom(element, stage !== stages.at(-1));
+      }
+    }
   }
 
   /** A branch that starts again has no text until its first new word. */
@@ -128,6 +135,30 @@ export class Branches {
     });
     patchChildren(this.scroller, nodes);
   }
+}
+
+/**
+ * Branches that ran at the same time together, each stage after the end of the one before. Without the times of the nodes all
+ * are one.
+ * @param {Map<string, {element: HTMLElement}>} slots @param {Map<string, any>} branches
+ */
+function stagesOf(slots, branches) {
+  /** @type {{element: HTMLElement}[][]} */
+  const stages = [];
+  let end = -Infinity;
+  for (const [key, slot] of slots) {
+    const { started_at = 0, ended_at = null } = branches.get(key) ?? {};
+    if (started_at >= end) stages.push([]);
+    stages.at(-1)?.push(slot);
+    end = Math.max(end, ended_at ?? Infinity);
+  }
+  return stages;
+}
+
+/** What has ended gets lower for what came after it, and scrolls by itself. @param {HTMLElement} element @param {boolean} gives */
+function makeRoom(element, gives) {
+  if (element.classList.toggle("sl-gives-room", gives)) element.tabIndex = 0;
+  else element.removeAttribute("tabindex");
 }
 
 function paintHead(slot, key, branch) {
