@@ -59,3 +59,21 @@ def test_a_typed_key_is_in_no_address_and_in_no_part_of_the_page_but_its_field(p
 def test_every_route_has_the_security_headers(app_url: str, path: str) -> None:
     found = httpx.get(f"{app_url}{path}").headers
     assert {name: found.get(name) for name in HEADERS} == HEADERS
+
+
+def test_a_text_that_no_message_of_a_page_may_have_is_refused_at_the_field_and_the_page_goes_on(
+    page: Page, app_url: str
+) -> None:
+    """Sent, it would end the connection, and again each new one."""
+    page.goto(f"{app_url}/messages?{QUICK.removeprefix('autorun=1&')}")
+    expect(page.locator(".sl-player").first).to_be_attached()
+    settled(page)
+    prompt = page.get_by_label("Prompt", exact=True)
+    before = prompt.input_value()
+    prompt.focus()
+    page.keyboard.insert_text("word " * 400_000)
+    kept, said = prompt.evaluate("field => [field.value.slice(0, 1000), field.validationMessage]")
+    assert kept == before
+    assert said == "At most 1.5 MB of text fit on a page. Shorten it."
+    prompt.press("Enter")
+    expect(state(page, "Completed")).to_be_visible()

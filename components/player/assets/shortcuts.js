@@ -6,6 +6,7 @@
 import { installClosingChoices } from "./closing_choices.js";
 import { make } from "./dom.js";
 import { installFieldKeys, PROMPT, takesText } from "./field_keys.js";
+import { installFieldLimit } from "./field_limit.js";
 
 /** @type {[string, string, string][]} Key, meaning, and what it presses. */
 const SHORTCUTS = [
@@ -47,6 +48,7 @@ export function installShortcuts() {
     else target.click();
   });
   installFieldKeys();
+  installFieldLimit();
   installClosingChoices();
 }
 
