@@ -138,12 +138,15 @@ def _one_bar(table: pd.DataFrame) -> Any:
     phases = phases.assign(start=ends - phases["seconds"], end=ends, middle=ends - phases["seconds"] / 2)
     base = alt.Chart(phases, title="Where the time of this run went", height=_ONE_BAR)
     bar = base.mark_bar().encode(
-        x=alt.X("start:Q", title="seconds since submission"),
+        # The unit is in the labels: in larger type, a title below them would take the room of the bar.
+        x=alt.X("start:Q", title=None, axis=alt.Axis(labelExpr="datum.label + ' s'")),
         x2=alt.X2("end:Q"),
         color=_phase_colour(),
         tooltip=_tooltips("phase:N", "shown:N"),
     )
-    words = base.mark_text(color="white", fontWeight="bold").encode(x=alt.X("middle:Q"), text=alt.Text("shown:N"))
+    words = base.mark_text(color="white", fontWeight="bold", fontSize=14).encode(
+        x=alt.X("middle:Q"), text=alt.Text("shown:N")
+    )
     return bar + words.transform_filter(alt.datum.seconds > phases["seconds"].sum() * _ROOM_FOR_WORDS)
 
 

@@ -96,3 +96,14 @@ def test_a_long_answer_follows_its_end_above_the_field_for_the_next_message(page
     page.keyboard.press("?")
     overview = page.get_by_role("dialog", name="Keyboard shortcuts")
     expect(overview.get_by_role("heading")).to_be_in_viewport(ratio=1)
+
+
+def test_the_bar_of_a_first_run_has_room_in_larger_type(page: Page, app_url: str) -> None:
+    """Title, axis and legend took all of the chart's height."""
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.goto(f"{app_url}/combined?{QUICK}&autorun=1&presenter=1")
+    expect(page.locator(".st-key-chip")).to_contain_text("Completed")
+    bars = page.locator(".st-key-latency .mark-rect path")
+    bars.first.scroll_into_view_if_needed()
+    heights = bars.evaluate_all("bars => bars.map((bar) => bar.getBoundingClientRect().height)")
+    assert min(heights) >= 20, heights
