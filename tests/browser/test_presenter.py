@@ -107,3 +107,23 @@ def test_the_bar_of_a_first_run_has_room_in_larger_type(page: Page, app_url: str
     bars.first.scroll_into_view_if_needed()
     heights = bars.evaluate_all("bars => bars.map((bar) => bar.getBoundingClientRect().height)")
     assert min(heights) >= 20, heights
+
+
+def test_raw_parts_that_came_while_they_were_hidden_are_drawn_when_presenter_mode_is_left(
+    page: Page, app_url: str
+) -> None:
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.goto(f"{app_url}/messages?{QUICK}&autorun=1&presenter=1")
+    expect(page.locator(".st-key-chip")).to_contain_text("Completed")
+    expect(page.locator(".st-key-raw_parts .sl-spacer")).to_be_attached()
+    page.wait_for_function("parseFloat(document.querySelector('.st-key-raw_parts .sl-spacer').style.height) > 1000")
+    page.keyboard.press("Escape")
+    expect(page.locator(".st-key-raw_parts .sl-scroller")).to_be_visible()
+    page.wait_for_function("""() => {
+        const list = document.querySelector(".st-key-raw_parts .sl-scroller").getBoundingClientRect();
+        const middle = (list.top + list.bottom) / 2;
+        return [...document.querySelectorAll(".st-key-raw_parts [role=option]")].some((row) => {
+            const { top, bottom } = row.getBoundingClientRect();
+            return top <= middle && middle <= bottom;
+        });
+    }""")

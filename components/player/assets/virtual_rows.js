@@ -50,6 +50,9 @@ export class VirtualRows {
     this.sighted.observe(this.scroller);
     this.resized = new ResizeObserver(() => {
       this.inner = this.scroller.clientHeight;
+      // A list that was hidden has grown without being scrolled, and may have lost its place.
+      if (!this.stick.follows) this.top = this.scroller.scrollTop;
+      this.stick.follow();
       this._place();
     });
     this.resized.observe(this.scroller);
