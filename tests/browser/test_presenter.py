@@ -127,3 +127,32 @@ def test_raw_parts_that_came_while_they_were_hidden_are_drawn_when_presenter_mod
             return top <= middle && middle <= bottom;
         });
     }""")
+
+
+@pytest.mark.parametrize("name", ["subgraphs", "async", "events"])
+def test_runs_side_by_side_are_in_larger_type_and_whole_above_the_fold(page: Page, app_url: str, name: str) -> None:
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.goto(f"{app_url}/{name}?model=scripted&ttft_ms=50&tokens_per_s=40&tokens=80&autorun=1&presenter=1")
+    expect(page.locator(".sl-side-by-side .sl-chip", has_text="Running").first).to_be_visible()
+    check_columns(page)
+    expect(page.locator(".st-key-chip")).to_contain_text("Completed")
+    check_columns(page)
+
+
+WORDS = ":is(.sl-column-label, .sl-chip, .sl-clock, .sl-figure *, .sl-note, .sl-inside, .sl-text p, td)"
+SIZES = """found => found.filter((element) => element.checkVisibility()).map((element) => {
+    return parseFloat(getComputedStyle(element).fontSize) * element.currentCSSZoom;
+})"""
+LINES = """text => {
+    const { lineHeight, paddingTop, paddingBottom } = getComputedStyle(text);
+    return (text.clientHeight - parseFloat(paddingTop) - parseFloat(paddingBottom)) / parseFloat(lineHeight);
+}"""
+
+
+def check_columns(page: Page) -> None:
+    columns = page.locator(".sl-side-by-side .sl-column")
+    for column in columns.all():
+        expect(column).to_be_in_viewport(ratio=1)
+    assert min(columns.locator(WORDS).evaluate_all(SIZES)) >= 16
+    for text in columns.locator(".sl-text").all():
+        assert text.evaluate(LINES) >= 4
