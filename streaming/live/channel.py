@@ -167,7 +167,7 @@ class Channel:
             self._frames[key] = self._encode(head, since, following.views, with_tail, raw)
         if raw:
             following.raw_seq = seq
-        return self._frames[key]
+        return self._aged(self._frames[key]) if since is None else self._frames[key]
 
     def _large_snapshot(self, following: Following) -> str | None:
         """The first frame of a large snapshot; `None` until a thread has encoded it, which wakes the follower."""
@@ -178,7 +178,8 @@ class Channel:
             if self._encoding is None:
                 self._encoding = asyncio.create_task(self._encode_waiting(), name=f"snapshot of {self._run.id[:6]}")
             return None
-        following.rest.extend(self._snapshots[key])
+        *first, last = self._snapshots[key]
+        following.rest.extend([*first, self._aged(last)])
         following.named = True
         following.seq, following.raw_seq = self._history.seq, 0
         following.tail = self._tail_number if self._tail_seq == following.seq else following.tail
@@ -192,9 +193,7 @@ class Channel:
                 _, views, named = key
                 head = {"run": self._number} if named else {"run": self._run.id, "as": self._number}
                 pending = [*(self._view.pending() if self._view else []), *self._state()]
-                age = self._age()
-                rest = {} if age is None else {"t": round(age, 3)}
-                self._snapshots[key] = await asyncio.to_thread(self._frames_of, head, views, pending, rest)
+                self._snapshots[key] = await asyncio.to_thread(self._frames_of, head, views, pending)
                 del self._waiting[key]
                 for following in followings:
                     # At once: the next entry would make this snapshot an old one.
@@ -206,12 +205,10 @@ class Channel:
         self._encoding = None
         self._schedule()
 
-    def _frames_of(
-        self, head: Mapping[str, Any], views: frozenset[str], pending: list[Patch], rest: Mapping[str, Any]
-    ) -> list[str]:
+    def _frames_of(self, head: Mapping[str, Any], views: frozenset[str], pending: list[Patch]) -> list[str]:
         wanted = operations(views)
         shown = (patch for patch in chain(self._history.snapshot(), pending) if patch[0] in wanted)
-        return snapshot_frames(head, shown, seq=self._history.seq, rest=rest)
+        return snapshot_frames(head, shown, seq=self._history.seq)
 
     def _head(self, following: Following, since: int | None, seq: int | None) -> dict[str, Any]:
         """The run, by its id once and by its number from then on, and what the frame continues; bytes of every word."""
@@ -230,8 +227,7 @@ class Channel:
             frame_patches = [*self._history.snapshot(), *(self._view.pending() if self._view else []), *self._state()]
         else:
             frame_patches = [*self._history.since(since), *(self._tail if with_tail else [])]
-        stamp = self._age() if since is None else self._stamp
-        timed = {} if stamp is None else {"t": round(stamp, 3)}
+        timed = {} if since is None or self._stamp is None else {"t": round(self._stamp, 3)}
         shown = [patch for patch in frame_patches if patch[0] in wanted]
         if raw and since is not None and (rows := self._rows(since, self._history.seq)):
             # Before the last patches: a follower may leave after the end of the run.
@@ -256,6 +252,11 @@ class Channel:
             self._raw_rows.read(self._run.since(read, most=first - read))
         entries = self._run.since(first, most=end - first)
         return [row for entry in entries if (row := self._raw_rows.row(entry)) is not None]
+
+    def _aged(self, snapshot: str) -> str:
+        """This snapshot with the run's age now: of a run without news, it may have been encoded long ago."""
+        age = self._age()
+        return snapshot if age is None else f'{snapshot[:-1]},"t":{round(age, 3)}}}'
 
     def _age(self) -> float | None:
         return self._run.age_s if self._run.has_begun and not self._over else None

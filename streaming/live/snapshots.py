@@ -11,20 +11,18 @@ LARGE = 5_000
 FRAME_BYTES = 250_000
 
 
-def snapshot_frames(
-    head: Mapping[str, Any], patches: Iterable[Patch], *, seq: int, rest: Mapping[str, Any]
-) -> list[str]:
+def snapshot_frames(head: Mapping[str, Any], patches: Iterable[Patch], *, seq: int) -> list[str]:
     """These patches as frames of at most `FRAME_BYTES`, if no patch is larger.
 
-    Only the last one has the number of entries `seq`, and `rest`: a follower that loses its connection before it has
-    all of them starts anew.
+    Only the last one has the number of entries `seq`: a follower that loses its connection before it has all of them
+    starts anew.
     """
     pieces = list(_pieces(patches))
     frames = []
     for number, piece in enumerate(pieces):
         last = number == len(pieces) - 1
         where = {**head, "snapshot": True} if number == 0 else {"run": head.get("as", head["run"]), "from": 0}
-        opening = to_json({**where, "seq": seq if last else 0, **(rest if last else {})})
+        opening = to_json({**where, "seq": seq if last else 0})
         frames.append(b"".join((opening[:-1], b',"p":[', piece, b"]}")).decode())
     return frames
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import threading
+import time
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -13,7 +14,7 @@ from graphs import GRAPHS
 from streaming.core.events import Custom, Ended, Event, Started, Token
 from streaming.core.model_spec import ModelSpec
 from streaming.core.request import RunRequest
-from streaming.core.run import Run
+from streaming.core.run import Clock, Run
 from streaming.live import channel, snapshots
 from streaming.live.channel import Channel
 from streaming.live.fanout import Fanout, Subscriber
@@ -23,9 +24,11 @@ from streaming.live.patches import VIEWS
 from streaming.live.view import RunView, patches_of
 
 
-def new_run() -> Run:
-    model = ModelSpec(provider="scripted")
-    return Run(RunRequest(graph=GRAPHS["chat"], model=model, modes=("messages",), prompt="Hello"), thread_id="t")
+def new_run(clock: Clock = time.monotonic) -> Run:
+    request = RunRequest(
+        graph=GRAPHS["chat"], model=ModelSpec(provider="scripted"), modes=("messages",), prompt="Hello"
+    )
+    return Run(request, thread_id="t", clock=clock)
 
 
 def token(number: int, message: str = "run-1") -> Token:
@@ -145,6 +148,26 @@ async def test_a_run_that_waits_for_another_one_has_no_time_yet() -> None:
     async with subscribed(fanout, run) as begun:
         reader = await Reader().read(begun, until=1)
     assert "t" in reader.frames[-1]
+
+
+@pytest.mark.parametrize("large", [channel.LARGE, 0])
+async def test_who_comes_late_to_a_run_without_news_gets_its_age_of_now(
+    monkeypatch: pytest.MonkeyPatch, large: int
+) -> None:
+    monkeypatch.setattr(channel, "LARGE", large)
+    now = [0.0]
+    run = new_run(clock=lambda: now[0])
+    run.begin()
+    run.append(Started(thread_id="t"))
+    fanout = fanout_of(run)
+    seen = []
+    async with subscribed(fanout, run) as first:
+        seen.append((await Reader().read(first, until=1)).frames[-1])
+        for now[0] in (3.0, 7.0):
+            async with subscribed(fanout, run) as late:
+                seen.append((await Reader().read(late, until=1)).frames[-1])
+    assert all(frame["snapshot"] for frame in seen)
+    assert [frame["t"] for frame in seen] == [0.0, 3.0, 7.0]
 
 
 async def test_a_number_beyond_the_log_gives_a_snapshot() -> None:
