@@ -111,6 +111,18 @@ def test_a_lane_drawn_by_the_script_shows_its_first_text_where_the_others_do(pag
     assert texts.evaluate_all(TOPS) == pytest.approx([before[0]] * 2, abs=1), "nor does the headline move them"
 
 
+def test_on_a_phone_a_lane_drawn_by_the_script_is_as_high_as_the_others(page: Page, app_url: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{app_url}/race?{FAST}&how_1=streaming&how_2=streaming&flush_2=every+N+tokens")
+    texts = page.locator(".st-key-token_pane_lane_0 .sl-text, .st-key-native_lane_1")
+    expect(texts).to_have_count(2)
+    # From a text to the end of its lane.
+    below = """texts => texts.map(text => text.closest(".stColumn").getBoundingClientRect().bottom
+        - text.getBoundingClientRect().bottom)"""
+    of_player, of_script = texts.evaluate_all(below)
+    assert of_script == pytest.approx(of_player, abs=30), "a hole below the text moves the next lane off the screen"
+
+
 def test_four_lanes_show_when_each_of_them_ended(page: Page, app_url: str) -> None:
     page.set_viewport_size({"width": 1280, "height": 720})
     fast = "&".join(f"model_{n}=Scripted%3A+fast+GPU&how_{n}=streaming" for n in range(1, 5))
