@@ -12,6 +12,9 @@ EQUAL_RATIO = 1.1
 EQUAL_S = 0.05
 """Two times that differ by less are called equal too: the difference cannot be seen."""
 ONE_RACE = "One race: repeat it before you rely on it."
+ONE_DRAWN = "One race: race again before you rely on it, for repeats draw nothing."
+ANECDOTES = (ONE_RACE, ONE_DRAWN)
+"""The sentences that say of a verdict that it rests on one race; the second where the lanes differ only in drawing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +55,7 @@ def race_sentence(lanes: Sequence[Contender]) -> str:
         return cost
     best = known[0]
     if all(_same_source(best, lane) for lane in known[1:]):
-        return f"{_drawing_sentence(known)}{_basis(known)}"
+        return f"{_drawing_sentence(known)} {ONE_DRAWN}"
     leaders = [lane for lane in known if _alike(best, lane)]
     if len(leaders) == len(known):
         if any(_overlap(best.first, lane.first) for lane in known[1:]):

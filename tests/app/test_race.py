@@ -155,8 +155,8 @@ def test_a_blind_test_can_be_left_without_a_vote() -> None:
     assert not get_services().run_store.votes()
 
 
-def repeated(model: str = FAST["model_1"], repeats: int = 2) -> tuple[AppTest, RunSequence[Any]]:
-    app = opened("race", model_1=model, model_2=model, repeats=str(repeats))
+def repeated(model: str = FAST["model_1"], repeats: int = 2, **query: str) -> tuple[AppTest, RunSequence[Any]]:
+    app = opened("race", model_1=model, model_2=model, repeats=str(repeats), **query)
     app.button(key="repeat").click().run()
     assert not app.exception
     sequence = get_services().engine.sequences.get(in_url(app, "repeating"))
@@ -177,6 +177,48 @@ def test_repeats_give_medians_with_intervals_and_leave_the_warm_up_out() -> None
     assert all(" to " in value for value in table["first text arrived"])
     assert list(table["confidence"]) == ["50.0%", "50.0%"], "two values enclose their median every other time"
     assert {row["flush"] for row in get_services().run_store.newest(6)} == {"direct"}
+
+
+ALIKE = "these lanes differ only in how text is drawn, so this cannot tell them apart."
+
+
+def test_repeats_of_lanes_that_differ_only_in_drawing_say_first_that_they_cannot_compare_them() -> None:
+    drawn = {"how_2": "streaming", "flush_2": "every N tokens"}
+    assert ALIKE in texts(raced(**drawn)), "before they start"
+    assert ALIKE not in texts(raced()), "another method"
+    assert ALIKE not in texts(raced(how_2="streaming")), "the same twice can be compared"
+    app, sequence = repeated(**drawn)
+    assert sequence.wait(30)
+    app.run()
+    headlines = [text.value for text in app.markdown if ALIKE in text.value]
+    assert len(headlines) == 1, "once it is in the headline, it need not be above the button"
+    assert headlines[0].startswith("**Repeats measure when text arrives, and nothing is drawn in them")
+    assert "o difference" not in headlines[0]
+    assert "Compare ways of drawing on Messages" in headlines[0]
+    links = {element.proto.page: element.proto.query_string for element in app.get("page_link")}
+    assert links["runs"] == "group=flush"
+    assert links["messages"].startswith("graph=chat&prompt=")
+    again = opened("race", repeating=sequence.id)
+    assert ALIKE in texts(again), "also where the lanes of the page are others"
+
+
+def test_repeats_compare_one_way_of_drawing_with_what_does_not_stream() -> None:
+    third = {"lane_count": "3", "model_3": FAST["model_1"], "how_3": "blocking (invoke)"}
+    app, sequence = repeated(how_2="streaming", flush_2="every N tokens", **third)
+    assert sequence.wait(30)
+    app.run()
+    [headline] = [text.value for text in app.markdown if "so this cannot tell lanes apart" in text.value]
+    shown = headline.replace("\\", "")
+    assert "how text is drawn: lane 1 “streaming, direct” and lane 2 “streaming, every 10 tokens”. " in shown
+    verdict = shown.partition("every 10 tokens”. ")[2]
+    assert "lane 3" in verdict.lower()
+    assert "lane 2" not in verdict.lower(), "it is the first lane, drawn in another way"
+
+
+def test_a_race_of_ways_of_drawing_does_not_lead_to_repeats() -> None:
+    drawn = raced(autorun="1", how_2="streaming", flush_2="every N tokens")
+    assert ":gray[One race: race again before you rely on it, for repeats draw nothing.]" in texts(drawn)
+    assert "repeat it before" not in texts(drawn)
 
 
 def test_the_link_of_the_controls_shows_no_repeats_and_no_blind_test_and_the_link_of_what_ran_shows_all() -> None:

@@ -10,6 +10,7 @@ from typing import assert_never
 
 from streamlit.delta_generator import DeltaGenerator
 
+from components.features.race.lane_requests import drawn_by, source_of
 from components.features.race.threaded_pane import ThreadedPane
 from components.live.cost import Cost
 from components.live.drawing import drawn_by_player, drawn_by_streamlit
@@ -66,26 +67,17 @@ class Lane:
     def matches(self, run: Run) -> bool:
         """Whether the run has this configuration."""
         mine, other = self.request, run.request
-        return (_asked(mine), _drawn_by(mine)) == (_asked(other), _drawn_by(other))
+        return (source_of(mine), drawn_by(mine)) == (source_of(other), drawn_by(other))
 
     @property
     def source(self) -> str:
         """What it runs: equal in lanes that differ only in how they draw."""
-        return repr(_asked(self.request))
+        return source_of(self.request)
 
     @property
     def has_tokens(self) -> bool:
         """Whether its text arrives as tokens; otherwise it is read from the state."""
         return self.request.api != "invoke" and "messages" in self.request.modes
-
-
-def _asked(request: RunRequest) -> tuple[object, ...]:
-    asked = request.prompt, request.input, request.context, request.configurable
-    return request.graph.name, request.model, request.modes, request.api, asked
-
-
-def _drawn_by(request: RunRequest) -> tuple[object, ...]:
-    return tuple(request.labels.get(name) for name in ("flush", "every_tokens", "every_ms"))
 
 
 def as_part_of(request: RunRequest, part: PartOf) -> RunRequest:

@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from components.features.race.drawing_alone import ELSEWHERE, about_drawing, compared_lanes, link_comparisons
 from components.features.race.lane import Lane, as_part_of, first_text_s
 from components.features.race.race import can_run, stop_all
 from components.features.race.report import offer_report, recorded
@@ -31,7 +32,6 @@ from streaming.services import get_services
 _WARM_UPS = 1
 """Runs of each lane that are discarded."""
 _DEFAULT_REPEATS = 6
-_NOT_DRAWN = "Nothing is drawn in repeats, so the flush strategies make no difference here."
 _TICK_S = 0.5
 _GRACE_S = 150.0
 
@@ -57,8 +57,9 @@ def repeat_race(lanes: Sequence[Lane], *, page: str) -> None:
     st.subheader("Repeat it", anchor=False)
     st.caption(
         "One race is an anecdote. Repeats run one at a time, so that no lane slows another. One warm-up run per "
-        f"lane is discarded. {_NOT_DRAWN}"
+        "lane is discarded. Nothing is drawn in repeats."
     )
+    told = st.container()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         times = st.number_input(
             "Repeats", 2, 50, _DEFAULT_REPEATS, key="repeats", bind=number_binding("repeats"), width=160
@@ -74,6 +75,12 @@ def repeat_race(lanes: Sequence[Lane], *, page: str) -> None:
     if clicked:
         _remember(page, start_repeats(lanes, times=times).id)
     sequence, key = series_of(page), _series_id(page)
+    note = about_drawing([lane.name for lane in lanes], [lane.request for lane in lanes])
+    # What has been repeated says it in its headline.
+    if note and (sequence is None or note != about_drawing(*_lanes_of(sequence))):
+        told.markdown(f"**{escape_markdown(note)}** {ELSEWHERE}")
+        with told:
+            link_comparisons(lanes[0].request)
     if not key:
         return
     if sequence is None:
@@ -149,18 +156,24 @@ def _show(sequence: RunSequence[RepeatFigures], *, running: bool) -> None:
             st.progress(len(results) / total, text=progress_text(len(results), total, sequence.remaining_s))
     elif len(results) < total or sequence.cancelled:
         st.caption(f"Stopped in run {max(1, len(results))} of {total}. {sequence.cancel_reason}")
-    names = sequence.subject
-    assert isinstance(names, tuple)
-    rows, sentence = _show_intervals(names, results)
+    names, requests = _lanes_of(sequence)
+    rows, sentence = _show_intervals(names, requests, results)
     if sequence.ended and (played := _played(results, lanes=len(names))) is not None:
         recordings, which = played
         offer_report(
             "Report of repeats",
-            f"{sentence} {_NOT_DRAWN} {which}",
+            f"{sentence} {which}",
             list(zip(recordings, names, strict=True)),
             tables={"Medians": rows},
             key="repeats_report",
         )
+
+
+def _lanes_of(sequence: RunSequence[RepeatFigures]) -> tuple[Sequence[str], Sequence[RunRequest]]:
+    """The names of the lanes that are repeated, and their requests."""
+    names = sequence.subject
+    assert isinstance(names, tuple)
+    return names, sequence.requests[: len(names)]
 
 
 def nearest_to_medians(repeats: Sequence[Sequence[RepeatFigures]]) -> Sequence[RepeatFigures] | None:
@@ -196,7 +209,9 @@ def progress_text(done: int, total: int, remaining_s: float | None) -> str:
     return f"Run {min(done + 1, total)} of {total}{left}"
 
 
-def _show_intervals(lanes: Sequence[str], results: Sequence[RepeatFigures]) -> tuple[list[dict[str, Any]], str]:
+def _show_intervals(
+    lanes: Sequence[str], requests: Sequence[RunRequest], results: Sequence[RepeatFigures]
+) -> tuple[list[dict[str, Any]], str]:
     """Draw the verdict so far and the medians; returns the rows of the table and the sentence."""
     counted = [
         [figures for figures in results[position :: len(lanes)][_WARM_UPS:] if figures.completed]
@@ -204,20 +219,21 @@ def _show_intervals(lanes: Sequence[str], results: Sequence[RepeatFigures]) -> t
     ]
     firsts = [_median([figures.first_text_s for figures in of_lane]) for of_lane in counted]
     ends = [_median([figures.e2e_s for figures in of_lane]) for of_lane in counted]
-    sentence = race_sentence(
-        [
-            Contender(
-                name=name,
-                first_s=first.median if first else None,
-                end_s=end.median if end else None,
-                bytes=round(median(figures.bytes for figures in of_lane)) if of_lane else 0,
-                all_modes=any(figures.all_modes for figures in of_lane),
-                first=first,
-                end=end,
-            )
-            for name, of_lane, first, end in zip(lanes, counted, firsts, ends, strict=True)
-        ]
-    )
+    contenders = [
+        Contender(
+            name=name,
+            first_s=first.median if first else None,
+            end_s=end.median if end else None,
+            bytes=round(median(figures.bytes for figures in of_lane)) if of_lane else 0,
+            all_modes=any(figures.all_modes for figures in of_lane),
+            first=first,
+            end=end,
+        )
+        for name, of_lane, first, end in zip(lanes, counted, firsts, ends, strict=True)
+    ]
+    compared, note = compared_lanes(requests), about_drawing(lanes, requests)
+    verdict = race_sentence([contenders[n] for n in compared]) if len(compared) > 1 else ""
+    sentence = " ".join(filter(None, [note, verdict, note and ELSEWHERE]))
     first_ratios = ratios([first.median if first else None for first in firsts])
     end_ratios = ratios([end.median if end else None for end in ends])
     rows = [
@@ -235,6 +251,8 @@ def _show_intervals(lanes: Sequence[str], results: Sequence[RepeatFigures]) -> t
     ]
     if all(counted):
         st.markdown(f"**{escape_markdown(sentence)}**")
+        if note:
+            link_comparisons(requests[0])
     wide = st.column_config.Column(width=220)
     st.dataframe(
         rows,

@@ -11,7 +11,7 @@ from components.features.race.report import offer_report, recorded
 from components.shell.format import escape_markdown, format_bytes, format_rate, format_seconds
 from components.shell.glossary import MEANINGS
 from streaming.analysis.race_verdict import (
-    ONE_RACE,
+    ANECDOTES,
     Contender,
     comparable_firsts,
     name_in_sentence,
@@ -51,7 +51,7 @@ def show_verdict(
         headline.markdown(headline_of(verdict))
     if felt:
         # What people felt rests on all tests, the figures of this one may be others.
-        verdict = f"The last test: {verdict.replace(f' {ONE_RACE}', '')}"
+        verdict = f"The last test: {verdict.removesuffix(_anecdote_in(verdict)).rstrip()}"
     sentence = f"{verdict}{_about_drawing(lanes, seen)}"
     st.markdown(f"**{escape_markdown(sentence)}**")
     rows = _rows(lanes, runs, seen, contenders)
@@ -93,7 +93,13 @@ def show_verdict(
 def headline_of(verdict: str) -> str:
     """The first sentence of a verdict, as Markdown, and on what it rests, where it compares."""
     first = verdict.partition(". ")[0].rstrip(".")
-    return f"**{escape_markdown(first)}.**{f' :small[:gray[{ONE_RACE}]]' if ONE_RACE in verdict else ''}"
+    anecdote = _anecdote_in(verdict)
+    return f"**{escape_markdown(first)}.**{f' :small[:gray[{anecdote}]]' if anecdote else ''}"
+
+
+def _anecdote_in(verdict: str) -> str:
+    """The sentence with which it ends if it rests on one race."""
+    return next((sentence for sentence in ANECDOTES if verdict.endswith(sentence)), "")
 
 
 def _about_drawing(lanes: Sequence[Lane], seen: Sequence[Shown]) -> str:

@@ -1,0 +1,51 @@
+"""Lanes that differ only in how their text is drawn: nothing is drawn in repeats, which so cannot compare them."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from components.features.race.lane_requests import source_of, way_of_drawing
+from components.shell.navigation import page_path
+from streaming.analysis.race_verdict import name_in_sentence
+from streaming.core.request import RunRequest
+
+ELSEWHERE = "Compare ways of drawing on Messages (flush strategies tried so far) or on Runs by flush strategy."
+_NOT_DRAWN = "Repeats measure when text arrives, and nothing is drawn in them"
+
+
+def compared_lanes(requests: Sequence[RunRequest]) -> list[int]:
+    """The positions of the lanes that repeats can compare: of those that differ only in drawing, the first way."""
+    first: dict[str, tuple[object, ...]] = {}
+    for request in requests:
+        first.setdefault(source_of(request), way_of_drawing(request))
+    return [n for n, request in enumerate(requests) if way_of_drawing(request) == first[source_of(request)]]
+
+
+def about_drawing(names: Sequence[str], requests: Sequence[RunRequest]) -> str:
+    """That repeats cannot tell some of these lanes apart, in one sentence; empty if they can."""
+    compared = compared_lanes(requests)
+    alike = {source_of(request) for n, request in enumerate(requests) if n not in compared}
+    if not alike:
+        return ""
+    groups = [
+        [name for name, request in zip(names, requests, strict=True) if source_of(request) == source]
+        for source in dict.fromkeys(source_of(request) for request in requests)
+        if source in alike
+    ]
+    if len(groups) == 1 and len(groups[0]) == len(names):
+        return f"{_NOT_DRAWN}: these lanes differ only in how text is drawn, so this cannot tell them apart."
+    listed = "; ".join(" and ".join(map(name_in_sentence, group)) for group in groups)
+    return f"{_NOT_DRAWN}, so this cannot tell lanes apart that differ only in how text is drawn: {listed}."
+
+
+def link_comparisons(request: RunRequest) -> None:
+    """Links to the pages that compare ways of drawing this."""
+    with st.container(horizontal=True, gap="small", key="drawing_alone"):
+        query = {"graph": request.graph.name, "prompt": request.prompt}
+        st.page_link(page_path("messages"), icon=":material/arrow_forward:", query_params=query)
+        st.page_link(
+            page_path("runs"),
+            label="Runs by flush strategy",
+            icon=":material/arrow_forward:",
+            query_params={"group": "flush"},
+        )
