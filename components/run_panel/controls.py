@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from components.run_panel.developer_graphs import load_graph, restarts
 from components.run_panel.graph_input import FilledForm, ask_for_input
+from components.run_panel.last_inputs import note_input
 from components.run_panel.model_picker import model_notice, model_settings, pick_model, pick_restart
 from components.run_panel.offered_graph import FIRST_PROMPT, OfferedGraph, brings_its_model, first_prompt
 from components.shell.format import escape_markdown, truncate
@@ -89,6 +90,7 @@ def choose_graph_and_model(
             trouble = load_graph(graphs[name])
             if with_form and not trouble:
                 form = ask_for_input(graphs[name], key=f"own.{name}")
+                note_input(name, form.values, form=f"own.{name}.beside_prompt")
             with st.container(key="own_model", width="content"):
                 st.caption(RESTARTS_NOTICE if restarts(graphs[name]) else OWN_MODEL_NOTICE)
         elif with_model:

@@ -1,13 +1,15 @@
 """The input of a graph that is known by its JSON schemas: the prompt fills one field, a form asks for the rest."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from components.run_panel.input_form.form import ask_for, empty_texts
+from components.run_panel.last_inputs import Values
 from components.shell.format import escape_markdown
 from streaming.core.graph_prompt import takes_prompt, without_prompt
 from streaming.core.graph_values import has_fields, shares_fields
@@ -22,7 +24,8 @@ _TITLE_CHARS = 200
 class FilledForm:
     """What a form holds: a `title` for lists of runs, whether a run can start, and the request with its values.
 
-    With `takes_prompt` the prompt belongs to the input, and is written beside Run. `troubles` say what is wrong.
+    With `takes_prompt` the prompt belongs to the input, and is written beside Run. `troubles` say what is wrong;
+    `values` are those of its parts, without the prompt.
     """
 
     title: str
@@ -30,12 +33,15 @@ class FilledForm:
     fill: Callable[[RunRequest], RunRequest]
     takes_prompt: bool = False
     troubles: Sequence[str] = ()
+    values: Values = field(default_factory=dict)
 
 
-def ask_for_input(graph: GraphSource, *, key: str, parent: DeltaGenerator | None = None) -> FilledForm:
+def ask_for_input(
+    graph: GraphSource, *, key: str, parent: DeltaGenerator | None = None, start: Values = MappingProxyType({})
+) -> FilledForm:
     """What this graph needs beside a prompt, in a popover: the rest of its input, context and configurable values.
 
-    With a `parent` the form is drawn there. A graph that needs a prompt alone has none.
+    It begins with the values `start`. With a `parent` it is drawn there. A graph that needs a prompt alone has none.
     """
     about = describe(graph)
     has_prompt = takes_prompt(about.input_schema)
@@ -53,7 +59,9 @@ def ask_for_input(graph: GraphSource, *, key: str, parent: DeltaGenerator | None
         with parent or st.popover("Input", icon=":material/data_object:", key=f"{key}.inputs"):
             for title, schema in asked.items():
                 st.markdown(f"**{title}**")
-                found[title], wrong = ask_for(schema, key=f"{key}.{title.lower()}", drops_empty=title != "Input")
+                found[title], wrong = ask_for(
+                    schema, key=f"{key}.{title.lower()}", start=start.get(title) or None, drops_empty=title != "Input"
+                )
                 troubles += [f"{title}: {trouble}" for trouble in wrong]
             if empty := empty_texts(asked.get("Input", {}), found.get("Input")):
                 st.caption(
@@ -74,6 +82,7 @@ def ask_for_input(graph: GraphSource, *, key: str, parent: DeltaGenerator | None
         fill=fill,
         takes_prompt=has_prompt,
         troubles=tuple(troubles),
+        values=found,
     )
 
 

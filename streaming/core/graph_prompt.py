@@ -64,6 +64,14 @@ def without_prompt(schema: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**schema, "properties": fields, "required": [key for key in schema.get("required") or () if key != name]}
 
 
+def beside_prompt(schema: Mapping[str, Any], value: Any) -> Any:
+    """The part of an input that is no prompt, as a form for `without_prompt` has it; `None` if all of it is."""
+    if prompt_is_input(schema) or prompt_is_messages(schema):
+        return None
+    name = prompt_field(schema)
+    return {key: part for key, part in value.items() if key != name} if isinstance(value, Mapping) else value
+
+
 def _is_text(field: Any) -> bool:
     if not isinstance(field, Mapping) or any(word in field for word in _NOT_FREE):
         return False

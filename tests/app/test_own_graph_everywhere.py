@@ -5,6 +5,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from streaming.config.settings import load_settings
 from streaming.core.events import Updates
@@ -13,7 +14,17 @@ from streaming.own_graphs.own_graphs import OwnGraphs
 from streaming.projections.base import apply_all
 from streaming.projections.messages import Messages
 from streaming.services import Services, get_services, installed
-from tests.support.app_test import assert_completed, events_in, mounts, opened, programs, run_in, runs_in, texts
+from tests.support.app_test import (
+    assert_completed,
+    events_in,
+    mounts,
+    opened,
+    programs,
+    run_in,
+    runs_in,
+    texts,
+    turned_to,
+)
 from tests.support.langgraph_server import fake_server
 from tests.support.own_graphs.talker import TEXT
 from tests.support.services import Configure
@@ -162,6 +173,49 @@ def test_two_of_them_race_and_no_link_starts_the_race() -> None:
     assert ":green-badge[Finished]" in texts(app)
     assert [run.request.model.provider for run in runs_in(app)] == ["own", "own"]
     assert "Verdict" in [header.value for header in app.subheader]
+
+
+def raced_after(app: AppTest) -> AppTest:
+    """The race of the same session, as by the link below the graph's form."""
+    for lane in (1, 2):
+        app.query_params[f"graph_{lane}"] = TALKER
+    return turned_to(app, "race")
+
+
+def topics(app: AppTest) -> list[str]:
+    return [area.value for area in app.text_area if (area.key or "").endswith(".input.topic")]
+
+
+@pytest.mark.parametrize("page", ["your_graph", "lanes"])
+def test_each_lane_of_a_race_begins_with_the_input_that_was_given_on_another_page(page: str) -> None:
+    app = opened(page, graph=TALKER, prompt="Hello fox")
+    app.text_area(key=f"own.{TALKER}.input.topic").set_value("rivers").run()
+    race = raced_after(app)
+    assert not race.exception
+    assert topics(race) == ["rivers", "rivers"]
+    told = texts(race).replace("\\", "")
+    assert told.count('Input: {"topic": "rivers"}') == 2, "each lane says what it gets"
+    race.button(key="run").click().run()
+    assert {run.request.input["topic"] for run in runs_in(race) if run.request.input} == {"rivers"}
+    assert topics(race) == ["rivers", "rivers"]
+
+
+def test_what_was_given_in_a_lane_stays_until_another_page_gives_the_graph_something_else() -> None:
+    app = raced_after(opened("lanes", graph=TALKER))
+    assert topics(app) == ["", ""], "nobody has filled in the form of the other page"
+    next(area for area in app.text_area if area.key == f"lane_2.{TALKER}.input.topic").set_value("lakes").run()
+    assert topics(app) == ["", "lakes"]
+    app = turned_to(app, "lanes")
+    assert topics(raced_after(app)) == ["", "lakes"]
+    app = turned_to(app, "lanes")
+    app.text_area(key=f"own.{TALKER}.input.topic").set_value("rivers").run()
+    assert topics(raced_after(app)) == ["rivers", "rivers"]
+
+
+def test_a_lane_whose_graph_takes_the_prompt_alone_says_so_beside_one_that_takes_more() -> None:
+    mixed = opened("race", graph_1=TALKER, graph_2="chat")
+    assert "Input: the prompt alone" in texts(mixed)
+    assert "Input: " not in texts(opened("race"))
 
 
 @pytest.mark.parametrize("page", ["async", "faults"])

@@ -1,6 +1,5 @@
 """The controls of a graph of one's own: its input, context and configurable values, and how it is run."""
 
-import json
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -10,21 +9,21 @@ import streamlit as st
 
 from components.run_panel.graph_input import FilledForm, title_of
 from components.run_panel.input_form.form import ask_for, empty_texts
+from components.run_panel.last_inputs import note_input, shown
 from components.run_panel.lost_threads import why_lost
 from components.run_panel.offered_graph import FIRST_PROMPT, OfferedGraph
-from components.shell.format import escape_markdown, truncate
+from components.shell.format import escape_markdown
 from components.shell.session import linked_run, runs_of
 from streaming.core.errors import LabError
 from streaming.core.events import MODES, Mode
 from streaming.core.graph_description import GraphDescription
-from streaming.core.graph_prompt import prompt_field, sure_prompt_field
+from streaming.core.graph_prompt import beside_prompt, prompt_field, sure_prompt_field
 from streaming.core.graph_values import has_fields, shares_fields
 from streaming.core.request import HasDescription, RunRequest
 from streaming.core.serialization import to_plain
 from streaming.services import get_services
 
 PAGE = "your_graph"
-_SHOWN_CHARS = 300
 _STEPS = 1_000
 _STEPS_HELP = "After this many supersteps LangGraph ends the run with an error: a loop that does not end costs money."
 _ANY_OBJECT: Mapping[str, Any] = {"type": "object"}
@@ -60,9 +59,11 @@ def ask_for_run(graph: OfferedGraph) -> FilledForm:
                 help=_STEPS_HELP,
             )
             goes_on = st.toggle("Go on with the last thread", key=f"{key}.goes_on", persist_state="session")
+    parts = {"Input": beside_prompt(about.input_schema, value), "Context": context, "Configurable": configurable}
+    note_input(graph.name, parts, form=key, begun=before is not None)
     troubles = [*wrong, *wrong_context, *wrong_config, *([] if modes else ["Choose at least one stream mode."])]
     with row.container(key="input_shown"):
-        st.caption(escape_markdown(truncate(json.dumps(value, ensure_ascii=False, default=str), _SHOWN_CHARS)))
+        st.caption(escape_markdown(shown(value)))
     named = {trouble.partition(":")[0] for trouble in troubles}
     if trouble := _unwritten(about.input_schema, value, named):
         st.caption(f":orange[:material/edit: {trouble}]")

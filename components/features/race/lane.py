@@ -55,7 +55,8 @@ _IDLE_WHOLE = "The whole answer appears here, at once."
 class Lane:
     """One configuration: its name beside the other lanes, its name anywhere, its request, and its flush strategy.
 
-    `trouble` says why it cannot run yet; empty if it can.
+    `trouble` says why it cannot run yet; empty if it can. `given` is what its graph gets beside the prompt, in a line;
+    empty if it needs nothing.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Lane:
     request: RunRequest
     flush: FlushStrategy
     trouble: str = ""
+    given: str = ""
 
     def matches(self, run: Run) -> bool:
         """Whether the run has this configuration."""
@@ -167,15 +169,23 @@ def _idle(lane: Lane, *, unnamed: bool) -> str:
 
 
 def open_pane(
-    parent: DeltaGenerator, lane: Lane, run: Run | None, *, key: str, label: str | None = None
+    parent: DeltaGenerator,
+    lane: Lane,
+    run: Run | None,
+    *,
+    key: str,
+    label: str | None = None,
+    tells_input: bool = False,
 ) -> NativePane | None:
     """Draw one lane: its name, its figures while it runs, and its text; with a `label`, only that and the text.
 
-    The player draws the text, and the script goes on at once; for a lane with another flush strategy the pane is
-    returned that draws it.
+    With `tells_input` there is a line for what the graph gets beside the prompt. The player draws the text, and the
+    script goes on at once; for a lane with another flush strategy the pane is returned that draws it.
     """
     box = parent.container(border=True)
     box.markdown(f"**{escape_markdown(label or lane.name)}**")
+    if tells_input:
+        box.container(key=f"given_{key}").caption(escape_markdown(lane.given) or "Input: the prompt alone")
     native = lane.flush.flush != "direct"
     # Other words for a lane that waits for its whole answer would tell what a blind test hides.
     words = {"idle": _idle(lane, unnamed=bool(label))} | ({"waits": UNNAMED_WAIT} if label else {})

@@ -13,6 +13,7 @@ from components.features.race.restored_lanes import LANE_COUNT, insist_on, resto
 from components.run_panel.controls import OWN_MODEL_NOTICE, choose_flush
 from components.run_panel.developer_graphs import brought_graphs, load_graph
 from components.run_panel.graph_input import FilledForm, ask_for_input
+from components.run_panel.last_inputs import digest_of, in_one_line, last_input
 from components.run_panel.offered_graph import OfferedGraph, brings_its_model, first_prompt
 from components.run_panel.request_builder import build_request
 from components.shell.keys import GRAPH, RACE_PROMPT
@@ -112,7 +113,9 @@ def _pick_settings(number: int, graphs: Mapping[str, OfferedGraph], default_grap
         if method == BLOCKING:
             st.caption("A blocking lane draws its whole answer once: how it is flushed makes no difference.")
     if brings_its_model(graphs[graph]) and not trouble:
-        form = ask_for_input(graphs[graph], key=f"lane_{number}.{graph}", parent=popover)
+        start = last_input(graph)
+        key = f"lane_{number}.{graph}{f'.{digest_of(start)}' if start else ''}"
+        form = ask_for_input(graphs[graph], key=key, parent=popover, start=start)
         trouble = next(iter(form.troubles), "")
     return _Settings(method, model, graph, flush, form, trouble)
 
@@ -139,4 +142,5 @@ def _lane(name: str, settings: _Settings, graphs: Mapping[str, OfferedGraph], pr
         request=settings.form.fill(request) if settings.form else request,
         flush=FlushStrategy(flush=settings.flush),
         trouble=settings.trouble,
+        given=in_one_line(settings.form.values) if settings.form else "",
     )

@@ -61,8 +61,10 @@ def run_race(lanes: Sequence[Lane], *, page: str) -> None:
     over = all(run.ended is not None for run in runs)
     if not over:
         offer_stop(stop, "Stop", key="stop", stop=partial(cancel, runs))
+    # A line in one lane is one in all, so that their texts begin at one height.
+    tells_input = any(lane.given for lane in lanes)
     panes = [
-        open_pane(column, lane, runs[n] if runs else None, key=f"lane_{n}")
+        open_pane(column, lane, runs[n] if runs else None, key=f"lane_{n}", tells_input=tells_input)
         for n, (column, lane) in enumerate(zip(st.columns(len(lanes)), lanes, strict=True))
     ]
     if not runs:

@@ -4,7 +4,14 @@ from typing import Any
 
 import pytest
 
-from streaming.core.graph_prompt import prompt_field, prompt_is_input, prompt_is_messages, takes_prompt, without_prompt
+from streaming.core.graph_prompt import (
+    beside_prompt,
+    prompt_field,
+    prompt_is_input,
+    prompt_is_messages,
+    takes_prompt,
+    without_prompt,
+)
 
 TEXT, NUMBER = {"type": "string"}, {"type": "integer"}
 
@@ -51,3 +58,11 @@ def test_the_prompt_is_one_message_where_the_input_is_a_list_of_them(items: dict
     assert takes_prompt(schema)
     assert without_prompt(schema) == {}
     assert not prompt_is_messages({"type": "array", "items": TEXT})
+
+
+def test_what_is_no_prompt_of_an_input_is_what_a_form_beside_the_prompt_holds() -> None:
+    schema = {"properties": {"topic": {"type": "string"}, "number": {"type": "integer"}}}
+    assert beside_prompt(schema, {"topic": "tea", "number": 2}) == {"number": 2}
+    assert beside_prompt({"properties": {"number": {"type": "integer"}}}, {"number": 2}) == {"number": 2}
+    assert beside_prompt(schema, [1]) == [1], "raw JSON of another form"
+    assert beside_prompt({"type": "string"}, "tea") is None

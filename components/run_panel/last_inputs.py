@@ -1,0 +1,51 @@
+"""What this visitor gave a graph last beside the prompt: forms of the same graph on another page begin with it."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from components.shell.format import truncate
+from components.shell.session import recall
+from components.shell.session_commands import store_value
+
+_SHOWN_CHARS = 300
+Values = Mapping[str, Any]
+"""What the parts of a graph's form hold, by their titles."""
+
+
+def note_input(graph: str, values: Values, *, form: str, begun: bool = False) -> None:
+    """Keep what this form of the graph holds, unless nobody has filled it in.
+
+    `begun` says that it began with the values of a run.
+    """
+    first, last = f"{form}.first", _name(graph)
+    if recall(first) is None:
+        store_value(first, values)
+    if begun or recall(last) is not None or values != recall(first):
+        store_value(last, values)
+
+
+def last_input(graph: str) -> Values:
+    """What was kept; empty without anything."""
+    return recall(_name(graph)) or {}
+
+
+def digest_of(values: Values) -> str:
+    """A short name of these values, for the key of a form that begins with them."""
+    return hashlib.sha256(json.dumps(values, default=str).encode()).hexdigest()[:8]
+
+
+def in_one_line(values: Values) -> str:
+    """The values as JSON, for a line on the page."""
+    told = {title: value for title, value in values.items() if value or title == "Input"}
+    return " · ".join(f"{title}: {shown(value)}" for title, value in told.items())
+
+
+def shown(value: Any) -> str:
+    """A value as JSON, cut."""
+    return truncate(json.dumps(value, ensure_ascii=False, default=str), _SHOWN_CHARS)
+
+
+def _name(graph: str) -> str:
+    return f"own.{graph}.last"
