@@ -99,7 +99,7 @@ def _pick_plan() -> FaultPlan:
         width=180,
     )
     sync_text(_WHEN, when, default=_DEFAULT_WHEN)
-    times = st.segmented_control(
+    often = st.segmented_control(
         "How often",
         list(TIMES),
         default="once",
@@ -109,6 +109,8 @@ def _pick_plan() -> FaultPlan:
         label_visibility="collapsed",
         width="content",
     )
+    # A link may name nothing.
+    times = often or "once"
     with st.popover("Server", icon=":material/dns:", key="fault_server"):
         st.caption("A request fault hits one model call of the run; a stream fault hits the last answer.")
         wait = st.number_input("TTFT (ms)", 0, 60_000, 300, 50, key=TTFT_MS, bind=number_binding(TTFT_MS))

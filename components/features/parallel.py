@@ -20,7 +20,7 @@ _SECONDS = st.column_config.NumberColumn(format="%.3f")
 
 def pick_order() -> Order:
     """Choose between grouped and interleaved text; a change during the run keeps the run going."""
-    chosen: Order = st.segmented_control(
+    chosen: Order | None = st.segmented_control(
         "Show the branches",
         ORDERS,
         default=ORDERS[0],
@@ -30,7 +30,8 @@ def pick_order() -> Order:
         label_visibility="collapsed",
         width="content",
     )
-    return chosen
+    # A link may name nothing.
+    return chosen or ORDERS[0]
 
 
 def _overlap(seconds: float) -> str:

@@ -32,7 +32,7 @@ _FIGURES = "wires.figures"
 
 def choose_source() -> str:
     """The switch between the page's run and a recording; the URL holds it."""
-    chosen: str = st.segmented_control(
+    chosen: str | None = st.segmented_control(
         "Source",
         SOURCES,
         default=SOURCES[0],
@@ -41,7 +41,8 @@ def choose_source() -> str:
         bind="query-params",
         label_visibility="collapsed",
     )
-    return chosen
+    # A link may name nothing.
+    return chosen or SOURCES[0]
 
 
 def show_run_in_wires(run: Run) -> None:
