@@ -198,6 +198,9 @@ def test_repeats_of_lanes_that_differ_only_in_drawing_say_first_that_they_cannot
     links = {element.proto.page: element.proto.query_string for element in app.get("page_link")}
     assert links["runs"] == "group=flush"
     assert links["messages"].startswith("graph=chat&prompt=")
+    long = raced(**drawn).text_input(key="race_prompt").set_value("tea " * 1_000).run()
+    links = {element.proto.page: element.proto.query_string for element in long.get("page_link")}
+    assert links["messages"] == "graph=chat", "the server refuses a longer URL"
     again = opened("race", repeating=sequence.id)
     assert ALIKE in texts(again), "also where the lanes of the page are others"
 

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from components.features.race.lane_requests import source_of, way_of_drawing
+from components.shell.keys import GRAPH, PROMPT
 from components.shell.navigation import page_path
+from components.shell.url_state import too_long
 from streaming.analysis.race_verdict import name_in_sentence
 from streaming.core.request import RunRequest
 
@@ -41,7 +43,7 @@ def about_drawing(names: Sequence[str], requests: Sequence[RunRequest]) -> str:
 def link_comparisons(request: RunRequest) -> None:
     """Links to the pages that compare ways of drawing this."""
     with st.container(horizontal=True, gap="small", key="drawing_alone"):
-        query = {"graph": request.graph.name, "prompt": request.prompt}
+        query = {GRAPH: request.graph.name} | ({} if too_long(request.prompt) else {PROMPT: request.prompt})
         st.page_link(page_path("messages"), icon=":material/arrow_forward:", query_params=query)
         st.page_link(
             page_path("runs"),
