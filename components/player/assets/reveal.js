@@ -49,5 +49,6 @@ function show(target, begins) {
   const hidden = document.querySelector(".st-key-run_panel")?.getBoundingClientRect().bottom ?? 0;
   if (top >= hidden && bottom <= innerHeight && !begins) return;
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  element.scrollIntoView({ block: "start", behavior: calm ? "auto" : "smooth" });
+  // What follows a growing end meanwhile would stop a smooth way to a beginning where the end comes into sight.
+  element.scrollIntoView({ block: "start", behavior: calm || begins ? "auto" : "smooth" });
 }
