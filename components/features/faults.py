@@ -10,7 +10,7 @@ import streamlit as st
 from components.run_panel.model_picker import RESTART_HELP, embedded_choice
 from components.shell.format import escape_markdown
 from components.shell.keys import TOKENS_PER_S, TTFT_MS
-from components.shell.url_state import initial_option, number_binding, sync_text
+from components.shell.url_state import initial_option, number_binding, pick_in_url, sync_text
 from streaming.core.limits import Limits
 from streaming.core.model_spec import ModelSpec
 from streaming.core.request import RunRequest
@@ -99,18 +99,7 @@ def _pick_plan() -> FaultPlan:
         width=180,
     )
     sync_text(_WHEN, when, default=_DEFAULT_WHEN)
-    often = st.segmented_control(
-        "How often",
-        list(TIMES),
-        default="once",
-        required=True,
-        key="times",
-        bind="query-params",
-        label_visibility="collapsed",
-        width="content",
-    )
-    # A link may name nothing.
-    times = often or "once"
+    times = pick_in_url("How often", list(TIMES), key="times")
     with st.popover("Server", icon=":material/dns:", key="fault_server"):
         st.caption("A request fault hits one model call of the run; a stream fault hits the last answer.")
         wait = st.number_input("TTFT (ms)", 0, 60_000, 300, 50, key=TTFT_MS, bind=number_binding(TTFT_MS))

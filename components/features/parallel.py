@@ -8,6 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from components.shell.format import format_seconds, round_or_none
 from components.shell.most_shown import at_most
+from components.shell.url_state import pick_in_url
 from streaming.core.events import LogEntry
 from streaming.projections.base import apply_all
 from streaming.projections.branches import Branches
@@ -20,18 +21,7 @@ _SECONDS = st.column_config.NumberColumn(format="%.3f")
 
 def pick_order() -> Order:
     """Choose between grouped and interleaved text; a change during the run keeps the run going."""
-    chosen: Order | None = st.segmented_control(
-        "Show the branches",
-        ORDERS,
-        default=ORDERS[0],
-        required=True,
-        key="order",
-        bind="query-params",
-        label_visibility="collapsed",
-        width="content",
-    )
-    # A link may name nothing.
-    return chosen or ORDERS[0]
+    return pick_in_url("Show the branches", ORDERS, key="order")
 
 
 def _overlap(seconds: float) -> str:

@@ -10,6 +10,7 @@ from components.features.replay import choose_recording
 from components.shell.format import format_bytes, format_seconds, truncate
 from components.shell.session import recall
 from components.shell.session_commands import store_value
+from components.shell.url_state import pick_in_url
 from streaming.core.events import LogEntry, Started
 from streaming.core.request import RunRequest
 from streaming.core.run import Run
@@ -32,17 +33,7 @@ _FIGURES = "wires.figures"
 
 def choose_source() -> str:
     """The switch between the page's run and a recording; the URL holds it."""
-    chosen: str | None = st.segmented_control(
-        "Source",
-        SOURCES,
-        default=SOURCES[0],
-        required=True,
-        key="source",
-        bind="query-params",
-        label_visibility="collapsed",
-    )
-    # A link may name nothing.
-    return chosen or SOURCES[0]
+    return pick_in_url("Source", SOURCES, key="source")
 
 
 def show_run_in_wires(run: Run) -> None:

@@ -4,7 +4,7 @@ The binding writes a text of any length, and servers refuse long URLs, so the pa
 choice it writes the label, which may change.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Literal, TypeVar
 from urllib.parse import quote_plus
@@ -32,6 +32,20 @@ def initial_option(key: str, labels: Mapping[_Option, str], default: _Option) ->
     """The initial option of a choice: the one that the URL names, by itself or by its label, or the default."""
     in_url = st.query_params.get(key)
     return next((option for option, label in labels.items() if in_url in (option, label)), default)
+
+
+def pick_in_url(label: str, options: Sequence[_Option], *, key: str) -> _Option:
+    """A choice of one of the options, which the URL holds under this key; the first where a link names nothing."""
+    chosen: _Option | None = st.segmented_control(
+        label,
+        options,
+        default=options[0],
+        required=True,
+        key=key,
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    return chosen or options[0]
 
 
 def sync_text(key: str, text: str, *, default: str) -> None:
