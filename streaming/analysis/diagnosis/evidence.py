@@ -105,8 +105,7 @@ class Evidence:
     def answers_of(self, path: str) -> list[StreamedMessage]:
         """The messages of the model from this node, from its tasks, or from a graph that one of them calls."""
         node = self.facts.nodes.get(path)
-        outer = path.rpartition("/")[0]
-        paths = (path, *(f"{outer}/{name}".lstrip("/") for name in (node.tasks if node is not None else ())))
+        paths = node.paths if node is not None else (path,)
         inside = tuple(f"{one}/" for one in paths)
         return [
             message

@@ -33,6 +33,12 @@ class NodeFacts:
     tasks: frozenset[str] = frozenset()
     retries: bool = False
 
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The paths in the log of what it does: its own, and those of its tasks."""
+        outer = self.path.rpartition("/")[0]
+        return (self.path, *(f"{outer}/{name}".lstrip("/") for name in self.tasks))
+
     def calls_of(self, *kinds: str) -> list[Call]:
         """The calls of these kinds, in the order of the code."""
         return [call for call in self.calls if call.kind in kinds]

@@ -69,9 +69,7 @@ def without_a_model(evidence: Evidence, node: NodeFacts, texts: Mapping[str, int
 
 def _chars(node: NodeFacts, texts: Mapping[str, int]) -> int:
     """The characters that a node, or a task that it calls, has made of these."""
-    outer = node.path.rpartition("/")[0]
-    paths = (node.path, *(f"{outer}/{name}".lstrip("/") for name in node.tasks))
-    return max(texts.get(path, 0) for path in paths)
+    return max(texts.get(path, 0) for path in node.paths)
 
 
 def finding_of_text(evidence: Evidence, path: str, chars: int, node: NodeFacts | None = None) -> Finding:
