@@ -1,7 +1,7 @@
 """The files of a graph's project, and whether a change of them concerns the code that a process has imported."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 _MAX_FILES, _MAX_ENTRIES = 5000, 50_000
@@ -45,6 +45,7 @@ def concerns(imported: Imported, before: Times, now: Times) -> bool:
     """
     if not imported:
         return before != now
+    unknown = []
     for path in before.keys() | now.keys():
         time, first = now.get(path), before.get(path)
         if time == first:
@@ -54,14 +55,16 @@ def concerns(imported: Imported, before: Times, now: Times) -> bool:
             written = imported[real]
             if written is None or written != time:
                 return True
-        elif first is None or not path.endswith(".py") or _is_named(Path(path), imported):
+        elif first is None or not path.endswith(".py"):
             return True
-    return False
+        else:
+            unknown.append(Path(path))
+    return bool(unknown) and _any_is_named(unknown, imported)
 
 
-def _is_named(file: Path, imported: Imported) -> bool:
-    """Whether the code of an imported file has the name of this one, or that of its module in its package."""
-    names = (file.name.encode(), f"{file.parent.name}.{file.stem}".encode())
+def _any_is_named(files: Iterable[Path], imported: Imported) -> bool:
+    """Whether the code of an imported file has the name of one of these, or that of its module in its package."""
+    names = [name for file in files for name in (file.name.encode(), f"{file.parent.name}.{file.stem}".encode())]
     return any(name in code for path in imported for code in [_read(path)] for name in names)
 
 
