@@ -17,7 +17,7 @@ MAX_BYTES = 1_000_000_000
 """Files of all tabs."""
 MAX_AT_ONCE, MAX_TAB_AT_ONCE = 20, 4
 MAX_FILE_BYTES = 50_000_000
-"""What a file that does not tell its size counts for while it arrives: Streamlit takes no larger one."""
+"""What a file counts for at most while it arrives, also one that does not tell its size."""
 LONGEST_S = 300.0
 """A slow upload must not keep the others away."""
 

@@ -157,7 +157,10 @@ function stagesOf(slots, branches) {
 
 /** What has ended gets lower for what came after it, and scrolls by itself. @param {HTMLElement} element @param {boolean} gives */
 function makeRoom(element, gives) {
-  if (element.classList.toggle("sl-gives-room", gives)) element.tabIndex = 0;
+  // Each write, also of the same value, would restyle the element.
+  if (element.classList.contains("sl-gives-room") === gives) return;
+  element.classList.toggle("sl-gives-room", gives);
+  if (gives) element.tabIndex = 0;
   else element.removeAttribute("tabindex");
 }
 

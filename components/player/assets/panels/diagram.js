@@ -135,12 +135,12 @@ export class Diagram {
     whenPainted(this.scroll);
   }
 
-  /** The legend of the mark of a node of which nothing is known: which modes say nothing about it. */
   /** What is known of a node; empty for nothing. */
   _told(name, states) {
     return states.get(name)?.text || (this.earlier.has(name) ? EARLIER : "");
   }
 
+  /** The legend of the mark of a node of which nothing is known: which modes say nothing about it. */
   _paintNote(shown) {
     const modes = this.view?.run.modes ?? [];
     writeText(this.note, shown ? `“?”: ${modes.join(", ")} ${modes.length === 1 ? "does" : "do"} not tell whether it ran.` : "");
