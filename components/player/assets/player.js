@@ -105,7 +105,7 @@ export class Player {
   _schedule({ now = false } = {}) {
     // A hidden tab gets no animation frames, but has to report the end.
     if (document.hidden) this._reportEnd();
-    else for (const column of this.columns) column.write();
+    else for (const column of this.columns) column.write(this.options ?? {});
     if (this.rest) return;
     const rest = now || this._hurries() ? 0 : restOfBeside();
     if (rest <= 0) paintInNextFrame(this.paint);
@@ -212,29 +212,34 @@ class Column {
     return this.view;
   }
 
-  paint(axis, { idle = "", expected }) {
-    const link = this.feed?.link ?? "open";
-    this._paintLink(link);
-    const frame = {
-      now: this.view.now(),
-      axis,
-      link,
-      idle: this.runId === null ? idle : "",
-      playback: this.playback,
-      followed: this.feed !== null,
-      expected: expected?.[this.index],
-    };
+  paint(axis, options) {
+    const frame = this._frame(axis, options);
+    this._paintLink(frame.link);
     for (const panel of this.panels) panel.paint(this.view, frame);
     // The listener moves a recording, and gets its time.
     if (!this.playback) this.announcer.paint(this.view);
   }
 
+  /** @param {number} axis @param {Partial<Options>} options @returns {Frame} */
+  _frame(axis, { idle = "", expected }) {
+    return {
+      now: this.view.now(),
+      axis,
+      link: this.feed?.link ?? "open",
+      idle: this.runId === null ? idle : "",
+      playback: this.playback,
+      followed: this.feed !== null,
+      expected: expected?.[this.index],
+    };
+  }
+
   /**
-   * Put new text into the page at once, so that it is there for the next frame of the browser. A recording may be moved
-   * many times before that frame.
+   * Put new text into the page at once, so that it is there for the next frame of the browser: in a tab behind others
+   * frames are a second apart. A recording may be moved many times before that frame.
+   * @param {Partial<Options>} options
    */
-  write() {
-    if (!this.playback) for (const { panel } of this.panels) panel.write?.(this.view);
+  write(options) {
+    if (!this.playback) for (const panel of this.panels) panel.write(this.view, () => this._frame(0, options));
   }
 
   _paintLink(link) {
@@ -321,6 +326,13 @@ class Slot {
   /** Whether something is left for a later frame. */
   get late() {
     return this.rests || Boolean(this.panel.late);
+  }
+
+  /** Draw the new text of a panel that has text; of a run that it has not shown yet, all of it. @param {View} view */
+  write(view, frame) {
+    if (!this.panel.write) return;
+    if (this.view === view) this.panel.write(view);
+    else this.paint(view, frame());
   }
 
   /** @param {View} view */

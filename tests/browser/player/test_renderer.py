@@ -158,6 +158,18 @@ def test_keys_leave_the_end_of_a_text_that_grows_all_the_time_and_go_back_to_it(
     harness.evaluate("clearInterval(growing)")
 
 
+def test_the_first_text_of_a_run_waits_for_no_frame(harness: Page) -> None:
+    """A browser draws a frame a second of a tab behind others; text that is there in between was late by that."""
+    harness.evaluate("window.requestAnimationFrame = () => 1")
+    open_player(harness, "tokens")
+    harness.evaluate("patches => player.feed(patches)", [*patches.BEFORE_TEXT, *patches.TEXT[:2]])
+    pane = harness.get_by_role("region", name="Answer")
+    first = pane.inner_text()
+    assert first.strip()
+    harness.evaluate("patches => player.feed(patches)", patches.TEXT[2:])
+    assert len(pane.inner_text()) > len(first)
+
+
 def test_a_late_event_of_an_own_way_to_the_end_does_not_take_back_a_reader_who_left(harness: Page) -> None:
     """The event of a scroll comes a frame after it: a key in between left the end, and that event said it was there."""
     open_player(harness, {"panel": "tokens", "height": 200})

@@ -83,7 +83,7 @@ export class Tokens {
 
   /** Draw new text before the next frame; what has to look at the layout waits for `paint`. */
   write(view) {
-    if (view === this.view && this._write(view)) this.grew = true;
+    if (this._write(view)) this.grew = true;
   }
 
   _write(view) {
