@@ -78,6 +78,7 @@ def mount_player(
     expected: Sequence[Mapping[str, Any] | None] = (),
     reports: bool = True,
     on_ended: Callable[[], None] | None = None,
+    next_run: str = "",
 ) -> dict[str, str] | None:
     """Draw these runs; each run's last state by its id in the one script run that follows the end of all, else `None`.
 
@@ -85,6 +86,7 @@ def mount_player(
     `expected` holds for each run the `seconds` until its first text and their `basis`, for a countdown;
     with `one_at_a_time` only the first run that has not ended is in sight, until all have ended; `on_ended` is called
     before that script run. A page with several mounts has one that `reports` the end, so that the script runs once.
+    A single run gives way to `next_run`, an id, as soon as that has started, and before a script draws it.
     Raises `ValueError` for a panel that does not exist.
     """
     names = [panel if isinstance(panel, str) else panel["panel"] for panel in panels]
@@ -99,6 +101,7 @@ def mount_player(
         "expected": list(expected),
         "colours": MODE_HEX,
         "reports": reports,
+        "next_run": next_run,
     }
     fed = recall(FED)
     if fed is not None:

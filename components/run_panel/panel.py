@@ -21,7 +21,7 @@ from components.run_panel.recovery import offer_recovery
 from components.run_panel.status import RunStatus, show_outcomes
 from components.shell.navigation import replay_link
 from components.shell.page import show_code
-from components.shell.session_commands import add_to_history, show_runs, start_runs
+from components.shell.session_commands import add_to_history, next_run_id, show_runs, start_runs
 from components.shell.share_link import offer_share_link
 from streaming.analysis.code_snippet import lines_of_modes
 from streaming.core.events import LogEntry, Mode
@@ -173,7 +173,14 @@ class RunPanel:
             min_height=min_height or height,
             expected=[expected_first_text(run) for run in self.runs[which]] if counts_down else (),
             reports=False,
+            next_run=self._next_run() if which == _FIRST else "",
         )
+
+    def _next_run(self) -> str:
+        """The run that takes the place of the page's run when it starts; nothing where it is drawn beside that."""
+        if self.runs and (not self.over or self.multi_turn or self.runs[0].interrupted):
+            return ""
+        return next_run_id(self.page)
 
     def show_diagram(self, *, key: str, height: int | None = None) -> None:
         """Mount the picture of the graph with its running nodes, `height` pixels high or as high as it is."""

@@ -14,6 +14,8 @@ from streaming.services import get_services
 
 OWNER = "session.owner"
 RUNS = "session.runs"
+NEXT_RUNS = "session.next_runs"
+"""The ids that the next runs of pages get, by page."""
 HISTORY = "session.history"
 AUTORAN = "session.autoran"
 STORED = "session.stored."

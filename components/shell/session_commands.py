@@ -16,6 +16,7 @@ from components.shell.session import (
     ID_SEPARATOR,
     LINK_TROUBLE,
     LINKED,
+    NEXT_RUNS,
     OWNER,
     PAGE,
     ROUTES_CHANGED,
@@ -32,7 +33,7 @@ from components.shell.session import (
 )
 from streaming.core.errors import BadRecording, StoreUnavailable
 from streaming.core.request import RunRequest
-from streaming.core.run import Run
+from streaming.core.run import Run, new_run_id
 from streaming.http.found_run import NO_RUN
 from streaming.projections.base import apply_all
 from streaming.projections.metrics import MetricsCollector
@@ -98,9 +99,16 @@ def start_runs(
     if together:
         runs = [engine.start(request, api_key=api_key) for request in requests]
     else:
-        runs = engine.start_in_turn(requests, api_key=api_key)
+        next_id = st.session_state.setdefault(NEXT_RUNS, {}).pop(page, "")
+        runs = engine.start_in_turn(requests, api_key=api_key, first_id=next_id)
     show_runs(page, runs)
     return runs
+
+
+def next_run_id(page: str) -> str:
+    """The id that the next run of this page gets: the browser can follow it before a script tells of it."""
+    known: str = st.session_state.setdefault(NEXT_RUNS, {}).setdefault(page, new_run_id())
+    return known
 
 
 def cancel(runs: Sequence[Run]) -> None:

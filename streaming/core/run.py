@@ -24,13 +24,13 @@ MAX_BATCH = 500
 class Run:
     """One run's log, safe to append from the engine's thread and to follow from any number of others.
 
-    `id` cannot be guessed: knowing it is the right to follow the run. `bytes` is the size of its events so far.
-    `zero_at` is the wall-clock time from which its events count; until it `has_begun`, the run waits for another one.
-    A `stored` run was executed by an earlier or another server: its log comes from the history.
+    `id`, by default a new one, cannot be guessed: knowing it is the right to follow the run. `bytes` is the size of its
+    events so far. `zero_at` is the wall-clock time from which its events count; until it `has_begun`, the run waits for
+    another one. A `stored` run was executed by an earlier or another server: its log comes from the history.
     """
 
-    def __init__(self, request: RunRequest, *, thread_id: str, clock: Clock = time.monotonic) -> None:
-        self.id = _new_id()
+    def __init__(self, request: RunRequest, *, thread_id: str, run_id: str = "", clock: Clock = time.monotonic) -> None:
+        self.id = run_id or new_run_id()
         self.request = request
         self.thread_id = thread_id
         self.created_at = self.zero_at = datetime.now(UTC)
@@ -282,8 +282,8 @@ class Run:
                     self._wakers.discard(waker)
 
 
-def _new_id() -> str:
-    """A secret id; a command would take one that begins with a dash for an option."""
+def new_run_id() -> str:
+    """A secret id for a run; a command would take one that begins with a dash for an option."""
     while (found := secrets.token_urlsafe(16)).startswith("-"):
         pass
     return found

@@ -46,7 +46,12 @@ class _BadMessage(Exception):
 
 def live_route(services: Services, *, allowed_origins: Iterable[str] = ()) -> WebSocketRoute:
     """The route. `allowed_origins` are hosts, with or without a port, of other pages that may connect."""
-    fanout = Fanout(lambda run_id: services.engine.get(run_id), about=about_run, edges=edges_of)
+    fanout = Fanout(
+        lambda run_id: services.engine.get(run_id),
+        about=about_run,
+        edges=edges_of,
+        on_added=lambda tell: services.engine.registry.on_added.append(tell),
+    )
     admission = _SocketLimits()
     allowed = frozenset(allowed_origins)
 
@@ -199,6 +204,9 @@ async def _follow(
         raise _BadMessage("views must be a list of names.")
     if run_id not in subscriber.runs and len(subscriber.runs) >= MAX_FOLLOWS:
         raise _BadMessage(f"One connection follows at most {MAX_FOLLOWS} runs. Leave one first.")
+    if message.get("ahead") is True:
+        subscriber.follow_ahead(run_id, views=views)
+        return None
     since, raw = _number(message, "since"), _number(message, "raw")
     try:
         run = await find_run(services, run_id)

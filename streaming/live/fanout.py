@@ -1,8 +1,9 @@
 """Sends the patches of any number of runs to any number of followers."""
 
 import asyncio
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from streaming.core.run import Run
@@ -18,12 +19,13 @@ class Subscriber:
 
     _fanout: "Fanout"
     _followings: dict[str, Following] = field(default_factory=dict)
+    _awaited: dict[str, frozenset[str] | None] = field(default_factory=dict)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def runs(self) -> frozenset[str]:
-        """The ids of the runs that it follows."""
-        return frozenset(self._followings)
+        """The ids of the runs that it follows, and of those that it awaits."""
+        return frozenset(self._followings) | frozenset(self._awaited)
 
     def follow(self, run_id: str, *, since: int = 0, raw: int = 0, views: Iterable[str] | None = None) -> bool:
         """Follow a run from entry `since` on, or from a snapshot; returns whether there is such a run.
@@ -49,14 +51,30 @@ class Subscriber:
         channel.join(following)
         return True
 
+    def follow_ahead(self, run_id: str, *, views: Iterable[str] | None = None) -> None:
+        """Follow a run as soon as there is one with this id."""
+        self.leave(run_id)
+        self._awaited[run_id] = None if views is None else frozenset(views)
+        self._fanout.await_run(run_id, self)
+        # It may have been there before, and is told of only once.
+        self.follow_awaited(run_id)
+
+    def follow_awaited(self, run_id: str) -> None:
+        """Follow the run that was awaited, if it is there."""
+        if run_id in self._awaited:
+            self.follow(run_id, views=self._awaited[run_id])
+
     def leave(self, run_id: str) -> None:
-        """Stop following this run."""
+        """Stop following this run, or awaiting it."""
+        if run_id in self._awaited:
+            del self._awaited[run_id]
+            self._fanout.forget_awaited(run_id, self)
         if (following := self._followings.pop(run_id, None)) is not None:
             following.channel.leave(following)
 
     def close(self) -> None:
         """Stop following all runs."""
-        for run_id in list(self._followings):
+        for run_id in self.runs:
             self.leave(run_id)
 
     async def frames(self) -> AsyncIterator[str]:
@@ -80,20 +98,56 @@ class Fanout:
     """The channels of all runs that are followed, or were recently; used on one event loop only.
 
     `find` returns the run of an id, `about` the fields of a run's view that are in no event, `edges` those of its
-    graph; `edges` is called in a thread.
+    graph; `edges` is called in a thread. `on_added` takes a function that is then called with the id of each new run.
     """
 
     def __init__(
-        self, find: Callable[[str], Run | None], *, about: About = lambda _run: {}, edges: Edges = lambda _run: ()
+        self,
+        find: Callable[[str], Run | None],
+        *,
+        about: About = lambda _run: {},
+        edges: Edges = lambda _run: (),
+        on_added: Callable[[Callable[[str], None]], object] = lambda _tell: None,
     ) -> None:
         self._find = find
         self._about = about
         self._edges = edges
+        self._on_added = on_added
+        self._hears = False
         self._channels: OrderedDict[str, Channel] = OrderedDict()
+        self._awaiting: defaultdict[str, set[Subscriber]] = defaultdict(set)
 
     def subscriber(self) -> Subscriber:
         """A new subscriber; the caller closes it."""
         return Subscriber(_fanout=self)
+
+    def await_run(self, run_id: str, subscriber: Subscriber) -> None:
+        """Let the subscriber know as soon as there is this run."""
+        if not self._hears:
+            self._hear_of_runs()
+        self._awaiting[run_id].add(subscriber)
+
+    def forget_awaited(self, run_id: str, subscriber: Subscriber) -> None:
+        """The subscriber no longer waits for this run."""
+        self._awaiting[run_id].discard(subscriber)
+        if not self._awaiting[run_id]:
+            del self._awaiting[run_id]
+
+    def _hear_of_runs(self) -> None:
+        """Be told of new runs from now on, by the threads that add them."""
+        loop = asyncio.get_running_loop()
+
+        def tell(run_id: str) -> None:
+            if run_id in self._awaiting:
+                with suppress(RuntimeError):  # the server ends
+                    loop.call_soon_threadsafe(self._follow_awaited, run_id)
+
+        self._hears = True
+        self._on_added(tell)
+
+    def _follow_awaited(self, run_id: str) -> None:
+        for subscriber in list(self._awaiting.get(run_id, ())):
+            subscriber.follow_awaited(run_id)
 
     def channel(self, run_id: str) -> Channel | None:
         """The channel of this run; `None` if there is no such run, or it was evicted."""

@@ -89,8 +89,8 @@ Patches (all times `t` in seconds since the run was submitted; unknown = null)
 
 Wire: WS /api/live (JSON text frames)
 -------------------------------------
-client → {"follow": run_id, "since": 0, "raw": 0?, "views": ["text","spans",…]?} · {"leave": run_id} · {"ping": n}
- · {"part": run_id, "seq": n}
+client → {"follow": run_id, "since": 0, "raw": 0?, "views": ["text","spans",…]?, "ahead": true?}
+ · {"leave": run_id} · {"ping": n} · {"part": run_id, "seq": n}
 server → {"run": id, "as": n, "from": a, "seq": b, "p": [...], "t": run time?} · {"run": id, "as": n, "snapshot": true,
 "seq": b, "p": [...], "t": run time?} (view starts empty)
  · {"run": id, "gone": "sentence"} · {"run": id, "part": n, "json": "…" or null} · {"pong": n} · heartbeat {"beat": t}
@@ -105,6 +105,8 @@ server → {"run": id, "as": n, "from": a, "seq": b, "p": [...], "t": run time?}
   namespaces and kinds. A second `follow` of
   the same run on the same socket replaces the first and is answered by a snapshot if the views differ. Two mounts on
   one page that follow the same run should follow once, with the union of their views.
+- `ahead` follows a run that may not have started: its frames come as soon as it does. The page's script knows the id of
+  the next run before it draws the button that starts it, and reaches the browser later than the run's first frames.
 - Resume: reconnect and follow with `since` = last seq (and `raw` = number of the last raw row + 1, with the view
   `raw`). The answer is the rest, or a snapshot if the rest has been coalesced.
 - After ["over"] the server sends nothing more for the run, except the remaining raw rows to a late follower of the view

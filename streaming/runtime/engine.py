@@ -100,12 +100,15 @@ class Engine:
         """Start a run and return immediately; the key goes to the model and is stored nowhere."""
         return self.start_in_turn([request], api_key=api_key)[0]
 
-    def start_in_turn(self, requests: Sequence[RunRequest], *, api_key: str | None = None) -> list[Run]:
+    def start_in_turn(
+        self, requests: Sequence[RunRequest], *, api_key: str | None = None, first_id: str = ""
+    ) -> list[Run]:
         """Start a few runs that wait for each other, so that each is measured alone; cancelling one cancels the rest.
 
-        All of them exist from the start, so that a page can show them; use `start_sequence` for many runs.
+        All of them exist from the start, so that a page can show them; use `start_sequence` for many runs. `first_id`
+        is the id of the first one, from `new_run_id`.
         """
-        runs = [self._create(request) for request in requests]
+        runs = [self._create(request, run_id="" if number else first_id) for number, request in enumerate(requests)]
         self._submit(self._execute_in_turn(runs, api_key))
         return runs
 
@@ -210,8 +213,8 @@ class Engine:
         await delete_old_threads(self._checkpointer)
         return self._checkpointer
 
-    def _create(self, request: RunRequest) -> Run:
-        run = Run(request, thread_id=request.thread_id or str(uuid4()), clock=self._clock)
+    def _create(self, request: RunRequest, *, run_id: str = "") -> Run:
+        run = Run(request, thread_id=request.thread_id or str(uuid4()), run_id=run_id, clock=self._clock)
         self._delete_threads(self.registry.add(run))
         if self._on_start is not None:
             self._on_start(run)

@@ -2,7 +2,7 @@
 
 import threading
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from datetime import datetime
 
@@ -44,18 +44,22 @@ class RunRegistry:
     """The runs of an engine; safe to use from any thread.
 
     A run that is unfinished or followed is never evicted, and the size limits never evict an owner's newest run.
-    Visitors cannot list runs: they reach only those whose id they know.
+    Visitors cannot list runs: they reach only those whose id they know. Each of `on_added` is called with the id of a
+    new run, in the thread that adds it.
     """
 
     def __init__(self, limits: RegistryLimits | None = None) -> None:
         self._limits = limits or RegistryLimits()
         self._lock = threading.Lock()
         self._runs: dict[str, Run] = {}
+        self.on_added: list[Callable[[str], object]] = []
 
     def add(self, run: Run) -> list[str]:
         """Register a run, and `evict` those beyond the limits; returns what that returns."""
         with self._lock:
             self._runs[run.id] = run
+        for tell in self.on_added:
+            tell(run.id)
         return self.evict()
 
     def get(self, run_id: str) -> Run | None:

@@ -13,7 +13,18 @@ from streaming.core.model_spec import PRESETS, Pace, Provider
 from streaming.providers.catalogue import KEY_ENV, LABELS
 from streaming.providers.embedded.server import EmbeddedServer
 from streaming.services import Services, installed
-from tests.support.app_test import APP, ROOT, assert_completed, mounts, opened, programs, run_in, runs_in, texts
+from tests.support.app_test import (
+    APP,
+    ROOT,
+    assert_completed,
+    mounts,
+    opened,
+    players,
+    programs,
+    run_in,
+    runs_in,
+    texts,
+)
 from tests.support.provider_servers import answering, embedded
 from tests.support.services import Configure
 
@@ -246,3 +257,22 @@ def test_a_missing_key_is_named_before_the_run(monkeypatch: pytest.MonkeyPatch, 
     assert app.text_input(key=f"{provider}.key").placeholder == f"sk-… (or set {KEY_ENV[provider]})"
     app.text_input(key=f"{provider}.key").set_value("planted").run()
     assert sentence not in texts(app)
+
+
+def test_the_browser_knows_the_run_that_comes_next() -> None:
+    """It draws a run as soon as it starts, and not only when the script has drawn the page."""
+    app = opened("values", model="scripted", tokens="20", tokens_per_s="1000")
+    announced = {mount["next_run"] for mount in players(app)} - {""}
+    assert len(announced) == 1
+    for _ in range(2):
+        app.button(key="run").click().run()
+        assert {run.id for run in runs_in(app)} == announced
+        announced = {mount["next_run"] for mount in players(app)} - {""}
+
+
+def test_the_next_turn_of_a_conversation_takes_the_place_of_none() -> None:
+    app = opened("messages", model="scripted", tokens="20", tokens_per_s="1000")
+    assert all(mount["next_run"] for mount in players(app))
+    app.button(key="run").click().run()
+    assert_completed(app)
+    assert {mount["next_run"] for mount in players(app)} == {""}

@@ -16,9 +16,10 @@ import { View } from "./view.js";
  * @typedef {import("./socket.js").Feed} Feed
  * @typedef {{seconds: number, basis: string}} Expected When the first text of a run is expected, since its submission.
  * @typedef {{runs: string[], panels: PanelSpec[], labels?: string[], colours?: Record<string, string>, socket?: string,
- *   playbacks?: Playback[], one_at_a_time?: boolean, idle?: string, expected?: (Expected | null)[],
+ *   playbacks?: Playback[], one_at_a_time?: boolean, idle?: string, expected?: (Expected | null)[], next_run?: string,
  *   onEnded?: (runs: Record<string, string>) => void}} Options `playbacks` are
- *   recorded runs that are drawn as they are, instead of `runs`, over an axis as long as the longest.
+ *   recorded runs that are drawn as they are, instead of `runs`, over an axis as long as the longest. `next_run` takes
+ *   the place of a single run when it starts.
  * @typedef {import("./playback.js").Playback} Playback
  * @typedef {string | ({panel: string} & Record<string, any>)} PanelSpec
  * @typedef {{element: HTMLElement, paint: (view: View, frame: Frame) => void, late?: boolean, rest?: number,
@@ -58,6 +59,7 @@ export class Player {
     if (options.socket) socketTo(options.socket).open();
     for (const [index, column] of this.columns.entries()) {
       column.follow(options.runs[index] ?? null, options);
+      column.followAhead(this.columns.length === 1 ? (options.next_run ?? "") : "", options);
       column.play(options.playbacks?.[index] ?? null);
     }
     tellStreaming(this, this.columns.some((column) => column.goesOn()));
@@ -178,6 +180,11 @@ class Column {
     this.teller = { element: this.element, rank: rankOf(player.options.panels), tell: (on) => this._tellLost(on) };
     this.tellsLost = false;
     this.announcer = new Announcer(label);
+    /** The next run, until it has started. */
+    this.nextRun = "";
+    /** The run in whose place the present one came before the page's script told of it. @type {string | null | undefined} */
+    this.replaced = undefined;
+    this.started = () => this._showNext();
     this.panels = player.options.panels.map((spec) => new Slot(spec, player.options));
     this.urgent = this.panels.some(({ urgent }) => urgent);
     this.element.append(this.link, ...this.panels.map((panel) => panel.element));
@@ -186,15 +193,52 @@ class Column {
 
   /** @param {string | null} runId @param {Options} options */
   follow(runId, options) {
+    if (runId === this.replaced) return;
+    this.replaced = undefined;
     if (runId === this.runId) return;
+    this._take(runId, options);
+  }
+
+  _take(runId, options) {
     this._leave();
     this.runId = runId;
     this.view = new View();
     this.announcer.reset(runId);
     if (runId === null || !options.socket) return;
     this.socket = socketTo(options.socket);
-    this.feed = this.socket.follow(runId, this.panels.flatMap((panel) => panel.views), this.listener);
+    this.feed = this.socket.follow(runId, this._views(), this.listener);
     this.view = this.feed.view;
+  }
+
+  /** Follow the run that will take this one's place. @param {string} runId @param {Options} options */
+  followAhead(runId, options) {
+    if (runId === this.nextRun || runId === this.runId) return;
+    this._forgetNext();
+    this.nextRun = runId;
+    if (!runId || !options.socket) return;
+    this.socket = socketTo(options.socket);
+    this.next = this.socket.follow(runId, this._views(), this.started, true);
+  }
+
+  /** Show the next run, if it has started. */
+  _showNext() {
+    if (!this.next || this.next.ahead) return;
+    const runId = this.nextRun;
+    this.replaced = this.runId;
+    // The feed stays, because it has this follower before it loses the other.
+    this._take(runId, this.player.options);
+    this._forgetNext();
+    this.player._schedule({ now: true });
+  }
+
+  _forgetNext() {
+    if (this.next) this.socket.leave(this.nextRun, this.started);
+    this.nextRun = "";
+    this.next = undefined;
+  }
+
+  _views() {
+    return this.panels.flatMap((panel) => panel.views);
   }
 
   /** Draw a recorded run whenever it is moved. @param {Playback | null} playback */
@@ -229,7 +273,7 @@ class Column {
       idle: this.runId === null ? idle : "",
       playback: this.playback,
       followed: this.feed !== null,
-      expected: expected?.[this.index],
+      expected: this.replaced === undefined ? expected?.[this.index] : null,
     };
   }
 
@@ -291,6 +335,7 @@ class Column {
 
   destroy() {
     this._leave();
+    this._forgetNext();
     this.play(null);
     for (const panel of this.panels) panel.destroy();
     this.announcer.destroy();

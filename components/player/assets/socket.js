@@ -15,11 +15,13 @@ const DOUBT_MS = 2_000;
 const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 8_000;
 const ASK_AGAIN_MS = 2_000;
+/** What the mount of an answer shows, which may come only with the run: more views begin what is drawn anew. */
+const OF_ANSWERS = ["answer", "run", "text"];
 
 /**
  * @typedef {{view: View, seq: number, views: Set<string>, listeners: Set<() => void>, link: Link,
- *   gone: string | null, edition: string, askedAt: number, anew?: boolean}} Feed `edition` names the snapshot that Streamlit brought,
- *   `askedAt` is when another was asked for.
+ *   gone: string | null, edition: string, askedAt: number, anew?: boolean, ahead?: boolean}} Feed `edition` names the snapshot that Streamlit brought,
+ *   `askedAt` is when another was asked for. A feed is `ahead` until its run has started.
  * @typedef {"connecting" | "open" | "lost"} Link
  * @typedef {{run: string, gone: string} | {run: string, edition: string, frames: any[]}} Pulled The newest frames of a run.
  */
@@ -57,19 +59,22 @@ export class LiveSocket {
    * @param {string} runId
    * @param {Iterable<string>} views
    * @param {() => void} listener
+   * @param {boolean} [ahead] Whether the run may not have started.
    * @returns {Feed}
    */
-  follow(runId, views, listener) {
+  follow(runId, views, listener, ahead = false) {
     let feed = this.feeds.get(runId);
     if (feed === undefined) {
-      const empty = { view: new View(), seq: 0, gone: null, edition: "", askedAt: 0 };
+      const empty = { view: new View(), seq: 0, gone: null, edition: "", askedAt: 0, ahead };
       feed = { ...empty, views: new Set(), listeners: new Set(), link: "connecting" };
       feed.view.fetchPart = (seq) => this._fetchPart(runId, seq);
       this.feeds.set(runId, feed);
     }
     const known = feed.views.size;
-    for (const view of views) feed.views.add(view);
-    const more = feed.views.size > known || feed.listeners.size === 0;
+    for (const view of ahead ? [...views, ...OF_ANSWERS] : views) feed.views.add(view);
+    const started = Boolean(feed.ahead) && !ahead;
+    if (started) feed.ahead = false;
+    const more = started || feed.views.size > known || feed.listeners.size === 0;
     feed.listeners.add(listener);
     if (this.channel) {
       feed.link = "open";
@@ -167,7 +172,7 @@ export class LiveSocket {
 
   /** Whether any run is followed that is not over. */
   _wanted() {
-    return [...this.feeds.values()].some(pending);
+    return [...this.feeds.values()].some((feed) => pending(feed) && !feed.ahead);
   }
 
   _connect() {
@@ -191,7 +196,8 @@ export class LiveSocket {
 
   _ask(runId, feed) {
     const raw = feed.seq && feed.view.raw.length ? { raw: feed.view.raw.at(-1)[0] + 1 } : {};
-    this._send({ follow: runId, since: feed.seq, views: [...feed.views].sort(), ...raw });
+    const ahead = feed.ahead ? { ahead: true } : {};
+    this._send({ follow: runId, since: feed.seq, views: [...feed.views].sort(), ...raw, ...ahead });
   }
 
   /** The whole of a raw part; `null` where there is no connection. @returns {Promise<string | null>} */
@@ -226,7 +232,7 @@ export class LiveSocket {
     this.error = "";
     this.attempts = 0;
     if (message.snapshot || feed.anew) feed.view.clear();
-    feed.anew = false;
+    feed.anew = feed.ahead = false;
     if (message.p) feed.view.apply(message.p);
     feed.seq = message.seq ?? feed.seq;
     feed.view.sawTime(message.t);

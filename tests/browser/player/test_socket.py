@@ -83,6 +83,47 @@ def test_the_socket_is_open_before_a_run_and_then_asks_for_what_is_shown(harness
     assert len(server.connections) == 1
 
 
+def test_the_next_run_is_drawn_as_soon_as_it_starts_and_before_the_script_tells_of_it(harness: Page) -> None:
+    server = Server(harness)
+    open_player(harness, "a")
+    harness.evaluate("player.show({ ...player.options, next_run: 'b' })")
+    server.wait_until_asked(2)
+    assert server.asked[-1] == {"follow": "b", "since": 0, "views": ["answer", "run", "text"], "ahead": True}
+    server.send(run="a", snapshot=True, seq=2, p=[*patches.STARTED, ["msg", "m", {"role": "ai"}], *words("Old")])
+    expect(harness.locator(".sl-text")).to_contain_text("Old")
+
+    server.send(run="b", snapshot=True, seq=2, p=[*patches.STARTED, ["msg", "m", {"role": "ai"}], *words("New")])
+    expect(harness.locator(".sl-text")).to_contain_text("New")
+    server.wait_until_asked(3)
+    assert server.asked[-1] == {"leave": "a"}
+    # What a script drew before that run started.
+    harness.evaluate("player.show({ ...player.options })")
+    harness.evaluate("frame()")
+    expect(harness.locator(".sl-text")).to_contain_text("New")
+
+    harness.evaluate("player.show({ ...player.options, runs: ['b'], next_run: '' })")
+    server.send(run="b", seq=3, p=words(" text"))
+    expect(harness.locator(".sl-text")).to_contain_text("New text")
+    assert len(server.asked) == 3, "the run was followed already"
+
+    harness.evaluate("player.show({ ...player.options, runs: ['a'] })")
+    server.wait_until_asked(5)
+    expect(harness.locator(".sl-text")).not_to_contain_text("New")
+
+
+def test_a_run_that_a_script_tells_of_is_asked_for_though_it_was_followed_ahead(harness: Page) -> None:
+    """Behind a proxy another server may hold the socket, where the run never starts."""
+    server = Server(harness)
+    open_player(harness)
+    harness.evaluate("player.show({ ...player.options, next_run: 'b' })")
+    server.wait_until_asked(1)
+    harness.evaluate("player.show({ ...player.options, runs: ['b'], next_run: '' })")
+    server.wait_until_asked(2)
+    assert server.asked[-1] == {"follow": "b", "since": 0, "views": ["answer", "run", "text"]}
+    server.send(run="b", snapshot=True, seq=2, p=[*patches.STARTED, ["msg", "m", {"role": "ai"}], *words("New")])
+    expect(harness.locator(".sl-text")).to_contain_text("New")
+
+
 def test_frames_that_came_twice_are_drawn_once_and_a_gap_is_asked_for(harness: Page) -> None:
     server = Server(harness)
     open_player(harness, "a")

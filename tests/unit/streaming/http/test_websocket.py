@@ -20,7 +20,7 @@ from graphs import GRAPHS
 from streaming.core.events import Ended, Started, Token, Values
 from streaming.core.model_spec import ModelSpec, Pace
 from streaming.core.request import RunRequest
-from streaming.core.run import Run
+from streaming.core.run import Run, new_run_id
 from streaming.http import websocket as module
 from streaming.http.websocket import live_route
 from streaming.live.folding import View, empty_view, fold
@@ -132,6 +132,20 @@ async def test_one_socket_follows_several_real_runs_to_their_end(services: Servi
         assert plain(player.views[run.id]) == expected(run)
         assert player.views[run.id]["run"]["status"] == "Completed"
         assert player.views[run.id]["run"]["prompt"] == "Hello"
+
+
+async def test_a_client_that_follows_ahead_gets_a_run_from_its_start(services: Services, address: str) -> None:
+    player, run_id = Player(), new_run_id()
+    async with client(address) as socket:
+        await say(socket, follow=run_id, ahead=True)
+        await say(socket, ping=1)
+        assert await hear(socket) == {"pong": 1}, "a run that is still to come is not gone"
+        model = ModelSpec(provider="scripted", pace=Pace(ttft_ms=0, tokens_per_s=100_000, jitter=0, tokens=30))
+        request = RunRequest(graph=GRAPHS["chat"], model=model, modes=("messages",), prompt="Hello")
+        (run,) = services.engine.start_in_turn([request], first_id=run_id)
+        assert run.id == run_id
+        await player.play(socket, lambda played: played.over(run))
+    assert plain(player.views[run_id]) == expected(run)
 
 
 async def test_after_a_cut_the_client_goes_on_with_the_rest(services: Services, address: str) -> None:

@@ -22,6 +22,7 @@ from streaming.live.folding import View, empty_view, fold
 from streaming.live.history import MIN_RECENT, PatchHistory
 from streaming.live.patches import VIEWS
 from streaming.live.view import RunView, patches_of
+from streaming.runtime.registry import RunRegistry
 
 
 def new_run(clock: Clock = time.monotonic) -> Run:
@@ -91,6 +92,24 @@ async def subscribed(fanout: Fanout, run: Run, **options: Any) -> AsyncIterator[
 def same(view: View, other: View) -> bool:
     """JSON turns the bins' numbers into lists, and leaves tuples no choice."""
     return json.loads(json.dumps(view)) == json.loads(json.dumps(other))
+
+
+async def test_a_run_can_be_followed_before_it_is_there() -> None:
+    registry, run = RunRegistry(), new_run()
+    fanout = Fanout(registry.get, on_added=registry.on_added.append)
+    live, late, gone = fanout.subscriber(), fanout.subscriber(), fanout.subscriber()
+    for subscriber in (live, gone):
+        subscriber.follow_ahead(run.id)
+    assert live.runs == {run.id}
+    gone.close()
+    reading = asyncio.create_task(Reader().read(live))
+    await asyncio.to_thread(registry.add, run)
+    run.append(token(1), size=100)
+    run.append(Ended(outcome="completed"))
+    assert same((await reading).view, expected(run))
+    late.follow_ahead(run.id)
+    assert same((await Reader().read(late)).view, expected(run)), "it was there already"
+    assert gone.runs == frozenset()
 
 
 async def test_a_live_and_a_late_follower_see_the_same() -> None:
