@@ -1,6 +1,7 @@
 """A conversation: the finished turns, and the turn that streams."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -30,6 +31,7 @@ _FOLLOW_UP = "follow_up"
 # Out of sight while the run streams (style.css): the growing answer would push it down the page.
 _TURN_BUTTONS = "current_turn_buttons"
 _NOT_YET = "after Run, this line says what it costs."
+_IDLE = "Press Run: the answer streams here."
 _MOST_ANSWERS = 100
 END_WAIT_S = 1.0
 """Longest wait for the end of a cancelled turn."""
@@ -81,10 +83,17 @@ def chat_turn(
 
     The placeholder `cost` shows the cost of drawing the turn, and `trials`, at the end, that of all ways tried so far.
     """
+    settings: dict[str, Any] = {
+        "nodes": frozenset(nodes) or None,
+        "tags": frozenset(tags) or None,
+        # In a conversation all answers come from one speaker; elsewhere each message is labelled with its node.
+        "named": not panel.multi_turn,
+        "idle": _IDLE,
+    }
     if panel.run is None:
         if cost is not None:
             _tell_cost(cost, panel, None, flush, streamed=False)
-        parent.caption(":material/play_circle: Press Run: the answer streams here.")
+        _await_turn(parent, panel, flush, settings)
         panel.draw_end()
         return
     # Removed below if the graph never starts.
@@ -97,18 +106,10 @@ def chat_turn(
             input_slot.empty()
             panel.draw_end()
             return
-        bubble = st.chat_message("assistant", avatar=":material/smart_toy:")
+        bubble = _answer_bubble()
     measured = is_first_drawing(panel.run, has_text=_has_text(panel.run))
     with bubble:
-        pane = panel.open_token_pane(
-            flush,
-            height=None,
-            cost=cost,
-            nodes=frozenset(nodes) or None,
-            tags=frozenset(tags) or None,
-            # In a conversation all answers come from one speaker; elsewhere each message is labelled with its node.
-            named=not panel.multi_turn,
-        )
+        pane = panel.open_token_pane(flush, height=None, cost=cost, **settings)
     with follow_up.container(key="to_end"):
         if panel.turns:
             bring_into_sight(_TURN, once=panel.run.id, to_begin=True)
@@ -128,6 +129,23 @@ def chat_turn(
     if panel.multi_turn:
         with buttons:
             turn_buttons(panel.run, panel)
+
+
+def _answer_bubble() -> DeltaGenerator:
+    return st.chat_message("assistant", avatar=":material/smart_toy:")
+
+
+def _await_turn(parent: DeltaGenerator, panel: RunPanel, flush: FlushStrategy, settings: Mapping[str, Any]) -> None:
+    """Draw the place of the first answer: what the browser draws is there before the run, for a mount takes time."""
+    if flush.flush != "direct":
+        parent.caption(f":material/play_circle: {_IDLE}")
+        return
+    with parent.container(key=_TURN):
+        # As high as a question of one line, which moves nothing when it comes.
+        with st.container(key="question_to_come"):
+            user_turn("Your prompt")
+        with _answer_bubble():
+            panel.open_token_pane(flush, height=None, **settings)
 
 
 def _tell_cost(

@@ -290,3 +290,17 @@ def test_the_advice_at_the_end_moves_nothing_that_is_below_it() -> None:
     app.button(key="run").click().run()
     assert_completed(app)
     assert number_of_the_code() == before, "a browser draws anew what has another number"
+
+
+@pytest.mark.parametrize("page", ["messages", "tools"])
+def test_the_place_of_the_first_answer_is_mounted_before_the_run_and_stays(page: str) -> None:
+    """A first mount takes a quarter of a second: the first text waits for none."""
+    app = opened(page, model="scripted", tokens="20", tokens_per_s="1000")
+    before = mounts(app)["tokens"]
+    assert before["next_run"]
+    assert before["settings"]["idle"].startswith("Press Run")
+    app.button(key="run").click().run()
+    assert_completed(app)
+    after = mounts(app)["tokens"]
+    assert after["runs"] == [before["next_run"]]
+    assert after["panels"] == before["panels"], "or the browser would build it anew"
