@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from streaming.core.events import Ended, Event, LogEntry, Started, Status, status_of
@@ -25,8 +25,9 @@ class Run:
     """One run's log, safe to append from the engine's thread and to follow from any number of others.
 
     `id`, by default a new one, cannot be guessed: knowing it is the right to follow the run. `bytes` is the size of its
-    events so far. `zero_at` is the wall-clock time from which its events count; until it `has_begun`, the run waits for
-    another one. A `stored` run was executed by an earlier or another server: its log comes from the history.
+    events so far. `zero_at` is the wall-clock time from which its events count, by the clock that `created_at` was read
+    from; until it `has_begun`, the run waits for another one. A `stored` run was executed by an earlier or another
+    server: its log comes from the history.
     """
 
     def __init__(self, request: RunRequest, *, thread_id: str, run_id: str = "", clock: Clock = time.monotonic) -> None:
@@ -35,7 +36,7 @@ class Run:
         self.thread_id = thread_id
         self.created_at = self.zero_at = datetime.now(UTC)
         self._clock = clock
-        self._submitted = clock()
+        self._created = self._submitted = clock()
         self.has_begun = False
         self._log: list[LogEntry] = []
         self._changed = threading.Condition()
@@ -68,6 +69,8 @@ class Run:
         with self._changed:
             self._log.extend(entries)
             self.bytes += sum(entry.size for entry in entries)
+            # The clock of the server that executes it may be ahead.
+            self._submitted = min(self._submitted, self._clock() - entries[-1].t)
             self._wake_followers()
 
     def begin(self) -> None:
@@ -75,7 +78,7 @@ class Run:
         with self._changed:
             self._submitted = self._unfollowed_since = self._clock()
             self.has_begun = True
-            self.zero_at = datetime.now(UTC)
+            self.zero_at = self.created_at + timedelta(seconds=self.since_created_s)
         for callback in self._on_begin:
             callback()
 
@@ -122,6 +125,11 @@ class Run:
     def length(self) -> int:
         """The number of events in the log. No `__len__`: a run without events yet would count as false."""
         return len(self._log)
+
+    @property
+    def since_created_s(self) -> float:
+        """Seconds since the run was created, its wait for another one included."""
+        return self._clock() - self._created
 
     @property
     def age_s(self) -> float:

@@ -16,19 +16,23 @@ THREAD = ""
 """The checkpoint id in the row of the thread itself."""
 
 _ANSWERS, _TEXT, _SINCE = "answers", "text", "since"
-_UNKNOWN, _END_OF_TIME = 0.0, 1e11
+_UNKNOWN = 0.0
+END_OF_TIME = 1e11
+"""Seconds since the epoch that are no time of a clock any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
     """What a run does with its thread: `answers` by interrupt id, or `text`; it `branches` if it forks or replaces.
 
+    It was `submitted_at` this time of the system's clock, `age_s` seconds ago: the clock may have been set since then.
     `expects` is the newest checkpoint that the run knows of, if it can only go on from there.
     """
 
     answers: Mapping[str, Any]
     text: str
     submitted_at: float
+    age_s: float
     checkpoint_id: str | None
     expects: str | None
     branches: bool
@@ -41,6 +45,7 @@ class Move:
             answers=request.resume.answers if request.resume else {},
             text=_text_of(request),
             submitted_at=run.created_at.timestamp(),
+            age_s=run.since_created_s,
             checkpoint_id=request.fork.checkpoint_id if request.fork else request.checkpoint_id,
             expects=request.resume.expects if request.resume else None,
             branches=request.fork is not None or request.replaces_run_id is not None,
@@ -103,7 +108,7 @@ def _content(stored: Any) -> Mapping[str, Any]:
 
 def _time(value: Any) -> float:
     """A time since the epoch; 0 if it is not known."""
-    return float(value) if isinstance(value, int | float) and 0 < value < _END_OF_TIME else _UNKNOWN
+    return float(value) if isinstance(value, int | float) and 0 < value < END_OF_TIME else _UNKNOWN
 
 
 def refusal(rows: list[Row], move: Move) -> AnsweredAlready:

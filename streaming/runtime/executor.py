@@ -31,6 +31,7 @@ from streaming.providers.scripted.model import ScriptedChatModel
 from streaming.providers.url_policy import secrets_in_url
 from streaming.remote_graphs.proxy import STARTED, RemoteGraphProxy
 from streaming.runtime.admission import Admission
+from streaming.runtime.checkpoint_order import continue_after
 from streaming.runtime.claim_rows import Move
 from streaming.runtime.event_apis import follow_api
 from streaming.runtime.graph_start import GraphStart, needs_checkpoint, prepare_start, recursion_limit
@@ -202,6 +203,7 @@ async def _claim(
     lock = await _lock(run, work, claims)
     state = await graph.aget_state(config)
     if state.created_at is not None:
+        continue_after(str(state.config["configurable"].get("checkpoint_id")))
         await claims.claim(lock, Move.of(run), state)
     elif needs_checkpoint(run.request):
         raise NotContinuable(
@@ -222,9 +224,18 @@ async def _lock_new_thread(run: Run, work: _Execution, claims: ThreadClaims) -> 
 
 async def _lock(run: Run, work: _Execution, claims: ThreadClaims) -> Lock:
     work.claims = claims
-    work.lock = lock = await claims.lock(run.thread_id, Move.of(run))
+    work.lock = lock = await claims.lock(run.thread_id, Move.of(run), on_watch=partial(_tell_watch, run))
     work.renewal = asyncio.create_task(claims.renew(lock))
     return lock
+
+
+def _tell_watch(run: Run, watched_s: float) -> None:
+    run.append(
+        Notice(
+            text="Another run has this thread, and its server seems to be gone. This one starts if it stays silent for "
+            f"{watched_s:.0f} seconds."
+        )
+    )
 
 
 async def _follow(run: Run, graph: RunnableGraph, start: GraphStart, stops_first: StopsFirst) -> None:

@@ -5,7 +5,8 @@ checkpoint: what cannot be undone would happen twice, and each would take the ot
 locks its thread, and one that continues it then claims the checkpoint from which it goes on:
 
 - The lock is a row of the thread itself. It is renewed while the run goes on and ends with it; the lock of a server
-  that was killed can be taken over.
+  that was killed can be taken over. Its age by the system's clock is a reason to watch it, and no more: the clock may
+  have been set, and those of two servers differ. It is taken over when it was not renewed while it was watched.
 - A claim stays in the database once its run got beyond the checkpoint, unless the run was cancelled. A second run from
   there is refused, with the answer and the time of the first, if it was requested in ignorance of the first: before
   that had its claim, while that was running, or from a page that shows an old position. Forks and edited turns that
@@ -14,6 +15,7 @@ locks its thread, and one that continues it then claims the checkpoint from whic
 
 import asyncio
 import time
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,17 +24,20 @@ from weakref import WeakKeyDictionary
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.types import StateSnapshot
 
-from streaming.runtime.claim_rows import THREAD, Move, Row, dumped, loaded, refusal
+from streaming.runtime.claim_rows import END_OF_TIME, THREAD, Move, Row, dumped, loaded, refusal
 from streaming.runtime.claim_statements import Statements, statements_of
 
 STALE_AFTER_S = 10.0
-"""The lock of a server that was killed can be taken over after this time."""
+"""The lock of a server that was killed is that old, before it is watched."""
 RENEWALS = 3
 """Renewals of a lock in that time."""
+WATCHED_S = 5.0
+"""How long it is watched: a server that goes on renews it within this time."""
 BUSY_WAIT_S = 2.0
 """How long a run waits for the end of the one before it, which the same page may have cancelled just now."""
 RETRY_S = 0.05
 RELEASE_TIMEOUT_S = 1.0
+_NEVER = -1.0
 
 _CREATE = (
     "CREATE TABLE IF NOT EXISTS thread_claims (thread_id TEXT NOT NULL, checkpoint_id TEXT NOT NULL, "
@@ -44,8 +49,11 @@ _TAKE = (
     "ON CONFLICT (thread_id, checkpoint_id) DO UPDATE SET answers = excluded.answers, "
     "claimed_at = excluded.claimed_at, is_open = 1"
 )
-# A time in the future is one from before the system's clock was set back.
-_LOCK = f"{_TAKE} WHERE thread_claims.is_open = 0 OR thread_claims.claimed_at NOT BETWEEN ? AND ? RETURNING thread_id"
+# A damaged time is none of a run that goes on.
+_LOCK = (
+    f"{_TAKE} WHERE thread_claims.is_open = 0 OR thread_claims.claimed_at = ? "
+    f"OR thread_claims.claimed_at NOT BETWEEN 1 AND {END_OF_TIME:.0f} RETURNING thread_id"
+)
 _RENEW = (
     "UPDATE thread_claims SET claimed_at = ? WHERE thread_id = ? AND checkpoint_id = ? AND claimed_at = ? "
     "RETURNING thread_id"
@@ -53,7 +61,7 @@ _RENEW = (
 _RELEASE = "UPDATE thread_claims SET is_open = 0 WHERE thread_id = ? AND checkpoint_id = ? AND claimed_at = ?"
 _READ = (
     "SELECT checkpoint_id, answers, claimed_at, is_open FROM thread_claims WHERE thread_id = ? "
-    "ORDER BY claimed_at DESC LIMIT 50"
+    "ORDER BY checkpoint_id <> '', claimed_at DESC LIMIT 50"
 )
 _FORGET = "DELETE FROM thread_claims WHERE thread_id = ?"
 
@@ -62,14 +70,15 @@ _FORGET = "DELETE FROM thread_claims WHERE thread_id = ?"
 class Lock:
     """A thread that one run continues, and the checkpoint that it has claimed.
 
-    `knows_until` is the time until which the run can know what others did with the thread, in seconds since the epoch.
+    `unaware_since` are times from which on the run cannot know what others did with the thread, in seconds since the
+    epoch: where the system's clock was set meanwhile, there is one before and one after that.
     `renewing_at` is that of a renewal which may be in the database already, though its answer did not come.
     """
 
     thread_id: str
     locked_at: float
     renewing_at: float | None = None
-    knows_until: float
+    unaware_since: tuple[float, ...]
     checkpoint_id: str | None = None
     claimed_at: float = 0.0
 
@@ -79,24 +88,31 @@ class ThreadClaims:
     """The locks and claims of one checkpointer; used on the engine's loop only."""
 
     run: Statements
+    monotonic: Callable[[], float] = time.monotonic
     created: bool = field(default=False)
 
-    async def lock(self, thread_id: str, move: Move) -> Lock:
-        """Lock the thread; raises `AnsweredAlready` if another run has it and does not end soon."""
+    async def lock(self, thread_id: str, move: Move, *, on_watch: Callable[[float], object] | None = None) -> Lock:
+        """Lock the thread; raises `AnsweredAlready` if another run has it and does not end soon.
+
+        `on_watch` is called with the seconds for which an old lock is watched, once.
+        """
         await self._create()
-        deadline = asyncio.get_running_loop().time() + BUSY_WAIT_S
-        knows_until = move.submitted_at
+        deadline, watch, told = self.monotonic() + BUSY_WAIT_S, _Watch(), False
+        unaware_since = {move.submitted_at, time.time() - move.age_s}
         while True:
             now = time.time()
-            values = thread_id, THREAD, dumped(move, {}, now), now, now - STALE_AFTER_S, now + STALE_AFTER_S
-            if await self.run(_LOCK, *values):
-                return Lock(thread_id=thread_id, locked_at=now, knows_until=knows_until)
+            if await self.run(_LOCK, thread_id, THREAD, dumped(move, {}, now), now, watch.abandoned):
+                return Lock(thread_id=thread_id, locked_at=now, unaware_since=(*unaware_since, *watch.waited_for))
             rows = await self._rows(thread_id)
-            knows_until = min([knows_until, *(row.since for row in rows if row.checkpoint_id == THREAD)])
-            if asyncio.get_running_loop().time() > deadline:
+            if rows and rows[0].checkpoint_id == THREAD:
+                watch.look(rows[0], monotonic_s=self.monotonic(), now=now)
+            if watch.goes_on and on_watch is not None and not told:
+                told = True
+                on_watch(WATCHED_S)
+            if self.monotonic() > deadline and not watch.goes_on:
                 # The one that has the lock now may be refused itself.
-                went_on = [row for row in rows if row.is_claim and row.claimed_at >= knows_until]
-                raise refusal(went_on or rows, move)
+                earliest = min(*unaware_since, *watch.waited_for)
+                raise refusal([row for row in rows if row.is_claim and row.claimed_at >= earliest] or rows, move)
             await asyncio.sleep(RETRY_S)
 
     async def claim(self, lock: Lock, move: Move, state: StateSnapshot) -> None:
@@ -111,8 +127,8 @@ class ThreadClaims:
         newest = str(state.config["configurable"].get("checkpoint_id"))
         base = move.checkpoint_id or newest
         claims, now = [row for row in rows if row.is_claim], time.time()
-        # As with locks: a time in the future is one from before the system's clock was set back.
-        unseen = [row for row in claims if lock.knows_until <= row.claimed_at <= now + STALE_AFTER_S]
+        # A time in the future is one from before the system's clock was set back.
+        unseen = [row for row in claims if _is_within(row.claimed_at, lock.unaware_since, now)]
         passed = [row for row in claims if row.checkpoint_id == base != newest]
         if missed := unseen or ([] if move.branches else passed):
             raise refusal(missed, move)
@@ -163,6 +179,38 @@ class ThreadClaims:
         except Exception:  # noqa: BLE001 - PostgreSQL refuses if another server creates it at the same moment
             await self.run(_CREATE)
         self.created = True
+
+
+def _is_within(at: float, times: Iterable[float], now: float) -> bool:
+    """Whether this time is after one of these, and not far in the future of it and of now."""
+    return any(since <= at <= max(since, now) + STALE_AFTER_S for since in times)
+
+
+@dataclass(slots=True)
+class _Watch:
+    """Watches whether the lock of another run is renewed, by a clock that nobody sets.
+
+    `abandoned` is the time in a lock that was not; `waited_for` are those since which other runs have it.
+    """
+
+    abandoned: float = _NEVER
+    goes_on: bool = False
+    waited_for: set[float] = field(default_factory=set)
+    _seen: float = _NEVER
+    _seen_at: float = 0.0
+    _renewed: bool = False
+
+    def look(self, lock: Row, *, monotonic_s: float, now: float) -> None:
+        """Look at the lock again; the watch goes on while it looks old, or is from the future, and is not renewed."""
+        if lock.claimed_at != self._seen:
+            self._renewed = self._seen != _NEVER
+            self._seen, self._seen_at = lock.claimed_at, monotonic_s
+        self.goes_on = abs(now - lock.claimed_at) > STALE_AFTER_S and lock.is_open and not self._renewed
+        if self.goes_on and monotonic_s - self._seen_at > WATCHED_S:
+            # What a server did before it was gone is known to those who come later.
+            self.abandoned, self.waited_for = lock.claimed_at, self.waited_for - {lock.since}
+        else:
+            self.waited_for.add(lock.since)
 
 
 _claims: WeakKeyDictionary[BaseCheckpointSaver[Any], ThreadClaims] = WeakKeyDictionary()

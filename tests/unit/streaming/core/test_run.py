@@ -3,9 +3,13 @@
 import asyncio
 import threading
 from contextlib import aclosing
+from datetime import UTC, datetime, timedelta
+from unittest.mock import Mock
+
+import pytest
 
 from graphs import GRAPHS
-from streaming.core.events import Ended, Notice
+from streaming.core.events import Ended, LogEntry, Notice
 from streaming.core.model_spec import ModelSpec
 from streaming.core.request import RunRequest
 from streaming.core.run import Run
@@ -126,3 +130,21 @@ def test_cancelling_counts_once() -> None:
     run.cancel()
     run.cancel()
     assert calls == ["cancelled"]
+
+
+def test_a_run_has_its_times_by_one_clock_also_when_the_system_s_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [50.0]
+    run = Run(new_run().request, thread_id="t", clock=lambda: now[0])
+    now[0] += 7
+    monkeypatch.setattr("streaming.core.run.datetime", Mock(now=Mock(return_value=run.created_at - timedelta(hours=1))))
+    run.begin()
+    assert (run.zero_at - run.created_at).total_seconds() == 7
+    assert (run.age_s, run.since_created_s) == (0, 7)
+
+
+def test_a_run_of_a_server_with_another_clock_is_not_younger_than_its_events() -> None:
+    executed = ended_run(1)
+    entries = [LogEntry(seq=entry.seq, t=40.0, event=entry.event) for entry in executed.events]
+    run = Run.from_history(executed.id, executed.request, created_at=datetime.now(UTC) + timedelta(hours=1))
+    run.add_stored(entries)
+    assert run.age_s >= 40

@@ -2,7 +2,7 @@
 
 from streaming.runtime.claim_rows import Move, Row, refusal
 
-MOVE = Move(answers={"q": "yes"}, text="", submitted_at=0, checkpoint_id=None, expects=None, branches=False)
+MOVE = Move(answers={"q": "yes"}, text="", submitted_at=0, age_s=0, checkpoint_id=None, expects=None, branches=False)
 
 
 def row(**answers: str) -> Row:

@@ -129,6 +129,7 @@ def test_a_claim_of_a_server_that_was_killed_ends_by_its_age(
     assert refused.ended is not None
     assert refused.ended.error == "AnsweredAlready"
     monkeypatch.setattr(thread_claims, "STALE_AFTER_S", -1.0)
+    monkeypatch.setattr(thread_claims, "WATCHED_S", 0.0)
     assert finish(engines[1].start(answer(run, "no"))).status == "Completed"
     assert published == ["no"]
 
