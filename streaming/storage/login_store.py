@@ -10,6 +10,8 @@ from streaming.storage.schema import ended_logins
 
 KEPT_S = 40 * 86_400.0
 """How long a login is kept in seconds: its cookie counts for 31 days."""
+KEPT_IN_ANY_CASE = 1_000
+"""The newest logins that are kept whatever the clock says: it may be set forward by mistake."""
 MOST = 10_000
 """Logins that are read at most, the newest."""
 
@@ -24,8 +26,10 @@ class LoginStore:
     def end(self, login: str) -> None:
         """Save that this login has ended, and forget those whose cookies are too old to count."""
         now = self._clock()
+        newest = sa.select(ended_logins.c.login).order_by(ended_logins.c.ended_at.desc()).limit(KEPT_IN_ANY_CASE)
+        old = (ended_logins.c.ended_at < now - KEPT_S) & ended_logins.c.login.not_in(newest)
         with self._database.writing() as connection:
-            connection.execute(sa.delete(ended_logins).where(ended_logins.c.ended_at < now - KEPT_S))
+            connection.execute(sa.delete(ended_logins).where(old))
             insert_once(connection, ended_logins, {"login": login, "ended_at": now})
 
     def ended(self) -> list[str]:

@@ -3,7 +3,9 @@
 import re
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
@@ -11,7 +13,7 @@ from streaming.core.errors import BadRecording, LabError, NotContinuable, Unknow
 from streaming.core.run import SHORT_ID_LENGTH, Run
 from streaming.runtime.engine import Engine
 from streaming.runtime.known_graphs import KnownGraphs
-from streaming.storage.run_store import Ask, RunStore
+from streaming.storage.run_store import LOST_AFTER_S, Ask, RunStore
 from streaming.storage.stored_request import load_request
 from streaming.storage.stored_run import LOST, StoredRun, following
 
@@ -27,6 +29,26 @@ _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 """Anything else is no id, and some of it no text that a database takes."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Followed:
+    """A run of another server: how much of it is here, and the newest heartbeat of that server.
+
+    The heartbeat is compared with the one before, and its age is taken by this server's monotonic clock: the system's
+    clock may be set, and those of two servers differ.
+    """
+
+    run: Run
+    parts: int
+    heartbeat_at: float
+    heard_at: float
+
+    def after(self, stored: StoredRun, now: float) -> "_Followed":
+        """The same after another reading, at this time of the monotonic clock."""
+        heard = stored.heartbeat_at != self.heartbeat_at
+        heard_at = now if heard else self.heard_at
+        return replace(self, parts=stored.parts, heartbeat_at=stored.heartbeat_at, heard_at=heard_at)
+
+
 class RunFinder:
     """Loads runs from the history into the engine's registry, where everything else finds them.
 
@@ -35,13 +57,22 @@ class RunFinder:
     here, and that it was stopped here.
     """
 
-    def __init__(self, store: RunStore, engine: Engine, graphs: KnownGraphs, *, poll_s: float = POLL_S) -> None:
+    def __init__(
+        self,
+        store: RunStore,
+        engine: Engine,
+        graphs: KnownGraphs,
+        *,
+        poll_s: float = POLL_S,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._store = store
         self._engine = engine
         self._graphs = graphs
         self._poll_s = poll_s
+        self._monotonic = monotonic
         self._loading = threading.Lock()
-        self._unfinished: list[tuple[Run, int]] = []
+        self._unfinished: list[_Followed] = []
         self._asks: dict[str, Ask] = {}
         self._noted_at = 0.0
         self._wake = threading.Event()
@@ -133,23 +164,24 @@ class RunFinder:
         except (TypeError, ValueError, KeyError, AttributeError) as error:
             raise BadRecording("What is stored of this run is damaged.", advice="Run it again.") from error
         run = Run.from_history(run_id, request, created_at=datetime.fromtimestamp(stored.created_at, UTC))
-        self._take(run, stored)
+        self._take(run, stored, over=stored.over)
         if run.ended is None:
-            self._follow(run, stored.parts)
+            self._follow(_Followed(run, stored.parts, stored.heartbeat_at, self._monotonic()))
         return run
 
-    def _take(self, run: Run, stored: StoredRun) -> None:
+    def _take(self, run: Run, stored: StoredRun, *, over: bool) -> None:
         """Add what is stored; a run that is over and has no end event gets one."""
         run.add_stored(stored.events)
         if not run.thread_id and run.started is not None:
             run.thread_id = run.started.thread_id
-        if stored.over and run.ended is None:
+        if over and run.ended is None:
             run.add_stored([following(run.events, self._engine.lost_end(run, LOST))])
 
-    def _follow(self, run: Run, parts: int) -> None:
+    def _follow(self, followed: _Followed) -> None:
+        run = followed.run
         run.on_cancel(partial(self._ask, run.id, "cancel"))
         run.on_drain(partial(self._ask, run.id, "drain"))
-        self._unfinished.append((run, parts))
+        self._unfinished.append(followed)
         if self._thread is None:
             self._thread = threading.Thread(target=self._read_regularly, name="run-reader", daemon=True)
             self._thread.start()
@@ -165,9 +197,9 @@ class RunFinder:
             self._store.ask(run_id, ask)
             if self._asks.get(run_id) == ask:
                 del self._asks[run_id]
-        now = time.monotonic()
+        now = self._monotonic()
         if now - self._noted_at >= NOTE_FOLLOWERS_EVERY_S:
-            if followed := [run.id for run, _ in self._unfinished if run.followed]:
+            if followed := [one.run.id for one in self._unfinished if one.run.followed]:
                 self._store.note_followers(followed)
             self._noted_at = now
 
@@ -178,18 +210,18 @@ class RunFinder:
             with self._loading:
                 with suppress(LabError):
                     self._send_asks()
-                self._unfinished = [
-                    (run, parts) for run, parts in map(self._read, self._unfinished) if run.ended is None
-                ]
+                self._unfinished = [one for one in map(self._read, self._unfinished) if one.run.ended is None]
 
-    def _read(self, followed: tuple[Run, int]) -> tuple[Run, int]:
-        run, parts = followed
+    def _read(self, followed: _Followed) -> _Followed:
+        run = followed.run
         try:
-            stored = self._store.stored_run(run.id, first_part=parts)
+            stored = self._store.stored_run(run.id, first_part=followed.parts)
         except LabError:
             return followed
         if stored is None:
             run.add_stored([following(run.events, LOST)])
             return followed
-        self._take(run, stored)
-        return run, stored.parts
+        now = self._monotonic()
+        after = followed.after(stored, now)
+        self._take(run, stored, over=stored.ended or now - after.heard_at > LOST_AFTER_S)
+        return after

@@ -307,6 +307,8 @@ class RunStore:
             owner=row["owner"],
             created_at=created_at,
             over=row["status"] != "Running" or not earliest <= heartbeat_at <= latest,
+            ended=row["status"] != "Running",
+            heartbeat_at=heartbeat_at,
             events=[load_event(line, number=number) for number, line in enumerate(lines) if line],
             parts=first_part + len(payloads),
         )

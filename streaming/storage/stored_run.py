@@ -25,7 +25,8 @@ class StoredRun:
     """A run as it is stored: `events` from part `first_part` of its log on, of `parts` parts in all.
 
     `request` is what `streaming.storage.stored_request` has written; empty for runs of an older version. `over` is
-    false while the run's server is alive and executes it; the log of a run whose server was killed has no end event.
+    false while the run's server is alive and executes it, by `heartbeat_at` and the system's clock, and `ended` is true
+    once that server has ended it; the log of a run whose server was killed has no end event.
     """
 
     header: Header
@@ -33,6 +34,8 @@ class StoredRun:
     owner: str
     created_at: float
     over: bool
+    ended: bool
+    heartbeat_at: float
     events: list[LogEntry]
     parts: int
 

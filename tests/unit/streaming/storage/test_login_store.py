@@ -5,9 +5,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
+from streaming.storage import login_store
 from streaming.storage.database import Database
 from streaming.storage.login_store import KEPT_S, LoginStore
+from streaming.storage.schema import ended_logins
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -29,7 +32,11 @@ def test_another_server_reads_what_has_ended_and_once_more_changes_nothing(
     assert other.ended() == ["b", "a"]
 
 
-def test_a_login_is_forgotten_when_its_cookie_no_longer_counts(databases: tuple[Database, Database]) -> None:
+@pytest.mark.parametrize("many", [True, False])
+def test_a_login_of_many_is_forgotten_when_its_cookie_no_longer_counts(
+    databases: tuple[Database, Database], monkeypatch: pytest.MonkeyPatch, many: bool
+) -> None:
+    monkeypatch.setattr(login_store, "KEPT_IN_ANY_CASE", 1 if many else 100)
     now = 1_000_000.0
 
     def ended() -> list[str]:
@@ -43,4 +50,6 @@ def test_a_login_is_forgotten_when_its_cookie_no_longer_counts(databases: tuple[
     assert ended() == ["old", "older than half"]
     now += 2
     store.end("new")
-    assert ended() == ["older than half", "new"]
+    assert ended() == (["older than half", "new"] if many else ["old", "older than half", "new"])
+    with store._database.writing() as connection:
+        connection.execute(sa.delete(ended_logins))

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 import sqlalchemy as sa
@@ -32,13 +33,17 @@ CHAT = RunRequest(graph=GRAPHS["chat"], model=QUICK, modes=("messages",), prompt
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
-    """What a server has of its own; the databases are shared."""
+    """What a server has of its own; the databases are shared.
+
+    Its system's clock is `later_s` ahead, and so is its finder's monotonic clock by `silent_s`.
+    """
 
     engine: Engine
     store: RunStore
     writer: RunWriter
     finder: RunFinder
     later_s: list[float]
+    silent_s: list[float]
 
     def close(self) -> None:
         self.finder.close()
@@ -66,8 +71,11 @@ def open_server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Open
             engine = Engine(checkpointer_url=threads_url, on_start=writer.record)
             known = KnownGraphs()
             known.load_by(lambda: graphs)  # type: ignore[arg-type, return-value]
-            finder = RunFinder(store, engine, known, poll_s=0.02)
-            server = Server(engine=engine, store=store, writer=writer, finder=finder, later_s=later_s)
+            silent_s = [0.0]
+            finder = RunFinder(store, engine, known, poll_s=0.02, monotonic=lambda: time.monotonic() + silent_s[0])
+            server = Server(
+                engine=engine, store=store, writer=writer, finder=finder, later_s=later_s, silent_s=silent_s
+            )
             stack.enter_context(closing(server))
             return server
 
@@ -181,7 +189,23 @@ def test_a_run_that_another_server_executes_is_followed_to_its_end(open_server: 
     assert found.events == finish(run).events
 
 
-def test_a_followed_run_whose_server_is_killed_ends_as_lost(open_server: OpenServer) -> None:
+@pytest.mark.parametrize("jump_s", [3600, -3600])
+def test_a_run_is_followed_to_its_end_when_the_clock_is_set_or_differs(open_server: OpenServer, jump_s: float) -> None:
+    other = open_server()
+    run = other.engine.start(replace(CHAT, model=replace(SLOW, pace=replace(SLOW.pace, tokens=60))))
+    wait_for_tokens(run, 10)
+    other.writer.flush()
+    server = open_server()
+    found = server.finder.find(run.id)
+    assert found is not None
+    server.later_s[0] = jump_s
+    assert finish(found).status == "Completed"
+    assert found.events == finish(run).events
+
+
+def test_a_followed_run_whose_server_is_killed_ends_as_lost(
+    open_server: OpenServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     killed = open_server()
     run = killed.engine.start(replace(CHAT, model=SLOW))
     wait_for_tokens(run, 10)
@@ -190,7 +214,8 @@ def test_a_followed_run_whose_server_is_killed_ends_as_lost(open_server: OpenSer
     found = server.finder.find(run.id)
     assert found is not None
     assert found.status == "Running"
-    server.later_s[0] = LOST_AFTER_S + 60
+    monkeypatch.setattr(killed.writer, "flush", Mock())
+    server.silent_s[0] = LOST_AFTER_S + 60
     assert finish(found).status == "Failed"
 
 
