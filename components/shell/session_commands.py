@@ -27,6 +27,7 @@ from components.shell.session import (
     autorun_pending,
     browser_owner,
     known_runs,
+    route_edition,
     runs_of,
     unreachable,
     visible_owner,
@@ -152,7 +153,8 @@ def store_value(name: str, value: Any) -> None:
 def remember_route(route: str, *, reached: bool) -> None:
     """Note for this session whether its browser reaches one of the app's routes."""
     store_value(UNREACHABLE, unreachable() - {route} if reached else unreachable() | {route})
-    st.session_state[ROUTES_CHANGED] = time.time()
+    # Also where the system's clock was set back meanwhile.
+    st.session_state[ROUTES_CHANGED] = max(time.time(), route_edition() + 0.001)
 
 
 def add_to_history(run: Run, *, model: str) -> None:

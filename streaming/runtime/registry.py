@@ -2,9 +2,9 @@
 
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import UTC, datetime
 
 from streaming.core.errors import AnsweredAlready
 from streaming.core.run import Run
@@ -81,15 +81,14 @@ class RunRegistry:
     def versions(self, run: Run) -> list[Run]:
         """The runs that took the same turn of a conversation, oldest first: the first one and its replacements."""
         first = run.request.replaces_run_id or run.id
-        versions = [version for version in self.runs() if first in (version.id, version.request.replaces_run_id)]
-        return sorted(versions, key=_created)
+        return [version for version in _in_order(self.runs()) if first in (version.id, version.request.replaces_run_id)]
 
     def newest_after(self, run: Run) -> Run:
         """The newest run of the conversation that continued from this run; the run itself if there is none.
 
         A run that was refused because another one had continued the thread does not count.
         """
-        runs = sorted((later for later in self.runs() if not _refused(later)), key=_created)
+        runs = [later for later in _in_order(self.runs()) if not _refused(later)]
         while next_runs := [later for later in runs if later.request.previous_run_id == run.id]:
             run = next_runs[-1]
         return run
@@ -141,9 +140,16 @@ class RunRegistry:
             yield run
 
 
-def _created(run: Run) -> datetime:
-    """For an order in which a run of the history comes before those that were executed since."""
-    return run.created_at
+def _in_order(runs: Iterable[Run]) -> list[Run]:
+    """Runs in the order of their submission, the oldest first; those executed here are in this order already.
+
+    A run of the history has its place by its time, but the system's clock may have been set back since.
+    """
+    latest, times = datetime.min.replace(tzinfo=UTC), {}
+    for run in (runs := list(runs)):
+        latest = latest if run.stored else max(latest, run.created_at)
+        times[run.id] = run.created_at if run.stored else latest
+    return sorted(runs, key=lambda run: times[run.id])
 
 
 def _refused(run: Run) -> bool:

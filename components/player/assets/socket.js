@@ -165,8 +165,8 @@ export class LiveSocket {
     if (!missing.length) return;
     // The question may be lost as well.
     this.asking = setTimeout(() => this._takePulled(), ASK_AGAIN_MS);
-    const unasked = missing.filter(([, feed]) => Date.now() - feed.askedAt >= ASK_AGAIN_MS);
-    for (const [, feed] of unasked) feed.askedAt = Date.now();
+    const unasked = missing.filter(([, feed]) => performance.now() - feed.askedAt >= ASK_AGAIN_MS);
+    for (const [, feed] of unasked) feed.askedAt = performance.now();
     if (unasked.length) this.askChannel?.(unasked.map(([runId]) => runId));
   }
 
@@ -184,7 +184,7 @@ export class LiveSocket {
     socket.onopen = () => {
       if (!current()) return;
       this.ids.clear();
-      this.heardAt = Date.now();
+      this.heardAt = performance.now();
       this.watch = setInterval(() => this._check(), QUIET_MS / 4);
       this._setLink("open");
       this._send({ ping: this.heardAt });
@@ -214,7 +214,7 @@ export class LiveSocket {
 
   /** @param {any} message */
   _take(message) {
-    this.heardAt = Date.now();
+    this.heardAt = performance.now();
     clearTimeout(this.patience);
     this.reach.answered();
     if (message.error !== undefined) this.error = message.error;
@@ -247,15 +247,15 @@ export class LiveSocket {
   }
 
   _check() {
-    const quiet = Date.now() - this.heardAt;
+    const quiet = performance.now() - this.heardAt;
     if (quiet > DEAD_MS) this._lost();
-    else if (quiet > QUIET_MS) this._send({ ping: Date.now() });
+    else if (quiet > QUIET_MS) this._send({ ping: performance.now() });
   }
 
   /** Take the connection for lost, unless it answers soon. */
   _doubt() {
     const { socket, heardAt } = this;
-    this._send({ ping: Date.now() });
+    this._send({ ping: performance.now() });
     setTimeout(() => socket && this.socket === socket && this.heardAt === heardAt && this._lost(), DOUBT_MS);
   }
 
@@ -283,7 +283,7 @@ export class LiveSocket {
   _reconnectNow() {
     if (this.channel) this.reach.probe();
     else if (this.socket === null && this._wanted()) this.open();
-    else this._send({ ping: Date.now() });
+    else this._send({ ping: performance.now() });
   }
 
   /** @param {Link} link */

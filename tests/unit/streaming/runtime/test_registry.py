@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import closing
+from datetime import timedelta
 
 import pytest
 
@@ -148,3 +149,20 @@ async def test_old_runs_are_evicted_while_no_run_starts() -> None:
         run = finish(start(engine, one_node(speak), {}))
         while engine.get(run.id) is not None:
             await asyncio.sleep(0.01)
+
+
+def test_the_newest_turn_and_version_stay_the_newest_when_the_clock_is_set_back() -> None:
+    registry = RunRegistry()
+    first = ended_run("me", thread="t")
+    later = [ended_run("me", thread="t", previous_run_id=first.id) for _ in range(2)]
+    versions = [first, *(ended_run("me", thread="t", replaces_run_id=first.id) for _ in range(2))]
+    history = ended_run("me", thread="t", previous_run_id=first.id, replaces_run_id=first.id)
+    history.stored, history.created_at = True, first.created_at + timedelta(seconds=1)
+    for hours, run in enumerate((*versions, *later)):
+        run.created_at = first.created_at - timedelta(hours=hours)
+    added(registry, *versions, *later, history)
+    assert registry.newest_after(first) is history, "it is of a later time by the clock that was set back"
+    assert registry.versions(first) == [*versions, history]
+    history.created_at = first.created_at - timedelta(days=1)
+    assert registry.newest_after(first) is later[-1]
+    assert registry.versions(first) == [history, *versions]
