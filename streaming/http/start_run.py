@@ -30,6 +30,8 @@ NAME_PATTERN = r"^[A-Za-z][A-Za-z0-9_]{0,63}$"
 RUN_PATTERN = r"^[A-Za-z0-9_-]{1,64}$"
 
 MAX_TTFT_MS, MAX_TOKENS_PER_S, MAX_TOKENS = 60_000, 5_000, 20_000
+MAX_PROBLEMS, SHOWN_PROBLEMS = 500, 5
+"""Problems of a body that are looked at, and that are shown."""
 DEFAULT_MODES: tuple[Mode, ...] = ("values", "updates", "messages", "custom", "tasks")
 
 _MODEL_FIELDS = {"model", "max_tokens", "ttft_ms", "tokens_per_s", "tokens"}
@@ -135,9 +137,17 @@ def parse_start(body: bytes) -> StartRun:
     try:
         return StartRun.model_validate_json(body)
     except ValidationError as error:
-        found = [(".".join(map(str, part["loc"])) or "the body", part["msg"]) for part in error.errors()]
-        text = "; ".join(f"{place}: {problem[0].lower()}{problem[1:]}" for place, problem in found[:5])
-        raise BadRequest(f"This is no request for a run: {text}.", advice="See /api/openapi.json.") from None
+        raise BadRequest(
+            f"This is no request for a run: {_problems(error)}.", advice="See /api/openapi.json."
+        ) from None
+
+
+def _problems(error: ValidationError) -> str:
+    # Pydantic makes all of them or none, in one go: half a second for a body full of wrong names.
+    if (count := error.error_count()) > MAX_PROBLEMS:
+        return f"it has {count:,} problems"
+    found = [(".".join(map(str, part["loc"])) or "the body", part["msg"]) for part in error.errors(include_url=False)]
+    return "; ".join(f"{place}: {problem[0].lower()}{problem[1:]}" for place, problem in found[:SHOWN_PROBLEMS])
 
 
 def request_of(start: StartRun, services: Services, *, owner: str = OWNER) -> RunRequest:

@@ -1,17 +1,18 @@
 """The request that `POST /api/runs` makes of its body."""
 
+import json
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
-from streaming.core.errors import InputError, NotContinuable
+from streaming.core.errors import BadRequest, InputError, NotContinuable
 from streaming.core.events import Ended, Pending
 from streaming.core.graph_description import GraphDescription
 from streaming.core.request import RunRequest
 from streaming.core.run import Run
-from streaming.http.start_run import StartRun, request_of
+from streaming.http.start_run import StartRun, parse_start, request_of
 from streaming.own_graphs.own_graph import OWN_MODEL
 from streaming.services import Services
 from streaming.wires.clients import body_of
@@ -67,3 +68,13 @@ def test_a_context_is_checked_as_an_input_is_before_a_graph_was_ever_loaded(conf
         request_of(StartRun(graph=graph.name, prompt="Hi", context={"user": "u"}, configurable={"lang": 5}), services)
     request = request_of(StartRun(graph=graph.name, prompt="Hi", context={"user": "u"}), services)
     assert request.context == {"user": "u"}
+
+
+def test_a_body_of_wrong_names_is_refused_without_a_sentence_for_each() -> None:
+    def body(names: int) -> bytes:
+        return json.dumps({"graph": "joke", "prompt": "x", **{f"k{number}": 1 for number in range(names)}}).encode()
+
+    with pytest.raises(BadRequest, match=r"k0: extra inputs are not permitted; k1: .*; k4: extra inputs are not"):
+        parse_start(body(20))
+    with pytest.raises(BadRequest, match="it has 40,000 problems"):
+        parse_start(body(40_000))
