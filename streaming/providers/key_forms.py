@@ -17,16 +17,20 @@ MIN_KEY_CHARS = 8
 """Shorter keys are not secret: local servers accept “x” or “ollama”, and ordinary text contains those words."""
 
 _OF_EACH_CHARACTER = ("\\u{:04x}", "\\u{:04X}", "\\x{:02x}", "&#{};", "&#x{:x};", "&#x{:X};")
+_IN_A_LIST = ("{}", "{:o}", "{:03o}", "{:b}", "{:07b}", "{:08b}")
+"""What is between the numbers of a list is taken out before."""
+_POINTS = ("U+{:04X} ", "U+{:04X}, ", "U+{:04X},", "U+{:04X}")
 _PERCENT, _OF_EQUALS = re.compile(r"%[0-9A-F]{2}"), re.compile(r"=[0-9A-F]{2}")
 _QUOTES = re.compile(r"[\"'\\]")
 
 HIDDEN = "[key]"
 _SIGNS = tuple(sign.decode() for sign in SIGNS)
+_INVISIBLE = re.compile("[\u200b-\u200f\u2060-\u2064\u00ad\ufeff]")
 _ESCAPE_CHARS = 16
 """Of one character: `&amp;#x000041;` is among the longest ways to write it."""
 _BEGUN_ESCAPE = re.compile(
-    r"(?:\\{1,8}(?:u[0-9a-f]{0,3}|u\{0{0,4}[0-9a-f]{0,2}|x[0-9a-f]?|[01][0-7]?)?|%(?:25?){0,4}(?:[0-9a-f]?|u0{0,2}[0-9a-f]?)"
-    r"|&(?:amp;){0,2}(?:#(?:x0{0,4}[0-9a-f]{0,2}|0{0,4}[0-9]{0,3})|[a-z]{0,4})?)\Z",
+    r"(?:\\{1,8}(?:u[0-9a-f]{0,3}|u\{0{0,4}[0-9a-f]{0,2}|x[0-9a-f]?|[01][0-7]?|o\{?[01]?[0-7]{0,2}|0{0,4}[2-7]?)?|%(?:25?){0,4}(?:[0-9a-f]?|u0{0,2}[0-9a-f]?)"
+    r"|&(?:amp;){0,2}(?:#(?:x0{0,4}[0-9a-f]{0,2}|0{0,4}[0-9]{0,3})|[a-z]{0,6})?)\Z",
     re.IGNORECASE,
 )
 
@@ -36,6 +40,19 @@ MIN_LINE_CHARS, MAX_LINES = 16, 40
 
 def forms_of(keys: Sequence[str]) -> list[str]:
     """All forms of the keys that are long enough, the longest first."""
+    forms = set(forms_in_pieces(keys))
+    for key in keys:
+        if len(key) >= MIN_KEY_CHARS and key.isascii():
+            forms |= {"".join(form.format(ord(char)) for char in key).rstrip(", ") for form in (*_IN_A_LIST, *_POINTS)}
+    return _longest_first(forms)
+
+
+def _longest_first(forms: set[str]) -> list[str]:
+    return sorted(forms, key=lambda form: (-len(form), form))
+
+
+def forms_in_pieces(keys: Sequence[str]) -> set[str]:
+    """The forms that are also found where they come in pieces."""
     forms: set[str] = set()
     for key in (part for whole in keys for part in (whole, *_lines(whole))):
         if len(key) >= MIN_KEY_CHARS:
@@ -43,7 +60,7 @@ def forms_of(keys: Sequence[str]) -> list[str]:
             forms |= {key, escaped, json.dumps(escaped)[1:-1], repr(key)[1:-1], key[::-1]}
             forms |= {"".join(form.format(ord(char)) for char in key) for form in _OF_EACH_CHARACTER}
             forms |= _encoded(key.encode(errors="replace"))
-    return sorted(forms, key=lambda form: (-len(form), form))
+    return forms
 
 
 def _lines(key: str) -> list[str]:
@@ -109,7 +126,7 @@ class PieceCleaner:
     """A shorter end is passed on: almost every text contains the first letters of a key."""
 
     def __init__(self, keys: Sequence[str]) -> None:
-        self._forms = forms_of(keys)
+        self._forms = _longest_first(forms_in_pieces(keys))
         self._all_forms = "\0".join(self._forms)
         self._as_bytes = [_as_bytes(form) for form in self._forms]
         self._reach = _ESCAPE_CHARS * max((len(key) for key in keys), default=0)
@@ -186,7 +203,8 @@ class PieceCleaner:
 
 
 def _has_sign(text: str) -> bool:
-    return any(sign in text for sign in _SIGNS)
+    """Whether the text may have escaped characters, or some that no screen shows."""
+    return any(sign in text for sign in _SIGNS) or (not text.isascii() and _INVISIBLE.search(text) is not None)
 
 
 def _as_bytes(text: str) -> bytes:

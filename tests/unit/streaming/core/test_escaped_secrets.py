@@ -25,6 +25,11 @@ WAYS = (
     lambda char: f"&#{ord(char)};",
     lambda char: f"&#x{ord(char):X};",
     lambda char: f"&amp;#{ord(char)};",
+    lambda char: f"\\{ord(char):x} ",
+    lambda char: f"\\\\{ord(char):06X} ",
+    lambda char: f"\\{ord(char):03o}",
+    lambda char: f"\\o{{{ord(char):o}}}",
+    lambda char: {"-": "&hyphen;", "/": "&sol;", "+": "&plus;", "=": "&amp;equals;"}.get(char, char),
     html.escape,
     str,
 )
@@ -34,8 +39,9 @@ WAYS = (
 def test_a_secret_of_characters_that_are_written_in_any_way_is_hidden(seed: int) -> None:
     chance = random.Random(seed)
     written = "".join(chance.choice(WAYS)(char) for char in SECRET)
-    text = f"100%% of &c. \\n {written} and \\u00e9 {written}."
-    assert without_secrets(text.encode(), [SECRET.encode()]) == b"100%% of &c. \\n [key] and \\u00e9 [key]."
+    # A space after an escape of CSS is part of it.
+    text = f"100%% of &c. \\n {written}, and \\u00e9 {written}."
+    assert without_secrets(text.encode(), [SECRET.encode()]) == b"100%% of &c. \\n [key], and \\u00e9 [key]."
 
 
 @pytest.mark.parametrize(
@@ -61,7 +67,7 @@ def test_characters_that_no_screen_shows_hide_no_secret(between: str) -> None:
 
 
 def test_other_text_stays_as_it_is() -> None:
-    text = rb"%41 \u0041 \\n &amp; &#65; %zz &#999; &; \ % & \x4 caf\u00e9"
+    text = rb"%41 \u0041 \\n &amp; &#65; %zz &#999; &; \ % & \x4 caf\u00e9 \2d \163 \o163 &hyphen; 0o163 0b0111"
     assert without_secrets(text, [b"another secret"]) == text
     assert without_secrets(text, []) == text
 

@@ -131,8 +131,8 @@ async def test_other_tasks_have_turns_while_a_picture_is_cleaned() -> None:
 
 
 async def test_the_forms_of_a_key_are_written_once_for_all_texts_of_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    written, forms_of = [], key_forms.forms_of
-    monkeypatch.setattr(key_forms, "forms_of", lambda keys: written.append(keys) or forms_of(keys))
+    written, forms_of = [], key_forms.forms_in_pieces
+    monkeypatch.setattr(key_forms, "forms_in_pieces", lambda keys: written.append(keys) or forms_of(keys))
     calls = [{"name": f"f{at}", "args": KEY, "id": str(at), "index": at} for at in range(100)]
     whole = await cleaned([chunk("", tool_call_chunks=calls)])
     assert [call["args"] for call in whole.tool_call_chunks] == ["[key]"] * 100

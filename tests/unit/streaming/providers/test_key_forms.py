@@ -111,3 +111,72 @@ def test_a_key_in_the_encodings_of_libraries_is_hidden(name: str) -> None:
     assert "[key]" in shown
     # What else the sentence says stays, and at each end some bits of the key.
     assert len(shown) < len(ENCODED[name]) * (1 - len(KEY) / len(SAID)) + 45
+
+
+CODES = [ord(char) for char in KEY]
+LISTS = {
+    "decimal": str(CODES),
+    "decimal in words": " ".join(map(str, CODES)),
+    "decimal in lines": json.dumps(CODES, indent=8),
+    "decimal in lines of a string": json.dumps(json.dumps(CODES, indent=2)),
+    "binary": " ".join(f"{code:08b}" for code in CODES),
+    "binary, seven digits": " ".join(f"{code:07b}" for code in CODES),
+    "binary of Python": ", ".join(map(bin, CODES)),
+    "binary without gaps": "".join(f"{code:08b}" for code in CODES),
+    "octal": " ".join(f"{code:03o}" for code in CODES),
+    "octal of Python": ", ".join(map(oct, CODES)),
+    "code points": " ".join(f"U+{code:04X}" for code in CODES),
+    "code points in a list": ", ".join(f"U+{code:04X}" for code in CODES),
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_key_in_a_list_of_numbers_is_hidden(name: str) -> None:
+    shown = redact(f"It is {LISTS[name]}, or 12, 34 and U+0041.", [KEY])
+    assert "[key]" in shown
+    assert shown.startswith("It is ")
+    assert shown.endswith(", or 12, 34 and U+0041.")
+    assert len(shown) < 50
+
+
+HEALTHY = {
+    "a table": "\n".join(f"| {row} | {row * 7} | {row / 3:.2f} | 0{row:o} |" for row in range(30, 130)),
+    "numbers of tokens": str([(at * 37) % 50_000 for at in range(500)]),
+    "codes of another text": str([ord(char) for char in "The quick brown fox jumps over the lazy dog" * 3]),
+    "bits": " ".join(f"{at:08b}" for at in range(256)),
+    "octal in code": 'os.chmod(path, 0o755); print("\\033[31m\\163\\153\\055\\033[0m")',
+    "CSS": '.a::before { content: "\\201C \\73 \\6b \\2d "; margin: 0 -2px } .\\31 23 { width: 50% }',
+    "code points": "U+0073 U+006B U+002D are the letters of sk-, U+0041 is A",
+    "entities": "well&hyphen;known &dash; 3 &plus; 4 &equals; 7 &lowbar;x&lowbar; 50&percnt;",
+    "paths": "C:\\temp\\7zip\\2d\\a.txt \\\\server\\55",
+    "emoji and Persian": "\U0001f468\u200d\U0001f469\u200d\U0001f467 می\u200cخواهم co\u00adoperate \ufeff",
+}
+
+
+@pytest.mark.parametrize("name", HEALTHY)
+@pytest.mark.parametrize("key", [KEY, "not-needed", "lm-studio", "1234567890"])
+def test_healthy_text_of_such_forms_stays_whole_and_in_pieces(name: str, key: str) -> None:
+    text = HEALTHY[name]
+    assert without_secrets(text.encode(), [form.encode() for form in forms_of([key])]) == text.encode()
+    for size in (1, 3, 8):
+        cleaner = PieceCleaner([key])
+        shown = "".join(cleaner.feed(text[at : at + size]) for at in range(0, len(text), size)) + cleaner.finish()
+        assert shown == text
+
+
+@pytest.mark.parametrize("between", ["\u200b", "\u200d\u2060", "\u00ad", "\ufeff", "\\u200b"])
+@pytest.mark.parametrize("size", [1, 2, 3, 7])
+def test_a_key_with_what_no_screen_shows_is_taken_out_of_pieces_of_any_size(between: str, size: int) -> None:
+    cleaner, text = PieceCleaner([KEY]), f"é{between} So: {between.join(KEY)}, and {between}é {KEY}."
+    shown = "".join(cleaner.feed(text[at : at + size]) for at in range(0, len(text), size)) + cleaner.finish()
+    assert shown.count("[key]") == 2
+    assert all(part not in shown.replace(between, "") for part in ("sk-p", "planted", "0123"))
+    assert shown.startswith(f"é{between} So: ")
+    assert f", and {between}é " in shown
+
+
+def test_a_long_text_of_what_may_begin_a_form_stays_as_it_is() -> None:
+    forms = [form.encode() for form in forms_of([KEY])]
+    for piece in ("\\0000", "\\o{", "&hyphe", " 0b01", "0b 0o ", "U+007", "115, 107, ", "\\2d ", "a\u200b", "\\7"):
+        data = (piece * 40_000).encode()
+        assert without_secrets(data, forms) == data
