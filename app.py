@@ -23,6 +23,7 @@ from components.shell.security_headers import SecurityHeaders
 from components.shell.session import local_only
 from components.shell.session_limit import MESSAGE_BYTES, STREAM, SessionLimit
 from components.shell.upload_limit import UploadLimit
+from streaming.config.open_files import allow_open_files
 from streaming.config.settings import unknown_names
 from streaming.core.errors import BadSettings
 from streaming.core.garbage import GarbageCollection
@@ -63,6 +64,7 @@ def all_graphs() -> Iterable[GraphSource]:
 
 services.graphs.load_by(all_graphs)
 limit_connections({STREAM: MESSAGE_BYTES})
+allow_open_files()
 garbage = GarbageCollection(busy=lambda: services.engine.queue_stats.running > 0)
 
 

@@ -84,6 +84,7 @@ def origin_allowed(
     try:
         page = urlsplit(origin)
         page_host = page.hostname or ""
+        _ = page.port  # raises for what only begins as a port does
     except ValueError:
         return False
     host = request.headers.get("host", "")

@@ -342,6 +342,9 @@ async def test_a_page_of_another_origin_is_refused(address: str, origin: str, re
         ("lab.example", "https://other.example", "", True),
         ("lab.example", "https://allowed.example", "", False),
         ("10.0.0.5:8501", "https://lab.example", "lab.example", True),
+        ("localhost:8501", "http://localhost:3000", "", False),
+        ("localhost:8501", "http://localhost:8501.other.example", "", True),
+        ("localhost:8501", "http://localhost:99999", "", True),
     ],
 )
 def test_the_origin_is_this_server_or_an_allowed_one(
