@@ -9,10 +9,31 @@ const TEXT = "textarea, input:not([type=file])";
 /** UTF-8 has at most this many bytes for a unit of a string. */
 const MOST_BYTES_OF_UNIT = 3;
 const encoder = new TextEncoder();
+/** The last text of a field that fitted. @type {WeakMap<HTMLElement, string>} */
+const fitting = new WeakMap();
 
 export function installFieldLimit() {
   document.addEventListener("beforeinput", refuseTooLong, { capture: true });
-  document.addEventListener("input", ({ target }) => isField(target) && target.setCustomValidity(""), { capture: true });
+  document.addEventListener("focusin", ({ target }) => isField(target) && fitting.set(target, target.value), { capture: true });
+  document.addEventListener("input", takeBackTooLong, { capture: true });
+}
+
+/**
+ * What did not come by typing or pasting, such as a script's text, is taken back before the page hears of it.
+ * @param {Event} event
+ */
+function takeBackTooLong(event) {
+  const { target } = event;
+  if (!isField(target)) return;
+  if (fits(target, "")) {
+    fitting.set(target, target.value);
+    target.setCustomValidity("");
+    return;
+  }
+  event.stopImmediatePropagation();
+  target.value = fitting.get(target) ?? target.defaultValue;
+  target.setCustomValidity(TOO_LONG);
+  target.reportValidity();
 }
 
 /** @param {InputEvent} event */

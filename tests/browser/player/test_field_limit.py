@@ -53,3 +53,28 @@ def test_what_replaces_the_selected_text_counts_in_its_place_and_a_paste_counts_
     area.press("Control+V")
     assert len(area.input_value()) == 1_000_000
     assert area.evaluate(SAID) == TOO_LONG
+
+
+PUT = """(field, text) => {
+    field.addEventListener("input", () => (window.heard = (window.heard ?? 0) + 1), { once: true });
+    Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), "value").set.call(field, text);
+    field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+}"""
+
+
+@pytest.mark.parametrize("kind", ["textarea", "[type=text]"])
+def test_what_a_script_puts_into_a_field_is_taken_back_before_the_page_hears_of_it(fields: Page, kind: str) -> None:
+    field = fields.locator(kind)
+    field.evaluate(PUT, "a" * 2_000_000)
+    expect(field).to_have_value("")
+    assert field.evaluate(SAID) == TOO_LONG
+    assert fields.evaluate("window.heard") is None
+    field.focus()
+    fields.keyboard.insert_text("kept")
+    field.evaluate(PUT, "b" * 2_000_000)
+    expect(field).to_have_value("kept")
+    heard = fields.evaluate("window.heard")
+    field.evaluate(PUT, "short")
+    expect(field).to_have_value("short")
+    assert field.evaluate(SAID) == ""
+    assert fields.evaluate("window.heard") > heard
