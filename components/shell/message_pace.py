@@ -13,6 +13,8 @@ VISITOR_BURST, VISITOR_PER_SECOND = 60, 60
 PATIENCE_S, SLOWED_PER_SECOND = 10.0, 20
 """A visitor whose messages wait for so long without a pause is slowed down to so many, until one need not wait."""
 
+_UNSUPPORTED = 1003
+
 
 class Pace:
     """So many messages at once, and then so many in a second."""
@@ -51,7 +53,10 @@ class VisitorPace(Pace):
 
 
 class PacedMessages:
-    """The messages of one connection, which wait where they come too fast: then the client waits as well."""
+    """The messages of one connection, which wait where they come too fast: then the client waits as well.
+
+    A text, of which Streamlit has none, ends the connection: its error would fill the log with seventy lines for each.
+    """
 
     def __init__(self, receive: Receive, *paces: Pace) -> None:
         self._receive = receive
@@ -62,6 +67,8 @@ class PacedMessages:
         message = await self._receive()
         if message["type"] != "websocket.receive":
             return message
+        if message.get("text") is not None:
+            return {"type": "websocket.disconnect", "code": _UNSUPPORTED}
         now = asyncio.get_running_loop().time()
         if wait_s := max(pace.wait_s(now) for pace in self._paces):
             await sleep(wait_s)

@@ -8,7 +8,7 @@ from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 from starlette.testclient import TestClient, WebSocketTestSession
 from starlette.types import Message
-from starlette.websockets import WebSocket
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from components.shell import message_pace
 from components.shell.message_pace import PATIENCE_S, SLOWED_PER_SECOND, VISITOR_BURST, Pace, PacedMessages, VisitorPace
@@ -67,14 +67,14 @@ def test_the_session_of_a_tab_is_read_at_that_pace(monkeypatch: pytest.MonkeyPat
     async def session(socket: WebSocket) -> None:
         await socket.accept()
         for _ in range(message_pace.BURST + 10):
-            await socket.receive_text()
+            await socket.receive_bytes()
         await socket.send_text("all")
 
     app = Starlette(routes=[WebSocketRoute(STREAM, session)])
     app.add_middleware(SessionLimit, most=2)
     with TestClient(app) as client, client.websocket_connect(STREAM) as socket:
         for _ in range(message_pace.BURST + 10):
-            socket.send_text("x")
+            socket.send_bytes(b"x")
         assert socket.receive_text() == "all"
     assert [seconds for seconds in waited if seconds > 0]
 
@@ -92,7 +92,7 @@ def test_the_tabs_of_one_visitor_share_a_pace_and_those_of_another_do_not(monkey
     async def session(socket: WebSocket) -> None:
         await socket.accept()
         for _ in range(3):
-            await socket.receive_text()
+            await socket.receive_bytes()
         await socket.send_text("all")
         await socket.receive()
 
@@ -108,7 +108,7 @@ def test_the_tabs_of_one_visitor_share_a_pace_and_those_of_another_do_not(monkey
             for socket, waits in ((first, 0), (other, 0), (second, 2)):
                 waited.clear()
                 for _ in range(3):
-                    socket.send_text("x")
+                    socket.send_bytes(b"x")
                 assert socket.receive_text() == "all"
                 assert len(waited) == waits
 
@@ -122,3 +122,20 @@ def test_a_visitor_who_does_not_pause_is_slowed_down_until_he_does() -> None:
     assert pace.per_second == SLOWED_PER_SECOND
     assert pace.wait_s(now + 60) == 0
     assert pace.per_second == message_pace.VISITOR_PER_SECOND
+
+
+def test_a_text_ends_the_session_as_if_its_tab_had_left() -> None:
+    ended: list[int] = []
+
+    async def session(socket: WebSocket) -> None:
+        await socket.accept()
+        try:
+            await socket.receive_bytes()
+        except WebSocketDisconnect as left:
+            ended.append(left.code)
+
+    app = Starlette(routes=[WebSocketRoute(STREAM, session)])
+    app.add_middleware(SessionLimit, most=2)
+    with TestClient(app) as client, client.websocket_connect(STREAM) as socket:
+        socket.send_text("no message of a page")
+    assert ended == [1003]
