@@ -92,7 +92,7 @@ def test_a_shape_runs_in_another_environment(engine: Engine, python: str, shape:
     try:
         (graph,) = own.graphs()
         assert graph.trouble == ""
-        assert Path(graph.description.interpreter).parent == Path(python).parent
+        assert Path(graph.description.interpreter).parent == Path(python).absolute().parent
         given = {"functional": "bees", "pydantic_state": {"item": "honey"}}.get(shape)
         run = finish(started(engine, graph, input=given))
         if graph.description.python.startswith("3.10") and shape in NEED_CONTEXT:
