@@ -271,8 +271,8 @@ def _said_whole(evidence: Evidence, node: NodeFacts) -> bool:
 
 
 def _nested(evidence: Evidence, node: NodeFacts) -> Finding | None:
-    calls = node.calls_of("nested graph")
-    # A graph whose nodes are heard has no token to lose.
+    # A graph that asks no model, or whose nodes are heard, has no token to lose.
+    calls = [call for call in node.calls_of("nested graph") if call.fields.get("asks_model") is not False]
     if not calls or evidence.heard_inside(node.path):
         return None
     cure = (

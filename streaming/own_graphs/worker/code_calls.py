@@ -55,11 +55,12 @@ DISPATCHES = frozenset(["dispatch_custom_event", "adispatch_custom_event"])
 class Visit:
     """What one expression of a function says."""
 
-    __slots__ = ("call", "follow", "line", "task", "values", "writes")
+    __slots__ = ("call", "follow", "graph", "line", "task", "values", "writes")
 
     def __init__(self, line: int) -> None:
         self.line = line
         self.call: dict[str, Any] | None = None
+        self.graph: Any = None
         self.values: list[Any] = []
         self.follow: list[tuple[Any, bool]] = []
         self.writes = False
@@ -135,6 +136,8 @@ def _read_call(node: ast.Call, names: Names, visit: Visit, *, blocks: bool) -> N
         visit.call = {"kind": "blocking"}
     if visit.call is not None:
         visit.call["text"] = text
+        if visit.call["kind"] == "nested graph" and isinstance(function, ast.Attribute):
+            visit.graph = pregel_in(names.value(function.value))
 
 
 def _is_runnable(function: ast.AST, names: Names) -> bool:

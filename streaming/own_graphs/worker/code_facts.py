@@ -15,6 +15,7 @@ code cannot be read; reading never raises.
 The path of a node in a subgraph is `outer/inner`. The kinds of calls: `model`, `sync model`, `structured`, `blocking`,
 `raw client`, `nested graph`, `lost context`, `own callbacks` (given to what may be a model), `thread writer`,
 `rebuilt message`, `no stream tag`, `no streaming`, `dispatched event`, `joined stream` (of what is no model).
+A `nested graph` whose code asks no model has `"asks_model": False`.
 """
 
 from __future__ import annotations
@@ -54,6 +55,11 @@ from .code_objects import (
 MAX_FUNCTIONS = 2_000
 """How many functions of one graph are read."""
 
+_MAY_ASK = frozenset(
+    ["model", "sync model", "structured", "raw client", "lost context", "own callbacks", "nested graph"]
+)
+"""The kinds of calls that may ask a model."""
+
 
 def read_code_facts(graph: Any) -> dict[str, Any]:
     """The facts of a compiled graph, an entrypoint or a runnable around one, as plain JSON values."""
@@ -68,9 +74,9 @@ def owners_of(graph: Any) -> dict[tuple[str, int], str]:
 
 
 class _Reader:
-    """Collects the facts of one graph."""
+    """Collects the facts of one graph; `inside` are the ids of those whose code calls it."""
 
-    def __init__(self) -> None:
+    def __init__(self, inside: frozenset[int] = frozenset()) -> None:
         self.owners: dict[tuple[str, int], str] = {}
         self.nodes: dict[str, dict[str, Any]] = {}
         self.models: list[dict[str, Any]] = []
@@ -78,7 +84,10 @@ class _Reader:
         self._streams: dict[tuple[str, int], dict[str, Any]] = {}
         self._files: dict[str, Scope] = {}
         self._graphs: list[Any] = []
+        self._inside = inside
+        self._asks: dict[int, bool] = {}
         self._read = 0
+        self._unread = False
 
     def read(self, graph: Any) -> dict[str, Any]:
         self._graph(pregel_in(graph), prefix="", depth=0)
@@ -94,8 +103,15 @@ class _Reader:
             "streams": list(self._streams.values()),
         }
 
+    def may_ask_a_model(self, graph: Any) -> bool:
+        """Whether the code of a graph asks a model, or is not known in whole."""
+        facts = self.read(graph)
+        kinds = {call["kind"] for node in self.nodes.values() for call in node["calls"] if call.get("asks_model", True)}
+        return self._unread or bool(facts["models"] or kinds & _MAY_ASK)
+
     def _graph(self, graph: Any, *, prefix: str, depth: int) -> None:
         if graph is None or depth > MAX_DEPTH:
+            self._unread = True
             return
         self._graphs.append(graph)
         for name, node in dict(graph.nodes).items():
@@ -105,6 +121,8 @@ class _Reader:
             with suppress(Exception):
                 self._node(f"{prefix}{name}", getattr(node, "bound", node), depth)
                 self.nodes[f"{prefix}{name}"]["retries"] = bool(getattr(node, "retry_policy", None))
+                continue
+            self._unread = True
 
     def _node(self, path: str, runnable: Any, depth: int) -> None:
         inner = pregel_in(runnable)
@@ -129,7 +147,10 @@ class _Reader:
     ) -> None:
         for layer in layers_of(function):
             code = layer.__code__
-            if (code, blocks) in seen or depth > MAX_DEPTH or self._read > MAX_FUNCTIONS:
+            if (code, blocks) in seen:
+                continue
+            if depth > MAX_DEPTH or self._read > MAX_FUNCTIONS:
+                self._unread = True
                 continue
             seen.add((code, blocks))
             self._read += 1
@@ -150,6 +171,7 @@ class _Reader:
     ) -> None:
         parsed = parse_function(function)
         if parsed is None:
+            self._unread = True
             return
         tree, file, offset = parsed
         self.owners.setdefault((file, function.__code__.co_firstlineno), path)
@@ -162,9 +184,19 @@ class _Reader:
             if visit.task:
                 facts["tasks"].append(visit.task)
             if visit.call is not None:
-                facts["calls"].append({**visit.call, "file": file, "line": visit.line + offset})
+                silent = {"asks_model": False} if visit.graph is not None and not self._asks_in(visit.graph) else {}
+                facts["calls"].append({**visit.call, **silent, "file": file, "line": visit.line + offset})
             for target, blocking in visit.follow:
                 self._function(path, facts, target, blocks=blocking, seen=seen, depth=depth + 1)
+
+    def _asks_in(self, graph: Any) -> bool:
+        """Whether a graph that a node calls may ask a model; one that calls itself is not read again."""
+        key = id(graph)
+        if key in self._inside or len(self._inside) > MAX_DEPTH:
+            return True
+        if key not in self._asks:
+            self._asks[key] = _Reader(self._inside | {key}).may_ask_a_model(graph)
+        return self._asks[key]
 
     def _values(self, path: str, value: Any) -> None:
         for tool in tools_in(value):

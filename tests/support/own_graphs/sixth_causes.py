@@ -511,6 +511,29 @@ def a_nested_graph_that_asks_no_model() -> Any:
     return graph_of(MessagesState, delegate=delegate)
 
 
+@case("", subgraphs=False)
+def a_nested_graph_that_asks_no_model_and_is_not_seen() -> Any:
+    return a_nested_graph_that_asks_no_model()
+
+
+@case("nested-graph", subgraphs=False)
+def a_nested_graph_that_asks_a_model_in_a_graph_of_its_own() -> Any:
+    async def write(state: MessagesState) -> dict[str, Any]:
+        return {"messages": [await Model().ainvoke(state["messages"])]}
+
+    innermost = graph_of(write=write)
+
+    async def relay(state: MessagesState) -> dict[str, Any]:
+        return {"messages": (await innermost.ainvoke({"messages": state["messages"]}))["messages"][-1:]}
+
+    inner = graph_of(relay=relay)
+
+    async def delegate(state: MessagesState) -> dict[str, Any]:
+        return {"messages": (await inner.ainvoke({"messages": state["messages"]}))["messages"][-1:]}
+
+    return graph_of(delegate=delegate)
+
+
 @case("", given="bees")
 def an_entrypoint_with_sections() -> Any:
     llm = Model()
