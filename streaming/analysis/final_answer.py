@@ -7,7 +7,6 @@ from streaming.core.events import (
     ApiEvent,
     Attempt,
     BoundaryEvent,
-    Ended,
     LogEntry,
     OutputEvent,
     ReportEvent,
@@ -15,12 +14,10 @@ from streaming.core.events import (
     TaskEvent,
     Token,
     TraceEvent,
-    Updates,
-    Values,
 )
 from streaming.projections.base import append_field
 from streaming.projections.messages import Messages
-from streaming.projections.state_answer import answer_in
+from streaming.projections.state_answer import StateAnswer
 
 
 class TextPiece(NamedTuple):
@@ -50,32 +47,20 @@ def text_pieces(events: Iterable[LogEntry]) -> list[TextPiece]:
 
 def final_answers(events: Iterable[LogEntry], *, prompt: str) -> list[tuple[str, str]]:
     """Node and text of each message of the models; where none was streamed, the last answer in the state."""
-    messages = Messages()
+    messages, in_state = Messages(), StateAnswer(prompt=prompt)
     from_api: dict[str, str] = {}
     nodes: dict[str, str] = {}
-    in_state: list[tuple[str, str]] = []
-    states: list[str] = []
-    completed = False
     for entry in events:
         messages.apply(entry)
+        in_state.apply(entry)
         match entry.event:
             case ApiEvent(text=text, message_id=message_id, node=node) if text:
                 append_field(from_api, message_id, text)
                 nodes[message_id] = node
-            case Values(ns=(), state=state):
-                states.append(answer_in(state, prompt=prompt))
-                # The first state is what the graph was given, unless it is the only one, as without a stream.
-                in_state = [("", states[-1])] if states[1:] and states[-1] else in_state
-            case Updates(ns=(), deltas=deltas):
-                answers = ((node, answer_in(delta, prompt=prompt)) for node, delta in deltas.items())
-                in_state = [(node, text) for node, text in answers if text][-1:] or in_state
-            case Ended(outcome=outcome):
-                completed = outcome == "completed"
             case OutputEvent() | StateEvent() | TaskEvent() | TraceEvent() | ReportEvent() | BoundaryEvent():
-                pass  # no other event holds an answer
+                pass  # no other event has text of a model
             case _ as never:
                 assert_never(never)
-    if completed and len(states) == 1 and states[0] and not in_state:
-        in_state = [("", states[0])]
+    whole = [(in_state.node, in_state.text)] if in_state.text else []
     streamed = [(message.node, message.text) for message in messages.answers()]
-    return streamed or [(nodes[message_id], text) for message_id, text in from_api.items()] or in_state
+    return streamed or [(nodes[message_id], text) for message_id, text in from_api.items()] or whole

@@ -140,7 +140,7 @@ def _as_token(entry: LogEntry, event: ApiEvent) -> tuple[LogEntry, Token]:
 class AnswerFeed(Feed):
     """The answer that the state holds, whole each time."""
 
-    kinds: ClassVar = frozenset({"values", "updates"})
+    kinds: ClassVar = frozenset({"values", "updates", "ended"})
 
     def __init__(self, prompt: str) -> None:
         self._answer = StateAnswer(prompt=prompt)

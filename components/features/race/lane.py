@@ -6,7 +6,6 @@ Times count from submission, as those of `streaming.projections.metrics` do: the
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import assert_never
 
 from streamlit.delta_generator import DeltaGenerator
 
@@ -20,25 +19,13 @@ from components.player.mount import Panel, bring_to_beginning, mount_player
 from components.shell.format import escape_markdown, format_seconds
 from components.shell.session import recall
 from components.shell.session_commands import store_value
-from streaming.core.events import (
-    BoundaryEvent,
-    Ended,
-    LogEntry,
-    OutputEvent,
-    ReportEvent,
-    StateEvent,
-    TaskEvent,
-    Token,
-    TraceEvent,
-    Updates,
-    Values,
-)
+from streaming.core.events import Ended, LogEntry, Token
 from streaming.core.request import PART_OF, PartOf, RunRequest
 from streaming.core.run import Run
 from streaming.core.text_drawing import TextDrawing
 from streaming.projections.base import apply_all
 from streaming.projections.metrics import Metrics, MetricsCollector
-from streaming.projections.state_answer import answer_in
+from streaming.projections.state_answer import StateAnswer
 from streaming.rendering.flush import FlushStrategy
 from streaming.rendering.markdown_safety import safe_markdown
 from streaming.services import get_services
@@ -127,7 +114,7 @@ class NativePane:
         self._pane = TokenPane(box, flush=lane.flush, named=False, idle=idle, waits=waits, cost_slot=told)
         waits_for_pieces = lane.flush.flush == "st.write_stream" and lane.has_tokens
         self._drawing = ThreadedPane(self._pane) if waits_for_pieces else None
-        self._whole = box.empty()
+        self._whole, self._answer = box.empty(), StateAnswer(prompt=lane.request.prompt)
 
     def close(self) -> None:
         """Draw no more: the script ends, maybe in the middle of the run."""
@@ -139,8 +126,8 @@ class NativePane:
         for entry in batch:
             if entry.event.kind == "started" and self._drawing is None:
                 self._pane.open()
-            if not self._lane.has_tokens and (text := _text_of(self._lane, entry)):
-                self._whole.markdown(self._pane.cost.add(safe_markdown(text)))
+            if not self._lane.has_tokens:
+                self._draw_whole(entry)
         (self._drawing or self._pane).feed(batch)
         if self._run is None:
             return
@@ -157,6 +144,12 @@ class NativePane:
             # which a blind test must not tell.
             with self._box:
                 bring_to_beginning(self._key, once=self._run.id)
+
+    def _draw_whole(self, entry: LogEntry) -> None:
+        before = self._answer.text
+        self._answer.apply(entry)
+        if self._answer.text != before:
+            self._whole.markdown(self._pane.cost.add(safe_markdown(self._answer.text)))
 
     def _tell_first(self) -> None:
         if self._first is not None:
@@ -264,7 +257,7 @@ def _drawing_of(run: Run) -> TextDrawing | None:
 
 def _tell_cost(parent: DeltaGenerator, lane: Lane, run: Run) -> None:
     """Say again what drawing this run cost when it was drawn first."""
-    drawing, texts = _drawing_of(run), [_text_of(lane, entry) for entry in run.events]
+    drawing, texts = _drawing_of(run), [_token_of(entry) for entry in run.events]
     if drawing is not None:
         sent = sum(len(text.encode(errors="replace")) for text in texts)
         cost = Cost(text_bytes=drawing.bytes, repaints=drawing.repaints, direct_bytes=sent)
@@ -273,26 +266,20 @@ def _tell_cost(parent: DeltaGenerator, lane: Lane, run: Run) -> None:
 
 def first_text_s(lane: Lane, events: Sequence[LogEntry]) -> float | None:
     """When the first event with text arrived, in seconds since submission."""
-    return next((entry.t for entry in events if _text_of(lane, entry)), None)
+    if not lane.has_tokens:
+        return _whole_answer(lane, events).first_at
+    return next((entry.t for entry in events if _token_of(entry)), None)
 
 
 def whole_text_bytes(lane: Lane, events: Sequence[LogEntry]) -> int:
     """The bytes of an answer that came whole, which is drawn once; 0 for one that came in tokens."""
-    texts = [] if lane.has_tokens else [text for entry in events if (text := _text_of(lane, entry))]
-    return len(texts[-1].encode(errors="replace")) if texts else 0
+    return 0 if lane.has_tokens else len(_whole_answer(lane, events).text.encode(errors="replace"))
 
 
-def _text_of(lane: Lane, entry: LogEntry) -> str:
-    """The text that this event adds to the answer; the prompt does not count."""
-    match entry.event:
-        case Token(role="ai", text=text):
-            return text
-        case Values(state=state) if not lane.has_tokens:
-            return answer_in(state, prompt=lane.request.prompt)
-        case Updates(deltas=deltas) if not lane.has_tokens:
-            changed = [delta for delta in deltas.values() if isinstance(delta, dict)]
-            return "".join(answer_in(delta, prompt=lane.request.prompt) for delta in changed)
-        case OutputEvent() | StateEvent() | TaskEvent() | TraceEvent() | ReportEvent() | BoundaryEvent():
-            return ""
-        case _ as never:
-            assert_never(never)
+def _whole_answer(lane: Lane, events: Sequence[LogEntry]) -> StateAnswer:
+    return apply_all(StateAnswer(prompt=lane.request.prompt), events)
+
+
+def _token_of(entry: LogEntry) -> str:
+    """The text that this event adds to an answer in tokens."""
+    return entry.event.text if isinstance(entry.event, Token) and entry.event.role == "ai" else ""

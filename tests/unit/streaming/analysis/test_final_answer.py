@@ -44,9 +44,9 @@ def test_the_state_that_a_run_begins_with_is_no_answer_unless_it_is_the_only_one
     given = (0, Values(ns=(), state={"topic": "bees"}))
     end = (9, Ended(outcome="completed"))
     assert final_answers(log(given), prompt="") == []
-    assert final_answers(log(given, (1, Values(ns=(), state={"topic": "bees", "n": 1})), end), prompt="") == [
-        ("", "bees")
-    ]
+    assert final_answers(log(given, (1, Values(ns=(), state={"topic": "bees", "n": 1})), end), prompt="") == []
+    written = (1, Values(ns=(), state={"topic": "bees", "joke": "all"}))
+    assert final_answers(log(given, written, end), prompt="") == [("", "all")]
     assert (
         final_answers(log(given, (1, Updates(ns=(), deltas={"n": None})), (9, Ended(outcome="failed"))), prompt="")
         == []

@@ -1,6 +1,6 @@
 """The answer of a run without tokens, from its states and updates."""
 
-from streaming.core.events import Updates, Values
+from streaming.core.events import Ended, Updates, Values
 from streaming.projections.base import apply_all
 from streaming.projections.state_answer import StateAnswer, answer_in
 from tests.support.events import log
@@ -21,3 +21,24 @@ def test_the_latest_answer_of_the_outer_graph_counts_and_the_time_of_the_first()
     )
     answer = apply_all(StateAnswer(prompt="p"), events)
     assert (answer.text, answer.first_at) == ("second", 2)
+
+
+def test_what_a_run_was_given_is_no_answer() -> None:
+    given = (0, Values(ns=(), state={"wait": "PT5S", "said": ["hello"], "n": 0}))
+    counted = (1, Values(ns=(), state={"wait": "PT5S", "said": ["hello"], "n": 1}))
+    written = (2, Values(ns=(), state={"wait": "PT6S", "said": ["hello"], "n": 1}))
+    end = (3, Ended(outcome="completed"))
+    for events, found in (([given], ""), ([given, counted, end], ""), ([given, counted, written, end], "PT6S")):
+        answer = apply_all(StateAnswer(), log(*events))
+        assert (answer.text, answer.first_at) == (found, 2 if found else None)
+    listed = [(t, Values(ns=(), state=state)) for t, state in enumerate((["hello"], ["hello"], ["hello", "you"]))]
+    assert apply_all(StateAnswer(), log(*listed[:2], end)).text == ""
+    assert apply_all(StateAnswer(), log(*listed)).text == "you"
+
+
+def test_the_only_state_of_a_run_is_its_answer_when_it_has_completed() -> None:
+    only = (1, Values(ns=(), state={"joke": "all"}))
+    assert apply_all(StateAnswer(), log(only)).text == ""
+    assert apply_all(StateAnswer(), log(only, (2, Ended(outcome="failed")))).text == ""
+    answer = apply_all(StateAnswer(), log(only, (2, Ended(outcome="completed"))))
+    assert (answer.text, answer.first_at) == ("all", 1)
