@@ -1,5 +1,6 @@
 """Decodes LangGraph's v2 stream parts into `streaming.core.events`; no other module knows their shapes."""
 
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
@@ -30,6 +31,7 @@ from streaming.core.serialization import (
     to_plain_in_turns,
 )
 from streaming.core.think_tags import ThinkTags
+from streaming.providers.redaction import redact
 from streaming.runtime.sent_parts import SentParts, fields_of_message
 
 INTERRUPT = "__interrupt__"
@@ -162,9 +164,24 @@ def _task(ns: Namespace, data: Any, _part: Mapping[str, Any]) -> TaskStarted | T
         task_id=data["id"],
         node=data["name"],
         result=data["result"],
-        error=None if data["error"] is None else str(data["error"]),
+        error=_error(data["error"]),
         interrupts=tuple(data["interrupts"]),
     )
+
+
+def _error(error: Any) -> str | None:
+    """The error of a node as it is told at the end of the run: it may quote a key that nobody here knows."""
+    return None if error is None else redact(str(error), max_chars=sys.maxsize)
+
+
+def _with_errors_told(data: Any) -> Any:
+    """The same for the parts that hold an error of a node, or a list of nodes of which some have failed."""
+    if not isinstance(data, Mapping):
+        return data
+    told = {"error": _error(data["error"])} if data.get("error") is not None else {}
+    tasks = data.get("tasks")
+    listed = {"tasks": [_with_errors_told(task) for task in tasks]} if tasks else {}
+    return {**data, **told, **listed}
 
 
 def _checkpoint(ns: Namespace, data: Any, _part: Mapping[str, Any]) -> CheckpointSaved:
@@ -177,7 +194,7 @@ def _checkpoint(ns: Namespace, data: Any, _part: Mapping[str, Any]) -> Checkpoin
         step=data["metadata"]["step"],
         values=data["values"],
         next=tuple(data["next"]),
-        sent={**data, "values": None},
+        sent={**_with_errors_told(data), "values": None},
     )
 
 
@@ -186,7 +203,8 @@ def _checkpoint_id(config: Mapping[str, Any]) -> str:
 
 
 def _debug(ns: Namespace, data: Any, _part: Mapping[str, Any]) -> Debug:
-    return Debug(ns=ns, step=data["step"], timestamp=data["timestamp"], type=data["type"], payload=data["payload"])
+    payload = _with_errors_told(data["payload"])
+    return Debug(ns=ns, step=data["step"], timestamp=data["timestamp"], type=data["type"], payload=payload)
 
 
 _TOOL_STEPS: dict[str, Literal["started", "delta", "finished", "failed"]] = {
@@ -200,9 +218,10 @@ _TOOL_STEPS: dict[str, Literal["started", "delta", "finished", "failed"]] = {
 def _tool(ns: Namespace, data: Any, _part: Mapping[str, Any]) -> ToolCalled:
     fields = {"started": "input", "delta": "delta", "finished": "output", "failed": "message"}
     step = _TOOL_STEPS[data["event"]]
-    return ToolCalled(
-        ns=ns, call_id=data["tool_call_id"], step=step, tool=data.get("tool_name", ""), data=data.get(fields[step])
-    )
+    told = data.get(fields[step])
+    if step == "failed":
+        told = _error(told)
+    return ToolCalled(ns=ns, call_id=data["tool_call_id"], step=step, tool=data.get("tool_name", ""), data=told)
 
 
 _BY_MODE: dict[str, Callable[[Namespace, Any, Mapping[str, Any]], ModeEvent]] = {

@@ -14,7 +14,7 @@ from langgraph.graph.message import add_messages
 from langgraph.types import CachePolicy
 from pydantic import BaseModel
 
-from streaming.core.events import Custom, Token, Updates, Values
+from streaming.core.events import Custom, Debug, TaskEnded, Token, Updates, Values
 from streaming.core.request import CompiledGraph
 from streaming.core.serialization import PIECE_BYTES, hide_keys
 from streaming.projections.base import apply_all
@@ -162,6 +162,32 @@ def test_pydantic_dataclass_and_dict_states_become_plain_data(engine: Engine, st
 
     run = finish(start(engine, one_node(write, state), {"text": "old"}))
     assert [event.state["text"] for event in events_of(run, Values)] == ["old", "new"]
+
+
+def test_what_has_the_form_of_a_key_is_in_no_error_of_a_node(engine: Engine) -> None:
+    def refuse(_: Any) -> Any:
+        async def only(state: State) -> State:
+            raise ValueError("401 for sk-proj-0123456789abcdef")
+
+        return only
+
+    run = finish(start(engine, one_node(refuse), {}, modes=("tasks", "debug")))
+    [told] = [event.error for event in events_of(run, TaskEnded)]
+    assert told == "ValueError: 401 for [key]"
+    assert told in [event.payload.get("error") for event in events_of(run, Debug)]
+    assert not [entry for entry in run.events if "0123456789abcdef" in str(entry.event)]
+
+
+async def test_what_has_the_form_of_a_key_is_in_no_error_of_a_checkpoint_or_a_tool() -> None:
+    config = {"configurable": {"checkpoint_id": "c"}}
+    failed = [{"id": "t", "name": "n", "error": "Bearer abc.def"}, {"id": "u", "name": "m"}]
+    saved = {"config": config, "metadata": {"source": "loop", "step": 1}, "values": {}, "next": ["n"], "tasks": failed}
+    tool = {"event": "tool-error", "tool_call_id": "1", "message": "no sk-proj-0123456789abcdef"}
+    decoder = StreamPartDecoder()
+    for mode, data in (("checkpoints", saved), ("tools", tool)):
+        event, _ = await decoder.decode({"type": mode, "ns": (), "data": data})
+        assert "[key]" in str(event)
+        assert "abc" not in str(event)
 
 
 def test_the_log_is_detached_from_live_state(engine: Engine) -> None:
