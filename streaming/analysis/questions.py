@@ -12,7 +12,7 @@ Form = Literal["batch", "single", "inbox"]
 
 _NO_WORDS = "What should happen next?"
 _WORDS = ("question", "message", "prompt", "title", "action", "description")
-_OPTIONS = ("options", "choices")
+_OPTIONS = ("options", "choices", "allowed", "allowed_answers", "allowed_values")
 _DECISIONS = ("approve", "edit", "reject", "respond")
 _INBOX = {"accept": "allow_accept", "edit": "allow_edit", "response": "allow_respond", "ignore": "allow_ignore"}
 NEEDS_TEXT = frozenset({"respond", "response"})

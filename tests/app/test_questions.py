@@ -67,8 +67,17 @@ def test_options_can_be_answered_with_an_object() -> None:
     app = AppTest.from_function(one_question, kwargs={"value": options, "schema": None}, default_timeout=30).run()
     assert app.session_state["answers"]["1"] == "approve"
     app.toggle(key="answer_1.json").set_value(True).run()
+    assert app.text_area(key="answer_1.raw").value == '"approve"'
     app.text_area(key="answer_1.raw").set_value('{"type": "approve"}').run()
     assert app.session_state["answers"] == {"1": {"type": "approve"}, "2": "approve"}
+
+
+def test_the_answers_that_a_question_allows_are_offered() -> None:
+    value = {"lines": 3, "allowed": ["yes", "no", "less"]}
+    app = AppTest.from_function(one_question, kwargs={"value": value, "schema": None}, default_timeout=30).run()
+    assert [radio.options for radio in app.radio] == [["yes", "no", "less"]] * 2
+    assert app.session_state["answers"] == {"1": "yes", "2": "yes"}
+    assert [json.loads(rest.value) for rest in app.json] == [{"lines": 3}] * 2
 
 
 def test_what_else_a_question_holds_is_below_the_answer_and_collapsed_if_it_is_long() -> None:

@@ -111,7 +111,8 @@ def _ask_in_words(value: Any, *, key: str) -> tuple[Any, list[str]]:
     only_json = isinstance(value, Mapping | list) and not asked and not options
     # Options too: many graphs expect an object that names the chosen one.
     if st.toggle("Answer with JSON", only_json, key=f"{key}.json"):
-        answer, trouble = read_json(st.text_area("Your answer", "{}", key=f"{key}.raw"))
+        start = json.dumps(options[0], ensure_ascii=False, default=str) if options else "{}"
+        answer, trouble = read_json(st.text_area("Your answer", start, key=f"{key}.raw"))
         return answer, [trouble] if trouble else []
     if options:
         return st.radio("Choose", options, format_func=str, key=key), []

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from streaming.analysis.questions import options_of, review_of, schema_of
+from streaming.analysis.questions import options_of, rest_of, review_of, schema_of
 
 REVIEW = {
     "action_requests": [{"name": "send", "args": {"to": "Ann"}}, "not an action"],
@@ -25,8 +25,11 @@ def test_a_question_of_another_shape_has_neither_options_nor_actions(value: Any)
     assert review_of(value) is None
 
 
-def test_choices_are_options_too() -> None:
-    assert options_of({"choices": ["a", "b"]}) == ("a", "b")
+@pytest.mark.parametrize("name", ["options", "choices", "allowed", "allowed_answers", "allowed_values"])
+def test_a_list_of_answers_has_one_of_several_names(name: str) -> None:
+    value = {"question": "Which?", name: ["a", "b"], "n": 1}
+    assert options_of(value) == ("a", "b")
+    assert rest_of(value) == {"n": 1}
 
 
 def test_the_middleware_says_which_decisions_are_allowed() -> None:
