@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from components.run_panel.input_form.form import ask_for, empty_texts
 from components.run_panel.last_inputs import Values
 from components.shell.format import escape_markdown
-from streaming.core.graph_prompt import takes_prompt, without_prompt
+from streaming.core.graph_prompt import named_prompt, takes_prompt, without_prompt
 from streaming.core.graph_values import has_fields, shares_fields
 from streaming.core.request import GraphSource, RunRequest
 from streaming.core.serialization import to_plain
@@ -24,14 +24,15 @@ _TITLE_CHARS = 200
 class FilledForm:
     """What a form holds: a `title` for lists of runs, whether a run can start, and the request with its values.
 
-    With `takes_prompt` the prompt belongs to the input, and is written beside Run. `troubles` say what is wrong;
-    `values` are those of its parts, without the prompt.
+    With `takes_prompt` the prompt belongs to the input, and is written beside Run; `use_of_prompt` says where it goes,
+    if that is not clear. `troubles` say what is wrong; `values` are those of its parts, without the prompt.
     """
 
     title: str
     ready: bool
     fill: Callable[[RunRequest], RunRequest]
     takes_prompt: bool = False
+    use_of_prompt: str = ""
     troubles: Sequence[str] = ()
     values: Values = field(default_factory=dict)
 
@@ -45,6 +46,7 @@ def ask_for_input(
     """
     about = describe(graph)
     has_prompt = takes_prompt(about.input_schema)
+    use = f"The prompt is its “{name}”." if (name := named_prompt(about.input_schema)) else ""
     asked = {
         "Input": without_prompt(about.input_schema),
         "Context": about.context_schema,
@@ -57,6 +59,8 @@ def ask_for_input(
     troubles: list[str] = []
     if asked:
         with parent or st.popover("Input", icon=":material/data_object:", key=f"{key}.inputs"):
+            if use:
+                st.caption(escape_markdown(use))
             for title, schema in asked.items():
                 st.markdown(f"**{title}**")
                 found[title], wrong = ask_for(
@@ -81,6 +85,7 @@ def ask_for_input(
         ready=not troubles,
         fill=fill,
         takes_prompt=has_prompt,
+        use_of_prompt=use,
         troubles=tuple(troubles),
         values=found,
     )

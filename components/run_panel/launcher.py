@@ -1,7 +1,7 @@
 """Opens the run panel of a page: graph, model, prompt, Run and Stop, and the placeholders beside them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import streamlit as st
@@ -12,7 +12,7 @@ from components.run_panel.developer_graphs import brought_graphs, offer_reload, 
 from components.run_panel.graph_input import FilledForm
 from components.run_panel.lost_threads import why_lost
 from components.run_panel.model_picker import missing_key
-from components.run_panel.offered_graph import OfferedGraph
+from components.run_panel.offered_graph import OfferedGraph, brings_its_model
 from components.run_panel.panel import PART_WIDTH, STATUS_WIDTH, BeforeStart, Placeholders, RunPanel, Vary
 from components.run_panel.request_builder import build_request
 from components.run_panel.runs_elsewhere import tell_of_runs_elsewhere
@@ -20,6 +20,7 @@ from components.shell.format import escape_markdown, truncate
 from components.shell.session import runs_of
 from components.shell.session_commands import cancel, forget_runs, start_runs, take_autorun
 from components.shell.stop_button import offer_stop
+from streaming.core.errors import InputError
 from streaming.core.events import Mode
 from streaming.core.request import RunRequest
 from streaming.core.run import Run
@@ -58,6 +59,7 @@ class _Controls:
     hint: DeltaGenerator
     figures_row: DeltaGenerator
     placeholders: Placeholders
+    too_long: str = ""
 
 
 def open_run_panel(
@@ -111,6 +113,8 @@ def open_run_panel(
     )
     if controls.form:
         request = controls.form.fill(request)
+    if too_long := _too_long(request):
+        controls = replace(controls, can_run=False, too_long=too_long)
     requests = vary(request) if vary else [request]
     if runs and not _fit(runs, requests, graphs, any_modes=modes_chosen):
         forget_runs(page)
@@ -143,6 +147,15 @@ def open_run_panel(
         with controls.figures_row:
             panel.play("figures", key="figures", settings={"names": list(figures)})
     return panel
+
+
+def _too_long(request: RunRequest) -> str:
+    """That more is typed than the limit; empty if it is not."""
+    try:
+        request.check_length()
+    except InputError as error:
+        return str(error)
+    return ""
 
 
 def _draw_controls(
@@ -233,13 +246,13 @@ def _start_wanted(
 
 
 def _obstacle(controls: _Controls) -> str:
-    """What is wrong with the graph or its input; empty if a run can start."""
+    """What is wrong with the graph, its input or the prompt; empty if a run can start."""
     if broken := _broken(controls):
         return broken
     if controls.form is not None and not controls.form.ready:
         first, *others = controls.form.troubles
-        return f"{first} ({len(others)} more in the form.)" if others else first
-    return ""
+        return f"{first} (And {len(others)} more.)" if others else first
+    return controls.too_long
 
 
 def _broken(controls: _Controls) -> str:
@@ -274,7 +287,7 @@ def _draw_hint(page: str, controls: _Controls, runs: Sequence[Run], *, own_model
         hint.markdown(f":orange[:material/key_off: {missing}]")
     elif not runs and (trouble := get_services().history_trouble):
         hint.markdown(f":orange[:material/database_off: A run will not be stored. {escape_markdown(trouble)}]")
-    elif tell_of_runs_elsewhere(hint, page, otherwise=values.graph.summary):
+    elif tell_of_runs_elsewhere(hint, page, otherwise=_about(values)):
         pass
     elif runs and (shown := runs[0].request.graph.name) != values.graph.name:
         hint.caption(f"Showing the {shown} run; press Run for {values.graph.name}.")
@@ -285,7 +298,14 @@ def _draw_hint(page: str, controls: _Controls, runs: Sequence[Run], *, own_model
     elif values.replaced:
         hint.caption(f":material/swap_horiz: {REPLACED.format(LABELS[values.replaced])}")
     else:
-        hint.caption(values.graph.summary)
+        hint.caption(_about(values))
+
+
+def _about(values: ControlValues) -> str:
+    """What the graph does, or where it comes from and what the prompt is in it."""
+    use = values.form.use_of_prompt if values.form is not None else ""
+    summary = escape_markdown(values.graph.summary) if brings_its_model(values.graph) else values.graph.summary
+    return f"{summary} {escape_markdown(use)}".strip()
 
 
 def _origin(request: RunRequest) -> str:

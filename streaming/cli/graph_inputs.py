@@ -6,7 +6,7 @@ from typing import Any
 
 from streaming.core.errors import InputError
 from streaming.core.graph_description import GraphDescription
-from streaming.core.graph_prompt import MESSAGES, prompt_field, prompt_is_input, takes_prompt
+from streaming.core.graph_prompt import named_prompt, takes_prompt
 from streaming.core.graph_values import check_values
 from streaming.core.json_input import errors_of_input, read_json
 from streaming.core.request import GraphSource, HasDescription, RunRequest
@@ -55,8 +55,8 @@ def _object(option: str, text: str) -> Mapping[str, Any]:
 def use_of_prompt(about: GraphDescription) -> str:
     """Into which field the prompt went, and which others there are; empty where nothing else could be meant."""
     schema = about.input_schema
-    name = prompt_field(schema)
-    if prompt_is_input(schema) or name in (None, MESSAGES):
+    name = named_prompt(schema)
+    if name is None:
         return ""
     others = [field for field in schema["properties"] if field != name]
     more = f" --input '{{…}}' gives {', '.join(others)} too." if others else ""

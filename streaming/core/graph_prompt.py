@@ -48,6 +48,12 @@ def are_messages(items: Any) -> bool:
     return any(are_messages(part) for word in ("oneOf", "anyOf") for part in items.get(word) or ())
 
 
+def named_prompt(schema: Mapping[str, Any]) -> str | None:
+    """The field that the prompt fills, where another one could be meant; `None` where that is clear."""
+    name = None if prompt_is_input(schema) else prompt_field(schema)
+    return None if name == MESSAGES else name
+
+
 def takes_prompt(schema: Mapping[str, Any]) -> bool:
     """Whether a prompt is the input or a part of it."""
     return prompt_is_input(schema) or prompt_is_messages(schema) or prompt_field(schema) is not None

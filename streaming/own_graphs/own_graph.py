@@ -62,8 +62,10 @@ class OwnGraph:
 
     @property
     def summary(self) -> str:
-        """Where it comes from."""
-        return f"Your own: {self.source.attribute} in {self.source.target}"
+        """Where it comes from: the name of its file before the folder, which a narrow window cuts off."""
+        file = Path(self.source.target)
+        where = f"{file.name}, in {file.parent}" if file.is_absolute() else self.source.target
+        return f"Your own: {self.source.attribute} in {where}"
 
     @property
     def module(self) -> str:

@@ -102,7 +102,7 @@ def test_a_long_prompt_is_refused_with_a_reason_and_the_next_one_runs() -> None:
     app.text_area(key="prompt").set_value("x" * 200_000)
     app.button(key="run").click().run()
     assert not app.exception
-    assert "200,000" in app.error[0].value
+    assert "200,000" in texts(app)
     app.text_area(key="prompt").set_value("Hello")
     app.button(key="run").click().run()
     assert_completed(app)

@@ -462,6 +462,60 @@ def test_a_required_text_of_the_context_that_is_empty_is_missed_before_the_run(c
     assert (run.request.context["user"], run.request.configurable["user"]) == ("Marta", "Marta")
 
 
+def test_where_a_graph_comes_from_and_what_the_prompt_is_in_its_input_are_said(configure: Configure) -> None:
+    file = SHAPES.with_name("greeter.py")
+    configure(graph=f"{file}:graph")
+    about = f"Your own: graph in greeter.py, in {file.parent} The prompt is its “topic”."
+    app = opened("updates", graph="own-greeter-graph", prompt="Bees")
+    assert [one.value for one in app.caption if "The prompt is its" in one.value] == ["The prompt is its “topic”."]
+    app.text_area(key="own.own-greeter-graph.context.user").set_value("Marta").run()
+    assert about in texts(app).replace("\\", "")
+
+
+def test_what_is_wrong_is_said_of_the_input_and_not_of_a_form_that_is_not_there(
+    configure: Configure, tmp_path: Path
+) -> None:
+    (tmp_path / "order.py").write_text(
+        "from langgraph.graph import START, StateGraph\nfrom pydantic import BaseModel\n"
+        "class Order(BaseModel):\n    count: int\n    price: int\n    note: str = ''\n"
+        "graph = StateGraph(Order).add_node('take', lambda state: {}).add_edge(START, 'take').compile()\n"
+    )
+    configure(graph=f"{tmp_path / 'order.py'}:graph")
+    app = opened("your_graph")
+    next(one for one in app.segmented_control if one.label == "Input by").set_value("JSON").run()
+    typed(app, ".input.raw", '{"note": "new"}')
+    app.button(key="run").click().run()
+    assert "count: a value is required. (And 1 more.)" in texts(app).replace("\\", "")
+    assert get_services().engine.registry.runs() == []
+
+
+def test_an_input_is_shown_as_code_in_which_an_address_is_no_link(configure: Configure) -> None:
+    configure(graph=f"{SHAPES.with_name('greeter.py')}:graph")
+    app = opened("your_graph")
+    typed(app, ".topic", "ada@example.org")
+    app.run()
+    assert '`{"topic": "ada@example.org", "tone": ""}`' in texts(app)
+
+
+def test_an_input_that_is_too_long_is_refused_before_the_run_with_the_setting_of_the_limit(
+    configure: Configure,
+) -> None:
+    configure(graph=f"{SHAPES.with_name('greeter.py')}:graph", prompt_chars="300")
+    app = opened("your_graph")
+    typed(app, ".context.user", "Marta")
+    typed(app, ".topic", "x" * 301)
+    app.run()
+    said = "The input has 301 characters and the limit is 300. Shorten it, or start the server with a higher"
+    assert f"{said} STREAMING_LAB_PROMPT_CHARS." in texts(app).replace("\\", "")
+    app.button(key="run").click().run()
+    assert get_services().engine.registry.runs() == []
+    typed(app, ".topic", "x" * 299)
+    app.run()
+    assert said not in texts(app).replace("\\", "")
+    app.button(key="run").click().run()
+    assert_completed(app)
+
+
 def test_a_question_in_words_is_answered_in_words_and_never_with_nothing(configure: Configure, tmp_path: Path) -> None:
     (tmp_path / "asks.py").write_text(
         "from typing import TypedDict\nfrom langgraph.graph import START, StateGraph\n"

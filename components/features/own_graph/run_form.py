@@ -12,7 +12,7 @@ from components.run_panel.input_form.form import ask_for, empty_texts
 from components.run_panel.last_inputs import note_input, shown
 from components.run_panel.lost_threads import why_lost
 from components.run_panel.offered_graph import FIRST_PROMPT, OfferedGraph
-from components.shell.format import escape_markdown
+from components.shell.format import code, escape_markdown
 from components.shell.session import linked_run, runs_of
 from streaming.core.errors import LabError
 from streaming.core.events import MODES, Mode
@@ -63,7 +63,8 @@ def ask_for_run(graph: OfferedGraph) -> FilledForm:
     note_input(graph.name, parts, form=key, begun=before is not None)
     troubles = [*wrong, *wrong_context, *wrong_config, *([] if modes else ["Choose at least one stream mode."])]
     with row.container(key="input_shown"):
-        st.caption(escape_markdown(shown(value)))
+        # As code, in which an address is no link.
+        st.caption(code(shown(value)))
     named = {trouble.partition(":")[0] for trouble in troubles}
     if trouble := _unwritten(about.input_schema, value, named):
         st.caption(f":orange[:material/edit: {trouble}]")

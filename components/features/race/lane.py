@@ -16,7 +16,7 @@ from components.live.drawing import drawn_by_player, drawn_by_streamlit
 from components.live.first_drawing import is_first_drawing
 from components.live.tokens import WAITING, TokenPane
 from components.player.mount import Panel, bring_to_beginning, mount_player
-from components.shell.format import escape_markdown, format_seconds
+from components.shell.format import code, escape_markdown, format_seconds
 from components.shell.session import recall
 from components.shell.session_commands import store_value
 from streaming.core.events import Ended, LogEntry, Token
@@ -178,7 +178,7 @@ def open_pane(
     box = parent.container(border=True)
     box.markdown(f"**{escape_markdown(label or lane.name)}**")
     if tells_input:
-        box.container(key=f"given_{key}").caption(escape_markdown(lane.given) or "Input: the prompt alone")
+        box.container(key=f"given_{key}").caption(code(lane.given) if lane.given else "Input: the prompt alone")
     native = lane.flush.flush != "direct"
     # Other words for a lane that waits for its whole answer would tell what a blind test hides.
     words = {"idle": _idle(lane, unnamed=bool(label))} | ({"waits": UNNAMED_WAIT} if label else {})

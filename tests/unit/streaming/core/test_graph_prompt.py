@@ -6,6 +6,7 @@ import pytest
 
 from streaming.core.graph_prompt import (
     beside_prompt,
+    named_prompt,
     prompt_field,
     prompt_is_input,
     prompt_is_messages,
@@ -66,3 +67,9 @@ def test_what_is_no_prompt_of_an_input_is_what_a_form_beside_the_prompt_holds() 
     assert beside_prompt({"properties": {"number": {"type": "integer"}}}, {"number": 2}) == {"number": 2}
     assert beside_prompt(schema, [1]) == [1], "raw JSON of another form"
     assert beside_prompt({"type": "string"}, "tea") is None
+
+
+def test_the_field_of_the_prompt_is_named_where_another_one_could_be_meant() -> None:
+    assert named_prompt(of(user_id=TEXT, question=TEXT)) == "question"
+    for clear in (of(messages={"type": "array"}, topic=TEXT), of(count=NUMBER), {"type": "string"}):
+        assert named_prompt(clear) is None
