@@ -305,7 +305,7 @@ def _about(values: ControlValues) -> str:
     """What the graph does, or where it comes from and what the prompt is in it."""
     use = values.form.use_of_prompt if values.form is not None else ""
     summary = escape_markdown(values.graph.summary) if brings_its_model(values.graph) else values.graph.summary
-    return f"{summary} {escape_markdown(use)}".strip()
+    return " · ".join(filter(None, (summary, escape_markdown(use))))
 
 
 def _origin(request: RunRequest) -> str:

@@ -465,7 +465,7 @@ def test_a_required_text_of_the_context_that_is_empty_is_missed_before_the_run(c
 def test_where_a_graph_comes_from_and_what_the_prompt_is_in_its_input_are_said(configure: Configure) -> None:
     file = SHAPES.with_name("greeter.py")
     configure(graph=f"{file}:graph")
-    about = f"Your own: graph in greeter.py, in {file.parent} The prompt is its “topic”."
+    about = f"Your own: graph in greeter.py, in {file.parent} · The prompt is its “topic”."
     app = opened("updates", graph="own-greeter-graph", prompt="Bees")
     assert [one.value for one in app.caption if "The prompt is its" in one.value] == ["The prompt is its “topic”."]
     app.text_area(key="own.own-greeter-graph.context.user").set_value("Marta").run()
