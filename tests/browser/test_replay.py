@@ -38,6 +38,25 @@ def test_a_replay_is_above_the_fold_of_a_projector_accessible_plays_pauses_and_g
     expect(page.locator(".st-key-token_pane").get_by_text("The rest is up to you.")).to_be_visible()
 
 
+def test_a_paused_replay_is_where_it_was_when_the_page_is_loaded_again(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/replay?{AGENT}")
+    time = page.locator(".sl-transport-time")
+    expect(time).to_have_text(END)
+    page.get_by_label("Speed").select_option("0.25")
+    page.get_by_role("button", name="To the start").click()
+    expect(time).to_have_text("0.00 s of 2.12 s")
+    for _ in range(12):
+        page.get_by_role("button", name="Next event").click()
+    where = time.inner_text()
+    assert not re.match(r"^(0\.00|2\.12) s", where)
+    page.reload()
+    expect(time).to_have_text(where)
+    expect(page.get_by_label("Speed")).to_have_value("0.25")
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
+    page.goto(f"{app_url}/replay?{AGENT}&view=State")
+    expect(time).to_have_text(END)
+
+
 def test_a_loaded_recording_needs_no_server(page: Page, app_url: str) -> None:
     page.goto(f"{app_url}/replay?{AGENT}&view=Raw+parts")
     expect(page.get_by_role("button", name="Raw parts")).to_have_attribute("aria-pressed", "true")

@@ -1,6 +1,7 @@
 /** Recorded runs as a Streamlit component: loaded once, then played in the browser, whatever the script does. */
 
 import { make, writeText } from "./dom.js";
+import { keepPosition, takeUpPosition } from "./kept_position.js";
 import { piecesOf, playbackOf, textOf } from "./recording_text.js";
 import { Replay } from "./replay.js";
 import { installShortcuts } from "./shortcuts.js";
@@ -40,6 +41,8 @@ class Mounted {
     /** @type {AbortController | null} Ends what is loaded for nothing. */
     this.loading = null;
     this.speed = 1;
+    this.leaves = () => this.replay instanceof Replay && keepPosition(this.replay.clock);
+    addEventListener("pagehide", this.leaves);
   }
 
   async show(data, base, tellUnreachable) {
@@ -65,6 +68,7 @@ class Mounted {
       this.element.replaceChildren(content);
       const settings = { ...data, recordings, onChosen: rememberView };
       this.replay = data.showcase ? new Showcase(content, settings) : new Replay(content, settings);
+      if (this.replay instanceof Replay && takeUpPosition(this.replay.clock)) return;
       this.replay.clock.setSpeed(data.speed ?? this.speed);
       if (data.speed && !data.showcase) this.replay.clock.play();
     } catch (error) {
@@ -95,6 +99,7 @@ class Mounted {
 
   destroy() {
     this.shown = "";
+    removeEventListener("pagehide", this.leaves);
     this.loading?.abort();
     this.replay?.destroy();
     this.replay = null;
