@@ -169,10 +169,27 @@ def choose_flush(label: str, *, key: str, **settings: Any) -> FlushKind:
     return flush
 
 
-def pick_flush_strategy(*, labelled: bool = True) -> FlushStrategy:
-    """Controls of the flush strategy and its N, bound to the URL; without labels they fit into the head of a panel."""
+def choose_n(
+    flush: FlushKind,
+    *,
+    keys: tuple[str, str] = (EVERY_TOKENS, EVERY_MS),
+    width: int | Literal["stretch"] = 140,
+    **settings: Any,
+) -> FlushStrategy:
+    """The strategy with the N of its field, which is drawn if it has one; `keys` are those of its tokens and its ms."""
     default = FlushStrategy()
     tokens, ms = default.every_tokens, default.every_ms
+    of_tokens, of_ms = keys
+    if flush == "every N tokens":
+        bind = number_binding(of_tokens)
+        tokens = st.number_input("N tokens", 1, 200, tokens, key=of_tokens, bind=bind, width=width, **settings)
+    if flush == "every N ms":
+        ms = st.number_input("N ms", 10, 2000, ms, 10, key=of_ms, bind=number_binding(of_ms), width=width, **settings)
+    return FlushStrategy(flush=flush, every_tokens=tokens, every_ms=ms)
+
+
+def pick_flush_strategy(*, labelled: bool = True) -> FlushStrategy:
+    """Controls of the flush strategy and its N, bound to the URL; without labels they fit into the head of a panel."""
     visibility: Literal["visible", "collapsed"] = "visible" if labelled else "collapsed"
     with st.container(
         horizontal=True,
@@ -183,27 +200,4 @@ def pick_flush_strategy(*, labelled: bool = True) -> FlushStrategy:
         if not labelled:
             st.caption("Flush", width="content", help=_FLUSH_HELP)
         flush = choose_flush("Flush strategy", key=FLUSH, label_visibility=visibility, width=220, help=_FLUSH_HELP)
-        if flush == "every N tokens":
-            tokens = st.number_input(
-                "N tokens",
-                1,
-                200,
-                tokens,
-                key=EVERY_TOKENS,
-                bind=number_binding(EVERY_TOKENS),
-                width=140,
-                label_visibility=visibility,
-            )
-        if flush == "every N ms":
-            ms = st.number_input(
-                "N ms",
-                10,
-                2000,
-                ms,
-                10,
-                key=EVERY_MS,
-                bind=number_binding(EVERY_MS),
-                width=140,
-                label_visibility=visibility,
-            )
-    return FlushStrategy(flush=flush, every_tokens=tokens, every_ms=ms)
+        return choose_n(flush, label_visibility=visibility)

@@ -359,6 +359,25 @@ def test_a_race_comes_back_with_its_lanes_and_its_result_by_its_runs_alone() -> 
     assert not back.warning
 
 
+def test_the_n_of_a_lane_is_chosen_in_it_and_comes_back_with_its_runs() -> None:
+    drawn = {"how_2": "streaming", "flush_1": "every N tokens", "flush_2": "every N tokens", "every_tokens_1": "5"}
+    app = raced(autorun="1", **drawn)
+    assert [app.number_input(key=f"every_tokens_{lane}").value for lane in (1, 2)] == [5, 10]
+    app.number_input(key="every_tokens_2").set_value(25).run()
+    app.button(key="run").click().run()
+    assert list(app.dataframe[0].value["configuration"]) == ["1. every 5 tokens", "2. every 25 tokens"]
+    assert [run.request.labels["every_tokens"] for run in runs_in(app)] == ["5", "25"]
+    back = opened("race", run=run_in(app))
+    assert not back.exception
+    assert [back.number_input(key=f"every_tokens_{lane}").value for lane in (1, 2)] == [5, 25]
+    assert list(back.dataframe[0].value["configuration"]) == ["1. every 5 tokens", "2. every 25 tokens"]
+    back.selectbox(key="flush_1").set_value("every N ms").run()
+    assert back.number_input(key="every_ms_1").value == 50
+    assert "every 50 ms" in texts(back)
+    back.button(key="preset Whole, by token, in pieces").click().run()
+    assert back.number_input(key="every_tokens_2").value == 10, "what was chosen before is no part of a preset"
+
+
 def test_a_run_that_nobody_saw_has_no_drawn_first_text() -> None:
     lanes = {"how_2": "streaming", "flush_2": "every token"}
     unseen = [finish(get_services().engine.start(run.request)) for run in runs_in(raced(autorun="1", **lanes))]

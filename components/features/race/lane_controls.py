@@ -10,18 +10,18 @@ from components.features.race.lane import Lane
 from components.features.race.lane_names import BLOCKING, METHODS, MODES_OF, Method, names_of, offered_models
 from components.features.race.presets import RACES
 from components.features.race.restored_lanes import LANE_COUNT, insist_on, restore_lanes
-from components.run_panel.controls import OWN_MODEL_NOTICE, choose_flush
+from components.run_panel.controls import OWN_MODEL_NOTICE, choose_flush, choose_n
 from components.run_panel.developer_graphs import brought_graphs, load_graph
 from components.run_panel.graph_input import FilledForm, ask_for_input
 from components.run_panel.last_inputs import digest_of, in_one_line, last_input
 from components.run_panel.offered_graph import OfferedGraph, brings_its_model, first_prompt
 from components.run_panel.request_builder import build_request
-from components.shell.keys import GRAPH, RACE_PROMPT
+from components.shell.keys import EVERY_MS, EVERY_TOKENS, GRAPH, RACE_PROMPT
 from components.shell.session import runs_of
 from components.shell.url_state import initial_text, number_binding, sync_text
 from streaming.own_graphs.own_graph import OWN_MODEL
 from streaming.providers.catalogue import LABELS
-from streaming.rendering.flush import FlushKind, FlushStrategy
+from streaming.rendering.flush import FlushStrategy
 
 MAX_LANES = 4
 _DEFAULT_METHODS: tuple[Method, ...] = ("streaming", "blocking (invoke)", "streaming", "streaming")
@@ -81,14 +81,14 @@ class _Settings(NamedTuple):
     method: Method
     model: str
     graph: str
-    flush: FlushKind
+    flush: FlushStrategy
     form: FilledForm | None = None
     trouble: str = ""
 
     @property
     def named(self) -> tuple[str, ...]:
         """The settings that make the lane's name."""
-        return self.method, self.model, self.graph, FlushStrategy(flush=self.flush).label
+        return self.method, self.model, self.graph, self.flush.label
 
 
 def _pick_settings(number: int, graphs: Mapping[str, OfferedGraph], default_graph: str) -> _Settings:
@@ -109,7 +109,8 @@ def _pick_settings(number: int, graphs: Mapping[str, OfferedGraph], default_grap
         else:
             with model_slot:
                 model = _pick_model(number)
-        flush = choose_flush("Flush", key=f"flush_{number}")
+        kind = choose_flush("Flush", key=f"flush_{number}")
+        flush = choose_n(kind, keys=(f"{EVERY_TOKENS}_{number}", f"{EVERY_MS}_{number}"), width="stretch")
         if method == BLOCKING:
             st.caption("A blocking lane draws its whole answer once: how it is flushed makes no difference.")
     if brings_its_model(graphs[graph]) and not trouble:
@@ -133,14 +134,14 @@ def _lane(name: str, settings: _Settings, graphs: Mapping[str, OfferedGraph], pr
         model=OWN_MODEL if brings_its_model(graph) else offered_models()[settings.model],
         modes=MODES_OF.get(settings.method, MODES_OF["streaming"]),
         prompt=prompt,
-        flush=FlushStrategy(flush=settings.flush),
+        flush=settings.flush,
         api="invoke" if settings.method == BLOCKING else "stream modes",
     )
     return Lane(
         name=name,
         configuration=", ".join(settings.named),
         request=settings.form.fill(request) if settings.form else request,
-        flush=FlushStrategy(flush=settings.flush),
+        flush=settings.flush,
         trouble=settings.trouble,
         given=in_one_line(settings.form.values) if settings.form else "",
     )

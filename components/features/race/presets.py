@@ -24,6 +24,7 @@ RACES: Mapping[str, Mapping[str, str | int]] = {
         "how_1": "streaming",
         "how_2": "streaming",
         "flush_2": "every N tokens",
+        "every_tokens_2": 10,
         "how_3": "blocking (invoke)",
         "model_3": "Scripted: typical hosted",
         "graph_3": "chat",

@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from components.features.race.lane_names import method_of, offered_model_of
+from components.shell.keys import EVERY_MS, EVERY_TOKENS
 from components.shell.session import arrived, recall
 from components.shell.session_commands import store_value
 from streaming.core.request import RunRequest
@@ -14,6 +15,7 @@ from streaming.rendering.flush import FlushStrategy
 
 LANE_COUNT = "lane_count"
 _KEYS = ("how", "model", "graph", "flush")
+_NUMBERS = (EVERY_TOKENS, EVERY_MS)
 _LOST = "race.lost_lanes"
 
 
@@ -23,7 +25,7 @@ def restore_lanes(runs: Sequence[Run], *, graphs: Collection[str], most: int) ->
     These are the values that they had when the page was left, or else those of its runs; none if the URL holds a lane,
     or if a run is of what the controls do not offer.
     """
-    keys = [LANE_COUNT, *(f"{key}_{number}" for key in _KEYS for number in range(1, most + 1))]
+    keys = [LANE_COUNT, *(f"{key}_{number}" for key in (*_KEYS, *_NUMBERS) for number in range(1, most + 1))]
     if lost := recall(_LOST):
         store_value(_LOST, None)
         st.session_state.update(lost)
@@ -51,7 +53,14 @@ def _values(runs: Sequence[Run], graphs: Collection[str]) -> dict[str, Any]:
     for number, run in enumerate(runs, 1):
         lane = _lane(run.request, graphs)
         values |= {f"{key}_{number}": value for key, value in zip(_KEYS, lane, strict=True)}
+        values |= {f"{key}_{number}": n for key, n in _n_of(run.request).items()}
     return {} if None in values.values() else values
+
+
+def _n_of(request: RunRequest) -> dict[str, int]:
+    """The number of its flush strategy by the name of its field; empty for a strategy without one."""
+    drawn = FlushStrategy.from_labels(request.labels)
+    return {name: getattr(drawn, name) for name in _NUMBERS if drawn is not None and name in drawn.labels}
 
 
 def _lane(request: RunRequest, graphs: Collection[str]) -> tuple[str | None, ...]:
