@@ -127,7 +127,7 @@ def open_run_panel(
         controls.placeholders.chip.caption("Ready")
     over = all(run.ended is not None for run in runs)
     lost = why_lost(runs[0]) if runs and over else ""
-    _draw_hint(page, controls, runs, own_model=own_model, lost=lost)
+    _draw_hint(page, controls, runs, own_model=own_model, lost=lost, refused=_refused(controls, requests))
     panel = RunPanel(
         page=page,
         graphs=graphs,
@@ -240,7 +240,7 @@ def _start_wanted(
     st.session_state.pop(RUN_PRESSED, None)
     if controls.clicked and (obstacle := _obstacle(controls)):
         st.toast(escape_markdown(obstacle), icon=":material/edit:", duration="long")
-    elif controls.clicked and controls.prompt.strip():
+    elif controls.clicked and not _refused(controls, requests):
         return True
     return controls.can_run and idle and _take_autorun(page, requests, own_model=own_model)
 
@@ -262,6 +262,13 @@ def _broken(controls: _Controls) -> str:
     return controls.values.trouble
 
 
+def _refused(controls: _Controls, requests: Sequence[RunRequest]) -> str:
+    """Why one of these runs would be refused, and so none starts; empty if all can run."""
+    if not controls.prompt.strip():
+        return EMPTY_PROMPT
+    return next((trouble for request in requests if (trouble := request.trouble)), "")
+
+
 def _fit(
     runs: Sequence[Run], requests: Sequence[RunRequest], graphs: Mapping[str, OfferedGraph], *, any_modes: bool
 ) -> bool:
@@ -270,7 +277,9 @@ def _fit(
     return modes and all(run.request.graph.name in graphs for run in runs)
 
 
-def _draw_hint(page: str, controls: _Controls, runs: Sequence[Run], *, own_model: bool, lost: str) -> None:
+def _draw_hint(
+    page: str, controls: _Controls, runs: Sequence[Run], *, own_model: bool, lost: str, refused: str
+) -> None:
     """What to know before Run: what is missing, whose run is shown, or what the graph does."""
     hint, values = controls.hint, controls.values
     if obstacle := _obstacle(controls):
@@ -279,10 +288,10 @@ def _draw_hint(page: str, controls: _Controls, runs: Sequence[Run], *, own_model
         # With a key of its own: it is shown as a whole, in as many lines as it takes.
         with hint.container(key="obstacle"):
             st.markdown(f":orange[{icon} {escape_markdown(obstacle)}]{earlier}")
-    elif not controls.prompt.strip():
-        # As a whole, too; the player hides it while something is typed.
-        with hint.container(key="obstacle"), st.container(key="empty_prompt"):
-            st.markdown(f":orange[:material/edit: {EMPTY_PROMPT}]")
+    elif refused:
+        # As a whole, too; the player hides what says that the prompt is empty while something is typed.
+        with hint.container(key="obstacle"), st.container(key="refused" if controls.prompt.strip() else "empty_prompt"):
+            st.markdown(f":orange[:material/edit: {escape_markdown(refused)}]")
     elif not own_model and (missing := missing_key(values.provider, values.spec, values.key)):
         hint.markdown(f":orange[:material/key_off: {missing}]")
     elif not runs and (trouble := get_services().history_trouble):

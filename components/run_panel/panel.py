@@ -19,6 +19,7 @@ from components.run_panel.offered_graph import OfferedGraph
 from components.run_panel.open_question import show_open_question
 from components.run_panel.recovery import offer_recovery
 from components.run_panel.status import RunStatus, show_outcomes
+from components.shell.format import escape_markdown
 from components.shell.navigation import replay_link
 from components.shell.page import show_code
 from components.shell.session_commands import add_to_history, next_run_id, show_runs, start_runs
@@ -412,6 +413,9 @@ class RunPanel:
     def _start(self, request: RunRequest) -> None:
         if self.before_start is not None and request.resume is None:
             request = self.before_start(request)
+        if trouble := request.trouble:
+            st.toast(escape_markdown(trouble), icon=":material/edit:", duration="long")
+            return
         self.runs = start_runs(self.page, [request], api_key=self.api_key)
 
 

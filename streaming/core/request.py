@@ -10,7 +10,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import StateSnapshot
 
-from streaming.core.errors import EmptyPrompt, PromptTooLong, TooManyTokens, UnknownMode
+from streaming.core.errors import EmptyPrompt, InputError, PromptTooLong, TooManyTokens, UnknownMode
 from streaming.core.events import Mode
 from streaming.core.graph_description import GraphDescription
 from streaming.core.limits import Limits
@@ -197,6 +197,15 @@ class RunRequest:
     def may_cost(self) -> bool:
         """Whether a provider may charge for this run: for the model, or for the fallback model that may answer."""
         return self.model.paid or (self.fallback_model is not None and self.fallback_model.paid)
+
+    @property
+    def trouble(self) -> str:
+        """Why this request cannot be run, and what to do; empty if it can."""
+        try:
+            self.check()
+        except InputError as error:
+            return str(error)
+        return ""
 
     def check(self) -> None:
         """Raise an `InputError` if this request cannot be run."""

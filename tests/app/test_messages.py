@@ -110,22 +110,6 @@ def test_only_a_conversation_can_go_on() -> None:
     assert "Showing the" not in texts(app)
 
 
-def test_a_prompt_that_is_too_long_has_no_answer_to_regenerate_and_no_run_to_replay() -> None:
-    app = opened("messages")
-    app.text_area(key="prompt").set_value("word " * 12_000)
-    clicked(app, "Run")
-    assert "the limit is" in texts(app)
-    assert [message.name for message in app.chat_message] == ["user"]
-    assert "60,000 characters: scroll in the text to read on." in texts(app)
-    assert "Regenerate" not in [button.label for button in app.button]
-    assert "Replay" not in [link.proto.label for link in app.get("page_link")]
-    app.text_area(key="prompt").set_value("Bees")
-    clicked(app, "Run")
-    assert [message.name for message in app.chat_message] == ["user", "assistant"]
-    assert "scroll in the text" not in texts(app)
-    assert "Replay" in [link.proto.label for link in app.get("page_link")]
-
-
 def test_the_links_to_a_run_are_beside_its_state_and_not_only_at_the_end_of_the_page() -> None:
     app = opened("messages", autorun="1")
     assert_completed(app)
@@ -140,6 +124,24 @@ def test_a_refused_prompt_offers_no_next_turn() -> None:
     assert "The prompt is empty." in texts(app)
     assert not app.chat_input
     assert not app.run().chat_input
+
+
+def test_a_prompt_that_is_too_long_starts_nothing_at_first_and_in_a_later_turn() -> None:
+    sentence = "The prompt has 20,001 characters and the limit is 20,000. Shorten it."
+    app = opened("messages")
+    app.text_area(key="prompt").set_value("x" * 20_001).run()
+    assert sentence in texts(app)
+    app.button(key="run").click().run()
+    assert "run" not in app.query_params
+    app.text_area(key="prompt").set_value("Bees").run()
+    assert sentence not in texts(app)
+    app.button(key="run").click().run()
+    first = run_in(app)
+    app.chat_input[0].set_value("x" * 20_001).run()
+    assert [toast.value for toast in app.toast] == [sentence]
+    assert run_in(app) == first
+    app.chat_input[0].set_value("Wasps").run()
+    assert run_in(app) != first
 
 
 @pytest.mark.parametrize("flush", ["blocks", "every token", "every N tokens", "every N ms", "st.write_stream"])

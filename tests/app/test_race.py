@@ -378,6 +378,27 @@ def test_the_n_of_a_lane_is_chosen_in_it_and_comes_back_with_its_runs() -> None:
     assert back.number_input(key="every_tokens_2").value == 10, "what was chosen before is no part of a preset"
 
 
+@pytest.mark.parametrize(
+    ("prompt", "sentence"),
+    [(" ", "The prompt is empty."), ("x" * 20_001, "The prompt has 20,001 characters and the limit is 20,000.")],
+)
+def test_a_prompt_that_would_be_refused_starts_no_race_no_repeats_and_no_blind_test(prompt: str, sentence: str) -> None:
+    stored = get_services().run_store.count()
+    app = raced()
+    app.text_input(key="race_prompt").set_value(prompt).run()
+    for tab, button in (("Race", "run"), ("Repeats", "repeat"), ("Blind test", "blind")):
+        app.button(key=button).click().run()
+        assert texts(app).count(sentence) == 1, tab
+    assert not app.exception
+    assert not {"run", "repeating", "blind"} & set(app.query_params)
+    get_services().run_writer.flush()
+    assert get_services().run_store.count() == stored
+    app.text_input(key="race_prompt").set_value("Bees").run()
+    app.button(key="run").click().run()
+    assert ":green-badge[Finished]" in texts(app)
+    assert sentence not in texts(app)
+
+
 def test_a_run_that_nobody_saw_has_no_drawn_first_text() -> None:
     lanes = {"how_2": "streaming", "flush_2": "every token"}
     unseen = [finish(get_services().engine.start(run.request)) for run in runs_in(raced(autorun="1", **lanes))]

@@ -9,7 +9,7 @@ import streamlit as st
 
 from components.features.race.lane import Lane, as_part_of, open_pane, shown
 from components.features.race.lane_names import lanes_of
-from components.features.race.race import can_run, follow_together, stop_all
+from components.features.race.race import follow_together, offer_start
 from components.features.race.tested_pair import (
     answer_on,
     find_tested_runs,
@@ -67,13 +67,13 @@ def run_blind_test(lanes: Sequence[Lane], *, page: str, in_sight: bool = True) -
             "The first two lanes, unlabelled, in random order, on the whole screen. Vote for the one that felt faster "
             "(keys 1 and 2, or 0 for no difference), then see the figures."
         )
-        started = st.button(
+        started = offer_start(
             "Start the blind test",
-            icon=":material/visibility_off:",
+            lanes,
+            page=page,
+            starts="a blind test",
             key="blind",
-            on_click=stop_all,
-            args=(page, "a blind test"),
-            disabled=not can_run(lanes),
+            icon=":material/visibility_off:",
         )
     if started:
         order = random.sample([0, 1], 2)

@@ -16,6 +16,7 @@ from components.run_panel.graph_input import FilledForm, ask_for_input
 from components.run_panel.last_inputs import digest_of, in_one_line, last_input
 from components.run_panel.offered_graph import OfferedGraph, brings_its_model, first_prompt
 from components.run_panel.request_builder import build_request
+from components.shell.format import escape_markdown
 from components.shell.keys import EVERY_MS, EVERY_TOKENS, GRAPH, RACE_PROMPT
 from components.shell.session import runs_of
 from components.shell.url_state import initial_text, number_binding, sync_text
@@ -62,7 +63,12 @@ def pick_lanes(graphs: Mapping[str, OfferedGraph], *, default: str, page: str) -
     if any(one.model == LABELS["own"] for one in settings):
         st.caption(OWN_MODEL_NOTICE)
     names = names_of([one.named for one in settings])
-    return [_lane(name, one, offered, prompt) for name, one in zip(names, settings, strict=True)]
+    lanes = [_lane(name, one, offered, prompt) for name, one in zip(names, settings, strict=True)]
+    if refused := next((trouble for lane in lanes if (trouble := lane.request.trouble)), ""):
+        # The player hides it while something is typed.
+        with st.container(key="refused" if prompt.strip() else "empty_prompt"):
+            st.markdown(f":orange[:material/edit: {escape_markdown(refused)}]")
+    return lanes
 
 
 def _write_prompt(default: str, page: str) -> str:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator, Sequence
 from functools import partial
+from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -31,14 +32,8 @@ _CLOCK_WIDTH = 140
 def run_race(lanes: Sequence[Lane], *, page: str) -> None:
     """Start the lanes at the same time, with a shared clock and the figures of each; at the end draw the verdict."""
     with st.container(horizontal=True, vertical_alignment="center", key="race_buttons"):
-        started = st.button(
-            "Start the race",
-            type="primary",
-            icon=":material/flag:",
-            key="run",
-            on_click=stop_all,
-            args=(page, "a race"),
-            disabled=not can_run(lanes),
+        started = offer_start(
+            "Start the race", lanes, page=page, starts="a race", key="run", icon=":material/flag:", type="primary"
         )
         stop = st.empty()
         clock = st.empty()
@@ -92,9 +87,16 @@ def _set_aside(page: str, runs: Sequence[Run]) -> None:
     forget_runs(page)
 
 
-def can_run(lanes: Sequence[Lane]) -> bool:
-    """Whether every lane has all that its run needs."""
-    return not any(lane.trouble for lane in lanes)
+def offer_start(label: str, lanes: Sequence[Lane], *, page: str, starts: str, **settings: Any) -> bool:
+    """A button that starts something with these lanes, and stops all else; whether it was pressed and they can run.
+
+    What would be refused, as an empty prompt is, leaves the button: a click on one that is disabled would be lost where
+    it ends what is typed.
+    """
+    refused = any(lane.request.trouble for lane in lanes)
+    disabled = any(lane.trouble for lane in lanes)
+    stops = None if refused else stop_all
+    return st.button(label, on_click=stops, args=(page, starts), disabled=disabled, **settings) and not refused
 
 
 def start_together(lanes: Sequence[Lane], *, page: str) -> list[Run]:
@@ -167,4 +169,4 @@ def _draw_natives(runs: Sequence[Run], panes: Sequence[NativePane | None]) -> No
 
 
 def _take_autorun(lanes: Sequence[Lane], page: str) -> bool:
-    return take_autorun(page) and not any(lane.request.may_cost for lane in lanes)
+    return take_autorun(page) and not any(lane.request.may_cost or lane.request.trouble for lane in lanes)

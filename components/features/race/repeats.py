@@ -9,7 +9,7 @@ import streamlit as st
 
 from components.features.race.drawing_alone import ELSEWHERE, about_drawing, compared_lanes, link_comparisons
 from components.features.race.lane import Lane, as_part_of, first_text_s
-from components.features.race.race import can_run, stop_all
+from components.features.race.race import offer_start
 from components.features.race.report import offer_report, recorded
 from components.features.race.verdict import ratios
 from components.shell.format import escape_markdown, format_seconds
@@ -64,13 +64,8 @@ def repeat_race(lanes: Sequence[Lane], *, page: str) -> None:
         times = st.number_input(
             "Repeats", 2, 50, _DEFAULT_REPEATS, key="repeats", bind=number_binding("repeats"), width=160
         )
-        clicked = st.button(
-            "Repeat",
-            icon=":material/repeat:",
-            key="repeat",
-            on_click=stop_all,
-            args=(page, "another series"),
-            disabled=not can_run(lanes),
+        clicked = offer_start(
+            "Repeat", lanes, page=page, starts="another series", key="repeat", icon=":material/repeat:"
         )
     if clicked:
         _remember(page, start_repeats(lanes, times=times).id)
