@@ -5,16 +5,21 @@ from base64 import b64encode
 from collections.abc import Sequence
 from functools import cache
 from hashlib import sha256
+from itertools import zip_longest
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from components.player.bundle import join
 from components.player.files import read_asset
-from components.player.mount import PANELS, Panel
+from components.player.mount import PANELS
 from components.player.replay_mount import CHOICES, TOKENS, view_choices
 from components.shell.format import escape_html
 from components.shell.modes import MODE_HEX
 from streaming.core.errors import BadRecording
 from streaming.core.request import PART_OF, UNDRAWN
 from streaming.core.serialization import to_json
+from streaming.live.patches import figures
+from streaming.recordings.drawn_patches import Entry
 from streaming.recordings.export import without_full_ids, without_keys
 from streaming.recordings.format import Recording
 from streaming.recordings.playable import MAX_JSON_BYTES, patches_as_json
@@ -48,17 +53,29 @@ dd { margin: 0 0 0.4rem; }
 """
 _CHOICES = view_choices()
 _OFFERED = {"figures", "status", "timeline", *(panel["panel"] for choice in _CHOICES for panel in choice["panels"])}
-_FIGURES_OF_DRAWN: Panel = {
-    "panel": "figures",
-    "names": ["e2e_s", "arrived_s", "wait_s", "tokens_per_s", "events", "bytes"],
-}
+_OTHER_FIGURES = ["wait_s", "tokens_per_s", "events", "bytes"]
+_FIGURES_OF_DRAWN = ["e2e_s", "arrived_s", *_OTHER_FIGURES]
 """Where a text appears as it was drawn, its arrival is not what one sees."""
+_WAITS = "Waiting for the first text"
+"""Where runs are compared: the first token may have arrived, and a whole answer has none."""
 _UNSAFE = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
 _NOT_OFFERED = re.compile(r"/\* (?:Graph|What each mode has delivered).*?(?=/\* )", re.DOTALL)
 """The sections of the style for pictures that a recording does not have."""
 _CSS_COMMENT = re.compile(r"/\*.*?\*/\n?", re.DOTALL)
 _CSS_SPACE = re.compile(r"\s*([{};])\s*")
 _ENDS_SCRIPT = re.compile(r"</script|<!--", re.IGNORECASE)
+
+
+class FirstText(NamedTuple):
+    """When a run's first text was on screen, and when it came from the graph, in seconds since submission."""
+
+    shown_s: float | None
+    arrived_s: float | None
+
+    def entries(self, *, until_s: float) -> list[Entry]:
+        """The figures as entries of a run that ends then, for the player."""
+        known = [(name, s) for name, s in (("came_s", self.arrived_s), ("shown_s", self.shown_s)) if s is not None]
+        return [(min(s, until_s), [figures({name: round(s, 4)})]) for name, s in sorted(known, key=itemgetter(1))]
 
 
 def render_page_that_plays(
@@ -68,11 +85,13 @@ def render_page_that_plays(
     above: str = "",
     below: str = "",
     view: str = TOKENS,
+    firsts: Sequence[FirstText] = (),
 ) -> str:
     """The page of these recordings, each with its label, on one clock; the label of a single one may be empty.
 
     It opens in this view, a name in `CHOICES`. `above` and `below` are HTML around the player, in which every value is
-    escaped; it may have no style and no script. Full ids of runs and threads are shortened, and keys are left out of
+    escaped; it may have no style and no script. `firsts`, one for each recording, are figures by which they are
+    compared. Full ids of runs and threads are shortened, and keys are left out of
     the recordings. Raises `BadRecording` if they are too large.
     """
     recordings = [shareable(recording, label) for recording, label in recordings]
@@ -91,7 +110,7 @@ def render_page_that_plays(
         f"<body><header><h1>{escape_html(title)}</h1>{above}{_about_drawing(recordings)}{''.join(parts)}</header>\n"
         f'<main id="player"></main>\n{below}'
         "<footer>Recorded and exported by Streaming Lab. This file plays without a server.</footer>\n"
-        f'<script type="application/json" id="data">{_data(recordings, view)}</script>\n'
+        f'<script type="application/json" id="data">{_data(recordings, view, firsts)}</script>\n'
         f'<script type="module">{script}</script></body></html>\n'
     )
 
@@ -139,13 +158,28 @@ def _about(recording: Recording, label: str) -> str:
     return f"{f'{label} · ' if label else ''}{header.graph} on {header.model} · {at} UTC · {recording.ended.outcome}"
 
 
-def _data(recordings: Sequence[tuple[Recording, str]], view: str) -> str:
-    chosen = view if view in CHOICES else TOKENS
-    figures = _FIGURES_OF_DRAWN if any(drawn_by(recording) for recording, _ in recordings) else "figures"
-    settings = to_json({"choices": _CHOICES, "colours": MODE_HEX, "chosen": chosen, "figures": figures}).decode()
+def _settings(recordings: Sequence[tuple[Recording, str]], view: str, *, compared: bool) -> dict[str, Any]:
+    """What the player shows of these recordings, and how."""
+    drawn = any(drawn_by(recording) for recording, _ in recordings)
+    names = _FIGURES_OF_DRAWN if drawn else None
+    if compared:
+        names = ["shown_s", *(["came_s"] if drawn else []), "e2e_s", *_OTHER_FIGURES]
+    waits = {"waits": _WAITS} if drawn or compared else {}
+    choices = [{**one, "panels": [{**panel, **waits} for panel in one["panels"]]} for one in _CHOICES]
+    return {
+        "choices": choices,
+        "colours": MODE_HEX,
+        "chosen": view if view in CHOICES else TOKENS,
+        "figures": {"panel": "figures", "names": names} if names else "figures",
+    }
+
+
+def _data(recordings: Sequence[tuple[Recording, str]], view: str, firsts: Sequence[FirstText]) -> str:
+    settings = to_json(_settings(recordings, view, compared=bool(firsts))).decode()
     runs: list[str] = []
-    for recording, label in recordings:
-        entries = patches_as_json(recording, drawn_by=drawn_by(recording)).decode()
+    for (recording, label), first in zip_longest(recordings, firsts):
+        more = first.entries(until_s=recording.length_s) if first else []
+        entries = patches_as_json(recording, drawn_by=drawn_by(recording), more=more).decode()
         runs.append(f'{{{entries[1:-1]},"label":{to_json(label).decode()}}}')
         if sum(map(len, runs)) > MAX_JSON_BYTES:
             raise BadRecording(

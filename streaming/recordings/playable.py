@@ -4,15 +4,17 @@ import secrets
 import threading
 import zlib
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from heapq import merge
 from itertools import chain
+from operator import itemgetter
 
 from streaming.core.errors import BadRecording
 from streaming.core.serialization import to_json
 from streaming.live.patches import VIEWS
 from streaming.live.view import patches_of
-from streaming.recordings.drawn_patches import as_drawn
+from streaming.recordings.drawn_patches import Entry, as_drawn
 from streaming.recordings.export import without_full_ids
 from streaming.recordings.format import Header, Recording
 from streaming.rendering.flush import FlushStrategy
@@ -166,24 +168,29 @@ def _weight(recording: Recording) -> int:
     return max(recording.file_bytes, EVENT_BYTES * len(recording.events))
 
 
-def patches_as_json(recording: Recording, *, drawn_by: FlushStrategy | None = None) -> bytes:
+def patches_as_json(
+    recording: Recording, *, drawn_by: FlushStrategy | None = None, more: Sequence[Entry] = ()
+) -> bytes:
     """`{"seconds": length, "entries": [[t, [patch, …]], …]}`; raises `BadRecording` if it is too large.
 
     Each entry has a line of its own, so that a browser can read it in slices. With `drawn_by` each text comes when this
-    strategy draws it, otherwise when it arrived. For files and browsers the recording comes without full ids: see
-    `streaming.recordings.export`.
+    strategy draws it, otherwise when it arrived. The entries `more`, in the order of time, are added. For files and
+    browsers the recording comes without full ids: see `streaming.recordings.export`.
     """
-    return b"".join(json_lines(recording, drawn_by=drawn_by))
+    return b"".join(json_lines(recording, drawn_by=drawn_by, more=more))
 
 
-def json_lines(recording: Recording, *, drawn_by: FlushStrategy | None = None) -> Iterator[bytes]:
+def json_lines(
+    recording: Recording, *, drawn_by: FlushStrategy | None = None, more: Sequence[Entry] = ()
+) -> Iterator[bytes]:
     """The parts of `patches_as_json`, each as soon as it is computed."""
     size = 0
     # Encoded one by one, because the collector of garbage would walk through millions of small lists again and again.
     entries = patches_of(recording.events, about=about_recording(recording.header), views=VIEWS)
     yield b'{"seconds":%b,"entries":[' % to_json(recording.length_s)
     separator = b"\n"
-    for entry in as_drawn(entries, drawn_by) if drawn_by else entries:
+    drawn = as_drawn(entries, drawn_by) if drawn_by else entries
+    for entry in merge(drawn, more, key=itemgetter(0)):
         line = to_json(entry)
         size += len(line)
         if size > MAX_JSON_BYTES:

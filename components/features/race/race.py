@@ -11,7 +11,6 @@ from streamlit.delta_generator import DeltaGenerator
 from components.features.race.lane import Lane, NativePane, as_part_of, open_pane
 from components.features.race.tested_pair import tested_runs
 from components.features.race.verdict import show_verdict
-from components.features.share_page import offer_page_that_plays
 from components.player.mount import mount_player
 from components.run_panel.status import show_outcomes
 from components.shell.format import escape_markdown
@@ -20,7 +19,6 @@ from components.shell.session_commands import cancel, forget_runs, show_runs, st
 from components.shell.stop_button import offer_stop
 from streaming.core.events import LogEntry
 from streaming.core.run import Run
-from streaming.recordings.format import recording_of
 from streaming.rendering.flush import FRAME_S
 from streaming.services import get_services
 
@@ -70,9 +68,8 @@ def run_race(lanes: Sequence[Lane], *, page: str) -> None:
             clock.markdown(":green-badge[Finished]")
         else:
             show_outcomes(runs, chip=clock, message=trouble)
-        show_verdict(lanes, runs, title="Report of a race", key=f"{page}.report", headline=headline)
-        offer_page_that_plays(
-            [(recording_of(run), lane.name) for lane, run in zip(lanes, runs, strict=True)], key=f"{page}.page"
+        show_verdict(
+            lanes, runs, title="Report of a race", key=f"{page}.report", headline=headline, plays=f"{page}.page"
         )
 
 

@@ -12,6 +12,7 @@ from components.features.race.lane import Lane, as_part_of, first_text_s
 from components.features.race.race import offer_start
 from components.features.race.report import offer_report, recorded
 from components.features.race.verdict import ratios
+from components.player.page_that_plays import FirstText
 from components.shell.format import escape_markdown, format_seconds
 from components.shell.keys import REPEATS_PARAM
 from components.shell.session import recall
@@ -154,12 +155,13 @@ def _show(sequence: RunSequence[RepeatFigures], *, running: bool) -> None:
     names, requests = _lanes_of(sequence)
     rows, sentence = _show_intervals(names, requests, results)
     if sequence.ended and (played := _played(results, lanes=len(names))) is not None:
-        recordings, which = played
+        recordings, firsts, which = played
         offer_report(
             "Report of repeats",
             f"{sentence} {which}",
             list(zip(recordings, names, strict=True)),
             tables={"Medians": rows},
+            firsts=firsts,
             key="repeats_report",
         )
 
@@ -185,17 +187,28 @@ def nearest_to_medians(repeats: Sequence[Sequence[RepeatFigures]]) -> Sequence[R
     return min(zip(whole, times, strict=True), key=lambda pair: distance(pair[1]))[0]
 
 
-def _played(results: Sequence[RepeatFigures], *, lanes: int) -> tuple[list[Recording], str] | None:
-    """The recordings that the report plays, and which repeat they are; `None` without a whole one."""
+def _played(results: Sequence[RepeatFigures], *, lanes: int) -> tuple[list[Recording], list[FirstText], str] | None:
+    """The recordings that the report plays, their first texts, and which repeat it is; `None` without a whole one."""
     repeats = [results[start : start + lanes] for start in range(_WARM_UPS * lanes, len(results) - lanes + 1, lanes)]
     nearest = nearest_to_medians(repeats)
     runs = [get_services().engine.get(figures.run_id) for figures in nearest or ()]
     number = len(repeats)
     known = [recorded(run) for run in runs if run is not None and run.ended is not None]
     if len(known) == lanes:
-        return known, f"Played here is one of the {number} repeats: the one nearest to the medians."
+        return (
+            known,
+            _firsts(nearest or ()),
+            f"Played here is one of the {number} repeats: the one nearest to the medians.",
+        )
     last = [figures.recording for figures in repeats[-1] if figures.recording is not None] if repeats else []
-    return (last, f"Played here is the last of the {number} repeats.") if len(last) == lanes else None
+    if len(last) < lanes:
+        return None
+    return last, _firsts(repeats[-1]), f"Played here is the last of the {number} repeats."
+
+
+def _firsts(repeat: Sequence[RepeatFigures]) -> list[FirstText]:
+    """Nothing is drawn in repeats: a text counts as seen when it arrives."""
+    return [FirstText(figures.first_text_s, figures.first_text_s) for figures in repeat]
 
 
 def progress_text(done: int, total: int, remaining_s: float | None) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from components.player.page_that_plays import render_page_that_plays, shareable
+from components.player.page_that_plays import FirstText, render_page_that_plays, shareable
 from components.shell.download import offer_download
 from components.shell.format import escape_html
 from components.shell.glossary import MEANINGS
@@ -41,12 +41,21 @@ _MEANINGS: Mapping[str, str] = {
 
 
 def offer_report(
-    title: str, sentence: str, runs: Sequence[tuple[Recording, str]], *, tables: Mapping[str, Rows], key: str
+    title: str,
+    sentence: str,
+    runs: Sequence[tuple[Recording, str]],
+    *,
+    tables: Mapping[str, Rows],
+    firsts: Sequence[FirstText],
+    key: str,
 ) -> None:
-    """A button that downloads the report; `runs` are played side by side, each with the name of its lane."""
+    """A button that downloads the report; `runs` are played side by side, each with the name of its lane.
+
+    `firsts` are the times of their first text, as the tables have them.
+    """
     offer_download(
         "Download the report",
-        partial(html_report, title, sentence, runs, tables=tables),
+        partial(html_report, title, sentence, runs, tables=tables, firsts=firsts),
         f"{title.lower().replace(' ', '-')}.html",
         mime="text/html",
         key=key,
@@ -60,13 +69,25 @@ def recorded(run: Run) -> Recording:
     return Recording(header=header_of(run.id, run.created_at, run.request, environment=environment), events=run.events)
 
 
-def html_report(title: str, sentence: str, runs: Sequence[tuple[Recording, str]], *, tables: Mapping[str, Rows]) -> str:
+def html_report(
+    title: str,
+    sentence: str,
+    runs: Sequence[tuple[Recording, str]],
+    *,
+    tables: Mapping[str, Rows],
+    firsts: Sequence[FirstText] = (),
+) -> str:
     """The verdict, the runs to play, these tables by their headings, and the whole configuration of each lane."""
     runs = [shareable(recording, label) for recording, label in runs]
     below = "".join(f"<h2>{escape_html(name)}</h2>{_table(_by_lane(rows))}" for name, rows in tables.items() if rows)
     below += f"<h2>What the figures mean</h2>{_meanings()}{_configuration(_configurations(runs))}"
     verdict = _verdict(without_keys_in_text(sentence))
-    return render_page_that_plays(runs, title=title, above=verdict, below=below)
+    return render_page_that_plays(runs, title=title, above=verdict, below=below, firsts=firsts)
+
+
+def headline_html(sentence: str) -> str:
+    """The first sentence of a verdict, large, as HTML."""
+    return f'<p class="verdict">{_escaped(_parted(sentence)[0])}</p>'
 
 
 def _configurations(runs: Sequence[tuple[Recording, str]]) -> Rows:
@@ -90,10 +111,15 @@ def _configuration(rows: Rows) -> str:
 
 def _verdict(sentence: str) -> str:
     """The first sentence large, the others below it."""
+    rest = _parted(sentence)[1]
+    return f"{headline_html(sentence)}{f'<p>{_escaped(rest)}</p>' if rest else ''}"
+
+
+def _parted(sentence: str) -> tuple[str, str]:
+    """The first sentence, and the others."""
     first, dot, rest = sentence.partition(". ")
     # The number of a lane is no sentence.
-    first, rest = (sentence, "") if first.isdigit() else (f"{first}{dot}".strip(), rest)
-    return f'<p class="verdict">{_escaped(first)}</p>{f"<p>{_escaped(rest)}</p>" if rest else ""}'
+    return (sentence, "") if first.isdigit() else (f"{first}{dot}".strip(), rest)
 
 
 def _meanings() -> str:

@@ -7,7 +7,9 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from components.features.race.lane import Lane, Shown, shown, whole_text_bytes
-from components.features.race.report import offer_report, recorded
+from components.features.race.report import headline_html, offer_report, recorded
+from components.features.share_page import offer_page_that_plays
+from components.player.page_that_plays import FirstText
 from components.shell.format import escape_markdown, format_bytes, format_rate, format_seconds
 from components.shell.glossary import MEANINGS
 from streaming.analysis.race_verdict import (
@@ -37,11 +39,13 @@ def show_verdict(
     felt: str = "",
     panes: Sequence[str] = (),
     more: dict[str, list[dict[str, Any]]] | None = None,
+    plays: str = "",
 ) -> None:
     """The verdict as a sentence, a table of the lanes' figures with ratios to the best, and a report to download.
 
     `headline` gets the first sentence, for above the lanes. In the report, the sentence `felt` comes first, and `more`
-    are further tables by their headings. `panes` names the panes in which the lanes were shown.
+    are further tables by their headings. `panes` names the panes in which the lanes were shown. `plays` is the key of
+    the button that downloads a page that plays; without it there is none.
     """
     st.subheader("Verdict", anchor=False)
     seen = [shown(lane, run) for lane, run in zip(lanes, runs, strict=True)]
@@ -87,7 +91,11 @@ def show_verdict(
         alt="Figures of each lane, with ratios to the best",
     )
     recordings = [(recorded(run), lane.name) for lane, run in zip(lanes, runs, strict=True)]
-    offer_report(title, f"{felt} {sentence}".strip(), recordings, tables={"Figures": rows, **(more or {})}, key=key)
+    firsts = [FirstText(one.first_s, one.arrived_s) for one in seen]
+    tables = {"Figures": rows, **(more or {})}
+    offer_report(title, f"{felt} {sentence}".strip(), recordings, tables=tables, firsts=firsts, key=key)
+    if plays:
+        offer_page_that_plays(recordings, key=plays, above=headline_html(sentence), firsts=firsts)
 
 
 def headline_of(verdict: str) -> str:

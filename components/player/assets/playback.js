@@ -40,6 +40,8 @@ export class Playback {
     this.pieces = new Gaps();
     /** @type {import("./playback_gaps.js").Gap[]} */
     this.gaps = this.pieces.all;
+    /** The longest gap of all runs that are shown beside each other; 0 for one alone. */
+    this.longestBeside = 0;
     /** @type {Set<() => void>} */
     this.listeners = new Set();
     this.at = 0;

@@ -27,6 +27,8 @@ export class Replay {
     this.labels = recordings.length > 1 ? recordings.map(({ label }) => label ?? "") : [];
     this.onChosen = onChosen;
     this.playbacks = recordings.map(({ entries, playback }) => playback ?? new Playback(entries));
+    const longest = Math.max(...this.playbacks.map(({ gaps }) => gaps.at(-1)?.longest ?? 0));
+    for (const playback of this.playbacks) playback.longestBeside = longest;
     this.clock = new PlaybackClock(this.playbacks);
     this.transport = new Transport(this.clock);
     this.maps = this.playbacks.map((playback, index) => {

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from components.player.page_that_plays import render_page_that_plays
+from components.player.page_that_plays import FirstText, render_page_that_plays
 from streaming.core.events import Token
 from streaming.recordings.library import open_recording
 from tests.support.app_test import ROOT
@@ -96,6 +96,21 @@ def test_a_run_without_tokens_shows_its_answer_beside_one_that_streams(opened: P
     for pane in opened.locator(".sl-replay-picture .sl-text").all():
         expect(pane).not_to_be_empty()
         expect(pane.locator("p").first).to_be_visible()
+
+
+def test_what_is_compared_has_one_scale_and_the_first_text_that_was_measured(opened: Page, tmp_path: Path) -> None:
+    runs = [(open_recording(ROOT / "recordings", name), name) for name in (AGENT, REPORT)]
+    firsts = [FirstText(0.501, 0.342), FirstText(None, None)]
+    (tmp_path / "page.html").write_text(render_page_that_plays(runs, firsts=firsts), encoding="utf-8")
+    opened.goto((tmp_path / "page.html").as_uri())
+    opened.get_by_role("button", name="Gaps between tokens").click()
+    tops = opened.locator(".sl-gaps-top")
+    expect(tops).to_have_count(2)
+    assert len(set(tops.all_inner_texts())) == 1, "equal heights are equal gaps"
+    first = opened.locator(".sl-figure", has_text="First text").locator("dd")
+    expect(first).to_have_text(["501 ms", "–"])
+    opened.keyboard.press("Home")
+    expect(first).to_have_text(["–", "–"])
 
 
 def test_keys_and_the_map_move_it(opened: Page, tmp_path: Path) -> None:

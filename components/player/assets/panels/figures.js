@@ -19,6 +19,8 @@ const FIGURES = {
   ttft_s: ["TTFT", "Time to first visible token: from submission to the first text, with the wait and any thinking", duration],
   first_text_s: ["First text", "From submission to the first text on screen", duration],
   arrived_s: ["Arrived", "From submission to the first text from the graph", duration, "first_text_s"],
+  shown_s: ["First text", "From submission to the first text on screen, as it was drawn", duration],
+  came_s: ["Arrived", "From submission to the first text from the graph; a whole answer comes at its end", duration],
   e2e_s: ["E2E", "End-to-end latency: from submission to the end of the run, with the wait", duration],
   itl_p50_s: ["ITL p50", `${ITL}, median`, duration],
   itl_p95_s: ["ITL p95", `${ITL}, 95th percentile`, duration],
@@ -56,7 +58,7 @@ export class Figures {
       .filter((name) => name in FIGURES)
       .map((name) => {
         const [label, meaning, form, of = name] = FIGURES[name];
-        const box = make("div", name === "arrived_s" ? "sl-figure sl-lesser" : "sl-figure");
+        const box = make("div", ["arrived_s", "came_s"].includes(name) ? "sl-figure sl-lesser" : "sl-figure");
         box.title = meaning;
         const value = make("dd", "", "–");
         box.append(nameOf(label), value);

@@ -40,7 +40,8 @@ export class Gaps {
   paint(view, { axis, playback }) {
     const gaps = playback?.gaps ?? [];
     this.plot.hidden = this.axis.hidden = gaps.length === 0;
-    this._draw(gaps, Math.max(axis, 0.001));
+    // Side by side on one scale, as on one axis of time: what is higher was longer.
+    this._draw(gaps, Math.max(axis, 0.001), playback?.longestBeside || gaps.at(-1)?.longest || 1);
     const shown = playback?.gapsUntil(view.time ?? 0) ?? 0;
     this.plot.style.setProperty("--sl-at", String(Math.min(1, (view.time ?? 0) / Math.max(axis, 0.001))));
     const longest = shown ? gaps[shown - 1] : null;
@@ -48,11 +49,10 @@ export class Gaps {
     writeText(this.note, text || this.idle);
   }
 
-  _draw(gaps, axis) {
-    const drawn = `${gaps.length} ${axis}`;
+  _draw(gaps, axis, most) {
+    const drawn = `${gaps.length} ${axis} ${most}`;
     if (drawn === this.drawn) return;
     this.drawn = drawn;
-    const most = gaps.at(-1)?.longest || 1;
     this.dots.setAttribute("d", gaps.map(({ t, gap }) => `M${(t / axis).toFixed(5)} ${(1 - gap / most).toFixed(4)}h0`).join(""));
     writeText(this.top, gaps.length ? duration(most) : "");
     writeText(this.end, duration(axis));

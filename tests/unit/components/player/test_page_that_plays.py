@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from components.player.page_that_plays import render_page_that_plays
+from components.player.page_that_plays import FirstText, render_page_that_plays
 from components.player.replay_mount import TOKENS
 from streaming.core.errors import BadRecording
 from streaming.core.events import Token
@@ -152,6 +152,29 @@ def test_each_lane_is_played_as_its_flush_strategy_drew_it(recording: Recording)
     assert len(drawn[0][1]) == 7
     assert drawn[0][0] == direct[6][0], "the first text is drawn with the seventh token"
     assert "as the app drew it" not in render_page_that_plays([(drawn_by("direct"), "")])
+
+
+def test_runs_that_are_compared_have_the_first_text_that_was_measured(recording: Recording) -> None:
+    header = replace(recording.header, settings={"flush": "every N ms"})
+    runs = [(replace(recording, header=header), "1"), (recording, "2")]
+    late = recording.length_s + 5
+    firsts = [FirstText(shown_s=0.501, arrived_s=0.3421), FirstText(shown_s=late, arrived_s=late)]
+    data = json.loads(data_of(render_page_that_plays(runs, firsts=firsts)))
+    assert data["figures"]["names"][:3] == ["shown_s", "came_s", "e2e_s"]
+    known: list[dict[str, float]] = []
+    for one in data["recordings"]:
+        times = [t for t, _ in one["entries"]]
+        assert times == sorted(times)
+        assert times[-1] == round(recording.length_s, 4), "a run that was drawn after its end is no longer than it was"
+        figures = [fields for _, patches in one["entries"] for kind, *fields in patches if kind == "fig"]
+        known.append({name: s for (fields,) in figures for name, s in fields.items() if name in ("shown_s", "came_s")})
+    assert known == [{"shown_s": 0.501, "came_s": 0.3421}, {"shown_s": round(late, 4), "came_s": round(late, 4)}]
+    assert {panel["waits"] for choice in data["choices"] for panel in choice["panels"]} == {
+        "Waiting for the first text"
+    }
+    undrawn = json.loads(data_of(render_page_that_plays([(recording, "1")], firsts=[FirstText(0.5, 0.5)])))
+    assert undrawn["figures"]["names"][:2] == ["shown_s", "e2e_s"], "a text that is drawn as it arrives has one time"
+    assert json.loads(data_of(render_page_that_plays([(recording, "1")])))["figures"] == "figures"
 
 
 def test_what_nothing_drew_is_played_as_it_arrived(recording: Recording) -> None:

@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from components.features.race.report import html_report
+from components.features.race.report import headline_html, html_report
 from streaming.recordings.format import Recording
 from streaming.recordings.library import open_recording, recording_names
 from tests.support.app_test import ROOT
@@ -65,6 +65,10 @@ def test_votes_have_a_column_for_each_configuration() -> None:
 def test_only_the_first_sentence_of_the_verdict_is_set_large() -> None:
     page = html_report("Report of a race", "Lane 1 won. All ended <i>.", [(recording(), "1. a")], tables={})
     assert '<p class="verdict">Lane 1 won.</p><p>All ended &lt;i&gt;.</p>' in page
+
+
+def test_the_headline_is_the_first_sentence_and_no_markup() -> None:
+    assert headline_html("Lane 1 won <i>. Lane 2 did not.") == '<p class="verdict">Lane 1 won &lt;i&gt;.</p>'
 
 
 def test_only_settings_that_differ_are_open() -> None:
