@@ -30,10 +30,10 @@ Patches (all times `t` in seconds since the run was submitted; unknown = null)
   kept as it is
 - `["clock", t]` (always): run time at which the server sent this (browser ticks from it); may come at any time
 - `["msg", id, {id, node, ns, role, tags, t, branch, whole, first_at, kept, thought_s, parts: [{type, media, size}]}]`
-  (text): open a message, or merge fields; role ai, human, tool, system …; `first_at` = time of its first text, which is
-  `kept` if an earlier run had received it; `thought_s` = seconds of reasoning, known when its text begins; `parts` =
-  its content that is neither text nor reasoning (image, audio, file, citation …), with the media type ("" = unknown)
-  and the size in bytes
+  (text): open a message, or merge fields; role ai, human, tool, system …; `first_at` = time of its first text, of which
+  the first `kept` UTF-16 units had come in an earlier run; `thought_s` = seconds of reasoning, known when its text
+  begins; `parts` = its content that is neither text nor reasoning (image, audio, file, citation …), with the media type
+  ("" = unknown) and the size in bytes
 - `["text", id, s, t]` (text): append text
 - `["answer", s, t]` (answer): the answer that the state holds, whole (replace), for a run without tokens
 - `["think", id, s, t]` (text): append reasoning

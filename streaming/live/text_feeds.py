@@ -9,7 +9,7 @@ from streaming.live.feed import Aliases, Feed, PacedFeed, Sent, path_of, seconds
 from streaming.live.patches import Patch
 from streaming.live.previews import FIELD, preview
 from streaming.projections.answer_ends import AnswerEnds
-from streaming.projections.arrival import Arrival
+from streaming.projections.arrival import Arrival, utf16_length
 from streaming.projections.branches import Branch, Branches
 from streaming.projections.json_table import JsonTable
 from streaming.projections.message_ends import MessageEnd, MessageEnds
@@ -77,7 +77,7 @@ class TextFeed(Feed):
             return
         if message.chunks == 1 and message.first_text_at is not None:
             thought = {} if message.thought_s is None else {"thought_s": seconds(message.thought_s)}
-            kept = {"kept": True} if token.kept else {}
+            kept = {"kept": utf16_length(token.text)} if token.kept else {}
             out.append(patches.message(name, {"first_at": t, **thought, **kept}))
         self._arrival.apply(entry)
         if len(self._arrival.turns) > self._turns:

@@ -3,7 +3,7 @@
  *
  * @typedef {[string, ...any[]]} Patch
  * @typedef {{key: string, node?: string, ns?: string, role?: string, tags?: string[], t?: number, branch?: string,
- *   label?: string, first_at?: number | null, kept?: boolean, thought_s?: number, parts?: {type: string, media: string, size: number}[],
+ *   label?: string, first_at?: number | null, kept?: number, thought_s?: number, parts?: {type: string, media: string, size: number}[],
  *   text: string, reasoning: string, edition: number, ended: boolean, cut: boolean, how?: string, note?: string}} Message
  * @typedef {{node?: string, ns?: string, start: number, end: number | null, state: string, error?: string,
  *   input?: any, output?: any}} Span

@@ -720,7 +720,7 @@ def test_the_steps_of_server_and_policy_are_in_the_order_of_time(harness: Page) 
 
 def test_kept_text_is_not_called_a_first_token(harness: Page) -> None:
     open_player(harness, {"panel": "faults", "whole": True})
-    feed(harness, [["msg", "m1", {"role": "ai", "node": "write", "first_at": 0.2, "kept": True}]])
+    feed(harness, [["msg", "m1", {"role": "ai", "node": "write", "first_at": 0.2, "kept": 9}]])
     expect(harness.locator(".sl-fault")).to_have_text(["200 msrungoes on from the kept text of write"])
     feed(harness, [["end", "m1", {"how": "kept incomplete"}]])
     expect(harness.locator(".sl-fault")).to_have_text(["200 msrunkept text of write"])
@@ -744,6 +744,22 @@ def test_the_cost_of_the_direct_way_is_counted_while_the_text_grows(harness: Pag
     expect(line).to_have_text("Drawn by direct: 4 B of text in 2 chunks, each sent once, by a socket.")
     feed(harness, [["whole", "m", "Other", 0.4], ["over"]])
     expect(line).to_contain_text("5 B of text")
+
+
+def test_text_that_an_earlier_run_had_received_costs_nothing(harness: Page) -> None:
+    """Its bytes were counted, and its chunks were not."""
+    open_player(harness, {"panel": "cost", "way": "by a socket"})
+    line = harness.locator(".sl-note")
+    feed(harness, [["msg", "m", {"role": "ai"}], ["fig", {"chunks": 0}]])
+    feed(harness, [["msg", "m", {"kept": 4}], ["text", "m", "Kept", 0.2]])
+    expect(line).to_have_text("Drawn by direct: 0 B of new text in 0 chunks, each sent once, by a socket.")
+    feed(harness, [["text", "m", " Ä", 0.3], ["fig", {"chunks": 1}]])
+    expect(line).to_have_text("Drawn by direct: 3 B of new text in 1 chunk, each sent once, by a socket.")
+    # A message that comes whole after a reload.
+    open_player(harness, {"panel": "cost", "way": "through Streamlit"})
+    whole = [["msg", "m", {"role": "ai", "kept": 4}], ["text", "m", "Kept Ä", 0.3], ["fig", {"chunks": 1}]]
+    feed(harness, whole)
+    expect(line).to_have_text("Drawn by direct: 3 B of new text in 1 chunk, each sent once, through Streamlit.")
 
 
 def test_no_panel_looks_at_the_layout_between_two_paintings_of_a_frame(harness: Page) -> None:

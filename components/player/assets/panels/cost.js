@@ -23,19 +23,27 @@ export class Cost {
   /** @param {import("../view.js").View} view */
   paint(view) {
     const answers = [...view.messages.values()].filter(({ role = "ai" }) => role === "ai");
+    if (!answers.some(({ text }) => text)) {
+      patchChildren(this.element, [this.settings.idle]);
+      return;
+    }
     const size = answers.reduce((sum, message) => sum + this._sizeOf(message), 0);
+    const text = answers.some(({ kept }) => kept) ? "new text" : "text";
     const { chunks } = view.figures;
     const pieces = typeof chunks === "number" ? ` in ${plural(chunks, "chunk")}` : "";
-    const cost = `: ${bytes(size)} of text${pieces}, each sent once, ${this.settings.way}.`;
-    patchChildren(this.element, size ? ["Drawn by ", h("strong", "", "direct"), cost] : [this.settings.idle]);
+    const cost = `: ${bytes(size)} of ${text}${pieces}, each sent once, ${this.settings.way}.`;
+    patchChildren(this.element, ["Drawn by ", h("strong", "", "direct"), cost]);
   }
 
-  /** Bytes of a message's text; what is counted already is not encoded again. A recording takes back the end of a text. */
-  _sizeOf({ key, text, edition }) {
+  /**
+   * Bytes of a message's text without what an earlier run had received, which no chunk of this run brought. What is counted
+   * already is not encoded again; a recording takes back the end of a text.
+   */
+  _sizeOf({ key, text, edition, kept = 0 }) {
     const known = this.counted.get(key);
     const grown = known?.edition === edition && known.length <= text.length;
     const { length, size } = grown ? known : { length: 0, size: 0 };
-    const now = { edition, length: text.length, size: size + encoder.encode(text.slice(length)).length };
+    const now = { edition, length: text.length, size: size + encoder.encode(text.slice(Math.max(length, kept))).length };
     this.counted.set(key, now);
     return now.size;
   }
