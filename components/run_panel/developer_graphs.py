@@ -5,9 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 import streamlit as st
 
 from components.run_panel.offered_graph import OfferedGraph
+from components.run_panel.open_question import ANSWERING
 from components.shell.format import escape_markdown
+from components.shell.session import runs_of
 from streaming.core.request import GraphSource
 from streaming.own_graphs.own_graph import OwnGraph
+from streaming.own_graphs.project_files import told_changes
 from streaming.services import get_services
 
 
@@ -35,8 +38,19 @@ def load_graph(graph: GraphSource) -> str:
 
 def _what_loads(graphs: Sequence[OwnGraph]) -> str:
     changed = [graph for graph in graphs if graph.process.changed]
-    names = escape_markdown(", ".join(graph.name for graph in changed or graphs))
-    return f"Files of {names} changed: starting again with them…" if changed else f"Loading {names}…"
+    names = ", ".join(graph.name for graph in changed or graphs)
+    because = told_changes({name: is_new for graph in changed for name, is_new in graph.process.changes.items()})
+    waits = because and any(map(_waits, changed))
+    also = " A question that waits ends with the process that asked it." if waits else ""
+    return escape_markdown(f"{because}: loading {names} again…{also}" if because else f"Loading {names}…")
+
+
+def _waits(graph: OwnGraph) -> bool:
+    """Whether a question of this visitor's run waits in the graph's process, and nowhere else."""
+    newest = get_services().engine.registry.newest_after
+    asked = [run for page in ANSWERING for run in runs_of(page) if run.interrupted and newest(run) is run]
+    about = graph.description
+    return not about.threads_last and any(run.request.graph.name == graph.name for run in asked)
 
 
 def restarts(graph: GraphSource) -> bool:

@@ -12,7 +12,7 @@ from streaming.core.run import Run
 from streaming.services import get_services
 
 _ANSWERED_ON = "your_graph"
-_ANSWERING = frozenset({_ANSWERED_ON, "interrupts"})
+ANSWERING = frozenset({_ANSWERED_ON, "interrupts"})
 _MOST_CHARACTERS = 80
 
 
@@ -22,7 +22,7 @@ def show_open_question(slot: DeltaGenerator, run: Run, *, page: str) -> None:
     Nothing on the pages that answer, and nothing for a run that was stopped after a step or has been answered.
     """
     end = run.ended
-    if page in _ANSWERING or end is None or end.outcome != "interrupted" or end.reason:
+    if page in ANSWERING or end is None or end.outcome != "interrupted" or end.reason:
         return
     if get_services().engine.registry.newest_after(run) is not run:
         return

@@ -23,6 +23,8 @@ from streaming.providers.redaction import redact
 
 LOAD_S = 120.0
 """How long a graph may take to load: some import large libraries."""
+RETIRED_S = 30.0
+"""How long after its last call a process ends that another one has replaced: a run has several calls."""
 _WORKER = Path(__file__).parent / "worker" / "main.py"
 _LAST_LINES = 8
 
@@ -33,7 +35,8 @@ class Connection:
     """Starts the process and routes its frames; `ready` is set when it has loaded, could not, or has ended.
 
     `threads` are the ids of the threads that runs have had in this process. `imported` are the files of the project
-    that it has imported, with when each had been written, as `project_files` reads them.
+    that it has imported, with when each had been written, and `sought` the folders and names where its imports have
+    looked for modules, as `project_files` reads them.
     """
 
     def __init__(self, source: Source) -> None:
@@ -43,7 +46,9 @@ class Connection:
         self.trouble = ""
         self.threads: set[str] = set()
         self.imported: Mapping[str, int | None] = {}
+        self.sought: set[tuple[str, str]] = set()
         self.killed = False
+        self._retired = False
         self._lines: deque[str] = deque(maxlen=_LAST_LINES)
         self._lock = threading.Lock()
         self._listeners: dict[int, Callable[[Frame], None]] = {}
@@ -93,6 +98,12 @@ class Connection:
         self.killed = True
         if self._process is not None and self._process.poll() is None:
             _kill(self._process)
+
+    def retire(self) -> None:
+        """End the process when no run is in it any more; at once if no call is open."""
+        self._retired = True
+        if not self.busy:
+            self.kill()
 
     def epitaph(self) -> str:
         """How the process ended, with its last lines, without keys."""
@@ -193,6 +204,9 @@ class Connection:
         if frame["id"] == 0 and frame["kind"] == "imported":
             self.imported = {**self.imported, frame["file"]: frame["written"]}
             return
+        if frame["id"] == 0 and frame["kind"] == "sought":
+            self.sought |= {(str(folder), str(name)) for folder, name in frame["modules"]}
+            return
         if frame["id"] == 0:
             self.description = frame.get("description")
             self.trouble = redact(str(frame.get("text") or ""), self.source.secrets, max_chars=800)
@@ -202,8 +216,20 @@ class Connection:
             listener = self._listeners.get(frame["id"])
         else:
             listener = self._listeners.pop(frame["id"], None)
+            if self._retired and not self.busy:
+                # The run of this call may have another one at once.
+                self._end_later()
         if listener is not None:
             listener(frame)
+
+    def _end_later(self) -> None:
+        def end() -> None:
+            if not self.busy:
+                self.kill()
+
+        timer = threading.Timer(RETIRED_S, end)
+        timer.daemon = True
+        timer.start()
 
     def _read_output(self, process: subprocess.Popen[bytes]) -> None:
         assert process.stdout is not None

@@ -1,15 +1,16 @@
 """The process of one graph over time: started when it is needed, and again after a crash or a change of its files."""
 
+import os
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from streaming.core.errors import GraphFailed
 from streaming.core.graph_description import GraphDescription, NodeDescription
 from streaming.own_graphs.connection import LOAD_S, Connection
-from streaming.own_graphs.project_files import Times, concerns, watched
+from streaming.own_graphs.project_files import Times, changed_files, watched
 from streaming.own_graphs.sources import Source
 
 CHECK_S = 1.0
@@ -36,6 +37,9 @@ class GraphProcess:
         self._files: Times = {}
         self._checked_at = 0.0
         self._stale = False
+        self._changes: Mapping[str, bool] = {}
+        self._replaced_by: Mapping[str, bool] = {}
+        self._replaced_threads: Set[str] = frozenset()
         self._closed = False
         self._restarts = False
 
@@ -57,8 +61,16 @@ class GraphProcess:
     def changed(self) -> bool:
         """Whether files of the graph are no longer those that were loaded, so that its next use loads them again."""
         with self._lock:
-            self._stale = self._stale or (self._connection is not None and self._changed())
-            return self._stale
+            return self._is_stale()
+
+    @property
+    def changes(self) -> Mapping[str, bool]:
+        """The files for which its next use loads it again, as its project names them, and whether each is new."""
+        return self._changes if self.changed else {}
+
+    def changes_that_ended(self, thread_id: str) -> Mapping[str, bool]:
+        """The `changes` for which the process with this thread is, or was, replaced; empty where that is not known."""
+        return self._replaced_by if thread_id in self._replaced_threads else self.changes
 
     def had_thread(self, thread_id: str) -> bool:
         """Whether a run has had this thread in the present process; another one knows no thread kept in memory."""
@@ -82,10 +94,11 @@ class GraphProcess:
         return connection
 
     def rest(self) -> None:
-        """End the process unless a run is in it; the next use starts it again."""
+        """End the process when no run is in it; the next use starts another one."""
         with self._lock:
-            if self._connection is not None and not self._connection.busy:
-                self._connection.kill()
+            if self._connection is not None:
+                self._old.append(self._connection)
+                self._connection.retire()
                 self._connection = None
 
     def close(self) -> None:
@@ -118,30 +131,33 @@ class GraphProcess:
         """The connection, a new one if there is none that works with the files as they are."""
         connection = self._connection
         crashed = connection is not None and connection.ended and connection.description is not None
-        changed = self._stale or self._changed()
+        changed = self._is_stale()
         if connection is not None and not crashed and not changed:
             return connection
         self._restarts = crashed and not changed
         self._files, self._checked_at, self._stale = dict(watched(self.source.folder)), time.monotonic(), False
+        changes, self._changes = self._changes, {}
         if connection is not None and not connection.ended:
+            self._replaced_by, self._replaced_threads = changes, connection.threads
             # Its runs go on with the code that they began with.
             self._old = [old for old in self._old if not old.ended]
-            if connection.busy:
-                self._old.append(connection)
-            else:
-                connection.kill()
+            self._old.append(connection)
+            connection.retire()
         self._connection = Connection(self.source)
         return self._connection
 
-    def _changed(self) -> bool:
+    def _is_stale(self) -> bool:
         now = time.monotonic()
-        if now - self._checked_at < CHECK_S:
-            return False
+        if self._connection is None or now - self._checked_at < CHECK_S:
+            return self._stale
         self._checked_at = now
-        files, connection = dict(watched(self.source.folder)), self._connection
+        files, connection, folder = dict(watched(self.source.folder)), self._connection, self.source.folder
         # One that is loading, or could not load, may need any file.
-        imported = connection.imported if connection is not None and connection.description is not None else {}
-        return concerns(imported, self._files, files)
+        imported = connection.imported if connection.description is not None else {}
+        found = changed_files(imported, connection.sought, self._files, files)
+        self._changes = {os.path.relpath(file, folder): file not in self._files for file in found}
+        self._stale = self._stale or bool(found)
+        return self._stale
 
 
 def description_of(content: Mapping[str, Any]) -> GraphDescription:

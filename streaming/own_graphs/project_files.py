@@ -1,15 +1,21 @@
 """The files of a graph's project, and whether a change of them concerns the code that a process has imported."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
+from functools import cache
 from pathlib import Path
 
 _MAX_FILES, _MAX_ENTRIES = 5000, 50_000
 """How many files are watched, and how many names are looked at for them: a project may be in a folder of data."""
+_MAX_TOLD = 3
 _IGNORED = frozenset({"node_modules", "__pycache__", "site-packages"})
+_LISTING = (b"iter_modules", b"walk_packages")
+"""Functions that find modules which no import names."""
 
 Imported = Mapping[str, int | None]
 """The imported files without symbolic links, with when each had been written; `None` where that is not known."""
+Sought = Set[tuple[str, str]]
+"""Folders without symbolic links, and names of modules that imports have looked for in them."""
 Times = Mapping[str, int]
 """When each file was written, in nanoseconds."""
 
@@ -37,35 +43,61 @@ def watched(folder: Path) -> Iterator[tuple[str, int]]:
                     continue
 
 
-def concerns(imported: Imported, before: Times, now: Times) -> bool:
-    """Whether the files that changed since `before` may change what a process does; in doubt they do.
+def changed_files(imported: Imported, sought: Sought, before: Times, now: Times) -> list[str]:
+    """The files that changed since `before` and may change what a process does, sorted; in doubt they do.
 
-    A file that it has not imported does not, unless the code of one that it has imported names it: that may start it.
-    A new file always does, because an import may have looked for it.
+    A file that it has not imported may not, unless the code of one that it has imported names it: that may start it.
+    A new one may too where an import has looked for it, or where code lists the modules of a folder.
     """
+    changed = sorted(path for path in before.keys() | now.keys() if now.get(path) != before.get(path))
     if not imported:
-        return before != now
-    unknown = []
-    for path in before.keys() | now.keys():
-        time, first = now.get(path), before.get(path)
-        if time == first:
-            continue
+        return changed
+    code = cache(lambda: [_read(path) for path in imported])
+
+    def concerns(path: str) -> bool:
         real = os.path.realpath(path)
         if real in imported:
             written = imported[real]
-            if written is None or written != time:
-                return True
-        elif first is None or not path.endswith(".py"):
+            return written is None or written != now.get(path)
+        if not path.endswith(".py"):
             return True
-        else:
-            unknown.append(Path(path))
-    return bool(unknown) and _any_is_named(unknown, imported)
+        is_new = path not in before
+        if is_new and (_is_sought(Path(real), sought, before) or _has(code(), _LISTING)):
+            return True
+        return _has(code(), _names_of(Path(path)))
+
+    return [path for path in changed if concerns(path)]
 
 
-def _any_is_named(files: Iterable[Path], imported: Imported) -> bool:
-    """Whether the code of an imported file has the name of one of these, or that of its module in its package."""
-    names = [name for file in files for name in (file.name.encode(), f"{file.parent.name}.{file.stem}".encode())]
-    return any(name in code for path in imported for code in [_read(path)] for name in names)
+def told_changes(changes: Mapping[str, bool]) -> str:
+    """These files, and whether each is new, in words that may begin a sentence; empty without any."""
+    first = list(changes.items())[:_MAX_TOLD]
+    parts = [f"{name} is new" if is_new else f"{name} changed" for name, is_new in first]
+    if more := len(changes) - len(first):
+        parts.append(f"{more} more")
+    return ", ".join(parts)
+
+
+def _is_sought(file: Path, sought: Sought, before: Times) -> bool:
+    """Whether an import has looked for this new file, or for a package in a folder that came with it."""
+    module = file.parent if file.name == "__init__.py" else file.with_suffix("")
+    while True:
+        folder = str(module.parent)
+        if (folder, module.name) in sought:
+            return True
+        inside = os.path.join(os.path.realpath(folder), "")
+        if module.parent == module or any(os.path.realpath(path).startswith(inside) for path in before):
+            return False
+        module = module.parent
+
+
+def _names_of(file: Path) -> list[bytes]:
+    """The file's name, and that of its module in its package."""
+    return [file.name.encode(), f"{file.parent.name}.{file.stem}".encode()]
+
+
+def _has(code: Iterable[bytes], words: Iterable[bytes]) -> bool:
+    return any(word in text for text in code for word in words)
 
 
 def _read(path: str) -> bytes:

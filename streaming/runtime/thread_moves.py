@@ -16,6 +16,7 @@ from streaming.core.request import Fork, Resume, RunRequest
 from streaming.core.run import Run
 from streaming.core.serialization import to_plain
 from streaming.own_graphs.own_graph import OwnGraph
+from streaming.own_graphs.project_files import told_changes
 from streaming.runtime.known_graphs import resolved
 
 
@@ -23,8 +24,10 @@ def check_thread(run: Run) -> None:
     """Raise `NotContinuable` if the thread of this run ended with the process of its graph, or `UnknownGraph`."""
     graph = resolved(run.request.graph)
     if isinstance(graph, OwnGraph) and not graph.keeps_thread(run.thread_id):
+        changes = told_changes(graph.process.changes_that_ended(run.thread_id))
+        why = f": {changes}" if changes else ", as after a changed file"
         raise NotContinuable(
-            "The thread of this run ended with the process that kept it, as after a changed file.",
+            f"The thread of this run ended with the process that kept it{why}.",
             advice="Run it again.",
         )
 

@@ -158,7 +158,7 @@ def test_what_is_waited_for_is_on_screen_and_a_changed_langgraph_json_is_read_ag
     assert waited[0].replace("\\", "") == "Loading own-press, own-print…", "named as the select does"
     agent.write_text(PUBLISHING + "\n")
     app.run()
-    changed = "Files of own-press, own-print changed: starting again with them…"
+    changed = "agent.py changed: loading own-press, own-print again…"
     assert changed in [text.replace("\\", "") for text in waited]
     file.write_text('{"graphs": {"press": "./agent.py:graph"')
     app.run()
@@ -176,6 +176,8 @@ def test_the_question_of_a_thread_that_ended_with_its_process_is_not_answered_bu
     configure: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(process, "CHECK_S", 0.0)
+    waited: list[str] = []
+    monkeypatch.setattr(developer_graphs.st, "spinner", lambda text: waited.append(text) or nullcontext())
     file = tmp_path / "publishing.py"
     file.write_text(PUBLISHING)
     configure(graph=f"{file}:graph")
@@ -189,7 +191,11 @@ def test_the_question_of_a_thread_that_ended_with_its_process_is_not_answered_bu
     app.button(key="resume").click().run()
     assert get_services().engine.registry.runs() == [run], "the graph did not run from an empty state"
     shown = texts(app)
-    assert "ended with the process that kept it, as after a changed file. Run it again to be asked again." in shown
+    said = "ended with the process that kept it: publishing.py changed. Run it again to be asked again."
+    assert said in shown.replace("\\", "")
+    assert [text.partition("again… ")[2] for text in waited if "changed" in text] == [
+        "A question that waits ends with the process that asked it."
+    ]
     assert "`ask` asked: Publish it?" in shown
     assert "There is no checkpoint to go back to." in shown
     assert app.button(key="travel").disabled

@@ -1,4 +1,4 @@
-"""Which files of the project this process has imported, and when each had been written."""
+"""Which files of the project this process has imported, when each had been written, and where it looked for others."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from contextlib import suppress
 from importlib.machinery import SourceFileLoader
 from typing import Any
 
+from .sought_modules import SoughtModules
+
 _INSTALLED = "site-packages"
 
 
@@ -16,12 +18,18 @@ class ImportedFiles:
     """Tells each source file below `folder` as soon as it is imported, also by a node while it runs.
 
     `tell` gets the file without symbolic links, and when it was written (nanoseconds), or `None` if that is not known
-    of the code that was imported.
+    of the code that was imported. `tell_sought` gets the folders and names of modules that imports have looked for.
     """
 
-    def __init__(self, folder: str, tell: Callable[[str, int | None], None]) -> None:
+    def __init__(
+        self,
+        folder: str,
+        tell: Callable[[str, int | None], None],
+        tell_sought: Callable[[list[tuple[str, str]]], None],
+    ) -> None:
         self._roots = (os.path.join(os.path.abspath(folder), ""), os.path.join(os.path.realpath(folder), ""))
-        self._tell = tell
+        self._tell, self._tell_sought = tell, tell_sought
+        self._sought = SoughtModules(self._roots)
         self._told: dict[str, int | None] = {}
         self._looked_at = 0
 
@@ -35,9 +43,13 @@ class ImportedFiles:
             return path_stats(loader, path)
 
         SourceFileLoader.path_stats = told  # type: ignore[method-assign, assignment]
+        sys.meta_path.insert(0, self._sought)
 
     def look(self) -> None:
-        """Tell what was imported in other ways: before `watch`, or by a loader of the project's own."""
+        """Tell what was sought, and what was imported in other ways: before `watch`, or by a loader of the project."""
+        if sought := self._sought.untold():
+            with suppress(BufferError):
+                self._tell_sought(sought)
         if len(sys.modules) == self._looked_at:
             return
         self._looked_at = len(sys.modules)

@@ -82,7 +82,10 @@ def serve(order: dict[str, Any]) -> None:
     def tell(file: str, written: int | None) -> None:
         outbox.put(dumps({"id": 0, "kind": "imported", "file": file, "written": written}))
 
-    files = ImportedFiles(order["folder"], tell)
+    def tell_sought(sought: list[tuple[str, str]]) -> None:
+        outbox.put(dumps({"id": 0, "kind": "sought", "modules": sought}))
+
+    files = ImportedFiles(order["folder"], tell, tell_sought)
     files.watch()
     try:
         from .loading import Loaded, load_object

@@ -36,7 +36,7 @@ class _Connection:
 
     def __init__(self, loaded: Loaded, loop: asyncio.AbstractEventLoop, paths: list[str]) -> None:
         self._loop, self._listeners, self._last = loop, dict[int, Listener](), 0
-        files = ImportedFiles(paths[0], lambda *_: None)
+        files = ImportedFiles(paths[0], lambda *_: None, lambda *_: None)
         self._calls = Calls(cast(Any, self), loaded, paths, _NoStalls(), files)
         self.threads = set[str]()
 

@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from streaming.core.request import RunRequest
 from streaming.core.run import Run
 from streaming.own_graphs.own_graph import OWN_MODEL, OwnGraph
 from streaming.own_graphs.own_graphs import OwnGraphs
+from streaming.own_graphs.project_files import told_changes
 from streaming.runtime.engine import Engine
 from streaming.runtime.thread_moves import check_thread, resume
 from tests.support.graphs import end_of, finish
@@ -63,11 +65,20 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def graphs(project: Path) -> Iterator[tuple[OwnGraph, ...]]:
     """Both graphs, loaded."""
+    with opened(project) as found:
+        yield found
+
+
+@contextmanager
+def opened(project: Path) -> Iterator[tuple[OwnGraph, ...]]:
+    """The graphs of the project as it is now, loaded."""
     own = OwnGraphs(str(project / "langgraph.json"))
-    found = own.graphs()
-    assert [graph.trouble for graph in found] == ["", ""]
-    yield found
-    own.close()
+    try:
+        found = own.graphs()
+        assert [graph.trouble for graph in found] == ["", ""]
+        yield found
+    finally:
+        own.close()
 
 
 @pytest.fixture
@@ -154,10 +165,52 @@ def test_what_no_graph_imports_concerns_only_one_whose_code_names_it(
     assert changed(graphs) == [False, True]
 
 
-@pytest.mark.parametrize("name", ["new.py", ".env"])
-def test_a_new_file_and_one_of_settings_concern_all(name: str, project: Path, graphs: tuple[OwnGraph, ...]) -> None:
-    (project / name).write_text("")
+def test_a_new_file_that_no_import_looks_for_leaves_the_processes_and_their_questions_alone(
+    project: Path, graphs: tuple[OwnGraph, ...], ask: Callable[[OwnGraph], Run]
+) -> None:
+    asked = ask(graphs[0])
+    for name in ("own-first.py", "package/more.py", "other/__init__.py"):
+        (project / name).parent.mkdir(exist_ok=True)
+        (project / name).write_text("")
+    assert changed(graphs) == [False, False]
+    check_thread(asked)
+
+
+def test_a_new_file_of_settings_concerns_all(project: Path, graphs: tuple[OwnGraph, ...]) -> None:
+    (project / ".env").write_text("")
     assert changed(graphs) == [True, True]
+
+
+@pytest.mark.parametrize("name", ["optional.py", "optional/__init__.py", "optional/inner.py", "package/optional.py"])
+def test_a_new_file_that_an_import_has_looked_for_is_loaded(name: str, project: Path) -> None:
+    tried = "try:\n    import optional.inner\nexcept ImportError:\n    pass\n"
+    of_package = "try:\n    from package import optional\nexcept ImportError:\n    pass\n"
+    (project / "first.py").write_text(tried + of_package + ASKING.format(body="pass"))
+    with opened(project) as graphs:
+        (project / name).parent.mkdir(exist_ok=True)
+        (project / name).write_text("")
+        assert changed(graphs) == [True, False]
+        assert graphs[0].process.changes == {str(Path(name)): True}
+
+
+def test_a_new_file_that_hides_an_imported_module_is_loaded(project: Path) -> None:
+    (project / "first.py").write_text("import mailbox\n" + ASKING.format(body="pass"))
+    with opened(project) as graphs:
+        (project / "mailbox.py").write_text("")
+        assert changed(graphs) == [True, False]
+
+
+def test_a_new_file_is_loaded_where_code_lists_the_modules_of_a_folder(project: Path) -> None:
+    listed = "import pkgutil\nplugins = list(pkgutil.iter_modules(['package']))\n"
+    (project / "first.py").write_text(listed + ASKING.format(body="pass"))
+    with opened(project) as graphs:
+        (project / "package" / "more.py").write_text("")
+        assert changed(graphs) == [True, False]
+
+
+def test_changed_and_new_files_are_told_by_name() -> None:
+    assert told_changes({"a.py": False, "src/b.py": True}) == "a.py changed, src/b.py is new"
+    assert told_changes({f"{name}.py": False for name in "abcde"}).endswith("c.py changed, 2 more")
 
 
 def test_a_graph_that_could_not_be_loaded_is_tried_again_with_any_change(project: Path) -> None:

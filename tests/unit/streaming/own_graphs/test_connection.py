@@ -1,12 +1,22 @@
 """What the process of a graph wrote last is told without its keys."""
 
+import queue
 from pathlib import Path
 
 import pytest
 
-from streaming.own_graphs.connection import Connection
+from streaming.own_graphs.connection import Connection, Frame
 from streaming.own_graphs.sources import Source, find_sources
 from tests.support.provider_runs import KEY
+from tests.support.waiting import wait_until
+
+ECHO = """
+from langgraph.func import entrypoint
+
+@entrypoint()
+def graph(text: str) -> str:
+    return text
+"""
 
 
 @pytest.mark.parametrize("before", [0, 10, 3_985, 3_990, 3_999, 7_990])
@@ -51,3 +61,19 @@ def test_a_process_that_was_killed_takes_no_more_calls_though_it_is_not_gone_yet
     connection.kill()
     assert connection.ended, "the next run starts a new process"
     assert connection.ready.wait(20)
+
+
+def test_a_process_that_another_one_replaces_ends_after_the_call_that_is_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("streaming.own_graphs.connection.RETIRED_S", 0.0)
+    (tmp_path / "agent.py").write_text(ECHO)
+    connection = Connection(find_sources(f"{tmp_path}/agent.py:graph")[0])
+    assert connection.ready.wait(60)
+    assert not connection.trouble
+    frames: queue.SimpleQueue[Frame] = queue.SimpleQueue()
+    config = {"configurable": {"thread_id": "1"}}
+    connection.open_call("invoke", frames.put, input="bees", config=config, options={})
+    connection.retire()
+    assert frames.get(timeout=20)["result"] == "bees", "its run goes on"
+    wait_until(lambda: connection.ended)

@@ -25,6 +25,8 @@ class Loading:
         self.description: dict[str, Any] | None = None
         self.trouble, self.ended, self.busy = "", False, False
         self.imported: dict[str, int | None] = {}
+        self.sought = set[tuple[str, str]]()
+        self.threads = set[str]()
         self.made.append(self)
 
     def loads(self, python: str) -> None:
@@ -33,6 +35,9 @@ class Loading:
 
     def kill(self) -> None:
         self.ready.set()
+
+    def retire(self) -> None:
+        self.kill()
 
 
 def test_no_sentence_follows_a_command_to_copy(tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ class Sent:
     def __init__(self, graph: Any) -> None:
         self.frames: list[dict[str, Any]] = []
         loaded = Loaded(graph)
-        stalls, files = StallWatch(lambda: owners_of(graph)), ImportedFiles("nowhere", lambda *_: None)
+        stalls, files = StallWatch(lambda: owners_of(graph)), ImportedFiles("nowhere", lambda *_: None, lambda *_: None)
         self.calls = Calls(self, loaded, [], stalls, files)  # type: ignore[arg-type]
 
     def put(self, payload: bytes) -> None:
