@@ -1,11 +1,14 @@
-"""What this visitor gave a graph last beside the prompt: forms of the same graph on another page begin with it."""
+"""What this visitor gave a graph last: forms of the same graph on another page, and its prompt there, begin with it."""
 
 import hashlib
 import json
 from collections.abc import Mapping
 from typing import Any
 
+import streamlit as st
+
 from components.shell.format import truncate
+from components.shell.keys import PROMPT, RACE_PROMPT
 from components.shell.session import recall
 from components.shell.session_commands import store_value
 
@@ -24,6 +27,15 @@ def note_input(graph: str, values: Values, *, form: str, begun: bool = False) ->
         store_value(first, values)
     if begun or recall(last) is not None or values != recall(first):
         store_value(last, values)
+
+
+def note_prompt(prompt: str, *, form: str) -> None:
+    """Make what was written as the prompt in this form the prompt of the pages with a field of its own for it."""
+    before = recall(f"{form}.prompt")
+    store_value(f"{form}.prompt", prompt)
+    if prompt.strip() and before not in (None, prompt):
+        for key in (PROMPT, RACE_PROMPT):
+            st.session_state[key] = prompt
 
 
 def last_input(graph: str) -> Values:

@@ -78,6 +78,15 @@ def beside_prompt(schema: Mapping[str, Any], value: Any) -> Any:
     return {key: part for key, part in value.items() if key != name} if isinstance(value, Mapping) else value
 
 
+def prompt_in(schema: Mapping[str, Any], value: Any) -> str:
+    """The text that a person has written as the prompt of this input: its newest message, if it has messages."""
+    if isinstance(value, Mapping):
+        value = value.get(prompt_field(schema) or "")
+    if isinstance(value, list):
+        value = value[-1].get("content") if value and isinstance(value[-1], Mapping) else None
+    return value if isinstance(value, str) else ""
+
+
 def _is_text(field: Any) -> bool:
     if not isinstance(field, Mapping) or any(word in field for word in _NOT_FREE):
         return False

@@ -172,6 +172,23 @@ def test_what_is_waited_for_is_on_screen_and_a_changed_langgraph_json_is_read_ag
     assert get_services().engine.registry.runs() == [], "what was shown is gone, and Run starts no other graph"
 
 
+def test_what_was_written_in_the_field_of_the_prompt_goes_along_to_the_other_pages(
+    configure: Configure, tmp_path: Path
+) -> None:
+    (tmp_path / "publishing.py").write_text(PUBLISHING)
+    configure(graph=f"{tmp_path / 'publishing.py'}:graph")
+    app = turned_to(opened("lanes", graph="own-publishing-graph"), "your_graph")
+    typed(app, ".topic", "Something with cheese?")
+    app.run()
+    turned_to(app, "lanes")
+    assert [area.value for area in app.text_area if area.label == "Prompt"] == ["Something with cheese?"]
+    area = next(area for area in app.text_area if area.label == "Prompt")
+    area.set_value("And without?").run()
+    turned_to(app, "your_graph")
+    turned_to(app, "lanes")
+    assert [area.value for area in app.text_area if area.label == "Prompt"] == ["And without?"], "written last"
+
+
 def test_the_question_of_a_thread_that_ended_with_its_process_is_not_answered_but_asked_again(
     configure: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

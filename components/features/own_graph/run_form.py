@@ -9,7 +9,7 @@ import streamlit as st
 
 from components.run_panel.graph_input import FilledForm, title_of
 from components.run_panel.input_form.form import ask_for, empty_texts
-from components.run_panel.last_inputs import note_input, shown
+from components.run_panel.last_inputs import note_input, note_prompt, shown
 from components.run_panel.lost_threads import why_lost
 from components.run_panel.offered_graph import FIRST_PROMPT, OfferedGraph
 from components.shell.format import code, escape_markdown
@@ -17,7 +17,7 @@ from components.shell.session import linked_run, runs_of
 from streaming.core.errors import LabError
 from streaming.core.events import MODES, Mode
 from streaming.core.graph_description import GraphDescription
-from streaming.core.graph_prompt import beside_prompt, prompt_field, sure_prompt_field
+from streaming.core.graph_prompt import beside_prompt, prompt_field, prompt_in, sure_prompt_field
 from streaming.core.graph_values import has_fields, shares_fields
 from streaming.core.request import HasDescription, RunRequest
 from streaming.core.serialization import to_plain
@@ -61,6 +61,7 @@ def ask_for_run(graph: OfferedGraph) -> FilledForm:
             goes_on = st.toggle("Go on with the last thread", key=f"{key}.goes_on", persist_state="session")
     parts = {"Input": beside_prompt(about.input_schema, value), "Context": context, "Configurable": configurable}
     note_input(graph.name, parts, form=key, begun=before is not None)
+    note_prompt(prompt_in(about.input_schema, value), form=key)
     troubles = [*wrong, *wrong_context, *wrong_config, *([] if modes else ["Choose at least one stream mode."])]
     with row.container(key="input_shown"):
         # As code, in which an address is no link.

@@ -8,6 +8,7 @@ from streaming.core.graph_prompt import (
     beside_prompt,
     named_prompt,
     prompt_field,
+    prompt_in,
     prompt_is_input,
     prompt_is_messages,
     takes_prompt,
@@ -73,3 +74,22 @@ def test_the_field_of_the_prompt_is_named_where_another_one_could_be_meant() -> 
     assert named_prompt(of(user_id=TEXT, question=TEXT)) == "question"
     for clear in (of(messages={"type": "array"}, topic=TEXT), of(count=NUMBER), {"type": "string"}):
         assert named_prompt(clear) is None
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "prompt"),
+    [
+        ({"properties": {"id": {"type": "integer"}, "question": {"type": "string"}}}, {"id": 1, "question": "q"}, "q"),
+        (
+            {"properties": {"messages": {"type": "array"}}},
+            {"messages": [{"role": "human", "content": "a"}, {"role": "human", "content": "b"}]},
+            "b",
+        ),
+        ({"properties": {"number": {"type": "integer"}}}, {"number": 1}, ""),
+        ({"type": "string"}, "bees", "bees"),
+        ({"type": "object"}, {}, ""),
+        ({"properties": {"messages": {"type": "array"}}}, {"messages": []}, ""),
+    ],
+)
+def test_the_prompt_is_found_in_an_input(schema: dict[str, Any], value: Any, prompt: str) -> None:
+    assert prompt_in(schema, value) == prompt
