@@ -1,7 +1,7 @@
 """Opens the run panel of a page: graph, model, prompt, Run and Stop, and the placeholders beside them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 import streamlit as st
@@ -20,7 +20,6 @@ from components.shell.format import escape_markdown, truncate
 from components.shell.session import runs_of
 from components.shell.session_commands import cancel, forget_runs, start_runs, take_autorun
 from components.shell.stop_button import offer_stop
-from streaming.core.errors import InputError
 from streaming.core.events import Mode
 from streaming.core.request import RunRequest
 from streaming.core.run import Run
@@ -59,7 +58,6 @@ class _Controls:
     hint: DeltaGenerator
     figures_row: DeltaGenerator
     placeholders: Placeholders
-    too_long: str = ""
 
 
 def open_run_panel(
@@ -113,13 +111,12 @@ def open_run_panel(
     )
     if controls.form:
         request = controls.form.fill(request)
-    if too_long := _too_long(request):
-        controls = replace(controls, can_run=False, too_long=too_long)
     requests = vary(request) if vary else [request]
     if runs and not _fit(runs, requests, graphs, any_modes=modes_chosen):
         forget_runs(page)
         runs = []
-    if _start_wanted(page, controls, requests, idle=not runs, own_model=own_model):
+    refused = _refused(controls, requests)
+    if _start_wanted(page, controls, requests, idle=not runs, own_model=own_model, refused=bool(refused)):
         completed = [before_start(request) for request in requests] if before_start else requests
         runs = start_runs(page, completed, api_key=values.key, together=together)
     _offer_stop(runs, controls.placeholders)
@@ -127,7 +124,7 @@ def open_run_panel(
         controls.placeholders.chip.caption("Ready")
     over = all(run.ended is not None for run in runs)
     lost = why_lost(runs[0]) if runs and over else ""
-    _draw_hint(page, controls, runs, own_model=own_model, lost=lost, refused=_refused(controls, requests))
+    _draw_hint(page, controls, runs, own_model=own_model, lost=lost, refused=refused)
     panel = RunPanel(
         page=page,
         graphs=graphs,
@@ -147,15 +144,6 @@ def open_run_panel(
         with controls.figures_row:
             panel.play("figures", key="figures", settings={"names": list(figures)})
     return panel
-
-
-def _too_long(request: RunRequest) -> str:
-    """That more is typed than the limit; empty if it is not."""
-    try:
-        request.check_length()
-    except InputError as error:
-        return str(error)
-    return ""
 
 
 def _draw_controls(
@@ -233,16 +221,16 @@ def _press_run(page: str) -> None:
 
 
 def _start_wanted(
-    page: str, controls: _Controls, requests: Sequence[RunRequest], *, idle: bool, own_model: bool
+    page: str, controls: _Controls, requests: Sequence[RunRequest], *, idle: bool, own_model: bool, refused: bool
 ) -> bool:
     """Whether runs start now: by a click on Run with all that a run needs, or by the URL on a page without runs."""
     # A click of another page that was not taken there counts no more.
     st.session_state.pop(RUN_PRESSED, None)
     if controls.clicked and (obstacle := _obstacle(controls)):
         st.toast(escape_markdown(obstacle), icon=":material/edit:", duration="long")
-    elif controls.clicked and not _refused(controls, requests):
+    elif controls.clicked and not refused:
         return True
-    return controls.can_run and idle and _take_autorun(page, requests, own_model=own_model)
+    return controls.can_run and not refused and idle and _take_autorun(page, requests, own_model=own_model)
 
 
 def _obstacle(controls: _Controls) -> str:
@@ -252,7 +240,7 @@ def _obstacle(controls: _Controls) -> str:
     if controls.form is not None and not controls.form.ready:
         first, *others = controls.form.troubles
         return f"{first} (And {len(others)} more.)" if others else first
-    return controls.too_long
+    return ""
 
 
 def _broken(controls: _Controls) -> str:
