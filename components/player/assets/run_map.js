@@ -21,7 +21,7 @@ export class RunMap {
     const count = (own === "own" ? playback.whole.ownSpans : playback.whole.spans).size;
     this.element = make("div", "sl-player sl-map");
     this.timeline = new Timeline({ colours, spans: own, rows: Math.min(spans, count) });
-    hide(this.timeline.spans, count === 0);
+    hide(this.timeline.more.element, count === 0);
     const frame = make("div", "sl-map-frame");
     this.overlay = make("div", "sl-track-row sl-map-overlay");
     this.track = make("div", "sl-map-track");

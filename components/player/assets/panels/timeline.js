@@ -4,8 +4,9 @@ import { ofSpan } from "../behind.js";
 import { opens } from "../detail.js";
 import { make, writeText } from "../dom.js";
 import { duration, plural } from "../format.js";
-import { whenPainted } from "../frames.js";
 import { ownValue } from "../own_value.js";
+import { MoreRows } from "./more_rows.js";
+import { SpanNames } from "./span_names.js";
 
 const BIN_S = 0.05;
 const STATE_TONE = { failed: "red", cut: "gray", interrupted: "orange", cached: "gray" };
@@ -17,7 +18,7 @@ export class Timeline {
 
   /**
    * @param {{colours: Record<string, string>, lanes?: string[], spans?: "nodes" | "own", rows?: number}} settings Lanes
-   *   that are named are there from the start, and no others; `rows` spans are in sight, earlier ones are scrolled to.
+   *   that are named are there from the start, and no others; `rows` spans are in sight, the others are scrolled to.
    */
   constructor({ colours, lanes, spans = "nodes", rows = 4 }) {
     this.colours = colours;
@@ -36,14 +37,13 @@ export class Timeline {
     const scale = make("div", "sl-scale");
     scale.append(...this.ticks);
     this.axis.append(make("span", "sl-track-label"), scale, make("span", "sl-track-value"));
-    this.element.append(this.spans, this.lanes, this.axis);
+    this.more = new MoreRows(this.spans);
+    this.names = new SpanNames();
+    this.element.append(this.more.element, this.lanes, this.axis);
     /** The size of each lane, which are all alike; null while there is none. @type {{width: number, height: number} | null} */
     this.size = null;
     this.resized = new ResizeObserver(() => this._measure());
     this.resized.observe(this.lanes);
-    this.showLast = () => {
-      this.spans.scrollTop = this.spans.scrollHeight;
-    };
     /** @type {Row | undefined} */
     this.faultRow = undefined;
     this.reset();
@@ -51,6 +51,8 @@ export class Timeline {
 
   reset() {
     this.spans.replaceChildren();
+    this.more.reset();
+    this.names.clear();
     this.lanes.replaceChildren();
     this.faultRow?.element.remove();
     this.faultRow = undefined;
@@ -75,21 +77,23 @@ export class Timeline {
       row.element.remove();
       this.spanRows.delete(key);
     }
-    for (const [id, span] of last) this._paintSpan(id, span, view.over && span.end == null ? (view.time ?? now) : now);
+    const before = this.spanRows.size;
+    this.names.look(spans);
+    for (const [id, span] of last) this._paintSpan(id, span, spans, view.over && span.end == null ? (view.time ?? now) : now);
+    this.more.painted({ grown: this.spanRows.size > before, over: view.over });
     this._paintFaults(view);
     this._paintLanes(view);
     writeText(this.ticks[1], duration(this.length / 2));
     writeText(this.ticks[2], duration(this.length));
   }
 
-  _paintSpan(id, span, now) {
+  _paintSpan(id, span, spans, now) {
     let row = this.spanRows.get(id);
     if (row === undefined) {
       row = trackRow(make("div", "sl-bar"));
       this.spanRows.set(id, row);
       opens(row.element, () => ofSpan(this.view, id, this.own ? this.view.ownSpans.get(id) : undefined));
       this.spans.append(row.element);
-      whenPainted(this.showLast);
     }
     const end = span.end ?? now;
     const mark = row.mark;
@@ -99,9 +103,10 @@ export class Timeline {
     if (this.colours.tasks) mark.style.setProperty("--sl-tasks", this.colours.tasks);
     mark.classList.toggle("sl-open", span.end == null);
     const state = !span.state || span.state === "done" ? "" : ` · ${span.state}`;
-    writeText(row.label, span.label ?? span.node ?? id);
+    const { name, path } = this.names.of(id, span, spans);
+    writeText(row.label, name);
     writeText(row.value, `${duration(end - span.start)}${state}`);
-    row.element.title = [span.label ?? span.node ?? id, span.error].filter(Boolean).join(": ");
+    row.element.title = [path, span.error].filter(Boolean).join(": ");
   }
 
   _lane(mode) {
