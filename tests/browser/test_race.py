@@ -123,6 +123,28 @@ def test_on_a_phone_a_lane_drawn_by_the_script_is_as_high_as_the_others(page: Pa
     assert of_script == pytest.approx(of_player, abs=30), "a hole below the text moves the next lane off the screen"
 
 
+@pytest.mark.parametrize("lanes", [3, 4])
+def test_on_a_phone_all_lanes_are_in_sight_from_the_start_of_a_race(page: Page, app_url: str, lanes: int) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    slow = "&".join(f"model_{n}=Scripted%3A+edge+CPU&how_{n}=streaming" for n in range(1, lanes + 1))
+    blocking = "how_3=blocking+%28invoke%29"
+    slow = slow.replace("how_3=streaming", blocking)
+    page.goto(f"{app_url}/race?lane_count={lanes}&{slow}&flush_2=every+N+tokens&race_prompt={LONG}")
+    boxes = page.locator("[class*='st-key-box_lane_']")
+    expect(boxes).to_have_count(lanes)
+    page.get_by_role("button", name="Start the race").click()
+    stop = page.locator(".st-key-stop button")
+    for part in (*boxes.all(), stop):
+        expect(part).to_be_in_viewport(ratio=1)
+    expect(page.locator(".st-key-native_lane_1 p").first).to_be_visible()
+    for part in (*boxes.all(), stop):
+        expect(part).to_be_in_viewport(ratio=1)
+    page.wait_for_function("""() => document.querySelector(".st-key-stop").getBoundingClientRect().top
+        >= document.querySelector(".stAppHeader").getBoundingClientRect().bottom""")
+    stop.click()
+    expect(page.get_by_text("Verdict")).to_be_attached()
+
+
 def test_four_lanes_show_when_each_of_them_ended(page: Page, app_url: str) -> None:
     page.set_viewport_size({"width": 1280, "height": 720})
     fast = "&".join(f"model_{n}=Scripted%3A+fast+GPU&how_{n}=streaming" for n in range(1, 5))

@@ -105,11 +105,12 @@ class NativePane:
         has_text = run is not None and first_text_s(lane, run.events) is not None
         self._measured = run is not None and is_first_drawing(run, has_text=has_text)
         # A blind test does not tell what draws, and a text that is drawn again, in one go, costs something else.
-        told = None if unnamed or not lane.has_tokens or not self._measured else parent.empty()
+        cost = None if unnamed or not lane.has_tokens else parent.container(key=f"cost_{key}")
+        told = cost.empty() if cost is not None and self._measured else None
         self._first, self._first_s = first, None if run is None else _first_shown_s(run)
         self._tell_first()
-        if run is not None and has_text and not unnamed and lane.has_tokens and not self._measured:
-            _tell_cost(parent, lane, run)
+        if run is not None and has_text and cost is not None and not self._measured:
+            _tell_cost(cost, lane, run)
         idle = _idle(lane, unnamed=unnamed)
         self._pane = TokenPane(box, flush=lane.flush, named=False, idle=idle, waits=waits, cost_slot=told)
         waits_for_pieces = lane.flush.flush == "st.write_stream" and lane.has_tokens
@@ -175,7 +176,7 @@ def open_pane(
     With `tells_input` there is a line for what the graph gets beside the prompt. The player draws the text, and the
     script goes on at once; for a lane with another flush strategy the pane is returned that draws it.
     """
-    box = parent.container(border=True)
+    box = parent.container(border=True, key=f"box_{key}")
     box.markdown(f"**{escape_markdown(label or lane.name)}**")
     if tells_input:
         box.container(key=f"given_{key}").caption(code(lane.given) if lane.given else "Input: the prompt alone")

@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from components.features.race.lane import Lane, NativePane, as_part_of, open_pane
 from components.features.race.tested_pair import tested_runs
 from components.features.race.verdict import show_verdict
-from components.player.mount import mount_player
+from components.player.mount import bring_into_sight, mount_player
 from components.run_panel.status import show_outcomes
 from components.shell.format import escape_markdown
 from components.shell.session import ID_SEPARATOR, known_runs, recall, runs_of
@@ -22,6 +22,7 @@ from streaming.core.run import Run
 from streaming.rendering.flush import FRAME_S
 from streaming.services import get_services
 
+_STAGE = "race_stage"
 _TICK_S = 0.02
 _CLOCK_WIDTH = 140
 """Pixels: a component in a row needs an explicit width."""
@@ -29,17 +30,18 @@ _CLOCK_WIDTH = 140
 
 def run_race(lanes: Sequence[Lane], *, page: str) -> None:
     """Start the lanes at the same time, with a shared clock and the figures of each; at the end draw the verdict."""
-    with st.container(horizontal=True, vertical_alignment="center", key="race_buttons"):
+    stage = st.container(key=_STAGE)
+    with stage.container(horizontal=True, vertical_alignment="center", key="race_buttons"):
         started = offer_start(
             "Start the race", lanes, page=page, starts="a race", key="run", icon=":material/flag:", type="primary"
         )
         stop = st.empty()
         clock = st.empty()
         headline = st.empty()
-    trouble = st.empty()
+    trouble = stage.empty()
     for lane in lanes:
         if lane.trouble:
-            st.caption(f":orange[:material/edit: {escape_markdown(f'{lane.name}: {lane.trouble}')}]")
+            stage.caption(f":orange[:material/edit: {escape_markdown(f'{lane.name}: {lane.trouble}')}]")
     known = _known_runs(page)
     runs = start_together(lanes, page=page) if started or (not known and _take_autorun(lanes, page)) else known
     changed = len(runs) != len(lanes) or not all(lane.matches(run) for lane, run in zip(lanes, runs, strict=True))
@@ -58,10 +60,12 @@ def run_race(lanes: Sequence[Lane], *, page: str) -> None:
     tells_input = any(lane.given for lane in lanes)
     panes = [
         open_pane(column, lane, runs[n] if runs else None, key=f"lane_{n}", tells_input=tells_input)
-        for n, (column, lane) in enumerate(zip(st.columns(len(lanes)), lanes, strict=True))
+        for n, (column, lane) in enumerate(zip(stage.columns(len(lanes)), lanes, strict=True))
     ]
     if not runs:
         return
+    if not over:
+        bring_into_sight(_STAGE, once=runs[0].id)
     if follow_together(runs, panes, clock, over=over, key="race_clock"):
         stop.empty()
         if all(run.status == "Completed" for run in runs):
