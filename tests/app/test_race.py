@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from streamlit.elements.lib import policies
 from streamlit.testing.v1 import AppTest
 
 from components.features.race.lane import UNNAMED_WAIT
@@ -397,6 +398,15 @@ def test_a_prompt_that_would_be_refused_starts_no_race_no_repeats_and_no_blind_t
     app.button(key="run").click().run()
     assert ":green-badge[Finished]" in texts(app)
     assert sentence not in texts(app)
+
+
+def test_a_preset_leaves_no_warning_in_the_servers_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(policies, "_shown_default_value_warning", False)
+    app = raced()
+    for preset in ("Whole, by token, in pieces", "Streaming against blocking"):
+        app.button(key=f"preset {preset}").click().run()
+    assert app.number_input(key="lane_count").value == 2
+    assert not policies._shown_default_value_warning
 
 
 def test_a_run_that_nobody_saw_has_no_drawn_first_text() -> None:
