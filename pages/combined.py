@@ -3,6 +3,7 @@
 import streamlit as st
 
 from components.charts.latency import latency_charts, room_of
+from components.features.session_runs import bring_back_runs, name_runs
 from components.run_panel.controls import pick_flush_strategy
 from components.run_panel.launcher import open_run_panel
 from components.shell.page import open_page, panel_heading
@@ -23,6 +24,7 @@ open_page(
     use="to see what combining modes costs (almost nothing) and gains.",
     avoid="as an excuse to show everything to everyone: pick what your reader needs.",
 )
+bring_back_runs()
 controls = st.container()
 left, right = st.columns(2)
 with left:
@@ -39,7 +41,7 @@ with right:
     st.subheader("Progress", anchor=False)
     panel.play("progress", key="progress", settings={"height": STEPS})
 st.subheader("Latency of this session's runs", anchor=False)
-latency = st.container(key=room_of(past_runs()))
+latency = st.container(key=room_of(past_runs(), shown=panel.run.id if panel.run else ""))
 if tokens is not None:
     latency = latency.empty()
     latency_charts(latency.container(), past_runs())  # the script waits below for the end of the run
@@ -51,4 +53,5 @@ with low_right:
     panel.show_raw(height=RAW)
 panel.draw_end(tokens=tokens)
 latency_charts(latency.container(), past_runs())
+name_runs()
 panel.show_code()

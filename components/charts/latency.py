@@ -5,11 +5,13 @@ from typing import Any
 
 import altair as alt
 import pandas as pd
+import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from components.shell.format import format_seconds
 from components.shell.modes import FAILED_HEX, MODE_HEX
 from components.shell.most_shown import at_most
+from components.shell.navigation import page_path
 from components.shell.session import PastRun
 from streaming.core.events import LogEntry, Started
 from streaming.projections.base import apply_all
@@ -18,12 +20,13 @@ from streaming.projections.spans import NodeSpan
 
 _COMPARABLE = 2
 _BARS = "Bars of time to first token and the rest of the total time, by run"
-_ROOM_ABOVE, _ROOM_FOR_WORDS = 1.08, 0.06
-"""A factor above the longest time; and the share of a bar below which a part has no room for its seconds."""
-_HEIGHT, _ROOM = 340, 410
-"""Pixels of a chart, and of both with their caption: what is below stays where it is."""
-_ONE_BAR, _ROOM_OF_ONE = 190, 250
-"""Pixels of a single bar, and of it with its caption; the title, the axis and the legend take 120 of them."""
+_ROOM_ABOVE, _DIGIT = 1.08, 9
+"""A factor above the longest time; and pixels of a character: a part of a bar that is narrower has no words."""
+_HEIGHT, _ONE_BAR = 340, 190
+"""Pixels of a chart that compares runs, and of a single bar; title, axis and legend take 120 of them."""
+_TICKS = 6
+"""Labels of a wide axis, which would otherwise have one for every 40 pixels."""
+_FLUSH = "flush strategy"
 
 _SPAN_COLOURS = {
     "done": MODE_HEX["tasks"],
@@ -57,12 +60,13 @@ def latency_table(runs: Sequence[PastRun]) -> pd.DataFrame:
                 "model": run.model,
                 "graph": run.graph,
                 "modes": run.modes,
+                _FLUSH: run.flush or "–",
                 "outcome": run.outcome,
-                "TTFT (s)": run.metrics.ttft_s,
-                "E2E (s)": run.metrics.e2e_s,
-                "wait (s)": run.metrics.wait_s,
-                "decode speed (tokens/s)": run.metrics.tokens_per_s,
-                "chunks": run.metrics.chunks,
+                "TTFT (s)": run.ttft_s,
+                "E2E (s)": run.e2e_s,
+                "wait (s)": run.wait_s,
+                "decode speed (tokens/s)": run.tokens_per_s,
+                "chunks": run.chunks,
             }
             for run in runs
         ],
@@ -71,6 +75,7 @@ def latency_table(runs: Sequence[PastRun]) -> pd.DataFrame:
             "model",
             "graph",
             "modes",
+            _FLUSH,
             "outcome",
             "TTFT (s)",
             "E2E (s)",
@@ -81,9 +86,13 @@ def latency_table(runs: Sequence[PastRun]) -> pd.DataFrame:
     )
 
 
-def room_of(runs: Sequence[PastRun]) -> str:
-    """The key of the container of the latency charts: the style keeps its room while it is drawn again."""
-    return "latency_compared" if len(_with_latency(runs)) >= _COMPARABLE else "latency"
+def room_of(runs: Sequence[PastRun], *, shown: str = "") -> str:
+    """The key of the container of the latency charts: the style keeps its room while it is drawn again.
+
+    The run with the id `shown` counts before it has ended, so that its end moves nothing.
+    """
+    another = bool(shown) and all(run.run_id != shown for run in runs)
+    return "latency_compared" if len(_with_latency(runs)) + another >= _COMPARABLE else "latency"
 
 
 def _with_latency(runs: Sequence[PastRun]) -> pd.DataFrame:
@@ -94,22 +103,34 @@ def latency_charts(parent: DeltaGenerator, runs: Sequence[PastRun]) -> None:
     """TTFT against E2E latency, and a bar for each run of this session that shows where its time went.
 
     Both figures count from submission; the bars show the wait separately. A single run has nothing to be compared
-    with: a sentence says how to get there, in the same room.
+    with: a sentence says how to get there. No figure here depends on the flush strategy: a link leads to what does.
     """
     shown = _with_latency(runs)
-    room = parent.container(height=_ROOM if len(shown) >= _COMPARABLE else _ROOM_OF_ONE, border=False)
     if not len(shown):
-        room.caption("After a run: where its time went, and how the runs of this session compare.")
+        parent.caption("After a run: where its time went, and how the runs of this session compare.")
         return
     if len(shown) < _COMPARABLE:
-        # Its place is kept while the chart's code loads.
-        room.container(height=_ONE_BAR, border=False).altair_chart(_one_bar(shown), alt=_BARS)
-        room.caption("Run again with another model, graph or flush strategy: a chart compares the runs here.")
+        _chart(parent, _one_bar(shown), alt=_BARS, height=_ONE_BAR)
+        _say_what_is_compared(parent, "Run again with another model or graph: charts compare the runs here.")
         return
-    left, right = room.columns(2)
-    left.altair_chart(_scatter(shown), alt="Scatter of time to first token against total time, one mark for each run")
-    right.altair_chart(_bars(shown), alt=_BARS)
-    room.caption("Hover over a mark for the exact figures; a pale mark is a run that did not complete.")
+    left, right = parent.columns(2)
+    marks = "Scatter of time to first token against total time, one mark for each run"
+    _chart(left, _scatter(shown), alt=marks, height=_HEIGHT)
+    _chart(right, _bars(shown), alt=_BARS, height=_HEIGHT)
+    _say_what_is_compared(
+        parent, "Hover over a mark for the exact figures; a pale mark is a run that did not complete."
+    )
+
+
+def _chart(parent: DeltaGenerator, chart: Any, *, alt: str, height: int) -> None:
+    """The chart in a place of this height, which is kept while the chart's code loads."""
+    parent.container(height=height, border=False).altair_chart(chart, alt=alt)
+
+
+def _say_what_is_compared(parent: DeltaGenerator, words: str) -> None:
+    with parent.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(words, width="content")
+        st.page_link(page_path("messages"), label="Flush strategies: compare on Messages", icon=":material/forum:")
 
 
 def _scatter(table: pd.DataFrame) -> Any:
@@ -118,7 +139,7 @@ def _scatter(table: pd.DataFrame) -> Any:
     base = alt.Chart(table, title="First token against total time", height=_HEIGHT).encode(
         x=alt.X("TTFT (s):Q", title="time to first token (s)", scale=ranges["TTFT (s)"]),
         y=alt.Y("E2E (s):Q", title="total time (s)", scale=ranges["E2E (s)"]),
-        tooltip=[*_tooltips("run:O", "graph:N", "model:N", "modes:N", "outcome:N"), *_figures()],
+        tooltip=[*_tooltips("run:O", "graph:N", "model:N", "modes:N", *_differing(table), "outcome:N"), *_figures()],
     )
     marks = base.mark_point(size=110, filled=True).encode(
         color=alt.Color("model:N", legend=alt.Legend(orient="bottom", title=None, labelLimit=260)),
@@ -139,7 +160,7 @@ def _one_bar(table: pd.DataFrame) -> Any:
     base = alt.Chart(phases, title="Where the time of this run went", height=_ONE_BAR)
     bar = base.mark_bar().encode(
         # The unit is in the labels: in larger type, a title below them would take the room of the bar.
-        x=alt.X("start:Q", title=None, axis=alt.Axis(labelExpr="datum.label + ' s'")),
+        x=alt.X("start:Q", title=None, axis=alt.Axis(labelExpr="datum.label + ' s'", tickCount=_TICKS)),
         x2=alt.X2("end:Q"),
         color=_phase_colour(),
         tooltip=_tooltips("phase:N", "shown:N"),
@@ -147,7 +168,7 @@ def _one_bar(table: pd.DataFrame) -> Any:
     words = base.mark_text(color="white", fontWeight="bold", fontSize=14).encode(
         x=alt.X("middle:Q"), text=alt.Text("shown:N")
     )
-    return bar + words.transform_filter(alt.datum.seconds > phases["seconds"].sum() * _ROOM_FOR_WORDS)
+    return bar + words.transform_filter(f"datum.seconds / {ends.iloc[-1]} * width > {_DIGIT} * length(datum.shown)")
 
 
 def _phases(table: pd.DataFrame) -> pd.DataFrame:
@@ -156,7 +177,7 @@ def _phases(table: pd.DataFrame) -> pd.DataFrame:
     seconds = (wait, table["TTFT (s)"] - wait, table["E2E (s)"] - table["TTFT (s)"])
     return pd.concat(
         [
-            table[["run", "graph", "model"]].assign(phase=phase, seconds=values)
+            table[["run", "graph", "model", _FLUSH]].assign(phase=phase, seconds=values)
             for phase, values in zip(_PHASES, seconds, strict=True)
         ]
     )
@@ -183,7 +204,10 @@ def _bars(table: pd.DataFrame) -> Any:
             y=alt.Y("seconds:Q", title="seconds"),
             color=_phase_colour(),
             order=alt.Order("order:Q"),
-            tooltip=[*_tooltips("run:O", "graph:N", "model:N", "phase:N"), alt.Tooltip("seconds:Q", format=".3f")],
+            tooltip=[
+                *_tooltips("run:O", "graph:N", "model:N", *_differing(table), "phase:N"),
+                alt.Tooltip("seconds:Q", format=".3f"),
+            ],
         )
     )
 
@@ -245,6 +269,11 @@ def _gantt(rows: Sequence[Mapping[str, Any]], *, title: str) -> Any:
 def _tooltips(*names: str) -> list[alt.Tooltip]:
     """Fields with their types; to find out what a bare text in a list means, Altair takes 10 ms."""
     return [alt.Tooltip(name) for name in names]
+
+
+def _differing(table: pd.DataFrame) -> tuple[str, ...]:
+    """The field of the flush strategy, where the runs differ in it."""
+    return (f"{_FLUSH}:N",) if table[_FLUSH].nunique() > 1 else ()
 
 
 def _figures() -> list[alt.Tooltip]:

@@ -19,7 +19,7 @@ def expected_first_text(run: Run, *, waits_s: float = 0.0) -> Mapping[str, Any] 
     The basis are this session's earlier runs of the same graph and model, or else the pace of the scripted model, which
     the graph asks after `waits_s` seconds of other work.
     """
-    found = [past.metrics.ttft_s for past in _before(run) if past.metrics.ttft_s is not None][-_NEWEST:]
+    found = [past.ttft_s for past in _before(run) if past.ttft_s is not None][-_NEWEST:]
     if found:
         which = "an earlier run" if len(found) == 1 else f"the median of {count(len(found), 'earlier run')}"
         return {"seconds": median(found), "basis": f"{which} of this graph and model"}

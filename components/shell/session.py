@@ -9,7 +9,6 @@ import streamlit as st
 from components.shell.keys import AUTORUN_PARAM, RUN_PARAM
 from components.shell.user_identity import identity
 from streaming.core.run import Run
-from streaming.projections.metrics import Metrics
 from streaming.services import get_services
 
 OWNER = "session.owner"
@@ -31,15 +30,20 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1", "[::1]")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastRun:
-    """A finished run of this session, with the figures for the latency charts."""
+    """A finished run of this session, with the figures for the latency charts; `flush` is empty if none drew it."""
 
     run_id: str
     number: int
     graph: str
     model: str
     modes: str
+    flush: str
     outcome: str
-    metrics: Metrics
+    wait_s: float | None
+    ttft_s: float | None
+    e2e_s: float | None
+    tokens_per_s: float | None
+    chunks: int | None
 
 
 def owner() -> str:

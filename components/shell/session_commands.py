@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -38,6 +38,7 @@ from streaming.core.run import Run, new_run_id
 from streaming.http.found_run import NO_RUN
 from streaming.projections.base import apply_all
 from streaming.projections.metrics import MetricsCollector
+from streaming.rendering.flush import FLUSH_NAMES, FlushStrategy
 from streaming.services import get_services
 
 MAX_RUNS = 64
@@ -162,14 +163,35 @@ def add_to_history(run: Run, *, model: str) -> None:
     history: dict[str, PastRun] = st.session_state.setdefault(HISTORY, {})
     if run.ended is None or run.id in history:
         return
+    metrics = apply_all(MetricsCollector(), run.events).metrics()
+    flush = FlushStrategy.from_labels(run.request.labels)
     history[run.id] = PastRun(
         run_id=run.id,
         number=len(history) + 1,
         graph=run.request.graph.name,
         model=model,
         modes=" + ".join(run.request.modes) if run.request.api == "stream modes" else run.request.api,
+        flush=flush.label if flush else "",
         outcome=run.status,
-        metrics=apply_all(MetricsCollector(), run.events).metrics(),
+        wait_s=metrics.wait_s,
+        ttft_s=metrics.ttft_s,
+        e2e_s=metrics.e2e_s,
+        tokens_per_s=metrics.tokens_per_s,
+        chunks=metrics.chunks,
+    )
+
+
+def add_stored_to_history(row: Mapping[str, Any]) -> None:
+    """Add a run of the run store, which this server does not have any more, to this session's history."""
+    history: dict[str, PastRun] = st.session_state.setdefault(HISTORY, {})
+    figures = ("graph", "model", "wait_s", "ttft_s", "e2e_s", "tokens_per_s", "chunks")
+    history[row["id"]] = PastRun(
+        run_id=row["id"],
+        number=len(history) + 1,
+        modes=row["modes"] if row["api"] == "stream modes" else row["api"],
+        flush=dict(FLUSH_NAMES).get(row["flush"], row["flush"]),
+        outcome=row["status"],
+        **{name: row[name] for name in figures},
     )
 
 

@@ -5,7 +5,16 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from components.shell.keys import AUTORUN_PARAM, PROMPT, RACE_PROMPT, RUN_PARAM, RUN_PARAMS, THREAD_PARAM, TRIED_PARAM
+from components.shell.keys import (
+    AUTORUN_PARAM,
+    COMPARED_PARAM,
+    PROMPT,
+    RACE_PROMPT,
+    RUN_PARAM,
+    RUN_PARAMS,
+    THREAD_PARAM,
+    TRIED_PARAM,
+)
 from components.shell.navigation import replay_link
 from components.shell.session import ID_SEPARATOR
 from components.shell.url_state import too_long
@@ -34,7 +43,7 @@ def offer_share_link() -> None:
 
 def configuration_link(url: str, query: Mapping[str, str], *, with_runs: bool = False) -> str:
     """The address of the page with its controls, without the parameters of one visitor; its runs only `with_runs`."""
-    left_out = {THREAD_PARAM, AUTORUN_PARAM}
+    left_out = {THREAD_PARAM, AUTORUN_PARAM, COMPARED_PARAM}
     if not with_runs:
         left_out |= {*RUN_PARAMS, TRIED_PARAM}
     kept = {name: value for name, value in query.items() if name not in left_out}

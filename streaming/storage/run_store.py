@@ -246,15 +246,25 @@ class RunStore:
 
         A run without a heartbeat has the status `Lost`, one whose row is damaged `Damaged`.
         """
-        earliest, latest = self._heartbeats_of_a_server()
-        lost = sa.not_(runs.c.heartbeat_at.between(earliest, latest))
-        status = sa.case(((runs.c.status == "Running") & lost, "Lost"), else_=runs.c.status).label("status")
-        columns = [column for column in runs.c if column.name not in ("status", "header", "request", "drawing")]
-        query = sa.select(status, *columns).order_by(runs.c.created_at.desc()).limit(limit)
+        query = self._rows().order_by(runs.c.created_at.desc()).limit(limit)
         if owner is not None:
             query = query.where(runs.c.owner == owner)
         with self._database.reading() as connection:
             return [checked_row(row) for row in connection.execute(query).mappings()]
+
+    def rows_of(self, run_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """The rows of up to 500 runs by their ids, as `newest` has them; a run that is not stored has none."""
+        query = self._rows().where(runs.c.id.in_(run_ids[:_IDS_PER_STATEMENT]))
+        with self._database.reading() as connection:
+            return {row["id"]: checked_row(row) for row in connection.execute(query).mappings()}
+
+    def _rows(self) -> sa.Select[Any]:
+        """What a list says of a run: all but what it was asked, and what became of its drawing."""
+        earliest, latest = self._heartbeats_of_a_server()
+        lost = sa.not_(runs.c.heartbeat_at.between(earliest, latest))
+        status = sa.case(((runs.c.status == "Running") & lost, "Lost"), else_=runs.c.status).label("status")
+        columns = [column for column in runs.c if column.name not in ("status", "header", "request", "drawing")]
+        return sa.select(status, *columns)
 
     def ids_that_begin_with(self, beginning: str, *, limit: int = 2) -> list[str]:
         """The ids of the newest runs that begin so."""

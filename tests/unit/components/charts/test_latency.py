@@ -1,8 +1,11 @@
 """The latency charts show the wait as a part of the whole time."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
-from components.charts.latency import _bars, _gantt, _gantt_row, _one_bar, latency_table
+from components.charts.latency import _bars, _gantt, _gantt_row, _one_bar, _scatter, latency_table, room_of
 from components.shell.modes import FAILED_HEX, MODE_HEX
 from components.shell.session import PastRun
 from streaming.core.events import Ended, Event, Started
@@ -12,11 +15,28 @@ from streaming.projections.node_spans import NodeSpan
 from tests.support.events import log, token
 
 
-def past_run(*timed: tuple[float, Event]) -> PastRun:
+def past_run(*timed: tuple[float, Event], number: int = 1, flush: str = "direct") -> PastRun:
     metrics = apply_all(MetricsCollector(), log(*timed)).metrics()
     return PastRun(
-        run_id="r", number=1, graph="chat", model="m", modes="messages", outcome="Completed", metrics=metrics
+        run_id="r",
+        number=number,
+        graph="chat",
+        model="m",
+        modes="messages",
+        flush=flush,
+        outcome="Completed",
+        wait_s=metrics.wait_s,
+        ttft_s=metrics.ttft_s,
+        e2e_s=metrics.e2e_s,
+        tokens_per_s=metrics.tokens_per_s,
+        chunks=metrics.chunks,
     )
+
+
+def tooltip(chart: Any) -> set[str]:
+    drawn = chart.to_dict()
+    encoding = (drawn.get("layer") or [drawn])[0]["encoding"]
+    return {field["field"] for field in encoding["tooltip"]}
 
 
 def test_phases_of_a_run_add_up_to_its_e2e_latency() -> None:
@@ -58,3 +78,23 @@ def test_text_that_streams_has_the_colour_of_its_mode() -> None:
     colours = dict(zip(scale["domain"], scale["range"], strict=True))
     assert colours["first token to end"] == MODE_HEX["messages"]
     assert colours["until first token"] not in MODE_HEX.values()
+
+
+QUICK = ((0.1, Started(thread_id="t")), (0.2, token("a")), (1.0, Ended(outcome="completed")))
+
+
+@pytest.mark.parametrize("draw", [_scatter, _bars])
+def test_a_mark_names_its_flush_strategy_where_the_runs_differ_in_it(draw: Callable[[Any], Any]) -> None:
+    first, same, other = (past_run(*QUICK, number=n, flush=f) for n, f in enumerate(("direct", "direct", "blocks"), 1))
+    assert "flush strategy" not in tooltip(draw(latency_table([first, same])))
+    assert "flush strategy" in tooltip(draw(latency_table([first, other])))
+
+
+def test_the_room_is_there_before_the_run_that_makes_a_comparison_has_ended() -> None:
+    one = past_run(*QUICK)
+    assert room_of([], shown="r") == room_of([one], shown="r") == room_of([one]) == "latency"
+    assert room_of([one], shown="next") == room_of([one, one]) == "latency_compared"
+
+
+def test_an_axis_has_no_label_for_every_few_pixels_of_a_wide_window() -> None:
+    assert _one_bar(latency_table([past_run(*QUICK)])).to_dict()["layer"][0]["encoding"]["x"]["axis"]["tickCount"] <= 8
