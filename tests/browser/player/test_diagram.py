@@ -284,6 +284,13 @@ def test_the_picture_keeps_its_size_while_a_run_streams(harness: Page) -> None:
     assert lit(harness) == {"plan": "done", "write": "done"}
 
 
+def test_a_picture_a_little_higher_than_its_frame_is_drawn_smaller_and_keeps_its_end(harness: Page) -> None:
+    draw(harness, DRAWN["report"], height=340)
+    frame = harness.get_by_role("region", name="Graph")
+    assert frame.evaluate("e => e.querySelector('svg').viewBox.baseVal.height > e.clientHeight")
+    assert frame.evaluate("e => e.scrollHeight <= e.clientHeight"), "the end mark is cut"
+
+
 def test_two_hundred_nodes_scroll_to_the_running_one_until_the_reader_scrolls(harness: Page) -> None:
     names = [f"node {n}" for n in range(200)]
     draw(harness, graph_of(names, *[(one, other, False) for one, other in pairwise(names)]))

@@ -27,6 +27,8 @@ const PADDING_PX = 14;
 const MARK_PX = 16;
 /** A picture that is wider than its frame shrinks to this share of its size, and scrolls sideways from there on. */
 const SMALLEST = 0.7;
+/** One that is higher than its frame shrinks to this share, below which it scrolls: names stay readable. */
+const SMALLEST_HIGH = 0.85;
 
 /** Of several executions at the same time, the first of these that one of them has is the node's state. */
 const STATES = /** @type {State[]} */ (["running", "failed", "interrupted", "cut", "done", "cached", "seen", "unknown"]);
@@ -66,6 +68,8 @@ export class Diagram {
     this.scroller.setAttribute("role", "region");
     this.scroller.setAttribute("aria-label", "Graph");
     this.picture = drawPicture(placed, this.names);
+    // A little too high, it is drawn smaller: else only its end would be cut.
+    if (placed.height * SMALLEST_HIGH <= height) this.picture.style.setProperty("--sl-picture-height", `${height}px`);
     /** @type {Map<string, {element: Element, title: Element, badge: Element}>} */
     this.drawn = new Map();
     for (const [name, centre] of placed.nodes) this._drawNode(name, centre, labels.get(name));
