@@ -5,7 +5,7 @@ import streamlit as st
 from components.charts.group_colours import colours_by_group
 from components.features.runs.by_group import outcomes, percentiles, pick_group
 from components.features.runs.charts import distributions, scatter, show_legend
-from components.features.runs.stored import completed_runs, load_runs
+from components.features.runs.stored import completed_runs, grouped_by, load_runs
 from components.features.runs.summary import overview
 from components.features.runs.table import run_table, show_addresses
 from components.shell.page import open_page
@@ -23,9 +23,10 @@ if table is None:
     st.stop()
 cards = st.container()
 group = pick_group()
-colours = colours_by_group(table, group)
+grouped = grouped_by(table, group)
+colours = colours_by_group(grouped, group)
 show_legend(colours)
-chosen = scatter(table, group, colours)
+chosen = scatter(grouped, group, colours)
 completed = completed_runs(chosen)
 with cards:
     overview(chosen, completed)

@@ -26,7 +26,7 @@ def legend_html(colours: Mapping[str, str]) -> str:
     """The legend as a row that wraps; groups without a colour of their own are counted, not listed."""
     items = [
         f'<span style="white-space:nowrap"><span aria-hidden="true" style="color:{colour}">●</span> '
-        f'<span title="{escape_html(name)}">{escape_html(truncate(name, _MAX_CHARS)) or "–"}</span></span>'
+        f'<span title="{escape_html(name)}">{escape_html(truncate(name, _MAX_CHARS))}</span></span>'
         for name, colour in colours.items()
         if colour != OTHER
     ]

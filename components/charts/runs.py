@@ -12,10 +12,10 @@ import pandas as pd
 
 GROUPS = {
     "model": "model",
-    "graph": "graph",
-    "modes": "stream modes",
     "flush": "flush strategy",
-    "api": "API",
+    "api": "streaming or blocking",
+    "modes": "stream modes",
+    "graph": "graph",
     "prompt": "prompt",
     "part_of": "part of",
 }

@@ -185,6 +185,17 @@ def test_flush_strategies_are_compared_by_when_the_first_text_was_drawn() -> Non
         assert set(frame(app, "Completed")["flush strategy"]) == set(rows.index), "a link has the key or the label"
 
 
+def test_streaming_and_blocking_are_compared_by_their_names_and_an_empty_value_has_one_name() -> None:
+    store_run("streamed", chunks=(1.0, 1.1), end=2.0, flush="direct")
+    store_run("whole", end=9.0, flush="direct", api="invoke")
+    store_run("undrawn", chunks=(1.0, 1.1), end=2.0)
+    app = opened("runs", group="api")
+    assert {"streaming", "blocking (invoke)"} == set(frame(app, "gaps")["streaming or blocking"])
+    app.segmented_control(key="group").set_value("flush").run()
+    assert {"direct", "(empty)", "none: whole answer"} == set(frame(app, "gaps")["flush strategy"])
+    assert "(empty)" in html_texts(app)
+
+
 def test_a_whole_answer_counts_for_no_flush_strategy() -> None:
     store_run("direct", chunks=(1.0, 1.1), end=2.0, flush="direct")
     store_run("blocking", end=9.0, flush="direct", api="invoke")

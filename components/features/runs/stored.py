@@ -21,6 +21,8 @@ FILTERS = ("model", "graph", "modes", "flush", "status", "api", "part_of", "prom
 _ALONE = "a run of its own"
 _WHOLE = "none: whole answer"
 _NOTHING = "(empty)"
+_APIS = {"stream modes": "streaming", "invoke": "blocking (invoke)"}
+"""What a reader calls them where they are compared; the rest are beta APIs with names of their own."""
 _DISCARDED: PartOf = "warm-up"
 _DRAWN_AT_ONCE = ("", "direct")
 """Flush strategies with which the browser draws text within a frame of its arrival."""
@@ -68,6 +70,12 @@ def load_runs() -> pd.DataFrame | None:
         st.button("Clear the filters", key="clear_filters", on_click=_clear_filters)
         return None
     return filtered
+
+
+def grouped_by(table: pd.DataFrame, group: str) -> pd.DataFrame:
+    """The runs with a name for each group in this column, also for that of the empty value."""
+    names = {"": _NOTHING, **(_APIS if group == "api" else {})}
+    return table.assign(**{group: table[group].replace(names)})
 
 
 def completed_runs(table: pd.DataFrame) -> pd.DataFrame:
