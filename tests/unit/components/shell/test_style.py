@@ -53,3 +53,8 @@ def test_nothing_below_an_element_with_streams_depends_on_what_it_has(selector: 
     *ancestors, _ = split(selector, " >+~")
     for ancestor in ancestors:
         assert ":has(" not in ancestor or any(name in ancestor for name in WITHOUT_STREAMS), ancestor
+
+
+def test_a_badge_of_this_sheet_has_the_size_of_streamlits_also_in_a_label_of_smaller_type() -> None:
+    (badge,) = re.findall(r"\{([^{}]*--sl-mode\) 60%[^{}]*)\}", (COMPONENTS / SHEETS[0]).read_text())
+    assert "font-size: 0.875rem;" in badge
