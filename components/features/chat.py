@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from components.features.flush_trials import note_trial, show_trials
+from components.features.flush_trials import note_trial, point_to_trials, show_trials
 from components.live.first_drawing import is_first_drawing
 from components.live.tokens import TokenPane, user_turn
 from components.player.mount import bring_into_sight, follow_end
@@ -121,14 +121,14 @@ def chat_turn(
         input_slot.empty()
     if cost is not None:
         _tell_cost(cost, panel, pane, flush, streamed=streamed)
+    tried = False
     if trials is not None and panel.run.ended is not None:
         if pane is None or measured:
             note_trial(panel.run, flush, pane.cost if pane is not None else None)
-        with trials.container():
-            show_trials(panel.run)
-    if panel.multi_turn:
-        with buttons:
-            turn_buttons(panel.run, panel)
+        with trials.container(key="tried"):
+            tried = show_trials(panel.run)
+    with buttons:
+        _below_turn(panel.run, panel, tried=tried)
 
 
 def _answer_bubble() -> DeltaGenerator:
@@ -166,8 +166,15 @@ def _tell_cost(
         cost.caption(f"{pane.cost.sentence(flush)}{at_once}")
 
 
-def turn_buttons(run: Run, panel: RunPanel) -> None:
-    """Draw the buttons of a turn: regenerate it, edit its prompt, show another version."""
+def _below_turn(run: Run, panel: RunPanel, *, tried: bool) -> None:
+    if panel.multi_turn:
+        turn_buttons(run, panel, tried=tried)
+    elif tried:
+        point_to_trials()
+
+
+def turn_buttons(run: Run, panel: RunPanel, *, tried: bool = False) -> None:
+    """Draw the buttons of a turn: regenerate it, edit its prompt, show another version, and what was `tried`."""
     versions = get_services().engine.registry.versions(run)
     with st.container(horizontal=True, vertical_alignment="center", key=f"turn_{run.id}"):
         st.button(
@@ -191,6 +198,8 @@ def turn_buttons(run: Run, panel: RunPanel) -> None:
             )
         if len(versions) > 1:
             _version_switch(versions, run, panel)
+        if tried:
+            point_to_trials()
 
 
 def _version_switch(versions: Sequence[Run], run: Run, panel: RunPanel) -> None:

@@ -32,6 +32,7 @@ from streaming.rendering.flush import FLUSH_KINDS, FLUSH_NAMES, FlushStrategy
 from streaming.services import get_services
 
 _TRIED = "flush.tried"
+_ANCHOR = "flush-strategies"
 _ROW = re.compile(r"\d{1,2}(?:\.\d{1,9}){5,9}")
 _MOST_TRIALS = 24
 _MOST_RUN_NAMES = 1_000_000
@@ -99,13 +100,16 @@ def note_trial(run: Run, flush: FlushStrategy, cost: Cost | None) -> None:
     store_value(_TRIED, st.query_params[TRIED_PARAM])
 
 
-def show_trials(run: Run) -> None:
-    """The table of the strategies that were tried on this graph, model and prompt, and how to choose one."""
+def show_trials(run: Run) -> bool:
+    """The table of the strategies that were tried on this graph, model and prompt, and how to choose one.
+
+    Returns whether there is any.
+    """
     tables = _tables()
     trials = tables.pop(_subject(run), [])
     if not trials:
-        return
-    st.subheader("Flush strategies tried so far", anchor=False)
+        return False
+    st.subheader("Flush strategies tried so far", anchor=_ANCHOR)
     st.dataframe(
         [
             {
@@ -134,6 +138,12 @@ def show_trials(run: Run) -> None:
         alt="Flush strategies tried so far",
     )
     st.caption(" ".join([how_to_choose(trials), *_set_aside(tables)]))
+    return True
+
+
+def point_to_trials() -> None:
+    """A link to the table, which is a screen below the answer."""
+    st.markdown(f":material/table_rows: [Flush: all tried ↓](#{_ANCHOR})", width="content")
 
 
 def _set_aside(tables: Mapping[str, Sequence[Trial]]) -> list[str]:

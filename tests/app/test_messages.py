@@ -266,6 +266,16 @@ def test_the_flush_strategies_tried_so_far_are_in_one_table_that_a_reload_keeps(
     assert set(strategies(opened("messages", **{**kept, "tried": "x_1.2_<b>"}, ttft_ms="200"))) <= {"direct"}
 
 
+@pytest.mark.parametrize("graph", ["chat", "joke"])
+def test_a_link_beside_the_answer_leads_to_the_strategies_tried_a_screen_below(graph: str) -> None:
+    app = opened("messages", graph=graph)
+    pointer = "[Flush: all tried ↓](#flush-strategies)"
+    assert pointer not in texts(app)
+    app.button(key="run").click().run()
+    assert pointer in texts(app)
+    assert "flush-strategies" in [heading.anchor for heading in app.subheader]
+
+
 def test_another_prompt_has_a_table_of_its_own_and_no_row_is_lost() -> None:
     app = opened("messages", autorun="1")
     first = app.text_area(key="prompt").value
