@@ -112,8 +112,8 @@ def show_continuation(panel: RunPanel, *, part: str) -> None:
         bring_into_sight(part, once=run.id)
 
 
-def ask_questions(parent: DeltaGenerator, panel: RunPanel, now: ThreadPosition | None) -> None:
-    """Draw a form for every pending question; *Resume* sends the answers and continues the run."""
+def ask_questions(parent: DeltaGenerator, panel: RunPanel, now: ThreadPosition | None, *, part: str) -> None:
+    """Draw a form for every pending question; *Resume* sends the answers and continues the run in this part."""
     if now is None:
         _tell_expired(parent, panel)
         return
@@ -125,7 +125,7 @@ def ask_questions(parent: DeltaGenerator, panel: RunPanel, now: ThreadPosition |
             _went_on(panel, end, now)
             return
         st.subheader("Waiting for your input", anchor=False)
-        bring_into_sight("questions", once=f"{now.thread_id} {end.checkpoint_id}")
+        bring_into_sight("questions", once=f"{now.thread_id} {end.checkpoint_id}", then=part)
         if brings_its_model(panel.graph):
             # Nothing is known of the shape of the questions of a graph that the developer brought.
             ask_in_any_shape(panel, end, thread_id=now.thread_id)

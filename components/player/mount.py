@@ -113,14 +113,15 @@ def mount_player(
     return ended
 
 
-def bring_into_sight(target: str, *, once: str, to_begin: bool = False) -> None:
+def bring_into_sight(target: str, *, once: str, to_begin: bool = False, then: str = "") -> None:
     """Scroll to the part of the page with this key, if it is not in sight: once in a browser tab for each `once`.
 
-    A part that is `to_begin` is scrolled to in any case, so that there is room for what comes in it.
+    A part that is `to_begin` is scrolled to in any case, so that there is room for what comes in it. When the part has
+    lost its content, the page is at the part `then` at once.
     """
     mount_module(
         "reveal.js",
-        {"target": target, "once": once, "to_begin": to_begin},
+        {"target": target, "once": once, "to_begin": to_begin, "then": then},
         styles=[],
         key=f"reveal.{target}",
         min_height=0,

@@ -148,7 +148,7 @@ def test_two_questions_of_one_node_have_a_form_each() -> None:
         end = Ended(outcome="interrupted", checkpoint_id="here", pending=questions, next=("ask", "ask"))
         panel = SimpleNamespace(run=None, graph=None)
         position = ThreadPosition(thread_id="t", values={}, end=end)
-        ask_questions(st.container(), panel, position)  # type: ignore[arg-type]
+        ask_questions(st.container(), panel, position, part="token_pane")  # type: ignore[arg-type]
 
     app = AppTest.from_function(page, default_timeout=30).run()
     assert not app.exception, app.exception
