@@ -27,12 +27,12 @@ with live:
     panel.play("checkpoints", key="checkpoints", min_height=CHAIN, settings=chain)
     show_fork(panel)
     travel = st.container(key="time_travel")
-with side:
-    panel_heading("Graph")
-    panel.show_diagram(key="graph_picture", height=GRAPH)
+with side.container(key="beside_chain"):
     panel_heading("Tokens")
     with st.container(key="token_pane"):
         panel.play("tokens", key="answer", settings={"height": TOKENS})
+    panel_heading("Graph")
+    panel.show_diagram(key="graph_picture", height=GRAPH)
 panel.show_raw(height=RAW)
 panel.draw_end()
 offer_time_travel(travel, panel)

@@ -30,7 +30,7 @@ left, right = st.columns(2)
 with left:
     with panel_heading("Tokens"):
         flush = pick_flush_strategy(labelled=False)
-    answer = st.container(key="token_pane")
+    answer = st.container(key="beside_timeline").container(key="token_pane")
 with controls:
     panel = open_run_panel("combined", GRAPHS, default="report", modes=MODES, flush=flush)
 with answer:

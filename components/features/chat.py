@@ -89,6 +89,7 @@ def chat_turn(
         # In a conversation all answers come from one speaker; elsewhere each message is labelled with its node.
         "named": not panel.multi_turn,
         "idle": _IDLE,
+        **({"rewinds": True} if flush.flush == "direct" else {}),
     }
     if panel.run is None:
         if cost is not None:

@@ -96,22 +96,90 @@ def test_after_resume_the_text_that_goes_on_is_in_sight(page: Page, app_url: str
 
 
 def test_a_long_answer_follows_its_end_above_the_field_for_the_next_message(page: Page, app_url: str) -> None:
-    """It grew behind that field, and the page did not follow."""
+    """It grew behind that field, and the page did not follow; at its end one reads from its first words."""
     page.set_viewport_size({"width": 1280, "height": 720})
-    page.goto(f"{app_url}/messages?model=scripted&ttft_ms=50&tokens_per_s=500&tokens=500&autorun=1&presenter=1")
-    expect(page.locator(".st-key-chip")).to_contain_text("Completed")
+    page.goto(f"{app_url}/messages?model=scripted&ttft_ms=50&tokens_per_s=60&tokens=400&autorun=1&presenter=1")
     answer = page.get_by_role("region", name="Answer")
     page.wait_for_function(
         """([answer, field]) => {
             const at_end = answer.scrollHeight - answer.scrollTop - answer.clientHeight < 8;
-            return at_end && answer.getBoundingClientRect().bottom <= field.getBoundingClientRect().top;
+            const { bottom } = answer.getBoundingClientRect();
+            return answer.scrollTop > 100 && at_end && bottom <= field.getBoundingClientRect().top;
         }""",
         arg=[answer.element_handle(), page.get_by_test_id("stChatInput").element_handle()],
     )
+    expect(page.locator(".st-key-chip")).to_contain_text("Completed")
+    page.wait_for_function("answer => answer.scrollTop === 0", arg=answer.element_handle())
+    first = answer.locator("p").first
+    expect(first).to_be_in_viewport(ratio=1)
+    under = "([p, bar]) => p.getBoundingClientRect().top >= bar.getBoundingClientRect().bottom"
+    assert page.evaluate(under, [first.element_handle(), page.locator(".st-key-run_panel").element_handle()])
 
     page.keyboard.press("?")
     overview = page.get_by_role("dialog", name="Keyboard shortcuts")
     expect(overview.get_by_role("heading")).to_be_in_viewport(ratio=1)
+
+
+def test_a_short_answer_is_whole_in_sight(page: Page, app_url: str) -> None:
+    """Its box was lower than it, and stayed at its end."""
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.goto(f"{app_url}/messages?{QUICK}&autorun=1&presenter=1")
+    expect(page.locator(".st-key-chip")).to_contain_text("Completed")
+    answer = page.get_by_role("region", name="Answer")
+    expect(answer).to_be_in_viewport(ratio=1)
+    assert answer.evaluate("answer => answer.scrollHeight <= answer.clientHeight")
+
+
+STOP_AND_TEXT = """() => {
+    window.places = [];
+    const look = () => requestAnimationFrame(() => setTimeout(() => {
+        const buttons = [...document.querySelectorAll(".st-key-stops button")];
+        const stop = buttons.find((button) => button.innerText.includes("Stop"));
+        const text = document.querySelector(".st-key-current_turn .sl-markdown")?.textContent ?? "";
+        if (stop?.checkVisibility() && text) places.push(stop.getBoundingClientRect().top);
+        look();
+    }));
+    look();
+}"""
+
+
+@pytest.mark.parametrize(("width", "height", "presenter"), [(1280, 720, 0), (1280, 720, 1), (390, 844, 0)])
+def test_stop_stays_where_it_is_while_the_page_follows_the_text(
+    page: Page, app_url: str, width: int, height: int, presenter: int
+) -> None:
+    """It went up with the page, a line at a time, until the run panel had reached the edge."""
+    page.set_viewport_size({"width": width, "height": height})
+    page.goto(f"{app_url}/messages?model=scripted&ttft_ms=1500&tokens_per_s=80&tokens=300&presenter={presenter}")
+    page.evaluate(STOP_AND_TEXT)
+    page.get_by_role("button", name="Run", exact=True).click()
+    expect(page.locator(".st-key-chip")).to_contain_text("Completed")
+    assert page.locator("[data-testid=stMain]").evaluate("main => main.scrollTop") > 100, "the page has followed"
+    places = page.evaluate("window.places")
+    assert len(places) > 10
+    assert max(places) - min(places) < 1, (places[0], places[-1])
+
+
+def test_branches_stay_readable_beside_what_merges_them(page: Page, app_url: str) -> None:
+    """They had one line and a half, cut through its letters."""
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.goto(f"{app_url}/parallel?model=scripted&ttft_ms=50&tokens_per_s=500&autorun=1&presenter=1")
+    expect(page.locator(".st-key-chip")).to_contain_text("Completed")
+    branches = page.locator(".sl-branch")
+    expect(branches).to_have_count(4)
+    for branch in branches.all():
+        expect(branch).to_be_in_viewport(ratio=1)
+        assert branch.evaluate("branch => branch.scrollHeight <= branch.clientHeight"), "its text is whole"
+
+
+@pytest.mark.parametrize(("name", "least"), [("combined", 340), ("checkpoints", 180)])
+def test_the_growing_text_is_above_the_fold(page: Page, app_url: str, name: str, least: int) -> None:
+    """It was below the picture of the graph; beside the timeline it was lower than on the plain page."""
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.goto(f"{app_url}/{name}?{QUICK}&autorun=1&presenter=1")
+    expect(page.locator(".st-key-chip")).to_contain_text("Completed")
+    text = page.get_by_role("region", name="Answer")
+    expect(text).to_be_in_viewport(ratio=1)
+    assert text.evaluate("text => text.offsetHeight") >= least
 
 
 def test_the_bar_of_a_first_run_has_room_in_larger_type(page: Page, app_url: str) -> None:

@@ -8,12 +8,14 @@ const ROOM_PX = 56;
 const PAGE = ".stMain";
 const CONTENT = ".stMainBlockContainer";
 const BOXES = ".sl-text, .sl-scroller";
+const CONTROLS = ".st-key-run_panel";
 
 class PageEnd extends StickToEnd {
   /** @param {Element} part What grows. @param {Element | null} bar What stays at the lower edge of the window, over the page. */
   constructor(part, bar) {
     super(part.closest(PAGE), document);
     Object.assign(this, { part, bar });
+    settle(this.scroller);
     this.watched = [part, part.closest(CONTENT)].map((content) => this.watch(content));
     this.follow();
   }
@@ -59,6 +61,15 @@ export function draw({ element, data: { target, above, once, streams } }) {
     element.append(followed.end.button);
   }
   return leave;
+}
+
+/** Brings the run panel at once to where it stays: it would go there with the text, and Stop from under a pointer. @param {Element} page */
+function settle(page) {
+  let panel = document.querySelector(CONTROLS);
+  while (panel && getComputedStyle(panel).position !== "sticky") panel = panel.parentElement;
+  if (!panel) return;
+  const stays = page.getBoundingClientRect().top + parseFloat(getComputedStyle(panel).top);
+  page.scrollTop += Math.max(0, panel.getBoundingClientRect().top - stays);
 }
 
 function leave() {

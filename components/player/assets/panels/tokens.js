@@ -47,7 +47,7 @@ export class Tokens {
     this.boxes = new Map();
     this.rewind = () => this.stick.rewind();
     this.seen = -1;
-    this.late = this.grew = this.opened = false;
+    this.late = this.grew = this.rewound = false;
     this.answer = "";
   }
 
@@ -70,11 +70,11 @@ export class Tokens {
     this._paintWaiting(view, expected, followed);
     if (!grew) return;
     // A recording opens with its whole text: one begins to read at its first words.
-    const opens = Boolean(playback) && view.over && empty;
-    if (view.over && (this.settings.rewinds || opens)) whenPainted(this.rewind);
-    else if (this.opened && !view.over) this.stick.reset();
+    const rewinds = view.over && (this.settings.rewinds || (Boolean(playback) && empty));
+    if (rewinds) whenPainted(this.rewind);
+    else if (this.rewound && !view.over) this.stick.reset();
     else this.stick.follow();
-    this.opened = opens || (this.opened && view.over);
+    this.rewound = rewinds || (this.rewound && view.over);
   }
 
   destroy() {
