@@ -215,6 +215,9 @@ def test_what_was_given_in_a_lane_stays_until_another_page_gives_the_graph_somet
 def test_a_lane_whose_graph_takes_the_prompt_alone_says_so_beside_one_that_takes_more() -> None:
     mixed = opened("race", graph_1=TALKER, graph_2="chat")
     assert "Input: the prompt alone" in texts(mixed)
+    assert f"{TALKER}. Brings its own model" in texts(mixed).replace("\\", "")
+    unasked = texts(opened("race", graph_1=COUNTING, graph_2=COUNTING)).replace("\\", "")
+    assert f"{COUNTING} takes no prompt. Brings" in unasked, "and the graph of the lanes is named"
     assert "Input: " not in texts(opened("race"))
 
 

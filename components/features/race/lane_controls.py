@@ -20,9 +20,11 @@ from components.shell.format import escape_markdown
 from components.shell.keys import EVERY_MS, EVERY_TOKENS, GRAPH, RACE_PROMPT
 from components.shell.session import runs_of
 from components.shell.url_state import initial_text, number_binding, sync_text
+from streaming.core.graph_prompt import named_prompt, takes_prompt
 from streaming.own_graphs.own_graph import OWN_MODEL
 from streaming.providers.catalogue import LABELS
 from streaming.rendering.flush import FlushStrategy
+from streaming.runtime.graph_descriptions import describe
 
 MAX_LANES = 4
 _DEFAULT_METHODS: tuple[Method, ...] = ("streaming", "blocking (invoke)", "streaming", "streaming")
@@ -60,8 +62,9 @@ def pick_lanes(graphs: Mapping[str, OfferedGraph], *, default: str, page: str) -
             for name, values in RACES.items():
                 st.button(name, type="tertiary", key=f"preset {name}", on_click=take_preset, args=(values,))
     insist_on(kept)
-    if any(one.model == LABELS["own"] for one in settings):
-        st.caption(OWN_MODEL_NOTICE)
+    if own := dict.fromkeys(one.graph for one in settings if brings_its_model(offered[one.graph])):
+        told = ", ".join(_use_of_prompt(offered[name]) for name in own)
+        st.caption(f"{escape_markdown(told)}. {OWN_MODEL_NOTICE}")
     names = names_of([one.named for one in settings])
     lanes = [_lane(name, one, offered, prompt) for name, one in zip(names, settings, strict=True)]
     if refused := next((trouble for lane in lanes if (trouble := lane.request.trouble)), ""):
@@ -69,6 +72,14 @@ def pick_lanes(graphs: Mapping[str, OfferedGraph], *, default: str, page: str) -
         with st.container(key="refused" if prompt.strip() else "empty_prompt"):
             st.markdown(f":orange[:material/edit: {escape_markdown(refused)}]")
     return lanes
+
+
+def _use_of_prompt(graph: OfferedGraph) -> str:
+    """The graph's name, and what becomes of the prompt where that is not plain."""
+    schema = describe(graph).input_schema
+    if not takes_prompt(schema):
+        return f"{graph.name} takes no prompt"
+    return f"{graph.name} gets the prompt as “{name}”" if (name := named_prompt(schema)) else graph.name
 
 
 def _write_prompt(default: str, page: str) -> str:
