@@ -75,11 +75,12 @@ def _looks_like_graph(value: Any) -> bool:
 class Loaded:
     """An object that is a graph, or makes one: a factory is called for each use, as LangGraph's server does.
 
-    `options` of `astream` are those that the graph is bound to, `left_out` what its wrappers do and is not done here.
+    `place` names it in sentences. `options` of `astream` are those that the graph is bound to, `left_out` what its
+    wrappers do and is not done here.
     """
 
-    def __init__(self, found: Any) -> None:
-        self.found = found
+    def __init__(self, found: Any, place: str = "The name") -> None:
+        self.found, self.place = found, place
         self.saver, self.store = saver_in_memory(), InMemoryStore()
         self.is_factory = not is_graph(found) and callable(found)
         self.checkpointer = ""
@@ -119,7 +120,7 @@ class Loaded:
     def _no_graph(self, found: Any) -> str:
         kind = type(found).__name__
         if not self.is_factory:
-            return f"The name belongs to an object of type {kind}: no graph, and no function that makes one."
+            return f"{self.place} is an object of type {kind}: no graph, and no function that makes one."
         returned = "None" if found is None else f"an object of type {kind}"
         return f"{getattr(self.found, '__name__', 'The factory')} returned {returned}: no graph."
 

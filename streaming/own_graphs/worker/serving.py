@@ -91,7 +91,8 @@ def serve(order: dict[str, Any]) -> None:
         from .loading import Loaded, load_object
 
         # Before there is an event loop: a module may run one of its own while it is imported.
-        loaded = Loaded(load_object(order["target"], order["attribute"]))
+        target, attribute = order["target"], order["attribute"]
+        loaded = Loaded(load_object(target, attribute), f"“{attribute}” in {target}")
         _run(_serve(connection, outbox, loaded, order, files))
     except BaseException as error:  # noqa: BLE001 - whatever a stranger's module raises, also SystemExit
         outbox.put(dumps({"id": 0, "kind": "trouble", "text": loading_trouble(error, order["paths"])}))

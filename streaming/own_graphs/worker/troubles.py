@@ -11,9 +11,20 @@ from typing import Any
 
 from .missing_modules import cure_of, cure_of_name
 from .raised_by import frames_of, node_of, refusing_node, who_raised
+from .wrong_edges import cure_of_edge
 
 _NEWEST_SYNTAX = (3, 14)
 """No Python after this one has statements that an older one refuses."""
+_OF_ANY_PYTHON = (
+    "expected ':'",
+    "never closed",
+    "unterminated",
+    "unmatched",
+    "does not match",
+    "Perhaps you forgot",
+    "indent",
+)
+"""In what is said of a mistake that is one in each Python."""
 _REFUSED = "Correct that field in the input, or in what an earlier node returns."
 _NEWER_PYTHON = "name a newer Python as PYTHON_OF_GRAPH"
 
@@ -45,13 +56,36 @@ def loading_trouble(error: BaseException, paths: list[str]) -> str:
     if isinstance(error, NotAGraph):
         return str(error)
     where = place(error, paths)
-    said = " ".join(str(error).split())[:300].rstrip(".")
+    # The text of a syntax error has its place again.
+    text = (isinstance(error, SyntaxError) and error.msg) or str(error)
+    said = " ".join(text.split())[:300].rstrip(".")
     what = f"{where}: {type(error).__name__}: {said}." if where else f"{type(error).__name__}: {said}."
     return f"{what} {_cure(error, said, paths)}".strip()
 
 
 def _cure(error: BaseException, said: str, paths: list[str]) -> str:
-    line = _raising_line(error) if isinstance(error, KeyError) else ""
+    if isinstance(error, KeyError) and (cure := _cure_of_key(error, said)):
+        return cure
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        return cure_of(error.name, paths)
+    if isinstance(error, ImportError) and error.name and "cannot import name" in said:
+        return cure_of_name(error.name, said, paths)
+    if isinstance(error, SyntaxError):
+        return _cure_of_syntax(said)
+    if isinstance(error, ValueError) and (cure := cure_of_edge(error, said)):
+        return cure
+    if "outside of a runnable context" in said and sys.version_info < (3, 11):
+        return f"Async code finds its run only from Python 3.11 on, and this is {_python()}: {_NEWER_PYTHON}."
+    if "SQLite objects created in a thread" in said:
+        return "Connect with check_same_thread=False: LangGraph calls its checkpointer from several threads."
+    lower = said.lower()
+    if (isinstance(error, KeyError) and said.strip("'\"").isupper()) or "api_key" in lower or "api key" in lower:
+        return "Set the variable in the shell, or in the .env file of the graph's project."
+    return ""
+
+
+def _cure_of_key(error: KeyError, said: str) -> str:
+    line = _raising_line(error)
     if "configurable" in line:
         return f"Give {said} as a configurable value: the node reads it from its config."
     if "state[" in line:
@@ -61,21 +95,13 @@ def _cure(error: BaseException, said: str, paths: list[str]) -> str:
             f"Fill in {said} in the input, or let an earlier node set it: the state has no such field yet, and a "
             "returned field that its type does not declare is dropped."
         )
-    if isinstance(error, ModuleNotFoundError) and error.name:
-        return cure_of(error.name, paths)
-    if isinstance(error, ImportError) and error.name and "cannot import name" in said:
-        return cure_of_name(error.name, said, paths)
-    if isinstance(error, SyntaxError):
-        newer = f", or {_NEWER_PYTHON}: this is {_python()}" if sys.version_info < _NEWEST_SYNTAX else ""
-        return f"Correct the line{newer}; a changed file is loaded again."
-    if "outside of a runnable context" in said and sys.version_info < (3, 11):
-        return f"Async code finds its run only from Python 3.11 on, and this is {_python()}: {_NEWER_PYTHON}."
-    if "SQLite objects created in a thread" in said:
-        return "Connect with check_same_thread=False: LangGraph calls its checkpointer from several threads."
-    lower = said.lower()
-    if (isinstance(error, KeyError) and said.strip("'\"").isupper()) or "api_key" in lower or "api key" in lower:
-        return "Set the variable in the shell, or in the .env file of the graph's project."
     return ""
+
+
+def _cure_of_syntax(said: str) -> str:
+    may_be_newer = sys.version_info < _NEWEST_SYNTAX and not any(word in said for word in _OF_ANY_PYTHON)
+    newer = f", or {_NEWER_PYTHON}: this is {_python()}" if may_be_newer else ""
+    return f"Correct the line{newer}; a changed file is loaded again."
 
 
 def _field_meant(error: BaseException) -> str:

@@ -233,6 +233,44 @@ def test_a_run_waits_until_its_graph_is_loaded_before_the_prompt_becomes_its_inp
         own.close()
 
 
+UNKNOWN_NODE = """
+from langgraph.graph import START, StateGraph
+builder = StateGraph(dict)
+builder.add_node("price", lambda state: state)
+builder.add_edge(START, "price")
+builder.add_edge("price", "prize")
+graph = builder.compile()
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "trouble"),
+    [
+        ("graph = 7", "“graph” in {file} is an object of type int: no graph, and no function that makes one."),
+        (
+            "def graph()\n    pass\n",
+            "{file}, line 1: SyntaxError: expected ':'. Correct the line; a changed file is loaded again.",
+        ),
+        (
+            UNKNOWN_NODE,
+            "{file}, line 7: ValueError: Found edge ending at unknown node `prize`. Correct it in line 6: the nodes "
+            "are price.",
+        ),
+    ],
+)
+def test_what_is_wrong_in_a_file_is_told_once_with_its_place_and_its_cure(
+    code: str, trouble: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "theirs.py"
+    file.write_text(code)
+    own = OwnGraphs(f"{file}:graph")
+    try:
+        (graph,) = own.graphs()
+        assert graph.trouble == trouble.format(file=file)
+    finally:
+        own.close()
+
+
 ECHO = "from langgraph.func import entrypoint\n@entrypoint()\ndef graph(text: str) -> str:\n    return text\n"
 
 
