@@ -204,7 +204,8 @@ def _not_streaming(evidence: Evidence, node: NodeFacts) -> Finding | None:
         "not-streaming",
         node,
         f"The model of “{node.path}” {setting}, so nothing could be shown while it wrote.",
-        "Build the model without that setting; where a provider cannot stream, show progress instead.",
+        f"{'Build the model' if calls else 'Here it is called: build it'} without that setting; where a provider "
+        "cannot stream, show progress instead.",
     )
 
 

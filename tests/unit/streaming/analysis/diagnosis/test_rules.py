@@ -134,6 +134,7 @@ def test_a_silent_node_gets_one_cause_and_a_node_that_streams_none() -> None:
         facts=facts(call("model"), model={"disable_streaming": "tool_calling"}),
     )
     assert "as long as it has tools" in held.sentence
+    assert held.cure.startswith("Here it is called: build it without"), "the place is that of the call"
     assert causes(whole, RAN, facts=facts(llm_cache=True)) == ["cached"]
     assert causes((0.5, Fallback(reason="it cannot stream")), whole, RAN) == ["not-streaming"]
 
