@@ -62,12 +62,18 @@ def _first_token(events: Sequence[LogEntry], metrics: Metrics) -> str | None:
         return f"The first token took {share:.0%} of the total time: tools and reports of progress came before it."
     if share > 0.6:
         return f"The first token took {share:.0%} of the total time, so streaming helped little."
-    if 0 < share < 0.3:
+    # A message that came whole was not read while it was written.
+    if 0 < share < 0.3 and not _begins_whole(events):
         return (
             f"The first token took {share:.0%} of the total time: "
             f"readers wait {1 / share:.0f}× less for the first word."
         )
     return None
+
+
+def _begins_whole(events: Sequence[LogEntry]) -> bool:
+    texts = (entry.event for entry in events if isinstance(entry.event, Token) and entry.event.text)
+    return next((token.whole for token in texts if token.role == "ai"), False)
 
 
 def _worked_before(events: Sequence[LogEntry], first_text_s: float | None) -> bool:

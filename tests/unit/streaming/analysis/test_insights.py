@@ -46,6 +46,10 @@ def test_a_first_token_after_a_tool_or_progress_is_not_called_a_silence() -> Non
     assert "helped little" in run_insights(log(START, (8.2, token("a"), 10), (9.0, Custom(ns=(), data=1), 10), DONE))[0]
 
 
+def test_a_first_message_that_came_whole_is_no_early_token() -> None:
+    assert run_insights(log(START, (1.0, token("a", whole=True), 10), DONE)) == []
+
+
 def test_modes_of_very_different_size_are_compared() -> None:
     found = run_insights(log(START, (1.0, Values(ns=(), state={}), 1400), (2.0, Updates(ns=(), deltas={}), 100), DONE))
     assert found == ["`values` sent 14× as many bytes as `updates`."]
