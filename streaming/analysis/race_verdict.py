@@ -21,9 +21,10 @@ ANECDOTES = (ONE_RACE, ONE_DRAWN)
 class Contender:
     """One lane: its name, and its times in seconds since submission, `None` if it has none or did not complete.
 
-    `all_modes` says that it asked for every stream mode; `bytes` is what its graph sent. Of repeats, `first` and `end`
-    hold the intervals of the medians. `source` is equal in lanes that differ only in how they draw: their first texts
-    are compared from `arrived_s`, since when the model began is no property of the drawing.
+    `waits` says that it asks a question and waits. `all_modes` says that it asked for every stream mode; `bytes` is
+    what its graph sent. Of repeats, `first` and `end` hold the intervals of the medians. `source` is equal in lanes
+    that differ only in how they draw: their first texts are compared from `arrived_s`, since when the model began is
+    no property of the drawing.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Contender:
     end: Interval | None = None
     source: str = ""
     arrived_s: float | None = None
+    waits: bool = False
 
     @property
     def late_s(self) -> float | None:
@@ -50,7 +52,7 @@ def race_sentence(lanes: Sequence[Contender]) -> str:
     ranked = sorted((first, n) for n, first in enumerate(fair) if first is not None)
     known = [lanes[n] for _, n in ranked]
     if len(known) < 2:
-        return "Fewer than two lanes completed with a text, so there is nothing to compare."
+        return _too_few(lanes)
     if (cost := modes_sentence(lanes)) is not None:
         return cost
     best = known[0]
@@ -69,6 +71,15 @@ def race_sentence(lanes: Sequence[Contender]) -> str:
         drawing = " in drawing" if all(_same_source(best, lane) for lane in leaders[1:]) else ""
         winner = f"Between {_listed(leaders, _first)} no difference{drawing} is shown; they had their first text"
     return f"{winner}{':' if len(leaders) == 1 else ''} {others}. {_ends(known)}{_basis(known)}"
+
+
+def _too_few(lanes: Sequence[Contender]) -> str:
+    """Why there is nothing to compare: a run that waits for an answer may have a text, and has not completed."""
+    waiting = [_named(lane, begins=n == 0) for n, lane in enumerate([lane for lane in lanes if lane.waits])]
+    if not waiting:
+        return "Fewer than two of these runs completed with a text, so there is nothing to compare."
+    verb = "waits" if len(waiting) == 1 else "wait"
+    return f"{' and '.join(waiting)} {verb} for an answer, so fewer than two completed: there is nothing to compare."
 
 
 def modes_sentence(lanes: Sequence[Contender]) -> str | None:

@@ -62,4 +62,5 @@ def _contender(name: str, run: Run) -> Contender:
         end_s=metrics.e2e_s if completed else None,
         bytes=metrics.bytes,
         all_modes=len(run.request.modes) == len(MODES),
+        waits=bool(run.ended and run.ended.pending),
     )

@@ -145,6 +145,7 @@ def _contender(lane: Lane, run: Run, seen: Shown) -> Contender:
         all_modes=len(lane.request.modes) == len(MODES),
         source=lane.source,
         arrived_s=seen.arrived_s if completed else None,
+        waits=bool(run.ended and run.ended.pending),
     )
 
 

@@ -134,3 +134,12 @@ def test_all_modes_of_repeats_are_slower_only_where_the_intervals_do_not_overlap
     )
     apart = replace(repeated("2. all", [0.9, 0.95, 0.94, 0.9, 0.93, 0.9]), all_modes=True)
     assert race_sentence([one, apart]).startswith("All modes at once were slower")
+
+
+def test_runs_that_wait_for_an_answer_are_the_reason_why_nothing_can_be_compared() -> None:
+    waiting = [lane("1. a", None, None, waits=True), lane("2. b", None, None, waits=True)]
+    assert race_sentence(waiting) == (
+        "Lane 1 “a” and lane 2 “b” wait for an answer, so fewer than two completed: there is nothing to compare."
+    )
+    assert "graph=one waits for" in race_sentence([lane("graph=one", None, waits=True), lane("graph=two", 1.0)])
+    assert race_sentence([lane("1. a", None), lane("2. b", 1.0)]).startswith("Fewer than two of these runs completed")
