@@ -129,7 +129,7 @@ def _ask(console: Console, question: Pending) -> Any:
     if schema := schema_of(value, question.schema):
         names = ", ".join(map(str, schema.get("properties") or ())) or str(schema.get("type", "any value"))
         return _read_json(console, f"JSON with {printable(names)}: ")
-    return _value(_read("Your answer: "))
+    return _in_words(_read("Your answer: "))
 
 
 def _decide(console: Console, review: Review, action: Action) -> dict[str, Any]:
@@ -163,6 +163,12 @@ def _read_json(console: Console, label: str) -> Any:
 
 def _read(label: str) -> str:
     return input(label)
+
+
+def _in_words(text: str) -> Any:
+    """The text itself, as the form of the page gives it, unless it is a JSON object or list."""
+    value = _value(text)
+    return value if isinstance(value, Mapping | list) else text
 
 
 def _value(text: str) -> Any:

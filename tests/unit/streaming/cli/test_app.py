@@ -212,6 +212,13 @@ def test_an_option_can_be_answered_with_an_object(monkeypatch: pytest.MonkeyPatc
     assert ask(Console(quiet=True), questions) == {"one": {"type": "edit", "text": "Dear Ada"}, "two": "edit"}
 
 
+def test_a_plain_question_is_answered_in_words_or_with_an_object(monkeypatch: pytest.MonkeyPatch) -> None:
+    typed = iter(["25", "true", '{"n": 25}'])
+    monkeypatch.setattr("streaming.cli.asking._read", lambda _: next(typed))
+    questions = [Pending(id=name, node="ask", value="How many?") for name in ("one", "two", "three")]
+    assert ask(Console(quiet=True), questions) == {"one": "25", "two": "true", "three": {"n": 25}}
+
+
 def test_an_interrupted_run_is_answered_by_a_command(invoke, services: Services) -> None:
     told = invoke("run", "--graph", "approval", "--json", *QUICK)
     ended = json.loads(told.stdout.splitlines()[-1])["event"]
