@@ -65,7 +65,10 @@ class _Runs:
         try:
             # In a thread: the first run imports the graphs.
             run = await asyncio.to_thread(_start, self._services, body, _owner(self._services, request))
-        except (UnknownGraph, UnknownRun) as error:
+        except UnknownGraph as error:
+            names = await asyncio.to_thread(self._services.graphs.names)
+            return error_answer(f"{error.message} It has {', '.join(names)}.", 404)
+        except UnknownRun as error:
             return error_answer(error.message, 404)
         except NotContinuable as error:
             return error_answer(str(error), 409)

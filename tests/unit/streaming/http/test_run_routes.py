@@ -83,7 +83,7 @@ def test_a_run_is_started_with_an_input_instead_of_a_prompt(api: TestClient, ser
 @pytest.mark.parametrize(
     ("change", "status", "sentence"),
     [
-        ({"graph": "unknown"}, 404, "no graph named"),
+        ({"graph": "unknown"}, 404, "no graph named “unknown”. It has joke, "),
         ({"prompt": " "}, 422, "prompt"),
         ({"prompt": "x" * 20_001}, 422, "the limit is 20,000"),
         ({"modes": ["values", "values"]}, 422, "named twice"),
