@@ -92,10 +92,12 @@ def ask_for_input(
 
 
 def title_of(value: Any) -> str:
-    """The first text in an input, for lists of runs."""
+    """The first text in an input, for lists of runs; of a list of texts all, and of a list of messages the newest."""
     if isinstance(value, str):
         return value.strip()[:_TITLE_CHARS]
     if isinstance(value, list):
+        if texts := [part.strip() for part in value if isinstance(part, str) and part.strip()]:
+            return " · ".join(texts)[:_TITLE_CHARS]
         return next(filter(None, map(title_of, reversed(value))), "")
     if isinstance(value, dict):
         parts = [part for name, part in value.items() if name not in ("type", "role")]

@@ -233,6 +233,9 @@ def test_the_title_of_a_run_is_the_last_text_of_its_input() -> None:
     messages = [{"type": "human", "content": "first"}, {"type": "human", "content": "last"}]
     assert title_of({"count": 3, "messages": messages}) == "last"
     assert title_of({"count": 3}) == ""
+    assert title_of({"reviews": ["The soup was cold", "Best ratatouille ever"]}) == (
+        "The soup was cold · Best ratatouille ever"
+    )
 
 
 def test_a_question_with_options_is_answered_and_the_run_continues(configure: Configure) -> None:
