@@ -71,6 +71,9 @@ def test_a_long_text_opens_at_its_first_words_and_is_followed_from_the_first_mov
     expect(opened.locator(".sl-chip").first).to_have_text("Running")
     at_end = "text => text.scrollTop + text.clientHeight > text.scrollHeight - 8"
     opened.wait_for_function(at_end, arg=text)
+    opened.keyboard.press("ArrowRight")
+    expect(opened.locator(".sl-chip").first).to_have_text("Completed")
+    opened.wait_for_function("text => text.scrollTop === 0", arg=text)
 
 
 def test_on_a_phone_the_texts_of_three_runs_are_in_sight_where_they_are_played(opened: Page, tmp_path: Path) -> None:
