@@ -181,8 +181,9 @@ def choose_n(
     tokens, ms = default.every_tokens, default.every_ms
     of_tokens, of_ms = keys
     if flush == "every N tokens":
-        bind = number_binding(of_tokens)
-        tokens = st.number_input("N tokens", 1, 200, tokens, key=of_tokens, bind=bind, width=width, **settings)
+        tokens = st.number_input(
+            "N tokens", 1, 200, tokens, key=of_tokens, bind=number_binding(of_tokens), width=width, **settings
+        )
     if flush == "every N ms":
         ms = st.number_input("N ms", 10, 2000, ms, 10, key=of_ms, bind=number_binding(of_ms), width=width, **settings)
     return FlushStrategy(flush=flush, every_tokens=tokens, every_ms=ms)
