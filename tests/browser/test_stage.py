@@ -164,7 +164,7 @@ def check_follow_up(page: Page) -> None:
     page.keyboard.press("Enter")
     turn = ".st-key-current_turn"
     expect(page.locator(turn)).to_contain_text("And then?")
-    page.wait_for_function(f"document.querySelector('{turn}').getBoundingClientRect().top < innerHeight / 2")
+    page.wait_for_function(f"document.querySelector('{turn}')?.getBoundingClientRect().top < innerHeight / 2")
     begins = "e => [getComputedStyle(e).unicodeBidi, e.clientWidth > innerWidth / 3]"
     assert page.locator(f"{turn} .stText").evaluate(begins) == ["plaintext", True], "on the side of its own script"
 

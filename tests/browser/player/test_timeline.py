@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.player import patches
 from tests.browser.player.drive import feed, open_player, turn_wheel
 
 pytestmark = pytest.mark.browser
@@ -83,3 +84,12 @@ def test_rows_inside_branches_of_one_node_name_their_branch(harness: Page) -> No
     )
     rows = harness.locator(".sl-spans .sl-track-row")
     expect(rows.nth(5)).to_have_attribute("title", "study 2 › check › verify")
+
+
+def test_spans_that_are_said_to_be_inside_each_other_are_drawn(harness: Page) -> None:
+    """The page would stand still for good."""
+    open_player(harness, "timeline")
+    inside = {"a": "n:b", "b": "n:a", "c": "n:c"}
+    spans = [["span", one, {"node": one, "ns": ns, "start": 0.1, "end": 0.2}] for one, ns in inside.items()]
+    feed(harness, patches.STARTED, spans)
+    expect(harness.get_by_text("b › a", exact=True)).to_be_visible()

@@ -1,7 +1,7 @@
 /** Rows in a box of fixed height: the newest is in sight while they come, and buttons say how many are above and below. */
 
 import { hide, make, writeText } from "../dom.js";
-import { whenPainted } from "../frames.js";
+import { paintInNextFrame, whenPainted } from "../frames.js";
 
 const NEAR_PX = 4;
 
@@ -14,6 +14,8 @@ export class MoreRows {
     this.below = this._button("sl-hidden-below", 1);
     this.element.append(this.above, scroller, this.below);
     this.look = () => this._look();
+    this.tell = () => this._tellBoth();
+    this.hidden = { above: 0, below: 0 };
     scroller.addEventListener("scroll", () => whenPainted(this.look), { passive: true });
     this.reset();
   }
@@ -62,8 +64,14 @@ export class MoreRows {
     this.top = top;
     this.grown = this.rewinds = false;
     const row = height / Math.max(1, scroller.childElementCount);
-    this._tell(this.above, "↑", "above", Math.round(top / row));
-    this._tell(this.below, "↓", "below", Math.round(Math.max(0, height - inSight - top) / row));
+    this.hidden = { above: Math.round(top / row), below: Math.round(Math.max(0, height - inSight - top) / row) };
+    // Written now, it would have the page laid out again for what looks at the layout next.
+    paintInNextFrame(this.tell);
+  }
+
+  _tellBoth() {
+    this._tell(this.above, "↑", "above", this.hidden.above);
+    this._tell(this.below, "↓", "below", this.hidden.below);
   }
 
   _tell(button, arrow, where, count) {

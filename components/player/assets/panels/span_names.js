@@ -2,6 +2,9 @@
 
 /** @typedef {import("../view.js").Span & {label?: string}} Span */
 
+/** In a recording a span may be said to be inside itself, or as deep as it has spans. */
+const MOST_LEVELS = 20;
+
 export class SpanNames {
   constructor() {
     /** @type {Map<string, {number: number, siblings: string[]}>} */
@@ -49,7 +52,10 @@ export class SpanNames {
     const [name, ...differs] = (span.label ?? span.node ?? id).split(" · ");
     const own = [`${name}${this._number(id)}`, ...differs].join(" · ");
     const above = [];
-    for (let at = parentOf(span, spans); at !== undefined; at = parentOf(spans.get(at), spans)) above.unshift(at);
+    for (let at = parentOf(span, spans); at !== undefined && above.length < MOST_LEVELS; at = parentOf(spans.get(at), spans)) {
+      if (above.includes(at)) break;
+      above.unshift(at);
+    }
     const names = above.map((one) => `${spans.get(one)?.node ?? one}${this._number(one)}`);
     const numbered = above.findLastIndex((one) => this._number(one));
     const branch = names.at(numbered);
