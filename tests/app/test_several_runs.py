@@ -56,10 +56,12 @@ def test_async_compares_no_figures_with_those_of_a_run_that_failed(monkeypatch: 
 
 def test_async_says_nothing_of_a_search_that_the_visitor_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     app = opened("async", **QUICK_WAITS)
-    monkeypatch.setattr(
-        "graphs.retrieval.asearch_collection",
-        lambda *_: next(run for run in get_services().engine.registry.runs() if run.ended is None).cancel(),
-    )
+
+    def stop_both(*_: object) -> None:
+        for run in get_services().engine.registry.runs():
+            run.cancel()
+
+    monkeypatch.setattr("graphs.retrieval.asearch_collection", stop_both)
     app.button(key="run").click().run()
     assert {run.status for run in runs_in(app)} == {"Cancelled"}
     assert not metrics(app)
