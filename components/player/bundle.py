@@ -1,8 +1,9 @@
 """Joins the player's modules to one script, so that a browser loads one file and not one after the other.
 
 The sources stay plain modules without a build step. Each becomes a function that returns its exports, in the order of
-their dependencies; comments, except licences, indentation and most line breaks are left out. Only the forms of `import`
-and `export` that the sources use are known: any other one is refused, so that nothing is joined wrongly.
+their dependencies; comments, except licences, indentation, most line breaks and spaces beside signs are left out. Only
+the forms of `import` and `export` that the sources use are known: any other one is refused, so that nothing is joined
+wrongly.
 """
 
 import re
@@ -26,6 +27,11 @@ _LINE_IN_STRING = re.compile(r"^[^`\n]*`(?:[^`\n]*`[^`\n]*`)*[^`\n]*$|\\$", re.M
 """Where a string of several lines may begin or end: an odd number of backticks, or a backslash at the end."""
 _JOINED = re.compile(r"^((?!.*//).*[;{,])\n", re.MULTILINE)
 """A line that goes on in the next one without a line break: not one in which a comment may begin."""
+_SPACED = re.compile(
+    r'(?P<text>"(?:[^"\\\n]|\\.)*"|`(?:[^`\\\n]|\\.)*`)'
+    r"| (?P<sign>=>|===|!==|&&|\|\||\?\?|=|\+=|-=|<=|>=) |(?<=\)) (?=\{)"
+)
+"""A text, which stays as it is, or a sign with spaces beside it."""
 _COMMENT = re.compile(r"^[ \t]*/\*(?!!)(?:(?!\*/)[\s\S])*\*/[ \t]*\n|^[ \t]*//.*\n", re.MULTILINE)
 
 
@@ -92,11 +98,15 @@ def _module(name: str, source: str, written: str) -> str:
     body = _EXPORT_LIST.sub(listed, body)
     body = _DECLARED.sub(declared, body)
     if not _LINE_IN_STRING.search(body):
-        body = _JOINED.sub(r"\1", _INDENT.sub("", body))
+        body = _JOINED.sub(r"\1", _SPACED.sub(_closed, _INDENT.sub("", body)))
     if unknown := _UNKNOWN.search(body):
         line = written.count("\n", 0, written.find(unknown[0])) + 1
         raise UnknownModuleSyntax(f"{name}, line {line}: “{unknown[0]}” is a form that cannot be joined.")
     return f"const {_variable(name)} = (() => {{\n{body.strip()}\nreturn {{ {', '.join(exports)} }};\n}})();\n"
+
+
+def _closed(found: re.Match[str]) -> str:
+    return found["text"] or found["sign"] or ""
 
 
 def _pairs(names: str) -> list[tuple[str, str]]:

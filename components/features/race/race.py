@@ -30,7 +30,7 @@ _CLOCK_WIDTH = 140
 
 def run_race(lanes: Sequence[Lane], *, page: str) -> None:
     """Start the lanes at the same time, with a shared clock and the figures of each; at the end draw the verdict."""
-    stage = st.container(key=_STAGE)
+    stage = st.container(key=f"lanes_of_{len(lanes)}").container(key=_STAGE)
     with stage.container(horizontal=True, vertical_alignment="center", key="race_buttons"):
         started = offer_start(
             "Start the race", lanes, page=page, starts="a race", key="run", icon=":material/flag:", type="primary"

@@ -30,7 +30,7 @@ def test_module_comes_once_and_before_those_that_import_it(tmp_path: Path) -> No
         "$sub_b",
         "$main",
     ]
-    assert "const { base: ground } = $base;" in script
+    assert "const { base: ground }=$base;" in script
     assert "return { base: secret };" in script
 
 
@@ -42,7 +42,7 @@ def test_default_and_passed_on_exports_keep_their_names(tmp_path: Path) -> None:
         lib="const x = 1, other = 2;\nexport { x as default, other };\n",
     )
     script = join(["main.js"], folder=folder)
-    assert "const { default: thing } = $lib;" in script
+    assert "const { default: thing }=$lib;" in script
     assert "return { other: $lib.other, use };" in script
 
 
@@ -51,14 +51,19 @@ def test_indentation_and_line_breaks_go_where_no_string_has_several_lines(tmp_pa
     folder = write(tmp_path, main=f'import "./b.js";\nimport "./c.js";\n{lines}', b="const b = `two\n  lines`;\n")
     (folder / "c.js").write_text("const c = 'two \\\n  lines';\n")
     script = join(["main.js"], folder=folder)
-    assert "const a = [\n`one`,];" in script
+    assert "const a=[\n`one`,];" in script
     assert "`two\n  lines`" in script
     assert "\\\n  lines'" in script
 
 
+def test_spaces_beside_signs_go_and_those_of_a_text_stay(tmp_path: Path) -> None:
+    folder = write(tmp_path, main='export const f = (a) => { return a && "b = c" + `d => ${a}`; };\n')
+    assert 'const f=(a)=>{ return a&&"b = c" + `d => ${a}`; };' in join(["main.js"], folder=folder)
+
+
 def test_a_line_that_may_end_in_a_comment_is_not_joined_with_the_next(tmp_path: Path) -> None:
     folder = write(tmp_path, main="const a = 1; // one;\nexport const b = 2;\n")
-    assert "// one;\nconst b = 2;" in join(["main.js"], folder=folder)
+    assert "// one;\nconst b=2;" in join(["main.js"], folder=folder)
 
 
 def test_licence_stays_and_other_comments_go(tmp_path: Path) -> None:

@@ -282,6 +282,6 @@ def test_a_run_says_that_an_answer_was_kept_as_it_broke_off() -> None:
     run = view_after(log_of((0.1, token("old 🍦", kept=True)), end))["run"]
     assert (run["kept"], run["answers"]) == (
         True,
-        "The answer of n: broke off here, after 4 characters; kept as it is.",
+        "The answer of n: broke off here, after 5 characters; kept as it is.",
     )
     assert "kept" not in view_after(log_of((0.1, token("old 🍦", kept=True)), (0.5, token("new")), end))["run"]
