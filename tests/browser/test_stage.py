@@ -151,7 +151,7 @@ def check_in_sight(page: Page, name: str, size: tuple[int, int], *, part: float 
 
 def check_edge(page: Page, selector: str, edge: str, limit: float) -> None:
     """This edge of the live view is above so many pixels from the top."""
-    place = f"document.querySelector('{selector}').getBoundingClientRect().{edge}"
+    place = f"(document.querySelector('{selector}')?.getBoundingClientRect().{edge} ?? NaN)"
     try:
         page.wait_for_function(f"{place} <= {limit}")
     except TimeoutError:
