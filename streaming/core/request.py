@@ -214,13 +214,9 @@ class RunRequest:
             what = f"LangGraph has no stream mode {', '.join(unknown)}." if unknown else "No stream mode is chosen."
             raise UnknownMode(what, advice=f"Choose from {', '.join(get_args(Mode))}.")
         self._check_tokens()
-        if self.fork is None and self.resume is None and self.input is None and not self.prompt.strip():
-            raise EmptyPrompt("The prompt is empty.", advice="Type a prompt, and start again.")
-        self.check_length()
-
-    def check_length(self) -> None:
-        """Raise `PromptTooLong` if more is typed than the limit."""
         if self.fork is None and self.resume is None:
+            if self.input is None and not self.prompt.strip():
+                raise EmptyPrompt("The prompt is empty.", advice="Type a prompt, and start again.")
             self._check_length("prompt", self.prompt)
             self._check_length("input", self.input or "")
         if self.resume is not None:
