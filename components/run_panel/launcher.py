@@ -10,24 +10,20 @@ from streamlit.delta_generator import DeltaGenerator
 from components.run_panel.controls import ControlValues, choose_graph_and_model, write_prompt
 from components.run_panel.developer_graphs import brought_graphs, offer_reload, tell_why_no_other_graph
 from components.run_panel.graph_input import FilledForm
+from components.run_panel.hint import draw_hint
 from components.run_panel.lost_threads import why_lost
-from components.run_panel.model_picker import missing_key
-from components.run_panel.offered_graph import OfferedGraph, brings_its_model
+from components.run_panel.offered_graph import OfferedGraph
 from components.run_panel.panel import PART_WIDTH, STATUS_WIDTH, BeforeStart, Placeholders, RunPanel, Vary
 from components.run_panel.request_builder import build_request
-from components.run_panel.runs_elsewhere import tell_of_runs_elsewhere
-from components.shell.format import escape_markdown, truncate
+from components.shell.format import escape_markdown
 from components.shell.session import runs_of
 from components.shell.session_commands import cancel, forget_runs, start_runs, take_autorun
 from components.shell.stop_button import offer_stop
 from streaming.core.events import Mode
 from streaming.core.request import RunRequest
 from streaming.core.run import Run
-from streaming.providers.catalogue import LABELS
 from streaming.rendering.flush import FlushStrategy
 from streaming.services import get_services
-
-_NAME_CHARS = 60
 
 STOP_WIDTH = 375
 """Pixels for the buttons that stop or continue: what appears there moves nothing."""
@@ -42,7 +38,6 @@ Ask = Callable[[OfferedGraph], FilledForm]
 RUN_PRESSED = "run_pressed"
 """Holds the page on which Run was pressed, until its runs start."""
 
-REPLACED = "{} is too small to call tools: here the scripted agent calls them. Other pages keep your choice."
 EMPTY_PROMPT = "The prompt is empty. Type something, or pick an example, and press Run."
 
 
@@ -124,7 +119,17 @@ def open_run_panel(
         controls.placeholders.chip.caption("Ready")
     over = all(run.ended is not None for run in runs)
     lost = why_lost(runs[0]) if runs and over else ""
-    _draw_hint(page, controls, runs, own_model=own_model, lost=lost, refused=refused)
+    draw_hint(
+        controls.hint,
+        page,
+        values,
+        runs,
+        prompt=controls.prompt,
+        obstacle=_obstacle(controls),
+        refused=refused,
+        lost=lost,
+        own_model=own_model,
+    )
     panel = RunPanel(
         page=page,
         graphs=graphs,
@@ -263,57 +268,6 @@ def _fit(
     """Whether this page can show the runs: a link may name those of another page."""
     modes = any_modes or [run.request.modes for run in runs] == [request.modes for request in requests]
     return modes and all(run.request.graph.name in graphs for run in runs)
-
-
-def _draw_hint(
-    page: str, controls: _Controls, runs: Sequence[Run], *, own_model: bool, lost: str, refused: str
-) -> None:
-    """What to know before Run: what is missing, whose run is shown, or what the graph does."""
-    hint, values = controls.hint, controls.values
-    if obstacle := _obstacle(controls):
-        icon = ":material/error:" if values.trouble else ":material/edit:"
-        earlier = " Below is the run before." if runs else ""
-        # With a key of its own: it is shown as a whole, in as many lines as it takes.
-        with hint.container(key="obstacle"):
-            st.markdown(f":orange[{icon} {escape_markdown(obstacle)}]{earlier}")
-    elif refused:
-        # As a whole, too; the player hides what says that the prompt is empty while something is typed.
-        with hint.container(key="obstacle"), st.container(key="refused" if controls.prompt.strip() else "empty_prompt"):
-            st.markdown(f":orange[:material/edit: {escape_markdown(refused)}]")
-    elif not own_model and (missing := missing_key(values.provider, values.spec, values.key)):
-        hint.markdown(f":orange[:material/key_off: {missing}]")
-    elif not runs and (trouble := get_services().history_trouble):
-        hint.markdown(f":orange[:material/database_off: A run will not be stored. {escape_markdown(trouble)}]")
-    elif tell_of_runs_elsewhere(hint, page, otherwise=_about(values)):
-        pass
-    elif runs and (shown := runs[0].request.graph.name) != values.graph.name:
-        hint.caption(f"Showing the {shown} run; press Run for {values.graph.name}.")
-    elif lost:
-        hint.caption(f"{lost} Run starts a new one.")
-    elif runs and (origin := _origin(runs[0].request)):
-        hint.caption(f"{origin} Its figures count only what is new since then.")
-    elif values.replaced:
-        hint.caption(f":material/swap_horiz: {REPLACED.format(LABELS[values.replaced])}")
-    else:
-        hint.caption(_about(values))
-
-
-def _about(values: ControlValues) -> str:
-    """What the graph does, or where it comes from and what the prompt is in it."""
-    use = values.form.use_of_prompt if values.form is not None else ""
-    summary = escape_markdown(values.graph.summary) if brings_its_model(values.graph) else values.graph.summary
-    return " · ".join(filter(None, (summary, escape_markdown(use))))
-
-
-def _origin(request: RunRequest) -> str:
-    """Where a run began that goes on in a thread: its input is not the one of the form; empty for all others."""
-    if request.resume is not None:
-        return "This run continues an earlier one."
-    if request.fork is None:
-        return ""
-    changed = ", ".join(f"*{escape_markdown(truncate(name, _NAME_CHARS))}*" for name in request.fork.edits)
-    edit = f", with another {changed}" if changed else ""
-    return f"This run continues from the checkpoint of step {request.fork.step}{edit}."
 
 
 def _first_prompt(runs: Sequence[Run], graph: OfferedGraph) -> str | None:

@@ -13,6 +13,7 @@ from components.features.race.restored_lanes import LANE_COUNT, insist_on, resto
 from components.run_panel.controls import OWN_MODEL_NOTICE, choose_flush, choose_n
 from components.run_panel.developer_graphs import brought_graphs, load_graph
 from components.run_panel.graph_input import FilledForm, ask_for_input
+from components.run_panel.hint import say_refused
 from components.run_panel.last_inputs import digest_of, in_one_line, last_input
 from components.run_panel.offered_graph import OfferedGraph, brings_its_model, first_prompt
 from components.run_panel.request_builder import build_request
@@ -68,9 +69,7 @@ def pick_lanes(graphs: Mapping[str, OfferedGraph], *, default: str, page: str) -
     names = names_of([one.named for one in settings])
     lanes = [_lane(name, one, offered, prompt) for name, one in zip(names, settings, strict=True)]
     if refused := next((trouble for lane in lanes if (trouble := lane.request.trouble)), ""):
-        # The player hides it while something is typed.
-        with st.container(key="refused" if prompt.strip() else "empty_prompt"):
-            st.markdown(f":orange[:material/edit: {escape_markdown(refused)}]")
+        say_refused(refused, prompt=prompt)
     return lanes
 
 
