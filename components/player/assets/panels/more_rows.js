@@ -2,29 +2,26 @@
 
 import { hide, make, writeText } from "../dom.js";
 import { paintInNextFrame, whenPainted } from "../frames.js";
+import { StickToEnd } from "../stick_to_end.js";
 
-const NEAR_PX = 4;
-
-export class MoreRows {
+export class MoreRows extends StickToEnd {
   /** @param {HTMLElement} scroller What holds the rows, all of one height. */
   constructor(scroller) {
-    this.scroller = scroller;
-    this.element = make("div", "sl-stick");
+    super(scroller);
     this.above = this._button("sl-hidden-above", -1);
     this.below = this._button("sl-hidden-below", 1);
+    this.element = make("div", "sl-stick");
     this.element.append(this.above, scroller, this.below);
-    this.look = () => this._look();
-    this.tell = () => this._tellBoth();
+    this.over = false;
     this.hidden = { above: 0, below: 0 };
-    scroller.addEventListener("scroll", () => whenPainted(this.look), { passive: true });
-    this.reset();
-  }
-
-  reset() {
-    this.follows = true;
-    this.over = this.grown = this.rewinds = false;
-    this.top = 0;
-    whenPainted(this.look);
+    this.begin = () => {
+      this.rewind();
+      this._look();
+    };
+    this.tell = () => {
+      this._tell(this.above, "↑", "above", this.hidden.above);
+      this._tell(this.below, "↓", "below", this.hidden.below);
+    };
   }
 
   /**
@@ -33,12 +30,12 @@ export class MoreRows {
    */
   painted({ grown, over }) {
     const ends = over && !this.over;
-    if (this.over && !over) this.follows = true;
+    if (this.over && !over) this.reset();
     this.over = over;
-    this.grown ||= grown;
+    if (!grown && !ends) return;
     // Who reads something that is over begins at its beginning.
-    this.rewinds ||= (ends || (grown && over)) && this.follows;
-    if (grown || ends) whenPainted(this.look);
+    if (over && this.follows) whenPainted(this.begin);
+    else this.follow();
   }
 
   _button(name, direction) {
@@ -54,24 +51,13 @@ export class MoreRows {
   }
 
   _look() {
-    const { scroller } = this;
-    const [height, inSight] = [scroller.scrollHeight, scroller.clientHeight];
-    let top = scroller.scrollTop;
-    if (this.rewinds) top = scroller.scrollTop = 0;
-    else if (this.grown && this.follows) top = scroller.scrollTop = Math.max(0, height - inSight);
-    else if (height - inSight - top < NEAR_PX) this.follows = true;
-    else if (top < this.top) this.follows = false;
-    this.top = top;
-    this.grown = this.rewinds = false;
-    const row = height / Math.max(1, scroller.childElementCount);
-    this.hidden = { above: Math.round(top / row), below: Math.round(Math.max(0, height - inSight - top) / row) };
+    super._look();
+    const { scrollTop, scrollHeight, clientHeight, childElementCount } = this.scroller;
+    const row = scrollHeight / Math.max(1, childElementCount);
+    const below = Math.max(0, scrollHeight - clientHeight - scrollTop);
+    this.hidden = { above: Math.round(scrollTop / row), below: Math.round(below / row) };
     // Written now, it would have the page laid out again for what looks at the layout next.
     paintInNextFrame(this.tell);
-  }
-
-  _tellBoth() {
-    this._tell(this.above, "↑", "above", this.hidden.above);
-    this._tell(this.below, "↓", "below", this.hidden.below);
   }
 
   _tell(button, arrow, where, count) {

@@ -1,24 +1,25 @@
 /** Names of spans that tell apart what is inside several branches: each says the branch, which has a number. */
 
-/** @typedef {import("../view.js").Span & {label?: string}} Span */
+/**
+ * @typedef {import("../view.js").Span & {label?: string}} Span
+ * @typedef {{size: number, nests: boolean}} Group The spans of one node in one namespace: how many, and whether others
+ *   are inside any of them.
+ */
 
 /** In a recording a span may be said to be inside itself, or as deep as it has spans. */
 const MOST_LEVELS = 20;
 
 export class SpanNames {
   constructor() {
-    /** @type {Map<string, {number: number, siblings: string[]}>} */
+    /** The number of each span among those of the same node, and these. @type {Map<string, {number: number, group: Group}>} */
     this.places = new Map();
-    this.clear();
+    /** @type {Map<string, Group>} */
+    this.groups = new Map();
   }
 
   clear() {
-    this.count = 0;
     this.places.clear();
-    /** @type {Set<string>} */
-    this.parents = new Set();
-    /** @type {Map<string, string[]>} */
-    this.groups = new Map();
+    this.groups.clear();
   }
 
   /**
@@ -26,18 +27,18 @@ export class SpanNames {
    * @param {Map<string, Span>} spans
    */
   look(spans) {
-    if (spans.size === this.count) return;
-    if (spans.size < this.count) this.clear();
-    this.count = spans.size;
-    for (const [id, span] of spans) {
-      if (this.places.has(id)) continue;
-      const group = `${span.ns ?? ""}\n${span.node ?? ""}`;
-      const siblings = this.groups.get(group) ?? [];
-      siblings.push(id);
-      this.groups.set(group, siblings);
-      this.places.set(id, { number: siblings.length, siblings });
+    if (spans.size === this.places.size) return;
+    if (spans.size < this.places.size) this.clear();
+    const came = [...spans].filter(([id]) => !this.places.has(id));
+    for (const [id, span] of came) {
+      const name = `${span.ns ?? ""}\n${span.node ?? ""}`;
+      const group = this.groups.get(name) ?? { size: 0, nests: false };
+      this.groups.set(name, group);
+      this.places.set(id, { number: ++group.size, group });
+    }
+    for (const [, span] of came) {
       const parent = parentOf(span, spans);
-      if (parent) this.parents.add(parent);
+      if (parent) this.places.get(parent).group.nests = true;
     }
   }
 
@@ -65,8 +66,7 @@ export class SpanNames {
   /** The number of a span that has others inside, among those of the same node; empty for the only one. */
   _number(id) {
     const place = this.places.get(id);
-    if (!place || place.siblings.length < 2 || !place.siblings.some((one) => this.parents.has(one))) return "";
-    return ` ${place.number}`;
+    return place && place.group.size > 1 && place.group.nests ? ` ${place.number}` : "";
   }
 }
 
