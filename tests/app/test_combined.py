@@ -76,7 +76,7 @@ def test_a_reload_keeps_the_runs_that_are_compared(restarted: bool, services: Se
     assert [flush for _, _, _, flush, _ in before] == ["every 50 ms", "direct"]
     named = in_url(app, "compared")
     assert named == ".".join(run_id for run_id, *_ in before)
-    assert all("compared" not in link for link in shared_links(app)), "whoever gets a link sees one run, not all"
+    assert all("compared" not in link for link in shared_links(app)), "a link to one run names no other"
     services.run_writer.close()
     with installed(Services(services.settings)) if restarted else nullcontext():
         again = opened("combined", run=run_in(app), compared=named)

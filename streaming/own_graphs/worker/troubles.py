@@ -24,7 +24,7 @@ _OF_ANY_PYTHON = (
     "Perhaps you forgot",
     "indent",
 )
-"""In what is said of a mistake that is one in each Python."""
+"""Words in the messages of mistakes that every version of Python refuses."""
 _REFUSED = "Correct that field in the input, or in what an earlier node returns."
 _NEWER_PYTHON = "name a newer Python as PYTHON_OF_GRAPH"
 
