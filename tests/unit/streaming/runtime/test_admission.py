@@ -39,7 +39,7 @@ def test_a_waiting_run_reports_its_position_until_it_starts() -> None:
         assert [finish(run).status for run in runs] == ["Completed"] * 4
         assert notices(runs[0]) == []
         assert notices(runs[3])[-2:] == ["Server busy. 1 run is ahead of this one.", "Server busy. You are next."]
-        ends = [run.created_at.timestamp() + run.events[-1].t for run in runs]
+        ends = [run.zero_at.timestamp() + run.events[-1].t for run in runs]
         assert ends == sorted(ends), "first come, first served"
 
 
