@@ -8,6 +8,7 @@ import streamlit as st
 
 from components.player.channel import feed_where_unreachable
 from components.shell.format import escape_markdown
+from components.shell.history_entry import restore_entry
 from components.shell.login import offer_logout, require_login
 from components.shell.navigation import ICON, name_in_session, navigate
 from components.shell.page import mark_drawn
@@ -16,6 +17,7 @@ from components.shell.session_commands import open_session
 
 # The tab's icon comes before the pages: without one, Streamlit loads the page's own icon from Google's font server.
 st.set_page_config(page_icon=ICON, layout="wide")
+restore_entry()
 page = navigate()
 st.set_page_config(page_title=f"{page.title} · Streaming Lab")
 require_login()

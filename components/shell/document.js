@@ -3,19 +3,17 @@
   window.__streamlit = { BACKEND_BASE_URL: new URL("./", document.baseURI).href };
   // What a page notes in its own address is no step of the visitor: Back leads to the page before.
   const push = history.pushState.bind(history);
-  let beforeNote = null;
+  // The address at the last click, which may turn to another page.
+  let left = "";
   history.pushState = (state, title, url) => {
-    const { pathname, search } = new URL(url ?? "", location.href);
-    if (url != null && pathname === location.pathname) {
-      beforeNote = location.href;
-      return void history.replaceState(state, title, url);
-    }
-    // Streamlit writes the parameters of a link into the address of the page that is left, before that of the next one.
-    if (beforeNote && search && search === location.search) history.replaceState(history.state, "", beforeNote);
-    beforeNote = null;
+    if (url != null && new URL(url, location.href).pathname === location.pathname) return void history.replaceState(state, title, url);
+    // Streamlit writes what the next page notes, and the parameters of a link, into the address of the page that is left.
+    if (left && new URL(left).pathname === location.pathname) history.replaceState(history.state, "", left);
+    left = "";
     push(state, title, url);
     toTop();
   };
+  addEventListener("click", () => (left = location.href), { capture: true });
   // A page begins at its top, also where the page before it was scrolled. Back leads to another page too.
   let shownPath = location.pathname;
   const toTop = () => {

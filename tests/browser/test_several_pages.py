@@ -1,5 +1,7 @@
 """What goes along when a visitor turns from one page to another in one tab."""
 
+import re
+
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -38,3 +40,18 @@ def test_a_run_of_a_page_that_was_left_is_named_and_can_be_stopped(page: Page, a
     expect(told).to_be_hidden()
     turn_to(page, "Messages")
     expect(state(page, "Cancelled")).to_be_visible()
+
+
+def test_back_leads_to_the_settings_that_the_page_had(page: Page, app_url: str) -> None:
+    """The page before has fields of the same names, and notes their values before it has its own address."""
+    page.goto(f"{app_url}/combined?model=scripted&ttft_ms=0&tokens_per_s=1200&tokens=20")
+    page.locator(".st-key-run button").click()
+    expect(state(page, "Completed")).to_be_visible()
+    turn_to(page, "Updates")
+    expect(page).to_have_url(re.compile(r"/updates\?.*tokens_per_s=1200"))
+    page.go_back()
+    expect(page.get_by_role("heading", name="Combined", exact=True)).to_be_visible()
+    expect(state(page, "Completed")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"/combined\?.*tokens_per_s=1200.*run="))
+    page.get_by_text("Model settings").click()
+    expect(page.get_by_label("Tokens per second")).to_have_value("1200")

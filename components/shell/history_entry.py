@@ -1,0 +1,18 @@
+"""The address to which the browser's *Back* and *Forward* lead."""
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+
+def restore_entry() -> None:
+    """Read the address as it is, before the fields of its page are drawn, which begin with what it says.
+
+    Streamlit leaves out what a field of the page before has bound too, and takes it out of the browser's address.
+    """
+    context = get_script_run_ctx()
+    if context is None or not context.is_history_navigation:
+        return
+    with context.session_state.query_params() as params:
+        params.populate_from_query_string(context.query_string)
+        params.set_initial_query_params_from_current()
+    st.query_params.update()  # sends all of them to the browser
