@@ -19,6 +19,36 @@ def test_stop_ends_the_run_and_keeps_the_text(page: Page, app_url: str) -> None:
     expect(page.locator(".st-key-run button")).to_be_enabled()
 
 
+HELD = """() => {
+    const sheet = new CSSStyleSheet();
+    sheet.insertRule(".stApp * { animation-duration: 3600s !important; }");
+    document.adoptedStyleSheets.push(sheet);
+}"""
+PRESSED_AT = """buttons => buttons.filter(button => button.checkVisibility()).map(button => {
+    const { x, y, width, height } = button.getBoundingClientRect();
+    return button.contains(document.elementFromPoint(x + width / 2, y + height / 2));
+})"""
+IN_ITS_PLACE = ".st-key-stops :is(button, a)"
+
+
+@pytest.mark.parametrize("presenter", [0, 1])
+def test_a_second_click_on_stop_presses_nothing_that_comes_in_its_place(
+    page: Page, app_url: str, presenter: int
+) -> None:
+    page.goto(f"{app_url}/combined?autorun=1&model=scripted&tokens_per_s=20&tokens=400&presenter={presenter}")
+    expect(page.locator(".st-key-token_pane .sl-text")).to_contain_text("A progress bar")
+    page.evaluate(HELD)
+    page.locator(".st-key-stop button").click()
+    retry = page.get_by_role("button", name="Retry")
+    expect(retry).to_be_visible()
+    expect(page.locator(".st-key-stop")).to_have_count(0)
+    assert not any(page.eval_on_selector_all(IN_ITS_PLACE, PRESSED_AT))
+    page.evaluate("document.adoptedStyleSheets = []")
+    retry.click()
+    expect(state(page, "Running")).to_be_visible()
+    page.locator(".st-key-stop button").click()
+
+
 def test_stop_also_ends_the_runs_that_wait_for_their_turn(page: Page, app_url: str) -> None:
     page.goto(f"{app_url}/subgraphs?autorun=1&model=scripted&ttft_ms=50&tokens_per_s=20")
     expect(page.locator(".st-key-token_pane").get_by_text("What").first).to_be_visible()
