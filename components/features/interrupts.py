@@ -254,15 +254,19 @@ def _ask(question: Pending, *, can_postpone: bool) -> None:
     if "options" in value:
         st.radio("Choose", [*value["options"], *([LATER] if can_postpone else [])], key=f"choice_{key}")
         return
-    if "draft" in value:
-        st.text(str(value["draft"]))
+    draft = st.container()
     actions = [*value.get("actions", ["approve"]), *([LATER] if can_postpone else [])]
     # Who clicks the answer that is chosen means it: a click that unchose it would take it back.
     action = st.segmented_control("Your answer", actions, default=actions[0], required=True, key=f"action_{key}")
     if action == EDIT:
-        text = st.text_area("Your text", str(value.get("draft", "")), key=f"text_{key}")
+        # In the place of the draft, which it begins with: the buttons keep theirs.
+        text = draft.text_area(
+            "Your text", str(value.get("draft", "")), key=f"text_{key}", label_visibility="collapsed"
+        )
         if not text.strip():
             st.caption("Write a text: an empty one cannot be published.")
+    elif "draft" in value:
+        draft.text(str(value["draft"]))
 
 
 def _content(question: Pending) -> Mapping[str, Any]:

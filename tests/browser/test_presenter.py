@@ -55,6 +55,14 @@ def test_a_presenter_sees_the_questions_of_an_interrupt_and_resume_without_scrol
     expect(page.get_by_role("heading", name="Waiting for your input")).to_be_in_viewport(ratio=1)
     for question in page.locator("[class*=st-key-question_]").all():
         expect(question).to_be_in_viewport(ratio=1)
+    page.get_by_text("edit", exact=True).click()
+    field = page.get_by_label("Your text")
+    field.focus()
+    for part in (field, resume, page.get_by_text("later", exact=True).first):
+        expect(part).to_be_in_viewport(ratio=1)
+    hint = page.locator(".st-key-questions [data-testid=InputInstructions]")
+    below = "(hint, field) => hint.getBoundingClientRect().top >= field.getBoundingClientRect().bottom"
+    assert hint.evaluate(below, field.element_handle())
     # It is chosen from the start; who clicks it means it.
     page.get_by_text("approve", exact=True).click()
     resume.click()
