@@ -421,6 +421,15 @@ def test_the_arrows_go_on_from_the_dot_that_was_clicked_which_keeps_its_ring(har
     assert harness.locator("#player").evaluate(rings) == 1, "the dot below the pointer has none"
 
 
+def test_the_axis_of_a_run_that_has_ended_is_as_long_as_the_run(harness: Page) -> None:
+    open_player(harness, {"panel": "mode_lanes", "modes": ["messages", "updates"]})
+    feed(harness, patches.STARTED, raw(0, 22))
+    last = harness.locator(".sl-scale span").last
+    expect(last).to_have_text("4.00 s")
+    feed(harness, patches.ENDED)
+    expect(last).to_have_text("2.10 s")
+
+
 def test_a_touch_screen_is_not_told_of_keys(chromium: Browser, harness_url: str) -> None:
     context = chromium.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     page = context.new_page()

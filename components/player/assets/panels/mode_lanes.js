@@ -2,7 +2,7 @@
  * One run in lanes, one for each stream mode: each part is a dot at its time, and travels there from its node.
  *
  * Parts that are closer together than a dot share one; a dot opens its parts. The axis doubles when the run outgrows it, so
- * that dots keep their position in between.
+ * that dots keep their position in between; of a run whose end is known it is as long as the run.
  */
 
 import { make, writeText } from "../dom.js";
@@ -98,7 +98,10 @@ export class ModeLanes {
     this.view = view;
     this._paintGraph(view);
     // Of a recording all parts are known, and the axis is that of its end: it moves over them in both directions.
-    if (playback) this._learn(playback.whole.raw);
+    if (playback) {
+      this._fit(playback.duration, playback.whole.raw);
+      this._learn(playback.whole.raw);
+    }
     this._show(view);
   }
 
@@ -107,7 +110,9 @@ export class ModeLanes {
     const before = this.shown;
     this.shown = this.pause?.shown(view.raw, view.over || view.time === null) ?? view.raw.length;
     // The axis of what is held stays too.
-    this._learn(this.shown < view.raw.length ? view.raw.slice(0, this.shown) : view.raw);
+    const held = this.shown < view.raw.length;
+    if (view.over && !held) this._fit(view.now(), view.raw);
+    this._learn(held ? view.raw.slice(0, this.shown) : view.raw);
     const added = this.shown - before;
     for (const row of this.rows.values()) row.show(this.shown);
     const travels = this.diagram && added > 0 && added <= MAX_NEW && !this.calm.matches && !document.hidden;
@@ -121,7 +126,10 @@ export class ModeLanes {
     this._paintGraph(this.view);
     const last = this.pause.stepped ? this.pause.held - 1 : -1;
     const row = this.rows.get(this.view.raw[last]?.[2]);
-    if (row && !row.off) row.openPart(last);
+    if (!row || row.off) return;
+    row.openPart(last);
+    // The lanes stay in sight with it: their upper edge comes below the run panel.
+    if (this.opened.element.getBoundingClientRect().bottom > innerHeight) this.stage.scrollIntoView({ block: "start" });
   }
 
   /** The graph as it is now, as it was at the pause, or after a step as it was then, with the node of the last part outlined. */
@@ -132,6 +140,14 @@ export class ModeLanes {
     if (held === null) this.diagram?.paint(view);
     else if (stepped) this.diagram?.paintAt(view, last?.[1] ?? -1);
     for (const [name, { element }] of this.diagram?.drawn ?? []) element.classList.toggle("sl-stepped", name === from);
+  }
+
+  /** Make the axis as long as the run: its second half may be empty. @param {number} length @param {Part[]} parts */
+  _fit(length, parts) {
+    const end = Math.max(length, parts.at(-1)?.[1] ?? 0);
+    if (!end || end === this.axis) return;
+    this.axis = end;
+    this._redraw();
   }
 
   /** @param {Part[]} parts */
