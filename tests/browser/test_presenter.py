@@ -251,3 +251,19 @@ def check_columns(page: Page) -> None:
     assert min(columns.locator(WORDS).evaluate_all(SIZES)) >= 16
     for text in columns.locator(".sl-text").all():
         assert text.evaluate(LINES) >= 4
+
+
+def test_a_step_has_its_part_and_the_lanes_in_sight_and_their_names_are_whole(page: Page, app_url: str) -> None:
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.goto(f"{app_url}/lanes?{QUICK}&autorun=1&presenter=1")
+    expect(page.locator(".st-key-chip")).to_contain_text("Completed")
+    page.keyboard.press("ArrowLeft")
+    for part in (".sl-opened", ".sl-mode-rows"):
+        expect(page.locator(part)).to_be_in_viewport(ratio=1)
+    under = "([lanes, panel]) => lanes.getBoundingClientRect().top >= panel.getBoundingClientRect().bottom"
+    both = [page.locator(name).element_handle() for name in (".sl-mode-rows", ".st-key-run_panel")]
+    page.wait_for_function(under, arg=both)
+    page.keyboard.press("m")
+    expect(page.locator(".sl-map").get_by_text("checkpoints")).to_be_visible()
+    fits = "names => names.every(({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth)"
+    assert page.eval_on_selector_all(".sl-map .sl-track-label", fits)
