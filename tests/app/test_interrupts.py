@@ -16,7 +16,7 @@ def test_two_questions_are_shown_and_the_run_continues_with_the_answers() -> Non
     assert_completed(app)
     assert [reveal["target"] for reveal in reveals(app)] == ["token_pane"], "what goes on, above Resume"
     assert "before the pause" in texts(app)
-    assert "Its figures count only what is new since then" in texts(app)
+    assert "Its figures count only what is new." in texts(app)
     assert mounts(app)["tokens"]["runs"] == [run.id for run in runs_in(app)]
     assert "Published" in [heading.value for heading in app.subheader]
 

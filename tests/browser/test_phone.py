@@ -1,7 +1,7 @@
 """On a phone nothing that one chooses or compares is cut."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.test_stage import MAX_SHIFT_ON_LOAD, PHONE, WHOLE_RUN, check_width, opened, what_moved
 
@@ -45,3 +45,22 @@ def test_the_latency_of_two_runs_is_whole_where_charts_stack_in_the_room_that_is
     page.reload()
     expect(charts).to_have_count(2)
     check_width(page)
+
+
+@pytest.mark.parametrize("name", ["messages", "interrupts"])
+def test_what_the_graph_does_is_told_in_whole(page: Page, app_url: str, name: str) -> None:
+    opened(page, f"{app_url}/{name}?{WHOLE_RUN}", PHONE)
+    told = page.locator(".st-key-hint p")
+    assert told.evaluate("p => p.scrollWidth <= p.clientWidth && p.scrollHeight <= p.clientHeight"), told.inner_text()
+
+
+def test_a_touch_screen_is_told_of_no_keys_where_a_draft_is_edited(chromium: Browser, app_url: str) -> None:
+    context = chromium.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    page.goto(f"{app_url}/interrupts?{WHOLE_RUN}&autorun=1")
+    page.get_by_text("edit", exact=True).click()
+    page.get_by_label("Your text").press("End")
+    hint = page.locator(".st-key-questions [data-testid=InputInstructions]")
+    expect(hint).to_have_count(1)
+    expect(hint).to_be_hidden()
+    context.close()
