@@ -26,7 +26,7 @@ for tab, name in sorted(zip(tabs, TABS, strict=True), key=lambda one: not one[0]
     with tab:
         tell_of_others("race", tab=name, in_sight=bool(tab.open))
         if name == RACE:
-            run_race(lanes, page="race")
+            run_race(lanes, page="race", graphs=GRAPHS)
         elif name == REPEATS:
             repeat_race(lanes, page="race")
         else:

@@ -284,6 +284,73 @@ def test_a_race_is_not_shown_under_other_settings_than_its_own() -> None:
     assert "not the lanes of the last race" in texts(app)
 
 
+def left_and_back(app: AppTest) -> AppTest:
+    """The race after a visit of another page, to which the links of the sidebar bring no parameters."""
+    app.query_params.clear()
+    app = turned_to(app, "pitfalls")
+    app.query_params.clear()
+    return turned_to(app, "race")
+
+
+ALL_OF_FOUR_LANES = {
+    "lane_count": "4",
+    **{f"model_{n}": FAST["model_1"] for n in (3, 4)},
+    **{"how_1": "updates only", "how_2": "streaming", "how_3": "streaming", "how_4": "blocking (invoke)"},
+    **{"flush_2": "every N tokens", "every_tokens_2": "25", "flush_3": "every N ms", "every_ms_3": "120"},
+    **{"flush_4": "blocks", "graph_3": "joke"},
+}
+
+
+@pytest.mark.parametrize("races", [True, False])
+def test_who_comes_back_finds_all_that_was_chosen_for_each_lane_and_the_race(*, races: bool) -> None:
+    app = raced(**ALL_OF_FOUR_LANES, race_prompt="Bees", **({"autorun": "1"} if races else {}))
+    shown = [table.value for table in app.dataframe]
+    run = run_in(app) if races else ""
+    back = left_and_back(app)
+    assert not back.exception
+    assert {name: str(back.session_state[name]) for name in ALL_OF_FOUR_LANES} == ALL_OF_FOUR_LANES
+    assert back.text_input(key="race_prompt").value == "Bees"
+    assert "not the lanes of the last race" not in texts(back)
+    assert [table.value.to_dict() for table in back.dataframe] == [table.to_dict() for table in shown]
+    assert len(shown) == (1 if races else 0)
+    assert not races or run_in(back) == run
+
+
+def test_who_comes_back_finds_the_lanes_of_a_preset() -> None:
+    app = raced()
+    app.button(key="preset Whole, by token, in pieces").click().run()
+    back = left_and_back(app)
+    assert [back.session_state[f"flush_{lane}"] for lane in (1, 2, 3)] == ["direct", "every N tokens", "direct"]
+    assert back.number_input(key="every_tokens_2").value == 10
+    assert "every 10 tokens" in texts(back)
+
+
+def test_a_link_sets_all_lanes_also_those_that_it_does_not_name() -> None:
+    app = raced(**ALL_OF_FOUR_LANES)
+    app.query_params.clear()
+    app = turned_to(app, "pitfalls")
+    app.query_params.clear()
+    for name, value in {"flush_1": "every token", "how_2": "streaming"}.items():
+        app.query_params[name] = value
+    app = turned_to(app, "race")
+    assert app.number_input(key="lane_count").value == 2
+    assert [app.selectbox(key=f"how_{lane}").value for lane in (1, 2)] == ["streaming", "streaming"]
+    assert [app.selectbox(key=f"flush_{lane}").value for lane in (1, 2)] == ["every token", "direct"]
+
+
+def test_the_last_race_is_offered_where_the_lanes_are_other_ones() -> None:
+    lanes = {"lane_count": "3", "model_3": "Scripted: fast GPU", "how_2": "streaming", "flush_2": "every N tokens"}
+    app = raced(autorun="1", **lanes)
+    run, verdict = run_in(app), app.dataframe[0].value
+    app.button(key="preset Streaming against blocking").click().run()
+    app.text_input(key="race_prompt").set_value("Bees").run()
+    app.button(key="last_race").click().run()
+    assert not app.exception
+    assert run_in(app) == run
+    assert app.dataframe[0].value.equals(verdict)
+    assert "not the lanes of the last race" not in texts(app)
+
+
 def test_the_runs_of_other_lanes_leave_the_url_until_the_lanes_are_theirs_again() -> None:
     lanes = {"lane_count": "3", "model_3": "Scripted: fast GPU", "how_2": "streaming", "flush_2": "every N tokens"}
     app = raced(autorun="1", **lanes)

@@ -180,3 +180,18 @@ def test_a_preset_holds_where_a_lane_was_set_by_hand_before(page: Page, app_url:
     model.click()
     page.get_by_role("option", name="Scripted: slow reasoning").click()
     expect(page).to_have_url(re.compile("model_2=Scripted.*slow"))
+
+
+@pytest.mark.parametrize("back", [True, False])
+def test_who_leaves_a_link_before_a_race_and_comes_back_finds_its_lanes(
+    page: Page, app_url: str, *, back: bool
+) -> None:
+    # The script has run once: it is the first one after a visit that Streamlit keeps by itself.
+    page.goto(f"{app_url}/race?{FAST}&how_2=streaming&flush_2=every+N+tokens&every_tokens_2=25&race_prompt=Bees")
+    expect(page.locator(".st-key-box_lane_1").get_by_text("every 25 tokens")).to_be_visible()
+    page.get_by_role("link", name="Runs").click()
+    expect(page.get_by_role("heading", name="Runs", exact=True)).to_be_visible()
+    page.go_back() if back else page.get_by_role("link", name="Race", exact=True).click()
+    expect(page.locator(".st-key-box_lane_1").get_by_text("every 25 tokens")).to_be_visible()
+    expect(page.get_by_role("textbox", name="Prompt")).to_have_value("Bees")
+    page.wait_for_url(re.compile(r"flush_2=every\+N\+tokens"))

@@ -9,7 +9,7 @@ from components.features.race.held_preset import hold_preset, holds_preset, take
 from components.features.race.lane import Lane
 from components.features.race.lane_names import BLOCKING, METHODS, MODES_OF, Method, names_of, offered_models
 from components.features.race.presets import RACES
-from components.features.race.restored_lanes import LANE_COUNT, insist_on, restore_lanes
+from components.features.race.restored_lanes import LANE_COUNT, MAX_LANES, insist_on, restore_lanes
 from components.run_panel.controls import OWN_MODEL_NOTICE, choose_flush, choose_n
 from components.run_panel.developer_graphs import brought_graphs, load_graph
 from components.run_panel.graph_input import FilledForm, ask_for_input
@@ -19,7 +19,7 @@ from components.run_panel.offered_graph import OfferedGraph, brings_its_model, f
 from components.run_panel.request_builder import build_request
 from components.shell.format import escape_markdown
 from components.shell.keys import EVERY_MS, EVERY_TOKENS, GRAPH, RACE_PROMPT
-from components.shell.session import runs_of
+from components.shell.session import arrived, runs_of
 from components.shell.url_state import initial_text, number_binding, sync_text
 from streaming.core.graph_prompt import named_prompt, takes_prompt
 from streaming.own_graphs.own_graph import OWN_MODEL
@@ -27,9 +27,8 @@ from streaming.providers.catalogue import LABELS
 from streaming.rendering.flush import FlushStrategy
 from streaming.runtime.graph_descriptions import describe
 
-MAX_LANES = 4
 _DEFAULT_METHODS: tuple[Method, ...] = ("streaming", "blocking (invoke)", "streaming", "streaming")
-_DEFAULT_PACES = ("typical hosted", "typical hosted", "fast GPU", "edge CPU")
+_DEFAULT_MODEL = "Scripted: typical hosted"
 
 
 def pick_lanes(graphs: Mapping[str, OfferedGraph], *, default: str, page: str) -> list[Lane]:
@@ -43,8 +42,9 @@ def pick_lanes(graphs: Mapping[str, OfferedGraph], *, default: str, page: str) -
     offered = {**graphs, **brought_graphs()}
     asked = st.query_params.get(GRAPH, default)
     default = asked if asked in offered else default
-    kept = restore_lanes(runs_of(page), graphs=graphs, most=MAX_LANES)
+    kept = restore_lanes(runs_of(page), graphs=graphs)
     with st.container(horizontal=True, vertical_alignment="center", key="lanes"):
+        st.caption("Lanes", width="content")
         count = st.number_input(
             "Lanes",
             2,
@@ -83,7 +83,11 @@ def _use_of_prompt(graph: OfferedGraph) -> str:
 
 def _write_prompt(default: str, page: str) -> str:
     runs = runs_of(page)
-    initial = initial_text(RACE_PROMPT, runs[0].request.prompt if runs else default)
+    if RACE_PROMPT in st.query_params and (arrived() or RACE_PROMPT not in st.session_state):
+        # As the default of the field, Streamlit would forget it where one leaves before the script has run again.
+        st.session_state[RACE_PROMPT] = initial_text(RACE_PROMPT, default)
+    # What the session has set is no default.
+    initial = "" if RACE_PROMPT in st.session_state else runs[0].request.prompt if runs else default
     prompt = st.text_input(
         "Prompt", initial, key=RACE_PROMPT, persist_state="session", label_visibility="collapsed", width="stretch"
     )
@@ -139,8 +143,7 @@ def _pick_settings(number: int, graphs: Mapping[str, OfferedGraph], default_grap
 
 def _pick_model(number: int) -> str:
     models = list(offered_models())
-    default = models.index(f"Scripted: {_DEFAULT_PACES[number - 1]}")
-    return st.selectbox("Model", models, index=default, key=f"model_{number}", bind="query-params")
+    return st.selectbox("Model", models, index=models.index(_DEFAULT_MODEL), key=f"model_{number}", bind="query-params")
 
 
 def _lane(name: str, settings: _Settings, graphs: Mapping[str, OfferedGraph], prompt: str) -> Lane:

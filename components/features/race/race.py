@@ -1,19 +1,22 @@
 """A race: lanes that start at the same time."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import partial
 from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from components.features.race.held_preset import take_preset
 from components.features.race.lane import Lane, NativePane, as_part_of, open_pane
+from components.features.race.restored_lanes import lanes_of_runs
 from components.features.race.tested_pair import tested_runs
 from components.features.race.verdict import show_verdict
 from components.player.mount import bring_into_sight, mount_player
 from components.run_panel.status import show_outcomes
 from components.shell.format import escape_markdown
+from components.shell.keys import RACE_PROMPT
 from components.shell.session import ID_SEPARATOR, known_runs, recall, runs_of
 from components.shell.session_commands import cancel, forget_runs, show_runs, store_value, take_autorun
 from components.shell.stop_button import offer_stop
@@ -28,8 +31,11 @@ _CLOCK_WIDTH = 140
 """Pixels: a component in a row needs an explicit width."""
 
 
-def run_race(lanes: Sequence[Lane], *, page: str) -> None:
-    """Start the lanes at the same time, with a shared clock and the figures of each; at the end draw the verdict."""
+def run_race(lanes: Sequence[Lane], *, page: str, graphs: Collection[str]) -> None:
+    """Start the lanes at the same time, with a shared clock and the figures of each; at the end draw the verdict.
+
+    `graphs` are the names of those that a lane can run.
+    """
     stage = st.container(key=f"lanes_of_{len(lanes)}").container(key=_STAGE)
     with stage.container(horizontal=True, vertical_alignment="center", key="race_buttons"):
         started = offer_start(
@@ -49,7 +55,7 @@ def run_race(lanes: Sequence[Lane], *, page: str) -> None:
         # The figures of the old configurations must not appear under the new names.
         cancel(runs)
         _set_aside(page, runs)
-        clock.caption("These are not the lanes of the last race. Start a new one to compare them.")
+        _tell_aside(clock, runs, graphs)
         runs = []
     elif runs and not runs_of(page):
         show_runs(page, runs)
@@ -86,6 +92,22 @@ def _set_aside(page: str, runs: Sequence[Run]) -> None:
     """Take the runs out of the URL, whose lanes are other ones, and keep them until the lanes are theirs again."""
     store_value(f"{page}.aside", ID_SEPARATOR.join(run.id for run in runs))
     forget_runs(page)
+
+
+def _tell_aside(slot: DeltaGenerator, runs: Sequence[Run], graphs: Collection[str]) -> None:
+    """Say that the last race had other lanes, and offer them if the controls can bring them back."""
+    values = lanes_of_runs(runs, graphs=graphs)
+    with slot.container(horizontal=True, vertical_alignment="center"):
+        st.caption("These are not the lanes of the last race. Start a new one to compare them.", width="content")
+        if values:
+            st.button(
+                "Show the last race",
+                type="tertiary",
+                icon=":material/undo:",
+                key="last_race",
+                on_click=take_preset,
+                args=({**values, RACE_PROMPT: runs[0].request.prompt},),
+            )
 
 
 def offer_start(label: str, lanes: Sequence[Lane], *, page: str, starts: str, **settings: Any) -> bool:

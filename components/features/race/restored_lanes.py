@@ -13,30 +13,35 @@ from streaming.core.request import RunRequest
 from streaming.core.run import Run
 from streaming.rendering.flush import FlushStrategy
 
-LANE_COUNT = "lane_count"
+LANE_COUNT, MAX_LANES = "lane_count", 4
 _KEYS = ("how", "model", "graph", "flush")
 _NUMBERS = (EVERY_TOKENS, EVERY_MS)
 _LOST = "race.lost_lanes"
 
 
-def restore_lanes(runs: Sequence[Run], *, graphs: Collection[str], most: int) -> dict[str, Any]:
+def restore_lanes(runs: Sequence[Run], *, graphs: Collection[str]) -> dict[str, Any]:
     """Set the controls of all lanes before they are drawn, and return the values that they must have then.
 
     These are the values that they had when the page was left, or else those of its runs; none if the URL holds a lane,
     or if a run is of what the controls do not offer.
     """
-    keys = [LANE_COUNT, *(f"{key}_{number}" for key in (*_KEYS, *_NUMBERS) for number in range(1, most + 1))]
+    keys = [LANE_COUNT, *(f"{key}_{number}" for key in (*_KEYS, *_NUMBERS) for number in range(1, MAX_LANES + 1))]
     if lost := recall(_LOST):
         store_value(_LOST, None)
         st.session_state.update(lost)
-    elif arrived() and not any(key in st.query_params for key in keys):
+    elif not arrived():
+        return {}
+    elif any(key in st.query_params for key in keys):
+        # A link sets all lanes: what it does not name are first values, and not those of an earlier visit.
+        for key in keys:
+            st.session_state.pop(key, None)
+    else:
         kept = {key: st.session_state[key] for key in keys if key in st.session_state}
         if kept:
             return kept
-        if 1 < len(runs) <= most:
-            of_runs = _values(runs, graphs)
-            st.session_state.update(of_runs)
-            return of_runs
+        of_runs = lanes_of_runs(runs, graphs=graphs)
+        st.session_state.update(of_runs)
+        return of_runs
     return {}
 
 
@@ -47,8 +52,10 @@ def insist_on(values: Mapping[str, Any]) -> None:
         st.rerun()
 
 
-def _values(runs: Sequence[Run], graphs: Collection[str]) -> dict[str, Any]:
-    """The values of all controls; none where they do not offer what a run was."""
+def lanes_of_runs(runs: Sequence[Run], *, graphs: Collection[str]) -> dict[str, Any]:
+    """The values of all controls that race as these runs did; none where they do not offer what a run was."""
+    if not 1 < len(runs) <= MAX_LANES:
+        return {}
     values: dict[str, Any] = {LANE_COUNT: len(runs)}
     for number, run in enumerate(runs, 1):
         lane = _lane(run.request, graphs)
