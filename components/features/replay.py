@@ -14,7 +14,7 @@ from components.run_panel.diagnosis import show_findings
 from components.run_panel.insights import show_insights
 from components.shell.download import offer_recording
 from components.shell.format import count, escape_markdown, truncate
-from components.shell.keys import SPEED_PARAM, VIEW_PARAM
+from components.shell.keys import COMPARE_PARAM, SPEED_PARAM, VIEW_PARAM
 from components.shell.navigation import AS_IT_HAPPENED, SLOW_MOTION
 from components.shell.session import owner, recall, visible_owner
 from components.shell.session_commands import store_value
@@ -27,7 +27,6 @@ from streaming.recordings.library import open_recording, recording_names
 from streaming.services import get_services
 
 PARAM = "recording"
-COMPARE_PARAM = "compare"
 _MAX_STORED = 60
 _OPENED = "replay.opened"
 _COMPARED = "replay.compared"

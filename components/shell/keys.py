@@ -11,6 +11,7 @@ REPEATS_PARAM = "repeating"
 BLIND_PARAM = "blind"
 TRIED_PARAM = "tried"
 COMPARED_PARAM = "compared"
+COMPARE_PARAM = "compare"
 RUN_PARAMS = (RUN_PARAM, REPEATS_PARAM, BLIND_PARAM)
 """What names runs in a URL, and so shows their answers and figures."""
 VIEW_PARAM = "view"

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from components.shell.keys import SPEED_PARAM, VIEW_PARAM
+from components.shell.keys import COMPARE_PARAM, SPEED_PARAM, VIEW_PARAM
 
 AS_IT_HAPPENED, SLOW_MOTION = 1, 0.25
 """The speeds with which a link lets a run play at once."""
@@ -84,6 +84,12 @@ def replay_link(run_id: str, *, label: str, slow: bool = False, view: str = "") 
     params |= {VIEW_PARAM: view} if view else {}
     icon = ":material/slow_motion_video:" if slow else ":material/replay:"
     st.page_link(page_path("replay"), label=label, icon=icon, query_params=params)
+
+
+def compare_link(run_id: str, other_id: str, *, label: str) -> None:
+    """A link to /replay, where these two runs play on one clock."""
+    params = {"recording": run_id, COMPARE_PARAM: other_id, SPEED_PARAM: str(AS_IT_HAPPENED)}
+    st.page_link(page_path("replay"), label=label, icon=":material/compare_arrows:", query_params=params)
 
 
 def navigate() -> st.Page:

@@ -205,7 +205,7 @@ def test_a_whole_answer_counts_for_no_flush_strategy() -> None:
     assert dict(rows) == {"direct": 2.0, "none: whole answer": 9.0}
 
 
-def test_the_first_text_of_a_whole_answer_is_its_end_in_all_figures_and_of_repeats_none_was_drawn() -> None:
+def test_a_whole_answer_stored_without_its_first_text_has_its_end_and_of_repeats_none_was_drawn() -> None:
     store_run("streamed", chunks=(1.0, 1.1), end=4.0, flush="direct", part_of="race")
     store_run("whole", end=5.0, flush="direct", api="invoke", part_of="race")
     for number in range(3):
@@ -234,6 +234,11 @@ def test_a_warm_up_counts_in_no_latency_figure_unless_it_is_chosen() -> None:
     app.multiselect(key="filter_part_of").set_value(["warm-up"]).run()
     assert metrics_of(app)["Median E2E"] == "9.00 s"
     assert "not counted" not in texts(app)
+    linked = opened("runs", filter_part_of=["warm-up", "repeat"])
+    app.multiselect(key="filter_part_of").set_value(["warm-up", "repeat"]).run()
+    for page in (app, linked):
+        assert metrics_of(page)["Median E2E"] == "5.50 s", "the same filter in a link counts the same runs"
+        assert "not counted" not in texts(page)
 
 
 def test_runs_can_be_filtered_by_the_way_of_drawing_and_by_their_modes() -> None:

@@ -56,15 +56,14 @@ def load_runs() -> pd.DataFrame | None:
     # Nobody saw how that text was drawn: it came whole, whatever strategy was chosen.
     table["flush"] = table["flush"].replace(dict(FLUSH_NAMES)).where(table["api"] != "invoke", _WHOLE)
     table = _with_whole_answers(table)
-    chosen_parts = st.session_state.get("filter_part_of") or ()
-    warm_up = (table["part_of"] == _DISCARDED) & (_DISCARDED not in chosen_parts)
-    table["compared"] = (table["continues"] == "") & ~warm_up
-    table["counted"] = table["compared"] & (table["status"] == COMPLETED)
     st.caption(
         f"The newest {len(table):,} of {total:,} stored runs. Their figures are kept for good, the events of the "
         f"newest {MAX_LOGS:,} too, for *Replay*. All times are UTC."
     )
-    filtered = _filtered(table)
+    filtered, chosen = _filtered(table)
+    warm_up = (filtered["part_of"] == _DISCARDED) & (_DISCARDED not in chosen["part_of"])
+    compared = (filtered["continues"] == "") & ~warm_up
+    filtered = filtered.assign(compared=compared, counted=compared & (filtered["status"] == COMPLETED))
     if filtered.empty:
         st.info("No run matches these filters.", icon=":material/filter_alt_off:")
         st.button("Clear the filters", key="clear_filters", on_click=_clear_filters)
@@ -92,25 +91,27 @@ def compared_runs(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _with_whole_answers(table: pd.DataFrame) -> pd.DataFrame:
-    """The runs with a first text for those whose answer came whole, at their end: what a reader of them waited for.
+    """The runs with a first text for those whose answer came whole: when it was there.
 
-    As of a streamed one, the first text of a repeat was not drawn.
+    That is stored with them; of those stored before it was, the end is taken. As of a streamed one, the first text of
+    a repeat was not drawn.
     """
-    whole = (table["api"] == "invoke") & (table["status"] == COMPLETED)
-    drawn = whole & ~table["part_of"].isin(UNDRAWN)
+    completed = table["status"] == COMPLETED
+    came_s = table["first_text_s"].fillna(table["e2e_s"].where((table["api"] == "invoke") & completed))
     return table.assign(
-        ttft_s=table["ttft_s"].fillna(table["e2e_s"].where(whole)),
-        first_text_s=table["first_text_s"].fillna(table["e2e_s"].where(drawn)),
+        ttft_s=table["ttft_s"].fillna(came_s.where(completed)),
+        first_text_s=came_s.where(~table["part_of"].isin(UNDRAWN)),
     )
 
 
-def _filtered(table: pd.DataFrame) -> pd.DataFrame:
-    filtered = table
+def _filtered(table: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, list[str]]]:
+    """The runs that the filters let through, and what is chosen in each filter, also by a link."""
+    filtered, chosen = table, {}
     # Two rows: what was chosen has to be readable.
     row = st.container(key="filters").grid(columns=4, min_column_width=150)
     for name in FILTERS:
         label = GROUPS.get(name, name)
-        selected = row.multiselect(
+        chosen[name] = selected = row.multiselect(
             f"{label[:1].upper()}{label[1:]}",
             # Options from all runs, so that one filter does not remove the options of another.
             sorted(table[name].unique()),
@@ -123,7 +124,7 @@ def _filtered(table: pd.DataFrame) -> pd.DataFrame:
         )
         if selected:
             filtered = filtered[filtered[name].isin(selected)]
-    return filtered
+    return filtered, chosen
 
 
 def _clear_filters() -> None:

@@ -15,13 +15,14 @@ from components.charts.runs import FIGURES, TITLES
 from components.features.runs.definitions import HELP
 from components.shell.download import offer_download, offer_recording, recording_file_name
 from components.shell.format import count, escape_markdown
-from components.shell.navigation import replay_link
+from components.shell.navigation import compare_link, replay_link
 from streaming.core.errors import BadRecording, LabError
 from streaming.core.run import short_id
 from streaming.recordings.export import export_recording
 from streaming.services import get_services
 
 MAX_RECORDINGS = 50
+_PAIR = 2
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """First characters by which a spreadsheet takes a text for a formula."""
 _CSV_DIGITS = 4
@@ -49,7 +50,7 @@ def run_table(table: pd.DataFrame) -> None:
         hide_index=True,
         key="run_table",
         on_select="rerun",
-        selection_mode="single-row",
+        selection_mode="multi-row",
         placeholder="–",
         column_config={
             "at": st.column_config.DatetimeColumn("Submitted (UTC)", format=_TIME, timezone="UTC", width=150),
@@ -67,13 +68,18 @@ def run_table(table: pd.DataFrame) -> None:
         alt="The selected runs",
     )
     st.caption(
-        "Choose a row to see the gaps of its stream, to download its events and to replay it. The files below have all "
-        f"rows, and the events of the newest {MAX_RECORDINGS} of them."
+        "Choose a row to see the gaps of its stream, to download its events and to replay it, or two to play them side "
+        f"by side. The files below have all rows, and the events of the newest {MAX_RECORDINGS} of them."
     )
     _exports(table[["id", *columns]].assign(id=table["id"].map(short_id)), list(table["id"]))
-    # The table may have changed since the row was chosen.
-    if event and event.selection.rows and event.selection.rows[0] < len(table):
-        _one_run(str(table.iloc[event.selection.rows[0]]["id"]))
+    # The table may have changed since the rows were chosen.
+    chosen = [str(table.iloc[row]["id"]) for row in event.selection.rows if row < len(table)] if event else []
+    if len(chosen) == 1:
+        _one_run(chosen[0])
+    elif len(chosen) == _PAIR:
+        compare_link(*chosen, label="Play these two side by side")
+    elif chosen:
+        st.caption(f"{len(chosen)} rows are chosen: two can be played side by side.")
 
 
 def _one_run(run_id: str) -> None:
