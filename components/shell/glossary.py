@@ -38,6 +38,8 @@ GLOSSARY: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "Part": "What LangGraph hands to a program at once: the mode, the namespace of the graph it comes from, "
             "and the data. *Raw parts* shows each as it was sent.",
             "Token": "The unit in which a model reads and writes: a short word or a part of one, about four letters.",
+            "Blocking": "Asked for with `invoke`: nothing is shown before the whole answer is there. The "
+            "opposite of streaming.",
             "Chunk": "One delivery of the stream. A chunk of text is often one token, but a provider may put several "
             "into one.",
             "Tag": "A label on a model's call, by which a page can choose whose text to show. Calls with the tag "
@@ -61,7 +63,13 @@ GLOSSARY: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "Bytes": "The size of what LangGraph sent to the server's program, as JSON. A browser gets less.",
             "Text sent": "The letters of an answer that were sent to the browser to draw it, without the envelopes "
             "that carry them, which are often larger than the text.",
+            "Repaint": "One drawing of a text on screen. Fewer of them send less, and show the text in larger pieces.",
             "Longest freeze": "The longest pause between two drawings of a text.",
+            "Median": "The middle value: half of the values are lower. One odd run hardly moves it, as it would "
+            "an average.",
+            "Confidence": "How sure it is that a median lies in the range beside it: at 95 %, 95 of 100 such "
+            "ranges hold it.",
+            "Warm-up": "A first run that repeats do not count: it may wait for what later ones find ready.",
             "p95": "The 95th percentile: 95 of 100 values are lower. It shows the bad cases that an average hides.",
             "SLO attainment": "The share of runs that met a target, such as “first token within a second” (SLO: "
             "service "
@@ -95,6 +103,8 @@ _PLAIN_WORDS = frozenset(
         "First text",
         "Bytes",
         "Text sent",
+        "Blocking",
+        "Confidence",
     }
 )
 """Explained in the glossary, and too frequent in texts to be marked there."""
