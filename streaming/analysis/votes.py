@@ -7,6 +7,9 @@ from typing import Any
 
 from streaming.analysis.race_verdict import in_seconds, nearly_equal
 
+_FEWEST = 6
+"""Votes that all say the same are chance once in 32 times at this number, and more often below it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairVotes:
@@ -33,8 +36,10 @@ class PairVotes:
         return ", ".join(one[n] for n in differing), ", ".join(other[n] for n in differing)
 
     def sentence(self) -> str:
-        """What people felt, and what was measured."""
-        return f"{self._felt()}.{self._measured()}"
+        """What people felt, whether that may be chance, and what was measured."""
+        votes = "One vote" if self.total == 1 else "So few votes"
+        chance = f" {votes} may be chance." if self.total < _FEWEST else ""
+        return f"{self._felt()}.{chance}{self._measured()}"
 
     def _measured(self) -> str:
         """The times of each by its name, and on how many tests they rest."""

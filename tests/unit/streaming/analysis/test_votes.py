@@ -27,11 +27,11 @@ def test_votes_for_either_side_are_counted_together_and_shared_settings_are_left
 def test_the_sentence_says_what_was_measured() -> None:
     (later,) = votes_by_pair([vote(STREAMING, BLOCKING, ends=(3.0, 2.0))])
     assert later.sentence().endswith(
-        "although it ended later. Measured: streaming showed its first text after 300 ms and ended after 3.00 s, "
-        "blocking (invoke) showed its first text after 300 ms and ended after 2.00 s."
+        "although it ended later. One vote may be chance. Measured: streaming showed its first text after 300 ms and "
+        "ended after 3.00 s, blocking (invoke) showed its first text after 300 ms and ended after 2.00 s."
     )
     (sooner,) = votes_by_pair([vote(STREAMING, BLOCKING, ends=(1.0, 2.0))])
-    assert "and it also ended sooner. Measured: streaming" in sooner.sentence()
+    assert "and it also ended sooner. One vote may be chance. Measured: streaming" in sooner.sentence()
 
 
 def test_ties_and_two_equal_configurations_are_no_win() -> None:
@@ -39,7 +39,8 @@ def test_ties_and_two_equal_configurations_are_no_win() -> None:
     assert tied.sentence().startswith("1 of 1 felt no difference between")
     (few,) = votes_by_pair([vote(STREAMING, BLOCKING), *[vote(STREAMING, BLOCKING, tie=True)] * 3])
     assert few.sentence().startswith(
-        "3 of 4 felt no difference between streaming and blocking (invoke), 1 felt streaming faster. Medians of 4 tests"
+        "3 of 4 felt no difference between streaming and blocking (invoke), 1 felt streaming faster. So few votes "
+        "may be chance. Medians of 4 tests"
     )
     (same,) = votes_by_pair([vote(STREAMING, STREAMING), vote(STREAMING, STREAMING, tie=True)])
     assert same.total == 2
