@@ -158,13 +158,16 @@ def _about(recording: Recording, label: str) -> str:
     return f"{f'{label} · ' if label else ''}{header.graph} on {header.model} · {at} UTC · {recording.ended.outcome}"
 
 
-def _settings(recordings: Sequence[tuple[Recording, str]], view: str, *, compared: bool) -> dict[str, Any]:
+def _settings(recordings: Sequence[tuple[Recording, str]], view: str, *, firsts: Sequence[FirstText]) -> dict[str, Any]:
     """What the player shows of these recordings, and how."""
     drawn = any(drawn_by(recording) for recording, _ in recordings)
     names = _FIGURES_OF_DRAWN if drawn else None
-    if compared:
-        names = ["shown_s", *(["came_s"] if drawn else []), "e2e_s", *_OTHER_FIGURES]
-    waits = {"waits": _WAITS} if drawn or compared else {}
+    if firsts:
+        # Of repeats, which are not drawn, no first text was seen.
+        unseen = all(one.shown_s is None for one in firsts) and any(one.arrived_s is not None for one in firsts)
+        times = ["came_s"] if unseen else ["shown_s", *(["came_s"] if drawn else [])]
+        names = [*times, "e2e_s", *_OTHER_FIGURES]
+    waits = {"waits": _WAITS} if drawn or firsts else {}
     choices = [{**one, "panels": [{**panel, **waits} for panel in one["panels"]]} for one in _CHOICES]
     return {
         "choices": choices,
@@ -175,7 +178,7 @@ def _settings(recordings: Sequence[tuple[Recording, str]], view: str, *, compare
 
 
 def _data(recordings: Sequence[tuple[Recording, str]], view: str, firsts: Sequence[FirstText]) -> str:
-    settings = to_json(_settings(recordings, view, compared=bool(firsts))).decode()
+    settings = to_json(_settings(recordings, view, firsts=firsts)).decode()
     runs: list[str] = []
     for (recording, label), first in zip_longest(recordings, firsts):
         more = first.entries(until_s=recording.length_s) if first else []

@@ -13,8 +13,9 @@ EQUAL_S = 0.05
 """Two times that differ by less are called equal too: the difference cannot be seen."""
 ONE_RACE = "One race: repeat it before you rely on it."
 ONE_DRAWN = "One race: race again before you rely on it, for repeats draw nothing."
-ANECDOTES = (ONE_RACE, ONE_DRAWN)
-"""The sentences that say of a verdict that it rests on one race; the second where the lanes differ only in drawing."""
+ONE_MIXED = "One race: repeat it before you rely on it, or race again for the drawing."
+ANECDOTES = (ONE_RACE, ONE_DRAWN, ONE_MIXED)
+"""That a verdict rests on one race; the second where the lanes differ only in drawing, the third where some do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +49,7 @@ class Contender:
 
 def race_sentence(lanes: Sequence[Contender]) -> str:
     """Who won by what; of repeats also with the number of runs, the intervals and their confidence."""
-    fair = comparable_firsts(lanes)
-    ranked = sorted((first, n) for n, first in enumerate(fair) if first is not None)
-    known = [lanes[n] for _, n in ranked]
+    known = [lanes[n] for n in _ranked(lanes)]
     if len(known) < 2:
         return _too_few(lanes)
     if (cost := modes_sentence(lanes)) is not None:
@@ -58,7 +57,7 @@ def race_sentence(lanes: Sequence[Contender]) -> str:
     best = known[0]
     if all(_same_source(best, lane) for lane in known[1:]):
         return f"{_drawing_sentence(known)} {ONE_DRAWN}"
-    leaders = [lane for lane in known if _alike(best, lane)]
+    leaders = _leaders(known)
     if len(leaders) == len(known):
         if any(_overlap(best.first, lane.first) for lane in known[1:]):
             reason = "for the intervals of the first text overlap"
@@ -66,11 +65,34 @@ def race_sentence(lanes: Sequence[Contender]) -> str:
         return f"No noticeable difference in the first text: {_each(known)}. {_ends(known)}{_basis(known)}"
     least = "at least " if len(leaders) > 1 else ""
     others = " and ".join(_lead(_nearest(leaders, lane), lane, least) for lane in known if lane not in leaders)
-    winner = f"{_named(best, begins=True)} showed its first text after {_first(best)}"
+    # Nothing is drawn in repeats.
+    winner = f"{_named(best, begins=True)} {'had' if best.first else 'showed'} its first text after {_first(best)}"
     if len(leaders) > 1:
         drawing = " in drawing" if all(_same_source(best, lane) for lane in leaders[1:]) else ""
         winner = f"Between {_listed(leaders, _first)} no difference{drawing} is shown; they had their first text"
     return f"{winner}{':' if len(leaders) == 1 else ''} {others}. {_ends(known)}{_basis(known)}"
+
+
+def base_of(lanes: Sequence[Contender]) -> int | None:
+    """The position of the lane whose first text the sentence divides by; `None` if no lane has one.
+
+    Of several between which no difference is shown it is the slowest; it is the soonest one if nothing is behind them.
+    """
+    ranked = _ranked(lanes)
+    if not ranked:
+        return None
+    leaders = [n for n in ranked if _alike(lanes[ranked[0]], lanes[n])]
+    return leaders[-1] if len(leaders) < len(ranked) else ranked[0]
+
+
+def _ranked(lanes: Sequence[Contender]) -> list[int]:
+    """The positions of the lanes with a first text, the soonest first."""
+    return [n for _, n in sorted((first, n) for n, first in enumerate(comparable_firsts(lanes)) if first is not None)]
+
+
+def _leaders(known: Sequence[Contender]) -> list[Contender]:
+    """The lanes that are as soon as the first of these, which are ranked."""
+    return [lane for lane in known if _alike(known[0], lane)]
 
 
 def _too_few(lanes: Sequence[Contender]) -> str:
@@ -145,18 +167,26 @@ def _same_source(one: Contender, other: Contender) -> bool:
 
 def _drawing_sentence(known: Sequence[Contender]) -> str:
     """Which way of drawing showed soonest what had arrived."""
-    best, note = known[0], "When it arrives is the model's doing."
-    leaders = [lane for lane in known if _alike(best, lane)]
+    best, leaders, note = known[0], _leaders(known), "When it arrives is the model's doing."
     if len(leaders) == len(known):
         each = ", ".join(f"{_named(lane)} {_late(lane)}" for lane in known)
         return f"No noticeable difference in drawing the first text after its arrival: {each}. {note} {_ends(known)}"
+    behind = known[len(leaders) :]
+    if len(leaders) == 1:
+        drew = f"{_named(best, begins=True)} drew its first text"
+        later = " and ".join(f"{_named(lane)} {_late(lane)}" for lane in behind)
+        at_once = round((best.late_s or 0.0) * 1000) == 0
+        how = (
+            f"as it arrived, {later} after it had arrived"
+            if at_once
+            else f"{_late(best)} after it had arrived, {later}"
+        )
+        return f"{drew} {how}. {note} {_ends(known)}"
     others = " and ".join(
-        f"{_behind(leaders[-1], lane)} sooner than {_named(lane)} with {_late(lane)}" for lane in known[len(leaders) :]
+        f"{_behind(leaders[-1], lane)} sooner than {_named(lane)} with {_late(lane)}" for lane in behind
     )
-    drew = f"{_named(best, begins=True)} drew its first text {_late(best)} after its arrival"
-    if len(leaders) > 1:
-        drew = f"Between {_listed(leaders, _late)} no difference is shown; they drew their first text after its arrival"
-    return f"{drew}{':' if len(leaders) == 1 else ''} {others}. {note} {_ends(known)}"
+    drew = f"Between {_listed(leaders, _late)} no difference is shown; they drew their first text after its arrival"
+    return f"{drew} {others}. {note} {_ends(known)}"
 
 
 def _nearest(leaders: Sequence[Contender], lane: Contender) -> Contender:
@@ -246,7 +276,8 @@ def _basis(lanes: Sequence[Contender]) -> str:
     """On how many runs the sentence rests."""
     intervals = [lane.first for lane in lanes if lane.first is not None]
     if not intervals:
-        return f" {ONE_RACE}"
+        drawing = any(_same_source(one, other) for n, one in enumerate(lanes) for other in lanes[:n])
+        return f" {ONE_MIXED if drawing else ONE_RACE}"
     runs = min(interval.count for interval in intervals)
     if runs == 1:
         return " One run each so far."

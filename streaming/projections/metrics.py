@@ -18,7 +18,8 @@ decode speed  output tokens after each message's first ÷ seconds in which at le
 to the first visible one; they differ if a model thinks first, or calls a tool first.
 
 `first_text_s` is when a reader first saw any text. It differs from TTFT if an answer was dropped and written again:
-chunks, gaps, tokens, TTFT and TPOT do not include dropped messages.
+chunks, gaps, tokens, TTFT and TPOT do not include dropped messages. An answer that came whole, in the state, has no
+TTFT; once its run has ended, `first_text_s` is when that answer was there, a little before the end.
 
 None of these include text that an earlier run had received and this one continues (`Token.kept`): it comes at once.
 
@@ -56,6 +57,7 @@ from streaming.core.events import (
     Values,
 )
 from streaming.core.token_count import is_token_count
+from streaming.projections.state_answer import StateAnswer
 
 _LEAST_S = 0.3
 """Seconds of streaming from which on a run that goes on has a decode speed; the first chunks often come together."""
@@ -126,6 +128,7 @@ class MetricsCollector:
         self._first_event: float | None = None
         self._first_node: float | None = None
         self._first_text: float | None = None
+        self._answer = StateAnswer()
         self._first_reasoning: dict[str, float] = {}
         self._outcome: Outcome | None = None
         self._streams: dict[str, _Stream] = {}
@@ -141,6 +144,8 @@ class MetricsCollector:
 
     def apply(self, entry: LogEntry) -> None:
         """Take one log entry, in the order of the log."""
+        if self._first_text is None and self._answer.first_at is None:
+            self._answer.apply(entry)
         if isinstance(entry.event, GraphEvent):
             self._graph_event(entry.event, entry)
         else:
@@ -199,6 +204,12 @@ class MetricsCollector:
         """Events and bytes, the same as in `metrics()`, without its cost."""
         return self._events.total(), self._bytes.total()
 
+    @property
+    def _first_text_s(self) -> float | None:
+        """Of a run without tokens that of the state: whether tokens come is known at its end."""
+        came_whole = self._first_text is None and self._ended is not None
+        return self._answer.first_at if came_whole else self._first_text
+
     def metrics(self) -> Metrics:
         """The figures so far; sorts the gaps."""
         gaps = self._gaps_in_order()
@@ -208,7 +219,7 @@ class MetricsCollector:
             outcome=self._outcome,
             wait_s=self._started,
             ttft_s=_first(stream.first_text for stream in streams),
-            first_text_s=self._first_text,
+            first_text_s=self._first_text_s,
             first_event_s=self._first_event,
             first_node_s=self._first_node,
             first_reasoning_s=_first(self._first_reasoning.values()),

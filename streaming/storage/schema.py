@@ -70,8 +70,8 @@ run's request (see `streaming.storage.stored_request`); it is `NULL` for runs th
 executes the run: another server asks it to stop (`cancel`, or `drain` after the superstep), or has a follower.
 `part_of` is what the run is one of (see `streaming.core.request.PartOf`), `continues` the run or the thread that a
 resumed or forked run goes on with; both are empty for a run of its own. `first_text_s` is when its first text was
-drawn, `drawing` what drawing all of it gave and cost (see `streaming.core.text_drawing`); both are `NULL` where that
-was not measured.
+drawn, or when an answer that came whole was there, `drawing` what drawing all of it gave and cost (see
+`streaming.core.text_drawing`); both are `NULL` where that was not measured.
 """
 
 event_chunks = sa.Table(

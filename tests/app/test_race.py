@@ -4,6 +4,7 @@ import re
 import threading
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 from streamlit.elements.lib import policies
@@ -34,6 +35,12 @@ def raced(**query: str) -> AppTest:
     return opened("race", **FAST, **query)
 
 
+def first_column(table: Any) -> str:
+    """The name of the column that compares first texts: it names the lane that the others are measured by."""
+    (name,) = [name for name in table if re.fullmatch(r"first × lane \d", name)]
+    return str(name)
+
+
 def blocks_in(block: Any) -> Iterator[Any]:
     """The containers of a page, at any depth."""
     for child in getattr(block, "children", {}).values():
@@ -55,10 +62,11 @@ def test_a_race_ends_with_a_verdict_a_line_a_lane(lanes: int) -> None:
     verdict = app.dataframe[0].value
     assert len(verdict) == lanes
     assert "blocking (invoke)" in verdict["configuration"][1]
-    first = [float(value.removesuffix("×")) for value in verdict["first ×"]]
+    first = [float(value.removesuffix("×")) for value in verdict[first_column(verdict)]]
     assert first[1] > 1.5, "blocking shows its first text much later"
     assert "first text" in verdict["fastest"][first.index(min(first))]
     assert re.search(r"(showed its|had their) first text .* sooner than lane 2", texts(app))
+    assert texts(app).count("first text after") <= 1, "the headline is not said again below"
     assert re.search(r"\.\*\* :small\[:gray\[One race", texts(app)), "a sentence ends before the next one begins"
     assert "Download a page that plays" in [button.proto.label for button in app.get("download_button")]
 
@@ -73,7 +81,7 @@ def test_a_link_that_names_one_graph_races_it_in_every_lane() -> None:
 
 
 def test_lanes_with_a_native_flush_strategy_show_the_whole_answer() -> None:
-    app = raced(autorun="1", flush_1="blocks", flush_2="blocks")
+    app = raced(autorun="1", how_2="streaming", flush_1="blocks", flush_2="blocks")
     assert texts(app).count("feel like snow") == 2
     rewound = {reveal["target"] for reveal in reveals(app) if reveal.get("rewinds")}
     assert rewound == {"native_lane_0", "native_lane_1"}, "the first words are in sight at the end"
@@ -119,14 +127,14 @@ def test_a_direct_lane_beside_a_native_one_is_drawn_by_the_player() -> None:
     assert all(int(number) > 1 for number in verdict["repaints"])
     assert "–" not in [*verdict["text sent"], *verdict["longest freeze"]]
     assert re.search(
-        "To draw it, lane 1 “direct” sent .* repaints.*; lane 2 “every token” sent", texts(app).replace("\\", "")
+        "To draw the text, lane 1 “direct” sent .* repaints.*; lane 2 “every token” sent", texts(app).replace("\\", "")
     )
 
 
-def test_a_lane_without_tokens_has_no_first_token_and_a_blind_test_does_not_tell_by_its_words() -> None:
+def test_a_lane_without_tokens_has_a_first_text_and_a_blind_test_does_not_tell_by_its_words() -> None:
     app = raced(autorun="1")
     figures = [mount["panels"][1]["names"] for mount in players(app) if mount["panels"][0] != "tokens"][-2:]
-    assert ["first_text_s" in names for names in figures] == [True, False]
+    assert ["first_text_s" in names for names in figures] == [True, True]
     assert "arrived" not in app.dataframe[0].value, "all lanes are drawn as their text arrives"
     assert app.dataframe[0].value["repaints"].iloc[1] == "1", "what came whole was drawn once"
     assert app.dataframe[0].value["text sent"].iloc[1] != "–"
@@ -195,13 +203,17 @@ def test_repeats_of_lanes_that_differ_only_in_drawing_say_first_that_they_cannot
     assert len(headlines) == 1, "once it is in the headline, it need not be above the button"
     assert headlines[0].startswith("**Repeats measure when text arrives, and nothing is drawn in them")
     assert "o difference" not in headlines[0]
-    assert "Compare ways of drawing on Messages" in headlines[0]
+    assert "Compare ways of drawing on Messages" in texts(app)
     links = {element.proto.page: element.proto.query_string for element in app.get("page_link")}
     assert links["runs"] == "group=flush"
-    assert links["messages"].startswith("graph=chat&prompt=")
+    query = parse_qs(links["messages"])
+    asked = {"graph": ["chat"], "model": ["scripted"], "preset": ["fast GPU"], "flush": ["every N tokens"]}
+    asked |= {"ttft_ms": ["80"], "tokens_per_s": ["400"], "every_tokens": ["10"]}
+    assert {name: query[name] for name in query if name != "prompt"} == asked, "the same is shown there"
+    assert query["prompt"]
     long = raced(**drawn).text_input(key="race_prompt").set_value("tea " * 1_000).run()
     links = {element.proto.page: element.proto.query_string for element in long.get("page_link")}
-    assert links["messages"] == "graph=chat", "the server refuses a longer URL"
+    assert "prompt" not in parse_qs(links["messages"]), "the server refuses a longer URL"
     again = opened("race", repeating=sequence.id)
     assert ALIKE in texts(again), "also where the lanes of the page are others"
 
@@ -211,10 +223,10 @@ def test_repeats_compare_one_way_of_drawing_with_what_does_not_stream() -> None:
     app, sequence = repeated(how_2="streaming", flush_2="every N tokens", **third)
     assert sequence.wait(30)
     app.run()
-    [headline] = [text.value for text in app.markdown if "so this cannot tell lanes apart" in text.value]
-    shown = headline.replace("\\", "")
-    assert "how text is drawn: lane 1 “streaming, direct” and lane 2 “streaming, every 10 tokens”. " in shown
-    verdict = shown.partition("every 10 tokens”. ")[2]
+    [note] = [text.value.replace("\\", "") for text in app.caption if "this cannot tell lanes apart" in text.value]
+    assert "how text is drawn: lane 1 “streaming, direct” and lane 2 “streaming, every 10 tokens”. " in note
+    [verdict] = [text.value for text in app.markdown if "Medians of 2 runs each" in text.value]
+    assert verdict.startswith("**"), "the result comes first, and below it what it is not about"
     assert "lane 3" in verdict.lower()
     assert "lane 2" not in verdict.lower(), "it is the first lane, drawn in another way"
 
@@ -385,7 +397,7 @@ def test_the_drawing_of_the_first_text_counts_in_a_race() -> None:
 
 
 def verdict_in(app: AppTest) -> str:
-    return next(markdown.value for markdown in app.markdown if "To draw it," in markdown.value)
+    return next(markdown.value for markdown in app.markdown if "To draw the text," in markdown.value)
 
 
 def test_a_reload_shows_the_drawing_that_was_measured_and_measures_none() -> None:
@@ -533,6 +545,8 @@ def test_a_blind_test_is_found_after_a_reload_before_and_after_its_vote() -> Non
     app.button(key="vote_B").click().run()
     assert "You chose **Pane B**" in texts(app)
     verdict = figures_of_panes(app)
+    base = first_column(verdict).rpartition(" ")[2]
+    assert list(verdict[first_column(verdict)][verdict["lane"] == base]) == ["1.0×"], "whatever pane it was in"
     again = raced(blind=pair)
     assert not again.exception
     assert "You chose **Pane B**" in texts(again)

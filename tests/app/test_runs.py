@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from streamlit.testing.v1 import AppTest
 
 from components.features.runs.table import csv_of, parquet_of, recordings_archive
+from components.shell.format import format_seconds
 from streaming.analysis.gap_histogram import histogram_of
 from streaming.core.events import Ended, Event, LogEntry, Outcome, Started, Token, status_of
 from streaming.projections.base import apply_all
@@ -22,7 +23,7 @@ from streaming.projections.metrics import MetricsCollector
 from streaming.recordings.format import Header, load_recording
 from streaming.services import Services, get_services
 from streaming.storage.schema import runs
-from tests.support.app_test import assert_completed, html_texts, opened, texts
+from tests.support.app_test import assert_completed, html_texts, opened, players, texts
 
 
 def saved(page: str, **query: str) -> str:
@@ -74,6 +75,12 @@ def store_run(
 
 def metrics_of(app: AppTest) -> dict[str, str]:
     return {metric.label: metric.value for metric in app.metric}
+
+
+def figures_in(app: AppTest) -> list[list[str]]:
+    """The names of the figures that each player shows."""
+    panels = [panel for player in players(app) for panel in player["panels"]]
+    return [panel["names"] for panel in panels if isinstance(panel, dict) and panel["panel"] == "figures"]
 
 
 def frame(app: AppTest, column: str) -> pd.DataFrame:
@@ -203,6 +210,22 @@ def test_a_whole_answer_counts_for_no_flush_strategy() -> None:
     assert not app.exception
     rows = frame(app, "wait_s").set_index("flush")["e2e_s"]
     assert dict(rows) == {"direct": 2.0, "none: whole answer": 9.0}
+
+
+def test_the_first_text_of_a_whole_answer_is_when_it_was_there_as_in_a_race() -> None:
+    fast = {f"model_{n}": "Scripted: fast GPU" for n in (1, 2, 3)}
+    app = opened("race", autorun="1", how_3="values only", lane_count="3", flush_2="every N tokens", **fast)
+    assert not app.exception
+    ids = str(app.session_state["session.runs"]["race"]).split(".")
+    verdict = app.dataframe[0].value["first text"]
+    assert ["first_text_s" in names for names in figures_in(app)] == [True] * 3, "on the card of each lane"
+    get_services().run_writer.flush()
+    rows = {row["id"]: row for row in get_services().run_store.newest(3)}
+    table = frame(opened("runs", filter_part_of="race"), "wait_s").set_index("api")
+    shown = table.loc[["invoke"]].to_dict("records")[0]
+    assert shown["ttft_s"] == shown["first_text_s"] == rows[ids[1]]["first_text_s"] < shown["e2e_s"]
+    assert format_seconds(shown["first_text_s"]) == verdict[1]
+    assert format_seconds(rows[ids[2]]["first_text_s"]) == verdict[2]
 
 
 def test_a_whole_answer_stored_without_its_first_text_has_its_end_and_of_repeats_none_was_drawn() -> None:

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 import streamlit as st
 
 from components.features.race.lane_requests import source_of, way_of_drawing
-from components.shell.keys import GRAPH, PROMPT
+from components.shell.keys import EVERY_MS, EVERY_TOKENS, FLUSH, GRAPH, MODEL, PROMPT, TOKENS_PER_S, TTFT_MS
 from components.shell.navigation import page_path
 from components.shell.url_state import too_long
 from streaming.analysis.race_verdict import name_in_sentence
+from streaming.core.model_spec import PRESETS
 from streaming.core.request import RunRequest
 
 ELSEWHERE = "Compare ways of drawing on Messages (flush strategies tried so far) or on Runs by flush strategy."
@@ -40,14 +41,26 @@ def about_drawing(names: Sequence[str], requests: Sequence[RunRequest]) -> str:
     return f"{_NOT_DRAWN}, so this cannot tell lanes apart that differ only in how text is drawn: {listed}."
 
 
-def link_comparisons(request: RunRequest) -> None:
-    """Links to the pages that compare ways of drawing this."""
+def link_comparisons(requests: Sequence[RunRequest]) -> None:
+    """Links to the pages that compare ways of drawing; Messages gets the model, and the way that is not direct."""
     with st.container(horizontal=True, gap="small", key="drawing_alone"):
-        query = {GRAPH: request.graph.name} | ({} if too_long(request.prompt) else {PROMPT: request.prompt})
-        st.page_link(page_path("messages"), icon=":material/arrow_forward:", query_params=query)
+        drawn = next((request for request in requests if request.labels.get(FLUSH) != "direct"), requests[0])
+        st.page_link(page_path("messages"), icon=":material/arrow_forward:", query_params=_query_of(drawn))
         st.page_link(
             page_path("runs"),
             label="Runs by flush strategy",
             icon=":material/arrow_forward:",
             query_params={"group": "flush"},
         )
+
+
+def _query_of(request: RunRequest) -> dict[str, str]:
+    """The query with which Messages asks for the same."""
+    model, labels = request.model, request.labels
+    query = {GRAPH: request.graph.name, MODEL: model.provider}
+    if model.provider == "scripted":
+        preset = next((name for name, pace in PRESETS.items() if pace == model.pace), "")
+        query |= {"preset": preset} if preset else {}
+        query |= {TTFT_MS: str(model.pace.ttft_ms), TOKENS_PER_S: str(int(model.pace.tokens_per_s))}
+    query |= {name: labels[name] for name in (FLUSH, EVERY_TOKENS, EVERY_MS) if labels.get(name)}
+    return query | ({} if too_long(request.prompt) else {PROMPT: request.prompt})

@@ -27,7 +27,6 @@ from streaming.projections.base import apply_all
 from streaming.projections.metrics import Metrics, MetricsCollector
 from streaming.projections.state_answer import StateAnswer
 from streaming.rendering.flush import FlushStrategy
-from streaming.rendering.markdown_safety import safe_markdown
 from streaming.services import get_services
 
 _FIRST_SHOWN, _DRAWN = "lane.shown", "lane.drawn"
@@ -68,6 +67,11 @@ class Lane:
         """Whether its text arrives as tokens; otherwise it is read from the state."""
         return self.request.api != "invoke" and "messages" in self.request.modes
 
+    @property
+    def native(self) -> bool:
+        """Whether Streamlit draws it: an answer that comes whole is drawn once, whatever the flush strategy."""
+        return self.has_tokens and self.flush.flush != "direct"
+
 
 def as_part_of(request: RunRequest, part: PartOf) -> RunRequest:
     """The request, labelled as one of several runs."""
@@ -97,25 +101,21 @@ class NativePane:
         self, parent: DeltaGenerator, lane: Lane, run: Run | None, *, key: str, first: DeltaGenerator | None
     ) -> None:
         unnamed = first is None
-        self._lane = lane
         self._run = run
         self._key = f"native_{key}"
         box = self._box = parent.container(height=HEIGHT, border=True, autoscroll=True, key=self._key)
         waits = f":small[:gray[{UNNAMED_WAIT}]]" if unnamed else WAITING
-        has_text = run is not None and first_text_s(lane, run.events) is not None
+        has_text = run is not None and first_text_s(run.events) is not None
         self._measured = run is not None and is_first_drawing(run, has_text=has_text)
         # A blind test does not tell what draws, and a text that is drawn again, in one go, costs something else.
-        cost = None if unnamed or not lane.has_tokens else parent.container(key=f"cost_{key}")
+        cost = None if unnamed else parent.container(key=f"cost_{key}")
         told = cost.empty() if cost is not None and self._measured else None
         self._first, self._first_s = first, None if run is None else _first_shown_s(run)
         self._tell_first()
         if run is not None and has_text and cost is not None and not self._measured:
             _tell_cost(cost, lane, run)
-        idle = _idle(lane, unnamed=unnamed)
-        self._pane = TokenPane(box, flush=lane.flush, named=False, idle=idle, waits=waits, cost_slot=told)
-        waits_for_pieces = lane.flush.flush == "st.write_stream" and lane.has_tokens
-        self._drawing = ThreadedPane(self._pane) if waits_for_pieces else None
-        self._whole, self._answer = box.empty(), StateAnswer(prompt=lane.request.prompt)
+        self._pane = TokenPane(box, flush=lane.flush, named=False, idle=IDLE, waits=waits, cost_slot=told)
+        self._drawing = ThreadedPane(self._pane) if lane.flush.flush == "st.write_stream" else None
 
     def close(self) -> None:
         """Draw no more: the script ends, maybe in the middle of the run."""
@@ -127,8 +127,6 @@ class NativePane:
         for entry in batch:
             if entry.event.kind == "started" and self._drawing is None:
                 self._pane.open()
-            if not self._lane.has_tokens:
-                self._draw_whole(entry)
         (self._drawing or self._pane).feed(batch)
         if self._run is None:
             return
@@ -145,12 +143,6 @@ class NativePane:
             # which a blind test must not tell.
             with self._box:
                 bring_to_beginning(self._key, once=self._run.id)
-
-    def _draw_whole(self, entry: LogEntry) -> None:
-        before = self._answer.text
-        self._answer.apply(entry)
-        if self._answer.text != before:
-            self._whole.markdown(self._pane.cost.add(safe_markdown(self._answer.text)))
 
     def _tell_first(self) -> None:
         if self._first is not None:
@@ -180,13 +172,12 @@ def open_pane(
     box.markdown(f"**{escape_markdown(label or lane.name)}**")
     if tells_input:
         box.container(key=f"given_{key}").caption(code(lane.given) if lane.given else "Input: the prompt alone")
-    native = lane.flush.flush != "direct"
+    native = lane.native
     # Other words for a lane that waits for its whole answer would tell what a blind test hides.
     words = {"idle": _idle(lane, unnamed=bool(label))} | ({"waits": UNNAMED_WAIT} if label else {})
     panels: list[Panel] = []
     if label is None:
-        # Without tokens there is no first one: the verdict says when the first text was there.
-        names = ["arrived_s" if native else "first_text_s", "e2e_s", "tokens_per_s"] if lane.has_tokens else ["e2e_s"]
+        names = ["arrived_s" if native else "first_text_s", "e2e_s", *(["tokens_per_s"] if lane.has_tokens else [])]
         panels += [
             {"panel": "status", "parts": ["chip", "clock"], "until_end": True},
             {"panel": "figures", "names": names},
@@ -214,13 +205,14 @@ def open_pane(
 def shown(lane: Lane, run: Run) -> Shown:
     """What this lane's ended run has shown; the player draws text within a frame of its arrival."""
     events = run.events
-    native = lane.flush.flush != "direct"
-    collected, arrived_s = apply_all(MetricsCollector(), events), first_text_s(lane, events)
-    if native:
+    collected = apply_all(MetricsCollector(), events)
+    metrics = collected.metrics()
+    arrived_s = metrics.first_text_s
+    if lane.native:
         first_s, drawing = _first_shown_s(run), _drawing_of(run)
     else:
         first_s, drawing = arrived_s, drawn_by_player(collected, events)
-    return Shown(metrics=collected.metrics(), first_s=first_s, arrived_s=arrived_s, drawing=drawing)
+    return Shown(metrics=metrics, first_s=first_s, arrived_s=arrived_s, drawing=drawing)
 
 
 def note_first_shown(run: Run, *, ago_s: float = 0.0) -> None:
@@ -265,20 +257,16 @@ def _tell_cost(parent: DeltaGenerator, lane: Lane, run: Run) -> None:
         parent.caption(cost.sentence(lane.flush))
 
 
-def first_text_s(lane: Lane, events: Sequence[LogEntry]) -> float | None:
-    """When the first event with text arrived, in seconds since submission."""
-    if not lane.has_tokens:
-        return _whole_answer(lane, events).first_at
-    return next((entry.t for entry in events if _token_of(entry)), None)
+def first_text_s(events: Sequence[LogEntry]) -> float | None:
+    """When the first text arrived, in seconds since submission; of a whole answer, once its run has ended."""
+    return apply_all(MetricsCollector(), events).metrics().first_text_s
 
 
 def whole_text_bytes(lane: Lane, events: Sequence[LogEntry]) -> int:
     """The bytes of an answer that came whole, which is drawn once; 0 for one that came in tokens."""
-    return 0 if lane.has_tokens else len(_whole_answer(lane, events).text.encode(errors="replace"))
-
-
-def _whole_answer(lane: Lane, events: Sequence[LogEntry]) -> StateAnswer:
-    return apply_all(StateAnswer(prompt=lane.request.prompt), events)
+    if lane.has_tokens:
+        return 0
+    return len(apply_all(StateAnswer(prompt=lane.request.prompt), events).text.encode(errors="replace"))
 
 
 def _token_of(entry: LogEntry) -> str:

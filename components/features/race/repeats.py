@@ -8,9 +8,9 @@ from typing import Any
 import streamlit as st
 
 from components.features.race.drawing_alone import ELSEWHERE, about_drawing, compared_lanes, link_comparisons
-from components.features.race.lane import Lane, as_part_of, first_text_s
+from components.features.race.lane import Lane, as_part_of
 from components.features.race.race import offer_start
-from components.features.race.report import offer_report, recorded
+from components.features.race.report import offer_report, parted, recorded
 from components.features.race.verdict import ratios
 from components.player.page_that_plays import FirstText
 from components.shell.format import escape_markdown, format_seconds
@@ -19,7 +19,7 @@ from components.shell.session import recall
 from components.shell.session_commands import store_value
 from components.shell.stop_button import offer_stop
 from components.shell.url_state import number_binding
-from streaming.analysis.race_verdict import Contender, race_sentence
+from streaming.analysis.race_verdict import Contender, base_of, race_sentence
 from streaming.analysis.stats import Interval, median_interval
 from streaming.core.events import MODES
 from streaming.core.request import RunRequest
@@ -76,7 +76,7 @@ def repeat_race(lanes: Sequence[Lane], *, page: str) -> None:
     if note and (sequence is None or note != about_drawing(*_lanes_of(sequence))):
         told.markdown(f"**{escape_markdown(note)}** {ELSEWHERE}")
         with told:
-            link_comparisons(lanes[0].request)
+            link_comparisons([lane.request for lane in lanes])
     if not key:
         return
     if sequence is None:
@@ -105,7 +105,7 @@ def start_repeats(lanes: Sequence[Lane], *, times: int) -> RunSequence[RepeatFig
     ]
 
     def measure(position: int, run: Run) -> RepeatFigures:
-        figures = figures_of(lanes[position % len(lanes)], run)
+        figures = figures_of(run)
         is_last = position >= len(requests) - len(lanes)
         return replace(figures, recording=recorded(run)) if is_last else figures
 
@@ -126,13 +126,12 @@ def _remember(page: str, key: str) -> None:
     st.query_params[REPEATS_PARAM] = key
 
 
-def figures_of(lane: Lane, run: Run) -> RepeatFigures:
+def figures_of(run: Run) -> RepeatFigures:
     """The figures of a run that has ended."""
-    events = run.events
-    metrics = apply_all(MetricsCollector(), events).metrics()
+    metrics = apply_all(MetricsCollector(), run.events).metrics()
     return RepeatFigures(
         completed=run.status == "Completed",
-        first_text_s=first_text_s(lane, events),
+        first_text_s=metrics.first_text_s,
         e2e_s=metrics.e2e_s,
         bytes=metrics.bytes,
         all_modes=len(run.request.modes) == len(MODES),
@@ -153,7 +152,7 @@ def _show(sequence: RunSequence[RepeatFigures], *, running: bool) -> None:
     elif len(results) < total or sequence.cancelled:
         st.caption(f"Stopped in run {max(1, len(results))} of {total}. {sequence.cancel_reason}")
     names, requests = _lanes_of(sequence)
-    rows, sentence = _show_intervals(names, requests, results)
+    rows, sentence = _show_medians(names, requests, results)
     if sequence.ended and (played := _played(results, lanes=len(names))) is not None:
         recordings, firsts, which = played
         offer_report(
@@ -207,8 +206,8 @@ def _played(results: Sequence[RepeatFigures], *, lanes: int) -> tuple[list[Recor
 
 
 def _firsts(repeat: Sequence[RepeatFigures]) -> list[FirstText]:
-    """Nothing is drawn in repeats: a text counts as seen when it arrives."""
-    return [FirstText(figures.first_text_s, figures.first_text_s) for figures in repeat]
+    """Nothing is drawn in repeats: nobody saw a text, and it is known when it arrived."""
+    return [FirstText(None, figures.first_text_s) for figures in repeat]
 
 
 def progress_text(done: int, total: int, remaining_s: float | None) -> str:
@@ -217,10 +216,13 @@ def progress_text(done: int, total: int, remaining_s: float | None) -> str:
     return f"Run {min(done + 1, total)} of {total}{left}"
 
 
-def _show_intervals(
+def medians_of(
     lanes: Sequence[str], requests: Sequence[RunRequest], results: Sequence[RepeatFigures]
 ) -> tuple[list[dict[str, Any]], str]:
-    """Draw the verdict so far and the medians; returns the rows of the table and the sentence."""
+    """The rows of the table so far, and who won by what; the sentence is empty until every lane has a figure.
+
+    The lanes that are compared are those of `compared_lanes`, and × refers to one of them, as the sentence does.
+    """
     counted = [
         [figures for figures in results[position :: len(lanes)][_WARM_UPS:] if figures.completed]
         for position in range(len(lanes))
@@ -239,40 +241,54 @@ def _show_intervals(
         )
         for name, of_lane, first, end in zip(lanes, counted, firsts, ends, strict=True)
     ]
-    compared, note = compared_lanes(requests), about_drawing(lanes, requests)
-    verdict = race_sentence([contenders[n] for n in compared]) if len(compared) > 1 else ""
-    sentence = " ".join(filter(None, [note, verdict, note and ELSEWHERE]))
-    first_ratios = ratios([first.median if first else None for first in firsts])
-    end_ratios = ratios([end.median if end else None for end in ends])
+    positions = compared_lanes(requests)
+    compared = [contenders[n] for n in positions]
+    base = base_of(compared)
+    base = None if base is None else positions[base]
+    first_ratios = ratios([one.first_s for one in contenders], base=base)
+    end_ratios = ratios([one.end_s for one in contenders], base=base)
+    times = "×" if base is None else f"× lane {base + 1}"
     rows = [
         {
             "lane": n + 1,
-            "runs": len(counted[n]),
-            "first text arrived": _interval_text(firsts[n]),
-            "first ×": first_ratios[n],
-            "end": _interval_text(end),
-            "end ×": end_ratios[n],
-            "confidence": "–" if end is None or end.count == 1 else f"{end.confidence:.1%}",
             "configuration": name,
+            "first text arrived": _interval_text(firsts[n]),
+            f"first {times}": first_ratios[n],
+            "end": _interval_text(end),
+            f"end {times}": end_ratios[n],
+            "runs": len(counted[n]),
+            "confidence": "–" if end is None or end.count == 1 else f"{end.confidence:.1%}",
         }
         for n, (name, end) in enumerate(zip(lanes, ends, strict=True))
     ]
-    if all(counted):
-        st.markdown(f"**{escape_markdown(sentence)}**")
+    return rows, race_sentence(compared) if len(compared) > 1 and all(counted) else ""
+
+
+def _show_medians(
+    lanes: Sequence[str], requests: Sequence[RunRequest], results: Sequence[RepeatFigures]
+) -> tuple[list[dict[str, Any]], str]:
+    """Draw the verdict so far and the medians; returns the rows of the table and all that is said of them."""
+    rows, verdict = medians_of(lanes, requests, results)
+    note = about_drawing(lanes, requests)
+    if verdict or (note and all(row["runs"] for row in rows)):
+        first, rest = parted(verdict or note)
+        st.markdown(f"**{escape_markdown(first)}** {escape_markdown(rest)}")
         if note:
-            link_comparisons(requests[0])
+            st.caption(escape_markdown(" ".join([note, ELSEWHERE] if verdict else [ELSEWHERE])))
+            link_comparisons(requests)
     wide = st.column_config.Column(width=220)
     st.dataframe(
         rows,
         hide_index=True,
-        column_config={"first text arrived": wide, "end": wide},
+        column_config={"lane": st.column_config.Column(width=50), "first text arrived": wide, "end": wide},
         alt="Medians with their confidence intervals",
     )
     st.caption(
         "Median, and in brackets the two measured values that enclose the true median with this confidence (order "
-        "statistics, for any distribution). Six runs are the fewest that reach 95 %."
+        "statistics, for any distribution). Six runs are the fewest that reach 95 %. × says how many times as long as "
+        "in the lane that the column names."
     )
-    return rows, sentence
+    return rows, " ".join(filter(None, [verdict, note, note and ELSEWHERE]))
 
 
 def _median(values: Sequence[float | None]) -> Interval | None:

@@ -29,7 +29,7 @@ _MEANINGS: Mapping[str, str] = {
     "decode speed": MEANINGS["Decode speed"],
     "parts": MEANINGS["Bytes"],
     "TTFT and Wait": f"{MEANINGS['TTFT']} Wait: {MEANINGS['Wait'][:1].lower()}{MEANINGS['Wait'][1:]}",
-    "×": "How many times as long as the fastest lane.",
+    "×": "How many times as long as in the lane that is named.",
     "streaming and blocking (invoke)": "A streaming lane shows its text while the model writes it, a blocking one asks "
     "for the whole answer and shows nothing before.",
     "direct, last block only, every …": MEANINGS["Flush strategy"],
@@ -38,6 +38,8 @@ _MEANINGS: Mapping[str, str] = {
     "difference is shown.",
 }
 """What the figures of a report mean, for readers who have never seen the app."""
+_ONLY_IN_TABLES = ("fastest", "first text", "longest freeze", "repaints", "text sent", "parts")
+"""Explained where a table has them: nothing is drawn in repeats."""
 
 
 def offer_report(
@@ -80,14 +82,14 @@ def html_report(
     """The verdict, the runs to play, these tables by their headings, and the whole configuration of each lane."""
     runs = [shareable(recording, label) for recording, label in runs]
     below = "".join(f"<h2>{escape_html(name)}</h2>{_table(_by_lane(rows))}" for name, rows in tables.items() if rows)
-    below += f"<h2>What the figures mean</h2>{_meanings()}{_configuration(_configurations(runs))}"
+    below += f"<h2>What the figures mean</h2>{_meanings(tables)}{_configuration(_configurations(runs))}"
     verdict = _verdict(without_keys_in_text(sentence))
     return render_page_that_plays(runs, title=title, above=verdict, below=below, firsts=firsts)
 
 
 def headline_html(sentence: str) -> str:
     """The first sentence of a verdict, large, as HTML."""
-    return f'<p class="verdict">{_escaped(_parted(sentence)[0])}</p>'
+    return f'<p class="verdict">{_escaped(parted(sentence)[0])}</p>'
 
 
 def _configurations(runs: Sequence[tuple[Recording, str]]) -> Rows:
@@ -111,20 +113,22 @@ def _configuration(rows: Rows) -> str:
 
 def _verdict(sentence: str) -> str:
     """The first sentence large, the others below it."""
-    rest = _parted(sentence)[1]
+    rest = parted(sentence)[1]
     return f"{headline_html(sentence)}{f'<p>{_escaped(rest)}</p>' if rest else ''}"
 
 
-def _parted(sentence: str) -> tuple[str, str]:
-    """The first sentence, and the others."""
+def parted(sentence: str) -> tuple[str, str]:
+    """The first sentence of a verdict, and the others."""
     first, dot, rest = sentence.partition(". ")
     # The number of a lane is no sentence.
     return (sentence, "") if first.isdigit() else (f"{first}{dot}".strip(), rest)
 
 
-def _meanings() -> str:
+def _meanings(tables: Mapping[str, Rows]) -> str:
+    columns = {name for rows in tables.values() for name in (rows[0] if rows else ())}
+    told = {name: meaning for name, meaning in _MEANINGS.items() if name in columns or name not in _ONLY_IN_TABLES}
     listed = "".join(
-        f"<dt>{_escaped(name)}</dt><dd>{_escaped(meaning.replace('*', ''))}</dd>" for name, meaning in _MEANINGS.items()
+        f"<dt>{_escaped(name)}</dt><dd>{_escaped(meaning.replace('*', ''))}</dd>" for name, meaning in told.items()
     )
     return f"<dl>{listed}</dl>"
 

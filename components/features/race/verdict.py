@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from components.features.race.lane import Lane, Shown, shown, whole_text_bytes
-from components.features.race.report import headline_html, offer_report, recorded
+from components.features.race.report import headline_html, offer_report, parted, recorded
 from components.features.share_page import offer_page_that_plays
 from components.player.page_that_plays import FirstText
 from components.shell.format import escape_markdown, format_bytes, format_rate, format_seconds
@@ -15,6 +15,7 @@ from components.shell.glossary import MEANINGS
 from streaming.analysis.race_verdict import (
     ANECDOTES,
     Contender,
+    base_of,
     comparable_firsts,
     name_in_sentence,
     nearly_equal,
@@ -25,8 +26,6 @@ from streaming.core.run import Run
 from streaming.core.text_drawing import TextDrawing
 
 _DIFFERENT = 2
-_LATE_S = 0.05
-"""A delay of drawing that is worth a sentence."""
 
 
 def show_verdict(
@@ -43,9 +42,9 @@ def show_verdict(
 ) -> None:
     """The verdict as a sentence, a table of the lanes' figures with ratios to the best, and a report to download.
 
-    `headline` gets the first sentence, for above the lanes. In the report, the sentence `felt` comes first, and `more`
-    are further tables by their headings. `panes` names the panes in which the lanes were shown. `plays` is the key of
-    the button that downloads a page that plays; without it there is none.
+    `headline` gets the first sentence, for above the lanes, and it is not said again below them. In the report, the
+    sentence `felt` comes first, and `more` are further tables by their headings. `panes` names the panes in which the
+    lanes were shown. `plays` is the key of the button that downloads a page that plays; without it there is none.
     """
     st.subheader("Verdict", anchor=False)
     seen = [shown(lane, run) for lane, run in zip(lanes, runs, strict=True)]
@@ -57,7 +56,11 @@ def show_verdict(
         # What people felt rests on all tests, the figures of this one may be others.
         verdict = f"The last test: {verdict.removesuffix(_anecdote_in(verdict)).rstrip()}"
     sentence = f"{verdict}{_about_drawing(lanes, seen)}"
-    st.markdown(f"**{escape_markdown(sentence)}**")
+    first, rest = parted(sentence)
+    if headline is None:
+        st.markdown(f"**{escape_markdown(first)}** {escape_markdown(rest)}")
+    elif told := rest.replace(_anecdote_in(verdict), "").strip():
+        st.markdown(escape_markdown(told))
     rows = _rows(lanes, runs, seen, contenders)
     rows = [{"pane": pane, **row} for pane, row in zip(panes, rows, strict=True)] if panes else rows
     st.dataframe(
@@ -111,28 +114,22 @@ def _anecdote_in(verdict: str) -> str:
 
 
 def _about_drawing(lanes: Sequence[Lane], seen: Sequence[Shown]) -> str:
-    """When lanes that draw differently drew their first text, beside its arrival, and what drawing cost."""
+    """What it cost lanes that draw differently to draw their text, and of which it is not known when they drew it."""
     if len({lane.flush.label for lane in lanes}) < _DIFFERENT:
         return ""
-    late = [
-        f"{name_in_sentence(lane.name, begins=True)} drew its first text after {format_seconds(one.first_s)}, and had "
-        f"it after {format_seconds(one.arrived_s)}"
-        for lane, one in zip(lanes, seen, strict=True)
-        if one.first_s is not None and one.arrived_s is not None and one.first_s - one.arrived_s >= _LATE_S
-    ]
     unknown = [
         f"When {name_in_sentence(lane.name)} drew its first text was not measured: nobody saw the page then"
         for lane, one in zip(lanes, seen, strict=True)
         if one.first_s is None and one.arrived_s is not None
     ]
-    waits = "".join(f" {sentence}." for sentence in late + unknown)
+    waits = "".join(f" {sentence}." for sentence in unknown)
     costs = [
         f"{name_in_sentence(lane.name)} sent {format_bytes(drawing.bytes)} of text in {drawing.repaints:,} repaints, "
         f"with a longest freeze of {format_seconds(drawing.longest_s)}"
         for lane, one in zip(lanes, seen, strict=True)
         if (drawing := one.drawing) is not None
     ]
-    return f"{waits} To draw it, {'; '.join(costs)}." if costs else waits
+    return f"{waits} To draw the text, {'; '.join(costs)}." if costs else waits
 
 
 def _contender(lane: Lane, run: Run, seen: Shown) -> Contender:
@@ -154,22 +151,24 @@ def _rows(
 ) -> list[dict[str, Any]]:
     firsts, ends = [lane.first_s for lane in contenders], [lane.end_s for lane in contenders]
     metrics = [one.metrics for one in seen]
-    first_ratios, end_ratios = ratios(firsts), ratios(ends)
+    base = base_of(contenders)
+    first_ratios, end_ratios = ratios(firsts, base=base), ratios(ends, base=base)
+    times = "×" if base is None else f"× lane {_number(lanes[base])}"
     # What all share is no win.
     compared = {
         name: values
         for name, values in (("first text", comparable_firsts(contenders)), ("end", ends))
         if not all(_is_best(values, n) for n in range(len(lanes)))
     }
-    native = any(lane.flush.flush != "direct" for lane in lanes)
+    native = any(lane.native for lane in lanes)
     return [
         {
-            "lane": lane.name.partition(".")[0],
+            "lane": _number(lane),
             "fastest": " and ".join(name for name, values in compared.items() if _is_best(values, n)) or "–",
             "first text": format_seconds(firsts[n]),
-            "first ×": first_ratios[n],
+            f"first {times}": first_ratios[n],
             "end": format_seconds(ends[n]),
-            "end ×": end_ratios[n],
+            f"end {times}": end_ratios[n],
             "outcome": run.status,
             **({"arrived": format_seconds(seen[n].arrived_s)} if native else {}),
             "decode speed": format_rate(metrics[n].tokens_per_s, "tok"),
@@ -179,6 +178,10 @@ def _rows(
         }
         for n, (lane, run) in enumerate(zip(lanes, runs, strict=True))
     ]
+
+
+def _number(lane: Lane) -> str:
+    return lane.name.partition(".")[0]
 
 
 def _cells(drawing: TextDrawing | None, whole_bytes: int) -> dict[str, str]:
@@ -198,7 +201,7 @@ def _is_best(values: Sequence[float | None], position: int) -> bool:
     return value is not None and (value == best or nearly_equal(value, best))
 
 
-def ratios(values: Sequence[float | None]) -> list[str]:
-    """Each value as a multiple of the smallest."""
-    best = min((value for value in values if value), default=None)
-    return ["–" if value is None or best is None else f"{value / best:.1f}×" for value in values]
+def ratios(values: Sequence[float | None], *, base: int | None) -> list[str]:
+    """Each value as a multiple of the one at this position."""
+    of_base = None if base is None else values[base]
+    return ["–" if value is None or not of_base else f"{value / of_base:.1f}×" for value in values]

@@ -20,8 +20,8 @@ FEWEST = {50: 1, 95: 20, 99: 100}
 _GROUP, _DEFAULT_GROUP = "group", "model"
 _FEWEST_NOTE = f"p95 needs {FEWEST[95]} values and p99 {FEWEST[99]}: of fewer it would only be the largest."
 _DRAWN_NOTE = (
-    "TTFT of a whole answer is its end. *drawn*: the runs whose first text was drawn; only they count in *First text "
-    "drawn*, and repeats are not drawn."
+    "TTFT of a whole answer is when it is there. *drawn*: the runs whose first text was drawn; only they count in "
+    "*First text drawn*, and repeats are not drawn."
 )
 
 

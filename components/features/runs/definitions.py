@@ -2,9 +2,11 @@
 
 HELP = {
     "ttft_s": "Time to first token: from submission to the first chunk with visible text (`vllm bench serve`; NVIDIA "
-    "AIPerf), the time in the queue included. Here an answer that came whole has its end.",
+    "AIPerf), the time in the queue included. An answer that came whole counts "
+    "when it is there, a little before the end.",
     "first_text_s": "When the first text was drawn, from submission: where Streamlit's own ways draw it, that is later "
-    "than its arrival (TTFT). An answer that came whole has its end. Empty where nothing drew it, as in repeats.",
+    "than its arrival (TTFT). An answer that came whole is drawn when it is there. Empty where nothing drew it, as in "
+    "repeats.",
     "e2e_s": "End-to-end latency: from submission to the end of the run; with one model call this is E2EL of "
     "`vllm bench serve` and request latency of AIPerf.",
     "tpot_ms": "Time per output token after the first: (last output − first output) / (tokens − 1), as TPOT in "

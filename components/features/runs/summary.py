@@ -32,7 +32,7 @@ def overview(table: pd.DataFrame, completed: pd.DataFrame) -> None:
         "SLO attainment",
         "–" if share is None else f"{share:.0%}",
         help="Share of completed and failed runs that met both targets. A failed run misses both; a whole answer is "
-        "judged by its end. Cancelled, interrupted and running runs do not count.",
+        "judged by when it is there. Cancelled, interrupted and running runs do not count.",
     )
     row.metric(
         "Goodput",

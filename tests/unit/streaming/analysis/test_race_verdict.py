@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from streaming.analysis.race_verdict import Contender, comparable_firsts, race_sentence
+from streaming.analysis.race_verdict import ONE_DRAWN, ONE_MIXED, Contender, base_of, comparable_firsts, race_sentence
 from streaming.analysis.stats import median_interval
 
 
@@ -68,7 +68,7 @@ def test_repeats_name_their_number_and_their_intervals() -> None:
     fast, slow = repeated("1. a", [0.3, 0.31, 0.32, 0.3, 0.31, 0.3]), repeated("2. b", [2.0, 2.1, 2.2, 2.0, 2.1, 2.0])
     sentence = race_sentence([slow, fast])
     assert sentence.startswith(
-        "Lane 1 “a” showed its first text after 305 ms (300 ms to 320 ms): 6.7× sooner than lane 2 “b”"
+        "Lane 1 “a” had its first text after 305 ms (300 ms to 320 ms): 6.7× sooner than lane 2 “b”"
     )
     assert "Medians of 6 runs each; the intervals have a confidence of 96.9%." in sentence
     wide = repeated("2. b", [0.3, 2.1, 2.2, 2.0, 2.1, 2.0])
@@ -91,10 +91,14 @@ def test_ways_of_drawing_are_compared_by_what_they_did_and_not_by_when_the_model
     )
     late = race_sentence([drawn("1. every 10 tokens", 0.619, 0.474), drawn("2. direct", 0.663, 0.663)])
     assert late.startswith(
-        "Lane 2 “direct” drew its first text 0 ms after its arrival: 145 ms sooner than lane 1 “every 10 tokens” with "
-        "145 ms. When it arrives"
+        "Lane 2 “direct” drew its first text as it arrived, lane 1 “every 10 tokens” 145 ms after it had arrived. When "
+        "it arrives"
     )
-    assert "One race" in late
+    assert late.endswith(ONE_DRAWN)
+    both = race_sentence([drawn("1. every 10 tokens", 0.619, 0.474), drawn("2. blocks", 0.683, 0.663)])
+    assert both.startswith(
+        "Lane 2 “blocks” drew its first text 20 ms after it had arrived, lane 1 “every 10 tokens” 145 ms. When"
+    )
 
 
 def test_beside_another_run_ways_of_drawing_are_still_compared_by_what_they_did() -> None:
@@ -104,6 +108,7 @@ def test_beside_another_run_ways_of_drawing_are_still_compared_by_what_they_did(
         "Lane 2 “direct” showed its first text after 474 ms: 334 ms sooner than lane 3 “every 10 tokens” with "
         "808 ms (145 ms of it drawing) and 9.3× sooner than lane 1 “whole” with 4.40 s."
     )
+    assert race_sentence([whole, direct, rare]).endswith(ONE_MIXED), "repeats can tell the first apart, not the others"
     early = drawn("3. every 10 tokens", 0.47, 0.32)
     assert "in drawing alone 150 ms sooner than lane 3 “every 10 tokens” with 470 ms" in race_sentence(
         [whole, direct, early]
@@ -124,6 +129,16 @@ def test_what_the_lanes_are_ranked_by_is_their_first_text_unless_only_their_draw
     assert first is not None
     assert second is not None
     assert first - second == pytest.approx(0.2)
+
+
+def test_what_the_sentence_divides_by_is_the_lane_that_is_named_as_the_base() -> None:
+    direct, blocks, whole = lane("1. direct", 0.31), lane("2. blocks", 0.33), lane("3. whole", 2.31)
+    assert base_of([direct, blocks, whole]) == 1
+    assert "7.0× sooner" in race_sentence([direct, blocks, whole])
+    assert base_of([whole, direct]) == 1
+    assert base_of([blocks, direct]) == 1, "nothing is behind them"
+    assert base_of([lane("1. a", None), whole]) == 1
+    assert base_of([lane("1. a", None)]) is None
 
 
 def test_all_modes_of_repeats_are_slower_only_where_the_intervals_do_not_overlap() -> None:

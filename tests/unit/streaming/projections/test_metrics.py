@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streaming.core.events import ApiEvent, Ended, Fallback, LogEntry, Notice, Started, Token, Updates
+from streaming.core.events import ApiEvent, Ended, Fallback, LogEntry, Notice, Started, Token, Updates, Values
 from streaming.projections.base import apply_all
 from streaming.projections.metrics import Metrics, MetricsCollector, percentile
 from tests.support.events import log, restart, token
@@ -16,6 +16,24 @@ START = (0.0, Started(thread_id="t"))
 
 def metrics_of(events: list[LogEntry]) -> Metrics:
     return apply_all(MetricsCollector(), events).metrics()
+
+
+def test_the_first_text_of_an_answer_that_came_whole_is_when_it_was_there_and_no_first_token() -> None:
+    there = (2.19, Values(ns=(), state={"messages": [{"type": "ai", "content": "Bees"}]}))
+    events = log(START, there, (2.23, Ended(outcome="completed")))
+    metrics = metrics_of(events)
+    assert (metrics.first_text_s, metrics.ttft_s, metrics.e2e_s) == (2.19, None, 2.23)
+    assert metrics_of(events[:2]).first_text_s is None, "whether tokens come is known at the end"
+    assert metrics_of(log(START, (2.0, token("B")), there, (2.23, Ended(outcome="completed")))).first_text_s == 2.0
+    stopped = metrics_of(
+        log(
+            START,
+            (0.5, Updates(ns=(), deltas={"n": {"plan": "Bees"}})),
+            (0.6, token("B")),
+            (1.0, Ended(outcome="cancelled")),
+        )
+    )
+    assert stopped.first_text_s == 0.6
 
 
 def test_latency_counts_from_submission_and_shows_the_wait_apart() -> None:

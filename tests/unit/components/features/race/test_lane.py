@@ -7,7 +7,7 @@ import pytest
 from components.features.race import lane as lanes
 from components.features.race.lane import Lane, first_text_s, note_first_shown, whole_text_bytes
 from graphs import GRAPHS
-from streaming.core.events import LogEntry, Started, Token, Values
+from streaming.core.events import Ended, LogEntry, Started, Token, Values
 from streaming.core.model_spec import ModelSpec
 from streaming.core.request import RunRequest
 from streaming.core.run import Run
@@ -22,18 +22,20 @@ LANE = Lane(name="1", configuration="", request=REQUEST, flush=FlushStrategy())
 def test_the_first_text_in_the_log_counts_from_submission() -> None:
     waited = LogEntry(seq=0, t=5.0, event=Started(thread_id="t"))
     text = LogEntry(seq=1, t=6.0, event=Token(ns=(), message_id="m", text="A", node="chat", role="ai"))
-    assert first_text_s(LANE, [waited, text]) == 6.0
+    assert first_text_s([waited, text]) == 6.0
 
 
 def test_the_first_text_of_a_whole_answer_is_none_of_what_the_graph_was_given() -> None:
     lane = replace(LANE, request=replace(REQUEST, modes=("values",)))
     states = ({"wait": "PT5S"}, {"wait": "PT5S", "said": "Bees"})
     events = [LogEntry(seq=n, t=float(n), event=Values(ns=(), state=state)) for n, state in enumerate(states)]
-    assert (first_text_s(lane, events), whole_text_bytes(lane, events)) == (1.0, 4)
+    assert first_text_s(events) is None, "whether tokens come is known at the end"
+    events.append(LogEntry(seq=2, t=2.0, event=Ended(outcome="completed")))
+    assert (first_text_s(events), whole_text_bytes(lane, events)) == (1.0, 4)
 
 
 def test_the_first_text_is_unknown_while_there_is_none() -> None:
-    assert first_text_s(LANE, []) is None
+    assert first_text_s([]) is None
 
 
 def test_the_first_text_on_screen_counts_from_submission_and_is_taken_once(monkeypatch: pytest.MonkeyPatch) -> None:

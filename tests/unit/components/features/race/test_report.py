@@ -1,9 +1,11 @@
 """The report of a race: one page with the verdict, every setting of each lane, and the player."""
 
+import json
 import re
 from dataclasses import replace
 
 from components.features.race.report import headline_html, html_report
+from components.player.page_that_plays import FirstText
 from streaming.recordings.format import Recording
 from streaming.recordings.library import open_recording, recording_names
 from tests.support.app_test import ROOT
@@ -33,7 +35,8 @@ def test_the_verdict_comes_first_and_every_setting_of_a_lane_is_named() -> None:
 
 
 def test_a_phone_has_room_for_the_figures_of_each_lane_and_a_reader_for_their_meaning() -> None:
-    rows = [{"lane": n, "first text": f"{n}00 ms", "configuration": f"way {n}"} for n in (1, 2)]
+    others = ("fastest", "longest freeze", "repaints", "text sent", "parts")
+    rows = [{"lane": n, "first text": f"{n}00 ms", **dict.fromkeys(others, "–")} for n in (1, 2)]
     runs = [(recording(), f"{n}. way") for n in (1, 2)]
     page = html_report("Report of a race", "", runs, tables={"Figures": rows})
     assert "<th></th><th>lane 1</th><th>lane 2</th>" in page
@@ -53,6 +56,21 @@ def test_a_phone_has_room_for_the_figures_of_each_lane_and_a_reader_for_their_me
     for name in (*figures, "TTFT and Wait", *ways):
         assert f"<dt>{name}</dt>" in page
     assert "see flush strategy" not in page, "which is in no report"
+
+
+def test_a_report_of_repeats_says_when_text_arrived_and_nothing_of_drawing() -> None:
+    rows = [{"lane": n, "first text arrived": f"{n}00 ms", "confidence": "96.9%"} for n in (1, 2)]
+    runs, firsts = [(recording(), f"{n}. way") for n in (1, 2)], [FirstText(None, 0.1), FirstText(None, 0.2)]
+    page = html_report("Report of repeats", "", runs, tables={"Medians": rows}, firsts=firsts)
+    data = re.search(r'id="data">(.*?)</script>', page, re.DOTALL)
+    assert data
+    names = json.loads(data[1])["figures"]["names"]
+    assert "came_s" in names
+    assert "shown_s" not in names
+    for name in ("first text", "repaints", "longest freeze", "text sent"):
+        assert f"<dt>{name}</dt>" not in page, name
+    for name in ("arrived", "×", "Medians, brackets and confidence"):
+        assert f"<dt>{name}</dt>" in page, name
 
 
 def test_votes_have_a_column_for_each_configuration() -> None:
