@@ -80,6 +80,18 @@ def test_a_blind_test_hides_its_figures_until_the_vote(page: Page, app_url: str)
     expect(panel.get_by_role("button", name="Download the report")).to_be_visible()
 
 
+def test_on_a_phone_the_votes_are_in_one_row(page: Page, app_url: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{app_url}/race?{FAST}&tab=Blind+test")
+    page.locator(".st-key-blind button").click()
+    votes = page.locator(".st-key-vote button")
+    expect(votes).to_have_count(3)
+    tops = votes.evaluate_all(TOPS)
+    assert tops == pytest.approx([tops[0]] * 3, abs=1)
+    for pane in page.locator("[class*='st-key-token_pane_blind_']").all():
+        expect(pane).to_be_in_viewport(ratio=1)
+
+
 def test_the_panes_of_a_blind_test_are_alike_whatever_draws_them(page: Page, app_url: str) -> None:
     page.goto(f"{app_url}/race?{FAST}&how_2=streaming&flush_2=every+N+tokens")
     page.get_by_role("tab", name="Blind test").click()

@@ -67,3 +67,20 @@ def test_back_from_a_replay_leads_to_the_same_filters(page: Page, app_url: str) 
     expect(page.get_by_role("heading", name="Runs", level=1)).to_be_visible()
     expect(page).to_have_url(f"{app_url}/runs?filter_graph=chat")
     expect(page.locator(".st-key-filter_graph")).to_contain_text("chat")
+
+
+@pytest.mark.usefixtures("stored_runs")
+def test_two_chosen_runs_are_played_side_by_side(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/runs?filter_graph=chat")
+    table = page.locator(".st-key-run_table canvas").first
+    table.scroll_into_view_if_needed()
+    settled(page)
+    for row, link in ((52, "Replay this run"), (87, "Play these two side by side")):
+        for _ in range(6):
+            table.click(position={"x": 15, "y": row}, force=True)
+            with suppress(TimeoutError):
+                page.get_by_role("link", name=link).wait_for(timeout=5_000)
+                break
+    page.get_by_role("link", name="Play these two side by side").click()
+    expect(page).to_have_url(re.compile(r"/replay\?recording=.+&compare="))
+    expect(page.get_by_role("heading", name="Replay", level=1)).to_be_visible()
