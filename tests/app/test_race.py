@@ -71,6 +71,12 @@ def test_a_race_ends_with_a_verdict_a_line_a_lane(lanes: int) -> None:
     assert "Download a page that plays" in [button.proto.label for button in app.get("download_button")]
 
 
+def test_a_new_lane_has_the_model_of_the_others_and_the_number_of_lanes_a_word() -> None:
+    app = opened("race", lane_count="4")
+    assert len({app.selectbox(key=f"model_{lane}").value for lane in range(1, 5)}) == 1
+    assert "Lanes" in [caption.value for caption in app.caption]
+
+
 def test_a_link_that_names_one_graph_races_it_in_every_lane() -> None:
     app = opened("race", graph="ideas", graph_2="rag")
     assert not app.exception

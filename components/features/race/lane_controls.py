@@ -53,8 +53,7 @@ def pick_lanes(graphs: Mapping[str, OfferedGraph], *, default: str, page: str) -
             key=LANE_COUNT,
             bind=number_binding(LANE_COUNT),
             label_visibility="collapsed",
-            icon=":material/view_column:",
-            width=150,
+            width=125,
         )
         prompt = _write_prompt(first_prompt(offered[default]), page)
         settings = [_pick_settings(number, offered, default) for number in range(1, count + 1)]
