@@ -12,6 +12,7 @@ from streaming.core.events import Mode
 from streaming.core.limits import Limits
 from streaming.core.model_spec import ModelSpec, Pace, Provider
 from streaming.core.request import (
+    NO_CONFIG,
     Api,
     GraphSource,
     HasDescription,
@@ -93,10 +94,10 @@ def project_script(
     remembers = answering or bool(made) or bool(_NEED_CHECKPOINTER & set(modes))
     provider = request.model.provider if request.model.provider in _INIT_CHAT_MODEL else "openai"
     name = request.model.model if request.model.provider == provider else ""
-    printed = lines_of_modes(request)
+    config = _config_of_own(request) if made else {}
     return _ENVIRONMENT.get_template("project.py.jinja").render(
         request=request,
-        made=made,
+        made=[f"CONFIG = {config!r}" if line == NO_CONFIG else line for line in made],
         environment=request.graph.environment if isinstance(request.graph, HasEnvironment) else (),
         gets_saver=bool(made) and _gets_saver(request, answering=answering or waits or bool(forks)),
         fork=fork,
@@ -105,7 +106,7 @@ def project_script(
         opening=request.graph.opening if isinstance(request.graph, HasOpening) else (),
         input_code=_input_code(request) if made else {},
         options=_options_of_own(request) if made else {},
-        config=_config_of_own(request) if made else {},
+        config="CONFIG" if NO_CONFIG in made else repr(config),
         parts=_names_of_parts(request),
         modes=modes,
         agent="tools" in modes,
@@ -116,7 +117,7 @@ def project_script(
         package=_INIT_CHAT_MODEL[provider],
         key=KEY_ENV[provider],
         model=f"{provider}:{name or DEFAULT_MODELS[provider]}",
-        PRINTED=printed,
+        PRINTED=lines_of_modes(request),
     )
 
 

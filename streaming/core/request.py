@@ -59,13 +59,17 @@ class HasDescription(Protocol):
         """Its nodes, edges and schemas."""
 
 
+NO_CONFIG = 'CONFIG = {"configurable": {}}'
+"""The line of a program that defines the config which its graph is made with: the config of a run takes its place."""
+
+
 @runtime_checkable
 class HasProgram(Protocol):
     """A graph that a program of the reader's can use as it is."""
 
     @property
     def program(self) -> tuple[str, ...]:
-        """The lines of Python that make `graph`."""
+        """The lines of Python that make `graph`; one is `NO_CONFIG` if it is made with the config of the run."""
 
 
 @runtime_checkable

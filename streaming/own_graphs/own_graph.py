@@ -12,11 +12,11 @@ from streaming.core.errors import InputError
 from streaming.core.graph_description import GraphDescription
 from streaming.core.graph_prompt import MESSAGES, prompt_field, prompt_is_input, prompt_is_messages
 from streaming.core.model_spec import ModelSpec
-from streaming.core.request import RunnableGraph
+from streaming.core.request import NO_CONFIG, RunnableGraph
 from streaming.own_graphs.process import GraphProcess
 from streaming.own_graphs.proxy import ProxiedGraph
 from streaming.own_graphs.sources import OWN_PREFIX, Source
-from streaming.own_graphs.worker.factories import COMPILED
+from streaming.own_graphs.worker.factories import COMPILED, CONFIG
 
 OWN_MODEL = ModelSpec(provider="own", max_tokens=None)
 """The model of a run of such a graph: not ours, and it may cost money."""
@@ -85,11 +85,13 @@ class OwnGraph:
         where = f"# From {self.source.target}: save this in {folder}, and run it there."
         if made_by is None:
             where += f" Make the graph of {self.source.attribute} here, which is none itself."
+        config = (NO_CONFIG,) if CONFIG in (made_by or "") else ()
         if self.opening:
-            return (where, *_import(self._module, name))
+            return (where, *_import(self._module, name), *(("", *config) if config else ()))
         if not held and not made_by:
             return (where, *_import(self._module, name, of="graph"))
-        return (where, *_import(self._module, name), "", f"graph = {'.'.join((name, *held))}{made_by or ''}")
+        made = f"graph = {'.'.join((name, *held))}{made_by or ''}"
+        return (where, *_import(self._module, name), "", *config, made)
 
     @property
     def environment(self) -> tuple[str, ...]:

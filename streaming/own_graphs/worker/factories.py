@@ -13,6 +13,9 @@ from .troubles import NotAGraph
 EXECUTES, UPDATES, READS, DESCRIBES = "threads.create_run", "threads.update", "threads.read", "assistants.read"
 """Why LangGraph's server calls a factory."""
 
+CONFIG = "CONFIG"
+"""What the code that makes a graph calls the config of its run; the program around it defines it."""
+
 COMPILED = ".compile()"
 """How the code that makes a graph of a builder ends."""
 
@@ -31,7 +34,7 @@ def call_factory(
 
 def call_in_code(factory: Callable[..., Any]) -> str:
     """The arguments that a program calls the factory with; empty if it needs more than the config."""
-    given, unknown = _arguments(factory, config='{"configurable": {}}', runtime=lambda: None)
+    given, unknown = _arguments(factory, config=CONFIG, runtime=lambda: None)
     if unknown or None in given.values():
         return ""
     parameters = inspect.signature(factory).parameters

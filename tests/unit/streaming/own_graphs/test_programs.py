@@ -62,6 +62,17 @@ def uncompiled(config):
 def named(*, config: dict):
     return graph
 
+def of_config(config):
+    tone = config["configurable"].get("tone", "no tone")
+    return StateGraph(State).add_node("n", lambda state: {"topic": f"made with {tone}"}).add_edge(START, "n").compile()
+
+async def awaited_of_config(config):
+    return of_config(config)
+
+@contextlib.asynccontextmanager
+async def opened_of_config(config, /):
+    yield of_config(config)
+
 async def awaited():
     return graph
 
@@ -135,8 +146,8 @@ def program_of(file: Path, attribute: str) -> tuple[str, ...]:
         ("builder", "graph = builder.compile()"),
         ("Shelf.made", "graph = Shelf.made"),
         ("plain", "graph = plain()"),
-        ("uncompiled", 'graph = uncompiled(config={"configurable": {}}).compile()'),
-        ("named", 'graph = named(config={"configurable": {}})'),
+        ("uncompiled", "graph = uncompiled(config=CONFIG).compile()"),
+        ("named", "graph = named(config=CONFIG)"),
     ],
 )
 def test_program_makes_the_graph_of_what_is_named(file: Path, attribute: str, made: str) -> None:
@@ -171,7 +182,7 @@ def test_program_imports_a_file_of_a_folder_whose_name_python_does_not_allow(tmp
         ("awaited", "await stream(await awaited())"),
         ("awaited_builder", "await stream((await awaited_builder()).compile())"),
         ("opened", "async with opened() as graph:"),
-        ("held_open", 'with held_open(config={"configurable": {}}) as graph:'),
+        ("held_open", "with held_open(config=CONFIG) as graph:"),
         ("work", "TypeAdapter(Job).validate_python({'topic': 'bees'})"),
         ("reply", "convert_to_messages([{'type': 'human', 'content': 'bees'}])"),
     ],
@@ -189,6 +200,27 @@ def test_a_script_opens_a_factory_and_makes_the_objects_of_an_input(
     assert "made" in capsys.readouterr().out
     code = json.loads(notebook_of(script, title="t"))["cells"][1]["source"]
     assert code.endswith("await main()\n")
+
+
+@pytest.mark.parametrize("attribute", ["of_config", "awaited_of_config", "opened_of_config"])
+def test_a_factory_is_called_with_the_config_of_the_run(
+    file: Path, attribute: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    request = RunRequest(
+        graph=own_graph(file, attribute),
+        model=OWN_MODEL,
+        modes=("values",),
+        input={"topic": "bees"},
+        configurable={"tone": "warmth"},
+    )
+    del sys.modules[file.stem]
+    exec(compile(project_script(request), "shown", "exec"), {})
+    assert "made with warmth" in capsys.readouterr().out
+    exec(compile(project_script(replace(request, configurable=None)), "shown", "exec"), {})
+    assert "made with no tone" in capsys.readouterr().out
+    fork = replace(request, fork=Fork(checkpoint_id="of this thread", step=0, edits={}))
+    exec(compile(project_script(fork, before=[request]), "shown", "exec"), {})
+    assert capsys.readouterr().out.count("made with warmth") == 2
 
 
 @pytest.mark.parametrize("attribute", ["with_runtime", "keeper"])
