@@ -30,7 +30,8 @@ PARAM = "recording"
 _MAX_STORED = 60
 _OPENED = "replay.opened"
 _COMPARED = "replay.compared"
-_UPLOAD_LABEL = "Upload a recording"
+_CHOICE = "recording"
+"""The key of the list."""
 _SPEEDS = {str(speed): speed for speed in (AS_IT_HAPPENED, SLOW_MOTION)}
 
 
@@ -63,19 +64,27 @@ def choose_recording() -> Recording | None:
     except LabError as error:
         st.warning(escape_markdown(str(error)), icon=":material/database_off:")
         stored = []
-    choices = [*stored, *_samples(), _Source(id="upload", label=_UPLOAD_LABEL, open=_uploaded)]
+    choices = [*stored, *_samples(), _UPLOAD]
     in_url = st.query_params.get(PARAM)
     index = next((n for n, choice in enumerate(choices) if choice.id == (in_url or _latest(stored))), None)
     if index is None and in_url:
         choices.insert(0, _Source(id=in_url, label="The run in this link", open=partial(_open_stored, in_url)))
-    chosen = st.selectbox(
-        "Recording",
-        choices,
-        index=index or 0,
-        format_func=lambda choice: choice.label,
-        key="recording",
-        label_visibility="collapsed",
-    )
+    with st.container(horizontal=True, key="choose_recording"):
+        chosen = st.selectbox(
+            "Recording",
+            choices,
+            index=index or 0,
+            format_func=lambda choice: choice.label,
+            key=_CHOICE,
+            label_visibility="collapsed",
+        )
+        st.button(
+            "Upload",
+            icon=":material/upload_file:",
+            key="upload_recording",
+            disabled=chosen == _UPLOAD,
+            on_click=_choose_upload,
+        )
     if chosen is None:
         return None
     if st.query_params.get(PARAM) != chosen.id:
@@ -85,6 +94,10 @@ def choose_recording() -> Recording | None:
     except LabError as error:
         st.error(escape_markdown(str(error)), icon=":material/error:")
         return None
+
+
+def _choose_upload() -> None:
+    st.session_state[_CHOICE] = _UPLOAD
 
 
 def play(recording: Recording) -> None:
@@ -231,3 +244,6 @@ def _uploaded() -> Recording | None:
         )
         return None
     return _open_once(f"upload:{file.file_id}", lambda: load_recording(file.getvalue()))
+
+
+_UPLOAD = _Source(id="upload", label="Upload a recording", open=_uploaded)

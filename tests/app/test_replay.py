@@ -66,6 +66,17 @@ def test_the_upload_explains_itself_while_there_is_no_file() -> None:
     assert "download a recording on this page" in texts(app)
 
 
+def test_a_button_beside_the_list_leads_to_the_upload() -> None:
+    app = opened("replay")
+    assert not app.file_uploader
+    app.button(key="upload_recording").click().run()
+    assert not app.exception
+    assert in_url(app, "recording") == "upload"
+    assert len(app.file_uploader) == 1
+    assert app.selectbox(key="recording").value.label == "Upload a recording"
+    assert app.button(key="upload_recording").disabled
+
+
 @pytest.mark.parametrize("name", SHIPPED)
 def test_every_shipped_recording_plays_to_its_end(name: str) -> None:
     app = opened("replay", recording=f"shipped:{name}")
