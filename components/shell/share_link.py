@@ -16,8 +16,16 @@ from components.shell.keys import (
     TRIED_PARAM,
 )
 from components.shell.navigation import replay_link
-from components.shell.session import ID_SEPARATOR
+from components.shell.session import ID_SEPARATOR, PAGE, recall
+from components.shell.session_commands import store_value
 from components.shell.url_state import too_long
+
+_LEFT_OUT = "share.left_out"
+
+
+def note_left_out(told: str) -> None:
+    """Let *Share* say which values of this page are not in its links, and why; nothing if they all are."""
+    store_value(f"{_LEFT_OUT}.{st.session_state[PAGE]}", told)
 
 
 def offer_share_link() -> None:
@@ -28,6 +36,8 @@ def offer_share_link() -> None:
     )
     address, query = st.context.url or "", dict(st.query_params)
     st.code(configuration_link(address, query), language=None)
+    if left_out := recall(f"{_LEFT_OUT}.{st.session_state[PAGE]}"):
+        st.caption(f":orange[Not in it: {left_out}.]")
     if any(too_long(st.session_state.get(key, "")) for key in (PROMPT, RACE_PROMPT)):
         st.caption("The prompt is too long for a link; share it separately.")
     if not any(query.get(name) for name in RUN_PARAMS):

@@ -59,7 +59,12 @@ def sync_text(key: str, text: str, *, default: str) -> None:
 
 def too_long(text: str) -> bool:
     """Whether the text is too long for a URL."""
-    return len(quote_plus(text, errors="replace")) > MAX_TEXT_BYTES
+    return bytes_in_url(text) > MAX_TEXT_BYTES
+
+
+def bytes_in_url(text: str) -> int:
+    """The length of the text as a URL has it."""
+    return len(quote_plus(text, errors="replace"))
 
 
 def number_binding(key: str) -> Literal["query-params"] | None:

@@ -70,6 +70,13 @@ READ = (
     "speed",
     "prompt",
     "race_prompt",
+    "input",
+    "context",
+    "configurable",
+    "stream_modes",
+    "subgraphs",
+    "pause_before",
+    "recursion_limit",
 )
 """Parameters that pages read themselves."""
 ODD = (

@@ -17,7 +17,7 @@ from streaming.core.request import RunRequest
 from streaming.own_graphs import own_graphs, process
 from streaming.own_graphs.own_graph import OWN_MODEL
 from streaming.services import get_services
-from tests.support.app_test import assert_completed, mounts, opened, reveals, run_in, runs_in, texts, turned_to
+from tests.support.app_test import assert_completed, in_url, mounts, opened, reveals, run_in, runs_in, texts, turned_to
 from tests.support.graphs import finish
 from tests.support.langgraph_server import fake_server
 from tests.support.services import Configure
@@ -582,3 +582,93 @@ def test_a_graph_in_a_link_that_is_not_here_is_named() -> None:
     assert not app.exception
     assert "no graph named own-*else*-graph" in app.toast[0].value.replace("\\", "")
     assert not opened("updates", graph="rag").toast
+
+
+ADDING = """
+from typing import TypedDict
+from langgraph.graph import START, StateGraph
+
+State = TypedDict("State", {"n": int, "note": str, "api_key": str})
+
+def make_graph(config):
+    step = config["configurable"].get("step", 3)
+    return StateGraph(State).add_node("add", lambda state: {"n": state["n"] + step}).add_edge(START, "add")
+"""
+KEPT_IN_URL = ("input", "context", "configurable", "stream_modes", "subgraphs", "pause_before", "recursion_limit")
+
+
+def test_a_link_begins_the_form_with_the_same_values_and_starts_nothing(configure: Configure, tmp_path: Path) -> None:
+    (tmp_path / "adding.py").write_text(ADDING)
+    services = configure(graph=f"{tmp_path / 'adding.py'}:make_graph")
+    app, key = opened("your_graph"), "own.own-adding-make-graph"
+    assert not set(KEPT_IN_URL) & set(app.query_params), "what nobody has changed"
+    app.number_input(key=f"{key}.input.n").set_value(7)
+    typed(app, "input.note", "bees & “wasps”")
+    typed(app, "configurable.raw", '{"step": 10}')
+    app.multiselect(key=f"{key}.modes").set_value(["values", "updates"])
+    app.multiselect(key=f"{key}.pauses").set_value(["add"])
+    app.number_input(key=f"{key}.steps").set_value(50)
+    app.toggle(key=f"{key}.subgraphs").set_value(False)
+    app.run()
+    link = {name: in_url(app, name) for name in KEPT_IN_URL if name in app.query_params}
+    linked = opened("your_graph", **link, autorun="1")
+    assert not linked.exception
+    assert services.engine.registry.runs() == [], "a link never starts a graph that may cost money"
+    assert {name: in_url(linked, name) for name in link} == link
+    linked.button(key="run").click().run()
+    [run] = runs_in(linked)
+    request = run.request
+    assert request.input["note"] == "bees & “wasps”"
+    assert (request.input["n"], request.configurable) == (7, {"step": 10})
+    assert (request.modes, request.interrupt_before) == (("values", "updates"), ("add",))
+    assert (request.limits.supersteps, request.subgraphs) == (50, False)
+    of_run = opened("your_graph", run=run.id)
+    of_run.button(key="run").click().run()
+    [again] = runs_in(of_run)
+    assert again.id != run.id
+    for name in ("input", "configurable", "modes", "interrupt_before", "subgraphs"):
+        assert getattr(again.request, name) == getattr(request, name), name
+    assert again.request.limits.supersteps == 50
+
+
+def test_a_key_and_what_is_too_long_are_not_in_the_url_and_share_says_so(configure: Configure, tmp_path: Path) -> None:
+    (tmp_path / "adding.py").write_text(ADDING)
+    configure(graph=f"{tmp_path / 'adding.py'}:make_graph")
+    app = opened("your_graph")
+    typed(app, "input.api_key", "opensesame")
+    typed(app, "input.note", "ask gsk_abcdefghijkl")
+    typed(app, "configurable.raw", json.dumps({"step": "so long " * 300}))
+    app.number_input(key="own.own-adding-make-graph.input.n").set_value(7)
+    app.run()
+    assert json.loads(in_url(app, "input")) == {"n": 7}
+    assert "configurable" not in app.query_params
+    said = texts(app)
+    assert "Not in it: `input.note`, `input.api_key`, as it may be a key; `configurable`, as it is too long." in said
+    typed(app, "input.api_key", "")
+    typed(app, "input.note", "")
+    typed(app, "configurable.raw", "{}")
+    app.run()
+    assert "Not in it" not in texts(app)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ['{"n": NaN}', '{"n": 1e999}', '{"note": "\\ud800"}', "[" * 900 + "]" * 900, '{"n": {"a": 1}}', "7", '{"x":', ""],
+)
+def test_a_form_opens_with_any_value_in_its_link(configure: Configure, tmp_path: Path, value: str) -> None:
+    (tmp_path / "adding.py").write_text(ADDING)
+    configure(graph=f"{tmp_path / 'adding.py'}:make_graph")
+    app = opened("your_graph", **dict.fromkeys(KEPT_IN_URL, value))
+    assert not app.exception
+    assert "run" in [button.key for button in app.button]
+
+
+def test_a_link_fills_in_the_form_of_its_graph_and_no_other(configure: Configure, tmp_path: Path) -> None:
+    (tmp_path / "adding.py").write_text(ADDING)
+    configure(graph=f"{tmp_path / 'adding.py'}:make_graph {SHAPES}:compiled")
+    app = opened("your_graph", graph="own-adding-make-graph", input='{"n": 5}')
+    assert app.number_input(key="own.own-adding-make-graph.input.n").value == 5
+    app.selectbox(key="graph").set_value("own-compiled").run()
+    assert "5" not in in_url(app, "input") if "input" in app.query_params else True
+    app.selectbox(key="graph").set_value("own-adding-make-graph").run()
+    assert json.loads(in_url(app, "input"))["n"] == 5

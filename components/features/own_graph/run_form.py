@@ -1,66 +1,71 @@
 """The controls of a graph of one's own: its input, context and configurable values, and how it is run."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any, cast, get_args
 
 import streamlit as st
 
+from components.features.own_graph.form_link import (
+    CONFIGURABLE,
+    CONTEXT,
+    GOES_ON,
+    INPUT,
+    LIMIT,
+    MAX_LIMIT,
+    PAUSES,
+    STREAM_MODES,
+    SUBGRAPHS,
+    Held,
+    held_by,
+    held_by_url,
+    put_into_url,
+)
 from components.run_panel.graph_input import FilledForm, title_of
 from components.run_panel.input_form.form import ask_for, empty_texts
 from components.run_panel.last_inputs import note_input, note_prompt, shown
 from components.run_panel.lost_threads import why_lost
 from components.run_panel.offered_graph import FIRST_PROMPT, OfferedGraph
 from components.shell.format import code, escape_markdown
-from components.shell.session import linked_run, runs_of
+from components.shell.session import linked_run, recall, runs_of
+from components.shell.session_commands import store_value
 from streaming.core.errors import LabError
 from streaming.core.events import MODES, Mode
 from streaming.core.graph_description import GraphDescription
 from streaming.core.graph_prompt import beside_prompt, prompt_field, prompt_in, sure_prompt_field
 from streaming.core.graph_values import has_fields, shares_fields
-from streaming.core.request import HasDescription, RunRequest
+from streaming.core.request import HasDescription, RunRequest, secrets_of
 from streaming.core.serialization import to_plain
 from streaming.services import get_services
 
 PAGE = "your_graph"
-_STEPS = 1_000
-_STEPS_HELP = "After this many supersteps LangGraph ends the run with an error: a loop that does not end costs money."
+_LINK = "own_graph.link"
+_LIMIT_HELP = "After this many supersteps LangGraph ends the run with an error: a loop that does not end costs money."
 _ANY_OBJECT: Mapping[str, Any] = {"type": "object"}
 
 
 def ask_for_run(graph: OfferedGraph) -> FilledForm:
     """Draw the form of this graph behind a button, so that what streams is in sight; what it holds."""
     about = cast(HasDescription, graph).description
-    before, key = _linked(graph)
+    start, key = _start(graph)
     row = st.container(horizontal=True, vertical_alignment="center", key="own_form")
     with row:
         with st.popover("Input", icon=":material/data_object:", key=f"{key}.inputs"):
             value, wrong = ask_for(
-                about.input_schema, key=f"{key}.input", start=_input_of(before), optional=False, example=FIRST_PROMPT
+                about.input_schema, key=f"{key}.input", start=start.get(INPUT), optional=False, example=FIRST_PROMPT
             )
-            context, wrong_context = _part(
-                "Context", about.context_schema, before and before.context, key=f"{key}.context"
-            )
+            context, wrong_context = _part("Context", about.context_schema, start.get(CONTEXT), key=f"{key}.context")
             configurable, wrong_config = _configurable(
-                about, context, before and before.configurable, key=f"{key}.configurable"
+                about, context, start.get(CONFIGURABLE), key=f"{key}.configurable"
             )
         with st.popover("How it is run", icon=":material/tune:", key=f"{key}.how"):
-            modes = st.multiselect("Stream modes", get_args(Mode), MODES, key=f"{key}.modes", persist_state="session")
-            subgraphs = st.toggle("Stream subgraphs too", True, key=f"{key}.subgraphs", persist_state="session")
-            pauses = st.multiselect("Pause before", about.node_names, key=f"{key}.pauses", persist_state="session")
-            steps = st.number_input(
-                "Recursion limit",
-                1,
-                _STEPS,
-                _STEPS,
-                key=f"{key}.steps",
-                persist_state="session",
-                help=_STEPS_HELP,
-            )
-            goes_on = st.toggle("Go on with the last thread", key=f"{key}.goes_on", persist_state="session")
+            how = _how_it_is_run(about, start, key=key)
+    held = {INPUT: value, CONTEXT: context or None, CONFIGURABLE: configurable or None, **how}
+    _keep_in_url(held, start, secrets_of(graph), key=key)
+    modes, limit = how[STREAM_MODES], how[LIMIT]
     parts = {"Input": beside_prompt(about.input_schema, value), "Context": context, "Configurable": configurable}
-    note_input(graph.name, parts, form=key, begun=before is not None)
+    note_input(graph.name, parts, form=key, begun=bool(start))
     note_prompt(prompt_in(about.input_schema, value), form=key)
     troubles = [*wrong, *wrong_context, *wrong_config, *([] if modes else ["Choose at least one stream mode."])]
     with row.container(key="input_shown"):
@@ -72,17 +77,17 @@ def ask_for_run(graph: OfferedGraph) -> FilledForm:
 
     def fill(request: RunRequest) -> RunRequest:
         last = next(iter(runs_of(PAGE)), None)
-        goes = goes_on and last is not None and last.request.graph.name == graph.name and not why_lost(last)
+        goes = how[GOES_ON] and last is not None and last.request.graph.name == graph.name and not why_lost(last)
         thread = last.thread_id if goes and last is not None else None
         return replace(
             request,
             input=value,
             context=context or None,
             configurable=configurable or None,
-            limits=replace(request.limits, supersteps=min(steps, request.limits.supersteps or steps)),
+            limits=replace(request.limits, supersteps=min(limit, request.limits.supersteps or limit)),
             modes=tuple(modes),
-            subgraphs=subgraphs,
-            interrupt_before=tuple(pauses),
+            subgraphs=how[SUBGRAPHS],
+            interrupt_before=tuple(how[PAUSES]),
             thread_id=thread,
             previous_run_id=last.id if thread and last is not None else None,
         )
@@ -90,20 +95,62 @@ def ask_for_run(graph: OfferedGraph) -> FilledForm:
     return FilledForm(title=title_of(value) or graph.name, ready=not troubles, fill=fill, troubles=tuple(troubles))
 
 
-def _linked(graph: OfferedGraph) -> tuple[RunRequest | None, str]:
-    """The request of this graph's run that the last link to the page named, and the key of the form it begins."""
-    key, run_id = f"own.{graph.name}", linked_run(PAGE)
+def _how_it_is_run(about: GraphDescription, start: Held, *, key: str) -> dict[str, Any]:
+    """The controls beside the input; what they hold."""
+    modes = st.multiselect(
+        "Stream modes", get_args(Mode), start.get(STREAM_MODES, MODES), key=f"{key}.modes", persist_state="session"
+    )
+    subgraphs = st.toggle(
+        "Stream subgraphs too", start.get(SUBGRAPHS, True), key=f"{key}.subgraphs", persist_state="session"
+    )
+    pauses = st.multiselect(
+        "Pause before",
+        about.node_names,
+        [name for name in about.node_names if name in start.get(PAUSES, ())],
+        key=f"{key}.pauses",
+        persist_state="session",
+    )
+    limit = st.number_input(
+        "Recursion limit",
+        1,
+        MAX_LIMIT,
+        start.get(LIMIT, MAX_LIMIT),
+        key=f"{key}.steps",
+        persist_state="session",
+        help=_LIMIT_HELP,
+    )
+    goes_on = st.toggle(
+        "Go on with the last thread", start.get(GOES_ON, False), key=f"{key}.goes_on", persist_state="session"
+    )
+    return {STREAM_MODES: modes, SUBGRAPHS: subgraphs, PAUSES: pauses, LIMIT: limit, GOES_ON: goes_on}
+
+
+def _start(graph: OfferedGraph) -> tuple[Held, str]:
+    """What the last link to the page says of this graph's form, itself or by the run that it named; the form's key."""
+    key, run_id, held = f"own.{graph.name}", linked_run(PAGE), dict[str, Any]()
     with suppress(LabError):
         run = get_services().run_finder.find(run_id) if run_id else None
         if run is not None and run.request.graph.name == graph.name:
-            return run.request, f"{key}.{run_id}"
-    return None, key
+            key, held = f"{key}.{run_id}", {**held_by(run.request, _input_of(run.request))}
+    # Later the URL has what a form holds, and that of another graph if the graph has just been changed.
+    linked = recall(_LINK)
+    if linked is None:
+        linked = (key, held_by_url())
+        store_value(_LINK, linked)
+    return ({**held, **linked[1]} if linked[0] == key else held), key
 
 
-def _input_of(request: RunRequest | None) -> Any:
+def _keep_in_url(held: Held, start: Held, secrets: Sequence[str], *, key: str) -> None:
+    """Let the URL have what the form holds, where somebody has changed it or a link has brought it."""
+    usual = recall(f"{key}.usual")
+    if usual is None:
+        usual = {name: held[name] for name in (INPUT, CONTEXT, CONFIGURABLE) if start.get(name) is None}
+        store_value(f"{key}.usual", usual)
+    put_into_url(held, usual=usual, secrets=secrets)
+
+
+def _input_of(request: RunRequest) -> Any:
     """The input of this request as plain values."""
-    if request is None:
-        return None
     with suppress(LabError):
         given = request.graph.to_input(request.prompt) if request.input is None else request.input
         return to_plain(given)
@@ -140,4 +187,5 @@ def _part(title: str, schema: Any, start: Any, *, key: str) -> tuple[Any, list[s
         return None, []
     with st.expander(title):
         value, wrong = ask_for(schema, key=key, start=start, drops_empty=True)
-    return value, [f"{title}: {sentence}" for sentence in wrong]
+    # What else was typed is told, and never reaches a run.
+    return (value if isinstance(value, Mapping) else None), [f"{title}: {sentence}" for sentence in wrong]

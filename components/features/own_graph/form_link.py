@@ -1,0 +1,117 @@
+"""The form of a graph of one's own in the URL of its page, so that a link begins it with the same values."""
+
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any, get_args
+
+import streamlit as st
+
+from components.shell.format import code
+from components.shell.share_link import note_left_out
+from components.shell.url_state import MAX_TEXT_BYTES, bytes_in_url
+from streaming.core.events import MODES, Mode
+from streaming.core.json_input import read_json
+from streaming.core.request import RunRequest
+from streaming.providers.likely_keys import without_likely_keys
+
+INPUT, CONTEXT, CONFIGURABLE = "input", "context", "configurable"
+STREAM_MODES, SUBGRAPHS, PAUSES, LIMIT = "stream_modes", "subgraphs", "pause_before", "recursion_limit"
+GOES_ON = "goes_on"
+"""Whether the run goes on with the last thread: a run has it, a URL does not, as threads belong to a visitor."""
+
+MAX_LIMIT = 1_000
+"""The highest recursion limit of the form."""
+MAX_BYTES = 2 * MAX_TEXT_BYTES
+"""Of all values in the URL, as encoded: servers and proxies refuse URLs of about 8 KB."""
+_MAX_DEPTH = 20
+"""Objects and lists inside each other that a link may bring."""
+
+_VALUES = (INPUT, CONTEXT, CONFIGURABLE)
+_USUAL = {STREAM_MODES: list(MODES), SUBGRAPHS: True, PAUSES: [], LIMIT: MAX_LIMIT}
+"""How a graph is run unless somebody changes it."""
+
+Held = Mapping[str, Any]
+"""What a form holds, or begins with, by the names in the URL."""
+
+
+def held_by(request: RunRequest, given: Any) -> Held:
+    """What the form of a run with this request held; its input as plain values is `given`."""
+    alone = request.fork is None and request.resume is None
+    return {
+        INPUT: given,
+        CONTEXT: request.context,
+        CONFIGURABLE: request.configurable,
+        STREAM_MODES: list(request.modes),
+        SUBGRAPHS: request.subgraphs,
+        PAUSES: list(request.interrupt_before),
+        LIMIT: min(request.limits.supersteps or MAX_LIMIT, MAX_LIMIT),
+        GOES_ON: alone and request.thread_id is not None and request.previous_run_id is not None,
+    }
+
+
+def held_by_url() -> Held:
+    """What the URL says of the form; a part that cannot be read is missing."""
+    query = st.query_params
+    read = {name: _read(query[name]) for name in (*_VALUES, PAUSES) if name in query}
+    held = {name: value for name, value in read.items() if value is not None}
+    if not isinstance(held.get(PAUSES, []), list):
+        del held[PAUSES]
+    if modes := [mode for mode in get_args(Mode) if mode in query.get(STREAM_MODES, "").split(",")]:
+        held[STREAM_MODES] = modes
+    if query.get(SUBGRAPHS) in ("true", "false"):
+        held[SUBGRAPHS] = query[SUBGRAPHS] == "true"
+    with suppress(ValueError):
+        held[LIMIT] = min(max(int(query.get(LIMIT, "")[:9]), 1), MAX_LIMIT)
+    return held
+
+
+def put_into_url(held: Held, *, usual: Held, secrets: Sequence[str]) -> None:
+    """Put what the form holds into the URL, unless it is `usual`; say in *Share* what cannot be put there.
+
+    Nothing that looks like a key gets there, and none of these secrets.
+    """
+    usual = {**_USUAL, **usual}
+    keys, long, room = list[str](), list[str](), MAX_BYTES
+    for name in (LIMIT, SUBGRAPHS, STREAM_MODES, PAUSES, *_VALUES):
+        value, left_out = without_likely_keys(held[name], secrets, name=name)
+        keys += left_out
+        text = "" if held[name] == usual.get(name) or value in (None, {}) else _text(name, value)
+        if (size := bytes_in_url(text)) > min(room, MAX_TEXT_BYTES):
+            long.append(name)
+            text = ""
+        else:
+            room -= size
+        if text and st.query_params.get(name) != text:
+            st.query_params[name] = text
+        elif not text and name in st.query_params:
+            del st.query_params[name]
+    told = [(keys, "it may be a key"), (long, "it is too long")]
+    note_left_out("; ".join(f"{', '.join(map(code, names))}, as {why}" for names, why in told if names))
+
+
+def _text(name: str, value: Any) -> str:
+    if name == STREAM_MODES:
+        return ",".join(value)
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+
+
+def _read(text: str) -> Any:
+    """The value of a JSON text that a form can begin with; `None` for any other."""
+    value, trouble = read_json(text) if len(text) <= MAX_BYTES else (None, "too long")
+    if trouble or not _can_be_shown(value):
+        return None
+    return value
+
+
+def _can_be_shown(value: Any, depth: int = 0) -> bool:
+    """Whether each text can be sent to a browser and each number is one; deep ones cannot be written as JSON again."""
+    if depth > _MAX_DEPTH:
+        return False
+    if isinstance(value, str):
+        return not any("\ud800" <= sign <= "\udfff" for sign in value)
+    if isinstance(value, float):
+        return abs(value) < float("inf")
+    if isinstance(value, Mapping):
+        return all(_can_be_shown(part, depth + 1) for field in value.items() for part in field)
+    return not isinstance(value, list) or all(_can_be_shown(part, depth + 1) for part in value)
