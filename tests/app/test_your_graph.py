@@ -672,3 +672,29 @@ def test_a_link_fills_in_the_form_of_its_graph_and_no_other(configure: Configure
     assert "5" not in in_url(app, "input") if "input" in app.query_params else True
     app.selectbox(key="graph").set_value("own-adding-make-graph").run()
     assert json.loads(in_url(app, "input"))["n"] == 5
+
+
+def test_a_field_that_was_left_out_and_missed_is_named_until_it_is_filled_in(
+    configure: Configure, tmp_path: Path
+) -> None:
+    (tmp_path / "adding.py").write_text(ADDING)
+    configure(graph=f"{tmp_path / 'adding.py'}:make_graph")
+    app, missed = opened("your_graph"), "so the form left it out, and a node missed it: n"
+    typed(app, "configurable.raw", '{"step": 10}')
+    app.run()
+    assert ' · Configurable: `{"step": 10}`' in texts(app), "all that a run gets is in sight"
+    assert missed not in texts(app)
+    app.button(key="run").click().run()
+    said = texts(app)
+    assert missed in said
+    assert "Fill in 'n' in the input" in said
+    app.number_input(key="own.own-adding-make-graph.input.n").set_value(7).run()
+    assert missed not in texts(app)
+    app.segmented_control(key="own.own-adding-make-graph.input.by").set_value("JSON").run()
+    typed(app, "input.raw", '{"n": 3,}')
+    app.run()
+    said = texts(app)
+    assert "`null`" not in said
+    assert said.count("This is not JSON") == 3, (
+        "below its field, beside Input, which is above the open form, and beside Run"
+    )

@@ -22,18 +22,18 @@ from components.features.own_graph.form_link import (
     held_by_url,
     put_into_url,
 )
+from components.features.own_graph.told_of_input import held_in_short, may_be_missed, was_missed
 from components.run_panel.graph_input import FilledForm, title_of
-from components.run_panel.input_form.form import ask_for, empty_texts
-from components.run_panel.last_inputs import note_input, note_prompt, shown
+from components.run_panel.input_form.form import ask_for
+from components.run_panel.last_inputs import note_input, note_prompt
 from components.run_panel.lost_threads import why_lost
 from components.run_panel.offered_graph import FIRST_PROMPT, OfferedGraph
-from components.shell.format import code, escape_markdown
 from components.shell.session import linked_run, recall, runs_of
 from components.shell.session_commands import store_value
 from streaming.core.errors import LabError
 from streaming.core.events import MODES, Mode
 from streaming.core.graph_description import GraphDescription
-from streaming.core.graph_prompt import beside_prompt, prompt_field, prompt_in, sure_prompt_field
+from streaming.core.graph_prompt import beside_prompt, prompt_in
 from streaming.core.graph_values import has_fields, shares_fields
 from streaming.core.request import HasDescription, RunRequest, secrets_of
 from streaming.core.serialization import to_plain
@@ -69,14 +69,14 @@ def ask_for_run(graph: OfferedGraph) -> FilledForm:
     note_prompt(prompt_in(about.input_schema, value), form=key)
     troubles = [*wrong, *wrong_context, *wrong_config, *([] if modes else ["Choose at least one stream mode."])]
     with row.container(key="input_shown"):
-        # As code, in which an address is no link.
-        st.caption(code(shown(value)))
+        st.caption(held_in_short({**parts, "Input": value}, wrong))
     named = {trouble.partition(":")[0] for trouble in troubles}
-    if trouble := _unwritten(about.input_schema, value, named):
+    last = next(iter(runs_of(PAGE)), None)
+    missed = was_missed(about.input_schema, value, last if last and last.request.graph.name == graph.name else None)
+    if trouble := missed or may_be_missed(about.input_schema, value, named):
         st.caption(f":orange[:material/edit: {trouble}]")
 
     def fill(request: RunRequest) -> RunRequest:
-        last = next(iter(runs_of(PAGE)), None)
         goes = how[GOES_ON] and last is not None and last.request.graph.name == graph.name and not why_lost(last)
         thread = last.thread_id if goes and last is not None else None
         return replace(
@@ -155,20 +155,6 @@ def _input_of(request: RunRequest) -> Any:
         given = request.graph.to_input(request.prompt) if request.input is None else request.input
         return to_plain(given)
     return None
-
-
-def _unwritten(schema: Mapping[str, Any], value: Any, named: set[str]) -> str:
-    """What a node may miss in this input, as a sentence, beside the fields whose troubles are `named`; may be empty."""
-    if not isinstance(value, Mapping):
-        return ""
-    if empty := [name for name in empty_texts(schema, value) if name not in named]:
-        return f"Required, but empty in *Input*: {escape_markdown(', '.join(empty))}"
-    # A state of LangGraph requires no field, so that only an input of nothing is one that lacks something.
-    prompt = prompt_field(schema)
-    if prompt is None or prompt in named or any(value.values()) or "default" in schema["properties"][prompt]:
-        return ""
-    sure = sure_prompt_field(schema)
-    return "Nothing is written in *Input*" + (f": {escape_markdown(sure)}" if sure else ".")
 
 
 def _configurable(about: GraphDescription, context: Any, start: Any, *, key: str) -> tuple[Any, list[str]]:

@@ -88,8 +88,9 @@ def _cure_of_key(error: KeyError, said: str) -> str:
     line = _raising_line(error)
     if "configurable" in line:
         return f"Give {said} as a configurable value: the node reads it from its config."
-    if "state[" in line:
-        if meant := _field_meant(error):
+    name, state = _state_of(error)
+    if f"{name}[" in line:
+        if meant := _field_meant(error, state):
             return f"Write '{meant}' if that is meant; else fill in {said} in the input, or let an earlier node set it."
         return (
             f"Fill in {said} in the input, or let an earlier node set it: the state has no such field yet, and a "
@@ -104,10 +105,21 @@ def _cure_of_syntax(said: str) -> str:
     return f"Correct the line{newer}; a changed file is loaded again."
 
 
-def _field_meant(error: BaseException) -> str:
-    """The field of the node's state whose name is nearly that of the missing one; empty for none."""
+def _state_of(error: BaseException) -> tuple[str, Any]:
+    """What the raising code calls the state of its node, and the state: the argument of a node, whatever its name."""
     frames = list(frames_of(error))
-    state = frames[-1].f_locals.get("state") if frames else None
+    if not frames:
+        return "state", None
+    values, code = frames[-1].f_locals, frames[-1].f_code
+    arguments = [name for name in code.co_varnames[: code.co_argcount] if name not in ("self", "cls")]
+    caller = frames[-2].f_globals.get("__name__", "") if len(frames) > 1 else ""
+    is_node = str(caller).partition(".")[0] in ("langgraph", "langchain_core")
+    name = arguments[0] if is_node and arguments and isinstance(values.get(arguments[0]), dict) else "state"
+    return name, values.get(name)
+
+
+def _field_meant(error: BaseException, state: Any) -> str:
+    """The field of the node's state whose name is nearly that of the missing one; empty for none."""
     names = [str(name) for name in state] if isinstance(state, dict) else []
     return next(iter(get_close_matches(str(error.args[0] if error.args else ""), names, n=1, cutoff=0.75)), "")
 

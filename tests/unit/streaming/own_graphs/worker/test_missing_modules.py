@@ -4,8 +4,10 @@ import importlib
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, TypedDict, cast
 
 import pytest
+from langgraph.graph import START, StateGraph
 
 from streaming.own_graphs.worker.loading import load_object
 from streaming.own_graphs.worker.troubles import failure, loading_trouble
@@ -124,3 +126,25 @@ def test_a_field_whose_name_is_nearly_that_of_another_is_to_be_corrected(tmp_pat
     with pytest.raises(KeyError) as raised:
         node({"topic": "bees"})
     assert "Fill in 'mesages' in the input" in failure(raised.value, [str(tmp_path)])["cure"]
+
+
+def test_a_field_is_to_be_filled_in_whatever_a_node_calls_its_state(tmp_path: Path) -> None:
+    def add(given: dict[str, int]) -> dict[str, int]:
+        return {"n": given["n"] + 1}
+
+    def read(given: dict[str, dict[str, int]]) -> dict[str, int]:
+        return {"n": helper(given)}
+
+    def helper(row: dict[str, dict[str, int]]) -> int:
+        return row["inner"]["n"]
+
+    class State(TypedDict):
+        n: int
+        inner: dict[str, int]
+
+    for node, cure in ((add, "Fill in 'n' in the input"), (lambda s: {"n": s["n"]}, "Fill in 'n'"), (read, "")):
+        graph: Any = StateGraph(State).add_node("node", cast(Any, node)).add_edge(START, "node").compile()
+        with pytest.raises(KeyError) as raised:
+            graph.invoke({"inner": {"m": 1}})
+        assert failure(raised.value, [str(tmp_path)])["cure"].startswith(cure)
+        assert bool(failure(raised.value, [str(tmp_path)])["cure"]) == bool(cure)
