@@ -63,6 +63,10 @@ _LEAST_S = 0.3
 """Seconds of streaming from which on a run that goes on has a decode speed; the first chunks often come together."""
 
 
+_BURST_GAP_S = 0.000_05
+"""Mean seconds between parts below which no model wrote them one after the other: 20,000 in a second."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metrics:
     """The figures of a run: seconds since submission, tokens, bytes; `None` is unknown, never 0.
@@ -303,8 +307,13 @@ def _first(times: Iterable[float | None]) -> float | None:
 
 
 def _streamed(streams: Sequence[_Stream]) -> list[_Stream]:
-    """Only the messages that streamed: a whole message has no decode time."""
-    return [stream for stream in streams if stream.outputs > 1 and stream.count > 1]
+    """Only the messages that streamed: a whole message has no decode time, nor has one that came in one burst."""
+    return [stream for stream in streams if stream.outputs > 1 and stream.count > 1 and not _is_burst(stream)]
+
+
+def _is_burst(stream: _Stream) -> bool:
+    """Whether the parts came at once, such as from behind a blocked event loop: their times say nothing of a model."""
+    return stream.last - stream.first < _BURST_GAP_S * (stream.outputs - 1)
 
 
 def _tpot_s(streams: Sequence[_Stream]) -> float | None:

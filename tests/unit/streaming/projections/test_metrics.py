@@ -77,6 +77,14 @@ def test_whole_message_has_a_ttft_and_no_decode_speed() -> None:
     assert (metrics.tpot_s, metrics.tokens_per_s) == (None, None)
 
 
+def test_parts_that_come_in_one_burst_have_no_decode_speed() -> None:
+    """A node that blocked the event loop had 38,572 tokens per second."""
+    burst = metrics_of(log(START, *((3.0 + i * 0.000_026, token("word ")) for i in range(50))))
+    assert (burst.chunks, burst.tpot_s, burst.tokens_per_s) == (50, None, None)
+    fast = metrics_of(log(START, *((3.0 + i * 0.000_2, token("word ")) for i in range(3_000))))
+    assert fast.tokens_per_s == pytest.approx(5_000)
+
+
 def test_tokens_of_the_provider_count_instead_of_chunks_where_they_are_known() -> None:
     usage = {"input_tokens": 7, "output_tokens": 5}
     metrics = metrics_of(log(START, (1.0, token("ab")), (2.0, token("cde")), (2.1, token("", usage=usage))))
