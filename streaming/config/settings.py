@@ -307,6 +307,10 @@ def _variable(name: str) -> str:
     return _WITHOUT_PREFIX.get(name) or f"{PREFIX}{name.upper()}"
 
 
+_MAX_COLUMN = 40
+"""Characters to which the lines of `describe` are filled up."""
+
+
 def describe(settings: Settings) -> str:
     """All settings with their values and origins, one per line; a secret is shown as `set`."""
     rows = []
@@ -314,5 +318,6 @@ def describe(settings: Settings) -> str:
         value = getattr(settings, name)
         text = "set" if isinstance(value, SecretStr) else "–" if value in ("", None) else str(value)
         rows.append((name, text, origin, Settings.model_fields[name].description or ""))
-    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    # One long value, such as many graphs, moves its own line alone.
+    widths = [min(max(len(row[column]) for row in rows), _MAX_COLUMN) for column in range(3)]
     return "\n".join("  ".join(cell.ljust(w) for cell, w in zip(row, (*widths, 0), strict=True)) for row in rows)

@@ -188,3 +188,8 @@ def test_former_names_of_settings_still_work(folder: Path, monkeypatch: pytest.M
     found = load_settings()
     assert (found.max_concurrent_runs, found.fallback_model) == (7, "groq")
     assert not unknown_names()
+
+
+def test_one_long_value_does_not_fill_up_all_the_other_lines() -> None:
+    lines = describe(Settings(graph=" ".join(f"/project/agent_{number}.py:graph" for number in range(20)))).splitlines()
+    assert sum(len(line) > 300 for line in lines) == 1
