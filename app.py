@@ -50,7 +50,7 @@ sys.path.append(str(SCRIPT.parent))
 
 try:
     services = get_services()
-    services.own_graphs.check()  # a wrong setting is told before the server starts
+    services.own_graphs.check(all_of_them=False)  # a wrong setting is told before the server starts
     services.remote_graphs  # noqa: B018 - a wrong address is told before the server starts
 except BadSettings as error:
     sys.exit(str(error))  # a sentence is easier to read than a traceback
@@ -80,7 +80,7 @@ def warm_up() -> None:
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
     """Start the embedded model with the server, and close everything when the server stops."""
-    for warning in unknown_names():
+    for warning in (*unknown_names(), *services.own_graphs.troubles):
         print(warning, file=sys.stderr)
     services.embedded_model.start()
     Thread(target=warm_up, name="warm-up", daemon=True).start()

@@ -43,7 +43,7 @@ class Entry:
             self.services = Services(load_settings().model_copy(update=changes))
         services = self.services
         if own_graph:
-            services.own_graphs.check()
+            _check(services.own_graphs)
         services.graphs.load_by(lambda: (*self.load_graphs(), *_known(services.own_graphs), *_remote(services)))
         return services
 
@@ -51,6 +51,14 @@ class Entry:
         """Close what has been opened."""
         if self.services is not None:
             self.services.close()
+
+
+def _check(own: "OwnGraphs") -> None:
+    """Raise why the graph of `--graph` is none, in words of that option: nobody has set a setting."""
+    try:
+        own.check()
+    except BadSettings as error:
+        raise BadSettings(error.message.replace("GRAPH: ", "--graph: ", 1), advice=error.advice) from None
 
 
 def end_now(_signal: int, _frame: FrameType | None) -> None:

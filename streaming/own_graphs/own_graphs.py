@@ -27,9 +27,9 @@ class OwnGraphs:
         self._processes = [GraphProcess(source) for source in found.sources]
         self._left: list[GraphProcess] = []
 
-    def check(self) -> None:
-        """Raise `BadSettings` if a part of the setting names no graph."""
-        for trouble in self.troubles:
+    def check(self, *, all_of_them: bool = True) -> None:
+        """Raise `BadSettings` if a part of the setting names no graph, or if no part of it names one."""
+        for trouble in self.troubles if all_of_them or not self._processes else ():
             raise trouble
 
     def __bool__(self) -> bool:
@@ -71,9 +71,9 @@ class OwnGraphs:
             return self._processes
 
     def _names_others(self) -> bool:
-        """Whether a `langgraph.json` has changed since it was read, or was wrong then."""
+        """Whether a `langgraph.json` has changed since it was read, or a part of the setting was wrong then."""
         now = time.monotonic()
-        if not self._times or now - self._checked_at < CHECK_S:
+        if not (self._times or self.troubles) or now - self._checked_at < CHECK_S:
             return False
         times, self._checked_at = _times_of(self._setting), now
         changed, self._times = times != self._times, times

@@ -88,8 +88,11 @@ class GraphProcess:
         connection = self._ready()
         if self.loaded.trouble:
             # Some end with a command to copy, which no sentence may follow.
-            is_sentence = self.loaded.trouble.endswith(".")
-            advice = "A changed file is loaded again before the next run." if is_sentence else ""
+            is_sentence, told = (
+                self.loaded.trouble.endswith("."),
+                "a changed file is loaded again" in self.loaded.trouble,
+            )
+            advice = "A changed file is loaded again before the next run." if is_sentence and not told else ""
             raise GraphFailed(self.loaded.trouble, advice=advice)
         return connection
 

@@ -84,17 +84,23 @@ def look_for_sources(setting: str, *, interpreter: str = "") -> Found:
     named: dict[str, Source] = {}
     troubles = []
     for entry in _entries(setting):
-        try:
-            found = list(_sources(entry, interpreter))
-        except BadSettings as error:
-            troubles.append(error)
-            continue
-        for source in found:
+        for source in _found_of(entry, interpreter):
+            if isinstance(source, BadSettings):
+                troubles.append(source)
+                continue
             name, number = source.name, 2
             while name in named:
                 name, number = f"{source.name}-{number}", number + 1
             named[name] = replace(source, name=name)
     return Found(sources=tuple(named.values()), troubles=tuple(troubles))
+
+
+def _found_of(entry: str, interpreter: str) -> Iterator[Source | BadSettings]:
+    """The graphs of one part of the setting, and why others of it are none."""
+    try:
+        yield from _sources(entry, interpreter)
+    except BadSettings as error:
+        yield error
 
 
 def _entries(setting: str) -> Iterator[str]:
@@ -140,7 +146,7 @@ def _json_of(entry: str) -> tuple[Path | None, str]:
     return (Path(target).expanduser().absolute(), attribute) if target.endswith(".json") else (None, "")
 
 
-def _sources(entry: str, interpreter: str) -> Iterator[Source]:
+def _sources(entry: str, interpreter: str) -> Iterator[Source | BadSettings]:
     file_of_graphs, only = _json_of(entry)
     if file_of_graphs is not None:
         yield from _from_json(file_of_graphs, interpreter, only=only)
@@ -242,8 +248,8 @@ def _python_in(environment: Path) -> Path:
     return environment / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
-def _from_json(path: Path, interpreter: str, *, only: str = "") -> Iterator[Source]:
-    """The graphs of a `langgraph.json`, or the one that is named `only`."""
+def _from_json(path: Path, interpreter: str, *, only: str = "") -> Iterator[Source | BadSettings]:
+    """The graphs of a `langgraph.json`, or the one that is named `only`; why one of them is none."""
     content = _content(path)
     folder = path.parent
     graphs = content.get("graphs")
@@ -256,29 +262,33 @@ def _from_json(path: Path, interpreter: str, *, only: str = "") -> Iterator[Sour
         raise BadSettings(f"GRAPH: all graphs of {path} are JavaScript.", advice="Only Python's can be loaded.")
     if only and only not in python:
         raise BadSettings(f"GRAPH: {path} has no graph “{only}”.", advice=f"It has {', '.join(map(str, python))}.")
+    unused = tuple(name for name in _OF_THE_SERVER if content.get(name))
     for key, value in python.items():
         if only and key != only:
             continue
         target, _, attribute = _path_of(value).rpartition(":")
-        if not target or not _is_name(attribute):
-            raise BadSettings(
-                f"GRAPH: the graph “{key}” in {path} has no path with a name.",
-                advice=f'Write "{key}": "./agent.py:graph".',
-            )
         is_file = target.endswith(".py") or "/" in target
-        source = _source(
-            (folder / target).absolute() if is_file else None,
-            target,
-            attribute,
-            folder,
-            interpreter,
-            label=str(key),
-            variables=variables,
-            env_file=env_file,
-            entry=str(path),
-            paths=paths,
-        )
-        unused = tuple(name for name in _OF_THE_SERVER if content.get(name))
+        try:
+            if not target or not _is_name(attribute):
+                raise BadSettings(
+                    f"GRAPH: the graph “{key}” in {path} has no path with a name.",
+                    advice=f'Write "{key}": "./agent.py:graph".',
+                )
+            source = _source(
+                (folder / target).absolute() if is_file else None,
+                target,
+                attribute,
+                folder,
+                interpreter,
+                label=str(key),
+                variables=variables,
+                env_file=env_file,
+                entry=str(path),
+                paths=paths,
+            )
+        except BadSettings as error:
+            yield error
+            continue
         yield replace(source, unused=unused, python=str(content.get("python_version") or ""))
 
 

@@ -33,6 +33,8 @@ app.services.close()
 
 
 def test_a_script_run_changes_no_import_path_and_stops_no_run_to_look_for_garbage(tmp_path: Path) -> None:
-    environment = os.environ | {"STREAMING_LAB_DATA_DIR": str(tmp_path)}
+    # A graph that is not there ends no server with another one.
+    graphs = "./missing.py:graph tests/support/own_graphs/shapes.py:compiled"
+    environment = os.environ | {"STREAMING_LAB_DATA_DIR": str(tmp_path), "STREAMING_LAB_GRAPH": graphs}
     run = subprocess.run([sys.executable, "-c", SCRIPT_RUN], cwd=ROOT, env=environment, capture_output=True, text=True)
     assert run.returncode == 0, run.stderr

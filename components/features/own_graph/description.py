@@ -111,10 +111,10 @@ def _show_trouble(graph: OwnGraph) -> None:
 
 
 def show_file_troubles() -> None:
-    """What is wrong with a `langgraph.json` that changed while the server runs: its graphs stay as they were."""
+    """Which parts of the setting name no graph, also in a `langgraph.json` that has changed: the others stay."""
     for trouble in get_services().own_graphs.troubles:
         st.error(escape_markdown(str(trouble)), icon=":material/error:")
-        st.caption("Until then the graphs stay as they were.")
+        st.caption("Until then the other graphs stay as they were.")
 
 
 def show_server_troubles(found: Found) -> None:

@@ -146,7 +146,7 @@ def test_a_wrong_path_of_a_command_is_refused(monkeypatch: pytest.MonkeyPatch, t
     finally:
         entry.close()
     assert refused.exit_code == 2
-    assert "there is no file" in refused.stderr
+    assert refused.stderr.startswith("--graph: there is no file")
 
 
 def test_two_graphs_of_files_are_compared_without_a_setting_that_names_them(

@@ -50,6 +50,17 @@ def test_no_sentence_follows_a_command_to_copy(tmp_path: Path) -> None:
         process.close()
 
 
+def test_a_sentence_that_says_when_a_file_is_loaded_again_says_it_once(tmp_path: Path) -> None:
+    (tmp_path / "typo.py").write_text("graph = (\n")
+    process = GraphProcess(find_sources(f"{tmp_path / 'typo.py'}:graph")[0])
+    try:
+        with pytest.raises(GraphFailed) as raised:
+            process.connection()
+    finally:
+        process.close()
+    assert str(raised.value).lower().count("a changed file is loaded again") == 1
+
+
 @pytest.fixture
 def made(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Loading]]:
     monkeypatch.setattr("streaming.own_graphs.process.CHECK_S", 0.0)

@@ -8,6 +8,7 @@ import pytest
 
 from streaming.core.errors import BadSettings
 from streaming.core.graph_description import GraphDescription
+from streaming.own_graphs import own_graphs
 from streaming.own_graphs.own_graph import OwnGraph
 from streaming.own_graphs.own_graphs import OwnGraphs
 from streaming.own_graphs.process import GraphProcess, LoadedGraph
@@ -123,6 +124,25 @@ def test_a_wrong_part_of_the_setting_takes_no_other_graph_away(project: Path) ->
     assert ["missing.py" in str(own.troubles[0]), "nowhere" in str(own.troubles[1])] == [True, True]
     with pytest.raises(BadSettings, match=r"there is no file .*missing\.py"):
         own.check()
+
+
+def test_a_wrong_graph_of_a_langgraph_json_takes_no_other_away_and_is_there_when_its_file_is(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(own_graphs, "CHECK_S", 0.0)
+    (project / "agent.py").touch()
+    graphs = {"broken": "./nope.py:graph", "pathless": "graph", "writer": "./agent.py:graph"}
+    own = OwnGraphs(_json(project, graphs=graphs))
+    assert [graph.name for graph in own.known()] == ["own-writer"]
+    assert ["nope.py" in str(own.troubles[0]), "pathless" in str(own.troubles[1])] == [True, True]
+    own.check(all_of_them=False)
+    with pytest.raises(BadSettings, match=r"there is no file .*nope\.py"):
+        own.check()
+    with pytest.raises(BadSettings, match="there is no file"):
+        OwnGraphs(_json(project, graphs={"broken": "./nope.py:graph"})).check(all_of_them=False)
+    lone = OwnGraphs(f"{project}/nope.py:graph {project}/agent.py:graph")
+    (project / "nope.py").touch()
+    assert [graph.name for graph in lone.known()] == ["own-nope-graph", "own-agent-graph"]
 
 
 def test_an_error_in_the_json_has_its_line(project: Path) -> None:
