@@ -56,6 +56,16 @@ def test_buttons_say_how_many_rows_are_above_and_below_and_lead_there(harness: P
     expect(more(harness)).to_have_text(["↑ 6 more"])
 
 
+def test_a_run_that_told_of_no_node_says_which_mode_does(harness: Page) -> None:
+    open_player(harness, {"panel": "timeline", "lanes": [], "rows": ROWS})
+    said = "() => getComputedStyle(document.querySelector('.sl-spans'), '::before').content"
+    feed(harness, [["clock", 1.0]])
+    assert "appears here" in harness.evaluate(said)
+    feed(harness, [["run", {"outcome": "completed", "ended_at": 1.0}], ["over"]])
+    expect(harness.locator(".sl-spans.sl-over")).to_have_count(1)
+    assert "the mode tasks" in harness.evaluate(said)
+
+
 def test_a_reader_who_has_scrolled_up_stays_there_when_rows_come_and_when_they_end(harness: Page) -> None:
     open_player(harness, {"panel": "timeline", "lanes": [], "rows": ROWS})
     feed(harness, [span(f"t{number}", f"n{number}") for number in range(10)], [["clock", 1.0]])

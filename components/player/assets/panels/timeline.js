@@ -81,6 +81,7 @@ export class Timeline {
     this.names.look(spans);
     for (const [id, span] of last) this._paintSpan(id, span, spans, view.over && span.end == null ? (view.time ?? now) : now);
     this.more.painted({ grown: this.spanRows.size > before, over: view.over });
+    this.spans.classList.toggle("sl-over", Boolean(view.over));
     this._paintFaults(view);
     this._paintLanes(view);
     writeText(this.ticks[1], duration(this.length / 2));
