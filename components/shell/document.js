@@ -76,5 +76,15 @@
     ({ target }) => target instanceof Element && target.matches(".stMain") && root.classList.toggle("sl-scrolled", target.scrollTop > 2),
     { capture: true, passive: true },
   );
+  // The keyboard comes to Run at once, and not past the whole navigation; it is seen only then.
+  const skip = document.createElement("nav");
+  skip.id = "sl-skip";
+  skip.setAttribute("aria-label", "Skip");
+  const button = skip.appendChild(document.createElement("button"));
+  const run = () => document.querySelector(".stMain .st-key-run button");
+  button.addEventListener("focus", () => (button.textContent = run() ? "Skip to Run" : "Skip to the page"));
+  button.textContent = "Skip to the page";
+  button.addEventListener("click", () => (run() ?? document.querySelector(".stMain :is(button, a, input, textarea)"))?.focus());
+  document.addEventListener("DOMContentLoaded", () => document.body.prepend(skip));
   look();
 })();

@@ -31,6 +31,20 @@ def test_every_state_is_accessible_in_both_themes(page: Page, app_url: str, name
         check_accessible(page)
 
 
+def test_the_first_tab_leads_to_run_past_the_navigation(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/updates?model=scripted&ttft_ms=20000")
+    run = page.locator(".st-key-run button")
+    expect(run).to_be_visible()
+    page.keyboard.press("Tab")
+    skip = page.get_by_role("button", name="Skip to Run")
+    expect(skip).to_be_focused()
+    expect(page.locator("#sl-skip")).to_have_css("opacity", "1")
+    page.keyboard.press("Enter")
+    expect(run).to_be_focused()
+    expect(page.locator("#sl-skip")).to_have_css("opacity", "0")
+    check_accessible(page)
+
+
 def test_keys_run_stop_and_open_the_replay_but_not_while_one_types(page: Page, app_url: str) -> None:
     """The focused buttons by Enter, and the single keys; Enter in the prompt runs, and leaves it."""
     page.goto(f"{app_url}/updates?model=scripted&ttft_ms=20000")
