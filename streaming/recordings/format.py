@@ -185,8 +185,34 @@ def load_recording(content: bytes) -> Recording:
             f"The file has {lines:,} events, the limit is {MAX_EVENTS:,}.", advice="Record a shorter run."
         )
     rows = [row for row in rest.split(b"\n") if row.strip()]
-    events = _checked([_uploaded(row, number=n) for n, row in enumerate(rows, 2)])
+    if rows and not rest.endswith(b"\n") and _is_cut(rows[-1]):
+        rows.pop()
+    events = [_uploaded(row, number=n) for n, row in enumerate(rows, 2)]
+    if events and not isinstance(events[-1].event, Ended):
+        events.append(_cut_after(events[-1]))
+    events = _checked(events)
     return Recording(header=header, events=events, file_bytes=len(content))
+
+
+def _is_cut(line: bytes) -> bool:
+    """Whether a file ends within this line, as a copy does that broke off."""
+    if has_too_many_values(line):
+        return False
+    try:
+        orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return True
+    return False
+
+
+def _cut_after(last: LogEntry) -> LogEntry:
+    """The end of a file that was cut: what had been recorded by then is whole, and plays."""
+    event = Ended(
+        outcome="failed",
+        reason=f"The file was cut after event {last.seq}: how the run went on is not in it.",
+        advice="Download it again for the rest.",
+    )
+    return LogEntry(seq=last.seq + 1, t=last.t, size=0, event=event)
 
 
 def _uploaded(line: bytes, *, number: int) -> LogEntry:

@@ -80,8 +80,7 @@ def test_every_api_can_be_recorded(api: str) -> None:
         (b"[" * 100_000, "not a recording"),
         (CONTENT.replace(b'"version":1', b'"version":99', 1), "version 99"),
         (CONTENT.replace(b'"modes":[', b'"modes":7,"x":[', 1), "not a recording"),
-        (CONTENT[: CONTENT.rindex(b"{")], "Line"),
-        (b"\n".join(CONTENT.split(b"\n")[:-3]) + b"\n", "cut off"),
+        (CONTENT[: CONTENT.rindex(b"{")] + b"\n", "Line"),
         (CONTENT.split(b"\n")[0] + b"\n", "cut off"),
         (CONTENT.replace(b'"seq":3,', b'"seq":1,', 1), "out of order"),
         (CONTENT.replace(b'"t":', b'"t":-', 1), "impossible"),
@@ -93,6 +92,15 @@ def test_a_file_that_is_not_a_recording_is_refused_with_the_reason(content: byte
     with pytest.raises(BadRecording, match=reason) as caught:
         load_recording(content)
     assert caught.value.advice
+
+
+@pytest.mark.parametrize("end", [CONTENT.rindex(b"{"), CONTENT.rindex(b"\n", 0, -1) + 1, CONTENT.rindex(b"\n", 0, -1)])
+def test_a_file_that_was_cut_plays_up_to_there_and_says_so(end: int) -> None:
+    whole, cut = load_recording(CONTENT), load_recording(CONTENT[:end])
+    assert cut.events[:-1] == whole.events[:-1]
+    assert cut.ended.outcome == "failed"
+    assert f"cut after event {whole.events[-2].seq}" in cut.ended.reason
+    assert load_recording(dump_recording(cut)).ended == cut.ended
 
 
 @given(st.binary(max_size=300))
