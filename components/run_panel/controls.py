@@ -15,6 +15,7 @@ from components.run_panel.offered_graph import FIRST_PROMPT, OfferedGraph, bring
 from components.shell.format import escape_markdown, truncate
 from components.shell.keys import EVERY_MS, EVERY_TOKENS, FLUSH, GRAPH, PROMPT
 from components.shell.session import arrived
+from components.shell.share_link import note_left_out
 from components.shell.url_state import LINE_BREAKS, initial_option, initial_text, number_binding, sync_text
 from streaming.core.model_spec import ModelSpec, Provider
 from streaming.own_graphs.own_graph import OWN_MODEL
@@ -63,6 +64,7 @@ def choose_graph_and_model(
     A graph that brings its model has no model to choose; with `with_form` the row has a form for its input.
     """
     names = list(graphs)
+    note_left_out("")
     form, trouble, replaced = None, "", None
     chosen = st.session_state.get(GRAPH, default)
     asked = st.query_params.get(GRAPH)
@@ -92,6 +94,7 @@ def choose_graph_and_model(
             if with_form and not trouble:
                 form = ask_for_input(graphs[name], key=f"own.{name}")
                 note_input(name, form.values, form=f"own.{name}.beside_prompt")
+                note_left_out("what *Input* holds beside the prompt" if any(form.values.values()) else "")
             with st.container(key="own_model", width="content"):
                 st.caption(RESTARTS_NOTICE if restarts(graphs[name]) else OWN_MODEL_NOTICE)
         elif with_model:

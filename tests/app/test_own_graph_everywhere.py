@@ -108,6 +108,15 @@ def test_what_the_prompt_does_not_fill_is_asked_for_and_kept_when_the_prompt_is_
     assert len(get_services().engine.registry.turns(runs_in(app)[0])) == 2
 
 
+def test_share_says_that_the_form_beside_the_prompt_is_in_no_link() -> None:
+    app, said = opened("values", graph=ASKING), "Not in it: what *Input* holds beside the prompt"
+    assert said not in texts(app)
+    next(area for area in app.text_area if area.key and area.key.startswith("own.own-asking.")).set_value("x").run()
+    assert said in texts(app)
+    app.selectbox(key="graph").set_value(TALKER).run()
+    assert said not in texts(app)
+
+
 def test_a_graph_whose_input_has_no_text_has_a_form_instead_of_the_prompt() -> None:
     app = opened("updates", graph=COUNTING)
     assert "Prompt" not in [area.label for area in app.text_area]
