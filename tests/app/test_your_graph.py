@@ -163,7 +163,7 @@ def test_what_is_waited_for_is_on_screen_and_a_changed_langgraph_json_is_read_ag
     file.write_text('{"graphs": {"press": "./agent.py:graph"')
     app.run()
     assert not app.exception
-    assert "Until then the other graphs stay as they were." in texts(app)
+    assert "Until then the other graphs stay as they are." in texts(app)
     assert app.selectbox(key="graph").value == "own-print"
     file.write_text('{"graphs": {"press": "./agent.py:graph", "paper": "./agent.py:graph"}}')
     app.button(key="run").click().run()

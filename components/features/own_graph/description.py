@@ -114,7 +114,7 @@ def show_file_troubles() -> None:
     """Which parts of the setting name no graph, also in a `langgraph.json` that has changed: the others stay."""
     for trouble in get_services().own_graphs.troubles:
         st.error(escape_markdown(str(trouble)), icon=":material/error:")
-        st.caption("Until then the other graphs stay as they were.")
+        st.caption("Until then the other graphs stay as they are.")
 
 
 def show_server_troubles(found: Found) -> None:
