@@ -115,8 +115,6 @@ def open_run_panel(
         completed = [before_start(request) for request in requests] if before_start else requests
         runs = start_runs(page, completed, api_key=values.key, together=together)
     _offer_stop(runs, controls.placeholders)
-    if not runs:
-        controls.placeholders.chip.caption("Ready")
     over = all(run.ended is not None for run in runs)
     lost = why_lost(runs[0]) if runs and over else ""
     draw_hint(

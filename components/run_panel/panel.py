@@ -274,8 +274,9 @@ class RunPanel:
         if tokens is not None:
             self._draw_until_end(tokens)
             return
-        if self.runs and not self.over:
+        if not self.runs or not self.over:
             self._play_status()
+        if self.runs and not self.over:
             return
         if self.runs:
             show_outcomes(self.runs, chip=self.placeholders.chip, message=self.placeholders.message)
@@ -284,15 +285,18 @@ class RunPanel:
         self._offer_next_steps()
 
     def _play_status(self) -> None:
+        """Mount the status of the runs: before the first one too, because a mount takes time that Run would show."""
         runs = [run.id for run in self.runs]
+        next_run = "" if self.runs or self.together else next_run_id(self.page)
         parts = [] if self.together else _parts(self.runs)
         with self.placeholders.chip.container(width=STATUS_WIDTH + (PART_WIDTH if parts else 0)):
             mount_player(
                 runs,
-                key=f"status.{runs[0]}",
-                panels=[{"panel": "status", "parts": ["chip", "clock"]}],
+                key="status",
+                panels=[{"panel": "status", "parts": ["chip", "clock"], "ready": "Ready"}],
                 labels=parts,
                 one_at_a_time=True,
+                next_run=next_run,
             )
         with self.placeholders.remark.container():
             mount_player(
@@ -301,6 +305,7 @@ class RunPanel:
                 panels=[{"panel": "status", "parts": ["notice"], "until_end": True}],
                 one_at_a_time=True,
                 reports=False,
+                next_run=next_run,
             )
 
     def _draw_until_end(self, tokens: TokenConsumer) -> None:

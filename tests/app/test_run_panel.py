@@ -74,6 +74,16 @@ def test_a_click_on_run_is_kept_while_reports_end_script_runs_and_starts_one_run
     assert runs_in(app) == started
 
 
+@pytest.mark.parametrize("page", ["messages", "combined", "values", "tools"])
+def test_the_status_is_mounted_before_the_run_and_waits_for_the_one_that_comes(page: str) -> None:
+    app = opened(page)
+    before = mounts(app)["status"]
+    assert before["runs"] == []
+    assert before["next_run"]
+    app.button(key="run").click().run()
+    assert run_in(app) == before["next_run"]
+
+
 def test_a_click_that_another_page_did_not_take_starts_nothing_here() -> None:
     app = opened("messages", model="scripted")
     app.session_state[RUN_PRESSED] = "values"

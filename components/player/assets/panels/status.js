@@ -22,10 +22,11 @@ export class Status {
   static views = ["run"];
   static ticks = true;
 
-  /** @param {{parts?: string[], until_end?: boolean}} settings Which parts are shown, in this order; `until_end` if the page
-   *   itself says how and when the run ended. */
-  constructor({ parts = ["chip", "clock", "notice"], until_end: untilEnd = false }) {
+  /** @param {{parts?: string[], until_end?: boolean, ready?: string}} settings Which parts are shown, in this order;
+   *   `until_end` if the page itself says how and when the run ended; `ready` is the word before a run. */
+  constructor({ parts = ["chip", "clock", "notice"], until_end: untilEnd = false, ready = "" }) {
     this.untilEnd = untilEnd;
+    this.ready = ready;
     this.element = make("div");
     this.chip = make("span", "sl-chip");
     this.clock = make("span", "sl-clock");
@@ -37,9 +38,10 @@ export class Status {
   paint(view, { now, idle }) {
     const status = view.run.status ?? (view.time === null ? "" : "Running");
     const word = view.run.kept && status === "Completed" ? KEPT : status;
-    writeText(this.chip, word);
+    const shown = word || this.ready;
+    writeText(this.chip, shown);
     this.chip.dataset.tone = TONE[word] ?? "gray";
-    hide(this.chip, !word);
+    hide(this.chip, !shown);
     const told = view.over && this.untilEnd;
     writeText(this.clock, view.time === null || told ? "" : clock(now));
     writeText(this.notice, told ? "" : word ? noticeOf(view, now) : idle);
