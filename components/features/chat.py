@@ -94,14 +94,15 @@ def chat_turn(
     if panel.run is None:
         if cost is not None:
             _tell_cost(cost, panel, None, flush, streamed=False)
-        _await_turn(parent, panel, flush, settings)
+        _await_turn(parent, follow_up, panel, flush, settings)
         panel.draw_end()
         return
     # Removed below if the graph never starts.
     input_slot = follow_up.empty()
     ask_next_turn(input_slot, panel)
     with parent.container(key=_TURN):
-        user_turn(panel.run.request.prompt)
+        with st.container(key="question"):
+            user_turn(panel.run.request.prompt)
         if not graph_may_start(panel.run):
             # Refused, as the run panel says: there is no answer, and nothing to be asked again.
             input_slot.empty()
@@ -136,8 +137,17 @@ def _answer_bubble() -> DeltaGenerator:
     return st.chat_message("assistant", avatar=":material/smart_toy:")
 
 
-def _await_turn(parent: DeltaGenerator, panel: RunPanel, flush: FlushStrategy, settings: Mapping[str, Any]) -> None:
+def _await_turn(
+    parent: DeltaGenerator,
+    follow_up: DeltaGenerator,
+    panel: RunPanel,
+    flush: FlushStrategy,
+    settings: Mapping[str, Any],
+) -> None:
     """Draw the place of the first answer: what the browser draws is there before the run, for a mount takes time."""
+    follow_up.empty()  # for the field
+    with follow_up.container(key="to_end"):
+        follow_end(_TURN, above=_FOLLOW_UP, once="", streams=False)
     if flush.flush != "direct":
         parent.caption(f":material/play_circle: {_IDLE}")
         return
