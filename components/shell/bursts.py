@@ -6,12 +6,14 @@ of what a browser does at the start and at the end of a run, and with several ta
 """
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+from components.shell.script_turns import ScriptTurns
 from components.shell.session_limit import STREAM
 
 HOLD_S = 0.25
@@ -35,15 +37,17 @@ class Bursts:
         self.app = app
         self._hold_s = hold_s
         self._pause_s = pause_s
+        self._turns = ScriptTurns()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle a connection."""
         if scope["type"] != "websocket" or not scope["path"].endswith(STREAM):
             await self.app(scope, receive, send)
             return
-        bursts = _Bursts(send, self._hold_s, self._pause_s)
+        turn = self._turns.for_connection()
+        bursts = _Bursts(send, self._hold_s, self._pause_s, ended=turn.give_back)
         try:
-            await self.app(scope, receive, bursts.send)
+            await self.app(scope, turn.taken_with(receive), bursts.send)
         finally:
             bursts.close()
 
@@ -51,8 +55,9 @@ class Bursts:
 class _Bursts:
     """The messages of one connection, in their order."""
 
-    def __init__(self, send: Send, hold_s: float, pause_s: float) -> None:
+    def __init__(self, send: Send, hold_s: float, pause_s: float, *, ended: Callable[[], None]) -> None:
         self._send = send
+        self._ended = ended
         self._hold_s = hold_s
         self._pause_s = pause_s
         self._last_at = 0.0
@@ -79,16 +84,20 @@ class _Bursts:
         """Hold nothing back any longer."""
         if self._timer is not None:
             self._timer.cancel()
-        self._timer, self._holding = None, False
+        self._end()
 
     async def _release_in_time(self) -> None:
         now = asyncio.get_running_loop().time
         began = self._last_at = now()
         while (left_s := min(began + self._hold_s, self._last_at + self._pause_s) - now()) > 0:  # noqa: ASYNC110 - it waits for a time
             await asyncio.sleep(left_s)
-        self._timer, self._holding = None, False
+        self._end()
         with suppress(WebSocketDisconnect, RuntimeError):  # the client left
             await self._release()
+
+    def _end(self) -> None:
+        self._timer, self._holding = None, False
+        self._ended()
 
     async def _release(self) -> None:
         async with self._order:

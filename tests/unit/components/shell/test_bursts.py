@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from components.shell.bursts import Bursts
@@ -122,3 +123,30 @@ async def test_other_connections_pass_unchanged() -> None:
     async with connection(FOREVER_S, {"type": "websocket", "path": "/api/live"}) as (send, seen):
         await send(BEGIN)
         assert seen == [BEGIN]
+
+
+async def test_the_script_of_another_tab_starts_when_the_burst_has_ended() -> None:
+    tabs: list[tuple[Receive, Send]] = []
+    leaves = asyncio.Event()
+
+    async def app(_scope: Scope, receive: Receive, send: Send) -> None:
+        tabs.append((receive, send))
+        await leaves.wait()
+
+    async def rerun() -> Message:
+        return {"type": "websocket.receive", "bytes": BackMsg(rerun_script={}).SerializeToString()}
+
+    async def take(_message: Message) -> None: ...
+
+    middleware = Bursts(app, hold_s=FOREVER_S, pause_s=FOREVER_S)
+    serving = [asyncio.create_task(middleware(STREAM, rerun, take)) for _ in range(2)]
+    await asyncio.sleep(0)
+    (first_receive, first_send), (second_receive, _) = tabs
+    await first_receive()
+    second = asyncio.create_task(second_receive())
+    await first_send(BEGIN)
+    assert not second.done()
+    await first_send(END)
+    await second
+    leaves.set()
+    await asyncio.gather(*serving)
