@@ -7,6 +7,7 @@ app, and run a deep-linked page alone on a cold server.
 import streamlit as st
 
 from components.player.channel import feed_where_unreachable
+from components.shell.first_values import carry_first_values, note_first_values
 from components.shell.format import escape_markdown
 from components.shell.history_entry import restore_entry
 from components.shell.login import offer_logout, require_login
@@ -17,17 +18,19 @@ from components.shell.session_commands import open_session
 
 # The tab's icon comes before the pages: without one, Streamlit loads the page's own icon from Google's font server.
 st.set_page_config(page_icon=ICON, layout="wide")
-restore_entry()
+back = restore_entry()
 page = navigate()
 st.set_page_config(page_title=f"{page.title} · Streaming Lab")
 require_login()
 offer_logout()
 name = name_in_session(page)
 open_session(name)
+carry_first_values(name, back=back)
 if trouble := link_trouble(name):
     st.info(escape_markdown(trouble), icon=":material/link_off:")
 try:
     with feed_where_unreachable():
         page.run()
 finally:
+    note_first_values(name)
     mark_drawn()

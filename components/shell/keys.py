@@ -29,6 +29,8 @@ TTFT_MS = "ttft_ms"
 TOKENS_PER_S = "tokens_per_s"
 TOKENS = "tokens"
 THINKING = "thinking"
+CARRIED = (MODEL, "preset", TTFT_MS, TOKENS_PER_S, TOKENS, THINKING, "streams", "temperature", "max_tokens", "restart")
+"""The fields of the model, which are the same on all pages."""
 
 NODES = "nodes"
 TAGS = "tags"

@@ -55,3 +55,23 @@ def test_back_leads_to_the_settings_that_the_page_had(page: Page, app_url: str) 
     expect(page).to_have_url(re.compile(r"/combined\?.*tokens_per_s=1200.*run="))
     page.get_by_text("Model settings").click()
     expect(page.get_by_label("Tokens per second")).to_have_value("1200")
+
+
+def test_what_a_link_sets_goes_along_to_the_next_page_at_once(page: Page, app_url: str) -> None:
+    """Its script had run only once: Streamlit forgot what it had not yet compared with a run before."""
+    page.goto(f"{app_url}/combined?model=scripted&tokens_per_s=1200")
+    expect(page.locator(".st-key-run button")).to_be_enabled()
+    turn_to(page, "Updates")
+    expect(page).to_have_url(re.compile(r"/updates\?.*model=scripted.*tokens_per_s=1200"))
+
+
+def test_back_leads_to_the_page_before_after_a_reload(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/combined?model=scripted&tokens_per_s=1200")
+    expect(page.locator(".st-key-run button")).to_be_enabled()
+    turn_to(page, "Updates")
+    page.reload()
+    expect(page.get_by_role("heading", name="Updates", exact=True)).to_be_visible()
+    expect(page.locator(".st-key-run button")).to_be_enabled()
+    page.go_back()
+    expect(page.get_by_role("heading", name="Combined", exact=True)).to_be_visible()
+    expect(page).to_have_url(re.compile(r"/combined\?.*tokens_per_s=1200"))
