@@ -35,6 +35,9 @@ class StateAnswer:
         self.text = self.node = ""
         self.first_at: float | None = None
 
+    def __repr__(self) -> str:
+        return f"StateAnswer(text={self.text!r}, node={self.node!r}, first_at={self.first_at!r})"
+
     def apply(self, entry: LogEntry) -> None:
         """Take one log entry, in the order of the log."""
         match entry.event:
