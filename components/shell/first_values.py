@@ -4,11 +4,11 @@ Streamlit carries the values of fields from page to page, but knows only those t
 session whose script has run once it forgets what its link has set.
 """
 
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode
 
 import streamlit as st
 
-from components.shell.history_entry import read_address
+from components.shell.history_entry import address, read_address
 from components.shell.keys import CARRIED, MODEL
 from streaming.core.model_spec import PROVIDERS
 
@@ -28,7 +28,8 @@ def carry_first_values(page: str, *, back: bool) -> None:
     st.session_state[FIRST] = None
     first_page, carried = known
     if first_page != page and not back:
-        here = {name: st.query_params.get_all(name) for name in st.query_params}
+        # As a link on the first page has it: Streamlit leaves out what a field there has bound too.
+        here = parse_qs(address(), keep_blank_values=True)
         read_address(urlencode({**carried, **here}, doseq=True))
         # Its field is not bound to the address, whose short names are not the field's labels.
         if (model := st.query_params.get(MODEL)) in PROVIDERS:

@@ -16,6 +16,12 @@ def restore_entry() -> bool:
     return True
 
 
+def address() -> str:
+    """The query string that the browser has sent with this script run."""
+    context = get_script_run_ctx()
+    return "" if context is None else context.query_string
+
+
 def read_address(query: str) -> None:
     """Let the fields of the page begin with what this query string says, and the browser have it as its address."""
     if (context := get_script_run_ctx()) is None:

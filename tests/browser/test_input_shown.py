@@ -1,5 +1,6 @@
-"""The line that shows the input of a graph of one's own."""
+"""A graph of one's own: the line that shows its input, and the links to other pages."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -25,3 +26,14 @@ def test_a_long_input_stays_in_one_line_and_an_address_in_it_is_no_link(page: Pa
         expect(shown).to_have_js_property(
             "clientHeight", page.locator(".st-key-own_model p").first.evaluate("e => e.clientHeight")
         )
+
+
+def test_a_link_to_another_page_leads_to_the_graph_although_the_script_has_run_only_once(
+    page: Page, tmp_path: Path
+) -> None:
+    with running_app(tmp_path / "log.txt", graph=f"{GREETER}:graph") as url:
+        page.goto(f"{url}/your-graph?graph=own-greeter-graph")
+        page.locator(".st-key-other_pages").get_by_role("link", name="Values").click()
+        expect(page.get_by_role("heading", name="Values", exact=True)).to_be_visible()
+        expect(page).to_have_url(re.compile(r"/values\?.*graph=own-greeter-graph"))
+        expect(page.get_by_role("group", name="Graph of 1 node: greet")).to_be_visible()
