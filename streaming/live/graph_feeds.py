@@ -60,7 +60,9 @@ class SpanFeed(Feed):
         if isinstance(event, TaskStarted | TaskEnded):
             self._open[event.task_id] = None
             inside = self._spans.running_inside(event) if isinstance(event, TaskEnded) else []
-            changed = [*(span.task_id for span in inside), event.task_id]
+            # The first of several executions of one node gets its name when the second starts.
+            beside = self._beside(event) if isinstance(event, TaskStarted) else []
+            changed = [*(span.task_id for span in inside), *beside, event.task_id]
         elif isinstance(event, Updates) and event.cached:
             changed = [task_id for task_id in self._open if self._spans.spans[task_id].node in event.deltas]
         else:
@@ -72,6 +74,14 @@ class SpanFeed(Feed):
                 out.append(patches.span(task_id, different))
             if span.end is not None:
                 self._open.pop(task_id, None)
+
+    def _beside(self, started: TaskStarted) -> list[str]:
+        """The execution of this node that was alone until now; none where too many are open to be named."""
+        if len(self._open) > _MOST_LABELLED:
+            return []
+        spans = [self._spans.spans[task_id] for task_id in self._open if task_id != started.task_id]
+        same = [span.task_id for span in spans if (span.node, span.ns) == (started.node, started.ns)]
+        return same if len(same) == 1 else []
 
     def _label(self, span: NodeSpan) -> dict[str, str]:
         """What distinguishes executions of one node at the same time; where there are very many, nothing does."""

@@ -254,8 +254,18 @@ def test_a_span_is_looked_at_only_when_its_own_event_comes(monkeypatch: pytest.M
     tasks = [TaskStarted(ns=(), task_id=f"t{n}", node="n", input=None, triggers=()) for n in range(100)]
     events = [*own, *tasks, Ended(outcome="completed")]
     view = view_after(log_of(*((n / 100, event) for n, event in enumerate(events))))
-    assert len(looked) == 2 * (len(own) + len(tasks)), "once at its event, and once at the end"
+    assert len(looked) == 2 * (len(own) + len(tasks)) + 1, (
+        "at its event and at the end; the first task when the second starts"
+    )
     assert {span["state"] for span in (*view["own"].values(), *view["spans"].values())} == {"cut", "cached"}
+
+
+def test_the_first_of_several_executions_of_a_node_has_its_name_when_the_second_starts() -> None:
+    tasks = [
+        TaskStarted(ns=(), task_id=f"t{n}", node="think", input={"idea": f"idea {n}"}, triggers=()) for n in range(3)
+    ]
+    spans = view_after(log_of((0.1, tasks[0]), (0.2, tasks[1]), (0.3, tasks[2])))["spans"]
+    assert [span["label"] for span in spans.values()] == [f"think · idea {n}" for n in range(3)]
 
 
 def test_a_node_that_hands_over_is_drawn_to_the_end_of_the_node_around_it() -> None:
