@@ -61,9 +61,13 @@ function enter(event, target) {
     if (event.altKey || (event.shiftKey && !control)) return;
     event.preventDefault();
     event.stopPropagation();
-    // Leaving the field applies what was typed, and gives the single keys back; the press comes after it.
+    // Leaving the field applies what was typed, and gives the single keys back; the press comes after it. Where nothing is
+    // typed no run starts, and what comes next is meant for the field.
     target.blur();
-    setTimeout(() => press(RUN));
+    setTimeout(() => {
+      press(RUN);
+      if (!target.value.trim()) target.focus();
+    });
     return;
   }
   // In an answer the key of Run sends the answer, and in any other field it only applies what was typed; a new run would

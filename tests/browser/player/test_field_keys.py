@@ -104,6 +104,16 @@ def test_the_line_that_says_that_the_prompt_is_empty_is_gone_with_the_first_char
     expect(line).to_be_visible()
 
 
+def test_after_enter_in_an_empty_prompt_what_is_typed_next_goes_into_it(fields: Page) -> None:
+    """No run starts, and the page says to type something: "a poem" left it by the key of the replay."""
+    prompt = fields.locator(".st-key-prompt textarea")
+    prompt.fill("")
+    prompt.press("Enter")
+    expect(prompt).to_be_focused()
+    fields.keyboard.type("a poem")
+    expect(prompt).to_have_value("a poem")
+
+
 def test_escape_applies_what_was_typed_before_the_fields_popover_closes(fields: Page) -> None:
     fields.evaluate("""() => {
         const popover = Object.assign(document.createElement("div"), { innerHTML: "<textarea></textarea>" });
